@@ -1,0 +1,48 @@
+-- Grain: one row per order placed up to the edition's date, numbered within its customer.
+-- Not additive: order_number; amounts over currencies.
+-- A table, not a view: every mart about orders reads it, and would read and judge all orders anew.
+{{ config(materialized='table') }}
+
+with orders as (
+    select
+        order_id,
+        customer_id,
+        ordered_at,
+        local_date,
+        status,
+        channel,
+        currency,
+        gross_amount,
+        discount_amount,
+        refund_amount,
+        net_amount,
+        promised_at,
+        delivered_at,
+        promise_status,
+        is_valid,
+        invalid_reason,
+    from {{ ref('int_orders_as_of') }}
+)
+
+select
+    order_id,
+    customer_id,
+    ordered_at,
+    local_date,
+    status,
+    channel,
+    currency,
+    gross_amount,
+    discount_amount,
+    refund_amount,
+    net_amount,
+    promised_at,
+    delivered_at,
+    promise_status,
+    is_valid,
+    invalid_reason,
+    case
+        when is_valid and customer_id is not null
+            then row_number() over (partition by customer_id, is_valid order by ordered_at, order_id)
+    end as order_number,
+from orders

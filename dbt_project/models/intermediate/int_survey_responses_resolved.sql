@@ -1,0 +1,77 @@
+-- Grain: one row per survey response sent up to the edition's date, its references made sure: null when the lake does
+-- not know them. Not additive: nps_score.
+with responses as (
+    select
+        response_id,
+        survey_id,
+        survey_type,
+        customer_id,
+        order_id,
+        submitted_at,
+        comment,
+    from {{ ref('stg_lake__survey_responses') }}
+),
+
+answers as (
+    select
+        response_id,
+        item_id,
+        is_nps,
+        value,
+    from {{ ref('stg_lake__survey_answers') }}
+),
+
+run_context as (
+    select
+        as_of_date,
+        time_zone,
+    from {{ ref('stg_lake__run_context') }}
+),
+
+customers as (
+    select customer_id,
+    from {{ ref('stg_lake__customers') }}
+),
+
+orders as (
+    select order_id,
+    from {{ ref('int_orders_numbered') }}
+),
+
+answered as (
+    select
+        response_id,
+        count(*) as n_answers,
+        -- a survey that asks the question twice counts by the first item in the order of names
+        arg_min(value, item_id) filter (where is_nps) as nps_score,
+    from answers
+    group by response_id
+),
+
+dated as (
+    select
+        responses.*,
+        {{ local_date('responses.submitted_at') }} as local_date,
+        run_context.as_of_date,
+    from responses
+    cross join run_context
+)
+
+select
+    dated.response_id,
+    dated.survey_id,
+    dated.survey_type,
+    customers.customer_id,
+    orders.order_id,
+    (dated.order_id is not null and orders.order_id is null)
+    or (dated.customer_id is not null and customers.customer_id is null) as is_reference_unknown,
+    dated.submitted_at,
+    dated.local_date,
+    coalesce(answered.n_answers, 0) as n_answers,
+    answered.nps_score,
+    dated.comment,
+from dated
+left join answered on dated.response_id = answered.response_id
+left join customers on dated.customer_id = customers.customer_id
+left join orders on dated.order_id = orders.order_id
+where dated.local_date <= dated.as_of_date

@@ -1,0 +1,181 @@
+-- Grain: one row per customer, the latest of everything known at the edition's date; null where nothing is known.
+-- Not additive: days, scores, probabilities, shares and ratings.
+with customers as (
+    select
+        customer_id,
+        registered_at,
+        country,
+        accepts_marketing,
+        first_order_date,
+        last_order_date,
+        n_orders,
+        n_valid_orders,
+    from {{ ref('dim_customers') }}
+),
+
+run_context as (
+    select
+        as_of_date,
+        currency,
+    from {{ ref('stg_lake__run_context') }}
+),
+
+rfm as (
+    select
+        customer_id,
+        state,
+        recency_days,
+        frequency,
+        monetary,
+        r_score,
+        f_score,
+        m_score,
+        segment,
+    from {{ ref('customer_rfm') }}
+),
+
+sci as (
+    select
+        customer_id,
+        sci_class,
+        is_secure_top_box,
+        is_secure_top2,
+        responded_at,
+        age_days,
+    from {{ ref('customer_sci') }}
+),
+
+churn_risk as (
+    select
+        customer_id,
+        churn_probability,
+        band,
+        reason_1,
+        reason_2,
+        reason_3,
+    from {{ ref('customer_churn_risk') }}
+),
+
+loyalty as (
+    select
+        customer_id,
+        tier,
+        net_spend,
+        amount_to_next_tier,
+        pct_to_next_tier,
+        is_vip,
+        is_ambassador,
+    from {{ ref('customer_loyalty') }}
+),
+
+orders as (
+    select
+        customer_id,
+        promise_status,
+    from {{ ref('fct_orders') }}
+),
+
+reviews as (
+    select
+        review_id,
+        customer_id,
+        created_at,
+        rating_pomp,
+    from {{ ref('fct_reviews') }}
+),
+
+responses as (
+    select
+        response_id,
+        customer_id,
+        survey_type,
+        submitted_at,
+        nps_score,
+    from {{ ref('fct_survey_responses') }}
+),
+
+promises as (
+    select
+        customer_id,
+        count(*) filter (where promise_status in ('late', 'overdue')) as n_broken_promises,
+    from orders
+    group by customer_id
+),
+
+ratings as (
+    select
+        customer_id,
+        count(*) as n_reviews,
+        arg_max(rating_pomp, (created_at, review_id)) as last_rating_pomp,
+    from reviews
+    group by customer_id
+),
+
+nps_answers as (
+    select
+        customer_id,
+        survey_type,
+        nps_score,
+        (submitted_at, response_id) as moment,
+    from responses
+    where nps_score is not null
+),
+
+nps as (
+    select
+        customer_id,
+        arg_max(nps_score, moment) filter (where survey_type = 'relational') as relational_nps_score,
+        arg_max(nps_score, moment) filter (where survey_type = 'transactional') as transactional_nps_score,
+    from nps_answers
+    group by customer_id
+)
+
+select
+    customers.customer_id,
+    run_context.as_of_date,
+    customers.registered_at,
+    customers.country,
+    customers.accepts_marketing,
+    customers.first_order_date,
+    customers.last_order_date,
+    customers.n_orders,
+    customers.n_valid_orders,
+    rfm.state,
+    rfm.segment,
+    rfm.recency_days,
+    rfm.frequency,
+    rfm.monetary,
+    run_context.currency,
+    rfm.r_score,
+    rfm.f_score,
+    rfm.m_score,
+    sci.sci_class,
+    sci.is_secure_top_box,
+    sci.is_secure_top2,
+    sci.responded_at,
+    sci.age_days,
+    nps.relational_nps_score,
+    nps.transactional_nps_score,
+    coalesce(ratings.n_reviews, 0) as n_reviews,
+    ratings.last_rating_pomp,
+    coalesce(promises.n_broken_promises, 0) as n_broken_promises,
+    churn_risk.churn_probability,
+    churn_risk.band,
+    churn_risk.reason_1,
+    churn_risk.reason_2,
+    churn_risk.reason_3,
+    loyalty.tier,
+    loyalty.net_spend,
+    loyalty.amount_to_next_tier,
+    loyalty.pct_to_next_tier,
+    loyalty.is_vip,
+    loyalty.is_ambassador,
+from customers
+cross join run_context
+left join rfm on customers.customer_id = rfm.customer_id
+left join sci on customers.customer_id = sci.customer_id
+left join nps on customers.customer_id = nps.customer_id
+left join ratings on customers.customer_id = ratings.customer_id
+left join promises on customers.customer_id = promises.customer_id
+left join churn_risk on customers.customer_id = churn_risk.customer_id
+left join loyalty on customers.customer_id = loyalty.customer_id

@@ -1,0 +1,41 @@
+-- Grain: one row per customer: everyone in a customer source and everyone who ever placed an order, prospects included.
+with customers as (
+    select
+        customer_id,
+        registered_at,
+        country,
+        accepts_marketing,
+    from {{ ref('stg_lake__customers') }}
+),
+
+orders as (
+    select
+        customer_id,
+        local_date,
+        is_valid,
+    from {{ ref('int_orders_numbered') }}
+),
+
+order_history as (
+    select
+        customer_id,
+        min(local_date) filter (where is_valid) as first_order_date,
+        max(local_date) filter (where is_valid) as last_order_date,
+        count(*) as n_orders,
+        count(*) filter (where is_valid) as n_valid_orders,
+    from orders
+    where customer_id is not null
+    group by customer_id
+)
+
+select
+    customers.customer_id,
+    customers.registered_at,
+    customers.country,
+    customers.accepts_marketing,
+    order_history.first_order_date,
+    order_history.last_order_date,
+    coalesce(order_history.n_orders, 0) as n_orders,
+    coalesce(order_history.n_valid_orders, 0) as n_valid_orders,
+from customers
+left join order_history on customers.customer_id = order_history.customer_id

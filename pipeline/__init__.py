@@ -1,0 +1,1 @@
+"""A nightly pipeline that joins what customers buy with what they say."""

@@ -1,0 +1,61 @@
+"""What all asset modules need to declare an asset. Nothing that runs when an asset is made belongs here, but for its date."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+
+from pipeline import keys
+from pipeline.settings import Settings
+from schemas.registry import TABLES
+
+OWNERS = ["team:data"]
+
+
+def daily_partitions(settings: Settings) -> dg.DailyPartitionsDefinition:
+    """One partition per as_of date, in the shop's time zone; a date is there when it is over."""
+    return dg.DailyPartitionsDefinition(start_date=str(settings.shop.first_date), timezone=settings.shop.time_zone)
+
+
+def yesterday(settings: Settings) -> date:
+    """The last date that is over in the shop's time zone."""
+    return datetime.now(ZoneInfo(settings.shop.time_zone)).date() - timedelta(days=1)
+
+
+def as_of_date(context: dg.AssetExecutionContext, settings: Settings) -> date:
+    """The date of the run's partition; yesterday for a run started without one."""
+    return date.fromisoformat(context.partition_key) if context.has_partition_key else yesterday(settings)
+
+
+def table_spec(name: str, *, kinds: set[str], deps: list[dg.AssetKey]) -> Mapping[str, Any]:
+    """The arguments that describe the asset of a lake table: its contract gives the description and the columns."""
+    table = TABLES[name]
+    columns = table.model.to_schema().columns
+    return {
+        "key": keys.table(name),
+        "group_name": keys.table(name).path[0],
+        "kinds": kinds,
+        "owners": OWNERS,
+        "deps": deps,
+        "description": table.model.__doc__,
+        "metadata": {
+            "dagster/column_schema": dg.TableSchema(
+                columns=[
+                    dg.TableColumn(
+                        name=column,
+                        type=str(table.polars_schema[column]),
+                        description=contract.description,
+                        constraints=dg.TableColumnConstraints(nullable=bool(contract.nullable)),
+                    )
+                    for column, contract in columns.items()
+                ]
+            )
+        },
+    }
+
+
+def row_count(rows: int, **more: object) -> dict[str, Any]:
+    """Metadata of a materialisation: its rows, and whatever else is worth seeing."""
+    return {"dagster/row_count": rows, **more}

@@ -1,0 +1,77 @@
+"""The assets that dbt builds: groups `staging`, `intermediate`, `marts` and `quality`. What they hold is written in dbt_project."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+from pipeline import keys
+from pipeline.assets.common import OWNERS, row_count
+from pipeline.editions import PUBLISHED_SCHEMAS
+from pipeline.resources import DBT_MANIFEST, Dbt, Home
+from schemas.registry import TABLES
+
+BUILT = ("success", "pass", "warn", "fail")
+FAILED = ("error", "fail")
+
+
+class _Translator(DagsterDbtTranslator):
+    """Keys and groups as everywhere here: [layer, noun], the layer being the model's schema."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        name = dbt_resource_props["name"]
+        if dbt_resource_props["resource_type"] == "source":
+            return keys.table(name) if name in TABLES else keys.RUN_CONTEXT
+        return dg.AssetKey([dbt_resource_props["schema"], name])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return str(dbt_resource_props["schema"])
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        return OWNERS
+
+
+def mart_assets() -> dg.AssetsDefinition:
+    """Every model of the dbt project, with its tests as checks, built in one step."""
+    translator = _Translator()
+
+    @dbt_assets(manifest=DBT_MANIFEST, dagster_dbt_translator=translator, name="dbt")
+    def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, home: Home) -> Iterator[Any]:
+        events, failure = dbt.build(home.build_file)
+        rows = _rows_per_asset(home)
+        for event in events:
+            message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
+            if not message.is_result_event or _status(event) not in BUILT:
+                continue
+            for dagster_event in message.to_default_asset_events(DBT_MANIFEST, translator, context):
+                if isinstance(dagster_event, dg.Output) and dagster_event.output_name in rows:
+                    context.add_output_metadata(row_count(rows[dagster_event.output_name]), dagster_event.output_name)
+                yield dagster_event
+        if failure is not None:
+            faults = [event["info"]["msg"] for event in events if _status(event) in FAILED]
+            raise dg.Failure(f"dbt build failed: {faults[0] if faults else failure}")
+
+    return dbt_models
+
+
+def mart_keys(marts: dg.AssetsDefinition) -> list[dg.AssetKey]:
+    """The assets that an edition publishes."""
+    return sorted(key for key in marts.keys if key.path[0] in PUBLISHED_SCHEMAS)
+
+
+def _status(event: Mapping[str, Any]) -> str:
+    return str(event["data"].get("node_info", {}).get("node_status", ""))
+
+
+def _rows_per_asset(home: Home) -> dict[str, int]:
+    with duckdb.connect(str(home.build_file), read_only=True) as connection:
+        relations = connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_schema <> 'lake'"
+        ).fetchall()
+        return {
+            f"{schema}__{name}": connection.execute(f'select count(*) from {schema}."{name}"').fetchall()[0][0]
+            for schema, name in relations
+        }

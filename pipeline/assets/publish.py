@@ -1,0 +1,37 @@
+"""The asset of group `publish`: the edition that everyone reads."""
+
+import shutil
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from pipeline import keys
+from pipeline.assets.common import OWNERS, row_count
+from pipeline.build_file import newest_as_of
+from pipeline.editions import edition_name, list_editions, publish, write_edition
+from pipeline.resources import Home
+from pipeline.settings import Settings
+
+
+def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
+    """The warehouse, made of the published marts."""
+
+    @dg.asset(key=keys.WAREHOUSE, group_name="publish", kinds={"duckdb"}, owners=OWNERS, deps=published)
+    def warehouse(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        """The published DuckDB file: one table per mart and quality table, swapped in with one rename."""
+        edition = home.editions / edition_name(datetime.now(UTC), context.run_id)
+        rows = write_edition(home.build_file, edition)
+        publish(edition, home.warehouse, keep=settings.retention.editions)
+        shutil.rmtree(home.path / "work" / "staged", ignore_errors=True)
+        return dg.MaterializeResult(
+            metadata=row_count(
+                sum(rows.values()),
+                as_of_date=str(newest_as_of(home.lake)),
+                warehouse=str(home.warehouse),
+                edition=edition.name,
+                editions_kept=len(list_editions(home.editions)),
+                rows_per_table=rows,
+            )
+        )
+
+    return [warehouse]

@@ -1,0 +1,30 @@
+"""The assets of group `scores`: who is about to leave, one partition per as_of date."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipeline.assets.common import as_of_date
+from pipeline.assets.segments import read, segment_specs, write_segments
+from pipeline.core.outlook.churn_rule import band_customers
+from pipeline.resources import Home
+from pipeline.settings import Settings
+
+
+def score_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """Churn risk."""
+    reads = ("orders",)
+
+    @dg.multi_asset(name="churn_risk", specs=segment_specs("churn_risk", reads=reads, settings=settings))
+    def churn_risk(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        as_of = as_of_date(context, settings)
+        bands = band_customers(
+            *read(home, *reads),
+            as_of=as_of,
+            time_zone=settings.shop.time_zone,
+            valid_statuses=settings.rfm.valid_statuses,
+            settings=settings.churn,
+        )
+        yield from write_segments(home, as_of, {"churn_risk": bands}, reads)
+
+    return [churn_risk]

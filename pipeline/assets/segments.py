@@ -1,0 +1,121 @@
+"""The assets of group `segments`: what the customers of the lake are at an as_of date, one partition per date."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import dagster as dg
+import narwhals as nw
+import polars as pl
+
+from pipeline import keys
+from pipeline.assets.common import as_of_date, daily_partitions, row_count, table_spec
+from pipeline.core.attitude.sci import classify_sci, sci_index
+from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.loyalty.tiers import assign_tiers
+from pipeline.resources import Home
+from pipeline.settings import Settings
+from schemas.registry import ENTITIES, RECORDS, SEGMENTS
+
+KINDS = {"polars", "deltalake"}
+
+
+def segment_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """RFM with its cut points, SCI with its index, and loyalty."""
+    return [_rfm(settings), _sci(settings), _loyalty(settings)]
+
+
+def read(home: Home, *names: str) -> list[nw.LazyFrame[pl.LazyFrame]]:
+    """Lake tables as the core takes them."""
+    return [nw.from_native(home.lake.scan(ENTITIES[name])) for name in names]
+
+
+def read_segments(home: Home, as_of: date, *names: str) -> list[nw.LazyFrame[pl.LazyFrame]]:
+    """Partitions of one as_of date as the core takes them."""
+    return [nw.from_native(home.lake.scan_as_of(SEGMENTS[name], as_of)) for name in names]
+
+
+def write_segments(
+    home: Home, as_of: date, frames: dict[str, nw.LazyFrame[pl.LazyFrame]], reads: tuple[str, ...]
+) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+    """Compute the frames together, store each as the partition of its table, and record which versions were read."""
+    versions = {name: home.lake.version(ENTITIES[name]) for name in reads}
+    computed = pl.collect_all([frame.to_native() for frame in frames.values()], engine="streaming")
+    for name, rows in zip(frames, computed, strict=True):
+        table = SEGMENTS[name]
+        table.model.validate(rows.select(table.polars_schema.names()))
+        home.lake.replace_as_of(table, as_of, rows)
+        yield dg.MaterializeResult(
+            asset_key=keys.table(name), metadata=row_count(rows.height, version=home.lake.version(table))
+        )
+    records = pl.DataFrame(
+        [(as_of, name, lake_table, version) for name in frames for lake_table, version in versions.items()],
+        schema=RECORDS["lake_reads"].polars_schema,
+        orient="row",
+    )
+    home.lake.merge(RECORDS["lake_reads"], records.lazy())
+
+
+def _rfm(settings: Settings) -> dg.AssetsDefinition:
+    reads = ("orders", "customers")
+
+    @dg.multi_asset(name="rfm", specs=segment_specs("rfm", "rfm_cut_points", reads=reads, settings=settings))
+    def rfm(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        as_of = as_of_date(context, settings)
+        result = score_rfm(*read(home, *reads), as_of=as_of, time_zone=settings.shop.time_zone, settings=settings.rfm)
+        frames = {"rfm": result.scores, "rfm_cut_points": result.cut_points}
+        yield from write_segments(home, as_of, frames, reads)
+
+    return rfm
+
+
+def _sci(settings: Settings) -> dg.AssetsDefinition:
+    reads = ("survey_responses", "survey_answers", "customers")
+
+    @dg.multi_asset(name="sci", specs=segment_specs("sci", "sci_index", reads=reads, settings=settings))
+    def sci(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        as_of = as_of_date(context, settings)
+        classes = classify_sci(
+            *read(home, *reads), as_of=as_of, time_zone=settings.shop.time_zone, settings=settings.sci
+        )
+        frames = {"sci": classes, "sci_index": sci_index(classes, settings=settings.sci)}
+        yield from write_segments(home, as_of, frames, reads)
+
+    return sci
+
+
+def _loyalty(settings: Settings) -> dg.AssetsDefinition:
+    reads = ("orders", "customers", "survey_answers", "survey_responses", "reviews")
+    specs = segment_specs("loyalty", reads=reads, settings=settings, after=("sci", "churn_risk"))
+
+    @dg.multi_asset(name="loyalty", specs=specs)
+    def loyalty(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        as_of = as_of_date(context, settings)
+        orders, customers, answers, responses, reviews = read(home, *reads)
+        sci, churn = read_segments(home, as_of, "sci", "churn_risk")
+        tiers = assign_tiers(
+            orders,
+            customers,
+            sci,
+            answers,
+            responses,
+            reviews,
+            churn,
+            as_of=as_of,
+            time_zone=settings.shop.time_zone,
+            valid_statuses=settings.rfm.valid_statuses,
+            settings=settings.loyalty,
+        )
+        yield from write_segments(home, as_of, {"loyalty": tiers}, reads)
+
+    return loyalty
+
+
+def segment_specs(
+    *names: str, reads: tuple[str, ...], settings: Settings, after: tuple[str, ...] = ()
+) -> list[dg.AssetSpec]:
+    """The specs of assets that one step computes from the lake tables `reads` and the dated tables `after`."""
+    deps = [keys.table(name) for name in (*reads, *after)]
+    return [
+        dg.AssetSpec(**table_spec(name, kinds=KINDS, deps=deps), partitions_def=daily_partitions(settings))
+        for name in names
+    ]

@@ -1,0 +1,121 @@
+"""The assets of group `sources`: the demo shop's exports, and a staged batch per configured source."""
+
+import shutil
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from pipeline import keys
+from pipeline.assets.common import OWNERS, row_count, yesterday
+from pipeline.resources import Home
+from pipeline.settings import Settings, SourceSettings
+from pipeline.sources.demo import simulate, write_exports
+from pipeline.sources.stage import Batch, stage_source
+
+ROWS_BALANCE, REJECT_RATE = "rows_balance", "reject_rate"
+
+
+def source_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """One asset per configured source, and the demo shop where it is configured."""
+    demo = [_demo_shop(settings)] if settings.demo else []
+    return demo + [_staged_source(source, settings) for source in settings.sources]
+
+
+def _demo_shop(settings: Settings) -> dg.AssetsDefinition:
+    @dg.asset(key=keys.DEMO_SHOP, group_name="sources", kinds={"python", "csv"}, owners=OWNERS)
+    def demo_shop(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        """The exports of the simulated shop as they stand on its last day: one file per month of orders, one per other subject."""
+        assert settings.demo is not None
+        end_date = settings.demo.end_date or yesterday(settings)
+        shop = simulate(settings.demo, end_date=end_date, time_zone=settings.shop.time_zone)
+        folder = home.path / "demo"
+        files = write_exports(shop, folder, dirt_rate=settings.demo.dirt_rate, seed=settings.demo.seed)
+        return dg.MaterializeResult(
+            metadata=row_count(shop.orders.height, files=len(files), folder=str(folder), end_date=str(end_date))
+        )
+
+    return demo_shop
+
+
+def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefinition:
+    key = keys.source(source.name)
+    checks = [
+        dg.AssetCheckSpec(ROWS_BALANCE, asset=key, blocking=True, description="Every line and row ended somewhere, once."),
+        dg.AssetCheckSpec(REJECT_RATE, asset=key, blocking=True, description="Not more rows rejected than the limit."),
+    ]
+
+    @dg.asset(
+        key=key,
+        group_name="sources",
+        kinds={"duckdb", "polars", "pandera"},
+        owners=OWNERS,
+        deps=[keys.DEMO_SHOP] if settings.demo else [],
+        check_specs=checks,
+        description=f"The batch of {source.entity} staged from source {source.name}: one row per mapped row, valid or rejected.",
+    )
+    def staged_source(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        staged = home.staged(source.name)
+        batches = stage_source(source, settings, staged.folder, started_at=datetime.now(UTC))
+        limit = settings.quality.max_reject_rate
+        kept = ""
+        if any(batch.reject_rate > limit or not batch.has_survivors for batch in batches):
+            aside = home.aside / source.name / batches[0].batch_id
+            shutil.copytree(staged.folder, aside, dirs_exist_ok=True)
+            kept = f"; the batch and its report are kept in {aside}"
+        return dg.MaterializeResult(
+            metadata=row_count(
+                sum(batch.rows_valid for batch in batches),
+                **{f"{batch.entity}/{name}": value for batch in batches for name, value in _figures(batch).items()},
+            ),
+            check_results=[_balance(batches), _rejects(batches, limit, kept)],
+        )
+
+    return staged_source
+
+
+def _figures(batch: Batch) -> dict[str, object]:
+    return {
+        "batch_id": batch.batch_id,
+        "lines_read": batch.lines_read,
+        "lines_broken": batch.lines_broken,
+        "rows_mapped": batch.rows_mapped,
+        "rows_valid": batch.rows_valid,
+        "rows_rejected": batch.rows_rejected,
+        "rows_excluded": batch.excluded_by_reason,
+    }
+
+
+def _balance(batches: list[Batch]) -> dg.AssetCheckResult:
+    off = [batch for batch in batches if not batch.is_balanced]
+    return dg.AssetCheckResult(
+        check_name=ROWS_BALANCE,
+        passed=not off,
+        description="; ".join(
+            f"source {batch.source}, {batch.entity}: {batch.lines_read} lines read, {batch.lines_parsed} parsed + "
+            f"{batch.lines_broken} broken; {batch.rows_mapped} rows mapped, {batch.rows_valid} valid + "
+            f"{batch.rows_rejected} rejected + {batch.rows_excluded} excluded; a row was lost or doubled in reading"
+            for batch in off
+        ),
+    )
+
+
+def _rejects(batches: list[Batch], limit: float, kept: str) -> dg.AssetCheckResult:
+    worst = max(batches, key=lambda batch: (not batch.has_survivors, batch.reject_rate))
+    bad = worst.rows_rejected + worst.lines_broken
+    too_many = worst.reject_rate > limit or not worst.has_survivors
+    words = f"source {worst.source}: {bad} of {bad + worst.rows_valid} {worst.entity} rejected ({worst.reject_rate:.1%})"
+    if not worst.has_survivors:
+        words = f"{words}, no row survived"
+    if too_many:
+        words += f", more than the limit of {limit:.1%}; first: {(worst.samples or ['-'])[0]}; nothing merged{kept}"
+    return dg.AssetCheckResult(
+        check_name=REJECT_RATE,
+        passed=all(batch.rows_rejected + batch.lines_broken == 0 for batch in batches),
+        severity=dg.AssetCheckSeverity.ERROR if too_many else dg.AssetCheckSeverity.WARN,
+        description=words,
+        metadata={
+            "limit": limit,
+            **{f"{batch.entity}/rejected_by_rule": batch.rejected_by_rule for batch in batches},
+            **{f"{batch.entity}/samples": batch.samples for batch in batches},
+        },
+    )

@@ -1,0 +1,91 @@
+"""Blocking checks between layers: the segments are complete, and the marts say what the lake says."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import dagster as dg
+import duckdb
+import polars as pl
+
+from pipeline import keys
+from pipeline.assets.common import as_of_date
+from pipeline.build_file import newest_as_of
+from pipeline.resources import Home
+from pipeline.settings import Settings
+from schemas.registry import SEGMENTS
+
+MATCHES_LAKE = "matches_lake"
+MARTS_OF_SEGMENTS = {
+    "customer_rfm": "rfm",
+    "customer_sci": "sci",
+    "customer_churn_risk": "churn_risk",
+    "customer_loyalty": "loyalty",
+}
+
+
+def asset_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
+    """All checks that are not dbt tests and do not belong to a source."""
+    return [_segment_map(settings), _marts_match_lake()]
+
+
+def _segment_map(settings: Settings) -> dg.AssetChecksDefinition:
+    @dg.asset_check(asset=keys.table("rfm"), blocking=True, name="segment_map")
+    def segment_map(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+        """Every scored customer has all scores and a segment of the map; nobody else has."""
+        as_of = as_of_date(context, settings)
+        rows = home.lake.scan_as_of(SEGMENTS["rfm"], as_of)
+        is_scored = pl.col("state") == "scored"
+        has_scores = pl.all_horizontal(pl.col("r_score", "f_score", "m_score", "fm_score").is_not_null())
+        is_on_map = pl.col("segment").is_in(list(settings.rfm.segment_map.segments))
+        wrong = rows.filter(pl.when(is_scored).then(~(has_scores & is_on_map)).otherwise(has_scores | is_on_map))
+        n_wrong, n_rows = pl.collect_all([wrong.select(pl.len()), rows.select(pl.len())])
+        sizes = rows.group_by("segment").len().sort("len", "segment", descending=[True, False]).collect()
+        return dg.AssetCheckResult(
+            passed=n_wrong.item() == 0,
+            description=f"{n_wrong.item()} of {n_rows.item()} customers have scores without a segment, or the reverse",
+            metadata={"segment_sizes": dict(sizes.iter_rows()), "map": settings.rfm.map},
+        )
+
+    return segment_map
+
+
+def _marts_match_lake() -> dg.AssetChecksDefinition:
+    specs = [
+        dg.AssetCheckSpec(MATCHES_LAKE, asset=keys.mart(mart), blocking=True, description=f"Has the rows of {table}.")
+        for mart, table in [*MARTS_OF_SEGMENTS.items(), ("fct_orders", "orders: counts and money agree with RFM")]
+    ]
+
+    @dg.multi_asset_check(specs=specs, name="marts_match_lake")
+    def marts_match_lake(home: Home) -> Iterator[dg.AssetCheckResult]:
+        as_of = newest_as_of(home.lake)
+        assert as_of is not None
+        with duckdb.connect(str(home.build_file), read_only=True) as connection:
+            for mart, table in MARTS_OF_SEGMENTS.items():
+                wanted = home.lake.scan_as_of(SEGMENTS[table], as_of).select(pl.len()).collect().item()
+                found = connection.execute(f"select count(*) from marts.{mart}").fetchall()[0][0]
+                yield _compare(mart, f"rows of {table} at {as_of}", wanted, found)
+            yield _orders_match(home, connection, as_of)
+
+    return marts_match_lake
+
+
+def _orders_match(home: Home, connection: duckdb.DuckDBPyConnection, as_of: date) -> dg.AssetCheckResult:
+    """The valid orders of all customers, counted by SQL in fct_orders and by polars on the way to the segments.
+
+    Two programs decide which order is valid; here they must agree, for every customer who has ever bought.
+    """
+    churn = home.lake.scan_as_of(SEGMENTS["churn_risk"], as_of).select(pl.len()).collect().item()
+    found = connection.execute(
+        "select count(distinct customer_id) from marts.fct_orders where is_valid and customer_id is not null"
+    ).fetchall()[0][0]
+    return _compare("fct_orders", f"customers with a valid order at {as_of}", churn, found)
+
+
+def _compare(mart: str, what: str, wanted: int, found: int) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=MATCHES_LAKE,
+        asset_key=keys.mart(mart),
+        passed=wanted == found,
+        description=f"marts.{mart}: {what}: {wanted} in the lake, {found} in the mart",
+        metadata={"lake": wanted, "mart": found},
+    )

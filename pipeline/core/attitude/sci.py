@@ -1,0 +1,118 @@
+"""The Secure Customer Index: every customer's class by the latest counted response, and the share of secure customers.
+
+"Secure Customer Index" and "SCI" are marks of Burke, Inc. Other survey figures (NPS, constructs) do not belong here.
+"""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from pipeline.core.frames import Frame, computed_once, day_end, days_before, edges_reached, local_date, nth
+from pipeline.core.statistics import wilson_interval
+from schemas.types import ITEM_ROLES
+
+if TYPE_CHECKING:
+    from pipeline.settings import SciSettings
+
+CLASS_BY_BOX = ("at_risk", "vulnerable", "favorable", "secure")
+"""The class of each lowest box, from 0."""
+
+DEFINITIONS = {"top_box": "is_secure_top_box", "top2": "is_secure_top2"}
+"""Definition of secure -> its flag."""
+
+
+def classify_sci(
+    responses: Frame, answers: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: "SciSettings"
+) -> Frame:
+    """One row per customer with a counted response at as_of (contract Sci): the latest one decides.
+
+    Counted: sent by as_of (local date) by a known customer, in a survey that has asked an item of the index by then; the
+    latest by time, then by response number. Reversed items are flipped, an item asked twice counts with its lowest box,
+    and the class is that of the lowest of the three boxes. A response with an item missing, or answered on a scale without
+    boxes, is `unclassified`. Definitions, section 2.
+    """
+    sent = responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone))
+    items = computed_once(
+        answers.filter(nw.col("role").is_in(ITEM_ROLES)).join(sent.select("response_id"), on="response_id", how="semi")
+    )
+    latest = (
+        sent.join(items.select("survey_id").unique(), on="survey_id", how="semi")
+        .join(customers.select("customer_id"), on="customer_id", how="semi")
+        .unique(subset="customer_id", keep="last", order_by=["submitted_at", "response_id"])
+        .with_columns(local_date=local_date("submitted_at", time_zone))
+    )
+    boxes = {role: nw.col(f"{role}_box") for role in ITEM_ROLES}
+    lowest = nw.min_horizontal(*boxes.values())
+    is_missing = nw.any_horizontal(*(box.is_null() for box in boxes.values()), ignore_nulls=False)
+    return (
+        latest.join(_boxes_per_response(items, settings), on="response_id", how="left")
+        .with_columns(sci_box=nw.when(~is_missing).then(lowest))
+        .select(
+            "customer_id",
+            nw.lit(as_of).alias("as_of_date"),
+            "response_id",
+            "survey_id",
+            "survey_type",
+            *(f"{role}_box" for role in ITEM_ROLES),
+            "sci_box",
+            nw.when(nw.col("sci_box").is_null())
+            .then(nw.lit("unclassified"))
+            .otherwise(nth(nw.col("sci_box"), CLASS_BY_BOX))
+            .alias("sci_class"),
+            (nw.col("sci_box") == len(CLASS_BY_BOX) - 1).alias("is_secure_top_box"),
+            nw.when(~nw.col("sci_box").is_null()).then(nw.col("top2") == 1).alias("is_secure_top2"),
+            nw.col("submitted_at").alias("responded_at"),
+            days_before(as_of, "local_date").alias("age_days"),
+        )
+    )
+
+
+def sci_index(sci: Frame, *, settings: "SciSettings") -> Frame:
+    """One row per as_of date and definition of secure (contract SciIndex); none for a date without a response.
+
+    Shares in percent of the classified customers, with the Wilson 95% interval; null and suppressed below
+    `settings.min_n` classified customers. Definitions, section 2.
+    """
+    counts = sci.group_by("as_of_date").agg(
+        nw.len().cast(nw.Int64).alias("n_customers"),
+        nw.col("sci_box").count().cast(nw.Int64).alias("n_classified"),
+        *(nw.col(flag).cast(nw.Int64).sum().alias(definition) for definition, flag in DEFINITIONS.items()),
+    )
+    return nw.concat([_index_of(counts, definition, settings.min_n) for definition in DEFINITIONS])
+
+
+def _index_of(counts: Frame, definition: str, min_n: int) -> Frame:
+    """One row per as_of date for one definition of secure."""
+    n, secure = nw.col("n_classified"), nw.col("n_secure")
+    low, high = wilson_interval(secure, n)
+    is_shown = n >= min_n
+    return counts.with_columns(n_secure=nw.col(definition).fill_null(0).cast(nw.Int64)).select(
+        "as_of_date",
+        nw.lit(definition).alias("definition"),
+        "n_customers",
+        "n_classified",
+        "n_secure",
+        nw.when(is_shown).then(100.0 * secure / n).alias("pct_secure"),
+        nw.when(is_shown).then(100.0 * low).alias("pct_secure_low"),
+        nw.when(is_shown).then(100.0 * high).alias("pct_secure_high"),
+        (~is_shown).alias("is_suppressed"),
+    )
+
+
+def _boxes_per_response(items: Frame, settings: "SciSettings") -> Frame:
+    """One row per response with an item of the index: lowest box per role, and `top2` = 1 when all are top two answers."""
+    lowest, highest = nw.col("scale_min"), nw.col("scale_max")
+    value = nw.when(nw.col("is_reversed")).then(lowest + highest - nw.col("value")).otherwise(nw.col("value"))
+    box: nw.Expr = nw.lit(None, nw.Int64)
+    for scale, starts in settings.boxes.items():
+        first, last = (int(answer) for answer in scale.rsplit("-", 1))
+        is_on_scale = (lowest == first) & (highest == last)
+        box = nw.when(is_on_scale).then(edges_reached(nw.col("given"), starts)).otherwise(box)
+    return (
+        items.with_columns(given=value)
+        .with_columns(top2=(nw.col("given") >= highest - 1).cast(nw.Int64), box=box)
+        .with_columns(**{f"{role}_box": nw.when(nw.col("role") == role).then(nw.col("box")) for role in ITEM_ROLES})
+        .group_by("response_id")
+        .agg(*(nw.col(f"{role}_box").min() for role in ITEM_ROLES), nw.col("top2").min())
+    )

@@ -1,0 +1,1 @@
+"""What customers do: valid orders, RFM scores and segment maps. What they say belongs to `attitude`."""

@@ -1,0 +1,72 @@
+"""Orders as they were known on a date: which exist, which are valid, what was refunded. Scores and segments do not belong here."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import narwhals as nw
+
+from pipeline.core.frames import Frame, day_end, day_start, local_date
+
+
+def orders_as_of(orders: Frame, *, as_of: date, time_zone: str, valid_statuses: Sequence[str]) -> Frame:
+    """One row per order that exists at as_of: its local date in the shop's time zone is not after as_of.
+
+    All columns of the lake's orders, anonymous orders included, with `refund_amount` and `net_amount` as known at as_of
+    (a refund given after it has not happened, one without a date counts at once), and `local_date` and `is_valid`.
+    Valid: the status is one of `valid_statuses` and the order is not fully refunded. An order of value 0 is valid
+    unless refunds made it 0; a cancellation invoice (status returned) never is. Amounts in minor units.
+    Definitions, section 1.
+    """
+    end = day_end(as_of, time_zone)
+    refund, net = nw.col("refund_amount"), nw.col("net_amount")
+    is_fully_refunded = (refund > 0) & (net <= 0) & (nw.col("gross_amount") > 0)
+    sold = [status for status in valid_statuses if status != "returned"]
+    return (
+        orders.filter(nw.col("ordered_at") < end)
+        .with_columns(
+            local_date=local_date("ordered_at", time_zone),
+            refund_amount=nw.when(nw.col("refunded_at") >= end).then(nw.lit(0, nw.Int64)).otherwise(refund),
+        )
+        .with_columns(net_amount=nw.col("gross_amount") - nw.col("discount_amount") - refund)
+        .with_columns(is_valid=nw.col("status").is_in(sold) & ~is_fully_refunded)
+    )
+
+
+def window_start(as_of: date, window_days: int | None) -> date:
+    """The first local date of the window (as_of - window_days, as_of]; without a window the first date there is."""
+    return date.min if window_days is None else as_of - timedelta(days=window_days - 1)
+
+
+def totals_per_customer(orders: Frame, customers: Frame, *, first_date: date, time_zone: str) -> Frame:
+    """One row per customer: everyone in `customers`, and everyone in `orders`, which come from `orders_as_of`.
+
+    Columns: `customer_id`; `first_valid_at`, `last_valid_at` of all valid orders, null without one; `n_valid` valid orders
+    since `first_date`; `net_total` paid less refunds since `first_date` in minor units: net amounts of valid orders and of
+    cancellation invoices, so it can be below 0.
+    """
+    in_window = nw.lit(True) if first_date == date.min else nw.col("ordered_at") >= day_start(first_date, time_zone)
+    is_valid = nw.col("is_valid")
+    counts_in_net = in_window & (is_valid | (nw.col("status") == "returned"))
+    totals = (
+        orders.filter(~nw.col("customer_id").is_null())
+        .select(
+            "customer_id",
+            valid_at=nw.when(is_valid).then(nw.col("ordered_at")),
+            n_valid=(is_valid & in_window).cast(nw.Int64),
+            net_total=nw.when(counts_in_net).then(nw.col("net_amount")).otherwise(nw.lit(0, nw.Int64)),
+        )
+        .group_by("customer_id")
+        .agg(
+            nw.col("valid_at").min().alias("first_valid_at"),
+            nw.col("valid_at").max().alias("last_valid_at"),
+            nw.col("n_valid").sum(),
+            nw.col("net_total").sum(),
+        )
+    )
+    return totals.join(customers.select("customer_id"), on="customer_id", how="full").select(
+        nw.coalesce("customer_id", "customer_id_right").alias("customer_id"),
+        "first_valid_at",
+        "last_valid_at",
+        nw.col("n_valid").fill_null(0).cast(nw.Int64),
+        nw.col("net_total").fill_null(0).cast(nw.Int64),
+    )

@@ -1,0 +1,213 @@
+"""RFM: recency, frequency and monetary scores, their segments and their cut points. Which orders count is a matter of `orders`."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from pipeline.core.behaviour.orders import orders_as_of, totals_per_customer, window_start
+from pipeline.core.behaviour.segment_maps import CellMap
+from pipeline.core.frames import MINOR_UNITS, Frame, computed_once, days_before, edges_reached, local_date, minor_units
+from pipeline.core.statistics import value_counts
+
+if TYPE_CHECKING:
+    from pipeline.settings import RfmSettings
+
+DIMENSIONS = {"recency": "recency_days", "frequency": "frequency", "monetary": "monetary"}
+"""Dimension -> the column it scores."""
+
+
+@dataclass(frozen=True)
+class RfmResult:
+    """The two tables of a run: `scores` (contract Rfm) and `cut_points` (contract RfmCutPoints).
+
+    Both rest on the same pass over the orders: collect them together (`polars.collect_all`) to make it once.
+    """
+
+    scores: Frame
+    cut_points: Frame
+
+
+def score_rfm(orders: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: "RfmSettings") -> RfmResult:
+    """Score every customer at as_of: one row per customer, and one row per dimension and bin.
+
+    Everyone in `customers` and everyone who ordered by as_of has a row. Only customers with a valid order in the window
+    are scored; `lapsed` (only before it) and `prospect` (never one) have no scores, and their state as segment.
+    Amounts in minor units. Definitions, section 1.
+
+    A dimension with fewer distinct values than bins is degenerate. Frequency is then scored by `frequency_counts`, unless
+    the edges are fixed by the configuration. Recency and monetary keep the method: equal values get equal scores, some
+    bins stay empty, and the cut points say `is_degenerate`.
+    """
+    base = computed_once(_raw_values(orders, customers, as_of=as_of, time_zone=time_zone, settings=settings))
+    scored = base.filter(nw.col("state") == "scored")
+    scored_values = {
+        dimension: computed_once(_score_values(value_counts(scored, column), dimension, settings))
+        for dimension, column in DIMENSIONS.items()
+    }
+    return RfmResult(
+        scores=_score_customers(base, scored_values, as_of, settings),
+        cut_points=nw.concat(
+            [_cut_points(values, dimension, as_of, settings.bins) for dimension, values in scored_values.items()]
+        ),
+    )
+
+
+def _raw_values(orders: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: "RfmSettings") -> Frame:
+    """One row per customer: state, dates and the unscored values."""
+    known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=settings.valid_statuses)
+    totals = totals_per_customer(
+        known, customers, first_date=window_start(as_of, settings.window_days), time_zone=time_zone
+    )
+    outside = nw.when(nw.col("last_order_date").is_null()).then(nw.lit("prospect")).otherwise(nw.lit("lapsed"))
+    return (
+        totals.with_columns(
+            first_order_date=local_date("first_valid_at", time_zone),
+            last_order_date=local_date("last_valid_at", time_zone),
+        )
+        .with_columns(recency_days=days_before(as_of, "last_order_date"))
+        .select(
+            "customer_id",
+            nw.when(nw.col("n_valid") > 0).then(nw.lit("scored")).otherwise(outside).alias("state"),
+            "first_order_date",
+            "last_order_date",
+            "recency_days",
+            nw.col("n_valid").alias("frequency"),
+            nw.when(nw.col("net_total") > 0).then(nw.col("net_total")).otherwise(nw.lit(0, nw.Int64)).alias("monetary"),
+            (nw.col("net_total") < 0).alias("refund_exceeds_paid"),
+        )
+    )
+
+
+def _score_values(values: Frame, dimension: str, settings: "RfmSettings") -> Frame:
+    """Add `score`, `method` and `is_degenerate` to the distinct values of a dimension."""
+    bins, value = settings.bins, nw.col("value")
+    is_degenerate = nw.col("n_values") < bins
+    method: nw.Expr = nw.lit(settings.method)
+    if settings.method == "rank":
+        score = _rank_score(dimension, bins)
+    else:
+        if settings.method == "edges":
+            edges = settings.edges[dimension]  # type: ignore[index]
+            reached = edges_reached(value, [minor_units(edge) for edge in edges] if dimension == "monetary" else edges)
+        else:
+            values = values.with_columns(**_quantile_cuts(dimension, settings))
+            reached = edges_reached(value * bins, [nw.col(f"cut_{k}") for k in range(1, bins)])
+        score = bins - reached if dimension == "recency" else 1 + reached
+    if dimension == "frequency" and settings.method != "edges":
+        by_count = 1 + edges_reached(value, settings.frequency_counts)
+        score = nw.when(is_degenerate).then(by_count).otherwise(score)
+        method = nw.when(is_degenerate).then(nw.lit("count")).otherwise(method)
+    return values.select(
+        "value", "n", "n_values", score=score.cast(nw.Int64), method=method, is_degenerate=is_degenerate
+    )
+
+
+def _rank_score(dimension: str, bins: int) -> nw.Expr:
+    """ceil(bins * average_rank / n): the customers with the same value share the mean of their ranks."""
+    n, n_below, n_total = nw.col("n"), nw.col("n_below"), nw.col("n_total")
+    n_worse = n_total - n_below - n if dimension == "recency" else n_below
+    return (bins * (n_worse + (n + 1) / 2) / n_total).ceil()
+
+
+def _quantile_cuts(dimension: str, settings: "RfmSettings") -> dict[str, nw.Expr]:
+    """The inner cut points, times the number of bins: so they stay integers, and a value on a cut is surely on it.
+
+    Quantile k/bins by linear interpolation between the order statistics around position (n - 1) * k / bins from 0
+    (Hyndman & Fan 1996, type 7).
+    """
+    bins = settings.bins
+    # R's 1 is a unit of the data: a day, an order, a whole unit of currency.
+    step = (MINOR_UNITS if dimension == "monetary" else 1) if settings.r_compatible else 0
+    last = nw.col("n_total") - 1
+
+    def at(position: nw.Expr) -> nw.Expr:
+        holds = (nw.col("n_below") <= position) & (position < nw.col("n_below") + nw.col("n"))
+        return nw.when(holds).then(nw.col("value")).max()
+
+    cuts = {}
+    for k in range(1, bins):
+        lower, upper = at(last * k // bins), at((last * k + bins - 1) // bins)
+        cuts[f"cut_{k}"] = bins * (lower + step) + (last * k % bins) * (upper - lower)
+    return cuts
+
+
+def _score_customers(base: Frame, scored_values: dict[str, Frame], as_of: date, settings: "RfmSettings") -> Frame:
+    """Give every customer the scores of its values, and the segment."""
+    is_scored = nw.col("state") == "scored"
+    frame = base
+    for dimension, column in DIMENSIONS.items():
+        scores = scored_values[dimension].select(nw.col("value").alias(column), nw.col("score").alias(dimension[0]))
+        frame = frame.join(scores, on=column, how="left")
+    if settings.method == "edges":
+        frame = frame.with_columns(is_f_degenerate=nw.lit(False))
+    else:
+        n_values = nw.col("value").count()
+        flag = scored_values["frequency"].select(is_f_degenerate=(n_values > 0) & (n_values < settings.bins))
+        frame = frame.join(flag, how="cross")
+    return (
+        frame.with_columns(
+            **{f"{initial}_score": nw.when(is_scored).then(nw.col(initial)) for initial in ("r", "f", "m")}
+        )
+        .with_columns(fm_score=(nw.col("f_score") + nw.col("m_score") + 1) // 2)
+        .select(
+            "customer_id",
+            nw.lit(as_of).alias("as_of_date"),
+            "state",
+            "first_order_date",
+            "last_order_date",
+            "recency_days",
+            "frequency",
+            "monetary",
+            "refund_exceeds_paid",
+            "r_score",
+            "f_score",
+            "m_score",
+            "fm_score",
+            nw.when(is_scored).then(_segment(settings.segment_map)).otherwise(nw.col("state")).alias("segment"),
+            nw.lit(settings.map).alias("segment_map"),
+            "is_f_degenerate",
+        )
+    )
+
+
+def _segment(segment_map: CellMap) -> nw.Expr:
+    """The segment of a customer's two scores. The map is a proved partition, so exactly one branch holds."""
+    other = nw.col("fm_score" if segment_map.axes == "r_fm" else "f_score")
+    cell = nw.col("r_score") * 100 + other
+    cells_of: dict[str, list[int]] = {}
+    for (recency, second), segment in segment_map.segment_by_cell().items():
+        cells_of.setdefault(segment, []).append(recency * 100 + second)
+    *others, last = cells_of
+    named: nw.Expr = nw.lit(last)
+    for segment in others:
+        named = nw.when(cell.is_in(cells_of[segment])).then(nw.lit(segment)).otherwise(named)
+    return named
+
+
+def _cut_points(values: Frame, dimension: str, as_of: date, bins: int) -> Frame:
+    """One row per bin, empty bins included; no row at all when nobody was scored."""
+    in_bin = {number: nw.col("score") == number for number in range(1, bins + 1)}
+    wide = values.select(
+        nw.col("method").max(),
+        nw.col("is_degenerate").max(),
+        **{f"lower_{number}": nw.when(here).then(nw.col("value")).min() for number, here in in_bin.items()},
+        **{f"upper_{number}": nw.when(here).then(nw.col("value")).max() for number, here in in_bin.items()},
+        **{f"n_{number}": nw.when(here).then(nw.col("n")).sum() for number, here in in_bin.items()},
+    ).filter(~nw.col("method").is_null())
+    return nw.concat(
+        [
+            wide.select(
+                nw.lit(as_of).alias("as_of_date"),
+                nw.lit(dimension).alias("dimension"),
+                nw.lit(number, nw.Int64).alias("bin"),
+                nw.col(f"lower_{number}").cast(nw.Float64).alias("lower"),
+                nw.col(f"upper_{number}").cast(nw.Float64).alias("upper"),
+                nw.col(f"n_{number}").fill_null(0).cast(nw.Int64).alias("n_customers"),
+                "method",
+                "is_degenerate",
+            )
+            for number in in_bin
+        ]
+    )

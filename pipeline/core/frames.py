@@ -1,0 +1,78 @@
+"""What all table functions share: the frame type, local dates, and small expressions that give equal results on every backend.
+
+No business rule belongs here. On DuckDB the connection's `TimeZone` must be the shop's: narwhals cannot convert zones there.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+import narwhals as nw
+
+Frame: TypeAlias = nw.LazyFrame[Any]
+"""A lazy narwhals frame over any backend."""
+
+MINOR_UNITS = 100
+"""Minor units in a whole currency unit; amounts in the lake are hundredths whatever the currency."""
+
+
+def day_start(day: date, time_zone: str) -> datetime:
+    """The UTC moment at which a local date begins; where clocks skip midnight, the moment of the jump."""
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def day_end(day: date, time_zone: str) -> datetime:
+    """The UTC moment at which a local date is over, exclusive.
+
+    Comparing moments with it is the same as comparing local dates with `day`, without converting every row.
+    """
+    return day_start(day + timedelta(days=1), time_zone)
+
+
+def local_date(column: str, time_zone: str) -> nw.Expr:
+    """The local date of a UTC moment."""
+    return nw.col(column).dt.convert_time_zone(time_zone).dt.date()
+
+
+def day_number(column: str) -> nw.Expr:
+    """Days from 0001-01-01 (day 1) to a date, Int64, as `datetime.date.toordinal` counts them.
+
+    Plain arithmetic on year and day of the year: subtracting dates gives a duration on polars and an integer on DuckDB.
+    """
+    years = nw.col(column).dt.year().cast(nw.Int64) - 1
+    leap_days = years // 4 - years // 100 + years // 400
+    return 365 * years + leap_days + nw.col(column).dt.ordinal_day().cast(nw.Int64)
+
+
+def days_before(as_of: date, column: str) -> nw.Expr:
+    """Whole days from a date to as_of, Int64."""
+    return as_of.toordinal() - day_number(column)
+
+
+def edges_reached(value: nw.Expr, edges: Sequence[float | nw.Expr]) -> nw.Expr:
+    """How many of the edges a value has reached, Int64: 0 below the first; intervals are [low, high)."""
+    return sum(((value >= edge).cast(nw.Int64) for edge in edges), start=0 * value.cast(nw.Int64))
+
+
+def nth(index: nw.Expr, values: Sequence[str | int | None], dtype: Any = nw.String) -> nw.Expr:
+    """The value at a position of a list, from 0; null where the index is null."""
+    named = nw.lit(None, dtype)
+    for position, value in enumerate(values):
+        named = nw.when(index == position).then(nw.lit(value, dtype)).otherwise(named)
+    return named
+
+
+def computed_once(frame: Frame) -> Frame:
+    """The same rows, computed once however often they are used further on.
+
+    polars and Spark both call it `cache`; the optimiser of polars alone finds only some of such repetitions. Where there
+    is no cache the result is the same and the work is repeated.
+    """
+    native = frame.to_native()
+    return nw.from_native(native.cache()) if hasattr(native, "cache") else frame
+
+
+def minor_units(amount: float) -> int:
+    """An amount of the configuration, in whole currency units, as minor units."""
+    return round(amount * MINOR_UNITS)

@@ -1,0 +1,132 @@
+"""Turning mapped text into the types of a contract, with a reason for every value that cannot be. Checks of values do not belong here."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+FAULT_SCHEMA = {"row": pl.UInt32, "column": pl.String, "reason": pl.String}
+
+LOCAL_FORMATS = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M",
+)
+OFFSET_FORMATS = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f %#z")
+DATE_FORMAT = "%Y-%m-%d"
+
+TRUE_WORDS = ("true", "t", "yes", "y", "1")
+FALSE_WORDS = ("false", "f", "no", "n", "0")
+
+MINOR_UNITS = 100
+"""Minor units in one unit of any currency: money is kept in hundredths."""
+
+
+@dataclass(frozen=True)
+class Conformed:
+    """`frame`: one row per given row, the contract's columns and types; `faults`: one row per value that could not be cast."""
+
+    frame: pl.DataFrame
+    faults: pl.DataFrame
+
+
+def conform(rows: pl.DataFrame, schema: pl.Schema, *, time_zone: str) -> Conformed:
+    """Cast every column of `schema` found in `rows`; a column not found is null.
+
+    Text is trimmed and empty text is null. Columns named `*_amount` are money: read in whole currency units with at most two
+    decimals, returned in integer hundredths. Times without an offset are local times of `time_zone`: one that the clock
+    shows twice is the first, one that it skips is moved on by the hour skipped. A value that cannot be cast is null and a fault.
+    """
+    columns: list[pl.Series] = []
+    faults = [pl.DataFrame(schema=FAULT_SCHEMA)]
+    for name, dtype in schema.items():
+        given = rows[name] if name in rows.columns else pl.Series(name, [None] * rows.height, dtype=pl.String)
+        if given.dtype == pl.String:
+            given = given.str.strip_chars()
+            given = given.set(given == "", None)
+        cast, kind = _cast(given, dtype, time_zone)
+        columns.append(cast.alias(name))
+        is_fault = given.is_not_null() & cast.is_null()
+        if is_fault.any():
+            at = is_fault.arg_true()
+            shown = given.gather(at).cast(pl.String).str.slice(0, 80)
+            faults.append(
+                pl.DataFrame({"row": at.cast(pl.UInt32), "value": shown}).select(
+                    "row",
+                    pl.lit(name).alias("column"),
+                    pl.format(f"{name}: '{{}}' is not {kind}", "value").alias("reason"),
+                )
+            )
+    return Conformed(pl.DataFrame(columns), pl.concat(faults))
+
+
+def _cast(given: pl.Series, dtype: pl.DataType, time_zone: str) -> tuple[pl.Series, str]:
+    """The values as `dtype`, null where impossible, and what a value should have been."""
+    if dtype == pl.String:
+        return given.cast(pl.String), "text"
+    if isinstance(dtype, pl.Datetime):
+        return _to_utc(given, time_zone), "a date" if given.dtype == pl.String else "a time"
+    if dtype == pl.Boolean:
+        return _to_boolean(given), "yes or no"
+    if dtype == pl.Int64 and given.name.endswith("_amount"):
+        return _to_minor_units(given), "an amount with at most two decimals"
+    number = given.cast(pl.Float64, strict=False)
+    number = number.set(~number.is_finite(), None)
+    if dtype == pl.Float64:
+        return number, "a number"
+    return number.set(number != number.round(), None).cast(pl.Int64, strict=False), "a whole number"
+
+
+def _to_utc(given: pl.Series, time_zone: str) -> pl.Series:
+    utc = pl.Datetime("us", "UTC")
+    if given.dtype == pl.String:
+        return _parse_times(given, time_zone)
+    if isinstance(given.dtype, pl.Datetime) and given.dtype.time_zone is not None:
+        return given.cast(utc)
+    if given.dtype in (pl.Date, pl.Datetime):
+        return _local_to_utc(given.cast(pl.Datetime("us")), time_zone)
+    return given.is_null().replace_strict({True: None, False: None}, return_dtype=utc)
+
+
+def _parse_times(given: pl.Series, time_zone: str) -> pl.Series:
+    """Try the formats in turn, each only while values are left: files are uniform, so the first is nearly always the last."""
+    local = pl.Series([None] * len(given), dtype=pl.Datetime("us"))
+    aware = pl.Series([None] * len(given), dtype=pl.Datetime("us", "UTC"))
+    wanted = given.is_not_null()
+    for form in LOCAL_FORMATS:
+        if not (wanted & local.is_null()).any():
+            break
+        local = local.zip_with(local.is_not_null(), given.str.to_datetime(form, time_unit="us", strict=False))
+    if (wanted & local.is_null()).any():
+        days = given.str.to_date(DATE_FORMAT, strict=False).cast(pl.Datetime("us"))
+        local = local.zip_with(local.is_not_null(), days)
+    for form in OFFSET_FORMATS:
+        if not (wanted & local.is_null() & aware.is_null()).any():
+            break
+        parsed = given.str.to_datetime(form, time_unit="us", strict=False).dt.convert_time_zone("UTC")
+        aware = aware.zip_with(aware.is_not_null(), parsed)
+    moment = _local_to_utc(local, time_zone)
+    return moment.zip_with(moment.is_not_null(), aware)
+
+
+def _local_to_utc(local: pl.Series, time_zone: str) -> pl.Series:
+    moment = local.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
+    if moment.null_count() > local.null_count():
+        later = local.dt.offset_by("1h").dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
+        moment = moment.zip_with(moment.is_not_null(), later)
+    return moment.dt.convert_time_zone("UTC")
+
+
+def _to_boolean(given: pl.Series) -> pl.Series:
+    words = given.cast(pl.String).str.to_lowercase()
+    known = dict.fromkeys(TRUE_WORDS, True) | dict.fromkeys(FALSE_WORDS, False)
+    return words.replace_strict(known, default=None, return_dtype=pl.Boolean)
+
+
+def _to_minor_units(given: pl.Series) -> pl.Series:
+    amount = given.cast(pl.Float64, strict=False)
+    minor = (amount * MINOR_UNITS).round()
+    # Doubles hold hundredths exactly enough up to 2**53; beyond, or with a third decimal, the value would change silently.
+    is_exact = ((amount * MINOR_UNITS - minor).abs() < 1e-6 * (1 + minor.abs() * 1e-6)) & (minor.abs() < 2**53)
+    return minor.set(~is_exact.fill_null(False), None).cast(pl.Int64)

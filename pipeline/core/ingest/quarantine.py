@@ -1,0 +1,51 @@
+"""Splitting rows into valid and rejected, and choosing one row per key. Finding the faults does not belong here."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Split:
+    """`valid`: the rows without a fault; `rejected`: row (position) and reasons of the others, one row each."""
+
+    valid: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+def split_rows(frame: pl.DataFrame, faults: pl.DataFrame) -> Split:
+    """Divide `frame` by `faults` (row, column, reason): every row ends on exactly one side, with all its reasons joined by '; '."""
+    rejected = faults.group_by("row").agg(pl.col("reason").unique().sort().str.join("; ").alias("reasons")).sort("row")
+    is_rejected = pl.Series([False]).new_from_index(0, frame.height).scatter(rejected["row"], True)
+    return Split(valid=frame.filter(~is_rejected), rejected=rejected)
+
+
+def count_by_rule(faults: pl.DataFrame) -> dict[str, int]:
+    """Rejected rows per column at fault; a row with two faults in two columns counts under both."""
+    counts = faults.unique(["row", "column"]).group_by("column").len().sort("column")
+    return dict(counts.iter_rows())
+
+
+def settle_versions(rows: pl.LazyFrame, key: tuple[str, ...], *, has_updated_at: bool) -> pl.LazyFrame:
+    """Which rows of a batch count, when keys come more than once.
+
+    `rows`: the key columns, `position` (unique), `file` and `row_number` (order of arrival) and, if `has_updated_at`,
+    `updated_at`. Returns one row per row whose key comes more than once: position, is_latest, is_duplicate. The newest
+    version is the latest, the first to arrive among equals; a row with the same key and version as an earlier one is a
+    duplicate; an older version is neither.
+    """
+    version = ["updated_at"] if has_updated_at else []
+    doubled = rows.group_by(key).len().filter(pl.col("len") > 1).select(key)
+    copies = (
+        rows.join(doubled, on=key, how="semi")
+        .sort("file", "row_number", "position")
+        .with_columns(pl.int_range(pl.len()).alias("arrival"))
+    )
+    copies = copies.with_columns(
+        (pl.col("arrival") != pl.col("arrival").min().over([*key, *version])).alias("is_duplicate")
+    )
+    newest_last = [*(pl.col(name) for name in version), -pl.col("arrival")]
+    latest = copies.sort(newest_last, nulls_last=False).group_by(key).agg(pl.col("position").last().alias("latest"))
+    return copies.join(latest, on=key).select(
+        "position", (pl.col("position") == pl.col("latest")).alias("is_latest"), "is_duplicate"
+    )

@@ -1,0 +1,46 @@
+"""Assembly: settings in, Dagster definitions out. Nothing is decided here."""
+
+from typing import Any
+
+import dagster as dg
+
+from pipeline.assets.lake import lake_assets
+from pipeline.assets.marts import mart_assets, mart_keys
+from pipeline.assets.publish import publish_assets
+from pipeline.assets.scores import score_assets
+from pipeline.assets.segments import segment_assets
+from pipeline.assets.sources import source_assets
+from pipeline.checks import asset_checks
+from pipeline.jobs import nightly_job, nightly_schedule
+from pipeline.progress import progress_logger
+from pipeline.resources import Dbt, Home, prepare_dbt
+from pipeline.settings import Settings, load_settings
+
+
+def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
+    """All definitions for one configuration; `overrides` replace resources by name."""
+    prepare_dbt()
+    marts = mart_assets()
+    job = nightly_job()
+    return dg.Definitions(
+        assets=[
+            *source_assets(settings),
+            *lake_assets(settings),
+            *segment_assets(settings),
+            *score_assets(settings),
+            marts,
+            *publish_assets(settings, mart_keys(marts)),
+        ],
+        asset_checks=asset_checks(settings),
+        jobs=[job],
+        schedules=[nightly_schedule(settings, job)],
+        resources={"home": Home(root=str(settings.home)), "dbt": Dbt(), **overrides},
+        loggers={"progress": progress_logger},
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What `workspace.yaml` and the `dg` tool load: the configuration that the environment names."""
+    return build_defs(load_settings())

@@ -1,0 +1,125 @@
+"""Editions: a finished build becomes the published warehouse by one rename, and can be taken back. What is in it is dbt's."""
+
+import filecmp
+import os
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from pipeline.errors import AuditError, EditionError
+
+PUBLISHED_SCHEMAS = ("marts", "quality")
+STORAGE_VERSION = "v1.2.0"
+SUFFIX = ".duckdb"
+
+
+def write_edition(build_file: Path, edition: Path) -> dict[str, int]:
+    """Copy the published schemas, compacted, into a new file that older DuckDB drivers open; returns rows per table.
+
+    Column types, NOT NULL and the comments of tables and columns go along.
+
+    Raises:
+        AuditError: a table of the edition has not the rows of the build.
+    """
+    edition.parent.mkdir(parents=True, exist_ok=True)
+    _unlink_database(edition)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {_text(edition)} as edition (storage_version {_text(STORAGE_VERSION)})")
+        connection.execute(f"attach {_text(build_file)} as build (read_only)")
+        tables = connection.execute(
+            """select schema_name, table_name, sql, comment from duckdb_tables()
+            where database_name = 'build' and list_contains(?, schema_name) order by all""",
+            [list(PUBLISHED_SCHEMAS)],
+        ).fetchall()
+        for schema in PUBLISHED_SCHEMAS:
+            connection.execute(f"create schema edition.{schema}")
+        connection.execute("use edition")
+        rows: dict[str, int] = {}
+        for schema, table, definition, comment in tables:
+            name = f'{schema}."{table}"'
+            connection.execute(_in_edition(definition, schema))
+            connection.execute(f"insert into edition.{name} from build.{name}")
+            rows[f"{schema}.{table}"] = _count(connection, f"edition.{name}")
+            if rows[f"{schema}.{table}"] != _count(connection, f"build.{name}"):
+                raise AuditError(f"edition {edition.name}: {schema}.{table} has not the rows of the build; nothing published")
+            if comment:
+                connection.execute(f"comment on table edition.{name} is {_text(comment)}")
+        for schema, table, column, comment in connection.execute(
+            """select schema_name, table_name, column_name, comment from duckdb_columns()
+            where database_name = 'build' and list_contains(?, schema_name) and comment is not null""",
+            [list(PUBLISHED_SCHEMAS)],
+        ).fetchall():
+            connection.execute(f'comment on column edition.{schema}."{table}"."{column}" is {_text(comment)}')
+        connection.execute("use memory; detach build; detach edition")
+    return rows
+
+
+def edition_name(started_at: datetime, run_id: str) -> str:
+    """A name that sorts by time and names its run."""
+    return f"{started_at:%Y%m%dT%H%M%S%f}-{run_id[:8]}{SUFFIX}"
+
+
+def publish(edition: Path, warehouse: Path, *, keep: int) -> None:
+    """Put an edition in the published place with one rename and drop all but the newest `keep` editions.
+
+    A reader with the old file open goes on with it.
+
+    Raises:
+        EditionError: the published file cannot be replaced.
+    """
+    copy = warehouse.with_name(f".{warehouse.name}.new")
+    try:
+        shutil.copyfile(edition, copy)
+        with copy.open("rb") as file:
+            os.fsync(file.fileno())
+        # A log left by a program that wrote to the published file would make every later open fail.
+        warehouse.with_name(f"{warehouse.name}.wal").unlink(missing_ok=True)
+        copy.replace(warehouse)
+    except OSError as error:
+        copy.unlink(missing_ok=True)
+        raise EditionError(f"warehouse {warehouse} cannot be replaced: {error.strerror}; the old one stays") from error
+    for old in list_editions(edition.parent)[:-keep]:
+        old.unlink()
+
+
+def list_editions(folder: Path) -> list[Path]:
+    """Kept editions, oldest first."""
+    return sorted(folder.glob(f"*{SUFFIX}"))
+
+
+def roll_back(folder: Path, warehouse: Path, *, keep: int) -> Path:
+    """Publish the edition before the published one; returns it.
+
+    Raises:
+        EditionError: nothing is published, it is no longer kept, or there is no earlier edition.
+    """
+    if not warehouse.is_file():
+        raise EditionError(f"no warehouse at {warehouse}; run `loyalty run` first")
+    editions = list_editions(folder)
+    published = [number for number, edition in enumerate(editions) if filecmp.cmp(edition, warehouse, shallow=False)]
+    if not published:
+        raise EditionError(f"{warehouse} is none of the {len(editions)} editions kept in {folder}; copy one there by hand")
+    if published[-1] == 0:
+        raise EditionError(f"no edition before the published one in {folder}; nothing to go back to")
+    earlier = editions[published[-1] - 1]
+    publish(earlier, warehouse, keep=keep)
+    return earlier
+
+
+def _in_edition(definition: str, schema: str) -> str:
+    return definition.replace(f"CREATE TABLE build.{schema}.", f"CREATE TABLE {schema}.", 1)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
+    return int(connection.execute(f"select count(*) from {name}").fetchall()[0][0])
+
+
+def _unlink_database(path: Path) -> None:
+    for stale in (path, path.with_name(f"{path.name}.wal")):
+        stale.unlink(missing_ok=True)
+
+
+def _text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,29 @@
+"""Every error a user can cause: one clear line each. Errors of our own making are plain exceptions and do not belong here."""
+
+
+class LoyaltyError(Exception):
+    """Something the user can put right. Its text is one line: the thing, the value and the way out."""
+
+
+class ConfigError(LoyaltyError):
+    """The configuration or the environment is wrong; nothing has run."""
+
+
+class SourceShapeError(LoyaltyError):
+    """An input is missing, unreadable, or lacks a required column; nothing of its batch is merged."""
+
+
+class RejectLimitError(LoyaltyError):
+    """More rows of a batch were rejected than the configuration allows; nothing of it is merged."""
+
+
+class NothingSurvivedError(RejectLimitError):
+    """No row of a batch was valid."""
+
+
+class AuditError(LoyaltyError):
+    """The new warehouse disagrees with the lake; the published one stays."""
+
+
+class EditionError(LoyaltyError):
+    """There is no edition to go back to, or the published file cannot be replaced."""

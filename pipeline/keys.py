@@ -1,0 +1,27 @@
+"""Asset keys: `[layer, noun]`. The only place that knows which layer a lake table belongs to."""
+
+import dagster as dg
+
+from schemas.registry import TABLES
+
+DEMO_SHOP = dg.AssetKey(["sources", "demo_shop"])
+RUN_CONTEXT = dg.AssetKey(["lake", "run_context"])
+WAREHOUSE = dg.AssetKey(["publish", "warehouse"])
+
+LAYER_OF_DATED_TABLE = {"churn_risk": "scores"}
+
+
+def source(name: str) -> dg.AssetKey:
+    """The asset of a configured source."""
+    return dg.AssetKey(["sources", name])
+
+
+def table(name: str) -> dg.AssetKey:
+    """The asset of a lake table: lake, segments or scores."""
+    layer = LAYER_OF_DATED_TABLE.get(name, "segments") if TABLES[name].is_dated else "lake"
+    return dg.AssetKey([layer, name])
+
+
+def mart(name: str) -> dg.AssetKey:
+    """The asset of a mart."""
+    return dg.AssetKey(["marts", name])

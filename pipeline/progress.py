@@ -1,0 +1,38 @@
+"""What a person sees while the job runs: one line per finished asset or failed check. The summary afterwards belongs to `cli`."""
+
+import logging
+
+import dagster as dg
+from rich.console import Console
+from rich.markup import escape
+
+console = Console(stderr=True, highlight=False)
+
+SHOWN_STEPS = {"dbt": "marts (dbt build and tests)"}
+
+
+class _ProgressHandler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        event = getattr(record, "dagster_meta", {}).get("dagster_event")
+        if event is None:
+            return
+        if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
+            rows = event.materialization.metadata.get("dagster/row_count")
+            name = "/".join(event.asset_key.path)
+            if event.asset_key.path[0] not in ("staging", "intermediate"):
+                console.print(f"  [green]done[/]  {name:<42} {f'{rows.value:>12,} rows' if rows else ''}")
+        elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if not check.passed:
+                is_error = check.severity == dg.AssetCheckSeverity.ERROR
+                label = "[red]fail[/]" if is_error else "[yellow]warn[/]"
+                name = "/".join([*check.asset_key.path, check.check_name])
+                console.print(f"  {label}  {name}: {escape(check.description or 'the check did not pass')}", soft_wrap=True)
+
+
+@dg.logger(description="One line per finished asset or failed check.")
+def progress_logger(context: dg.InitLoggerContext) -> logging.Logger:
+    """A logger that prints progress and nothing else."""
+    logger = logging.Logger("progress")
+    logger.addHandler(_ProgressHandler())
+    return logger

@@ -1,0 +1,112 @@
+"""What assets share: the home folder with all that the pipeline writes, and the dbt project. No knowledge of any table belongs here."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from pipeline.lake import Lake
+from pipeline.sources.stage import Staged
+
+DBT_PROJECT = Path(__file__).parents[1] / "dbt_project"
+DBT_TARGET = DBT_PROJECT / "target"
+DBT_MANIFEST = DBT_TARGET / "manifest.json"
+DBT_PARSED = DBT_TARGET / "partial_parse.msgpack"
+BUILD_FILE_VARIABLE = "LOYALTY_BUILD_FILE"
+
+
+class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The folder with everything the pipeline writes."""
+
+    root: str
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return Path(self.root)
+
+    @property
+    def lake(self) -> Lake:
+        """The Delta tables."""
+        return Lake(self.path / "lake")
+
+    def staged(self, source: str) -> Staged:
+        """The staged batches of a source."""
+        return Staged(self.path / "work" / "staged" / source)
+
+    @property
+    def aside(self) -> Path:
+        """Batches with too many rejected rows, kept for inspection."""
+        return self.path / "aside"
+
+    @property
+    def build_file(self) -> Path:
+        """The private DuckDB file that dbt builds in."""
+        return self.path / "work" / "build.duckdb"
+
+    @property
+    def warehouse(self) -> Path:
+        """The published file: the only one that others read."""
+        return self.path / "warehouse.duckdb"
+
+    @property
+    def editions(self) -> Path:
+        """The kept editions."""
+        return self.path / "editions"
+
+
+class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """dbt, run inside this process with the prebuilt manifest: no second start of Python, nothing parsed."""
+
+    def build(self, build_file: Path) -> tuple[list[dict[str, Any]], Exception | None]:
+        """Build and test all models in the build file; returns dbt's events as it would log them, and why it failed if so."""
+        from dbt.cli.main import dbtRunner
+        from dbt.contracts.graph.manifest import Manifest
+        from google.protobuf.json_format import MessageToDict
+
+        events: list[dict[str, Any]] = []
+        manifest = Manifest.from_msgpack(DBT_PARSED.read_bytes())  # type: ignore[attr-defined]
+        callbacks = [lambda event: events.append(MessageToDict(event, preserving_proto_field_name=True))]
+        runner = dbtRunner(manifest=manifest, callbacks=callbacks)
+        target = build_file.parent / "dbt"
+        with _dbt_surroundings(build_file):
+            result = runner.invoke(
+                ["--quiet", "build", "--exclude-resource-type", "unit_test", *_places(target)],
+            )
+        return events, None if result.success else result.exception or RuntimeError("a model or test failed")
+
+
+def prepare_dbt() -> None:
+    """Parse the dbt project when its manifest is missing or older than a file of the project."""
+    newest = max(file.stat().st_mtime for file in DBT_PROJECT.rglob("*") if file.is_file() and DBT_TARGET not in file.parents)
+    if DBT_PARSED.is_file() and DBT_MANIFEST.is_file() and DBT_PARSED.stat().st_mtime >= newest:
+        return
+    from dbt.cli.main import dbtRunner
+
+    with _dbt_surroundings(DBT_TARGET / "build.duckdb"):
+        result = dbtRunner().invoke(["--quiet", "parse", *_places(DBT_TARGET)])
+    if not result.success:
+        raise RuntimeError(f"the dbt project cannot be parsed: {result.exception}")
+
+
+def _places(target: Path) -> list[str]:
+    places = {"project-dir": DBT_PROJECT, "profiles-dir": DBT_PROJECT, "target-path": target, "log-path": target}
+    return [part for name, place in places.items() for part in (f"--{name}", str(place))]
+
+
+@contextmanager
+def _dbt_surroundings(build_file: Path) -> Iterator[None]:
+    """dbt reads the file's place from the environment, changes the working folder and keeps its connection: undo all three."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    folder = Path.cwd()
+    os.environ[BUILD_FILE_VARIABLE] = str(build_file)
+    try:
+        yield
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+        os.environ.pop(BUILD_FILE_VARIABLE, None)
+        os.chdir(folder)

@@ -1,0 +1,337 @@
+"""The configuration: one YAML file plus the environment, validated before anything runs. Defaults of every number live here."""
+
+import os
+import re
+from datetime import date, time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipeline.core.behaviour.segment_maps import MAPS, CellMap
+from pipeline.errors import ConfigError
+from schemas.registry import ENTITIES
+from schemas.types import CURRENCY_PATTERN, ITEM_ROLES, ORDER_STATUSES, SURVEY_TYPES
+
+PRESETS = Path(__file__).parent / "sources" / "presets"
+SOURCE_ENTITIES = (*(name for name in ENTITIES if not name.startswith("survey_")), "surveys")
+
+
+def _known_time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"'{name}' is not an IANA time zone such as Europe/Amsterdam")
+    return name
+
+
+def _ascending(edges: list[float]) -> list[float]:
+    if edges != sorted(set(edges)):
+        raise ValueError("must be strictly ascending")
+    return edges
+
+
+TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
+Edges = Annotated[list[float], AfterValidator(_ascending)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ShopSettings(_Section):
+    name: str
+    time_zone: TimeZone
+    currency: Annotated[str, Field(pattern=CURRENCY_PATTERN)]
+    first_date: date = date(2010, 1, 1)
+    """The first date that can be an as_of date."""
+
+
+class ScheduleSettings(_Section):
+    at: time = time(2, 0)
+    """Start of the nightly job, in the shop's time zone."""
+
+
+class SourceSettings(_Section):
+    name: Name
+    entity: Literal[SOURCE_ENTITIES]  # type: ignore[valid-type]
+    inputs: Annotated[dict[Name, str], Field(min_length=1)]
+    """Input name as the mapping uses it -> file, folder or glob."""
+    preset: str | None = None
+    mapping: Path | None = None
+    survey: str | None = None
+    time_zone: TimeZone | None = None
+    """Zone of times without an offset; the shop's when left out."""
+
+    @model_validator(mode="after")
+    def _one_mapping(self) -> "SourceSettings":
+        if (self.preset is None) == (self.mapping is None):
+            raise ValueError("needs either preset or mapping")
+        if (self.survey is not None) != (self.entity == "surveys"):
+            raise ValueError("needs survey with entity surveys, and only there")
+        if self.preset is not None and not self.mapping_file.is_file():
+            known = sorted(f"{file.parent.name}/{file.stem}" for file in PRESETS.glob("*/*.sql"))
+            raise ValueError(f"preset '{self.preset}' has no {self.entity}; known: {', '.join(known)}")
+        return self
+
+    @property
+    def mapping_file(self) -> Path:
+        """The SQL file with the mapping SELECT."""
+        return self.mapping or PRESETS / str(self.preset) / f"{self.entity}.sql"
+
+
+class ItemSettings(_Section):
+    role: Literal[ITEM_ROLES] | None = None  # type: ignore[valid-type]
+    scale: tuple[int, int]
+    construct_name: Annotated[str | None, Field(alias="construct")] = None
+    reversed: bool = False
+    nps: bool = False
+    """Whether this is the Net Promoter question; a 0-10 item is not one by itself."""
+
+    @model_validator(mode="after")
+    def _scale_fits(self) -> "ItemSettings":
+        if self.scale[0] >= self.scale[1]:
+            raise ValueError("scale must be [lowest, highest]")
+        if self.nps and self.scale != (0, 10):
+            raise ValueError("nps needs scale [0, 10]")
+        return self
+
+
+class SurveySettings(_Section):
+    type: Literal[SURVEY_TYPES]  # type: ignore[valid-type]
+    items: Annotated[dict[str, ItemSettings], Field(min_length=1)]
+
+
+class RfmSettings(_Section):
+    window_days: Annotated[int, Field(ge=1)] | None = 365
+    """Orders count when their local date is in (as_of - window_days, as_of]; null = all history."""
+    bins: Annotated[int, Field(ge=3, le=10)] = 5
+    method: Literal["rank", "edges", "quantile"] = "rank"
+    r_compatible: bool = False
+    """With quantile: add 1 to every inner cut point, as the R package rfm does."""
+    edges: dict[Literal["recency", "frequency", "monetary"], Edges] = {}
+    """With edges: per dimension the bins - 1 inner cut points, ascending; money in whole currency units."""
+    frequency_counts: Edges = [2, 3, 4, 5]
+    """Inner cut points of frequency when it is degenerate."""
+    valid_statuses: list[Literal[ORDER_STATUSES]] = ["paid", "shipped", "delivered"]  # type: ignore[valid-type]
+    map: str = "rfm11"
+    maps: dict[Name, CellMap] = {}
+    """The user's own maps, beside the shipped ones."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> "RfmSettings":
+        if self.method == "edges":
+            for dimension in ("recency", "frequency", "monetary"):
+                if len(self.edges.get(dimension, [])) != self.bins - 1:
+                    raise ValueError(f"method edges needs {self.bins - 1} edges for {dimension}")
+        for name in self.maps:
+            self.maps[name].prove_partition(name)
+        if self.map not in self.known_maps:
+            raise ValueError(f"map '{self.map}' is not one of {', '.join(sorted(self.known_maps))}")
+        if self.segment_map.bins != self.bins:
+            raise ValueError(f"map '{self.map}' is made for {self.segment_map.bins} bins, not {self.bins}")
+        if len(self.frequency_counts) != self.bins - 1:
+            raise ValueError(f"frequency_counts needs {self.bins - 1} values for {self.bins} bins")
+        return self
+
+    @property
+    def known_maps(self) -> dict[str, CellMap]:
+        """Shipped and own maps by name."""
+        return MAPS | self.maps
+
+    @property
+    def segment_map(self) -> CellMap:
+        """The map in use."""
+        return self.known_maps[self.map]
+
+
+class SciSettings(_Section):
+    boxes: dict[str, list[int]] = {
+        "1-4": [3, 3, 4],
+        "1-5": [3, 4, 5],
+        "1-7": [4, 6, 7],
+        "0-10": [5, 7, 9],
+        "1-10": [5, 7, 9],
+    }
+    """Scale -> lowest answer of vulnerable, favorable and secure; a box can be empty, as vulnerable on 1-4."""
+    min_n: Annotated[int, Field(ge=1)] = 30
+
+    @model_validator(mode="after")
+    def _boxes_are_ordered(self) -> "SciSettings":
+        for scale, starts in self.boxes.items():
+            if len(starts) != 3 or starts != sorted(starts):
+                raise ValueError(f"boxes of scale {scale} must be three ascending answers")
+        return self
+
+
+class ChurnSettings(_Section):
+    one_time_days: Edges = [60, 120, 180, 240]
+    """Days since the only order at which the band changes, [low, high): active, cooling_down, at_risk, highly_at_risk, lost."""
+    rhythm_ratios: Edges = [1.0, 1.5, 2.0, 3.0]
+    """Days since the last order over the customer's typical gap, at which the band of a repeat customer changes."""
+    rhythm_prior_gaps: Annotated[float, Field(ge=0)] = 3
+    """How many gaps of the shop's median the customer's own gaps are shrunk with."""
+
+    @model_validator(mode="after")
+    def _five_bands(self) -> "ChurnSettings":
+        for name in ("one_time_days", "rhythm_ratios"):
+            if len(getattr(self, name)) != 4:
+                raise ValueError(f"{name} needs 4 edges for 5 bands")
+        return self
+
+
+class TierSettings(_Section):
+    name: str
+    from_amount: Annotated[float, Field(ge=0)]
+    """Net spend in the window, in whole currency units, from which the tier holds."""
+
+
+class LoyaltySettings(_Section):
+    window_days: Annotated[int, Field(ge=1)] | None = 365
+    tiers: Annotated[list[TierSettings], Field(min_length=1)] = [
+        TierSettings(name="member", from_amount=0),
+        TierSettings(name="bronze", from_amount=100),
+        TierSettings(name="silver", from_amount=250),
+        TierSettings(name="gold", from_amount=500),
+    ]
+    vip_share: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    ambassador_min_rating_pomp: Annotated[float, Field(ge=0, le=100)] = 75
+    """A good review: at least this much of its scale; 75 = 4 of 5 stars."""
+
+    @model_validator(mode="after")
+    def _tiers_ascend(self) -> "LoyaltySettings":
+        amounts = [tier.from_amount for tier in self.tiers]
+        if amounts[0] != 0 or amounts != sorted(set(amounts)):
+            raise ValueError("tiers must begin at 0 and ascend strictly")
+        return self
+
+
+class QualitySettings(_Section):
+    max_reject_rate: Annotated[float, Field(ge=0, le=1)] = 0.05
+    """Share of rejected and broken rows in a batch above which nothing of it is merged."""
+
+
+class RetentionSettings(_Section):
+    editions: Annotated[int, Field(ge=1)] = 7
+
+
+class DemoSettings(_Section):
+    seed: int = 8
+    start_date: date = date(2024, 11, 1)
+    """The shop's first day. Its life only depends on this and the seed, so a later end date adds to the same history."""
+    end_date: date | None = None
+    """The last day in the exports; null = yesterday in the shop's time zone."""
+    customers: Annotated[int, Field(ge=1)] = 5000
+    """Customers won in the first two years; the shop goes on winning them at that pace."""
+    dirt_rate: Annotated[float, Field(ge=0, le=0.5)] = 0.01
+    """Share of rows with a fault of a real export."""
+    attitude_effect: Annotated[float, Field(ge=0)] = 1.0
+    """How strongly attitude moves drop-out; 0 makes the shop a pure BG/NBD process."""
+
+
+class Settings(_Section):
+    """The whole configuration. Relative paths are relative to the configuration file; amounts are in whole currency units."""
+
+    shop: ShopSettings
+    sources: Annotated[list[SourceSettings], Field(min_length=1)]
+    surveys: dict[Name, SurveySettings] = {}
+    demo: DemoSettings | None = None
+    schedule: ScheduleSettings = ScheduleSettings()
+    rfm: RfmSettings = RfmSettings()
+    sci: SciSettings = SciSettings()
+    churn: ChurnSettings = ChurnSettings()
+    loyalty: LoyaltySettings = LoyaltySettings()
+    quality: QualitySettings = QualitySettings()
+    retention: RetentionSettings = RetentionSettings()
+    home: Path
+    """Everything the pipeline writes; from LOYALTY_HOME."""
+
+    @model_validator(mode="after")
+    def _sources_agree(self) -> "Settings":
+        names = [source.name for source in self.sources]
+        if doubled := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"sources: name '{doubled[0]}' is used twice")
+        if all(source.entity != "orders" for source in self.sources):
+            raise ValueError("sources: at least one source of entity orders is needed")
+        for source in self.sources:
+            if source.survey is not None and source.survey not in self.surveys:
+                raise ValueError(f"sources: survey '{source.survey}' of source '{source.name}' is not in surveys")
+        for survey_id, survey in self.surveys.items():
+            for item_id, item in survey.items.items():
+                scale = f"{item.scale[0]}-{item.scale[1]}"
+                if item.role in ("satisfaction", "repurchase", "recommend") and scale not in self.sci.boxes:
+                    raise ValueError(f"surveys.{survey_id}.items.{item_id}: scale {scale} has no boxes in sci.boxes")
+        return self
+
+
+def load_settings(config: Path | str | None = None, *, home: Path | str | None = None) -> Settings:
+    """Read and validate the configuration.
+
+    `config` defaults to LOYALTY_CONFIG or `loyalty.yaml`, `home` to LOYALTY_HOME or `.loyalty`.
+
+    Raises:
+        ConfigError: the file is missing or not YAML, a `${NAME}` is not set, or a key is unknown or wrong; names the key.
+    """
+    path = Path(config or os.environ.get("LOYALTY_CONFIG") or "loyalty.yaml").resolve()
+    home_path = Path(home or os.environ.get("LOYALTY_HOME") or ".loyalty").resolve()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"configuration {path} cannot be read ({type(error).__name__}); give --config or set LOYALTY_CONFIG"
+        ) from None
+    try:
+        tree = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"configuration {path} is not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(tree, dict):
+        raise ConfigError(f"configuration {path} is empty or not a mapping of keys")
+    tree = _substitute(tree, {**os.environ, "LOYALTY_HOME": str(home_path)}, where="")
+    _resolve_paths(tree, path.parent)
+    try:
+        return Settings(**{**tree, "home": home_path})
+    except ValidationError as error:
+        raise ConfigError(f"configuration {path}: {_first_fault(error)}") from None
+
+
+def _substitute(value: Any, environment: dict[str, str], where: str) -> Any:
+    """Put environment variables in place of `${NAME}` in every text of the tree."""
+    if isinstance(value, dict):
+        return {key: _substitute(item, environment, f"{where}.{key}".lstrip(".")) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_substitute(item, environment, f"{where}.{index}") for index, item in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def replacement(match: re.Match[str]) -> str:
+        if match[1] not in environment:
+            raise ConfigError(f"configuration key {where}: environment variable {match[1]} is not set")
+        return environment[match[1]]
+
+    return re.sub(r"\$\{(\w+)\}", replacement, value)
+
+
+def _resolve_paths(tree: dict[str, Any], folder: Path) -> None:
+    sources = tree.get("sources")
+    for source in sources if isinstance(sources, list) else []:
+        if not isinstance(source, dict):
+            continue
+        if isinstance(source.get("mapping"), str):
+            source["mapping"] = folder / source["mapping"]
+        if isinstance(source.get("inputs"), dict):
+            source["inputs"] = {name: str(folder / str(place)) for name, place in source["inputs"].items()}
+
+
+def _first_fault(error: ValidationError) -> str:
+    faults = error.errors(include_url=False)
+    fault = faults[0]
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        message = "unknown key"
+    elif fault["type"] == "missing":
+        message = "is missing"
+    else:
+        message = fault["msg"].removeprefix("Value error, ")
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{key}: {message}{more}" if key else f"{message}{more}"

@@ -1,0 +1,81 @@
+"""Every constant of the demo shop, in one place. How they are used belongs to the modules beside this one."""
+
+from dataclasses import dataclass
+
+CONSTRUCTS = (
+    "customisation",
+    "contact_interactivity",
+    "cultivation",
+    "care",
+    "community",
+    "choice",
+    "convenience",
+    "character",
+)
+"""The eight Cs, in the order of the survey items c1 to c8."""
+
+
+@dataclass(frozen=True)
+class ShopModel:
+    """The constants of the shop. Times are days unless named otherwise, amounts minor units, shares 0 to 1."""
+
+    rate_shape: float = 0.7
+    rate_days: float = 60.0
+    """BG/NBD r and alpha: purchases a day ~ Gamma(shape r, rate alpha), a mean of 0.7 in 60 days."""
+    dropout_a: float = 1.0
+    dropout_b: float = 5.0
+    """BG/NBD a and b: probability to leave after a purchase ~ Beta(a, b), a mean of 1 in 6."""
+    spend_shape: float = 6.0
+    spend_mix_shape: float = 4.0
+    spend_mix_scale: float = 3000.0
+    """Gamma-gamma p, q and gamma: mean order p * gamma / (q - 1) = 6,000 minor units."""
+    smallest_order: int = 495
+
+    prospect_every: int = 8
+    """Every so many registered people one never orders."""
+
+    attitude_mean: float = 0.0
+    """Mean of a customer's attitude at the first order; its standard deviation is 1."""
+    kept_step: float = 0.08
+    broken_step: float = -0.6
+    """What a kept and a broken delivery promise add to attitude."""
+
+    app_share: float = 0.27
+    store_share: float = 0.12
+    cancelled_share: float = 0.025
+    unpaid_share: float = 0.01
+    """Orders that stay pending for ever."""
+    slow_payment_share: float = 0.08
+    late_share: float = 0.11
+    late_share_december: float = 0.22
+    """Share of promises that are broken: parcels pile up in December."""
+    late_mean_days: float = 2.0
+    longest_delay_days: int = 21
+    unreported_share: float = 0.01
+    """Parcels that arrive without the carrier saying when."""
+    return_share: float = 0.05
+    partial_refund_share: float = 0.04
+    return_share_when_late: float = 0.10
+    discount_share: float = 0.20
+
+    review_share: float = 0.14
+    review_share_when_late: float = 0.22
+    stars_mean: float = 4.05
+    stars_per_attitude: float = 0.6
+    stars_kept: float = 0.15
+    stars_broken: float = -1.6
+    stars_noise: float = 0.85
+    reply_share_low: float = 0.55
+    reply_share_high: float = 0.12
+    """Share of reviews of at most 3 stars, and of more, that the shop replies to."""
+
+    survey_share: float = 0.14
+    construct_loading: float = 0.6
+    """Correlation of each of the eight latent constructs with attitude; they share nothing else."""
+    construct_weights: tuple[float, ...] = (0.10, 0.20, 0.15, 0.45, 0.05, 0.30, 0.0, 0.15)
+    """True weight of each construct, in the order of CONSTRUCTS, on the latent loyalty behind the three loyalty answers."""
+    blank_share: float = 0.03
+    comment_share: float = 0.25
+
+
+MODEL = ShopModel()

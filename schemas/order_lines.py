@@ -1,0 +1,23 @@
+"""The contract of an order line."""
+
+import pandera.polars as pa
+
+from schemas.types import CURRENCY_PATTERN, Contract, UtcTime
+
+
+class OrderLines(Contract):
+    """One row per order line. Amounts are integer minor units (hundredths) of `currency`."""
+
+    order_id: str = pa.Field(str_length={"min_value": 1}, description="The order this line belongs to.")
+    line_number: int = pa.Field(ge=1, description="Position of the line in its order, from 1.")
+    ordered_at: UtcTime = pa.Field(description="When the order was placed.")
+    product_id: str = pa.Field(nullable=True, description="The shop's product number or SKU.")
+    category: str = pa.Field(nullable=True, description="Product category as the shop names it.")
+    quantity: int = pa.Field(description="Pieces; below zero for goods sent back.")
+    currency: str = pa.Field(str_matches=CURRENCY_PATTERN, description="ISO 4217 code of the amount.")
+    line_amount: int = pa.Field(description="Value of the whole line, all pieces, after line discounts.")
+    updated_at: UtcTime = pa.Field(
+        nullable=True, description="When the source last changed the row; the newest version wins."
+    )
+    source: str = pa.Field(description="Name of the configured source.")
+    batch_id: str = pa.Field(description="Batch that last changed the row.")

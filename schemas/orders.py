@@ -1,0 +1,47 @@
+"""The contract of an order. What makes an order *valid* for segmentation is a rule of `pipeline.core.behaviour`, not of the contract."""
+
+from typing import Any
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.types import CURRENCY_PATTERN, ORDER_STATUSES, Contract, UtcTime
+
+
+class Orders(Contract):
+    """One row per order, its newest version. Amounts are integer minor units (hundredths) of `currency`."""
+
+    order_id: str = pa.Field(str_length={"min_value": 1}, description="The shop's order number.")
+    customer_id: str = pa.Field(nullable=True, description="Who ordered; null for an anonymous order.")
+    ordered_at: UtcTime = pa.Field(description="When the order was placed.")
+    status: str = pa.Field(isin=ORDER_STATUSES, description="pending, paid, shipped, delivered, cancelled or returned.")
+    channel: str = pa.Field(nullable=True, description="Where it was sold: web, app, store, marketplace, …")
+    currency: str = pa.Field(str_matches=CURRENCY_PATTERN, description="ISO 4217 code of the amounts.")
+    gross_amount: int = pa.Field(ge=0, description="Value before discount and refund.")
+    discount_amount: int = pa.Field(ge=0, description="Discount given on the order.")
+    refund_amount: int = pa.Field(ge=0, description="Money given back, for this order or by a cancellation invoice.")
+    net_amount: int = pa.Field(
+        description="gross_amount - discount_amount - refund_amount; below zero on a cancellation invoice."
+    )
+    promised_at: UtcTime = pa.Field(
+        nullable=True, description="The delivery date first promised; null without a promise."
+    )
+    delivered_at: UtcTime = pa.Field(nullable=True, description="When the customer received it.")
+    refunded_at: UtcTime = pa.Field(
+        nullable=True, description="When the refund was given; null: unknown, counted at once."
+    )
+    updated_at: UtcTime = pa.Field(
+        nullable=True, description="When the source last changed the row; the newest version wins."
+    )
+    source: str = pa.Field(description="Name of the configured source.")
+    batch_id: str = pa.Field(description="Batch that last changed the row.")
+
+    @pa.dataframe_check(name="net_amount", error="is not gross_amount - discount_amount - refund_amount")
+    def net_is_what_the_shop_keeps(cls, data: Any) -> pl.LazyFrame:
+        return data.lazyframe.select(
+            pl.col("net_amount") == pl.col("gross_amount") - pl.col("discount_amount") - pl.col("refund_amount")
+        )
+
+    @pa.dataframe_check(name="delivered_at", error="is before ordered_at")
+    def delivery_follows_the_order(cls, data: Any) -> pl.LazyFrame:
+        return data.lazyframe.select((pl.col("delivered_at") >= pl.col("ordered_at")).fill_null(True))

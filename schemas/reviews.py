@@ -1,0 +1,34 @@
+"""The contract of a review."""
+
+from typing import Any
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.types import Contract, UtcTime
+
+
+class Reviews(Contract):
+    """One row per review. The customer and the order are as the source names them; whether they are known is found on reading."""
+
+    review_id: str = pa.Field(str_length={"min_value": 1}, description="The source's review number.")
+    order_id: str = pa.Field(nullable=True, description="The order reviewed, where the source says so.")
+    customer_id: str = pa.Field(nullable=True, description="Who wrote it, where the source says so.")
+    product_id: str = pa.Field(nullable=True, description="The product reviewed; null for a review of the shop.")
+    rating: float = pa.Field(description="Stars given, on the scale rating_min to rating_max.")
+    rating_min: int = pa.Field(description="Lowest rating of the scale.")
+    rating_max: int = pa.Field(description="Highest rating of the scale.")
+    title: str = pa.Field(nullable=True, description="Title. Personal free text.", metadata={"is_personal_text": True})
+    body: str = pa.Field(nullable=True, description="Text. Personal free text.", metadata={"is_personal_text": True})
+    created_at: UtcTime = pa.Field(description="When the review was written.")
+    replied_at: UtcTime = pa.Field(nullable=True, description="When the shop replied.")
+    is_verified: bool = pa.Field(nullable=True, description="Whether the source verified the purchase.")
+    updated_at: UtcTime = pa.Field(
+        nullable=True, description="When the source last changed the row; the newest version wins."
+    )
+    source: str = pa.Field(description="Name of the configured source.")
+    batch_id: str = pa.Field(description="Batch that last changed the row.")
+
+    @pa.dataframe_check(name="rating", error="is outside rating_min to rating_max")
+    def rating_is_on_its_scale(cls, data: Any) -> pl.LazyFrame:
+        return data.lazyframe.select(pl.col("rating").is_between(pl.col("rating_min"), pl.col("rating_max")))

@@ -1,0 +1,156 @@
+"""The contracts of the tables computed per as_of date. How a number is computed belongs to `pipeline.core`."""
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.types import CHURN_BANDS, CUSTOMER_STATES, SCI_CLASSES, SURVEY_TYPES, Contract, UtcTime
+
+AS_OF = "The date the row speaks of; nothing after it counts."
+
+
+class Rfm(Contract):
+    """One row per customer and as_of date. Only customers in state `scored` have scores. Amounts in minor units."""
+
+    customer_id: str = pa.Field(description="The customer.")
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    state: str = pa.Field(
+        isin=CUSTOMER_STATES,
+        description="scored: a valid order in the window; lapsed: only before it; prospect: never one.",
+    )
+    first_order_date: pl.Date = pa.Field(nullable=True, description="Local date of the first valid order.")
+    last_order_date: pl.Date = pa.Field(nullable=True, description="Local date of the last valid order.")
+    recency_days: int = pa.Field(
+        nullable=True, ge=0, description="Whole days from the last valid order to as_of, in the shop's time zone."
+    )
+    frequency: int = pa.Field(ge=0, description="Valid orders in the window.")
+    monetary: int = pa.Field(ge=0, description="Net spend in the window, paid less refunds, at least 0.")
+    refund_exceeds_paid: bool = pa.Field(
+        description="Whether refunds in the window exceed what was paid, so that monetary was raised to 0."
+    )
+    r_score: int = pa.Field(
+        nullable=True, ge=1, description="Recency score, 1 to the number of bins; highest = most recent."
+    )
+    f_score: int = pa.Field(nullable=True, ge=1, description="Frequency score; highest = most orders.")
+    m_score: int = pa.Field(nullable=True, ge=1, description="Monetary score; highest = most spent.")
+    fm_score: int = pa.Field(nullable=True, ge=1, description="(f_score + m_score) / 2, halves rounded up.")
+    segment: str = pa.Field(description="Segment of the configured map; `lapsed` or `prospect` outside scoring.")
+    segment_map: str = pa.Field(description="Name of the map that named the segment.")
+    is_f_degenerate: bool = pa.Field(
+        description="Whether frequency had fewer distinct values than bins and was scored by count."
+    )
+
+
+class RfmCutPoints(Contract):
+    """One row per as_of date, dimension and bin: which values got which score. Money in minor units."""
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    dimension: str = pa.Field(
+        isin=["recency", "frequency", "monetary"],
+        description="recency (days), frequency (orders) or monetary (minor units).",
+    )
+    bin: int = pa.Field(ge=1, description="The score.")
+    lower: float = pa.Field(nullable=True, description="Lowest value in the bin; null for an empty bin.")
+    upper: float = pa.Field(nullable=True, description="Highest value in the bin; null for an empty bin.")
+    n_customers: int = pa.Field(ge=0, description="Customers in the bin.")
+    method: str = pa.Field(isin=["rank", "edges", "quantile", "count"], description="How the dimension was scored.")
+    is_degenerate: bool = pa.Field(description="Whether the dimension had fewer distinct values than bins.")
+
+
+class Sci(Contract):
+    """One row per customer with a counted response, and as_of date: the latest response at as_of decides."""
+
+    customer_id: str = pa.Field(description="The customer.")
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    response_id: str = pa.Field(description="The response that decides.")
+    survey_id: str = pa.Field(description="Name of the survey in the configuration.")
+    survey_type: str = pa.Field(isin=SURVEY_TYPES, description="relational or transactional.")
+    satisfaction_box: int = pa.Field(
+        nullable=True, isin=[0, 1, 2, 3], description="Box of overall satisfaction; null when not answered."
+    )
+    repurchase_box: int = pa.Field(
+        nullable=True, isin=[0, 1, 2, 3], description="Box of 'will buy again'; null when not answered."
+    )
+    recommend_box: int = pa.Field(
+        nullable=True, isin=[0, 1, 2, 3], description="Box of 'would recommend'; null when not answered."
+    )
+    sci_box: int = pa.Field(
+        nullable=True, isin=[0, 1, 2, 3], description="Lowest of the three boxes; null when one is missing."
+    )
+    sci_class: str = pa.Field(
+        isin=SCI_CLASSES, description="secure, favorable, vulnerable, at_risk, or unclassified when an item is missing."
+    )
+    is_secure_top_box: bool = pa.Field(
+        nullable=True, description="Whether all three items are in box 3; null when unclassified."
+    )
+    is_secure_top2: bool = pa.Field(
+        nullable=True,
+        description="Whether all three items are in the top two answers of their scale; null when unclassified.",
+    )
+    responded_at: UtcTime = pa.Field(description="When the response was sent.")
+    age_days: int = pa.Field(ge=0, description="Whole local days from the response to as_of.")
+
+
+class SciIndex(Contract):
+    """One row per as_of date and definition of secure. Non-additive: shares carry their n."""
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    definition: str = pa.Field(
+        isin=["top_box", "top2"], description="top_box: all items in box 3; top2: all items in the top two answers."
+    )
+    n_customers: int = pa.Field(ge=0, description="Customers with a counted response.")
+    n_classified: int = pa.Field(
+        ge=0, description="Of these, customers with all three items answered: the denominator."
+    )
+    n_secure: int = pa.Field(ge=0, description="Of these, secure customers.")
+    pct_secure: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_secure / n_classified; null when suppressed."
+    )
+    pct_secure_low: float = pa.Field(nullable=True, ge=0, le=100, description="Lower bound of the Wilson 95% interval.")
+    pct_secure_high: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Upper bound of the Wilson 95% interval."
+    )
+    is_suppressed: bool = pa.Field(description="Whether n_classified is below the configured minimum.")
+
+
+class ChurnRisk(Contract):
+    """One row per customer with a valid order ever, and as_of date."""
+
+    customer_id: str = pa.Field(description="The customer.")
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    churn_probability: float = pa.Field(
+        nullable=True, ge=0, le=1, description="Probability of no order in the horizon; null while the rule decides."
+    )
+    band: str = pa.Field(isin=CHURN_BANDS, description="active, cooling_down, at_risk, highly_at_risk or lost.")
+    method: str = pa.Field(
+        isin=["one_time_rule", "rhythm_rule"],
+        description="Which rule gave the band: days since the only order, or days against the own rhythm.",
+    )
+    days_since_last_order: int = pa.Field(ge=0, description="Whole local days from the last valid order to as_of.")
+    typical_gap_days: float = pa.Field(
+        nullable=True,
+        description="The customer's median gap between purchase days, shrunk to the shop's; null for one purchase day.",
+    )
+    overdue_ratio: float = pa.Field(nullable=True, ge=0, description="days_since_last_order / typical_gap_days.")
+    reason_1: str = pa.Field(nullable=True, description="First reason, from a closed list.")
+    reason_2: str = pa.Field(nullable=True, description="Second reason.")
+    reason_3: str = pa.Field(nullable=True, description="Third reason.")
+
+
+class Loyalty(Contract):
+    """One row per customer and as_of date. Amounts in minor units."""
+
+    customer_id: str = pa.Field(description="The customer.")
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    tier: str = pa.Field(description="Tier of the configuration reached by net spend in the window.")
+    net_spend: int = pa.Field(ge=0, description="Net spend in the window: paid less refunds, at least 0.")
+    next_tier: str = pa.Field(nullable=True, description="The next tier; null in the highest.")
+    amount_to_next_tier: int = pa.Field(
+        nullable=True, ge=0, description="Spend still needed for the next tier; null in the highest."
+    )
+    pct_to_next_tier: float = pa.Field(
+        ge=0, le=1, description="Share of the way from this tier's threshold to the next; 1 in the highest."
+    )
+    is_vip: bool = pa.Field(description="Whether among the configured top share of net spend in the window.")
+    is_ambassador: bool = pa.Field(
+        description="Whether secure or a promoter, with a good review, and not at churn risk."
+    )

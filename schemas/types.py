@@ -1,0 +1,25 @@
+"""What all data contracts share: their base, types and closed lists. No rule about a single table belongs here."""
+
+from typing import Annotated
+
+import pandera.polars as pa
+import polars as pl
+
+UtcTime = Annotated[pl.Datetime, "us", "UTC"]
+"""A moment, microseconds, always UTC and always aware."""
+
+ORDER_STATUSES = ("pending", "paid", "shipped", "delivered", "cancelled", "returned")
+SURVEY_TYPES = ("relational", "transactional")
+ITEM_ROLES = ("satisfaction", "repurchase", "recommend")
+SCI_CLASSES = ("secure", "favorable", "vulnerable", "at_risk", "unclassified")
+CHURN_BANDS = ("active", "cooling_down", "at_risk", "highly_at_risk", "lost")
+CUSTOMER_STATES = ("scored", "lapsed", "prospect")
+
+CURRENCY_PATTERN = r"^[A-Z]{3}$"
+
+
+class Contract(pa.DataFrameModel):
+    """A table with exactly the columns that its class names, each described."""
+
+    class Config:
+        strict = True

@@ -1,0 +1,172 @@
+"""The marts say the same as the data contracts: every column described, typed, and in the contract's own words."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from schemas.registry import TABLES
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+FOLDERS = ("marts", "quality")
+
+CONTRACTS = {
+    "customer_360": ("customers", "rfm", "sci", "churn_risk", "loyalty"),
+    "customer_churn_risk": ("churn_risk",),
+    "customer_loyalty": ("loyalty",),
+    "customer_rfm": ("rfm",),
+    "customer_sci": ("sci",),
+    "dim_customers": ("customers", "rfm"),
+    "fct_order_lines": ("order_lines", "orders"),
+    "fct_orders": ("orders",),
+    "fct_reviews": ("reviews",),
+    "fct_survey_responses": ("survey_responses",),
+    "lake_versions": ("lake_reads",),
+    "rejected_rows": ("rejected_rows",),
+    "rfm_cut_points": ("rfm_cut_points",),
+    "run_summary": ("batches",),
+    "sci_trend": ("sci_index",),
+}
+"""Model -> the contracts its columns come from; the first one that has a column describes it."""
+
+OTHER_MEANING = {
+    ("fct_orders", "refund_amount"): "counts refunds given by the edition's date",
+    ("fct_orders", "delivered_at"): "a delivery after the edition's date has not happened",
+    ("fct_reviews", "customer_id"): "null when unknown, and taken from the order when not named",
+    ("fct_reviews", "order_id"): "null when unknown",
+    ("fct_reviews", "replied_at"): "a reply after the edition's date has not happened",
+    ("fct_survey_responses", "customer_id"): "null when unknown",
+    ("fct_survey_responses", "order_id"): "null when unknown",
+    ("rfm_cut_points", "dimension"): "money in units of currency, not minor units",
+}
+"""Columns that mean something else than the contract's column of that name, and why."""
+
+DUCKDB_TYPES = {
+    "String": "varchar",
+    "Int64": "bigint",
+    "Float64": "double",
+    "Boolean": "boolean",
+    "Date": "date",
+    "Datetime(time_unit='us', time_zone='UTC')": "timestamp with time zone",
+}
+MONEY = {
+    ("orders", "gross_amount"),
+    ("orders", "discount_amount"),
+    ("orders", "refund_amount"),
+    ("orders", "net_amount"),
+    ("order_lines", "line_amount"),
+    ("rfm", "monetary"),
+    ("loyalty", "net_spend"),
+    ("loyalty", "amount_to_next_tier"),
+}
+"""Minor units in the lake, decimal(18, 2) in the marts."""
+
+Model = dict[str, Any]
+
+
+def read_yml(file: Path) -> Any:
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
+def read_models(folder: str) -> dict[str, Model]:
+    """Every model described in a folder of the project, by name."""
+    files = sorted((PROJECT / "models" / folder).glob("*.yml"))
+    return {model["name"]: model for file in files for model in read_yml(file).get("models", [])}
+
+
+def columns(model: Model) -> dict[str, dict[str, Any]]:
+    return {column["name"]: column for column in model["columns"]}
+
+
+def origin(model: str, column: str) -> str | None:
+    """The contract that describes a column of a model, if one does."""
+    return next((table for table in CONTRACTS[model] if column in TABLES[table].polars_schema), None)
+
+
+MARTS = {name: model for folder in FOLDERS for name, model in read_models(folder).items()}
+every_mart = pytest.mark.parametrize("name", MARTS)
+
+
+@pytest.mark.parametrize("folder", ["staging", "intermediate", *FOLDERS])
+def test_every_model_has_one_yml_of_its_name_with_a_description(folder: str) -> None:
+    queries = {file.stem for file in (PROJECT / "models" / folder).glob("*.sql")}
+    described = {file.stem for file in (PROJECT / "models" / folder).glob("*.yml") if not file.stem.startswith("_")}
+    models = read_models(folder)
+    assert queries
+    assert queries == described == set(models)
+    for model in models.values():
+        assert model["description"].startswith("One row"), model["name"]
+
+
+def test_every_contract_of_the_lake_is_a_described_source() -> None:
+    (source,) = read_yml(PROJECT / "models/staging/_lake__sources.yml")["sources"]
+    assert {table["name"] for table in source["tables"]} == {*TABLES, "run_context"}
+    assert all(table["description"] for table in source["tables"])
+
+
+def test_the_mapping_names_every_mart() -> None:
+    assert set(CONTRACTS) == set(MARTS)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_marts_are_tables_with_an_enforced_contract_and_documented_in_the_file(folder: str) -> None:
+    settings = read_yml(PROJECT / "dbt_project.yml")["models"]["loyalty"][folder]
+    assert settings["+materialized"] == "table"
+    assert settings["+contract"] == {"enforced": True}
+    assert settings["+persist_docs"] == {"relation": True, "columns": True}
+
+
+@every_mart
+def test_every_column_of_a_mart_has_a_description_and_a_type(name: str) -> None:
+    for column in MARTS[name]["columns"]:
+        assert column.get("description"), column["name"]
+        assert column.get("data_type"), column["name"]
+
+
+@every_mart
+def test_a_mart_has_a_primary_key_test_on_its_own_columns(name: str) -> None:
+    keys = [test["primary_key"]["arguments"]["columns"] for test in MARTS[name]["data_tests"] if "primary_key" in test]
+    assert len(keys) == 1
+    assert set(keys[0]) <= set(columns(MARTS[name]))
+
+
+@pytest.mark.parametrize("name", read_models("marts"))
+def test_a_mart_has_a_unit_test(name: str) -> None:
+    tests = read_yml(PROJECT / "models/marts" / f"{name}.yml").get("unit_tests", [])
+    assert {test["model"] for test in tests} == {name}
+
+
+@every_mart
+def test_a_column_of_a_contract_keeps_its_description(name: str) -> None:
+    for column, entry in columns(MARTS[name]).items():
+        table = origin(name, column)
+        if table is None:
+            continue
+        same = entry["description"] == TABLES[table].model.to_schema().columns[column].description
+        assert same != ((name, column) in OTHER_MEANING), f"{name}.{column} against {table}.{column}"
+
+
+@every_mart
+def test_a_column_of_a_contract_keeps_its_type_and_money_becomes_decimal(name: str) -> None:
+    for column, entry in columns(MARTS[name]).items():
+        table = origin(name, column)
+        if table is None:
+            continue
+        lake_type = DUCKDB_TYPES[str(TABLES[table].polars_schema[column])]
+        expected = "decimal(18, 2)" if (table, column) in MONEY else lake_type
+        assert entry["data_type"] == expected, f"{name}.{column}"
+
+
+@every_mart
+def test_personal_text_is_marked_as_in_the_contract(name: str) -> None:
+    for column, entry in columns(MARTS[name]).items():
+        table = origin(name, column)
+        metadata = {} if table is None else TABLES[table].model.to_schema().columns[column].metadata or {}
+        assert entry.get("config", {}).get("meta", {}) == metadata, f"{name}.{column}"
+
+
+def test_every_other_meaning_belongs_to_a_column_of_a_mart() -> None:
+    for name, column in OTHER_MEANING:
+        assert column in columns(MARTS[name]), f"{name}.{column}"
+        assert origin(name, column), f"{name}.{column}"

@@ -1,0 +1,429 @@
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.frames import Frame, day_end, day_start
+from pipeline.settings import RfmSettings
+from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, at, customers, on_duckdb, on_polars, orders, segment
+
+AS_OF = date(2026, 6, 30)
+PAID = ["paid", "shipped", "delivered"]
+VALUES = [1, 1, 1, 2, 3, 4, 5, 6, 7, 8]
+"""Days, orders and tens of euros of ten customers."""
+RFM = RfmSettings()
+QUANTILE = RfmSettings(method="quantile")
+EDGES = RfmSettings(
+    method="edges", edges={"recency": [2, 4, 6, 8], "frequency": [2, 4, 6, 8], "monetary": [20, 40, 60, 80]}
+)
+
+
+def scores(settings: RfmSettings = RFM, as_of: date = AS_OF) -> Callable[[Frame, Frame], Frame]:
+    return lambda placed, known: score_rfm(placed, known, as_of=as_of, time_zone=AMSTERDAM, settings=settings).scores
+
+
+def cut_points(settings: RfmSettings = RFM) -> Callable[[Frame, Frame], Frame]:
+    return lambda placed, known: (
+        score_rfm(placed, known, as_of=AS_OF, time_zone=AMSTERDAM, settings=settings).cut_points
+    )
+
+
+def rfm(placed: pl.DataFrame, *known: str, settings: RfmSettings = RFM, as_of: date = AS_OF) -> pl.DataFrame:
+    return segment("rfm", scores(settings, as_of), placed, customers(*known))
+
+
+def cuts(placed: pl.DataFrame, dimension: str, settings: RfmSettings = RFM) -> list[tuple[Any, ...]]:
+    table = segment("rfm_cut_points", cut_points(settings), placed, customers())
+    return table.filter(dimension=dimension).select("bin", "lower", "upper", "n_customers").rows()
+
+
+def only(frame: pl.DataFrame) -> dict[str, Any]:
+    assert frame.height == 1
+    return frame.row(0, named=True)
+
+
+def bought(customer: str, days_ago: int, n_orders: int = 1, amount: int = 1000) -> list[dict[str, Any]]:
+    moment = f"{AS_OF - timedelta(days=days_ago)} 10:00"
+    return [{"customer_id": customer, "ordered_at": moment, "gross_amount": amount}] * n_orders
+
+
+def ten_customers() -> pl.DataFrame:
+    return orders(*(row for number, value in enumerate(VALUES) for row in bought(f"c{number}", value, value)))
+
+
+def known_on(placed: pl.DataFrame, as_of: date = AS_OF) -> pl.DataFrame:
+    return on_polars(
+        lambda rows: orders_as_of(rows, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=PAID), placed
+    ).sort("order_id")
+
+
+# Orders as of a date
+
+
+def test_an_order_at_half_past_eleven_utc_belongs_to_the_next_day_in_amsterdam() -> None:
+    placed = orders({"customer_id": "a", "ordered_at": "2026-06-29 23:30"})
+    assert known_on(placed)["local_date"].to_list() == [date(2026, 6, 30)]
+    assert only(rfm(placed))["recency_days"] == 0
+
+
+def test_an_order_after_as_of_does_not_exist_by_local_date() -> None:
+    # Amsterdam is two hours ahead of UTC in summer: 22:00 UTC is the next day.
+    placed = orders(
+        {"customer_id": "a", "ordered_at": "2026-06-30 21:59"}, {"customer_id": "a", "ordered_at": "2026-06-30 22:00"}
+    )
+    assert known_on(placed)["order_id"].to_list() == ["o000"]
+    assert only(rfm(placed))["frequency"] == 1
+    assert only(rfm(placed, as_of=date(2026, 7, 1)))["frequency"] == 2
+
+
+def test_a_refund_after_as_of_has_not_happened() -> None:
+    placed = orders({"ordered_at": "2026-06-01", "refund_amount": 400, "refunded_at": "2026-06-30 22:00"})
+    assert known_on(placed).select("refund_amount", "net_amount").row(0) == (0, 1000)
+    assert known_on(placed, date(2026, 7, 1)).select("refund_amount", "net_amount").row(0) == (400, 600)
+
+
+def test_a_refund_without_a_date_counts_at_once() -> None:
+    assert known_on(orders({"ordered_at": "2026-06-01", "refund_amount": 400}))["net_amount"].to_list() == [600]
+
+
+@pytest.mark.parametrize(
+    ("order", "is_valid"),
+    [
+        ({"status": "paid"}, True),
+        ({"status": "shipped"}, True),
+        ({"status": "delivered"}, True),
+        ({"status": "pending"}, False),
+        ({"status": "cancelled"}, False),
+        ({"status": "returned", "gross_amount": 0, "refund_amount": 500}, False),
+        ({"refund_amount": 999}, True),
+        ({"refund_amount": 1000}, False),
+        ({"discount_amount": 300, "refund_amount": 700}, False),
+        ({"gross_amount": 0}, True),
+        ({"discount_amount": 1000}, True),
+        ({"refund_amount": 1000, "refunded_at": "2026-07-02"}, True),
+    ],
+)
+def test_an_order_is_valid_when_sold_and_not_fully_refunded(order: dict[str, Any], is_valid: bool) -> None:
+    assert known_on(orders({"ordered_at": "2026-06-01"} | order))["is_valid"].to_list() == [is_valid]
+
+
+def test_a_cancellation_invoice_is_never_valid_whatever_the_configuration_says() -> None:
+    placed = orders({"customer_id": "a", "ordered_at": "2026-06-01", "status": "returned", "gross_amount": 0})
+    assert only(rfm(placed, settings=RfmSettings(valid_statuses=["paid", "returned"])))["state"] == "prospect"
+
+
+def test_an_anonymous_order_is_kept_as_an_order_and_left_out_of_segments() -> None:
+    placed = orders({"ordered_at": "2026-06-01"})
+    assert known_on(placed).height == 1
+    assert rfm(placed).height == 0
+
+
+def test_a_day_starts_at_local_midnight_also_where_clocks_skip_it() -> None:
+    assert day_start(date(2026, 1, 1), AMSTERDAM) == at("2025-12-31 23:00")
+    assert day_end(date(2026, 3, 29), AMSTERDAM) == at("2026-03-29 22:00")
+    # Cairo went from 24 April 2026 00:00 (UTC+2) to 01:00 (UTC+3).
+    assert day_start(date(2026, 4, 24), "Africa/Cairo") == at("2026-04-23 22:00")
+
+
+# States, window and money
+
+
+def test_the_window_leaves_out_its_first_edge_and_takes_in_the_next_day() -> None:
+    placed = orders(*bought("edge", 365), *bought("inside", 364))
+    assert rfm(placed).select("customer_id", "state", "frequency", "recency_days").rows() == [
+        ("edge", "lapsed", 0, 365),
+        ("inside", "scored", 1, 364),
+    ]
+
+
+def test_without_a_window_all_history_counts() -> None:
+    placed = orders(*bought("a", 5000), *bought("a", 1))
+    assert only(rfm(placed, settings=RfmSettings(window_days=None)))["frequency"] == 2
+
+
+def test_a_lapsed_customer_has_dates_but_no_scores() -> None:
+    placed = orders(*bought("a", 500), *bought("a", 400))
+    row = only(rfm(placed))
+    assert (row["first_order_date"], row["last_order_date"]) == (date(2025, 2, 15), date(2025, 5, 26))
+    assert (row["state"], row["segment"], row["recency_days"]) == ("lapsed", "lapsed", 400)
+    assert [row[name] for name in ("r_score", "f_score", "m_score", "fm_score")] == [None] * 4
+
+
+def test_a_customer_without_a_valid_order_is_a_prospect() -> None:
+    placed = orders({"customer_id": "cancelled", "ordered_at": "2026-06-01", "status": "cancelled"})
+    found = rfm(placed, "registered")
+    assert found["customer_id"].to_list() == ["cancelled", "registered"]
+    for row in found.iter_rows(named=True):
+        assert (row["state"], row["segment"], row["frequency"], row["monetary"]) == ("prospect", "prospect", 0, 0)
+        assert (row["recency_days"], row["last_order_date"], row["r_score"]) == (None, None, None)
+
+
+def test_monetary_is_net_of_discounts_refunds_and_cancellation_invoices_in_the_window() -> None:
+    day = "2026-06-01"
+    placed = orders(
+        {"customer_id": "a", "ordered_at": day, "gross_amount": 5000, "discount_amount": 500, "refund_amount": 1000},
+        {"customer_id": "a", "ordered_at": day, "gross_amount": 2000, "refund_amount": 2000},
+        {"customer_id": "a", "ordered_at": day, "gross_amount": 0, "refund_amount": 700, "status": "returned"},
+        {"customer_id": "a", "ordered_at": day, "gross_amount": 9000, "status": "cancelled"},
+        {"customer_id": "a", "ordered_at": "2024-06-01", "gross_amount": 9000},
+        {"customer_id": "a", "ordered_at": "2024-06-01", "gross_amount": 0, "refund_amount": 9, "status": "returned"},
+    )
+    # 50.00 - 5.00 - 10.00 - 7.00: the second order is fully refunded, the others are cancelled or before the window.
+    row = only(rfm(placed))
+    assert (row["monetary"], row["frequency"], row["refund_exceeds_paid"]) == (2800, 1, False)
+
+
+def test_refunds_beyond_what_was_paid_raise_monetary_to_zero_with_a_flag() -> None:
+    refund = {"customer_id": "a", "ordered_at": "2026-06-01", "status": "returned", "gross_amount": 0}
+    placed = orders(*bought("a", 10), refund | {"refund_amount": 1001})
+    assert (only(rfm(placed))["monetary"], only(rfm(placed))["refund_exceeds_paid"]) == (0, True)
+    placed = orders(*bought("a", 10), refund | {"refund_amount": 1000})
+    assert (only(rfm(placed))["monetary"], only(rfm(placed))["refund_exceeds_paid"]) == (0, False)
+
+
+def test_orders_of_the_same_day_stay_separate() -> None:
+    assert only(rfm(orders(*bought("a", 3, n_orders=2))))["frequency"] == 2
+
+
+def test_an_empty_shop_gives_empty_tables() -> None:
+    for method in (RFM, QUANTILE, EDGES):
+        assert segment("rfm", scores(method), orders(), customers()).height == 0
+        assert segment("rfm_cut_points", cut_points(method), orders(), customers()).height == 0
+
+
+def test_a_shop_of_prospects_has_customers_and_no_cut_points() -> None:
+    assert rfm(orders(), "a")["is_f_degenerate"].to_list() == [False]
+    assert segment("rfm_cut_points", cut_points(), orders(), customers("a")).height == 0
+
+
+# Scores
+
+
+def test_rank_scores_are_the_bins_times_the_average_rank_over_n_rounded_up() -> None:
+    # Ranks of 1, 1, 1, 2, 3 … 8: 2, 2, 2, 4, 5 … 10 of 10, times 5/10. Recency from the other side: 9, 9, 9, 7, 6 … 1.
+    found = rfm(ten_customers())
+    assert found["r_score"].to_list() == [5, 5, 5, 4, 3, 3, 2, 2, 1, 1]
+    assert found["f_score"].to_list() == [1, 1, 1, 2, 3, 3, 4, 4, 5, 5]
+    assert found["m_score"].to_list() == [1, 1, 1, 2, 3, 3, 4, 4, 5, 5]
+
+
+def test_quantile_scores_use_linear_interpolation_with_lower_edges_included() -> None:
+    # Positions 1.8, 3.6, 5.4 and 7.2 of the sorted values: cuts 1, 2.6, 4.4 and 6.2.
+    found = rfm(ten_customers(), settings=QUANTILE)
+    assert found["r_score"].to_list() == [4, 4, 4, 4, 3, 3, 2, 2, 1, 1]
+    assert found["f_score"].to_list() == [2, 2, 2, 2, 3, 3, 4, 4, 5, 5]
+    assert found["m_score"].to_list() == [2, 2, 2, 2, 3, 3, 4, 4, 5, 5]
+
+
+def test_r_compatible_quantiles_add_one_unit_to_every_inner_cut() -> None:
+    # Cuts 2, 3.6, 5.4 and 7.2 days and orders; 11.00, 27.00, 45.00 and 63.00 euros.
+    found = rfm(ten_customers(), settings=RfmSettings(method="quantile", r_compatible=True))
+    assert found["r_score"].to_list() == [5, 5, 5, 4, 4, 3, 3, 2, 2, 1]
+    assert found["f_score"].to_list() == [1, 1, 1, 2, 2, 3, 3, 4, 4, 5]
+    assert found["m_score"].to_list() == [1, 1, 1, 2, 3, 3, 4, 4, 5, 5]
+
+
+def test_edges_are_fixed_cut_points_with_lower_edges_included() -> None:
+    found = rfm(ten_customers(), settings=EDGES)
+    assert found["r_score"].to_list() == [5, 5, 5, 4, 4, 3, 3, 2, 2, 1]
+    assert found["f_score"].to_list() == [1, 1, 1, 2, 2, 3, 3, 4, 4, 5]
+    assert found["m_score"].to_list() == [1, 1, 1, 2, 2, 3, 3, 4, 4, 5]
+
+
+def test_an_edge_of_money_is_in_whole_currency_units_and_rounded_to_a_cent() -> None:
+    fixed = RfmSettings(method="edges", edges=EDGES.edges | {"monetary": [19.99, 40, 60, 80]})
+    placed = orders(*bought("a", 1, amount=1998), *bought("b", 1, amount=1999))
+    assert rfm(placed, settings=fixed)["m_score"].to_list() == [1, 2]
+
+
+def test_halves_of_the_fm_score_are_rounded_up_and_both_axes_name_a_segment() -> None:
+    # Two orders of 12.50 the same day: R 5, F 2, M 3, so FM 2.5 becomes 3: cell 53; on the axes R and F cell 52.
+    placed = orders(*bought("a", 1, n_orders=2, amount=1250))
+    edges = {"recency": [2, 3, 4, 5], "frequency": [2, 3, 4, 5], "monetary": [10, 20, 30, 40]}
+    row = only(rfm(placed, settings=RfmSettings(method="edges", edges=edges)))
+    assert [row[name] for name in ("r_score", "f_score", "m_score", "fm_score")] == [5, 2, 3, 3]
+    assert (row["segment"], row["segment_map"]) == ("loyal", "rfm11")
+    row = only(rfm(placed, settings=RfmSettings(method="edges", edges=edges, map="rf10")))
+    assert (row["segment"], row["segment_map"]) == ("potential_loyalist", "rf10")
+
+
+def test_segments_of_the_ten_customers_are_those_of_their_cells() -> None:
+    # Cells 51, 51, 51, 42, 33, 33, 24, 24, 15, 15.
+    assert rfm(ten_customers())["segment"].to_list() == [
+        *["recent"] * 3,
+        *["potential_loyalist"] * 3,
+        *["at_risk"] * 2,
+        *["cant_lose"] * 2,
+    ]
+
+
+@pytest.mark.parametrize("settings", [RFM, QUANTILE])
+def test_degenerate_frequency_is_scored_by_count(settings: RfmSettings) -> None:
+    placed = orders(*bought("a", 1), *bought("b", 2), *bought("c", 3, 2), *bought("d", 4, 4), *bought("e", 5, 7))
+    found = rfm(placed, settings=settings)
+    assert found["f_score"].to_list() == [1, 1, 2, 4, 5]
+    assert found["is_f_degenerate"].to_list() == [True] * 5
+    table = segment("rfm_cut_points", cut_points(settings), placed, customers())
+    assert table.filter(dimension="frequency").select("method", "is_degenerate").unique().rows() == [("count", True)]
+    assert table.filter(dimension="recency").select("method", "is_degenerate").unique().rows() == [
+        (settings.method, False)
+    ]
+    assert cuts(placed, "frequency", settings)[2] == (3, None, None, 0)
+
+
+def test_five_distinct_frequencies_are_not_degenerate_for_five_bins() -> None:
+    placed = orders(*(row for number in range(1, 6) for row in bought(f"c{number}", 1, number)))
+    found = rfm(placed)
+    assert found["is_f_degenerate"].to_list() == [False] * 5
+    assert found["f_score"].to_list() == [1, 2, 3, 4, 5]
+
+
+def test_degenerate_recency_and_money_keep_the_method_and_ties_stay_together() -> None:
+    placed = orders(*(row for number in range(4) for row in bought(f"c{number}", 7)))
+    found = rfm(placed)
+    # The average rank of four equals is 2.5: ceil(5 * 2.5 / 4) = 4.
+    assert found["r_score"].to_list() == [4] * 4
+    assert found["m_score"].to_list() == [4] * 4
+    table = segment("rfm_cut_points", cut_points(), placed, customers())
+    assert table.filter(pl.col("dimension") != "frequency")["is_degenerate"].to_list() == [True] * 10
+    assert table.filter(pl.col("dimension") != "frequency")["method"].to_list() == ["rank"] * 10
+
+
+def test_fixed_edges_are_kept_when_frequency_is_degenerate() -> None:
+    found = only(rfm(orders(*bought("a", 1, 3)), settings=EDGES))
+    assert (found["f_score"], found["is_f_degenerate"]) == (2, False)
+
+
+# Cut points
+
+
+def test_cut_points_tell_which_values_got_which_score() -> None:
+    assert cuts(ten_customers(), "recency") == [(1, 7, 8, 2), (2, 5, 6, 2), (3, 3, 4, 2), (4, 2, 2, 1), (5, 1, 1, 3)]
+    assert cuts(ten_customers(), "frequency") == [(1, 1, 1, 3), (2, 2, 2, 1), (3, 3, 4, 2), (4, 5, 6, 2), (5, 7, 8, 2)]
+    assert cuts(ten_customers(), "monetary")[4] == (5, 7000, 8000, 2)
+
+
+def test_an_empty_bin_has_a_row_without_values() -> None:
+    assert cuts(ten_customers(), "frequency", QUANTILE)[0] == (1, None, None, 0)
+
+
+def test_lapsed_customers_are_in_no_bin() -> None:
+    placed = pl.concat([ten_customers(), orders(*[{"order_id": "late"} | row for row in bought("old", 400)])])
+    assert sum(n for *_, n in cuts(placed, "monetary")) == 10
+
+
+# Both backends, and properties
+
+
+@pytest.mark.parametrize("settings", [RFM, QUANTILE, EDGES, RfmSettings(method="quantile", r_compatible=True)])
+def test_scores_and_cut_points_are_equal_on_both_backends(settings: RfmSettings) -> None:
+    extra = orders(
+        *({"order_id": f"x{days}"} | row for days in (0, 365, 400) for row in bought("old", days, amount=777)),
+        {"order_id": "back", "customer_id": "c1", "ordered_at": "2026-06-02", "gross_amount": 0}
+        | {"refund_amount": 1500, "status": "returned"},
+        {"order_id": "gone", "customer_id": "c2", "ordered_at": "2026-06-02 23:30"}
+        | {"refund_amount": 900, "refunded_at": "2026-06-30 22:30"},
+    )
+    placed, known = pl.concat([ten_customers(), extra]), customers("c1", "nobody")
+    assert_both_backends_agree("rfm", scores(settings), placed, known)
+    assert_both_backends_agree("rfm_cut_points", cut_points(settings), placed, known)
+
+
+def test_orders_as_of_are_equal_on_both_backends() -> None:
+    placed = orders(
+        {"ordered_at": "2026-06-29 23:30", "refund_amount": 1000, "refunded_at": "2026-06-30 22:30"},
+        {"ordered_at": "2026-01-29 23:30", "refund_amount": 1000},
+        {"ordered_at": "2026-07-29"},
+    )
+
+    def known(rows: Frame) -> Frame:
+        return orders_as_of(rows, as_of=AS_OF, time_zone=AMSTERDAM, valid_statuses=PAID)
+
+    assert_frame_equal(on_polars(known, placed), on_duckdb(known, placed), check_row_order=False)
+
+
+ORDER = st.fixed_dictionaries(
+    {
+        "customer_id": st.sampled_from("abcdefgh"),
+        "ordered_at": st.integers(-3, 400).map(lambda days: f"{AS_OF - timedelta(days=days)} 12:00"),
+        "gross_amount": st.integers(0, 5000),
+        "status": st.sampled_from(["paid", "delivered", "cancelled"]),
+    }
+)
+PLACED = st.lists(ORDER, max_size=40)
+THIRDS = RfmSettings.model_validate(
+    {
+        "bins": 3,
+        "frequency_counts": [2, 3],
+        "map": "thirds",
+        "maps": {
+            "thirds": {"axes": "r_fm", "bins": 3, "segments": {row: [f"{row}{n}" for n in "123"] for row in "123"}}
+        },
+    }
+)
+SCORED_BY = st.sampled_from([RFM, QUANTILE, EDGES, THIRDS])
+FEW = settings(max_examples=25, deadline=None)
+
+
+@FEW
+@given(PLACED, SCORED_BY)
+def test_every_customer_has_exactly_one_row_and_a_segment_of_the_map(
+    rows: list[dict[str, Any]], by: RfmSettings
+) -> None:
+    found = rfm(orders(*rows), "a", "z", settings=by)
+    placed = {row["customer_id"] for row in rows if row["ordered_at"] <= f"{AS_OF} 12:00"}
+    assert set(found["customer_id"]) == placed | {"a", "z"}
+    assert found["segment"].is_in([*by.segment_map.segments, "lapsed", "prospect"]).all()
+    scored = found.filter(state="scored")
+    assert scored.select(pl.col("r_score", "f_score", "m_score").is_between(1, by.bins)).to_numpy().all()
+
+
+@FEW
+@given(PLACED, SCORED_BY)
+def test_scores_never_fall_when_the_value_gets_better_and_equal_values_score_equally(
+    rows: list[dict[str, Any]], by: RfmSettings
+) -> None:
+    scored = rfm(orders(*rows), settings=by).filter(state="scored")
+    for column, score, is_better_high in (
+        ("recency_days", "r_score", False),
+        ("frequency", "f_score", True),
+        ("monetary", "m_score", True),
+    ):
+        by_value = scored.group_by(column).agg(pl.col(score).unique()).sort(column, descending=not is_better_high)
+        assert by_value[score].list.len().to_list() == [1] * by_value.height
+        assert by_value[score].list.first().is_sorted()
+
+
+@FEW
+@given(PLACED, st.randoms(use_true_random=False), SCORED_BY)
+def test_the_order_of_rows_changes_nothing(rows: list[dict[str, Any]], random: Any, by: RfmSettings) -> None:
+    placed = orders(*rows)
+    shuffled = placed[random.sample(range(placed.height), placed.height)]
+    assert_frame_equal(rfm(placed, settings=by), rfm(shuffled, settings=by))
+
+
+@FEW
+@given(PLACED, st.integers(2, 50), st.sampled_from([RFM, QUANTILE]))
+def test_scaling_money_changes_no_score(rows: list[dict[str, Any]], factor: int, by: RfmSettings) -> None:
+    scaled = [row | {"gross_amount": row["gross_amount"] * factor} for row in rows]
+    columns = ["customer_id", "r_score", "f_score", "m_score", "segment"]
+    before, after = rfm(orders(*rows), settings=by), rfm(orders(*scaled), settings=by)
+    assert_frame_equal(before.select(columns), after.select(columns))
+
+
+@FEW
+@given(PLACED, SCORED_BY)
+def test_cut_points_count_every_scored_customer_once_per_dimension(rows: list[dict[str, Any]], by: RfmSettings) -> None:
+    n_scored = rfm(orders(*rows), settings=by).filter(state="scored").height
+    table = segment("rfm_cut_points", cut_points(by), orders(*rows), customers())
+    assert table.height == (3 * by.bins if n_scored else 0)
+    assert all(
+        total == n_scored for total in table.group_by("dimension").agg(pl.col("n_customers").sum())["n_customers"]
+    )
