@@ -25,6 +25,9 @@ ConfigOption = Annotated[
 ]
 AsOfOption = Annotated[str | None, typer.Option(help="Date to compute, YYYY-MM-DD; yesterday in the shop's time zone.")]
 
+SUMMARY_WIDTH = 120
+"""So that a log file shows whole names."""
+
 DAGSTER_YAML = "telemetry:\n  enabled: false\n"
 
 
@@ -169,6 +172,7 @@ def _print_summary(settings: Settings, day: date, run_id: str) -> None:
 
     home = Home(root=str(settings.home))
     out = Console(highlight=False)
+    out.width = max(out.width, SUMMARY_WIDTH)
     batches = home.lake.scan(RECORDS["batches"]).filter(pl.col("run_id") == run_id).sort("source", "entity").collect()
     rows = Table("source", "entity", title="Rows", title_justify="left")
     for name in ("rows in", "valid", "rejected", "excluded", "broken lines"):

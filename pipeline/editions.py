@@ -43,7 +43,9 @@ def write_edition(build_file: Path, edition: Path) -> dict[str, int]:
             connection.execute(f"insert into edition.{name} from build.{name}")
             rows[f"{schema}.{table}"] = _count(connection, f"edition.{name}")
             if rows[f"{schema}.{table}"] != _count(connection, f"build.{name}"):
-                raise AuditError(f"edition {edition.name}: {schema}.{table} has not the rows of the build; nothing published")
+                raise AuditError(
+                    f"edition {edition.name}: {schema}.{table} has not the rows of the build; nothing published"
+                )
             if comment:
                 connection.execute(f"comment on table edition.{name} is {_text(comment)}")
         for schema, table, column, comment in connection.execute(
@@ -100,7 +102,9 @@ def roll_back(folder: Path, warehouse: Path, *, keep: int) -> Path:
     editions = list_editions(folder)
     published = [number for number, edition in enumerate(editions) if filecmp.cmp(edition, warehouse, shallow=False)]
     if not published:
-        raise EditionError(f"{warehouse} is none of the {len(editions)} editions kept in {folder}; copy one there by hand")
+        raise EditionError(
+            f"{warehouse} is none of the {len(editions)} editions kept in {folder}; copy one there by hand"
+        )
     if published[-1] == 0:
         raise EditionError(f"no edition before the published one in {folder}; nothing to go back to")
     earlier = editions[published[-1] - 1]

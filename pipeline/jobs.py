@@ -1,11 +1,14 @@
 """The nightly job and its schedule. What the job does is what the assets do."""
 
 import dagster as dg
+from dagster._core.definitions.partitions.partitioned_schedule import UnresolvedPartitionedAssetScheduleDefinition
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from pipeline.settings import Settings
 
 NIGHTLY = "nightly"
+
+NightlySchedule = dg.ScheduleDefinition | UnresolvedPartitionedAssetScheduleDefinition
 
 
 def nightly_job() -> UnresolvedAssetJobDefinition:
@@ -17,9 +20,13 @@ def nightly_job() -> UnresolvedAssetJobDefinition:
     )
 
 
-def nightly_schedule(settings: Settings, job: UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def nightly_schedule(settings: Settings, job: UnresolvedAssetJobDefinition) -> NightlySchedule:
     """Every night in the shop's time zone, for the date that has just ended."""
     at = settings.schedule.at
     return dg.build_schedule_from_partitioned_job(
-        job, name=NIGHTLY, hour_of_day=at.hour, minute_of_hour=at.minute, default_status=dg.DefaultScheduleStatus.RUNNING
+        job,
+        name=NIGHTLY,
+        hour_of_day=at.hour,
+        minute_of_hour=at.minute,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
     )

@@ -108,8 +108,12 @@ def _partition(table: Table) -> list[str]:
 
 
 def _stored_schema(table: Table) -> pl.Schema:
-    extra = {} if table.is_dated else {ROW_HASH: pl.Int64}
-    return pl.Schema({**table.polars_schema, **extra, **({MONTH: pl.String} if table.month_of else {})})
+    schema = table.polars_schema
+    if not table.is_dated:
+        schema[ROW_HASH] = pl.Int64()
+    if table.month_of:
+        schema[MONTH] = pl.String()
+    return schema
 
 
 def _lookup_columns(table: Table) -> list[str]:

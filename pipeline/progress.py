@@ -8,8 +8,6 @@ from rich.markup import escape
 
 console = Console(stderr=True, highlight=False)
 
-SHOWN_STEPS = {"dbt": "marts (dbt build and tests)"}
-
 
 class _ProgressHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
@@ -27,12 +25,14 @@ class _ProgressHandler(logging.Handler):
                 is_error = check.severity == dg.AssetCheckSeverity.ERROR
                 label = "[red]fail[/]" if is_error else "[yellow]warn[/]"
                 name = "/".join([*check.asset_key.path, check.check_name])
-                console.print(f"  {label}  {name}: {escape(check.description or 'the check did not pass')}", soft_wrap=True)
+                console.print(
+                    f"  {label}  {name}: {escape(check.description or 'the check did not pass')}", soft_wrap=True
+                )
 
 
-@dg.logger(description="One line per finished asset or failed check.")
-def progress_logger(context: dg.InitLoggerContext) -> logging.Logger:
-    """A logger that prints progress and nothing else."""
+@dg.logger
+def progress_logger(_context: dg.InitLoggerContext) -> logging.Logger:
+    """One line per finished asset or failed check, and nothing else."""
     logger = logging.Logger("progress")
     logger.addHandler(_ProgressHandler())
     return logger

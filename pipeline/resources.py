@@ -61,14 +61,14 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
 class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
     """dbt, run inside this process with the prebuilt manifest: no second start of Python, nothing parsed."""
 
-    def build(self, build_file: Path) -> tuple[list[dict[str, Any]], Exception | None]:
+    def build(self, build_file: Path) -> tuple[list[dict[str, Any]], BaseException | None]:
         """Build and test all models in the build file; returns dbt's events as it would log them, and why it failed if so."""
         from dbt.cli.main import dbtRunner
         from dbt.contracts.graph.manifest import Manifest
         from google.protobuf.json_format import MessageToDict
 
         events: list[dict[str, Any]] = []
-        manifest = Manifest.from_msgpack(DBT_PARSED.read_bytes())  # type: ignore[attr-defined]
+        manifest = Manifest.from_msgpack(DBT_PARSED.read_bytes())
         callbacks = [lambda event: events.append(MessageToDict(event, preserving_proto_field_name=True))]
         runner = dbtRunner(manifest=manifest, callbacks=callbacks)
         target = build_file.parent / "dbt"
@@ -81,7 +81,9 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 def prepare_dbt() -> None:
     """Parse the dbt project when its manifest is missing or older than a file of the project."""
-    newest = max(file.stat().st_mtime for file in DBT_PROJECT.rglob("*") if file.is_file() and DBT_TARGET not in file.parents)
+    newest = max(
+        file.stat().st_mtime for file in DBT_PROJECT.rglob("*") if file.is_file() and DBT_TARGET not in file.parents
+    )
     if DBT_PARSED.is_file() and DBT_MANIFEST.is_file() and DBT_PARSED.stat().st_mtime >= newest:
         return
     from dbt.cli.main import dbtRunner
@@ -107,6 +109,6 @@ def _dbt_surroundings(build_file: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        DuckDBConnectionManager.close_all_connections()
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         os.environ.pop(BUILD_FILE_VARIABLE, None)
         os.chdir(folder)

@@ -41,6 +41,8 @@ class _Section(BaseModel):
 
 
 class ShopSettings(_Section):
+    """Whose customers these are."""
+
     name: str
     time_zone: TimeZone
     currency: Annotated[str, Field(pattern=CURRENCY_PATTERN)]
@@ -49,11 +51,15 @@ class ShopSettings(_Section):
 
 
 class ScheduleSettings(_Section):
+    """When the nightly job starts."""
+
     at: time = time(2, 0)
     """Start of the nightly job, in the shop's time zone."""
 
 
 class SourceSettings(_Section):
+    """One source: what it delivers, from where, and the SELECT that maps it."""
+
     name: Name
     entity: Literal[SOURCE_ENTITIES]  # type: ignore[valid-type]
     inputs: Annotated[dict[Name, str], Field(min_length=1)]
@@ -82,6 +88,8 @@ class SourceSettings(_Section):
 
 
 class ItemSettings(_Section):
+    """One item of a survey."""
+
     role: Literal[ITEM_ROLES] | None = None  # type: ignore[valid-type]
     scale: tuple[int, int]
     construct_name: Annotated[str | None, Field(alias="construct")] = None
@@ -99,11 +107,15 @@ class ItemSettings(_Section):
 
 
 class SurveySettings(_Section):
+    """One survey and what its items measure."""
+
     type: Literal[SURVEY_TYPES]  # type: ignore[valid-type]
     items: Annotated[dict[str, ItemSettings], Field(min_length=1)]
 
 
 class RfmSettings(_Section):
+    """How recency, frequency and monetary value become scores and segments."""
+
     window_days: Annotated[int, Field(ge=1)] | None = 365
     """Orders count when their local date is in (as_of - window_days, as_of]; null = all history."""
     bins: Annotated[int, Field(ge=3, le=10)] = 5
@@ -147,6 +159,8 @@ class RfmSettings(_Section):
 
 
 class SciSettings(_Section):
+    """The boxes of the Secure Customer Index."""
+
     boxes: dict[str, list[int]] = {
         "1-4": [3, 3, 4],
         "1-5": [3, 4, 5],
@@ -166,6 +180,8 @@ class SciSettings(_Section):
 
 
 class ChurnSettings(_Section):
+    """The bands of churn risk."""
+
     one_time_days: Edges = [60, 120, 180, 240]
     """Days since the only order at which the band changes, [low, high): active, cooling_down, at_risk, highly_at_risk, lost."""
     rhythm_ratios: Edges = [1.0, 1.5, 2.0, 3.0]
@@ -182,12 +198,16 @@ class ChurnSettings(_Section):
 
 
 class TierSettings(_Section):
+    """One loyalty tier."""
+
     name: str
     from_amount: Annotated[float, Field(ge=0)]
     """Net spend in the window, in whole currency units, from which the tier holds."""
 
 
 class LoyaltySettings(_Section):
+    """Tiers, VIPs and ambassadors."""
+
     window_days: Annotated[int, Field(ge=1)] | None = 365
     tiers: Annotated[list[TierSettings], Field(min_length=1)] = [
         TierSettings(name="member", from_amount=0),
@@ -208,15 +228,21 @@ class LoyaltySettings(_Section):
 
 
 class QualitySettings(_Section):
+    """How much rejection a batch may have."""
+
     max_reject_rate: Annotated[float, Field(ge=0, le=1)] = 0.05
     """Share of rejected and broken rows in a batch above which nothing of it is merged."""
 
 
 class RetentionSettings(_Section):
+    """How long things are kept."""
+
     editions: Annotated[int, Field(ge=1)] = 7
 
 
 class DemoSettings(_Section):
+    """The simulated shop."""
+
     seed: int = 8
     start_date: date = date(2024, 11, 1)
     """The shop's first day. Its life only depends on this and the seed, so a later end date adds to the same history."""

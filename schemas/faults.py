@@ -30,7 +30,7 @@ def find_faults(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
     try:
         schema.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        cases = errors.failure_cases
+        cases: pl.DataFrame = errors.failure_cases
         if cases["index"].null_count():
             raise TypeError(
                 f"{contract.__name__}: {cases.filter(pl.col('index').is_null())['check'].to_list()}"

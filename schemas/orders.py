@@ -1,9 +1,8 @@
 """The contract of an order. What makes an order *valid* for segmentation is a rule of `pipeline.core.behaviour`, not of the contract."""
 
-from typing import Any
-
 import pandera.polars as pa
 import polars as pl
+from pandera.polars import PolarsData
 
 from schemas.types import CURRENCY_PATTERN, ORDER_STATUSES, Contract, UtcTime
 
@@ -37,11 +36,13 @@ class Orders(Contract):
     batch_id: str = pa.Field(description="Batch that last changed the row.")
 
     @pa.dataframe_check(name="net_amount", error="is not gross_amount - discount_amount - refund_amount")
-    def net_is_what_the_shop_keeps(cls, data: Any) -> pl.LazyFrame:
+    def net_is_what_the_shop_keeps(cls, data: PolarsData) -> pl.LazyFrame:
+        """Net is gross less discount and refund."""
         return data.lazyframe.select(
             pl.col("net_amount") == pl.col("gross_amount") - pl.col("discount_amount") - pl.col("refund_amount")
         )
 
     @pa.dataframe_check(name="delivered_at", error="is before ordered_at")
-    def delivery_follows_the_order(cls, data: Any) -> pl.LazyFrame:
+    def delivery_follows_the_order(cls, data: PolarsData) -> pl.LazyFrame:
+        """Nothing is delivered before it is ordered."""
         return data.lazyframe.select((pl.col("delivered_at") >= pl.col("ordered_at")).fill_null(True))

@@ -10,7 +10,7 @@ class RejectedRows(Contract):
     """One row per rejected row of a source, exactly as it arrived, with every reason."""
 
     rejected_id: str = pa.Field(
-        description="Fingerprint of source, entity, file, row number and raw row: one entry however often it arrives."
+        description="Fingerprint of source, entity, file, row number and content: one entry however often it arrives."
     )
     entity: str = pa.Field(description="The table the row was meant for.")
     source: str = pa.Field(description="Name of the configured source.")

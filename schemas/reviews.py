@@ -1,9 +1,8 @@
 """The contract of a review."""
 
-from typing import Any
-
 import pandera.polars as pa
 import polars as pl
+from pandera.polars import PolarsData
 
 from schemas.types import Contract, UtcTime
 
@@ -30,5 +29,6 @@ class Reviews(Contract):
     batch_id: str = pa.Field(description="Batch that last changed the row.")
 
     @pa.dataframe_check(name="rating", error="is outside rating_min to rating_max")
-    def rating_is_on_its_scale(cls, data: Any) -> pl.LazyFrame:
+    def rating_is_on_its_scale(cls, data: PolarsData) -> pl.LazyFrame:
+        """A rating lies on its scale."""
         return data.lazyframe.select(pl.col("rating").is_between(pl.col("rating_min"), pl.col("rating_max")))

@@ -1,9 +1,8 @@
 """The contracts of a survey response and of its answers."""
 
-from typing import Any
-
 import pandera.polars as pa
 import polars as pl
+from pandera.polars import PolarsData
 
 from schemas.types import SURVEY_TYPES, Contract, UtcTime
 
@@ -51,5 +50,6 @@ class SurveyAnswers(Contract):
     batch_id: str = pa.Field(description="Batch that last changed the row.")
 
     @pa.dataframe_check(name="value", error="is outside scale_min to scale_max")
-    def value_is_on_its_scale(cls, data: Any) -> pl.LazyFrame:
+    def value_is_on_its_scale(cls, data: PolarsData) -> pl.LazyFrame:
+        """An answer lies on its scale."""
         return data.lazyframe.select(pl.col("value").is_between(pl.col("scale_min"), pl.col("scale_max")))

@@ -22,4 +22,6 @@ class Contract(pa.DataFrameModel):
     """A table with exactly the columns that its class names, each described."""
 
     class Config:
+        """Neither a column more nor one less."""
+
         strict = True

@@ -1,0 +1,1 @@
+"""Assets: read, call the core, write, report. Nothing is computed here."""

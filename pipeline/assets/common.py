@@ -24,9 +24,10 @@ def yesterday(settings: Settings) -> date:
     return datetime.now(ZoneInfo(settings.shop.time_zone)).date() - timedelta(days=1)
 
 
-def as_of_date(context: dg.AssetExecutionContext, settings: Settings) -> date:
+def as_of_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, settings: Settings) -> date:
     """The date of the run's partition; yesterday for a run started without one."""
-    return date.fromisoformat(context.partition_key) if context.has_partition_key else yesterday(settings)
+    run = context.op_execution_context
+    return date.fromisoformat(run.partition_key) if run.has_partition_key else yesterday(settings)
 
 
 def table_spec(name: str, *, kinds: set[str], deps: list[dg.AssetKey]) -> Mapping[str, Any]:

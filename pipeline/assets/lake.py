@@ -18,7 +18,14 @@ def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """The tables that sources fill, whether a source for them is configured or not, and the records."""
     entities = [_entity(name, settings) for name in ENTITIES if name != "customers"]
     reads = dg.AssetSpec(**table_spec("lake_reads", kinds={"deltalake"}, deps=[keys.table(name) for name in SEGMENTS]))
-    return [*entities, _customers(settings), _rejected_rows(settings), _batches(settings), reads, _run_context(settings)]
+    return [
+        *entities,
+        _customers(settings),
+        _rejected_rows(settings),
+        _batches(settings),
+        reads,
+        _run_context(settings),
+    ]
 
 
 def _sources_of(entity: str, settings: Settings) -> list[str]:

@@ -40,7 +40,9 @@ def _demo_shop(settings: Settings) -> dg.AssetsDefinition:
 def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefinition:
     key = keys.source(source.name)
     checks = [
-        dg.AssetCheckSpec(ROWS_BALANCE, asset=key, blocking=True, description="Every line and row ended somewhere, once."),
+        dg.AssetCheckSpec(
+            ROWS_BALANCE, asset=key, blocking=True, description="Every line and row ended somewhere, once."
+        ),
         dg.AssetCheckSpec(REJECT_RATE, asset=key, blocking=True, description="Not more rows rejected than the limit."),
     ]
 
@@ -103,7 +105,9 @@ def _rejects(batches: list[Batch], limit: float, kept: str) -> dg.AssetCheckResu
     worst = max(batches, key=lambda batch: (not batch.has_survivors, batch.reject_rate))
     bad = worst.rows_rejected + worst.lines_broken
     too_many = worst.reject_rate > limit or not worst.has_survivors
-    words = f"source {worst.source}: {bad} of {bad + worst.rows_valid} {worst.entity} rejected ({worst.reject_rate:.1%})"
+    words = (
+        f"source {worst.source}: {bad} of {bad + worst.rows_valid} {worst.entity} rejected ({worst.reject_rate:.1%})"
+    )
     if not worst.has_survivors:
         words = f"{words}, no row survived"
     if too_many:

@@ -18,7 +18,7 @@ from pipeline.core.ingest.quarantine import count_by_rule, settle_versions, spli
 from pipeline.core.ingest.surveys import answers_from_responses
 from pipeline.errors import SourceShapeError
 from pipeline.settings import Settings, SourceSettings
-from pipeline.sources.read import Inputs, load_inputs
+from pipeline.sources.read import BROKEN_SCHEMA, Inputs, load_inputs
 from schemas.faults import find_faults
 from schemas.registry import ENTITIES, RECORDS, Table
 
@@ -135,8 +135,7 @@ def stage_source(source: SourceSettings, settings: Settings, folder: Path, *, st
 
 def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
     # Bounded, so that a file larger than the memory spills to disk instead of failing.
-    config = {"memory_limit": "1GB", "temp_directory": str(folder / "spill")}
-    connection = duckdb.connect(":memory:", config=config)
+    connection = duckdb.connect(":memory:", config={"memory_limit": "1GB", "temp_directory": str(folder / "spill")})
     connection.execute("set global TimeZone = 'UTC'")
     return connection
 
@@ -155,7 +154,6 @@ class _Stager:
         content = "\n".join([*inputs.digests, self.mapping, rules])
         self.batch_id = hashlib.sha256(content.encode()).hexdigest()[:16]
         self.started_at = started_at.isoformat()
-        self.parts: dict[str, _Part] = {}
 
     def run(self) -> list[Batch]:
         responses_or_rows = ENTITIES["survey_responses" if self.survey else self.source.entity]
@@ -163,25 +161,30 @@ class _Stager:
         lines = self.inputs.lines
         main.batch.lines_read, main.batch.lines_parsed, main.batch.lines_broken = lines.read, lines.parsed, lines.broken
         main.keep_broken(self.inputs.broken_rows)
-        answers = self._part(ENTITIES["survey_answers"]) if self.survey else None
         for mapped in self._mapped_chunks(responses_or_rows):
             kept, excluded = self._exclude(mapped)
             main.batch.rows_mapped += mapped.height
             main.batch.excluded_by_reason = dict(Counter(main.batch.excluded_by_reason) + Counter(excluded))
             valid = main.take(kept, self._constants(responses_or_rows))
-            if answers is not None and self.survey is not None and self.source.survey is not None:
-                rows = kept.with_row_index("row").join(valid.select("row"), on="row", how="semi")
-                cells = answers_from_responses(rows, self.source.survey, self.survey)
-                answers.batch.rows_mapped += cells.height
-                answers.take(cells, {})
-        for part in self.parts.values():
-            part.finish(self.inputs)
-        return [part.batch for part in self.parts.values()]
+            if self.survey:
+                wide = kept.with_row_index("row").join(valid.select("row", POSITION), on="row")
+                wide.write_parquet(self.folder / f"wide-{main.chunks:06}.parquet")
+        main.finish(self.inputs)
+        if self.survey is None or self.source.survey is None:
+            return [main.batch]
+        answers = self._part(ENTITIES["survey_answers"])
+        for file in sorted(self.folder.glob("wide-*.parquet")):
+            counted = pl.read_parquet(file).join(main.dropped, on=POSITION, how="anti")
+            cells = answers_from_responses(counted, self.source.survey, self.survey)
+            answers.batch.rows_mapped += cells.height
+            answers.take(cells, {})
+            file.unlink()
+        answers.finish(self.inputs)
+        return [main.batch, answers.batch]
 
     def _part(self, table: Table) -> "_Part":
         batch = Batch(self.source.name, table.name, self.batch_id, self.started_at)
-        self.parts[table.name] = _Part(table, batch, self.folder / table.name, self.time_zone)
-        return self.parts[table.name]
+        return _Part(table, batch, self.folder / table.name, self.time_zone)
 
     def _constants(self, table: Table) -> dict[str, str]:
         if table.name != "survey_responses" or self.survey is None or self.source.survey is None:
@@ -250,12 +253,13 @@ class _Part:
         self.chunks = 0
         self.rows_seen = 0
         self.rejected: list[pl.DataFrame] = []
-        self.broken = pl.DataFrame(schema=REJECTED_SCHEMA)
+        self.broken = pl.DataFrame(schema=BROKEN_SCHEMA)
+        self.dropped = pl.DataFrame()
         folder.mkdir()
 
     def keep_broken(self, lines: pl.DataFrame) -> None:
         """Put broken lines into quarantine beside the rejected rows."""
-        self.broken = lines.select("file", "row_number", "reasons", "raw")
+        self.broken = lines
 
     def take(self, mapped: pl.DataFrame, constants: dict[str, str]) -> pl.DataFrame:
         """Conform and check one chunk, write its valid rows, remember its rejected ones; returns the valid rows' `row`."""
@@ -298,10 +302,10 @@ class _Part:
         valid = pl.scan_parquet(self.folder / "valid-*.parquet")
         columns = [*self.table.key, *(["updated_at"] if has_updated_at else []), POSITION, "file", "row_number"]
         settled = settle_versions(valid.select(columns), self.table.key, has_updated_at=has_updated_at).collect()
-        dropped = settled.filter(~pl.col("is_latest"))
-        dropped.select(POSITION).write_parquet(self.folder / "dropped.parquet")
-        duplicates = dropped.filter("is_duplicate")
-        self.batch.rows_superseded = dropped.height - duplicates.height
+        self.dropped = settled.filter(~pl.col("is_latest"))
+        self.dropped.select(POSITION).write_parquet(self.folder / "dropped.parquet")
+        duplicates = self.dropped.filter("is_duplicate")
+        self.batch.rows_superseded = self.dropped.height - duplicates.height
         if duplicates.height:
             self._reject_duplicates(valid, duplicates)
         rejected = self._with_raw(inputs)
@@ -331,8 +335,9 @@ class _Part:
         mapped = mapped.with_row_index("number")
         raw = _fetch_raw(inputs, mapped.select("number", "file", "rows").explode("rows"))
         mapped = mapped.join(raw, on="number", how="left").with_columns(pl.coalesce("raw", "mapped").alias("raw"))
-        rows = pl.concat([mapped.select(self.broken.columns), self.broken]).sort("file", "row_number", "reasons", "raw")
-        identity = zip(rows["file"], rows["row_number"], rows["raw"], strict=True)
+        broken = self.broken.with_columns(pl.col("raw").alias("mapped"))
+        rows = pl.concat([mapped.select(broken.columns), broken]).sort("file", "row_number", "mapped")
+        identity = zip(rows["file"], rows["row_number"], rows["mapped"], strict=True)
         prefix = (self.batch.source, self.batch.entity)
         ids = [hashlib.sha256(json.dumps([*prefix, *row]).encode()).hexdigest()[:32] for row in identity]
         return rows.with_columns(
@@ -344,14 +349,15 @@ class _Part:
         ).select(RECORDS["rejected_rows"].polars_schema.names())
 
 
-REJECTED_SCHEMA = {"file": pl.String, "row_number": pl.Int64, "reasons": pl.String, "raw": pl.String}
-MAPPED_SCHEMA = {
-    "reasons": pl.String,
-    "file": pl.String,
-    "row_number": pl.Int64,
-    "rows": pl.List(pl.Int64),
-    "mapped": pl.String,
-}
+MAPPED_SCHEMA = pl.Schema(
+    [
+        ("reasons", pl.String()),
+        ("file", pl.String()),
+        ("row_number", pl.Int64()),
+        ("rows", pl.List(pl.Int64())),
+        ("mapped", pl.String()),
+    ]
+)
 
 
 def _origin(mapped: pl.DataFrame) -> list[pl.Series]:
@@ -376,7 +382,8 @@ def _fetch_raw(inputs: Inputs, wanted: pl.DataFrame) -> pl.DataFrame:
     """The input rows behind `wanted` (number, file, rows) as JSON: an object, or an array where a row was made of several."""
     connection = inputs.connection
     connection.register("wanted", wanted.to_arrow())
-    found = [pl.DataFrame(schema={"number": pl.UInt32, "rows": pl.Int64, "raw": pl.String})]
+    schema = pl.Schema({"number": pl.UInt32, "rows": pl.Int64, "raw": pl.String})
+    found = [pl.DataFrame(schema=schema)]
     for name in inputs.files:
         columns = [row[0] for row in connection.execute(f'describe "{name}"').fetchall() if row[0] not in (FILE, ROW)]
         packed = ", ".join(f'"{column}" := i."{column}"' for column in columns)
@@ -386,7 +393,7 @@ def _fetch_raw(inputs: Inputs, wanted: pl.DataFrame) -> pl.DataFrame:
                     f"""select w.number, w.rows, to_json(struct_pack({packed}))::varchar as raw
                     from wanted as w join "{name}" as i on i._file = w.file and i._row = w.rows"""
                 ).to_arrow_table()
-            ).cast(dict(found[0].schema))
+            ).cast(schema)
         )
     connection.unregister("wanted")
     return (

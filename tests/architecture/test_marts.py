@@ -159,6 +159,17 @@ def test_a_column_of_a_contract_keeps_its_type_and_money_becomes_decimal(name: s
 
 
 @every_mart
+def test_a_closed_list_is_the_one_of_the_contract(name: str) -> None:
+    lists = [test["closed_lists"]["arguments"]["lists"] for test in MARTS[name]["data_tests"] if "closed_lists" in test]
+    for column, members in [item for entry in lists for item in entry.items()]:
+        table = origin(name, column)
+        if table is None:
+            continue
+        (check,) = TABLES[table].model.to_schema().columns[column].checks
+        assert set(members) == set(check.statistics["allowed_values"]), f"{name}.{column}"
+
+
+@every_mart
 def test_personal_text_is_marked_as_in_the_contract(name: str) -> None:
     for column, entry in columns(MARTS[name]).items():
         table = origin(name, column)

@@ -59,7 +59,7 @@ def on_polars(function: Callable[..., nw.LazyFrame[Any]], *tables: pl.DataFrame)
 def on_duckdb(function: Callable[..., nw.LazyFrame[Any]], *tables: pl.DataFrame) -> pl.DataFrame:
     """The result on DuckDB, in a connection with the shop's time zone."""
     with duckdb.connect() as connection:
-        connection.execute(f"set TimeZone = '{AMSTERDAM}'")
+        connection.execute(f"set TimeZone = '{AMSTERDAM}'; set threads = 1")
         for number, frame in enumerate(tables):
             connection.register(f"table_{number}", frame.to_arrow())
         relations = [nw.from_native(connection.table(f"table_{number}")) for number in range(len(tables))]

@@ -1,6 +1,7 @@
 """The demo shop: its life, what its customers say, its exports, and the mappings that read them."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
@@ -19,6 +20,7 @@ from pipeline.settings import PRESETS, DemoSettings, load_settings
 from pipeline.sources.demo import Shop, simulate, write_exports
 from pipeline.sources.demo.export import ORDER_FAULTS, with_faults
 from pipeline.sources.demo.life import leave_probability
+from pipeline.sources.demo.model import MODEL
 from schemas.registry import ENTITIES
 from schemas.types import ORDER_STATUSES
 
@@ -205,7 +207,7 @@ def test_a_customer_who_is_gone_orders_nothing_later() -> None:
 
 
 def test_kept_promises_raise_attitude_slightly_and_broken_ones_lower_it() -> None:
-    # 0.08 up for each parcel on time, 0.6 down for each that came late.
+    # 0.1 up for each parcel on time, 0.9 down for each that came late.
     orders = shop().orders
     unreported = orders.filter(
         (pl.col("channel") != "store") & pl.col("state").is_in(["delivered", "returned"])
@@ -215,8 +217,24 @@ def test_kept_promises_raise_attitude_slightly_and_broken_ones_lower_it() -> Non
     change = (seen["attitude"] - seen["attitude_at_start"]).to_numpy()
     late = seen["n_late"].cast(pl.Int64).to_numpy()
     kept = seen["n"].cast(pl.Int64).to_numpy() - late
-    assert change == pytest.approx(0.08 * kept - 0.6 * late)
+    assert change == pytest.approx(0.1 * kept - 0.9 * late)
     assert (late > 0).sum() > 100
+
+
+def test_customers_whose_first_parcel_came_late_come_back_less_often() -> None:
+    # A broken promise here costs 3 of attitude: odds to leave of e^3 = 20 times the customer's own.
+    shop_at_end = simulate(
+        DemoSettings(start_date=START, customers=4000),
+        end_date=START + timedelta(days=729),
+        time_zone=ZONE,
+        model=replace(MODEL, broken_step=-3.0),
+    )
+    first = parcels(shop_at_end.orders.sort("order_id").unique("customer_id", keep="first"))
+    both = first.join(shop_at_end.truth, on="customer_id").with_columns(is_repeat=pl.col("n_orders") > 1)
+    share = dict(both.group_by("is_late").agg(pl.col("is_repeat").mean()).iter_rows())
+    n = dict(both.group_by("is_late").len().iter_rows())
+    # The standard error of a difference of shares is largest at one half.
+    assert share[True] < share[False] - 3 * sqrt(0.25 / n[True] + 0.25 / n[False])
 
 
 # Orders

@@ -104,11 +104,10 @@ def _boxes_per_response(items: Frame, settings: "SciSettings") -> Frame:
     """One row per response with an item of the index: lowest box per role, and `top2` = 1 when all are top two answers."""
     lowest, highest = nw.col("scale_min"), nw.col("scale_max")
     value = nw.when(nw.col("is_reversed")).then(lowest + highest - nw.col("value")).otherwise(nw.col("value"))
+    given_scale = nw.concat_str(lowest.cast(nw.String), highest.cast(nw.String), separator="-")
     box: nw.Expr = nw.lit(None, nw.Int64)
     for scale, starts in settings.boxes.items():
-        first, last = (int(answer) for answer in scale.rsplit("-", 1))
-        is_on_scale = (lowest == first) & (highest == last)
-        box = nw.when(is_on_scale).then(edges_reached(nw.col("given"), starts)).otherwise(box)
+        box = nw.when(given_scale == scale).then(edges_reached(nw.col("given"), starts)).otherwise(box)
     return (
         items.with_columns(given=value)
         .with_columns(top2=(nw.col("given") >= highest - 1).cast(nw.Int64), box=box)

@@ -188,26 +188,20 @@ def _segment(segment_map: CellMap) -> nw.Expr:
 
 def _cut_points(values: Frame, dimension: str, as_of: date, bins: int) -> Frame:
     """One row per bin, empty bins included; no row at all when nobody was scored."""
-    in_bin = {number: nw.col("score") == number for number in range(1, bins + 1)}
-    wide = values.select(
-        nw.col("method").max(),
-        nw.col("is_degenerate").max(),
-        **{f"lower_{number}": nw.when(here).then(nw.col("value")).min() for number, here in in_bin.items()},
-        **{f"upper_{number}": nw.when(here).then(nw.col("value")).max() for number, here in in_bin.items()},
-        **{f"n_{number}": nw.when(here).then(nw.col("n")).sum() for number, here in in_bin.items()},
-    ).filter(~nw.col("method").is_null())
-    return nw.concat(
-        [
-            wide.select(
-                nw.lit(as_of).alias("as_of_date"),
-                nw.lit(dimension).alias("dimension"),
-                nw.lit(number, nw.Int64).alias("bin"),
-                nw.col(f"lower_{number}").cast(nw.Float64).alias("lower"),
-                nw.col(f"upper_{number}").cast(nw.Float64).alias("upper"),
-                nw.col(f"n_{number}").fill_null(0).cast(nw.Int64).alias("n_customers"),
-                "method",
-                "is_degenerate",
-            )
-            for number in in_bin
-        ]
+    run = values.select(nw.col("method", "is_degenerate").max()).filter(~nw.col("method").is_null())
+    all_bins = nw.concat([run.with_columns(nw.lit(number, nw.Int64).alias("bin")) for number in range(1, bins + 1)])
+    filled = values.group_by(nw.col("score").alias("bin")).agg(
+        nw.col("value").min().cast(nw.Float64).alias("lower"),
+        nw.col("value").max().cast(nw.Float64).alias("upper"),
+        nw.col("n").sum().cast(nw.Int64).alias("n_customers"),
+    )
+    return all_bins.join(filled, on="bin", how="left").select(
+        nw.lit(as_of).alias("as_of_date"),
+        nw.lit(dimension).alias("dimension"),
+        "bin",
+        "lower",
+        "upper",
+        nw.col("n_customers").fill_null(0),
+        "method",
+        "is_degenerate",
     )

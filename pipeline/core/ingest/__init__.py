@@ -1,0 +1,1 @@
+"""From mapped text to rows that keep their contract."""

@@ -211,7 +211,7 @@ def _spoil(rows: pl.DataFrame, *, date: str) -> pl.DataFrame:
             for column, (fault, value) in spoilt.items()
         }
     )
-    copies = np.where(rows["fault"].eq_missing("duplicate"), 1, 1)
+    copies = np.where(rows["fault"].eq_missing("duplicate"), 2, 1)
     return spoilt_rows[np.repeat(np.arange(rows.height), copies)]
 
 

@@ -36,8 +36,8 @@ class ShopModel:
 
     attitude_mean: float = 0.0
     """Mean of a customer's attitude at the first order; its standard deviation is 1."""
-    kept_step: float = 0.08
-    broken_step: float = -0.6
+    kept_step: float = 0.1
+    broken_step: float = -0.9
     """What a kept and a broken delivery promise add to attitude."""
 
     app_share: float = 0.27

@@ -1,0 +1,49 @@
+# Everything a person or a machine does here. `make` alone lists it.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run ui setup test lint format lock bench clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: setup ## run the nightly job on the demo shop
+	@$(BIN)/loyalty run
+
+ui: setup ## start the Dagster UI with its daemon
+	@$(BIN)/loyalty ui
+
+setup: .venv/installed ## make .venv and install the locked packages
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "error: $$($(PYTHON) --version) is not 3.11 to 3.13; give one: make setup PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv (once; about two minutes)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+test: setup ## run every test
+	@$(BIN)/pytest
+
+lint: setup ## ruff, mypy and sqlfluff
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project pipeline/sources/presets examples
+
+format: setup ## put the code in the house format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: setup ## rewrite requirements.lock for all platforms and Python 3.11 to 3.13
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --extra dev --upgrade --output-file requirements.lock pyproject.toml
+
+bench: setup ## measure the job against hand-written SQL
+	@$(BIN)/python -m tests.bench
+
+clean: ## remove what was installed and built; the home folder stays
+	@rm -rf .venv dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,186 @@
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.core.frames import Frame
+from pipeline.core.outlook.churn_rule import REASONS, band_customers
+from pipeline.settings import ChurnSettings
+from schemas.types import CHURN_BANDS
+from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, orders, segment
+
+AS_OF = date(2026, 6, 30)
+CHURN = ChurnSettings()
+OWN_ONLY = ChurnSettings(rhythm_prior_gaps=0)
+
+
+def bands(by: ChurnSettings = CHURN, as_of: date = AS_OF) -> Callable[[Frame], Frame]:
+    return lambda placed: band_customers(
+        placed, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=["paid", "shipped", "delivered"], settings=by
+    )
+
+
+def churn(placed: pl.DataFrame, by: ChurnSettings = CHURN, as_of: date = AS_OF) -> pl.DataFrame:
+    return segment("churn_risk", bands(by, as_of), placed)
+
+
+def bought(customer: str, *days_ago: int, **more: Any) -> list[dict[str, Any]]:
+    return [
+        {"customer_id": customer, "ordered_at": f"{AS_OF - timedelta(days=days)} 10:00"} | more for days in days_ago
+    ]
+
+
+def row_of(placed: pl.DataFrame, customer: str = "a", by: ChurnSettings = CHURN) -> dict[str, Any]:
+    return churn(placed, by).row(by_predicate=pl.col("customer_id") == customer, named=True)
+
+
+def reasons(row: dict[str, Any]) -> list[str | None]:
+    return [row["reason_1"], row["reason_2"], row["reason_3"]]
+
+
+@pytest.mark.parametrize(
+    ("days", "band", "reason"),
+    [
+        (0, "active", "first_order_recent"),
+        (59, "active", "first_order_recent"),
+        (60, "cooling_down", "second_order_overdue"),
+        (119, "cooling_down", "second_order_overdue"),
+        (120, "at_risk", "second_order_overdue"),
+        (180, "highly_at_risk", "second_order_overdue"),
+        (239, "highly_at_risk", "second_order_overdue"),
+        (240, "lost", "long_silence"),
+        (5000, "lost", "long_silence"),
+    ],
+)
+def test_a_one_time_buyer_is_banded_by_days_since_the_only_order(days: int, band: str, reason: str) -> None:
+    row = row_of(orders(*bought("a", days)))
+    assert (row["band"], row["method"], row["days_since_last_order"]) == (band, "one_time_rule", days)
+    assert reasons(row) == [reason, "bought_once", None]
+    assert (row["typical_gap_days"], row["overdue_ratio"], row["churn_probability"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("days", "band"),
+    [
+        (9, "active"),
+        (10, "cooling_down"),
+        (14, "cooling_down"),
+        (15, "at_risk"),
+        (19, "at_risk"),
+        (20, "highly_at_risk"),
+        (29, "highly_at_risk"),
+        (30, "lost"),
+    ],
+)
+def test_a_repeat_customer_is_banded_by_days_against_the_own_rhythm(days: int, band: str) -> None:
+    row = row_of(orders(*bought("a", days, days + 10, days + 20, days + 30)), by=OWN_ONLY)
+    assert (row["band"], row["method"]) == (band, "rhythm_rule")
+    assert (row["typical_gap_days"], row["overdue_ratio"]) == (10.0, days / 10)
+    assert reasons(row) == ["within_own_rhythm" if days < 10 else "overdue_against_own_rhythm", None, None]
+
+
+def test_the_typical_gap_is_the_own_median_shrunk_to_the_shops() -> None:
+    # Gaps: a 10, 10, 10; b 30; c 18, 6, median 12. All six: 6, 10, 10, 10, 18, 30, median 10. Prior 3 gaps.
+    placed = orders(*bought("a", 40, 30, 20, 10), *bought("b", 130, 100), *bought("c", 26, 20, 2))
+    found = churn(placed)
+    assert found["typical_gap_days"].to_list() == [10.0, (1 * 30 + 3 * 10) / 4, (2 * 12 + 3 * 10) / 5]
+    assert found["overdue_ratio"].to_list() == [1.0, 100 / 15, 2 / 10.8]
+    assert found["band"].to_list() == ["cooling_down", "lost", "active"]
+    assert found["reason_1"].to_list() == [
+        "overdue_against_own_rhythm",
+        "overdue_against_shop_rhythm",
+        "within_shop_rhythm",
+    ]
+
+
+def test_an_even_number_of_gaps_has_the_mean_of_the_middle_two_as_median() -> None:
+    # Gaps 1, 4, 6 and 100 days.
+    assert row_of(orders(*bought("a", 0, 1, 5, 11, 111)), by=OWN_ONLY)["typical_gap_days"] == 5.0
+
+
+def test_one_time_buyers_do_not_move_the_rhythm_of_the_shop() -> None:
+    placed = orders(*bought("a", 5, 15), *bought("b", 1), *bought("c", 300))
+    assert row_of(placed)["typical_gap_days"] == 10.0
+
+
+def test_a_long_silence_is_a_reason_of_its_own_for_a_repeat_customer() -> None:
+    row = row_of(orders(*bought("a", 240, 340, 440, 540)))
+    assert reasons(row) == ["overdue_against_own_rhythm", "long_silence", None]
+    row = row_of(orders(*bought("a", 239, 339, 439, 539)))
+    assert reasons(row) == ["overdue_against_own_rhythm", None, None]
+
+
+def test_a_slow_rhythm_can_hold_a_long_silence() -> None:
+    row = row_of(orders(*bought("a", 300, 700, 1100, 1500)))
+    assert (row["band"], reasons(row)) == ("active", ["within_own_rhythm", "long_silence", None])
+
+
+def test_orders_of_one_local_day_are_one_purchase_day() -> None:
+    # 23:30 UTC on the 9th is the 10th in Amsterdam.
+    placed = orders(
+        {"customer_id": "a", "ordered_at": "2026-06-09 23:30"}, {"customer_id": "a", "ordered_at": "2026-06-10 20:00"}
+    )
+    row = row_of(placed)
+    assert (row["method"], row["days_since_last_order"]) == ("one_time_rule", 20)
+
+
+def test_only_valid_orders_by_as_of_count() -> None:
+    placed = orders(
+        *bought("a", 100),
+        *bought("a", 5, status="cancelled"),
+        *bought("a", 4, refund_amount=1000),
+        *bought("a", -1),
+        *bought("b", 3, status="pending"),
+        {"ordered_at": "2026-06-01"},
+    )
+    found = churn(placed)
+    assert found.select("customer_id", "days_since_last_order").rows() == [("a", 100)]
+
+
+def test_a_refund_after_as_of_leaves_the_order_valid() -> None:
+    placed = orders(*bought("a", 3, refund_amount=1000, refunded_at="2026-07-01 09:00"))
+    assert churn(placed).height == 1
+    assert churn(placed, as_of=date(2026, 7, 1)).height == 0
+
+
+def test_an_empty_shop_has_nobody_to_lose() -> None:
+    assert churn(orders()).height == 0
+
+
+def test_bands_are_equal_on_both_backends() -> None:
+    placed = orders(
+        *bought("a", 40, 30, 20, 10),
+        *bought("b", 130, 100),
+        *bought("c", 26, 20, 2, 2),
+        *bought("d", 250),
+        *bought("e", 7, status="cancelled"),
+        {"customer_id": "f", "ordered_at": "2026-06-29 23:30"},
+    )
+    assert_both_backends_agree("churn_risk", bands(), placed)
+
+
+PLACED = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 500)), max_size=25)
+FEW = settings(max_examples=15, deadline=None)
+
+
+@FEW
+@given(PLACED, st.randoms(use_true_random=False))
+def test_every_buyer_has_one_row_whatever_the_order_of_rows(placed: list[tuple[str, int]], random: Any) -> None:
+    table = orders(*(row for customer, days in placed for row in bought(customer, days)))
+    found = churn(table)
+    assert found["customer_id"].to_list() == sorted({customer for customer, _ in placed})
+    assert set(found["reason_1"]) | set(found["reason_2"]) <= {*REASONS, None}
+    assert churn(table[random.sample(range(table.height), table.height)]).equals(found)
+
+
+@FEW
+@given(PLACED, st.integers(1, 300))
+def test_silence_never_betters_a_band(placed: list[tuple[str, int]], later: int) -> None:
+    table = orders(*(row for customer, days in placed for row in bought(customer, days)))
+    before, after = churn(table)["band"], churn(table, as_of=AS_OF + timedelta(days=later))["band"]
+    levels = [(CHURN_BANDS.index(old), CHURN_BANDS.index(new)) for old, new in zip(before, after, strict=True)]
+    assert all(new >= old for old, new in levels)

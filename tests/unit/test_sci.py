@@ -1,0 +1,249 @@
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.core.attitude.sci import classify_sci, sci_index
+from pipeline.core.frames import Frame
+from pipeline.settings import SciSettings
+from schemas.types import ITEM_ROLES
+from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, segment, table
+
+AS_OF = date(2026, 6, 30)
+SCI = SciSettings()
+Response = tuple[dict[str, Any], list[dict[str, Any]]]
+
+
+def response(
+    customer: str | None, *given: float | None, on: str = "2026-06-01", scale: tuple[int, int] = (1, 5), **more: Any
+) -> Response:
+    """A response with answers to satisfaction, repurchase and recommend, in that order; None: left empty."""
+    response_id = more.pop("response_id", f"{customer} {on}")
+    survey = {"response_id": response_id, "survey_id": more.pop("survey_id", "care")}
+    items = [
+        survey | {"item_id": role, "role": role, "value": value, "scale_min": scale[0], "scale_max": scale[1]} | more
+        for role, value in zip(ITEM_ROLES, given, strict=False)
+        if value is not None
+    ]
+    return survey | {"customer_id": customer, "submitted_at": on}, items
+
+
+def classify(as_of: date = AS_OF, by: SciSettings = SCI) -> Callable[[Frame, Frame, Frame], Frame]:
+    return lambda responses, answers, known: classify_sci(
+        responses, answers, known, as_of=as_of, time_zone=AMSTERDAM, settings=by
+    )
+
+
+def tables(*given: Response, known: str = "abcdefgh") -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    return (
+        table("survey_responses", [sent for sent, _ in given]),
+        table("survey_answers", [answer for _, items in given for answer in items]),
+        customers(*known),
+    )
+
+
+def sci(*given: Response, as_of: date = AS_OF, by: SciSettings = SCI) -> pl.DataFrame:
+    return segment("sci", classify(as_of, by), *tables(*given))
+
+
+def class_of(*given: Response, **more: Any) -> str:
+    (found,) = sci(*given, **more)["sci_class"]
+    return str(found)
+
+
+@pytest.mark.parametrize(
+    ("scale", "boxes"),
+    # The table of the definitions, section 2: box of every answer from the lowest on.
+    [
+        ((1, 4), [0, 0, 2, 3]),
+        ((1, 5), [0, 0, 1, 2, 3]),
+        ((1, 7), [0, 0, 0, 1, 1, 2, 3]),
+        ((0, 10), [0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3]),
+        ((1, 10), [0, 0, 0, 0, 1, 1, 2, 2, 3, 3]),
+    ],
+)
+def test_the_box_of_every_answer_is_that_of_the_table(scale: tuple[int, int], boxes: list[int]) -> None:
+    answers = range(scale[0], scale[1] + 1)
+    given = [response("a", value, value, value, scale=scale) for value in answers]
+    found = [sci(one).row(0, named=True) for one in given]
+    assert [row["sci_box"] for row in found] == boxes
+    names = ["at_risk", "vulnerable", "favorable", "secure"]
+    assert [row["sci_class"] for row in found] == [names[box] for box in boxes]
+    assert [row["is_secure_top_box"] for row in found] == [box == 3 for box in boxes]
+    assert [row["is_secure_top2"] for row in found] == [value >= scale[1] - 1 for value in answers]
+
+
+def test_the_weakest_item_decides_the_class() -> None:
+    row = sci(response("a", 5, 5, 1)).row(0, named=True)
+    assert (row["satisfaction_box"], row["repurchase_box"], row["recommend_box"]) == (3, 3, 0)
+    assert (row["sci_box"], row["sci_class"], row["is_secure_top2"]) == (0, "at_risk", False)
+    assert class_of(response("a", 5, 3, 5)) == "vulnerable"
+    assert class_of(response("a", 4, 5, 5)) == "favorable"
+
+
+@pytest.mark.parametrize("given", [(None, 5, 5), (5, None, 5), (5, 5, None), (1, 1, None)])
+def test_a_missing_item_makes_unclassified_and_never_at_risk(given: tuple[int | None, ...]) -> None:
+    row = sci(response("a", *given)).row(0, named=True)
+    assert (row["sci_class"], row["sci_box"]) == ("unclassified", None)
+    assert (row["is_secure_top_box"], row["is_secure_top2"]) == (None, None)
+
+
+def test_a_response_without_any_item_of_the_index_is_unclassified_when_its_survey_has_them() -> None:
+    found = sci(response("a"), response("b", 5, 5, 5))
+    assert found["sci_class"].to_list() == ["unclassified", "secure"]
+
+
+def test_a_survey_without_items_of_the_index_does_not_count() -> None:
+    other = response("a", 9, survey_id="other", role=None, scale=(0, 10))
+    assert sci(other).height == 0
+    assert sci(other, response("b", 5, 5, 5))["customer_id"].to_list() == ["b"]
+
+
+def test_a_reversed_item_is_flipped_before_its_box() -> None:
+    sent, items = response("a", 5, 5, 1)
+    items[2]["is_reversed"] = True
+    row = sci((sent, items)).row(0, named=True)
+    assert (row["recommend_box"], row["sci_class"], row["is_secure_top2"]) == (3, "secure", True)
+
+
+def test_the_lowest_of_several_items_of_one_role_counts() -> None:
+    sent, items = response("a", 5, 5, 5)
+    items.append(items[0] | {"item_id": "again", "value": 3})
+    row = sci((sent, items)).row(0, named=True)
+    assert (row["satisfaction_box"], row["sci_class"], row["is_secure_top2"]) == (1, "vulnerable", False)
+
+
+def test_items_on_different_scales_have_boxes_of_their_own_scale() -> None:
+    sent, items = response("a", 5, 5, 5)
+    items[2] |= {"value": 9, "scale_min": 0, "scale_max": 10}
+    assert class_of((sent, items)) == "secure"
+
+
+def test_an_answer_on_a_scale_without_boxes_is_a_missing_item() -> None:
+    assert class_of(response("a", 5, 5, 5, scale=(0, 6))) == "unclassified"
+
+
+def test_the_boxes_are_configuration() -> None:
+    assert class_of(response("a", 4, 4, 4), by=SciSettings(boxes={"1-5": [2, 3, 4]})) == "secure"
+
+
+def test_the_latest_response_at_as_of_decides() -> None:
+    early, late = response("a", 5, 5, 5, on="2026-05-01"), response("a", 1, 1, 1, on="2026-06-01")
+    assert class_of(early, late) == class_of(late, early) == "at_risk"
+    assert class_of(early, late, as_of=date(2026, 5, 31)) == "secure"
+
+
+def test_of_two_responses_at_the_same_moment_the_higher_number_decides() -> None:
+    first, second = response("a", 5, 5, 5, response_id="r1"), response("a", 1, 1, 1, response_id="r2")
+    assert class_of(first, second) == class_of(second, first) == "at_risk"
+
+
+def test_a_later_incomplete_response_decides_too() -> None:
+    assert class_of(response("a", 5, 5, 5, on="2026-05-01"), response("a", 5, 5, None)) == "unclassified"
+
+
+def test_a_response_belongs_to_the_local_day() -> None:
+    # 22:00 UTC is midnight in Amsterdam in summer.
+    assert sci(response("a", 5, 5, 5, on="2026-06-30 21:59"))["age_days"].to_list() == [0]
+    assert sci(response("a", 5, 5, 5, on="2026-06-30 22:00")).height == 0
+    assert sci(response("a", 5, 5, 5, on="2026-06-28 22:00"))["age_days"].to_list() == [1]
+
+
+def test_answers_after_as_of_do_not_make_a_survey_one_of_the_index() -> None:
+    assert sci(response("a"), response("b", 5, 5, 5, on="2026-07-02")).height == 0
+
+
+def test_anonymous_responses_and_those_of_unknown_customers_do_not_count() -> None:
+    assert sci(response(None, 5, 5, 5), response("stranger", 5, 5, 5)).height == 0
+
+
+def index(*given: Response, by: SciSettings = SCI) -> pl.DataFrame:
+    return segment(
+        "sci_index",
+        lambda *frames: sci_index(classify(by=by)(*frames), settings=by),
+        *tables(*given),
+    )
+
+
+def test_the_index_counts_both_definitions_over_classified_customers_only() -> None:
+    # Classified: a, b, c, d; secure by top box: a; by the top two answers: a, b. e is unclassified.
+    given = [response("a", 5, 5, 5), response("b", 4, 5, 5), response("c", 3, 5, 5), response("d", 1, 1, 1)]
+    found = index(*given, response("e", 5, 5, None), by=SciSettings(min_n=4))
+    columns = ["definition", "n_customers", "n_classified", "n_secure", "pct_secure", "is_suppressed"]
+    assert found.select(columns).rows() == [("top2", 5, 4, 2, 50.0, False), ("top_box", 5, 4, 1, 25.0, False)]
+
+
+def test_the_index_carries_its_wilson_interval_in_percent() -> None:
+    # Newcombe (1998), table I: 0 of 20 gives 0.0000 to 0.1611.
+    known = [f"c{number}" for number in range(20)]
+    given = tables(*(response(name, 1, 1, 1) for name in known))[:2]
+    few = SciSettings(min_n=20)
+    found = segment(
+        "sci_index", lambda *frames: sci_index(classify(by=few)(*frames), settings=few), *given, customers(*known)
+    )
+    assert found["pct_secure"].to_list() == [0.0, 0.0]
+    assert found.select(pl.col("pct_secure_low", "pct_secure_high").round(2)).rows() == [(0.0, 16.11)] * 2
+
+
+def test_the_index_is_suppressed_below_the_minimum() -> None:
+    given = [response("a", 5, 5, 5), response("b", 5, 5, 5), response("c", 5, 5, None)]
+    row = index(*given, by=SciSettings(min_n=3)).row(0, named=True)
+    assert (row["n_classified"], row["n_secure"], row["is_suppressed"]) == (2, 2, True)
+    assert (row["pct_secure"], row["pct_secure_low"], row["pct_secure_high"]) == (None, None, None)
+    row = index(*given, by=SciSettings(min_n=2)).row(0, named=True)
+    assert (row["pct_secure"], row["is_suppressed"]) == (100.0, False)
+
+
+def test_an_index_of_unclassified_customers_only_is_suppressed_with_n_zero() -> None:
+    row = index(response("a", 5, 5, None), by=SciSettings(min_n=1)).row(0, named=True)
+    assert (row["n_customers"], row["n_classified"], row["n_secure"], row["is_suppressed"]) == (1, 0, 0, True)
+    assert row["pct_secure"] is None
+
+
+def test_without_responses_there_is_no_index() -> None:
+    assert sci().height == 0
+    assert index().height == 0
+
+
+def test_classes_and_index_are_equal_on_both_backends() -> None:
+    turned = response("d", 1, 1, 1)
+    turned[1][0]["is_reversed"] = True
+    given = tables(
+        response("a", 5, 5, 5),
+        response("a", 4, 4, 4, on="2026-06-02 23:30"),
+        response("b", 9, 10, 9, scale=(0, 10)),
+        response("c", 5, None, 5),
+        turned,
+        response("e"),
+        response("f", 5, 5, 5, on="2026-07-01"),
+        response(None, 1, 1, 1),
+    )
+    few = SciSettings(min_n=2)
+    assert_both_backends_agree("sci", classify(by=few), *given)
+    assert_both_backends_agree("sci_index", lambda *frames: sci_index(classify(by=few)(*frames), settings=few), *given)
+
+
+ANSWER = st.one_of(st.none(), st.integers(1, 5))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(ANSWER, ANSWER, ANSWER), min_size=1, max_size=8), st.randoms(use_true_random=False))
+def test_one_row_per_customer_whatever_the_order_of_rows(given: list[tuple[int | None, ...]], random: Any) -> None:
+    sent = [response("abcdefgh"[number], *answers) for number, answers in enumerate(given)]
+    found = sci(*sent, response("h", 5, 5, 5, on="2026-01-01"))
+    assert set(found["customer_id"]) == set("abcdefgh"[: len(given)]) | {"h"}
+    shuffled = random.sample(sent, len(sent))
+    assert sci(*shuffled, response("h", 5, 5, 5, on="2026-01-01")).equals(found)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(*[st.integers(1, 5)] * 3), min_size=1, max_size=8), st.sampled_from([0, 1, 2]))
+def test_a_better_answer_never_makes_a_worse_class(given: list[tuple[int, ...]], item: int) -> None:
+    better = [tuple(min(5, value + 1) if n == item else value for n, value in enumerate(row)) for row in given]
+    before = sci(*(response("abcdefgh"[number], *answers) for number, answers in enumerate(given)))
+    after = sci(*(response("abcdefgh"[number], *answers) for number, answers in enumerate(better)))
+    assert (after["sci_box"] >= before["sci_box"]).all()
