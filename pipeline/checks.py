@@ -32,7 +32,7 @@ def _segment_map(settings: Settings) -> dg.AssetChecksDefinition:
     @dg.asset_check(asset=keys.table("rfm"), blocking=True, name="segment_map")
     def segment_map(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
         """Every scored customer has all scores and a segment of the map; nobody else has."""
-        as_of = as_of_date(context, settings)
+        as_of = as_of_date(context)
         rows = home.lake.scan_as_of(SEGMENTS["rfm"], as_of)
         is_scored = pl.col("state") == "scored"
         has_scores = pl.all_horizontal(pl.col("r_score", "f_score", "m_score", "fm_score").is_not_null())

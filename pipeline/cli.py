@@ -17,6 +17,7 @@ from pipeline.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     import dagster as dg
+    from dagster._utils.error import SerializableErrorInfo
 
 app = typer.Typer(help="A customer-segmentation warehouse.", no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -152,14 +153,20 @@ def _why(result: "dg.ExecuteInProcessResult") -> str:
             if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR and check.blocking:
                 return check.description or f"check {check.check_name} of {check.asset_key.to_user_string()} failed"
         if event.is_step_failure:
-            error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
-                error = error.cause
-            text = error.message.strip() if error else "no reason given"
-            name = error.cls_name if error else None
-            words = text.split(": ", 1)[-1] if name and text.split(": ", 1)[0].endswith(name) else text
-            return f"{event.step_key}: {words}"
+            return _words_of(event.step_failure_data.error, event.step_key)
     return "the run did not succeed; see the Dagster UI"
+
+
+def _words_of(error: "SerializableErrorInfo | None", step: str | None) -> str:
+    """A user's error in its own words; any other by its step, its innermost cause and where to read on."""
+    users = {kind.__name__ for kind in (LoyaltyError, *LoyaltyError.__subclasses__())}
+    words = "no reason given"
+    while error is not None:
+        words = " ".join(error.message.split())
+        if error.cls_name in users:
+            return words.split(f"{error.cls_name}: ", 1)[-1]
+        error = error.cause
+    return f"{step}: {words}; the Dagster UI shows the whole trace"
 
 
 def _print_summary(settings: Settings, day: date, run_id: str) -> None:

@@ -13,12 +13,8 @@ class SourceShapeError(LoyaltyError):
     """An input is missing, unreadable, or lacks a required column; nothing of its batch is merged."""
 
 
-class RejectLimitError(LoyaltyError):
-    """More rows of a batch were rejected than the configuration allows; nothing of it is merged."""
-
-
-class NothingSurvivedError(RejectLimitError):
-    """No row of a batch was valid."""
+class NothingSurvivedError(LoyaltyError):
+    """No row of a batch was valid; nothing of it is merged."""
 
 
 class AuditError(LoyaltyError):

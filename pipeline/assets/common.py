@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 
 from pipeline import keys
+from pipeline.errors import ConfigError
 from pipeline.settings import Settings
 from schemas.registry import TABLES
 
@@ -24,10 +25,16 @@ def yesterday(settings: Settings) -> date:
     return datetime.now(ZoneInfo(settings.shop.time_zone)).date() - timedelta(days=1)
 
 
-def as_of_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, settings: Settings) -> date:
-    """The date of the run's partition; yesterday for a run started without one."""
+def as_of_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> date:
+    """The date of the run's partition.
+
+    Raises:
+        ConfigError: the run was started without one.
+    """
     run = context.op_execution_context
-    return date.fromisoformat(run.partition_key) if run.has_partition_key else yesterday(settings)
+    if not run.has_partition_key:
+        raise ConfigError("the run has no as_of date; start it for a partition, or with the tag dagster/partition")
+    return date.fromisoformat(run.partition_key)
 
 
 def table_spec(name: str, *, kinds: set[str], deps: list[dg.AssetKey]) -> Mapping[str, Any]:

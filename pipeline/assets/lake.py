@@ -101,7 +101,7 @@ def _batches(settings: Settings) -> dg.AssetsDefinition:
     def batches(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         rows = [batch for source in settings.sources for batch in home.staged(source.name).batches()]
         table = RECORDS["batches"]
-        records = pl.DataFrame([batch.as_record(context.run_id) for batch in rows], schema=table.polars_schema)
+        records = pl.DataFrame([batch.as_record(context.run.run_id) for batch in rows], schema=table.polars_schema)
         return _merged("batches", home, [home.lake.merge(table, records.lazy())])
 
     return batches
@@ -121,7 +121,7 @@ def _run_context(settings: Settings) -> dg.AssetsDefinition:
         if as_of is None:
             raise dg.Failure("the lake has no segments yet; materialise segments/rfm for a date first")
         make_build_file(
-            home.build_file, home.lake, settings, as_of=as_of, run_id=context.run_id, started_at=datetime.now(UTC)
+            home.build_file, home.lake, settings, as_of=as_of, run_id=context.run.run_id, started_at=datetime.now(UTC)
         )
         return dg.MaterializeResult(metadata=row_count(1, as_of_date=str(as_of), build_file=str(home.build_file)))
 

@@ -17,7 +17,7 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="churn_risk", specs=segment_specs("churn_risk", reads=reads, settings=settings))
     def churn_risk(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        as_of = as_of_date(context, settings)
+        as_of = as_of_date(context)
         bands = band_customers(
             *read(home, *reads),
             as_of=as_of,

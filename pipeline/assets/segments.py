@@ -60,7 +60,7 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="rfm", specs=segment_specs("rfm", "rfm_cut_points", reads=reads, settings=settings))
     def rfm(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        as_of = as_of_date(context, settings)
+        as_of = as_of_date(context)
         result = score_rfm(*read(home, *reads), as_of=as_of, time_zone=settings.shop.time_zone, settings=settings.rfm)
         frames = {"rfm": result.scores, "rfm_cut_points": result.cut_points}
         yield from write_segments(home, as_of, frames, reads)
@@ -73,7 +73,7 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="sci", specs=segment_specs("sci", "sci_index", reads=reads, settings=settings))
     def sci(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        as_of = as_of_date(context, settings)
+        as_of = as_of_date(context)
         classes = classify_sci(
             *read(home, *reads), as_of=as_of, time_zone=settings.shop.time_zone, settings=settings.sci
         )
@@ -89,7 +89,7 @@ def _loyalty(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="loyalty", specs=specs)
     def loyalty(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        as_of = as_of_date(context, settings)
+        as_of = as_of_date(context)
         orders, customers, answers, responses, reviews = read(home, *reads)
         sci, churn = read_segments(home, as_of, "sci", "churn_risk")
         tiers = assign_tiers(

@@ -7,6 +7,7 @@ import dagster as dg
 
 from pipeline import keys
 from pipeline.assets.common import OWNERS, row_count, yesterday
+from pipeline.errors import NothingSurvivedError
 from pipeline.resources import Home
 from pipeline.settings import Settings, SourceSettings
 from pipeline.sources.demo import simulate, write_exports
@@ -58,18 +59,23 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
     def staged_source(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         staged = home.staged(source.name)
         batches = stage_source(source, settings, staged.folder, started_at=datetime.now(UTC))
-        limit = settings.quality.max_reject_rate
-        kept = ""
-        if any(batch.reject_rate > limit or not batch.has_survivors for batch in batches):
-            aside = home.aside / source.name / batches[0].batch_id
+        worst = max(batches, key=lambda batch: (not batch.has_survivors, batch.reject_rate))
+        words = _rejected_in_words(worst)
+        is_refused = worst.reject_rate > settings.quality.max_reject_rate or not worst.has_survivors
+        if is_refused:
+            aside = home.aside / source.name / worst.batch_id
             shutil.copytree(staged.folder, aside, dirs_exist_ok=True)
-            kept = f"; the batch and its report are kept in {aside}"
+            words += (
+                f"; first: {(worst.samples or ['-'])[0]}; nothing merged, the batch and its report are kept in {aside}"
+            )
+        if not worst.has_survivors:
+            raise NothingSurvivedError(words)
         return dg.MaterializeResult(
             metadata=row_count(
                 sum(batch.rows_valid for batch in batches),
                 **{f"{batch.entity}/{name}": value for batch in batches for name, value in _figures(batch).items()},
             ),
-            check_results=[_balance(batches), _rejects(batches, limit, kept)],
+            check_results=[_balance(batches), _rejects(batches, is_refused=is_refused, words=words, settings=settings)],
         )
 
     return staged_source
@@ -101,24 +107,22 @@ def _balance(batches: list[Batch]) -> dg.AssetCheckResult:
     )
 
 
-def _rejects(batches: list[Batch], limit: float, kept: str) -> dg.AssetCheckResult:
-    worst = max(batches, key=lambda batch: (not batch.has_survivors, batch.reject_rate))
-    bad = worst.rows_rejected + worst.lines_broken
-    too_many = worst.reject_rate > limit or not worst.has_survivors
+def _rejected_in_words(batch: Batch) -> str:
+    bad = batch.rows_rejected + batch.lines_broken
     words = (
-        f"source {worst.source}: {bad} of {bad + worst.rows_valid} {worst.entity} rejected ({worst.reject_rate:.1%})"
+        f"source {batch.source}: {bad} of {bad + batch.rows_valid} {batch.entity} rejected ({batch.reject_rate:.1%})"
     )
-    if not worst.has_survivors:
-        words = f"{words}, no row survived"
-    if too_many:
-        words += f", more than the limit of {limit:.1%}; first: {(worst.samples or ['-'])[0]}; nothing merged{kept}"
+    return words if batch.has_survivors else f"{words}, no row survived"
+
+
+def _rejects(batches: list[Batch], *, is_refused: bool, words: str, settings: Settings) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name=REJECT_RATE,
         passed=all(batch.rows_rejected + batch.lines_broken == 0 for batch in batches),
-        severity=dg.AssetCheckSeverity.ERROR if too_many else dg.AssetCheckSeverity.WARN,
-        description=words,
+        severity=dg.AssetCheckSeverity.ERROR if is_refused else dg.AssetCheckSeverity.WARN,
+        description=f"{words}; the limit is {settings.quality.max_reject_rate:.1%}",
         metadata={
-            "limit": limit,
+            "limit": settings.quality.max_reject_rate,
             **{f"{batch.entity}/rejected_by_rule": batch.rejected_by_rule for batch in batches},
             **{f"{batch.entity}/samples": batch.samples for batch in batches},
         },

@@ -63,6 +63,15 @@ def nth(index: nw.Expr, values: Sequence[str | int | None], dtype: Any = nw.Stri
     return named
 
 
+def ratio(part: nw.Expr, whole: nw.Expr) -> nw.Expr:
+    """part / whole, to ten decimals.
+
+    polars divides by a column of one value through its reciprocal, so the last digit of a plain division depends on how
+    the rows happen to be batched; a rerun of the same input must give the same table.
+    """
+    return (part / whole).round(10)
+
+
 def computed_once(frame: Frame) -> Frame:
     """The same rows, computed once however often they are used further on.
 

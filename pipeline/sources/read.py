@@ -1,7 +1,9 @@
 """Reading a source's files into DuckDB as text, one table per input, every record counted. What a column means does not belong here."""
 
+import contextlib
 import csv
 import hashlib
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -113,14 +115,16 @@ def _load_file(source: str, table: str, file: Path, inputs: Inputs) -> str:
         digest, non_blank_lines = _scan_bytes(file, count_lines=kind != "parquet")
         inputs.digests.append(digest)
         if kind == "parquet":
-            return _load_parquet(table, file, inputs)
+            return _load_parquet(where, table, file, inputs)
         if non_blank_lines == 0:
             raise SourceShapeError(f"{where}: is empty; expected a header or rows")
         if kind == "jsonl":
-            return _load_jsonl(table, file, non_blank_lines, inputs)
+            return _load_jsonl(where, table, file, non_blank_lines, inputs)
         return _load_csv(where, table, file, non_blank_lines, inputs)
     except (OSError, EOFError, pa.ArrowInvalid, duckdb.Error) as error:
         text = next(iter(str(error).splitlines()), type(error).__name__)
+        if "state machine" in text:
+            text = "its lines do not all end alike; save it with one kind of line end"
         raise SourceShapeError(f"{where}: cannot be read: {text}") from error
 
 
@@ -145,8 +149,11 @@ def _chunks(file: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _load_parquet(table: str, file: Path, inputs: Inputs) -> str:
+def _load_parquet(where: str, table: str, file: Path, inputs: Inputs) -> str:
     inputs.connection.execute(f'create view "{table}" as from read_parquet({_text(file)}, file_row_number=true)')
+    _check_names(
+        where, [row[0] for row in inputs.connection.execute(f"describe from read_parquet({_text(file)})").fetchall()]
+    )
     rows = inputs.connection.execute("select sum(num_rows) from parquet_file_metadata(?)", [str(file)]).fetchall()[0][0]
     parsed = inputs.connection.execute(f'select count(*) from "{table}"').fetchall()[0][0]
     inputs.lines += Lines(int(rows), parsed, 0)
@@ -154,25 +161,29 @@ def _load_parquet(table: str, file: Path, inputs: Inputs) -> str:
 
 
 def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: Inputs) -> str:
-    header, delimiter = _header(file)
-    if doubled := sorted({name for name in header if header.count(name) > 1}):
-        raise SourceShapeError(f"{where}: column '{doubled[0]}' appears twice in the header")
-    _read_csv(table, file, inputs, columns=header, delimiter=delimiter, quote='"', has_header=True)
+    header, delimiter, blank_lines, header_lines = _header(where, file)
+    _check_names(where, header)
+    _read_csv(table, file, inputs, columns=header, delimiter=delimiter, quote='"', skip=blank_lines, has_header=True)
     broken = _take_broken(file, inputs)
+    if len(header) == 1:
+        # The parser takes a blank line for an empty value here.
+        inputs.connection.execute(
+            f'create or replace table "{table}" as from "{table}" where {quoted(header[0])} is not null'
+        )
     breaks = " + ".join(
-        f"""coalesce(sum(case when contains("{name}", chr(10)) or contains("{name}", chr(13))
-            then len(regexp_extract_all("{name}", '{LINE_BREAKS}')) end), 0)"""
-        for name in header
+        f"""coalesce(sum(case when contains({name}, chr(10)) or contains({name}, chr(13))
+            then len(regexp_extract_all({name}, '{LINE_BREAKS}')) end), 0)"""
+        for name in map(quoted, header)
     )
     parsed, breaks_inside = inputs.connection.execute(f'select count(*), {breaks} from "{table}"').fetchall()[0]
     breaks_inside += sum(len(re.findall(LINE_BREAKS, text.strip("\r\n"))) for text in broken["raw"])
-    inputs.lines += Lines(non_blank_lines - 1 - int(breaks_inside), parsed, broken.height)
+    inputs.lines += Lines(non_blank_lines - header_lines - int(breaks_inside), parsed, broken.height)
     return f'select *, {_text(file)} as _file, rowid + 1 as _row from "{table}"'
 
 
-def _load_jsonl(table: str, file: Path, non_blank_lines: int, inputs: Inputs) -> str:
+def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs: Inputs) -> str:
     lines = f"{table}__lines"
-    _read_csv(lines, file, inputs, columns=["line"], delimiter=NO_DELIMITER, quote="", has_header=False)
+    _read_csv(lines, file, inputs, columns=["line"], delimiter=NO_DELIMITER, quote="", skip=0, has_header=False)
     broken = _take_broken(file, inputs)
     con = inputs.connection
     con.execute(f'delete from "{lines}" where line is null')
@@ -187,10 +198,13 @@ def _load_jsonl(table: str, file: Path, non_blank_lines: int, inputs: Inputs) ->
             f'select distinct unnest(json_keys(line)) as key from "{lines}" order by key'
         ).fetchall()
     ]
-    paths = ", ".join(_text(f'$."{key}"') for key in keys)
-    fields = "".join(f'fields[{number}] as "{key}", ' for number, key in enumerate(keys, start=1))
+    names = [key or "column_1" for key in keys]
+    _check_names(where, names)
+    # JSON pointers, because a path can say neither a quote nor a star in a key.
+    paths = ", ".join(_text("/" + key.replace("~", "~0").replace("/", "~1")) for key in keys)
+    fields = "".join(f"fields[{number}] as {quoted(name)}, " for number, name in enumerate(names, start=1))
     con.execute(
-        f"""create table "{table}" as select {fields} rowid + 1 as _row
+        f"""create table "{table}" as select {fields} row_number() over (order by rowid) as _row
         from (select rowid, json_extract_string(line, [{paths}]::varchar[]) as fields from "{lines}")"""
     )
     con.execute(f'drop table "{lines}"')
@@ -200,25 +214,39 @@ def _load_jsonl(table: str, file: Path, non_blank_lines: int, inputs: Inputs) ->
 
 
 def _read_csv(
-    table: str, file: Path, inputs: Inputs, *, columns: list[str], delimiter: str, quote: str, has_header: bool
+    table: str,
+    file: Path,
+    inputs: Inputs,
+    *,
+    columns: list[str],
+    delimiter: str,
+    quote: str,
+    skip: int,
+    has_header: bool,
 ) -> None:
     types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in columns)
     # The whole dialect is given: only then are broken lines kept instead of guessed around.
     inputs.connection.execute(
-        f"""create table "{table}" as from read_csv({_text(file)}, auto_detect=false, header={has_header},
-        delim={_text(delimiter)}, quote={_text(quote)}, escape={_text(quote)}, columns={{{types}}}, store_rejects=true)"""
+        f"""create table "{table}" as from read_csv({_text(file)}, auto_detect=false, header={has_header}, skip={skip},
+        delim={_text(delimiter)}, quote={_text(quote)}, escape={_text(quote)}, columns={{{types}}}, allow_quoted_nulls={len(columns) > 1}, store_rejects=true)"""
     )
 
 
 def _take_broken(file: Path, inputs: Inputs) -> pl.DataFrame:
     """Move what the parser rejected in the last file to the broken lines; a line with two faults comes once."""
     rows = inputs.connection.execute(
-        """select first(line), string_agg(distinct lower(error_type::varchar), '; '), first(csv_line)
+        """select first(line), string_agg(distinct lower(error_type::varchar), '; '), first(csv_line), line_byte_position
         from reject_errors group by line_byte_position order by line_byte_position"""
     ).fetchall()
     inputs.connection.execute("drop table reject_errors; drop table reject_scans")
+    # The parser masks what is not UTF-8, and the bytes after it: such a line is read again, as it is.
+    spans = {start: len(text.encode()) for _, faults, text, start in rows if "invalid encoding" in faults}
+    exact = _read_spans(file, spans) if spans else {}
     broken = pl.DataFrame(
-        [(str(file), line, f"broken line: {faults}", text.strip("\r\n")) for line, faults, text in rows],
+        [
+            (str(file), line, f"broken line: {faults}", exact.get(start, text).strip("\r\n"))
+            for line, faults, text, start in rows
+        ],
         schema=BROKEN_SCHEMA,
         orient="row",
     )
@@ -226,13 +254,55 @@ def _take_broken(file: Path, inputs: Inputs) -> pl.DataFrame:
     return broken
 
 
-def _header(file: Path) -> tuple[list[str], str]:
-    """Column names of the first line, and the delimiter that splits it into the most."""
-    start = next(_chunks(file)).lstrip(b"\r\n")
-    line = start.decode("utf-8-sig", errors="replace").splitlines()[0]
-    rows = {delimiter: next(csv.reader([line], delimiter=delimiter)) for delimiter in DELIMITERS}
-    delimiter = max(DELIMITERS, key=lambda delimiter: len(rows[delimiter]))
-    return [name.strip() for name in rows[delimiter]], delimiter
+def _read_spans(file: Path, spans: dict[int, int]) -> dict[int, str]:
+    """The text at each start, from 1, of a given length, in bytes; a byte that is not UTF-8 is shown as \\xe9."""
+    found = dict.fromkeys(spans, b"")
+    offset = 0
+    for chunk in _chunks(file):
+        for start, length in spans.items():
+            found[start] += chunk[max(start - 1 - offset, 0) : max(start - 1 + length - offset, 0)]
+        offset += len(chunk)
+    return {start: octets.decode("utf-8", errors="backslashreplace") for start, octets in found.items()}
+
+
+def _header(where: str, file: Path) -> tuple[list[str], str, int, int]:
+    """Column names of the first record, the delimiter that splits it into the most, blank lines before and lines in it."""
+    start = next(_chunks(file))
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SourceShapeError(f"{where}: is UTF-16; save it as UTF-8")
+    text = start.decode("utf-8-sig", errors="replace")
+    first = text.lstrip("\r\n")
+    blank_lines = len(re.findall("\r\n|\r|\n", text[: len(text) - len(first)]))
+    rows = {}
+    for delimiter in DELIMITERS:
+        with contextlib.suppress(csv.Error):
+            rows[delimiter] = next(csv.reader(io.StringIO(first, newline=""), delimiter=delimiter, strict=True))
+    if not rows:
+        raise SourceShapeError(f"{where}: the header cannot be read; check its quotes")
+    delimiter = max(rows, key=lambda delimiter: len(rows[delimiter]))
+    header = rows[delimiter]
+    lines = 1 + sum(len(re.findall(LINE_BREAKS, name)) for name in header)
+    return (
+        [name.strip() or f"column_{number}" for number, name in enumerate(header, start=1)],
+        delimiter,
+        blank_lines,
+        lines,
+    )
+
+
+def _check_names(where: str, names: list[str]) -> None:
+    """Refuse names that a table cannot have beside each other, whatever their case."""
+    taken = {"_file", "_row"}
+    for name in names:
+        if name.lower() in taken:
+            reason = "is a name of the pipeline's own" if name.lower() in ("_file", "_row") else "appears twice"
+            raise SourceShapeError(f"{where}: column '{name}' {reason}; rename it")
+        taken.add(name.lower())
+
+
+def quoted(name: str) -> str:
+    """A name as SQL writes it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(value: object) -> str:

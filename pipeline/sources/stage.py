@@ -18,7 +18,7 @@ from pipeline.core.ingest.quarantine import count_by_rule, settle_versions, spli
 from pipeline.core.ingest.surveys import answers_from_responses
 from pipeline.errors import SourceShapeError
 from pipeline.settings import Settings, SourceSettings
-from pipeline.sources.read import BROKEN_SCHEMA, Inputs, load_inputs
+from pipeline.sources.read import BROKEN_SCHEMA, Inputs, load_inputs, quoted
 from schemas.faults import find_faults
 from schemas.registry import ENTITIES, RECORDS, Table
 
@@ -386,7 +386,7 @@ def _fetch_raw(inputs: Inputs, wanted: pl.DataFrame) -> pl.DataFrame:
     found = [pl.DataFrame(schema=schema)]
     for name in inputs.files:
         columns = [row[0] for row in connection.execute(f'describe "{name}"').fetchall() if row[0] not in (FILE, ROW)]
-        packed = ", ".join(f'"{column}" := i."{column}"' for column in columns)
+        packed = ", ".join(f"{quoted(column)} := i.{quoted(column)}" for column in columns)
         found.append(
             pl.DataFrame(
                 connection.sql(

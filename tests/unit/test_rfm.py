@@ -106,6 +106,7 @@ def test_a_refund_without_a_date_counts_at_once() -> None:
         ({"refund_amount": 1000}, False),
         ({"discount_amount": 300, "refund_amount": 700}, False),
         ({"gross_amount": 0}, True),
+        ({"gross_amount": 0, "refund_amount": 5}, True),
         ({"discount_amount": 1000}, True),
         ({"refund_amount": 1000, "refunded_at": "2026-07-02"}, True),
     ],
@@ -154,6 +155,11 @@ def test_a_lapsed_customer_has_dates_but_no_scores() -> None:
     assert (row["first_order_date"], row["last_order_date"]) == (date(2025, 2, 15), date(2025, 5, 26))
     assert (row["state"], row["segment"], row["recency_days"]) == ("lapsed", "lapsed", 400)
     assert [row[name] for name in ("r_score", "f_score", "m_score", "fm_score")] == [None] * 4
+
+
+def test_a_lapsed_customer_does_not_borrow_the_score_of_a_customer_who_spent_nothing() -> None:
+    found = rfm(orders(*bought("lapsed", 400), *bought("voucher", 1, amount=0)))
+    assert found.select("customer_id", "monetary", "m_score").rows() == [("lapsed", 0, None), ("voucher", 0, 5)]
 
 
 def test_a_customer_without_a_valid_order_is_a_prospect() -> None:
@@ -214,6 +220,12 @@ def test_rank_scores_are_the_bins_times_the_average_rank_over_n_rounded_up() -> 
     assert found["m_score"].to_list() == [1, 1, 1, 2, 3, 3, 4, 4, 5, 5]
 
 
+@pytest.mark.parametrize("n", [5, 55, 105, 245])
+def test_distinct_values_fill_the_bins_equally(n: int) -> None:
+    placed = orders(*(row for number in range(n) for row in bought(f"c{number}", 1, amount=100 + number)))
+    assert [count for *_, count in cuts(placed, "monetary")] == [n // 5] * 5
+
+
 def test_quantile_scores_use_linear_interpolation_with_lower_edges_included() -> None:
     # Positions 1.8, 3.6, 5.4 and 7.2 of the sorted values: cuts 1, 2.6, 4.4 and 6.2.
     found = rfm(ten_customers(), settings=QUANTILE)
@@ -228,6 +240,14 @@ def test_r_compatible_quantiles_add_one_unit_to_every_inner_cut() -> None:
     assert found["r_score"].to_list() == [5, 5, 5, 4, 4, 3, 3, 2, 2, 1]
     assert found["f_score"].to_list() == [1, 1, 1, 2, 2, 3, 3, 4, 4, 5]
     assert found["m_score"].to_list() == [1, 1, 1, 2, 3, 3, 4, 4, 5, 5]
+
+
+def test_the_r_compatible_unit_of_money_is_a_whole_currency_unit() -> None:
+    # The first cut is the value at position 1.8, 10.00, plus 1.00: 10.50 is still below it.
+    amounts = [1000, 1000, 1000, 1050, 3000, 4000, 5000, 6000, 7000, 8000]
+    placed = orders(*(row for number, amount in enumerate(amounts) for row in bought(f"c{number}", 1, amount=amount)))
+    found = rfm(placed, settings=RfmSettings(method="quantile", r_compatible=True))
+    assert found["m_score"].to_list()[:5] == [1, 1, 1, 1, 3]
 
 
 def test_edges_are_fixed_cut_points_with_lower_edges_included() -> None:

@@ -132,7 +132,8 @@ def test_the_boxes_are_configuration() -> None:
 
 
 def test_the_latest_response_at_as_of_decides() -> None:
-    early, late = response("a", 5, 5, 5, on="2026-05-01"), response("a", 1, 1, 1, on="2026-06-01")
+    early = response("a", 5, 5, 5, on="2026-05-01", response_id="r2")
+    late = response("a", 1, 1, 1, on="2026-06-01", response_id="r1")
     assert class_of(early, late) == class_of(late, early) == "at_risk"
     assert class_of(early, late, as_of=date(2026, 5, 31)) == "secure"
 

@@ -204,6 +204,7 @@ def test_a_promoter_answers_nine_or_ten_to_the_net_promoter_question() -> None:
 def test_the_latest_net_promoter_answer_at_as_of_decides() -> None:
     good = [review(5)]
     assert not is_ambassador(nps=[nps(10, "2026-05-01"), nps(3, "2026-06-01")], reviews=good)
+    assert not is_ambassador(nps=[nps(3, "2026-06-01"), nps(10, "2026-05-01")], reviews=good)
     assert is_ambassador(nps=[nps(3, "2026-05-01"), nps(10, "2026-06-01")], reviews=good)
     assert is_ambassador(nps=[nps(10, "2026-05-01"), nps(3, "2026-06-30 22:00")], reviews=good)
 
@@ -217,6 +218,7 @@ def test_a_good_review_reaches_the_configured_share_of_its_own_scale() -> None:
 
 def test_the_latest_review_at_as_of_decides() -> None:
     assert not is_ambassador(secure="a", reviews=[review(5, "2026-05-01"), review(1, "2026-06-01")])
+    assert not is_ambassador(secure="a", reviews=[review(1, "2026-06-01"), review(5, "2026-05-01")])
     assert is_ambassador(secure="a", reviews=[review(1, "2026-05-01"), review(5, "2026-06-01")])
     assert is_ambassador(secure="a", reviews=[review(5, "2026-05-01"), review(1, "2026-06-30 22:00")])
 

@@ -108,7 +108,9 @@ def _rank_score(dimension: str, bins: int) -> nw.Expr:
     """ceil(bins * average_rank / n): the customers with the same value share the mean of their ranks."""
     n, n_below, n_total = nw.col("n"), nw.col("n_below"), nw.col("n_total")
     n_worse = n_total - n_below - n if dimension == "recency" else n_below
-    return (bins * (n_worse + (n + 1) / 2) / n_total).ceil()
+    doubled_rank = 2 * n_worse + n + 1
+    # In integers: a floating-point quotient can come out a hair above the integer that it is, and be rounded up past it.
+    return (bins * doubled_rank + 2 * n_total - 1) // (2 * n_total)
 
 
 def _quantile_cuts(dimension: str, settings: "RfmSettings") -> dict[str, nw.Expr]:

@@ -1,6 +1,7 @@
 """Turning mapped text into the types of a contract, with a reason for every value that cannot be. Checks of values do not belong here."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import polars as pl
 
@@ -21,6 +22,9 @@ FALSE_WORDS = ("false", "f", "no", "n", "0")
 
 MINOR_UNITS = 100
 """Minor units in one unit of any currency: money is kept in hundredths."""
+
+EXACT_INTEGERS = 2**53
+"""Below it a double holds every integer; beyond, a value could change silently on the way."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,8 @@ def _cast(given: pl.Series, dtype: pl.DataType, time_zone: str) -> tuple[pl.Seri
     number = number.set(~number.is_finite(), None)
     if dtype == pl.Float64:
         return number, "a number"
-    return number.set(number != number.round(), None).cast(pl.Int64, strict=False), "a whole number"
+    is_whole = (number == number.round()) & (number.abs() < EXACT_INTEGERS)
+    return number.set(~is_whole, None).cast(pl.Int64), "a whole number"
 
 
 def _to_utc(given: pl.Series, time_zone: str) -> pl.Series:
@@ -125,8 +130,9 @@ def _to_boolean(given: pl.Series) -> pl.Series:
 
 
 def _to_minor_units(given: pl.Series) -> pl.Series:
-    amount = given.cast(pl.Float64, strict=False)
-    minor = (amount * MINOR_UNITS).round()
-    # Doubles hold hundredths exactly enough up to 2**53; beyond, or with a third decimal, the value would change silently.
-    is_exact = ((amount * MINOR_UNITS - minor).abs() < 1e-6 * (1 + minor.abs() * 1e-6)) & (minor.abs() < 2**53)
-    return minor.set(~is_exact.fill_null(False), None).cast(pl.Int64)
+    # By way of text, because that shows a double as it was meant; as decimals, because doubles change large amounts; with
+    # six places, so that a third one is seen and the noise of a double (0.30000000000000004) is not.
+    amount = given.cast(pl.String).cast(pl.Decimal(38, 6), strict=False)
+    units = amount.round(2)
+    is_exact = (amount == units) & (amount.abs() < Decimal(EXACT_INTEGERS) / MINOR_UNITS)
+    return (units.set(~is_exact.fill_null(False), None) * MINOR_UNITS).cast(pl.Int64)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from pipeline.core.behaviour.orders import orders_as_of, totals_per_customer, window_start
-from pipeline.core.frames import Frame, computed_once, day_end, edges_reached, minor_units, nth
+from pipeline.core.frames import Frame, computed_once, day_end, edges_reached, minor_units, nth, ratio
 from pipeline.core.statistics import value_counts
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _tier_position(tiers: Sequence["TierSettings"]) -> dict[str, nw.Expr]:
         "tier": nth(level, names),
         "next_tier": nth(level, [*names[1:], None]),
         "amount_to_next_tier": goal - spend,
-        "pct_to_next_tier": ((spend - start) / (goal - start)).fill_null(1.0),
+        "pct_to_next_tier": ratio(spend - start, goal - start).fill_null(1.0),
     }
 
 

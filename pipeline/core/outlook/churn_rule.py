@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from pipeline.core.behaviour.orders import orders_as_of
-from pipeline.core.frames import Frame, computed_once, day_number, edges_reached, nth
+from pipeline.core.frames import Frame, computed_once, day_number, edges_reached, nth, ratio
 from schemas.types import CHURN_BANDS
 
 if TYPE_CHECKING:
@@ -54,12 +54,12 @@ def band_customers(
     shop = gaps.select(shop_gap_days=nw.col("gap_days").median())
     last = days.group_by("customer_id").agg(nw.col("day").max().alias("last_day"))
     n_gaps, prior = nw.col("n_gaps"), settings.rhythm_prior_gaps
-    shrunk = (n_gaps * nw.col("own_gap_days") + prior * nw.col("shop_gap_days")) / (n_gaps + prior)
+    shrunk = ratio(n_gaps * nw.col("own_gap_days") + prior * nw.col("shop_gap_days"), n_gaps + prior)
     return _banded(
         last.join(own, on="customer_id", how="left")
         .join(shop, how="cross")
         .with_columns(days_since=as_of.toordinal() - nw.col("last_day"), typical_gap_days=shrunk)
-        .with_columns(overdue_ratio=nw.col("days_since") / nw.col("typical_gap_days")),
+        .with_columns(overdue_ratio=ratio(nw.col("days_since"), nw.col("typical_gap_days"))),
         as_of,
         settings,
     )

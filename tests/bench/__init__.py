@@ -1,0 +1,6 @@
+"""`make bench`: what the job costs beside hand-written SQL that does the same. A benchmark, never a test with a time limit."""
+
+from datetime import date
+
+AS_OF = date(2025, 12, 31)
+TIME_ZONE = "Europe/Amsterdam"

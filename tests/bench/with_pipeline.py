@@ -1,0 +1,58 @@
+"""The job's core as the pipeline does it: check every chunk, score, write. `python -m tests.bench.with_pipeline ORDERS CUSTOMERS SCORES`.
+
+Prints what it found as JSON, for the comparison with `with_sql`.
+"""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import narwhals as nw
+import polars as pl
+
+from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.ingest.quarantine import count_by_rule
+from pipeline.settings import RfmSettings
+from pipeline.sources.stage import ROWS_PER_CHUNK
+from schemas.faults import find_faults
+from schemas.orders import Orders
+from tests.bench import AS_OF, TIME_ZONE
+
+POSITION = "position"
+
+
+def run(orders: Path, customers: Path, scores: Path) -> dict[str, object]:
+    """Write the scores and cut points of all orders without a fault; returns rejected rows by rule and segment sizes."""
+    faulty: list[pl.Series] = []
+    rejected: Counter[str] = Counter()
+    rows_seen = 0
+    for chunk in pl.scan_parquet(orders).collect_batches(chunk_size=ROWS_PER_CHUNK, maintain_order=True):
+        faults = find_faults(chunk, Orders)
+        faulty.append(faults["row"].unique() + rows_seen)
+        rejected.update(count_by_rule(faults))
+        rows_seen += chunk.height
+    result = score_rfm(
+        nw.from_native(_without(orders, pl.concat(faulty))),
+        nw.from_native(pl.scan_parquet(customers)),
+        as_of=AS_OF,
+        time_zone=TIME_ZONE,
+        settings=RfmSettings(),
+    )
+    frames = [result.scores.to_native(), result.cut_points.to_native()]
+    scored, cut_points = pl.collect_all(frames, engine="streaming")
+    scored.write_parquet(scores / "scores.parquet")
+    cut_points.write_parquet(scores / "cut_points.parquet")
+    sizes = scored.group_by("segment").agg(
+        pl.len(), pl.col("r_score", "f_score", "m_score").sum(), pl.col("monetary").sum()
+    )
+    return {"rejected": dict(rejected), "segments": {row[0]: row[1:] for row in sizes.iter_rows()}}
+
+
+def _without(orders: Path, faulty: pl.Series) -> pl.LazyFrame:
+    rows = pl.scan_parquet(orders, row_index_name=POSITION)
+    return rows.filter(~pl.col(POSITION).is_in(faulty.implode())).drop(POSITION)
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(*(Path(argument) for argument in sys.argv[1:4]))))

@@ -1,0 +1,105 @@
+"""A night that goes wrong: one clear line, exit code 1, and yesterday's warehouse in place."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.scenario import HEADER, Shop, configuration, make_shop, order_lines
+
+AS_OF = "2026-06-30"
+GARBAGE = [f"o{1000 + i},c1,31/02/2026,paid,ten" for i in range(12)]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    shop = make_shop(tmp_path_factory.mktemp("shop"), order_lines(100))
+    result = shop.run(AS_OF)
+    assert result.exit_code == 0, result.output
+    return shop
+
+
+def refused(shop: Shop, name: str, /, *words: str, **changes: Any) -> str:
+    """Run with a changed configuration: it must fail in one line with `words` and leave the warehouse as it was."""
+    config = shop.folder / f"{name}.yaml"
+    config.write_text(yaml.safe_dump(configuration(**changes)))
+    before = shop.warehouse.read_bytes(), shop.versions()
+    result = shop.run(AS_OF, config=config)
+    assert result.exit_code == 1, result.output
+    assert len(result.error_lines) == 1, result.output
+    for word in words:
+        assert word in result.error_lines[0]
+    assert "Traceback" not in result.output
+    assert (shop.warehouse.read_bytes(), shop.versions()) == before
+    return result.error_lines[0]
+
+
+def source(**changes: Any) -> list[dict[str, Any]]:
+    return [configuration()["sources"][0] | changes]
+
+
+def export(shop: Shop, name: str, text: str | bytes) -> dict[str, str]:
+    (shop.folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return {"orders": name}
+
+
+def test_a_missing_file_is_named(shop: Shop) -> None:
+    refused(shop, "missing", "csv_orders", "nothing.csv", sources=source(inputs={"orders": "nothing.csv"}))
+
+
+def test_a_missing_column_is_named_with_the_file_and_what_it_has(shop: Shop) -> None:
+    inputs = export(shop, "renamed.csv", f"{HEADER.replace('status', 'state')}\no1,c1,2026-01-01,paid,1.00\n")
+    refused(shop, "column", "csv_orders", "status", "renamed.csv", "state", sources=source(inputs=inputs))
+
+
+def test_too_many_garbage_rows_stop_the_batch_and_keep_it_aside(shop: Shop) -> None:
+    inputs = export(shop, "garbage.csv", "\n".join([HEADER, *order_lines(100), *GARBAGE]) + "\n")
+    line = refused(shop, "garbage", "12 of 112", "10.7%", "31/02/2026", sources=source(inputs=inputs))
+    aside = Path(line.rsplit(" kept in ", 1)[1].split(";")[0])
+    assert {path.name for path in aside.rglob("*")} >= {"report.json", "rejected.parquet", "valid-000000.parquet"}
+
+
+def test_a_batch_of_garbage_alone_says_that_no_row_survived(shop: Shop) -> None:
+    inputs = export(shop, "alone.csv", "\n".join([HEADER, *GARBAGE]) + "\n")
+    changes = {"quality": {"max_reject_rate": 1.0}, "sources": source(inputs=inputs)}
+    refused(shop, "alone", "12 of 12", "no row survived", **changes)
+
+
+def test_an_empty_file_is_named(shop: Shop) -> None:
+    refused(shop, "empty", "empty.csv", "is empty", sources=source(inputs=export(shop, "empty.csv", b"")))
+
+
+def test_a_wrong_time_zone_is_refused_before_anything_runs(shop: Shop) -> None:
+    zone = configuration()["shop"] | {"time_zone": "Europe/Amsterdm"}
+    refused(shop, "zone", "shop.time_zone", "Europe/Amsterdm", shop=zone)
+
+
+def test_an_unknown_key_is_refused_before_anything_runs(shop: Shop) -> None:
+    refused(shop, "key", "rfm.windw_days", "unknown key", rfm={"windw_days": 90})
+
+
+def test_a_missing_configuration_is_one_line(shop: Shop) -> None:
+    result = shop.run(AS_OF, config=shop.folder / "no.yaml")
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert "no.yaml" in result.output
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "tomorrow", "2999-01-01", "1999-01-01"])
+def test_a_date_that_cannot_be_computed_is_one_line(shop: Shop, day: str) -> None:
+    result = shop.run(day)
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert day in result.output
+
+
+def test_a_mapping_that_is_no_sql_is_one_line(shop: Shop) -> None:
+    (shop.folder / "broken.sql").write_text("selekt 1")
+    refused(shop, "sql", "csv_orders", "broken.sql", "syntax error", sources=source(mapping="broken.sql"))
+
+
+def test_a_file_cut_off_in_the_middle_is_one_line(shop: Shop) -> None:
+    import gzip
+
+    whole = gzip.compress("\n".join([HEADER, *order_lines(100)]).encode())
+    inputs = export(shop, "cut.csv.gz", whole[: len(whole) // 2])
+    refused(shop, "cut", "cut.csv.gz", "cannot be read", sources=source(inputs=inputs))

@@ -1,0 +1,206 @@
+"""The job on the demo shop: what it publishes, run once, twice, out of order, and taken back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from pipeline.settings import load_settings
+from pipeline.sources.demo import simulate
+from schemas.registry import SEGMENTS
+from tests.scenario import Result, Shop, make_demo
+
+MONDAY, TUESDAY = "2026-06-29", "2026-06-30"
+CUSTOMERS = 900
+MARTS = {
+    "customer_360",
+    "customer_churn_risk",
+    "customer_loyalty",
+    "customer_rfm",
+    "customer_sci",
+    "dim_customers",
+    "fct_order_lines",
+    "fct_orders",
+    "fct_reviews",
+    "fct_survey_responses",
+    "rfm_cut_points",
+    "sci_trend",
+}
+QUALITY = {"rejected_rows", "run_summary", "lake_versions"}
+
+
+@dataclass
+class Week:
+    """A shop on which Tuesday was run, then Tuesday again, then Monday; with what was seen on the way."""
+
+    shop: Shop
+    first: Result
+    versions_after_first: dict[str, int]
+    versions_after_second: dict[str, int]
+    contents_after_first: dict[str, list[tuple[object, ...]]]
+    contents_after_second: dict[str, list[tuple[object, ...]]]
+    read_by_an_open_reader: list[tuple[object, ...]]
+
+
+def contents(shop: Shop) -> dict[str, list[tuple[object, ...]]]:
+    """Every published table but the run's own record, as sorted rows."""
+    tables = [f"marts.{name}" for name in sorted(MARTS)] + ["quality.rejected_rows", "quality.lake_versions"]
+    return {table: shop.query(f"select * from {table} order by all") for table in tables}
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Week]:
+    shop = make_demo(tmp_path_factory.mktemp("week"), customers=CUSTOMERS, end_date=TUESDAY)
+    first = shop.run(TUESDAY)
+    assert first.exit_code == 0, first.output
+    versions_after_first, contents_after_first = shop.versions(), contents(shop)
+    with duckdb.connect(str(shop.warehouse), read_only=True) as reader:
+        before = reader.execute("select count(distinct run_id) from quality.run_summary").fetchall()
+        assert shop.run(TUESDAY).exit_code == 0
+        after = reader.execute("select count(distinct run_id) from quality.run_summary").fetchall()
+    versions_after_second, contents_after_second = shop.versions(), contents(shop)
+    assert shop.run(MONDAY).exit_code == 0
+    yield Week(
+        shop,
+        first,
+        versions_after_first,
+        versions_after_second,
+        contents_after_first,
+        contents_after_second,
+        [*before, *after],
+    )
+
+
+@pytest.fixture(scope="module")
+def in_order(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    shop = make_demo(tmp_path_factory.mktemp("in_order"), customers=CUSTOMERS, end_date=TUESDAY)
+    for day in (MONDAY, TUESDAY):
+        assert shop.run(day).exit_code == 0
+    return shop
+
+
+def test_the_edition_holds_the_marts_and_quality_tables_and_no_view(week: Week) -> None:
+    tables = week.shop.query("select schema_name, table_name from duckdb_tables()")
+    assert {name for schema, name in tables if schema == "marts"} == MARTS
+    assert {name for schema, name in tables if schema == "quality"} == QUALITY
+    assert week.shop.query("select view_name from duckdb_views() where not internal") == []
+
+
+def test_every_published_column_is_described(week: Week) -> None:
+    silent = "select table_name, column_name from duckdb_columns() where not internal and comment is null"
+    assert week.shop.query(silent) == []
+
+
+def test_the_summary_names_rows_segments_and_the_warehouse(week: Week) -> None:
+    for word in ("shop_orders", "rows in", "valid", "rejected", "RFM segments", "champions", "SCI classes", "secure"):
+        assert word in week.first.output
+    assert str(week.shop.warehouse) in week.first.output.replace("\n", "")
+
+
+def test_rows_balance_for_every_batch(week: Week) -> None:
+    off = """select * from quality.run_summary
+    where rows_mapped <> rows_valid + rows_rejected + rows_excluded or lines_read <> lines_parsed + lines_broken"""
+    assert week.shop.query(off) == []
+    assert week.shop.query("select min(lines_broken + rows_rejected) from quality.run_summary where entity = 'orders'")[
+        0
+    ] > (0,)
+
+
+def test_the_quarantine_holds_every_rejected_row_once(week: Week) -> None:
+    counted = week.shop.query(
+        """select sum(rows_rejected + lines_broken) from quality.run_summary
+        where started_at >= (select max(started_at) - interval 10 minute from quality.run_summary)
+        group by run_id order by max(started_at) desc limit 1"""
+    )
+    assert week.shop.query("select count(*) from quality.rejected_rows") == [(int(counted[0][0]),)]
+
+
+def test_running_the_same_night_twice_changes_only_the_record_of_the_runs(week: Week) -> None:
+    changed = {
+        name for name, version in week.versions_after_second.items() if version != week.versions_after_first[name]
+    }
+    assert changed == {"batches"}
+    assert week.contents_after_second == week.contents_after_first
+
+
+def test_a_reader_that_holds_the_old_edition_goes_on_with_it(week: Week) -> None:
+    assert week.read_by_an_open_reader == [(1,), (1,)]
+    assert week.shop.query("select count(distinct run_id) from quality.run_summary") == [(3,)]
+
+
+def test_a_backfill_of_an_older_date_does_not_move_the_edition_back(week: Week) -> None:
+    assert week.shop.query("select distinct as_of_date::varchar from marts.customer_rfm") == [(TUESDAY,)]
+    days = week.shop.query("select distinct as_of_date::varchar from marts.rfm_cut_points order by 1")
+    assert days == [(MONDAY,), (TUESDAY,)]
+
+
+@pytest.mark.parametrize("table", SEGMENTS)
+@pytest.mark.parametrize("day", [MONDAY, TUESDAY])
+def test_dates_out_of_order_give_the_same_segments_as_in_order(
+    week: Week, in_order: Shop, table: str, day: str
+) -> None:
+    expected = in_order.partition(table, day)
+    assert expected.height > 0
+    assert_frame_equal(week.shop.partition(table, day), expected)
+
+
+def test_the_segments_of_two_days_differ(in_order: Shop) -> None:
+    monday, tuesday = (in_order.partition("rfm", day).drop("as_of_date") for day in (MONDAY, TUESDAY))
+    assert not monday.equals(tuesday)
+
+
+def test_fct_orders_ends_at_the_date_of_the_edition(week: Week) -> None:
+    assert week.shop.query("select max(local_date)::varchar from marts.fct_orders") == [(TUESDAY,)]
+
+
+def test_the_marts_add_up_to_the_lake(week: Week) -> None:
+    cents = week.shop.entity("orders").select(pl.col("net_amount").sum()).item()
+    assert week.shop.query("select cast(sum(net_amount) * 100 as bigint) from marts.fct_orders") == [(cents,)]
+
+
+def test_customers_in_the_worst_churn_band_are_more_often_truly_gone(week: Week) -> None:
+    settings = load_settings(week.shop.config, home=week.shop.home)
+    assert settings.demo is not None
+    assert settings.demo.end_date is not None
+    truth = simulate(settings.demo, end_date=settings.demo.end_date, time_zone=settings.shop.time_zone).truth
+    gone = (
+        week.shop.partition("churn_risk", TUESDAY)
+        .join(truth, on="customer_id")
+        .group_by("band")
+        .agg((~pl.col("is_alive")).mean().alias("share"))
+    )
+    shares = dict(gone.iter_rows())
+    assert shares["active"] < shares["at_risk"] < shares["lost"]
+
+
+def test_secure_customers_have_a_better_attitude_than_customers_at_risk(week: Week) -> None:
+    settings = load_settings(week.shop.config, home=week.shop.home)
+    assert settings.demo is not None
+    assert settings.demo.end_date is not None
+    truth = simulate(settings.demo, end_date=settings.demo.end_date, time_zone=settings.shop.time_zone).truth
+    sci = week.shop.partition("sci", TUESDAY).join(truth, on="customer_id")
+    attitude = dict(sci.group_by("sci_class").agg(pl.col("attitude").mean()).iter_rows())
+    assert attitude["at_risk"] < attitude["vulnerable"] < attitude["favorable"] < attitude["secure"]
+
+
+def test_rollback_puts_the_edition_before_back_and_stops_at_the_oldest(week: Week) -> None:
+    runs = "select count(distinct run_id) from quality.run_summary"
+    for runs_left in (2, 1):
+        assert week.shop.loyalty("rollback").exit_code == 0
+        assert week.shop.query(runs) == [(runs_left,)]
+    refused = week.shop.loyalty("rollback")
+    assert refused.exit_code == 1
+    assert len(refused.error_lines) == 1
+    assert "nothing to go back to" in refused.output
+    assert week.shop.query(runs) == [(1,)]
+
+
+def test_no_file_of_a_finished_run_is_left_half_written(week: Week) -> None:
+    left = {
+        path.name for path in Path(week.shop.home).rglob("*") if path.suffix in {".wal", ".new", ".building", ".tmp"}
+    }
+    assert left == set()

@@ -1,0 +1,186 @@
+"""The examples on the real files they are made for. Expected figures: the files' own documentation, or counted independently."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.scenario import REAL_DATA, ROOT, Result, Shop
+
+pytestmark = pytest.mark.skipif(
+    not REAL_DATA.is_dir(), reason=f"real data is not at {REAL_DATA}; set LOYALTY_REAL_DATA to its folder"
+)
+
+OLIST, ECSI, ONLINE_RETAIL = REAL_DATA / "olist", REAL_DATA / "ecsi", REAL_DATA / "online_retail"
+ENVIRONMENT = {"OLIST_DIR": str(OLIST), "ECSI_DIR": str(ECSI), "ONLINE_RETAIL_DIR": str(ONLINE_RETAIL)}
+
+
+def run_example(folder: Path, example: str, as_of: str) -> tuple[Shop, Result]:
+    shop = Shop(folder, ENVIRONMENT)
+    result = shop.run(as_of, config=ROOT / "examples" / example)
+    assert result.exit_code == 0, result.output
+    return shop, result
+
+
+@pytest.fixture(scope="module")
+def olist(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return run_example(tmp_path_factory.mktemp("olist"), "olist.yaml", "2018-10-17")[0]
+
+
+@pytest.fixture(scope="module")
+def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return run_example(tmp_path_factory.mktemp("online_retail"), "online_retail.yaml", "2011-12-09")[0]
+
+
+def test_olist_all_orders_and_customers_are_in(olist: Shop) -> None:
+    assert olist.query("select count(*), count(distinct customer_id) from marts.fct_orders") == [(27_288, 26_924)]
+    assert olist.query("select count(*) from marts.dim_customers") == [(26_924,)]
+    assert olist.query("select count(*) from marts.fct_order_lines") == [(30_263,)]
+
+
+def test_olist_every_row_is_valid_or_in_quarantine_with_a_reason(olist: Shop) -> None:
+    rows = olist.query("select entity, rows_mapped, rows_valid, rows_rejected from quality.run_summary order by 1")
+    assert rows == [
+        ("order_lines", 30_263, 30_263, 0),
+        ("orders", 27_288, 27_288, 0),
+        ("reviews", 27_333, 27_240, 93),
+        ("survey_answers", 6_000, 6_000, 0),
+        ("survey_responses", 250, 250, 0),
+    ]
+    reasons = (
+        "select count(*), count(*) filter (reasons like 'review_id: % is a duplicate%') from quality.rejected_rows"
+    )
+    assert olist.query(reasons) == [(93, 93)]
+
+
+def test_olist_net_amounts_equal_the_payments_to_the_cent(olist: Shop) -> None:
+    payments = pl.read_csv(OLIST / "olist_order_payments_dataset.csv", schema_overrides={"payment_value": pl.String})
+    paid = sum(Decimal(value) for value in payments["payment_value"])
+    assert olist.query("select sum(net_amount) from marts.fct_orders") == [(paid,)]
+
+
+def test_olist_deliveries_late_by_date(olist: Shop) -> None:
+    statuses = dict(olist.query("select promise_status, count(*) from marts.fct_orders group by 1"))
+    assert statuses["late"] == 1_621
+    assert statuses["unknown"] == 8  # delivered without a date
+    assert statuses["none"] == 625 + 609  # cancelled and unavailable: the promise is void
+
+
+def test_olist_statuses(olist: Shop) -> None:
+    assert dict(olist.query("select status, count(*) from marts.fct_orders group by 1")) == {
+        "delivered": 24_325,
+        "shipped": 1_107,
+        "cancelled": 625 + 609,
+        "paid": 314 + 301 + 2,
+        "pending": 5,
+    }
+
+
+def test_olist_all_survey_responses_are_kept_and_eight_have_no_customer(olist: Shop) -> None:
+    counts = "select count(*), count(*) filter (customer_id is null) from marts.fct_survey_responses"
+    assert olist.query(counts) == [(250, 8)]
+
+
+def test_olist_sci_classes_are_as_the_boxes_say(olist: Shop) -> None:
+    answers = pl.read_csv(ECSI / "ecsi_linked_to_olist.csv")
+    known = set(pl.read_csv(OLIST / "olist_customers_dataset.csv")["customer_unique_id"])
+    expected = {"secure": 0, "favorable": 0, "vulnerable": 0, "at_risk": 0}
+    for row in answers.iter_rows(named=True):
+        weakest = min(row["CUSA1"], row["CUSL1"], row["CUSL3"])
+        if row["customer_unique_id"] in known:
+            name = (
+                "secure"
+                if weakest >= 9
+                else "favorable"
+                if weakest >= 7
+                else "vulnerable"
+                if weakest >= 5
+                else "at_risk"
+            )
+            expected[name] += 1
+    assert sum(expected.values()) == 242
+    assert dict(olist.query("select sci_class, count(*) from marts.customer_sci group by 1")) == expected
+
+
+def test_olist_one_time_buyers_are_not_scored_as_frequent(olist: Shop) -> None:
+    rows = olist.query(
+        "select frequency, f_score, bool_and(is_f_degenerate) from marts.customer_rfm where state = 'scored' group by 1, 2 order by 1"
+    )
+    assert [(frequency, score) for frequency, score, _ in rows] == [(n, n) for n in range(1, len(rows) + 1)]
+    assert all(degenerate for *_, degenerate in rows)
+
+
+def test_online_retail_customers_with_a_positive_purchase(online_retail: Shop) -> None:
+    positive = "select count(distinct customer_id) from marts.fct_orders where is_valid and gross_amount > 0"
+    assert online_retail.query(positive) == [(4_338,)]
+    assert online_retail.query("select count(*) from marts.dim_customers") == [(4_372,)]
+
+
+def test_online_retail_every_line_is_an_order_line_or_left_out_for_a_reason(online_retail: Shop) -> None:
+    lines = online_retail.query(
+        """select lines_read, rows_mapped, rows_valid, rows_rejected, excluded_by_reason
+        from quality.run_summary where entity = 'order_lines'"""
+    )
+    excluded = '{"bad-debt adjustment": 3, "exact copy of another line": 5268, "stock correction": 1336}'
+    assert lines == [(541_909, 541_909, 541_909 - 3 - 5_268 - 1_336, 0, excluded)]
+    orders = online_retail.query(
+        "select rows_mapped, rows_valid, excluded_by_reason from quality.run_summary where entity = 'orders'"
+    )
+    assert orders == [(25_900, 25_900 - 3 - 1_336, '{"bad-debt adjustment": 3, "stock correction": 1336}')]
+
+
+def test_online_retail_cancellations_become_returned_orders(online_retail: Shop) -> None:
+    returned = online_retail.query(
+        "select count(*), count(*) filter (gross_amount <> 0 or is_valid), max(net_amount) <= 0 from marts.fct_orders where status = 'returned'"
+    )
+    assert returned == [(3_836, 0, True)]
+
+
+def test_online_retail_totals_agree_with_the_documented_total(online_retail: Shop) -> None:
+    """397,884 lines of known customers with positive quantity and price are worth 8,911,407.904 GBP, copies included.
+
+    Taking the exact copies out and rounding each invoice to the penny must lead from there to the warehouse.
+    """
+    sold = (
+        pl.read_csv(ONLINE_RETAIL / "online_retail.csv", infer_schema=False)
+        .with_columns(pl.col("Quantity").cast(pl.Int64), pl.col("UnitPrice").cast(pl.Decimal(12, 3)))
+        .filter(pl.col("CustomerID").is_not_null() & (pl.col("Quantity") > 0) & (pl.col("UnitPrice") > 0))
+        .with_columns((pl.col("Quantity").cast(pl.Decimal(12, 3)) * pl.col("UnitPrice")).alias("amount"))
+    )
+    assert (sold.height, sold["amount"].sum()) == (397_884, Decimal("8911407.904"))
+    unique = sold.unique()
+    copies = sold["amount"].sum() - unique["amount"].sum()
+    rounding = sum(
+        total.quantize(Decimal("0.01"), rounding="ROUND_HALF_UP") - total
+        for total in unique.group_by("InvoiceNo").agg(pl.col("amount").sum())["amount"]
+    )
+    total = online_retail.query("select sum(gross_amount) from marts.fct_orders where customer_id is not null")
+    assert total == [(Decimal("8911407.904") - copies + rounding,)]
+
+
+def test_online_retail_orders_without_a_customer_are_kept_as_anonymous(online_retail: Shop) -> None:
+    lines = pl.read_csv(ONLINE_RETAIL / "online_retail.csv", infer_schema=False)
+    anonymous = (
+        lines.group_by("InvoiceNo")
+        .agg(
+            pl.col("CustomerID").is_null().all().alias("is_anonymous"),
+            ((pl.col("Quantity").cast(pl.Int64) < 0) & (pl.col("UnitPrice").cast(pl.Float64) == 0))
+            .all()
+            .alias("is_stock"),
+        )
+        .filter(pl.col("is_anonymous") & ~pl.col("is_stock") & ~pl.col("InvoiceNo").str.starts_with("A"))
+    )
+    assert online_retail.query("select count(*) from marts.fct_orders where customer_id is null") == [
+        (anonymous.height,)
+    ]
+
+
+def test_online_retail_times_are_read_in_london(online_retail: Shop) -> None:
+    first = online_retail.query("select ordered_at, local_date from marts.fct_orders where order_id = '536365'")
+    assert first[0][1] == date(2010, 12, 1)
+    summer = online_retail.query("select epoch(ordered_at)::bigint from marts.fct_orders where order_id = '561000'")
+    local = pl.read_csv(ONLINE_RETAIL / "online_retail.csv", infer_schema=False).filter(pl.col("InvoiceNo") == "561000")
+    wanted = local["InvoiceDate"].str.to_datetime().min().timestamp() - 3600  # type: ignore[union-attr]
+    assert summer == [(int(wanted),)]

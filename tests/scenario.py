@@ -1,0 +1,126 @@
+"""Small shops on disk and the command run on them. No expected value belongs here."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import yaml
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.lake import Lake
+from schemas.registry import ENTITIES, SEGMENTS, TABLES
+
+ROOT = Path(__file__).parents[1]
+REAL_DATA = Path(os.environ.get("LOYALTY_REAL_DATA", ROOT.parent / "shared" / "data"))
+"""Real data that is never part of the project; tests that need it skip where it is absent."""
+
+ORDERS_SQL = """
+select
+    order_id, customer_id, ordered_at, status, 'EUR' as currency,
+    amount as gross_amount, '0' as discount_amount, '0' as refund_amount, amount as net_amount,
+    _file, _row,
+from orders
+"""
+HEADER = "order_id,customer_id,ordered_at,status,amount"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left: its exit code and all it printed."""
+
+    exit_code: int
+    output: str
+
+    @property
+    def error_lines(self) -> list[str]:
+        """The lines that tell the user what went wrong."""
+        return [line for line in self.output.splitlines() if line.startswith("error:")]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A configuration file and a home folder."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "loyalty.yaml"
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.home / "lake")
+
+    def loyalty(self, *arguments: str, config: Path | None = None) -> Result:
+        """Run a command of the command line in this process."""
+        environment = {**self.environment, "LOYALTY_HOME": str(self.home)}
+        result = CliRunner().invoke(app, [*arguments, "--config", str(config or self.config)], env=environment)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Result(result.exit_code, result.output)
+
+    def run(self, as_of: str, *, config: Path | None = None) -> Result:
+        return self.loyalty("run", "--as-of", as_of, config=config)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of the published warehouse."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def versions(self) -> dict[str, int]:
+        """The version of every lake table."""
+        return {name: self.lake.version(table) for name, table in TABLES.items()}
+
+    def partition(self, table: str, as_of: str) -> pl.DataFrame:
+        """A segment table at one date, sorted by its key."""
+        rows = self.lake.scan(SEGMENTS[table]).filter(pl.col("as_of_date") == pl.lit(as_of).str.to_date())
+        return rows.collect().sort(SEGMENTS[table].key)
+
+    def entity(self, table: str) -> pl.DataFrame:
+        """A lake table, sorted by its key."""
+        return self.lake.scan(ENTITIES[table]).collect().sort(ENTITIES[table].key)
+
+
+def configuration(**changes: Any) -> dict[str, Any]:
+    """The configuration of a shop with one CSV file of orders."""
+    source = {"name": "csv_orders", "entity": "orders", "mapping": "orders.sql", "inputs": {"orders": "orders.csv"}}
+    shop = {"name": "Test", "time_zone": "Europe/Amsterdam", "currency": "EUR"}
+    return {"shop": shop, "sources": [source], **changes}
+
+
+def make_shop(folder: Path, orders: list[str], **changes: Any) -> Shop:
+    """A shop whose export is `orders`: lines under HEADER."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "orders.sql").write_text(ORDERS_SQL)
+    (folder / "orders.csv").write_text("\n".join([HEADER, *orders]) + "\n")
+    shop = Shop(folder)
+    shop.config.write_text(yaml.safe_dump(configuration(**changes)))
+    return shop
+
+
+def order_lines(n: int) -> list[str]:
+    """`n` good lines of orders, two per customer, in the first half of 2026."""
+    return [f"o{i},c{i // 2},2026-{1 + i % 6:02}-{1 + i % 28:02} 12:00:00,paid,{10 + i % 50}.50" for i in range(n)]
+
+
+def make_demo(folder: Path, *, customers: int, end_date: str) -> Shop:
+    """The bundled demo shop, small and with a fixed last day."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tree = yaml.safe_load((ROOT / "loyalty.yaml").read_text())
+    tree["demo"] |= {"customers": customers, "end_date": end_date}
+    shop = Shop(folder)
+    shop.config.write_text(yaml.safe_dump(tree))
+    return shop
