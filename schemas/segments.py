@@ -36,7 +36,7 @@ class Rfm(Contract):
     segment: str = pa.Field(description="Segment of the configured map; `lapsed` or `prospect` outside scoring.")
     segment_map: str = pa.Field(description="Name of the map that named the segment.")
     is_f_degenerate: bool = pa.Field(
-        description="Whether frequency had fewer distinct values than bins and was scored by count."
+        description="Whether frequency had too few distinct values, or too many customers on the lowest, and was scored by count."
     )
 
 
@@ -53,7 +53,7 @@ class RfmCutPoints(Contract):
     upper: float = pa.Field(nullable=True, description="Highest value in the bin; null for an empty bin.")
     n_customers: int = pa.Field(ge=0, description="Customers in the bin.")
     method: str = pa.Field(isin=["rank", "edges", "quantile", "count"], description="How the dimension was scored.")
-    is_degenerate: bool = pa.Field(description="Whether the dimension had fewer distinct values than bins.")
+    is_degenerate: bool = pa.Field(description="Whether the dimension had fewer distinct values than bins, or so many customers on the lowest that bin 1 would be empty.")
 
 
 class Sci(Contract):

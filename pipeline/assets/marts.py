@@ -41,14 +41,14 @@ def mart_assets() -> dg.AssetsDefinition:
     @dbt_assets(manifest=DBT_MANIFEST, dagster_dbt_translator=translator, name="dbt")
     def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, home: Home) -> Iterator[Any]:
         events, failure = dbt.build(home.build_file)
-        rows = _rows_per_asset(home)
+        shapes = _shapes(home)
         for event in events:
             message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
             if not message.is_result_event or _status(event) not in BUILT:
                 continue
             for dagster_event in message.to_default_asset_events(DBT_MANIFEST, translator, context):
-                if isinstance(dagster_event, dg.Output) and dagster_event.output_name in rows:
-                    context.add_output_metadata(row_count(rows[dagster_event.output_name]), dagster_event.output_name)
+                if isinstance(dagster_event, dg.Output) and dagster_event.output_name in shapes:
+                    context.add_output_metadata(shapes[dagster_event.output_name], dagster_event.output_name)
                 yield dagster_event
         if failure is not None:
             faults = [event["info"]["msg"] for event in events if _status(event) in FAILED]
@@ -66,12 +66,18 @@ def _status(event: Mapping[str, Any]) -> str:
     return str(event["data"].get("node_info", {}).get("node_status", ""))
 
 
-def _rows_per_asset(home: Home) -> dict[str, int]:
+def _shapes(home: Home) -> dict[str, dict[str, Any]]:
+    """Rows and columns of every built relation as metadata, by output name; a mart describes its columns itself."""
     with duckdb.connect(str(home.build_file), read_only=True) as connection:
         relations = connection.execute(
-            "select table_schema, table_name from information_schema.tables where table_schema <> 'lake'"
+            """select table_schema, table_name, list((column_name, data_type) order by ordinal_position)
+            from information_schema.columns where table_schema <> 'lake' group by all"""
         ).fetchall()
-        return {
-            f"{schema}__{name}": connection.execute(f'select count(*) from {schema}."{name}"').fetchall()[0][0]
-            for schema, name in relations
-        }
+        shapes = {}
+        for schema, name, columns in relations:
+            rows = connection.execute(f'select count(*) from {schema}."{name}"').fetchall()[0][0]
+            shapes[f"{schema}__{name}"] = row_count(rows)
+            if schema not in PUBLISHED_SCHEMAS:
+                table = dg.TableSchema([dg.TableColumn(column, str(kind).lower()) for column, kind in columns])
+                shapes[f"{schema}__{name}"]["dagster/column_schema"] = table
+        return shapes

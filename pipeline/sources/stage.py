@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 from pipeline.core.ingest.conform import conform
 from pipeline.core.ingest.quarantine import count_by_rule, settle_versions, split_rows
@@ -150,7 +151,8 @@ class _Stager:
         self.time_zone = source.time_zone or settings.shop.time_zone
         self.survey = settings.surveys[source.survey] if source.survey else None
         self.mapping = _read_mapping(source)
-        rules = json.dumps([source.model_dump(mode="json"), self.survey and self.survey.model_dump(mode="json")])
+        survey = self.survey and self.survey.model_dump(mode="json")
+        rules = json.dumps([source.model_dump(mode="json"), survey, self.time_zone])
         content = "\n".join([*inputs.digests, self.mapping, rules])
         self.batch_id = hashlib.sha256(content.encode()).hexdigest()[:16]
         self.started_at = started_at.isoformat()
@@ -195,10 +197,13 @@ class _Stager:
         """The mapping's rows in bounded chunks; always at least one, so that its shape is checked."""
         where = f"source {self.source.name}: mapping {self.source.mapping_file.name}"
         try:
-            reader = self.inputs.connection.cursor().sql(self.mapping).to_arrow_reader(ROWS_PER_CHUNK)
-            empty = pl.DataFrame(reader.schema.empty_table())
-            self._check_shape(where, set(empty.columns), table)
-            yield empty
+            relation = self.inputs.connection.cursor().sql(self.mapping)
+            if relation is None:
+                raise SourceShapeError(f"{where}: is no SELECT")
+            reader = relation.to_arrow_reader(ROWS_PER_CHUNK)
+            _check_types(where, reader.schema)
+            self._check_shape(where, set(reader.schema.names), table)
+            yield pl.DataFrame(reader.schema.empty_table())
             for arrow in reader:
                 yield pl.DataFrame(arrow)
         except duckdb.Error as error:
@@ -358,6 +363,18 @@ MAPPED_SCHEMA = pl.Schema(
         ("mapped", pl.String()),
     ]
 )
+
+
+def _check_types(where: str, schema: pa.Schema) -> None:
+    """Refuse what could not be a single value of text, number, time or yes and no; `_row` is a number or a list of them."""
+    for name, kind in zip(schema.names, schema.types, strict=True):
+        if schema.names.count(name) > 1:
+            raise SourceShapeError(f"{where}: returns column {name} twice")
+        single = kind.value_type if name == ROW and pa.types.is_list(kind) else kind
+        if pa.types.is_nested(single) or pa.types.is_interval(single) or pa.types.is_binary(single):
+            raise SourceShapeError(f"{where}: column {name} is of type {kind}; return a single value")
+        if name == ROW and not pa.types.is_integer(single):
+            raise SourceShapeError(f"{where}: column {ROW} must be the _row of an input or a list of them")
 
 
 def _origin(mapped: pl.DataFrame) -> list[pl.Series]:

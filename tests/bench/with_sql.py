@@ -26,26 +26,35 @@ RULES = {
 }
 """Column -> what the contract demands of it."""
 
-CHECK = "select " + ", ".join(f"count(*) filter (where not ({rule})) as {name}" for name, rule in RULES.items())
+REJECTED = f"""
+create temp table rejected as
+select file_row_number as position, {", ".join(f"not ({rule}) as {name}" for name, rule in RULES.items())}
+from orders
+where not ({" and ".join(RULES.values())})
+"""
+
+COUNTS = "select " + ", ".join(f"count(*) filter (where {name})" for name in RULES) + " from rejected"
+
+END_AT = f"timezone('{TIME_ZONE}', timestamp '{AS_OF}' + interval 1 day)"
+START_AT = f"timezone('{TIME_ZONE}', timestamp '{AS_OF}' - interval 364 days)"
 
 TOTALS = f"""
 create temp table totals as
-with bounds as (
-    select
-        timezone('{TIME_ZONE}', timestamp '{AS_OF}' + interval 1 day) as end_at,
-        timezone('{TIME_ZONE}', timestamp '{AS_OF}' - interval 364 days) as start_at,
-), known as (
+with known as (
     select
         customer_id,
         ordered_at,
         status,
         gross_amount,
-        if(refunded_at >= end_at, 0, refund_amount) as refund,
+        if(refunded_at >= {END_AT}, 0, refund_amount) as refund,
         gross_amount - discount_amount - refund as net,
         status in ('paid', 'shipped', 'delivered') and not (refund > 0 and net <= 0 and gross_amount > 0) as is_valid,
-        ordered_at >= start_at as is_in_window,
-    from orders, bounds
-    where customer_id is not null and ordered_at < end_at and {" and ".join(RULES.values())}
+        ordered_at >= {START_AT} as is_in_window,
+    from orders
+    where
+        customer_id is not null
+        and ordered_at < {END_AT}
+        and file_row_number not in (select position from rejected)
 ), per_customer as (
     select
         customer_id,
@@ -144,17 +153,18 @@ group by dimension, score
 def run(orders: Path, customers: Path, scores: Path) -> dict[str, object]:
     """Write the scores and cut points of all orders without a fault; returns rejected rows by rule and segment sizes."""
     with duckdb.connect() as connection:
-        connection.execute(f"set TimeZone = 'UTC'; create view orders as from '{orders}'")
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"create view orders as from read_parquet('{orders}', file_row_number = true)")
         connection.execute(f"create view customers as select customer_id from '{customers}'")
-        checked = connection.execute(f"{CHECK} from orders").fetchall()[0]
-        for statement in (TOTALS, VALUES, SEGMENTS, SCORES):
+        for statement in (REJECTED, TOTALS, VALUES, SEGMENTS, SCORES):
             connection.execute(statement)
         for name, query in (("scores", "from scores"), ("cut_points", CUT_POINTS)):
             connection.execute(f"copy ({query}) to '{scores / name}.parquet' (format parquet, compression zstd)")
         sizes = connection.execute(
             "select segment, count(*), sum(r_score), sum(f_score), sum(m_score), sum(monetary) from scores group by segment"
         ).fetchall()
-    rejected = {name: count for name, count in zip(RULES, checked, strict=True) if count}
+        counts = connection.execute(COUNTS).fetchall()[0]
+    rejected = {name: count for name, count in zip(RULES, counts, strict=True) if count}
     return {"rejected": rejected, "segments": {row[0]: [int(value or 0) for value in row[1:]] for row in sizes}}
 
 

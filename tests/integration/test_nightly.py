@@ -1,6 +1,5 @@
 """The job on the demo shop: what it publishes, run once, twice, out of order, and taken back."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +52,7 @@ def contents(shop: Shop) -> dict[str, list[tuple[object, ...]]]:
 
 
 @pytest.fixture(scope="module")
-def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Week]:
+def week(tmp_path_factory: pytest.TempPathFactory) -> Week:
     shop = make_demo(tmp_path_factory.mktemp("week"), customers=CUSTOMERS, end_date=TUESDAY)
     first = shop.run(TUESDAY)
     assert first.exit_code == 0, first.output
@@ -64,7 +63,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Week]:
         after = reader.execute("select count(distinct run_id) from quality.run_summary").fetchall()
     versions_after_second, contents_after_second = shop.versions(), contents(shop)
     assert shop.run(MONDAY).exit_code == 0
-    yield Week(
+    return Week(
         shop,
         first,
         versions_after_first,

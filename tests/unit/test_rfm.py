@@ -298,6 +298,20 @@ def test_degenerate_frequency_is_scored_by_count(settings: RfmSettings) -> None:
     assert cuts(placed, "frequency", settings)[2] == (3, None, None, 0)
 
 
+def test_frequency_is_degenerate_when_so_many_bought_once_that_nobody_would_score_one() -> None:
+    # Six of ten bought once: their shared rank 3.5 would score ceil(5 * 3.5 / 10) = 2. By count they score 1.
+    counts = [1, 1, 1, 1, 1, 1, 2, 3, 4, 5]
+    placed = orders(*(row for number, n in enumerate(counts) for row in bought(f"c{number}", number + 1, n)))
+    found = rfm(placed)
+    assert found["is_f_degenerate"].to_list() == [True] * 10
+    assert found["f_score"].to_list() == counts
+
+
+def test_frequency_is_not_degenerate_while_somebody_scores_one_by_rank() -> None:
+    # Four of ten bought once: their shared rank 2.5 scores ceil(5 * 2.5 / 10) = 2, three of ten: ceil(5 * 2 / 10) = 1.
+    assert not rfm(ten_customers())["is_f_degenerate"].any()
+
+
 def test_five_distinct_frequencies_are_not_degenerate_for_five_bins() -> None:
     placed = orders(*(row for number in range(1, 6) for row in bought(f"c{number}", 1, number)))
     found = rfm(placed)

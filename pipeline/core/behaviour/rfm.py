@@ -36,8 +36,9 @@ def score_rfm(orders: Frame, customers: Frame, *, as_of: date, time_zone: str, s
     are scored; `lapsed` (only before it) and `prospect` (never one) have no scores, and their state as segment.
     Amounts in minor units. Definitions, section 1.
 
-    A dimension with fewer distinct values than bins is degenerate. Frequency is then scored by `frequency_counts`, unless
-    the edges are fixed by the configuration. Recency and monetary keep the method: equal values get equal scores, some
+    A dimension is degenerate when it has fewer distinct values than bins, or, by rank, so many customers on its lowest
+    value that nobody would score 1: where 97% have bought once, their shared rank is the middle one, and a score of 3 for
+    them would mislead. Frequency is then scored by `frequency_counts`, unless the edges are fixed by the configuration. Recency and monetary keep the method: equal values get equal scores, some
     bins stay empty, and the cut points say `is_degenerate`.
     """
     base = computed_once(_raw_values(orders, customers, as_of=as_of, time_zone=time_zone, settings=settings))
@@ -83,7 +84,6 @@ def _raw_values(orders: Frame, customers: Frame, *, as_of: date, time_zone: str,
 def _score_values(values: Frame, dimension: str, settings: "RfmSettings") -> Frame:
     """Add `score`, `method` and `is_degenerate` to the distinct values of a dimension."""
     bins, value = settings.bins, nw.col("value")
-    is_degenerate = nw.col("n_values") < bins
     method: nw.Expr = nw.lit(settings.method)
     if settings.method == "rank":
         score = _rank_score(dimension, bins)
@@ -95,13 +95,16 @@ def _score_values(values: Frame, dimension: str, settings: "RfmSettings") -> Fra
             values = values.with_columns(**_quantile_cuts(dimension, settings))
             reached = edges_reached(value * bins, [nw.col(f"cut_{k}") for k in range(1, bins)])
         score = bins - reached if dimension == "recency" else 1 + reached
+    leaves_lowest_bin_empty = nw.col("score").min() > 1 if settings.method == "rank" else nw.lit(False)
+    values = values.with_columns(score=score.cast(nw.Int64)).with_columns(
+        is_degenerate=(nw.col("n_values") < bins) | leaves_lowest_bin_empty
+    )
+    is_degenerate, score = nw.col("is_degenerate"), nw.col("score")
     if dimension == "frequency" and settings.method != "edges":
         by_count = 1 + edges_reached(value, settings.frequency_counts)
         score = nw.when(is_degenerate).then(by_count).otherwise(score)
         method = nw.when(is_degenerate).then(nw.lit("count")).otherwise(method)
-    return values.select(
-        "value", "n", "n_values", score=score.cast(nw.Int64), method=method, is_degenerate=is_degenerate
-    )
+    return values.select("value", "n", "is_degenerate", score=score.cast(nw.Int64), method=method)
 
 
 def _rank_score(dimension: str, bins: int) -> nw.Expr:
@@ -145,8 +148,7 @@ def _score_customers(base: Frame, scored_values: dict[str, Frame], as_of: date, 
     if settings.method == "edges":
         frame = frame.with_columns(is_f_degenerate=nw.lit(False))
     else:
-        n_values = nw.col("value").count()
-        flag = scored_values["frequency"].select(is_f_degenerate=(n_values > 0) & (n_values < settings.bins))
+        flag = scored_values["frequency"].select(is_f_degenerate=nw.col("is_degenerate").cast(nw.Int64).sum() > 0)
         frame = frame.join(flag, how="cross")
     return (
         frame.with_columns(

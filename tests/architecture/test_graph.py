@@ -1,0 +1,100 @@
+"""The graph that Dagster shows: its shape, and what every asset must say of itself."""
+
+import json
+import os
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipeline.definitions import build_defs
+from pipeline.settings import load_settings
+from tests.scenario import ROOT
+
+SNAPSHOT = Path(__file__).parent / "graph.json"
+LAYERS = ["sources", "lake", "segments", "scores", "staging", "intermediate", "marts", "quality", "publish"]
+
+
+@pytest.fixture(scope="module")
+def defs() -> dg.Definitions:
+    return build_defs(load_settings(ROOT / "loyalty.yaml"))
+
+
+@pytest.fixture(scope="module")
+def specs(defs: dg.Definitions) -> dict[str, dg.AssetSpec]:
+    return {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
+
+
+def graph(defs: dg.Definitions) -> dict[str, dict[str, list[str]]]:
+    """Asset -> what it depends on and its checks; a check that blocks ends in '!'."""
+    assets = defs.resolve_asset_graph()
+    checks: dict[str, list[str]] = {}
+    for key in assets.asset_check_keys:
+        node = assets.get(key)
+        checks.setdefault(key.asset_key.to_user_string(), []).append(f"{key.name}{'!' if node.blocking else ''}")
+    return {
+        key.to_user_string(): {
+            "after": sorted(parent.to_user_string() for parent in assets.get(key).parent_keys),
+            "checks": sorted(checks.get(key.to_user_string(), [])),
+        }
+        for key in sorted(assets.get_all_asset_keys())
+    }
+
+
+def test_the_graph_is_the_one_that_was_reviewed(defs: dg.Definitions) -> None:
+    """Set UPDATE_SNAPSHOTS=1 to accept a change after looking at its diff."""
+    found = graph(defs)
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        SNAPSHOT.write_text(json.dumps(found, indent=1) + "\n")
+    assert found == json.loads(SNAPSHOT.read_text())
+
+
+def test_every_asset_has_group_kind_owner_and_description(specs: dict[str, dg.AssetSpec]) -> None:
+    for name, spec in specs.items():
+        assert spec.group_name == name.split("/")[0], name
+        assert spec.kinds, name
+        assert spec.owners, name
+        assert spec.description, name
+
+
+def test_every_asset_key_is_a_known_layer_and_a_noun(specs: dict[str, dg.AssetSpec]) -> None:
+    assert {len(name.split("/")) for name in specs} == {2}
+    assert {name.split("/")[0] for name in specs} == set(LAYERS)
+
+
+def test_every_table_shows_its_columns(specs: dict[str, dg.AssetSpec]) -> None:
+    # Files have no columns, and the views of dbt show theirs only once they are built.
+    without_table = {"sources", "publish", "staging", "intermediate"}
+    for name, spec in specs.items():
+        if name.split("/")[0] in without_table or name == "lake/run_context":
+            continue
+        schema = spec.metadata.get("dagster/column_schema")
+        assert schema, name
+        assert all(column.description for column in schema.columns), name
+
+
+def test_data_flows_in_one_direction_only(defs: dg.Definitions) -> None:
+    for name, node in graph(defs).items():
+        layer = LAYERS.index(name.split("/")[0])
+        for parent in node["after"]:
+            after_segments = name in ("lake/run_context", "lake/lake_reads")
+            between_scores = (name.split("/")[0], parent.split("/")[0]) == ("segments", "scores")
+            assert LAYERS.index(parent.split("/")[0]) <= layer or after_segments or between_scores, (parent, name)
+
+
+def test_the_warehouse_waits_for_every_published_table(defs: dg.Definitions) -> None:
+    found = graph(defs)
+    published = {name for name in found if name.split("/")[0] in ("marts", "quality")}
+    assert set(found["publish/warehouse"]["after"]) == published
+
+
+def test_the_nightly_job_is_daily_in_the_shops_time_zone(defs: dg.Definitions) -> None:
+    schedule = defs.resolve_schedule_def("nightly")
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 2 * * *", "Europe/Amsterdam")
+    partitions = defs.resolve_job_def("nightly").partitions_def
+    assert isinstance(partitions, dg.DailyPartitionsDefinition)
+    assert partitions.timezone == "Europe/Amsterdam"
+
+
+def test_the_steps_run_in_one_process(defs: dg.Definitions) -> None:
+    assert defs.resolve_job_def("nightly").executor_def.name == "in_process"

@@ -1,0 +1,140 @@
+"""`python -m tests.bench [--quick]`: generates shops of 1 and 10 million orders, measures, prints one table.
+
+Goals stand beside the figures; none fails the benchmark. A wrong result or a failed run does.
+"""
+
+import argparse
+import json
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import AS_OF, TIME_ZONE
+from tests.bench.measure import MIB, Cost, measure, middle
+
+REPEATS = 3
+TINY, SMALL, LARGE = 1_000, 1_000_000, 10_000_000
+MAX_CORE_RATIO = 1.5
+MAX_CORE_PEAK_MIB = 2048
+MAX_FIXED_CPU_SECONDS = 15
+
+CONFIGURATION = """
+shop: {{name: Benchmark, time_zone: {time_zone}, currency: EUR}}
+sources:
+  - {{name: shop_orders, entity: orders, mapping: {mapping}, inputs: {{orders: {orders}}}}}
+"""
+
+MAPPING = """
+select
+    * exclude (gross_amount, discount_amount, refund_amount, net_amount, source, batch_id),
+    gross_amount / 100 as gross_amount,
+    discount_amount / 100 as discount_amount,
+    refund_amount / 100 as refund_amount,
+    net_amount / 100 as net_amount,
+from orders
+"""
+
+out = Console(highlight=False)
+progress = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Measure everything in a temporary folder, which goes in any case."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="only 1 million orders")
+    sizes = [SMALL] if parser.parse_args().quick else [SMALL, LARGE]
+    # A plain SIGTERM would leave gigabytes behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    table = Table("what", "orders", title="Benchmark: median per figure", title_justify="left")
+    for name in ("runs", "CPU s", "wall s", "peak MiB", "CPU ratio"):
+        table.add_column(name, justify="right")
+    table.add_column("goal")
+    is_same = True
+    with tempfile.TemporaryDirectory(prefix="loyalty-bench-") as name:
+        folder = Path(name)
+        for n_orders in sizes:
+            is_same &= _compare_cores(_shop(folder, n_orders), n_orders, table)
+        _measure_fixed_cost(_shop(folder, TINY), table)
+        for n_orders in sizes:
+            _measure_first_night(folder / str(n_orders), n_orders, table)
+    out.print(table)
+    out.print(f"same result: {'yes' if is_same else 'NO'}")
+    sys.exit(0 if is_same else 1)
+
+
+def _shop(folder: Path, n_orders: int) -> Path:
+    """Generate orders and customers in a folder of their own."""
+    shop = folder / str(n_orders)
+    shop.mkdir()
+    progress.print(f"generating {n_orders:,} orders")
+    _module("shop", str(n_orders), str(_orders(shop)), str(_customers(shop)))
+    return shop
+
+
+def _orders(shop: Path) -> Path:
+    return shop / "orders.parquet"
+
+
+def _customers(shop: Path) -> Path:
+    return shop / "customers.parquet"
+
+
+def _module(name: str, *arguments: str) -> tuple[Cost, str]:
+    return measure([sys.executable, "-m", f"tests.bench.{name}", *arguments])
+
+
+def _compare_cores(shop: Path, n_orders: int, table: Table) -> bool:
+    """Both programs in turn, so that a busy moment of the machine meets both; returns whether they found the same."""
+    costs: dict[str, list[Cost]] = {"with_pipeline": [], "with_sql": []}
+    found = []
+    for number in range(REPEATS):
+        for program in costs:
+            cost, printed = _module(program, str(_orders(shop)), str(_customers(shop)), str(shop))
+            progress.print(f"core {n_orders:,}, run {number + 1}, {program}: {_words(cost)}")
+            costs[program].append(cost)
+            found.append(json.loads(printed))
+    ours, sql = middle(costs["with_pipeline"]), middle(costs["with_sql"])
+    ratio = f"{ours.cpu_seconds / sql.cpu_seconds:.2f}"
+    goal = f"ratio <= {MAX_CORE_RATIO}, peak < {MAX_CORE_PEAK_MIB} MiB" if n_orders == LARGE else ""
+    _add(table, "core: pipeline", n_orders, REPEATS, ours, ratio, goal)
+    _add(table, "core: SQL by hand", n_orders, REPEATS, sql, "1.00", "")
+    return all(result == found[0] for result in found)
+
+
+def _measure_fixed_cost(shop: Path, table: Table) -> None:
+    """Nights on which a tiny shop has nothing new: what a run costs by itself."""
+    costs = [_night(shop, "fixed cost", number) for number in range(REPEATS + 1)]
+    _add(table, "nightly: nothing new", TINY, REPEATS, middle(costs[1:]), "", f"CPU <= {MAX_FIXED_CPU_SECONDS} s")
+
+
+def _measure_first_night(shop: Path, n_orders: int, table: Table) -> None:
+    _add(table, "nightly: first load", n_orders, 1, _night(shop, f"nightly {n_orders:,}", 0), "", "")
+
+
+def _night(shop: Path, name: str, number: int) -> Cost:
+    """One `loyalty run` for the benchmark's date, the home being in the shop's folder."""
+    mapping, configuration = shop / "orders.sql", shop / "loyalty.yaml"
+    mapping.write_text(MAPPING)
+    configuration.write_text(CONFIGURATION.format(time_zone=TIME_ZONE, mapping=mapping, orders=_orders(shop)))
+    loyalty = Path(sys.executable).with_name("loyalty")
+    command = [str(loyalty), "run", "--config", str(configuration), "--as-of", str(AS_OF)]
+    cost, _ = measure(command, {"LOYALTY_HOME": str(shop / "home")})
+    progress.print(f"{name}, run {number + 1}: {_words(cost)}")
+    return cost
+
+
+def _words(cost: Cost) -> str:
+    return f"{cost.cpu_seconds:.1f} CPU s, {cost.wall_seconds:.1f} s, {cost.peak_bytes / MIB:,.0f} MiB"
+
+
+def _add(table: Table, what: str, n_orders: int, runs: int, cost: Cost, ratio: str, goal: str) -> None:
+    figures = f"{cost.cpu_seconds:.1f}", f"{cost.wall_seconds:.1f}", f"{cost.peak_bytes / MIB:,.0f}"
+    table.add_row(what, f"{n_orders:,}", str(runs), *figures, ratio, goal)
+
+
+if __name__ == "__main__":
+    main()

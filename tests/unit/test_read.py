@@ -1,0 +1,470 @@
+import gzip
+import itertools
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import SourceShapeError
+from pipeline.sources.read import Inputs, Lines, find_files, load_inputs
+
+Broken = list[tuple[int, str, str]]
+
+DATABASE = duckdb.connect(config={"threads": 1})
+numbers = itertools.count()
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """An empty database of its own; opening one within another is much the faster way."""
+    connection = DATABASE.cursor()
+    name = f"test_{next(numbers)}"
+    connection.execute(f"attach ':memory:' as {name}; use {name}")
+    return connection
+
+
+def write(folder: Path, content: str | bytes, name: str = "orders.csv") -> Path:
+    file = folder / name
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return file
+
+
+def load(place: Path | str) -> Inputs:
+    """The inputs of a source with one input; every line read must be parsed or broken."""
+    inputs = load_inputs("shop", {"orders": str(place)}, connect())
+    assert inputs.lines.read == inputs.lines.parsed + inputs.lines.broken
+    assert inputs.lines.broken == inputs.broken_rows.height
+    return inputs
+
+
+def rows(inputs: Inputs, name: str = "orders") -> list[dict[str, Any]]:
+    """The rows as loaded, without their file, in the order of their number."""
+    frame = pl.DataFrame(inputs.connection.sql(f'from "{name}" order by _file, _row').to_arrow_table())
+    return frame.drop("_file").to_dicts()
+
+
+def read(folder: Path, content: str | bytes, name: str = "orders.csv") -> tuple[list[tuple[Any, ...]], Broken]:
+    """Values of the parsed rows, and of the broken lines number, reasons and text."""
+    inputs = load(write(folder, content, name))
+    found = rows(inputs)
+    assert [row.pop("_row") for row in found] == list(range(1, len(found) + 1))
+    return [tuple(row.values()) for row in found], inputs.broken_rows.drop("file").rows()
+
+
+def refusal(folder: Path, content: str | bytes, name: str = "orders.csv") -> str:
+    """The one line with which a file is refused, without the folder."""
+    file = write(folder, content, name)
+    with pytest.raises(SourceShapeError) as raised:
+        load(file)
+    text = str(raised.value)
+    assert "\n" not in text
+    assert text.startswith(f"source shop: file {file}: ")
+    return text.removeprefix(f"source shop: file {file}: ")
+
+
+CLEAN = [("1", "2"), ("3", "4")]
+
+
+# CSV: what is clean
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a,b\n1,2\n3,4\n",
+        "a,b\n1,2\n3,4",
+        "a,b\r\n1,2\r\n3,4\r\n",
+        "a,b\r1,2\r3,4\r",
+        "\ufeffa,b\n1,2\n3,4\n",
+        "a,b\n\n1,2\n\n\n3,4\n\n",
+        "a,b\r\n\r\n1,2\r\n\r\n3,4\r\n",
+        "\n\na,b\n1,2\n3,4\n",
+        'a,b\n"1","2"\n"3","4"\n',
+        "a;b\n1;2\n3;4\n",
+        "a\tb\n1\t2\n3\t4\n",
+        "a|b\n1|2\n3|4\n",
+        " a , b \n1,2\n3,4\n",
+    ],
+)
+def test_line_ends_blank_lines_quotes_and_delimiters_change_nothing(tmp_path: Path, content: str) -> None:
+    assert read(tmp_path, content) == (CLEAN, [])
+    assert list(rows(load(tmp_path / "orders.csv"))[0]) == ["a", "b", "_row"]
+
+
+@pytest.mark.parametrize(
+    "text", ["x\ny", "x\n\n\ny", "\n\nx", "x\n\n", "\n", "x\r\n\r\ny", "one,two", 'say "hi"', "é\0☃"]
+)
+def test_a_quoted_value_keeps_what_is_in_it(tmp_path: Path, text: str) -> None:
+    quoted = text.replace('"', '""')
+    assert read(tmp_path, f'a,b\n1,"{quoted}"\n3,4\n') == ([("1", text), ("3", "4")], [])
+    assert read(tmp_path, f'a,b\r\n"{quoted}",2\r\n3,4\r\n') == ([(text, "2"), ("3", "4")], [])
+
+
+def test_everything_is_text_and_an_empty_value_is_null(tmp_path: Path) -> None:
+    content = 'a,b\n007,1e3\nNULL,true\n,""\n2026-01-05, x \n'
+    assert read(tmp_path, content)[0] == [("007", "1e3"), ("NULL", "true"), (None, None), ("2026-01-05", " x ")]
+
+
+def test_a_quote_inside_an_unquoted_value_is_a_character(tmp_path: Path) -> None:
+    assert read(tmp_path, 'a,b\n1,2"x\n') == ([("1", '2"x')], [])
+
+
+def test_a_semicolon_file_may_have_commas_in_its_numbers(tmp_path: Path) -> None:
+    assert read(tmp_path, 'a;b\n"1,5";2,5\n') == ([("1,5", "2,5")], [])
+
+
+def test_a_blank_line_is_no_row_in_a_file_of_one_column_either(tmp_path: Path) -> None:
+    assert read(tmp_path, 'a\n1\n\n""\n2\n\n') == ([("1",), ("",), ("2",)], [])
+
+
+@pytest.mark.parametrize("content", ["a,b\n", "a,b", "a,b\r\n\r\n"])
+def test_a_header_without_rows_is_a_table_without_rows(tmp_path: Path, content: str) -> None:
+    inputs = load(write(tmp_path, content))
+    assert inputs.lines == Lines(0, 0, 0)
+    assert rows(inputs) == []
+
+
+def test_a_header_may_hold_quotes_blanks_and_line_breaks(tmp_path: Path) -> None:
+    header = '"How ""good""?",b c,d\'s,e.f,"two\n\nlines"'
+    inputs = load(write(tmp_path, f"{header}\n1,2,3,4,5\n"))
+    assert rows(inputs) == [{'How "good"?': "1", "b c": "2", "d's": "3", "e.f": "4", "two\n\nlines": "5", "_row": 1}]
+
+
+def test_a_column_without_a_name_is_named_by_its_position(tmp_path: Path) -> None:
+    assert rows(load(write(tmp_path, ",a,\n1,2,3\n"))) == [{"column_1": "1", "a": "2", "column_3": "3", "_row": 1}]
+
+
+# CSV: what is broken
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("1", "missing columns"),
+        ("  ", "missing columns"),
+        ("1,2,3", "too many columns"),
+        ('1,"x\ny",3', "too many columns"),
+        ('"x\n\ny"', "missing columns"),
+        ('1,"2"x', "unquoted value"),
+        ('"1"x,2', "unquoted value"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_kept_as_it_is(tmp_path: Path, line: str, reason: str) -> None:
+    assert read(tmp_path, f"a,b\n{line}\n3,4\n") == ([("3", "4")], [(2, f"broken line: {reason}", line)])
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (b"1,caf\xe9", "1,caf\\xe9"),
+        (b'1,"caf\xe9"', '1,"caf\\xe9"'),
+        (b'1,"caf\xe9\nau lait\n"', '1,"caf\\xe9\nau lait\n"'),
+        ("1,é".encode() + b"\xe9", "1,é\\xe9"),
+        (b"\xe9,\xff", "\\xe9,\\xff"),
+    ],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_line_that_is_not_utf8_is_kept_byte_by_byte(tmp_path: Path, line: bytes, shown: str, pack: Any) -> None:
+    name = "orders.csv" if pack is bytes else "orders.csv.gz"
+    content = pack(b"a,b\n1,2\n" + line + b"\n3,4\n")
+    assert read(tmp_path, content, name) == (CLEAN, [(3, "broken line: invalid encoding", shown)])
+
+
+def test_a_line_with_two_faults_is_one_broken_line(tmp_path: Path) -> None:
+    broken = [(2, "broken line: invalid encoding; missing columns", "\\xe9")]
+    assert read(tmp_path, b"a,b\n\xe9\n3,4\n") == ([("3", "4")], broken)
+
+
+def test_an_unclosed_quote_breaks_all_that_it_swallows(tmp_path: Path) -> None:
+    content = 'a,b\n1,2\n3,"4\n5,6\n7,8\n'
+    assert read(tmp_path, content) == ([("1", "2")], [(3, "broken line: unquoted value", '3,"4\n5,6\n7,8')])
+
+
+def test_an_unclosed_quote_ends_where_the_next_one_begins(tmp_path: Path) -> None:
+    content = 'a,b\n1,"2\n3,4\n5,"x"\n7,8\n'
+    assert read(tmp_path, content) == ([("7", "8")], [(2, "broken line: unquoted value", '1,"2\n3,4\n5,"x"')])
+
+
+def test_a_broken_line_names_its_file(tmp_path: Path) -> None:
+    write(tmp_path, "a,b\n1,2\n", "1.csv")
+    second = write(tmp_path, "a,b\n3\n", "2.csv")
+    assert load(tmp_path).broken_rows["file"].to_list() == [str(second)]
+
+
+CELLS = st.one_of(
+    st.text("ab é;.'0", max_size=4).map(lambda text: (text, text or None)),
+    st.text('ab,\n\r"é☃', max_size=5).map(lambda text: ('"' + text.replace('"', '""') + '"', text or None)),
+)
+CLEAN_RECORDS = st.tuples(CELLS, CELLS).map(
+    lambda cells: (",".join(cell[0] for cell in cells).encode(), tuple(cell[1] for cell in cells))
+)
+BROKEN_RECORDS = st.sampled_from(
+    [b"x", b"1,2,3", b'1,"2"x', b'"1"x,2', b"1,\xe9", b'1,"\xff\n\n2"', b'1,"2\n\n3",4', b'"1\n2"', "é".encode()]
+).map(lambda text: (text, None))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    records=st.lists(st.one_of(CLEAN_RECORDS, CLEAN_RECORDS, BROKEN_RECORDS), max_size=8),
+    line_end=st.sampled_from([b"\n", b"\r\n"]),
+    blank_lines=st.integers(0, 2),
+    has_last_line_end=st.booleans(),
+)
+def test_every_record_of_any_file_is_parsed_or_broken(
+    tmp_path_factory: pytest.TempPathFactory,
+    records: list[tuple[bytes, tuple[str | None, str | None] | None]],
+    line_end: bytes,
+    blank_lines: int,
+    has_last_line_end: bool,
+) -> None:
+    separator = line_end * (1 + blank_lines)
+    content = separator.join([b"a,b", *(text for text, _ in records)]) + line_end * has_last_line_end
+    file = write(tmp_path_factory.mktemp("random"), content)
+    inputs = load(file)
+    clean = [values for _, values in records if values is not None]
+    assert inputs.lines == Lines(len(records), len(clean), len(records) - len(clean))
+    assert [(row["a"], row["b"]) for row in rows(inputs)] == clean
+    shown = content.decode("utf-8", errors="backslashreplace")
+    assert all(raw in shown for raw in inputs.broken_rows["raw"])
+    expected = [text.decode("utf-8", errors="backslashreplace") for text, values in records if values is None]
+    assert inputs.broken_rows["raw"].to_list() == expected
+
+
+# CSV: what is refused
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    for content in ("", "\n\r\n\n"):
+        assert refusal(tmp_path, content) == "is empty; expected a header or rows"
+
+
+@pytest.mark.parametrize(("header", "name"), [("a,b,a", "a"), ("Id,ID", "ID"), ("column_2,", "column_2")])
+def test_a_column_that_appears_twice_is_refused_by_name(tmp_path: Path, header: str, name: str) -> None:
+    assert refusal(tmp_path, f"{header}\n") == f"column '{name}' appears twice; rename it"
+
+
+@pytest.mark.parametrize("name", ["_file", "_row", "_ROW"])
+def test_a_column_named_as_one_of_our_own_is_refused(tmp_path: Path, name: str) -> None:
+    message = f"column '{name}' is a name of the pipeline's own; rename it"
+    assert refusal(tmp_path, f"a,{name}\n1,2\n") == message
+    assert refusal(tmp_path, f'{{"{name}": 1}}\n', "orders.jsonl") == message
+    pl.DataFrame({name: [1]}).write_parquet(tmp_path / "orders.parquet")
+    assert refusal(tmp_path, (tmp_path / "orders.parquet").read_bytes(), "orders.parquet") == message
+
+
+def test_lines_that_end_in_different_ways_are_refused(tmp_path: Path) -> None:
+    message = "cannot be read: its lines do not all end alike; save it with one kind of line end"
+    assert refusal(tmp_path, "a,b\n1,2\r\n3,4\n") == message
+    assert refusal(tmp_path, '{"a": 1}\r\n{"a": 2}\n', "orders.jsonl") == message
+
+
+def test_a_header_with_an_unclosed_quote_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path, '"a,b\n1,2\n') == "the header cannot be read; check its quotes"
+
+
+def test_a_utf16_file_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "a,b\n1,2\n".encode("utf-16")) == "is UTF-16; save it as UTF-8"
+
+
+def test_an_unknown_format_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    known = ".csv, .tsv, .txt, .jsonl, .ndjson, .parquet, also with .gz or .zst"
+    for name in ("orders.xlsx", "orders", "orders.gz"):
+        assert refusal(tmp_path, "a,b\n", name) == f"format not known; use {known}"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("cut.csv.gz", gzip.compress(b"a,b\n1,2\n")[:-9]),
+        ("no.csv.gz", b"a,b\n1,2\n"),
+        ("no.csv.zst", b"a,b\n1,2\n"),
+        ("no.parquet", b"a,b\n1,2\n"),
+        ("empty.parquet", b""),
+    ],
+)
+def test_a_damaged_file_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    assert refusal(tmp_path, content, name).startswith("cannot be read: ")
+
+
+# Packed files, several files, places
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [
+        ("orders.csv.gz", gzip.compress),
+        ("orders.csv.zst", lambda content: pa.compress(content, codec="zstd", asbytes=True)),
+    ],
+)
+def test_a_packed_file_is_read_as_what_is_in_it(tmp_path: Path, name: str, pack: Any) -> None:
+    content = b'a,b\n1,"x\ny"\n3\n'
+    plain, packed = load(write(tmp_path, content)), load(write(tmp_path, pack(content), name))
+    assert rows(packed) == rows(plain) == [{"a": "1", "b": "x\ny", "_row": 1}]
+    assert packed.lines == plain.lines == Lines(2, 1, 1)
+    assert packed.digests == plain.digests
+
+
+@pytest.mark.parametrize("name", ['it\'s "x".csv', "a[1]*?.csv", "ORDERS.CSV", "orders.2026.01.csv", "a b é.txt"])
+def test_a_file_may_have_any_name(tmp_path: Path, name: str) -> None:
+    file = write(tmp_path, "a,b\n1,2\n3\n", name)
+    inputs = load(file)
+    assert inputs.connection.execute("select a, _file, _row from orders").fetchall() == [("1", str(file), 1)]
+    assert inputs.broken_rows["file"].to_list() == [str(file)]
+
+
+def test_files_with_different_columns_are_one_table(tmp_path: Path) -> None:
+    write(tmp_path, "a,b\n1,2\n5,6\n", "1.csv")
+    write(tmp_path, "c;a\n3;4\n", "2.csv")
+    inputs = load(tmp_path)
+    assert inputs.lines == Lines(3, 3, 0)
+    assert rows(inputs) == [
+        {"a": "1", "b": "2", "c": None, "_row": 1},
+        {"a": "5", "b": "6", "c": None, "_row": 2},
+        {"a": "4", "b": None, "c": "3", "_row": 1},
+    ]
+
+
+def test_several_inputs_are_tables_of_their_own_and_counted_together(tmp_path: Path) -> None:
+    first, second = write(tmp_path, "a,b\n1,2\n", "1.csv"), write(tmp_path, "c,d\n3\n4,5\n", "2.csv")
+    inputs = load_inputs("shop", {"orders": str(first), "lines": str(second)}, connect())
+    assert inputs.lines == Lines(3, 2, 1)
+    assert inputs.files == {"orders": [first], "lines": [second]}
+    assert rows(inputs) == [{"a": "1", "b": "2", "_row": 1}]
+    assert rows(inputs, "lines") == [{"c": "4", "d": "5", "_row": 1}]
+
+
+def test_a_digest_is_of_the_content_only(tmp_path: Path) -> None:
+    contents = ("a,b\n1,2\n", "a,b\n1,2\n", "a,b\n1,3\n")
+    digests = [load(write(tmp_path, text, f"{n}.csv")).digests for n, text in enumerate(contents)]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_a_place_is_a_file_a_folder_or_a_glob(tmp_path: Path) -> None:
+    january, february = write(tmp_path, "", "o_01.csv"), write(tmp_path, "", "o_02.csv.gz")
+    notes = write(tmp_path, "", "notes.md")
+    (tmp_path / "sub.csv").mkdir()
+    assert find_files("shop", "orders", str(notes)) == [notes]
+    assert find_files("shop", "orders", str(tmp_path)) == [january, february]
+    assert find_files("shop", "orders", str(tmp_path / "o_*")) == [january, february]
+    assert find_files("shop", "orders", str(tmp_path / "**" / "*_01.csv")) == [january]
+
+
+@pytest.mark.parametrize("place", ["missing.csv", "empty", "*.parquet", "no/such/folder/*.csv"])
+def test_a_place_without_files_names_the_key_to_check(tmp_path: Path, place: str) -> None:
+    (tmp_path / "empty").mkdir()
+    write(tmp_path / "empty", "", "notes.md")
+    with pytest.raises(SourceShapeError) as raised:
+        load(tmp_path / place)
+    assert str(raised.value) == (
+        f"source shop: input orders: no file at {tmp_path / place}; check inputs.orders in the configuration"
+    )
+
+
+# JSON lines
+
+
+def read_json(folder: Path, content: str | bytes) -> tuple[list[dict[str, Any]], Broken]:
+    inputs = load(write(folder, content, "orders.jsonl"))
+    return rows(inputs), inputs.broken_rows.drop("file").rows()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"a":1,"b":"x"}\n{"a":2}\n',
+        '{"a":1,"b":"x"}\n{"a":2}',
+        '\ufeff{"a":1,"b":"x"}\r\n\r\n{"a":2}\r\n',
+        '\n\n{"a":1,"b":"x"}\n\n{"a":2}\n\n',
+        ' { "a" : 1 , "b" : "x" } \n{"a": 2, "b": null}\n',
+    ],
+)
+def test_json_lines_are_rows_and_a_missing_key_is_null(tmp_path: Path, content: str) -> None:
+    assert read_json(tmp_path, content) == ([{"a": "1", "b": "x", "_row": 1}, {"a": "2", "b": None, "_row": 2}], [])
+
+
+def test_json_values_are_text_and_nested_ones_stay_json(tmp_path: Path) -> None:
+    content = '{"n":12345678901234567890,"yes":true,"none":null,"o":{"b":[1,2]},"s":"x, \\"y\\"\\n"}\n'
+    assert read_json(tmp_path, content)[0] == [
+        {"n": "12345678901234567890", "none": None, "o": '{"b":[1,2]}', "s": 'x, "y"\n', "yes": "true", "_row": 1}
+    ]
+
+
+@pytest.mark.parametrize("key", ["a b", "a.b", "it's", "$a", "a[0]", "*", "a/b", "~a", "é", "0", "_", "select"])
+def test_a_json_key_may_be_any_text(tmp_path: Path, key: str) -> None:
+    assert read_json(tmp_path, f'{{"{key}": "x", "id": 1}}\n') == ([{"id": "1", key: "x", "_row": 1}], [])
+
+
+def test_a_json_key_may_hold_escapes_or_nothing(tmp_path: Path) -> None:
+    ((row,), _) = read_json(tmp_path, '{"a\\"q":1,"b\\\\c":2,"u\\u00e9":3,"":4}\n')
+    assert row == {'a"q': "1", "b\\c": "2", "ué": "3", "column_1": "4", "_row": 1}
+
+
+@pytest.mark.parametrize(
+    "line", ["hello", '{"a":', "[1]", '"x"', "3", "null", '{"a":1}{"a":2}', "{'a':1}", '"a', "   "]
+)
+def test_a_line_that_is_no_json_object_is_broken(tmp_path: Path, line: str) -> None:
+    content = f'{{"a":1}}\n{line}\n{{"a":2}}\n'
+    assert read_json(tmp_path, content) == (
+        [{"a": "1", "_row": 1}, {"a": "2", "_row": 2}],
+        [(2, "line is not a JSON object", line)],
+    )
+
+
+def test_a_json_line_that_is_not_utf8_is_broken(tmp_path: Path) -> None:
+    found, broken = read_json(tmp_path, b'{"a":"caf\xe9"}\n{"a":2}\n')
+    assert found == [{"a": "2", "_row": 1}]
+    assert broken == [(1, "broken line: invalid encoding", '{"a":"caf\\xe9"}')]
+
+
+def test_a_json_file_with_nothing_but_broken_lines_has_no_rows(tmp_path: Path) -> None:
+    found, broken = read_json(tmp_path, "x\ny\n")
+    assert found == []
+    assert [raw for _, _, raw in broken] == ["x", "y"]
+
+
+def test_a_json_object_without_keys_is_a_row(tmp_path: Path) -> None:
+    assert read_json(tmp_path, '{}\n{"a":1}\n') == ([{"a": None, "_row": 1}, {"a": "1", "_row": 2}], [])
+
+
+def test_json_keys_that_differ_in_case_only_are_refused(tmp_path: Path) -> None:
+    message = "column 'a' appears twice; rename it"
+    assert refusal(tmp_path, '{"a":1}\n{"A":2}\n', "orders.jsonl") == message
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.sampled_from(['{"a":"\\n"}', '{"b":{"c":1}}', "{}", "no", "[1]", '{"a"', "\n", "7"]), min_size=1))
+def test_every_json_line_is_parsed_or_broken(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
+    content = "\n".join(["{}", *lines])
+    inputs = load(write(tmp_path_factory.mktemp("random"), content, "orders.ndjson"))
+    objects = sum(line.startswith("{") and line.endswith("}") for line in lines) + 1
+    broken = [line for line in lines if line in ("no", "[1]", '{"a"', "7")]
+    assert inputs.lines == Lines(objects + len(broken), objects, len(broken))
+    assert inputs.broken_rows["raw"].to_list() == broken
+
+
+# Parquet
+
+
+def test_parquet_keeps_its_types_and_counts_its_rows(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"id": [7, 8], "amount": [1.5, None], "tags": [["a"], []]})
+    frame.write_parquet(tmp_path / "orders.parquet")
+    inputs = load(tmp_path / "orders.parquet")
+    assert inputs.lines == Lines(2, 2, 0)
+    assert rows(inputs) == [
+        {"id": 7, "amount": 1.5, "tags": ["a"], "_row": 1},
+        {"id": 8, "amount": None, "tags": [], "_row": 2},
+    ]
+
+
+def test_parquet_files_are_numbered_each_on_its_own(tmp_path: Path) -> None:
+    for number, ids in enumerate(([1, 2], [3], [])):
+        pl.DataFrame({"id": ids}, schema={"id": pl.Int64}).write_parquet(tmp_path / f"it's {number}.parquet")
+    inputs = load(tmp_path)
+    assert inputs.lines == Lines(3, 3, 0)
+    assert [(row["id"], row["_row"]) for row in rows(inputs)] == [(1, 1), (2, 2), (3, 1)]
+    files = inputs.connection.execute("select distinct _file from orders order by 1").fetchall()
+    assert [Path(file).name for file in itertools.chain(*files)] == ["it's 0.parquet", "it's 1.parquet"]

@@ -1,0 +1,431 @@
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline.errors import SourceShapeError
+from pipeline.settings import ItemSettings, Settings, ShopSettings, SourceSettings, SurveySettings
+from pipeline.sources.stage import Batch, Staged, stage_source
+from schemas.registry import ENTITIES, RECORDS
+
+STARTED_AT = datetime(2026, 1, 6, 2, tzinfo=UTC)
+
+ORDERS = "number,placed,state,total,changed\n"
+MAPPING = """select _file, _row, number as order_id, placed as ordered_at, state as status, 'EUR' as currency,
+total as gross_amount, '0' as discount_amount, '0' as refund_amount, total as net_amount, changed as updated_at
+from orders"""
+GOOD = "o1,2026-01-05 10:00:00,paid,10.00,2026-01-05\n"
+GOOD_RAW = {
+    "number": "o1",
+    "placed": "2026-01-05 10:00:00",
+    "state": "paid",
+    "total": "10.00",
+    "changed": "2026-01-05",
+}
+
+ANSWERS = "id,sent,q1,q2\n"
+SURVEY_MAPPING = "select _file, _row, id as response_id, sent as submitted_at, sent as updated_at, q1, q2 from answers"
+SURVEY = SurveySettings(
+    type="relational",
+    items={"q1": ItemSettings(scale=(1, 5), role="satisfaction"), "q2": ItemSettings(scale=(0, 10), nps=True)},
+)
+
+
+@dataclass
+class Source:
+    """One source in a folder: an input, its mapping, and where its batch is staged."""
+
+    folder: Path
+    content: str = ORDERS + GOOD
+    mapping: str = MAPPING
+    survey: SurveySettings | None = None
+    time_zone: str = "Europe/Amsterdam"
+    batches: list[Batch] = field(default_factory=list)
+
+    def stage(self) -> "Source":
+        name = "answers" if self.survey else "orders"
+        (self.folder / f"{name}.csv").write_text(self.content)
+        (self.folder / "own.sql").write_text(self.mapping)
+        source = SourceSettings(
+            name="shop",
+            entity="surveys" if self.survey else "orders",
+            inputs={name: str(self.folder / f"{name}.csv")},
+            mapping=self.folder / "own.sql",
+            survey="care" if self.survey else None,
+        )
+        # As the configuration has it, but for the sources, which the stage is given one by one.
+        settings = Settings.model_construct(
+            shop=ShopSettings(name="Test", time_zone=self.time_zone, currency="EUR"),
+            sources=[source],
+            surveys={"care": self.survey} if self.survey else {},
+        )
+        self.batches = stage_source(source, settings, self.staged.folder, started_at=STARTED_AT)
+        assert all(batch.is_balanced for batch in self.batches)
+        assert self.staged.batches() == self.batches
+        return self
+
+    @property
+    def staged(self) -> Staged:
+        return Staged(self.folder / "staged" / "shop")
+
+    @property
+    def batch(self) -> Batch:
+        return self.batches[0]
+
+    def valid(self, entity: str = "orders") -> pl.DataFrame:
+        return self.staged.valid(ENTITIES[entity]).collect()
+
+    def rejected(self, entity: str = "orders") -> list[dict[str, Any]]:
+        found = self.staged.rejected().collect()
+        assert found.schema == RECORDS["rejected_rows"].polars_schema
+        return found.filter(pl.col("entity") == entity).to_dicts()
+
+
+def error_of(folder: Path, **changes: str) -> str:
+    """The one line with which a source is refused, without the name of its mapping."""
+    with pytest.raises(SourceShapeError) as raised:
+        Source(folder, **changes).stage()  # type: ignore[arg-type]
+    text = str(raised.value)
+    assert "\n" not in text
+    assert text.startswith("source shop: mapping own.sql: ")
+    return text.removeprefix("source shop: mapping own.sql: ")
+
+
+def with_column(expression: str) -> str:
+    return MAPPING.replace("select", f"select {expression},", 1)
+
+
+# Orders
+
+
+def test_valid_rejected_excluded_and_broken_rows_are_counted_apart(tmp_path: Path) -> None:
+    content = (
+        ORDERS
+        + GOOD
+        + "o2,2026-02-30,paid,5,\n"
+        + "o3,2026-01-05,lost,5.001,\n"
+        + "o4,2026-01-05,paid\n"
+        + "t1,2026-01-05,paid,1,\n"
+        + "t2,nonsense,paid,1,\n"
+    )
+    mapping = with_column("if(number[1] = 't', 'test order', null) as exclude_reason")
+    batch = Source(tmp_path, content, mapping).stage().batch
+    assert (batch.lines_read, batch.lines_parsed, batch.lines_broken) == (6, 5, 1)
+    assert (batch.rows_mapped, batch.rows_valid, batch.rows_rejected, batch.rows_excluded) == (5, 1, 2, 2)
+    assert batch.excluded_by_reason == {"test order": 2}
+    assert batch.rejected_by_rule == {"gross_amount": 1, "net_amount": 1, "ordered_at": 1, "status": 1}
+    assert batch.reject_rate == 3 / 4
+    assert batch.has_survivors
+    assert batch.samples[0] == "ordered_at: '2026-02-30' is not a date"
+
+
+def test_a_valid_row_has_the_columns_of_the_contract_and_its_batch(tmp_path: Path) -> None:
+    source = Source(tmp_path).stage()
+    (row,) = source.valid().to_dicts()
+    assert source.valid().schema == ENTITIES["orders"].polars_schema
+    assert row == dict.fromkeys(row) | {
+        "order_id": "o1",
+        "ordered_at": datetime(2026, 1, 5, 9, tzinfo=UTC),
+        "status": "paid",
+        "currency": "EUR",
+        "gross_amount": 1000,
+        "discount_amount": 0,
+        "refund_amount": 0,
+        "net_amount": 1000,
+        "updated_at": datetime(2026, 1, 4, 23, tzinfo=UTC),
+        "source": "shop",
+        "batch_id": source.batch.batch_id,
+    }
+
+
+def test_a_rejected_row_is_kept_as_it_arrived_with_all_its_reasons(tmp_path: Path) -> None:
+    source = Source(tmp_path, ORDERS + GOOD + '\n"o""2",  ,lost,1.005,\n').stage()
+    (row,) = source.rejected()
+    assert json.loads(row["raw"]) == {
+        "number": 'o"2',
+        "placed": "  ",
+        "state": "lost",
+        "total": "1.005",
+        "changed": None,
+    }
+    assert row["reasons"] == (
+        "gross_amount: '1.005' is not an amount with at most two decimals; "
+        "net_amount: '1.005' is not an amount with at most two decimals; ordered_at: is missing; "
+        "status: 'lost' is not one of pending, paid, shipped, delivered, cancelled, returned"
+    )
+    assert (row["source"], row["file"], row["row_number"]) == ("shop", str(tmp_path / "orders.csv"), 2)
+    assert row["batch_id"] == source.batch.batch_id
+    assert row["is_released"] is False
+
+
+def test_a_broken_line_is_rejected_with_its_text_and_line_number(tmp_path: Path) -> None:
+    (row,) = Source(tmp_path, ORDERS + GOOD + "o2,paid\n").stage().rejected()
+    assert (row["row_number"], row["reasons"], row["raw"]) == (3, "broken line: missing columns", "o2,paid")
+
+
+def test_a_column_with_a_quote_in_its_name_is_kept_too(tmp_path: Path) -> None:
+    content = ORDERS.replace("state", '"the ""state"""') + GOOD.replace("paid", "lost")
+    mapping = MAPPING.replace("state as", '"the ""state""" as')
+    (row,) = Source(tmp_path, content, mapping).stage().rejected()
+    assert json.loads(row["raw"])['the "state"'] == "lost"
+
+
+def test_a_row_made_of_several_keeps_them_all(tmp_path: Path) -> None:
+    mapping = """select min(_file) as _file, list(_row) as _row, number as order_id, min(placed) as ordered_at,
+    max(state) as status, 'EUR' as currency, sum(total::decimal(9, 2)) as gross_amount, 0 as discount_amount,
+    0 as refund_amount, sum(total::decimal(9, 2)) as net_amount from orders group by number"""
+    content = f"{ORDERS}o2,2026-01-05,lost,1.50,\n{GOOD}o2,2026-01-05,lost,2.25,\n"
+    source = Source(tmp_path, content, mapping).stage()
+    (row,) = source.rejected()
+    raw = json.loads(row["raw"])
+    assert [part["total"] for part in raw] == ["1.50", "2.25"]
+    assert all(set(part) == set(GOOD_RAW) for part in raw)
+    assert row["row_number"] == 1
+    assert source.valid()["net_amount"].to_list() == [1000]
+
+
+def test_a_mapping_without_file_and_row_keeps_the_mapped_row(tmp_path: Path) -> None:
+    content = ORDERS + GOOD + "o2,2026-01-05,lost,7,\n"
+    source = Source(tmp_path, content, MAPPING.replace("_file, _row,", "")).stage()
+    (row,) = source.rejected()
+    assert source.batch.rows_valid == 1
+    assert row["row_number"] is None
+    assert json.loads(row["raw"])["order_id"] == "o2"
+    assert json.loads(row["raw"])["status"] == "lost"
+
+
+def test_typed_columns_of_a_mapping_are_taken_as_they_are(tmp_path: Path) -> None:
+    mapping = MAPPING.replace("total as", "total::decimal(9, 2) as").replace("placed as", "placed::timestamp as")
+    assert Source(tmp_path, mapping=mapping).stage().valid().select("gross_amount", "ordered_at").rows() == [
+        (1000, datetime(2026, 1, 5, 9, tzinfo=UTC))
+    ]
+
+
+# Keys that come more than once
+
+
+def test_a_duplicate_order_is_rejected_once(tmp_path: Path) -> None:
+    source = Source(tmp_path, ORDERS + GOOD + GOOD).stage()
+    (row,) = source.rejected()
+    assert row["reasons"] == "order_id: 'o1' is a duplicate of another row of this batch"
+    assert row["row_number"] == 2
+    assert json.loads(row["raw"]) == GOOD_RAW
+    assert source.valid()["order_id"].to_list() == ["o1"]
+    assert (source.batch.rows_valid, source.batch.rows_rejected, source.batch.rows_superseded) == (1, 1, 0)
+    assert source.batch.rejected_by_rule == {"order_id": 1}
+
+
+def test_an_older_version_is_superseded_and_not_rejected(tmp_path: Path) -> None:
+    content = f"{ORDERS}o1,2026-01-05,shipped,10,2026-01-07\n{GOOD}o1,2026-01-05,paid,10,2026-01-06\n"
+    source = Source(tmp_path, content).stage()
+    assert source.valid()["status"].to_list() == ["shipped"]
+    assert source.rejected() == []
+    assert (source.batch.rows_valid, source.batch.rows_rejected, source.batch.rows_superseded) == (3, 0, 2)
+
+
+def test_a_rejected_row_leaves_its_key_to_a_valid_one(tmp_path: Path) -> None:
+    source = Source(tmp_path, f"{ORDERS}o1,2026-01-05,lost,10,2026-01-07\n{GOOD}").stage()
+    assert source.valid()["status"].to_list() == ["paid"]
+    assert source.batch.rejected_by_rule == {"status": 1}
+
+
+# Batches
+
+
+def test_the_same_input_is_the_same_batch_with_the_same_result(tmp_path: Path) -> None:
+    source = Source(tmp_path, ORDERS + GOOD + GOOD + "o2,x,paid,1,\no3\n")
+    first, valid, rejected = source.stage().batch, source.valid(), source.rejected()
+    assert source.stage().batch == first
+    assert source.valid().equals(valid)
+    assert source.rejected() == rejected
+    assert len({row["rejected_id"] for row in rejected}) == len(rejected) == 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"content": ORDERS + GOOD.replace("10", "11")}, {"mapping": f"{MAPPING} -- changed"}, {"time_zone": "UTC"}],
+)
+def test_another_file_mapping_or_time_zone_is_another_batch(tmp_path: Path, change: dict[str, str]) -> None:
+    before = Source(tmp_path).stage().batch.batch_id
+    assert Source(tmp_path, **change).stage().batch.batch_id != before  # type: ignore[arg-type]
+
+
+def test_a_rejected_row_keeps_its_id_in_a_later_batch(tmp_path: Path) -> None:
+    bad = "o2,x,paid,1,\n"
+    (first,) = Source(tmp_path, ORDERS + bad).stage().rejected()
+    (later,) = Source(tmp_path, ORDERS + bad + GOOD).stage().rejected()
+    assert first["rejected_id"] == later["rejected_id"]
+    assert first["batch_id"] != later["batch_id"]
+
+
+def test_a_file_without_rows_is_an_empty_batch_and_no_failure(tmp_path: Path) -> None:
+    source = Source(tmp_path, ORDERS).stage()
+    assert (source.batch.rows_mapped, source.batch.reject_rate, source.batch.has_survivors) == (0, 0.0, True)
+    assert source.valid().is_empty()
+    assert source.rejected() == []
+
+
+def test_a_batch_of_bad_rows_has_no_survivors(tmp_path: Path) -> None:
+    for content in ("o2,x,paid,1,\n", "o2\n"):
+        batch = Source(tmp_path, ORDERS + content).stage().batch
+        assert (batch.reject_rate, batch.has_survivors) == (1.0, False)
+
+
+def test_a_batch_is_recorded_as_its_contract_says(tmp_path: Path) -> None:
+    contract = RECORDS["batches"]
+    record = Source(tmp_path, ORDERS + GOOD + "o2,x,paid,1,\n").stage().batch.as_record("run 1")
+    frame = pl.DataFrame([record], schema_overrides=contract.polars_schema).select(contract.polars_schema.names())
+    contract.model.validate(frame)
+    assert set(record) == set(contract.polars_schema)
+    assert record["started_at"] == STARTED_AT
+    assert record["rejected_by_rule"] == '{"ordered_at": 1}'
+
+
+def test_a_batch_that_lost_a_row_is_not_balanced() -> None:
+    batch = Batch("shop", "orders", "b1", "2026-01-06", lines_read=2, lines_parsed=2, rows_mapped=2, rows_valid=2)
+    assert batch.is_balanced
+    for name in ("lines_parsed", "rows_valid"):
+        assert not Batch(**{**vars(batch), name: 1}).is_balanced
+        assert not Batch(**{**vars(batch), name: 3}).is_balanced
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("mapping", "words"),
+    [
+        (MAPPING.replace("state as status, ", ""), "returns no column status; orders needs it"),
+        (with_column("1 as colour, 2 as size"), "returns column colour, size, which orders does not have"),
+        (with_column("'a' as batch_id"), "returns column batch_id, which orders does not have"),
+        (with_column("'a' as status"), "returns column status twice"),
+        (with_column("[1, 2] as channel"), "column channel is of type list<l: int32>; return a single value"),
+        (
+            with_column("interval 1 day as channel"),
+            "column channel is of type month_day_nano_interval; return a single",
+        ),
+        (with_column("'a'::blob as channel"), "column channel is of type binary; return a single value"),
+        (MAPPING.replace("_row,", "'x' as _row,"), "column _row must be the _row of an input or a list of them"),
+        (MAPPING.replace("select", "selec"), 'Parser Error: syntax error at or near "selec"'),
+        (MAPPING.replace("from orders", "from invoices"), "Catalog Error: Table with name invoices does not exist!"),
+        (MAPPING.replace("total as", "vat(total) as"), "Catalog Error: Scalar Function with name vat does not exist!"),
+        (MAPPING.replace("number as", "number::int as"), "Conversion Error: Could not convert string 'o1' to INT32"),
+        ("", "is no SELECT"),
+        ("-- only a comment", "is no SELECT"),
+    ],
+)
+def test_a_mapping_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, mapping: str, words: str) -> None:
+    text = error_of(tmp_path, mapping=mapping)
+    assert text.startswith(words)
+    assert "LINE" not in text
+
+
+@pytest.mark.parametrize("reference", ["status_now", "orders.status_now", '"status_now"'])
+def test_a_missing_input_column_is_named_with_the_file_and_the_columns_found(tmp_path: Path, reference: str) -> None:
+    text = error_of(tmp_path, mapping=MAPPING.replace("state as", f"{reference} as"))
+    found = f"{tmp_path / 'orders.csv'} (has number, placed, state, total, changed)"
+    assert text == f"column status_now is missing; read: {found}"
+
+
+def test_a_mapping_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    source = SourceSettings(name="shop", entity="orders", inputs={"orders": "-"}, mapping=tmp_path / "none.sql")
+    (tmp_path / "orders.csv").write_text(ORDERS)
+    source = source.model_copy(update={"inputs": {"orders": str(tmp_path / "orders.csv")}})
+    settings = Settings.model_construct(shop=ShopSettings(name="Test", time_zone="UTC", currency="EUR"), surveys={})
+    with pytest.raises(SourceShapeError) as raised:
+        stage_source(source, settings, tmp_path / "staged", started_at=STARTED_AT)
+    assert str(raised.value) == f"source shop: mapping {tmp_path / 'none.sql'} cannot be read (FileNotFoundError)"
+
+
+def test_a_failure_leaves_what_was_staged_before(tmp_path: Path) -> None:
+    source = Source(tmp_path).stage()
+    before = {file: file.read_bytes() for file in source.staged.folder.rglob("*") if file.is_file()}
+    for changes in ({"mapping": "selec"}, {"content": ""}):
+        with pytest.raises(SourceShapeError):
+            Source(tmp_path, **changes).stage()  # type: ignore[arg-type]
+    assert {file: file.read_bytes() for file in source.staged.folder.rglob("*") if file.is_file()} == before
+    assert len(before) >= 4
+
+
+def test_what_a_killed_run_left_behind_is_cleared_away(tmp_path: Path) -> None:
+    left = tmp_path / "staged" / "shop.building" / "orders"
+    left.mkdir(parents=True)
+    (left / "valid-000000.parquet").write_bytes(b"half")
+    source = Source(tmp_path).stage()
+    assert source.valid().height == 1
+    assert [folder.name for folder in (tmp_path / "staged").iterdir()] == ["shop"]
+
+
+def test_without_a_staged_batch_the_asset_to_make_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceShapeError, match=r"^source shop: no batch is staged; materialise sources/shop first$"):
+        Staged(tmp_path / "shop").batches()
+
+
+# Surveys
+
+
+def survey(folder: Path, content: str, by: SurveySettings = SURVEY) -> Source:
+    return Source(folder, ANSWERS + content, SURVEY_MAPPING, by).stage()
+
+
+def test_a_response_becomes_one_row_per_answered_item(tmp_path: Path) -> None:
+    source = survey(tmp_path, "r1,2026-01-05,4,9\nr2,2026-01-05,,  \nr3,2026-01-05,,0\n")
+    responses, answers = source.batches
+    assert (responses.entity, responses.rows_mapped, responses.rows_valid) == ("survey_responses", 3, 3)
+    assert (answers.entity, answers.rows_mapped, answers.rows_valid) == ("survey_answers", 3, 3)
+    assert (answers.lines_read, answers.batch_id) == (0, responses.batch_id)
+    assert source.valid("survey_responses").select("response_id", "survey_id", "survey_type").rows() == [
+        (response, "care", "relational") for response in ("r1", "r2", "r3")
+    ]
+    kept = ["response_id", "item_id", "value", "scale_min", "scale_max", "role", "is_nps", "construct", "is_reversed"]
+    assert source.valid("survey_answers").select(kept).sort("response_id", "item_id").rows() == [
+        ("r1", "q1", 4.0, 1, 5, "satisfaction", False, None, False),
+        ("r1", "q2", 9.0, 0, 10, None, True, None, False),
+        ("r3", "q2", 0.0, 0, 10, None, True, None, False),
+    ]
+
+
+def test_only_a_response_that_is_kept_has_answers(tmp_path: Path) -> None:
+    content = "r1,2026-01-05,1,1\nr1,2026-01-06,2,2\nr1,2026-01-06,3,3\nr2,nonsense,4,4\n"
+    source = survey(tmp_path, content)
+    responses, answers = source.batches
+    assert (responses.rows_valid, responses.rows_rejected, responses.rows_superseded) == (2, 2, 1)
+    assert answers.rows_mapped == 2
+    assert source.valid("survey_answers")["value"].to_list() == [2.0, 2.0]
+
+
+def test_an_answer_outside_its_scale_is_rejected_and_its_neighbour_kept(tmp_path: Path) -> None:
+    source = survey(tmp_path, "r1,2026-01-05,6,10\nr2,2026-01-05,5,11\nr3,2026-01-05,good,0\n")
+    responses, answers = source.batches
+    assert (responses.rows_valid, answers.rows_valid, answers.rows_rejected) == (3, 3, 3)
+    assert answers.rejected_by_rule == {"value": 3}
+    rejected = source.rejected("survey_answers")
+    assert [(row["row_number"], row["reasons"]) for row in rejected] == [
+        (1, "value: is outside scale_min to scale_max"),
+        (2, "value: is outside scale_min to scale_max"),
+        (3, "value: 'good' is not a number"),
+    ]
+    assert json.loads(rejected[0]["raw"]) == {"id": "r1", "sent": "2026-01-05", "q1": "6", "q2": "10"}
+    assert len({row["rejected_id"] for row in rejected}) == 3
+
+
+def test_two_bad_answers_of_one_response_are_two_rejected_rows(tmp_path: Path) -> None:
+    rejected = survey(tmp_path, "r1,2026-01-05,0,-1\n").rejected("survey_answers")
+    assert len({row["rejected_id"] for row in rejected}) == 2
+
+
+def test_another_meaning_of_an_item_is_another_batch(tmp_path: Path) -> None:
+    items = SURVEY.items | {"q1": ItemSettings(scale=(1, 7), role="satisfaction")}
+    first = survey(tmp_path, "r1,2026-01-05,6,10\n")
+    second = survey(tmp_path, "r1,2026-01-05,6,10\n", SurveySettings(type="relational", items=items))
+    assert first.batch.batch_id != second.batch.batch_id
+    assert [first.batches[1].rows_valid, second.batches[1].rows_valid] == [1, 2]
+
+
+def test_an_item_that_the_mapping_does_not_return_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceShapeError, match=r"returns no column q2; survey_responses needs it$"):
+        Source(tmp_path, ANSWERS, SURVEY_MAPPING.replace(", q2", ""), SURVEY).stage()
