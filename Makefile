@@ -23,10 +23,11 @@ setup: .venv/installed ## make .venv and install the locked packages
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c "from pipeline.resources import prepare_dbt; prepare_dbt()"
 	@touch $@
 
 test: setup ## run every test
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: setup ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .

@@ -29,7 +29,7 @@ AsOfOption = Annotated[str | None, typer.Option(help="Date to compute, YYYY-MM-D
 SUMMARY_WIDTH = 120
 """So that a log file shows whole names."""
 
-DAGSTER_YAML = "telemetry:\n  enabled: false\n"
+DAGSTER_YAML = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
 
 
 @app.callback()

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from urllib.parse import unquote
 
 import polars as pl
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
+from deltalake.table import FilterConjunctionType
 
 from schemas.registry import Table
 
@@ -26,6 +28,13 @@ class Merged:
     unchanged: int
 
 
+class _LocalTable(DeltaTable):
+    """A table in a local folder. Delta names its files as in an address; a folder with a blank in its name is then not found."""
+
+    def file_uris(self, partition_filters: FilterConjunctionType | None = None) -> list[str]:
+        return [unquote(uri) for uri in super().file_uris(partition_filters)]
+
+
 class Lake:
     """All lake tables under one folder; every call opens a table at its newest version."""
 
@@ -36,10 +45,10 @@ class Lake:
         """The table, made empty when it does not exist yet."""
         uri = str(self.root / table.name)
         try:
-            return DeltaTable(uri)
+            return _LocalTable(uri)
         except TableNotFoundError:
             write_deltalake(uri, pl.DataFrame(schema=_stored_schema(table)), partition_by=_partition(table))
-            return DeltaTable(uri)
+            return _LocalTable(uri)
 
     def scan(self, table: Table) -> pl.LazyFrame:
         """The rows of the newest version, with the columns of the contract."""

@@ -122,6 +122,7 @@ def _rejects(batches: list[Batch], *, is_refused: bool, words: str, settings: Se
         severity=dg.AssetCheckSeverity.ERROR if is_refused else dg.AssetCheckSeverity.WARN,
         description=f"{words}; the limit is {settings.quality.max_reject_rate:.1%}",
         metadata={
+            "reject_rate": max(batch.reject_rate for batch in batches),
             "limit": settings.quality.max_reject_rate,
             **{f"{batch.entity}/rejected_by_rule": batch.rejected_by_rule for batch in batches},
             **{f"{batch.entity}/samples": batch.samples for batch in batches},

@@ -38,6 +38,9 @@ select
 from orders
 """
 
+TABLE_WIDTH = 120
+"""So that a log file shows whole names."""
+
 out = Console(highlight=False)
 progress = Console(stderr=True, highlight=False)
 
@@ -61,6 +64,7 @@ def main() -> None:
         _measure_fixed_cost(_shop(folder, TINY), table)
         for n_orders in sizes:
             _measure_first_night(folder / str(n_orders), n_orders, table)
+    out.width = max(out.width, TABLE_WIDTH)
     out.print(table)
     out.print(f"same result: {'yes' if is_same else 'NO'}")
     sys.exit(0 if is_same else 1)

@@ -1,5 +1,8 @@
 """The job on the demo shop: what it publishes, run once, twice, out of order, and taken back."""
 
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from pipeline.resources import BUILD_FILE_VARIABLE, DBT_PROJECT
 from pipeline.settings import load_settings
 from pipeline.sources.demo import simulate
 from schemas.registry import SEGMENTS
@@ -196,6 +200,29 @@ def test_rollback_puts_the_edition_before_back_and_stops_at_the_oldest(week: Wee
     assert len(refused.error_lines) == 1
     assert "nothing to go back to" in refused.output
     assert week.shop.query(runs) == [(1,)]
+
+
+def test_the_unit_tests_of_the_models_pass(week: Week, tmp_path: Path) -> None:
+    build_file = week.shop.home / "work" / "build.duckdb"
+    places = [
+        "--project-dir",
+        DBT_PROJECT,
+        "--profiles-dir",
+        DBT_PROJECT,
+        "--target-path",
+        tmp_path,
+        "--log-path",
+        tmp_path,
+    ]
+    done = subprocess.run(
+        [Path(sys.executable).parent / "dbt", "test", "--select", "test_type:unit", *places],
+        env={**os.environ, BUILD_FILE_VARIABLE: str(build_file)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "Nothing to do" not in done.stdout
 
 
 def test_no_file_of_a_finished_run_is_left_half_written(week: Week) -> None:

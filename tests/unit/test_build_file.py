@@ -1,0 +1,105 @@
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from pipeline.build_file import make_build_file, newest_as_of
+from pipeline.lake import Lake
+from pipeline.settings import RfmSettings, Settings, ShopSettings
+from schemas.registry import ENTITIES, SEGMENTS, TABLES
+from tests.unit import lake as rows_of
+
+AS_OF = date(2026, 1, 5)
+STARTED_AT = datetime(2026, 1, 6, 2, tzinfo=UTC)
+ORDER = {"order_id": "a", "ordered_at": "2026-01-05", "gross_amount": 1234, "net_amount": 1234}
+CUTS = SEGMENTS["rfm_cut_points"]
+CUT = {
+    "as_of_date": AS_OF,
+    "dimension": "recency",
+    "bin": 1,
+    "n_customers": 3,
+    "method": "rank",
+    "is_degenerate": False,
+}
+
+SETTINGS = Settings.model_construct(
+    shop=ShopSettings(name="Test", time_zone="Europe/Amsterdam", currency="EUR"),
+    rfm=RfmSettings(valid_statuses=["paid", "shipped"]),
+)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "it's a lake")
+
+
+def build(lake: Lake, path: Path) -> Path:
+    make_build_file(path, lake, SETTINGS, as_of=AS_OF, run_id="run 1", started_at=STARTED_AT)
+    return path
+
+
+def rows(file: Path, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        return connection.execute(query).fetchall()
+
+
+def types(file: Path, table: str) -> list[tuple[str, str]]:
+    return [row[:2] for row in rows(file, f'describe lake."{table}"')]
+
+
+def test_the_file_shows_every_lake_table_with_the_columns_of_its_contract(lake: Lake, tmp_path: Path) -> None:
+    file = build(lake, tmp_path / "work" / "build.duckdb")
+    names = rows(file, "select table_name from information_schema.tables where table_schema = 'lake' order by all")
+    assert [name for (name,) in names] == sorted([*TABLES, "run_context"])
+    for name, table in TABLES.items():
+        assert [column for column, _ in types(file, name)] == table.polars_schema.names()
+
+
+def test_rows_are_those_of_the_newest_version(lake: Lake, tmp_path: Path) -> None:
+    for channel in ("web", "app"):
+        lake.merge(ENTITIES["orders"], rows_of.table("orders", [ORDER | {"channel": channel}]).lazy())
+    file = build(lake, tmp_path / "build.duckdb")
+    found = rows(file, "select order_id, channel, net_amount, ordered_at::varchar from lake.orders")
+    assert found == [("a", "app", 1234, "2026-01-05 12:00:00+00")]
+
+
+def test_an_empty_table_has_the_types_that_it_has_with_rows(lake: Lake, tmp_path: Path) -> None:
+    empty = build(lake, tmp_path / "empty.duckdb")
+    lake.merge(ENTITIES["orders"], rows_of.table("orders", [ORDER]).lazy())
+    lake.replace_as_of(CUTS, AS_OF, pl.DataFrame([CUT], schema=CUTS.polars_schema))
+    full = build(lake, tmp_path / "full.duckdb")
+    for name in ("orders", "rfm_cut_points"):
+        assert types(empty, name) == types(full, name)
+    assert rows(full, "select as_of_date, n_customers from lake.rfm_cut_points") == [(AS_OF, 3)]
+    assert dict(types(full, "rfm_cut_points"))["as_of_date"] == "DATE"
+
+
+def test_the_run_context_is_one_row_of_what_the_run_knows(lake: Lake, tmp_path: Path) -> None:
+    file = build(lake, tmp_path / "build.duckdb")
+    assert rows(file, "select * exclude (started_at), epoch(started_at) from lake.run_context") == [
+        (AS_OF, "Europe/Amsterdam", "EUR", ["paid", "shipped"], "run 1", STARTED_AT.timestamp())
+    ]
+
+
+def test_the_file_is_made_anew(lake: Lake, tmp_path: Path) -> None:
+    file, log = tmp_path / "build.duckdb", tmp_path / "build.duckdb.wal"
+    file.write_text("half a database")
+    log.write_text("half a log")
+    build(lake, file)
+    assert not log.exists()
+    build(lake, file)
+    assert rows(file, "select count(*) from lake.run_context") == [(1,)]
+
+
+def test_the_newest_date_is_that_of_the_customers_scores(lake: Lake) -> None:
+    assert newest_as_of(lake) is None
+    rfm = SEGMENTS["rfm"]
+    columns = {"customer_id": "c", "state": "prospect", "segment": "prospect", "segment_map": "rfm11"}
+    for day in (AS_OF, date(2026, 1, 4)):
+        row = dict.fromkeys(rfm.polars_schema) | columns | {"as_of_date": day}
+        lake.replace_as_of(rfm, day, pl.DataFrame([row], schema=rfm.polars_schema))
+    assert newest_as_of(lake) == AS_OF

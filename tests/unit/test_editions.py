@@ -1,0 +1,227 @@
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipeline import editions
+from pipeline.editions import edition_name, list_editions, publish, roll_back, write_edition
+from pipeline.errors import AuditError, EditionError
+
+BUILD = """
+create schema marts; create schema quality; create schema staging;
+create table marts.fct_orders (order_id varchar not null, net_amount decimal(18, 2), at timestamptz);
+insert into marts.fct_orders values ('a', 12.34, '2026-01-05 09:00:00+00'), ('b', null, null);
+comment on table marts.fct_orders is 'One row per order; the shop''s own.';
+comment on column marts.fct_orders.net_amount is 'What the shop keeps.';
+create table quality."run summary" ("n rows" bigint not null);
+create table staging.stg_orders as select 1 as x;
+create view marts.not_a_table as select 1 as x;
+"""
+
+
+def rows(file: Path, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def make_build(folder: Path) -> Path:
+    file = folder / "work" / "build.duckdb"
+    file.parent.mkdir()
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(BUILD)
+    return file
+
+
+def make_edition(folder: Path, name: str, content: str | None = None) -> Path:
+    """A file that stands for an edition: what publishing does not look into."""
+    file = folder / "editions" / f"{name}.duckdb"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(content or name)
+    return file
+
+
+# Writing
+
+
+def test_an_edition_holds_the_tables_of_the_published_schemas_and_nothing_else(tmp_path: Path) -> None:
+    edition = tmp_path / "editions" / "e.duckdb"
+    counts = write_edition(make_build(tmp_path), edition)
+    assert counts == {"marts.fct_orders": 2, "quality.run summary": 0}
+    tables = "select schema_name, table_name from duckdb_tables() order by all"
+    assert rows(edition, tables) == [("marts", "fct_orders"), ("quality", "run summary")]
+    assert rows(edition, "select view_name from duckdb_views() where not internal") == []
+    found = rows(edition, "select order_id, net_amount::varchar, epoch(at) from marts.fct_orders order by all")
+    assert found == [("a", "12.34", datetime(2026, 1, 5, 9, tzinfo=UTC).timestamp()), ("b", None, None)]
+
+
+def test_an_edition_keeps_types_not_null_and_comments(tmp_path: Path) -> None:
+    edition = tmp_path / "e.duckdb"
+    write_edition(make_build(tmp_path), edition)
+    query = "select column_name, data_type, is_nullable, comment from duckdb_columns() where table_name = 'fct_orders'"
+    assert rows(edition, query) == [
+        ("order_id", "VARCHAR", False, None),
+        ("net_amount", "DECIMAL(18,2)", True, "What the shop keeps."),
+        ("at", "TIMESTAMP WITH TIME ZONE", True, None),
+    ]
+    comments = "select comment from duckdb_tables() where table_name = 'fct_orders'"
+    assert rows(edition, comments) == [("One row per order; the shop's own.",)]
+
+
+def test_an_edition_is_a_file_that_older_drivers_open(tmp_path: Path) -> None:
+    edition = tmp_path / "e.duckdb"
+    write_edition(make_build(tmp_path), edition)
+    (tags,) = rows(edition, "select tags['storage_version'] from duckdb_databases() where not internal")
+    assert tags[0].startswith("v1.2.0")
+
+
+def test_a_half_written_edition_and_its_log_are_replaced(tmp_path: Path) -> None:
+    edition = tmp_path / "it's an edition.duckdb"
+    edition.write_text("half")
+    log = tmp_path / f"{edition.name}.wal"
+    log.write_text("half")
+    write_edition(make_build(tmp_path), edition)
+    assert rows(edition, "select count(*) from marts.fct_orders") == [(2,)]
+    assert not log.exists()
+
+
+def test_the_build_stays_as_it_was(tmp_path: Path) -> None:
+    build = make_build(tmp_path)
+    before = build.read_bytes()
+    write_edition(build, tmp_path / "e.duckdb")
+    assert build.read_bytes() == before
+
+
+def test_a_build_without_published_tables_is_an_empty_edition(tmp_path: Path) -> None:
+    build = tmp_path / "build.duckdb"
+    duckdb.connect(str(build)).close()
+    assert write_edition(build, tmp_path / "e.duckdb") == {}
+
+
+def test_a_table_with_other_rows_than_the_build_fails_the_audit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = iter([2, 3])
+    monkeypatch.setattr(editions, "_count", lambda *_: next(counts))
+    with pytest.raises(AuditError) as raised:
+        write_edition(make_build(tmp_path), tmp_path / "e.duckdb")
+    assert str(raised.value) == "edition e.duckdb: marts.fct_orders has not the rows of the build; nothing published"
+
+
+def test_names_of_editions_sort_by_time() -> None:
+    first = edition_name(datetime(2026, 1, 5, 2, tzinfo=UTC), "run-one-and-more")
+    second = edition_name(datetime(2026, 1, 5, 2, 0, 0, 1, tzinfo=UTC), "a")
+    assert first == "20260105T020000000000-run-one-.duckdb"
+    assert first < second < edition_name(datetime(2026, 10, 1, tzinfo=UTC), "0")
+
+
+# Publishing
+
+
+def test_a_published_warehouse_is_a_copy_of_the_edition(tmp_path: Path) -> None:
+    edition, warehouse = make_edition(tmp_path, "1"), tmp_path / "warehouse.duckdb"
+    publish(edition, warehouse, keep=7)
+    assert warehouse.read_text() == "1"
+    assert edition.read_text() == "1"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["editions", "warehouse.duckdb"]
+
+
+def test_a_reader_goes_on_with_the_old_edition_until_it_reconnects(tmp_path: Path) -> None:
+    build, warehouse = make_build(tmp_path), tmp_path / "warehouse.duckdb"
+    first, second = tmp_path / "editions" / "1.duckdb", tmp_path / "editions" / "2.duckdb"
+    write_edition(build, first)
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("delete from marts.fct_orders")
+    write_edition(build, second)
+    publish(first, warehouse, keep=7)
+    with duckdb.connect(str(warehouse), read_only=True) as reader:
+        assert reader.execute("select count(*) from marts.fct_orders").fetchall() == [(2,)]
+        publish(second, warehouse, keep=7)
+        assert reader.execute("select count(order_id) from marts.fct_orders").fetchall() == [(2,)]
+    assert rows(warehouse, "select count(*) from marts.fct_orders") == [(0,)]
+
+
+def test_a_log_left_beside_the_warehouse_is_removed(tmp_path: Path) -> None:
+    log = tmp_path / "warehouse.duckdb.wal"
+    log.write_text("left by a program that wrote to the published file")
+    publish(make_edition(tmp_path, "1"), tmp_path / "warehouse.duckdb", keep=7)
+    assert not log.exists()
+
+
+def test_only_the_newest_editions_are_kept(tmp_path: Path) -> None:
+    for name in ("1", "2", "3", "4"):
+        publish(make_edition(tmp_path, name), tmp_path / "warehouse.duckdb", keep=2)
+    assert [edition.stem for edition in list_editions(tmp_path / "editions")] == ["3", "4"]
+    assert (tmp_path / "warehouse.duckdb").read_text() == "4"
+
+
+def test_a_file_that_cannot_be_replaced_is_said_and_the_old_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    publish(make_edition(tmp_path, "1"), warehouse, keep=1)
+    second = make_edition(tmp_path, "2")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(EditionError) as raised:
+        publish(second, warehouse, keep=1)
+    assert str(raised.value) == f"warehouse {warehouse} cannot be replaced: Permission denied; the old one stays"
+    assert warehouse.read_text() == "1"
+    assert [edition.stem for edition in list_editions(tmp_path / "editions")] == ["1", "2"]
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_folder_in_the_place_of_the_warehouse_is_said(tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    (warehouse / "something").mkdir(parents=True)
+    with pytest.raises(EditionError, match=r"cannot be replaced: .*; the old one stays$"):
+        publish(make_edition(tmp_path, "1"), warehouse, keep=1)
+    assert not list(tmp_path.glob(".*"))
+
+
+# Rolling back
+
+
+def test_rolling_back_publishes_the_edition_before_and_again_the_one_before_that(tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    made = [make_edition(tmp_path, name) for name in ("1", "2", "3")]
+    publish(made[-1], warehouse, keep=7)
+    for expected in (made[1], made[0]):
+        assert roll_back(tmp_path / "editions", warehouse, keep=7) == expected
+        assert warehouse.read_text() == expected.stem
+    assert list_editions(tmp_path / "editions") == made
+
+
+def test_of_two_equal_editions_the_newest_is_the_published_one(tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    for name, content in (("1", "old"), ("2", "same"), ("3", "same")):
+        publish(make_edition(tmp_path, name, content), warehouse, keep=7)
+    assert roll_back(tmp_path / "editions", warehouse, keep=7).stem == "2"
+
+
+def test_without_a_warehouse_there_is_nothing_to_roll_back(tmp_path: Path) -> None:
+    with pytest.raises(EditionError) as raised:
+        roll_back(tmp_path / "editions", tmp_path / "warehouse.duckdb", keep=7)
+    assert str(raised.value) == f"no warehouse at {tmp_path / 'warehouse.duckdb'}; run `loyalty run` first"
+
+
+def test_the_first_edition_has_none_before_it(tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    publish(make_edition(tmp_path, "1"), warehouse, keep=7)
+    with pytest.raises(EditionError, match=r"^no edition before the published one in .*; nothing to go back to$"):
+        roll_back(tmp_path / "editions", warehouse, keep=7)
+    assert warehouse.read_text() == "1"
+
+
+def test_a_warehouse_that_is_no_kept_edition_is_not_rolled_back(tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    shutil.copyfile(make_edition(tmp_path, "1"), warehouse)
+    warehouse.write_text("changed by hand")
+    with pytest.raises(EditionError, match=r" is none of the 1 editions kept in .*; copy one there by hand$"):
+        roll_back(tmp_path / "editions", warehouse, keep=7)
+    assert warehouse.read_text() == "changed by hand"

@@ -1,0 +1,290 @@
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from pipeline.lake import Lake, Merged
+from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
+from tests.unit import lake as rows_of
+from tests.unit.lake import at
+
+ORDERS = ENTITIES["orders"]
+CUSTOMERS = ENTITIES["customers"]
+CUTS = SEGMENTS["rfm_cut_points"]
+READS = RECORDS["lake_reads"]
+
+JANUARY, FEBRUARY = "2026-01-15", "2026-02-15"
+MONDAY, TUESDAY = date(2026, 1, 5), date(2026, 1, 6)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "it's a lake")
+
+
+def order(order_id: str, **changes: Any) -> dict[str, Any]:
+    return {"order_id": order_id, "ordered_at": JANUARY, "gross_amount": 100, "net_amount": 100} | changes
+
+
+def orders(*rows: dict[str, Any]) -> pl.LazyFrame:
+    return rows_of.table("orders", list(rows)).lazy()
+
+
+def stored(lake: Lake, table: Table, *columns: str) -> list[tuple[Any, ...]]:
+    return lake.scan(table).select(columns).sort(pl.all()).collect().rows()
+
+
+def cuts(as_of: date, *bins: int, upper: float = 1.0) -> pl.DataFrame:
+    row = {"as_of_date": as_of, "dimension": "recency", "lower": 0.0, "upper": upper, "n_customers": 1}
+    return pl.DataFrame(
+        [row | {"bin": number, "method": "rank", "is_degenerate": False} for number in bins], schema=CUTS.polars_schema
+    )
+
+
+# Tables
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_that_is_not_there_is_made_empty_with_the_columns_of_its_contract(lake: Lake, name: str) -> None:
+    table = TABLES[name]
+    assert_frame_equal(lake.scan(table).collect(), pl.DataFrame(schema=table.polars_schema))
+    assert lake.version(table) == 0
+    assert lake.active_files(table) == []
+
+
+def test_opening_a_table_again_changes_nothing(lake: Lake) -> None:
+    lake.merge(ORDERS, orders(order("a")))
+    version = lake.version(ORDERS)
+    lake.ensure(ORDERS)
+    assert lake.version(ORDERS) == version
+    assert stored(lake, ORDERS, "order_id") == [("a",)]
+
+
+def test_rows_come_back_as_they_were_merged(lake: Lake) -> None:
+    rows = orders(
+        order("a", customer_id="c1", delivered_at=FEBRUARY, updated_at=FEBRUARY), order("b", gross_amount=2**53 - 1)
+    )
+    lake.merge(ORDERS, rows)
+    assert_frame_equal(lake.scan(ORDERS).sort("order_id").collect(), rows.collect())
+
+
+# Merging
+
+
+def test_new_keys_are_inserted(lake: Lake) -> None:
+    assert lake.merge(ORDERS, orders(order("a"), order("b"))) == Merged(inserted=2, updated=0, unchanged=0)
+    assert lake.merge(ORDERS, orders(order("c"))) == Merged(inserted=1, updated=0, unchanged=0)
+    assert stored(lake, ORDERS, "order_id") == [("a",), ("b",), ("c",)]
+
+
+def test_merging_nothing_adds_no_version(lake: Lake) -> None:
+    lake.merge(ORDERS, orders(order("a")))
+    version = lake.version(ORDERS)
+    assert lake.merge(ORDERS, orders()) == Merged(0, 0, 0)
+    assert lake.version(ORDERS) == version
+
+
+def test_equal_rows_add_no_version(lake: Lake) -> None:
+    rows = orders(order("a", updated_at=JANUARY), order("b"))
+    lake.merge(ORDERS, rows)
+    version = lake.version(ORDERS)
+    assert lake.merge(ORDERS, rows) == Merged(inserted=0, updated=0, unchanged=2)
+    assert lake.version(ORDERS) == version
+
+
+def test_a_row_from_another_batch_is_not_changed_by_that_alone(lake: Lake) -> None:
+    lake.merge(ORDERS, orders(order("a", batch_id="first")))
+    version = lake.version(ORDERS)
+    assert lake.merge(ORDERS, orders(order("a", batch_id="second"))) == Merged(0, 0, 1)
+    assert lake.version(ORDERS) == version
+    assert stored(lake, ORDERS, "batch_id") == [("first",)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "winner"),
+    [
+        (JANUARY, FEBRUARY, "second"),
+        (FEBRUARY, JANUARY, "first"),
+        (JANUARY, JANUARY, "second"),
+        (None, None, "second"),
+        (None, JANUARY, "second"),
+        (JANUARY, None, "first"),
+    ],
+)
+def test_the_newer_version_wins_and_the_arriving_one_among_equals(
+    lake: Lake, before: str | None, after: str | None, winner: str
+) -> None:
+    lake.merge(ORDERS, orders(order("a", channel="first", updated_at=before)))
+    merged = lake.merge(ORDERS, orders(order("a", channel="second", updated_at=after)))
+    assert stored(lake, ORDERS, "order_id", "channel") == [("a", winner)]
+    assert merged == (Merged(0, 1, 0) if winner == "second" else Merged(0, 0, 1))
+
+
+def test_an_older_version_alone_adds_no_version_to_the_table(lake: Lake) -> None:
+    lake.merge(ORDERS, orders(order("a", channel="first", updated_at=FEBRUARY)))
+    version = lake.version(ORDERS)
+    lake.merge(ORDERS, orders(order("a", channel="second", updated_at=JANUARY)))
+    assert lake.version(ORDERS) == version
+
+
+def test_new_changed_older_and_equal_rows_are_told_apart_in_one_merge(lake: Lake) -> None:
+    lake.merge(
+        ORDERS,
+        orders(
+            order("changed", channel="web"),
+            order("equal", channel="web"),
+            order("older", channel="web", updated_at=FEBRUARY),
+            order("untouched", channel="web"),
+        ),
+    )
+    merged = lake.merge(
+        ORDERS,
+        orders(
+            order("changed", channel="app"),
+            order("equal", channel="web", batch_id="second"),
+            order("new", channel="app"),
+            order("older", channel="app", updated_at=JANUARY),
+        ),
+    )
+    assert merged == Merged(inserted=1, updated=1, unchanged=2)
+    assert stored(lake, ORDERS, "order_id", "channel", "batch_id") == [
+        ("changed", "app", "b1"),
+        ("equal", "web", "b1"),
+        ("new", "app", "b1"),
+        ("older", "web", "b1"),
+        ("untouched", "web", "b1"),
+    ]
+
+
+def test_an_order_whose_month_changes_is_moved_and_not_doubled(lake: Lake) -> None:
+    lake.merge(ORDERS, orders(order("a"), order("b"), order("c", ordered_at=FEBRUARY)))
+    assert lake.merge(ORDERS, orders(order("a", ordered_at=FEBRUARY))) == Merged(0, 1, 0)
+    assert stored(lake, ORDERS, "order_id", "ordered_at") == [
+        ("a", at(FEBRUARY)),
+        ("b", at(JANUARY)),
+        ("c", at(FEBRUARY)),
+    ]
+    paths = lake.active_files(ORDERS)
+    assert sum("order_month=2026-01" in path for path in paths) == 1
+
+
+def test_an_unknown_value_that_becomes_known_is_a_change_and_back_again(lake: Lake) -> None:
+    lake.merge(ORDERS, orders(order("a", customer_id=None)))
+    for customer in ("c1", None):
+        assert lake.merge(ORDERS, orders(order("a", customer_id=customer))) == Merged(0, 1, 0)
+        assert stored(lake, ORDERS, "customer_id") == [(customer,)]
+
+
+def test_a_key_of_two_columns_is_one_key(lake: Lake) -> None:
+    line = {"ordered_at": JANUARY, "quantity": 1, "currency": "EUR", "line_amount": 5}
+    lines = ENTITIES["order_lines"]
+    for order_id, number, quantity in (("a", 1, 1), ("a", 2, 1), ("b", 1, 1), ("a", 2, 7)):
+        row = line | {"order_id": order_id, "line_number": number, "quantity": quantity}
+        lake.merge(lines, rows_of.table("order_lines", [row]).lazy())
+    assert stored(lake, lines, "order_id", "line_number", "quantity") == [("a", 1, 1), ("a", 2, 7), ("b", 1, 1)]
+
+
+def test_a_table_without_versions_takes_the_arriving_row(lake: Lake) -> None:
+    rejected = RECORDS["rejected_rows"]
+    row = dict.fromkeys(rejected.polars_schema.names(), "x") | {"row_number": 1, "is_released": False}
+    frame = pl.LazyFrame([row], schema=rejected.polars_schema)
+    lake.merge(rejected, frame)
+    assert lake.merge(rejected, frame.with_columns(is_released=pl.lit(True))) == Merged(0, 1, 0)
+    assert stored(lake, rejected, "rejected_id", "is_released") == [("x", True)]
+
+
+def test_columns_may_arrive_in_any_order(lake: Lake) -> None:
+    rows = orders(order("a"))
+    lake.merge(ORDERS, rows.select(sorted(ORDERS.polars_schema)))
+    assert lake.merge(ORDERS, rows) == Merged(0, 0, 1)
+
+
+CONTENTS = st.fixed_dictionaries(
+    {
+        "ordered_at": st.sampled_from([at(JANUARY), at(FEBRUARY)]),
+        "channel": st.sampled_from([None, "web", "app"]),
+        "updated_at": st.sampled_from([None, at(JANUARY), at(FEBRUARY)]),
+    }
+)
+
+
+def is_newer(arriving: datetime | None, before: datetime | None) -> bool:
+    return before is None or (arriving is not None and arriving >= before)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.dictionaries(st.sampled_from("abc"), CONTENTS, max_size=3), min_size=1, max_size=4))
+def test_any_sequence_of_merges_ends_as_a_plain_dictionary_does(
+    tmp_path_factory: pytest.TempPathFactory, batches: list[dict[str, dict[str, Any]]]
+) -> None:
+    lake = Lake(tmp_path_factory.mktemp("lake"))
+    model: dict[str, dict[str, Any]] = {}
+    for batch in batches:
+        new = batch.keys() - model.keys()
+        changed = {
+            key
+            for key, row in batch.items()
+            if key in model and row != model[key] and is_newer(row["updated_at"], model[key]["updated_at"])
+        }
+        plain = [order(key) | row for key, row in batch.items()]
+        defaults = rows_of.table("orders", [order("x")]).to_dicts()[0]
+        frame = pl.LazyFrame([defaults | row for row in plain], schema=ORDERS.polars_schema)
+        version = lake.version(ORDERS)
+        assert lake.merge(ORDERS, frame) == Merged(len(new), len(changed), len(batch) - len(new) - len(changed))
+        assert lake.version(ORDERS) == version + bool(new or changed)
+        model |= {key: batch[key] for key in new | changed}
+    expected = sorted((key, row["ordered_at"], row["channel"], row["updated_at"]) for key, row in model.items())
+    found = lake.scan(ORDERS).select("order_id", "ordered_at", "channel", "updated_at").sort("order_id").collect()
+    assert found.rows() == expected
+
+
+# Partitions by date
+
+
+def test_a_date_is_replaced_and_the_others_stay(lake: Lake) -> None:
+    assert lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY, 1, 2))
+    assert lake.replace_as_of(CUTS, TUESDAY, cuts(TUESDAY, 1, 2, 3))
+    assert lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY, 4))
+    assert stored(lake, CUTS, "as_of_date", "bin") == [(MONDAY, 4), (TUESDAY, 1), (TUESDAY, 2), (TUESDAY, 3)]
+    assert lake.scan_as_of(CUTS, MONDAY).collect()["bin"].to_list() == [4]
+
+
+def test_replacing_a_date_by_the_same_rows_in_any_order_adds_no_version(lake: Lake) -> None:
+    lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY, 1, 2))
+    version = lake.version(CUTS)
+    assert not lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY, 2, 1))
+    assert lake.version(CUTS) == version
+    assert lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY, 1, 2, upper=2.0))
+    assert lake.version(CUTS) == version + 1
+
+
+def test_a_date_can_become_empty_and_an_empty_one_stays_so(lake: Lake) -> None:
+    assert not lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY))
+    lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY, 1))
+    lake.replace_as_of(CUTS, TUESDAY, cuts(TUESDAY, 1))
+    assert lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY))
+    assert stored(lake, CUTS, "as_of_date") == [(TUESDAY,)]
+
+
+def test_a_date_without_rows_scans_as_none(lake: Lake) -> None:
+    lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY, 1))
+    assert lake.scan_as_of(CUTS, TUESDAY).collect().is_empty()
+
+
+def test_a_value_that_is_null_twice_is_no_change(lake: Lake) -> None:
+    empty_bin = cuts(MONDAY, 1).with_columns(lower=pl.lit(None, pl.Float64), upper=pl.lit(None, pl.Float64))
+    assert lake.replace_as_of(CUTS, MONDAY, empty_bin)
+    assert not lake.replace_as_of(CUTS, MONDAY, empty_bin)
+
+
+def test_a_record_of_a_dated_table_is_merged_by_its_key(lake: Lake) -> None:
+    row = {"as_of_date": MONDAY, "segment_table": "rfm", "lake_table": "orders", "version": 1}
+    for version in (1, 1, 2):
+        lake.merge(READS, pl.LazyFrame([row | {"version": version}], schema=READS.polars_schema))
+    assert stored(lake, READS, "as_of_date", "version") == [(MONDAY, 2)]
+    assert lake.version(READS) == 2
