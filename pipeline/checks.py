@@ -22,10 +22,31 @@ MARTS_OF_SEGMENTS = {
     "customer_loyalty": "loyalty",
 }
 
+REFERENCES = {
+    "fct_orders": (
+        "orders have no customer; they stay outside segmentation",
+        "select count(*) filter (customer_id is null), count(*) from marts.fct_orders",
+    ),
+    "fct_order_lines": (
+        "order lines have no order in the lake; they are left out",
+        """select count(*) filter (not exists (from lake.orders o where o.order_id = l.order_id)), count(*)
+        from lake.order_lines l""",
+    ),
+    "fct_reviews": (
+        "reviews name a customer or order that the lake does not know; the reference is null",
+        "select count(*) filter (is_reference_unknown), count(*) from marts.fct_reviews",
+    ),
+    "fct_survey_responses": (
+        "survey responses name a customer or order that the lake does not know; the reference is null",
+        "select count(*) filter (is_reference_unknown), count(*) from marts.fct_survey_responses",
+    ),
+}
+"""Mart -> what a missing reference means, and the query of how many there are of how many rows."""
+
 
 def asset_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
     """All checks that are not dbt tests and do not belong to a source."""
-    return [_segment_map(settings), _marts_match_lake()]
+    return [_segment_map(settings), _marts_match_lake(), _references()]
 
 
 def _segment_map(settings: Settings) -> dg.AssetChecksDefinition:
@@ -79,6 +100,29 @@ def _orders_match(home: Home, connection: duckdb.DuckDBPyConnection, as_of: date
         "select count(distinct customer_id) from marts.fct_orders where is_valid and customer_id is not null"
     ).fetchall()[0][0]
     return _compare("fct_orders", f"customers with a valid order at {as_of}", churn, found)
+
+
+def _references() -> dg.AssetChecksDefinition:
+    specs = [
+        dg.AssetCheckSpec("references_known", asset=keys.mart(mart), description=f"How many {what}.")
+        for mart, (what, _) in REFERENCES.items()
+    ]
+
+    @dg.multi_asset_check(specs=specs, name="references")
+    def references(home: Home) -> Iterator[dg.AssetCheckResult]:
+        with duckdb.connect(str(home.build_file), read_only=True) as connection:
+            for mart, (what, count) in REFERENCES.items():
+                unknown, rows = connection.execute(count).fetchall()[0]
+                yield dg.AssetCheckResult(
+                    check_name="references_known",
+                    asset_key=keys.mart(mart),
+                    passed=unknown == 0,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    description=f"{unknown} of {rows} {what}",
+                    metadata={"unknown": unknown, "rows": rows},
+                )
+
+    return references
 
 
 def _compare(mart: str, what: str, wanted: int, found: int) -> dg.AssetCheckResult:

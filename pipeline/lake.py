@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import polars as pl
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
-from deltalake.table import FilterConjunctionType
 
 from schemas.registry import Table
 
@@ -31,8 +31,9 @@ class Merged:
 class _LocalTable(DeltaTable):
     """A table in a local folder. Delta names its files as in an address; a folder with a blank in its name is then not found."""
 
-    def file_uris(self, partition_filters: FilterConjunctionType | None = None) -> list[str]:
-        return [unquote(uri) for uri in super().file_uris(partition_filters)]
+    def file_uris(self, *args: Any, **kwargs: Any) -> list[str]:
+        """Paths of the files, as the file system names them."""
+        return [unquote(uri) for uri in super().file_uris(*args, **kwargs)]
 
 
 class Lake:

@@ -313,10 +313,12 @@ def load_settings(config: Path | str | None = None, *, home: Path | str | None =
         raise ConfigError(f"configuration {path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(tree, dict):
         raise ConfigError(f"configuration {path} is empty or not a mapping of keys")
+    if "home" in tree:
+        raise ConfigError(f"configuration {path}: home: unknown key; set LOYALTY_HOME")
     tree = _substitute(tree, {**os.environ, "LOYALTY_HOME": str(home_path)}, where="")
     _resolve_paths(tree, path.parent)
     try:
-        return Settings(**{**tree, "home": home_path})
+        return Settings.model_validate({**tree, "home": home_path})
     except ValidationError as error:
         raise ConfigError(f"configuration {path}: {_first_fault(error)}") from None
 

@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 
 from pipeline.core.ingest.conform import conform
-from pipeline.core.ingest.quarantine import count_by_rule, settle_versions, split_rows
+from pipeline.core.ingest.quarantine import count_by_rule, foreign_amounts, settle_versions, split_rows
 from pipeline.core.ingest.surveys import answers_from_responses
 from pipeline.errors import SourceShapeError
 from pipeline.settings import Settings, SourceSettings
@@ -148,6 +148,7 @@ class _Stager:
         self.source = source
         self.inputs = inputs
         self.folder = folder
+        self.shop = settings.shop
         self.time_zone = source.time_zone or settings.shop.time_zone
         self.survey = settings.surveys[source.survey] if source.survey else None
         self.mapping = _read_mapping(source)
@@ -186,7 +187,7 @@ class _Stager:
 
     def _part(self, table: Table) -> "_Part":
         batch = Batch(self.source.name, table.name, self.batch_id, self.started_at)
-        return _Part(table, batch, self.folder / table.name, self.time_zone)
+        return _Part(table, batch, self.folder / table.name, self.time_zone, self.shop.currency)
 
     def _constants(self, table: Table) -> dict[str, str]:
         if table.name != "survey_responses" or self.survey is None or self.source.survey is None:
@@ -250,11 +251,12 @@ class _Stager:
 class _Part:
     """The rows of one source for one entity, chunk by chunk."""
 
-    def __init__(self, table: Table, batch: Batch, folder: Path, time_zone: str) -> None:
+    def __init__(self, table: Table, batch: Batch, folder: Path, time_zone: str, currency: str) -> None:
         self.table = table
         self.batch = batch
         self.folder = folder
         self.time_zone = time_zone
+        self.currency = currency
         self.chunks = 0
         self.rows_seen = 0
         self.rejected: list[pl.DataFrame] = []
@@ -273,7 +275,8 @@ class _Part:
         conformed = conform(mapped, self.table.polars_schema, time_zone=self.time_zone)
         found = find_faults(conformed.frame, self.table.model)
         # A value that could not be cast has become null: that it is missing now is no second fault.
-        faults = pl.concat([conformed.faults, found.join(conformed.faults, on=["row", "column"], how="anti")])
+        found = found.join(conformed.faults, on=["row", "column"], how="anti")
+        faults = pl.concat([conformed.faults, found, foreign_amounts(conformed.frame, self.currency)])
         frame = conformed.frame.with_row_index("row").with_columns(
             pl.col("row").cast(pl.Int64).alias(POSITION) + self.rows_seen,
             *_origin(mapped),

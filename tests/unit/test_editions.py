@@ -12,7 +12,7 @@ from pipeline.errors import AuditError, EditionError
 
 BUILD = """
 create schema marts; create schema quality; create schema staging;
-create table marts.fct_orders (order_id varchar not null, net_amount decimal(18, 2), at timestamptz);
+create table marts.fct_orders (order_id varchar not null, net_amount decimal(18, 2), placed timestamptz);
 insert into marts.fct_orders values ('a', 12.34, '2026-01-05 09:00:00+00'), ('b', null, null);
 comment on table marts.fct_orders is 'One row per order; the shop''s own.';
 comment on column marts.fct_orders.net_amount is 'What the shop keeps.';
@@ -53,7 +53,7 @@ def test_an_edition_holds_the_tables_of_the_published_schemas_and_nothing_else(t
     tables = "select schema_name, table_name from duckdb_tables() order by all"
     assert rows(edition, tables) == [("marts", "fct_orders"), ("quality", "run summary")]
     assert rows(edition, "select view_name from duckdb_views() where not internal") == []
-    found = rows(edition, "select order_id, net_amount::varchar, epoch(at) from marts.fct_orders order by all")
+    found = rows(edition, "select order_id, net_amount::varchar, epoch(placed) from marts.fct_orders order by all")
     assert found == [("a", "12.34", datetime(2026, 1, 5, 9, tzinfo=UTC).timestamp()), ("b", None, None)]
 
 
@@ -64,7 +64,7 @@ def test_an_edition_keeps_types_not_null_and_comments(tmp_path: Path) -> None:
     assert rows(edition, query) == [
         ("order_id", "VARCHAR", False, None),
         ("net_amount", "DECIMAL(18,2)", True, "What the shop keeps."),
-        ("at", "TIMESTAMP WITH TIME ZONE", True, None),
+        ("placed", "TIMESTAMP WITH TIME ZONE", True, None),
     ]
     comments = "select comment from duckdb_tables() where table_name = 'fct_orders'"
     assert rows(edition, comments) == [("One row per order; the shop's own.",)]

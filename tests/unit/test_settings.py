@@ -1,0 +1,252 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.errors import ConfigError
+from pipeline.settings import Settings, load_settings
+
+ROOT = Path(__file__).parents[2]
+
+CONFIG = """
+shop: {name: Test, time_zone: Europe/Amsterdam, currency: EUR}
+sources:
+  - {name: web, entity: orders, mapping: sql/own.sql, inputs: {orders: exports/orders.csv}}
+  - {name: care, entity: surveys, survey: care, mapping: sql/care.sql, inputs: {answers: /data/care.csv}}
+surveys:
+  care: {type: relational, items: {q1: {scale: [1, 5], role: satisfaction}}}
+"""
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOYALTY_CONFIG", "LOYALTY_HOME", "OLIST_DIR", "ECSI_DIR", "ONLINE_RETAIL_DIR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def load(folder: Path, text: str = CONFIG) -> Settings:
+    (folder / "own.yaml").write_text(text)
+    return load_settings(folder / "own.yaml", home=folder / "home")
+
+
+def change(path: str, value: Any) -> str:
+    """The configuration with one key, given by its path, set to another value."""
+    tree = yaml.safe_load(CONFIG)
+    keys: list[Any] = [int(part) if part.isdigit() else part for part in path.split(".")]
+    *parents, last = keys
+    node: Any = tree
+    for part in parents:
+        node = node[part] if isinstance(node, list) else node.setdefault(part, {})
+    node[last] = value
+    return yaml.safe_dump(tree)
+
+
+def fault(folder: Path, text: str) -> str:
+    """The one line with which a configuration is refused, without its file."""
+    with pytest.raises(ConfigError) as raised:
+        load(folder, text)
+    message = str(raised.value)
+    assert "\n" not in message
+    return message.removeprefix("configuration ").removeprefix(str(folder / "own.yaml")).removeprefix(": ").strip()
+
+
+# What is good
+
+
+def test_the_bundled_configuration_loads_with_the_demo_shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LOYALTY_HOME", str(tmp_path))
+    settings = load_settings(ROOT / "loyalty.yaml")
+    assert settings.home == tmp_path
+    assert settings.demo is not None
+    assert settings.sources[0].inputs == {"orders": f"{tmp_path}/demo/orders_*.csv"}
+    assert [source.entity for source in settings.sources] == [
+        "orders",
+        "order_lines",
+        "customers",
+        "reviews",
+        "surveys",
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(file.name for file in (ROOT / "examples").glob("*.yaml")))
+def test_every_example_loads_when_its_folders_are_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("OLIST_DIR", "ECSI_DIR", "ONLINE_RETAIL_DIR"):
+        monkeypatch.setenv(folder, "/data")
+    settings = load_settings(ROOT / "examples" / name)
+    assert settings.sources
+    for source in settings.sources:
+        assert source.mapping_file.is_file()
+        assert all(place.startswith("/data/") for place in source.inputs.values())
+
+
+def test_without_arguments_the_environment_names_the_configuration_and_the_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own.yaml").write_text(CONFIG)
+    monkeypatch.setenv("LOYALTY_CONFIG", str(tmp_path / "own.yaml"))
+    monkeypatch.setenv("LOYALTY_HOME", str(tmp_path / "home"))
+    settings = load_settings()
+    assert (settings.shop.name, settings.home) == ("Test", tmp_path / "home")
+
+
+def test_without_an_environment_both_are_in_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "loyalty.yaml").write_text(CONFIG)
+    monkeypatch.chdir(tmp_path)
+    assert load_settings().home == tmp_path / ".loyalty"
+
+
+def test_relative_paths_are_relative_to_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    web, care = load(tmp_path).sources
+    assert web.mapping_file == tmp_path / "sql" / "own.sql"
+    assert web.inputs == {"orders": str(tmp_path / "exports" / "orders.csv")}
+    assert care.inputs == {"answers": "/data/care.csv"}
+
+
+def test_keys_left_out_keep_the_defaults_of_the_definitions(tmp_path: Path) -> None:
+    settings = load(tmp_path)
+    assert (settings.rfm.window_days, settings.rfm.bins, settings.rfm.method, settings.rfm.map) == (
+        365,
+        5,
+        "rank",
+        "rfm11",
+    )
+    assert settings.rfm.valid_statuses == ["paid", "shipped", "delivered"]
+    assert settings.sci.min_n == 30
+    assert settings.churn.one_time_days == [60, 120, 180, 240]
+    assert settings.loyalty.vip_share == 0.05
+    assert settings.quality.max_reject_rate == 0.05
+    assert settings.demo is None
+
+
+def test_the_environment_is_put_in_wherever_a_text_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_NAME", "Winkel")
+    assert load(tmp_path, change("shop.name", "De ${SHOP_NAME} van ${SHOP_NAME}")).shop.name == "De Winkel van Winkel"
+
+
+def test_a_window_of_null_is_all_history(tmp_path: Path) -> None:
+    assert load(tmp_path, change("rfm.window_days", None)).rfm.window_days is None
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("colour", "blue", "colour: unknown key"),
+        ("shop.colour", "blue", "shop.colour: unknown key"),
+        ("rfm.bin", 5, "rfm.bin: unknown key"),
+        ("shop", {"name": "Test", "currency": "EUR"}, "shop.time_zone: is missing"),
+        (
+            "shop.time_zone",
+            "Amsterdam",
+            "shop.time_zone: 'Amsterdam' is not an IANA time zone such as Europe/Amsterdam",
+        ),
+        (
+            "sources.0.time_zone",
+            "CEST",
+            "sources.0.time_zone: 'CEST' is not an IANA time zone such as Europe/Amsterdam",
+        ),
+        ("shop.currency", "euro", "shop.currency: String should match pattern '^[A-Z]{3}$'"),
+        ("rfm.bins", "five", "rfm.bins: Input should be a valid integer, unable to parse string as an integer"),
+        ("rfm.bins", 2, "rfm.bins: Input should be greater than or equal to 3"),
+        ("rfm.method", "ntile", "rfm.method: Input should be 'rank', 'edges' or 'quantile'"),
+        ("quality.max_reject_rate", 5, "quality.max_reject_rate: Input should be less than or equal to 1"),
+        ("home", "/elsewhere", "home: unknown key; set LOYALTY_HOME"),
+        ("shop.name", "${NAME_NOT_SET}", "key shop.name: environment variable NAME_NOT_SET is not set"),
+        (
+            "sources.1.inputs.answers",
+            "${EXPORTS_NOT_SET}/a.csv",
+            "key sources.1.inputs.answers: environment variable EXPORTS_NOT_SET is not set",
+        ),
+        ("sources", [], "sources: List should have at least 1 item after validation, not 0"),
+        ("sources.0.inputs", {}, "sources.0.inputs: Dictionary should have at least 1 item after validation, not 0"),
+        ("sources.1.name", "web", "sources: name 'web' is used twice"),
+        ("sources.0.name", "Web shop", "sources.0.name: String should match pattern '^[a-z][a-z0-9_]*$'"),
+        ("sources.0.entity", "customers", "sources: at least one source of entity orders is needed"),
+        ("sources.0.preset", "olist", "sources.0: needs either preset or mapping"),
+        ("sources.0.survey", "care", "sources.0: needs survey with entity surveys, and only there"),
+        ("sources.1.survey", "exit", "sources: survey 'exit' of source 'care' is not in surveys"),
+        ("surveys.care.items.q1.scale", [5, 1], "surveys.care.items.q1: scale must be [lowest, highest]"),
+        ("surveys.care.items.q1.scale", [1, 9], "surveys.care.items.q1: scale 1-9 has no boxes in sci.boxes"),
+        ("surveys.care.items.q1.nps", True, "surveys.care.items.q1: nps needs scale [0, 10]"),
+        ("sci.boxes", {"1-5": [4, 3, 5]}, "sci: boxes of scale 1-5 must be three ascending answers"),
+        ("sci.boxes", {"1-5": [3, 4]}, "sci: boxes of scale 1-5 must be three ascending answers"),
+        ("churn.one_time_days", [60, 60, 180, 240], "churn.one_time_days: must be strictly ascending"),
+        ("churn.rhythm_ratios", [1, 2, 3], "churn: rhythm_ratios needs 4 edges for 5 bands"),
+        ("loyalty.tiers", [{"name": "a", "from_amount": 10}], "loyalty: tiers must begin at 0 and ascend strictly"),
+        (
+            "loyalty.tiers",
+            [{"name": name, "from_amount": amount} for name, amount in (("a", 0), ("c", 20), ("b", 10))],
+            "loyalty: tiers must begin at 0 and ascend strictly",
+        ),
+        ("loyalty.vip_share", 0, "loyalty.vip_share: Input should be greater than 0"),
+        ("rfm.bins", 4, "rfm: map 'rfm11' is made for 5 bins, not 4"),
+        ("rfm.frequency_counts", [2, 3], "rfm: frequency_counts needs 4 values for 5 bins"),
+        ("rfm.method", "edges", "rfm: method edges needs 4 edges for recency"),
+    ],
+)
+def test_a_wrong_key_is_refused_in_one_line_that_names_it(tmp_path: Path, path: str, value: Any, message: str) -> None:
+    assert fault(tmp_path, change(path, value)) == message
+
+
+def test_an_unknown_preset_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    source = {"name": "web", "entity": "orders", "preset": "shopware", "inputs": {"orders": "o.csv"}}
+    message = fault(tmp_path, change("sources.0", source))
+    assert message.startswith("sources.0: preset 'shopware' has no orders; known: demo/customers, ")
+    assert message.endswith("online_retail/order_lines, online_retail/orders")
+
+
+def test_an_unknown_map_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    message = fault(tmp_path, change("rfm.map", "rfm12"))
+    assert message.startswith("rfm: map 'rfm12' is not one of ")
+    assert "rfm11" in message.removeprefix("rfm: map 'rfm12'")
+
+
+def test_a_map_with_a_hole_is_refused_with_the_cells_it_lacks(tmp_path: Path) -> None:
+    cells = [f"{recency}{other}" for recency in range(1, 6) for other in range(1, 6) if (recency, other) != (2, 3)]
+    own = {"axes": "r_f", "segments": {"all": cells}}
+    message = fault(tmp_path, change("rfm.maps", {"own": own}))
+    assert message == "rfm: segment map 'own' is no partition: cells 23 without a segment"
+
+
+def test_more_faults_are_counted_behind_the_first(tmp_path: Path) -> None:
+    text = CONFIG.replace("currency: EUR", "currency: euro") + "colour: blue\nsize: 3\n"
+    assert fault(tmp_path, text) == "shop.currency: String should match pattern '^[A-Z]{3}$' (and 2 more)"
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as raised:
+        load_settings(tmp_path / "none.yaml")
+    assert str(raised.value) == (
+        f"configuration {tmp_path / 'none.yaml'} cannot be read (FileNotFoundError); give --config or set LOYALTY_CONFIG"
+    )
+
+
+@pytest.mark.parametrize("text", ["", "- a list", "only text", "# only a comment"])
+def test_a_file_that_holds_no_keys_is_refused(tmp_path: Path, text: str) -> None:
+    assert fault(tmp_path, text) == "is empty or not a mapping of keys"
+
+
+def test_a_file_that_is_not_yaml_is_refused_with_the_place(tmp_path: Path) -> None:
+    message = fault(tmp_path, "shop:\n  name: [unclosed\nsources: x\n")
+    assert message.startswith("is not valid YAML: ")
+    assert "line 3" in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1: x",
+        "shop: 7",
+        "sources: none",
+        "sources: [orders]",
+        CONFIG.replace("{orders:", "[orders,").replace(".csv}}\n  - {name: care", ".csv]}\n  - {name: care"),
+    ],
+)
+def test_a_section_of_the_wrong_kind_is_a_fault_and_no_crash(tmp_path: Path, text: str) -> None:
+    assert fault(tmp_path, text)
