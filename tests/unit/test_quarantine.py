@@ -192,5 +192,7 @@ def test_versions_are_settled_as_a_plain_model_does_it(drawn: list[dict[str, Any
 
 def test_an_amount_in_another_currency_than_the_shops_is_a_fault() -> None:
     faults = foreign_amounts(pl.DataFrame({"currency": ["EUR", "USD", None, "eur", "EUR"]}), "EUR")
-    assert faults.rows() == [(1, "currency", "currency: 'USD' is not the shop's EUR; convert the amounts in the mapping")]
+    assert faults.rows() == [
+        (1, "currency", "currency: 'USD' is not the shop's EUR; convert the amounts in the mapping")
+    ]
     assert foreign_amounts(pl.DataFrame({"rating": [1]}), "EUR").height == 0
