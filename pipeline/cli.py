@@ -29,7 +29,16 @@ AsOfOption = Annotated[str | None, typer.Option(help="Date to compute, YYYY-MM-D
 SUMMARY_WIDTH = 120
 """So that a log file shows whole names."""
 
-DAGSTER_YAML = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
+DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+# No step prints anything: what it says is in its events. Capturing its output would start two processes per step.
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
 
 
 @app.callback()

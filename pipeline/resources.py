@@ -16,6 +16,9 @@ DBT_TARGET = DBT_PROJECT / "target"
 DBT_MANIFEST = DBT_TARGET / "manifest.json"
 DBT_PARSED = DBT_TARGET / "partial_parse.msgpack"
 BUILD_FILE_VARIABLE = "LOYALTY_BUILD_FILE"
+KEPT_EVENTS = ("LogModelResult", "LogTestResult", "RunResultError", "RunResultFailure", "MainEncounteredError")
+QUICK = ("--quiet", "--no-write-json", "--log-level-file", "none")
+"""Nothing is read from dbt's artifacts and log: what it did is in Dagster."""
 
 
 class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -68,13 +71,17 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
         from google.protobuf.json_format import MessageToDict
 
         events: list[dict[str, Any]] = []
+
+        def keep(event: Any) -> None:
+            if event.info.name in KEPT_EVENTS:
+                events.append(MessageToDict(event, preserving_proto_field_name=True))
+
         manifest = Manifest.from_msgpack(DBT_PARSED.read_bytes())
-        callbacks = [lambda event: events.append(MessageToDict(event, preserving_proto_field_name=True))]
-        runner = dbtRunner(manifest=manifest, callbacks=callbacks)
+        runner = dbtRunner(manifest=manifest, callbacks=[keep])
         target = build_file.parent / "dbt"
         with _dbt_surroundings(build_file):
             result = runner.invoke(
-                ["--quiet", "build", "--exclude-resource-type", "unit_test", *_places(target)],
+                [*QUICK, "build", "--exclude-resource-type", "unit_test", *_places(target)],
             )
         return events, None if result.success else result.exception or RuntimeError("a model or test failed")
 

@@ -14,7 +14,7 @@ class RejectedRows(Contract):
     )
     entity: str = pa.Field(description="The table the row was meant for.")
     source: str = pa.Field(description="Name of the configured source.")
-    file: str = pa.Field(description="The file it came from.")
+    file: str = pa.Field(nullable=True, description="The file it came from; null where the mapping hands no _file on.")
     row_number: int = pa.Field(
         nullable=True,
         description="Position among the parsed rows of the file, from 1; for a broken line its line number.",

@@ -53,7 +53,9 @@ class RfmCutPoints(Contract):
     upper: float = pa.Field(nullable=True, description="Highest value in the bin; null for an empty bin.")
     n_customers: int = pa.Field(ge=0, description="Customers in the bin.")
     method: str = pa.Field(isin=["rank", "edges", "quantile", "count"], description="How the dimension was scored.")
-    is_degenerate: bool = pa.Field(description="Whether the dimension had fewer distinct values than bins, or so many customers on the lowest that bin 1 would be empty.")
+    is_degenerate: bool = pa.Field(
+        description="Whether the dimension had fewer distinct values than bins, or so many customers on the lowest that bin 1 would be empty."
+    )
 
 
 class Sci(Contract):

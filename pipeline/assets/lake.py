@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from pipeline import keys
-from pipeline.assets.common import OWNERS, row_count, table_spec
+from pipeline.assets.common import OWNERS, newest, row_count, table_spec
 from pipeline.build_file import make_build_file, newest_as_of
 from pipeline.lake import Merged
 from pipeline.resources import Home
@@ -113,7 +113,7 @@ def _run_context(settings: Settings) -> dg.AssetsDefinition:
         group_name="lake",
         kinds={"duckdb"},
         owners=OWNERS,
-        deps=[keys.table(name) for name in TABLES],
+        deps=[newest(keys.table(name)) for name in TABLES],
     )
     def run_context(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """One row: what dbt needs to know of the run, in the build file beside the views over the lake."""

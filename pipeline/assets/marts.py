@@ -9,7 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from pipeline import keys
-from pipeline.assets.common import OWNERS, row_count
+from pipeline.assets.common import NEWEST, OWNERS, is_dated, row_count
 from pipeline.editions import PUBLISHED_SCHEMAS
 from pipeline.resources import DBT_MANIFEST, Dbt, Home
 from schemas.registry import TABLES
@@ -26,6 +26,13 @@ class _Translator(DagsterDbtTranslator):
         if dbt_resource_props["resource_type"] == "source":
             return keys.table(name) if name in TABLES else keys.RUN_CONTEXT
         return dg.AssetKey([dbt_resource_props["schema"], name])
+
+    def get_partition_mapping(
+        self,
+        dbt_resource_props: Mapping[str, Any],  # noqa: ARG002 (the base class passes it)
+        dbt_parent_resource_props: Mapping[str, Any],
+    ) -> dg.PartitionMapping | None:
+        return NEWEST if is_dated(self.get_asset_key(dbt_parent_resource_props)) else None
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         return str(dbt_resource_props["schema"])
