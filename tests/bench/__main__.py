@@ -141,4 +141,8 @@ def _add(table: Table, what: str, n_orders: int, runs: int, cost: Cost, ratio: s
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except RuntimeError as error:
+        progress.print(f"error: {error}", markup=False, soft_wrap=True)
+        sys.exit(1)
