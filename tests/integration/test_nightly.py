@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import polars as pl
 import pytest
@@ -200,6 +201,17 @@ def test_rollback_puts_the_edition_before_back_and_stops_at_the_oldest(week: Wee
     assert len(refused.error_lines) == 1
     assert "nothing to go back to" in refused.output
     assert week.shop.query(runs) == [(1,)]
+
+
+def test_every_asset_of_the_run_shows_its_row_count(week: Week) -> None:
+    with dg.DagsterInstance.from_config(str(week.shop.home / "dagster")) as instance:
+        assets = instance.get_asset_keys()
+        events = {key: instance.get_latest_materialization_event(key) for key in assets}
+    built = {key.to_user_string(): event.asset_materialization for key, event in events.items() if event}
+    assert {name.split("/")[0] for name in built} >= {"sources", "lake", "segments", "scores", "marts", "publish"}
+    for name, materialization in built.items():
+        assert materialization is not None
+        assert "dagster/row_count" in materialization.metadata, name
 
 
 def test_the_unit_tests_of_the_models_pass(week: Week, tmp_path: Path) -> None:
