@@ -18,7 +18,7 @@ class NothingSurvivedError(LoyaltyError):
 
 
 class AuditError(LoyaltyError):
-    """The new warehouse disagrees with the lake; the published one stays."""
+    """The new warehouse cannot be built, or disagrees with the lake; the published one stays."""
 
 
 class EditionError(LoyaltyError):

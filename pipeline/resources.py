@@ -16,8 +16,10 @@ DBT_TARGET = DBT_PROJECT / "target"
 DBT_MANIFEST = DBT_TARGET / "manifest.json"
 DBT_PARSED = DBT_TARGET / "partial_parse.msgpack"
 BUILD_FILE_VARIABLE = "LOYALTY_BUILD_FILE"
-KEPT_EVENTS = ("LogModelResult", "LogTestResult", "RunResultError", "RunResultFailure", "MainEncounteredError")
-QUICK = ("--quiet", "--no-write-json", "--log-level-file", "none")
+FAULT_EVENTS = ("RunResultError", "RunResultFailure", "MainEncounteredError")
+"""What dbt says of a model or test that failed: which one, then why."""
+KEPT_EVENTS = ("LogModelResult", "LogTestResult", *FAULT_EVENTS)
+QUICK = ("--quiet", "--no-use-colors", "--no-write-json", "--log-level-file", "none")
 """Nothing is read from dbt's artifacts and log: what it did is in Dagster."""
 
 

@@ -11,11 +11,11 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from pipeline import keys
 from pipeline.assets.common import NEWEST, OWNERS, is_dated, row_count
 from pipeline.editions import PUBLISHED_SCHEMAS
-from pipeline.resources import DBT_MANIFEST, Dbt, Home
+from pipeline.errors import AuditError
+from pipeline.resources import DBT_MANIFEST, FAULT_EVENTS, Dbt, Home
 from schemas.registry import TABLES
 
 BUILT = ("success", "pass", "warn", "fail")
-FAILED = ("error", "fail")
 
 
 class _Translator(DagsterDbtTranslator):
@@ -58,8 +58,10 @@ def mart_assets() -> dg.AssetsDefinition:
                     context.add_output_metadata(shapes[dagster_event.output_name], dagster_event.output_name)
                 yield dagster_event
         if failure is not None:
-            faults = [event["info"]["msg"] for event in events if _status(event) in FAILED]
-            raise dg.Failure(f"dbt build failed: {faults[0] if faults else failure}")
+            faults = [
+                " ".join(event["info"]["msg"].split()) for event in events if event["info"]["name"] in FAULT_EVENTS
+            ]
+            raise AuditError(f"dbt build failed, the published warehouse stays: {'; '.join(faults[:2]) or failure}")
 
     return dbt_models
 

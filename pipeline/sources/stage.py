@@ -153,7 +153,7 @@ class _Stager:
         self.survey = settings.surveys[source.survey] if source.survey else None
         self.mapping = _read_mapping(source)
         survey = self.survey and self.survey.model_dump(mode="json")
-        rules = json.dumps([source.model_dump(mode="json"), survey, self.time_zone])
+        rules = json.dumps([source.model_dump(mode="json"), survey, self.time_zone, self.shop.currency])
         content = "\n".join([*inputs.digests, self.mapping, rules])
         self.batch_id = hashlib.sha256(content.encode()).hexdigest()[:16]
         self.started_at = started_at.isoformat()
