@@ -1,10 +1,12 @@
 """The command `loyalty`: reads the arguments, calls Dagster, prints what came of it. No step of the pipeline lives here."""
 
 import os
+import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -38,7 +40,18 @@ nux:
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
+# All assets are in one pool: a run that would write the home beside another one is queued.
+concurrency:
+  pools:
+    granularity: run
+    default_limit: 1
+# Frees the queue of runs that never started or never ended; sensor lost_runs finds those that were killed between.
+run_monitoring:
+  enabled: true
+  poll_interval_seconds: 30
+  max_runtime_seconds: 86400
 """
+"""A new setting is added at the end: so an older version that is unchanged is told from a user's own, and renewed."""
 
 
 @app.callback()
@@ -47,15 +60,60 @@ def main() -> None:
 
 
 @app.command()
-def run(config: ConfigOption = None, as_of: AsOfOption = None) -> None:
+def run(
+    config: ConfigOption = None,
+    as_of: AsOfOption = None,
+    retry_quarantine: Annotated[
+        bool, typer.Option("--retry-quarantine", help="Try the rejected rows again instead of reading the sources.")
+    ] = False,
+) -> None:
     """Run the job nightly for one date and publish the warehouse."""
     with _one_line_errors():
         settings = load_settings(config)
         day = _as_of(as_of, settings)
-        result = _execute_nightly(settings, day)
+        result = _execute_nightly(settings, day, retry_quarantine=retry_quarantine)
         if not result.success:
             raise LoyaltyError(_why(result))
         _print_summary(settings, day, result.run_id)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder with the shop's exports.")] = Path(),
+    output: Annotated[
+        Path | None, typer.Option(help="File to write; loyalty.yaml in the folder when left out.")
+    ] = None,
+) -> None:
+    """Write a configuration for the exports in a folder."""
+    from rich.console import Console
+
+    from pipeline.sources.init import write_configuration
+
+    out = Console(highlight=False)
+    with _one_line_errors(), _temporary_folder() as work:
+        for line in write_configuration(folder, output or folder / "loyalty.yaml", work):
+            out.print(escape(line), soft_wrap=True)
+
+
+@app.command()
+def check(config: ConfigOption = None) -> None:
+    """Try every source on its first rows and write nothing; exit code 1 when a run would fail."""
+    from rich.console import Console
+
+    from pipeline.check_report import show_finding, verdict
+    from pipeline.sources.check import check_sources
+
+    findings = []
+    out = Console(highlight=False)
+    if not out.is_terminal:
+        out.width = SUMMARY_WIDTH
+    with _one_line_errors(), _temporary_folder() as folder:
+        for finding in check_sources(load_settings(config), folder, now=datetime.now(UTC)):
+            show_finding(out, finding)
+            findings.append(finding)
+    out.print(verdict(findings), soft_wrap=True)
+    if any(finding.mark == "fail" for finding in findings):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -66,9 +124,39 @@ def rollback(config: ConfigOption = None) -> None:
 
     with _one_line_errors():
         settings = load_settings(config)
-        home = Home(root=str(settings.home))
+        home = Home.of(settings)
         edition = roll_back(home.editions, home.warehouse, keep=settings.retention.editions)
         typer.echo(f"{home.warehouse} is now edition {edition.stem}")
+
+
+@app.command()
+def erase(
+    config: ConfigOption = None,
+    customer: Annotated[str | None, typer.Option(help="The customer's id.")] = None,
+    email_hash: Annotated[str | None, typer.Option(help="The pseudonym of an e-mail address of theirs.")] = None,
+) -> None:
+    """Remove a person from the lake, the quarantine and every edition, and keep a receipt without their data."""
+    from datetime import UTC, datetime
+
+    from pipeline.erase import erase, write_receipt
+    from pipeline.resources import Home
+    from pipeline.run_lock import hold_lock
+
+    with _one_line_errors():
+        settings = load_settings(config)
+        given = [name for name in (customer, email_hash) if name]
+        if len(given) != 1:
+            raise ConfigError("give either --customer ID or --email-hash H")
+        home = Home.of(settings)
+        with hold_lock(home.path, "loyalty erase"):
+            receipt = erase(home, given[0], erased_at=datetime.now(UTC))
+        if not receipt.rows_by_table and not receipt.editions:
+            typer.echo("nothing in the home names this customer")
+            return
+        for table, rows in receipt.rows_by_table.items():
+            typer.echo(f"  {table:<20} {rows:>10,} rows removed")
+        typer.echo(f"  {receipt.editions} published files written anew")
+        typer.echo(f"receipt: {write_receipt(home.path / 'erasures', receipt)}")
 
 
 @app.command()
@@ -90,6 +178,18 @@ def _one_line_errors() -> Iterator[None]:
         yield
     except LoyaltyError as error:
         _fail(str(error))
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """A folder that only its owner can read, and that is gone afterwards, also when the command is told to stop."""
+    told = {number: signal.signal(number, lambda *_: sys.exit(1)) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        with tempfile.TemporaryDirectory(prefix="loyalty-") as folder:
+            yield Path(folder)
+    finally:
+        for number, handler in told.items():
+            signal.signal(number, handler)
 
 
 def _fail(message: str) -> NoReturn:
@@ -126,26 +226,31 @@ def _prepare_dagster_home(settings: Settings) -> None:
     folder = settings.home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "dagster.yaml"
-    if not file.exists():
-        file.write_text(DAGSTER_YAML)
+    text = file.read_text() if file.exists() else ""
+    if text != DAGSTER_YAML and DAGSTER_YAML.startswith(text):
+        new = folder / f".{file.name}.{os.getpid()}"
+        new.write_text(DAGSTER_YAML)
+        new.replace(file)
     os.environ["DAGSTER_HOME"] = str(folder)
     os.environ["LOYALTY_HOME"] = str(settings.home)
 
 
-def _execute_nightly(settings: Settings, day: date) -> "dg.ExecuteInProcessResult":
+def _execute_nightly(settings: Settings, day: date, *, retry_quarantine: bool) -> "dg.ExecuteInProcessResult":
     """Run the job in this process, recorded where the UI finds it."""
     _prepare_dagster_home(settings)
     import dagster as dg
 
+    from pipeline.assets.sources import RETRY_TAG
     from pipeline.definitions import build_defs
     from pipeline.jobs import NIGHTLY
     from pipeline.progress import console
 
-    console.print(f"{settings.shop.name}: {NIGHTLY} as of {day}")
+    console.print(f"{settings.shop.name}: {NIGHTLY} as of {day}{', rejected rows again' if retry_quarantine else ''}")
     job = build_defs(settings).resolve_job_def(NIGHTLY)
     with dg.DagsterInstance.get() as instance:
         return job.execute_in_process(
             partition_key=str(day),
+            tags={RETRY_TAG: "true"} if retry_quarantine else None,
             instance=instance,
             raise_on_error=False,
             run_config={"loggers": {"progress": {}}},
@@ -186,7 +291,7 @@ def _print_summary(settings: Settings, day: date, run_id: str) -> None:
     from pipeline.resources import Home
     from schemas.registry import RECORDS, SEGMENTS
 
-    home = Home(root=str(settings.home))
+    home = Home.of(settings)
     out = Console(highlight=False)
     out.width = max(out.width, SUMMARY_WIDTH)
     batches = home.lake.scan(RECORDS["batches"]).filter(pl.col("run_id") == run_id).sort("source", "entity").collect()

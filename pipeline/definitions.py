@@ -34,7 +34,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
         asset_checks=asset_checks(settings),
         jobs=[job],
         schedules=[nightly_schedule(settings, job)],
-        resources={"home": Home(root=str(settings.home)), "dbt": Dbt(), **overrides},
+        resources={"home": Home.of(settings), "dbt": Dbt(), **overrides},
         loggers={"progress": progress_logger},
         executor=dg.in_process_executor,
     )

@@ -3,8 +3,10 @@
 import filecmp
 import os
 import shutil
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -15,10 +17,13 @@ STORAGE_VERSION = "v1.2.0"
 SUFFIX = ".duckdb"
 
 
-def write_edition(build_file: Path, edition: Path) -> dict[str, int]:
+def write_edition(
+    build_file: Path, edition: Path, *, without: Mapping[str, list[str]] = MappingProxyType({})
+) -> dict[str, int]:
     """Copy the published schemas, compacted, into a new file that older DuckDB drivers open; returns rows per table.
 
-    Column types, NOT NULL and the comments of tables and columns go along.
+    Column types, NOT NULL and the comments of tables and columns go along; rows with a value of `without` (column ->
+    values) do not.
 
     Raises:
         AuditError: a table of the edition has not the rows of the build.
@@ -40,9 +45,10 @@ def write_edition(build_file: Path, edition: Path) -> dict[str, int]:
         for schema, table, definition, comment in tables:
             name = f'{schema}."{table}"'
             connection.execute(_in_edition(definition, schema))
-            connection.execute(f"insert into edition.{name} from build.{name}")
+            kept = f"build.{name} where not ({_is_one_of(connection, name, without)})"
+            connection.execute(f"insert into edition.{name} from {kept}")
             rows[f"{schema}.{table}"] = _count(connection, f"edition.{name}")
-            if rows[f"{schema}.{table}"] != _count(connection, f"build.{name}"):
+            if rows[f"{schema}.{table}"] != _count(connection, kept):
                 raise AuditError(
                     f"edition {edition.name}: {schema}.{table} has not the rows of the build; nothing published"
                 )
@@ -110,6 +116,53 @@ def roll_back(folder: Path, warehouse: Path, *, keep: int) -> Path:
     earlier = editions[published[-1] - 1]
     publish(earlier, warehouse, keep=keep)
     return earlier
+
+
+def remove_from_editions(folder: Path, warehouse: Path, names: Mapping[str, list[str]]) -> int:
+    """Write every kept edition and the published warehouse anew without the rows that `names` (column -> values) tell.
+
+    Returns how many of these files had such rows. A reader with the old file open goes on with it.
+    """
+    files = [*list_editions(folder), *([warehouse] if warehouse.is_file() else [])]
+    published = [file for file in files if warehouse.is_file() and filecmp.cmp(file, warehouse, shallow=False)]
+    n_written = 0
+    for file in files:
+        if not _has_any(file, names):
+            continue
+        new = file.with_name(f".{file.name}.new")
+        if file == warehouse and published[0] != warehouse:
+            # So that a later rollback still knows which edition is published.
+            shutil.copyfile(published[0], new)
+        else:
+            write_edition(file, new, without=names)
+        new.replace(file)
+        n_written += 1
+    return n_written
+
+
+def _has_any(file: Path, names: Mapping[str, list[str]]) -> bool:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {_text(file)} as build (read_only)")
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'build'"
+        ).fetchall()
+        found = (
+            _count(connection, f'build.{schema}."{table}" where {_is_one_of(connection, name, names)}')
+            for schema, table in tables
+            for name in [f'{schema}."{table}"']
+        )
+        return any(found)
+
+
+def _is_one_of(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, list[str]]) -> str:
+    """The condition that a row of a table of `build` has one of the values in one of its columns."""
+    columns = [row[0] for row in connection.execute(f"describe build.{name}").fetchall()]
+    tests = [
+        f"coalesce({column} in ({', '.join(map(_text, values[column]))}), false)"
+        for column in columns
+        if values.get(column)
+    ]
+    return " or ".join(tests) or "false"
 
 
 def _in_edition(definition: str, schema: str) -> str:

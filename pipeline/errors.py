@@ -23,3 +23,7 @@ class AuditError(LoyaltyError):
 
 class EditionError(LoyaltyError):
     """There is no edition to go back to, or the published file cannot be replaced."""
+
+
+class BusyError(LoyaltyError):
+    """Another run or command is writing the home."""

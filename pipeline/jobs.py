@@ -1,12 +1,26 @@
-"""The nightly job and its schedule. What the job does is what the assets do."""
+"""The nightly job and what starts it: the schedule, new files. What the job does is what the assets do."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 from dagster._core.definitions.partitions.partitioned_schedule import UnresolvedPartitionedAssetScheduleDefinition
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from pipeline.settings import Settings
+from pipeline.assets.common import yesterday
+from pipeline.errors import LoyaltyError, SourceShapeError
+from pipeline.resources import HOME_TAG
+from pipeline.run_lock import lock_holder
+from pipeline.settings import Settings, SourceSettings
+from pipeline.sources.objects import is_remote, list_objects
+from pipeline.sources.places import file_format, find_files
 
 NIGHTLY = "nightly"
+LOOK_SECONDS = 60
+"""Between two looks at the files; as long must a file be at rest, so that one still being written is not read."""
+LOST_RUN_SECONDS = 30
 
 NightlySchedule = dg.ScheduleDefinition | UnresolvedPartitionedAssetScheduleDefinition
 
@@ -30,3 +44,96 @@ def nightly_schedule(settings: Settings, job: UnresolvedAssetJobDefinition) -> N
         minute_of_hour=at.minute,
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
+
+
+def sensors(settings: Settings, job: UnresolvedAssetJobDefinition) -> list[dg.SensorDefinition]:
+    """`lost_runs`, and `new_files` where the shop delivers files; the demo shop's are written by the job itself."""
+    has_files = any(isinstance(place, str) for source in settings.sources for place in source.inputs.values())
+    return [_lost_runs(settings), *([_new_files(settings, job)] if has_files and settings.demo is None else [])]
+
+
+def _new_files(settings: Settings, job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="new_files",
+        job=job,
+        minimum_interval_seconds=LOOK_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Starts the job for yesterday when the sources' files have changed and are at rest.",
+    )
+    def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        """The cursor holds two fingerprints: of the files as last seen, and as they were when the job was last started."""
+        found, missing = _look(settings)
+        seen = _fingerprint(found)
+        if context.cursor is None:
+            context.update_cursor(json.dumps({"seen": seen, "started": seen}))
+            return dg.SkipReason(f"first look: {len(found)} files; the job starts when one is new or changed")
+        if missing:
+            return dg.SkipReason(f"{missing[0]}; the job starts by itself once all places have files")
+        last = json.loads(context.cursor)
+        context.update_cursor(json.dumps({**last, "seen": seen}))
+        if seen == last["started"]:
+            return dg.SkipReason(f"none of {len(found)} files is new or changed since the job was last started")
+        if seen != last["seen"]:
+            return dg.SkipReason(f"files have changed; the job starts when they are at rest for {LOOK_SECONDS} seconds")
+        context.update_cursor(json.dumps({"seen": seen, "started": seen}))
+        return dg.RunRequest(run_key=seen, partition_key=str(yesterday(settings)))
+
+    return new_files
+
+
+def _lost_runs(settings: Settings) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="lost_runs",
+        minimum_interval_seconds=LOST_RUN_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Marks runs as failed whose process was killed, so that the queue does not wait for them for ever.",
+    )
+    def lost_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        """The cursor holds the runs that were under way without the lock at the last tick: at the second time they are lost.
+
+        Once is not enough: a run has the lock a moment later than it starts, and gives it back a moment before it ends.
+        """
+        filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags={HOME_TAG: str(settings.home)})
+        runs = context.instance.get_runs(filters) if lock_holder(settings.home) is None else []
+        suspects = json.loads(context.cursor or "[]")
+        lost = [run for run in runs if run.run_id in suspects]
+        for run in lost:
+            context.instance.report_run_failed(
+                run, "The process of this run was killed; the next run finishes its work."
+            )
+        context.update_cursor(json.dumps([run.run_id for run in runs]))
+        return dg.SkipReason(f"{len(lost)} runs marked as failed" if lost else "no run was killed")
+
+    return lost_runs
+
+
+def _look(settings: Settings) -> tuple[list[list[str]], list[str]]:
+    """A cheap look at the sources' files, contents unread: what tells one from a newer one; and which places have none, in words."""
+    found: list[list[str]] = []
+    missing: list[str] = []
+    for source in settings.sources:
+        for name, place in source.inputs.items():
+            if isinstance(place, str):
+                try:
+                    # As a list, because of a place that fails half-way nothing is seen.
+                    found += list(_files_at(source, name, place))
+                except (LoyaltyError, OSError) as error:
+                    missing.append(str(error))
+    return found, missing
+
+
+def _files_at(source: SourceSettings, name: str, place: str) -> Iterator[list[str]]:
+    if not is_remote(place):
+        for file in find_files(source.name, name, place):
+            state = file.stat()
+            yield [source.name, name, str(file), str(state.st_size), str(state.st_mtime_ns)]
+        return
+    objects = [remote for remote in list_objects(place) if file_format(Path(remote.address))]
+    if not objects:
+        raise SourceShapeError(f"source {source.name}: input {name}: no file at {place}")
+    for remote in objects:
+        yield [source.name, name, remote.address, remote.fingerprint]
+
+
+def _fingerprint(found: list[list[str]]) -> str:
+    return hashlib.sha256(json.dumps(sorted(found)).encode()).hexdigest()[:32]

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,7 +15,14 @@ from schemas.registry import Table
 
 MONTH = "order_month"
 ROW_HASH = "row_hash"
+EXPORTED_AT = "exported_at"
+DELETED_AT = "deleted_at"
 AS_OF = "as_of_date"
+VERSION = ("updated_at", EXPORTED_AT)
+"""What orders the versions of a delivered row: the source's own word first, then the age of the file that brought it."""
+
+CONFIGURATION = {"delta.dataSkippingNumIndexedCols": "0"}
+"""No lowest and highest values in Delta's log: nothing reads them, and an erased customer could be among them."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,7 @@ class Merged:
     inserted: int
     updated: int
     unchanged: int
+    deleted: int = 0
 
 
 class _LocalTable(DeltaTable):
@@ -37,23 +44,33 @@ class _LocalTable(DeltaTable):
 
 
 class Lake:
-    """All lake tables under one folder; every call opens a table at its newest version."""
+    """All lake tables under one folder or address; every call opens a table at its newest version."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: str) -> None:
         self.root = root
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the tables are in an object store."""
+        return "://" in self.root
 
     def ensure(self, table: Table) -> DeltaTable:
         """The table, made empty when it does not exist yet."""
-        uri = str(self.root / table.name)
+        uri = f"{self.root}/{table.name}"
+        kind = DeltaTable if self.is_remote else _LocalTable
         try:
-            return _LocalTable(uri)
+            return kind(uri)
         except TableNotFoundError:
-            write_deltalake(uri, pl.DataFrame(schema=_stored_schema(table)), partition_by=_partition(table))
-            return _LocalTable(uri)
+            empty = pl.DataFrame(schema=_stored_schema(table))
+            write_deltalake(uri, empty, partition_by=_partition(table), configuration=CONFIGURATION)
+            return kind(uri)
 
-    def scan(self, table: Table) -> pl.LazyFrame:
-        """The rows of the newest version, with the columns of the contract."""
-        return pl.scan_delta(self.ensure(table)).select(table.polars_schema.names())
+    def scan(self, table: Table, *, with_deleted: bool = False) -> pl.LazyFrame:
+        """The rows of the newest version, with the columns of the contract; deleted rows on request only."""
+        rows = pl.scan_delta(self.ensure(table))
+        if table.is_delivered and not with_deleted:
+            rows = rows.filter(pl.col(DELETED_AT).is_null())
+        return rows.select(table.polars_schema.names())
 
     def scan_as_of(self, table: Table, as_of: date) -> pl.LazyFrame:
         """The partition of one as_of date."""
@@ -64,41 +81,69 @@ class Lake:
         return self.ensure(table).version()
 
     def active_files(self, table: Table) -> list[str]:
-        """The Parquet files of the newest version; partition columns are in their paths."""
+        """The Parquet files of the newest version; partition columns are in their paths, deleted rows are marked."""
         return self.ensure(table).file_uris()
 
     def merge(self, table: Table, rows: pl.LazyFrame) -> Merged:
-        """Insert new keys and update changed rows; a row older than the lake's is ignored.
+        """Insert new keys and update changed rows.
 
-        `rows` has the contract's columns and at most one row per key. A row is changed when anything but its batch
-        differs; without `updated_at`, or with an equal one, the arriving row is the newer. Nothing to change adds no version.
+        `rows` has the contract's columns and at most one row per key; rows of a delivered table can have `exported_at`,
+        when their file was last changed, and `deleted_at`, when a later full snapshot no longer had them. Of two versions
+        of a delivered row the one with the greater `updated_at` wins, then the greater `exported_at` (null is the least),
+        then the one that arrives: merges end in the same lake in whatever order they come. A row is changed when anything
+        but its batch differs, or a newer file says the same. Nothing to change adds no version.
         """
         delta = self.ensure(table)
         rows = _with_technical_columns(table, rows)
+        if not delta.file_uris():
+            n_rows = rows.select(pl.len()).collect(engine="streaming").item()
+            if n_rows:
+                write_deltalake(delta, _arrow_stream(rows, table), mode="append")
+            return Merged(inserted=n_rows, updated=0, unchanged=0)
         arriving = rows.select(_lookup_columns(table)).collect(engine="streaming")
         stored = pl.scan_delta(delta).select(_lookup_columns(table))
         pairs = stored.join(arriving.lazy(), on=table.key, how="inner", suffix="_arriving").collect(engine="streaming")
-        changed = pairs.filter(pl.col(ROW_HASH) != pl.col(f"{ROW_HASH}_arriving"))
-        if "updated_at" in table.polars_schema:
-            is_older = pl.col("updated_at_arriving") < pl.col("updated_at")
-            lost_its_time = pl.col("updated_at_arriving").is_null() & pl.col("updated_at").is_not_null()
-            changed = changed.filter(~(is_older.fill_null(False) | lost_its_time))
+        changed = pairs.filter(_is_changed(table))
         new = arriving.height - pairs.height
         merged = Merged(inserted=new, updated=changed.height, unchanged=pairs.height - changed.height)
         if changed.is_empty():
             if new:
-                fresh = rows.join(pairs.lazy(), on=table.key, how="anti") if pairs.height else rows
+                fresh = rows.join(pairs.lazy(), on=table.key, how="anti")
                 write_deltalake(delta, _arrow_stream(fresh, table), mode="append")
             return merged
         settled = pairs.join(changed, on=table.key, how="anti")
-        source = rows.join(settled.lazy(), on=table.key, how="anti").collect(engine="streaming")
-        predicate = " and ".join(f"stored.{column} = arriving.{column}" for column in table.key)
-        if table.month_of:
-            months = sorted({*source[MONTH], *changed[MONTH]})
-            predicate += f" and stored.{MONTH} in ({', '.join(repr(month) for month in months)})"
-        merger = delta.merge(source, predicate, source_alias="arriving", target_alias="stored")
+        moved = rows.join(settled.lazy(), on=table.key, how="anti")
+        if table.is_delivered:
+            moved = _keep_deleted(moved, changed.lazy(), table)
+        source = moved.collect(engine="streaming")
+        months = sorted({*source[MONTH], *changed[MONTH]}) if table.month_of else []
+        merger = delta.merge(source, _match(table, months, "arriving"), source_alias="arriving", target_alias="stored")
         merger.when_matched_update_all().when_not_matched_insert_all().execute()
         return merged
+
+    def vanished(self, table: Table, source: str, present: pl.LazyFrame, *, exported_at: datetime) -> pl.DataFrame:
+        """The live rows of a source that its full snapshot of this time no longer has: key columns, and month.
+
+        `present` holds the keys in the snapshot.
+        """
+        rows = pl.scan_delta(self.ensure(table)).filter(
+            (pl.col("source") == source) & (pl.col(EXPORTED_AT) < exported_at) & pl.col(DELETED_AT).is_null()
+        )
+        columns = [*table.key, *([MONTH] if table.month_of else [])]
+        return rows.join(present, on=table.key, how="anti").select(columns).collect(engine="streaming")
+
+    def mark_deleted(self, table: Table, vanished: pl.DataFrame, *, deleted_at: datetime) -> None:
+        """Mark rows as deleted; they stay in the lake and nothing reads them."""
+        if vanished.is_empty():
+            return
+        months = sorted(set(vanished[MONTH])) if table.month_of else []
+        gone = vanished.select(table.key).with_columns(
+            pl.lit(deleted_at).cast(pl.Datetime("us", "UTC")).alias(DELETED_AT)
+        )
+        merger = self.ensure(table).merge(
+            gone, _match(table, months, "gone"), source_alias="gone", target_alias="stored"
+        )
+        merger.when_matched_update({DELETED_AT: f"gone.{DELETED_AT}"}).execute()
 
     def replace_as_of(self, table: Table, as_of: date, rows: pl.DataFrame) -> bool:
         """Put `rows` in place of the partition of one as_of date; equal rows add no version. Returns whether it wrote."""
@@ -109,6 +154,31 @@ class Lake:
             return False
         write_deltalake(delta, rows, mode="overwrite", predicate=f"{AS_OF} = '{as_of}'")
         return True
+
+    def replace(self, table: Table, rows: pl.DataFrame) -> bool:
+        """Put `rows` in place of all rows; equal rows add no version. Returns whether it wrote."""
+        delta = self.ensure(table)
+        rows = rows.select(table.polars_schema.names()).sort(table.key)
+        if self.scan(table).collect().sort(table.key).equals(rows):
+            return False
+        stored = _with_technical_columns(table, rows.lazy()).collect().select(_stored_schema(table).names())
+        write_deltalake(delta, stored, mode="overwrite")
+        return True
+
+    def remove(self, table: Table, is_removed: pl.Expr) -> int:
+        """Take rows out of the newest version, deleted ones too; returns how many. Older versions keep them until `vacuum`."""
+        delta = self.ensure(table)
+        rows = pl.scan_delta(delta)
+        is_removed = is_removed.fill_null(False)
+        n_rows: int = rows.filter(is_removed).select(pl.len()).collect().item()
+        if n_rows:
+            # No predicate, because Delta writes it into its log.
+            write_deltalake(delta, _arrow_stream(rows.filter(~is_removed), table), mode="overwrite")
+        return n_rows
+
+    def vacuum(self, table: Table) -> None:
+        """Delete every file that is not of the newest version."""
+        self.ensure(table).vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
 
 
 def _partition(table: Table) -> list[str]:
@@ -121,24 +191,65 @@ def _stored_schema(table: Table) -> pl.Schema:
     schema = table.polars_schema
     if not table.is_dated:
         schema[ROW_HASH] = pl.Int64()
+    if table.is_delivered:
+        schema[EXPORTED_AT] = schema[DELETED_AT] = pl.Datetime("us", "UTC")
     if table.month_of:
         schema[MONTH] = pl.String()
     return schema
 
 
 def _lookup_columns(table: Table) -> list[str]:
-    version = ["updated_at"] if "updated_at" in table.polars_schema else []
+    version = [*VERSION, DELETED_AT] if table.is_delivered else []
     return [*table.key, ROW_HASH, *version, *([MONTH] if table.month_of else [])]
 
 
 def _with_technical_columns(table: Table, rows: pl.LazyFrame) -> pl.LazyFrame:
-    content = [name for name in table.polars_schema.names() if name != "batch_id"]
-    rows = rows.select(table.polars_schema.names()).with_columns(
-        pl.struct(content).hash(seed=0).reinterpret(signed=True).alias(ROW_HASH)
+    contract = table.polars_schema.names()
+    content = [name for name in contract if name != "batch_id"]
+    given = rows.collect_schema().names()
+    times = [EXPORTED_AT, DELETED_AT] if table.is_delivered else []
+    moment = pl.Datetime("us", "UTC")
+    rows = rows.select(
+        *contract,
+        pl.struct(content).hash(seed=0).reinterpret(signed=True).alias(ROW_HASH),
+        *((pl.col(name) if name in given else pl.lit(None)).cast(moment).alias(name) for name in times),
     )
     if table.month_of:
         rows = rows.with_columns(pl.col(table.month_of).dt.strftime("%Y-%m").alias(MONTH))
     return rows
+
+
+def _is_changed(table: Table) -> pl.Expr:
+    """Whether the arriving row of a pair shall take the place of the stored one."""
+    differs = pl.col(ROW_HASH) != pl.col(f"{ROW_HASH}_arriving")
+    if not table.is_delivered:
+        return differs
+    updated, exported = (_compare(name) for name in VERSION)
+    is_newer = (updated > 0) | ((updated == 0) & (exported >= 0))
+    # Where the source's own word is equal or missing the age of the file decides: the lake must know in which file a version
+    # was seen last, or one from a file between two that agree would take its place when it comes after them.
+    return is_newer & (differs | (exported > 0))
+
+
+def _compare(name: str) -> pl.Expr:
+    """1 when the arriving value is the greater, -1 when the stored one is; null is the least."""
+    never = pl.lit(datetime.min).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    arriving, stored = (pl.col(column).fill_null(never) for column in (f"{name}_arriving", name))
+    return (arriving > stored).cast(pl.Int8) - (arriving < stored).cast(pl.Int8)
+
+
+def _keep_deleted(rows: pl.LazyFrame, changed: pl.LazyFrame, table: Table) -> pl.LazyFrame:
+    """A row deleted after the arriving version stays deleted."""
+    deleted = changed.select(*table.key, pl.col(DELETED_AT).alias("stored_deleted_at"))
+    stays = (pl.col("stored_deleted_at") >= pl.col(EXPORTED_AT)).fill_null(False)
+    kept = pl.when(stays).then("stored_deleted_at").otherwise(DELETED_AT).alias(DELETED_AT)
+    return rows.join(deleted, on=table.key, how="left").with_columns(kept).drop("stored_deleted_at")
+
+
+def _match(table: Table, months: list[str], arriving: str) -> str:
+    """The merge's condition: equal keys, in the months that it can touch."""
+    keys = " and ".join(f"stored.{column} = {arriving}.{column}" for column in table.key)
+    return f"{keys} and stored.{MONTH} in ({', '.join(repr(month) for month in months)})" if months else keys
 
 
 def _arrow_stream(rows: pl.LazyFrame, table: Table) -> pa.RecordBatchReader:

@@ -9,6 +9,8 @@ from typing import Any
 import dagster as dg
 
 from pipeline.lake import Lake
+from pipeline.run_lock import hold_lock, lock_holder
+from pipeline.settings import Settings
 from pipeline.sources.stage import Staged
 
 DBT_PROJECT = Path(__file__).parents[1] / "dbt_project"
@@ -16,6 +18,10 @@ DBT_TARGET = DBT_PROJECT / "target"
 DBT_MANIFEST = DBT_TARGET / "manifest.json"
 DBT_PARSED = DBT_TARGET / "partial_parse.msgpack"
 BUILD_FILE_VARIABLE = "LOYALTY_BUILD_FILE"
+HOME_TAG = "loyalty/home"
+"""The tag of a run with its home folder: one Dagster may have runs of several."""
+WAIT_SECONDS = 3 * 60 * 60
+"""How long a run waits for another to end."""
 FAULT_EVENTS = ("RunResultError", "RunResultFailure", "MainEncounteredError")
 """What dbt says of a model or test that failed: which one, then why."""
 KEPT_EVENTS = ("LogModelResult", "LogTestResult", *FAULT_EVENTS)
@@ -24,9 +30,36 @@ QUICK = ("--quiet", "--no-use-colors", "--no-write-json", "--log-level-file", "n
 
 
 class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """The folder with everything the pipeline writes."""
+    """The folder with everything the pipeline writes; a run holds its lock from its first step to its end."""
 
     root: str
+    lake_root: str | None = None
+    """Where the lake is; the folder `lake` of the home when null."""
+    is_locked: bool = False
+    """Whether the command that starts the run holds the lock already."""
+
+    @classmethod
+    def of(cls, settings: Settings, *, is_locked: bool = False) -> "Home":
+        """The home of a configuration."""
+        return cls(root=str(settings.home), lake_root=settings.lake, is_locked=is_locked)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Home"]:
+        """Hold the lock for the run; wait for it where another run has it.
+
+        Raises:
+            BusyError: it is not free within WAIT_SECONDS.
+        """
+        run_id = context.run.run_id if context.run else None
+        if context.instance and run_id:
+            context.instance.add_run_tags(run_id, {HOME_TAG: self.root})
+        if self.is_locked:
+            yield self
+            return
+        if (holder := lock_holder(self.path)) and context.log:
+            context.log.info(f"waiting for {holder}")
+        with hold_lock(self.path, f"run {run_id}", wait_seconds=WAIT_SECONDS):
+            yield self
 
     @property
     def path(self) -> Path:
@@ -36,7 +69,7 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
     @property
     def lake(self) -> Lake:
         """The Delta tables."""
-        return Lake(self.path / "lake")
+        return Lake(self.lake_root or str(self.path / "lake"))
 
     def staged(self, source: str) -> Staged:
         """The staged batches of a source."""

@@ -8,14 +8,14 @@ from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from pipeline.core.behaviour.segment_maps import MAPS, CellMap
 from pipeline.errors import ConfigError
+from pipeline.sources.preset import PRESETS, list_presets
 from schemas.registry import ENTITIES
 from schemas.types import CURRENCY_PATTERN, ITEM_ROLES, ORDER_STATUSES, SURVEY_TYPES
 
-PRESETS = Path(__file__).parent / "sources" / "presets"
 SOURCE_ENTITIES = (*(name for name in ENTITIES if not name.startswith("survey_")), "surveys")
 
 
@@ -57,18 +57,39 @@ class ScheduleSettings(_Section):
     """Start of the nightly job, in the shop's time zone."""
 
 
+class DatabaseInput(_Section):
+    """A table or query of a database as an input."""
+
+    database: Annotated[str, Field(pattern=r"^(postgresql|mysql|sqlite|duckdb)://")]
+    """Address; sqlite:///file and duckdb:///file are relative to the configuration file, with four slashes absolute."""
+    table: str | None = None
+    query: str | None = None
+    cursor: str | None = None
+    """A column that only grows: each run reads the rows from its last value on, that value included."""
+
+    @model_validator(mode="after")
+    def _table_or_query(self) -> "DatabaseInput":
+        if (self.table is None) == (self.query is None):
+            raise ValueError("needs either table or query")
+        return self
+
+
 class SourceSettings(_Section):
     """One source: what it delivers, from where, and the SELECT that maps it."""
 
     name: Name
     entity: Literal[SOURCE_ENTITIES]  # type: ignore[valid-type]
-    inputs: Annotated[dict[Name, str], Field(min_length=1)]
-    """Input name as the mapping uses it -> file, folder or glob."""
+    inputs: Annotated[dict[Name, str | DatabaseInput], Field(min_length=1)]
+    """Input name as the mapping uses it -> file, folder or glob, also on s3://, gs:// or az://; or a database."""
     preset: str | None = None
     mapping: Path | None = None
     survey: str | None = None
     time_zone: TimeZone | None = None
     """Zone of times without an offset; the shop's when left out."""
+    full_snapshot: bool = False
+    """Whether every delivery holds all rows there are: rows that are no longer in it are marked as deleted."""
+    personal: list[str] = []
+    """Input columns with personal data beside those that a preset or their name tells: pseudonyms in quarantine."""
 
     @model_validator(mode="after")
     def _one_mapping(self) -> "SourceSettings":
@@ -77,8 +98,12 @@ class SourceSettings(_Section):
         if (self.survey is not None) != (self.entity == "surveys"):
             raise ValueError("needs survey with entity surveys, and only there")
         if self.preset is not None and not self.mapping_file.is_file():
-            known = sorted(f"{file.parent.name}/{file.stem}" for file in PRESETS.glob("*/*.sql"))
-            raise ValueError(f"preset '{self.preset}' has no {self.entity}; known: {', '.join(known)}")
+            known = [name for name, entities in list_presets().items() if self.entity in entities]
+            raise ValueError(f"preset '{self.preset}' has no {self.entity}; presets with it: {', '.join(known)}")
+        if self.full_snapshot and any(
+            isinstance(place, DatabaseInput) and place.cursor for place in self.inputs.values()
+        ):
+            raise ValueError("full_snapshot reads everything; leave out the cursor of its inputs")
         return self
 
     @property
@@ -232,6 +257,8 @@ class QualitySettings(_Section):
 
     max_reject_rate: Annotated[float, Field(ge=0, le=1)] = 0.05
     """Share of rejected and broken rows in a batch above which nothing of it is merged."""
+    max_vanish_rate: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """Share of a source's rows that a full snapshot may lack before it is taken for a cut-off file and refused."""
 
 
 class RetentionSettings(_Section):
@@ -270,8 +297,19 @@ class Settings(_Section):
     loyalty: LoyaltySettings = LoyaltySettings()
     quality: QualitySettings = QualitySettings()
     retention: RetentionSettings = RetentionSettings()
+    lake: str | None = None
+    """Where the lake is: a folder or an address on s3://, gs:// or az://; the folder `lake` of the home when left out."""
     home: Path
     """Everything the pipeline writes; from LOYALTY_HOME."""
+    pii_key: SecretStr | None = None
+    """The key of all pseudonyms; from LOYALTY_PII_KEY."""
+
+    @property
+    def pseudonym_key(self) -> bytes | None:
+        """The key of all pseudonyms; the demo shop's people are invented and need no secret."""
+        if self.pii_key is not None:
+            return self.pii_key.get_secret_value().encode()
+        return b"demo" if self.demo else None
 
     @model_validator(mode="after")
     def _sources_agree(self) -> "Settings":
@@ -313,12 +351,15 @@ def load_settings(config: Path | str | None = None, *, home: Path | str | None =
         raise ConfigError(f"configuration {path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(tree, dict):
         raise ConfigError(f"configuration {path} is empty or not a mapping of keys")
-    if "home" in tree:
-        raise ConfigError(f"configuration {path}: home: unknown key; set LOYALTY_HOME")
+    for key, variable in (("home", "LOYALTY_HOME"), ("pii_key", "LOYALTY_PII_KEY")):
+        if key in tree:
+            raise ConfigError(f"configuration {path}: {key}: unknown key; set {variable}")
     tree = _substitute(tree, {**os.environ, "LOYALTY_HOME": str(home_path)}, where="")
     _resolve_paths(tree, path.parent)
     try:
-        return Settings.model_validate({**tree, "home": home_path})
+        return Settings.model_validate(
+            {**tree, "home": home_path, "pii_key": os.environ.get("LOYALTY_PII_KEY") or None}
+        )
     except ValidationError as error:
         raise ConfigError(f"configuration {path}: {_first_fault(error)}") from None
 
@@ -341,6 +382,8 @@ def _substitute(value: Any, environment: dict[str, str], where: str) -> Any:
 
 
 def _resolve_paths(tree: dict[str, Any], folder: Path) -> None:
+    if isinstance(tree.get("lake"), str):
+        tree["lake"] = _resolve(tree["lake"], folder)
     sources = tree.get("sources")
     for source in sources if isinstance(sources, list) else []:
         if not isinstance(source, dict):
@@ -348,7 +391,20 @@ def _resolve_paths(tree: dict[str, Any], folder: Path) -> None:
         if isinstance(source.get("mapping"), str):
             source["mapping"] = folder / source["mapping"]
         if isinstance(source.get("inputs"), dict):
-            source["inputs"] = {name: str(folder / str(place)) for name, place in source["inputs"].items()}
+            for name, place in source["inputs"].items():
+                if isinstance(place, dict) and isinstance(place.get("database"), str):
+                    place["database"] = _resolve_database(place["database"], folder)
+                elif not isinstance(place, dict):
+                    source["inputs"][name] = _resolve(str(place), folder)
+
+
+def _resolve(place: str, folder: Path) -> str:
+    return place if "://" in place else str(folder / place)
+
+
+def _resolve_database(address: str, folder: Path) -> str:
+    scheme, _, path = address.partition(":///")
+    return f"{scheme}:///{folder / path}" if scheme in ("sqlite", "duckdb") else address
 
 
 def _first_fault(error: ValidationError) -> str:

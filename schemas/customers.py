@@ -2,13 +2,18 @@
 
 import pandera.polars as pa
 
-from schemas.types import Contract, UtcTime
+from schemas.types import PSEUDONYM_PATTERN, Contract, UtcTime
 
 
 class Customers(Contract):
     """One row per customer: everyone in a customer source, and everyone who ever placed an order."""
 
     customer_id: str = pa.Field(str_length={"min_value": 1}, description="The shop's customer number.")
+    email_hash: str = pa.Field(
+        nullable=True,
+        str_matches=PSEUDONYM_PATTERN,
+        description="Pseudonym of the e-mail address, where the source has one.",
+    )
     registered_at: UtcTime = pa.Field(nullable=True, description="When the account was made, where the source says so.")
     country: str = pa.Field(
         nullable=True, description="ISO 3166 code of the customer's country, where the source says so."

@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.polars import PolarsData
 
-from schemas.types import CURRENCY_PATTERN, ORDER_STATUSES, Contract, UtcTime
+from schemas.types import CURRENCY_PATTERN, ORDER_STATUSES, PSEUDONYM_PATTERN, Contract, UtcTime
 
 
 class Orders(Contract):
@@ -12,6 +12,11 @@ class Orders(Contract):
 
     order_id: str = pa.Field(str_length={"min_value": 1}, description="The shop's order number.")
     customer_id: str = pa.Field(nullable=True, description="Who ordered; null for an anonymous order.")
+    email_hash: str = pa.Field(
+        nullable=True,
+        str_matches=PSEUDONYM_PATTERN,
+        description="Pseudonym of the e-mail address, where the source has one.",
+    )
     ordered_at: UtcTime = pa.Field(description="When the order was placed.")
     status: str = pa.Field(isin=ORDER_STATUSES, description="pending, paid, shipped, delivered, cancelled or returned.")
     channel: str = pa.Field(nullable=True, description="Where it was sold: web, app, store, marketplace, …")

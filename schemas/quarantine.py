@@ -1,28 +1,41 @@
-"""The contracts of what the pipeline records of itself: rejected rows, batches, and which table versions a computation read."""
+"""The contracts of what the pipeline records of itself: rejected rows, batches, what was read of the inputs, which table
+versions a computation read."""
 
 import pandera.polars as pa
 import polars as pl
 
-from schemas.types import Contract, UtcTime
+from schemas.types import IDENTIFIER_KINDS, IDENTITY_RULES, Contract, UtcTime
 
 
 class RejectedRows(Contract):
-    """One row per rejected row of a source, exactly as it arrived, with every reason."""
+    """One row per rejected row of a source as it arrived, personal data as pseudonyms, with every reason."""
 
     rejected_id: str = pa.Field(
-        description="Fingerprint of source, entity, file, row number and content: one entry however often it arrives."
+        description="Fingerprint of source, entity, file and content: one entry however often it arrives."
     )
     entity: str = pa.Field(description="The table the row was meant for.")
     source: str = pa.Field(description="Name of the configured source.")
+    input: str = pa.Field(
+        nullable=True, description="The input of the mapping it came from; null where the mapping hands no _file on."
+    )
     file: str = pa.Field(nullable=True, description="The file it came from; null where the mapping hands no _file on.")
+    exported_at: UtcTime = pa.Field(nullable=True, description="When that file was last changed.")
     row_number: int = pa.Field(
         nullable=True,
         description="Position among the parsed rows of the file, from 1; for a broken line its line number.",
     )
+    customer_id: str = pa.Field(nullable=True, description="The customer it names, where that could be read.")
+    order_id: str = pa.Field(nullable=True, description="The order it names, where that could be read.")
+    response_id: str = pa.Field(nullable=True, description="The survey response it belongs to, where that could be read.")
     batch_id: str = pa.Field(description="The batch that rejected it first.")
     reasons: str = pa.Field(str_length={"min_value": 1}, description="All reasons, separated by '; '.")
-    raw: str = pa.Field(description="Every column as it arrived, as JSON; for a broken line the text.")
-    is_released: bool = pa.Field(description="Whether a later batch accepted the row.")
+    raw: str = pa.Field(
+        description="Every column as it arrived, as JSON; for a broken line the text. Personal data as pseudonyms."
+    )
+    is_released: bool = pa.Field(
+        description="Whether the row has left the quarantine: a later batch no longer rejects it."
+    )
+    released_by: str = pa.Field(nullable=True, description="The batch that released it.")
 
 
 class Batches(Contract):
@@ -54,3 +67,32 @@ class LakeReads(Contract):
     segment_table: str = pa.Field(description="The table that was computed.")
     lake_table: str = pa.Field(description="The table that was read.")
     version: int = pa.Field(ge=0, description="Its Delta version at that moment.")
+
+
+class InputsRead(Contract):
+    """One row per source, input and file (or database query): what was last read and merged of it."""
+
+    source: str = pa.Field(description="Name of the configured source.")
+    input: str = pa.Field(description="Name of the input in the mapping.")
+    file: str = pa.Field(description="The file, or the address of the database without its password.")
+    digest: str = pa.Field(nullable=True, description="Fingerprint of the content; null for a database.")
+    rules: str = pa.Field(description="Fingerprint of the mapping and the rules under which it was read.")
+    exported_at: UtcTime = pa.Field(description="When the file was last changed, or the database was read.")
+    watermark: str = pa.Field(
+        nullable=True, description="Last value of the cursor column; the next run reads from it on."
+    )
+    columns: str = pa.Field(description="Its columns and their types, as JSON.")
+    batch_id: str = pa.Field(description="The batch that read it.")
+
+
+class Identity(Contract):
+    """One row per identifier that belongs to a customer of another name: a second account, or the e-mail address of an account."""
+
+    identifier: str = pa.Field(description="An account id of the shop, or the pseudonym of an e-mail address.")
+    kind: str = pa.Field(isin=IDENTIFIER_KINDS, description="account or email.")
+    customer_id: str = pa.Field(description="The customer it belongs to.")
+    rule: str = pa.Field(
+        isin=IDENTITY_RULES,
+        description="same_row: identifier and customer_id stand together in a row; chain: joined by way of others.",
+    )
+    n_rows: int = pa.Field(ge=1, description="Rows in which the identifier stands together with another one.")

@@ -7,7 +7,7 @@ import polars as pl
 from schemas.customers import Customers
 from schemas.order_lines import OrderLines
 from schemas.orders import Orders
-from schemas.quarantine import Batches, LakeReads, RejectedRows
+from schemas.quarantine import Batches, Identity, InputsRead, LakeReads, RejectedRows
 from schemas.reviews import Reviews
 from schemas.segments import ChurnRisk, Loyalty, Rfm, RfmCutPoints, Sci, SciIndex
 from schemas.surveys import SurveyAnswers, SurveyResponses
@@ -19,7 +19,7 @@ class Table:
     """One lake table.
 
     `key` makes a row unique. `month_of` is the column whose UTC month partitions a growing table; a dated table holds one
-    partition per as_of date.
+    partition per as_of date; a delivered table is filled by sources, and the newest version of a row wins.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Table:
     key: tuple[str, ...]
     month_of: str | None = None
     is_dated: bool = False
+    is_delivered: bool = False
 
     @property
     def polars_schema(self) -> pl.Schema:
@@ -37,12 +38,12 @@ class Table:
 ENTITIES = {
     table.name: table
     for table in (
-        Table("orders", Orders, ("order_id",), month_of="ordered_at"),
-        Table("order_lines", OrderLines, ("order_id", "line_number"), month_of="ordered_at"),
-        Table("reviews", Reviews, ("review_id",)),
-        Table("survey_responses", SurveyResponses, ("response_id",)),
-        Table("survey_answers", SurveyAnswers, ("response_id", "item_id")),
-        Table("customers", Customers, ("customer_id",)),
+        Table("orders", Orders, ("order_id",), month_of="ordered_at", is_delivered=True),
+        Table("order_lines", OrderLines, ("order_id", "line_number"), month_of="ordered_at", is_delivered=True),
+        Table("reviews", Reviews, ("review_id",), is_delivered=True),
+        Table("survey_responses", SurveyResponses, ("response_id",), is_delivered=True),
+        Table("survey_answers", SurveyAnswers, ("response_id", "item_id"), is_delivered=True),
+        Table("customers", Customers, ("customer_id",), is_delivered=True),
     )
 }
 """What sources deliver."""
@@ -65,6 +66,8 @@ RECORDS = {
     for table in (
         Table("rejected_rows", RejectedRows, ("rejected_id",)),
         Table("batches", Batches, ("run_id", "source", "entity")),
+        Table("inputs_read", InputsRead, ("source", "input", "file")),
+        Table("identity", Identity, ("identifier",)),
         Table("lake_reads", LakeReads, ("as_of_date", "segment_table", "lake_table")),
     )
 }

@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.polars import PolarsData
 
-from schemas.types import Contract, UtcTime
+from schemas.types import PSEUDONYM_PATTERN, Contract, UtcTime
 
 
 class Reviews(Contract):
@@ -13,6 +13,11 @@ class Reviews(Contract):
     review_id: str = pa.Field(str_length={"min_value": 1}, description="The source's review number.")
     order_id: str = pa.Field(nullable=True, description="The order reviewed, where the source says so.")
     customer_id: str = pa.Field(nullable=True, description="Who wrote it, where the source says so.")
+    email_hash: str = pa.Field(
+        nullable=True,
+        str_matches=PSEUDONYM_PATTERN,
+        description="Pseudonym of the e-mail address, where the source has one.",
+    )
     product_id: str = pa.Field(nullable=True, description="The product reviewed; null for a review of the shop.")
     rating: float = pa.Field(description="Stars given, on the scale rating_min to rating_max.")
     rating_min: int = pa.Field(description="Lowest rating of the scale.")

@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.polars import PolarsData
 
-from schemas.types import SURVEY_TYPES, Contract, UtcTime
+from schemas.types import PSEUDONYM_PATTERN, SURVEY_TYPES, Contract, UtcTime
 
 
 class SurveyResponses(Contract):
@@ -16,6 +16,11 @@ class SurveyResponses(Contract):
     survey_id: str = pa.Field(description="Name of the survey in the configuration.")
     survey_type: str = pa.Field(isin=SURVEY_TYPES, description="relational or transactional.")
     customer_id: str = pa.Field(nullable=True, description="Who answered, where the source says so.")
+    email_hash: str = pa.Field(
+        nullable=True,
+        str_matches=PSEUDONYM_PATTERN,
+        description="Pseudonym of the e-mail address, where the source has one.",
+    )
     order_id: str = pa.Field(nullable=True, description="The order asked about, where the source says so.")
     submitted_at: UtcTime = pa.Field(description="When the response was sent.")
     comment: str = pa.Field(

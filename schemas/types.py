@@ -13,9 +13,13 @@ SURVEY_TYPES = ("relational", "transactional")
 ITEM_ROLES = ("satisfaction", "repurchase", "recommend")
 SCI_CLASSES = ("secure", "favorable", "vulnerable", "at_risk", "unclassified")
 CHURN_BANDS = ("active", "cooling_down", "at_risk", "highly_at_risk", "lost")
+IDENTIFIER_KINDS = ("account", "email")
+IDENTITY_RULES = ("same_row", "chain")
 CUSTOMER_STATES = ("scored", "lapsed", "prospect")
 
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
+PSEUDONYM_PATTERN = r"^[0-9a-f]{64}$"
+"""HMAC-SHA256 in hexadecimal: what is kept of an e-mail address."""
 
 
 class Contract(pa.DataFrameModel):

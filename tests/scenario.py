@@ -62,7 +62,7 @@ class Shop:
 
     @property
     def lake(self) -> Lake:
-        return Lake(self.home / "lake")
+        return Lake(str(self.home / "lake"))
 
     def loyalty(self, *arguments: str, config: Path | None = None) -> Result:
         """Run a command of the command line in this process."""

@@ -1,5 +1,6 @@
 """The assets of group `lake`: the canonical tables, the quarantine, the records of the batches, and the context of a build."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -8,10 +9,15 @@ import polars as pl
 from pipeline import keys
 from pipeline.assets.common import OWNERS, newest, row_count, table_spec
 from pipeline.build_file import make_build_file, newest_as_of
-from pipeline.lake import Merged
+from pipeline.core.ingest.identity import find_identities
+from pipeline.core.ingest.quarantine import release
+from pipeline.errors import SourceShapeError
+from pipeline.lake import DELETED_AT, EXPORTED_AT, Lake, Merged
 from pipeline.resources import Home
-from pipeline.settings import Settings
-from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES
+from pipeline.run_lock import POOL
+from pipeline.settings import Settings, SourceSettings
+from pipeline.sources.stage import Staged
+from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
 
 
 def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -21,21 +27,65 @@ def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     return [
         *entities,
         _customers(settings),
+        _identity(),
         _rejected_rows(settings),
         _batches(settings),
+        _inputs_read(settings),
         reads,
         _run_context(settings),
     ]
 
 
-def _sources_of(entity: str, settings: Settings) -> list[str]:
+def _sources_of(entity: str, settings: Settings) -> list[SourceSettings]:
     delivered = "surveys" if entity.startswith("survey_") else entity
-    return [source.name for source in settings.sources if source.entity == delivered]
+    return [source for source in settings.sources if source.entity == delivered]
 
 
 def _merge_staged(entity: str, settings: Settings, home: Home) -> list[Merged]:
     table = ENTITIES[entity]
-    return [home.lake.merge(table, home.staged(source).valid(table)) for source in _sources_of(entity, settings)]
+    merged = []
+    for source in _sources_of(entity, settings):
+        staged = home.staged(source.name)
+        if source.full_snapshot and staged.report().inputs:
+            merged.append(_merge_snapshot(home.lake, table, source, staged, settings))
+        else:
+            merged.append(home.lake.merge(table, staged.valid(table)))
+    return merged
+
+
+def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: Staged, settings: Settings) -> Merged:
+    """Merge a full snapshot and mark the rows that it no longer has.
+
+    Raises:
+        SourceShapeError: it lacks more of the lake's rows than the limit allows.
+    """
+    exported_at = staged.inputs_read()[EXPORTED_AT].max()
+    assert isinstance(exported_at, datetime)
+    known = lake.scan(RECORDS["inputs_read"]).filter(source=source.name).select(EXPORTED_AT).collect().to_series()
+    # What comes new with a snapshot older than another was gone in that one.
+    gone_at = known.filter(known > exported_at).min()
+    rows = staged.valid(table).with_columns(pl.lit(gone_at, pl.Datetime("us", "UTC")).alias(DELETED_AT))
+    present = staged.present(table)
+    if present is None or gone_at is not None:
+        return lake.merge(table, rows)
+    if table.name == "customers":
+        present = pl.concat([present, _ordering(lake)])
+    vanished = lake.vanished(table, source.name, present, exported_at=exported_at)
+    n_rows = lake.scan(table).filter(source=source.name).select(pl.len()).collect().item()
+    if vanished.height > settings.quality.max_vanish_rate * n_rows:
+        raise SourceShapeError(
+            f"source {source.name}: the full snapshot lacks {vanished.height:,} of {n_rows:,} {table.name} "
+            f"({vanished.height / n_rows:.0%}), the limit is {settings.quality.max_vanish_rate:.0%} "
+            "(quality.max_vanish_rate); is the export cut off?"
+        )
+    merged = lake.merge(table, rows)
+    lake.mark_deleted(table, vanished, deleted_at=exported_at)
+    return replace(merged, deleted=vanished.height)
+
+
+def _ordering(lake: Lake) -> pl.LazyFrame:
+    """Everyone who ever placed an order: a customer, whether a customer source says so or not."""
+    return lake.scan(ENTITIES["orders"]).filter(pl.col("customer_id").is_not_null()).select("customer_id")
 
 
 def _merged(entity: str, home: Home, merged: list[Merged]) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -46,15 +96,16 @@ def _merged(entity: str, home: Home, merged: list[Merged]) -> dg.MaterializeResu
             inserted=sum(part.inserted for part in merged),
             updated=sum(part.updated for part in merged),
             unchanged=sum(part.unchanged for part in merged),
+            deleted=sum(part.deleted for part in merged),
             version=home.lake.version(TABLES[entity]),
         )
     )
 
 
 def _entity(name: str, settings: Settings) -> dg.AssetsDefinition:
-    deps = [keys.source(source) for source in _sources_of(name, settings)]
+    deps = [keys.source(source.name) for source in _sources_of(name, settings)]
 
-    @dg.asset(**table_spec(name, kinds={"polars", "deltalake"}, deps=deps))
+    @dg.asset(pool=POOL, **table_spec(name, kinds={"polars", "deltalake"}, deps=deps))
     def entity(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         return _merged(name, home, _merge_staged(name, settings, home))
 
@@ -62,9 +113,9 @@ def _entity(name: str, settings: Settings) -> dg.AssetsDefinition:
 
 
 def _customers(settings: Settings) -> dg.AssetsDefinition:
-    deps = [*(keys.source(source) for source in _sources_of("customers", settings)), keys.table("orders")]
+    deps = [*(keys.source(source.name) for source in _sources_of("customers", settings)), keys.table("orders")]
 
-    @dg.asset(**table_spec("customers", kinds={"polars", "deltalake"}, deps=deps))
+    @dg.asset(pool=POOL, **table_spec("customers", kinds={"polars", "deltalake"}, deps=deps))
     def customers(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         merged = _merge_staged("customers", settings, home)
         table = ENTITIES["customers"]
@@ -82,22 +133,74 @@ def _customers(settings: Settings) -> dg.AssetsDefinition:
     return customers
 
 
+def _identity() -> dg.AssetsDefinition:
+    tables = [table for table in ENTITIES.values() if "email_hash" in table.polars_schema]
+
+    @dg.asset(
+        pool=POOL,
+        **table_spec("identity", kinds={"polars", "deltalake"}, deps=[keys.table(table.name) for table in tables]),
+    )
+    def identity(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        pairs = pl.concat([home.lake.scan(table).select("customer_id", "email_hash") for table in tables])
+        found = find_identities(pairs)
+        home.lake.replace(RECORDS["identity"], found)
+        sizes = found.group_by("customer_id").len()["len"].to_list()
+        return dg.MaterializeResult(
+            metadata=row_count(
+                found.height,
+                customers_joined=len(sizes),
+                most_identifiers_of_one=max(sizes, default=0) + 1,
+                version=home.lake.version(RECORDS["identity"]),
+            )
+        )
+
+    return identity
+
+
 def _rejected_rows(settings: Settings) -> dg.AssetsDefinition:
     deps = [keys.source(source.name) for source in settings.sources]
 
-    @dg.asset(**table_spec("rejected_rows", kinds={"polars", "deltalake"}, deps=deps))
+    @dg.asset(pool=POOL, **table_spec("rejected_rows", kinds={"polars", "deltalake"}, deps=deps))
     def rejected_rows(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         table = RECORDS["rejected_rows"]
-        merged = [home.lake.merge(table, home.staged(source.name).rejected()) for source in settings.sources]
+        merged = []
+        for source in settings.sources:
+            staged = home.staged(source.name)
+            report = staged.report()
+            read_again = (
+                # Of a database with a cursor only what is new was read.
+                pl.col("file").is_in([read["file"] for read in report.inputs if read["watermark"] is None])
+                if report.retried is None
+                else pl.col("rejected_id").is_in(report.retried)
+            )
+            earlier = home.lake.scan(table).filter((pl.col("source") == source.name) & read_again)
+            released = release(earlier, staged.rejected(), batch_id=report.batches[0].batch_id)
+            merged.append(home.lake.merge(table, pl.concat([staged.rejected(), released])))
         return _merged("rejected_rows", home, merged)
 
     return rejected_rows
 
 
+def _inputs_read(settings: Settings) -> dg.AssetsDefinition:
+    # After everything that a batch fills: only what has been merged is known, and a killed run reads it again.
+    deps = [keys.table(name) for name in (*ENTITIES, "rejected_rows")]
+
+    @dg.asset(pool=POOL, **table_spec("inputs_read", kinds={"polars", "deltalake"}, deps=deps))
+    def inputs_read(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        table = RECORDS["inputs_read"]
+        read = pl.concat([home.staged(source.name).inputs_read() for source in settings.sources]).lazy()
+        # That there was a newer file is not forgotten when an older one takes its place: a full snapshot must know it.
+        before = home.lake.scan(table).select(*table.key, pl.col(EXPORTED_AT).alias("before"))
+        read = read.join(before, on=table.key, how="left").with_columns(pl.max_horizontal(EXPORTED_AT, "before"))
+        return _merged("inputs_read", home, [home.lake.merge(table, read)])
+
+    return inputs_read
+
+
 def _batches(settings: Settings) -> dg.AssetsDefinition:
     deps = [keys.source(source.name) for source in settings.sources]
 
-    @dg.asset(**table_spec("batches", kinds={"polars", "deltalake"}, deps=deps))
+    @dg.asset(pool=POOL, **table_spec("batches", kinds={"polars", "deltalake"}, deps=deps))
     def batches(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         rows = [batch for source in settings.sources for batch in home.staged(source.name).batches()]
         table = RECORDS["batches"]
@@ -109,6 +212,7 @@ def _batches(settings: Settings) -> dg.AssetsDefinition:
 
 def _run_context(settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
+        pool=POOL,
         key=keys.RUN_CONTEXT,
         group_name="lake",
         kinds={"duckdb"},

@@ -13,6 +13,7 @@ from pipeline.assets.common import NEWEST, OWNERS, is_dated, row_count
 from pipeline.editions import PUBLISHED_SCHEMAS
 from pipeline.errors import AuditError
 from pipeline.resources import DBT_MANIFEST, FAULT_EVENTS, Dbt, Home
+from pipeline.run_lock import POOL
 from schemas.registry import TABLES
 
 BUILT = ("success", "pass", "warn", "fail")
@@ -45,7 +46,7 @@ def mart_assets() -> dg.AssetsDefinition:
     """Every model of the dbt project, with its tests as checks, built in one step."""
     translator = _Translator()
 
-    @dbt_assets(manifest=DBT_MANIFEST, dagster_dbt_translator=translator, name="dbt")
+    @dbt_assets(manifest=DBT_MANIFEST, dagster_dbt_translator=translator, name="dbt", pool=POOL)
     def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, home: Home) -> Iterator[Any]:
         events, failure = dbt.build(home.build_file)
         shapes = _shapes(home)

@@ -8,6 +8,7 @@ from pipeline.assets.common import as_of_date
 from pipeline.assets.segments import read, segment_specs, write_segments
 from pipeline.core.outlook.churn_rule import band_customers
 from pipeline.resources import Home
+from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 
 
@@ -15,7 +16,7 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """Churn risk."""
     reads = ("orders",)
 
-    @dg.multi_asset(name="churn_risk", specs=segment_specs("churn_risk", reads=reads, settings=settings))
+    @dg.multi_asset(pool=POOL, name="churn_risk", specs=segment_specs("churn_risk", reads=reads, settings=settings))
     def churn_risk(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         as_of = as_of_date(context)
         bands = band_customers(

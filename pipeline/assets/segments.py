@@ -11,10 +11,12 @@ from pipeline import keys
 from pipeline.assets.common import as_of_date, daily_partitions, row_count, table_spec
 from pipeline.core.attitude.sci import classify_sci, sci_index
 from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.ingest.identity import resolve
 from pipeline.core.loyalty.tiers import assign_tiers
 from pipeline.resources import Home
+from pipeline.run_lock import POOL
 from pipeline.settings import Settings
-from schemas.registry import ENTITIES, RECORDS, SEGMENTS
+from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES
 
 KINDS = {"polars", "deltalake"}
 
@@ -25,8 +27,17 @@ def segment_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
 
 def read(home: Home, *names: str) -> list[nw.LazyFrame[pl.LazyFrame]]:
-    """Lake tables as the core takes them."""
-    return [nw.from_native(home.lake.scan(ENTITIES[name])) for name in names]
+    """Lake tables as the core takes them: every customer_id is the name of the customer that it belongs to."""
+    identity = home.lake.scan(RECORDS["identity"])
+    frames = {name: home.lake.scan(ENTITIES[name]) for name in names}
+    if not identity.select(pl.len()).collect().item():
+        return [nw.from_native(frame) for frame in frames.values()]
+    for name, frame in frames.items():
+        if "customer_id" in ENTITIES[name].polars_schema:
+            frames[name] = resolve(frame, identity)
+    if "customers" in frames:
+        frames["customers"] = frames["customers"].unique("customer_id")
+    return [nw.from_native(frame) for frame in frames.values()]
 
 
 def read_segments(home: Home, as_of: date, *names: str) -> list[nw.LazyFrame[pl.LazyFrame]]:
@@ -38,7 +49,7 @@ def write_segments(
     home: Home, as_of: date, frames: dict[str, nw.LazyFrame[pl.LazyFrame]], reads: tuple[str, ...]
 ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
     """Compute the frames together, store each as the partition of its table, and record which versions were read."""
-    versions = {name: home.lake.version(ENTITIES[name]) for name in reads}
+    versions = {name: home.lake.version(TABLES[name]) for name in (*reads, "identity")}
     computed = pl.collect_all([frame.to_native() for frame in frames.values()], engine="streaming")
     for name, rows in zip(frames, computed, strict=True):
         table = SEGMENTS[name]
@@ -58,7 +69,7 @@ def write_segments(
 def _rfm(settings: Settings) -> dg.AssetsDefinition:
     reads = ("orders", "customers")
 
-    @dg.multi_asset(name="rfm", specs=segment_specs("rfm", "rfm_cut_points", reads=reads, settings=settings))
+    @dg.multi_asset(pool=POOL, name="rfm", specs=segment_specs("rfm", "rfm_cut_points", reads=reads, settings=settings))
     def rfm(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         as_of = as_of_date(context)
         result = score_rfm(*read(home, *reads), as_of=as_of, time_zone=settings.shop.time_zone, settings=settings.rfm)
@@ -71,7 +82,7 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
 def _sci(settings: Settings) -> dg.AssetsDefinition:
     reads = ("survey_responses", "survey_answers", "customers")
 
-    @dg.multi_asset(name="sci", specs=segment_specs("sci", "sci_index", reads=reads, settings=settings))
+    @dg.multi_asset(pool=POOL, name="sci", specs=segment_specs("sci", "sci_index", reads=reads, settings=settings))
     def sci(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         as_of = as_of_date(context)
         classes = classify_sci(
@@ -87,7 +98,7 @@ def _loyalty(settings: Settings) -> dg.AssetsDefinition:
     reads = ("orders", "customers", "survey_answers", "survey_responses", "reviews")
     specs = segment_specs("loyalty", reads=reads, settings=settings, after=("sci", "churn_risk"))
 
-    @dg.multi_asset(name="loyalty", specs=specs)
+    @dg.multi_asset(pool=POOL, name="loyalty", specs=specs)
     def loyalty(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         as_of = as_of_date(context)
         orders, customers, answers, responses, reviews = read(home, *reads)
@@ -114,7 +125,7 @@ def segment_specs(
     *names: str, reads: tuple[str, ...], settings: Settings, after: tuple[str, ...] = ()
 ) -> list[dg.AssetSpec]:
     """The specs of assets that one step computes from the lake tables `reads` and the dated tables `after`."""
-    deps = [keys.table(name) for name in (*reads, *after)]
+    deps = [keys.table(name) for name in (*reads, "identity", *after)]
     return [
         dg.AssetSpec(**table_spec(name, kinds=KINDS, deps=deps), partitions_def=daily_partitions(settings))
         for name in names

@@ -9,11 +9,16 @@ from pipeline import keys
 from pipeline.assets.common import OWNERS, row_count, yesterday
 from pipeline.errors import NothingSurvivedError
 from pipeline.resources import Home
+from pipeline.run_lock import POOL
 from pipeline.settings import Settings, SourceSettings
 from pipeline.sources.demo import simulate, write_exports
+from pipeline.sources.kept import rows_to_retry
 from pipeline.sources.stage import Batch, stage_source
+from schemas.registry import RECORDS
 
-ROWS_BALANCE, REJECT_RATE = "rows_balance", "reject_rate"
+ROWS_BALANCE, REJECT_RATE, COLUMNS_KNOWN = "rows_balance", "reject_rate", "columns_known"
+RETRY_TAG = "loyalty/retry_quarantine"
+"""A run with this tag tries the rejected rows again instead of reading the sources."""
 
 
 def source_assets(settings: Settings) -> list[dg.AssetsDefinition]:
@@ -23,7 +28,7 @@ def source_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
 
 def _demo_shop(settings: Settings) -> dg.AssetsDefinition:
-    @dg.asset(key=keys.DEMO_SHOP, group_name="sources", kinds={"python", "csv"}, owners=OWNERS)
+    @dg.asset(pool=POOL, key=keys.DEMO_SHOP, group_name="sources", kinds={"python", "csv"}, owners=OWNERS)
     def demo_shop(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """The exports of the simulated shop as they stand on its last day: one file per month of orders, one per other subject."""
         assert settings.demo is not None
@@ -45,9 +50,11 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
             ROWS_BALANCE, asset=key, blocking=True, description="Every line and row ended somewhere, once."
         ),
         dg.AssetCheckSpec(REJECT_RATE, asset=key, blocking=True, description="Not more rows rejected than the limit."),
+        dg.AssetCheckSpec(COLUMNS_KNOWN, asset=key, description="The columns are those of the batch before."),
     ]
 
     @dg.asset(
+        pool=POOL,
         key=key,
         group_name="sources",
         kinds={"duckdb", "polars", "pandera"},
@@ -56,26 +63,48 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
         check_specs=checks,
         description=f"The batch of {source.entity} staged from source {source.name}: one row per mapped row, valid or rejected.",
     )
-    def staged_source(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    def staged_source(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         staged = home.staged(source.name)
-        batches = stage_source(source, settings, staged.folder, started_at=datetime.now(UTC))
+        is_retry = RETRY_TAG in context.run.tags
+        report = stage_source(
+            source,
+            settings,
+            staged.folder,
+            started_at=datetime.now(UTC),
+            known=home.lake.scan(RECORDS["inputs_read"]).filter(source=source.name).collect(),
+            kept=rows_to_retry(home.lake.scan(RECORDS["rejected_rows"]), source.name) if is_retry else None,
+        )
+        batches = report.batches
         worst = max(batches, key=lambda batch: (not batch.has_survivors, batch.reject_rate))
         words = _rejected_in_words(worst)
-        is_refused = worst.reject_rate > settings.quality.max_reject_rate or not worst.has_survivors
+        # What is tried again was rejected before: nothing is worse for it.
+        is_refused = not is_retry and (
+            worst.reject_rate > settings.quality.max_reject_rate or not worst.has_survivors
+        )
         if is_refused:
             aside = home.aside / source.name / worst.batch_id
             shutil.copytree(staged.folder, aside, dirs_exist_ok=True)
             words += (
                 f"; first: {(worst.samples or ['-'])[0]}; nothing merged, the batch and its report are kept in {aside}"
             )
-        if not worst.has_survivors:
+        if is_refused and not worst.has_survivors:
             raise NothingSurvivedError(words)
         return dg.MaterializeResult(
             metadata=row_count(
                 sum(batch.rows_valid for batch in batches),
+                parts_read=len(report.inputs),
                 **{f"{batch.entity}/{name}": value for batch in batches for name, value in _figures(batch).items()},
             ),
-            check_results=[_balance(batches), _rejects(batches, is_refused=is_refused, words=words, settings=settings)],
+            check_results=[
+                _balance(batches),
+                _rejects(batches, is_refused=is_refused, words=words, settings=settings),
+                dg.AssetCheckResult(
+                    check_name=COLUMNS_KNOWN,
+                    passed=not report.drift,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    description=f"source {source.name}: {report.drift}; new columns are ignored",
+                ),
+            ],
         )
 
     return staged_source

@@ -1,13 +1,15 @@
-"""Reading a source's files into DuckDB as text, one table per input, every record counted. What a column means does not belong here."""
+"""Reading a source's inputs into DuckDB, text files as text, one table per input, every record counted.
+
+What a column means does not belong here, nor where the files are."""
 
 import contextlib
 import csv
-import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 import numpy as np
@@ -15,16 +17,11 @@ import polars as pl
 import pyarrow as pa
 
 from pipeline.errors import SourceShapeError
+from pipeline.sources.databases import read_database
+from pipeline.sources.objects import fetch, is_remote
+from pipeline.sources.places import FORMATS, Part, file_format
+from pipeline.sources.survey_headers import Rule, header_columns, item_columns
 
-FORMATS = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".txt": "csv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-}
-COMPRESSIONS = (".gz", ".zst")
 DELIMITERS = (",", ";", "\t", "|")
 LINE_BREAKS = "[\\r\\n]+"
 # Not a character of any text: reads a line as one column.
@@ -46,13 +43,17 @@ class Lines:
 
 @dataclass
 class Inputs:
-    """The inputs of one source, loaded: tables in `connection`, counts, broken lines, and a fingerprint of the bytes."""
+    """The inputs of one source, loaded: views in `connection`, the parts they were read from, counts, broken lines."""
 
     connection: duckdb.DuckDBPyConnection
-    files: dict[str, list[Path]] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    columns: dict[Part, dict[str, str]] = field(default_factory=dict)
+    """Part -> its columns as delivered and their types."""
+    watermarks: dict[Part, str | None] = field(default_factory=dict)
+    """Part of a database -> the last value of its cursor column."""
     lines: Lines = field(default_factory=lambda: Lines(0, 0, 0))
     broken: list[pl.DataFrame] = field(default_factory=list)
-    digests: list[str] = field(default_factory=list)
 
     @property
     def broken_rows(self) -> pl.DataFrame:
@@ -60,62 +61,104 @@ class Inputs:
         return pl.concat([pl.DataFrame(schema=BROKEN_SCHEMA), *self.broken])
 
 
-def load_inputs(source: str, places: dict[str, str], connection: duckdb.DuckDBPyConnection) -> Inputs:
-    """Load every input of a source as a table named after it.
+@dataclass(frozen=True)
+class Expected:
+    """What a preset says of an input's columns, and what the survey's items are called."""
 
-    Text files give one VARCHAR column per header name, Parquet its own types. Every table also has `_file` and `_row`,
-    the position among the parsed records of its file, from 1.
+    required: list[str] = field(default_factory=list)
+    optional: list[str] = field(default_factory=list)
+    item_names: Rule | None = None
+    items: list[str] = field(default_factory=list)
+
+
+def load_inputs(
+    source: str,
+    parts: list[Part],
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    *,
+    expected: Mapping[str, Expected] = MappingProxyType({}),
+    watermarks: Mapping[tuple[str, str], str | None] = MappingProxyType({}),
+) -> Inputs:
+    """Load the parts of a source as one view per input, named after it; `folder` takes what must be fetched first.
+
+    Text files give one VARCHAR column per header name, Parquet and databases their own types. Every view also has `_file`,
+    the part's address, and `_row`, the position among the parsed records of its file, from 1; and a column of nulls for
+    each optional column that a file lacks. `watermarks` maps (input, address) of a database to where its reading begins.
 
     Raises:
-        SourceShapeError: nothing at a place, a format not known, a file empty or unreadable.
+        SourceShapeError: a file of an unknown format, empty or unreadable, or without a required column.
     """
-    inputs = Inputs(connection)
-    for name, place in places.items():
-        inputs.files[name] = find_files(source, name, place)
-        parts = [
-            _load_file(source, f"{name}__{number}", file, inputs) for number, file in enumerate(inputs.files[name])
+    inputs = Inputs(connection, parts=parts)
+    for name in dict.fromkeys(part.input for part in parts):
+        inputs.names.append(name)
+        selects = [
+            _load_part(source, f"{name}__{number}", part, inputs, folder, expected.get(name, Expected()), watermarks)
+            for number, part in enumerate(part for part in parts if part.input == name)
         ]
-        connection.execute(f'create view "{name}" as {" union all by name ".join(parts)}')
+        connection.execute(f"create view {quoted(name)} as {' union all by name '.join(selects)}")
     return inputs
 
 
-def find_files(source: str, name: str, place: str) -> list[Path]:
-    """The files at a place: a file, all known files of a folder, or the matches of a glob, sorted.
+def _load_part(
+    source: str,
+    table: str,
+    part: Part,
+    inputs: Inputs,
+    folder: Path,
+    expected: Expected,
+    watermarks: Mapping[tuple[str, str], str | None],
+) -> str:
+    """Load one part into `table`; returns the SELECT that gives its rows with `_file`, `_row` and all expected columns."""
+    where = f"source {source}: file {part.address}"
+    file = Path(part.address)
+    n_broken = len(inputs.broken)
+    try:
+        if part.database is not None:
+            where = f"source {source}: input {part.input}"
+            file = folder / f"{table}.parquet"
+            read = read_database(part.database, after=watermarks.get((part.input, part.address)), target=file)
+            inputs.watermarks[part] = read.watermark
+        elif is_remote(part.address):
+            file = folder / f"{table}-{file.name}"
+            fetch(part.address, file)
+    except SourceShapeError as error:
+        raise SourceShapeError(f"{where}: {error}") from error
+    rows = _load_file(where, table, file, inputs)
+    for number, broken in enumerate(inputs.broken[n_broken:], start=n_broken):
+        inputs.broken[number] = broken.with_columns(file=pl.lit(part.address))
+    delivered = columns_of(inputs.connection, f"({rows})")
+    inputs.columns[part] = delivered
+    told = header_columns(inputs.connection, table, expected.item_names)
+    known = {name.lower() for name in [*delivered, *told]}
+    if missing := [name for name in expected.required if name.lower() not in known]:
+        listing = ", ".join(" ".join(name.split()) for name in delivered)
+        raise SourceShapeError(f"{where}: column {', '.join(missing)} is missing; it has {listing}")
+    if expected.items:
+        try:
+            told |= item_columns(inputs.connection, table, expected.item_names, expected.items)
+        except SourceShapeError as error:
+            raise SourceShapeError(f"{where}: {error}") from error
+    more = [f"null::varchar as {quoted(name)}" for name in expected.optional if name.lower() not in known]
+    more += [f"{value} as {quoted(name)}" for name, value in told.items()]
+    return f"select *, {_text(part.address)} as _file{''.join(f', {column}' for column in more)} from ({rows})"
 
-    Raises:
-        SourceShapeError: there are none.
-    """
-    path = Path(place)
-    if path.is_file():
-        return [path]
-    if path.is_dir():
-        found = [file for file in path.iterdir() if file.is_file() and _format(file)]
-    else:
-        anchor = Path(path.anchor)
-        found = [file for file in anchor.glob(str(path.relative_to(anchor))) if file.is_file()]
-    if not found:
-        raise SourceShapeError(
-            f"source {source}: input {name}: no file at {place}; check inputs.{name} in the configuration"
-        )
-    return sorted(found)
+
+def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """Names and types of a relation's columns, without the pipeline's own."""
+    rows = connection.execute(f"describe from {relation}").fetchall()
+    return {name: kind for name, kind, *_ in rows if name not in ("_file", "_row")}
 
 
-def _format(file: Path) -> str | None:
-    suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() not in COMPRESSIONS]
-    return FORMATS.get(suffixes[-1]) if suffixes else None
-
-
-def _load_file(source: str, table: str, file: Path, inputs: Inputs) -> str:
-    """Load one file into `table`; returns the SELECT that gives its rows with `_file` and `_row`."""
-    where = f"source {source}: file {file}"
-    kind = _format(file)
+def _load_file(where: str, table: str, file: Path, inputs: Inputs) -> str:
+    """Load one file into `table`; returns the SELECT that gives its rows with `_row`."""
+    kind = file_format(file)
     if kind is None:
         raise SourceShapeError(f"{where}: format not known; use {', '.join(FORMATS)}, also with .gz or .zst")
     try:
-        digest, non_blank_lines = _scan_bytes(file, count_lines=kind != "parquet")
-        inputs.digests.append(digest)
         if kind == "parquet":
             return _load_parquet(where, table, file, inputs)
+        non_blank_lines = _count_lines(file)
         if non_blank_lines == 0:
             raise SourceShapeError(f"{where}: is empty; expected a header or rows")
         if kind == "jsonl":
@@ -128,19 +171,16 @@ def _load_file(source: str, table: str, file: Path, inputs: Inputs) -> str:
         raise SourceShapeError(f"{where}: cannot be read: {text}") from error
 
 
-def _scan_bytes(file: Path, *, count_lines: bool) -> tuple[str, int]:
-    """SHA-256 of the unpacked bytes, and how many lines are not blank: a count that no parser had a hand in."""
-    digest = hashlib.sha256()
+def _count_lines(file: Path) -> int:
+    """How many lines are not blank: a count that no parser had a hand in."""
     lines = 0
     after_break = True
     for chunk in _chunks(file):
-        digest.update(chunk)
-        if count_lines:
-            octets = np.frombuffer(chunk, dtype=np.uint8)
-            breaks = (octets == ord("\n")) | (octets == ord("\r"))
-            lines += int(np.count_nonzero(~breaks[1:] & breaks[:-1])) + int(after_break and not breaks[0])
-            after_break = bool(breaks[-1])
-    return digest.hexdigest(), lines
+        octets = np.frombuffer(chunk, dtype=np.uint8)
+        breaks = (octets == ord("\n")) | (octets == ord("\r"))
+        lines += int(np.count_nonzero(~breaks[1:] & breaks[:-1])) + int(after_break and not breaks[0])
+        after_break = bool(breaks[-1])
+    return lines
 
 
 def _chunks(file: Path) -> Iterator[bytes]:
@@ -157,7 +197,7 @@ def _load_parquet(where: str, table: str, file: Path, inputs: Inputs) -> str:
     rows = inputs.connection.execute("select sum(num_rows) from parquet_file_metadata(?)", [str(file)]).fetchall()[0][0]
     parsed = inputs.connection.execute(f'select count(*) from "{table}"').fetchall()[0][0]
     inputs.lines += Lines(int(rows), parsed, 0)
-    return f'select * exclude (file_row_number), {_text(file)} as _file, file_row_number + 1 as _row from "{table}"'
+    return f'select * exclude (file_row_number), file_row_number + 1 as _row from "{table}"'
 
 
 def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: Inputs) -> str:
@@ -178,7 +218,7 @@ def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: 
     parsed, breaks_inside = inputs.connection.execute(f'select count(*), {breaks} from "{table}"').fetchall()[0]
     breaks_inside += sum(len(re.findall(LINE_BREAKS, text.strip("\r\n"))) for text in broken["raw"])
     inputs.lines += Lines(non_blank_lines - header_lines - int(breaks_inside), parsed, broken.height)
-    return f'select *, {_text(file)} as _file, rowid + 1 as _row from "{table}"'
+    return f'select *, rowid + 1 as _row from "{table}"'
 
 
 def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs: Inputs) -> str:
@@ -210,7 +250,7 @@ def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs
     con.execute(f'drop table "{lines}"')
     parsed = con.execute(f'select count(*) from "{table}"').fetchall()[0][0]
     inputs.lines += Lines(non_blank_lines, parsed, broken.height + len(no_objects))
-    return f'select * exclude (_row), {_text(file)} as _file, _row from "{table}"'
+    return f'from "{table}"'
 
 
 def _read_csv(

@@ -5,29 +5,37 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
 import pyarrow as pa
 
 from pipeline.core.ingest.conform import conform
+from pipeline.core.ingest.personal import HIDDEN, hide_addresses, hide_personal, identify, is_personal, pseudonyms
 from pipeline.core.ingest.quarantine import count_by_rule, foreign_amounts, settle_versions, split_rows
 from pipeline.core.ingest.surveys import answers_from_responses
-from pipeline.errors import SourceShapeError
+from pipeline.errors import ConfigError, SourceShapeError
 from pipeline.settings import Settings, SourceSettings
-from pipeline.sources.read import BROKEN_SCHEMA, Inputs, load_inputs, quoted
+from pipeline.sources.drift import Drift, find_drift
+from pipeline.sources.kept import DUPLICATE, load_kept
+from pipeline.sources.places import Part, find_parts, parts_to_read
+from pipeline.sources.preset import load_preset
+from pipeline.sources.read import BROKEN_SCHEMA, Expected, Inputs, columns_of, load_inputs, quoted
 from schemas.faults import find_faults
 from schemas.registry import ENTITIES, RECORDS, Table
 
 ROWS_PER_CHUNK = 250_000
-FILE, ROW, EXCLUDE_REASON, POSITION = "_file", "_row", "exclude_reason", "position"
+FILE, ROW, EXCLUDE_REASON, POSITION, EXPORTED_AT = "_file", "_row", "exclude_reason", "position", "exported_at"
 PIPELINE_COLUMNS = {"source", "batch_id"}
 SURVEY_COLUMNS = {"survey_id", "survey_type"}
 REPORT = "report.json"
+FETCHED = "fetched"
+"""Folder for what exists only while a source is read."""
 
 
 @dataclass
@@ -81,113 +89,234 @@ class Batch:
         return self.rows_valid > 0 or self.rows_rejected + self.lines_broken == 0
 
 
+@dataclass
+class Report:
+    """What is known of staged batches, one per entity, beside their rows."""
+
+    batches: list[Batch]
+    inputs: list[dict[str, Any]]
+    """What was read, as the contract `InputsRead` has it; nothing when quarantined rows were."""
+    drift: str
+    """How the columns differ from the batch before, in words."""
+    retried: list[str] | None
+    """The rejected rows that were tried again; null when files and databases were read."""
+
+
 class Staged:
     """The staged batches of one source on disk: per entity the valid and the rejected rows, and the report of all."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def batches(self) -> list[Batch]:
-        """The reports.
+    def report(self) -> Report:
+        """The report.
 
         Raises:
             SourceShapeError: nothing is staged.
         """
         try:
-            return [Batch(**report) for report in json.loads((self.folder / REPORT).read_text())]
+            report = json.loads((self.folder / REPORT).read_text())
         except FileNotFoundError:
             name = self.folder.name
             raise SourceShapeError(f"source {name}: no batch is staged; materialise sources/{name} first") from None
+        return Report(**report | {"batches": [Batch(**batch) for batch in report["batches"]]})
+
+    def batches(self) -> list[Batch]:
+        """The batches."""
+        return self.report().batches
+
+    def inputs_read(self) -> pl.DataFrame:
+        """What was read, as the contract `InputsRead` has it."""
+        rows = [row | {EXPORTED_AT: datetime.fromisoformat(row[EXPORTED_AT])} for row in self.report().inputs]
+        return pl.DataFrame(rows, schema=RECORDS["inputs_read"].polars_schema, orient="row")
 
     def valid(self, table: Table) -> pl.LazyFrame:
-        """Valid rows, the newest version of each key."""
+        """Valid rows, the newest version of each key, with the contract's columns and `exported_at`."""
         folder = self.folder / table.name
         rows = pl.scan_parquet(folder / "valid-*.parquet").join(
             pl.scan_parquet(folder / "dropped.parquet"), on=POSITION, how="anti"
         )
-        return rows.select(table.polars_schema.names())
+        return rows.select(*table.polars_schema.names(), EXPORTED_AT)
+
+    def present(self, table: Table) -> pl.LazyFrame | None:
+        """The keys of all rows, rejected ones too; null when a broken line or a rejected row does not show its key."""
+        rejected = pl.read_parquet(self.folder / table.name / "rejected_keys.parquet")
+        if self.batches()[0].lines_broken or any(column.null_count() for column in rejected):
+            return None
+        return pl.concat([self.valid(table).select(table.key), rejected.lazy()])
 
     def rejected(self) -> pl.LazyFrame:
         """Rejected rows of all entities, as the contract `RejectedRows` has them."""
         return pl.scan_parquet(self.folder / "*" / "rejected.parquet")
 
 
-def stage_source(source: SourceSettings, settings: Settings, folder: Path, *, started_at: datetime) -> list[Batch]:
-    """Read a source and leave its staged batches in `folder`, whole or not at all.
+def stage_source(
+    source: SourceSettings,
+    settings: Settings,
+    folder: Path,
+    *,
+    started_at: datetime,
+    known: pl.DataFrame | None = None,
+    kept: pl.DataFrame | None = None,
+) -> Report:
+    """Read what is new of a source and leave its staged batches in `folder`, whole or not at all.
+
+    `known`: what was read of it before, as the contract `InputsRead` has it. `kept`: rejected rows to try again in place of
+    the inputs that they came from.
 
     Raises:
         SourceShapeError: an input or the mapping does not have the shape it must have.
+        ConfigError: the mapping returns e-mail addresses and there is no key to make pseudonyms with.
     """
     building = folder.with_name(f"{folder.name}.building")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     connection = _connect(building)
     try:
-        inputs = load_inputs(source.name, source.inputs, connection)
-        batches = _Stager(source, settings, inputs, building, started_at).run()
+        report = _Stager(source, settings, building, started_at).run(connection, known, kept)
     finally:
         connection.close()
-    shutil.rmtree(building / "spill", ignore_errors=True)
-    (building / REPORT).write_text(json.dumps([asdict(batch) for batch in batches], indent=1))
+    shutil.rmtree(building / FETCHED, ignore_errors=True)
+    (building / REPORT).write_text(json.dumps(asdict(report), indent=1))
     shutil.rmtree(folder, ignore_errors=True)
     building.rename(folder)
-    return batches
+    return report
 
 
 def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
     # Bounded, so that a file larger than the memory spills to disk instead of failing.
-    connection = duckdb.connect(":memory:", config={"memory_limit": "1GB", "temp_directory": str(folder / "spill")})
+    fetched = folder / FETCHED
+    fetched.mkdir()
+    connection = duckdb.connect(":memory:", config={"memory_limit": "1GB", "temp_directory": str(fetched / "spill")})
     connection.execute("set global TimeZone = 'UTC'")
     return connection
 
 
 class _Stager:
-    def __init__(
-        self, source: SourceSettings, settings: Settings, inputs: Inputs, folder: Path, started_at: datetime
-    ) -> None:
+    def __init__(self, source: SourceSettings, settings: Settings, folder: Path, started_at: datetime) -> None:
         self.source = source
-        self.inputs = inputs
         self.folder = folder
+        self.started_at = started_at
         self.shop = settings.shop
         self.time_zone = source.time_zone or settings.shop.time_zone
         self.survey = settings.surveys[source.survey] if source.survey else None
+        self.key = settings.pseudonym_key
         self.mapping = _read_mapping(source)
+        self.preset = load_preset(source.preset) if source.preset else None
         survey = self.survey and self.survey.model_dump(mode="json")
-        rules = json.dumps([source.model_dump(mode="json"), survey, self.time_zone, self.shop.currency])
-        content = "\n".join([*inputs.digests, self.mapping, rules])
-        self.batch_id = hashlib.sha256(content.encode()).hexdigest()[:16]
-        self.started_at = started_at.isoformat()
+        rules = [source.model_dump(mode="json", exclude={"inputs"}), survey, self.time_zone, self.shop.currency]
+        # Another key makes other pseudonyms; the key itself cannot be told from one.
+        key = pseudonyms(pl.Series(["key"]), self.key).item() if self.key else None
+        self.rules = _fingerprint(json.dumps([self.mapping, *rules, key]))
 
-    def run(self) -> list[Batch]:
-        responses_or_rows = ENTITIES["survey_responses" if self.survey else self.source.entity]
-        main = self._part(responses_or_rows)
+    def run(
+        self, connection: duckdb.DuckDBPyConnection, known: pl.DataFrame | None, kept: pl.DataFrame | None
+    ) -> Report:
+        known = pl.DataFrame(schema=RECORDS["inputs_read"].polars_schema) if known is None else known
+        self.inputs = self._load(connection, known.filter(rules=self.rules), kept)
+        drift = {} if kept is not None else self._drift(known)
+        words = "; ".join(f"input {name}: {text}" for name, change in drift.items() if (text := change.in_words()))
+        content = [part.digest or json.dumps([part.address, str(part.exported_at)]) for part in self.inputs.parts]
+        retried = None if kept is None else kept["rejected_id"].to_list()
+        self.batch_id = _fingerprint("\n".join([self.rules, *sorted(content), *(retried or [])]))
+        try:
+            self._refuse_retyped(drift)
+            batches = self._stage()
+        except SourceShapeError as error:
+            raise SourceShapeError(f"{error}; since the last batch: {words}" if words else str(error)) from error
+        read = [] if kept is not None else [self._as_read(part) for part in self.inputs.parts]
+        return Report(batches, read, words, retried)
+
+    def _load(self, connection: duckdb.DuckDBPyConnection, known: pl.DataFrame, kept: pl.DataFrame | None) -> Inputs:
+        """Load what is new; or `kept` rows, and in full the inputs that none of them came from."""
+        digests = {(row["input"], row["file"]): row["digest"] for row in known.iter_rows(named=True)}
+        watermarks = {(row["input"], row["file"]): row["watermark"] for row in known.iter_rows(named=True)}
+        columns = {row["input"]: json.loads(row["columns"]) for row in known.iter_rows(named=True)}
+        parts = find_parts(self.source, now=self.started_at)
+        if kept is None:
+            chosen = parts_to_read(self.source, parts, digests)
+        else:
+            chosen = [part for part in parts if part.input not in set(kept["input"])] if kept.height else []
+        inputs = load_inputs(
+            self.source.name,
+            chosen,
+            connection,
+            self.folder / FETCHED,
+            expected={name: self._expected(name) for name in self.source.inputs},
+            watermarks=watermarks if kept is None else {},
+        )
+        if kept is not None:
+            load_kept(inputs, kept, columns)
+        return inputs
+
+    def _expected(self, name: str) -> Expected:
+        if self.preset is None:
+            return Expected()
+        told = self.preset.inputs[name]
+        return Expected(told.required, told.optional, told.item_names, list(self.survey.items) if self.survey else [])
+
+    def _drift(self, known: pl.DataFrame) -> dict[str, Drift]:
+        """Per input, how the columns of its newest part differ from those read last, if any were."""
+        drift = {}
+        for part in sorted(self.inputs.parts, key=lambda part: part.exported_at):
+            before = known.filter(input=part.input).sort("exported_at", "file")["columns"]
+            if len(before):
+                drift[part.input] = find_drift(json.loads(before[-1]), self.inputs.columns[part])
+        return drift
+
+    def _refuse_retyped(self, drift: dict[str, Drift]) -> None:
+        """A column of another type can mean another unit: someone must look, and says so by touching the mapping."""
+        for name, change in drift.items():
+            for column in change.retyped:
+                if column.lower() in self.mapping.lower() or "*" in self.mapping:
+                    raise SourceShapeError(
+                        f"source {self.source.name}: input {name}: column {column} has changed its type; "
+                        "check the mapping, any change to it (a comment will do) accepts the new type"
+                    )
+
+    def _as_read(self, part: Part) -> dict[str, Any]:
+        return {
+            "source": self.source.name,
+            "input": part.input,
+            "file": part.address,
+            "digest": part.digest,
+            "rules": self.rules,
+            EXPORTED_AT: part.exported_at.isoformat(),
+            "watermark": self.inputs.watermarks.get(part),
+            "columns": json.dumps(self.inputs.columns[part]),
+            "batch_id": self.batch_id,
+        }
+
+    def _stage(self) -> list[Batch]:
+        main = self._part(ENTITIES["survey_responses" if self.survey else self.source.entity])
         lines = self.inputs.lines
         main.batch.lines_read, main.batch.lines_parsed, main.batch.lines_broken = lines.read, lines.parsed, lines.broken
         main.keep_broken(self.inputs.broken_rows)
-        for mapped in self._mapped_chunks(responses_or_rows):
+        for mapped in self._mapped_chunks(main.table):
             kept, excluded = self._exclude(mapped)
             main.batch.rows_mapped += mapped.height
             main.batch.excluded_by_reason = dict(Counter(main.batch.excluded_by_reason) + Counter(excluded))
-            valid = main.take(kept, self._constants(responses_or_rows))
-            if self.survey:
+            valid = main.take(kept, self._constants(main.table))
+            if self.survey and kept.height:
                 wide = kept.with_row_index("row").join(valid.select("row", POSITION), on="row")
                 wide.write_parquet(self.folder / f"wide-{main.chunks:06}.parquet")
-        main.finish(self.inputs)
+        main.finish()
         if self.survey is None or self.source.survey is None:
             return [main.batch]
         answers = self._part(ENTITIES["survey_answers"])
+        answers.take(pl.DataFrame(), {})
         for file in sorted(self.folder.glob("wide-*.parquet")):
             counted = pl.read_parquet(file).join(main.dropped, on=POSITION, how="anti")
             cells = answers_from_responses(counted, self.source.survey, self.survey)
             answers.batch.rows_mapped += cells.height
             answers.take(cells, {})
             file.unlink()
-        answers.finish(self.inputs)
+        answers.finish()
         return [main.batch, answers.batch]
 
     def _part(self, table: Table) -> "_Part":
-        batch = Batch(self.source.name, table.name, self.batch_id, self.started_at)
-        return _Part(table, batch, self.folder / table.name, self.time_zone, self.shop.currency)
+        batch = Batch(self.source.name, table.name, self.batch_id, self.started_at.isoformat())
+        return _Part(table, batch, self)
 
     def _constants(self, table: Table) -> dict[str, str]:
         if table.name != "survey_responses" or self.survey is None or self.source.survey is None:
@@ -195,10 +324,15 @@ class _Stager:
         return {"survey_id": self.source.survey, "survey_type": self.survey.type}
 
     def _mapped_chunks(self, table: Table) -> Iterator[pl.DataFrame]:
-        """The mapping's rows in bounded chunks; always at least one, so that its shape is checked."""
+        """The mapping's rows in bounded chunks; always at least one, so that its shape is checked if there is an input."""
         where = f"source {self.source.name}: mapping {self.source.mapping_file.name}"
+        if not self.inputs.names:
+            yield pl.DataFrame()
+            return
         try:
-            relation = self.inputs.connection.cursor().sql(self.mapping)
+            cursor = self.inputs.connection.cursor()
+            cursor.execute("set variable items = ?", [list(self.survey.items) if self.survey else []])
+            relation = cursor.sql(self.mapping)
             if relation is None:
                 raise SourceShapeError(f"{where}: is no SELECT")
             reader = relation.to_arrow_reader(ROWS_PER_CHUNK)
@@ -215,9 +349,12 @@ class _Stager:
         given_by_us = PIPELINE_COLUMNS | (SURVEY_COLUMNS if self.survey else set())
         required = {name for name, column in fields.items() if not column.nullable} - given_by_us
         items = set(self.survey.items) if self.survey else set()
+        if "email" in columns and "email_hash" in fields:
+            given_by_us |= {"email_hash"}
+            required.discard("customer_id")
         if missing := sorted((required | items) - columns):
             raise SourceShapeError(f"{where}: returns no column {', '.join(missing)}; {table.name} needs it")
-        known = (set(fields) - given_by_us) | items | {FILE, ROW, EXCLUDE_REASON}
+        known = (set(fields) - given_by_us) | items | {FILE, ROW, EXCLUDE_REASON, "email"}
         if unknown := sorted(columns - known):
             raise SourceShapeError(f"{where}: returns column {', '.join(unknown)}, which {table.name} does not have")
 
@@ -228,16 +365,13 @@ class _Stager:
             r'[Cc]olumn "?([^"]+?)"? (?:not found|does not)|does not have a column named "([^"]+)"', text
         ):
             column = match[1] or match[2]
-            listing = [
-                f"{files[0]}{f' and {len(files) - 1} more' if len(files) > 1 else ''} (has {', '.join(self._columns(name))})"
-                for name, files in self.inputs.files.items()
-            ]
+            listing = []
+            for name in self.inputs.names:
+                files = [part.address for part in self.inputs.parts if part.input == name]
+                more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+                listing.append(f"{files[0]}{more} (has {', '.join(columns_of(self.inputs.connection, quoted(name)))})")
             return f"column {column} is missing; read: {'; '.join(listing)}"
         return re.split(r" LINE \d+:| Possible fixes| Candidate", text)[0]
-
-    def _columns(self, name: str) -> list[str]:
-        rows = self.inputs.connection.execute(f'describe "{name}"').fetchall()
-        return [row[0] for row in rows if row[0] not in (FILE, ROW)]
 
     @staticmethod
     def _exclude(mapped: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
@@ -251,18 +385,19 @@ class _Stager:
 class _Part:
     """The rows of one source for one entity, chunk by chunk."""
 
-    def __init__(self, table: Table, batch: Batch, folder: Path, time_zone: str, currency: str) -> None:
+    def __init__(self, table: Table, batch: Batch, stager: _Stager) -> None:
         self.table = table
         self.batch = batch
-        self.folder = folder
-        self.time_zone = time_zone
-        self.currency = currency
+        self.stager = stager
+        self.inputs = stager.inputs
+        self.folder = stager.folder / table.name
         self.chunks = 0
         self.rows_seen = 0
         self.rejected: list[pl.DataFrame] = []
+        self.rejected_keys: list[pl.DataFrame] = []
         self.broken = pl.DataFrame(schema=BROKEN_SCHEMA)
         self.dropped = pl.DataFrame()
-        folder.mkdir()
+        self.folder.mkdir()
 
     def keep_broken(self, lines: pl.DataFrame) -> None:
         """Put broken lines into quarantine beside the rejected rows."""
@@ -271,16 +406,27 @@ class _Part:
     def take(self, mapped: pl.DataFrame, constants: dict[str, str]) -> pl.DataFrame:
         """Conform and check one chunk, write its valid rows, remember its rejected ones; returns the valid rows' `row`."""
         constants = {**constants, "source": self.batch.source, "batch_id": self.batch.batch_id}
-        mapped = mapped.with_columns(pl.lit(value).alias(name) for name, value in constants.items())
-        conformed = conform(mapped, self.table.polars_schema, time_zone=self.time_zone)
-        found = find_faults(conformed.frame, self.table.model)
+        if self.stager.key is None and "email" in mapped.columns and mapped["email"].drop_nulls().len():
+            raise ConfigError(
+                f"source {self.batch.source}: the mapping returns e-mail addresses, and LOYALTY_PII_KEY is not set; "
+                "set it to a long secret text and keep it: another key makes other customers"
+            )
+        identified = identify(mapped, self.stager.key or b"")
+        mapped = identified.frame.with_columns(
+            pl.Series(name, [value], dtype=pl.String).new_from_index(0, mapped.height)
+            for name, value in constants.items()
+        )
+        conformed = conform(mapped, self.table.polars_schema, time_zone=self.stager.time_zone)
+        faults = pl.concat([identified.faults, conformed.faults])
         # A value that could not be cast has become null: that it is missing now is no second fault.
-        found = found.join(conformed.faults, on=["row", "column"], how="anti")
-        faults = pl.concat([conformed.faults, found, foreign_amounts(conformed.frame, self.currency)])
+        found = find_faults(conformed.frame, self.table.model).join(faults, on=["row", "column"], how="anti")
+        faults = pl.concat([faults, found, foreign_amounts(conformed.frame, self.stager.shop.currency)])
+        faults = faults.with_columns(hide_addresses(pl.col("reason")))
         frame = conformed.frame.with_row_index("row").with_columns(
             pl.col("row").cast(pl.Int64).alias(POSITION) + self.rows_seen,
             *_origin(mapped),
         )
+        frame = frame.with_columns(self._exported_at(frame["file"]))
         self.rows_seen += frame.height
         split = split_rows(frame, faults)
         split.valid.drop("row").write_parquet(self.folder / f"valid-{self.chunks:06}.parquet")
@@ -291,45 +437,53 @@ class _Part:
             self._count(count_by_rule(faults))
         return split.valid
 
+    def _exported_at(self, files: pl.Series) -> pl.Series:
+        """When the file of each row was last changed; the newest file where the mapping does not say which it was."""
+        times = {part.address: part.exported_at for part in self.inputs.parts}
+        newest = max(times.values(), default=None)
+        moments = files.replace_strict(times, default=newest, return_dtype=pl.Datetime("us", "UTC"))
+        return moments.alias(EXPORTED_AT)
+
     def _reject(self, mapped: pl.DataFrame, frame: pl.DataFrame, rejected: pl.DataFrame) -> None:
         at = rejected["row"]
         shown = mapped.select(pl.exclude(FILE, ROW, "source", "batch_id"))[at]
         self.rejected.append(
             rejected.drop("row")
-            .hstack(frame.select("file", "row_number", "rows")[at])
+            .hstack(frame.select(*ORIGIN, *_names_in(frame))[at])
             .with_columns(mapped=_as_json(shown))
         )
+        self.rejected_keys.append(frame.select(self.table.key)[at])
         self.batch.rows_rejected += rejected.height
 
     def _count(self, by_rule: dict[str, int]) -> None:
         self.batch.rejected_by_rule = dict(Counter(self.batch.rejected_by_rule) + Counter(by_rule))
 
-    def finish(self, inputs: Inputs) -> None:
+    def finish(self) -> None:
         """Settle keys that came more than once, and write the rejected rows with what they looked like on arrival."""
-        has_updated_at = "updated_at" in self.table.polars_schema
+        version = ("updated_at", EXPORTED_AT)
         valid = pl.scan_parquet(self.folder / "valid-*.parquet")
-        columns = [*self.table.key, *(["updated_at"] if has_updated_at else []), POSITION, "file", "row_number"]
-        settled = settle_versions(valid.select(columns), self.table.key, has_updated_at=has_updated_at).collect()
+        columns = [*self.table.key, *version, POSITION, "file", "row_number"]
+        settled = settle_versions(valid.select(columns), self.table.key, version).collect(engine="streaming")
         self.dropped = settled.filter(~pl.col("is_latest"))
         self.dropped.select(POSITION).write_parquet(self.folder / "dropped.parquet")
         duplicates = self.dropped.filter("is_duplicate")
         self.batch.rows_superseded = self.dropped.height - duplicates.height
         if duplicates.height:
             self._reject_duplicates(valid, duplicates)
-        rejected = self._with_raw(inputs)
+        keys = pl.DataFrame(schema={name: self.table.polars_schema[name] for name in self.table.key})
+        pl.concat([keys, *self.rejected_keys]).write_parquet(self.folder / "rejected_keys.parquet")
+        rejected = self._with_raw()
         rejected.write_parquet(self.folder / "rejected.parquet")
         self.batch.samples = rejected["reasons"].unique(maintain_order=True).head(20).to_list()
 
     def _reject_duplicates(self, valid: pl.LazyFrame, duplicates: pl.DataFrame) -> None:
         rows = valid.join(duplicates.lazy(), on=POSITION, how="semi").collect()
         key = " ".join(self.table.key)
-        value = pl.concat_str([pl.col(name).cast(pl.String) for name in self.table.key], separator=" ")
         self.rejected.append(
             rows.select(
-                pl.format(f"{key}: '{{}}' is a duplicate of another row of this batch", value).alias("reasons"),
-                "file",
-                "row_number",
-                "rows",
+                pl.lit(f"{key}: {DUPLICATE}").alias("reasons"),
+                *ORIGIN,
+                *_names_in(rows),
                 _as_json(rows.select(self.table.polars_schema.names())).alias("mapped"),
             )
         )
@@ -337,15 +491,19 @@ class _Part:
         self.batch.rows_rejected += rows.height
         self._count({key: rows.height})
 
-    def _with_raw(self, inputs: Inputs) -> pl.DataFrame:
+    def _with_raw(self) -> pl.DataFrame:
         """The rejected rows as the contract `RejectedRows` has them."""
-        mapped = pl.concat(self.rejected) if self.rejected else pl.DataFrame(schema=MAPPED_SCHEMA)
+        columns = MAPPED_SCHEMA.names()
+        mapped = pl.concat([pl.DataFrame(schema=MAPPED_SCHEMA), *(rows.select(columns) for rows in self.rejected)])
         mapped = mapped.with_row_index("number")
-        raw = _fetch_raw(inputs, mapped.select("number", "file", "rows").explode("rows"))
-        mapped = mapped.join(raw, on="number", how="left").with_columns(pl.coalesce("raw", "mapped").alias("raw"))
-        broken = self.broken.with_columns(pl.col("raw").alias("mapped"))
-        rows = pl.concat([mapped.select(broken.columns), broken]).sort("file", "row_number", "mapped")
-        identity = zip(rows["file"], rows["row_number"], rows["mapped"], strict=True)
+        raw = self._fetch_raw(mapped.select("number", "file", "rows").explode("rows"))
+        shown = mapped.join(raw, on="number", how="left").with_columns(
+            raw=pl.coalesce("raw", hide_addresses(pl.col("mapped")))
+        )
+        broken = self._broken_as_rejected()
+        rows = pl.concat([shown.select(broken.columns), broken]).sort("file", "row_number", "mapped")
+        rows = rows.with_columns(ordinal=pl.int_range(pl.len()).over("file", "raw"))
+        identity = zip(rows["file"], rows["raw"], rows["ordinal"], strict=True)
         prefix = (self.batch.source, self.batch.entity)
         ids = [hashlib.sha256(json.dumps([*prefix, *row]).encode()).hexdigest()[:32] for row in identity]
         return rows.with_columns(
@@ -354,18 +512,88 @@ class _Part:
             source=pl.lit(self.batch.source),
             batch_id=pl.lit(self.batch.batch_id),
             is_released=pl.lit(False),
+            released_by=pl.lit(None, pl.String),
         ).select(RECORDS["rejected_rows"].polars_schema.names())
 
+    def _broken_as_rejected(self) -> pl.DataFrame:
+        """Broken lines; which of their characters are personal cannot be told, so that in a file with personal columns all are."""
+        personal = {part.address for part in self.inputs.parts if self._personal(self.inputs.columns.get(part, {}))}
+        text = self.broken["raw"]
+        nothing = pl.Series([HIDDEN] * len(text), dtype=pl.String)
+        hidden = pseudonyms(text, self.stager.key) if self.stager.key else nothing
+        return self.broken.with_columns(
+            raw=pl.when(pl.col("file").is_in(list(personal))).then(hidden).otherwise(hide_addresses(pl.col("raw"))),
+            mapped=pl.col("raw"),
+            **{name: pl.lit(None, pl.String) for name in ("input", *NAMES)},
+            **{EXPORTED_AT: self._exported_at(self.broken["file"])},
+        )
 
+    def _personal(self, columns: Iterable[str]) -> set[str]:
+        """Which of an input's columns hold personal data, in lower case."""
+        told = {name.lower() for name in self.stager.source.personal}
+        if self.stager.preset is None:
+            told |= {name.lower() for name in columns if is_personal(name)}
+        else:
+            told |= {name.lower() for told_of in self.stager.preset.inputs.values() for name in told_of.personal}
+        return told & {name.lower() for name in columns}
+
+    def _fetch_raw(self, wanted: pl.DataFrame) -> pl.DataFrame:
+        """The input rows behind `wanted` (number, file, rows) as JSON, and their input: an object, or an array where a row was
+        made of several."""
+        connection = self.inputs.connection
+        connection.register("wanted", wanted.to_arrow())
+        found = [pl.DataFrame(schema=RAW_SCHEMA)]
+        for name in self.inputs.names:
+            columns = columns_of(connection, quoted(name))
+            texts = ", ".join(f"i.{quoted(column)}::varchar as {quoted(column)}" for column in columns)
+            rows = pl.DataFrame(
+                connection.sql(
+                    f"""select w.number as "_number", w.rows as "_rows", {texts}
+                    from wanted as w join {quoted(name)} as i on i._file = w.file and i._row = w.rows"""
+                ).to_arrow_table()
+            )
+            shown = hide_personal(rows.drop("_number", "_rows"), self._personal(columns), self.stager.key)
+            found.append(
+                rows.select(number="_number", rows="_rows")
+                .with_columns(raw=_as_json(shown), input=pl.lit(name))
+                .cast(RAW_SCHEMA)
+            )
+        connection.unregister("wanted")
+        return (
+            pl.concat(found)
+            .sort("number", "rows")
+            .group_by("number")
+            .agg("raw", pl.col("input").first())
+            .select(
+                "number",
+                pl.when(pl.col("raw").list.len() == 1)
+                .then(pl.col("raw").list.first())
+                .otherwise(pl.format("[{}]", pl.col("raw").list.join(", ")))
+                .alias("raw"),
+                "input",
+            )
+        )
+
+
+ORIGIN = ("file", "row_number", "rows", EXPORTED_AT)
+NAMES = ("customer_id", "order_id", "response_id")
+"""Whose row it is, for whoever looks for it or has it erased."""
 MAPPED_SCHEMA = pl.Schema(
     [
         ("reasons", pl.String()),
         ("file", pl.String()),
         ("row_number", pl.Int64()),
         ("rows", pl.List(pl.Int64())),
+        (EXPORTED_AT, pl.Datetime("us", "UTC")),
+        *((name, pl.String()) for name in NAMES),
         ("mapped", pl.String()),
     ]
 )
+RAW_SCHEMA = pl.Schema([("number", pl.UInt32()), ("rows", pl.Int64()), ("raw", pl.String()), ("input", pl.String())])
+
+
+def _names_in(frame: pl.DataFrame) -> list[pl.Expr]:
+    return [pl.col(name) if name in frame.columns else pl.lit(None, pl.String).alias(name) for name in NAMES]
 
 
 def _check_types(where: str, schema: pa.Schema) -> None:
@@ -398,37 +626,8 @@ def _as_json(rows: pl.DataFrame) -> pl.Series:
     return rows.select(pl.struct(pl.all().cast(pl.String)).struct.json_encode()).to_series()
 
 
-def _fetch_raw(inputs: Inputs, wanted: pl.DataFrame) -> pl.DataFrame:
-    """The input rows behind `wanted` (number, file, rows) as JSON: an object, or an array where a row was made of several."""
-    connection = inputs.connection
-    connection.register("wanted", wanted.to_arrow())
-    schema = pl.Schema({"number": pl.UInt32, "rows": pl.Int64, "raw": pl.String})
-    found = [pl.DataFrame(schema=schema)]
-    for name in inputs.files:
-        columns = [row[0] for row in connection.execute(f'describe "{name}"').fetchall() if row[0] not in (FILE, ROW)]
-        packed = ", ".join(f"{quoted(column)} := i.{quoted(column)}" for column in columns)
-        found.append(
-            pl.DataFrame(
-                connection.sql(
-                    f"""select w.number, w.rows, to_json(struct_pack({packed}))::varchar as raw
-                    from wanted as w join "{name}" as i on i._file = w.file and i._row = w.rows"""
-                ).to_arrow_table()
-            ).cast(schema)
-        )
-    connection.unregister("wanted")
-    return (
-        pl.concat(found)
-        .sort("number", "rows")
-        .group_by("number")
-        .agg("raw")
-        .select(
-            "number",
-            pl.when(pl.col("raw").list.len() == 1)
-            .then(pl.col("raw").list.first())
-            .otherwise(pl.format("[{}]", pl.col("raw").list.join(", ")))
-            .alias("raw"),
-        )
-    )
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _read_mapping(source: SourceSettings) -> str:

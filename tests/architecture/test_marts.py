@@ -22,7 +22,10 @@ CONTRACTS = {
     "fct_orders": ("orders",),
     "fct_reviews": ("reviews",),
     "fct_survey_responses": ("survey_responses",),
+    "identity": ("identity",),
+    "inputs_read": ("inputs_read",),
     "lake_versions": ("lake_reads",),
+    "match_rates": (),
     "rejected_rows": ("rejected_rows",),
     "rfm_cut_points": ("rfm_cut_points",),
     "run_summary": ("batches",),
@@ -31,6 +34,12 @@ CONTRACTS = {
 """Model -> the contracts its columns come from; the first one that has a column describes it."""
 
 OTHER_MEANING = {
+    ("customer_360", "accepts_marketing"): "over all accounts of a customer",
+    ("customer_360", "customer_id"): "the person, not the account",
+    ("customer_360", "registered_at"): "over all accounts of a customer",
+    ("dim_customers", "accepts_marketing"): "over all accounts of a customer",
+    ("dim_customers", "customer_id"): "the person, not the account",
+    ("dim_customers", "registered_at"): "over all accounts of a customer",
     ("fct_orders", "refund_amount"): "counts refunds given by the edition's date",
     ("fct_orders", "delivered_at"): "a delivery after the edition's date has not happened",
     ("fct_reviews", "customer_id"): "null when unknown, and taken from the order when not named",

@@ -33,7 +33,7 @@ SETTINGS = Settings.model_construct(
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
-    return Lake(tmp_path / "it's a lake")
+    return Lake(str(tmp_path / "it's a lake"))
 
 
 def build(lake: Lake, path: Path) -> Path:
@@ -65,6 +65,34 @@ def test_rows_are_those_of_the_newest_version(lake: Lake, tmp_path: Path) -> Non
     file = build(lake, tmp_path / "build.duckdb")
     found = rows(file, "select order_id, channel, net_amount, ordered_at::varchar from lake.orders")
     assert found == [("a", "app", 1234, "2026-01-05 12:00:00+00")]
+
+
+# An address is a remote lake, whatever is behind it.
+@pytest.mark.parametrize("place", ["", "file://"], ids=["local", "remote"])
+def test_rows_that_vanished_from_the_source_are_left_out(tmp_path: Path, place: str) -> None:
+    lake = Lake(f"{place}{tmp_path}/lake")
+    kept, vanished = (rows_of.table("orders", [ORDER | {"order_id": name}]) for name in ("kept", "vanished"))
+    lake.merge(ENTITIES["orders"], pl.concat([kept, vanished]).lazy())
+    lake.mark_deleted(ENTITIES["orders"], vanished.with_columns(order_month=pl.lit("2026-01")), deleted_at=STARTED_AT)
+    file = build(lake, tmp_path / "build.duckdb")
+    assert rows(file, "select order_id from lake.orders") == [("kept",)]
+
+
+def test_a_remote_lake_is_copied_with_the_types_of_a_local_one(tmp_path: Path) -> None:
+    lake, remote = (Lake(f"{place}{tmp_path}/lake") for place in ("", "file://"))
+    lake.merge(ENTITIES["orders"], rows_of.table("orders", [ORDER]).lazy())
+    lake.replace_as_of(CUTS, AS_OF, pl.DataFrame([CUT], schema=CUTS.polars_schema))
+    local, copied = build(lake, tmp_path / "local.duckdb"), build(remote, tmp_path / "copied.duckdb")
+    for name in TABLES:
+        assert types(copied, name) == types(local, name)
+        assert rows(copied, f"from lake.{name}") == rows(local, f"from lake.{name}")
+    assert rows(copied, "select order_id, net_amount, ordered_at::varchar from lake.orders") == [
+        ("a", 1234, "2026-01-05 12:00:00+00")
+    ]
+    assert rows(copied, "select as_of_date, n_customers from lake.rfm_cut_points") == [(AS_OF, 3)]
+    views = "select view_name from duckdb_views() where schema_name = 'lake'"
+    assert rows(copied, views) == []
+    assert sorted(rows(local, views)) == [("orders",), ("rfm_cut_points",)]
 
 
 def test_an_empty_table_has_the_types_that_it_has_with_rows(lake: Lake, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ MONDAY, TUESDAY = date(2026, 1, 5), date(2026, 1, 6)
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
-    return Lake(tmp_path / "it's a lake")
+    return Lake(str(tmp_path / "it's a lake"))
 
 
 def order(order_id: str, **changes: Any) -> dict[str, Any]:
@@ -191,7 +191,7 @@ def test_a_key_of_two_columns_is_one_key(lake: Lake) -> None:
 
 def test_a_table_without_versions_takes_the_arriving_row(lake: Lake) -> None:
     rejected = RECORDS["rejected_rows"]
-    row = dict.fromkeys(rejected.polars_schema.names(), "x") | {"row_number": 1, "is_released": False}
+    row = dict.fromkeys(rejected.polars_schema.names(), "x") | {"row_number": 1, "exported_at": None, "is_released": False}
     frame = pl.LazyFrame([row], schema=rejected.polars_schema)
     lake.merge(rejected, frame)
     assert lake.merge(rejected, frame.with_columns(is_released=pl.lit(True))) == Merged(0, 1, 0)
@@ -222,7 +222,7 @@ def is_newer(arriving: datetime | None, before: datetime | None) -> bool:
 def test_any_sequence_of_merges_ends_as_a_plain_dictionary_does(
     tmp_path_factory: pytest.TempPathFactory, batches: list[dict[str, dict[str, Any]]]
 ) -> None:
-    lake = Lake(tmp_path_factory.mktemp("lake"))
+    lake = Lake(str(tmp_path_factory.mktemp("lake")))
     model: dict[str, dict[str, Any]] = {}
     for batch in batches:
         new = batch.keys() - model.keys()

@@ -107,7 +107,7 @@ def settle(rows: pl.LazyFrame, *, has_updated_at: bool = True) -> Settled:
     """Position -> (is_latest, is_duplicate)."""
     if not has_updated_at:
         rows = rows.drop("updated_at")
-    settled = settle_versions(rows, ("key",), has_updated_at=has_updated_at).collect()
+    settled = settle_versions(rows, ("key",), ("updated_at",) if has_updated_at else ()).collect()
     return {position: (is_latest, is_duplicate) for position, is_latest, is_duplicate in settled.rows()}
 
 
@@ -164,7 +164,7 @@ def test_arrival_is_the_order_of_files_and_rows_not_of_positions() -> None:
 
 def test_a_key_of_several_columns_is_the_same_only_when_all_are() -> None:
     rows = arrivals(("a", None), ("a", None), ("a", None)).with_columns(line=pl.Series([1, 2, 1]))
-    settled = settle_versions(rows, ("key", "line"), has_updated_at=True).sort("position").collect()
+    settled = settle_versions(rows, ("key", "line"), ("updated_at",)).sort("position").collect()
     assert settled.rows() == [(0, True, False), (2, False, True)]
 
 

@@ -197,8 +197,8 @@ def test_a_wrong_key_is_refused_in_one_line_that_names_it(tmp_path: Path, path: 
 def test_an_unknown_preset_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     source = {"name": "web", "entity": "orders", "preset": "shopware", "inputs": {"orders": "o.csv"}}
     message = fault(tmp_path, change("sources.0", source))
-    assert message.startswith("sources.0: preset 'shopware' has no orders; known: demo/customers, ")
-    assert message.endswith("online_retail/order_lines, online_retail/orders")
+    assert message.startswith("sources.0: preset 'shopware' has no orders; presets with it: demo, magento, ")
+    assert message.endswith("shopify, woocommerce")
 
 
 def test_an_unknown_map_is_refused_with_the_known_ones(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 -- Grain: one row per order placed up to the edition's date, with what was known on that date: a refund or a delivery
--- after it has not happened yet. The status is the newest known, as its history is not kept.
+-- after it has not happened yet. The status is the newest known, as its history is not kept. The customer is the one
+-- to whom the account or address belongs.
 -- Amounts in units of currency; not additive over currencies.
 with orders as (
     select
@@ -18,6 +19,13 @@ with orders as (
     from {{ ref('stg_lake__orders') }}
 ),
 
+identity as (
+    select
+        identifier,
+        customer_id,
+    from {{ ref('stg_lake__identity') }}
+),
+
 run_context as (
     select
         as_of_date,
@@ -28,7 +36,7 @@ run_context as (
 
 dated as (
     select
-        orders.*,
+        orders.* replace (coalesce(identity.customer_id, orders.customer_id) as customer_id),
         run_context.as_of_date,
         {{ local_date('orders.ordered_at') }} as local_date,
         {{ local_date('orders.promised_at') }} as promised_date,
@@ -37,6 +45,7 @@ dated as (
         list_contains(run_context.valid_statuses, orders.status) as has_valid_status,
     from orders
     cross join run_context
+    left join identity on orders.customer_id = identity.identifier
 ),
 
 happened as (

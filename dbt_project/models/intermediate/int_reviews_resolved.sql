@@ -15,7 +15,15 @@ with reviews as (
         created_at,
         replied_at,
         is_verified,
+        source,
     from {{ ref('stg_lake__reviews') }}
+),
+
+identity as (
+    select
+        identifier,
+        customer_id,
+    from {{ ref('stg_lake__identity') }}
 ),
 
 run_context as (
@@ -27,7 +35,7 @@ run_context as (
 
 customers as (
     select customer_id,
-    from {{ ref('stg_lake__customers') }}
+    from {{ ref('int_customers_resolved') }}
 ),
 
 orders as (
@@ -39,12 +47,13 @@ orders as (
 
 dated as (
     select
-        reviews.*,
+        reviews.* replace (coalesce(identity.customer_id, reviews.customer_id) as customer_id),
         run_context.as_of_date,
         {{ local_date('reviews.created_at') }} as local_date,
         {{ local_date('reviews.replied_at') }} as replied_date,
     from reviews
     cross join run_context
+    left join identity on reviews.customer_id = identity.identifier
 )
 
 select
@@ -64,6 +73,7 @@ select
     dated.body,
     case when dated.replied_date <= dated.as_of_date then dated.replied_at end as replied_at,
     dated.is_verified,
+    dated.source,
 from dated
 left join orders on dated.order_id = orders.order_id
 left join customers on dated.customer_id = customers.customer_id

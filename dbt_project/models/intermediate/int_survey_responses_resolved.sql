@@ -9,6 +9,7 @@ with responses as (
         order_id,
         submitted_at,
         comment,
+        source,
     from {{ ref('stg_lake__survey_responses') }}
 ),
 
@@ -21,6 +22,13 @@ answers as (
     from {{ ref('stg_lake__survey_answers') }}
 ),
 
+identity as (
+    select
+        identifier,
+        customer_id,
+    from {{ ref('stg_lake__identity') }}
+),
+
 run_context as (
     select
         as_of_date,
@@ -30,7 +38,7 @@ run_context as (
 
 customers as (
     select customer_id,
-    from {{ ref('stg_lake__customers') }}
+    from {{ ref('int_customers_resolved') }}
 ),
 
 orders as (
@@ -50,11 +58,12 @@ answered as (
 
 dated as (
     select
-        responses.*,
+        responses.* replace (coalesce(identity.customer_id, responses.customer_id) as customer_id),
         {{ local_date('responses.submitted_at') }} as local_date,
         run_context.as_of_date,
     from responses
     cross join run_context
+    left join identity on responses.customer_id = identity.identifier
 )
 
 select
@@ -70,6 +79,7 @@ select
     coalesce(answered.n_answers, 0) as n_answers,
     answered.nps_score,
     dated.comment,
+    dated.source,
 from dated
 left join answered on dated.response_id = answered.response_id
 left join customers on dated.customer_id = customers.customer_id

@@ -5,7 +5,8 @@ with customers as (
         registered_at,
         country,
         accepts_marketing,
-    from {{ ref('stg_lake__customers') }}
+        n_identifiers,
+    from {{ ref('int_customers_resolved') }}
 ),
 
 orders as (
@@ -33,6 +34,7 @@ select
     customers.registered_at,
     customers.country,
     customers.accepts_marketing,
+    customers.n_identifiers,
     order_history.first_order_date,
     order_history.last_order_date,
     coalesce(order_history.n_orders, 0) as n_orders,

@@ -17,6 +17,7 @@ with reviews as (
         body,
         replied_at,
         is_verified,
+        source,
     from {{ ref('int_reviews_resolved') }}
 )
 
@@ -36,4 +37,5 @@ select
     body,
     replied_at,
     is_verified,
+    source,
 from reviews

@@ -13,6 +13,7 @@ with responses as (
         n_answers,
         nps_score,
         comment,
+        source,
     from {{ ref('int_survey_responses_resolved') }}
 )
 
@@ -28,4 +29,5 @@ select
     n_answers,
     nps_score,
     comment,
+    source,
 from responses

@@ -1,15 +1,18 @@
--- Grain: one row per rejected row of a source, exactly as it arrived. Raw can hold personal data.
+-- Grain: one row per rejected row of a source, as it arrived, with personal data as pseudonyms.
 with rejected_rows as (
     select
         rejected_id,
         entity,
         source,
+        input,
         file,
+        exported_at,
         row_number,
         batch_id,
         reasons,
         raw,
         is_released,
+        released_by,
     from {{ source('lake', 'rejected_rows') }}
 )
 
@@ -17,10 +20,13 @@ select
     rejected_id,
     entity,
     source,
+    input,
     file,
+    exported_at,
     row_number,
     batch_id,
     reasons,
     raw,
     is_released,
+    released_by,
 from rejected_rows

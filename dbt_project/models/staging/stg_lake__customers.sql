@@ -1,4 +1,4 @@
--- Grain: one row per customer.
+-- Grain: one row per name of a customer as sources give it; two names can be one customer.
 select
     customer_id,
     registered_at,

@@ -45,15 +45,14 @@ def count_by_rule(faults: pl.DataFrame) -> dict[str, int]:
     return dict(counts.iter_rows())
 
 
-def settle_versions(rows: pl.LazyFrame, key: tuple[str, ...], *, has_updated_at: bool) -> pl.LazyFrame:
+def settle_versions(rows: pl.LazyFrame, key: tuple[str, ...], version: tuple[str, ...]) -> pl.LazyFrame:
     """Which rows of a batch count, when keys come more than once.
 
-    `rows`: the key columns, `position` (unique), `file` and `row_number` (order of arrival) and, if `has_updated_at`,
-    `updated_at`. Returns one row per row whose key comes more than once: position, is_latest, is_duplicate. The newest
-    version is the latest, the first to arrive among equals; a row with the same key and version as an earlier one is a
-    duplicate; an older version is neither.
+    `rows`: the columns of `key` and `version`, `position` (unique), `file` and `row_number` (order of arrival). Returns one
+    row per row whose key comes more than once: position, is_latest, is_duplicate. The newest version is the latest, the
+    first column of `version` counting most and null least, and the first to arrive among equals; a row with the same key
+    and version as an earlier one is a duplicate; an older version is neither.
     """
-    version = ["updated_at"] if has_updated_at else []
     doubled = rows.group_by(key).len().filter(pl.col("len") > 1).select(key)
     copies = (
         rows.join(doubled, on=key, how="semi")
@@ -67,4 +66,13 @@ def settle_versions(rows: pl.LazyFrame, key: tuple[str, ...], *, has_updated_at:
     latest = copies.sort(newest_last, nulls_last=False).group_by(key).agg(pl.col("position").last().alias("latest"))
     return copies.join(latest, on=key).select(
         "position", (pl.col("position") == pl.col("latest")).alias("is_latest"), "is_duplicate"
+    )
+
+
+def release(rejected: pl.LazyFrame, staged: pl.LazyFrame, *, batch_id: str) -> pl.LazyFrame:
+    """The rows that leave the quarantine: those of `rejected` that were read again and are not among the `staged` ones."""
+    return (
+        rejected.filter(~pl.col("is_released"))
+        .join(staged, on="rejected_id", how="anti")
+        .with_columns(is_released=pl.lit(True), released_by=pl.lit(batch_id))
     )

@@ -1,0 +1,87 @@
+"""Who is one customer: account ids and e-mail addresses that stand together in a row. How either is read does not belong here."""
+
+import polars as pl
+
+from schemas.types import PSEUDONYM_PATTERN
+
+PAIR = {"customer_id": pl.String, "email_hash": pl.String}
+
+
+def find_identities(pairs: pl.LazyFrame) -> pl.DataFrame:
+    """Identifiers that belong to a customer of another name; the contract is `schemas.quarantine.Identity`.
+
+    `pairs` has customer_id and email_hash of every row of every entity in which both stand. Identifiers that stand in
+    one row are one customer, and so are all that hang together that way (connected components, found by passing the least
+    name on until nothing changes, each round twice as far). The customer's
+    name is the first account id of the component, in the order of length and then text, so that of two running numbers
+    the older one stays; it does not depend on the order of the rows.
+    """
+    edges = (
+        pairs.drop_nulls(list(PAIR))
+        .filter(pl.col("customer_id") != pl.col("email_hash"))
+        .group_by(list(PAIR))
+        .agg(pl.len().alias("n_rows"))
+        .collect(engine="streaming")
+    )
+    both_ways = pl.concat(
+        [
+            edges.select(pl.col(one).alias("identifier"), pl.col(other).alias("neighbour"), "n_rows")
+            for one, other in (("customer_id", "email_hash"), ("email_hash", "customer_id"))
+        ]
+    )
+    nodes = both_ways.group_by("identifier").agg(pl.col("n_rows").sum(), pl.col("neighbour"))
+    is_email = pl.col("identifier").str.contains(PSEUDONYM_PATTERN)
+    nodes = nodes.sort(is_email, pl.col("identifier").str.len_chars(), "identifier").with_row_index("rank")
+    ranks = nodes.select("identifier", "rank")
+    links = both_ways.join(ranks, on="identifier").join(
+        ranks.rename({"rank": "neighbour_rank"}), left_on="neighbour", right_on="identifier"
+    )
+    least = _least_of_component(nodes.height, links)
+    names = nodes["identifier"]
+    found = nodes.select(
+        "identifier",
+        pl.when(is_email).then(pl.lit("email")).otherwise(pl.lit("account")).alias("kind"),
+        names.gather(least).alias("customer_id"),
+        "neighbour",
+        pl.col("n_rows").cast(pl.Int64),
+    )
+    is_direct = pl.col("neighbour").list.contains(pl.col("customer_id"))
+    return (
+        found.filter(pl.col("identifier") != pl.col("customer_id"))
+        .select(
+            "identifier",
+            "kind",
+            "customer_id",
+            pl.when(is_direct).then(pl.lit("same_row")).otherwise(pl.lit("chain")).alias("rule"),
+            "n_rows",
+        )
+        .sort("identifier")
+    )
+
+
+def resolve(rows: pl.LazyFrame, identity: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows with each customer_id replaced by the name of the customer that it belongs to."""
+    names = identity.select(pl.col("identifier").alias("customer_id"), pl.col("customer_id").alias("person"))
+    columns = rows.collect_schema().names()
+    return (
+        rows.join(names, on="customer_id", how="left")
+        .with_columns(pl.coalesce("person", "customer_id").alias("customer_id"))
+        .select(columns)
+    )
+
+
+def _least_of_component(n_nodes: int, links: pl.DataFrame) -> pl.Series:
+    """Per node, numbered from 0, the least node that it hangs together with."""
+    least = pl.Series("least", range(n_nodes), dtype=pl.UInt32)
+    while True:
+        nearer = (
+            links.select("rank", least.gather(links["neighbour_rank"]).alias("least"))
+            .group_by("rank")
+            .agg(pl.col("least").min())
+            .sort("rank")["least"]
+        )
+        nearer = pl.select(pl.min_horizontal(least, nearer)).to_series()
+        nearer = nearer.gather(nearer)
+        if nearer.equals(least):
+            return least
+        least = nearer

@@ -1,0 +1,115 @@
+"""Personal data on its way in: pseudonyms take its place. Who belongs together does not belong here."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.core.ingest.conform import FAULT_SCHEMA
+from schemas.types import PSEUDONYM_PATTERN
+
+EMAIL, EMAIL_HASH, CUSTOMER = "email", "email_hash", "customer_id"
+ADDRESS = r"[^\s@<>,;\"']+@[^\s@<>,;\"']+\.[^\s@<>,;\"']+"
+"""An e-mail address wherever it stands in a text."""
+HIDDEN = "[personal]"
+"""What stands for personal data where there is no key to make a pseudonym with."""
+
+PERSONAL_NAME = re.compile(
+    r"mail|phone|telefoon|mobiel|mobile|address|adres|street|straat|postcode|postal|zip|company|bedrijf|"
+    r"(first|last|full|family|middle|user|nick|display|customer|client|billing|shipping|recipient|reviewer)[ _-]?name|"
+    r"^(name|naam|voornaam|achternaam|ip|iban)$|(^|[ _-])ip([ _-]|$)|ip_?address|user[ _-]?agent|birth|geboorte",
+    re.IGNORECASE,
+)
+"""Column names that tell of personal data, in exports without a preset."""
+
+
+@dataclass(frozen=True)
+class Identified:
+    """`frame`: the rows with pseudonyms in place of e-mail addresses; `faults`: row, column, reason of what is none."""
+
+    frame: pl.DataFrame
+    faults: pl.DataFrame
+
+
+def normalise(values: pl.Series) -> pl.Series:
+    """One spelling for equal texts: trimmed, lower case, Unicode NFC; empty is null."""
+    texts = values.cast(pl.String).str.normalize("NFC").str.strip_chars().str.to_lowercase()
+    return texts.set(texts == "", None)
+
+
+def pseudonyms(values: pl.Series, key: bytes) -> pl.Series:
+    """HMAC-SHA256 (RFC 2104) of each normalised text, in hexadecimal; null stays null and a pseudonym stays itself."""
+    texts = normalise(values)
+    known = {text: _pseudonym(text, key) for text in texts.drop_nulls().unique()}
+    return texts.replace_strict(known, default=None, return_dtype=pl.String)
+
+
+def identify(rows: pl.DataFrame, key: bytes) -> Identified:
+    """Put `email_hash` in place of `email`; where a row has no customer_id, the pseudonym is the customer's.
+
+    A text without the shape of an address is a fault, and so is an address in customer_id: neither may go further.
+    """
+    faults = []
+    if EMAIL in rows.columns:
+        texts = normalise(rows[EMAIL])
+        is_pseudonym = texts.str.contains(PSEUDONYM_PATTERN).fill_null(True)
+        is_address = texts.str.contains(f"^{ADDRESS}$").fill_null(True)
+        faults.append(_faults(~(is_address | is_pseudonym), EMAIL, "email: is not an e-mail address"))
+        hashes = pseudonyms(texts.set(~(is_address | is_pseudonym), None), key).alias(EMAIL_HASH)
+        given = rows[CUSTOMER] if CUSTOMER in rows.columns else pl.Series(CUSTOMER, [None] * rows.height, pl.String)
+        customer = given.cast(pl.String).str.strip_chars()
+        customer = customer.set((customer == "").fill_null(False), None)
+        rows = rows.drop(EMAIL).with_columns(hashes, customer.zip_with(customer.is_not_null(), hashes).alias(CUSTOMER))
+    if CUSTOMER in rows.columns:
+        is_address = rows[CUSTOMER].cast(pl.String).str.contains(f"^\\s*{ADDRESS}\\s*$").fill_null(False)
+        faults.append(_faults(is_address, CUSTOMER, "customer_id: is an e-mail address; map it as email"))
+        rows = rows.with_columns(rows[CUSTOMER].cast(pl.String).set(is_address, None))
+    return Identified(rows, pl.concat([pl.DataFrame(schema=FAULT_SCHEMA), *faults]))
+
+
+def is_personal(column: str) -> bool:
+    """Whether a column's name tells of personal data."""
+    return PERSONAL_NAME.search(column) is not None
+
+
+def hide_personal(rows: pl.DataFrame, personal: Collection[str], key: bytes | None) -> pl.DataFrame:
+    """The rows as text, with pseudonyms in the personal columns and in place of e-mail addresses anywhere else."""
+    lower = {name.lower() for name in personal}
+    return rows.select(
+        (_hidden(rows[name], key) if name.lower() in lower else _without_addresses(rows[name], key)).alias(name)
+        for name in rows.columns
+    )
+
+
+def hide_addresses(texts: pl.Expr) -> pl.Expr:
+    """Texts in which every e-mail address is hidden."""
+    return texts.str.replace_all(ADDRESS, HIDDEN)
+
+
+def _hidden(values: pl.Series, key: bytes | None) -> pl.Series:
+    if key is not None:
+        return pseudonyms(values, key)
+    texts = normalise(values)
+    return texts.set(texts.is_not_null(), HIDDEN)
+
+
+def _without_addresses(values: pl.Series, key: bytes | None) -> pl.Series:
+    texts = values.cast(pl.String)
+    is_address = texts.str.contains(f"^\\s*{ADDRESS}\\s*$").fill_null(False)
+    if is_address.any():
+        texts = texts.zip_with(~is_address, _hidden(texts.set(~is_address, None), key))
+    return texts.str.replace_all(ADDRESS, HIDDEN)
+
+
+def _pseudonym(text: str, key: bytes) -> str:
+    if re.fullmatch(PSEUDONYM_PATTERN, text):
+        return text
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def _faults(is_fault: pl.Series, column: str, reason: str) -> pl.DataFrame:
+    at = is_fault.arg_true().cast(pl.UInt32)
+    return pl.DataFrame({"row": at}).with_columns(column=pl.lit(column), reason=pl.lit(reason))

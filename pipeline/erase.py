@@ -1,0 +1,115 @@
+"""Erasing a person from everything the pipeline has written. Whether the shop must do so is not decided here.
+
+The shop's own exports are not touched: as long as they name the person, a changed one brings the person back.
+"""
+
+import json
+import re
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.core.ingest.identity import resolve
+from pipeline.editions import remove_from_editions
+from pipeline.lake import Lake
+from pipeline.resources import Home
+from schemas.registry import ENTITIES, RECORDS, TABLES
+
+LAST = ("orders", "survey_responses", "customers", "identity")
+"""Tables that tell which rows are the person's; they go last, so that an erasure that was cut off can be done again."""
+
+Names = dict[str, list[str]]
+"""Column -> values that make a row the person's, in whatever table it is."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What an erasure took away; nothing in it tells of whom."""
+
+    erased_at: str
+    rows_by_table: dict[str, int]
+    editions: int
+
+
+def erase(home: Home, identifier: str, *, erased_at: datetime) -> Receipt:
+    """Remove a person, named by a customer id or the pseudonym of an e-mail address, from lake, quarantine and editions.
+
+    Every identifier that belongs to the same customer goes along, and all orders, reviews and survey responses of theirs.
+    Old versions of all lake tables go too, as do batches set aside and everything half done. Counts over many customers
+    stay as they were published.
+    """
+    lake = home.lake
+    names = find_names(lake, identifier)
+    editions = remove_from_editions(home.editions, home.warehouse, names)
+    rows = {}
+    for name in (*(name for name in TABLES if name not in LAST), *LAST):
+        table = TABLES[name]
+        owned = [pl.col(column).is_in(values) for column, values in names.items() if column in table.polars_schema]
+        if owned and (removed := lake.remove(table, pl.any_horizontal(owned))):
+            rows[name] = removed
+    for table in TABLES.values():
+        lake.vacuum(table)
+    shutil.rmtree(home.aside, ignore_errors=True)
+    shutil.rmtree(home.path / "work" / "staged", ignore_errors=True)
+    for file in home.build_file.parent.glob(f"{home.build_file.name}*"):
+        file.unlink()
+    return Receipt(erased_at.isoformat(), rows, editions)
+
+
+def find_names(lake: Lake, identifier: str) -> Names:
+    """Everything in the lake that names the person whom an identifier names."""
+    identity = lake.scan(RECORDS["identity"])
+    customer = resolve(pl.LazyFrame({"customer_id": [identifier]}), identity).collect().item()
+    joined = identity.filter(pl.col("customer_id") == customer).select("identifier").collect().to_series()
+    customers = {identifier, customer, *joined}
+    tables = [table for table in ENTITIES.values() if "email_hash" in table.polars_schema]
+    pairs = pl.concat([lake.scan(table, with_deleted=True).select("customer_id", "email_hash") for table in tables])
+    customers |= {name for pair in pairs.filter(_named(customers)).unique().collect().rows() for name in pair if name}
+    rejected = lake.scan(RECORDS["rejected_rows"])
+    is_theirs = pl.col("customer_id").is_in(sorted(customers))
+    orders = _values("order_id", _named(customers), lake.scan(ENTITIES["orders"], with_deleted=True))
+    orders |= _values("order_id", is_theirs, rejected)
+    is_theirs |= pl.col("order_id").is_in(sorted(orders))
+    responses = _values(
+        "response_id",
+        _named(customers) | pl.col("order_id").is_in(sorted(orders)),
+        lake.scan(ENTITIES["survey_responses"], with_deleted=True),
+    )
+    responses |= _values("response_id", is_theirs, rejected)
+    named = sorted(customers)
+    return {
+        "customer_id": named,
+        "email_hash": named,
+        "identifier": named,
+        "order_id": sorted(orders),
+        "response_id": sorted(responses),
+        "raw": _broken_lines(rejected, {*named, *orders, *responses}),
+    }
+
+
+def write_receipt(folder: Path, receipt: Receipt) -> Path:
+    """Keep the receipt as a JSON file named after its time; returns it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{receipt.erased_at[:19].replace(':', '')}.json"
+    file.write_text(json.dumps(asdict(receipt), indent=1) + "\n", encoding="utf-8")
+    return file
+
+
+def _named(customers: set[str]) -> pl.Expr:
+    return pl.any_horizontal(pl.col("customer_id", "email_hash").is_in(sorted(customers)).fill_null(False))
+
+
+def _values(column: str, is_wanted: pl.Expr, rows: pl.LazyFrame) -> set[str]:
+    found = rows.filter(is_wanted.fill_null(False)).select(pl.col(column).drop_nulls().unique())
+    return set(found.collect().to_series())
+
+
+def _broken_lines(rejected: pl.LazyFrame, names: set[str]) -> list[str]:
+    """Texts of broken lines in which one of the names stands as a word: nothing else tells whose they are."""
+    words = "|".join(re.escape(name) for name in sorted(names))
+    lines = rejected.filter(pl.col("reasons").str.starts_with("broken line"))
+    found = lines.filter(pl.col("raw").str.contains(rf"(?:^|\W)(?:{words})(?:\W|$)")).select("raw").unique()
+    return sorted(found.collect().to_series())

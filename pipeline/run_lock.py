@@ -1,0 +1,71 @@
+"""One program at a time writes a home: the lock that a run or a command holds from its first step to its end. What starts a run belongs in `jobs`.
+
+The lock is the kernel's, on a file of the home: it is gone when its process is, however that ended. Homes do not block each other.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from pipeline.errors import BusyError, ConfigError
+
+POOL = "lake"
+"""The Dagster pool of every asset. Its limit is one run, so that Dagster queues a second one instead of starting it to wait."""
+POLL_SECONDS = 0.2
+
+
+@contextmanager
+def hold_lock(home: Path, who: str, *, wait_seconds: float = 1) -> Iterator[None]:
+    """Hold the lock of a home; `who` is what others are told of the holder.
+
+    A second of waiting is longer than any look at the lock takes.
+
+    Raises:
+        BusyError: another process still holds it after `wait_seconds`; names it.
+        ConfigError: the home cannot be written.
+    """
+    with _open(home) as file:
+        deadline = time.monotonic() + wait_seconds
+        while not _try(file, fcntl.LOCK_EX):
+            if time.monotonic() >= deadline:
+                raise BusyError(f"home {home} is in use by {_note(file)}; wait for it to end, or stop that process")
+            time.sleep(POLL_SECONDS)
+        file.truncate(0)
+        file.write(f"{who} (process {os.getpid()}) since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
+        file.flush()
+        yield
+
+
+def lock_holder(home: Path) -> str | None:
+    """Who holds the lock of a home; null when it is free."""
+    with _open(home) as file:
+        return None if _try(file, fcntl.LOCK_SH) else _note(file)
+
+
+def _open(home: Path) -> IO[str]:
+    path = home / "work" / "run.lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"home {home} cannot be written: {error.strerror}; set LOYALTY_HOME to another folder"
+        ) from None
+
+
+def _try(file: IO[str], kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _note(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read() or "another process"

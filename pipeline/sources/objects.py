@@ -1,0 +1,143 @@
+"""Object stores as inputs: which objects are at an address, and copies of them on disk. What is in them does not belong here."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import obstore
+from obstore.exceptions import BaseError, PreconditionError
+from obstore.store import AzureStore, GCSStore, S3Store
+
+from pipeline.errors import SourceShapeError
+
+if TYPE_CHECKING:
+    from obstore import Bytes, GetOptions, ObjectMeta
+    from obstore.store import RetryConfig
+
+Store = S3Store | GCSStore | AzureStore
+
+BYTES_PER_REQUEST = 16 << 20
+# Short, so that a wrong address is told soon. Timeouts stay the store's own, 5 s to connect and 30 s for a request:
+# client options given here would take the place of those in the environment.
+RETRY: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=10)}
+STORES: dict[str, type[Store]] = {"s3": S3Store, "gs": GCSStore, "az": AzureStore}
+VARIABLES = {
+    "s3": "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION; for another server than Amazon's AWS_ENDPOINT_URL, "
+    "without TLS AWS_ALLOW_HTTP=true",
+    "gs": "GOOGLE_SERVICE_ACCOUNT or GOOGLE_APPLICATION_CREDENTIALS",
+    "az": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
+}
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One object."""
+
+    address: str
+    fingerprint: str
+    """Another one is other content: the e-tag, or size and time where a store gives none."""
+    modified_at: datetime
+    """UTC."""
+
+
+def is_remote(place: str) -> bool:
+    """Whether a place is in an object store; settings let no other address through."""
+    return place.partition("://")[0] in STORES
+
+
+def list_objects(place: str) -> list[RemoteFile]:
+    """The objects at a place, sorted: one object, all right under a prefix that ends in `/`, or the matches of a glob.
+
+    In a glob `*` and `?` do not match `/`. There can be none under a prefix or of a glob.
+
+    Raises:
+        SourceShapeError: no such object or bucket, no right to it, or the store cannot be reached.
+    """
+    root, store, key = _open(place)
+    with _told(place):
+        if wildcard := re.search(r"[*?\[]", key):
+            prefix = key[: wildcard.start()].rpartition("/")[0]
+            found = [meta for page in obstore.list(store, prefix) for meta in page if _matches(meta["path"], key)]
+        elif not key or key.endswith("/"):
+            # Some tools make an empty object of the prefix itself.
+            children = obstore.list_with_delimiter(store, key)["objects"]
+            found = [meta for meta in children if meta["path"].startswith(key)]
+        else:
+            found = [obstore.head(store, key)]
+    return sorted((_remote_file(root, meta) for meta in found), key=lambda file: file.address)
+
+
+def fetch(address: str, target: Path) -> None:
+    """Copy one object to disk, whole or not at all, in memory that does not grow with its size.
+
+    Raises:
+        SourceShapeError: as `list_objects`, or the object changes meanwhile.
+    """
+    _, store, key = _open(address)
+    partial = target.with_name(f"{target.name}.partial")
+    try:
+        with partial.open("wb") as file, _told(address):
+            for chunk in _chunks(store, key):
+                file.write(chunk)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _chunks(store: Store, key: str) -> "Iterator[Bytes]":
+    """The content, a request per chunk, so that none takes longer than a request may."""
+    meta = obstore.head(store, key)
+    for start in range(0, meta["size"], BYTES_PER_REQUEST):
+        options: GetOptions = {"range": (start, min(start + BYTES_PER_REQUEST, meta["size"]))}
+        if meta["e_tag"]:
+            options["if_match"] = meta["e_tag"]
+        yield obstore.get(store, key, options=options).bytes()
+
+
+def _open(address: str) -> tuple[str, Store, str]:
+    """The bucket's address, the bucket, and the key in it."""
+    scheme, _, path = address.partition("://")
+    bucket, _, key = path.partition("/")
+    if not bucket:
+        raise SourceShapeError(f"{address}: names no bucket; write {scheme}://bucket/folder/file")
+    with _told(address):
+        return f"{scheme}://{bucket}/", STORES[scheme](bucket, retry_config=RETRY), key
+
+
+def _matches(key: str, pattern: str) -> bool:
+    parts, patterns = key.split("/"), pattern.split("/")
+    return len(parts) == len(patterns) and all(map(fnmatchcase, parts, patterns))
+
+
+def _remote_file(root: str, meta: "ObjectMeta") -> RemoteFile:
+    modified_at = meta["last_modified"]
+    return RemoteFile(
+        address=root + meta["path"],
+        fingerprint=meta["e_tag"] or f"{meta['size']} bytes of {modified_at.isoformat()}",
+        modified_at=modified_at,
+    )
+
+
+@contextmanager
+def _told(address: str) -> Iterator[None]:
+    """Tell what goes wrong in one line, without the parts of a request's address that can hold a key."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise SourceShapeError(
+            f"{address}: there is no such object or bucket; the address of a folder ends in /"
+        ) from None
+    except PreconditionError:
+        raise SourceShapeError(f"{address}: changed while it was read; run again") from None
+    except BaseError as error:
+        line = re.sub(r"\?\S*| in [\d.]+\S.*?(?= - )|: <.*", "", str(error).splitlines()[0])
+        code = re.search(r"<Code>(\w+)</Code>", str(error))
+        scheme = address.partition("://")[0]
+        raise SourceShapeError(
+            f"{address}: {line}{f' ({code[1]})' if code else ''}; check the address, and set {VARIABLES[scheme]}"
+        ) from None

@@ -1,0 +1,155 @@
+"""The first rows of a source's inputs, copied aside for a look that takes seconds whatever their size. Reading them does not belong here."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pipeline.errors import SourceShapeError
+from pipeline.settings import DatabaseInput, SourceSettings
+from pipeline.sources.databases import label
+from pipeline.sources.objects import fetch, is_remote, list_objects
+from pipeline.sources.places import file_format, find_files
+
+ONE_DELIMITER = str.maketrans(";\t|", ",,,")
+"""Where a record ends is the same whichever of them a file has."""
+LONGEST_PIECE = 4 << 20
+"""Bytes of a line that are held at a time; the reader refuses lines half as long."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A source that reads copies in place of its inputs."""
+
+    source: SourceSettings
+    addresses: dict[str, str]
+    """Address of each copy -> the address that people know."""
+    size_bytes: int
+    """Size of the files copied from; databases count nothing."""
+    is_cut: bool
+    """Whether there are more rows than in the copies; of a database that is not known, and taken to be so."""
+
+
+def take_sample(source: SourceSettings, folder: Path, *, rows: int) -> Sample:
+    """Copy the first rows of a source's inputs into `folder`: at most `rows` of each input, the same share of each file.
+
+    A file that cannot be copied is linked, so that reading it says what is wrong with it.
+
+    Raises:
+        SourceShapeError: there is nothing at a place.
+    """
+    inputs: dict[str, str | DatabaseInput] = {}
+    addresses: dict[str, str] = {}
+    size_bytes, is_cut = 0, False
+    for name, place in source.inputs.items():
+        if isinstance(place, DatabaseInput):
+            inputs[name] = first = _first_rows(place, rows)
+            addresses[_label(source.name, name, first)] = _label(source.name, name, place)
+            is_cut = True
+            continue
+        files = _find_files(source.name, name, place, folder / "fetched" / name)
+        for file, address in files.items():
+            # Below its whole path, because a mapping may look at any part of it.
+            copy = folder / name / file.absolute().relative_to(file.absolute().anchor)
+            addresses[str(copy)] = address
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            is_cut |= copy_start(file, copy, rows=max(rows // len(files), 1))
+            size_bytes += file.stat().st_size
+        inputs[name] = str(folder / name / "**" / "*")
+        addresses[str(inputs[name])] = place
+    return Sample(source.model_copy(update={"inputs": inputs}), addresses, size_bytes, is_cut)
+
+
+def copy_start(file: Path, copy: Path, *, rows: int) -> bool:
+    """Copy the first rows of a file, whole records as they are, packed as it is; returns whether it has more.
+
+    A file that cannot be copied is linked.
+    """
+    kind = file_format(file)
+    try:
+        if kind == "parquet":
+            return _copy_parquet(file, copy, rows)
+        if kind:
+            return _copy_text(file, copy, rows + 1 if kind == "csv" else rows, has_quotes=kind == "csv")
+    except (OSError, EOFError, pa.ArrowInvalid, duckdb.Error):
+        copy.unlink(missing_ok=True)
+    copy.symlink_to(file.absolute())
+    return False
+
+
+def _copy_parquet(file: Path, copy: Path, rows: int) -> bool:
+    with duckdb.connect() as connection:
+        first = connection.read_parquet(str(file))
+        first.limit(rows).write_parquet(str(copy))
+        return bool(first.limit(1, offset=rows).fetchall())
+
+
+def _copy_text(file: Path, copy: Path, records: int, *, has_quotes: bool) -> bool:
+    # As bytes, one character each: whatever is wrong with the text is for the reader to find.
+    with (
+        pa.input_stream(str(file), compression="detect") as stream,
+        pa.output_stream(str(copy), compression="detect") as written,
+    ):
+        text = io.TextIOWrapper(stream, encoding="latin-1", newline="")
+        lines = iter(partial(text.readline, LONGEST_PIECE), "")
+        copied = _write_each(lines, written)
+        for _ in islice(_records(copied) if has_quotes else copied, records):
+            pass
+        return any(line.strip() for line in lines)
+
+
+def _write_each(lines: Iterator[str], written: pa.NativeFile) -> Iterator[str]:
+    for line in lines:
+        written.write(line.encode("latin-1"))
+        yield line
+
+
+def _records(lines: Iterator[str]) -> Iterator[None]:
+    """Once per record of a CSV file, as soon as its lines are taken: line breaks within quotes do not end one."""
+    reader = csv.reader(line.translate(ONE_DELIMITER) for line in lines)
+    while True:
+        try:
+            next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            # A value longer than the module allows, such as after a quote that is never closed: it begins anew behind it.
+            pass
+        yield
+
+
+def _first_rows(place: DatabaseInput, rows: int) -> DatabaseInput:
+    quote = "`" if place.database.startswith("mysql:") else '"'
+    table = ".".join(f"{quote}{part.replace(quote, quote * 2)}{quote}" for part in (place.table or "").split("."))
+    relation = table if place.table else f"(\n{str(place.query).strip().rstrip(';')}\n) as input"
+    return place.model_copy(update={"table": None, "query": f"select * from {relation} limit {rows}"})
+
+
+def _label(source: str, name: str, place: DatabaseInput) -> str:
+    try:
+        return label(place)
+    except SourceShapeError as error:
+        raise SourceShapeError(f"source {source}: input {name}: {error}") from error
+
+
+def _find_files(source: str, name: str, place: str, folder: Path) -> dict[Path, str]:
+    """The files of an input, objects fetched into `folder` -> the address that people know."""
+    if not is_remote(place):
+        return {file: str(file) for file in find_files(source, name, place)}
+    files = {}
+    try:
+        for number, found in enumerate(list_objects(place)):
+            file = folder / str(number) / Path(found.address).name
+            if file_format(file):
+                file.parent.mkdir(parents=True)
+                fetch(found.address, file)
+                files[file] = found.address
+    except SourceShapeError as error:
+        raise SourceShapeError(f"source {source}: input {name}: {error}") from error
+    return files

@@ -1,0 +1,165 @@
+"""Erasing a person: nothing in the home names them afterwards, and everybody else is as before."""
+
+import hashlib
+import hmac
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.scenario import Shop, configuration
+
+KEY = "a long secret of the tests"
+AS_OF = ["2026-06-28", "2026-06-29", "2026-06-30"]
+ORDERS_SQL = """
+select order_id, account as customer_id, mail as email, ordered_at, status, 'EUR' as currency, amount as gross_amount,
+    '0' as discount_amount, '0' as refund_amount, amount as net_amount, _file, _row,
+from orders
+"""
+LINES_SQL = """
+select order_id, '1' as line_number, ordered_at, 'p1' as product_id, '1' as quantity, 'EUR' as currency,
+    amount as line_amount, _file, _row,
+from orders
+"""
+REVIEWS_SQL = """
+select review_id, mail as email, stars as rating, '1' as rating_min, '5' as rating_max, text as body,
+    written_at as created_at, _file, _row,
+from reviews
+"""
+SURVEY_SQL = """
+select response_id, mail as email, sent_at as submitted_at, remark as comment, happy, _file, _row,
+from responses
+"""
+
+
+def pseudonym(address: str) -> str:
+    return hmac.new(KEY.encode(), address.encode(), hashlib.sha256).hexdigest()
+
+
+ERASED = {
+    "account": "kunde-4711",
+    "second account": "kunde-9815",
+    "address": "Saskia.Uylenburgh@example.org",
+    "pseudonym": pseudonym("saskia.uylenburgh@example.org"),
+    "order": "bestelling-saskia",
+    "guest order": "gastbestelling-saskia",
+    "rejected order": "geweigerd-saskia",
+    "response": "antwoord-saskia",
+    "text": "de bruidsjurk kwam te laat",
+    "remark": "bel me op de Breestraat",
+}
+"""What the exports say of the person who is erased: whatever of it were left would name her."""
+
+
+def exports(folder: Path) -> None:
+    mail = ERASED["address"]
+    orders = [
+        f"o{n:03},c{n // 2:03},c{n // 2:03}@example.com,2026-0{1 + n % 6}-10 12:00:00,paid,20.00" for n in range(200)
+    ]
+    orders += [
+        f"{ERASED['order']},{ERASED['account']},{mail},2026-06-01 12:00:00,paid,35.00",
+        f"{ERASED['order']}-2,{ERASED['second account']},{mail.lower()},2026-06-02 12:00:00,paid,36.00",
+        f"{ERASED['guest order']},, {mail.upper()} ,2026-06-03 12:00:00,paid,37.00",
+        f"{ERASED['rejected order']},{ERASED['account']},{mail},2026-06-31 12:00:00,paid,38.00",
+        f"{ERASED['order']}-broken,{ERASED['account']},{mail}",
+    ]
+    (folder / "orders.csv").write_text("\n".join(["order_id,account,mail,ordered_at,status,amount", *orders]) + "\n")
+    reviews = [f"r{n},c{n:03}@example.com,4,fine,2026-06-10" for n in range(20)]
+    reviews += [f"r-hers,{mail},2,{ERASED['text']},2026-06-11", f"r-hers-2,{mail},7,{ERASED['text']},2026-06-11"]
+    (folder / "reviews.csv").write_text("\n".join(["review_id,mail,stars,text,written_at", *reviews]) + "\n")
+    responses = [f"a{n},c{n:03}@example.com,2026-06-12,,4" for n in range(20)]
+    responses += [
+        f"{ERASED['response']},{mail},2026-06-13,{ERASED['remark']},9",
+        f"{ERASED['response']}-2,{mail},2026-06-13,,5",
+    ]
+    (folder / "responses.csv").write_text("\n".join(["response_id,mail,sent_at,remark,happy", *responses]) + "\n")
+
+
+def make(folder: Path) -> Shop:
+    folder.mkdir(parents=True, exist_ok=True)
+    exports(folder)
+    sources: list[dict[str, Any]] = [
+        {"name": "web_orders", "entity": "orders", "mapping": "orders.sql", "inputs": {"orders": "orders.csv"}},
+        {"name": "web_lines", "entity": "order_lines", "mapping": "lines.sql", "inputs": {"orders": "orders.csv"}},
+        {"name": "web_reviews", "entity": "reviews", "mapping": "reviews.sql", "inputs": {"reviews": "reviews.csv"}},
+        {
+            "name": "web_survey",
+            "entity": "surveys",
+            "survey": "care",
+            "mapping": "survey.sql",
+            "inputs": {"responses": "responses.csv"},
+        },
+    ]
+    for name, sql in (("orders", ORDERS_SQL), ("lines", LINES_SQL), ("reviews", REVIEWS_SQL), ("survey", SURVEY_SQL)):
+        (folder / f"{name}.sql").write_text(sql)
+    surveys = {"care": {"type": "relational", "items": {"happy": {"scale": [1, 5], "role": "satisfaction"}}}}
+    quality = {"max_reject_rate": 0.2}
+    shop = Shop(folder, {"LOYALTY_PII_KEY": KEY})
+    shop.config.write_text(yaml.safe_dump(configuration(sources=sources, surveys=surveys, quality=quality)))
+    return shop
+
+
+def traces(folder: Path) -> dict[str, list[str]]:
+    """What of the person stands in the bytes of which file."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = file.read_bytes().lower()
+        for what, text in ERASED.items():
+            if text.lower().encode() in content:
+                found.setdefault(what, []).append(str(file.relative_to(folder)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """Three nights: a change of an order in between, so that old versions and three editions are there."""
+    shop = make(tmp_path_factory.mktemp("erase"))
+    for number, day in enumerate(AS_OF):
+        export = shop.folder / "orders.csv"
+        export.write_text(export.read_text().replace("paid,35", f"{'shipped' if number else 'paid'},35"))
+        result = shop.run(day)
+        assert result.exit_code == 0, result.output
+    return shop
+
+
+def test_nothing_in_the_home_names_an_erased_person(shop: Shop, tmp_path: Path) -> None:
+    copy = Shop(tmp_path / "shop", shop.environment)
+    shutil.copytree(shop.folder, copy.folder)
+    before = traces(copy.home)
+    assert set(before) >= {"account", "second account", "pseudonym", "order", "text", "remark", "response"}
+    assert "address" not in before
+    others = copy.query("select * from marts.customer_360 where customer_id like 'c%' order by all")
+    assert len(others) == 100
+
+    result = copy.loyalty("erase", "--customer", ERASED["account"])
+    assert result.exit_code == 0, result.output
+    assert traces(copy.home) == {}
+    assert copy.query("select * from marts.customer_360 order by all") == others
+    assert copy.query("select count(*) from marts.fct_orders") == [(200,)]
+    for edition in (copy.home / "editions").glob("*.duckdb"):
+        assert Shop(copy.folder).warehouse.stat().st_size > 0 < edition.stat().st_size
+    receipts = list((copy.home / "erasures").iterdir())
+    assert len(receipts) == 1
+    assert '"orders": 3' in receipts[0].read_text()
+
+    assert "nothing" in copy.loyalty("erase", "--customer", ERASED["account"]).output
+    assert list((copy.home / "erasures").iterdir()) == receipts
+    assert copy.loyalty("rollback").exit_code == 0
+    assert copy.run(AS_OF[-1]).exit_code == 0
+    assert traces(copy.home) == {}
+
+
+def test_the_pseudonym_of_an_address_finds_the_same_person(shop: Shop, tmp_path: Path) -> None:
+    copy = Shop(tmp_path / "shop", shop.environment)
+    shutil.copytree(shop.folder, copy.folder)
+    assert copy.loyalty("erase", "--email-hash", ERASED["pseudonym"]).exit_code == 0
+    assert traces(copy.home) == {}
+
+
+@pytest.mark.parametrize("arguments", [[], ["--customer", "a", "--email-hash", "b"]])
+def test_an_erasure_must_name_one_person(shop: Shop, arguments: list[str]) -> None:
+    result = shop.loyalty("erase", *arguments)
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)

@@ -1,0 +1,209 @@
+"""Whatever arrives, in whatever order and however often: the lake is what a few lines of plain Python say. No single rule is tested here."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.assets.lake import lake_assets
+from pipeline.resources import Home
+from pipeline.settings import QualitySettings, Settings, ShopSettings, SourceSettings
+from pipeline.sources.stage import Batch, stage_source
+from schemas.registry import ENTITIES, RECORDS, Table
+
+FIRST_EXPORT = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+SECONDS_PER_DAY = 86_400
+
+HEADER = "order_id,ordered_at,status,amount,channel,updated_at"
+ORDERS_SQL = """select order_id, null as customer_id, ordered_at, status, 'EUR' as currency, amount as gross_amount,
+0 as discount_amount, 0 as refund_amount, amount as net_amount, channel, updated_at, _file, _row from orders"""
+CUSTOMERS_SQL = "select customer_id, country, updated_at, _file, _row from customers"
+
+Row = tuple[str, str, str, str]
+"""order_id, ordered_at, channel, updated_at."""
+
+
+@dataclass
+class Nights:
+    """One source and its lake: what a night does, asset by asset."""
+
+    folder: Path
+    entity: str
+    sql: str
+    is_snapshot: bool = False
+
+    def __post_init__(self) -> None:
+        (self.folder / "own.sql").write_text(self.sql)
+        self.source = SourceSettings(
+            name="shop",
+            entity=self.entity,
+            mapping=self.folder / "own.sql",
+            inputs={self.entity: str(self.folder / "*.csv")},
+            full_snapshot=self.is_snapshot,
+        )
+        self.settings = Settings.model_construct(
+            shop=ShopSettings(name="Test", time_zone="UTC", currency="EUR"),
+            sources=[self.source],
+            surveys={},
+            quality=QualitySettings(max_vanish_rate=1),
+        )
+        self.home = Home(root=str(self.folder / "home"))
+        # Their bodies alone: to run an asset alone costs more than all that it does here.
+        self.bodies = {
+            asset.key.path[-1]: asset.op.compute_fn.decorated_fn  # type: ignore[union-attr]
+            for asset in lake_assets(self.settings)
+            if isinstance(asset, dg.AssetsDefinition)
+        }
+
+    def export(self, name: str, lines: Sequence[str], *, day: int) -> Path:
+        """A file as the shop leaves it on a day."""
+        file = self.folder / f"{name}.csv"
+        file.write_text("".join(f"{line}\n" for line in lines))
+        os.utime(file, (FIRST_EXPORT + day * SECONDS_PER_DAY,) * 2)
+        return file
+
+    def night(self, *, forgets: bool = False) -> Batch:
+        """Stage and merge what is new; a night that forgets reads every file again."""
+        known = None if forgets else self.rows(RECORDS["inputs_read"])
+        (batch,) = stage_source(
+            self.source,
+            self.settings,
+            self.home.staged("shop").folder,
+            started_at=datetime(2026, 6, 1, tzinfo=UTC),
+            known=known,
+        ).batches
+        for name in (self.entity, "rejected_rows", "inputs_read"):
+            self.bodies[name](home=self.home)
+        return batch
+
+    def rows(self, table: Table) -> Any:
+        return self.home.lake.scan(table).collect()
+
+
+# Files of rows
+
+MONTHS = st.sampled_from(["2026-01-15", "2026-02-15"])
+VERSIONS = st.sampled_from(["", "2026-03-01", "2026-03-02"])
+GOOD_LINES = st.tuples(st.sampled_from("abc"), MONTHS, st.sampled_from(["web", "app"]), VERSIONS)
+GARBAGE = st.sampled_from(["a,2026-01-15,lost,1.00,web,", "z,yesterday,paid,1.00,web,2026-03-01", ",2026-01-15,paid,1,,"])
+BROKEN = st.sampled_from(["a,2026-01-15", "b,2026-01-15,paid,1.00,web,2026-03-01,more"])
+FILES = st.lists(
+    st.lists(st.one_of(GOOD_LINES, GOOD_LINES, GARBAGE, BROKEN), min_size=1, max_size=6), min_size=3, max_size=4
+)
+
+
+def is_broken(line: Row | str) -> bool:
+    return isinstance(line, str) and line.count(",") != HEADER.count(",")
+
+
+def written(line: Row | str) -> str:
+    return line if isinstance(line, str) else "{0},{1},paid,1.00,{2},{3}".format(*line)
+
+
+def newest_versions(files: Sequence[Sequence[Row | str]]) -> dict[str, Row]:
+    """Per order the version with the greatest (updated_at, day of its file), the first of several in one file."""
+    newest: dict[str, tuple[tuple[str, int], Row]] = {}
+    for day, lines in enumerate(files):
+        for line in lines:
+            if not isinstance(line, str):
+                version = (line[3], day)
+                if line[0] not in newest or version > newest[line[0]][0]:
+                    newest[line[0]] = (version, line)
+    return {key: line for key, (_, line) in newest.items()}
+
+
+def unusable(lines: Sequence[Row | str]) -> list[int]:
+    """The numbers under which a file's lines are in quarantine: of a broken line its line, of a row its place among the rows."""
+    numbers, seen, row = [], set(), 0
+    for line_number, line in enumerate(lines, start=2):
+        if is_broken(line):
+            numbers.append(line_number)
+            continue
+        row += 1
+        if isinstance(line, str) or (line[0], line[3]) in seen:
+            numbers.append(row)
+        else:
+            seen.add((line[0], line[3]))
+    return sorted(numbers)
+
+
+def deliver(folder: Path, files: Sequence[Sequence[Row | str]], names: str, nights: Sequence[Sequence[int]]) -> Nights:
+    """Deliver the files, by their days, in the given nights; after the last night everything is read once more."""
+    shop = Nights(folder, "orders", ORDERS_SQL)
+    for night in nights:
+        for day in night:
+            shop.export(names[day], [HEADER, *map(written, files[day])], day=day)
+        batch = shop.night()
+        delivered = [line for day in night for line in files[day]]
+        n_broken = sum(map(is_broken, delivered))
+        assert batch.is_balanced
+        assert (batch.lines_read, batch.lines_broken) == (len(delivered), n_broken)
+        assert batch.rows_mapped == len(delivered) - n_broken
+        assert batch.rows_rejected + n_broken == sum(len(unusable(files[day])) for day in night)
+    return shop
+
+
+@settings(max_examples=5, deadline=None, derandomize=True)
+@given(files=FILES, data=st.data())
+def test_any_batches_in_any_order_and_again_end_in_the_newest_versions_and_a_full_quarantine(
+    tmp_path_factory: pytest.TempPathFactory, files: list[list[Row | str]], data: st.DataObject
+) -> None:
+    names = "".join(data.draw(st.permutations("pqrs"), label="names"))
+    order = data.draw(st.permutations(range(len(files))), label="order")
+    cut = data.draw(st.integers(1, len(files) - 1), label="cut")
+    nights = [[day] for day in order[:cut]] + [order[cut:]]
+    shop = deliver(tmp_path_factory.mktemp("any"), files, names, nights)
+    expected = sorted(newest_versions(files).values())
+    in_quarantine = sorted((names[day], number) for day, lines in enumerate(files) for number in unusable(lines))
+    for forgets in (None, False, True):
+        if forgets is not None:
+            versions = {name: shop.home.lake.version(ENTITIES[name]) for name in ("orders",)}
+            assert shop.night(forgets=forgets).is_balanced
+            assert versions == {name: shop.home.lake.version(ENTITIES[name]) for name in ("orders",)}
+        orders = shop.rows(ENTITIES["orders"]).to_dicts()
+        assert expected == sorted(
+            (
+                row["order_id"],
+                f"{row['ordered_at']:%Y-%m-%d}",
+                row["channel"],
+                f"{row['updated_at']:%Y-%m-%d}" if row["updated_at"] else "",
+            )
+            for row in orders
+        )
+        rejected = shop.rows(RECORDS["rejected_rows"])
+        assert not rejected["is_released"].any()
+        assert sorted((Path(row["file"]).stem, row["row_number"]) for row in rejected.to_dicts()) == in_quarantine
+
+
+# Full snapshots
+
+COUNTRIES = st.sampled_from(["NL", "BE"])
+SNAPSHOTS = st.lists(st.dictionaries(st.sampled_from("abcd"), COUNTRIES, max_size=4), min_size=3, max_size=4)
+
+
+@pytest.mark.parametrize("updated_at", ["", "2026-01-01"])
+@settings(max_examples=3, deadline=None)
+@given(data=st.data(), snapshots=SNAPSHOTS)
+def test_a_customer_is_live_when_the_newest_of_any_snapshots_in_any_order_has_it(
+    tmp_path_factory: pytest.TempPathFactory,
+    updated_at: str,
+    data: st.DataObject,
+    snapshots: list[dict[str, str]],
+) -> None:
+    order = data.draw(st.permutations(range(len(snapshots))), label="order")
+    shop = Nights(tmp_path_factory.mktemp("snapshots"), "customers", CUSTOMERS_SQL, is_snapshot=True)
+    for night, day in enumerate(order):
+        lines = [f"{customer},{country},{updated_at}" for customer, country in snapshots[day].items()]
+        # The file of one night takes the place of the one before.
+        shop.export("customers", ["customer_id,country,updated_at", *lines], day=day)
+        shop.night()
+        newest = snapshots[max(order[: night + 1])]
+        live = shop.rows(ENTITIES["customers"]).sort("customer_id")
+        assert live.select("customer_id", "country").rows() == sorted(newest.items())

@@ -1,0 +1,636 @@
+import csv
+import hmac
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from pydantic import SecretStr
+
+from pipeline.errors import SourceShapeError
+from pipeline.settings import Settings, ShopSettings, SourceSettings
+from pipeline.sources.preset import PRESETS, list_presets, load_preset
+from pipeline.sources.stage import Batch, Staged, stage_source
+from schemas.registry import ENTITIES
+
+KEY = "a long secret text"
+STARTED_AT = datetime(2026, 1, 6, 2, tzinfo=UTC)
+
+EXPORTS = ("shopify", "woocommerce", "magento", "judgeme", "loox", "yotpo", "trustpilot")
+PUBLIC_DATA = ("demo", "olist", "online_retail")
+MAPPINGS = [(preset, entity) for preset in EXPORTS for entity in list_presets()[preset]]
+REQUIRED = [
+    (preset, column) for preset in EXPORTS for told in load_preset(preset).inputs.values() for column in told.required
+]
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a file: the batch, its valid rows by key, and the reasons and raw rows of the rejected ones."""
+
+    batch: Batch
+    valid: dict[Any, dict[str, Any]]
+    reasons: list[str]
+    raw: list[Any]
+
+
+def input_of(preset: str) -> str:
+    (name,) = load_preset(preset).inputs
+    return name
+
+
+def example(preset: str) -> list[Row]:
+    """The records of a preset's example file."""
+    with (PRESETS / preset / f"example_{input_of(preset)}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def stage(folder: Path, preset: str, entity: str, rows: Sequence[Row], columns: Sequence[str] | None = None) -> Result:
+    """Load `rows` as a file with `columns` (those of the rows, unless told) in a euro shop in Amsterdam."""
+    file = folder / "export.csv"
+    with file.open("w", encoding="utf-8", newline="") as text:
+        writer = csv.DictWriter(text, columns or list(rows[0]), extrasaction="ignore", restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+    source = SourceSettings(name="shop", entity=entity, preset=preset, inputs={input_of(preset): str(file)})
+    settings = Settings.model_construct(
+        shop=ShopSettings(name="Test", time_zone="Europe/Amsterdam", currency="EUR"),
+        sources=[source],
+        surveys={},
+        demo=None,
+        pii_key=SecretStr(KEY),
+    )
+    staged = Staged(folder / "staged")
+    (batch,) = stage_source(source, settings, staged.folder, started_at=STARTED_AT).batches
+    assert batch.is_balanced
+    table = ENTITIES[entity]
+    valid = staged.valid(table).collect().drop("source", "batch_id", "exported_at")
+    rejected = staged.rejected().collect().sort("row_number", "reasons")
+    keys = valid.select(table.key).rows() if len(table.key) > 1 else valid[table.key[0]].to_list()
+    return Result(
+        batch,
+        dict(zip(keys, valid.to_dicts(), strict=True)),
+        rejected["reasons"].to_list(),
+        [json.loads(raw) for raw in rejected["raw"]],
+    )
+
+
+def columns_of(result: Result, *names: str) -> dict[Any, tuple[Any, ...]]:
+    """The values of some columns by key."""
+    return {key: tuple(row[name] for name in names) for key, row in result.valid.items()}
+
+
+def assert_rejected(result: Result, beginnings: Sequence[str]) -> None:
+    assert result.batch.rows_valid == 0
+    for reasons, beginning in zip(result.reasons, beginnings, strict=True):
+        assert reasons.startswith(beginning)
+
+
+def person(email: str) -> str:
+    return hmac.new(KEY.encode(), email.encode(), "sha256").hexdigest()
+
+
+def utc(*moment: int) -> datetime:
+    return datetime(*moment, tzinfo=UTC)  # type: ignore[misc,arg-type]
+
+
+def without(rows: Sequence[Row], *names: str) -> list[Row]:
+    return [{name: value for name, value in row.items() if name not in names} for row in rows]
+
+
+# All presets
+
+
+def test_every_preset_has_its_page_its_description_and_a_mapping() -> None:
+    for preset in (*EXPORTS, *PUBLIC_DATA):
+        assert load_preset(preset).inputs
+        assert list_presets()[preset]
+        assert (PRESETS / preset / "README.md").read_text(encoding="utf-8").startswith("# ")
+
+
+@pytest.mark.parametrize("preset", EXPORTS)
+def test_an_example_file_has_every_required_column(preset: str) -> None:
+    assert set(load_preset(preset).inputs[input_of(preset)].required) <= set(example(preset)[0])
+
+
+@pytest.mark.parametrize(
+    ("preset", "entity"), [(preset, e) for preset in (*EXPORTS, *PUBLIC_DATA) for e in list_presets()[preset]]
+)
+def test_a_mapping_names_only_columns_that_its_preset_tells_of(preset: str, entity: str) -> None:
+    connection = duckdb.connect()
+    for name, told in load_preset(preset).inputs.items():
+        columns = ", ".join(f'"{column}" varchar' for column in [*told.required, *told.optional])
+        connection.execute(f'create table "{name}" ({columns}, _file varchar, _row bigint)')
+    mapping = (PRESETS / preset / f"{entity}.sql").read_text(encoding="utf-8")
+    assert connection.execute(mapping).fetchall() == []
+
+
+@pytest.mark.parametrize("preset", [*EXPORTS, *PUBLIC_DATA])
+def test_a_required_column_is_one_that_a_mapping_uses(preset: str) -> None:
+    mappings = "".join(file.read_text(encoding="utf-8") for file in (PRESETS / preset).glob("*.sql"))
+    for told in load_preset(preset).inputs.values():
+        assert [column for column in told.required if not re.search(rf"\b{re.escape(column)}", mappings)] == []
+
+
+@pytest.mark.parametrize(("preset", "column"), REQUIRED)
+def test_a_file_without_a_required_column_is_refused_by_its_name(tmp_path: Path, preset: str, column: str) -> None:
+    with pytest.raises(SourceShapeError, match=rf"column {re.escape(column)} is missing; it has "):
+        stage(tmp_path, preset, list_presets()[preset][0], without(example(preset), column))
+
+
+@pytest.mark.parametrize(("preset", "entity"), MAPPINGS)
+def test_columns_in_another_order_and_case_give_the_same_rows(tmp_path: Path, preset: str, entity: str) -> None:
+    rows = example(preset)
+    expected = stage(tmp_path, preset, entity, rows)
+    shuffled = [{name.upper(): row[name] for name in reversed(row)} for row in rows]
+    result = stage(tmp_path, preset, entity, shuffled)
+    assert result.valid == expected.valid
+    assert result.reasons == expected.reasons
+
+
+@pytest.mark.parametrize(
+    ("preset", "entity", "rows_mapped"),
+    [
+        ("shopify", "orders", 10),
+        ("shopify", "order_lines", 13),
+        # The order of the test gateway can no longer be told.
+        ("shopify", "customers", 7),
+        ("woocommerce", "orders", 9),
+        ("woocommerce", "order_lines", 0),
+        ("magento", "orders", 10),
+        ("judgeme", "reviews", 7),
+        ("loox", "reviews", 6),
+        ("yotpo", "reviews", 6),
+        ("trustpilot", "reviews", 5),
+    ],
+)
+def test_a_file_with_nothing_but_the_required_columns_is_mapped(
+    tmp_path: Path, preset: str, entity: str, rows_mapped: int
+) -> None:
+    required = load_preset(preset).inputs[input_of(preset)].required
+    assert stage(tmp_path, preset, entity, example(preset), required).batch.rows_mapped == rows_mapped
+
+
+@pytest.mark.parametrize("preset", EXPORTS)
+def test_a_rejected_row_shows_nobody(tmp_path: Path, preset: str) -> None:
+    dates = {"Created at", "order_date", "Purchase Date", "review_date", "date", "Date", "Review Created (UTC)"}
+    rows = [row | {name: "soon" for name in row if name in dates and row[name]} for row in example(preset)]
+    entity = next(name for name in ("orders", "reviews") if name in list_presets()[preset])
+    result = stage(tmp_path, preset, entity, rows)
+    assert result.batch.rows_valid == 0
+    assert result.batch.rows_rejected >= 5
+    shown = json.dumps([result.reasons, result.raw])
+    people = (
+        "Voorbeeld",
+        "Beispiel",
+        "Ejemplo",
+        "Exemple",
+        "Ann",
+        "Bert",
+        "Carla",
+        "Gijs",
+        "@",
+        "straat",
+        "192.0.2",
+        "+31",
+    )
+    assert [word for word in people if word in shown] == []
+
+
+# Shopify
+
+
+def test_a_shopify_order_has_the_amounts_and_the_status_that_its_rows_add_up_to(tmp_path: Path) -> None:
+    result = stage(tmp_path, "shopify", "orders", example("shopify"))
+    amounts = ("gross_amount", "discount_amount", "refund_amount", "net_amount")
+    assert columns_of(result, "status", *amounts) == {
+        "#1001": ("shipped", 3498, 0, 0, 3498),
+        "#1002": ("paid", 5800, 500, 0, 5300),
+        "#1003": ("shipped", 3000, 600, 800, 1600),
+        "#1004": ("pending", 3400, 600, 0, 2800),
+        "#1005": ("shipped", 2000, 0, 0, 2000),
+        "#1006": ("returned", 4000, 0, 4000, 0),
+        "#1007": ("cancelled", 2500, 0, 0, 2500),
+        "#1008": ("shipped", 1850, 0, 0, 1850),
+    }
+    assert result.batch.excluded_by_reason == {"test order": 1}
+    assert result.reasons == ["status: 'disputed' is not one of pending, paid, shipped, delivered, cancelled, returned"]
+
+
+def test_a_shopify_order_is_placed_at_a_moment_by_a_person_and_promises_nothing(tmp_path: Path) -> None:
+    result = stage(tmp_path, "shopify", "orders", example("shopify"))
+    assert columns_of(result, "ordered_at", "customer_id", "channel", "promised_at", "delivered_at")["#1003"] == (
+        utc(2025, 10, 2, 20, 9, 34),
+        person("ann@example.com"),
+        "web",
+        None,
+        None,
+    )
+    # The address is spelled with capitals; half past two came twice that night.
+    assert columns_of(result, "ordered_at", "customer_id")["#1002"] == (
+        utc(2025, 10, 26, 1, 30),
+        person("bert@example.com"),
+    )
+    assert columns_of(result, "customer_id", "channel")["#1005"] == (None, "store")
+
+
+def test_the_price_of_a_shopify_line_is_read_so_that_its_order_adds_up(tmp_path: Path) -> None:
+    result = stage(tmp_path, "shopify", "order_lines", example("shopify"))
+    assert columns_of(result, "product_id", "quantity", "line_amount") == {
+        ("#1001", 1): ("KA-2", 2, 1998),
+        ("#1001", 2): ("MO-1", 1, 1000),
+        # Lines of 52.00, a subtotal of 47.00: the discount of 5.00 is on the order.
+        ("#1002", 1): ("MO-1", 2, 3200),
+        ("#1002", 2): ("TA-1", 1, 2000),
+        # 3 x 10.00 less 6.00 on the line is the subtotal of 24.00.
+        ("#1003", 1): ("KA-1", 3, 2400),
+        # 2 x 12.00 is the subtotal: the price is already less the discount of 6.00.
+        ("#1004", 1): ("TA-1", 2, 2400),
+        # 15.00 and 5.00 are the subtotal of 20.00: the price is that of all three pieces.
+        ("#1005", 1): ("KT-1", 3, 1500),
+        ("#1005", 2): ("Lint", 1, 500),
+        ("#1006", 1): ("MO-1", 2, 4000),
+        ("#1007", 1): ("TA-1", 1, 2500),
+        # No reading gives the subtotal of 18.50: the documented one is kept.
+        ("#1008", 1): ("MO-1", 1, 2000),
+        ("#1010", 1): ("KA-1", 1, 900),
+    }
+    assert result.batch.excluded_by_reason == {"line of a test order": 1}
+    assert result.valid["#1005", 2]["ordered_at"] == utc(2025, 10, 16, 14, 45)
+    assert result.valid["#1005", 2]["currency"] == "EUR"
+
+
+@pytest.mark.parametrize(
+    ("price", "line_discount", "order_discount", "subtotal"),
+    [
+        # Of all three pieces: less the discount of the line, with it taken off already, less one on the order only.
+        ("30.00", "6.00", "6.00", "24.00"),
+        ("24.00", "6.00", "6.00", "24.00"),
+        ("24.00", "0.00", "5.00", "19.00"),
+        # Of one piece, with the discount of the line taken off already, less one on the order.
+        ("8.00", "6.00", "11.00", "13.00"),
+    ],
+)
+def test_a_shopify_price_is_read_with_every_discount_that_it_can_have(
+    tmp_path: Path, price: str, line_discount: str, order_discount: str, subtotal: str
+) -> None:
+    order = next(row for row in example("shopify") if row["Name"] == "#1003") | {
+        "Lineitem price": price,
+        "Lineitem discount": line_discount,
+        "Discount Amount": order_discount,
+        "Subtotal": subtotal,
+    }
+    result = stage(tmp_path, "shopify", "order_lines", [order])
+    assert columns_of(result, "line_amount") == {("#1003", 1): (2400,)}
+
+
+def test_a_rejected_shopify_line_is_kept_with_all_rows_of_its_order(tmp_path: Path) -> None:
+    rows = [
+        row | {"Lineitem price": "free"} if row["Lineitem sku"] == "TA-1" and row["Name"] == "#1002" else row
+        for row in example("shopify")
+    ]
+    result = stage(tmp_path, "shopify", "order_lines", rows)
+    assert result.reasons == ["line_amount: '1 x free - 0.00' is not an amount with at most two decimals"]
+    assert [row["Lineitem sku"] for row in result.raw[0]] == ["MO-1", "TA-1"]
+    assert result.valid["#1002", 1]["line_amount"] == 3200
+
+
+def test_a_shopify_customer_is_as_the_newest_order_shows_them(tmp_path: Path) -> None:
+    result = stage(tmp_path, "shopify", "customers", example("shopify"))
+    assert columns_of(result, "country", "accepts_marketing", "updated_at") == {
+        person("ann@example.com"): ("NL", False, utc(2025, 10, 2, 20, 9, 34)),
+        person("bert@example.com"): ("DE", True, utc(2025, 10, 26, 1, 30)),
+        person("carla@example.com"): ("ES", False, utc(2025, 10, 15, 8)),
+        person("dirk@example.com"): ("BE", False, utc(2025, 10, 17, 6)),
+        person("eva@example.com"): ("FR", False, utc(2025, 10, 18, 6)),
+        person("fred@example.org"): (None, False, utc(2025, 10, 20, 10)),
+    }
+
+
+def test_two_shopify_orders_of_one_name_never_melt_into_one(tmp_path: Path) -> None:
+    first = example("shopify")[-2:]
+    other_shop = [row | {"Id": row["Id"] and "9901", "Total": row["Total"] and "99.00"} for row in first]
+    result = stage(tmp_path, "shopify", "orders", [*first, *other_shop])
+    assert columns_of(result, "net_amount") == {"#1001": (3498,)}
+    (duplicate,) = result.reasons
+    assert duplicate.endswith("is a duplicate of another row of this batch")
+    lines = stage(tmp_path, "shopify", "order_lines", [*first, *other_shop])
+    assert (lines.batch.rows_valid, lines.batch.rows_rejected) == (2, 2)
+
+
+def test_payment_makes_the_status_of_a_shopify_order_and_shipping_refines_it(tmp_path: Path) -> None:
+    expected = {
+        ("paid", ""): "paid",
+        ("paid", "unfulfilled"): "paid",
+        ("paid", "partial"): "paid",
+        ("paid", "restocked"): "paid",
+        ("PAID", "Fulfilled"): "shipped",
+        ("partially_refunded", "on_hold"): "paid",
+        ("partially_refunded", "fulfilled"): "shipped",
+        ("refunded", "fulfilled"): "returned",
+        ("authorized", "fulfilled"): "pending",
+        ("partially_paid", "fulfilled"): "pending",
+        ("pending", "unfulfilled"): "pending",
+        ("expired", "unfulfilled"): "pending",
+        ("voided", "unfulfilled"): "cancelled",
+    }
+    order = example("shopify")[2]
+    rows = [
+        order | {"Name": f"{payment} {fulfilment}", "Financial Status": payment, "Fulfillment Status": fulfilment}
+        for payment, fulfilment in expected
+    ]
+    result = stage(tmp_path, "shopify", "orders", rows)
+    # Names are trimmed.
+    assert columns_of(result, "status") == {
+        f"{payment} {fulfilment}".strip(): (status,) for (payment, fulfilment), status in expected.items()
+    }
+
+
+def test_what_a_shopify_mapping_cannot_read_is_rejected_with_its_words(tmp_path: Path) -> None:
+    expected = [
+        ({"Fulfillment Status": "teleported"}, "status: 'teleported' is not one of"),
+        ({"Financial Status": ""}, "status: is missing"),
+        ({"Total": "1.234,50"}, "gross_amount: '1.234,50' is not an amount"),
+        ({"Total": "18.505"}, "gross_amount: '18.505000' is not an amount"),
+        ({"Total": ""}, "gross_amount: is missing"),
+        ({"Discount Amount": "10%"}, "discount_amount: '10%' is not an amount"),
+        ({"Refunded Amount": "all"}, "refund_amount: 'all' is not an amount"),
+        ({"Created at": "yesterday"}, "ordered_at: 'yesterday' is not a date"),
+        ({"Currency": "USD"}, "currency: 'USD' is not the shop's EUR"),
+    ]
+    order = example("shopify")[2]
+    rows = [order | {"Name": f"#{number}"} | changes for number, (changes, _) in enumerate(expected)]
+    assert_rejected(stage(tmp_path, "shopify", "orders", rows), [reason for _, reason in expected])
+
+
+# WooCommerce
+
+
+def test_a_woocommerce_order_has_its_amounts_refunds_and_status(tmp_path: Path) -> None:
+    result = stage(tmp_path, "woocommerce", "orders", example("woocommerce"))
+    amounts = ("gross_amount", "discount_amount", "refund_amount", "net_amount")
+    assert columns_of(result, "status", *amounts, "refunded_at") == {
+        "5001": ("shipped", 5510, 300, 0, 5210, None),
+        "5002": ("paid", 2000, 0, 0, 2000, None),
+        "5003": ("shipped", 4000, 0, 1250, 2750, utc(2025, 10, 7, 8, 30)),
+        "5004": ("returned", 1500, 0, 1500, 0, utc(2025, 10, 6, 6)),
+        "5005": ("pending", 900, 0, 0, 900, None),
+        "5006": ("cancelled", 3000, 0, 0, 3000, None),
+        "5008": ("shipped", 2700, 0, 0, 2700, None),
+    }
+    assert result.batch.excluded_by_reason == {"checkout draft": 1}
+    assert result.reasons == [
+        "status: 'awaiting-pickup' is not one of pending, paid, shipped, delivered, cancelled, returned"
+    ]
+
+
+def test_a_woocommerce_guest_is_known_by_the_address_and_an_account_by_its_number(tmp_path: Path) -> None:
+    result = stage(tmp_path, "woocommerce", "orders", example("woocommerce"))
+    guest = person("gast@example.org")
+    assert columns_of(result, "customer_id", "email_hash")["5002"] == (guest, guest)
+    assert columns_of(result, "customer_id", "email_hash")["5001"] == ("12", person("anna@example.com"))
+
+
+def test_woocommerce_times_are_the_shops_own_in_summer_and_winter(tmp_path: Path) -> None:
+    result = stage(tmp_path, "woocommerce", "orders", example("woocommerce"))
+    assert result.valid["5001"]["ordered_at"] == utc(2025, 10, 1, 8)
+    assert result.valid["5008"]["ordered_at"] == utc(2025, 10, 26, 13)
+
+
+WOOCOMMERCE_LINES = {
+    ("5001", 1): ("OO-1", 2, 3000),
+    ("5001", 2): ("AZ-1", 1, 1200),
+    ("5002", 1): ("33", 4, 2000),
+    ("5003", 1): ("AZ-1", 2, 2400),
+    ("5003", 2): ("PE-1", 4, 1600),
+    ("5004", 1): ("PE-1", 3, 1500),
+    ("5005", 1): ("33", 1, 900),
+    ("5006", 1): ("OO-1", 2, 3000),
+    ("5008", 1): ("33", 1, 500),
+    ("5008", 2): ("PE-1", 2, 1000),
+    ("5008", 3): ("AZ-1", 1, 1200),
+    ("5009", 1): ("PE-1", 1, 1100),
+}
+
+
+@pytest.mark.parametrize("left_out", ["nothing", "line_item_", "Product Item "])
+def test_woocommerce_lines_are_read_packed_spread_or_both(tmp_path: Path, left_out: str) -> None:
+    rows = example("woocommerce")
+    rows = without(rows, *(name for name in rows[0] if name.startswith(left_out)))
+    result = stage(tmp_path, "woocommerce", "order_lines", rows)
+    assert columns_of(result, "product_id", "quantity", "line_amount") == WOOCOMMERCE_LINES
+    assert result.batch.excluded_by_reason == {"line of a checkout draft": 1}
+
+
+def test_a_woocommerce_file_can_have_any_number_of_lines_sideways(tmp_path: Path) -> None:
+    packed = "name:Peper|product_id:34|sku:PE-1|quantity:1|total:4.00|sub_total:4.00"
+    row = example("woocommerce")[0] | {f"line_item_{number}": packed for number in range(1, 13)}
+    result = stage(tmp_path, "woocommerce", "order_lines", [row])
+    assert [number for _, number in sorted(result.valid)] == list(range(1, 13))
+    assert sum(line["line_amount"] for line in result.valid.values()) == 4800
+
+
+def test_what_a_woocommerce_mapping_cannot_read_is_rejected_with_its_words(tmp_path: Path) -> None:
+    expected = [
+        ({"refund_items": "amount:some|reason:Mw. Jansen|date:2025-10-05 09:00:00"}, "refund_amount: 'some' is not"),
+        ({"refund_items": "5.00"}, "refund_amount: 'refund_items without an amount' is not"),
+        ({"order_total": "52,10"}, "gross_amount: '52,10' is not"),
+        ({"discount_total": "3,00"}, "discount_amount: '3,00' is not"),
+        ({"customer_email": "anna at example"}, "email: is not an e-mail address"),
+    ]
+    order = example("woocommerce")[0]
+    rows = [order | {"order_number": str(number)} | changes for number, (changes, _) in enumerate(expected)]
+    assert_rejected(stage(tmp_path, "woocommerce", "orders", rows), [reason for _, reason in expected])
+
+
+def test_a_woocommerce_discount_is_found_under_its_older_name(tmp_path: Path) -> None:
+    rows = without(example("woocommerce")[:1], "discount_total")
+    assert columns_of(stage(tmp_path, "woocommerce", "orders", rows), "gross_amount") == {"5001": (5510,)}
+
+
+# Magento
+
+
+def test_a_magento_order_is_read_in_every_spelling_of_the_grid(tmp_path: Path) -> None:
+    result = stage(tmp_path, "magento", "orders", example("magento"))
+    assert columns_of(result, "ordered_at", "status", "gross_amount", "refund_amount", "net_amount") == {
+        "000000101": (utc(2025, 10, 2, 15, 9, 34), "shipped", 123450, 3450, 120000),
+        "000000102": (utc(2025, 10, 3, 6), "paid", 125000, 0, 125000),
+        # Half past five in the afternoon, on a clock of 24 hours with a PM to it.
+        "000000103": (utc(2025, 10, 4, 15, 30), "pending", 1250, 0, 1250),
+        # Half past midnight, still in summer time.
+        "000000104": (utc(2025, 10, 25, 22, 30), "returned", 8000, 8000, 0),
+        # All of it was refunded, in another currency.
+        "000000106": (utc(2025, 10, 7, 8), "returned", 5000, 5000, 0),
+        "000000108": (utc(2025, 10, 9, 8), "cancelled", 3000, 0, 3000),
+        "000000109": (utc(2025, 10, 9, 22, 15), "pending", 1999, 0, 1999),
+    }
+    assert result.reasons == [
+        "refund_amount: '55.0000 of 110.0000' is not an amount with at most two decimals",
+        "gross_amount: '1,234' is not an amount with at most two decimals; "
+        "net_amount: '1,234' is not an amount with at most two decimals",
+        "currency: 'GBP' is not the shop's EUR; convert the amounts in the mapping",
+    ]
+    assert {row["currency"] for row in result.valid.values()} == {"EUR"}
+    assert result.valid["000000109"]["customer_id"] == result.valid["000000101"]["customer_id"]
+
+
+def magento_orders(texts: Sequence[str], name: str) -> list[Row]:
+    """One order for each text in a column."""
+    return [example("magento")[7] | {"ID": str(number), name: text} for number, text in enumerate(texts)]
+
+
+def test_a_magento_amount_that_can_only_be_one_number_is_read(tmp_path: Path) -> None:
+    expected = {
+        "1234.5000": 123450,
+        "1234.5": 123450,
+        "1234": 123400,
+        "1,234.50": 123450,
+        "1,234,567.00 €": 123456700,
+        "1.234.567,00 €": 123456700,
+        "1 234,50 €": 123450,
+        "1\u202f234,50\u00a0€": 123450,
+        "€ 0,99": 99,
+    }
+    rows = magento_orders(list(expected), "Grand Total (Base)")
+    result = stage(tmp_path, "magento", "orders", rows)
+    assert [row["net_amount"] for row in result.valid.values()] == list(expected.values())
+
+
+def test_a_magento_amount_that_can_be_two_numbers_or_none_is_rejected(tmp_path: Path) -> None:
+    texts = ["1,234", "1.234 €", "12,345.6.7", "1,23,456.00", "free", "1.50 CHF"]
+    result = stage(tmp_path, "magento", "orders", magento_orders(texts, "Grand Total (Base)"))
+    assert [reasons.split(";")[0] for reasons in result.reasons] == [
+        f"gross_amount: '{text}' is not an amount with at most two decimals" for text in texts
+    ]
+
+
+def test_a_magento_amount_in_dollars_is_none_in_euros(tmp_path: Path) -> None:
+    row = example("magento")[7] | {"Grand Total (Base)": "$30.00", "Grand Total (Purchased)": "$30.00"}
+    assert stage(tmp_path, "magento", "orders", [row]).reasons == ["currency: '$' is not a three-letter currency code"]
+
+
+def test_a_magento_status_is_read_as_a_label_or_a_code(tmp_path: Path) -> None:
+    expected = {
+        "Pending Payment": "pending",
+        "payment_review": "pending",
+        "Suspected Fraud": "pending",
+        "On Hold": "pending",
+        "processing": "paid",
+        "complete": "shipped",
+    }
+    result = stage(tmp_path, "magento", "orders", magento_orders(list(expected), "Status"))
+    assert [row["status"] for row in result.valid.values()] == list(expected.values())
+
+
+def test_a_magento_status_or_date_of_the_shops_own_is_rejected_with_its_words(tmp_path: Path) -> None:
+    row = example("magento")[7] | {"Status": "Wacht op lak", "Purchase Date": "9 okt. 2025"}
+    assert stage(tmp_path, "magento", "orders", [row]).reasons == [
+        "ordered_at: '9 okt. 2025' is not a date; "
+        "status: 'wacht_op_lak' is not one of pending, paid, shipped, delivered, cancelled, returned"
+    ]
+
+
+# Reviews
+
+
+def reviews(result: Result, *names: str) -> list[tuple[Any, ...]]:
+    """The values of some columns, sorted: for exports without a review number."""
+    return sorted((tuple(row[name] for name in names) for row in result.valid.values()), key=str)
+
+
+def test_a_judgeme_review_has_its_text_its_writer_and_the_shops_reply(tmp_path: Path) -> None:
+    result = stage(tmp_path, "judgeme", "reviews", example("judgeme"))
+    assert reviews(result, "body", "rating", "product_id", "customer_id", "created_at", "replied_at") == [
+        (
+            "Brandt lang,\nruikt goed.",
+            5.0,
+            "701",
+            person("ann@example.com"),
+            utc(2024, 5, 3, 7, 15, 12),
+            utc(2024, 5, 4, 9),
+        ),
+        ("Goed", 5.0, "tas", person("eva@example.com"), utc(2024, 6, 4, 10), None),
+        # The address is Judge.me's own.
+        ("Klein", 3.0, "702", None, utc(2024, 6, 2, 10), None),
+        *sorted(
+            (
+                ("Prima", 4.0, "701", person("bert@example.com"), utc(2024, 5, 2, 22), None),
+                ("Prima", 4.0, "701", person("carla@example.com"), utc(2024, 5, 2, 22), None),
+            ),
+            key=str,
+        ),
+    ]
+    assert result.batch.excluded_by_reason == {"spam": 1}
+    assert result.reasons == ["rating: is outside rating_min to rating_max"]
+
+
+@pytest.mark.parametrize(("preset", "address"), [("judgeme", "reviewer_email"), ("yotpo", "Email")])
+def test_a_made_review_number_depends_on_no_order_of_rows_and_tells_nothing_of_the_writer(
+    tmp_path: Path, preset: str, address: str
+) -> None:
+    rows = example(preset)
+    first = columns_of(stage(tmp_path, preset, "reviews", rows), "body", "customer_id")
+    again = columns_of(stage(tmp_path, preset, "reviews", rows[::-1]), "body", "customer_id")
+    assert again == first
+    others = [row | {address: row[address].replace("example.com", "example.net")} for row in rows]
+    assert set(stage(tmp_path, preset, "reviews", others).valid) == set(first)
+
+
+def test_a_loox_review_is_kept_shown_or_hidden(tmp_path: Path) -> None:
+    result = stage(tmp_path, "loox", "reviews", example("loox"))
+    assert columns_of(result, "rating", "product_id", "customer_id", "created_at", "is_verified") == {
+        "LX1": (5.0, "8123", person("ann@example.com"), utc(2024, 11, 5, 8), True),
+        "LX2": (1.0, "8123", person("bert@example.com"), utc(2024, 11, 5, 23), True),
+        "LX3": (4.0, "8124", None, utc(2024, 6, 30, 22), False),
+    }
+    assert result.batch.excluded_by_reason == {"spam": 1}
+    assert result.reasons == ["created_at: '05.11.2024' is not a date", "rating: is missing"]
+
+
+def test_yotpo_reviews_of_one_wording_are_as_many_as_their_writers(tmp_path: Path) -> None:
+    result = stage(tmp_path, "yotpo", "reviews", example("yotpo"))
+    great = ("Great!", 5.0, "P1", utc(2024, 3, 1, 23))
+    assert reviews(result, "body", "rating", "product_id", "created_at") == [
+        ("Doet wat het moet", 5.0, "P1", utc(2024, 3, 1, 9, 30)),
+        great,
+        great,
+        ('Te duur "voor wat het is"', 2.0, "P2", utc(2024, 3, 3, 13)),
+    ]
+    verified = {row["customer_id"]: row["is_verified"] for row in result.valid.values()}
+    assert verified == {
+        person("ann@example.com"): True,
+        person("bert@example.com"): True,
+        person("carla@example.com"): False,
+        None: False,
+    }
+    duplicate, no_date = result.reasons
+    assert duplicate.endswith("is a duplicate of another row of this batch")
+    assert no_date == "created_at: '3 March 2024' is not a date"
+
+
+@pytest.mark.parametrize("reply", ["Company Reply Date (UTC)", "Business Reply Date (UTC)"])
+def test_a_trustpilot_review_is_of_an_order_and_its_times_are_utc(tmp_path: Path, reply: str) -> None:
+    rows = [
+        {name.replace("Company Reply Date (UTC)", reply): value for name, value in row.items()}
+        for row in example("trustpilot")
+    ]
+    result = stage(tmp_path, "trustpilot", "reviews", rows)
+    assert columns_of(result, "order_id", "customer_id", "rating", "created_at", "replied_at") == {
+        "TP1": ("1001", person("ann@example.com"), 5.0, utc(2025, 1, 2, 23, 30), utc(2025, 1, 3, 9)),
+        "TP2": (None, None, 1.0, utc(2025, 7, 2, 22, 30), None),
+        "TP3": ("1004", person("carla@example.com"), 3.0, utc(2025, 7, 3, 8, 15), None),
+    }
+    assert result.reasons == ["rating: is outside rating_min to rating_max", "created_at: 'yesterday' is not a date"]
+    assert {(row["title"], row["product_id"]) for row in result.valid.values()} == {
+        ("Snel", None),
+        ("Slecht", None),
+        ("Okay", None),
+    }
