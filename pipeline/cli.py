@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.errors import ConfigError, LoyaltyError
+from pipeline.run_lock import hold_lock
 from pipeline.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def run(
     with _one_line_errors():
         settings = load_settings(config)
         day = _as_of(as_of, settings)
-        result = _execute_nightly(settings, day, retry_quarantine=retry_quarantine)
+        with hold_lock(settings.home, f"loyalty run --as-of {day}"):
+            result = _execute_nightly(settings, day, retry_quarantine=retry_quarantine)
         if not result.success:
             raise LoyaltyError(_why(result))
         _print_summary(settings, day, result.run_id)
@@ -125,7 +127,8 @@ def rollback(config: ConfigOption = None) -> None:
     with _one_line_errors():
         settings = load_settings(config)
         home = Home.of(settings)
-        edition = roll_back(home.editions, home.warehouse, keep=settings.retention.editions)
+        with hold_lock(home.path, "loyalty rollback"):
+            edition = roll_back(home.editions, home.warehouse, keep=settings.retention.editions)
         typer.echo(f"{home.warehouse} is now edition {edition.stem}")
 
 
@@ -140,7 +143,6 @@ def erase(
 
     from pipeline.erase import erase, write_receipt
     from pipeline.resources import Home
-    from pipeline.run_lock import hold_lock
 
     with _one_line_errors():
         settings = load_settings(config)
@@ -244,9 +246,10 @@ def _execute_nightly(settings: Settings, day: date, *, retry_quarantine: bool) -
     from pipeline.definitions import build_defs
     from pipeline.jobs import NIGHTLY
     from pipeline.progress import console
+    from pipeline.resources import Home
 
     console.print(f"{settings.shop.name}: {NIGHTLY} as of {day}{', rejected rows again' if retry_quarantine else ''}")
-    job = build_defs(settings).resolve_job_def(NIGHTLY)
+    job = build_defs(settings, home=Home.of(settings, is_locked=True)).resolve_job_def(NIGHTLY)
     with dg.DagsterInstance.get() as instance:
         return job.execute_in_process(
             partition_key=str(day),

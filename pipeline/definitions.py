@@ -11,7 +11,7 @@ from pipeline.assets.scores import score_assets
 from pipeline.assets.segments import segment_assets
 from pipeline.assets.sources import source_assets
 from pipeline.checks import asset_checks
-from pipeline.jobs import nightly_job, nightly_schedule
+from pipeline.jobs import nightly_job, nightly_schedule, sensors
 from pipeline.progress import progress_logger
 from pipeline.resources import Dbt, Home, prepare_dbt
 from pipeline.settings import Settings, load_settings
@@ -34,6 +34,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
         asset_checks=asset_checks(settings),
         jobs=[job],
         schedules=[nightly_schedule(settings, job)],
+        sensors=sensors(settings, job),
         resources={"home": Home.of(settings), "dbt": Dbt(), **overrides},
         loggers={"progress": progress_logger},
         executor=dg.in_process_executor,

@@ -132,8 +132,8 @@ class Lake:
         columns = [*table.key, *([MONTH] if table.month_of else [])]
         return rows.join(present, on=table.key, how="anti").select(columns).collect(engine="streaming")
 
-    def mark_deleted(self, table: Table, vanished: pl.DataFrame, *, deleted_at: datetime) -> None:
-        """Mark rows as deleted; they stay in the lake and nothing reads them."""
+    def mark_deleted(self, table: Table, vanished: pl.DataFrame, *, deleted_at: datetime | None) -> None:
+        """Mark rows as deleted, or as back with null; deleted rows stay in the lake and nothing reads them."""
         if vanished.is_empty():
             return
         months = sorted(set(vanished[MONTH])) if table.month_of else []

@@ -97,6 +97,8 @@ class SourceSettings(_Section):
             raise ValueError("needs either preset or mapping")
         if (self.survey is not None) != (self.entity == "surveys"):
             raise ValueError("needs survey with entity surveys, and only there")
+        if self.name == "all":
+            raise ValueError("name 'all' stands for all sources together; take another")
         if self.preset is not None and not self.mapping_file.is_file():
             known = [name for name, entities in list_presets().items() if self.entity in entities]
             raise ValueError(f"preset '{self.preset}' has no {self.entity}; presets with it: {', '.join(known)}")

@@ -119,10 +119,15 @@ def _customers(settings: Settings) -> dg.AssetsDefinition:
     def customers(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         merged = _merge_staged("customers", settings, home)
         table = ENTITIES["customers"]
-        known = home.lake.scan(table).select("customer_id")
-        ordering = home.lake.scan(ENTITIES["orders"]).filter(pl.col("customer_id").is_not_null())
+        known = home.lake.scan(table, with_deleted=True).select("customer_id")
+        deleted = known.join(home.lake.scan(table), on="customer_id", how="anti")
+        home.lake.mark_deleted(
+            table, _ordering(home.lake).join(deleted, on="customer_id").unique().collect(), deleted_at=None
+        )
         new = (
-            ordering.join(known, on="customer_id", how="anti")
+            home.lake.scan(ENTITIES["orders"])
+            .filter(pl.col("customer_id").is_not_null())
+            .join(known, on="customer_id", how="anti")
             .group_by("customer_id")
             .agg(pl.col("source", "batch_id").sort_by("ordered_at", "order_id").first())
         )

@@ -1,7 +1,8 @@
 """The assets of group `segments`: what the customers of the lake are at an as_of date, one partition per date."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from typing import TypeAlias
 
 import dagster as dg
 import narwhals as nw
@@ -9,6 +10,7 @@ import polars as pl
 
 from pipeline import keys
 from pipeline.assets.common import as_of_date, daily_partitions, row_count, table_spec
+from pipeline.build_file import newest_as_of
 from pipeline.core.attitude.sci import classify_sci, sci_index
 from pipeline.core.behaviour.rfm import score_rfm
 from pipeline.core.ingest.identity import resolve
@@ -19,6 +21,9 @@ from pipeline.settings import Settings
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES
 
 KINDS = {"polars", "deltalake"}
+
+Frames: TypeAlias = dict[str, nw.LazyFrame[pl.LazyFrame]]
+"""Segment tables by name."""
 
 
 def segment_assets(settings: Settings) -> list[dg.AssetsDefinition]:
@@ -45,36 +50,62 @@ def read_segments(home: Home, as_of: date, *names: str) -> list[nw.LazyFrame[pl.
     return [nw.from_native(home.lake.scan_as_of(SEGMENTS[name], as_of)) for name in names]
 
 
-def write_segments(
-    home: Home, as_of: date, frames: dict[str, nw.LazyFrame[pl.LazyFrame]], reads: tuple[str, ...]
+def compute_segments(
+    context: dg.AssetExecutionContext,
+    home: Home,
+    reads: tuple[str, ...],
+    compute: Callable[[date], Frames],
 ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-    """Compute the frames together, store each as the partition of its table, and record which versions were read."""
+    """Compute the tables of the run's date, store each as the partition of its table, and record which versions were read.
+
+    An edition shows the newest date: where a run for an older one has brought something new, that date is computed too.
+    """
+    as_of = as_of_date(context)
     versions = {name: home.lake.version(TABLES[name]) for name in (*reads, "identity")}
+    newest = newest_as_of(home.lake)
+    first, *others = _write(home, as_of, compute(as_of), versions)
+    yield from (first, *others)
+    if newest is not None and newest > as_of and _is_stale(home, newest, first.asset_key, versions):
+        _write(home, newest, compute(newest), versions)
+
+
+def _write(home: Home, as_of: date, frames: Frames, versions: dict[str, int]) -> list[dg.MaterializeResult]:  # type: ignore[type-arg]
     computed = pl.collect_all([frame.to_native() for frame in frames.values()], engine="streaming")
+    results: list[dg.MaterializeResult] = []  # type: ignore[type-arg]
     for name, rows in zip(frames, computed, strict=True):
         table = SEGMENTS[name]
         table.model.validate(rows.select(table.polars_schema.names()))
         home.lake.replace_as_of(table, as_of, rows)
-        yield dg.MaterializeResult(
-            asset_key=keys.table(name), metadata=row_count(rows.height, version=home.lake.version(table))
-        )
+        metadata = row_count(rows.height, version=home.lake.version(table))
+        results.append(dg.MaterializeResult(asset_key=keys.table(name), metadata=metadata))
     records = pl.DataFrame(
         [(as_of, name, lake_table, version) for name in frames for lake_table, version in versions.items()],
         schema=RECORDS["lake_reads"].polars_schema,
         orient="row",
     )
     home.lake.merge(RECORDS["lake_reads"], records.lazy())
+    return results
+
+
+def _is_stale(home: Home, as_of: date, key: dg.AssetKey | None, versions: dict[str, int]) -> bool:
+    """Whether the partition of a date was computed from other versions of the lake."""
+    assert key is not None
+    reads = home.lake.scan(RECORDS["lake_reads"]).filter(pl.col("as_of_date") == as_of, segment_table=key.path[-1])
+    return dict(reads.select("lake_table", "version").collect().iter_rows()) != versions
 
 
 def _rfm(settings: Settings) -> dg.AssetsDefinition:
     reads = ("orders", "customers")
 
-    @dg.multi_asset(pool=POOL, name="rfm", specs=segment_specs("rfm", "rfm_cut_points", reads=reads, settings=settings))
+    @dg.multi_asset(name="rfm", specs=segment_specs("rfm", "rfm_cut_points", reads=reads, settings=settings), pool=POOL)
     def rfm(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        as_of = as_of_date(context)
-        result = score_rfm(*read(home, *reads), as_of=as_of, time_zone=settings.shop.time_zone, settings=settings.rfm)
-        frames = {"rfm": result.scores, "rfm_cut_points": result.cut_points}
-        yield from write_segments(home, as_of, frames, reads)
+        def compute(as_of: date) -> Frames:
+            result = score_rfm(
+                *read(home, *reads), as_of=as_of, time_zone=settings.shop.time_zone, settings=settings.rfm
+            )
+            return {"rfm": result.scores, "rfm_cut_points": result.cut_points}
+
+        yield from compute_segments(context, home, reads, compute)
 
     return rfm
 
@@ -82,14 +113,15 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
 def _sci(settings: Settings) -> dg.AssetsDefinition:
     reads = ("survey_responses", "survey_answers", "customers")
 
-    @dg.multi_asset(pool=POOL, name="sci", specs=segment_specs("sci", "sci_index", reads=reads, settings=settings))
+    @dg.multi_asset(name="sci", specs=segment_specs("sci", "sci_index", reads=reads, settings=settings), pool=POOL)
     def sci(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        as_of = as_of_date(context)
-        classes = classify_sci(
-            *read(home, *reads), as_of=as_of, time_zone=settings.shop.time_zone, settings=settings.sci
-        )
-        frames = {"sci": classes, "sci_index": sci_index(classes, settings=settings.sci)}
-        yield from write_segments(home, as_of, frames, reads)
+        def compute(as_of: date) -> Frames:
+            classes = classify_sci(
+                *read(home, *reads), as_of=as_of, time_zone=settings.shop.time_zone, settings=settings.sci
+            )
+            return {"sci": classes, "sci_index": sci_index(classes, settings=settings.sci)}
+
+        yield from compute_segments(context, home, reads, compute)
 
     return sci
 
@@ -98,25 +130,27 @@ def _loyalty(settings: Settings) -> dg.AssetsDefinition:
     reads = ("orders", "customers", "survey_answers", "survey_responses", "reviews")
     specs = segment_specs("loyalty", reads=reads, settings=settings, after=("sci", "churn_risk"))
 
-    @dg.multi_asset(pool=POOL, name="loyalty", specs=specs)
+    @dg.multi_asset(name="loyalty", specs=specs, pool=POOL)
     def loyalty(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        as_of = as_of_date(context)
-        orders, customers, answers, responses, reviews = read(home, *reads)
-        sci, churn = read_segments(home, as_of, "sci", "churn_risk")
-        tiers = assign_tiers(
-            orders,
-            customers,
-            sci,
-            answers,
-            responses,
-            reviews,
-            churn,
-            as_of=as_of,
-            time_zone=settings.shop.time_zone,
-            valid_statuses=settings.rfm.valid_statuses,
-            settings=settings.loyalty,
-        )
-        yield from write_segments(home, as_of, {"loyalty": tiers}, reads)
+        def compute(as_of: date) -> Frames:
+            orders, customers, answers, responses, reviews = read(home, *reads)
+            sci, churn = read_segments(home, as_of, "sci", "churn_risk")
+            tiers = assign_tiers(
+                orders,
+                customers,
+                sci,
+                answers,
+                responses,
+                reviews,
+                churn,
+                as_of=as_of,
+                time_zone=settings.shop.time_zone,
+                valid_statuses=settings.rfm.valid_statuses,
+                settings=settings.loyalty,
+            )
+            return {"loyalty": tiers}
+
+        yield from compute_segments(context, home, reads, compute)
 
     return loyalty
 

@@ -78,9 +78,7 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
         worst = max(batches, key=lambda batch: (not batch.has_survivors, batch.reject_rate))
         words = _rejected_in_words(worst)
         # What is tried again was rejected before: nothing is worse for it.
-        is_refused = not is_retry and (
-            worst.reject_rate > settings.quality.max_reject_rate or not worst.has_survivors
-        )
+        is_refused = not is_retry and (worst.reject_rate > settings.quality.max_reject_rate or not worst.has_survivors)
         if is_refused:
             aside = home.aside / source.name / worst.batch_id
             shutil.copytree(staged.folder, aside, dirs_exist_ok=True)

@@ -1,7 +1,8 @@
 """Rejected rows as inputs again: the quarantine's raw rows take the place of the files that they came from."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any
 
 import duckdb
@@ -28,7 +29,9 @@ def load_kept(inputs: Inputs, kept: pl.DataFrame, columns: Mapping[str, Mapping[
     """Add a view per input of `kept` rows to `inputs`, as `read.load_inputs` would; `columns`: input -> column -> type."""
     rows = kept.unique(["input", "file", "row_number"]).sort("input", "file", "row_number")
     for (name,), part in rows.group_by("input", maintain_order=True):
-        records = [record for row in part.iter_rows(named=True) for record in _records(row)]
+        # The first of several rows keeps its number; the others get numbers that no row has.
+        spare = count(part.select(pl.col("row_number").max()).item() + 1)
+        records = [record for row in part.iter_rows(named=True) for record in _records(row, spare)]
         names = dict.fromkeys(key for record in records for key in record)
         table = pl.DataFrame(
             records, schema={key: pl.Int64 if key == "_row" else pl.String for key in names}, orient="row"
@@ -40,12 +43,11 @@ def load_kept(inputs: Inputs, kept: pl.DataFrame, columns: Mapping[str, Mapping[
         inputs.lines += Lines(len(records), len(records), 0)
 
 
-def _records(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _records(row: Mapping[str, Any], spare: Iterator[int]) -> list[dict[str, Any]]:
     raw = json.loads(row["raw"])
-    records = raw if isinstance(raw, list) else [raw]
-    return [
-        record | {"_file": row["file"], "_row": row["row_number"] + offset} for offset, record in enumerate(records)
-    ]
+    first, *others = raw if isinstance(raw, list) else [raw]
+    numbered = [first | {"_row": row["row_number"]}, *(other | {"_row": next(spare)} for other in others)]
+    return [record | {"_file": row["file"]} for record in numbered]
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, table: pl.DataFrame, types: Mapping[str, str]) -> None:

@@ -22,8 +22,8 @@ from schemas.types import CURRENCY_PATTERN
 SAMPLE_ROWS = 5_000
 """Rows of a file that are looked at."""
 HIGHEST_ANSWER = 10
-WHOLE_SHARE = 0.5
-"""Share of whole numbers from which on a column holds answers."""
+ANSWER_SHARE = 0.75
+"""Share of whole numbers up to 10 from which on a column holds answers: exports have texts and slips among them."""
 NEAR = 2
 """Fewer columns in common say nothing."""
 NUMBERS = re.compile(r"\d+(?:[-_. ]\d+)*")
@@ -47,11 +47,11 @@ class Match:
 
 @dataclass(frozen=True)
 class Column:
-    """What the values of a column look like: `n` there are, `n_whole` of them whole numbers from `lowest` to `highest`."""
+    """How many values a column has, how many of them could be answers, and from what to what these are."""
 
     name: str
     n: int
-    n_whole: int
+    n_answers: int
     lowest: int | None
     highest: int | None
 
@@ -154,10 +154,9 @@ def find_items(exports: list[Export], told: PresetInput) -> dict[str, tuple[int,
             if column.name.lower() in known or is_personal(column.name) or name is None:
                 continue
             n_header = HEADER_ROWS if told.item_names else 0
-            is_whole = column.n_whole >= max(WHOLE_SHARE * (column.n - n_header), 1)
-            if not is_whole or column.lowest is None or column.highest is None:
+            if column.n_answers < max(ANSWER_SHARE * (column.n - n_header), 1):
                 continue
-            if column.lowest >= 0 and 1 < column.highest <= HIGHEST_ANSWER:
+            if column.lowest is not None and column.highest is not None and column.highest > 1:
                 low, high = items.get(name, (column.lowest, column.highest))
                 items[name] = (min(low, column.lowest), max(high, column.highest))
     return items
@@ -205,9 +204,11 @@ def _read(file: Path, work: Path) -> Export:
 
 
 def _column(connection: duckdb.DuckDBPyConnection, name: str) -> Column:
-    whole = f"try_cast(trim({quoted(name)}::varchar) as integer)"
+    number = f"try_cast(trim({quoted(name)}::varchar) as double)"
+    is_answer = f"{number} = round({number}) and {number} between 0 and {HIGHEST_ANSWER}"
+    answer = f"if({is_answer}, {number}::integer, null)"
     shown = connection.execute(
-        f"select count({quoted(name)}), count({whole}), min({whole}), max({whole}) from file"
+        f"select count({quoted(name)}), count({answer}), min({answer}), max({answer}) from file"
     ).fetchall()
     return Column(name, *shown[0])
 

@@ -1,6 +1,7 @@
 """One source, from its files to a staged batch: read, map, conform, check, split. Nothing here touches the lake."""
 
 import hashlib
+import itertools
 import json
 import re
 import shutil
@@ -213,41 +214,54 @@ class _Stager:
         self, connection: duckdb.DuckDBPyConnection, known: pl.DataFrame | None, kept: pl.DataFrame | None
     ) -> Report:
         known = pl.DataFrame(schema=RECORDS["inputs_read"].polars_schema) if known is None else known
-        self.inputs = self._load(connection, known.filter(rules=self.rules), kept)
+        same_rules = known.filter(rules=self.rules)
+        columns = {row["input"]: json.loads(row["columns"]) for row in known.sort(EXPORTED_AT).iter_rows(named=True)}
+        self.inputs = self._load(connection, same_rules) if kept is None else self._load_kept(connection, kept, columns)
         drift = {} if kept is not None else self._drift(known)
         words = "; ".join(f"input {name}: {text}" for name, change in drift.items() if (text := change.in_words()))
         content = [part.digest or json.dumps([part.address, str(part.exported_at)]) for part in self.inputs.parts]
         retried = None if kept is None else kept["rejected_id"].to_list()
         self.batch_id = _fingerprint("\n".join([self.rules, *sorted(content), *(retried or [])]))
         try:
-            self._refuse_retyped(drift)
+            # Under other rules someone has looked at the mapping since.
+            self._refuse_retyped({} if kept is not None else self._drift(same_rules))
             batches = self._stage()
         except SourceShapeError as error:
             raise SourceShapeError(f"{error}; since the last batch: {words}" if words else str(error)) from error
         read = [] if kept is not None else [self._as_read(part) for part in self.inputs.parts]
         return Report(batches, read, words, retried)
 
-    def _load(self, connection: duckdb.DuckDBPyConnection, known: pl.DataFrame, kept: pl.DataFrame | None) -> Inputs:
-        """Load what is new; or `kept` rows, and in full the inputs that none of them came from."""
+    def _load(self, connection: duckdb.DuckDBPyConnection, known: pl.DataFrame) -> Inputs:
+        """Load what is new beside the `known` parts."""
         digests = {(row["input"], row["file"]): row["digest"] for row in known.iter_rows(named=True)}
         watermarks = {(row["input"], row["file"]): row["watermark"] for row in known.iter_rows(named=True)}
-        columns = {row["input"]: json.loads(row["columns"]) for row in known.iter_rows(named=True)}
-        parts = find_parts(self.source, now=self.started_at)
-        if kept is None:
-            chosen = parts_to_read(self.source, parts, digests)
-        else:
-            chosen = [part for part in parts if part.input not in set(kept["input"])] if kept.height else []
-        inputs = load_inputs(
+        parts = parts_to_read(self.source, find_parts(self.source, now=self.started_at), digests)
+        return self._load_parts(connection, parts, watermarks)
+
+    def _load_kept(
+        self, connection: duckdb.DuckDBPyConnection, kept: pl.DataFrame, columns: dict[str, dict[str, str]]
+    ) -> Inputs:
+        """Load `kept` rows, and in full the inputs that none of them came from; their own may be gone."""
+        others = {name: place for name, place in self.source.inputs.items() if name not in set(kept["input"])}
+        source = self.source.model_copy(update={"inputs": others if kept.height else {}})
+        inputs = self._load_parts(connection, find_parts(source, now=self.started_at), {})
+        load_kept(inputs, kept, columns)
+        return inputs
+
+    def _load_parts(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        parts: list[Part],
+        watermarks: dict[tuple[str, str], str | None],
+    ) -> Inputs:
+        return load_inputs(
             self.source.name,
-            chosen,
+            parts,
             connection,
             self.folder / FETCHED,
             expected={name: self._expected(name) for name in self.source.inputs},
-            watermarks=watermarks if kept is None else {},
+            watermarks=watermarks,
         )
-        if kept is not None:
-            load_kept(inputs, kept, columns)
-        return inputs
 
     def _expected(self, name: str) -> Expected:
         if self.preset is None:
@@ -332,15 +346,20 @@ class _Stager:
         try:
             cursor = self.inputs.connection.cursor()
             cursor.execute("set variable items = ?", [list(self.survey.items) if self.survey else []])
+            cursor.execute("set variable currency = ?", [self.shop.currency])
             relation = cursor.sql(self.mapping)
             if relation is None:
                 raise SourceShapeError(f"{where}: is no SELECT")
             reader = relation.to_arrow_reader(ROWS_PER_CHUNK)
-            _check_types(where, reader.schema)
-            self._check_shape(where, set(reader.schema.names), table)
-            yield pl.DataFrame(reader.schema.empty_table())
-            for arrow in reader:
-                yield pl.DataFrame(arrow)
+            # A column handed on under its own name is spelt as in the file, `RATING`.
+            canonical = {*table.polars_schema, EXCLUDE_REASON, "email"}
+            names = [name.lower() if name.lower() in canonical else name for name in reader.schema.names]
+            _check_types(where, names, reader.schema.types)
+            self._check_shape(where, set(names), table)
+            for arrow in itertools.chain([reader.schema.empty_table()], reader):
+                rows = pl.DataFrame(arrow)
+                rows.columns = names
+                yield rows
         except duckdb.Error as error:
             raise SourceShapeError(f"{where}: {self._explain(error)}") from error
 
@@ -354,7 +373,8 @@ class _Stager:
             required.discard("customer_id")
         if missing := sorted((required | items) - columns):
             raise SourceShapeError(f"{where}: returns no column {', '.join(missing)}; {table.name} needs it")
-        known = (set(fields) - given_by_us) | items | {FILE, ROW, EXCLUDE_REASON, "email"}
+        known = (set(fields) - given_by_us) | items | {FILE, ROW, EXCLUDE_REASON}
+        known |= {"email"} if "email_hash" in fields else set()
         if unknown := sorted(columns - known):
             raise SourceShapeError(f"{where}: returns column {', '.join(unknown)}, which {table.name} does not have")
 
@@ -596,10 +616,10 @@ def _names_in(frame: pl.DataFrame) -> list[pl.Expr]:
     return [pl.col(name) if name in frame.columns else pl.lit(None, pl.String).alias(name) for name in NAMES]
 
 
-def _check_types(where: str, schema: pa.Schema) -> None:
+def _check_types(where: str, names: list[str], kinds: list[pa.DataType]) -> None:
     """Refuse what could not be a single value of text, number, time or yes and no; `_row` is a number or a list of them."""
-    for name, kind in zip(schema.names, schema.types, strict=True):
-        if schema.names.count(name) > 1:
+    for name, kind in zip(names, kinds, strict=True):
+        if names.count(name) > 1:
             raise SourceShapeError(f"{where}: returns column {name} twice")
         single = kind.value_type if name == ROW and pa.types.is_list(kind) else kind
         if pa.types.is_nested(single) or pa.types.is_interval(single) or pa.types.is_binary(single):

@@ -31,10 +31,11 @@ MARTS = {
     "fct_orders",
     "fct_reviews",
     "fct_survey_responses",
+    "identity",
     "rfm_cut_points",
     "sci_trend",
 }
-QUALITY = {"rejected_rows", "run_summary", "lake_versions"}
+QUALITY = {"rejected_rows", "run_summary", "lake_versions", "match_rates", "inputs_read"}
 
 
 @dataclass
@@ -52,7 +53,11 @@ class Week:
 
 def contents(shop: Shop) -> dict[str, list[tuple[object, ...]]]:
     """Every published table but the run's own record, as sorted rows."""
-    tables = [f"marts.{name}" for name in sorted(MARTS)] + ["quality.rejected_rows", "quality.lake_versions"]
+    tables = [f"marts.{name}" for name in sorted(MARTS)] + [
+        "quality.rejected_rows",
+        "quality.lake_versions",
+        "quality.match_rates",
+    ]
     return {table: shop.query(f"select * from {table} order by all") for table in tables}
 
 

@@ -12,8 +12,9 @@ from pipeline.core.ingest.conform import FAULT_SCHEMA
 from schemas.types import PSEUDONYM_PATTERN
 
 EMAIL, EMAIL_HASH, CUSTOMER = "email", "email_hash", "customer_id"
-ADDRESS = r"[^\s@<>,;\"']+@[^\s@<>,;\"']+\.[^\s@<>,;\"']+"
-"""An e-mail address wherever it stands in a text."""
+LOCAL_PART = r"[^\s@<>,;\"']+(?:'[^\s@<>,;\"']+)*@"
+ADDRESS = LOCAL_PART + r"[^\s@<>,;\"']+\.[^\s@<>,;\"']+"
+"""An e-mail address wherever it stands in a text, between quotes or with an apostrophe in it."""
 HIDDEN = "[personal]"
 """What stands for personal data where there is no key to make a pseudonym with."""
 
@@ -36,7 +37,8 @@ class Identified:
 
 def normalise(values: pl.Series) -> pl.Series:
     """One spelling for equal texts: trimmed, lower case, Unicode NFC; empty is null."""
-    texts = values.cast(pl.String).str.normalize("NFC").str.strip_chars().str.to_lowercase()
+    # In this order, because a small letter can have a composed form where its capital has none.
+    texts = values.cast(pl.String).str.strip_chars().str.to_lowercase().str.normalize("NFC")
     return texts.set(texts == "", None)
 
 
@@ -85,8 +87,8 @@ def hide_personal(rows: pl.DataFrame, personal: Collection[str], key: bytes | No
 
 
 def hide_addresses(texts: pl.Expr) -> pl.Expr:
-    """Texts in which every e-mail address is hidden."""
-    return texts.str.replace_all(ADDRESS, HIDDEN)
+    """Texts in which every e-mail address is hidden, also one whose end was cut off."""
+    return texts.str.replace_all(LOCAL_PART + r"[^\s@<>,;\"']*", HIDDEN)
 
 
 def _hidden(values: pl.Series, key: bytes | None) -> pl.Series:

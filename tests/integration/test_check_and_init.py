@@ -1,0 +1,479 @@
+"""Before the first run: what `loyalty init` writes and what `loyalty check` says, with nothing written on the way."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.settings import load_settings
+from pipeline.sources.check import Finding, check_sources
+from schemas.registry import ENTITIES, RECORDS
+from tests.scenario import HEADER, ROOT, Result, Shop, configuration, make_demo, make_shop, order_lines
+
+PRESETS = ROOT / "pipeline" / "sources" / "presets"
+NOW = datetime(2026, 7, 1, 2, tzinfo=UTC)
+KEY = {"LOYALTY_PII_KEY": "a long secret text"}
+ANNA = "anna.vos@example.com"
+
+MAIL_SQL = """
+select
+    id as order_id, mail as email, placed as ordered_at, 'paid' as status, 'EUR' as currency,
+    amount as gross_amount, '0' as discount_amount, '0' as refund_amount, amount as net_amount,
+    _file, _row,
+from orders
+"""
+REVIEWS_SQL = """
+select
+    id as review_id, customer as customer_id, order_number as order_id, '4' as rating, '1' as rating_min,
+    '5' as rating_max, written as created_at, body, _file, _row,
+from reviews
+"""
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place of its own for temporary folders, which must be empty afterwards."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Shop:
+    return make_shop(tmp_path / "shop", order_lines(40))
+
+
+def checked(shop: Shop, *, exit_code: int, **changes: Any) -> str:
+    """Check the shop, with a changed configuration if any; it must end with `exit_code` and leave nothing."""
+    if changes:
+        shop.config.write_text(yaml.safe_dump(configuration(**changes)))
+    result = shop.loyalty("check")
+    assert result.exit_code == exit_code, result.output
+    assert "Traceback" not in result.output
+    assert not shop.home.exists()
+    assert not list(Path(tempfile.gettempdir()).iterdir())
+    return " ".join(result.output.split())
+
+
+def findings(shop: Shop, rows: int) -> dict[str, Finding]:
+    """What a check of so many rows finds, by source."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = check_sources(load_settings(shop.config, home=shop.home), Path(folder), now=NOW, rows=rows)
+        return {finding.name: finding for finding in found}
+
+
+def facts(finding: Finding) -> dict[str, str]:
+    return {fact.subject: fact.words for fact in finding.facts if fact.subject}
+
+
+def source(**changes: Any) -> dict[str, Any]:
+    return configuration()["sources"][0] | changes
+
+
+def init(folder: Path, *arguments: str) -> Result:
+    result = CliRunner().invoke(app, ["init", str(folder), *arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Result(result.exit_code, result.output)
+
+
+# check: what is found
+
+
+def test_a_good_source_shows_what_a_run_would_take(good: Shop) -> None:
+    output = checked(good, exit_code=0)
+    for words in (
+        "ok csv_orders orders, mapping orders.sql",
+        f"read all 40 rows of {good.folder / 'orders.csv'} (1.6 kB)",
+        "columns order_id, customer_id, ordered_at, status, amount",
+        "orders 40 valid, 0 rejected",
+        "dates ordered_at from 2026-01-01 to 2026-06-24",
+        "currency EUR",
+        "empty email_hash, channel, promised_at, delivered_at, refunded_at, updated_at",
+        "order_id text o0 o1 o2",
+        # Noon in Amsterdam, in winter.
+        "ordered_at time, UTC 2026-01-01 11:00:00 2026-02-02 11:00:00 2026-03-03 11:00:00",
+        "gross_amount amount 10.50 11.50 12.50",
+    ):
+        assert words in output
+    assert output.endswith("a run would go through")
+
+
+def test_few_rejected_rows_are_a_warning_with_counts_and_reasons(tmp_path: Path) -> None:
+    shop = make_shop(
+        tmp_path / "shop", [*order_lines(38), "o90,c1,31/02/2026,paid,1.00", "o91,c1,2026-01-01,lost,1.00"]
+    )
+    output = checked(shop, exit_code=0)
+    assert "warn orders 38 valid, 2 rejected (5.0%, the limit is 5.0%)" in output
+    assert "rejected ordered_at 1, status 1" in output
+    assert "such as ordered_at: '31/02/2026' is not a date" in output
+    assert output.endswith("a run would go through, with warnings for csv_orders")
+
+
+def test_more_rejected_rows_than_the_limit_would_stop_a_run(tmp_path: Path) -> None:
+    shop = make_shop(
+        tmp_path / "shop", [*order_lines(37), "o90,c1,2026-01-01,paid,x", "o91,c1,2026-01-01", "o92,c1,,paid,1"]
+    )
+    output = checked(shop, exit_code=1)
+    assert "fail orders 37 valid, 3 rejected (7.5%, the limit is 5.0%)" in output
+    assert "rejected broken lines 1, gross_amount 1, net_amount 1, ordered_at 1" in output
+    assert output.endswith("a run would fail: look at csv_orders")
+
+
+def test_a_source_without_a_valid_row_would_stop_a_run_at_any_limit(tmp_path: Path) -> None:
+    shop = make_shop(tmp_path / "shop", ["o1,c1,never,paid,1"], quality={"max_reject_rate": 1})
+    assert "fail orders 0 valid, 1 rejected" in checked(shop, exit_code=1)
+
+
+def test_a_file_with_a_header_only_is_a_warning(tmp_path: Path) -> None:
+    assert "warn read no rows in" in checked(make_shop(tmp_path / "shop", []), exit_code=0)
+
+
+def test_sources_that_fail_say_why_and_the_others_go_on(good: Shop) -> None:
+    (good.folder / "renamed.csv").write_text(f"{HEADER.replace('status', 'state')}\no1,c1,2026-01-01,paid,1\n")
+    (good.folder / "packed.csv.gz").write_bytes(b"no gzip")
+    sources = [
+        source(name="gone", inputs={"orders": "none.csv"}),
+        source(name="renamed", inputs={"orders": "renamed.csv"}),
+        source(name="packed", inputs={"orders": "packed.csv.gz"}),
+        source(name="database", inputs={"orders": {"database": "sqlite:///none.db", "table": "orders"}}),
+        source(),
+    ]
+    output = checked(good, exit_code=1, sources=sources)
+    for words in (
+        f"fail gone orders, mapping orders.sql fail error input orders: no file at {good.folder}/none.csv;",
+        f"column status is missing; read: {good.folder}/renamed.csv (has order_id, customer_id, ordered_at, state, amount)",
+        f"fail error file {good.folder}/packed.csv.gz: cannot be read:",
+        f"fail error input orders: sqlite:///{good.folder}/none.db table orders: there is no such file",
+        "ok csv_orders orders",
+    ):
+        assert words in output
+    assert output.endswith("a run would fail: look at gone, renamed, packed, database")
+
+
+def test_a_preset_tells_which_optional_columns_are_not_there(good: Shop) -> None:
+    (good.folder / "reviews.csv").write_text("RATING,review_date,title,extra\n4,2026-01-02 10:00:00 UTC,Fine,x\n")
+    reviews = source(name="reviews", entity="reviews", preset="judgeme", inputs={"reviews": "reviews.csv"})
+    del reviews["mapping"]
+    good.environment.update(KEY)
+    output = checked(good, exit_code=0, sources=[source(), reviews])
+    assert (
+        "columns all 2 required, 1 of 8 optional; not there: body, curated, reviewer_name, reviewer_email, product_id, "
+        "product_handle, reply_date; 1 more"
+    ) in output
+
+
+def test_rows_left_out_on_purpose_are_counted_by_reason(good: Shop) -> None:
+    mapping = (good.folder / "orders.sql").read_text()
+    case = "case order_id when 'o0' then 'test' when 'o1' then 'test' when 'o2' then 'draft' end as exclude_reason,"
+    (good.folder / "orders.sql").write_text(mapping.replace("_file", f"{case} _file", 1))
+    assert "excluded test 2, draft 1" in checked(good, exit_code=0)
+
+
+# check: who is a customer
+
+
+def test_reviews_are_matched_with_customers_and_orders_of_other_sources(good: Shop) -> None:
+    (good.folder / "reviews.sql").write_text(REVIEWS_SQL)
+    lines = ["r1,c0,,2026-02-01,Fine", "r2,,o3,2026-02-01,Fine", "r3,,o99,2026-02-01,Fine", "r4,c99,o3,2026-02-01,Fine"]
+    (good.folder / "reviews.csv").write_text("\n".join(["id,customer,order_number,written,body", *lines]))
+    reviews = source(name="reviews", entity="reviews", mapping="reviews.sql", inputs={"reviews": "reviews.csv"})
+    output = checked(good, exit_code=0, sources=[reviews, source()])
+    # r1 by its customer and r2 by its order; r3 names an unknown order, r4 an unknown customer.
+    assert "2 of 4 reviews (50.0%) match a customer" in output
+    assert "body text [personal] [personal] [personal]" in output
+
+
+def test_customers_of_the_lake_count_as_well(good: Shop) -> None:
+    row = {"customer_id": "c99", "source": "csv_orders", "batch_id": "b"}
+    customers = pl.DataFrame([row], schema=ENTITIES["customers"].polars_schema, orient="row")
+    good.lake.merge(ENTITIES["customers"], customers.lazy())
+    (good.folder / "reviews.sql").write_text(REVIEWS_SQL)
+    (good.folder / "reviews.csv").write_text("id,customer,order_number,written,body\nr1,c99,,2026-02-01,Fine\n")
+    reviews = source(name="reviews", entity="reviews", mapping="reviews.sql", inputs={"reviews": "reviews.csv"})
+    good.config.write_text(yaml.safe_dump(configuration(sources=[source(), reviews])))
+    before = sorted(good.home.rglob("*"))
+    assert facts(findings(good, 100)["reviews"])["customers"] == "1 of 1 reviews (100.0%) match a customer"
+    assert sorted(good.home.rglob("*")) == before
+
+
+def test_a_column_that_the_lake_does_not_know_is_a_warning(good: Shop) -> None:
+    table = RECORDS["inputs_read"]
+    known = {"source": "csv_orders", "input": "orders", "file": "old.csv", "exported_at": NOW}
+    columns = dict.fromkeys(HEADER.split(",")[1:], "VARCHAR") | {"shop": "VARCHAR"}
+    row = known | {"digest": "d", "rules": "r", "watermark": None, "columns": json.dumps(columns), "batch_id": "b"}
+    good.lake.merge(table, pl.DataFrame([row], schema=table.polars_schema, orient="row").lazy())
+    found = findings(good, 100)["csv_orders"]
+    assert found.mark == "warn"
+    assert facts(found)["changed"] == (
+        "input orders: column order_id is new, column shop is gone; new columns are ignored"
+    )
+
+
+# check: personal data
+
+
+@pytest.fixture
+def mail(tmp_path: Path) -> Shop:
+    shop = make_shop(tmp_path / "shop", [])
+    (shop.folder / "orders.sql").write_text(MAIL_SQL)
+    lines = [f"1,{ANNA},2026-01-01,10.00", f"2,x,{ANNA},10.00", f"3,{ANNA},2026-01-03,{ANNA}"]
+    (shop.folder / "orders.csv").write_text("\n".join(["id,mail,placed,amount", *lines]))
+    return shop
+
+
+def test_addresses_without_a_key_would_stop_a_run(mail: Shop) -> None:
+    output = checked(mail, exit_code=1)
+    assert "returns e-mail addresses, and LOYALTY_PII_KEY is not set" in output
+    assert "anna" not in output
+
+
+def test_an_address_is_never_shown(mail: Shop) -> None:
+    mail.environment.update(KEY)
+    output = checked(mail, exit_code=1)
+    assert "such as" in output
+    assert "[personal]" in output
+    assert "anna" not in output
+    headless = mail.folder / "orders.csv"
+    headless.write_text(headless.read_text().split("\n", 1)[1])
+    output = checked(mail, exit_code=1)
+    assert "(has 1, [personal], 2026-01-01, 10.00)" in output
+    assert "anna" not in output
+
+
+# check: the sample
+
+
+def test_a_large_file_is_tried_on_its_first_rows_and_that_is_said(good: Shop) -> None:
+    (good.folder / "orders.csv").write_text("\n".join([HEADER, *order_lines(10), "o99,c1,never,paid,1"]))
+    found = findings(good, 10)["csv_orders"]
+    assert found.mark == "ok"
+    assert facts(found)["read"].startswith("a sample, the first 10 rows of ")
+    assert findings(good, 11)["csv_orders"].mark == "fail"
+
+
+def test_rows_that_the_sample_tore_apart_do_not_fail(good: Shop) -> None:
+    mapping = (
+        (good.folder / "orders.sql").read_text().replace("from orders", "from orders left join paid using (order_id)")
+    )
+    (good.folder / "orders.sql").write_text(
+        mapping.replace("amount as", "sum as").replace("_file, _row", "orders._file")
+    )
+    (good.folder / "paid.csv").write_text("\n".join(["order_id,sum", *(f"o{i},1.00" for i in reversed(range(40)))]))
+    inputs = {"orders": "orders.csv", "paid": "paid.csv"}
+    good.config.write_text(yaml.safe_dump(configuration(sources=[source(inputs=inputs)])))
+    found = findings(good, 20)["csv_orders"]
+    assert found.mark == "warn"
+    assert facts(found)["orders"].startswith(
+        "0 valid, 20 rejected (100.0%, the limit is 5.0%); rows of one input may miss"
+    )
+    assert findings(good, 40)["csv_orders"].mark == "ok"
+
+
+def test_a_database_is_tried_on_its_first_rows(good: Shop) -> None:
+    with sqlite3.connect(good.folder / "shop.db") as connection:
+        connection.execute(f'create table "order" ({HEADER})')
+        connection.executemany(
+            'insert into "order" values (?, ?, ?, ?, ?)', [line.split(",") for line in order_lines(9)]
+        )
+    connection.close()
+    database = {"database": "sqlite:///shop.db", "table": "order"}
+    good.config.write_text(yaml.safe_dump(configuration(sources=[source(inputs={"orders": database})])))
+    found = findings(good, 5)["csv_orders"]
+    assert found.mark == "ok"
+    assert facts(found)["read"] == f"a sample, the first 5 rows of sqlite:///{good.folder}/shop.db table order"
+    assert facts(found)["orders"] == "5 valid, 0 rejected"
+
+
+WAITS = """
+import sys, time
+from pipeline.cli import app
+from pipeline.sources import check
+
+def wait(*given, **named):
+    print("waiting", flush=True)
+    time.sleep(60)
+
+check.stage_source = wait
+app(sys.argv[1:])
+"""
+
+
+def test_a_check_that_is_told_to_stop_leaves_nothing(good: Shop, temporary: Path) -> None:
+    command = [sys.executable, "-c", WAITS, "check", "--config", str(good.config)]
+    environment = os.environ | {"TMPDIR": str(temporary), "LOYALTY_HOME": str(good.home)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        assert "waiting\n" in process.stdout
+        assert list(temporary.glob("loyalty-*/sources/csv_orders/sample"))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 1
+    assert not list(temporary.iterdir())
+
+
+# check: home, lake, demo, configuration
+
+
+def test_a_home_that_cannot_be_made_would_stop_a_run(good: Shop) -> None:
+    good.home.write_text("a file")
+    result = good.loyalty("check")
+    assert result.exit_code == 1
+    assert f"{good.home} cannot be written; set LOYALTY_HOME to another folder" in " ".join(result.output.split())
+
+
+def test_a_lake_that_cannot_be_read_would_stop_a_run(good: Shop) -> None:
+    log = good.home / "lake" / "inputs_read" / "_delta_log"
+    log.mkdir(parents=True)
+    (log / "00000000000000000000.json").write_text("no JSON")
+    result = good.loyalty("check")
+    assert result.exit_code == 1
+    assert "fail lake" in " ".join(result.output.split())
+    assert "a run would fail: look at home" in result.output
+
+
+def test_the_demo_shop_can_be_checked_before_its_exports_are_made(tmp_path: Path) -> None:
+    shop = make_demo(tmp_path / "shop", customers=300, end_date="2025-06-30")
+    output = checked(shop, exit_code=0)
+    assert f"a run makes the exports up to 2025-06-30 in {shop.home}/demo" in output
+    assert f"from {shop.home}/demo/orders_2024-11.csv to orders_2025-06.csv" in output
+    for name in ("shop_orders", "shop_order_lines", "shop_customers", "shop_reviews", "shop_survey"):
+        assert f" {name} " in output
+
+
+def test_a_wrong_configuration_is_one_line(good: Shop) -> None:
+    good.config.write_text("shop: {}")
+    result = good.loyalty("check")
+    assert result.exit_code == 1
+    assert len(result.output.splitlines()) == 1
+    assert result.output.startswith("error: configuration ")
+
+
+# init
+
+
+@pytest.fixture
+def examples(tmp_path: Path) -> Path:
+    """A folder with the example file of every preset that has one."""
+    folder = tmp_path / "my-shop"
+    folder.mkdir()
+    for file in PRESETS.glob("*/example_*"):
+        shutil.copy(file, folder / f"{file.parent.name}_{file.name.removeprefix('example_')}")
+    assert len(list(folder.iterdir())) >= 12
+    return folder
+
+
+def test_the_configuration_for_all_example_files_loads_and_can_be_checked(examples: Path) -> None:
+    result = init(examples)
+    assert result.exit_code == 0, result.output
+    assert "read by no source" not in result.output
+    assert "LOYALTY_PII_KEY: set it" in result.output
+    config = examples / "loyalty.yaml"
+    settings = load_settings(config)
+    assert (settings.shop.name, settings.shop.currency) == ("My shop", "EUR")
+    read = {Path(str(place)).name for one in settings.sources for place in one.inputs.values()}
+    assert read == {file.name for file in examples.iterdir()} - {"loyalty.yaml"}
+    # The examples are small and hold every fault there is: more than the limit of a real export.
+    with config.open("a") as file:
+        file.write("quality: {max_reject_rate: 0.9}\n")
+    shop = Shop(examples, KEY)
+    assert "a run would go through" in checked(shop, exit_code=0)
+
+
+def test_files_of_one_export_become_a_glob_relative_to_the_configuration(tmp_path: Path) -> None:
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    for month in ("2025-01", "2025-02"):
+        shutil.copy(PRESETS / "woocommerce" / "example_orders.csv", exports / f"orders_{month}.csv")
+    output = tmp_path / "config" / "shop.yaml"
+    output.parent.mkdir()
+    assert init(exports, "--output", str(output)).exit_code == 0
+    tree = yaml.safe_load(output.read_text())
+    assert [one["inputs"] for one in tree["sources"]] == [{"orders": "../exports/orders_[0-9]*.csv"}] * 2
+    assert {one["entity"] for one in tree["sources"]} == {"orders", "order_lines"}
+    load_settings(output)
+
+
+def test_what_is_not_known_is_told_and_stands_in_the_configuration(tmp_path: Path) -> None:
+    shutil.copy(PRESETS / "shopify" / "example_orders.csv", tmp_path / "orders.csv")
+    (tmp_path / "stock.csv").write_text(f"sku,{ANNA}\n")
+    (tmp_path / "olist.csv").write_text("order_id,payment_value\n")
+    (tmp_path / "answers.csv").write_text("response_id,submitted_at,q1\n1,2026-01-01,often\n")
+    (tmp_path / "notes.xlsx").touch()
+    result = init(tmp_path)
+    told = (
+        "stock.csv: is no known export; it has sku, [personal]",
+        "olist.csv: looks like Olist, payments; it takes orders, customers beside it",
+        "answers.csv: looks like Any survey tool, and has no column of whole numbers up to 10 that could be an item",
+        "notes.xlsx: is neither CSV, JSON lines nor Parquet",
+    )
+    comments = " ".join((tmp_path / "loyalty.yaml").read_text().replace("\n#  ", "").split())
+    for words in told:
+        assert words in result.output
+        assert words in comments
+
+
+def test_zone_and_currency_of_a_preset_that_has_its_own_are_taken(tmp_path: Path) -> None:
+    (tmp_path / "o.csv").write_text("order_id,customer_id,order_status,order_purchase_timestamp\n")
+    (tmp_path / "c.csv").write_text("customer_id,customer_unique_id\n")
+    (tmp_path / "p.csv").write_text("order_id,payment_value\n")
+    result = init(tmp_path)
+    shop = load_settings(tmp_path / "loyalty.yaml").shop
+    assert (shop.time_zone, shop.currency) == ("America/Sao_Paulo", "BRL")
+    assert "is a default" not in result.output
+
+
+def test_what_no_file_says_is_a_default_to_look_at(tmp_path: Path) -> None:
+    shutil.copy(PRESETS / "magento" / "example_orders.csv", tmp_path / "orders.csv")
+    result = init(tmp_path)
+    assert "shop.time_zone: UTC is a default; no file says it" in result.output
+    assert "shop.currency: EUR is a default; no file says it" in result.output
+    assert "currency: EUR # no file says it: set the shop's own" in (tmp_path / "loyalty.yaml").read_text()
+
+
+def test_without_orders_the_configuration_says_what_to_fill_in(tmp_path: Path) -> None:
+    (tmp_path / "reviews.csv").write_text("rating,review_date\n4,2026-01-01\n")
+    result = init(tmp_path)
+    assert "sources: there are no orders, without which nothing runs; write a mapping for them" in result.output
+    (line,) = Shop(tmp_path).loyalty("check").error_lines
+    assert line.endswith("sources: at least one source of entity orders is needed")
+    text = (tmp_path / "loyalty.yaml").read_text()
+    (tmp_path / "loyalty.yaml").write_text(text.replace("  # - name", "  - name").replace("  #   ", "    "))
+    assert [one.name for one in load_settings(tmp_path / "loyalty.yaml").sources] == ["my_orders", "judgeme_reviews"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("loyalty.yaml", "mine", "loyalty.yaml is there already and stays as it is; name another file with --output"),
+        ("notes.md", "", "ends in .csv, .tsv, .txt, .jsonl, .ndjson, .parquet, also with .gz or .zst; name the folder"),
+        (
+            "stock.csv",
+            "sku,n\n",
+            "is a known export: stock.csv: is no known export; it has sku, n. Known are Delighted, ",
+        ),
+    ],
+)
+def test_a_folder_without_anything_to_write_is_one_line(tmp_path: Path, name: str, text: str, words: str) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    (folder / name).write_text(text)
+    result = init(folder)
+    assert result.exit_code == 1
+    (line,) = result.output.splitlines()
+    assert line.startswith("error: ")
+    assert words in line
+    assert [(file.name, file.read_text()) for file in folder.iterdir()] == [(name, text)]

@@ -1,0 +1,214 @@
+import hashlib
+import hmac
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.core.ingest.personal import (
+    HIDDEN,
+    hide_addresses,
+    hide_personal,
+    identify,
+    is_personal,
+    normalise,
+    pseudonyms,
+)
+
+KEY = b"a long secret text"
+
+# printf %s jan@example.com | openssl dgst -sha256 -hmac "a long secret text"
+JAN = "81bea0aa55ef5e243aeb5dd85b63b8bdc95147b2027a5ee7d3197b4c65ef790e"
+# printf %s "what do ya want for nothing?" | openssl dgst -sha256 -hmac Jefe: test case 2 of RFC 4231
+RFC_4231_CASE_2 = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+
+
+def only(text: str | None, key: bytes = KEY) -> str | None:
+    (found,) = pseudonyms(pl.Series([text], dtype=pl.String), key)
+    assert found is None or isinstance(found, str)
+    return found
+
+
+# Pseudonyms
+
+
+def test_a_pseudonym_is_the_hmac_of_rfc_4231() -> None:
+    assert only("what do ya want for nothing?", b"Jefe") == RFC_4231_CASE_2
+
+
+def test_the_pseudonym_of_an_address_is_what_openssl_says_and_no_plain_hash() -> None:
+    assert only("jan@example.com") == JAN
+    assert JAN != hashlib.sha256(b"jan@example.com").hexdigest()
+    assert JAN != hashlib.sha256(KEY + b"jan@example.com").hexdigest()
+
+
+@pytest.mark.parametrize("spelling", ["JAN@Example.COM", "  jan@example.com\t", "\u00a0jan@example.com\n"])
+def test_case_and_blanks_do_not_matter(spelling: str) -> None:
+    assert only(spelling) == JAN
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("zo\u00eb@example.com", "zoe\u0308@example.com", "ZOE\u0308@example.com", "ZO\u00cb@EXAMPLE.COM"),
+        # A capital without a composed form, whose small letter has one.
+        ("\u01f0@example.com", "j\u030c@example.com", "J\u030c@example.com"),
+    ],
+)
+def test_composed_and_decomposed_letters_are_one_address(spellings: tuple[str, ...]) -> None:
+    assert len({only(spelling) for spelling in spellings}) == 1
+
+
+def test_dots_and_tags_make_another_address() -> None:
+    assert len({only(text) for text in ("jan@example.com", "j.an@example.com", "jan+shop@example.com")}) == 3
+
+
+def test_another_key_makes_another_pseudonym() -> None:
+    assert only("jan@example.com", b"another") not in (None, JAN)
+
+
+def test_a_pseudonym_stays_itself_and_what_only_looks_like_one_does_not() -> None:
+    assert only(JAN) == JAN
+    assert only(JAN.upper()) == JAN
+    for text in (JAN[:-1], f"{JAN}0", JAN.replace(JAN[0], "g")):
+        assert only(text) not in (None, text)
+
+
+def test_nothing_has_no_pseudonym() -> None:
+    assert pseudonyms(pl.Series([None, "", "  "], dtype=pl.String), KEY).to_list() == [None, None, None]
+    assert pseudonyms(pl.Series([], dtype=pl.String), KEY).to_list() == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=12))
+def test_a_normalised_text_stays_as_it_is(text: str) -> None:
+    once = normalise(pl.Series([text], dtype=pl.String))
+    assert normalise(once).to_list() == once.to_list()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(min_size=1, max_size=20), st.binary(min_size=1, max_size=80))
+def test_every_pseudonym_is_the_hmac_of_the_normalised_text(text: str, key: bytes) -> None:
+    (normal,) = normalise(pl.Series([text], dtype=pl.String))
+    expected = None if normal is None else hmac.digest(key, normal.encode(), "sha256").hex()
+    assert only(text, key) == expected
+
+
+# Rows
+
+
+def test_an_address_becomes_its_pseudonym_and_the_customer_where_there_is_no_account() -> None:
+    rows = pl.DataFrame({"email": [" Jan@example.com", "jan@example.com", None], "customer_id": ["a1", " ", None]})
+    found = identify(rows, KEY)
+    assert found.frame.select("customer_id", "email_hash").rows() == [("a1", JAN), (JAN, JAN), (None, None)]
+    assert "email" not in found.frame.columns
+    assert found.faults.is_empty()
+
+
+def test_without_a_customer_column_the_address_is_the_customer() -> None:
+    assert identify(pl.DataFrame({"email": ["jan@example.com"]}), KEY).frame.to_dicts() == [
+        {"email_hash": JAN, "customer_id": JAN}
+    ]
+
+
+def test_an_address_with_an_apostrophe_is_an_address() -> None:
+    found = identify(pl.DataFrame({"email": ["o'brien@example.com"]}), KEY)
+    assert found.faults.is_empty()
+    assert found.frame["email_hash"].to_list() == [only("o'brien@example.com")]
+
+
+@pytest.mark.parametrize("text", ["jan", "jan@example", "@example.com", "jan@ex ample.com", "jan@a.nl, piet@a.nl", "n/a"])
+def test_what_is_no_address_is_a_fault_that_does_not_show_it(text: str) -> None:
+    found = identify(pl.DataFrame({"email": ["jan@example.com", text], "customer_id": ["a1", "a2"]}), KEY)
+    assert found.faults.rows() == [(1, "email", "email: is not an e-mail address")]
+    assert found.frame["email_hash"].to_list() == [JAN, None]
+
+
+def test_an_address_as_customer_id_is_a_fault_and_goes_no_further() -> None:
+    found = identify(pl.DataFrame({"customer_id": ["a1", " Jan@Example.com ", None]}), KEY)
+    assert found.faults.rows() == [(1, "customer_id", "customer_id: is an e-mail address; map it as email")]
+    assert found.frame["customer_id"].to_list() == ["a1", None, None]
+
+
+def test_rows_without_addresses_stay_as_they_are() -> None:
+    rows = pl.DataFrame({"order_id": ["o1"], "customer_id": ["a1"]})
+    found = identify(rows, KEY)
+    assert found.frame.equals(rows)
+    assert found.faults.is_empty()
+
+
+# Columns
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        *("email", "E-mail", "Customer Email", "reviewer_email", "billing_phone", "Telefoonnummer", "Mobile"),
+        *("Billing Address1", "straat", "Shipping Zip", "postcode", "first_name", "Last Name", "FullName", "name"),
+        *("Billing Name", "display name", "IP", "ip_address", "customer_ip", "User Agent", "Company", "birth_date"),
+    ],
+)
+def test_a_column_is_personal_by_its_name(column: str) -> None:
+    assert is_personal(column)
+
+
+@pytest.mark.parametrize("column", ["order_id", "product_name", "Financial Status", "rating", "shipping_method", "description", "sku"])
+def test_a_column_of_the_trade_is_not_personal(column: str) -> None:
+    assert not is_personal(column)
+
+
+# Hiding
+
+
+def test_personal_columns_are_pseudonyms_and_the_others_stay() -> None:
+    rows = pl.DataFrame({"Name": ["Jan Jansen", None], "total": [5, 6]})
+    shown = hide_personal(rows, {"name"}, KEY)
+    assert shown.to_dicts() == [{"Name": only("Jan Jansen"), "total": "5"}, {"Name": None, "total": "6"}]
+
+
+def test_an_address_in_another_column_is_a_pseudonym_and_one_inside_a_text_is_hidden() -> None:
+    rows = pl.DataFrame({"login": [" jan@example.com ", "ask jan@example.com today", "none"]})
+    assert hide_personal(rows, set(), KEY)["login"].to_list() == [JAN, f"ask {HIDDEN} today", "none"]
+
+
+def test_without_a_key_personal_data_is_hidden() -> None:
+    rows = pl.DataFrame({"name": ["Jan", " ", None], "login": ["jan@example.com", "x", None]})
+    assert hide_personal(rows, {"NAME"}, None).to_dicts() == [
+        {"name": HIDDEN, "login": HIDDEN},
+        {"name": None, "login": "x"},
+        {"name": None, "login": None},
+    ]
+
+
+def test_what_has_been_hidden_stays_as_it_is() -> None:
+    rows = pl.DataFrame({"name": ["Jan"], "login": ["jan@example.com"], "note": ["ask jan@example.com"]})
+    for key in (KEY, None):
+        once = hide_personal(rows, {"name"}, key)
+        assert hide_personal(once, {"name"}, key).equals(once)
+
+
+LOCAL_PARTS = st.from_regex(r"[a-z][a-z0-9._+'-]{0,8}[a-z0-9]", fullmatch=True)
+HOSTS = st.from_regex(r"[a-z0-9-]{1,6}\.(com|nl|co\.uk)", fullmatch=True)
+ADDRESSES = st.builds("{}@{}".format, LOCAL_PARTS, HOSTS)
+AROUND = st.sampled_from(["", " ", "'", '"', "<", ", ", "mailto:", "(", "een tekst ", "\n"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(ADDRESSES, AROUND, AROUND, ADDRESSES)
+def test_no_address_survives_wherever_it_stands(address: str, before: str, after: str, other: str) -> None:
+    text = f"{before}{address}{after} {other}"
+    frame = pl.DataFrame({"text": [text, address]})
+    (reason,) = frame.head(1).select(hide_addresses(pl.col("text"))).to_series()
+    for shown in (reason, *hide_personal(frame, set(), KEY)["text"], *hide_personal(frame, set(), None)["text"]):
+        assert "@" not in shown
+        for part in (address, other):
+            assert part.split("@")[0] not in shown.replace(HIDDEN, "").split()
+
+
+def test_an_address_whose_end_was_cut_off_is_hidden_too() -> None:
+    frame = pl.DataFrame({"reason": ["total: 'paid by jan@exam' is not an amount", "3 @ 5"]})
+    assert frame.select(hide_addresses(pl.col("reason"))).to_series().to_list() == [
+        f"total: 'paid by {HIDDEN}' is not an amount",
+        "3 @ 5",
+    ]
