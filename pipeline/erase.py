@@ -1,6 +1,6 @@
 """Erasing a person from everything the pipeline has written. Whether the shop must do so is not decided here.
 
-The shop's own exports are not touched: as long as they name the person, a changed one brings the person back.
+The shop's own exports are not touched: rows of theirs that still name the person are left out when they come again.
 """
 
 import json
@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.core.ingest.identity import resolve
+from pipeline.core.ingest.personal import fingerprints
 from pipeline.editions import remove_from_editions
 from pipeline.lake import Lake
 from pipeline.resources import Home
@@ -43,6 +44,12 @@ def erase(home: Home, identifier: str, *, erased_at: datetime) -> Receipt:
     """
     lake = home.lake
     names = find_names(lake, identifier)
+    fingerprint = fingerprints(pl.Series(sorted({*names["customer_id"], *names["order_id"], *names["response_id"]})))
+    erased = pl.LazyFrame({"fingerprint": fingerprint}, schema={"fingerprint": pl.String}).with_columns(
+        erased_at=pl.lit(erased_at).cast(pl.Datetime("us", "UTC"))
+    )
+    # First of all, so that no run in between can bring them back.
+    lake.merge(RECORDS["erased"], erased.join(lake.scan(RECORDS["erased"]), on="fingerprint", how="anti"))
     editions = remove_from_editions(home.editions, home.warehouse, names)
     rows = {}
     for name in (*(name for name in TABLES if name not in LAST), *LAST):

@@ -26,7 +26,9 @@ class RejectedRows(Contract):
     )
     customer_id: str = pa.Field(nullable=True, description="The customer it names, where that could be read.")
     order_id: str = pa.Field(nullable=True, description="The order it names, where that could be read.")
-    response_id: str = pa.Field(nullable=True, description="The survey response it belongs to, where that could be read.")
+    response_id: str = pa.Field(
+        nullable=True, description="The survey response it belongs to, where that could be read."
+    )
     batch_id: str = pa.Field(description="The batch that rejected it first.")
     reasons: str = pa.Field(str_length={"min_value": 1}, description="All reasons, separated by '; '.")
     raw: str = pa.Field(
@@ -96,3 +98,10 @@ class Identity(Contract):
         description="same_row: identifier and customer_id stand together in a row; chain: joined by way of others.",
     )
     n_rows: int = pa.Field(ge=1, description="Rows in which the identifier stands together with another one.")
+
+
+class Erased(Contract):
+    """One row per name of an erased person: a customer, order or response whose rows are left out when they come again."""
+
+    fingerprint: str = pa.Field(description="SHA-256 of the name, which is not kept itself.")
+    erased_at: UtcTime = pa.Field(description="When the person was erased.")

@@ -7,7 +7,7 @@ import polars as pl
 from schemas.customers import Customers
 from schemas.order_lines import OrderLines
 from schemas.orders import Orders
-from schemas.quarantine import Batches, Identity, InputsRead, LakeReads, RejectedRows
+from schemas.quarantine import Batches, Erased, Identity, InputsRead, LakeReads, RejectedRows
 from schemas.reviews import Reviews
 from schemas.segments import ChurnRisk, Loyalty, Rfm, RfmCutPoints, Sci, SciIndex
 from schemas.surveys import SurveyAnswers, SurveyResponses
@@ -68,6 +68,7 @@ RECORDS = {
         Table("batches", Batches, ("run_id", "source", "entity")),
         Table("inputs_read", InputsRead, ("source", "input", "file")),
         Table("identity", Identity, ("identifier",)),
+        Table("erased", Erased, ("fingerprint",)),
         Table("lake_reads", LakeReads, ("as_of_date", "segment_table", "lake_table")),
     )
 }

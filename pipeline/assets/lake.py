@@ -24,6 +24,7 @@ def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """The tables that sources fill, whether a source for them is configured or not, and the records."""
     entities = [_entity(name, settings) for name in ENTITIES if name != "customers"]
     reads = dg.AssetSpec(**table_spec("lake_reads", kinds={"deltalake"}, deps=[keys.table(name) for name in SEGMENTS]))
+    erased = dg.AssetSpec(**table_spec("erased", kinds={"deltalake"}, deps=[]))
     return [
         *entities,
         _customers(settings),
@@ -32,6 +33,7 @@ def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
         _batches(settings),
         _inputs_read(settings),
         reads,
+        erased,
         _run_context(settings),
     ]
 

@@ -73,6 +73,7 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
             started_at=datetime.now(UTC),
             known=home.lake.scan(RECORDS["inputs_read"]).filter(source=source.name).collect(),
             kept=rows_to_retry(home.lake.scan(RECORDS["rejected_rows"]), source.name) if is_retry else None,
+            erased=home.lake.scan(RECORDS["erased"]).select("fingerprint").collect().to_series().to_list(),
         )
         batches = report.batches
         worst = max(batches, key=lambda batch: (not batch.has_survivors, batch.reject_rate))

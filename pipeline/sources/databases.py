@@ -34,9 +34,7 @@ ROWS_PER_BATCH = 20_000
 CONNECT_SECONDS = 10
 
 # No character of a user or password that is written right can be taken for one of the host, the database or the options.
-SERVER_ADDRESS = re.compile(
-    r"\w+://(?:[^\s:/?#@]*(?::[^\s/?#@]*)?@)?(?P<shown>[^\s/?#@]+/[^\s/?#@]+)(?:\?(?P<options>\S*))?"
-)
+SERVER_ADDRESS = re.compile(r"\w+://(?:[^\s:/?#@]*(?::[^\s/?#@]*)?@)?(?P<shown>[^\s/?#@]*/[^\s/?#@]+)(?:\?\S*)?")
 DRIVER_ERRORS = (adbc_driver_manager.Error, pymysql.Error, sqlite3.Error, duckdb.Error, pa.ArrowException)
 CHECK_ADDRESS = "check the address, the user and the password"
 CHECK_INPUT = "check table, query and cursor"
@@ -363,10 +361,8 @@ def _sqlite(place: DatabaseInput, after: str | None) -> Iterator[_Stream]:
     with closing(sqlite3.connect(f"file:{quote(_file(place))}?mode=ro", uri=True)) as connection:
         names = [column[0] for column in connection.execute(f"select * {_from(place)} limit 0").description]
         _check_columns(place, names)
-        if after is None:
-            cursor = connection.execute(f"select * {_from(place)}")
-        else:
-            cursor = connection.execute(f"select * {_from(place, '?')}", [json.loads(after)])
+        values = [] if after is None else [json.loads(after)]
+        cursor = connection.execute(f"select * {_from(place, '?' if values else None)}", values)
         batches = _batches(cursor, names, untouched=place.cursor)
         yield _Stream(pa.schema([(name, pa.string()) for name in names]), batches, json.dumps)
 
@@ -385,13 +381,16 @@ def _duckdb(place: DatabaseInput, after: str | None) -> Iterator[_Stream]:
         described = connection.execute(f"describe select * {_from(place)}").fetchall()
         _check_columns(place, [name for name, *_ in described])
         selected = ", ".join(f"{_duckdb_column(name, kind)} as {_quoted(name)}" for name, kind, *_ in described)
-        rows = connection.sql(f"select {selected} {_from(place, _literal(after))}").to_arrow_reader(ROWS_PER_BATCH)
-        yield _Stream(rows.schema, rows)
+        # Closed, as an unread rest would keep the file from being opened again.
+        with connection.sql(f"select {selected} {_from(place, _literal(after))}").to_arrow_reader(
+            ROWS_PER_BATCH
+        ) as reader:
+            yield _Stream(reader.schema, reader)
 
 
 def _duckdb_column(name: str, kind: str) -> str:
     column = _quoted(name)
-    if kind in DUCKDB_TYPES or kind.startswith("DECIMAL"):
+    if kind in DUCKDB_TYPES or re.fullmatch(r"DECIMAL\(\d+,\d+\)", kind):
         return column
     if kind == "HUGEINT":
         return f"cast({column} as decimal(38, 0))"

@@ -46,8 +46,8 @@ class RemoteFile:
 
 
 def is_remote(place: str) -> bool:
-    """Whether a place is in an object store; settings let no other address through."""
-    return place.partition("://")[0] in STORES
+    """Whether a place is in an object store."""
+    return place.startswith(tuple(f"{scheme}://" for scheme in STORES))
 
 
 def list_objects(place: str) -> list[RemoteFile]:

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,15 @@ import polars as pl
 import pyarrow as pa
 
 from pipeline.core.ingest.conform import conform
-from pipeline.core.ingest.personal import HIDDEN, hide_addresses, hide_personal, identify, is_personal, pseudonyms
+from pipeline.core.ingest.personal import (
+    HIDDEN,
+    hide_addresses,
+    hide_personal,
+    identify,
+    is_erased,
+    is_personal,
+    pseudonyms,
+)
 from pipeline.core.ingest.quarantine import count_by_rule, foreign_amounts, settle_versions, split_rows
 from pipeline.core.ingest.surveys import answers_from_responses
 from pipeline.errors import ConfigError, SourceShapeError
@@ -35,6 +43,8 @@ FILE, ROW, EXCLUDE_REASON, POSITION, EXPORTED_AT = "_file", "_row", "exclude_rea
 PIPELINE_COLUMNS = {"source", "batch_id"}
 SURVEY_COLUMNS = {"survey_id", "survey_type"}
 REPORT = "report.json"
+ERASED = "erased"
+"""Why rows of an erased person are left out, among the reasons that a mapping gives."""
 FETCHED = "fetched"
 """Folder for what exists only while a source is read."""
 
@@ -159,11 +169,12 @@ def stage_source(
     started_at: datetime,
     known: pl.DataFrame | None = None,
     kept: pl.DataFrame | None = None,
+    erased: Collection[str] = (),
 ) -> Report:
     """Read what is new of a source and leave its staged batches in `folder`, whole or not at all.
 
     `known`: what was read of it before, as the contract `InputsRead` has it. `kept`: rejected rows to try again in place of
-    the inputs that they came from.
+    the inputs that they came from. `erased`: fingerprints of names whose rows are left out, and counted as excluded.
 
     Raises:
         SourceShapeError: an input or the mapping does not have the shape it must have.
@@ -174,7 +185,7 @@ def stage_source(
     building.mkdir(parents=True)
     connection = _connect(building)
     try:
-        report = _Stager(source, settings, building, started_at).run(connection, known, kept)
+        report = _Stager(source, settings, building, started_at, erased).run(connection, known, kept)
     finally:
         connection.close()
     shutil.rmtree(building / FETCHED, ignore_errors=True)
@@ -194,8 +205,16 @@ def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
 
 
 class _Stager:
-    def __init__(self, source: SourceSettings, settings: Settings, folder: Path, started_at: datetime) -> None:
+    def __init__(
+        self,
+        source: SourceSettings,
+        settings: Settings,
+        folder: Path,
+        started_at: datetime,
+        erased: Collection[str],
+    ) -> None:
         self.source = source
+        self.erased = erased
         self.folder = folder
         self.started_at = started_at
         self.shop = settings.shop
@@ -448,14 +467,22 @@ class _Part:
         )
         frame = frame.with_columns(self._exported_at(frame["file"]))
         self.rows_seen += frame.height
+        erased = is_erased(frame, self.stager.erased).arg_true().to_list()
+        if len(erased):
+            faults = faults.filter(~pl.col("row").is_in(erased))
+            self.batch.excluded_by_reason = {
+                **self.batch.excluded_by_reason,
+                ERASED: len(erased) + self.batch.excluded_by_reason.get(ERASED, 0),
+            }
         split = split_rows(frame, faults)
-        split.valid.drop("row").write_parquet(self.folder / f"valid-{self.chunks:06}.parquet")
+        valid = split.valid.filter(~pl.col("row").is_in(erased))
+        valid.drop("row").write_parquet(self.folder / f"valid-{self.chunks:06}.parquet")
         self.chunks += 1
-        self.batch.rows_valid += split.valid.height
+        self.batch.rows_valid += valid.height
         if split.rejected.height:
             self._reject(mapped, frame, split.rejected)
             self._count(count_by_rule(faults))
-        return split.valid
+        return valid
 
     def _exported_at(self, files: pl.Series) -> pl.Series:
         """When the file of each row was last changed; the newest file where the mapping does not say which it was."""

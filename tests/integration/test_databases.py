@@ -442,6 +442,11 @@ def test_values_without_an_equal_are_refused_not_changed(shop: Server, target: P
     assert told in error_of(shop.input(query=query, cursor="at" if "any length" in told else None), target)
 
 
+def test_a_password_in_the_server_s_words_is_not_shown(shop: Server, target: Path) -> None:
+    text = error_of(shop.input(query=f"select cast('{PASSWORD}' as int) as id"), target)
+    assert 'invalid input syntax for type integer: "***"' in text
+
+
 def test_a_query_cannot_change_the_database(shop: Server, target: Path) -> None:
     shop.execute("create table precious as select 1 as id", "create sequence numbers")
     assert "read-only transaction" in error_of(shop.input(query="select nextval('numbers') as id"), target)

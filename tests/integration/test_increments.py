@@ -19,7 +19,16 @@ KEY = "a long secret text"
 # printf %s jan@example.com | openssl dgst -sha256 -hmac "a long secret text"
 JAN = "81bea0aa55ef5e243aeb5dd85b63b8bdc95147b2027a5ee7d3197b4c65ef790e"
 
-PEOPLE = ("jan@example.com", "piet@example.com", "kees@example.com", "Jan Jansen", "Piet Pietersen", "Kees Keizer", "0612345678")
+FIRST_EXPORT = 1_780_000_000
+PEOPLE = (
+    "jan@example.com",
+    "piet@example.com",
+    "kees@example.com",
+    "Jan Jansen",
+    "Piet Pietersen",
+    "Kees Keizer",
+    "0612345678",
+)
 HEADER = "order_id,email,account,name,phone,ordered_at,status,amount"
 ORDERS_SQL = """
 select
@@ -30,7 +39,7 @@ from orders
 """
 CUSTOMERS_SQL = "select customer_id, country, _file, _row from customers"
 REVIEWS_SQL = """
-select review_id, reviewed_at, rating, '1' as rating_min, '5' as rating_max, email, _file, _row from reviews
+select review_id, reviewed_at as created_at, rating, '1' as rating_min, '5' as rating_max, email, _file, _row from reviews
 """
 
 MAY = [
@@ -39,7 +48,7 @@ MAY = [
     "o3,piet@example.com,,Piet Pietersen,,2026-05-03 12:00:00,paid,30.00",
     # In words of another language, in the column of a neighbour, and cut off.
     "o4,kees@example.com,,Kees Keizer,,2026-05-04 12:00:00,betaald,40.00",
-    "o5,Kees Keizer,,kees@example.com,,2026-05-05 12:00:00,kees@example.com,0612345678",
+    "o5,Kees Keizer,,kees@example.com,0612345678,2026-05-05 12:00:00,kees@example.com,50.00",
     "o6,piet@example.com,,Piet Pietersen",
 ]
 JUNE = [f"p{i},,b{i},,,2026-06-{i:02} 12:00:00,paid,5.00" for i in range(1, 21)]
@@ -74,9 +83,9 @@ def shop_with_people(folder: Path, **changes: Any) -> Shop:
 
 def write(shop: Shop, name: str, *lines: str) -> None:
     """Export a file, later than any before."""
+    newest = max((file.stat().st_mtime for file in shop.folder.rglob("*.csv")), default=FIRST_EXPORT)
     file = shop.folder / name
     file.write_text("".join(f"{line}\n" for line in lines))
-    newest = max(other.stat().st_mtime for other in shop.folder.rglob("*.csv"))
     os.utime(file, (newest + 60,) * 2)
 
 
@@ -105,9 +114,12 @@ def tell(folder: Path) -> Story:
 
     def night(name: str, as_of: str, *options: str) -> None:
         nights[name] = shop.loyalty("run", "--as-of", as_of, *options)
+        assert shop.warehouse.exists(), nights[name].output
         seen[f"{name} batches"] = last_batches(shop)
         seen[f"{name} orders"] = dict(shop.query("select order_id, status from marts.fct_orders"))
-        seen[f"{name} customers"] = {customer for (customer,) in shop.query("select customer_id from marts.dim_customers")}
+        seen[f"{name} customers"] = {
+            customer for (customer,) in shop.query("select customer_id from marts.dim_customers")
+        }
         seen[f"{name} rejected"] = shop.lake.scan(RECORDS["rejected_rows"]).sort("row_number").collect()
         seen[f"{name} reviews"] = shop.entity("reviews")["review_id"].to_list()
         seen[f"{name} lake orders"] = set(shop.entity("orders")["order_id"])
@@ -121,7 +133,9 @@ def tell(folder: Path) -> Story:
     night("changed", "2026-06-29")
 
     write(shop, "orders/august.csv", HEADER.replace("amount", "total"), "q3,,b2,,,2026-06-29 13:00:00,paid,9.00")
-    write(shop, "reviews.csv", "review_id,reviewed_at,rating,email", "r1,2026-05-10,5,jan@example.com", "r2,2026-05-11,4,")
+    write(
+        shop, "reviews.csv", "review_id,reviewed_at,rating,email", "r1,2026-05-10,5,jan@example.com", "r2,2026-05-11,4,"
+    )
     night("renamed", "2026-06-30")
 
     write(shop, "orders/august.csv", f"{HEADER},coupon", "q3,,b2,,,2026-06-29 13:00:00,paid,9.00,SUN")
@@ -212,7 +226,9 @@ def test_rejected_rows_are_repaired_after_their_files_are_gone(story: Story) -> 
     assert after["rejected_id"].sort().to_list() == before["rejected_id"].sort().to_list()
     (released,) = after.filter("is_released").to_dicts()
     assert json.loads(released["raw"])["order_id"] == "o4"
-    (batch,) = story.shop.query("select batch_id from quality.run_summary where source = 'web' order by started_at desc limit 1")
+    (batch,) = story.shop.query(
+        "select batch_id from quality.run_summary where source = 'web' order by started_at desc limit 1"
+    )
     assert released["released_by"] == batch[0]
     assert released["batch_id"] != batch[0]
 
@@ -222,9 +238,13 @@ def test_rejected_rows_are_repaired_after_their_files_are_gone(story: Story) -> 
 
 def test_guest_and_account_orders_of_one_address_are_one_customer(story: Story) -> None:
     assert story.shop.query("select frequency from marts.customer_rfm where customer_id = 'a1'") == [(3,)]
-    assert story.shop.query("select n_valid_orders, n_identifiers from marts.dim_customers where customer_id = 'a1'") == [(3, 2)]
+    assert story.shop.query(
+        "select n_valid_orders, n_identifiers from marts.dim_customers where customer_id = 'a1'"
+    ) == [(3, 2)]
     assert JAN not in story.seen["first customers"]
-    assert story.shop.query("select distinct customer_id from marts.fct_orders where order_id in ('o1', 'o2', 'q1')") == [("a1",)]
+    assert story.shop.query(
+        "select distinct customer_id from marts.fct_orders where order_id in ('o1', 'o2', 'q1')"
+    ) == [("a1",)]
     assert story.shop.query("select identifier, kind, customer_id from marts.identity") == [(JAN, "email", "a1")]
 
 
@@ -263,5 +283,5 @@ def test_addresses_without_a_key_are_refused_in_one_line(tmp_path: Path) -> None
     result = shop.run("2026-06-28")
     assert result.exit_code == 1
     (line,) = result.error_lines
-    assert "source web: mapping orders.sql: returns e-mail addresses, and LOYALTY_PII_KEY is not set" in line
+    assert "returns e-mail addresses, and LOYALTY_PII_KEY is not set; set it" in line
     assert not shop.warehouse.exists()

@@ -126,7 +126,7 @@ def test_duckdb_types_arrive_as_the_database_has_them(tmp_path: Path, target: Pa
         """create table orders as select
             9007199254740993 as whole, sum(1) as total, 12.30::decimal(12, 2) as amount, date '2026-01-02' as day,
             timestamp '2026-01-02 03:04:05.123456' as wall, timestamptz '2026-01-02 03:04:05.123456' as moment,
-            'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid as id, ['a', 'b'] as tags, 'sad'::enum ('happy', 'sad') as feeling,
+            'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid as id, [1.5] as tags, 'sad'::enum ('happy', 'sad') as feeling,
             '\\x00\\xFF'::blob as bytes""",
     )
     result, frame = read(place, target)
@@ -138,7 +138,7 @@ def test_duckdb_types_arrive_as_the_database_has_them(tmp_path: Path, target: Pa
         "wall": datetime(2026, 1, 2, 3, 4, 5, 123456),
         "moment": datetime(2026, 1, 1, 18, 4, 5, 123456, tzinfo=UTC),
         "id": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
-        "tags": "[a, b]",
+        "tags": "[1.5]",
         "feeling": "sad",
         "bytes": "00ff",
     }
@@ -212,6 +212,10 @@ def test_faults_of_a_file_are_told_in_one_line(make_input, tmp_path: Path, targe
         (
             DatabaseInput(database="mysql://host/shop", table="orders", cursor="id"),
             "mysql://host/shop table orders by id",
+        ),
+        (
+            DatabaseInput(database="postgresql:///shop?host=/run/postgresql", table="orders"),
+            "postgresql:///shop table orders",
         ),
         # The first eight digits of SHA-256 of the query, by sha256sum.
         (DatabaseInput(database="sqlite:////a/b.db", query="select 1"), "sqlite:////a/b.db query 822ae07d"),

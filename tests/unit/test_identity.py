@@ -110,7 +110,9 @@ ADDRESSES = st.sampled_from([None, *(mail(number) for number in range(5))])
 
 @settings(max_examples=120, deadline=None)
 @given(st.lists(st.tuples(ACCOUNTS, ADDRESSES), max_size=12), st.randoms())
-def test_customers_are_the_connected_components_in_any_order_of_rows(pairs: list[Pair], shuffler: random.Random) -> None:
+def test_customers_are_the_connected_components_in_any_order_of_rows(
+    pairs: list[Pair], shuffler: random.Random
+) -> None:
     found = identities(*pairs)
     assert dict(found.select("identifier", "customer_id").iter_rows()) == components(pairs)
     shuffled = list(pairs)

@@ -70,7 +70,9 @@ def test_a_row_that_cannot_be_repaired_is_left(of: dict[str, Any]) -> None:
 
 def test_kept_rows_stand_in_for_their_file(inputs: Inputs) -> None:
     raw = [json.dumps({"number": number, "total": "1.50"}) for number in ("o1", "o2")]
-    kept = rejected({"raw": raw[1], "row_number": 7}, {"raw": raw[0], "row_number": 3, "file": "b.csv", "exported_at": TUESDAY})
+    kept = rejected(
+        {"raw": raw[1], "row_number": 7}, {"raw": raw[0], "row_number": 3, "file": "b.csv", "exported_at": TUESDAY}
+    )
     load_kept(inputs, kept, {})
     assert inputs.names == ["orders"]
     assert inputs.parts == [Part("orders", "a.csv", None, MONDAY), Part("orders", "b.csv", None, TUESDAY)]
@@ -107,9 +109,14 @@ def test_rows_of_two_inputs_are_two_tables(inputs: Inputs) -> None:
 
 
 def test_rows_made_of_several_that_lay_between_each_other_are_kept_apart(inputs: Inputs) -> None:
-    first, second = '[{"number":"o1","n":"1"}, {"number":"o1","n":"3"}]', '[{"number":"o2","n":"2"}, {"number":"o2","n":"4"}]'
+    first, second = (
+        '[{"number":"o1","n":"1"}, {"number":"o1","n":"3"}]',
+        '[{"number":"o2","n":"2"}, {"number":"o2","n":"4"}]',
+    )
     load_kept(inputs, rejected({"raw": first, "row_number": 1}, {"raw": second, "row_number": 2}), {})
-    assert rows(inputs, "select number, string_agg(n order by _row), min(_row) from orders group by number order by number") == [
+    assert rows(
+        inputs, "select number, string_agg(n order by _row), min(_row) from orders group by number order by number"
+    ) == [
         ("o1", "1,3", 1),
         ("o2", "2,4", 2),
     ]

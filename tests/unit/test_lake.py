@@ -191,7 +191,11 @@ def test_a_key_of_two_columns_is_one_key(lake: Lake) -> None:
 
 def test_a_table_without_versions_takes_the_arriving_row(lake: Lake) -> None:
     rejected = RECORDS["rejected_rows"]
-    row = dict.fromkeys(rejected.polars_schema.names(), "x") | {"row_number": 1, "exported_at": None, "is_released": False}
+    row = dict.fromkeys(rejected.polars_schema.names(), "x") | {
+        "row_number": 1,
+        "exported_at": None,
+        "is_released": False,
+    }
     frame = pl.LazyFrame([row], schema=rejected.polars_schema)
     lake.merge(rejected, frame)
     assert lake.merge(rejected, frame.with_columns(is_released=pl.lit(True))) == Merged(0, 1, 0)

@@ -118,7 +118,9 @@ def test_an_address_with_an_apostrophe_is_an_address() -> None:
     assert found.frame["email_hash"].to_list() == [only("o'brien@example.com")]
 
 
-@pytest.mark.parametrize("text", ["jan", "jan@example", "@example.com", "jan@ex ample.com", "jan@a.nl, piet@a.nl", "n/a"])
+@pytest.mark.parametrize(
+    "text", ["jan", "jan@example", "@example.com", "jan@ex ample.com", "jan@a.nl, piet@a.nl", "n/a"]
+)
 def test_what_is_no_address_is_a_fault_that_does_not_show_it(text: str) -> None:
     found = identify(pl.DataFrame({"email": ["jan@example.com", text], "customer_id": ["a1", "a2"]}), KEY)
     assert found.faults.rows() == [(1, "email", "email: is not an e-mail address")]
@@ -153,7 +155,9 @@ def test_a_column_is_personal_by_its_name(column: str) -> None:
     assert is_personal(column)
 
 
-@pytest.mark.parametrize("column", ["order_id", "product_name", "Financial Status", "rating", "shipping_method", "description", "sku"])
+@pytest.mark.parametrize(
+    "column", ["order_id", "product_name", "Financial Status", "rating", "shipping_method", "description", "sku"]
+)
 def test_a_column_of_the_trade_is_not_personal(column: str) -> None:
     assert not is_personal(column)
 

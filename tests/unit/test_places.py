@@ -49,7 +49,11 @@ def test_a_file_a_folder_and_a_glob_are_found_sorted(tmp_path: Path) -> None:
     for name in ("b.csv", "a.csv", "notes.md", "c.parquet"):
         (tmp_path / name).write_text("x")
     (tmp_path / "d.csv").mkdir()
-    for place, names in (("notes.md", ["notes.md"]), (".", ["a.csv", "b.csv", "c.parquet"]), ("?.csv", ["a.csv", "b.csv"])):
+    for place, names in (
+        ("notes.md", ["notes.md"]),
+        (".", ["a.csv", "b.csv", "c.parquet"]),
+        ("?.csv", ["a.csv", "b.csv"]),
+    ):
         assert [file.name for file in find_files("shop", "orders", str(tmp_path / place))] == names
 
 

@@ -1,14 +1,22 @@
+import hmac
 import json
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+import os
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
 
-from pipeline.errors import SourceShapeError
+from pipeline.core.ingest.personal import ADDRESS, HIDDEN
+from pipeline.errors import ConfigError, SourceShapeError
 from pipeline.settings import ItemSettings, Settings, ShopSettings, SourceSettings, SurveySettings
+from pipeline.sources.kept import rows_to_retry
 from pipeline.sources.stage import Batch, Staged, stage_source
 from schemas.registry import ENTITIES, RECORDS
 
@@ -40,32 +48,41 @@ class Source:
     """One source in a folder: an input, its mapping, and where its batch is staged."""
 
     folder: Path
-    content: str = ORDERS + GOOD
+    content: str | pl.DataFrame = ORDERS + GOOD
     mapping: str = MAPPING
     survey: SurveySettings | None = None
     time_zone: str = "Europe/Amsterdam"
+    key: str | None = None
+    personal: list[str] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
 
-    def stage(self) -> "Source":
+    def stage(self, *, known: pl.DataFrame | None = None, kept: pl.DataFrame | None = None) -> "Source":
         name = "answers" if self.survey else "orders"
         export = self.folder / f"{name}.csv"
-        if not export.exists() or export.read_text() != self.content:
+        if isinstance(self.content, pl.DataFrame):
+            export = self.folder / f"{name}.parquet"
+            self.content.write_parquet(export)
+        elif kept is None and (not export.exists() or export.read_text() != self.content):
             export.write_text(self.content)
         (self.folder / "own.sql").write_text(self.mapping)
         source = SourceSettings(
             name="shop",
             entity="surveys" if self.survey else "orders",
-            inputs={name: str(self.folder / f"{name}.csv")},
+            inputs={name: str(export)},
             mapping=self.folder / "own.sql",
             survey="care" if self.survey else None,
+            personal=self.personal,
         )
         # As the configuration has it, but for the sources, which the stage is given one by one.
         settings = Settings.model_construct(
             shop=ShopSettings(name="Test", time_zone=self.time_zone, currency="EUR"),
             sources=[source],
             surveys={"care": self.survey} if self.survey else {},
+            pii_key=SecretStr(self.key) if self.key else None,
         )
-        self.batches = stage_source(source, settings, self.staged.folder, started_at=STARTED_AT).batches
+        self.batches = stage_source(
+            source, settings, self.staged.folder, started_at=STARTED_AT, known=known, kept=kept
+        ).batches
         assert all(batch.is_balanced for batch in self.batches)
         assert self.staged.batches() == self.batches
         return self
@@ -431,3 +448,240 @@ def test_another_meaning_of_an_item_is_another_batch(tmp_path: Path) -> None:
 def test_an_item_that_the_mapping_does_not_return_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceShapeError, match=r"returns no column q2; survey_responses needs it$"):
         Source(tmp_path, ANSWERS, SURVEY_MAPPING.replace(", q2", ""), SURVEY).stage()
+
+
+# What was read before
+
+
+def test_what_was_read_is_recorded_as_its_contract_says(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS + GOOD)
+    os.utime(tmp_path / "orders.csv", (STARTED_AT.timestamp() - 60,) * 2)
+    source = Source(tmp_path).stage()
+    contract = RECORDS["inputs_read"]
+    read = source.staged.inputs_read()
+    assert read.schema == contract.polars_schema
+    contract.model.validate(read)
+    (row,) = read.to_dicts()
+    assert (row["source"], row["input"], row["file"]) == ("shop", "orders", str(tmp_path / "orders.csv"))
+    assert row["exported_at"] == STARTED_AT - timedelta(minutes=1)
+    assert json.loads(row["columns"]) == dict.fromkeys(ORDERS.strip().split(","), "VARCHAR")
+    assert (row["batch_id"], row["watermark"]) == (source.batch.batch_id, None)
+    valid = source.staged.valid(ENTITIES["orders"]).collect()
+    assert valid["exported_at"].to_list() == [STARTED_AT - timedelta(minutes=1)]
+
+
+def test_a_known_file_is_not_read_again_and_a_changed_one_is(tmp_path: Path) -> None:
+    source = Source(tmp_path, ORDERS + GOOD + "o2,x,paid,1,\n").stage()
+    known = source.staged.inputs_read()
+    source.stage(known=known)
+    assert (source.batch.lines_read, source.batch.rows_mapped, source.batch.has_survivors) == (0, 0, True)
+    assert source.valid().is_empty()
+    assert source.rejected() == []
+    assert source.staged.inputs_read().is_empty()
+    assert Source(tmp_path, ORDERS + GOOD + GOOD.replace("o1", "o2")).stage(known=known).batch.lines_read == 2
+
+
+@pytest.mark.parametrize(
+    "change", [{"mapping": f"{MAPPING} -- changed"}, {"time_zone": "UTC"}, {"key": "secret"}, {"personal": ["number"]}]
+)
+def test_a_known_file_is_read_again_under_other_rules(tmp_path: Path, change: dict[str, Any]) -> None:
+    known = Source(tmp_path).stage().staged.inputs_read()
+    assert Source(tmp_path, **change).stage(known=known).batch.lines_read == 1
+
+
+# Drift
+
+
+def test_a_new_column_is_told_and_ignored(tmp_path: Path) -> None:
+    known = Source(tmp_path).stage().staged.inputs_read()
+    content = ORDERS.replace("changed", "changed,coupon") + GOOD.replace("\n", ",SUN\n")
+    source = Source(tmp_path, content).stage(known=known)
+    assert source.staged.report().drift == "input orders: column coupon is new"
+    assert source.valid().height == 1
+
+
+def test_without_a_difference_there_is_no_drift(tmp_path: Path) -> None:
+    known = Source(tmp_path).stage().staged.inputs_read()
+    assert Source(tmp_path, ORDERS + GOOD + GOOD).stage(known=known).staged.report().drift == ""
+    assert Source(tmp_path).stage().staged.report().drift == ""
+
+
+def test_a_renamed_column_that_the_mapping_needs_is_refused_with_the_difference(tmp_path: Path) -> None:
+    known = Source(tmp_path).stage().staged.inputs_read()
+    with pytest.raises(SourceShapeError) as raised:
+        Source(tmp_path, ORDERS.replace("state", "status_now") + GOOD).stage(known=known)
+    assert str(raised.value) == (
+        "source shop: mapping own.sql: column state is missing; read: "
+        f"{tmp_path / 'orders.csv'} (has number, placed, status_now, total, changed); "
+        "since the last batch: input orders: column status_now is new, column state is gone"
+    )
+
+
+CENTS = pl.DataFrame({"number": ["o1"], "placed": ["2026-01-05"], "state": ["paid"], "total": [1000], "note": [1]})
+CENTS_MAPPING = MAPPING.replace("total as", "total / 100 as").replace("changed as", "null as")
+
+
+def test_a_retyped_column_stops_the_source_until_its_mapping_is_touched(tmp_path: Path) -> None:
+    known = Source(tmp_path, CENTS, CENTS_MAPPING).stage().staged.inputs_read()
+    euros = CENTS.with_columns(total=pl.lit(10.0))
+    with pytest.raises(SourceShapeError) as raised:
+        Source(tmp_path, euros, CENTS_MAPPING).stage(known=known)
+    assert str(raised.value) == (
+        "source shop: input orders: column total has changed its type; check the mapping, any change to it (a comment "
+        "will do) accepts the new type; since the last batch: input orders: column total was BIGINT and is DOUBLE"
+    )
+    accepted = Source(tmp_path, euros, CENTS_MAPPING.replace("total / 100", "total")).stage(known=known)
+    assert accepted.valid()["gross_amount"].to_list() == [1000]
+    assert accepted.staged.report().drift == "input orders: column total was BIGINT and is DOUBLE"
+
+
+def test_a_retyped_column_that_the_mapping_does_not_use_is_only_told(tmp_path: Path) -> None:
+    known = Source(tmp_path, CENTS, CENTS_MAPPING).stage().staged.inputs_read()
+    source = Source(tmp_path, CENTS.with_columns(note=pl.lit("x")), CENTS_MAPPING).stage(known=known)
+    assert source.staged.report().drift == "input orders: column note was BIGINT and is VARCHAR"
+    assert source.valid().height == 1
+
+
+# Rejected rows, again
+
+
+def again(source: Source, **changes: Any) -> Source:
+    """Try the rejected rows of a staged batch again, under changed rules and without the file."""
+    kept = rows_to_retry(source.staged.rejected(), "shop")
+    known = source.staged.inputs_read()
+    (source.folder / "orders.csv").unlink(missing_ok=True)
+    return replace(source, **changes).stage(known=known, kept=kept)
+
+
+def test_a_row_is_valid_under_the_changed_mapping_with_the_age_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS + GOOD + "o2,2026-01-05,lost,2.00,\n")
+    os.utime(tmp_path / "orders.csv", (STARTED_AT.timestamp() - 60,) * 2)
+    first = Source(tmp_path, (tmp_path / "orders.csv").read_text()).stage()
+    source = again(first, mapping=MAPPING.replace("state as", "replace(state, 'lost', 'cancelled') as"))
+    valid = source.staged.valid(ENTITIES["orders"]).collect()
+    assert valid.select("order_id", "status", "net_amount", "exported_at").rows() == [
+        ("o2", "cancelled", 200, STARTED_AT - timedelta(minutes=1))
+    ]
+    assert source.rejected() == []
+    assert source.staged.report().inputs == []
+    assert source.staged.report().retried is not None
+    assert source.batch.batch_id != first.batch.batch_id
+
+
+def test_a_row_that_is_still_rejected_stays_the_same_row(tmp_path: Path) -> None:
+    content = f"{ORDERS}{GOOD}o2,2026-01-05,lost,2.00,\no2,2026-01-05,lost,2.00,\no3\n{GOOD}"
+    source = Source(tmp_path, content, key="secret").stage()
+    before = {row["rejected_id"]: row for row in source.rejected()}
+    after = again(source).rejected()
+    assert len(before) == 4
+    assert [row["row_number"] for row in after] == [2, 3]
+    for row in after:
+        assert row | {"batch_id": None} == before[row["rejected_id"]] | {"batch_id": None}
+
+
+def test_rows_made_of_several_that_lay_between_each_other_stay_the_same_rows(tmp_path: Path) -> None:
+    mapping = """select min(_file) as _file, list(_row) as _row, number as order_id, min(placed) as ordered_at,
+    max(state) as status, 'EUR' as currency, sum(total::decimal(9, 2)) as gross_amount, 0 as discount_amount,
+    0 as refund_amount, sum(total::decimal(9, 2)) as net_amount from orders group by number"""
+    lines = "".join(
+        f"{number},2026-01-05,lost,{total},\n" for number, total in (("o1", 1), ("o2", 2), ("o1", 4), ("o2", 8))
+    )
+    source = Source(tmp_path, ORDERS + lines, mapping).stage()
+    before = source.rejected()
+    after = again(source).rejected()
+    assert [[part["total"] for part in json.loads(row["raw"])] for row in after] == [["1", "4"], ["2", "8"]]
+    assert [row["rejected_id"] for row in after] == [row["rejected_id"] for row in before]
+    repaired = again(source, mapping=mapping.replace("max(state)", "'paid'"))
+    assert repaired.valid().sort("order_id")["net_amount"].to_list() == [500, 1000]
+
+
+def test_kept_rows_have_the_types_of_their_file_under_a_changed_mapping_too(tmp_path: Path) -> None:
+    source = Source(tmp_path, CENTS.with_columns(state=pl.lit("lost")), CENTS_MAPPING).stage()
+    repaired = again(source, mapping=CENTS_MAPPING.replace("state as", "'paid' as"))
+    assert repaired.valid()["gross_amount"].to_list() == [1000]
+
+
+def test_with_nothing_to_try_again_nothing_is_read(tmp_path: Path) -> None:
+    source = again(Source(tmp_path).stage())
+    assert (source.batch.lines_read, source.batch.rows_mapped, source.valid().height) == (0, 0, 0)
+
+
+# People
+
+
+EMAIL_MAPPING = MAPPING.replace("select", "select changed as email,", 1).replace(
+    "changed as updated_at", "null as updated_at"
+)
+
+
+def pseudonym(text: str) -> str:
+    return hmac.digest(b"secret", text.encode(), "sha256").hex()
+
+
+def test_an_address_becomes_a_pseudonym_and_the_customer(tmp_path: Path) -> None:
+    content = f"{ORDERS}o1,2026-01-05,paid,1, Jan@Example.com\n"
+    valid = Source(tmp_path, content, EMAIL_MAPPING, key="secret").stage().valid()
+    jan = pseudonym("jan@example.com")
+    assert valid.select("customer_id", "email_hash").rows() == [(jan, jan)]
+
+
+def test_addresses_without_a_key_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as raised:
+        Source(tmp_path, mapping=EMAIL_MAPPING).stage()
+    assert str(raised.value) == (
+        "source shop: the mapping returns e-mail addresses, and LOYALTY_PII_KEY is not set; set it to a long secret "
+        "text and keep it: another key makes other customers"
+    )
+
+
+def test_another_key_is_another_batch_and_cannot_be_told_from_it(tmp_path: Path) -> None:
+    batches = {Source(tmp_path, key=key).stage().batch.batch_id for key in (None, "secret", "another")}
+    assert len(batches) == 3
+
+
+@pytest.mark.parametrize("key", ["secret", None])
+def test_personal_columns_of_a_rejected_row_are_pseudonyms_or_hidden(tmp_path: Path, key: str | None) -> None:
+    content = f"{ORDERS.replace('changed', 'Billing Name')}o1,2026-01-05,jan@example.com,1,Jan Jansen\no2,x\n"
+    mapping = MAPPING.replace("changed as", "null as")
+    broken, row = sorted(
+        Source(tmp_path, content, mapping, key=key).stage().rejected(), key=lambda row: row["raw"][0] == "{"
+    )
+    raw = json.loads(row["raw"])
+    assert raw["Billing Name"] == (pseudonym("jan jansen") if key else HIDDEN)
+    assert raw["state"] == (pseudonym("jan@example.com") if key else HIDDEN)
+    assert raw["total"] == "1"
+    assert row["reasons"].startswith(f"status: '{HIDDEN}' is not one of")
+    # Which of its characters are a name cannot be told.
+    assert broken["raw"] == (pseudonym("o2,x") if key else HIDDEN)
+
+
+def test_a_column_is_personal_when_the_configuration_says_so(tmp_path: Path) -> None:
+    content = f"{ORDERS}o1,2026-01-05,lost,1,Jan\n"
+    mapping = MAPPING.replace("changed as", "null as")
+    (row,) = Source(tmp_path, content, mapping, key="secret", personal=["Changed"]).stage().rejected()
+    assert json.loads(row["raw"])["changed"] == pseudonym("jan")
+
+
+LOCAL_PARTS = st.from_regex(r"[a-z][a-z0-9.+'-]{0,8}[a-z]", fullmatch=True)
+TEXTS = st.builds(
+    "{}{}@example.com{}".format,
+    st.sampled_from(["", " ", "mailto:", "'", "x" * 70]),
+    LOCAL_PARTS,
+    st.sampled_from(["", " x"]),
+)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.tuples(TEXTS, TEXTS, TEXTS, TEXTS, st.booleans()))
+def test_no_address_survives_in_anything_that_is_staged(
+    tmp_path_factory: pytest.TempPathFactory, drawn: tuple[str, str, str, str, bool]
+) -> None:
+    number, placed, total, changed, has_origin = drawn
+    folder = tmp_path_factory.mktemp("texts")
+    lines = f"o1,{placed},paid,{total},{changed}\no2,2026-01-05,{placed},1,{changed}\no3,{total}\n{number},{number}\n"
+    mapping = EMAIL_MAPPING if has_origin else EMAIL_MAPPING.replace("_file, _row,", "")
+    Source(folder, ORDERS + lines + GOOD, mapping, key="secret").stage()
+    for file in (folder / "staged").rglob("*.*"):
+        texts = str(pl.read_parquet(file).to_dicts()) if file.suffix == ".parquet" else file.read_text()
+        assert not re.search(ADDRESS, texts), file
+        assert "@" not in texts, file

@@ -15,6 +15,8 @@ EMAIL, EMAIL_HASH, CUSTOMER = "email", "email_hash", "customer_id"
 LOCAL_PART = r"[^\s@<>,;\"']+(?:'[^\s@<>,;\"']+)*@"
 ADDRESS = LOCAL_PART + r"[^\s@<>,;\"']+\.[^\s@<>,;\"']+"
 """An e-mail address wherever it stands in a text, between quotes or with an apostrophe in it."""
+NAMES = (CUSTOMER, EMAIL_HASH, "order_id", "response_id")
+"""Columns that name a person, or something that only one person has."""
 HIDDEN = "[personal]"
 """What stands for personal data where there is no key to make a pseudonym with."""
 
@@ -70,6 +72,20 @@ def identify(rows: pl.DataFrame, key: bytes) -> Identified:
         faults.append(_faults(is_address, CUSTOMER, "customer_id: is an e-mail address; map it as email"))
         rows = rows.with_columns(rows[CUSTOMER].cast(pl.String).set(is_address, None))
     return Identified(rows, pl.concat([pl.DataFrame(schema=FAULT_SCHEMA), *faults]))
+
+
+def fingerprints(names: pl.Series) -> pl.Series:
+    """SHA-256 of each name in hexadecimal: enough to know it again, and not the name."""
+    known = {name: hashlib.sha256(name.encode()).hexdigest() for name in names.drop_nulls().unique()}
+    return names.replace_strict(known, default=None, return_dtype=pl.String)
+
+
+def is_erased(rows: pl.DataFrame, erased: Collection[str]) -> pl.Series:
+    """Whether a row names a customer, order or response whose fingerprint is among the erased."""
+    found = pl.Series([False]).new_from_index(0, rows.height)
+    for name in (column for column in NAMES if erased and column in rows.columns):
+        found |= fingerprints(rows[name].cast(pl.String)).is_in(list(erased)).fill_null(False)
+    return found
 
 
 def is_personal(column: str) -> bool:
