@@ -33,15 +33,14 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
     """The folder with everything the pipeline writes; a run holds its lock from its first step to its end."""
 
     root: str
-    lake_root: str | None = None
-    """Where the lake is; the folder `lake` of the home when null."""
+    lake_root: str
     is_locked: bool = False
     """Whether the command that starts the run holds the lock already."""
 
     @classmethod
     def of(cls, settings: Settings, *, is_locked: bool = False) -> "Home":
         """The home of a configuration."""
-        return cls(root=str(settings.home), lake_root=settings.lake, is_locked=is_locked)
+        return cls(root=str(settings.home), lake_root=settings.lake_root, is_locked=is_locked)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Home"]:
@@ -69,7 +68,7 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
     @property
     def lake(self) -> Lake:
         """The Delta tables."""
-        return Lake(self.lake_root or str(self.path / "lake"))
+        return Lake(self.lake_root)
 
     def staged(self, source: str) -> Staged:
         """The staged batches of a source."""

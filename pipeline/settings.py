@@ -307,6 +307,11 @@ class Settings(_Section):
     """The key of all pseudonyms; from LOYALTY_PII_KEY."""
 
     @property
+    def lake_root(self) -> str:
+        """The folder or address of the lake."""
+        return self.lake or str(self.home / "lake")
+
+    @property
     def pseudonym_key(self) -> bytes | None:
         """The key of all pseudonyms; the demo shop's people are invented and need no secret."""
         if self.pii_key is not None:

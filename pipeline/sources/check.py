@@ -108,7 +108,7 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
     Raises:
         ConfigError: the demo shop ends before it starts.
     """
-    lake = Lake(settings.lake or str(settings.home / "lake"))
+    lake = Lake(settings.lake_root)
     home, known, people = _check_home(settings, lake)
     shown: dict[str, str] = {}
     if settings.demo is not None:

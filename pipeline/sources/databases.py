@@ -33,8 +33,11 @@ from pipeline.settings import DatabaseInput
 ROWS_PER_BATCH = 20_000
 CONNECT_SECONDS = 10
 
+HOST = r"(?:\[[\da-fA-F:.]+\]|[^\s:,/?#@\[\]]*)(?::\d{1,5})?"
 # No character of a user or password that is written right can be taken for one of the host, the database or the options.
-SERVER_ADDRESS = re.compile(r"\w+://(?:[^\s:/?#@]*(?::[^\s/?#@]*)?@)?(?P<shown>[^\s/?#@]*/[^\s/?#@]+)(?:\?\S*)?")
+SERVER_ADDRESS = re.compile(
+    rf"\w+://(?:[^\s:/?#@]*(?::[^\s/?#@]*)?@)?(?P<shown>{HOST}(?:,{HOST})*/[^\s/?#@]+)(?:\?\S*)?"
+)
 DRIVER_ERRORS = (adbc_driver_manager.Error, pymysql.Error, sqlite3.Error, duckdb.Error, pa.ArrowException)
 CHECK_ADDRESS = "check the address, the user and the password"
 CHECK_INPUT = "check table, query and cursor"
@@ -154,7 +157,7 @@ def _write(stream: _Stream, target: Path, cursor: str | None) -> tuple[int, Any]
                 # Of SQLite, the values as they are: as text, 9 would be greater than 10.
                 is_text = pa.types.is_string(stream.schema.field(cursor).type)
                 highest = _highest(cursor, (raw if is_text else batch).column(cursor))
-                greatest = highest if greatest is None else max(greatest, highest)
+                greatest = _greater(cursor, greatest, highest)
             writer.write_batch(batch)
             rows += batch.num_rows
     return rows, greatest
@@ -180,6 +183,15 @@ def _highest(cursor: str, values: pa.Array) -> Any:
             f"cursor column {cursor} is null in some rows, and no later run would find them; choose another or none"
         )
     return pc.max(values).as_py()
+
+
+def _greater(cursor: str, one: Any, other: Any) -> Any:
+    try:
+        return other if one is None else max(one, other)
+    except TypeError:
+        raise _RefusedError(
+            f"cursor column {cursor} has numbers and text, which have no order; choose another"
+        ) from None
 
 
 def _from(place: DatabaseInput, after: str | None = None, *, quotes: str = '"') -> str:

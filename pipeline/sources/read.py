@@ -5,6 +5,7 @@ What a column means does not belong here, nor where the files are."""
 import contextlib
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,6 @@ import polars as pl
 import pyarrow as pa
 
 from pipeline.errors import SourceShapeError
-from pipeline.sources.databases import read_database
 from pipeline.sources.objects import fetch, is_remote
 from pipeline.sources.places import FORMATS, Part, file_format
 from pipeline.sources.survey_headers import Rule, header_columns, item_columns
@@ -26,6 +26,12 @@ DELIMITERS = (",", ";", "\t", "|")
 LINE_BREAKS = "[\\r\\n]+"
 # Not a character of any text: reads a line as one column.
 NO_DELIMITER = "\x1f"
+LONGEST_LINE = 8 << 20
+"""Bytes. The parser keeps a line above 2 MiB as a broken one, and loses a much longer one."""
+MOST_COLUMNS = 4_000
+"""What the parser can hold in the memory that a source is given."""
+BOM = b"\xef\xbb\xbf"
+ENCODING_FAULT, NOT_UTF8 = "invalid encoding", "not UTF-8, save the file as UTF-8"
 BROKEN_SCHEMA = {"file": pl.String, "row_number": pl.Int64, "reasons": pl.String, "raw": pl.String}
 
 
@@ -87,7 +93,8 @@ def load_inputs(
     each optional column that a file lacks. `watermarks` maps (input, address) of a database to where its reading begins.
 
     Raises:
-        SourceShapeError: a file of an unknown format, empty or unreadable, or without a required column.
+        SourceShapeError: a file of an unknown format, empty, unreadable or not text in UTF-8, with a line or more columns than
+            can be held, that changes while it is read, or without a required column.
     """
     inputs = Inputs(connection, parts=parts)
     for name in dict.fromkeys(part.input for part in parts):
@@ -117,6 +124,9 @@ def _load_part(
         if part.database is not None:
             where = f"source {source}: input {part.input}"
             file = folder / f"{table}.parquet"
+            # Its drivers take a third of a second to load, and most shops deliver files.
+            from pipeline.sources.databases import read_database
+
             read = read_database(part.database, after=watermarks.get((part.input, part.address)), target=file)
             inputs.watermarks[part] = read.watermark
         elif is_remote(part.address):
@@ -124,7 +134,7 @@ def _load_part(
             fetch(part.address, file)
     except SourceShapeError as error:
         raise SourceShapeError(f"{where}: {error}") from error
-    rows = _load_file(where, table, file, inputs)
+    rows = _load_file(where, table, file, inputs, folder)
     for number, broken in enumerate(inputs.broken[n_broken:], start=n_broken):
         inputs.broken[number] = broken.with_columns(file=pl.lit(part.address))
     delivered = columns_of(inputs.connection, f"({rows})")
@@ -150,37 +160,100 @@ def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str
     return {name: kind for name, kind, *_ in rows if name not in ("_file", "_row")}
 
 
-def _load_file(where: str, table: str, file: Path, inputs: Inputs) -> str:
+def _load_file(where: str, table: str, file: Path, inputs: Inputs, folder: Path) -> str:
     """Load one file into `table`; returns the SELECT that gives its rows with `_row`."""
     kind = file_format(file)
     if kind is None:
         raise SourceShapeError(f"{where}: format not known; use {', '.join(FORMATS)}, also with .gz or .zst")
     try:
-        if kind == "parquet":
-            return _load_parquet(where, table, file, inputs)
-        non_blank_lines = _count_lines(file)
-        if non_blank_lines == 0:
-            raise SourceShapeError(f"{where}: is empty; expected a header or rows")
-        if kind == "jsonl":
-            return _load_jsonl(where, table, file, non_blank_lines, inputs)
-        return _load_csv(where, table, file, non_blank_lines, inputs)
+        before = file.stat()
+        rows = (
+            _load_parquet(where, table, file, inputs)
+            if kind == "parquet"
+            else _load_text(where, table, file, inputs, folder)
+        )
+        after = file.stat()
     except (OSError, EOFError, pa.ArrowInvalid, duckdb.Error) as error:
         text = next(iter(str(error).splitlines()), type(error).__name__)
-        if "state machine" in text:
+        if _has_mixed_line_ends(error):
             text = "its lines do not all end alike; save it with one kind of line end"
         raise SourceShapeError(f"{where}: cannot be read: {text}") from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise SourceShapeError(f"{where}: has changed while it was read; run again when it is written to its end")
+    return rows
 
 
-def _count_lines(file: Path) -> int:
-    """How many lines are not blank: a count that no parser had a hand in."""
-    lines = 0
+def _load_text(where: str, table: str, file: Path, inputs: Inputs, folder: Path) -> str:
+    is_csv = file_format(file) == "csv"
+    non_blank_lines = _count_lines(where, file)
+    if non_blank_lines == 0:
+        raise SourceShapeError(f"{where}: is empty; expected a header or rows")
+    _check_text(where, file)
+    load = _load_csv if is_csv else _load_jsonl
+    try:
+        return load(where, table, file, non_blank_lines, inputs)
+    except duckdb.Error as error:
+        if not _has_mixed_line_ends(error):
+            raise
+    even = folder / f"{table}.even"
+    _write_even_line_ends(file, even, has_quotes=is_csv)
+    return load(where, table, even, non_blank_lines, inputs)
+
+
+def _has_mixed_line_ends(error: Exception) -> bool:
+    return "state machine" in str(error)
+
+
+def _write_even_line_ends(file: Path, target: Path, *, has_quotes: bool) -> None:
+    """Copy a file with every `\\r\\n` outside quotes as `\\n`; as many lines, and no value is touched.
+
+    Files of several systems put together have both. A lone `\\r` stays: it can as well be part of a value.
+    """
+    is_quoted, held = False, b""
+    with target.open("wb") as written:
+        for chunk in _chunks(file):
+            text = held + chunk
+            held = b"\r" if text.endswith(b"\r") else b""
+            pieces = text.removesuffix(held).split(b'"') if has_quotes else [text.removesuffix(held)]
+            for number, piece in enumerate(pieces):
+                is_quoted ^= number > 0
+                written.write(b'"' * (number > 0) + (piece if is_quoted else piece.replace(b"\r\n", b"\n")))
+        written.write(held)
+
+
+def _count_lines(where: str, file: Path) -> int:
+    """How many lines are not blank: a count that no parser had a hand in.
+
+    Raises:
+        SourceShapeError: a line is longer than LONGEST_LINE.
+    """
+    lines, length = 0, 0
     after_break = True
-    for chunk in _chunks(file):
-        octets = np.frombuffer(chunk, dtype=np.uint8)
+    for number, chunk in enumerate(_chunks(file)):
+        octets = np.frombuffer(chunk.removeprefix(BOM) if number == 0 else chunk, dtype=np.uint8)
+        if not len(octets):
+            continue
         breaks = (octets == ord("\n")) | (octets == ord("\r"))
+        # A line within one chunk is short enough.
+        has_break = bool(breaks.any())
+        if length + (int(breaks.argmax()) if has_break else len(breaks)) > LONGEST_LINE:
+            raise SourceShapeError(
+                f"{where}: line {lines} (blank ones not counted) is longer than the limit of {LONGEST_LINE >> 20} MiB; "
+                "has it lost its line ends?"
+            )
         lines += int(np.count_nonzero(~breaks[1:] & breaks[:-1])) + int(after_break and not breaks[0])
         after_break = bool(breaks[-1])
+        length = int(breaks[::-1].argmax()) if has_break else length + len(breaks)
     return lines
+
+
+def _check_text(where: str, file: Path) -> None:
+    """Refuse what is plainly not text in UTF-8; a single line that is not is a broken one."""
+    start = next(_chunks(file))
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SourceShapeError(f"{where}: is UTF-16; save it as UTF-8")
+    if b"\0" in re.split(rb"[\r\n]", start.removeprefix(BOM).lstrip(b"\r\n"), maxsplit=1)[0]:
+        raise SourceShapeError(f"{where}: has NUL bytes in its first line, as UTF-16 has; save it as text in UTF-8")
 
 
 def _chunks(file: Path) -> Iterator[bytes]:
@@ -202,6 +275,10 @@ def _load_parquet(where: str, table: str, file: Path, inputs: Inputs) -> str:
 
 def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: Inputs) -> str:
     header, delimiter, blank_lines, header_lines = _header(where, file)
+    if len(header) > MOST_COLUMNS:
+        raise SourceShapeError(
+            f"{where}: has {len(header):,} columns, the limit is {MOST_COLUMNS:,}; export those that the mapping needs"
+        )
     _check_names(where, header)
     _read_csv(table, file, inputs, columns=header, delimiter=delimiter, quote='"', skip=blank_lines, has_header=True)
     broken = _take_broken(file, inputs)
@@ -210,14 +287,20 @@ def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: 
         inputs.connection.execute(
             f'create or replace table "{table}" as from "{table}" where {quoted(header[0])} is not null'
         )
-    breaks = " + ".join(
-        f"""coalesce(sum(case when contains({name}, chr(10)) or contains({name}, chr(13))
-            then len(regexp_extract_all({name}, '{LINE_BREAKS}')) end), 0)"""
-        for name in map(quoted, header)
-    )
-    parsed, breaks_inside = inputs.connection.execute(f'select count(*), {breaks} from "{table}"').fetchall()[0]
+    # One expression over all values: a sum of one per column is too deep for the parser of a wide file.
+    values = f"concat_ws(' ', {', '.join(map(quoted, header))})"
+    parsed, breaks_inside = inputs.connection.execute(
+        f"""select count(*), coalesce(sum(case when contains({values}, chr(10)) or contains({values}, chr(13))
+            then len(regexp_extract_all({values}, '{LINE_BREAKS}')) end), 0) from "{table}" """
+    ).fetchall()[0]
     breaks_inside += sum(len(re.findall(LINE_BREAKS, text.strip("\r\n"))) for text in broken["raw"])
-    inputs.lines += Lines(non_blank_lines - header_lines - int(breaks_inside), parsed, broken.height)
+    lines = Lines(non_blank_lines - header_lines - int(breaks_inside), parsed, broken.height)
+    if lines.read != parsed + broken.height and broken.height:
+        raise SourceShapeError(
+            f"{where}: the record on line {broken['row_number'][0]} swallows others: a quote in it is never closed, "
+            "or it is longer than 2 MiB; close the quote, or double it where it is a character"
+        )
+    inputs.lines += lines
     return f'select *, rowid + 1 as _row from "{table}"'
 
 
@@ -280,11 +363,16 @@ def _take_broken(file: Path, inputs: Inputs) -> pl.DataFrame:
     ).fetchall()
     inputs.connection.execute("drop table reject_errors; drop table reject_scans")
     # The parser masks what is not UTF-8, and the bytes after it: such a line is read again, as it is.
-    spans = {start: len(text.encode()) for _, faults, text, start in rows if "invalid encoding" in faults}
+    spans = {start: len(text.encode()) for _, faults, text, start in rows if ENCODING_FAULT in faults}
     exact = _read_spans(file, spans) if spans else {}
     broken = pl.DataFrame(
         [
-            (str(file), line, f"broken line: {faults}", exact.get(start, text).strip("\r\n"))
+            (
+                str(file),
+                line,
+                f"broken line: {faults.replace(ENCODING_FAULT, NOT_UTF8)}",
+                exact.get(start, text).strip("\r\n"),
+            )
             for line, faults, text, start in rows
         ],
         schema=BROKEN_SCHEMA,
@@ -307,10 +395,7 @@ def _read_spans(file: Path, spans: dict[int, int]) -> dict[int, str]:
 
 def _header(where: str, file: Path) -> tuple[list[str], str, int, int]:
     """Column names of the first record, the delimiter that splits it into the most, blank lines before and lines in it."""
-    start = next(_chunks(file))
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise SourceShapeError(f"{where}: is UTF-16; save it as UTF-8")
-    text = start.decode("utf-8-sig", errors="replace")
+    text = next(_chunks(file)).removeprefix(BOM).decode("utf-8", errors="surrogateescape")
     first = text.lstrip("\r\n")
     blank_lines = len(re.findall("\r\n|\r|\n", text[: len(text) - len(first)]))
     rows = {}
@@ -321,13 +406,26 @@ def _header(where: str, file: Path) -> tuple[list[str], str, int, int]:
         raise SourceShapeError(f"{where}: the header cannot be read; check its quotes")
     delimiter = max(rows, key=lambda delimiter: len(rows[delimiter]))
     header = rows[delimiter]
+    if any("\udc80" <= character <= "\udcff" for name in header for character in name):
+        raise SourceShapeError(f"{where}: its header is not UTF-8; save the file as UTF-8")
     lines = 1 + sum(len(re.findall(LINE_BREAKS, name)) for name in header)
-    return (
-        [name.strip() or f"column_{number}" for number, name in enumerate(header, start=1)],
-        delimiter,
-        blank_lines,
-        lines,
-    )
+    names = [name.strip() or f"column_{number}" for number, name in enumerate(header, start=1)]
+    return _number_repeats(names), delimiter, blank_lines, lines
+
+
+def _number_repeats(names: list[str]) -> list[str]:
+    """The names, a repeated one with the first number from 2 that makes a new name of it: a survey can ask `Other` twice."""
+    taken = {name.lower() for name in names}
+    seen: set[str] = set()
+    numbered = []
+    for name in names:
+        unique = name
+        if name.lower() in seen:
+            unique = next(candidate for n in itertools.count(2) if (candidate := f"{name}_{n}").lower() not in taken)
+            taken.add(unique.lower())
+        seen.add(name.lower())
+        numbered.append(unique)
+    return numbered
 
 
 def _check_names(where: str, names: list[str]) -> None:

@@ -130,7 +130,8 @@ def inputs_of(preset: str, entity: str) -> list[str]:
     names = list(load_preset(preset).inputs)
     if len(names) == 1:
         return names
-    read = duckdb.get_table_names((PRESETS / preset / f"{entity}.sql").read_text(encoding="utf-8"))
+    with duckdb.connect() as connection:
+        read = connection.get_table_names((PRESETS / preset / f"{entity}.sql").read_text(encoding="utf-8"))
     return [name for name in names if name in read]
 
 

@@ -199,7 +199,7 @@ def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
     # Bounded, so that a file larger than the memory spills to disk instead of failing.
     fetched = folder / FETCHED
     fetched.mkdir()
-    connection = duckdb.connect(":memory:", config={"memory_limit": "1GB", "temp_directory": str(fetched / "spill")})
+    connection = duckdb.connect(":memory:", config={"memory_limit": "800MB", "temp_directory": str(fetched / "spill")})
     connection.execute("set global TimeZone = 'UTC'")
     return connection
 
@@ -369,16 +369,17 @@ class _Stager:
             relation = cursor.sql(self.mapping)
             if relation is None:
                 raise SourceShapeError(f"{where}: is no SELECT")
-            reader = relation.to_arrow_reader(ROWS_PER_CHUNK)
-            # A column handed on under its own name is spelt as in the file, `RATING`.
-            canonical = {*table.polars_schema, EXCLUDE_REASON, "email"}
-            names = [name.lower() if name.lower() in canonical else name for name in reader.schema.names]
-            _check_types(where, names, reader.schema.types)
-            self._check_shape(where, set(names), table)
-            for arrow in itertools.chain([reader.schema.empty_table()], reader):
-                rows = pl.DataFrame(arrow)
-                rows.columns = names
-                yield rows
+            # An unread result that an exception keeps alive would make the next connection wait for ever.
+            with relation.to_arrow_reader(ROWS_PER_CHUNK) as reader:
+                # A column handed on under its own name is spelt as in the file, `RATING`.
+                canonical = {*table.polars_schema, EXCLUDE_REASON, "email"}
+                names = [name.lower() if name.lower() in canonical else name for name in reader.schema.names]
+                _check_types(where, names, reader.schema.types)
+                self._check_shape(where, set(names), table)
+                for arrow in itertools.chain([reader.schema.empty_table()], reader):
+                    rows = pl.DataFrame(arrow)
+                    rows.columns = names
+                    yield rows
         except duckdb.Error as error:
             raise SourceShapeError(f"{where}: {self._explain(error)}") from error
 
@@ -434,6 +435,7 @@ class _Part:
         self.rows_seen = 0
         self.rejected: list[pl.DataFrame] = []
         self.rejected_keys: list[pl.DataFrame] = []
+        self.key_hashes: list[pl.Series] = []
         self.broken = pl.DataFrame(schema=BROKEN_SCHEMA)
         self.dropped = pl.DataFrame()
         self.folder.mkdir()
@@ -476,7 +478,8 @@ class _Part:
             }
         split = split_rows(frame, faults)
         valid = split.valid.filter(~pl.col("row").is_in(erased))
-        valid.drop("row").write_parquet(self.folder / f"valid-{self.chunks:06}.parquet")
+        valid.drop("row").write_parquet(self.folder / f"valid-{self.chunks:06}.parquet", compression="lz4")
+        self.key_hashes.append(valid.select(_key_hash(self.table)).to_series())
         self.chunks += 1
         self.batch.rows_valid += valid.height
         if split.rejected.height:
@@ -509,8 +512,12 @@ class _Part:
         """Settle keys that came more than once, and write the rejected rows with what they looked like on arrival."""
         version = ("updated_at", EXPORTED_AT)
         valid = pl.scan_parquet(self.folder / "valid-*.parquet")
+        # Eight bytes a row tell which keys can have come twice: the keys themselves would not fit for a large batch.
+        hashes = pl.concat(self.key_hashes).sort()
+        doubled = hashes.filter((hashes == hashes.shift(1)).fill_null(False)).unique().implode()
         columns = [*self.table.key, *version, POSITION, "file", "row_number"]
-        settled = settle_versions(valid.select(columns), self.table.key, version).collect(engine="streaming")
+        copies = valid.select(columns).filter(_key_hash(self.table).is_in(doubled))
+        settled = settle_versions(copies, self.table.key, version).collect(engine="streaming")
         self.dropped = settled.filter(~pl.col("is_latest"))
         self.dropped.select(POSITION).write_parquet(self.folder / "dropped.parquet")
         duplicates = self.dropped.filter("is_duplicate")
@@ -637,6 +644,10 @@ MAPPED_SCHEMA = pl.Schema(
     ]
 )
 RAW_SCHEMA = pl.Schema([("number", pl.UInt32()), ("rows", pl.Int64()), ("raw", pl.String()), ("input", pl.String())])
+
+
+def _key_hash(table: Table) -> pl.Expr:
+    return pl.struct(table.key).hash(seed=0).alias("hash")
 
 
 def _names_in(frame: pl.DataFrame) -> list[pl.Expr]:

@@ -1,5 +1,7 @@
 """Before the first run: what `loyalty init` writes and what `loyalty check` says, with nothing written on the way."""
 
+import hashlib
+import hmac
 import json
 import os
 import shutil
@@ -166,14 +168,14 @@ def test_sources_that_fail_say_why_and_the_others_go_on(good: Shop) -> None:
 
 
 def test_a_preset_tells_which_optional_columns_are_not_there(good: Shop) -> None:
-    (good.folder / "reviews.csv").write_text("RATING,review_date,title,extra\n4,2026-01-02 10:00:00 UTC,Fine,x\n")
-    reviews = source(name="reviews", entity="reviews", preset="judgeme", inputs={"reviews": "reviews.csv"})
+    (good.folder / "reviews.csv").write_text("review score,DATE,REVIEW TITLE,extra\n4,2026-01-02,Fine,x\n")
+    reviews = source(name="reviews", entity="reviews", preset="yotpo", inputs={"reviews": "reviews.csv"})
     del reviews["mapping"]
     good.environment.update(KEY)
     output = checked(good, exit_code=0, sources=[source(), reviews])
     assert (
-        "columns all 2 required, 1 of 8 optional; not there: body, curated, reviewer_name, reviewer_email, product_id, "
-        "product_handle, reply_date; 1 more"
+        "columns all 2 required, 1 of 6 optional; "
+        "not there: Review Content, Product ID, Display Name, Email, Verified Purchase; 1 more"
     ) in output
 
 
@@ -245,8 +247,9 @@ def test_addresses_without_a_key_would_stop_a_run(mail: Shop) -> None:
 def test_an_address_is_never_shown(mail: Shop) -> None:
     mail.environment.update(KEY)
     output = checked(mail, exit_code=1)
-    assert "such as" in output
-    assert "[personal]" in output
+    digits = hmac.new(KEY["LOYALTY_PII_KEY"].encode(), ANNA.encode(), hashlib.sha256).hexdigest()[:8]
+    assert f"email_hash text {digits}… ordered_at" in output
+    assert "such as gross_amount: '[personal]' is not an amount" in output
     assert "anna" not in output
     headless = mail.folder / "orders.csv"
     headless.write_text(headless.read_text().split("\n", 1)[1])
@@ -442,6 +445,17 @@ def test_what_no_file_says_is_a_default_to_look_at(tmp_path: Path) -> None:
     assert "shop.time_zone: UTC is a default; no file says it" in result.output
     assert "shop.currency: EUR is a default; no file says it" in result.output
     assert "currency: EUR # no file says it: set the shop's own" in (tmp_path / "loyalty.yaml").read_text()
+
+
+def test_the_smallest_usual_scale_that_holds_all_answers_is_guessed(tmp_path: Path) -> None:
+    shutil.copy(PRESETS / "magento" / "example_orders.csv", tmp_path / "orders.csv")
+    answers = ["a,2026-01-01,1,6,3,0", "b,2026-01-01,5,2,8,3"]
+    (tmp_path / "answers.csv").write_text("\n".join(["response_id,submitted_at,q1,q2,q3,q4", *answers]))
+    init(tmp_path)
+    items = load_settings(tmp_path / "loyalty.yaml").surveys["wide_surveys"].items
+    scales = {name: item.scale for name, item in items.items()}
+    assert scales == {"q1": (1, 5), "q2": (1, 7), "q3": (0, 10), "q4": (0, 10)}
+    assert '"q3": {scale: [0, 10]} # answers from 3 to 8' in (tmp_path / "loyalty.yaml").read_text()
 
 
 def test_without_orders_the_configuration_says_what_to_fill_in(tmp_path: Path) -> None:

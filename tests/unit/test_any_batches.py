@@ -109,7 +109,7 @@ def is_broken(line: Row | str) -> bool:
 
 
 def written(line: Row | str) -> str:
-    return line if isinstance(line, str) else "{0},{1},paid,1.00,{2},{3}".format(*line)
+    return line if isinstance(line, str) else "{},{},paid,1.00,{},{}".format(*line)
 
 
 def newest_versions(files: Sequence[Sequence[Row | str]]) -> dict[str, Row]:
@@ -212,6 +212,14 @@ def test_a_customer_is_live_when_the_newest_of_any_snapshots_in_any_order_has_it
         newest = snapshots[max(order[: night + 1])]
         live = shop.rows(ENTITIES["customers"]).sort("customer_id")
         assert live.select("customer_id", "country").rows() == sorted(newest.items())
+
+
+def test_older_snapshots_in_the_place_of_the_newest_bring_nobody_back(tmp_path: Path) -> None:
+    shop = Nights(tmp_path, "customers", CUSTOMERS_SQL, is_snapshot=True)
+    for day, customers in ((2, ["x"]), (0, ["x", "y"]), (1, ["x", "z"])):
+        shop.export("customers", ["customer_id,country,updated_at", *(f"{name},NL," for name in customers)], day=day)
+        shop.night()
+        assert shop.rows(ENTITIES["customers"])["customer_id"].to_list() == ["x"]
 
 
 def test_a_vanished_customer_who_orders_is_a_customer_again(tmp_path: Path) -> None:

@@ -104,6 +104,15 @@ def test_many_batches_have_one_greatest_cursor_value(
     assert result.watermark == "9"
 
 
+def test_a_cursor_with_numbers_and_text_is_refused(
+    tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = sqlite_input(tmp_path, "create table orders (id)", "insert into orders values (3), ('A')", cursor="id")
+    assert "id" in error_of(place, target)
+    monkeypatch.setattr(databases, "ROWS_PER_BATCH", 1)
+    assert "cursor column id has numbers and text" in error_of(place, target)
+
+
 def test_a_sqlite_file_that_is_being_written_is_told(tmp_path: Path, target: Path) -> None:
     place = sqlite_input(tmp_path, "create table orders (id)")
     with closing(sqlite3.connect(place.database.removeprefix("sqlite:///"))) as writer:
@@ -227,7 +236,15 @@ def test_a_label_has_the_place_and_no_user_or_password(place: DatabaseInput, sho
 
 @pytest.mark.parametrize(
     "address",
-    ["postgresql://u:p@ss@host/shop", "postgresql://u:pa/ss@host/shop", "mysql://u:pass@host", "sqlite://pass.db"],
+    [
+        "postgresql://u:p@ss@host/shop",
+        "postgresql://u:pa/ss@host/shop",
+        "mysql://u:pass@host",
+        "mysql://u:p@ss:x@h/d",
+        "mysql://h:port/d",
+        "postgresql://[h/d",
+        "sqlite://pass.db",
+    ],
 )
 def test_an_address_of_another_form_is_refused_without_showing_it(address: str, target: Path) -> None:
     text = error_of(DatabaseInput(database=address, table="orders"), target)

@@ -1,3 +1,4 @@
+import itertools
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ ORDERS = ENTITIES["orders"]
 CUSTOMERS = ENTITIES["customers"]
 CUTS = SEGMENTS["rfm_cut_points"]
 READS = RECORDS["lake_reads"]
+IDENTITY = RECORDS["identity"]
 
 JANUARY, FEBRUARY = "2026-01-15", "2026-02-15"
 MONDAY, TUESDAY = date(2026, 1, 5), date(2026, 1, 6)
@@ -245,6 +247,133 @@ def test_any_sequence_of_merges_ends_as_a_plain_dictionary_does(
     expected = sorted((key, row["ordered_at"], row["channel"], row["updated_at"]) for key, row in model.items())
     found = lake.scan(ORDERS).select("order_id", "ordered_at", "channel", "updated_at").sort("order_id").collect()
     assert found.rows() == expected
+
+
+# Files that come late
+
+
+def exported(day: str | None, *rows: dict[str, Any]) -> pl.LazyFrame:
+    return orders(*rows).with_columns(pl.lit(at(day) if day else None, pl.Datetime("us", "UTC")).alias("exported_at"))
+
+
+@pytest.mark.parametrize("updated_at", [None, JANUARY])
+@pytest.mark.parametrize(
+    "arrivals", list(itertools.permutations([("2026-03-01", "web"), ("2026-03-02", "app"), ("2026-03-03", "web")]))
+)
+def test_among_equal_versions_the_newest_file_has_the_last_word_in_whatever_order_they_come(
+    lake: Lake, updated_at: str | None, arrivals: list[tuple[str, str]]
+) -> None:
+    for day, channel in arrivals:
+        lake.merge(ORDERS, exported(day, order("a", channel=channel, updated_at=updated_at)))
+    assert stored(lake, ORDERS, "channel") == [("web",)]
+
+
+def test_the_sources_own_word_counts_more_than_the_age_of_the_file(lake: Lake) -> None:
+    lake.merge(ORDERS, exported("2026-03-01", order("a", channel="web", updated_at=FEBRUARY)))
+    lake.merge(ORDERS, exported("2026-03-02", order("a", channel="app", updated_at=JANUARY)))
+    assert stored(lake, ORDERS, "channel") == [("web",)]
+
+
+def test_a_row_without_a_file_loses_against_one_of_a_file(lake: Lake) -> None:
+    lake.merge(ORDERS, exported("2026-03-01", order("a", channel="web")))
+    lake.merge(ORDERS, exported(None, order("a", channel="app")))
+    assert stored(lake, ORDERS, "channel") == [("web",)]
+
+
+def test_the_same_file_again_adds_no_version(lake: Lake) -> None:
+    rows = exported("2026-03-01", order("a"), order("b", updated_at=JANUARY))
+    lake.merge(ORDERS, rows)
+    version = lake.version(ORDERS)
+    assert lake.merge(ORDERS, rows) == Merged(0, 0, 2)
+    assert lake.version(ORDERS) == version
+
+
+# Deleted rows
+
+
+def gone(lake: Lake, day: str, *present: str, source: str = "test") -> list[str]:
+    keys = pl.LazyFrame({"order_id": present}, schema={"order_id": pl.String})
+    return lake.vanished(ORDERS, source, keys, exported_at=at(day))["order_id"].sort().to_list()
+
+
+def delete(lake: Lake, day: str | None, *names: str) -> None:
+    rows = lake.scan(ORDERS, with_deleted=True).filter(pl.col("order_id").is_in(names)).collect()
+    months = rows["ordered_at"].dt.strftime("%Y-%m").alias("order_month")
+    lake.mark_deleted(ORDERS, rows.select("order_id").with_columns(months), deleted_at=at(day) if day else None)
+
+
+def test_what_a_snapshot_no_longer_has_has_vanished(lake: Lake) -> None:
+    lake.merge(ORDERS, exported("2026-03-01", order("a"), order("b"), order("c", source="other")))
+    lake.merge(ORDERS, exported("2026-03-03", order("d")))
+    assert gone(lake, "2026-03-02", "a") == ["b"]
+    assert gone(lake, "2026-03-02", "a", source="other") == ["c"]
+    assert gone(lake, "2026-03-01") == []
+    assert gone(lake, "2026-03-04") == ["a", "b", "d"]
+
+
+def test_a_deleted_row_is_not_read_and_comes_back_when_it_is_unmarked(lake: Lake) -> None:
+    lake.merge(ORDERS, exported("2026-03-01", order("a"), order("b", ordered_at=FEBRUARY)))
+    delete(lake, "2026-03-02", "b")
+    assert stored(lake, ORDERS, "order_id") == [("a",)]
+    assert lake.scan(ORDERS, with_deleted=True).collect()["order_id"].sort().to_list() == ["a", "b"]
+    assert gone(lake, "2026-03-03") == ["a"]
+    delete(lake, None, "b")
+    assert stored(lake, ORDERS, "order_id") == [("a",), ("b",)]
+
+
+def test_marking_nothing_adds_no_version(lake: Lake) -> None:
+    lake.merge(ORDERS, exported("2026-03-01", order("a")))
+    version = lake.version(ORDERS)
+    delete(lake, "2026-03-02")
+    assert lake.version(ORDERS) == version
+
+
+@pytest.mark.parametrize("updated_at", [None, JANUARY])
+def test_a_deleted_row_comes_back_with_a_later_file_and_not_with_an_earlier_one(
+    lake: Lake, updated_at: str | None
+) -> None:
+    row = order("a", updated_at=updated_at)
+    lake.merge(ORDERS, exported("2026-03-01", row))
+    delete(lake, "2026-03-03", "a")
+    lake.merge(ORDERS, exported("2026-03-02", row))
+    assert stored(lake, ORDERS, "order_id") == []
+    lake.merge(ORDERS, exported("2026-03-04", row))
+    assert stored(lake, ORDERS, "order_id") == [("a",)]
+
+
+def test_a_newer_version_from_before_the_deletion_stays_deleted(lake: Lake) -> None:
+    lake.merge(ORDERS, exported("2026-03-01", order("a", updated_at=JANUARY)))
+    delete(lake, "2026-03-03", "a")
+    lake.merge(ORDERS, exported("2026-03-02", order("a", channel="app", updated_at=FEBRUARY)))
+    assert stored(lake, ORDERS, "order_id") == []
+    assert lake.scan(ORDERS, with_deleted=True).collect()["channel"].to_list() == ["app"]
+
+
+def test_a_row_of_an_older_snapshot_can_arrive_deleted(lake: Lake) -> None:
+    rows = exported("2026-03-01", order("a"), order("b")).with_columns(
+        deleted_at=pl.when(pl.col("order_id") == "a").then(pl.lit(at("2026-03-02"), pl.Datetime("us", "UTC")))
+    )
+    assert lake.merge(ORDERS, rows) == Merged(2, 0, 0)
+    assert stored(lake, ORDERS, "order_id") == [("b",)]
+
+
+# Replacing all
+
+
+def identity(*names: str) -> pl.DataFrame:
+    rows = [(name, "account", "c1", "chain", 1) for name in names]
+    return pl.DataFrame(rows, schema=IDENTITY.polars_schema, orient="row")
+
+
+def test_all_rows_are_replaced_and_equal_ones_in_any_order_add_no_version(lake: Lake) -> None:
+    assert lake.replace(IDENTITY, identity("a", "b"))
+    version = lake.version(IDENTITY)
+    assert not lake.replace(IDENTITY, identity("b", "a"))
+    assert lake.version(IDENTITY) == version
+    assert lake.replace(IDENTITY, identity("c"))
+    assert stored(lake, IDENTITY, "identifier") == [("c",)]
+    assert lake.replace(IDENTITY, identity())
+    assert stored(lake, IDENTITY, "identifier") == []
 
 
 # Partitions by date

@@ -39,8 +39,8 @@ def test_a_pseudonym_is_the_hmac_of_rfc_4231() -> None:
 
 def test_the_pseudonym_of_an_address_is_what_openssl_says_and_no_plain_hash() -> None:
     assert only("jan@example.com") == JAN
-    assert JAN != hashlib.sha256(b"jan@example.com").hexdigest()
-    assert JAN != hashlib.sha256(KEY + b"jan@example.com").hexdigest()
+    assert hashlib.sha256(b"jan@example.com").hexdigest() != JAN
+    assert hashlib.sha256(KEY + b"jan@example.com").hexdigest() != JAN
 
 
 @pytest.mark.parametrize("spelling", ["JAN@Example.COM", "  jan@example.com\t", "\u00a0jan@example.com\n"])

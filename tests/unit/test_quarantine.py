@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.ingest.conform import FAULT_SCHEMA
-from pipeline.core.ingest.quarantine import count_by_rule, foreign_amounts, settle_versions, split_rows
+from pipeline.core.ingest.quarantine import count_by_rule, foreign_amounts, release, settle_versions, split_rows
 from tests.unit.lake import at
 
 FRAME = pl.DataFrame({"order_id": ["a", "b", "c", "d"]})
@@ -196,3 +196,32 @@ def test_an_amount_in_another_currency_than_the_shops_is_a_fault() -> None:
         (1, "currency", "currency: 'USD' is not the shop's EUR; convert the amounts in the mapping")
     ]
     assert foreign_amounts(pl.DataFrame({"rating": [1]}), "EUR").height == 0
+
+
+# Release
+
+
+def quarantined(*rows: tuple[str, bool, str | None]) -> pl.LazyFrame:
+    schema = {"rejected_id": pl.String, "is_released": pl.Boolean, "released_by": pl.String}
+    return pl.LazyFrame(rows, schema=schema, orient="row")
+
+
+def test_a_row_that_is_read_again_and_no_longer_rejected_is_released_with_the_batch() -> None:
+    before = quarantined(("repaired", False, None), ("still bad", False, None))
+    released = release(before, quarantined(("still bad", False, None), ("new", False, None)), batch_id="b2")
+    assert released.collect().rows() == [("repaired", True, "b2")]
+
+
+def test_a_released_row_keeps_the_batch_that_released_it() -> None:
+    assert release(quarantined(("old", True, "b1")), quarantined(), batch_id="b2").collect().is_empty()
+
+
+# Versions of two parts
+
+
+def test_the_second_part_of_a_version_decides_between_equal_first_ones() -> None:
+    rows = arrivals(("a", "2026-01-01"), ("a", "2026-01-01"), ("a", None), ("a", "2026-01-01")).with_columns(
+        exported=pl.Series([1, 3, 9, 3])
+    )
+    settled = settle_versions(rows, ("key",), ("updated_at", "exported")).sort("position").collect()
+    assert settled.rows() == [(0, False, False), (1, True, False), (2, False, False), (3, False, True)]

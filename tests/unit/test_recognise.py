@@ -66,6 +66,11 @@ def test_a_file_of_an_entity_without_its_others_is_no_source(tmp_path: Path) -> 
     assert sources(tmp_path, o=ORDERS, p=PAYMENTS) == []
 
 
+def test_a_preset_without_its_other_files_does_not_stand_before_one_that_is_whole(tmp_path: Path) -> None:
+    found = sources(tmp_path, a="rating,review_date,review_id,review_score,review_creation_date\n")
+    assert found == [("judgeme", "reviews", {"reviews": ["a"]})]
+
+
 def test_one_file_can_be_several_entities(tmp_path: Path) -> None:
     columns = ",".join(load_preset("shopify").inputs["orders"].required)
     found = sources(tmp_path, a=f"{columns}\n")

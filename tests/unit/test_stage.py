@@ -54,6 +54,7 @@ class Source:
     time_zone: str = "Europe/Amsterdam"
     key: str | None = None
     personal: list[str] = field(default_factory=list)
+    entity: str = "orders"
     batches: list[Batch] = field(default_factory=list)
 
     def stage(self, *, known: pl.DataFrame | None = None, kept: pl.DataFrame | None = None) -> "Source":
@@ -67,7 +68,7 @@ class Source:
         (self.folder / "own.sql").write_text(self.mapping)
         source = SourceSettings(
             name="shop",
-            entity="surveys" if self.survey else "orders",
+            entity="surveys" if self.survey else self.entity,
             inputs={name: str(export)},
             mapping=self.folder / "own.sql",
             survey="care" if self.survey else None,
@@ -631,6 +632,14 @@ def test_addresses_without_a_key_are_refused(tmp_path: Path) -> None:
     assert str(raised.value) == (
         "source shop: the mapping returns e-mail addresses, and LOYALTY_PII_KEY is not set; set it to a long secret "
         "text and keep it: another key makes other customers"
+    )
+
+
+def test_an_address_is_refused_where_the_table_has_no_place_for_it(tmp_path: Path) -> None:
+    mapping = """select number as order_id, 1 as line_number, placed as ordered_at, 1 as quantity, 'EUR' as currency,
+    total as line_amount, changed as email from orders"""
+    assert error_of(tmp_path, mapping=mapping, entity="order_lines", key="secret") == (
+        "returns column email, which order_lines does not have"
     )
 
 

@@ -1,0 +1,166 @@
+"""`loyalty run` in a process of its own that is struck in the middle of a step. What must hold afterwards belongs in the tests.
+
+A process is forked from one that has imported everything and done nothing, so that a run does not cost its imports.
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import dagster as dg
+
+from pipeline.cli import app
+from pipeline.progress import _ProgressHandler
+from tests.scenario import ROOT, Result, Shop
+
+PRELOADED = [
+    "tests.processes",
+    "pipeline.definitions",
+    "alembic.command",
+    "dagster._core.storage.event_log.sqlite",
+    "dbt.adapters.duckdb",
+    "dbt.task.build",
+    "hypothesis.strategies",
+    "pandera.strategies",
+    "rich.traceback",
+    "upath",
+]
+PIPELINE = str(ROOT / "pipeline")
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(PRELOADED)
+
+Moment = tuple[str, str]
+"""A step, and which of our functions is called or returns within it."""
+
+
+@dataclass(frozen=True)
+class Strike:
+    """When a run is struck: at the n-th moment of a step, or when a step's first new data file is in the lake.
+
+    A step that has fewer moments, or writes no data, is struck at its end.
+    """
+
+    step: str
+    number: int | None = 0
+
+
+def kill() -> None:
+    """End this process as a power cut does: nothing of it runs any more."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def run(shop: Shop, as_of: str, *, strike: Strike | None = None, blow: Callable[[], None] = kill) -> Result:
+    """`loyalty run` in a process of its own; `blow` is what the strike does there. A killed run has exit code -9."""
+    return _in_process(shop, as_of, strike, blow, None)
+
+
+def moments(shop: Shop, as_of: str) -> list[Moment]:
+    """Run to the end, and tell what happened within each step."""
+    told = shop.folder / "moments"
+    result = _in_process(shop, as_of, None, kill, told)
+    assert result.exit_code == 0, result.output
+    lines = [line.split("\t") for line in told.read_text().splitlines()]
+    return [(step, what) for step, what in lines]
+
+
+def _in_process(
+    shop: Shop, as_of: str, strike: Strike | None, blow: Callable[[], None], told: Path | None
+) -> Result:
+    output = shop.folder / "output"
+    environment = {**shop.environment, "LOYALTY_HOME": str(shop.home)}
+    arguments = ["run", "--as-of", as_of, "--config", str(shop.config)]
+    process = PROCESSES.Process(target=_main, args=(arguments, environment, output, strike, blow, told))
+    process.start()
+    process.join()
+    assert process.exitcode is not None
+    return Result(process.exitcode, output.read_text())
+
+
+def _main(
+    arguments: list[str],
+    environment: dict[str, str],
+    output: Path,
+    strike: Strike | None,
+    blow: Callable[[], None],
+    told: Path | None,
+) -> None:
+    printed = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(printed, 1)
+    os.dup2(printed, 2)
+    os.environ.update(environment)
+    _Watch(Path(environment["LOYALTY_HOME"]) / "lake", strike, blow, told).begin()
+    app(arguments)
+
+
+class _Watch:
+    """Follows the steps of a run by Dagster's events, and what happens within one by calls of our own functions."""
+
+    def __init__(self, lake: Path, strike: Strike | None, blow: Callable[[], None], told: Path | None) -> None:
+        self.lake = lake
+        self.strike = strike
+        self.blow = blow
+        self.told = told.open("w", buffering=1) if told else None
+        self.step = ""
+        self.passed = 0
+
+    def begin(self) -> None:
+        emit = _ProgressHandler.emit
+
+        def emit_and_follow(handler: _ProgressHandler, record: Any) -> None:
+            event = getattr(record, "dagster_meta", {}).get("dagster_event")
+            if event is not None and event.event_type in (
+                dg.DagsterEventType.STEP_SUCCESS,
+                dg.DagsterEventType.STEP_FAILURE,
+            ):
+                self.end_step()
+            emit(handler, record)
+            if event is not None and event.event_type == dg.DagsterEventType.STEP_START:
+                self.begin_step(event.step_key)
+
+        _ProgressHandler.emit = emit_and_follow  # type: ignore[method-assign]
+
+    def begin_step(self, step: str) -> None:
+        self.step, self.passed = step, 0
+        is_target = self.strike is not None and self.strike.step == step
+        if is_target and self.strike is not None and self.strike.number is None:
+            threading.Thread(target=self.await_data, args=(set(self.lake.rglob("*.parquet")),), daemon=True).start()
+        elif is_target or self.told:
+            self.reach("begin")
+            sys.setprofile(self.profile)
+            threading.setprofile(self.profile)
+
+    def end_step(self) -> None:
+        sys.setprofile(None)
+        threading.setprofile(None)
+        if self.strike is not None and self.strike.step == self.step:
+            self.hit()
+
+    def profile(self, frame: FrameType, event: str, _: object) -> None:
+        if event in ("call", "return") and frame.f_code.co_filename.startswith(PIPELINE):
+            self.reach(f"{event} {frame.f_code.co_qualname}")
+
+    def reach(self, what: str) -> None:
+        if self.told:
+            self.told.write(f"{self.step}\t{what}\n")
+        elif self.strike is not None and self.strike.number is not None and self.passed >= self.strike.number:
+            self.hit()
+        self.passed += 1
+
+    def await_data(self, before: set[Path]) -> None:
+        while not set(self.lake.rglob("*.parquet")) - before:
+            pass
+        self.hit()
+
+    def hit(self) -> None:
+        """Once."""
+        sys.setprofile(None)
+        threading.setprofile(None)
+        self.strike = None
+        self.blow()
