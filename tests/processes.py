@@ -70,9 +70,7 @@ def moments(shop: Shop, as_of: str) -> list[Moment]:
     return [(step, what) for step, what in lines]
 
 
-def _in_process(
-    shop: Shop, as_of: str, strike: Strike | None, blow: Callable[[], None], told: Path | None
-) -> Result:
+def _in_process(shop: Shop, as_of: str, strike: Strike | None, blow: Callable[[], None], told: Path | None) -> Result:
     output = shop.folder / "output"
     environment = {**shop.environment, "LOYALTY_HOME": str(shop.home)}
     arguments = ["run", "--as-of", as_of, "--config", str(shop.config)]

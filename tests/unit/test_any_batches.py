@@ -57,7 +57,7 @@ class Nights:
             surveys={},
             quality=QualitySettings(max_vanish_rate=1),
         )
-        self.home = Home(root=str(self.folder / "home"))
+        self.home = Home(root=str(self.folder / "home"), lake_root=str(self.folder / "home" / "lake"))
         # Their bodies alone: to run an asset alone costs more than all that it does here.
         self.bodies = {
             asset.key.path[-1]: asset.op.compute_fn.decorated_fn  # type: ignore[union-attr]

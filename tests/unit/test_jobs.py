@@ -327,7 +327,7 @@ def run_two_assets(home: Home, *, breaks: bool = False) -> tuple[bool, list[str 
 
 @pytest.mark.parametrize("breaks", [False, True])
 def test_a_run_has_the_lock_in_every_step_and_gives_it_back(tmp_path: Path, breaks: bool) -> None:
-    success, holders = run_two_assets(Home(root=str(tmp_path)), breaks=breaks)
+    success, holders = run_two_assets(Home(root=str(tmp_path), lake_root=str(tmp_path / "lake")), breaks=breaks)
     assert success is not breaks
     assert len(holders) == 2
     assert holders[0] == holders[1]
@@ -336,7 +336,9 @@ def test_a_run_has_the_lock_in_every_step_and_gives_it_back(tmp_path: Path, brea
 
 def test_a_run_waits_for_another_and_gets_in_after_it(tmp_path: Path) -> None:
     results = []
-    waiting = threading.Thread(target=lambda: results.append(run_two_assets(Home(root=str(tmp_path)))))
+    waiting = threading.Thread(
+        target=lambda: results.append(run_two_assets(Home(root=str(tmp_path), lake_root=str(tmp_path / "lake"))))
+    )
     with hold_lock(tmp_path, "run 1"):
         waiting.start()
         waiting.join(timeout=2)
@@ -351,12 +353,12 @@ def test_a_run_that_waited_too_long_fails_before_its_first_step(
 ) -> None:
     monkeypatch.setattr(resources, "WAIT_SECONDS", 0)
     with hold_lock(tmp_path, "run 1"):
-        assert run_two_assets(Home(root=str(tmp_path))) == (False, [])
+        assert run_two_assets(Home(root=str(tmp_path), lake_root=str(tmp_path / "lake"))) == (False, [])
 
 
 def test_a_run_of_a_command_that_has_the_lock_does_not_wait_for_itself(tmp_path: Path) -> None:
     with hold_lock(tmp_path, "loyalty run"):
-        success, holders = run_two_assets(Home(root=str(tmp_path), is_locked=True))
+        success, holders = run_two_assets(Home(root=str(tmp_path), lake_root=str(tmp_path / "lake"), is_locked=True))
     assert success
     assert all(str(holder).startswith("loyalty run (process") for holder in holders)
 
