@@ -15,11 +15,14 @@ from rich.table import Table
 
 from tests.bench import AS_OF, TIME_ZONE
 from tests.bench.measure import MIB, Cost, measure, middle
+from tests.bench.shop import export
 
 REPEATS = 3
 TINY, SMALL, LARGE = 1_000, 1_000_000, 10_000_000
 MAX_CORE_RATIO = 1.5
 MAX_CORE_PEAK_MIB = 2048
+MAX_INGEST_RATIO = 4
+MAX_INGEST_PEAK_MIB = 2048
 MAX_FIXED_CPU_SECONDS = 15
 
 CONFIGURATION = """
@@ -53,7 +56,7 @@ def main() -> None:
     # A plain SIGTERM would leave gigabytes behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     table = Table("what", "orders", title="Benchmark: median per figure", title_justify="left")
-    for name in ("runs", "CPU s", "wall s", "peak MiB", "CPU ratio"):
+    for name in ("runs", "CPU s", "wall s", "rows/s", "peak MiB", "CPU ratio"):
         table.add_column(name, justify="right")
     table.add_column("goal")
     is_same = True
@@ -61,6 +64,8 @@ def main() -> None:
         folder = Path(name)
         for n_orders in sizes:
             is_same &= _compare_cores(_shop(folder, n_orders), n_orders, table)
+        for n_orders in sizes:
+            _compare_ingest(folder / str(n_orders), n_orders, table)
         _measure_fixed_cost(_shop(folder, TINY), table)
         for n_orders in sizes:
             _measure_first_night(folder / str(n_orders), n_orders, table)
@@ -109,6 +114,24 @@ def _compare_cores(shop: Path, n_orders: int, table: Table) -> bool:
     return all(result == found[0] for result in found)
 
 
+def _compare_ingest(shop: Path, n_orders: int, table: Table) -> None:
+    """A CSV export into an empty lake, checked and split, against DuckDB's bare copy of the same file to Parquet."""
+    file = shop / "orders.csv"
+    export(str(_orders(shop)), str(file))
+    megabytes = file.stat().st_size / 1e6
+    ours, bare = [], []
+    for number in range(REPEATS if n_orders < LARGE else 1):
+        with tempfile.TemporaryDirectory(dir=shop) as folder:
+            ours.append(_module("ingest", str(file), folder)[0])
+            bare.append(_module("copy_csv", str(file), str(Path(folder) / "orders.parquet"))[0])
+        progress.print(f"ingest {n_orders:,}, run {number + 1}: {_words(ours[-1])}; bare copy {_words(bare[-1])}")
+    file.unlink()
+    ratio = f"{middle(ours).cpu_seconds / middle(bare).cpu_seconds:.2f}"
+    goal = f"ratio <= {MAX_INGEST_RATIO}, peak <= {MAX_INGEST_PEAK_MIB} MiB" if n_orders == LARGE else ""
+    _add(table, f"ingest: CSV of {megabytes:,.0f} MB", n_orders, len(ours), middle(ours), ratio, goal)
+    _add(table, "ingest: bare copy", n_orders, len(bare), middle(bare), "1.00", "")
+
+
 def _measure_fixed_cost(shop: Path, table: Table) -> None:
     """Nights on which a tiny shop has nothing new: what a run costs by itself."""
     costs = [_night(shop, "fixed cost", number) for number in range(REPEATS + 1)]
@@ -136,7 +159,8 @@ def _words(cost: Cost) -> str:
 
 
 def _add(table: Table, what: str, n_orders: int, runs: int, cost: Cost, ratio: str, goal: str) -> None:
-    figures = f"{cost.cpu_seconds:.1f}", f"{cost.wall_seconds:.1f}", f"{cost.peak_bytes / MIB:,.0f}"
+    rows = f"{n_orders / cost.wall_seconds:,.0f}"
+    figures = f"{cost.cpu_seconds:.1f}", f"{cost.wall_seconds:.1f}", rows, f"{cost.peak_bytes / MIB:,.0f}"
     table.add_row(what, f"{n_orders:,}", str(runs), *figures, ratio, goal)
 
 

@@ -1,0 +1,28 @@
+"""A CSV export through the pipeline's ingest: read, map, check, split, merged into an empty lake. `python -m tests.bench.ingest CSV FOLDER`."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.lake import Lake
+from pipeline.settings import Settings, ShopSettings, SourceSettings
+from pipeline.sources.stage import Staged, stage_source
+from schemas.registry import ENTITIES
+from tests.bench import TIME_ZONE
+
+
+def run(export: Path, folder: Path) -> int:
+    """Ingest the orders of one file; returns how many are in the lake."""
+    mapping = folder / "export.sql"
+    mapping.write_text("select * exclude (remark), from orders")
+    source = SourceSettings(name="shop", entity="orders", mapping=mapping, inputs={"orders": str(export)})
+    shop = ShopSettings(name="Benchmark", time_zone=TIME_ZONE, currency="EUR")
+    settings = Settings(shop=shop, sources=[source], home=folder)
+    staged = folder / "staged" / source.name
+    stage_source(source, settings, staged, started_at=datetime.now(UTC))
+    merged = Lake(settings.lake_root).merge(ENTITIES["orders"], Staged(staged).valid(ENTITIES["orders"]))
+    return merged.inserted
+
+
+if __name__ == "__main__":
+    print(run(Path(sys.argv[1]), Path(sys.argv[2])))
