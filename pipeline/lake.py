@@ -21,6 +21,8 @@ AS_OF = "as_of_date"
 VERSION = ("updated_at", EXPORTED_AT)
 """What orders the versions of a delivered row: the source's own word first, then the age of the file that brought it."""
 
+ROWS_PER_MERGE = 2_000_000
+
 CONFIGURATION = {"delta.dataSkippingNumIndexedCols": "0"}
 """No lowest and highest values in Delta's log: nothing reads them, and an erased customer could be among them."""
 
@@ -100,6 +102,15 @@ class Lake:
             if n_rows:
                 write_deltalake(delta, _arrow_stream(rows, table), mode="append")
             return Merged(inserted=n_rows, updated=0, unchanged=0)
+        parts = [self._merge_part(table, part) for part in _in_parts(table, rows)]
+        return Merged(
+            inserted=sum(part.inserted for part in parts),
+            updated=sum(part.updated for part in parts),
+            unchanged=sum(part.unchanged for part in parts),
+        )
+
+    def _merge_part(self, table: Table, rows: pl.LazyFrame) -> Merged:
+        delta = self.ensure(table)
         arriving = rows.select(_lookup_columns(table)).collect(engine="streaming")
         stored = pl.scan_delta(delta).select(_lookup_columns(table))
         pairs = stored.join(arriving.lazy(), on=table.key, how="inner", suffix="_arriving").collect(engine="streaming")
@@ -201,6 +212,17 @@ def _stored_schema(table: Table) -> pl.Schema:
 def _lookup_columns(table: Table) -> list[str]:
     version = [*VERSION, DELETED_AT] if table.is_delivered else []
     return [*table.key, ROW_HASH, *version, *([MONTH] if table.month_of else [])]
+
+
+def _in_parts(table: Table, rows: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+    """The rows, whole months together, in parts of about ROWS_PER_MERGE: a merge holds its rows in memory."""
+    if not table.month_of:
+        yield rows
+        return
+    sizes = rows.group_by(MONTH).len().sort(MONTH).collect(engine="streaming")
+    parts = sizes.group_by(pl.col("len").cum_sum() // ROWS_PER_MERGE, maintain_order=True).agg(MONTH)
+    for months in parts[MONTH]:
+        yield rows.filter(pl.col(MONTH).is_in(months.to_list())) if parts.height > 1 else rows
 
 
 def _with_technical_columns(table: Table, rows: pl.LazyFrame) -> pl.LazyFrame:

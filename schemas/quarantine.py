@@ -24,6 +24,9 @@ class RejectedRows(Contract):
         nullable=True,
         description="Position among the parsed rows of the file, from 1; for a broken line its line number.",
     )
+    row_key: str = pa.Field(
+        nullable=True, description="Its key in the table it was meant for, where that could be read."
+    )
     customer_id: str = pa.Field(nullable=True, description="The customer it names, where that could be read.")
     order_id: str = pa.Field(nullable=True, description="The order it names, where that could be read.")
     response_id: str = pa.Field(

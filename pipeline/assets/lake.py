@@ -174,14 +174,17 @@ def _rejected_rows(settings: Settings) -> dg.AssetsDefinition:
         for source in settings.sources:
             staged = home.staged(source.name)
             report = staged.report()
-            read_again = (
-                # Of a database with a cursor only what is new was read.
-                pl.col("file").is_in([read["file"] for read in report.inputs if read["watermark"] is None])
+            known = home.lake.scan(RECORDS["inputs_read"]).filter(source=source.name).select("file", "digest").collect()
+            unchanged = set(known.drop_nulls().rows()) & {(read["file"], read["digest"]) for read in report.inputs}
+            released = release(
+                home.lake.scan(table).filter(source=source.name),
+                staged.rejected(),
+                staged.accepted(),
+                is_read_again=pl.col("file").is_in([file for file, _ in unchanged])
                 if report.retried is None
-                else pl.col("rejected_id").is_in(report.retried)
+                else pl.col("rejected_id").is_in(report.retried),
+                batch_id=report.batches[0].batch_id,
             )
-            earlier = home.lake.scan(table).filter((pl.col("source") == source.name) & read_again)
-            released = release(earlier, staged.rejected(), batch_id=report.batches[0].batch_id)
             merged.append(home.lake.merge(table, pl.concat([staged.rejected(), released])))
         return _merged("rejected_rows", home, merged)
 

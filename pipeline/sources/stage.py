@@ -26,7 +26,7 @@ from pipeline.core.ingest.personal import (
     is_personal,
     pseudonyms,
 )
-from pipeline.core.ingest.quarantine import count_by_rule, foreign_amounts, settle_versions, split_rows
+from pipeline.core.ingest.quarantine import count_by_rule, foreign_amounts, row_key, settle_versions, split_rows
 from pipeline.core.ingest.surveys import answers_from_responses
 from pipeline.errors import ConfigError, SourceShapeError
 from pipeline.settings import Settings, SourceSettings
@@ -155,6 +155,16 @@ class Staged:
         if self.batches()[0].lines_broken or any(column.null_count() for column in rejected):
             return None
         return pl.concat([self.valid(table).select(table.key), rejected.lazy()])
+
+    def accepted(self) -> pl.LazyFrame:
+        """Of every valid row its file, entity and key."""
+        names = [batch.entity for batch in self.batches()]
+        return pl.concat(
+            pl.scan_parquet(self.folder / name / "valid-*.parquet").select(
+                "file", pl.lit(name).alias("entity"), row_key(ENTITIES[name].key)
+            )
+            for name in names
+        )
 
     def rejected(self) -> pl.LazyFrame:
         """Rejected rows of all entities, as the contract `RejectedRows` has them."""
@@ -499,7 +509,7 @@ class _Part:
         shown = mapped.select(pl.exclude(FILE, ROW, "source", "batch_id"))[at]
         self.rejected.append(
             rejected.drop("row")
-            .hstack(frame.select(*ORIGIN, *_names_in(frame))[at])
+            .hstack(frame.select(*ORIGIN, *_names_in(frame), row_key(self.table.key))[at])
             .with_columns(mapped=_as_json(shown))
         )
         self.rejected_keys.append(frame.select(self.table.key)[at])
@@ -538,6 +548,7 @@ class _Part:
                 pl.lit(f"{key}: {DUPLICATE}").alias("reasons"),
                 *ORIGIN,
                 *_names_in(rows),
+                row_key(self.table.key),
                 _as_json(rows.select(self.table.polars_schema.names())).alias("mapped"),
             )
         )
@@ -556,8 +567,10 @@ class _Part:
         )
         broken = self._broken_as_rejected()
         rows = pl.concat([shown.select(broken.columns), broken]).sort("file", "row_number", "mapped")
-        rows = rows.with_columns(ordinal=pl.int_range(pl.len()).over("file", "raw"))
-        identity = zip(rows["file"], rows["raw"], rows["ordinal"], strict=True)
+        # Without empty columns, because other files of the batch can add some.
+        rows = rows.with_columns(filled=pl.col("raw").str.replace_all(EMPTY_COLUMN, ""))
+        rows = rows.with_columns(ordinal=pl.int_range(pl.len()).over("file", "filled"))
+        identity = zip(rows["file"], rows["filled"], rows["ordinal"], strict=True)
         prefix = (self.batch.source, self.batch.entity)
         ids = [hashlib.sha256(json.dumps([*prefix, *row]).encode()).hexdigest()[:32] for row in identity]
         return rows.with_columns(
@@ -578,7 +591,7 @@ class _Part:
         return self.broken.with_columns(
             raw=pl.when(pl.col("file").is_in(list(personal))).then(hidden).otherwise(hide_addresses(pl.col("raw"))),
             mapped=pl.col("raw"),
-            **{name: pl.lit(None, pl.String) for name in ("input", *NAMES)},
+            **{name: pl.lit(None, pl.String) for name in ("input", "row_key", *NAMES)},
             **{EXPORTED_AT: self._exported_at(self.broken["file"])},
         )
 
@@ -630,6 +643,7 @@ class _Part:
 
 
 ORIGIN = ("file", "row_number", "rows", EXPORTED_AT)
+EMPTY_COLUMN = r'"(?:[^"\\]|\\.)*":null,?'
 NAMES = ("customer_id", "order_id", "response_id")
 """Whose row it is, for whoever looks for it or has it erased."""
 MAPPED_SCHEMA = pl.Schema(
@@ -640,6 +654,7 @@ MAPPED_SCHEMA = pl.Schema(
         ("rows", pl.List(pl.Int64())),
         (EXPORTED_AT, pl.Datetime("us", "UTC")),
         *((name, pl.String()) for name in NAMES),
+        ("row_key", pl.String()),
         ("mapped", pl.String()),
     ]
 )

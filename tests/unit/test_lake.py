@@ -249,6 +249,20 @@ def test_any_sequence_of_merges_ends_as_a_plain_dictionary_does(
     assert found.rows() == expected
 
 
+def test_a_merge_in_parts_by_month_is_one_merge(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.lake.ROWS_PER_MERGE", 1)
+    lake.merge(ORDERS, orders(order("a"), order("b"), order("c", ordered_at=FEBRUARY)))
+    version = lake.version(ORDERS)
+    changed = orders(
+        order("a", ordered_at="2026-03-15"), order("b", channel="app"), order("c"), order("d", ordered_at=FEBRUARY)
+    )
+    assert lake.merge(ORDERS, changed) == Merged(inserted=1, updated=3, unchanged=0)
+    assert lake.version(ORDERS) == version + 3
+    assert stored(lake, ORDERS, "order_id", "channel") == [("a", None), ("b", "app"), ("c", None), ("d", None)]
+    months = lake.scan(ORDERS).select("order_id", pl.col("ordered_at").dt.month()).sort("order_id").collect()
+    assert months.rows() == [("a", 3), ("b", 1), ("c", 1), ("d", 2)]
+
+
 # Files that come late
 
 

@@ -201,19 +201,43 @@ def test_an_amount_in_another_currency_than_the_shops_is_a_fault() -> None:
 # Release
 
 
-def quarantined(*rows: tuple[str, bool, str | None]) -> pl.LazyFrame:
-    schema = {"rejected_id": pl.String, "is_released": pl.Boolean, "released_by": pl.String}
-    return pl.LazyFrame(rows, schema=schema, orient="row")
+def quarantined(*rows: tuple[str, str, str | None, bool]) -> pl.LazyFrame:
+    """Rows as rejected_id, file, row_key, is_released; all of entity orders."""
+    schema = {"rejected_id": pl.String, "file": pl.String, "row_key": pl.String, "is_released": pl.Boolean}
+    return pl.LazyFrame(rows, schema=schema, orient="row").with_columns(
+        entity=pl.lit("orders"), released_by=pl.when("is_released").then(pl.lit("b1"))
+    )
+
+
+def leaving(before: pl.LazyFrame, *rejected: str, accepted: tuple[tuple[str, str], ...] = ()) -> list[str]:
+    """The ids that leave with batch b2, which read `same.csv` again as it was."""
+    staged = pl.LazyFrame({"rejected_id": list(rejected)}, schema={"rejected_id": pl.String})
+    keys = pl.LazyFrame(accepted, schema={"file": pl.String, "row_key": pl.String}, orient="row").with_columns(
+        entity=pl.lit("orders")
+    )
+    left = release(before, staged, keys, is_read_again=pl.col("file") == "same.csv", batch_id="b2").collect()
+    assert left["is_released"].all()
+    assert set(left["released_by"]) <= {"b2"}
+    return sorted(left["rejected_id"])
 
 
 def test_a_row_that_is_read_again_and_no_longer_rejected_is_released_with_the_batch() -> None:
-    before = quarantined(("repaired", False, None), ("still bad", False, None))
-    released = release(before, quarantined(("still bad", False, None), ("new", False, None)), batch_id="b2")
-    assert released.collect().rows() == [("repaired", True, "b2")]
+    before = quarantined(("repaired", "same.csv", None, False), ("still bad", "same.csv", "o2", False))
+    assert leaving(before, "still bad", "new") == ["repaired"]
+
+
+def test_of_a_changed_file_only_a_row_whose_key_is_valid_now_is_released() -> None:
+    before = quarantined(
+        ("repaired", "changed.csv", "o1", False),
+        ("left out", "changed.csv", "o2", False),
+        ("elsewhere", "other.csv", "o1", False),
+        ("no key", "changed.csv", None, False),
+    )
+    assert leaving(before, accepted=(("changed.csv", "o1"), ("other.csv", "o2"))) == ["repaired"]
 
 
 def test_a_released_row_keeps_the_batch_that_released_it() -> None:
-    assert release(quarantined(("old", True, "b1")), quarantined(), batch_id="b2").collect().is_empty()
+    assert leaving(quarantined(("old", "same.csv", "o1", True)), accepted=(("same.csv", "o1"),)) == []
 
 
 # Versions of two parts

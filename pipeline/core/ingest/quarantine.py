@@ -69,10 +69,21 @@ def settle_versions(rows: pl.LazyFrame, key: tuple[str, ...], version: tuple[str
     )
 
 
-def release(rejected: pl.LazyFrame, staged: pl.LazyFrame, *, batch_id: str) -> pl.LazyFrame:
-    """The rows that leave the quarantine: those of `rejected` that were read again and are not among the `staged` ones."""
-    return (
-        rejected.filter(~pl.col("is_released"))
-        .join(staged, on="rejected_id", how="anti")
-        .with_columns(is_released=pl.lit(True), released_by=pl.lit(batch_id))
-    )
+def row_key(key: tuple[str, ...]) -> pl.Expr:
+    """The values of the key columns as one text; null when one is."""
+    return pl.concat_str([pl.col(name).cast(pl.String) for name in key], separator=" ").alias("row_key")
+
+
+def release(
+    rejected: pl.LazyFrame, staged: pl.LazyFrame, accepted: pl.LazyFrame, *, is_read_again: pl.Expr, batch_id: str
+) -> pl.LazyFrame:
+    """The rows that leave the quarantine: those of `rejected` that a batch no longer rejects.
+
+    `staged`: what the batch rejects. `is_read_again`: whether the batch read the very row again, its file being as it was.
+    Of a file that has changed nothing tells whether a row was repaired or only left out; there a row leaves when its key is
+    among `accepted` (file, entity, row_key), the batch's valid rows.
+    """
+    left = rejected.filter(~pl.col("is_released")).join(staged, on="rejected_id", how="anti")
+    again = left.filter(is_read_again)
+    repaired = left.filter(~is_read_again).join(accepted, on=["file", "entity", "row_key"], how="semi")
+    return pl.concat([again, repaired]).with_columns(is_released=pl.lit(True), released_by=pl.lit(batch_id))
