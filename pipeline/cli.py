@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from pipeline.errors import ConfigError, LoyaltyError
+from pipeline.errors import ConfigError, DiskFullError, LoyaltyError
 from pipeline.run_lock import hold_lock
 from pipeline.settings import Settings, load_settings
 
@@ -28,6 +28,9 @@ ConfigOption = Annotated[
     Path | None, typer.Option(help="Configuration file; LOYALTY_CONFIG or loyalty.yaml when left out.")
 ]
 AsOfOption = Annotated[str | None, typer.Option(help="Date to compute, YYYY-MM-DD; yesterday in the shop's time zone.")]
+
+FULL_DISK = ("No space left on device", "File too large", "Disk quota exceeded", "disk is full", "disk I/O error")
+"""In what words the system, and Dagster's database, say so; the libraries in between hand on no more than these words."""
 
 SUMMARY_WIDTH = 120
 """So that a log file shows whole names."""
@@ -72,10 +75,10 @@ def run(
     with _one_line_errors():
         settings = load_settings(config)
         day = _as_of(as_of, settings)
-        with hold_lock(settings.home, f"loyalty run --as-of {day}"):
+        with _writing(settings.home, f"loyalty run --as-of {day}"):
             result = _execute_nightly(settings, day, retry_quarantine=retry_quarantine)
-        if not result.success:
-            raise LoyaltyError(_why(result))
+            if not result.success:
+                raise LoyaltyError(_why(result))
         _print_summary(settings, day, result.run_id)
 
 
@@ -127,7 +130,7 @@ def rollback(config: ConfigOption = None) -> None:
     with _one_line_errors():
         settings = load_settings(config)
         home = Home.of(settings)
-        with hold_lock(home.path, "loyalty rollback"):
+        with _writing(home.path, "loyalty rollback"):
             edition = roll_back(home.editions, home.warehouse, keep=settings.retention.editions)
         typer.echo(f"{home.warehouse} is now edition {edition.stem}")
 
@@ -150,7 +153,7 @@ def erase(
         if len(given) != 1:
             raise ConfigError("give either --customer ID or --email-hash H")
         home = Home.of(settings)
-        with hold_lock(home.path, "loyalty erase"):
+        with _writing(home.path, "loyalty erase"):
             receipt = erase(home, given[0], erased_at=datetime.now(UTC))
         if not receipt.rows_by_table and not receipt.editions:
             typer.echo("nothing in the home names this customer")
@@ -180,6 +183,24 @@ def _one_line_errors() -> Iterator[None]:
         yield
     except LoyaltyError as error:
         _fail(str(error))
+
+
+@contextmanager
+def _writing(home: Path, who: str) -> Iterator[None]:
+    """Hold the lock of a home that is written, and say in one line when its disk is full."""
+    try:
+        with hold_lock(home, who):
+            yield
+    except Exception as error:
+        innermost: BaseException = error
+        while not isinstance(innermost, LoyaltyError) and (cause := innermost.__cause__ or innermost.__context__):
+            innermost = cause
+        words = " ".join(str(innermost).split())
+        if not any(sign in words for sign in FULL_DISK):
+            raise
+        raise DiskFullError(
+            f"the disk of {home} is full, or fails: {words}; make room and run again, the published warehouse is as it was"
+        ) from error
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from pipeline.errors import AuditError, EditionError
 PUBLISHED_SCHEMAS = ("marts", "quality")
 STORAGE_VERSION = "v1.2.0"
 SUFFIX = ".duckdb"
+HALF = ".edition.new"
+"""An edition that is being written: no edition yet."""
 
 
 def write_edition(
@@ -29,9 +31,11 @@ def write_edition(
         AuditError: a table of the edition has not the rows of the build.
     """
     edition.parent.mkdir(parents=True, exist_ok=True)
-    _unlink_database(edition)
+    # Always of this name, so that the next one takes the place of one that was killed half-way.
+    half = edition.with_name(HALF)
+    _unlink_database(half)
     with duckdb.connect() as connection:
-        connection.execute(f"attach {_text(edition)} as edition (storage_version {_text(STORAGE_VERSION)})")
+        connection.execute(f"attach {_text(half)} as edition (storage_version {_text(STORAGE_VERSION)})")
         connection.execute(f"attach {_text(build_file)} as build (read_only)")
         tables = connection.execute(
             """select schema_name, table_name, sql, comment from duckdb_tables()
@@ -61,6 +65,7 @@ def write_edition(
         ).fetchall():
             connection.execute(f'comment on column edition.{schema}."{table}"."{column}" is {_text(comment)}')
         connection.execute("use memory; detach build; detach edition")
+    half.replace(edition)
     return rows
 
 

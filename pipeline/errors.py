@@ -27,3 +27,7 @@ class EditionError(LoyaltyError):
 
 class BusyError(LoyaltyError):
     """Another run or command is writing the home."""
+
+
+class DiskFullError(LoyaltyError):
+    """The disk of the home takes no more, or its quota does not; what was written half is not read."""

@@ -11,7 +11,7 @@ import dagster as dg
 from pipeline.lake import Lake
 from pipeline.run_lock import hold_lock, lock_holder
 from pipeline.settings import Settings
-from pipeline.sources.stage import Staged
+from pipeline.sources.staged import Staged
 
 DBT_PROJECT = Path(__file__).parents[1] / "dbt_project"
 DBT_TARGET = DBT_PROJECT / "target"

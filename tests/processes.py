@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -42,13 +43,14 @@ Moment = tuple[str, str]
 
 @dataclass(frozen=True)
 class Strike:
-    """When a run is struck: at the n-th moment of a step, or when a step's first new data file is in the lake.
+    """When a run is struck: within a step, at its n-th moment, at the first one told so, or (null) when its first new data
+    file is in the lake.
 
-    A step that has fewer moments, or writes no data, is struck at its end.
+    A step that comes to no such moment, or writes no data, is struck at its end.
     """
 
     step: str
-    number: int | None = 0
+    at: int | str | None = 0
 
 
 def kill() -> None:
@@ -71,27 +73,31 @@ def moments(shop: Shop, as_of: str) -> list[Moment]:
 
 
 def _in_process(shop: Shop, as_of: str, strike: Strike | None, blow: Callable[[], None], told: Path | None) -> Result:
-    output = shop.folder / "output"
     environment = {**shop.environment, "LOYALTY_HOME": str(shop.home)}
     arguments = ["run", "--as-of", as_of, "--config", str(shop.config)]
+    receiver, output = PROCESSES.Pipe(duplex=False)
     process = PROCESSES.Process(target=_main, args=(arguments, environment, output, strike, blow, told))
     process.start()
+    output.close()
+    with open(receiver.fileno(), encoding="utf-8", closefd=False) as stream:
+        text = stream.read()
     process.join()
+    receiver.close()
     assert process.exitcode is not None
-    return Result(process.exitcode, output.read_text())
+    return Result(process.exitcode, text)
 
 
 def _main(
     arguments: list[str],
     environment: dict[str, str],
-    output: Path,
+    output: Connection,
     strike: Strike | None,
     blow: Callable[[], None],
     told: Path | None,
 ) -> None:
-    printed = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(printed, 1)
-    os.dup2(printed, 2)
+    # A pipe, because a full disk would take what is printed, too.
+    os.dup2(output.fileno(), 1)
+    os.dup2(output.fileno(), 2)
     os.environ.update(environment)
     _Watch(Path(environment["LOYALTY_HOME"]) / "lake", strike, blow, told).begin()
     app(arguments)
@@ -122,12 +128,12 @@ class _Watch:
             if event is not None and event.event_type == dg.DagsterEventType.STEP_START:
                 self.begin_step(event.step_key)
 
-        _ProgressHandler.emit = emit_and_follow  # type: ignore[method-assign]
+        _ProgressHandler.emit = emit_and_follow  # type: ignore[assignment, method-assign]
 
     def begin_step(self, step: str) -> None:
         self.step, self.passed = step, 0
         is_target = self.strike is not None and self.strike.step == step
-        if is_target and self.strike is not None and self.strike.number is None:
+        if is_target and self.strike is not None and self.strike.at is None:
             threading.Thread(target=self.await_data, args=(set(self.lake.rglob("*.parquet")),), daemon=True).start()
         elif is_target or self.told:
             self.reach("begin")
@@ -147,7 +153,10 @@ class _Watch:
     def reach(self, what: str) -> None:
         if self.told:
             self.told.write(f"{self.step}\t{what}\n")
-        elif self.strike is not None and self.strike.number is not None and self.passed >= self.strike.number:
+        elif self.strike is not None and isinstance(self.strike.at, int):
+            if self.passed >= self.strike.at:
+                self.hit()
+        elif self.strike is not None and self.strike.at == what:
             self.hit()
         self.passed += 1
 

@@ -16,7 +16,7 @@ from pipeline.lake import DELETED_AT, EXPORTED_AT, Lake, Merged
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings, SourceSettings
-from pipeline.sources.stage import Staged
+from pipeline.sources.staged import Staged
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
 
 

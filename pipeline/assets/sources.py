@@ -13,7 +13,8 @@ from pipeline.run_lock import POOL
 from pipeline.settings import Settings, SourceSettings
 from pipeline.sources.demo import simulate, write_exports
 from pipeline.sources.kept import rows_to_retry
-from pipeline.sources.stage import Batch, stage_source
+from pipeline.sources.stage import stage_source
+from pipeline.sources.staged import Batch
 from schemas.registry import RECORDS
 
 ROWS_BALANCE, REJECT_RATE, COLUMNS_KNOWN = "rows_balance", "reject_rate", "columns_known"

@@ -26,7 +26,8 @@ from pipeline.sources.demo import simulate, write_exports
 from pipeline.sources.objects import list_objects
 from pipeline.sources.preset import load_preset
 from pipeline.sources.sample import Sample, take_sample
-from pipeline.sources.stage import Batch, Report, Staged, stage_source
+from pipeline.sources.stage import stage_source
+from pipeline.sources.staged import Batch, Report, Staged
 from schemas.registry import ENTITIES, TABLES, Table
 from schemas.types import PSEUDONYM_PATTERN
 

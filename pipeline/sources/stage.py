@@ -1,4 +1,4 @@
-"""One source, from its files to a staged batch: read, map, conform, check, split. Nothing here touches the lake."""
+"""One source, from its inputs to staged batches: find what is new, read, map, hand on. Nothing here touches the lake."""
 
 import hashlib
 import itertools
@@ -6,8 +6,8 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,159 +16,25 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from pipeline.core.ingest.conform import conform
-from pipeline.core.ingest.personal import (
-    HIDDEN,
-    hide_addresses,
-    hide_personal,
-    identify,
-    is_erased,
-    is_personal,
-    pseudonyms,
-)
-from pipeline.core.ingest.quarantine import count_by_rule, foreign_amounts, row_key, settle_versions, split_rows
+from pipeline.core.ingest.personal import pseudonyms
 from pipeline.core.ingest.surveys import answers_from_responses
-from pipeline.errors import ConfigError, SourceShapeError
+from pipeline.errors import SourceShapeError
 from pipeline.settings import Settings, SourceSettings
 from pipeline.sources.drift import Drift, find_drift
-from pipeline.sources.kept import DUPLICATE, load_kept
+from pipeline.sources.kept import load_kept
 from pipeline.sources.places import Part, find_parts, parts_to_read
 from pipeline.sources.preset import load_preset
-from pipeline.sources.read import BROKEN_SCHEMA, Expected, Inputs, columns_of, load_inputs, quoted
-from schemas.faults import find_faults
+from pipeline.sources.read import Expected, Inputs, columns_of, load_inputs, quoted
+from pipeline.sources.rows import FILE, ROW, EntityRows, Rules
+from pipeline.sources.staged import EXPORTED_AT, POSITION, REPORT, Batch, Report
 from schemas.registry import ENTITIES, RECORDS, Table
 
 ROWS_PER_CHUNK = 250_000
-FILE, ROW, EXCLUDE_REASON, POSITION, EXPORTED_AT = "_file", "_row", "exclude_reason", "position", "exported_at"
+EXCLUDE_REASON = "exclude_reason"
 PIPELINE_COLUMNS = {"source", "batch_id"}
 SURVEY_COLUMNS = {"survey_id", "survey_type"}
-REPORT = "report.json"
-ERASED = "erased"
-"""Why rows of an erased person are left out, among the reasons that a mapping gives."""
 FETCHED = "fetched"
 """Folder for what exists only while a source is read."""
-
-
-@dataclass
-class Batch:
-    """What happened to the rows of one source for one entity; the columns of the contract `Batches`, and samples of reasons."""
-
-    source: str
-    entity: str
-    batch_id: str
-    started_at: str
-    lines_read: int = 0
-    lines_parsed: int = 0
-    lines_broken: int = 0
-    rows_mapped: int = 0
-    rows_valid: int = 0
-    rows_rejected: int = 0
-    rows_superseded: int = 0
-    excluded_by_reason: dict[str, int] = field(default_factory=dict)
-    rejected_by_rule: dict[str, int] = field(default_factory=dict)
-    samples: list[str] = field(default_factory=list)
-
-    @property
-    def rows_excluded(self) -> int:
-        """Rows the mapping left out on purpose."""
-        return sum(self.excluded_by_reason.values())
-
-    def as_record(self, run_id: str) -> dict[str, object]:
-        """The batch as a row of the contract `Batches`."""
-        record = asdict(self) | {"run_id": run_id, "rows_excluded": self.rows_excluded}
-        record["started_at"] = datetime.fromisoformat(self.started_at)
-        for name in ("excluded_by_reason", "rejected_by_rule"):
-            record[name] = json.dumps(record[name], sort_keys=True)
-        del record["samples"]
-        return record
-
-    @property
-    def is_balanced(self) -> bool:
-        """Whether every line and every row has ended somewhere, once."""
-        lines = self.lines_read == self.lines_parsed + self.lines_broken
-        return lines and self.rows_mapped == self.rows_valid + self.rows_rejected + self.rows_excluded
-
-    @property
-    def reject_rate(self) -> float:
-        """Share of rejected rows and broken lines among all that were meant to be merged; 0 for an empty batch."""
-        bad = self.rows_rejected + self.lines_broken
-        return bad / (bad + self.rows_valid) if bad else 0.0
-
-    @property
-    def has_survivors(self) -> bool:
-        """Whether any row was valid, or there was none to begin with."""
-        return self.rows_valid > 0 or self.rows_rejected + self.lines_broken == 0
-
-
-@dataclass
-class Report:
-    """What is known of staged batches, one per entity, beside their rows."""
-
-    batches: list[Batch]
-    inputs: list[dict[str, Any]]
-    """What was read, as the contract `InputsRead` has it; nothing when quarantined rows were."""
-    drift: str
-    """How the columns differ from the batch before, in words."""
-    retried: list[str] | None
-    """The rejected rows that were tried again; null when files and databases were read."""
-
-
-class Staged:
-    """The staged batches of one source on disk: per entity the valid and the rejected rows, and the report of all."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def report(self) -> Report:
-        """The report.
-
-        Raises:
-            SourceShapeError: nothing is staged.
-        """
-        try:
-            report = json.loads((self.folder / REPORT).read_text())
-        except FileNotFoundError:
-            name = self.folder.name
-            raise SourceShapeError(f"source {name}: no batch is staged; materialise sources/{name} first") from None
-        return Report(**report | {"batches": [Batch(**batch) for batch in report["batches"]]})
-
-    def batches(self) -> list[Batch]:
-        """The batches."""
-        return self.report().batches
-
-    def inputs_read(self) -> pl.DataFrame:
-        """What was read, as the contract `InputsRead` has it."""
-        rows = [row | {EXPORTED_AT: datetime.fromisoformat(row[EXPORTED_AT])} for row in self.report().inputs]
-        return pl.DataFrame(rows, schema=RECORDS["inputs_read"].polars_schema, orient="row")
-
-    def valid(self, table: Table) -> pl.LazyFrame:
-        """Valid rows, the newest version of each key, with the contract's columns and `exported_at`."""
-        folder = self.folder / table.name
-        rows = pl.scan_parquet(folder / "valid-*.parquet").join(
-            pl.scan_parquet(folder / "dropped.parquet"), on=POSITION, how="anti"
-        )
-        return rows.select(*table.polars_schema.names(), EXPORTED_AT)
-
-    def present(self, table: Table) -> pl.LazyFrame | None:
-        """The keys of all rows, rejected ones too; null when a broken line or a rejected row does not show its key."""
-        rejected = pl.read_parquet(self.folder / table.name / "rejected_keys.parquet")
-        if self.batches()[0].lines_broken or any(column.null_count() for column in rejected):
-            return None
-        return pl.concat([self.valid(table).select(table.key), rejected.lazy()])
-
-    def accepted(self) -> pl.LazyFrame:
-        """Of every valid row its file, entity and key."""
-        names = [batch.entity for batch in self.batches()]
-        return pl.concat(
-            pl.scan_parquet(self.folder / name / "valid-*.parquet").select(
-                "file", pl.lit(name).alias("entity"), row_key(ENTITIES[name].key)
-            )
-            for name in names
-        )
-
-    def rejected(self) -> pl.LazyFrame:
-        """Rejected rows of all entities, as the contract `RejectedRows` has them."""
-        return pl.scan_parquet(self.folder / "*" / "rejected.parquet")
 
 
 def stage_source(
@@ -224,7 +90,6 @@ class _Stager:
         erased: Collection[str],
     ) -> None:
         self.source = source
-        self.erased = erased
         self.folder = folder
         self.started_at = started_at
         self.shop = settings.shop
@@ -235,6 +100,15 @@ class _Stager:
         self.preset = load_preset(source.preset) if source.preset else None
         survey = self.survey and self.survey.model_dump(mode="json")
         rules = [source.model_dump(mode="json", exclude={"inputs"}), survey, self.time_zone, self.shop.currency]
+        told = [name for told in self.preset.inputs.values() for name in told.personal] if self.preset else []
+        self.row_rules = Rules(
+            time_zone=self.time_zone,
+            currency=self.shop.currency,
+            key=self.key,
+            erased=erased,
+            personal={name.lower() for name in [*told, *source.personal]},
+            has_preset=self.preset is not None,
+        )
         # Another key makes other pseudonyms; the key itself cannot be told from one.
         key = pseudonyms(pl.Series(["key"]), self.key).item() if self.key else None
         self.rules = _fingerprint(json.dumps([self.mapping, *rules, key]))
@@ -357,9 +231,9 @@ class _Stager:
         answers.finish()
         return [main.batch, answers.batch]
 
-    def _part(self, table: Table) -> "_Part":
+    def _part(self, table: Table) -> EntityRows:
         batch = Batch(self.source.name, table.name, self.batch_id, self.started_at.isoformat())
-        return _Part(table, batch, self)
+        return EntityRows(table, batch, self.inputs, self.row_rules, self.folder / table.name)
 
     def _constants(self, table: Table) -> dict[str, str]:
         if table.name != "survey_responses" or self.survey is None or self.source.survey is None:
@@ -432,243 +306,6 @@ class _Stager:
         return mapped.filter(pl.col(EXCLUDE_REASON).is_null()).drop(EXCLUDE_REASON), dict(counts.iter_rows())
 
 
-class _Part:
-    """The rows of one source for one entity, chunk by chunk."""
-
-    def __init__(self, table: Table, batch: Batch, stager: _Stager) -> None:
-        self.table = table
-        self.batch = batch
-        self.stager = stager
-        self.inputs = stager.inputs
-        self.folder = stager.folder / table.name
-        self.chunks = 0
-        self.rows_seen = 0
-        self.rejected: list[pl.DataFrame] = []
-        self.rejected_keys: list[pl.DataFrame] = []
-        self.key_hashes: list[pl.Series] = []
-        self.broken = pl.DataFrame(schema=BROKEN_SCHEMA)
-        self.dropped = pl.DataFrame()
-        self.folder.mkdir()
-
-    def keep_broken(self, lines: pl.DataFrame) -> None:
-        """Put broken lines into quarantine beside the rejected rows."""
-        self.broken = lines
-
-    def take(self, mapped: pl.DataFrame, constants: dict[str, str]) -> pl.DataFrame:
-        """Conform and check one chunk, write its valid rows, remember its rejected ones; returns the valid rows' `row`."""
-        constants = {**constants, "source": self.batch.source, "batch_id": self.batch.batch_id}
-        if self.stager.key is None and "email" in mapped.columns and mapped["email"].drop_nulls().len():
-            raise ConfigError(
-                f"source {self.batch.source}: the mapping returns e-mail addresses, and LOYALTY_PII_KEY is not set; "
-                "set it to a long secret text and keep it: another key makes other customers"
-            )
-        identified = identify(mapped, self.stager.key or b"")
-        mapped = identified.frame.with_columns(
-            pl.Series(name, [value], dtype=pl.String).new_from_index(0, mapped.height)
-            for name, value in constants.items()
-        )
-        conformed = conform(mapped, self.table.polars_schema, time_zone=self.stager.time_zone)
-        faults = pl.concat([identified.faults, conformed.faults])
-        # A value that could not be cast has become null: that it is missing now is no second fault.
-        found = find_faults(conformed.frame, self.table.model).join(faults, on=["row", "column"], how="anti")
-        faults = pl.concat([faults, found, foreign_amounts(conformed.frame, self.stager.shop.currency)])
-        faults = faults.with_columns(hide_addresses(pl.col("reason")))
-        frame = conformed.frame.with_row_index("row").with_columns(
-            pl.col("row").cast(pl.Int64).alias(POSITION) + self.rows_seen,
-            *_origin(mapped),
-        )
-        frame = frame.with_columns(self._exported_at(frame["file"]))
-        self.rows_seen += frame.height
-        erased = is_erased(frame, self.stager.erased).arg_true().to_list()
-        if len(erased):
-            faults = faults.filter(~pl.col("row").is_in(erased))
-            self.batch.excluded_by_reason = {
-                **self.batch.excluded_by_reason,
-                ERASED: len(erased) + self.batch.excluded_by_reason.get(ERASED, 0),
-            }
-        split = split_rows(frame, faults)
-        valid = split.valid.filter(~pl.col("row").is_in(erased))
-        valid.drop("row").write_parquet(self.folder / f"valid-{self.chunks:06}.parquet", compression="lz4")
-        self.key_hashes.append(valid.select(_key_hash(self.table)).to_series())
-        self.chunks += 1
-        self.batch.rows_valid += valid.height
-        if split.rejected.height:
-            self._reject(mapped, frame, split.rejected)
-            self._count(count_by_rule(faults))
-        return valid
-
-    def _exported_at(self, files: pl.Series) -> pl.Series:
-        """When the file of each row was last changed; the newest file where the mapping does not say which it was."""
-        times = {part.address: part.exported_at for part in self.inputs.parts}
-        newest = max(times.values(), default=None)
-        moments = files.replace_strict(times, default=newest, return_dtype=pl.Datetime("us", "UTC"))
-        return moments.alias(EXPORTED_AT)
-
-    def _reject(self, mapped: pl.DataFrame, frame: pl.DataFrame, rejected: pl.DataFrame) -> None:
-        at = rejected["row"]
-        shown = mapped.select(pl.exclude(FILE, ROW, "source", "batch_id"))[at]
-        self.rejected.append(
-            rejected.drop("row")
-            .hstack(frame.select(*ORIGIN, *_names_in(frame), row_key(self.table.key))[at])
-            .with_columns(mapped=_as_json(shown))
-        )
-        self.rejected_keys.append(frame.select(self.table.key)[at])
-        self.batch.rows_rejected += rejected.height
-
-    def _count(self, by_rule: dict[str, int]) -> None:
-        self.batch.rejected_by_rule = dict(Counter(self.batch.rejected_by_rule) + Counter(by_rule))
-
-    def finish(self) -> None:
-        """Settle keys that came more than once, and write the rejected rows with what they looked like on arrival."""
-        version = ("updated_at", EXPORTED_AT)
-        valid = pl.scan_parquet(self.folder / "valid-*.parquet")
-        # Eight bytes a row tell which keys can have come twice: the keys themselves would not fit for a large batch.
-        hashes = pl.concat(self.key_hashes).sort()
-        doubled = hashes.filter((hashes == hashes.shift(1)).fill_null(False)).unique().implode()
-        columns = [*self.table.key, *version, POSITION, "file", "row_number"]
-        copies = valid.select(columns).filter(_key_hash(self.table).is_in(doubled))
-        settled = settle_versions(copies, self.table.key, version).collect(engine="streaming")
-        self.dropped = settled.filter(~pl.col("is_latest"))
-        self.dropped.select(POSITION).write_parquet(self.folder / "dropped.parquet")
-        duplicates = self.dropped.filter("is_duplicate")
-        self.batch.rows_superseded = self.dropped.height - duplicates.height
-        if duplicates.height:
-            self._reject_duplicates(valid, duplicates)
-        keys = pl.DataFrame(schema={name: self.table.polars_schema[name] for name in self.table.key})
-        pl.concat([keys, *self.rejected_keys]).write_parquet(self.folder / "rejected_keys.parquet")
-        rejected = self._with_raw()
-        rejected.write_parquet(self.folder / "rejected.parquet")
-        self.batch.samples = rejected["reasons"].unique(maintain_order=True).head(20).to_list()
-
-    def _reject_duplicates(self, valid: pl.LazyFrame, duplicates: pl.DataFrame) -> None:
-        rows = valid.join(duplicates.lazy(), on=POSITION, how="semi").collect()
-        key = " ".join(self.table.key)
-        self.rejected.append(
-            rows.select(
-                pl.lit(f"{key}: {DUPLICATE}").alias("reasons"),
-                *ORIGIN,
-                *_names_in(rows),
-                row_key(self.table.key),
-                _as_json(rows.select(self.table.polars_schema.names())).alias("mapped"),
-            )
-        )
-        self.batch.rows_valid -= rows.height
-        self.batch.rows_rejected += rows.height
-        self._count({key: rows.height})
-
-    def _with_raw(self) -> pl.DataFrame:
-        """The rejected rows as the contract `RejectedRows` has them."""
-        columns = MAPPED_SCHEMA.names()
-        mapped = pl.concat([pl.DataFrame(schema=MAPPED_SCHEMA), *(rows.select(columns) for rows in self.rejected)])
-        mapped = mapped.with_row_index("number")
-        raw = self._fetch_raw(mapped.select("number", "file", "rows").explode("rows"))
-        shown = mapped.join(raw, on="number", how="left").with_columns(
-            raw=pl.coalesce("raw", hide_addresses(pl.col("mapped")))
-        )
-        broken = self._broken_as_rejected()
-        rows = pl.concat([shown.select(broken.columns), broken]).sort("file", "row_number", "mapped")
-        # Without empty columns, because other files of the batch can add some.
-        rows = rows.with_columns(filled=pl.col("raw").str.replace_all(EMPTY_COLUMN, ""))
-        rows = rows.with_columns(ordinal=pl.int_range(pl.len()).over("file", "filled"))
-        identity = zip(rows["file"], rows["filled"], rows["ordinal"], strict=True)
-        prefix = (self.batch.source, self.batch.entity)
-        ids = [hashlib.sha256(json.dumps([*prefix, *row]).encode()).hexdigest()[:32] for row in identity]
-        return rows.with_columns(
-            rejected_id=pl.Series(ids, dtype=pl.String),
-            entity=pl.lit(self.batch.entity),
-            source=pl.lit(self.batch.source),
-            batch_id=pl.lit(self.batch.batch_id),
-            is_released=pl.lit(False),
-            released_by=pl.lit(None, pl.String),
-        ).select(RECORDS["rejected_rows"].polars_schema.names())
-
-    def _broken_as_rejected(self) -> pl.DataFrame:
-        """Broken lines; which of their characters are personal cannot be told, so that in a file with personal columns all are."""
-        personal = {part.address for part in self.inputs.parts if self._personal(self.inputs.columns.get(part, {}))}
-        text = self.broken["raw"]
-        nothing = pl.Series([HIDDEN] * len(text), dtype=pl.String)
-        hidden = pseudonyms(text, self.stager.key) if self.stager.key else nothing
-        return self.broken.with_columns(
-            raw=pl.when(pl.col("file").is_in(list(personal))).then(hidden).otherwise(hide_addresses(pl.col("raw"))),
-            mapped=pl.col("raw"),
-            **{name: pl.lit(None, pl.String) for name in ("input", "row_key", *NAMES)},
-            **{EXPORTED_AT: self._exported_at(self.broken["file"])},
-        )
-
-    def _personal(self, columns: Iterable[str]) -> set[str]:
-        """Which of an input's columns hold personal data, in lower case."""
-        told = {name.lower() for name in self.stager.source.personal}
-        if self.stager.preset is None:
-            told |= {name.lower() for name in columns if is_personal(name)}
-        else:
-            told |= {name.lower() for told_of in self.stager.preset.inputs.values() for name in told_of.personal}
-        return told & {name.lower() for name in columns}
-
-    def _fetch_raw(self, wanted: pl.DataFrame) -> pl.DataFrame:
-        """The input rows behind `wanted` (number, file, rows) as JSON, and their input: an object, or an array where a row was
-        made of several."""
-        connection = self.inputs.connection
-        connection.register("wanted", wanted.to_arrow())
-        found = [pl.DataFrame(schema=RAW_SCHEMA)]
-        for name in self.inputs.names:
-            columns = columns_of(connection, quoted(name))
-            texts = ", ".join(f"i.{quoted(column)}::varchar as {quoted(column)}" for column in columns)
-            rows = pl.DataFrame(
-                connection.sql(
-                    f"""select w.number as "_number", w.rows as "_rows", {texts}
-                    from wanted as w join {quoted(name)} as i on i._file = w.file and i._row = w.rows"""
-                ).to_arrow_table()
-            )
-            shown = hide_personal(rows.drop("_number", "_rows"), self._personal(columns), self.stager.key)
-            found.append(
-                rows.select(number="_number", rows="_rows")
-                .with_columns(raw=_as_json(shown), input=pl.lit(name))
-                .cast(RAW_SCHEMA)
-            )
-        connection.unregister("wanted")
-        return (
-            pl.concat(found)
-            .sort("number", "rows")
-            .group_by("number")
-            .agg("raw", pl.col("input").first())
-            .select(
-                "number",
-                pl.when(pl.col("raw").list.len() == 1)
-                .then(pl.col("raw").list.first())
-                .otherwise(pl.format("[{}]", pl.col("raw").list.join(", ")))
-                .alias("raw"),
-                "input",
-            )
-        )
-
-
-ORIGIN = ("file", "row_number", "rows", EXPORTED_AT)
-EMPTY_COLUMN = r'"(?:[^"\\]|\\.)*":null,?'
-NAMES = ("customer_id", "order_id", "response_id")
-"""Whose row it is, for whoever looks for it or has it erased."""
-MAPPED_SCHEMA = pl.Schema(
-    [
-        ("reasons", pl.String()),
-        ("file", pl.String()),
-        ("row_number", pl.Int64()),
-        ("rows", pl.List(pl.Int64())),
-        (EXPORTED_AT, pl.Datetime("us", "UTC")),
-        *((name, pl.String()) for name in NAMES),
-        ("row_key", pl.String()),
-        ("mapped", pl.String()),
-    ]
-)
-RAW_SCHEMA = pl.Schema([("number", pl.UInt32()), ("rows", pl.Int64()), ("raw", pl.String()), ("input", pl.String())])
-
-
-def _key_hash(table: Table) -> pl.Expr:
-    return pl.struct(table.key).hash(seed=0).alias("hash")
-
-
-def _names_in(frame: pl.DataFrame) -> list[pl.Expr]:
-    return [pl.col(name) if name in frame.columns else pl.lit(None, pl.String).alias(name) for name in NAMES]
-
-
 def _check_types(where: str, names: list[str], kinds: list[pa.DataType]) -> None:
     """Refuse what could not be a single value of text, number, time or yes and no; `_row` is a number or a list of them."""
     for name, kind in zip(names, kinds, strict=True):
@@ -679,24 +316,6 @@ def _check_types(where: str, names: list[str], kinds: list[pa.DataType]) -> None
             raise SourceShapeError(f"{where}: column {name} is of type {kind}; return a single value")
         if name == ROW and not pa.types.is_integer(single):
             raise SourceShapeError(f"{where}: column {ROW} must be the _row of an input or a list of them")
-
-
-def _origin(mapped: pl.DataFrame) -> list[pl.Series]:
-    """Where each mapped row came from: file, all its row numbers, and the first of them."""
-    file = (
-        mapped[FILE].cast(pl.String) if FILE in mapped.columns else pl.Series([None] * mapped.height, dtype=pl.String)
-    )
-    if ROW not in mapped.columns:
-        rows = pl.Series([None] * mapped.height, dtype=pl.List(pl.Int64))
-    elif isinstance(mapped[ROW].dtype, pl.List):
-        rows = mapped[ROW].cast(pl.List(pl.Int64)).list.sort()
-    else:
-        rows = mapped[ROW].cast(pl.Int64).reshape((-1, 1)).arr.to_list()
-    return [file.alias("file"), rows.list.first().alias("row_number"), rows.alias("rows")]
-
-
-def _as_json(rows: pl.DataFrame) -> pl.Series:
-    return rows.select(pl.struct(pl.all().cast(pl.String)).struct.json_encode()).to_series()
 
 
 def _fingerprint(text: str) -> str:

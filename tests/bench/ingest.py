@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pipeline.lake import Lake
 from pipeline.settings import Settings, ShopSettings, SourceSettings
-from pipeline.sources.stage import Staged, stage_source
+from pipeline.sources.stage import stage_source
+from pipeline.sources.staged import Staged
 from schemas.registry import ENTITIES
 from tests.bench import TIME_ZONE
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from pipeline.assets.lake import lake_assets
 from pipeline.resources import Home
 from pipeline.settings import DatabaseInput, QualitySettings, Settings, ShopSettings, SourceSettings
-from pipeline.sources.stage import Batch, stage_source
+from pipeline.sources.stage import stage_source
+from pipeline.sources.staged import Batch
 from schemas.registry import ENTITIES, RECORDS, Table
 from tests.unit.lake import orders
 

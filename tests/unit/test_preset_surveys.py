@@ -16,7 +16,8 @@ from pipeline.errors import SourceShapeError
 from pipeline.settings import ItemSettings, Settings, ShopSettings, SourceSettings, SurveySettings
 from pipeline.sources.kept import rows_to_retry
 from pipeline.sources.preset import PRESETS
-from pipeline.sources.stage import Batch, Staged, stage_source
+from pipeline.sources.stage import stage_source
+from pipeline.sources.staged import Batch, Staged
 from schemas.registry import ENTITIES
 
 STARTED_AT = datetime(2027, 1, 6, 2, tzinfo=UTC)

@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from pipeline.errors import SourceShapeError
 from pipeline.settings import Settings, ShopSettings, SourceSettings
 from pipeline.sources.preset import PRESETS, list_presets, load_preset
-from pipeline.sources.stage import Batch, Staged, stage_source
+from pipeline.sources.stage import stage_source
+from pipeline.sources.staged import Batch, Staged
 from schemas.registry import ENTITIES
 
 KEY = "a long secret text"

@@ -17,7 +17,8 @@ from pipeline.core.ingest.personal import ADDRESS, HIDDEN
 from pipeline.errors import ConfigError, SourceShapeError
 from pipeline.settings import ItemSettings, Settings, ShopSettings, SourceSettings, SurveySettings
 from pipeline.sources.kept import rows_to_retry
-from pipeline.sources.stage import Batch, Staged, stage_source
+from pipeline.sources.stage import stage_source
+from pipeline.sources.staged import Batch, Staged
 from schemas.registry import ENTITIES, RECORDS
 
 STARTED_AT = datetime(2026, 1, 6, 2, tzinfo=UTC)
