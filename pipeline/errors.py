@@ -31,3 +31,7 @@ class BusyError(LoyaltyError):
 
 class DiskFullError(LoyaltyError):
     """The disk of the home takes no more, or its quota does not; what was written half is not read."""
+
+
+class LakeError(LoyaltyError):
+    """The object store of the lake cannot be reached, or refuses."""

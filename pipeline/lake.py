@@ -1,5 +1,6 @@
 """The lake: Delta tables as `schemas.registry` lists them. What a row means, or when it is written, does not belong here."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,8 +10,9 @@ from urllib.parse import unquote
 import polars as pl
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 
+from pipeline.errors import LakeError
 from schemas.registry import Table
 
 MONTH = "order_month"
@@ -57,15 +59,35 @@ class Lake:
         return "://" in self.root
 
     def ensure(self, table: Table) -> DeltaTable:
-        """The table, made empty when it does not exist yet."""
+        """The table, made empty when it does not exist yet.
+
+        Raises:
+            LakeError: its object store cannot be reached, or refuses.
+        """
         uri = f"{self.root}/{table.name}"
         kind = DeltaTable if self.is_remote else _LocalTable
         try:
             return kind(uri)
         except TableNotFoundError:
-            empty = pl.DataFrame(schema=_stored_schema(table))
+            pass
+        except (OSError, DeltaError) as error:
+            raise self._unreachable(error) from error
+        empty = pl.DataFrame(schema=_stored_schema(table))
+        try:
             write_deltalake(uri, empty, partition_by=_partition(table), configuration=CONFIGURATION)
-            return kind(uri)
+        except (OSError, DeltaError) as error:
+            raise self._unreachable(error) from error
+        return kind(uri)
+
+    def _unreachable(self, error: Exception) -> Exception:
+        """A local folder that fails is a matter of the disk; an object store, of its address and credentials."""
+        if not self.is_remote:
+            return error
+        words = re.sub(r"\x1b\[\d+m", "", " ".join(str(error).split()))[:200]
+        return LakeError(
+            f"lake {self.root}: {words}; check lake in the configuration and the store's variables "
+            "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL; GOOGLE_*; AZURE_*)"
+        )
 
     def scan(self, table: Table, *, with_deleted: bool = False) -> pl.LazyFrame:
         """The rows of the newest version, with the columns of the contract; deleted rows on request only."""

@@ -1,0 +1,301 @@
+"""The rows of one source for one entity, chunk by chunk: conformed, checked, split into valid and rejected. Reading and mapping
+do not belong here."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.core.ingest.conform import conform
+from pipeline.core.ingest.personal import (
+    HIDDEN,
+    hide_addresses,
+    hide_personal,
+    identify,
+    is_erased,
+    is_personal,
+    pseudonyms,
+)
+from pipeline.core.ingest.quarantine import count_by_rule, foreign_amounts, row_key, settle_versions, split_rows
+from pipeline.errors import ConfigError
+from pipeline.sources.kept import DUPLICATE
+from pipeline.sources.read import BROKEN_SCHEMA, Inputs, columns_of, quoted
+from pipeline.sources.staged import EXPORTED_AT, POSITION, Batch
+from schemas.faults import find_faults
+from schemas.registry import RECORDS, Table
+
+FILE, ROW = "_file", "_row"
+ERASED = "erased"
+"""Why rows of an erased person are left out, among the reasons that a mapping gives."""
+ORIGIN = ("file", "row_number", "rows", EXPORTED_AT)
+EMPTY_COLUMN = r'"(?:[^"\\]|\\.)*":null,?'
+NAMES = ("customer_id", "order_id", "response_id")
+"""Whose row it is, for whoever looks for it or has it erased."""
+MAPPED_SCHEMA = pl.Schema(
+    [
+        ("reasons", pl.String()),
+        ("file", pl.String()),
+        ("row_number", pl.Int64()),
+        ("rows", pl.List(pl.Int64())),
+        (EXPORTED_AT, pl.Datetime("us", "UTC")),
+        *((name, pl.String()) for name in NAMES),
+        ("row_key", pl.String()),
+        ("mapped", pl.String()),
+    ]
+)
+RAW_SCHEMA = pl.Schema([("number", pl.UInt32()), ("rows", pl.Int64()), ("raw", pl.String()), ("input", pl.String())])
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What holds for all rows of a source."""
+
+    time_zone: str
+    currency: str
+    key: bytes | None
+    """The key of all pseudonyms."""
+    erased: Collection[str]
+    """Fingerprints of names whose rows are left out."""
+    personal: Collection[str]
+    """Columns with personal data, in lower case."""
+    has_preset: bool
+    """Whether `personal` is all there is; otherwise a column's name can tell of personal data too."""
+
+
+class EntityRows:
+    """The rows of one source for one entity, chunk by chunk."""
+
+    def __init__(self, table: Table, batch: Batch, inputs: Inputs, rules: Rules, folder: Path) -> None:
+        self.table = table
+        self.batch = batch
+        self.inputs = inputs
+        self.rules = rules
+        self.folder = folder
+        self.chunks = 0
+        self.rows_seen = 0
+        self.rejected: list[pl.DataFrame] = []
+        self.rejected_keys: list[pl.DataFrame] = []
+        self.key_hashes: list[pl.Series] = []
+        self.broken = pl.DataFrame(schema=BROKEN_SCHEMA)
+        self.dropped = pl.DataFrame()
+        self.folder.mkdir()
+
+    def keep_broken(self, lines: pl.DataFrame) -> None:
+        """Put broken lines into quarantine beside the rejected rows."""
+        self.broken = lines
+
+    def take(self, mapped: pl.DataFrame, constants: dict[str, str]) -> pl.DataFrame:
+        """Conform and check one chunk, write its valid rows, remember its rejected ones; returns the valid rows' `row`."""
+        constants = {**constants, "source": self.batch.source, "batch_id": self.batch.batch_id}
+        if self.rules.key is None and "email" in mapped.columns and mapped["email"].drop_nulls().len():
+            raise ConfigError(
+                f"source {self.batch.source}: the mapping returns e-mail addresses, and LOYALTY_PII_KEY is not set; "
+                "set it to a long secret text and keep it: another key makes other customers"
+            )
+        identified = identify(mapped, self.rules.key or b"")
+        mapped = identified.frame.with_columns(
+            pl.Series(name, [value], dtype=pl.String).new_from_index(0, mapped.height)
+            for name, value in constants.items()
+        )
+        conformed = conform(mapped, self.table.polars_schema, time_zone=self.rules.time_zone)
+        faults = pl.concat([identified.faults, conformed.faults])
+        # A value that could not be cast has become null: that it is missing now is no second fault.
+        found = find_faults(conformed.frame, self.table.model).join(faults, on=["row", "column"], how="anti")
+        faults = pl.concat([faults, found, foreign_amounts(conformed.frame, self.rules.currency)])
+        faults = faults.with_columns(hide_addresses(pl.col("reason")))
+        frame = conformed.frame.with_row_index("row").with_columns(
+            pl.col("row").cast(pl.Int64).alias(POSITION) + self.rows_seen,
+            *_origin(mapped),
+        )
+        frame = frame.with_columns(self._exported_at(frame["file"]))
+        self.rows_seen += frame.height
+        erased = is_erased(frame, self.rules.erased).arg_true().to_list()
+        if len(erased):
+            faults = faults.filter(~pl.col("row").is_in(erased))
+            self.batch.excluded_by_reason = {
+                **self.batch.excluded_by_reason,
+                ERASED: len(erased) + self.batch.excluded_by_reason.get(ERASED, 0),
+            }
+        split = split_rows(frame, faults)
+        valid = split.valid.filter(~pl.col("row").is_in(erased))
+        valid.drop("row").write_parquet(self.folder / f"valid-{self.chunks:06}.parquet", compression="lz4")
+        self.key_hashes.append(valid.select(_key_hash(self.table)).to_series())
+        self.chunks += 1
+        self.batch.rows_valid += valid.height
+        if split.rejected.height:
+            self._reject(mapped, frame, split.rejected)
+            self._count(count_by_rule(faults))
+        return valid
+
+    def _exported_at(self, files: pl.Series) -> pl.Series:
+        """When the file of each row was last changed; the newest file where the mapping does not say which it was."""
+        times = {part.address: part.exported_at for part in self.inputs.parts}
+        newest = max(times.values(), default=None)
+        moments = files.replace_strict(times, default=newest, return_dtype=pl.Datetime("us", "UTC"))
+        return moments.alias(EXPORTED_AT)
+
+    def _reject(self, mapped: pl.DataFrame, frame: pl.DataFrame, rejected: pl.DataFrame) -> None:
+        at = rejected["row"]
+        shown = mapped.select(pl.exclude(FILE, ROW, "source", "batch_id"))[at]
+        self.rejected.append(
+            rejected.drop("row")
+            .hstack(frame.select(*ORIGIN, *_names_in(frame), row_key(self.table.key))[at])
+            .with_columns(mapped=_as_json(shown))
+        )
+        self.rejected_keys.append(frame.select(self.table.key)[at])
+        self.batch.rows_rejected += rejected.height
+
+    def _count(self, by_rule: dict[str, int]) -> None:
+        self.batch.rejected_by_rule = dict(Counter(self.batch.rejected_by_rule) + Counter(by_rule))
+
+    def finish(self) -> None:
+        """Settle keys that came more than once, and write the rejected rows with what they looked like on arrival."""
+        version = ("updated_at", EXPORTED_AT)
+        valid = pl.scan_parquet(self.folder / "valid-*.parquet")
+        # Eight bytes a row tell which keys can have come twice: the keys themselves would not fit for a large batch.
+        hashes = pl.concat(self.key_hashes).sort()
+        doubled = hashes.filter((hashes == hashes.shift(1)).fill_null(False)).unique().implode()
+        columns = [*self.table.key, *version, POSITION, "file", "row_number"]
+        copies = valid.select(columns).filter(_key_hash(self.table).is_in(doubled))
+        settled = settle_versions(copies, self.table.key, version).collect(engine="streaming")
+        self.dropped = settled.filter(~pl.col("is_latest"))
+        self.dropped.select(POSITION).write_parquet(self.folder / "dropped.parquet")
+        duplicates = self.dropped.filter("is_duplicate")
+        self.batch.rows_superseded = self.dropped.height - duplicates.height
+        if duplicates.height:
+            self._reject_duplicates(valid, duplicates)
+        keys = pl.DataFrame(schema={name: self.table.polars_schema[name] for name in self.table.key})
+        pl.concat([keys, *self.rejected_keys]).write_parquet(self.folder / "rejected_keys.parquet")
+        rejected = self._with_raw()
+        rejected.write_parquet(self.folder / "rejected.parquet")
+        self.batch.samples = rejected["reasons"].unique(maintain_order=True).head(20).to_list()
+
+    def _reject_duplicates(self, valid: pl.LazyFrame, duplicates: pl.DataFrame) -> None:
+        rows = valid.join(duplicates.lazy(), on=POSITION, how="semi").collect()
+        key = " ".join(self.table.key)
+        self.rejected.append(
+            rows.select(
+                pl.lit(f"{key}: {DUPLICATE}").alias("reasons"),
+                *ORIGIN,
+                *_names_in(rows),
+                row_key(self.table.key),
+                _as_json(rows.select(self.table.polars_schema.names())).alias("mapped"),
+            )
+        )
+        self.batch.rows_valid -= rows.height
+        self.batch.rows_rejected += rows.height
+        self._count({key: rows.height})
+
+    def _with_raw(self) -> pl.DataFrame:
+        """The rejected rows as the contract `RejectedRows` has them."""
+        columns = MAPPED_SCHEMA.names()
+        mapped = pl.concat([pl.DataFrame(schema=MAPPED_SCHEMA), *(rows.select(columns) for rows in self.rejected)])
+        mapped = mapped.with_row_index("number")
+        raw = self._fetch_raw(mapped.select("number", "file", "rows").explode("rows"))
+        shown = mapped.join(raw, on="number", how="left").with_columns(
+            raw=pl.coalesce("raw", hide_addresses(pl.col("mapped")))
+        )
+        broken = self._broken_as_rejected()
+        rows = pl.concat([shown.select(broken.columns), broken]).sort("file", "row_number", "mapped")
+        # Without empty columns, because other files of the batch can add some.
+        rows = rows.with_columns(filled=pl.col("raw").str.replace_all(EMPTY_COLUMN, ""))
+        rows = rows.with_columns(ordinal=pl.int_range(pl.len()).over("file", "filled"))
+        identity = zip(rows["file"], rows["filled"], rows["ordinal"], strict=True)
+        prefix = (self.batch.source, self.batch.entity)
+        ids = [hashlib.sha256(json.dumps([*prefix, *row]).encode()).hexdigest()[:32] for row in identity]
+        return rows.with_columns(
+            rejected_id=pl.Series(ids, dtype=pl.String),
+            entity=pl.lit(self.batch.entity),
+            source=pl.lit(self.batch.source),
+            batch_id=pl.lit(self.batch.batch_id),
+            is_released=pl.lit(False),
+            released_by=pl.lit(None, pl.String),
+        ).select(RECORDS["rejected_rows"].polars_schema.names())
+
+    def _broken_as_rejected(self) -> pl.DataFrame:
+        """Broken lines; which of their characters are personal cannot be told, so that in a file with personal columns all are."""
+        personal = {part.address for part in self.inputs.parts if self._personal(self.inputs.columns.get(part, {}))}
+        text = self.broken["raw"]
+        nothing = pl.Series([HIDDEN] * len(text), dtype=pl.String)
+        hidden = pseudonyms(text, self.rules.key) if self.rules.key else nothing
+        return self.broken.with_columns(
+            raw=pl.when(pl.col("file").is_in(list(personal))).then(hidden).otherwise(hide_addresses(pl.col("raw"))),
+            mapped=pl.col("raw"),
+            **{name: pl.lit(None, pl.String) for name in ("input", "row_key", *NAMES)},
+            **{EXPORTED_AT: self._exported_at(self.broken["file"])},
+        )
+
+    def _personal(self, columns: Iterable[str]) -> set[str]:
+        """Which of an input's columns hold personal data, in lower case."""
+        return {
+            name.lower()
+            for name in columns
+            if name.lower() in self.rules.personal or (not self.rules.has_preset and is_personal(name))
+        }
+
+    def _fetch_raw(self, wanted: pl.DataFrame) -> pl.DataFrame:
+        """The input rows behind `wanted` (number, file, rows) as JSON, and their input: an object, or an array where a row was
+        made of several."""
+        connection = self.inputs.connection
+        connection.register("wanted", wanted.to_arrow())
+        found = [pl.DataFrame(schema=RAW_SCHEMA)]
+        for name in self.inputs.names:
+            columns = columns_of(connection, quoted(name))
+            texts = ", ".join(f"i.{quoted(column)}::varchar as {quoted(column)}" for column in columns)
+            rows = pl.DataFrame(
+                connection.sql(
+                    f"""select w.number as "_number", w.rows as "_rows", {texts}
+                    from wanted as w join {quoted(name)} as i on i._file = w.file and i._row = w.rows"""
+                ).to_arrow_table()
+            )
+            shown = hide_personal(rows.drop("_number", "_rows"), self._personal(columns), self.rules.key)
+            found.append(
+                rows.select(number="_number", rows="_rows")
+                .with_columns(raw=_as_json(shown), input=pl.lit(name))
+                .cast(RAW_SCHEMA)
+            )
+        connection.unregister("wanted")
+        return (
+            pl.concat(found)
+            .sort("number", "rows")
+            .group_by("number")
+            .agg("raw", pl.col("input").first())
+            .select(
+                "number",
+                pl.when(pl.col("raw").list.len() == 1)
+                .then(pl.col("raw").list.first())
+                .otherwise(pl.format("[{}]", pl.col("raw").list.join(", ")))
+                .alias("raw"),
+                "input",
+            )
+        )
+
+
+def _key_hash(table: Table) -> pl.Expr:
+    return pl.struct(table.key).hash(seed=0).alias("hash")
+
+
+def _names_in(frame: pl.DataFrame) -> list[pl.Expr]:
+    return [pl.col(name) if name in frame.columns else pl.lit(None, pl.String).alias(name) for name in NAMES]
+
+
+def _origin(mapped: pl.DataFrame) -> list[pl.Series]:
+    """Where each mapped row came from: file, all its row numbers, and the first of them."""
+    file = (
+        mapped[FILE].cast(pl.String) if FILE in mapped.columns else pl.Series([None] * mapped.height, dtype=pl.String)
+    )
+    if ROW not in mapped.columns:
+        rows = pl.Series([None] * mapped.height, dtype=pl.List(pl.Int64))
+    elif isinstance(mapped[ROW].dtype, pl.List):
+        rows = mapped[ROW].cast(pl.List(pl.Int64)).list.sort()
+    else:
+        rows = mapped[ROW].cast(pl.Int64).reshape((-1, 1)).arr.to_list()
+    return [file.alias("file"), rows.list.first().alias("row_number"), rows.alias("rows")]
+
+
+def _as_json(rows: pl.DataFrame) -> pl.Series:
+    return rows.select(pl.struct(pl.all().cast(pl.String)).struct.json_encode()).to_series()

@@ -1,0 +1,138 @@
+"""The staged batches of a source on disk: what happened to its rows, and the rows. How they come there does not belong here."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.core.ingest.quarantine import row_key
+from pipeline.errors import SourceShapeError
+from schemas.registry import ENTITIES, RECORDS, Table
+
+EXPORTED_AT, POSITION = "exported_at", "position"
+REPORT = "report.json"
+
+
+@dataclass
+class Batch:
+    """What happened to the rows of one source for one entity; the columns of the contract `Batches`, and samples of reasons."""
+
+    source: str
+    entity: str
+    batch_id: str
+    started_at: str
+    lines_read: int = 0
+    lines_parsed: int = 0
+    lines_broken: int = 0
+    rows_mapped: int = 0
+    rows_valid: int = 0
+    rows_rejected: int = 0
+    rows_superseded: int = 0
+    excluded_by_reason: dict[str, int] = field(default_factory=dict)
+    rejected_by_rule: dict[str, int] = field(default_factory=dict)
+    samples: list[str] = field(default_factory=list)
+
+    @property
+    def rows_excluded(self) -> int:
+        """Rows the mapping left out on purpose."""
+        return sum(self.excluded_by_reason.values())
+
+    def as_record(self, run_id: str) -> dict[str, object]:
+        """The batch as a row of the contract `Batches`."""
+        record = asdict(self) | {"run_id": run_id, "rows_excluded": self.rows_excluded}
+        record["started_at"] = datetime.fromisoformat(self.started_at)
+        for name in ("excluded_by_reason", "rejected_by_rule"):
+            record[name] = json.dumps(record[name], sort_keys=True)
+        del record["samples"]
+        return record
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether every line and every row has ended somewhere, once."""
+        lines = self.lines_read == self.lines_parsed + self.lines_broken
+        return lines and self.rows_mapped == self.rows_valid + self.rows_rejected + self.rows_excluded
+
+    @property
+    def reject_rate(self) -> float:
+        """Share of rejected rows and broken lines among all that were meant to be merged; 0 for an empty batch."""
+        bad = self.rows_rejected + self.lines_broken
+        return bad / (bad + self.rows_valid) if bad else 0.0
+
+    @property
+    def has_survivors(self) -> bool:
+        """Whether any row was valid, or there was none to begin with."""
+        return self.rows_valid > 0 or self.rows_rejected + self.lines_broken == 0
+
+
+@dataclass
+class Report:
+    """What is known of staged batches, one per entity, beside their rows."""
+
+    batches: list[Batch]
+    inputs: list[dict[str, Any]]
+    """What was read, as the contract `InputsRead` has it; nothing when quarantined rows were."""
+    drift: str
+    """How the columns differ from the batch before, in words."""
+    retried: list[str] | None
+    """The rejected rows that were tried again; null when files and databases were read."""
+
+
+class Staged:
+    """The staged batches of one source on disk: per entity the valid and the rejected rows, and the report of all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def report(self) -> Report:
+        """The report.
+
+        Raises:
+            SourceShapeError: nothing is staged.
+        """
+        try:
+            report = json.loads((self.folder / REPORT).read_text())
+        except FileNotFoundError:
+            name = self.folder.name
+            raise SourceShapeError(f"source {name}: no batch is staged; materialise sources/{name} first") from None
+        return Report(**report | {"batches": [Batch(**batch) for batch in report["batches"]]})
+
+    def batches(self) -> list[Batch]:
+        """The batches."""
+        return self.report().batches
+
+    def inputs_read(self) -> pl.DataFrame:
+        """What was read, as the contract `InputsRead` has it."""
+        rows = [row | {EXPORTED_AT: datetime.fromisoformat(row[EXPORTED_AT])} for row in self.report().inputs]
+        return pl.DataFrame(rows, schema=RECORDS["inputs_read"].polars_schema, orient="row")
+
+    def valid(self, table: Table) -> pl.LazyFrame:
+        """Valid rows, the newest version of each key, with the contract's columns and `exported_at`."""
+        folder = self.folder / table.name
+        rows = pl.scan_parquet(folder / "valid-*.parquet").join(
+            pl.scan_parquet(folder / "dropped.parquet"), on=POSITION, how="anti"
+        )
+        return rows.select(*table.polars_schema.names(), EXPORTED_AT)
+
+    def present(self, table: Table) -> pl.LazyFrame | None:
+        """The keys of all rows, rejected ones too; null when a broken line or a rejected row does not show its key."""
+        rejected = pl.read_parquet(self.folder / table.name / "rejected_keys.parquet")
+        if self.batches()[0].lines_broken or any(column.null_count() for column in rejected):
+            return None
+        return pl.concat([self.valid(table).select(table.key), rejected.lazy()])
+
+    def accepted(self) -> pl.LazyFrame:
+        """Of every valid row its file, entity and key."""
+        names = [batch.entity for batch in self.batches()]
+        return pl.concat(
+            pl.scan_parquet(self.folder / name / "valid-*.parquet").select(
+                "file", pl.lit(name).alias("entity"), row_key(ENTITIES[name].key)
+            )
+            for name in names
+        )
+
+    def rejected(self) -> pl.LazyFrame:
+        """Rejected rows of all entities, as the contract `RejectedRows` has them."""
+        return pl.scan_parquet(self.folder / "*" / "rejected.parquet")
