@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -66,28 +67,27 @@ class Lake:
         """
         uri = f"{self.root}/{table.name}"
         kind = DeltaTable if self.is_remote else _LocalTable
-        try:
-            return kind(uri)
-        except TableNotFoundError:
-            pass
-        except (OSError, DeltaError) as error:
-            raise self._unreachable(error) from error
-        empty = pl.DataFrame(schema=_stored_schema(table))
-        try:
-            write_deltalake(uri, empty, partition_by=_partition(table), configuration=CONFIGURATION)
-        except (OSError, DeltaError) as error:
-            raise self._unreachable(error) from error
-        return kind(uri)
+        with self._told():
+            try:
+                return kind(uri)
+            except TableNotFoundError:
+                empty = pl.DataFrame(schema=_stored_schema(table))
+                write_deltalake(uri, empty, partition_by=_partition(table), configuration=CONFIGURATION)
+                return kind(uri)
 
-    def _unreachable(self, error: Exception) -> Exception:
-        """A local folder that fails is a matter of the disk; an object store, of its address and credentials."""
-        if not self.is_remote:
-            return error
-        words = re.sub(r"\x1b\[\d+m", "", " ".join(str(error).split()))[:200]
-        return LakeError(
-            f"lake {self.root}: {words}; check lake in the configuration and the store's variables "
-            "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL; GOOGLE_*; AZURE_*)"
-        )
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say in one line what is wrong with an object store; a local folder that fails is a matter of the disk."""
+        try:
+            yield
+        except (OSError, DeltaError) as error:
+            if not self.is_remote:
+                raise
+            words = re.sub(r"\x1b\[\d+m", "", " ".join(str(error).split()))[:200]
+            raise LakeError(
+                f"lake {self.root}: {words}; check lake in the configuration and the store's variables "
+                "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL; GOOGLE_*; AZURE_*)"
+            ) from error
 
     def scan(self, table: Table, *, with_deleted: bool = False) -> pl.LazyFrame:
         """The rows of the newest version, with the columns of the contract; deleted rows on request only."""

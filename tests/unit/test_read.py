@@ -1,5 +1,6 @@
 import gzip
 import itertools
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import pipeline.sources.read as read_module
 from pipeline.errors import SourceShapeError
 from pipeline.settings import SourceSettings
 from pipeline.sources.places import find_files, find_parts
@@ -39,9 +41,14 @@ def write(folder: Path, content: str | bytes, name: str = "orders.csv") -> Path:
 
 
 def load_places(**places: Path | str) -> Inputs:
-    inputs = {name: str(place) for name, place in places.items()}
-    source = SourceSettings(name="shop", entity="orders", mapping=Path("own.sql"), inputs=inputs)
-    return load_inputs("shop", find_parts(source, now=NOW), connect(), Path())
+    source = SourceSettings(
+        name="shop",
+        entity="orders",
+        mapping=Path("own.sql"),
+        inputs={name: str(place) for name, place in places.items()},
+    )
+    folder = Path(next(iter(places.values()))).parent
+    return load_inputs("shop", find_parts(source, now=NOW), connect(), folder)
 
 
 def load(place: Path | str) -> Inputs:
@@ -149,6 +156,56 @@ def test_a_column_without_a_name_is_named_by_its_position(tmp_path: Path) -> Non
     assert rows(load(write(tmp_path, ",a,\n1,2,3\n"))) == [{"column_1": "1", "a": "2", "column_3": "3", "_row": 1}]
 
 
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("a,b,a", ["a", "b", "a_2"]),
+        ("Id,ID,id", ["Id", "ID_2", "id_3"]),
+        ("a,a,a_2,a", ["a", "a_3", "a_2", "a_4"]),
+        ("column_2,", ["column_2", "column_2_2"]),
+    ],
+)
+def test_a_column_that_appears_again_is_numbered(tmp_path: Path, header: str, names: list[str]) -> None:
+    inputs = load(write(tmp_path, f"{header}\n{','.join('1' * len(names))}\n"))
+    assert list(rows(inputs)[0]) == [*names, "_row"]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_lines_that_end_as_on_two_systems_are_read_and_values_keep_theirs(tmp_path: Path, pack: Any) -> None:
+    content = b'a,b\n1,2\r\n6\n3,"x\r\ny"\n"""",5\r\n'
+    name = "orders.csv" if pack is bytes else "orders.csv.gz"
+    parsed = [("1", "2"), ("3", "x\r\ny"), ('"', "5")]
+    assert read(tmp_path, pack(content), name) == (parsed, [(3, "broken line: missing columns", "6")])
+
+
+def test_line_ends_are_found_wherever_a_piece_of_the_file_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b'a,b\r\n1,"2\r\n"\n3,4\r\n'
+
+    def each_byte(_: Path) -> Iterator[bytes]:
+        return (content[n : n + 1] for n in range(len(content)))
+
+    monkeypatch.setattr(read_module, "_chunks", each_byte)
+    read_module._write_even_line_ends(tmp_path, tmp_path / "even", has_quotes=True)
+    assert (tmp_path / "even").read_bytes() == b'a,b\n1,"2\r\n"\n3,4\n'
+    assert read_module._count_lines("", tmp_path) == 4
+
+
+def test_nul_bytes_are_characters_of_a_value(tmp_path: Path) -> None:
+    broken = [(3, "broken line: missing columns", "\0\0")]
+    assert read(tmp_path, "a,b\n1,2\0\n\0\0\n") == ([("1", "2\0")], broken)
+
+
+@pytest.mark.parametrize("content", ["\ufeff\na,b\n1,2\n3,4\n", '\ufeff"a","b"\r\n1,2\r\n3,4\r\n'])
+def test_a_byte_order_mark_is_no_line_and_no_character(tmp_path: Path, content: str) -> None:
+    assert read(tmp_path, content) == (CLEAN, [])
+
+
+def test_a_wide_file_is_read(tmp_path: Path) -> None:
+    names = [f"c{n}" for n in range(1500)]
+    ((row,), broken) = read(tmp_path, ",".join(names) + "\n" + ",".join(names) + "\n")
+    assert (list(row), broken) == (names, [])
+
+
 # CSV: what is broken
 
 
@@ -182,11 +239,11 @@ def test_a_line_that_cannot_be_read_is_kept_as_it_is(tmp_path: Path, line: str, 
 def test_a_line_that_is_not_utf8_is_kept_byte_by_byte(tmp_path: Path, line: bytes, shown: str, pack: Any) -> None:
     name = "orders.csv" if pack is bytes else "orders.csv.gz"
     content = pack(b"a,b\n1,2\n" + line + b"\n3,4\n")
-    assert read(tmp_path, content, name) == (CLEAN, [(3, "broken line: invalid encoding", shown)])
+    assert read(tmp_path, content, name) == (CLEAN, [(3, "broken line: not UTF-8, save the file as UTF-8", shown)])
 
 
 def test_a_line_with_two_faults_is_one_broken_line(tmp_path: Path) -> None:
-    broken = [(2, "broken line: invalid encoding; missing columns", "\\xe9")]
+    broken = [(2, "broken line: not UTF-8, save the file as UTF-8; missing columns", "\\xe9")]
     assert read(tmp_path, b"a,b\n\xe9\n3,4\n") == ([("3", "4")], broken)
 
 
@@ -204,6 +261,13 @@ def test_a_broken_line_names_its_file(tmp_path: Path) -> None:
     write(tmp_path, "a,b\n1,2\n", "1.csv")
     second = write(tmp_path, "a,b\n3\n", "2.csv")
     assert load(tmp_path).broken_rows["file"].to_list() == [str(second)]
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_line_above_two_mebibytes_is_broken(tmp_path: Path, end: str) -> None:
+    inputs = load(write(tmp_path, f"a,b\n1,2\n3,{'x' * (3 << 20)}{end}"))
+    assert inputs.broken_rows.select("row_number", "reasons").rows() == [(3, "broken line: line size over maximum")]
+    assert rows(inputs) == [{"a": "1", "b": "2", "_row": 1}]
 
 
 CELLS = st.one_of(
@@ -249,13 +313,8 @@ def test_every_record_of_any_file_is_parsed_or_broken(
 
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
-    for content in ("", "\n\r\n\n"):
+    for content in ("", "\n\r\n\n", "\ufeff", "\ufeff\n"):
         assert refusal(tmp_path, content) == "is empty; expected a header or rows"
-
-
-@pytest.mark.parametrize(("header", "name"), [("a,b,a", "a"), ("Id,ID", "ID"), ("column_2,", "column_2")])
-def test_a_column_that_appears_twice_is_refused_by_name(tmp_path: Path, header: str, name: str) -> None:
-    assert refusal(tmp_path, f"{header}\n") == f"column '{name}' appears twice; rename it"
 
 
 @pytest.mark.parametrize("name", ["_file", "_row", "_ROW"])
@@ -267,18 +326,104 @@ def test_a_column_named_as_one_of_our_own_is_refused(tmp_path: Path, name: str) 
     assert refusal(tmp_path, (tmp_path / "orders.parquet").read_bytes(), "orders.parquet") == message
 
 
-def test_lines_that_end_in_different_ways_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", ["a,b\n1,2\r\n3,4\r5,6\n", "a,b\n1,2\r3,4\n", "a,b\r\r\n1,2\r\r\n3,4\n"])
+def test_a_lone_carriage_return_between_other_line_ends_is_refused(tmp_path: Path, content: str) -> None:
     message = "cannot be read: its lines do not all end alike; save it with one kind of line end"
-    assert refusal(tmp_path, "a,b\n1,2\r\n3,4\n") == message
-    assert refusal(tmp_path, '{"a": 1}\r\n{"a": 2}\n', "orders.jsonl") == message
+    assert refusal(tmp_path, content) == message
+
+
+@pytest.mark.parametrize("closing", ["", '"\n'])
+def test_a_record_that_swallows_what_the_parser_cannot_show_is_refused_by_its_line(
+    tmp_path: Path, closing: str
+) -> None:
+    message = (
+        "the record on line 3 swallows others: a quote in it is never closed, or it is longer than 2 MiB; "
+        "close the quote, or double it where it is a character"
+    )
+    lines = "12345,67890\n" * ((3 << 20) // 12 if closing else 2_000)
+    assert refusal(tmp_path, f'a,b\n1,2\n3,"4\n{lines}{closing}') == message
+
+
+@pytest.mark.parametrize("before", ["", "a,b\n1,2\n3,", "a,b\n" + "1,2\n" * (2 << 20)])
+@pytest.mark.parametrize("after", ["", "\n5,6\n"])
+def test_a_line_above_the_limit_is_refused(tmp_path: Path, before: str, after: str) -> None:
+    line = before.count("\n") + 1
+    text = refusal(tmp_path, f"{before}{'x' * ((8 << 20) + 1)}{after}")
+    assert text == f"line {line} (blank ones not counted) is longer than the limit of 8 MiB; has it lost its line ends?"
+
+
+def test_more_columns_than_can_be_held_are_refused(tmp_path: Path) -> None:
+    message = "has 10,000 columns, the limit is 4,000; export those that the mapping needs"
+    assert refusal(tmp_path, ",".join(f"c{n}" for n in range(10_000)) + "\n") == message
 
 
 def test_a_header_with_an_unclosed_quote_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path, '"a,b\n1,2\n') == "the header cannot be read; check its quotes"
 
 
-def test_a_utf16_file_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "a,b\n1,2\n".encode("utf-16")) == "is UTF-16; save it as UTF-8"
+@pytest.mark.parametrize(("name", "text"), [("orders.csv", "a,b\n1,2\n"), ("orders.jsonl", '{"a":1}\n')])
+def test_a_file_in_utf16_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    assert refusal(tmp_path, text.encode("utf-16"), name) == "is UTF-16; save it as UTF-8"
+    message = "has NUL bytes in its first line, as UTF-16 has; save it as text in UTF-8"
+    for encoding in ("utf-16-le", "utf-16-be"):
+        assert refusal(tmp_path, text.encode(encoding), name) == message
+
+
+def test_a_file_of_nul_bytes_is_refused(tmp_path: Path) -> None:
+    message = "has NUL bytes in its first line, as UTF-16 has; save it as text in UTF-8"
+    assert refusal(tmp_path, b"\0" * 1000) == refusal(tmp_path, b"a,b\0\n1,2\n") == message
+
+
+def test_a_header_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    content = "naam,prijs €\nJan,1\n".encode("cp1252")
+    assert refusal(tmp_path, content) == "its header is not UTF-8; save the file as UTF-8"
+
+
+@pytest.mark.parametrize(("kind", "line"), [("csv", "1\n"), ("jsonl", '{"a":1}\n')])
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, line: str
+) -> None:
+    file = write(tmp_path, line * 2, f"orders.{kind}")
+    check_names = read_module._check_names
+
+    def append(*arguments: Any) -> None:
+        check_names(*arguments)
+        with file.open("ab") as stream:
+            stream.write(line.encode())
+
+    monkeypatch.setattr(read_module, "_check_names", append)
+    with pytest.raises(
+        SourceShapeError, match=r"has changed while it was read; run again when it is written to its end"
+    ):
+        load(file)
+
+
+def test_a_file_that_is_gone_when_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write(tmp_path, "a\n1\n")
+    load_file = read_module._load_file
+
+    def remove(*arguments: Any) -> str:
+        file.unlink()
+        return load_file(*arguments)
+
+    monkeypatch.setattr(read_module, "_load_file", remove)
+    with pytest.raises(SourceShapeError) as raised:
+        load(file)
+    assert str(raised.value) == (
+        f"source shop: file {file}: cannot be read: [Errno 2] No such file or directory: '{file}'"
+    )
+
+
+def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write(tmp_path, "a\n1\n")
+
+    def refuse(*_: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(SourceShapeError) as raised:
+        load(file)
+    assert str(raised.value) == f"source shop: file {file}: cannot be read: Permission denied"
 
 
 def test_an_unknown_format_is_refused_with_the_known_ones(tmp_path: Path) -> None:
@@ -291,6 +436,10 @@ def test_an_unknown_format_is_refused_with_the_known_ones(tmp_path: Path) -> Non
     ("name", "content"),
     [
         ("cut.csv.gz", gzip.compress(b"a,b\n1,2\n", mtime=0)[:-9]),
+        ("cut.jsonl.gz", gzip.compress(b'{"a":1}\n' * 99, mtime=0)[:-1]),
+        ("cut.csv.zst", pa.compress(b"a,b\n1,2\n" * 99, codec="zstd", asbytes=True)[:-1]),
+        ("more.csv.gz", gzip.compress(b"a,b\n1,2\n", mtime=0) + b"and more"),
+        ("more.csv.zst", pa.compress(b"a,b\n1,2\n", codec="zstd", asbytes=True) + b"and more"),
         ("no.csv.gz", b"a,b\n1,2\n"),
         ("no.csv.zst", b"a,b\n1,2\n"),
         ("no.parquet", b"a,b\n1,2\n"),
@@ -316,6 +465,11 @@ def test_a_packed_file_is_read_as_what_is_in_it(tmp_path: Path, name: str, pack:
     plain, packed = load(write(tmp_path, content)), load(write(tmp_path, pack(content), name))
     assert rows(packed) == rows(plain) == [{"a": "1", "b": "x\ny", "_row": 1}]
     assert packed.lines == plain.lines == Lines(2, 1, 1)
+
+
+def test_a_file_of_two_packed_parts_is_read_whole(tmp_path: Path) -> None:
+    content = gzip.compress(b"a,b\n1,2\n") + gzip.compress(b"3,4\n")
+    assert read(tmp_path, content, "orders.csv.gz") == (CLEAN, [])
 
 
 @pytest.mark.parametrize("name", ['it\'s "x".csv', "a[1]*?.csv", "ORDERS.CSV", "orders.2026.01.csv", "a b é.txt"])
@@ -363,10 +517,9 @@ def test_a_place_is_a_file_a_folder_or_a_glob(tmp_path: Path) -> None:
     assert find_files("shop", "orders", str(tmp_path / "**" / "*_01.csv")) == [january]
 
 
-@pytest.mark.parametrize("place", ["missing.csv", "empty", "*.parquet", "no/such/folder/*.csv"])
+@pytest.mark.parametrize("place", ["missing.csv", "folder.csv", "*.parquet", "no/such/folder/*.csv"])
 def test_a_place_without_files_names_the_key_to_check(tmp_path: Path, place: str) -> None:
-    (tmp_path / "empty").mkdir()
-    write(tmp_path / "empty", "", "notes.md")
+    (tmp_path / "folder.csv").mkdir()
     with pytest.raises(SourceShapeError) as raised:
         load(tmp_path / place)
     assert str(raised.value) == (
@@ -424,10 +577,21 @@ def test_a_line_that_is_no_json_object_is_broken(tmp_path: Path, line: str) -> N
     )
 
 
+def test_json_lines_may_end_as_on_two_systems(tmp_path: Path) -> None:
+    content = '{"a":"\\"x"}\r\n{"a":2}\n'
+    assert read_json(tmp_path, content) == ([{"a": '"x', "_row": 1}, {"a": "2", "_row": 2}], [])
+
+
+def test_a_json_line_with_a_nul_byte_is_broken(tmp_path: Path) -> None:
+    found, broken = read_json(tmp_path, '{"a":1}\n{"a":"\0"}\n')
+    assert found == [{"a": "1", "_row": 1}]
+    assert broken == [(2, "line is not a JSON object", '{"a":"\0"}')]
+
+
 def test_a_json_line_that_is_not_utf8_is_broken(tmp_path: Path) -> None:
     found, broken = read_json(tmp_path, b'{"a":"caf\xe9"}\n{"a":2}\n')
     assert found == [{"a": "2", "_row": 1}]
-    assert broken == [(1, "broken line: invalid encoding", '{"a":"caf\\xe9"}')]
+    assert broken == [(1, "broken line: not UTF-8, save the file as UTF-8", '{"a":"caf\\xe9"}')]
 
 
 def test_a_json_file_with_nothing_but_broken_lines_has_no_rows(tmp_path: Path) -> None:
@@ -478,3 +642,9 @@ def test_parquet_files_are_numbered_each_on_its_own(tmp_path: Path) -> None:
     assert [(row["id"], row["_row"]) for row in rows(inputs)] == [(1, 1), (2, 2), (3, 1)]
     files = inputs.connection.execute("select distinct _file from orders order by 1").fetchall()
     assert [Path(file).name for file in itertools.chain(*files)] == ["it's 0.parquet", "it's 1.parquet"]
+
+
+def test_half_a_parquet_file_is_refused(tmp_path: Path) -> None:
+    pl.DataFrame({"id": range(1000)}).write_parquet(tmp_path / "whole.parquet")
+    content = (tmp_path / "whole.parquet").read_bytes()
+    assert "cannot be read: " in refusal(tmp_path, content[: len(content) // 2], "orders.parquet")
