@@ -27,7 +27,7 @@ setup: .venv/installed ## make .venv and install the locked packages
 	@touch $@
 
 test: setup ## run every test
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from pipeline import editions
-from pipeline.editions import edition_name, list_editions, publish, roll_back, write_edition
+from pipeline.editions import HALF, edition_name, list_editions, publish, roll_back, write_edition
 from pipeline.errors import AuditError, EditionError
 
 BUILD = """
@@ -77,13 +77,17 @@ def test_an_edition_is_a_file_that_older_drivers_open(tmp_path: Path) -> None:
     assert tags[0].startswith("v1.2.0")
 
 
-def test_a_half_written_edition_and_its_log_are_replaced(tmp_path: Path) -> None:
-    edition = tmp_path / "it's an edition.duckdb"
-    edition.write_text("half")
-    log = tmp_path / f"{edition.name}.wal"
+def test_a_half_written_edition_is_none_and_the_next_one_takes_its_place(tmp_path: Path) -> None:
+    half, log = tmp_path / HALF, tmp_path / f"{HALF}.wal"
+    half.write_text("half")
     log.write_text("half")
-    write_edition(make_build(tmp_path), edition)
+    build = make_build(tmp_path)
+    assert list_editions(tmp_path) == []
+    edition = tmp_path / "it's an edition.duckdb"
+    write_edition(build, edition)
     assert rows(edition, "select count(*) from marts.fct_orders") == [(2,)]
+    assert list_editions(tmp_path) == [edition]
+    assert not half.exists()
     assert not log.exists()
 
 
