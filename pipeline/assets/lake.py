@@ -193,7 +193,7 @@ def _rejected_rows(settings: Settings) -> dg.AssetsDefinition:
 
 def _inputs_read(settings: Settings) -> dg.AssetsDefinition:
     # After everything that a batch fills: only what has been merged is known, and a killed run reads it again.
-    deps = [keys.table(name) for name in (*ENTITIES, "rejected_rows")]
+    deps = [keys.table(name) for name in (*ENTITIES, "rejected_rows", "batches")]
 
     @dg.asset(pool=POOL, **table_spec("inputs_read", kinds={"polars", "deltalake"}, deps=deps))
     def inputs_read(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
