@@ -141,12 +141,13 @@ class EntityRows:
     def _reject(self, mapped: pl.DataFrame, frame: pl.DataFrame, rejected: pl.DataFrame) -> None:
         at = rejected["row"]
         shown = mapped.select(pl.exclude(FILE, ROW, "source", "batch_id"))[at]
-        self.rejected.append(
+        rows = (
             rejected.drop("row")
             .hstack(frame.select(*ORIGIN, *_names_in(frame), row_key(self.table.key))[at])
             .with_columns(mapped=_as_json(shown))
         )
-        self.rejected_keys.append(frame.select(self.table.key)[at])
+        self.rejected.append(_compact(rows))
+        self.rejected_keys.append(_compact(frame.select(self.table.key)[at]))
         self.batch.rows_rejected += rejected.height
 
     def _count(self, by_rule: dict[str, int]) -> None:
@@ -273,6 +274,11 @@ class EntityRows:
                 "input",
             )
         )
+
+
+def _compact(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same rows with texts of their own: those of a selection keep all texts of their chunk in memory."""
+    return pl.DataFrame(rows.to_arrow(compat_level=pl.CompatLevel.oldest()), schema=rows.schema)
 
 
 def _key_hash(table: Table) -> pl.Expr:
