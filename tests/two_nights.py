@@ -1,5 +1,6 @@
 """A shop with a source of every entity on two nights, and all that its home holds. No expected value belongs here."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from polars.testing import assert_frame_equal
 
 from pipeline.editions import list_editions
 from schemas.registry import TABLES
+from tests.processes import run
 from tests.scenario import HEADER, ORDERS_SQL, Shop, order_lines
 
 MONDAY, TUESDAY = "2026-06-29", "2026-06-30"
@@ -108,6 +110,18 @@ def write_night(shop: Shop, night: int) -> None:
     if night == 2:
         late = ["o900,c1,2025-12-31 12:00:00,paid,12.00", "o901,c2,2026-06-29 12:00:00,paid,9.00"]
         write_export(shop, "orders/second.csv", HEADER, [*late, "o902,c3,31/02/2026,paid,1.00", "broken"])
+
+
+def after_monday(folder: Path) -> tuple[Copy, Copy]:
+    """A shop after Monday's run, with Tuesday's files, and a twin of it in the same state."""
+    shop = write_shop(folder)
+    write_night(shop, 1)
+    first = run(shop, MONDAY)
+    assert first.exit_code == 0, first.output
+    write_night(shop, 2)
+    twin = Copy(shop.folder, shop.environment, "undisturbed")
+    shutil.copytree(shop.home, twin.home)
+    return shop, twin
 
 
 def contents(shop: Shop) -> dict[str, pl.DataFrame]:

@@ -71,7 +71,7 @@ def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: St
     if present is None or gone_at is not None:
         return lake.merge(table, rows)
     if table.name == "customers":
-        present = pl.concat([present, _ordering(lake)])
+        present = pl.concat([present, _ordering(lake).select("customer_id")])
     vanished = lake.vanished(table, source.name, present, exported_at=exported_at)
     n_rows = lake.scan(table).filter(source=source.name).select(pl.len()).collect().item()
     if vanished.height > settings.quality.max_vanish_rate * n_rows:
@@ -86,8 +86,8 @@ def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: St
 
 
 def _ordering(lake: Lake) -> pl.LazyFrame:
-    """Everyone who ever placed an order: a customer, whether a customer source says so or not."""
-    return lake.scan(ENTITIES["orders"]).filter(pl.col("customer_id").is_not_null()).select("customer_id")
+    """The orders of a customer: whoever has one is a customer, whether a customer source says so or not."""
+    return lake.scan(ENTITIES["orders"]).filter(pl.col("customer_id").is_not_null())
 
 
 def _merged(entity: str, home: Home, merged: list[Merged]) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -124,11 +124,10 @@ def _customers(settings: Settings) -> dg.AssetsDefinition:
         known = home.lake.scan(table, with_deleted=True).select("customer_id")
         deleted = known.join(home.lake.scan(table), on="customer_id", how="anti")
         home.lake.mark_deleted(
-            table, _ordering(home.lake).join(deleted, on="customer_id").unique().collect(), deleted_at=None
+            table, deleted.join(_ordering(home.lake), on="customer_id", how="semi").collect(), deleted_at=None
         )
         new = (
-            home.lake.scan(ENTITIES["orders"])
-            .filter(pl.col("customer_id").is_not_null())
+            _ordering(home.lake)
             .join(known, on="customer_id", how="anti")
             .group_by("customer_id")
             .agg(pl.col("source", "batch_id").sort_by("ordered_at", "order_id").first())

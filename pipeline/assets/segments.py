@@ -63,9 +63,9 @@ def compute_segments(
     as_of = as_of_date(context)
     versions = {name: home.lake.version(TABLES[name]) for name in (*reads, "identity")}
     newest = newest_as_of(home.lake)
-    first, *others = _write(home, as_of, compute(as_of), versions)
-    yield from (first, *others)
-    if newest is not None and newest > as_of and _is_stale(home, newest, first.asset_key, versions):
+    results = _write(home, as_of, compute(as_of), versions)
+    yield from results
+    if newest is not None and newest > as_of and _is_stale(home, newest, results[0].asset_key, versions):
         _write(home, newest, compute(newest), versions)
 
 

@@ -233,7 +233,9 @@ def _count_lines(where: str, file: Path) -> int:
         octets = np.frombuffer(chunk.removeprefix(BOM) if number == 0 else chunk, dtype=np.uint8)
         if not len(octets):
             continue
-        breaks = (octets == ord("\n")) | (octets == ord("\r"))
+        breaks = octets == ord("\n")
+        if b"\r" in chunk:
+            breaks |= octets == ord("\r")
         # A line within one chunk is short enough.
         has_break = bool(breaks.any())
         if length + (int(breaks.argmax()) if has_break else len(breaks)) > LONGEST_LINE:
@@ -241,7 +243,7 @@ def _count_lines(where: str, file: Path) -> int:
                 f"{where}: line {lines} (blank ones not counted) is longer than the limit of {LONGEST_LINE >> 20} MiB; "
                 "has it lost its line ends?"
             )
-        lines += int(np.count_nonzero(~breaks[1:] & breaks[:-1])) + int(after_break and not breaks[0])
+        lines += int(np.count_nonzero(breaks[:-1] > breaks[1:])) + int(after_break and not breaks[0])
         after_break = bool(breaks[-1])
         length = int(breaks[::-1].argmax()) if has_break else length + len(breaks)
     return lines
@@ -287,14 +289,14 @@ def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: 
         inputs.connection.execute(
             f'create or replace table "{table}" as from "{table}" where {quoted(header[0])} is not null'
         )
-    # One expression over all values: a sum of one per column is too deep for the parser of a wide file.
-    values = f"concat_ws(' ', {', '.join(map(quoted, header))})"
-    parsed, breaks_inside = inputs.connection.execute(
-        f"""select count(*), coalesce(sum(case when contains({values}, chr(10)) or contains({values}, chr(13))
-            then len(regexp_extract_all({values}, '{LINE_BREAKS}')) end), 0) from "{table}" """
-    ).fetchall()[0]
-    breaks_inside += sum(len(re.findall(LINE_BREAKS, text.strip("\r\n"))) for text in broken["raw"])
-    lines = Lines(non_blank_lines - header_lines - int(breaks_inside), parsed, broken.height)
+    parsed = inputs.connection.execute(f'select count(*) from "{table}"').fetchall()[0][0]
+    read = (
+        non_blank_lines - header_lines - sum(len(re.findall(LINE_BREAKS, text.strip("\r\n"))) for text in broken["raw"])
+    )
+    if read > parsed + broken.height:
+        # A record with line breaks in its values has more lines than one; to look for them costs a second reading.
+        read -= _breaks_inside(table, header, inputs)
+    lines = Lines(read, parsed, broken.height)
     if lines.read != parsed + broken.height and broken.height:
         raise SourceShapeError(
             f"{where}: the record on line {broken['row_number'][0]} swallows others: a quote in it is never closed, "
@@ -302,6 +304,17 @@ def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: 
         )
     inputs.lines += lines
     return f'select *, rowid + 1 as _row from "{table}"'
+
+
+def _breaks_inside(table: str, columns: list[str], inputs: Inputs) -> int:
+    """How many line breaks there are in the values of a table."""
+    # One expression over all values: a sum of one per column is too deep for the parser of a wide file.
+    values = f"concat_ws(' ', {', '.join(map(quoted, columns))})"
+    breaks = inputs.connection.execute(
+        f"""select coalesce(sum(case when contains({values}, chr(10)) or contains({values}, chr(13))
+            then len(regexp_extract_all({values}, '{LINE_BREAKS}')) end), 0) from "{table}" """
+    ).fetchall()
+    return int(breaks[0][0])
 
 
 def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs: Inputs) -> str:

@@ -120,7 +120,7 @@ def _compare_ingest(shop: Path, n_orders: int, table: Table) -> None:
     export(str(_orders(shop)), str(file))
     megabytes = file.stat().st_size / 1e6
     ours, bare = [], []
-    for number in range(REPEATS if n_orders < LARGE else 1):
+    for number in range(REPEATS):
         with tempfile.TemporaryDirectory(dir=shop) as folder:
             ours.append(_module("ingest", str(file), folder)[0])
             bare.append(_module("copy_csv", str(file), str(Path(folder) / "orders.parquet"))[0])

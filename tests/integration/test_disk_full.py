@@ -14,7 +14,7 @@ import pytest
 
 from tests.processes import Strike, run
 from tests.scenario import Result, Shop
-from tests.two_nights import MONDAY, TUESDAY, Copy, assert_as_undisturbed, contents, write_night, write_shop
+from tests.two_nights import TUESDAY, Copy, after_monday, assert_as_undisturbed, contents
 
 PLACES = {
     "the staged batch": (Strike("sources__shop_orders", "call stage_source"), 0),
@@ -45,13 +45,7 @@ class Nights:
 
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
-    shop = write_shop(tmp_path_factory.mktemp("full"))
-    write_night(shop, 1)
-    first = run(shop, MONDAY)
-    assert first.exit_code == 0, first.output
-    write_night(shop, 2)
-    twin = Copy(shop.folder, shop.environment, "undisturbed")
-    shutil.copytree(shop.home, twin.home)
+    shop, twin = after_monday(tmp_path_factory.mktemp("full"))
     second = run(twin, TUESDAY)
     assert second.exit_code == 0, second.output
     return Nights(shop, contents(twin))

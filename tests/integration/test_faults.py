@@ -13,7 +13,7 @@ from pipeline.definitions import build_defs
 from pipeline.jobs import NIGHTLY
 from pipeline.settings import load_settings
 from tests.processes import Moment, Strike, moments, run
-from tests.two_nights import MONDAY, TUESDAY, Copy, assert_as_undisturbed, contents, write_night, write_shop
+from tests.two_nights import TUESDAY, Copy, after_monday, assert_as_undisturbed, contents
 
 HOMES = 5
 """Homes that are killed in turn, each at every fifth step; each then has one undisturbed run."""
@@ -42,13 +42,7 @@ class Night:
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
-    shop = write_shop(tmp_path_factory.mktemp("killed"))
-    write_night(shop, 1)
-    first = run(shop, MONDAY)
-    assert first.exit_code == 0, first.output
-    write_night(shop, 2)
-    twin = Copy(shop.folder, shop.environment, "undisturbed")
-    shutil.copytree(shop.home, twin.home)
+    shop, twin = after_monday(tmp_path_factory.mktemp("killed"))
     told = moments(twin, TUESDAY)
     job = build_defs(load_settings(shop.config, home=shop.home)).resolve_job_def(NIGHTLY)
     return Night(shop, [node.name for node in job.nodes_in_topological_order], told, contents(twin))

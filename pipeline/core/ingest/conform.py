@@ -46,10 +46,12 @@ def conform(rows: pl.DataFrame, schema: pl.Schema, *, time_zone: str) -> Conform
     faults = [pl.DataFrame(schema=FAULT_SCHEMA)]
     for name, dtype in schema.items():
         given = rows[name] if name in rows.columns else pl.Series(name, [None] * rows.height, dtype=pl.String)
-        if given.dtype == pl.String:
+        cast, kind = _cast(given, dtype, time_zone)
+        # To look for blanks around a value costs as much as to cast it, so numbers and times are trimmed only when one is no value.
+        if given.dtype == pl.String and (dtype == pl.String or (given.is_not_null() & cast.is_null()).any()):
             given = given.str.strip_chars()
             given = given.set(given == "", None)
-        cast, kind = _cast(given, dtype, time_zone)
+            cast, kind = _cast(given, dtype, time_zone)
         columns.append(cast.alias(name))
         is_fault = given.is_not_null() & cast.is_null()
         if is_fault.any():
@@ -96,13 +98,15 @@ def _to_utc(given: pl.Series, time_zone: str) -> pl.Series:
 
 def _parse_times(given: pl.Series, time_zone: str) -> pl.Series:
     """Try the formats in turn, each only while values are left: files are uniform, so the first is nearly always the last."""
-    local = pl.Series([None] * len(given), dtype=pl.Datetime("us"))
-    aware = pl.Series([None] * len(given), dtype=pl.Datetime("us", "UTC"))
+    local = pl.repeat(None, len(given), dtype=pl.Datetime("us"), eager=True)
+    aware = pl.repeat(None, len(given), dtype=pl.Datetime("us", "UTC"), eager=True)
     wanted = given.is_not_null()
     for form in LOCAL_FORMATS:
         if not (wanted & local.is_null()).any():
             break
-        local = local.zip_with(local.is_not_null(), given.str.to_datetime(form, time_unit="us", strict=False))
+        # Times hardly repeat: a cache of them costs more than it saves.
+        parsed = given.str.to_datetime(form, time_unit="us", strict=False, cache=False)
+        local = local.zip_with(local.is_not_null(), parsed)
     if (wanted & local.is_null()).any():
         days = given.str.to_date(DATE_FORMAT, strict=False).cast(pl.Datetime("us"))
         local = local.zip_with(local.is_not_null(), days)
@@ -132,7 +136,7 @@ def _to_boolean(given: pl.Series) -> pl.Series:
 def _to_minor_units(given: pl.Series) -> pl.Series:
     # By way of text, because that shows a double as it was meant; as decimals, because doubles change large amounts; with
     # six places, so that a third one is seen and the noise of a double (0.30000000000000004) is not.
-    amount = given.cast(pl.String).cast(pl.Decimal(38, 6), strict=False)
+    amount = given.cast(pl.String).str.to_decimal(scale=6)
     units = amount.round(2)
     is_exact = (amount == units) & (amount.abs() < Decimal(EXACT_INTEGERS) / MINOR_UNITS)
     return (units.set(~is_exact.fill_null(False), None) * MINOR_UNITS).cast(pl.Int64)
