@@ -57,7 +57,7 @@ def _segment_map(settings: Settings) -> dg.AssetChecksDefinition:
         rows = home.lake.scan_as_of(SEGMENTS["rfm"], as_of)
         is_scored = pl.col("state") == "scored"
         has_scores = pl.all_horizontal(pl.col("r_score", "f_score", "m_score", "fm_score").is_not_null())
-        is_on_map = pl.col("segment").is_in(list(settings.rfm.segment_map.segments))
+        is_on_map = pl.col("segment").is_in(settings.rfm.segment_map.names)
         wrong = rows.filter(pl.when(is_scored).then(~(has_scores & is_on_map)).otherwise(has_scores | is_on_map))
         n_wrong, n_rows = pl.collect_all([wrong.select(pl.len()), rows.select(pl.len())])
         sizes = rows.group_by("segment").len().sort("len", "segment", descending=[True, False]).collect()

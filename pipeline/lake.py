@@ -1,7 +1,7 @@
 """The lake: Delta tables as `schemas.registry` lists them. What a row means, or when it is written, does not belong here."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -180,13 +180,30 @@ class Lake:
 
     def replace_as_of(self, table: Table, as_of: date, rows: pl.DataFrame) -> bool:
         """Put `rows` in place of the partition of one as_of date; equal rows add no version. Returns whether it wrote."""
+        return self.replace_dates(table, {as_of: rows})
+
+    def replace_dates(self, table: Table, rows_by_date: Mapping[date, pl.DataFrame]) -> bool:
+        """The same for several as_of dates, all of them or none; equal rows are not written. Returns whether it wrote."""
         delta = self.ensure(table)
-        rows = rows.select(table.polars_schema.names()).sort(table.key)
-        stored = pl.scan_delta(delta).filter(pl.col(AS_OF) == as_of).select(rows.columns).collect().sort(table.key)
-        if stored.equals(rows):
-            return False
-        write_deltalake(delta, rows, mode="overwrite", predicate=f"{AS_OF} = '{as_of}'")
-        return True
+        changed = {}
+        for as_of, rows in rows_by_date.items():
+            rows = rows.select(table.polars_schema.names()).sort(table.key)
+            stored = pl.scan_delta(delta).filter(pl.col(AS_OF) == as_of).select(rows.columns).collect().sort(table.key)
+            if not stored.equals(rows):
+                changed[as_of] = rows
+        if changed:
+            write_deltalake(delta, pl.concat(changed.values()), mode="overwrite", predicate=_on_dates(changed))
+        return bool(changed)
+
+    def dates(self, table: Table) -> list[date]:
+        """The as_of dates that a dated table has rows of, oldest first."""
+        partitions = self.ensure(table).partitions()
+        return sorted({date.fromisoformat(partition[AS_OF]) for partition in partitions})
+
+    def drop_dates(self, table: Table, dates: Collection[date]) -> None:
+        """Take the partitions of as_of dates out of a dated table; older versions keep them until `vacuum`."""
+        if dates:
+            self.ensure(table).delete(_on_dates(dates))
 
     def replace(self, table: Table, rows: pl.DataFrame) -> bool:
         """Put `rows` in place of all rows; equal rows add no version. Returns whether it wrote."""
@@ -212,6 +229,10 @@ class Lake:
     def vacuum(self, table: Table) -> None:
         """Delete every file that is not of the newest version."""
         self.ensure(table).vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
+
+
+def _on_dates(dates: Collection[date]) -> str:
+    return f"{AS_OF} in ({', '.join(repr(str(day)) for day in sorted(dates))})"
 
 
 def _partition(table: Table) -> list[str]:

@@ -8,9 +8,19 @@ from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SecretStr,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
-from pipeline.core.behaviour.segment_maps import MAPS, CellMap
+from pipeline.core.behaviour.segment_maps import MAPS, CellMap, RuleMap, SegmentMap
 from pipeline.errors import ConfigError
 from pipeline.sources.preset import PRESETS, list_presets
 from schemas.registry import ENTITIES
@@ -34,6 +44,18 @@ def _ascending(edges: list[float]) -> list[float]:
 TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
 Edges = Annotated[list[float], AfterValidator(_ascending)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+def _form_of_map(tree: Any) -> str:
+    has_rules = isinstance(tree, RuleMap) or (isinstance(tree, dict) and "rules" in tree)
+    return "rules" if has_rules else "cells"
+
+
+OwnMap = Annotated[
+    Annotated[CellMap, Tag("cells")] | Annotated[RuleMap, Tag("rules")],
+    Discriminator(_form_of_map),
+]
+"""A map of ordered rules when there is a key `rules`, else of cells."""
 
 
 class _Section(BaseModel):
@@ -154,9 +176,19 @@ class RfmSettings(_Section):
     frequency_counts: Edges = [2, 3, 4, 5]
     """Inner cut points of frequency when it is degenerate."""
     valid_statuses: list[Literal[ORDER_STATUSES]] = ["paid", "shipped", "delivered"]  # type: ignore[valid-type]
+    freeze_cut_points: bool = False
+    """Score by the stored cut points of the newest earlier date; by the method where there are none, or of other bins."""
     map: str = "rfm11"
-    maps: dict[Name, CellMap] = {}
+    maps: dict[Name, OwnMap] = {}
     """The user's own maps, beside the shipped ones."""
+    min_n: Annotated[int, Field(ge=1)] = 30
+    """Customers in a segment from which the share that goes elsewhere is shown."""
+    gate_min_customers: Annotated[int, Field(ge=0)] = 500
+    """Customers with a valid order below which RFM means little: a warning."""
+    gate_min_history_days: Annotated[int, Field(ge=0)] = 180
+    """Days from the first valid order to as_of below which it does."""
+    gate_max_idle_days: Annotated[int, Field(ge=1)] = 30
+    """Days without a valid order from which it does."""
 
     @model_validator(mode="after")
     def _complete(self) -> "RfmSettings":
@@ -175,12 +207,12 @@ class RfmSettings(_Section):
         return self
 
     @property
-    def known_maps(self) -> dict[str, CellMap]:
+    def known_maps(self) -> dict[str, SegmentMap]:
         """Shipped and own maps by name."""
         return MAPS | self.maps
 
     @property
-    def segment_map(self) -> CellMap:
+    def segment_map(self) -> SegmentMap:
         """The map in use."""
         return self.known_maps[self.map]
 

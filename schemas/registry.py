@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from schemas.customers import Customers
+from schemas.history import SegmentChanges, SegmentMigration
 from schemas.order_lines import OrderLines
 from schemas.orders import Orders
 from schemas.quarantine import Batches, Erased, Identity, InputsRead, LakeReads, RejectedRows
@@ -19,7 +20,8 @@ class Table:
     """One lake table.
 
     `key` makes a row unique. `month_of` is the column whose UTC month partitions a growing table; a dated table holds one
-    partition per as_of date; a delivered table is filled by sources, and the newest version of a row wins.
+    partition per as_of date; a delivered table is filled by sources, and the newest version of a row wins. Of a dated table
+    with one row per customer old dates are thinned out, but for one that `keeps_every_date`.
     """
 
     name: str
@@ -28,6 +30,12 @@ class Table:
     month_of: str | None = None
     is_dated: bool = False
     is_delivered: bool = False
+    keeps_every_date: bool = False
+
+    @property
+    def is_thinned_out(self) -> bool:
+        """Whether retention drops old dates of this table."""
+        return self.is_dated and "customer_id" in self.key and not self.keeps_every_date
 
     @property
     def polars_schema(self) -> pl.Schema:
@@ -53,6 +61,19 @@ SEGMENTS = {
     for table in (
         Table("rfm", Rfm, ("as_of_date", "customer_id"), is_dated=True),
         Table("rfm_cut_points", RfmCutPoints, ("as_of_date", "dimension", "bin"), is_dated=True),
+        Table(
+            "segment_changes",
+            SegmentChanges,
+            ("as_of_date", "kind", "customer_id"),
+            is_dated=True,
+            keeps_every_date=True,
+        ),
+        Table(
+            "segment_migration",
+            SegmentMigration,
+            ("as_of_date", "kind", "from_segment", "to_segment", "cause"),
+            is_dated=True,
+        ),
         Table("sci", Sci, ("as_of_date", "customer_id"), is_dated=True),
         Table("sci_index", SciIndex, ("as_of_date", "definition"), is_dated=True),
         Table("churn_risk", ChurnRisk, ("as_of_date", "customer_id"), is_dated=True),

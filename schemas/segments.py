@@ -49,10 +49,17 @@ class RfmCutPoints(Contract):
         description="recency (days), frequency (orders) or monetary (minor units).",
     )
     bin: int = pa.Field(ge=1, description="The score.")
-    lower: float = pa.Field(nullable=True, description="Lowest value in the bin; null for an empty bin.")
-    upper: float = pa.Field(nullable=True, description="Highest value in the bin; null for an empty bin.")
+    lower: float = pa.Field(
+        nullable=True, description="Lowest value in the bin when the cut points were made; null for an empty bin."
+    )
+    upper: float = pa.Field(
+        nullable=True, description="Highest value in the bin when the cut points were made; null for an empty bin."
+    )
     n_customers: int = pa.Field(ge=0, description="Customers in the bin.")
-    method: str = pa.Field(isin=["rank", "edges", "quantile", "count"], description="How the dimension was scored.")
+    method: str = pa.Field(
+        isin=["rank", "edges", "quantile", "count", "frozen"],
+        description="How the dimension was scored; frozen: by the stored cut points of the newest earlier date.",
+    )
     is_degenerate: bool = pa.Field(
         description="Whether the dimension had fewer distinct values than bins, or so many customers on the lowest that bin 1 would be empty."
     )

@@ -12,6 +12,7 @@ from pipeline import keys
 from pipeline.assets.common import as_of_date, daily_partitions, row_count, table_spec
 from pipeline.build_file import newest_as_of
 from pipeline.core.attitude.sci import classify_sci, sci_index
+from pipeline.core.behaviour.cut_points import stored_cut_points
 from pipeline.core.behaviour.rfm import score_rfm
 from pipeline.core.ingest.identity import resolve
 from pipeline.core.loyalty.tiers import assign_tiers
@@ -101,13 +102,23 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
     def rfm(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(as_of: date) -> Frames:
             result = score_rfm(
-                *read(home, *reads), as_of=as_of, time_zone=settings.shop.time_zone, settings=settings.rfm
+                *read(home, *reads),
+                as_of=as_of,
+                time_zone=settings.shop.time_zone,
+                settings=settings.rfm,
+                frozen=stored_cut_points(_earlier_cut_points(home, as_of)) if settings.rfm.freeze_cut_points else None,
             )
             return {"rfm": result.scores, "rfm_cut_points": result.cut_points}
 
         yield from compute_segments(context, home, reads, compute)
 
     return rfm
+
+
+def _earlier_cut_points(home: Home, as_of: date) -> pl.DataFrame:
+    """The cut points of the newest earlier date; no row where there is none."""
+    stored = home.lake.scan(SEGMENTS["rfm_cut_points"]).filter(pl.col("as_of_date") < as_of)
+    return stored.filter(pl.col("as_of_date") == pl.col("as_of_date").max()).collect()
 
 
 def _sci(settings: Settings) -> dg.AssetsDefinition:

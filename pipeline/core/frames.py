@@ -55,7 +55,7 @@ def edges_reached(value: nw.Expr, edges: Sequence[float | nw.Expr]) -> nw.Expr:
     return sum(((value >= edge).cast(nw.Int64) for edge in edges), start=0 * value.cast(nw.Int64))
 
 
-def nth(index: nw.Expr, values: Sequence[str | int | None], dtype: Any = nw.String) -> nw.Expr:
+def nth(index: nw.Expr, values: Sequence[str | float | None], dtype: Any = nw.String) -> nw.Expr:
     """The value at a position of a list, from 0; null where the index is null."""
     named = nw.lit(None, dtype)
     for position, value in enumerate(values):

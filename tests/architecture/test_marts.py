@@ -17,6 +17,7 @@ CONTRACTS = {
     "customer_loyalty": ("loyalty",),
     "customer_rfm": ("rfm",),
     "customer_sci": ("sci",),
+    "customer_segment_history": ("segment_changes",),
     "dim_customers": ("customers", "rfm"),
     "fct_order_lines": ("order_lines", "orders"),
     "fct_orders": ("orders",),
@@ -30,6 +31,7 @@ CONTRACTS = {
     "rfm_cut_points": ("rfm_cut_points",),
     "run_summary": ("batches",),
     "sci_trend": ("sci_index",),
+    "segment_migration": ("segment_migration",),
 }
 """Model -> the contracts its columns come from; the first one that has a column describes it."""
 
@@ -37,6 +39,7 @@ OTHER_MEANING = {
     ("customer_360", "accepts_marketing"): "over all accounts of a customer",
     ("customer_360", "customer_id"): "the person, not the account",
     ("customer_360", "registered_at"): "over all accounts of a customer",
+    ("customer_segment_history", "segment"): "never null: there is no row while a customer has no segment",
     ("dim_customers", "accepts_marketing"): "over all accounts of a customer",
     ("dim_customers", "customer_id"): "the person, not the account",
     ("dim_customers", "registered_at"): "over all accounts of a customer",

@@ -2,14 +2,16 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import narwhals as nw
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from pipeline.core.behaviour.cut_points import CutPoint, CutPoints, score_under, stored_cut_points
 from pipeline.core.behaviour.orders import orders_as_of
-from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.behaviour.rfm import rescore_segments, score_rfm
 from pipeline.core.frames import Frame, day_end, day_start
 from pipeline.settings import RfmSettings
 from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, at, customers, on_duckdb, on_polars, orders, segment
@@ -25,18 +27,28 @@ EDGES = RfmSettings(
 )
 
 
-def scores(settings: RfmSettings = RFM, as_of: date = AS_OF) -> Callable[[Frame, Frame], Frame]:
-    return lambda placed, known: score_rfm(placed, known, as_of=as_of, time_zone=AMSTERDAM, settings=settings).scores
-
-
-def cut_points(settings: RfmSettings = RFM) -> Callable[[Frame, Frame], Frame]:
+def scores(
+    settings: RfmSettings = RFM, as_of: date = AS_OF, frozen: CutPoints | None = None
+) -> Callable[[Frame, Frame], Frame]:
     return lambda placed, known: (
-        score_rfm(placed, known, as_of=AS_OF, time_zone=AMSTERDAM, settings=settings).cut_points
+        score_rfm(placed, known, as_of=as_of, time_zone=AMSTERDAM, settings=settings, frozen=frozen).scores
     )
 
 
-def rfm(placed: pl.DataFrame, *known: str, settings: RfmSettings = RFM, as_of: date = AS_OF) -> pl.DataFrame:
-    return segment("rfm", scores(settings, as_of), placed, customers(*known))
+def cut_points(settings: RfmSettings = RFM, frozen: CutPoints | None = None) -> Callable[[Frame, Frame], Frame]:
+    return lambda placed, known: (
+        score_rfm(placed, known, as_of=AS_OF, time_zone=AMSTERDAM, settings=settings, frozen=frozen).cut_points
+    )
+
+
+def rfm(
+    placed: pl.DataFrame,
+    *known: str,
+    settings: RfmSettings = RFM,
+    as_of: date = AS_OF,
+    frozen: CutPoints | None = None,
+) -> pl.DataFrame:
+    return segment("rfm", scores(settings, as_of, frozen), placed, customers(*known))
 
 
 def cuts(placed: pl.DataFrame, dimension: str, settings: RfmSettings = RFM) -> list[tuple[Any, ...]]:
@@ -353,11 +365,131 @@ def test_lapsed_customers_are_in_no_bin() -> None:
     assert sum(n for *_, n in cuts(placed, "monetary")) == 10
 
 
+# Frozen cut points
+
+
+def cut_bins(*bins: tuple[float, float] | None, is_degenerate: bool = False) -> list[CutPoint]:
+    return [CutPoint(number, *(values or (None, None)), is_degenerate) for number, values in enumerate(bins, start=1)]
+
+
+FROZEN = {
+    "recency": cut_bins((9, 12), (7, 7), None, (3, 4), (1, 2)),
+    "frequency": cut_bins((1, 1), (2, 2), (4, 4), None, (7, 9), is_degenerate=True),
+    "monetary": cut_bins((1000, 1000), (2000, 2500), (3000, 3000), (5000, 6000), (8000, 9000)),
+}
+"""Bins that leave gaps, two of them empty."""
+
+
+def under_frozen(dimension: str, *values: int) -> list[int]:
+    frame = nw.from_native(pl.LazyFrame({"value": values}))
+    scored = frame.select(score=score_under(nw.col("value"), dimension, FROZEN)).to_native()
+    return scored.collect()["score"].to_list()
+
+
+def test_a_value_in_the_gap_between_two_bins_has_not_reached_the_better_score() -> None:
+    assert under_frozen("monetary", 1000, 1999, 2000, 2999, 3000, 4999, 5000, 7999) == [1, 1, 2, 2, 3, 3, 4, 4]
+    # The fewer days the better: 3 to 4 days score 4, so 5 and 6 days only reach the next filled bin.
+    assert under_frozen("recency", 1, 2, 3, 4, 5, 7, 8, 9) == [5, 5, 4, 4, 2, 2, 1, 1]
+
+
+def test_a_value_beyond_all_bins_gets_the_score_at_that_end() -> None:
+    assert under_frozen("monetary", 0, 999, 9001, 10**9) == [1, 1, 5, 5]
+    assert under_frozen("recency", 0, 13, 10_000) == [5, 1, 1]
+
+
+def test_nobody_gets_the_score_of_an_empty_bin() -> None:
+    assert under_frozen("frequency", 4, 5, 6, 7) == [3, 3, 3, 5]
+
+
+def test_the_stored_cut_points_of_a_date_score_its_own_values_as_they_were_scored() -> None:
+    for method in (RFM, QUANTILE, EDGES):
+        before = rfm(ten_customers(), settings=method)
+        stored = stored_cut_points(segment("rfm_cut_points", cut_points(method), ten_customers(), customers()))
+        assert stored is not None
+        columns = ["customer_id", "r_score", "f_score", "m_score", "segment", "is_f_degenerate"]
+        assert_frame_equal(rfm(ten_customers(), settings=method, frozen=stored).select(columns), before.select(columns))
+
+
+def test_frozen_cut_points_score_and_are_handed_on_as_they_were() -> None:
+    placed = orders(*bought("a", 2, 8), *bought("b", 6, 3, amount=900))
+    found = rfm(placed, frozen=FROZEN)
+    assert found.select("r_score", "f_score", "m_score", "is_f_degenerate").rows() == [(5, 5, 5, True), (2, 2, 2, True)]
+    table = segment("rfm_cut_points", cut_points(frozen=FROZEN), placed, customers())
+    assert set(table["method"]) == {"frozen"}
+    assert table.filter(dimension="frequency").select(
+        "bin", "lower", "upper", "n_customers", "is_degenerate"
+    ).rows() == [
+        (1, 1, 1, 0, True),
+        (2, 2, 2, 1, True),
+        (3, 4, 4, 0, True),
+        (4, None, None, 0, True),
+        (5, 7, 9, 1, True),
+    ]
+    again = stored_cut_points(table)
+    assert again == FROZEN
+
+
+def test_cut_points_of_another_number_of_bins_are_not_used() -> None:
+    placed = ten_customers()
+    assert_frame_equal(rfm(placed, settings=THIRDS, frozen=FROZEN), rfm(placed, settings=THIRDS))
+
+
+def test_a_date_on_which_nobody_was_scored_has_no_cut_points_to_freeze() -> None:
+    assert stored_cut_points(segment("rfm_cut_points", cut_points(), orders(), customers("a"))) is None
+
+
+def test_segments_under_other_cut_points_leave_who_is_outside_scoring_where_they_are() -> None:
+    # 2 days, 8 orders, 80.00: scores 5, 5, 5. 6 days, 3 orders, 27.00: scores 2, 2, 2.
+    placed = orders(*bought("a", 2, 8), *bought("b", 6, 3, amount=900), *bought("old", 400))
+    for name, segments in (
+        ("rfm11", ["champions", "needs_attention", "lapsed", "prospect"]),
+        ("r_rfm", ["champions", "loyal_customers", "lapsed", "prospect"]),
+    ):
+
+        def rescored(rows: Frame, name: str = name) -> Frame:
+            return rescore_segments(rows, FROZEN, RFM.known_maps[name])
+
+        before = rfm(placed, "z")
+        for backend in (on_polars, on_duckdb):
+            found = backend(rescored, before).sort("customer_id")
+            assert found["customer_id"].to_list() == ["a", "b", "old", "z"]
+            assert found["segment"].to_list() == segments
+
+
+# Ordered rules
+
+
+def test_the_first_rule_that_holds_names_the_segment_and_the_remainder_takes_the_rest() -> None:
+    # Scores R/F/M by fixed edges: a 5/5/5; b 4/4/4, in potential_loyalist and loyal_customers; c 5/1/1; d 1/1/1;
+    # e 2/1/5, in no rule.
+    placed = orders(
+        *bought("a", 1, 9, 1000),
+        *bought("b", 3, 7, 1000),
+        *bought("c", 1),
+        *bought("d", 9),
+        *bought("e", 7, 1, 8500),
+    )
+    by_rules = RfmSettings(method="edges", edges=EDGES.edges, map="r_rfm")
+    found = rfm(placed, settings=by_rules)
+    assert found.select("r_score", "f_score", "m_score").rows() == [
+        (5, 5, 5),
+        (4, 4, 4),
+        (5, 1, 1),
+        (1, 1, 1),
+        (2, 1, 5),
+    ]
+    assert found["segment"].to_list() == ["champions", "potential_loyalist", "new_customers", "lost", "others"]
+    assert set(found["segment_map"]) == {"r_rfm"}
+
+
 # Both backends, and properties
 
 
-@pytest.mark.parametrize("settings", [RFM, EDGES, RfmSettings(method="quantile", r_compatible=True)])
-def test_scores_and_cut_points_are_equal_on_both_backends(settings: RfmSettings) -> None:
+@pytest.mark.parametrize("frozen", [None, FROZEN], ids=["by_method", "frozen"])
+@pytest.mark.parametrize(
+    "settings", [RFM, EDGES, RfmSettings(method="quantile", r_compatible=True), RfmSettings(map="r_rfm")]
+)
+def test_scores_and_cut_points_are_equal_on_both_backends(settings: RfmSettings, frozen: CutPoints | None) -> None:
     extra = orders(
         *({"order_id": f"x{days}"} | row for days in (0, 365, 400) for row in bought("old", days, amount=777)),
         {"order_id": "back", "customer_id": "c1", "ordered_at": "2026-06-02", "gross_amount": 0}
@@ -366,8 +498,8 @@ def test_scores_and_cut_points_are_equal_on_both_backends(settings: RfmSettings)
         | {"refund_amount": 900, "refunded_at": "2026-06-30 22:30"},
     )
     placed, known = pl.concat([ten_customers(), extra]), customers("c1", "nobody")
-    assert_both_backends_agree("rfm", scores(settings), placed, known)
-    assert_both_backends_agree("rfm_cut_points", cut_points(settings), placed, known)
+    assert_both_backends_agree("rfm", scores(settings, frozen=frozen), placed, known)
+    assert_both_backends_agree("rfm_cut_points", cut_points(settings, frozen), placed, known)
 
 
 def test_orders_as_of_are_equal_on_both_backends() -> None:
@@ -402,7 +534,21 @@ THIRDS = RfmSettings.model_validate(
         },
     }
 )
-SCORED_BY = st.sampled_from([RFM, QUANTILE, EDGES, THIRDS])
+TENTHS = RfmSettings.model_validate(
+    {
+        "bins": 10,
+        "frequency_counts": [2, 3, 4, 5, 6, 7, 8, 9, 10],
+        "map": "tenths",
+        "maps": {
+            "tenths": {
+                "bins": 10,
+                "rules": [{"segment": "best", "r": [9, 10], "f": [1, 10], "m": [1, 10]}],
+                "remainder": "rest",
+            }
+        },
+    }
+)
+SCORED_BY = st.sampled_from([RFM, QUANTILE, EDGES, THIRDS, TENTHS, RfmSettings(map="r_rfm")])
 FEW = settings(max_examples=10, deadline=None)
 
 
@@ -414,7 +560,7 @@ def test_every_customer_has_exactly_one_row_and_a_segment_of_the_map(
     found = rfm(orders(*rows), "a", "z", settings=by)
     placed = {row["customer_id"] for row in rows if row["ordered_at"] <= f"{AS_OF} 12:00"}
     assert set(found["customer_id"]) == placed | {"a", "z"}
-    assert found["segment"].is_in([*by.segment_map.segments, "lapsed", "prospect"]).all()
+    assert found["segment"].is_in([*by.segment_map.names, "lapsed", "prospect"]).all()
     scored = found.filter(state="scored")
     assert scored.select(pl.col("r_score", "f_score", "m_score").is_between(1, by.bins)).to_numpy().all()
 

@@ -1,7 +1,9 @@
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
-from pipeline.core.behaviour.segment_maps import MAPS, CellMap
+from pipeline.core.behaviour.segment_maps import MAPS, CellMap, Rule, RuleMap
 from pipeline.settings import RfmSettings
 
 # The definitions, section 1, as a grid: rows recency 5 down to 1, columns the other score 1 to 5.
@@ -29,14 +31,17 @@ def test_every_shipped_map_is_a_partition(name: str) -> None:
     MAPS[name].prove_partition(name)
 
 
-@pytest.mark.parametrize("name", MAPS)
-def test_every_shipped_map_is_the_published_one(name: str) -> None:
+@pytest.mark.parametrize("name", GRIDS)
+def test_every_shipped_map_of_cells_is_the_published_one(name: str) -> None:
+    shipped = MAPS[name]
+    assert isinstance(shipped, CellMap)
     grid = {(5 - row, 1 + column): GRIDS[name][row][column] for row in range(5) for column in range(5)}
-    assert MAPS[name].segment_by_cell() == grid
+    assert shipped.segment_by_cell() == grid
 
 
 def test_the_axes_of_the_shipped_maps_are_as_published() -> None:
-    assert {name: shipped.axes for name, shipped in MAPS.items()} == {"rfm11": "r_fm", "rf10": "r_f"}
+    axes = {name: shipped.axes for name, shipped in MAPS.items() if isinstance(shipped, CellMap)}
+    assert axes == {"rfm11": "r_fm", "rf10": "r_f"}
 
 
 def test_a_hole_is_refused_naming_the_cells() -> None:
@@ -87,6 +92,7 @@ def test_a_configured_map_may_write_cells_as_numbers() -> None:
             "maps": {"own": {"axes": "r_f", "bins": 3, "segments": {"a": [11, 12, 13, 21, 22, 23], "b": [31, 32, 33]}}},
         }
     )
+    assert isinstance(settings.segment_map, CellMap)
     assert settings.segment_map.segment_by_cell()[(3, 2)] == "b"
 
 
@@ -99,3 +105,98 @@ def test_a_configured_map_with_a_hole_is_refused_when_it_is_loaded() -> None:
     holed = {"rest": [f"{r}{f}" for r in range(1, 6) for f in range(1, 6) if (r, f) != (5, 5)]}
     with pytest.raises(ValidationError, match="cells 55 without a segment"):
         RfmSettings.model_validate({"maps": {"own": {"axes": "r_f", "segments": holed}}})
+
+
+# Ordered rules
+
+
+def rules(*given: Rule, bins: int = 3) -> RuleMap:
+    return RuleMap(rules=list(given), remainder="others", bins=bins)
+
+
+def own(tree: dict[str, Any]) -> RfmSettings:
+    """Settings whose map is a user's own of three bins."""
+    given = {"bins": 3, "frequency_counts": [2, 3], "map": "own", "maps": {"own": {"bins": 3} | tree}}
+    return RfmSettings.model_validate(given)
+
+
+ALL = (1, 3)
+BEST = Rule("best", r=(3, 3), f=ALL, m=ALL)
+
+
+def test_the_shipped_rules_are_the_published_ones() -> None:
+    # The definitions, section 1: R/F/M of the R package rfm 0.3.0, in its order.
+    published = """champions 5-5 5-5 5-5|potential_loyalist 3-5 3-5 2-5|loyal_customers 2-4 2-4 2-4|promising 3-4 1-3 3-5
+        |new_customers 4-5 1-3 1-5|cant_lose_them 1-2 3-4 4-5|at_risk 1-2 2-5 4-5|need_attention 1-3 3-5 3-5
+        |about_to_sleep 2-3 1-3 1-4|lost 1-1 1-5 1-5"""
+    shipped = MAPS["r_rfm"]
+    assert isinstance(shipped, RuleMap)
+    found = [
+        " ".join([rule.segment, *(f"{low}-{high}" for low, high in (rule.r, rule.f, rule.m))]) for rule in shipped.rules
+    ]
+    assert found == [rule.strip() for rule in published.split("|")]
+    assert shipped.remainder == "others"
+    assert shipped.unreachable == []
+
+
+def test_a_rule_that_earlier_ones_leave_no_code_is_named() -> None:
+    hidden = Rule("hidden", r=(2, 3), f=(2, 2), m=ALL)
+    earlier = [BEST, Rule("middle", r=(1, 2), f=(2, 3), m=ALL)]
+    assert rules(*earlier, hidden).unreachable == ["rule 3 (hidden)"]
+    assert rules(hidden, *earlier).unreachable == []
+
+
+def test_a_rule_that_keeps_a_single_code_is_reached() -> None:
+    # Of 3/1-3/1-3 the first rule takes all codes but 3/3/3.
+    assert (
+        rules(Rule("most", r=(3, 3), f=ALL, m=(1, 2)), Rule("some", r=(3, 3), f=(1, 2), m=ALL), BEST).unreachable == []
+    )
+
+
+def test_a_map_of_cells_has_no_unreachable_part() -> None:
+    assert MAPS["rfm11"].unreachable == []
+
+
+def test_the_names_of_a_map_are_its_segments_once_each_with_the_remainder() -> None:
+    assert rules(BEST, Rule("low", r=(1, 1), f=ALL, m=ALL), BEST).names == ["best", "low", "others"]
+    assert MAPS["rf10"].names[:2] == ["hibernating", "at_risk"]
+
+
+@pytest.mark.parametrize("given", [(0, 2), (2, 4), (3, 2)])
+def test_a_range_of_scores_that_do_not_exist_is_refused_by_rule(given: tuple[int, int]) -> None:
+    faulty = rules(BEST, Rule("odd", r=ALL, f=given, m=ALL))
+    words = rf"^segment map 'own': rule 2 \(odd\): f \[{given[0]}, {given[1]}\] is no range of scores from 1 to 3$"
+    with pytest.raises(ValueError, match=words):
+        faulty.prove_partition("own")
+
+
+@pytest.mark.parametrize("name", ["prospect", "gone"])
+def test_neither_a_rule_nor_the_remainder_can_bear_a_reserved_name(name: str) -> None:
+    for faulty in (
+        rules(Rule(name, r=ALL, f=ALL, m=ALL)),
+        RuleMap(rules=[BEST], remainder=name, bins=3),
+    ):
+        with pytest.raises(ValueError, match=f"name of a customer state: {name}$"):
+            faulty.prove_partition("own")
+
+
+def test_a_configured_map_may_be_ordered_rules() -> None:
+    settings = own({"rules": [{"segment": "best", "r": [3, 3], "f": [1, 3], "m": [1, 3]}], "remainder": "others"})
+    assert settings.segment_map == rules(BEST)
+
+
+@pytest.mark.parametrize(
+    ("tree", "words"),
+    [
+        (
+            {"rules": [{"segment": "a", "r": [1, 3], "f": [1, 3], "m": [1, 4]}], "remainder": "b"},
+            r"m \[1, 4\] is no range",
+        ),
+        ({"rules": [{"segment": "a", "r": [1, 3], "f": [1, 3]}], "remainder": "b"}, "Field required"),
+        ({"rules": [], "remainder": "b", "axes": "r_f"}, "axes"),
+        ({"rules": []}, "remainder"),
+    ],
+)
+def test_a_faulty_configured_map_of_rules_is_refused_when_it_is_loaded(tree: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        own(tree)

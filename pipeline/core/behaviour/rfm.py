@@ -6,9 +6,19 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from pipeline.core.behaviour.cut_points import CutPoints, score_under
 from pipeline.core.behaviour.orders import orders_as_of, totals_per_customer, window_start
-from pipeline.core.behaviour.segment_maps import CellMap
-from pipeline.core.frames import MINOR_UNITS, Frame, computed_once, days_before, edges_reached, local_date, minor_units
+from pipeline.core.behaviour.segment_maps import CellMap, RuleMap, SegmentMap
+from pipeline.core.frames import (
+    MINOR_UNITS,
+    Frame,
+    computed_once,
+    days_before,
+    edges_reached,
+    local_date,
+    minor_units,
+    nth,
+)
 from pipeline.core.statistics import value_counts
 
 if TYPE_CHECKING:
@@ -29,7 +39,15 @@ class RfmResult:
     cut_points: Frame
 
 
-def score_rfm(orders: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: "RfmSettings") -> RfmResult:
+def score_rfm(
+    orders: Frame,
+    customers: Frame,
+    *,
+    as_of: date,
+    time_zone: str,
+    settings: "RfmSettings",
+    frozen: CutPoints | None = None,
+) -> RfmResult:
     """Score every customer at as_of: one row per customer, and one row per dimension and bin.
 
     Everyone in `customers` and everyone who ordered by as_of has a row. Only customers with a valid order in the window
@@ -40,17 +58,25 @@ def score_rfm(orders: Frame, customers: Frame, *, as_of: date, time_zone: str, s
     value that nobody would score 1: where 97% have bought once, their shared rank is the middle one, and a score of 3 for
     them would mislead. Frequency is then scored by `frequency_counts`, unless the edges are fixed by the configuration. Recency and monetary keep the method: equal values get equal scores, some
     bins stay empty, and the cut points say `is_degenerate`.
+
+    With `frozen` cut points of an earlier date these score, and are handed on as they were; their `is_degenerate` with
+    them. They are not used when the number of bins has changed since.
     """
+    if frozen is not None and any(len(cuts) != settings.bins for cuts in frozen.values()):
+        frozen = None
     base = computed_once(_raw_values(orders, customers, as_of=as_of, time_zone=time_zone, settings=settings))
     scored = base.filter(nw.col("state") == "scored")
     scored_values = {
-        dimension: computed_once(_score_values(value_counts(scored, column), dimension, settings))
+        dimension: computed_once(_score_values(value_counts(scored, column), dimension, settings, frozen))
         for dimension, column in DIMENSIONS.items()
     }
     return RfmResult(
         scores=_score_customers(base, scored_values, as_of, settings),
         cut_points=nw.concat(
-            [_cut_points(values, dimension, as_of, settings.bins) for dimension, values in scored_values.items()]
+            [
+                _cut_points(values, dimension, as_of, settings.bins, frozen)
+                for dimension, values in scored_values.items()
+            ]
         ),
     )
 
@@ -81,8 +107,36 @@ def _raw_values(orders: Frame, customers: Frame, *, as_of: date, time_zone: str,
     )
 
 
-def _score_values(values: Frame, dimension: str, settings: "RfmSettings") -> Frame:
+def rescore_segments(scores: Frame, cut_points: CutPoints, segment_map: SegmentMap) -> Frame:
+    """One row per customer: `customer_id`, and the `segment` that its values give under other cut points and another map.
+
+    `scores` follows contract Rfm. Lapsed customers and prospects have no scores under any cut points: they stay it.
+    """
+    under_them = {
+        f"{dimension[0]}_score": score_under(nw.col(column), dimension, cut_points)
+        for dimension, column in DIMENSIONS.items()
+    }
+    is_scored = nw.col("state") == "scored"
+    return (
+        scores.with_columns(**under_them)
+        .with_columns(fm_score=_fm_score())
+        .select(
+            "customer_id",
+            nw.when(is_scored).then(_segment(segment_map)).otherwise(nw.col("state")).alias("segment"),
+        )
+    )
+
+
+def _score_values(values: Frame, dimension: str, settings: "RfmSettings", frozen: CutPoints | None) -> Frame:
     """Add `score`, `method` and `is_degenerate` to the distinct values of a dimension."""
+    if frozen is not None:
+        return values.select(
+            "value",
+            "n",
+            nw.lit(frozen[dimension][0].is_degenerate).alias("is_degenerate"),
+            score_under(nw.col("value"), dimension, frozen).alias("score"),
+            nw.lit("frozen").alias("method"),
+        )
     bins, value = settings.bins, nw.col("value")
     method: nw.Expr = nw.lit(settings.method)
     if settings.method == "rank":
@@ -154,7 +208,7 @@ def _score_customers(base: Frame, scored_values: dict[str, Frame], as_of: date, 
         frame.with_columns(
             **{f"{initial}_score": nw.when(is_scored).then(nw.col(initial)) for initial in ("r", "f", "m")}
         )
-        .with_columns(fm_score=(nw.col("f_score") + nw.col("m_score") + 1) // 2)
+        .with_columns(fm_score=_fm_score())
         .select(
             "customer_id",
             nw.lit(as_of).alias("as_of_date"),
@@ -176,7 +230,30 @@ def _score_customers(base: Frame, scored_values: dict[str, Frame], as_of: date, 
     )
 
 
-def _segment(segment_map: CellMap) -> nw.Expr:
+def _fm_score() -> nw.Expr:
+    """(F + M) / 2, halves rounded up."""
+    return (nw.col("f_score") + nw.col("m_score") + 1) // 2
+
+
+def _segment(segment_map: SegmentMap) -> nw.Expr:
+    """The segment of a customer's scores."""
+    if isinstance(segment_map, RuleMap):
+        return _segment_by_rules(segment_map)
+    return _segment_by_cell(segment_map)
+
+
+def _segment_by_rules(segment_map: RuleMap) -> nw.Expr:
+    """The segment of the first rule that holds; the remainder where none does."""
+    named: nw.Expr = nw.lit(segment_map.remainder)
+    for rule in reversed(segment_map.rules):
+        holds = nw.all_horizontal(
+            *(nw.col(f"{axis}_score").is_between(*getattr(rule, axis)) for axis in ("r", "f", "m")), ignore_nulls=False
+        )
+        named = nw.when(holds).then(nw.lit(rule.segment)).otherwise(named)
+    return named
+
+
+def _segment_by_cell(segment_map: CellMap) -> nw.Expr:
     """The segment of a customer's two scores. The map is a proved partition, so exactly one branch holds."""
     other = nw.col("fm_score" if segment_map.axes == "r_fm" else "f_score")
     cell = nw.col("r_score") * 100 + other
@@ -190,8 +267,11 @@ def _segment(segment_map: CellMap) -> nw.Expr:
     return named
 
 
-def _cut_points(values: Frame, dimension: str, as_of: date, bins: int) -> Frame:
-    """One row per bin, empty bins included; no row at all when nobody was scored."""
+def _cut_points(values: Frame, dimension: str, as_of: date, bins: int, frozen: CutPoints | None) -> Frame:
+    """One row per bin, empty bins included; no row at all when nobody was scored.
+
+    Frozen cut points stay as they are, whatever values are in their bins today: else they would wander from date to date.
+    """
     run = values.select(nw.col("method", "is_degenerate").max()).filter(~nw.col("method").is_null())
     all_bins = nw.concat([run.with_columns(nw.lit(number, nw.Int64).alias("bin")) for number in range(1, bins + 1)])
     filled = values.group_by(nw.col("score").alias("bin")).agg(
@@ -199,7 +279,14 @@ def _cut_points(values: Frame, dimension: str, as_of: date, bins: int) -> Frame:
         nw.col("value").max().cast(nw.Float64).alias("upper"),
         nw.col("n").sum().cast(nw.Int64).alias("n_customers"),
     )
-    return all_bins.join(filled, on="bin", how="left").select(
+    rows = all_bins.join(filled, on="bin", how="left")
+    if frozen is not None:
+        position = nw.col("bin") - 1
+        rows = rows.with_columns(
+            lower=nth(position, [cut.lower for cut in frozen[dimension]], nw.Float64),
+            upper=nth(position, [cut.upper for cut in frozen[dimension]], nw.Float64),
+        )
+    return rows.select(
         nw.lit(as_of).alias("as_of_date"),
         nw.lit(dimension).alias("dimension"),
         "bin",

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
+from schemas.history import GONE
 from schemas.types import CUSTOMER_STATES
 
 Axes = Literal["r_fm", "r_f"]
@@ -28,6 +29,16 @@ class CellMap:
     segments: Mapping[str, list[str]]
     bins: int = 5
 
+    @property
+    def names(self) -> list[str]:
+        """The segments."""
+        return list(self.segments)
+
+    @property
+    def unreachable(self) -> list[str]:
+        """A partition has no unreachable part."""
+        return []
+
     def prove_partition(self, name: str) -> None:
         """Check that every cell belongs to exactly one segment.
 
@@ -35,10 +46,7 @@ class CellMap:
             ValueError: names the cells that are covered never, more than once, or do not exist; or a segment that
                 bears the name of a customer state, or a number of bins that cells cannot be written for.
         """
-        if not 2 <= self.bins <= len(DIGITS):
-            raise ValueError(f"segment map '{name}' has {self.bins} bins; possible are 2 to {len(DIGITS)}")
-        if reserved := sorted(set(self.segments) & set(CUSTOMER_STATES)):
-            raise ValueError(f"segment map '{name}' uses the name of a customer state: {', '.join(reserved)}")
+        _prove_bins_and_names(name, self.bins, self.names)
         wanted = ["".join(cell) for cell in product(DIGITS[: self.bins], repeat=2)]
         given = [cell for cells in self.segments.values() for cell in cells]
         faults = {
@@ -59,7 +67,76 @@ class CellMap:
         }
 
 
-MAPS: dict[str, CellMap] = {
+@dataclass(frozen=True)
+class Rule:
+    """One rule: a segment, and the scores it takes in, from lowest to highest, both inclusive."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    segment: str
+    r: tuple[int, int]
+    f: tuple[int, int]
+    m: tuple[int, int]
+
+    def holds(self, code: tuple[int, int, int]) -> bool:
+        """Whether the scores (recency, frequency, monetary) are in all three ranges."""
+        ranges = (self.r, self.f, self.m)
+        return all(low <= score <= high for score, (low, high) in zip(code, ranges, strict=True))
+
+
+@dataclass(frozen=True)
+class RuleMap:
+    """A map of the three scores to segments by ordered rules: the first that holds names the segment, else `remainder` does.
+
+    Every code has exactly one segment, whatever the rules: by their order, and by the remainder.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    rules: list[Rule]
+    remainder: str
+    bins: int = 5
+
+    @property
+    def names(self) -> list[str]:
+        """The segments, the remainder last."""
+        return [*dict.fromkeys([*(rule.segment for rule in self.rules), self.remainder])]
+
+    @property
+    def unreachable(self) -> list[str]:
+        """The rules that no code can reach, in words: every code they hold for belongs to an earlier rule."""
+        codes = product(range(1, self.bins + 1), repeat=3)
+        reached = {next((n for n, rule in enumerate(self.rules) if rule.holds(code)), None) for code in codes}  # type: ignore[arg-type]
+        return [f"rule {n + 1} ({rule.segment})" for n, rule in enumerate(self.rules) if n not in reached]
+
+    def prove_partition(self, name: str) -> None:
+        """Check that every range is one of scores that exist.
+
+        Raises:
+            ValueError: names the rule with a range that is none; or a segment that bears the name of a customer state,
+                or a number of bins that scores cannot have.
+        """
+        _prove_bins_and_names(name, self.bins, self.names)
+        for number, rule in enumerate(self.rules, start=1):
+            for axis, (low, high) in (("r", rule.r), ("f", rule.f), ("m", rule.m)):
+                if not 1 <= low <= high <= self.bins:
+                    raise ValueError(
+                        f"segment map '{name}': rule {number} ({rule.segment}): {axis} [{low}, {high}] is no range of "
+                        f"scores from 1 to {self.bins}"
+                    )
+
+
+SegmentMap: TypeAlias = CellMap | RuleMap
+
+
+def _prove_bins_and_names(name: str, bins: int, segments: list[str]) -> None:
+    if not 2 <= bins <= len(DIGITS):
+        raise ValueError(f"segment map '{name}' has {bins} bins; possible are 2 to {len(DIGITS)}")
+    if reserved := sorted({*segments} & {*CUSTOMER_STATES, GONE}):
+        raise ValueError(f"segment map '{name}' uses the name of a customer state: {', '.join(reserved)}")
+
+
+MAPS: dict[str, SegmentMap] = {
     "rfm11": CellMap(
         axes="r_fm",
         segments={
@@ -90,6 +167,22 @@ MAPS: dict[str, CellMap] = {
             "potential_loyalist": ["42", "43", "52", "53"],
             "champions": ["54", "55"],
         },
+    ),
+    # R package rfm 0.3.0, its ranges of recency, frequency and monetary score in their order.
+    "r_rfm": RuleMap(
+        rules=[
+            Rule("champions", r=(5, 5), f=(5, 5), m=(5, 5)),
+            Rule("potential_loyalist", r=(3, 5), f=(3, 5), m=(2, 5)),
+            Rule("loyal_customers", r=(2, 4), f=(2, 4), m=(2, 4)),
+            Rule("promising", r=(3, 4), f=(1, 3), m=(3, 5)),
+            Rule("new_customers", r=(4, 5), f=(1, 3), m=(1, 5)),
+            Rule("cant_lose_them", r=(1, 2), f=(3, 4), m=(4, 5)),
+            Rule("at_risk", r=(1, 2), f=(2, 5), m=(4, 5)),
+            Rule("need_attention", r=(1, 3), f=(3, 5), m=(3, 5)),
+            Rule("about_to_sleep", r=(2, 3), f=(1, 3), m=(1, 4)),
+            Rule("lost", r=(1, 1), f=(1, 5), m=(1, 5)),
+        ],
+        remainder="others",
     ),
 }
 """The shipped maps by name, as the definitions give them (section 1)."""

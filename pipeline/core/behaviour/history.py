@@ -1,0 +1,121 @@
+"""What became of customers' segments from date to date: the changes, and how many went where. Segments are made elsewhere.
+
+The changes alone tell every state: what a customer is on a date is the last change up to it. So a date can be computed
+again, or put between two others, without the rows of any other date.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import narwhals as nw
+
+from pipeline.core.frames import Frame, computed_once, ratio
+from schemas.history import GONE
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two neighbouring dates compared: `changes` (contract SegmentChanges) and `migration` (contract SegmentMigration).
+
+    Both rest on the same pass: collect them together (`polars.collect_all`) to make it once.
+    """
+
+    changes: Frame
+    migration: Frame
+
+
+def segments_of(tables: Mapping[str, tuple[Frame, str]]) -> Frame:
+    """One row per kind and customer: `kind`, `customer_id`, `segment`.
+
+    `tables` maps a kind to a table of one date with one row per customer, and the column with the segment.
+    """
+    return nw.concat(
+        [
+            table.select(nw.lit(kind).alias("kind"), "customer_id", nw.col(column).alias("segment"))
+            for kind, (table, column) in tables.items()
+        ]
+    )
+
+
+def segments_known(changes: Frame, *, by: date) -> Frame:
+    """The same as `segments_of`, told by the changes: the last one of each customer and kind up to a date."""
+    return (
+        changes.filter(nw.col("as_of_date") <= nw.lit(by))
+        .unique(subset=["kind", "customer_id"], keep="last", order_by=["as_of_date"])
+        .filter(~nw.col("segment").is_null())
+        .select("kind", "customer_id", "segment")
+    )
+
+
+def compare_segments(
+    previous: Frame, current: Frame, rescored: Frame | None, *, from_date: date | None, as_of: date, min_n: int
+) -> Comparison:
+    """Compare the segments of two neighbouring dates, both as `segments_of` gives them.
+
+    `rescored` holds the RFM segment that each customer's values of as_of would have had under the cut points and map of
+    from_date (`customer_id`, `segment`): a customer who would have changed segment then too has moved by its own doing,
+    any other was moved by the threshold. The other kinds have fixed thresholds: there it is always the customer.
+
+    Migration counts customers with a segment at from_date: of the segment they were in, all of them are the denominator,
+    those without a segment any more included (`gone`), so its probabilities add up to 1. Who is new at as_of was in no
+    segment before and is not in it. Without an earlier date there is no migration. Definitions, section 1.
+    """
+    keys = ["kind", "customer_id"]
+    pairs = previous.join(current, on=keys, how="full").select(
+        *(nw.coalesce(key, f"{key}_right").alias(key) for key in keys),
+        nw.col("segment").alias("previous_segment"),
+        nw.col("segment_right").alias("segment"),
+    )
+    if rescored is None:
+        pairs = pairs.with_columns(rescored=nw.lit(None, nw.String))
+    else:
+        under_earlier = rescored.select("customer_id", nw.lit("rfm").alias("kind"), nw.col("segment").alias("rescored"))
+        pairs = pairs.join(under_earlier, on=keys, how="left")
+    pairs = computed_once(pairs)
+    return Comparison(
+        changes=pairs.filter(_differs()).select(
+            nw.lit(as_of).alias("as_of_date"), "kind", "customer_id", "segment", "previous_segment"
+        ),
+        migration=_migration(pairs, from_date, as_of, min_n),
+    )
+
+
+def _differs() -> nw.Expr:
+    """Whether a customer's segment is another one; having none is another one too."""
+    before, after = nw.col("previous_segment"), nw.col("segment")
+    return (before.is_null() != after.is_null()) | (before != after).fill_null(False)
+
+
+def _migration(pairs: Frame, from_date: date | None, as_of: date, min_n: int) -> Frame:
+    before, after, rescored = nw.col("previous_segment"), nw.col("segment"), nw.col("rescored")
+    may_be_threshold = (nw.col("kind") == "rfm") & ~after.is_null()
+    cause = (
+        nw.when(~_differs())
+        .then(nw.lit("none"))
+        .when(~may_be_threshold)
+        .then(nw.lit("customer"))
+        .when(rescored.is_null())
+        .then(nw.lit("unknown"))
+        .when(rescored == before)
+        .then(nw.lit("threshold"))
+        .otherwise(nw.lit("customer"))
+    )
+    ways = (
+        pairs.filter(~before.is_null())
+        .group_by("kind", before.alias("from_segment"), after.fill_null(GONE).alias("to_segment"), cause.alias("cause"))
+        .agg(nw.len().cast(nw.Int64).alias("n_customers"))
+    )
+    n, n_from = nw.col("n_customers"), nw.col("n_from")
+    return ways.with_columns(n_from=n.sum().over("kind", "from_segment").cast(nw.Int64)).select(
+        nw.lit(as_of).alias("as_of_date"),
+        nw.lit(from_date, nw.Date).alias("from_date"),
+        "kind",
+        "from_segment",
+        "to_segment",
+        "cause",
+        "n_customers",
+        "n_from",
+        nw.when(n_from >= min_n).then(ratio(n, n_from)).alias("probability"),
+        (n_from < min_n).alias("is_suppressed"),
+    )

@@ -1,0 +1,298 @@
+"""Changes and migration of segments: of two dates by hand, and of many dates in any order against a small model."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.assets.history import record_history
+from pipeline.core.behaviour.history import compare_segments, segments_known, segments_of
+from pipeline.core.frames import Frame
+from pipeline.lake import Lake
+from pipeline.settings import RfmSettings
+from schemas.history import SEGMENT_KINDS
+from schemas.registry import SEGMENTS
+from tests.unit.lake import assert_both_backends_agree, segment
+
+MONDAY = date(2026, 6, 29)
+TUESDAY, WEDNESDAY, THURSDAY = (MONDAY + timedelta(days=days) for days in (1, 2, 3))
+RFM = RfmSettings(min_n=1)
+CHANGES, MIGRATION = SEGMENTS["segment_changes"], SEGMENTS["segment_migration"]
+
+States = dict[str, str]
+"""Customer -> segment."""
+
+
+def states(kind: str = "rfm", **segments: str) -> pl.DataFrame:
+    rows = [(kind, customer, name) for customer, name in segments.items()]
+    return pl.DataFrame(rows, schema={"kind": pl.String, "customer_id": pl.String, "segment": pl.String}, orient="row")
+
+
+def rescored(**segments: str) -> pl.DataFrame:
+    return states(**segments).drop("kind")
+
+
+def compared(name: str, *, min_n: int = 1, from_date: date | None = MONDAY) -> Callable[..., Frame]:
+    """Changes or migration from Monday to Tuesday, as a function of both dates' segments and those re-scored."""
+
+    def compare(previous: Frame, current: Frame, *under_earlier: Frame) -> Frame:
+        again = under_earlier[0] if under_earlier else None
+        found = compare_segments(previous, current, again, from_date=from_date, as_of=TUESDAY, min_n=min_n)
+        return found.changes if name == "segment_changes" else found.migration
+
+    return compare
+
+
+def changes(previous: pl.DataFrame, current: pl.DataFrame) -> list[tuple[Any, ...]]:
+    found = segment("segment_changes", compared("segment_changes"), previous, current)
+    return found.drop("as_of_date").rows()
+
+
+def migration(*tables: pl.DataFrame, min_n: int = 1) -> list[tuple[Any, ...]]:
+    found = segment("segment_migration", compared("segment_migration", min_n=min_n), *tables)
+    return found.drop("as_of_date", "from_date", "kind").rows()
+
+
+# Changes
+
+
+def test_on_the_first_date_everybody_is_a_change() -> None:
+    assert changes(states(), states(ann="loyal", bob="lost")) == [
+        ("rfm", "ann", "loyal", None),
+        ("rfm", "bob", "lost", None),
+    ]
+
+
+def test_only_customers_with_another_segment_are_changes() -> None:
+    previous = states(ann="loyal", bob="lost", carl="recent")
+    assert changes(previous, states(ann="loyal", bob="recent", dirk="lost")) == [
+        ("rfm", "bob", "recent", "lost"),
+        ("rfm", "carl", None, "recent"),
+        ("rfm", "dirk", "lost", None),
+    ]
+
+
+def test_kinds_are_compared_apart() -> None:
+    previous = pl.concat([states(ann="at_risk"), states("churn", ann="active")])
+    current = pl.concat([states(ann="at_risk"), states("churn", ann="at_risk")])
+    assert changes(previous, current) == [("churn", "ann", "at_risk", "active")]
+
+
+def test_what_is_known_by_a_date_is_the_last_change_up_to_it() -> None:
+    days = [(MONDAY, "ann", "loyal"), (WEDNESDAY, "ann", "lost"), (MONDAY, "bob", "lost"), (TUESDAY, "bob", None)]
+    rows = [(day, "rfm", customer, name, None) for day, customer, name in days]
+    stored = pl.DataFrame(rows, schema=CHANGES.polars_schema, orient="row").lazy()
+    for day, expected in ((MONDAY, "ann loyal bob lost"), (TUESDAY, "ann loyal"), (WEDNESDAY, "ann lost")):
+        known: pl.LazyFrame = segments_known(nw.from_native(stored), by=day).to_native()
+        found = known.sort("customer_id").select("customer_id", "segment").collect().rows()
+        assert " ".join(word for row in found for word in row) == expected
+
+
+def test_segments_of_several_tables_become_one_row_per_kind_and_customer() -> None:
+    sci = pl.LazyFrame({"customer_id": ["ann"], "sci_class": ["secure"], "age_days": [3]})
+    tier = pl.LazyFrame({"customer_id": ["ann"], "tier": ["gold"]})
+    tables: dict[str, tuple[Frame, str]] = {
+        "sci": (nw.from_native(sci), "sci_class"),
+        "tier": (nw.from_native(tier), "tier"),
+    }
+    assert segments_of(tables).to_native().collect().rows() == [("sci", "ann", "secure"), ("tier", "ann", "gold")]
+
+
+# Migration
+
+
+def test_the_probabilities_of_a_segment_are_shares_of_those_who_were_in_it() -> None:
+    # Of four loyal customers two stay, one becomes lost and one has no row any more; the new one was in no segment.
+    previous = states("sci", a="loyal", b="loyal", c="loyal", d="loyal", e="lost")
+    current = states("sci", a="loyal", b="loyal", c="lost", e="lost", new="loyal")
+    assert migration(previous, current) == [
+        ("lost", "lost", "none", 1, 1, 1.0, False),
+        ("loyal", "gone", "customer", 1, 4, 0.25, False),
+        ("loyal", "lost", "customer", 1, 4, 0.25, False),
+        ("loyal", "loyal", "none", 2, 4, 0.5, False),
+    ]
+
+
+def test_a_customer_moved_when_its_own_values_would_have_changed_segment_under_the_earlier_cut_points() -> None:
+    # Under Monday's cut points ann and dirk would still be loyal, bob another segment than before, and carl as he was.
+    previous = states(ann="loyal", bob="loyal", carl="loyal", dirk="loyal")
+    current = states(ann="recent", bob="recent", carl="loyal", dirk="lost")
+    assert migration(previous, current, rescored(ann="loyal", bob="promising", carl="loyal", dirk="loyal")) == [
+        ("loyal", "lost", "threshold", 1, 4, 0.25, False),
+        ("loyal", "loyal", "none", 1, 4, 0.25, False),
+        ("loyal", "recent", "customer", 1, 4, 0.25, False),
+        ("loyal", "recent", "threshold", 1, 4, 0.25, False),
+    ]
+
+
+def test_a_customer_whom_moved_cut_points_kept_in_place_has_not_migrated() -> None:
+    assert migration(states(ann="loyal"), states(ann="loyal"), rescored(ann="lost")) == [
+        ("loyal", "loyal", "none", 1, 1, 1.0, False)
+    ]
+
+
+def test_the_cause_is_unknown_without_the_earlier_cut_points_or_the_values() -> None:
+    moved = [("loyal", "lost", "unknown", 1, 1, 1.0, False)]
+    assert migration(states(ann="loyal"), states(ann="lost")) == moved
+    assert migration(states(ann="loyal"), states(ann="lost"), rescored()) == moved
+
+
+def test_who_is_gone_has_gone_by_itself_and_another_kind_has_no_moving_thresholds() -> None:
+    assert migration(states(ann="loyal"), states(), rescored())[0][1:3] == ("gone", "customer")
+    previous, current = states("churn", ann="active"), states("churn", ann="lost")
+    assert migration(previous, current, rescored(ann="active"))[0][1:3] == ("lost", "customer")
+
+
+def test_a_probability_below_the_minimum_n_is_suppressed() -> None:
+    previous, current = states(a="loyal", b="loyal", c="lost"), states(a="loyal", b="lost", c="lost")
+    found = migration(previous, current, min_n=2)
+    assert [(row[0], row[-3], row[-2], row[-1]) for row in found] == [
+        ("lost", 1, None, True),
+        ("loyal", 2, 0.5, False),
+        ("loyal", 2, 0.5, False),
+    ]
+
+
+def test_the_first_date_has_no_migration() -> None:
+    first = compared("segment_migration", from_date=None)
+    assert segment("segment_migration", first, states(), states(ann="loyal")).height == 0
+
+
+def test_both_tables_are_equal_on_both_backends() -> None:
+    previous = pl.concat([states(a="loyal", b="loyal", c="lost"), states("sci", a="secure", b="secure", c="at_risk")])
+    current = pl.concat([states(a="loyal", b="lost", c="recent"), states("sci", a="secure", b="at_risk", d="secure")])
+    again = rescored(a="loyal", b="loyal", c="recent")
+    for name in ("segment_changes", "segment_migration"):
+        assert_both_backends_agree(name, compared(name), previous, current, again)
+
+
+SEGMENT = st.sampled_from(["loyal", "lost", "recent"])
+STATES = st.dictionaries(st.sampled_from("abcdef"), SEGMENT)
+
+
+@settings(max_examples=25, deadline=None)
+@given(STATES, STATES, STATES)
+def test_every_customer_of_the_earlier_date_is_counted_once_and_the_rows_of_a_segment_add_up_to_one(
+    before: States, after: States, again: States
+) -> None:
+    tables = states(**before), states(**after), rescored(**again)
+    found = segment("segment_migration", compared("segment_migration"), *tables)
+    assert found["n_customers"].sum() == len(before)
+    for _, rows in found.group_by("from_segment"):
+        assert rows["probability"].sum() == pytest.approx(1, abs=1e-9)
+
+
+# Many dates in any order
+
+
+def store(lake: Lake, day: date, segments: States) -> None:
+    """The SCI classes of a date, and no other segment."""
+    rows = [
+        dict.fromkeys(SEGMENTS["sci"].polars_schema) | {"as_of_date": day, "customer_id": customer, "sci_class": name}
+        for customer, name in segments.items()
+    ]
+    lake.replace_as_of(SEGMENTS["sci"], day, pl.DataFrame(rows, schema=SEGMENTS["sci"].polars_schema))
+
+
+def compute(lake: Lake, day: date, segments: States) -> None:
+    store(lake, day, segments)
+    record_history(lake, day, RFM)
+
+
+def model(segments_by_day: dict[date, States]) -> list[tuple[Any, ...]]:
+    """Day by day in order: who is another than on the day before."""
+    found: list[tuple[Any, ...]] = []
+    before: States = {}
+    for day in sorted(segments_by_day):
+        now = segments_by_day[day]
+        found += [
+            (day, "sci", customer, now.get(customer), before.get(customer))
+            for customer in sorted({*now, *before})
+            if now.get(customer) != before.get(customer)
+        ]
+        before = now
+    return found
+
+
+def stored(lake: Lake) -> list[tuple[Any, ...]]:
+    return lake.scan(CHANGES).collect().sort(CHANGES.key).rows()
+
+
+CLASSES = st.dictionaries(st.sampled_from("abc"), st.sampled_from(["secure", "at_risk"]))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), CLASSES), min_size=1, max_size=7))
+def test_dates_computed_in_any_order_and_again_give_the_history_of_the_same_dates_in_order(
+    steps: list[tuple[int, States]],
+) -> None:
+    computed: dict[date, States] = {}
+    with TemporaryDirectory() as folder:
+        lake = Lake(folder)
+        for number, segments in steps:
+            day = MONDAY + timedelta(days=number)
+            computed[day] = segments
+            compute(lake, day, segments)
+        assert stored(lake) == model(computed)
+        pairs = zip(sorted(computed), sorted(computed)[1:], strict=False)
+        expected = {day: before for before, day in pairs if computed[before]}
+        found = lake.scan(MIGRATION).select("as_of_date", "from_date").unique().collect().rows()
+        assert dict(found) == expected
+
+
+def test_a_date_between_two_takes_over_the_changes_that_the_later_one_had(tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path))
+    compute(lake, MONDAY, {"ann": "secure", "bob": "secure"})
+    compute(lake, WEDNESDAY, {"ann": "at_risk", "bob": "secure"})
+    compute(lake, TUESDAY, {"ann": "at_risk", "bob": "at_risk"})
+    assert stored(lake) == [
+        (MONDAY, "sci", "ann", "secure", None),
+        (MONDAY, "sci", "bob", "secure", None),
+        (TUESDAY, "sci", "ann", "at_risk", "secure"),
+        (TUESDAY, "sci", "bob", "at_risk", "secure"),
+        (WEDNESDAY, "sci", "bob", "secure", "at_risk"),
+    ]
+
+
+def test_a_date_on_which_nothing_changed_is_a_neighbour_too(tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path))
+    for day in (MONDAY, WEDNESDAY, THURSDAY):
+        compute(lake, day, {"ann": "secure"})
+    compute(lake, TUESDAY, {"ann": "at_risk"})
+    assert [row[0] for row in stored(lake)] == [MONDAY, TUESDAY, WEDNESDAY]
+
+
+def test_the_same_date_again_writes_nothing(tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path))
+    for day in (MONDAY, TUESDAY):
+        compute(lake, day, {"ann": "secure", "bob": str(day.day)})
+    versions = [lake.version(CHANGES), lake.version(MIGRATION)]
+    compute(lake, MONDAY, {"ann": "secure", "bob": str(MONDAY.day)})
+    assert [lake.version(CHANGES), lake.version(MIGRATION)] == versions
+
+
+def test_history_is_the_same_when_the_segments_of_its_dates_are_not_kept_any_more(tmp_path: Path) -> None:
+    kept, dropped = Lake(str(tmp_path / "kept")), Lake(str(tmp_path / "dropped"))
+    days = {MONDAY: {"ann": "secure"}, TUESDAY: {"ann": "secure"}, THURSDAY: {"ann": "at_risk"}}
+    for lake in (kept, dropped):
+        for day, segments in days.items():
+            compute(lake, day, segments)
+    dropped.drop_dates(SEGMENTS["sci"], list(days))
+    for lake in (kept, dropped):
+        compute(lake, WEDNESDAY, {"ann": "unclassified"})
+    assert stored(dropped) == stored(kept) == model(days | {WEDNESDAY: {"ann": "unclassified"}})
+    migrations = [lake.scan(MIGRATION).collect().sort(MIGRATION.key) for lake in (kept, dropped)]
+    assert migrations[0].equals(migrations[1])
+
+
+def test_every_kind_names_a_dated_table_with_one_row_per_customer_and_a_column_of_it() -> None:
+    for table, column in SEGMENT_KINDS.values():
+        assert SEGMENTS[table].key == ("as_of_date", "customer_id")
+        assert column in SEGMENTS[table].polars_schema
