@@ -18,6 +18,7 @@ MATCHES_LAKE = "matches_lake"
 MARTS_OF_SEGMENTS = {
     "customer_rfm": "rfm",
     "customer_sci": "sci",
+    "customer_nps": "nps",
     "customer_churn_risk": "churn_risk",
     "customer_loyalty": "loyalty",
 }

@@ -238,6 +238,14 @@ class SciSettings(_Section):
         return self
 
 
+class NpsSettings(_Section):
+    """Which Net Promoter responses count, and how many a published score needs."""
+
+    window_days: Annotated[int, Field(ge=1)] = 90
+    """Of a customer's responses of one survey type, the latest counts in any so many days; also the trailing window."""
+    min_n: Annotated[int, Field(ge=1)] = 30
+
+
 class ChurnSettings(_Section):
     """The bands of churn risk."""
 
@@ -327,6 +335,7 @@ class Settings(_Section):
     schedule: ScheduleSettings = ScheduleSettings()
     rfm: RfmSettings = RfmSettings()
     sci: SciSettings = SciSettings()
+    nps: NpsSettings = NpsSettings()
     churn: ChurnSettings = ChurnSettings()
     loyalty: LoyaltySettings = LoyaltySettings()
     quality: QualitySettings = QualitySettings()

@@ -6,6 +6,7 @@ import polars as pl
 
 from schemas.customers import Customers
 from schemas.history import SegmentChanges, SegmentMigration
+from schemas.nps import Nps, NpsIndex, NpsResponses
 from schemas.order_lines import OrderLines
 from schemas.orders import Orders
 from schemas.quarantine import Batches, Erased, Identity, InputsRead, LakeReads, RejectedRows
@@ -76,6 +77,9 @@ SEGMENTS = {
         ),
         Table("sci", Sci, ("as_of_date", "customer_id"), is_dated=True),
         Table("sci_index", SciIndex, ("as_of_date", "definition"), is_dated=True),
+        Table("nps_responses", NpsResponses, ("as_of_date", "response_id"), is_dated=True),
+        Table("nps", Nps, ("as_of_date", "customer_id"), is_dated=True),
+        Table("nps_index", NpsIndex, ("as_of_date", "survey_type", "dimension", "value"), is_dated=True),
         Table("churn_risk", ChurnRisk, ("as_of_date", "customer_id"), is_dated=True),
         Table("loyalty", Loyalty, ("as_of_date", "customer_id"), is_dated=True),
     )

@@ -138,20 +138,19 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _loyalty(settings: Settings) -> dg.AssetsDefinition:
-    reads = ("orders", "customers", "survey_answers", "survey_responses", "reviews")
-    specs = segment_specs("loyalty", reads=reads, settings=settings, after=("sci", "churn_risk"))
+    reads = ("orders", "customers", "reviews")
+    specs = segment_specs("loyalty", reads=reads, settings=settings, after=("sci", "nps", "churn_risk"))
 
     @dg.multi_asset(name="loyalty", specs=specs, pool=POOL)
     def loyalty(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(as_of: date) -> Frames:
-            orders, customers, answers, responses, reviews = read(home, *reads)
-            sci, churn = read_segments(home, as_of, "sci", "churn_risk")
+            orders, customers, reviews = read(home, *reads)
+            sci, nps, churn = read_segments(home, as_of, "sci", "nps", "churn_risk")
             tiers = assign_tiers(
                 orders,
                 customers,
                 sci,
-                answers,
-                responses,
+                nps,
                 reviews,
                 churn,
                 as_of=as_of,

@@ -28,35 +28,23 @@ def tables(
     placed: pl.DataFrame,
     known: str = "a",
     secure: str = "",
-    nps: list[dict[str, Any]] | None = None,
+    nps: dict[str, str] | None = None,
     reviews: list[dict[str, Any]] | None = None,
     bands: dict[str, str] | None = None,
 ) -> tuple[pl.DataFrame, ...]:
-    """The inputs: `secure` lists secure customers, everyone else known is vulnerable; `nps` mixes response and answer."""
-    nps = [{"response_id": f"r{number}"} | row for number, row in enumerate(nps or [])]
-    sent = [{key: row[key] for key in ("response_id", "customer_id", "submitted_at")} for row in nps]
-    given = [
-        {"response_id": row["response_id"], "item_id": "q1", "is_nps": row.get("is_nps", True), "value": row["value"]}
-        | {"scale_min": 0, "scale_max": 10}
-        for row in nps
-    ]
+    """The inputs: `secure` lists secure customers, everyone else known is vulnerable; `nps` is the class of who has one."""
     classes = pl.DataFrame(
         [{"customer_id": name, "sci_class": "secure" if name in secure else "vulnerable"} for name in known],
         schema={"customer_id": pl.String, "sci_class": pl.String},
+    )
+    promoters = pl.DataFrame(
+        list((nps or {}).items()), schema={"customer_id": pl.String, "nps_class": pl.String}, orient="row"
     )
     churn = pl.DataFrame(
         list((bands or {}).items()), schema={"customer_id": pl.String, "band": pl.String}, orient="row"
     )
     rated = [{"review_id": f"v{number}"} | row for number, row in enumerate(reviews or [])]
-    return (
-        placed,
-        customers(*known),
-        classes,
-        table("survey_answers", given),
-        table("survey_responses", sent),
-        table("reviews", rated),
-        churn,
-    )
+    return placed, customers(*known), classes, promoters, table("reviews", rated), churn
 
 
 def loyalty(*inputs: pl.DataFrame, by: LoyaltySettings = LOYALTY, as_of: date = AS_OF) -> pl.DataFrame:
@@ -171,8 +159,7 @@ def is_ambassador(**inputs: Any) -> bool:
     return bool(row_of(loyalty(*tables(spent(a=100), **inputs)))["is_ambassador"])
 
 
-def nps(value: float, on: str = "2026-06-01", **more: Any) -> dict[str, Any]:
-    return {"customer_id": "a", "submitted_at": on, "value": value} | more
+PROMOTER = {"a": "promoter"}
 
 
 def review(rating: float, on: str = "2026-06-01", **more: Any) -> dict[str, Any]:
@@ -180,10 +167,10 @@ def review(rating: float, on: str = "2026-06-01", **more: Any) -> dict[str, Any]
 
 
 def test_an_ambassador_is_a_fan_with_a_good_review_who_is_not_leaving() -> None:
-    assert is_ambassador(nps=[nps(9)], reviews=[review(4)], bands={"a": "active"})
+    assert is_ambassador(nps=PROMOTER, reviews=[review(4)], bands={"a": "active"})
     assert is_ambassador(secure="a", reviews=[review(4)], bands={"a": "cooling_down"})
     assert not is_ambassador(reviews=[review(4)], bands={"a": "active"})
-    assert not is_ambassador(secure="a", nps=[nps(10)], bands={"a": "active"})
+    assert not is_ambassador(secure="a", nps=PROMOTER, bands={"a": "active"})
 
 
 @pytest.mark.parametrize("band", ["at_risk", "highly_at_risk", "lost"])
@@ -195,18 +182,10 @@ def test_a_customer_without_a_churn_band_is_not_at_risk() -> None:
     assert is_ambassador(secure="a", reviews=[review(5)])
 
 
-def test_a_promoter_answers_nine_or_ten_to_the_net_promoter_question() -> None:
-    good = [review(5)]
-    assert [is_ambassador(nps=[nps(value)], reviews=good) for value in (8, 9, 10)] == [False, True, True]
-    assert not is_ambassador(nps=[nps(10, is_nps=False)], reviews=good)
-
-
-def test_the_latest_net_promoter_answer_at_as_of_decides() -> None:
-    good = [review(5)]
-    assert not is_ambassador(nps=[nps(10, "2026-05-01"), nps(3, "2026-06-01")], reviews=good)
-    assert not is_ambassador(nps=[nps(3, "2026-06-01"), nps(10, "2026-05-01")], reviews=good)
-    assert is_ambassador(nps=[nps(3, "2026-05-01"), nps(10, "2026-06-01")], reviews=good)
-    assert is_ambassador(nps=[nps(10, "2026-05-01"), nps(3, "2026-06-30 22:00")], reviews=good)
+def test_of_the_net_promoter_classes_only_a_promoter_is_a_fan() -> None:
+    found = {name: is_ambassador(nps={"a": name}, reviews=[review(5)]) for name in ("promoter", "passive", "detractor")}
+    assert found == {"promoter": True, "passive": False, "detractor": False}
+    assert not is_ambassador(nps={"b": "promoter"}, reviews=[review(5)])
 
 
 def test_a_good_review_reaches_the_configured_share_of_its_own_scale() -> None:
@@ -237,7 +216,7 @@ def test_tiers_are_equal_on_both_backends() -> None:
         spent(a=100, b=25000, c=25000, d=60000, e=9999),
         known="abcxyz",
         secure="bx",
-        nps=[nps(9), nps(2, "2026-06-29 23:30", customer_id="c"), nps(10, customer_id="c"), nps(9, customer_id=None)],
+        nps={"a": "promoter", "c": "detractor", "ghost": "promoter"},
         reviews=[review(5, customer_id=None, order_id="o000"), review(4, customer_id="b"), review(5, customer_id="c")],
         bands={"b": "active", "a": "cooling_down", "c": "lost"},
     )

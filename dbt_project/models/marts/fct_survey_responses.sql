@@ -15,19 +15,48 @@ with responses as (
         comment,
         source,
     from {{ ref('int_survey_responses_resolved') }}
+),
+
+nps_responses as (
+    select
+        as_of_date,
+        response_id,
+        nps_class,
+        is_counted,
+        not_counted_reason,
+    from {{ ref('stg_lake__nps_responses') }}
+),
+
+run_context as (
+    select as_of_date,
+    from {{ ref('stg_lake__run_context') }}
+),
+
+counted as (
+    select
+        nps_responses.response_id,
+        nps_responses.nps_class,
+        nps_responses.is_counted,
+        nps_responses.not_counted_reason,
+    from nps_responses
+    inner join run_context on nps_responses.as_of_date = run_context.as_of_date
 )
 
 select
-    response_id,
-    survey_id,
-    survey_type,
-    customer_id,
-    order_id,
-    is_reference_unknown,
-    submitted_at,
-    local_date,
-    n_answers,
-    nps_score,
-    comment,
-    source,
+    responses.response_id,
+    responses.survey_id,
+    responses.survey_type,
+    responses.customer_id,
+    responses.order_id,
+    responses.is_reference_unknown,
+    responses.submitted_at,
+    responses.local_date,
+    responses.n_answers,
+    responses.nps_score,
+    counted.nps_class,
+    counted.is_counted,
+    counted.not_counted_reason,
+    responses.comment,
+    responses.source,
 from responses
+left join counted on responses.response_id = counted.response_id

@@ -17,16 +17,12 @@ if TYPE_CHECKING:
 AT_CHURN_RISK = ("at_risk", "highly_at_risk", "lost")
 """Churn bands in which nobody is an ambassador."""
 
-PROMOTER_FROM = 9
-"""Lowest answer of a promoter on 0-10 (definitions, section 3)."""
-
 
 def assign_tiers(
     orders: Frame,
     customers: Frame,
     sci: Frame,
-    answers: Frame,
-    responses: Frame,
+    nps: Frame,
     reviews: Frame,
     churn: Frame,
     *,
@@ -37,11 +33,11 @@ def assign_tiers(
 ) -> Frame:
     """One row per customer at as_of (contract Loyalty): everyone in `customers`, and everyone who ordered by then.
 
-    `sci` and `churn` are the tables of the same as_of. Amounts in minor units. Net spend: paid less refunds in the window,
-    at least 0, by the same rule as the monetary value of RFM. VIP: fewer than `vip_share` of the customers with net spend
-    have spent more, so equal spend gets an equal flag and a tie at the threshold is all in. Ambassador: promoter by the
-    latest NPS answer or SCI secure, and a good latest review, and not in a churn band from at_risk on; a customer without
-    a band is not at risk. Definitions, section 6.
+    `sci`, `nps` and `churn` are the tables of the same as_of. Amounts in minor units. Net spend: paid less refunds in the
+    window, at least 0, by the same rule as the monetary value of RFM. VIP: fewer than `vip_share` of the customers with
+    net spend have spent more, so equal spend gets an equal flag and a tie at the threshold is all in. Ambassador: promoter
+    or SCI secure, and a good latest review, and not in a churn band from at_risk on; a customer without a band is not at
+    risk. Definitions, section 6.
     """
     known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses)
     totals = totals_per_customer(
@@ -51,12 +47,10 @@ def assign_tiers(
     spend = computed_once(
         totals.select("customer_id", net_spend=nw.when(net > 0).then(net).otherwise(nw.lit(0, nw.Int64)))
     )
-    end = day_end(as_of, time_zone)
-    sent = responses.filter(nw.col("submitted_at") < end)
-    fans = nw.concat([_promoters(answers, sent), sci.filter(nw.col("sci_class") == "secure").select("customer_id")])
-    happy = _good_reviewers(
-        reviews.filter(nw.col("created_at") < end), known, minimum_pomp=settings.ambassador_min_rating_pomp
-    )
+    promoters = nps.filter(nw.col("nps_class") == "promoter").select("customer_id")
+    fans = nw.concat([promoters, sci.filter(nw.col("sci_class") == "secure").select("customer_id")])
+    written = reviews.filter(nw.col("created_at") < day_end(as_of, time_zone))
+    happy = _good_reviewers(written, known, minimum_pomp=settings.ambassador_min_rating_pomp)
     leaving = churn.filter(nw.col("band").is_in(AT_CHURN_RISK)).select("customer_id")
     ambassadors = (
         fans.unique()
@@ -105,19 +99,6 @@ def _vip_amounts(spend: Frame, vip_share: float) -> Frame:
         value_counts(spend.filter(nw.col("net_spend") > 0), "net_spend")
         .filter(n_above * share.denominator < nw.col("n_total") * share.numerator)
         .select(nw.col("value").alias("net_spend"), nw.lit(True).alias("is_vip"))
-    )
-
-
-def _promoters(answers: Frame, sent: Frame) -> Frame:
-    """Customers whose latest answer to a Net Promoter question is a promoter's, by time, response and item."""
-    return (
-        answers.filter(nw.col("is_nps"))
-        .select("response_id", "item_id", "value")
-        .join(sent.select("response_id", "customer_id", "submitted_at"), on="response_id", how="inner")
-        .filter(~nw.col("customer_id").is_null())
-        .unique(subset="customer_id", keep="last", order_by=["submitted_at", "response_id", "item_id"])
-        .filter(nw.col("value") >= PROMOTER_FROM)
-        .select("customer_id")
     )
 
 

@@ -1,0 +1,43 @@
+"""What a survey figure can be broken down by: the channel, acquisition month and RFM segment behind each response.
+
+The figures themselves belong to the module of each index.
+"""
+
+import narwhals as nw
+
+from pipeline.core.frames import Frame
+
+UNKNOWN = "unknown"
+"""The value of a dimension where the shop does not know it."""
+
+CUSTOMER_DIMENSIONS = ("channel", "acquisition_month", "rfm_segment")
+"""Dimensions that every response of a known customer has a value of."""
+
+
+def with_dimensions(responses: Frame, orders: Frame, rfm: Frame) -> Frame:
+    """The responses with a value of each of CUSTOMER_DIMENSIONS, never null.
+
+    `responses` has one row per response: response_id, customer_id, order_id, responded_at, and whatever else; `rfm` is the
+    table of the as_of date. Channel: of the order asked about, else of the customer's latest order at the response, by
+    time, then by order number. Acquisition month: of the first valid order, such as 2026-03. Segment: at as_of.
+    """
+    placed = orders.select("order_id", "channel")
+    asked = responses.select("response_id", "order_id").join(placed, on="order_id", how="inner")
+    silent = responses.join(asked.select("response_id"), on="response_id", how="anti")
+    latest = (
+        orders.select("order_id", "customer_id", "ordered_at", "channel")
+        .join(silent.select("response_id", "customer_id", "responded_at"), on="customer_id", how="inner")
+        .filter(nw.col("ordered_at") <= nw.col("responded_at"))
+        .unique(subset="response_id", keep="last", order_by=["ordered_at", "order_id"])
+    )
+    channels = nw.concat([asked.select("response_id", "channel"), latest.select("response_id", "channel")])
+    segments = rfm.select(
+        "customer_id",
+        acquisition_month=nw.col("first_order_date").dt.to_string("%Y-%m"),
+        rfm_segment=nw.col("segment"),
+    )
+    return (
+        responses.join(channels, on="response_id", how="left")
+        .join(segments, on="customer_id", how="left")
+        .with_columns(nw.col(*CUSTOMER_DIMENSIONS).fill_null(UNKNOWN))
+    )

@@ -1,0 +1,267 @@
+"""The Net Promoter Score: which responses count, each customer's class, and the score by series and dimension.
+
+Relational and transactional surveys are separate series, never mixed. Why customers answer as they do belongs to `themes`.
+"""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from pipeline.core.attitude.dimensions import CUSTOMER_DIMENSIONS, with_dimensions
+from pipeline.core.frames import Frame, computed_once, day_end, day_number, days_before, edges_reached, local_date, nth
+from pipeline.core.statistics import Z_95
+
+if TYPE_CHECKING:
+    from pipeline.settings import NpsSettings
+
+CLASS_STARTS = (7, 9)
+"""Lowest answer of a passive and of a promoter (definitions, section 3)."""
+
+CLASSES = ("detractor", "passive", "promoter")
+
+EXTRA_N = 3.0
+EXTRA_EACH = 0.75
+"""The adjusted Wald interval: 3 more answers, three quarters of one a promoter, three quarters a detractor.
+
+Rocks, B. (2016), Interval estimation for the Net Promoter Score, The American Statistician 70, 365-372.
+"""
+
+COUNTS = ("n", "n_promoters", "n_passives", "n_detractors")
+
+
+def count_nps_responses(
+    responses: Frame, answers: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: "NpsSettings"
+) -> Frame:
+    """One row per response with an answer to a Net Promoter question, sent by as_of (contract NpsResponses).
+
+    Only items that the configuration calls Net Promoter questions; of several in one response the first by name. Counted:
+    of a known customer, with no later response by them in the same survey type within `settings.window_days` local days,
+    so that at most one counts in any window of that length. Later is by time, then by response number. Definitions,
+    section 3.
+    """
+    given = answers.filter(nw.col("is_nps")).unique(subset="response_id", keep="first", order_by=["item_id"])
+    known = customers.select("customer_id", is_known=nw.lit(True))
+    answered = (
+        responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone))
+        .select(
+            "response_id", "survey_type", "survey_id", "customer_id", "order_id", responded_at=nw.col("submitted_at")
+        )
+        .join(given.select("response_id", nps_score="value"), on="response_id", how="inner")
+        .join(known, on="customer_id", how="left")
+        .with_columns(local_date=local_date("responded_at", time_zone))
+        .with_columns(day=day_number("local_date"))
+    )
+    next_day = nw.col("day").shift(-1).over("survey_type", "customer_id", order_by=["responded_at", "response_id"])
+    reason = (
+        nw.when(nw.col("customer_id").is_null())
+        .then(nw.lit("no_customer"))
+        .when(nw.col("is_known").is_null())
+        .then(nw.lit("unknown_customer"))
+        .when(nw.col("days_to_next") < settings.window_days)
+        .then(nw.lit("later_response_in_window"))
+        .otherwise(nw.lit(None, nw.String))
+    )
+    return (
+        answered.with_columns(days_to_next=next_day - nw.col("day"))
+        .with_columns(not_counted_reason=reason)
+        .select(
+            nw.lit(as_of).alias("as_of_date"),
+            "response_id",
+            "survey_type",
+            "survey_id",
+            "customer_id",
+            "order_id",
+            "responded_at",
+            "local_date",
+            "nps_score",
+            nth(edges_reached(nw.col("nps_score"), CLASS_STARTS), CLASSES).alias("nps_class"),
+            nw.col("not_counted_reason").is_null().alias("is_counted"),
+            "not_counted_reason",
+        )
+    )
+
+
+def classify_promoters(nps_responses: Frame, *, as_of: date) -> Frame:
+    """One row per customer with a counted response (contract Nps).
+
+    The latest relational response decides, as it asks about the shop as a whole; the latest transactional one where there
+    is none. `nps_responses` comes from `count_nps_responses` of the same as_of.
+    """
+    return (
+        nps_responses.filter(nw.col("is_counted"))
+        .with_columns(precedence=(nw.col("survey_type") == "relational").cast(nw.Int64))
+        .unique(subset="customer_id", keep="last", order_by=["precedence", "responded_at", "response_id"])
+        .select(
+            "customer_id",
+            "as_of_date",
+            "response_id",
+            "survey_id",
+            "survey_type",
+            "nps_score",
+            "nps_class",
+            "responded_at",
+            days_before(as_of, "local_date").alias("age_days"),
+        )
+    )
+
+
+def nps_index(nps_responses: Frame, orders: Frame, rfm: Frame, *, as_of: date, settings: "NpsSettings") -> Frame:
+    """One row per survey type, dimension and value with a response in the trailing window (contract NpsIndex).
+
+    The trailing window: local dates in (as_of - window_days, as_of]; the one before it: as many days before those. A
+    calendar quarter is a period of its own, the running one up to as_of, and compared with the one before it. Within each
+    period a customer counts once, with the latest response. Scores of fewer than `settings.min_n` customers are null, and
+    so is every comparison with them. The channel of a response is that of its own time; the segment is that at as_of, for
+    the window before too. Definitions, section 3.
+    """
+    known = nps_responses.filter(
+        nw.col("is_counted") | (nw.col("not_counted_reason") == "later_response_in_window")
+    ).with_columns(
+        age=days_before(as_of, "local_date"),
+        quarter=4 * nw.col("local_date").dt.year().cast(nw.Int64)
+        + (nw.col("local_date").dt.month().cast(nw.Int64) - 1) // 3,
+    )
+    recent = known.filter(nw.col("age") < 2 * settings.window_days).with_columns(
+        period=nw.col("age") // settings.window_days
+    )
+    windows = computed_once(with_dimensions(_latest_per_period(recent), orders, rfm))
+    quarters = _latest_per_period(known.with_columns(period=_quarter_number(as_of) - nw.col("quarter")))
+    whole = nw.lit("all")
+    parts = [
+        _count(windows, "all", whole, whole),
+        *(_count(windows, dimension, nw.col(dimension), nw.col(dimension)) for dimension in CUSTOMER_DIMENSIONS),
+        _count(quarters, "quarter", _quarter_name(nw.col("quarter")), whole),
+    ]
+    cells = computed_once(nw.concat(parts))
+    before = cells.select(
+        "survey_type",
+        "dimension",
+        "series",
+        period=nw.col("period") - 1,
+        **{f"{count}_previous": nw.col(count) for count in COUNTS},
+    )
+    total = cells.filter((nw.col("dimension") == "all") & (nw.col("period") == 0)).select(
+        "survey_type", **{f"{count}_total": nw.col(count) for count in COUNTS}
+    )
+    has_rest = nw.col("dimension").is_in(CUSTOMER_DIMENSIONS)
+    return (
+        cells.filter((nw.col("period") == 0) | (nw.col("dimension") == "quarter"))
+        .join(before, on=["survey_type", "dimension", "series", "period"], how="left")
+        .join(total, on="survey_type", how="left")
+        .with_columns(
+            **{f"{count}_previous": nw.col(f"{count}_previous").fill_null(0) for count in COUNTS},
+            **{f"{count}_rest": nw.when(has_rest).then(nw.col(f"{count}_total") - nw.col(count)) for count in COUNTS},
+        )
+        .select(
+            nw.lit(as_of).alias("as_of_date"),
+            "survey_type",
+            "dimension",
+            "value",
+            *COUNTS,
+            **net_promoter_score(settings.min_n),
+            is_suppressed=nw.col("n") < settings.min_n,
+            **_difference("previous", settings.min_n),
+            **_difference("rest", settings.min_n),
+        )
+        .select(
+            "as_of_date",
+            "survey_type",
+            "dimension",
+            "value",
+            *COUNTS,
+            "nps",
+            "nps_low",
+            "nps_high",
+            "is_suppressed",
+            *(f"{name}_{other}" for other in ("previous", "rest") for name in ("n", "nps", "z", "p")),
+        )
+    )
+
+
+def net_promoter_score(min_n: int) -> dict[str, nw.Expr]:
+    """`nps` and its adjusted Wald 95% interval from COUNTS, in points from -100 to 100; null below `min_n`."""
+    net, error = _adjusted("")
+    is_shown = nw.col("n") >= min_n
+    bounds = {"nps_low": net - Z_95 * error, "nps_high": net + Z_95 * error}
+    return {"nps": _plain_score("", min_n)} | {
+        name: nw.when(is_shown).then((100 * bound).clip(-100.0, 100.0).round(10)) for name, bound in bounds.items()
+    }
+
+
+def _latest_per_period(answered: Frame) -> Frame:
+    """The responses that are the latest of their customer in their survey type and period."""
+    return answered.unique(
+        subset=["customer_id", "survey_type", "period"], keep="last", order_by=["responded_at", "response_id"]
+    )
+
+
+def _count(latest: Frame, dimension: str, value: nw.Expr, series: nw.Expr) -> Frame:
+    """One row per survey type, value and period: COUNTS; `series` is what a value is compared with itself by."""
+    return (
+        latest.select(
+            "survey_type",
+            "period",
+            value=value,
+            series=series,
+            **{f"n_{name}s": (nw.col("nps_class") == name).cast(nw.Int64) for name in CLASSES},
+        )
+        .group_by("survey_type", "period", "value", "series")
+        .agg(nw.len().cast(nw.Int64).alias("n"), *(nw.col(f"n_{name}s").sum().cast(nw.Int64) for name in CLASSES))
+        .select(
+            "survey_type",
+            nw.lit(dimension).alias("dimension"),
+            "value",
+            "series",
+            "period",
+            *COUNTS,
+        )
+    )
+
+
+def _quarter_number(day: date) -> int:
+    return 4 * day.year + (day.month - 1) // 3
+
+
+def _quarter_name(number: nw.Expr) -> nw.Expr:
+    return nw.concat_str((number // 4).cast(nw.String), (number % 4 + 1).cast(nw.String), separator="-Q")
+
+
+def _plain_score(suffix: str, min_n: int) -> nw.Expr:
+    """100 * (promoters - detractors) / n of the counts with a suffix; null below `min_n`."""
+    n = nw.when(nw.col(f"n{suffix}") >= min_n).then(nw.col(f"n{suffix}").cast(nw.Float64))
+    return (100 * (nw.col(f"n_promoters{suffix}") - nw.col(f"n_detractors{suffix}")) / n).round(10)
+
+
+def _adjusted(suffix: str) -> tuple[nw.Expr, nw.Expr]:
+    """Net share and its standard error, both adjusted, of the counts with a suffix; on a scale from -1 to 1."""
+    n = nw.col(f"n{suffix}").cast(nw.Float64) + EXTRA_N
+    promoters = (nw.col(f"n_promoters{suffix}") + EXTRA_EACH) / n
+    detractors = (nw.col(f"n_detractors{suffix}") + EXTRA_EACH) / n
+    net = promoters - detractors
+    return net, ((promoters + detractors - net * net) / n).sqrt()
+
+
+def _difference(other: str, min_n: int) -> dict[str, nw.Expr]:
+    """n and score of the others, and z and p of the difference from them, by the adjusted shares and errors."""
+    net, error = _adjusted("")
+    other_net, other_error = _adjusted(f"_{other}")
+    is_shown = (nw.col("n") >= min_n) & (nw.col(f"n_{other}") >= min_n)
+    z = (net - other_net) / (error * error + other_error * other_error).sqrt()
+    return {
+        f"n_{other}": nw.col(f"n_{other}"),
+        f"nps_{other}": _plain_score(f"_{other}", min_n),
+        f"z_{other}": nw.when(is_shown).then(z.round(10)),
+        f"p_{other}": nw.when(is_shown).then(_two_sided_p(z)),
+    }
+
+
+def _two_sided_p(z: nw.Expr) -> nw.Expr:
+    """Probability of a standard normal value at least as far from 0 as z, to six decimals.
+
+    The complementary error function by a polynomial, off by at most 1.5e-7: Abramowitz & Stegun (1964), formula 7.1.26.
+    """
+    x = z.abs() / 2**0.5
+    t = 1 / (1 + 0.3275911 * x)
+    series = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t
+    return (series * (-1 * x * x).exp()).clip(0.0, 1.0).round(6)
