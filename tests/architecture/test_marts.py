@@ -12,12 +12,15 @@ PROJECT = Path(__file__).parents[2] / "dbt_project"
 FOLDERS = ("marts", "quality")
 
 CONTRACTS = {
+    "construct_reliability": ("construct_reliability",),
+    "construct_scores": ("construct_scores",),
     "customer_360": ("customers", "rfm", "sci", "churn_risk", "loyalty"),
     "customer_churn_risk": ("churn_risk",),
     "customer_loyalty": ("loyalty",),
     "customer_rfm": ("rfm",),
     "customer_sci": ("sci",),
     "dim_customers": ("customers", "rfm"),
+    "driver_importance": ("driver_importance",),
     "fct_order_lines": ("order_lines", "orders"),
     "fct_orders": ("orders",),
     "fct_reviews": ("reviews",),
