@@ -44,6 +44,14 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def as_number(text: str) -> float | None:
+    """The number that a text is, if it is one."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
 class ShopSettings(_Section):
     """Whose customers these are."""
 
@@ -142,8 +150,16 @@ class SurveySettings(_Section):
 
     type: Literal[SURVEY_TYPES]  # type: ignore[valid-type]
     items: Annotated[dict[str, ItemSettings], Field(min_length=1)]
-    missing_codes: list[str] = []
-    """What stands for no answer beside an empty cell, as the source writes it, such as "-99" or "N/A"."""
+    missing_codes: list[Annotated[str, Field(coerce_numbers_to_str=True)]] = []
+    """What stands for no answer beside an empty cell, as the source writes it, such as -99 or N/A."""
+
+    @model_validator(mode="after")
+    def _missing_codes_are_no_answers(self) -> "SurveySettings":
+        for code in self.missing_codes:
+            for item_id, item in self.items.items():
+                if (number := as_number(code)) is not None and item.scale[0] <= number <= item.scale[1]:
+                    raise ValueError(f"missing code '{code}' is an answer on the scale of item {item_id}")
+        return self
 
     @property
     def constructs(self) -> dict[str, list[str]]:

@@ -21,12 +21,15 @@ from tests.scenario import Result, Shop, make_demo
 MONDAY, TUESDAY = "2026-06-29", "2026-06-30"
 CUSTOMERS = 900
 MARTS = {
+    "construct_reliability",
+    "construct_scores",
     "customer_360",
     "customer_churn_risk",
     "customer_loyalty",
     "customer_rfm",
     "customer_sci",
     "dim_customers",
+    "driver_importance",
     "fct_order_lines",
     "fct_orders",
     "fct_reviews",
