@@ -26,6 +26,10 @@ from pipeline.sources.preset import PRESETS, list_presets
 from schemas.registry import ENTITIES
 from schemas.types import CURRENCY_PATTERN, ITEM_ROLES, ORDER_STATUSES, SURVEY_TYPES
 
+SCI_ITEMS = "sci_items"
+"""The measure that all items with a role of the Secure Customer Index make together."""
+MAX_PREDICTORS = 12
+"""The Shapley values look at every subset of the predictors: 4,096 of them."""
 SOURCE_ENTITIES = (*(name for name in ENTITIES if not name.startswith("survey_")), "surveys")
 
 
@@ -60,6 +64,14 @@ OwnMap = Annotated[
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def as_number(text: str) -> float | None:
+    """The number that a text is, if it is one."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 class ShopSettings(_Section):
@@ -160,6 +172,32 @@ class SurveySettings(_Section):
 
     type: Literal[SURVEY_TYPES]  # type: ignore[valid-type]
     items: Annotated[dict[str, ItemSettings], Field(min_length=1)]
+    missing_codes: list[Annotated[str, Field(coerce_numbers_to_str=True)]] = []
+    """What stands for no answer beside an empty cell, as the source writes it, such as -99 or N/A."""
+
+    @model_validator(mode="after")
+    def _missing_codes_are_no_answers(self) -> "SurveySettings":
+        for code in self.missing_codes:
+            for item_id, item in self.items.items():
+                if (number := as_number(code)) is not None and item.scale[0] <= number <= item.scale[1]:
+                    raise ValueError(f"missing code '{code}' is an answer on the scale of item {item_id}")
+        return self
+
+    @property
+    def constructs(self) -> dict[str, list[str]]:
+        """Construct -> its items, in the order of the configuration."""
+        found: dict[str, list[str]] = {}
+        for item_id, item in self.items.items():
+            if item.construct_name is not None:
+                found.setdefault(item.construct_name, []).append(item_id)
+        return found
+
+    def items_of(self, measure: str) -> list[str]:
+        """The items of a construct, of a role, or of all roles together under SCI_ITEMS; none for any other name."""
+        if measure in self.constructs:
+            return self.constructs[measure]
+        roles = ITEM_ROLES if measure == SCI_ITEMS else (measure,)
+        return [item_id for item_id, item in self.items.items() if item.role in roles]
 
 
 class RfmSettings(_Section):
@@ -264,6 +302,39 @@ class ChurnSettings(_Section):
         return self
 
 
+class ConstructSettings(_Section):
+    """Scores and reliability of the constructs that a survey measures."""
+
+    min_answered: Annotated[float, Field(gt=0, le=1)] = 0.75
+    """Share of a construct's items that a response must answer to have a score."""
+    low_alpha: Annotated[float, Field(ge=0, le=1)] = 0.7
+    """Cronbach's alpha below this is flagged as low."""
+    min_n: Annotated[int, Field(ge=2)] = 30
+    """Complete cases below which alpha is suppressed."""
+
+
+class OutcomeSettings(_Section):
+    """What the drivers of one survey drive."""
+
+    outcome: str = SCI_ITEMS
+    """A construct of the survey, else a role of its items, or sci_items: the mean of the items of all three roles."""
+    predictors: list[str] = []
+    """The constructs that may drive it; when left out all that share no item with the outcome."""
+
+
+class DriverSettings(_Section):
+    """How the drivers of an outcome are found."""
+
+    surveys: dict[Name, OutcomeSettings] = {}
+    """Survey -> its outcome; a survey that is not named has the default outcome where it asks those items."""
+    min_n: Annotated[int, Field(ge=3)] = 100
+    """Responses with outcome and all predictors below which everything is suppressed."""
+    resamples: Annotated[int, Field(ge=50)] = 200
+    """Bootstrap resamples behind the intervals."""
+    seed: Annotated[int, Field(ge=0)] = 8
+    """Seed of the bootstrap: the same responses always give the same intervals."""
+
+
 class TierSettings(_Section):
     """One loyalty tier."""
 
@@ -337,6 +408,8 @@ class Settings(_Section):
     sci: SciSettings = SciSettings()
     nps: NpsSettings = NpsSettings()
     churn: ChurnSettings = ChurnSettings()
+    constructs: ConstructSettings = ConstructSettings()
+    drivers: DriverSettings = DriverSettings()
     loyalty: LoyaltySettings = LoyaltySettings()
     quality: QualitySettings = QualitySettings()
     retention: RetentionSettings = RetentionSettings()
@@ -375,6 +448,50 @@ class Settings(_Section):
                 if item.role in ("satisfaction", "repurchase", "recommend") and scale not in self.sci.boxes:
                     raise ValueError(f"surveys.{survey_id}.items.{item_id}: scale {scale} has no boxes in sci.boxes")
         return self
+
+    @model_validator(mode="after")
+    def _drivers_are_measured(self) -> "Settings":
+        for survey_id, chosen in self.drivers.surveys.items():
+            key = f"drivers.surveys.{survey_id}"
+            if survey_id not in self.surveys:
+                raise ValueError(f"{key}: survey '{survey_id}' is not in surveys")
+            survey = self.surveys[survey_id]
+            outcome = set(survey.items_of(chosen.outcome))
+            if not outcome:
+                raise ValueError(f"{key}.outcome: no item of the survey has construct or role '{chosen.outcome}'")
+            for name in chosen.predictors:
+                if name not in survey.constructs:
+                    raise ValueError(f"{key}.predictors: '{name}' is not one of {', '.join(survey.constructs)}")
+                if shared := outcome.intersection(survey.constructs[name]):
+                    raise ValueError(f"{key}.predictors: '{name}' shares item {min(shared)} with the outcome")
+        for survey_id, plan in self.driver_plans.items():
+            if len(plan.predictors) > MAX_PREDICTORS:
+                raise ValueError(
+                    f"drivers.surveys.{survey_id}.predictors: {len(plan.predictors)} constructs are more than "
+                    f"{MAX_PREDICTORS}; name those that count"
+                )
+        return self
+
+    @property
+    def driver_plans(self) -> dict[str, OutcomeSettings]:
+        """Survey -> its outcome with the predictors named; a survey without either has none."""
+        plans = {}
+        for survey_id, survey in self.surveys.items():
+            chosen = self.drivers.surveys.get(survey_id, OutcomeSettings())
+            outcome = set(survey.items_of(chosen.outcome))
+            apart = [name for name, items in survey.constructs.items() if not outcome.intersection(items)]
+            predictors = list(dict.fromkeys(chosen.predictors)) or apart
+            if outcome and predictors:
+                plans[survey_id] = OutcomeSettings(outcome=chosen.outcome, predictors=predictors)
+        return plans
+
+    @property
+    def measures(self) -> dict[str, dict[str, list[str]]]:
+        """Survey -> construct -> its items; the outcome of its drivers is a construct too."""
+        found = {survey_id: dict(survey.constructs) for survey_id, survey in self.surveys.items()}
+        for survey_id, plan in self.driver_plans.items():
+            found[survey_id].setdefault(plan.outcome, self.surveys[survey_id].items_of(plan.outcome))
+        return found
 
 
 def load_settings(config: Path | str | None = None, *, home: Path | str | None = None) -> Settings:

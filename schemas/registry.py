@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from schemas.constructs import ConstructReliability, ConstructScores, DriverImportance
 from schemas.customers import Customers
 from schemas.history import SegmentChanges, SegmentMigration
 from schemas.nps import Nps, NpsIndex, NpsResponses
@@ -81,6 +82,14 @@ SEGMENTS = {
         Table("nps", Nps, ("as_of_date", "customer_id"), is_dated=True),
         Table("nps_index", NpsIndex, ("as_of_date", "survey_type", "dimension", "value"), is_dated=True),
         Table("churn_risk", ChurnRisk, ("as_of_date", "customer_id"), is_dated=True),
+        Table("construct_scores", ConstructScores, ("as_of_date", "response_id", "construct"), is_dated=True),
+        Table(
+            "construct_reliability",
+            ConstructReliability,
+            ("as_of_date", "survey_id", "construct", "wave"),
+            is_dated=True,
+        ),
+        Table("driver_importance", DriverImportance, ("as_of_date", "survey_id", "construct"), is_dated=True),
         Table("loyalty", Loyalty, ("as_of_date", "customer_id"), is_dated=True),
     )
 }

@@ -12,6 +12,8 @@ PROJECT = Path(__file__).parents[2] / "dbt_project"
 FOLDERS = ("marts", "quality")
 
 CONTRACTS = {
+    "construct_reliability": ("construct_reliability",),
+    "construct_scores": ("construct_scores",),
     "customer_360": ("customers", "rfm", "sci", "churn_risk", "loyalty"),
     "customer_churn_risk": ("churn_risk",),
     "customer_loyalty": ("loyalty",),
@@ -20,6 +22,7 @@ CONTRACTS = {
     "customer_sci": ("sci",),
     "customer_segment_history": ("segment_changes",),
     "dim_customers": ("customers", "rfm"),
+    "driver_importance": ("driver_importance",),
     "fct_order_lines": ("order_lines", "orders"),
     "fct_orders": ("orders",),
     "fct_reviews": ("reviews",),

@@ -21,6 +21,8 @@ from tests.scenario import Result, Shop, make_demo
 MONDAY, TUESDAY = "2026-06-29", "2026-06-30"
 CUSTOMERS = 900
 MARTS = {
+    "construct_reliability",
+    "construct_scores",
     "customer_360",
     "customer_churn_risk",
     "customer_loyalty",
@@ -28,6 +30,7 @@ MARTS = {
     "customer_sci",
     "customer_segment_history",
     "dim_customers",
+    "driver_importance",
     "fct_order_lines",
     "fct_orders",
     "fct_reviews",

@@ -1,9 +1,10 @@
 """The examples on the real files they are made for. Expected figures: the files' own documentation, or counted independently."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -100,6 +101,68 @@ def test_olist_sci_classes_are_as_the_boxes_say(olist: Shop) -> None:
             expected[name] += 1
     assert sum(expected.values()) == 242
     assert dict(olist.query("select sci_class, count(*) from marts.customer_sci group by 1")) == expected
+
+
+ECSI_ITEMS = {
+    "expectations": ["CUEX1", "CUEX2", "CUEX3"],
+    "satisfaction": ["CUSA1", "CUSA2", "CUSA3"],
+    "complaints": ["CUSCO"],
+    "image": ["IMAG1", "IMAG2", "IMAG3", "IMAG4", "IMAG5"],
+    "quality": ["PERQ1", "PERQ2", "PERQ3", "PERQ4", "PERQ5", "PERQ6", "PERQ7"],
+    "value": ["PERV1", "PERV2"],
+    "loyalty": ["CUSL1", "CUSL3"],
+}
+
+
+def ecsi_answers() -> pl.DataFrame:
+    """The answers that count at the as_of date: of one customer the latest, none is missing."""
+    answers = pl.read_csv(ECSI / "ecsi_linked_to_olist.csv", try_parse_dates=True)
+    assert answers["customer_unique_id"].n_unique() == answers.height == 250
+    assert answers["submitted_at"].max() < datetime(2018, 10, 17)  # type: ignore[operator]
+    return answers
+
+
+def test_olist_alphas_are_those_of_the_covariances_of_the_answers(olist: Shop) -> None:
+    # Sum of the covariances over the sum of the whole matrix, times k / (k - 1): the coefficient in its other form.
+    answers = ecsi_answers()
+    rows = olist.query(
+        "select construct, n_complete, alpha, is_low from marts.construct_reliability where wave = 'all'"
+    )
+    found = {construct: tuple(numbers) for construct, *numbers in rows}
+    assert set(found) == set(ECSI_ITEMS) - {"complaints"}
+    for construct, (n_complete, alpha, is_low) in found.items():
+        items = ECSI_ITEMS[construct]
+        covariances = np.cov(answers.select(items).to_numpy().T)
+        between = covariances.sum() - np.trace(covariances)
+        wanted = len(items) / (len(items) - 1) * between / covariances.sum()
+        assert (n_complete, is_low) == (250, wanted < 0.7)
+        assert alpha == pytest.approx(wanted, abs=1e-9)
+
+
+def test_olist_construct_scores_are_the_mean_answers_as_percent_of_the_scale(olist: Shop) -> None:
+    means = {name: ecsi_answers().select(pl.mean_horizontal(items).mean()).item() for name, items in ECSI_ITEMS.items()}
+    rows = olist.query(
+        "select construct, count(*), count(customer_id), avg(score) from marts.construct_scores group by 1"
+    )
+    assert {construct: (n, known) for construct, n, known, _ in rows} == dict.fromkeys(means, (250, 242))
+    for construct, _, _, score in rows:
+        assert score == pytest.approx(100 * (means[construct] - 1) / 9)
+
+
+def test_olist_drivers_of_loyalty_add_up_to_the_regression(olist: Shop) -> None:
+    answers = ecsi_answers().select(pl.mean_horizontal(items).alias(name) for name, items in ECSI_ITEMS.items())
+    predictors = np.column_stack([np.ones(250), answers.drop("loyalty").to_numpy()])
+    outcome = answers["loyalty"].to_numpy()
+    residual = np.linalg.lstsq(predictors, outcome, rcond=None)[1][0]
+    wanted = 1 - residual / ((outcome - outcome.mean()) ** 2).sum()
+    (row,) = olist.query(
+        """select count(*), min(n_responses), max(r_squared), sum(importance), sum(shapley), sum(importance_pct)
+        from marts.driver_importance where outcome = 'loyalty' and not is_suppressed and reason is null"""
+    )
+    assert row[:2] == (6, 250)
+    assert row[2:] == pytest.approx((wanted, wanted, wanted, 100), abs=1e-9)
+    strongest = "select construct from marts.driver_importance order by importance desc limit 1"
+    assert olist.query(strongest) == [("satisfaction",)]
 
 
 def test_olist_one_time_buyers_are_not_scored_as_frequent(olist: Shop) -> None:

@@ -131,6 +131,81 @@ def test_a_window_of_null_is_all_history(tmp_path: Path) -> None:
     assert load(tmp_path, change("rfm.window_days", None)).rfm.window_days is None
 
 
+def test_missing_codes_are_texts_or_numbers(tmp_path: Path) -> None:
+    settings = load(tmp_path, change("surveys.care.missing_codes", [-99, "N/A"]))
+    assert settings.surveys["care"].missing_codes == ["-99", "N/A"]
+
+
+EIGHT = {
+    "q1": {"scale": [1, 5], "role": "satisfaction", "construct": "joy"},
+    "q2": {"scale": [1, 5], "role": "recommend"},
+    "c1": {"scale": [1, 7], "construct": "care"},
+    "c2": {"scale": [1, 7], "construct": "care"},
+    "c3": {"scale": [1, 7], "construct": "choice"},
+    "c4": {"scale": [1, 7]},
+}
+
+
+def plan_of(folder: Path, **chosen: Any) -> tuple[str, list[str]]:
+    tree = yaml.safe_load(change("surveys.care.items", EIGHT))
+    plan = load(folder, yaml.safe_dump(tree | {"drivers": {"surveys": {"care": chosen}}})).driver_plans["care"]
+    return plan.outcome, plan.predictors
+
+
+def test_the_outcome_of_a_survey_is_its_sci_items_and_its_drivers_share_none_of_them(tmp_path: Path) -> None:
+    settings = load(tmp_path, change("surveys.care.items", EIGHT))
+    assert settings.driver_plans["care"].predictors == ["care", "choice"] == plan_of(tmp_path)[1]
+    assert settings.measures["care"] == {
+        "joy": ["q1"],
+        "care": ["c1", "c2"],
+        "choice": ["c3"],
+        "sci_items": ["q1", "q2"],
+    }
+
+
+def test_an_outcome_is_a_construct_or_a_role_and_its_predictors_can_be_named(tmp_path: Path) -> None:
+    assert plan_of(tmp_path, outcome="joy") == ("joy", ["care", "choice"])
+    assert plan_of(tmp_path, outcome="care") == ("care", ["choice", "joy"])
+    assert plan_of(tmp_path, outcome="recommend") == ("recommend", ["care", "choice", "joy"])
+    assert plan_of(tmp_path, predictors=["choice"]) == ("sci_items", ["choice"])
+
+
+def test_a_survey_without_outcome_or_constructs_has_no_drivers(tmp_path: Path) -> None:
+    assert load(tmp_path).driver_plans == {}
+    assert load(tmp_path, change("surveys.care.items", {"c1": EIGHT["c1"]})).driver_plans == {}
+
+
+@pytest.mark.parametrize(
+    ("drivers", "message"),
+    [
+        ({"exit": {}}, "drivers.surveys.exit: survey 'exit' is not in surveys"),
+        (
+            {"care": {"outcome": "hope"}},
+            "drivers.surveys.care.outcome: no item of the survey has construct or role 'hope'",
+        ),
+        ({"care": {"predictors": ["hope"]}}, "drivers.surveys.care.predictors: 'hope' is not one of care, choice, joy"),
+        ({"care": {"predictors": ["joy"]}}, "drivers.surveys.care.predictors: 'joy' shares item q1 with the outcome"),
+        (
+            {"care": {"outcome": "care", "predictors": ["care"]}},
+            "drivers.surveys.care.predictors: 'care' shares item c1 with the outcome",
+        ),
+    ],
+)
+def test_drivers_that_the_survey_does_not_measure_are_refused(
+    tmp_path: Path, drivers: dict[str, Any], message: str
+) -> None:
+    tree = yaml.safe_load(change("surveys.care.items", EIGHT))
+    assert fault(tmp_path, yaml.safe_dump(tree | {"drivers": {"surveys": drivers}})) == message
+
+
+def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: Path) -> None:
+    items = {f"c{n}": {"scale": [1, 7], "construct": f"construct_{n}"} for n in range(13)}
+    text = change("surveys.care.items", EIGHT | items)
+    # The thirteen; joy shares an item with the outcome.
+    message = "drivers.surveys.care.predictors: 13 constructs are more than 12; name those that count"
+    assert fault(tmp_path, text) == message
+
+
 # What is refused
 
 
@@ -173,6 +248,13 @@ def test_a_window_of_null_is_all_history(tmp_path: Path) -> None:
         ("sources.1.survey", "exit", "sources: survey 'exit' of source 'care' is not in surveys"),
         ("surveys.care.items.q1.scale", [5, 1], "surveys.care.items.q1: scale must be [lowest, highest]"),
         ("surveys.care.items.q1.scale", [1, 9], "surveys.care.items.q1: scale 1-9 has no boxes in sci.boxes"),
+        (
+            "surveys.care.missing_codes",
+            ["-99", 5],
+            "surveys.care: missing code '5' is an answer on the scale of item q1",
+        ),
+        ("constructs.min_answered", 0, "constructs.min_answered: Input should be greater than 0"),
+        ("drivers.min_n", 2, "drivers.min_n: Input should be greater than or equal to 3"),
         ("surveys.care.items.q1.nps", True, "surveys.care.items.q1: nps needs scale [0, 10]"),
         ("sci.boxes", {"1-5": [4, 3, 5]}, "sci: boxes of scale 1-5 must be three ascending answers"),
         ("sci.boxes", {"1-5": [3, 4]}, "sci: boxes of scale 1-5 must be three ascending answers"),

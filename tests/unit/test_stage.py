@@ -439,6 +439,27 @@ def test_two_bad_answers_of_one_response_are_two_rejected_rows(tmp_path: Path) -
     assert len({row["rejected_id"] for row in rejected}) == 2
 
 
+def test_a_missing_code_is_no_answer_and_any_other_text_is_still_rejected(tmp_path: Path) -> None:
+    coded = SURVEY.model_copy(update={"missing_codes": ["-99", "N/A"]})
+    content = "r1,2026-01-05,-99,9\nr2,2026-01-05,N/A,-99.0\nr3,2026-01-05, -99 ,\nr4,2026-01-05,-98,n/a\n"
+    source = survey(tmp_path, content, coded)
+    responses, answers = source.batches
+    assert (responses.rows_valid, answers.rows_mapped, answers.rows_valid, answers.rows_rejected) == (4, 3, 1, 2)
+    assert source.valid("survey_answers").select("response_id", "item_id", "value").rows() == [("r1", "q2", 9.0)]
+    assert {row["reasons"] for row in source.rejected("survey_answers")} == {
+        "value: is outside scale_min to scale_max",
+        "value: 'n/a' is not a number",
+    }
+
+
+def test_a_missing_code_without_being_declared_is_rejected(tmp_path: Path) -> None:
+    source = survey(tmp_path, "r1,2026-01-05,-99,N/A\n")
+    assert sorted(row["reasons"] for row in source.rejected("survey_answers")) == [
+        "value: 'N/A' is not a number",
+        "value: is outside scale_min to scale_max",
+    ]
+
+
 def test_another_meaning_of_an_item_is_another_batch(tmp_path: Path) -> None:
     items = SURVEY.items | {"q1": ItemSettings(scale=(1, 7), role="satisfaction")}
     first = survey(tmp_path, "r1,2026-01-05,6,10\n")

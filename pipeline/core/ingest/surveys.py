@@ -11,7 +11,7 @@ KEPT = ("response_id", "updated_at", "_file", "_row")
 
 
 def answers_from_responses(responses: pl.DataFrame, survey_id: str, survey: "SurveySettings") -> pl.DataFrame:
-    """One row per item that a response answers, as text: an empty cell is no answer.
+    """One row per item that a response answers, as text: an empty cell or a missing code is no answer.
 
     `responses` has one column per item of the survey. What the configuration says of the item goes along with each answer.
     """
@@ -27,10 +27,16 @@ def answers_from_responses(responses: pl.DataFrame, survey_id: str, survey: "Sur
         },
         schema_overrides={"role": pl.String, "construct": pl.String},
     )
+    codes = pl.Series(survey.missing_codes, dtype=pl.String)
+    # A column of numbers comes as -99.0 from some files, whatever the configuration writes.
+    numbers = codes.cast(pl.Float64, strict=False).drop_nulls()
+    is_missing = pl.col("value").is_in(codes.implode()) | pl.col("value").cast(pl.Float64, strict=False).is_in(
+        numbers.implode()
+    )
     kept = [name for name in KEPT if name in responses.columns]
     cells = (
         responses.select(*kept, pl.col(list(survey.items)).cast(pl.String).str.strip_chars())
         .unpivot(on=list(survey.items), index=kept, variable_name="item_id", value_name="value")
-        .filter(pl.col("value").fill_null("") != "")
+        .filter((pl.col("value").fill_null("") != "") & ~is_missing.fill_null(False))
     )
     return cells.join(items, on="item_id").with_columns(pl.lit(survey_id).alias("survey_id"))
