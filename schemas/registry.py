@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from schemas.customers import Customers
+from schemas.journey import AbandonedCarts, ChannelConsistency, CustomerJourney, StageConversion
 from schemas.order_lines import OrderLines
 from schemas.orders import Orders
 from schemas.quarantine import Batches, Erased, Identity, InputsRead, LakeReads, RejectedRows
@@ -53,6 +54,10 @@ ENTITIES = {
 SEGMENTS = {
     table.name: table
     for table in (
+        Table("abandoned_carts", AbandonedCarts, ("as_of_date", "cart_id"), is_dated=True),
+        Table("customer_journey", CustomerJourney, ("as_of_date", "customer_id", "month"), is_dated=True),
+        Table("stage_conversion", StageConversion, ("as_of_date", "month", "channel", "stage"), is_dated=True),
+        Table("channel_consistency", ChannelConsistency, ("as_of_date", "metric", "measure", "channel"), is_dated=True),
         Table("rfm", Rfm, ("as_of_date", "customer_id"), is_dated=True),
         Table("rfm_cut_points", RfmCutPoints, ("as_of_date", "dimension", "bin"), is_dated=True),
         Table("sci", Sci, ("as_of_date", "customer_id"), is_dated=True),
