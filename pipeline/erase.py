@@ -19,8 +19,11 @@ from pipeline.lake import Lake
 from pipeline.resources import Home
 from schemas.registry import ENTITIES, RECORDS, TABLES
 
-LAST = ("orders", "survey_responses", "customers", "identity")
+LAST = ("orders", "survey_responses", "touchpoints", "customers", "identity")
 """Tables that tell which rows are the person's; they go last, so that an erasure that was cut off can be done again."""
+
+FINGERPRINTED = ("customer_id", "order_id", "response_id", "session_id")
+"""Whose names are known again when they come back."""
 
 Names = dict[str, list[str]]
 """Column -> values that make a row the person's, in whatever table it is."""
@@ -38,13 +41,13 @@ class Receipt:
 def erase(home: Home, identifier: str, *, erased_at: datetime) -> Receipt:
     """Remove a person, named by a customer id or the pseudonym of an e-mail address, from lake, quarantine and editions.
 
-    Every identifier that belongs to the same customer goes along, and all orders, reviews and survey responses of theirs.
-    Old versions of all lake tables go too, as do batches set aside and everything half done. Counts over many customers
-    stay as they were published.
+    Every identifier that belongs to the same customer goes along, and all orders, reviews, survey responses and sessions
+    of theirs. Old versions of all lake tables go too, as do batches set aside and everything half done. Counts over many
+    customers stay as they were published.
     """
     lake = home.lake
     names = find_names(lake, identifier)
-    fingerprint = fingerprints(pl.Series(sorted({*names["customer_id"], *names["order_id"], *names["response_id"]})))
+    fingerprint = fingerprints(pl.Series(sorted({name for column in FINGERPRINTED for name in names[column]})))
     erased = pl.LazyFrame({"fingerprint": fingerprint}, schema={"fingerprint": pl.String}).with_columns(
         erased_at=pl.lit(erased_at).cast(pl.Datetime("us", "UTC"))
     )
@@ -86,6 +89,11 @@ def find_names(lake: Lake, identifier: str) -> Names:
         lake.scan(ENTITIES["survey_responses"], with_deleted=True),
     )
     responses |= _values("response_id", is_theirs, rejected)
+    # What a visitor did before logging in stands under the session only; on a shared screen it can be anybody's.
+    touchpoints = lake.scan(ENTITIES["touchpoints"], with_deleted=True)
+    is_theirs = _named(customers) | pl.col("order_id").is_in(sorted(orders))
+    is_of_others = pl.col("customer_id").is_not_null() & ~_named(customers)
+    sessions = _values("session_id", is_theirs, touchpoints) - _values("session_id", is_of_others, touchpoints)
     named = sorted(customers)
     return {
         "customer_id": named,
@@ -93,7 +101,8 @@ def find_names(lake: Lake, identifier: str) -> Names:
         "identifier": named,
         "order_id": sorted(orders),
         "response_id": sorted(responses),
-        "raw": _broken_lines(rejected, {*named, *orders, *responses}),
+        "session_id": sorted(sessions),
+        "raw": _broken_lines(rejected, {*named, *orders, *responses, *sessions}),
     }
 
 

@@ -365,6 +365,32 @@ class LoyaltySettings(_Section):
         return self
 
 
+class JourneySettings(_Section):
+    """Carts, the stages of the customer journey, and how alike a shop's channels are."""
+
+    months: Annotated[int, Field(ge=1)] = 6
+    """Local months of touchpoints that an as_of date looks back on, its own month included."""
+    cart_hours: Annotated[int, Field(ge=1)] = 24
+    """Hours without an order after which a cart is abandoned."""
+    recovery_days: Annotated[int, Field(ge=1)] = 30
+    """Days within which an order recovers an abandoned cart."""
+    satisfied_days: Annotated[int, Field(ge=1)] = 60
+    """Days after an order in which a promoter's answer or a good review shows satisfaction with it."""
+    satisfied_min_rating_pomp: Annotated[float, Field(ge=0, le=100)] = 75
+    """A good review: at least this much of its scale; 75 = 4 of 5 stars."""
+    channel_days: Annotated[int, Field(ge=1)] = 365
+    """Days of orders, reviews and answers that the channels are compared over, up to as_of."""
+    min_n: Annotated[int, Field(ge=1)] = 30
+
+    @model_validator(mode="after")
+    def _recovery_follows(self) -> "JourneySettings":
+        if self.recovery_days * 24 <= self.cart_hours:
+            raise ValueError(
+                f"recovery_days ({self.recovery_days}) must be longer than cart_hours ({self.cart_hours}); raise it"
+            )
+        return self
+
+
 class QualitySettings(_Section):
     """How much rejection a batch may have."""
 
@@ -411,6 +437,7 @@ class Settings(_Section):
     constructs: ConstructSettings = ConstructSettings()
     drivers: DriverSettings = DriverSettings()
     loyalty: LoyaltySettings = LoyaltySettings()
+    journey: JourneySettings = JourneySettings()
     quality: QualitySettings = QualitySettings()
     retention: RetentionSettings = RetentionSettings()
     lake: str | None = None

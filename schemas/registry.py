@@ -8,12 +8,14 @@ from schemas.constructs import ConstructReliability, ConstructScores, DriverImpo
 from schemas.customers import Customers
 from schemas.history import SegmentChanges, SegmentMigration
 from schemas.nps import Nps, NpsIndex, NpsResponses
+from schemas.journey import AbandonedCarts, ChannelConsistency, CustomerJourney, StageConversion
 from schemas.order_lines import OrderLines
 from schemas.orders import Orders
 from schemas.quarantine import Batches, Erased, Identity, InputsRead, LakeReads, RejectedRows
 from schemas.reviews import Reviews
 from schemas.segments import ChurnRisk, Loyalty, Rfm, RfmCutPoints, Sci, SciIndex
 from schemas.surveys import SurveyAnswers, SurveyResponses
+from schemas.touchpoints import Touchpoints
 from schemas.types import Contract
 
 
@@ -54,6 +56,7 @@ ENTITIES = {
         Table("survey_responses", SurveyResponses, ("response_id",), is_delivered=True),
         Table("survey_answers", SurveyAnswers, ("response_id", "item_id"), is_delivered=True),
         Table("customers", Customers, ("customer_id",), is_delivered=True),
+        Table("touchpoints", Touchpoints, ("touchpoint_id",), month_of="occurred_at", is_delivered=True),
     )
 }
 """What sources deliver."""
@@ -61,6 +64,10 @@ ENTITIES = {
 SEGMENTS = {
     table.name: table
     for table in (
+        Table("abandoned_carts", AbandonedCarts, ("as_of_date", "cart_id"), is_dated=True),
+        Table("customer_journey", CustomerJourney, ("as_of_date", "customer_id", "month"), is_dated=True),
+        Table("stage_conversion", StageConversion, ("as_of_date", "month", "channel", "stage"), is_dated=True),
+        Table("channel_consistency", ChannelConsistency, ("as_of_date", "metric", "measure", "channel"), is_dated=True),
         Table("rfm", Rfm, ("as_of_date", "customer_id"), is_dated=True),
         Table("rfm_cut_points", RfmCutPoints, ("as_of_date", "dimension", "bin"), is_dated=True),
         Table(

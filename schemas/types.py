@@ -9,6 +9,9 @@ UtcTime = Annotated[pl.Datetime, "us", "UTC"]
 """A moment, microseconds, always UTC and always aware."""
 
 ORDER_STATUSES = ("pending", "paid", "shipped", "delivered", "cancelled", "returned")
+TOUCHPOINT_KINDS = ("visit", "product_view", "cart", "checkout", "order", "service_contact", "review")
+AIDAS_STAGES = ("attention", "interest", "desire", "action", "satisfaction")
+CHANNEL_METRICS = ("on_time", "rating", "nps_relational", "nps_transactional")
 SURVEY_TYPES = ("relational", "transactional")
 ITEM_ROLES = ("satisfaction", "repurchase", "recommend")
 SCI_CLASSES = ("secure", "favorable", "vulnerable", "at_risk", "unclassified")

@@ -31,7 +31,7 @@ def source_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 def _demo_shop(settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(pool=POOL, key=keys.DEMO_SHOP, group_name="sources", kinds={"python", "csv"}, owners=OWNERS)
     def demo_shop(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        """The exports of the simulated shop as they stand on its last day: one file per month of orders, one per other subject."""
+        """The exports of the simulated shop as they stand on its last day: a file per month or one per subject."""
         assert settings.demo is not None
         end_date = settings.demo.end_date or yesterday(settings)
         shop = simulate(settings.demo, end_date=end_date, time_zone=settings.shop.time_zone)

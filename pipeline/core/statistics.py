@@ -24,6 +24,34 @@ def wilson_interval(successes: nw.Expr, n: nw.Expr, *, z: float = Z_95) -> tuple
     return ((centre - spread) / scale).clip(0.0, 1.0), ((centre + spread) / scale).clip(0.0, 1.0)
 
 
+def nps_interval(promoters: nw.Expr, detractors: nw.Expr, n: nw.Expr, *, z: float = Z_95) -> tuple[nw.Expr, nw.Expr]:
+    """Lower and upper bound of a Net Promoter Score, in points from -100 to 100; `n` counts passives too.
+
+    Adjusted Wald: three answers are added, 3/4 of them promoters and 3/4 detractors (Rocks, B. (2016), Interval estimation
+    for the Net Promoter Score, The American Statistician 70, 365-372). Definitions, section 3.
+    """
+    count = n.cast(nw.Float64) + 3.0
+    p, d = (promoters.cast(nw.Float64) + 0.75) / count, (detractors.cast(nw.Float64) + 0.75) / count
+    score = p - d
+    spread = z * ((p + d - score * score) / count).sqrt()
+    return (100.0 * (score - spread)).clip(-100.0, 100.0), (100.0 * (score + spread)).clip(-100.0, 100.0)
+
+
+def difference_interval(
+    first: tuple[nw.Expr, nw.Expr, nw.Expr], second: tuple[nw.Expr, nw.Expr, nw.Expr]
+) -> tuple[nw.Expr, nw.Expr]:
+    """Lower and upper bound of first - second, two independent estimates, each given as (estimate, lower, upper).
+
+    d -/+ the root of the squared distances from each estimate to the bound that matters: method 10 of Newcombe (1998),
+    Statistics in Medicine 17, 873-890, for proportions; for any estimates Zou & Donner (2008), Statistics in Medicine 27,
+    1693-1702.
+    """
+    (a, a_low, a_high), (b, b_low, b_high) = first, second
+    low = ((a - a_low) * (a - a_low) + (b_high - b) * (b_high - b)).sqrt()
+    high = ((a_high - a) * (a_high - a) + (b - b_low) * (b - b_low)).sqrt()
+    return a - b - low, a - b + high
+
+
 def value_counts(frame: Frame, column: str) -> Frame:
     """One row per distinct value of an integer column, nulls left out: the base of ranks that treat ties equally.
 

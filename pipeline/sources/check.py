@@ -40,13 +40,14 @@ REASONS_SHOWN = 3
 LONGEST_VALUE = 22
 
 LOOKED_UP_IN = ("orders", "customers")
-"""Where the customers of reviews and surveys are looked up."""
+"""Where the customers of reviews, surveys and touchpoints are looked up."""
 MAIN_TIMES = {
     "orders": "ordered_at",
     "order_lines": "ordered_at",
     "reviews": "created_at",
     "survey_responses": "submitted_at",
     "customers": "registered_at",
+    "touchpoints": "occurred_at",
 }
 TYPES = {pl.String: "text", pl.Boolean: "yes or no", pl.Float64: "number", pl.Int64: "whole number"}
 
@@ -272,7 +273,7 @@ class _Trial:
         if len(days):
             self._add("dates", f"{time} from {days.min()!s} to {days.max()!s}")
         if "currency" in valid.columns:
-            self._add("currency", ", ".join(valid["currency"].unique().sort()))
+            self._add("currency", ", ".join(valid["currency"].drop_nulls().unique().sort()) or "none")
         if {"email_hash", "order_id"} <= set(valid.columns) and self.source.entity not in LOOKED_UP_IN:
             matched = self.people.count_known(valid)
             words = f"{matched:,} of {valid.height:,} {table.name} ({matched / valid.height:.1%}) match a customer"

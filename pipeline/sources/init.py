@@ -17,7 +17,7 @@ from pipeline.sources.places import FORMATS, file_format
 from pipeline.sources.preset import PRESETS, list_presets, load_preset
 from pipeline.sources.recognise import Export, Found, find_items, inputs_of, nearest, place_of, read_files, recognise
 
-ENTITIES = ("orders", "order_lines", "customers", "reviews", "surveys")
+ENTITIES = ("orders", "order_lines", "customers", "reviews", "surveys", "touchpoints")
 """In the order in which a person looks for them."""
 DEFAULT_ZONE, DEFAULT_CURRENCY = "UTC", "EUR"
 SCALES = ((1, 5), (1, 7), (0, 10))

@@ -355,7 +355,14 @@ def test_the_demo_shop_can_be_checked_before_its_exports_are_made(tmp_path: Path
     unbroken = "".join(output.split())
     assert f"arunmakestheexportsupto2025-06-30in{shop.home}/demo" in unbroken
     assert f"from{shop.home}/demo/orders_2024-11.csvtoorders_2025-06.csv" in unbroken
-    for name in ("shop_orders", "shop_order_lines", "shop_customers", "shop_reviews", "shop_survey"):
+    for name in (
+        "shop_orders",
+        "shop_order_lines",
+        "shop_customers",
+        "shop_reviews",
+        "shop_survey",
+        "shop_touchpoints",
+    ):
         assert f" {name} " in output
 
 

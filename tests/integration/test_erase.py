@@ -38,6 +38,19 @@ def pseudonym(address: str) -> str:
     return hmac.new(KEY.encode(), address.encode(), hashlib.sha256).hexdigest()
 
 
+TOUCHPOINTS_SQL = """
+select
+    touchpoint_id, mail as email, session_id, happened_at as occurred_at, kind,
+    amount as cart_amount, 'EUR' as currency, _file, _row,
+from touchpoints
+"""
+MAPPINGS = {
+    "orders": ORDERS_SQL,
+    "lines": LINES_SQL,
+    "reviews": REVIEWS_SQL,
+    "survey": SURVEY_SQL,
+    "touchpoints": TOUCHPOINTS_SQL,
+}
 ERASED = {
     "account": "kunde-4711",
     "second account": "kunde-9815",
@@ -49,6 +62,7 @@ ERASED = {
     "response": "antwoord-saskia",
     "text": "de bruidsjurk kwam te laat",
     "remark": "bel me op de Breestraat",
+    "session": "bezoek-saskia",
 }
 """What the exports say of the person who is erased: whatever of it were left would name her."""
 
@@ -69,6 +83,15 @@ def exports(folder: Path) -> None:
     reviews = [f"r{n},c{n:03}@example.com,4,fine,2026-06-10" for n in range(20)]
     reviews += [f"r-hers,{mail},2,{ERASED['text']},2026-06-11", f"r-hers-2,{mail},7,{ERASED['text']},2026-06-11"]
     (folder / "reviews.csv").write_text("\n".join(["review_id,mail,stars,text,written_at", *reviews]) + "\n")
+    touchpoints = [f"t{n},c{n:03}@example.com,s{n},2026-06-09,cart,10.00" for n in range(20)]
+    touchpoints += [
+        f"t-hers,{mail},{ERASED['session']},2026-06-01 11:58:00,cart,35.00",
+        f"t-hers-2,,{ERASED['session']},2026-06-01 11:55:00,cart,35.00",
+        f"t-hers-3,{mail},shared,2026-06-01 11:50:00,cart,35.00",
+        "t-shared,c001@example.com,shared,2026-06-01 11:51:00,cart,35.00",
+    ]
+    header = "touchpoint_id,mail,session_id,happened_at,kind,amount"
+    (folder / "touchpoints.csv").write_text("\n".join([header, *touchpoints]) + "\n")
     responses = [f"a{n},c{n:03}@example.com,2026-06-12,,4" for n in range(20)]
     responses += [
         f"{ERASED['response']},{mail},2026-06-13,{ERASED['remark']},9",
@@ -85,6 +108,12 @@ def make(folder: Path) -> Shop:
         {"name": "web_lines", "entity": "order_lines", "mapping": "lines.sql", "inputs": {"orders": "orders.csv"}},
         {"name": "web_reviews", "entity": "reviews", "mapping": "reviews.sql", "inputs": {"reviews": "reviews.csv"}},
         {
+            "name": "web_touchpoints",
+            "entity": "touchpoints",
+            "mapping": "touchpoints.sql",
+            "inputs": {"touchpoints": "touchpoints.csv"},
+        },
+        {
             "name": "web_survey",
             "entity": "surveys",
             "survey": "care",
@@ -92,7 +121,7 @@ def make(folder: Path) -> Shop:
             "inputs": {"responses": "responses.csv"},
         },
     ]
-    for name, sql in (("orders", ORDERS_SQL), ("lines", LINES_SQL), ("reviews", REVIEWS_SQL), ("survey", SURVEY_SQL)):
+    for name, sql in MAPPINGS.items():
         (folder / f"{name}.sql").write_text(sql)
     surveys = {"care": {"type": "relational", "items": {"happy": {"scale": [1, 5], "role": "satisfaction"}}}}
     quality = {"max_reject_rate": 0.2}
@@ -128,7 +157,7 @@ def test_nothing_in_the_home_names_an_erased_person(shop: Shop, tmp_path: Path) 
     copy = Shop(tmp_path / "shop", shop.environment)
     shutil.copytree(shop.folder, copy.folder)
     before = traces(copy.home)
-    assert set(before) >= {"account", "second account", "pseudonym", "order", "text", "remark", "response"}
+    assert set(before) >= {"account", "second account", "pseudonym", "order", "text", "remark", "response", "session"}
     assert "address" not in before
     others = copy.query("select * from marts.customer_360 where customer_id like 'c%' order by all")
     assert len(others) == 100
@@ -138,6 +167,9 @@ def test_nothing_in_the_home_names_an_erased_person(shop: Shop, tmp_path: Path) 
     assert traces(copy.home) == {}
     assert copy.query("select * from marts.customer_360 order by all") == others
     assert copy.query("select count(*) from marts.fct_orders") == [(200,)]
+    # Of a session that others share only her own touchpoints go.
+    assert copy.query("select touchpoint_id from marts.fct_touchpoints where session_id = 'shared'") == [("t-shared",)]
+    assert copy.entity("touchpoints").height == 21
     for edition in (copy.home / "editions").glob("*.duckdb"):
         assert Shop(copy.folder).warehouse.stat().st_size > 0 < edition.stat().st_size
     receipts = list((copy.home / "erasures").iterdir())

@@ -15,6 +15,7 @@ AMSTERDAM = "Europe/Amsterdam"
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "orders": {"status": "paid", "currency": "EUR", "discount_amount": 0, "refund_amount": 0},
+    "touchpoints": {"kind": "visit", "channel": "web"},
     "reviews": {"rating_min": 1, "rating_max": 5},
     "survey_responses": {"survey_id": "care", "survey_type": "relational"},
     "survey_answers": {"survey_id": "care", "is_nps": False, "is_reversed": False, "scale_min": 1, "scale_max": 5},

@@ -28,7 +28,7 @@ ZONE = "Europe/Amsterdam"
 START = date(2024, 11, 1)
 EARLY = date(2025, 4, 9)
 LATE = date(2025, 7, 20)
-FRAMES = ("orders", "order_lines", "reviews", "surveys", "customers", "truth")
+FRAMES = ("orders", "order_lines", "reviews", "surveys", "customers", "touchpoints", "truth")
 
 
 @cache
@@ -96,6 +96,7 @@ def test_a_later_end_date_only_adds_to_what_was_there() -> None:
         ("reviews", "written_at", ["replied_at", "changed_at"]),
         ("surveys", "submitted_at", []),
         ("customers", "registered_at", []),
+        ("touchpoints", "occurred_at", []),
         ("truth", "arrived_at", ["attitude", "is_alive", "n_orders"]),
     )
     for name, moment, changing in written:
@@ -108,7 +109,7 @@ def test_a_later_end_date_only_adds_to_what_was_there() -> None:
 def test_at_the_end_of_a_day_nothing_after_it_has_happened() -> None:
     end = end_of(EARLY)
     early = shop(EARLY)
-    for frame in (early.orders, early.order_lines, early.reviews, early.surveys, early.customers):
+    for frame in (early.orders, early.order_lines, early.reviews, early.surveys, early.customers, early.touchpoints):
         for column, dtype in frame.schema.items():
             if dtype == pl.Datetime("us", "UTC"):
                 assert frame.filter(pl.col(column) >= end).height == 0, column
@@ -337,6 +338,72 @@ def test_care_drives_the_loyalty_answers_most_and_convenience_least() -> None:
     assert int(np.argmin(slopes)) == 6
 
 
+# What visitors do
+
+
+def of_kind(kind: str, *columns: str) -> pl.DataFrame:
+    return shop().touchpoints.filter(pl.col("kind") == kind).select("session", "customer_id", "occurred_at", *columns)
+
+
+def test_every_online_order_is_the_end_of_a_session_that_began_with_a_visit_and_a_full_cart() -> None:
+    online = shop().orders.filter(pl.col("channel") != "store")
+    ordered = of_kind("order", "order_id")
+    assert sorted(ordered["order_id"]) == sorted(online["order_id"])
+    story = (
+        ordered.join(online, on=["order_id", "customer_id"])
+        .join(of_kind("visit"), on="session", suffix="_visit")
+        .join(of_kind("cart", "cart"), on="session", suffix="_cart")
+    )
+    assert story.height == online.height
+    assert story.filter(pl.col("placed_at") != pl.col("occurred_at")).height == 0
+    assert story.filter(pl.col("gross") != pl.col("cart")).height == 0
+    in_order = (pl.col("occurred_at_visit") <= pl.col("occurred_at_cart")) & (
+        pl.col("occurred_at_cart") <= pl.col("placed_at")
+    )
+    assert story.filter(~in_order).height == 0
+
+
+def test_some_carts_are_left_and_some_of_these_are_ordered_days_later() -> None:
+    left = of_kind("cart", "cart").join(of_kind("order"), on="session", how="anti")
+    assert left.height > 300
+    later = left.join(shop().orders, on="customer_id").filter(
+        (pl.col("gross") == pl.col("cart")) & (pl.col("placed_at") > pl.col("occurred_at"))
+    )
+    days = (later["placed_at"] - later["occurred_at"]).dt.total_hours() / 24
+    assert 50 < later.height < left.height / 2
+    assert days.min() > 1  # type: ignore[operator]
+    assert days.max() < 7  # type: ignore[operator]
+
+
+def test_late_parcels_bring_more_customers_to_the_service_desk() -> None:
+    asked = set(of_kind("service_contact", "order_id")["order_id"])
+    late = dict(
+        parcels(shop().orders)
+        .with_columns(has_asked=pl.col("order_id").is_in(asked))
+        .group_by("is_late")
+        .agg(pl.col("has_asked").mean())
+        .iter_rows()
+    )
+    # Shares of the model: 0.35 and 0.02.
+    assert late[True] == pytest.approx(0.35, abs=0.1)
+    assert late[False] == pytest.approx(0.02, abs=0.01)
+
+
+def test_prospects_look_and_some_visitors_are_known_by_their_session_only() -> None:
+    prospects = shop().customers.join(shop().truth, on="customer_id", how="anti")
+    theirs = shop().touchpoints.join(prospects, on="customer_id")
+    assert theirs.height > 100
+    assert set(theirs["kind"]) == {"visit", "product_view", "cart"}
+    assert shop().touchpoints.filter(pl.col("customer_id").is_null() & pl.col("session").is_null()).height == 0
+    named = of_kind("visit").group_by("session").agg(pl.col("customer_id").is_null().all())["customer_id"]
+    assert 0.1 < named.mean() < 0.5  # type: ignore[operator]
+
+
+def test_touchpoints_have_numbers_of_their_own_and_are_fewer_than_ten_times_the_orders() -> None:
+    assert shop().touchpoints["touchpoint_id"].is_unique().all()
+    assert shop().orders.height < shop().touchpoints.height < 10 * shop().orders.height
+
+
 # Exports
 
 
@@ -351,7 +418,7 @@ def export(folder: Path, end_date: date = LATE, dirt_rate: float = 0.01) -> dict
 def test_there_is_a_file_of_orders_and_of_lines_a_month_and_one_of_everything_else(tmp_path: Path) -> None:
     months = ["2024-11", "2024-12", "2025-01", "2025-02", "2025-03", "2025-04"]
     names = ["customers.csv", "reviews.jsonl", "survey_responses.csv"]
-    names += [f"{kind}_{month}.csv" for kind in ("orders", "order_lines") for month in months]
+    names += [f"{kind}_{month}.csv" for kind in ("orders", "order_lines", "touchpoints") for month in months]
     assert sorted(export(tmp_path, EARLY)) == sorted(names) == sorted(file.name for file in tmp_path.iterdir())
 
 
@@ -486,7 +553,7 @@ def mapped(entity: str, files: dict[str, Path]) -> pl.DataFrame:
 BOOKKEEPING = {"_file", "_row", "exclude_reason"}
 
 
-@pytest.mark.parametrize("entity", ["orders", "order_lines", "reviews", "customers"])
+@pytest.mark.parametrize("entity", ["orders", "order_lines", "reviews", "customers", "touchpoints"])
 def test_a_mapping_returns_the_columns_of_its_contract(entity: str, tmp_path: Path) -> None:
     rows = mapped(entity, export(tmp_path))
     contract = ENTITIES[entity].model.to_schema().columns

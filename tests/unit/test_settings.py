@@ -66,6 +66,7 @@ def test_the_bundled_configuration_loads_with_the_demo_shop(monkeypatch: pytest.
         "customers",
         "reviews",
         "surveys",
+        "touchpoints",
     ]
 
 

@@ -15,7 +15,7 @@ EMAIL, EMAIL_HASH, CUSTOMER = "email", "email_hash", "customer_id"
 LOCAL_PART = r"[^\s@<>,;\"']+(?:'[^\s@<>,;\"']+)*@"
 ADDRESS = LOCAL_PART + r"[^\s@<>,;\"']+\.[^\s@<>,;\"']+"
 """An e-mail address wherever it stands in a text, between quotes or with an apostrophe in it."""
-NAMES = (CUSTOMER, EMAIL_HASH, "order_id", "response_id")
+NAMES = (CUSTOMER, EMAIL_HASH, "order_id", "response_id", "session_id")
 """Columns that name a person, or something that only one person has."""
 HIDDEN = "[personal]"
 """What stands for personal data where there is no key to make a pseudonym with."""
@@ -81,7 +81,7 @@ def fingerprints(names: pl.Series) -> pl.Series:
 
 
 def is_erased(rows: pl.DataFrame, erased: Collection[str]) -> pl.Series:
-    """Whether a row names a customer, order or response whose fingerprint is among the erased."""
+    """Whether a row names a customer, order, response or session whose fingerprint is among the erased."""
     found = pl.Series([False]).new_from_index(0, rows.height)
     for name in (column for column in NAMES if erased and column in rows.columns):
         found |= fingerprints(rows[name].cast(pl.String)).is_in(list(erased)).fill_null(False)

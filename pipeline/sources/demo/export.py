@@ -26,6 +26,16 @@ STATES = {
 }
 """Canonical status -> the word in the exports."""
 
+KINDS = {
+    "visit": "bezoek",
+    "product_view": "product",
+    "cart": "winkelmand",
+    "checkout": "afrekenen",
+    "order": "bestelling",
+    "service_contact": "klantenservice",
+}
+"""Canonical kind of a touchpoint -> the word in the exports."""
+
 UNKNOWN_CUSTOMER = "K0000000"
 UNKNOWN_ORDER = "B0000000"
 """Numbers that the shop never gives."""
@@ -36,12 +46,14 @@ ORDER_FAULTS = (
     *BROKEN_LINES,
 )
 ROW_FAULTS = ("duplicate", "impossible_date", *BROKEN_LINES)
+TOUCHPOINT_FAULTS = (*ROW_FAULTS, "unknown_customer")
 SURVEY_FAULTS = (*ROW_FAULTS, "unknown_customer", "unknown_order")
 REVIEW_FAULTS = ("duplicate", "impossible_date", "unknown_customer", "unknown_order")
 
 
 def write_exports(shop: Shop, folder: Path, *, dirt_rate: float, seed: int) -> list[Path]:
-    """Write orders_YYYY-MM.csv and order_lines_YYYY-MM.csv (a month of placement each), customers.csv, reviews.jsonl, survey_responses.csv.
+    """Write the files of a month, orders_YYYY-MM.csv, order_lines_YYYY-MM.csv and touchpoints_YYYY-MM.csv, and the files of
+    everything: customers.csv, reviews.jsonl and survey_responses.csv.
 
     The same shop gives the same bytes. Each file is swapped in whole, a file with the same content is left alone, and files of
     months that the shop does not have are removed. Returns the files of the exports, by name.
@@ -64,7 +76,11 @@ def write_exports(shop: Shop, folder: Path, *, dirt_rate: float, seed: int) -> l
     for month, rows in _by_month(_order_lines(shop)).items():
         faulty = _spoil(dirty(rows, f"lines {month}", ROW_FAULTS), date="placed_at")
         texts[f"order_lines_{month}.csv"] = _csv(pl.concat([_test_line(faulty, month), faulty]))
-    for pattern in ("orders_????-??.csv", "order_lines_????-??.csv"):
+    for month, rows in _by_month(_touchpoints(shop)).items():
+        texts[f"touchpoints_{month}.csv"] = _csv(
+            _spoil(dirty(rows, f"touchpoints {month}", TOUCHPOINT_FAULTS), date="happened_at")
+        )
+    for pattern in ("orders_????-??.csv", "order_lines_????-??.csv", "touchpoints_????-??.csv"):
         for file in folder.glob(pattern):
             if file.name not in texts:
                 file.unlink()
@@ -120,6 +136,25 @@ def _order_lines(shop: Shop) -> pl.DataFrame:
         quantity=pl.col("quantity").cast(pl.String),
         currency=pl.lit("EUR"),
         line_total=_money("amount"),
+    )
+
+
+def _touchpoints(shop: Shop) -> pl.DataFrame:
+    """All touchpoints as text, by time, with their month."""
+    has_cart = pl.col("cart").is_not_null()
+    return shop.touchpoints.select(
+        month=_month(shop, "occurred_at"),
+        touchpoint_number="touchpoint_id",
+        customer_number="customer_id",
+        session="session",
+        channel="channel",
+        what=pl.col("kind").replace_strict(KINDS, return_dtype=pl.String),
+        order_number="order_id",
+        sku="product_id",
+        category="category",
+        cart_total=pl.when(has_cart).then(_money("cart")),
+        currency=pl.when(has_cart).then(pl.lit("EUR")),
+        happened_at=_local(shop)("occurred_at"),
     )
 
 

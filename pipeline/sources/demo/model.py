@@ -74,6 +74,22 @@ class ShopModel:
     """Correlation of each of the eight latent constructs with attitude; they share nothing else."""
     construct_weights: tuple[float, ...] = (0.10, 0.20, 0.15, 0.45, 0.05, 0.30, 0.0, 0.15)
     """True weight of each construct, in the order of CONSTRUCTS, on the latent loyalty behind the three loyalty answers."""
+    second_view_share: float = 0.4
+    """Online orders with a second product view before them."""
+    late_login_share: float = 0.3
+    """Visitors who order and log in only to pay."""
+    recovered_share: float = 0.09
+    """Online orders whose cart was left some days before."""
+    look_share: float = 0.45
+    """Purchases after which the customer comes to look at least once; half as many a second time, and so on."""
+    look_wait_days: float = 24.0
+    look_view_share: float = 0.75
+    look_cart_share: float = 0.25
+    anonymous_share: float = 0.3
+    """Looks of visitors who do not log in."""
+    contact_share: float = 0.02
+    contact_share_when_late: float = 0.35
+
     blank_share: float = 0.03
     comment_share: float = 0.25
 

@@ -16,11 +16,11 @@ from pipeline.settings import DemoSettings
 from pipeline.sources.demo.draws import generator
 from pipeline.sources.demo.life import DAY_SECONDS, Life, live
 from pipeline.sources.demo.model import MODEL, ShopModel
+from pipeline.sources.demo.products import CATEGORIES, PRODUCTS_PER_CATEGORY, product_id
+from pipeline.sources.demo.visits import LONGEST_RECOVERY_DAYS, visit
 from pipeline.sources.demo.voices import answer_surveys, write_reviews
 
-CATEGORIES = ("keuken", "wonen", "tuin", "verzorging", "speelgoed", "boeken")
 MAX_LINES = 4
-PRODUCTS_PER_CATEGORY = 40
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Shop:
         is_verified, written_at, replied_at, changed_at.
     surveys: one row per response, wide: response_id, customer_id, order_id, submitted_at, an answer per item, comment.
     customers: one row per registered person, buyer or prospect: customer_id, registered_at, country, accepts_marketing.
+    touchpoints: one row per touchpoint: touchpoint_id, customer_id (null: not logged in), session, occurred_at, channel, kind
+        (as in the lake's contract), order_id, product_id, category, cart (minor units).
     truth: one row per buyer, what no export shows: customer_id, arrived_at (the first order), purchase_rate (a day),
         dropout_p, spend_mean (minor units), attitude_at_start, attitude (at the end), is_alive (has not left for good),
         n_orders (placed, whatever became of them).
@@ -47,6 +49,7 @@ class Shop:
     reviews: pl.DataFrame
     surveys: pl.DataFrame
     customers: pl.DataFrame
+    touchpoints: pl.DataFrame
     truth: pl.DataFrame
 
 
@@ -61,14 +64,7 @@ def simulate(settings: DemoSettings, *, end_date: date, time_zone: str, model: S
     if end_date < settings.start_date:
         raise ConfigError(f"demo: end date {end_date} is before start_date {settings.start_date}")
     end = _midnight(end_date + timedelta(days=1), time_zone)
-    life = live(
-        seed=settings.seed,
-        buyers=settings.customers,
-        attitude_effect=settings.attitude_effect,
-        origin_s=int(_midnight(settings.start_date, time_zone).timestamp()),
-        end_s=int(end.timestamp()),
-        model=model,
-    )
+    life = _live(settings, end, time_zone, model)
     people = _people(life, settings.seed, model)
     purchases = _purchases(life, people, time_zone, model)
     orders = _orders_as_seen(purchases, end)
@@ -87,8 +83,38 @@ def simulate(settings: DemoSettings, *, end_date: date, time_zone: str, model: S
         reviews=write_reviews(life.purchases, deliveries, end=end, model=model),
         surveys=answer_surveys(life.purchases, deliveries, end=end, model=model),
         customers=people.select("customer_id", "registered_at", "country", "accepts_marketing"),
+        touchpoints=_touchpoints(settings, end, time_zone, model),
         truth=_truth(people, purchases, end),
     )
+
+
+def _live(settings: DemoSettings, end: datetime, time_zone: str, model: ShopModel) -> Life:
+    """The life of the shop before `end`."""
+    return live(
+        seed=settings.seed,
+        buyers=settings.customers,
+        attitude_effect=settings.attitude_effect,
+        origin_s=int(_midnight(settings.start_date, time_zone).timestamp()),
+        end_s=int(end.timestamp()),
+        model=model,
+    )
+
+
+def _touchpoints(settings: DemoSettings, end: datetime, time_zone: str, model: ShopModel) -> pl.DataFrame:
+    """What visitors did before `end`, some of them on the way to a purchase after it."""
+    life = _live(settings, end + timedelta(days=LONGEST_RECOVERY_DAYS), time_zone, model)
+    people = _people(life, settings.seed, model)
+    purchases = _purchases(life, people, time_zone, model)
+    first_lines = (
+        _lines(life, purchases).filter(pl.col("line_number") == 1).select("order_id", "product_id", "category")
+    )
+    local = pl.col("placed_at").dt.convert_time_zone(time_zone)
+    deliveries = purchases.join(first_lines, on="order_id", how="left", maintain_order="left").with_columns(
+        local_s=(local - local.dt.truncate("1d")).dt.total_seconds(),
+        promised_s=pl.col("promised_on").cast(pl.Datetime("us")).dt.epoch("s"),
+        arrives_s=pl.col("arrives_at").dt.epoch("s"),
+    )
+    return visit(life, deliveries, people, end=end, model=model)
 
 
 def _midnight(day: date, time_zone: str) -> datetime:
@@ -309,7 +335,6 @@ def _lines(life: Life, purchases: pl.DataFrame) -> pl.DataFrame:
     other = of_line("other")
     shift = np.where((place == 0) | (other < 0.6), 0, 1 + (other - 0.6) / 0.4 * (len(CATEGORIES) - 1)).astype(np.int64)
     category = (main[order] + shift) % len(CATEGORIES)
-    # Popular products have low numbers.
     product = 1 + (PRODUCTS_PER_CATEGORY * of_line("product") ** 2).astype(np.int64)
     names = np.array(CATEGORIES)
     return (
@@ -324,13 +349,7 @@ def _lines(life: Life, purchases: pl.DataFrame) -> pl.DataFrame:
             }
         )
         .join(purchases.select("purchase", "order_id", "placed_at"), on="purchase", how="left")
-        .with_columns(
-            product_id=pl.format(
-                "{}-{}",
-                pl.col("category").str.slice(0, 3).str.to_uppercase(),
-                pl.col("product").cast(pl.String).str.zfill(3),
-            )
-        )
+        .with_columns(product_id=product_id())
         .sort("order_id", "line_number")
         .select("order_id", "line_number", "placed_at", "product_id", "category", "quantity", "amount")
     )

@@ -1,0 +1,97 @@
+"""The contracts of what customers do on their way to an order and after it, per as_of date: carts, stages, channels."""
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.segments import AS_OF
+from schemas.types import AIDAS_STAGES, CHANNEL_METRICS, Contract, UtcTime
+
+STAGE = "attention (visit), interest (product view), desire (cart, checkout), action (order) or satisfaction (pleased after it)."
+
+
+class AbandonedCarts(Contract):
+    """One row per abandoned cart of the last months, and as_of date. Amounts in minor units. One order can recover several carts."""
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    cart_id: str = pa.Field(
+        description="Number of the last touchpoint of kind cart in the session: what was in it then."
+    )
+    customer_id: str = pa.Field(nullable=True, description="Whose cart it is; null for an unknown visitor.")
+    session_id: str = pa.Field(nullable=True, description="The session it was left in, where the source has one.")
+    channel: str = pa.Field(nullable=True, description="Where it was left: web, app, …")
+    abandoned_at: UtcTime = pa.Field(description="When something was last put into it.")
+    cart_amount: int = pa.Field(nullable=True, ge=0, description="Value of the cart, where the source says so.")
+    is_recovered: bool = pa.Field(
+        nullable=True,
+        description="Whether the customer ordered after all in the configured days; null while that is open, and for unknown visitors.",
+    )
+    recovered_order_id: str = pa.Field(
+        nullable=True, description="The order that recovered it: the customer's next one."
+    )
+    hours_to_recovery: float = pa.Field(
+        nullable=True, ge=0, description="Hours from abandoned_at to that order; null when not recovered."
+    )
+
+
+class CustomerJourney(Contract):
+    """One row per customer, local month in which the customer came or ordered, and as_of date; the last months only."""
+
+    customer_id: str = pa.Field(description="The customer.")
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    month: pl.Date = pa.Field(description="First day of the month, in the shop's time zone.")
+    stage: str = pa.Field(isin=AIDAS_STAGES, description=f"Furthest stage reached: {STAGE}")
+    stage_number: int = pa.Field(ge=1, le=5, description="The stage as a number, 1 = attention to 5 = satisfaction.")
+    channel: str = pa.Field(description="Channel of the first touchpoint or order of the month; unknown without one.")
+    n_touchpoints: int = pa.Field(ge=0, description="Touchpoints of the customer in the month, of every kind.")
+
+
+class StageConversion(Contract):
+    """One row per as_of date, month, channel and stage. Non-additive: shares; n_reached and n_next over stages."""
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    month: pl.Date = pa.Field(description="First day of the month, in the shop's time zone.")
+    channel: str = pa.Field(description="Channel in which the customer's month began; all for every channel together.")
+    stage: str = pa.Field(isin=AIDAS_STAGES, description=STAGE)
+    stage_number: int = pa.Field(ge=1, le=5, description="The stage as a number, 1 = attention to 5 = satisfaction.")
+    n_furthest: int = pa.Field(ge=0, description="Customers who got to this stage and no further.")
+    n_reached: int = pa.Field(ge=0, description="Customers who got at least to this stage: the denominator.")
+    n_next: int = pa.Field(
+        nullable=True,
+        ge=0,
+        description="Of these, customers who got at least to the next stage; null for the last stage.",
+    )
+    pct_next: float = pa.Field(
+        nullable=True,
+        ge=0,
+        le=100,
+        description="100 * n_next / n_reached; null when suppressed and for the last stage.",
+    )
+    pct_next_low: float = pa.Field(nullable=True, ge=0, le=100, description="Lower bound of the Wilson 95% interval.")
+    pct_next_high: float = pa.Field(nullable=True, ge=0, le=100, description="Upper bound of the Wilson 95% interval.")
+    is_suppressed: bool = pa.Field(description="Whether n_reached is below the configured minimum.")
+
+
+class ChannelConsistency(Contract):
+    """One row per as_of date, metric and channel, and one per metric for the spread between its channels. Non-additive."""
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    metric: str = pa.Field(
+        isin=CHANNEL_METRICS,
+        description="on_time (percent of promises), rating (percent of its scale), nps_relational or nps_transactional (-100 to 100).",
+    )
+    measure: str = pa.Field(
+        isin=["value", "spread"],
+        description="value: of one channel; spread: highest less lowest channel that is shown.",
+    )
+    channel: str = pa.Field(description="Channel of the order; all for the spread.")
+    n: int = pa.Field(
+        ge=0, description="Promises, reviews or customers behind it; for the spread those of its two channels."
+    )
+    value: float = pa.Field(nullable=True, description="The metric, or the spread in its points; null when suppressed.")
+    value_low: float = pa.Field(nullable=True, description="Lower bound of the 95% interval.")
+    value_high: float = pa.Field(nullable=True, description="Upper bound of the 95% interval.")
+    highest_channel: str = pa.Field(nullable=True, description="Of a spread, the channel with the highest value.")
+    lowest_channel: str = pa.Field(nullable=True, description="Of a spread, the channel with the lowest value.")
+    is_suppressed: bool = pa.Field(
+        description="Whether n is below the configured minimum; of a spread, whether fewer than two channels are shown."
+    )

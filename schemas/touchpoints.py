@@ -1,0 +1,48 @@
+"""The contract of a touchpoint: something a visitor did with the shop, or the shop's people with a customer."""
+
+import pandera.polars as pa
+import polars as pl
+from pandera.polars import PolarsData
+
+from schemas.types import CURRENCY_PATTERN, PSEUDONYM_PATTERN, TOUCHPOINT_KINDS, Contract, UtcTime
+
+
+class Touchpoints(Contract):
+    """One row per touchpoint. The customer and the order are as the source names them; whether they are known is found on reading.
+
+    Amounts are integer minor units (hundredths) of `currency`.
+    """
+
+    touchpoint_id: str = pa.Field(str_length={"min_value": 1}, description="The source's number of the touchpoint.")
+    customer_id: str = pa.Field(nullable=True, description="Who it was, where the source says so.")
+    email_hash: str = pa.Field(
+        nullable=True,
+        str_matches=PSEUDONYM_PATTERN,
+        description="Pseudonym of the e-mail address, where the source has one.",
+    )
+    session_id: str = pa.Field(nullable=True, description="The session it belongs to, where the source has one.")
+    occurred_at: UtcTime = pa.Field(description="When it happened.")
+    channel: str = pa.Field(nullable=True, description="Where it happened: web, app, store, telephone, …")
+    kind: str = pa.Field(
+        isin=TOUCHPOINT_KINDS,
+        description="visit, product_view, cart, checkout, order, service_contact or review.",
+    )
+    order_id: str = pa.Field(nullable=True, description="The order it is about, where the source says so.")
+    product_id: str = pa.Field(nullable=True, description="The product it is about; null for the shop as a whole.")
+    category: str = pa.Field(nullable=True, description="Product category as the shop names it.")
+    cart_amount: int = pa.Field(
+        nullable=True, ge=0, description="Value of the whole cart, where the source says so; needs a currency."
+    )
+    currency: str = pa.Field(
+        nullable=True, str_matches=CURRENCY_PATTERN, description="ISO 4217 code of the amount; null without one."
+    )
+    updated_at: UtcTime = pa.Field(
+        nullable=True, description="When the source last changed the row; the newest version wins."
+    )
+    source: str = pa.Field(description="Name of the configured source.")
+    batch_id: str = pa.Field(description="Batch that last changed the row.")
+
+    @pa.dataframe_check(name="currency", error="is missing beside cart_amount")
+    def an_amount_has_a_currency(cls, data: PolarsData) -> pl.LazyFrame:
+        """A cart with a value says in which currency."""
+        return data.lazyframe.select(pl.col("cart_amount").is_null() | pl.col("currency").is_not_null())

@@ -1,0 +1,427 @@
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.core.behaviour.journey import (
+    convert_stages,
+    find_abandoned_carts,
+    first_month,
+    follow_customers,
+    touchpoints_as_of,
+)
+from pipeline.core.frames import Frame
+from pipeline.settings import JourneySettings
+from schemas.types import AIDAS_STAGES, TOUCHPOINT_KINDS
+from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, on_polars, orders, segment, table
+
+AS_OF = date(2026, 6, 30)
+JOURNEY = JourneySettings(months=3, cart_hours=24, recovery_days=10, satisfied_days=60, min_n=1)
+Row = dict[str, Any]
+CART = {"kind": "cart", "customer_id": "a", "cart_amount": 5000, "currency": "EUR"}
+KNOWN = customers(*"abcdefgh")
+
+
+def touchpoints(*rows: Row) -> pl.DataFrame:
+    return table("touchpoints", [{"touchpoint_id": f"t{number:03}"} | row for number, row in enumerate(rows)])
+
+
+def seen(as_of: date = AS_OF, months: int = 3) -> Callable[[Frame, Frame], Frame]:
+    return lambda given, known: touchpoints_as_of(given, known, as_of=as_of, time_zone=AMSTERDAM, months=months)
+
+
+def carts_of(as_of: date = AS_OF, by: JourneySettings = JOURNEY) -> Callable[[Frame, Frame, Frame], Frame]:
+    return lambda given, known, placed: find_abandoned_carts(
+        touchpoints_as_of(given, known, as_of=as_of, time_zone=AMSTERDAM, months=by.months),
+        placed,
+        as_of=as_of,
+        time_zone=AMSTERDAM,
+        settings=by,
+    )
+
+
+def carts(*given: Row, placed: tuple[Row, ...] = (), as_of: date = AS_OF) -> pl.DataFrame:
+    return segment("abandoned_carts", carts_of(as_of), touchpoints(*given), KNOWN, orders(*placed))
+
+
+def journeys_of(as_of: date = AS_OF, by: JourneySettings = JOURNEY) -> Callable[..., Frame]:
+    return lambda given, known, *others: follow_customers(
+        touchpoints_as_of(given, known, as_of=as_of, time_zone=AMSTERDAM, months=by.months),
+        *others,
+        as_of=as_of,
+        time_zone=AMSTERDAM,
+        settings=by,
+    )
+
+
+def others(
+    placed: tuple[Row, ...] = (), answers: tuple[Row, ...] = (), reviews: tuple[Row, ...] = ()
+) -> tuple[pl.DataFrame, ...]:
+    """Orders, survey responses, their Net Promoter answers, reviews."""
+    responses = [{"response_id": f"r{number}"} | row for number, row in enumerate(answers)]
+    items = [
+        {
+            "response_id": f"r{number}",
+            "item_id": "recommend",
+            "is_nps": True,
+            "scale_min": 0,
+            "scale_max": 10,
+            "value": row["value"],
+        }
+        for number, row in enumerate(answers)
+    ]
+    return (
+        orders(*placed),
+        table("survey_responses", [{key: row[key] for key in row if key != "value"} for row in responses]),
+        table("survey_answers", items),
+        table("reviews", [{"review_id": f"v{number}"} | row for number, row in enumerate(reviews)]),
+    )
+
+
+def journeys(*given: Row, as_of: date = AS_OF, **more: tuple[Row, ...]) -> pl.DataFrame:
+    return segment("customer_journey", journeys_of(as_of), touchpoints(*given), KNOWN, *others(**more))
+
+
+def stages(*given: Row, as_of: date = AS_OF, **more: tuple[Row, ...]) -> dict[str, str]:
+    """Customer -> stage, where every customer has one month."""
+    found = journeys(*given, as_of=as_of, **more)
+    assert found["customer_id"].is_unique().all()
+    return dict(found.select("customer_id", "stage").iter_rows())
+
+
+# Whose touchpoints, and which
+
+
+def test_the_last_months_begin_with_the_first_day_of_a_month() -> None:
+    assert first_month(date(2026, 6, 30), 1) == date(2026, 6, 1)
+    assert first_month(date(2026, 1, 1), 2) == date(2025, 12, 1)
+    assert first_month(date(2026, 12, 31), 24) == date(2025, 1, 1)
+
+
+def test_touchpoints_outside_the_months_up_to_the_date_do_not_exist() -> None:
+    # In Amsterdam, two hours ahead of UTC, 1 April begins at 31 March 22:00 and 30 June ends at 22:00.
+    moments = ("2026-03-31 21:59", "2026-03-31 22:00", "2026-06-30 21:59", "2026-06-30 22:00")
+    found = on_polars(seen(), touchpoints(*({"customer_id": "a", "occurred_at": moment} for moment in moments)), KNOWN)
+    assert sorted(found["touchpoint_id"]) == ["t001", "t002"]
+    assert sorted(found["month"]) == [date(2026, 4, 1), date(2026, 6, 1)]
+
+
+def test_a_session_belongs_to_the_only_customer_named_in_it() -> None:
+    given = [
+        ("one", None),
+        ("one", "a"),
+        ("two", "a"),
+        ("two", "b"),
+        ("two", None),
+        ("stranger", "nobody"),
+        (None, None),
+    ]
+    rows = [{"session_id": session, "customer_id": name, "occurred_at": "2026-06-01"} for session, name in given]
+    found = on_polars(seen(), touchpoints(*rows), KNOWN).sort("touchpoint_id")
+    assert found["customer_id"].to_list() == ["a", "a", "a", "b", None, None, None]
+
+
+# Abandoned carts
+
+
+def test_a_cart_is_abandoned_when_its_hours_have_passed_without_an_order() -> None:
+    given = [CART | {"occurred_at": "2026-06-10 10:00", "customer_id": name, "session_id": name} for name in "abc"]
+    found = carts(
+        *given,
+        placed=(
+            {"customer_id": "a", "ordered_at": "2026-06-11 10:00"},
+            {"customer_id": "b", "ordered_at": "2026-06-11 10:01"},
+        ),
+    )
+    assert found.select("customer_id", "is_recovered", "hours_to_recovery").rows() == [
+        ("b", True, pytest.approx(24 + 1 / 60)),
+        ("c", False, None),
+    ]
+
+
+def test_a_cart_whose_hours_are_not_over_at_the_end_of_the_date_is_not_abandoned() -> None:
+    # The date ends at 22:00 UTC.
+    late = CART | {"occurred_at": "2026-06-29 22:01", "session_id": "late"}
+    on_time = CART | {"occurred_at": "2026-06-29 22:00", "session_id": "on time"}
+    assert carts(late, on_time)["session_id"].to_list() == ["on time"]
+
+
+def test_the_last_state_of_a_cart_in_its_session_counts() -> None:
+    given = [
+        CART | {"occurred_at": "2026-06-10 10:00", "session_id": "s", "cart_amount": 1000},
+        CART | {"occurred_at": "2026-06-10 10:05", "session_id": "s", "cart_amount": 2500},
+        CART | {"occurred_at": "2026-06-10 11:00", "session_id": "other", "cart_amount": 700},
+    ]
+    found = carts(*given)
+    assert found.select("cart_id", "cart_amount").rows() == [("t001", 2500), ("t002", 700)]
+
+
+def test_without_sessions_a_customer_has_one_cart_a_day_and_an_unknown_visitor_one_a_touchpoint() -> None:
+    moments = ("2026-06-10 10:00", "2026-06-10 11:00", "2026-06-11 10:00")
+    assert carts(*(CART | {"occurred_at": moment} for moment in moments))["cart_id"].to_list() == ["t001", "t002"]
+    assert carts(*(CART | {"occurred_at": moment, "customer_id": None} for moment in moments)).height == 3
+
+
+def test_an_unknown_visitor_has_not_abandoned_a_cart_that_the_session_ordered() -> None:
+    def anonymous(session: str, kind: str, at: str) -> Row:
+        return CART | {"customer_id": None, "session_id": session, "kind": kind, "occurred_at": f"2026-06-10 {at}"}
+
+    found = carts(
+        anonymous("ordered", "cart", "10:00"),
+        anonymous("ordered", "order", "10:10"),
+        anonymous("ordered before", "order", "09:00"),
+        anonymous("ordered before", "cart", "10:00"),
+        anonymous("left", "cart", "10:00"),
+    )
+    assert sorted(found["session_id"]) == ["left", "ordered before"]
+    assert found["is_recovered"].to_list() == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("left_on", "ordered_at", "is_recovered"),
+    [
+        # 10 days: 240 hours.
+        ("2026-06-10 10:00", "2026-06-20 10:00", True),
+        ("2026-06-10 10:00", "2026-06-20 10:01", False),
+        ("2026-06-10 10:00", None, False),
+        ("2026-06-20 22:00", None, False),
+        ("2026-06-20 22:01", None, None),
+        ("2026-06-25 10:00", "2026-06-27 10:00", True),
+        # An order after the date does not exist.
+        ("2026-06-25 10:00", "2026-06-30 22:00", None),
+    ],
+)
+def test_a_cart_is_recovered_in_time_or_not_or_it_is_too_early_to_say(
+    left_on: str, ordered_at: str | None, is_recovered: bool | None
+) -> None:
+    placed = ({"customer_id": "a", "ordered_at": ordered_at},) if ordered_at else ()
+    (row,) = carts(CART | {"occurred_at": left_on}, placed=placed).rows(named=True)
+    assert row["is_recovered"] is is_recovered
+    assert (row["recovered_order_id"], row["hours_to_recovery"] is None) == (
+        ("o000", False) if is_recovered else (None, True)
+    )
+
+
+def test_a_cancellation_invoice_recovers_nothing() -> None:
+    invoice = {
+        "customer_id": "a",
+        "ordered_at": "2026-06-12",
+        "status": "returned",
+        "gross_amount": 0,
+        "refund_amount": 900,
+    }
+    assert carts(CART | {"occurred_at": "2026-06-10"}, placed=(invoice,))["is_recovered"].to_list() == [False]
+
+
+# Stages
+
+
+@pytest.mark.parametrize(
+    ("kinds", "stage"),
+    [
+        (["visit"], "attention"),
+        (["product_view", "visit"], "interest"),
+        (["visit", "cart"], "desire"),
+        (["checkout"], "desire"),
+        (["order", "visit"], "action"),
+        (["visit", "service_contact", "review"], "attention"),
+    ],
+)
+def test_the_furthest_stage_of_the_month_counts(kinds: list[str], stage: str) -> None:
+    given = [{"customer_id": "a", "kind": kind, "occurred_at": "2026-06-10"} for kind in kinds]
+    (row,) = journeys(*given).rows(named=True)
+    assert (row["stage"], row["stage_number"], row["n_touchpoints"]) == (
+        stage,
+        AIDAS_STAGES.index(stage) + 1,
+        len(kinds),
+    )
+
+
+def test_a_month_with_a_service_contact_only_has_no_stage() -> None:
+    assert stages({"customer_id": "a", "kind": "service_contact", "occurred_at": "2026-06-10"}) == {}
+
+
+def test_an_order_without_a_visit_is_action_in_months_that_have_touchpoints() -> None:
+    visit = {"customer_id": "b", "occurred_at": "2026-06-30"}
+    placed = (
+        {"customer_id": "a", "ordered_at": "2026-06-01", "channel": "store"},
+        {"customer_id": "a", "ordered_at": "2026-05-01"},
+        {"customer_id": None, "ordered_at": "2026-06-01"},
+    )
+    found = journeys(visit, placed=placed)
+    assert found.select("customer_id", "month", "stage", "channel", "n_touchpoints").rows() == [
+        ("a", date(2026, 6, 1), "action", "store", 0),
+        ("b", date(2026, 6, 1), "attention", "web", 1),
+    ]
+    assert journeys(placed=placed).height == 0
+
+
+def test_months_are_apart_and_the_channel_is_that_of_the_first_touchpoint_of_each() -> None:
+    found = journeys(
+        {"customer_id": "a", "occurred_at": "2026-05-31 21:59", "channel": "app"},
+        {"customer_id": "a", "occurred_at": "2026-05-31 22:00", "channel": None},
+        {"customer_id": "a", "occurred_at": "2026-06-02", "channel": "web"},
+    )
+    assert found.select("month", "channel").rows() == [(date(2026, 5, 1), "app"), (date(2026, 6, 1), "unknown")]
+
+
+ORDER = {"customer_id": "a", "order_id": "o1", "ordered_at": "2026-04-10 12:00", "channel": "web"}
+VISIT = {"customer_id": "a", "occurred_at": "2026-04-10 11:00"}
+
+
+def test_a_promoter_after_the_order_is_satisfied() -> None:
+    def stage(value: float, at: str = "2026-04-20", **more: Any) -> str:
+        answer = {"customer_id": "a", "submitted_at": at, "value": value} | more
+        return stages(VISIT, placed=(ORDER,), answers=(answer,))["a"]
+
+    assert stage(9) == "satisfaction"
+    assert stage(8) == "action"
+    assert stage(10, at="2026-04-10 11:59") == "action"
+    assert stage(10, at="2026-06-09 12:00") == "satisfaction"
+    assert stage(10, at="2026-06-09 12:01") == "action"
+    assert stage(10, order_id="o1") == "satisfaction"
+    assert stage(10, order_id="another") == "action"
+    assert stage(10, customer_id="b") == "action"
+
+
+def test_a_good_review_after_the_order_is_satisfaction_and_belongs_to_its_order() -> None:
+    def stage(rating: float, **more: Any) -> str:
+        review = {"customer_id": "a", "created_at": "2026-04-20", "rating": rating} | more
+        return stages(VISIT, placed=(ORDER,), reviews=(review,))["a"]
+
+    # 4 of 1 to 5 is 75 percent of the scale, 7 of 0 to 10 is 70.
+    assert stage(4) == "satisfaction"
+    assert stage(3) == "action"
+    assert stage(7, rating_min=0, rating_max=10) == "action"
+    assert stage(8, rating_min=0, rating_max=10) == "satisfaction"
+    assert stage(5, customer_id=None, order_id="o1") == "satisfaction"
+
+
+def test_an_answer_after_the_date_has_not_been_given() -> None:
+    answer = {"customer_id": "a", "submitted_at": "2026-04-20", "value": 10}
+    before = date(2026, 4, 19)
+    assert stages(VISIT, placed=(ORDER,), answers=(answer,), as_of=before) == {"a": "action"}
+
+
+# Conversion
+
+
+def conversion(*given: Row, by: JourneySettings = JOURNEY, **more: tuple[Row, ...]) -> pl.DataFrame:
+    def compute(*frames: Frame) -> Frame:
+        return convert_stages(journeys_of()(*frames), settings=by)
+
+    return segment("stage_conversion", compute, touchpoints(*given), KNOWN, *others(**more))
+
+
+def at_stage(*names: str, kind: str = "visit", channel: str = "web") -> list[Row]:
+    return [{"customer_id": name, "kind": kind, "occurred_at": "2026-06-10", "channel": channel} for name in names]
+
+
+def test_who_got_further_counts_for_every_stage_before() -> None:
+    given = at_stage("a", "b") + at_stage("c", kind="product_view") + at_stage("d", kind="cart", channel="app")
+    placed = ({"customer_id": "e", "ordered_at": "2026-06-10", "channel": "web"},)
+    found = conversion(*given, placed=placed)
+    names = ("stage", "n_furthest", "n_reached", "n_next", "pct_next")
+    assert found.filter(channel="all").sort("stage_number").select(names).rows() == [
+        ("attention", 2, 5, 3, 60.0),
+        ("interest", 1, 3, 2, pytest.approx(200 / 3)),
+        ("desire", 1, 2, 1, 50.0),
+        ("action", 1, 1, 0, 0.0),
+        ("satisfaction", 0, 0, None, None),
+    ]
+    assert dict(found.filter(stage="attention").select("channel", "n_reached").iter_rows()) == {
+        "all": 5,
+        "app": 1,
+        "web": 4,
+    }
+
+
+def test_a_conversion_of_too_few_is_suppressed_and_keeps_its_counts() -> None:
+    given = at_stage("a", "b", "c")
+    shown, hidden = (conversion(*given, by=JourneySettings(min_n=n)).filter(stage="attention") for n in (3, 4))
+    assert shown["is_suppressed"].to_list() == [False, False]
+    assert hidden["is_suppressed"].to_list() == [True, True]
+    assert hidden["n_reached"].to_list() == [3, 3]
+    assert hidden["pct_next"].null_count() == hidden["pct_next_high"].null_count() == 2
+
+
+def test_without_touchpoints_every_table_is_empty() -> None:
+    placed = ({"customer_id": "a", "ordered_at": "2026-06-01"},)
+    assert carts(placed=placed).height == 0
+    assert journeys(placed=placed).height == 0
+    assert conversion(placed=placed).height == 0
+
+
+# Both backends, and any rows
+
+
+def test_carts_journeys_and_conversion_are_equal_on_both_backends() -> None:
+    given = touchpoints(
+        CART | {"occurred_at": "2026-06-10 10:00", "session_id": "s"},
+        CART | {"occurred_at": "2026-06-12 10:00", "customer_id": "b"},
+        CART | {"occurred_at": "2026-06-12 10:00", "customer_id": None, "session_id": "x"},
+        {"customer_id": "b", "kind": "order", "session_id": "x", "occurred_at": "2026-06-12 09:00"},
+        {"customer_id": "c", "kind": "service_contact", "occurred_at": "2026-05-31 22:30", "channel": None},
+        VISIT,
+    )
+    placed = (ORDER, {"customer_id": "a", "ordered_at": "2026-06-15 11:30"})
+    answers = ({"customer_id": "a", "submitted_at": "2026-04-20", "value": 9},)
+    reviews = ({"customer_id": "a", "created_at": "2026-06-20", "rating": 5},)
+    assert_both_backends_agree("abandoned_carts", carts_of(), given, KNOWN, orders(*placed))
+    rest = others(placed=placed, answers=answers, reviews=reviews)
+    assert_both_backends_agree("customer_journey", journeys_of(), given, KNOWN, *rest)
+
+    def converted(*frames: Frame) -> Frame:
+        return convert_stages(journeys_of()(*frames), settings=JOURNEY)
+
+    assert_both_backends_agree("stage_conversion", converted, given, KNOWN, *rest)
+
+
+MOMENT = st.integers(0, 90 * 24).map(lambda hours: datetime(2026, 4, 1, tzinfo=UTC) + timedelta(hours=hours))
+TOUCHPOINT = st.tuples(
+    st.sampled_from(["a", "b", "c", None]),
+    st.sampled_from(["s", "t", "u", None]),
+    st.sampled_from(TOUCHPOINT_KINDS),
+    MOMENT,
+    st.sampled_from(["web", "app", None]),
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(TOUCHPOINT, min_size=1, max_size=12),
+    st.lists(st.tuples(st.sampled_from("abc"), MOMENT), max_size=4),
+    st.randoms(use_true_random=False),
+)
+def test_the_order_of_rows_changes_nothing_and_every_interval_holds_its_share(
+    given: list[tuple[Any, ...]], placed: list[tuple[str, datetime]], random: Any
+) -> None:
+    rows: list[Row] = [
+        {
+            "touchpoint_id": f"t{number}",
+            "customer_id": name,
+            "session_id": session,
+            "kind": kind,
+            "occurred_at": f"{at:%Y-%m-%d %H:%M}",
+            "channel": channel,
+        }
+        for number, (name, session, kind, at, channel) in enumerate(given)
+    ]
+    bought = tuple({"customer_id": name, "ordered_at": f"{at:%Y-%m-%d %H:%M}"} for name, at in placed)
+    shuffled = random.sample(rows, len(rows))
+    assert carts(*rows, placed=bought).equals(carts(*shuffled, placed=bought))
+    found = conversion(*rows, placed=bought)
+    assert found.equals(conversion(*shuffled, placed=bought))
+    assert found.filter(pl.col("n_next") > pl.col("n_reached")).height == 0
+    rated = found.drop_nulls("pct_next")
+    holds = (pl.col("pct_next_low") <= pl.col("pct_next") + 1e-9) & (
+        pl.col("pct_next") <= pl.col("pct_next_high") + 1e-9
+    )
+    assert rated.filter(~holds).height == 0
+    # Every customer-month is at one stage, in one channel.
+    sums = dict(found.group_by(pl.col("channel") == "all").agg(pl.col("n_furthest").sum()).iter_rows())
+    assert sums.get(True, 0) == sums.get(False, 0) == journeys(*rows, placed=bought).height
