@@ -13,9 +13,11 @@ from pipeline.build_file import newest_as_of
 from pipeline.lake import Lake
 from pipeline.resources import Home
 from pipeline.settings import RfmSettings, Settings
+from schemas.history import SEGMENT_KINDS
 from schemas.registry import SEGMENTS
 
 MATCHES_LAKE = "matches_lake"
+HISTORY = "customer_segment_history"
 MARTS_OF_SEGMENTS = {
     "customer_rfm": "rfm",
     "customer_sci": "sci",
@@ -111,7 +113,11 @@ def judge_size_and_history(lake: Lake, as_of: date, gate: RfmSettings) -> dg.Ass
 def _marts_match_lake() -> dg.AssetChecksDefinition:
     specs = [
         dg.AssetCheckSpec(MATCHES_LAKE, asset=keys.mart(mart), blocking=True, description=f"Has the rows of {table}.")
-        for mart, table in [*MARTS_OF_SEGMENTS.items(), ("fct_orders", "orders: counts and money agree with RFM")]
+        for mart, table in [
+            *MARTS_OF_SEGMENTS.items(),
+            (HISTORY, "every customer's segments of the edition's date, as the present"),
+            ("fct_orders", "orders: counts and money agree with RFM"),
+        ]
     ]
 
     @dg.multi_asset_check(specs=specs, name="marts_match_lake")
@@ -123,9 +129,23 @@ def _marts_match_lake() -> dg.AssetChecksDefinition:
                 wanted = home.lake.scan_as_of(SEGMENTS[table], as_of).select(pl.len()).collect().item()
                 found = connection.execute(f"select count(*) from marts.{mart}").fetchall()[0][0]
                 yield _compare(mart, f"rows of {table} at {as_of}", wanted, found)
+            yield _history_matches(home, connection, as_of)
             yield _orders_match(home, connection, as_of)
 
     return marts_match_lake
+
+
+def _history_matches(home: Home, connection: duckdb.DuckDBPyConnection, as_of: date) -> dg.AssetCheckResult:
+    """How many customers are in which segment: at the edition's date in the segments' own tables, at present in the history."""
+    tables = (
+        home.lake.scan_as_of(SEGMENTS[table], as_of).select(pl.lit(kind).alias("kind"), pl.col(column).alias("segment"))
+        for kind, (table, column) in SEGMENT_KINDS.items()
+    )
+    in_lake = set(pl.concat(tables).group_by("kind", "segment").len("n").collect(engine="streaming").iter_rows())
+    present = f"select kind, segment, count(*) as n from marts.{HISTORY} where valid_to is null group by all"
+    in_mart = set(connection.execute(present).fetchall())
+    what = f"segments with their sizes at {as_of} (in the mart: those of the same size)"
+    return _compare(HISTORY, what, len(in_lake | in_mart), len(in_lake & in_mart))
 
 
 def _orders_match(home: Home, connection: duckdb.DuckDBPyConnection, as_of: date) -> dg.AssetCheckResult:
