@@ -1,4 +1,4 @@
-"""Blocking checks between layers: the segments are complete, and the marts say what the lake says."""
+"""Checks between layers: the segments are complete and mean something, and the marts say what the lake says."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,11 +10,14 @@ import polars as pl
 from pipeline import keys
 from pipeline.assets.common import as_of_date
 from pipeline.build_file import newest_as_of
+from pipeline.lake import Lake
 from pipeline.resources import Home
-from pipeline.settings import Settings
+from pipeline.settings import RfmSettings, Settings
+from schemas.history import SEGMENT_KINDS
 from schemas.registry import SEGMENTS
 
 MATCHES_LAKE = "matches_lake"
+HISTORY = "customer_segment_history"
 MARTS_OF_SEGMENTS = {
     "customer_rfm": "rfm",
     "customer_sci": "sci",
@@ -47,7 +50,7 @@ REFERENCES = {
 
 def asset_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
     """All checks that are not dbt tests and do not belong to a source."""
-    return [_segment_map(settings), _marts_match_lake(), _references()]
+    return [_segment_map(settings), _size_and_history(settings), _marts_match_lake(), _references()]
 
 
 def _segment_map(settings: Settings) -> dg.AssetChecksDefinition:
@@ -65,16 +68,57 @@ def _segment_map(settings: Settings) -> dg.AssetChecksDefinition:
         return dg.AssetCheckResult(
             passed=n_wrong.item() == 0,
             description=f"{n_wrong.item()} of {n_rows.item()} customers have scores without a segment, or the reverse",
-            metadata={"segment_sizes": dict(sizes.iter_rows()), "map": settings.rfm.map},
+            metadata={
+                "segment_sizes": dict(sizes.iter_rows()),
+                "map": settings.rfm.map,
+                "unreachable_rules": settings.rfm.segment_map.unreachable,
+            },
         )
 
     return segment_map
 
 
+def _size_and_history(settings: Settings) -> dg.AssetChecksDefinition:
+    @dg.asset_check(asset=keys.table("rfm"), name="size_and_history")
+    def size_and_history(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
+        """RFM means little for few customers, a short history, or a shop that has stopped selling."""
+        return judge_size_and_history(home.lake, as_of_date(context), settings.rfm)
+
+    return size_and_history
+
+
+def judge_size_and_history(lake: Lake, as_of: date, gate: RfmSettings) -> dg.AssetCheckResult:
+    """Whether RFM of a date rests on enough customers with an order and days, and a fresh order. Definitions, section 1."""
+    bought = lake.scan_as_of(SEGMENTS["rfm"], as_of).filter(pl.col("last_order_date").is_not_null())
+    figures = bought.select(pl.len(), pl.col("first_order_date").min(), pl.col("last_order_date").max())
+    n_customers, first, last = figures.collect().row(0)
+    history_days = (as_of - first).days if first else 0
+    idle_days = (as_of - last).days if last else None
+    signs = {
+        f"{n_customers} customers with an order, below {gate.gate_min_customers}": n_customers
+        < gate.gate_min_customers,
+        f"{history_days} days of history, below {gate.gate_min_history_days}": history_days
+        < gate.gate_min_history_days,
+        f"no order in the last {gate.gate_max_idle_days} days": idle_days is None
+        or idle_days >= gate.gate_max_idle_days,
+    }
+    found = [words for words, is_so in signs.items() if is_so]
+    return dg.AssetCheckResult(
+        passed=not found,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"RFM as of {as_of} means little: {'; '.join(found)}" if found else None,
+        metadata={"customers": n_customers, "history_days": history_days, "idle_days": idle_days},
+    )
+
+
 def _marts_match_lake() -> dg.AssetChecksDefinition:
     specs = [
         dg.AssetCheckSpec(MATCHES_LAKE, asset=keys.mart(mart), blocking=True, description=f"Has the rows of {table}.")
-        for mart, table in [*MARTS_OF_SEGMENTS.items(), ("fct_orders", "orders: counts and money agree with RFM")]
+        for mart, table in [
+            *MARTS_OF_SEGMENTS.items(),
+            (HISTORY, "every customer's segments of the edition's date, as the present"),
+            ("fct_orders", "orders: counts and money agree with RFM"),
+        ]
     ]
 
     @dg.multi_asset_check(specs=specs, name="marts_match_lake")
@@ -86,9 +130,23 @@ def _marts_match_lake() -> dg.AssetChecksDefinition:
                 wanted = home.lake.scan_as_of(SEGMENTS[table], as_of).select(pl.len()).collect().item()
                 found = connection.execute(f"select count(*) from marts.{mart}").fetchall()[0][0]
                 yield _compare(mart, f"rows of {table} at {as_of}", wanted, found)
+            yield _history_matches(home, connection, as_of)
             yield _orders_match(home, connection, as_of)
 
     return marts_match_lake
+
+
+def _history_matches(home: Home, connection: duckdb.DuckDBPyConnection, as_of: date) -> dg.AssetCheckResult:
+    """How many customers are in which segment: at the edition's date in the segments' own tables, at present in the history."""
+    tables = (
+        home.lake.scan_as_of(SEGMENTS[table], as_of).select(pl.lit(kind).alias("kind"), pl.col(column).alias("segment"))
+        for kind, (table, column) in SEGMENT_KINDS.items()
+    )
+    in_lake = set(pl.concat(tables).group_by("kind", "segment").len("n").collect(engine="streaming").iter_rows())
+    present = f"select kind, segment, count(*) as n from marts.{HISTORY} where valid_to is null group by all"
+    in_mart = set(connection.execute(present).fetchall())
+    what = f"segments with their sizes at {as_of} (in the mart: those of the same size)"
+    return _compare(HISTORY, what, len(in_lake | in_mart), len(in_lake & in_mart))
 
 
 def _orders_match(home: Home, connection: duckdb.DuckDBPyConnection, as_of: date) -> dg.AssetCheckResult:

@@ -136,6 +136,28 @@ def rollback(config: ConfigOption = None) -> None:
 
 
 @app.command()
+def maintain(config: ConfigOption = None) -> None:
+    """Drop segments beyond the retention, join small files of the lake, and delete those nothing reads any more."""
+    from pipeline.maintenance import maintain
+    from pipeline.resources import Home
+
+    with _one_line_errors():
+        settings = load_settings(config)
+        home = Home.of(settings)
+        with _writing(home.path, "loyalty maintain"):
+            upkeeps = maintain(home.lake, settings.retention)
+        for upkeep in upkeeps:
+            figures = (upkeep.dates_dropped, upkeep.files_joined, upkeep.files_deleted)
+            if any(figures):
+                dates, joined, deleted = figures
+                typer.echo(
+                    f"  {upkeep.table:<20} {dates:>5} dates dropped, {joined:>5} files joined, {deleted:>5} deleted"
+                )
+        if not any(upkeep.dates_dropped + upkeep.files_joined + upkeep.files_deleted for upkeep in upkeeps):
+            typer.echo("nothing to drop, join or delete")
+
+
+@app.command()
 def erase(
     config: ConfigOption = None,
     customer: Annotated[str | None, typer.Option(help="The customer's id.")] = None,

@@ -14,7 +14,7 @@ from pipeline.assets.scores import score_assets
 from pipeline.assets.segments import segment_assets
 from pipeline.assets.sources import source_assets
 from pipeline.checks import asset_checks
-from pipeline.jobs import nightly_job, nightly_schedule, sensors
+from pipeline.jobs import maintenance_job, maintenance_schedule, nightly_job, nightly_schedule, sensors
 from pipeline.progress import progress_logger
 from pipeline.resources import Dbt, Home, prepare_dbt
 from pipeline.settings import Settings, load_settings
@@ -25,6 +25,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
     prepare_dbt()
     marts = mart_assets()
     job = nightly_job()
+    maintenance = maintenance_job(settings)
     return dg.Definitions(
         assets=[
             *source_assets(settings),
@@ -38,8 +39,8 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             *publish_assets(settings, mart_keys(marts)),
         ],
         asset_checks=asset_checks(settings),
-        jobs=[job],
-        schedules=[nightly_schedule(settings, job)],
+        jobs=[job, maintenance],
+        schedules=[nightly_schedule(settings, job), maintenance_schedule(settings, maintenance)],
         sensors=sensors(settings, job),
         resources={"home": Home.of(settings), "dbt": Dbt(), **overrides},
         loggers={"progress": progress_logger},

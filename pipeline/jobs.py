@@ -1,4 +1,4 @@
-"""The nightly job and what starts it: the schedule, new files. What the job does is what the assets do."""
+"""The jobs and what starts them: schedules, new files. What the nightly job does is what the assets do."""
 
 import hashlib
 import json
@@ -11,13 +11,15 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from pipeline.assets.common import yesterday
 from pipeline.errors import LoyaltyError, SourceShapeError
-from pipeline.resources import HOME_TAG
-from pipeline.run_lock import lock_holder
+from pipeline.maintenance import maintain
+from pipeline.resources import HOME_TAG, Home
+from pipeline.run_lock import POOL, lock_holder
 from pipeline.settings import Settings, SourceSettings
 from pipeline.sources.objects import is_remote, list_objects
 from pipeline.sources.places import file_format, find_files
 
 NIGHTLY = "nightly"
+MAINTENANCE = "maintenance"
 LOOK_SECONDS = 60
 """Between two looks at the files; as long must a file be at rest, so that one still being written is not read."""
 LOST_RUN_SECONDS = 30
@@ -43,6 +45,40 @@ def nightly_schedule(settings: Settings, job: UnresolvedAssetJobDefinition) -> N
         hour_of_day=at.hour,
         minute_of_hour=at.minute,
         default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+
+
+def maintenance_job(settings: Settings) -> dg.JobDefinition:
+    """The upkeep of the lake."""
+
+    @dg.op(pool=POOL)
+    def maintain_lake(context: dg.OpExecutionContext, home: Home) -> None:
+        """Drop dates beyond retention, join small files, delete files that nothing reads any more."""
+        for upkeep in maintain(home.lake, settings.retention):
+            context.log.info(
+                f"{upkeep.table}: {upkeep.dates_dropped} dates dropped, {upkeep.files_joined} files joined, "
+                f"{upkeep.files_deleted} deleted"
+            )
+
+    @dg.job(
+        name=MAINTENANCE,
+        description="Thin out old dates of the segments, join small files of the lake, and delete those nothing reads.",
+    )
+    def maintenance() -> None:
+        maintain_lake()
+
+    return maintenance
+
+
+def maintenance_schedule(settings: Settings, job: dg.JobDefinition) -> dg.ScheduleDefinition:
+    """Every Sunday in the shop's time zone, once it is switched on: what it deletes does not come back."""
+    at = settings.retention.maintain_at
+    return dg.ScheduleDefinition(
+        name=MAINTENANCE,
+        job=job,
+        cron_schedule=f"{at.minute} {at.hour} * * 0",
+        execution_timezone=settings.shop.time_zone,
+        default_status=dg.DefaultScheduleStatus.STOPPED,
     )
 
 

@@ -25,6 +25,8 @@ VERSION = ("updated_at", EXPORTED_AT)
 """What orders the versions of a delivered row: the source's own word first, then the age of the file that brought it."""
 
 ROWS_PER_MERGE = 2_000_000
+FILE_BYTES = 128 * 1024 * 1024
+"""A file of about this size is read fast, and still replaced fast."""
 
 CONFIGURATION = {"delta.dataSkippingNumIndexedCols": "0"}
 """No lowest and highest values in Delta's log: nothing reads them, and an erased customer could be among them."""
@@ -226,9 +228,23 @@ class Lake:
             write_deltalake(delta, _arrow_stream(rows.filter(~is_removed), table), mode="overwrite")
         return n_rows
 
-    def vacuum(self, table: Table) -> None:
-        """Delete every file that is not of the newest version."""
-        self.ensure(table).vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True)
+    def compact(self, table: Table) -> int:
+        """Join small files of a partition into files of about FILE_BYTES; returns how many were joined.
+
+        Rows stay as they are, and the files that were joined stay until `vacuum`. Nothing to join adds no version.
+        """
+        return int(self.ensure(table).optimize.compact(target_size=FILE_BYTES)["numFilesRemoved"])
+
+    def vacuum(self, table: Table, *, older_than_hours: int = 0) -> int:
+        """Delete every file that is not of the newest version; returns how many.
+
+        With `older_than_hours` those stay that were of it, or were written, so many hours ago or later: whoever reads an
+        older version meanwhile still finds its files.
+        """
+        delta = self.ensure(table)
+        return len(
+            delta.vacuum(retention_hours=older_than_hours, dry_run=False, enforce_retention_duration=False, full=True)
+        )
 
 
 def _on_dates(dates: Collection[date]) -> str:

@@ -404,6 +404,12 @@ class RetentionSettings(_Section):
     """How long things are kept."""
 
     editions: Annotated[int, Field(ge=1)] = 7
+    daily_days: Annotated[int, Field(ge=1)] = 90
+    """As_of dates for which segments per customer are kept day by day; of older months the last date is kept."""
+    unread_file_hours: Annotated[int, Field(ge=1)] = 24
+    """Hours after which a file of the lake that a newer version has replaced is deleted; no reader may take longer."""
+    maintain_at: time = time(4, 0)
+    """Start of the weekly maintenance, on Sundays, in the shop's time zone."""
 
 
 class DemoSettings(_Section):

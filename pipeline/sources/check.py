@@ -116,6 +116,10 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
     if settings.demo is not None:
         settings, shown, fact = _make_demo(settings, folder / "demo", now)
         home.facts.append(fact)
+    home.facts += [
+        Fact("segment map", f"{settings.rfm.map}: {rule} names nobody, earlier rules take all of its scores", "warn")
+        for rule in settings.rfm.segment_map.unreachable
+    ]
     yield home
     for source in sorted(settings.sources, key=lambda source: source.entity not in LOOKED_UP_IN):
         trial = _Trial(source, settings, folder / "sources" / source.name, shown, people)

@@ -96,6 +96,15 @@ def init(folder: Path, *arguments: str) -> Result:
 # check: what is found
 
 
+def test_a_rule_of_the_segment_map_that_names_nobody_is_a_warning(good: Shop) -> None:
+    rules = [{"segment": name, "r": [1, 5], "f": [1, 5], "m": [1, 5]} for name in ("all", "nobody")]
+    own = {"map": "own", "maps": {"own": {"rules": rules, "remainder": "others"}}}
+    output = checked(good, exit_code=0, rfm=own)
+    assert "segment map own: rule 2 (nobody) names nobody, earlier rules take all of its scores" in output
+    assert "warn" in output
+    assert "segment map" not in checked(good, exit_code=0, rfm={"map": "r_rfm"})
+
+
 def test_a_good_source_shows_what_a_run_would_take(good: Shop) -> None:
     output = checked(good, exit_code=0)
     for words in (

@@ -120,6 +120,12 @@ def test_the_probabilities_of_a_segment_are_shares_of_those_who_were_in_it() -> 
     ]
 
 
+def test_a_segment_of_the_same_name_in_another_kind_is_another_segment() -> None:
+    previous = pl.concat([states(a="at_risk"), states("churn", a="at_risk", b="at_risk")])
+    found = segment("segment_migration", compared("segment_migration"), previous, previous)
+    assert found.select("kind", "n_customers", "n_from").rows() == [("churn", 2, 2), ("rfm", 1, 1)]
+
+
 def test_a_customer_moved_when_its_own_values_would_have_changed_segment_under_the_earlier_cut_points() -> None:
     # Under Monday's cut points ann and dirk would still be loyal, bob another segment than before, and carl as he was.
     previous = states(ann="loyal", bob="loyal", carl="loyal", dirk="loyal")
