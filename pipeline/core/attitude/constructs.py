@@ -65,14 +65,14 @@ def score_constructs(
     quarter = (nw.col("day").dt.month().cast(nw.Int64) + 2) // 3
     year = nw.col("day").dt.year().cast(nw.Int64).cast(nw.String)
     sent = sent.with_columns(wave=nw.concat_str(year, quarter.cast(nw.String), separator="-Q"))
-    in_quarter = _latest(sent, "survey_id", "respondent", "wave").select("response_id", "respondent", "wave")
+    in_quarter = _latest(sent, "survey_id", "respondent", "wave")
     # The latest of all is the latest of its quarter.
     counted = (
-        _latest(sent, "survey_id", "respondent")
+        _latest(in_quarter, "survey_id", "respondent")
         .join(customers.select("customer_id", is_known=nw.lit(True)), on="customer_id", how="left")
         .select("response_id", customer_id=nw.when(nw.col("is_known")).then(nw.col("customer_id")))
     )
-    cells = computed_once(_cells(answers.join(in_quarter, on="response_id"), items))
+    cells = computed_once(_cells(answers.join(in_quarter.select("response_id", "wave"), on="response_id"), items))
     reliability = _reliability(cells, counted, as_of, settings)
     return Constructs(_scores(cells, counted, reliability, as_of, settings), reliability)
 
@@ -82,7 +82,7 @@ def _latest(sent: Frame, *of: str) -> Frame:
 
 
 def _cells(answers: Frame, items: Frame) -> Frame:
-    """One row per response and construct that it answers an item of, with the sums that scores and alpha need."""
+    """One row per answer and construct that its item belongs to: percent of the scale, and whether in the top two."""
     lowest, highest = nw.col("scale_min"), nw.col("scale_max")
     given = nw.when(nw.col("is_reversed")).then(lowest + highest - nw.col("value")).otherwise(nw.col("value"))
     return (
