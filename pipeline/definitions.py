@@ -4,6 +4,7 @@ from typing import Any
 
 import dagster as dg
 
+from pipeline.assets.journey import journey_assets
 from pipeline.assets.lake import lake_assets
 from pipeline.assets.marts import mart_assets, mart_keys
 from pipeline.assets.publish import publish_assets
@@ -27,6 +28,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             *source_assets(settings),
             *lake_assets(settings),
             *segment_assets(settings),
+            *journey_assets(settings),
             *score_assets(settings),
             marts,
             *publish_assets(settings, mart_keys(marts)),

@@ -12,8 +12,11 @@ PROJECT = Path(__file__).parents[2] / "dbt_project"
 FOLDERS = ("marts", "quality")
 
 CONTRACTS = {
+    "abandoned_carts": ("abandoned_carts",),
+    "channel_consistency": ("channel_consistency",),
     "customer_360": ("customers", "rfm", "sci", "churn_risk", "loyalty"),
     "customer_churn_risk": ("churn_risk",),
+    "customer_journey": ("customer_journey",),
     "customer_loyalty": ("loyalty",),
     "customer_rfm": ("rfm",),
     "customer_sci": ("sci",),
@@ -22,6 +25,7 @@ CONTRACTS = {
     "fct_orders": ("orders",),
     "fct_reviews": ("reviews",),
     "fct_survey_responses": ("survey_responses",),
+    "fct_touchpoints": ("touchpoints",),
     "identity": ("identity",),
     "inputs_read": ("inputs_read",),
     "lake_versions": ("lake_reads",),
@@ -30,6 +34,7 @@ CONTRACTS = {
     "rfm_cut_points": ("rfm_cut_points",),
     "run_summary": ("batches",),
     "sci_trend": ("sci_index",),
+    "stage_conversion": ("stage_conversion",),
 }
 """Model -> the contracts its columns come from; the first one that has a column describes it."""
 
@@ -47,6 +52,8 @@ OTHER_MEANING = {
     ("fct_reviews", "replied_at"): "a reply after the edition's date has not happened",
     ("fct_survey_responses", "customer_id"): "null when unknown",
     ("fct_survey_responses", "order_id"): "null when unknown",
+    ("fct_touchpoints", "customer_id"): "null when unknown",
+    ("fct_touchpoints", "order_id"): "null when unknown",
     ("rfm_cut_points", "dimension"): "money in units of currency, not minor units",
 }
 """Columns that mean something else than the contract's column of that name, and why."""
@@ -65,6 +72,8 @@ MONEY = {
     ("orders", "refund_amount"),
     ("orders", "net_amount"),
     ("order_lines", "line_amount"),
+    ("touchpoints", "cart_amount"),
+    ("abandoned_carts", "cart_amount"),
     ("rfm", "monetary"),
     ("loyalty", "net_spend"),
     ("loyalty", "amount_to_next_tier"),

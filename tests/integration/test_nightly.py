@@ -21,8 +21,11 @@ from tests.scenario import Result, Shop, make_demo
 MONDAY, TUESDAY = "2026-06-29", "2026-06-30"
 CUSTOMERS = 900
 MARTS = {
+    "abandoned_carts",
+    "channel_consistency",
     "customer_360",
     "customer_churn_risk",
+    "customer_journey",
     "customer_loyalty",
     "customer_rfm",
     "customer_sci",
@@ -31,9 +34,11 @@ MARTS = {
     "fct_orders",
     "fct_reviews",
     "fct_survey_responses",
+    "fct_touchpoints",
     "identity",
     "rfm_cut_points",
     "sci_trend",
+    "stage_conversion",
 }
 QUALITY = {"rejected_rows", "run_summary", "lake_versions", "match_rates", "inputs_read"}
 
