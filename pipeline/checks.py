@@ -40,6 +40,10 @@ REFERENCES = {
         "reviews name a customer or order that the lake does not know; the reference is null",
         "select count(*) filter (is_reference_unknown), count(*) from marts.fct_reviews",
     ),
+    "fct_touchpoints": (
+        "touchpoints name a customer or order that the lake does not know; the reference is null",
+        "select count(*) filter (is_reference_unknown), count(*) from marts.fct_touchpoints",
+    ),
     "fct_survey_responses": (
         "survey responses name a customer or order that the lake does not know; the reference is null",
         "select count(*) filter (is_reference_unknown), count(*) from marts.fct_survey_responses",

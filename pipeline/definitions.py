@@ -7,6 +7,7 @@ import dagster as dg
 from pipeline.assets.history import history_assets
 from pipeline.assets.attitude import attitude_assets
 from pipeline.assets.constructs import construct_assets
+from pipeline.assets.journey import journey_assets
 from pipeline.assets.lake import lake_assets
 from pipeline.assets.marts import mart_assets, mart_keys
 from pipeline.assets.publish import publish_assets
@@ -33,6 +34,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             *segment_assets(settings),
             *attitude_assets(settings),
             *construct_assets(settings),
+            *journey_assets(settings),
             *score_assets(settings),
             *history_assets(settings),
             marts,

@@ -14,8 +14,11 @@ FOLDERS = ("marts", "quality")
 CONTRACTS = {
     "construct_reliability": ("construct_reliability",),
     "construct_scores": ("construct_scores",),
+    "abandoned_carts": ("abandoned_carts",),
+    "channel_consistency": ("channel_consistency",),
     "customer_360": ("customers", "rfm", "sci", "churn_risk", "loyalty"),
     "customer_churn_risk": ("churn_risk",),
+    "customer_journey": ("customer_journey",),
     "customer_loyalty": ("loyalty",),
     "customer_nps": ("nps",),
     "customer_rfm": ("rfm",),
@@ -27,6 +30,8 @@ CONTRACTS = {
     "fct_orders": ("orders",),
     "fct_reviews": ("reviews",),
     "fct_survey_responses": ("survey_responses", "nps_responses"),
+    "fct_survey_responses": ("survey_responses",),
+    "fct_touchpoints": ("touchpoints",),
     "identity": ("identity",),
     "inputs_read": ("inputs_read",),
     "lake_versions": ("lake_reads",),
@@ -38,6 +43,7 @@ CONTRACTS = {
     "run_summary": ("batches",),
     "sci_trend": ("sci_index",),
     "segment_migration": ("segment_migration",),
+    "stage_conversion": ("stage_conversion",),
 }
 """Model -> the contracts its columns come from; the first one that has a column describes it."""
 
@@ -60,6 +66,8 @@ OTHER_MEANING = {
     ("fct_survey_responses", "nps_class"): "null without a Net Promoter answer",
     ("fct_survey_responses", "nps_score"): "null without a Net Promoter answer",
     ("fct_survey_responses", "order_id"): "null when unknown",
+    ("fct_touchpoints", "customer_id"): "null when unknown",
+    ("fct_touchpoints", "order_id"): "null when unknown",
     ("rfm_cut_points", "dimension"): "money in units of currency, not minor units",
 }
 """Columns that mean something else than the contract's column of that name, and why."""
@@ -78,6 +86,8 @@ MONEY = {
     ("orders", "refund_amount"),
     ("orders", "net_amount"),
     ("order_lines", "line_amount"),
+    ("touchpoints", "cart_amount"),
+    ("abandoned_carts", "cart_amount"),
     ("rfm", "monetary"),
     ("loyalty", "net_spend"),
     ("loyalty", "amount_to_next_tier"),

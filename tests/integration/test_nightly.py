@@ -23,8 +23,11 @@ CUSTOMERS = 900
 MARTS = {
     "construct_reliability",
     "construct_scores",
+    "abandoned_carts",
+    "channel_consistency",
     "customer_360",
     "customer_churn_risk",
+    "customer_journey",
     "customer_loyalty",
     "customer_rfm",
     "customer_sci",
@@ -35,10 +38,12 @@ MARTS = {
     "fct_orders",
     "fct_reviews",
     "fct_survey_responses",
+    "fct_touchpoints",
     "identity",
     "rfm_cut_points",
     "sci_trend",
     "segment_migration",
+    "stage_conversion",
 }
 QUALITY = {"rejected_rows", "run_summary", "lake_versions", "match_rates", "inputs_read"}
 

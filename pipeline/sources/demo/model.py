@@ -82,8 +82,8 @@ class ShopModel:
     """Online orders whose cart was left some days before."""
     look_share: float = 0.45
     """Purchases after which the customer comes to look at least once; half as many a second time, and so on."""
-    look_wait_days: float = 24.0
-    look_view_share: float = 0.75
+    look_wait_days: float = 45.0
+    look_view_share: float = 0.5
     look_cart_share: float = 0.25
     anonymous_share: float = 0.3
     """Looks of visitors who do not log in."""
