@@ -4,6 +4,7 @@ from typing import Any
 
 import dagster as dg
 
+from pipeline.assets.experience import experience_assets
 from pipeline.assets.lake import lake_assets
 from pipeline.assets.marts import mart_assets, mart_keys
 from pipeline.assets.publish import publish_assets
@@ -28,6 +29,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             *lake_assets(settings),
             *segment_assets(settings),
             *score_assets(settings),
+            *experience_assets(settings),
             marts,
             *publish_assets(settings, mart_keys(marts)),
         ],

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from schemas.customers import Customers
+from schemas.experience import PromiseImpact, ReviewCare, ReviewFlags
 from schemas.order_lines import OrderLines
 from schemas.orders import Orders
 from schemas.quarantine import Batches, Erased, Identity, InputsRead, LakeReads, RejectedRows
@@ -57,6 +58,9 @@ SEGMENTS = {
         Table("sci_index", SciIndex, ("as_of_date", "definition"), is_dated=True),
         Table("churn_risk", ChurnRisk, ("as_of_date", "customer_id"), is_dated=True),
         Table("loyalty", Loyalty, ("as_of_date", "customer_id"), is_dated=True),
+        Table("promise_impact", PromiseImpact, ("as_of_date", "month", "channel", "promise_status"), is_dated=True),
+        Table("review_care", ReviewCare, ("as_of_date", "dimension", "value"), is_dated=True),
+        Table("review_flags", ReviewFlags, ("as_of_date", "review_id"), is_dated=True),
     )
 }
 """What is computed per as_of date."""
