@@ -4,9 +4,10 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.assets.history import history_assets
 from pipeline.assets.attitude import attitude_assets
 from pipeline.assets.constructs import construct_assets
+from pipeline.assets.experience import experience_assets
+from pipeline.assets.history import history_assets
 from pipeline.assets.journey import journey_assets
 from pipeline.assets.lake import lake_assets
 from pipeline.assets.marts import mart_assets, mart_keys
@@ -37,6 +38,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             *journey_assets(settings),
             *score_assets(settings),
             *history_assets(settings),
+            *experience_assets(settings),
             marts,
             *publish_assets(settings, mart_keys(marts)),
         ],

@@ -391,6 +391,25 @@ class JourneySettings(_Section):
         return self
 
 
+class ExperienceSettings(_Section):
+    """What customers went through: promises kept or broken, reviews cared for, reviews to doubt."""
+
+    min_n: Annotated[int, Field(ge=2)] = 30
+    """Answers, reviews or orders below which a mean or a share is not published."""
+    repurchase_days: Annotated[int, Field(ge=1)] = 90
+    """Days after the date of an order in which a purchase counts as repurchase."""
+    duplicate_min_words: Annotated[int, Field(ge=1)] = 8
+    """Words from which two reviews with the same text are called duplicates: short praise is alike by itself."""
+    bombing_window_days: Annotated[int, Field(ge=1)] = 90
+    """Days before a day that tell its usual number of lowest ratings."""
+    bombing_min_reviews: Annotated[int, Field(ge=1)] = 5
+    """Lowest ratings on one day below which nothing is called bombing."""
+    bombing_min_ratio: Annotated[float, Field(ge=1)] = 3
+    """How many times the expected number there must be: real days vary more than chance alone."""
+    bombing_max_probability: Annotated[float, Field(gt=0, lt=1)] = 1e-6
+    """Chance of so many lowest ratings at the usual rate up to which a day is called bombing."""
+
+
 class QualitySettings(_Section):
     """How much rejection a batch may have."""
 
@@ -444,6 +463,7 @@ class Settings(_Section):
     drivers: DriverSettings = DriverSettings()
     loyalty: LoyaltySettings = LoyaltySettings()
     journey: JourneySettings = JourneySettings()
+    experience: ExperienceSettings = ExperienceSettings()
     quality: QualitySettings = QualitySettings()
     retention: RetentionSettings = RetentionSettings()
     lake: str | None = None

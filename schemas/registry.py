@@ -6,9 +6,10 @@ import polars as pl
 
 from schemas.constructs import ConstructReliability, ConstructScores, DriverImportance
 from schemas.customers import Customers
+from schemas.experience import PromiseImpact, ReviewCare, ReviewFlags
 from schemas.history import SegmentChanges, SegmentMigration
-from schemas.nps import Nps, NpsIndex, NpsResponses
 from schemas.journey import AbandonedCarts, ChannelConsistency, CustomerJourney, StageConversion
+from schemas.nps import Nps, NpsIndex, NpsResponses
 from schemas.order_lines import OrderLines
 from schemas.orders import Orders
 from schemas.quarantine import Batches, Erased, Identity, InputsRead, LakeReads, RejectedRows
@@ -98,6 +99,9 @@ SEGMENTS = {
         ),
         Table("driver_importance", DriverImportance, ("as_of_date", "survey_id", "construct"), is_dated=True),
         Table("loyalty", Loyalty, ("as_of_date", "customer_id"), is_dated=True),
+        Table("promise_impact", PromiseImpact, ("as_of_date", "month", "channel", "promise_status"), is_dated=True),
+        Table("review_care", ReviewCare, ("as_of_date", "dimension", "value"), is_dated=True),
+        Table("review_flags", ReviewFlags, ("as_of_date", "review_id"), is_dated=True),
     )
 }
 """What is computed per as_of date."""

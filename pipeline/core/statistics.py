@@ -1,11 +1,16 @@
 """Statistics that several segments use. What a number means for the shop belongs to the segment's own module."""
 
+from math import pi
+
 import narwhals as nw
 
 from pipeline.core.frames import Frame
 
 Z_95 = 1.959963984540054
 """The 97.5% point of the standard normal distribution: two-sided 95%."""
+
+NPS_PSEUDO_ANSWERS = 0.75
+"""Promoters and detractors each that the adjusted Wald interval adds; the passives get the same twice."""
 
 
 def wilson_interval(successes: nw.Expr, n: nw.Expr, *, z: float = Z_95) -> tuple[nw.Expr, nw.Expr]:
@@ -25,16 +30,18 @@ def wilson_interval(successes: nw.Expr, n: nw.Expr, *, z: float = Z_95) -> tuple
 
 
 def nps_interval(promoters: nw.Expr, detractors: nw.Expr, n: nw.Expr, *, z: float = Z_95) -> tuple[nw.Expr, nw.Expr]:
-    """Lower and upper bound of a Net Promoter Score, in points from -100 to 100; `n` counts passives too.
+    """Lower and upper bound of a Net Promoter Score, in [-100, 100]; `n` counts passives too; null where it is 0.
 
-    Adjusted Wald: three answers are added, 3/4 of them promoters and 3/4 detractors (Rocks, B. (2016), Interval estimation
-    for the Net Promoter Score, The American Statistician 70, 365-372). Definitions, section 3.
+    The adjusted Wald interval: three answers are added, 3/4 of them promoters and 3/4 detractors, and its centre is the
+    score of that larger sample. Rocks, B. (2016), Interval estimation for the Net Promoter Score, The American
+    Statistician 70, 365-372. Definitions, section 3.
     """
-    count = n.cast(nw.Float64) + 3.0
-    p, d = (promoters.cast(nw.Float64) + 0.75) / count, (detractors.cast(nw.Float64) + 0.75) / count
-    score = p - d
-    spread = z * ((p + d - score * score) / count).sqrt()
-    return (100.0 * (score - spread)).clip(-100.0, 100.0), (100.0 * (score + spread)).clip(-100.0, 100.0)
+    # A null denominator instead of 0: a division by zero is NaN on one backend and null on another.
+    count = nw.when(n > 0).then(n.cast(nw.Float64)) + 4 * NPS_PSEUDO_ANSWERS
+    liked, disliked = (promoters + NPS_PSEUDO_ANSWERS) / count, (detractors + NPS_PSEUDO_ANSWERS) / count
+    centre = liked - disliked
+    spread = z * ((liked + disliked - centre * centre) / count).sqrt()
+    return (100 * (centre - spread)).clip(-100.0, 100.0), (100 * (centre + spread)).clip(-100.0, 100.0)
 
 
 def difference_interval(
@@ -50,6 +57,40 @@ def difference_interval(
     low = ((a - a_low) * (a - a_low) + (b_high - b) * (b_high - b)).sqrt()
     high = ((a_high - a) * (a_high - a) + (b - b_low) * (b - b_low)).sqrt()
     return a - b - low, a - b + high
+
+
+def mean_interval(total: nw.Expr, squares: nw.Expr, n: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
+    """Lower and upper bound of a mean at 95%, from the sum of the values and of their squares; null below two values.
+
+    Student's interval, mean -+ t * s / sqrt(n) with the sample variance, to ten decimals. The point of t with n - 1 degrees
+    of freedom is that of the expansion in Abramowitz & Stegun (1964), 26.7.5: right within 0.1% from 4 degrees of freedom.
+    """
+    count = nw.when(n > 1).then(n.cast(nw.Float64))
+    mean, freedom, z = total / count, count - 1, Z_95
+    point = (
+        z
+        + (z**3 + z) / 4 / freedom
+        + (5 * z**5 + 16 * z**3 + 3 * z) / 96 / freedom**2
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384 / freedom**3
+        + (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160 / freedom**4
+    )
+    # Equal values can leave a variance a hair below 0.
+    spread = point * ((squares - total * mean).clip(0.0) / freedom / count).sqrt()
+    return (mean - spread).round(10), (mean + spread).round(10)
+
+
+def poisson_tail(found: nw.Expr, expected: nw.Expr) -> nw.Expr:
+    """Upper bound of the probability of `found` events or more where `expected` is the mean; 1 where found is not above it.
+
+    P(X >= k) <= P(X = k) * (k + 1) / (k + 1 - mean) for k >= mean (Klar, B. (2000), Bounds on tail probabilities of
+    discrete distributions, Probability in the Engineering and Informational Sciences 14, 161-171): the terms after the
+    first fall faster than a geometric series. The factorial is Stirling's with its first correction, which is a bound too
+    (Robbins, H. (1955), American Mathematical Monthly 62, 26-29). Close where the tail is thin: that is what it is for.
+    """
+    k = nw.when(found > expected).then(found.cast(nw.Float64))
+    log_factorial = k * k.log() - k + 0.5 * (2 * pi * k).log() + 1 / (12 * k + 1)
+    log_probability = k * expected.log() - expected - log_factorial
+    return (log_probability.exp() * (k + 1) / (k + 1 - expected)).clip(0.0, 1.0).fill_null(1.0)
 
 
 def value_counts(frame: Frame, column: str) -> Frame:

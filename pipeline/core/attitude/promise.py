@@ -1,0 +1,317 @@
+"""What a kept or broken delivery promise is followed by: review, Net Promoter Score, SCI class, repurchase.
+
+How each of these is measured for its own sake belongs to its own module.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from pipeline.core.attitude.reviews import ALL, UNKNOWN
+from pipeline.core.attitude.sci import classify_sci
+from pipeline.core.frames import Frame, computed_once, day_end, day_number, day_start, local_date, ratio
+from pipeline.core.statistics import mean_interval, nps_interval, wilson_interval
+from schemas.types import SURVEY_TYPES
+
+if TYPE_CHECKING:
+    from pipeline.settings import ExperienceSettings, SciSettings
+
+BROKEN = ("late", "overdue")
+"""The statuses of a broken promise (definitions, section 6)."""
+
+PROMOTER_FROM, DETRACTOR_TO = 9, 6
+"""Lowest answer of a promoter and highest of a detractor on 0-10 (definitions, section 3)."""
+
+NEVER = date.max.toordinal()
+"""The day of a purchase that there was not."""
+
+GROUP = ("month", "channel", "promise_status")
+MEASURES = ("orders", "pomp", *(f"nps_{survey_type}" for survey_type in SURVEY_TYPES), "secure", "repurchased")
+"""All that is summed per group. Relational and transactional answers are never mixed (definitions, section 3)."""
+
+SEPARATOR = "\x1f"
+"""Between names in one text; the unit separator of ASCII is in no name."""
+
+
+def promise_impact(
+    orders: Frame,
+    reviews: Frame,
+    responses: Frame,
+    answers: Frame,
+    *,
+    as_of: date,
+    time_zone: str,
+    sci: "SciSettings",
+    settings: "ExperienceSettings",
+) -> Frame:
+    """One row per month and channel of the order, or `all`, and promise status (contract PromiseImpact).
+
+    `orders` are those of `orders_as_of`, anonymous and invalid ones included, `reviews` those of `reviews_as_of`. An open
+    promise is neither kept nor broken yet and left out; `broken` counts late and overdue orders together once more.
+    The outcome of a promise is known on the day of delivery, or the day after the promised date when it is broken by
+    then; a delivery without a date counts on the promised date, an order without a promise when delivered, else when
+    placed. A review or survey response from that day on is the order's that it names; one that names none is that of the
+    customer's latest order with a known outcome (of several on one day, the last by number), so none is counted twice.
+    Of each order the first answer counts. Repurchase: a valid order of the customer on a later local date, at most
+    `settings.repurchase_days` after the order's; orders not so long ago yet are not observable and outside.
+    Means and shares with their 95% intervals (Student, adjusted Wald, Wilson), null below `settings.min_n`.
+    Definitions, sections 2, 3, 4, 6.
+    """
+    is_judged = nw.col("promise_status") != "open"
+    judged = computed_once(judge_promises(orders, as_of=as_of, time_zone=time_zone).filter(is_judged))
+    said = computed_once(
+        nw.concat([_ratings(reviews), *_survey_measures(responses, answers, orders, as_of, time_zone, sci)])
+    )
+    placed = judged.select(*GROUP, nw.lit("orders").alias("measure"), nw.lit(0.0).alias("value"), n=nw.lit(1, nw.Int64))
+    sums = [
+        _summed(placed),
+        _summed(_first_of_each_order(_attributed(said, judged))),
+        _summed(_repurchases(judged, as_of, settings.repurchase_days)),
+    ]
+    return _published(_rolled_up(nw.concat(sums)), as_of, settings.min_n)
+
+
+def judge_promises(orders: Frame, *, as_of: date, time_zone: str) -> Frame:
+    """One row per order of `orders_as_of`: what became of its promise by as_of, by date. Definitions, section 6.
+
+    Columns: `order_id`, `customer_id`, `is_valid`, `month` (first day of the local month of the order), `channel`,
+    `promise_status`, and as day numbers `day` of the order and `outcome_day`, on which the outcome was known.
+    """
+    end = day_end(as_of, time_zone)
+    is_delivered = (nw.col("delivered_at") < end).fill_null(False)
+    promised, delivered, day = (day_number(f"{name}_date") for name in ("promised", "delivered", "local"))
+    is_void = nw.col("promised_at").is_null() | nw.col("status").is_in(["cancelled", "returned"])
+    is_undated = (nw.col("status") == "delivered") & nw.col("delivered_at").is_null()
+    statuses = [
+        (is_void, nw.lit("none")),
+        (is_delivered & (nw.col("delivered_date") <= nw.col("promised_date")), nw.lit("kept")),
+        (is_delivered, nw.lit("late")),
+        (is_undated, nw.lit("unknown")),
+        (nw.col("promised_at") < day_start(as_of, time_zone), nw.lit("overdue")),
+    ]
+    status = nw.col("promise_status")
+    outcome_days = [(status.is_in(BROKEN), promised + 1), (status == "unknown", promised), (is_delivered, delivered)]
+    return (
+        orders.with_columns(
+            promised_date=local_date("promised_at", time_zone), delivered_date=local_date("delivered_at", time_zone)
+        )
+        .with_columns(promise_status=_first_case(statuses, nw.lit("open")))
+        .select(
+            "order_id",
+            "customer_id",
+            "is_valid",
+            nw.col("local_date").dt.truncate("1mo").alias("month"),
+            nw.col("channel").fill_null(UNKNOWN),
+            "promise_status",
+            day.alias("day"),
+            _first_case(outcome_days, day).alias("outcome_day"),
+        )
+    )
+
+
+def _first_case(cases: Sequence[tuple[nw.Expr, nw.Expr]], otherwise: nw.Expr) -> nw.Expr:
+    """The value of the first case that holds."""
+    value = otherwise
+    for condition, result in reversed(cases):
+        value = nw.when(condition).then(result).otherwise(value)
+    return value
+
+
+def _ratings(reviews: Frame) -> Frame:
+    """One row per rated review as a statement: who said what when, about which known order."""
+    return reviews.filter(~nw.col("pomp").is_null()).select(
+        _statement_id("review", "review_id"),
+        "customer_id",
+        nw.col("order_id").alias("named_id"),
+        nw.col("created_at").alias("said_at"),
+        day_number("local_date").alias("said_day"),
+        nw.lit("pomp").alias("measure"),
+        nw.col("pomp").alias("value"),
+    )
+
+
+def _survey_measures(
+    responses: Frame, answers: Frame, orders: Frame, as_of: date, time_zone: str, sci: "SciSettings"
+) -> tuple[Frame, Frame]:
+    """Statements of surveys: 1, 0 or -1 for promoter, passive, detractor; 1 for class secure, 0 for another class."""
+    sent = responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone))
+    # A customer's class is that of the latest response; here each response speaks for itself, as if of a customer of its own.
+    alone = sent.with_columns(customer_id=nw.col("response_id"))
+    classes = classify_sci(
+        alone, answers, alone.select("customer_id"), as_of=as_of, time_zone=time_zone, settings=sci
+    ).filter(nw.col("sci_class") != "unclassified")
+    given = nw.col("value")
+    # A survey that asks the question twice counts by the first item in the order of names.
+    scores = answers.filter(nw.col("is_nps")).unique(subset="response_id", keep="first", order_by=["item_id"])
+    score = (given >= PROMOTER_FROM).cast(nw.Float64) - (given <= DETRACTOR_TO).cast(nw.Float64)
+    dated = sent.join(
+        orders.select("order_id", nw.col("order_id").alias("named_id")), on="order_id", how="left"
+    ).select(
+        _statement_id("response", "response_id"),
+        "response_id",
+        "customer_id",
+        "named_id",
+        nw.col("submitted_at").alias("said_at"),
+        local_date("submitted_at", time_zone).alias("said_date"),
+        nw.concat_str(nw.lit("nps"), nw.col("survey_type"), separator="_").alias("nps_measure"),
+    )
+    columns = ("statement_id", "customer_id", "named_id", "said_at")
+    day = day_number("said_date").alias("said_day")
+    is_secure = (nw.col("sci_class") == "secure").cast(nw.Float64)
+    return (
+        dated.join(scores.select("response_id", value=score), on="response_id", how="inner").select(
+            *columns, day, nw.col("nps_measure").alias("measure"), "value"
+        ),
+        dated.join(classes.select("response_id", value=is_secure), on="response_id", how="inner").select(
+            *columns, day, nw.lit("secure").alias("measure"), "value"
+        ),
+    )
+
+
+def _statement_id(kind: str, column: str) -> nw.Expr:
+    return nw.concat_str(nw.lit(kind), nw.col(column), separator=" ").alias("statement_id")
+
+
+def _attributed(statements: Frame, judged: Frame) -> Frame:
+    """Statements with the order that they are about, from the day on which its outcome was known, with its group."""
+    unnamed = (
+        statements.filter(nw.col("named_id").is_null() & ~nw.col("customer_id").is_null())
+        .select("customer_id", "said_day")
+        .unique()
+    )
+    outcomes = (
+        judged.join(unnamed.select("customer_id").unique(), on="customer_id", how="semi")
+        .group_by("customer_id", "outcome_day")
+        .agg(nw.col("order_id").max().alias("latest_id"))
+    )
+    known_day = unnamed.join(outcomes, on="customer_id", how="inner").filter(
+        nw.col("outcome_day") <= nw.col("said_day")
+    )
+    latest = known_day.unique(subset=["customer_id", "said_day"], keep="last", order_by=["outcome_day"])
+    return (
+        statements.join(
+            latest.select("customer_id", "said_day", "latest_id"), on=["customer_id", "said_day"], how="left"
+        )
+        .with_columns(order_id=nw.coalesce("named_id", "latest_id"))
+        .join(judged.select("order_id", "outcome_day", *GROUP), on="order_id", how="inner")
+        .filter(nw.col("outcome_day") <= nw.col("said_day"))
+    )
+
+
+def _first_of_each_order(said: Frame) -> Frame:
+    """Of every order and measure the first statement."""
+    first = said.unique(subset=["order_id", "measure"], keep="first", order_by=["said_at", "statement_id"])
+    return first.select(*GROUP, "measure", "value", n=nw.lit(1, nw.Int64))
+
+
+def _repurchases(judged: Frame, as_of: date, window_days: int) -> Frame:
+    """One row per order long enough ago to tell: 1 when its customer bought again in the window, else 0."""
+    # A running minimum passes over nulls without carrying its value on, so a day without a purchase needs a number.
+    valid_day = nw.when(nw.col("has_valid") == 1).then(nw.col("day")).otherwise(NEVER)
+    named = judged.filter(~nw.col("customer_id").is_null())
+    days = (
+        named.group_by("customer_id", "day")
+        .agg(nw.col("is_valid").cast(nw.Int64).max().alias("has_valid"))
+        .with_columns(valid_day=valid_day)
+        .with_columns(next_valid_day=nw.col("valid_day").shift(-1).over("customer_id", order_by="day").fill_null(NEVER))
+        .with_columns(next_valid_day=nw.col("next_valid_day").cum_min(reverse=True).over("customer_id", order_by="day"))
+        .select("customer_id", "day", "next_valid_day")
+    )
+    return (
+        named.filter(nw.col("day") <= as_of.toordinal() - window_days)
+        .join(days, on=["customer_id", "day"], how="inner")
+        .select(
+            *GROUP,
+            nw.lit("repurchased").alias("measure"),
+            (nw.col("next_valid_day") <= nw.col("day") + window_days).cast(nw.Float64).alias("value"),
+            n=nw.lit(1, nw.Int64),
+        )
+    )
+
+
+def _summed(values: Frame) -> Frame:
+    """One row per group and measure: number, sum and sum of squares of the values."""
+    return (
+        values.with_columns(square=nw.col("value") ** 2)
+        .group_by(*GROUP, "measure")
+        .agg(nw.col("n").sum().cast(nw.Int64), nw.col("value").sum().alias("total"), nw.col("square").sum())
+    )
+
+
+def _rolled_up(sums: Frame) -> Frame:
+    """One row per group, with all months, all channels and broken promises as groups of their own: the sums of each measure."""
+    names = {
+        "month": nw.concat_str(nw.col("month").dt.to_string("%Y-%m"), nw.lit(ALL), separator=SEPARATOR),
+        "channel": nw.concat_str(nw.col("channel"), nw.lit(ALL), separator=SEPARATOR),
+        "promise_status": nw.when(nw.col("promise_status").is_in(BROKEN))
+        .then(nw.concat_str(nw.col("promise_status"), nw.lit("broken"), separator=SEPARATOR))
+        .otherwise(nw.col("promise_status")),
+    }
+    every = sums
+    for column, groups in names.items():
+        every = every.with_columns(groups.str.split(SEPARATOR).alias(column)).explode(column)
+    parts = {"n": "n", "total": "total", "squares": "square"}
+    return (
+        every.with_columns(
+            **{
+                f"{measure}_{part}": nw.when(nw.col("measure") == measure).then(nw.col(column))
+                for measure in MEASURES
+                for part, column in parts.items()
+            }
+        )
+        .group_by(*GROUP)
+        .agg(*(nw.col(f"{measure}_{part}").sum().fill_null(0) for measure in MEASURES for part in parts))
+    )
+
+
+def _published(sums: Frame, as_of: date, min_n: int) -> Frame:
+    """Means, shares, scores and intervals in the columns of the contract, null below `min_n`."""
+    n_rated, total = nw.col("pomp_n"), nw.col("pomp_total")
+    low, high = mean_interval(total, nw.col("pomp_squares"), n_rated)
+    means = {
+        "mean_pomp": ratio(total, n_rated),
+        "mean_pomp_low": low.clip(0.0, 100.0),
+        "mean_pomp_high": high.clip(0.0, 100.0),
+    }
+    return sums.select(
+        nw.lit(as_of).alias("as_of_date"),
+        *GROUP,
+        nw.col("orders_n").cast(nw.Int64).alias("n_orders"),
+        n_rated.cast(nw.Int64).alias("n_reviews"),
+        *_shown(n_rated >= min_n, "pomp", means),
+        *(column for survey_type in SURVEY_TYPES for column in _score(f"nps_{survey_type}", min_n)),
+        *_share("secure", "n_classified", min_n),
+        *_share("repurchased", "n_observable", min_n),
+    )
+
+
+def _shown(is_shown: nw.Expr, name: str, values: dict[str, nw.Expr]) -> list[nw.Expr]:
+    """Values that are null unless shown, and whether they are suppressed."""
+    columns = [nw.when(is_shown).then(value).alias(column) for column, value in values.items()]
+    return [*columns, (~is_shown).alias(f"is_{name}_suppressed")]
+
+
+def _score(measure: str, min_n: int) -> list[nw.Expr]:
+    """Number of answers and Net Promoter Score with its interval."""
+    n, balance, extremes = (nw.col(f"{measure}_{part}") for part in ("n", "total", "squares"))
+    low, high = nps_interval((extremes + balance) / 2, (extremes - balance) / 2, n)
+    values = {measure: 100.0 * balance / n, f"{measure}_low": low, f"{measure}_high": high}
+    return [n.cast(nw.Int64).alias(f"n_{measure}"), *_shown(n >= min_n, measure, values)]
+
+
+def _share(measure: str, n_name: str, min_n: int) -> list[nw.Expr]:
+    """Denominator, count and percentage with its Wilson interval."""
+    n, successes = nw.col(f"{measure}_n"), nw.col(f"{measure}_total")
+    low, high = wilson_interval(successes, n)
+    values = {
+        f"pct_{measure}": 100.0 * successes / n,
+        f"pct_{measure}_low": 100.0 * low,
+        f"pct_{measure}_high": 100.0 * high,
+    }
+    return [
+        n.cast(nw.Int64).alias(n_name),
+        successes.cast(nw.Int64).alias(f"n_{measure}"),
+        *_shown(n >= min_n, measure, values),
+    ]

@@ -1,0 +1,229 @@
+"""The contracts of what customers went through: promises, care for reviews, reviews to doubt. How it is computed belongs to `pipeline.core`."""
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.segments import AS_OF
+from schemas.types import Contract
+
+PROMISE_GROUPS = ("kept", "late", "overdue", "unknown", "none", "broken")
+REVIEW_DIMENSIONS = ("all", "category", "channel", "month")
+BOMBING_SUBJECTS = ("product", "shop")
+
+
+class PromiseImpact(Contract):
+    """One row per as_of date, month, channel and promise status. Non-additive: broken is late and overdue together, all is all values."""
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    month: str = pa.Field(description="Local month of the order, YYYY-MM, or all.")
+    channel: str = pa.Field(description="Where the order was sold; unknown, or all.")
+    promise_status: str = pa.Field(
+        isin=PROMISE_GROUPS,
+        description="kept, late, overdue, unknown (delivered without a date), none (no promise, or void), or broken: late or overdue.",
+    )
+    n_orders: int = pa.Field(ge=0, description="Orders, anonymous and invalid ones included.")
+    n_reviews: int = pa.Field(
+        ge=0,
+        description="Of these, orders that a review followed once the outcome of the promise was known; the first counts.",
+    )
+    mean_pomp: float = pa.Field(
+        nullable=True,
+        ge=0,
+        le=100,
+        description="Mean rating of these reviews as percent of its scale; null when suppressed.",
+    )
+    mean_pomp_low: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Lower bound of the Student 95% interval of mean_pomp."
+    )
+    mean_pomp_high: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Upper bound of the Student 95% interval of mean_pomp."
+    )
+    is_pomp_suppressed: bool = pa.Field(description="Whether n_reviews is below the configured minimum.")
+    n_nps_relational: int = pa.Field(
+        ge=0, description="Orders that a Net Promoter answer of a relational survey followed; the first counts."
+    )
+    nps_relational: float = pa.Field(
+        nullable=True,
+        ge=-100,
+        le=100,
+        description="Net Promoter Score of these relational answers; null when suppressed.",
+    )
+    nps_relational_low: float = pa.Field(
+        nullable=True, ge=-100, le=100, description="Lower bound of the adjusted Wald 95% interval of nps_relational."
+    )
+    nps_relational_high: float = pa.Field(
+        nullable=True, ge=-100, le=100, description="Upper bound of the adjusted Wald 95% interval of nps_relational."
+    )
+    is_nps_relational_suppressed: bool = pa.Field(
+        description="Whether n_nps_relational is below the configured minimum."
+    )
+    n_nps_transactional: int = pa.Field(
+        ge=0, description="Orders that a Net Promoter answer of a transactional survey followed; the first counts."
+    )
+    nps_transactional: float = pa.Field(
+        nullable=True,
+        ge=-100,
+        le=100,
+        description="Net Promoter Score of these transactional answers; null when suppressed.",
+    )
+    nps_transactional_low: float = pa.Field(
+        nullable=True,
+        ge=-100,
+        le=100,
+        description="Lower bound of the adjusted Wald 95% interval of nps_transactional.",
+    )
+    nps_transactional_high: float = pa.Field(
+        nullable=True,
+        ge=-100,
+        le=100,
+        description="Upper bound of the adjusted Wald 95% interval of nps_transactional.",
+    )
+    is_nps_transactional_suppressed: bool = pa.Field(
+        description="Whether n_nps_transactional is below the configured minimum."
+    )
+    n_classified: int = pa.Field(
+        ge=0, description="Orders that a survey response with an SCI class followed; the first counts."
+    )
+    n_secure: int = pa.Field(ge=0, description="Of these, responses of class secure.")
+    pct_secure: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_secure / n_classified; null when suppressed."
+    )
+    pct_secure_low: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Lower bound of the Wilson 95% interval of pct_secure."
+    )
+    pct_secure_high: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Upper bound of the Wilson 95% interval of pct_secure."
+    )
+    is_secure_suppressed: bool = pa.Field(description="Whether n_classified is below the configured minimum.")
+    n_observable: int = pa.Field(
+        ge=0, description="Orders of a known customer long enough ago to tell whether a repurchase followed."
+    )
+    n_repurchased: int = pa.Field(
+        ge=0,
+        description="Of these, orders that a valid order of the customer followed on a later day within the configured days.",
+    )
+    pct_repurchased: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_repurchased / n_observable; null when suppressed."
+    )
+    pct_repurchased_low: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Lower bound of the Wilson 95% interval of pct_repurchased."
+    )
+    pct_repurchased_high: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Upper bound of the Wilson 95% interval of pct_repurchased."
+    )
+    is_repurchased_suppressed: bool = pa.Field(description="Whether n_observable is below the configured minimum.")
+
+
+class ReviewCare(Contract):
+    """One row per as_of date, dimension and value. Non-additive: all dimensions count the same reviews."""
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    dimension: str = pa.Field(
+        isin=REVIEW_DIMENSIONS, description="What the reviews are told apart by: all, category, channel or month."
+    )
+    value: str = pa.Field(
+        description="The category of the product, the channel of the order, or the month of writing (YYYY-MM); unknown, or all."
+    )
+    n_reviews: int = pa.Field(ge=1, description="Reviews written by as_of.")
+    mean_pomp: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Mean rating as percent of its scale; null when suppressed."
+    )
+    mean_pomp_low: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Lower bound of the Student 95% interval of mean_pomp."
+    )
+    mean_pomp_high: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Upper bound of the Student 95% interval of mean_pomp."
+    )
+    is_suppressed: bool = pa.Field(description="Whether there are fewer rated reviews than the configured minimum.")
+    n_verified_known: int = pa.Field(
+        ge=0, description="Reviews of which the source tells whether the purchase was verified."
+    )
+    n_verified: int = pa.Field(ge=0, description="Of these, verified.")
+    pct_verified: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_verified / n_verified_known; null when suppressed."
+    )
+    pct_verified_low: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Lower bound of the Wilson 95% interval of pct_verified."
+    )
+    pct_verified_high: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Upper bound of the Wilson 95% interval of pct_verified."
+    )
+    is_verified_suppressed: bool = pa.Field(description="Whether n_verified_known is below the configured minimum.")
+    n_reply_known: int = pa.Field(
+        ge=0, description="Reviews of sources that have shown a reply; others may not export replies."
+    )
+    n_replied: int = pa.Field(ge=0, description="Of these, reviews that the shop had replied to by as_of.")
+    pct_replied: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_replied / n_reply_known; null when suppressed."
+    )
+    pct_replied_low: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Lower bound of the Wilson 95% interval of pct_replied."
+    )
+    pct_replied_high: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Upper bound of the Wilson 95% interval of pct_replied."
+    )
+    is_replied_suppressed: bool = pa.Field(description="Whether n_reply_known is below the configured minimum.")
+    n_reply_hours: int = pa.Field(ge=0, description="Replied reviews whose reply is not dated before the review.")
+    median_reply_hours: float = pa.Field(
+        nullable=True, ge=0, description="Median hours on the shop's clock from review to reply; null when suppressed."
+    )
+    is_reply_hours_suppressed: bool = pa.Field(description="Whether n_reply_hours is below the configured minimum.")
+    n_pairs: int = pa.Field(
+        ge=0, description="Replied reviews that a later review of the same customer followed after the reply."
+    )
+    mean_pomp_before_reply: float = pa.Field(
+        nullable=True,
+        ge=0,
+        le=100,
+        description="Mean rating of the replied reviews of the pairs; null when suppressed.",
+    )
+    mean_pomp_after_reply: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Mean rating of the later reviews of the pairs; null when suppressed."
+    )
+    mean_pomp_change: float = pa.Field(
+        nullable=True,
+        ge=-100,
+        le=100,
+        description="Mean of later less replied rating over the pairs; null when suppressed.",
+    )
+    mean_pomp_change_low: float = pa.Field(
+        nullable=True, description="Lower bound of the Student 95% interval of mean_pomp_change."
+    )
+    mean_pomp_change_high: float = pa.Field(
+        nullable=True, description="Upper bound of the Student 95% interval of mean_pomp_change."
+    )
+    is_change_suppressed: bool = pa.Field(description="Whether n_pairs is below the configured minimum.")
+
+
+class ReviewFlags(Contract):
+    """One row per flagged review and as_of date; a review without a flag has no row."""
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    review_id: str = pa.Field(description="The flagged review.")
+    customer_id: str = pa.Field(
+        nullable=True, description="Who wrote it, or else who placed the order; null when unknown."
+    )
+    order_id: str = pa.Field(nullable=True, description="The order reviewed; null when the lake does not know it.")
+    is_duplicate_text: bool = pa.Field(
+        description="Whether reviews of other customers or orders have the same text, short texts left out."
+    )
+    n_copies: int = pa.Field(
+        nullable=True, ge=2, description="Reviews with that text, this one included; null without a duplicate."
+    )
+    duplicate_of: str = pa.Field(
+        nullable=True, description="The first review with that text; null for the first itself and without a duplicate."
+    )
+    is_bombing: bool = pa.Field(
+        description="Whether a lowest rating on a day with far more of them than usual, about the product or in the shop."
+    )
+    bombing_subject: str = pa.Field(
+        nullable=True,
+        isin=BOMBING_SUBJECTS,
+        description="product or shop: whose usual number was exceeded; null without bombing.",
+    )
+    n_lowest_on_day: int = pa.Field(
+        nullable=True, ge=1, description="Lowest ratings found that day; null without bombing."
+    )
+    n_lowest_expected: float = pa.Field(
+        nullable=True, ge=0, description="Lowest ratings expected on a day by the days before; null without bombing."
+    )

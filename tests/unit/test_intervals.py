@@ -1,0 +1,122 @@
+from collections.abc import Sequence
+
+import narwhals as nw
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+from scipy.stats import poisson
+
+from pipeline.core.frames import Frame
+from pipeline.core.statistics import mean_interval, nps_interval, poisson_tail
+from tests.unit.lake import on_duckdb, on_polars
+
+ANSWERS = st.integers(0, 5_000)
+
+
+def scores(frame: Frame) -> Frame:
+    low, high = nps_interval(
+        nw.col("promoters"), nw.col("detractors"), nw.sum_horizontal("promoters", "passives", "detractors")
+    )
+    return frame.select("promoters", "passives", "detractors", low=low, high=high)
+
+
+def answers(*rows: tuple[int, int, int]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=dict.fromkeys(("promoters", "passives", "detractors"), pl.Int64), orient="row")
+
+
+def means(frame: Frame) -> Frame:
+    low, high = mean_interval(nw.col("total"), nw.col("squares"), nw.col("n"))
+    return frame.select("n", low=low, high=high)
+
+
+def sums(*samples: Sequence[float]) -> pl.DataFrame:
+    rows = [(float(sum(sample)), float(sum(value * value for value in sample)), len(sample)) for sample in samples]
+    return pl.DataFrame(rows, schema={"total": pl.Float64, "squares": pl.Float64, "n": pl.Int64}, orient="row")
+
+
+def tails(frame: Frame) -> Frame:
+    return frame.select("found", "expected", tail=poisson_tail(nw.col("found"), nw.col("expected")))
+
+
+def events(*rows: tuple[int, float]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema={"found": pl.Int64, "expected": pl.Float64}, orient="row")
+
+
+def test_the_nps_interval_adds_three_answers_before_the_wald_interval() -> None:
+    # Of 60: p = 1/2, d = 1/6, so NPS 33.3. With 3 more: p' = 30.75 / 63 = 0.488095, d' = 10.75 / 63 = 0.170635,
+    # centre 0.317460, variance 0.658730 - 0.100781 = 0.557949, error sqrt(0.557949 / 63) = 0.094108, times 1.959964.
+    row = on_polars(scores, answers((30, 20, 10))).row(0, named=True)
+    assert (row["low"], row["high"]) == pytest.approx((31.7460 - 18.4449, 31.7460 + 18.4449), abs=2e-4)
+
+
+def test_the_nps_interval_of_nobody_is_null() -> None:
+    assert on_polars(scores, answers((0, 0, 0))).select("low", "high").row(0) == (None, None)
+
+
+@given(st.lists(st.tuples(ANSWERS, ANSWERS, ANSWERS).filter(any), min_size=1))
+def test_the_nps_interval_holds_the_score_and_stays_on_its_scale(given_answers: list[tuple[int, int, int]]) -> None:
+    for row in on_polars(scores, answers(*given_answers)).iter_rows(named=True):
+        n = row["promoters"] + row["passives"] + row["detractors"]
+        score = 100 * (row["promoters"] - row["detractors"]) / n
+        assert -100 <= row["low"] <= score + 1e-9
+        assert score - 1e-9 <= row["high"] <= 100
+
+
+@given(ANSWERS, ANSWERS, ANSWERS)
+def test_the_nps_interval_of_the_opposite_answers_is_its_mirror_image(
+    promoters: int, passives: int, detractors: int
+) -> None:
+    frame = answers((promoters, passives, detractors + 1), (detractors + 1, passives, promoters))
+    one, other = on_polars(scores, frame).rows(named=True)
+    assert (one["low"], one["high"]) == pytest.approx((-other["high"], -other["low"]))
+
+
+@pytest.mark.parametrize(
+    ("freedom", "point"),
+    # The 97.5% points of Student's distribution: Pearson & Hartley, Biometrika Tables for Statisticians I, table 12.
+    [(4, 2.776), (9, 2.262), (29, 2.045), (60, 2.000), (120, 1.980)],
+)
+def test_the_mean_interval_is_as_wide_as_the_table_of_student_says(freedom: int, point: float) -> None:
+    # freedom + 1 values: as many below as above 0 by 1 when even, else one more of 0; the sum is 0.
+    half = (freedom + 1) // 2
+    sample = [1.0] * half + [-1.0] * half + [0.0] * (freedom + 1 - 2 * half)
+    error = (2 * half / freedom / (freedom + 1)) ** 0.5
+    row = on_polars(means, sums(sample)).row(0, named=True)
+    assert row["high"] == -row["low"]
+    assert row["high"] / error == pytest.approx(point, rel=1e-3)
+
+
+def test_one_value_has_no_interval_and_equal_values_have_one_without_width() -> None:
+    assert on_polars(means, sums([5], [])).select("low", "high").rows() == [(None, None)] * 2
+    assert on_polars(means, sums([75.0] * 40)).select("low", "high").row(0) == (75.0, 75.0)
+
+
+@given(st.lists(st.lists(st.integers(0, 100), min_size=2, max_size=60), min_size=1, max_size=10))
+def test_the_mean_interval_holds_the_mean(samples: list[list[int]]) -> None:
+    for sample, row in zip(samples, on_polars(means, sums(*samples)).iter_rows(named=True), strict=True):
+        mean = sum(sample) / len(sample)
+        assert row["low"] - 1e-9 <= mean <= row["high"] + 1e-9
+
+
+@given(st.integers(1, 300), st.floats(0.005, 100))
+def test_the_poisson_tail_is_never_below_the_exact_one_and_close_where_it_is_thin(found: int, expected: float) -> None:
+    exact = poisson.sf(found - 1, expected)
+    bound = on_polars(tails, events((found, expected)))["tail"].item()
+    assert exact * (1 - 1e-9) <= bound <= 1
+    if found >= 5 and found >= 3 * expected:
+        assert bound <= 1.2 * exact
+
+
+def test_no_more_than_expected_is_no_surprise() -> None:
+    assert on_polars(tails, events((3, 3.0), (2, 3.0), (0, 1.0)))["tail"].to_list() == [1.0, 1.0, 1.0]
+
+
+def test_intervals_and_tails_are_equal_on_both_backends() -> None:
+    for function, frame in (
+        (scores, answers((30, 20, 10), (0, 0, 0), (7, 0, 0))),
+        (means, sums([1, 2, 4], [3, 3, 3], [5])),
+        (tails, events((9, 1.5), (3, 3.0), (40, 0.01))),
+    ):
+        assert_frame_equal(on_polars(function, frame), on_duckdb(function, frame), check_row_order=False)

@@ -1,0 +1,333 @@
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.core.attitude.promise import judge_promises, promise_impact
+from pipeline.core.attitude.reviews import reviews_as_of
+from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.frames import Frame
+from pipeline.settings import ExperienceSettings, SciSettings
+from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, on_polars, orders, segment, table
+
+AS_OF = date(2026, 6, 30)
+VALID = ["paid", "shipped", "delivered"]
+FEW = ExperienceSettings(min_n=2)
+Row = dict[str, Any]
+
+
+def order(order_id: str, customer: str | None = "ann", on: str = "2026-05-01", **more: Any) -> Row:
+    """An order kept by default: promised on the 10th of May, delivered on the 5th."""
+    delivery = {"status": "delivered", "promised_at": "2026-05-10", "delivered_at": "2026-05-05", "channel": "web"}
+    return delivery | {"order_id": order_id, "customer_id": customer, "ordered_at": on} | more
+
+
+LATE: Row = {"delivered_at": "2026-05-12"}
+OVERDUE: Row = {"status": "shipped", "delivered_at": None}
+
+
+def review(review_id: str, on: str, rating: float = 5, **more: Any) -> Row:
+    return {"review_id": review_id, "created_at": on, "rating": rating, "customer_id": "ann"} | more
+
+
+def response(response_id: str, on: str, *given: float, nps: float | None = None, **more: Any) -> tuple[Row, list[Row]]:
+    """A survey response with answers to satisfaction, repurchase and recommend, and to the Net Promoter question."""
+    survey = {"response_id": response_id, "survey_type": more.get("survey_type", "relational")}
+    roles = zip(("satisfaction", "repurchase", "recommend"), given, strict=False)
+    items: list[Row] = [
+        {"response_id": response_id, "item_id": role, "role": role, "value": value} for role, value in roles
+    ]
+    if nps is not None:
+        scale = {"scale_min": 0, "scale_max": 10, "is_nps": True}
+        items.append({"response_id": response_id, "item_id": "nps", "value": nps} | scale)
+    return survey | {"customer_id": "ann", "submitted_at": on} | more, items
+
+
+def impact(as_of: date = AS_OF, by: ExperienceSettings = FEW) -> Callable[..., Frame]:
+    def compute(all_orders: Frame, all_reviews: Frame, responses: Frame, answers: Frame) -> Frame:
+        known = orders_as_of(all_orders, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=VALID)
+        written = reviews_as_of(all_reviews, known, as_of=as_of, time_zone=AMSTERDAM)
+        return promise_impact(
+            known, written, responses, answers, as_of=as_of, time_zone=AMSTERDAM, sci=SciSettings(), settings=by
+        )
+
+    return compute
+
+
+def tables(
+    placed: list[Row], reviews: list[Row] | None = None, responses: list[tuple[Row, list[Row]]] | None = None
+) -> tuple[pl.DataFrame, ...]:
+    responses = responses or []
+    return (
+        orders(*placed),
+        table("reviews", reviews or []),
+        table("survey_responses", [sent for sent, _ in responses]),
+        table("survey_answers", [item for _, items in responses for item in items]),
+    )
+
+
+def found(*args: Any, by: ExperienceSettings = FEW, as_of: date = AS_OF) -> pl.DataFrame:
+    return segment("promise_impact", impact(as_of, by), *tables(*args))
+
+
+def row(frame: pl.DataFrame, status: str = "kept", month: str = "all", channel: str = "all") -> Row:
+    return frame.row(
+        by_predicate=(pl.col("promise_status") == status) & (pl.col("month") == month) & (pl.col("channel") == channel),
+        named=True,
+    )
+
+
+def statuses(*placed: Row, as_of: date) -> dict[str, str]:
+    def judge(all_orders: Frame) -> Frame:
+        known = orders_as_of(all_orders, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=VALID)
+        return judge_promises(known, as_of=as_of, time_zone=AMSTERDAM)
+
+    return dict(on_polars(judge, orders(*placed)).select("order_id", "promise_status").iter_rows())
+
+
+@pytest.mark.parametrize(
+    ("status", "promised_at", "delivered_at", "expected"),
+    # The cases of the unit test of int_orders_as_of, in the same words: as_of 2026-03-10, Amsterdam one hour before UTC.
+    [
+        ("delivered", "2026-03-05 08:00", "2026-03-05 22:59:59", "kept"),
+        ("delivered", "2026-03-05 08:00", "2026-03-05 23:00:00", "late"),
+        ("delivered", "2026-03-10 08:00", "2026-03-10 22:59:59", "kept"),
+        ("delivered", "2026-03-09 08:00", "2026-03-11 08:00", "overdue"),
+        ("delivered", "2026-03-11 08:00", "2026-03-11 08:00", "open"),
+        ("shipped", "2026-03-09 08:00", None, "overdue"),
+        ("shipped", "2026-03-10 08:00", None, "open"),
+        ("delivered", "2026-03-09 08:00", None, "unknown"),
+        ("delivered", None, "2026-03-09 08:00", "none"),
+        ("cancelled", "2026-03-05 08:00", None, "none"),
+        ("returned", "2026-03-05 08:00", "2026-03-06 08:00", "none"),
+    ],
+)
+def test_a_promise_is_judged_by_date_at_as_of(
+    status: str, promised_at: str | None, delivered_at: str | None, expected: str
+) -> None:
+    placed = order("a", on="2026-03-01", status=status, promised_at=promised_at, delivered_at=delivered_at)
+    assert statuses(placed, as_of=date(2026, 3, 10)) == {"a": expected}
+
+
+def test_every_order_with_an_outcome_counts_once_and_broken_is_late_and_overdue() -> None:
+    frame = found([
+        order("k"), order("l1", **LATE), order("l2", None, **LATE), order("o", **OVERDUE),
+        order("u", delivered_at=None), order("n", promised_at=None), order("open", **OVERDUE | {"promised_at": "2026-07-01"}),
+    ])  # fmt: skip
+    counts = frame.filter(month="all", channel="all").select("promise_status", "n_orders")
+    assert dict(counts.iter_rows()) == {"kept": 1, "late": 2, "overdue": 1, "broken": 3, "unknown": 1, "none": 1}
+
+
+def test_month_and_channel_are_those_of_the_order_and_all_is_their_sum() -> None:
+    # 22:30 UTC on the last of May is the first of June in Amsterdam.
+    frame = found([
+        order("a"), order("b", channel=None), order("c", on="2026-05-31 22:30", promised_at="2026-06-10", delivered_at="2026-06-05"),
+    ])  # fmt: skip
+    assert frame.filter(promise_status="kept").select("month", "channel", "n_orders").rows() == [
+        ("2026-05", "all", 2), ("2026-05", "unknown", 1), ("2026-05", "web", 1),
+        ("2026-06", "all", 1), ("2026-06", "web", 1),
+        ("all", "all", 3), ("all", "unknown", 1), ("all", "web", 2),
+    ]  # fmt: skip
+
+
+def test_a_review_counts_from_the_day_of_delivery_on() -> None:
+    placed = [order("a", "ann"), order("b", "bob"), order("c", "cid")]
+    reviews = [
+        review("before", "2026-05-04", 1, customer_id="ann"),
+        review("same day", "2026-05-05 00:00", 5, customer_id="bob"),
+        review("later", "2026-05-06", 3, customer_id="cid"),
+    ]
+    kept = row(found(placed, reviews))
+    assert (kept["n_reviews"], kept["mean_pomp"]) == (2, 75.0)
+
+
+def test_a_review_counts_from_the_day_after_a_promise_was_broken_even_before_delivery() -> None:
+    placed = [order("a", "ann", **LATE), order("b", "bob", **OVERDUE), order("c", "cid", **LATE)]
+    reviews = [
+        review("still in time", "2026-05-10", 5, customer_id="ann"),
+        review("no parcel", "2026-05-11", 1, customer_id="bob"),
+        review("too late", "2026-05-11", 2, customer_id="cid"),
+    ]
+    frame = found(placed, reviews)
+    assert row(frame, "broken")["n_reviews"] == 2
+    assert row(frame, "broken")["mean_pomp"] == 12.5
+    assert (row(frame, "late")["n_reviews"], row(frame, "overdue")["n_reviews"]) == (1, 1)
+
+
+def test_a_review_of_a_named_order_is_that_orders_and_one_that_names_none_the_latest_orders() -> None:
+    placed = [
+        order("old", delivered_at="2026-05-03"),
+        order("new", on="2026-05-02", delivered_at="2026-05-12"),
+        order("other", "bob", **OVERDUE),
+    ]
+    named = review("of the old", "2026-06-01", 5, order_id="old")
+    free = review("of the shop", "2026-06-02", 2)
+    of_unknown = review("of an unknown order", "2026-06-03", 3, customer_id="bob", order_id="x9")
+    frame = found(placed, [named, free, of_unknown], by=FEW)
+    counts = {status: row(frame, status)["n_reviews"] for status in ("kept", "late", "overdue")}
+    assert counts == {"kept": 1, "late": 1, "overdue": 1}
+    assert row(frame, "broken")["mean_pomp"] == 37.5  # 2 and 3 of 5 stars: 25 and 50
+
+
+def test_only_the_first_review_after_an_order_counts() -> None:
+    placed = [order("a"), order("b", "bob")]
+    reviews = [
+        review("second", "2026-06-02", 1),
+        review("first", "2026-06-01", 5),
+        review("of bob", "2026-06-01", 3, customer_id=None, order_id="b"),
+    ]
+    kept = row(found(placed, reviews))
+    assert (kept["n_reviews"], kept["mean_pomp"]) == (2, 75.0)
+
+
+def test_an_open_order_takes_no_answer_and_none_about_it_counts_elsewhere() -> None:
+    placed = [order("a"), order("open", on="2026-06-01", **OVERDUE | {"promised_at": "2026-07-05"})]
+    said = [response("free", "2026-06-02", nps=9), response("about it", "2026-06-01", nps=0, order_id="open")]
+    kept = row(found(placed, [review("about it", "2026-06-03", 1, order_id="open")], said))
+    assert (kept["n_reviews"], kept["n_nps_relational"]) == (0, 1)
+
+
+def test_the_score_after_a_kept_promise_has_its_interval_and_relational_and_transactional_stay_apart() -> None:
+    placed = [order(name, name) for name in "abcdef"]
+    said = [
+        response(name, "2026-06-01", nps=value, customer_id=name)
+        for name, value in zip("abcde", (9, 10, 8, 6, 7), strict=True)
+    ]
+    said.append(response("t", "2026-06-01", nps=0, customer_id="f", survey_type="transactional"))
+    kept = row(found(placed, [], said))
+    # Two promoters and one detractor of five: 20. With three answers more: p' = 2.75/8, d' = 1.75/8, centre 0.125,
+    # variance 0.5625 - 0.015625 = 0.546875, error sqrt(0.546875 / 8) = 0.261456, times 1.959964 = 0.512444.
+    assert (kept["n_nps_relational"], kept["nps_relational"]) == (5, 20.0)
+    assert (kept["nps_relational_low"], kept["nps_relational_high"]) == pytest.approx((-38.7444, 63.7444), abs=1e-3)
+    assert (kept["n_nps_transactional"], kept["nps_transactional"], kept["is_nps_transactional_suppressed"]) == (
+        1,
+        None,
+        True,
+    )
+
+
+def test_the_class_of_the_first_classified_response_counts_and_unclassified_is_left_out() -> None:
+    placed = [order(name, name) for name in "abc"]
+    said = [
+        response("a1", "2026-05-20", 5, 5, customer_id="a"),
+        response("a2", "2026-05-21", 5, 5, 5, customer_id="a"),
+        response("a3", "2026-05-22", 1, 1, 1, customer_id="a"),
+        response("b1", "2026-05-21", 5, 5, 4, customer_id="b"),
+        response("c1", "2026-05-04", 5, 5, 5, customer_id="c"),
+    ]
+    kept = row(found(placed, [], said))
+    assert (kept["n_classified"], kept["n_secure"], kept["pct_secure"]) == (2, 1, 50.0)
+    # Wilson for 1 of 2: centre 0.5, half width z * sqrt(1/8 + z^2/16) / (1 + z^2/2) = 0.405469.
+    assert (kept["pct_secure_low"], kept["pct_secure_high"]) == pytest.approx((9.4531, 90.5469), abs=1e-3)
+
+
+def bought(*placed: Row, by: ExperienceSettings = FEW, as_of: date = AS_OF) -> tuple[int, int]:
+    kept = row(found(list(placed), by=by, as_of=as_of))
+    return kept["n_observable"], kept["n_repurchased"]
+
+
+def test_a_purchase_on_the_last_day_of_the_window_is_a_repurchase_and_a_day_later_is_none() -> None:
+    # 90 days after the 1st of January is the 1st of April.
+    first = order("a", on="2026-01-01", promised_at="2026-01-10", delivered_at="2026-01-05")
+    again = {"promised_at": None, "status": "paid", "delivered_at": None}
+    assert bought(first, order("b", on="2026-04-01", **again)) == (1, 1)
+    assert bought(first, order("b", on="2026-04-02", **again)) == (1, 0)
+    assert bought(first, order("b", on="2026-04-01", **again), by=ExperienceSettings(min_n=2, repurchase_days=89)) == (
+        1,
+        0,
+    )
+
+
+def test_a_second_order_on_the_same_day_a_cancelled_one_or_another_customers_is_no_repurchase() -> None:
+    first = order("a", on="2026-01-01", promised_at="2026-01-10", delivered_at="2026-01-05")
+    again = {"promised_at": None, "delivered_at": None}
+    assert bought(first, order("b", on="2026-01-01 18:00", **again)) == (1, 0)
+    assert bought(first, order("b", on="2026-02-01", **again | {"status": "cancelled"})) == (1, 0)
+    assert bought(first, order("b", "bob", on="2026-02-01", **again)) == (1, 0)
+    cancelled = order("b", on="2026-02-01", **again | {"status": "cancelled"})
+    assert bought(first, cancelled, order("c", on="2026-02-02", **again)) == (1, 1)
+
+
+def test_an_order_is_observable_from_the_day_its_window_is_over() -> None:
+    first = order("a", on="2026-01-01", promised_at="2026-01-10", delivered_at="2026-01-05")
+    again = order("b", on="2026-01-20", promised_at=None)
+    assert bought(first, again, as_of=date(2026, 3, 31)) == (0, 0)
+    assert bought(first, again, as_of=date(2026, 4, 1)) == (1, 1)
+    anonymous = order("n", None, on="2026-01-01", promised_at="2026-01-10", delivered_at="2026-01-05")
+    assert bought(first, anonymous, as_of=date(2026, 4, 1)) == (1, 0)
+
+
+def test_what_is_not_observable_is_null_and_never_zero() -> None:
+    kept = row(found([order("a"), order("b", "bob")]))
+    assert (kept["n_observable"], kept["pct_repurchased"], kept["is_repurchased_suppressed"]) == (0, None, True)
+
+
+def test_below_the_minimum_a_mean_is_null_with_its_n() -> None:
+    placed = [order("a"), order("b", "bob")]
+    reviews = [review("r1", "2026-06-01"), review("r2", "2026-06-01", 4, customer_id="bob")]
+    kept = row(found(placed, reviews))
+    assert (kept["n_reviews"], kept["mean_pomp"], kept["is_pomp_suppressed"]) == (2, 87.5, False)
+    kept = row(found(placed, reviews, by=ExperienceSettings(min_n=3)))
+    assert (kept["n_reviews"], kept["mean_pomp"], kept["is_pomp_suppressed"]) == (2, None, True)
+    assert (kept["mean_pomp_low"], kept["mean_pomp_high"]) == (None, None)
+
+
+def test_nothing_after_as_of_counts() -> None:
+    # 22:00 UTC on the last of June is the first of July in Amsterdam.
+    placed = [order("a"), order("b", "bob"), order("tomorrow", on="2026-06-30 22:00", promised_at=None)]
+    reviews = [review("today", "2026-06-30 21:59"), review("tomorrow", "2026-06-30 22:00", 1, customer_id="bob")]
+    said = [
+        response("today", "2026-06-30 21:59", nps=9),
+        response("tomorrow", "2026-06-30 22:00", nps=0, customer_id="bob"),
+    ]
+    frame = found(placed, reviews, said)
+    assert frame.filter(month="all", channel="all").height == 1
+    assert (row(frame)["n_reviews"], row(frame)["n_nps_relational"]) == (1, 1)
+
+
+def test_without_orders_there_is_nothing() -> None:
+    assert found([]).height == 0
+
+
+def test_promise_impact_is_equal_on_both_backends() -> None:
+    placed = [
+        order("a", on="2026-01-01"), order("b", "bob", **LATE), order("c", "cid", **OVERDUE), order("d", None, channel=None),
+        order("e", on="2026-02-01", promised_at=None), order("f", "bob", on="2026-05-02", channel="app"),
+    ]  # fmt: skip
+    reviews = [
+        review("r1", "2026-06-01", 4), review("r2", "2026-06-01", 1, customer_id="bob"),
+        review("r3", "2026-06-01", 2, customer_id=None, order_id="d"), review("r4", "2026-05-12", 3, customer_id="cid"),
+    ]  # fmt: skip
+    said = [
+        response("s1", "2026-06-01", 5, 5, 5, nps=10), response("s2", "2026-06-02", 5, 5, 3, nps=3, customer_id="bob"),
+        response("s3", "2026-06-02", nps=8, order_id="c", survey_type="transactional"),
+    ]  # fmt: skip
+    assert_both_backends_agree("promise_impact", impact(), *tables(placed, reviews, said))
+
+
+PLACED = st.tuples(st.sampled_from("abc"), st.integers(1, 28), st.sampled_from([{}, LATE, OVERDUE]))
+SAID = st.tuples(st.sampled_from("abc"), st.integers(1, 28), st.integers(1, 5))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(PLACED, min_size=1, max_size=8), st.lists(SAID, max_size=8), st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing_and_no_answer_counts_twice(
+    placed: list[tuple[str, int, Row]], said: list[tuple[str, int, int]], random: Any
+) -> None:
+    rows = [order(f"o{n}", name, f"2026-04-{day:02}", **more) for n, (name, day, more) in enumerate(placed)]
+    reviews = [
+        review(f"r{n}", f"2026-05-{day:02}", stars, customer_id=name) for n, (name, day, stars) in enumerate(said)
+    ]
+    frame = found(rows, reviews)
+    assert found(random.sample(rows, len(rows)), random.sample(reviews, len(reviews))).equals(frame)
+    total = frame.filter(
+        (pl.col("month") == "all") & (pl.col("channel") == "all") & (pl.col("promise_status") != "broken")
+    )
+    assert total["n_orders"].sum() == len(rows)
+    assert total["n_reviews"].sum() <= len(reviews)
+    for shown in frame.filter(pl.col("mean_pomp").is_not_null()).iter_rows(named=True):
+        assert 0 <= shown["mean_pomp_low"] <= shown["mean_pomp"] <= shown["mean_pomp_high"] <= 100
