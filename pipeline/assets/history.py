@@ -93,7 +93,7 @@ def _rescored(lake: Lake, as_of: date, from_date: date, settings: RfmSettings) -
     """The RFM segments of as_of under the cut points and the map of from_date; none when these are not known any more."""
     cut_points = stored_cut_points(lake.scan_as_of(SEGMENTS["rfm_cut_points"], from_date).collect())
     maps = lake.scan_as_of(SEGMENTS["rfm"], from_date).select("segment_map").head(1).collect().to_series()
-    segment_map = settings.known_maps.get(maps[0] if len(maps) else settings.map)
+    segment_map = settings.known_maps.get(maps[0]) if len(maps) else None
     if cut_points is None or segment_map is None or segment_map.bins != len(cut_points["recency"]):
         return None
     return rescore_segments(_scan(lake, "rfm", as_of), cut_points, segment_map)

@@ -227,6 +227,33 @@ def test_every_asset_of_the_run_shows_its_row_count(week: Week) -> None:
         assert "dagster/row_count" in materialization.metadata, name
 
 
+def test_the_checks_of_rfm_show_their_figures(week: Week) -> None:
+    with dg.DagsterInstance.from_config(str(week.shop.home / "dagster")) as instance:
+        shown = {}
+        for name in ("segment_map", "size_and_history"):
+            key = dg.AssetCheckKey(dg.AssetKey(["segments", "rfm"]), name)
+            (record,) = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
+            assert record.event is not None
+            assert record.event.dagster_event is not None
+            shown |= record.event.dagster_event.asset_check_evaluation_data.metadata
+    assert shown["map"].value == "rfm11"
+    assert shown["unreachable_rules"].value == []
+    with_order = week.shop.partition("churn_risk", MONDAY).height
+    assert shown["customers"].value == with_order > 0
+
+
+def test_the_present_of_the_history_is_the_segments_of_the_edition(week: Week) -> None:
+    present = "select customer_id, segment from marts.customer_segment_history where valid_to is null and kind ="
+    for kind, mart, column in (
+        ("rfm", "customer_rfm", "segment"),
+        ("sci", "customer_sci", "sci_class"),
+        ("churn", "customer_churn_risk", "band"),
+        ("tier", "customer_loyalty", "tier"),
+    ):
+        expected = week.shop.query(f"select customer_id, {column} from marts.{mart} order by 1")
+        assert week.shop.query(f"{present} '{kind}' order by 1") == expected
+
+
 def test_the_unit_tests_of_the_models_pass(week: Week, tmp_path: Path) -> None:
     build_file = week.shop.home / "work" / "build.duckdb"
     places = [

@@ -6,6 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import dagster as dg
+import duckdb
 import narwhals as nw
 import polars as pl
 import pytest
@@ -13,9 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.assets.history import record_history
+from pipeline.checks import _history_matches
 from pipeline.core.behaviour.history import compare_segments, segments_known, segments_of
 from pipeline.core.frames import Frame
 from pipeline.lake import Lake
+from pipeline.resources import Home
 from pipeline.settings import RfmSettings
 from schemas.history import SEGMENT_KINDS
 from schemas.registry import SEGMENTS
@@ -296,6 +300,32 @@ def test_history_is_the_same_when_the_segments_of_its_dates_are_not_kept_any_mor
     assert stored(dropped) == stored(kept) == model(days | {WEDNESDAY: {"ann": "unclassified"}})
     migrations = [lake.scan(MIGRATION).collect().sort(MIGRATION.key) for lake in (kept, dropped)]
     assert migrations[0].equals(migrations[1])
+
+
+@pytest.mark.parametrize(
+    ("present", "agrees"),
+    [
+        ([("sci", "ann", "secure"), ("sci", "bob", "at_risk")], True),
+        ([("sci", "ann", "secure")], False),
+        ([("sci", "ann", "secure"), ("sci", "bob", "secure")], False),
+        ([("sci", "ann", "secure"), ("sci", "bob", "at_risk"), ("rfm", "ann", "lost")], False),
+    ],
+)
+def test_an_edition_whose_history_ends_otherwise_than_its_segments_is_stopped(
+    tmp_path: Path, present: list[tuple[str, str, str]], agrees: bool
+) -> None:
+    home = Home(root=str(tmp_path), lake_root=str(tmp_path / "lake"))
+    store(home.lake, TUESDAY, {"ann": "secure", "bob": "at_risk"})
+    with duckdb.connect() as mart:
+        mart.execute("create schema marts")
+        mart.execute(
+            """create table marts.customer_segment_history
+            (kind varchar, customer_id varchar, segment varchar, valid_to date)"""
+        )
+        mart.executemany("insert into marts.customer_segment_history values (?, ?, ?, null)", present)
+        mart.execute("insert into marts.customer_segment_history values ('sci', 'bob', 'secure', '2026-06-30')")
+        found = _history_matches(home, mart, TUESDAY)
+    assert (found.passed, found.severity) == (agrees, dg.AssetCheckSeverity.ERROR)
 
 
 def test_every_kind_names_a_dated_table_with_one_row_per_customer_and_a_column_of_it() -> None:

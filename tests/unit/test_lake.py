@@ -435,3 +435,48 @@ def test_a_record_of_a_dated_table_is_merged_by_its_key(lake: Lake) -> None:
         lake.merge(READS, pl.LazyFrame([row | {"version": version}], schema=READS.polars_schema))
     assert stored(lake, READS, "as_of_date", "version") == [(MONDAY, 2)]
     assert lake.version(READS) == 2
+
+
+# Several dates
+
+
+WEDNESDAY = date(2026, 1, 7)
+
+
+def test_several_dates_are_replaced_in_one_version_and_the_others_stay(lake: Lake) -> None:
+    for day in (MONDAY, TUESDAY, WEDNESDAY):
+        lake.replace_as_of(CUTS, day, cuts(day, 1))
+    version = lake.version(CUTS)
+    assert lake.replace_dates(CUTS, {MONDAY: cuts(MONDAY, 2, 3), WEDNESDAY: cuts(WEDNESDAY)})
+    assert stored(lake, CUTS, "as_of_date", "bin") == [(MONDAY, 2), (MONDAY, 3), (TUESDAY, 1)]
+    assert lake.version(CUTS) == version + 1
+
+
+def test_of_several_dates_only_changed_ones_are_written_and_equal_ones_add_no_version(lake: Lake) -> None:
+    both = {day: cuts(day, 1) for day in (MONDAY, TUESDAY)}
+    assert lake.replace_dates(CUTS, both)
+    files, version = set(lake.active_files(CUTS)), lake.version(CUTS)
+    assert not lake.replace_dates(CUTS, both)
+    assert lake.version(CUTS) == version
+    assert lake.replace_dates(CUTS, both | {TUESDAY: cuts(TUESDAY, 2)})
+    assert len(files & set(lake.active_files(CUTS))) == 1
+
+
+def test_dates_are_those_with_rows_in_order(lake: Lake) -> None:
+    assert lake.dates(CUTS) == []
+    for day in (WEDNESDAY, MONDAY, TUESDAY):
+        lake.replace_as_of(CUTS, day, cuts(day, 1))
+    lake.replace_as_of(CUTS, TUESDAY, cuts(TUESDAY))
+    assert lake.dates(CUTS) == [MONDAY, WEDNESDAY]
+
+
+def test_dropped_dates_are_gone_from_the_newest_version_only(lake: Lake) -> None:
+    for day in (MONDAY, TUESDAY, WEDNESDAY):
+        lake.replace_as_of(CUTS, day, cuts(day, 1))
+    before = lake.scan(CUTS)
+    lake.drop_dates(CUTS, [MONDAY, WEDNESDAY])
+    assert stored(lake, CUTS, "as_of_date") == [(TUESDAY,)]
+    assert before.collect().height == 3
+    version = lake.version(CUTS)
+    lake.drop_dates(CUTS, [])
+    assert lake.version(CUTS) == version

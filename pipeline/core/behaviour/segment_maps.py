@@ -88,7 +88,8 @@ class Rule:
 class RuleMap:
     """A map of the three scores to segments by ordered rules: the first that holds names the segment, else `remainder` does.
 
-    Every code has exactly one segment, whatever the rules: by their order, and by the remainder.
+    Every code has exactly one segment, whatever the rules: by their order, and by the remainder. In the configuration:
+    `{rules: [{segment: best, r: [4, 5], f: [3, 5], m: [1, 5]}], remainder: others}`.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
