@@ -20,6 +20,7 @@ MARTS_OF_SEGMENTS = {
     "customer_sci": "sci",
     "customer_churn_risk": "churn_risk",
     "customer_loyalty": "loyalty",
+    "customer_say_do": "say_do",
 }
 
 REFERENCES = {

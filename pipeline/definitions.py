@@ -8,6 +8,7 @@ from pipeline.assets.constructs import construct_assets
 from pipeline.assets.lake import lake_assets
 from pipeline.assets.marts import mart_assets, mart_keys
 from pipeline.assets.publish import publish_assets
+from pipeline.assets.say_do import say_do_assets
 from pipeline.assets.scores import score_assets
 from pipeline.assets.segments import segment_assets
 from pipeline.assets.sources import source_assets
@@ -30,6 +31,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             *segment_assets(settings),
             *construct_assets(settings),
             *score_assets(settings),
+            *say_do_assets(settings),
             marts,
             *publish_assets(settings, mart_keys(marts)),
         ],

@@ -18,6 +18,7 @@ CONTRACTS = {
     "customer_churn_risk": ("churn_risk",),
     "customer_loyalty": ("loyalty",),
     "customer_rfm": ("rfm",),
+    "customer_say_do": ("say_do",),
     "customer_sci": ("sci",),
     "dim_customers": ("customers", "rfm"),
     "driver_importance": ("driver_importance",),
@@ -32,6 +33,7 @@ CONTRACTS = {
     "rejected_rows": ("rejected_rows",),
     "rfm_cut_points": ("rfm_cut_points",),
     "run_summary": ("batches",),
+    "say_do_cells": ("say_do_cells",),
     "sci_trend": ("sci_index",),
 }
 """Model -> the contracts its columns come from; the first one that has a column describes it."""
@@ -71,6 +73,8 @@ MONEY = {
     ("rfm", "monetary"),
     ("loyalty", "net_spend"),
     ("loyalty", "amount_to_next_tier"),
+    ("say_do", "net_value"),
+    ("say_do_cells", "net_value"),
 }
 """Minor units in the lake, decimal(18, 2) in the marts."""
 

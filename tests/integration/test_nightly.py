@@ -27,6 +27,7 @@ MARTS = {
     "customer_churn_risk",
     "customer_loyalty",
     "customer_rfm",
+    "customer_say_do",
     "customer_sci",
     "dim_customers",
     "driver_importance",
@@ -36,6 +37,7 @@ MARTS = {
     "fct_survey_responses",
     "identity",
     "rfm_cut_points",
+    "say_do_cells",
     "sci_trend",
 }
 QUALITY = {"rejected_rows", "run_summary", "lake_versions", "match_rates", "inputs_read"}
