@@ -24,6 +24,7 @@ MARTS_OF_SEGMENTS = {
     "customer_nps": "nps",
     "customer_churn_risk": "churn_risk",
     "customer_loyalty": "loyalty",
+    "customer_say_do": "say_do",
 }
 
 REFERENCES = {

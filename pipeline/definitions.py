@@ -12,6 +12,7 @@ from pipeline.assets.journey import journey_assets
 from pipeline.assets.lake import lake_assets
 from pipeline.assets.marts import mart_assets, mart_keys
 from pipeline.assets.publish import publish_assets
+from pipeline.assets.say_do import say_do_assets
 from pipeline.assets.scores import score_assets
 from pipeline.assets.segments import segment_assets
 from pipeline.assets.sources import source_assets
@@ -39,6 +40,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             *score_assets(settings),
             *history_assets(settings),
             *experience_assets(settings),
+            *say_do_assets(settings),
             marts,
             *publish_assets(settings, mart_keys(marts)),
         ],

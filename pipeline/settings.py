@@ -24,7 +24,7 @@ from pipeline.core.behaviour.segment_maps import MAPS, CellMap, RuleMap, Segment
 from pipeline.errors import ConfigError
 from pipeline.sources.preset import PRESETS, list_presets
 from schemas.registry import ENTITIES
-from schemas.types import CURRENCY_PATTERN, ITEM_ROLES, ORDER_STATUSES, SURVEY_TYPES
+from schemas.types import CHURN_BANDS, CURRENCY_PATTERN, ITEM_ROLES, ORDER_STATUSES, SCI_CLASSES, SURVEY_TYPES
 
 SCI_ITEMS = "sci_items"
 """The measure that all items with a role of the Secure Customer Index make together."""
@@ -335,6 +335,78 @@ class DriverSettings(_Section):
     """Seed of the bootstrap: the same responses always give the same intervals."""
 
 
+class SayDoRule(_Section):
+    """Which customers are in a cell of what they say against what they do; an empty list is any."""
+
+    cell: Name
+    says: list[Literal[SCI_CLASSES]] = []  # type: ignore[valid-type]
+    does: list[str] = []
+    """Groups of segments."""
+    bands: list[Literal[CHURN_BANDS]] = []  # type: ignore[valid-type]
+    action: Name
+    action_without_email: Name | None = None
+    """For an action by marketing mail: what is done instead where the customer does not accept it."""
+
+
+class SayDoSettings(_Section):
+    """What customers say against what they do, and what to do next."""
+
+    segment_groups: dict[Name, list[str]] = {
+        "buying": ["champions", "loyal", "potential_loyalist", "recent", "promising", "new"],
+        "slipping": ["needs_attention", "need_attention", "about_to_sleep", "at_risk", "cant_lose"],
+        "gone": ["hibernating", "lost", "lapsed"],
+        "prospect": ["prospect"],
+    }
+    """Group -> RFM segments; a segment in none is in group other."""
+    rules: list[SayDoRule] = [
+        SayDoRule(
+            cell="secure_but_lapsing",
+            says=["secure", "favorable"],
+            does=["slipping", "gone"],
+            action="invite_back_by_email",
+            action_without_email="invite_back_by_post",
+        ),
+        SayDoRule(
+            cell="secure_but_late",
+            says=["secure", "favorable"],
+            does=["buying"],
+            bands=["at_risk", "highly_at_risk", "lost"],
+            action="remind_by_email",
+            action_without_email="remind_in_shop",
+        ),
+        SayDoRule(
+            cell="secure_and_buying",
+            says=["secure", "favorable"],
+            does=["buying"],
+            action="ask_for_referral_by_email",
+            action_without_email="ask_for_referral_in_parcel",
+        ),
+        SayDoRule(
+            cell="at_risk_but_still_buying", says=["vulnerable", "at_risk"], does=["buying"], action="call_to_put_right"
+        ),
+        SayDoRule(
+            cell="at_risk_and_lapsing",
+            says=["vulnerable", "at_risk"],
+            does=["slipping", "gone"],
+            action="call_to_learn_why",
+        ),
+    ]
+    """The first that fits names the cell."""
+    default_cell: Name = "unnamed"
+    default_action: Name = "none"
+
+    @model_validator(mode="after")
+    def _groups_are_known(self) -> "SayDoSettings":
+        grouped = [segment for segments in self.segment_groups.values() for segment in segments]
+        if doubled := sorted({segment for segment in grouped if grouped.count(segment) > 1}):
+            raise ValueError(f"segment '{doubled[0]}' is in two segment_groups")
+        known = [*self.segment_groups, "other"]
+        for rule in self.rules:
+            if unknown := [group for group in rule.does if group not in known]:
+                raise ValueError(f"rule {rule.cell}: group '{unknown[0]}' is not one of {', '.join(known)}")
+        return self
+
+
 class TierSettings(_Section):
     """One loyalty tier."""
 
@@ -461,6 +533,7 @@ class Settings(_Section):
     churn: ChurnSettings = ChurnSettings()
     constructs: ConstructSettings = ConstructSettings()
     drivers: DriverSettings = DriverSettings()
+    say_do: SayDoSettings = SayDoSettings()
     loyalty: LoyaltySettings = LoyaltySettings()
     journey: JourneySettings = JourneySettings()
     experience: ExperienceSettings = ExperienceSettings()

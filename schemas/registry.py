@@ -14,6 +14,7 @@ from schemas.order_lines import OrderLines
 from schemas.orders import Orders
 from schemas.quarantine import Batches, Erased, Identity, InputsRead, LakeReads, RejectedRows
 from schemas.reviews import Reviews
+from schemas.say_do import SayDo, SayDoCells
 from schemas.segments import ChurnRisk, Loyalty, Rfm, RfmCutPoints, Sci, SciIndex
 from schemas.surveys import SurveyAnswers, SurveyResponses
 from schemas.touchpoints import Touchpoints
@@ -97,6 +98,8 @@ SEGMENTS = {
             ("as_of_date", "survey_id", "construct", "wave"),
             is_dated=True,
         ),
+        Table("say_do", SayDo, ("as_of_date", "customer_id"), is_dated=True),
+        Table("say_do_cells", SayDoCells, ("as_of_date", "cell"), is_dated=True),
         Table("driver_importance", DriverImportance, ("as_of_date", "survey_id", "construct"), is_dated=True),
         Table("loyalty", Loyalty, ("as_of_date", "customer_id"), is_dated=True),
         Table("promise_impact", PromiseImpact, ("as_of_date", "month", "channel", "promise_status"), is_dated=True),

@@ -22,6 +22,7 @@ CONTRACTS = {
     "customer_loyalty": ("loyalty",),
     "customer_nps": ("nps",),
     "customer_rfm": ("rfm",),
+    "customer_say_do": ("say_do",),
     "customer_sci": ("sci",),
     "customer_segment_history": ("segment_changes",),
     "dim_customers": ("customers", "rfm"),
@@ -42,6 +43,7 @@ CONTRACTS = {
     "review_care": ("review_care",),
     "rfm_cut_points": ("rfm_cut_points",),
     "run_summary": ("batches",),
+    "say_do_cells": ("say_do_cells",),
     "sci_trend": ("sci_index",),
     "segment_migration": ("segment_migration",),
     "stage_conversion": ("stage_conversion",),
@@ -92,6 +94,8 @@ MONEY = {
     ("rfm", "monetary"),
     ("loyalty", "net_spend"),
     ("loyalty", "amount_to_next_tier"),
+    ("say_do", "net_value"),
+    ("say_do_cells", "net_value"),
 }
 """Minor units in the lake, decimal(18, 2) in the marts."""
 

@@ -1,0 +1,48 @@
+-- Grain: one row per customer with a counted response, as of the edition's date: what is said against what is done.
+with say_do as (
+    select
+        customer_id,
+        as_of_date,
+        sci_class,
+        segment,
+        segment_group,
+        band,
+        cell,
+        action,
+        action_without_email,
+        net_value,
+    from {{ ref('stg_lake__say_do') }}
+),
+
+customers as (
+    select
+        customer_id,
+        accepts_marketing,
+    from {{ ref('dim_customers') }}
+),
+
+run_context as (
+    select
+        as_of_date,
+        currency,
+    from {{ ref('stg_lake__run_context') }}
+)
+
+select
+    say_do.customer_id,
+    say_do.as_of_date,
+    say_do.sci_class,
+    say_do.segment,
+    say_do.segment_group,
+    say_do.band,
+    say_do.cell,
+    -- Consent is that of today, over all accounts of the customer.
+    case
+        when not customers.accepts_marketing then say_do.action_without_email
+        else say_do.action
+    end as next_action,
+    run_context.currency,
+    {{ to_currency_units('say_do.net_value') }} as net_value,
+from say_do
+inner join run_context on say_do.as_of_date = run_context.as_of_date
+left join customers on say_do.customer_id = customers.customer_id

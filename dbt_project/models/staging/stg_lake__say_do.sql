@@ -1,0 +1,13 @@
+-- Grain: one row per customer with a counted response, and as_of_date. Amounts in minor units.
+select
+    customer_id,
+    as_of_date,
+    sci_class,
+    segment,
+    segment_group,
+    band,
+    cell,
+    action,
+    action_without_email,
+    net_value,
+from {{ source('lake', 'say_do') }}

@@ -1,0 +1,62 @@
+"""What customers say against what they do: the cell of each customer with its next action. Classes and segments are made elsewhere."""
+
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from pipeline.core.frames import Frame, nth
+
+if TYPE_CHECKING:
+    from pipeline.settings import SayDoRule, SayDoSettings
+
+OTHER = "other"
+"""The group of a segment that the configuration puts in none."""
+
+
+def name_cells(sci: Frame, rfm: Frame, churn: Frame, *, settings: "SayDoSettings") -> Frame:
+    """One row per customer of `sci` (contract SayDo), from the tables of one as_of date.
+
+    The first rule that fits names the cell; an empty list of a rule fits everyone, and a customer without a band fits no
+    rule that names bands. Definitions, section 6.
+    """
+    group: nw.Expr = nw.lit(OTHER)
+    for name, segments in settings.segment_groups.items():
+        group = nw.when(nw.col("segment").is_in(segments)).then(nw.lit(name)).otherwise(group)
+    rules = settings.rules
+    rule: nw.Expr = nw.lit(len(rules))
+    for number in reversed(range(len(rules))):
+        rule = nw.when(_fits(rules[number])).then(nw.lit(number)).otherwise(rule)
+    actions = [rule.action for rule in rules]
+    without_email = [rule.action_without_email or rule.action for rule in rules]
+    return (
+        sci.select("customer_id", "as_of_date", "sci_class")
+        .join(rfm.select("customer_id", "segment", "monetary"), on="customer_id", how="left")
+        .join(churn.select("customer_id", "band"), on="customer_id", how="left")
+        .with_columns(segment_group=group)
+        .with_columns(rule=rule)
+        .select(
+            "customer_id",
+            "as_of_date",
+            "sci_class",
+            "segment",
+            "segment_group",
+            "band",
+            nth(nw.col("rule"), [*(rule.cell for rule in rules), settings.default_cell]).alias("cell"),
+            nth(nw.col("rule"), [*actions, settings.default_action]).alias("action"),
+            nth(nw.col("rule"), [*without_email, settings.default_action]).alias("action_without_email"),
+            nw.col("monetary").fill_null(0).alias("net_value"),
+        )
+    )
+
+
+def count_cells(say_do: Frame) -> Frame:
+    """One row per as_of date and cell (contract SayDoCells)."""
+    return say_do.group_by("as_of_date", "cell").agg(
+        nw.len().cast(nw.Int64).alias("n_customers"), nw.col("net_value").sum().cast(nw.Int64)
+    )
+
+
+def _fits(rule: "SayDoRule") -> nw.Expr:
+    named = {"sci_class": rule.says, "segment_group": rule.does, "band": rule.bands}
+    conditions = [nw.col(column).is_in(values) for column, values in named.items() if values]
+    return nw.all_horizontal(*conditions, ignore_nulls=False) if conditions else nw.lit(True)

@@ -1,0 +1,35 @@
+"""The contracts of the tables that hold what customers say against what they do, computed per as_of date. No rule belongs here."""
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.segments import AS_OF
+from schemas.types import CHURN_BANDS, SCI_CLASSES, Contract
+
+
+class SayDo(Contract):
+    """One row per customer with a counted response, and as_of date. Amounts in minor units."""
+
+    customer_id: str = pa.Field(description="The customer.")
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    sci_class: str = pa.Field(isin=SCI_CLASSES, description="What the customer says: the class of the SCI.")
+    segment: str = pa.Field(nullable=True, description="What the customer does: the RFM segment, lapsed or prospect.")
+    segment_group: str = pa.Field(description="Group of the configuration that the segment is in, or other.")
+    band: str = pa.Field(
+        nullable=True, isin=CHURN_BANDS, description="The band of churn risk; null without a valid order."
+    )
+    cell: str = pa.Field(description="Name of the first rule of the configuration that fits, or of its default.")
+    action: str = pa.Field(description="The next action of the rule.")
+    action_without_email: str = pa.Field(
+        description="The action for a customer who does not accept marketing mail; the same where action needs no mail."
+    )
+    net_value: int = pa.Field(ge=0, description="Net spend in the window of RFM: paid less refunds, at least 0.")
+
+
+class SayDoCells(Contract):
+    """One row per as_of date and cell that has customers. Amounts in minor units. Non-additive over dates."""
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    cell: str = pa.Field(description="Name of the first rule of the configuration that fits, or of its default.")
+    n_customers: int = pa.Field(ge=1, description="Customers in the cell.")
+    net_value: int = pa.Field(ge=0, description="Their net spend in the window of RFM.")

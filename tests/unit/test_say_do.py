@@ -1,0 +1,158 @@
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from pipeline.core.attitude.say_do import count_cells, name_cells
+from pipeline.core.behaviour.segment_maps import MAPS
+from pipeline.core.frames import Frame
+from pipeline.settings import SayDoRule, SayDoSettings
+from schemas.registry import SEGMENTS
+from schemas.types import CHURN_BANDS, CUSTOMER_STATES, SCI_CLASSES
+from tests.unit.lake import assert_both_backends_agree, segment
+
+AS_OF = date(2026, 6, 30)
+Customer = tuple[str, str, str | None, int]
+DEFAULTS = SayDoSettings()
+
+
+def dated(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    schema = SEGMENTS[name].polars_schema
+    return pl.DataFrame([dict.fromkeys(schema) | {"as_of_date": AS_OF} | row for row in rows], schema=schema)
+
+
+def tables(*customers: Customer) -> tuple[pl.DataFrame, ...]:
+    """What each customer says and does: SCI class, segment, band, net spend; they are called a, b, c, …"""
+    named = list(zip("abcdefghijklmnopqrstuvwxyz", customers, strict=False))
+    return (
+        dated("sci", [{"customer_id": name, "sci_class": says} for name, (says, _, _, _) in named]),
+        dated("rfm", [{"customer_id": name, "segment": does, "monetary": net} for name, (_, does, _, net) in named]),
+        dated("churn_risk", [{"customer_id": name, "band": band} for name, (_, _, band, _) in named if band]),
+    )
+
+
+def say_do(*customers: Customer, by: SayDoSettings = DEFAULTS) -> pl.DataFrame:
+    return segment("say_do", lambda *frames: name_cells(*frames, settings=by), *tables(*customers))
+
+
+def cell(says: str, does: str, band: str | None = "active", by: SayDoSettings = DEFAULTS) -> tuple[str, str, str]:
+    (row,) = say_do((says, does, band, 0), by=by).to_dicts()
+    return row["cell"], row["action"], row["action_without_email"]
+
+
+@pytest.mark.parametrize(
+    ("says", "does", "band", "wanted"),
+    [
+        ("secure", "at_risk", "lost", "secure_but_lapsing"),
+        ("favorable", "lapsed", "lost", "secure_but_lapsing"),
+        ("secure", "champions", "at_risk", "secure_but_late"),
+        ("secure", "champions", "cooling_down", "secure_and_buying"),
+        ("secure", "champions", None, "secure_and_buying"),
+        ("at_risk", "champions", "active", "at_risk_but_still_buying"),
+        ("vulnerable", "hibernating", "lost", "at_risk_and_lapsing"),
+        ("unclassified", "champions", "active", "unnamed"),
+        ("secure", "prospect", None, "unnamed"),
+        ("secure", "a segment of an own map", "active", "unnamed"),
+    ],
+)
+def test_the_shipped_rules_name_what_is_said_against_what_is_done(
+    says: str, does: str, band: str | None, wanted: str
+) -> None:
+    assert cell(says, does, band)[0] == wanted
+
+
+def test_an_action_by_mail_has_another_without_and_any_other_action_stays() -> None:
+    assert cell("secure", "lapsed")[1:] == ("invite_back_by_email", "invite_back_by_post")
+    assert cell("at_risk", "champions")[1:] == ("call_to_put_right", "call_to_put_right")
+    assert cell("unclassified", "champions")[1:] == ("none", "none")
+
+
+def test_every_shipped_action_by_mail_has_one_without() -> None:
+    by_mail = [rule for rule in DEFAULTS.rules if "email" in rule.action]
+    assert by_mail
+    assert all(rule.action_without_email and "email" not in rule.action_without_email for rule in by_mail)
+
+
+def test_the_first_rule_that_fits_names_the_cell() -> None:
+    rules = [SayDoRule(cell="first", says=["secure"], action="one"), SayDoRule(cell="second", action="two")]
+    by = SayDoSettings(rules=rules)
+    assert (cell("secure", "loyal", by=by)[0], cell("at_risk", "loyal", by=by)[0]) == ("first", "second")
+    assert cell("secure", "loyal", by=SayDoSettings(rules=rules[::-1]))[0] == "second"
+    assert cell("secure", "loyal", by=SayDoSettings(rules=[], default_cell="rest", default_action="wait")) == (
+        "rest",
+        "wait",
+        "wait",
+    )
+
+
+def test_a_customer_without_a_band_fits_no_rule_that_names_bands() -> None:
+    by = SayDoSettings(rules=[SayDoRule(cell="banded", bands=["active", "lost"], action="one")])
+    assert cell("secure", "loyal", None, by)[0] == "unnamed"
+    assert cell("secure", "loyal", "lost", by)[0] == "banded"
+
+
+def test_a_row_says_what_it_is_made_of() -> None:
+    (row,) = say_do(("secure", "lost", "lost", 1234)).to_dicts()
+    assert (row["sci_class"], row["segment"], row["segment_group"], row["band"]) == ("secure", "lost", "gone", "lost")
+    assert (row["net_value"], row["as_of_date"]) == (1234, AS_OF)
+
+
+def test_cells_count_customers_and_their_net_value() -> None:
+    given = tables(
+        ("secure", "lost", "lost", 100), ("secure", "loyal", "active", 50), ("favorable", "lapsed", "lost", 7)
+    )
+
+    def cells(*frames: Frame) -> Frame:
+        return count_cells(name_cells(*frames, settings=DEFAULTS))
+
+    found = segment("say_do_cells", cells, *given)
+    assert found.select("cell", "n_customers", "net_value").rows() == [
+        ("secure_and_buying", 1, 50),
+        ("secure_but_lapsing", 2, 107),
+    ]
+    assert_both_backends_agree("say_do_cells", cells, *given)
+    assert_both_backends_agree("say_do", lambda *frames: name_cells(*frames, settings=DEFAULTS), *given)
+
+
+def test_every_segment_of_a_shipped_map_and_every_state_outside_is_in_one_group() -> None:
+    grouped = {segment for segments in DEFAULTS.segment_groups.values() for segment in segments}
+    for cell_map in MAPS.values():
+        assert set(cell_map.segments) <= grouped
+    assert set(CUSTOMER_STATES) - {"scored"} <= grouped
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"segment_groups": {"a": ["loyal"], "b": ["loyal"]}, "rules": []}, "segment 'loyal' is in two segment_groups"),
+        ({"segment_groups": {"a": ["loyal"]}}, "rule secure_but_lapsing: group 'slipping' is not one of a, other"),
+    ],
+)
+def test_groups_that_do_not_fit_are_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        SayDoSettings(**changes)
+
+
+SEGMENTS_OF_RFM11 = [*MAPS["rfm11"].segments, "lapsed", "prospect"]
+CUSTOMERS = st.tuples(
+    st.sampled_from(SCI_CLASSES),
+    st.sampled_from(SEGMENTS_OF_RFM11),
+    st.one_of(st.none(), st.sampled_from(CHURN_BANDS)),
+    st.integers(0, 10_000),
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(CUSTOMERS, min_size=1, max_size=12))
+def test_every_customer_is_in_one_cell_and_the_cells_add_up(customers: list[Customer]) -> None:
+    found = say_do(*customers)
+    cells = segment(
+        "say_do_cells", lambda *frames: count_cells(name_cells(*frames, settings=DEFAULTS)), *tables(*customers)
+    )
+    assert found.height == len(customers) == cells["n_customers"].sum()
+    assert cells["net_value"].sum() == sum(net for *_, net in customers)
+    assert set(cells["cell"]) == set(found["cell"]) <= {*(rule.cell for rule in DEFAULTS.rules), "unnamed"}
