@@ -5,6 +5,7 @@ Goals stand beside the figures; none fails the benchmark. A wrong result or a fa
 
 import argparse
 import json
+import shutil
 import signal
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from rich.table import Table
 
 from tests.bench import AS_OF, TIME_ZONE
 from tests.bench.measure import MIB, Cost, measure, middle
-from tests.bench.shop import export
+from tests.bench.shop import ORDERS_PER_VOICE, export
 
 REPEATS = 3
 TINY, SMALL, LARGE = 1_000, 1_000_000, 10_000_000
@@ -24,6 +25,7 @@ MAX_CORE_PEAK_MIB = 2048
 MAX_INGEST_RATIO = 4
 MAX_INGEST_PEAK_MIB = 2048
 MAX_FIXED_CPU_SECONDS = 15
+MAX_ATTITUDE_CPU_SECONDS = 30
 
 CONFIGURATION = """
 shop: {{name: Benchmark, time_zone: {time_zone}, currency: EUR}}
@@ -66,6 +68,8 @@ def main() -> None:
             is_same &= _compare_cores(_shop(folder, n_orders), n_orders, table)
         for n_orders in sizes:
             _compare_ingest(folder / str(n_orders), n_orders, table)
+        for n_orders in sizes:
+            _measure_attitude(folder / str(n_orders), n_orders, table)
         _measure_fixed_cost(_shop(folder, TINY), table)
         for n_orders in sizes:
             _measure_first_night(folder / str(n_orders), n_orders, table)
@@ -80,7 +84,8 @@ def _shop(folder: Path, n_orders: int) -> Path:
     shop = folder / str(n_orders)
     shop.mkdir()
     progress.print(f"generating {n_orders:,} orders")
-    _module("shop", str(n_orders), str(_orders(shop)), str(_customers(shop)))
+    voices = [str(_voices(shop))] if n_orders > TINY else []
+    _module("shop", str(n_orders), str(_orders(shop)), str(_customers(shop)), *voices)
     return shop
 
 
@@ -90,6 +95,10 @@ def _orders(shop: Path) -> Path:
 
 def _customers(shop: Path) -> Path:
     return shop / "customers.parquet"
+
+
+def _voices(shop: Path) -> Path:
+    return shop / "voices"
 
 
 def _module(name: str, *arguments: str) -> tuple[Cost, str]:
@@ -130,6 +139,15 @@ def _compare_ingest(shop: Path, n_orders: int, table: Table) -> None:
     goal = f"ratio <= {MAX_INGEST_RATIO}, peak <= {MAX_INGEST_PEAK_MIB} MiB" if n_orders == LARGE else ""
     _add(table, f"ingest: CSV of {megabytes:,.0f} MB", n_orders, len(ours), middle(ours), ratio, goal)
     _add(table, "ingest: bare copy", n_orders, len(bare), middle(bare), "1.00", "")
+
+
+def _measure_attitude(shop: Path, n_orders: int, table: Table) -> None:
+    """All attitude tables of a shop in which one order in ten got a review and one in ten a survey response."""
+    cost, printed = _module("attitude", str(_orders(shop)), str(_customers(shop)), str(_voices(shop)))
+    progress.print(f"attitude {n_orders:,}: {_words(cost)}: {printed.strip()}", markup=False, soft_wrap=True)
+    shutil.rmtree(_voices(shop))
+    goal = f"CPU < {MAX_ATTITUDE_CPU_SECONDS} s" if n_orders == LARGE else ""
+    _add(table, f"attitude: {n_orders // ORDERS_PER_VOICE:,} responses", n_orders, 1, cost, "", goal)
 
 
 def _measure_fixed_cost(shop: Path, table: Table) -> None:

@@ -1,9 +1,11 @@
-"""Generated orders and customers, as Parquet with every column of their contracts. `python -m tests.bench.shop N ORDERS CUSTOMERS`.
+"""Generated shops, as Parquet with every column of the contracts. `python -m tests.bench.shop N ORDERS CUSTOMERS [VOICES]`.
 
-Always the same rows for the same N. What is measured on them does not belong here.
+Orders and customers always; order lines, reviews and a survey in the folder VOICES where one is named. Always the same rows
+for the same N. What is measured on them does not belong here.
 """
 
 import sys
+from pathlib import Path
 
 import duckdb
 
@@ -85,6 +87,75 @@ def generate(n_orders: int, orders: str, customers: str) -> None:
         )
 
 
+ORDERS_PER_VOICE = 10
+"""One review and one survey response for so many orders."""
+ITEMS = ("satisfaction", "repurchase", "recommend", *(f"c{number}" for number in range(1, 9)))
+"""The items of the survey: the three of the Secure Customer Index, the last also the Net Promoter question, and eight Cs."""
+
+
+def speak(orders: str, folder: str) -> None:
+    """Write order_lines, reviews, survey_responses and survey_answers of the customers who placed `orders`.
+
+    One line per order; half of the reviews name their order, half of the responses too. One review in five has a reply,
+    and half have one of a few thousand texts.
+    """
+    Path(folder).mkdir(parents=True)
+    kept = "null::varchar as email_hash, null::timestamptz as updated_at, 'shop' as source, 'batch' as batch_id"
+    scale = "if(item_id = 'recommend', 0, 1) as scale_min, if(item_id = 'recommend', 10, 5) as scale_max"
+    queries = {
+        "order_lines": """
+            select
+                order_id, 1::bigint as line_number, ordered_at, format('p{:05d}', hash(order_id) % 20000) as product_id,
+                format('category {}', hash(order_id) % 40) as category, 1::bigint as quantity, currency,
+                net_amount as line_amount, updated_at, source, batch_id,
+            from placed""",
+        "reviews": f"""
+            select
+                'r' || order_id as review_id, if(a < 0.5, order_id, null) as order_id, customer_id,
+                format('p{{:05d}}', hash(order_id) % 20000) as product_id, ceil(5 * sqrt(b)) as rating,
+                1::bigint as rating_min, 5::bigint as rating_max, null::varchar as title,
+                'The parcel with number ' || if(c < 0.5, cast(hash(order_id) % 5000 as varchar), order_id)
+                || ' came in good order and before the weekend' as body,
+                ordered_at + to_hours(cast(24 * (3 + 10 * c) as int)) as created_at,
+                if(b < 0.2, created_at + to_hours(cast(1 + 50 * a as int)), null) as replied_at, a < 0.9 as is_verified,
+                {kept},
+            from placed
+            where number % {ORDERS_PER_VOICE} = 0""",
+        "survey_responses": f"""
+            select
+                's' || order_id as response_id, 'care' as survey_id,
+                if(a < 0.5, 'transactional', 'relational') as survey_type, customer_id,
+                if(a < 0.5, order_id, null) as order_id, ordered_at + interval 20 days as submitted_at,
+                null::varchar as comment, {kept},
+            from placed
+            where number % {ORDERS_PER_VOICE} = 1""",
+        "survey_answers": f"""
+            select
+                's' || order_id as response_id, 'care' as survey_id, item_id,
+                case when item_id not like 'c_' then item_id end as role, item_id = 'recommend' as is_nps,
+                case when item_id like 'c_' then item_id end as construct,
+                scale_min + floor((scale_max - scale_min + 1) * sqrt((hash(order_id, item_id) % 1000) / 1000)) as value,
+                scale_min::bigint as scale_min, scale_max::bigint as scale_max, false as is_reversed,
+                null::timestamptz as updated_at, 'shop' as source, 'batch' as batch_id,
+            from (
+                select placed.order_id, items.item_id, {scale}
+                from placed cross join (select unnest({list(ITEMS)}) as item_id) as items
+                where number % {ORDERS_PER_VOICE} = 1
+            )""",
+    }
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(
+            f"""create view placed as
+            select
+                *, cast(order_id[2:] as bigint) as number, (hash(order_id) >> 8) % 1000 / 1000 as a,
+                (hash(order_id) >> 20) % 1000 / 1000 as b, (hash(order_id) >> 32) % 1000 / 1000 as c,
+            from '{orders}'"""
+        )
+        for name, query in queries.items():
+            connection.execute(f"copy ({query}) to '{folder}/{name}.parquet' (format parquet, compression zstd)")
+
+
 def export(orders: str, file: str) -> None:
     """Write the orders as a shop's CSV export: amounts in whole units, local times of UTC, about 180 bytes a row."""
     moments = ("ordered_at", "promised_at", "delivered_at", "refunded_at", "updated_at")
@@ -107,3 +178,5 @@ def export(orders: str, file: str) -> None:
 
 if __name__ == "__main__":
     generate(int(sys.argv[1]), sys.argv[2], sys.argv[3])
+    for voices in sys.argv[4:]:
+        speak(sys.argv[2], voices)

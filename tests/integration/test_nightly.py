@@ -41,6 +41,8 @@ MARTS = {
     "fct_survey_responses",
     "fct_touchpoints",
     "identity",
+    "promise_impact",
+    "review_care",
     "rfm_cut_points",
     "say_do_cells",
     "sci_trend",
@@ -216,6 +218,35 @@ def test_rollback_puts_the_edition_before_back_and_stops_at_the_oldest(week: Wee
     assert len(refused.error_lines) == 1
     assert "nothing to go back to" in refused.output
     assert week.shop.query(runs) == [(1,)]
+
+
+def test_promise_impact_judges_every_order_as_fct_orders_does(week: Week) -> None:
+    by_core = week.shop.query(
+        """select month, promise_status, n_orders from marts.promise_impact
+        where channel = 'all' and month <> 'all' and promise_status <> 'broken'"""
+    )
+    by_sql = week.shop.query(
+        """select strftime(local_date, '%Y-%m'), promise_status, count(*) from marts.fct_orders
+        where promise_status <> 'open' group by 1, 2"""
+    )
+    assert {status for _, status, _ in by_core} >= {"kept", "late", "unknown", "none"}
+    assert sorted(by_core) == sorted(by_sql)
+
+
+def test_broken_promises_are_followed_by_worse_reviews_and_scores(week: Week) -> None:
+    rows = week.shop.query(
+        """select promise_status, mean_pomp_low, mean_pomp_high from marts.promise_impact
+        where month = 'all' and channel = 'all' and promise_status in ('kept', 'broken') order by 1"""
+    )
+    (_, _, broken_high), (_, kept_low, _) = rows
+    assert broken_high < kept_low
+
+
+def test_review_care_counts_every_review_of_fct_reviews_in_every_dimension(week: Week) -> None:
+    counted = week.shop.query("select dimension, sum(n_reviews), sum(n_replied) from marts.review_care group by 1")
+    reviews = week.shop.query("select count(*), count(replied_at) from marts.fct_reviews")[0]
+    assert len(counted) == 4
+    assert {tuple(totals) for _, *totals in counted} == {reviews}
 
 
 def test_every_asset_of_the_run_shows_its_row_count(week: Week) -> None:

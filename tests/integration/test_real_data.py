@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import duckdb
 import polars as pl
 import pytest
 
@@ -163,6 +164,100 @@ def test_olist_drivers_of_loyalty_add_up_to_the_regression(olist: Shop) -> None:
     assert row[2:] == pytest.approx((wanted, wanted, wanted, 100), abs=1e-9)
     strongest = "select construct from marts.driver_importance order by importance desc limit 1"
     assert olist.query(strongest) == [("satisfaction",)]
+
+
+OLIST_PROMISES = """
+with placed as (
+    select
+        order_id, customer_unique_id as customer_id, order_status as status, order_purchase_timestamp::date as placed_on,
+        order_delivered_customer_date::date as delivered_on, order_estimated_delivery_date::date as promised_on,
+    from read_csv('{folder}/olist_orders_dataset.csv')
+    inner join read_csv('{folder}/olist_customers_dataset.csv') using (customer_id)
+),
+
+judged as (
+    select
+        *,
+        case
+            when status in ('canceled', 'unavailable') then 'none'
+            when delivered_on <= promised_on then 'kept'
+            when delivered_on is not null then 'late'
+            when status = 'delivered' then 'unknown'
+            when promised_on < date '2018-10-17' then 'overdue'
+        end as promise_status,
+        case
+            when promise_status in ('late', 'overdue') then promised_on + 1
+            when promise_status = 'unknown' then promised_on
+            else coalesce(delivered_on, placed_on)
+        end as known_on,
+    from placed
+),
+
+rated as (
+    select judged.order_id, arg_min(review_score, (review_creation_date, review_id)) as stars,
+    from judged
+    inner join reviews on judged.order_id = reviews.order_id and review_creation_date::date >= known_on
+    group by judged.order_id
+)
+
+select
+    promise_status,
+    count(*),
+    count(stars),
+    if(count(stars) < 30, null, round(avg(25 * (stars - 1)), 6)),
+    count(*) filter (placed_on <= date '2018-10-17' - 90),
+    count(*) filter (placed_on <= date '2018-10-17' - 90 and exists (
+        from placed as later
+        where
+            later.customer_id = judged.customer_id
+            and later.status not in ('canceled', 'unavailable', 'created')
+            and later.placed_on > judged.placed_on
+            and later.placed_on <= judged.placed_on + 90
+    )),
+from judged
+left join rated using (order_id)
+group by promise_status
+order by promise_status
+"""
+"""What the promise impact of Olist is by its files alone: plain SQL, nothing of the pipeline."""
+
+
+def test_olist_promise_impact_is_what_the_files_themselves_say(olist: Shop) -> None:
+    with duckdb.connect() as connection:
+        # A review_id that arrives several times counts with its first line.
+        connection.execute(
+            f"""create table reviews as
+            from (
+                select *, row_number() over () as line
+                from read_csv('{OLIST}/olist_order_reviews_dataset.csv')
+            )
+            qualify row_number() over (partition by review_id order by line) = 1"""
+        )
+        wanted = connection.execute(OLIST_PROMISES.format(folder=OLIST)).fetchall()
+    found = olist.query(
+        """select promise_status, n_orders, n_reviews, round(mean_pomp, 6), n_observable, n_repurchased
+        from marts.promise_impact
+        where month = 'all' and channel = 'all' and promise_status <> 'broken' order by 1"""
+    )
+    assert found == wanted
+    assert [row[1] for row in found if row[0] == "late"] == [1_621]
+
+
+def test_olist_late_deliveries_are_followed_by_far_worse_reviews(olist: Shop) -> None:
+    ratings = olist.query(
+        "select mean_pomp_low from marts.promise_impact where month = 'all' and channel = 'all' and promise_status = 'kept'"
+    ) + olist.query(
+        "select mean_pomp_high from marts.promise_impact where month = 'all' and channel = 'all' and promise_status = 'broken'"
+    )
+    (kept,), (broken,) = ratings
+    assert broken < 30 < 80 < kept
+
+
+def test_olist_copied_texts_are_flagged_and_kept(olist: Shop) -> None:
+    copies = olist.query("select body, duplicate_of is null from marts.fct_reviews where is_duplicate_text")
+    assert len(copies) == 6
+    assert sum(is_first for _, is_first in copies) == 3
+    assert olist.query("select count(*) from marts.fct_reviews") == [(27_240,)]
 
 
 def test_olist_one_time_buyers_are_not_scored_as_frequent(olist: Shop) -> None:

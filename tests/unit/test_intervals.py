@@ -105,7 +105,8 @@ def test_the_poisson_tail_is_never_below_the_exact_one_and_close_where_it_is_thi
     exact = poisson.sf(found - 1, expected)
     bound = on_polars(tails, events((found, expected)))["tail"].item()
     assert exact * (1 - 1e-9) <= bound <= 1
-    if found >= 5 and found >= 3 * expected:
+    # Beyond what a double can hold there is nothing to be close to.
+    if found >= 5 and found >= 3 * expected and exact > 1e-300:
         assert bound <= 1.2 * exact
 
 
