@@ -104,9 +104,7 @@ def _name_sources(found: list[Found], folder: Path, relative_to: Path) -> list[_
     path = Path(os.path.relpath(folder, relative_to))
     sources: list[_Source] = []
     for one in sorted(found, key=lambda one: ENTITIES.index(one.entity)):
-        items = (
-            find_items(one.inputs["responses"], load_preset(one.preset).inputs["responses"]) if _is_survey(one) else {}
-        )
+        items = _items(one) if _is_survey(one) else {}
         if _is_survey(one) and not items:
             continue
         name = f"{one.preset}_{one.entity}"
@@ -117,6 +115,11 @@ def _name_sources(found: list[Found], folder: Path, relative_to: Path) -> list[_
         }
         sources.append(_Source(name if number == 1 else f"{name}_{number}", one, places, items))
     return sources
+
+
+def _items(survey: Found) -> dict[str, tuple[int, int]]:
+    ((name, exports),) = survey.inputs.items()
+    return find_items(exports, load_preset(survey.preset).inputs[name])
 
 
 def _is_survey(found: Found) -> bool:

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ import yaml
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.settings import load_settings
+from pipeline.settings import DemoSettings, load_settings
 from pipeline.sources.check import Finding, check_sources
+from pipeline.sources.demo import simulate, write_exports
 from schemas.registry import ENTITIES, RECORDS
 from tests.scenario import HEADER, ROOT, Result, Shop, configuration, make_demo, make_shop, order_lines
 
@@ -426,6 +427,20 @@ def test_files_of_one_export_become_a_glob_relative_to_the_configuration(tmp_pat
     assert [one["inputs"] for one in tree["sources"]] == [{"orders": "../exports/orders_[0-9]*.csv"}] * 2
     assert {one["entity"] for one in tree["sources"]} == {"orders", "order_lines"}
     load_settings(output)
+
+
+def test_the_exports_of_the_demo_shop_are_recognised_with_their_touchpoints(tmp_path: Path) -> None:
+    demo = DemoSettings(start_date=date(2025, 1, 1), customers=600)
+    shop = simulate(demo, end_date=date(2025, 2, 28), time_zone="Europe/Amsterdam")
+    write_exports(shop, tmp_path / "exports", dirt_rate=0, seed=8)
+    assert init(tmp_path / "exports").exit_code == 0
+    settings = load_settings(tmp_path / "exports" / "loyalty.yaml")
+    # Its survey has no column that is not known, so none that could be an item.
+    assert [source.entity for source in settings.sources] == [
+        *("orders", "order_lines", "customers", "reviews", "touchpoints")
+    ]
+    (place,) = settings.sources[-1].inputs.values()
+    assert str(place).endswith("touchpoints_[0-9]*.csv")
 
 
 def test_what_is_not_known_is_told_and_stands_in_the_configuration(tmp_path: Path) -> None:

@@ -361,6 +361,8 @@ def test_every_online_order_is_the_end_of_a_session_that_began_with_a_visit_and_
         pl.col("occurred_at_cart") <= pl.col("placed_at")
     )
     assert story.filter(~in_order).height == 0
+    # So that the end of a day never cuts a session in two.
+    assert story.filter(local_date("occurred_at_visit") != local_date("placed_at")).height == 0
 
 
 def test_some_carts_are_left_and_some_of_these_are_ordered_days_later() -> None:
