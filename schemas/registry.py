@@ -12,6 +12,7 @@ from schemas.quarantine import Batches, Erased, Identity, InputsRead, LakeReads,
 from schemas.reviews import Reviews
 from schemas.segments import ChurnRisk, Loyalty, Rfm, RfmCutPoints, Sci, SciIndex
 from schemas.surveys import SurveyAnswers, SurveyResponses
+from schemas.themes import CommentThemes, NpsThemes
 from schemas.types import Contract
 
 
@@ -59,6 +60,8 @@ SEGMENTS = {
         Table("nps_responses", NpsResponses, ("as_of_date", "response_id"), is_dated=True),
         Table("nps", Nps, ("as_of_date", "customer_id"), is_dated=True),
         Table("nps_index", NpsIndex, ("as_of_date", "survey_type", "dimension", "value"), is_dated=True),
+        Table("comment_themes", CommentThemes, ("as_of_date", "subject_kind", "subject_id", "theme"), is_dated=True),
+        Table("nps_themes", NpsThemes, ("as_of_date", "series", "theme"), is_dated=True),
         Table("churn_risk", ChurnRisk, ("as_of_date", "customer_id"), is_dated=True),
         Table("loyalty", Loyalty, ("as_of_date", "customer_id"), is_dated=True),
     )

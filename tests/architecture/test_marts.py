@@ -12,6 +12,7 @@ PROJECT = Path(__file__).parents[2] / "dbt_project"
 FOLDERS = ("marts", "quality")
 
 CONTRACTS = {
+    "comment_themes": ("comment_themes",),
     "customer_360": ("customers", "rfm", "sci", "churn_risk", "loyalty"),
     "customer_churn_risk": ("churn_risk",),
     "customer_loyalty": ("loyalty",),
@@ -28,6 +29,7 @@ CONTRACTS = {
     "lake_versions": ("lake_reads",),
     "match_rates": (),
     "nps_by": ("nps_index",),
+    "nps_themes": ("nps_themes",),
     "nps_trend": ("nps_index",),
     "rejected_rows": ("rejected_rows",),
     "rfm_cut_points": ("rfm_cut_points",),

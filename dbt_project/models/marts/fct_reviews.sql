@@ -17,6 +17,7 @@ with reviews as (
         body,
         replied_at,
         is_verified,
+        helpful_votes,
         source,
     from {{ ref('int_reviews_resolved') }}
 )
@@ -37,5 +38,6 @@ select
     body,
     replied_at,
     is_verified,
+    helpful_votes,
     source,
 from reviews
