@@ -21,9 +21,11 @@ from tests.scenario import Result, Shop, make_demo
 MONDAY, TUESDAY = "2026-06-29", "2026-06-30"
 CUSTOMERS = 900
 MARTS = {
+    "comment_themes",
     "customer_360",
     "customer_churn_risk",
     "customer_loyalty",
+    "customer_nps",
     "customer_rfm",
     "customer_sci",
     "dim_customers",
@@ -32,6 +34,9 @@ MARTS = {
     "fct_reviews",
     "fct_survey_responses",
     "identity",
+    "nps_by",
+    "nps_themes",
+    "nps_trend",
     "rfm_cut_points",
     "sci_trend",
 }

@@ -1,5 +1,5 @@
--- Grain: one row per comment of the trailing window and theme it mentions, as of the edition's date; theme unmatched when
--- none. Not additive: counts and weight over theme, as a comment can have many; rating_pomp.
+-- Grain: one row per comment of the trailing window and theme it mentions, as of the edition's date; theme unmatched
+-- when none. Not additive: counts and weight over theme, as a comment can have many; rating_pomp.
 with comment_themes as (
     select
         as_of_date,

@@ -1,5 +1,5 @@
--- Grain: one row per series and theme mentioned in the trailing window, as of the edition's date; themes all, matched and
--- unmatched are over many. Not additive: every figure over theme or series.
+-- Grain: one row per series and theme mentioned in the trailing window, as of the edition's date; themes all, matched
+-- and unmatched are over many. Not additive: every figure over theme or series.
 with nps_themes as (
     select
         as_of_date,

@@ -1,5 +1,5 @@
--- Grain: one row per as_of_date, definition of secure, dimension and value. Not additive: shares; counts over as_of_date,
--- definition or dimension.
+-- Grain: one row per as_of_date, definition of secure, dimension and value. Not additive: shares; counts over
+-- as_of_date, definition or dimension.
 select
     as_of_date,
     definition,
