@@ -22,6 +22,7 @@ MARTS_OF_SEGMENTS = {
     "customer_rfm": "rfm",
     "customer_sci": "sci",
     "customer_nps": "nps",
+    "comment_themes": "comment_themes",
     "customer_churn_risk": "churn_risk",
     "customer_loyalty": "loyalty",
     "customer_say_do": "say_do",

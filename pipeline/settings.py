@@ -16,10 +16,12 @@ from pydantic import (
     Field,
     SecretStr,
     Tag,
+    TypeAdapter,
     ValidationError,
     model_validator,
 )
 
+from pipeline.core.attitude.themes import Theme
 from pipeline.core.behaviour.segment_maps import MAPS, CellMap, RuleMap, SegmentMap
 from pipeline.errors import ConfigError
 from pipeline.sources.preset import PRESETS, list_presets
@@ -31,6 +33,10 @@ SCI_ITEMS = "sci_items"
 MAX_PREDICTORS = 12
 """The Shapley values look at every subset of the predictors: 4,096 of them."""
 SOURCE_ENTITIES = (*(name for name in ENTITIES if not name.startswith("survey_")), "surveys")
+
+SHIPPED_THEMES = TypeAdapter(dict[str, Theme]).validate_python(
+    yaml.safe_load((Path(__file__).parent / "core/attitude/themes.yaml").read_text(encoding="utf-8"))
+)
 
 
 def _known_time_zone(name: str) -> str:
@@ -284,6 +290,31 @@ class NpsSettings(_Section):
     min_n: Annotated[int, Field(ge=1)] = 30
 
 
+class ThemesSettings(_Section):
+    """The lexicon that finds what customers write about."""
+
+    window_days: Annotated[int, Field(ge=1)] = 365
+    """Comments count when their local date is in (as_of - window_days, as_of]."""
+    min_n: Annotated[int, Field(ge=1)] = 30
+    use_shipped: bool = True
+    """Whether the shipped themes are searched for, beside the user's own."""
+    lexicon: dict[Name, Theme] = {}
+    """The user's own themes; one with the name of a shipped theme takes its place."""
+
+    @model_validator(mode="after")
+    def _can_be_searched_for(self) -> "ThemesSettings":
+        if not self.known_themes:
+            raise ValueError("without the shipped themes, lexicon needs at least one theme")
+        for name, theme in self.lexicon.items():
+            theme.prove(name)
+        return self
+
+    @property
+    def known_themes(self) -> dict[str, Theme]:
+        """Shipped and own themes by name."""
+        return (SHIPPED_THEMES if self.use_shipped else {}) | self.lexicon
+
+
 class ChurnSettings(_Section):
     """The bands of churn risk."""
 
@@ -530,6 +561,7 @@ class Settings(_Section):
     rfm: RfmSettings = RfmSettings()
     sci: SciSettings = SciSettings()
     nps: NpsSettings = NpsSettings()
+    themes: ThemesSettings = ThemesSettings()
     churn: ChurnSettings = ChurnSettings()
     constructs: ConstructSettings = ConstructSettings()
     drivers: DriverSettings = DriverSettings()

@@ -17,6 +17,7 @@ from schemas.reviews import Reviews
 from schemas.say_do import SayDo, SayDoCells
 from schemas.segments import ChurnRisk, Loyalty, Rfm, RfmCutPoints, Sci, SciIndex
 from schemas.surveys import SurveyAnswers, SurveyResponses
+from schemas.themes import CommentThemes, NpsThemes
 from schemas.touchpoints import Touchpoints
 from schemas.types import Contract
 
@@ -86,10 +87,12 @@ SEGMENTS = {
             is_dated=True,
         ),
         Table("sci", Sci, ("as_of_date", "customer_id"), is_dated=True),
-        Table("sci_index", SciIndex, ("as_of_date", "definition"), is_dated=True),
+        Table("sci_index", SciIndex, ("as_of_date", "definition", "dimension", "value"), is_dated=True),
         Table("nps_responses", NpsResponses, ("as_of_date", "response_id"), is_dated=True),
         Table("nps", Nps, ("as_of_date", "customer_id"), is_dated=True),
         Table("nps_index", NpsIndex, ("as_of_date", "survey_type", "dimension", "value"), is_dated=True),
+        Table("comment_themes", CommentThemes, ("as_of_date", "subject_kind", "subject_id", "theme"), is_dated=True),
+        Table("nps_themes", NpsThemes, ("as_of_date", "series", "theme"), is_dated=True),
         Table("churn_risk", ChurnRisk, ("as_of_date", "customer_id"), is_dated=True),
         Table("construct_scores", ConstructScores, ("as_of_date", "response_id", "construct"), is_dated=True),
         Table(

@@ -27,6 +27,9 @@ class Reviews(Contract):
     created_at: UtcTime = pa.Field(description="When the review was written.")
     replied_at: UtcTime = pa.Field(nullable=True, description="When the shop replied.")
     is_verified: bool = pa.Field(nullable=True, description="Whether the source verified the purchase.")
+    helpful_votes: int = pa.Field(
+        nullable=True, ge=0, description="Other customers who found it helpful, where the source counts them."
+    )
     updated_at: UtcTime = pa.Field(
         nullable=True, description="When the source last changed the row; the newest version wins."
     )

@@ -5,6 +5,7 @@ import polars as pl
 
 from schemas.types import CHURN_BANDS, CUSTOMER_STATES, SCI_CLASSES, SURVEY_TYPES, Contract, UtcTime
 
+SCI_DIMENSIONS = ("all", "survey_type", "channel", "acquisition_month", "rfm_segment")
 AS_OF = "The date the row speaks of; nothing after it counts."
 
 
@@ -66,7 +67,7 @@ class RfmCutPoints(Contract):
 
 
 class Sci(Contract):
-    """One row per customer with a counted response, and as_of date: the latest response at as_of decides."""
+    """One row per customer with a counted response, and as_of date: the latest with all three items decides, else the latest."""
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -100,11 +101,17 @@ class Sci(Contract):
 
 
 class SciIndex(Contract):
-    """One row per as_of date and definition of secure. Non-additive: shares carry their n."""
+    """One row per as_of date, definition of secure, dimension and value. Non-additive: shares carry their n."""
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     definition: str = pa.Field(
         isin=["top_box", "top2"], description="top_box: all items in box 3; top2: all items in the top two answers."
+    )
+    dimension: str = pa.Field(
+        isin=SCI_DIMENSIONS, description="all, survey_type, channel, acquisition_month or rfm_segment."
+    )
+    value: str = pa.Field(
+        description="Value of the dimension: all; relational; a channel; a month such as 2026-03; a segment; unknown."
     )
     n_customers: int = pa.Field(ge=0, description="Customers with a counted response.")
     n_classified: int = pa.Field(

@@ -7,6 +7,7 @@ import dagster as dg
 
 from pipeline.assets.segments import Frames, compute_segments, read, read_segments, segment_specs
 from pipeline.core.attitude.nps import classify_promoters, count_nps_responses, nps_index
+from pipeline.core.attitude.themes import find_themes, nps_by_theme
 from pipeline.core.frames import computed_once
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -14,30 +15,29 @@ from pipeline.settings import Settings
 
 
 def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """The Net Promoter Score: responses, customers and index."""
-    reads = ("survey_responses", "survey_answers", "customers", "orders")
-    names = ("nps_responses", "nps", "nps_index")
+    """The Net Promoter Score, its responses and customers, and the themes of comments: one step."""
+    reads = ("survey_responses", "survey_answers", "customers", "orders", "reviews")
+    names = ("nps_responses", "nps", "nps_index", "comment_themes", "nps_themes")
     specs = segment_specs(*names, reads=reads, settings=settings, after=("rfm",))
 
     @dg.multi_asset(name="nps", specs=specs, pool=POOL)
     def nps(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(as_of: date) -> Frames:
-            responses, answers, customers, orders = read(home, *reads)
+            zone = settings.shop.time_zone
+            responses, answers, customers, orders, reviews = read(home, *reads)
             (rfm,) = read_segments(home, as_of, "rfm")
             counted = computed_once(
-                count_nps_responses(
-                    responses,
-                    answers,
-                    customers,
-                    as_of=as_of,
-                    time_zone=settings.shop.time_zone,
-                    settings=settings.nps,
-                )
+                count_nps_responses(responses, answers, customers, as_of=as_of, time_zone=zone, settings=settings.nps)
+            )
+            themes = computed_once(
+                find_themes(responses, reviews, counted, as_of=as_of, time_zone=zone, settings=settings.themes)
             )
             return {
                 "nps_responses": counted,
                 "nps": classify_promoters(counted, as_of=as_of),
                 "nps_index": nps_index(counted, orders, rfm, as_of=as_of, settings=settings.nps),
+                "comment_themes": themes,
+                "nps_themes": nps_by_theme(themes, as_of=as_of, settings=settings.themes),
             }
 
         yield from compute_segments(context, home, reads, compute)

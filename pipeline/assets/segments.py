@@ -14,6 +14,7 @@ from pipeline.build_file import newest_as_of
 from pipeline.core.attitude.sci import classify_sci, sci_index
 from pipeline.core.behaviour.cut_points import stored_cut_points
 from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.frames import computed_once
 from pipeline.core.ingest.identity import resolve
 from pipeline.core.loyalty.tiers import assign_tiers
 from pipeline.resources import Home
@@ -122,15 +123,25 @@ def _earlier_cut_points(home: Home, as_of: date) -> pl.DataFrame:
 
 
 def _sci(settings: Settings) -> dg.AssetsDefinition:
-    reads = ("survey_responses", "survey_answers", "customers")
+    reads = ("survey_responses", "survey_answers", "customers", "orders")
+    specs = segment_specs("sci", "sci_index", reads=reads, settings=settings, after=("rfm",))
 
-    @dg.multi_asset(name="sci", specs=segment_specs("sci", "sci_index", reads=reads, settings=settings), pool=POOL)
+    @dg.multi_asset(name="sci", specs=specs, pool=POOL)
     def sci(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(as_of: date) -> Frames:
-            classes = classify_sci(
-                *read(home, *reads), as_of=as_of, time_zone=settings.shop.time_zone, settings=settings.sci
+            responses, answers, customers, orders = read(home, *reads)
+            (rfm,) = read_segments(home, as_of, "rfm")
+            classes = computed_once(
+                classify_sci(
+                    responses,
+                    answers,
+                    customers,
+                    as_of=as_of,
+                    time_zone=settings.shop.time_zone,
+                    settings=settings.sci,
+                )
             )
-            return {"sci": classes, "sci_index": sci_index(classes, settings=settings.sci)}
+            return {"sci": classes, "sci_index": sci_index(classes, responses, orders, rfm, settings=settings.sci)}
 
         yield from compute_segments(context, home, reads, compute)
 

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import numpy as np
 import duckdb
+import numpy as np
 import polars as pl
 import pytest
 

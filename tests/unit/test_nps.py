@@ -267,13 +267,13 @@ def test_a_calendar_quarter_is_compared_with_the_one_before_it() -> None:
 
 
 def test_the_change_is_tested_against_the_window_before() -> None:
-    # 100 answers each: 60/20/20 and 40/20/40. Adjusted shares of 103: net 40/103 and 0; p + d is 81.5/103 both times.
-    # Variances 0.791262 - 0.150815 = 0.640447 and 0.791262; sum / 103 = 0.0139001, root 0.1178989; 0.388350 of it: 3.29392.
+    # 100 answers each: 60/20/20 and 40/20/40: 0.4 and 0. Adjusted shares of 103: net 40/103 and 0; p + d is 81.5/103 both
+    # times. Variances 0.791262 - 0.150815 = 0.640447 and 0.791262; sum / 103 = 0.0139001, root 0.1178989; 0.4 of it: 3.39274.
     found = of_crowd(crowd(60, 20, 20), crowd(40, 20, 40, on="2026-03-01", prefix="d"))
     row = cell(found)
     assert (row["nps"], row["nps_previous"], row["n_previous"]) == (40, 0, 100)
-    assert row["z_previous"] == pytest.approx(3.29392, abs=1e-4)
-    assert row["p_previous"] == pytest.approx(0.000988, abs=2e-6)
+    assert row["z_previous"] == pytest.approx(3.39274, abs=1e-4)
+    assert row["p_previous"] == pytest.approx(2 * norm.sf(3.39274), abs=2e-6)
 
 
 def test_a_comparison_with_too_few_is_suppressed() -> None:
@@ -292,7 +292,7 @@ def test_a_value_is_tested_against_the_rest_of_its_series() -> None:
     row = cell(found, "rfm_segment", "champions")
     assert (row["n"], row["n_rest"], row["nps_rest"]) == (1, 2, 0)
     # 1.75 and 0.75 of 4 against 1.75 and 1.75 of 5: net 0.25 and 0, variances 0.5625 / 4 and 0.7 / 5.
-    assert row["z_rest"] == pytest.approx(0.25 / (0.140625 + 0.14) ** 0.5)
+    assert row["z_rest"] == pytest.approx(1 / (0.140625 + 0.14) ** 0.5)
     assert (cell(found)["n_rest"], cell(found)["z_rest"]) == (None, None)
     assert values(found, "acquisition_month") == {"2026-01": 2, "2025-12": 1, "unknown": 1}
 

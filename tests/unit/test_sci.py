@@ -11,7 +11,7 @@ from pipeline.core.attitude.sci import classify_sci, sci_index
 from pipeline.core.frames import Frame
 from pipeline.settings import SciSettings
 from schemas.types import ITEM_ROLES
-from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, segment, table
+from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, orders, segment, table
 
 AS_OF = date(2026, 6, 30)
 SCI = SciSettings()
@@ -143,8 +143,14 @@ def test_of_two_responses_at_the_same_moment_the_higher_number_decides() -> None
     assert class_of(first, second) == class_of(second, first) == "at_risk"
 
 
-def test_a_later_incomplete_response_decides_too() -> None:
-    assert class_of(response("a", 5, 5, 5, on="2026-05-01"), response("a", 5, 5, None)) == "unclassified"
+def test_a_later_incomplete_response_does_not_hide_an_earlier_complete_one() -> None:
+    row = sci(response("a", 5, 5, 5, on="2026-05-01"), response("a", 1, 1, None)).row(0, named=True)
+    assert (row["sci_class"], row["response_id"], row["age_days"]) == ("secure", "a 2026-05-01", 60)
+
+
+def test_without_a_complete_response_the_latest_stands_unclassified() -> None:
+    row = sci(response("a", 5, 5, None, on="2026-05-01"), response("a", 1, None, 1)).row(0, named=True)
+    assert (row["sci_class"], row["response_id"]) == ("unclassified", "a 2026-06-01")
 
 
 def test_a_response_belongs_to_the_local_day() -> None:
@@ -162,12 +168,36 @@ def test_anonymous_responses_and_those_of_unknown_customers_do_not_count() -> No
     assert sci(response(None, 5, 5, 5), response("stranger", 5, 5, 5)).height == 0
 
 
-def index(*given: Response, by: SciSettings = SCI) -> pl.DataFrame:
-    return segment(
-        "sci_index",
-        lambda *frames: sci_index(classify(by=by)(*frames), settings=by),
-        *tables(*given),
+def rfm(**rows: tuple[str | None, str]) -> pl.DataFrame:
+    """What the RFM table says of customers: date of the first valid order and segment."""
+    found = [
+        {"customer_id": name, "first_order_date": day and date.fromisoformat(day), "segment": segment_name}
+        for name, (day, segment_name) in rows.items()
+    ]
+    return pl.DataFrame(found, schema={"customer_id": pl.String, "first_order_date": pl.Date, "segment": pl.String})
+
+
+def index_of(by: SciSettings) -> Callable[..., Frame]:
+    return lambda responses, answers, known, placed, scores: sci_index(
+        classify(by=by)(responses, answers, known), responses, placed, scores, settings=by
     )
+
+
+def indexes(
+    *given: Response,
+    by: SciSettings = SCI,
+    known: str = "abcdefgh",
+    placed: pl.DataFrame | None = None,
+    **segments: Any,
+) -> pl.DataFrame:
+    """The index in all dimensions."""
+    placed = orders() if placed is None else placed
+    return segment("sci_index", index_of(by), *tables(*given, known=known), placed, rfm(**segments))
+
+
+def index(*given: Response, by: SciSettings = SCI) -> pl.DataFrame:
+    """The index of the whole shop."""
+    return indexes(*given, by=by).filter(dimension="all")
 
 
 def test_the_index_counts_both_definitions_over_classified_customers_only() -> None:
@@ -180,14 +210,37 @@ def test_the_index_counts_both_definitions_over_classified_customers_only() -> N
 
 def test_the_index_carries_its_wilson_interval_in_percent() -> None:
     # Newcombe (1998), table I: 0 of 20 gives 0.0000 to 0.1611.
-    known = [f"c{number}" for number in range(20)]
-    given = tables(*(response(name, 1, 1, 1) for name in known))[:2]
+    names = [f"c{number}" for number in range(20)]
     few = SciSettings(min_n=20)
-    found = segment(
-        "sci_index", lambda *frames: sci_index(classify(by=few)(*frames), settings=few), *given, customers(*known)
+    given = tables(*(response(name, 1, 1, 1) for name in names))[:2]
+    found = segment("sci_index", index_of(few), *given, customers(*names), orders(), rfm())
+    # Every dimension has one value here: all twenty.
+    assert found["pct_secure"].to_list() == [0.0] * 10
+    assert found.select(pl.col("pct_secure_low", "pct_secure_high").round(2)).rows() == [(0.0, 16.11)] * 10
+
+
+def test_the_index_is_broken_down_by_survey_type_channel_acquisition_month_and_segment() -> None:
+    placed = orders(
+        {"customer_id": "a", "ordered_at": "2026-05-01", "channel": "web"},
+        {"customer_id": "b", "ordered_at": "2026-05-01", "channel": "app"},
     )
-    assert found["pct_secure"].to_list() == [0.0, 0.0]
-    assert found.select(pl.col("pct_secure_low", "pct_secure_high").round(2)).rows() == [(0.0, 16.11)] * 2
+    sent, items = response("b", 5, 5, 5)
+    given = [response("a", 5, 5, 5), (sent | {"survey_type": "transactional"}, items), response("c", 1, 1, 1)]
+    segments = {"a": ("2026-05-01", "champions"), "b": ("2026-04-30", "champions"), "c": (None, "prospect")}
+    found = indexes(*given, by=SciSettings(min_n=1), placed=placed, **segments).filter(definition="top_box")
+    assert found.select("dimension", "value", "n_classified", "n_secure").rows() == [
+        ("acquisition_month", "2026-04", 1, 1),
+        ("acquisition_month", "2026-05", 1, 1),
+        ("acquisition_month", "unknown", 1, 0),
+        ("all", "all", 3, 2),
+        ("channel", "app", 1, 1),
+        ("channel", "unknown", 1, 0),
+        ("channel", "web", 1, 1),
+        ("rfm_segment", "champions", 2, 2),
+        ("rfm_segment", "prospect", 1, 0),
+        ("survey_type", "relational", 2, 1),
+        ("survey_type", "transactional", 1, 1),
+    ]
 
 
 def test_the_index_is_suppressed_below_the_minimum() -> None:
@@ -225,7 +278,9 @@ def test_classes_and_index_are_equal_on_both_backends() -> None:
     )
     few = SciSettings(min_n=2)
     assert_both_backends_agree("sci", classify(by=few), *given)
-    assert_both_backends_agree("sci_index", lambda *frames: sci_index(classify(by=few)(*frames), settings=few), *given)
+    placed = orders({"customer_id": "a", "ordered_at": "2026-05-01", "channel": "web"})
+    scores = rfm(a=("2026-05-01", "champions"), b=(None, "prospect"))
+    assert_both_backends_agree("sci_index", index_of(few), *given, placed, scores)
 
 
 ANSWER = st.one_of(st.none(), st.integers(1, 5))

@@ -15,6 +15,7 @@ with reviews as (
         created_at,
         replied_at,
         is_verified,
+        helpful_votes,
         source,
     from {{ ref('stg_lake__reviews') }}
 ),
@@ -73,6 +74,7 @@ select
     dated.body,
     case when dated.replied_date <= dated.as_of_date then dated.replied_at end as replied_at,
     dated.is_verified,
+    dated.helpful_votes,
     dated.source,
 from dated
 left join orders on dated.order_id = orders.order_id

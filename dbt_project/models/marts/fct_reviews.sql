@@ -17,6 +17,7 @@ with reviews as (
         body,
         replied_at,
         is_verified,
+        helpful_votes,
         source,
     from {{ ref('int_reviews_resolved') }}
 ),
@@ -62,6 +63,7 @@ select
     reviews.body,
     reviews.replied_at,
     reviews.is_verified,
+    reviews.helpful_votes,
     reviews.source,
     coalesce(flagged.is_duplicate_text, false) as is_duplicate_text,
     flagged.duplicate_of,

@@ -1,9 +1,12 @@
--- Grain: one row per as_of_date and definition of secure, for every date up to the edition's.
--- Not additive: every share; the counts over as_of_date or definition. Secure Customer Index is a mark of Burke, Inc.
+-- Grain: one row per as_of_date, definition of secure, dimension and value, for every date up to the edition's.
+-- Not additive: every share; the counts over as_of_date, definition or dimension. Secure Customer Index is a mark of
+-- Burke, Inc.
 with sci_index as (
     select
         as_of_date,
         definition,
+        dimension,
+        value,
         n_customers,
         n_classified,
         n_secure,
@@ -22,6 +25,8 @@ run_context as (
 select
     sci_index.as_of_date,
     sci_index.definition,
+    sci_index.dimension,
+    sci_index.value,
     sci_index.n_customers,
     sci_index.n_classified,
     sci_index.n_secure,

@@ -12,6 +12,7 @@ select
     created_at,
     replied_at,
     is_verified,
+    helpful_votes,
     updated_at,
     source,
     batch_id,

@@ -1,7 +1,10 @@
--- Grain: one row per as_of_date and definition of secure. Not additive: shares; counts over as_of_date or definition.
+-- Grain: one row per as_of_date, definition of secure, dimension and value. Not additive: shares; counts over
+-- as_of_date, definition or dimension.
 select
     as_of_date,
     definition,
+    dimension,
+    value,
     n_customers,
     n_classified,
     n_secure,

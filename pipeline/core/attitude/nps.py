@@ -161,8 +161,8 @@ def nps_index(nps_responses: Frame, orders: Frame, rfm: Frame, *, as_of: date, s
             *COUNTS,
             **net_promoter_score(settings.min_n),
             is_suppressed=nw.col("n") < settings.min_n,
-            **_difference("previous", settings.min_n),
-            **_difference("rest", settings.min_n),
+            **score_difference("previous", settings.min_n),
+            **score_difference("rest", settings.min_n),
         )
         .select(
             "as_of_date",
@@ -184,9 +184,26 @@ def net_promoter_score(min_n: int) -> dict[str, nw.Expr]:
     net, error = _adjusted("")
     is_shown = nw.col("n") >= min_n
     bounds = {"nps_low": net - Z_95 * error, "nps_high": net + Z_95 * error}
-    return {"nps": _plain_score("", min_n)} | {
+    return {"nps": plain_score("", min_n)} | {
         name: nw.when(is_shown).then((100 * bound).clip(-100.0, 100.0).round(10)) for name, bound in bounds.items()
     }
+
+
+def plain_score(suffix: str, min_n: int) -> nw.Expr:
+    """100 * (promoters - detractors) / n of the counts with a suffix; null below `min_n`."""
+    n = nw.when(nw.col(f"n{suffix}") >= min_n).then(nw.col(f"n{suffix}").cast(nw.Float64))
+    return (100 * (nw.col(f"n_promoters{suffix}") - nw.col(f"n_detractors{suffix}")) / n).round(10)
+
+
+def score_difference(other: str, min_n: int) -> dict[str, nw.Expr]:
+    """n and score of the others, and z and p of the difference from them, of COUNTS with and without the suffix `_other`.
+
+    z = (NPS - NPS of the others) / sqrt(SE^2 + SE^2), with the standard errors of the intervals, which are never 0.
+    """
+    n, score = nw.col(f"n_{other}"), plain_score(f"_{other}", min_n)
+    own_error, other_error = _adjusted("")[1], _adjusted(f"_{other}")[1]
+    z = (plain_score("", min_n) - score) / (100 * (own_error * own_error + other_error * other_error).sqrt())
+    return {f"n_{other}": n, f"nps_{other}": score, f"z_{other}": z.round(10), f"p_{other}": _two_sided_p(z)}
 
 
 def _latest_per_period(answered: Frame) -> Frame:
@@ -227,12 +244,6 @@ def _quarter_name(number: nw.Expr) -> nw.Expr:
     return nw.concat_str((number // 4).cast(nw.String), (number % 4 + 1).cast(nw.String), separator="-Q")
 
 
-def _plain_score(suffix: str, min_n: int) -> nw.Expr:
-    """100 * (promoters - detractors) / n of the counts with a suffix; null below `min_n`."""
-    n = nw.when(nw.col(f"n{suffix}") >= min_n).then(nw.col(f"n{suffix}").cast(nw.Float64))
-    return (100 * (nw.col(f"n_promoters{suffix}") - nw.col(f"n_detractors{suffix}")) / n).round(10)
-
-
 def _adjusted(suffix: str) -> tuple[nw.Expr, nw.Expr]:
     """Net share and its standard error, both adjusted, of the counts with a suffix; on a scale from -1 to 1."""
     n = nw.col(f"n{suffix}").cast(nw.Float64) + EXTRA_N
@@ -240,20 +251,6 @@ def _adjusted(suffix: str) -> tuple[nw.Expr, nw.Expr]:
     detractors = (nw.col(f"n_detractors{suffix}") + EXTRA_EACH) / n
     net = promoters - detractors
     return net, ((promoters + detractors - net * net) / n).sqrt()
-
-
-def _difference(other: str, min_n: int) -> dict[str, nw.Expr]:
-    """n and score of the others, and z and p of the difference from them, by the adjusted shares and errors."""
-    net, error = _adjusted("")
-    other_net, other_error = _adjusted(f"_{other}")
-    is_shown = (nw.col("n") >= min_n) & (nw.col(f"n_{other}") >= min_n)
-    z = (net - other_net) / (error * error + other_error * other_error).sqrt()
-    return {
-        f"n_{other}": nw.col(f"n_{other}"),
-        f"nps_{other}": _plain_score(f"_{other}", min_n),
-        f"z_{other}": nw.when(is_shown).then(z.round(10)),
-        f"p_{other}": nw.when(is_shown).then(_two_sided_p(z)),
-    }
 
 
 def _two_sided_p(z: nw.Expr) -> nw.Expr:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from pipeline.core.attitude.dimensions import CUSTOMER_DIMENSIONS, with_dimensions
 from pipeline.core.frames import Frame, computed_once, day_end, days_before, edges_reached, local_date, nth
 from pipeline.core.statistics import wilson_interval
 from schemas.types import ITEM_ROLES
@@ -25,71 +26,88 @@ DEFINITIONS = {"top_box": "is_secure_top_box", "top2": "is_secure_top2"}
 def classify_sci(
     responses: Frame, answers: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: "SciSettings"
 ) -> Frame:
-    """One row per customer with a counted response at as_of (contract Sci): the latest one decides.
+    """One row per customer with a counted response at as_of (contract Sci): the latest complete one decides.
 
-    Counted: sent by as_of (local date) by a known customer, in a survey that has asked an item of the index by then; the
-    latest by time, then by response number. Reversed items are flipped, an item asked twice counts with its lowest box,
-    and the class is that of the lowest of the three boxes. A response with an item missing, or answered on a scale without
-    boxes, is `unclassified`. Definitions, section 2.
+    Counted: sent by as_of (local date) by a known customer, in a survey that has asked an item of the index by then.
+    Complete: with a box for each of the three items. The latest, by time, then by response number, of the complete
+    responses decides, so that an unfinished one hides nothing; where there is none, the latest, and the class is
+    `unclassified`. Reversed items are flipped, an item asked twice counts with its lowest box, a scale without boxes gives
+    none, and the class is that of the lowest of the three boxes. Definitions, section 2.
     """
     sent = responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone))
     items = computed_once(
         answers.filter(nw.col("role").is_in(ITEM_ROLES)).join(sent.select("response_id"), on="response_id", how="semi")
     )
-    latest = (
-        sent.join(items.select("survey_id").unique(), on="survey_id", how="semi")
-        .join(customers.select("customer_id"), on="customer_id", how="semi")
-        .unique(subset="customer_id", keep="last", order_by=["submitted_at", "response_id"])
-        .with_columns(local_date=local_date("submitted_at", time_zone))
-    )
     boxes = {role: nw.col(f"{role}_box") for role in ITEM_ROLES}
     lowest = nw.min_horizontal(*boxes.values())
     is_missing = nw.any_horizontal(*(box.is_null() for box in boxes.values()), ignore_nulls=False)
+    deciding = (
+        sent.join(items.select("survey_id").unique(), on="survey_id", how="semi")
+        .join(customers.select("customer_id"), on="customer_id", how="semi")
+        .join(_boxes_per_response(items, settings), on="response_id", how="left")
+        .with_columns(sci_box=nw.when(~is_missing).then(lowest), is_complete=(~is_missing).cast(nw.Int64))
+        .unique(subset="customer_id", keep="last", order_by=["is_complete", "submitted_at", "response_id"])
+    )
+    return deciding.with_columns(local_date=local_date("submitted_at", time_zone)).select(
+        "customer_id",
+        nw.lit(as_of).alias("as_of_date"),
+        "response_id",
+        "survey_id",
+        "survey_type",
+        *(f"{role}_box" for role in ITEM_ROLES),
+        "sci_box",
+        nw.when(nw.col("sci_box").is_null())
+        .then(nw.lit("unclassified"))
+        .otherwise(nth(nw.col("sci_box"), CLASS_BY_BOX))
+        .alias("sci_class"),
+        (nw.col("sci_box") == len(CLASS_BY_BOX) - 1).alias("is_secure_top_box"),
+        nw.when(~nw.col("sci_box").is_null()).then(nw.col("top2") == 1).alias("is_secure_top2"),
+        nw.col("submitted_at").alias("responded_at"),
+        days_before(as_of, "local_date").alias("age_days"),
+    )
+
+
+def sci_index(sci: Frame, responses: Frame, orders: Frame, rfm: Frame, *, settings: "SciSettings") -> Frame:
+    """One row per as_of date, definition of secure, dimension and value (contract SciIndex); none without a response.
+
+    `rfm` is the table of the same as_of. A customer counts once in each dimension, with the deciding response; its channel
+    is that of its own time, the segment is that at as_of. Shares in percent of the classified customers, with the Wilson
+    95% interval; null and suppressed below `settings.min_n` classified customers. Definitions, section 2.
+    """
+    asked = sci.join(responses.select("response_id", "order_id"), on="response_id", how="left")
+    rows = computed_once(with_dimensions(asked, orders, rfm))
+    parts = [_count(rows, "all", nw.lit("all"))]
+    parts += [_count(rows, name, nw.col(name)) for name in ("survey_type", *CUSTOMER_DIMENSIONS)]
+    counts = computed_once(nw.concat(parts))
+    return nw.concat([_index_of(counts, definition, settings.min_n) for definition in DEFINITIONS])
+
+
+def _count(rows: Frame, dimension: str, value: nw.Expr) -> Frame:
+    """One row per as_of date and value of a dimension: its customers, those classified, and those secure."""
     return (
-        latest.join(_boxes_per_response(items, settings), on="response_id", how="left")
-        .with_columns(sci_box=nw.when(~is_missing).then(lowest))
+        rows.select("as_of_date", "sci_box", *DEFINITIONS.values(), value=value)
+        .group_by("as_of_date", "value")
+        .agg(
+            nw.len().cast(nw.Int64).alias("n_customers"),
+            nw.col("sci_box").count().cast(nw.Int64).alias("n_classified"),
+            *(nw.col(flag).cast(nw.Int64).sum().alias(definition) for definition, flag in DEFINITIONS.items()),
+        )
         .select(
-            "customer_id",
-            nw.lit(as_of).alias("as_of_date"),
-            "response_id",
-            "survey_id",
-            "survey_type",
-            *(f"{role}_box" for role in ITEM_ROLES),
-            "sci_box",
-            nw.when(nw.col("sci_box").is_null())
-            .then(nw.lit("unclassified"))
-            .otherwise(nth(nw.col("sci_box"), CLASS_BY_BOX))
-            .alias("sci_class"),
-            (nw.col("sci_box") == len(CLASS_BY_BOX) - 1).alias("is_secure_top_box"),
-            nw.when(~nw.col("sci_box").is_null()).then(nw.col("top2") == 1).alias("is_secure_top2"),
-            nw.col("submitted_at").alias("responded_at"),
-            days_before(as_of, "local_date").alias("age_days"),
+            "as_of_date", nw.lit(dimension).alias("dimension"), "value", "n_customers", "n_classified", *DEFINITIONS
         )
     )
 
 
-def sci_index(sci: Frame, *, settings: "SciSettings") -> Frame:
-    """One row per as_of date and definition of secure (contract SciIndex); none for a date without a response.
-
-    Shares in percent of the classified customers, with the Wilson 95% interval; null and suppressed below
-    `settings.min_n` classified customers. Definitions, section 2.
-    """
-    counts = sci.group_by("as_of_date").agg(
-        nw.len().cast(nw.Int64).alias("n_customers"),
-        nw.col("sci_box").count().cast(nw.Int64).alias("n_classified"),
-        *(nw.col(flag).cast(nw.Int64).sum().alias(definition) for definition, flag in DEFINITIONS.items()),
-    )
-    return nw.concat([_index_of(counts, definition, settings.min_n) for definition in DEFINITIONS])
-
-
 def _index_of(counts: Frame, definition: str, min_n: int) -> Frame:
-    """One row per as_of date for one definition of secure."""
+    """The rows of one definition of secure."""
     n, secure = nw.col("n_classified"), nw.col("n_secure")
     low, high = wilson_interval(secure, n)
     is_shown = n >= min_n
     return counts.with_columns(n_secure=nw.col(definition).fill_null(0).cast(nw.Int64)).select(
         "as_of_date",
         nw.lit(definition).alias("definition"),
+        "dimension",
+        "value",
         "n_customers",
         "n_classified",
         "n_secure",

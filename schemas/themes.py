@@ -1,0 +1,103 @@
+"""The contracts of what customers write about, computed per as_of date. How a theme is found belongs to `pipeline.core`."""
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.nps import NPS_CLASSES
+from schemas.segments import AS_OF
+from schemas.types import SURVEY_TYPES, Contract
+
+SUBJECT_KINDS = ("survey_response", "review")
+THEME_SERIES = (*SURVEY_TYPES, "review")
+
+
+class CommentThemes(Contract):
+    """One row per comment of the trailing window and theme it mentions, and as_of date; theme unmatched when none."""
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    subject_kind: str = pa.Field(
+        isin=SUBJECT_KINDS, description="What the comment is part of: survey_response or review."
+    )
+    subject_id: str = pa.Field(description="Number of the response or review.")
+    theme: str = pa.Field(description="Theme of the lexicon; unmatched where the comment mentions none.")
+    customer_id: str = pa.Field(nullable=True, description="Who wrote it, where the source says so.")
+    order_id: str = pa.Field(nullable=True, description="The order it is about, where the source says so.")
+    local_date: pl.Date = pa.Field(description="The date of the comment in the shop's time zone.")
+    response_id: str = pa.Field(
+        nullable=True, description="The response it belongs to: its own, or the counted one about a review's order."
+    )
+    survey_type: str = pa.Field(nullable=True, isin=SURVEY_TYPES, description="Survey type of that response.")
+    nps_class: str = pa.Field(
+        nullable=True, isin=NPS_CLASSES, description="Net Promoter class of that response; null when it does not count."
+    )
+    rating_pomp: float = pa.Field(
+        nullable=True, ge=0, le=100, description="A review's rating as percent of its scale; null for a response."
+    )
+    weight: int = pa.Field(ge=1, description="1 + the votes that other customers gave a review; 1 for a response.")
+
+
+class NpsThemes(Contract):
+    """One row per as_of date, series and theme mentioned in the trailing window. Non-additive: a comment can have many themes.
+
+    Three rows are over many themes: all (every comment), matched (with a theme), unmatched (without one).
+    """
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    series: str = pa.Field(
+        isin=THEME_SERIES,
+        description="relational or transactional: comments of these responses and reviews of the same orders; review: every review.",
+    )
+    theme: str = pa.Field(description="Theme of the lexicon; all, matched or unmatched for comments over themes.")
+    construct: str = pa.Field(nullable=True, description="The one of the eight Cs that the theme speaks of.")
+    pillar: str = pa.Field(nullable=True, description="The pillar of convenience that the theme speaks of.")
+    n_comments: int = pa.Field(ge=0, description="Comments that mention the theme.")
+    n_weighted: int = pa.Field(ge=0, description="The same, each review counted 1 + its votes.")
+    pct_of_comments: float = pa.Field(
+        nullable=True,
+        ge=0,
+        le=100,
+        description="100 * n_comments / comments of the series; of matched, the lexicon's coverage.",
+    )
+    n_scored: int = pa.Field(
+        ge=0, description="Counted Net Promoter responses with a comment that mentions the theme; 0 in series review."
+    )
+    n_promoters: int = pa.Field(ge=0, description="Of these, promoters.")
+    n_passives: int = pa.Field(ge=0, description="Of these, passives.")
+    n_detractors: int = pa.Field(ge=0, description="Of these, detractors.")
+    pct_of_promoters: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_promoters / all promoters of the series with a comment."
+    )
+    pct_of_passives: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_passives / all passives of the series with a comment."
+    )
+    pct_of_detractors: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_detractors / all detractors of the series with a comment."
+    )
+    nps: float = pa.Field(
+        nullable=True, ge=-100, le=100, description="Net Promoter Score of those who mention the theme."
+    )
+    nps_low: float = pa.Field(
+        nullable=True, ge=-100, le=100, description="Lower bound of the adjusted Wald 95% interval."
+    )
+    nps_high: float = pa.Field(
+        nullable=True, ge=-100, le=100, description="Upper bound of the adjusted Wald 95% interval."
+    )
+    n_without: int = pa.Field(ge=0, description="Counted responses with a comment, none of which mentions the theme.")
+    nps_without: float = pa.Field(nullable=True, ge=-100, le=100, description="Net Promoter Score of these others.")
+    z_without: float = pa.Field(nullable=True, description="z of the difference between nps and nps_without.")
+    p_without: float = pa.Field(
+        nullable=True, ge=0, le=1, description="Two-sided p-value of z_without, to six decimals."
+    )
+    pull: float = pa.Field(
+        nullable=True,
+        ge=-200,
+        le=200,
+        description="Points that the score of all owes to those who mention the theme: NPS of all less nps_without.",
+    )
+    n_rated: int = pa.Field(ge=0, description="Reviews that mention the theme and have a rating.")
+    mean_rating_pomp: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Mean rating of these reviews as percent of its scale."
+    )
+    is_suppressed: bool = pa.Field(
+        description="Whether n_scored, in series review n_rated, is below the configured minimum."
+    )

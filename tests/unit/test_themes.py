@@ -1,0 +1,357 @@
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from pipeline.core.attitude.nps import count_nps_responses
+from pipeline.core.attitude.themes import Theme, find_themes, nps_by_theme
+from pipeline.core.frames import Frame
+from pipeline.settings import SHIPPED_THEMES, NpsSettings, ThemesSettings
+from pipeline.sources.demo.texts import SENTENCES
+from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, segment, table
+
+AS_OF = date(2026, 6, 30)
+WORDS = ThemesSettings(
+    use_shipped=False,
+    min_n=1,
+    lexicon={
+        "delivery": Theme(
+            words={"nl": ["lever*", "te laat"], "en": ["delivery"]}, construct="care", pillar="reliability"
+        ),
+        "price": Theme(words={"nl": ["prijs", "*kosten"], "en": ["price"]}),
+    },
+)
+Row = dict[str, Any]
+
+
+def wrote(
+    customer: str | None, comment: str | None, score: float | None = None, on: str = "2026-06-01", **more: Any
+) -> Row:
+    """A survey response with an open answer and, with a score, an answer to the Net Promoter question."""
+    sent = {"response_id": f"{customer} {on}", "customer_id": customer, "submitted_at": on}
+    return sent | {"comment": comment, "score": score} | more
+
+
+def reviewed(number: str, body: str | None, rating: float = 5, on: str = "2026-06-01", **more: Any) -> Row:
+    return {"review_id": number, "body": body, "rating": rating, "created_at": on} | more
+
+
+def inputs(answers: list[Row], reviews: list[Row] | None = None) -> tuple[pl.DataFrame, ...]:
+    sent = [{key: value for key, value in row.items() if key != "score"} for row in answers]
+    scores = [
+        {"response_id": row["response_id"], "item_id": "q1", "is_nps": True, "value": row["score"]}
+        | {"scale_min": 0, "scale_max": 10}
+        for row in answers
+        if row["score"] is not None
+    ]
+    known = customers(*sorted({row["customer_id"] for row in answers if row["customer_id"]}))
+    return table("survey_responses", sent), table("survey_answers", scores), known, table("reviews", reviews or [])
+
+
+def find(by: ThemesSettings = WORDS) -> Callable[..., Frame]:
+    def compute(responses: Frame, answers: Frame, known: Frame, reviews: Frame) -> Frame:
+        counted = count_nps_responses(
+            responses, answers, known, as_of=AS_OF, time_zone=AMSTERDAM, settings=NpsSettings()
+        )
+        return find_themes(responses, reviews, counted, as_of=AS_OF, time_zone=AMSTERDAM, settings=by)
+
+    return compute
+
+
+def summarise(by: ThemesSettings = WORDS) -> Callable[..., Frame]:
+    return lambda *frames: nps_by_theme(find(by)(*frames), as_of=AS_OF, settings=by)
+
+
+def found(answers: list[Row], reviews: list[Row] | None = None, by: ThemesSettings = WORDS) -> pl.DataFrame:
+    return segment("comment_themes", find(by), *inputs(answers, reviews))
+
+
+def summary(
+    answers: list[Row], reviews: list[Row] | None = None, by: ThemesSettings = WORDS
+) -> dict[tuple[str, str], Row]:
+    rows = segment("nps_themes", summarise(by), *inputs(answers, reviews))
+    return {(row["series"], row["theme"]): row for row in rows.iter_rows(named=True)}
+
+
+def themes_of(comment: str | None, by: ThemesSettings = WORDS) -> list[str]:
+    return found([wrote("a", comment)], by=by)["theme"].to_list()
+
+
+def only(*words: str) -> ThemesSettings:
+    return ThemesSettings(use_shipped=False, lexicon={"it": Theme(words={"nl": list(words)})})
+
+
+# Finding
+
+
+@pytest.mark.parametrize(
+    ("word", "comment", "is_found"),
+    [
+        ("prijs", "De prijs.", True),
+        ("prijs", "PRIJS", True),
+        ("prijs", "prijs-kwaliteit", True),
+        ("prijs", "prijzen", False),
+        ("prijs", "een spotprijs", False),
+        ("prijs", "prijséé", False),
+        ("prijs", "prijs2", False),
+        ("lever*", "de levering", True),
+        ("lever*", "lever!", True),
+        ("lever*", "afgeleverd", False),
+        ("*kosten", "verzendkosten", True),
+        ("*kosten", "kostenpost", False),
+        ("*lever*", "afgeleverde", True),
+        ("te laat", "veel te  laat\nbezorgd", True),
+        ("te laat", "te heel laat", False),
+        ("cafe", "in het Café", True),
+        ("café", "in het CAFE", True),
+        ("café", "in het cafe\u0301", True),
+        ("naïef", "naief", True),
+        ("c++", "ik leer C++.", True),
+        ("/prij[sz](en)?/", "goede prijzen", True),
+        ("/prij[sz](en)?/", "prijst", False),
+    ],
+)
+def test_a_word_is_found_whole_in_any_case_and_with_or_without_accents(word: str, comment: str, is_found: bool) -> None:
+    assert themes_of(comment, only(word)) == (["it"] if is_found else ["unmatched"])
+
+
+def test_a_comment_has_every_theme_it_mentions_once_and_else_it_is_unmatched() -> None:
+    assert themes_of("Levering te laat, de prijs ook: delivery!") == ["delivery", "price"]
+    assert themes_of("Prima") == ["unmatched"]
+
+
+def test_a_response_or_review_without_a_text_is_no_comment() -> None:
+    assert found([wrote("a", None, 9)], [reviewed("v1", None)]).height == 0
+
+
+def test_title_and_text_of_a_review_are_one_comment() -> None:
+    rows = found([], [reviewed("v1", "goede prijs", title="Levering"), reviewed("v2", None, title="Prijs")])
+    assert rows.select("subject_kind", "subject_id", "theme").rows() == [
+        ("review", "v1", "delivery"),
+        ("review", "v1", "price"),
+        ("review", "v2", "price"),
+    ]
+
+
+def test_comments_count_on_the_local_days_of_the_window() -> None:
+    week = WORDS.model_copy(update={"window_days": 7})
+    # 22:00 UTC is the next local day in Amsterdam in summer: the window is 24 to 30 June.
+    moments = {"a": "2026-06-23 21:59", "b": "2026-06-23 22:00", "c": "2026-06-30 21:59", "d": "2026-06-30 22:00"}
+    rows = found([wrote(name, "prijs", on=on) for name, on in moments.items()], by=week)
+    assert rows["customer_id"].sort().to_list() == ["b", "c"]
+    rows = found([], [reviewed(name, "prijs", on=on) for name, on in moments.items()], by=week)
+    assert rows["subject_id"].to_list() == ["b", "c"]
+
+
+def test_a_comment_has_the_class_of_its_response_only_where_that_counts() -> None:
+    rows = found(
+        [wrote("a", "prijs", 0, "2026-05-01"), wrote("a", "prijs", 10), wrote("b", "prijs"), wrote(None, "prijs", 9)]
+    )
+    classes = dict(rows.select("subject_id", "nps_class").iter_rows())
+    assert classes == {"a 2026-05-01": None, "a 2026-06-01": "promoter", "b 2026-06-01": None, "None 2026-06-01": None}
+
+
+def test_a_review_has_the_class_of_the_response_about_the_same_order_transactional_first() -> None:
+    about = [
+        wrote("a", None, 10, order_id="o1"),
+        wrote("a", None, 0, "2026-05-01", order_id="o1", survey_type="transactional"),
+        wrote("b", None, 10, order_id="o2"),
+    ]
+    written = [
+        reviewed("v1", "prijs", 1, order_id="o1"),
+        reviewed("v2", "prijs", 2, order_id="o2"),
+        reviewed("v3", "prijs", 5, order_id="o3"),
+        reviewed("v4", "prijs", 5),
+    ]
+    columns = ["subject_id", "response_id", "survey_type", "nps_class", "rating_pomp"]
+    assert found(about, written).select(columns).rows() == [
+        ("v1", "a 2026-05-01", "transactional", "detractor", 0),
+        ("v2", "b 2026-06-01", "relational", "promoter", 25),
+        ("v3", None, None, None, 100),
+        ("v4", None, None, None, 100),
+    ]
+
+
+# Summary
+
+
+def test_the_pull_is_what_the_score_owes_to_those_who_mention_the_theme() -> None:
+    # With: one promoter, three detractors: -50. Without: four promoters, two passives: 66.67. All ten: 5 - 3 = 20.
+    answers = [wrote(f"w{n}", "prijs", score) for n, score in enumerate((10, 0, 0, 6))]
+    answers += [wrote(f"o{n}", "prima", score) for n, score in enumerate((9, 9, 9, 10, 7, 8))]
+    rows = summary([*answers, wrote("silent", None, 0)])
+    row = rows["relational", "price"]
+    assert (row["n_scored"], row["nps"], row["n_without"], row["nps_without"]) == (4, -50, 6, pytest.approx(200 / 3))
+    assert row["pull"] == pytest.approx(20 - 200 / 3)
+    assert (row["n_promoters"], row["n_passives"], row["n_detractors"]) == (1, 0, 3)
+    assert (row["pct_of_promoters"], row["pct_of_passives"], row["pct_of_detractors"]) == (20, 0, 100)
+    assert (rows["relational", "all"]["nps"], rows["relational", "all"]["pull"]) == (20, None)
+    assert rows["relational", "unmatched"]["nps"] == pytest.approx(200 / 3)
+
+
+def test_the_coverage_is_the_share_of_comments_with_a_theme() -> None:
+    rows = summary([wrote("a", "prijs te laat"), wrote("b", "levering"), wrote("c", "mooi"), wrote("d", "goed")])
+    shares = {theme: (row["n_comments"], row["pct_of_comments"]) for (_, theme), row in rows.items()}
+    assert shares == {"all": (4, 100), "matched": (2, 50), "unmatched": (2, 50), "delivery": (2, 50), "price": (1, 25)}
+
+
+def test_a_response_counts_once_though_its_review_says_the_same_again() -> None:
+    rows = summary([wrote("a", "prijs", 10, order_id="o1")], [reviewed("v1", "prijs", order_id="o1")])
+    row = rows["relational", "price"]
+    assert (row["n_comments"], row["n_scored"], row["n_rated"]) == (2, 1, 1)
+
+
+def test_stars_make_no_promoter() -> None:
+    rows = summary([], [reviewed("v1", "prijs", 5), reviewed("v2", "prijs", 2), reviewed("v3", "mooi", 5)])
+    assert {series for series, _ in rows} == {"review"}
+    row = rows["review", "price"]
+    assert (row["n_comments"], row["n_rated"], row["mean_rating_pomp"]) == (2, 2, 62.5)
+    assert (row["n_scored"], row["nps"], row["pull"], row["is_suppressed"]) == (0, None, None, False)
+
+
+def test_votes_of_others_weigh_a_review() -> None:
+    rows = summary([], [reviewed("v1", "prijs", helpful_votes=3), reviewed("v2", "prijs")])
+    assert (rows["review", "price"]["n_comments"], rows["review", "price"]["n_weighted"]) == (2, 5)
+
+
+def test_survey_types_are_separate_series() -> None:
+    rows = summary([wrote("a", "prijs", 10), wrote("b", "prijs", 0, survey_type="transactional")])
+    assert (rows["relational", "price"]["nps"], rows["transactional", "price"]["nps"]) == (100, -100)
+
+
+def test_figures_of_too_few_are_suppressed_with_their_counts() -> None:
+    answers = [wrote("a", "prijs", 10), wrote("b", "prijs", 0), wrote("c", "mooi", 10), wrote("d", "mooi", 9)]
+    three = WORDS.model_copy(update={"min_n": 3})
+    row = summary(answers, by=three)["relational", "price"]
+    assert (row["n_scored"], row["n_without"], row["is_suppressed"]) == (2, 2, True)
+    hidden = ("nps", "nps_low", "nps_high", "nps_without", "z_without", "p_without", "pull", "pct_of_detractors")
+    assert [row[name] for name in hidden] == [None] * len(hidden)
+    two = WORDS.model_copy(update={"min_n": 2})
+    row = summary(answers, by=two)["relational", "price"]
+    assert (row["is_suppressed"], row["nps"], row["nps_without"], row["pull"]) == (False, 0, 100, -50)
+    row = summary([], [reviewed("v1", "prijs"), reviewed("v2", "prijs")], by=three)["review", "price"]
+    assert (row["n_rated"], row["mean_rating_pomp"], row["is_suppressed"]) == (2, None, True)
+
+
+def test_a_theme_is_labelled_with_what_it_speaks_of() -> None:
+    rows = summary([wrote("a", "levering en prijs")])
+    labels = {theme: (row["construct"], row["pillar"]) for (_, theme), row in rows.items()}
+    assert labels["delivery"] == ("care", "reliability")
+    assert labels["price"] == labels["all"] == (None, None)
+
+
+def test_without_comments_there_are_no_themes() -> None:
+    assert found([]).height == 0
+    assert summary([]) == {}
+
+
+# The lexicon
+
+
+def test_the_shipped_lexicon_can_be_searched_for_and_covers_all_constructs_and_pillars() -> None:
+    for name, theme in SHIPPED_THEMES.items():
+        theme.prove(name)
+        assert set(theme.words) == {"nl", "en"}
+    assert len({theme.construct for theme in SHIPPED_THEMES.values()} - {None}) == 8
+    assert len({theme.pillar for theme in SHIPPED_THEMES.values()} - {None}) == 4
+
+
+DEMO_THEMES = ("delivery", "packaging", "service", "choice", "price", "website")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_shipped_lexicon_finds_the_theme_of_every_sentence_of_the_demo_shop(language: str) -> None:
+    said = {sentence: theme for theme, pair in zip(DEMO_THEMES, SENTENCES[language], strict=True) for sentence in pair}
+    rows = found([], [reviewed(sentence, sentence) for sentence in said], by=ThemesSettings())
+    assert set(said.items()) <= set(rows.select("subject_id", "theme").iter_rows())
+
+
+def test_a_sentence_of_everyday_praise_has_no_theme() -> None:
+    for sentence in (
+        "Helemaal top, ga zo door!",
+        "Very happy, thank you.",
+        "Estou muito feliz com o produto original.",
+    ):
+        assert themes_of(sentence, ThemesSettings()) == ["unmatched"]
+
+
+def test_an_own_theme_stands_beside_the_shipped_ones_or_takes_the_place_of_one() -> None:
+    own = ThemesSettings(lexicon={"price": Theme(words={"de": ["preis*"]}), "gifts": Theme(words={"en": ["gift*"]})})
+    assert themes_of("Der Preis of the gift, te duur", own) == ["gifts", "price"]
+    assert themes_of("te duur", own) == ["unmatched"]
+    assert set(own.known_themes) == {*SHIPPED_THEMES, "gifts"}
+
+
+@pytest.mark.parametrize(
+    ("lexicon", "message"),
+    [
+        ({"all": {"words": {"en": ["x"]}}}, "theme 'all' bears the name of a row over several themes"),
+        ({"price": {"words": {"en": []}}}, "theme 'price' has no words"),
+        ({"price": {"words": {"en": ["*"]}}}, "word '*' would be found everywhere"),
+        ({"price": {"words": {"en": ["sp*l"]}}}, "word 'sp*l' has a * in the middle"),
+        ({"price": {"words": {"en": ["/(/"]}}}, "'/(/' is not a regular expression"),
+        ({"price": {"words": {"en": ["x"]}, "construct": "kindness"}}, "construct"),
+        ({"price": {"words": {"en": ["x"]}, "colour": "red"}}, "colour"),
+    ],
+)
+def test_a_theme_that_cannot_be_searched_for_is_refused(lexicon: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        ThemesSettings.model_validate({"lexicon": lexicon})
+    assert message in str(error.value)
+
+
+def test_a_lexicon_without_any_theme_is_refused() -> None:
+    with pytest.raises(ValidationError, match="lexicon needs at least one theme"):
+        ThemesSettings(use_shipped=False)
+
+
+# Both backends, and properties
+
+
+def test_theme_tables_are_equal_on_both_backends() -> None:
+    given = inputs(
+        [
+            wrote("a", "Levering TE LAAT, prijs", 2, order_id="o1"),
+            wrote("b", "mooi", 9),
+            wrote("c", "in het cafe\u0301 bezorgd, prijséé", 7, survey_type="transactional"),
+            wrote("d", None, 10, order_id="o2"),
+            wrote(None, "verzendkosten"),
+        ],
+        [
+            reviewed("v1", "delivery", 1, order_id="o2", title="Prijs", helpful_votes=2),
+            reviewed("v2", "mooi", 4),
+            reviewed("v3", None, 4),
+        ],
+    )
+    assert_both_backends_agree("comment_themes", find(), *given)
+    assert_both_backends_agree("comment_themes", find(ThemesSettings()), *given)
+    mentions = segment("comment_themes", find(), *given)
+    assert_both_backends_agree("nps_themes", lambda rows: nps_by_theme(rows, as_of=AS_OF, settings=WORDS), mentions)
+
+
+COMMENTS = st.lists(
+    st.tuples(st.sampled_from(["prijs", "levering", "prijs levering", "mooi"]), st.integers(0, 10)),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=10, deadline=None)
+@given(COMMENTS, st.randoms(use_true_random=False))
+def test_counts_add_up_and_the_order_of_rows_changes_nothing(given: list[tuple[str, int]], random: Any) -> None:
+    answers = [wrote(f"c{number}", text, score) for number, (text, score) in enumerate(given)]
+    rows = summary(answers)
+    assert rows == summary(random.sample(answers, len(answers)))
+    n = {theme: row["n_scored"] for (_, theme), row in rows.items()}
+    assert n["all"] == len(given) == n.get("matched", 0) + n.get("unmatched", 0)
+    for (_, theme), row in rows.items():
+        assert row["n_scored"] + row["n_without"] == len(given)
+        assert row["nps_low"] <= row["nps"] <= row["nps_high"] or row["n_scored"] == 1
+        if theme not in ("all",) and row["pull"] is not None:
+            share = row["n_scored"] / len(given)
+            assert row["pull"] == pytest.approx(share * (row["nps"] - row["nps_without"]), abs=1e-9)
