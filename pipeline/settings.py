@@ -30,6 +30,8 @@ from schemas.types import CHURN_BANDS, CURRENCY_PATTERN, ITEM_ROLES, ORDER_STATU
 
 SCI_ITEMS = "sci_items"
 """The measure that all items with a role of the Secure Customer Index make together."""
+MAIL_PATTERN = r"(^|_)e?mail(_|$)"
+"""What the name of an action by e-mail has in it."""
 MAX_PREDICTORS = 12
 """The Shapley values look at every subset of the predictors: 4,096 of them."""
 SOURCE_ENTITIES = (*(name for name in ENTITIES if not name.startswith("survey_")), "surveys")
@@ -376,7 +378,16 @@ class SayDoRule(_Section):
     bands: list[Literal[CHURN_BANDS]] = []  # type: ignore[valid-type]
     action: Name
     action_without_email: Name | None = None
-    """For an action by marketing mail: what is done instead where the customer does not accept it."""
+    """For an action by e-mail, which has mail or email in its name: what is done instead without consent to it."""
+
+    @model_validator(mode="after")
+    def _mail_has_another_way(self) -> "SayDoRule":
+        if re.search(MAIL_PATTERN, self.action_without_email or self.action):
+            raise ValueError(
+                f"rule {self.cell}: '{self.action_without_email or self.action}' is an action by e-mail; "
+                "give another as action_without_email"
+            )
+        return self
 
 
 class SayDoSettings(_Section):
@@ -425,6 +436,14 @@ class SayDoSettings(_Section):
     """The first that fits names the cell."""
     default_cell: Name = "unnamed"
     default_action: Name = "none"
+
+    @model_validator(mode="after")
+    def _default_needs_no_mail(self) -> "SayDoSettings":
+        if re.search(MAIL_PATTERN, self.default_action):
+            raise ValueError(
+                f"default_action '{self.default_action}' is an action by e-mail; make it a rule of its own"
+            )
+        return self
 
     @model_validator(mode="after")
     def _groups_are_known(self) -> "SayDoSettings":

@@ -29,7 +29,8 @@ class ConstructScores(Contract):
         nullable=True,
         ge=0,
         le=100,
-        description="Mean of the answered items as percent of their scale (POMP); null with too few answers or withheld.",
+        description="Mean of the answered items as percent of their scale (POMP); "
+        "null with too few answers or withheld.",
     )
     pct_top2: float = pa.Field(
         nullable=True,
@@ -43,7 +44,7 @@ class ConstructScores(Contract):
 
 
 class ConstructReliability(Contract):
-    """One row per survey, construct of two or more items, and wave, and as_of date. Non-additive: alpha carries its n."""
+    """One row per survey, construct of two or more items, and wave, and as_of date. Non-additive: alpha."""
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     survey_id: str = pa.Field(description="Name of the survey in the configuration.")
@@ -103,11 +104,13 @@ class DriverImportance(Contract):
     quadrant: str = pa.Field(
         nullable=True,
         isin=QUADRANTS,
-        description="Importance against performance, split at their means: keep_up, concentrate_here, possible_overkill or low_priority.",
+        description="Importance against performance, split at their means: "
+        "keep_up, concentrate_here, possible_overkill or low_priority.",
     )
     reason: str = pa.Field(
         nullable=True,
         isin=DRIVER_REASONS,
-        description="Why it has no importance of its own: withheld, constant, constant_outcome; or collinear, shared with others.",
+        description="Why it has no importance of its own: withheld, constant, constant_outcome; "
+        "or collinear, shared with others.",
     )
     is_suppressed: bool = pa.Field(description="Whether n_responses is below the configured minimum.")

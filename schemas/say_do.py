@@ -1,4 +1,4 @@
-"""The contracts of the tables that hold what customers say against what they do, computed per as_of date. No rule belongs here."""
+"""The contracts of what customers say against what they do, computed per as_of date. No rule belongs here."""
 
 import pandera.polars as pa
 import polars as pl

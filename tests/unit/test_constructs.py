@@ -18,8 +18,8 @@ PAIR = {"care": {"pair": ["p1", "p2"]}}
 FEW = ConstructSettings(min_n=2)
 Response = tuple[dict[str, Any], list[dict[str, Any]]]
 
-# The 30 departments of Chatterjee & Price, Regression Analysis by Example (1977), favourable answers in percent: rating,
-# complaints, privileges, learning, raises, critical, advance; R's data set `attitude`.
+# The 30 departments of Chatterjee & Price, Regression Analysis by Example (1977), favourable answers in percent:
+# rating, complaints, privileges, learning, raises, critical, advance; R's data set `attitude`.
 ATTITUDE = """
 43 51 30 39 61 92 45|63 64 51 54 63 73 47|71 70 68 69 76 86 48|61 63 45 47 54 84 35|81 78 56 66 71 83 47
 43 55 49 44 54 49 34|58 67 42 56 66 68 35|71 75 50 55 70 66 41|72 82 72 67 71 83 31|67 61 45 47 62 80 41

@@ -97,7 +97,7 @@ def standardised(data: Any) -> Any:
 
 
 def test_two_correlated_predictors_by_hand() -> None:
-    # r = 0.6: the root of R has a = 1.5 s on its diagonal and b = 0.5 s beside it, s = sqrt(0.4); so squared 0.9 and 0.1.
+    # r = 0.6: the root of R has a = 1.5 s on its diagonal and b = 0.5 s beside it, s = sqrt(0.4); so squared 0.9, 0.1.
     # Its inverse turns (0.6, 0.2) into (s, 0), squared (0.4, 0): weights 0.9 * 0.4 and 0.1 * 0.4.
     # Shapley: (0.36 + (0.4 - 0.04)) / 2 and (0.04 + (0.4 - 0.36)) / 2.
     correlations = np.array([[1, 0.6, 0.2], [0.6, 1, 0.6], [0.2, 0.6, 1]])

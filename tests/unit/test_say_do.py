@@ -129,10 +129,19 @@ def test_every_segment_of_a_shipped_map_and_every_state_outside_is_in_one_group(
     ("changes", "message"),
     [
         ({"segment_groups": {"a": ["loyal"], "b": ["loyal"]}, "rules": []}, "segment 'loyal' is in two segment_groups"),
+        (
+            {"rules": [{"cell": "one", "action": "send_mail"}]},
+            "rule one: 'send_mail' is an action by e-mail; give another as action_without_email",
+        ),
+        (
+            {"rules": [{"cell": "one", "action": "call", "action_without_email": "remind_by_email"}]},
+            "rule one: 'remind_by_email' is an action by e-mail; give another as action_without_email",
+        ),
+        ({"default_action": "email"}, "default_action 'email' is an action by e-mail; make it a rule of its own"),
         ({"segment_groups": {"a": ["loyal"]}}, "rule secure_but_lapsing: group 'slipping' is not one of a, other"),
     ],
 )
-def test_groups_that_do_not_fit_are_refused(changes: dict[str, Any], message: str) -> None:
+def test_groups_and_actions_that_do_not_fit_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         SayDoSettings(**changes)
 

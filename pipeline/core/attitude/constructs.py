@@ -1,4 +1,4 @@
-"""What the items of a survey measure together: scores of constructs and their reliability. What they drive is in `drivers`."""
+"""What the items of a survey measure together: scores and reliability of constructs. What they drive: `drivers`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ALL_WAVES = "all"
 DIGITS = 10
-"""Decimals of results: sums over rows can differ in the last digits from run to run, and a rerun must give the same table."""
+"""Decimals of results: last digits of sums over rows differ from run to run, and a rerun must give the same table."""
 
 
 class Constructs(NamedTuple):
@@ -25,7 +25,7 @@ class Constructs(NamedTuple):
 
 
 def construct_items(measures: Mapping[str, Mapping[str, Sequence[str]]]) -> pl.DataFrame:
-    """One row per survey, construct and item of it, from survey -> construct -> items; `n_items` of the construct beside."""
+    """One row per survey, construct and item of it, from survey -> construct -> items, with its `n_items`."""
     return pl.DataFrame(
         [
             (survey_id, construct, item_id, len(items))
@@ -50,7 +50,7 @@ def score_constructs(
 ) -> Constructs:
     """Scores per counted response and construct (ConstructScores), and their reliability (ConstructReliability).
 
-    `items` as `construct_items` makes it: which items count, whoever answered them. Counted: sent by as_of (local date),
+    `items` as `construct_items` makes it: which items count, whoever answered. Counted: sent by as_of (local date),
     the latest by time, then by response number, of each customer and survey; a response without a customer always. An
     item counts as percent of its scale (POMP, Cohen et al. 1999, Multivariate Behavioral Research 34, 315-346) after
     reverse coding. A score is the mean of the answered items and needs `min_answered` of the construct's items.

@@ -54,9 +54,9 @@ def rank_drivers(
 def relative_weights(correlations: Floats) -> Floats:
     """Johnson's relative weights, (..., k), from correlation matrices (..., 1 + k, 1 + k) with the outcome first.
 
-    With R = V D V' of the predictors and L = V sqrt(D) V': weights = (L squared)(inverse of L times r, squared); they add
-    up to R-squared. Johnson, J. W. (2000), A heuristic method for estimating the relative weight of predictor variables
-    in multiple regression, Multivariate Behavioral Research 35, 1-19. Where R has no inverse, the pseudo-inverse.
+    With R = V D V' of the predictors and L = V sqrt(D) V': weights = (L squared)(inverse of L times r, squared); they
+    add up to R-squared. Johnson, J. W. (2000), A heuristic method for estimating the relative weight of predictor
+    variables in multiple regression, Multivariate Behavioral Research 35, 1-19. A pseudo-inverse where R has none.
     """
     values, vectors = np.linalg.eigh(correlations[..., 1:, 1:])
     is_kept = values > TOLERANCE * values[..., -1:]
@@ -70,10 +70,10 @@ def relative_weights(correlations: Floats) -> Floats:
 
 
 def shapley_values(correlations: Floats) -> Floats:
-    """The Shapley parts of R-squared, (k,), from one correlation matrix with the outcome first: exact, over all subsets.
+    """The Shapley parts of R-squared, (k,), from one correlation matrix with the outcome first: exact, all subsets.
 
     The mean of what a predictor adds to R-squared over all orders of entry: "lmg" of Lindeman, Merenda & Gold (1980) as
-    described by Groemping (2006), Relative importance for linear regression in R, Journal of Statistical Software 17(1).
+    described by Groemping (2006), Relative importance for linear regression in R, J. Statistical Software 17(1).
     """
     k = len(correlations) - 1
     explained = np.zeros(2**k)
@@ -94,7 +94,7 @@ def shapley_values(correlations: Floats) -> Floats:
 
 
 def resampled_weights(data: Floats, *, resamples: int, seed: int) -> Floats:
-    """Relative weights of bootstrap resamples, (resamples, k), of standardised rows (n, 1 + k) with the outcome first."""
+    """Relative weights of bootstrap resamples, (resamples, k), of standardised rows (n, 1 + k), outcome first."""
     generator = np.random.default_rng(seed)
     n, width = data.shape
     blocks = min(n, BLOCKS)
@@ -178,7 +178,7 @@ def _drivers_of(
 
 
 def _decomposed(complete: pl.DataFrame, settings: "DriverSettings") -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """Predictor -> its numbers, from complete rows that vary, the outcome first; and the predictors that are collinear."""
+    """Predictor -> its numbers, from complete rows that vary, the outcome first; and the collinear predictors."""
     names = complete.columns[1:]
     if not names:
         return {}, []

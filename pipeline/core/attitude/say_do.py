@@ -1,4 +1,4 @@
-"""What customers say against what they do: the cell of each customer with its next action. Classes and segments are made elsewhere."""
+"""What customers say against what they do: each one's cell and next action. Classes and segments are made elsewhere."""
 
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,8 @@ OTHER = "other"
 def name_cells(sci: Frame, rfm: Frame, churn: Frame, *, settings: "SayDoSettings") -> Frame:
     """One row per customer of `sci` (contract SayDo), from the tables of one as_of date.
 
-    The first rule that fits names the cell; an empty list of a rule fits everyone, and a customer without a band fits no
-    rule that names bands. Definitions, section 6.
+    The first rule that fits names the cell; an empty list of a rule fits everyone, and a customer without a band fits
+    no rule that names bands. Definitions, section 6.
     """
     group: nw.Expr = nw.lit(OTHER)
     for name, segments in settings.segment_groups.items():
