@@ -29,19 +29,23 @@ def wilson_interval(successes: nw.Expr, n: nw.Expr, *, z: float = Z_95) -> tuple
     return ((centre - spread) / scale).clip(0.0, 1.0), ((centre + spread) / scale).clip(0.0, 1.0)
 
 
-def nps_interval(promoters: nw.Expr, detractors: nw.Expr, n: nw.Expr, *, z: float = Z_95) -> tuple[nw.Expr, nw.Expr]:
-    """Lower and upper bound of a Net Promoter Score, in [-100, 100]; `n` counts passives too; null where it is 0.
+def adjusted_nps(promoters: nw.Expr, detractors: nw.Expr, n: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
+    """Centre and standard error of the adjusted Wald interval of a Net Promoter Score, from -1 to 1; null where n is 0.
 
-    The adjusted Wald interval: three answers are added, 3/4 of them promoters and 3/4 detractors, and its centre is the
-    score of that larger sample. Rocks, B. (2016), Interval estimation for the Net Promoter Score, The American
-    Statistician 70, 365-372. Definitions, section 3.
+    Three answers are added, 3/4 of them promoters and 3/4 detractors; `n` counts passives too. Rocks, B. (2016), Interval
+    estimation for the Net Promoter Score, The American Statistician 70, 365-372. Definitions, section 3.
     """
     # A null denominator instead of 0: a division by zero is NaN on one backend and null on another.
     count = nw.when(n > 0).then(n.cast(nw.Float64)) + 4 * NPS_PSEUDO_ANSWERS
     liked, disliked = (promoters + NPS_PSEUDO_ANSWERS) / count, (detractors + NPS_PSEUDO_ANSWERS) / count
     centre = liked - disliked
-    spread = z * ((liked + disliked - centre * centre) / count).sqrt()
-    return (100 * (centre - spread)).clip(-100.0, 100.0), (100 * (centre + spread)).clip(-100.0, 100.0)
+    return centre, ((liked + disliked - centre * centre) / count).sqrt()
+
+
+def nps_interval(promoters: nw.Expr, detractors: nw.Expr, n: nw.Expr, *, z: float = Z_95) -> tuple[nw.Expr, nw.Expr]:
+    """Lower and upper bound of a Net Promoter Score by `adjusted_nps`, in [-100, 100]; null where n is 0."""
+    centre, error = adjusted_nps(promoters, detractors, n)
+    return (100 * (centre - z * error)).clip(-100.0, 100.0), (100 * (centre + z * error)).clip(-100.0, 100.0)
 
 
 def difference_interval(

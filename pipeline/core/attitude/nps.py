@@ -10,7 +10,7 @@ import narwhals as nw
 
 from pipeline.core.attitude.dimensions import CUSTOMER_DIMENSIONS, with_dimensions
 from pipeline.core.frames import Frame, computed_once, day_end, day_number, days_before, edges_reached, local_date, nth
-from pipeline.core.statistics import Z_95
+from pipeline.core.statistics import adjusted_nps, nps_interval
 
 if TYPE_CHECKING:
     from pipeline.settings import NpsSettings
@@ -19,13 +19,6 @@ CLASS_STARTS = (7, 9)
 """Lowest answer of a passive and of a promoter (definitions, section 3)."""
 
 CLASSES = ("detractor", "passive", "promoter")
-
-EXTRA_N = 3.0
-EXTRA_EACH = 0.75
-"""The adjusted Wald interval: 3 more answers, three quarters of one a promoter, three quarters a detractor.
-
-Rocks, B. (2016), Interval estimation for the Net Promoter Score, The American Statistician 70, 365-372.
-"""
 
 COUNTS = ("n", "n_promoters", "n_passives", "n_detractors")
 
@@ -181,11 +174,10 @@ def nps_index(nps_responses: Frame, orders: Frame, rfm: Frame, *, as_of: date, s
 
 def net_promoter_score(min_n: int) -> dict[str, nw.Expr]:
     """`nps` and its adjusted Wald 95% interval from COUNTS, in points from -100 to 100; null below `min_n`."""
-    net, error = _adjusted("")
-    is_shown = nw.col("n") >= min_n
-    bounds = {"nps_low": net - Z_95 * error, "nps_high": net + Z_95 * error}
+    n = nw.col("n")
+    low, high = nps_interval(nw.col("n_promoters"), nw.col("n_detractors"), n)
     return {"nps": plain_score("", min_n)} | {
-        name: nw.when(is_shown).then((100 * bound).clip(-100.0, 100.0).round(10)) for name, bound in bounds.items()
+        name: nw.when(n >= min_n).then(bound.round(10)) for name, bound in {"nps_low": low, "nps_high": high}.items()
     }
 
 
@@ -201,7 +193,10 @@ def score_difference(other: str, min_n: int) -> dict[str, nw.Expr]:
     z = (NPS - NPS of the others) / sqrt(SE^2 + SE^2), with the standard errors of the intervals, which are never 0.
     """
     n, score = nw.col(f"n_{other}"), plain_score(f"_{other}", min_n)
-    own_error, other_error = _adjusted("")[1], _adjusted(f"_{other}")[1]
+    own_error, other_error = (
+        adjusted_nps(*(nw.col(f"{count}{suffix}") for count in ("n_promoters", "n_detractors", "n")))[1]
+        for suffix in ("", f"_{other}")
+    )
     z = (plain_score("", min_n) - score) / (100 * (own_error * own_error + other_error * other_error).sqrt())
     return {f"n_{other}": n, f"nps_{other}": score, f"z_{other}": z.round(10), f"p_{other}": _two_sided_p(z)}
 
@@ -242,15 +237,6 @@ def _quarter_number(day: date) -> int:
 
 def _quarter_name(number: nw.Expr) -> nw.Expr:
     return nw.concat_str((number // 4).cast(nw.String), (number % 4 + 1).cast(nw.String), separator="-Q")
-
-
-def _adjusted(suffix: str) -> tuple[nw.Expr, nw.Expr]:
-    """Net share and its standard error, both adjusted, of the counts with a suffix; on a scale from -1 to 1."""
-    n = nw.col(f"n{suffix}").cast(nw.Float64) + EXTRA_N
-    promoters = (nw.col(f"n_promoters{suffix}") + EXTRA_EACH) / n
-    detractors = (nw.col(f"n_detractors{suffix}") + EXTRA_EACH) / n
-    net = promoters - detractors
-    return net, ((promoters + detractors - net * net) / n).sqrt()
 
 
 def _two_sided_p(z: nw.Expr) -> nw.Expr:
