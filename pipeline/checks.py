@@ -20,6 +20,8 @@ MARTS_OF_SEGMENTS = {
     "customer_sci": "sci",
     "customer_churn_risk": "churn_risk",
     "customer_loyalty": "loyalty",
+    "abandoned_carts": "abandoned_carts",
+    "customer_journey": "customer_journey",
 }
 
 REFERENCES = {
