@@ -26,6 +26,8 @@ MARTS_OF_SEGMENTS = {
     "customer_churn_risk": "churn_risk",
     "customer_loyalty": "loyalty",
     "customer_say_do": "say_do",
+    "abandoned_carts": "abandoned_carts",
+    "customer_journey": "customer_journey",
 }
 
 REFERENCES = {

@@ -10,7 +10,10 @@ STAGE = "attention (visit), interest (product view), desire (cart, checkout), ac
 
 
 class AbandonedCarts(Contract):
-    """One row per abandoned cart of the last months, and as_of date. Amounts in minor units. One order can recover several carts."""
+    """One row per abandoned cart of the last months, and as_of date. Amounts in minor units.
+
+    One order can recover several carts.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     cart_id: str = pa.Field(

@@ -8,9 +8,9 @@ from schemas.types import CURRENCY_PATTERN, PSEUDONYM_PATTERN, TOUCHPOINT_KINDS,
 
 
 class Touchpoints(Contract):
-    """One row per touchpoint. The customer and the order are as the source names them; whether they are known is found on reading.
+    """One row per touchpoint. The customer and the order are as the source names them.
 
-    Amounts are integer minor units (hundredths) of `currency`.
+    Whether they are known is found on reading. Amounts are integer minor units (hundredths) of `currency`.
     """
 
     touchpoint_id: str = pa.Field(str_length={"min_value": 1}, description="The source's number of the touchpoint.")

@@ -252,6 +252,11 @@ def test_a_review_finds_its_customer_by_the_address(story: Story) -> None:
     assert story.shop.query("select customer_id from marts.fct_reviews where review_id = 'r1'") == [("a1",)]
 
 
+@pytest.mark.parametrize("mart", ["fct_touchpoints", "abandoned_carts", "customer_journey", "stage_conversion"])
+def test_a_shop_without_touchpoints_has_empty_tables_of_them(story: Story, mart: str) -> None:
+    assert story.shop.query(f"select count(*) from marts.{mart}") == [(0,)]
+
+
 # Privacy
 
 

@@ -31,13 +31,14 @@ def compare_channels(
 ) -> Frame:
     """One row per metric and channel and one per metric for the spread (contract ChannelConsistency).
 
-    Counted is what was ordered, reviewed or answered in the `channel_days` up to as_of; the channel is that of the order, and
-    what has none is left out. on_time: kept promises of those kept, late or overdue, in percent with the Wilson interval;
-    rating: mean percent of the scale (POMP) of reviews of an order, mean -/+ z times its standard error; nps_relational and
-    nps_transactional: each customer's latest answer, with the adjusted Wald interval, in the channel of the order asked about,
-    else of the customer's latest order by then. Values of fewer than `min_n` are null and suppressed. The spread is the highest
-    less the lowest shown channel, with the interval of a difference of two independent estimates (`difference_interval`), as
-    if the two had been chosen beforehand: of many equal channels it is above 0 by chance. Definitions, sections 3, 4 and 6.
+    Counted is what was ordered, reviewed or answered in the `channel_days` up to as_of; the channel is that of the
+    order, and what has none is left out. on_time: kept promises of those kept, late or overdue, in percent with the
+    Wilson interval; rating: mean percent of the scale (POMP) of reviews of an order, mean -/+ z times its standard
+    error; nps_relational and nps_transactional: each customer's latest answer, with the adjusted Wald interval, in the
+    channel of the order asked about, else of the customer's latest order by then. Values of fewer than `min_n` are null
+    and suppressed. The spread is the highest less the lowest shown channel, with the interval of a difference of two
+    independent estimates (`difference_interval`), as if the two had been chosen beforehand: of many equal channels it
+    is above 0 by chance. Definitions, sections 3, 4 and 6.
     """
     start, end = day_start(window_start(as_of, settings.channel_days), time_zone), day_end(as_of, time_zone)
     placed = computed_once(

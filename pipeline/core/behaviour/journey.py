@@ -27,8 +27,8 @@ ALL_CHANNELS = "all"
 def touchpoints_as_of(touchpoints: Frame, customers: Frame, *, as_of: date, time_zone: str, months: int) -> Frame:
     """One row per touchpoint of the last local months up to as_of, with `local_date` and `month` (its first day).
 
-    `customer_id` is null unless the customer is known. A session in which one known customer is named, and no other, is that
-    customer's from its first touchpoint on: most visitors log in late.
+    `customer_id` is null unless the customer is known. A session in which one known customer is named, and no other, is
+    that customer's from its first touchpoint on: most visitors log in late.
     """
     known = customers.select("customer_id", nw.col("customer_id").alias("known_id"))
     rows = computed_once(
@@ -68,9 +68,10 @@ def find_abandoned_carts(
 ) -> Frame:
     """One row per cart that was abandoned by as_of (contract AbandonedCarts). `touchpoints` come from `touchpoints_as_of`.
 
-    A cart is the last touchpoint of kind cart in a session; without sessions, of a customer on a local date. It is abandoned
-    when `cart_hours` have passed without an order of its customer, and its session has no order after it. The customer's next
-    order recovers it when placed at most `recovery_days` after it. Amounts in minor units. Definitions, section 6.
+    A cart is the last touchpoint of kind cart in a session; without sessions, of a customer on a local date. It is
+    abandoned when `cart_hours` have passed without an order of its customer, and its session has no order after it. The
+    customer's next order recovers it when placed at most `recovery_days` after it. Amounts in minor units. Definitions,
+    section 6.
     """
     end = day_end(as_of, time_zone)
     as_session = nw.concat_str(nw.lit("session "), nw.col("session_id"))
@@ -139,11 +140,11 @@ def follow_customers(
 ) -> Frame:
     """One row per customer and local month with a touchpoint on a stage, or an order (contract CustomerJourney).
 
-    `touchpoints` come from `touchpoints_as_of`; a month in which nobody left a touchpoint says nothing of a journey and has no
-    rows. Stages: attention = visit, interest = product view, desire = cart or checkout, action = order, from whichever table;
-    satisfaction = an order of the month that was followed, by as_of and within `satisfied_days`, by a promoter's answer (9-10
-    to a Net Promoter question) or a review of at least `satisfied_min_rating_pomp` percent of its scale. An answer or review
-    that names an order speaks of that order only. Definitions, section 6.
+    `touchpoints` come from `touchpoints_as_of`; a month in which nobody left a touchpoint says nothing of a journey and
+    has no rows. Stages: attention = visit, interest = product view, desire = cart or checkout, action = order, from
+    whichever table; satisfaction = an order of the month that was followed, by as_of and within `satisfied_days`, by a
+    promoter's answer (9-10 to a Net Promoter question) or a review of at least `satisfied_min_rating_pomp` percent of
+    its scale. An answer or review that names an order speaks of that order only. Definitions, section 6.
     """
     known = touchpoints.filter(~nw.col("customer_id").is_null())
     stage: nw.Expr = nw.lit(None, nw.Int64)
@@ -206,8 +207,8 @@ def follow_customers(
 def convert_stages(journey: Frame, *, settings: "JourneySettings") -> Frame:
     """One row per as_of date, month, channel (and all) and stage (contract StageConversion), from `follow_customers`.
 
-    Who got to a stage counts for all stages before it. Shares in percent with the Wilson 95% interval; null and suppressed
-    below `settings.min_n` customers at the stage.
+    Who got to a stage counts for all stages before it. Shares in percent with the Wilson 95% interval; null and
+    suppressed below `settings.min_n` customers at the stage.
     """
     total = journey.with_columns(channel=nw.lit(ALL_CHANNELS))
     names = ["as_of_date", "month", "channel", "stage_number"]

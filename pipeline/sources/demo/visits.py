@@ -1,7 +1,7 @@
 """What visitors of the demo shop do before they order, and when they do not: touchpoints. Orders themselves belong to `simulate`.
 
-A session before an online order is on the local day of the order, so that the end of a day never cuts one in two; a cart that
-is recovered stands some days before its order, so purchases of the days after the end must be known.
+A session before an online order is on the local day of the order, so that the end of a day never cuts one in two; a
+cart that is recovered stands some days before its order, so purchases of the days after the end must be known.
 """
 
 from datetime import datetime
