@@ -111,6 +111,7 @@ def only(*words: str) -> ThemesSettings:
         ("café", "in het CAFE", True),
         ("café", "in het cafe\u0301", True),
         ("naïef", "naief", True),
+        ("naïef", "nai\u0308ef", True),
         ("c++", "ik leer C++.", True),
         ("/prij[sz](en)?/", "goede prijzen", True),
         ("/prij[sz](en)?/", "prijst", False),

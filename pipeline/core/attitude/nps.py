@@ -110,7 +110,13 @@ def nps_index(nps_responses: Frame, orders: Frame, rfm: Frame, *, as_of: date, s
     """
     known = nps_responses.filter(
         nw.col("is_counted") | (nw.col("not_counted_reason") == "later_response_in_window")
-    ).with_columns(
+    ).select(
+        "response_id",
+        "survey_type",
+        "customer_id",
+        "order_id",
+        "responded_at",
+        "nps_class",
         age=days_before(as_of, "local_date"),
         quarter=4 * nw.col("local_date").dt.year().cast(nw.Int64)
         + (nw.col("local_date").dt.month().cast(nw.Int64) - 1) // 3,
@@ -119,7 +125,8 @@ def nps_index(nps_responses: Frame, orders: Frame, rfm: Frame, *, as_of: date, s
         period=nw.col("age") // settings.window_days
     )
     windows = computed_once(with_dimensions(_latest_per_period(recent), orders, rfm))
-    quarters = _latest_per_period(known.with_columns(period=_quarter_number(as_of) - nw.col("quarter")))
+    by_quarter = known.with_columns(period=_quarter_number(as_of) - nw.col("quarter"))
+    quarters = _latest_per_period(by_quarter.drop("order_id", "age"))
     whole = nw.lit("all")
     parts = [
         _count(windows, "all", whole, whole),

@@ -278,11 +278,13 @@ def _comments(
 
 def _with_totals(mentions: Frame) -> Frame:
     """The mentions, and every comment once as `all`, and once as `matched` when it has a theme."""
-    columns = [name for name in mentions.collect_schema().names() if name != "theme"]
+    columns = [*SUBJECT, "response_id", "survey_type", "nps_class", "rating_pomp", "weight"]
     rows = mentions.select(*columns, "theme")
-    once = rows.select(*columns, nw.lit(ALL).alias("theme")).unique(subset=list(SUBJECT))
-    matched = rows.filter(nw.col("theme") != UNMATCHED).select(*columns, nw.lit(MATCHED).alias("theme"))
-    return nw.concat([rows, once, matched.unique(subset=list(SUBJECT))])
+    # A theme is there once in a comment: which of a comment's rows stands for it does not matter, as all are equal.
+    once = rows.select(*columns, is_matched=nw.col("theme") != UNMATCHED).unique(subset=list(SUBJECT))
+    whole = once.select(*columns, nw.lit(ALL).alias("theme"))
+    matched = once.filter(nw.col("is_matched")).select(*columns, nw.lit(MATCHED).alias("theme"))
+    return nw.concat([rows, whole, matched])
 
 
 def _pull(min_n: int) -> nw.Expr:
