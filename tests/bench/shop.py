@@ -97,7 +97,7 @@ def speak(orders: str, folder: str) -> None:
     """Write order_lines, reviews, survey_responses and survey_answers of the customers who placed `orders`.
 
     One line per order; half of the reviews name their order, half of the responses too. One review in five has a reply,
-    and half have one of a few thousand texts.
+    and one in a hundred has a text that others have too.
     """
     Path(folder).mkdir(parents=True)
     kept = "null::varchar as email_hash, null::timestamptz as updated_at, 'shop' as source, 'batch' as batch_id"
@@ -114,7 +114,7 @@ def speak(orders: str, folder: str) -> None:
                 'r' || order_id as review_id, if(a < 0.5, order_id, null) as order_id, customer_id,
                 format('p{{:05d}}', hash(order_id) % 20000) as product_id, ceil(5 * sqrt(b)) as rating,
                 1::bigint as rating_min, 5::bigint as rating_max, null::varchar as title,
-                'The parcel with number ' || if(c < 0.5, cast(hash(order_id) % 5000 as varchar), order_id)
+                'The parcel with number ' || if(c < 0.01, cast(hash(order_id) % 500 as varchar), order_id)
                 || ' came in good order and before the weekend' as body,
                 ordered_at + to_hours(cast(24 * (3 + 10 * c) as int)) as created_at,
                 if(b < 0.2, created_at + to_hours(cast(1 + 50 * a as int)), null) as replied_at, a < 0.9 as is_verified,

@@ -119,7 +119,7 @@ def _first_case(cases: Sequence[tuple[nw.Expr, nw.Expr]], otherwise: nw.Expr) ->
 def _ratings(reviews: Frame) -> Frame:
     """One row per rated review as a statement: who said what when, about which known order."""
     return reviews.filter(~nw.col("pomp").is_null()).select(
-        _statement_id("review", "review_id"),
+        nw.col("review_id").alias("statement_id"),
         "customer_id",
         nw.col("order_id").alias("named_id"),
         nw.col("created_at").alias("said_at"),
@@ -146,7 +146,6 @@ def _survey_measures(
     dated = sent.join(
         orders.select("order_id", nw.col("order_id").alias("named_id")), on="order_id", how="left"
     ).select(
-        _statement_id("response", "response_id"),
         "response_id",
         "customer_id",
         "named_id",
@@ -154,7 +153,7 @@ def _survey_measures(
         local_date("submitted_at", time_zone).alias("said_date"),
         nw.concat_str(nw.lit("nps"), nw.col("survey_type"), separator="_").alias("nps_measure"),
     )
-    columns = ("statement_id", "customer_id", "named_id", "said_at")
+    columns = (nw.col("response_id").alias("statement_id"), "customer_id", "named_id", "said_at")
     day = day_number("said_date").alias("said_day")
     is_secure = (nw.col("sci_class") == "secure").cast(nw.Float64)
     return (
@@ -165,10 +164,6 @@ def _survey_measures(
             *columns, day, nw.lit("secure").alias("measure"), "value"
         ),
     )
-
-
-def _statement_id(kind: str, column: str) -> nw.Expr:
-    return nw.concat_str(nw.lit(kind), nw.col(column), separator=" ").alias("statement_id")
 
 
 def _attributed(statements: Frame, judged: Frame) -> Frame:
