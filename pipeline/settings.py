@@ -26,7 +26,15 @@ from pipeline.core.behaviour.segment_maps import MAPS, CellMap, RuleMap, Segment
 from pipeline.errors import ConfigError
 from pipeline.sources.preset import PRESETS, list_presets
 from schemas.registry import ENTITIES
-from schemas.types import CHURN_BANDS, CURRENCY_PATTERN, ITEM_ROLES, ORDER_STATUSES, SCI_CLASSES, SURVEY_TYPES
+from schemas.types import (
+    CHURN_BANDS,
+    CURRENCY_PATTERN,
+    ITEM_ROLES,
+    NPS_CLASSES,
+    ORDER_STATUSES,
+    SCI_CLASSES,
+    SURVEY_TYPES,
+)
 
 SCI_ITEMS = "sci_items"
 """The measure that all items with a role of the Secure Customer Index make together."""
@@ -372,7 +380,8 @@ class SayDoRule(_Section):
     """Which customers are in a cell of what they say against what they do; an empty list is any."""
 
     cell: Name
-    says: list[Literal[SCI_CLASSES]] = []  # type: ignore[valid-type]
+    says: list[Literal[*SCI_CLASSES, *NPS_CLASSES]] = []  # type: ignore[valid-type]
+    """Classes of the SCI, and of the NPS for who has none of the SCI."""
     does: list[str] = []
     """Groups of segments."""
     bands: list[Literal[CHURN_BANDS]] = []  # type: ignore[valid-type]
@@ -403,14 +412,14 @@ class SayDoSettings(_Section):
     rules: list[SayDoRule] = [
         SayDoRule(
             cell="secure_but_lapsing",
-            says=["secure", "favorable"],
+            says=["secure", "favorable", "promoter", "passive"],
             does=["slipping", "gone"],
             action="invite_back_by_email",
             action_without_email="invite_back_by_post",
         ),
         SayDoRule(
-            cell="secure_but_late",
-            says=["secure", "favorable"],
+            cell="secure_but_overdue",
+            says=["secure", "favorable", "promoter", "passive"],
             does=["buying"],
             bands=["at_risk", "highly_at_risk", "lost"],
             action="remind_by_email",
@@ -418,20 +427,25 @@ class SayDoSettings(_Section):
         ),
         SayDoRule(
             cell="secure_and_buying",
-            says=["secure", "favorable"],
+            says=["secure", "favorable", "promoter", "passive"],
             does=["buying"],
             action="ask_for_referral_by_email",
             action_without_email="ask_for_referral_in_parcel",
         ),
         SayDoRule(
-            cell="at_risk_but_still_buying", says=["vulnerable", "at_risk"], does=["buying"], action="call_to_put_right"
+            cell="at_risk_but_still_buying",
+            says=["vulnerable", "at_risk", "detractor"],
+            does=["buying"],
+            action="call_to_put_right",
         ),
         SayDoRule(
             cell="at_risk_and_lapsing",
-            says=["vulnerable", "at_risk"],
+            says=["vulnerable", "at_risk", "detractor"],
             does=["slipping", "gone"],
             action="call_to_learn_why",
         ),
+        SayDoRule(cell="no_order_yet", does=["prospect"], action="none"),
+        SayDoRule(cell="answer_unclear", says=["unclassified"], action="none"),
     ]
     """The first that fits names the cell."""
     default_cell: Name = "unnamed"

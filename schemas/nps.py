@@ -4,9 +4,8 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.segments import AS_OF
-from schemas.types import SURVEY_TYPES, Contract, UtcTime
+from schemas.types import NPS_CLASSES, SURVEY_TYPES, Contract, UtcTime
 
-NPS_CLASSES = ("promoter", "passive", "detractor")
 NOT_COUNTED_REASONS = ("no_customer", "unknown_customer", "later_response_in_window")
 NPS_DIMENSIONS = ("all", "channel", "acquisition_month", "rfm_segment", "quarter")
 

@@ -4,15 +4,22 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.segments import AS_OF
-from schemas.types import CHURN_BANDS, SCI_CLASSES, Contract
+from schemas.types import CHURN_BANDS, NPS_CLASSES, SCI_CLASSES, Contract
 
 
 class SayDo(Contract):
-    """One row per customer with a counted response, and as_of date. Amounts in minor units."""
+    """One row per customer with a counted response to the questions of the SCI or the NPS, and as_of date. Amounts in minor units."""
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
-    sci_class: str = pa.Field(isin=SCI_CLASSES, description="What the customer says: the class of the SCI.")
+    sci_class: str = pa.Field(nullable=True, isin=SCI_CLASSES, description="Class of the SCI; null without a response.")
+    nps_class: str = pa.Field(
+        nullable=True, isin=NPS_CLASSES, description="Class of the NPS; null without a counted response."
+    )
+    says: str = pa.Field(
+        isin=[*SCI_CLASSES, *NPS_CLASSES],
+        description="What the customer says: the class of the SCI, or of the NPS where that is unclassified or missing.",
+    )
     segment: str = pa.Field(nullable=True, description="What the customer does: the RFM segment, lapsed or prospect.")
     segment_group: str = pa.Field(description="Group of the configuration that the segment is in, or other.")
     band: str = pa.Field(

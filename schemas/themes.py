@@ -3,9 +3,8 @@
 import pandera.polars as pa
 import polars as pl
 
-from schemas.nps import NPS_CLASSES
 from schemas.segments import AS_OF
-from schemas.types import SURVEY_TYPES, Contract
+from schemas.types import NPS_CLASSES, SURVEY_TYPES, Contract
 
 SUBJECT_KINDS = ("survey_response", "review")
 THEME_SERIES = (*SURVEY_TYPES, "review")

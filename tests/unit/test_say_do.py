@@ -16,7 +16,7 @@ from schemas.types import CHURN_BANDS, CUSTOMER_STATES, SCI_CLASSES
 from tests.unit.lake import assert_both_backends_agree, segment
 
 AS_OF = date(2026, 6, 30)
-Customer = tuple[str, str, str | None, int]
+Customer = tuple[str | None, str, str | None, int]
 DEFAULTS = SayDoSettings()
 
 
@@ -25,18 +25,19 @@ def dated(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame([dict.fromkeys(schema) | {"as_of_date": AS_OF} | row for row in rows], schema=schema)
 
 
-def tables(*customers: Customer) -> tuple[pl.DataFrame, ...]:
-    """What each customer says and does: SCI class, segment, band, net spend; they are called a, b, c, …"""
+def tables(*customers: Customer, nps: dict[str, str] | None = None) -> tuple[pl.DataFrame, ...]:
+    """What each customer says and does: SCI class, segment, band, net spend; they are called a, b, c, …; `nps`: their classes."""
     named = list(zip("abcdefghijklmnopqrstuvwxyz", customers, strict=False))
     return (
-        dated("sci", [{"customer_id": name, "sci_class": says} for name, (says, _, _, _) in named]),
+        dated("sci", [{"customer_id": name, "sci_class": says} for name, (says, _, _, _) in named if says]),
+        dated("nps", [{"customer_id": name, "nps_class": says} for name, says in (nps or {}).items()]),
         dated("rfm", [{"customer_id": name, "segment": does, "monetary": net} for name, (_, does, _, net) in named]),
         dated("churn_risk", [{"customer_id": name, "band": band} for name, (_, _, band, _) in named if band]),
     )
 
 
-def say_do(*customers: Customer, by: SayDoSettings = DEFAULTS) -> pl.DataFrame:
-    return segment("say_do", lambda *frames: name_cells(*frames, settings=by), *tables(*customers))
+def say_do(*customers: Customer, by: SayDoSettings = DEFAULTS, nps: dict[str, str] | None = None) -> pl.DataFrame:
+    return segment("say_do", lambda *frames: name_cells(*frames, settings=by), *tables(*customers, nps=nps))
 
 
 def cell(says: str, does: str, band: str | None = "active", by: SayDoSettings = DEFAULTS) -> tuple[str, str, str]:
@@ -49,13 +50,13 @@ def cell(says: str, does: str, band: str | None = "active", by: SayDoSettings = 
     [
         ("secure", "at_risk", "lost", "secure_but_lapsing"),
         ("favorable", "lapsed", "lost", "secure_but_lapsing"),
-        ("secure", "champions", "at_risk", "secure_but_late"),
+        ("secure", "champions", "at_risk", "secure_but_overdue"),
         ("secure", "champions", "cooling_down", "secure_and_buying"),
         ("secure", "champions", None, "secure_and_buying"),
         ("at_risk", "champions", "active", "at_risk_but_still_buying"),
         ("vulnerable", "hibernating", "lost", "at_risk_and_lapsing"),
-        ("unclassified", "champions", "active", "unnamed"),
-        ("secure", "prospect", None, "unnamed"),
+        ("unclassified", "champions", "active", "answer_unclear"),
+        ("secure", "prospect", None, "no_order_yet"),
         ("secure", "a segment of an own map", "active", "unnamed"),
     ],
 )
@@ -75,6 +76,22 @@ def test_every_shipped_action_by_mail_has_one_without() -> None:
     by_mail = [rule for rule in DEFAULTS.rules if "email" in rule.action]
     assert by_mail
     assert all(rule.action_without_email and "email" not in rule.action_without_email for rule in by_mail)
+
+
+def test_the_class_of_the_nps_speaks_for_who_has_none_of_the_sci() -> None:
+    customers: list[Customer] = [
+        ("secure", "lapsed", "lost", 0),
+        ("unclassified", "lapsed", "lost", 0),
+        (None, "champions", "active", 0),
+        ("unclassified", "champions", "active", 0),
+    ]
+    found = say_do(*customers, nps={"a": "detractor", "b": "promoter", "c": "detractor"})
+    assert found.select("sci_class", "nps_class", "says", "cell").rows() == [
+        ("secure", "detractor", "secure", "secure_but_lapsing"),
+        ("unclassified", "promoter", "promoter", "secure_but_lapsing"),
+        (None, "detractor", "detractor", "at_risk_but_still_buying"),
+        ("unclassified", None, "unclassified", "answer_unclear"),
+    ]
 
 
 def test_the_first_rule_that_fits_names_the_cell() -> None:

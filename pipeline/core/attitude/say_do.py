@@ -9,12 +9,15 @@ from pipeline.core.frames import Frame, nth
 if TYPE_CHECKING:
     from pipeline.settings import SayDoRule, SayDoSettings
 
+UNCLASSIFIED = "unclassified"
 OTHER = "other"
 """The group of a segment that the configuration puts in none."""
 
 
-def name_cells(sci: Frame, rfm: Frame, churn: Frame, *, settings: "SayDoSettings") -> Frame:
-    """One row per customer of `sci` (contract SayDo), from the tables of one as_of date.
+def name_cells(sci: Frame, nps: Frame, rfm: Frame, churn: Frame, *, settings: "SayDoSettings") -> Frame:
+    """One row per customer of `sci` or `nps` (contract SayDo), from the tables of one as_of date.
+
+    What a customer says is the class of the SCI; where that is unclassified or missing the class of the NPS.
 
     The first rule that fits names the cell; an empty list of a rule fits everyone, and a customer without a band fits
     no rule that names bands. Definitions, section 6.
@@ -28,8 +31,18 @@ def name_cells(sci: Frame, rfm: Frame, churn: Frame, *, settings: "SayDoSettings
         rule = nw.when(_fits(rules[number])).then(nw.lit(number)).otherwise(rule)
     actions = [rule.action for rule in rules]
     without_email = [rule.action_without_email or rule.action for rule in rules]
+    said = sci.select("customer_id", "as_of_date", "sci_class").join(
+        nps.select("customer_id", "as_of_date", "nps_class"), on=["customer_id", "as_of_date"], how="full"
+    )
+    sci_class = nw.when(nw.col("sci_class") != UNCLASSIFIED).then(nw.col("sci_class"))
     return (
-        sci.select("customer_id", "as_of_date", "sci_class")
+        said.select(
+            nw.coalesce("customer_id", "customer_id_right").alias("customer_id"),
+            nw.coalesce("as_of_date", "as_of_date_right").alias("as_of_date"),
+            "sci_class",
+            "nps_class",
+            says=nw.coalesce(sci_class, nw.col("nps_class"), nw.lit(UNCLASSIFIED)),
+        )
         .join(rfm.select("customer_id", "segment", "monetary"), on="customer_id", how="left")
         .join(churn.select("customer_id", "band"), on="customer_id", how="left")
         .with_columns(segment_group=group)
@@ -38,6 +51,8 @@ def name_cells(sci: Frame, rfm: Frame, churn: Frame, *, settings: "SayDoSettings
             "customer_id",
             "as_of_date",
             "sci_class",
+            "nps_class",
+            "says",
             "segment",
             "segment_group",
             "band",
@@ -57,6 +72,6 @@ def count_cells(say_do: Frame) -> Frame:
 
 
 def _fits(rule: "SayDoRule") -> nw.Expr:
-    named = {"sci_class": rule.says, "segment_group": rule.does, "band": rule.bands}
+    named = {"says": rule.says, "segment_group": rule.does, "band": rule.bands}
     conditions = [nw.col(column).is_in(values) for column, values in named.items() if values]
     return nw.all_horizontal(*conditions, ignore_nulls=False) if conditions else nw.lit(True)
