@@ -403,8 +403,17 @@ class SayDoSettings(_Section):
     """What customers say against what they do, and what to do next."""
 
     segment_groups: dict[Name, list[str]] = {
-        "buying": ["champions", "loyal", "potential_loyalist", "recent", "promising", "new"],
-        "slipping": ["needs_attention", "need_attention", "about_to_sleep", "at_risk", "cant_lose"],
+        "buying": [
+            "champions",
+            "loyal",
+            "loyal_customers",
+            "potential_loyalist",
+            "recent",
+            "promising",
+            "new",
+            "new_customers",
+        ],
+        "slipping": ["needs_attention", "need_attention", "about_to_sleep", "at_risk", "cant_lose", "cant_lose_them"],
         "gone": ["hibernating", "lost", "lapsed"],
         "prospect": ["prospect"],
     }
