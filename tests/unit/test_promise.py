@@ -173,6 +173,12 @@ def test_a_review_of_a_named_order_is_that_orders_and_one_that_names_none_the_la
     assert row(frame, "broken")["mean_pomp"] == 37.5  # 2 and 3 of 5 stars: 25 and 50
 
 
+def test_what_was_said_before_a_later_order_had_its_outcome_is_of_the_order_before() -> None:
+    placed = [order("old", delivered_at="2026-05-03"), order("new", on="2026-05-02", **LATE)]
+    frame = found(placed, [review("in between", "2026-05-05")])
+    assert (row(frame, "kept")["n_reviews"], row(frame, "late")["n_reviews"]) == (1, 0)
+
+
 def test_only_the_first_review_after_an_order_counts() -> None:
     placed = [order("a"), order("b", "bob")]
     reviews = [
