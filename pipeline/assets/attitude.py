@@ -5,10 +5,9 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline.assets.segments import Frames, compute_segments, read, read_segments, segment_specs
+from pipeline.assets.segments import Frames, collected, compute_segments, read, read_segments, segment_specs
 from pipeline.core.attitude.nps import classify_promoters, count_nps_responses, nps_index
 from pipeline.core.attitude.themes import find_themes, nps_by_theme
-from pipeline.core.frames import computed_once
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -26,10 +25,10 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             zone = settings.shop.time_zone
             responses, answers, customers, orders, reviews = read(home, *reads)
             (rfm,) = read_segments(home, as_of, "rfm")
-            counted = computed_once(
+            (counted,) = collected(
                 count_nps_responses(responses, answers, customers, as_of=as_of, time_zone=zone, settings=settings.nps)
             )
-            themes = computed_once(
+            (themes,) = collected(
                 find_themes(responses, reviews, counted, as_of=as_of, time_zone=zone, settings=settings.themes)
             )
             return {

@@ -9,7 +9,7 @@ import polars as pl
 
 from pipeline import keys
 from pipeline.assets.common import as_of_date
-from pipeline.assets.segments import Frames, compute_segments, read, segment_specs
+from pipeline.assets.segments import Frames, collected, compute_segments, read, segment_specs
 from pipeline.core.attitude.constructs import construct_items, score_constructs
 from pipeline.core.attitude.drivers import importance_table, rank_drivers
 from pipeline.resources import Home
@@ -50,10 +50,7 @@ def construct_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 time_zone=settings.shop.time_zone,
                 settings=settings.constructs,
             )
-            scores, reliability = (
-                nw.from_native(frame.lazy())
-                for frame in pl.collect_all([frame.to_native() for frame in found], engine="streaming")
-            )
+            scores, reliability = collected(*found)
             drivers = rank_drivers(scores, settings.driver_plans, as_of=as_of, settings=settings.drivers)
             return dict(zip(CONSTRUCT_TABLES, (scores, reliability, nw.from_native(drivers.lazy())), strict=True))
 

@@ -52,6 +52,15 @@ def read_segments(home: Home, as_of: date, *names: str) -> list[nw.LazyFrame[pl.
     return [nw.from_native(home.lake.scan_as_of(SEGMENTS[name], as_of)) for name in names]
 
 
+def collected(*frames: nw.LazyFrame[pl.LazyFrame]) -> list[nw.LazyFrame[pl.LazyFrame]]:
+    """The same rows, computed now and together: what several tables rest on is then made once, however deep it lies.
+
+    The streaming engine of polars computes a cached frame anew where caches rest on caches: ten times the work for themes.
+    """
+    found = pl.collect_all([frame.to_native() for frame in frames], engine="streaming")
+    return [nw.from_native(frame.lazy()) for frame in found]
+
+
 def compute_segments(
     context: dg.AssetExecutionContext,
     home: Home,

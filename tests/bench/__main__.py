@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -16,7 +17,7 @@ from rich.table import Table
 
 from tests.bench import AS_OF, TIME_ZONE
 from tests.bench.measure import MIB, Cost, measure, middle
-from tests.bench.shop import ORDERS_PER_VOICE, export
+from tests.bench.shop import ORDERS_PER_VOICE
 
 REPEATS = 3
 TINY, SMALL, LARGE = 1_000, 1_000_000, 10_000_000
@@ -126,7 +127,7 @@ def _compare_cores(shop: Path, n_orders: int, table: Table) -> bool:
 def _compare_ingest(shop: Path, n_orders: int, table: Table) -> None:
     """A CSV export into an empty lake, checked and split, against DuckDB's bare copy of the same file to Parquet."""
     file = shop / "orders.csv"
-    export(str(_orders(shop)), str(file))
+    _module("export_csv", str(_orders(shop)), str(file))
     megabytes = file.stat().st_size / 1e6
     ours, bare = [], []
     for number in range(REPEATS):
@@ -146,6 +147,8 @@ def _measure_attitude(shop: Path, n_orders: int, table: Table) -> None:
     cost, printed = _module("attitude", str(_orders(shop)), str(_customers(shop)), str(_voices(shop)))
     progress.print(f"attitude {n_orders:,}: {_words(cost)}: {printed.strip()}", markup=False, soft_wrap=True)
     shutil.rmtree(_voices(shop))
+    # Without the RFM segments, which the night has computed before.
+    cost = replace(cost, cpu_seconds=sum(step["cpu_seconds"] for step in json.loads(printed).values()))
     goal = f"CPU < {MAX_ATTITUDE_CPU_SECONDS} s" if n_orders == LARGE else ""
     _add(table, f"attitude: {n_orders // ORDERS_PER_VOICE:,} responses", n_orders, 1, cost, "", goal)
 

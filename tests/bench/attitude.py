@@ -13,14 +13,32 @@ from pathlib import Path
 import narwhals as nw
 import polars as pl
 
+from pipeline.assets.segments import collected
+from pipeline.core.attitude.constructs import construct_items, score_constructs
+from pipeline.core.attitude.drivers import rank_drivers
+from pipeline.core.attitude.nps import classify_promoters, count_nps_responses, nps_index
 from pipeline.core.attitude.promise import promise_impact
 from pipeline.core.attitude.review_flags import review_flags
 from pipeline.core.attitude.reviews import review_care, reviews_as_of
 from pipeline.core.attitude.sci import classify_sci, sci_index
+from pipeline.core.attitude.themes import find_themes, nps_by_theme
+from pipeline.core.behaviour.channels import compare_channels
 from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.behaviour.rfm import score_rfm
 from pipeline.core.frames import Frame, computed_once
-from pipeline.settings import ExperienceSettings, RfmSettings, SciSettings
+from pipeline.settings import (
+    ConstructSettings,
+    DriverSettings,
+    ExperienceSettings,
+    JourneySettings,
+    NpsSettings,
+    OutcomeSettings,
+    RfmSettings,
+    SciSettings,
+    ThemesSettings,
+)
 from tests.bench import AS_OF, TIME_ZONE
+from tests.bench.shop import ITEMS
 
 
 @dataclass(frozen=True)
@@ -33,14 +51,64 @@ class Shop:
     reviews: Frame
     responses: Frame
     answers: Frame
+    rfm: Frame
 
 
 def sci(shop: Shop) -> dict[str, Frame]:
     """The Secure Customer Index."""
-    classes = classify_sci(
-        shop.responses, shop.answers, shop.customers, as_of=AS_OF, time_zone=TIME_ZONE, settings=SciSettings()
+    by = SciSettings()
+    classes = computed_once(
+        classify_sci(shop.responses, shop.answers, shop.customers, as_of=AS_OF, time_zone=TIME_ZONE, settings=by)
     )
-    return {"sci": classes, "sci_index": sci_index(classes, settings=SciSettings())}
+    return {"sci": classes, "sci_index": sci_index(classes, shop.responses, shop.orders, shop.rfm, settings=by)}
+
+
+def nps(shop: Shop) -> dict[str, Frame]:
+    """The Net Promoter Score and the themes of comments."""
+    (counted,) = collected(
+        count_nps_responses(
+            shop.responses, shop.answers, shop.customers, as_of=AS_OF, time_zone=TIME_ZONE, settings=NpsSettings()
+        )
+    )
+    (themes,) = collected(
+        find_themes(shop.responses, shop.reviews, counted, as_of=AS_OF, time_zone=TIME_ZONE, settings=ThemesSettings())
+    )
+    return {
+        "nps_responses": counted,
+        "nps": classify_promoters(counted, as_of=AS_OF),
+        "nps_index": nps_index(counted, shop.orders, shop.rfm, as_of=AS_OF, settings=NpsSettings()),
+        "comment_themes": themes,
+        "nps_themes": nps_by_theme(themes, as_of=AS_OF, settings=ThemesSettings()),
+    }
+
+
+def constructs(shop: Shop) -> dict[str, Frame]:
+    """Scores and reliability of constructs, and the drivers of loyalty: two constructs of four items each."""
+    measures = {"care": {"first": ITEMS[3:7], "second": ITEMS[7:], "loyalty": ITEMS[:3]}}
+    found = score_constructs(
+        shop.responses,
+        shop.answers,
+        shop.customers,
+        nw.from_native(construct_items(measures).lazy()),
+        as_of=AS_OF,
+        time_zone=TIME_ZONE,
+        settings=ConstructSettings(),
+    )
+    scores, reliability = collected(*found)
+    plan = OutcomeSettings(outcome="loyalty", predictors=["first", "second"])
+    drivers = rank_drivers(scores, {"care": plan}, as_of=AS_OF, settings=DriverSettings())
+    return {
+        "construct_scores": scores,
+        "construct_reliability": reliability,
+        "driver_importance": nw.from_native(drivers.lazy()),
+    }
+
+
+def channels(shop: Shop) -> dict[str, Frame]:
+    """How alike the channels are."""
+    said = (shop.responses, shop.answers, shop.reviews)
+    by = JourneySettings()
+    return {"channel_consistency": compare_channels(shop.orders, *said, as_of=AS_OF, time_zone=TIME_ZONE, settings=by)}
 
 
 def experience(shop: Shop) -> dict[str, Frame]:
@@ -58,7 +126,7 @@ def experience(shop: Shop) -> dict[str, Frame]:
     }
 
 
-STEPS: tuple[Callable[[Shop], dict[str, Frame]], ...] = (sci, experience)
+STEPS: tuple[Callable[[Shop], dict[str, Frame]], ...] = (sci, nps, constructs, experience, channels)
 """Every step of the night that computes attitude tables."""
 
 
@@ -76,4 +144,7 @@ if __name__ == "__main__":
     orders, customers, voices = (Path(argument) for argument in sys.argv[1:4])
     names = ("order_lines", "reviews", "survey_responses", "survey_answers")
     files = (orders, customers, *(voices / f"{name}.parquet" for name in names))
-    print(json.dumps(dict(run(Shop(*(nw.from_native(pl.scan_parquet(file)) for file in files))))))
+    tables = [nw.from_native(pl.scan_parquet(file)) for file in files]
+    scored = score_rfm(*tables[:2], as_of=AS_OF, time_zone=TIME_ZONE, settings=RfmSettings()).scores
+    rfm = scored.to_native().collect(engine="streaming")
+    print(json.dumps(dict(run(Shop(*tables, nw.from_native(rfm.lazy()))))))

@@ -118,6 +118,7 @@ def speak(orders: str, folder: str) -> None:
                 || ' came in good order and before the weekend' as body,
                 ordered_at + to_hours(cast(24 * (3 + 10 * c) as int)) as created_at,
                 if(b < 0.2, created_at + to_hours(cast(1 + 50 * a as int)), null) as replied_at, a < 0.9 as is_verified,
+                null::bigint as helpful_votes,
                 {kept},
             from placed
             where number % {ORDERS_PER_VOICE} = 0""",
@@ -154,26 +155,6 @@ def speak(orders: str, folder: str) -> None:
         )
         for name, query in queries.items():
             connection.execute(f"copy ({query}) to '{folder}/{name}.parquet' (format parquet, compression zstd)")
-
-
-def export(orders: str, file: str) -> None:
-    """Write the orders as a shop's CSV export: amounts in whole units, local times of UTC, about 180 bytes a row."""
-    moments = ("ordered_at", "promised_at", "delivered_at", "refunded_at", "updated_at")
-    amounts = ("gross_amount", "discount_amount", "refund_amount", "net_amount")
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(
-            f"""copy (
-                select
-                    * exclude (email_hash, source, batch_id)
-                    replace (
-                        {", ".join(f"{name}::timestamp as {name}" for name in moments)},
-                        {", ".join(f"({name} / 100)::decimal(12, 2) as {name}" for name in amounts)}
-                    ),
-                    'An item of the autumn collection, gift wrapped' as remark,
-                from '{orders}'
-            ) to '{file}' (format csv, header)"""
-        )
 
 
 if __name__ == "__main__":
