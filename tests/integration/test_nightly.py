@@ -188,29 +188,52 @@ def test_the_marts_add_up_to_the_lake(week: Week) -> None:
     assert week.shop.query("select cast(sum(net_amount) * 100 as bigint) from marts.fct_orders") == [(cents,)]
 
 
-def test_customers_in_the_worst_churn_band_are_more_often_truly_gone(week: Week) -> None:
+@pytest.fixture(scope="module")
+def truth(week: Week) -> pl.DataFrame:
+    """What no export shows: who is truly gone at the end, and every buyer's attitude."""
     settings = load_settings(week.shop.config, home=week.shop.home)
     assert settings.demo is not None
     assert settings.demo.end_date is not None
-    truth = simulate(settings.demo, end_date=settings.demo.end_date, time_zone=settings.shop.time_zone).truth
-    gone = (
-        week.shop.partition("churn_risk", TUESDAY)
-        .join(truth, on="customer_id")
-        .group_by("band")
-        .agg((~pl.col("is_alive")).mean().alias("share"))
-    )
-    shares = dict(gone.iter_rows())
+    return simulate(settings.demo, end_date=settings.demo.end_date, time_zone=settings.shop.time_zone).truth
+
+
+def gone_by(column: str, rows: pl.DataFrame, truth: pl.DataFrame) -> dict[str, float]:
+    """Share of truly gone customers per value of a column."""
+    known = rows.join(truth, on="customer_id")
+    return dict(known.group_by(column).agg((~pl.col("is_alive")).mean().alias("share")).iter_rows())
+
+
+def test_customers_in_the_worst_churn_band_are_more_often_truly_gone(week: Week, truth: pl.DataFrame) -> None:
+    shares = gone_by("band", week.shop.partition("churn_risk", TUESDAY), truth)
     assert shares["active"] < shares["at_risk"] < shares["lost"]
 
 
-def test_secure_customers_have_a_better_attitude_than_customers_at_risk(week: Week) -> None:
-    settings = load_settings(week.shop.config, home=week.shop.home)
-    assert settings.demo is not None
-    assert settings.demo.end_date is not None
-    truth = simulate(settings.demo, end_date=settings.demo.end_date, time_zone=settings.shop.time_zone).truth
+def test_the_share_of_truly_gone_customers_falls_from_the_worst_to_the_best_group_of_segments(
+    week: Week, truth: pl.DataFrame
+) -> None:
+    groups = load_settings(week.shop.config, home=week.shop.home).say_do.segment_groups
+    group_of = {segment: group for group, segments in groups.items() for segment in segments}
+    rfm = week.shop.partition("rfm", TUESDAY).with_columns(group=pl.col("segment").replace_strict(group_of))
+    shares = gone_by("group", rfm, truth)
+    assert shares["buying"] < shares["slipping"] < shares["gone"]
+
+
+def test_secure_customers_have_a_better_attitude_than_customers_at_risk(week: Week, truth: pl.DataFrame) -> None:
     sci = week.shop.partition("sci", TUESDAY).join(truth, on="customer_id")
     attitude = dict(sci.group_by("sci_class").agg(pl.col("attitude").mean()).iter_rows())
     assert attitude["at_risk"] < attitude["vulnerable"] < attitude["favorable"] < attitude["secure"]
+
+
+def test_truly_loyal_attitudes_are_three_times_as_frequent_among_secure_customers(
+    week: Week, truth: pl.DataFrame
+) -> None:
+    sci = (
+        week.shop.partition("sci", TUESDAY).join(truth, on="customer_id").filter(pl.col("sci_class") != "unclassified")
+    )
+    # The best quarter of attitudes, which are standard normal when customers arrive.
+    is_loyal, is_secure = pl.col("attitude") > 0.674, pl.col("sci_class") == "secure"
+    secure, others = sci.select(is_loyal.filter(is_secure).mean(), is_loyal.filter(~is_secure).mean().alias("o")).row(0)
+    assert secure >= 3 * others
 
 
 def test_rollback_puts_the_edition_before_back_and_stops_at_the_oldest(week: Week) -> None:
