@@ -108,7 +108,7 @@ class NpsIndex(Contract):
     n_responded: int = pa.Field(
         nullable=True,
         ge=0,
-        description="Of these, customers who sent a response of that survey by as_of, not before the invitation.",
+        description="Of these, customers who sent a response of that survey by as_of, before the next invitation.",
     )
     pct_responded: float = pa.Field(
         nullable=True,

@@ -373,6 +373,19 @@ def test_a_customer_who_is_reminded_and_responds_twice_counts_once() -> None:
     assert counts(index(*rows, invited=(asked("a"), asked("a", "2026-06-10"), asked("a", "2026-06-25")))) == (1, 1)
 
 
+def test_a_response_answers_the_latest_invitation_before_it_and_none_of_an_earlier_period() -> None:
+    rows = (
+        said("a", 9, "2026-03-02"),
+        said("a", 9, "2026-04-10"),
+        said("b", 9, "2026-03-03"),
+        said("b", 9, "2026-04-09"),
+    )
+    invited = (asked("a", "2026-03-01"), asked("a", "2026-04-10"), asked("b", "2026-03-05"), asked("b", "2026-04-09"))
+    found = index(*rows, invited=invited)
+    assert counts(found, "quarter", "2026-Q1") == (2, 1)
+    assert counts(found, "quarter", "2026-Q2") == (2, 2)
+
+
 def test_a_response_of_another_survey_is_none_even_of_the_same_type() -> None:
     rows = (said("a", 9, "2026-06-03", survey_id="other"),)
     assert counts(index(*rows, invited=(asked("a"),))) == (1, 0)

@@ -1,5 +1,5 @@
 -- Grain: one row per survey_type, dimension and value with a counted response, as of the edition's date.
--- Not additive: every score, z, p and pct; the counts over dimension, and over quarters, which may hold a customer again.
+-- Not additive: every score, z, p and pct; the counts over dimension, and over quarters, which may hold one again.
 with nps_index as (
     select
         as_of_date,

@@ -108,32 +108,34 @@ def count_invited(
 
     Invited: a known customer with an invitation to a survey of the type whose local date is in the period, which for all
     is (as_of - window_days, as_of] and for a quarter the calendar quarter up to as_of. Responded: one of them who sent a
-    response of the survey that such an invitation is to, at its moment or later and by as_of, whatever was answered;
-    whether the response was sent in the period too plays no part. A customer counts once in each period, however often
+    response of the survey that such an invitation is to, by as_of and whatever was answered, at the moment of the
+    invitation or later and before their next one to that survey: a response answers the latest invitation, else that to a
+    later period would count for this one too. Whether it was sent in the period plays no part. A customer counts once in each period, however often
     invited or responding. Who was invited of late and may still respond counts as invited: that rate rises with as_of.
     As Response Rate 2 of AAPOR, Standard Definitions: partial responses count, and all who were asked are the base. That
     invitations of nobody and of strangers are left out is our rule [P], as for the score.
     """
     end = day_end(as_of, time_zone)
     known = customers.select("customer_id")
-    # An invitation has a response not before it just when the survey's last one is not.
-    last = (
-        responses.filter(nw.col("submitted_at") < end)
-        .group_by("survey_id", "customer_id")
-        .agg(nw.col("submitted_at").max().alias("last_submitted_at"))
+    sent = responses.filter(nw.col("submitted_at") < end).select("survey_id", "customer_id", "submitted_at")
+    next_invited_at = (
+        nw.col("invited_at").shift(-1).over("survey_id", "customer_id", order_by=["invited_at", "invitation_id"])
     )
+    is_before_next = nw.col("next_invited_at").is_null() | (nw.col("submitted_at") < nw.col("next_invited_at"))
+    is_answer = (nw.col("submitted_at") >= nw.col("invited_at")) & is_before_next
     invited = (
         invitations.filter(nw.col("invited_at") < end)
-        .select("survey_type", "survey_id", "customer_id", "invited_at")
+        .select("invitation_id", "survey_type", "survey_id", "customer_id", "invited_at")
         .join(known, on="customer_id", how="inner")
-        .join(last, on=["survey_id", "customer_id"], how="left")
+        .with_columns(next_invited_at=next_invited_at)
+        .join(sent, on=["survey_id", "customer_id"], how="left")
         .with_columns(local_date=local_date("invited_at", time_zone))
         .select(
             "survey_type",
             "customer_id",
             age=days_before(as_of, "local_date"),
             quarter=_quarter_of("local_date"),
-            has_responded=(nw.col("last_submitted_at") >= nw.col("invited_at")).fill_null(False).cast(nw.Int64),
+            has_responded=is_answer.fill_null(False).cast(nw.Int64),
         )
     )
     recent = invited.filter(nw.col("age") < settings.window_days)
