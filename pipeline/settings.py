@@ -42,7 +42,11 @@ MAIL_PATTERN = r"(^|_)e?mail(_|$)"
 """What the name of an action by e-mail has in it."""
 MAX_PREDICTORS = 12
 """The Shapley values look at every subset of the predictors: 4,096 of them."""
-SOURCE_ENTITIES = (*(name for name in ENTITIES if not name.startswith("survey_")), "surveys")
+OF_SURVEYS = ("survey_responses", "survey_answers")
+"""What a source of surveys delivers, both from one wide row per response."""
+SOURCE_ENTITIES = (*(name for name in ENTITIES if name not in OF_SURVEYS), "surveys")
+ABOUT_A_SURVEY = ("surveys", "survey_invitations")
+"""What a source delivers of one survey, which it names."""
 
 SHIPPED_THEMES = TypeAdapter(dict[str, Theme]).validate_python(
     yaml.safe_load((Path(__file__).parent / "core/attitude/themes.yaml").read_text(encoding="utf-8"))
@@ -134,6 +138,7 @@ class SourceSettings(_Section):
     preset: str | None = None
     mapping: Path | None = None
     survey: str | None = None
+    """The survey that responses or invitations are of."""
     time_zone: TimeZone | None = None
     """Zone of times without an offset; the shop's when left out."""
     full_snapshot: bool = False
@@ -145,8 +150,8 @@ class SourceSettings(_Section):
     def _one_mapping(self) -> "SourceSettings":
         if (self.preset is None) == (self.mapping is None):
             raise ValueError("needs either preset or mapping")
-        if (self.survey is not None) != (self.entity == "surveys"):
-            raise ValueError("needs survey with entity surveys, and only there")
+        if (self.survey is not None) != (self.entity in ABOUT_A_SURVEY):
+            raise ValueError(f"needs survey with entity {' or '.join(ABOUT_A_SURVEY)}, and only there")
         if self.name == "all":
             raise ValueError("name 'all' stands for all sources together; take another")
         if self.preset is not None and not self.mapping_file.is_file():

@@ -53,7 +53,7 @@ class Nps(Contract):
 
 
 class NpsIndex(Contract):
-    """One row per as_of date, survey type, dimension and value with a counted response. Non-additive: every NPS, z and p.
+    """One row per as_of date, survey type, dimension and value with a counted response. Non-additive: every NPS, z, p and pct.
 
     The trailing window ends at as_of; dimension quarter is by calendar quarter instead, the one of as_of up to as_of.
     """
@@ -96,6 +96,31 @@ class NpsIndex(Contract):
     )
     p_previous: float = pa.Field(
         nullable=True, ge=0, le=1, description="Two-sided p-value of z_previous, to six decimals."
+    )
+    n_invited: int = pa.Field(
+        nullable=True,
+        ge=0,
+        description=(
+            "Known customers invited to a survey of the type on a local date of the period; "
+            "null for dimensions other than all and quarter."
+        ),
+    )
+    n_responded: int = pa.Field(
+        nullable=True,
+        ge=0,
+        description="Of these, customers who sent a response of that survey by as_of, before the next invitation.",
+    )
+    pct_responded: float = pa.Field(
+        nullable=True,
+        ge=0,
+        le=100,
+        description="Response rate: n_responded in percent of n_invited; null below the configured minimum of invited customers.",
+    )
+    pct_responded_low: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Lower bound of the Wilson 95% interval of pct_responded."
+    )
+    pct_responded_high: float = pa.Field(
+        nullable=True, ge=0, le=100, description="Upper bound of the Wilson 95% interval of pct_responded."
     )
     n_rest: int = pa.Field(
         nullable=True,

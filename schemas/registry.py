@@ -16,7 +16,7 @@ from schemas.quarantine import Batches, Erased, Identity, InputsRead, LakeReads,
 from schemas.reviews import Reviews
 from schemas.say_do import SayDo, SayDoCells
 from schemas.segments import ChurnRisk, Loyalty, Rfm, RfmCutPoints, Sci, SciIndex
-from schemas.surveys import SurveyAnswers, SurveyResponses
+from schemas.surveys import SurveyAnswers, SurveyInvitations, SurveyResponses
 from schemas.themes import CommentThemes, NpsThemes
 from schemas.touchpoints import Touchpoints
 from schemas.types import Contract
@@ -60,6 +60,7 @@ ENTITIES = {
         Table("survey_answers", SurveyAnswers, ("response_id", "item_id"), is_delivered=True),
         Table("customers", Customers, ("customer_id",), is_delivered=True),
         Table("touchpoints", Touchpoints, ("touchpoint_id",), month_of="occurred_at", is_delivered=True),
+        Table("survey_invitations", SurveyInvitations, ("invitation_id",), is_delivered=True),
     )
 }
 """What sources deliver."""

@@ -1,4 +1,4 @@
-"""The contracts of a survey response and of its answers."""
+"""The contracts of a survey response, of its answers, and of an invitation to respond."""
 
 import pandera.polars as pa
 import polars as pl
@@ -58,3 +58,29 @@ class SurveyAnswers(Contract):
     def value_is_on_its_scale(cls, data: PolarsData) -> pl.LazyFrame:
         """An answer lies on its scale."""
         return data.lazyframe.select(pl.col("value").is_between(pl.col("scale_min"), pl.col("scale_max")))
+
+
+class SurveyInvitations(Contract):
+    """One row per invitation to a survey. The customer and the order are as the source names them.
+
+    Whether they are known is found on reading. A reminder is an invitation of its own.
+    """
+
+    invitation_id: str = pa.Field(
+        str_length={"min_value": 1}, description="The source's number of the invitation, unique over all surveys."
+    )
+    survey_id: str = pa.Field(description="Name of the survey in the configuration.")
+    survey_type: str = pa.Field(isin=SURVEY_TYPES, description="relational or transactional.")
+    customer_id: str = pa.Field(nullable=True, description="Who was invited, where the source says so.")
+    email_hash: str = pa.Field(
+        nullable=True,
+        str_matches=PSEUDONYM_PATTERN,
+        description="Pseudonym of the e-mail address, where the source has one.",
+    )
+    order_id: str = pa.Field(nullable=True, description="The order asked about, where the source says so.")
+    invited_at: UtcTime = pa.Field(description="When the invitation was sent.")
+    updated_at: UtcTime = pa.Field(
+        nullable=True, description="When the source last changed the row; the newest version wins."
+    )
+    source: str = pa.Field(description="Name of the configured source.")
+    batch_id: str = pa.Field(description="Batch that last changed the row.")

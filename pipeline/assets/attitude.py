@@ -6,7 +6,7 @@ from datetime import date
 import dagster as dg
 
 from pipeline.assets.segments import Frames, collected, compute_segments, read, read_segments, segment_specs
-from pipeline.core.attitude.nps import classify_promoters, count_nps_responses, nps_index
+from pipeline.core.attitude.nps import classify_promoters, count_invited, count_nps_responses, nps_index
 from pipeline.core.attitude.themes import find_themes, nps_by_theme
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -15,7 +15,7 @@ from pipeline.settings import Settings
 
 def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """The Net Promoter Score, its responses and customers, and the themes of comments: one step."""
-    reads = ("survey_responses", "survey_answers", "customers", "orders", "reviews")
+    reads = ("survey_responses", "survey_answers", "customers", "survey_invitations", "orders", "reviews")
     names = ("nps_responses", "nps", "nps_index", "comment_themes", "nps_themes")
     specs = segment_specs(*names, reads=reads, settings=settings, after=("rfm",))
 
@@ -23,10 +23,13 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     def nps(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(as_of: date) -> Frames:
             zone = settings.shop.time_zone
-            responses, answers, customers, orders, reviews = read(home, *reads)
+            responses, answers, customers, invitations, orders, reviews = read(home, *reads)
             (rfm,) = read_segments(home, as_of, "rfm")
             (counted,) = collected(
                 count_nps_responses(responses, answers, customers, as_of=as_of, time_zone=zone, settings=settings.nps)
+            )
+            invited = count_invited(
+                invitations, responses, customers, as_of=as_of, time_zone=zone, settings=settings.nps
             )
             (themes,) = collected(
                 find_themes(responses, reviews, counted, as_of=as_of, time_zone=zone, settings=settings.themes)
@@ -34,7 +37,7 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             return {
                 "nps_responses": counted,
                 "nps": classify_promoters(counted, as_of=as_of),
-                "nps_index": nps_index(counted, orders, rfm, as_of=as_of, settings=settings.nps),
+                "nps_index": nps_index(counted, invited, orders, rfm, as_of=as_of, settings=settings.nps),
                 "comment_themes": themes,
                 "nps_themes": nps_by_theme(themes, as_of=as_of, settings=settings.themes),
             }

@@ -15,7 +15,7 @@ from pipeline.errors import SourceShapeError
 from pipeline.lake import DELETED_AT, EXPORTED_AT, Lake, Merged
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
-from pipeline.settings import Settings, SourceSettings
+from pipeline.settings import OF_SURVEYS, Settings, SourceSettings
 from pipeline.sources.staged import Staged
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
 
@@ -39,7 +39,7 @@ def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
 
 
 def _sources_of(entity: str, settings: Settings) -> list[SourceSettings]:
-    delivered = "surveys" if entity.startswith("survey_") else entity
+    delivered = "surveys" if entity in OF_SURVEYS else entity
     return [source for source in settings.sources if source.entity == delivered]
 
 

@@ -40,7 +40,7 @@ REASONS_SHOWN = 3
 LONGEST_VALUE = 22
 
 LOOKED_UP_IN = ("orders", "customers")
-"""Where the customers of reviews, surveys and touchpoints are looked up."""
+"""Where the customers of reviews, surveys, invitations and touchpoints are looked up."""
 MAIN_TIMES = {
     "orders": "ordered_at",
     "order_lines": "ordered_at",
@@ -48,6 +48,7 @@ MAIN_TIMES = {
     "survey_responses": "submitted_at",
     "customers": "registered_at",
     "touchpoints": "occurred_at",
+    "survey_invitations": "invited_at",
 }
 TYPES = {pl.String: "text", pl.Boolean: "yes or no", pl.Float64: "number", pl.Int64: "whole number"}
 

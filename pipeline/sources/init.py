@@ -17,8 +17,10 @@ from pipeline.sources.places import FORMATS, file_format
 from pipeline.sources.preset import PRESETS, list_presets, load_preset
 from pipeline.sources.recognise import Export, Found, find_items, inputs_of, nearest, place_of, read_files, recognise
 
-ENTITIES = ("orders", "order_lines", "customers", "reviews", "surveys", "touchpoints")
+ENTITIES = ("orders", "order_lines", "customers", "reviews", "surveys", "touchpoints", "survey_invitations")
 """In the order in which a person looks for them."""
+INVITATIONS = "survey_invitations"
+"""No file says which survey they are to."""
 DEFAULT_ZONE, DEFAULT_CURRENCY = "UTC", "EUR"
 SCALES = ((1, 5), (1, 7), (0, 10))
 """The first that holds all answers seen is taken."""
@@ -100,12 +102,12 @@ def write_configuration(folder: Path, output: Path, work: Path) -> list[str]:
 
 
 def _name_sources(found: list[Found], folder: Path, relative_to: Path) -> list[_Source]:
-    """The sources, each with a name of its own; surveys without an item are none."""
+    """The sources, each with a name of its own; surveys without an item are none, nor are invitations."""
     path = Path(os.path.relpath(folder, relative_to))
     sources: list[_Source] = []
     for one in sorted(found, key=lambda one: ENTITIES.index(one.entity)):
         items = _items(one) if _is_survey(one) else {}
-        if _is_survey(one) and not items:
+        if one.entity == INVITATIONS or (_is_survey(one) and not items):
             continue
         name = f"{one.preset}_{one.entity}"
         number = 1 + sum((source.found.preset, source.found.entity) == (one.preset, one.entity) for source in sources)
@@ -138,7 +140,10 @@ def _why(export: Export, exports: list[Export]) -> str:
     if export.matches:
         best = export.matches[0]
         system = load_preset(best.preset).system
-        entities = [inputs_of(best.preset, entity) for entity in list_presets()[best.preset]]
+        mapped = {entity: inputs_of(best.preset, entity) for entity in list_presets()[best.preset]}
+        entities = mapped.values()
+        if mapped.get(INVITATIONS) == [best.input]:
+            return f"looks like {system}, {best.input}; give it a source of its own that names its survey"
         if [best.input] in entities:
             return f"looks like {system}, and has no column of whole numbers up to 10 that could be an item"
         there = {match.input for one in exports for match in one.matches if match.preset == best.preset}

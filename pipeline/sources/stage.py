@@ -32,7 +32,6 @@ from schemas.registry import ENTITIES, RECORDS, Table
 ROWS_PER_CHUNK = 250_000
 EXCLUDE_REASON = "exclude_reason"
 PIPELINE_COLUMNS = {"source", "batch_id"}
-SURVEY_COLUMNS = {"survey_id", "survey_type"}
 FETCHED = "fetched"
 """Folder for what exists only while a source is read."""
 
@@ -94,11 +93,14 @@ class _Stager:
         self.started_at = started_at
         self.shop = settings.shop
         self.time_zone = source.time_zone or settings.shop.time_zone
-        self.survey = settings.surveys[source.survey] if source.survey else None
+        about = settings.surveys[source.survey] if source.survey else None
+        self.constants = {"survey_id": source.survey, "survey_type": about.type} if source.survey and about else {}
+        # Of invitations nothing but its name and type is asked for: they have no items.
+        self.survey = about if source.entity == "surveys" else None
         self.key = settings.pseudonym_key
         self.mapping = _read_mapping(source)
         self.preset = load_preset(source.preset) if source.preset else None
-        survey = self.survey and self.survey.model_dump(mode="json")
+        survey = about and about.model_dump(mode="json")
         rules = [source.model_dump(mode="json", exclude={"inputs"}), survey, self.time_zone, self.shop.currency]
         told = [name for told in self.preset.inputs.values() for name in told.personal] if self.preset else []
         self.row_rules = Rules(
@@ -213,7 +215,7 @@ class _Stager:
             kept, excluded = self._exclude(mapped)
             main.batch.rows_mapped += mapped.height
             main.batch.excluded_by_reason = dict(Counter(main.batch.excluded_by_reason) + Counter(excluded))
-            valid = main.take(kept, self._constants(main.table))
+            valid = main.take(kept, self.constants)
             if self.survey and kept.height:
                 wide = kept.with_row_index("row").join(valid.select("row", POSITION), on="row")
                 wide.write_parquet(self.folder / f"wide-{main.chunks:06}.parquet")
@@ -234,11 +236,6 @@ class _Stager:
     def _part(self, table: Table) -> EntityRows:
         batch = Batch(self.source.name, table.name, self.batch_id, self.started_at.isoformat())
         return EntityRows(table, batch, self.inputs, self.row_rules, self.folder / table.name)
-
-    def _constants(self, table: Table) -> dict[str, str]:
-        if table.name != "survey_responses" or self.survey is None or self.source.survey is None:
-            return {}
-        return {"survey_id": self.source.survey, "survey_type": self.survey.type}
 
     def _mapped_chunks(self, table: Table) -> Iterator[pl.DataFrame]:
         """The mapping's rows in bounded chunks; always at least one, so that its shape is checked if there is an input."""
@@ -269,7 +266,7 @@ class _Stager:
 
     def _check_shape(self, where: str, columns: set[str], table: Table) -> None:
         fields = table.model.to_schema().columns
-        given_by_us = PIPELINE_COLUMNS | (SURVEY_COLUMNS if self.survey else set())
+        given_by_us = PIPELINE_COLUMNS | set(self.constants)
         required = {name for name, column in fields.items() if not column.nullable} - given_by_us
         items = set(self.survey.items) if self.survey else set()
         if "email" in columns and "email_hash" in fields:

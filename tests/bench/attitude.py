@@ -16,7 +16,7 @@ import polars as pl
 from pipeline.assets.segments import collected
 from pipeline.core.attitude.constructs import construct_items, score_constructs
 from pipeline.core.attitude.drivers import rank_drivers
-from pipeline.core.attitude.nps import classify_promoters, count_nps_responses, nps_index
+from pipeline.core.attitude.nps import classify_promoters, count_invited, count_nps_responses, nps_index
 from pipeline.core.attitude.promise import promise_impact
 from pipeline.core.attitude.review_flags import review_flags
 from pipeline.core.attitude.reviews import review_care, reviews_as_of
@@ -37,6 +37,7 @@ from pipeline.settings import (
     SciSettings,
     ThemesSettings,
 )
+from schemas.registry import ENTITIES
 from tests.bench import AS_OF, TIME_ZONE
 from tests.bench.shop import ITEMS
 
@@ -70,13 +71,21 @@ def nps(shop: Shop) -> dict[str, Frame]:
             shop.responses, shop.answers, shop.customers, as_of=AS_OF, time_zone=TIME_ZONE, settings=NpsSettings()
         )
     )
+    invited = count_invited(
+        nw.from_native(pl.LazyFrame(schema=ENTITIES["survey_invitations"].polars_schema)),
+        shop.responses,
+        shop.customers,
+        as_of=AS_OF,
+        time_zone=TIME_ZONE,
+        settings=NpsSettings(),
+    )
     (themes,) = collected(
         find_themes(shop.responses, shop.reviews, counted, as_of=AS_OF, time_zone=TIME_ZONE, settings=ThemesSettings())
     )
     return {
         "nps_responses": counted,
         "nps": classify_promoters(counted, as_of=AS_OF),
-        "nps_index": nps_index(counted, shop.orders, shop.rfm, as_of=AS_OF, settings=NpsSettings()),
+        "nps_index": nps_index(counted, invited, shop.orders, shop.rfm, as_of=AS_OF, settings=NpsSettings()),
         "comment_themes": themes,
         "nps_themes": nps_by_theme(themes, as_of=AS_OF, settings=ThemesSettings()),
     }

@@ -371,6 +371,7 @@ def test_the_demo_shop_can_be_checked_before_its_exports_are_made(tmp_path: Path
         "shop_customers",
         "shop_reviews",
         "shop_survey",
+        "shop_invitations",
         "shop_touchpoints",
     ):
         assert f" {name} " in output
@@ -441,6 +442,8 @@ def test_the_exports_of_the_demo_shop_are_recognised_with_their_touchpoints(tmp_
     ]
     (place,) = settings.sources[-1].inputs.values()
     assert str(place).endswith("touchpoints_[0-9]*.csv")
+    text = " ".join((tmp_path / "exports" / "loyalty.yaml").read_text().replace("#", "").split())
+    assert "survey_invitations; give it a source of its own that names its survey" in text
 
 
 def test_what_is_not_known_is_told_and_stands_in_the_configuration(tmp_path: Path) -> None:

@@ -44,12 +44,17 @@ select
     amount as cart_amount, 'EUR' as currency, _file, _row,
 from touchpoints
 """
+INVITATIONS_SQL = """
+select invitation_id, mail as email, order_id, invited_at, _file, _row,
+from invitations
+"""
 MAPPINGS = {
     "orders": ORDERS_SQL,
     "lines": LINES_SQL,
     "reviews": REVIEWS_SQL,
     "survey": SURVEY_SQL,
     "touchpoints": TOUCHPOINTS_SQL,
+    "invitations": INVITATIONS_SQL,
 }
 ERASED = {
     "account": "kunde-4711",
@@ -92,6 +97,9 @@ def exports(folder: Path) -> None:
     ]
     header = "touchpoint_id,mail,session_id,happened_at,kind,amount"
     (folder / "touchpoints.csv").write_text("\n".join([header, *touchpoints]) + "\n")
+    invitations = [f"i{n},c{n:03}@example.com,,2026-06-05" for n in range(20)]
+    invitations += [f"i-hers,{mail},,2026-06-05", f"i-hers-2,,{ERASED['guest order']},2026-06-05"]
+    (folder / "invitations.csv").write_text("\n".join(["invitation_id,mail,order_id,invited_at", *invitations]) + "\n")
     responses = [f"a{n},c{n:03}@example.com,2026-06-12,,4" for n in range(20)]
     responses += [
         f"{ERASED['response']},{mail},2026-06-13,{ERASED['remark']},9",
@@ -112,6 +120,13 @@ def make(folder: Path) -> Shop:
             "entity": "touchpoints",
             "mapping": "touchpoints.sql",
             "inputs": {"touchpoints": "touchpoints.csv"},
+        },
+        {
+            "name": "web_invitations",
+            "entity": "survey_invitations",
+            "survey": "care",
+            "mapping": "invitations.sql",
+            "inputs": {"invitations": "invitations.csv"},
         },
         {
             "name": "web_survey",
@@ -170,6 +185,7 @@ def test_nothing_in_the_home_names_an_erased_person(shop: Shop, tmp_path: Path) 
     # Of a session that others share only her own touchpoints go.
     assert copy.query("select touchpoint_id from marts.fct_touchpoints where session_id = 'shared'") == [("t-shared",)]
     assert copy.entity("touchpoints").height == 21
+    assert copy.entity("survey_invitations").height == 20
     for edition in (copy.home / "editions").glob("*.duckdb"):
         assert Shop(copy.folder).warehouse.stat().st_size > 0 < edition.stat().st_size
     receipts = list((copy.home / "erasures").iterdir())

@@ -18,6 +18,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "touchpoints": {"kind": "visit", "channel": "web"},
     "reviews": {"rating_min": 1, "rating_max": 5},
     "survey_responses": {"survey_id": "care", "survey_type": "relational"},
+    "survey_invitations": {"survey_id": "care", "survey_type": "relational"},
     "survey_answers": {"survey_id": "care", "is_nps": False, "is_reversed": False, "scale_min": 1, "scale_max": 5},
 }
 

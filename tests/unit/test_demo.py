@@ -28,7 +28,7 @@ ZONE = "Europe/Amsterdam"
 START = date(2024, 11, 1)
 EARLY = date(2025, 4, 9)
 LATE = date(2025, 7, 20)
-FRAMES = ("orders", "order_lines", "reviews", "surveys", "customers", "touchpoints", "truth")
+FRAMES = ("orders", "order_lines", "reviews", "surveys", "invitations", "customers", "touchpoints", "truth")
 
 
 @cache
@@ -78,7 +78,7 @@ def test_the_first_day_and_a_shop_without_any_order_can_be_simulated_and_written
     assert shop(START, customers=5000).orders.height > 0
     empty = shop(START, seed=3, customers=1)
     assert empty.orders.height == 0
-    assert len(write_exports(empty, tmp_path, dirt_rate=0.01, seed=8)) == 3
+    assert len(write_exports(empty, tmp_path, dirt_rate=0.01, seed=8)) == 4
     assert {name: getattr(empty, name).schema for name in FRAMES} == {
         name: getattr(shop(), name).schema for name in FRAMES
     }
@@ -95,6 +95,7 @@ def test_a_later_end_date_only_adds_to_what_was_there() -> None:
         ("order_lines", "placed_at", []),
         ("reviews", "written_at", ["replied_at", "changed_at"]),
         ("surveys", "submitted_at", []),
+        ("invitations", "invited_at", []),
         ("customers", "registered_at", []),
         ("touchpoints", "occurred_at", []),
         ("truth", "arrived_at", ["attitude", "is_alive", "n_orders"]),
@@ -109,7 +110,8 @@ def test_a_later_end_date_only_adds_to_what_was_there() -> None:
 def test_at_the_end_of_a_day_nothing_after_it_has_happened() -> None:
     end = end_of(EARLY)
     early = shop(EARLY)
-    for frame in (early.orders, early.order_lines, early.reviews, early.surveys, early.customers, early.touchpoints):
+    for name in FRAMES[:-1]:
+        frame = getattr(early, name)
         for column, dtype in frame.schema.items():
             if dtype == pl.Datetime("us", "UTC"):
                 assert frame.filter(pl.col(column) >= end).height == 0, column
@@ -338,6 +340,23 @@ def test_care_drives_the_loyalty_answers_most_and_convenience_least() -> None:
     assert int(np.argmin(slopes)) == 6
 
 
+def test_everyone_whose_order_arrived_is_invited_once_before_any_answer_to_it() -> None:
+    invited = shop().invitations.join(shop().orders, on=["order_id", "customer_id"])
+    assert invited.height == shop().invitations.height == shop().invitations["order_id"].n_unique()
+    days = (invited["invited_at"] - invited["delivered_at"]).dt.total_hours() / 24
+    assert days.min() >= 1.9  # type: ignore[operator]
+    assert days.max() <= 6.0  # type: ignore[operator]
+    long_ago = end_of(LATE) - timedelta(days=7)
+    arrived = shop().orders.filter(pl.col("delivered_at") < long_ago)
+    assert arrived.join(invited, on="order_id", how="anti").height == 0
+    answered = shop().surveys.join(invited, on=["order_id", "customer_id"], how="left")
+    assert (answered["submitted_at"] > answered["invited_at"]).fill_null(False).all()
+    # ShopModel.survey_share of the invitations that all had their 35 days to answer.
+    old = invited.filter(pl.col("invited_at") < end_of(LATE) - timedelta(days=34))
+    share = old.join(answered, on="order_id", how="semi").height / old.height
+    assert share == pytest.approx(0.14, abs=0.02)
+
+
 # What visitors do
 
 
@@ -419,7 +438,7 @@ def export(folder: Path, end_date: date = LATE, dirt_rate: float = 0.01) -> dict
 
 def test_there_is_a_file_of_orders_and_of_lines_a_month_and_one_of_everything_else(tmp_path: Path) -> None:
     months = ["2024-11", "2024-12", "2025-01", "2025-02", "2025-03", "2025-04"]
-    names = ["customers.csv", "reviews.jsonl", "survey_responses.csv"]
+    names = ["customers.csv", "reviews.jsonl", "survey_invitations.csv", "survey_responses.csv"]
     names += [f"{kind}_{month}.csv" for kind in ("orders", "order_lines", "touchpoints") for month in months]
     assert sorted(export(tmp_path, EARLY)) == sorted(names) == sorted(file.name for file in tmp_path.iterdir())
 
@@ -555,13 +574,16 @@ def mapped(entity: str, files: dict[str, Path]) -> pl.DataFrame:
 BOOKKEEPING = {"_file", "_row", "exclude_reason"}
 
 
-@pytest.mark.parametrize("entity", ["orders", "order_lines", "reviews", "customers", "touchpoints"])
+@pytest.mark.parametrize(
+    "entity", ["orders", "order_lines", "reviews", "customers", "touchpoints", "survey_invitations"]
+)
 def test_a_mapping_returns_the_columns_of_its_contract(entity: str, tmp_path: Path) -> None:
     rows = mapped(entity, export(tmp_path))
     contract = ENTITIES[entity].model.to_schema().columns
-    required = {name for name, column in contract.items() if not column.nullable} - {"source", "batch_id"}
+    given_by_us = {"source", "batch_id", "survey_id", "survey_type"}
+    required = {name for name, column in contract.items() if not column.nullable} - given_by_us
     assert required | BOOKKEEPING <= set(rows.columns)
-    assert set(rows.columns) - BOOKKEEPING <= set(contract) - {"source", "batch_id"}
+    assert set(rows.columns) - BOOKKEEPING <= set(contract) - given_by_us
     assert rows.height > 0
     assert rows["_row"].null_count() == rows["_file"].null_count() == 0
 

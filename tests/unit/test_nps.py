@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from pipeline.core.attitude.nps import classify_promoters, count_nps_responses, nps_index
+from pipeline.core.attitude.nps import RESPONSE_RATE, classify_promoters, count_invited, count_nps_responses, nps_index
 from pipeline.core.frames import Frame
 from pipeline.settings import NpsSettings
 from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, orders, segment, table
@@ -51,8 +51,18 @@ def count(by: NpsSettings = NPS, as_of: date = AS_OF) -> Callable[..., Frame]:
 
 
 def index_of(by: NpsSettings = ALL_SHOWN, as_of: date = AS_OF) -> Callable[..., Frame]:
-    def compute(*frames: Frame) -> Frame:
-        return nps_index(count(by, as_of)(*frames[:3]), *frames[3:], as_of=as_of, settings=by)
+    def compute(
+        responses: Frame, answers: Frame, customers: Frame, invitations: Frame, orders: Frame, rfm: Frame
+    ) -> Frame:
+        asked = (invitations, responses, customers)
+        return nps_index(
+            count(by, as_of)(responses, answers, customers),
+            count_invited(*asked, as_of=as_of, time_zone=AMSTERDAM, settings=by),
+            orders,
+            rfm,
+            as_of=as_of,
+            settings=by,
+        )
 
     return compute
 
@@ -72,8 +82,9 @@ def index(
     rfm: pl.DataFrame | None = None,
     as_of: date = AS_OF,
     known: str = "abcdefgh",
+    invited: tuple[Row, ...] = (),
 ) -> pl.DataFrame:
-    given = surveys(*rows, known=known)
+    given = (*surveys(*rows, known=known), table("survey_invitations", list(invited)))
     placed = orders() if placed is None else placed
     return segment("nps_index", index_of(by, as_of), *given, placed, segments() if rfm is None else rfm)
 
@@ -100,6 +111,11 @@ def crowd(promoters: int, passives: int, detractors: int, on: str = "2026-06-01"
     return [said(f"{prefix}{number:03}", score, on) for number, score in enumerate(scores)]
 
 
+def asked(customer: str | None, on: str = "2026-06-01", **more: Any) -> Row:
+    """An invitation to the survey."""
+    return {"invitation_id": f"{customer} {on}", "customer_id": customer, "invited_at": on} | more
+
+
 def of_crowd(*groups: list[Row], by: NpsSettings = ALL_SHOWN, as_of: date = AS_OF) -> pl.DataFrame:
     rows = [row for group in groups for row in group]
     given = surveys(*rows)[:2]
@@ -108,6 +124,7 @@ def of_crowd(*groups: list[Row], by: NpsSettings = ALL_SHOWN, as_of: date = AS_O
         index_of(by, as_of),
         *given,
         customers(*{row["customer_id"] for row in rows}),
+        table("survey_invitations", []),
         orders(),
         segments(),
     )
@@ -323,6 +340,114 @@ def test_without_responses_there_is_no_index() -> None:
     assert classes().height == 0
 
 
+# Response rate
+
+
+def rate(found: pl.DataFrame, dimension: str = "all", value: str = "all", survey_type: str = "relational") -> Row:
+    row = cell(found, dimension, value, survey_type)
+    return {name: row[name] for name in RESPONSE_RATE}
+
+
+def counts(found: pl.DataFrame, dimension: str = "all", value: str = "all") -> tuple[int, int]:
+    row = rate(found, dimension, value)
+    return row["n_invited"], row["n_responded"]
+
+
+def test_the_response_rate_is_the_share_of_invited_customers_who_responded() -> None:
+    # 1 of 4. Wilson with z^2 = 3.841459: centre (0.25 + 0.4801824) / 1.9603647 = 0.3724727; spread
+    # 1.959964 * sqrt(0.1875 / 4 + 3.841459 / 64) = 1.959964 * sqrt(0.046875 + 0.0600228) = 0.6408147, / 1.9603647: 0.3268854.
+    found = rate(index(said("a", 9, "2026-06-03"), invited=tuple(asked(name) for name in "abcd")))
+    assert (found["n_invited"], found["n_responded"], found["pct_responded"]) == (4, 1, 25)
+    assert found["pct_responded_low"] == pytest.approx(100 * (0.3724727 - 0.3268854), abs=1e-4)
+    assert found["pct_responded_high"] == pytest.approx(100 * (0.3724727 + 0.3268854), abs=1e-4)
+
+
+def test_a_response_before_the_invitation_is_no_response_to_it_and_one_at_its_moment_is() -> None:
+    invitation = asked("a", "2026-06-01 12:00")
+    assert counts(index(said("a", 9, "2026-06-01 11:59"), invited=(invitation,))) == (1, 0)
+    assert counts(index(said("a", 9, "2026-06-01 12:00"), invited=(invitation,))) == (1, 1)
+
+
+def test_a_customer_who_is_reminded_and_responds_twice_counts_once() -> None:
+    rows = (said("a", 9, "2026-06-02"), said("a", 8, "2026-06-20"))
+    assert counts(index(*rows, invited=(asked("a"), asked("a", "2026-06-10"), asked("a", "2026-06-25")))) == (1, 1)
+
+
+def test_a_response_answers_the_latest_invitation_before_it_and_none_of_an_earlier_period() -> None:
+    rows = (
+        said("a", 9, "2026-03-02"),
+        said("a", 9, "2026-04-10"),
+        said("b", 9, "2026-03-03"),
+        said("b", 9, "2026-04-09"),
+    )
+    invited = (asked("a", "2026-03-01"), asked("a", "2026-04-10"), asked("b", "2026-03-05"), asked("b", "2026-04-09"))
+    found = index(*rows, invited=invited)
+    assert counts(found, "quarter", "2026-Q1") == (2, 1)
+    assert counts(found, "quarter", "2026-Q2") == (2, 2)
+
+
+def test_a_response_of_another_survey_is_none_even_of_the_same_type() -> None:
+    rows = (said("a", 9, "2026-06-03", survey_id="other"),)
+    assert counts(index(*rows, invited=(asked("a"),))) == (1, 0)
+
+
+def test_a_response_without_an_answer_to_the_net_promoter_question_is_a_response() -> None:
+    rows = (said("a", 9, is_nps=False), said("b", 9))
+    assert counts(index(*rows, invited=(asked("a"), asked("b"), asked("c")))) == (3, 2)
+
+
+def test_invitations_count_in_the_window_of_their_own_local_date() -> None:
+    # as_of 2026-06-30: the window begins on 2 April, at 22:00 UTC of the day before.
+    begins = (asked("a", "2026-04-01 21:59"), asked("b", "2026-04-01 22:00"))
+    found = index(said("a", 9, "2026-05-01"), said("b", 9, "2026-02-01"), invited=begins)
+    assert counts(found) == (1, 0)
+    # 1 April is in the second quarter, whose window is longer; the response in it is to be counted there.
+    assert counts(found, "quarter", "2026-Q2") == (2, 1)
+
+
+def test_a_response_counts_in_the_quarter_of_its_invitation() -> None:
+    rows = (said("a", 9, "2026-04-02"), said("b", 9, "2026-03-02"))
+    found = index(*rows, invited=(asked("a", "2026-03-31 21:59"), asked("b", "2026-03-31 22:00")))
+    assert counts(found, "quarter", "2026-Q1") == (1, 1)
+    assert counts(found, "quarter", "2026-Q2") == (1, 0)
+
+
+def test_invitations_and_responses_after_as_of_do_not_exist() -> None:
+    rows = (said("a", 9, "2026-06-30 22:00"), said("b", 9, "2026-06-30 21:59"))
+    invited = (asked("a"), asked("b"), asked("c", "2026-06-30 22:00"))
+    assert counts(index(*rows, invited=invited)) == (2, 1)
+
+
+def test_invitations_of_nobody_and_of_strangers_are_left_out() -> None:
+    rows = (said("a", 9), said("ghost", 9), said(None, 9))
+    assert counts(index(*rows, invited=(asked("a"), asked("ghost"), asked(None)))) == (1, 1)
+
+
+def test_each_survey_type_has_its_own_response_rate() -> None:
+    rows = (said("a", 9), said("b", 9, survey_type="transactional", survey_id="parcel"))
+    parcel = {"survey_type": "transactional", "survey_id": "parcel"}
+    found = index(*rows, invited=(asked("a"), asked("b", **parcel), asked("c", **parcel)))
+    assert rate(found)["pct_responded"] == 100
+    assert rate(found, survey_type="transactional")["pct_responded"] == 50
+
+
+def test_a_response_rate_of_too_few_is_null_with_its_counts() -> None:
+    invited = tuple(asked(name) for name in "ab")
+    found = rate(index(said("a", 9), invited=invited, by=NpsSettings(min_n=3)))
+    assert list(found.values()) == [2, 1, None, None, None]
+    assert rate(index(said("a", 9), invited=invited, by=NpsSettings(min_n=2)))["pct_responded"] == 50
+
+
+def test_without_invitations_there_is_no_response_rate() -> None:
+    assert list(rate(index(said("a", 9))).values()) == [0, 0, None, None, None]
+
+
+def test_channels_and_segments_have_no_response_rate() -> None:
+    found = index(said("a", 9), invited=(asked("a"),)).filter(~pl.col("dimension").is_in(["all", "quarter"]))
+    assert found.height == 3
+    assert found.select(RESPONSE_RATE).null_count().row(0) == (3,) * len(RESPONSE_RATE)
+
+
 # Both backends, and properties
 
 
@@ -344,7 +469,19 @@ def test_net_promoter_tables_are_equal_on_both_backends() -> None:
     rfm = segments(a=("2026-01-01", "champions"), b=(None, "prospect"))
     assert_both_backends_agree("nps_responses", count(), *given)
     assert_both_backends_agree("nps", lambda *f: classify_promoters(count()(*f), as_of=AS_OF), *given)
-    assert_both_backends_agree("nps_index", index_of(), *given, placed, rfm)
+    invited = table(
+        "survey_invitations",
+        [
+            asked("a", "2026-05-31 23:30"),
+            asked("b", "2026-05-30"),
+            asked("b", "2026-01-30"),
+            asked("c", "2026-06-02", survey_type="transactional"),
+            asked("d", "2026-07-01"),
+            asked(None),
+            asked("ghost"),
+        ],
+    )
+    assert_both_backends_agree("nps_index", index_of(), *given, invited, placed, rfm)
 
 
 FEW = settings(max_examples=15, deadline=None)
@@ -384,3 +521,23 @@ def test_the_interval_contains_the_score_and_stays_on_the_scale(promoters: int, 
     found = of_crowd(crowd(promoters, passives, detractors), by=by).filter(~pl.col("is_suppressed"))
     for low, score, high in found.select("nps_low", "nps", "nps_high").iter_rows():
         assert -100 <= low <= score <= high <= 100
+
+
+@FEW
+@given(
+    st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 250)), max_size=12),
+    SCORES,
+    st.randoms(use_true_random=False),
+)
+def test_no_more_respond_than_were_invited_and_the_interval_contains_the_rate(
+    asked_of: list[tuple[str, int]], given: list[tuple[str, int, int]], random: Any
+) -> None:
+    rows = [said(name, score, on_day(day), response_id=f"r{number}") for number, (name, score, day) in enumerate(given)]
+    invited = [asked(name, on_day(day), invitation_id=f"i{number}") for number, (name, day) in enumerate(asked_of)]
+    found = index(*rows, invited=tuple(invited))
+    assert found.equals(index(*rows, invited=tuple(random.sample(invited, len(invited)))))
+    in_quarters = {name for name, _ in asked_of}
+    for n, responded, rate, low, high in found.select(RESPONSE_RATE).drop_nulls("n_invited").iter_rows():
+        assert 0 <= responded <= n <= len(in_quarters)
+        assert (rate is None) == (n == 0)
+        assert n == 0 or 0 <= low <= rate <= high <= 100

@@ -66,6 +66,7 @@ def test_the_bundled_configuration_loads_with_the_demo_shop(monkeypatch: pytest.
         "customers",
         "reviews",
         "surveys",
+        "survey_invitations",
         "touchpoints",
     ]
 
@@ -245,7 +246,11 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
         ("sources.0.name", "Web shop", "sources.0.name: String should match pattern '^[a-z][a-z0-9_]*$'"),
         ("sources.0.entity", "customers", "sources: at least one source of entity orders is needed"),
         ("sources.0.preset", "olist", "sources.0: needs either preset or mapping"),
-        ("sources.0.survey", "care", "sources.0: needs survey with entity surveys, and only there"),
+        (
+            "sources.0.survey",
+            "care",
+            "sources.0: needs survey with entity surveys or survey_invitations, and only there",
+        ),
         ("sources.1.survey", "exit", "sources: survey 'exit' of source 'care' is not in surveys"),
         ("surveys.care.items.q1.scale", [5, 1], "surveys.care.items.q1: scale must be [lowest, highest]"),
         ("surveys.care.items.q1.scale", [1, 9], "surveys.care.items.q1: scale 1-9 has no boxes in sci.boxes"),

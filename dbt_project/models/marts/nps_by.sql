@@ -1,5 +1,5 @@
 -- Grain: one row per survey_type, dimension and value with a counted response, as of the edition's date.
--- Not additive: every score, z and p; the counts over dimension, and over quarters, which may hold a customer again.
+-- Not additive: every score, z, p and pct; the counts over dimension, and over quarters, which may hold one again.
 with nps_index as (
     select
         as_of_date,
@@ -18,6 +18,11 @@ with nps_index as (
         nps_previous,
         z_previous,
         p_previous,
+        n_invited,
+        n_responded,
+        pct_responded,
+        pct_responded_low,
+        pct_responded_high,
         n_rest,
         nps_rest,
         z_rest,
@@ -47,6 +52,11 @@ select
     nps_index.nps_previous,
     nps_index.z_previous,
     nps_index.p_previous,
+    nps_index.n_invited,
+    nps_index.n_responded,
+    nps_index.pct_responded,
+    nps_index.pct_responded_low,
+    nps_index.pct_responded_high,
     nps_index.n_rest,
     nps_index.nps_rest,
     nps_index.z_rest,

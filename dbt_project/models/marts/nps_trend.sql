@@ -1,5 +1,5 @@
 -- Grain: one row per as_of_date and survey_type with a counted response in the trailing window, for every date up to
--- the edition's. Not additive: every score, z and p; the counts over as_of_date, as windows overlap.
+-- the edition's. Not additive: every score, z, p and pct; the counts over as_of_date, as windows overlap.
 with nps_index as (
     select
         as_of_date,
@@ -16,6 +16,11 @@ with nps_index as (
         nps_previous,
         z_previous,
         p_previous,
+        n_invited,
+        n_responded,
+        pct_responded,
+        pct_responded_low,
+        pct_responded_high,
         dimension,
     from {{ ref('stg_lake__nps_index') }}
 ),
@@ -40,6 +45,11 @@ select
     nps_index.nps_previous,
     nps_index.z_previous,
     nps_index.p_previous,
+    nps_index.n_invited,
+    nps_index.n_responded,
+    nps_index.pct_responded,
+    nps_index.pct_responded_low,
+    nps_index.pct_responded_high,
 from nps_index
 inner join run_context on nps_index.as_of_date <= run_context.as_of_date
 where nps_index.dimension = 'all'

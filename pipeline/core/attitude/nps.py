@@ -1,4 +1,4 @@
-"""The Net Promoter Score: which responses count, each customer's class, and the score by series and dimension.
+"""The Net Promoter Score: which responses count, a customer's class, the score by series and dimension, response rates.
 
 Relational and transactional surveys are separate series, never mixed. Why customers answer as they do belongs to `themes`.
 """
@@ -10,7 +10,7 @@ import narwhals as nw
 
 from pipeline.core.attitude.dimensions import CUSTOMER_DIMENSIONS, with_dimensions
 from pipeline.core.frames import Frame, computed_once, day_end, day_number, days_before, edges_reached, local_date, nth
-from pipeline.core.statistics import adjusted_nps, nps_interval
+from pipeline.core.statistics import adjusted_nps, nps_interval, wilson_interval
 
 if TYPE_CHECKING:
     from pipeline.settings import NpsSettings
@@ -19,6 +19,8 @@ CLASS_STARTS = (7, 9)
 """Lowest answer of a passive and of a promoter (definitions, section 3)."""
 
 CLASSES = ("detractor", "passive", "promoter")
+
+RESPONSE_RATE = ("n_invited", "n_responded", "pct_responded", "pct_responded_low", "pct_responded_high")
 
 COUNTS = ("n", "n_promoters", "n_passives", "n_detractors")
 
@@ -99,7 +101,64 @@ def classify_promoters(nps_responses: Frame, *, as_of: date) -> Frame:
     )
 
 
-def nps_index(nps_responses: Frame, orders: Frame, rfm: Frame, *, as_of: date, settings: "NpsSettings") -> Frame:
+def count_invited(
+    invitations: Frame, responses: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: "NpsSettings"
+) -> Frame:
+    """One row per survey type, dimension (all, quarter) and value with an invited customer: n_invited, n_responded.
+
+    Invited: a known customer with an invitation to a survey of the type whose local date is in the period, which for all
+    is (as_of - window_days, as_of] and for a quarter the calendar quarter up to as_of. Responded: one of them who sent a
+    response of the survey that such an invitation is to, by as_of and whatever was answered, at the moment of the
+    invitation or later and before their next one to that survey: a response answers the latest invitation, else that to a
+    later period would count for this one too. Whether it was sent in the period plays no part. A customer counts once in each period, however often
+    invited or responding. Who was invited of late and may still respond counts as invited: that rate rises with as_of.
+    As Response Rate 2 of AAPOR, Standard Definitions: partial responses count, and all who were asked are the base. That
+    invitations of nobody and of strangers are left out is our rule [P], as for the score.
+    """
+    end = day_end(as_of, time_zone)
+    known = customers.select("customer_id")
+    sent = responses.filter(nw.col("submitted_at") < end).select("survey_id", "customer_id", "submitted_at")
+    next_invited_at = (
+        nw.col("invited_at").shift(-1).over("survey_id", "customer_id", order_by=["invited_at", "invitation_id"])
+    )
+    is_before_next = nw.col("next_invited_at").is_null() | (nw.col("submitted_at") < nw.col("next_invited_at"))
+    is_answer = (nw.col("submitted_at") >= nw.col("invited_at")) & is_before_next
+    invited = (
+        invitations.filter(nw.col("invited_at") < end)
+        .select("invitation_id", "survey_type", "survey_id", "customer_id", "invited_at")
+        .join(known, on="customer_id", how="inner")
+        .with_columns(next_invited_at=next_invited_at)
+        .join(sent, on=["survey_id", "customer_id"], how="left")
+        .with_columns(local_date=local_date("invited_at", time_zone))
+        .select(
+            "survey_type",
+            "customer_id",
+            age=days_before(as_of, "local_date"),
+            quarter=_quarter_of("local_date"),
+            has_responded=is_answer.fill_null(False).cast(nw.Int64),
+        )
+    )
+    recent = invited.filter(nw.col("age") < settings.window_days)
+    periods = nw.concat(
+        [
+            _in_period(recent, "all", nw.lit("all")),
+            _in_period(invited, "quarter", _quarter_name(nw.col("quarter"))),
+        ]
+    )
+    return (
+        periods.group_by("survey_type", "dimension", "value", "customer_id")
+        .agg(nw.col("has_responded").max())
+        .group_by("survey_type", "dimension", "value")
+        .agg(
+            nw.len().cast(nw.Int64).alias("n_invited"),
+            nw.col("has_responded").sum().cast(nw.Int64).alias("n_responded"),
+        )
+    )
+
+
+def nps_index(
+    nps_responses: Frame, invited: Frame, orders: Frame, rfm: Frame, *, as_of: date, settings: "NpsSettings"
+) -> Frame:
     """One row per survey type, dimension and value with a response in the trailing window (contract NpsIndex).
 
     The trailing window: local dates in (as_of - window_days, as_of]; the one before it: as many days before those. A
@@ -107,6 +166,9 @@ def nps_index(nps_responses: Frame, orders: Frame, rfm: Frame, *, as_of: date, s
     period a customer counts once, with the latest response. Scores of fewer than `settings.min_n` customers are null, and
     so is every comparison with them. The channel of a response is that of its own time; the segment is that at as_of, for
     the window before too. Definitions, section 3.
+
+    `invited` comes from `count_invited` of the same as_of: the response rate of all and of each quarter, null below
+    `settings.min_n` invited customers; without invitations n_invited is 0.
     """
     known = nps_responses.filter(
         nw.col("is_counted") | (nw.col("not_counted_reason") == "later_response_in_window")
@@ -118,8 +180,7 @@ def nps_index(nps_responses: Frame, orders: Frame, rfm: Frame, *, as_of: date, s
         "responded_at",
         "nps_class",
         age=days_before(as_of, "local_date"),
-        quarter=4 * nw.col("local_date").dt.year().cast(nw.Int64)
-        + (nw.col("local_date").dt.month().cast(nw.Int64) - 1) // 3,
+        quarter=_quarter_of("local_date"),
     )
     recent = known.filter(nw.col("age") < 2 * settings.window_days).with_columns(
         period=nw.col("age") // settings.window_days
@@ -149,8 +210,10 @@ def nps_index(nps_responses: Frame, orders: Frame, rfm: Frame, *, as_of: date, s
         cells.filter((nw.col("period") == 0) | (nw.col("dimension") == "quarter"))
         .join(before, on=["survey_type", "dimension", "series", "period"], how="left")
         .join(total, on="survey_type", how="left")
+        .join(invited, on=["survey_type", "dimension", "value"], how="left")
         .with_columns(
             **{f"{count}_previous": nw.col(f"{count}_previous").fill_null(0) for count in COUNTS},
+            **{name: nw.when(~has_rest).then(nw.col(name).fill_null(0)) for name in ("n_invited", "n_responded")},
             **{f"{count}_rest": nw.when(has_rest).then(nw.col(f"{count}_total") - nw.col(count)) for count in COUNTS},
         )
         .select(
@@ -162,6 +225,7 @@ def nps_index(nps_responses: Frame, orders: Frame, rfm: Frame, *, as_of: date, s
             **net_promoter_score(settings.min_n),
             is_suppressed=nw.col("n") < settings.min_n,
             **score_difference("previous", settings.min_n),
+            **response_rate(settings.min_n),
             **score_difference("rest", settings.min_n),
         )
         .select(
@@ -174,7 +238,9 @@ def nps_index(nps_responses: Frame, orders: Frame, rfm: Frame, *, as_of: date, s
             "nps_low",
             "nps_high",
             "is_suppressed",
-            *(f"{name}_{other}" for other in ("previous", "rest") for name in ("n", "nps", "z", "p")),
+            *_names("previous"),
+            *RESPONSE_RATE,
+            *_names("rest"),
         )
     )
 
@@ -185,6 +251,20 @@ def net_promoter_score(min_n: int) -> dict[str, nw.Expr]:
     low, high = nps_interval(nw.col("n_promoters"), nw.col("n_detractors"), n)
     return {"nps": plain_score("", min_n)} | {
         name: nw.when(n >= min_n).then(bound.round(10)) for name, bound in {"nps_low": low, "nps_high": high}.items()
+    }
+
+
+def response_rate(min_n: int) -> dict[str, nw.Expr]:
+    """RESPONSE_RATE from n_invited and n_responded, with the Wilson 95% interval, in percent; null below `min_n` invited."""
+    invited, responded = nw.col("n_invited"), nw.col("n_responded")
+    low, high = wilson_interval(responded, invited)
+    shown = {
+        "pct_responded": responded / nw.when(invited > 0).then(invited.cast(nw.Float64)),
+        "pct_responded_low": low,
+        "pct_responded_high": high,
+    }
+    return {"n_invited": invited, "n_responded": responded} | {
+        name: nw.when(invited >= min_n).then((100 * share).round(10)) for name, share in shown.items()
     }
 
 
@@ -236,6 +316,19 @@ def _count(latest: Frame, dimension: str, value: nw.Expr, series: nw.Expr) -> Fr
             *COUNTS,
         )
     )
+
+
+def _in_period(invited: Frame, dimension: str, value: nw.Expr) -> Frame:
+    return invited.select("survey_type", "customer_id", "has_responded", dimension=nw.lit(dimension), value=value)
+
+
+def _names(other: str) -> tuple[str, ...]:
+    return tuple(f"{name}_{other}" for name in ("n", "nps", "z", "p"))
+
+
+def _quarter_of(column: str) -> nw.Expr:
+    year, month = nw.col(column).dt.year().cast(nw.Int64), nw.col(column).dt.month().cast(nw.Int64)
+    return 4 * year + (month - 1) // 3
 
 
 def _quarter_number(day: date) -> int:

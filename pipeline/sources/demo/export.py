@@ -53,7 +53,7 @@ REVIEW_FAULTS = ("duplicate", "impossible_date", "unknown_customer", "unknown_or
 
 def write_exports(shop: Shop, folder: Path, *, dirt_rate: float, seed: int) -> list[Path]:
     """Write the files of a month, orders_YYYY-MM.csv, order_lines_YYYY-MM.csv and touchpoints_YYYY-MM.csv, and the files of
-    everything: customers.csv, reviews.jsonl and survey_responses.csv.
+    everything: customers.csv, reviews.jsonl, survey_invitations.csv and survey_responses.csv.
 
     The same shop gives the same bytes. Each file is swapped in whole, a file with the same content is left alone, and files of
     months that the shop does not have are removed. Returns the files of the exports, by name.
@@ -66,6 +66,9 @@ def write_exports(shop: Shop, folder: Path, *, dirt_rate: float, seed: int) -> l
     texts = {
         "customers.csv": _csv(_spoil(dirty(_customers(shop), "customers", ROW_FAULTS), date="registered_at")),
         "survey_responses.csv": _csv(_spoil(dirty(_surveys(shop), "surveys", SURVEY_FAULTS), date="submitted_at")),
+        "survey_invitations.csv": _csv(
+            _spoil(dirty(_invitations(shop), "invitations", SURVEY_FAULTS), date="invited_at")
+        ),
         "reviews.jsonl": _spoil(dirty(_reviews(shop), "reviews", REVIEW_FAULTS), date="written_at")
         .drop("fault")
         .write_ndjson(),
@@ -184,6 +187,15 @@ def _surveys(shop: Shop) -> pl.DataFrame:
         *(pl.col(item).cast(pl.String) for item in SURVEY_ITEMS),
         pl.col("comment").alias("toelichting"),
         _local(shop)("submitted_at"),
+    )
+
+
+def _invitations(shop: Shop) -> pl.DataFrame:
+    return shop.invitations.select(
+        invitation_number="invitation_id",
+        customer_number="customer_id",
+        order_number="order_id",
+        invited_at=_local(shop)("invited_at"),
     )
 
 

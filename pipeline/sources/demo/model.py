@@ -70,6 +70,10 @@ class ShopModel:
     """Share of reviews of at most 3 stars, and of more, that the shop replies to."""
 
     survey_share: float = 0.14
+    """Invitations to the survey that are answered."""
+    earliest_invitation_days: float = 2.0
+    latest_invitation_days: float = 6.0
+    """When the invitation follows an arrival: before the first answers, which come after seven days."""
     construct_loading: float = 0.6
     """Correlation of each of the eight latent constructs with attitude; they share nothing else."""
     construct_weights: tuple[float, ...] = (0.10, 0.20, 0.15, 0.45, 0.05, 0.30, 0.0, 0.15)

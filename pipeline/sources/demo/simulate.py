@@ -18,7 +18,7 @@ from pipeline.sources.demo.life import DAY_SECONDS, Life, live
 from pipeline.sources.demo.model import MODEL, ShopModel
 from pipeline.sources.demo.products import CATEGORIES, PRODUCTS_PER_CATEGORY, product_id
 from pipeline.sources.demo.visits import LONGEST_RECOVERY_DAYS, visit
-from pipeline.sources.demo.voices import answer_surveys, write_reviews
+from pipeline.sources.demo.voices import answer_surveys, invite_to_survey, write_reviews
 
 MAX_LINES = 4
 
@@ -34,6 +34,7 @@ class Shop:
     reviews: one row per review: review_id, order_id, customer_id, product_id, stars (1-5), title, body, language,
         is_verified, written_at, replied_at, changed_at.
     surveys: one row per response, wide: response_id, customer_id, order_id, submitted_at, an answer per item, comment.
+    invitations: one row per invitation to the survey: invitation_id, customer_id, order_id, invited_at.
     customers: one row per registered person, buyer or prospect: customer_id, registered_at, country, accepts_marketing.
     touchpoints: one row per touchpoint: touchpoint_id, customer_id (null: not logged in), session, occurred_at, channel, kind
         (as in the lake's contract), order_id, product_id, category, cart (minor units).
@@ -48,6 +49,7 @@ class Shop:
     order_lines: pl.DataFrame
     reviews: pl.DataFrame
     surveys: pl.DataFrame
+    invitations: pl.DataFrame
     customers: pl.DataFrame
     touchpoints: pl.DataFrame
     truth: pl.DataFrame
@@ -82,6 +84,7 @@ def simulate(settings: DemoSettings, *, end_date: date, time_zone: str, model: S
         order_lines=lines,
         reviews=write_reviews(life.purchases, deliveries, end=end, model=model),
         surveys=answer_surveys(life.purchases, deliveries, end=end, model=model),
+        invitations=invite_to_survey(life.purchases, deliveries, end=end, model=model),
         customers=people.select("customer_id", "registered_at", "country", "accepts_marketing"),
         touchpoints=_touchpoints(settings, end, time_zone, model),
         truth=_truth(people, purchases, end),

@@ -1,4 +1,4 @@
-"""What customers of the demo shop say: reviews and answers to the survey. What they do belongs to `life`."""
+"""What customers of the demo shop say, and are asked: reviews, invitations and answers to the survey. What they do: `life`."""
 
 from datetime import datetime
 
@@ -126,6 +126,30 @@ def answer_surveys(purchases: Purchases, deliveries: pl.DataFrame, *, end: datet
             submitted_at="submitted_at",
             **{item: pl.when(~pl.col(f"{item}_is_blank")).then(item) for item in SURVEY_ITEMS},
             comment=pl.when("has_comment").then("comment"),
+        )
+    )
+
+
+def invite_to_survey(
+    purchases: Purchases, deliveries: pl.DataFrame, *, end: datetime, model: ShopModel
+) -> pl.DataFrame:
+    """One row per invitation to the survey sent before `end`, by time: one for each order that arrived.
+
+    `deliveries` as for `write_reviews`. Who answers is drawn by `answer_surveys`.
+    """
+    first, last = model.earliest_invitation_days, model.latest_invitation_days
+    wait = purchases.uniforms("invitation", ("wait",))["wait"]
+    return (
+        deliveries.select("order_id", "customer_id", "arrives_at")
+        .with_columns(pl.Series("wait_s", ((first + (last - first) * wait) * DAY_SECONDS).astype(np.int64)))
+        .with_columns(invited_at=pl.col("arrives_at") + pl.duration(seconds="wait_s"))
+        .filter(pl.col("invited_at") < end)
+        .sort("invited_at", "order_id")
+        .select(
+            invitation_id=pl.format("U{}", pl.int_range(pl.len()) + 1_000_001),
+            customer_id="customer_id",
+            order_id="order_id",
+            invited_at="invited_at",
         )
     )
 
