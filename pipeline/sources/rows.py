@@ -116,10 +116,9 @@ class EntityRows:
         erased = is_erased(frame, self.rules.erased).arg_true().to_list()
         if len(erased):
             faults = faults.filter(~pl.col("row").is_in(erased))
-            self.batch.excluded_by_reason = {
-                **self.batch.excluded_by_reason,
-                ERASED: len(erased) + self.batch.excluded_by_reason.get(ERASED, 0),
-            }
+            self.batch.excluded_by_reason = dict(
+                Counter(self.batch.excluded_by_reason) + Counter({ERASED: len(erased)})
+            )
         split = split_rows(frame, faults)
         valid = split.valid.filter(~pl.col("row").is_in(erased))
         valid.drop("row").write_parquet(self.folder / f"valid-{self.chunks:06}.parquet", compression="lz4")

@@ -1,4 +1,4 @@
-"""Servers that several files need. What is asked of them does not belong here."""
+"""A server and a shop that several files need. What is asked of them does not belong here."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,19 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from tests.scenario import Shop, make_shop, order_lines
+
 SECRET = "sEcReT"
+DAY = "2026-06-30"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A shop of 100 orders after its first night."""
+    shop = make_shop(tmp_path_factory.mktemp("shop"), order_lines(100))
+    result = shop.run(DAY)
+    assert result.exit_code == 0, result.output
+    return shop
 
 
 @pytest.fixture(scope="module")

@@ -14,20 +14,12 @@ from pipeline.errors import SourceShapeError
 from pipeline.settings import SourceSettings
 from pipeline.sources.places import find_parts
 from pipeline.sources.read import load_inputs
-from tests.scenario import HEADER, Shop, make_shop, order_lines
+from tests.integration.conftest import DAY
+from tests.scenario import HEADER, Shop, order_lines
 
-DAY = "2026-06-30"
 MIB = 1 << 20
 MOST_MEMORY_MIB = 250
 """More than reading takes of a process: the reader itself needs about 70, and the whole of no large file fits."""
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    shop = make_shop(tmp_path_factory.mktemp("shop"), order_lines(100))
-    result = shop.run(DAY)
-    assert result.exit_code == 0, result.output
-    return shop
 
 
 def deliver(shop: Shop, content: bytes) -> None:

@@ -6,18 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.scenario import HEADER, Shop, configuration, make_shop, order_lines
+from tests.integration.conftest import DAY
+from tests.scenario import HEADER, Shop, configuration, order_lines
 
-AS_OF = "2026-06-30"
 GARBAGE = [f"o{1000 + i},c1,31/02/2026,paid,ten" for i in range(12)]
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    shop = make_shop(tmp_path_factory.mktemp("shop"), order_lines(100))
-    result = shop.run(AS_OF)
-    assert result.exit_code == 0, result.output
-    return shop
 
 
 def refused(shop: Shop, name: str, /, *words: str, **changes: Any) -> str:
@@ -25,7 +17,7 @@ def refused(shop: Shop, name: str, /, *words: str, **changes: Any) -> str:
     config = shop.folder / f"{name}.yaml"
     config.write_text(yaml.safe_dump(configuration(**changes)))
     before = shop.warehouse.read_bytes(), shop.versions()
-    result = shop.run(AS_OF, config=config)
+    result = shop.run(DAY, config=config)
     assert result.exit_code == 1, result.output
     assert len(result.error_lines) == 1, result.output
     for word in words:
@@ -80,7 +72,7 @@ def test_an_unknown_key_is_refused_before_anything_runs(shop: Shop) -> None:
 
 
 def test_a_missing_configuration_is_one_line(shop: Shop) -> None:
-    result = shop.run(AS_OF, config=shop.folder / "no.yaml")
+    result = shop.run(DAY, config=shop.folder / "no.yaml")
     assert (result.exit_code, len(result.error_lines)) == (1, 1)
     assert "no.yaml" in result.output
 

@@ -45,7 +45,7 @@ def conform(rows: pl.DataFrame, schema: pl.Schema, *, time_zone: str) -> Conform
     columns: list[pl.Series] = []
     faults = [pl.DataFrame(schema=FAULT_SCHEMA)]
     for name, dtype in schema.items():
-        given = rows[name] if name in rows.columns else pl.Series(name, [None] * rows.height, dtype=pl.String)
+        given = rows[name] if name in rows.columns else _nulls(rows.height, pl.String()).alias(name)
         cast, kind = _cast(given, dtype, time_zone)
         # To look for blanks around a value costs as much as to cast it, so numbers and times are trimmed only when one is no value.
         if given.dtype == pl.String and (dtype == pl.String or (given.is_not_null() & cast.is_null()).any()):
@@ -65,6 +65,10 @@ def conform(rows: pl.DataFrame, schema: pl.Schema, *, time_zone: str) -> Conform
                 )
             )
     return Conformed(pl.DataFrame(columns), pl.concat(faults))
+
+
+def _nulls(n: int, dtype: pl.DataType) -> pl.Series:
+    return pl.repeat(None, n, dtype=dtype, eager=True)
 
 
 def _cast(given: pl.Series, dtype: pl.DataType, time_zone: str) -> tuple[pl.Series, str]:
@@ -98,8 +102,7 @@ def _to_utc(given: pl.Series, time_zone: str) -> pl.Series:
 
 def _parse_times(given: pl.Series, time_zone: str) -> pl.Series:
     """Try the formats in turn, each only while values are left: files are uniform, so the first is nearly always the last."""
-    local = pl.repeat(None, len(given), dtype=pl.Datetime("us"), eager=True)
-    aware = pl.repeat(None, len(given), dtype=pl.Datetime("us", "UTC"), eager=True)
+    local, aware = _nulls(len(given), pl.Datetime("us")), _nulls(len(given), pl.Datetime("us", "UTC"))
     wanted = given.is_not_null()
     for form in LOCAL_FORMATS:
         if not (wanted & local.is_null()).any():
@@ -113,7 +116,7 @@ def _parse_times(given: pl.Series, time_zone: str) -> pl.Series:
     for form in OFFSET_FORMATS:
         if not (wanted & local.is_null() & aware.is_null()).any():
             break
-        parsed = given.str.to_datetime(form, time_unit="us", strict=False).dt.convert_time_zone("UTC")
+        parsed = given.str.to_datetime(form, time_unit="us", strict=False, cache=False).dt.convert_time_zone("UTC")
         aware = aware.zip_with(aware.is_not_null(), parsed)
     moment = _local_to_utc(local, time_zone)
     return moment.zip_with(moment.is_not_null(), aware)
