@@ -54,6 +54,12 @@ run_monitoring:
   enabled: true
   poll_interval_seconds: 30
   max_runtime_seconds: 86400
+event_log_storage:
+  module: pipeline.event_log
+  class: EventLog
+  config:
+    base_dir:
+      env: DAGSTER_HOME
 """
 """A new setting is added at the end: so an older version that is unchanged is told from a user's own, and renewed."""
 

@@ -1,0 +1,63 @@
+"""Where Dagster keeps the events of runs: its own SQLite storage with its databases held open. What an event is does not belong here."""
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._serdes import ConfigurableClassData
+from sqlalchemy import Connection, Engine, create_engine, event
+
+OPEN_RUNS = 4
+"""Databases of runs that stay open, each a file: the oldest is closed."""
+
+
+class EventLog(SqliteEventLogStorage):
+    """Dagster's default event log, in the same files.
+
+    Dagster compiles every statement anew and opens and closes a file for it; a night has thousands, and closing waits for
+    the disk. Here engines keep what was compiled and a connection. A killed process loses nothing; a power cut may lose
+    the last events of a run, never the database (`synchronous = normal` in SQLite's documentation of WAL).
+    """
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self._engines: OrderedDict[str, Engine] = OrderedDict()
+        super().__init__(base_dir, inst_data)
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "EventLog":
+        """The log below `base_dir`, Dagster's home, in the folder of Dagster's default."""
+        return cls(os.path.join(config_value["base_dir"], "history", "runs"), inst_data)
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[Connection]:
+        with self._db_lock:
+            engine = self._engine(shard)
+            if shard not in self._initialized_dbs:
+                self._initdb(engine)
+                self._initialized_dbs.add(shard)
+            with engine.begin() as connection:
+                yield connection
+
+    def _engine(self, shard: str) -> Engine:
+        if shard not in self._engines:
+            engine = create_engine(
+                self.conn_string_for_shard(shard), connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS}
+            )
+            event.listen(engine, "connect", lambda connection, _: connection.execute("pragma synchronous = normal"))
+            self._engines[shard] = engine
+        self._engines.move_to_end(shard)
+        for name in [name for name in self._engines if name != INDEX_SHARD_NAME][:-OPEN_RUNS]:
+            self._engines.pop(name).dispose()
+        return self._engines[shard]
+
+    def dispose(self) -> None:
+        """Close every database."""
+        super().dispose()
+        for engine in self._engines.values():
+            engine.dispose()
+        self._engines.clear()
