@@ -1,9 +1,9 @@
 """Where Dagster keeps the events of runs: its own SQLite storage with its databases held open. What an event is does not belong here."""
 
-import os
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from dagster._core.storage.event_log import SqliteEventLogStorage
@@ -26,12 +26,30 @@ class EventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: OrderedDict[str, Engine] = OrderedDict()
+        self._found: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> "EventLog":
         """The log below `base_dir`, Dagster's home, in the folder of Dagster's default."""
-        return cls(os.path.join(config_value["base_dir"], "history", "runs"), inst_data)
+        return cls(str(Path(config_value["base_dir"]) / "history" / "runs"), inst_data)
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether a table exists; once found it is not looked for again, as Dagster does for every event."""
+        return self._is_found(table_name, lambda: super(EventLog, self).has_table(table_name))
+
+    def has_secondary_index(self, name: str) -> bool:
+        """Whether a migration of Dagster's tables is done; looked for until it is."""
+        return self._is_found(name, lambda: super(EventLog, self).has_secondary_index(name))
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        look = super()._has_asset_key_col_on_connection
+        return self._is_found(f"asset_keys.{column_name}", lambda: look(conn, column_name))
+
+    def _is_found(self, name: str, look: Callable[[], bool]) -> bool:
+        if name not in self._found and look():
+            self._found.add(name)
+        return name in self._found
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

@@ -1,28 +1,22 @@
 """Small shops on disk and the command run on them. No expected value belongs here."""
 
 import os
-import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import dagster as dg
 import duckdb
 import polars as pl
 import yaml
-from sqlalchemy import Engine, event
 from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.lake import Lake
 from schemas.registry import ENTITIES, SEGMENTS, TABLES
-
-
-@event.listens_for(Engine, "connect")
-def _do_not_wait_for_the_disk(connection: Any, _record: object) -> None:
-    """Dagster logs a night in some two thousand commits, which take longer than the night when each waits for the disk."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("pragma synchronous = off")
-
 
 ROOT = Path(__file__).parents[1]
 REAL_DATA = Path(os.environ.get("LOYALTY_REAL_DATA", ROOT.parent / "shared" / "data"))
@@ -84,6 +78,12 @@ class Shop:
 
     def run(self, as_of: str, *, config: Path | None = None) -> Result:
         return self.loyalty("run", "--as-of", as_of, config=config)
+
+    @contextmanager
+    def dagster(self) -> Iterator[dg.DagsterInstance]:
+        """What Dagster has recorded of the runs."""
+        with patch.dict(os.environ, DAGSTER_HOME=str(self.home / "dagster")), dg.DagsterInstance.get() as instance:
+            yield instance
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of the published warehouse."""

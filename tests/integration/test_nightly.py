@@ -278,7 +278,7 @@ def test_review_care_counts_every_review_of_fct_reviews_in_every_dimension(week:
 
 
 def test_every_asset_of_the_run_shows_its_row_count(week: Week) -> None:
-    with dg.DagsterInstance.from_config(str(week.shop.home / "dagster")) as instance:
+    with week.shop.dagster() as instance:
         assets = instance.get_asset_keys()
         events = {key: instance.get_latest_materialization_event(key) for key in assets}
     built = {key.to_user_string(): event.asset_materialization for key, event in events.items() if event}
@@ -289,7 +289,7 @@ def test_every_asset_of_the_run_shows_its_row_count(week: Week) -> None:
 
 
 def test_the_checks_of_rfm_show_their_figures(week: Week) -> None:
-    with dg.DagsterInstance.from_config(str(week.shop.home / "dagster")) as instance:
+    with week.shop.dagster() as instance:
         shown = {}
         for name in ("segment_map", "size_and_history"):
             key = dg.AssetCheckKey(dg.AssetKey(["segments", "rfm"]), name)

@@ -117,14 +117,14 @@ def test_the_lake_and_the_warehouse_are_as_after_one_run(collision: Collision) -
 
 def test_a_refused_run_leaves_no_record_and_a_killed_one_is_known_by_its_home(collision: Collision) -> None:
     home = collision.shop.home
-    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+    with collision.shop.dagster() as instance:
         runs = instance.get_runs()
     assert [run.status.value for run in runs] == ["SUCCESS", "STARTED"]
     assert {run.tags[HOME_TAG] for run in runs} == {str(home)}
 
 
 def test_dagster_queues_a_second_run_of_the_pool(collision: Collision) -> None:
-    with dg.DagsterInstance.from_config(str(collision.shop.home / "dagster")) as instance:
+    with collision.shop.dagster() as instance:
         pools = instance.get_concurrency_config().pool_config
         pools_of_runs = [run.run_op_concurrency.all_pools for run in instance.get_runs() if run.run_op_concurrency]
         assert instance.run_monitoring_enabled
