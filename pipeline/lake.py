@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import polars as pl
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from pipeline.errors import LakeError
@@ -62,7 +62,7 @@ class Lake:
         return "://" in self.root
 
     def ensure(self, table: Table) -> DeltaTable:
-        """The table, made empty when it does not exist yet.
+        """The table, made empty when it does not exist yet, and with the columns that its contract has gained since.
 
         Raises:
             LakeError: its object store cannot be reached, or refuses.
@@ -71,7 +71,7 @@ class Lake:
         kind = DeltaTable if self.is_remote else _LocalTable
         with self._told():
             try:
-                return kind(uri)
+                return _with_new_columns(kind(uri), table)
             except TableNotFoundError:
                 empty = pl.DataFrame(schema=_stored_schema(table))
                 write_deltalake(uri, empty, partition_by=_partition(table), configuration=CONFIGURATION)
@@ -266,6 +266,20 @@ def _stored_schema(table: Table) -> pl.Schema:
     if table.month_of:
         schema[MONTH] = pl.String()
     return schema
+
+
+def _with_new_columns(delta: DeltaTable, table: Table) -> DeltaTable:
+    """The table with every column of today's contract: null in rows that an older version of this program wrote.
+
+    Rows without a column of today's key are of another grain; they go, as only computed tables ever change theirs.
+    """
+    stored = {field.name for field in delta.schema().fields}
+    missing = {name: dtype for name, dtype in _stored_schema(table).items() if name not in stored}
+    if missing:
+        if table.is_dated and not missing.keys().isdisjoint(table.key):
+            delta.delete()
+        delta.alter.add_columns(Schema.from_arrow(pl.DataFrame(schema=missing).to_arrow().schema).fields)
+    return delta
 
 
 def _lookup_columns(table: Table) -> list[str]:

@@ -1,10 +1,12 @@
 import itertools
+import shutil
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from deltalake import write_deltalake
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -480,3 +482,33 @@ def test_dropped_dates_are_gone_from_the_newest_version_only(lake: Lake) -> None
     version = lake.version(CUTS)
     lake.drop_dates(CUTS, [])
     assert lake.version(CUTS) == version
+
+
+# Tables of an older version of the program
+
+
+def forget(lake: Lake, table: Table, column: str, partition: str) -> None:
+    """Write the table as it was before its contract had this column."""
+    rows = pl.read_delta(lake.ensure(table)).drop(column)
+    if "row_hash" in rows.columns:
+        rows = rows.with_columns(pl.col("row_hash") + 1)  # The hash of a row without the column is another one.
+    shutil.rmtree(f"{lake.root}/{table.name}")
+    write_deltalake(f"{lake.root}/{table.name}", rows, partition_by=[partition])
+
+
+def test_a_column_that_the_contract_has_gained_is_null_in_older_rows_and_can_be_filled(lake: Lake) -> None:
+    lake.merge(ORDERS, orders(order("1", channel="web"), order("2", channel="app")))
+    forget(lake, ORDERS, "channel", "order_month")
+    assert stored(lake, ORDERS, "order_id", "channel") == [("1", None), ("2", None)]
+    lake.merge(ORDERS, orders(order("2", channel="app")))
+    assert stored(lake, ORDERS, "order_id", "channel") == [("1", None), ("2", "app")]
+    version = lake.version(ORDERS)
+    assert lake.version(ORDERS) == version
+
+
+def test_computed_rows_without_a_column_of_todays_key_are_of_another_grain_and_go(lake: Lake) -> None:
+    lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY, 1, 2))
+    forget(lake, CUTS, "bin", "as_of_date")
+    assert stored(lake, CUTS, "as_of_date", "bin") == []
+    lake.replace_as_of(CUTS, TUESDAY, cuts(TUESDAY, 1))
+    assert stored(lake, CUTS, "as_of_date", "bin") == [(TUESDAY, 1)]
