@@ -25,7 +25,7 @@ PRELOADED = [
     "tests.processes",
     "pipeline.definitions",
     "alembic.command",
-    "dagster._core.storage.event_log.sqlite",
+    "pipeline.event_log",
     "dbt.adapters.duckdb",
     "dbt.task.build",
     "hypothesis.strategies",
