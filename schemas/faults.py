@@ -14,6 +14,7 @@ WORDS = (
     (r"less_than_or_equal_to\((?P<value>.*)\)", "is above {value}"),
     (r"str_length\(1, None\)", "is missing"),
     (r"str_matches\('\^\[A-Z\]\{3\}\$'\)", "is not a three-letter currency code"),
+    (r"str_matches\('\^\(all\|.*Q\[1-4\]\)\$'\)", "is not all or a quarter such as 2026-Q1"),
     (r"str_matches\('\^\[0-9a-f\]\{64\}\$'\)", "is not a pseudonym"),
 )
 
