@@ -1,8 +1,13 @@
 """What every test run needs once."""
 
 import pytest
+from hypothesis import settings
 
 from pipeline.resources import prepare_dbt
+
+# Machines differ: how long an example takes says nothing about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -43,7 +43,10 @@ def adjusted_nps(promoters: nw.Expr, detractors: nw.Expr, n: nw.Expr) -> tuple[n
 
 
 def nps_interval(promoters: nw.Expr, detractors: nw.Expr, n: nw.Expr, *, z: float = Z_95) -> tuple[nw.Expr, nw.Expr]:
-    """Lower and upper bound of a Net Promoter Score by `adjusted_nps`, in [-100, 100]; null where n is 0."""
+    """Lower and upper bound of a Net Promoter Score by `adjusted_nps`, in [-100, 100]; null where n is 0.
+
+    Of a single answer of 9 or 10 the upper bound is 98.5: only from two answers on the interval holds every score.
+    """
     centre, error = adjusted_nps(promoters, detractors, n)
     return (100 * (centre - z * error)).clip(-100.0, 100.0), (100 * (centre + z * error)).clip(-100.0, 100.0)
 

@@ -187,7 +187,7 @@ SEGMENT = st.sampled_from(["loyal", "lost", "recent"])
 STATES = st.dictionaries(st.sampled_from("abcdef"), SEGMENT)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10)
 @given(STATES, STATES, STATES)
 def test_every_customer_of_the_earlier_date_is_counted_once_and_the_rows_of_a_segment_add_up_to_one(
     before: States, after: States, again: States
@@ -238,7 +238,7 @@ def stored(lake: Lake) -> list[tuple[Any, ...]]:
 CLASSES = st.dictionaries(st.sampled_from("abc"), st.sampled_from(["secure", "at_risk"]))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8)
 @given(st.lists(st.tuples(st.integers(0, 4), CLASSES), min_size=1, max_size=7))
 def test_dates_computed_in_any_order_and_again_give_the_history_of_the_same_dates_in_order(
     steps: list[tuple[int, States]],

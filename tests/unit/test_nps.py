@@ -484,7 +484,7 @@ def test_net_promoter_tables_are_equal_on_both_backends() -> None:
     assert_both_backends_agree("nps_index", index_of(), *given, invited, placed, rfm)
 
 
-FEW = settings(max_examples=15, deadline=None)
+FEW = settings(max_examples=5)
 SCORES = st.lists(
     st.tuples(st.sampled_from("abcdef"), st.integers(0, 10), st.integers(1, 250)), min_size=1, max_size=12
 )

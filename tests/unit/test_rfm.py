@@ -549,7 +549,7 @@ TENTHS = RfmSettings.model_validate(
     }
 )
 SCORED_BY = st.sampled_from([RFM, QUANTILE, EDGES, THIRDS, TENTHS, RfmSettings(map="r_rfm")])
-FEW = settings(max_examples=10, deadline=None)
+FEW = settings(max_examples=5)
 
 
 @FEW

@@ -206,7 +206,7 @@ def nps_index(
         "survey_type", **{f"{count}_total": nw.col(count) for count in COUNTS}
     )
     has_rest = nw.col("dimension").is_in(CUSTOMER_DIMENSIONS)
-    return (
+    counted = (
         cells.filter((nw.col("period") == 0) | (nw.col("dimension") == "quarter"))
         .join(before, on=["survey_type", "dimension", "series", "period"], how="left")
         .join(total, on="survey_type", how="left")
@@ -216,32 +216,23 @@ def nps_index(
             **{name: nw.when(~has_rest).then(nw.col(name).fill_null(0)) for name in ("n_invited", "n_responded")},
             **{f"{count}_rest": nw.when(has_rest).then(nw.col(f"{count}_total") - nw.col(count)) for count in COUNTS},
         )
-        .select(
-            nw.lit(as_of).alias("as_of_date"),
-            "survey_type",
-            "dimension",
-            "value",
-            *COUNTS,
-            **net_promoter_score(settings.min_n),
-            is_suppressed=nw.col("n") < settings.min_n,
-            **score_difference("previous", settings.min_n),
-            **response_rate(settings.min_n),
-            **score_difference("rest", settings.min_n),
-        )
-        .select(
-            "as_of_date",
-            "survey_type",
-            "dimension",
-            "value",
-            *COUNTS,
-            "nps",
-            "nps_low",
-            "nps_high",
-            "is_suppressed",
-            *_names("previous"),
-            *RESPONSE_RATE,
-            *_names("rest"),
-        )
+        .with_columns(**net_promoter_score(settings.min_n), **response_rate(settings.min_n))
+    )
+    for other in ("previous", "rest"):
+        counted = with_difference(counted, other, settings.min_n)
+    return counted.select(
+        nw.lit(as_of).alias("as_of_date"),
+        "survey_type",
+        "dimension",
+        "value",
+        *COUNTS,
+        "nps",
+        "nps_low",
+        "nps_high",
+        (nw.col("n") < settings.min_n).alias("is_suppressed"),
+        *_names("previous"),
+        *RESPONSE_RATE,
+        *_names("rest"),
     )
 
 
@@ -274,18 +265,24 @@ def plain_score(suffix: str, min_n: int) -> nw.Expr:
     return (100 * (nw.col(f"n_promoters{suffix}") - nw.col(f"n_detractors{suffix}")) / n).round(10)
 
 
-def score_difference(other: str, min_n: int) -> dict[str, nw.Expr]:
-    """n and score of the others, and z and p of the difference from them, of COUNTS with and without the suffix `_other`.
+def with_difference(scores: Frame, other: str, min_n: int) -> Frame:
+    """The rows with the score of the others, and z and p of the difference from them: `nps_`, `z_` and `p_` with the suffix.
 
-    z = (NPS - NPS of the others) / sqrt(SE^2 + SE^2), with the standard errors of the intervals, which are never 0.
+    From `nps` and COUNTS with and without the suffix `_other`. z = (NPS - NPS of the others) / sqrt(SE^2 + SE^2), with the standard errors of the intervals, which are never 0.
     """
-    n, score = nw.col(f"n_{other}"), plain_score(f"_{other}", min_n)
-    own_error, other_error = (
-        adjusted_nps(*(nw.col(f"{count}{suffix}") for count in ("n_promoters", "n_detractors", "n")))[1]
+    errors = {
+        f"error{suffix}": adjusted_nps(*(nw.col(f"{count}{suffix}") for count in ("n_promoters", "n_detractors", "n")))[
+            1
+        ]
         for suffix in ("", f"_{other}")
+    }
+    error = 100 * (nw.col("error") ** 2 + nw.col(f"error_{other}") ** 2).sqrt()
+    # Column by column: an expression that holds another in many places is worked out anew in each.
+    return (
+        scores.with_columns(**{f"nps_{other}": plain_score(f"_{other}", min_n)}, **errors)
+        .with_columns(**{f"z_{other}": ((nw.col("nps") - nw.col(f"nps_{other}")) / error).round(10)})
+        .with_columns(**{f"p_{other}": _two_sided_p(nw.col(f"z_{other}"))})
     )
-    z = (plain_score("", min_n) - score) / (100 * (own_error * own_error + other_error * other_error).sqrt())
-    return {f"n_{other}": n, f"nps_{other}": score, f"z_{other}": z.round(10), f"p_{other}": _two_sided_p(z)}
 
 
 def _latest_per_period(answered: Frame) -> Frame:

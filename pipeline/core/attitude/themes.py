@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import narwhals as nw
 import polars as pl
 
-from pipeline.core.attitude.nps import CLASSES, COUNTS, net_promoter_score, plain_score, score_difference
+from pipeline.core.attitude.nps import CLASSES, COUNTS, net_promoter_score, plain_score, with_difference
 from pipeline.core.behaviour.orders import window_start
 from pipeline.core.frames import Frame, computed_once, day_end, day_start, local_date
 
@@ -193,39 +193,39 @@ def nps_by_theme(comment_themes: Frame, *, as_of: date, settings: "ThemesSetting
         "series", **{f"{count}_total": nw.col(count) for count in ("n_comments", *COUNTS)}
     )
     themes = settings.known_themes
-    return (
+    counted = (
         rows.join(total, on="series", how="left")
         .with_columns(**{f"{count}_without": nw.col(f"{count}_total") - nw.col(count) for count in COUNTS})
-        .with_columns(**net_promoter_score(settings.min_n), **score_difference("without", settings.min_n))
-        .select(
-            nw.lit(as_of).alias("as_of_date"),
-            "series",
-            "theme",
-            _label({name: theme.construct for name, theme in themes.items()}).alias("construct"),
-            _label({name: theme.pillar for name, theme in themes.items()}).alias("pillar"),
-            "n_comments",
-            "n_weighted",
-            _percent("n_comments", settings.min_n).alias("pct_of_comments"),
-            nw.col("n").alias("n_scored"),
-            *(f"n_{name}s" for name in CLASSES[::-1]),
-            *(_percent(f"n_{name}s", settings.min_n).alias(f"pct_of_{name}s") for name in CLASSES[::-1]),
-            "nps",
-            "nps_low",
-            "nps_high",
-            "n_without",
-            "nps_without",
-            "z_without",
-            "p_without",
-            _pull(settings.min_n).alias("pull"),
-            "n_rated",
-            _shown("n_rated", settings.min_n, (nw.col("total_pomp") / nw.col("n_rated")).round(6)).alias(
-                "mean_rating_pomp"
-            ),
-            nw.when(nw.col("series") == "review")
-            .then(nw.col("n_rated") < settings.min_n)
-            .otherwise(nw.col("n") < settings.min_n)
-            .alias("is_suppressed"),
-        )
+        .with_columns(**net_promoter_score(settings.min_n))
+    )
+    return with_difference(counted, "without", settings.min_n).select(
+        nw.lit(as_of).alias("as_of_date"),
+        "series",
+        "theme",
+        _label({name: theme.construct for name, theme in themes.items()}).alias("construct"),
+        _label({name: theme.pillar for name, theme in themes.items()}).alias("pillar"),
+        "n_comments",
+        "n_weighted",
+        _percent("n_comments", settings.min_n).alias("pct_of_comments"),
+        nw.col("n").alias("n_scored"),
+        *(f"n_{name}s" for name in CLASSES[::-1]),
+        *(_percent(f"n_{name}s", settings.min_n).alias(f"pct_of_{name}s") for name in CLASSES[::-1]),
+        "nps",
+        "nps_low",
+        "nps_high",
+        "n_without",
+        "nps_without",
+        "z_without",
+        "p_without",
+        _pull(settings.min_n).alias("pull"),
+        "n_rated",
+        _shown("n_rated", settings.min_n, (nw.col("total_pomp") / nw.col("n_rated")).round(6)).alias(
+            "mean_rating_pomp"
+        ),
+        nw.when(nw.col("series") == "review")
+        .then(nw.col("n_rated") < settings.min_n)
+        .otherwise(nw.col("n") < settings.min_n)
+        .alias("is_suppressed"),
     )
 
 
