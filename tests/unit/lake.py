@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 import narwhals as nw
@@ -56,6 +57,17 @@ def on_polars(function: Callable[..., nw.LazyFrame[Any]], *tables: pl.DataFrame)
     """The result on polars, collected as the pipeline does it."""
     result: pl.LazyFrame = function(*(nw.from_native(frame.lazy()) for frame in tables)).to_native()
     return result.collect(engine="streaming")
+
+
+def _kept(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """The rows in a table of their own, as polars and Spark keep a cached frame."""
+    name = f"kept_{uuid4().hex}"
+    relation.create(name)
+    return relation.query("relation", f"select * from {name}")
+
+
+# DuckDB has no cache of its own, and would compute what is used twice twice, and what rests on that four times.
+duckdb.DuckDBPyRelation.cache = _kept  # type: ignore[attr-defined]
 
 
 def on_duckdb(function: Callable[..., nw.LazyFrame[Any]], *tables: pl.DataFrame) -> pl.DataFrame:
