@@ -89,7 +89,9 @@ def train(
     bought = _bought(sources, as_of, time_zone, valid_statuses)
     customers = bought["customer_id"].unique().sort()
     if customers.len() < settings.min_customers:
-        return _rule(as_of, customers.len(), f"{customers.len()} customers with an order, below {settings.min_customers}")
+        return _rule(
+            as_of, customers.len(), f"{customers.len()} customers with an order, below {settings.min_customers}"
+        )
     if customers.len() > settings.max_training_customers:
         drawn = np.random.default_rng(settings.seed).permutation(customers.len())[: settings.max_training_customers]
         customers = customers[np.sort(drawn)]

@@ -7,7 +7,7 @@ Science 24, 275-284); in MBG/NBD (Batislam, E., Denizel, M. & Filiztekin, A. (20
 models for customer base analysis, International Journal of Research in Marketing 24, 201-209) one can. Time is in weeks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from typing import TypeAlias
 
@@ -125,7 +125,7 @@ def fit_process(seen: Histories, *, is_modified: bool) -> PurchaseProcess | NotF
         return -float(np.average((repeats + stays)[place] + np.logaddexp(alive, gone), weights=n))
 
     best = _minimum(loss, STARTS_OF_PROCESS)
-    return best if isinstance(best, NotFitted) else PurchaseProcess(*best, is_modified=is_modified)
+    return best if isinstance(best, NotFitted) else process_with(best, is_modified=is_modified)
 
 
 def fit_spend(repeats: Floats, mean_spend: Floats) -> Spend | NotFitted:
@@ -155,6 +155,12 @@ def fit_spend(repeats: Floats, mean_spend: Floats) -> Spend | NotFitted:
     return spend if spend.q > 1 else NotFitted(f"q = {spend.q:.3f}, and the mean spend exists for q > 1 only")
 
 
+def process_with(numbers: Sequence[float], *, is_modified: bool) -> PurchaseProcess:
+    """The process with these r, alpha, a, b."""
+    r, alpha, a, b = numbers
+    return PurchaseProcess(r, alpha, a, b, is_modified)
+
+
 def parameters(model: PurchaseProcess | Spend) -> list[float]:
     """The parameters in the order of their definition, without what is no number."""
     return [float(value) for value in astuple(model) if not isinstance(value, bool)]
@@ -170,7 +176,9 @@ def _minimum(loss: Callable[[Floats], float], starts: tuple[tuple[float, ...], .
         for start in starts
     ]
     best = min(ends, key=lambda end: float(end.fun) if np.isfinite(end.fun) else np.inf)
-    at_bound = any(abs(log - low) < 1e-3 or abs(log - high) < 1e-3 for log, (low, high) in zip(best.x, bounds, strict=True))
+    at_bound = any(
+        abs(log - low) < 1e-3 or abs(log - high) < 1e-3 for log, (low, high) in zip(best.x, bounds, strict=True)
+    )
     if not np.isfinite(best.fun) or at_bound or float(np.abs(best.jac).max()) > MAX_GRADIENT:
         return NotFitted(f"the likelihood has no maximum that {len(starts)} searches find")
     return tuple(float(value) for value in np.exp(best.x))

@@ -252,7 +252,7 @@ def _said(
     scores = answers.filter("is_nps").group_by("response_id").agg(score.sort_by("item_id").first().alias("score"))
 
     def last(values: pl.LazyFrame, value: str, prefix: str) -> pl.LazyFrame:
-        latest = (
+        latest: pl.LazyFrame = (
             sent.join(values, on="response_id", how="inner")
             .group_by("customer_id")
             .agg(pl.col(value, "submitted_at").sort_by("submitted_at", "response_id").last())
@@ -266,17 +266,16 @@ def _said(
     return last(boxes, "box", "sci"), last(scores, "score", "nps")
 
 
-def _contacts(
-    touchpoints: pl.LazyFrame, buyers: pl.LazyFrame, end: pl.Expr, settings: "ChurnSettings"
-) -> pl.LazyFrame:
+def _contacts(touchpoints: pl.LazyFrame, buyers: pl.LazyFrame, end: pl.Expr, settings: "ChurnSettings") -> pl.LazyFrame:
     """One row per customer who has turned to the shop's people in the days of the horizon before the cut: how often."""
     is_recent = pl.col("occurred_at") >= end - pl.duration(days=settings.horizon_days)
-    return (
+    contacts: pl.LazyFrame = (
         touchpoints.filter((pl.col("kind") == "service_contact") & is_recent)
         .join(buyers, on="customer_id", how="semi")
         .group_by("customer_id")
         .agg(pl.len().alias("n_contacts"))
     )
+    return contacts
 
 
 def _age(moment: str, cut: date, time_zone: str) -> pl.Expr:

@@ -18,8 +18,9 @@ from pipeline.core.outlook.buy_till_you_die import (
     PurchaseProcess,
     fit_process,
     parameters,
+    process_with,
 )
-from pipeline.core.outlook.features import DAYS_PER_WEEK, FEATURES, GROUPS, histories, matrix
+from pipeline.core.outlook.features import DAYS_PER_WEEK, GROUPS, histories, matrix
 from pipeline.core.outlook.metrics import SMALLEST
 
 Model: TypeAlias = dict[str, Any]
@@ -74,7 +75,7 @@ def fit(name: str, windows: Sequence[Window], *, horizon_days: int, seed: int) -
     stretched and shifted to fit what followed the cuts (Platt, J. (1999), Advances in large margin classifiers, 61-74),
     and with signals that what a purchase process does not see is weighed beside them.
     """
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no stubs
 
     # Sums of several threads differ in the last digit from run to run.
     with threadpool_limits(limits=1):
@@ -167,9 +168,11 @@ def _fit_process(name: str, windows: Sequence[Window], bought: Floats, horizon_d
     process = fit_process(histories(windows[0].features), is_modified=name.startswith("mbg"))
     if isinstance(process, NotFitted):
         return process
-    median = windows[0].features.select(
-        silence=pl.col("days_since").median() / DAYS_PER_WEEK, repeats=(pl.col("n_days") - 1).median()
-    ).row(0, named=True)
+    median = (
+        windows[0]
+        .features.select(silence=pl.col("days_since").median() / DAYS_PER_WEEK, repeats=(pl.col("n_days") - 1).median())
+        .row(0, named=True)
+    )
     model = {
         "kind": "process",
         "parameters": parameters(process),
@@ -193,7 +196,7 @@ def _process_inputs(model: Model, features: pl.DataFrame, seen: Histories) -> Fl
 
 def process_of(model: Model) -> PurchaseProcess:
     """The purchase process of a fitted model."""
-    return PurchaseProcess(*model["parameters"], is_modified=model["is_modified"])
+    return process_with(model["parameters"], is_modified=model["is_modified"])
 
 
 def _apply_process(model: Model, features: pl.DataFrame) -> tuple[Floats, Floats]:
@@ -201,7 +204,8 @@ def _apply_process(model: Model, features: pl.DataFrame) -> tuple[Floats, Floats
     line, median, seen = model["line"], model["median"], histories(features)
 
     def terms(histories: Histories) -> Floats:
-        return (_process_inputs(model, features, histories) - np.array(line["means"])) * np.array(line["weights"])
+        inputs = _process_inputs(model, features, histories)
+        return np.asarray((inputs - np.array(line["means"])) * np.array(line["weights"]))
 
     own = terms(seen)
     group_of = {name: group for group, members in GROUPS.items() for name in members}
