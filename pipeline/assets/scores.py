@@ -7,9 +7,10 @@ from typing import Any
 import dagster as dg
 import narwhals as nw
 import polars as pl
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no stubs
 
 from pipeline import keys
-from pipeline.assets.common import as_of_date
+from pipeline.assets.common import as_of_date, table_spec
 from pipeline.assets.segments import Frames, compute_segments, read, segment_specs
 from pipeline.core.frames import day_end
 from pipeline.core.outlook.backtest import Training, train
@@ -41,7 +42,7 @@ WEEK_DAYS, OLDEST_DAYS = 7, 14
 """The distribution of scores is held against that of the newest date between a week and two weeks before."""
 
 
-def score_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+def score_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """Churn risk, with the proof of its model and what became of earlier predictions, in one step."""
     check_specs = [
         dg.AssetCheckSpec(
@@ -75,7 +76,10 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             yield result._replace(metadata={**(result.metadata or {}), **charts})
         yield from _checks(home, settings, as_of_date(context))
 
-    return [churn_risk]
+    models = dg.AssetSpec(
+        **table_spec("churn_models", kinds={"deltalake"}, deps=[keys.table(name) for name in READS])
+    )
+    return [churn_risk, models]
 
 
 def _compute(home: Home, settings: Settings, as_of: date, trained: list[Training]) -> Frames:
@@ -146,14 +150,16 @@ def _train(
 ) -> tuple[Training, dict[str, Any] | None]:
     """Train as of a date, and record the model; of the rule of days there is nothing to record."""
     versions = {name: home.lake.version(TABLES[name]) for name in (*READS, "identity")}
-    training = train(
-        sources,
-        as_of=day,
-        time_zone=settings.shop.time_zone,
-        valid_statuses=settings.rfm.valid_statuses,
-        settings=settings.churn,
-        sci=settings.sci,
-    )
+    # Sums of several threads differ in the last digit from run to run.
+    with threadpool_limits(limits=1):
+        training = train(
+            sources,
+            as_of=day,
+            time_zone=settings.shop.time_zone,
+            valid_statuses=settings.rfm.valid_statuses,
+            settings=settings.churn,
+            sci=settings.sci,
+        )
     if training.model is None:
         return training, None
     trained.append(training)

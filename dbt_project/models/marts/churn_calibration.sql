@@ -1,5 +1,5 @@
--- Grain: one row per as_of date, cohort and bin of customers by predicted probability, for every date up to the edition's.
--- Not additive: shares and means; n over dates or cohorts.
+-- Grain: one row per as_of date, cohort and bin of customers by predicted probability, for every date up to the
+-- edition's. Not additive: shares and means; n over dates or cohorts.
 with churn_calibration as (
     select
         as_of_date,

@@ -1,4 +1,5 @@
--- Grain: one row per as_of date, cohort and bin of customers by predicted probability. Not additive: shares and means; n over dates or cohorts.
+-- Grain: one row per as_of date, cohort and bin of customers by predicted probability. Not additive: shares and
+-- means; n over dates or cohorts.
 select
     as_of_date,
     cohort,

@@ -1,4 +1,5 @@
--- Grain: one row per as_of date, model, cut date of the backtest and cohort. Not additive: every figure but n, and n over dates, models, cuts or cohorts.
+-- Grain: one row per as_of date, model, cut date of the backtest and cohort. Not additive: every figure but n, and
+-- n over dates, models, cuts or cohorts.
 select
     as_of_date,
     model,

@@ -1,4 +1,5 @@
--- Grain: one row per as_of date, earlier prediction date and band given then. Not additive: shares and means; counts over dates, or over bands, of which all holds the others.
+-- Grain: one row per as_of date, earlier prediction date and band given then. Not additive: shares and means;
+-- counts over dates, or over bands, of which all holds the others.
 select
     as_of_date,
     prediction_date,

@@ -69,27 +69,24 @@ class Window:
 
 
 def fit(name: str, windows: Sequence[Window], *, horizon_days: int, seed: int) -> Model | NotFitted:
-    """Fit one of CANDIDATES on windows, the newest first; the same windows and seed give the same numbers, bit for bit.
+    """Fit one of CANDIDATES on windows, the newest first; the same windows and seed give the same numbers, bit for bit
+    on one thread.
 
     A purchase process is fitted on the histories at the cut of the newest window. Calibrated means that its log-odds are
     stretched and shifted to fit what followed the cuts (Platt, J. (1999), Advances in large margin classifiers, 61-74),
     and with signals that what a purchase process does not see is weighed beside them.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no stubs
-
-    # Sums of several threads differ in the last digit from run to run.
-    with threadpool_limits(limits=1):
-        bought = np.concatenate([window.bought for window in windows])
-        if bought.min() == bought.max() and name not in ("base_rate", "bg_nbd", "mbg_nbd"):
-            return NotFitted("all customers of the training windows did the same")
-        if name == "base_rate":
-            return {"kind": "constant", "p_buy": float(bought.mean())}
-        if name in ("recency", "rfm_sum", "logistic"):
-            values = np.concatenate([_inputs(name, window.features) for window in windows])
-            return {"kind": "linear", "inputs": name} | _fit_linear(values, bought, is_sum=name == "rfm_sum")
-        if name == "gradient_boosting":
-            return _fit_trees(np.concatenate([matrix(window.features) for window in windows]), bought, seed)
-        return _fit_process(name, windows, bought, horizon_days)
+    bought = np.concatenate([window.bought for window in windows])
+    if bought.min() == bought.max() and name not in ("base_rate", "bg_nbd", "mbg_nbd"):
+        return NotFitted("all customers of the training windows did the same")
+    if name == "base_rate":
+        return {"kind": "constant", "p_buy": float(bought.mean())}
+    if name in ("recency", "rfm_sum", "logistic"):
+        values = np.concatenate([_inputs(name, window.features) for window in windows])
+        return {"kind": "linear", "inputs": name} | _fit_linear(values, bought, is_sum=name == "rfm_sum")
+    if name == "gradient_boosting":
+        return _fit_trees(np.concatenate([matrix(window.features) for window in windows]), bought, seed)
+    return _fit_process(name, windows, bought, horizon_days)
 
 
 def p_buy(model: Model, features: pl.DataFrame) -> Floats:
@@ -210,9 +207,12 @@ def _apply_process(model: Model, features: pl.DataFrame) -> tuple[Floats, Floats
     own = terms(seen)
     group_of = {name: group for group, members in GROUPS.items() for name in members}
     found = -_by_group(own[:, 1:], [group_of[name] for name in model["signals"]])
-    last_week = np.where(seen.repeats > 0, np.maximum(seen.weeks - median["silence"], 0.0), seen.last_week)
+    # Of one purchase the silence is all there is: another silence is another length of the history.
+    is_repeat = seen.repeats > 0
+    last_week = np.where(is_repeat, np.maximum(seen.weeks - median["silence"], 0.0), 0.0)
+    weeks = np.where(is_repeat, seen.weeks, median["silence"])
     as_usual = {
-        "recency": Histories(seen.repeats, last_week, seen.weeks),
+        "recency": Histories(seen.repeats, last_week, weeks),
         "frequency": Histories(np.full_like(seen.repeats, median["repeats"]), seen.last_week, seen.weeks),
     }
     for group, usual in as_usual.items():
