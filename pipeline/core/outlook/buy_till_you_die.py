@@ -18,9 +18,10 @@ Floats: TypeAlias = NDArray[np.float64]
 
 STARTS_OF_PROCESS = ((1.0, 10.0, 1.0, 2.0), (0.3, 2.0, 0.5, 5.0))
 """Two starts of r, alpha, a, b: the likelihood can be flat, and one start can end on a ridge."""
-STARTS_OF_SPEND = ((5.0, 4.0, 15.0), (1.0, 2.0, 50.0))
-LARGEST_LOG = 14.0
-"""A logarithm of a parameter at this bound has run away: there is no maximum."""
+STARTS_OF_SPEND = ((5.0, 4.0, 0.5), (1.0, 2.0, 2.0))
+"""Two starts of p, q, and gamma in units of the mean spend."""
+LARGEST_LOG = 9.0
+"""A parameter whose logarithm is at this bound, 8,000 or its inverse, has run away: there is no maximum."""
 MAX_GRADIENT = 1e-3
 """Slope of the mean log-likelihood up to which an end counts as a maximum."""
 
@@ -138,7 +139,8 @@ def fit_spend(repeats: Floats, mean_spend: Floats) -> Spend | NotFitted:
     is_used = (repeats > 0) & (mean_spend > 0)
     if is_used.sum() < 2:
         return NotFitted(f"{is_used.sum()} customers with a repeat purchase of a positive value")
-    x, mean = repeats[is_used], mean_spend[is_used]
+    scale = float(np.mean(mean_spend[is_used]))
+    x, mean = repeats[is_used], mean_spend[is_used] / scale
 
     def loss(logs: Floats) -> float:
         p, q, gamma = np.exp(logs)
@@ -146,12 +148,11 @@ def fit_spend(repeats: Floats, mean_spend: Floats) -> Spend | NotFitted:
         terms = terms + (p * x - 1) * np.log(mean) + p * x * np.log(x) - (p * x + q) * np.log(gamma + mean * x)
         return -float(np.mean(terms))
 
-    scale = float(np.mean(mean))
-    starts = tuple((p, q, gamma * scale / 35) for p, q, gamma in STARTS_OF_SPEND)
-    best = _minimum(loss, starts)
+    best = _minimum(loss, STARTS_OF_SPEND)
     if isinstance(best, NotFitted):
         return best
-    spend = Spend(*best)
+    p, q, gamma = best
+    spend = Spend(p, q, gamma * scale)
     return spend if spend.q > 1 else NotFitted(f"q = {spend.q:.3f}, and the mean spend exists for q > 1 only")
 
 
@@ -170,15 +171,13 @@ def _minimum(loss: Callable[[Floats], float], starts: tuple[tuple[float, ...], .
     """The parameters of the lower end of the two searches."""
     from scipy.optimize import minimize
 
-    bounds = [(-LARGEST_LOG, LARGEST_LOG + 8)] * len(starts[0])
+    bounds = [(-LARGEST_LOG, LARGEST_LOG)] * len(starts[0])
     ends = [
         minimize(loss, np.log(start), method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-12})
         for start in starts
     ]
     best = min(ends, key=lambda end: float(end.fun) if np.isfinite(end.fun) else np.inf)
-    at_bound = any(
-        abs(log - low) < 1e-3 or abs(log - high) < 1e-3 for log, (low, high) in zip(best.x, bounds, strict=True)
-    )
+    at_bound = bool(np.any(np.abs(best.x) > LARGEST_LOG - 1e-3))
     if not np.isfinite(best.fun) or at_bound or float(np.abs(best.jac).max()) > MAX_GRADIENT:
         return NotFitted(f"the likelihood has no maximum that {len(starts)} searches find")
     return tuple(float(value) for value in np.exp(best.x))
