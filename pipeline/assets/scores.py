@@ -76,9 +76,7 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]
             yield result._replace(metadata={**(result.metadata or {}), **charts})
         yield from _checks(home, settings, as_of_date(context))
 
-    models = dg.AssetSpec(
-        **table_spec("churn_models", kinds={"deltalake"}, deps=[keys.table(name) for name in READS])
-    )
+    models = dg.AssetSpec(**table_spec("churn_models", kinds={"deltalake"}, deps=[keys.table(name) for name in READS]))
     return [churn_risk, models]
 
 

@@ -64,7 +64,12 @@ def test_calibration_error_over_ten_bins_of_equal_count() -> None:
 def test_a_bin_has_its_wilson_interval() -> None:
     # 0 of 10: upper bound z^2 / (n + z^2) = 3.8415 / 13.8415.
     (only,) = metrics.calibration(np.full(10, 0.2), np.zeros(10), bins=1)
-    assert (only.n, only.mean_predicted, only.observed, only.low) == (10, pytest.approx(0.2), 0.0, pytest.approx(0, abs=1e-12))
+    assert (only.n, only.mean_predicted, only.observed, only.low) == (
+        10,
+        pytest.approx(0.2),
+        0.0,
+        pytest.approx(0, abs=1e-12),
+    )
     assert only.high == pytest.approx(3.841459 / 13.841459)
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from pipeline.core.behaviour.orders import orders_as_of
 from pipeline.core.outlook import metrics
 from pipeline.core.outlook.buy_till_you_die import Floats, NotFitted, fit_spend, parameters
-from pipeline.core.outlook.features import Sources, churn_features, histories
+from pipeline.core.outlook.features import Sources, churn_features, histories, of_customers
 from pipeline.core.outlook.models import BASELINES, CANDIDATES, Model, Window, fit, p_buy
 
 if TYPE_CHECKING:
@@ -97,18 +97,19 @@ def train(
         customers = customers[np.sort(drawn)]
     first_days = bought.group_by("customer_id").agg(pl.col("day").min())["day"]
 
+    known = of_customers(sources, customers)
+
     def window(number: int) -> Window | None:
         cut, end = (as_of - timedelta(days=settings.horizon_days * back) for back in (number, number - 1))
         if int((first_days <= cut).sum()) < settings.min_window_customers:
             return None
         features = churn_features(
-            sources,
+            known,
             cut=cut,
             time_zone=time_zone,
             valid_statuses=valid_statuses,
             settings=settings,
             sci=sci,
-            customers=customers,
         )
         return _window(features, bought, cut, end) if features.height else None
 
@@ -130,12 +131,14 @@ def train(
         if found.failed is None
     }
     chosen, verdicts = choose(losses)
-    final = fit(chosen, windows[: settings.training_windows], horizon_days=settings.horizon_days, seed=settings.seed)
-    if isinstance(final, NotFitted):
-        chosen = "base_rate"
-        verdicts |= {chosen: f"the best model does not fit at {as_of}: {final.why}"}
-        final = fit(chosen, windows[:1], horizon_days=settings.horizon_days, seed=settings.seed)
-    assert not isinstance(final, NotFitted)
+    newest = windows[: settings.training_windows]
+    final = fit(chosen, newest, horizon_days=settings.horizon_days, seed=settings.seed)
+    while isinstance(final, NotFitted):
+        # What does not fit today cannot be published, however good it was; the base rate always fits.
+        tried[chosen] = _Tried([], final)
+        del losses[chosen]
+        chosen, verdicts = choose(losses)
+        final = fit(chosen, newest, horizon_days=settings.horizon_days, seed=settings.seed)
     cuts = [as_of - timedelta(days=settings.horizon_days * back) for back in range(1, n_cuts + 1)]
     verdicts |= {name: f"not fitted: {found.failed.why}" for name, found in tried.items() if found.failed}
     card = [

@@ -19,11 +19,12 @@ Floats: TypeAlias = NDArray[np.float64]
 STARTS_OF_PROCESS = ((1.0, 10.0, 1.0, 2.0), (0.3, 2.0, 0.5, 5.0))
 """Two starts of r, alpha, a, b: the likelihood can be flat, and one start can end on a ridge."""
 STARTS_OF_SPEND = ((5.0, 4.0, 0.5), (1.0, 2.0, 2.0))
-"""Two starts of p, q, and gamma in units of the mean spend."""
+"""Two starts of p, q, and gamma in units of the median spend."""
 LARGEST_LOG = 9.0
-"""A parameter whose logarithm is at this bound, 8,000 or its inverse, has run away: there is no maximum."""
-MAX_GRADIENT = 1e-3
-"""Slope of the mean log-likelihood up to which an end counts as a maximum."""
+"""A parameter whose logarithm is at this bound, 8,000 or its inverse, has run away."""
+MAX_GRADIENT = 1e-2
+"""Slope of the mean log-likelihood per unit of a log-parameter up to which an end counts as a maximum: on a flat ridge, where
+all leave with the same probability, searches end early and predict the same."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,11 @@ class NotFitted:
 
 
 def fit_process(seen: Histories, *, is_modified: bool) -> PurchaseProcess | NotFitted:
-    """Maximum likelihood over all customers, those of one purchase included, on log-parameters from two starts."""
+    """Maximum likelihood over all customers, those of one purchase included, on log-parameters from two starts.
+
+    Where nobody is seen to leave, or all with the same probability, a and b run to their bounds and are as good there: what
+    is left is the process without leaving. Rates without a spread are no fit.
+    """
     from scipy.special import gammaln
 
     if not np.any(seen.repeats > 0):
@@ -125,7 +130,7 @@ def fit_process(seen: Histories, *, is_modified: bool) -> PurchaseProcess | NotF
         gone = leaves[place] - (r + x) * np.log(alpha + last)
         return -float(np.average((repeats + stays)[place] + np.logaddexp(alive, gone), weights=n))
 
-    best = _minimum(loss, STARTS_OF_PROCESS)
+    best = _minimum(loss, STARTS_OF_PROCESS, n_needed=2)
     return best if isinstance(best, NotFitted) else process_with(best, is_modified=is_modified)
 
 
@@ -139,7 +144,7 @@ def fit_spend(repeats: Floats, mean_spend: Floats) -> Spend | NotFitted:
     is_used = (repeats > 0) & (mean_spend > 0)
     if is_used.sum() < 2:
         return NotFitted(f"{is_used.sum()} customers with a repeat purchase of a positive value")
-    scale = float(np.mean(mean_spend[is_used]))
+    scale = float(np.median(mean_spend[is_used]))
     x, mean = repeats[is_used], mean_spend[is_used] / scale
 
     def loss(logs: Floats) -> float:
@@ -148,7 +153,7 @@ def fit_spend(repeats: Floats, mean_spend: Floats) -> Spend | NotFitted:
         terms = terms + (p * x - 1) * np.log(mean) + p * x * np.log(x) - (p * x + q) * np.log(gamma + mean * x)
         return -float(np.mean(terms))
 
-    best = _minimum(loss, STARTS_OF_SPEND)
+    best = _minimum(loss, STARTS_OF_SPEND, n_needed=3)
     if isinstance(best, NotFitted):
         return best
     p, q, gamma = best
@@ -167,8 +172,10 @@ def parameters(model: PurchaseProcess | Spend) -> list[float]:
     return [float(value) for value in astuple(model) if not isinstance(value, bool)]
 
 
-def _minimum(loss: Callable[[Floats], float], starts: tuple[tuple[float, ...], ...]) -> tuple[float, ...] | NotFitted:
-    """The parameters of the lower end of the two searches."""
+def _minimum(
+    loss: Callable[[Floats], float], starts: tuple[tuple[float, ...], ...], *, n_needed: int
+) -> tuple[float, ...] | NotFitted:
+    """The parameters of the lower end of the two searches; none where one of the first `n_needed` has run away."""
     from scipy.optimize import minimize
 
     bounds = [(-LARGEST_LOG, LARGEST_LOG)] * len(starts[0])
@@ -177,7 +184,9 @@ def _minimum(loss: Callable[[Floats], float], starts: tuple[tuple[float, ...], .
         for start in starts
     ]
     best = min(ends, key=lambda end: float(end.fun) if np.isfinite(end.fun) else np.inf)
-    at_bound = bool(np.any(np.abs(best.x) > LARGEST_LOG - 1e-3))
-    if not np.isfinite(best.fun) or at_bound or float(np.abs(best.jac).max()) > MAX_GRADIENT:
+    is_at_bound = np.abs(best.x) > LARGEST_LOG - 1e-3
+    slope = np.abs(best.jac)[~is_at_bound]
+    has_run_away = bool(is_at_bound[:n_needed].any())
+    if not np.isfinite(best.fun) or has_run_away or (slope.size and float(slope.max()) > MAX_GRADIENT):
         return NotFitted(f"the likelihood has no maximum that {len(starts)} searches find")
     return tuple(float(value) for value in np.exp(best.x))

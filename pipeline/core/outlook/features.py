@@ -79,7 +79,6 @@ def churn_features(
     valid_statuses: Sequence[str],
     settings: "ChurnSettings",
     sci: "SciSettings",
-    customers: pl.Series | None = None,
 ) -> pl.DataFrame:
     """One row per customer with a valid order by the cut (local date), sorted by customer: `customer_id`, RAW, FEATURES.
 
@@ -87,14 +86,10 @@ def churn_features(
     then; what has no date of its own (the status of an order) is as the lake has it now. Amounts are in minor units;
     features are logarithms, shares, or flags. An answer that was not given is no value: its flag `has_…` is 0, and so are
     the terms that exist only with it, which are measured from the middle of their scale. The rhythm is the customer's median
-    gap shrunk to the shop's, for one purchase day the shop's alone. `customers`: of these only. Definitions, section 5.
+    gap shrunk to the shop's, for one purchase day the shop's alone. Definitions, section 5.
     """
-    orders = sources.orders
-    if customers is not None:
-        wanted = nw.from_native(pl.LazyFrame({"customer_id": customers}))
-        orders = orders.join(wanted, on="customer_id", how="semi")
     end = pl.lit(day_end(cut, time_zone))
-    known = orders_as_of(orders, as_of=cut, time_zone=time_zone, valid_statuses=valid_statuses).filter(
+    known = orders_as_of(sources.orders, as_of=cut, time_zone=time_zone, valid_statuses=valid_statuses).filter(
         ~nw.col("customer_id").is_null()
     )
     bought, promises = pl.collect_all(
@@ -104,7 +99,7 @@ def churn_features(
     buyers = base.lazy().select("customer_id")
     parts = pl.collect_all(
         [
-            _breadth(sources.order_lines.to_native().filter(pl.col("ordered_at") < end), known.to_native(), buyers),
+            _breadth(sources.order_lines.to_native().filter(pl.col("ordered_at") < end), known.to_native()),
             _stars(sources.reviews.to_native().filter(pl.col("created_at") < end), buyers, cut, time_zone),
             *_said(sources, end, buyers, cut, time_zone, sci),
             _contacts(sources.touchpoints.to_native().filter(pl.col("occurred_at") < end), buyers, end, settings),
@@ -114,6 +109,27 @@ def churn_features(
     for part in (promises, *parts):
         base = base.join(part, on="customer_id", how="left")
     return _as_features(base).sort("customer_id").select("customer_id", *RAW, *FEATURES)
+
+
+def of_customers(sources: Sources, customers: pl.Series) -> Sources:
+    """What is known of some customers, read now and once."""
+    wanted = nw.from_native(pl.LazyFrame({"customer_id": customers}))
+
+    def kept(frame: Frame, named: Frame, key: str) -> Frame:
+        own: pl.LazyFrame = frame.join(named.select(key), on=key, how="semi").to_native()
+        return nw.from_native(own.collect(engine="streaming").lazy())
+
+    # One after the other: together they would hold the keys of several large tables in memory at once.
+    orders = kept(sources.orders, wanted, "customer_id")
+    responses = kept(sources.responses, wanted, "customer_id")
+    return Sources(
+        orders=orders,
+        order_lines=kept(sources.order_lines, orders, "order_id"),
+        reviews=kept(sources.reviews, wanted, "customer_id"),
+        responses=responses,
+        answers=kept(sources.answers, responses, "response_id"),
+        touchpoints=kept(sources.touchpoints.filter(nw.col("kind") == "service_contact"), wanted, "customer_id"),
+    )
 
 
 def matrix(features: pl.DataFrame) -> Floats:
@@ -155,7 +171,7 @@ def _totals(bought: pl.DataFrame, cut: date, settings: "ChurnSettings") -> pl.Da
         gap_days=pl.when(is_same).then(day - day.shift(1)), day_number=day
     )
     counts = days.group_by("channel").len().drop_nulls().sort("len", "channel", descending=[True, False])
-    main = counts["channel"][0] if counts.height else None
+    is_main = (pl.col("channel") == counts["channel"][0]) if counts.height else pl.lit(0.0)
     at = (cut - date(1970, 1, 1)).days
     horizon = settings.horizon_days
     age = at - pl.col("day_number")
@@ -174,7 +190,7 @@ def _totals(bought: pl.DataFrame, cut: date, settings: "ChurnSettings") -> pl.Da
         pl.col("refund_amount").sum(),
         (age < horizon).sum().cast(pl.Int64).alias("n_recent"),
         ((age >= horizon) & (age < 2 * horizon)).sum().cast(pl.Int64).alias("n_previous"),
-        (pl.col("channel") == main).mean().alias("main_channel_share"),
+        is_main.mean().alias("main_channel_share"),
     )
     n_gaps, prior = pl.col("n_gaps"), settings.rhythm_prior_gaps
     shop = pl.lit(shop_gap, pl.Float64)
@@ -200,12 +216,12 @@ def _promises(known: Frame, cut: date, time_zone: str) -> pl.LazyFrame:
     )
 
 
-def _breadth(lines: pl.LazyFrame, known: pl.LazyFrame, buyers: pl.LazyFrame) -> pl.LazyFrame:
+def _breadth(lines: pl.LazyFrame, known: pl.LazyFrame) -> pl.LazyFrame:
     """One row per customer with a known category: how many."""
-    owners = known.filter("is_valid").select("order_id", "customer_id").join(buyers, on="customer_id", how="semi")
+    owners = known.filter("is_valid").select("order_id", "customer_id")
     named = lines.filter(pl.col("category").is_not_null()).select("order_id", "category")
-    owned = named.join(owners, on="order_id", how="inner")
-    return owned.group_by("customer_id").agg(pl.col("category").n_unique().alias("n_categories"))
+    owned = named.join(owners, on="order_id", how="inner").select("customer_id", "category").unique()
+    return owned.group_by("customer_id").agg(pl.len().alias("n_categories"))
 
 
 def _stars(reviews: pl.LazyFrame, buyers: pl.LazyFrame, cut: date, time_zone: str) -> pl.LazyFrame:
@@ -236,11 +252,11 @@ def _said(
     answers: pl.LazyFrame = sources.answers.to_native()
     lowest, highest = pl.col("scale_min"), pl.col("scale_max")
     given = pl.when("is_reversed").then(lowest + highest - pl.col("value")).otherwise("value")
-    scale = pl.concat_str(lowest, highest, separator="-")
     box = pl.lit(None, pl.Int64)
     for name, starts in sci.boxes.items():
         reached = pl.sum_horizontal((given >= start).cast(pl.Int64) for start in starts)
-        box = pl.when(scale == name).then(reached).otherwise(box)
+        low, high = (int(bound) for bound in name.split("-"))
+        box = pl.when((lowest == low) & (highest == high)).then(reached).otherwise(box)
     boxes = (
         answers.filter(pl.col("role").is_in(ITEM_ROLES))
         .select("response_id", "role", box=box)

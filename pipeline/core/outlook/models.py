@@ -47,15 +47,15 @@ RFM_BINS = 5
 RFM_PARTS = {"recency": "days_since", "frequency": "n_days", "money": "net_total"}
 """What a reason speaks of -> the column that is scored."""
 BOOSTING = {
-    "max_iter": 100,
-    "learning_rate": 0.06,
+    "max_iter": 60,
+    "learning_rate": 0.1,
     "max_leaf_nodes": 8,
     "min_samples_leaf": 40,
     "l2_regularization": 1.0,
     "early_stopping": False,
 }
 """Few small trees: with some thousand customers more of them learn the noise."""
-ROWS_AT_ONCE = 100_000
+ROWS_AT_ONCE = 5_000
 """Rows that go through the trees together: what they need stays in the processor's cache."""
 
 
