@@ -29,7 +29,7 @@ from pipeline.core.outlook.published import (
     to_record,
     training_date,
 )
-from pipeline.core.outlook.scores import score_customers, with_rule_columns
+from pipeline.core.outlook.scores import score_customers
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -85,8 +85,7 @@ def _compute(home: Home, settings: Settings, as_of: date, trained: list[Training
     common: dict[str, Any] = {"time_zone": settings.shop.time_zone, "valid_statuses": settings.rfm.valid_statuses}
     training, record = _newest_model(home, settings, sources, as_of, trained)
     if record is None:
-        banded = band_customers(sources.orders, as_of=as_of, settings=settings.churn, **common).to_native()
-        risk = with_rule_columns(banded, model_id=model_id_of(None))
+        risk = band_customers(sources.orders, as_of=as_of, settings=settings.churn, **common).to_native()
     else:
         features = churn_features(sources, cut=as_of, settings=settings.churn, sci=settings.sci, **common)
         risk = _scored(features, training, record, as_of, settings).lazy()

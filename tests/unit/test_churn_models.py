@@ -14,8 +14,9 @@ import pytest
 import yaml
 
 from pipeline.assets.scores import READS, score_assets
-from pipeline.core.outlook.backtest import RULE, Training, choose, train
+from pipeline.core.outlook.backtest import Training, choose, train
 from pipeline.core.outlook.buy_till_you_die import NotFitted
+from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, matrix
 from pipeline.core.outlook.models import BOOSTING, CANDIDATES, Window, contributions, fit, p_buy
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates

@@ -11,6 +11,7 @@ import polars as pl
 from pipeline.core.behaviour.orders import orders_as_of
 from pipeline.core.outlook import metrics
 from pipeline.core.outlook.buy_till_you_die import Floats, NotFitted, fit_spend, parameters
+from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.features import Sources, churn_features, histories, of_customers
 from pipeline.core.outlook.models import BASELINES, CANDIDATES, Model, Window, fit, p_buy
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from pipeline.settings import ChurnSettings, SciSettings
 
 COHORTS = ("all", "one_time", "repeat")
-RULE = "rule_by_days"
-"""What stands in the place of a model where there is too little to learn from."""
 LIFT_STEPS = 20
 
 

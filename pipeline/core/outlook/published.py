@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from pipeline.core.outlook.backtest import RULE, Judged, Training
+from pipeline.core.outlook.backtest import Judged, Training
+from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.features import FEATURES
 from pipeline.core.outlook.models import BOOSTING, CANDIDATES
 

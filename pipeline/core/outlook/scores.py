@@ -20,21 +20,6 @@ LEAST_CONTRIBUTION = 0.02
 """Smaller moves of the log-odds are no reason: they change a probability by half a percentage point at most."""
 NO_REASON = -1
 
-RULE_COLUMNS = {
-    "p_buy_h": pl.Float64,
-    "expected_spend_h": pl.Int64,
-    "value_at_risk": pl.Int64,
-    "expected_value_365d": pl.Int64,
-    "value_basis": pl.String,
-}
-"""What a rule cannot say."""
-
-
-def with_rule_columns(banded: pl.LazyFrame, *, model_id: str) -> pl.LazyFrame:
-    """The rows of the rule of days in the columns of the contract ChurnRisk."""
-    nothing = {name: pl.lit(None, dtype) for name, dtype in RULE_COLUMNS.items()}
-    return banded.with_columns(model_id=pl.lit(model_id), **nothing)
-
 
 def score_customers(
     features: pl.DataFrame,
