@@ -128,6 +128,30 @@ def check(config: ConfigOption = None) -> None:
 
 
 @app.command()
+def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None:
+    """Propose churn.horizon_days from how long customers wait between orders; changes nothing."""
+    from pipeline.assets.segments import read
+    from pipeline.core.outlook.horizon import propose_horizon
+    from pipeline.resources import Home
+
+    with _one_line_errors():
+        settings = load_settings(config)
+        (orders,) = read(Home.of(settings), "orders")
+        found = propose_horizon(
+            orders,
+            as_of=_as_of(as_of, settings),
+            time_zone=settings.shop.time_zone,
+            valid_statuses=settings.rfm.valid_statuses,
+        )
+        if found.days is None:
+            raise LoyaltyError("no customer of the lake has ordered on two days; keep churn.horizon_days, or load more")
+    for share, days in found.quantiles.items():
+        typer.echo(f"{share:.0%} of those who come back do within {days:.0f} days")
+    typer.echo(f"from {found.n_gaps:,} waits of {found.n_customers:,} customers")
+    typer.echo(f"proposed: churn: {{horizon_days: {found.days}}} (now {settings.churn.horizon_days})")
+
+
+@app.command()
 def rollback(config: ConfigOption = None) -> None:
     """Put the edition before the published one back."""
     from pipeline.editions import roll_back

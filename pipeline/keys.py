@@ -8,7 +8,9 @@ DEMO_SHOP = dg.AssetKey(["sources", "demo_shop"])
 RUN_CONTEXT = dg.AssetKey(["lake", "run_context"])
 WAREHOUSE = dg.AssetKey(["publish", "warehouse"])
 
-LAYER_OF_DATED_TABLE = {"churn_risk": "scores"}
+LAYER_OF_DATED_TABLE = dict.fromkeys(
+    ("churn_risk", "churn_model_card", "churn_calibration", "churn_outcomes"), "scores"
+)
 
 
 def source(name: str) -> dg.AssetKey:

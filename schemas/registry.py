@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from schemas.churn import ChurnCalibration, ChurnModelCard, ChurnModels, ChurnOutcomes, ChurnRisk
 from schemas.constructs import ConstructReliability, ConstructScores, DriverImportance
 from schemas.customers import Customers
 from schemas.experience import PromiseImpact, ReviewCare, ReviewFlags
@@ -15,7 +16,7 @@ from schemas.orders import Orders
 from schemas.quarantine import Batches, Erased, Identity, InputsRead, LakeReads, RejectedRows
 from schemas.reviews import Reviews
 from schemas.say_do import SayDo, SayDoCells
-from schemas.segments import ChurnRisk, Loyalty, Rfm, RfmCutPoints, Sci, SciIndex
+from schemas.segments import Loyalty, Rfm, RfmCutPoints, Sci, SciIndex
 from schemas.surveys import SurveyAnswers, SurveyInvitations, SurveyResponses
 from schemas.themes import CommentThemes, NpsThemes
 from schemas.touchpoints import Touchpoints
@@ -95,6 +96,9 @@ SEGMENTS = {
         Table("comment_themes", CommentThemes, ("as_of_date", "subject_kind", "subject_id", "theme"), is_dated=True),
         Table("nps_themes", NpsThemes, ("as_of_date", "series", "theme"), is_dated=True),
         Table("churn_risk", ChurnRisk, ("as_of_date", "customer_id"), is_dated=True),
+        Table("churn_model_card", ChurnModelCard, ("as_of_date", "model", "cut_date", "cohort"), is_dated=True),
+        Table("churn_calibration", ChurnCalibration, ("as_of_date", "cohort", "bin"), is_dated=True),
+        Table("churn_outcomes", ChurnOutcomes, ("as_of_date", "prediction_date", "band"), is_dated=True),
         Table("construct_scores", ConstructScores, ("as_of_date", "response_id", "construct"), is_dated=True),
         Table(
             "construct_reliability",
@@ -121,6 +125,7 @@ RECORDS = {
         Table("inputs_read", InputsRead, ("source", "input", "file")),
         Table("identity", Identity, ("identifier",)),
         Table("erased", Erased, ("fingerprint",)),
+        Table("churn_models", ChurnModels, ("model_id",)),
         Table("lake_reads", LakeReads, ("as_of_date", "segment_table", "lake_table")),
     )
 }

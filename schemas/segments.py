@@ -3,7 +3,7 @@
 import pandera.polars as pa
 import polars as pl
 
-from schemas.types import CHURN_BANDS, CUSTOMER_STATES, SCI_CLASSES, SURVEY_TYPES, Contract, UtcTime
+from schemas.types import CUSTOMER_STATES, SCI_CLASSES, SURVEY_TYPES, Contract, UtcTime
 
 SCI_DIMENSIONS = ("all", "survey_type", "channel", "acquisition_month", "rfm_segment")
 AS_OF = "The date the row speaks of; nothing after it counts."
@@ -126,30 +126,6 @@ class SciIndex(Contract):
         nullable=True, ge=0, le=100, description="Upper bound of the Wilson 95% interval."
     )
     is_suppressed: bool = pa.Field(description="Whether n_classified is below the configured minimum.")
-
-
-class ChurnRisk(Contract):
-    """One row per customer with a valid order ever, and as_of date."""
-
-    customer_id: str = pa.Field(description="The customer.")
-    as_of_date: pl.Date = pa.Field(description=AS_OF)
-    churn_probability: float = pa.Field(
-        nullable=True, ge=0, le=1, description="Probability of no order in the horizon; null while the rule decides."
-    )
-    band: str = pa.Field(isin=CHURN_BANDS, description="active, cooling_down, at_risk, highly_at_risk or lost.")
-    method: str = pa.Field(
-        isin=["one_time_rule", "rhythm_rule"],
-        description="Which rule gave the band: days since the only order, or days against the own rhythm.",
-    )
-    days_since_last_order: int = pa.Field(ge=0, description="Whole local days from the last valid order to as_of.")
-    typical_gap_days: float = pa.Field(
-        nullable=True,
-        description="The customer's median gap between purchase days, shrunk to the shop's; null for one purchase day.",
-    )
-    overdue_ratio: float = pa.Field(nullable=True, ge=0, description="days_since_last_order / typical_gap_days.")
-    reason_1: str = pa.Field(nullable=True, description="First reason, from a closed list.")
-    reason_2: str = pa.Field(nullable=True, description="Second reason.")
-    reason_3: str = pa.Field(nullable=True, description="Third reason.")
 
 
 class Loyalty(Contract):

@@ -27,6 +27,8 @@ MAX_INGEST_RATIO = 4
 MAX_INGEST_PEAK_MIB = 2048
 MAX_FIXED_CPU_SECONDS = 15
 MAX_ATTITUDE_CPU_SECONDS = 30
+MAX_CHURN_CPU_SECONDS = 60
+MAX_CHURN_PEAK_MIB = 3072
 
 CONFIGURATION = """
 shop: {{name: Benchmark, time_zone: {time_zone}, currency: EUR}}
@@ -69,6 +71,8 @@ def main() -> None:
             is_same &= _compare_cores(_shop(folder, n_orders), n_orders, table)
         for n_orders in sizes:
             _compare_ingest(folder / str(n_orders), n_orders, table)
+        for n_orders in sizes:
+            _measure_churn(folder / str(n_orders), n_orders, table)
         for n_orders in sizes:
             _measure_attitude(folder / str(n_orders), n_orders, table)
         _measure_fixed_cost(_shop(folder, TINY), table)
@@ -151,6 +155,16 @@ def _measure_attitude(shop: Path, n_orders: int, table: Table) -> None:
     cost = replace(cost, cpu_seconds=sum(step["cpu_seconds"] for step in json.loads(printed).values()))
     goal = f"CPU < {MAX_ATTITUDE_CPU_SECONDS} s" if n_orders == LARGE else ""
     _add(table, f"attitude: {n_orders // ORDERS_PER_VOICE:,} responses", n_orders, 1, cost, "", goal)
+
+
+def _measure_churn(shop: Path, n_orders: int, table: Table) -> None:
+    """Churn features and scores of all customers, as on a night that trains no model."""
+    cost, printed = _module("churn", str(_orders(shop)), str(_voices(shop)))
+    progress.print(f"churn {n_orders:,}: {_words(cost)}: {printed.strip()}", markup=False, soft_wrap=True)
+    found = json.loads(printed)
+    cost = replace(cost, cpu_seconds=found["features"] + found["scores"])
+    goal = f"CPU < {MAX_CHURN_CPU_SECONDS} s, peak < {MAX_CHURN_PEAK_MIB} MiB" if n_orders == LARGE else ""
+    _add(table, f"churn: {found['customers']:,} customers", n_orders, 1, cost, "", goal)
 
 
 def _measure_fixed_cost(shop: Path, table: Table) -> None:

@@ -25,6 +25,9 @@ MARTS = {
     "construct_scores",
     "abandoned_carts",
     "channel_consistency",
+    "churn_calibration",
+    "churn_model_card",
+    "churn_outcomes",
     "comment_themes",
     "customer_360",
     "customer_churn_risk",
@@ -211,6 +214,22 @@ def gone_by(column: str, rows: pl.DataFrame, truth: pl.DataFrame) -> dict[str, f
 def test_customers_in_the_worst_churn_band_are_more_often_truly_gone(week: Week, truth: pl.DataFrame) -> None:
     shares = gone_by("band", week.shop.partition("churn_risk", TUESDAY), truth)
     assert shares["active"] < shares["at_risk"] < shares["lost"]
+
+
+def test_the_churn_probability_of_truly_gone_customers_is_higher_and_its_model_beats_every_baseline(
+    week: Week, truth: pl.DataFrame
+) -> None:
+    risk = week.shop.partition("churn_risk", TUESDAY).join(truth, on="customer_id")
+    means = dict(risk.group_by("is_alive").agg(pl.col("churn_probability").mean()).iter_rows())
+    assert means[False] > means[True] + 0.1
+    card = week.shop.query(
+        "select model, avg(log_loss), bool_or(chosen) from marts.churn_model_card where cohort = 'all' group by model"
+    )
+    losses = {model: loss for model, loss, _ in card if loss is not None}
+    (chosen,) = [model for model, _, is_chosen in card if is_chosen]
+    assert all(
+        losses[chosen] <= losses[name] for name in ("base_rate", "recency", "rfm_sum", "bg_nbd") if name in losses
+    )
 
 
 def test_the_share_of_truly_gone_customers_falls_from_the_worst_to_the_best_group_of_segments(

@@ -340,3 +340,32 @@ def test_online_retail_times_are_read_in_london(online_retail: Shop) -> None:
     local = pl.read_csv(ONLINE_RETAIL / "online_retail.csv", infer_schema=False).filter(pl.col("InvoiceNo") == "561000")
     wanted = local["InvoiceDate"].str.to_datetime().min().timestamp() - 3600  # type: ignore[union-attr]
     assert summer == [(int(wanted),)]
+
+
+CHURN_CARD = """
+    select model, avg(log_loss), avg(ece), bool_or(chosen)
+    from marts.churn_model_card
+    where cohort = 'all'
+    group by model
+    having avg(log_loss) is not null
+"""
+
+
+def test_olist_the_published_churn_model_is_no_worse_than_any_baseline_and_calibrated(olist: Shop) -> None:
+    card = {model: (loss, error, chosen) for model, loss, error, chosen in olist.query(CHURN_CARD)}
+    ((loss, error, _),) = [row for row in card.values() if row[2]]
+    assert all(loss <= card[name][0] for name in ("base_rate", "recency", "rfm_sum", "bg_nbd") if name in card)
+    assert error < 0.01
+    # 97% buy once: the card says for whom nobody could do better than the base rate.
+    (rates,) = olist.query(
+        "select min(base_rate), max(base_rate) from marts.churn_model_card where cohort = 'one_time'"
+    )
+    assert rates[0] > 0.99
+
+
+def test_online_retail_the_published_churn_model_is_no_worse_than_any_baseline(online_retail: Shop) -> None:
+    card = {model: (loss, chosen) for model, loss, _, chosen in online_retail.query(CHURN_CARD)}
+    ((loss, _),) = [row for row in card.values() if row[1]]
+    assert {"base_rate", "recency", "rfm_sum"} <= set(card)
+    assert all(loss <= card[name][0] for name in ("base_rate", "recency", "rfm_sum", "bg_nbd") if name in card)
+    assert online_retail.query("select count(distinct cut_date) from marts.churn_model_card") == [(3,)]

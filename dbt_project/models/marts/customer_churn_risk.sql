@@ -1,12 +1,18 @@
 -- Grain: one row per customer with a valid order ever, as of the edition's date.
--- Not additive: churn_probability, days_since_last_order, typical_gap_days, overdue_ratio.
+-- Not additive: probabilities, days and ratio.
 with churn_risk as (
     select
         customer_id,
         as_of_date,
         churn_probability,
+        p_buy_h,
         band,
         method,
+        model_id,
+        expected_spend_h,
+        value_at_risk,
+        expected_value_365d,
+        value_basis,
         days_since_last_order,
         typical_gap_days,
         overdue_ratio,
@@ -17,7 +23,9 @@ with churn_risk as (
 ),
 
 run_context as (
-    select as_of_date,
+    select
+        as_of_date,
+        currency,
     from {{ ref('stg_lake__run_context') }}
 )
 
@@ -25,8 +33,15 @@ select
     churn_risk.customer_id,
     churn_risk.as_of_date,
     churn_risk.churn_probability,
+    churn_risk.p_buy_h,
     churn_risk.band,
     churn_risk.method,
+    churn_risk.model_id,
+    churn_risk.expected_spend_h,
+    churn_risk.value_at_risk,
+    churn_risk.expected_value_365d,
+    run_context.currency,
+    churn_risk.value_basis,
     churn_risk.days_since_last_order,
     churn_risk.typical_gap_days,
     churn_risk.overdue_ratio,

@@ -1,10 +1,16 @@
--- Grain: one row per customer with a valid order ever, and as_of_date. Not additive: probability, days and ratio.
+-- Grain: one row per customer with a valid order ever, and as_of date. Not additive: probabilities, days and ratio.
 select
     customer_id,
     as_of_date,
     churn_probability,
+    p_buy_h,
     band,
     method,
+    model_id,
+    {{ to_currency_units('expected_spend_h') }} as expected_spend_h,
+    {{ to_currency_units('value_at_risk') }} as value_at_risk,
+    {{ to_currency_units('expected_value_365d') }} as expected_value_365d,
+    value_basis,
     days_since_last_order,
     typical_gap_days,
     overdue_ratio,

@@ -25,6 +25,9 @@ REASONS = (
 )
 """Every reason that a rule gives. `long_silence`: as long as a one-time buyer is silent when counted as lost."""
 
+RULE = "rule_by_days"
+"""What stands in the place of a model where there is too little to learn from."""
+
 OWN_RHYTHM_GAPS = 3
 """From this many gaps between purchase days the rhythm is called the customer's own (definitions, section 5)."""
 
@@ -43,7 +46,7 @@ def band_customers(
     with more that of `overdue_ratio`, days since the last purchase day / typical gap (rhythm_rule); edges are [low, high).
     The typical gap in days is the customer's median gap shrunk to the median of all gaps in the shop:
     (gaps * own + prior * shop) / (gaps + prior). So customers with one or two gaps are held mostly against the shop's rhythm.
-    `churn_probability` is null: a rule gives none. Reasons: what decided the band first, then the long silence or the
+    Probabilities and values are null: a rule gives none. Reasons: what decided the band first, then the long silence or the
     single order. Definitions, section 5.
     """
     days = computed_once(_purchase_days(orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses))
@@ -102,8 +105,12 @@ def _banded(customers: Frame, as_of: date, settings: "ChurnSettings") -> Frame:
         "customer_id",
         nw.lit(as_of).alias("as_of_date"),
         nw.lit(None, nw.Float64).alias("churn_probability"),
+        nw.lit(None, nw.Float64).alias("p_buy_h"),
         nth(nw.col("level"), CHURN_BANDS).alias("band"),
         _either(is_one_time, "one_time_rule", "rhythm_rule").alias("method"),
+        nw.lit(RULE).alias("model_id"),
+        *(nw.lit(None, nw.Int64).alias(name) for name in ("expected_spend_h", "value_at_risk", "expected_value_365d")),
+        nw.lit(None, nw.String).alias("value_basis"),
         days_since.alias("days_since_last_order"),
         "typical_gap_days",
         "overdue_ratio",

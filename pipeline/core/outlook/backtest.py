@@ -1,0 +1,312 @@
+"""The rolling backtest of churn models, and the choice of the one that is published. What it is shown as does not belong here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.outlook import metrics
+from pipeline.core.outlook.buy_till_you_die import Floats, NotFitted, fit_spend, parameters
+from pipeline.core.outlook.churn_rule import RULE
+from pipeline.core.outlook.features import Sources, churn_features, histories, of_customers
+from pipeline.core.outlook.models import BASELINES, CANDIDATES, Model, Window, fit, p_buy
+
+if TYPE_CHECKING:
+    from pipeline.settings import ChurnSettings, SciSettings
+
+COHORTS = ("all", "one_time", "repeat")
+LIFT_STEPS = 20
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A model at one cut and in one cohort; figures are null where there is nobody, or all did the same.
+
+    The outcome is churn: no valid order in the horizon. `buyer_lift_at_10` is the lift of the other outcome: where nearly
+    everyone leaves, nobody can be much more likely than the base rate to leave.
+    """
+
+    model: str
+    cut_date: date
+    cohort: str
+    n: int
+    base_rate: float | None
+    auc: float | None
+    ece: float | None
+    brier: float | None
+    log_loss: float | None
+    lift_at_10: float | None
+    buyer_lift_at_10: float | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a training as of a date ended in.
+
+    `chosen` is one of CANDIDATES or RULE, and `model` its numbers, null for RULE. `value` holds the parameters of the
+    expected spend: `process` and `spend`, null where they did not fit, and `spend_if_bought` per cohort in minor units.
+    `curve` has the shares of churners among the shares of customers with the highest predictions, at all cuts together.
+    """
+
+    chosen: str
+    why: str
+    model: Model | None
+    value: dict[str, Any] | None
+    card: list[Judged]
+    calibration: list[dict[str, Any]]
+    curve: list[float]
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """A candidate over the cuts: predicted churn per cut, or why there is none."""
+
+    predicted: list[Floats]
+    failed: NotFitted | None
+
+
+def train(
+    sources: Sources,
+    *,
+    as_of: date,
+    time_zone: str,
+    valid_statuses: Sequence[str],
+    settings: "ChurnSettings",
+    sci: "SciSettings",
+) -> Training:
+    """Judge all candidates at rolling cuts, and fit the best one for use from as_of on. Definitions, section 5.
+
+    Windows of the horizon's length end at as_of, one before the other. At each cut a model learns from the
+    windows that end at or before the cut, and is judged on the window that begins there; customers of a cut are those with a valid order by then. With too few customers or
+    windows no model is made and the rule of days stands. The result is a function of the tables, as_of and the settings.
+    """
+    bought = _bought(sources, as_of, time_zone, valid_statuses)
+    customers = bought["customer_id"].unique().sort()
+    if customers.len() < settings.min_customers:
+        return _rule(
+            as_of, customers.len(), f"{customers.len()} customers with an order, below {settings.min_customers}"
+        )
+    if customers.len() > settings.max_training_customers:
+        drawn = np.random.default_rng(settings.seed).permutation(customers.len())[: settings.max_training_customers]
+        customers = customers[np.sort(drawn)]
+    first_days = bought.group_by("customer_id").agg(pl.col("day").min())["day"]
+
+    known = of_customers(sources, customers)
+
+    def window(number: int) -> Window | None:
+        cut, end = (as_of - timedelta(days=settings.horizon_days * back) for back in (number, number - 1))
+        if int((first_days <= cut).sum()) < settings.min_window_customers:
+            return None
+        features = churn_features(
+            known,
+            cut=cut,
+            time_zone=time_zone,
+            valid_statuses=valid_statuses,
+            settings=settings,
+            sci=sci,
+        )
+        return _window(features, bought, cut, end) if features.height else None
+
+    windows = _windows(window, settings)
+    if len(windows) < 2:
+        words = f"{len(windows)} windows of {settings.horizon_days} days with {settings.min_window_customers} customers"
+        return _rule(as_of, customers.len(), f"{words}, below 2")
+    n_cuts = min(settings.backtest_cuts, len(windows) - 1)
+    tested = windows[:n_cuts]
+    tried = {name: _try(name, windows, n_cuts, settings) for name in CANDIDATES}
+    losses = {
+        name: np.array(
+            [
+                metrics.log_losses(predicted, 1 - window.bought).mean()
+                for predicted, window in zip(found.predicted, tested, strict=True)
+            ]
+        )
+        for name, found in tried.items()
+        if found.failed is None
+    }
+    chosen, verdicts = choose(losses)
+    newest = windows[: settings.training_windows]
+    final = fit(chosen, newest, horizon_days=settings.horizon_days, seed=settings.seed)
+    while isinstance(final, NotFitted):
+        # What does not fit today cannot be published, however good it was; the base rate always fits.
+        tried[chosen] = _Tried([], final)
+        del losses[chosen]
+        chosen, verdicts = choose(losses)
+        final = fit(chosen, newest, horizon_days=settings.horizon_days, seed=settings.seed)
+    cuts = [as_of - timedelta(days=settings.horizon_days * back) for back in range(1, n_cuts + 1)]
+    verdicts |= {name: f"not fitted: {found.failed.why}" for name, found in tried.items() if found.failed}
+    card = [
+        _judge(name, cut, cohort, found.predicted[number] if found.failed is None else None, window, verdicts[name])
+        for name, found in tried.items()
+        for number, (cut, window) in enumerate(zip(cuts, tested, strict=True))
+        for cohort in COHORTS
+    ]
+    predicted = np.concatenate(tried[chosen].predicted)
+    churned = np.concatenate([1 - window.bought for window in tested])
+    is_repeat = np.concatenate([_is_in("repeat", window.features) for window in tested])
+    return Training(
+        chosen=chosen,
+        why=verdicts[chosen],
+        model=final,
+        value=_value(windows[0]),
+        card=card,
+        calibration=_calibration(predicted, churned, is_repeat),
+        curve=_curve(predicted, churned),
+    )
+
+
+def choose(losses: dict[str, Floats]) -> tuple[str, dict[str, str]]:
+    """The model to publish, and of every model why it is or is not, from log-losses per cut of those that were fitted.
+
+    Of the models that are no worse than every baseline in the mean over the cuts, the simplest whose mean is within one
+    standard error of the lowest (Breiman, Friedman, Olshen & Stone (1984), Classification and regression trees, 3.4.3). The
+    error is that of the differences to the best model per cut: that the base rate changes from cut to cut concerns no model.
+    """
+    means = {name: float(values.mean()) for name, values in losses.items()}
+    best = min(means, key=lambda name: (means[name], CANDIDATES.index(name)))
+    bar = min(means[name] for name in BASELINES if name in means)
+    n_cuts = losses[best].size
+
+    def error(name: str) -> float:
+        return float((losses[name] - losses[best]).std(ddof=1) / np.sqrt(n_cuts)) if n_cuts > 1 else 0.0
+
+    fit_to_publish = [name for name in CANDIDATES if name in means and means[name] <= bar]
+    chosen = next(name for name in fit_to_publish if means[name] - means[best] <= error(name))
+    verdicts = {}
+    for name, mean in means.items():
+        distance = f"mean log-loss {mean:.4f} over {n_cuts} cuts, {mean - means[best]:+.4f} to {best}"
+        if name == chosen:
+            lead = "lowest" if name == best else "simplest within one standard error of the lowest"
+            fallback = "; no model beats every baseline" if name in BASELINES else ""
+            verdicts[name] = f"chosen: {lead}: {distance}{fallback}"
+        elif mean > bar:
+            verdicts[name] = f"not chosen: {distance}; worse than the best baseline at {bar:.4f}"
+        elif mean - means[best] <= error(name):
+            verdicts[name] = f"not chosen: {distance}; {chosen} is simpler and as good"
+        else:
+            verdicts[name] = f"not chosen: {distance}, more than one standard error ({error(name):.4f})"
+    return chosen, verdicts
+
+
+def _rule(as_of: date, n: int, why: str) -> Training:
+    words = f"the rule of days gives the bands: {why}"
+    row = Judged(RULE, as_of, "all", n, None, None, None, None, None, None, None, words)
+    return Training(RULE, words, None, None, [row], [], [])
+
+
+def _bought(sources: Sources, as_of: date, time_zone: str, valid_statuses: Sequence[str]) -> pl.DataFrame:
+    """One row per customer and purchase day up to as_of, with what was spent."""
+    known: pl.LazyFrame = orders_as_of(
+        sources.orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses
+    ).to_native()
+    named = known.filter(pl.col("is_valid") & pl.col("customer_id").is_not_null())
+    days = named.group_by("customer_id", pl.col("local_date").alias("day")).agg(pl.col("net_amount").sum())
+    return days.collect(engine="streaming")
+
+
+def _windows(window: Callable[[int], Window | None], settings: "ChurnSettings") -> list[Window]:
+    """The windows that the backtest and the trainings need, the newest first, as far back as there are customers."""
+    found = []
+    for number in range(1, settings.backtest_cuts + settings.training_windows + 1):
+        made = window(number)
+        if made is None:
+            break
+        found.append(made)
+    return found
+
+
+def _window(features: pl.DataFrame, bought: pl.DataFrame, cut: date, end: date) -> Window:
+    after = bought.filter((pl.col("day") > cut) & (pl.col("day") <= end)).group_by("customer_id")
+    spent = features.select("customer_id").join(
+        after.agg(pl.col("net_amount").sum()), on="customer_id", how="left", maintain_order="left"
+    )["net_amount"]
+    return Window(
+        features, spent.is_not_null().cast(pl.Float64).to_numpy(), spent.fill_null(0).cast(pl.Float64).to_numpy()
+    )
+
+
+def _try(name: str, windows: list[Window], n_cuts: int, settings: "ChurnSettings") -> _Tried:
+    predicted = []
+    for number in range(n_cuts):
+        earlier = windows[number + 1 : number + 1 + settings.training_windows]
+        model = fit(name, earlier, horizon_days=settings.horizon_days, seed=settings.seed)
+        if isinstance(model, NotFitted):
+            return _Tried([], model)
+        predicted.append(1 - p_buy(model, windows[number].features))
+    return _Tried(predicted, None)
+
+
+def _is_in(cohort: str, features: pl.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which rows are in a cohort; customers of one purchase day are one-time."""
+    is_repeat = (features["n_days"] > 1).to_numpy()
+    return {"all": np.ones_like(is_repeat), "one_time": ~is_repeat, "repeat": is_repeat}[cohort]
+
+
+def _judge(model: str, cut: date, cohort: str, predicted: Floats | None, window: Window, why: str) -> Judged:
+    rows = _is_in(cohort, window.features)
+    n, churned = int(rows.sum()), 1 - window.bought[rows]
+    base = float(churned.mean()) if n else None
+    if predicted is None or not n:
+        return Judged(model, cut, cohort, n, base, None, None, None, None, None, None, why)
+    given = predicted[rows]
+    return Judged(
+        model,
+        cut,
+        cohort,
+        n,
+        base,
+        metrics.auc(given, churned),
+        metrics.calibration_error(given, churned),
+        metrics.brier(given, churned),
+        float(metrics.log_losses(given, churned).mean()),
+        metrics.lift(given, churned),
+        metrics.lift(1 - given, 1 - churned),
+        why,
+    )
+
+
+def _calibration(
+    predicted: Floats, churned: Floats, is_repeat: np.ndarray[Any, np.dtype[np.bool_]]
+) -> list[dict[str, Any]]:
+    """Bins of the chosen model over all cuts together, per cohort."""
+    of = {"all": np.ones_like(is_repeat), "one_time": ~is_repeat, "repeat": is_repeat}
+    return [
+        {"cohort": cohort, "bin": number, **asdict(part)}
+        for cohort, rows in of.items()
+        if rows.any()
+        for number, part in enumerate(metrics.calibration(predicted[rows], churned[rows]), start=1)
+    ]
+
+
+def _curve(predicted: Floats, churned: Floats) -> list[float]:
+    """Share of all churners among the 1/20, 2/20, … of customers with the highest predictions, ties shared evenly."""
+    if not churned.sum():
+        return []
+    base = churned.sum() / churned.size
+    shares = [step / LIFT_STEPS for step in range(1, LIFT_STEPS + 1)]
+    return [float(share * (metrics.lift(predicted, churned, share=share) or 0.0)) for share in shares] if base else []
+
+
+def _value(newest: Window) -> dict[str, Any]:
+    """What the expected spend is computed from: the newest window's histories, and what its buyers spent."""
+    seen = histories(newest.features)
+    repeats = seen.repeats
+    mean = (newest.features["repeat_spend"].to_numpy() / np.maximum(repeats, 1)).astype(np.float64)
+    process = fit("bg_nbd", [newest], horizon_days=7, seed=0)
+    spend = fit_spend(repeats, mean)
+    means = {}
+    for cohort in COHORTS:
+        rows = _is_in(cohort, newest.features) & (newest.bought == 1)
+        means[cohort] = float(newest.spent[rows].mean()) if rows.any() else None
+    reasons = [part.why for part in (process, spend) if isinstance(part, NotFitted)]
+    return {
+        "process": None if isinstance(process, NotFitted) else process["parameters"],
+        "spend": None if isinstance(spend, NotFitted) else parameters(spend),
+        "spend_if_bought": means,
+        "why": "; ".join(reasons) or None,
+    }

@@ -1,0 +1,48 @@
+"""A proposal for the horizon of churn, from how long customers wait before they come back. What is done in it belongs elsewhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.frames import Frame
+
+SHARES = (0.5, 0.8, 0.9)
+PROPOSED_SHARE = 0.8
+"""Within the horizon so many of those who come back are back: whoever is not is more likely gone than slow."""
+WEEK_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """Waits between purchase days: how many, by how many customers, their quantiles in days, and the proposal in days."""
+
+    n_gaps: int
+    n_customers: int
+    quantiles: dict[float, float]
+    days: int | None
+
+
+def propose_horizon(orders: Frame, *, as_of: date, time_zone: str, valid_statuses: Sequence[str]) -> Horizon:
+    """Whole weeks that hold 80% of all gaps between purchase days in a row by as_of; no proposal without a gap.
+
+    Quantiles interpolate linearly. Customers who never came back have no gap: the proposal says how long those wait who do.
+    """
+    known: pl.LazyFrame = orders_as_of(
+        orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses
+    ).to_native()
+    days = known.filter(pl.col("is_valid") & pl.col("customer_id").is_not_null()).select("customer_id", "local_date")
+    gaps = (
+        days.unique()
+        .sort("customer_id", "local_date")
+        .with_columns(gap_days=pl.col("local_date").diff().over("customer_id").dt.total_days())
+        .drop_nulls("gap_days")
+        .collect()
+    )
+    if gaps.is_empty():
+        return Horizon(0, 0, {}, None)
+    found = {share: float(gaps["gap_days"].quantile(share, "linear") or 0) for share in SHARES}
+    weeks = max(1, -int(-found[PROPOSED_SHARE] // WEEK_DAYS))
+    return Horizon(gaps.height, gaps["customer_id"].n_unique(), found, weeks * WEEK_DAYS)

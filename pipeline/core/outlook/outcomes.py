@@ -1,0 +1,89 @@
+"""What became of earlier predictions of churn, once their horizon is over. How they were made does not belong here."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.frames import Frame
+from pipeline.core.statistics import Z_95
+
+if TYPE_CHECKING:
+    from pipeline.settings import ChurnSettings
+
+MOST_DATES = 12
+"""Prediction dates shown: the newest that is ripe of each of so many months."""
+
+
+def ripe_dates(dates: Sequence[date], *, as_of: date, horizon_days: int) -> list[date]:
+    """Of the dates of predictions whose horizon is over at as_of, the newest of each month, of the newest months."""
+    ripe = sorted(day for day in dates if day + timedelta(days=horizon_days) <= as_of)
+    return sorted({(day.year, day.month): day for day in ripe}.values())[-MOST_DATES:]
+
+
+def churn_outcomes(
+    orders: Frame,
+    predictions: pl.LazyFrame,
+    *,
+    as_of: date,
+    time_zone: str,
+    valid_statuses: Sequence[str],
+    settings: "ChurnSettings",
+) -> pl.LazyFrame:
+    """One row per prediction date and band, or all bands (contract ChurnOutcomes).
+
+    `predictions` are rows of churn_risk of dates whose horizon is over at as_of; those without a probability are outside.
+    Churned: no valid order, as known at as_of, with a local date in (prediction date, prediction date + horizon].
+    """
+    known: pl.LazyFrame = orders_as_of(
+        orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses
+    ).to_native()
+    given = predictions.filter(pl.col("churn_probability").is_not_null()).select(
+        "customer_id", "band", "churn_probability", prediction_date="as_of_date"
+    )
+    last = pl.col("prediction_date") + pl.duration(days=settings.horizon_days)
+    bought = (
+        known.filter("is_valid")
+        .select("customer_id", "local_date")
+        .join(given.select("customer_id", "prediction_date"), on="customer_id", how="inner")
+        .filter((pl.col("local_date") > pl.col("prediction_date")) & (pl.col("local_date") <= last))
+        .select("customer_id", "prediction_date", is_back=pl.lit(True))
+        .unique()
+    )
+    told = given.join(bought, on=["customer_id", "prediction_date"], how="left").with_columns(
+        is_churned=pl.col("is_back").is_null()
+    )
+    counts = pl.concat([told, told.with_columns(band=pl.lit("all"))]).group_by("prediction_date", "band")
+    sums = counts.agg(
+        pl.len().cast(pl.Int64).alias("n"),
+        pl.col("churn_probability").mean().round(10).alias("mean_predicted"),
+        pl.col("is_churned").sum().cast(pl.Int64).alias("n_churned"),
+    )
+    share = pl.col("n_churned") / pl.col("n")
+    return sums.select(
+        pl.lit(as_of).alias("as_of_date"),
+        "prediction_date",
+        "band",
+        "n",
+        "mean_predicted",
+        "n_churned",
+        *observed(share, pl.col("n"), settings.min_n),
+    )
+
+
+def observed(share: pl.Expr, n: pl.Expr, min_n: int) -> list[pl.Expr]:
+    """The columns of an observed share: itself with its Wilson 95% interval, null and suppressed below the minimum."""
+    scale, is_shown = 1 + Z_95**2 / n, n >= min_n
+    centre = (share + Z_95**2 / (2 * n)) / scale
+    spread = Z_95 * (share * (1 - share) / n + Z_95**2 / (4 * n * n)).sqrt() / scale
+    shown = {
+        "observed": share,
+        "observed_low": (centre - spread).clip(0.0, 1.0),
+        "observed_high": (centre + spread).clip(0.0, 1.0),
+    }
+    return [
+        *(pl.when(is_shown).then(value).alias(name) for name, value in shown.items()),
+        (~is_shown).alias("is_suppressed"),
+    ]

@@ -1,0 +1,125 @@
+"""A training as rows: the record that is kept of it, and the tables that show its proof each night. Judging does not belong here."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from pipeline.core.outlook.backtest import Judged, Training
+from pipeline.core.outlook.churn_rule import RULE
+from pipeline.core.outlook.features import FEATURES
+from pipeline.core.outlook.models import BOOSTING, CANDIDATES
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+MAX_MORE_ORDERS = 0.1
+"""With a share of more, or of fewer, orders up to its date than it was trained on, a model has seen another shop."""
+
+
+def training_date(as_of: date, *, every_days: int) -> date:
+    """The last date up to as_of on which models are trained, counted from Monday 0001-01-01."""
+    return as_of - timedelta(days=(as_of.toordinal() - 1) % every_days)
+
+
+def settings_hash(settings: "Settings") -> str:
+    """Fingerprint of all that a training depends on besides the lake."""
+    parts = [
+        settings.churn.model_dump(mode="json"),
+        settings.sci.model_dump(mode="json"),
+        list(settings.rfm.valid_statuses),
+        settings.shop.time_zone,
+        [*FEATURES],
+        [*CANDIDATES],
+        BOOSTING,
+    ]
+    return _fingerprint(json.dumps(parts, sort_keys=True))
+
+
+def to_record(
+    training: Training, *, trained_at: date, lake_versions: dict[str, int], n_orders: int, seed: int, settings_hash: str
+) -> dict[str, Any]:
+    """The row of the contract ChurnModels. Numbers keep every bit: JSON writes the shortest text that reads back as the same."""
+    parameters = json.dumps({"model": training.model, "value": training.value}, sort_keys=True)
+    card = [asdict(row) | {"cut_date": str(row.cut_date)} for row in training.card]
+    proof = {"why": training.why, "card": card, "calibration": training.calibration, "curve": training.curve}
+    return {
+        "model_id": f"{trained_at:%Y%m%d}-{training.chosen}-{_fingerprint(parameters)[:8]}",
+        "trained_at": trained_at,
+        "model": training.chosen,
+        "parameters": parameters,
+        "proof": json.dumps(proof, sort_keys=True),
+        "lake_versions": json.dumps(lake_versions, sort_keys=True),
+        "n_orders": n_orders,
+        "seed": seed,
+        "settings_hash": settings_hash,
+    }
+
+
+def from_record(record: dict[str, Any]) -> Training:
+    """The training of a row of `to_record`."""
+    parameters, proof = json.loads(record["parameters"]), json.loads(record["proof"])
+    return Training(
+        chosen=record["model"],
+        why=proof["why"],
+        model=parameters["model"],
+        value=parameters["value"],
+        card=[Judged(**row | {"cut_date": date.fromisoformat(row["cut_date"])}) for row in proof["card"]],
+        calibration=proof["calibration"],
+        curve=proof["curve"],
+    )
+
+
+def is_current(record: dict[str, Any], *, settings_hash: str, n_orders: int) -> bool:
+    """Whether a model was trained with these settings, on about as many orders as the lake has up to its date now."""
+    difference = abs(n_orders - record["n_orders"])
+    is_same_shop: bool = difference <= MAX_MORE_ORDERS * record["n_orders"]
+    return is_same_shop and record["settings_hash"] == settings_hash
+
+
+def card_rows(training: Training, *, as_of: date, trained_at: date, horizon_days: int) -> pl.LazyFrame:
+    """The rows of the contract ChurnModelCard."""
+    of_training = {"as_of_date": as_of, "trained_at": trained_at, "horizon_days": horizon_days}
+    rows = [asdict(row) | of_training | {"chosen": row.model == training.chosen} for row in training.card]
+    frame = pl.LazyFrame(rows, infer_schema_length=None)
+    figures = ("base_rate", "auc", "ece", "brier", "log_loss", "lift_at_10", "buyer_lift_at_10")
+    return frame.with_columns(
+        *(pl.col(name).cast(pl.Float64).round(10) for name in figures), pl.col("n", "horizon_days").cast(pl.Int64)
+    )
+
+
+def calibration_rows(training: Training, *, as_of: date, model_id: str, min_n: int) -> pl.LazyFrame:
+    """The rows of the contract ChurnCalibration; none of the rule of days."""
+    schema = {
+        "cohort": pl.String,
+        "bin": pl.Int64,
+        "n": pl.Int64,
+        "mean_predicted": pl.Float64,
+        "observed": pl.Float64,
+        "low": pl.Float64,
+        "high": pl.Float64,
+    }
+    is_shown = pl.col("n") >= min_n
+    shown = {"observed": "observed", "low": "observed_low", "high": "observed_high"}
+    return pl.LazyFrame(training.calibration, schema=schema).select(
+        pl.lit(as_of).alias("as_of_date"),
+        "cohort",
+        "bin",
+        pl.lit(model_id).alias("model_id"),
+        "n",
+        pl.col("mean_predicted").round(10),
+        *(pl.when(is_shown).then(pl.col(name).round(10)).alias(column) for name, column in shown.items()),
+        (~is_shown).alias("is_suppressed"),
+    )
+
+
+def model_id_of(record: dict[str, Any] | None) -> str:
+    """The name under which a model is published."""
+    return RULE if record is None else str(record["model_id"])
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,195 @@
+"""Churn features: values by hand, what is known at the cut and nothing after it, and what a missing answer is."""
+
+from datetime import date, timedelta
+from math import log
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from pipeline.core.outlook.features import FEATURES, Sources, churn_features, histories
+from pipeline.settings import ChurnSettings, RfmSettings, SciSettings
+from tests.unit import lake
+
+CUT = date(2026, 6, 30)
+TABLES = ("orders", "order_lines", "reviews", "survey_responses", "survey_answers", "touchpoints")
+
+
+def sources(**tables: pl.DataFrame) -> Sources:
+    frames = [tables.get(name, lake.table(name, [])) for name in TABLES]
+    return Sources(*(nw.from_native(frame.lazy()) for frame in frames))
+
+
+def features(given: Sources, cut: date = CUT) -> pl.DataFrame:
+    return churn_features(
+        given,
+        cut=cut,
+        time_zone=lake.AMSTERDAM,
+        valid_statuses=RfmSettings().valid_statuses,
+        settings=ChurnSettings(),
+        sci=SciSettings(),
+    )
+
+
+def order(customer: str, day: str, **more: Any) -> dict[str, Any]:
+    return {"order_id": f"{customer}-{day}", "customer_id": customer, "ordered_at": day, "channel": "web"} | more
+
+
+def one(frame: pl.DataFrame, customer: str = "ann") -> dict[str, Any]:
+    return frame.row(by_predicate=pl.col("customer_id") == customer, named=True)
+
+
+SHOP = {
+    "orders": lake.orders(
+        order("ann", "2026-01-01"),
+        order("ann", "2026-01-31", channel="app"),
+        order("ann", "2026-04-01", gross_amount=4000, discount_amount=1000, promised_at="2026-04-03"),
+        order("bob", "2026-06-20"),
+        order("bob", "2026-06-25", status="cancelled"),
+        order("cis", "2026-07-02"),
+    ),
+    "order_lines": lake.table(
+        "order_lines",
+        [
+            {"order_id": "ann-2026-01-01", "line_number": 1, "ordered_at": "2026-01-01", "category": "books"},
+            {"order_id": "ann-2026-01-31", "line_number": 1, "ordered_at": "2026-01-31", "category": "books"},
+            {"order_id": "ann-2026-04-01", "line_number": 1, "ordered_at": "2026-04-01", "category": "toys"},
+        ],
+    ),
+    "reviews": lake.table(
+        "reviews",
+        [
+            {"review_id": "r1", "customer_id": "ann", "rating": 5.0, "created_at": "2026-02-01"},
+            {"review_id": "r2", "customer_id": "ann", "rating": 2.0, "created_at": "2026-06-20"},
+            {"review_id": "r3", "customer_id": "ann", "rating": 5.0, "created_at": "2026-07-01"},
+        ],
+    ),
+    "survey_responses": lake.table(
+        "survey_responses", [{"response_id": "s1", "customer_id": "ann", "submitted_at": "2026-06-29"}]
+    ),
+    "survey_answers": lake.table(
+        "survey_answers",
+        [
+            {"response_id": "s1", "item_id": "q1", "role": "satisfaction", "value": 5.0},
+            {"response_id": "s1", "item_id": "q2", "role": "repurchase", "value": 3.0},
+            {"response_id": "s1", "item_id": "q3", "role": "recommend", "value": 4.0},
+            {"response_id": "s1", "item_id": "n", "is_nps": True, "scale_min": 0, "scale_max": 10, "value": 6.0},
+        ],
+    ),
+    "touchpoints": lake.table(
+        "touchpoints",
+        [
+            {"touchpoint_id": "t1", "customer_id": "ann", "kind": "service_contact", "occurred_at": "2026-06-01"},
+            {"touchpoint_id": "t2", "customer_id": "ann", "kind": "service_contact", "occurred_at": "2026-01-05"},
+            {"touchpoint_id": "t3", "customer_id": "ann", "kind": "visit", "occurred_at": "2026-06-02"},
+        ],
+    ),
+}
+
+
+def test_every_feature_of_a_customer_by_hand() -> None:
+    # Purchase days 1 and 31 January and 1 April: gaps 30 and 60, median 45 with the shop's own gaps the same.
+    ann = one(features(sources(**SHOP)))
+    assert (ann["days_since"], ann["tenure_days"], ann["n_days"], ann["n_gaps"]) == (90, 180, 3, 2)
+    assert ann["typical_gap_days"] == 45
+    assert ann["overdue_ratio"] == 2
+    expected = {
+        "log_recency": log(91),
+        "log_overdue": log(91 / 46),
+        "log_frequency": log(3),
+        "is_repeat": 1,
+        "log_rate": log(1 + 2 / 210),
+        # Ages 180, 150 and 90 days: none in the last 90 days, two in the 90 before.
+        "log_recent": 0,
+        "log_previous": log(3),
+        "log_order_value": log(1 + 5000 / 3),
+        "log_last_value": log(3001),
+        "discount_share": 1000 / 6000,
+        "refund_share": 0,
+        "main_channel_share": 2 / 3,
+        "log_categories": log(3),
+        # Promised for 3 April and never delivered, with the last order.
+        "log_broken": log(2),
+        "is_last_broken": 1,
+        "stars": 0.25 - 0.5,
+        "stars_age": log(11),
+        # Boxes 3, 1 and 2: the lowest is 1, half a box below the middle.
+        "sci": -0.5,
+        "sci_age": log(2),
+        "nps": -1,
+        "log_contacts": log(2),
+    }
+    for name, value in expected.items():
+        assert ann[name] == pytest.approx(value), name
+
+
+def test_a_missing_answer_is_a_feature_of_its_own_and_no_value() -> None:
+    bob = one(features(sources(**SHOP)), "bob")
+    for name in ("stars", "sci", "nps"):
+        assert (bob[f"has_{name}"], bob[name], bob[f"{name}_age"]) == (0, 0, 0)
+    ann = one(features(sources(**SHOP)))
+    assert (ann["has_stars"], ann["has_sci"], ann["has_nps"]) == (1, 1, 1)
+
+
+def test_an_answer_without_all_three_items_is_no_answer() -> None:
+    answers = SHOP["survey_answers"].filter(pl.col("item_id") != "q2")
+    assert one(features(sources(**SHOP | {"survey_answers": answers})))["has_sci"] == 0
+
+
+def test_customers_are_those_with_a_valid_order_by_the_cut() -> None:
+    assert features(sources(**SHOP))["customer_id"].to_list() == ["ann", "bob"]
+
+
+def test_moving_every_row_after_the_cut_changes_nothing() -> None:
+    moments = {"ordered_at", "created_at", "submitted_at", "occurred_at", "promised_at", "delivered_at"}
+
+    def moved(frame: pl.DataFrame) -> pl.DataFrame:
+        shifts = [
+            pl.when(pl.col(name) >= pl.datetime(2026, 6, 30, 22, time_zone="UTC"))
+            .then(pl.col(name) + timedelta(days=200))
+            .otherwise(name)
+            .alias(name)
+            for name in moments & set(frame.columns)
+        ]
+        return frame.with_columns(shifts)
+
+    later = {
+        "orders": lake.orders(
+            order("ann", "2026-07-05", gross_amount=90_000),
+            order("bob", "2026-06-20", delivered_at="2026-07-09", refund_amount=600, refunded_at="2026-07-12"),
+        )
+    }
+    shop = SHOP | {
+        "orders": pl.concat([SHOP["orders"].filter(pl.col("order_id") != "bob-2026-06-20"), later["orders"]])
+    }
+    assert_frame_equal(features(sources(**shop)), features(sources(**{n: moved(t) for n, t in shop.items()})))
+    # The refund of July is not known either.
+    assert one(features(sources(**shop)), "bob")["refund_share"] == 0
+    assert one(features(sources(**shop), cut=date(2026, 7, 31)), "bob")["refund_share"] == pytest.approx(0.6)
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    backwards = {name: frame.reverse() for name, frame in SHOP.items()}
+    assert_frame_equal(features(sources(**SHOP)), features(sources(**backwards)))
+
+
+def test_no_feature_is_ever_null_and_a_shop_without_gaps_has_no_rhythm() -> None:
+    found = features(sources(orders=lake.orders(order("ann", "2026-06-20", channel=None))))
+    assert found.select(FEATURES).null_count().sum_horizontal().item() == 0
+    assert one(found)["typical_gap_days"] is None
+    assert one(found)["log_overdue"] == 0
+
+
+def test_histories_are_in_weeks_and_count_repeats() -> None:
+    seen = histories(features(sources(**SHOP)))
+    assert seen.repeats.tolist() == [2, 0]
+    assert seen.last_week.tolist() == pytest.approx([90 / 7, 0])
+    assert seen.weeks.tolist() == pytest.approx([180 / 7, 10 / 7])
+
+
+def test_orders_of_one_day_are_one_purchase_day() -> None:
+    twice = [order("ann", "2026-06-01 09:00", order_id="x"), order("ann", "2026-06-01 18:00", order_id="y")]
+    found = one(features(sources(orders=lake.orders(*twice))))
+    assert (found["n_days"], found["is_repeat"], found["net_total"]) == (1, 0, 2000)
