@@ -25,6 +25,7 @@ MARTS_OF_SEGMENTS = {
     "comment_themes": "comment_themes",
     "customer_churn_risk": "churn_risk",
     "customer_loyalty": "loyalty",
+    "points_ledger": "points_ledger",
     "customer_say_do": "say_do",
     "abandoned_carts": "abandoned_carts",
     "customer_journey": "customer_journey",

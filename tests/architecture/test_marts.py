@@ -40,6 +40,7 @@ CONTRACTS = {
     "nps_by": ("nps_index",),
     "nps_themes": ("nps_themes",),
     "nps_trend": ("nps_index",),
+    "points_ledger": ("points_ledger",),
     "promise_impact": ("promise_impact",),
     "rejected_rows": ("rejected_rows",),
     "review_care": ("review_care",),
@@ -95,7 +96,10 @@ MONEY = {
     ("abandoned_carts", "cart_amount"),
     ("rfm", "monetary"),
     ("loyalty", "net_spend"),
+    ("loyalty", "amount_to_keep_tier"),
     ("loyalty", "amount_to_next_tier"),
+    ("loyalty", "referred_net_value"),
+    ("loyalty", "tier_value"),
     ("say_do", "net_value"),
     ("say_do_cells", "net_value"),
 }
