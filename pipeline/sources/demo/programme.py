@@ -15,16 +15,18 @@ REDEEM_SHARE = 0.4
 VALID_DAYS = 365
 REFERRED_SHARE = 0.08
 """Share of customers who came by a recommendation."""
-SCHEMA = {
-    "event_id": pl.String,
-    "customer_id": pl.String,
-    "order_id": pl.String,
-    "kind": pl.String,
-    "points": pl.Int64,
-    "reverses_event_id": pl.String,
-    "expires_at": pl.Datetime("us", "UTC"),
-    "occurred_at": pl.Datetime("us", "UTC"),
-}
+SCHEMA = pl.Schema(
+    {
+        "event_id": pl.String,
+        "customer_id": pl.String,
+        "order_id": pl.String,
+        "kind": pl.String,
+        "points": pl.Int64,
+        "reverses_event_id": pl.String,
+        "expires_at": pl.Datetime("us", "UTC"),
+        "occurred_at": pl.Datetime("us", "UTC"),
+    }
+)
 
 
 def record_points(orders: pl.DataFrame, *, seed: int) -> pl.DataFrame:
