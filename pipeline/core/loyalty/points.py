@@ -126,6 +126,9 @@ def keep_ledger(events: pl.DataFrame, *, as_of: date, time_zone: str) -> Points:
     What would take the balance below 0 takes what is there, and the rest is the entry's shortfall. Expiry is computed,
     unless the source delivers expiries of its own: then these count, and computed are only those still to come.
     """
+    # Sorting by numbers takes a fraction of the time that it takes by names; the numbers are in the order of the names.
+    numbers = events.select(pl.col("customer_id").alias("name")).unique().sort("name").with_row_index("customer_id")
+    events = events.rename({"customer_id": "name"}).join(numbers, on="name").drop("name")
     end, horizon = (day_end(as_of + timedelta(days=days), time_zone) for days in (0, EXPIRING_DAYS))
     has_own_expiry = events.filter((pl.col("kind") == "expire") & (pl.col("origin") == "source")).height > 0
     entries = _with_expiries(_in_order_of_expiry(events), after=end if has_own_expiry else None, before=horizon)
@@ -133,9 +136,10 @@ def keep_ledger(events: pl.DataFrame, *, as_of: date, time_zone: str) -> Points:
         ~pl.col("is_expiry") | (pl.col("applied") != 0)
     )
     is_past = pl.col("occurred_at") < end
+    booked = booked.join(numbers, on="customer_id", maintain_order="left")
     return Points(
         ledger=booked.filter(is_past).select(
-            "customer_id",
+            pl.col("name").alias("customer_id"),
             pl.lit(as_of).alias("as_of_date"),
             pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("customer_id").alias("entry_number"),
             "occurred_at",
@@ -148,7 +152,7 @@ def keep_ledger(events: pl.DataFrame, *, as_of: date, time_zone: str) -> Points:
             pl.col("applied").cum_sum().over("customer_id").alias("balance"),
             "expires_at",
         ),
-        balances=booked.group_by("customer_id", maintain_order=True).agg(
+        balances=booked.group_by(pl.col("name").alias("customer_id"), maintain_order=True).agg(
             pl.col("applied").filter(is_past).sum().alias("points_balance"),
             (-pl.col("applied").filter(~is_past).sum()).alias("points_expiring_30d"),
         ),

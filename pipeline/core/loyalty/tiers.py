@@ -84,6 +84,9 @@ def stand_in_tiers(
     and for `next_tier_on` one who goes on at the pace of the last `pace_days`.
     """
     names = [tier.name for tier in settings.tiers]
+    # Sorting and joining by numbers takes a fraction of the time that it takes by names.
+    numbers = customers.select("customer_id").with_row_index("number")
+    gains = gains.join(numbers, on="customer_id").drop("customer_id").rename({"number": "customer_id"})
     thresholds = thresholds_of(settings)
     steps = _steps(gains)
     now = steps.filter((pl.col("day") <= as_of) & (pl.col("next_day") > as_of).fill_null(True)).select(
@@ -95,7 +98,7 @@ def stand_in_tiers(
     start = level.replace_strict(dict(enumerate(thresholds)), return_dtype=pl.Int64)
     goal = level.replace_strict(dict(enumerate([*thresholds[1:], None])), return_dtype=pl.Int64)
     stands = (
-        customers.select("customer_id")
+        numbers.select(pl.col("number").alias("customer_id"))
         .join(now, on="customer_id", how="left")
         .join(held, on="customer_id", how="left")
         .join(first, on="customer_id", how="left")
@@ -104,8 +107,8 @@ def stand_in_tiers(
     )
     paced = _next_dates(stands, steps, gains, as_of, settings)
     share = ((value - pl.col("start")) / (pl.col("goal") - pl.col("start"))).clip(0.0, 1.0)
-    return stands.join(paced, on="customer_id", how="left").select(
-        "customer_id",
+    found = stands.join(paced, on="customer_id", how="left").select(
+        pl.col("customer_id").alias("number"),
         level.replace_strict(dict(enumerate(names)), return_dtype=pl.String).alias("tier"),
         pl.lit(settings.metric).alias("tier_metric"),
         pl.col("value").alias("tier_value"),
@@ -119,6 +122,7 @@ def stand_in_tiers(
         pl.col("pace_days_with_gain").fill_null(0),
         "next_tier_on",
     )
+    return numbers.join(found, on="number", maintain_order="left").drop("number")
 
 
 def thresholds_of(settings: "LoyaltySettings") -> list[int]:
@@ -178,12 +182,11 @@ def _last_runs(met: pl.DataFrame, as_of: date, grace_days: int, number: int) -> 
     met = met.with_columns(ends=pl.col("next_day") + grace - pl.duration(days=1))
     is_new = (pl.col("day") > pl.col("ends").shift(1).over("customer_id") + pl.duration(days=1)).fill_null(True)
     return (
-        met.with_columns(run=is_new.cum_sum().over("customer_id"))
-        .group_by("customer_id", "run")
-        .agg(pl.col("day").first().alias("starts"), pl.col("ends").last())
+        # Of every customer the first row begins a run, so that nothing is filled in from another one.
+        met.with_columns(starts=pl.when(is_new).then("day").forward_fill())
         .filter(pl.col("starts") <= as_of)
         .group_by("customer_id")
-        .agg(pl.col("starts", "ends").sort_by("starts").last().name.suffix(f"_{number}"))
+        .agg(pl.col("starts", "ends").last().name.suffix(f"_{number}"))
     )
 
 

@@ -15,18 +15,14 @@ REDEEM_SHARE = 0.4
 VALID_DAYS = 365
 REFERRED_SHARE = 0.08
 """Share of customers who came by a recommendation."""
-SCHEMA = pl.Schema(
-    {
-        "event_id": pl.String,
-        "customer_id": pl.String,
-        "order_id": pl.String,
-        "kind": pl.String,
-        "points": pl.Int64,
-        "reverses_event_id": pl.String,
-        "expires_at": pl.Datetime("us", "UTC"),
-        "occurred_at": pl.Datetime("us", "UTC"),
-    }
-)
+UTC_TIME = pl.Datetime("us", "UTC")
+SCHEMA: dict[str, type[pl.DataType] | pl.DataType] = {
+    **dict.fromkeys(("event_id", "customer_id", "order_id", "kind"), pl.String),
+    "points": pl.Int64,
+    "reverses_event_id": pl.String,
+    "expires_at": UTC_TIME,
+    "occurred_at": UTC_TIME,
+}
 
 
 def record_points(orders: pl.DataFrame, *, seed: int) -> pl.DataFrame:
