@@ -18,6 +18,7 @@ from schemas.registry import SEGMENTS
 
 MATCHES_LAKE = "matches_lake"
 HISTORY = "customer_segment_history"
+LEDGER = "points_ledger"
 MARTS_OF_SEGMENTS = {
     "customer_rfm": "rfm",
     "customer_sci": "sci",
@@ -125,6 +126,7 @@ def _marts_match_lake() -> dg.AssetChecksDefinition:
         for mart, table in [
             *MARTS_OF_SEGMENTS.items(),
             (HISTORY, "every customer's segments of the edition's date, as the present"),
+            (LEDGER, "loyalty: its points add up to every customer's balance"),
             ("fct_orders", "orders: counts and money agree with RFM"),
         ]
     ]
@@ -139,6 +141,7 @@ def _marts_match_lake() -> dg.AssetChecksDefinition:
                 found = connection.execute(f"select count(*) from marts.{mart}").fetchall()[0][0]
                 yield _compare(mart, f"rows of {table} at {as_of}", wanted, found)
             yield _history_matches(home, connection, as_of)
+            yield _points_match(home, connection, as_of)
             yield _orders_match(home, connection, as_of)
 
     return marts_match_lake
@@ -155,6 +158,16 @@ def _history_matches(home: Home, connection: duckdb.DuckDBPyConnection, as_of: d
     in_mart = set(connection.execute(present).fetchall())
     what = f"segments with their sizes at {as_of} (in the mart: those of the same size)"
     return _compare(HISTORY, what, len(in_lake | in_mart), len(in_lake & in_mart))
+
+
+def _points_match(home: Home, connection: duckdb.DuckDBPyConnection, as_of: date) -> dg.AssetCheckResult:
+    """The balances of all customers: as stored with loyalty, and as the sum of the entries of the ledger."""
+    loyalty = home.lake.scan_as_of(SEGMENTS["loyalty"], as_of).filter(pl.col("points_balance") > 0)
+    in_lake = set(loyalty.select("customer_id", "points_balance").collect().iter_rows())
+    sums = f"select customer_id, sum(points) from marts.{LEDGER} group by customer_id having sum(points) <> 0"
+    in_mart = set(connection.execute(sums).fetchall())
+    what = f"balances of points at {as_of} (in the mart: those of the same size)"
+    return _compare(LEDGER, what, len(in_lake | in_mart), len(in_lake & in_mart))
 
 
 def _orders_match(home: Home, connection: duckdb.DuckDBPyConnection, as_of: date) -> dg.AssetCheckResult:

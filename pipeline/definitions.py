@@ -10,6 +10,7 @@ from pipeline.assets.experience import experience_assets
 from pipeline.assets.history import history_assets
 from pipeline.assets.journey import journey_assets
 from pipeline.assets.lake import lake_assets
+from pipeline.assets.loyalty import loyalty_assets
 from pipeline.assets.marts import mart_assets, mart_keys
 from pipeline.assets.publish import publish_assets
 from pipeline.assets.say_do import say_do_assets
@@ -38,6 +39,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             *construct_assets(settings),
             *journey_assets(settings),
             *score_assets(settings),
+            *loyalty_assets(settings),
             *history_assets(settings),
             *experience_assets(settings),
             *say_do_assets(settings),

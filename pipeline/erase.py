@@ -97,6 +97,7 @@ def find_names(lake: Lake, identifier: str) -> Names:
     named = sorted(customers)
     return {
         "customer_id": named,
+        "referred_customer_id": named,
         "email_hash": named,
         "identifier": named,
         "order_id": sorted(orders),
@@ -124,8 +125,11 @@ def _values(column: str, is_wanted: pl.Expr, rows: pl.LazyFrame) -> set[str]:
 
 
 def _broken_lines(rejected: pl.LazyFrame, names: set[str]) -> list[str]:
-    """Texts of broken lines in which one of the names stands as a word: nothing else tells whose they are."""
+    """Texts of broken lines and rejected referrals in which one of the names stands as a word.
+
+    Nothing else tells whose a broken line is, or whom a rejected referral says was referred.
+    """
     words = "|".join(re.escape(name) for name in sorted(names))
-    lines = rejected.filter(pl.col("reasons").str.starts_with("broken line"))
+    lines = rejected.filter(pl.col("reasons").str.starts_with("broken line") | (pl.col("entity") == "referrals"))
     found = lines.filter(pl.col("raw").str.contains(rf"(?:^|\W)(?:{words})(?:\W|$)")).select("raw").unique()
     return sorted(found.collect().to_series())

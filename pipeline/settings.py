@@ -514,13 +514,49 @@ class TierSettings(_Section):
 
     name: str
     from_amount: Annotated[float, Field(ge=0)]
-    """Net spend in the window, in whole currency units, from which the tier holds."""
+    """Value of the metric in the window from which the tier holds: whole currency units, points or orders."""
+
+
+class RewardSettings(_Section):
+    """Something that points can be exchanged for."""
+
+    name: str
+    points: Annotated[int, Field(ge=1)]
+
+
+class PointsSettings(_Section):
+    """The points programme: the rule by which orders earn points where no source delivers loyalty_events, and rewards."""
+
+    per_currency_unit: Annotated[float, Field(ge=0)] = 0
+    """Points earned by rule per whole currency unit paid; 0: orders earn none. Part of a point is not earned."""
+    excluded_channels: list[str] = []
+    """Channels whose orders earn nothing by rule."""
+    expiry_days: Annotated[int, Field(ge=1)] | None = None
+    """Days after which points expire that come without a date of their own; none: never."""
+    rewards: list[RewardSettings] = []
+    """In the order of their points."""
+
+    @model_validator(mode="after")
+    def _rewards_ascend(self) -> "PointsSettings":
+        points = [reward.points for reward in self.rewards]
+        if points != sorted(set(points)):
+            raise ValueError("rewards must ascend strictly by points")
+        return self
 
 
 class LoyaltySettings(_Section):
-    """Tiers, VIPs and ambassadors."""
+    """Tiers, points, VIPs and ambassadors."""
 
+    metric: Literal["net_spend", "points", "orders"] = "net_spend"
+    """What tiers are made by: net spend, points earned, or valid orders, in the window."""
     window_days: Annotated[int, Field(ge=1)] | None = 365
+    grace_days: Annotated[int, Field(ge=0)] = 30
+    """Days for which a tier is kept after the last day on which its threshold was met."""
+    pace_days: Annotated[int, Field(ge=1)] = 90
+    """Days whose gains tell a customer's pace towards the next tier."""
+    pace_min_days: Annotated[int, Field(ge=1)] = 2
+    """Days with a gain in them from which on there is a pace."""
+    points: PointsSettings = PointsSettings()
     tiers: Annotated[list[TierSettings], Field(min_length=1)] = [
         TierSettings(name="member", from_amount=0),
         TierSettings(name="bronze", from_amount=100),

@@ -10,13 +10,14 @@ from schemas.customers import Customers
 from schemas.experience import PromiseImpact, ReviewCare, ReviewFlags
 from schemas.history import SegmentChanges, SegmentMigration
 from schemas.journey import AbandonedCarts, ChannelConsistency, CustomerJourney, StageConversion
+from schemas.loyalty import Loyalty, LoyaltyEvents, PointsLedger, Referrals
 from schemas.nps import Nps, NpsIndex, NpsResponses
 from schemas.order_lines import OrderLines
 from schemas.orders import Orders
 from schemas.quarantine import Batches, Erased, Identity, InputsRead, LakeReads, RejectedRows
 from schemas.reviews import Reviews
 from schemas.say_do import SayDo, SayDoCells
-from schemas.segments import Loyalty, Rfm, RfmCutPoints, Sci, SciIndex
+from schemas.segments import Rfm, RfmCutPoints, Sci, SciIndex
 from schemas.surveys import SurveyAnswers, SurveyInvitations, SurveyResponses
 from schemas.themes import CommentThemes, NpsThemes
 from schemas.touchpoints import Touchpoints
@@ -62,6 +63,8 @@ ENTITIES = {
         Table("customers", Customers, ("customer_id",), is_delivered=True),
         Table("touchpoints", Touchpoints, ("touchpoint_id",), month_of="occurred_at", is_delivered=True),
         Table("survey_invitations", SurveyInvitations, ("invitation_id",), is_delivered=True),
+        Table("loyalty_events", LoyaltyEvents, ("event_id",), is_delivered=True),
+        Table("referrals", Referrals, ("referral_id",), is_delivered=True),
     )
 }
 """What sources deliver."""
@@ -110,6 +113,7 @@ SEGMENTS = {
         Table("say_do_cells", SayDoCells, ("as_of_date", "cell"), is_dated=True),
         Table("driver_importance", DriverImportance, ("as_of_date", "survey_id", "construct"), is_dated=True),
         Table("loyalty", Loyalty, ("as_of_date", "customer_id"), is_dated=True),
+        Table("points_ledger", PointsLedger, ("as_of_date", "customer_id", "entry_number"), is_dated=True),
         Table("promise_impact", PromiseImpact, ("as_of_date", "month", "channel", "promise_status"), is_dated=True),
         Table("review_care", ReviewCare, ("as_of_date", "dimension", "value"), is_dated=True),
         Table("review_flags", ReviewFlags, ("as_of_date", "review_id"), is_dated=True),

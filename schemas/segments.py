@@ -126,23 +126,3 @@ class SciIndex(Contract):
         nullable=True, ge=0, le=100, description="Upper bound of the Wilson 95% interval."
     )
     is_suppressed: bool = pa.Field(description="Whether n_classified is below the configured minimum.")
-
-
-class Loyalty(Contract):
-    """One row per customer and as_of date. Amounts in minor units."""
-
-    customer_id: str = pa.Field(description="The customer.")
-    as_of_date: pl.Date = pa.Field(description=AS_OF)
-    tier: str = pa.Field(description="Tier of the configuration reached by net spend in the window.")
-    net_spend: int = pa.Field(ge=0, description="Net spend in the window: paid less refunds, at least 0.")
-    next_tier: str = pa.Field(nullable=True, description="The next tier; null in the highest.")
-    amount_to_next_tier: int = pa.Field(
-        nullable=True, ge=0, description="Spend still needed for the next tier; null in the highest."
-    )
-    pct_to_next_tier: float = pa.Field(
-        ge=0, le=1, description="Share of the way from this tier's threshold to the next; 1 in the highest."
-    )
-    is_vip: bool = pa.Field(description="Whether among the configured top share of net spend in the window.")
-    is_ambassador: bool = pa.Field(
-        description="Whether secure or a promoter, with a good review, and not at churn risk."
-    )

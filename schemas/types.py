@@ -12,6 +12,15 @@ ORDER_STATUSES = ("pending", "paid", "shipped", "delivered", "cancelled", "retur
 TOUCHPOINT_KINDS = ("visit", "product_view", "cart", "checkout", "order", "service_contact", "review")
 AIDAS_STAGES = ("attention", "interest", "desire", "action", "satisfaction")
 CHANNEL_METRICS = ("on_time", "rating", "nps_relational", "nps_transactional")
+LOYALTY_EVENT_KINDS = ("earn", "redeem", "expire", "adjust", "reverse")
+TIER_METRICS = ("net_spend", "points", "orders")
+VIP_REASONS = ("top_net_spend",)
+AMBASSADOR_REASONS = (
+    "promoter_with_review",
+    "promoter_with_referral",
+    "secure_with_review",
+    "secure_with_referral",
+)
 SURVEY_TYPES = ("relational", "transactional")
 ITEM_ROLES = ("satisfaction", "repurchase", "recommend")
 SCI_CLASSES = ("secure", "favorable", "vulnerable", "at_risk", "unclassified")

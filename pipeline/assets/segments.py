@@ -16,7 +16,6 @@ from pipeline.core.behaviour.cut_points import stored_cut_points
 from pipeline.core.behaviour.rfm import score_rfm
 from pipeline.core.frames import computed_once
 from pipeline.core.ingest.identity import resolve
-from pipeline.core.loyalty.tiers import assign_tiers
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -29,19 +28,20 @@ Frames: TypeAlias = dict[str, nw.LazyFrame[pl.LazyFrame]]
 
 
 def segment_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """RFM with its cut points, SCI with its index, and loyalty."""
-    return [_rfm(settings), _sci(settings), _loyalty(settings)]
+    """RFM with its cut points, and SCI with its index."""
+    return [_rfm(settings), _sci(settings)]
 
 
 def read(home: Home, *names: str) -> list[nw.LazyFrame[pl.LazyFrame]]:
-    """Lake tables as the core takes them: every customer_id is the name of the customer that it belongs to."""
+    """Lake tables as the core takes them: every customer is named as the one that it belongs to."""
     identity = home.lake.scan(RECORDS["identity"])
     frames = {name: home.lake.scan(ENTITIES[name]) for name in names}
     if not identity.select(pl.len()).collect().item():
         return [nw.from_native(frame) for frame in frames.values()]
-    for name, frame in frames.items():
-        if "customer_id" in ENTITIES[name].polars_schema:
-            frames[name] = resolve(frame, identity)
+    for name in names:
+        for column in ("customer_id", "referred_customer_id"):
+            if column in ENTITIES[name].polars_schema:
+                frames[name] = resolve(frames[name], identity, column=column)
     if "customers" in frames:
         frames["customers"] = frames["customers"].unique("customer_id")
     return [nw.from_native(frame) for frame in frames.values()]
@@ -155,34 +155,6 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
         yield from compute_segments(context, home, reads, compute)
 
     return sci
-
-
-def _loyalty(settings: Settings) -> dg.AssetsDefinition:
-    reads = ("orders", "customers", "reviews")
-    specs = segment_specs("loyalty", reads=reads, settings=settings, after=("sci", "nps", "churn_risk"))
-
-    @dg.multi_asset(name="loyalty", specs=specs, pool=POOL)
-    def loyalty(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(as_of: date) -> Frames:
-            orders, customers, reviews = read(home, *reads)
-            sci, nps, churn = read_segments(home, as_of, "sci", "nps", "churn_risk")
-            tiers = assign_tiers(
-                orders,
-                customers,
-                sci,
-                nps,
-                reviews,
-                churn,
-                as_of=as_of,
-                time_zone=settings.shop.time_zone,
-                valid_statuses=settings.rfm.valid_statuses,
-                settings=settings.loyalty,
-            )
-            return {"loyalty": tiers}
-
-        yield from compute_segments(context, home, reads, compute)
-
-    return loyalty
 
 
 def segment_specs(

@@ -49,6 +49,8 @@ MAIN_TIMES = {
     "customers": "registered_at",
     "touchpoints": "occurred_at",
     "survey_invitations": "invited_at",
+    "loyalty_events": "occurred_at",
+    "referrals": "referred_at",
 }
 TYPES = {pl.String: "text", pl.Boolean: "yes or no", pl.Float64: "number", pl.Int64: "whole number"}
 

@@ -17,7 +17,17 @@ from pipeline.sources.places import FORMATS, file_format
 from pipeline.sources.preset import PRESETS, list_presets, load_preset
 from pipeline.sources.recognise import Export, Found, find_items, inputs_of, nearest, place_of, read_files, recognise
 
-ENTITIES = ("orders", "order_lines", "customers", "reviews", "surveys", "touchpoints", "survey_invitations")
+ENTITIES = (
+    "orders",
+    "order_lines",
+    "customers",
+    "reviews",
+    "surveys",
+    "touchpoints",
+    "survey_invitations",
+    "loyalty_events",
+    "referrals",
+)
 """In the order in which a person looks for them."""
 INVITATIONS = "survey_invitations"
 """No file says which survey they are to."""

@@ -43,6 +43,7 @@ CONTRACTS = {
     "nps_by": ("nps_index",),
     "nps_themes": ("nps_themes",),
     "nps_trend": ("nps_index",),
+    "points_ledger": ("points_ledger",),
     "promise_impact": ("promise_impact",),
     "rejected_rows": ("rejected_rows",),
     "review_care": ("review_care",),
@@ -101,7 +102,10 @@ MONEY = {
     ("churn_risk", "value_at_risk"),
     ("churn_risk", "expected_value_365d"),
     ("loyalty", "net_spend"),
+    ("loyalty", "amount_to_keep_tier"),
     ("loyalty", "amount_to_next_tier"),
+    ("loyalty", "referred_net_value"),
+    ("loyalty", "tier_value"),
     ("say_do", "net_value"),
     ("say_do_cells", "net_value"),
 }

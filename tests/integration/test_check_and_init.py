@@ -373,6 +373,8 @@ def test_the_demo_shop_can_be_checked_before_its_exports_are_made(tmp_path: Path
         "shop_survey",
         "shop_invitations",
         "shop_touchpoints",
+        "shop_points",
+        "shop_referrals",
     ):
         assert f" {name} " in output
 
@@ -438,9 +440,10 @@ def test_the_exports_of_the_demo_shop_are_recognised_with_their_touchpoints(tmp_
     settings = load_settings(tmp_path / "exports" / "loyalty.yaml")
     # Its survey has no column that is not known, so none that could be an item.
     assert [source.entity for source in settings.sources] == [
-        *("orders", "order_lines", "customers", "reviews", "touchpoints")
+        *("orders", "order_lines", "customers", "reviews", "touchpoints"),
+        *("loyalty_events", "referrals"),
     ]
-    (place,) = settings.sources[-1].inputs.values()
+    (place,) = settings.sources[4].inputs.values()
     assert str(place).endswith("touchpoints_[0-9]*.csv")
     text = " ".join((tmp_path / "exports" / "loyalty.yaml").read_text().replace("#", "").split())
     assert "survey_invitations; give it a source of its own that names its survey" in text

@@ -48,6 +48,14 @@ INVITATIONS_SQL = """
 select invitation_id, mail as email, order_id, invited_at, _file, _row,
 from invitations
 """
+POINTS_SQL = """
+select event_id, mail as email, happened_at as occurred_at, kind, points, _file, _row,
+from points
+"""
+REFERRALS_SQL = """
+select referral_id, account as customer_id, referred as referred_customer_id, given_at as referred_at, _file, _row,
+from referrals
+"""
 MAPPINGS = {
     "orders": ORDERS_SQL,
     "lines": LINES_SQL,
@@ -55,6 +63,8 @@ MAPPINGS = {
     "survey": SURVEY_SQL,
     "touchpoints": TOUCHPOINTS_SQL,
     "invitations": INVITATIONS_SQL,
+    "points": POINTS_SQL,
+    "referrals": REFERRALS_SQL,
 }
 ERASED = {
     "account": "kunde-4711",
@@ -100,6 +110,13 @@ def exports(folder: Path) -> None:
     invitations = [f"i{n},c{n:03}@example.com,,2026-06-05" for n in range(20)]
     invitations += [f"i-hers,{mail},,2026-06-05", f"i-hers-2,,{ERASED['guest order']},2026-06-05"]
     (folder / "invitations.csv").write_text("\n".join(["invitation_id,mail,order_id,invited_at", *invitations]) + "\n")
+    points = [f"e{n},c{n:03}@example.com,2026-06-05,earn,20" for n in range(20)]
+    points += [f"e-hers,{mail},2026-06-05,earn,35", f"e-hers-2,{mail},2026-06-06,redeem,35"]
+    (folder / "points.csv").write_text("\n".join(["event_id,mail,happened_at,kind,points", *points]) + "\n")
+    referrals = [f"f{n},c{n:03},c{n + 1:03},2026-01-01" for n in range(20)]
+    referrals += [f"f-hers,{ERASED['account']},c001,2026-01-01", f"f-of-her,c001,{ERASED['second account']},2026-01-01"]
+    referrals += [f"f-of-her-2,c002,{ERASED['account']},2026-01-32"]
+    (folder / "referrals.csv").write_text("\n".join(["referral_id,account,referred,given_at", *referrals]) + "\n")
     responses = [f"a{n},c{n:03}@example.com,2026-06-12,,4" for n in range(20)]
     responses += [
         f"{ERASED['response']},{mail},2026-06-13,{ERASED['remark']},9",
@@ -120,6 +137,13 @@ def make(folder: Path) -> Shop:
             "entity": "touchpoints",
             "mapping": "touchpoints.sql",
             "inputs": {"touchpoints": "touchpoints.csv"},
+        },
+        {"name": "web_points", "entity": "loyalty_events", "mapping": "points.sql", "inputs": {"points": "points.csv"}},
+        {
+            "name": "web_referrals",
+            "entity": "referrals",
+            "mapping": "referrals.sql",
+            "inputs": {"referrals": "referrals.csv"},
         },
         {
             "name": "web_invitations",
@@ -186,6 +210,8 @@ def test_nothing_in_the_home_names_an_erased_person(shop: Shop, tmp_path: Path) 
     assert copy.query("select touchpoint_id from marts.fct_touchpoints where session_id = 'shared'") == [("t-shared",)]
     assert copy.entity("touchpoints").height == 21
     assert copy.entity("survey_invitations").height == 20
+    assert copy.entity("loyalty_events").height == 20
+    assert copy.entity("referrals").height == 20
     for edition in (copy.home / "editions").glob("*.duckdb"):
         assert Shop(copy.folder).warehouse.stat().st_size > 0 < edition.stat().st_size
     receipts = list((copy.home / "erasures").iterdir())

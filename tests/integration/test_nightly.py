@@ -46,6 +46,7 @@ MARTS = {
     "fct_survey_responses",
     "fct_touchpoints",
     "identity",
+    "points_ledger",
     "promise_impact",
     "review_care",
     "nps_by",

@@ -28,7 +28,18 @@ ZONE = "Europe/Amsterdam"
 START = date(2024, 11, 1)
 EARLY = date(2025, 4, 9)
 LATE = date(2025, 7, 20)
-FRAMES = ("orders", "order_lines", "reviews", "surveys", "invitations", "customers", "touchpoints", "truth")
+FRAMES = (
+    "orders",
+    "order_lines",
+    "reviews",
+    "surveys",
+    "invitations",
+    "customers",
+    "touchpoints",
+    "loyalty_events",
+    "referrals",
+    "truth",
+)
 
 
 @cache
@@ -78,7 +89,7 @@ def test_the_first_day_and_a_shop_without_any_order_can_be_simulated_and_written
     assert shop(START, customers=5000).orders.height > 0
     empty = shop(START, seed=3, customers=1)
     assert empty.orders.height == 0
-    assert len(write_exports(empty, tmp_path, dirt_rate=0.01, seed=8)) == 4
+    assert len(write_exports(empty, tmp_path, dirt_rate=0.01, seed=8)) == 6
     assert {name: getattr(empty, name).schema for name in FRAMES} == {
         name: getattr(shop(), name).schema for name in FRAMES
     }
@@ -98,6 +109,8 @@ def test_a_later_end_date_only_adds_to_what_was_there() -> None:
         ("invitations", "invited_at", []),
         ("customers", "registered_at", []),
         ("touchpoints", "occurred_at", []),
+        ("loyalty_events", "occurred_at", []),
+        ("referrals", "referred_at", []),
         ("truth", "arrived_at", ["attitude", "is_alive", "n_orders"]),
     )
     for name, moment, changing in written:
@@ -113,7 +126,8 @@ def test_at_the_end_of_a_day_nothing_after_it_has_happened() -> None:
     for name in FRAMES[:-1]:
         frame = getattr(early, name)
         for column, dtype in frame.schema.items():
-            if dtype == pl.Datetime("us", "UTC"):
+            # When points will expire is known when they are earned.
+            if dtype == pl.Datetime("us", "UTC") and column != "expires_at":
                 assert frame.filter(pl.col(column) >= end).height == 0, column
 
 
@@ -425,6 +439,42 @@ def test_touchpoints_have_numbers_of_their_own_and_are_fewer_than_ten_times_the_
     assert shop().orders.height < shop().touchpoints.height < 10 * shop().orders.height
 
 
+# Points and referrals
+
+
+def test_points_are_what_delivered_orders_earned_and_refunds_took_back() -> None:
+    events = shop().loyalty_events
+    assert events["event_id"].is_unique().all()
+    assert events["occurred_at"].is_sorted()
+    delivered = shop().orders.filter(pl.col("delivered_at").is_not_null())
+    paid = pl.col("gross") - pl.col("discount")
+    assert events.filter(kind="earn")["points"].sum() == delivered.select((paid // 100).sum()).item()
+    sums = events.group_by("kind").agg(pl.col("points").sum(), pl.len())
+    assert set(sums["kind"]) == {"earn", "redeem", "reverse"}
+    assert set(events.filter(kind="redeem")["points"]) == {-250}
+    reversed_events = events.filter(kind="reverse")
+    assert (
+        reversed_events.join(events, left_on="reverses_event_id", right_on="event_id").height == reversed_events.height
+    )
+
+
+def test_events_of_points_are_only_ever_added_at_the_end() -> None:
+    early, late = shop(EARLY).loyalty_events, shop(LATE).loyalty_events
+    assert 0 < early.height < late.height
+    assert late.head(early.height).equals(early)
+
+
+def test_who_is_referred_came_after_who_recommended() -> None:
+    referrals = shop().referrals
+    since = shop().customers.select("customer_id", "registered_at")
+    both = referrals.join(since, on="customer_id").join(since, left_on="referred_customer_id", right_on="customer_id")
+    assert both.height == referrals.height
+    assert (both["registered_at"] <= both["registered_at_right"]).all()
+    assert 0.04 < referrals.height / since.height < 0.12
+    early = shop(EARLY).referrals
+    assert referrals.head(early.height).equals(early)
+
+
 # Exports
 
 
@@ -438,7 +488,14 @@ def export(folder: Path, end_date: date = LATE, dirt_rate: float = 0.01) -> dict
 
 def test_there_is_a_file_of_orders_and_of_lines_a_month_and_one_of_everything_else(tmp_path: Path) -> None:
     months = ["2024-11", "2024-12", "2025-01", "2025-02", "2025-03", "2025-04"]
-    names = ["customers.csv", "reviews.jsonl", "survey_invitations.csv", "survey_responses.csv"]
+    names = [
+        "customers.csv",
+        "loyalty_events.csv",
+        "referrals.csv",
+        "reviews.jsonl",
+        "survey_invitations.csv",
+        "survey_responses.csv",
+    ]
     names += [f"{kind}_{month}.csv" for kind in ("orders", "order_lines", "touchpoints") for month in months]
     assert sorted(export(tmp_path, EARLY)) == sorted(names) == sorted(file.name for file in tmp_path.iterdir())
 
@@ -575,7 +632,11 @@ BOOKKEEPING = {"_file", "_row", "exclude_reason"}
 
 
 @pytest.mark.parametrize(
-    "entity", ["orders", "order_lines", "reviews", "customers", "touchpoints", "survey_invitations"]
+    "entity",
+    [
+        *("orders", "order_lines", "reviews", "customers", "touchpoints", "survey_invitations"),
+        *("loyalty_events", "referrals"),
+    ],
 )
 def test_a_mapping_returns_the_columns_of_its_contract(entity: str, tmp_path: Path) -> None:
     rows = mapped(entity, export(tmp_path))

@@ -68,6 +68,8 @@ def test_the_bundled_configuration_loads_with_the_demo_shop(monkeypatch: pytest.
         "surveys",
         "survey_invitations",
         "touchpoints",
+        "loyalty_events",
+        "referrals",
     ]
 
 

@@ -59,13 +59,13 @@ def find_identities(pairs: pl.LazyFrame) -> pl.DataFrame:
     )
 
 
-def resolve(rows: pl.LazyFrame, identity: pl.LazyFrame) -> pl.LazyFrame:
-    """The rows with each customer_id replaced by the name of the customer that it belongs to."""
-    names = identity.select(pl.col("identifier").alias("customer_id"), pl.col("customer_id").alias("person"))
+def resolve(rows: pl.LazyFrame, identity: pl.LazyFrame, *, column: str = "customer_id") -> pl.LazyFrame:
+    """The rows with each name in a column replaced by the name of the customer that it belongs to."""
+    names = identity.select(pl.col("identifier").alias(column), pl.col("customer_id").alias("person"))
     columns = rows.collect_schema().names()
     return (
-        rows.join(names, on="customer_id", how="left")
-        .with_columns(pl.coalesce("person", "customer_id").alias("customer_id"))
+        rows.join(names, on=column, how="left")
+        .with_columns(pl.coalesce("person", column).alias(column))
         .select(columns)
     )
 

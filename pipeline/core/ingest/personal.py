@@ -11,11 +11,11 @@ import polars as pl
 from pipeline.core.ingest.conform import FAULT_SCHEMA
 from schemas.types import PSEUDONYM_PATTERN
 
-EMAIL, EMAIL_HASH, CUSTOMER = "email", "email_hash", "customer_id"
+EMAIL, EMAIL_HASH, CUSTOMER, REFERRED = "email", "email_hash", "customer_id", "referred_customer_id"
 LOCAL_PART = r"[^\s@<>,;\"']+(?:'[^\s@<>,;\"']+)*@"
 ADDRESS = LOCAL_PART + r"[^\s@<>,;\"']+\.[^\s@<>,;\"']+"
 """An e-mail address wherever it stands in a text, between quotes or with an apostrophe in it."""
-NAMES = (CUSTOMER, EMAIL_HASH, "order_id", "response_id", "session_id")
+NAMES = (CUSTOMER, REFERRED, EMAIL_HASH, "order_id", "response_id", "session_id")
 """Columns that name a person, or something that only one person has."""
 HIDDEN = "[personal]"
 """What stands for personal data where there is no key to make a pseudonym with."""
@@ -54,7 +54,8 @@ def pseudonyms(values: pl.Series, key: bytes) -> pl.Series:
 def identify(rows: pl.DataFrame, key: bytes) -> Identified:
     """Put `email_hash` in place of `email`; where a row has no customer_id, the pseudonym is the customer's.
 
-    A text without the shape of an address is a fault, and so is an address in customer_id: neither may go further.
+    A text without the shape of an address is a fault, and so is an address in customer_id or referred_customer_id: neither
+    may go further.
     """
     faults = []
     if EMAIL in rows.columns:
@@ -67,10 +68,11 @@ def identify(rows: pl.DataFrame, key: bytes) -> Identified:
         customer = given.cast(pl.String).str.strip_chars()
         customer = customer.set((customer == "").fill_null(False), None)
         rows = rows.drop(EMAIL).with_columns(hashes, customer.zip_with(customer.is_not_null(), hashes).alias(CUSTOMER))
-    if CUSTOMER in rows.columns:
-        is_address = rows[CUSTOMER].cast(pl.String).str.contains(f"^\\s*{ADDRESS}\\s*$").fill_null(False)
-        faults.append(_faults(is_address, CUSTOMER, "customer_id: is an e-mail address; map it as email"))
-        rows = rows.with_columns(rows[CUSTOMER].cast(pl.String).set(is_address, None))
+    for column, way_out in ((CUSTOMER, "map it as email"), (REFERRED, "map the customer's number")):
+        if column in rows.columns:
+            is_address = rows[column].cast(pl.String).str.contains(f"^\\s*{ADDRESS}\\s*$").fill_null(False)
+            faults.append(_faults(is_address, column, f"{column}: is an e-mail address; {way_out}"))
+            rows = rows.with_columns(rows[column].cast(pl.String).set(is_address, None))
     return Identified(rows, pl.concat([pl.DataFrame(schema=FAULT_SCHEMA), *faults]))
 
 

@@ -1,120 +1,235 @@
-"""Loyalty: tier by net spend, the way to the next one, VIP and ambassador. Points and actions do not belong here."""
+"""Loyalty tiers: which one a customer holds, since and until when, and the way to the next. Points and flags do not belong here.
+
+A tier is held on every date on which its threshold was met, and for the grace period after. So what anyone holds on any
+date follows from what was gained and when alone: no stored state of yesterday is needed, and dates can be computed in any
+order. Definitions, section 6.
+"""
 
 from collections.abc import Sequence
-from datetime import date
-from fractions import Fraction
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-import narwhals as nw
+import polars as pl
 
-from pipeline.core.behaviour.orders import orders_as_of, totals_per_customer, window_start
-from pipeline.core.frames import Frame, computed_once, day_end, edges_reached, minor_units, nth, ratio
-from pipeline.core.statistics import value_counts
+from pipeline.core.frames import minor_units
 
 if TYPE_CHECKING:
-    from pipeline.settings import LoyaltySettings, TierSettings
+    from pipeline.settings import LoyaltySettings
 
-AT_CHURN_RISK = ("at_risk", "highly_at_risk", "lost")
-"""Churn bands in which nobody is an ambassador."""
+PACE_HORIZON_DAYS = 365
+"""How far a pace is followed when the window has no end."""
+
+GAIN = {"customer_id": pl.String, "day": pl.Date, "gain": pl.Int64, "until": pl.Date}
+"""What changes the metric: from `day` on, and not any more from `until` on (null: for good)."""
 
 
-def assign_tiers(
-    orders: Frame,
-    customers: Frame,
-    sci: Frame,
-    nps: Frame,
-    reviews: Frame,
-    churn: Frame,
-    *,
-    as_of: date,
-    time_zone: str,
-    valid_statuses: Sequence[str],
-    settings: "LoyaltySettings",
-) -> Frame:
-    """One row per customer at as_of (contract Loyalty): everyone in `customers`, and everyone who ordered by then.
+def gains_of_orders(
+    orders: pl.DataFrame, *, time_zone: str, valid_statuses: Sequence[str], settings: "LoyaltySettings"
+) -> pl.DataFrame:
+    """What orders of `orders_as_of` add to net spend (minor units) or to the number of valid orders, in the shape of GAIN.
 
-    `sci`, `nps` and `churn` are the tables of the same as_of. Amounts in minor units. Net spend: paid less refunds in the
-    window, at least 0, by the same rule as the monetary value of RFM. VIP: fewer than `vip_share` of the customers with
-    net spend have spent more, so equal spend gets an equal flag and a tie at the threshold is all in. Ambassador: promoter
-    or SCI secure, and a good latest review, and not in a churn band from at_risk on; a customer without a band is not at
-    risk. Definitions, section 6.
+    An order counts from its local date on, until it leaves the window; a refund takes away from its own date on what it
+    gave back, and the order leaves with what was left of it. A full refund takes the order away.
     """
-    known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses)
-    totals = totals_per_customer(
-        known, customers, first_date=window_start(as_of, settings.window_days), time_zone=time_zone
+    by_spend = settings.metric == "net_spend"
+    paid = pl.col("gross_amount") - pl.col("discount_amount")
+    refund = (
+        pl.when(pl.col("gross_amount") > 0).then(pl.min_horizontal("refund_amount", paid)).otherwise("refund_amount")
     )
-    net = nw.col("net_total")
-    spend = computed_once(
-        totals.select("customer_id", net_spend=nw.when(net > 0).then(net).otherwise(nw.lit(0, nw.Int64)))
+    is_invoice = pl.col("status") == "returned"
+    refunded_on = pl.col("refunded_at").dt.convert_time_zone(time_zone).dt.date()
+    known = orders.filter(
+        pl.col("customer_id").is_not_null() & (pl.col("status").is_in(list(valid_statuses)) | (is_invoice & by_spend))
+    ).with_columns(until=_leaves_on("local_date", settings), refund=refund)
+    gain = pl.when(is_invoice).then("net_amount").otherwise(paid) if by_spend else pl.lit(1, pl.Int64)
+    placed = known.select("customer_id", pl.col("local_date").alias("day"), gain.alias("gain"), "until")
+    loss = pl.col("refund") if by_spend else (~pl.col("is_valid")).cast(pl.Int64)
+    taken = known.filter(~is_invoice & (pl.col("refund") > 0)).select(
+        "customer_id",
+        pl.max_horizontal("local_date", pl.coalesce(refunded_on, "local_date")).alias("day"),
+        (-loss).alias("gain"),
+        "until",
     )
-    promoters = nps.filter(nw.col("nps_class") == "promoter").select("customer_id")
-    fans = nw.concat([promoters, sci.filter(nw.col("sci_class") == "secure").select("customer_id")])
-    written = reviews.filter(nw.col("created_at") < day_end(as_of, time_zone))
-    happy = _good_reviewers(written, known, minimum_pomp=settings.ambassador_min_rating_pomp)
-    leaving = churn.filter(nw.col("band").is_in(AT_CHURN_RISK)).select("customer_id")
-    ambassadors = (
-        fans.unique()
-        .join(happy, on="customer_id", how="semi")
-        .join(leaving, on="customer_id", how="anti")
-        .with_columns(is_ambassador=nw.lit(True))
-    )
+    return pl.concat([placed, taken]).filter((pl.col("gain") != 0) & (pl.col("day") < pl.col("until")).fill_null(True))
+
+
+def gains_of_points(ledger: pl.DataFrame, *, time_zone: str, settings: "LoyaltySettings") -> pl.DataFrame:
+    """Points earned, less those taken back from them, in the shape of GAIN; redeeming and expiry cost nobody a tier."""
+    counts = (pl.col("kind") == "earn") | ((pl.col("kind") == "reverse") & (pl.col("points") < 0))
     return (
-        spend.join(_vip_amounts(spend, settings.vip_share), on="net_spend", how="left")
-        .join(ambassadors, on="customer_id", how="left")
-        .with_columns(**_tier_position(settings.tiers))
+        ledger.filter(counts)
+        .with_columns(day=pl.col("occurred_at").dt.convert_time_zone(time_zone).dt.date())
         .select(
             "customer_id",
-            nw.lit(as_of).alias("as_of_date"),
-            "tier",
-            "net_spend",
-            "next_tier",
-            "amount_to_next_tier",
-            "pct_to_next_tier",
-            nw.col("is_vip").fill_null(False),
-            nw.col("is_ambassador").fill_null(False),
+            "day",
+            # A reversal of points that are gone already takes back what was earned all the same.
+            (pl.col("points") - pl.col("shortfall_points")).alias("gain"),
+            _leaves_on("day", settings).alias("until"),
         )
     )
 
 
-def _tier_position(tiers: Sequence["TierSettings"]) -> dict[str, nw.Expr]:
-    """Tier, next tier, and the way between them, of `net_spend`."""
-    names, starts = [tier.name for tier in tiers], [minor_units(tier.from_amount) for tier in tiers]
-    spend = nw.col("net_spend")
-    level = edges_reached(spend, starts[1:])
-    start, goal = nth(level, starts, nw.Int64), nth(level, [*starts[1:], None], nw.Int64)
-    return {
-        "tier": nth(level, names),
-        "next_tier": nth(level, [*names[1:], None]),
-        "amount_to_next_tier": goal - spend,
-        "pct_to_next_tier": ratio(spend - start, goal - start).fill_null(1.0),
-    }
+def _leaves_on(column: str, settings: "LoyaltySettings") -> pl.Expr:
+    if settings.window_days is None:
+        return pl.lit(None, pl.Date)
+    return pl.col(column) + pl.duration(days=settings.window_days)
 
 
-def _vip_amounts(spend: Frame, vip_share: float) -> Frame:
-    """One row per distinct net spend of a VIP: fewer than `vip_share` of the spenders have spent more."""
-    # As a fraction of integers: 0.07 * 100 is a little above 7 in floating point, and would let in an eighth.
-    share = Fraction(str(vip_share))
-    n_above = nw.col("n_total") - nw.col("n_below") - nw.col("n")
-    return (
-        value_counts(spend.filter(nw.col("net_spend") > 0), "net_spend")
-        .filter(n_above * share.denominator < nw.col("n_total") * share.numerator)
-        .select(nw.col("value").alias("net_spend"), nw.lit(True).alias("is_vip"))
-    )
+def stand_in_tiers(
+    customers: pl.DataFrame, gains: pl.DataFrame, *, as_of: date, settings: "LoyaltySettings"
+) -> pl.DataFrame:
+    """One row per customer of `customers`: the columns of tiers of the contract Loyalty, from `tier` to `next_tier_on`.
 
-
-def _good_reviewers(reviews: Frame, orders: Frame, *, minimum_pomp: float) -> Frame:
-    """Customers whose latest review has at least this percentage of its scale (POMP, definitions, section 4).
-
-    A review without a customer is that of the customer of its order.
+    `gains` have the shape of GAIN, none from after as_of. The dates ahead are those of a customer who gains nothing more,
+    and for `next_tier_on` one who goes on at the pace of the last `pace_days`.
     """
-    lowest, highest = nw.col("rating_min"), nw.col("rating_max")
-    buyers = orders.select("order_id", nw.col("customer_id").alias("buyer_id"))
-    return (
-        reviews.select("review_id", "order_id", "customer_id", "created_at", "rating", "rating_min", "rating_max")
-        .join(buyers, on="order_id", how="left")
-        .with_columns(customer_id=nw.coalesce("customer_id", "buyer_id"))
-        .filter(~nw.col("customer_id").is_null())
-        .unique(subset="customer_id", keep="last", order_by=["created_at", "review_id"])
-        .filter((highest > lowest) & (100 * (nw.col("rating") - lowest) >= minimum_pomp * (highest - lowest)))
-        .select("customer_id")
+    names = [tier.name for tier in settings.tiers]
+    # Sorting and joining by numbers takes a fraction of the time that it takes by names.
+    numbers = customers.select("customer_id").with_row_index("number")
+    gains = gains.join(numbers, on="customer_id").drop("customer_id").rename({"number": "customer_id"})
+    thresholds = thresholds_of(settings)
+    steps = _steps(gains)
+    now = steps.filter((pl.col("day") <= as_of) & (pl.col("next_day") > as_of).fill_null(True)).select(
+        "customer_id", "value"
     )
+    held = _held(steps, thresholds, as_of, settings.grace_days)
+    first = gains.group_by("customer_id").agg(first_day=pl.col("day").min())
+    level, value = pl.col("level"), pl.col("value")
+    start = level.replace_strict(dict(enumerate(thresholds)), return_dtype=pl.Int64)
+    goal = level.replace_strict(dict(enumerate([*thresholds[1:], None])), return_dtype=pl.Int64)
+    stands = (
+        numbers.select(pl.col("number").alias("customer_id"))
+        .join(now, on="customer_id", how="left")
+        .join(held, on="customer_id", how="left")
+        .join(first, on="customer_id", how="left")
+        .with_columns(level.fill_null(0), value.fill_null(0), tier_since=pl.max_horizontal("since", "first_day"))
+        .with_columns(start=start, goal=goal)
+    )
+    paced = _next_dates(stands, steps, gains, as_of, settings)
+    share = ((value - pl.col("start")) / (pl.col("goal") - pl.col("start"))).clip(0.0, 1.0)
+    found = stands.join(paced, on="customer_id", how="left").select(
+        pl.col("customer_id").alias("number"),
+        level.replace_strict(dict(enumerate(names)), return_dtype=pl.String).alias("tier"),
+        pl.lit(settings.metric).alias("tier_metric"),
+        pl.col("value").alias("tier_value"),
+        "tier_since",
+        pl.col("ends").alias("tier_until"),
+        (value < pl.col("start")).alias("is_in_grace"),
+        (pl.col("start") - value).clip(0).alias("amount_to_keep_tier"),
+        level.replace_strict(dict(enumerate([*names[1:], None])), return_dtype=pl.String).alias("next_tier"),
+        (pl.col("goal") - value).alias("amount_to_next_tier"),
+        pl.when(pl.col("goal").is_null()).then(1.0).otherwise(share).alias("pct_to_next_tier"),
+        pl.col("pace_days_with_gain").fill_null(0),
+        "next_tier_on",
+    )
+    return numbers.join(found, on="number", maintain_order="left").drop("number")
+
+
+def thresholds_of(settings: "LoyaltySettings") -> list[int]:
+    """Where the tiers begin, in the unit of the metric: minor units for net spend, else rounded points or orders."""
+    amounts = [tier.from_amount for tier in settings.tiers]
+    return [minor_units(amount) if settings.metric == "net_spend" else round(amount) for amount in amounts]
+
+
+def _steps(gains: pl.DataFrame) -> pl.DataFrame:
+    """One row per customer and date on which the metric changes: its value from `day` to before `next_day`, null for good."""
+    leaving = gains.filter(pl.col("until").is_not_null()).select(
+        "customer_id", pl.col("until").alias("day"), -pl.col("gain")
+    )
+    return (
+        pl.concat([gains.select("customer_id", "day", "gain"), leaving])
+        .group_by("customer_id", "day")
+        .agg(pl.col("gain").sum())
+        .sort("customer_id", "day")
+        .select(
+            "customer_id",
+            "day",
+            pl.col("gain").cum_sum().over("customer_id").clip(0).alias("value"),
+            pl.col("day").shift(-1).over("customer_id").alias("next_day"),
+        )
+    )
+
+
+def _held(steps: pl.DataFrame, thresholds: list[int], as_of: date, grace_days: int) -> pl.DataFrame:
+    """One row per customer who ever met a threshold above the first: `level`, `since` and `ends`, null for good.
+
+    A run is a stretch of dates on which a tier is held, grace included; only the last one begun at as_of matters.
+    """
+    runs = steps.select("customer_id").unique()
+    level, since, ends = pl.lit(0, pl.Int64), _day_after("ends_1"), pl.lit(None, pl.Date)
+    if len(thresholds) == 1:
+        since = ends
+    for number, threshold in list(enumerate(thresholds))[1:]:
+        last = _last_runs(steps.filter(pl.col("value") >= threshold), as_of, grace_days, number)
+        runs = runs.join(last, on="customer_id", how="left")
+        starts, until = pl.col(f"starts_{number}"), pl.col(f"ends_{number}")
+        is_held = starts.is_not_null() & (until.is_null() | (until >= as_of))
+        # Who fell from the tier above holds this one since the day after, if the run of this one is not younger.
+        fell = [] if number + 1 == len(thresholds) else [_day_after(f"ends_{number + 1}")]
+        level = pl.when(is_held).then(number).otherwise(level)
+        since = pl.when(is_held).then(pl.max_horizontal(starts, *fell)).otherwise(since)
+        ends = pl.when(is_held).then(until).otherwise(ends)
+    return runs.select("customer_id", level.alias("level"), since.alias("since"), ends.alias("ends"))
+
+
+def _day_after(column: str) -> pl.Expr:
+    return pl.col(column) + pl.duration(days=1)
+
+
+def _last_runs(met: pl.DataFrame, as_of: date, grace_days: int, number: int) -> pl.DataFrame:
+    """Per customer the last run that had begun at as_of, of the steps on which a threshold is met."""
+    grace = pl.duration(days=grace_days)
+    met = met.with_columns(ends=pl.col("next_day") + grace - pl.duration(days=1))
+    is_new = (pl.col("day") > pl.col("ends").shift(1).over("customer_id") + pl.duration(days=1)).fill_null(True)
+    return (
+        # Of every customer the first row begins a run, so that nothing is filled in from another one.
+        met.with_columns(starts=pl.when(is_new).then("day").forward_fill())
+        .filter(pl.col("starts") <= as_of)
+        .group_by("customer_id")
+        .agg(pl.col("starts", "ends").last().name.suffix(f"_{number}"))
+    )
+
+
+def _next_dates(
+    stands: pl.DataFrame, steps: pl.DataFrame, gains: pl.DataFrame, as_of: date, settings: "LoyaltySettings"
+) -> pl.DataFrame:
+    """Per customer with a gain in the pace period: `pace_days_with_gain`, and `next_tier_on` at that pace.
+
+    The pace is what was gained in the period over its days, or over the days since the first gain where that is later.
+    What is in the window now leaves it as time goes by, so of a step of t days ahead with the value v the goal g is met at
+    pace p where v + p * t >= g.
+    """
+    period_start = as_of - timedelta(days=settings.pace_days - 1)
+    horizon = as_of + timedelta(days=settings.window_days or PACE_HORIZON_DAYS)
+    gained = (
+        gains.filter(pl.col("day").is_between(period_start, as_of))
+        .group_by("customer_id")
+        .agg(
+            gained=pl.col("gain").sum(),
+            pace_days_with_gain=pl.col("day").filter(pl.col("gain") > 0).n_unique().cast(pl.Int64),
+        )
+    )
+    paced = stands.select("customer_id", "first_day", "goal").join(gained, on="customer_id")
+    days = (as_of - pl.max_horizontal("first_day", pl.lit(period_start))).dt.total_days() + 1
+    dates = (
+        paced.filter(
+            (pl.col("pace_days_with_gain") >= settings.pace_min_days)
+            & (pl.col("gained") > 0)
+            & pl.col("goal").is_not_null()
+        )
+        .with_columns(days=days)
+        .join(steps.filter((pl.col("next_day") > as_of).fill_null(True)), on="customer_id")
+        .with_columns(missing=(pl.col("goal") - pl.col("value")).clip(0))
+        # Whole numbers: a floating-point quotient a little above a whole day would be a day late.
+        .with_columns(ahead=-((-pl.col("missing") * pl.col("days")).floordiv(pl.col("gained"))))
+        .filter(pl.col("ahead") <= (horizon - as_of).days)
+        .with_columns(
+            reached=pl.max_horizontal(
+                pl.lit(as_of) + pl.duration(days=pl.col("ahead")), "day", pl.lit(as_of + timedelta(days=1))
+            )
+        )
+        .filter((pl.col("reached") < pl.col("next_day")).fill_null(True) & (pl.col("reached") <= horizon))
+        .group_by("customer_id")
+        .agg(next_tier_on=pl.col("reached").min())
+    )
+    return paced.select("customer_id", "pace_days_with_gain").join(dates, on="customer_id", how="left")

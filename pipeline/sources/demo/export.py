@@ -36,6 +36,9 @@ KINDS = {
 }
 """Canonical kind of a touchpoint -> the word in the exports."""
 
+EVENTS = {"earn": "sparen", "redeem": "inwisselen", "reverse": "terugboeken"}
+"""Canonical kind of an event of the points programme -> the word in the exports."""
+
 UNKNOWN_CUSTOMER = "K0000000"
 UNKNOWN_ORDER = "B0000000"
 """Numbers that the shop never gives."""
@@ -53,7 +56,8 @@ REVIEW_FAULTS = ("duplicate", "impossible_date", "unknown_customer", "unknown_or
 
 def write_exports(shop: Shop, folder: Path, *, dirt_rate: float, seed: int) -> list[Path]:
     """Write the files of a month, orders_YYYY-MM.csv, order_lines_YYYY-MM.csv and touchpoints_YYYY-MM.csv, and the files of
-    everything: customers.csv, reviews.jsonl, survey_invitations.csv and survey_responses.csv.
+    everything: customers.csv, loyalty_events.csv, referrals.csv, reviews.jsonl, survey_invitations.csv and
+    survey_responses.csv.
 
     The same shop gives the same bytes. Each file is swapped in whole, a file with the same content is left alone, and files of
     months that the shop does not have are removed. Returns the files of the exports, by name.
@@ -69,6 +73,10 @@ def write_exports(shop: Shop, folder: Path, *, dirt_rate: float, seed: int) -> l
         "survey_invitations.csv": _csv(
             _spoil(dirty(_invitations(shop), "invitations", SURVEY_FAULTS), date="invited_at")
         ),
+        "loyalty_events.csv": _csv(
+            _spoil(dirty(_loyalty_events(shop), "loyalty events", TOUCHPOINT_FAULTS), date="happened_at")
+        ),
+        "referrals.csv": _csv(_spoil(dirty(_referrals(shop), "referrals", TOUCHPOINT_FAULTS), date="referred_at")),
         "reviews.jsonl": _spoil(dirty(_reviews(shop), "reviews", REVIEW_FAULTS), date="written_at")
         .drop("fault")
         .write_ndjson(),
@@ -196,6 +204,29 @@ def _invitations(shop: Shop) -> pl.DataFrame:
         customer_number="customer_id",
         order_number="order_id",
         invited_at=_local(shop)("invited_at"),
+    )
+
+
+def _loyalty_events(shop: Shop) -> pl.DataFrame:
+    local = _local(shop)
+    return shop.loyalty_events.select(
+        event_number="event_id",
+        customer_number="customer_id",
+        order_number="order_id",
+        what=pl.col("kind").replace_strict(EVENTS, return_dtype=pl.String),
+        points=pl.col("points").cast(pl.String),
+        reverses="reverses_event_id",
+        expires_at=local("expires_at"),
+        happened_at=local("occurred_at"),
+    )
+
+
+def _referrals(shop: Shop) -> pl.DataFrame:
+    return shop.referrals.select(
+        referral_number="referral_id",
+        customer_number="customer_id",
+        referred_number="referred_customer_id",
+        referred_at=_local(shop)("referred_at"),
     )
 
 

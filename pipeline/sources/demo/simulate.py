@@ -17,6 +17,7 @@ from pipeline.sources.demo.draws import generator
 from pipeline.sources.demo.life import DAY_SECONDS, Life, live
 from pipeline.sources.demo.model import MODEL, ShopModel
 from pipeline.sources.demo.products import CATEGORIES, PRODUCTS_PER_CATEGORY, product_id
+from pipeline.sources.demo.programme import recommend, record_points
 from pipeline.sources.demo.visits import LONGEST_RECOVERY_DAYS, visit
 from pipeline.sources.demo.voices import answer_surveys, invite_to_survey, write_reviews
 
@@ -38,6 +39,9 @@ class Shop:
     customers: one row per registered person, buyer or prospect: customer_id, registered_at, country, accepts_marketing.
     touchpoints: one row per touchpoint: touchpoint_id, customer_id (null: not logged in), session, occurred_at, channel, kind
         (as in the lake's contract), order_id, product_id, category, cart (minor units).
+    loyalty_events: one row per event of the points programme, by time: event_id, customer_id, order_id, kind and points (as in
+        the lake's contract), reverses_event_id, expires_at, occurred_at.
+    referrals: one row per recommendation: referral_id, customer_id (who recommended), referred_customer_id, referred_at.
     truth: one row per buyer, what no export shows: customer_id, arrived_at (the first order), purchase_rate (a day),
         dropout_p, spend_mean (minor units), attitude_at_start, attitude (at the end), is_alive (has not left for good),
         n_orders (placed, whatever became of them).
@@ -52,6 +56,8 @@ class Shop:
     invitations: pl.DataFrame
     customers: pl.DataFrame
     touchpoints: pl.DataFrame
+    loyalty_events: pl.DataFrame
+    referrals: pl.DataFrame
     truth: pl.DataFrame
 
 
@@ -87,6 +93,8 @@ def simulate(settings: DemoSettings, *, end_date: date, time_zone: str, model: S
         invitations=invite_to_survey(life.purchases, deliveries, end=end, model=model),
         customers=people.select("customer_id", "registered_at", "country", "accepts_marketing"),
         touchpoints=_touchpoints(settings, end, time_zone, model),
+        loyalty_events=record_points(orders, seed=settings.seed),
+        referrals=recommend(people, seed=settings.seed),
         truth=_truth(people, purchases, end),
     )
 

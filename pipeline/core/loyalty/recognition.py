@@ -1,0 +1,167 @@
+"""Who is recognised, and why: net spend, VIPs, referrals and ambassadors. Tiers and points do not belong here."""
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from pipeline.core.behaviour.orders import orders_as_of, totals_per_customer, window_start
+from pipeline.core.frames import Frame, computed_once, day_end
+from pipeline.core.statistics import value_counts
+
+if TYPE_CHECKING:
+    from pipeline.settings import LoyaltySettings
+
+AT_CHURN_RISK = ("at_risk", "highly_at_risk", "lost")
+"""Churn bands in which nobody is an ambassador."""
+
+
+def recognise_customers(
+    orders: Frame,
+    customers: Frame,
+    sci: Frame,
+    nps: Frame,
+    reviews: Frame,
+    churn: Frame,
+    referrals: Frame,
+    *,
+    as_of: date,
+    time_zone: str,
+    valid_statuses: Sequence[str],
+    settings: "LoyaltySettings",
+) -> Frame:
+    """One row per customer at as_of: everyone in `customers`, and everyone who ordered by then.
+
+    Columns of the contract Loyalty: customer_id, net_spend, is_vip, vip_reason, is_ambassador, ambassador_reason,
+    n_referred_orders, referred_net_value.
+
+    `sci`, `nps` and `churn` are the tables of the same as_of. Amounts in minor units. Net spend: paid less refunds in the
+    window, at least 0, by the same rule as the monetary value of RFM. VIP: fewer than `vip_share` of the customers with
+    net spend have spent more, so equal spend gets an equal flag and a tie at the threshold is all in. Ambassador: promoter
+    or SCI secure, and a good latest review or a referred order, and not in a churn band from at_risk on; a customer
+    without a band is not at risk. Definitions, section 6.
+    """
+    known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses)
+    totals = totals_per_customer(
+        known, customers, first_date=window_start(as_of, settings.window_days), time_zone=time_zone
+    )
+    net = nw.col("net_total")
+    spend = computed_once(
+        totals.select("customer_id", net_spend=nw.when(net > 0).then(net).otherwise(nw.lit(0, nw.Int64)))
+    )
+    written = reviews.filter(nw.col("created_at") < day_end(as_of, time_zone))
+    happy = _good_reviewers(written, known, minimum_pomp=settings.ambassador_min_rating_pomp)
+    given = referrals.filter(nw.col("referred_at") < day_end(as_of, time_zone))
+    yes = nw.lit(True)
+    found = (
+        spend.join(_vip_amounts(spend, settings.vip_share), on="net_spend", how="left")
+        .join(_of(nps.filter(nw.col("nps_class") == "promoter")).with_columns(is_promoter=yes), **_LEFT)
+        .join(_of(sci.filter(nw.col("sci_class") == "secure")).with_columns(is_secure=yes), **_LEFT)
+        .join(_of(churn.filter(nw.col("band").is_in(AT_CHURN_RISK))).with_columns(is_leaving=yes), **_LEFT)
+        .join(happy.with_columns(is_happy=yes), **_LEFT)
+        .join(_referred_orders(given, known), **_LEFT)
+    )
+    flags = ("is_vip", "is_promoter", "is_secure", "is_leaving", "is_happy")
+    promoter, secure, review = nw.col("is_promoter"), nw.col("is_secure"), nw.col("is_happy")
+    referral = nw.col("n_referred_orders") > 0
+    reason = nw.lit(None, nw.String)
+    for name, holds in (
+        ("secure_with_referral", secure & referral),
+        ("secure_with_review", secure & review),
+        ("promoter_with_referral", promoter & referral),
+        ("promoter_with_review", promoter & review),
+    ):
+        reason = nw.when(holds & ~nw.col("is_leaving")).then(nw.lit(name)).otherwise(reason)
+    return (
+        found.with_columns(
+            *(nw.col(flag).fill_null(False) for flag in flags),
+            nw.col("n_referred_orders").fill_null(0),
+            nw.col("referred_net_value").fill_null(0),
+        )
+        .with_columns(ambassador_reason=reason)
+        .select(
+            "customer_id",
+            "net_spend",
+            "is_vip",
+            nw.when(nw.col("is_vip"))
+            .then(nw.lit("top_net_spend"))
+            .otherwise(nw.lit(None, nw.String))
+            .alias("vip_reason"),
+            (~nw.col("ambassador_reason").is_null()).alias("is_ambassador"),
+            "ambassador_reason",
+            "n_referred_orders",
+            "referred_net_value",
+        )
+    )
+
+
+_LEFT: dict[str, Any] = {"on": "customer_id", "how": "left"}
+
+
+def _of(rows: Frame) -> Frame:
+    """The customers of some rows, each once."""
+    return rows.select("customer_id").unique()
+
+
+def _referred_orders(referrals: Frame, orders: Frame) -> Frame:
+    """One row per customer whose referrals led to valid orders: how many, and their net value in minor units.
+
+    The order is the one that the referral names, else the first valid order of the referred customer from then on. It
+    counts once, for the earliest referral, and never for the customer who placed it.
+    """
+    valid = orders.filter(nw.col("is_valid")).select(
+        "order_id", nw.col("customer_id").alias("buyer_id"), "ordered_at", "net_amount"
+    )
+    by_order = referrals.select("referral_id", "customer_id", "referred_at", "order_id").join(
+        valid, on="order_id", how="inner"
+    )
+    by_customer = (
+        referrals.filter(nw.col("order_id").is_null())
+        .select("referral_id", "customer_id", "referred_at", nw.col("referred_customer_id").alias("buyer_id"))
+        .join(valid, on="buyer_id", how="inner")
+        .filter(nw.col("ordered_at") >= nw.col("referred_at"))
+        .unique(subset="referral_id", keep="first", order_by=["ordered_at", "order_id"])
+    )
+    columns = ["referral_id", "customer_id", "referred_at", "order_id", "buyer_id", "net_amount"]
+    return (
+        nw.concat([by_order.select(columns), by_customer.select(columns)])
+        .filter((nw.col("customer_id") != nw.col("buyer_id")).fill_null(True) & ~nw.col("customer_id").is_null())
+        .unique(subset="order_id", keep="first", order_by=["referred_at", "referral_id"])
+        .group_by("customer_id")
+        .agg(
+            nw.len().cast(nw.Int64).alias("n_referred_orders"),
+            nw.col("net_amount").sum().cast(nw.Int64).alias("referred_net_value"),
+        )
+    )
+
+
+def _vip_amounts(spend: Frame, vip_share: float) -> Frame:
+    """One row per distinct net spend of a VIP: fewer than `vip_share` of the spenders have spent more."""
+    # As a fraction of integers: 0.07 * 100 is a little above 7 in floating point, and would let in an eighth.
+    share = Fraction(str(vip_share))
+    n_above = nw.col("n_total") - nw.col("n_below") - nw.col("n")
+    return (
+        value_counts(spend.filter(nw.col("net_spend") > 0), "net_spend")
+        .filter(n_above * share.denominator < nw.col("n_total") * share.numerator)
+        .select(nw.col("value").alias("net_spend"), nw.lit(True).alias("is_vip"))
+    )
+
+
+def _good_reviewers(reviews: Frame, orders: Frame, *, minimum_pomp: float) -> Frame:
+    """Customers whose latest review has at least this percentage of its scale (POMP, definitions, section 4).
+
+    A review without a customer is that of the customer of its order.
+    """
+    lowest, highest = nw.col("rating_min"), nw.col("rating_max")
+    buyers = orders.select("order_id", nw.col("customer_id").alias("buyer_id"))
+    return (
+        reviews.select("review_id", "order_id", "customer_id", "created_at", "rating", "rating_min", "rating_max")
+        .join(buyers, on="order_id", how="left")
+        .with_columns(customer_id=nw.coalesce("customer_id", "buyer_id"))
+        .filter(~nw.col("customer_id").is_null())
+        .unique(subset="customer_id", keep="last", order_by=["created_at", "review_id"])
+        .filter((highest > lowest) & (100 * (nw.col("rating") - lowest) >= minimum_pomp * (highest - lowest)))
+        .select("customer_id")
+    )

@@ -1,0 +1,93 @@
+"""Where each customer stands: recognition, tier and points in one row, beside the ledger. Each is computed in its own module."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+import polars as pl
+
+from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.loyalty.points import delivered_events, earned_by_rule, keep_ledger, with_rewards
+from pipeline.core.loyalty.recognition import recognise_customers
+from pipeline.core.loyalty.tiers import gains_of_orders, gains_of_points, stand_in_tiers
+
+if TYPE_CHECKING:
+    from pipeline.settings import LoyaltySettings
+
+PolarsFrame = nw.LazyFrame[pl.LazyFrame]
+
+OF_AN_ORDER = (
+    *("order_id", "customer_id", "ordered_at", "status", "channel", "gross_amount", "discount_amount"),
+    *("refund_amount", "net_amount", "refunded_at", "local_date", "is_valid"),
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`loyalty`: contract Loyalty. `ledger`: contract PointsLedger."""
+
+    loyalty: pl.DataFrame
+    ledger: pl.DataFrame
+
+
+def stand(
+    orders: PolarsFrame,
+    customers: PolarsFrame,
+    reviews: PolarsFrame,
+    events: PolarsFrame,
+    referrals: PolarsFrame,
+    sci: PolarsFrame,
+    nps: PolarsFrame,
+    churn: PolarsFrame,
+    *,
+    as_of: date,
+    time_zone: str,
+    valid_statuses: Sequence[str],
+    settings: "LoyaltySettings",
+) -> Standing:
+    """Everyone in `customers` and everyone who ordered by as_of, with tier, points and flags.
+
+    Where there is an event of a points programme at all, its events alone make the ledger; else orders earn by rule.
+    Events of customers that the shop does not know are left out.
+    """
+    recognised = recognise_customers(
+        orders,
+        customers,
+        sci,
+        nps,
+        reviews,
+        churn,
+        referrals,
+        as_of=as_of,
+        time_zone=time_zone,
+        valid_statuses=valid_statuses,
+        settings=settings,
+    ).to_native()
+    known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses).select(*OF_AN_ORDER)
+    people, placed, delivered = pl.collect_all([recognised, known.to_native(), events.to_native()], engine="streaming")
+    people = people.sort("customer_id")
+    if delivered.height:
+        happened = delivered_events(delivered, as_of=as_of, time_zone=time_zone, settings=settings.points)
+        happened = happened.join(people, on="customer_id", how="semi")
+    else:
+        happened = earned_by_rule(placed, valid_statuses=valid_statuses, settings=settings.points)
+    points = keep_ledger(happened, as_of=as_of, time_zone=time_zone)
+    if settings.metric == "points":
+        gains = gains_of_points(points.ledger, time_zone=time_zone, settings=settings)
+    else:
+        gains = gains_of_orders(placed, time_zone=time_zone, valid_statuses=valid_statuses, settings=settings)
+    tiers = stand_in_tiers(people, gains, as_of=as_of, settings=settings)
+    has_points = delivered.height > 0 or settings.points.per_currency_unit > 0
+    no_points = pl.lit(0 if has_points else None, pl.Int64)
+    return Standing(
+        loyalty=people.join(tiers, on="customer_id", how="left")
+        .join(points.balances, on="customer_id", how="left")
+        .with_columns(
+            pl.lit(as_of).alias("as_of_date"),
+            pl.col("points_balance", "points_expiring_30d").fill_null(no_points),
+        )
+        .with_columns(**with_rewards(pl.col("points_balance"), settings=settings.points)),
+        ledger=points.ledger,
+    )

@@ -1,0 +1,174 @@
+"""The contracts of loyalty: delivered points and referrals, the points ledger, and where each customer stands."""
+
+import pandera.polars as pa
+import polars as pl
+from pandera.polars import PolarsData
+
+from schemas.segments import AS_OF
+from schemas.types import (
+    AMBASSADOR_REASONS,
+    LOYALTY_EVENT_KINDS,
+    PSEUDONYM_PATTERN,
+    TIER_METRICS,
+    VIP_REASONS,
+    Contract,
+    UtcTime,
+)
+
+
+class LoyaltyEvents(Contract):
+    """One row per change of a customer's points, as the shop's own points programme recorded it; never changed afterwards.
+
+    Points are signed: what the event does to the balance.
+    """
+
+    event_id: str = pa.Field(str_length={"min_value": 1}, description="The source's number of the event.")
+    customer_id: str = pa.Field(nullable=True, description="Whose points they are.")
+    email_hash: str = pa.Field(
+        nullable=True,
+        str_matches=PSEUDONYM_PATTERN,
+        description="Pseudonym of the e-mail address, where the source has one.",
+    )
+    occurred_at: UtcTime = pa.Field(description="When it happened.")
+    kind: str = pa.Field(isin=LOYALTY_EVENT_KINDS, description="earn, redeem, expire, adjust or reverse.")
+    points: int = pa.Field(
+        ne=0,
+        description="What the event does to the balance: above 0 for earn, below 0 for redeem and expire, either for "
+        "adjust and reverse.",
+    )
+    order_id: str = pa.Field(nullable=True, description="The order it is about, where the source says so.")
+    reverses_event_id: str = pa.Field(nullable=True, description="The event that a reversal takes back.")
+    expires_at: UtcTime = pa.Field(nullable=True, description="When points that came in expire; null: not said.")
+    updated_at: UtcTime = pa.Field(
+        nullable=True, description="When the source last changed the row; the newest version wins."
+    )
+    source: str = pa.Field(description="Name of the configured source.")
+    batch_id: str = pa.Field(description="Batch that last changed the row.")
+
+    @pa.dataframe_check(name="points", error="has the wrong sign for its kind")
+    def the_sign_is_that_of_the_kind(cls, data: PolarsData) -> pl.LazyFrame:
+        """What is earned comes in, what is redeemed or expires goes out."""
+        kind, points = pl.col("kind"), pl.col("points")
+        return data.lazyframe.select(
+            pl.when(kind == "earn")
+            .then(points > 0)
+            .when(kind.is_in(["redeem", "expire"]))
+            .then(points < 0)
+            .otherwise(True)
+        )
+
+    @pa.dataframe_check(name="expires_at", error="is not after occurred_at")
+    def points_expire_after_they_come(cls, data: PolarsData) -> pl.LazyFrame:
+        """Nothing expires before it is there."""
+        return data.lazyframe.select((pl.col("expires_at") > pl.col("occurred_at")).fill_null(True))
+
+
+class Referrals(Contract):
+    """One row per recommendation of the shop by a customer. Customers and order are as the source names them."""
+
+    referral_id: str = pa.Field(str_length={"min_value": 1}, description="The source's number of the referral.")
+    customer_id: str = pa.Field(nullable=True, description="Who recommended the shop.")
+    email_hash: str = pa.Field(
+        nullable=True,
+        str_matches=PSEUDONYM_PATTERN,
+        description="Pseudonym of the e-mail address of who recommended the shop, where the source has one.",
+    )
+    referred_customer_id: str = pa.Field(nullable=True, description="Who came by it, where the source says so.")
+    referred_at: UtcTime = pa.Field(description="When it was given.")
+    order_id: str = pa.Field(nullable=True, description="The order it led to, where the source says so.")
+    updated_at: UtcTime = pa.Field(
+        nullable=True, description="When the source last changed the row; the newest version wins."
+    )
+    source: str = pa.Field(description="Name of the configured source.")
+    batch_id: str = pa.Field(description="Batch that last changed the row.")
+
+
+class PointsLedger(Contract):
+    """One row per customer and entry of the points ledger up to as_of: the answer to "why is my balance this"."""
+
+    customer_id: str = pa.Field(description="The customer.")
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    entry_number: int = pa.Field(ge=1, description="Place in the customer's ledger, from 1, by time.")
+    occurred_at: UtcTime = pa.Field(description="When it happened.")
+    kind: str = pa.Field(isin=LOYALTY_EVENT_KINDS, description="earn, redeem, expire, adjust or reverse.")
+    origin: str = pa.Field(
+        isin=["source", "rule"],
+        description="source: delivered by the shop's points programme; rule: computed from orders or expiry.",
+    )
+    event_id: str = pa.Field(nullable=True, description="The source's number of the event; null by rule.")
+    order_id: str = pa.Field(nullable=True, description="The order it is about, where known.")
+    points: int = pa.Field(description="What the entry did to the balance, signed.")
+    shortfall_points: int = pa.Field(
+        ge=0, description="What the entry would have taken beyond the balance, and did not: a balance is never below 0."
+    )
+    balance: int = pa.Field(ge=0, description="Points after the entry: the sum of points up to it.")
+    expires_at: UtcTime = pa.Field(nullable=True, description="When points that came in expire; null: never.")
+
+
+class Loyalty(Contract):
+    """One row per customer and as_of date. Amounts in minor units; tier values in the unit of tier_metric."""
+
+    customer_id: str = pa.Field(description="The customer.")
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    tier: str = pa.Field(
+        description="Highest tier of the configuration whose threshold was met at as_of or within the grace period before."
+    )
+    tier_metric: str = pa.Field(
+        isin=TIER_METRICS, description="What tiers are made by: net_spend (amounts), points or orders in the window."
+    )
+    tier_value: int = pa.Field(ge=0, description="Value of the metric in the window.")
+    tier_since: pl.Date = pa.Field(
+        nullable=True, description="First local date of holding the tier without a break; null before any gain."
+    )
+    tier_until: pl.Date = pa.Field(
+        nullable=True,
+        description="Last local date of holding the tier if nothing more is gained, grace included; null: it does not end.",
+    )
+    is_in_grace: bool = pa.Field(
+        description="Whether the metric is below the tier's threshold, and grace keeps the tier."
+    )
+    amount_to_keep_tier: int = pa.Field(
+        ge=0, description="Value of the metric still needed to stand on the tier's own threshold; 0 when not in grace."
+    )
+    next_tier: str = pa.Field(nullable=True, description="The next tier; null in the highest.")
+    amount_to_next_tier: int = pa.Field(
+        nullable=True, ge=0, description="Value of the metric still needed for the next tier; null in the highest."
+    )
+    pct_to_next_tier: float = pa.Field(
+        ge=0, le=1, description="Share of the way from this tier's threshold to the next; 0 in grace, 1 in the highest."
+    )
+    pace_days_with_gain: int = pa.Field(
+        ge=0, description="Days with a gain in the pace period: the evidence of the pace."
+    )
+    next_tier_on: pl.Date = pa.Field(
+        nullable=True,
+        description="Local date on which the next tier is reached at the customer's pace; null without a pace, or when the "
+        "pace does not reach it within a window.",
+    )
+    net_spend: int = pa.Field(ge=0, description="Net spend in the window: paid less refunds, at least 0.")
+    points_balance: int = pa.Field(nullable=True, ge=0, description="Points held; null in a shop without points.")
+    points_expiring_30d: int = pa.Field(
+        nullable=True, ge=0, description="Of them, points that expire within 30 days unless used; null as the balance."
+    )
+    next_reward: str = pa.Field(
+        nullable=True, description="Cheapest reward above the balance; null without one, or in a shop without points."
+    )
+    points_to_next_reward: int = pa.Field(nullable=True, ge=0, description="Points still needed for it.")
+    pct_to_next_reward: float = pa.Field(
+        nullable=True,
+        ge=0,
+        le=1,
+        description="points_balance / points of next_reward; 1 when the balance pays for every reward; null without any.",
+    )
+    is_vip: bool = pa.Field(description="Whether among the configured top share of net spend in the window.")
+    vip_reason: str = pa.Field(nullable=True, isin=list(VIP_REASONS), description="top_net_spend; null when not a VIP.")
+    is_ambassador: bool = pa.Field(
+        description="Whether secure or a promoter, with a good review or a referred order, and not at churn risk."
+    )
+    ambassador_reason: str = pa.Field(
+        nullable=True,
+        isin=AMBASSADOR_REASONS,
+        description="promoter or secure, with_review or with_referral: the first that holds; null when no ambassador.",
+    )
+    n_referred_orders: int = pa.Field(ge=0, description="Valid orders that the customer's referrals led to, ever.")
+    referred_net_value: int = pa.Field(ge=0, description="Net value of these orders.")

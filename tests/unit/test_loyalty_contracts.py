@@ -1,0 +1,42 @@
+from typing import Any
+
+import pytest
+
+from pipeline.core.ingest.personal import identify
+from schemas.faults import find_faults
+from schemas.loyalty import LoyaltyEvents
+from tests.unit.lake import table
+
+EVENT = {"event_id": "e1", "customer_id": "a", "occurred_at": "2026-06-01"}
+
+
+def faults(**event: Any) -> list[str]:
+    return find_faults(table("loyalty_events", [EVENT | event]), LoyaltyEvents)["reason"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("kind", "points"), [("earn", 1), ("redeem", -1), ("expire", -1), ("adjust", 1), ("adjust", -1), ("reverse", -1)]
+)
+def test_points_say_what_the_event_does_to_the_balance(kind: str, points: int) -> None:
+    assert faults(kind=kind, points=points) == []
+
+
+@pytest.mark.parametrize(("kind", "points"), [("earn", -1), ("redeem", 1), ("expire", 1)])
+def test_points_of_the_wrong_sign_are_rejected(kind: str, points: int) -> None:
+    assert faults(kind=kind, points=points) == ["points: has the wrong sign for its kind"]
+
+
+def test_an_event_of_no_points_is_rejected() -> None:
+    assert len(faults(kind="adjust", points=0)) == 1
+
+
+def test_points_that_expire_before_they_come_are_rejected() -> None:
+    assert faults(kind="earn", points=1, expires_at="2026-06-01") == ["expires_at: is not after occurred_at"]
+    assert faults(kind="earn", points=1, expires_at="2026-06-02") == []
+
+
+def test_an_address_of_a_referred_customer_goes_no_further() -> None:
+    rows = table("referrals", [{"referral_id": "r1", "referred_customer_id": "anna@example.com"}])
+    found = identify(rows, b"key")
+    assert found.frame["referred_customer_id"].to_list() == [None]
+    assert found.faults["reason"].to_list() == ["referred_customer_id: is an e-mail address; map the customer's number"]

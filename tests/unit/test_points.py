@@ -1,0 +1,258 @@
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.core.frames import day_end
+from pipeline.core.loyalty.points import EVENT, Points, delivered_events, earned_by_rule, keep_ledger, with_rewards
+from pipeline.settings import PointsSettings, RewardSettings
+from schemas.registry import SEGMENTS
+from tests.unit.lake import AMSTERDAM, at, orders, table
+
+AS_OF = date(2026, 6, 30)
+VALID = ("paid", "shipped", "delivered")
+
+
+def events(*rows: tuple[Any, ...], customer: str = "a") -> pl.DataFrame:
+    """Delivered events of (date, kind, points[, date of expiry])."""
+    found = [
+        {
+            "event_id": f"e{number:03}",
+            "customer_id": customer,
+            "occurred_at": row[0],
+            "kind": row[1],
+            "points": row[2],
+            "expires_at": row[3] if len(row) > 3 else None,
+        }
+        for number, row in enumerate(rows)
+    ]
+    return table("loyalty_events", found)
+
+
+def booked(delivered: pl.DataFrame, as_of: date = AS_OF, **points: Any) -> Points:
+    found = keep_ledger(
+        delivered_events(delivered, as_of=as_of, time_zone=AMSTERDAM, settings=PointsSettings(**points)),
+        as_of=as_of,
+        time_zone=AMSTERDAM,
+    )
+    contract = SEGMENTS["points_ledger"]
+    contract.model.validate(found.ledger.select(contract.polars_schema.names()))
+    assert found.ledger.select(contract.key).is_unique().all()
+    return found
+
+
+def entries(*rows: tuple[Any, ...], **points: Any) -> list[tuple[Any, ...]]:
+    return booked(events(*rows), **points).ledger.select("kind", "points", "shortfall_points", "balance").rows()
+
+
+def held(*rows: tuple[Any, ...], as_of: date = AS_OF, **points: Any) -> tuple[int, int]:
+    """Balance and points that expire within 30 days."""
+    found: tuple[int, int] = (
+        booked(events(*rows), as_of, **points).balances.select("points_balance", "points_expiring_30d").row(0)
+    )
+    return found
+
+
+def test_a_balance_is_the_sum_of_the_entries_up_to_it() -> None:
+    found = entries(("2026-01-01", "earn", 100), ("2026-02-01", "redeem", -30), ("2026-03-01", "adjust", 5))
+    assert found == [("earn", 100, 0, 100), ("redeem", -30, 0, 70), ("adjust", 5, 0, 75)]
+
+
+def test_what_would_take_the_balance_below_zero_takes_what_is_there_and_shows_the_rest() -> None:
+    found = entries(("2026-01-01", "earn", 100), ("2026-02-01", "redeem", -130), ("2026-03-01", "earn", 5))
+    assert found == [("earn", 100, 0, 100), ("redeem", -100, 30, 0), ("earn", 5, 0, 5)]
+
+
+def test_the_oldest_points_are_used_first_and_only_the_rest_expires() -> None:
+    found = entries(
+        ("2026-01-01", "earn", 100, "2026-04-01"),
+        ("2026-02-01", "earn", 50, "2026-05-01"),
+        ("2026-03-01", "redeem", -70),
+    )
+    assert found == [
+        ("earn", 100, 0, 100),
+        ("earn", 50, 0, 150),
+        ("redeem", -70, 0, 80),
+        ("expire", -30, 0, 50),
+        ("expire", -50, 0, 0),
+    ]
+
+
+def test_points_that_expire_are_used_before_points_that_never_do() -> None:
+    rows = (("2026-01-01", "earn", 10), ("2026-02-01", "earn", 10, "2026-05-01"), ("2026-03-01", "redeem", -10))
+    assert entries(*rows)[-1] == ("redeem", -10, 0, 10)
+
+
+def test_points_never_expire_before_older_ones() -> None:
+    rows = (("2026-01-01", "earn", 10, "2026-06-01"), ("2026-02-01", "earn", 20, "2026-05-01"))
+    assert entries(*rows)[-1] == ("expire", -30, 0, 0)
+    assert booked(events(*rows)).ledger["occurred_at"].to_list()[-1] == at("2026-06-01")
+
+
+def test_points_without_a_date_of_expiry_get_the_configured_days() -> None:
+    assert held(("2026-06-01", "earn", 10), expiry_days=29) == (0, 0)
+    assert held(("2026-06-01", "earn", 10), expiry_days=30) == (10, 10)
+    assert held(("2026-06-01", "earn", 10), expiry_days=59) == (10, 10)
+    assert held(("2026-06-01", "earn", 10), expiry_days=60) == (10, 0)
+    assert held(("2026-06-01", "earn", 10)) == (10, 0)
+
+
+def test_expiry_of_the_source_itself_is_not_computed_a_second_time() -> None:
+    rows = (
+        ("2026-01-01", "earn", 40, "2026-03-01"),
+        ("2026-02-01", "earn", 50, "2026-07-10"),
+        ("2026-03-03", "expire", -40),
+    )
+    assert [kind for kind, *_ in entries(*rows)] == ["earn", "earn", "expire"]
+    assert held(*rows) == (50, 50)
+
+
+def test_nothing_after_as_of_counts_in_the_time_zone_of_the_shop() -> None:
+    rows = (("2026-06-30 21:59", "earn", 1), ("2026-06-30 22:00", "earn", 2))
+    assert held(*rows) == (1, 0)
+
+
+def test_events_of_no_customer_are_left_out() -> None:
+    assert (
+        booked(events(("2026-01-01", "earn", 5)).with_columns(customer_id=pl.lit(None, pl.String))).ledger.height == 0
+    )
+
+
+# Earned by rule
+
+
+def by_rule(*rows: dict[str, Any], **points: Any) -> list[tuple[Any, ...]]:
+    settings = PointsSettings(**({"per_currency_unit": 1} | points))
+    found = earned_by_rule(
+        orders(*({"customer_id": "a"} | row for row in rows)), valid_statuses=VALID, settings=settings
+    )
+    assert found.schema == pl.Schema(EVENT)
+    return found.select("kind", "points", pl.col("occurred_at").dt.date()).rows()
+
+
+def test_an_order_earns_whole_points_of_what_was_paid() -> None:
+    order = {"ordered_at": "2026-06-01", "gross_amount": 2599, "discount_amount": 500}
+    assert by_rule(order) == [("earn", 20, date(2026, 6, 1))]
+    assert by_rule(order, per_currency_unit=0.04) == []
+    assert by_rule({"ordered_at": "2026-06-01", "gross_amount": 10000}, per_currency_unit=0.29)[0][1] == 29
+
+
+def test_a_refund_takes_back_the_points_of_what_it_gives_back() -> None:
+    refunded = {"ordered_at": "2026-06-01", "gross_amount": 2550, "refund_amount": 60, "refunded_at": "2026-06-09"}
+    # 25 points for 25.50; 24 for the 24.90 that are left.
+    assert by_rule(refunded) == [("earn", 25, date(2026, 6, 1)), ("reverse", -1, date(2026, 6, 9))]
+    whole = refunded | {"refund_amount": 9999, "refunded_at": None}
+    assert by_rule(whole) == [("earn", 25, date(2026, 6, 1)), ("reverse", -25, date(2026, 6, 1))]
+
+
+def test_a_cancellation_invoice_takes_back_the_points_of_its_amount() -> None:
+    invoice = {"ordered_at": "2026-06-01", "status": "returned", "gross_amount": 0, "refund_amount": 1299}
+    assert by_rule(invoice) == [("reverse", -12, date(2026, 6, 1))]
+
+
+def test_orders_of_other_statuses_excluded_channels_or_nobody_earn_nothing() -> None:
+    order = {"ordered_at": "2026-06-01"}
+    assert by_rule(order | {"status": "pending"}, order | {"customer_id": None}) == []
+    assert by_rule(order | {"channel": "store"}, excluded_channels=["store"]) == []
+    assert len(by_rule(order | {"channel": None}, order | {"channel": "web"}, excluded_channels=["store"])) == 2
+
+
+# Rewards
+
+REWARDS = [RewardSettings(name="coupon", points=100), RewardSettings(name="gift", points=400)]
+
+
+@pytest.mark.parametrize(
+    ("balance", "expected"),
+    [
+        (0, ("coupon", 100, 0.0)),
+        (99, ("coupon", 1, 0.99)),
+        (100, ("gift", 300, 0.25)),
+        (400, (None, None, 1.0)),
+        (None, (None, None, None)),
+    ],
+)
+def test_the_next_reward_is_the_cheapest_above_the_balance(balance: int | None, expected: tuple[Any, ...]) -> None:
+    found = pl.DataFrame({"n": [balance]}, schema={"n": pl.Int64})
+    assert found.select(**with_rewards(pl.col("n"), settings=PointsSettings(rewards=REWARDS))).row(0) == expected
+
+
+def test_without_rewards_there_is_none_to_come() -> None:
+    found = pl.DataFrame({"n": [7]}).select(**with_rewards(pl.col("n"), settings=PointsSettings()))
+    assert found.row(0) == (None, None, None)
+
+
+def test_rewards_must_ascend() -> None:
+    with pytest.raises(ValueError, match="rewards must ascend strictly by points"):
+        PointsSettings(rewards=REWARDS[::-1])
+
+
+# Against a reference model that follows every lot
+
+DAY = st.integers(0, 180)
+STEP = st.one_of(
+    st.tuples(DAY, st.sampled_from(["earn", "adjust", "reverse"]), st.integers(1, 60), st.none() | st.integers(1, 120)),
+    st.tuples(DAY, st.sampled_from(["redeem", "adjust", "reverse"]), st.integers(-90, -1), st.none()),
+)
+START = date(2026, 1, 1)
+
+
+def followed(steps: list[tuple[Any, ...]], as_of: date) -> tuple[int, int, int]:
+    """Balance, shortfall and what expires within 30 days, lot by lot and day by day."""
+    lots: list[list[Any]] = []
+    latest, shortfall = date.min, 0
+    due = {day: [step for step in steps if step[0] == day] for day in range(181)}
+
+    def expire(day: date) -> int:
+        lost = 0
+        for lot in lots:
+            if lot[1] is not None and lot[1] <= day:
+                lost += lot[0]
+                lot[0] = 0
+        return lost
+
+    for number in range((as_of - START).days + 1):
+        day = START + timedelta(days=number)
+        expire(day)
+        today = due.get(number, [])
+        for _, _, points, days in (step for step in today if step[2] > 0):
+            expires = None
+            if days is not None:
+                latest = expires = max(latest, day + timedelta(days=days))
+            lots.append([points, expires])
+        for _, _, points, _ in (step for step in today if step[2] < 0):
+            wanted = -points
+            for lot in [lot for lot in lots if lot[1] is not None] + [lot for lot in lots if lot[1] is None]:
+                taken = min(wanted, lot[0])
+                lot[0] -= taken
+                wanted -= taken
+            shortfall += wanted
+    balance = sum(lot[0] for lot in lots)
+    return balance, shortfall, expire(as_of + timedelta(days=30))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(STEP, max_size=25), st.integers(0, 240), st.randoms(use_true_random=False))
+def test_the_ledger_agrees_with_a_model_that_follows_every_lot(steps: list[Any], days: int, random: Any) -> None:
+    as_of = START + timedelta(days=days)
+    rows = []
+    for day, kind, points, expires in steps:
+        on = START + timedelta(days=day)
+        rows.append((str(on), kind, points, str(on + timedelta(days=expires)) if expires else None))
+    delivered = events(*rows)
+    other = events(("2026-01-01", "earn", 7), customer="b").with_columns(event_id=pl.lit("other"))
+    both = pl.concat([delivered, other])
+    found = booked(both[random.sample(range(both.height), both.height)], as_of)
+    ledger = found.ledger.filter(customer_id="a")
+    theirs = found.balances.filter(customer_id="a")
+    # The lots of one day come in the order of their events, as in the model.
+    balance, shortfall, expiring = followed(steps, as_of)
+    assert (ledger["points"].sum(), ledger["shortfall_points"].sum()) == (balance, shortfall)
+    assert ledger["balance"].to_list() == ledger["points"].cum_sum().to_list()
+    assert (ledger["occurred_at"] < day_end(as_of, AMSTERDAM)).all()
+    if ledger.height:
+        assert theirs.select("points_balance", "points_expiring_30d").row(0) == (balance, expiring)
+    assert found.balances.filter(customer_id="b")["points_balance"].item() == 7

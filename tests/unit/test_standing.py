@@ -1,0 +1,74 @@
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from pipeline.core.loyalty.standing import Standing, stand
+from pipeline.settings import LoyaltySettings, PointsSettings, RewardSettings
+from schemas.registry import SEGMENTS
+from tests.unit.lake import AMSTERDAM, customers, orders, table
+
+AS_OF = date(2026, 6, 30)
+EARNING = LoyaltySettings(
+    points=PointsSettings(per_currency_unit=2, rewards=[RewardSettings(name="coupon", points=50)])
+)
+
+
+def standing(
+    *placed: dict[str, Any], events: tuple[dict[str, Any], ...] = (), by: LoyaltySettings = EARNING
+) -> Standing:
+    dated = [
+        pl.DataFrame(schema={"customer_id": pl.String, column: pl.String})
+        for column in ("sci_class", "nps_class", "band")
+    ]
+    given = (orders(*placed), customers("a", "b"), table("reviews", []), table("loyalty_events", list(events)))
+    tables = (*given, table("referrals", []), *dated)
+    found = stand(
+        *(nw.from_native(frame.lazy()) for frame in tables),
+        as_of=AS_OF,
+        time_zone=AMSTERDAM,
+        valid_statuses=["paid", "shipped", "delivered"],
+        settings=by,
+    )
+    for name, rows in (("loyalty", found.loyalty), ("points_ledger", found.ledger)):
+        contract = SEGMENTS[name]
+        assert dict(rows.select(contract.polars_schema.names()).schema) == dict(contract.polars_schema)
+        assert set(rows.columns) == set(contract.polars_schema)
+        contract.model.validate(rows.select(contract.polars_schema.names()))
+    return found
+
+
+ORDER = {"customer_id": "a", "ordered_at": "2026-06-01", "gross_amount": 12000}
+REWARD = ("points_balance", "next_reward", "points_to_next_reward", "pct_to_next_reward")
+
+
+def test_tier_points_and_net_spend_of_one_order_stand_in_one_row() -> None:
+    found = standing(ORDER | {"gross_amount": 1200}).loyalty
+    assert found.select("customer_id", "tier", "tier_value", "net_spend", *REWARD).rows() == [
+        ("a", "member", 1200, 1200, 24, "coupon", 26, 0.48),
+        ("b", "member", 0, 0, 0, "coupon", 50, 0.0),
+    ]
+
+
+def test_delivered_events_take_the_place_of_the_rule_and_those_of_strangers_are_left_out() -> None:
+    earned = {"occurred_at": "2026-06-02", "kind": "earn", "points": 60}
+    found = standing(
+        ORDER,
+        events=(earned | {"event_id": "e1", "customer_id": "b"}, earned | {"event_id": "e2", "customer_id": "who"}),
+    )
+    assert found.ledger.select("customer_id", "points", "origin").rows() == [("b", 60, "source")]
+    assert found.loyalty.select("customer_id", *REWARD).rows() == [
+        ("a", 0, "coupon", 50, 0.0),
+        ("b", 60, None, None, 1.0),
+    ]
+
+
+def test_a_shop_without_points_has_no_balances_and_an_empty_ledger() -> None:
+    found = standing(ORDER, by=LoyaltySettings())
+    assert found.ledger.height == 0
+    assert found.loyalty.select(*REWARD).unique().rows() == [(None, None, None, None)]
+
+
+def test_an_empty_shop_gives_empty_tables() -> None:
+    assert standing().loyalty.height == 2
