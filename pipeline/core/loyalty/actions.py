@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import narwhals as nw
+import polars as pl
 
 from pipeline.core.attitude.promise import BROKEN, judge_promises
 from pipeline.core.behaviour.orders import orders_as_of
@@ -119,6 +120,25 @@ def latest_consent(accounts: Frame) -> Frame:
         .unique(subset="customer_id", keep="last", order_by=["age", "updated_at", "is_no"])
         .select("customer_id", "accepts_marketing")
     )
+
+
+def not_yet_contacted(
+    actions: pl.DataFrame, contacts: pl.DataFrame, *, on: date, time_zone: str, settings: "ActionsSettings"
+) -> pl.DataFrame:
+    """The rows of `actions` (columns of NextAction) that can still be carried out on a date, in their order.
+
+    Left out is what an export since the night stands against, of another date or of another action for the same date, by
+    the rules of `choose_actions`. What was exported already, the same action of the same date, can be exported again.
+    """
+    repeat_days = {action: entry.repeat_days for action, entry in settings.playbook.items()}
+    contacted_on = pl.col("exported_at").dt.convert_time_zone(time_zone).dt.date()
+    days = (pl.lit(on) - contacted_on).dt.total_days()
+    is_same = pl.col("action") == pl.col("action_exported")
+    is_again = is_same & (pl.col("as_of_date") == pl.col("as_of_date_exported"))
+    is_repeated = is_same & (days < pl.col("action").replace_strict(repeat_days, return_dtype=pl.Int64))
+    is_pressed = pl.col("needs_consent") & (days < settings.contact_days)
+    held = actions.join(contacts, on="customer_id", suffix="_exported").filter(~is_again, is_repeated | is_pressed)
+    return actions.join(held, on="customer_id", how="anti", maintain_order="left")
 
 
 def _expiry(number: nw.Expr, days: Sequence[date]) -> nw.Expr:
