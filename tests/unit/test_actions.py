@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from pydantic import ValidationError
 
 from pipeline.core.frames import Frame
-from pipeline.core.loyalty.actions import Facts, Shop, choose_actions, latest_consent
+from pipeline.core.loyalty.actions import Facts, Shop, choose_actions, latest_consent, not_yet_contacted
 from pipeline.settings import ActionsSettings
 from schemas.actions import ACTIONS
 from schemas.registry import RECORDS, SEGMENTS
@@ -392,6 +392,43 @@ def test_a_churn_table_without_values_leaves_the_expected_value_open() -> None:
 
 def test_an_empty_shop_has_no_actions() -> None:
     assert actions() == []
+
+
+# What an export since the night stands against
+
+PLANNED = {"customer_id": "a", "action": "win_back", "as_of_date": AS_OF, "needs_consent": True}
+
+
+def kept(*contacts: Row, on: date = date(2026, 7, 5), **changes: Any) -> bool:
+    by = settings(contact_days=7, win_back={"repeat_days": 30})
+    given = facts(contacts=list(contacts))[5]
+    rows = pl.DataFrame([PLANNED | changes, PLANNED | changes | {"customer_id": "z"}])
+    left = not_yet_contacted(rows, given, on=on, time_zone=AMSTERDAM, settings=by)["customer_id"].to_list()
+    assert left[-1] == "z"
+    return left == ["a", "z"]
+
+
+def test_the_same_action_of_the_same_date_can_be_exported_again() -> None:
+    assert kept(exported("win_back", "2026-07-05", as_of=AS_OF))
+
+
+@pytest.mark.parametrize(("day", "is_kept"), [("2026-06-28", True), ("2026-06-29", False)])
+def test_marketing_is_left_out_for_the_days_of_contact_whatever_was_exported(day: str, is_kept: bool) -> None:
+    # 28 June is 7 days before 5 July.
+    assert kept(exported("vip_care", day, as_of=AS_OF)) == is_kept
+    assert kept(exported("vip_care", day)) == is_kept
+    assert kept(exported("vip_care", day), needs_consent=False)
+
+
+@pytest.mark.parametrize(("day", "is_kept"), [("2026-06-05", True), ("2026-06-06", False)])
+def test_an_action_of_another_date_is_left_out_for_its_days_of_repetition(day: str, is_kept: bool) -> None:
+    assert kept(exported("win_back", day)) == is_kept
+    assert kept(exported("win_back", day), needs_consent=False) == is_kept
+
+
+def test_the_days_since_a_contact_are_those_of_the_shops_calendar() -> None:
+    # 22:30 on 28 June in UTC is 29 June in Amsterdam.
+    assert not kept(exported("vip_care", "2026-06-28 22:30"))
 
 
 # Whatever the shop
