@@ -29,6 +29,7 @@ MARTS_OF_SEGMENTS = {
     "customer_say_do": "say_do",
     "abandoned_carts": "abandoned_carts",
     "customer_journey": "customer_journey",
+    "customer_next_action": "next_action",
 }
 
 REFERENCES = {

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="A customer-segmentation warehouse.", no_args_is_help=True, pretty_exceptions_enable=False)
 
+export = typer.Typer(help="Hand what the warehouse says to other tools.", no_args_is_help=True)
+app.add_typer(export, name="export")
+
 ConfigOption = Annotated[
     Path | None, typer.Option(help="Configuration file; LOYALTY_CONFIG or loyalty.yaml when left out.")
 ]
@@ -216,6 +219,35 @@ def erase(
         typer.echo(f"receipt: {write_receipt(home.path / 'erasures', receipt)}")
 
 
+@export.command("actions")
+def export_actions(
+    config: ConfigOption = None,
+    to: Annotated[
+        Path | None, typer.Option(help="File to write, .csv or .parquet; actions_<date>.csv in this folder.")
+    ] = None,
+    action: Annotated[str | None, typer.Option(help="Export only this action.")] = None,
+) -> None:
+    """Write the next actions of the published warehouse for a mail tool, and remember who is contacted.
+
+    A customer is named by the shop's number: e-mail addresses are not in the warehouse, the mail tool has them.
+    """
+    from pipeline.export import export_actions
+    from pipeline.resources import Home
+
+    with _one_line_errors():
+        settings = load_settings(config)
+        home = Home.of(settings)
+        with _writing(home.path, "loyalty export actions"):
+            exported = export_actions(home, settings, to=to, action=action, exported_at=datetime.now(UTC))
+        for name, rows in exported.rows_by_action.items():
+            typer.echo(f"  {name:<28} {rows:>10,}")
+        if exported.n_left_out:
+            typer.echo(f"  {exported.n_left_out:,} left out: their customers were contacted since, by another export")
+        if exported.n_expired:
+            typer.echo(f"  {exported.n_expired:,} have expired: the edition is of {exported.as_of}")
+        typer.echo(f"{exported.file}: as of {exported.as_of}, without e-mail addresses, which are not in the warehouse")
+
+
 @app.command()
 def ui(config: ConfigOption = None, port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000) -> None:
     """Start the Dagster UI with the daemon that runs the schedule."""
@@ -383,6 +415,7 @@ def _print_summary(settings: Settings, day: date, run_id: str) -> None:
         ("SCI classes", "sci", "sci_class"),
         ("Churn bands", "churn_risk", "band"),
         ("Loyalty tiers", "loyalty", "tier"),
+        ("Next actions", "next_action", "action"),
     ):
         sizes = home.lake.scan_as_of(SEGMENTS[table], day).group_by(column).len().sort("len", column, descending=True)
         shown = ", ".join(f"{name} {size:,}" for name, size in sizes.collect().iter_rows())

@@ -4,6 +4,7 @@ from typing import Any
 
 import dagster as dg
 
+from pipeline.assets.actions import action_assets
 from pipeline.assets.attitude import attitude_assets
 from pipeline.assets.constructs import construct_assets
 from pipeline.assets.experience import experience_assets
@@ -43,6 +44,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             *history_assets(settings),
             *experience_assets(settings),
             *say_do_assets(settings),
+            *action_assets(settings),
             marts,
             *publish_assets(settings, mart_keys(marts)),
         ],

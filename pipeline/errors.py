@@ -35,3 +35,7 @@ class DiskFullError(LoyaltyError):
 
 class LakeError(LoyaltyError):
     """The object store of the lake cannot be reached, or refuses."""
+
+
+class ExportError(LoyaltyError):
+    """There is nothing to export, or the file cannot be written; nothing is recorded as exported."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from schemas.churn import ChurnCalibration, ChurnModelCard, ChurnModels, ChurnOutcomes, ChurnRisk
+from schemas.actions import Contacts, NextAction
 from schemas.constructs import ConstructReliability, ConstructScores, DriverImportance
 from schemas.customers import Customers
 from schemas.experience import PromiseImpact, ReviewCare, ReviewFlags
@@ -117,6 +118,7 @@ SEGMENTS = {
         Table("promise_impact", PromiseImpact, ("as_of_date", "month", "channel", "promise_status"), is_dated=True),
         Table("review_care", ReviewCare, ("as_of_date", "dimension", "value"), is_dated=True),
         Table("review_flags", ReviewFlags, ("as_of_date", "review_id"), is_dated=True),
+        Table("next_action", NextAction, ("as_of_date", "customer_id"), is_dated=True),
     )
 }
 """What is computed per as_of date."""
@@ -131,6 +133,7 @@ RECORDS = {
         Table("erased", Erased, ("fingerprint",)),
         Table("churn_models", ChurnModels, ("model_id",)),
         Table("lake_reads", LakeReads, ("as_of_date", "segment_table", "lake_table")),
+        Table("contacts", Contacts, ("customer_id", "action", "as_of_date")),
     )
 }
 """What the pipeline records of itself."""

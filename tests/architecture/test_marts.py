@@ -24,6 +24,7 @@ CONTRACTS = {
     "customer_churn_risk": ("churn_risk",),
     "customer_journey": ("customer_journey",),
     "customer_loyalty": ("loyalty",),
+    "customer_next_action": ("next_action",),
     "customer_nps": ("nps",),
     "customer_rfm": ("rfm",),
     "customer_say_do": ("say_do",),
@@ -106,6 +107,8 @@ MONEY = {
     ("loyalty", "amount_to_next_tier"),
     ("loyalty", "referred_net_value"),
     ("loyalty", "tier_value"),
+    ("next_action", "reason_amount"),
+    ("next_action", "expected_value"),
     ("say_do", "net_value"),
     ("say_do_cells", "net_value"),
 }

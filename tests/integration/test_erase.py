@@ -165,7 +165,9 @@ def make(folder: Path) -> Shop:
     surveys = {"care": {"type": "relational", "items": {"happy": {"scale": [1, 5], "role": "satisfaction"}}}}
     quality = {"max_reject_rate": 0.2}
     shop = Shop(folder, {"LOYALTY_PII_KEY": KEY})
-    shop.config.write_text(yaml.safe_dump(configuration(sources=sources, surveys=surveys, quality=quality)))
+    actions = {"consent_without_flag": True, "ask_for_a_survey": {"pause_days": 1}}
+    tree = configuration(sources=sources, surveys=surveys, quality=quality, actions=actions)
+    shop.config.write_text(yaml.safe_dump(tree))
     return shop
 
 
@@ -195,7 +197,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 def test_nothing_in_the_home_names_an_erased_person(shop: Shop, tmp_path: Path) -> None:
     copy = Shop(tmp_path / "shop", shop.environment)
     shutil.copytree(shop.folder, copy.folder)
+    exported = copy.loyalty("export", "actions", "--to", str(tmp_path / "actions.csv"))
+    assert exported.exit_code == 0, exported.output
     before = traces(copy.home)
+    assert any(file.startswith("lake/contacts/") for file in before["account"])
     assert set(before) >= {"account", "second account", "pseudonym", "order", "text", "remark", "response", "session"}
     assert "address" not in before
     others = copy.query("select * from marts.customer_360 where customer_id like 'c%' order by all")

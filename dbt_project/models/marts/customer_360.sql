@@ -68,6 +68,14 @@ loyalty as (
     from {{ ref('customer_loyalty') }}
 ),
 
+next_actions as (
+    select
+        customer_id,
+        action,
+        reason,
+    from {{ ref('customer_next_action') }}
+),
+
 orders as (
     select
         customer_id,
@@ -170,6 +178,8 @@ select
     loyalty.pct_to_next_tier,
     loyalty.is_vip,
     loyalty.is_ambassador,
+    next_actions.action as next_action,
+    next_actions.reason as next_action_reason,
 from customers
 cross join run_context
 left join rfm on customers.customer_id = rfm.customer_id
@@ -179,3 +189,4 @@ left join ratings on customers.customer_id = ratings.customer_id
 left join promises on customers.customer_id = promises.customer_id
 left join churn_risk on customers.customer_id = churn_risk.customer_id
 left join loyalty on customers.customer_id = loyalty.customer_id
+left join next_actions on customers.customer_id = next_actions.customer_id

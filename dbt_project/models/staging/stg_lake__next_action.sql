@@ -1,0 +1,22 @@
+-- Grain: one row per customer with an action that is due and allowed, and as_of_date. Amounts in minor units.
+select
+    customer_id,
+    as_of_date,
+    action,
+    reason,
+    reason_days,
+    reason_amount,
+    order_id,
+    channel,
+    priority,
+    rank,
+    expected_value,
+    expected_value_basis,
+    n_evidence,
+    is_suppressed,
+    needs_consent,
+    consent_basis,
+    expires_on,
+    n_due,
+    n_held_back,
+from {{ source('lake', 'next_action') }}

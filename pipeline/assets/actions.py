@@ -1,0 +1,48 @@
+"""The asset of the next action per customer in group `segments`, one partition per as_of date."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import dagster as dg
+import narwhals as nw
+import polars as pl
+
+from pipeline.assets.segments import Frames, compute_segments, read, read_segments, segment_specs
+from pipeline.core.ingest.identity import resolve
+from pipeline.core.loyalty.actions import Facts, Shop, choose_actions
+from pipeline.resources import Home
+from pipeline.run_lock import POOL
+from pipeline.settings import Settings
+from schemas.registry import ENTITIES, RECORDS, Table
+
+
+def action_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """The next action of every customer who has one."""
+    reads = ("orders", "customers", "reviews", "survey_responses", "survey_invitations")
+    after = ("churn_risk", "loyalty", "say_do", "abandoned_carts")
+    specs = segment_specs("next_action", reads=reads, settings=settings, after=after)
+
+    @dg.multi_asset(name="next_action", specs=specs, pool=POOL)
+    def next_action(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        shop = Shop(
+            time_zone=settings.shop.time_zone,
+            valid_statuses=settings.rfm.valid_statuses,
+            cart_recovery_days=settings.journey.recovery_days,
+            has_survey=bool(settings.surveys),
+        )
+
+        def compute(as_of: date) -> Frames:
+            orders, reviews, responses, invitations = read(home, *(name for name in reads if name != "customers"))
+            accounts, contacts = (_named(home, table) for table in (ENTITIES["customers"], RECORDS["contacts"]))
+            dated = read_segments(home, as_of, *after)
+            facts = Facts(orders, accounts, reviews, responses, invitations, contacts, *dated)
+            return {"next_action": choose_actions(facts, as_of=as_of, shop=shop, settings=settings.actions)}
+
+        yield from compute_segments(context, home, (*reads, "contacts"), compute)
+
+    return [next_action]
+
+
+def _named(home: Home, table: Table) -> nw.LazyFrame[pl.LazyFrame]:
+    """All rows of a table, also those of several accounts of one person, by the name of the person."""
+    return nw.from_native(resolve(home.lake.scan(table), home.lake.scan(RECORDS["identity"])))

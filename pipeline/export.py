@@ -1,0 +1,127 @@
+"""Handing next actions to a mail tool, and recording who was contacted with it. Which actions there are is decided each night."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import polars as pl
+
+from pipeline.core.ingest.identity import resolve
+from pipeline.core.loyalty.actions import not_yet_contacted
+from pipeline.errors import ConfigError, EditionError, ExportError
+from pipeline.resources import Home
+from pipeline.settings import Settings
+from schemas.actions import ACTIONS
+from schemas.registry import RECORDS
+
+SUFFIXES = (".csv", ".parquet")
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote: where, of which date, how many rows; and how many were left out or are past their date."""
+
+    file: Path
+    as_of: date
+    rows_by_action: dict[str, int]
+    n_left_out: int
+    n_expired: int
+
+
+def export_actions(
+    home: Home, settings: Settings, *, to: Path | None, action: str | None, exported_at: datetime
+) -> Exported:
+    """Write customer_next_action of the published edition, the most urgent first, as CSV or Parquet by the suffix.
+
+    Each row is recorded in `contacts` once, with the time of its first export; the file appears under its name only when
+    that is done. Exporting the same edition again gives the same file and records nothing.
+
+    Raises:
+        ConfigError: the suffix, the folder or the action is unknown.
+        EditionError: nothing is published yet, or by a version without actions.
+        ExportError: there is nothing to export, or the file cannot be written.
+    """
+    if action is not None and action not in ACTIONS:
+        raise ConfigError(f"--action '{action}' is not one of {', '.join(ACTIONS)}")
+    if to is not None:
+        _check_target(to)
+    rows = _published(home.warehouse)
+    if action is not None:
+        rows = rows.filter(action=action)
+    if rows.is_empty():
+        raise ExportError(
+            f"{home.warehouse} has no {action or 'next action'} to export; see actions in the configuration"
+        )
+    zone = ZoneInfo(settings.shop.time_zone)
+    today = exported_at.astimezone(zone).date()
+    contacts = resolve(home.lake.scan(RECORDS["contacts"]), home.lake.scan(RECORDS["identity"])).collect()
+    kept = not_yet_contacted(rows, contacts, on=today, time_zone=settings.shop.time_zone, settings=settings.actions)
+    as_of: date = rows["as_of_date"][0]
+    if kept.is_empty():
+        raise ExportError(
+            f"all {rows.height:,} actions as of {as_of} are for customers whom another export has contacted since; "
+            "run the next night first"
+        )
+    file = to or Path(f"actions_{as_of}.csv")
+    with _written(file) as half:
+        if file.suffix == ".csv":
+            kept.write_csv(half)
+        else:
+            kept.write_parquet(half)
+        _record(home, kept, exported_at)
+    sizes = kept.group_by("action").len().sort("len", "action", descending=[True, False])
+    return Exported(
+        file=file,
+        as_of=as_of,
+        rows_by_action=dict(sizes.iter_rows()),
+        n_left_out=rows.height - kept.height,
+        n_expired=kept.filter(pl.col("expires_on") < today).height,
+    )
+
+
+def _check_target(file: Path) -> None:
+    if file.suffix not in SUFFIXES:
+        raise ConfigError(f"--to {file}: '{file.suffix}' is not {' or '.join(SUFFIXES)}; name the file so")
+    if not file.parent.is_dir():
+        raise ConfigError(f"--to {file}: there is no folder {file.parent}; make it first")
+    if file.is_dir():
+        raise ConfigError(f"--to {file} is a folder; name a file")
+
+
+def _published(warehouse: Path) -> pl.DataFrame:
+    """The mart of the published edition, by rank."""
+    if not warehouse.is_file():
+        raise EditionError(f"{warehouse} is not there yet; publish an edition with `loyalty run` first")
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        try:
+            rows = connection.sql("select * from marts.customer_next_action order by rank, customer_id")
+            return pl.DataFrame(rows.to_arrow_table())
+        except duckdb.CatalogException:
+            raise EditionError(
+                f"{warehouse} is of a version without next actions; publish an edition with `loyalty run` first"
+            ) from None
+
+
+def _record(home: Home, exported: pl.DataFrame, exported_at: datetime) -> None:
+    """Add what is not recorded yet; what is keeps the time of its first export."""
+    table = RECORDS["contacts"]
+    rows = exported.lazy().select(*table.key, exported_at=pl.lit(exported_at).cast(pl.Datetime("us", "UTC")))
+    home.lake.merge(table, rows.join(home.lake.scan(table), on=table.key, how="anti"))
+
+
+@contextmanager
+def _written(file: Path) -> Iterator[Path]:
+    """A file beside the wanted one, which takes its name when all has gone well."""
+    half = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        yield half
+        half.replace(file)
+    except PermissionError as error:
+        raise ExportError(f"{file} cannot be written: {error.strerror}; choose another place with --to") from error
+    finally:
+        half.unlink(missing_ok=True)

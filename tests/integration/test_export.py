@@ -1,0 +1,130 @@
+"""Next actions for a mail tool: what is in the file, who is remembered as contacted, and what that does to the next night."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from schemas.registry import RECORDS
+from tests.scenario import Shop, make_shop, order_lines
+
+DAY, NEXT_DAY = "2026-06-30", "2026-07-01"
+CONTACTS = RECORDS["contacts"]
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A shop of 50 customers after its first night; no source of it tells of consent, so the configuration does."""
+    shop = make_shop(tmp_path_factory.mktemp("export"), order_lines(100), actions={"consent_without_flag": True})
+    result = shop.run(DAY)
+    assert result.exit_code == 0, result.output
+    return shop
+
+
+@pytest.fixture
+def shop(night: Shop, tmp_path: Path) -> Shop:
+    shutil.copytree(night.folder, tmp_path / "shop")
+    return Shop(tmp_path / "shop")
+
+
+def export(shop: Shop, *arguments: str | Path) -> Any:
+    return shop.loyalty("export", "actions", *(str(argument) for argument in arguments))
+
+
+def contacts(shop: Shop) -> pl.DataFrame:
+    return shop.lake.scan(CONTACTS).sort(CONTACTS.key).collect()
+
+
+def test_the_file_has_the_actions_of_the_edition_with_the_most_urgent_first(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "actions.csv"
+    result = export(shop, "--to", file)
+    assert result.exit_code == 0, result.output
+    wanted = shop.query("select customer_id, action, channel, expires_on from marts.customer_next_action order by rank")
+    written = pl.read_csv(file, try_parse_dates=True)
+    assert written.select("customer_id", "action", "channel", "expires_on").rows() == wanted
+    assert len(wanted) > 0
+    assert {"reason", "expected_value", "currency", "consent_basis"} <= set(written.columns)
+    for action, size in shop.query("select action, count(*) from marts.customer_next_action group by action"):
+        assert [line.split() for line in result.output.splitlines() if action in line] == [[action, str(size)]]
+    assert "without e-mail addresses" in " ".join(result.output.split())
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["actions.csv"]
+
+
+def test_who_is_exported_is_remembered_once_however_often_the_edition_is_exported(shop: Shop, tmp_path: Path) -> None:
+    assert export(shop, "--to", tmp_path / "one.csv").exit_code == 0
+    first, version = contacts(shop), shop.lake.version(CONTACTS)
+    assert first.select("customer_id", "action").sort("customer_id").rows() == shop.query(
+        "select customer_id, action from marts.customer_next_action order by customer_id"
+    )
+    assert set(first["as_of_date"].cast(pl.String)) == {DAY}
+    assert export(shop, "--to", tmp_path / "two.csv").exit_code == 0
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+    assert contacts(shop).equals(first)
+    assert shop.lake.version(CONTACTS) == version
+
+
+def test_one_action_can_be_exported_alone_as_parquet(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "actions.parquet"
+    assert export(shop, "--to", file, "--action", "win_back").exit_code == 0
+    written = pl.read_parquet(file)
+    assert set(written["action"]) == {"win_back"}
+    assert written["expires_on"].dtype == pl.Date
+    assert contacts(shop)["customer_id"].to_list() == sorted(written["customer_id"])
+
+
+def test_the_next_night_leaves_in_peace_whom_an_export_has_contacted(shop: Shop, tmp_path: Path) -> None:
+    before = shop.partition("next_action", DAY)
+    marketing = before.filter("needs_consent")
+    assert marketing.height > 0
+    assert export(shop, "--to", tmp_path / "actions.csv").exit_code == 0
+    assert shop.run(DAY).exit_code == 0
+    assert shop.partition("next_action", DAY).equals(before)
+    assert shop.run(NEXT_DAY).exit_code == 0
+    assert shop.partition("next_action", NEXT_DAY).filter("needs_consent").join(before, on="customer_id").is_empty()
+    result = export(shop, "--to", tmp_path / "next.csv")
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert "has no next action to export" in result.output
+    assert not (tmp_path / "next.csv").exists()
+
+
+def test_an_older_edition_put_back_is_not_sent_to_whom_a_newer_one_has_reached(shop: Shop, tmp_path: Path) -> None:
+    assert shop.run(NEXT_DAY).exit_code == 0
+    assert export(shop, "--to", tmp_path / "newer.csv").exit_code == 0
+    assert shop.loyalty("rollback").exit_code == 0
+    result = export(shop, "--to", tmp_path / "older.csv")
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert "another export has contacted since" in result.output
+    assert set(contacts(shop)["as_of_date"].cast(pl.String)) == {NEXT_DAY}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--to", "actions.xlsx"], "'.xlsx' is not .csv or .parquet"),
+        (["--to", "no_such_folder/actions.csv"], "no folder no_such_folder"),
+        (["--action", "send_a_poem"], "'send_a_poem' is not one of mend_a_broken_promise"),
+        (["--action", "vip_care"], "has no vip_care to export"),
+    ],
+)
+def test_an_export_that_cannot_be_says_why_in_one_line_and_records_nothing(
+    night: Shop, arguments: list[str], words: str
+) -> None:
+    result = export(night, *arguments)
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert words in result.error_lines[0]
+    assert contacts(night).is_empty()
+
+
+def test_without_an_edition_there_is_nothing_to_export(tmp_path: Path) -> None:
+    result = export(make_shop(tmp_path, order_lines(1)), "--to", tmp_path / "actions.csv")
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert "loyalty run" in result.error_lines[0]
+
+
+def test_a_file_that_cannot_take_its_place_leaves_nothing_half_written(shop: Shop, tmp_path: Path) -> None:
+    folder = tmp_path / "taken.csv"
+    folder.mkdir()
+    assert "name a file" in export(shop, "--to", folder).error_lines[0]
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]

@@ -1,0 +1,560 @@
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+from pydantic import ValidationError
+
+from pipeline.core.frames import Frame
+from pipeline.core.loyalty.actions import Facts, Shop, choose_actions, latest_consent, not_yet_contacted
+from pipeline.settings import ActionsSettings
+from schemas.actions import ACTIONS
+from schemas.registry import RECORDS, SEGMENTS
+from schemas.types import CHURN_BANDS
+from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, at, on_polars, orders, segment, table
+
+AS_OF = date(2026, 6, 30)
+SHOP = Shop(
+    time_zone=AMSTERDAM, valid_statuses=["paid", "shipped", "delivered"], cart_recovery_days=30, has_survey=True
+)
+NO_SURVEY = Shop(time_zone=AMSTERDAM, valid_statuses=["paid"], cart_recovery_days=30, has_survey=False)
+Row = dict[str, Any]
+YES = {"accepts_marketing": True}
+DEFAULTS = ActionsSettings()
+# Only an old order, so that nothing but what a test says is due.
+CALM = {"customer_id": "a", "ordered_at": "2025-06-01"}
+
+
+def settings(**changes: Any) -> ActionsSettings:
+    return ActionsSettings.model_validate(changes)
+
+
+def only(*actions: str, **changes: Any) -> ActionsSettings:
+    """A playbook in which these actions are enabled and the others are not."""
+    return settings(**{name: {"enabled": name in actions} | changes.get(name, {}) for name in ACTIONS})
+
+
+def dated(name: str, rows: list[Row], **more: Any) -> pl.DataFrame:
+    schema = SEGMENTS[name].polars_schema | more
+    filled = [dict.fromkeys(schema) | {"as_of_date": AS_OF} | row for row in rows]
+    return pl.DataFrame(
+        [{key: at(value) if key.endswith("_at") and value else value for key, value in row.items()} for row in filled],
+        schema=schema,
+    )
+
+
+def facts(
+    placed: list[Row] | None = None,
+    accounts: list[Row] | None = None,
+    reviews: list[Row] | None = None,
+    responses: list[Row] | None = None,
+    invitations: list[Row] | None = None,
+    contacts: list[Row] | None = None,
+    churn: list[Row] | None = None,
+    loyalty: list[Row] | None = None,
+    says: dict[str, str] | None = None,
+    carts: list[Row] | None = None,
+) -> tuple[pl.DataFrame, ...]:
+    """The tables of Facts in its order, from what matters to a test; everybody called a, b or c accepts marketing."""
+    told = [{"customer_id": name} | YES for name in "abc"] if accounts is None else accounts
+    models = {"value_at_risk": pl.Int64(), "expected_spend_h": pl.Int64()}
+    exported = [row | {"exported_at": at(row["exported_at"])} for row in contacts or []]
+    return (
+        orders(*(placed or [])),
+        table("customers", told),
+        table("reviews", [{"review_id": f"v{number}"} | row for number, row in enumerate(reviews or [])]),
+        table("survey_responses", [{"response_id": f"r{number}"} | row for number, row in enumerate(responses or [])]),
+        table("survey_invitations", [{"invitation_id": f"i{n}"} | row for n, row in enumerate(invitations or [])]),
+        pl.DataFrame(exported, schema=RECORDS["contacts"].polars_schema),
+        dated("churn_risk", churn or [], **models),
+        dated("loyalty", [{"is_vip": False, "pct_to_next_tier": 0.0} | row for row in loyalty or []]),
+        dated("say_do", [{"customer_id": name, "says": value} for name, value in (says or {}).items()]),
+        dated("abandoned_carts", [{"cart_id": f"k{number:03}"} | row for number, row in enumerate(carts or [])]),
+    )
+
+
+def chooser(by: ActionsSettings = DEFAULTS, shop: Shop = SHOP) -> Callable[..., Frame]:
+    return lambda *frames: choose_actions(Facts(*frames), as_of=AS_OF, shop=shop, settings=by)
+
+
+def actions(by: ActionsSettings = DEFAULTS, shop: Shop = SHOP, **given: Any) -> list[Row]:
+    return segment("next_action", chooser(by, shop), *facts(**given)).to_dicts()
+
+
+def action_of(by: ActionsSettings = DEFAULTS, **given: Any) -> str | None:
+    rows = actions(by, **given)
+    return rows[0]["action"] if rows else None
+
+
+LATE = CALM | {"ordered_at": "2026-06-01", "promised_at": "2026-06-09", "delivered_at": "2026-06-12"}
+LEAVING = {"customer_id": "a", "band": "at_risk", "days_since_last_order": 150}
+NEAR = {"customer_id": "a", "pct_to_next_tier": 0.9, "amount_to_next_tier": 1000, "tier": "member"}
+CART = {"customer_id": "a", "abandoned_at": "2026-06-28", "cart_amount": 8000}
+
+
+# What is due
+
+
+def test_a_broken_promise_is_to_be_mended_with_the_days_since_and_the_amount_of_the_order() -> None:
+    (row,) = actions(only("mend_a_broken_promise"), placed=[LATE | {"gross_amount": 4200}])
+    # Promised for 9 June, so broken from the 10th: 20 days before 30 June.
+    assert row["action"] == "mend_a_broken_promise"
+    assert row["reason"] == "delivered_late"
+    assert (row["reason_days"], row["reason_amount"], row["order_id"]) == (20, 4200, "o000")
+    assert (row["channel"], row["needs_consent"], row["consent_basis"]) == ("email", False, "not_needed")
+    assert row["expires_on"] == date(2026, 7, 7)
+
+
+def test_an_order_not_delivered_by_its_date_is_overdue_and_one_in_time_needs_no_apology() -> None:
+    by = only("mend_a_broken_promise")
+    overdue = {"ordered_at": "2026-06-01", "promised_at": "2026-06-28"}
+    kept = overdue | {"delivered_at": "2026-06-28"}
+    (row,) = actions(by, placed=[{"customer_id": "a"} | overdue, {"customer_id": "b"} | kept])
+    assert (row["customer_id"], row["reason"], row["reason_days"]) == ("a", "delivery_overdue", 1)
+
+
+@pytest.mark.parametrize(("within", "is_due"), [(20, False), (21, True)])
+def test_a_promise_broken_long_ago_needs_no_apology_any_more(within: int, is_due: bool) -> None:
+    by = only("mend_a_broken_promise", mend_a_broken_promise={"within_days": within})
+    assert bool(actions(by, placed=[LATE])) == is_due
+
+
+@pytest.mark.parametrize("change", [{"status": "cancelled"}, {"status": "pending"}, {"refund_amount": 1000}])
+def test_an_order_that_is_not_valid_needs_no_apology(change: Row) -> None:
+    assert actions(only("mend_a_broken_promise"), placed=[LATE | change]) == []
+
+
+def test_of_several_broken_promises_the_last_is_mended() -> None:
+    earlier = LATE | {"promised_at": "2026-06-05"}
+    (row,) = actions(only("mend_a_broken_promise"), placed=[LATE, earlier])
+    assert row["order_id"] == "o000"
+
+
+@pytest.mark.parametrize("band", CHURN_BANDS)
+def test_a_customer_is_won_back_in_the_bands_of_the_playbook(band: str) -> None:
+    found = actions(only("win_back"), churn=[LEAVING | {"band": band, "value_at_risk": 900}])
+    assert bool(found) == (band in {"at_risk", "highly_at_risk"})
+    for row in found:
+        assert (row["reason"], row["reason_days"]) == ("silent_too_long", 150)
+        assert (row["expected_value"], row["expected_value_basis"]) == (900, "value_at_risk")
+
+
+@pytest.mark.parametrize(
+    ("says", "band", "reason"),
+    [
+        ("detractor", "active", "vip_is_unhappy"),
+        ("detractor", "at_risk", "vip_is_unhappy"),
+        ("secure", "cooling_down", "vip_is_slipping"),
+        ("secure", "active", None),
+        ("secure", "lost", None),
+    ],
+)
+def test_a_vip_who_is_unhappy_or_slipping_is_cared_for(says: str, band: str, reason: str | None) -> None:
+    given = {
+        "churn": [LEAVING | {"band": band}],
+        "loyalty": [{"customer_id": "a", "is_vip": True, "net_spend": 70000}],
+        "says": {"a": says},
+    }
+    found = actions(only("vip_care"), **given)
+    assert [row["reason"] for row in found] == ([reason] if reason else [])
+    assert all(row["reason_amount"] == 70000 and row["channel"] == "phone" for row in found)
+    assert actions(only("vip_care"), **given | {"loyalty": [{"customer_id": "a", "net_spend": 70000}]}) == []
+
+
+def test_the_last_cart_that_is_open_is_called_to_mind() -> None:
+    carts = [CART, CART | {"abandoned_at": "2026-06-25", "cart_amount": 100}]
+    (row,) = actions(only("abandoned_cart"), carts=carts)
+    assert (row["reason"], row["reason_days"], row["reason_amount"]) == ("cart_left_behind", 2, 8000)
+
+
+@pytest.mark.parametrize(
+    "change", [{"is_recovered": True}, {"customer_id": None}, {"abandoned_at": "2026-06-23"}], ids=str
+)
+def test_a_cart_that_was_ordered_or_is_nobodys_or_too_old_is_left_alone(change: Row) -> None:
+    assert actions(only("abandoned_cart"), carts=[CART | change]) == []
+
+
+def test_a_cart_is_worth_its_amount_times_the_share_of_older_carts_that_were_recovered() -> None:
+    over = {"customer_id": "b", "abandoned_at": "2026-05-01", "cart_amount": 1}
+    carts = [CART, over | {"is_recovered": True}, *[over | {"is_recovered": False}] * 3]
+    # Its 30 days are not over: recovered carts show at once and others do not, so that it counts on neither side.
+    young = over | {"abandoned_at": "2026-06-02", "is_recovered": True}
+    by = settings(min_n=4, **{name: {"enabled": name == "abandoned_cart"} for name in ACTIONS})
+    (row,) = actions(by, carts=[*carts, young])
+    assert (row["expected_value"], row["n_evidence"], row["is_suppressed"]) == (2000, 4, False)
+    (row,) = actions(by.model_copy(update={"min_n": 5}), carts=[*carts, young])
+    assert (row["expected_value"], row["n_evidence"], row["is_suppressed"]) == (None, 4, True)
+
+
+def test_the_first_order_brings_a_welcome_and_the_second_ends_it() -> None:
+    by = only("welcome_series")
+    first = {"customer_id": "a", "ordered_at": "2026-06-20", "gross_amount": 5000}
+    churn = [{"customer_id": "a", "band": "active", "expected_spend_h": 1500}]
+    (row,) = actions(by, placed=[first], churn=churn)
+    assert (row["reason"], row["reason_days"], row["reason_amount"]) == ("first_order", 10, 5000)
+    assert (row["expected_value"], row["expected_value_basis"]) == (1500, "expected_spend")
+    assert actions(by, placed=[first, first | {"ordered_at": "2026-06-21"}]) == []
+    assert actions(by, placed=[first | {"ordered_at": "2026-06-16"}]) == []
+    assert len(actions(by, placed=[first | {"ordered_at": "2026-06-17"}])) == 1
+
+
+@pytest.mark.parametrize(("share", "is_due"), [(0.79, False), (0.8, True)])
+def test_a_customer_close_to_the_next_tier_hears_what_is_missing(share: float, is_due: bool) -> None:
+    found = actions(only("tier_nudge"), loyalty=[NEAR | {"pct_to_next_tier": share}])
+    assert [row["reason_amount"] for row in found] == ([1000] if is_due else [])
+
+
+def test_nobody_is_nudged_in_the_highest_tier() -> None:
+    top = NEAR | {"pct_to_next_tier": 1.0, "amount_to_next_tier": None}
+    assert actions(only("tier_nudge"), loyalty=[top]) == []
+
+
+DELIVERED = {"customer_id": "a", "ordered_at": "2026-06-10", "delivered_at": "2026-06-20"}
+
+
+@pytest.mark.parametrize(
+    ("delivered", "is_due"), [("2026-06-28", False), ("2026-06-27", True), ("2026-06-01", True), ("2026-05-31", False)]
+)
+def test_a_review_is_asked_for_when_the_order_can_be_judged_and_is_not_forgotten(delivered: str, is_due: bool) -> None:
+    placed = [DELIVERED | {"ordered_at": "2026-05-25", "delivered_at": delivered}]
+    assert bool(actions(only("thank_and_ask_for_a_review"), placed=placed)) == is_due
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"reviews": [{"order_id": "o000", "created_at": "2026-06-22"}]},
+        {"reviews": [{"customer_id": "a", "created_at": "2026-06-22"}]},
+        {"says": {"a": "detractor"}},
+        {"placed": [DELIVERED | {"promised_at": "2026-06-15"}]},
+    ],
+    ids=["order reviewed", "customer wrote since", "unhappy", "late"],
+)
+def test_no_review_is_asked_of_who_wrote_one_is_unhappy_or_was_let_down(given: dict[str, Any]) -> None:
+    by = only("thank_and_ask_for_a_review")
+    earlier = [{"customer_id": "a", "created_at": "2026-06-01"}]
+    assert len(actions(by, placed=[DELIVERED], reviews=earlier, says={"a": "promoter"})) == 1
+    assert actions(by, **{"placed": [DELIVERED]} | given) == []
+
+
+def test_a_survey_is_asked_for_after_the_pause_from_an_invitation_or_an_answer() -> None:
+    by, placed = only("ask_for_a_survey"), [CALM | {"ordered_at": "2026-06-01"}]
+    (row,) = actions(by, placed=placed)
+    assert (row["reason"], row["reason_days"]) == ("never_answered_a_survey", 29)
+    # 1 April is 90 days before 30 June.
+    for day, is_due in (("2026-04-01", True), ("2026-04-02", False)):
+        answered = actions(by, placed=placed, responses=[{"customer_id": "a", "submitted_at": day}])
+        invited = actions(by, placed=placed, invitations=[{"order_id": "o000", "invited_at": day}])
+        assert [row["reason"] for row in answered] == ["no_recent_answer"] * is_due
+        assert [row["reason"] for row in invited] == ["never_answered_a_survey"] * is_due
+
+
+def test_a_shop_without_a_survey_asks_for_none() -> None:
+    assert actions(shop=NO_SURVEY, placed=[CALM | {"ordered_at": "2026-01-10"}]) == []
+
+
+def test_nothing_after_the_date_makes_an_action_due() -> None:
+    later = {"customer_id": "a", "ordered_at": "2026-06-30 22:00"}  # midnight in Amsterdam
+    assert actions(placed=[CALM, later], reviews=[], contacts=[]) == []
+    by = only("thank_and_ask_for_a_review")
+    assert len(actions(by, placed=[DELIVERED], reviews=[{"order_id": "o000", "created_at": "2026-06-30 22:00"}])) == 1
+
+
+def test_a_disabled_action_is_never_due() -> None:
+    assert action_of(only("win_back", "tier_nudge"), churn=[LEAVING], loyalty=[NEAR]) == "win_back"
+    assert action_of(only("tier_nudge"), churn=[LEAVING], loyalty=[NEAR]) == "tier_nudge"
+
+
+# What is allowed
+
+
+def test_of_several_actions_the_one_of_the_lowest_priority_number_is_taken() -> None:
+    (row,) = actions(
+        placed=[LATE], churn=[LEAVING], loyalty=[NEAR], invitations=[{"order_id": "o000", "invited_at": "2026-06-29"}]
+    )
+    assert (row["action"], row["priority"], row["n_due"], row["n_held_back"]) == ("mend_a_broken_promise", 1, 3, 0)
+
+
+def test_of_equal_priority_the_higher_expected_value_is_taken_and_none_is_the_least() -> None:
+    by = settings(win_back={"priority": 6})
+    churn = [LEAVING | {"value_at_risk": 500, "expected_spend_h": 501}]
+    assert action_of(by, churn=churn, loyalty=[NEAR]) == "tier_nudge"
+    assert (
+        action_of(by, churn=[LEAVING | {"value_at_risk": 502, "expected_spend_h": 501}], loyalty=[NEAR]) == "win_back"
+    )
+    assert action_of(by, churn=[LEAVING | {"value_at_risk": 0}], loyalty=[NEAR]) == "win_back"
+    assert action_of(by, churn=[LEAVING | {"expected_spend_h": 0}], loyalty=[NEAR]) == "tier_nudge"
+    # Nothing tells them apart: the first by name.
+    assert action_of(by, churn=[LEAVING], loyalty=[NEAR]) == "tier_nudge"
+
+
+def test_the_rank_goes_by_priority_then_by_value_then_by_name() -> None:
+    values = {"a": None, "b": 100, "c": 200, "d": 100}
+    churn = [LEAVING | {"customer_id": name, "value_at_risk": value} for name, value in values.items()]
+    told = [{"customer_id": name} | YES for name in "abcde"]
+    found = actions(accounts=told, churn=churn, placed=[LATE | {"customer_id": "e"}])
+    ranks = {row["customer_id"]: row["rank"] for row in found}
+    assert ranks == {"e": 1, "c": 2, "b": 3, "d": 4, "a": 5}
+
+
+def exported(action: str, day: str, as_of: date = date(2026, 6, 1)) -> Row:
+    return {"customer_id": "a", "action": action, "as_of_date": as_of, "exported_at": day}
+
+
+@pytest.mark.parametrize(("day", "is_due"), [("2026-06-23", True), ("2026-06-24", False), ("2026-07-05", False)])
+def test_marketing_waits_for_the_days_of_contact_after_any_exported_action(day: str, is_due: bool) -> None:
+    contact = exported("mend_a_broken_promise", day)
+    assert bool(actions(churn=[LEAVING], contacts=[contact])) == is_due
+
+
+def test_a_service_message_does_not_wait_for_the_days_of_contact() -> None:
+    contact = exported("tier_nudge", "2026-06-29")
+    (row,) = actions(placed=[LATE], churn=[LEAVING], contacts=[contact], shop=NO_SURVEY)
+    assert (row["action"], row["n_due"], row["n_held_back"]) == ("mend_a_broken_promise", 2, 1)
+
+
+@pytest.mark.parametrize(("day", "wanted"), [("2026-05-31", "win_back"), ("2026-06-01", "tier_nudge")])
+def test_an_action_is_not_repeated_in_its_days_and_the_next_takes_its_place(day: str, wanted: str) -> None:
+    by = settings(win_back={"repeat_days": 30})
+    (row,) = actions(by, churn=[LEAVING], loyalty=[NEAR], contacts=[exported("win_back", day)])
+    assert row["action"] == wanted
+    assert (row["n_due"], row["n_held_back"]) == (2, int(wanted == "tier_nudge"))
+
+
+def test_what_was_exported_from_this_date_leaves_it_as_it_is() -> None:
+    contacts = [exported("win_back", "2026-07-01", as_of=AS_OF)]
+    assert action_of(churn=[LEAVING], contacts=contacts) == "win_back"
+
+
+def test_a_contact_holds_back_its_own_customer_only() -> None:
+    churn = [LEAVING, LEAVING | {"customer_id": "b"}]
+    found = actions(churn=churn, contacts=[exported("win_back", "2026-06-29")])
+    assert [row["customer_id"] for row in found] == ["b"]
+
+
+@pytest.mark.parametrize("word", [False, None])
+def test_without_consent_there_is_a_service_message_or_nothing(word: bool | None) -> None:
+    told = [{"customer_id": "a", "accepts_marketing": word}, {"customer_id": "b"} | YES]
+    given = {"accounts": told, "churn": [LEAVING], "loyalty": [NEAR]}
+    assert actions(**given) == []
+    (row,) = actions(**given, placed=[LATE], shop=NO_SURVEY)
+    assert (row["action"], row["n_due"], row["n_held_back"]) == ("mend_a_broken_promise", 3, 2)
+    # The setting is for shops that never tell; here another customer's word shows that the shop asks.
+    assert actions(settings(consent_without_flag=True), **given) == []
+
+
+@pytest.mark.parametrize("is_assumed", [True, False])
+def test_where_no_source_tells_of_consent_the_configuration_decides(is_assumed: bool) -> None:
+    found = actions(settings(consent_without_flag=is_assumed), accounts=[{"customer_id": "a"}], churn=[LEAVING])
+    assert [row["consent_basis"] for row in found] == ["assumed"] * is_assumed
+
+
+def test_consent_that_a_customer_gave_is_called_given() -> None:
+    assert [row["consent_basis"] for row in actions(churn=[LEAVING])] == ["given"]
+
+
+@pytest.mark.parametrize(
+    ("words", "accepts"),
+    [
+        ([(True, "2026-01-01"), (False, "2026-02-01")], False),
+        ([(False, "2026-01-01"), (True, "2026-02-01")], True),
+        ([(True, "2026-01-01"), (False, "2026-01-01")], False),
+        ([(True, "2026-01-01"), (False, None)], False),
+        ([(False, "2026-01-01"), (True, None)], False),
+        ([(True, None), (None, "2026-01-01")], True),
+    ],
+)
+def test_of_several_accounts_the_newest_word_counts_and_a_no_without_a_date_stands(
+    words: list[tuple[bool | None, str | None]], accepts: bool
+) -> None:
+    rows = [{"customer_id": "a", "accepts_marketing": word, "updated_at": day} for word, day in words]
+    for ordered in (rows, rows[::-1]):
+        assert on_polars(latest_consent, table("customers", ordered)).rows() == [("a", accepts)]
+
+
+def test_an_action_that_needs_consent_in_the_configuration_waits_for_it() -> None:
+    by = settings(mend_a_broken_promise={"needs_consent": True}, ask_for_a_survey={"enabled": False})
+    told = [{"customer_id": "a", "accepts_marketing": False}]
+    assert actions(by, placed=[LATE], accounts=told) == []
+
+
+def test_a_churn_table_without_values_leaves_the_expected_value_open() -> None:
+    given = facts(churn=[LEAVING])
+    churn = given[6].drop("value_at_risk", "expected_spend_h")
+    (row,) = segment("next_action", chooser(), *given[:6], churn, *given[7:]).to_dicts()
+    assert (row["action"], row["expected_value"]) == ("win_back", None)
+
+
+def test_an_empty_shop_has_no_actions() -> None:
+    assert actions() == []
+
+
+# What an export since the night stands against
+
+PLANNED = {"customer_id": "a", "action": "win_back", "as_of_date": AS_OF, "needs_consent": True}
+
+
+def kept(*contacts: Row, on: date = date(2026, 7, 5), **changes: Any) -> bool:
+    by = settings(contact_days=7, win_back={"repeat_days": 30})
+    given = facts(contacts=list(contacts))[5]
+    rows = pl.DataFrame([PLANNED | changes, PLANNED | changes | {"customer_id": "z"}])
+    left = not_yet_contacted(rows, given, on=on, time_zone=AMSTERDAM, settings=by)["customer_id"].to_list()
+    assert left[-1] == "z"
+    return left == ["a", "z"]
+
+
+def test_the_same_action_of_the_same_date_can_be_exported_again() -> None:
+    assert kept(exported("win_back", "2026-07-05", as_of=AS_OF))
+
+
+@pytest.mark.parametrize(("day", "is_kept"), [("2026-06-28", True), ("2026-06-29", False)])
+def test_marketing_is_left_out_for_the_days_of_contact_whatever_was_exported(day: str, is_kept: bool) -> None:
+    # 28 June is 7 days before 5 July.
+    assert kept(exported("vip_care", day, as_of=AS_OF)) == is_kept
+    assert kept(exported("vip_care", day)) == is_kept
+    assert kept(exported("vip_care", day), needs_consent=False)
+
+
+@pytest.mark.parametrize(("day", "is_kept"), [("2026-06-05", True), ("2026-06-06", False)])
+def test_an_action_of_another_date_is_left_out_for_its_days_of_repetition(day: str, is_kept: bool) -> None:
+    assert kept(exported("win_back", day)) == is_kept
+    assert kept(exported("win_back", day), needs_consent=False) == is_kept
+
+
+def test_the_days_since_a_contact_are_those_of_the_shops_calendar() -> None:
+    # 22:30 on 28 June in UTC is 29 June in Amsterdam.
+    assert not kept(exported("vip_care", "2026-06-28 22:30"))
+
+
+# Whatever the shop
+
+NAMES = ("a", "b", "c")
+days = st.integers(1, 30).map(lambda number: f"2026-06-{number:02}")
+who = st.fixed_dictionaries({"customer_id": st.sampled_from(NAMES)})
+
+
+def rows_of(**columns: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Row]]:
+    return st.lists(st.fixed_dictionaries({"customer_id": st.sampled_from(NAMES), **columns}), max_size=4)
+
+
+amounts = st.none() | st.integers(0, 3).map(lambda number: 100 * number)
+each = {"unique_by": lambda row: row["customer_id"], "max_size": 3}
+shops = st.fixed_dictionaries(
+    {
+        "placed": rows_of(ordered_at=days, promised_at=st.none() | days),
+        "accounts": st.lists(
+            st.fixed_dictionaries(
+                {"customer_id": st.sampled_from(NAMES), "accepts_marketing": st.sampled_from([True, False, None])}
+            ),
+            **each,  # type: ignore[arg-type]
+        ),
+        "contacts": st.lists(
+            st.builds(
+                lambda name, action, day: {**exported(action, day), "customer_id": name},
+                st.sampled_from(NAMES),
+                st.sampled_from(ACTIONS),
+                days,
+            ),
+            unique_by=lambda row: (row["customer_id"], row["action"]),
+            max_size=3,
+        ),
+        "churn": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "customer_id": st.sampled_from(NAMES),
+                    "band": st.sampled_from(CHURN_BANDS),
+                    "days_since_last_order": st.just(9),
+                    "value_at_risk": amounts,
+                    "expected_spend_h": amounts,
+                }
+            ),
+            **each,  # type: ignore[arg-type]
+        ),
+        "loyalty": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "customer_id": st.sampled_from(NAMES),
+                    "is_vip": st.booleans(),
+                    "net_spend": st.just(5000),
+                    "pct_to_next_tier": st.sampled_from([0.1, 0.9]),
+                    "amount_to_next_tier": st.just(700),
+                }
+            ),
+            **each,  # type: ignore[arg-type]
+        ),
+        "carts": rows_of(abandoned_at=days, cart_amount=amounts),
+    }
+)
+quickly = hypothesis_settings(max_examples=40, deadline=None)
+
+
+@quickly
+@given(shops, st.booleans())
+def test_marketing_never_goes_to_who_said_no_or_was_just_written_to(given: dict[str, Any], is_assumed: bool) -> None:
+    found = actions(settings(consent_without_flag=is_assumed), **given)
+    words = {row["customer_id"]: row["accepts_marketing"] for row in given["accounts"]}
+    has_flag = any(word is not None for word in words.values())
+    recent = {row["customer_id"] for row in given["contacts"] if row["exported_at"] >= "2026-06-24"}
+    assert len({row["customer_id"] for row in found}) == len(found)
+    assert sorted(row["rank"] for row in found) == list(range(1, len(found) + 1))
+    for row in found:
+        assert row["n_held_back"] < row["n_due"]
+        if row["needs_consent"]:
+            assert words.get(row["customer_id"]) or (is_assumed and not has_flag)
+            assert row["customer_id"] not in recent
+        assert not any(
+            contact["customer_id"] == row["customer_id"]
+            and contact["action"] == row["action"]
+            and row["action"] != "thank_and_ask_for_a_review"
+            for contact in given["contacts"]
+            if contact["exported_at"] > "2026-06-01"
+        )
+
+
+@quickly
+@given(shops, st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(given: dict[str, Any], random: Any) -> None:
+    tables = facts(**given)
+    shuffled = [frame.sample(fraction=1, shuffle=True, seed=random.randint(0, 99)) for frame in tables]
+    assert_frame_equal(segment("next_action", chooser(), *tables), segment("next_action", chooser(), *shuffled))
+
+
+def test_polars_and_duckdb_agree() -> None:
+    over = {"customer_id": "b", "abandoned_at": "2026-05-01", "cart_amount": 1}
+    told = [{"customer_id": name, "accepts_marketing": name != "f"} for name in "abcdefg"]
+    given = facts(
+        placed=[
+            LATE | {"customer_id": "e"},
+            DELIVERED | {"customer_id": "d"},
+            DELIVERED | {"customer_id": "d", "ordered_at": "2026-06-19", "delivered_at": None},
+            {"customer_id": "g", "ordered_at": "2026-06-21"},
+        ],
+        accounts=told,
+        reviews=[{"customer_id": "e", "created_at": "2026-06-22"}],
+        responses=[{"customer_id": "g", "submitted_at": "2026-01-01"}],
+        invitations=[{"order_id": "o003", "invited_at": "2026-06-22"}],
+        contacts=[exported("abandoned_cart", "2026-06-20"), exported("win_back", "2026-06-29")],
+        churn=[LEAVING, LEAVING | {"customer_id": "b", "value_at_risk": 300}, LEAVING | {"customer_id": "f"}],
+        loyalty=[NEAR, NEAR | {"customer_id": "b"}, {"customer_id": "f", "is_vip": True, "net_spend": 900}],
+        says={"f": "detractor", "d": "promoter"},
+        carts=[CART | {"customer_id": "c"}, over | {"is_recovered": True}, over | {"is_recovered": False}],
+    )
+    assert_both_backends_agree("next_action", chooser(settings(min_n=2)), *given)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"thank_and_ask_for_a_review": {"from_days": 30}}, "raise within_days"),
+        ({"win_back": {"priority": 0}}, "greater than or equal to 1"),
+        ({"send_a_poem": {}}, "Extra inputs"),
+    ],
+)
+def test_a_playbook_that_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        settings(**changes)
