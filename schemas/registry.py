@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.churn import ChurnCalibration, ChurnModelCard, ChurnModels, ChurnOutcomes, ChurnRisk
 from schemas.actions import Contacts, NextAction
+from schemas.churn import ChurnCalibration, ChurnModelCard, ChurnModels, ChurnOutcomes, ChurnRisk
 from schemas.constructs import ConstructReliability, ConstructScores, DriverImportance
 from schemas.customers import Customers
 from schemas.experience import PromiseImpact, ReviewCare, ReviewFlags
