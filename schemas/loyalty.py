@@ -32,7 +32,6 @@ class LoyaltyEvents(Contract):
     occurred_at: UtcTime = pa.Field(description="When it happened.")
     kind: str = pa.Field(isin=LOYALTY_EVENT_KINDS, description="earn, redeem, expire, adjust or reverse.")
     points: int = pa.Field(
-        ne=0,
         description="What the event does to the balance: above 0 for earn, below 0 for redeem and expire, either for "
         "adjust and reverse.",
     )
@@ -45,7 +44,9 @@ class LoyaltyEvents(Contract):
     source: str = pa.Field(description="Name of the configured source.")
     batch_id: str = pa.Field(description="Batch that last changed the row.")
 
-    @pa.dataframe_check(name="points", error="has the wrong sign for its kind")
+    @pa.dataframe_check(
+        name="points", error="is not above 0 for earn, below 0 for redeem and expire, other than 0 for any"
+    )
     def the_sign_is_that_of_the_kind(cls, data: PolarsData) -> pl.LazyFrame:
         """What is earned comes in, what is redeemed or expires goes out."""
         kind, points = pl.col("kind"), pl.col("points")
@@ -54,7 +55,7 @@ class LoyaltyEvents(Contract):
             .then(points > 0)
             .when(kind.is_in(["redeem", "expire"]))
             .then(points < 0)
-            .otherwise(True)
+            .otherwise(points != 0)
         )
 
     @pa.dataframe_check(name="expires_at", error="is not after occurred_at")

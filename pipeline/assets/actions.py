@@ -7,7 +7,8 @@ import dagster as dg
 import narwhals as nw
 import polars as pl
 
-from pipeline.assets.segments import Frames, compute_segments, read, read_segments, segment_specs
+from pipeline.assets.common import table_spec
+from pipeline.assets.segments import KINDS, Frames, compute_segments, read, read_segments, segment_specs
 from pipeline.core.ingest.identity import resolve
 from pipeline.core.loyalty.actions import Facts, Shop, choose_actions
 from pipeline.resources import Home
@@ -16,8 +17,8 @@ from pipeline.settings import Settings
 from schemas.registry import ENTITIES, RECORDS, Table
 
 
-def action_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """The next action of every customer who has one."""
+def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """The next action of every customer who has one, and the contacts that `loyalty export actions` records."""
     reads = ("orders", "customers", "reviews", "survey_responses", "survey_invitations")
     after = ("churn_risk", "loyalty", "say_do", "abandoned_carts")
     specs = segment_specs("next_action", reads=reads, settings=settings, after=after)
@@ -40,7 +41,7 @@ def action_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
         yield from compute_segments(context, home, (*reads, "contacts"), compute)
 
-    return [next_action]
+    return [next_action, dg.AssetSpec(**table_spec("contacts", kinds=KINDS, deps=[]))]
 
 
 def _named(home: Home, table: Table) -> nw.LazyFrame[pl.LazyFrame]:

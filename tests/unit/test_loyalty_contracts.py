@@ -23,7 +23,9 @@ def test_points_say_what_the_event_does_to_the_balance(kind: str, points: int) -
 
 @pytest.mark.parametrize(("kind", "points"), [("earn", -1), ("redeem", 1), ("expire", 1)])
 def test_points_of_the_wrong_sign_are_rejected(kind: str, points: int) -> None:
-    assert faults(kind=kind, points=points) == ["points: has the wrong sign for its kind"]
+    assert faults(kind=kind, points=points) == [
+        "points: is not above 0 for earn, below 0 for redeem and expire, other than 0 for any"
+    ]
 
 
 def test_an_event_of_no_points_is_rejected() -> None:
