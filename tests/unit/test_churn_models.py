@@ -177,6 +177,14 @@ def test_a_model_that_loses_to_a_baseline_is_never_chosen() -> None:
     assert why["logistic"].endswith("worse than the best baseline at 0.7000")
 
 
+def test_the_simpler_model_within_one_standard_error_must_beat_the_baselines_too() -> None:
+    # Differences of MBG/NBD .03, -.02, .02: within one standard error (.0153) of the best, but worse than BG/NBD.
+    given = losses(bg_nbd=[0.505] * 3, mbg_nbd=[0.53, 0.48, 0.52], gradient_boosting=[0.5] * 3)
+    chosen, why = choose(given)
+    assert chosen == "gradient_boosting"
+    assert why["mbg_nbd"].endswith("worse than the best baseline at 0.5050")
+
+
 def test_where_nothing_beats_it_the_base_rate_is_published() -> None:
     worse = {name: [1.0, 1.0] for name in CANDIDATES}
     chosen, _ = choose({name: np.array(values) for name, values in (worse | {"base_rate": [0.1, 0.1]}).items()})
