@@ -45,6 +45,13 @@ sci as (
     from {{ ref('customer_sci') }}
 ),
 
+promoters as (
+    select
+        customer_id,
+        nps_class,
+    from {{ ref('customer_nps') }}
+),
+
 churn_risk as (
     select
         customer_id,
@@ -53,6 +60,13 @@ churn_risk as (
         reason_1,
         reason_2,
         reason_3,
+        p_buy_h,
+        model_id,
+        overdue_ratio,
+        expected_spend_h,
+        value_at_risk,
+        expected_value_365d,
+        value_basis,
     from {{ ref('customer_churn_risk') }}
 ),
 
@@ -65,7 +79,27 @@ loyalty as (
         pct_to_next_tier,
         is_vip,
         is_ambassador,
+        tier_since,
+        tier_until,
+        is_in_grace,
+        next_tier,
+        next_tier_on,
+        points_balance,
+        points_expiring_30d,
+        next_reward,
+        pct_to_next_reward,
+        vip_reason,
+        ambassador_reason,
+        n_referred_orders,
+        referred_net_value,
     from {{ ref('customer_loyalty') }}
+),
+
+say_do as (
+    select
+        customer_id,
+        cell,
+    from {{ ref('customer_say_do') }}
 ),
 
 next_actions as (
@@ -73,6 +107,8 @@ next_actions as (
         customer_id,
         action,
         reason,
+        expected_value,
+        expires_on,
     from {{ ref('customer_next_action') }}
 ),
 
@@ -162,24 +198,48 @@ select
     sci.is_secure_top2,
     sci.responded_at,
     sci.age_days,
+    promoters.nps_class,
     nps.relational_nps_score,
     nps.transactional_nps_score,
     coalesce(ratings.n_reviews, 0) as n_reviews,
     ratings.last_rating_pomp,
     coalesce(promises.n_broken_promises, 0) as n_broken_promises,
     churn_risk.churn_probability,
+    churn_risk.p_buy_h,
+    churn_risk.model_id,
+    churn_risk.overdue_ratio,
+    churn_risk.expected_spend_h,
+    churn_risk.value_at_risk,
+    churn_risk.expected_value_365d,
+    churn_risk.value_basis,
     churn_risk.band,
     churn_risk.reason_1,
     churn_risk.reason_2,
     churn_risk.reason_3,
     loyalty.tier,
+    loyalty.tier_since,
+    loyalty.tier_until,
+    loyalty.is_in_grace,
+    loyalty.next_tier,
+    loyalty.next_tier_on,
     loyalty.net_spend,
     loyalty.amount_to_next_tier,
     loyalty.pct_to_next_tier,
+    loyalty.points_balance,
+    loyalty.points_expiring_30d,
+    loyalty.next_reward,
+    loyalty.pct_to_next_reward,
     loyalty.is_vip,
+    loyalty.vip_reason,
     loyalty.is_ambassador,
+    loyalty.ambassador_reason,
+    loyalty.n_referred_orders,
+    loyalty.referred_net_value,
+    say_do.cell as say_do_cell,
     next_actions.action as next_action,
     next_actions.reason as next_action_reason,
+    next_actions.expected_value as next_action_expected_value,
+    next_actions.expires_on as next_action_expires_on,
 from customers
 cross join run_context
 left join rfm on customers.customer_id = rfm.customer_id
@@ -190,3 +250,5 @@ left join promises on customers.customer_id = promises.customer_id
 left join churn_risk on customers.customer_id = churn_risk.customer_id
 left join loyalty on customers.customer_id = loyalty.customer_id
 left join next_actions on customers.customer_id = next_actions.customer_id
+left join promoters on customers.customer_id = promoters.customer_id
+left join say_do on customers.customer_id = say_do.customer_id
