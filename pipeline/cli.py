@@ -231,7 +231,7 @@ def export_actions(
 
     A customer is named by the shop's number: e-mail addresses are not in the warehouse, the mail tool has them.
     """
-    from pipeline.export import export_actions
+    from pipeline.export import NO_CONSENT, export_actions
     from pipeline.resources import Home
 
     with _one_line_errors():
@@ -245,6 +245,8 @@ def export_actions(
             typer.echo(f"  {exported.n_left_out:,} left out: their customers were contacted since, by another export")
         if exported.n_expired:
             typer.echo(f"  {exported.n_expired:,} have expired: the edition is of {exported.as_of}")
+        if exported.lacks_consent:
+            typer.echo(f"  {NO_CONSENT}")
         typer.echo(f"{exported.file}: as of {exported.as_of}, without e-mail addresses, which are not in the warehouse")
 
 

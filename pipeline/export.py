@@ -20,17 +20,22 @@ from schemas.actions import ACTIONS
 from schemas.registry import RECORDS
 
 SUFFIXES = (".csv", ".parquet")
+NO_CONSENT = "no source tells who accepts marketing: service messages only; see actions.consent_without_flag"
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export wrote: where, of which date, how many rows; and how many were left out or are past their date."""
+    """What an export wrote: where, of which date, how many rows; and how many were left out or are past their date.
+
+    `lacks_consent`: no source tells who accepts marketing and the configuration assumes nothing, so there is none.
+    """
 
     file: Path
     as_of: date
     rows_by_action: dict[str, int]
     n_left_out: int
     n_expired: int
+    lacks_consent: bool
 
 
 def export_actions(
@@ -50,13 +55,13 @@ def export_actions(
         raise ConfigError(f"--action '{action}' is not one of {', '.join(ACTIONS)}")
     if to is not None:
         _check_target(to)
-    rows = _published(home.warehouse)
+    rows, n_told = _published(home.warehouse)
+    lacks_consent = n_told == 0 and not settings.actions.consent_without_flag
     if action is not None:
         rows = rows.filter(action=action)
     if rows.is_empty():
-        raise ExportError(
-            f"{home.warehouse} has no {action or 'next action'} to export; see actions in the configuration"
-        )
+        why = NO_CONSENT if lacks_consent else "see actions in the configuration"
+        raise ExportError(f"{home.warehouse} has no {action or 'next action'} to export; {why}")
     zone = ZoneInfo(settings.shop.time_zone)
     today = exported_at.astimezone(zone).date()
     contacts = resolve(home.lake.scan(RECORDS["contacts"]), home.lake.scan(RECORDS["identity"])).collect()
@@ -81,6 +86,7 @@ def export_actions(
         rows_by_action=dict(sizes.iter_rows()),
         n_left_out=rows.height - kept.height,
         n_expired=kept.filter(pl.col("expires_on") < today).height,
+        lacks_consent=lacks_consent,
     )
 
 
@@ -93,18 +99,20 @@ def _check_target(file: Path) -> None:
         raise ConfigError(f"--to {file} is a folder; name a file")
 
 
-def _published(warehouse: Path) -> pl.DataFrame:
-    """The mart of the published edition, by rank."""
+def _published(warehouse: Path) -> tuple[pl.DataFrame, int]:
+    """The mart of the published edition, by rank; and of how many customers a source tells whether they accept marketing."""
     if not warehouse.is_file():
         raise EditionError(f"{warehouse} is not there yet; publish an edition with `loyalty run` first")
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         try:
             rows = connection.sql("select * from marts.customer_next_action order by rank, customer_id")
-            return pl.DataFrame(rows.to_arrow_table())
+            actions = pl.DataFrame(rows.to_arrow_table())
         except duckdb.CatalogException:
             raise EditionError(
                 f"{warehouse} is of a version without next actions; publish an edition with `loyalty run` first"
             ) from None
+        ((n_told,),) = connection.execute("select count(accepts_marketing) from marts.dim_customers").fetchall()
+    return actions, n_told
 
 
 def _record(home: Home, exported: pl.DataFrame, exported_at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The asset of the next action per customer in group `segments`, one partition per as_of date."""
+"""The next action per customer in group `segments`, one partition per as_of date, and the contacts that exports record."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,7 +8,7 @@ import narwhals as nw
 import polars as pl
 
 from pipeline.assets.common import table_spec
-from pipeline.assets.segments import KINDS, Frames, compute_segments, read, read_segments, segment_specs
+from pipeline.assets.segments import Frames, compute_segments, read, read_segments, segment_specs
 from pipeline.core.ingest.identity import resolve
 from pipeline.core.loyalty.actions import Facts, Shop, choose_actions
 from pipeline.resources import Home
@@ -18,8 +18,9 @@ from schemas.registry import ENTITIES, RECORDS, Table
 
 
 def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
-    """The next action of every customer who has one, and the contacts that `loyalty export actions` records."""
-    reads = ("orders", "customers", "reviews", "survey_responses", "survey_invitations")
+    """The next action of every customer who has one; and contacts, which `loyalty export actions` writes, not a run."""
+    entities = ("orders", "reviews", "survey_responses", "survey_invitations")
+    reads = (*entities, "customers", "contacts")
     after = ("churn_risk", "loyalty", "say_do", "abandoned_carts")
     specs = segment_specs("next_action", reads=reads, settings=settings, after=after)
 
@@ -33,15 +34,15 @@ def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec
         )
 
         def compute(as_of: date) -> Frames:
-            orders, reviews, responses, invitations = read(home, *(name for name in reads if name != "customers"))
+            orders, reviews, responses, invitations = read(home, *entities)
             accounts, contacts = (_named(home, table) for table in (ENTITIES["customers"], RECORDS["contacts"]))
             dated = read_segments(home, as_of, *after)
             facts = Facts(orders, accounts, reviews, responses, invitations, contacts, *dated)
             return {"next_action": choose_actions(facts, as_of=as_of, shop=shop, settings=settings.actions)}
 
-        yield from compute_segments(context, home, (*reads, "contacts"), compute)
+        yield from compute_segments(context, home, reads, compute)
 
-    return [next_action, dg.AssetSpec(**table_spec("contacts", kinds=KINDS, deps=[]))]
+    return [next_action, dg.AssetSpec(**table_spec("contacts", kinds={"deltalake"}, deps=[]))]
 
 
 def _named(home: Home, table: Table) -> nw.LazyFrame[pl.LazyFrame]:

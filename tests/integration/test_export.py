@@ -6,9 +6,10 @@ from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 
 from schemas.registry import RECORDS
-from tests.scenario import Shop, make_shop, order_lines
+from tests.scenario import Shop, configuration, make_shop, order_lines
 
 DAY, NEXT_DAY = "2026-06-30", "2026-07-01"
 CONTACTS = RECORDS["contacts"]
@@ -115,6 +116,13 @@ def test_an_export_that_cannot_be_says_why_in_one_line_and_records_nothing(
     assert (result.exit_code, len(result.error_lines)) == (1, 1)
     assert words in result.error_lines[0]
     assert contacts(night).is_empty()
+
+
+def test_a_shop_that_tells_nothing_of_consent_hears_so(shop: Shop, tmp_path: Path) -> None:
+    assert "accepts marketing" not in export(shop, "--to", tmp_path / "actions.csv").output
+    shop.config.write_text(yaml.safe_dump(configuration()))
+    for arguments in (["--to", tmp_path / "actions.csv"], ["--action", "vip_care"]):
+        assert "no source tells who accepts marketing" in export(shop, *arguments).output
 
 
 def test_without_an_edition_there_is_nothing_to_export(tmp_path: Path) -> None:

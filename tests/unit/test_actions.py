@@ -289,8 +289,16 @@ def test_of_equal_priority_the_higher_expected_value_is_taken_and_none_is_the_le
     )
     assert action_of(by, churn=[LEAVING | {"value_at_risk": 0}], loyalty=[NEAR]) == "win_back"
     assert action_of(by, churn=[LEAVING | {"expected_spend_h": 0}], loyalty=[NEAR]) == "tier_nudge"
-    # Nothing tells them apart: the first by name.
-    assert action_of(by, churn=[LEAVING], loyalty=[NEAR]) == "tier_nudge"
+
+
+def test_of_actions_that_nothing_tells_apart_the_first_by_name_is_taken() -> None:
+    by = settings(
+        mend_a_broken_promise={"priority": 4}, tier_nudge={"priority": 4}, ask_for_a_survey={"enabled": False}
+    )
+    churn = [LEAVING | {"customer_id": name} for name in "abc"]
+    found = actions(by, churn=churn, placed=[LATE | {"customer_id": "b"}], loyalty=[NEAR, NEAR | {"customer_id": "c"}])
+    wanted = {"a": "tier_nudge", "b": "mend_a_broken_promise", "c": "tier_nudge"}
+    assert {row["customer_id"]: row["action"] for row in found} == wanted
 
 
 def test_the_rank_goes_by_priority_then_by_value_then_by_name() -> None:
