@@ -391,10 +391,8 @@ def test_an_action_that_needs_consent_in_the_configuration_waits_for_it() -> Non
     assert actions(by, placed=[LATE], accounts=told) == []
 
 
-def test_a_churn_table_without_values_leaves_the_expected_value_open() -> None:
-    given = facts(churn=[LEAVING])
-    churn = given[6].drop("value_at_risk", "expected_spend_h")
-    (row,) = segment("next_action", chooser(), *given[:6], churn, *given[7:]).to_dicts()
+def test_a_rule_that_gives_no_value_leaves_the_expected_value_open() -> None:
+    (row,) = actions(churn=[LEAVING | {"value_at_risk": None}])
     assert (row["action"], row["expected_value"]) == ("win_back", None)
 
 

@@ -200,11 +200,6 @@ def _judged(due: Frame, facts: Facts, as_of: date, shop: Shop, settings: "Action
 
 def _valued(due: Frame, facts: Facts, as_of: date, shop: Shop, settings: "ActionsSettings") -> Frame:
     """The actions that are due with expected value, and the evidence behind the share of recovered carts."""
-    known = facts.churn.collect_schema().names()
-    values = {
-        name: (nw.col(name) if name in known else nw.lit(None, nw.Int64)).cast(nw.Int64)
-        for name in ("value_at_risk", "expected_spend_h")
-    }
     basis, n_carts = nw.col("expected_value_basis"), nw.col("n_carts")
     is_enough = n_carts >= settings.min_n
     recovered = (nw.col("reason_amount") * nw.col("n_recovered") / n_carts).round(0).cast(nw.Int64)
@@ -219,7 +214,7 @@ def _valued(due: Frame, facts: Facts, as_of: date, shop: Shop, settings: "Action
         )
     )
     return (
-        due.join(facts.churn.select("customer_id", **values), on="customer_id", how="left")
+        due.join(facts.churn.select("customer_id", "value_at_risk", "expected_spend_h"), on="customer_id", how="left")
         .join(_cart_recovery(facts.carts, as_of, shop), how="cross")
         .select(*DUE, expected_value=expected, n_evidence=nw.when(of_cart).then(n_carts))
     )
