@@ -59,6 +59,9 @@ CHURN_REASONS = (
     "happy_in_survey",
     "no_service_contact",
     "service_contact",
+    "no_known_visit",
+    "not_seen_since_last_order",
+    "came_back_to_look",
 )
 """Every reason; the first two, and those of silence, rhythm and `bought_once`, the rule of days gives too."""
 

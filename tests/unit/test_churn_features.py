@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipeline.core.outlook.features import FEATURES, Sources, churn_features, histories
+from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, histories
 from pipeline.settings import ChurnSettings, RfmSettings, SciSettings
 from tests.unit import lake
 
@@ -84,6 +84,8 @@ SHOP = {
             {"touchpoint_id": "t1", "customer_id": "ann", "kind": "service_contact", "occurred_at": "2026-06-01"},
             {"touchpoint_id": "t2", "customer_id": "ann", "kind": "service_contact", "occurred_at": "2026-01-05"},
             {"touchpoint_id": "t3", "customer_id": "ann", "kind": "visit", "occurred_at": "2026-06-02"},
+            {"touchpoint_id": "t4", "customer_id": "ann", "kind": "cart", "occurred_at": "2026-07-03"},
+            {"touchpoint_id": "t5", "customer_id": "bob", "kind": "visit", "occurred_at": "2026-07-04"},
         ],
     ),
 }
@@ -120,6 +122,11 @@ def test_every_feature_of_a_customer_by_hand() -> None:
         "sci_age": log(2),
         "nps": -1,
         "log_contacts": log(2),
+        # Last seen on 2 June, after the last order.
+        "has_visits": 1,
+        "is_seen": 1,
+        "seen_age": log(29),
+        "unseen_age": 0,
     }
     for name, value in expected.items():
         assert ann[name] == pytest.approx(value), name
@@ -168,6 +175,64 @@ def test_moving_every_row_after_the_cut_changes_nothing() -> None:
     # The refund of July is not known either.
     assert one(features(sources(**shop)), "bob")["refund_share"] == 0
     assert one(features(sources(**shop), cut=date(2026, 7, 31)), "bob")["refund_share"] == pytest.approx(0.6)
+
+
+def looks(*given: tuple[str, str]) -> dict[str, Any]:
+    """What is known of the visits of ann, who ordered on 1 April at 12:00, from kinds and moments (UTC) of touchpoints."""
+    rows = [
+        {"touchpoint_id": f"t{number}", "customer_id": "ann", "kind": kind, "occurred_at": moment}
+        for number, (kind, moment) in enumerate(given)
+    ]
+    orders = lake.orders(order("ann", "2026-03-01 12:00"), order("ann", "2026-04-01 12:00"))
+    found = one(features(sources(orders=orders, touchpoints=lake.table("touchpoints", rows))))
+    return {name: found[name] for name in GROUPS["visits"]}
+
+
+UNKNOWN = {"has_visits": 0, "is_seen": 0, "seen_age": 0, "unseen_age": 0}
+UNSEEN = {"has_visits": 1, "is_seen": 0, "seen_age": 0, "unseen_age": pytest.approx(log(91))}
+"""91 = 90 days from 1 April to the cut, and one."""
+
+
+@pytest.mark.parametrize("kind", ["visit", "product_view", "cart", "checkout"])
+def test_a_look_after_the_last_order_is_seen_and_its_age_is_that_of_the_last_look(kind: str) -> None:
+    seen = {"has_visits": 1, "is_seen": 1, "seen_age": pytest.approx(log(11)), "unseen_age": 0}
+    assert looks(("visit", "2026-05-05"), (kind, "2026-06-20")) == seen
+
+
+@pytest.mark.parametrize(
+    ("kind", "moment"),
+    [
+        ("visit", "2026-03-20"),
+        ("checkout", "2026-04-01 11:58"),
+        # Six hours after the order, to the second.
+        ("product_view", "2026-04-01 18:00"),
+    ],
+)
+def test_a_look_before_the_last_order_or_in_the_hours_around_it_is_none_since(kind: str, moment: str) -> None:
+    assert looks((kind, moment)) == UNSEEN
+
+
+def test_a_look_that_is_later_than_the_hours_of_the_order_is_one_since() -> None:
+    assert looks(("visit", "2026-04-01 18:01"))["is_seen"] == 1
+
+
+def test_a_look_at_the_end_of_the_day_of_the_cut_counts_and_one_a_moment_later_does_not() -> None:
+    # The day ends in Amsterdam, two hours before it does in UTC.
+    assert looks(("visit", "2026-06-30 21:59")) == {"has_visits": 1, "is_seen": 1, "seen_age": 0, "unseen_age": 0}
+    assert looks(("visit", "2026-03-20"), ("visit", "2026-06-30 22:00")) == UNSEEN
+    assert looks(("visit", "2026-06-30 22:00")) == UNKNOWN
+
+
+def test_who_is_known_from_no_visit_has_no_value_and_nobody_is_unseen_in_a_shop_without_visits() -> None:
+    assert looks() == UNKNOWN
+    assert looks(("service_contact", "2026-06-20"), ("order", "2026-04-01 12:00"), ("review", "2026-06-01")) == UNKNOWN
+
+
+def test_an_order_on_the_day_of_the_cut_leaves_what_was_seen_before_it_behind() -> None:
+    orders = lake.orders(order("ann", "2026-04-01"), order("ann", "2026-06-30 20:00"))
+    rows = [{"touchpoint_id": "t1", "customer_id": "ann", "kind": "visit", "occurred_at": "2026-06-20"}]
+    found = one(features(sources(orders=orders, touchpoints=lake.table("touchpoints", rows))))
+    assert (found["has_visits"], found["is_seen"], found["unseen_age"]) == (1, 0, 0)
 
 
 def test_the_order_of_rows_changes_nothing() -> None:

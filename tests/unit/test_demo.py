@@ -434,6 +434,22 @@ def test_prospects_look_and_some_visitors_are_known_by_their_session_only() -> N
     assert 0.1 < named.mean() < 0.5  # type: ignore[operator]
 
 
+def test_who_has_left_seldom_comes_to_look_and_who_stays_does_as_often_as_the_model_says() -> None:
+    # Buyers whose last order is long enough ago that nearly all looks after it have come: all but exp(-180 / 45) = 2%.
+    last = shop().orders.group_by("customer_id").agg(pl.col("placed_at").max())
+    last = last.filter(pl.col("placed_at") < end_of(LATE) - timedelta(days=180)).join(shop().truth, on="customer_id")
+    looks = of_kind("visit").filter(pl.col("customer_id").is_not_null()).join(last, on="customer_id")
+    after = looks.filter(pl.col("occurred_at") > pl.col("placed_at") + timedelta(hours=12))
+    seen = last.with_columns(is_seen=pl.col("customer_id").is_in(after["customer_id"].implode()))
+    found = seen.group_by("is_alive").agg(pl.col("is_seen").mean(), n=pl.len())
+    # Three chances of 0.45, half and a quarter of it, of which 0.7 log in: 1 - (1 - 0.315)(1 - 0.1575)(1 - 0.07875) = 0.468;
+    # with 0.09 in the place of 0.45: 1 - (1 - 0.063)(1 - 0.0315)(1 - 0.01575) = 0.107.
+    for is_alive, share, n in found.iter_rows():
+        expected = 0.468 if is_alive else 0.107
+        assert n >= 50
+        assert abs(share - expected) < 3 * sqrt(expected * (1 - expected) / n)
+
+
 def test_touchpoints_have_numbers_of_their_own_and_are_fewer_than_ten_times_the_orders() -> None:
     assert shop().touchpoints["touchpoint_id"].is_unique().all()
     assert shop().orders.height < shop().touchpoints.height < 10 * shop().orders.height

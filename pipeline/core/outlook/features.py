@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from pipeline.settings import ChurnSettings, SciSettings
 
 DAYS_PER_WEEK = 7.0
+LOOKS = ("visit", "product_view", "cart", "checkout")
+"""Kinds of touchpoints in which a customer comes to look."""
+VISIT_OF_ORDER_HOURS = 6
+"""A look that is not later than so many hours after the last order belongs to that order."""
 PROMOTER_FROM, DETRACTOR_TO = 9, 6
 """Lowest answer of a promoter and highest of a detractor on 0-10 (definitions, section 3)."""
 
@@ -41,6 +45,7 @@ GROUPS = {
     "stars": ("has_stars", "stars", "stars_age"),
     "survey": ("has_sci", "sci", "sci_age", "has_nps", "nps", "nps_age"),
     "contacts": ("log_contacts",),
+    "visits": ("has_visits", "is_seen", "seen_age", "unseen_age"),
 }
 """What a reason speaks of -> its features; all features, in the order of the columns of the matrix."""
 
@@ -85,7 +90,8 @@ def churn_features(
     Orders of one local date are one purchase day. Only rows at or before the cut count, and refunds and deliveries as known
     then; what has no date of its own (the status of an order) is as the lake has it now. Amounts are in minor units;
     features are logarithms, shares, or flags. An answer that was not given is no value: its flag `has_…` is 0, and so are
-    the terms that exist only with it, which are measured from the middle of their scale. The rhythm is the customer's median
+    the terms that exist only with it, which are measured from the middle of their scale; so is a visit of who is known from
+    none. The rhythm is the customer's median
     gap shrunk to the shop's, for one purchase day the shop's alone. Definitions, section 5.
     """
     end = pl.lit(day_end(cut, time_zone))
@@ -103,6 +109,7 @@ def churn_features(
             _stars(sources.reviews.to_native().filter(pl.col("created_at") < end), buyers, cut, time_zone),
             *_said(sources, end, buyers, cut, time_zone, sci),
             _contacts(sources.touchpoints.to_native().filter(pl.col("occurred_at") < end), buyers, end, settings),
+            _looks(sources.touchpoints.to_native().filter(pl.col("occurred_at") < end), cut, time_zone),
         ],
         engine="streaming",
     )
@@ -128,7 +135,9 @@ def of_customers(sources: Sources, customers: pl.Series) -> Sources:
         reviews=kept(sources.reviews, wanted, "customer_id"),
         responses=responses,
         answers=kept(sources.answers, responses, "response_id"),
-        touchpoints=kept(sources.touchpoints.filter(nw.col("kind") == "service_contact"), wanted, "customer_id"),
+        touchpoints=kept(
+            sources.touchpoints.filter(nw.col("kind").is_in(("service_contact", *LOOKS))), wanted, "customer_id"
+        ),
     )
 
 
@@ -159,6 +168,7 @@ def _purchase_days(known: pl.LazyFrame) -> pl.LazyFrame:
             pl.col("discount_amount").sum(),
             pl.col("refund_amount").sum(),
             pl.col("channel").max(),
+            pl.col("ordered_at").max(),
         )
     )
 
@@ -185,6 +195,7 @@ def _totals(bought: pl.DataFrame, cut: date, settings: "ChurnSettings") -> pl.Da
         pl.col("net_amount").sum().alias("net_total"),
         pl.col("net_amount").filter(pl.col("gap_days").is_not_null()).sum().alias("repeat_spend"),
         pl.col("net_amount").last().alias("last_value"),
+        pl.col("ordered_at").last().alias("last_ordered_at"),
         pl.col("gross_amount").sum(),
         pl.col("discount_amount").sum(),
         pl.col("refund_amount").sum(),
@@ -294,6 +305,16 @@ def _contacts(touchpoints: pl.LazyFrame, buyers: pl.LazyFrame, end: pl.Expr, set
     return contacts
 
 
+def _looks(touchpoints: pl.LazyFrame, cut: date, time_zone: str) -> pl.LazyFrame:
+    """One row per customer known from a visit: the last look and its age."""
+    return (
+        touchpoints.filter(pl.col("kind").is_in(LOOKS) & pl.col("customer_id").is_not_null())
+        .group_by("customer_id")
+        .agg(pl.col("occurred_at").max().alias("seen_at"))
+        .with_columns(seen_days=_age("seen_at", cut, time_zone))
+    )
+
+
 def _age(moment: str, cut: date, time_zone: str) -> pl.Expr:
     """Whole local days from a moment to the cut."""
     day = pl.col(moment).dt.convert_time_zone(time_zone).dt.date()
@@ -306,6 +327,8 @@ def _as_features(base: pl.DataFrame) -> pl.DataFrame:
     paid = pl.col("gross_amount") - pl.col("discount_amount")
     recency = (pl.col("days_since") + 1).log()
     day_of_last = pl.col("last_day") + date(1970, 1, 1).toordinal()
+    has_visits = pl.col("seen_at").is_not_null()
+    is_seen = (pl.col("seen_at") > pl.col("last_ordered_at") + pl.duration(hours=VISIT_OF_ORDER_HOURS)).fill_null(False)
     has = {name: pl.col(f"{name}_level").is_not_null().cast(pl.Float64) for name in ("stars", "sci", "nps")}
     middle = {"stars": 0.5, "sci": 1.5, "nps": 0.0}
 
@@ -340,6 +363,10 @@ def _as_features(base: pl.DataFrame) -> pl.DataFrame:
         log_broken=pl.col("n_broken").fill_null(0).log1p(),
         is_last_broken=(pl.col("last_broken_day") >= day_of_last).fill_null(False).cast(pl.Float64),
         log_contacts=pl.col("n_contacts").fill_null(0).log1p(),
+        has_visits=has_visits.cast(pl.Float64),
+        is_seen=is_seen.cast(pl.Float64),
+        seen_age=pl.when(is_seen).then((pl.col("seen_days") + 1).log()).otherwise(0.0),
+        unseen_age=pl.when(has_visits & ~is_seen).then(recency).otherwise(0.0),
         **said,
     )
 

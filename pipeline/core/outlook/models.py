@@ -26,7 +26,7 @@ from pipeline.core.outlook.metrics import SMALLEST
 Model: TypeAlias = dict[str, Any]
 """A fitted model: its kind, and its numbers."""
 
-SIGNAL_GROUPS = ("refunds", "promises", "stars", "survey", "contacts")
+SIGNAL_GROUPS = ("refunds", "promises", "stars", "survey", "contacts", "visits")
 BASELINES = ("base_rate", "recency", "rfm_sum", "bg_nbd")
 """What every model must not be worse than."""
 CANDIDATES = (
@@ -41,7 +41,7 @@ CANDIDATES = (
 """All models that compete, the simpler before the less simple."""
 
 SIGNALS = ("is_repeat", *(name for group in SIGNAL_GROUPS for name in GROUPS[group]))
-"""What a purchase process does not see: what customers went through and said, and whether the first order was the last."""
+"""What a purchase process does not see: what customers went through, said and looked at, and whether the first order was the last."""
 
 RFM_BINS = 5
 RFM_PARTS = {"recency": "days_since", "frequency": "n_days", "money": "net_total"}

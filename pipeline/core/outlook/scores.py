@@ -174,6 +174,11 @@ def _states(features: pl.DataFrame) -> list[pl.Series]:
         ),
         "survey": either(~has_answered, "no_survey_answer", either(mood > 0, "happy_in_survey", "unhappy_in_survey")),
         "contacts": either(pl.col("log_contacts") > 0, "service_contact", "no_service_contact"),
+        "visits": either(
+            pl.col("has_visits") == 0,
+            "no_known_visit",
+            either(pl.col("is_seen") > 0, "came_back_to_look", "not_seen_since_last_order"),
+        ),
     }
     return features.select(states[group].cast(pl.Int8).alias(group) for group in GROUPS).get_columns()
 

@@ -14,6 +14,8 @@ from pipeline.sources.demo.draws import Bools, Floats, Ints, Purchases, generato
 from pipeline.sources.demo.model import ShopModel
 
 TWO_YEARS_DAYS = 730.0
+NEVER = 2**62
+"""A second that never comes."""
 DAY_SECONDS = 86_400
 HOURS = (0.0, 7.0, 9.0, 12.0, 17.0, 19.0, 22.0, 24.0)
 ORDERS_BY_HOUR = (0.0, 0.02, 0.08, 0.26, 0.56, 0.70, 0.94, 1.0)
@@ -49,15 +51,15 @@ class Life:
     """Before the delivery of the purchase."""
     attitude_step: Floats
     """What its delivery adds."""
-    has_left: Bools
-    """Per person: left after a purchase before the end."""
+    left_s: Ints
+    """Per person: the purchase before the end after which the person left; NEVER for who has not left."""
 
 
 def live(*, seed: int, buyers: int, attitude_effect: float, origin_s: int, end_s: int, model: ShopModel) -> Life:
     """Simulate from `origin_s` to before `end_s` (seconds since 1970 UTC); `buyers` customers arrive in the first two years."""
     people = _arrive(seed, buyers, origin_s, end_s, model)
     attitude = people.attitude.copy()
-    has_left = np.zeros(attitude.size, dtype=bool)
+    left_s = np.full(attitude.size, NEVER)
     day = _arrival_days(seed, attitude.size, buyers, model)
     active = np.flatnonzero(~people.is_prospect)
     rounds: list[dict[str, Ints | Bools | Floats]] = []
@@ -91,14 +93,14 @@ def live(*, seed: int, buyers: int, attitude_effect: float, origin_s: int, end_s
         leaves = draws["leave"] < leave_probability(
             people.dropout_p[active], attitude[active], effect=attitude_effect, is_first=number == 0
         )
-        has_left[active[leaves]] = True
+        left_s[active[leaves]] = placed_s[leaves]
         staying = active[~leaves]
         wait = Purchases(seed, staying, np.full(staying.size, number)).gammas("wait", 1.0)
         day[staying] += wait / people.purchase_rate[staying]
         active = staying[_seconds(day[staying], origin_s) < end_s]
     joined = {name: np.concatenate([part[name] for part in rounds]) for name in rounds[0]}
     purchases = Purchases(seed, joined.pop("customer"), joined.pop("round"))
-    return Life(people=people, purchases=purchases, has_left=has_left, **joined)
+    return Life(people=people, purchases=purchases, left_s=left_s, **joined)
 
 
 def leave_probability(dropout_p: Floats, attitude: Floats, *, effect: float, is_first: bool) -> Floats:

@@ -86,6 +86,8 @@ class ShopModel:
     """Online orders whose cart was left some days before."""
     look_share: float = 0.45
     """Purchases after which the customer comes to look at least once; half as many a second time, and so on."""
+    look_share_when_gone: float = 0.09
+    """The same for looks after the customer has left: out of habit, or for a link that somebody sent."""
     look_wait_days: float = 45.0
     look_view_share: float = 0.5
     look_cart_share: float = 0.25

@@ -14,7 +14,7 @@ import polars as pl
 from pipeline.errors import ConfigError
 from pipeline.settings import DemoSettings
 from pipeline.sources.demo.draws import generator
-from pipeline.sources.demo.life import DAY_SECONDS, Life, live
+from pipeline.sources.demo.life import DAY_SECONDS, NEVER, Life, live
 from pipeline.sources.demo.model import MODEL, ShopModel
 from pipeline.sources.demo.products import CATEGORIES, PRODUCTS_PER_CATEGORY, product_id
 from pipeline.sources.demo.programme import recommend, record_points
@@ -146,7 +146,7 @@ def _people(life: Life, seed: int, model: ShopModel) -> pl.DataFrame:
         {
             "arrived_s": people.arrived_s,
             "is_prospect": people.is_prospect,
-            "has_left": life.has_left,
+            "has_left": life.left_s < NEVER,
             "purchase_rate": people.purchase_rate,
             "dropout_p": people.dropout_p,
             "spend_mean": model.spend_shape / people.spend_rate,

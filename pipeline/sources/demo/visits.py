@@ -47,7 +47,7 @@ def visit(
         _steps(_ordered(life.purchases, deliveries, model)),
         _steps(_recovered(life.purchases, deliveries, model)),
         _contacts(life.purchases, deliveries, model),
-        *(_steps(_looks_after(life.purchases, deliveries, number, model)) for number in range(MAX_LOOKS)),
+        *(_steps(_looks_after(life, deliveries, number, model)) for number in range(MAX_LOOKS)),
         *(_steps(_prospect_looks(life, people, number, model)) for number in range(MAX_LOOKS)),
     ]
     return (
@@ -108,12 +108,14 @@ def _recovered(purchases: Purchases, deliveries: pl.DataFrame, model: ShopModel)
     )
 
 
-def _looks_after(purchases: Purchases, deliveries: pl.DataFrame, number: int, model: ShopModel) -> pl.DataFrame:
-    """The look of this number after each purchase, where there is one."""
+def _looks_after(life: Life, deliveries: pl.DataFrame, number: int, model: ShopModel) -> pl.DataFrame:
+    """The look of this number after each purchase, where there is one; after the customer has left it is rare."""
+    purchases = life.purchases
     draws = purchases.uniforms(f"look {number}", ("looks", *LOOK_DRAWS))
-    placed_s = deliveries["placed_s"].to_numpy()
-    is_wanted = draws["looks"] < model.look_share / 2**number
-    return _looks(_numbers(purchases, LOOK + 2 * number), deliveries["customer_id"], placed_s, draws, is_wanted, model)
+    start = _look_start(deliveries["placed_s"].to_numpy(), draws, model)
+    share = np.where(start > life.left_s[purchases.customer], model.look_share_when_gone, model.look_share)
+    is_wanted = draws["looks"] < share / 2**number
+    return _looks(_numbers(purchases, LOOK + 2 * number), deliveries["customer_id"], start, draws, is_wanted, model)
 
 
 def _prospect_looks(life: Life, people: pl.DataFrame, number: int, model: ShopModel) -> pl.DataFrame:
@@ -124,20 +126,25 @@ def _prospect_looks(life: Life, people: pl.DataFrame, number: int, model: ShopMo
     everyone = Purchases(life.purchases.seed, np.arange(n), np.zeros(n, dtype=np.int64))
     sessions = _numbers(everyone, PROSPECT + 2 * number)
     is_prospect = life.people.is_prospect
-    return _looks(sessions, people["customer_id"], life.people.arrived_s, draws, is_prospect, model)
+    start = _look_start(life.people.arrived_s, draws, model)
+    return _looks(sessions, people["customer_id"], start, draws, is_prospect, model)
+
+
+def _look_start(since_s: Ints, draws: dict[str, Floats], model: ShopModel) -> Ints:
+    """When a look begins: whole days after the moment since which it is counted, at about the hour of that moment."""
+    days = np.ceil(-model.look_wait_days * np.log1p(-draws["wait"]))
+    return np.asarray(since_s + (days * DAY_SECONDS + 7200 * (draws["hour"] - 0.5)).astype(np.int64))
 
 
 def _looks(
     sessions: pl.Series,
     customers: pl.Series,
-    since_s: Ints,
+    start: Ints,
     draws: dict[str, Floats],
     is_wanted: Bools,
     model: ShopModel,
 ) -> pl.DataFrame:
-    """Sessions without an order, at about the hour of the moment since which they are counted; some with a cart."""
-    days = np.ceil(-model.look_wait_days * np.log1p(-draws["wait"]))
-    start = since_s + (days * DAY_SECONDS + 7200 * (draws["hour"] - 0.5)).astype(np.int64)
+    """Sessions without an order; some with a cart."""
     has_cart = draws["cart"] < model.look_cart_share
     cart = (1000 + 12_000 * draws["size"] ** 2).astype(np.int64)
     category = (draws["category"] * len(CATEGORIES)).astype(np.int64)
