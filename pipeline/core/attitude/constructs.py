@@ -12,9 +12,15 @@ from pipeline.core.frames import Frame, computed_once, day_end, local_date
 if TYPE_CHECKING:
     from pipeline.settings import ConstructSettings
 
-ALL_WAVES = "all"
+ALL_WAVES, ALL_WAVES_NUMBER = "all", 0
 DIGITS = 10
 """Decimals of results: last digits of sums over rows differ from run to run, and a rerun must give the same table."""
+
+VARIANCE_DIGITS = 6
+"""Decimals beyond which a variance of percentages is what rounding has left of 0."""
+
+CELLS_PER_RESPONSE = 2**20
+"""More than there are constructs: response and construct make one integer, which groups and joins faster than two names."""
 
 
 class Constructs(NamedTuple):
@@ -25,17 +31,26 @@ class Constructs(NamedTuple):
 
 
 def construct_items(measures: Mapping[str, Mapping[str, Sequence[str]]]) -> pl.DataFrame:
-    """One row per survey, construct and item of it, from survey -> construct -> items, with its `n_items`."""
+    """One row per survey, construct and item of it, from survey -> construct -> items, with `n_items` of the construct.
+
+    Construct and row have a number each, by which they are joined.
+    """
+    constructs = [(survey_id, *pair) for survey_id, of_survey in measures.items() for pair in of_survey.items()]
     return pl.DataFrame(
         [
-            (survey_id, construct, item_id, len(items))
-            for survey_id, constructs in measures.items()
-            for construct, items in constructs.items()
+            (survey_id, construct, number, item_id, len(items))
+            for number, (survey_id, construct, items) in enumerate(constructs)
             for item_id in items
         ],
-        schema={"survey_id": pl.String, "construct": pl.String, "item_id": pl.String, "n_items": pl.Int64},
+        schema={
+            "survey_id": pl.String,
+            "construct": pl.String,
+            "construct_number": pl.Int64,
+            "item_id": pl.String,
+            "n_items": pl.Int64,
+        },
         orient="row",
-    )
+    ).with_columns(item_number=pl.int_range(pl.len()))
 
 
 def score_constructs(
@@ -56,61 +71,89 @@ def score_constructs(
     reverse coding. A score is the mean of the answered items and needs `min_answered` of the construct's items.
     Definitions, section 4.
     """
-    sent = responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone)).with_columns(
-        day=local_date("submitted_at", time_zone),
-        respondent=nw.when(nw.col("customer_id").is_null())
-        .then(nw.concat_str(nw.lit("response "), nw.col("response_id")))
-        .otherwise(nw.concat_str(nw.lit("customer "), nw.col("customer_id"))),
+    sent = computed_once(_latest_per_wave(responses, customers, as_of, time_zone))
+    cells = computed_once(_cells(answers.join(sent.select("response_id", "response_number"), on="response_id"), items))
+    constructs = items.select("survey_id", "construct", "construct_number", "n_items").unique()
+    totals = computed_once(
+        cells.group_by("cell")
+        .agg(
+            nw.len().cast(nw.Int64).alias("n_answered"),
+            nw.col("pomp").sum().alias("total"),
+            nw.col("is_top2").sum().cast(nw.Int64).alias("n_top2"),
+        )
+        .with_columns(
+            response_number=nw.col("cell") // CELLS_PER_RESPONSE, construct_number=nw.col("cell") % CELLS_PER_RESPONSE
+        )
+        .join(constructs, on="construct_number")
+        .join(sent.drop("survey_id"), on="response_number")
     )
-    quarter = (nw.col("day").dt.month().cast(nw.Int64) + 2) // 3
-    year = nw.col("day").dt.year().cast(nw.Int64).cast(nw.String)
-    sent = sent.with_columns(wave=nw.concat_str(year, quarter.cast(nw.String), separator="-Q"))
-    in_quarter = _latest(sent, "survey_id", "respondent", "wave")
-    # The latest of all is the latest of its quarter.
-    counted = (
-        _latest(in_quarter, "survey_id", "respondent")
+    reliability = _reliability(cells, totals, constructs, items, as_of, settings)
+    return Constructs(_scores(totals, reliability, as_of, settings), reliability)
+
+
+def _latest_per_wave(responses: Frame, customers: Frame, as_of: date, time_zone: str) -> Frame:
+    """The latest response of each respondent, survey and quarter; the one that no later one follows `is_counted`."""
+    sent = (
+        responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone))
+        .select(
+            "response_id",
+            "survey_id",
+            "customer_id",
+            "submitted_at",
+            day=local_date("submitted_at", time_zone),
+            respondent=nw.when(nw.col("customer_id").is_null())
+            .then(nw.concat_str(nw.lit("response "), nw.col("response_id")))
+            .otherwise(nw.concat_str(nw.lit("customer "), nw.col("customer_id"))),
+        )
+        .with_columns(
+            wave=4 * nw.col("day").dt.year().cast(nw.Int64) + (nw.col("day").dt.month().cast(nw.Int64) - 1) // 3
+        )
+    )
+    next_wave = nw.col("wave").shift(-1).over("survey_id", "respondent", order_by=["submitted_at", "response_id"])
+    is_last = nw.col("next_wave").is_null()
+    return (
+        sent.with_columns(next_wave=next_wave)
+        .filter(is_last | (nw.col("next_wave") != nw.col("wave")))
         .join(customers.select("customer_id", is_known=nw.lit(True)), on="customer_id", how="left")
-        .select("response_id", customer_id=nw.when(nw.col("is_known")).then(nw.col("customer_id")))
+        .select(
+            "response_id",
+            "survey_id",
+            "wave",
+            customer_id=nw.when(nw.col("is_known")).then(nw.col("customer_id")),
+            is_counted=is_last,
+        )
+        .with_row_index("response_number", order_by="response_id")
+        .with_columns(nw.col("response_number").cast(nw.Int64))
     )
-    cells = computed_once(_cells(answers.join(in_quarter.select("response_id", "wave"), on="response_id"), items))
-    reliability = _reliability(cells, counted, as_of, settings)
-    return Constructs(_scores(cells, counted, reliability, as_of, settings), reliability)
-
-
-def _latest(sent: Frame, *of: str) -> Frame:
-    return sent.unique(subset=list(of), keep="last", order_by=["submitted_at", "response_id"])
 
 
 def _cells(answers: Frame, items: Frame) -> Frame:
-    """One row per answer and construct that its item belongs to: percent of the scale, and whether in the top two."""
+    """One row per answer and construct that its item belongs to: percent of the scale, and whether in the top two.
+
+    `cell` is one number for response and construct.
+    """
     lowest, highest = nw.col("scale_min"), nw.col("scale_max")
     given = nw.when(nw.col("is_reversed")).then(lowest + highest - nw.col("value")).otherwise(nw.col("value"))
     return (
-        answers.select("response_id", "survey_id", "item_id", "wave", "value", "scale_min", "scale_max", "is_reversed")
-        .join(items, on=["survey_id", "item_id"])
+        answers.join(items, on=["survey_id", "item_id"])
         .with_columns(given=given)
-        .with_columns(
+        .select(
+            "item_number",
+            cell=nw.col("response_number") * CELLS_PER_RESPONSE + nw.col("construct_number"),
             pomp=100.0 * (nw.col("given") - lowest) / (highest - lowest),
             is_top2=(nw.col("given") >= highest - 1).cast(nw.Int64),
         )
     )
 
 
-def _scores(cells: Frame, counted: Frame, reliability: Frame, as_of: date, settings: "ConstructSettings") -> Frame:
+def _scores(totals: Frame, reliability: Frame, as_of: date, settings: "ConstructSettings") -> Frame:
     withheld = reliability.filter((nw.col("wave") == ALL_WAVES) & (nw.col("alpha") < 0)).select(
         "survey_id", "construct", is_withheld=nw.lit(True)
     )
-    is_shown = (nw.col("n_answered") >= settings.min_answered * nw.col("n_items")) & ~nw.col("is_withheld")
+    n = nw.col("n_answered")
+    is_shown = (n >= settings.min_answered * nw.col("n_items")) & ~nw.col("is_withheld")
     return (
-        cells.join(counted, on="response_id")
-        .group_by("survey_id", "response_id", "construct")
-        .agg(
-            nw.col("customer_id").max(),
-            nw.col("n_items").max(),
-            nw.len().cast(nw.Int64).alias("n_answered"),
-            nw.col("pomp").mean(),
-            nw.col("is_top2").sum().cast(nw.Int64),
-        )
+        totals.filter(nw.col("is_counted"))
         .join(withheld, on=["survey_id", "construct"], how="left")
         .with_columns(is_withheld=nw.col("is_withheld").fill_null(False))
         .select(
@@ -121,52 +164,81 @@ def _scores(cells: Frame, counted: Frame, reliability: Frame, as_of: date, setti
             "customer_id",
             "n_items",
             "n_answered",
-            nw.when(is_shown).then(nw.col("pomp").round(DIGITS)).alias("score"),
-            nw.when(is_shown).then((100.0 * nw.col("is_top2") / nw.col("n_answered")).round(DIGITS)).alias("pct_top2"),
+            nw.when(is_shown).then((nw.col("total") / n).round(DIGITS)).alias("score"),
+            nw.when(is_shown).then((100.0 * nw.col("n_top2") / n).round(DIGITS)).alias("pct_top2"),
             "is_withheld",
         )
     )
 
 
-def _reliability(cells: Frame, counted: Frame, as_of: date, settings: "ConstructSettings") -> Frame:
+def _reliability(
+    cells: Frame, totals: Frame, constructs: Frame, items: Frame, as_of: date, settings: "ConstructSettings"
+) -> Frame:
     """Cronbach's alpha = k / (k - 1) * (1 - sum of the items' variances / variance of the total), complete cases.
 
     Cronbach, L. J. (1951), Coefficient alpha and the internal structure of tests, Psychometrika 16, 297-334.
     """
-    several = cells.filter(nw.col("n_items") > 1)
-    complete = (
-        several.group_by("survey_id", "construct", "response_id", "wave", "n_items")
-        .agg(nw.len().cast(nw.Int64).alias("n_answered"), nw.col("pomp").sum().alias("total"))
-        .filter(nw.col("n_answered") == nw.col("n_items"))
+    complete = totals.filter((nw.col("n_items") > 1) & (nw.col("n_answered") == nw.col("n_items"))).select(
+        "cell", "construct_number", "wave", "is_counted", "total"
     )
-    overall = complete.join(counted.select("response_id"), on="response_id", how="semi")
-    complete = nw.concat([complete, overall.with_columns(wave=nw.lit(ALL_WAVES))])
-    by = ["survey_id", "construct", "wave"]
-    totals = complete.group_by(*by, "n_items").agg(
-        nw.len().cast(nw.Int64).alias("n_complete"), nw.col("total").var().alias("of_total")
-    )
+    of_total = _variances(complete, "construct_number", "total")
+    answered = cells.join(complete.select("cell", "wave", "is_counted"), on="cell")
     of_items = (
-        complete.select(*by, "response_id")
-        .join(several.select("survey_id", "construct", "response_id", "item_id", "pomp"), on=[*by[:2], "response_id"])
-        .group_by(*by, "item_id")
-        .agg(nw.col("pomp").var().alias("of_item"))
-        .group_by(*by)
-        .agg(nw.col("of_item").sum().alias("of_items"))
+        _variances(answered, "item_number", "pomp")
+        .join(items.select("item_number", "construct_number"), on="item_number")
+        .group_by("construct_number", "wave")
+        .agg(nw.col("variance").sum().alias("of_items"))
     )
     k = nw.col("n_items")
-    is_shown = (nw.col("n_complete") >= settings.min_n) & (nw.col("of_total").round(DIGITS) > 0)
+    is_shown = (nw.col("n_complete") >= settings.min_n) & (nw.col("variance").round(VARIANCE_DIGITS) > 0)
+    quarter = (nw.col("wave") % 4 + 1).cast(nw.String)
     return (
-        totals.join(of_items, on=by)
+        of_total.join(of_items, on=["construct_number", "wave"])
+        .join(constructs, on="construct_number")
         .with_columns(
-            alpha=nw.when(is_shown).then((k / (k - 1) * (1 - nw.col("of_items") / nw.col("of_total"))).round(DIGITS))
+            wave=nw.when(nw.col("wave") == ALL_WAVES_NUMBER)
+            .then(nw.lit(ALL_WAVES))
+            .otherwise(nw.concat_str((nw.col("wave") // 4).cast(nw.String), quarter, separator="-Q")),
+            n_complete=nw.col("n"),
+        )
+        .with_columns(
+            alpha=nw.when(is_shown).then((k / (k - 1) * (1 - nw.col("of_items") / nw.col("variance"))).round(DIGITS))
         )
         .select(
             nw.lit(as_of).alias("as_of_date"),
-            *by,
+            "survey_id",
+            "construct",
+            "wave",
             "n_items",
             "n_complete",
             "alpha",
             (nw.col("alpha") < settings.low_alpha).alias("is_low"),
             (nw.col("n_complete") < settings.min_n).alias("is_suppressed"),
         )
+    )
+
+
+def _variances(values: Frame, of: str, column: str) -> Frame:
+    """Number and sample variance of the values per `of` and wave, and of the counted ones in all waves.
+
+    From sums, so that the rows are read once for both.
+    """
+    sums = ("n", "total", "squares")
+    per_wave = (
+        values.select(of, "wave", "is_counted", value=column)
+        .with_columns(square=nw.col("value") * nw.col("value"))
+        .group_by(of, "wave", "is_counted")
+        .agg(
+            nw.len().cast(nw.Int64).alias("n"),
+            nw.col("value").sum().alias("total"),
+            nw.col("square").sum().alias("squares"),
+        )
+    )
+    counted = per_wave.filter(nw.col("is_counted")).with_columns(wave=nw.lit(ALL_WAVES_NUMBER, nw.Int64))
+    n, total, squares = (nw.col(name) for name in sums)
+    return (
+        nw.concat([per_wave, counted])
+        .group_by(of, "wave")
+        .agg(*(nw.col(name).sum() for name in sums))
+        .select(of, "wave", n.cast(nw.Int64), variance=(squares - total * total / n) / nw.when(n > 1).then(n - 1))
     )
