@@ -6,6 +6,7 @@ import dagster as dg
 
 from pipeline.assets.attitude import attitude_assets
 from pipeline.assets.constructs import construct_assets
+from pipeline.assets.customers import customer_assets
 from pipeline.assets.experience import experience_assets
 from pipeline.assets.history import history_assets
 from pipeline.assets.journey import journey_assets
@@ -40,6 +41,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             *score_assets(settings),
             *history_assets(settings),
             *experience_assets(settings),
+            *customer_assets(settings),
             *say_do_assets(settings),
             marts,
             *publish_assets(settings, mart_keys(marts)),

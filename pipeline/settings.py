@@ -560,6 +560,13 @@ class ExperienceSettings(_Section):
     """Chance of so many lowest ratings at the usual rate up to which a day is called bombing."""
 
 
+class CohortSettings(_Section):
+    """Cohorts by the month of the first order."""
+
+    min_n: Annotated[int, Field(ge=1)] = 30
+    """Customers of a cohort below which no share, mean or median of it is published."""
+
+
 class QualitySettings(_Section):
     """How much rejection a batch may have."""
 
@@ -616,6 +623,7 @@ class Settings(_Section):
     loyalty: LoyaltySettings = LoyaltySettings()
     journey: JourneySettings = JourneySettings()
     experience: ExperienceSettings = ExperienceSettings()
+    cohorts: CohortSettings = CohortSettings()
     quality: QualitySettings = QualitySettings()
     retention: RetentionSettings = RetentionSettings()
     lake: str | None = None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from schemas.cohorts import CohortRetention, RepeatPurchase
 from schemas.constructs import ConstructReliability, ConstructScores, DriverImportance
 from schemas.customers import Customers
 from schemas.experience import PromiseImpact, ReviewCare, ReviewFlags
@@ -109,6 +110,8 @@ SEGMENTS = {
         Table("promise_impact", PromiseImpact, ("as_of_date", "month", "channel", "promise_status"), is_dated=True),
         Table("review_care", ReviewCare, ("as_of_date", "dimension", "value"), is_dated=True),
         Table("review_flags", ReviewFlags, ("as_of_date", "review_id"), is_dated=True),
+        Table("cohort_retention", CohortRetention, ("as_of_date", "cohort_month", "months_since"), is_dated=True),
+        Table("repeat_purchase", RepeatPurchase, ("as_of_date", "cohort"), is_dated=True),
     )
 }
 """What is computed per as_of date."""
