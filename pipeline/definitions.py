@@ -7,6 +7,7 @@ import dagster as dg
 from pipeline.assets.actions import action_assets
 from pipeline.assets.attitude import attitude_assets
 from pipeline.assets.constructs import construct_assets
+from pipeline.assets.customers import customer_assets
 from pipeline.assets.experience import experience_assets
 from pipeline.assets.history import history_assets
 from pipeline.assets.journey import journey_assets
@@ -43,6 +44,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             *loyalty_assets(settings),
             *history_assets(settings),
             *experience_assets(settings),
+            *customer_assets(settings),
             *say_do_assets(settings),
             *action_assets(settings),
             marts,

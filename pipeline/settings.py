@@ -750,6 +750,13 @@ class ActionsSettings(_Section):
         return {action: getattr(self, action) for action in ACTIONS}
 
 
+class CohortSettings(_Section):
+    """Cohorts by the month of the first order."""
+
+    min_n: Annotated[int, Field(ge=1)] = 30
+    """Customers of a cohort below which no share, mean or median of it is published."""
+
+
 class QualitySettings(_Section):
     """How much rejection a batch may have."""
 
@@ -807,6 +814,7 @@ class Settings(_Section):
     journey: JourneySettings = JourneySettings()
     experience: ExperienceSettings = ExperienceSettings()
     actions: ActionsSettings = ActionsSettings()
+    cohorts: CohortSettings = CohortSettings()
     quality: QualitySettings = QualitySettings()
     retention: RetentionSettings = RetentionSettings()
     lake: str | None = None

@@ -6,6 +6,7 @@ import polars as pl
 
 from schemas.actions import Contacts, NextAction
 from schemas.churn import ChurnCalibration, ChurnModelCard, ChurnModels, ChurnOutcomes, ChurnRisk
+from schemas.cohorts import CohortRetention, RepeatPurchase
 from schemas.constructs import ConstructReliability, ConstructScores, DriverImportance
 from schemas.customers import Customers
 from schemas.experience import PromiseImpact, ReviewCare, ReviewFlags
@@ -119,6 +120,8 @@ SEGMENTS = {
         Table("review_care", ReviewCare, ("as_of_date", "dimension", "value"), is_dated=True),
         Table("review_flags", ReviewFlags, ("as_of_date", "review_id"), is_dated=True),
         Table("next_action", NextAction, ("as_of_date", "customer_id"), is_dated=True),
+        Table("cohort_retention", CohortRetention, ("as_of_date", "cohort_month", "months_since"), is_dated=True),
+        Table("repeat_purchase", RepeatPurchase, ("as_of_date", "cohort"), is_dated=True),
     )
 }
 """What is computed per as_of date."""

@@ -40,6 +40,8 @@ CONTRACTS = {
     "identity": ("identity",),
     "inputs_read": ("inputs_read",),
     "lake_versions": ("lake_reads",),
+    "cohort_retention": ("cohort_retention",),
+    "repeat_purchase": ("repeat_purchase",),
     "match_rates": (),
     "nps_by": ("nps_index",),
     "nps_themes": ("nps_themes",),
@@ -111,6 +113,9 @@ MONEY = {
     ("next_action", "expected_value"),
     ("say_do", "net_value"),
     ("say_do_cells", "net_value"),
+    ("cohort_retention", "cumulative_value_per_customer"),
+    ("cohort_retention", "cumulative_net_value"),
+    ("cohort_retention", "net_value"),
 }
 """Minor units in the lake, decimal(18, 2) in the marts."""
 

@@ -1,0 +1,50 @@
+"""The asset step of what customers are like: cohorts and preferences, one partition per as_of date."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import dagster as dg
+import narwhals as nw
+
+from pipeline import keys
+from pipeline.assets.common import as_of_date
+from pipeline.assets.segments import Frames, compute_segments, read, segment_specs
+from pipeline.charts import chart_metadata, retention_chart
+from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
+from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.resources import Home
+from pipeline.run_lock import POOL
+from pipeline.settings import Settings
+from schemas.registry import SEGMENTS
+
+CUSTOMER_TABLES = ("cohort_retention", "repeat_purchase")
+
+
+def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """Cohort retention and repeat purchase, in one step."""
+    reads = ("orders",)
+
+    @dg.multi_asset(
+        name="customers_followed", specs=segment_specs(*CUSTOMER_TABLES, reads=reads, settings=settings), pool=POOL
+    )
+    def customers_followed(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        def compute(as_of: date) -> Frames:
+            (orders,) = read(home, *reads)
+            known = orders_as_of(
+                orders, as_of=as_of, time_zone=settings.shop.time_zone, valid_statuses=settings.rfm.valid_statuses
+            )
+            months = purchase_months(known).to_native().collect(engine="streaming")
+            retention, repeat = follow_cohorts(months, as_of=as_of, settings=settings.cohorts)
+            return {
+                "cohort_retention": nw.from_native(retention.lazy()),
+                "repeat_purchase": nw.from_native(repeat.lazy()),
+            }
+
+        for result in compute_segments(context, home, reads, compute):
+            if result.asset_key == keys.table("cohort_retention"):
+                cells = home.lake.scan_as_of(SEGMENTS["cohort_retention"], as_of_date(context)).collect()
+                if chart := retention_chart(cells):
+                    result = result._replace(metadata={**(result.metadata or {}), "retention": chart_metadata(chart)})
+            yield result
+
+    return [customers_followed]

@@ -1,0 +1,214 @@
+"""Cohorts by the month of the first order: who came back, what they spent, and how long the second order took.
+
+The probability that one customer comes back belongs to `pipeline.core.outlook`.
+"""
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from pipeline.core.frames import Frame
+from pipeline.core.statistics import Z_95, wilson_interval
+
+if TYPE_CHECKING:
+    from pipeline.settings import CohortSettings
+
+ALL = "all"
+"""The cohort that stands for all customers together."""
+
+HALF = 0.5 + 1e-12
+"""A product of shares that is a half on paper can lie a hair above it."""
+
+
+class Cohorts(NamedTuple):
+    """The two tables of `follow_cohorts`."""
+
+    retention: pl.DataFrame
+    repeat: pl.DataFrame
+
+
+class Median(NamedTuple):
+    """A median with its 95% interval, each null where the curve does not come down to it."""
+
+    estimate: int | None
+    low: int | None
+    high: int | None
+
+
+def purchase_months(orders: Frame) -> Frame:
+    """One row per customer and local month with a valid order or a cancellation invoice; `orders` from `orders_as_of`.
+
+    Columns: `customer_id`, `month` (its first day), `n_orders` valid orders, `net_value` of valid orders and of
+    cancellation invoices in minor units, and of valid orders `first_date`, and `second_date`: the first local date of the
+    month after it, null without one.
+    """
+    is_valid, of_customer_and_month = nw.col("is_valid"), ["customer_id", "month"]
+    counted = (
+        orders.filter(~nw.col("customer_id").is_null(), is_valid | (nw.col("status") == "returned"))
+        .with_columns(valid_date=nw.when(is_valid).then(nw.col("local_date")))
+        .group_by("customer_id", _month_of("local_date").alias("month"), "valid_date")
+        .agg(is_valid.cast(nw.Int64).sum().cast(nw.Int64).alias("n_orders"), nw.col("net_amount").sum())
+    )
+    return (
+        counted.with_columns(first_date=nw.col("valid_date").min().over(*of_customer_and_month))
+        .with_columns(
+            second_date=nw.when(nw.col("valid_date") > nw.col("first_date")).then(nw.col("valid_date")),
+        )
+        .group_by(of_customer_and_month)
+        .agg(
+            nw.col("n_orders").sum().cast(nw.Int64),
+            nw.col("net_amount").sum().cast(nw.Int64).alias("net_value"),
+            nw.col("first_date").min(),
+            nw.col("second_date").min(),
+        )
+    )
+
+
+def _month_of(column: str) -> nw.Expr:
+    """The first day of a date's month; DuckDB truncates a date to a moment."""
+    return nw.col(column).dt.truncate("1mo").cast(nw.Date)
+
+
+def follow_cohorts(months: pl.DataFrame, *, as_of: date, settings: "CohortSettings") -> Cohorts:
+    """Retention per cohort and month, and repeat purchase per cohort (contracts CohortRetention, RepeatPurchase).
+
+    `months` are those of `purchase_months`. Right-censored: a month that is not over at as_of has null, never zero, in
+    all cohorts. A cancellation invoice dated before the month of the customer's first valid order is left out. Shares
+    with their Wilson 95% interval. Time to the second order: the Kaplan-Meier median over customers, orders of one local
+    date counted as one, a customer without a second date censored at as_of. Definitions, section 6.
+    """
+    joined = months.join(
+        months.filter(pl.col("n_orders") > 0)
+        .group_by("customer_id")
+        .agg(pl.col("month").min().alias("cohort_month"), first_bought=pl.col("first_date").min()),
+        on="customer_id",
+    ).filter(pl.col("month") >= pl.col("cohort_month"))
+    return Cohorts(_retention(joined, as_of, settings.min_n), _repeat(joined, as_of, settings.min_n))
+
+
+def median_survival(days: np.ndarray, n_events: np.ndarray, n_censored: np.ndarray) -> Median:
+    """The Kaplan-Meier median of a time with its 95% interval, from counts per distinct time, ascending.
+
+    Kaplan & Meier (1958), JASA 53, 457-481. The interval holds the times at which the log-log interval of the curve, with
+    Greenwood's variance, contains one half: Brookmeyer & Crowley (1982), Biometrics 38, 29-41. A customer censored at a
+    time was still at risk then.
+    """
+    n_left = np.cumsum(n_events + n_censored) - (n_events + n_censored)
+    n_at_risk = n_left[-1] + n_events[-1] + n_censored[-1] - n_left
+    is_event = n_events > 0
+    days, n_events, n_at_risk = days[is_event], n_events[is_event], n_at_risk[is_event]
+    curve = np.cumprod(1 - n_events / n_at_risk)
+    # Where all at risk had the event the curve is 0 and has no interval.
+    is_inside = curve > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = np.cumsum(n_events / (n_at_risk * (n_at_risk - n_events)))
+        spread = np.exp(Z_95 * np.sqrt(variance) / np.abs(np.log(curve)))
+        low = np.where(is_inside, curve**spread, np.nan)
+        high = np.where(is_inside, curve ** (1 / spread), np.nan)
+    return Median(_first_at_half(days, curve), _first_at_half(days, low), _first_at_half(days, high))
+
+
+def _first_at_half(days: np.ndarray, curve: np.ndarray) -> int | None:
+    reached = np.flatnonzero(curve <= HALF)
+    return int(days[reached[0]]) if reached.size else None
+
+
+def _retention(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
+    """One row per cohort and month up to as_of's."""
+    sizes = joined.group_by("cohort_month").agg(pl.col("customer_id").n_unique().cast(pl.Int64).alias("n_customers"))
+    bought = joined.group_by("cohort_month", "month").agg(
+        (pl.col("n_orders") > 0).sum().cast(pl.Int64).alias("n_active"),
+        pl.col("n_orders").sum(),
+        pl.col("net_value").sum(),
+    )
+    # The day after a month must have come for the month to be over.
+    is_over = pl.col("month").dt.offset_by("1mo") <= as_of + timedelta(days=1)
+    counts = ("n_active", "n_orders", "net_value")
+    cells = (
+        sizes.with_columns(month=pl.date_ranges("cohort_month", as_of.replace(day=1), "1mo"))
+        .explode("month", empty_as_null=False)
+        .join(bought, on=["cohort_month", "month"], how="left")
+        .sort("cohort_month", "month")
+        .with_columns(pl.when(is_over).then(pl.col(counts).fill_null(0)))
+    )
+    share, total = pl.col("n_active") / pl.col("n_customers"), pl.col("net_value").cum_sum().over("cohort_month")
+    low, high = wilson_interval(nw.col("n_active"), nw.col("n_customers"))
+    bounds = nw.from_native(cells).with_columns(low=100 * low, high=100 * high).to_native()
+    is_shown = is_over & (pl.col("n_customers") >= min_n)
+    year, number = pl.col("month").dt.year(), pl.col("month").dt.month().cast(pl.Int32)
+    first_year, first_number = pl.col("cohort_month").dt.year(), pl.col("cohort_month").dt.month().cast(pl.Int32)
+    return bounds.select(
+        pl.lit(as_of).alias("as_of_date"),
+        "cohort_month",
+        (12 * (year - first_year) + number - first_number).cast(pl.Int64).alias("months_since"),
+        "n_customers",
+        "n_active",
+        pl.when(is_shown).then(100 * share).alias("pct_active"),
+        pl.when(is_shown).then("low").alias("pct_active_low"),
+        pl.when(is_shown).then("high").alias("pct_active_high"),
+        "n_orders",
+        "net_value",
+        pl.when(is_over).then(total).alias("cumulative_net_value"),
+        pl.when(is_shown)
+        .then((total / pl.col("n_customers")).round().cast(pl.Int64))
+        .alias("cumulative_value_per_customer"),
+        (~is_over).alias("is_censored"),
+        (pl.col("n_customers") < min_n).alias("is_suppressed"),
+    )
+
+
+def _repeat(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
+    """One row per cohort, and one for all."""
+    # The second date is in the first month, or it is the first date of a later one.
+    later = pl.col("first_date").filter(pl.col("first_date") > pl.col("first_bought")).min()
+    customers = joined.group_by("customer_id", "cohort_month", "first_bought").agg(
+        pl.col("n_orders").sum() >= 2,
+        second=pl.min_horizontal(pl.col("second_date").min(), later),
+    )
+    is_event = pl.col("second").is_not_null()
+    days = (pl.coalesce("second", pl.lit(as_of)) - pl.col("first_bought")).dt.total_days()
+    times = customers.group_by(pl.col("cohort_month").dt.to_string("%Y-%m").alias("cohort"), days.alias("days")).agg(
+        pl.len().cast(pl.Int64).alias("n_customers"),
+        pl.col("n_orders").sum().cast(pl.Int64).alias("n_repeat"),
+        is_event.sum().cast(pl.Int64).alias("n_events"),
+    )
+    total = times.group_by("days").agg(pl.col("n_customers", "n_repeat", "n_events").sum())
+    both = pl.concat([times, total.select(pl.lit(ALL).alias("cohort"), *times.columns[1:])]).sort("cohort", "days")
+    rows = []
+    for (cohort,), part in both.group_by("cohort", maintain_order=True):
+        n_customers = int(part["n_customers"].sum())
+        events = part["n_events"].to_numpy()
+        found = median_survival(part["days"].to_numpy(), events, part["n_customers"].to_numpy() - events)
+        median = found if n_customers >= min_n else Median(None, None, None)
+        rows.append((as_of, cohort, n_customers, int(part["n_repeat"].sum()), int(events.sum()), *median))
+    schema = {
+        "as_of_date": pl.Date,
+        "cohort": pl.String,
+        "n_customers": pl.Int64,
+        "n_repeat": pl.Int64,
+        "n_second_days": pl.Int64,
+        "median_days_to_second": pl.Int64,
+        "median_days_low": pl.Int64,
+        "median_days_high": pl.Int64,
+    }
+    low, high = wilson_interval(nw.col("n_repeat"), nw.col("n_customers"))
+    counted = nw.from_native(pl.DataFrame(rows, schema=schema, orient="row"))
+    bounds: pl.DataFrame = counted.with_columns(low=100 * low, high=100 * high).to_native()
+    is_shown = pl.col("n_customers") >= min_n
+    return bounds.select(
+        "as_of_date",
+        "cohort",
+        "n_customers",
+        "n_repeat",
+        pl.when(is_shown).then(100 * pl.col("n_repeat") / pl.col("n_customers")).alias("pct_repeat"),
+        pl.when(is_shown).then("low").alias("pct_repeat_low"),
+        pl.when(is_shown).then("high").alias("pct_repeat_high"),
+        "n_second_days",
+        "median_days_to_second",
+        "median_days_low",
+        "median_days_high",
+        (~is_shown).alias("is_suppressed"),
+    )

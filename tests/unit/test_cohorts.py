@@ -1,0 +1,252 @@
+from collections import Counter
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+from scipy.stats import CensoredData, ecdf
+
+from pipeline.charts import retention_chart, to_png
+from pipeline.core.behaviour.cohorts import Cohorts, Median, follow_cohorts, median_survival, purchase_months
+from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.frames import Frame
+from pipeline.settings import CohortSettings
+from schemas.registry import SEGMENTS
+from tests.unit.lake import AMSTERDAM, on_duckdb, on_polars, orders
+
+AS_OF = date(2026, 3, 31)
+FEW = CohortSettings(min_n=1)
+Row = dict[str, Any]
+
+# Weeks in remission of 42 patients with leukaemia, censored times apart: Gehan (1965), Biometrika 52, 203-223.
+PLACEBO = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
+TREATED = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+TREATED_CENSORED = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+
+
+def order(customer: str | None, on: str, **more: Any) -> Row:
+    return {"customer_id": customer, "ordered_at": on} | more
+
+
+def months_of(as_of: date) -> Any:
+    def compute(placed: Frame) -> Frame:
+        valid = ["paid", "shipped", "delivered"]
+        return purchase_months(orders_as_of(placed, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=valid))
+
+    return compute
+
+
+def followed(*placed: Row, as_of: date = AS_OF, by: CohortSettings = FEW) -> Cohorts:
+    """Both tables, checked against their contracts."""
+    found = follow_cohorts(on_polars(months_of(as_of), orders(*placed)), as_of=as_of, settings=by)
+    for name, rows in zip(("cohort_retention", "repeat_purchase"), found, strict=True):
+        assert rows.schema == SEGMENTS[name].polars_schema
+        assert not rows.select(SEGMENTS[name].key).is_duplicated().any()
+        SEGMENTS[name].model.validate(rows)
+    return found
+
+
+def cells(found: Cohorts, column: str, cohort: date = date(2026, 1, 1)) -> list[Any]:
+    return found.retention.filter(pl.col("cohort_month") == cohort).sort("months_since")[column].to_list()
+
+
+def repeat(found: Cohorts, cohort: str = "all") -> Row:
+    return found.repeat.row(by_predicate=pl.col("cohort") == cohort, named=True)
+
+
+def median(events: list[int], censored: list[int]) -> Median:
+    had, left = Counter(events), Counter(censored)
+    days = sorted({*had, *left})
+    counts = [np.array([counter[day] for day in days]) for counter in (had, left)]
+    return median_survival(np.array(days), *counts)
+
+
+def test_a_customer_is_active_in_the_months_with_a_valid_order() -> None:
+    found = followed(
+        order("ann", "2026-01-05"),
+        order("ann", "2026-03-05"),
+        order("ann", "2026-03-06"),
+        order("bob", "2026-01-20"),
+        order("bob", "2026-02-20", status="cancelled"),
+    )
+    assert cells(found, "n_customers") == [2, 2, 2]
+    assert cells(found, "n_active") == [2, 0, 1]
+    assert cells(found, "n_orders") == [2, 0, 2]
+    assert cells(found, "pct_active") == [100, 0, 50]
+    # Wilson at 1 of 2: (1 + z^2/2 -+ z sqrt(1/2 + z^2/4)) / (2 + z^2), z^2 = 3.841459.
+    assert cells(found, "pct_active_low")[2] == pytest.approx(9.4531, abs=1e-4)
+    assert cells(found, "pct_active_high")[2] == pytest.approx(90.5469, abs=1e-4)
+
+
+def test_value_is_paid_less_refunds_and_adds_up_per_customer() -> None:
+    found = followed(
+        order("ann", "2026-01-05", gross_amount=1000),
+        order("bob", "2026-01-05", gross_amount=501),
+        order("ann", "2026-02-05", gross_amount=0, refund_amount=300, status="returned"),
+        order("bob", "2026-03-05", gross_amount=400, refund_amount=100),
+    )
+    assert cells(found, "net_value") == [1501, -300, 300]
+    assert cells(found, "n_active") == [2, 0, 1]
+    assert cells(found, "cumulative_net_value") == [1501, 1201, 1501]
+    assert cells(found, "cumulative_value_per_customer") == [750, 600, 750]
+
+
+def test_a_month_that_is_not_over_is_null_and_not_zero() -> None:
+    placed = [order("ann", "2026-01-05"), order("ann", "2026-03-01")]
+    for as_of, active in ((date(2026, 3, 30), [1, 0, None]), (date(2026, 3, 31), [1, 0, 1])):
+        found = followed(*placed, as_of=as_of)
+        assert cells(found, "n_active") == active
+        for column in ("pct_active", "n_orders", "net_value", "cumulative_net_value", "cumulative_value_per_customer"):
+            assert [value is None for value in cells(found, column)] == [value is None for value in active]
+        assert cells(found, "is_censored") == [value is None for value in active]
+
+
+def test_nothing_after_as_of_is_counted_and_days_are_the_shops() -> None:
+    # 23:30 UTC on the last of January is February in Amsterdam.
+    found = followed(order("ann", "2026-01-31 23:30"), order("bob", "2026-04-01"), order(None, "2026-02-01"))
+    assert found.retention["cohort_month"].unique().to_list() == [date(2026, 2, 1)]
+    assert cells(found, "n_customers", date(2026, 2, 1)) == [1, 1]
+
+
+def test_a_cancellation_invoice_makes_no_cohort() -> None:
+    found = followed(
+        order("ann", "2026-01-05", gross_amount=0, refund_amount=300, status="returned"), order("ann", "2026-02-05")
+    )
+    assert found.retention["cohort_month"].unique().to_list() == [date(2026, 2, 1)]
+    assert cells(found, "net_value", date(2026, 2, 1)) == [1000, 0]
+
+
+def test_a_cohort_below_the_minimum_shows_counts_but_no_share_mean_or_median() -> None:
+    placed = [order("ann", "2026-01-05"), order("ann", "2026-01-07"), order("bob", "2026-01-05")]
+    for min_n, is_suppressed in ((2, False), (3, True)):
+        found = followed(*placed, by=CohortSettings(min_n=min_n))
+        assert cells(found, "n_active") == [2, 0, 0]
+        assert cells(found, "is_suppressed") == [is_suppressed] * 3
+        for column in ("pct_active", "pct_active_low", "pct_active_high", "cumulative_value_per_customer"):
+            assert [value is None for value in cells(found, column)] == [is_suppressed] * 3
+        row = repeat(found)
+        assert (row["n_customers"], row["n_repeat"], row["is_suppressed"]) == (2, 1, is_suppressed)
+        assert (row["pct_repeat"] is None, row["median_days_to_second"] is None) == (is_suppressed, is_suppressed)
+
+
+def test_two_orders_on_one_day_are_a_repeat_purchase_but_no_second_day() -> None:
+    found = followed(order("ann", "2026-01-05 08:00"), order("ann", "2026-01-05 18:00"), order("bob", "2026-01-05"))
+    row = repeat(found)
+    assert (row["n_repeat"], row["pct_repeat"]) == (1, 50)
+    assert (row["n_second_days"], row["median_days_to_second"]) == (0, None)
+
+
+def test_the_median_counts_days_to_the_second_date_in_the_same_month_or_a_later_one() -> None:
+    found = followed(
+        order("ann", "2026-01-05"),
+        order("ann", "2026-01-08"),
+        order("ann", "2026-01-06", status="cancelled"),
+        order("bob", "2026-02-05"),
+        order("bob", "2026-03-17"),
+        order("bob", "2026-03-02"),
+    )
+    assert repeat(found, "2026-01")["median_days_to_second"] == 3
+    assert repeat(found, "2026-02")["median_days_to_second"] == 25
+    assert repeat(found)["median_days_to_second"] == 3
+    assert found.repeat["cohort"].to_list() == ["2026-01", "2026-02", "all"]
+
+
+def test_a_customer_without_a_second_date_is_censored_at_as_of() -> None:
+    # At day 10 one of two at risk came back: the curve is at one half. With bob's first order 9 days ago, one of one.
+    bob = {"2026-03-01": 10, "2026-03-22": 10}
+    for first, days in bob.items():
+        found = followed(order("ann", "2026-01-05"), order("ann", "2026-01-15"), order("bob", first))
+        assert repeat(found)["median_days_to_second"] == days
+    found = followed(order("ann", "2026-01-05"), order("ann", "2026-01-15"), order("bob", "2026-03-01"))
+    assert repeat(found, "2026-03")["median_days_to_second"] is None
+
+
+def test_the_medians_of_gehans_leukaemia_trial_are_8_and_23_weeks() -> None:
+    assert median(PLACEBO, []) == Median(8, 4, 11)
+    assert median(TREATED, TREATED_CENSORED) == Median(23, 13, None)
+
+
+times = st.lists(st.tuples(st.integers(1, 30), st.booleans()), min_size=2, max_size=40)
+
+
+@pytest.mark.filterwarnings("ignore:The confidence interval is undefined")
+@given(times)
+@settings(max_examples=60, deadline=None)
+def test_the_median_and_its_interval_are_those_of_scipys_curve(sample: list[tuple[int, bool]]) -> None:
+    events = [time for time, is_event in sample if is_event]
+    censored = [time for time, is_event in sample if not is_event]
+    found = median(events, censored)
+    if not events:
+        assert found == Median(None, None, None)
+        return
+    curve = ecdf(CensoredData(uncensored=events, right=censored)).sf
+    with np.errstate(all="ignore"):
+        bounds = curve.confidence_interval(method="log-log")
+    expected = []
+    for function in (curve, bounds.low, bounds.high):
+        inside = function.quantiles[(function.probabilities <= 0.5 + 1e-9) & (curve.probabilities < 1)]
+        expected.append(inside[0] if inside.size else None)
+    assert found == Median(*expected)
+
+
+purchases = st.lists(
+    st.tuples(st.sampled_from("abcd"), st.integers(1, 12), st.integers(1, 28), st.sampled_from(["paid", "returned"])),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(purchases, st.randoms(use_true_random=False))
+@settings(max_examples=30, deadline=None)
+def test_the_order_of_the_rows_changes_nothing_and_intervals_hold_their_share(placed: Any, random: Any) -> None:
+    rows = [
+        order(who, f"2025-{month:02}-{day:02}", status=status, order_id=f"{number}")
+        for number, (who, month, day, status) in enumerate([*placed, ("z", 6, 1, "paid")])
+    ]
+    found = followed(*rows)
+    random.shuffle(rows)
+    again = followed(*rows)
+    assert_frame_equal(found.retention, again.retention)
+    assert_frame_equal(found.repeat, again.repeat)
+    seen = found.retention.drop_nulls("pct_active")
+    low, share, high = (seen[name] for name in ("pct_active_low", "pct_active", "pct_active_high"))
+    assert ((low <= share + 1e-9) & (share <= high + 1e-9)).all()
+    total = seen.filter(pl.col("months_since") == 0)
+    assert (total["n_active"] == total["n_customers"]).all()
+    # Every valid order is in one cell, and every customer in one cohort.
+    assert seen["n_orders"].sum() == sum(row["status"] == "paid" for row in rows)
+    assert total["n_customers"].sum() == repeat(found)["n_customers"]
+
+
+def test_polars_and_duckdb_count_the_same_purchases() -> None:
+    placed = orders(
+        order("ann", "2026-01-05"),
+        order("ann", "2026-01-05 20:00"),
+        order("ann", "2026-01-31 23:30"),
+        order("ann", "2026-02-09", gross_amount=0, refund_amount=5, status="returned"),
+        order("bob", "2026-02-10", refund_amount=200, refunded_at="2026-05-01"),
+        order("bob", "2026-02-12"),
+        order(None, "2026-02-12"),
+    )
+    here, there = (run(months_of(AS_OF), placed).sort("customer_id", "month") for run in (on_polars, on_duckdb))
+    assert here.height == 3
+    assert_frame_equal(here, there)
+
+
+def test_the_heat_map_shows_what_was_observed_and_is_left_out_where_nothing_was() -> None:
+    found = followed(order("ann", "2026-01-05"), order("ann", "2026-03-05"), order("bob", "2026-02-05"))
+    chart = retention_chart(found.retention)
+    assert chart is not None
+    shown = chart.to_dict()["data"]["values"]
+    assert [(row["cohort"], row["months_since"], row["pct_active"]) for row in shown] == [
+        ("2026-01", 1, 0),
+        ("2026-01", 2, 100),
+        ("2026-02", 1, 0),
+    ]
+    assert "n = 2 customers in 2 cohorts" in chart.to_dict()["title"]["subtitle"]
+    assert to_png(chart).startswith(b"\x89PNG")
+    assert retention_chart(followed(order("ann", "2026-03-05")).retention) is None
