@@ -241,7 +241,7 @@ def test_the_heat_map_shows_what_was_observed_and_is_left_out_where_nothing_was(
     found = followed(order("ann", "2026-01-05"), order("ann", "2026-03-05"), order("bob", "2026-02-05"))
     chart = retention_chart(found.retention)
     assert chart is not None
-    shown = chart.to_dict()["data"]["values"]
+    (shown,) = chart.to_dict()["datasets"].values()
     assert [(row["cohort"], row["months_since"], row["pct_active"]) for row in shown] == [
         ("2026-01", 1, 0),
         ("2026-01", 2, 100),
