@@ -172,6 +172,10 @@ def test_moving_every_row_after_the_cut_changes_nothing() -> None:
         "orders": pl.concat([SHOP["orders"].filter(pl.col("order_id") != "bob-2026-06-20"), later["orders"]])
     }
     assert_frame_equal(features(sources(**shop)), features(sources(**{n: moved(t) for n, t in shop.items()})))
+    # Nor is it known who comes to look after the cut, bob for the first time.
+    seen = shop["touchpoints"].filter(pl.col("occurred_at") < pl.datetime(2026, 6, 30, 22, time_zone="UTC"))
+    assert seen.height == shop["touchpoints"].height - 2
+    assert_frame_equal(features(sources(**shop)), features(sources(**shop | {"touchpoints": seen})))
     # The refund of July is not known either.
     assert one(features(sources(**shop)), "bob")["refund_share"] == 0
     assert one(features(sources(**shop), cut=date(2026, 7, 31)), "bob")["refund_share"] == pytest.approx(0.6)
