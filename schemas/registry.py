@@ -13,6 +13,7 @@ from schemas.journey import AbandonedCarts, ChannelConsistency, CustomerJourney,
 from schemas.nps import Nps, NpsIndex, NpsResponses
 from schemas.order_lines import OrderLines
 from schemas.orders import Orders
+from schemas.preferences import CustomerCategories, CustomerPreferences
 from schemas.quarantine import Batches, Erased, Identity, InputsRead, LakeReads, RejectedRows
 from schemas.reviews import Reviews
 from schemas.say_do import SayDo, SayDoCells
@@ -112,6 +113,8 @@ SEGMENTS = {
         Table("review_flags", ReviewFlags, ("as_of_date", "review_id"), is_dated=True),
         Table("cohort_retention", CohortRetention, ("as_of_date", "cohort_month", "months_since"), is_dated=True),
         Table("repeat_purchase", RepeatPurchase, ("as_of_date", "cohort"), is_dated=True),
+        Table("customer_preferences", CustomerPreferences, ("as_of_date", "customer_id"), is_dated=True),
+        Table("customer_categories", CustomerCategories, ("as_of_date", "customer_id", "category"), is_dated=True),
     )
 }
 """What is computed per as_of date."""
