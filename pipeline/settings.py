@@ -757,6 +757,21 @@ class CohortSettings(_Section):
     """Customers of a cohort below which no share, mean or median of it is published."""
 
 
+class PreferenceSettings(_Section):
+    """What is taken for a customer's preference."""
+
+    window_days: Annotated[int, Field(ge=1)] | None = 730
+    """Orders and views count when their local date is in (as_of - window_days, as_of]; null = all history."""
+    half_life_days: Annotated[float, Field(gt=0)] = 180
+    """Age at which an order weighs half as much as one of as_of."""
+    min_orders: Annotated[int, Field(ge=1)] = 2
+    """Orders, and lines for the price level, below which a preference is not named."""
+    min_gaps: Annotated[int, Field(ge=1)] = 2
+    """Gaps between purchases of a category below which it has no repeat cycle."""
+    min_views: Annotated[int, Field(ge=1)] = 2
+    """Views of a category below which they are not called interest."""
+
+
 class QualitySettings(_Section):
     """How much rejection a batch may have."""
 
@@ -815,6 +830,7 @@ class Settings(_Section):
     experience: ExperienceSettings = ExperienceSettings()
     actions: ActionsSettings = ActionsSettings()
     cohorts: CohortSettings = CohortSettings()
+    preferences: PreferenceSettings = PreferenceSettings()
     quality: QualitySettings = QualitySettings()
     retention: RetentionSettings = RetentionSettings()
     lake: str | None = None

@@ -16,6 +16,7 @@ from schemas.loyalty import Loyalty, LoyaltyEvents, PointsLedger, Referrals
 from schemas.nps import Nps, NpsIndex, NpsResponses
 from schemas.order_lines import OrderLines
 from schemas.orders import Orders
+from schemas.preferences import CustomerCategories, CustomerPreferences
 from schemas.quarantine import Batches, Erased, Identity, InputsRead, LakeReads, RejectedRows
 from schemas.reviews import Reviews
 from schemas.say_do import SayDo, SayDoCells
@@ -122,6 +123,8 @@ SEGMENTS = {
         Table("next_action", NextAction, ("as_of_date", "customer_id"), is_dated=True),
         Table("cohort_retention", CohortRetention, ("as_of_date", "cohort_month", "months_since"), is_dated=True),
         Table("repeat_purchase", RepeatPurchase, ("as_of_date", "cohort"), is_dated=True),
+        Table("customer_preferences", CustomerPreferences, ("as_of_date", "customer_id"), is_dated=True),
+        Table("customer_categories", CustomerCategories, ("as_of_date", "customer_id", "category"), is_dated=True),
     )
 }
 """What is computed per as_of date."""

@@ -12,33 +12,40 @@ from pipeline.assets.segments import Frames, compute_segments, read, segment_spe
 from pipeline.charts import chart_metadata, retention_chart
 from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
 from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.behaviour.preferences import find_preferences
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 from schemas.registry import SEGMENTS
 
-CUSTOMER_TABLES = ("cohort_retention", "repeat_purchase")
+CUSTOMER_TABLES = ("cohort_retention", "repeat_purchase", "customer_preferences", "customer_categories")
 
 
 def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """Cohort retention and repeat purchase, in one step."""
-    reads = ("orders",)
+    """Cohort retention, repeat purchase and preferences, in one step."""
+    reads = ("orders", "order_lines", "touchpoints")
 
     @dg.multi_asset(
         name="customers_followed", specs=segment_specs(*CUSTOMER_TABLES, reads=reads, settings=settings), pool=POOL
     )
     def customers_followed(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(as_of: date) -> Frames:
-            (orders,) = read(home, *reads)
+            orders, lines, touchpoints = read(home, *reads)
             known = orders_as_of(
                 orders, as_of=as_of, time_zone=settings.shop.time_zone, valid_statuses=settings.rfm.valid_statuses
             )
             months = purchase_months(known).to_native().collect(engine="streaming")
             retention, repeat = follow_cohorts(months, as_of=as_of, settings=settings.cohorts)
-            return {
-                "cohort_retention": nw.from_native(retention.lazy()),
-                "repeat_purchase": nw.from_native(repeat.lazy()),
-            }
+            preferences = find_preferences(
+                known.to_native(),
+                lines.to_native(),
+                touchpoints.to_native(),
+                as_of=as_of,
+                time_zone=settings.shop.time_zone,
+                settings=settings.preferences,
+            )
+            tables = (retention, repeat, *preferences)
+            return {name: nw.from_native(rows.lazy()) for name, rows in zip(CUSTOMER_TABLES, tables, strict=True)}
 
         for result in compute_segments(context, home, reads, compute):
             if result.asset_key == keys.table("cohort_retention"):

@@ -42,6 +42,8 @@ CONTRACTS = {
     "lake_versions": ("lake_reads",),
     "cohort_retention": ("cohort_retention",),
     "repeat_purchase": ("repeat_purchase",),
+    "customer_preferences": ("customer_preferences",),
+    "customer_categories": ("customer_categories",),
     "match_rates": (),
     "nps_by": ("nps_index",),
     "nps_themes": ("nps_themes",),

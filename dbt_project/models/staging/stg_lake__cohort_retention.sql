@@ -1,5 +1,4 @@
--- Grain: one row per cohort, month since, and as_of date.
--- Not additive: shares; customers over months; cumulative value.
+-- Grain: one row per cohort, month since, and as_of date. Not additive: shares, customers, cumulative value.
 select
     as_of_date,
     cohort_month,
