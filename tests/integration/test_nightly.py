@@ -43,6 +43,8 @@ MARTS = {
     "customer_loyalty",
     "customer_next_action",
     "customer_nps",
+    "customer_categories",
+    "customer_preferences",
     "customer_rfm",
     "customer_say_do",
     "customer_sci",

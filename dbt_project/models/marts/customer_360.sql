@@ -95,6 +95,18 @@ loyalty as (
     from {{ ref('customer_loyalty') }}
 ),
 
+preferences as (
+    select
+        customer_id,
+        category_1,
+        pct_recent_1,
+        favourite_channel,
+        favourite_hour,
+        discount_affinity,
+        interest_category,
+    from {{ ref('customer_preferences') }}
+),
+
 say_do as (
     select
         customer_id,
@@ -204,6 +216,12 @@ select
     coalesce(ratings.n_reviews, 0) as n_reviews,
     ratings.last_rating_pomp,
     coalesce(promises.n_broken_promises, 0) as n_broken_promises,
+    preferences.category_1 as favourite_category,
+    preferences.pct_recent_1 as favourite_category_pct,
+    preferences.favourite_channel,
+    preferences.favourite_hour,
+    preferences.discount_affinity,
+    preferences.interest_category,
     churn_risk.churn_probability,
     churn_risk.p_buy_h,
     churn_risk.model_id,
@@ -252,3 +270,4 @@ left join loyalty on customers.customer_id = loyalty.customer_id
 left join next_actions on customers.customer_id = next_actions.customer_id
 left join promoters on customers.customer_id = promoters.customer_id
 left join say_do on customers.customer_id = say_do.customer_id
+left join preferences on customers.customer_id = preferences.customer_id
