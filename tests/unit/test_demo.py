@@ -442,10 +442,10 @@ def test_who_has_left_seldom_comes_to_look_and_who_stays_does_as_often_as_the_mo
     after = looks.filter(pl.col("occurred_at") > pl.col("placed_at") + timedelta(hours=12))
     seen = last.with_columns(is_seen=pl.col("customer_id").is_in(after["customer_id"].implode()))
     found = seen.group_by("is_alive").agg(pl.col("is_seen").mean(), n=pl.len())
-    # Three chances of 0.45, half and a quarter of it, of which 0.7 log in: 1 - (1 - 0.315)(1 - 0.1575)(1 - 0.07875) = 0.468;
-    # with 0.09 in the place of 0.45: 1 - (1 - 0.063)(1 - 0.0315)(1 - 0.01575) = 0.107.
+    # Three chances of 0.75, half and a quarter of it, of which 0.7 log in: 1 - (1 - 0.525)(1 - 0.2625)(1 - 0.13125) = 0.696;
+    # with 0.09 in the place of 0.75: 1 - (1 - 0.063)(1 - 0.0315)(1 - 0.01575) = 0.107.
     for is_alive, share, n in found.iter_rows():
-        expected = 0.468 if is_alive else 0.107
+        expected = 0.696 if is_alive else 0.107
         assert n >= 50
         assert abs(share - expected) < 3 * sqrt(expected * (1 - expected) / n)
 
