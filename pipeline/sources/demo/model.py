@@ -85,8 +85,7 @@ class ShopModel:
     recovered_share: float = 0.09
     """Online orders whose cart was left some days before."""
     look_share: float = 0.75
-    """Purchases after which the customer comes to look at least once; half as many a second time, and so on: 1.3 known
-    visits without an order for one with, few for a web shop, where one visit in thirty or forty ends in an order."""
+    """Purchases after which the customer comes to look at least once; half as many a second time, and so on."""
     look_share_when_gone: float = 0.09
     """The same for looks after the customer has left: out of habit, or for a link that somebody sent."""
     look_wait_days: float = 45.0
