@@ -202,7 +202,7 @@ def _customers(
         .group_by("customer_id", maintain_order=True)
         .agg(pl.col("category").first().alias("interest"), pl.col("n_views").first().alias("n_interest_views"))
     )
-    shop_share = per_order["n_discounted"].sum() / max(per_order["n_orders"].sum(), 1)
+    shop_share = int(per_order["n_discounted"].sum()) / max(int(per_order["n_orders"].sum()), 1)
     n_orders, is_known = pl.col("n_orders"), pl.col("n_orders_known") >= settings.min_orders
     is_shown, pct_discounted = n_orders >= settings.min_orders, 100 * pl.col("n_discounted") / pl.col("n_orders")
     affinity = pct_discounted / (100 * shop_share) if shop_share else pl.lit(None, pl.Float64)
