@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from pipeline.core.attitude.reviews import ALL, UNKNOWN
-from pipeline.core.attitude.sci import classify_sci
+from pipeline.core.attitude.sci import SECURE_BOX, boxes_per_response
 from pipeline.core.frames import Frame, computed_once, day_end, day_number, day_start, local_date, ratio
 from pipeline.core.statistics import mean_interval, nps_interval, wilson_interval
-from schemas.types import SURVEY_TYPES
+from schemas.types import ITEM_ROLES, SURVEY_TYPES
 
 if TYPE_CHECKING:
     from pipeline.settings import ExperienceSettings, SciSettings
@@ -68,13 +68,13 @@ def promise_impact(
         .drop("customer_id")
     )
     said = computed_once(
-        nw.concat([_ratings(reviews), *_survey_measures(responses, answers, orders, as_of, time_zone, sci)])
+        nw.concat([_ratings(reviews), _survey_statements(responses, answers, orders, as_of, time_zone, sci)])
         .join(buyers, on="customer_id", how="left")
         .drop("customer_id")
     )
     sums = [
         _counted(judged, "orders", nw.lit(0, nw.Int64)),
-        _summed(_first_of_each_order(_attributed(said, judged))),
+        _summed(_first_of_each_order(computed_once(_attributed(said, judged)))),
         _repurchases(judged, as_of, settings.repurchase_days),
     ]
     return _published(_rolled_up(nw.concat(sums)), as_of, settings.min_n)
@@ -137,45 +137,42 @@ def _ratings(reviews: Frame) -> Frame:
         nw.col("order_id").alias("named_id"),
         nw.col("created_at").alias("said_at"),
         day_number("local_date").alias("said_day"),
-        nw.lit("pomp").alias("measure"),
-        nw.col("pomp").alias("value"),
+        "pomp",
+        survey_type=nw.lit(None, nw.String),
+        balance=nw.lit(None, nw.Float64),
+        secure=nw.lit(None, nw.Float64),
     )
 
 
-def _survey_measures(
+def _survey_statements(
     responses: Frame, answers: Frame, orders: Frame, as_of: date, time_zone: str, sci: "SciSettings"
-) -> tuple[Frame, Frame]:
-    """Statements of surveys: 1, 0 or -1 for promoter, passive, detractor; 1 for class secure, 0 for another class."""
-    sent = responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone))
-    # A customer's class is that of the latest response; here each response speaks for itself, as if of a customer of its own.
-    alone = sent.with_columns(customer_id=nw.col("response_id"))
-    classes = classify_sci(
-        alone, answers, alone.select("customer_id"), as_of=as_of, time_zone=time_zone, settings=sci
-    ).filter(nw.col("sci_class") != "unclassified")
-    given = nw.col("value")
+) -> Frame:
+    """One row per response as a statement: `balance` 1, 0 or -1 for promoter, passive, detractor; `secure` 1 for class secure,
+    0 for another class, each null where the response does not tell.
+    """
+    given, box = nw.col("value"), nw.col("sci_box")
     # A survey that asks the question twice counts by the first item in the order of names.
     scores = answers.filter(nw.col("is_nps")).unique(subset="response_id", keep="first", order_by=["item_id"])
-    score = (given >= PROMOTER_FROM).cast(nw.Float64) - (given <= DETRACTOR_TO).cast(nw.Float64)
-    dated = sent.join(
-        orders.select("order_id", nw.col("order_id").alias("named_id")), on="order_id", how="left"
-    ).select(
-        "response_id",
-        "customer_id",
-        "named_id",
-        nw.col("submitted_at").alias("said_at"),
-        local_date("submitted_at", time_zone).alias("said_date"),
-        nw.concat_str(nw.lit("nps"), nw.col("survey_type"), separator="_").alias("nps_measure"),
-    )
-    columns = (nw.col("response_id").alias("statement_id"), "customer_id", "named_id", "said_at")
-    day = day_number("said_date").alias("said_day")
-    is_secure = (nw.col("sci_class") == "secure").cast(nw.Float64)
+    balance = (given >= PROMOTER_FROM).cast(nw.Float64) - (given <= DETRACTOR_TO).cast(nw.Float64)
+    boxes = boxes_per_response(answers.filter(nw.col("role").is_in(ITEM_ROLES)), sci)
     return (
-        dated.join(scores.select("response_id", value=score), on="response_id", how="inner").select(
-            *columns, day, nw.col("nps_measure").alias("measure"), "value"
-        ),
-        dated.join(classes.select("response_id", value=is_secure), on="response_id", how="inner").select(
-            *columns, day, nw.lit("secure").alias("measure"), "value"
-        ),
+        responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone))
+        .join(orders.select("order_id", nw.col("order_id").alias("named_id")), on="order_id", how="left")
+        .join(scores.select("response_id", balance=balance), on="response_id", how="left")
+        .join(boxes.select("response_id", secure=(box == SECURE_BOX).cast(nw.Float64)), on="response_id", how="left")
+        .filter(~nw.col("balance").is_null() | ~nw.col("secure").is_null())
+        .with_columns(said_date=local_date("submitted_at", time_zone))
+        .select(
+            nw.col("response_id").alias("statement_id"),
+            "customer_id",
+            "named_id",
+            nw.col("submitted_at").alias("said_at"),
+            day_number("said_date").alias("said_day"),
+            nw.lit(None, nw.Float64).alias("pomp"),
+            "survey_type",
+            "balance",
+            "secure",
+        )
     )
 
 
@@ -216,8 +213,18 @@ def _attributed(statements: Frame, judged: Frame) -> Frame:
 
 def _first_of_each_order(said: Frame) -> Frame:
     """Of every order and measure the first statement."""
-    first = said.unique(subset=["order_id", "measure"], keep="first", order_by=["said_at", "statement_id"])
-    return first.select(*GROUP, "measure", "value")
+    measures = {
+        "pomp": nw.lit("pomp"),
+        "balance": nw.concat_str(nw.lit("nps"), nw.col("survey_type"), separator="_"),
+        "secure": nw.lit("secure"),
+    }
+    per_measure = [
+        said.filter(~nw.col(value).is_null())
+        .select("order_id", "said_at", "statement_id", *GROUP, measure=measure, value=nw.col(value))
+        .unique(subset=["order_id", "measure"], keep="first", order_by=["said_at", "statement_id"])
+        for value, measure in measures.items()
+    ]
+    return nw.concat(per_measure).select(*GROUP, "measure", "value")
 
 
 def _repurchases(judged: Frame, as_of: date, window_days: int) -> Frame:
