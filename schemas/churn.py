@@ -16,7 +16,9 @@ CHURN_MODELS = (
     "mbg_nbd_calibrated",
     "bg_nbd_with_signals",
     "logistic",
+    "logistic_calibrated",
     "gradient_boosting",
+    "gradient_boosting_calibrated",
     "rule_by_days",
 )
 CHURN_COHORTS = ("all", "one_time", "repeat")

@@ -88,7 +88,7 @@ def window() -> Window:
 
 @pytest.mark.parametrize("name", CANDIDATES)
 def test_a_model_survives_json_bit_for_bit_and_gives_probabilities(name: str, window: Window) -> None:
-    model = fit(name, [window], horizon_days=30, seed=1)
+    model = fit(name, [window, window], horizon_days=30, seed=1)
     assert not isinstance(model, NotFitted)
     read = json.loads(json.dumps(model))
     given = p_buy(model, window.features)
@@ -100,7 +100,7 @@ def test_a_model_survives_json_bit_for_bit_and_gives_probabilities(name: str, wi
 def test_a_model_does_not_depend_on_which_customers_are_scored_with_it_but_for_ranks(name: str, window: Window) -> None:
     if name == "rfm_sum":
         return
-    model = fit(name, [window], horizon_days=30, seed=1)
+    model = fit(name, [window, window], horizon_days=30, seed=1)
     assert not isinstance(model, NotFitted)
     np.testing.assert_allclose(p_buy(model, window.features)[:7], p_buy(model, window.features[:7]), rtol=1e-12)
 
@@ -139,6 +139,31 @@ def test_silence_speaks_for_churn_and_a_recent_order_against_it(window: Window) 
         recency = moved[:, list(GROUPS).index("recency")]
         silence = window.features["days_since"].to_numpy()
         assert recency[silence > 150].mean() > 0 > recency[silence < 10].mean()
+
+
+@pytest.mark.parametrize("name", ["logistic", "gradient_boosting"])
+def test_a_model_calibrated_on_a_window_kept_from_it_expects_as_many_buyers_as_there_were(
+    name: str, window: Window
+) -> None:
+    # Of those who bought before, the newest window keeps every second: what was learnt is too high for it.
+    newest = replace(window, bought=window.bought * (np.arange(window.bought.size) % 2))
+    plain = fit(name, [window], horizon_days=30, seed=1)
+    calibrated = fit(f"{name}_calibrated", [newest, window], horizon_days=30, seed=1)
+    assert not isinstance(plain, NotFitted)
+    assert not isinstance(calibrated, NotFitted)
+    before, after = (p_buy(model, window.features) for model in (plain, calibrated))
+    assert before.mean() == pytest.approx(window.bought.mean(), abs=0.02)
+    # The intercept of a logistic regression is not penalised: its predictions sum to what happened.
+    assert after.mean() == pytest.approx(newest.bought.mean(), abs=1e-6)
+    assert (np.argsort(after, kind="stable") == np.argsort(before, kind="stable")).all()
+
+
+def test_calibration_needs_a_window_of_its_own_with_both_outcomes(window: Window) -> None:
+    alone = fit("logistic_calibrated", [window], horizon_days=30, seed=1)
+    assert alone == NotFitted("one training window, and calibration needs another")
+    silent = replace(window, bought=np.zeros_like(window.bought))
+    refused = fit("gradient_boosting_calibrated", [silent, window], horizon_days=30, seed=1)
+    assert refused == NotFitted("all customers of the newest training window did the same")
 
 
 def test_customers_who_all_did_the_same_teach_nothing(window: Window) -> None:
@@ -419,6 +444,25 @@ def test_a_night_trains_once_scores_everyone_and_shows_its_proof(tmp_path: Path)
     # Two days later the same model scores, and nothing is trained.
     home, _ = night(tmp_path, ORDERS, AS_OF + timedelta(days=3))
     assert home.lake.scan(RECORDS["churn_models"]).collect().height == 1
+
+
+@pytest.mark.parametrize("is_moved", [True, False])
+def test_a_model_is_trained_out_of_turn_when_the_probabilities_of_a_week_have_moved(
+    tmp_path: Path, is_moved: bool
+) -> None:
+    monday, tuesday = AS_OF + timedelta(days=7), AS_OF + timedelta(days=8)
+    night(tmp_path, ORDERS)
+    # Everybody orders on the day after the training.
+    names = ORDERS["customer_id"].unique().sort()
+    rush = lake.orders(*({"customer_id": name, "ordered_at": str(tuesday), "channel": "web"} for name in names))
+    home, result = night(
+        tmp_path, rush.with_columns(order_id="rush-" + pl.col("order_id")) if is_moved else ORDERS, tuesday
+    )
+    assert result.success
+    models = home.lake.scan(RECORDS["churn_models"]).sort("trained_at").collect()
+    assert models["trained_at"].to_list() == ([AS_OF, monday, tuesday] if is_moved else [AS_OF, monday])
+    risk = home.lake.scan_as_of(SEGMENTS["churn_risk"], tuesday).collect()
+    assert set(risk["model_id"]) == {models["model_id"][-1]}
 
 
 def test_a_model_is_trained_again_bit_for_bit_from_the_lake_versions_of_its_record(tmp_path: Path) -> None:

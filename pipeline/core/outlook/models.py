@@ -36,9 +36,13 @@ CANDIDATES = (
     "mbg_nbd_calibrated",
     "bg_nbd_with_signals",
     "logistic",
+    "logistic_calibrated",
     "gradient_boosting",
+    "gradient_boosting_calibrated",
 )
 """All models that compete, the simpler before the less simple."""
+
+CALIBRATED = "_calibrated"
 
 SIGNALS = ("is_repeat", *(name for group in SIGNAL_GROUPS for name in GROUPS[group]))
 """What a purchase process does not see: what customers went through, said and looked at, and whether the first order was the last."""
@@ -73,8 +77,9 @@ def fit(name: str, windows: Sequence[Window], *, horizon_days: int, seed: int) -
     on one thread.
 
     A purchase process is fitted on the histories at the cut of the newest window. Calibrated means that its log-odds are
-    stretched and shifted to fit what followed the cuts (Platt, J. (1999), Advances in large margin classifiers, 61-74),
-    and with signals that what a purchase process does not see is weighed beside them.
+    stretched and shifted to fit what followed the cuts (Platt, J. (1999), Advances in large margin classifiers, 61-74):
+    those of a purchase process on all windows, as it has not seen what followed, those of a regression or of trees on the
+    newest window, which is kept from them. With signals means that what a process does not see is weighed beside them.
     """
     bought = np.concatenate([window.bought for window in windows])
     if bought.min() == bought.max() and name not in ("base_rate", "bg_nbd", "mbg_nbd"):
@@ -84,6 +89,8 @@ def fit(name: str, windows: Sequence[Window], *, horizon_days: int, seed: int) -
     if name in ("recency", "rfm_sum", "logistic"):
         values = np.concatenate([_inputs(name, window.features) for window in windows])
         return {"kind": "linear", "inputs": name} | _fit_linear(values, bought, is_sum=name == "rfm_sum")
+    if name in ("logistic_calibrated", "gradient_boosting_calibrated"):
+        return _fit_and_calibrate(name.removesuffix(CALIBRATED), windows, horizon_days, seed)
     if name == "gradient_boosting":
         return _fit_trees(np.concatenate([matrix(window.features) for window in windows]), bought, seed)
     return _fit_process(name, windows, bought, horizon_days)
@@ -160,6 +167,28 @@ def _fit_linear(values: Floats, bought: Floats, *, is_sum: bool = False) -> Mode
     return {"means": values.mean(axis=0).tolist(), "weights": weights.tolist(), "intercept": intercept}
 
 
+def _fit_and_calibrate(name: str, windows: Sequence[Window], horizon_days: int, seed: int) -> Model | NotFitted:
+    """A regression or trees fitted on all windows but the newest, with the log-odds that fit the newest."""
+    newest, *earlier = windows
+    if not earlier:
+        return NotFitted("one training window, and calibration needs another")
+    if newest.bought.min() == newest.bought.max():
+        return NotFitted("all customers of the newest training window did the same")
+    model = fit(name, earlier, horizon_days=horizon_days, seed=seed)
+    if isinstance(model, NotFitted):
+        return model
+    line = _fit_linear(_log_odds(p_buy(model, newest.features))[:, None], newest.bought)
+    (weight,), (mean,) = line["weights"], line["means"]
+    shift = line["intercept"] - weight * mean
+    if model["kind"] == "linear":
+        return model | {
+            "weights": [weight * given for given in model["weights"]],
+            "intercept": shift + weight * model["intercept"],
+        }
+    trees = [tree | {"value": [weight * step for step in tree["value"]]} for tree in model["trees"]]
+    return model | {"start": shift + weight * model["start"], "trees": trees}
+
+
 def _fit_process(name: str, windows: Sequence[Window], bought: Floats, horizon_days: int) -> Model | NotFitted:
     """A purchase process, with its log-odds as they are or calibrated."""
     process = fit_process(histories(windows[0].features), is_modified=name.startswith("mbg"))
@@ -179,7 +208,7 @@ def _fit_process(name: str, windows: Sequence[Window], bought: Floats, horizon_d
         "line": {"means": [0.0], "weights": [1.0], "intercept": 0.0},
         "signals": list(SIGNALS) if name.endswith("_with_signals") else [],
     }
-    if name.endswith(("_calibrated", "_with_signals")):
+    if name.endswith((CALIBRATED, "_with_signals")):
         inputs = [_process_inputs(model, window.features, histories(window.features)) for window in windows]
         model["line"] = _fit_linear(np.concatenate(inputs), bought)
     return model
