@@ -3,67 +3,25 @@
 import json
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import narwhals as nw
 import numpy as np
 import polars as pl
 import pytest
-import yaml
 
-from pipeline.assets.scores import READS, score_assets
 from pipeline.core.outlook.backtest import Training, choose, train
 from pipeline.core.outlook.buy_till_you_die import NotFitted
 from pipeline.core.outlook.churn_rule import RULE
-from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, matrix
+from pipeline.core.outlook.features import FEATURES, GROUPS, churn_features, matrix
 from pipeline.core.outlook.models import BOOSTING, CANDIDATES, Window, contributions, fit, p_buy
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates
 from pipeline.core.outlook.published import from_record, is_current, to_record, training_date
 from pipeline.core.outlook.scores import expected_values, score_customers
-from pipeline.keys import table as table_key
-from pipeline.resources import Home
-from pipeline.settings import ChurnSettings, RfmSettings, SciSettings, load_settings
-from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES
-from tests.scenario import configuration
+from pipeline.settings import ChurnSettings, RfmSettings
+from schemas.registry import SEGMENTS
+from tests.leavers import AS_OF, FEW, ORDERS, common, sources
 from tests.unit import lake
-
-AS_OF = date(2026, 6, 29)
-"""A Monday: models are trained on it."""
-FEW = {"min_customers": 50, "min_window_customers": 30, "horizon_days": 30}
-
-
-def shop(n: int = 300, *, seed: int = 3, days: int = 240) -> pl.DataFrame:
-    """Orders of customers with rates of their own, of whom some leave."""
-    draw = np.random.default_rng(seed)
-    rows = []
-    for customer in range(n):
-        day, wait = draw.uniform(0, days), draw.gamma(2, 20)
-        while day < days:
-            placed = AS_OF - timedelta(days=int(days - day))
-            rows.append({"customer_id": f"c{customer:04}", "ordered_at": str(placed), "channel": "web"})
-            if draw.random() < 0.1:
-                break
-            day += draw.exponential(wait) + 1
-    return lake.orders(*rows)
-
-
-ORDERS = shop()
-
-
-def sources(orders: pl.DataFrame) -> Sources:
-    empty = {name: lake.table(name, []).lazy() for name in READS if name != "orders"}
-    return Sources(nw.from_native(orders.lazy()), *(nw.from_native(empty[name]) for name in READS[1:]))
-
-
-def common() -> dict[str, Any]:
-    return {
-        "time_zone": lake.AMSTERDAM,
-        "valid_statuses": RfmSettings().valid_statuses,
-        "settings": ChurnSettings(**FEW),
-        "sci": SciSettings(),
-    }
 
 
 def trained(orders: pl.DataFrame = ORDERS, as_of: date = AS_OF, **settings: Any) -> Training:
@@ -411,92 +369,6 @@ def test_outcomes_by_hand() -> None:
     }
     assert rows["all"]["mean_predicted"] == pytest.approx(0.5)
     assert [rows[band]["is_suppressed"] for band in ("active", "lost")] == [False, True]
-
-
-# The step
-
-
-def night(folder: Path, orders: pl.DataFrame, as_of: date = AS_OF) -> tuple[Home, dg.ExecuteInProcessResult]:
-    (folder / "loyalty.yaml").write_text(yaml.safe_dump(configuration(churn=FEW)))
-    settings = load_settings(folder / "loyalty.yaml", home=folder / "home")
-    home = Home.of(settings)
-    home.lake.merge(ENTITIES["orders"], orders.lazy())
-    assets = score_assets(settings)
-    return home, dg.materialize(assets, partition_key=str(as_of), resources={"home": home})
-
-
-def test_a_night_trains_once_scores_everyone_and_shows_its_proof(tmp_path: Path) -> None:
-    home, result = night(tmp_path, ORDERS, AS_OF + timedelta(days=1))
-    assert result.success
-    (model,) = home.lake.scan(RECORDS["churn_models"]).collect().to_dicts()
-    assert model["trained_at"] == AS_OF
-    risk = home.lake.scan_as_of(SEGMENTS["churn_risk"], AS_OF + timedelta(days=1)).collect()
-    assert risk.height == ORDERS["customer_id"].n_unique()
-    assert set(risk["model_id"]) == {model["model_id"]}
-    shown = {
-        event.asset_key: set(event.step_materialization_data.materialization.metadata)
-        for event in result.get_asset_materialization_events()
-    }
-    assert "calibration_curve" in shown[table_key("churn_calibration")]
-    assert "lift_curve" in shown[table_key("churn_model_card")]
-    checks = {check.check_name: check.passed for check in result.get_asset_check_evaluations()}
-    assert checks["beats_baselines"]
-    # Two days later the same model scores, and nothing is trained.
-    home, _ = night(tmp_path, ORDERS, AS_OF + timedelta(days=3))
-    assert home.lake.scan(RECORDS["churn_models"]).collect().height == 1
-
-
-@pytest.mark.parametrize("is_moved", [True, False])
-def test_a_model_is_trained_out_of_turn_when_the_probabilities_of_a_week_have_moved(
-    tmp_path: Path, is_moved: bool
-) -> None:
-    monday, tuesday = AS_OF + timedelta(days=7), AS_OF + timedelta(days=8)
-    night(tmp_path, ORDERS)
-    # Everybody orders on the day after the training.
-    names = ORDERS["customer_id"].unique().sort()
-    rush = lake.orders(*({"customer_id": name, "ordered_at": str(tuesday), "channel": "web"} for name in names))
-    home, result = night(
-        tmp_path, rush.with_columns(order_id="rush-" + pl.col("order_id")) if is_moved else ORDERS, tuesday
-    )
-    assert result.success
-    models = home.lake.scan(RECORDS["churn_models"]).sort("trained_at").collect()
-    assert models["trained_at"].to_list() == ([AS_OF, monday, tuesday] if is_moved else [AS_OF, monday])
-    risk = home.lake.scan_as_of(SEGMENTS["churn_risk"], tuesday).collect()
-    assert set(risk["model_id"]) == {models["model_id"][-1]}
-
-
-def test_a_model_is_trained_again_bit_for_bit_from_the_lake_versions_of_its_record(tmp_path: Path) -> None:
-    home, _ = night(tmp_path, ORDERS)
-    (record,) = home.lake.scan(RECORDS["churn_models"]).collect().to_dicts()
-    # Since then the lake has got older orders too.
-    home.lake.merge(ENTITIES["orders"], shop(40, seed=9).with_columns(order_id="new-" + pl.col("order_id")).lazy())
-    versions = json.loads(record["lake_versions"])
-    assert versions["orders"] < home.lake.version(TABLES["orders"])
-    tables = [
-        nw.from_native(pl.scan_delta(home.lake.ensure(TABLES[name]).table_uri, version=versions[name]))
-        for name in READS
-    ]
-    again = train(Sources(*tables), as_of=record["trained_at"], **common())
-    copy = to_record(
-        again,
-        trained_at=AS_OF,
-        lake_versions=versions,
-        n_orders=record["n_orders"],
-        seed=record["seed"],
-        settings_hash=record["settings_hash"],
-    )
-    assert copy == {name: record[name] for name in copy}
-
-
-def test_with_few_customers_the_rule_of_days_is_published_and_nothing_is_recorded(tmp_path: Path) -> None:
-    home, result = night(tmp_path, shop(20))
-    assert result.success
-    risk = home.lake.scan_as_of(SEGMENTS["churn_risk"], AS_OF).collect()
-    assert set(risk["model_id"]) == {RULE}
-    assert risk["churn_probability"].null_count() == risk.height
-    card = home.lake.scan_as_of(SEGMENTS["churn_model_card"], AS_OF).collect()
-    assert card.select("model", "chosen").rows() == [(RULE, True)]
-    assert home.lake.scan(RECORDS["churn_models"]).collect().is_empty()
 
 
 def test_every_group_of_features_has_words_for_it(window: Window) -> None:

@@ -1,0 +1,49 @@
+"""A shop of which some customers leave, for tests of churn. No expected value belongs here."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from pipeline.assets.scores import READS
+from pipeline.core.outlook.features import Sources
+from pipeline.settings import ChurnSettings, RfmSettings, SciSettings
+from tests.unit import lake
+
+AS_OF = date(2026, 6, 29)
+"""A Monday: models are trained on it."""
+FEW = {"min_customers": 50, "min_window_customers": 30, "horizon_days": 30}
+
+
+def shop(n: int = 300, *, seed: int = 3, days: int = 240) -> pl.DataFrame:
+    """Orders of customers with rates of their own, of whom some leave."""
+    draw = np.random.default_rng(seed)
+    rows = []
+    for customer in range(n):
+        day, wait = draw.uniform(0, days), draw.gamma(2, 20)
+        while day < days:
+            placed = AS_OF - timedelta(days=int(days - day))
+            rows.append({"customer_id": f"c{customer:04}", "ordered_at": str(placed), "channel": "web"})
+            if draw.random() < 0.1:
+                break
+            day += draw.exponential(wait) + 1
+    return lake.orders(*rows)
+
+
+ORDERS = shop()
+
+
+def sources(orders: pl.DataFrame) -> Sources:
+    empty = {name: lake.table(name, []).lazy() for name in READS if name != "orders"}
+    return Sources(nw.from_native(orders.lazy()), *(nw.from_native(empty[name]) for name in READS[1:]))
+
+
+def common() -> dict[str, Any]:
+    return {
+        "time_zone": lake.AMSTERDAM,
+        "valid_statuses": RfmSettings().valid_statuses,
+        "settings": ChurnSettings(**FEW),
+        "sci": SciSettings(),
+    }
