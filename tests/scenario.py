@@ -126,11 +126,11 @@ def order_lines(n: int) -> list[str]:
     return [f"o{i},c{i // 2},2026-{1 + i % 6:02}-{1 + i % 28:02} 12:00:00,paid,{10 + i % 50}.50" for i in range(n)]
 
 
-def make_demo(folder: Path, *, customers: int, end_date: str) -> Shop:
-    """The bundled demo shop, small and with a fixed last day."""
+def make_demo(folder: Path, *, end_date: str, **changes: Any) -> Shop:
+    """The bundled demo shop with a fixed last day, and with changes to its simulation."""
     folder.mkdir(parents=True, exist_ok=True)
     tree = yaml.safe_load((ROOT / "loyalty.yaml").read_text())
-    tree["demo"] |= {"customers": customers, "end_date": end_date}
+    tree["demo"] |= {"end_date": end_date, **changes}
     shop = Shop(folder)
     shop.config.write_text(yaml.safe_dump(tree))
     return shop

@@ -1,0 +1,131 @@
+"""The bundled demo shop as it is, held against what only its simulation knows."""
+
+from datetime import date
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+import pytest
+
+from pipeline.core.outlook.buy_till_you_die import NotFitted
+from pipeline.core.outlook.features import Sources, churn_features
+from pipeline.core.outlook.metrics import auc
+from pipeline.core.outlook.models import Window, fit, p_buy, rfm_scores
+from pipeline.settings import load_settings
+from pipeline.sources.demo import simulate
+from tests.scenario import Shop, make_demo
+
+DAY = "2026-11-21"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The shop after one night."""
+    shop = make_demo(tmp_path_factory.mktemp("demo"), end_date=DAY)
+    result = shop.run(DAY)
+    assert result.exit_code == 0, result.output
+    return shop
+
+
+@pytest.fixture(scope="module")
+def truth(shop: Shop) -> pl.DataFrame:
+    """What no export shows: who is truly gone at the end, and every buyer's attitude."""
+    settings = load_settings(shop.config, home=shop.home)
+    assert settings.demo is not None
+    assert settings.demo.end_date is not None
+    return simulate(settings.demo, end_date=settings.demo.end_date, time_zone=settings.shop.time_zone).truth
+
+
+def gone_by(column: str, rows: pl.DataFrame, truth: pl.DataFrame) -> dict[str, float]:
+    """Share of truly gone customers per value of a column."""
+    known = rows.join(truth, on="customer_id")
+    return dict(known.group_by(column).agg((~pl.col("is_alive")).mean().alias("share")).iter_rows())
+
+
+def test_customers_in_the_worst_churn_band_are_more_often_truly_gone(shop: Shop, truth: pl.DataFrame) -> None:
+    shares = gone_by("band", shop.partition("churn_risk", DAY), truth)
+    assert shares["active"] < shares["at_risk"] < shares["lost"]
+
+
+def test_the_churn_probability_of_truly_gone_customers_is_higher_and_its_model_beats_every_baseline(
+    shop: Shop, truth: pl.DataFrame
+) -> None:
+    risk = shop.partition("churn_risk", DAY).join(truth, on="customer_id")
+    means = dict(risk.group_by("is_alive").agg(pl.col("churn_probability").mean()).iter_rows())
+    assert means[False] > means[True] + 0.1
+    card = shop.query(
+        "select model, avg(log_loss), bool_or(chosen) from marts.churn_model_card where cohort = 'all' group by model"
+    )
+    losses = {model: loss for model, loss, _ in card if loss is not None}
+    (chosen,) = [model for model, _, is_chosen in card if is_chosen]
+    assert all(
+        losses[chosen] <= losses[name] for name in ("base_rate", "recency", "rfm_sum", "bg_nbd") if name in losses
+    )
+
+
+def test_the_churn_probability_tells_truly_gone_customers_better_than_every_baseline(
+    shop: Shop, truth: pl.DataFrame
+) -> None:
+    # The probability is of no order in 90 days, which is not the same as gone: of who stays but seldom buys it is high too.
+    settings = load_settings(shop.config, home=shop.home)
+    tables = ("orders", "order_lines", "reviews", "survey_responses", "survey_answers", "touchpoints")
+    known = churn_features(
+        Sources(*(nw.from_native(shop.entity(name).lazy()) for name in tables)),
+        cut=date.fromisoformat(DAY),
+        time_zone=settings.shop.time_zone,
+        valid_statuses=settings.rfm.valid_statuses,
+        settings=settings.churn,
+        sci=settings.sci,
+    )
+    risk = shop.partition("churn_risk", DAY).select("customer_id", "churn_probability")
+    known = known.join(risk, on="customer_id").join(truth.select("customer_id", "is_alive"), on="customer_id")
+    gone = (~known["is_alive"]).cast(pl.Float64).to_numpy()
+    assert known.height > 4500
+    # A purchase process needs the histories only, and the ranks of the others are those of their inputs.
+    unknown = np.zeros(known.height)
+    process = fit("bg_nbd", [Window(known, unknown, unknown)], horizon_days=settings.churn.horizon_days, seed=0)
+    assert not isinstance(process, NotFitted)
+    baselines = {
+        "recency": known["days_since"].cast(pl.Float64).to_numpy(),
+        "rfm_sum": -rfm_scores(known).sum(axis=1),
+        "bg_nbd": 1 - p_buy(process, known),
+    }
+    published = auc(known["churn_probability"].to_numpy(), gone)
+    others = {name: auc(scores, gone) for name, scores in baselines.items()}
+    assert published is not None
+    assert published >= 0.80
+    assert all(other is not None and published > other for other in others.values())
+
+
+def test_predicted_and_observed_churn_differ_by_three_points_at_most(shop: Shop) -> None:
+    ((error, n),) = shop.query(
+        "select avg(ece), sum(n) from marts.churn_model_card where chosen and cohort = 'all' having count(*) = 3"
+    )
+    assert n > 10_000
+    assert error <= 0.03
+
+
+def test_the_share_of_truly_gone_customers_falls_from_the_worst_to_the_best_group_of_segments(
+    shop: Shop, truth: pl.DataFrame
+) -> None:
+    groups = load_settings(shop.config, home=shop.home).say_do.segment_groups
+    group_of = {segment: group for group, segments in groups.items() for segment in segments}
+    rfm = shop.partition("rfm", DAY).with_columns(group=pl.col("segment").replace_strict(group_of))
+    shares = gone_by("group", rfm, truth)
+    assert shares["buying"] < shares["slipping"] < shares["gone"]
+
+
+def test_secure_customers_have_a_better_attitude_than_customers_at_risk(shop: Shop, truth: pl.DataFrame) -> None:
+    sci = shop.partition("sci", DAY).join(truth, on="customer_id")
+    attitude = dict(sci.group_by("sci_class").agg(pl.col("attitude").mean()).iter_rows())
+    assert attitude["at_risk"] < attitude["vulnerable"] < attitude["favorable"] < attitude["secure"]
+
+
+def test_truly_loyal_attitudes_are_three_times_as_frequent_among_secure_customers(
+    shop: Shop, truth: pl.DataFrame
+) -> None:
+    sci = shop.partition("sci", DAY).join(truth, on="customer_id").filter(pl.col("sci_class") != "unclassified")
+    # The best quarter of attitudes, which are standard normal when customers arrive.
+    is_loyal, is_secure = pl.col("attitude") > 0.674, pl.col("sci_class") == "secure"
+    secure, others = sci.select(is_loyal.filter(is_secure).mean(), is_loyal.filter(~is_secure).mean().alias("o")).row(0)
+    assert secure >= 3 * others
