@@ -5,12 +5,11 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline.assets.segments import Frames, compute_segments, read, segment_specs
+from pipeline.assets.segments import Frames, collected, compute_segments, read, segment_specs
 from pipeline.core.attitude.promise import promise_impact
 from pipeline.core.attitude.review_flags import review_flags
 from pipeline.core.attitude.reviews import review_care, reviews_as_of
 from pipeline.core.behaviour.orders import orders_as_of
-from pipeline.core.frames import computed_once
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -27,7 +26,7 @@ def experience_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             orders, lines, reviews, responses, answers = read(home, *reads)
             time_zone, by = settings.shop.time_zone, settings.experience
             known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=settings.rfm.valid_statuses)
-            written = computed_once(reviews_as_of(reviews, known, as_of=as_of, time_zone=time_zone))
+            (written,) = collected(reviews_as_of(reviews, known, as_of=as_of, time_zone=time_zone))
             return {
                 "promise_impact": promise_impact(
                     known, written, responses, answers, as_of=as_of, time_zone=time_zone, sci=settings.sci, settings=by

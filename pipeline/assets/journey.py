@@ -5,10 +5,9 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline.assets.segments import Frames, compute_segments, read, segment_specs
+from pipeline.assets.segments import Frames, collected, compute_segments, read, segment_specs
 from pipeline.core.behaviour.channels import compare_channels
 from pipeline.core.behaviour.journey import convert_stages, find_abandoned_carts, follow_customers, touchpoints_as_of
-from pipeline.core.frames import computed_once
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -30,11 +29,11 @@ def _journey(settings: Settings) -> dg.AssetsDefinition:
 
         def compute(as_of: date) -> Frames:
             touchpoints, customers, orders, *said = read(home, *reads)
-            seen = computed_once(
+            (seen,) = collected(
                 touchpoints_as_of(touchpoints, customers, as_of=as_of, time_zone=zone, months=by.months)
             )
             carts = find_abandoned_carts(seen, orders, as_of=as_of, time_zone=zone, settings=by)
-            journeys = computed_once(follow_customers(seen, orders, *said, as_of=as_of, time_zone=zone, settings=by))
+            (journeys,) = collected(follow_customers(seen, orders, *said, as_of=as_of, time_zone=zone, settings=by))
             channels = compare_channels(orders, *said, as_of=as_of, time_zone=zone, settings=by)
             frames = (carts, journeys, convert_stages(journeys, settings=by), channels)
             return dict(zip(TABLES, frames, strict=True))

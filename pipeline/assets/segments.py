@@ -14,7 +14,6 @@ from pipeline.build_file import newest_as_of
 from pipeline.core.attitude.sci import classify_sci, sci_index
 from pipeline.core.behaviour.cut_points import stored_cut_points
 from pipeline.core.behaviour.rfm import score_rfm
-from pipeline.core.frames import computed_once
 from pipeline.core.ingest.identity import resolve
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -55,7 +54,8 @@ def read_segments(home: Home, as_of: date, *names: str) -> list[nw.LazyFrame[pl.
 def collected(*frames: nw.LazyFrame[pl.LazyFrame]) -> list[nw.LazyFrame[pl.LazyFrame]]:
     """The same rows, computed now and together: what several tables rest on is then made once, however deep it lies.
 
-    The streaming engine of polars computes a cached frame anew where caches rest on caches: ten times the work for themes.
+    The streaming engine of polars computes a cached frame anew where caches rest on caches: ten times the work for themes,
+    and hundreds of threads for journeys, of which it has 512 and then waits for ever.
     """
     found = pl.collect_all([frame.to_native() for frame in frames], engine="streaming")
     return [nw.from_native(frame.lazy()) for frame in found]
@@ -140,7 +140,7 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
         def compute(as_of: date) -> Frames:
             responses, answers, customers, orders = read(home, *reads)
             (rfm,) = read_segments(home, as_of, "rfm")
-            classes = computed_once(
+            (classes,) = collected(
                 classify_sci(
                     responses,
                     answers,

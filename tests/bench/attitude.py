@@ -25,7 +25,7 @@ from pipeline.core.attitude.themes import find_themes, nps_by_theme
 from pipeline.core.behaviour.channels import compare_channels
 from pipeline.core.behaviour.orders import orders_as_of
 from pipeline.core.behaviour.rfm import score_rfm
-from pipeline.core.frames import Frame, computed_once
+from pipeline.core.frames import Frame
 from pipeline.settings import (
     ConstructSettings,
     DriverSettings,
@@ -58,7 +58,7 @@ class Shop:
 def sci(shop: Shop) -> dict[str, Frame]:
     """The Secure Customer Index."""
     by = SciSettings()
-    classes = computed_once(
+    (classes,) = collected(
         classify_sci(shop.responses, shop.answers, shop.customers, as_of=AS_OF, time_zone=TIME_ZONE, settings=by)
     )
     return {"sci": classes, "sci_index": sci_index(classes, shop.responses, shop.orders, shop.rfm, settings=by)}
@@ -124,7 +124,7 @@ def experience(shop: Shop) -> dict[str, Frame]:
     """Promises, care for reviews, reviews to doubt."""
     by = ExperienceSettings()
     known = orders_as_of(shop.orders, as_of=AS_OF, time_zone=TIME_ZONE, valid_statuses=RfmSettings().valid_statuses)
-    written = computed_once(reviews_as_of(shop.reviews, known, as_of=AS_OF, time_zone=TIME_ZONE))
+    (written,) = collected(reviews_as_of(shop.reviews, known, as_of=AS_OF, time_zone=TIME_ZONE))
     impact = promise_impact(
         known, written, shop.responses, shop.answers, as_of=AS_OF, time_zone=TIME_ZONE, sci=SciSettings(), settings=by
     )
