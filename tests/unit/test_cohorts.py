@@ -156,13 +156,14 @@ def test_the_median_counts_days_to_the_second_date_in_the_same_month_or_a_later_
 
 
 def test_a_customer_without_a_second_date_is_censored_at_as_of() -> None:
-    # At day 10 one of two at risk came back: the curve is at one half. With bob's first order 9 days ago, one of one.
-    bob = {"2026-03-01": 10, "2026-03-22": 10}
-    for first, days in bob.items():
-        found = followed(order("ann", "2026-01-05"), order("ann", "2026-01-15"), order("bob", first))
-        assert repeat(found)["median_days_to_second"] == days
-    found = followed(order("ann", "2026-01-05"), order("ann", "2026-01-15"), order("bob", "2026-03-01"))
-    assert repeat(found, "2026-03")["median_days_to_second"] is None
+    # Ann came back at day 10. With two others still away after 30 days that is one of three at risk; when their first
+    # orders are 9 days old, one of one.
+    for first, median_days in (("2026-03-01", None), ("2026-03-22", 10)):
+        found = followed(
+            order("ann", "2026-01-05"), order("ann", "2026-01-15"), order("bob", first), order("cid", first)
+        )
+        assert repeat(found)["median_days_to_second"] == median_days
+        assert repeat(found, "2026-03")["median_days_to_second"] is None
 
 
 def test_the_medians_of_gehans_leukaemia_trial_are_8_and_23_weeks() -> None:

@@ -180,7 +180,12 @@ def test_discount_affinity_is_against_the_share_of_the_shop() -> None:
 
 
 def test_interest_is_the_category_most_viewed_and_not_bought() -> None:
-    seen = [view("tea", "2026-06-12"), view("tea", "2026-06-13"), view("tea", "2026-06-10")]
+    seen = [
+        view("tea", "2026-06-12"),
+        view("tea", "2026-06-13"),
+        view("tea", "2026-06-10"),
+        view("tea", "2026-06-11 20:00"),
+    ]
     others = [view("books"), view("games"), view("games"), view("games", kind="cart"), view(None)]
     result = found([order("1", "2026-06-11")], [line("1", "tea")], [*seen, *others, view("toys", customer="bob")])
     assert (customer(result)["interest_category"], customer(result)["n_interest_views"]) == ("games", 2)

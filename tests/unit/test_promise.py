@@ -179,6 +179,19 @@ def test_what_was_said_before_a_later_order_had_its_outcome_is_of_the_order_befo
     assert (row(frame, "kept")["n_reviews"], row(frame, "late")["n_reviews"]) == (1, 0)
 
 
+def test_of_orders_whose_outcome_was_known_on_one_day_the_last_by_number_takes_the_review() -> None:
+    placed = [order("o2", **LATE), order("o1", delivered_at="2026-05-11", promised_at="2026-05-20")]
+    # The promise of o2 was broken on the 11th, the day on which o1 arrived in time.
+    frame = found(placed, [review("a", "2026-06-01"), review("b", "2026-06-02", customer_id="ann")])
+    assert {status: row(frame, status)["n_reviews"] for status in ("late", "kept")} == {"late": 1, "kept": 0}
+
+
+def test_a_delivery_without_a_date_counts_on_the_promised_date() -> None:
+    placed = [order("o1", delivered_at=None), order("o2", "bob", delivered_at=None)]
+    before, after = review("a", "2026-05-09"), review("b", "2026-05-10", customer_id="bob")
+    assert row(found(placed, [before, after]), "unknown")["n_reviews"] == 1
+
+
 def test_only_the_first_review_after_an_order_counts() -> None:
     placed = [order("a"), order("b", "bob")]
     reviews = [

@@ -5,6 +5,7 @@ The figures themselves belong to the module of each index.
 
 import narwhals as nw
 
+from pipeline.core.behaviour.orders import latest_channels
 from pipeline.core.frames import Frame
 
 UNKNOWN = "unknown"
@@ -24,13 +25,7 @@ def with_dimensions(responses: Frame, orders: Frame, rfm: Frame) -> Frame:
     placed = orders.select("order_id", "channel")
     asked = responses.select("response_id", "order_id").join(placed, on="order_id", how="inner")
     silent = responses.join(asked.select("response_id"), on="response_id", how="anti")
-    latest = (
-        orders.select("order_id", "customer_id", "ordered_at", "channel")
-        .join(silent.select("response_id", "customer_id", "responded_at"), on="customer_id", how="inner")
-        .filter(nw.col("ordered_at") <= nw.col("responded_at"))
-        .unique(subset="response_id", keep="last", order_by=["ordered_at", "order_id"])
-    )
-    channels = nw.concat([asked.select("response_id", "channel"), latest.select("response_id", "channel")])
+    channels = nw.concat([asked.select("response_id", "channel"), latest_channels(silent, orders)])
     segments = rfm.select(
         "customer_id",
         acquisition_month=nw.col("first_order_date").dt.to_string("%Y-%m"),

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from pipeline.core.attitude.reviews import ALL, UNKNOWN
-from pipeline.core.attitude.sci import classify_sci
+from pipeline.core.attitude.sci import SECURE_BOX, boxes_per_response
 from pipeline.core.frames import Frame, computed_once, day_end, day_number, day_start, local_date, ratio
 from pipeline.core.statistics import mean_interval, nps_interval, wilson_interval
-from schemas.types import SURVEY_TYPES
+from schemas.types import ITEM_ROLES, SURVEY_TYPES
 
 if TYPE_CHECKING:
     from pipeline.settings import ExperienceSettings, SciSettings
@@ -27,6 +27,9 @@ PROMOTER_FROM, DETRACTOR_TO = 9, 6
 GROUP = ("month", "channel", "promise_status")
 MEASURES = ("orders", "pomp", *(f"nps_{survey_type}" for survey_type in SURVEY_TYPES), "secure", "repurchased")
 """All that is summed per group. Relational and transactional answers are never mixed (definitions, section 3)."""
+
+PER_BUYER = 2**22
+"""More than there are days from 0001-01-01 to 9999-12-31: buyer and day make one integer."""
 
 SEPARATOR = "\x1f"
 """Between names in one text; the unit separator of ASCII is in no name."""
@@ -57,15 +60,22 @@ def promise_impact(
     Definitions, sections 2, 3, 4, 6.
     """
     is_judged = nw.col("promise_status") != "open"
-    judged = computed_once(judge_promises(orders, as_of=as_of, time_zone=time_zone).filter(is_judged))
-    said = computed_once(
-        nw.concat([_ratings(reviews), *_survey_measures(responses, answers, orders, as_of, time_zone, sci)])
+    buyers = _numbered(orders)
+    judged = computed_once(
+        judge_promises(orders, as_of=as_of, time_zone=time_zone)
+        .filter(is_judged)
+        .join(buyers, on="customer_id", how="left")
+        .drop("customer_id")
     )
-    placed = judged.select(*GROUP, nw.lit("orders").alias("measure"), nw.lit(0.0).alias("value"), n=nw.lit(1, nw.Int64))
+    said = computed_once(
+        nw.concat([_ratings(reviews), _survey_statements(responses, answers, orders, as_of, time_zone, sci)])
+        .join(buyers, on="customer_id", how="left")
+        .drop("customer_id")
+    )
     sums = [
-        _summed(placed),
-        _summed(_first_of_each_order(_attributed(said, judged))),
-        _summed(_repurchases(judged, as_of, settings.repurchase_days)),
+        _counted(judged, "orders", nw.lit(0, nw.Int64)),
+        _summed(_first_of_each_order(computed_once(_attributed(said, judged)))),
+        _repurchases(judged, as_of, settings.repurchase_days),
     ]
     return _published(_rolled_up(nw.concat(sums)), as_of, settings.min_n)
 
@@ -78,7 +88,6 @@ def judge_promises(orders: Frame, *, as_of: date, time_zone: str) -> Frame:
     """
     end = day_end(as_of, time_zone)
     is_delivered = (nw.col("delivered_at") < end).fill_null(False)
-    promised, delivered, day = (day_number(f"{name}_date") for name in ("promised", "delivered", "local"))
     is_void = nw.col("promised_at").is_null() | nw.col("status").is_in(["cancelled", "returned"])
     is_undated = (nw.col("status") == "delivered") & nw.col("delivered_at").is_null()
     statuses = [
@@ -89,12 +98,16 @@ def judge_promises(orders: Frame, *, as_of: date, time_zone: str) -> Frame:
         (nw.col("promised_at") < day_start(as_of, time_zone), nw.lit("overdue")),
     ]
     status = nw.col("promise_status")
-    outcome_days = [(status.is_in(BROKEN), promised + 1), (status == "unknown", promised), (is_delivered, delivered)]
+    outcome_dates = [
+        (status.is_in([*BROKEN, "unknown"]), nw.col("promised_date")),
+        (is_delivered, nw.col("delivered_date")),
+    ]
     return (
         orders.with_columns(
             promised_date=local_date("promised_at", time_zone), delivered_date=local_date("delivered_at", time_zone)
         )
         .with_columns(promise_status=_first_case(statuses, nw.lit("open")))
+        .with_columns(outcome_date=_first_case(outcome_dates, nw.col("local_date")))
         .select(
             "order_id",
             "customer_id",
@@ -102,8 +115,8 @@ def judge_promises(orders: Frame, *, as_of: date, time_zone: str) -> Frame:
             nw.col("local_date").dt.truncate("1mo").alias("month"),
             nw.col("channel").fill_null(UNKNOWN),
             "promise_status",
-            day.alias("day"),
-            _first_case(outcome_days, day).alias("outcome_day"),
+            day_number("local_date").alias("day"),
+            (day_number("outcome_date") + status.is_in(BROKEN).cast(nw.Int64)).alias("outcome_day"),
         )
     )
 
@@ -124,71 +137,74 @@ def _ratings(reviews: Frame) -> Frame:
         nw.col("order_id").alias("named_id"),
         nw.col("created_at").alias("said_at"),
         day_number("local_date").alias("said_day"),
-        nw.lit("pomp").alias("measure"),
-        nw.col("pomp").alias("value"),
+        "pomp",
+        survey_type=nw.lit(None, nw.String),
+        balance=nw.lit(None, nw.Float64),
+        secure=nw.lit(None, nw.Float64),
     )
 
 
-def _survey_measures(
+def _survey_statements(
     responses: Frame, answers: Frame, orders: Frame, as_of: date, time_zone: str, sci: "SciSettings"
-) -> tuple[Frame, Frame]:
-    """Statements of surveys: 1, 0 or -1 for promoter, passive, detractor; 1 for class secure, 0 for another class."""
-    sent = responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone))
-    # A customer's class is that of the latest response; here each response speaks for itself, as if of a customer of its own.
-    alone = sent.with_columns(customer_id=nw.col("response_id"))
-    classes = classify_sci(
-        alone, answers, alone.select("customer_id"), as_of=as_of, time_zone=time_zone, settings=sci
-    ).filter(nw.col("sci_class") != "unclassified")
-    given = nw.col("value")
+) -> Frame:
+    """One row per response as a statement: `balance` 1, 0 or -1 for promoter, passive, detractor; `secure` 1 for class secure,
+    0 for another class, each null where the response does not tell.
+    """
+    given, box = nw.col("value"), nw.col("sci_box")
     # A survey that asks the question twice counts by the first item in the order of names.
     scores = answers.filter(nw.col("is_nps")).unique(subset="response_id", keep="first", order_by=["item_id"])
-    score = (given >= PROMOTER_FROM).cast(nw.Float64) - (given <= DETRACTOR_TO).cast(nw.Float64)
-    dated = sent.join(
-        orders.select("order_id", nw.col("order_id").alias("named_id")), on="order_id", how="left"
-    ).select(
-        "response_id",
-        "customer_id",
-        "named_id",
-        nw.col("submitted_at").alias("said_at"),
-        local_date("submitted_at", time_zone).alias("said_date"),
-        nw.concat_str(nw.lit("nps"), nw.col("survey_type"), separator="_").alias("nps_measure"),
-    )
-    columns = (nw.col("response_id").alias("statement_id"), "customer_id", "named_id", "said_at")
-    day = day_number("said_date").alias("said_day")
-    is_secure = (nw.col("sci_class") == "secure").cast(nw.Float64)
+    balance = (given >= PROMOTER_FROM).cast(nw.Float64) - (given <= DETRACTOR_TO).cast(nw.Float64)
+    boxes = boxes_per_response(answers.filter(nw.col("role").is_in(ITEM_ROLES)), sci)
     return (
-        dated.join(scores.select("response_id", value=score), on="response_id", how="inner").select(
-            *columns, day, nw.col("nps_measure").alias("measure"), "value"
-        ),
-        dated.join(classes.select("response_id", value=is_secure), on="response_id", how="inner").select(
-            *columns, day, nw.lit("secure").alias("measure"), "value"
-        ),
+        responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone))
+        .join(orders.select("order_id", nw.col("order_id").alias("named_id")), on="order_id", how="left")
+        .join(scores.select("response_id", balance=balance), on="response_id", how="left")
+        .join(boxes.select("response_id", secure=(box == SECURE_BOX).cast(nw.Float64)), on="response_id", how="left")
+        .filter(~nw.col("balance").is_null() | ~nw.col("secure").is_null())
+        .with_columns(said_date=local_date("submitted_at", time_zone))
+        .select(
+            nw.col("response_id").alias("statement_id"),
+            "customer_id",
+            "named_id",
+            nw.col("submitted_at").alias("said_at"),
+            day_number("said_date").alias("said_day"),
+            nw.lit(None, nw.Float64).alias("pomp"),
+            "survey_type",
+            "balance",
+            "secure",
+        )
     )
+
+
+def _numbered(orders: Frame) -> Frame:
+    """One row per customer with an order, with a number `buyer`: joins and groups by integers take half the time."""
+    named = orders.filter(~nw.col("customer_id").is_null()).select("customer_id").unique()
+    return named.with_row_index("buyer", order_by="customer_id").with_columns(nw.col("buyer").cast(nw.Int64))
+
+
+def _of_buyer(number: nw.Expr) -> nw.Expr:
+    """One integer for a buyer and a number from 0 of something of theirs, such as a day."""
+    return nw.col("buyer") * PER_BUYER + number
 
 
 def _attributed(statements: Frame, judged: Frame) -> Frame:
     """Statements with the order that they are about, from the day on which its outcome was known, with its group."""
-    unnamed = (
-        statements.filter(nw.col("named_id").is_null() & ~nw.col("customer_id").is_null())
-        .select("customer_id", "said_day")
-        .unique()
-    )
-    outcomes = computed_once(
-        judged.join(unnamed.select("customer_id").unique(), on="customer_id", how="semi").select(
-            "customer_id", "outcome_day", nw.col("order_id").alias("latest_id")
-        )
+    statements = statements.with_columns(said=nw.when(nw.col("named_id").is_null()).then(_of_buyer(nw.col("said_day"))))
+    unnamed = statements.filter(~nw.col("said").is_null()).select("buyer", "said", "said_day").unique()
+    outcomes = judged.filter(~nw.col("buyer").is_null()).select(
+        "buyer", "outcome_day", nw.col("order_id").alias("latest_id"), outcome=_of_buyer(nw.col("outcome_day"))
     )
     latest = (
-        unnamed.join(outcomes.select("customer_id", "outcome_day"), on="customer_id", how="inner")
+        unnamed.join(outcomes.select("buyer", "outcome_day", "outcome"), on="buyer", how="inner")
         .filter(nw.col("outcome_day") <= nw.col("said_day"))
-        .group_by("customer_id", "said_day")
-        .agg(nw.col("outcome_day").max())
-        .join(outcomes, on=["customer_id", "outcome_day"], how="inner")
-        .group_by("customer_id", "said_day")
+        .group_by("said")
+        .agg(nw.col("outcome").max())
+        .join(outcomes.select("outcome", "latest_id"), on="outcome", how="inner")
+        .group_by("said")
         .agg(nw.col("latest_id").max())
     )
     return (
-        statements.join(latest, on=["customer_id", "said_day"], how="left")
+        statements.join(latest, on="said", how="left")
         .with_columns(order_id=nw.coalesce("named_id", "latest_id"))
         .join(judged.select("order_id", "outcome_day", *GROUP), on="order_id", how="inner")
         .filter(nw.col("outcome_day") <= nw.col("said_day"))
@@ -197,47 +213,58 @@ def _attributed(statements: Frame, judged: Frame) -> Frame:
 
 def _first_of_each_order(said: Frame) -> Frame:
     """Of every order and measure the first statement."""
-    first = said.unique(subset=["order_id", "measure"], keep="first", order_by=["said_at", "statement_id"])
-    return first.select(*GROUP, "measure", "value", n=nw.lit(1, nw.Int64))
+    measures = {
+        "pomp": nw.lit("pomp"),
+        "balance": nw.concat_str(nw.lit("nps"), nw.col("survey_type"), separator="_"),
+        "secure": nw.lit("secure"),
+    }
+    per_measure = [
+        said.filter(~nw.col(value).is_null())
+        .select("order_id", "said_at", "statement_id", *GROUP, measure=measure, value=nw.col(value))
+        .unique(subset=["order_id", "measure"], keep="first", order_by=["said_at", "statement_id"])
+        for value, measure in measures.items()
+    ]
+    return nw.concat(per_measure).select(*GROUP, "measure", "value")
 
 
 def _repurchases(judged: Frame, as_of: date, window_days: int) -> Frame:
-    """One row per order long enough ago to tell: 1 when its customer bought again in the window, else 0.
+    """The sums of the orders long enough ago to tell: 1 when the customer bought again in the window, else 0.
 
     Days are cut into spans as long as the window. A purchase in the window of an order is then a later one in the order's
     span, of which the last tells, or one in the next span, of which the first does: two joins instead of a sort.
     """
-    span = nw.col("day") // window_days
-    named = judged.filter(~nw.col("customer_id").is_null())
-    bought = computed_once(
-        named.filter(nw.col("is_valid"))
-        .group_by("customer_id", span.alias("span"))
-        .agg(nw.col("day").min().alias("first_day"), nw.col("day").max().alias("last_day"))
-    )
     day = nw.col("day")
-    in_span = (nw.col("last_day") > day).fill_null(False)
-    in_next_span = (nw.col("first_day") <= day + window_days).fill_null(False)
-    following = bought.select("customer_id", "first_day", span=nw.col("span") - 1)
-    return (
-        named.filter(day <= as_of.toordinal() - window_days)
-        .with_columns(span=span)
-        .join(bought.select("customer_id", "span", "last_day"), on=["customer_id", "span"], how="left")
-        .join(following, on=["customer_id", "span"], how="left")
-        .select(
-            *GROUP,
-            nw.lit("repurchased").alias("measure"),
-            (in_span | in_next_span).cast(nw.Float64).alias("value"),
-            n=nw.lit(1, nw.Int64),
-        )
+    named = judged.filter(~nw.col("buyer").is_null()).with_columns(span=_of_buyer(day // window_days))
+    valid_day = nw.when(nw.col("is_valid")).then(day)
+    spans = computed_once(
+        named.select("span", first_day=valid_day, last_day=valid_day)
+        .group_by("span")
+        .agg(nw.col("first_day").min(), nw.col("last_day").max())
     )
+    following = spans.select(next_day="first_day", span=nw.col("span") - 1)
+    in_span = (nw.col("last_day") > day).fill_null(False)
+    in_next_span = (nw.col("next_day") <= day + window_days).fill_null(False)
+    observable = (
+        named.filter(day <= as_of.toordinal() - window_days)
+        .select("span", "day", *GROUP)
+        .join(spans.select("span", "last_day").join(following, on="span", how="left"), on="span", how="inner")
+    )
+    return _counted(observable, "repurchased", (in_span | in_next_span).cast(nw.Int64))
+
+
+def _counted(rows: Frame, measure: str, is_so: nw.Expr) -> Frame:
+    """As `_summed` of a measure that is 0 or 1, which is its own square."""
+    counts = rows.select(*GROUP, total=is_so).group_by(*GROUP).agg(nw.len().alias("n"), nw.col("total").sum())
+    n, total = nw.col("n").cast(nw.Int64), nw.col("total").cast(nw.Float64)
+    return counts.select(*GROUP, nw.lit(measure).alias("measure"), n, total, square=total)
 
 
 def _summed(values: Frame) -> Frame:
     """One row per group and measure: number, sum and sum of squares of the values."""
     return (
-        values.with_columns(square=nw.col("value") ** 2)
+        values.with_columns(square=nw.col("value") * nw.col("value"))
         .group_by(*GROUP, "measure")
-        .agg(nw.col("n").sum().cast(nw.Int64), nw.col("value").sum().alias("total"), nw.col("square").sum())
+        .agg(nw.len().cast(nw.Int64).alias("n"), nw.col("value").sum().alias("total"), nw.col("square").sum())
     )
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 CLASS_BY_BOX = ("at_risk", "vulnerable", "favorable", "secure")
 """The class of each lowest box, from 0."""
 
+SECURE_BOX = CLASS_BY_BOX.index("secure")
+
 DEFINITIONS = {"top_box": "is_secure_top_box", "top2": "is_secure_top2"}
 """Definition of secure -> its flag."""
 
@@ -38,14 +40,11 @@ def classify_sci(
     items = computed_once(
         answers.filter(nw.col("role").is_in(ITEM_ROLES)).join(sent.select("response_id"), on="response_id", how="semi")
     )
-    boxes = {role: nw.col(f"{role}_box") for role in ITEM_ROLES}
-    lowest = nw.min_horizontal(*boxes.values())
-    is_missing = nw.any_horizontal(*(box.is_null() for box in boxes.values()), ignore_nulls=False)
     deciding = (
         sent.join(items.select("survey_id").unique(), on="survey_id", how="semi")
         .join(customers.select("customer_id"), on="customer_id", how="semi")
-        .join(_boxes_per_response(items, settings), on="response_id", how="left")
-        .with_columns(sci_box=nw.when(~is_missing).then(lowest), is_complete=(~is_missing).cast(nw.Int64))
+        .join(boxes_per_response(items, settings), on="response_id", how="left")
+        .with_columns(is_complete=(~nw.col("sci_box").is_null()).cast(nw.Int64))
         .unique(subset="customer_id", keep="last", order_by=["is_complete", "submitted_at", "response_id"])
     )
     return deciding.with_columns(local_date=local_date("submitted_at", time_zone)).select(
@@ -56,11 +55,8 @@ def classify_sci(
         "survey_type",
         *(f"{role}_box" for role in ITEM_ROLES),
         "sci_box",
-        nw.when(nw.col("sci_box").is_null())
-        .then(nw.lit("unclassified"))
-        .otherwise(nth(nw.col("sci_box"), CLASS_BY_BOX))
-        .alias("sci_class"),
-        (nw.col("sci_box") == len(CLASS_BY_BOX) - 1).alias("is_secure_top_box"),
+        nth(nw.col("sci_box"), CLASS_BY_BOX).fill_null("unclassified").alias("sci_class"),
+        (nw.col("sci_box") == SECURE_BOX).alias("is_secure_top_box"),
         nw.when(~nw.col("sci_box").is_null()).then(nw.col("top2") == 1).alias("is_secure_top2"),
         nw.col("submitted_at").alias("responded_at"),
         days_before(as_of, "local_date").alias("age_days"),
@@ -118,8 +114,13 @@ def _index_of(counts: Frame, definition: str, min_n: int) -> Frame:
     )
 
 
-def _boxes_per_response(items: Frame, settings: "SciSettings") -> Frame:
-    """One row per response with an item of the index: lowest box per role, and `top2` = 1 when all are top two answers."""
+def boxes_per_response(items: Frame, settings: "SciSettings") -> Frame:
+    """One row per response with an item of the index, from answers to ITEM_ROLES.
+
+    Lowest box per role; `sci_box`, the lowest of the three, null unless each has one; `top2` = 1 when all are top two answers.
+    """
+    boxes = [nw.col(f"{role}_box") for role in ITEM_ROLES]
+    is_missing = nw.any_horizontal(*(box.is_null() for box in boxes), ignore_nulls=False)
     lowest, highest = nw.col("scale_min"), nw.col("scale_max")
     value = nw.when(nw.col("is_reversed")).then(lowest + highest - nw.col("value")).otherwise(nw.col("value"))
     given_scale = nw.concat_str(lowest.cast(nw.String), highest.cast(nw.String), separator="-")
@@ -131,5 +132,6 @@ def _boxes_per_response(items: Frame, settings: "SciSettings") -> Frame:
         .with_columns(top2=(nw.col("given") >= highest - 1).cast(nw.Int64), box=box)
         .with_columns(**{f"{role}_box": nw.when(nw.col("role") == role).then(nw.col("box")) for role in ITEM_ROLES})
         .group_by("response_id")
-        .agg(*(nw.col(f"{role}_box").min() for role in ITEM_ROLES), nw.col("top2").min())
+        .agg(*(box.min() for box in boxes), nw.col("top2").min())
+        .with_columns(sci_box=nw.when(~is_missing).then(nw.min_horizontal(*boxes)))
     )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from pipeline.core.behaviour.orders import window_start
+from pipeline.core.behaviour.orders import latest_channels, window_start
 from pipeline.core.frames import Frame, computed_once, day_end, day_start, local_date
 from pipeline.core.statistics import Z_95, difference_interval, nps_interval, wilson_interval
 from schemas.types import SURVEY_TYPES
@@ -130,17 +130,8 @@ def _net_promoters(responses: Frame, answers: Frame, orders: Frame) -> Frame:
         .unique(subset=["customer_id", "survey_type"], keep="last", order_by=["submitted_at", "response_id"])
         .select("response_id", "customer_id", "survey_type", "submitted_at", "order_id", "value")
     )
-    latest = (
-        scored.select("response_id", "customer_id", "submitted_at")
-        .join(
-            orders.select("customer_id", "ordered_at", "channel", nw.col("order_id").alias("latest_id")),
-            on="customer_id",
-            how="inner",
-        )
-        .filter(nw.col("ordered_at") <= nw.col("submitted_at"))
-        .unique(subset="response_id", keep="last", order_by=["ordered_at", "latest_id"])
-        .select("response_id", nw.col("channel").alias("latest_channel"))
-    )
+    moments = scored.select("response_id", "customer_id", responded_at=nw.col("submitted_at"))
+    latest = latest_channels(moments, orders).select("response_id", latest_channel=nw.col("channel"))
     counts = computed_once(
         scored.join(orders.select("order_id", "channel"), on="order_id", how="left")
         .join(latest, on="response_id", how="left")

@@ -76,7 +76,7 @@ def follow_cohorts(months: pl.DataFrame, *, as_of: date, settings: "CohortSettin
     """Retention per cohort and month, and repeat purchase per cohort (contracts CohortRetention, RepeatPurchase).
 
     `months` are those of `purchase_months`. Right-censored: a month that is not over at as_of has null, never zero, in
-    all cohorts. A cancellation invoice dated before the month of the customer's first valid order is left out. Shares
+    all cohorts. A cancellation invoice dated before the month of the customer's first valid order has no row. Shares
     with their Wilson 95% interval. Time to the second order: the Kaplan-Meier median over customers, orders of one local
     date counted as one, a customer without a second date censored at as_of. Definitions, section 6.
     """
@@ -85,7 +85,7 @@ def follow_cohorts(months: pl.DataFrame, *, as_of: date, settings: "CohortSettin
         .group_by("customer_id")
         .agg(pl.col("month").min().alias("cohort_month"), first_bought=pl.col("first_date").min()),
         on="customer_id",
-    ).filter(pl.col("month") >= pl.col("cohort_month"))
+    )
     return Cohorts(_retention(joined, as_of, settings.min_n), _repeat(joined, as_of, settings.min_n))
 
 

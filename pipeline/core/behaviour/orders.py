@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import narwhals as nw
 
-from pipeline.core.frames import Frame, day_end, day_start, local_date
+from pipeline.core.frames import Frame, computed_once, day_end, day_start, local_date
 
 
 def orders_as_of(orders: Frame, *, as_of: date, time_zone: str, valid_statuses: Sequence[str]) -> Frame:
@@ -29,6 +29,25 @@ def orders_as_of(orders: Frame, *, as_of: date, time_zone: str, valid_statuses: 
         )
         .with_columns(net_amount=nw.col("gross_amount") - nw.col("discount_amount") - refund)
         .with_columns(is_valid=nw.col("status").is_in(sold) & ~is_fully_refunded)
+    )
+
+
+def latest_channels(moments: Frame, orders: Frame) -> Frame:
+    """The channel of the customer's latest order at each moment, by time, then by order number: `response_id`, `channel`.
+
+    `moments` has one row per response: response_id, customer_id, responded_at. A response before any order has no row.
+    """
+    placed = computed_once(
+        orders.select("order_id", "customer_id", "ordered_at", "channel")
+        .join(moments.select("response_id", "customer_id", "responded_at"), on="customer_id", how="inner")
+        .filter(nw.col("ordered_at") <= nw.col("responded_at"))
+    )
+    # The time first: sorting every order of every respondent by number takes twice as long.
+    latest = placed.group_by("response_id").agg(nw.col("ordered_at").max())
+    return (
+        placed.join(latest, on=["response_id", "ordered_at"], how="inner")
+        .unique(subset="response_id", keep="last", order_by=["order_id"])
+        .select("response_id", "channel")
     )
 
 

@@ -43,59 +43,51 @@ def find_preferences(
     Breadth: the exponential of the entropy, Hill (1973), Diversity and evenness, Ecology 54, 427-432.
     """
     first = window_start(as_of, settings.window_days)
-    placed = orders.filter(
-        pl.col("is_valid"), pl.col("customer_id").is_not_null(), pl.col("local_date") >= first
-    ).select(
-        "order_id",
-        "customer_id",
-        "local_date",
-        "channel",
-        hour=pl.col("ordered_at").dt.convert_time_zone(time_zone).dt.hour().cast(pl.Int64),
-        is_discounted=pl.col("discount_amount") > 0,
+    # Collected as they come: the streaming engine would compute what several results rest on once for each of them.
+    placed = (
+        orders.filter(pl.col("is_valid"), pl.col("customer_id").is_not_null(), pl.col("local_date") >= first)
+        .select(
+            "order_id",
+            "customer_id",
+            "local_date",
+            "channel",
+            hour=pl.col("ordered_at").dt.convert_time_zone(time_zone).dt.hour().cast(pl.Int64),
+            is_discounted=pl.col("discount_amount") > 0,
+        )
+        .collect(engine="streaming")
     )
     goods = (
         lines.filter(pl.col("quantity") > 0)
         .select("order_id", "category", price=pl.col("line_amount") / pl.col("quantity"))
-        .join(placed.select("order_id", "customer_id", "local_date"), on="order_id")
+        .join(placed.lazy().select("order_id", "customer_id", "local_date"), on="order_id")
+        .collect(engine="streaming")
     )
     is_in_window = pl.col("occurred_at") < day_end(as_of, time_zone)
     if settings.window_days is not None:
         is_in_window &= pl.col("occurred_at") >= day_start(first, time_zone)
-    seen = touchpoints.filter(
-        pl.col("kind") == "product_view", pl.col("customer_id").is_not_null(), pl.col("category").is_not_null()
-    ).filter(is_in_window)
-    views = seen.select(*OF_CATEGORY, view_date=pl.col("occurred_at").dt.convert_time_zone(time_zone).dt.date())
-    bought = goods.filter(pl.col("category").is_not_null()).select(*OF_CATEGORY, "order_id", "local_date").unique()
-    bought_rows, per_line, per_order, channels, hours, view_rows = pl.collect_all(
-        [
-            bought,
-            _per_line(goods),
-            placed.group_by("customer_id").agg(
-                pl.len().cast(pl.Int64).alias("n_orders"),
-                pl.col("is_discounted").sum().cast(pl.Int64).alias("n_discounted"),
-                pl.col("channel").count().cast(pl.Int64).alias("n_orders_channel"),
-            ),
-            _favourite(placed, "channel"),
-            _favourite(placed, "hour"),
-            views,
-        ],
-        engine="streaming",
+    is_view = pl.col("kind") == "product_view"
+    views = (
+        touchpoints.filter(is_view, is_in_window)
+        .drop_nulls(OF_CATEGORY)
+        .select(*OF_CATEGORY, view_date=pl.col("occurred_at").dt.convert_time_zone(time_zone).dt.date())
+        .collect(engine="streaming")
     )
-    categories = _categories(bought_rows, view_rows, as_of, settings)
+    bought = goods.drop_nulls("category").select(*OF_CATEGORY, "order_id", "local_date").unique()
+    categories = _categories(bought, views, as_of, settings)
     return Preferences(
-        _customers(per_order, per_line, channels, hours, categories, as_of, settings),
+        _customers(placed, _per_line(goods), categories, as_of, settings),
         categories.drop("n_known", "recent_share", "n_views"),
     )
 
 
-def _favourite(placed: pl.LazyFrame, column: str) -> pl.LazyFrame:
+def _favourite(placed: pl.DataFrame, column: str) -> pl.DataFrame:
     """One row per customer: the value of most orders, of equals the first in order."""
-    counts = placed.filter(pl.col(column).is_not_null()).group_by("customer_id", column).agg(pl.len().alias("n"))
-    first = counts.group_by("customer_id").agg(pl.col(column).filter(pl.col("n") == pl.col("n").max()).min())
-    return first.rename({column: f"favourite_{column}"})
+    counts = placed.drop_nulls(column).group_by("customer_id", column).agg(pl.len().alias("n"))
+    ranked = counts.sort("n", column, descending=[True, False])
+    return ranked.group_by("customer_id").agg(pl.col(column).first().alias(f"favourite_{column}"))
 
 
-def _per_line(goods: pl.LazyFrame) -> pl.LazyFrame:
+def _per_line(goods: pl.DataFrame) -> pl.DataFrame:
     """One row per customer: lines, those without a category, and the price level."""
     is_priced = pl.col("category").is_not_null() & (pl.col("price") > 0)
     usual = goods.filter(is_priced).group_by("category").agg(pl.col("price").median().alias("usual_price"))
@@ -130,7 +122,13 @@ def _categories(bought: pl.DataFrame, views: pl.DataFrame, as_of: date, settings
         .group_by(OF_CATEGORY)
         .agg(pl.col("gap").count().cast(pl.Int64).alias("n_gaps"), pl.col("gap").median().alias("cycle_days"))
     )
-    known = bought.group_by("customer_id").agg(pl.col("order_id").n_unique().cast(pl.Int64).alias("n_known"))
+    of_customer = "customer_id"
+    known = (
+        bought.select(of_customer, "order_id")
+        .unique()
+        .group_by(of_customer)
+        .agg(pl.len().cast(pl.Int64).alias("n_known"))
+    )
     seen = (
         views.join(orders.select(*OF_CATEGORY, "last_order_date"), on=OF_CATEGORY, how="left")
         .group_by(OF_CATEGORY)
@@ -144,7 +142,6 @@ def _categories(bought: pl.DataFrame, views: pl.DataFrame, as_of: date, settings
     )
     is_shown = pl.col("n_known") >= settings.min_orders
     has_cycle = pl.col("n_gaps") >= settings.min_gaps
-    of_customer = "customer_id"
     return (
         orders.join(gaps, on=OF_CATEGORY)
         .join(known, on=of_customer)
@@ -177,15 +174,18 @@ def _categories(bought: pl.DataFrame, views: pl.DataFrame, as_of: date, settings
 
 
 def _customers(
-    per_order: pl.DataFrame,
+    placed: pl.DataFrame,
     per_line: pl.DataFrame,
-    channels: pl.DataFrame,
-    hours: pl.DataFrame,
     categories: pl.DataFrame,
     as_of: date,
     settings: "PreferenceSettings",
 ) -> pl.DataFrame:
     """One row per customer."""
+    per_order = placed.group_by("customer_id").agg(
+        pl.len().cast(pl.Int64).alias("n_orders"),
+        pl.col("is_discounted").sum().cast(pl.Int64).alias("n_discounted"),
+        pl.col("channel").count().cast(pl.Int64).alias("n_orders_channel"),
+    )
     share = pl.col("pct_orders") / 100
     liked = categories.filter(pl.col("n_orders") > 0)
     ranked = liked.sort("customer_id", "recent_share", "category", descending=[False, True, False])
@@ -202,6 +202,7 @@ def _customers(
         .group_by("customer_id", maintain_order=True)
         .agg(pl.col("category").first().alias("interest"), pl.col("n_views").first().alias("n_interest_views"))
     )
+    favourites = [_favourite(placed, column) for column in ("channel", "hour")]
     shop_share = int(per_order["n_discounted"].sum()) / max(int(per_order["n_orders"].sum()), 1)
     n_orders, is_known = pl.col("n_orders"), pl.col("n_orders_known") >= settings.min_orders
     is_shown, pct_discounted = n_orders >= settings.min_orders, 100 * pl.col("n_discounted") / pl.col("n_orders")
@@ -211,7 +212,7 @@ def _customers(
         *("n_orders_channel", "n_lines_priced", "n_interest_views"),
     )
     rows = pl.concat([per_order.select("customer_id"), categories.select("customer_id")]).unique().sort("customer_id")
-    for part in (per_order, per_line, channels, hours, top, interest):
+    for part in (per_order, per_line, *favourites, top, interest):
         rows = rows.join(part, on="customer_id", how="left")
     return rows.with_columns(pl.col(counts).fill_null(0)).select(
         "customer_id",
