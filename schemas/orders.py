@@ -30,6 +30,9 @@ class Orders(Contract):
     promised_at: UtcTime = pa.Field(
         nullable=True, description="The delivery date first promised; null without a promise."
     )
+    redelivery_at: UtcTime = pa.Field(
+        nullable=True, description="The date the customer asked the delivery to be moved to; null: not changed."
+    )
     delivered_at: UtcTime = pa.Field(nullable=True, description="When the customer received it.")
     refunded_at: UtcTime = pa.Field(
         nullable=True, description="When the refund was given; null: unknown, counted at once."
