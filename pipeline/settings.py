@@ -772,6 +772,13 @@ class PreferenceSettings(_Section):
     """Views of a category below which they are not called interest."""
 
 
+class PillarSettings(_Section):
+    """The pillars of convenience."""
+
+    min_n: Annotated[int, Field(ge=1)] = 30
+    """Orders, or answers, below which no share or median of the shop is published."""
+
+
 class QualitySettings(_Section):
     """How much rejection a batch may have."""
 
@@ -831,6 +838,7 @@ class Settings(_Section):
     actions: ActionsSettings = ActionsSettings()
     cohorts: CohortSettings = CohortSettings()
     preferences: PreferenceSettings = PreferenceSettings()
+    pillars: PillarSettings = PillarSettings()
     quality: QualitySettings = QualitySettings()
     retention: RetentionSettings = RetentionSettings()
     lake: str | None = None

@@ -16,6 +16,7 @@ from schemas.loyalty import Loyalty, LoyaltyEvents, PointsLedger, Referrals
 from schemas.nps import Nps, NpsIndex, NpsResponses
 from schemas.order_lines import OrderLines
 from schemas.orders import Orders
+from schemas.pillars import ConveniencePillars, CustomerPillars
 from schemas.preferences import CustomerCategories, CustomerPreferences
 from schemas.quarantine import Batches, Erased, Identity, InputsRead, LakeReads, RejectedRows
 from schemas.reviews import Reviews
@@ -125,6 +126,8 @@ SEGMENTS = {
         Table("repeat_purchase", RepeatPurchase, ("as_of_date", "cohort"), is_dated=True),
         Table("customer_preferences", CustomerPreferences, ("as_of_date", "customer_id"), is_dated=True),
         Table("customer_categories", CustomerCategories, ("as_of_date", "customer_id", "category"), is_dated=True),
+        Table("customer_pillars", CustomerPillars, ("as_of_date", "customer_id"), is_dated=True),
+        Table("convenience_pillars", ConveniencePillars, ("as_of_date", "month", "measure"), is_dated=True),
     )
 }
 """What is computed per as_of date."""

@@ -22,6 +22,9 @@ class Touchpoints(Contract):
     )
     session_id: str = pa.Field(nullable=True, description="The session it belongs to, where the source has one.")
     occurred_at: UtcTime = pa.Field(description="When it happened.")
+    replied_at: UtcTime = pa.Field(
+        nullable=True, description="When the shop answered a service contact; null: not, or the source does not say."
+    )
     channel: str = pa.Field(nullable=True, description="Where it happened: web, app, store, telephone, …")
     kind: str = pa.Field(
         isin=TOUCHPOINT_KINDS,

@@ -1,4 +1,4 @@
-"""The asset step of what customers are like: cohorts and preferences, one partition per as_of date."""
+"""The asset step of what customers are like: cohorts, preferences and convenience, one partition per as_of date."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,32 +8,36 @@ import narwhals as nw
 
 from pipeline import keys
 from pipeline.assets.common import as_of_date
-from pipeline.assets.segments import Frames, compute_segments, read, segment_specs
+from pipeline.assets.segments import Frames, collected, compute_segments, read, segment_specs
 from pipeline.charts import chart_metadata, retention_chart
+from pipeline.core.attitude.reviews import reviews_as_of
 from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
 from pipeline.core.behaviour.orders import orders_as_of
 from pipeline.core.behaviour.preferences import find_preferences
+from pipeline.core.loyalty.pillars import convenience_pillars, customer_pillars, find_replies, judge_deliveries
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 from schemas.registry import SEGMENTS
 
-CUSTOMER_TABLES = ("cohort_retention", "repeat_purchase", "customer_preferences", "customer_categories")
+CUSTOMER_TABLES = (
+    *("cohort_retention", "repeat_purchase", "customer_preferences", "customer_categories"),
+    *("customer_pillars", "convenience_pillars"),
+)
 
 
 def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """Cohort retention, repeat purchase and preferences, in one step."""
-    reads = ("orders", "order_lines", "touchpoints")
+    """Cohort retention, repeat purchase, preferences and pillars of convenience, in one step."""
+    reads = ("orders", "order_lines", "touchpoints", "reviews", "customers")
 
     @dg.multi_asset(
         name="customers_followed", specs=segment_specs(*CUSTOMER_TABLES, reads=reads, settings=settings), pool=POOL
     )
     def customers_followed(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(as_of: date) -> Frames:
-            orders, lines, touchpoints = read(home, *reads)
-            known = orders_as_of(
-                orders, as_of=as_of, time_zone=settings.shop.time_zone, valid_statuses=settings.rfm.valid_statuses
-            )
+            orders, lines, touchpoints, reviews, customers = read(home, *reads)
+            zone = settings.shop.time_zone
+            known = orders_as_of(orders, as_of=as_of, time_zone=zone, valid_statuses=settings.rfm.valid_statuses)
             months = purchase_months(known).to_native().collect(engine="streaming")
             retention, repeat = follow_cohorts(months, as_of=as_of, settings=settings.cohorts)
             preferences = find_preferences(
@@ -41,11 +45,22 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 lines.to_native(),
                 touchpoints.to_native(),
                 as_of=as_of,
-                time_zone=settings.shop.time_zone,
+                time_zone=zone,
                 settings=settings.preferences,
             )
-            tables = (retention, repeat, *preferences)
-            return {name: nw.from_native(rows.lazy()) for name, rows in zip(CUSTOMER_TABLES, tables, strict=True)}
+            deliveries, replies = collected(
+                judge_deliveries(known, lines, as_of=as_of, time_zone=zone),
+                find_replies(
+                    reviews_as_of(reviews, known, as_of=as_of, time_zone=zone), touchpoints, as_of=as_of, time_zone=zone
+                ),
+            )
+            people = nw.concat([customers.select("customer_id"), known.select("customer_id")])
+            pillars = (
+                customer_pillars(deliveries, replies, people, as_of=as_of),
+                convenience_pillars(deliveries, replies, as_of=as_of, settings=settings.pillars),
+            )
+            tables = (*(nw.from_native(rows.lazy()) for rows in (retention, repeat, *preferences)), *pillars)
+            return dict(zip(CUSTOMER_TABLES, tables, strict=True))
 
         for result in compute_segments(context, home, reads, compute):
             if result.asset_key == keys.table("cohort_retention"):

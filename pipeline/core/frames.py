@@ -45,6 +45,16 @@ def day_number(column: str) -> nw.Expr:
     return 365 * years + leap_days + nw.col(column).dt.ordinal_day().cast(nw.Int64)
 
 
+def clock_hours(moment: str, time_zone: str) -> nw.Expr:
+    """Hours on the shop's clock from 0001-01-01 to `{moment}_at`, whose local date is `{moment}_date`.
+
+    The difference of moments is a duration that not every backend has.
+    """
+    clock = nw.col(f"{moment}_at").dt.convert_time_zone(time_zone).dt
+    hour, minute, second = (part.cast(nw.Int64) for part in (clock.hour(), clock.minute(), clock.second()))
+    return 24 * day_number(f"{moment}_date") + hour + (60 * minute + second) / 3600
+
+
 def days_before(as_of: date, column: str) -> nw.Expr:
     """Whole days from a date to as_of, Int64."""
     return as_of.toordinal() - day_number(column)

@@ -20,7 +20,7 @@ CONTRACTS = {
     "churn_model_card": ("churn_model_card",),
     "churn_outcomes": ("churn_outcomes",),
     "comment_themes": ("comment_themes",),
-    "customer_360": ("customers", "rfm", "sci", "churn_risk", "loyalty"),
+    "customer_360": ("customers", "rfm", "sci", "churn_risk", "loyalty", "customer_pillars"),
     "customer_churn_risk": ("churn_risk",),
     "customer_journey": ("customer_journey",),
     "customer_loyalty": ("loyalty",),
@@ -44,6 +44,8 @@ CONTRACTS = {
     "repeat_purchase": ("repeat_purchase",),
     "customer_preferences": ("customer_preferences",),
     "customer_categories": ("customer_categories",),
+    "customer_pillars": ("customer_pillars",),
+    "convenience_pillars": ("convenience_pillars",),
     "match_rates": (),
     "nps_by": ("nps_index",),
     "nps_themes": ("nps_themes",),
@@ -82,6 +84,7 @@ OTHER_MEANING = {
     ("fct_survey_responses", "order_id"): "null when unknown",
     ("fct_touchpoints", "customer_id"): "null when unknown",
     ("fct_touchpoints", "order_id"): "null when unknown",
+    ("fct_touchpoints", "replied_at"): "a reply after the edition's date has not happened",
     ("rfm_cut_points", "dimension"): "money in units of currency, not minor units",
 }
 """Columns that mean something else than the contract's column of that name, and why."""

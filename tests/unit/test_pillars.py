@@ -1,21 +1,28 @@
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from pipeline.core.attitude.reviews import reviews_as_of
 from pipeline.core.behaviour.orders import orders_as_of
 from pipeline.core.frames import Frame
-from pipeline.core.loyalty.pillars import judge_deliveries
-from tests.unit.lake import AMSTERDAM, on_duckdb, on_polars, orders, table
+from pipeline.core.loyalty.pillars import convenience_pillars, customer_pillars, find_replies, judge_deliveries
+from pipeline.settings import PillarSettings
+from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, on_polars, orders, segment, table
 
 Row = dict[str, Any]
+AS_OF = date(2026, 6, 30)
 
 
 def order(order_id: str, **more: Any) -> Row:
     """An order promised on the 10th of May and delivered on the 5th."""
     delivery = {"status": "delivered", "promised_at": "2026-05-10", "delivered_at": "2026-05-05"}
-    return delivery | {"order_id": order_id, "customer_id": "ann", "ordered_at": "2026-05-01"} | more
+    return delivery | {"order_id": order_id, "customer_id": order_id, "ordered_at": "2026-05-01"} | more
 
 
 def line(order_id: str, number: int, quantity: int, delivered: int | None) -> Row:
@@ -23,9 +30,12 @@ def line(order_id: str, number: int, quantity: int, delivered: int | None) -> Ro
     return {"order_id": order_id, "line_number": number, "ordered_at": "2026-05-01"} | pieces
 
 
-def judged(all_orders: Frame, lines: Frame, as_of: date = date(2026, 6, 30)) -> Frame:
-    known = orders_as_of(all_orders, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=["shipped", "delivered"])
-    return judge_deliveries(known, lines, as_of=as_of, time_zone=AMSTERDAM)
+def known(placed: Frame, as_of: date) -> Frame:
+    return orders_as_of(placed, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=["shipped", "delivered"])
+
+
+def judged(as_of: date = AS_OF) -> Callable[[Frame, Frame], Frame]:
+    return lambda placed, lines: judge_deliveries(known(placed, as_of), lines, as_of=as_of, time_zone=AMSTERDAM)
 
 
 LATE = "2026-05-12"
@@ -35,10 +45,13 @@ ORDERS = [
     order("short"),
     order("uncounted"),
     order("unpromised", promised_at=None),
-    order("moved", delivered_at=LATE, redelivery_at=LATE),
+    order("moved", delivered_at=LATE, redelivery_at="2026-05-12 06:00"),
     order("missed", delivered_at="2026-05-13", redelivery_at=LATE),
-    order("overdue", status="shipped", delivered_at=None),
-    order("cancelled", status="cancelled"),
+    order("too early", redelivery_at=LATE),
+    order("overdue", status="shipped", delivered_at=None, redelivery_at=LATE),
+    order("open", status="shipped", delivered_at=None, promised_at="2026-06-30", redelivery_at="2026-07-01"),
+    order("undated", delivered_at=None, redelivery_at=LATE),
+    order("cancelled", status="cancelled", redelivery_at="2026-05-05"),
 ]
 LINES = [
     line("full", 1, 2, 2),
@@ -49,38 +62,193 @@ LINES = [
     line("short", 2, 2, 1),
     line("uncounted", 1, 1, None),
     line("unpromised", 1, 1, 1),
+    line("undated", 1, 1, 1),
     line("cancelled", 1, 1, 1),
 ]
-EXPECTED = {  # on time, in full, both, by the date it was moved to
-    "full": (True, True, True, None),
-    "late": (False, True, False, None),
-    "short": (True, False, False, None),
-    "uncounted": (True, None, None, None),
-    "unpromised": (None, True, None, None),
-    "moved": (False, None, None, True),
-    "missed": (False, None, None, False),
-    "overdue": (False, None, None, None),
+JUDGEMENTS = ("on_time", "in_full", "otif", "honoured")
+EXPECTED: dict[str, tuple[int | None, ...]] = {
+    "full": (1, 1, 1, None),
+    "late": (0, 1, 0, None),
+    "short": (1, 0, 0, None),
+    "uncounted": (1, None, None, None),
+    "unpromised": (None, 1, None, None),
+    "moved": (0, None, None, 1),
+    "missed": (0, None, None, 0),
+    "too early": (1, None, None, 0),
+    "overdue": (0, 0, 0, 0),
+    "open": (None, None, None, None),
+    "undated": (None, None, None, None),
     "cancelled": (None, None, None, None),
 }
-JUDGEMENTS = ("is_on_time", "is_in_full", "is_otif", "is_moved_on_time")
 
 
-def by_order(rows: pl.DataFrame) -> dict[str, tuple[bool | None, ...]]:
-    return {row["order_id"]: tuple(row[name] for name in JUDGEMENTS) for row in rows.to_dicts()}
+def by_order(placed: list[Row], lines: list[Row], as_of: date = AS_OF) -> dict[str, tuple[int | None, ...]]:
+    rows = on_polars(judged(as_of), orders(*placed), table("order_lines", lines))
+    return {row["customer_id"]: tuple(row[name] for name in JUDGEMENTS) for row in rows.to_dicts()}
 
 
 def test_each_delivery_is_judged_by_what_is_known_of_it() -> None:
-    assert by_order(on_polars(judged, orders(*ORDERS), table("order_lines", LINES))) == EXPECTED
+    assert by_order(ORDERS, LINES) == EXPECTED
+
+
+def test_in_a_shop_that_counts_no_pieces_nothing_is_in_full_or_short() -> None:
+    uncounted = [line(row["order_id"], 1, 1, None) for row in ORDERS]
+    assert {row[1:3] for row in by_order(ORDERS, uncounted).values()} == {(None, None)}
 
 
 def test_a_delivery_after_as_of_says_nothing_yet() -> None:
-    rows = on_polars(
-        lambda placed, lines: judged(placed, lines, date(2026, 5, 4)), orders(ORDERS[0]), table("order_lines", LINES)
-    )
-    assert by_order(rows) == {"full": (None, None, None, None)}
+    assert by_order(ORDERS[:1], LINES, date(2026, 5, 4)) == {"full": (None, None, None, None)}
+
+
+def review(customer: str | None, written: str, replied: str | None) -> Row:
+    said = {"review_id": f"{customer} {written}", "rating": 3, "customer_id": customer}
+    return said | {"created_at": written, "replied_at": replied}
+
+
+def contact(customer: str | None, occurred: str, replied: str | None, kind: str = "service_contact") -> Row:
+    asked = {"touchpoint_id": f"{customer} {occurred}", "customer_id": customer, "kind": kind}
+    return asked | {"occurred_at": occurred, "replied_at": replied}
+
+
+REVIEWS = [
+    # 1 May 2026 0:30 in Amsterdam.
+    review("ann", "2026-04-30 22:30", "2026-05-01 00:30"),
+    review("ann", "2026-05-02", None),
+    review("ann", "2026-05-03", "2026-05-02"),
+    review("ann", "2026-06-30", "2026-06-30 22:00"),
+    review("x9", "2026-05-04 10:00", "2026-05-04 20:00"),
+]
+CONTACTS = [
+    contact("ann", "2026-05-05 10:00", "2026-05-05 15:30"),
+    contact(None, "2026-06-06 10:00", "2026-06-06 10:15"),
+    contact("bob", "2026-06-07 10:00", None),
+    contact("bob", "2026-06-08 10:00", "2026-06-08 11:00", kind="visit"),
+]
+
+
+def replies(placed: Frame, reviews: Frame, touchpoints: Frame) -> Frame:
+    written = reviews_as_of(reviews, known(placed, AS_OF), as_of=AS_OF, time_zone=AMSTERDAM)
+    return find_replies(written, touchpoints, as_of=AS_OF, time_zone=AMSTERDAM)
+
+
+def test_a_reply_is_counted_in_hours_from_what_it_answers_in_the_month_of_that() -> None:
+    rows = on_polars(replies, orders(), table("reviews", REVIEWS), table("touchpoints", CONTACTS))
+    assert rows.sort("month", "reply_hours").rows() == [
+        ("ann", date(2026, 5, 1), 2.0),
+        ("ann", date(2026, 5, 1), 5.5),
+        ("x9", date(2026, 5, 1), 10.0),
+        (None, date(2026, 6, 1), 0.25),
+    ]
+
+
+def test_an_anonymous_order_counts_for_the_shop_only() -> None:
+    given_tables = shop_tables([order("a", customer_id=None)], [], [], [])
+    assert per_customer(given_tables).height == 0
+    assert of_shop(given_tables, 1).filter(month="all", measure="on_time")["n"].to_list() == [1]
+
+
+def shop_tables(placed: list[Row], lines: list[Row], reviews: list[Row], contacts: list[Row]) -> list[pl.DataFrame]:
+    return [
+        orders(*placed),
+        table("order_lines", lines),
+        table("reviews", reviews),
+        table("touchpoints", contacts),
+        customers("ann", "bob"),
+    ]
+
+
+def _per_customer(placed: Frame, lines: Frame, reviews: Frame, touchpoints: Frame, people: Frame) -> Frame:
+    answered = replies(placed, reviews, touchpoints)
+    return customer_pillars(judged()(placed, lines), answered, people, as_of=AS_OF)
+
+
+def _of_shop(min_n: int) -> Callable[..., Frame]:
+    def found(placed: Frame, lines: Frame, reviews: Frame, touchpoints: Frame, _: Frame) -> Frame:
+        answered = replies(placed, reviews, touchpoints)
+        return convenience_pillars(judged()(placed, lines), answered, as_of=AS_OF, settings=PillarSettings(min_n=min_n))
+
+    return found
+
+
+def per_customer(tables: list[pl.DataFrame]) -> pl.DataFrame:
+    return segment("customer_pillars", _per_customer, *tables)
+
+
+def of_shop(tables: list[pl.DataFrame], min_n: int) -> pl.DataFrame:
+    return segment("convenience_pillars", _of_shop(min_n), *tables)
+
+
+ANNS = [row | {"customer_id": "ann"} for row in ORDERS]
+TABLES = shop_tables(ANNS, LINES, REVIEWS, CONTACTS)
+
+
+def test_a_customer_has_the_shares_of_what_is_known_and_the_median_of_the_answers() -> None:
+    # Of ORDERS by hand: kept full, short, uncounted, too early of 8 judged; of 4 on time and in full only one.
+    assert per_customer(TABLES).rows(named=True) == [
+        {
+            "customer_id": "ann",
+            "as_of_date": AS_OF,
+            **{"n_otif_known": 4, "n_otif": 1, "pct_otif": 25.0},
+            **{"n_on_time_known": 8, "n_on_time": 4, "pct_on_time": 50.0},
+            **{"n_in_full_known": 5, "n_in_full": 3, "pct_in_full": 60.0},
+            **{"n_honoured_known": 4, "n_honoured": 1, "pct_honoured": 25.0},
+            "n_replies": 2,
+            "median_reply_hours": 3.75,
+        }
+    ]
+
+
+def test_what_is_not_known_of_a_customer_is_null_and_not_nought() -> None:
+    (row,) = per_customer(shop_tables([], [], REVIEWS[:1], [])).rows(named=True)
+    assert (row["n_otif_known"], row["n_otif"], row["pct_otif"]) == (0, 0, None)
+    assert (row["n_replies"], row["median_reply_hours"]) == (1, 2.0)
+
+
+def test_a_month_has_each_measure_with_its_wilson_interval() -> None:
+    rows = of_shop(TABLES, 1).filter(month="2026-05")
+    shown = {row["measure"]: row for row in rows.to_dicts()}
+    assert {name: (row["n"], row["n_met"], row["pct"]) for name, row in shown.items()} == {
+        "otif": (4, 1, 25.0),
+        "on_time": (8, 4, 50.0),
+        "in_full": (5, 3, 60.0),
+        "honoured": (4, 1, 25.0),
+        "reply_hours": (3, None, None),
+    }
+    # 4 of 8 by the formula of Wilson: centre 1/2, half width 1.96 * sqrt(1/4/8 + 1.96^2/4/64) / (1 + 1.96^2/8) = 0.2848.
+    assert shown["on_time"]["pct_low"] == pytest.approx(21.52, abs=0.01)
+    assert shown["on_time"]["pct_high"] == pytest.approx(78.48, abs=0.01)
+    assert shown["reply_hours"]["median_hours"] == 5.5
+
+
+def test_all_months_together_are_a_row_of_their_own() -> None:
+    hours = of_shop(TABLES, 1).filter(measure="reply_hours").select("month", "n", "median_hours")
+    assert hours.rows() == [("2026-05", 3, 5.5), ("2026-06", 1, 0.25), ("all", 4, 3.75)]
+
+
+@pytest.mark.parametrize(("min_n", "is_suppressed"), [(8, False), (9, True)])
+def test_below_the_minimum_a_number_is_null(min_n: int, is_suppressed: bool) -> None:
+    (row,) = of_shop(TABLES, min_n).filter(month="all", measure="on_time").rows(named=True)
+    assert (row["is_suppressed"], row["pct"] is None, row["n"]) == (is_suppressed, is_suppressed, 8)
+    assert of_shop(TABLES, min_n).filter(measure="reply_hours")["median_hours"].null_count() == 3
 
 
 def test_both_backends_judge_deliveries_alike() -> None:
-    given = orders(*ORDERS), table("order_lines", LINES)
-    here, there = (on_backend(judged, *given).sort("order_id") for on_backend in (on_polars, on_duckdb))
-    assert_frame_equal(here, there)
+    assert_both_backends_agree("customer_pillars", _per_customer, *TABLES)
+    assert_both_backends_agree("convenience_pillars", _of_shop(2), *TABLES)
+
+
+@given(st.permutations(range(len(ANNS))), st.permutations(range(len(LINES))))
+@settings(max_examples=10)
+def test_the_order_of_rows_changes_nothing(places: list[int], line_places: list[int]) -> None:
+    shuffled = [TABLES[0][places], TABLES[1][line_places], *TABLES[2:]]
+    assert_frame_equal(of_shop(shuffled, 1), of_shop(TABLES, 1))
+
+
+@given(st.integers(0, 40), st.integers(0, 40))
+@settings(max_examples=15)
+def test_the_interval_holds_the_share(n_kept: int, n_late: int) -> None:
+    placed = [order(f"k{number}") for number in range(n_kept)]
+    placed += [order(f"l{number}", delivered_at=LATE) for number in range(n_late)]
+    for row in of_shop(shop_tables(placed, [], [], []), 1).filter(measure="on_time").rows(named=True):
+        assert row["pct"] == pytest.approx(100 * n_kept / (n_kept + n_late))
+        assert row["pct_low"] <= row["pct"] <= row["pct_high"]

@@ -14,6 +14,7 @@ with orders as (
         discount_amount,
         refund_amount,
         promised_at,
+        redelivery_at,
         delivered_at,
         refunded_at,
     from {{ ref('stg_lake__orders') }}
@@ -98,6 +99,7 @@ select
     refund_amount,
     net_amount,
     promised_at,
+    redelivery_at,
     delivered_at,
     promise_status,
     invalid_reason is null as is_valid,

@@ -107,6 +107,18 @@ preferences as (
     from {{ ref('customer_preferences') }}
 ),
 
+pillars as (
+    select
+        customer_id,
+        n_otif_known,
+        pct_otif,
+        n_honoured_known,
+        pct_honoured,
+        n_replies,
+        median_reply_hours,
+    from {{ ref('customer_pillars') }}
+),
+
 say_do as (
     select
         customer_id,
@@ -216,6 +228,12 @@ select
     coalesce(ratings.n_reviews, 0) as n_reviews,
     ratings.last_rating_pomp,
     coalesce(promises.n_broken_promises, 0) as n_broken_promises,
+    pillars.n_otif_known,
+    pillars.pct_otif,
+    pillars.n_honoured_known,
+    pillars.pct_honoured,
+    pillars.n_replies,
+    pillars.median_reply_hours,
     preferences.category_1 as favourite_category,
     preferences.pct_recent_1 as favourite_category_pct,
     preferences.favourite_channel,
@@ -271,3 +289,4 @@ left join next_actions on customers.customer_id = next_actions.customer_id
 left join promoters on customers.customer_id = promoters.customer_id
 left join say_do on customers.customer_id = say_do.customer_id
 left join preferences on customers.customer_id = preferences.customer_id
+left join pillars on customers.customer_id = pillars.customer_id

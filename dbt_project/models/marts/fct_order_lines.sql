@@ -7,6 +7,7 @@ with order_lines as (
         product_id,
         category,
         quantity,
+        quantity_delivered,
         currency,
         line_amount,
     from {{ ref('stg_lake__order_lines') }}
@@ -31,6 +32,7 @@ select
     order_lines.product_id,
     order_lines.category,
     order_lines.quantity,
+    order_lines.quantity_delivered,
     order_lines.currency,
     order_lines.line_amount,
     orders.is_valid,

@@ -6,6 +6,7 @@ with touchpoints as (
         customer_id,
         session_id,
         occurred_at,
+        replied_at,
         channel,
         kind,
         order_id,
@@ -48,6 +49,7 @@ dated as (
         touchpoints.* replace (coalesce(identity.customer_id, touchpoints.customer_id) as customer_id),
         run_context.as_of_date,
         {{ local_date('touchpoints.occurred_at') }} as local_date,
+        {{ local_date('touchpoints.replied_at') }} as replied_date,
     from touchpoints
     cross join run_context
     left join identity on touchpoints.customer_id = identity.identifier
@@ -61,6 +63,7 @@ select
     dated.session_id,
     dated.occurred_at,
     dated.local_date,
+    case when dated.replied_date <= dated.as_of_date then dated.replied_at end as replied_at,
     dated.channel,
     dated.kind,
     orders.order_id,

@@ -6,6 +6,7 @@ select
     product_id,
     category,
     quantity,
+    quantity_delivered,
     currency,
     {{ to_currency_units('line_amount') }} as line_amount,
     updated_at,

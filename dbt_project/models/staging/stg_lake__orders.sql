@@ -11,6 +11,7 @@ select
     {{ to_currency_units('refund_amount') }} as refund_amount,
     {{ to_currency_units('net_amount') }} as net_amount,
     promised_at,
+    redelivery_at,
     delivered_at,
     refunded_at,
     updated_at,

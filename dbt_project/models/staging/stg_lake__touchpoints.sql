@@ -4,6 +4,7 @@ select
     customer_id,
     session_id,
     occurred_at,
+    replied_at,
     channel,
     kind,
     order_id,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from pipeline.core.frames import Frame, computed_once, day_end, day_number, local_date, ratio
+from pipeline.core.frames import Frame, clock_hours, computed_once, day_end, local_date, ratio
 from pipeline.core.statistics import mean_interval, wilson_interval
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def review_care(reviews: Frame, lines: Frame, *, as_of: date, time_zone: str, se
 def _facts(reviews: Frame, lines: Frame, time_zone: str) -> Frame:
     """One row per review with all that is counted: flags as 0 and 1, null where not known."""
     replying = reviews.filter(~nw.col("replied_at").is_null()).select("source", answers=nw.lit(1)).unique()
-    hours = _hours("replied", time_zone) - _hours("created", time_zone)
+    hours = clock_hours("replied", time_zone) - clock_hours("created", time_zone)
     is_in_order = nw.col("replied_at") >= nw.col("created_at")
     after = nw.col("pomp_after")
     return (
@@ -98,13 +98,6 @@ def _facts(reviews: Frame, lines: Frame, time_zone: str) -> Frame:
             change=after - nw.col("pomp"),
         )
     )
-
-
-def _hours(moment: str, time_zone: str) -> nw.Expr:
-    """Hours on the shop's clock from 0001-01-01; the difference of moments is a duration that not every backend has."""
-    clock = nw.col(f"{moment}_at").dt.convert_time_zone(time_zone).dt
-    hour, minute, second = (part.cast(nw.Int64) for part in (clock.hour(), clock.minute(), clock.second()))
-    return 24 * day_number(f"{moment}_date") + hour + (60 * minute + second) / 3600
 
 
 def _category_of_products(reviews: Frame, lines: Frame) -> Frame:

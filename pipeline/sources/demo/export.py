@@ -129,6 +129,7 @@ def _orders(shop: Shop) -> pl.DataFrame:
         refunded=_money("refunded"),
         total=_money("total"),
         promised_on=pl.col("promised_on").cast(pl.String),
+        moved_to=pl.col("redelivery_on").cast(pl.String),
         delivered_at=local("delivered_at"),
         refunded_at=local("refunded_at"),
         changed_at=local("changed_at"),
@@ -145,8 +146,10 @@ def _order_lines(shop: Shop) -> pl.DataFrame:
         sku="product_id",
         category="category",
         quantity=pl.col("quantity").cast(pl.String),
+        delivered=pl.col("quantity_delivered").cast(pl.String),
         currency=pl.lit("EUR"),
         line_total=_money("amount"),
+        changed_at=_local(shop)("changed_at"),
     )
 
 
@@ -165,6 +168,7 @@ def _touchpoints(shop: Shop) -> pl.DataFrame:
         category="category",
         cart_total=pl.when(has_cart).then(_money("cart")),
         currency=pl.when(has_cart).then(pl.lit("EUR")),
+        answered_at=_local(shop)("replied_at"),
         happened_at=_local(shop)("occurred_at"),
     )
 
@@ -269,6 +273,7 @@ def _test_line(rows: pl.DataFrame, month: str) -> pl.DataFrame:
         quantity="1",
         currency="EUR",
         line_total="1.00",
+        changed_at=f"{month}-01 00:00:00",
     )
 
 
@@ -314,6 +319,7 @@ def _spoil_orders(rows: pl.DataFrame) -> pl.DataFrame:
         refunded=pl.lit("0.00"),
         total=(pl.col("subtotal").cast(pl.Decimal(12, 2)) - pl.col("discount").cast(pl.Decimal(12, 2))).cast(pl.String),
         promised_on=pl.lit(None, dtype=pl.String),
+        moved_to=pl.lit(None, dtype=pl.String),
         delivered_at=pl.lit(None, dtype=pl.String),
         refunded_at=pl.lit(None, dtype=pl.String),
         changed_at="placed_at",

@@ -53,6 +53,12 @@ class ShopModel:
     longest_delay_days: int = 21
     unreported_share: float = 0.01
     """Parcels that arrive without the carrier saying when."""
+    moved_share: float = 0.2
+    """Parcels that do not come on the promised day because the customer asked, on shipping, for another one."""
+    honoured_share: float = 0.8
+    """Of these, parcels that come on the day asked for."""
+    short_share: float = 0.03
+    """Lines of which a piece is missing on delivery."""
     return_share: float = 0.05
     partial_refund_share: float = 0.04
     return_share_when_late: float = 0.10
@@ -95,6 +101,10 @@ class ShopModel:
     """Looks of visitors who do not log in."""
     contact_share: float = 0.02
     contact_share_when_late: float = 0.35
+    answer_share: float = 0.9
+    answer_median_hours: float = 8.0
+    answer_spread: float = 0.9
+    """Mails to the service desk that are answered; how long it takes is lognormal, with this spread of the logarithm."""
 
     blank_share: float = 0.03
     comment_share: float = 0.25

@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.errors import ConfigError
 from pipeline.settings import DemoSettings
-from pipeline.sources.demo.draws import generator
+from pipeline.sources.demo.draws import Floats, generator
 from pipeline.sources.demo.life import DAY_SECONDS, NEVER, Life, live
 from pipeline.sources.demo.model import MODEL, ShopModel
 from pipeline.sources.demo.products import CATEGORIES, PRODUCTS_PER_CATEGORY, product_id
@@ -29,16 +29,17 @@ class Shop:
     """The shop at the end of `end_date`. Times are UTC, whole seconds; amounts integer minor units of euros.
 
     orders: one row per order, by order_id: customer_id, placed_at, state (canonical status), channel, gross, discount,
-        refunded, total (gross - discount - refunded), promised_on, delivered_at, refunded_at, changed_at.
+        refunded, total (gross - discount - refunded), promised_on, redelivery_on (the day asked for instead, or null),
+        delivered_at, refunded_at, changed_at.
     order_lines: one row per line, amounts summing to the order's gross: order_id, line_number, placed_at, product_id,
-        category, quantity, amount.
+        category, quantity, quantity_delivered (null: not yet), amount, changed_at.
     reviews: one row per review: review_id, order_id, customer_id, product_id, stars (1-5), title, body, language,
         is_verified, written_at, replied_at, changed_at.
     surveys: one row per response, wide: response_id, customer_id, order_id, submitted_at, an answer per item, comment.
     invitations: one row per invitation to the survey: invitation_id, customer_id, order_id, invited_at.
     customers: one row per registered person, buyer or prospect: customer_id, registered_at, country, accepts_marketing.
     touchpoints: one row per touchpoint: touchpoint_id, customer_id (null: not logged in), session, occurred_at, channel, kind
-        (as in the lake's contract), order_id, product_id, category, cart (minor units).
+        (as in the lake's contract), order_id, product_id, category, cart (minor units), replied_at.
     loyalty_events: one row per event of the points programme, by time: event_id, customer_id, order_id, kind and points (as in
         the lake's contract), reverses_event_id, expires_at, occurred_at.
     referrals: one row per recommendation: referral_id, customer_id (who recommended), referred_customer_id, referred_at.
@@ -76,7 +77,7 @@ def simulate(settings: DemoSettings, *, end_date: date, time_zone: str, model: S
     people = _people(life, settings.seed, model)
     purchases = _purchases(life, people, time_zone, model)
     orders = _orders_as_seen(purchases, end)
-    lines = _lines(life, purchases)
+    lines = _lines(life, purchases, model)
     deliveries = purchases.join(
         lines.filter(pl.col("line_number") == 1).select("order_id", "product_id"),
         on="order_id",
@@ -87,7 +88,7 @@ def simulate(settings: DemoSettings, *, end_date: date, time_zone: str, model: S
         time_zone=time_zone,
         end_date=end_date,
         orders=orders,
-        order_lines=lines,
+        order_lines=_lines_as_seen(lines, purchases, end),
         reviews=write_reviews(life.purchases, deliveries, end=end, model=model),
         surveys=answer_surveys(life.purchases, deliveries, end=end, model=model),
         invitations=invite_to_survey(life.purchases, deliveries, end=end, model=model),
@@ -117,7 +118,7 @@ def _touchpoints(settings: DemoSettings, end: datetime, time_zone: str, model: S
     people = _people(life, settings.seed, model)
     purchases = _purchases(life, people, time_zone, model)
     first_lines = (
-        _lines(life, purchases).filter(pl.col("line_number") == 1).select("order_id", "product_id", "category")
+        _lines(life, purchases, model).filter(pl.col("line_number") == 1).select("order_id", "product_id", "category")
     )
     local = pl.col("placed_at").dt.convert_time_zone(time_zone)
     deliveries = purchases.join(first_lines, on="order_id", how="left", maintain_order="left").with_columns(
@@ -178,6 +179,7 @@ def _purchases(life: Life, people: pl.DataFrame, time_zone: str, model: ShopMode
             *("delay", "hour", "shipping", "unreported", "refund", "refund_part", "refund_wait"),
         ),
     )
+    moves = life.purchases.uniforms("moved delivery", ("moved", "honoured"))
     customer = life.purchases.customer
     spend = life.purchases.gammas("spend", model.spend_shape) / life.people.spend_rate[customer]
     gross = np.maximum(np.rint(spend), model.smallest_order).astype(np.int64)
@@ -195,6 +197,9 @@ def _purchases(life: Life, people: pl.DataFrame, time_zone: str, model: ShopMode
     is_early = (promise_days > 1) & (draws["early"] < 0.3)
     shift = np.where(life.is_late, np.minimum(delay, model.longest_delay_days), -1 * is_early).astype(np.int64)
     is_slow = ~life.is_store & (draws["slow_payment"] < model.slow_payment_share)
+    # On shipping the customer asked for the day on which the parcel comes, or for one when it has been or will be there.
+    is_honoured = moves["honoured"] < model.honoured_share
+    missed = np.where(shift > 1, -1, 2)
     placed_s = life.placed_s
     frame = pl.DataFrame(
         {
@@ -218,6 +223,8 @@ def _purchases(life: Life, people: pl.DataFrame, time_zone: str, model: ShopMode
             "attitude_step": life.attitude_step,
             "promise_days": promise_days,
             "shift_days": shift,
+            "is_moved": has_promise & (shift != 0) & (moves["moved"] < model.moved_share),
+            "asked_shift_days": shift + np.where(is_honoured, 0, missed),
             # Parcels arrive from 9 to 21 o'clock: after they are shipped, and never at an hour that the clock skips.
             "hour_s": (9 * 3600 + 12 * 3600 * draws["hour"]).astype(np.int64),
             "paid_s": placed_s + (is_slow * 2 * 3600 * draws["payment_wait"]).astype(np.int64),
@@ -245,6 +252,7 @@ def _purchases(life: Life, people: pl.DataFrame, time_zone: str, model: ShopMode
             )
         )
         .with_columns(
+            redelivery_on=pl.when("is_moved").then(pl.col("promised_on") + pl.duration(days="asked_shift_days")),
             arrives_at=pl.when(pl.col("is_store"))
             .then("placed_at")
             .when("has_promise")
@@ -255,7 +263,7 @@ def _purchases(life: Life, people: pl.DataFrame, time_zone: str, model: ShopMode
                 )
                 .dt.replace_time_zone(time_zone)
                 .dt.convert_time_zone("UTC")
-            )
+            ),
         )
         .with_columns(
             refunded_at=pl.when(pl.col("refund") > 0).then(pl.col("arrives_at") + pl.duration(seconds="refund_wait_s"))
@@ -294,6 +302,7 @@ def _orders_as_seen(purchases: pl.DataFrame, end: datetime) -> pl.DataFrame:
             .otherwise(pl.lit("pending")),
             # The promise is made on payment.
             promised_on=pl.when(happened("paid_at")).then("promised_on"),
+            redelivery_on=pl.when(happened("shipped_at")).then("redelivery_on"),
             refunded=pl.when(happened("refunded_at")).then("refund").otherwise(0),
             delivered_at=pl.when("is_reported").then("arrives_at"),
             changed_at=pl.max_horizontal(
@@ -312,6 +321,7 @@ def _orders_as_seen(purchases: pl.DataFrame, end: datetime) -> pl.DataFrame:
             "refunded",
             (pl.col("gross") - pl.col("discount") - pl.col("refunded")).alias("total"),
             "promised_on",
+            "redelivery_on",
             "delivered_at",
             "refunded_at",
             "changed_at",
@@ -319,7 +329,7 @@ def _orders_as_seen(purchases: pl.DataFrame, end: datetime) -> pl.DataFrame:
     )
 
 
-def _lines(life: Life, purchases: pl.DataFrame) -> pl.DataFrame:
+def _lines(life: Life, purchases: pl.DataFrame, model: ShopModel) -> pl.DataFrame:
     """One row per order line, one to four an order; the cuts between lines are rounded, so that lines sum to the order."""
     places = range(MAX_LINES)
     draws = life.purchases.uniforms(
@@ -330,6 +340,7 @@ def _lines(life: Life, purchases: pl.DataFrame) -> pl.DataFrame:
             *(f"{what}{place}" for what in ("weight", "other", "product", "pieces") for place in places),
         ),
     )
+    short = life.purchases.uniforms("short", tuple(f"short{place}" for place in places))
     count = 1 + np.searchsorted([0.45, 0.75, 0.90], draws["count"], side="right")
     weights = np.stack([(0.3 + draws[f"weight{place}"]) * (place < count) for place in places], axis=1)
     cuts = np.cumsum(weights, axis=1)
@@ -339,8 +350,8 @@ def _lines(life: Life, purchases: pl.DataFrame) -> pl.DataFrame:
     main = (draws["category"] * len(CATEGORIES)).astype(np.int64)
     order, place = np.nonzero(np.arange(MAX_LINES) < count[:, None])
 
-    def of_line(what: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        return np.stack([draws[f"{what}{number}"] for number in places], axis=1)[order, place]
+    def of_line(what: str, draws: dict[str, Floats] = draws) -> Floats:
+        return np.asarray(np.stack([draws[f"{what}{number}"] for number in places], axis=1)[order, place])
 
     # Six of ten further lines are of the order's own category; any of the others with an equal chance.
     other = of_line("other")
@@ -356,13 +367,27 @@ def _lines(life: Life, purchases: pl.DataFrame) -> pl.DataFrame:
                 "category": names[category],
                 "product": product,
                 "quantity": 1 + np.searchsorted([0.8, 0.95], of_line("pieces"), side="right"),
+                "is_short": of_line("short", short) < model.short_share,
                 "amount": amounts[order, place],
             }
         )
         .join(purchases.select("purchase", "order_id", "placed_at"), on="purchase", how="left")
         .with_columns(product_id=product_id())
         .sort("order_id", "line_number")
-        .select("order_id", "line_number", "placed_at", "product_id", "category", "quantity", "amount")
+        .select("order_id", "line_number", "placed_at", "product_id", "category", "quantity", "is_short", "amount")
+    )
+
+
+def _lines_as_seen(lines: pl.DataFrame, purchases: pl.DataFrame, end: datetime) -> pl.DataFrame:
+    """The lines with the pieces that had come before `end`."""
+    arrived = purchases.filter(pl.col("arrives_at") < end).select("order_id", "arrives_at")
+    return lines.join(arrived, on="order_id", how="left", maintain_order="left").select(
+        *("order_id", "line_number", "placed_at", "product_id", "category", "quantity"),
+        quantity_delivered=pl.when(pl.col("arrives_at").is_not_null()).then(
+            pl.col("quantity") - pl.col("is_short").cast(pl.Int64)
+        ),
+        amount="amount",
+        changed_at=pl.coalesce("arrives_at", "placed_at"),
     )
 
 

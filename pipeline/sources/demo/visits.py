@@ -28,7 +28,7 @@ MIXER = 0x9E3779B97F4B
 
 COLUMNS = (
     *("touchpoint_id", "customer_id", "session", "occurred_s", "channel", "kind"),
-    *("order_id", "product_id", "category", "cart"),
+    *("order_id", "product_id", "category", "cart", "replied_s"),
 )
 
 
@@ -36,7 +36,7 @@ def visit(
     life: Life, deliveries: pl.DataFrame, people: pl.DataFrame, *, end: datetime, model: ShopModel
 ) -> pl.DataFrame:
     """One row per touchpoint before `end`, by time: touchpoint_id, customer_id (null: not logged in), session, occurred_at,
-    channel, kind, order_id, product_id, category, cart (minor units).
+    channel, kind, order_id, product_id, category, cart (minor units), replied_at (of a service contact by mail).
 
     `life` goes on for LONGEST_RECOVERY_DAYS after `end`, and `deliveries` has one row per element of its purchases:
     customer, customer_id, placed_s, local_s (since midnight), channel, is_store, is_late, gross, order_id, product_id,
@@ -53,13 +53,18 @@ def visit(
     return (
         pl.concat(frames)
         .filter(pl.col("occurred_s") < end_s)
+        .with_columns(replied_s=pl.when(pl.col("replied_s") < end_s).then("replied_s"))
         .with_columns(
-            occurred_at=pl.from_epoch("occurred_s", time_unit="s").dt.cast_time_unit("us").dt.replace_time_zone("UTC")
+            pl.from_epoch(f"{moment}_s", time_unit="s")
+            .dt.cast_time_unit("us")
+            .dt.replace_time_zone("UTC")
+            .alias(f"{moment}_at")
+            for moment in ("occurred", "replied")
         )
         .sort("occurred_at", "touchpoint_id")
         .select(
             *("touchpoint_id", "customer_id", "session", "occurred_at", "channel", "kind"),
-            *("order_id", "product_id", "category", "cart"),
+            *("order_id", "product_id", "category", "cart", "replied_at"),
         )
     )
 
@@ -177,6 +182,8 @@ def _contacts(purchases: Purchases, deliveries: pl.DataFrame, model: ShopModel) 
     is_late = deliveries["is_late"].to_numpy()
     share = np.where(is_late, model.contact_share_when_late, model.contact_share)
     hours = pl.Series((8 + 12 * draws["wait"]) * 3600).cast(pl.Int64)
+    is_answered = purchases.uniforms("answered", ("answered",))["answered"] < model.answer_share
+    takes_hours = model.answer_median_hours * np.exp(model.answer_spread * purchases.normals("answer", 1)[:, 0])
     return (
         deliveries.with_columns(
             touchpoint_id=pl.format("{}-1", _numbers(purchases, CONTACT)),
@@ -187,6 +194,11 @@ def _contacts(purchases: Purchases, deliveries: pl.DataFrame, model: ShopModel) 
             session=pl.lit(None, pl.String),
             kind=pl.lit("service_contact"),
             cart=pl.lit(None, pl.Int64),
+        )
+        .with_columns(
+            replied_s=pl.when(pl.Series(is_answered) & (pl.col("channel") == "email")).then(
+                pl.col("occurred_s") + pl.Series((takes_hours * 3600).astype(np.int64))
+            )
         )
         .filter(pl.Series(draws["contacts"] < share) & pl.col("arrives_s").is_not_null() & ~pl.col("is_store"))
         .select(COLUMNS)
@@ -220,6 +232,7 @@ def _steps(sessions: pl.DataFrame) -> pl.DataFrame:
             product_id=pl.when(about_product).then("product_id"),
             category=pl.when(about_product).then("category"),
             cart=pl.when(pl.lit(kind in ("cart", "checkout"))).then("cart"),
+            replied_s=pl.lit(None, pl.Int64),
         )
         steps.append(step)
     return pl.concat(steps)

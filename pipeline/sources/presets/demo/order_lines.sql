@@ -9,7 +9,9 @@ select
     sku as product_id,
     category,
     quantity,
+    delivered as quantity_delivered,
     currency,
     line_total as line_amount,
+    changed_at as updated_at,
     case when order_number like 'TEST-%' then 'test order' end as exclude_reason,
 from order_lines

@@ -22,6 +22,7 @@ select
     refunded as refund_amount,
     total as net_amount,
     promised_on as promised_at,
+    moved_to as redelivery_at,
     delivered_at,
     refunded_at,
     changed_at as updated_at,

@@ -7,6 +7,7 @@ select
     customer_number as customer_id,
     session as session_id,
     happened_at as occurred_at,
+    answered_at as replied_at,
     channel,
     case what
         when 'bezoek' then 'visit'
@@ -22,6 +23,6 @@ select
     category,
     cart_total as cart_amount,
     currency,
-    happened_at as updated_at,
+    coalesce(answered_at, happened_at) as updated_at,
     null as exclude_reason,
 from touchpoints

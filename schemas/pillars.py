@@ -1,0 +1,72 @@
+"""The contracts of the pillars of convenience. How a number is computed belongs to `pipeline.core`."""
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.segments import AS_OF
+from schemas.types import Contract
+
+MEASURES = ("otif", "on_time", "in_full", "reply_hours", "honoured")
+PILLARS = ("reliability", "availability", "personal_attention", "situation")
+
+
+class CustomerPillars(Contract):
+    """One row per customer with a delivery that can be judged or an answer, and as_of date. Non-additive: shares, hours."""
+
+    customer_id: str = pa.Field(description="The customer.")
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    n_otif_known: int = pa.Field(
+        ge=0, description="Orders with a promise of which is known whether they came on time and in full."
+    )
+    n_otif: int = pa.Field(ge=0, description="Of these, orders that came on time and in full.")
+    pct_otif: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_otif / n_otif_known: reliability; null without any."
+    )
+    n_on_time_known: int = pa.Field(ge=0, description="Orders with a promise that was kept or broken.")
+    n_on_time: int = pa.Field(ge=0, description="Of these, orders delivered by the date first promised.")
+    pct_on_time: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_on_time / n_on_time_known; null without any."
+    )
+    n_in_full_known: int = pa.Field(
+        ge=0, description="Orders of which is known whether every piece came; overdue orders did not."
+    )
+    n_in_full: int = pa.Field(ge=0, description="Of these, orders of which every piece came.")
+    pct_in_full: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_in_full / n_in_full_known: availability; null without any."
+    )
+    n_honoured_known: int = pa.Field(
+        ge=0, description="Orders that the customer had moved to another date, delivered or overdue by that date."
+    )
+    n_honoured: int = pa.Field(ge=0, description="Of these, orders delivered on the very date asked for.")
+    pct_honoured: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_honoured / n_honoured_known: situation; null without any."
+    )
+    n_replies: int = pa.Field(ge=0, description="Reviews and service contacts of the customer that the shop answered.")
+    median_reply_hours: float = pa.Field(
+        nullable=True, ge=0, description="Median hours to these answers: personal attention; null without any."
+    )
+
+
+class ConveniencePillars(Contract):
+    """One row per as_of date, month or all, and measure. Non-additive: shares and hours; n over months and all."""
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    month: str = pa.Field(
+        description="Local month of the order, or of what was answered, such as 2026-03; all = every month.",
+    )
+    pillar: str = pa.Field(isin=PILLARS, description="reliability, availability, personal_attention or situation.")
+    measure: str = pa.Field(
+        isin=MEASURES,
+        description="otif (on time and in full), on_time, in_full, reply_hours, honoured (moved deliveries on the date asked for).",
+    )
+    n: int = pa.Field(ge=0, description="Orders of which the measure is known, or answers given.")
+    n_met: int = pa.Field(nullable=True, ge=0, description="Of these orders, those that met it; null for reply_hours.")
+    pct: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_met / n; null when suppressed and for reply_hours."
+    )
+    pct_low: float = pa.Field(nullable=True, ge=0, le=100, description="Lower bound of the Wilson 95% interval.")
+    pct_high: float = pa.Field(nullable=True, ge=0, le=100, description="Upper bound of the Wilson 95% interval.")
+    median_hours: float = pa.Field(
+        nullable=True, ge=0, description="Median hours to an answer; null when suppressed and for shares."
+    )
+    is_suppressed: bool = pa.Field(description="Whether n is below the configured minimum.")
