@@ -44,6 +44,7 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 known.to_native(),
                 lines.to_native(),
                 touchpoints.to_native(),
+                customers.to_native(),
                 as_of=as_of,
                 time_zone=zone,
                 settings=settings.preferences,
@@ -54,9 +55,8 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                     reviews_as_of(reviews, known, as_of=as_of, time_zone=zone), touchpoints, as_of=as_of, time_zone=zone
                 ),
             )
-            people = nw.concat([customers.select("customer_id"), known.select("customer_id")])
             pillars = (
-                customer_pillars(deliveries, replies, people, as_of=as_of),
+                customer_pillars(deliveries, replies, customers, as_of=as_of),
                 convenience_pillars(deliveries, replies, as_of=as_of, settings=settings.pillars),
             )
             tables = (*(nw.from_native(rows.lazy()) for rows in (retention, repeat, *preferences)), *pillars)

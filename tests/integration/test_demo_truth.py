@@ -14,6 +14,7 @@ from pipeline.core.outlook.metrics import auc
 from pipeline.core.outlook.models import Window, fit, p_buy, rfm_scores
 from pipeline.settings import load_settings
 from pipeline.sources.demo import simulate
+from pipeline.sources.demo.model import MODEL
 from tests import processes
 from tests.scenario import Shop, make_demo
 
@@ -46,6 +47,13 @@ def gone_by(column: str, rows: pl.DataFrame, truth: pl.DataFrame) -> dict[str, f
     """Share of truly gone customers per value of a column."""
     known = rows.join(truth, on="customer_id")
     return dict(known.group_by(column).agg((~pl.col("is_alive")).mean().alias("share")).iter_rows())
+
+
+def test_the_pillars_hold_what_the_model_of_the_shop_says(shop: Shop) -> None:
+    found = shop.query("select measure, pct_low, pct_high from marts.convenience_pillars where month = 'all'")
+    intervals = {measure: (low, high) for measure, low, high in found}
+    assert intervals["honoured"][0] <= 100 * MODEL.honoured_share <= intervals["honoured"][1]
+    assert intervals["otif"][1] < intervals["on_time"][0]
 
 
 def test_customers_in_the_worst_churn_band_are_more_often_truly_gone(shop: Shop, truth: pl.DataFrame) -> None:

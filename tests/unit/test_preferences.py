@@ -13,7 +13,7 @@ from pipeline.core.behaviour.orders import orders_as_of
 from pipeline.core.behaviour.preferences import Preferences, find_preferences
 from pipeline.settings import PreferenceSettings
 from schemas.registry import SEGMENTS
-from tests.unit.lake import AMSTERDAM, orders, table
+from tests.unit.lake import AMSTERDAM, customers, orders, table
 
 AS_OF = date(2026, 6, 30)
 ANY = PreferenceSettings(min_orders=1, min_gaps=1, min_views=1)
@@ -48,6 +48,7 @@ def found(
         known.to_native(),
         table("order_lines", lines or []).lazy(),
         table("touchpoints", touchpoints).lazy(),
+        customers("ann", "bob").lazy(),
         as_of=AS_OF,
         time_zone=AMSTERDAM,
         settings=by,
@@ -97,6 +98,7 @@ def test_a_line_without_category_is_unknown_and_a_return_is_no_purchase() -> Non
 
 
 def test_only_valid_orders_of_known_customers_in_the_window_count() -> None:
+    unknown = [view("x", customer=None), view("x", customer="nobody that the shop knows")]
     result = found(
         [
             order("1", "2026-06-29"),
@@ -107,7 +109,7 @@ def test_only_valid_orders_of_known_customers_in_the_window_count() -> None:
             order("6", "2026-07-01"),
         ],
         [line(number, f"c{number}") for number in "123456"],
-        [view("seen", "2026-06-20"), view("seen", "2026-06-21"), view("seen", "2026-07-01"), view("x", customer=None)],
+        [view("seen", "2026-06-20"), view("seen", "2026-06-21"), view("seen", "2026-07-01"), *unknown],
         by=ANY.model_copy(update={"window_days": 10}),
     )
     assert result.categories["category"].to_list() == ["c1", "c5", "seen"]

@@ -116,6 +116,8 @@ pillars as (
         pct_honoured,
         n_replies,
         median_reply_hours,
+        n_in_full_known,
+        pct_in_full,
     from {{ ref('customer_pillars') }}
 ),
 
@@ -230,6 +232,8 @@ select
     coalesce(promises.n_broken_promises, 0) as n_broken_promises,
     pillars.n_otif_known,
     pillars.pct_otif,
+    pillars.n_in_full_known,
+    pillars.pct_in_full,
     pillars.n_honoured_known,
     pillars.pct_honoured,
     pillars.n_replies,

@@ -31,6 +31,7 @@ def find_preferences(
     orders: pl.LazyFrame,
     lines: pl.LazyFrame,
     touchpoints: pl.LazyFrame,
+    customers: pl.LazyFrame,
     *,
     as_of: date,
     time_zone: str,
@@ -38,8 +39,8 @@ def find_preferences(
 ) -> Preferences:
     """What each customer prefers at as_of (contracts CustomerPreferences, CustomerCategories).
 
-    `orders` are those of `orders_as_of`. Valid orders of known customers, lines with goods (not sent back) and product
-    views count, whose local date is in the window. A line without category counts as unknown, never as a category.
+    `orders` are those of `orders_as_of`. Valid orders with a customer, lines with goods (not sent back), and
+    product views of `customers` count, whose local date is in the window. A line without category counts as unknown, never as a category.
     Breadth: the exponential of the entropy, Hill (1973), Diversity and evenness, Ecology 54, 427-432.
 
     Within, everything has a number in the order of its name: numbers take a third of the time and memory of names.
@@ -63,14 +64,15 @@ def find_preferences(
         is_in_window &= pl.col("occurred_at") >= day_start(first, time_zone)
     views = (
         touchpoints.filter(pl.col("kind") == "product_view", is_in_window)
-        .drop_nulls(["customer_id", "category"])
+        .drop_nulls("category")
+        .join(customers, on="customer_id", how="semi")
         .select("customer_id", "category", day=pl.col("occurred_at").dt.convert_time_zone(time_zone).dt.date())
         .collect(engine="streaming")
     )
-    customers = _names(placed["customer_id"], views["customer_id"])
+    names = _names(placed["customer_id"], views["customer_id"])
     channels = _names(placed["channel"])
     placed = placed.with_row_index("order").with_columns(
-        customer=_number("customer_id", customers), channel=_number("channel", channels)
+        customer=_number("customer_id", names), channel=_number("channel", channels)
     )
     goods = (
         lines.filter(pl.col("quantity") > 0)
@@ -81,10 +83,10 @@ def find_preferences(
     )
     categories = _names(goods["category"], views["category"])
     goods = goods.with_columns(category=_number("category", categories))
-    views = views.select("day", customer=_number("customer_id", customers), category=_number("category", categories))
+    views = views.select("day", customer=_number("customer_id", names), category=_number("category", categories))
     per_category = _categories(goods, views, categories.len(), as_of, settings)
     per_customer = _customers(placed.drop("order_id", "customer_id"), goods, per_category, channels.len(), settings)
-    name = _name("customer", customers).alias("customer_id"), pl.lit(as_of).alias("as_of_date")
+    name = _name("customer", names).alias("customer_id"), pl.lit(as_of).alias("as_of_date")
     best = {f"category_{place}": _name(f"category_{place}", categories) for place in range(1, TOP + 1)}
     return Preferences(
         per_customer.with_columns(

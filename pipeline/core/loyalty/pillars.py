@@ -102,7 +102,7 @@ def customer_pillars(deliveries: Frame, replies: Frame, customers: Frame, *, as_
     `customers` are those who may have a row: who is named by a review only is not known to be one.
     """
     totals = _totals(_facts(deliveries, replies), "customer_id").join(
-        customers.select("customer_id").unique(), on="customer_id", how="semi"
+        customers.select("customer_id"), on="customer_id", how="semi"
     )
     evidence = nw.sum_horizontal("n_replies", *(f"n_{name}_known" for name in SHARES))
     shares = [
