@@ -91,10 +91,12 @@ def find_names(lake: Lake, identifier: str) -> Names:
     responses |= _values("response_id", is_theirs, rejected)
     # What a visitor did before logging in stands under the session only; on a shared screen it can be anybody's.
     touchpoints = lake.scan(ENTITIES["touchpoints"], with_deleted=True)
-    is_theirs = _named(customers) | pl.col("order_id").is_in(sorted(orders))
-    is_of_others = pl.col("customer_id").is_not_null() & ~_named(customers)
-    sessions = _values("session_id", is_theirs, touchpoints) - _values("session_id", is_of_others, touchpoints)
     named = sorted(customers)
+    is_of_others = pl.col("customer_id").is_not_null() & ~pl.col("customer_id").is_in(named)
+    sessions = _values("session_id", is_theirs, rejected)
+    sessions |= _values("session_id", _named(customers) | pl.col("order_id").is_in(sorted(orders)), touchpoints)
+    for rows in (touchpoints, rejected):
+        sessions -= _values("session_id", is_of_others, rows)
     return {
         "customer_id": named,
         "referred_customer_id": named,

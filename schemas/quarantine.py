@@ -32,6 +32,7 @@ class RejectedRows(Contract):
     response_id: str = pa.Field(
         nullable=True, description="The survey response it belongs to, where that could be read."
     )
+    session_id: str = pa.Field(nullable=True, description="The session it names, where that could be read.")
     batch_id: str = pa.Field(description="The batch that rejected it first.")
     reasons: str = pa.Field(str_length={"min_value": 1}, description="All reasons, separated by '; '.")
     raw: str = pa.Field(

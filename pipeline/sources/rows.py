@@ -33,7 +33,7 @@ ERASED = "erased"
 """Why rows of an erased person are left out, among the reasons that a mapping gives."""
 ORIGIN = ("file", "row_number", "rows", EXPORTED_AT)
 EMPTY_COLUMN = r'"(?:[^"\\]|\\.)*":null,?'
-NAMES = ("customer_id", "order_id", "response_id")
+NAMES = ("customer_id", "order_id", "response_id", "session_id")
 """Whose row it is, for whoever looks for it or has it erased."""
 MAPPED_SCHEMA = pl.Schema(
     [

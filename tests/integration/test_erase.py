@@ -78,6 +78,7 @@ ERASED = {
     "text": "de bruidsjurk kwam te laat",
     "remark": "bel me op de Breestraat",
     "session": "bezoek-saskia",
+    "session of a rejected row": "sessie-uylenburgh",
 }
 """What the exports say of the person who is erased: whatever of it were left would name her."""
 
@@ -104,6 +105,10 @@ def exports(folder: Path) -> None:
         f"t-hers-2,,{ERASED['session']},2026-06-01 11:55:00,cart,35.00",
         f"t-hers-3,{mail},shared,2026-06-01 11:50:00,cart,35.00",
         "t-shared,c001@example.com,shared,2026-06-01 11:51:00,cart,35.00",
+        f"t-hers-4,,{ERASED['session']},2026-06-31 11:56:00,cart,35.00",
+        f"t-hers-5,{mail},{ERASED['session of a rejected row']},2026-06-31 11:50:00,cart,35.00",
+        f"t-hers-6,,{ERASED['session of a rejected row']},2026-06-01 11:49:00,cart,35.00",
+        f"t-hers-7,{mail},shared,2026-06-31 11:50:00,cart,35.00",
     ]
     header = "touchpoint_id,mail,session_id,happened_at,kind,amount"
     (folder / "touchpoints.csv").write_text("\n".join([header, *touchpoints]) + "\n")
@@ -214,6 +219,7 @@ def test_nothing_in_the_home_names_an_erased_person(shop: Shop, tmp_path: Path) 
     # Of a session that others share only her own touchpoints go.
     assert copy.query("select touchpoint_id from marts.fct_touchpoints where session_id = 'shared'") == [("t-shared",)]
     assert copy.entity("touchpoints").height == 21
+    assert copy.query("select count(*) from quality.rejected_rows where entity = 'touchpoints'") == [(0,)]
     assert copy.entity("survey_invitations").height == 20
     assert copy.entity("loyalty_events").height == 20
     assert copy.entity("referrals").height == 20
