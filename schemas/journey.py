@@ -49,7 +49,7 @@ class CustomerJourney(Contract):
 
 
 class StageConversion(Contract):
-    """One row per as_of date, month, channel and stage. Non-additive: shares; n_reached and n_next over stages."""
+    """One row per as_of date, month, channel and stage. Non-additive: shares and scores; counts over stages."""
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     month: pl.Date = pa.Field(description="First day of the month, in the shop's time zone.")
@@ -72,6 +72,53 @@ class StageConversion(Contract):
     pct_next_low: float = pa.Field(nullable=True, ge=0, le=100, description="Lower bound of the Wilson 95% interval.")
     pct_next_high: float = pa.Field(nullable=True, ge=0, le=100, description="Upper bound of the Wilson 95% interval.")
     is_suppressed: bool = pa.Field(description="Whether n_reached is below the configured minimum.")
+    n_nps_relational: int = pa.Field(
+        nullable=True,
+        ge=0,
+        description="Of those who reached the stage, who answered a relational survey that month; null for the last stage.",
+    )
+    nps_relational: float = pa.Field(
+        nullable=True,
+        ge=-100,
+        le=100,
+        description="Their relational Net Promoter Score, each by the latest answer; null when suppressed and for the last stage.",
+    )
+    nps_relational_low: float = pa.Field(
+        nullable=True, ge=-100, le=100, description="Lower bound of the adjusted Wald 95% interval of nps_relational."
+    )
+    nps_relational_high: float = pa.Field(
+        nullable=True, ge=-100, le=100, description="Upper bound of the adjusted Wald 95% interval of nps_relational."
+    )
+    is_nps_relational_suppressed: bool = pa.Field(
+        nullable=True, description="Whether n_nps_relational is below the configured minimum; null for the last stage."
+    )
+    n_nps_transactional: int = pa.Field(
+        nullable=True,
+        ge=0,
+        description="Of those who reached the stage, who answered a transactional survey that month; null for the last stage.",
+    )
+    nps_transactional: float = pa.Field(
+        nullable=True,
+        ge=-100,
+        le=100,
+        description="Their transactional Net Promoter Score, each by the latest answer; null when suppressed and for the last stage.",
+    )
+    nps_transactional_low: float = pa.Field(
+        nullable=True,
+        ge=-100,
+        le=100,
+        description="Lower bound of the adjusted Wald 95% interval of nps_transactional.",
+    )
+    nps_transactional_high: float = pa.Field(
+        nullable=True,
+        ge=-100,
+        le=100,
+        description="Upper bound of the adjusted Wald 95% interval of nps_transactional.",
+    )
+    is_nps_transactional_suppressed: bool = pa.Field(
+        nullable=True,
+        description="Whether n_nps_transactional is below the configured minimum; null for the last stage.",
+    )
 
 
 class ChannelConsistency(Contract):

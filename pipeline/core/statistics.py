@@ -100,6 +100,15 @@ def poisson_tail(found: nw.Expr, expected: nw.Expr) -> nw.Expr:
     return (log_probability.exp() * (k + 1) / (k + 1 - expected)).clip(0.0, 1.0).fill_null(1.0)
 
 
+def percent_of_scale(value: nw.Expr, lowest: nw.Expr, highest: nw.Expr) -> nw.Expr:
+    """Percent of the maximum possible (POMP): 0 is the lowest answer of the scale, 100 the highest; null on a scale of one value.
+
+    Cohen, P. et al. (1999), The problem of units and the circumstance for POMP, Multivariate Behavioral Research 34,
+    315-346.
+    """
+    return 100.0 * (value - lowest) / nw.when(highest > lowest).then(highest - lowest)
+
+
 def value_counts(frame: Frame, column: str) -> Frame:
     """One row per distinct value of an integer column, nulls left out: the base of ranks that treat ties equally.
 

@@ -53,6 +53,7 @@ class Shop:
     responses: Frame
     answers: Frame
     rfm: Frame
+    nps_responses: Frame
 
 
 def sci(shop: Shop) -> dict[str, Frame]:
@@ -64,13 +65,14 @@ def sci(shop: Shop) -> dict[str, Frame]:
     return {"sci": classes, "sci_index": sci_index(classes, shop.responses, shop.orders, shop.rfm, settings=by)}
 
 
+def count_promoters(responses: Frame, answers: Frame, customers: Frame) -> Frame:
+    """Which answers count in the Net Promoter Score."""
+    return count_nps_responses(responses, answers, customers, as_of=AS_OF, time_zone=TIME_ZONE, settings=NpsSettings())
+
+
 def nps(shop: Shop) -> dict[str, Frame]:
     """The Net Promoter Score and the themes of comments."""
-    (counted,) = collected(
-        count_nps_responses(
-            shop.responses, shop.answers, shop.customers, as_of=AS_OF, time_zone=TIME_ZONE, settings=NpsSettings()
-        )
-    )
+    (counted,) = collected(count_promoters(shop.responses, shop.answers, shop.customers))
     invited = count_invited(
         nw.from_native(pl.LazyFrame(schema=ENTITIES["survey_invitations"].polars_schema)),
         shop.responses,
@@ -115,9 +117,11 @@ def constructs(shop: Shop) -> dict[str, Frame]:
 
 def channels(shop: Shop) -> dict[str, Frame]:
     """How alike the channels are."""
-    said = (shop.responses, shop.answers, shop.reviews)
-    by = JourneySettings()
-    return {"channel_consistency": compare_channels(shop.orders, *said, as_of=AS_OF, time_zone=TIME_ZONE, settings=by)}
+    known = orders_as_of(shop.orders, as_of=AS_OF, time_zone=TIME_ZONE, valid_statuses=RfmSettings().valid_statuses)
+    consistency = compare_channels(
+        known, shop.nps_responses, shop.reviews, as_of=AS_OF, time_zone=TIME_ZONE, settings=JourneySettings()
+    )
+    return {"channel_consistency": consistency}
 
 
 def experience(shop: Shop) -> dict[str, Frame]:
@@ -155,5 +159,5 @@ if __name__ == "__main__":
     files = (orders, customers, *(voices / f"{name}.parquet" for name in names))
     tables = [nw.from_native(pl.scan_parquet(file)) for file in files]
     scored = score_rfm(*tables[:2], as_of=AS_OF, time_zone=TIME_ZONE, settings=RfmSettings()).scores
-    rfm = scored.to_native().collect(engine="streaming")
-    print(json.dumps(dict(run(Shop(*tables, nw.from_native(rfm.lazy()))))))
+    counted = count_promoters(*tables[4:], tables[1])
+    print(json.dumps(dict(run(Shop(*tables, *collected(scored, counted))))))

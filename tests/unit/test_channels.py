@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.core.attitude.nps import count_nps_responses
 from pipeline.core.behaviour.channels import compare_channels
+from pipeline.core.behaviour.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.statistics import difference_interval, nps_interval, wilson_interval
-from pipeline.settings import JourneySettings
-from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, orders, segment, table
+from pipeline.settings import JourneySettings, NpsSettings
+from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, orders, segment, table
 
 AS_OF = date(2026, 6, 30)
 FEW = JourneySettings(min_n=1, channel_days=30)
@@ -21,13 +23,18 @@ Row = dict[str, Any]
 
 
 def compare(by: JourneySettings = FEW) -> Callable[..., Frame]:
-    return lambda *frames: compare_channels(*frames, as_of=AS_OF, time_zone=AMSTERDAM, settings=by)
+    def compared(placed: Frame, responses: Frame, answers: Frame, reviews: Frame, people: Frame) -> Frame:
+        known = orders_as_of(placed, as_of=AS_OF, time_zone=AMSTERDAM, valid_statuses=["paid"])
+        said = count_nps_responses(responses, answers, people, as_of=AS_OF, time_zone=AMSTERDAM, settings=NpsSettings())
+        return compare_channels(known, said, reviews, as_of=AS_OF, time_zone=AMSTERDAM, settings=by)
+
+    return compared
 
 
 def tables(
     placed: list[Row], answers: list[Row] | None = None, reviews: list[Row] | None = None
 ) -> tuple[pl.DataFrame, ...]:
-    """Orders, responses, their Net Promoter answers and reviews."""
+    """Orders, responses, their Net Promoter answers, reviews and customers."""
     sent = [{"response_id": f"r{number}"} | row for number, row in enumerate(answers or [])]
     items = [
         {"response_id": row["response_id"], "item_id": "recommend", "is_nps": True, "scale_min": 0, "scale_max": 10}
@@ -39,6 +46,7 @@ def tables(
         table("survey_responses", [{key: row[key] for key in row if key != "value"} for row in sent]),
         table("survey_answers", items),
         table("reviews", [{"review_id": f"v{number}"} | row for number, row in enumerate(reviews or [])]),
+        customers("a", "b", "c"),
     )
 
 
@@ -133,12 +141,13 @@ def test_ratings_of_any_scale_are_means_in_percent_of_it_by_the_channel_of_the_o
     assert (row["value_low"], row["value_high"]) == (0.0, 100.0)
 
 
-def test_the_interval_of_a_mean_rating_is_its_standard_error_times_the_normal_point() -> None:
+def test_the_interval_of_a_mean_rating_is_that_of_student() -> None:
     reviews = [{"order_id": "w", "rating": stars, "created_at": "2026-06-12"} for stars in (3, 4) * 8]
     (row,) = found([{"order_id": "w"}], reviews=reviews).filter(metric="rating", measure="value").rows(named=True)
-    # 16 ratings of 50 or 75: mean 62.5, variance 16 * 12.5^2 / 15.
-    half = 1.959963984540054 * sqrt(16 * 12.5**2 / 15 / 16)
-    assert (row["value"], row["value_low"], row["value_high"]) == pytest.approx((62.5, 62.5 - half, 62.5 + half))
+    # 16 ratings of 50 or 75: mean 62.5, variance 16 * 12.5^2 / 15; the point of t with 15 degrees of freedom is 2.1314.
+    half = 2.1314 * sqrt(16 * 12.5**2 / 15 / 16)
+    assert row["value"] == 62.5
+    assert (row["value_low"], row["value_high"]) == pytest.approx((62.5 - half, 62.5 + half), abs=1e-3)
 
 
 def test_the_latest_answer_of_a_customer_counts_in_the_channel_of_its_order() -> None:
@@ -153,6 +162,8 @@ def test_the_latest_answer_of_a_customer_counts_in_the_channel_of_its_order() ->
         {"customer_id": "a", "submitted_at": "2026-06-12", "value": 9},
         {"customer_id": "b", "submitted_at": "2026-06-12", "value": 6},
         {"customer_id": "c", "submitted_at": "2026-06-12", "value": 6},
+        {"customer_id": "x9", "submitted_at": "2026-06-12", "value": 6, "order_id": "new"},
+        {"customer_id": None, "submitted_at": "2026-06-12", "value": 6, "order_id": "new"},
         {
             "customer_id": "a",
             "submitted_at": "2026-06-12",
@@ -161,7 +172,7 @@ def test_the_latest_answer_of_a_customer_counts_in_the_channel_of_its_order() ->
             "order_id": "old",
         },
     ]
-    # One promoter and one detractor in the app; c has never ordered.
+    # One promoter and one detractor in the app; c has never ordered, and nobody knows the others.
     assert values(placed, answers, metric="nps_relational") == {"app": (2, 0.0)}
     assert values(placed, answers, metric="nps_transactional") == {"store": (1, 0.0)}
 

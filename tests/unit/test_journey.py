@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.core.attitude.nps import count_nps_responses
 from pipeline.core.behaviour.journey import (
     convert_stages,
     find_abandoned_carts,
@@ -15,7 +16,7 @@ from pipeline.core.behaviour.journey import (
     touchpoints_as_of,
 )
 from pipeline.core.frames import Frame
-from pipeline.settings import JourneySettings
+from pipeline.settings import JourneySettings, NpsSettings
 from schemas.types import AIDAS_STAGES, TOUCHPOINT_KINDS
 from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, on_polars, orders, segment, table
 
@@ -49,13 +50,27 @@ def carts(*given: Row, placed: tuple[Row, ...] = (), as_of: date = AS_OF) -> pl.
 
 
 def journeys_of(as_of: date = AS_OF, by: JourneySettings = JOURNEY) -> Callable[..., Frame]:
-    return lambda given, known, *others: follow_customers(
+    return lambda given, known, placed, responses, answers, reviews: follow_customers(
         touchpoints_as_of(given, known, as_of=as_of, time_zone=AMSTERDAM, months=by.months),
-        *others,
+        placed,
+        promoters(responses, answers, known, as_of),
+        reviews,
         as_of=as_of,
         time_zone=AMSTERDAM,
         settings=by,
     )
+
+
+def promoters(responses: Frame, answers: Frame, known: Frame, as_of: date = AS_OF) -> Frame:
+    return count_nps_responses(responses, answers, known, as_of=as_of, time_zone=AMSTERDAM, settings=NpsSettings())
+
+
+def converted(by: JourneySettings = JOURNEY) -> Callable[..., Frame]:
+    def compute(given: Frame, known: Frame, placed: Frame, responses: Frame, answers: Frame, reviews: Frame) -> Frame:
+        journey = journeys_of()(given, known, placed, responses, answers, reviews)
+        return convert_stages(journey, promoters(responses, answers, known), settings=by)
+
+    return compute
 
 
 def others(
@@ -311,10 +326,7 @@ def test_an_answer_after_the_date_has_not_been_given() -> None:
 
 
 def conversion(*given: Row, by: JourneySettings = JOURNEY, **more: tuple[Row, ...]) -> pl.DataFrame:
-    def compute(*frames: Frame) -> Frame:
-        return convert_stages(journeys_of()(*frames), settings=by)
-
-    return segment("stage_conversion", compute, touchpoints(*given), KNOWN, *others(**more))
+    return segment("stage_conversion", converted(by), touchpoints(*given), KNOWN, *others(**more))
 
 
 def at_stage(*names: str, kind: str = "visit", channel: str = "web") -> list[Row]:
@@ -349,6 +361,53 @@ def test_a_conversion_of_too_few_is_suppressed_and_keeps_its_counts() -> None:
     assert hidden["pct_next"].null_count() == hidden["pct_next_high"].null_count() == 2
 
 
+def answer(name: str, value: int, on: str = "2026-06-20", **more: Any) -> Row:
+    return {"customer_id": name, "submitted_at": on, "value": value} | more
+
+
+def scores(found: pl.DataFrame, survey_type: str = "relational") -> dict[str, tuple[int | None, float | None]]:
+    """Stage -> n and score of all channels."""
+    rows = found.filter(channel="all").select("stage", f"n_nps_{survey_type}", f"nps_{survey_type}")
+    return {stage: (n, score) for stage, n, score in rows.iter_rows()}
+
+
+def test_a_stage_has_the_score_of_who_got_to_it_and_answered_that_month() -> None:
+    given = at_stage("a", "b", "e") + at_stage("c", kind="product_view") + at_stage("d", kind="cart")
+    answers = (
+        answer("a", 0),
+        answer("b", 9, "2026-06-01"),
+        # The latest of the month counts, the one of May belongs to a month in which b did not come.
+        answer("b", 8),
+        answer("b", 0, "2026-05-31"),
+        answer("c", 10),
+        answer("d", 10),
+        answer("d", 3, survey_type="transactional"),
+    )
+    found = conversion(*given, answers=answers)
+    # Attention: a detractor, a passive, two promoters of four; from interest on promoters only.
+    assert scores(found) == {
+        "attention": (4, 25.0),
+        "interest": (2, 100.0),
+        "desire": (1, 100.0),
+        "action": (0, None),
+        "satisfaction": (None, None),
+    }
+    assert scores(found, "transactional")["desire"] == (1, -100.0)
+    (row,) = found.filter(channel="web", stage="attention").rows(named=True)
+    # Three answers are added: p = 2.75/7, d = 1.75/7, so 1/7 -/+ 1.959964 * sqrt((4.5/7 - 1/49) / 7) = 1/7 -/+ 0.584455.
+    assert (row["nps_relational_low"], row["nps_relational_high"]) == pytest.approx((-44.1598, 72.7312), abs=1e-3)
+
+
+@pytest.mark.parametrize(("min_n", "is_suppressed"), [(2, False), (3, True)])
+def test_a_score_of_too_few_is_suppressed(min_n: int, is_suppressed: bool) -> None:
+    by = JOURNEY.model_copy(update={"min_n": min_n})
+    found = conversion(*at_stage("a", "b", "c"), by=by, answers=(answer("a", 10), answer("b", 10)))
+    (row,) = found.filter(channel="all", stage="attention").rows(named=True)
+    assert (row["n_nps_relational"], row["is_nps_relational_suppressed"]) == (2, is_suppressed)
+    assert row["nps_relational"] == (None if is_suppressed else 100.0)
+    assert (row["nps_relational_low"] is None, row["nps_relational_high"] is None) == (is_suppressed, is_suppressed)
+
+
 def test_without_touchpoints_every_table_is_empty() -> None:
     placed = ({"customer_id": "a", "ordered_at": "2026-06-01"},)
     assert carts(placed=placed).height == 0
@@ -374,11 +433,7 @@ def test_carts_journeys_and_conversion_are_equal_on_both_backends() -> None:
     assert_both_backends_agree("abandoned_carts", carts_of(), given, KNOWN, orders(*placed))
     rest = others(placed=placed, answers=answers, reviews=reviews)
     assert_both_backends_agree("customer_journey", journeys_of(), given, KNOWN, *rest)
-
-    def converted(*frames: Frame) -> Frame:
-        return convert_stages(journeys_of()(*frames), settings=JOURNEY)
-
-    assert_both_backends_agree("stage_conversion", converted, given, KNOWN, *rest)
+    assert_both_backends_agree("stage_conversion", converted(), given, KNOWN, *rest)
 
 
 MOMENT = st.integers(0, 90 * 24).map(lambda hours: datetime(2026, 4, 1, tzinfo=UTC) + timedelta(hours=hours))

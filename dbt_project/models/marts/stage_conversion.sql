@@ -1,5 +1,5 @@
 -- Grain: one row per as_of_date, month, channel and stage, for every date up to the edition's.
--- Not additive: shares; n_reached and n_next over stages; everything over as_of_date and the channel all.
+-- Not additive: shares and scores; counts over stages; everything over as_of_date and the channel all.
 with stage_conversion as (
     select
         as_of_date,
@@ -14,6 +14,16 @@ with stage_conversion as (
         pct_next_low,
         pct_next_high,
         is_suppressed,
+        n_nps_relational,
+        nps_relational,
+        nps_relational_low,
+        nps_relational_high,
+        is_nps_relational_suppressed,
+        n_nps_transactional,
+        nps_transactional,
+        nps_transactional_low,
+        nps_transactional_high,
+        is_nps_transactional_suppressed,
     from {{ ref('stg_lake__stage_conversion') }}
 ),
 
@@ -35,5 +45,15 @@ select
     stage_conversion.pct_next_low,
     stage_conversion.pct_next_high,
     stage_conversion.is_suppressed,
+    stage_conversion.n_nps_relational,
+    stage_conversion.nps_relational,
+    stage_conversion.nps_relational_low,
+    stage_conversion.nps_relational_high,
+    stage_conversion.is_nps_relational_suppressed,
+    stage_conversion.n_nps_transactional,
+    stage_conversion.nps_transactional,
+    stage_conversion.nps_transactional_low,
+    stage_conversion.nps_transactional_high,
+    stage_conversion.is_nps_transactional_suppressed,
 from stage_conversion
 inner join run_context on stage_conversion.as_of_date <= run_context.as_of_date

@@ -1,4 +1,4 @@
--- Grain: one row per as_of_date, month, channel and stage. Not additive: shares; n_reached and n_next over stages.
+-- Grain: one row per as_of_date, month, channel and stage. Not additive: shares and scores; counts over stages.
 select
     as_of_date,
     month,
@@ -12,4 +12,14 @@ select
     pct_next_low,
     pct_next_high,
     is_suppressed,
+    n_nps_relational,
+    nps_relational,
+    nps_relational_low,
+    nps_relational_high,
+    is_nps_relational_suppressed,
+    n_nps_transactional,
+    nps_transactional,
+    nps_transactional_low,
+    nps_transactional_high,
+    is_nps_transactional_suppressed,
 from {{ source('lake', 'stage_conversion') }}

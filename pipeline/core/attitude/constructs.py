@@ -8,6 +8,7 @@ import narwhals as nw
 import polars as pl
 
 from pipeline.core.frames import Frame, computed_once, day_end, local_date
+from pipeline.core.statistics import percent_of_scale
 
 if TYPE_CHECKING:
     from pipeline.settings import ConstructSettings
@@ -140,7 +141,7 @@ def _cells(answers: Frame, items: Frame) -> Frame:
         .select(
             "item_number",
             cell=nw.col("response_number") * CELLS_PER_RESPONSE + nw.col("construct_number"),
-            pomp=100.0 * (nw.col("given") - lowest) / (highest - lowest),
+            pomp=percent_of_scale(nw.col("given"), lowest, highest),
             is_top2=(nw.col("given") >= highest - 1).cast(nw.Int64),
         )
     )

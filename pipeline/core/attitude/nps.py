@@ -15,8 +15,8 @@ from pipeline.core.statistics import adjusted_nps, nps_interval, wilson_interval
 if TYPE_CHECKING:
     from pipeline.settings import NpsSettings
 
-CLASS_STARTS = (7, 9)
-"""Lowest answer of a passive and of a promoter (definitions, section 3)."""
+PASSIVE_FROM, PROMOTER_FROM = 7, 9
+"""Lowest answer of a passive and of a promoter on 0-10 (definitions, section 3)."""
 
 CLASSES = ("detractor", "passive", "promoter")
 
@@ -70,7 +70,7 @@ def count_nps_responses(
             "responded_at",
             "local_date",
             "nps_score",
-            nth(edges_reached(nw.col("nps_score"), CLASS_STARTS), CLASSES).alias("nps_class"),
+            nth(edges_reached(nw.col("nps_score"), (PASSIVE_FROM, PROMOTER_FROM)), CLASSES).alias("nps_class"),
             nw.col("not_counted_reason").is_null().alias("is_counted"),
             "not_counted_reason",
         )
@@ -170,9 +170,7 @@ def nps_index(
     `invited` comes from `count_invited` of the same as_of: the response rate of all and of each quarter, null below
     `settings.min_n` invited customers; without invitations n_invited is 0.
     """
-    known = nps_responses.filter(
-        nw.col("is_counted") | (nw.col("not_counted_reason") == "later_response_in_window")
-    ).select(
+    known = nps_responses.filter(has_answered()).select(
         "response_id",
         "survey_type",
         "customer_id",
@@ -185,9 +183,9 @@ def nps_index(
     recent = known.filter(nw.col("age") < 2 * settings.window_days).with_columns(
         period=nw.col("age") // settings.window_days
     )
-    windows = computed_once(with_dimensions(_latest_per_period(recent), orders, rfm))
+    windows = computed_once(with_dimensions(latest_per_period(recent), orders, rfm))
     by_quarter = known.with_columns(period=_quarter_number(as_of) - nw.col("quarter"))
-    quarters = _latest_per_period(by_quarter.drop("order_id", "age"))
+    quarters = latest_per_period(by_quarter.drop("order_id", "age"))
     whole = nw.lit("all")
     parts = [
         _count(windows, "all", whole, whole),
@@ -236,11 +234,11 @@ def nps_index(
     )
 
 
-def net_promoter_score(min_n: int) -> dict[str, nw.Expr]:
-    """`nps` and its adjusted Wald 95% interval from COUNTS, in points from -100 to 100; null below `min_n`."""
-    n = nw.col("n")
-    low, high = nps_interval(nw.col("n_promoters"), nw.col("n_detractors"), n)
-    return {"nps": plain_score("", min_n)} | {
+def net_promoter_score(min_n: int, suffix: str = "") -> dict[str, nw.Expr]:
+    """`nps` and its adjusted Wald 95% interval from COUNTS with a suffix, in points from -100 to 100; null below `min_n`."""
+    n = nw.col(f"n{suffix}")
+    low, high = nps_interval(nw.col(f"n_promoters{suffix}"), nw.col(f"n_detractors{suffix}"), n)
+    return {"nps": plain_score(suffix, min_n)} | {
         name: nw.when(n >= min_n).then(bound.round(10)) for name, bound in {"nps_low": low, "nps_high": high}.items()
     }
 
@@ -285,8 +283,13 @@ def with_difference(scores: Frame, other: str, min_n: int) -> Frame:
     )
 
 
-def _latest_per_period(answered: Frame) -> Frame:
-    """The responses that are the latest of their customer in their survey type and period."""
+def has_answered() -> nw.Expr:
+    """Of `count_nps_responses`: whether the answer is a known customer's, who may have answered again later."""
+    return nw.col("is_counted") | (nw.col("not_counted_reason") == "later_response_in_window")
+
+
+def latest_per_period(answered: Frame) -> Frame:
+    """The responses that are the latest of their customer in their survey type and `period`."""
     return answered.unique(
         subset=["customer_id", "survey_type", "period"], keep="last", order_by=["responded_at", "response_id"]
     )

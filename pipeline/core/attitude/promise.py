@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from pipeline.core.attitude.nps import PASSIVE_FROM, PROMOTER_FROM
 from pipeline.core.attitude.reviews import ALL, UNKNOWN
 from pipeline.core.attitude.sci import SECURE_BOX, boxes_per_response
 from pipeline.core.frames import Frame, computed_once, day_end, day_number, day_start, local_date, ratio
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 BROKEN = ("late", "overdue")
 """The statuses of a broken promise (definitions, section 6)."""
-
-PROMOTER_FROM, DETRACTOR_TO = 9, 6
-"""Lowest answer of a promoter and highest of a detractor on 0-10 (definitions, section 3)."""
 
 GROUP = ("month", "channel", "promise_status")
 MEASURES = ("orders", "pomp", *(f"nps_{survey_type}" for survey_type in SURVEY_TYPES), "secure", "repurchased")
@@ -153,7 +151,7 @@ def _survey_statements(
     given, box = nw.col("value"), nw.col("sci_box")
     # A survey that asks the question twice counts by the first item in the order of names.
     scores = answers.filter(nw.col("is_nps")).unique(subset="response_id", keep="first", order_by=["item_id"])
-    balance = (given >= PROMOTER_FROM).cast(nw.Float64) - (given <= DETRACTOR_TO).cast(nw.Float64)
+    balance = (given >= PROMOTER_FROM).cast(nw.Float64) - (given < PASSIVE_FROM).cast(nw.Float64)
     boxes = boxes_per_response(answers.filter(nw.col("role").is_in(ITEM_ROLES)), sci)
     return (
         responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone))

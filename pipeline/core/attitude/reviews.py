@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from pipeline.core.frames import Frame, clock_hours, computed_once, day_end, local_date, ratio
-from pipeline.core.statistics import mean_interval, wilson_interval
+from pipeline.core.statistics import mean_interval, percent_of_scale, wilson_interval
 
 if TYPE_CHECKING:
     from pipeline.settings import ExperienceSettings
@@ -26,7 +26,7 @@ def reviews_as_of(reviews: Frame, orders: Frame, *, as_of: date, time_zone: str)
     as percent of its scale, 100 * (rating - min) / (max - min); null on a scale of one value. Definitions, section 4.
     """
     end = day_end(as_of, time_zone)
-    lowest, width = nw.col("rating_min"), nw.col("rating_max") - nw.col("rating_min")
+    pomp = percent_of_scale(nw.col("rating"), nw.col("rating_min"), nw.col("rating_max"))
     known = orders.select(
         "order_id", "channel", nw.col("order_id").alias("known_order_id"), nw.col("customer_id").alias("buyer_id")
     )
@@ -38,7 +38,7 @@ def reviews_as_of(reviews: Frame, orders: Frame, *, as_of: date, time_zone: str)
             customer_id=nw.coalesce("customer_id", "buyer_id"),
             replied_at=nw.when(nw.col("replied_at") < end).then(nw.col("replied_at")),
             local_date=local_date("created_at", time_zone),
-            pomp=ratio(100.0 * (nw.col("rating") - lowest), nw.when(width > 0).then(width)),
+            pomp=pomp.round(10),
         )
         .drop("known_order_id", "buyer_id")
     )

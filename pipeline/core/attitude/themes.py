@@ -17,6 +17,7 @@ import polars as pl
 from pipeline.core.attitude.nps import CLASSES, COUNTS, net_promoter_score, plain_score, with_difference
 from pipeline.core.behaviour.orders import window_start
 from pipeline.core.frames import Frame, computed_once, day_end, day_start, local_date
+from pipeline.core.statistics import percent_of_scale
 
 if TYPE_CHECKING:
     from pipeline.settings import ThemesSettings
@@ -251,8 +252,7 @@ def _comments(
         .filter(nw.col("text").str.len_chars() > 0)
         .join(of_orders, on="order_id", how="left")
     )
-    rating, lowest, highest = (nw.col(name) for name in ("rating", "rating_min", "rating_max"))
-    pomp = nw.when(highest > lowest).then((100 * (rating - lowest) / (highest - lowest)).round(10))
+    pomp = percent_of_scale(nw.col("rating"), nw.col("rating_min"), nw.col("rating_max"))
     columns = ("customer_id", "order_id", "local_date", "response_id", "survey_type", "nps_class")
     return nw.concat(
         [
@@ -268,7 +268,7 @@ def _comments(
                 *columns,
                 nw.lit("review").alias("subject_kind"),
                 nw.col("review_id").alias("subject_id"),
-                pomp.alias("rating_pomp"),
+                pomp.round(10).alias("rating_pomp"),
                 (1 + nw.col("helpful_votes").fill_null(0)).cast(nw.Int64).alias("weight"),
                 "text",
             ),

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from pipeline.core.attitude.nps import latest_per_period, net_promoter_score
 from pipeline.core.frames import Frame, computed_once, day_end, day_start, local_date, nth, ratio
-from pipeline.core.statistics import wilson_interval
-from schemas.types import AIDAS_STAGES
+from pipeline.core.statistics import percent_of_scale, wilson_interval
+from schemas.types import AIDAS_STAGES, SURVEY_TYPES
 
 if TYPE_CHECKING:
     from pipeline.settings import JourneySettings
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 STAGE_OF_KIND = {"visit": 1, "product_view": 2, "cart": 3, "checkout": 3, "order": 4}
 """Kind of touchpoint -> number of its stage; a service contact and a review are on none."""
 ACTION, SATISFACTION = 4, 5
-PROMOTER_FROM = 9
-"""Definitions, section 3."""
 NO_CHANNEL = "unknown"
 ALL_CHANNELS = "all"
 
@@ -130,8 +129,7 @@ def find_abandoned_carts(
 def follow_customers(
     touchpoints: Frame,
     orders: Frame,
-    responses: Frame,
-    answers: Frame,
+    nps_responses: Frame,
     reviews: Frame,
     *,
     as_of: date,
@@ -140,7 +138,7 @@ def follow_customers(
 ) -> Frame:
     """One row per customer and local month with a touchpoint on a stage, or an order (contract CustomerJourney).
 
-    `touchpoints` come from `touchpoints_as_of`; a month in which nobody left a touchpoint says nothing of a journey and
+    `touchpoints` come from `touchpoints_as_of`, `nps_responses` from `count_nps_responses` of the same as_of; a month in which nobody left a touchpoint says nothing of a journey and
     has no rows. Stages: attention = visit, interest = product view, desire = cart or checkout, action = order, from
     whichever table; satisfaction = an order of the month that was followed, by as_of and within `satisfied_days`, by a
     promoter's answer (9-10 to a Net Promoter question) or a review of at least `satisfied_min_rating_pomp` percent of
@@ -180,7 +178,7 @@ def follow_customers(
     )
     # A touchpoint and an order can have one number; the stage tells them apart.
     first = events.unique(subset=["customer_id", "month"], keep="first", order_by=["occurred_at", "event_id", "stage"])
-    pleased = _pleased(bought, responses, answers, reviews, as_of=as_of, time_zone=time_zone, settings=settings)
+    pleased = _pleased(bought, nps_responses, reviews, as_of=as_of, time_zone=time_zone, settings=settings)
     return (
         events.group_by("customer_id", "month")
         .agg(nw.col("stage").max())
@@ -204,26 +202,41 @@ def follow_customers(
     )
 
 
-def convert_stages(journey: Frame, *, settings: "JourneySettings") -> Frame:
+def convert_stages(journey: Frame, nps_responses: Frame, *, settings: "JourneySettings") -> Frame:
     """One row per as_of date, month, channel (and all) and stage (contract StageConversion), from `follow_customers`.
 
     Who got to a stage counts for all stages before it. Shares in percent with the Wilson 95% interval; null and
-    suppressed below `settings.min_n` customers at the stage.
+    suppressed below `settings.min_n` customers at the stage. The Net Promoter Score of a stage is that of who got to it and
+    answered in that month, each customer by the latest answer of a survey type, which are never mixed; with the adjusted
+    Wald interval, null below `settings.min_n`. The last stage has none: a promoter's answer is what leads to it.
+    `nps_responses` comes from `count_nps_responses` of the same as_of. Definitions, sections 3 and 6.
     """
-    total = journey.with_columns(channel=nw.lit(ALL_CHANNELS))
-    names = ["as_of_date", "month", "channel", "stage_number"]
-    counts = computed_once(
-        nw.concat([journey.select(names), total.select(names)])
-        .group_by("as_of_date", "month", "channel")
-        .agg(
-            *(
-                (nw.col("stage_number") >= number).cast(nw.Int64).sum().cast(nw.Int64).alias(f"n_{number}")
-                for number in range(1, SATISFACTION + 1)
-            )
+    numbers = range(1, SATISFACTION + 1)
+    said = latest_per_period(nps_responses.with_columns(period=nw.col("local_date").dt.truncate("1mo").cast(nw.Date)))
+    known = journey
+    for survey_type in SURVEY_TYPES:
+        classes = said.filter(nw.col("survey_type") == survey_type).select(
+            "customer_id", nw.col("period").alias("month"), nw.col("nps_class").alias(survey_type)
         )
+        known = known.join(classes, on=["customer_id", "month"], how="left")
+    names = ["as_of_date", "month", "channel", "stage_number", *SURVEY_TYPES]
+    sums = {f"n_{number}": nw.col("stage_number") >= number for number in numbers}
+    for survey_type in SURVEY_TYPES:
+        given = nw.col(survey_type)
+        is_counted = {"n": ~given.is_null(), "n_promoters": given == "promoter", "n_detractors": given == "detractor"}
+        sums |= {
+            f"{count}_{survey_type}_{number}": (nw.col("stage_number") >= number) & condition.fill_null(False)
+            for number in numbers
+            for count, condition in is_counted.items()
+        }
+    counts = computed_once(
+        nw.concat([known.select(names), known.with_columns(channel=nw.lit(ALL_CHANNELS)).select(names)])
+        .with_columns(**{name: is_so.cast(nw.Int64) for name, is_so in sums.items()})
+        .group_by("as_of_date", "month", "channel")
+        .agg(*(nw.col(name).sum().cast(nw.Int64) for name in sums))
         .with_columns(**{f"n_{SATISFACTION + 1}": nw.lit(0, nw.Int64)})
     )
-    return nw.concat([_conversion_of(counts, number, settings.min_n) for number in range(1, SATISFACTION + 1)])
+    return nw.concat([_conversion_of(counts, number, settings.min_n) for number in numbers])
 
 
 def _conversion_of(counts: Frame, number: int, min_n: int) -> Frame:
@@ -245,7 +258,23 @@ def _conversion_of(counts: Frame, number: int, min_n: int) -> Frame:
         nw.when(is_shown).then(100.0 * low).alias("pct_next_low"),
         nw.when(is_shown).then(100.0 * high).alias("pct_next_high"),
         (~is_shown).alias("is_suppressed"),
+        *(column for survey_type in SURVEY_TYPES for column in _score(survey_type, number, min_n)),
     )
+
+
+def _score(survey_type: str, number: int, min_n: int) -> list[nw.Expr]:
+    """The Net Promoter Score of who got to a stage; null for the last one."""
+    name, counts = f"nps_{survey_type}", f"_{survey_type}_{number}"
+    n = nw.col(f"n{counts}")
+    scores = net_promoter_score(min_n, counts)
+    if number == SATISFACTION:
+        n = nw.lit(None, nw.Int64)
+        scores = {part: nw.lit(None, nw.Float64) for part in scores}
+    return [
+        n.alias(f"n_{name}"),
+        *(score.alias(part.replace("nps", name)) for part, score in scores.items()),
+        (n < min_n).alias(f"is_{name}_suppressed"),
+    ]
 
 
 def _placed(orders: Frame, as_of: date, time_zone: str) -> Frame:
@@ -261,8 +290,7 @@ def _month(column: str, time_zone: str) -> nw.Expr:
 
 def _pleased(
     bought: Frame,
-    responses: Frame,
-    answers: Frame,
+    nps_responses: Frame,
     reviews: Frame,
     *,
     as_of: date,
@@ -271,16 +299,13 @@ def _pleased(
 ) -> Frame:
     """One row per customer and month with an order that was followed by a promoter's answer or a good review."""
     end = day_end(as_of, time_zone)
-    promoters = answers.filter(nw.col("is_nps"), nw.col("value") >= PROMOTER_FROM).select("response_id").unique()
-    lowest, highest = nw.col("rating_min"), nw.col("rating_max")
-    is_good = 100 * (nw.col("rating") - lowest) >= settings.satisfied_min_rating_pomp * (highest - lowest)
+    promoters = nps_responses.filter(nw.col("nps_class") == "promoter")
+    pomp = percent_of_scale(nw.col("rating"), nw.col("rating_min"), nw.col("rating_max"))
     said = computed_once(
         nw.concat(
             [
-                responses.join(promoters, on="response_id", how="semi").select(
-                    "customer_id", "order_id", nw.col("submitted_at").alias("said_at")
-                ),
-                reviews.filter(highest > lowest, is_good).select(
+                promoters.select("customer_id", "order_id", nw.col("responded_at").alias("said_at")),
+                reviews.filter(pomp.round(10) >= settings.satisfied_min_rating_pomp).select(
                     "customer_id", "order_id", nw.col("created_at").alias("said_at")
                 ),
             ]

@@ -12,6 +12,7 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
+from pipeline.core.attitude.nps import PASSIVE_FROM, PROMOTER_FROM
 from pipeline.core.attitude.promise import BROKEN, judge_promises
 from pipeline.core.behaviour.orders import orders_as_of
 from pipeline.core.frames import Frame, day_end
@@ -27,8 +28,6 @@ LOOKS = ("visit", "product_view", "cart", "checkout")
 """Kinds of touchpoints in which a customer comes to look."""
 VISIT_OF_ORDER_HOURS = 6
 """A look that is not later than so many hours after the last order belongs to that order."""
-PROMOTER_FROM, DETRACTOR_TO = 9, 6
-"""Lowest answer of a promoter and highest of a detractor on 0-10 (definitions, section 3)."""
 
 GROUPS = {
     "recency": ("log_recency", "log_recency_of_repeat"),
@@ -275,7 +274,7 @@ def _said(
         .agg(pl.col("role").filter(pl.col("box").is_not_null()).n_unique().alias("n_roles"), pl.col("box").min())
         .filter(pl.col("n_roles") == len(ITEM_ROLES))
     )
-    score = (pl.col("value") >= PROMOTER_FROM).cast(pl.Int64) - (pl.col("value") <= DETRACTOR_TO).cast(pl.Int64)
+    score = (pl.col("value") >= PROMOTER_FROM).cast(pl.Int64) - (pl.col("value") < PASSIVE_FROM).cast(pl.Int64)
     scores = answers.filter("is_nps").group_by("response_id").agg(score.sort_by("item_id").first().alias("score"))
 
     def last(values: pl.LazyFrame, value: str, prefix: str) -> pl.LazyFrame:
