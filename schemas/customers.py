@@ -18,6 +18,12 @@ class Customers(Contract):
     country: str = pa.Field(
         nullable=True, description="ISO 3166 code of the customer's country, where the source says so."
     )
+    preferred_category: str = pa.Field(
+        nullable=True, description="Product category that the customer says to prefer, where the shop asks."
+    )
+    preferred_channel: str = pa.Field(
+        nullable=True, description="Channel that the customer says to prefer: web, app, store, …, where the shop asks."
+    )
     accepts_marketing: bool = pa.Field(nullable=True, description="Whether the customer agreed to marketing mail.")
     updated_at: UtcTime = pa.Field(
         nullable=True, description="When the source last changed the row; the newest version wins."

@@ -8,7 +8,10 @@ from schemas.types import Contract
 
 
 class CustomerPreferences(Contract):
-    """One row per customer with a valid order or a product view in the window, and as_of date. Non-additive: all but counts."""
+    """One row per customer with a valid order or a product view in the window, or a stated preference, and as_of date.
+
+    Non-additive: all but counts.
+    """
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -66,6 +69,12 @@ class CustomerPreferences(Contract):
     )
     n_interest_views: int = pa.Field(
         ge=0, description="Views of that category, and of the one that would be it below the minimum; 0 without any."
+    )
+    stated_category: str = pa.Field(
+        nullable=True, description="Category that the customer says to prefer, by the newest word of any account."
+    )
+    stated_channel: str = pa.Field(
+        nullable=True, description="Channel that the customer says to prefer, by the newest word of any account."
     )
 
 

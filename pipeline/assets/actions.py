@@ -4,17 +4,14 @@ from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
-import narwhals as nw
-import polars as pl
 
 from pipeline.assets.common import table_spec
-from pipeline.assets.segments import Frames, compute_segments, read, read_segments, segment_specs
-from pipeline.core.ingest.identity import resolve
+from pipeline.assets.segments import Frames, compute_segments, named, read, read_segments, segment_specs
 from pipeline.core.loyalty.actions import Facts, Shop, choose_actions
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
-from schemas.registry import ENTITIES, RECORDS, Table
+from schemas.registry import ENTITIES, RECORDS
 
 
 def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -35,7 +32,7 @@ def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec
 
         def compute(as_of: date) -> Frames:
             orders, reviews, responses, invitations = read(home, *entities)
-            accounts, contacts = (_named(home, table) for table in (ENTITIES["customers"], RECORDS["contacts"]))
+            accounts, contacts = (named(home, table) for table in (ENTITIES["customers"], RECORDS["contacts"]))
             dated = read_segments(home, as_of, *after)
             facts = Facts(orders, accounts, reviews, responses, invitations, contacts, *dated)
             return {"next_action": choose_actions(facts, as_of=as_of, shop=shop, settings=settings.actions)}
@@ -43,8 +40,3 @@ def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec
         yield from compute_segments(context, home, reads, compute)
 
     return [next_action, dg.AssetSpec(**table_spec("contacts", kinds={"deltalake"}, deps=[]))]
-
-
-def _named(home: Home, table: Table) -> nw.LazyFrame[pl.LazyFrame]:
-    """All rows of a table, also those of several accounts of one person, by the name of the person."""
-    return nw.from_native(resolve(home.lake.scan(table), home.lake.scan(RECORDS["identity"])))

@@ -8,7 +8,7 @@ import narwhals as nw
 
 from pipeline import keys
 from pipeline.assets.common import as_of_date
-from pipeline.assets.segments import Frames, collected, compute_segments, read, segment_specs
+from pipeline.assets.segments import Frames, collected, compute_segments, named, read, segment_specs
 from pipeline.charts import chart_metadata, retention_chart
 from pipeline.core.attitude.reviews import reviews_as_of
 from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
@@ -18,7 +18,7 @@ from pipeline.core.loyalty.pillars import convenience_pillars, customer_pillars,
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
-from schemas.registry import SEGMENTS
+from schemas.registry import ENTITIES, SEGMENTS
 
 CUSTOMER_TABLES = (
     *("cohort_retention", "repeat_purchase", "customer_preferences", "customer_categories"),
@@ -28,14 +28,16 @@ CUSTOMER_TABLES = (
 
 def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """Cohort retention, repeat purchase, preferences and pillars of convenience, in one step."""
-    reads = ("orders", "order_lines", "touchpoints", "reviews", "customers")
+    entities = ("orders", "order_lines", "touchpoints", "reviews")
+    reads = (*entities, "customers")
 
     @dg.multi_asset(
         name="customers_followed", specs=segment_specs(*CUSTOMER_TABLES, reads=reads, settings=settings), pool=POOL
     )
     def customers_followed(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(as_of: date) -> Frames:
-            orders, lines, touchpoints, reviews, customers = read(home, *reads)
+            orders, lines, touchpoints, reviews = read(home, *entities)
+            accounts = named(home, ENTITIES["customers"])
             zone = settings.shop.time_zone
             known = orders_as_of(orders, as_of=as_of, time_zone=zone, valid_statuses=settings.rfm.valid_statuses)
             months = purchase_months(known).to_native().collect(engine="streaming")
@@ -44,7 +46,7 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 known.to_native(),
                 lines.to_native(),
                 touchpoints.to_native(),
-                customers.to_native(),
+                accounts.to_native(),
                 as_of=as_of,
                 time_zone=zone,
                 settings=settings.preferences,
@@ -56,7 +58,7 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 ),
             )
             pillars = (
-                customer_pillars(deliveries, replies, customers, as_of=as_of),
+                customer_pillars(deliveries, replies, accounts, as_of=as_of),
                 convenience_pillars(deliveries, replies, as_of=as_of, settings=settings.pillars),
             )
             tables = (*(nw.from_native(rows.lazy()) for rows in (retention, repeat, *preferences)), *pillars)

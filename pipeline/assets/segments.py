@@ -18,7 +18,7 @@ from pipeline.core.ingest.identity import resolve
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
-from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES
+from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
 
 KINDS = {"polars", "deltalake"}
 
@@ -44,6 +44,11 @@ def read(home: Home, *names: str) -> list[nw.LazyFrame[pl.LazyFrame]]:
     if "customers" in frames:
         frames["customers"] = frames["customers"].unique("customer_id")
     return [nw.from_native(frame) for frame in frames.values()]
+
+
+def named(home: Home, table: Table) -> nw.LazyFrame[pl.LazyFrame]:
+    """All rows of a table, also those of several accounts of one person, by the name of the person."""
+    return nw.from_native(resolve(home.lake.scan(table), home.lake.scan(RECORDS["identity"])))
 
 
 def read_segments(home: Home, as_of: date, *names: str) -> list[nw.LazyFrame[pl.LazyFrame]]:

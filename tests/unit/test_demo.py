@@ -333,6 +333,13 @@ def test_the_service_desk_answers_mails_and_half_of_them_within_the_median() -> 
     assert (hours <= MODEL.answer_median_hours).mean() == within_three_errors(0.5, hours.len())
 
 
+def test_some_people_say_which_category_they_prefer() -> None:
+    people = shop().customers
+    said = people["preferred_category"].drop_nulls()
+    assert said.len() / people.height == within_three_errors(MODEL.stated_share, people.height)
+    assert set(said) == set(shop().order_lines["category"])
+
+
 def test_every_state_and_channel_occurs() -> None:
     assert set(shop().orders["state"]) == set(ORDER_STATUSES)
     assert set(shop().orders["channel"]) == {"web", "app", "store"}

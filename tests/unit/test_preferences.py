@@ -13,7 +13,7 @@ from pipeline.core.behaviour.orders import orders_as_of
 from pipeline.core.behaviour.preferences import Preferences, find_preferences
 from pipeline.settings import PreferenceSettings
 from schemas.registry import SEGMENTS
-from tests.unit.lake import AMSTERDAM, customers, orders, table
+from tests.unit.lake import AMSTERDAM, orders, table
 
 AS_OF = date(2026, 6, 30)
 ANY = PreferenceSettings(min_orders=1, min_gaps=1, min_views=1)
@@ -34,7 +34,11 @@ def view(category: str | None, on: str = "2026-06-30", customer: str | None = "a
 
 
 def found(
-    placed: list[Row], lines: list[Row] | None = None, seen: list[Row] | None = None, by: PreferenceSettings = ANY
+    placed: list[Row],
+    lines: list[Row] | None = None,
+    seen: list[Row] | None = None,
+    by: PreferenceSettings = ANY,
+    accounts: list[Row] | None = None,
 ) -> Preferences:
     """Both tables, checked against their contracts."""
     known = orders_as_of(
@@ -48,7 +52,7 @@ def found(
         known.to_native(),
         table("order_lines", lines or []).lazy(),
         table("touchpoints", touchpoints).lazy(),
-        customers("ann", "bob").lazy(),
+        table("customers", [*({"customer_id": name} for name in ("ann", "bob")), *(accounts or [])]).lazy(),
         as_of=AS_OF,
         time_zone=AMSTERDAM,
         settings=by,
@@ -195,6 +199,21 @@ def test_interest_is_the_category_most_viewed_and_not_bought() -> None:
     assert category(result, "games")["pct_orders"] is None
     bob = customer(result, "bob")
     assert (bob["n_orders"], bob["interest_category"], bob["category_1"]) == (0, "toys", None)
+
+
+def test_the_newest_word_of_any_account_is_what_a_customer_says_to_prefer() -> None:
+    accounts = [
+        {"customer_id": "ann", "preferred_category": "tea", "updated_at": "2026-05-01"},
+        {"customer_id": "ann", "preferred_category": None, "preferred_channel": "app", "updated_at": "2026-05-02"},
+        {"customer_id": "ann", "preferred_category": "toys", "preferred_channel": "web", "updated_at": None},
+        {"customer_id": "ann", "preferred_category": "books", "updated_at": "2026-06-30 22:00"},
+        {"customer_id": "bob", "preferred_category": "games", "updated_at": "2026-06-30 22:00"},
+        {"customer_id": "cat", "preferred_channel": "store", "updated_at": "2026-06-30 21:59"},
+    ]
+    result = found([order("1")], [line("1", "tea")], accounts=accounts)
+    stated = result.customers.select("customer_id", "n_orders", "stated_category", "stated_channel")
+    # Ten o'clock in London is midnight in Amsterdam: tomorrow.
+    assert stated.rows() == [("ann", 1, "tea", "app"), ("cat", 0, None, "store")]
 
 
 purchases = st.lists(

@@ -104,6 +104,8 @@ preferences as (
         favourite_hour,
         discount_affinity,
         interest_category,
+        stated_category,
+        stated_channel,
     from {{ ref('customer_preferences') }}
 ),
 
@@ -244,6 +246,8 @@ select
     preferences.favourite_hour,
     preferences.discount_affinity,
     preferences.interest_category,
+    preferences.stated_category,
+    preferences.stated_channel,
     churn_risk.churn_probability,
     churn_risk.p_buy_h,
     churn_risk.model_id,

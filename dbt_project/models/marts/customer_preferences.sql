@@ -1,4 +1,4 @@
--- Grain: one row per customer with a valid order or a product view, as of the edition's date.
+-- Grain: one row per customer with a valid order, a product view or a stated preference, as of the edition's date.
 -- Not additive: all but counts.
 with customer_preferences as (
     select
@@ -25,6 +25,8 @@ with customer_preferences as (
         discount_affinity,
         interest_category,
         n_interest_views,
+        stated_category,
+        stated_channel,
     from {{ ref('stg_lake__customer_preferences') }}
 ),
 
@@ -57,5 +59,7 @@ select
     customer_preferences.discount_affinity,
     customer_preferences.interest_category,
     customer_preferences.n_interest_views,
+    customer_preferences.stated_category,
+    customer_preferences.stated_channel,
 from customer_preferences
 inner join run_context on customer_preferences.as_of_date = run_context.as_of_date

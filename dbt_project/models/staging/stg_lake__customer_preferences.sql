@@ -23,4 +23,6 @@ select
     discount_affinity,
     interest_category,
     n_interest_views,
+    stated_category,
+    stated_channel,
 from {{ source('lake', 'customer_preferences') }}

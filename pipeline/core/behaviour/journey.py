@@ -138,8 +138,8 @@ def follow_customers(
 ) -> Frame:
     """One row per customer and local month with a touchpoint on a stage, or an order (contract CustomerJourney).
 
-    `touchpoints` come from `touchpoints_as_of`, `nps_responses` from `count_nps_responses` of the same as_of; a month in which nobody left a touchpoint says nothing of a journey and
-    has no rows. Stages: attention = visit, interest = product view, desire = cart or checkout, action = order, from
+    `touchpoints` come from `touchpoints_as_of`, `nps_responses` from `count_nps_responses` of the same as_of; a month in
+    which nobody left a touchpoint says nothing of a journey and has no rows. Stages: attention = visit, interest = product view, desire = cart or checkout, action = order, from
     whichever table; satisfaction = an order of the month that was followed, by as_of and within `satisfied_days`, by a
     promoter's answer (9-10 to a Net Promoter question) or a review of at least `satisfied_min_rating_pomp` percent of
     its scale. An answer or review that names an order speaks of that order only. Definitions, section 6.

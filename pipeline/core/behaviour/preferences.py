@@ -31,7 +31,7 @@ def find_preferences(
     orders: pl.LazyFrame,
     lines: pl.LazyFrame,
     touchpoints: pl.LazyFrame,
-    customers: pl.LazyFrame,
+    accounts: pl.LazyFrame,
     *,
     as_of: date,
     time_zone: str,
@@ -39,8 +39,10 @@ def find_preferences(
 ) -> Preferences:
     """What each customer prefers at as_of (contracts CustomerPreferences, CustomerCategories).
 
-    `orders` are those of `orders_as_of`. Valid orders with a customer, lines with goods (not sent back), and
-    product views of `customers` count, whose local date is in the window. A line without category counts as unknown, never as a category.
+    `orders` are those of `orders_as_of`, `accounts` all rows of the customers, of which one can have several. Valid orders
+    with a customer, lines with goods (not sent back), and product views of known customers count, whose local date is in
+    the window. A line without category counts as unknown, never as a category. What customers say that they prefer stands
+    beside what they do; it counts when it was not said after as_of.
     Breadth: the exponential of the entropy, Hill (1973), Diversity and evenness, Ecology 54, 427-432.
 
     Within, everything has a number in the order of its name: numbers take a third of the time and memory of names.
@@ -65,11 +67,12 @@ def find_preferences(
     views = (
         touchpoints.filter(pl.col("kind") == "product_view", is_in_window)
         .drop_nulls("category")
-        .join(customers, on="customer_id", how="semi")
+        .join(accounts, on="customer_id", how="semi")
         .select("customer_id", "category", day=pl.col("occurred_at").dt.convert_time_zone(time_zone).dt.date())
         .collect(engine="streaming")
     )
-    names = _names(placed["customer_id"], views["customer_id"])
+    stated = _stated(accounts, as_of, time_zone)
+    names = _names(placed["customer_id"], views["customer_id"], stated["customer_id"])
     channels = _names(placed["channel"])
     placed = placed.with_row_index("order").with_columns(
         customer=_number("customer_id", names), channel=_number("channel", channels)
@@ -85,7 +88,10 @@ def find_preferences(
     goods = goods.with_columns(category=_number("category", categories))
     views = views.select("day", customer=_number("customer_id", names), category=_number("category", categories))
     per_category = _categories(goods, views, categories.len(), as_of, settings)
-    per_customer = _customers(placed.drop("order_id", "customer_id"), goods, per_category, channels.len(), settings)
+    stated = stated.select("stated_category", "stated_channel", customer=_number("customer_id", names))
+    per_customer = _customers(
+        placed.drop("order_id", "customer_id"), goods, per_category, stated, channels.len(), settings
+    )
     name = _name("customer", names).alias("customer_id"), pl.lit(as_of).alias("as_of_date")
     best = {f"category_{place}": _name(f"category_{place}", categories) for place in range(1, TOP + 1)}
     return Preferences(
@@ -100,6 +106,22 @@ def find_preferences(
             *("n_orders", "pct_orders", "pct_recent", "last_order_date"),
             *("n_gaps", "cycle_days", "next_due_date", "n_views_since"),
         ),
+    )
+
+
+def _stated(accounts: pl.LazyFrame, as_of: date, time_zone: str) -> pl.DataFrame:
+    """One row per customer with a stated preference: the newest word, of which one without a date is the oldest."""
+    said_at = pl.col("updated_at")
+    words = {f"stated_{what}": pl.col(f"preferred_{what}") for what in ("category", "channel")}
+    return (
+        accounts.filter(said_at.is_null() | (said_at < day_end(as_of, time_zone)))
+        .filter(pl.any_horizontal(word.is_not_null() for word in words.values()))
+        .group_by("customer_id")
+        .agg(
+            word.sort_by(said_at, word, nulls_last=False).drop_nulls().last().alias(name)
+            for name, word in words.items()
+        )
+        .collect(engine="streaming")
     )
 
 
@@ -227,6 +249,7 @@ def _customers(
     placed: pl.DataFrame,
     goods: pl.DataFrame,
     categories: pl.DataFrame,
+    stated: pl.DataFrame,
     n_channels: int,
     settings: "PreferenceSettings",
 ) -> pl.DataFrame:
@@ -261,8 +284,8 @@ def _customers(
         *("n_orders", "n_lines", "n_lines_unknown", "n_orders_known", "n_categories", "n_discounted"),
         *("n_orders_channel", "n_lines_priced", "n_interest_views"),
     )
-    rows = pl.concat([per_order.select("customer"), categories.select("customer")]).unique().sort("customer")
-    for part in (per_order, _per_line(goods), *favourites, top, interest):
+    rows = pl.concat([part.select("customer") for part in (per_order, categories, stated)]).unique().sort("customer")
+    for part in (per_order, _per_line(goods), *favourites, top, interest, stated):
         rows = rows.join(part, on="customer", how="left", maintain_order="left")
     return rows.with_columns(pl.col(counts).fill_null(0)).select(
         "customer",
@@ -286,4 +309,6 @@ def _customers(
         pl.when(is_shown).then(affinity).alias("discount_affinity"),
         pl.when(pl.col("n_interest_views") >= settings.min_views).then("interest").alias("interest_category"),
         "n_interest_views",
+        "stated_category",
+        "stated_channel",
     )

@@ -240,6 +240,7 @@ def _customers(shop: Shop) -> pl.DataFrame:
         customer_number="customer_id",
         country="country",
         newsletter=pl.when("accepts_marketing").then(pl.lit("ja")).otherwise(pl.lit("nee")),
+        favourite="preferred_category",
         registered_at=local("registered_at"),
         changed_at=local("registered_at"),
     )

@@ -34,6 +34,9 @@ class ShopModel:
     prospect_every: int = 8
     """Every so many registered people one never orders."""
 
+    stated_share: float = 0.2
+    """Registered people who say which category they prefer; what they buy has nothing to do with it."""
+
     attitude_mean: float = 0.0
     """Mean of a customer's attitude at the first order; its standard deviation is 1."""
     kept_step: float = 0.1

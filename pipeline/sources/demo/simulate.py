@@ -37,7 +37,8 @@ class Shop:
         is_verified, written_at, replied_at, changed_at.
     surveys: one row per response, wide: response_id, customer_id, order_id, submitted_at, an answer per item, comment.
     invitations: one row per invitation to the survey: invitation_id, customer_id, order_id, invited_at.
-    customers: one row per registered person, buyer or prospect: customer_id, registered_at, country, accepts_marketing.
+    customers: one row per registered person, buyer or prospect: customer_id, registered_at, country, accepts_marketing,
+        preferred_category (null: not stated).
     touchpoints: one row per touchpoint: touchpoint_id, customer_id (null: not logged in), session, occurred_at, channel, kind
         (as in the lake's contract), order_id, product_id, category, cart (minor units), replied_at.
     loyalty_events: one row per event of the points programme, by time: event_id, customer_id, order_id, kind and points (as in
@@ -92,7 +93,7 @@ def simulate(settings: DemoSettings, *, end_date: date, time_zone: str, model: S
         reviews=write_reviews(life.purchases, deliveries, end=end, model=model),
         surveys=answer_surveys(life.purchases, deliveries, end=end, model=model),
         invitations=invite_to_survey(life.purchases, deliveries, end=end, model=model),
-        customers=people.select("customer_id", "registered_at", "country", "accepts_marketing"),
+        customers=people.select("customer_id", "registered_at", "country", "accepts_marketing", "preferred_category"),
         touchpoints=_touchpoints(settings, end, time_zone, model),
         loyalty_events=record_points(orders, seed=settings.seed),
         referrals=recommend(people, seed=settings.seed),
@@ -143,6 +144,8 @@ def _people(life: Life, seed: int, model: ShopModel) -> pl.DataFrame:
     """One row per registered person, by arrival."""
     people = life.people
     draws = generator(seed, "person").random((people.arrived_s.size, 3))
+    tastes = generator(seed, "taste").random((people.arrived_s.size, 2))
+    categories = np.array(CATEGORIES)[(tastes[:, 1] * len(CATEGORIES)).astype(np.int64)]
     return pl.DataFrame(
         {
             "arrived_s": people.arrived_s,
@@ -155,10 +158,13 @@ def _people(life: Life, seed: int, model: ShopModel) -> pl.DataFrame:
             "is_english": draws[:, 0] < 0.15,
             "country_draw": draws[:, 1],
             "accepts_marketing": draws[:, 2] < 0.6,
+            "states_taste": tastes[:, 0] < model.stated_share,
+            "taste": categories,
         }
     ).with_columns(
         customer_id=pl.format("K{}", pl.int_range(pl.len()) + 1_000_001),
         registered_at=_utc("arrived_s"),
+        preferred_category=pl.when("states_taste").then("taste"),
         country=pl.when(pl.col("country_draw") < 0.83)
         .then(pl.lit("NL"))
         .when(pl.col("country_draw") < 0.96)

@@ -5,6 +5,7 @@ select
     customer_number as customer_id,
     registered_at,
     country,
+    favourite as preferred_category,
     case newsletter when 'ja' then 'true' when 'nee' then 'false' else newsletter end as accepts_marketing,
     changed_at as updated_at,
     null as exclude_reason,
