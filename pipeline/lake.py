@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import polars as pl
 import pyarrow as pa
-from deltalake import DeltaTable, Schema, write_deltalake
+from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from pipeline.errors import LakeError
@@ -71,7 +71,7 @@ class Lake:
         kind = DeltaTable if self.is_remote else _LocalTable
         with self._told():
             try:
-                return _with_new_columns(kind(uri), table)
+                return _with_todays_columns(kind(uri), table)
             except TableNotFoundError:
                 empty = pl.DataFrame(schema=_stored_schema(table))
                 write_deltalake(uri, empty, partition_by=_partition(table), configuration=CONFIGURATION)
@@ -268,17 +268,21 @@ def _stored_schema(table: Table) -> pl.Schema:
     return schema
 
 
-def _with_new_columns(delta: DeltaTable, table: Table) -> DeltaTable:
-    """The table with every column of today's contract: null in rows that an older version of this program wrote.
+def _with_todays_columns(delta: DeltaTable, table: Table) -> DeltaTable:
+    """The table with the columns of today's contract: null in rows that an older version of this program wrote.
 
-    Rows without a column of today's key are of another grain; they go, as only computed tables ever change theirs.
+    Such a table is written anew, once: all of its files have the same columns, whoever reads them. Rows without a column
+    of today's key are of another grain; they go, as only computed tables ever change theirs.
     """
-    stored = {field.name for field in delta.schema().fields}
-    missing = {name: dtype for name, dtype in _stored_schema(table).items() if name not in stored}
-    if missing:
-        if table.is_dated and not missing.keys().isdisjoint(table.key):
-            delta.delete()
-        delta.alter.add_columns(Schema.from_arrow(pl.DataFrame(schema=missing).to_arrow().schema).fields)
+    wanted = _stored_schema(table)
+    stored = [field.name for field in delta.schema().fields]
+    if [name for name in stored if name in wanted] != wanted.names():
+        missing = {name: dtype for name, dtype in wanted.items() if name not in stored}
+        is_of_this_grain = not table.is_dated or missing.keys().isdisjoint(table.key)
+        rows = pl.scan_delta(delta).filter(is_of_this_grain)
+        rows = rows.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in missing.items())
+        stream = _arrow_stream(rows.select(wanted.names()), table)
+        write_deltalake(delta, stream, mode="overwrite", schema_mode="overwrite", partition_by=_partition(table))
     return delta
 
 

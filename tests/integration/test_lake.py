@@ -506,6 +506,22 @@ def test_a_column_that_the_contract_has_gained_is_null_in_older_rows_and_can_be_
     assert lake.version(ORDERS) == version
 
 
+def test_every_file_of_a_table_has_the_column_that_the_contract_has_gained(lake: Lake) -> None:
+    for day in (MONDAY, TUESDAY):
+        lake.replace_as_of(CUTS, day, cuts(day, 1, 2))
+    forget(lake, CUTS, "method", "as_of_date")
+    lake.replace_as_of(CUTS, TUESDAY, cuts(TUESDAY, 1))
+    assert stored(lake, CUTS, "as_of_date", "bin", "method") == [
+        (MONDAY, 1, None),
+        (MONDAY, 2, None),
+        (TUESDAY, 1, "rank"),
+    ]
+    # DuckDB reads the files themselves, and takes the columns of the first one for those of all.
+    files = lake.active_files(CUTS)
+    assert len(files) == 2
+    assert all("method" in pl.read_parquet_schema(file) for file in files)
+
+
 def test_computed_rows_without_a_column_of_todays_key_are_of_another_grain_and_go(lake: Lake) -> None:
     lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY, 1, 2))
     forget(lake, CUTS, "bin", "as_of_date")
