@@ -102,7 +102,7 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
                     check_name=COLUMNS_KNOWN,
                     passed=not report.drift,
                     severity=dg.AssetCheckSeverity.WARN,
-                    description=f"source {source.name}: {report.drift}; new columns are ignored",
+                    description=f"source {source.name}: {report.drift}; new columns that the mapping does not name are ignored",
                 ),
             ],
         )

@@ -208,7 +208,7 @@ class _Trial:
         self._add_read(report, sample)
         self._add_columns(report)
         if report.drift:
-            self._add("changed", f"{report.drift}; new columns are ignored", "warn")
+            self._add("changed", f"{report.drift}; new columns that the mapping does not name are ignored", "warn")
         for batch in report.batches:
             self._add_rows(batch, is_torn=sample.is_cut and len(self.source.inputs) > 1)
         table = ENTITIES[report.batches[0].entity]

@@ -232,7 +232,7 @@ def test_a_column_that_the_lake_does_not_know_is_a_warning(good: Shop) -> None:
     found = findings(good, 100)["csv_orders"]
     assert found.mark == "warn"
     assert facts(found)["changed"] == (
-        "input orders: column order_id is new, column shop is gone; new columns are ignored"
+        "input orders: column order_id is new, column shop is gone; new columns that the mapping does not name are ignored"
     )
 
 
