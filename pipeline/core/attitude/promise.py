@@ -63,7 +63,7 @@ def promise_impact(
         judge_promises(orders, as_of=as_of, time_zone=time_zone)
         .filter(is_judged)
         .join(buyers, on="customer_id", how="left")
-        .drop("customer_id")
+        .drop("customer_id", "delivered_date")
     )
     said = computed_once(
         nw.concat([_ratings(reviews), _survey_statements(responses, answers, orders, as_of, time_zone, sci)])
@@ -82,11 +82,13 @@ def judge_promises(orders: Frame, *, as_of: date, time_zone: str) -> Frame:
     """One row per order of `orders_as_of`: what became of its promise by as_of, by date. Definitions, section 6.
 
     Columns: `order_id`, `customer_id`, `is_valid`, `month` (first day of the local month of the order), `channel`,
-    `promise_status`, and as day numbers `day` of the order and `outcome_day`, on which the outcome was known.
+    `promise_status`, `delivered_date` (local; null when not delivered by as_of, and where the order is void), and as day numbers `day` of
+    the order and `outcome_day`, on which the outcome was known.
     """
     end = day_end(as_of, time_zone)
     is_delivered = (nw.col("delivered_at") < end).fill_null(False)
-    is_void = nw.col("promised_at").is_null() | nw.col("status").is_in(["cancelled", "returned"])
+    is_cancelled = nw.col("status").is_in(["cancelled", "returned"])
+    is_void = nw.col("promised_at").is_null() | is_cancelled
     is_undated = (nw.col("status") == "delivered") & nw.col("delivered_at").is_null()
     statuses = [
         (is_void, nw.lit("none")),
@@ -113,6 +115,7 @@ def judge_promises(orders: Frame, *, as_of: date, time_zone: str) -> Frame:
             nw.col("local_date").dt.truncate("1mo").alias("month"),
             nw.col("channel").fill_null(UNKNOWN),
             "promise_status",
+            nw.when(is_delivered & ~is_cancelled).then(nw.col("delivered_date")).alias("delivered_date"),
             day_number("local_date").alias("day"),
             (day_number("outcome_date") + status.is_in(BROKEN).cast(nw.Int64)).alias("outcome_day"),
         )

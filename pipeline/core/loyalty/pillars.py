@@ -35,37 +35,33 @@ def judge_deliveries(orders: Frame, lines: Frame, *, as_of: date, time_zone: str
     `quantity_delivered` has all of its pieces. An overdue order has reached nobody: it is not in full either, in a shop
     that counts pieces. Definitions, section 6.
     """
-    promised = judge_promises(orders, as_of=as_of, time_zone=time_zone)
+    moved = orders.filter(~nw.col("redelivery_at").is_null())
     asked_for = judge_promises(
-        orders.with_columns(promised_at=nw.col("redelivery_at")), as_of=as_of, time_zone=time_zone
+        moved.with_columns(promised_at=nw.col("redelivery_at")), as_of=as_of, time_zone=time_zone
     ).select("order_id", asked_status="promise_status")
-    is_delivered = nw.col("delivered_at") < day_end(as_of, time_zone)
-    delivered = (
-        orders.filter(is_delivered, ~nw.col("status").is_in(["cancelled", "returned"]))
-        .with_columns(
-            delivered_date=local_date("delivered_at", time_zone), asked_date=local_date("redelivery_at", time_zone)
-        )
-        .select("order_id", is_that_day=(nw.col("delivered_date") == nw.col("asked_date")).cast(nw.Int64))
-    )
+    asked_dates = moved.select("order_id", asked_date=local_date("redelivery_at", time_zone))
     pieces = nw.col("quantity_delivered")
-    counted = (
+    gaps = (
         lines.filter(~pieces.is_null() & (nw.col("quantity") > 0))
-        .join(delivered.select("order_id"), on="order_id", how="semi")
         .group_by("order_id")
         .agg((pieces - nw.col("quantity")).min().alias("largest_gap"))
     )
-    shop = counted.select(counts_pieces=nw.len() > 0)
-    is_overdue = (nw.col("promise_status") == "overdue") & nw.col("counts_pieces")
-    gap = nw.col("largest_gap")
+    delivered_date = nw.col("delivered_date")
+    gap = nw.when(~delivered_date.is_null()).then(nw.col("largest_gap"))
+    counts_pieces = nw.col("gap").count() > 0
+    is_that_day = (delivered_date == nw.col("asked_date")).fill_null(False)
     return (
-        promised.join(asked_for, on="order_id", how="left")
-        .join(delivered, on="order_id", how="left")
-        .join(counted, on="order_id", how="left")
-        .join(shop, how="cross")
+        judge_promises(orders, as_of=as_of, time_zone=time_zone)
+        .join(asked_for.join(asked_dates, on="order_id", how="inner"), on="order_id", how="left")
+        .join(gaps, on="order_id", how="left")
+        .with_columns(gap=gap)
+        .with_columns(is_overdue=(nw.col("promise_status") == "overdue") & counts_pieces)
         .with_columns(
             on_time=_is_kept("promise_status"),
-            in_full=nw.when(~gap.is_null() | is_overdue).then((gap >= 0).fill_null(False).cast(nw.Int64)),
-            honoured=_is_kept("asked_status") * nw.col("is_that_day").fill_null(0),
+            in_full=nw.when(~nw.col("gap").is_null() | nw.col("is_overdue")).then(
+                (nw.col("gap") >= 0).fill_null(False).cast(nw.Int64)
+            ),
+            honoured=_is_kept("asked_status") * is_that_day.cast(nw.Int64),
         )
         # DuckDB truncates a date to a timestamp.
         .with_columns(nw.col("month").cast(nw.Date), otif=nw.col("on_time") * nw.col("in_full"))
