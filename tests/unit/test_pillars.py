@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -245,6 +245,7 @@ def test_the_order_of_rows_changes_nothing(places: list[int], line_places: list[
 
 
 @given(st.integers(0, 40), st.integers(0, 40))
+@example(10, 0)
 @settings(max_examples=15)
 def test_the_interval_holds_the_share(n_kept: int, n_late: int) -> None:
     placed = [order(f"k{number}") for number in range(n_kept)]
