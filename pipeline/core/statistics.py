@@ -25,8 +25,9 @@ def wilson_interval(successes: nw.Expr, n: nw.Expr, *, z: float = Z_95) -> tuple
     centre = share + z * z / (2 * count)
     spread = z * (share * (1 - share) / count + z * z / (4 * count * count)).sqrt()
     scale = 1 + z * z / count
-    # Rounding can leave the bounds of 0 of n and n of n a hair outside the unit interval.
-    return ((centre - spread) / scale).clip(0.0, 1.0), ((centre + spread) / scale).clip(0.0, 1.0)
+    # Else the bounds of 0 of n and n of n are a hair off: outside the unit interval, or short of the share.
+    low, high = ((bound / scale).round(12).clip(0.0, 1.0) for bound in (centre - spread, centre + spread))
+    return low, high
 
 
 def adjusted_nps(promoters: nw.Expr, detractors: nw.Expr, n: nw.Expr) -> tuple[nw.Expr, nw.Expr]:

@@ -175,7 +175,6 @@ def _measured(totals: Frame, measure: str, as_of: date, min_n: int) -> Frame:
         nw.lit(measure).alias("measure"),
         "n",
         "n_met",
-        # To ten decimals, or the bound of 10 of 10 would be a hair below the share.
-        *(nw.when(n >= min_n).then(value.round(10)).alias(name) for name, value in shown.items()),
+        *(nw.when(n >= min_n).then(value).alias(name) for name, value in shown.items()),
         (n < min_n).alias("is_suppressed"),
     )
