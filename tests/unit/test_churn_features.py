@@ -91,6 +91,24 @@ SHOP = {
 }
 
 
+@pytest.mark.parametrize(
+    ("given_back", "net_total", "repeat_spend", "refund_share"),
+    # 1000 and 3000 were bought: of 2000 given back each purchase bears its share; nobody spends less than nothing.
+    [(0, 4000, 3000, 0.0), (2000, 2000, 1500, 0.5), (4000, 0, 0, 1.0), (5000, 0, 0, 1.0)],
+)
+def test_cancellation_invoices_lower_what_was_spent_and_are_no_purchase(
+    given_back: int, net_total: int, repeat_spend: int, refund_share: float
+) -> None:
+    invoice = {"status": "returned", "gross_amount": 0, "refund_amount": given_back}
+    placed = lake.orders(
+        order("ann", "2026-01-01"), order("ann", "2026-01-31", gross_amount=3000), order("ann", "2026-02-10", **invoice)
+    )
+    ann = one(features(sources(orders=placed)))
+    assert (ann["net_total"], ann["repeat_spend"], ann["refund_share"]) == (net_total, repeat_spend, refund_share)
+    assert (ann["n_days"], ann["days_since"]) == (2, 150)
+    assert ann["log_order_value"] == pytest.approx(log(1 + net_total / 2))
+
+
 def test_every_feature_of_a_customer_by_hand() -> None:
     # Purchase days 1 and 31 January and 1 April: gaps 30 and 60, median 45 with the shop's own gaps the same.
     ann = one(features(sources(**SHOP)))

@@ -198,6 +198,23 @@ def test_the_outcome_is_an_order_in_the_horizon_after_the_cut(training: Training
     assert row.base_rate == pytest.approx(1 - len(known & back) / len(known))
 
 
+def test_a_cancellation_invoice_lowers_what_buyers_spent_and_makes_nobody_a_buyer(training: Training) -> None:
+    day, newest = pl.col("ordered_at").dt.date(), AS_OF - timedelta(days=30)
+    everyone = ORDERS.filter(day <= newest)["customer_id"].unique().sort()
+    bought = ORDERS.filter((day > newest) & pl.col("customer_id").is_in(everyone.implode()))
+    invoice = {"ordered_at": str(AS_OF), "status": "returned", "gross_amount": 0, "refund_amount": 100}
+    invoices = lake.orders(*(invoice | {"customer_id": name} for name in everyone)).with_columns(
+        order_id="invoice-" + pl.col("order_id")
+    )
+    found = trained(pl.concat([ORDERS, invoices]))
+    assert found.value is not None
+    # Every order is of 1000, and every buyer has one invoice of 100.
+    assert found.value["spend_if_bought"]["all"] == pytest.approx(
+        1000 * bought.height / bought["customer_id"].n_unique() - 100
+    )
+    assert [(row.n, row.base_rate) for row in found.card] == [(row.n, row.base_rate) for row in training.card]
+
+
 def test_the_published_model_is_at_least_as_good_as_every_baseline(training: Training) -> None:
     def mean(name: str) -> float:
         found = [row.log_loss for row in training.card if (row.model, row.cohort) == (name, "all")]

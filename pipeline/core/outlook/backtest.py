@@ -86,7 +86,8 @@ def train(
     windows no model is made and the rule of days stands. The result is a function of the tables, as_of and the settings.
     """
     bought = _bought(sources, as_of, time_zone, valid_statuses)
-    customers = bought["customer_id"].unique().sort()
+    purchases = bought.filter("has_order")
+    customers = purchases["customer_id"].unique().sort()
     if customers.len() < settings.min_customers:
         return _rule(
             as_of, customers.len(), f"{customers.len()} customers with an order, below {settings.min_customers}"
@@ -94,7 +95,7 @@ def train(
     if customers.len() > settings.max_training_customers:
         drawn = np.random.default_rng(settings.seed).permutation(customers.len())[: settings.max_training_customers]
         customers = customers[np.sort(drawn)]
-    first_days = bought.group_by("customer_id").agg(pl.col("day").min())["day"]
+    first_days = purchases.group_by("customer_id").agg(pl.col("day").min())["day"]
 
     known = of_customers(sources, customers)
 
@@ -200,12 +201,14 @@ def _rule(as_of: date, n: int, why: str) -> Training:
 
 
 def _bought(sources: Sources, as_of: date, time_zone: str, valid_statuses: Sequence[str]) -> pl.DataFrame:
-    """One row per customer and purchase day up to as_of, with what was spent."""
+    """One row per customer and day with a valid order or a cancellation invoice up to as_of: `has_order`, `net_amount`."""
     known: pl.LazyFrame = orders_as_of(
         sources.orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses
     ).to_native()
-    named = known.filter(pl.col("is_valid") & pl.col("customer_id").is_not_null())
-    days = named.group_by("customer_id", pl.col("local_date").alias("day")).agg(pl.col("net_amount").sum())
+    named = known.filter((pl.col("is_valid") | pl.col("is_invoice")) & pl.col("customer_id").is_not_null())
+    days = named.group_by("customer_id", pl.col("local_date").alias("day")).agg(
+        pl.col("is_valid").any().alias("has_order"), pl.col("net_amount").sum()
+    )
     return days.collect(engine="streaming")
 
 
@@ -221,10 +224,15 @@ def _windows(window: Callable[[int], Window | None], settings: "ChurnSettings") 
 
 
 def _window(features: pl.DataFrame, bought: pl.DataFrame, cut: date, end: date) -> Window:
-    after = bought.filter((pl.col("day") > cut) & (pl.col("day") <= end)).group_by("customer_id")
-    spent = features.select("customer_id").join(
-        after.agg(pl.col("net_amount").sum()), on="customer_id", how="left", maintain_order="left"
-    )["net_amount"]
+    after = (
+        bought.filter((pl.col("day") > cut) & (pl.col("day") <= end))
+        .group_by("customer_id")
+        .agg(pl.col("has_order").any(), pl.col("net_amount").sum())
+        .filter("has_order")
+    )
+    spent = features.select("customer_id").join(after, on="customer_id", how="left", maintain_order="left")[
+        "net_amount"
+    ]
     return Window(
         features, spent.is_not_null().cast(pl.Float64).to_numpy(), spent.fill_null(0).cast(pl.Float64).to_numpy()
     )

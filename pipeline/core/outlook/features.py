@@ -87,7 +87,8 @@ def churn_features(
     """One row per customer with a valid order by the cut (local date), sorted by customer: `customer_id`, RAW, FEATURES.
 
     Orders of one local date are one purchase day. Only rows at or before the cut count, and refunds and deliveries as known
-    then; what has no date of its own (the status of an order) is as the lake has it now. Amounts are in minor units;
+    then; what has no date of its own (the status of an order) is as the lake has it now. What a customer spent is net of
+    cancellation invoices, which name no order: each purchase bears its share of them. Amounts are in minor units;
     features are logarithms, shares, or flags. An answer that was not given is no value: its flag `has_…` is 0, and so are
     the terms that exist only with it, which are measured from the middle of their scale; so is a visit of who is known from
     none. The rhythm is the customer's median
@@ -97,10 +98,11 @@ def churn_features(
     known = orders_as_of(sources.orders, as_of=cut, time_zone=time_zone, valid_statuses=valid_statuses).filter(
         ~nw.col("customer_id").is_null()
     )
-    bought, promises = pl.collect_all(
-        [_purchase_days(known.to_native()), _promises(known, cut, time_zone)], engine="streaming"
+    bought, invoiced, promises = pl.collect_all(
+        [_purchase_days(known.to_native()), _invoiced(known.to_native()), _promises(known, cut, time_zone)],
+        engine="streaming",
     )
-    base = _totals(bought, cut, settings)
+    base = _net_of_invoices(_totals(bought, cut, settings), invoiced)
     buyers = base.lazy().select("customer_id")
     parts = pl.collect_all(
         [
@@ -169,6 +171,27 @@ def _purchase_days(known: pl.LazyFrame) -> pl.LazyFrame:
             pl.col("channel").max(),
             pl.col("ordered_at").max(),
         )
+    )
+
+
+def _invoiced(known: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per customer with a cancellation invoice: what they gave back, 0 or more."""
+    return known.filter("is_invoice").group_by("customer_id").agg(-pl.col("net_amount").sum().alias("invoiced"))
+
+
+def _net_of_invoices(totals: pl.DataFrame, invoiced: pl.DataFrame) -> pl.DataFrame:
+    """The totals of the purchase days, with invoices taken from what was spent, at most all of it, and counted as refunds."""
+    spent, left = pl.col("net_total"), pl.max_horizontal(pl.col("net_total") - pl.col("invoiced"), 0)
+    kept = pl.when(pl.col("invoiced") > 0).then(left / spent).otherwise(1.0)
+    return (
+        totals.join(invoiced, on="customer_id", how="left", maintain_order="left")
+        .with_columns(pl.col("invoiced").fill_null(0))
+        .with_columns(
+            net_total=left,
+            repeat_spend=pl.when(spent > 0).then((pl.col("repeat_spend") * kept).round().cast(pl.Int64)).otherwise(0),
+            refund_amount=pl.col("refund_amount") + pl.col("invoiced"),
+        )
+        .drop("invoiced")
     )
 
 
