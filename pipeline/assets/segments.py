@@ -42,7 +42,9 @@ def read(home: Home, *names: str) -> list[nw.LazyFrame[pl.LazyFrame]]:
             if column in ENTITIES[name].polars_schema:
                 frames[name] = resolve(frames[name], identity, column=column)
     if "customers" in frames:
-        frames["customers"] = frames["customers"].unique("customer_id")
+        # Of several accounts of one person the first counts, as in int_customers_resolved.
+        first = frames["customers"].sort("registered_at", nulls_last=True)
+        frames["customers"] = first.unique("customer_id", keep="first", maintain_order=True)
     return [nw.from_native(frame) for frame in frames.values()]
 
 

@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from pipeline.core.frames import Frame
 from pipeline.core.loyalty.recognition import recognise_customers
 from pipeline.settings import LoyaltySettings
-from tests.unit.lake import AMSTERDAM, customers, on_duckdb, on_polars, orders, table
+from tests.unit.lake import AMSTERDAM, at, customers, on_duckdb, on_polars, orders, table
 
 AS_OF = date(2026, 6, 30)
 LOYALTY = LoyaltySettings()
@@ -79,6 +79,13 @@ def test_net_spend_is_that_of_the_window_less_refunds_and_never_below_zero() -> 
     found = loyalty(*tables(placed))
     assert found["net_spend"].to_list() == [600, 0]
     assert loyalty(*tables(placed), by=LoyaltySettings(window_days=None))["net_spend"].to_list() == [7600, 0]
+
+
+def test_who_registers_after_as_of_has_no_row_yet() -> None:
+    placed, known, *others = tables(spent(buyer=100), known="ab")
+    later = pl.when(pl.col("customer_id") == "a").then(at("2026-06-30 22:00"))
+    found = loyalty(placed, known.with_columns(registered_at=later), *others)
+    assert found["customer_id"].to_list() == ["b", "buyer"]
 
 
 def test_everyone_known_has_a_row() -> None:
@@ -161,11 +168,10 @@ def test_a_good_review_reaches_the_configured_share_of_its_own_scale() -> None:
     assert not is_ambassador(secure="a", reviews=[review(1, rating_min=1, rating_max=1)])
 
 
-def test_the_latest_review_at_as_of_decides() -> None:
-    assert not is_ambassador(secure="a", reviews=[review(5, "2026-05-01"), review(1, "2026-06-01")])
-    assert not is_ambassador(secure="a", reviews=[review(1, "2026-06-01"), review(5, "2026-05-01")])
-    assert is_ambassador(secure="a", reviews=[review(1, "2026-05-01"), review(5, "2026-06-01")])
-    assert is_ambassador(secure="a", reviews=[review(5, "2026-05-01"), review(1, "2026-06-30 22:00")])
+def test_one_good_review_by_as_of_is_enough() -> None:
+    assert is_ambassador(secure="a", reviews=[review(5, "2026-05-01"), review(1, "2026-06-01")])
+    assert is_ambassador(secure="a", reviews=[review(1, "2026-05-01"), review(5, "2026-06-30 21:59")])
+    assert not is_ambassador(secure="a", reviews=[review(1, "2026-05-01"), review(5, "2026-06-30 22:00")])
 
 
 def test_a_review_without_a_customer_is_that_of_the_customer_of_its_order() -> None:

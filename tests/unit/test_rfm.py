@@ -14,7 +14,17 @@ from pipeline.core.behaviour.orders import orders_as_of
 from pipeline.core.behaviour.rfm import rescore_segments, score_rfm
 from pipeline.core.frames import Frame, day_end, day_start
 from pipeline.settings import RfmSettings
-from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, at, customers, on_duckdb, on_polars, orders, segment
+from tests.unit.lake import (
+    AMSTERDAM,
+    assert_both_backends_agree,
+    at,
+    customers,
+    on_duckdb,
+    on_polars,
+    orders,
+    segment,
+    table,
+)
 
 AS_OF = date(2026, 6, 30)
 PAID = ["paid", "shipped", "delivered"]
@@ -130,6 +140,26 @@ def test_an_order_is_valid_when_sold_and_not_fully_refunded(order: dict[str, Any
 def test_a_cancellation_invoice_is_never_valid_whatever_the_configuration_says() -> None:
     placed = orders({"customer_id": "a", "ordered_at": "2026-06-01", "status": "returned", "gross_amount": 0})
     assert only(rfm(placed, settings=RfmSettings(valid_statuses=["paid", "returned"])))["state"] == "prospect"
+
+
+@pytest.mark.parametrize("refunded_at", ["2026-06-15", "2026-07-15", None])
+def test_an_order_that_came_back_counts_in_nothing_whenever_its_money_went_back(refunded_at: str | None) -> None:
+    back = {"status": "returned", "refund_amount": 400, "refunded_at": refunded_at}
+    found = only(rfm(orders({"customer_id": "a", "ordered_at": "2026-06-01"} | back)))
+    assert (found["state"], found["frequency"], found["monetary"]) == ("prospect", 0, 0)
+
+
+def test_who_registers_after_as_of_by_local_date_is_no_customer_yet_unless_they_have_ordered() -> None:
+    registered = {
+        "that_evening": "2026-06-30 21:59",
+        "next_day": "2026-06-30 22:00",
+        "guest_before": "2026-08-01",
+        "undated": None,
+    }
+    known = table("customers", [{"customer_id": name, "registered_at": at} for name, at in registered.items()])
+    placed = orders({"customer_id": "guest_before", "ordered_at": "2026-06-01"})
+    found = segment("rfm", scores(RFM), placed, known)
+    assert found["customer_id"].to_list() == ["guest_before", "that_evening", "undated"]
 
 
 def test_an_anonymous_order_is_kept_as_an_order_and_left_out_of_segments() -> None:

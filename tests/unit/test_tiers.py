@@ -31,12 +31,10 @@ def standing(*rows: dict[str, Any], as_of: date = AS_OF, settings: LoyaltySettin
     collected = known.to_native().collect()
     if settings.metric == "points":
         points = PointsSettings(per_currency_unit=1)
-        ledger = keep_ledger(
-            earned_by_rule(collected, valid_statuses=VALID, settings=points), as_of=as_of, time_zone=AMSTERDAM
-        ).ledger
+        ledger = keep_ledger(earned_by_rule(collected, settings=points), as_of=as_of, time_zone=AMSTERDAM).ledger
         gains = gains_of_points(ledger, time_zone=AMSTERDAM, settings=settings)
     else:
-        gains = gains_of_orders(collected, time_zone=AMSTERDAM, valid_statuses=VALID, settings=settings)
+        gains = gains_of_orders(collected, time_zone=AMSTERDAM, settings=settings)
     known_customers = pl.DataFrame({"customer_id": sorted({"a", "none", *placed["customer_id"].drop_nulls()})})
     return stand_in_tiers(known_customers, gains, as_of=as_of, settings=settings)
 

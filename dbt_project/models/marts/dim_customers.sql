@@ -1,4 +1,5 @@
--- Grain: one row per customer: everyone in a customer source and everyone who ever placed an order, prospects included.
+-- Grain: one row per customer at the edition's date: everyone in a customer source, but who registered later, and
+-- everyone who has placed an order, prospects included.
 with customers as (
     select
         customer_id,
@@ -7,6 +8,13 @@ with customers as (
         accepts_marketing,
         n_identifiers,
     from {{ ref('int_customers_resolved') }}
+),
+
+run_context as (
+    select
+        as_of_date,
+        time_zone,
+    from {{ ref('stg_lake__run_context') }}
 ),
 
 orders as (
@@ -40,4 +48,9 @@ select
     coalesce(order_history.n_orders, 0) as n_orders,
     coalesce(order_history.n_valid_orders, 0) as n_valid_orders,
 from customers
+cross join run_context
 left join order_history on customers.customer_id = order_history.customer_id
+where
+    customers.registered_at is null
+    or {{ local_date('customers.registered_at') }} <= run_context.as_of_date
+    or order_history.customer_id is not null

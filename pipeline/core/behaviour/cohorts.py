@@ -47,7 +47,7 @@ def purchase_months(orders: Frame) -> Frame:
     """
     is_valid, of_customer_and_month = nw.col("is_valid"), ["customer_id", "month"]
     counted = (
-        orders.filter(~nw.col("customer_id").is_null(), is_valid | (nw.col("status") == "returned"))
+        orders.filter(~nw.col("customer_id").is_null(), is_valid | nw.col("is_invoice"))
         .with_columns(valid_date=nw.when(is_valid).then(nw.col("local_date")))
         .group_by("customer_id", _month_of("local_date").alias("month"), "valid_date")
         .agg(is_valid.cast(nw.Int64).sum().cast(nw.Int64).alias("n_orders"), nw.col("net_amount").sum())

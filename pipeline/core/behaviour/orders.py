@@ -12,10 +12,11 @@ def orders_as_of(orders: Frame, *, as_of: date, time_zone: str, valid_statuses: 
     """One row per order that exists at as_of: its local date in the shop's time zone is not after as_of.
 
     All columns of the lake's orders, anonymous orders included, with `refund_amount` and `net_amount` as known at as_of
-    (a refund given after it has not happened, one without a date counts at once), and `local_date` and `is_valid`.
-    Valid: the status is one of `valid_statuses` and the order is not fully refunded. An order of value 0 is valid
-    unless refunds made it 0; a cancellation invoice (status returned) never is. Amounts in minor units.
-    Definitions, section 1.
+    (a refund given after it has not happened, one without a date counts at once), and `local_date`, `has_valid_status`,
+    `is_valid` and `is_invoice`. Valid: the status is one of `valid_statuses` and the order is not fully refunded. An order
+    of value 0 is valid unless refunds made it 0. Invoice: a cancellation invoice, the refund of an order that it does not name; its
+    status is returned, nothing was sold on it, and it is never valid. The status is the newest that is known: an order
+    that came back is not valid on an earlier date either. Amounts in minor units. Definitions, section 1.
     """
     end = day_end(as_of, time_zone)
     refund, net = nw.col("refund_amount"), nw.col("net_amount")
@@ -28,8 +29,17 @@ def orders_as_of(orders: Frame, *, as_of: date, time_zone: str, valid_statuses: 
             refund_amount=nw.when(nw.col("refunded_at") >= end).then(nw.lit(0, nw.Int64)).otherwise(refund),
         )
         .with_columns(net_amount=nw.col("gross_amount") - nw.col("discount_amount") - refund)
-        .with_columns(is_valid=nw.col("status").is_in(sold) & ~is_fully_refunded)
+        .with_columns(
+            has_valid_status=nw.col("status").is_in(sold),
+            is_invoice=(nw.col("status") == "returned") & (nw.col("gross_amount") == 0),
+        )
+        .with_columns(is_valid=nw.col("has_valid_status") & ~is_fully_refunded)
     )
+
+
+def customers_as_of(customers: Frame, *, as_of: date, time_zone: str) -> Frame:
+    """The customers who were known on a date: who registered later is not; one without a date is."""
+    return customers.filter((nw.col("registered_at") < day_end(as_of, time_zone)).fill_null(True))
 
 
 def latest_channels(moments: Frame, orders: Frame) -> Frame:
@@ -57,7 +67,7 @@ def window_start(as_of: date, window_days: int | None) -> date:
 
 
 def totals_per_customer(orders: Frame, customers: Frame, *, first_date: date, time_zone: str) -> Frame:
-    """One row per customer: everyone in `customers`, and everyone in `orders`, which come from `orders_as_of`.
+    """One row per customer: everyone in `customers`, and everyone in `orders`; they come from `customers_as_of` and `orders_as_of`.
 
     Columns: `customer_id`; `first_valid_at`, `last_valid_at` of all valid orders, null without one; `n_valid` valid orders
     since `first_date`; `net_total` paid less refunds since `first_date` in minor units: net amounts of valid orders and of
@@ -65,7 +75,7 @@ def totals_per_customer(orders: Frame, customers: Frame, *, first_date: date, ti
     """
     in_window = nw.lit(True) if first_date == date.min else nw.col("ordered_at") >= day_start(first_date, time_zone)
     is_valid = nw.col("is_valid")
-    counts_in_net = in_window & (is_valid | (nw.col("status") == "returned"))
+    counts_in_net = in_window & (is_valid | nw.col("is_invoice"))
     totals = (
         orders.filter(~nw.col("customer_id").is_null())
         .select(

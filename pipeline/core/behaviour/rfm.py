@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from pipeline.core.behaviour.cut_points import CutPoints, score_under
-from pipeline.core.behaviour.orders import orders_as_of, totals_per_customer, window_start
+from pipeline.core.behaviour.orders import customers_as_of, orders_as_of, totals_per_customer, window_start
 from pipeline.core.behaviour.segment_maps import CellMap, RuleMap, SegmentMap
 from pipeline.core.frames import (
     MINOR_UNITS,
@@ -50,8 +50,9 @@ def score_rfm(
 ) -> RfmResult:
     """Score every customer at as_of: one row per customer, and one row per dimension and bin.
 
-    Everyone in `customers` and everyone who ordered by as_of has a row. Only customers with a valid order in the window
-    are scored; `lapsed` (only before it) and `prospect` (never one) have no scores, and their state as segment.
+    Everyone in `customers` who was known by as_of and everyone who ordered by then has a row. Only customers with a valid
+    order in the window are scored; `lapsed` (only before it) and `prospect` (never one) have no scores, and their state as
+    segment.
     Amounts in minor units. Definitions, section 1.
 
     A dimension is degenerate when it has fewer distinct values than bins, or, by rank, so many customers on its lowest
@@ -84,8 +85,9 @@ def score_rfm(
 def _raw_values(orders: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: "RfmSettings") -> Frame:
     """One row per customer: state, dates and the unscored values."""
     known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=settings.valid_statuses)
+    people = customers_as_of(customers, as_of=as_of, time_zone=time_zone)
     totals = totals_per_customer(
-        known, customers, first_date=window_start(as_of, settings.window_days), time_zone=time_zone
+        known, people, first_date=window_start(as_of, settings.window_days), time_zone=time_zone
     )
     outside = nw.when(nw.col("last_order_date").is_null()).then(nw.lit("prospect")).otherwise(nw.lit("lapsed"))
     return (

@@ -6,7 +6,6 @@ Let C be all that came into a purse, E what of it is due to have expired, and R 
 raises R to E if it is below, and a debit of d raises R by d, at most to C: no lot has to be followed one by one.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -54,12 +53,12 @@ def delivered_events(events: pl.DataFrame, *, as_of: date, time_zone: str, setti
     )
 
 
-def earned_by_rule(orders: pl.DataFrame, *, valid_statuses: Sequence[str], settings: "PointsSettings") -> pl.DataFrame:
+def earned_by_rule(orders: pl.DataFrame, *, settings: "PointsSettings") -> pl.DataFrame:
     """What orders earn, and lose again when money is given back, in the shape of EVENT.
 
     `orders` are those of `orders_as_of`. An order of a valid status earns whole points of what was paid for it when it is
     placed. A refund takes back the difference to the points of what is left, on the date of the refund, without a date at
-    once; a cancellation invoice (status returned) takes back the points of its amount, rounded down.
+    once; a cancellation invoice takes back the points of its amount, rounded down.
     """
     rate = settings.per_currency_unit
     paid = pl.col("gross_amount") - pl.col("discount_amount")
@@ -69,9 +68,9 @@ def earned_by_rule(orders: pl.DataFrame, *, valid_statuses: Sequence[str], setti
         # To six decimals first: 0.1 * 30 is a little above 3, and 0.29 * 100 a little below 29, in floating point.
         return (amount * rate / MINOR_UNITS).round(6).floor().cast(pl.Int64)
 
-    is_invoice = pl.col("status") == "returned"
+    is_invoice = pl.col("is_invoice")
     # A fully refunded order is not valid any more, but it was when it earned its points.
-    was_valid = ~is_invoice & pl.col("status").is_in(list(valid_statuses))
+    was_valid = pl.col("has_valid_status")
     wanted = orders.filter(
         pl.col("customer_id").is_not_null() & ~pl.col("channel").is_in(settings.excluded_channels).fill_null(False)
     )

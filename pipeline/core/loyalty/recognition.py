@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from pipeline.core.behaviour.orders import orders_as_of, totals_per_customer, window_start
+from pipeline.core.behaviour.orders import customers_as_of, orders_as_of, totals_per_customer, window_start
 from pipeline.core.frames import Frame, computed_once, day_end
 from pipeline.core.statistics import value_counts
 
@@ -32,7 +32,7 @@ def recognise_customers(
     valid_statuses: Sequence[str],
     settings: "LoyaltySettings",
 ) -> Frame:
-    """One row per customer at as_of: everyone in `customers`, and everyone who ordered by then.
+    """One row per customer at as_of: everyone in `customers` who was known by then, and everyone who ordered by then.
 
     Columns of the contract Loyalty: customer_id, net_spend, is_vip, vip_reason, is_ambassador, ambassador_reason,
     n_referred_orders, referred_net_value.
@@ -40,12 +40,13 @@ def recognise_customers(
     `sci`, `nps` and `churn` are the tables of the same as_of. Amounts in minor units. Net spend: paid less refunds in the
     window, at least 0, by the same rule as the monetary value of RFM. VIP: fewer than `vip_share` of the customers with
     net spend have spent more, so equal spend gets an equal flag and a tie at the threshold is all in. Ambassador: promoter
-    or SCI secure, and a good latest review or a referred order, and not in a churn band from at_risk on; a customer
+    or SCI secure, and a good review or a referred order, and not in a churn band from at_risk on; a customer
     without a band is not at risk. Definitions, section 6.
     """
     known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses)
+    people = customers_as_of(customers, as_of=as_of, time_zone=time_zone)
     totals = totals_per_customer(
-        known, customers, first_date=window_start(as_of, settings.window_days), time_zone=time_zone
+        known, people, first_date=window_start(as_of, settings.window_days), time_zone=time_zone
     )
     net = nw.col("net_total")
     spend = computed_once(
@@ -150,18 +151,20 @@ def _vip_amounts(spend: Frame, vip_share: float) -> Frame:
 
 
 def _good_reviewers(reviews: Frame, orders: Frame, *, minimum_pomp: float) -> Frame:
-    """Customers whose latest review has at least this percentage of its scale (POMP, definitions, section 4).
+    """Customers with a review of at least this percentage of its scale (POMP, definitions, section 4).
 
     A review without a customer is that of the customer of its order.
     """
     lowest, highest = nw.col("rating_min"), nw.col("rating_max")
     buyers = orders.select("order_id", nw.col("customer_id").alias("buyer_id"))
     return (
-        reviews.select("review_id", "order_id", "customer_id", "created_at", "rating", "rating_min", "rating_max")
+        reviews.select("order_id", "customer_id", "rating", "rating_min", "rating_max")
         .join(buyers, on="order_id", how="left")
         .with_columns(customer_id=nw.coalesce("customer_id", "buyer_id"))
-        .filter(~nw.col("customer_id").is_null())
-        .unique(subset="customer_id", keep="last", order_by=["created_at", "review_id"])
-        .filter((highest > lowest) & (100 * (nw.col("rating") - lowest) >= minimum_pomp * (highest - lowest)))
+        .filter(
+            ~nw.col("customer_id").is_null(),
+            (highest > lowest) & (100 * (nw.col("rating") - lowest) >= minimum_pomp * (highest - lowest)),
+        )
         .select("customer_id")
+        .unique()
     )

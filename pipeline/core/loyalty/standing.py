@@ -20,7 +20,7 @@ PolarsFrame = nw.LazyFrame[pl.LazyFrame]
 
 OF_AN_ORDER = (
     *("order_id", "customer_id", "ordered_at", "status", "channel", "gross_amount", "discount_amount"),
-    *("refund_amount", "net_amount", "refunded_at", "local_date", "is_valid"),
+    *("refund_amount", "net_amount", "refunded_at", "local_date", "has_valid_status", "is_valid", "is_invoice"),
 )
 
 
@@ -47,7 +47,7 @@ def stand(
     valid_statuses: Sequence[str],
     settings: "LoyaltySettings",
 ) -> Standing:
-    """Everyone in `customers` and everyone who ordered by as_of, with tier, points and flags.
+    """Everyone in `customers` who was known by as_of and everyone who ordered by then, with tier, points and flags.
 
     Where there is an event of a points programme at all, its events alone make the ledger; else orders earn by rule.
     Events of customers that the shop does not know are left out.
@@ -72,12 +72,12 @@ def stand(
         happened = delivered_events(delivered, as_of=as_of, time_zone=time_zone, settings=settings.points)
         happened = happened.join(people, on="customer_id", how="semi")
     else:
-        happened = earned_by_rule(placed, valid_statuses=valid_statuses, settings=settings.points)
+        happened = earned_by_rule(placed, settings=settings.points)
     points = keep_ledger(happened, as_of=as_of, time_zone=time_zone)
     if settings.metric == "points":
         gains = gains_of_points(points.ledger, time_zone=time_zone, settings=settings)
     else:
-        gains = gains_of_orders(placed, time_zone=time_zone, valid_statuses=valid_statuses, settings=settings)
+        gains = gains_of_orders(placed, time_zone=time_zone, settings=settings)
     tiers = stand_in_tiers(people, gains, as_of=as_of, settings=settings)
     has_points = delivered.height > 0 or settings.points.per_currency_unit > 0
     no_points = pl.lit(0 if has_points else None, pl.Int64)

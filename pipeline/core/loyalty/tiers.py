@@ -5,7 +5,6 @@ date follows from what was gained and when alone: no stored state of yesterday i
 order. Definitions, section 6.
 """
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -23,9 +22,7 @@ GAIN = {"customer_id": pl.String, "day": pl.Date, "gain": pl.Int64, "until": pl.
 """What changes the metric: from `day` on, and not any more from `until` on (null: for good)."""
 
 
-def gains_of_orders(
-    orders: pl.DataFrame, *, time_zone: str, valid_statuses: Sequence[str], settings: "LoyaltySettings"
-) -> pl.DataFrame:
+def gains_of_orders(orders: pl.DataFrame, *, time_zone: str, settings: "LoyaltySettings") -> pl.DataFrame:
     """What orders of `orders_as_of` add to net spend (minor units) or to the number of valid orders, in the shape of GAIN.
 
     An order counts from its local date on, until it leaves the window; a refund takes away from its own date on what it
@@ -36,10 +33,10 @@ def gains_of_orders(
     refund = (
         pl.when(pl.col("gross_amount") > 0).then(pl.min_horizontal("refund_amount", paid)).otherwise("refund_amount")
     )
-    is_invoice = pl.col("status") == "returned"
+    is_invoice = pl.col("is_invoice")
     refunded_on = pl.col("refunded_at").dt.convert_time_zone(time_zone).dt.date()
     known = orders.filter(
-        pl.col("customer_id").is_not_null() & (pl.col("status").is_in(list(valid_statuses)) | (is_invoice & by_spend))
+        pl.col("customer_id").is_not_null() & (pl.col("has_valid_status") | (is_invoice & by_spend))
     ).with_columns(until=_leaves_on("local_date", settings), refund=refund)
     gain = pl.when(is_invoice).then("net_amount").otherwise(paid) if by_spend else pl.lit(1, pl.Int64)
     placed = known.select("customer_id", pl.col("local_date").alias("day"), gain.alias("gain"), "until")
