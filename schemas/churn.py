@@ -79,7 +79,11 @@ class ChurnRisk(Contract):
     p_buy_h: float = pa.Field(
         nullable=True, ge=0, le=1, description="Probability of an order in the horizon: 1 - churn_probability."
     )
-    band: str = pa.Field(isin=CHURN_BANDS, description="active, cooling_down, at_risk, highly_at_risk or lost.")
+    band: str = pa.Field(
+        isin=CHURN_BANDS,
+        description="active, cooling_down, at_risk, highly_at_risk or lost; of who bought once by the days since, whatever "
+        "the probability.",
+    )
     method: str = pa.Field(
         isin=CHURN_METHODS,
         description="What gave the band: the model's probability, days since the only order, or days against the rhythm.",
@@ -91,7 +95,8 @@ class ChurnRisk(Contract):
     value_at_risk: int = pa.Field(
         nullable=True,
         ge=0,
-        description="churn_probability times the expected net spend in the horizon of such a customer if buying at all.",
+        description="churn_probability times the expected net spend in the horizon of such a customer if buying at all: what "
+        "staying away would cost, to rank customers by. What the shop can count on is expected_spend_h.",
     )
     expected_value_365d: int = pa.Field(
         nullable=True, ge=0, description="Expected net spend in the next 365 days, on the way of expected_spend_h."
@@ -157,7 +162,13 @@ class ChurnCalibration(Contract):
     observed: float = pa.Field(
         nullable=True, ge=0, le=1, description="Share of them without an order in the horizon; null when suppressed."
     )
-    observed_low: float = pa.Field(nullable=True, ge=0, le=1, description="Lower bound of the Wilson 95% interval.")
+    observed_low: float = pa.Field(
+        nullable=True,
+        ge=0,
+        le=1,
+        description="Lower bound of the Wilson 95% interval; a customer of several cuts counts in each, so it is a little "
+        "narrow.",
+    )
     observed_high: float = pa.Field(nullable=True, ge=0, le=1, description="Upper bound of the Wilson 95% interval.")
     is_suppressed: bool = pa.Field(description="Whether n is below the configured minimum.")
 

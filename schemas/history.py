@@ -17,7 +17,7 @@ SEGMENT_KINDS = {
 GONE = "gone"
 """Where a customer went who has no row any more."""
 
-MIGRATION_CAUSES = ("none", "customer", "threshold", "unknown")
+MIGRATION_CAUSES = ("none", "customer", "threshold", "model", "unknown")
 
 
 class SegmentChanges(Contract):
@@ -46,7 +46,8 @@ class SegmentMigration(Contract):
     cause: str = pa.Field(
         isin=MIGRATION_CAUSES,
         description="none: the same segment; customer: the customer's own values moved it; threshold: only cut points or "
-        "map did; unknown: values or cut points are not kept.",
+        "map did; model: the churn model was trained anew between the dates, and may have; unknown: values or cut points "
+        "are not kept.",
     )
     n_customers: int = pa.Field(ge=1, description="Customers that went this way.")
     n_from: int = pa.Field(ge=1, description="Customers in from_segment at from_date: the denominator.")

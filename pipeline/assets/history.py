@@ -27,7 +27,10 @@ CHANGES, MIGRATION = "segment_changes", "segment_migration"
 
 def history_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """Changes and migration of every kind of segment."""
-    after = [keys.table(name) for name in (*(table for table, _ in SEGMENT_KINDS.values()), "rfm_cut_points")]
+    after = [
+        keys.table(name)
+        for name in (*(table for table, _ in SEGMENT_KINDS.values()), "rfm_cut_points", "churn_model_card")
+    ]
     specs = [
         dg.AssetSpec(**table_spec(name, kinds=KINDS, deps=after), partitions_def=daily_partitions(settings))
         for name in (CHANGES, MIGRATION)
@@ -64,7 +67,10 @@ def record_history(lake: Lake, as_of: date, settings: RfmSettings) -> None:
 
     def compare(previous: Frame, following: Frame, from_date: date | None, day: date) -> Comparison:
         rescored = _rescored(lake, day, from_date, settings) if from_date else None
-        return compare_segments(previous, following, rescored, from_date=from_date, as_of=day, min_n=settings.min_n)
+        remodelled = _remodelled(lake, day, from_date) if from_date else None
+        return compare_segments(
+            previous, following, rescored, remodelled, from_date=from_date, as_of=day, min_n=settings.min_n
+        )
 
     compared = {as_of: compare(segments_known(stored, by=earlier or date.min), current, earlier, as_of)}
     if later:
@@ -97,6 +103,16 @@ def _rescored(lake: Lake, as_of: date, from_date: date, settings: RfmSettings) -
     if cut_points is None or segment_map is None or segment_map.bins != len(cut_points["recency"]):
         return None
     return rescore_segments(_scan(lake, "rfm", as_of), cut_points, segment_map)
+
+
+def _remodelled(lake: Lake, as_of: date, from_date: date) -> Frame | None:
+    """Who got a churn band of as_of from a model trained after from_date, but for those whom a rule had placed before."""
+    trained = lake.scan_as_of(SEGMENTS["churn_model_card"], as_of).select(pl.col("trained_at").max()).collect().item()
+    if trained is None or trained <= from_date:
+        return None
+    by_model, by_rule = nw.col("method") == "model", nw.col("method") == "one_time_rule"
+    ruled = _scan(lake, "churn_risk", from_date).filter(by_rule).select("customer_id")
+    return _scan(lake, "churn_risk", as_of).filter(by_model).join(ruled, on="customer_id", how="anti")
 
 
 def _scan(lake: Lake, table: str, as_of: date) -> Frame:

@@ -44,11 +44,12 @@ def rescored(**segments: str) -> pl.DataFrame:
 
 
 def compared(name: str, *, min_n: int = 1, from_date: date | None = MONDAY) -> Callable[..., Frame]:
-    """Changes or migration from Monday to Tuesday, as a function of both dates' segments and those re-scored."""
+    """Changes or migration from Monday to Tuesday, of both dates' segments, those re-scored and who has another model."""
 
-    def compare(previous: Frame, current: Frame, *under_earlier: Frame) -> Frame:
-        again = under_earlier[0] if under_earlier else None
-        found = compare_segments(previous, current, again, from_date=from_date, as_of=TUESDAY, min_n=min_n)
+    def compare(previous: Frame, current: Frame, rescored: Frame | None = None, *remodelled: Frame) -> Frame:
+        found = compare_segments(
+            previous, current, rescored, *remodelled, from_date=from_date, as_of=TUESDAY, min_n=min_n
+        )
         return found.changes if name == "segment_changes" else found.migration
 
     return compare
@@ -160,6 +161,46 @@ def test_who_is_gone_has_gone_by_itself_and_another_kind_has_no_moving_threshold
     assert migration(previous, current, rescored(ann="active"))[0][1:3] == ("lost", "customer")
 
 
+def test_what_another_churn_model_moved_is_not_said_to_be_the_customers_doing() -> None:
+    previous = pl.concat([states("churn", ann="active", bob="lost", carl="lost"), states("tier", ann="gold")])
+    current = pl.concat([states("churn", ann="lost", bob="active", carl="lost"), states("tier", ann="silver")])
+    by_another = pl.DataFrame({"customer_id": ["ann", "carl"]})
+    found = migration(previous, current, rescored(), by_another)
+    assert [row[:4] for row in found] == [
+        ("active", "lost", "model", 1),
+        ("lost", "active", "customer", 1),
+        ("lost", "lost", "none", 1),
+        ("gold", "silver", "customer", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("trained_at", "method", "before", "cause"),
+    [
+        (TUESDAY, "model", "model", "model"),
+        (MONDAY, "model", "model", "customer"),
+        (TUESDAY, "one_time_rule", "one_time_rule", "customer"),
+        # A second order put the customer under the model.
+        (TUESDAY, "model", "one_time_rule", "customer"),
+    ],
+)
+def test_a_model_trained_between_two_dates_is_a_cause_where_it_gave_the_band(
+    tmp_path: Path, trained_at: date, method: str, before: str, cause: str
+) -> None:
+    lake = Lake(str(tmp_path))
+    for day, band, by in ((MONDAY, "active", before), (TUESDAY, "lost", method)):
+        for name, row in (
+            ("churn_risk", {"customer_id": "ann", "band": band, "method": by}),
+            ("churn_model_card", {"trained_at": trained_at if day == TUESDAY else MONDAY}),
+        ):
+            schema = SEGMENTS[name].polars_schema
+            rows = [dict.fromkeys(schema) | {"as_of_date": day} | row]
+            lake.replace_as_of(SEGMENTS[name], day, pl.DataFrame(rows, schema=schema))
+        record_history(lake, day, RFM)
+    found = lake.scan_as_of(MIGRATION, TUESDAY).filter(kind="churn").select("cause").collect()
+    assert found["cause"].to_list() == [cause]
+
+
 def test_a_probability_below_the_minimum_n_is_suppressed() -> None:
     previous, current = states(a="loyal", b="loyal", c="lost"), states(a="loyal", b="lost", c="lost")
     found = migration(previous, current, min_n=2)
@@ -178,9 +219,12 @@ def test_the_first_date_has_no_migration() -> None:
 def test_both_tables_are_equal_on_both_backends() -> None:
     previous = pl.concat([states(a="loyal", b="loyal", c="lost"), states("sci", a="secure", b="secure", c="at_risk")])
     current = pl.concat([states(a="loyal", b="lost", c="recent"), states("sci", a="secure", b="at_risk", d="secure")])
-    again = rescored(a="loyal", b="loyal", c="recent")
+    previous, current = (
+        pl.concat([was, states("churn", e=band)]) for was, band in ((previous, "lost"), (current, "active"))
+    )
+    again, by_another = rescored(a="loyal", b="loyal", c="recent"), pl.DataFrame({"customer_id": ["e"]})
     for name in ("segment_changes", "segment_migration"):
-        assert_both_backends_agree(name, compared(name), previous, current, again)
+        assert_both_backends_agree(name, compared(name), previous, current, again, by_another)
 
 
 SEGMENT = st.sampled_from(["loyal", "lost", "recent"])

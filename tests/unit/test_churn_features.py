@@ -109,6 +109,15 @@ def test_cancellation_invoices_lower_what_was_spent_and_are_no_purchase(
     assert ann["log_order_value"] == pytest.approx(log(1 + net_total / 2))
 
 
+def test_the_days_of_contacts_begin_at_local_midnight_also_over_a_change_of_clocks() -> None:
+    # Ninety days before 31 October is 2 August, which is over at 22:00 UTC; in winter a day is over at 23:00.
+    at = {"t1": "2026-08-02 21:59", "t2": "2026-08-02 22:00", "t3": "2026-10-31 22:59", "t4": "2026-10-31 23:00"}
+    contact = {"customer_id": "ann", "kind": "service_contact"}
+    rows = [contact | {"touchpoint_id": name, "occurred_at": moment} for name, moment in at.items()]
+    shop = sources(orders=lake.orders(order("ann", "2026-06-01")), touchpoints=lake.table("touchpoints", rows))
+    assert one(features(shop, date(2026, 10, 31)))["log_contacts"] == pytest.approx(log(3))
+
+
 def test_every_feature_of_a_customer_by_hand() -> None:
     # Purchase days 1 and 31 January and 1 April: gaps 30 and 60, median 45 with the shop's own gaps the same.
     ann = one(features(sources(**SHOP)))

@@ -1,5 +1,5 @@
 -- Grain: one row per customer with a valid order ever, as of the edition's date.
--- Not additive: probabilities, days and ratio.
+-- Not additive: probabilities, days, ratio and value_at_risk.
 with churn_risk as (
     select
         customer_id,

@@ -49,13 +49,22 @@ def segments_known(changes: Frame, *, by: date) -> Frame:
 
 
 def compare_segments(
-    previous: Frame, current: Frame, rescored: Frame | None, *, from_date: date | None, as_of: date, min_n: int
+    previous: Frame,
+    current: Frame,
+    rescored: Frame | None,
+    remodelled: Frame | None = None,
+    *,
+    from_date: date | None,
+    as_of: date,
+    min_n: int,
 ) -> Comparison:
     """Compare the segments of two neighbouring dates, both as `segments_of` gives them.
 
     `rescored` holds the RFM segment that each customer's values of as_of would have had under the cut points and map of
     from_date (`customer_id`, `segment`): a customer who would have changed segment then too has moved by its own doing,
-    any other was moved by the threshold. The other kinds have fixed thresholds: there it is always the customer.
+    any other was moved by the threshold. `remodelled` holds who got the churn band of as_of from another model than that of
+    from_date (`customer_id`): whether the customer or the model moved it is not told apart. All else that moves a segment
+    is the customer's doing, the thresholds being fixed.
 
     Migration counts customers with a segment at from_date: of the segment they were in, all of them are the denominator,
     those without a segment any more included (`gone`), so its probabilities add up to 1. Who is new at as_of was in no
@@ -72,6 +81,11 @@ def compare_segments(
     else:
         under_earlier = rescored.select("customer_id", nw.lit("rfm").alias("kind"), nw.col("segment").alias("rescored"))
         pairs = pairs.join(under_earlier, on=keys, how="left")
+    if remodelled is None:
+        pairs = pairs.with_columns(is_remodelled=nw.lit(False))
+    else:
+        by_another = remodelled.select("customer_id", kind=nw.lit("churn"), is_remodelled=nw.lit(True))
+        pairs = pairs.join(by_another, on=keys, how="left").with_columns(nw.col("is_remodelled").fill_null(False))
     pairs = computed_once(pairs)
     return Comparison(
         changes=pairs.filter(_differs()).select(
@@ -93,6 +107,8 @@ def _migration(pairs: Frame, from_date: date | None, as_of: date, min_n: int) ->
     cause = (
         nw.when(~_differs())
         .then(nw.lit("none"))
+        .when(nw.col("is_remodelled"))
+        .then(nw.lit("model"))
         .when(~may_be_threshold)
         .then(nw.lit("customer"))
         .when(rescored.is_null())

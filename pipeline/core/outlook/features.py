@@ -5,7 +5,7 @@ One function makes the features for training, for the backtest and for scoring, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -95,6 +95,7 @@ def churn_features(
     gap shrunk to the shop's, for one purchase day the shop's alone. Definitions, section 5.
     """
     end = pl.lit(day_end(cut, time_zone))
+    start = day_end(cut - timedelta(days=settings.horizon_days), time_zone)
     known = orders_as_of(sources.orders, as_of=cut, time_zone=time_zone, valid_statuses=valid_statuses).filter(
         ~nw.col("customer_id").is_null()
     )
@@ -109,7 +110,7 @@ def churn_features(
             _breadth(sources.order_lines.to_native().filter(pl.col("ordered_at") < end), known.to_native()),
             _stars(sources.reviews.to_native().filter(pl.col("created_at") < end), buyers, cut, time_zone),
             *_said(sources, end, buyers, cut, time_zone, sci),
-            _contacts(sources.touchpoints.to_native().filter(pl.col("occurred_at") < end), buyers, end, settings),
+            _contacts(sources.touchpoints.to_native().filter(pl.col("occurred_at") < end), buyers, start),
             _looks(sources.touchpoints.to_native().filter(pl.col("occurred_at") < end), cut, time_zone),
         ],
         engine="streaming",
@@ -315,9 +316,9 @@ def _said(
     return last(boxes, "box", "sci"), last(scores, "score", "nps")
 
 
-def _contacts(touchpoints: pl.LazyFrame, buyers: pl.LazyFrame, end: pl.Expr, settings: "ChurnSettings") -> pl.LazyFrame:
+def _contacts(touchpoints: pl.LazyFrame, buyers: pl.LazyFrame, start: datetime) -> pl.LazyFrame:
     """One row per customer who has turned to the shop's people in the days of the horizon before the cut: how often."""
-    is_recent = pl.col("occurred_at") >= end - pl.duration(days=settings.horizon_days)
+    is_recent = pl.col("occurred_at") >= start
     contacts: pl.LazyFrame = (
         touchpoints.filter((pl.col("kind") == "service_contact") & is_recent)
         .join(buyers, on="customer_id", how="semi")
