@@ -36,7 +36,11 @@ class LoyaltyEvents(Contract):
         "adjust and reverse.",
     )
     order_id: str = pa.Field(nullable=True, description="The order it is about, where the source says so.")
-    reverses_event_id: str = pa.Field(nullable=True, description="The event that a reversal takes back.")
+    reverses_event_id: str = pa.Field(
+        nullable=True,
+        description="The event that a reversal takes back, to look it up: a reversal takes the points that expire first, as "
+        "all that goes out.",
+    )
     expires_at: UtcTime = pa.Field(nullable=True, description="When points that came in expire; null: not said.")
     updated_at: UtcTime = pa.Field(
         nullable=True, description="When the source last changed the row; the newest version wins."
@@ -91,7 +95,11 @@ class PointsLedger(Contract):
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     entry_number: int = pa.Field(ge=1, description="Place in the customer's ledger, from 1, by time.")
     occurred_at: UtcTime = pa.Field(description="When it happened.")
-    kind: str = pa.Field(isin=LOYALTY_EVENT_KINDS, description="earn, redeem, expire, adjust or reverse.")
+    kind: str = pa.Field(
+        isin=LOYALTY_EVENT_KINDS,
+        description="earn, redeem, expire, adjust or reverse; what goes out, a reversal too, takes the points that expire "
+        "first.",
+    )
     origin: str = pa.Field(
         isin=["source", "rule"],
         description="source: delivered by the shop's points programme; rule: computed from orders or expiry.",

@@ -107,7 +107,7 @@ def latest_consent(accounts: Frame) -> Frame:
     """One row per customer of whom an account says whether marketing is accepted: the newest word of all accounts.
 
     Marketing needs a yes that is known to be newer than any no: a yes without a date is the oldest word, a no without a
-    date the last.
+    date the last. The newest word is that of today whatever the date: mail goes out now.
     """
     accepts = nw.col("accepts_marketing")
     undated = nw.when(accepts).then(nw.lit(0)).otherwise(nw.lit(2))
