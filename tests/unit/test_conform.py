@@ -172,6 +172,17 @@ def test_one_column_may_mix_shapes() -> None:
     assert result.faults.rows() == [(5, "x", "x: 'soon' is not a date")]
 
 
+@pytest.mark.parametrize("text", ["05-03-26", "05-03-26 09:15", "0001-01-01 00:00:00", "0026-03-05T09:15:00Z"])
+def test_a_year_that_no_shop_has_seen_is_no_date(text: str) -> None:
+    result = conform_one(["2026-03-05", text, None], TIME)
+    assert result.frame["x"].to_list() == [utc(2026, 3, 4, 23), None, None]
+    assert result.faults.rows() == [(1, "x", f"x: '{text}' is not a date")]
+
+
+def test_a_typed_year_that_no_shop_has_seen_is_no_time() -> None:
+    assert reasons(conform_one([date(26, 3, 5), date(2026, 3, 5), None], TIME)) == ["x: '0026-03-05' is not a time"]
+
+
 def test_a_time_that_the_clock_skips_is_moved_on_by_an_hour() -> None:
     assert times("2026-03-29 02:30:00") == [utc(2026, 3, 29, 1, 30)]
     assert times("2026-03-29 01:59:59", "2026-03-29 03:00:00") == [utc(2026, 3, 29, 0, 59, 59), utc(2026, 3, 29, 1)]

@@ -1,6 +1,7 @@
 """Turning mapped text into the types of a contract, with a reason for every value that cannot be. Checks of values do not belong here."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import polars as pl
@@ -16,6 +17,9 @@ LOCAL_FORMATS = (
 )
 OFFSET_FORMATS = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f %#z")
 DATE_FORMAT = "%Y-%m-%d"
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""No shop's time is before it: 05-03-26 is a day of this century and would be one of the year 5, and 0001-01-01 is an empty one."""
 
 TRUE_WORDS = ("true", "t", "yes", "y", "1")
 FALSE_WORDS = ("false", "f", "no", "n", "0")
@@ -40,7 +44,8 @@ def conform(rows: pl.DataFrame, schema: pl.Schema, *, time_zone: str) -> Conform
 
     Text is trimmed and empty text is null. Columns named `*_amount` are money: read in whole currency units with at most two
     decimals, returned in integer hundredths. Times without an offset are local times of `time_zone`: one that the clock
-    shows twice is the first, one that it skips is moved on by the hour skipped. A value that cannot be cast is null and a fault.
+    shows twice is the first, one that it skips is moved on by the hour skipped; one before EARLIEST is none. A value that
+    cannot be cast is null and a fault.
     """
     columns: list[pl.Series] = []
     faults = [pl.DataFrame(schema=FAULT_SCHEMA)]
@@ -76,7 +81,8 @@ def _cast(given: pl.Series, dtype: pl.DataType, time_zone: str) -> tuple[pl.Seri
     if dtype == pl.String:
         return given.cast(pl.String), "text"
     if isinstance(dtype, pl.Datetime):
-        return _to_utc(given, time_zone), "a date" if given.dtype == pl.String else "a time"
+        moment = _to_utc(given, time_zone)
+        return moment.set(moment < EARLIEST, None), "a date" if given.dtype == pl.String else "a time"
     if dtype == pl.Boolean:
         return _to_boolean(given), "yes or no"
     if dtype == pl.Int64 and given.name.endswith("_amount"):
