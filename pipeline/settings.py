@@ -41,6 +41,8 @@ SCI_ITEMS = "sci_items"
 """The measure that all items with a role of the Secure Customer Index make together."""
 MAIL_PATTERN = r"(^|_)e?mail(_|$)"
 """What the name of an action by e-mail has in it."""
+MAX_DAYS = 36_500
+"""A century: what is longer is a slip, and leads out of the calendar."""
 MAX_PREDICTORS = 12
 """The Shapley values look at every subset of the predictors: 4,096 of them."""
 OF_SURVEYS = ("survey_responses", "survey_answers")
@@ -52,6 +54,11 @@ ABOUT_A_SURVEY = ("surveys", "survey_invitations")
 SHIPPED_THEMES = TypeAdapter(dict[str, Theme]).validate_python(
     yaml.safe_load((Path(__file__).parent / "core/attitude/themes.yaml").read_text(encoding="utf-8"))
 )
+
+
+def _refuse_twice(key: str, names: list[str]) -> None:
+    if doubled := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"{key}: name '{doubled[0]}' is used twice")
 
 
 def _known_time_zone(name: str) -> str:
@@ -68,6 +75,7 @@ def _ascending(edges: list[float]) -> list[float]:
 
 TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
 Edges = Annotated[list[float], AfterValidator(_ascending)]
+Days = Annotated[int, Field(ge=1, le=MAX_DAYS)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -84,7 +92,7 @@ OwnMap = Annotated[
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def as_number(text: str) -> float | None:
@@ -198,6 +206,15 @@ class SurveySettings(_Section):
     """What stands for no answer beside an empty cell, as the source writes it, such as -99 or N/A."""
 
     @model_validator(mode="after")
+    def _items_are_apart(self) -> "SurveySettings":
+        for item_id in self.items:
+            if item_id in ENTITIES["survey_responses"].polars_schema or item_id.startswith("_"):
+                raise ValueError(
+                    f"item '{item_id}' has the name of a column of responses; call it otherwise in the mapping"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _missing_codes_are_no_answers(self) -> "SurveySettings":
         for code in self.missing_codes:
             for item_id, item in self.items.items():
@@ -225,7 +242,7 @@ class SurveySettings(_Section):
 class RfmSettings(_Section):
     """How recency, frequency and monetary value become scores and segments."""
 
-    window_days: Annotated[int, Field(ge=1)] | None = 365
+    window_days: Days | None = 365
     """Orders count when their local date is in (as_of - window_days, as_of]; null = all history."""
     bins: Annotated[int, Field(ge=3, le=10)] = 5
     method: Literal["rank", "edges", "quantile"] = "rank"
@@ -245,9 +262,9 @@ class RfmSettings(_Section):
     """Customers in a segment from which the share that goes elsewhere is shown."""
     gate_min_customers: Annotated[int, Field(ge=0)] = 500
     """Customers with a valid order below which RFM means little: a warning."""
-    gate_min_history_days: Annotated[int, Field(ge=0)] = 180
+    gate_min_history_days: Annotated[int, Field(ge=0, le=MAX_DAYS)] = 180
     """Days from the first valid order to as_of below which it does."""
-    gate_max_idle_days: Annotated[int, Field(ge=1)] = 30
+    gate_max_idle_days: Days = 30
     """Days without a valid order from which it does."""
 
     @model_validator(mode="after")
@@ -301,7 +318,7 @@ class SciSettings(_Section):
 class NpsSettings(_Section):
     """Which Net Promoter responses count, and how many a published score needs."""
 
-    window_days: Annotated[int, Field(ge=1)] = 90
+    window_days: Days = 90
     """Of a customer's responses of one survey type, the latest counts in any so many days; also the trailing window."""
     min_n: Annotated[int, Field(ge=1)] = 30
 
@@ -309,7 +326,7 @@ class NpsSettings(_Section):
 class ThemesSettings(_Section):
     """The lexicon that finds what customers write about."""
 
-    window_days: Annotated[int, Field(ge=1)] = 365
+    window_days: Days = 365
     """Comments count when their local date is in (as_of - window_days, as_of]."""
     min_n: Annotated[int, Field(ge=1)] = 30
     use_shipped: bool = True
@@ -334,11 +351,11 @@ class ThemesSettings(_Section):
 class ChurnSettings(_Section):
     """Churn risk: what is predicted, how models prove themselves, and the bands."""
 
-    horizon_days: Annotated[int, Field(ge=7)] = 90
+    horizon_days: Annotated[int, Field(ge=7, le=3_650)] = 90
     """A customer churns who has no valid order in so many days after the as_of date; also the length of a backtest window."""
-    backtest_cuts: Annotated[int, Field(ge=1)] = 3
+    backtest_cuts: Annotated[int, Field(ge=1, le=24)] = 3
     """Cut dates of the rolling backtest, a horizon apart; fewer where the history is shorter."""
-    training_windows: Annotated[int, Field(ge=1)] = 2
+    training_windows: Annotated[int, Field(ge=1, le=24)] = 2
     """How many windows before a cut models learn from."""
     min_customers: Annotated[int, Field(ge=1)] = 500
     """Below so many customers with an order the rule of days gives the bands and there is no probability."""
@@ -346,7 +363,7 @@ class ChurnSettings(_Section):
     """A window of the backtest counts from so many customers at its start on."""
     max_training_customers: Annotated[int, Field(ge=1)] = 50_000
     """Models learn from, and are judged on, a random sample of so many customers where there are more."""
-    train_every_days: Annotated[int, Field(ge=1)] = 7
+    train_every_days: Days = 7
     """Days between trainings, counted from a Monday: the model of a date does not depend on the order of runs."""
     max_drift: Annotated[float, Field(gt=0)] = 0.2
     """Population stability index of the probabilities against a week before, above which a warning is given and a model trained."""
@@ -514,7 +531,7 @@ class TierSettings(_Section):
     """One loyalty tier."""
 
     name: str
-    from_amount: Annotated[float, Field(ge=0)]
+    from_amount: Annotated[float, Field(ge=0, le=1e12)]
     """Value of the metric in the window from which the tier holds: whole currency units, points or orders."""
 
 
@@ -532,7 +549,7 @@ class PointsSettings(_Section):
     """Points earned by rule per whole currency unit paid; 0: orders earn none. Part of a point is not earned."""
     excluded_channels: list[str] = []
     """Channels whose orders earn nothing by rule."""
-    expiry_days: Annotated[int, Field(ge=1)] | None = None
+    expiry_days: Days | None = None
     """Days after which points expire that come without a date of their own; none: never."""
     rewards: list[RewardSettings] = []
     """In the order of their points."""
@@ -542,6 +559,7 @@ class PointsSettings(_Section):
         points = [reward.points for reward in self.rewards]
         if points != sorted(set(points)):
             raise ValueError("rewards must ascend strictly by points")
+        _refuse_twice("rewards", [reward.name for reward in self.rewards])
         return self
 
 
@@ -550,12 +568,12 @@ class LoyaltySettings(_Section):
 
     metric: Literal["net_spend", "points", "orders"] = "net_spend"
     """What tiers are made by: net spend, points earned, or valid orders, in the window."""
-    window_days: Annotated[int, Field(ge=1)] | None = 365
-    grace_days: Annotated[int, Field(ge=0)] = 30
+    window_days: Days | None = 365
+    grace_days: Annotated[int, Field(ge=0, le=MAX_DAYS)] = 30
     """Days for which a tier is kept after the last day on which its threshold was met."""
-    pace_days: Annotated[int, Field(ge=1)] = 90
+    pace_days: Days = 90
     """Days whose gains tell a customer's pace towards the next tier."""
-    pace_min_days: Annotated[int, Field(ge=1)] = 2
+    pace_min_days: Days = 2
     """Days with a gain in them from which on there is a pace."""
     points: PointsSettings = PointsSettings()
     tiers: Annotated[list[TierSettings], Field(min_length=1)] = [
@@ -573,23 +591,24 @@ class LoyaltySettings(_Section):
         amounts = [tier.from_amount for tier in self.tiers]
         if amounts[0] != 0 or amounts != sorted(set(amounts)):
             raise ValueError("tiers must begin at 0 and ascend strictly")
+        _refuse_twice("tiers", [tier.name for tier in self.tiers])
         return self
 
 
 class JourneySettings(_Section):
     """Carts, the stages of the customer journey, and how alike a shop's channels are."""
 
-    months: Annotated[int, Field(ge=1)] = 6
+    months: Annotated[int, Field(ge=1, le=1_200)] = 6
     """Local months of touchpoints that an as_of date looks back on, its own month included."""
-    cart_hours: Annotated[int, Field(ge=1)] = 24
+    cart_hours: Annotated[int, Field(ge=1, le=24 * MAX_DAYS)] = 24
     """Hours without an order after which a cart is abandoned."""
-    recovery_days: Annotated[int, Field(ge=1)] = 30
+    recovery_days: Days = 30
     """Days within which an order recovers an abandoned cart."""
-    satisfied_days: Annotated[int, Field(ge=1)] = 60
+    satisfied_days: Days = 60
     """Days after an order in which a promoter's answer or a good review shows satisfaction with it."""
     satisfied_min_rating_pomp: Annotated[float, Field(ge=0, le=100)] = 75
     """A good review: at least this much of its scale; 75 = 4 of 5 stars."""
-    channel_days: Annotated[int, Field(ge=1)] = 365
+    channel_days: Days = 365
     """Days of orders, reviews and answers that the channels are compared over, up to as_of."""
     min_n: Annotated[int, Field(ge=1)] = 30
 
@@ -607,11 +626,11 @@ class ExperienceSettings(_Section):
 
     min_n: Annotated[int, Field(ge=2)] = 30
     """Answers, reviews or orders below which a mean or a share is not published."""
-    repurchase_days: Annotated[int, Field(ge=1)] = 90
+    repurchase_days: Days = 90
     """Days after the date of an order in which a purchase counts as repurchase."""
     duplicate_min_words: Annotated[int, Field(ge=1)] = 8
     """Words from which two reviews with the same text are called duplicates: short praise is alike by itself."""
-    bombing_window_days: Annotated[int, Field(ge=1)] = 90
+    bombing_window_days: Days = 90
     """Days before a day that tell its usual number of lowest ratings."""
     bombing_min_reviews: Annotated[int, Field(ge=1)] = 5
     """Lowest ratings on one day below which nothing is called bombing."""
@@ -630,9 +649,9 @@ class ActionSettings(_Section):
     channel: Name = "email"
     needs_consent: bool = True
     """Whether it is marketing; a service message, such as an apology, needs no consent and heeds no contact_days."""
-    expires_days: Annotated[int, Field(ge=1)] = 7
+    expires_days: Days = 7
     """Days after as_of for which it still makes sense."""
-    repeat_days: Annotated[int, Field(ge=1)] = 30
+    repeat_days: Days = 30
     """Days from the export of the action in which it is not due again for the same customer."""
 
 
@@ -641,7 +660,7 @@ class MendSettings(ActionSettings):
 
     priority: Annotated[int, Field(ge=1)] = 1
     needs_consent: bool = False
-    within_days: Annotated[int, Field(ge=1)] = 30
+    within_days: Days = 30
     """Days from the broken promise in which an apology is due."""
 
 
@@ -661,8 +680,8 @@ class CartSettings(ActionSettings):
     """A reminder of an abandoned cart."""
 
     priority: Annotated[int, Field(ge=1)] = 3
-    expires_days: Annotated[int, Field(ge=1)] = 3
-    within_days: Annotated[int, Field(ge=1)] = 7
+    expires_days: Days = 3
+    within_days: Days = 7
     """Days from the day of the cart in which a reminder is due."""
 
 
@@ -670,8 +689,8 @@ class WinBackSettings(ActionSettings):
     """An offer to a customer who is about to leave."""
 
     priority: Annotated[int, Field(ge=1)] = 4
-    expires_days: Annotated[int, Field(ge=1)] = 14
-    repeat_days: Annotated[int, Field(ge=1)] = 60
+    expires_days: Days = 14
+    repeat_days: Days = 60
     bands: list[Literal[CHURN_BANDS]] = ["at_risk", "highly_at_risk"]  # type: ignore[valid-type]
     """Churn bands in which it is due."""
 
@@ -680,8 +699,8 @@ class WelcomeSettings(ActionSettings):
     """The welcome of a customer with a first order."""
 
     priority: Annotated[int, Field(ge=1)] = 5
-    repeat_days: Annotated[int, Field(ge=1)] = 365
-    within_days: Annotated[int, Field(ge=1)] = 14
+    repeat_days: Days = 365
+    within_days: Days = 14
     """Days from the day of the first order in which a welcome is due."""
 
 
@@ -697,10 +716,10 @@ class AskReviewSettings(ActionSettings):
     """Thanks for an order, and the question for a review of it."""
 
     priority: Annotated[int, Field(ge=1)] = 7
-    repeat_days: Annotated[int, Field(ge=1)] = 90
-    from_days: Annotated[int, Field(ge=0)] = 3
+    repeat_days: Days = 90
+    from_days: Annotated[int, Field(ge=0, le=MAX_DAYS)] = 3
     """Days from delivery before which the customer can hardly judge."""
-    within_days: Annotated[int, Field(ge=1)] = 30
+    within_days: Days = 30
     """Days from delivery in which it is due."""
     not_for: list[Literal[*SCI_CLASSES, *NPS_CLASSES]] = ["vulnerable", "at_risk", "detractor"]  # type: ignore[valid-type]
     """Classes of an unhappy customer, who is not asked."""
@@ -718,18 +737,18 @@ class AskSurveySettings(ActionSettings):
     """The question to answer a survey."""
 
     priority: Annotated[int, Field(ge=1)] = 8
-    expires_days: Annotated[int, Field(ge=1)] = 14
-    repeat_days: Annotated[int, Field(ge=1)] = 90
-    within_days: Annotated[int, Field(ge=1)] = 180
+    expires_days: Days = 14
+    repeat_days: Days = 90
+    within_days: Days = 180
     """Days from the last order in which a customer is asked."""
-    pause_days: Annotated[int, Field(ge=1)] = 90
+    pause_days: Days = 90
     """Days from an invitation or an answer in which a customer is not asked again."""
 
 
 class ActionsSettings(_Section):
     """The playbook of next actions, and how often a customer may be written to."""
 
-    contact_days: Annotated[int, Field(ge=1)] = 7
+    contact_days: Days = 7
     """Days from any exported action in which a customer gets no marketing."""
     consent_without_flag: bool = False
     """Whether customers may get marketing in a shop of which no source tells who agreed to it."""
@@ -760,7 +779,7 @@ class CohortSettings(_Section):
 class PreferenceSettings(_Section):
     """What is taken for a customer's preference."""
 
-    window_days: Annotated[int, Field(ge=1)] | None = 730
+    window_days: Days | None = 730
     """Orders and views count when their local date is in (as_of - window_days, as_of]; null = all history."""
     half_life_days: Annotated[float, Field(gt=0)] = 180
     """Age at which an order weighs half as much as one of as_of."""
@@ -792,9 +811,9 @@ class RetentionSettings(_Section):
     """How long things are kept."""
 
     editions: Annotated[int, Field(ge=1)] = 7
-    daily_days: Annotated[int, Field(ge=1)] = 90
+    daily_days: Days = 90
     """As_of dates for which segments per customer are kept day by day; of older months the last date is kept."""
-    unread_file_hours: Annotated[int, Field(ge=1)] = 24
+    unread_file_hours: Annotated[int, Field(ge=1, le=24 * MAX_DAYS)] = 24
     """Hours after which a file of the lake that a newer version has replaced is deleted; no reader may take longer."""
     maintain_at: time = time(4, 0)
     """Start of the weekly maintenance, on Sundays, in the shop's time zone."""
@@ -862,9 +881,7 @@ class Settings(_Section):
 
     @model_validator(mode="after")
     def _sources_agree(self) -> "Settings":
-        names = [source.name for source in self.sources]
-        if doubled := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"sources: name '{doubled[0]}' is used twice")
+        _refuse_twice("sources", [source.name for source in self.sources])
         if all(source.entity != "orders" for source in self.sources):
             raise ValueError("sources: at least one source of entity orders is needed")
         for source in self.sources:
@@ -922,6 +939,24 @@ class Settings(_Section):
         return found
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML in which no mapping has a key twice: the last would count and the first be lost."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        """As the base class does.
+
+        Raises:
+            yaml.YAMLError: a key is there twice.
+        """
+        node: yaml.MappingNode = super().compose_mapping_node(anchor)
+        seen = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                raise yaml.YAMLError(f"key '{key.value}' is there twice, again in line {key.start_mark.line + 1}")
+            seen.add(str(key.value))
+        return node
+
+
 def load_settings(config: Path | str | None = None, *, home: Path | str | None = None) -> Settings:
     """Read and validate the configuration.
 
@@ -939,7 +974,7 @@ def load_settings(config: Path | str | None = None, *, home: Path | str | None =
             f"configuration {path} cannot be read ({type(error).__name__}); give --config or set LOYALTY_CONFIG"
         ) from None
     try:
-        tree = yaml.safe_load(text)
+        tree = yaml.load(text, _Loader)
     except yaml.YAMLError as error:
         raise ConfigError(f"configuration {path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(tree, dict):

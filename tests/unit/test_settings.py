@@ -202,6 +202,17 @@ def test_drivers_that_the_survey_does_not_measure_are_refused(
     assert fault(tmp_path, yaml.safe_dump(tree | {"drivers": {"surveys": drivers}})) == message
 
 
+def test_a_key_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    text = CONFIG + "rfm:\n  bins: 5\n  map: rfm11\n  bins: 4\n"
+    assert fault(tmp_path, text) == "is not valid YAML: key 'bins' is there twice, again in line 11"
+
+
+def test_an_anchor_may_be_merged_and_its_keys_overridden(tmp_path: Path) -> None:
+    text = CONFIG + "rfm: &own {min_n: 7}\nsci: {<<: *own, min_n: 9}\nnps: {<<: *own}\n"
+    settings = load(tmp_path, text)
+    assert (settings.rfm.min_n, settings.sci.min_n, settings.nps.min_n) == (7, 9, 7)
+
+
 def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: Path) -> None:
     items = {f"c{n}": {"scale": [1, 7], "construct": f"construct_{n}"} for n in range(13)}
     text = change("surveys.care.items", EIGHT | items)
@@ -245,6 +256,29 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
         ("sources", [], "sources: List should have at least 1 item after validation, not 0"),
         ("sources.0.inputs", {}, "sources.0.inputs: Dictionary should have at least 1 item after validation, not 0"),
         ("sources.1.name", "web", "sources: name 'web' is used twice"),
+        ("rfm.window_days", 10**7, "rfm.window_days: Input should be less than or equal to 36500"),
+        ("churn.horizon_days", 10**4, "churn.horizon_days: Input should be less than or equal to 3650"),
+        ("loyalty.grace_days", 10**7, "loyalty.grace_days: Input should be less than or equal to 36500"),
+        (
+            "loyalty.tiers",
+            [{"name": "all", "from_amount": 0}, {"name": "gold", "from_amount": float("inf")}],
+            "loyalty.tiers.1.from_amount: Input should be a finite number",
+        ),
+        (
+            "loyalty.tiers",
+            [{"name": "gold", "from_amount": 0}, {"name": "gold", "from_amount": 5}],
+            "loyalty: tiers: name 'gold' is used twice",
+        ),
+        (
+            "loyalty.points.rewards",
+            [{"name": "mug", "points": 5}, {"name": "mug", "points": 9}],
+            "loyalty.points: rewards: name 'mug' is used twice",
+        ),
+        (
+            "surveys.care.items",
+            {"response_id": {"scale": [1, 5]}},
+            "surveys.care: item 'response_id' has the name of a column of responses; call it otherwise in the mapping",
+        ),
         ("sources.0.name", "Web shop", "sources.0.name: String should match pattern '^[a-z][a-z0-9_]*$'"),
         ("sources.0.entity", "customers", "sources: at least one source of entity orders is needed"),
         ("sources.0.preset", "olist", "sources.0: needs either preset or mapping"),
