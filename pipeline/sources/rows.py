@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.core.ingest.conform import conform
+from pipeline.core.ingest.conform import conform, without_placeholders
 from pipeline.core.ingest.personal import (
     HIDDEN,
     hide_addresses,
@@ -96,7 +96,7 @@ class EntityRows:
                 f"source {self.batch.source}: the mapping returns e-mail addresses, and LOYALTY_PII_KEY is not set; "
                 "set it to a long secret text and keep it: another key makes other customers"
             )
-        identified = identify(mapped, self.rules.key or b"")
+        identified = identify(without_placeholders(mapped), self.rules.key or b"")
         mapped = identified.frame.with_columns(
             pl.Series(name, [value], dtype=pl.String).new_from_index(0, mapped.height)
             for name, value in constants.items()

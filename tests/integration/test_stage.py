@@ -144,6 +144,13 @@ def test_valid_rejected_excluded_and_broken_rows_are_counted_apart(tmp_path: Pat
     assert batch.samples[0] == "ordered_at: '2026-02-30' is not a date"
 
 
+def test_customers_by_a_word_for_nothing_are_not_one_customer(tmp_path: Path) -> None:
+    content = ORDERS + GOOD + "nan,2026-01-05,paid,5,\n"
+    source = Source(tmp_path, content, with_column("'nan' as customer_id")).stage()
+    assert source.valid().select("order_id", "customer_id").rows() == [("o1", None)]
+    assert source.batch.rejected_by_rule == {"order_id": 1}
+
+
 def test_a_valid_row_has_the_columns_of_the_contract_and_its_batch(tmp_path: Path) -> None:
     source = Source(tmp_path).stage()
     (row,) = source.valid().to_dicts()

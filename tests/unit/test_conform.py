@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.core.ingest.conform import FAULT_SCHEMA, Conformed, conform
+from pipeline.core.ingest.conform import FAULT_SCHEMA, Conformed, conform, without_placeholders
 
 AMSTERDAM = "Europe/Amsterdam"
 SAO_PAULO = "America/Sao_Paulo"
@@ -181,6 +181,14 @@ def test_a_year_that_no_shop_has_seen_is_no_date(text: str) -> None:
 
 def test_a_typed_year_that_no_shop_has_seen_is_no_time() -> None:
     assert reasons(conform_one([date(26, 3, 5), date(2026, 3, 5), None], TIME)) == ["x: '0026-03-05' is not a time"]
+
+
+def test_words_for_nothing_are_no_ids_and_no_addresses() -> None:
+    words = ["nan", "NaN", "N/A", "Null", "NONE", "<NA>", "Nancy", "", None]
+    rows = pl.DataFrame({"customer_id": words, "email": words, "channel": words, "q_id": range(9)})
+    nothing = [None] * 6 + ["Nancy", "", None]
+    expected = pl.DataFrame({"customer_id": nothing, "email": nothing, "channel": words, "q_id": range(9)})
+    assert_frame_equal(without_placeholders(rows), expected)
 
 
 def test_a_time_that_the_clock_skips_is_moved_on_by_an_hour() -> None:

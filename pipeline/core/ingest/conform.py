@@ -27,6 +27,9 @@ FALSE_WORDS = ("false", "f", "no", "n", "0")
 MINOR_UNITS = 100
 """Minor units in one unit of any currency: money is kept in hundredths."""
 
+NOTHING = ("null", "none", "nan", "n/a", "na", "<na>", "#n/a", "undefined")
+"""Words that programs write where there is nothing. As an id, one of them would make one customer of everybody without one."""
+
 EXACT_INTEGERS = 2**53
 """Below it a double holds every integer; beyond, a value could change silently on the way."""
 
@@ -70,6 +73,14 @@ def conform(rows: pl.DataFrame, schema: pl.Schema, *, time_zone: str) -> Conform
                 )
             )
     return Conformed(pl.DataFrame(columns), pl.concat(faults))
+
+
+def without_placeholders(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with null in place of a word of NOTHING in ids and e-mail addresses."""
+    # As written, not in small letters: to change the case of every id costs as much as to read it.
+    words = [*NOTHING, *(word.upper() for word in NOTHING), *(word.capitalize() for word in NOTHING), "NaN"]
+    names = pl.col("^(email|.+_id)$")
+    return rows.with_columns(pl.when(~(names.cast(pl.String).is_in(words)).fill_null(False)).then(names).name.keep())
 
 
 def _nulls(n: int, dtype: pl.DataType) -> pl.Series:
