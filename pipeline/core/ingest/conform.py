@@ -15,11 +15,17 @@ LOCAL_FORMATS = (
     "%Y-%m-%d %H:%M",
     "%Y-%m-%dT%H:%M",
 )
-OFFSET_FORMATS = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f %#z")
+OFFSET_FORMATS = (
+    "%Y-%m-%dT%H:%M:%S%.f%#z",
+    "%Y-%m-%d %H:%M:%S%.f%#z",
+    "%Y-%m-%d %H:%M:%S%.f %#z",
+    "%Y-%m-%dT%H:%M%#z",
+    "%Y-%m-%d %H:%M%#z",
+)
 DATE_FORMAT = "%Y-%m-%d"
 
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-"""No shop's time is before it: 05-03-26 is a day of this century and would be one of the year 5, and 0001-01-01 is an empty one."""
+EARLIEST, AFTER_LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""No time of a shop is outside: 05-03-26 read as it stands is of the year 5, 0001-01-01 and 9999-12-31 stand for no date."""
 
 TRUE_WORDS = ("true", "t", "yes", "y", "1")
 FALSE_WORDS = ("false", "f", "no", "n", "0")
@@ -47,8 +53,8 @@ def conform(rows: pl.DataFrame, schema: pl.Schema, *, time_zone: str) -> Conform
 
     Text is trimmed and empty text is null. Columns named `*_amount` are money: read in whole currency units with at most two
     decimals, returned in integer hundredths. Times without an offset are local times of `time_zone`: one that the clock
-    shows twice is the first, one that it skips is moved on by the hour skipped; one before EARLIEST is none. A value that
-    cannot be cast is null and a fault.
+    shows twice is the first, one that it skips is moved on by the hour skipped; one outside 1900 to 2199 is a fault.
+    A value that cannot be cast is null and a fault.
     """
     columns: list[pl.Series] = []
     faults = [pl.DataFrame(schema=FAULT_SCHEMA)]
@@ -60,19 +66,21 @@ def conform(rows: pl.DataFrame, schema: pl.Schema, *, time_zone: str) -> Conform
             given = given.str.strip_chars()
             given = given.set(given == "", None)
             cast, kind = _cast(given, dtype, time_zone)
+        faults.append(_faults(name, given, given.is_not_null() & cast.is_null(), f"is not {kind}"))
+        if isinstance(dtype, pl.Datetime):
+            is_outside = ~cast.is_between(EARLIEST, AFTER_LATEST, closed="left").fill_null(True)
+            faults.append(_faults(name, given, is_outside, "is not a date from 1900 to 2199"))
+            cast = cast.set(is_outside, None)
         columns.append(cast.alias(name))
-        is_fault = given.is_not_null() & cast.is_null()
-        if is_fault.any():
-            at = is_fault.arg_true()
-            shown = given.gather(at).cast(pl.String).str.slice(0, 80)
-            faults.append(
-                pl.DataFrame({"row": at.cast(pl.UInt32), "value": shown}).select(
-                    "row",
-                    pl.lit(name).alias("column"),
-                    pl.format(f"{name}: '{{}}' is not {kind}", "value").alias("reason"),
-                )
-            )
     return Conformed(pl.DataFrame(columns), pl.concat(faults))
+
+
+def _faults(name: str, given: pl.Series, is_fault: pl.Series, what: str) -> pl.DataFrame:
+    at = is_fault.arg_true()
+    shown = given.gather(at).cast(pl.String).str.slice(0, 80)
+    return pl.DataFrame({"row": at.cast(pl.UInt32), "value": shown}).select(
+        "row", pl.lit(name).alias("column"), pl.format(f"{name}: '{{}}' {what}", "value").alias("reason")
+    )
 
 
 def without_placeholders(rows: pl.DataFrame) -> pl.DataFrame:
@@ -92,8 +100,7 @@ def _cast(given: pl.Series, dtype: pl.DataType, time_zone: str) -> tuple[pl.Seri
     if dtype == pl.String:
         return given.cast(pl.String), "text"
     if isinstance(dtype, pl.Datetime):
-        moment = _to_utc(given, time_zone)
-        return moment.set(moment < EARLIEST, None), "a date" if given.dtype == pl.String else "a time"
+        return _to_utc(given, time_zone), "a date" if given.dtype == pl.String else "a time"
     if dtype == pl.Boolean:
         return _to_boolean(given), "yes or no"
     if dtype == pl.Int64 and given.name.endswith("_amount"):
