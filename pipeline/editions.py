@@ -3,7 +3,8 @@
 import filecmp
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -69,6 +70,22 @@ def write_edition(
     return rows
 
 
+@contextmanager
+def telling_why_unreadable() -> Iterator[None]:
+    """Say in one line that a published file is no database, or open for writing elsewhere.
+
+    Raises:
+        EditionError: it cannot be opened.
+    """
+    try:
+        yield
+    except duckdb.IOException as error:
+        words = " ".join(str(error).split())
+        raise EditionError(
+            f"{words}; close it where it is open for writing, or make it anew with `loyalty run`"
+        ) from None
+
+
 def edition_name(started_at: datetime, run_id: str) -> str:
     """A name that sorts by time and names its run."""
     return f"{started_at:%Y%m%dT%H%M%S%f}-{run_id[:8]}{SUFFIX}"
@@ -132,7 +149,9 @@ def remove_from_editions(folder: Path, warehouse: Path, names: Mapping[str, list
     published = [file for file in files if warehouse.is_file() and filecmp.cmp(file, warehouse, shallow=False)]
     n_written = 0
     for file in files:
-        if not _has_any(file, names):
+        with telling_why_unreadable():
+            has_any = _has_any(file, names)
+        if not has_any:
             continue
         new = file.with_name(f".{file.name}.new")
         if file == warehouse and published[0] != warehouse:

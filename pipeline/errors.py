@@ -34,7 +34,7 @@ class DiskFullError(LoyaltyError):
 
 
 class LakeError(LoyaltyError):
-    """The object store of the lake cannot be reached, or refuses."""
+    """The object store of the lake cannot be reached, or refuses; or a table of the lake is lost or damaged."""
 
 
 class ExportError(LoyaltyError):

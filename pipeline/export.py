@@ -13,6 +13,7 @@ import polars as pl
 
 from pipeline.core.ingest.identity import resolve
 from pipeline.core.loyalty.actions import not_yet_contacted
+from pipeline.editions import telling_why_unreadable
 from pipeline.errors import ConfigError, EditionError, ExportError
 from pipeline.resources import Home
 from pipeline.settings import Settings
@@ -73,11 +74,7 @@ def export_actions(
             "run the next night first"
         )
     file = to or Path(f"actions_{as_of}.csv")
-    with _written(file) as half:
-        if file.suffix == ".csv":
-            kept.write_csv(half)
-        else:
-            kept.write_parquet(half)
+    with _written(kept, file):
         _record(home, kept, exported_at)
     sizes = kept.group_by("action").len().sort("len", "action", descending=[True, False])
     return Exported(
@@ -103,7 +100,7 @@ def _published(warehouse: Path) -> tuple[pl.DataFrame, int]:
     """The mart of the published edition, by rank; and of how many customers a source tells whether they accept marketing."""
     if not warehouse.is_file():
         raise EditionError(f"{warehouse} is not there yet; publish an edition with `loyalty run` first")
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with telling_why_unreadable(), duckdb.connect(str(warehouse), read_only=True) as connection:
         try:
             rows = connection.sql("select * from marts.customer_next_action order by rank, customer_id")
             actions = pl.DataFrame(rows.to_arrow_table())
@@ -123,13 +120,23 @@ def _record(home: Home, exported: pl.DataFrame, exported_at: datetime) -> None:
 
 
 @contextmanager
-def _written(file: Path) -> Iterator[Path]:
-    """A file beside the wanted one, which takes its name when all has gone well."""
+def _written(rows: pl.DataFrame, file: Path) -> Iterator[None]:
+    """The rows in a file beside the wanted one, which takes its name when all has gone well."""
     half = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        yield half
-        half.replace(file)
-    except PermissionError as error:
-        raise ExportError(f"{file} cannot be written: {error.strerror}; choose another place with --to") from error
+        with _telling_why_unwritten(file):
+            (rows.write_csv if file.suffix == ".csv" else rows.write_parquet)(half)
+        yield
+        with _telling_why_unwritten(file):
+            half.replace(file)
     finally:
         half.unlink(missing_ok=True)
+
+
+@contextmanager
+def _telling_why_unwritten(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        words = error.strerror or " ".join(str(error).split())
+        raise ExportError(f"{file} cannot be written: {words}; choose another place with --to") from error

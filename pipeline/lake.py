@@ -65,7 +65,7 @@ class Lake:
         """The table, made empty when it does not exist yet, and with the columns that its contract has gained since.
 
         Raises:
-            LakeError: its object store cannot be reached, or refuses.
+            LakeError: its object store cannot be reached, or refuses, or the table is damaged.
         """
         uri = f"{self.root}/{table.name}"
         kind = DeltaTable if self.is_remote else _LocalTable
@@ -79,13 +79,16 @@ class Lake:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Say in one line what is wrong with an object store; a local folder that fails is a matter of the disk."""
+        """Say in one line what is wrong with an object store or a table; a folder that fails is a matter of the disk."""
         try:
             yield
         except (OSError, DeltaError) as error:
+            words = re.sub(r"\x1b\[\d+m", "", " ".join(str(error).split()))
             if not self.is_remote:
-                raise
-            words = re.sub(r"\x1b\[\d+m", "", " ".join(str(error).split()))[:200]
+                if isinstance(error, OSError):
+                    raise
+                raise LakeError(f"lake {self.root}: {words}; put back a copy of the whole lake") from error
+            words = words[:200]
             raise LakeError(
                 f"lake {self.root}: {words}; check lake in the configuration and the store's variables "
                 "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL; GOOGLE_*; AZURE_*)"

@@ -11,7 +11,7 @@ from pipeline.assets.common import OWNERS, newest, row_count, table_spec
 from pipeline.build_file import make_build_file, newest_as_of
 from pipeline.core.ingest.identity import find_identities
 from pipeline.core.ingest.quarantine import release
-from pipeline.errors import SourceShapeError
+from pipeline.errors import AuditError, LakeError, SourceShapeError
 from pipeline.lake import DELETED_AT, EXPORTED_AT, Lake, Merged
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -45,6 +45,7 @@ def _sources_of(entity: str, settings: Settings) -> list[SourceSettings]:
 
 def _merge_staged(entity: str, settings: Settings, home: Home) -> list[Merged]:
     table = ENTITIES[entity]
+    _refuse_lost(home.lake, table)
     merged = []
     for source in _sources_of(entity, settings):
         staged = home.staged(source.name)
@@ -53,6 +54,21 @@ def _merge_staged(entity: str, settings: Settings, home: Home) -> list[Merged]:
         else:
             merged.append(home.lake.merge(table, staged.valid(table)))
     return merged
+
+
+def _refuse_lost(lake: Lake, table: Table) -> None:
+    """Stop before anything is computed of a part of the rows: files that brought the others are not read again.
+
+    Raises:
+        LakeError: the table is older than it was when a segment was last computed from it.
+    """
+    reads = lake.scan(RECORDS["lake_reads"]).filter(lake_table=table.name)
+    version, was = lake.version(table), reads.select(pl.col("version").max()).collect().item()
+    if was is not None and version < was:
+        raise LakeError(
+            f"lake {lake.root}: table {table.name} is lost or an old copy: it was at version {was} and is at {version}; "
+            "put back a copy of the whole lake, or move the lake away to read all files anew"
+        )
 
 
 def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: Staged, settings: Settings) -> Merged:
@@ -232,7 +248,10 @@ def _run_context(settings: Settings) -> dg.AssetsDefinition:
         """One row: what dbt needs to know of the run, in the build file beside the views over the lake."""
         as_of = newest_as_of(home.lake)
         if as_of is None:
-            raise dg.Failure("the lake has no segments yet; materialise segments/rfm for a date first")
+            raise AuditError(
+                "the lake has no customer to publish: no order names one (customer_id in the mapping of orders), "
+                "or segments/rfm was never materialised"
+            )
         make_build_file(
             home.build_file, home.lake, settings, as_of=as_of, run_id=context.run.run_id, started_at=datetime.now(UTC)
         )

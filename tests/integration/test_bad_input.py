@@ -1,5 +1,6 @@
 """A night that goes wrong: one clear line, exit code 1, and yesterday's warehouse in place."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 import yaml
 
 from tests.integration.conftest import DAY
-from tests.scenario import HEADER, Shop, configuration, order_lines
+from tests.scenario import HEADER, Shop, configuration, make_shop, order_lines
 
 GARBAGE = [f"o{1000 + i},c1,31/02/2026,paid,ten" for i in range(12)]
 
@@ -95,3 +96,31 @@ def test_a_file_cut_off_in_the_middle_is_one_line(shop: Shop) -> None:
     whole = gzip.compress("\n".join([HEADER, *order_lines(100)]).encode())
     inputs = export(shop, "cut.csv.gz", whole[: len(whole) // 2])
     refused(shop, "cut", "cut.csv.gz", "cannot be read", sources=source(inputs=inputs))
+
+
+def test_a_lake_table_that_is_lost_stops_the_night_until_it_is_back(shop: Shop, tmp_path: Path) -> None:
+    orders, kept = shop.home / "lake" / "orders", tmp_path / "orders"
+    before = shop.warehouse.read_bytes()
+    version = shop.versions()["orders"]
+    orders.rename(kept)
+    for _ in ("first night", "next night"):
+        result = shop.run(DAY)
+        assert (result.exit_code, len(result.error_lines)) == (1, 1)
+        assert "table orders is lost or an old copy" in result.error_lines[0]
+        assert f"was at version {version} and is at 0" in result.error_lines[0]
+    shutil.rmtree(orders)
+    kept.rename(orders)
+    assert shop.warehouse.read_bytes() == before
+    assert shop.run(DAY).exit_code == 0
+
+
+def test_a_shop_of_guests_alone_says_that_no_order_names_a_customer(tmp_path: Path) -> None:
+    guests = make_shop(tmp_path, [_of_a_guest(line) for line in order_lines(3)])
+    result = guests.run(DAY)
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert "no order names one (customer_id in the mapping of orders)" in result.error_lines[0]
+
+
+def _of_a_guest(line: str) -> str:
+    order_id, _, *rest = line.split(",")
+    return ",".join([order_id, "", *rest])

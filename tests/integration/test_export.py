@@ -1,6 +1,8 @@
 """Next actions for a mail tool: what is in the file, who is remembered as contacted, and what that does to the next night."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +131,29 @@ def test_without_an_edition_there_is_nothing_to_export(tmp_path: Path) -> None:
     result = export(make_shop(tmp_path, order_lines(1)), "--to", tmp_path / "actions.csv")
     assert (result.exit_code, len(result.error_lines)) == (1, 1)
     assert "loyalty run" in result.error_lines[0]
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="no /proc, a folder in which nobody can make a file")
+def test_a_place_that_takes_no_file_is_one_line_and_records_nothing(night: Shop) -> None:
+    result = export(night, "--to", "/proc/actions.csv")
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert "/proc/actions.csv cannot be written" in result.error_lines[0]
+    assert contacts(night).is_empty()
+
+
+def test_a_warehouse_that_is_open_for_writing_or_damaged_is_one_line(shop: Shop, tmp_path: Path) -> None:
+    code = f"import duckdb, sys; held = duckdb.connect({str(shop.warehouse)!r}); print(flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        result = export(shop, "--to", tmp_path / "actions.csv")
+        other.communicate()
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert "close it where it is open for writing" in result.error_lines[0]
+    shop.warehouse.write_bytes(b"no database" * 1000)
+    for result in (export(shop, "--to", tmp_path / "actions.csv"), shop.loyalty("erase", "--customer", "c1")):
+        assert (result.exit_code, len(result.error_lines)) == (1, 1)
+        assert "make it anew with `loyalty run`" in result.error_lines[0]
 
 
 def test_a_file_that_cannot_take_its_place_leaves_nothing_half_written(shop: Shop, tmp_path: Path) -> None:

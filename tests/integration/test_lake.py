@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from pipeline.errors import LakeError
 from pipeline.lake import Lake, Merged
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
 from tests.unit import lake as rows_of
@@ -59,6 +60,17 @@ def test_a_table_that_is_not_there_is_made_empty_with_the_columns_of_its_contrac
     assert_frame_equal(lake.scan(table).collect(), pl.DataFrame(schema=table.polars_schema))
     assert lake.version(table) == 0
     assert lake.active_files(table) == []
+
+
+def test_a_table_whose_log_is_damaged_is_one_line_with_a_way_out(lake: Lake) -> None:
+    lake.merge(ORDERS, orders(order("o1")))
+    for entry in (Path(lake.root) / "orders" / "_delta_log").iterdir():
+        entry.write_bytes(b"")
+    with pytest.raises(LakeError) as raised:
+        lake.scan(ORDERS)
+    assert "\n" not in str(raised.value)
+    assert str(raised.value).startswith(f"lake {lake.root}: ")
+    assert "put back a copy" in str(raised.value)
 
 
 def test_opening_a_table_again_changes_nothing(lake: Lake) -> None:

@@ -140,7 +140,9 @@ def test_a_time_is_read_in_every_known_shape(text: str) -> None:
     assert times(text) == [utc(2026, 1, 5, 12, 14, 15)]
 
 
-@pytest.mark.parametrize("text", ["2026-01-05 13:14", "2026-01-05T13:14", "2026-01-05T12:14Z", "2026-01-05 09:14-03:00"])
+@pytest.mark.parametrize(
+    "text", ["2026-01-05 13:14", "2026-01-05T13:14", "2026-01-05T12:14Z", "2026-01-05 09:14-03:00"]
+)
 def test_a_time_may_lack_its_seconds(text: str) -> None:
     assert times(text) == [utc(2026, 1, 5, 12, 14)]
 

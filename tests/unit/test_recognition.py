@@ -88,6 +88,11 @@ def test_who_registers_after_as_of_has_no_row_yet() -> None:
     assert found["customer_id"].to_list() == ["b", "buyer"]
 
 
+def test_who_has_no_date_and_first_orders_after_as_of_has_no_row_yet() -> None:
+    placed = orders({"customer_id": "a", "ordered_at": "2026-06-30 22:00"})
+    assert loyalty(*tables(placed, known="ab"))["customer_id"].to_list() == ["b"]
+
+
 def test_everyone_known_has_a_row() -> None:
     found = loyalty(*tables(spent(buyer=100), known="ab"))
     assert found["customer_id"].to_list() == ["a", "b", "buyer"]

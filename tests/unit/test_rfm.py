@@ -149,17 +149,26 @@ def test_an_order_that_came_back_counts_in_nothing_whenever_its_money_went_back(
     assert (found["state"], found["frequency"], found["monetary"]) == ("prospect", 0, 0)
 
 
-def test_who_registers_after_as_of_by_local_date_is_no_customer_yet_unless_they_have_ordered() -> None:
+def test_who_registers_or_first_orders_after_as_of_by_local_date_is_no_customer_yet() -> None:
     registered = {
         "that_evening": "2026-06-30 21:59",
         "next_day": "2026-06-30 22:00",
         "guest_before": "2026-08-01",
         "undated": None,
+        "undated_and_buying": None,
+        "undated_and_first_buying_later": None,
     }
     known = table("customers", [{"customer_id": name, "registered_at": at} for name, at in registered.items()])
-    placed = orders({"customer_id": "guest_before", "ordered_at": "2026-06-01"})
+    placed = orders(
+        {"customer_id": "guest_before", "ordered_at": "2026-06-01"},
+        {"customer_id": "undated", "ordered_at": "2026-06-30 21:59"},
+        {"customer_id": "undated_and_buying", "ordered_at": "2026-06-02"},
+        {"customer_id": "undated_and_buying", "ordered_at": "2026-06-30 22:00"},
+        {"customer_id": "undated_and_first_buying_later", "ordered_at": "2026-06-30 22:00", "status": "cancelled"},
+        {"ordered_at": "2026-07-02"},
+    )
     found = segment("rfm", scores(RFM), placed, known)
-    assert found["customer_id"].to_list() == ["guest_before", "that_evening", "undated"]
+    assert found["customer_id"].to_list() == ["guest_before", "that_evening", "undated", "undated_and_buying"]
 
 
 def test_an_anonymous_order_is_kept_as_an_order_and_left_out_of_segments() -> None:

@@ -1,5 +1,5 @@
--- Grain: one row per customer at the edition's date: everyone in a customer source, but who registered later, and
--- everyone who has placed an order, prospects included.
+-- Grain: one row per customer at the edition's date: everyone in a customer source, but who registered later or,
+-- without a date, ordered later only, and everyone who has placed an order, prospects included.
 with customers as (
     select
         customer_id,
@@ -23,6 +23,28 @@ orders as (
         local_date,
         is_valid,
     from {{ ref('int_orders_numbered') }}
+),
+
+identity as (
+    select
+        identifier,
+        customer_id,
+    from {{ ref('stg_lake__identity') }}
+),
+
+all_orders as (
+    select
+        customer_id,
+        ordered_at,
+    from {{ ref('stg_lake__orders') }}
+),
+
+later_customers as (
+    select distinct coalesce(identity.customer_id, all_orders.customer_id) as customer_id,
+    from all_orders
+    cross join run_context
+    left join identity on all_orders.customer_id = identity.identifier
+    where {{ local_date('all_orders.ordered_at') }} > run_context.as_of_date
 ),
 
 order_history as (
@@ -50,7 +72,8 @@ select
 from customers
 cross join run_context
 left join order_history on customers.customer_id = order_history.customer_id
+left join later_customers on customers.customer_id = later_customers.customer_id
 where
-    customers.registered_at is null
+    (customers.registered_at is null and later_customers.customer_id is null)
     or {{ local_date('customers.registered_at') }} <= run_context.as_of_date
     or order_history.customer_id is not null

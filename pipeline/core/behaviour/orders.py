@@ -37,9 +37,20 @@ def orders_as_of(orders: Frame, *, as_of: date, time_zone: str, valid_statuses: 
     )
 
 
-def customers_as_of(customers: Frame, *, as_of: date, time_zone: str) -> Frame:
-    """The customers who were known on a date: who registered later is not; one without a date is."""
-    return customers.filter((nw.col("registered_at") < day_end(as_of, time_zone)).fill_null(True))
+def customers_as_of(customers: Frame, orders: Frame, *, as_of: date, time_zone: str) -> Frame:
+    """The customers who are known on a date beside those of `orders_as_of`; `orders` are all of the lake.
+
+    Who registered later is not. Of those without a date who ordered later only an order can tell that they were known
+    before; who never ordered is known.
+    """
+    end = day_end(as_of, time_zone)
+    ordering = orders.filter(nw.col("ordered_at") >= end).select("customer_id", orders_later=nw.lit(True)).unique()
+    is_undated = nw.col("registered_at").is_null()
+    return (
+        customers.join(ordering, on="customer_id", how="left")
+        .filter((is_undated & nw.col("orders_later").is_null()) | (nw.col("registered_at") < end))
+        .drop("orders_later")
+    )
 
 
 def latest_channels(moments: Frame, orders: Frame) -> Frame:

@@ -85,7 +85,7 @@ def score_rfm(
 def _raw_values(orders: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: "RfmSettings") -> Frame:
     """One row per customer: state, dates and the unscored values."""
     known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=settings.valid_statuses)
-    people = customers_as_of(customers, as_of=as_of, time_zone=time_zone)
+    people = customers_as_of(customers, orders, as_of=as_of, time_zone=time_zone)
     totals = totals_per_customer(
         known, people, first_date=window_start(as_of, settings.window_days), time_zone=time_zone
     )

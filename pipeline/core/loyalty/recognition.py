@@ -44,7 +44,7 @@ def recognise_customers(
     without a band is not at risk. Definitions, section 6.
     """
     known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses)
-    people = customers_as_of(customers, as_of=as_of, time_zone=time_zone)
+    people = customers_as_of(customers, orders, as_of=as_of, time_zone=time_zone)
     totals = totals_per_customer(
         known, people, first_date=window_start(as_of, settings.window_days), time_zone=time_zone
     )
