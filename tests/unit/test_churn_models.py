@@ -54,6 +54,13 @@ def test_a_model_survives_json_bit_for_bit_and_gives_probabilities(name: str, wi
     assert ((given >= 0) & (given <= 1)).all()
 
 
+def test_that_nobody_came_back_does_not_make_it_impossible(window: Window) -> None:
+    nobody = replace(window, bought=np.zeros(99), spent=np.zeros(99))
+    model = fit("base_rate", [nobody], horizon_days=30, seed=1)
+    # Jeffreys: half a customer of 100.
+    assert model == {"kind": "constant", "p_buy": 0.005}
+
+
 @pytest.mark.parametrize("name", CANDIDATES)
 def test_a_model_does_not_depend_on_which_customers_are_scored_with_it_but_for_ranks(name: str, window: Window) -> None:
     if name == "rfm_sum":

@@ -73,6 +73,11 @@ def test_who_never_ordered_is_in_the_first_tier_since_no_date() -> None:
     assert (found["is_in_grace"], found["pace_days_with_gain"], found["next_tier_on"]) == (False, 0, None)
 
 
+def test_who_only_gave_back_has_gained_nothing_and_is_in_the_first_tier_since_no_date() -> None:
+    found = row(order("2026-06-01", 0, refund_amount=4000, status="returned"))
+    assert (found["tier"], found["tier_value"], found["tier_since"]) == ("member", 0, None)
+
+
 def test_a_single_tier_is_the_highest() -> None:
     found = row(order("2026-06-01"), settings=by(tiers=TIERS[:1]))
     assert (found["tier"], found["next_tier"], found["pct_to_next_tier"]) == ("member", None, 1.0)

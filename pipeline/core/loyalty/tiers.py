@@ -90,7 +90,7 @@ def stand_in_tiers(
         "customer_id", "value"
     )
     held = _held(steps, thresholds, as_of, settings.grace_days)
-    first = gains.group_by("customer_id").agg(first_day=pl.col("day").min())
+    first = gains.filter(pl.col("gain") > 0).group_by("customer_id").agg(first_day=pl.col("day").min())
     level, value = pl.col("level"), pl.col("value")
     start = level.replace_strict(dict(enumerate(thresholds)), return_dtype=pl.Int64)
     goal = level.replace_strict(dict(enumerate([*thresholds[1:], None])), return_dtype=pl.Int64)

@@ -85,7 +85,8 @@ def fit(name: str, windows: Sequence[Window], *, horizon_days: int, seed: int) -
     if bought.min() == bought.max() and name not in ("base_rate", "bg_nbd", "mbg_nbd"):
         return NotFitted("all customers of the training windows did the same")
     if name == "base_rate":
-        return {"kind": "constant", "p_buy": float(bought.mean())}
+        # The mean of Jeffreys' posterior: that nobody came back of those who were seen does not make it impossible.
+        return {"kind": "constant", "p_buy": float((bought.sum() + 0.5) / (len(bought) + 1))}
     if name in ("recency", "rfm_sum", "logistic"):
         values = np.concatenate([_inputs(name, window.features) for window in windows])
         return {"kind": "linear", "inputs": name} | _fit_linear(values, bought, is_sum=name == "rfm_sum")
