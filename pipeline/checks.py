@@ -54,6 +54,13 @@ REFERENCES = {
         "survey responses name a customer or order that the lake does not know; the reference is null",
         "select count(*) filter (is_reference_unknown), count(*) from marts.fct_survey_responses",
     ),
+    "points_ledger": (
+        "loyalty events are of no customer that the lake knows; they are left out",
+        """select count(*) filter (customers.customer_id is null), count(*)
+        from lake.loyalty_events events left join lake.identity on events.customer_id = identity.identifier
+        left join intermediate.int_customers_resolved customers
+            on customers.customer_id = coalesce(identity.customer_id, events.customer_id)""",
+    ),
 }
 """Mart -> what a missing reference means, and the query of how many there are of how many rows."""
 

@@ -67,6 +67,12 @@ def _known_time_zone(name: str) -> str:
     return name
 
 
+def _known_store(place: str) -> str:
+    if "://" in place and not place.startswith(("s3://", "gs://", "az://")):
+        raise ValueError(f"'{place}' is neither a folder nor an address on s3://, gs:// or az://")
+    return place
+
+
 def _ascending(edges: list[float]) -> list[float]:
     if edges != sorted(set(edges)):
         raise ValueError("must be strictly ascending")
@@ -860,7 +866,7 @@ class Settings(_Section):
     pillars: PillarSettings = PillarSettings()
     quality: QualitySettings = QualitySettings()
     retention: RetentionSettings = RetentionSettings()
-    lake: str | None = None
+    lake: Annotated[str, AfterValidator(_known_store)] | None = None
     """Where the lake is: a folder or an address on s3://, gs:// or az://; the folder `lake` of the home when left out."""
     home: Path
     """Everything the pipeline writes; from LOYALTY_HOME."""
@@ -1022,8 +1028,8 @@ def _resolve_paths(tree: dict[str, Any], folder: Path) -> None:
             for name, place in source["inputs"].items():
                 if isinstance(place, dict) and isinstance(place.get("database"), str):
                     place["database"] = _resolve_database(place["database"], folder)
-                elif not isinstance(place, dict):
-                    source["inputs"][name] = _resolve(str(place), folder)
+                elif isinstance(place, str):
+                    source["inputs"][name] = _resolve(place, folder)
 
 
 def _resolve(place: str, folder: Path) -> str:

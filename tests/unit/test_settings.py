@@ -256,6 +256,16 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
         ("sources", [], "sources: List should have at least 1 item after validation, not 0"),
         ("sources.0.inputs", {}, "sources.0.inputs: Dictionary should have at least 1 item after validation, not 0"),
         ("sources.1.name", "web", "sources: name 'web' is used twice"),
+        (
+            "sources.0.inputs",
+            {"orders": None},
+            "sources.0.inputs.orders.str: Input should be a valid string (and 1 more)",
+        ),
+        (
+            "lake",
+            "ftp://host/lake",
+            "lake: 'ftp://host/lake' is neither a folder nor an address on s3://, gs:// or az://",
+        ),
         ("rfm.window_days", 10**7, "rfm.window_days: Input should be less than or equal to 36500"),
         ("churn.horizon_days", 10**4, "churn.horizon_days: Input should be less than or equal to 3650"),
         ("loyalty.grace_days", 10**7, "loyalty.grace_days: Input should be less than or equal to 36500"),
