@@ -1,6 +1,7 @@
 """The faults that a contract finds in a frame, one by one and in words. What happens to a faulty row does not belong here."""
 
 import re
+from collections.abc import Iterable
 
 import pandera.errors
 import polars as pl
@@ -41,31 +42,46 @@ def find_faults(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
         is_row_check = pl.col("schema_context") == "DataFrameSchema"
         # A check of a whole row is named after the column to blame and worded in its `error`.
         blamed = {str(check.error): str(check.name) for check in schema.checks}
-        return cases.select(
+        found = cases.select(
             pl.col("index").cast(pl.UInt32).alias("row"),
             pl.when(is_row_check)
             .then(pl.col("check").replace_strict(blamed, default=None))
             .otherwise(pl.col("column"))
             .alias("column"),
-            pl.when(is_row_check)
-            .then(pl.lit(None))
-            # Shown as it was written: in whole currency units.
-            .when(pl.col("column").str.ends_with("_amount"))
-            .then((pl.col("failure_case").cast(pl.Int64, strict=False) / 100).cast(pl.String))
-            .otherwise(pl.col("failure_case").str.slice(0, 80))
-            .alias("value"),
+            pl.when(~is_row_check).then(pl.col("failure_case").str.slice(0, 80)).alias("value"),
             pl.col("check")
             .replace_strict({check: _in_words(check) for check in cases["check"].unique()})
             .alias("words"),
-        ).select(
-            "row",
-            "column",
-            pl.when(pl.col("value").fill_null("") == "")
-            .then(pl.format("{}: {}", "column", "words"))
-            .otherwise(pl.format("{}: '{}' {}", "column", "value", "words"))
-            .alias("reason"),
+        )
+        value = pl.coalesce("value", "number")
+        # Shown as it was written: in whole currency units.
+        in_units = (value.cast(pl.Int64, strict=False) / 100).cast(pl.String)
+        return (
+            found.join(
+                _numbers(frame, cases.filter(is_row_check)["index"], blamed.values()),
+                on=["row", "column"],
+                how="left",
+                maintain_order="left",
+            )
+            .with_columns(value=pl.when(pl.col("column").str.ends_with("_amount")).then(in_units).otherwise(value))
+            .select(
+                "row",
+                "column",
+                pl.when(pl.col("value").fill_null("") == "")
+                .then(pl.format("{}: {}", "column", "words"))
+                .otherwise(pl.format("{}: '{}' {}", "column", "value", "words"))
+                .alias("reason"),
+            )
         )
     return pl.DataFrame(schema={"row": pl.UInt32, "column": pl.String, "reason": pl.String})
+
+
+def _numbers(frame: pl.DataFrame, rows: pl.Series, columns: Iterable[str]) -> pl.DataFrame:
+    """One row per position and column of numbers, for the checks of whole rows, which do not tell the value."""
+    numeric = [name for name in dict.fromkeys(columns) if frame.schema[name].is_numeric()]
+    at = rows.unique().cast(pl.UInt32).alias("row")
+    found = frame[at].select(at, pl.col(numeric).cast(pl.String))
+    return found.unpivot(numeric, index="row", variable_name="column", value_name="number")
 
 
 def _in_words(check: str) -> str:

@@ -169,7 +169,7 @@ def test_qualtrics_answers_are_the_cells_that_are_not_blank(tmp_path: Path) -> N
         ("R_6fUq9Xr3Vw7yZab", "Q3"): 0,
     }
     assert (staging.answers.rows_mapped, staging.answers.rows_rejected) == (10, 1)
-    assert staging.reasons() == [(8, "value: is outside scale_min to scale_max")]
+    assert staging.reasons() == [(8, "value: '6.0' is outside scale_min to scale_max")]
 
 
 def test_qualtrics_says_who_answered_and_about_which_order(tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ def test_surveymonkey_items_go_by_their_question_and_sub_label(tmp_path: Path) -
         ("11800000006", SATISFIED): 2,
         ("11800000006", RECOMMEND): 5,
     }
-    assert staging.reasons()[0] == (5, "value: is outside scale_min to scale_max")
+    assert staging.reasons()[0] == (5, "value: '6.0' is outside scale_min to scale_max")
     assert [comment for (comment,) in staging.rows("comment")][::4] == ["Quick,\nand friendly.", 'He said "no".']
 
 
@@ -377,7 +377,7 @@ def test_typeform_items_go_by_their_question_on_one_line(tmp_path: Path) -> None
         ("p0s9d8f7g6h5j4k3l2z1x005", again): 1,
         ("p0s9d8f7g6h5j4k3l2z1x005", recommend): 0,
     }
-    assert staging.reasons() == [(5, "value: is outside scale_min to scale_max")]
+    assert staging.reasons() == [(5, "value: '6.0' is outside scale_min to scale_max")]
 
 
 def test_several_answers_of_typeform_in_one_cell_are_no_number_and_never_the_first_of_them(tmp_path: Path) -> None:
@@ -412,7 +412,7 @@ def test_delighted_times_come_in_seconds_with_utc_behind_them_and_without_a_zone
         ("5005", utc(2026, 3, 5, 10, 0, 1), None),
     ]
     assert staging.reasons() == [
-        (3, "value: is outside scale_min to scale_max"),
+        (3, "value: '11.0' is outside scale_min to scale_max"),
         (6, "submitted_at: 'soon' is not a date"),
     ]
 
@@ -472,7 +472,7 @@ def test_a_wide_file_has_one_column_per_item(tmp_path: Path) -> None:
         ("w4", "c1"): 2,
     }
     assert staging.reasons() == [
-        (4, "value: is outside scale_min to scale_max"),
+        (4, "value: '6.0' is outside scale_min to scale_max"),
         (5, "submitted_at: '06.03.2026' is not a date"),
     ]
 

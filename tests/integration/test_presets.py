@@ -570,7 +570,7 @@ def test_a_judgeme_review_has_its_text_its_writer_and_the_shops_reply(tmp_path: 
         ),
     ]
     assert result.batch.excluded_by_reason == {"spam": 1}
-    assert result.reasons == ["rating: is outside rating_min to rating_max"]
+    assert result.reasons == ["rating: '6.0' is outside rating_min to rating_max"]
 
 
 @pytest.mark.parametrize(("preset", "address"), [("judgeme", "reviewer_email"), ("yotpo", "Email")])
@@ -629,7 +629,10 @@ def test_a_trustpilot_review_is_of_an_order_and_its_times_are_utc(tmp_path: Path
         "TP2": (None, None, 1.0, utc(2025, 7, 2, 22, 30), None),
         "TP3": ("1004", person("carla@example.com"), 3.0, utc(2025, 7, 3, 8, 15), None),
     }
-    assert result.reasons == ["rating: is outside rating_min to rating_max", "created_at: 'yesterday' is not a date"]
+    assert result.reasons == [
+        "rating: '0.0' is outside rating_min to rating_max",
+        "created_at: 'yesterday' is not a date",
+    ]
     assert {(row["title"], row["product_id"]) for row in result.valid.values()} == {
         ("Snel", None),
         ("Slecht", None),

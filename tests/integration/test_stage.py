@@ -433,8 +433,8 @@ def test_an_answer_outside_its_scale_is_rejected_and_its_neighbour_kept(tmp_path
     assert answers.rejected_by_rule == {"value": 3}
     rejected = source.rejected("survey_answers")
     assert [(row["row_number"], row["reasons"]) for row in rejected] == [
-        (1, "value: is outside scale_min to scale_max"),
-        (2, "value: is outside scale_min to scale_max"),
+        (1, "value: '6.0' is outside scale_min to scale_max"),
+        (2, "value: '11.0' is outside scale_min to scale_max"),
         (3, "value: 'good' is not a number"),
     ]
     assert json.loads(rejected[0]["raw"]) == {"id": "r1", "sent": "2026-01-05", "q1": "6", "q2": "10"}
@@ -454,7 +454,7 @@ def test_a_missing_code_is_no_answer_and_any_other_text_is_still_rejected(tmp_pa
     assert (responses.rows_valid, answers.rows_mapped, answers.rows_valid, answers.rows_rejected) == (4, 3, 1, 2)
     assert source.valid("survey_answers").select("response_id", "item_id", "value").rows() == [("r1", "q2", 9.0)]
     assert {row["reasons"] for row in source.rejected("survey_answers")} == {
-        "value: is outside scale_min to scale_max",
+        "value: '-98.0' is outside scale_min to scale_max",
         "value: 'n/a' is not a number",
     }
 
@@ -462,8 +462,8 @@ def test_a_missing_code_is_no_answer_and_any_other_text_is_still_rejected(tmp_pa
 def test_a_missing_code_without_being_declared_is_rejected(tmp_path: Path) -> None:
     source = survey(tmp_path, "r1,2026-01-05,-99,N/A\n")
     assert sorted(row["reasons"] for row in source.rejected("survey_answers")) == [
+        "value: '-99.0' is outside scale_min to scale_max",
         "value: 'N/A' is not a number",
-        "value: is outside scale_min to scale_max",
     ]
 
 

@@ -67,13 +67,13 @@ def test_no_rows_have_no_faults() -> None:
         ),
         ("orders", {"currency": "eur"}, "currency: 'eur' is not a three-letter currency code"),
         ("orders", {"currency": "EURO"}, "currency: 'EURO' is not a three-letter currency code"),
-        ("orders", {"net_amount": 999}, "net_amount: is not gross_amount - discount_amount - refund_amount"),
+        ("orders", {"net_amount": 999}, "net_amount: '9.99' is not gross_amount - discount_amount - refund_amount"),
         ("orders", {"delivered_at": "2026-01-01"}, "delivered_at: is before ordered_at"),
         ("order_lines", {"line_number": 0}, "line_number: '0' is below 1"),
-        ("reviews", {"rating": 5.5}, "rating: is outside rating_min to rating_max"),
+        ("reviews", {"rating": 5.5}, "rating: '5.5' is outside rating_min to rating_max"),
         ("reviews", {"rating": None}, "rating: is missing"),
         ("survey_responses", {"survey_type": "both"}, "survey_type: 'both' is not one of relational, transactional"),
-        ("survey_answers", {"value": 0.0}, "value: is outside scale_min to scale_max"),
+        ("survey_answers", {"value": 0.0}, "value: '0.0' is outside scale_min to scale_max"),
     ],
 )
 def test_a_broken_check_is_said_in_words(name: str, changes: dict[str, Any], reason: str) -> None:
