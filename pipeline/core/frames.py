@@ -45,11 +45,17 @@ def day_number(column: str) -> nw.Expr:
     return 365 * years + leap_days + nw.col(column).dt.ordinal_day().cast(nw.Int64)
 
 
-def clock_hours(moment: str, time_zone: str) -> nw.Expr:
-    """Hours on the shop's clock from 0001-01-01 to `{moment}_at`, whose local date is `{moment}_date`.
+def clock_hours(start: str, end: str, time_zone: str) -> nw.Expr:
+    """Hours on the shop's clock from `{start}_at` to the later `{end}_at`, whose local dates are `{start}_date`, `{end}_date`.
 
-    The difference of moments is a duration that not every backend has.
+    Not below 0, as in the hour that the clock shows twice. The difference of moments is a duration that not every backend
+    has.
     """
+    return (_clock(end, time_zone) - _clock(start, time_zone)).clip(0.0)
+
+
+def _clock(moment: str, time_zone: str) -> nw.Expr:
+    """Hours on the shop's clock since 0001-01-01."""
     clock = nw.col(f"{moment}_at").dt.convert_time_zone(time_zone).dt
     hour, minute, second = (part.cast(nw.Int64) for part in (clock.hour(), clock.minute(), clock.second()))
     return 24 * day_number(f"{moment}_date") + hour + (60 * minute + second) / 3600

@@ -230,6 +230,9 @@ def test_a_cancellation_invoice_recovers_nothing() -> None:
         "refund_amount": 900,
     }
     assert carts(CART | {"occurred_at": "2026-06-10"}, placed=(invoice,))["is_recovered"].to_list() == [False]
+    # What came back for more than it cost was an order all the same.
+    came_back = invoice | {"gross_amount": 800}
+    assert carts(CART | {"occurred_at": "2026-06-10"}, placed=(came_back,))["is_recovered"].to_list() == [True]
 
 
 # Stages

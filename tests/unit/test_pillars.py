@@ -141,6 +141,13 @@ def test_a_reply_is_counted_in_hours_from_what_it_answers_in_the_month_of_that()
     ]
 
 
+def test_a_reply_in_the_hour_that_the_clock_shows_twice_took_no_time_below_nought() -> None:
+    # 02:50 in summer time, and 02:10 in winter time twenty minutes later.
+    asked = contact("ann", "2025-10-26 00:50", "2025-10-26 01:10")
+    rows = on_polars(replies, orders(), table("reviews", []), table("touchpoints", [asked]))
+    assert rows["reply_hours"].to_list() == [0.0]
+
+
 def test_an_anonymous_order_counts_for_the_shop_only() -> None:
     given_tables = shop_tables([order("a", customer_id=None)], [], [], [])
     assert per_customer(given_tables).height == 0

@@ -103,6 +103,12 @@ def test_the_category_is_that_of_the_product_or_else_of_the_largest_line_of_the_
     assert counts("category", reviews, [order("a"), order("b")], lines) == expected
 
 
+def test_what_is_bought_after_as_of_changes_no_category() -> None:
+    after = {"ordered_at": "2026-06-30 22:00"}
+    lines = [line("a", 1, "p1", "toys"), line("b", 1, "p1", "games") | after, line("c", 1, "p1", "games") | after]
+    assert counts("category", [review("r", product_id="p1")], [order("a")], lines) == {"toys": 1}
+
+
 def test_channel_is_the_orders_and_month_that_of_writing_in_the_shops_time_zone() -> None:
     reviews = [
         review("a", order_id="a"), review("b", order_id="b"), review("n", on="2026-05-31 22:00"), review("m", on="2026-05-31 21:59"),

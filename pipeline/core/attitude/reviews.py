@@ -55,7 +55,8 @@ def review_care(reviews: Frame, lines: Frame, *, as_of: date, time_zone: str, se
     It says what followed, not what the reply caused: replies go to reviews that could hardly get worse.
     Means and shares are null below `settings.min_n`, with their 95% intervals (Student, Wilson). Definitions, sections 4, 6.
     """
-    facts = computed_once(_facts(reviews, lines, time_zone))
+    bought = lines.filter(nw.col("ordered_at") < day_end(as_of, time_zone))
+    facts = computed_once(_facts(reviews, bought, time_zone))
     dimensions = {
         "all": nw.lit(ALL),
         "category": nw.col("category"),
@@ -74,7 +75,7 @@ def review_care(reviews: Frame, lines: Frame, *, as_of: date, time_zone: str, se
 def _facts(reviews: Frame, lines: Frame, time_zone: str) -> Frame:
     """One row per review with all that is counted: flags as 0 and 1, null where not known."""
     replying = reviews.filter(~nw.col("replied_at").is_null()).select("source", answers=nw.lit(1)).unique()
-    hours = clock_hours("replied", time_zone) - clock_hours("created", time_zone)
+    hours = clock_hours("created", "replied", time_zone)
     is_in_order = nw.col("replied_at") >= nw.col("created_at")
     after = nw.col("pomp_after")
     return (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from pipeline.core.attitude.nps import latest_per_period, net_promoter_score
+from pipeline.core.behaviour.orders import is_cancellation_invoice
 from pipeline.core.frames import Frame, computed_once, day_end, day_start, local_date, nth, ratio
 from pipeline.core.statistics import percent_of_scale, wilson_interval
 from schemas.types import AIDAS_STAGES, SURVEY_TYPES
@@ -279,8 +280,7 @@ def _score(survey_type: str, number: int, min_n: int) -> list[nw.Expr]:
 
 def _placed(orders: Frame, as_of: date, time_zone: str) -> Frame:
     """Orders placed by as_of, whatever became of them; a cancellation invoice is none."""
-    is_cancellation = (nw.col("status") == "returned") & (nw.col("net_amount") < 0)
-    return orders.filter(nw.col("ordered_at") < day_end(as_of, time_zone), ~is_cancellation)
+    return orders.filter(nw.col("ordered_at") < day_end(as_of, time_zone), ~is_cancellation_invoice())
 
 
 def _month(column: str, time_zone: str) -> nw.Expr:

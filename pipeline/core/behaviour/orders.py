@@ -31,10 +31,15 @@ def orders_as_of(orders: Frame, *, as_of: date, time_zone: str, valid_statuses: 
         .with_columns(net_amount=nw.col("gross_amount") - nw.col("discount_amount") - refund)
         .with_columns(
             has_valid_status=nw.col("status").is_in(sold),
-            is_invoice=(nw.col("status") == "returned") & (nw.col("gross_amount") == 0),
+            is_invoice=is_cancellation_invoice(),
         )
         .with_columns(is_valid=nw.col("has_valid_status") & ~is_fully_refunded)
     )
+
+
+def is_cancellation_invoice() -> nw.Expr:
+    """Whether an order is the refund of another that it does not name: it came back, and nothing was sold on it."""
+    return (nw.col("status") == "returned") & (nw.col("gross_amount") == 0)
 
 
 def customers_as_of(customers: Frame, orders: Frame, *, as_of: date, time_zone: str) -> Frame:

@@ -87,7 +87,7 @@ def find_replies(reviews: Frame, touchpoints: Frame, *, as_of: date, time_zone: 
         .select(
             "customer_id",
             month=nw.col("asked_date").dt.truncate("1mo").cast(nw.Date),
-            reply_hours=clock_hours("replied", time_zone) - clock_hours("asked", time_zone),
+            reply_hours=clock_hours("asked", "replied", time_zone),
         )
     )
 
