@@ -49,6 +49,8 @@ def _merge_staged(entity: str, settings: Settings, home: Home) -> list[Merged]:
     merged = []
     for source in _sources_of(entity, settings):
         staged = home.staged(source.name)
+        if "survey_id" in table.polars_schema:
+            _refuse_shared_numbers(home.lake, table, source, staged.valid(table))
         if source.full_snapshot and staged.report().inputs:
             merged.append(_merge_snapshot(home.lake, table, source, staged, settings))
         else:
@@ -68,6 +70,23 @@ def _refuse_lost(lake: Lake, table: Table) -> None:
         raise LakeError(
             f"lake {lake.root}: table {table.name} is lost or an old copy: it was at version {was} and is at {version}; "
             "put back a copy of the whole lake, or move the lake away to read all files anew"
+        )
+
+
+def _refuse_shared_numbers(lake: Lake, table: Table, source: SourceSettings, rows: pl.LazyFrame) -> None:
+    """Stop before a response of one survey takes the place of another survey's.
+
+    Raises:
+        SourceShapeError: a number of this batch is in the lake with another survey.
+    """
+    number = table.key[0]
+    known = lake.scan(table).select(number, pl.col("survey_id").alias("other")).unique()
+    arriving = rows.select(number, "survey_id").unique()
+    shared = arriving.join(known, on=number).filter(pl.col("survey_id") != pl.col("other")).sort(number).head(1)
+    for value, survey, other in shared.collect(engine="streaming").iter_rows():
+        raise SourceShapeError(
+            f"source {source.name}: {number} '{value}' of survey {survey} is one of survey {other} too; numbers must be unique "
+            f"over all surveys: map '{survey}-' || {number}"
         )
 
 

@@ -121,6 +121,25 @@ def test_a_shop_of_guests_alone_says_that_no_order_names_a_customer(tmp_path: Pa
     assert "no order names one (customer_id in the mapping of orders)" in result.error_lines[0]
 
 
+def test_two_surveys_that_number_their_responses_alike_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    surveys = {name: {"type": "relational", "items": {"q1": {"scale": [1, 5]}}} for name in ("first", "second")}
+    sources = [
+        *configuration()["sources"],
+        *(
+            {"name": name, "entity": "surveys", "survey": name, "mapping": "survey.sql", "inputs": {"a": f"{name}.csv"}}
+            for name in surveys
+        ),
+    ]
+    asked = make_shop(tmp_path, order_lines(2), sources=sources, surveys=surveys)
+    (tmp_path / "survey.sql").write_text("select _file, _row, id as response_id, sent as submitted_at, q1 from a")
+    (tmp_path / "first.csv").write_text("id,sent,q1\n1,2026-05-01,4\n2,2026-05-01,5\n")
+    (tmp_path / "second.csv").write_text("id,sent,q1\n2,2026-06-01,1\n3,2026-06-01,1\n")
+    result = asked.run(DAY)
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert "source second: response_id '2' of survey second is one of survey first too" in result.error_lines[0]
+    assert asked.entity("survey_responses")["survey_id"].to_list() == ["first", "first"]
+
+
 def _of_a_guest(line: str) -> str:
     order_id, _, *rest = line.split(",")
     return ",".join([order_id, "", *rest])
