@@ -68,7 +68,7 @@ class NpsIndex(Contract):
     value: str = pa.Field(
         description="Value of the dimension: all; a channel; a month such as 2026-03; a segment; a quarter such as 2026-Q1; unknown."
     )
-    n: int = pa.Field(ge=1, description="Customers with a counted response: one response each.")
+    n: int = pa.Field(ge=1, description="Customers with an answer in the period: the latest of each counts.")
     n_promoters: int = pa.Field(ge=0, description="Of these, customers who answered 9 or 10.")
     n_passives: int = pa.Field(ge=0, description="Of these, customers who answered 7 or 8.")
     n_detractors: int = pa.Field(ge=0, description="Of these, customers who answered 0 to 6.")
@@ -86,7 +86,8 @@ class NpsIndex(Contract):
     )
     is_suppressed: bool = pa.Field(description="Whether n is below the configured minimum.")
     n_previous: int = pa.Field(
-        ge=0, description="Customers with a counted response in the window before, or the calendar quarter before."
+        ge=0,
+        description="Customers with an answer in the window before, or the calendar quarter before: the latest of each counts.",
     )
     nps_previous: float = pa.Field(
         nullable=True, ge=-100, le=100, description="Net Promoter Score of the period before; null when suppressed."

@@ -5,7 +5,15 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline.assets.segments import Frames, collected, compute_segments, read, read_segments, segment_specs
+from pipeline.assets.segments import (
+    Frames,
+    collected,
+    compute_segments,
+    known_customers,
+    read,
+    read_segments,
+    segment_specs,
+)
 from pipeline.core.attitude.nps import classify_promoters, count_invited, count_nps_responses, nps_index
 from pipeline.core.attitude.themes import find_themes, nps_by_theme
 from pipeline.resources import Home
@@ -25,6 +33,7 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             zone = settings.shop.time_zone
             responses, answers, customers, invitations, orders, reviews = read(home, *reads)
             (rfm,) = read_segments(home, as_of, "rfm")
+            customers = known_customers(customers, rfm)
             (counted,) = collected(
                 count_nps_responses(responses, answers, customers, as_of=as_of, time_zone=zone, settings=settings.nps)
             )

@@ -5,7 +5,15 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline.assets.segments import Frames, collected, compute_segments, read, read_segments, segment_specs
+from pipeline.assets.segments import (
+    Frames,
+    collected,
+    compute_segments,
+    known_customers,
+    read,
+    read_segments,
+    segment_specs,
+)
 from pipeline.core.behaviour.channels import compare_channels
 from pipeline.core.behaviour.journey import convert_stages, find_abandoned_carts, follow_customers, touchpoints_as_of
 from pipeline.core.behaviour.orders import orders_as_of
@@ -24,7 +32,7 @@ def journey_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 def _journey(settings: Settings) -> dg.AssetsDefinition:
     # The surveys by way of nps_responses.
     reads = ("touchpoints", "customers", "orders", "reviews", "survey_responses", "survey_answers")
-    specs = segment_specs(*TABLES, reads=reads, settings=settings, after=("nps_responses",))
+    specs = segment_specs(*TABLES, reads=reads, settings=settings, after=("rfm", "nps_responses"))
 
     @dg.multi_asset(name="journey", specs=specs, pool=POOL)
     def journey(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
@@ -33,9 +41,12 @@ def _journey(settings: Settings) -> dg.AssetsDefinition:
         def compute(as_of: date) -> Frames:
             touchpoints, customers, orders, reviews = read(home, *reads[:4])
             known = orders_as_of(orders, as_of=as_of, time_zone=zone, valid_statuses=settings.rfm.valid_statuses)
-            said = (*read_segments(home, as_of, "nps_responses"), reviews)
+            rfm, nps_responses = read_segments(home, as_of, "rfm", "nps_responses")
+            said = (nps_responses, reviews)
             (seen,) = collected(
-                touchpoints_as_of(touchpoints, customers, as_of=as_of, time_zone=zone, months=by.months)
+                touchpoints_as_of(
+                    touchpoints, known_customers(customers, rfm), as_of=as_of, time_zone=zone, months=by.months
+                )
             )
             carts = find_abandoned_carts(seen, orders, as_of=as_of, time_zone=zone, settings=by)
             (journeys,) = collected(follow_customers(seen, orders, *said, as_of=as_of, time_zone=zone, settings=by))

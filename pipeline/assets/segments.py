@@ -58,6 +58,13 @@ def read_segments(home: Home, as_of: date, *names: str) -> list[nw.LazyFrame[pl.
     return [nw.from_native(home.lake.scan_as_of(SEGMENTS[name], as_of)) for name in names]
 
 
+def known_customers(
+    customers: nw.LazyFrame[pl.LazyFrame], rfm: nw.LazyFrame[pl.LazyFrame]
+) -> nw.LazyFrame[pl.LazyFrame]:
+    """Those of the lake's customers who are known at a date: `rfm` of that date has a row for each of them."""
+    return customers.join(rfm.select("customer_id"), on="customer_id", how="semi")
+
+
 def collected(*frames: nw.LazyFrame[pl.LazyFrame]) -> list[nw.LazyFrame[pl.LazyFrame]]:
     """The same rows, computed now and together: what several tables rest on is then made once, however deep it lies.
 
@@ -151,7 +158,7 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
                 classify_sci(
                     responses,
                     answers,
-                    customers,
+                    known_customers(customers, rfm),
                     as_of=as_of,
                     time_zone=settings.shop.time_zone,
                     settings=settings.sci,

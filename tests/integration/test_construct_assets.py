@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import polars as pl
 import yaml
 
 from pipeline.assets.constructs import ALPHA_CHECK, construct_assets
@@ -45,6 +46,9 @@ def run(folder: Path, p2: list[int]) -> tuple[Home, dg.ExecuteInProcessResult]:
     rows = {"survey_responses": table("survey_responses", sent), "survey_answers": table("survey_answers", answers)}
     for name, frame in {**rows, "customers": customers(*"abcde")}.items():
         home.lake.merge(ENTITIES[name], frame.lazy())
+    rfm = SEGMENTS["rfm"].polars_schema
+    known = [dict.fromkeys(rfm) | {"customer_id": name, "as_of_date": AS_OF} for name in "abcd"]
+    home.lake.replace_as_of(SEGMENTS["rfm"], AS_OF, pl.DataFrame(known, schema=rfm))
     return home, dg.materialize(construct_assets(settings), partition_key=str(AS_OF), resources={"home": home})
 
 
@@ -62,6 +66,12 @@ def test_all_tables_are_stored_and_the_drivers_show_their_picture(tmp_path: Path
     assert "| care | sci_items | choice |" in str(shown.metadata["importance_performance"].value)
     (check,) = result.get_asset_check_evaluations()
     assert (check.check_name, check.passed, check.blocking) == (ALPHA_CHECK, True, False)
+
+
+def test_who_is_no_customer_at_the_date_yet_is_not_named(tmp_path: Path) -> None:
+    home, _ = run(tmp_path, p2=[2, 1, 3, 4, 5])
+    scores = home.lake.scan_as_of(SEGMENTS["construct_scores"], AS_OF).collect()
+    assert set(scores["customer_id"]) == {*"abcd", None}
 
 
 def test_a_forgotten_reverse_flag_fails_the_check_and_only_its_construct_is_withheld(tmp_path: Path) -> None:

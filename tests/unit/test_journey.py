@@ -134,10 +134,13 @@ def test_a_session_belongs_to_the_only_customer_named_in_it() -> None:
         ("two", None),
         ("stranger", "nobody"),
         (None, None),
+        ("shared with a stranger", "a"),
+        ("shared with a stranger", "nobody"),
+        ("shared with a stranger", None),
     ]
     rows = [{"session_id": session, "customer_id": name, "occurred_at": "2026-06-01"} for session, name in given]
     found = on_polars(seen(), touchpoints(*rows), KNOWN).sort("touchpoint_id")
-    assert found["customer_id"].to_list() == ["a", "a", "a", "b", None, None, None]
+    assert found["customer_id"].to_list() == ["a", "a", "a", "b", None, None, None, "a", None, None]
 
 
 # Abandoned carts

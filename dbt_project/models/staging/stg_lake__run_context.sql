@@ -4,6 +4,7 @@ select
     time_zone,
     currency,
     valid_statuses,
+    consent_without_flag,
     run_id,
     started_at,
 from {{ source('lake', 'run_context') }}

@@ -38,10 +38,14 @@ def touchpoints_as_of(touchpoints: Frame, customers: Frame, *, as_of: date, time
         ).join(known, on="customer_id", how="left")
     )
     sessions = (
-        rows.filter(~nw.col("session_id").is_null(), ~nw.col("known_id").is_null())
+        rows.filter(~nw.col("session_id").is_null(), ~nw.col("customer_id").is_null())
         .group_by("session_id")
-        .agg(nw.col("known_id").min().alias("visitor_id"), nw.col("known_id").max().alias("last_id"))
-        .filter(nw.col("visitor_id") == nw.col("last_id"))
+        .agg(
+            nw.col("known_id").min().alias("visitor_id"),
+            nw.col("customer_id").min().alias("first_id"),
+            nw.col("customer_id").max().alias("last_id"),
+        )
+        .filter(~nw.col("visitor_id").is_null(), nw.col("first_id") == nw.col("last_id"))
         .select("session_id", "visitor_id")
     )
     return (
