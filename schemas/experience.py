@@ -201,7 +201,8 @@ class ReviewFlags(Contract):
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     review_id: str = pa.Field(description="The flagged review.")
     customer_id: str = pa.Field(
-        nullable=True, description="Who wrote it, or else who placed the order; null when unknown."
+        nullable=True,
+        description="Who wrote it, as the source says, or else who placed the order; null where neither is told.",
     )
     order_id: str = pa.Field(nullable=True, description="The order reviewed; null when the lake does not know it.")
     is_duplicate_text: bool = pa.Field(

@@ -45,7 +45,11 @@ class CustomerJourney(Contract):
     stage: str = pa.Field(isin=AIDAS_STAGES, description=f"Furthest stage reached: {STAGE}")
     stage_number: int = pa.Field(ge=1, le=5, description="The stage as a number, 1 = attention to 5 = satisfaction.")
     channel: str = pa.Field(description="Channel of the first touchpoint or order of the month; unknown without one.")
-    n_touchpoints: int = pa.Field(ge=0, description="Touchpoints of the customer in the month, of every kind.")
+    n_touchpoints: int = pa.Field(
+        ge=0,
+        description="Touchpoints of the month, of every kind: those that name the customer, and all others of a session in "
+        "which nobody else is named.",
+    )
 
 
 class StageConversion(Contract):

@@ -8,7 +8,16 @@ import narwhals as nw
 
 from pipeline import keys
 from pipeline.assets.common import as_of_date
-from pipeline.assets.segments import Frames, collected, compute_segments, named, read, segment_specs
+from pipeline.assets.segments import (
+    Frames,
+    collected,
+    compute_segments,
+    known_customers,
+    named,
+    read,
+    read_segments,
+    segment_specs,
+)
 from pipeline.charts import chart_metadata, retention_chart
 from pipeline.core.attitude.reviews import reviews_as_of
 from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
@@ -31,13 +40,14 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     entities = ("orders", "order_lines", "touchpoints", "reviews")
     reads = (*entities, "customers")
 
-    @dg.multi_asset(
-        name="customers_followed", specs=segment_specs(*CUSTOMER_TABLES, reads=reads, settings=settings), pool=POOL
-    )
+    specs = segment_specs(*CUSTOMER_TABLES, reads=reads, settings=settings, after=("rfm",))
+
+    @dg.multi_asset(name="customers_followed", specs=specs, pool=POOL)
     def customers_followed(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(as_of: date) -> Frames:
             orders, lines, touchpoints, reviews = read(home, *entities)
-            accounts = named(home, ENTITIES["customers"])
+            (rfm,) = read_segments(home, as_of, "rfm")
+            accounts = known_customers(named(home, ENTITIES["customers"]), rfm)
             zone = settings.shop.time_zone
             known = orders_as_of(orders, as_of=as_of, time_zone=zone, valid_statuses=settings.rfm.valid_statuses)
             months = purchase_months(known).to_native().collect(engine="streaming")
@@ -54,7 +64,11 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             deliveries, replies = collected(
                 judge_deliveries(known, lines, as_of=as_of, time_zone=zone),
                 find_replies(
-                    reviews_as_of(reviews, known, as_of=as_of, time_zone=zone), touchpoints, as_of=as_of, time_zone=zone
+                    reviews_as_of(reviews, known, as_of=as_of, time_zone=zone),
+                    touchpoints,
+                    known,
+                    as_of=as_of,
+                    time_zone=zone,
                 ),
             )
             pillars = (

@@ -127,8 +127,9 @@ CONTACTS = [
 
 
 def replies(placed: Frame, reviews: Frame, touchpoints: Frame) -> Frame:
-    written = reviews_as_of(reviews, known(placed, AS_OF), as_of=AS_OF, time_zone=AMSTERDAM)
-    return find_replies(written, touchpoints, as_of=AS_OF, time_zone=AMSTERDAM)
+    found = known(placed, AS_OF)
+    written = reviews_as_of(reviews, found, as_of=AS_OF, time_zone=AMSTERDAM)
+    return find_replies(written, touchpoints, found, as_of=AS_OF, time_zone=AMSTERDAM)
 
 
 def test_a_reply_is_counted_in_hours_from_what_it_answers_in_the_month_of_that() -> None:
@@ -139,6 +140,12 @@ def test_a_reply_is_counted_in_hours_from_what_it_answers_in_the_month_of_that()
         ("x9", date(2026, 5, 1), 10.0),
         (None, date(2026, 6, 1), 0.25),
     ]
+
+
+def test_a_contact_about_an_order_is_its_buyers() -> None:
+    asked = contact(None, "2026-06-06 10:00", "2026-06-06 10:15") | {"order_id": "full"}
+    rows = on_polars(replies, orders(order("full")), table("reviews", []), table("touchpoints", [asked]))
+    assert rows["customer_id"].to_list() == ["full"]
 
 
 def test_a_reply_in_the_hour_that_the_clock_shows_twice_took_no_time_below_nought() -> None:

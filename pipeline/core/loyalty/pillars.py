@@ -69,13 +69,19 @@ def judge_deliveries(orders: Frame, lines: Frame, *, as_of: date, time_zone: str
     )
 
 
-def find_replies(reviews: Frame, touchpoints: Frame, *, as_of: date, time_zone: str) -> Frame:
+def find_replies(reviews: Frame, touchpoints: Frame, orders: Frame, *, as_of: date, time_zone: str) -> Frame:
     """One row per review or service contact that the shop had answered by as_of: `customer_id`, `month` (first day of the
     local month in which it was written), `reply_hours` on the shop's clock.
 
-    `reviews` are those of `reviews_as_of`. An answer that is older than what it answers is none.
+    `reviews` are those of `reviews_as_of`, `orders` those of `orders_as_of`: a contact that names nobody is the buyer's of the
+    order that it names. An answer that is older than what it answers is none.
     """
-    contacts = touchpoints.filter(nw.col("kind") == "service_contact", nw.col("replied_at") < day_end(as_of, time_zone))
+    buyers = orders.select("order_id", nw.col("customer_id").alias("buyer_id"))
+    contacts = (
+        touchpoints.filter(nw.col("kind") == "service_contact", nw.col("replied_at") < day_end(as_of, time_zone))
+        .join(buyers, on="order_id", how="left")
+        .with_columns(customer_id=nw.coalesce("customer_id", "buyer_id"))
+    )
     asked = [
         rows.select("customer_id", "replied_at", asked_at=asked_at)
         for rows, asked_at in ((reviews, "created_at"), (contacts, "occurred_at"))
