@@ -64,7 +64,7 @@ def generate(n_orders: int, orders: str, customers: str) -> None:
                     discount_amount,
                     refund_amount,
                     gross_amount - discount_amount - refund_amount + if(fault = 3, 1, 0) as net_amount,
-                    date_trunc('day', ordered_at) + interval 4 days as promised_at,
+                    date_trunc('day', ordered_at) + interval 4 days as promised_at, null::timestamptz as redelivery_at,
                     case
                         when fault = 4 then ordered_at - interval 1 day
                         when status in ('delivered', 'returned') then ordered_at + to_hours(cast(24 + 120 * d as int))
@@ -80,7 +80,8 @@ def generate(n_orders: int, orders: str, customers: str) -> None:
             f"""copy (
                 select
                     format('c{{:08d}}', number) as customer_id, null::varchar as email_hash, null::timestamptz as registered_at, 'NL' as country,
-                    number % 2 = 0 as accepts_marketing, null::timestamptz as updated_at, 'shop' as source,
+                    number % 2 = 0 as accepts_marketing, null::varchar as preferred_category, null::varchar as preferred_channel,
+                    null::timestamptz as updated_at, 'shop' as source,
                     'batch' as batch_id,
                 from range({n_customers}) as t (number)
             ) to '{customers}' (format parquet, compression zstd)"""
@@ -106,8 +107,8 @@ def speak(orders: str, folder: str) -> None:
         "order_lines": """
             select
                 order_id, 1::bigint as line_number, ordered_at, format('p{:05d}', hash(order_id) % 20000) as product_id,
-                format('category {}', hash(order_id) % 40) as category, 1::bigint as quantity, currency,
-                net_amount as line_amount, updated_at, source, batch_id,
+                format('category {}', hash(order_id) % 40) as category, 1::bigint as quantity,
+                null::bigint as quantity_delivered, currency, net_amount as line_amount, updated_at, source, batch_id,
             from placed""",
         "reviews": f"""
             select

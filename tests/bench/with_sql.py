@@ -61,9 +61,22 @@ with known as (
         min(ordered_at) filter (where is_valid) as first_at,
         max(ordered_at) filter (where is_valid) as last_at,
         count(*) filter (where is_valid and is_in_window) as frequency,
-        coalesce(sum(net) filter (where is_in_window and (is_valid or status = 'returned')), 0)::bigint as net,
+        coalesce(sum(net) filter (where is_in_window and (is_valid or status = 'returned' and gross_amount = 0)), 0)::bigint as net,
     from known
     group by customer_id
+), registered as (
+    select customer_id,
+    from customers
+    where
+        registered_at < {END_AT}
+        or registered_at is null and customer_id not in (
+            select customer_id
+            from orders
+            where
+                customer_id is not null
+                and ordered_at >= {END_AT}
+                and file_row_number not in (select position from rejected)
+        )
 )
 select
     customer_id,
@@ -75,7 +88,7 @@ select
     coalesce(net < 0, false) as refund_exceeds_paid,
     case when coalesce(frequency, 0) > 0 then 'scored' when last_at is null then 'prospect' else 'lapsed' end as state,
 from per_customer
-full join customers using (customer_id)
+full join registered using (customer_id)
 """
 
 VALUES = """
@@ -155,7 +168,7 @@ def run(orders: Path, customers: Path, scores: Path) -> dict[str, object]:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"create view orders as from read_parquet('{orders}', file_row_number = true)")
-        connection.execute(f"create view customers as select customer_id from '{customers}'")
+        connection.execute(f"create view customers as select customer_id, registered_at from '{customers}'")
         for statement in (REJECTED, TOTALS, VALUES, SEGMENTS, SCORES):
             connection.execute(statement)
         for name, query in (("scores", "from scores"), ("cut_points", CUT_POINTS)):
