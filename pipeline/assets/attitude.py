@@ -33,7 +33,7 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             zone = settings.shop.time_zone
             responses, answers, customers, invitations, orders, reviews = read(home, *reads)
             (rfm,) = read_segments(home, as_of, "rfm")
-            customers = known_customers(customers, rfm)
+            customers = known_customers(home, as_of, customers)
             (counted,) = collected(
                 count_nps_responses(responses, answers, customers, as_of=as_of, time_zone=zone, settings=settings.nps)
             )

@@ -9,15 +9,7 @@ import polars as pl
 
 from pipeline import keys
 from pipeline.assets.common import as_of_date
-from pipeline.assets.segments import (
-    Frames,
-    collected,
-    compute_segments,
-    known_customers,
-    read,
-    read_segments,
-    segment_specs,
-)
+from pipeline.assets.segments import Frames, collected, compute_segments, known_customers, read, segment_specs
 from pipeline.core.attitude.constructs import construct_items, score_constructs
 from pipeline.core.attitude.drivers import importance_table, rank_drivers
 from pipeline.resources import Home
@@ -49,11 +41,10 @@ def construct_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
         def compute(as_of: date) -> Frames:
             responses, answers, customers = read(home, *reads)
-            (rfm,) = read_segments(home, as_of, "rfm")
             found = score_constructs(
                 responses,
                 answers,
-                known_customers(customers, rfm),
+                known_customers(home, as_of, customers),
                 nw.from_native(construct_items(settings.measures).lazy()),
                 as_of=as_of,
                 time_zone=settings.shop.time_zone,

@@ -8,16 +8,7 @@ import narwhals as nw
 
 from pipeline import keys
 from pipeline.assets.common import as_of_date
-from pipeline.assets.segments import (
-    Frames,
-    collected,
-    compute_segments,
-    known_customers,
-    named,
-    read,
-    read_segments,
-    segment_specs,
-)
+from pipeline.assets.segments import Frames, collected, compute_segments, known_customers, named, read, segment_specs
 from pipeline.charts import chart_metadata, retention_chart
 from pipeline.core.attitude.reviews import reviews_as_of
 from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
@@ -46,8 +37,7 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     def customers_followed(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(as_of: date) -> Frames:
             orders, lines, touchpoints, reviews = read(home, *entities)
-            (rfm,) = read_segments(home, as_of, "rfm")
-            accounts = known_customers(named(home, ENTITIES["customers"]), rfm)
+            accounts = known_customers(home, as_of, named(home, ENTITIES["customers"]))
             zone = settings.shop.time_zone
             known = orders_as_of(orders, as_of=as_of, time_zone=zone, valid_statuses=settings.rfm.valid_statuses)
             months = purchase_months(known).to_native().collect(engine="streaming")

@@ -41,13 +41,9 @@ def _journey(settings: Settings) -> dg.AssetsDefinition:
         def compute(as_of: date) -> Frames:
             touchpoints, customers, orders, reviews = read(home, *reads[:4])
             known = orders_as_of(orders, as_of=as_of, time_zone=zone, valid_statuses=settings.rfm.valid_statuses)
-            rfm, nps_responses = read_segments(home, as_of, "rfm", "nps_responses")
-            said = (nps_responses, reviews)
-            (seen,) = collected(
-                touchpoints_as_of(
-                    touchpoints, known_customers(customers, rfm), as_of=as_of, time_zone=zone, months=by.months
-                )
-            )
+            said = (*read_segments(home, as_of, "nps_responses"), reviews)
+            people = known_customers(home, as_of, customers)
+            (seen,) = collected(touchpoints_as_of(touchpoints, people, as_of=as_of, time_zone=zone, months=by.months))
             carts = find_abandoned_carts(seen, orders, as_of=as_of, time_zone=zone, settings=by)
             (journeys,) = collected(follow_customers(seen, orders, *said, as_of=as_of, time_zone=zone, settings=by))
             channels = compare_channels(known, *said, as_of=as_of, time_zone=zone, settings=by)

@@ -80,7 +80,7 @@ def _refuse_shared_numbers(lake: Lake, table: Table, source: SourceSettings, row
         SourceShapeError: a number of this batch is in the lake with another survey.
     """
     number = table.key[0]
-    known = lake.scan(table).select(number, pl.col("survey_id").alias("other")).unique()
+    known = lake.scan(table).select(number, pl.col("survey_id").alias("other"))
     arriving = rows.select(number, "survey_id").unique()
     shared = arriving.join(known, on=number).filter(pl.col("survey_id") != pl.col("other")).sort(number).head(1)
     for value, survey, other in shared.collect(engine="streaming").iter_rows():

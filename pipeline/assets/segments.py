@@ -58,10 +58,9 @@ def read_segments(home: Home, as_of: date, *names: str) -> list[nw.LazyFrame[pl.
     return [nw.from_native(home.lake.scan_as_of(SEGMENTS[name], as_of)) for name in names]
 
 
-def known_customers(
-    customers: nw.LazyFrame[pl.LazyFrame], rfm: nw.LazyFrame[pl.LazyFrame]
-) -> nw.LazyFrame[pl.LazyFrame]:
-    """Those of the lake's customers who are known at a date: `rfm` of that date has a row for each of them."""
+def known_customers(home: Home, as_of: date, customers: nw.LazyFrame[pl.LazyFrame]) -> nw.LazyFrame[pl.LazyFrame]:
+    """Those of the lake's customers who are known at a date: its RFM has a row for each of them."""
+    (rfm,) = read_segments(home, as_of, "rfm")
     return customers.join(rfm.select("customer_id"), on="customer_id", how="semi")
 
 
@@ -158,7 +157,7 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
                 classify_sci(
                     responses,
                     answers,
-                    known_customers(customers, rfm),
+                    known_customers(home, as_of, customers),
                     as_of=as_of,
                     time_zone=settings.shop.time_zone,
                     settings=settings.sci,
