@@ -23,7 +23,7 @@ setup: .venv/installed ## make .venv and install the locked packages
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -c "from pipeline.resources import prepare_dbt; prepare_dbt()"
+	@$(BIN)/python -c "from pipeline.warehouse.dbt import prepare_dbt; prepare_dbt()"
 	@touch $@
 
 test: setup ## run every test

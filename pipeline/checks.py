@@ -7,12 +7,13 @@ import dagster as dg
 import duckdb
 import polars as pl
 
-from pipeline import keys
+from pipeline import asset_keys
 from pipeline.assets.common import as_of_date
-from pipeline.build_file import newest_as_of
+from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.lake import Lake
 from pipeline.resources import Home
-from pipeline.settings import RfmSettings, Settings
+from pipeline.settings import Settings
+from pipeline.warehouse.build_file import newest_as_of
 from schemas.history import SEGMENT_KINDS
 from schemas.registry import SEGMENTS
 
@@ -71,7 +72,7 @@ def asset_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
 
 
 def _segment_map(settings: Settings) -> dg.AssetChecksDefinition:
-    @dg.asset_check(asset=keys.table("rfm"), blocking=True, name="segment_map")
+    @dg.asset_check(asset=asset_keys.table("rfm"), blocking=True, name="segment_map")
     def segment_map(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
         """Every scored customer has all scores and a segment of the map; nobody else has."""
         as_of = as_of_date(context)
@@ -96,7 +97,7 @@ def _segment_map(settings: Settings) -> dg.AssetChecksDefinition:
 
 
 def _size_and_history(settings: Settings) -> dg.AssetChecksDefinition:
-    @dg.asset_check(asset=keys.table("rfm"), name="size_and_history")
+    @dg.asset_check(asset=asset_keys.table("rfm"), name="size_and_history")
     def size_and_history(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
         """RFM means little for few customers, a short history, or a shop that has stopped selling."""
         return judge_size_and_history(home.lake, as_of_date(context), settings.rfm)
@@ -130,7 +131,9 @@ def judge_size_and_history(lake: Lake, as_of: date, gate: RfmSettings) -> dg.Ass
 
 def _marts_match_lake() -> dg.AssetChecksDefinition:
     specs = [
-        dg.AssetCheckSpec(MATCHES_LAKE, asset=keys.mart(mart), blocking=True, description=f"Has the rows of {table}.")
+        dg.AssetCheckSpec(
+            MATCHES_LAKE, asset=asset_keys.mart(mart), blocking=True, description=f"Has the rows of {table}."
+        )
         for mart, table in [
             *MARTS_OF_SEGMENTS.items(),
             (HISTORY, "every customer's segments of the edition's date, as the present"),
@@ -192,7 +195,7 @@ def _orders_match(home: Home, connection: duckdb.DuckDBPyConnection, as_of: date
 
 def _references() -> dg.AssetChecksDefinition:
     specs = [
-        dg.AssetCheckSpec("references_known", asset=keys.mart(mart), description=f"How many {what}.")
+        dg.AssetCheckSpec("references_known", asset=asset_keys.mart(mart), description=f"How many {what}.")
         for mart, (what, _) in REFERENCES.items()
     ]
 
@@ -203,7 +206,7 @@ def _references() -> dg.AssetChecksDefinition:
                 unknown, rows = connection.execute(count).fetchall()[0]
                 yield dg.AssetCheckResult(
                     check_name="references_known",
-                    asset_key=keys.mart(mart),
+                    asset_key=asset_keys.mart(mart),
                     passed=unknown == 0,
                     severity=dg.AssetCheckSeverity.WARN,
                     description=f"{unknown} of {rows} {what}",
@@ -216,7 +219,7 @@ def _references() -> dg.AssetChecksDefinition:
 def _compare(mart: str, what: str, wanted: int, found: int) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name=MATCHES_LAKE,
-        asset_key=keys.mart(mart),
+        asset_key=asset_keys.mart(mart),
         passed=wanted == found,
         description=f"marts.{mart}: {what}: {wanted} in the lake, {found} in the mart",
         metadata={"lake": wanted, "mart": found},

@@ -14,9 +14,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from pipeline.configuration import load_settings
 from pipeline.errors import ConfigError, DiskFullError, LoyaltyError
 from pipeline.run_lock import hold_lock
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -58,7 +59,7 @@ run_monitoring:
   poll_interval_seconds: 30
   max_runtime_seconds: 86400
 event_log_storage:
-  module: pipeline.event_log
+  module: pipeline.dagster_event_log
   class: EventLog
   config:
     base_dir:
@@ -101,7 +102,7 @@ def init(
     """Write a configuration for the exports in a folder."""
     from rich.console import Console
 
-    from pipeline.sources.init import write_configuration
+    from pipeline.commands.init import write_configuration
 
     out = Console(highlight=False)
     with _one_line_errors(), _temporary_folder() as work:
@@ -114,8 +115,8 @@ def check(config: ConfigOption = None) -> None:
     """Try every source on its first rows and write nothing; exit code 1 when a run would fail."""
     from rich.console import Console
 
-    from pipeline.check_report import show_finding, verdict
-    from pipeline.sources.check import check_sources
+    from pipeline.commands.check import check_sources
+    from pipeline.commands.check_report import show_finding, verdict
 
     findings = []
     out = Console(highlight=False)
@@ -133,7 +134,7 @@ def check(config: ConfigOption = None) -> None:
 @app.command()
 def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None:
     """Propose churn.horizon_days from how long customers wait between orders; changes nothing."""
-    from pipeline.assets.segments import read
+    from pipeline.assets.dated import read
     from pipeline.core.outlook.horizon import propose_horizon
     from pipeline.resources import Home
 
@@ -157,8 +158,8 @@ def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None
 @app.command()
 def rollback(config: ConfigOption = None) -> None:
     """Put the edition before the published one back."""
-    from pipeline.editions import roll_back
     from pipeline.resources import Home
+    from pipeline.warehouse.editions import roll_back
 
     with _one_line_errors():
         settings = load_settings(config)
@@ -171,7 +172,7 @@ def rollback(config: ConfigOption = None) -> None:
 @app.command()
 def maintain(config: ConfigOption = None) -> None:
     """Drop segments beyond the retention, join small files of the lake, and delete those nothing reads any more."""
-    from pipeline.maintenance import maintain
+    from pipeline.commands.maintain import maintain
     from pipeline.resources import Home
 
     with _one_line_errors():
@@ -199,7 +200,7 @@ def erase(
     """Remove a person from the lake, the quarantine and every edition, and keep a receipt without their data."""
     from datetime import UTC, datetime
 
-    from pipeline.erase import erase, write_receipt
+    from pipeline.commands.erase import erase, write_receipt
     from pipeline.resources import Home
 
     with _one_line_errors():
@@ -231,7 +232,7 @@ def export_actions(
 
     A customer is named by the shop's number: e-mail addresses are not in the warehouse, the mail tool has them.
     """
-    from pipeline.export import NO_CONSENT, export_actions
+    from pipeline.commands.export import NO_CONSENT, export_actions
     from pipeline.resources import Home
 
     with _one_line_errors():

@@ -15,15 +15,17 @@ from pipeline.assets.lake import lake_assets
 from pipeline.assets.loyalty import loyalty_assets
 from pipeline.assets.marts import mart_assets, mart_keys
 from pipeline.assets.publish import publish_assets
+from pipeline.assets.rfm_sci import segment_assets
 from pipeline.assets.say_do import say_do_assets
 from pipeline.assets.scores import score_assets
-from pipeline.assets.segments import segment_assets
 from pipeline.assets.sources import source_assets
 from pipeline.checks import asset_checks
+from pipeline.configuration import load_settings
 from pipeline.jobs import maintenance_job, maintenance_schedule, nightly_job, nightly_schedule, sensors
 from pipeline.progress import progress_logger
-from pipeline.resources import Dbt, Home, prepare_dbt
-from pipeline.settings import Settings, load_settings
+from pipeline.resources import Home
+from pipeline.settings import Settings
+from pipeline.warehouse.dbt import Dbt, prepare_dbt
 
 
 def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:

@@ -10,13 +10,14 @@ from dagster._core.definitions.partitions.partitioned_schedule import Unresolved
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from pipeline.assets.common import yesterday
+from pipeline.commands.maintain import maintain
 from pipeline.errors import LoyaltyError, SourceShapeError
-from pipeline.maintenance import maintain
 from pipeline.resources import HOME_TAG, Home
 from pipeline.run_lock import POOL, lock_holder
-from pipeline.settings import Settings, SourceSettings
-from pipeline.sources.objects import is_remote, list_objects
-from pipeline.sources.places import file_format, find_files
+from pipeline.settings import Settings
+from pipeline.sources.object_stores import is_remote, list_objects
+from pipeline.sources.parts import file_format, find_files
+from pipeline.sources.settings import SourceSettings
 
 NIGHTLY = "nightly"
 MAINTENANCE = "maintenance"

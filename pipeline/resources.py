@@ -1,32 +1,20 @@
 """What assets share: the home folder with all that the pipeline writes, and the dbt project. No knowledge of any table belongs here."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
 from pipeline.lake import Lake
 from pipeline.run_lock import hold_lock, lock_holder
 from pipeline.settings import Settings
-from pipeline.sources.staged import Staged
+from pipeline.sources.batches import Staged
 
-DBT_PROJECT = Path(__file__).parents[1] / "dbt_project"
-DBT_TARGET = DBT_PROJECT / "target"
-DBT_MANIFEST = DBT_TARGET / "manifest.json"
-DBT_PARSED = DBT_TARGET / "partial_parse.msgpack"
-BUILD_FILE_VARIABLE = "LOYALTY_BUILD_FILE"
 HOME_TAG = "loyalty/home"
 """The tag of a run with its home folder: one Dagster may have runs of several."""
 WAIT_SECONDS = 3 * 60 * 60
 """How long a run waits for another to end."""
-FAULT_EVENTS = ("RunResultError", "RunResultFailure", "MainEncounteredError")
-"""What dbt says of a model or test that failed: which one, then why."""
-KEPT_EVENTS = ("LogModelResult", "LogTestResult", *FAULT_EVENTS)
-QUICK = ("--quiet", "--no-use-colors", "--no-write-json", "--log-level-file", "none")
-"""Nothing is read from dbt's artifacts and log: what it did is in Dagster."""
 
 
 class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -93,63 +81,3 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
     def editions(self) -> Path:
         """The kept editions."""
         return self.path / "editions"
-
-
-class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """dbt, run inside this process with the prebuilt manifest: no second start of Python, nothing parsed."""
-
-    def build(self, build_file: Path) -> tuple[list[dict[str, Any]], BaseException | None]:
-        """Build and test all models in the build file; returns dbt's events as it would log them, and why it failed if so."""
-        from dbt.cli.main import dbtRunner
-        from dbt.contracts.graph.manifest import Manifest
-        from google.protobuf.json_format import MessageToDict
-
-        events: list[dict[str, Any]] = []
-
-        def keep(event: Any) -> None:
-            if event.info.name in KEPT_EVENTS:
-                events.append(MessageToDict(event, preserving_proto_field_name=True))
-
-        manifest = Manifest.from_msgpack(DBT_PARSED.read_bytes())
-        runner = dbtRunner(manifest=manifest, callbacks=[keep])
-        target = build_file.parent / "dbt"
-        with _dbt_surroundings(build_file):
-            result = runner.invoke(
-                [*QUICK, "build", "--exclude-resource-type", "unit_test", *_places(target)],
-            )
-        return events, None if result.success else result.exception or RuntimeError("a model or test failed")
-
-
-def prepare_dbt() -> None:
-    """Parse the dbt project when its manifest is missing or older than a file of the project."""
-    newest = max(
-        file.stat().st_mtime for file in DBT_PROJECT.rglob("*") if file.is_file() and DBT_TARGET not in file.parents
-    )
-    if DBT_PARSED.is_file() and DBT_MANIFEST.is_file() and DBT_PARSED.stat().st_mtime >= newest:
-        return
-    from dbt.cli.main import dbtRunner
-
-    with _dbt_surroundings(DBT_TARGET / "build.duckdb"):
-        result = dbtRunner().invoke(["--quiet", "parse", *_places(DBT_TARGET)])
-    if not result.success:
-        raise RuntimeError(f"the dbt project cannot be parsed: {result.exception}")
-
-
-def _places(target: Path) -> list[str]:
-    places = {"project-dir": DBT_PROJECT, "profiles-dir": DBT_PROJECT, "target-path": target, "log-path": target}
-    return [part for name, place in places.items() for part in (f"--{name}", str(place))]
-
-
-@contextmanager
-def _dbt_surroundings(build_file: Path) -> Iterator[None]:
-    """dbt reads the file's place from the environment, changes the working folder and keeps its connection: undo all three."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    folder = Path.cwd()
-    os.environ[BUILD_FILE_VARIABLE] = str(build_file)
-    try:
-        yield
-    finally:
-        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-        os.environ.pop(BUILD_FILE_VARIABLE, None)
-        os.chdir(folder)

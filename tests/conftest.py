@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 
-from pipeline.resources import prepare_dbt
+from pipeline.warehouse.dbt import prepare_dbt
 
 # Machines differ: how long an example takes says nothing about the code.
 settings.register_profile("untimed", deadline=None)

@@ -8,8 +8,10 @@ import numpy as np
 import polars as pl
 
 from pipeline.assets.scores import READS
+from pipeline.core.attitude.settings import SciSettings
+from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.outlook.features import Sources
-from pipeline.settings import ChurnSettings, RfmSettings, SciSettings
+from pipeline.core.outlook.settings import ChurnSettings
 from tests.unit import lake
 
 AS_OF = date(2026, 6, 29)

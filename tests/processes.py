@@ -25,7 +25,7 @@ PRELOADED = [
     "tests.processes",
     "pipeline.definitions",
     "alembic.command",
-    "pipeline.event_log",
+    "pipeline.dagster_event_log",
     "dbt.adapters.duckdb",
     "dbt.task.build",
     "hypothesis.strategies",

@@ -9,7 +9,7 @@ import polars as pl
 import yaml
 from polars.testing import assert_frame_equal
 
-from pipeline.editions import list_editions
+from pipeline.warehouse.editions import list_editions
 from schemas.registry import TABLES
 from tests.processes import run
 from tests.scenario import HEADER, ORDERS_SQL, Shop, order_lines

@@ -6,7 +6,7 @@ from datetime import date
 import dagster as dg
 
 from pipeline.assets.common import table_spec
-from pipeline.assets.segments import Frames, compute_segments, named, read, read_segments, segment_specs
+from pipeline.assets.dated import Frames, compute_segments, named, read, read_segments, segment_specs
 from pipeline.core.loyalty.actions import Facts, Shop, choose_actions
 from pipeline.resources import Home
 from pipeline.run_lock import POOL

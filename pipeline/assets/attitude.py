@@ -5,7 +5,7 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline.assets.segments import (
+from pipeline.assets.dated import (
     Frames,
     collected,
     compute_segments,

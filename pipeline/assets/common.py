@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from pipeline import keys
+from pipeline import asset_keys
 from pipeline.errors import ConfigError
 from pipeline.settings import Settings
 from schemas.registry import TABLES
@@ -44,8 +44,8 @@ def table_spec(name: str, *, kinds: set[str], deps: list[dg.AssetKey]) -> Mappin
     table = TABLES[name]
     columns = table.model.to_schema().columns
     return {
-        "key": keys.table(name),
-        "group_name": keys.table(name).path[0],
+        "key": asset_keys.table(name),
+        "group_name": asset_keys.table(name).path[0],
         "kinds": kinds,
         "owners": OWNERS,
         "deps": [newest(dep) for dep in deps] if not table.is_dated else deps,
@@ -69,7 +69,7 @@ def table_spec(name: str, *, kinds: set[str], deps: list[dg.AssetKey]) -> Mappin
 def is_dated(key: dg.AssetKey) -> bool:
     """Whether an asset has one partition per as_of date."""
     name = key.path[-1]
-    return name in TABLES and TABLES[name].is_dated and key == keys.table(name)
+    return name in TABLES and TABLES[name].is_dated and key == asset_keys.table(name)
 
 
 def newest(key: dg.AssetKey) -> dg.AssetDep:

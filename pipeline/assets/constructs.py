@@ -7,9 +7,9 @@ import dagster as dg
 import narwhals as nw
 import polars as pl
 
-from pipeline import keys
+from pipeline import asset_keys
 from pipeline.assets.common import as_of_date
-from pipeline.assets.segments import Frames, collected, compute_segments, known_customers, read, segment_specs
+from pipeline.assets.dated import Frames, collected, compute_segments, known_customers, read, segment_specs
 from pipeline.core.attitude.constructs import construct_items, score_constructs
 from pipeline.core.attitude.drivers import importance_table, rank_drivers
 from pipeline.resources import Home
@@ -26,7 +26,7 @@ def construct_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     reads = ("survey_responses", "survey_answers", "customers")
     check = dg.AssetCheckSpec(
         ALPHA_CHECK,
-        asset=keys.table("construct_reliability"),
+        asset=asset_keys.table("construct_reliability"),
         description="No construct has a negative alpha; one that has is withheld from scores and drivers.",
     )
 
@@ -55,7 +55,7 @@ def construct_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             return dict(zip(CONSTRUCT_TABLES, (scores, reliability, nw.from_native(drivers.lazy())), strict=True))
 
         for result in compute_segments(context, home, reads, compute):
-            if result.asset_key == keys.table("driver_importance"):
+            if result.asset_key == asset_keys.table("driver_importance"):
                 drivers = home.lake.scan_as_of(SEGMENTS["driver_importance"], as_of_date(context)).collect()
                 picture = dg.MetadataValue.md(importance_table(drivers))
                 result = result._replace(metadata={**(result.metadata or {}), "importance_performance": picture})
@@ -72,7 +72,7 @@ def _alpha_check(home: Home, as_of: date) -> dg.AssetCheckResult:
     named = [f"{row['survey_id']}.{row['construct']} {row['wave']}: {row['alpha']:.2f}" for row in negative.to_dicts()]
     return dg.AssetCheckResult(
         check_name=ALPHA_CHECK,
-        asset_key=keys.table("construct_reliability"),
+        asset_key=asset_keys.table("construct_reliability"),
         passed=not named,
         severity=dg.AssetCheckSeverity.ERROR,
         description=(

@@ -6,14 +6,14 @@ from datetime import date
 import dagster as dg
 import narwhals as nw
 
-from pipeline import keys
+from pipeline import asset_keys
 from pipeline.assets.common import as_of_date
-from pipeline.assets.segments import Frames, collected, compute_segments, known_customers, named, read, segment_specs
+from pipeline.assets.dated import Frames, collected, compute_segments, known_customers, named, read, segment_specs
 from pipeline.charts import chart_metadata, retention_chart
 from pipeline.core.attitude.reviews import reviews_as_of
 from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
-from pipeline.core.behaviour.orders import orders_as_of
 from pipeline.core.behaviour.preferences import find_preferences
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.pillars import convenience_pillars, customer_pillars, find_replies, judge_deliveries
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -69,7 +69,7 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             return dict(zip(CUSTOMER_TABLES, tables, strict=True))
 
         for result in compute_segments(context, home, reads, compute):
-            if result.asset_key == keys.table("cohort_retention"):
+            if result.asset_key == asset_keys.table("cohort_retention"):
                 cells = home.lake.scan_as_of(SEGMENTS["cohort_retention"], as_of_date(context)).collect()
                 if chart := retention_chart(cells):
                     result = result._replace(metadata={**(result.metadata or {}), "retention": chart_metadata(chart)})

@@ -5,11 +5,11 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline.assets.segments import Frames, collected, compute_segments, read, segment_specs
+from pipeline.assets.dated import Frames, collected, compute_segments, read, segment_specs
 from pipeline.core.attitude.promise import promise_impact
 from pipeline.core.attitude.review_flags import review_flags
 from pipeline.core.attitude.reviews import review_care, reviews_as_of
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

@@ -7,18 +7,19 @@ import dagster as dg
 import narwhals as nw
 import polars as pl
 
-from pipeline import keys
+from pipeline import asset_keys
 from pipeline.assets.common import as_of_date, daily_partitions, row_count, table_spec
-from pipeline.assets.segments import KINDS
-from pipeline.build_file import newest_as_of
+from pipeline.assets.dated import KINDS
 from pipeline.core.behaviour.cut_points import stored_cut_points
 from pipeline.core.behaviour.history import Comparison, compare_segments, segments_known, segments_of
 from pipeline.core.behaviour.rfm import rescore_segments
+from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.frames import Frame
 from pipeline.lake import Lake
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
-from pipeline.settings import RfmSettings, Settings
+from pipeline.settings import Settings
+from pipeline.warehouse.build_file import newest_as_of
 from schemas.history import SEGMENT_KINDS
 from schemas.registry import RECORDS, SEGMENTS
 
@@ -28,7 +29,7 @@ CHANGES, MIGRATION = "segment_changes", "segment_migration"
 def history_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """Changes and migration of every kind of segment."""
     after = [
-        keys.table(name)
+        asset_keys.table(name)
         for name in (*(table for table, _ in SEGMENT_KINDS.values()), "rfm_cut_points", "churn_model_card")
     ]
     specs = [
@@ -45,7 +46,7 @@ def history_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         for name in (CHANGES, MIGRATION):
             rows = home.lake.scan_as_of(SEGMENTS[name], as_of).select(pl.len()).collect().item()
             metadata = row_count(rows, version=home.lake.version(SEGMENTS[name]))
-            yield dg.MaterializeResult(asset_key=keys.table(name), metadata=metadata)
+            yield dg.MaterializeResult(asset_key=asset_keys.table(name), metadata=metadata)
 
     return [history]
 

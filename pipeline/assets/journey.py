@@ -5,7 +5,7 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline.assets.segments import (
+from pipeline.assets.dated import (
     Frames,
     collected,
     compute_segments,
@@ -16,7 +16,7 @@ from pipeline.assets.segments import (
 )
 from pipeline.core.behaviour.channels import compare_channels
 from pipeline.core.behaviour.journey import convert_stages, find_abandoned_carts, follow_customers, touchpoints_as_of
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

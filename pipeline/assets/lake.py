@@ -6,24 +6,27 @@ from datetime import UTC, datetime
 import dagster as dg
 import polars as pl
 
-from pipeline import keys
+from pipeline import asset_keys
 from pipeline.assets.common import OWNERS, newest, row_count, table_spec
-from pipeline.build_file import make_build_file, newest_as_of
 from pipeline.core.ingest.identity import find_identities
 from pipeline.core.ingest.quarantine import release
 from pipeline.errors import AuditError, LakeError, SourceShapeError
 from pipeline.lake import DELETED_AT, EXPORTED_AT, Lake, Merged
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
-from pipeline.settings import OF_SURVEYS, Settings, SourceSettings
-from pipeline.sources.staged import Staged
+from pipeline.settings import Settings
+from pipeline.sources.batches import Staged
+from pipeline.sources.settings import OF_SURVEYS, SourceSettings
+from pipeline.warehouse.build_file import make_build_file, newest_as_of
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
 
 
 def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """The tables that sources fill, whether a source for them is configured or not, and the records."""
     entities = [_entity(name, settings) for name in ENTITIES if name != "customers"]
-    reads = dg.AssetSpec(**table_spec("lake_reads", kinds={"deltalake"}, deps=[keys.table(name) for name in SEGMENTS]))
+    reads = dg.AssetSpec(
+        **table_spec("lake_reads", kinds={"deltalake"}, deps=[asset_keys.table(name) for name in SEGMENTS])
+    )
     erased = dg.AssetSpec(**table_spec("erased", kinds={"deltalake"}, deps=[]))
     return [
         *entities,
@@ -140,7 +143,7 @@ def _merged(entity: str, home: Home, merged: list[Merged]) -> dg.MaterializeResu
 
 
 def _entity(name: str, settings: Settings) -> dg.AssetsDefinition:
-    deps = [keys.source(source.name) for source in _sources_of(name, settings)]
+    deps = [asset_keys.source(source.name) for source in _sources_of(name, settings)]
 
     @dg.asset(pool=POOL, **table_spec(name, kinds={"polars", "deltalake"}, deps=deps))
     def entity(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -150,7 +153,10 @@ def _entity(name: str, settings: Settings) -> dg.AssetsDefinition:
 
 
 def _customers(settings: Settings) -> dg.AssetsDefinition:
-    deps = [*(keys.source(source.name) for source in _sources_of("customers", settings)), keys.table("orders")]
+    deps = [
+        *(asset_keys.source(source.name) for source in _sources_of("customers", settings)),
+        asset_keys.table("orders"),
+    ]
 
     @dg.asset(pool=POOL, **table_spec("customers", kinds={"polars", "deltalake"}, deps=deps))
     def customers(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -179,7 +185,9 @@ def _identity() -> dg.AssetsDefinition:
 
     @dg.asset(
         pool=POOL,
-        **table_spec("identity", kinds={"polars", "deltalake"}, deps=[keys.table(table.name) for table in tables]),
+        **table_spec(
+            "identity", kinds={"polars", "deltalake"}, deps=[asset_keys.table(table.name) for table in tables]
+        ),
     )
     def identity(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         pairs = pl.concat([home.lake.scan(table).select("customer_id", "email_hash") for table in tables])
@@ -199,7 +207,7 @@ def _identity() -> dg.AssetsDefinition:
 
 
 def _rejected_rows(settings: Settings) -> dg.AssetsDefinition:
-    deps = [keys.source(source.name) for source in settings.sources]
+    deps = [asset_keys.source(source.name) for source in settings.sources]
 
     @dg.asset(pool=POOL, **table_spec("rejected_rows", kinds={"polars", "deltalake"}, deps=deps))
     def rejected_rows(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -227,7 +235,7 @@ def _rejected_rows(settings: Settings) -> dg.AssetsDefinition:
 
 def _inputs_read(settings: Settings) -> dg.AssetsDefinition:
     # After everything that a batch fills: only what has been merged is known, and a killed run reads it again.
-    deps = [keys.table(name) for name in (*ENTITIES, "rejected_rows", "batches")]
+    deps = [asset_keys.table(name) for name in (*ENTITIES, "rejected_rows", "batches")]
 
     @dg.asset(pool=POOL, **table_spec("inputs_read", kinds={"polars", "deltalake"}, deps=deps))
     def inputs_read(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -242,7 +250,7 @@ def _inputs_read(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _batches(settings: Settings) -> dg.AssetsDefinition:
-    deps = [keys.source(source.name) for source in settings.sources]
+    deps = [asset_keys.source(source.name) for source in settings.sources]
 
     @dg.asset(pool=POOL, **table_spec("batches", kinds={"polars", "deltalake"}, deps=deps))
     def batches(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -257,11 +265,11 @@ def _batches(settings: Settings) -> dg.AssetsDefinition:
 def _run_context(settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         pool=POOL,
-        key=keys.RUN_CONTEXT,
+        key=asset_keys.RUN_CONTEXT,
         group_name="lake",
         kinds={"duckdb"},
         owners=OWNERS,
-        deps=[newest(keys.table(name)) for name in TABLES],
+        deps=[newest(asset_keys.table(name)) for name in TABLES],
     )
     def run_context(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """One row: what dbt needs to know of the run, in the build file beside the views over the lake."""

@@ -6,8 +6,8 @@ from datetime import date
 import dagster as dg
 import narwhals as nw
 
-from pipeline.assets.segments import Frames, compute_segments, read, read_segments, segment_specs
-from pipeline.core.loyalty.standing import stand
+from pipeline.assets.dated import Frames, compute_segments, read, read_segments, segment_specs
+from pipeline.core.loyalty.loyalty import stand
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

@@ -8,12 +8,13 @@ import duckdb
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from pipeline import keys
+from pipeline import asset_keys
 from pipeline.assets.common import NEWEST, OWNERS, is_dated, row_count
-from pipeline.editions import PUBLISHED_SCHEMAS
 from pipeline.errors import AuditError
-from pipeline.resources import DBT_MANIFEST, FAULT_EVENTS, Dbt, Home
+from pipeline.resources import Home
 from pipeline.run_lock import POOL
+from pipeline.warehouse.dbt import DBT_MANIFEST, FAULT_EVENTS, Dbt
+from pipeline.warehouse.editions import PUBLISHED_SCHEMAS
 from schemas.registry import TABLES
 
 BUILT = ("success", "pass", "warn", "fail")
@@ -25,7 +26,7 @@ class _Translator(DagsterDbtTranslator):
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         name = dbt_resource_props["name"]
         if dbt_resource_props["resource_type"] == "source":
-            return keys.table(name) if name in TABLES else keys.RUN_CONTEXT
+            return asset_keys.table(name) if name in TABLES else asset_keys.RUN_CONTEXT
         return dg.AssetKey([dbt_resource_props["schema"], name])
 
     def get_partition_mapping(

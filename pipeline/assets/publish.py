@@ -5,19 +5,21 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from pipeline import keys
+from pipeline import asset_keys
 from pipeline.assets.common import OWNERS, row_count
-from pipeline.build_file import newest_as_of
-from pipeline.editions import edition_name, list_editions, publish, write_edition
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
+from pipeline.warehouse.build_file import newest_as_of
+from pipeline.warehouse.editions import edition_name, list_editions, publish, write_edition
 
 
 def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     """The warehouse, made of the published marts."""
 
-    @dg.asset(pool=POOL, key=keys.WAREHOUSE, group_name="publish", kinds={"duckdb"}, owners=OWNERS, deps=published)
+    @dg.asset(
+        pool=POOL, key=asset_keys.WAREHOUSE, group_name="publish", kinds={"duckdb"}, owners=OWNERS, deps=published
+    )
     def warehouse(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """The published DuckDB file: one table per mart and quality table, swapped in with one rename."""
         edition = home.editions / edition_name(datetime.now(UTC), context.run.run_id)

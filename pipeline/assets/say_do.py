@@ -5,7 +5,7 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline.assets.segments import Frames, compute_segments, read_segments, segment_specs
+from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
 from pipeline.core.attitude.say_do import count_cells, name_cells
 from pipeline.resources import Home
 from pipeline.run_lock import POOL

@@ -9,17 +9,15 @@ import narwhals as nw
 import polars as pl
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no stubs
 
-from pipeline import keys
+from pipeline import asset_keys
 from pipeline.assets.common import as_of_date, table_spec
-from pipeline.assets.segments import Frames, compute_segments, read, segment_specs
+from pipeline.assets.dated import Frames, compute_segments, read, segment_specs
 from pipeline.core.frames import day_end
 from pipeline.core.outlook.backtest import Training, train
 from pipeline.core.outlook.churn_rule import band_customers
 from pipeline.core.outlook.features import Sources, churn_features
 from pipeline.core.outlook.metrics import drift
-from pipeline.core.outlook.models import BASELINES
-from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates
-from pipeline.core.outlook.published import (
+from pipeline.core.outlook.model_records import (
     calibration_rows,
     card_rows,
     from_record,
@@ -29,6 +27,8 @@ from pipeline.core.outlook.published import (
     to_record,
     training_date,
 )
+from pipeline.core.outlook.models import BASELINES
+from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates
 from pipeline.core.outlook.scores import score_customers
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -47,17 +47,17 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]
     check_specs = [
         dg.AssetCheckSpec(
             BEATS_BASELINES,
-            asset=keys.table("churn_model_card"),
+            asset=asset_keys.table("churn_model_card"),
             blocking=True,
             description="The published model is at least as good as every baseline in log-loss over the cuts.",
         ),
         dg.AssetCheckSpec(
             CALIBRATED,
-            asset=keys.table("churn_model_card"),
+            asset=asset_keys.table("churn_model_card"),
             description="The calibration error of the published model is below the limit.",
         ),
         dg.AssetCheckSpec(
-            STEADY, asset=keys.table("churn_risk"), description="The probabilities are spread as a week before."
+            STEADY, asset=asset_keys.table("churn_risk"), description="The probabilities are spread as a week before."
         ),
     ]
     specs = segment_specs(*CHURN_TABLES, reads=READS, settings=settings)
@@ -76,7 +76,9 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]
             yield result._replace(metadata={**(result.metadata or {}), **charts})
         yield from _checks(home, settings, as_of_date(context))
 
-    models = dg.AssetSpec(**table_spec("churn_models", kinds={"deltalake"}, deps=[keys.table(name) for name in READS]))
+    models = dg.AssetSpec(
+        **table_spec("churn_models", kinds={"deltalake"}, deps=[asset_keys.table(name) for name in READS])
+    )
     return [churn_risk, models]
 
 
@@ -134,7 +136,7 @@ def _newest_model(
     due = training_date(as_of, every_days=settings.churn.train_every_days)
     records = home.lake.scan(RECORDS["churn_models"]).filter(pl.col("trained_at").is_between(due, as_of))
     found = records.sort("trained_at", "model_id", descending=True).collect().to_dicts()
-    wanted = settings_hash(settings)
+    wanted = _settings_hash(settings)
     for record in found:
         n_orders = _orders_by(sources, record["trained_at"], settings)
         if is_current(record, settings_hash=wanted, n_orders=n_orders):
@@ -166,11 +168,20 @@ def _train(
         lake_versions=versions,
         n_orders=_orders_by(sources, day, settings),
         seed=settings.churn.seed,
-        settings_hash=settings_hash(settings),
+        settings_hash=_settings_hash(settings),
     )
     table = RECORDS["churn_models"]
     home.lake.merge(table, pl.LazyFrame([record], schema=table.polars_schema))
     return training, record
+
+
+def _settings_hash(settings: Settings) -> str:
+    return settings_hash(
+        settings.churn,
+        settings.sci,
+        valid_statuses=settings.rfm.valid_statuses,
+        time_zone=settings.shop.time_zone,
+    )
 
 
 def _orders_by(sources: Sources, day: date, settings: Settings) -> int:
@@ -202,10 +213,10 @@ def _charts(
     from pipeline.charts import calibration_chart, chart_metadata, lift_chart
 
     training = trained[-1]
-    if result.asset_key == keys.table("churn_calibration"):
+    if result.asset_key == asset_keys.table("churn_calibration"):
         bins = home.lake.scan_as_of(SEGMENTS["churn_calibration"], as_of).collect()
         return {"calibration_curve": chart_metadata(calibration_chart(bins))}
-    if result.asset_key == keys.table("churn_model_card") and training.curve:
+    if result.asset_key == asset_keys.table("churn_model_card") and training.curve:
         n = sum(row.n for row in training.card if (row.model, row.cohort) == (training.chosen, "all"))
         return {"lift_curve": chart_metadata(lift_chart(training.curve, model=training.chosen, n=n))}
     return {}
@@ -224,7 +235,7 @@ def _checks(home: Home, settings: Settings, as_of: date) -> Iterator[dg.AssetChe
     words = "no model: the rule of days" if chosen["log_loss"] is None else f"mean log-loss {chosen['log_loss']:.4f}"
     yield dg.AssetCheckResult(
         check_name=BEATS_BASELINES,
-        asset_key=keys.table("churn_model_card"),
+        asset_key=asset_keys.table("churn_model_card"),
         passed=not lost_to,
         description=f"{chosen['model']}: {words}" + (f"; worse than {', '.join(lost_to)}" if lost_to else ""),
         metadata={"n": chosen["n"]},
@@ -234,7 +245,7 @@ def _checks(home: Home, settings: Settings, as_of: date) -> Iterator[dg.AssetChe
     error = "none" if chosen["ece"] is None else f"{chosen['ece']:.4f}"
     yield dg.AssetCheckResult(
         check_name=CALIBRATED,
-        asset_key=keys.table("churn_model_card"),
+        asset_key=asset_keys.table("churn_model_card"),
         passed=not is_judged or chosen["ece"] < limit,
         severity=dg.AssetCheckSeverity.WARN,
         description=f"{chosen['model']}: mean calibration error {error} over the cuts, limit {limit} from n = {n_least}",
@@ -246,7 +257,7 @@ def _checks(home: Home, settings: Settings, as_of: date) -> Iterator[dg.AssetChe
     moved = drift(before.to_numpy(), now.to_numpy()) if before is not None and now.len() else None
     yield dg.AssetCheckResult(
         check_name=STEADY,
-        asset_key=keys.table("churn_risk"),
+        asset_key=asset_keys.table("churn_risk"),
         passed=moved is None or moved <= settings.churn.max_drift,
         severity=dg.AssetCheckSeverity.WARN,
         description=(

@@ -5,16 +5,17 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from pipeline import keys
+from pipeline import asset_keys
 from pipeline.assets.common import OWNERS, row_count, yesterday
 from pipeline.errors import NothingSurvivedError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
-from pipeline.settings import Settings, SourceSettings
+from pipeline.settings import Settings
+from pipeline.sources.batches import Batch
 from pipeline.sources.demo import simulate, write_exports
-from pipeline.sources.kept import rows_to_retry
+from pipeline.sources.retry import rows_to_retry
+from pipeline.sources.settings import SourceSettings
 from pipeline.sources.stage import stage_source
-from pipeline.sources.staged import Batch
 from schemas.registry import RECORDS
 
 ROWS_BALANCE, REJECT_RATE, COLUMNS_KNOWN = "rows_balance", "reject_rate", "columns_known"
@@ -29,7 +30,7 @@ def source_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
 
 def _demo_shop(settings: Settings) -> dg.AssetsDefinition:
-    @dg.asset(pool=POOL, key=keys.DEMO_SHOP, group_name="sources", kinds={"python", "csv"}, owners=OWNERS)
+    @dg.asset(pool=POOL, key=asset_keys.DEMO_SHOP, group_name="sources", kinds={"python", "csv"}, owners=OWNERS)
     def demo_shop(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """The exports of the simulated shop as they stand on its last day: a file per month or one per subject."""
         assert settings.demo is not None
@@ -45,7 +46,7 @@ def _demo_shop(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefinition:
-    key = keys.source(source.name)
+    key = asset_keys.source(source.name)
     checks = [
         dg.AssetCheckSpec(
             ROWS_BALANCE, asset=key, blocking=True, description="Every line and row ended somewhere, once."
@@ -60,7 +61,7 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
         group_name="sources",
         kinds={"duckdb", "polars", "pandera"},
         owners=OWNERS,
-        deps=[keys.DEMO_SHOP] if settings.demo else [],
+        deps=[asset_keys.DEMO_SHOP] if settings.demo else [],
         check_specs=checks,
         description=f"The batch of {source.entity} staged from source {source.name}: one row per mapped row, valid or rejected.",
     )

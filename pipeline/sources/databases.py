@@ -28,7 +28,7 @@ from pymysql.converters import encoders
 from pymysql.cursors import SSCursor
 
 from pipeline.errors import SourceShapeError
-from pipeline.settings import DatabaseInput
+from pipeline.sources.settings import DatabaseInput
 
 ROWS_PER_BATCH = 20_000
 CONNECT_SECONDS = 10

@@ -5,16 +5,13 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+
+from pipeline.core.options import Section
 
 PRESETS = Path(__file__).parent / "presets"
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PresetInput(_Section):
+class PresetInput(Section):
     """The columns of one input, by their names in the export; they are matched in any order and case."""
 
     required: list[str]
@@ -27,7 +24,7 @@ class PresetInput(_Section):
     """Extra header rows that also name a survey's items: Qualtrics' ImportId, or SurveyMonkey's sub-labels."""
 
 
-class Preset(_Section):
+class Preset(Section):
     """One kind of export."""
 
     system: str

@@ -12,10 +12,10 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.errors import SourceShapeError
-from pipeline.settings import DatabaseInput, SourceSettings
 from pipeline.sources.databases import label
-from pipeline.sources.objects import fetch, is_remote, list_objects
-from pipeline.sources.places import file_format, find_files
+from pipeline.sources.object_stores import fetch, is_remote, list_objects
+from pipeline.sources.parts import file_format, find_files
+from pipeline.sources.settings import DatabaseInput, SourceSettings
 
 ONE_DELIMITER = str.maketrans(";\t|", ",,,")
 """Where a record ends is the same whichever of them a file has."""

@@ -19,14 +19,15 @@ import pyarrow as pa
 from pipeline.core.ingest.personal import pseudonyms
 from pipeline.core.ingest.surveys import answers_from_responses
 from pipeline.errors import SourceShapeError
-from pipeline.settings import Settings, SourceSettings
-from pipeline.sources.drift import Drift, find_drift
-from pipeline.sources.kept import load_kept
-from pipeline.sources.places import Part, find_parts, parts_to_read
+from pipeline.settings import Settings
+from pipeline.sources.batches import EXPORTED_AT, POSITION, REPORT, Batch, Report
+from pipeline.sources.column_changes import Drift, find_drift
+from pipeline.sources.entity_rows import FILE, ROW, EntityRows, Rules
+from pipeline.sources.parts import Part, find_parts, parts_to_read
 from pipeline.sources.preset import load_preset
-from pipeline.sources.read import Expected, Inputs, columns_of, load_inputs, quoted
-from pipeline.sources.rows import FILE, ROW, EntityRows, Rules
-from pipeline.sources.staged import EXPORTED_AT, POSITION, REPORT, Batch, Report
+from pipeline.sources.retry import load_kept
+from pipeline.sources.settings import SourceSettings
+from pipeline.sources.text_files import Expected, Inputs, columns_of, load_inputs, quoted
 from schemas.registry import ENTITIES, RECORDS, Table
 
 ROWS_PER_CHUNK = 250_000

@@ -7,8 +7,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from pipeline.configuration import load_settings
 from pipeline.definitions import build_defs
-from pipeline.settings import load_settings
 from tests.scenario import ROOT
 
 SNAPSHOT = Path(__file__).parent / "graph.json"

@@ -13,7 +13,7 @@ from pathlib import Path
 import narwhals as nw
 import polars as pl
 
-from pipeline.assets.segments import collected
+from pipeline.assets.dated import collected
 from pipeline.core.attitude.constructs import construct_items, score_constructs
 from pipeline.core.attitude.drivers import rank_drivers
 from pipeline.core.attitude.nps import classify_promoters, count_invited, count_nps_responses, nps_index
@@ -21,22 +21,14 @@ from pipeline.core.attitude.promise import promise_impact
 from pipeline.core.attitude.review_flags import review_flags
 from pipeline.core.attitude.reviews import review_care, reviews_as_of
 from pipeline.core.attitude.sci import classify_sci, sci_index
+from pipeline.core.attitude.settings import ExperienceSettings, NpsSettings, SciSettings, ThemesSettings
+from pipeline.core.attitude.survey_settings import ConstructSettings, DriverSettings, OutcomeSettings
 from pipeline.core.attitude.themes import find_themes, nps_by_theme
 from pipeline.core.behaviour.channels import compare_channels
-from pipeline.core.behaviour.orders import orders_as_of
 from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.behaviour.settings import JourneySettings, RfmSettings
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
-from pipeline.settings import (
-    ConstructSettings,
-    DriverSettings,
-    ExperienceSettings,
-    JourneySettings,
-    NpsSettings,
-    OutcomeSettings,
-    RfmSettings,
-    SciSettings,
-    ThemesSettings,
-)
 from schemas.registry import ENTITIES
 from tests.bench import AS_OF, TIME_ZONE
 from tests.bench.shop import ITEMS

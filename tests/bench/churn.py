@@ -11,10 +11,12 @@ from pathlib import Path
 import narwhals as nw
 import polars as pl
 
+from pipeline.core.attitude.settings import SciSettings
+from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.outlook.backtest import Training, train
 from pipeline.core.outlook.features import Sources, churn_features
 from pipeline.core.outlook.scores import score_customers
-from pipeline.settings import ChurnSettings, RfmSettings, SciSettings
+from pipeline.core.outlook.settings import ChurnSettings
 from schemas.registry import ENTITIES
 from tests.bench import AS_OF, TIME_ZONE
 

@@ -4,10 +4,12 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.core.facts.settings import ShopSettings
 from pipeline.lake import Lake
-from pipeline.settings import Settings, ShopSettings, SourceSettings
+from pipeline.settings import Settings
+from pipeline.sources.batches import Staged
+from pipeline.sources.settings import SourceSettings
 from pipeline.sources.stage import stage_source
-from pipeline.sources.staged import Staged
 from schemas.registry import ENTITIES
 from tests.bench import TIME_ZONE
 

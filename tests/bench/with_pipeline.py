@@ -12,8 +12,8 @@ import narwhals as nw
 import polars as pl
 
 from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.ingest.quarantine import count_by_rule
-from pipeline.settings import RfmSettings
 from pipeline.sources.stage import ROWS_PER_CHUNK
 from schemas.faults import find_faults
 from schemas.orders import Orders

@@ -14,10 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.assets.lake import lake_assets
+from pipeline.core.facts.settings import ShopSettings
+from pipeline.core.ingest.settings import QualitySettings
 from pipeline.resources import Home
-from pipeline.settings import DatabaseInput, QualitySettings, Settings, ShopSettings, SourceSettings
+from pipeline.settings import Settings
+from pipeline.sources.batches import Batch
+from pipeline.sources.settings import DatabaseInput, SourceSettings
 from pipeline.sources.stage import stage_source
-from pipeline.sources.staged import Batch
 from schemas.registry import ENTITIES, RECORDS, Table
 from tests.unit.lake import orders
 

@@ -6,9 +6,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline.build_file import make_build_file, newest_as_of
+from pipeline.core.behaviour.settings import RfmSettings
+from pipeline.core.facts.settings import ShopSettings
 from pipeline.lake import Lake
-from pipeline.settings import RfmSettings, Settings, ShopSettings
+from pipeline.settings import Settings
+from pipeline.warehouse.build_file import make_build_file, newest_as_of
 from schemas.registry import ENTITIES, SEGMENTS, TABLES
 from tests.unit import lake as rows_of
 

@@ -20,9 +20,10 @@ import yaml
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.settings import DemoSettings, load_settings
-from pipeline.sources.check import Finding, check_sources
+from pipeline.commands.check import Finding, check_sources
+from pipeline.configuration import load_settings
 from pipeline.sources.demo import simulate, write_exports
+from pipeline.sources.settings import DemoSettings
 from schemas.registry import ENTITIES, RECORDS
 from tests.scenario import HEADER, ROOT, Result, Shop, configuration, make_demo, make_shop, order_lines
 
@@ -315,7 +316,7 @@ def test_a_database_is_tried_on_its_first_rows(good: Shop) -> None:
 WAITS = """
 import sys, time
 from pipeline.cli import app
-from pipeline.sources import check
+from pipeline.commands import check
 
 def wait(*given, **named):
     print("waiting", flush=True)

@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 import yaml
 
+from pipeline.asset_keys import table as table_key
 from pipeline.assets.scores import READS, score_assets
+from pipeline.configuration import load_settings
 from pipeline.core.outlook.backtest import train
 from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.features import Sources
-from pipeline.core.outlook.published import to_record
-from pipeline.keys import table as table_key
+from pipeline.core.outlook.model_records import to_record
 from pipeline.resources import Home
-from pipeline.settings import load_settings
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES
 from tests.leavers import AS_OF, FEW, ORDERS, common, shop
 from tests.scenario import configuration

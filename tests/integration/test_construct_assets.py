@@ -8,10 +8,10 @@ import dagster as dg
 import polars as pl
 import yaml
 
+from pipeline.asset_keys import table as table_key
 from pipeline.assets.constructs import ALPHA_CHECK, construct_assets
-from pipeline.keys import table as table_key
+from pipeline.configuration import load_settings
 from pipeline.resources import Home
-from pipeline.settings import load_settings
 from schemas.registry import ENTITIES, SEGMENTS
 from tests.scenario import configuration
 from tests.unit.lake import customers, table

@@ -14,9 +14,9 @@ import polars as pl
 import pytest
 
 from pipeline.errors import SourceShapeError
-from pipeline.settings import DatabaseInput
 from pipeline.sources import databases
 from pipeline.sources.databases import DatabaseRead, label, read_database
+from pipeline.sources.settings import DatabaseInput
 
 
 @pytest.fixture

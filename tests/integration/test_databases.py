@@ -22,8 +22,8 @@ import pymysql
 import pytest
 
 from pipeline.errors import SourceShapeError
-from pipeline.settings import DatabaseInput
 from pipeline.sources.databases import DatabaseRead, read_database
+from pipeline.sources.settings import DatabaseInput
 from tests.scenario import ROOT
 
 PASSWORD = "s3cret p@ss/word?"
@@ -360,7 +360,7 @@ def test_memory_does_not_grow_with_the_rows(server: str, tmp_path: Path, request
         script = f"""
 import resource
 from pathlib import Path
-from pipeline.settings import DatabaseInput
+from pipeline.sources.settings import DatabaseInput
 from pipeline.sources.databases import read_database
 place = DatabaseInput(database={running.address!r}, query={query!r}, cursor="i")
 read = read_database(place, after=None, target=Path({str(tmp_path / "rows.parquet")!r}))

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pipeline.configuration import load_settings
 from pipeline.core.outlook.buy_till_you_die import NotFitted
 from pipeline.core.outlook.features import Sources, churn_features
 from pipeline.core.outlook.metrics import auc
 from pipeline.core.outlook.models import Window, fit, p_buy, rfm_scores
-from pipeline.settings import load_settings
 from pipeline.sources.demo import simulate
 from pipeline.sources.demo.model import MODEL
 from tests import processes

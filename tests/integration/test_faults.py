@@ -9,9 +9,9 @@ from functools import cached_property
 import polars as pl
 import pytest
 
+from pipeline.configuration import load_settings
 from pipeline.definitions import build_defs
 from pipeline.jobs import NIGHTLY
-from pipeline.settings import load_settings
 from tests.processes import Moment, Strike, moments, run
 from tests.two_nights import TUESDAY, Copy, after_monday, assert_as_undisturbed, contents
 

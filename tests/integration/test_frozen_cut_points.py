@@ -6,9 +6,9 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 
-from pipeline.assets.segments import segment_assets
+from pipeline.assets.rfm_sci import segment_assets
+from pipeline.configuration import load_settings
 from pipeline.resources import Home
-from pipeline.settings import load_settings
 from schemas.registry import ENTITIES, SEGMENTS
 from tests.scenario import make_shop
 from tests.unit.lake import customers, orders

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from pipeline.assets.history import record_history
 from pipeline.checks import _history_matches
 from pipeline.core.behaviour.history import compare_segments, segments_known, segments_of
+from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.frames import Frame
 from pipeline.lake import Lake
 from pipeline.resources import Home
-from pipeline.settings import RfmSettings
 from schemas.history import SEGMENT_KINDS
 from schemas.registry import SEGMENTS
 from tests.unit.lake import assert_both_backends_agree, segment

@@ -13,11 +13,12 @@ import pytest
 
 from pipeline import jobs, resources
 from pipeline.cli import DAGSTER_YAML, _prepare_dagster_home
+from pipeline.configuration import load_settings
 from pipeline.errors import BusyError, ConfigError, SourceShapeError
 from pipeline.jobs import nightly_job, sensors
 from pipeline.resources import HOME_TAG, Home
 from pipeline.run_lock import hold_lock, lock_holder
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings
 from tests.scenario import ROOT, Shop, configuration, make_shop
 
 YESTERDAY = date(2026, 6, 30)

@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.assets.history import record_history
+from pipeline.commands.maintain import Upkeep, dates_to_drop, maintain
+from pipeline.configuration import load_settings
+from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.definitions import build_defs
 from pipeline.jobs import MAINTENANCE, maintenance_job, maintenance_schedule
 from pipeline.lake import Lake
-from pipeline.maintenance import Upkeep, dates_to_drop, maintain
 from pipeline.resources import HOME_TAG, Home
 from pipeline.run_lock import POOL, hold_lock
-from pipeline.settings import RetentionSettings, RfmSettings, Settings, load_settings
+from pipeline.settings import RetentionSettings, Settings
 from schemas.registry import ENTITIES, SEGMENTS, TABLES
 from tests.scenario import ROOT, make_shop
 from tests.unit import lake as rows_of

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipeline.resources import BUILD_FILE_VARIABLE, DBT_PROJECT
+from pipeline.warehouse.dbt import BUILD_FILE_VARIABLE, DBT_PROJECT
 from schemas.registry import SEGMENTS
 from tests.scenario import Result, Shop, make_demo
 

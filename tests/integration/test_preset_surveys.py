@@ -11,13 +11,16 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
+from pipeline.core.attitude.survey_settings import ItemSettings, SurveySettings
+from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.personal import pseudonyms
 from pipeline.errors import SourceShapeError
-from pipeline.settings import ItemSettings, Settings, ShopSettings, SourceSettings, SurveySettings
-from pipeline.sources.kept import rows_to_retry
+from pipeline.settings import Settings
+from pipeline.sources.batches import Batch, Staged
 from pipeline.sources.preset import PRESETS
+from pipeline.sources.retry import rows_to_retry
+from pipeline.sources.settings import SourceSettings
 from pipeline.sources.stage import stage_source
-from pipeline.sources.staged import Batch, Staged
 from schemas.registry import ENTITIES
 
 STARTED_AT = datetime(2027, 1, 6, 2, tzinfo=UTC)

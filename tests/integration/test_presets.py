@@ -12,11 +12,13 @@ import duckdb
 import pytest
 from pydantic import SecretStr
 
+from pipeline.core.facts.settings import ShopSettings
 from pipeline.errors import SourceShapeError
-from pipeline.settings import Settings, ShopSettings, SourceSettings
+from pipeline.settings import Settings
+from pipeline.sources.batches import Batch, Staged
 from pipeline.sources.preset import PRESETS, list_presets, load_preset
+from pipeline.sources.settings import SourceSettings
 from pipeline.sources.stage import stage_source
-from pipeline.sources.staged import Batch, Staged
 from schemas.registry import ENTITIES
 
 KEY = "a long secret text"

@@ -13,11 +13,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from pipeline.configuration import load_settings
 from pipeline.definitions import build_defs
 from pipeline.jobs import NIGHTLY
 from pipeline.resources import HOME_TAG
 from pipeline.run_lock import POOL, lock_holder
-from pipeline.settings import load_settings
 from tests.scenario import ROOT, Result, Shop, make_shop, order_lines
 
 DAY = "2026-06-29"

@@ -11,8 +11,8 @@ from polars.testing import assert_frame_equal
 from pydantic import ValidationError
 
 from pipeline.core.frames import Frame
+from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.actions import Facts, Shop, choose_actions, latest_consent, not_yet_contacted
-from pipeline.settings import ActionsSettings
 from schemas.actions import ACTIONS
 from schemas.registry import RECORDS, SEGMENTS
 from schemas.types import CHURN_BANDS

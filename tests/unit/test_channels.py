@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.attitude.nps import count_nps_responses
+from pipeline.core.attitude.settings import NpsSettings
 from pipeline.core.behaviour.channels import compare_channels
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.behaviour.settings import JourneySettings
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.statistics import difference_interval, nps_interval, wilson_interval
-from pipeline.settings import JourneySettings, NpsSettings
 from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, orders, segment, table
 
 AS_OF = date(2026, 6, 30)

@@ -9,8 +9,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from pipeline.core.attitude.settings import SciSettings
+from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, histories
-from pipeline.settings import ChurnSettings, RfmSettings, SciSettings
+from pipeline.core.outlook.settings import ChurnSettings
 from tests.unit import lake
 
 CUT = date(2026, 6, 30)

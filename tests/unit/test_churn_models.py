@@ -10,15 +10,16 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.outlook.backtest import Training, choose, train
 from pipeline.core.outlook.buy_till_you_die import NotFitted
 from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.features import FEATURES, GROUPS, churn_features, matrix
+from pipeline.core.outlook.model_records import from_record, is_current, to_record, training_date
 from pipeline.core.outlook.models import BOOSTING, CANDIDATES, Window, contributions, fit, p_buy
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates
-from pipeline.core.outlook.published import from_record, is_current, to_record, training_date
 from pipeline.core.outlook.scores import expected_values, score_customers
-from pipeline.settings import ChurnSettings, RfmSettings
+from pipeline.core.outlook.settings import ChurnSettings
 from schemas.registry import SEGMENTS
 from tests.leavers import AS_OF, FEW, ORDERS, common, sources
 from tests.unit import lake

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.frames import Frame
 from pipeline.core.outlook.churn_rule import REASONS, band_customers
-from pipeline.settings import ChurnSettings
+from pipeline.core.outlook.settings import ChurnSettings
 from schemas.types import CHURN_BANDS
 from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, orders, segment
 

@@ -12,9 +12,9 @@ from scipy.stats import CensoredData, ecdf
 
 from pipeline.charts import retention_chart, to_png
 from pipeline.core.behaviour.cohorts import Cohorts, Median, follow_cohorts, median_survival, purchase_months
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.behaviour.settings import CohortSettings
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
-from pipeline.settings import CohortSettings
 from schemas.registry import SEGMENTS
 from tests.unit.lake import AMSTERDAM, on_duckdb, on_polars, orders
 

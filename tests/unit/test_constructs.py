@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.attitude.constructs import construct_items, score_constructs
+from pipeline.core.attitude.survey_settings import ConstructSettings
 from pipeline.core.frames import Frame
-from pipeline.settings import ConstructSettings
 from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, segment, table
 
 AS_OF = date(2026, 6, 30)

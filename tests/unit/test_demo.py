@@ -15,12 +15,14 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from pipeline.configuration import load_settings
 from pipeline.errors import ConfigError
-from pipeline.settings import PRESETS, DemoSettings, load_settings
 from pipeline.sources.demo import Shop, simulate, write_exports
 from pipeline.sources.demo.export import ORDER_FAULTS, with_faults
 from pipeline.sources.demo.life import leave_probability
 from pipeline.sources.demo.model import MODEL
+from pipeline.sources.preset import PRESETS
+from pipeline.sources.settings import DemoSettings
 from schemas.registry import ENTITIES
 from schemas.types import ORDER_STATUSES
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from pipeline.configuration import load_settings
 from pipeline.core.attitude.constructs import construct_items, score_constructs
 from pipeline.core.attitude.drivers import (
     BLOCKS,
@@ -19,10 +20,11 @@ from pipeline.core.attitude.drivers import (
     resampled_weights,
     shapley_values,
 )
+from pipeline.core.attitude.survey_settings import DriverSettings, OutcomeSettings
 from pipeline.core.ingest.surveys import answers_from_responses
-from pipeline.settings import DemoSettings, DriverSettings, OutcomeSettings, load_settings
 from pipeline.sources.demo import simulate
 from pipeline.sources.demo.model import CONSTRUCTS, MODEL
+from pipeline.sources.settings import DemoSettings
 from schemas.registry import SEGMENTS
 from tests.scenario import ROOT
 from tests.unit.lake import AMSTERDAM, on_duckdb

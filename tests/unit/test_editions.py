@@ -6,9 +6,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline import editions
-from pipeline.editions import HALF, edition_name, list_editions, publish, roll_back, write_edition
 from pipeline.errors import AuditError, EditionError
+from pipeline.warehouse import editions
+from pipeline.warehouse.editions import HALF, edition_name, list_editions, publish, roll_back, write_edition
 
 BUILD = """
 create schema marts; create schema quality; create schema staging;

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from pipeline.checks import judge_size_and_history
+from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.lake import Lake
-from pipeline.settings import RfmSettings
 from schemas.registry import SEGMENTS
 
 AS_OF = date(2026, 6, 30)

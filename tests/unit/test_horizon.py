@@ -5,8 +5,8 @@ from datetime import date
 import narwhals as nw
 import polars as pl
 
+from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.outlook.horizon import Horizon, propose_horizon
-from pipeline.settings import RfmSettings
 from tests.unit import lake
 
 

@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from pipeline.core.attitude.survey_settings import ItemSettings, SurveySettings
+from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.personal import pseudonyms
 from pipeline.errors import SourceShapeError
-from pipeline.settings import ItemSettings, Settings, ShopSettings, SourceSettings, SurveySettings
+from pipeline.settings import Settings
+from pipeline.sources.batches import Staged
+from pipeline.sources.settings import SourceSettings
 from pipeline.sources.stage import stage_source
-from pipeline.sources.staged import Staged
 from schemas.faults import find_faults
 from schemas.registry import ENTITIES
 from schemas.surveys import SurveyInvitations

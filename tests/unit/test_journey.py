@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.attitude.nps import count_nps_responses
+from pipeline.core.attitude.settings import NpsSettings
 from pipeline.core.behaviour.journey import (
     convert_stages,
     find_abandoned_carts,
@@ -15,8 +16,8 @@ from pipeline.core.behaviour.journey import (
     follow_customers,
     touchpoints_as_of,
 )
+from pipeline.core.behaviour.settings import JourneySettings
 from pipeline.core.frames import Frame
-from pipeline.settings import JourneySettings, NpsSettings
 from schemas.types import AIDAS_STAGES, TOUCHPOINT_KINDS
 from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, on_polars, orders, segment, table
 

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipeline.core.behaviour.orders import latest_channels
+from pipeline.core.facts.orders import latest_channels
 from tests.unit.lake import at, on_duckdb, on_polars, orders
 
 Row = dict[str, Any]

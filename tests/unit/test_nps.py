@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from pipeline.core.attitude.nps import RESPONSE_RATE, classify_promoters, count_invited, count_nps_responses, nps_index
+from pipeline.core.attitude.settings import NpsSettings
 from pipeline.core.frames import Frame
-from pipeline.settings import NpsSettings
 from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, orders, segment, table
 
 AS_OF = date(2026, 6, 30)

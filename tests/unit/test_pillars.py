@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipeline.core.attitude.reviews import reviews_as_of
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.loyalty.pillars import convenience_pillars, customer_pillars, find_replies, judge_deliveries
-from pipeline.settings import PillarSettings
+from pipeline.core.loyalty.settings import PillarSettings
 from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, on_polars, orders, segment, table
 
 Row = dict[str, Any]

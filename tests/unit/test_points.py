@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import day_end
 from pipeline.core.loyalty.points import EVENT, Points, delivered_events, earned_by_rule, keep_ledger, with_rewards
-from pipeline.settings import PointsSettings, RewardSettings
+from pipeline.core.loyalty.settings import PointsSettings, RewardSettings
 from schemas.registry import SEGMENTS
 from tests.unit.lake import AMSTERDAM, at, orders, table
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.core.behaviour.orders import orders_as_of
 from pipeline.core.behaviour.preferences import Preferences, find_preferences
-from pipeline.settings import PreferenceSettings
+from pipeline.core.behaviour.settings import PreferenceSettings
+from pipeline.core.facts.orders import orders_as_of
 from schemas.registry import SEGMENTS
 from tests.unit.lake import AMSTERDAM, orders, table
 

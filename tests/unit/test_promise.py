@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.attitude.promise import judge_promises, promise_impact
+from pipeline.core.attitude.promise import promise_impact
 from pipeline.core.attitude.reviews import reviews_as_of
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.attitude.settings import ExperienceSettings, SciSettings
+from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.facts.promises import judge_promises
 from pipeline.core.frames import Frame
-from pipeline.settings import ExperienceSettings, SciSettings
 from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, on_polars, orders, segment, table
 
 AS_OF = date(2026, 6, 30)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.sources.places import find_files
+from pipeline.sources.parts import find_files
 from pipeline.sources.preset import load_preset
 from pipeline.sources.recognise import Export, Found, find_items, inputs_of, nearest, place_of, read_files, recognise
 

@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from pipeline.core.frames import Frame
 from pipeline.core.loyalty.recognition import recognise_customers
-from pipeline.settings import LoyaltySettings
+from pipeline.core.loyalty.settings import LoyaltySettings
 from tests.unit.lake import AMSTERDAM, at, customers, on_duckdb, on_polars, orders, table
 
 AS_OF = date(2026, 6, 30)

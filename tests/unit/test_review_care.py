@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.attitude.reviews import review_care, reviews_as_of
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.attitude.settings import ExperienceSettings
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
-from pipeline.settings import ExperienceSettings
 from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, on_polars, orders, segment, table
 
 AS_OF = date(2026, 6, 30)

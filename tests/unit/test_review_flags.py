@@ -10,9 +10,9 @@ from scipy.stats import poisson
 
 from pipeline.core.attitude.review_flags import review_flags
 from pipeline.core.attitude.reviews import reviews_as_of
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.attitude.settings import ExperienceSettings
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
-from pipeline.settings import ExperienceSettings
 from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, orders, segment, table
 
 AS_OF = date(2026, 6, 30)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipeline.core.behaviour.cut_points import CutPoint, CutPoints, score_under, stored_cut_points
-from pipeline.core.behaviour.orders import orders_as_of
 from pipeline.core.behaviour.rfm import rescore_segments, score_rfm
+from pipeline.core.behaviour.settings import RfmSettings
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame, day_end, day_start
-from pipeline.settings import RfmSettings
 from tests.unit.lake import (
     AMSTERDAM,
     assert_both_backends_agree,

@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 from pipeline.errors import SourceShapeError
-from pipeline.settings import DatabaseInput, SourceSettings
 from pipeline.sources.databases import label
-from pipeline.sources.places import find_files
+from pipeline.sources.parts import find_files
 from pipeline.sources.sample import Sample, copy_start, take_sample
+from pipeline.sources.settings import DatabaseInput, SourceSettings
 
 
 def source(**inputs: str | DatabaseInput) -> SourceSettings:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from pipeline.core.attitude.say_do import count_cells, name_cells
+from pipeline.core.attitude.settings import SayDoRule, SayDoSettings
 from pipeline.core.behaviour.segment_maps import MAPS
 from pipeline.core.frames import Frame
-from pipeline.settings import SayDoRule, SayDoSettings
 from schemas.registry import SEGMENTS
 from schemas.types import CHURN_BANDS, CUSTOMER_STATES, SCI_CLASSES
 from tests.unit.lake import assert_both_backends_agree, segment

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.attitude.sci import classify_sci, sci_index
+from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.frames import Frame
-from pipeline.settings import SciSettings
 from schemas.types import ITEM_ROLES
 from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, orders, segment, table
 

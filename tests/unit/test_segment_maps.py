@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline.core.behaviour.segment_maps import MAPS, CellMap, Rule, RuleMap
-from pipeline.settings import RfmSettings
+from pipeline.core.behaviour.settings import RfmSettings
 
 # The definitions, section 1, as a grid: rows recency 5 down to 1, columns the other score 1 to 5.
 GRIDS = {

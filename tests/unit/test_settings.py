@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 import yaml
 
+from pipeline.configuration import load_settings
 from pipeline.errors import ConfigError
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 

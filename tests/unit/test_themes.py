@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from pipeline.core.attitude.lexicon import Theme
 from pipeline.core.attitude.nps import count_nps_responses
-from pipeline.core.attitude.themes import Theme, find_themes, nps_by_theme
+from pipeline.core.attitude.settings import NpsSettings, ThemesSettings
+from pipeline.core.attitude.shipped_themes import SHIPPED_THEMES
+from pipeline.core.attitude.themes import find_themes, nps_by_theme
 from pipeline.core.frames import Frame
-from pipeline.settings import SHIPPED_THEMES, NpsSettings, ThemesSettings
 from pipeline.sources.demo.texts import SENTENCES
 from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, segment, table
 

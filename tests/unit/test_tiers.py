@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.points import earned_by_rule, keep_ledger
+from pipeline.core.loyalty.settings import LoyaltySettings, PointsSettings, TierSettings
 from pipeline.core.loyalty.tiers import gains_of_orders, gains_of_points, stand_in_tiers
-from pipeline.settings import LoyaltySettings, PointsSettings, TierSettings
 from tests.unit.lake import AMSTERDAM, orders
 
 AS_OF = date(2026, 6, 30)

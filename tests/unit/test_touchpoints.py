@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from pipeline.settings import JourneySettings
+from pipeline.core.behaviour.settings import JourneySettings
 from schemas.faults import find_faults
 from schemas.registry import ENTITIES
 from schemas.touchpoints import Touchpoints

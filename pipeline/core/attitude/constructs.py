@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import narwhals as nw
 import polars as pl
 
+from pipeline.core.attitude.survey_settings import ConstructSettings
 from pipeline.core.frames import Frame, computed_once, day_end, local_date
 from pipeline.core.statistics import percent_of_scale
-
-if TYPE_CHECKING:
-    from pipeline.settings import ConstructSettings
 
 ALL_WAVES, ALL_WAVES_NUMBER = "all", 0
 DIGITS = 10
@@ -62,7 +60,7 @@ def score_constructs(
     *,
     as_of: date,
     time_zone: str,
-    settings: "ConstructSettings",
+    settings: ConstructSettings,
 ) -> Constructs:
     """Scores per counted response and construct (ConstructScores), and their reliability (ConstructReliability).
 
@@ -147,7 +145,7 @@ def _cells(answers: Frame, items: Frame) -> Frame:
     )
 
 
-def _scores(totals: Frame, reliability: Frame, as_of: date, settings: "ConstructSettings") -> Frame:
+def _scores(totals: Frame, reliability: Frame, as_of: date, settings: ConstructSettings) -> Frame:
     withheld = reliability.filter((nw.col("wave") == ALL_WAVES) & (nw.col("alpha") < 0)).select(
         "survey_id", "construct", is_withheld=nw.lit(True)
     )
@@ -173,7 +171,7 @@ def _scores(totals: Frame, reliability: Frame, as_of: date, settings: "Construct
 
 
 def _reliability(
-    cells: Frame, totals: Frame, constructs: Frame, items: Frame, as_of: date, settings: "ConstructSettings"
+    cells: Frame, totals: Frame, constructs: Frame, items: Frame, as_of: date, settings: ConstructSettings
 ) -> Frame:
     """Cronbach's alpha = k / (k - 1) * (1 - sum of the items' variances / variance of the total), complete cases.
 

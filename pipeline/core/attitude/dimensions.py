@@ -5,7 +5,7 @@ The figures themselves belong to the module of each index.
 
 import narwhals as nw
 
-from pipeline.core.behaviour.orders import latest_channels
+from pipeline.core.facts.orders import latest_channels
 from pipeline.core.frames import Frame
 
 UNKNOWN = "unknown"

@@ -7,17 +7,15 @@ from collections.abc import Mapping
 from datetime import date
 from itertools import combinations
 from math import factorial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import narwhals as nw
 import numpy as np
 import polars as pl
 
+from pipeline.core.attitude.survey_settings import DriverSettings, OutcomeSettings
 from pipeline.core.frames import Frame
 from schemas.registry import SEGMENTS
-
-if TYPE_CHECKING:
-    from pipeline.settings import DriverSettings, OutcomeSettings
 
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -33,7 +31,7 @@ DIGITS = 12
 
 
 def rank_drivers(
-    scores: Frame, plans: Mapping[str, "OutcomeSettings"], *, as_of: date, settings: "DriverSettings"
+    scores: Frame, plans: Mapping[str, OutcomeSettings], *, as_of: date, settings: DriverSettings
 ) -> pl.DataFrame:
     """One row per survey with a plan, and predictor of its outcome (contract DriverImportance).
 
@@ -128,7 +126,7 @@ def importance_table(rows: pl.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def _wide(scores: Frame, survey_id: str, plan: "OutcomeSettings") -> tuple[pl.DataFrame, set[str]]:
+def _wide(scores: Frame, survey_id: str, plan: OutcomeSettings) -> tuple[pl.DataFrame, set[str]]:
     """One row per response with the scores of the outcome and of every predictor; and which of them are withheld."""
     measures = [plan.outcome, *plan.predictors]
     chosen = scores.filter((nw.col("survey_id") == survey_id) & nw.col("construct").is_in(measures))
@@ -145,7 +143,7 @@ def _wide(scores: Frame, survey_id: str, plan: "OutcomeSettings") -> tuple[pl.Da
 
 
 def _drivers_of(
-    rows: pl.DataFrame, withheld: set[str], plan: "OutcomeSettings", settings: "DriverSettings"
+    rows: pl.DataFrame, withheld: set[str], plan: OutcomeSettings, settings: DriverSettings
 ) -> list[dict[str, Any]]:
     """The rows of one survey, in the order of its predictors."""
     named = {name: "withheld" for name in plan.predictors if name in withheld or plan.outcome in withheld}
@@ -177,7 +175,7 @@ def _drivers_of(
     ]
 
 
-def _decomposed(complete: pl.DataFrame, settings: "DriverSettings") -> tuple[dict[str, dict[str, Any]], list[str]]:
+def _decomposed(complete: pl.DataFrame, settings: DriverSettings) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """Predictor -> its numbers, from complete rows that vary, the outcome first; and the collinear predictors."""
     names = complete.columns[1:]
     if not names:

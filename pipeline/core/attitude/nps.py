@@ -4,16 +4,13 @@ Relational and transactional surveys are separate series, never mixed. Why custo
 """
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from pipeline.core.attitude.dimensions import CUSTOMER_DIMENSIONS, with_dimensions
+from pipeline.core.attitude.settings import NpsSettings
 from pipeline.core.frames import Frame, computed_once, day_end, day_number, days_before, edges_reached, local_date, nth
 from pipeline.core.statistics import adjusted_nps, nps_interval, wilson_interval
-
-if TYPE_CHECKING:
-    from pipeline.settings import NpsSettings
 
 PASSIVE_FROM, PROMOTER_FROM = 7, 9
 """Lowest answer of a passive and of a promoter on 0-10 (definitions, section 3)."""
@@ -26,7 +23,7 @@ COUNTS = ("n", "n_promoters", "n_passives", "n_detractors")
 
 
 def count_nps_responses(
-    responses: Frame, answers: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: "NpsSettings"
+    responses: Frame, answers: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: NpsSettings
 ) -> Frame:
     """One row per response with an answer to a Net Promoter question, sent by as_of (contract NpsResponses).
 
@@ -102,7 +99,7 @@ def classify_promoters(nps_responses: Frame, *, as_of: date) -> Frame:
 
 
 def count_invited(
-    invitations: Frame, responses: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: "NpsSettings"
+    invitations: Frame, responses: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: NpsSettings
 ) -> Frame:
     """One row per survey type, dimension (all, quarter) and value with an invited customer: n_invited, n_responded.
 
@@ -157,7 +154,7 @@ def count_invited(
 
 
 def nps_index(
-    nps_responses: Frame, invited: Frame, orders: Frame, rfm: Frame, *, as_of: date, settings: "NpsSettings"
+    nps_responses: Frame, invited: Frame, orders: Frame, rfm: Frame, *, as_of: date, settings: NpsSettings
 ) -> Frame:
     """One row per survey type, dimension and value with a response in the trailing window (contract NpsIndex).
 

@@ -3,24 +3,18 @@
 How each of these is measured for its own sake belongs to its own module.
 """
 
-from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from pipeline.core.attitude.nps import PASSIVE_FROM, PROMOTER_FROM
-from pipeline.core.attitude.reviews import ALL, UNKNOWN
+from pipeline.core.attitude.reviews import ALL
 from pipeline.core.attitude.sci import SECURE_BOX, boxes_per_response
-from pipeline.core.frames import Frame, computed_once, day_end, day_number, day_start, local_date, ratio
+from pipeline.core.attitude.settings import ExperienceSettings, SciSettings
+from pipeline.core.facts.promises import BROKEN, judge_promises
+from pipeline.core.frames import Frame, computed_once, day_end, day_number, local_date, ratio
 from pipeline.core.statistics import mean_interval, nps_interval, wilson_interval
 from schemas.types import ITEM_ROLES, SURVEY_TYPES
-
-if TYPE_CHECKING:
-    from pipeline.settings import ExperienceSettings, SciSettings
-
-BROKEN = ("late", "overdue")
-"""The statuses of a broken promise (definitions, section 6)."""
 
 GROUP = ("month", "channel", "promise_status")
 MEASURES = ("orders", "pomp", *(f"nps_{survey_type}" for survey_type in SURVEY_TYPES), "secure", "repurchased")
@@ -41,8 +35,8 @@ def promise_impact(
     *,
     as_of: date,
     time_zone: str,
-    sci: "SciSettings",
-    settings: "ExperienceSettings",
+    sci: SciSettings,
+    settings: ExperienceSettings,
 ) -> Frame:
     """One row per month and channel of the order, or `all`, and promise status (contract PromiseImpact).
 
@@ -78,58 +72,6 @@ def promise_impact(
     return _published(_rolled_up(nw.concat(sums)), as_of, settings.min_n)
 
 
-def judge_promises(orders: Frame, *, as_of: date, time_zone: str) -> Frame:
-    """One row per order of `orders_as_of`: what became of its promise by as_of, by date. Definitions, section 6.
-
-    Columns: `order_id`, `customer_id`, `is_valid`, `month` (first day of the local month of the order), `channel`,
-    `promise_status`, `delivered_date` (local; null when not delivered by as_of, and where the order is void), and as day numbers `day` of
-    the order and `outcome_day`, on which the outcome was known.
-    """
-    end = day_end(as_of, time_zone)
-    is_delivered = (nw.col("delivered_at") < end).fill_null(False)
-    is_cancelled = nw.col("status").is_in(["cancelled", "returned"])
-    is_void = nw.col("promised_at").is_null() | is_cancelled
-    is_undated = (nw.col("status") == "delivered") & nw.col("delivered_at").is_null()
-    statuses = [
-        (is_void, nw.lit("none")),
-        (is_delivered & (nw.col("delivered_date") <= nw.col("promised_date")), nw.lit("kept")),
-        (is_delivered, nw.lit("late")),
-        (is_undated, nw.lit("unknown")),
-        (nw.col("promised_at") < day_start(as_of, time_zone), nw.lit("overdue")),
-    ]
-    status = nw.col("promise_status")
-    outcome_dates = [
-        (status.is_in([*BROKEN, "unknown"]), nw.col("promised_date")),
-        (is_delivered, nw.col("delivered_date")),
-    ]
-    return (
-        orders.with_columns(
-            promised_date=local_date("promised_at", time_zone), delivered_date=local_date("delivered_at", time_zone)
-        )
-        .with_columns(promise_status=_first_case(statuses, nw.lit("open")))
-        .with_columns(outcome_date=_first_case(outcome_dates, nw.col("local_date")))
-        .select(
-            "order_id",
-            "customer_id",
-            "is_valid",
-            nw.col("local_date").dt.truncate("1mo").alias("month"),
-            nw.col("channel").fill_null(UNKNOWN),
-            "promise_status",
-            nw.when(is_delivered & ~is_cancelled).then(nw.col("delivered_date")).alias("delivered_date"),
-            day_number("local_date").alias("day"),
-            (day_number("outcome_date") + status.is_in(BROKEN).cast(nw.Int64)).alias("outcome_day"),
-        )
-    )
-
-
-def _first_case(cases: Sequence[tuple[nw.Expr, nw.Expr]], otherwise: nw.Expr) -> nw.Expr:
-    """The value of the first case that holds."""
-    value = otherwise
-    for condition, result in reversed(cases):
-        value = nw.when(condition).then(result).otherwise(value)
-    return value
-
-
 def _ratings(reviews: Frame) -> Frame:
     """One row per rated review as a statement: who said what when, about which known order."""
     return reviews.filter(~nw.col("pomp").is_null()).select(
@@ -146,7 +88,7 @@ def _ratings(reviews: Frame) -> Frame:
 
 
 def _survey_statements(
-    responses: Frame, answers: Frame, orders: Frame, as_of: date, time_zone: str, sci: "SciSettings"
+    responses: Frame, answers: Frame, orders: Frame, as_of: date, time_zone: str, sci: SciSettings
 ) -> Frame:
     """One row per response as a statement: `balance` 1, 0 or -1 for promoter, passive, detractor; `secure` 1 for class secure,
     0 for another class, each null where the response does not tell.

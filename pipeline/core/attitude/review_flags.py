@@ -1,15 +1,12 @@
 """Reviews to doubt: the same text again, and days with far more lowest ratings than usual. Nothing is dropped here or because of it."""
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from pipeline.core.attitude.settings import ExperienceSettings
 from pipeline.core.frames import Frame, computed_once, day_number, ratio
 from pipeline.core.statistics import poisson_tail
-
-if TYPE_CHECKING:
-    from pipeline.settings import ExperienceSettings
 
 SUBJECTS = ("product", "shop")
 """What can be bombed; a review is held against its product first."""
@@ -18,7 +15,7 @@ PRIOR_EVENTS = 0.5
 """Lowest ratings added to those of the window, so that the rate after a spotless window is not 0: the mean of Jeffreys' posterior."""
 
 
-def review_flags(reviews: Frame, *, as_of: date, settings: "ExperienceSettings") -> Frame:
+def review_flags(reviews: Frame, *, as_of: date, settings: ExperienceSettings) -> Frame:
     """One row per flagged review and as_of date (contract ReviewFlags); `reviews` are those of `reviews_as_of`.
 
     Duplicate: title and body together, lower-case, letters and digits only, of at least `duplicate_min_words` words, are
@@ -85,7 +82,7 @@ def _duplicates(reviews: Frame, min_words: int) -> Frame:
     )
 
 
-def _bombing(reviews: Frame, settings: "ExperienceSettings") -> Frame:
+def _bombing(reviews: Frame, settings: ExperienceSettings) -> Frame:
     """One row per lowest rating on a day of bombing: `review_id`, `subject`, `n_lowest` that day, `n_expected`."""
     rated = reviews.select(
         "review_id",
@@ -103,7 +100,7 @@ def _bombing(reviews: Frame, settings: "ExperienceSettings") -> Frame:
     return nw.concat(found).unique(subset="review_id", keep="first", order_by=["rank"])
 
 
-def _days_of_bombing(rated: Frame, settings: "ExperienceSettings") -> Frame:
+def _days_of_bombing(rated: Frame, settings: ExperienceSettings) -> Frame:
     """One row per subject (`name`) and day of bombing, with `n_lowest` and `n_expected`."""
     named = rated.filter(~nw.col("name").is_null())
     begun = named.group_by("name").agg(nw.col("day").min().alias("first_day"))

@@ -1,18 +1,13 @@
 """Reviews as they were known on a date, and how the shop cares for them. What to doubt in them belongs to `review_flags`."""
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from pipeline.core.attitude.settings import ExperienceSettings
+from pipeline.core.facts.promises import UNKNOWN
 from pipeline.core.frames import Frame, clock_hours, computed_once, day_end, local_date, ratio
 from pipeline.core.statistics import mean_interval, percent_of_scale, wilson_interval
-
-if TYPE_CHECKING:
-    from pipeline.settings import ExperienceSettings
-
-UNKNOWN = "unknown"
-"""The channel or category of a review for which there is none."""
 
 ALL = "all"
 """The value that stands for all values of a dimension together."""
@@ -44,7 +39,7 @@ def reviews_as_of(reviews: Frame, orders: Frame, *, as_of: date, time_zone: str)
     )
 
 
-def review_care(reviews: Frame, lines: Frame, *, as_of: date, time_zone: str, settings: "ExperienceSettings") -> Frame:
+def review_care(reviews: Frame, lines: Frame, *, as_of: date, time_zone: str, settings: ExperienceSettings) -> Frame:
     """One row per as_of date, dimension and value (contract ReviewCare); `reviews` are those of `reviews_as_of`.
 
     Dimensions: `all`; `category`, that most lines of the review's product have, or without a product that of the largest

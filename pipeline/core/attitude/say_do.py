@@ -1,20 +1,16 @@
 """What customers say against what they do: each one's cell and next action. Classes and segments are made elsewhere."""
 
-from typing import TYPE_CHECKING
-
 import narwhals as nw
 
+from pipeline.core.attitude.settings import SayDoRule, SayDoSettings
 from pipeline.core.frames import Frame, nth
-
-if TYPE_CHECKING:
-    from pipeline.settings import SayDoRule, SayDoSettings
 
 UNCLASSIFIED = "unclassified"
 OTHER = "other"
 """The group of a segment that the configuration puts in none."""
 
 
-def name_cells(sci: Frame, nps: Frame, rfm: Frame, churn: Frame, *, settings: "SayDoSettings") -> Frame:
+def name_cells(sci: Frame, nps: Frame, rfm: Frame, churn: Frame, *, settings: SayDoSettings) -> Frame:
     """One row per customer of `sci` or `nps` (contract SayDo), from the tables of one as_of date.
 
     What a customer says is the class of the SCI; where that is unclassified or missing the class of the NPS.

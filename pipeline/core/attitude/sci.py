@@ -4,17 +4,14 @@
 """
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from pipeline.core.attitude.dimensions import CUSTOMER_DIMENSIONS, with_dimensions
+from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.frames import Frame, computed_once, day_end, days_before, edges_reached, local_date, nth
 from pipeline.core.statistics import wilson_interval
 from schemas.types import ITEM_ROLES
-
-if TYPE_CHECKING:
-    from pipeline.settings import SciSettings
 
 CLASS_BY_BOX = ("at_risk", "vulnerable", "favorable", "secure")
 """The class of each lowest box, from 0."""
@@ -26,7 +23,7 @@ DEFINITIONS = {"top_box": "is_secure_top_box", "top2": "is_secure_top2"}
 
 
 def classify_sci(
-    responses: Frame, answers: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: "SciSettings"
+    responses: Frame, answers: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: SciSettings
 ) -> Frame:
     """One row per customer with a counted response at as_of (contract Sci): the latest complete one decides.
 
@@ -63,7 +60,7 @@ def classify_sci(
     )
 
 
-def sci_index(sci: Frame, responses: Frame, orders: Frame, rfm: Frame, *, settings: "SciSettings") -> Frame:
+def sci_index(sci: Frame, responses: Frame, orders: Frame, rfm: Frame, *, settings: SciSettings) -> Frame:
     """One row per as_of date, definition of secure, dimension and value (contract SciIndex); none without a response.
 
     `rfm` is the table of the same as_of. A customer counts once in each dimension, with the deciding response; its channel
@@ -114,7 +111,7 @@ def _index_of(counts: Frame, definition: str, min_n: int) -> Frame:
     )
 
 
-def boxes_per_response(items: Frame, settings: "SciSettings") -> Frame:
+def boxes_per_response(items: Frame, settings: SciSettings) -> Frame:
     """One row per response with an item of the index, from answers to ITEM_ROLES.
 
     Lowest box per role; `sci_box`, the lowest of the three, null unless each has one; `top2` = 1 when all are top two answers.

@@ -1,18 +1,15 @@
 """How alike a shop's channels are: on-time delivery, rating and NPS by channel, and the spread between them."""
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from pipeline.core.attitude.nps import has_answered, latest_per_period, net_promoter_score
-from pipeline.core.attitude.promise import BROKEN, judge_promises
-from pipeline.core.behaviour.orders import latest_channels, window_start
+from pipeline.core.behaviour.settings import JourneySettings
+from pipeline.core.facts.orders import latest_channels, window_start
+from pipeline.core.facts.promises import BROKEN, judge_promises
 from pipeline.core.frames import Frame, computed_once, day_end, day_start
 from pipeline.core.statistics import difference_interval, mean_interval, percent_of_scale, wilson_interval
-
-if TYPE_CHECKING:
-    from pipeline.settings import JourneySettings
 
 DECIMALS = 10
 """Sums of fractions depend in their last digits on how the rows happen to be batched; a rerun must give the same table."""
@@ -25,7 +22,7 @@ def compare_channels(
     *,
     as_of: date,
     time_zone: str,
-    settings: "JourneySettings",
+    settings: JourneySettings,
 ) -> Frame:
     """One row per metric and channel and one per metric for the spread (contract ChannelConsistency).
 

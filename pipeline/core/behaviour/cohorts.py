@@ -4,17 +4,15 @@ The probability that one customer comes back belongs to `pipeline.core.outlook`.
 """
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import narwhals as nw
 import numpy as np
 import polars as pl
 
+from pipeline.core.behaviour.settings import CohortSettings
 from pipeline.core.frames import Frame
 from pipeline.core.statistics import Z_95, wilson_interval
-
-if TYPE_CHECKING:
-    from pipeline.settings import CohortSettings
 
 ALL = "all"
 """The cohort that stands for all customers together."""
@@ -72,7 +70,7 @@ def _month_of(column: str) -> nw.Expr:
     return nw.col(column).dt.truncate("1mo").cast(nw.Date)
 
 
-def follow_cohorts(months: pl.DataFrame, *, as_of: date, settings: "CohortSettings") -> Cohorts:
+def follow_cohorts(months: pl.DataFrame, *, as_of: date, settings: CohortSettings) -> Cohorts:
     """Retention per cohort and month, and repeat purchase per cohort (contracts CohortRetention, RepeatPurchase).
 
     `months` are those of `purchase_months`. Right-censored: a month that is not over at as_of has null, never zero, in

@@ -4,18 +4,15 @@ AIDAS: attention, interest, desire, action, satisfaction. How alike channels are
 """
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from pipeline.core.attitude.nps import latest_per_period, net_promoter_score
-from pipeline.core.behaviour.orders import is_cancellation_invoice
+from pipeline.core.behaviour.settings import JourneySettings
+from pipeline.core.facts.orders import is_cancellation_invoice
 from pipeline.core.frames import Frame, computed_once, day_end, day_start, local_date, nth, ratio
 from pipeline.core.statistics import percent_of_scale, wilson_interval
 from schemas.types import AIDAS_STAGES, SURVEY_TYPES
-
-if TYPE_CHECKING:
-    from pipeline.settings import JourneySettings
 
 STAGE_OF_KIND = {"visit": 1, "product_view": 2, "cart": 3, "checkout": 3, "order": 4}
 """Kind of touchpoint -> number of its stage; a service contact and a review are on none."""
@@ -68,7 +65,7 @@ def first_month(as_of: date, months: int) -> date:
 
 
 def find_abandoned_carts(
-    touchpoints: Frame, orders: Frame, *, as_of: date, time_zone: str, settings: "JourneySettings"
+    touchpoints: Frame, orders: Frame, *, as_of: date, time_zone: str, settings: JourneySettings
 ) -> Frame:
     """One row per cart that was abandoned by as_of (contract AbandonedCarts). `touchpoints` come from `touchpoints_as_of`.
 
@@ -139,7 +136,7 @@ def follow_customers(
     *,
     as_of: date,
     time_zone: str,
-    settings: "JourneySettings",
+    settings: JourneySettings,
 ) -> Frame:
     """One row per customer and local month with a touchpoint on a stage, or an order (contract CustomerJourney).
 
@@ -207,7 +204,7 @@ def follow_customers(
     )
 
 
-def convert_stages(journey: Frame, nps_responses: Frame, *, settings: "JourneySettings") -> Frame:
+def convert_stages(journey: Frame, nps_responses: Frame, *, settings: JourneySettings) -> Frame:
     """One row per as_of date, month, channel (and all) and stage (contract StageConversion), from `follow_customers`.
 
     Who got to a stage counts for all stages before it. Shares in percent with the Wilson 95% interval; null and
@@ -299,7 +296,7 @@ def _pleased(
     *,
     as_of: date,
     time_zone: str,
-    settings: "JourneySettings",
+    settings: JourneySettings,
 ) -> Frame:
     """One row per customer and month with an order that was followed by a promoter's answer or a good review."""
     end = day_end(as_of, time_zone)

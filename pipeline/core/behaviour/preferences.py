@@ -4,15 +4,13 @@ polars itself and not narwhals: a long chain of small steps, each over the resul
 """
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
-from pipeline.core.behaviour.orders import window_start
+from pipeline.core.behaviour.settings import PreferenceSettings
+from pipeline.core.facts.orders import window_start
 from pipeline.core.frames import day_end, day_start
-
-if TYPE_CHECKING:
-    from pipeline.settings import PreferenceSettings
 
 TOP = 3
 """Favourite categories of a customer that have columns of their own."""
@@ -35,7 +33,7 @@ def find_preferences(
     *,
     as_of: date,
     time_zone: str,
-    settings: "PreferenceSettings",
+    settings: PreferenceSettings,
 ) -> Preferences:
     """What each customer prefers at as_of (contracts CustomerPreferences, CustomerCategories).
 
@@ -174,7 +172,7 @@ def _per_line(goods: pl.DataFrame) -> pl.DataFrame:
 
 
 def _categories(
-    goods: pl.DataFrame, views: pl.DataFrame, n_categories: int, as_of: date, settings: "PreferenceSettings"
+    goods: pl.DataFrame, views: pl.DataFrame, n_categories: int, as_of: date, settings: PreferenceSettings
 ) -> pl.DataFrame:
     """One row per customer and category, in this order, with what the rows per customer need."""
     pair = pl.col("customer") * n_categories + pl.col("category")
@@ -251,7 +249,7 @@ def _customers(
     categories: pl.DataFrame,
     stated: pl.DataFrame,
     n_channels: int,
-    settings: "PreferenceSettings",
+    settings: PreferenceSettings,
 ) -> pl.DataFrame:
     """One row per customer."""
     per_order = placed.group_by("customer").agg(

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
 from pipeline.core.behaviour.cut_points import CutPoints, score_under
-from pipeline.core.behaviour.orders import customers_as_of, orders_as_of, totals_per_customer, window_start
 from pipeline.core.behaviour.segment_maps import CellMap, RuleMap, SegmentMap
+from pipeline.core.behaviour.settings import RfmSettings
+from pipeline.core.facts.orders import customers_as_of, orders_as_of, totals_per_customer, window_start
 from pipeline.core.frames import (
     MINOR_UNITS,
     Frame,
@@ -20,9 +20,6 @@ from pipeline.core.frames import (
     nth,
 )
 from pipeline.core.statistics import value_counts
-
-if TYPE_CHECKING:
-    from pipeline.settings import RfmSettings
 
 DIMENSIONS = {"recency": "recency_days", "frequency": "frequency", "monetary": "monetary"}
 """Dimension -> the column it scores."""
@@ -45,7 +42,7 @@ def score_rfm(
     *,
     as_of: date,
     time_zone: str,
-    settings: "RfmSettings",
+    settings: RfmSettings,
     frozen: CutPoints | None = None,
 ) -> RfmResult:
     """Score every customer at as_of: one row per customer, and one row per dimension and bin.
@@ -82,7 +79,7 @@ def score_rfm(
     )
 
 
-def _raw_values(orders: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: "RfmSettings") -> Frame:
+def _raw_values(orders: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: RfmSettings) -> Frame:
     """One row per customer: state, dates and the unscored values."""
     known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=settings.valid_statuses)
     people = customers_as_of(customers, orders, as_of=as_of, time_zone=time_zone)
@@ -129,7 +126,7 @@ def rescore_segments(scores: Frame, cut_points: CutPoints, segment_map: SegmentM
     )
 
 
-def _score_values(values: Frame, dimension: str, settings: "RfmSettings", frozen: CutPoints | None) -> Frame:
+def _score_values(values: Frame, dimension: str, settings: RfmSettings, frozen: CutPoints | None) -> Frame:
     """Add `score`, `method` and `is_degenerate` to the distinct values of a dimension."""
     if frozen is not None:
         return values.select(
@@ -172,7 +169,7 @@ def _rank_score(dimension: str, bins: int) -> nw.Expr:
     return (bins * doubled_rank + 2 * n_total - 1) // (2 * n_total)
 
 
-def _quantile_cuts(dimension: str, settings: "RfmSettings") -> dict[str, nw.Expr]:
+def _quantile_cuts(dimension: str, settings: RfmSettings) -> dict[str, nw.Expr]:
     """The inner cut points, times the number of bins: so they stay integers, and a value on a cut is surely on it.
 
     Quantile k/bins by linear interpolation between the order statistics around position (n - 1) * k / bins from 0
@@ -194,7 +191,7 @@ def _quantile_cuts(dimension: str, settings: "RfmSettings") -> dict[str, nw.Expr
     return cuts
 
 
-def _score_customers(base: Frame, scored_values: dict[str, Frame], as_of: date, settings: "RfmSettings") -> Frame:
+def _score_customers(base: Frame, scored_values: dict[str, Frame], as_of: date, settings: RfmSettings) -> Frame:
     """Give every customer the scores of its values, and the segment."""
     is_scored = nw.col("state") == "scored"
     frame = base

@@ -1,16 +1,13 @@
 """Survey answers, from one wide row per response to one row per answer. Scores made of answers do not belong here."""
 
-from typing import TYPE_CHECKING
-
 import polars as pl
 
-if TYPE_CHECKING:
-    from pipeline.settings import SurveySettings
+from pipeline.core.attitude.survey_settings import SurveySettings
 
 KEPT = ("response_id", "updated_at", "_file", "_row")
 
 
-def answers_from_responses(responses: pl.DataFrame, survey_id: str, survey: "SurveySettings") -> pl.DataFrame:
+def answers_from_responses(responses: pl.DataFrame, survey_id: str, survey: SurveySettings) -> pl.DataFrame:
     """One row per item that a response answers, as text: an empty cell or a missing code is no answer.
 
     `responses` has one column per item of the survey. What the configuration says of the item goes along with each answer.

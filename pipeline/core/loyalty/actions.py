@@ -6,18 +6,15 @@ What a customer is (tier, churn band, class) is found elsewhere; so is what an a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 import polars as pl
 
-from pipeline.core.attitude.promise import BROKEN, judge_promises
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.facts.promises import BROKEN, judge_promises
 from pipeline.core.frames import Frame, computed_once, day_end, day_start, days_before, local_date, nth
+from pipeline.core.loyalty.action_settings import ActionsSettings
 from schemas.actions import ACTIONS
-
-if TYPE_CHECKING:
-    from pipeline.settings import ActionsSettings
 
 LAST = 1
 """Sorts after every negated value, which is 0 at the most."""
@@ -56,7 +53,7 @@ class Shop:
     has_survey: bool
 
 
-def choose_actions(facts: Facts, *, as_of: date, shop: Shop, settings: "ActionsSettings") -> Frame:
+def choose_actions(facts: Facts, *, as_of: date, shop: Shop, settings: ActionsSettings) -> Frame:
     """One row per customer with an action that is due and allowed at as_of (contract NextAction).
 
     Of the actions that are due those are held back that were exported for the customer less than their `repeat_days` ago,
@@ -123,7 +120,7 @@ def latest_consent(accounts: Frame) -> Frame:
 
 
 def not_yet_contacted(
-    actions: pl.DataFrame, contacts: pl.DataFrame, *, on: date, time_zone: str, settings: "ActionsSettings"
+    actions: pl.DataFrame, contacts: pl.DataFrame, *, on: date, time_zone: str, settings: ActionsSettings
 ) -> pl.DataFrame:
     """The rows of `actions` (columns of NextAction) that can still be carried out on a date, in their order.
 
@@ -151,7 +148,7 @@ def _expiry(number: nw.Expr, days: Sequence[date]) -> nw.Expr:
 # What is allowed
 
 
-def _judged(due: Frame, facts: Facts, as_of: date, shop: Shop, settings: "ActionsSettings") -> Frame:
+def _judged(due: Frame, facts: Facts, as_of: date, shop: Shop, settings: ActionsSettings) -> Frame:
     """The actions that are due with their entry in the playbook, and whether each is held back."""
     contacts = computed_once(
         facts.contacts.filter(nw.col("as_of_date") < nw.lit(as_of))
@@ -198,7 +195,7 @@ def _judged(due: Frame, facts: Facts, as_of: date, shop: Shop, settings: "Action
 # What is at stake
 
 
-def _valued(due: Frame, facts: Facts, as_of: date, shop: Shop, settings: "ActionsSettings") -> Frame:
+def _valued(due: Frame, facts: Facts, as_of: date, shop: Shop, settings: ActionsSettings) -> Frame:
     """The actions that are due with expected value, and the evidence behind the share of recovered carts."""
     basis, n_carts = nw.col("expected_value_basis"), nw.col("n_carts")
     is_enough = n_carts >= settings.min_n
@@ -235,7 +232,7 @@ def _cart_recovery(carts: Frame, as_of: date, shop: Shop) -> Frame:
 # What is due
 
 
-def _due(facts: Facts, as_of: date, shop: Shop, settings: "ActionsSettings") -> Frame:
+def _due(facts: Facts, as_of: date, shop: Shop, settings: ActionsSettings) -> Frame:
     """One row per customer and action of the playbook that is due."""
     orders = computed_once(
         orders_as_of(facts.orders, as_of=as_of, time_zone=shop.time_zone, valid_statuses=shop.valid_statuses).filter(
@@ -286,7 +283,7 @@ def _as_due(
     return rows.select(value.alias(name) for value, name in zip(values, DUE, strict=True))
 
 
-def _broken_promises(broken: Frame, as_of: date, settings: "ActionsSettings") -> Frame:
+def _broken_promises(broken: Frame, as_of: date, settings: ActionsSettings) -> Frame:
     """Customers of whose valid orders one was promised for a date that passed less than `within_days` ago; the last one."""
     days = as_of.toordinal() - nw.col("outcome_day")
     latest = broken.filter(days < settings.mend_a_broken_promise.within_days).unique(
@@ -304,7 +301,7 @@ def _broken_promises(broken: Frame, as_of: date, settings: "ActionsSettings") ->
     )
 
 
-def _vips_to_care_for(facts: Facts, settings: "ActionsSettings") -> Frame:
+def _vips_to_care_for(facts: Facts, settings: ActionsSettings) -> Frame:
     """VIPs who say they are unhappy, or whose churn band is one of the entry's."""
     entry = settings.vip_care
     is_unhappy = nw.col("says").is_in(entry.says).fill_null(False)
@@ -326,7 +323,7 @@ def _vips_to_care_for(facts: Facts, settings: "ActionsSettings") -> Frame:
     )
 
 
-def _open_carts(carts: Frame, as_of: date, shop: Shop, settings: "ActionsSettings") -> Frame:
+def _open_carts(carts: Frame, as_of: date, shop: Shop, settings: ActionsSettings) -> Frame:
     """Customers with a cart that was left less than `within_days` ago and not ordered since; the last one."""
     days = days_before(as_of, "left_on")
     latest = (
@@ -340,13 +337,13 @@ def _open_carts(carts: Frame, as_of: date, shop: Shop, settings: "ActionsSetting
     )
 
 
-def _about_to_leave(churn: Frame, settings: "ActionsSettings") -> Frame:
+def _about_to_leave(churn: Frame, settings: ActionsSettings) -> Frame:
     """Customers in one of the entry's churn bands."""
     leaving = churn.filter(nw.col("band").is_in(settings.win_back.bands))
     return _as_due(leaving, "win_back", "silent_too_long", days=nw.col("days_since_last_order"), basis="value_at_risk")
 
 
-def _first_orders(orders: Frame, as_of: date, settings: "ActionsSettings") -> Frame:
+def _first_orders(orders: Frame, as_of: date, settings: ActionsSettings) -> Frame:
     """Customers with one valid order ever, less than `within_days` ago."""
     days = days_before(as_of, "local_date")
     firsts = (
@@ -370,16 +367,14 @@ def _first_orders(orders: Frame, as_of: date, settings: "ActionsSettings") -> Fr
     )
 
 
-def _near_next_tier(loyalty: Frame, settings: "ActionsSettings") -> Frame:
+def _near_next_tier(loyalty: Frame, settings: ActionsSettings) -> Frame:
     """Customers who have gone at least `min_share` of the way to the next tier."""
     missing = nw.col("amount_to_next_tier")
     near = loyalty.filter(~missing.is_null(), nw.col("pct_to_next_tier") >= settings.tier_nudge.min_share)
     return _as_due(near, "tier_nudge", "close_to_next_tier", amount=missing, basis="expected_spend")
 
 
-def _to_review(
-    orders: Frame, broken: Frame, facts: Facts, as_of: date, shop: Shop, settings: "ActionsSettings"
-) -> Frame:
+def _to_review(orders: Frame, broken: Frame, facts: Facts, as_of: date, shop: Shop, settings: ActionsSettings) -> Frame:
     """Customers whose last delivery was as promised, can be judged by now, and has no review of theirs; not the unhappy."""
     entry, end = settings.thank_and_ask_for_a_review, day_end(as_of, shop.time_zone)
     days = days_before(as_of, "delivered_on")
@@ -410,7 +405,7 @@ def _to_review(
 
 
 def _to_survey(
-    last_order: Frame, orders: Frame, facts: Facts, as_of: date, shop: Shop, settings: "ActionsSettings"
+    last_order: Frame, orders: Frame, facts: Facts, as_of: date, shop: Shop, settings: ActionsSettings
 ) -> Frame:
     """Customers with a recent order who were neither invited nor answered less than `pause_days` ago."""
     entry, end = settings.ask_for_a_survey, day_end(as_of, shop.time_zone)

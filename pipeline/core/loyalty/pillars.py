@@ -3,17 +3,14 @@ belongs to `promise_impact`, all that is known of replies to reviews to `review_
 """
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from pipeline.core.attitude.promise import BROKEN, judge_promises
 from pipeline.core.attitude.reviews import ALL
+from pipeline.core.facts.promises import BROKEN, judge_promises
 from pipeline.core.frames import Frame, clock_hours, day_end, local_date
+from pipeline.core.loyalty.settings import PillarSettings
 from pipeline.core.statistics import wilson_interval
-
-if TYPE_CHECKING:
-    from pipeline.settings import PillarSettings
 
 PILLAR_OF_MEASURE = {
     "otif": "reliability",
@@ -117,7 +114,7 @@ def customer_pillars(deliveries: Frame, replies: Frame, customers: Frame, *, as_
     )
 
 
-def convenience_pillars(deliveries: Frame, replies: Frame, *, as_of: date, settings: "PillarSettings") -> Frame:
+def convenience_pillars(deliveries: Frame, replies: Frame, *, as_of: date, settings: PillarSettings) -> Frame:
     """One row per local month, or `all`, and measure (contract ConveniencePillars), anonymous orders included.
 
     Shares with their Wilson 95% interval; the median of the hours has none. Null below `settings.min_n`.

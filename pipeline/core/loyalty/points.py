@@ -8,15 +8,12 @@ raises R to E if it is below, and a debit of d raises R by d, at most to C: no l
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from pipeline.core.frames import MINOR_UNITS, day_end
-
-if TYPE_CHECKING:
-    from pipeline.settings import PointsSettings
+from pipeline.core.loyalty.settings import PointsSettings
 
 EXPIRING_DAYS = 30
 
@@ -33,7 +30,7 @@ EVENT = {
 """What may change a balance: `points` signed, as asked for."""
 
 
-def delivered_events(events: pl.DataFrame, *, as_of: date, time_zone: str, settings: "PointsSettings") -> pl.DataFrame:
+def delivered_events(events: pl.DataFrame, *, as_of: date, time_zone: str, settings: PointsSettings) -> pl.DataFrame:
     """The events of the shop's own programme up to as_of, in the shape of EVENT; those of no customer are left out.
 
     Points that come in without a date of expiry get the configured days.
@@ -53,7 +50,7 @@ def delivered_events(events: pl.DataFrame, *, as_of: date, time_zone: str, setti
     )
 
 
-def earned_by_rule(orders: pl.DataFrame, *, settings: "PointsSettings") -> pl.DataFrame:
+def earned_by_rule(orders: pl.DataFrame, *, settings: PointsSettings) -> pl.DataFrame:
     """What orders earn, and lose again when money is given back, in the shape of EVENT.
 
     `orders` are those of `orders_as_of`. An order of a valid status earns whole points of what was paid for it when it is
@@ -158,7 +155,7 @@ def keep_ledger(events: pl.DataFrame, *, as_of: date, time_zone: str) -> Points:
     )
 
 
-def with_rewards(balance: pl.Expr, *, settings: "PointsSettings") -> dict[str, pl.Expr]:
+def with_rewards(balance: pl.Expr, *, settings: PointsSettings) -> dict[str, pl.Expr]:
     """The way from a balance to the cheapest reward above it, as the contract Loyalty has it."""
     name, goal = pl.lit(None, pl.String), pl.lit(None, pl.Int64)
     for reward in reversed(settings.rewards):

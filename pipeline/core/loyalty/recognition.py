@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import narwhals as nw
 
-from pipeline.core.behaviour.orders import customers_as_of, orders_as_of, totals_per_customer, window_start
+from pipeline.core.facts.orders import customers_as_of, orders_as_of, totals_per_customer, window_start
 from pipeline.core.frames import Frame, computed_once, day_end
+from pipeline.core.loyalty.settings import LoyaltySettings
 from pipeline.core.statistics import value_counts
-
-if TYPE_CHECKING:
-    from pipeline.settings import LoyaltySettings
 
 AT_CHURN_RISK = ("at_risk", "highly_at_risk", "lost")
 """Churn bands in which nobody is an ambassador."""
@@ -30,7 +28,7 @@ def recognise_customers(
     as_of: date,
     time_zone: str,
     valid_statuses: Sequence[str],
-    settings: "LoyaltySettings",
+    settings: LoyaltySettings,
 ) -> Frame:
     """One row per customer at as_of: everyone in `customers` who was known by then, and everyone who ordered by then.
 

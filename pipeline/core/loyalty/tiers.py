@@ -6,14 +6,11 @@ order. Definitions, section 6.
 """
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from pipeline.core.frames import minor_units
-
-if TYPE_CHECKING:
-    from pipeline.settings import LoyaltySettings
+from pipeline.core.loyalty.settings import LoyaltySettings
 
 PACE_HORIZON_DAYS = 365
 """How far a pace is followed when the window has no end."""
@@ -22,7 +19,7 @@ GAIN = {"customer_id": pl.String, "day": pl.Date, "gain": pl.Int64, "until": pl.
 """What changes the metric: from `day` on, and not any more from `until` on (null: for good)."""
 
 
-def gains_of_orders(orders: pl.DataFrame, *, time_zone: str, settings: "LoyaltySettings") -> pl.DataFrame:
+def gains_of_orders(orders: pl.DataFrame, *, time_zone: str, settings: LoyaltySettings) -> pl.DataFrame:
     """What orders of `orders_as_of` add to net spend (minor units) or to the number of valid orders, in the shape of GAIN.
 
     An order counts from its local date on, until it leaves the window; a refund takes away from its own date on what it
@@ -50,7 +47,7 @@ def gains_of_orders(orders: pl.DataFrame, *, time_zone: str, settings: "LoyaltyS
     return pl.concat([placed, taken]).filter((pl.col("gain") != 0) & (pl.col("day") < pl.col("until")).fill_null(True))
 
 
-def gains_of_points(ledger: pl.DataFrame, *, time_zone: str, settings: "LoyaltySettings") -> pl.DataFrame:
+def gains_of_points(ledger: pl.DataFrame, *, time_zone: str, settings: LoyaltySettings) -> pl.DataFrame:
     """Points earned, less those taken back from them, in the shape of GAIN; redeeming and expiry cost nobody a tier."""
     counts = (pl.col("kind") == "earn") | ((pl.col("kind") == "reverse") & (pl.col("points") < 0))
     return (
@@ -66,14 +63,14 @@ def gains_of_points(ledger: pl.DataFrame, *, time_zone: str, settings: "LoyaltyS
     )
 
 
-def _leaves_on(column: str, settings: "LoyaltySettings") -> pl.Expr:
+def _leaves_on(column: str, settings: LoyaltySettings) -> pl.Expr:
     if settings.window_days is None:
         return pl.lit(None, pl.Date)
     return pl.col(column) + pl.duration(days=settings.window_days)
 
 
 def stand_in_tiers(
-    customers: pl.DataFrame, gains: pl.DataFrame, *, as_of: date, settings: "LoyaltySettings"
+    customers: pl.DataFrame, gains: pl.DataFrame, *, as_of: date, settings: LoyaltySettings
 ) -> pl.DataFrame:
     """One row per customer of `customers`: the columns of tiers of the contract Loyalty, from `tier` to `next_tier_on`.
 
@@ -122,7 +119,7 @@ def stand_in_tiers(
     return numbers.join(found, on="number", maintain_order="left").drop("number")
 
 
-def thresholds_of(settings: "LoyaltySettings") -> list[int]:
+def thresholds_of(settings: LoyaltySettings) -> list[int]:
     """Where the tiers begin, in the unit of the metric: minor units for net spend, else rounded points or orders."""
     amounts = [tier.from_amount for tier in settings.tiers]
     return [minor_units(amount) if settings.metric == "net_spend" else round(amount) for amount in amounts]
@@ -188,7 +185,7 @@ def _last_runs(met: pl.DataFrame, as_of: date, grace_days: int, number: int) -> 
 
 
 def _next_dates(
-    stands: pl.DataFrame, steps: pl.DataFrame, gains: pl.DataFrame, as_of: date, settings: "LoyaltySettings"
+    stands: pl.DataFrame, steps: pl.DataFrame, gains: pl.DataFrame, as_of: date, settings: LoyaltySettings
 ) -> pl.DataFrame:
     """Per customer with a gain in the pace period: `pace_days_with_gain`, and `next_tier_on` at that pace.
 

@@ -3,20 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.attitude.settings import SciSettings
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.outlook import metrics
 from pipeline.core.outlook.buy_till_you_die import Floats, NotFitted, fit_spend, parameters
 from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.features import Sources, churn_features, histories, of_customers
 from pipeline.core.outlook.models import BASELINES, CANDIDATES, Model, Window, fit, p_buy
-
-if TYPE_CHECKING:
-    from pipeline.settings import ChurnSettings, SciSettings
+from pipeline.core.outlook.settings import ChurnSettings
 
 COHORTS = ("all", "one_time", "repeat")
 LIFT_STEPS = 20
@@ -76,8 +75,8 @@ def train(
     as_of: date,
     time_zone: str,
     valid_statuses: Sequence[str],
-    settings: "ChurnSettings",
-    sci: "SciSettings",
+    settings: ChurnSettings,
+    sci: SciSettings,
 ) -> Training:
     """Judge all candidates at rolling cuts, and fit the best one for use from as_of on. Definitions, section 5.
 
@@ -212,7 +211,7 @@ def _bought(sources: Sources, as_of: date, time_zone: str, valid_statuses: Seque
     return days.collect(engine="streaming")
 
 
-def _windows(window: Callable[[int], Window | None], settings: "ChurnSettings") -> list[Window]:
+def _windows(window: Callable[[int], Window | None], settings: ChurnSettings) -> list[Window]:
     """The windows that the backtest and the trainings need, the newest first, as far back as there are customers."""
     found = []
     for number in range(1, settings.backtest_cuts + settings.training_windows + 1):
@@ -238,7 +237,7 @@ def _window(features: pl.DataFrame, bought: pl.DataFrame, cut: date, end: date) 
     )
 
 
-def _try(name: str, windows: list[Window], n_cuts: int, settings: "ChurnSettings") -> _Tried:
+def _try(name: str, windows: list[Window], n_cuts: int, settings: ChurnSettings) -> _Tried:
     predicted = []
     for number in range(n_cuts):
         earlier = windows[number + 1 : number + 1 + settings.training_windows]

@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame, computed_once, day_number, edges_reached, nth, ratio
+from pipeline.core.outlook.settings import ChurnSettings
 from schemas.types import CHURN_BANDS
-
-if TYPE_CHECKING:
-    from pipeline.settings import ChurnSettings
 
 REASONS = (
     "first_order_recent",
@@ -38,7 +35,7 @@ def band_customers(
     as_of: date,
     time_zone: str,
     valid_statuses: Sequence[str],
-    settings: "ChurnSettings",
+    settings: ChurnSettings,
 ) -> Frame:
     """One row per customer with a valid order by as_of, over all history (contract ChurnRisk).
 
@@ -84,7 +81,7 @@ def _gaps(days: Frame) -> Frame:
     return days.with_columns(gap_days=nw.col("day") - before).filter(~nw.col("gap_days").is_null())
 
 
-def _banded(customers: Frame, as_of: date, settings: "ChurnSettings") -> Frame:
+def _banded(customers: Frame, as_of: date, settings: ChurnSettings) -> Frame:
     """Give every customer band, method and reasons, in the columns of the contract."""
     days_since, ratio = nw.col("days_since"), nw.col("overdue_ratio")
     is_one_time = nw.col("n_gaps").is_null()

@@ -6,22 +6,20 @@ One function makes the features for training, for the backtest and for scoring, 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 import numpy as np
 import polars as pl
 
 from pipeline.core.attitude.nps import PASSIVE_FROM, PROMOTER_FROM
-from pipeline.core.attitude.promise import BROKEN, judge_promises
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.attitude.settings import SciSettings
+from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.facts.promises import BROKEN, judge_promises
 from pipeline.core.frames import Frame, day_end
 from pipeline.core.outlook.buy_till_you_die import Floats, Histories
 from pipeline.core.outlook.churn_rule import OWN_RHYTHM_GAPS
+from pipeline.core.outlook.settings import ChurnSettings
 from schemas.types import ITEM_ROLES
-
-if TYPE_CHECKING:
-    from pipeline.settings import ChurnSettings, SciSettings
 
 DAYS_PER_WEEK = 7.0
 LOOKS = ("visit", "product_view", "cart", "checkout")
@@ -81,8 +79,8 @@ def churn_features(
     cut: date,
     time_zone: str,
     valid_statuses: Sequence[str],
-    settings: "ChurnSettings",
-    sci: "SciSettings",
+    settings: ChurnSettings,
+    sci: SciSettings,
 ) -> pl.DataFrame:
     """One row per customer with a valid order by the cut (local date), sorted by customer: `customer_id`, RAW, FEATURES.
 
@@ -196,7 +194,7 @@ def _net_of_invoices(totals: pl.DataFrame, invoiced: pl.DataFrame) -> pl.DataFra
     )
 
 
-def _totals(bought: pl.DataFrame, cut: date, settings: "ChurnSettings") -> pl.DataFrame:
+def _totals(bought: pl.DataFrame, cut: date, settings: ChurnSettings) -> pl.DataFrame:
     """One row per customer: everything that follows from the purchase days."""
     day = pl.col("day").cast(pl.Int32)
     is_same = pl.col("customer_id") == pl.col("customer_id").shift(1)
@@ -275,7 +273,7 @@ def _stars(reviews: pl.LazyFrame, buyers: pl.LazyFrame, cut: date, time_zone: st
 
 
 def _said(
-    sources: Sources, end: pl.Expr, buyers: pl.LazyFrame, cut: date, time_zone: str, sci: "SciSettings"
+    sources: Sources, end: pl.Expr, buyers: pl.LazyFrame, cut: date, time_zone: str, sci: SciSettings
 ) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """The last complete SCI answer and the last Net Promoter answer per customer, with their ages.
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 
 SHARES = (0.5, 0.8, 0.9)

@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
+from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.statistics import Z_95
-
-if TYPE_CHECKING:
-    from pipeline.settings import ChurnSettings
 
 MOST_DATES = 12
 """Prediction dates shown: the newest that is ripe of each of so many months."""
@@ -30,7 +27,7 @@ def churn_outcomes(
     as_of: date,
     time_zone: str,
     valid_statuses: Sequence[str],
-    settings: "ChurnSettings",
+    settings: ChurnSettings,
 ) -> pl.LazyFrame:
     """One row per prediction date and band, or all bands (contract ChurnOutcomes).
 

@@ -1,7 +1,7 @@
 """What a trained model says of every customer: probability, band, value and reasons. Training does not belong here."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -9,11 +9,9 @@ import polars as pl
 from pipeline.core.outlook.buy_till_you_die import Floats, PurchaseProcess, Spend
 from pipeline.core.outlook.features import DAYS_PER_WEEK, GROUPS, histories, is_own_rhythm
 from pipeline.core.outlook.models import Model, contributions
+from pipeline.core.outlook.settings import ChurnSettings
 from schemas.churn import CHURN_REASONS
 from schemas.types import CHURN_BANDS
-
-if TYPE_CHECKING:
-    from pipeline.settings import ChurnSettings
 
 YEAR_DAYS = 365
 LEAST_CONTRIBUTION = 0.02
@@ -28,7 +26,7 @@ def score_customers(
     *,
     as_of: date,
     model_id: str,
-    settings: "ChurnSettings",
+    settings: ChurnSettings,
 ) -> pl.DataFrame:
     """One row per row of `churn_features` at as_of (contract ChurnRisk).
 

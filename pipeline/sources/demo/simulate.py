@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 
 from pipeline.errors import ConfigError
-from pipeline.settings import DemoSettings
 from pipeline.sources.demo.draws import Floats, generator
 from pipeline.sources.demo.life import DAY_SECONDS, NEVER, Life, live
 from pipeline.sources.demo.model import MODEL, ShopModel
@@ -20,6 +19,7 @@ from pipeline.sources.demo.products import CATEGORIES, PRODUCTS_PER_CATEGORY, pr
 from pipeline.sources.demo.programme import recommend, record_points
 from pipeline.sources.demo.visits import LONGEST_RECOVERY_DAYS, visit
 from pipeline.sources.demo.voices import answer_surveys, invite_to_survey, write_reviews
+from pipeline.sources.settings import DemoSettings
 
 MAX_LINES = 4
 

@@ -4,8 +4,8 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from pipeline.core.loyalty.standing import Standing, stand
-from pipeline.settings import LoyaltySettings, PointsSettings, RewardSettings
+from pipeline.core.loyalty.loyalty import Standing, stand
+from pipeline.core.loyalty.settings import LoyaltySettings, PointsSettings, RewardSettings
 from schemas.registry import SEGMENTS
 from tests.unit.lake import AMSTERDAM, customers, orders, table
 

@@ -2,19 +2,19 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
+from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.outlook.backtest import Judged, Training
 from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.features import FEATURES
 from pipeline.core.outlook.models import BOOSTING, CANDIDATES
-
-if TYPE_CHECKING:
-    from pipeline.settings import Settings
+from pipeline.core.outlook.settings import ChurnSettings
 
 MAX_MORE_ORDERS = 0.1
 """With a share of more, or of fewer, orders up to its date than it was trained on, a model has seen another shop."""
@@ -25,13 +25,13 @@ def training_date(as_of: date, *, every_days: int) -> date:
     return as_of - timedelta(days=(as_of.toordinal() - 1) % every_days)
 
 
-def settings_hash(settings: "Settings") -> str:
+def settings_hash(settings: ChurnSettings, sci: SciSettings, *, valid_statuses: Sequence[str], time_zone: str) -> str:
     """Fingerprint of all that a training depends on besides the lake."""
     parts = [
-        settings.churn.model_dump(mode="json"),
-        settings.sci.model_dump(mode="json"),
-        list(settings.rfm.valid_statuses),
-        settings.shop.time_zone,
+        settings.model_dump(mode="json"),
+        sci.model_dump(mode="json"),
+        list(valid_statuses),
+        time_zone,
         [*FEATURES],
         [*CANDIDATES],
         BOOSTING,

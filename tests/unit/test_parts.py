@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SourceShapeError
-from pipeline.settings import DatabaseInput, SourceSettings
-from pipeline.sources.places import Part, file_format, find_files, find_parts, parts_to_read
+from pipeline.sources.parts import Part, file_format, find_files, find_parts, parts_to_read
+from pipeline.sources.settings import DatabaseInput, SourceSettings
 
 NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
 MAY = datetime(2026, 5, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 
 from pipeline.core.ingest.personal import ADDRESS, HIDDEN
 from pipeline.errors import ConfigError
-from pipeline.sources.places import FORMATS, file_format
+from pipeline.sources.parts import FORMATS, file_format
 from pipeline.sources.preset import PRESETS, list_presets, load_preset
 from pipeline.sources.recognise import Export, Found, find_items, inputs_of, nearest, place_of, read_files, recognise
 

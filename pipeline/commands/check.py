@@ -21,13 +21,14 @@ from deltalake.exceptions import DeltaError
 from pipeline.core.ingest.personal import ADDRESS, HIDDEN
 from pipeline.errors import LoyaltyError
 from pipeline.lake import Lake
-from pipeline.settings import Settings, SourceSettings
+from pipeline.settings import Settings
+from pipeline.sources.batches import Batch, Report, Staged
 from pipeline.sources.demo import simulate, write_exports
-from pipeline.sources.objects import list_objects
+from pipeline.sources.object_stores import list_objects
 from pipeline.sources.preset import load_preset
 from pipeline.sources.sample import Sample, take_sample
+from pipeline.sources.settings import SourceSettings
 from pipeline.sources.stage import stage_source
-from pipeline.sources.staged import Batch, Report, Staged
 from schemas.registry import ENTITIES, TABLES, Table
 from schemas.types import PSEUDONYM_PATTERN
 

@@ -3,18 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import narwhals as nw
 import polars as pl
 
-from pipeline.core.behaviour.orders import orders_as_of
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.points import delivered_events, earned_by_rule, keep_ledger, with_rewards
 from pipeline.core.loyalty.recognition import recognise_customers
+from pipeline.core.loyalty.settings import LoyaltySettings
 from pipeline.core.loyalty.tiers import gains_of_orders, gains_of_points, stand_in_tiers
-
-if TYPE_CHECKING:
-    from pipeline.settings import LoyaltySettings
 
 PolarsFrame = nw.LazyFrame[pl.LazyFrame]
 
@@ -45,7 +42,7 @@ def stand(
     as_of: date,
     time_zone: str,
     valid_statuses: Sequence[str],
-    settings: "LoyaltySettings",
+    settings: LoyaltySettings,
 ) -> Standing:
     """Everyone in `customers` who was known by as_of and everyone who ordered by then, with tier, points and flags.
 

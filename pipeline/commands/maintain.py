@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pipeline.build_file import newest_as_of
 from pipeline.lake import Lake
 from pipeline.settings import RetentionSettings
+from pipeline.warehouse.build_file import newest_as_of
 from schemas.registry import TABLES
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import SourceShapeError
-from pipeline.settings import DatabaseInput, SourceSettings
-from pipeline.sources.objects import is_remote, list_objects
+from pipeline.sources.object_stores import is_remote, list_objects
+from pipeline.sources.settings import DatabaseInput, SourceSettings
 
 FORMATS = {
     ".csv": "csv",

@@ -13,10 +13,10 @@ import polars as pl
 
 from pipeline.core.ingest.identity import resolve
 from pipeline.core.loyalty.actions import not_yet_contacted
-from pipeline.editions import telling_why_unreadable
 from pipeline.errors import ConfigError, EditionError, ExportError
 from pipeline.resources import Home
 from pipeline.settings import Settings
+from pipeline.warehouse.editions import telling_why_unreadable
 from schemas.actions import ACTIONS
 from schemas.registry import RECORDS
 

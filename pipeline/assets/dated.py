@@ -1,4 +1,4 @@
-"""The assets of group `segments`: what the customers of the lake are at an as_of date, one partition per date."""
+"""What the steps of dated tables share: reading the lake, computing a date, storing its partition. No single table belongs here."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -8,27 +8,19 @@ import dagster as dg
 import narwhals as nw
 import polars as pl
 
-from pipeline import keys
+from pipeline import asset_keys
 from pipeline.assets.common import as_of_date, daily_partitions, row_count, table_spec
-from pipeline.build_file import newest_as_of
-from pipeline.core.attitude.sci import classify_sci, sci_index
-from pipeline.core.behaviour.cut_points import stored_cut_points
-from pipeline.core.behaviour.rfm import score_rfm
 from pipeline.core.ingest.identity import resolve
 from pipeline.resources import Home
-from pipeline.run_lock import POOL
 from pipeline.settings import Settings
+from pipeline.warehouse.build_file import newest_as_of
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
 
 KINDS = {"polars", "deltalake"}
 
+
 Frames: TypeAlias = dict[str, nw.LazyFrame[pl.LazyFrame]]
 """Segment tables by name."""
-
-
-def segment_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """RFM with its cut points, and SCI with its index."""
-    return [_rfm(settings), _sci(settings)]
 
 
 def read(home: Home, *names: str) -> list[nw.LazyFrame[pl.LazyFrame]]:
@@ -101,7 +93,7 @@ def _write(home: Home, as_of: date, frames: Frames, versions: dict[str, int]) ->
         table.model.validate(rows.select(table.polars_schema.names()))
         home.lake.replace_as_of(table, as_of, rows)
         metadata = row_count(rows.height, version=home.lake.version(table))
-        results.append(dg.MaterializeResult(asset_key=keys.table(name), metadata=metadata))
+        results.append(dg.MaterializeResult(asset_key=asset_keys.table(name), metadata=metadata))
     records = pl.DataFrame(
         [(as_of, name, lake_table, version) for name in frames for lake_table, version in versions.items()],
         schema=RECORDS["lake_reads"].polars_schema,
@@ -118,63 +110,11 @@ def _is_stale(home: Home, as_of: date, key: dg.AssetKey | None, versions: dict[s
     return dict(reads.select("lake_table", "version").collect().iter_rows()) != versions
 
 
-def _rfm(settings: Settings) -> dg.AssetsDefinition:
-    reads = ("orders", "customers")
-
-    @dg.multi_asset(name="rfm", specs=segment_specs("rfm", "rfm_cut_points", reads=reads, settings=settings), pool=POOL)
-    def rfm(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(as_of: date) -> Frames:
-            result = score_rfm(
-                *read(home, *reads),
-                as_of=as_of,
-                time_zone=settings.shop.time_zone,
-                settings=settings.rfm,
-                frozen=stored_cut_points(_earlier_cut_points(home, as_of)) if settings.rfm.freeze_cut_points else None,
-            )
-            return {"rfm": result.scores, "rfm_cut_points": result.cut_points}
-
-        yield from compute_segments(context, home, reads, compute)
-
-    return rfm
-
-
-def _earlier_cut_points(home: Home, as_of: date) -> pl.DataFrame:
-    """The cut points of the newest earlier date; no row where there is none."""
-    stored = home.lake.scan(SEGMENTS["rfm_cut_points"]).filter(pl.col("as_of_date") < as_of)
-    return stored.filter(pl.col("as_of_date") == pl.col("as_of_date").max()).collect()
-
-
-def _sci(settings: Settings) -> dg.AssetsDefinition:
-    reads = ("survey_responses", "survey_answers", "customers", "orders")
-    specs = segment_specs("sci", "sci_index", reads=reads, settings=settings, after=("rfm",))
-
-    @dg.multi_asset(name="sci", specs=specs, pool=POOL)
-    def sci(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(as_of: date) -> Frames:
-            responses, answers, customers, orders = read(home, *reads)
-            (rfm,) = read_segments(home, as_of, "rfm")
-            (classes,) = collected(
-                classify_sci(
-                    responses,
-                    answers,
-                    known_customers(home, as_of, customers),
-                    as_of=as_of,
-                    time_zone=settings.shop.time_zone,
-                    settings=settings.sci,
-                )
-            )
-            return {"sci": classes, "sci_index": sci_index(classes, responses, orders, rfm, settings=settings.sci)}
-
-        yield from compute_segments(context, home, reads, compute)
-
-    return sci
-
-
 def segment_specs(
     *names: str, reads: tuple[str, ...], settings: Settings, after: tuple[str, ...] = ()
 ) -> list[dg.AssetSpec]:
     """The specs of assets that one step computes from the lake tables `reads` and the dated tables `after`."""
-    deps = [keys.table(name) for name in (*reads, "identity", *after)]
+    deps = [asset_keys.table(name) for name in (*reads, "identity", *after)]
     return [
         dg.AssetSpec(**table_spec(name, kinds=KINDS, deps=deps), partitions_def=daily_partitions(settings))
         for name in names

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.sources.drift import Drift, find_drift
+from pipeline.sources.column_changes import Drift, find_drift
 
 BEFORE = {"order_id": "VARCHAR", "total": "BIGINT"}
 

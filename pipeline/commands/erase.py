@@ -14,9 +14,9 @@ import polars as pl
 
 from pipeline.core.ingest.identity import resolve
 from pipeline.core.ingest.personal import fingerprints
-from pipeline.editions import remove_from_editions
 from pipeline.lake import Lake
 from pipeline.resources import Home
+from pipeline.warehouse.editions import remove_from_editions
 from schemas.registry import ENTITIES, RECORDS, TABLES
 
 LAST = ("orders", "survey_responses", "touchpoints", "customers", "identity")

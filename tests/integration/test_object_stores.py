@@ -12,7 +12,7 @@ import obstore
 import pytest
 
 from pipeline.errors import SourceShapeError
-from pipeline.sources.objects import fetch, is_remote, list_objects
+from pipeline.sources.object_stores import fetch, is_remote, list_objects
 from tests.integration.conftest import SECRET
 from tests.scenario import ROOT
 
@@ -128,7 +128,7 @@ def test_memory_does_not_grow_with_the_object(s3: Any, tmp_path: Path) -> None:
         script = f"""
 import resource
 from pathlib import Path
-from pipeline.sources.objects import fetch
+from pipeline.sources.object_stores import fetch
 fetch("s3://shop/big.csv", Path({str(tmp_path / "big.csv")!r}))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """

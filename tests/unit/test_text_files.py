@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import pipeline.sources.read as read_module
+import pipeline.sources.text_files as read_module
 from pipeline.errors import SourceShapeError
-from pipeline.settings import SourceSettings
-from pipeline.sources.places import find_files, find_parts
-from pipeline.sources.read import Inputs, Lines, load_inputs
+from pipeline.sources.parts import find_files, find_parts
+from pipeline.sources.settings import SourceSettings
+from pipeline.sources.text_files import Inputs, Lines, load_inputs
 
 NOW = datetime(2026, 1, 6, 2, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from pipeline.cli import DAGSTER_YAML
-from pipeline.event_log import OPEN_RUNS, EventLog
+from pipeline.dagster_event_log import OPEN_RUNS, EventLog
 
 
 @dg.asset

@@ -18,8 +18,8 @@ import polars as pl
 import pyarrow as pa
 
 from pipeline.errors import SourceShapeError
-from pipeline.sources.objects import fetch, is_remote
-from pipeline.sources.places import FORMATS, Part, file_format
+from pipeline.sources.object_stores import fetch, is_remote
+from pipeline.sources.parts import FORMATS, Part, file_format
 from pipeline.sources.survey_headers import Rule, header_columns, item_columns
 
 DELIMITERS = (",", ";", "\t", "|")

@@ -1,0 +1,81 @@
+"""The assets of group `segments`: what the customers of the lake are at an as_of date, one partition per date."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import dagster as dg
+import polars as pl
+
+from pipeline.assets.dated import (
+    Frames,
+    collected,
+    compute_segments,
+    known_customers,
+    read,
+    read_segments,
+    segment_specs,
+)
+from pipeline.core.attitude.sci import classify_sci, sci_index
+from pipeline.core.behaviour.cut_points import stored_cut_points
+from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.resources import Home
+from pipeline.run_lock import POOL
+from pipeline.settings import Settings
+from schemas.registry import SEGMENTS
+
+
+def segment_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """RFM with its cut points, and SCI with its index."""
+    return [_rfm(settings), _sci(settings)]
+
+
+def _rfm(settings: Settings) -> dg.AssetsDefinition:
+    reads = ("orders", "customers")
+
+    @dg.multi_asset(name="rfm", specs=segment_specs("rfm", "rfm_cut_points", reads=reads, settings=settings), pool=POOL)
+    def rfm(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        def compute(as_of: date) -> Frames:
+            result = score_rfm(
+                *read(home, *reads),
+                as_of=as_of,
+                time_zone=settings.shop.time_zone,
+                settings=settings.rfm,
+                frozen=stored_cut_points(_earlier_cut_points(home, as_of)) if settings.rfm.freeze_cut_points else None,
+            )
+            return {"rfm": result.scores, "rfm_cut_points": result.cut_points}
+
+        yield from compute_segments(context, home, reads, compute)
+
+    return rfm
+
+
+def _earlier_cut_points(home: Home, as_of: date) -> pl.DataFrame:
+    """The cut points of the newest earlier date; no row where there is none."""
+    stored = home.lake.scan(SEGMENTS["rfm_cut_points"]).filter(pl.col("as_of_date") < as_of)
+    return stored.filter(pl.col("as_of_date") == pl.col("as_of_date").max()).collect()
+
+
+def _sci(settings: Settings) -> dg.AssetsDefinition:
+    reads = ("survey_responses", "survey_answers", "customers", "orders")
+    specs = segment_specs("sci", "sci_index", reads=reads, settings=settings, after=("rfm",))
+
+    @dg.multi_asset(name="sci", specs=specs, pool=POOL)
+    def sci(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        def compute(as_of: date) -> Frames:
+            responses, answers, customers, orders = read(home, *reads)
+            (rfm,) = read_segments(home, as_of, "rfm")
+            (classes,) = collected(
+                classify_sci(
+                    responses,
+                    answers,
+                    known_customers(home, as_of, customers),
+                    as_of=as_of,
+                    time_zone=settings.shop.time_zone,
+                    settings=settings.sci,
+                )
+            )
+            return {"sci": classes, "sci_index": sci_index(classes, responses, orders, rfm, settings=settings.sci)}
+
+        yield from compute_segments(context, home, reads, compute)
+
+    return sci

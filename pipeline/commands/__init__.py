@@ -1,0 +1,1 @@
+"""What the commands of `loyalty` do beside running the job."""

@@ -1,0 +1,198 @@
+"""What the configuration says of attitude: SCI, NPS, themes, say-do, experience. What a survey asks belongs to `survey_settings`."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import (
+    Field,
+    model_validator,
+)
+
+from pipeline.core.attitude.lexicon import Theme
+from pipeline.core.attitude.shipped_themes import SHIPPED_THEMES
+from pipeline.core.options import Days, Name, Section
+from schemas.types import (
+    CHURN_BANDS,
+    NPS_CLASSES,
+    SCI_CLASSES,
+)
+
+MAIL_PATTERN = r"(^|_)e?mail(_|$)"
+"""What the name of an action by e-mail has in it."""
+
+
+class SciSettings(Section):
+    """The boxes of the Secure Customer Index."""
+
+    boxes: dict[str, list[int]] = {
+        "1-4": [3, 3, 4],
+        "1-5": [3, 4, 5],
+        "1-7": [4, 6, 7],
+        "0-10": [5, 7, 9],
+        "1-10": [5, 7, 9],
+    }
+    """Scale -> lowest answer of vulnerable, favorable and secure; a box can be empty, as vulnerable on 1-4."""
+    min_n: Annotated[int, Field(ge=1)] = 30
+
+    @model_validator(mode="after")
+    def _boxes_are_ordered(self) -> "SciSettings":
+        for scale, starts in self.boxes.items():
+            if len(starts) != 3 or starts != sorted(starts):
+                raise ValueError(f"boxes of scale {scale} must be three ascending answers")
+        return self
+
+
+class NpsSettings(Section):
+    """Which Net Promoter responses count, and how many a published score needs."""
+
+    window_days: Days = 90
+    """Of a customer's responses of one survey type, the latest counts in any so many days; also the trailing window."""
+    min_n: Annotated[int, Field(ge=1)] = 30
+
+
+class ThemesSettings(Section):
+    """The lexicon that finds what customers write about."""
+
+    window_days: Days = 365
+    """Comments count when their local date is in (as_of - window_days, as_of]."""
+    min_n: Annotated[int, Field(ge=1)] = 30
+    use_shipped: bool = True
+    """Whether the shipped themes are searched for, beside the user's own."""
+    lexicon: dict[Name, Theme] = {}
+    """The user's own themes; one with the name of a shipped theme takes its place."""
+
+    @model_validator(mode="after")
+    def _can_be_searched_for(self) -> "ThemesSettings":
+        if not self.known_themes:
+            raise ValueError("without the shipped themes, lexicon needs at least one theme")
+        for name, theme in self.lexicon.items():
+            theme.prove(name)
+        return self
+
+    @property
+    def known_themes(self) -> dict[str, Theme]:
+        """Shipped and own themes by name."""
+        return (SHIPPED_THEMES if self.use_shipped else {}) | self.lexicon
+
+
+class SayDoRule(Section):
+    """Which customers are in a cell of what they say against what they do; an empty list is any."""
+
+    cell: Name
+    says: list[Literal[*SCI_CLASSES, *NPS_CLASSES]] = []  # type: ignore[valid-type]
+    """Classes of the SCI, and of the NPS for who has none of the SCI."""
+    does: list[str] = []
+    """Groups of segments."""
+    bands: list[Literal[CHURN_BANDS]] = []  # type: ignore[valid-type]
+    action: Name
+    action_without_email: Name | None = None
+    """For an action by e-mail, which has mail or email in its name: what is done instead without consent to it."""
+
+    @model_validator(mode="after")
+    def _mail_has_another_way(self) -> "SayDoRule":
+        if re.search(MAIL_PATTERN, self.action_without_email or self.action):
+            raise ValueError(
+                f"rule {self.cell}: '{self.action_without_email or self.action}' is an action by e-mail; "
+                "give another as action_without_email"
+            )
+        return self
+
+
+class SayDoSettings(Section):
+    """What customers say against what they do, and what to do next."""
+
+    segment_groups: dict[Name, list[str]] = {
+        "buying": [
+            "champions",
+            "loyal",
+            "loyal_customers",
+            "potential_loyalist",
+            "recent",
+            "promising",
+            "new",
+            "new_customers",
+        ],
+        "slipping": ["needs_attention", "need_attention", "about_to_sleep", "at_risk", "cant_lose", "cant_lose_them"],
+        "gone": ["hibernating", "lost", "lapsed"],
+        "prospect": ["prospect"],
+    }
+    """Group -> RFM segments; a segment in none is in group other."""
+    rules: list[SayDoRule] = [
+        SayDoRule(
+            cell="secure_but_lapsing",
+            says=["secure", "favorable", "promoter", "passive"],
+            does=["slipping", "gone"],
+            action="invite_back_by_email",
+            action_without_email="invite_back_by_post",
+        ),
+        SayDoRule(
+            cell="secure_but_overdue",
+            says=["secure", "favorable", "promoter", "passive"],
+            does=["buying"],
+            bands=["at_risk", "highly_at_risk", "lost"],
+            action="remind_by_email",
+            action_without_email="remind_in_shop",
+        ),
+        SayDoRule(
+            cell="secure_and_buying",
+            says=["secure", "favorable", "promoter", "passive"],
+            does=["buying"],
+            action="ask_for_referral_by_email",
+            action_without_email="ask_for_referral_in_parcel",
+        ),
+        SayDoRule(
+            cell="at_risk_but_still_buying",
+            says=["vulnerable", "at_risk", "detractor"],
+            does=["buying"],
+            action="call_to_put_right",
+        ),
+        SayDoRule(
+            cell="at_risk_and_lapsing",
+            says=["vulnerable", "at_risk", "detractor"],
+            does=["slipping", "gone"],
+            action="call_to_learn_why",
+        ),
+        SayDoRule(cell="no_order_yet", does=["prospect"], action="none"),
+        SayDoRule(cell="answer_unclear", says=["unclassified"], action="none"),
+    ]
+    """The first that fits names the cell."""
+    default_cell: Name = "unnamed"
+    default_action: Name = "none"
+
+    @model_validator(mode="after")
+    def _default_needs_no_mail(self) -> "SayDoSettings":
+        if re.search(MAIL_PATTERN, self.default_action):
+            raise ValueError(
+                f"default_action '{self.default_action}' is an action by e-mail; make it a rule of its own"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _groups_are_known(self) -> "SayDoSettings":
+        grouped = [segment for segments in self.segment_groups.values() for segment in segments]
+        if doubled := sorted({segment for segment in grouped if grouped.count(segment) > 1}):
+            raise ValueError(f"segment '{doubled[0]}' is in two segment_groups")
+        known = [*self.segment_groups, "other"]
+        for rule in self.rules:
+            if unknown := [group for group in rule.does if group not in known]:
+                raise ValueError(f"rule {rule.cell}: group '{unknown[0]}' is not one of {', '.join(known)}")
+        return self
+
+
+class ExperienceSettings(Section):
+    """What customers went through: promises kept or broken, reviews cared for, reviews to doubt."""
+
+    min_n: Annotated[int, Field(ge=2)] = 30
+    """Answers, reviews or orders below which a mean or a share is not published."""
+    repurchase_days: Days = 90
+    """Days after the date of an order in which a purchase counts as repurchase."""
+    duplicate_min_words: Annotated[int, Field(ge=1)] = 8
+    """Words from which two reviews with the same text are called duplicates: short praise is alike by itself."""
+    bombing_window_days: Days = 90
+    """Days before a day that tell its usual number of lowest ratings."""
+    bombing_min_reviews: Annotated[int, Field(ge=1)] = 5
+    """Lowest ratings on one day below which nothing is called bombing."""
+    bombing_min_ratio: Annotated[float, Field(ge=1)] = 3
+    """How many times the expected number there must be: real days vary more than chance alone."""
+    bombing_max_probability: Annotated[float, Field(gt=0, lt=1)] = 1e-6
+    """Chance of so many lowest ratings at the usual rate up to which a day is called bombing."""

@@ -1,0 +1,124 @@
+"""What the configuration says of surveys: items, constructs, and what drives an outcome."""
+
+from typing import Annotated, Literal
+
+from pydantic import (
+    Field,
+    model_validator,
+)
+
+from pipeline.core.options import Name, Section
+from schemas.registry import ENTITIES
+from schemas.types import (
+    ITEM_ROLES,
+    SURVEY_TYPES,
+)
+
+SCI_ITEMS = "sci_items"
+"""The measure that all items with a role of the Secure Customer Index make together."""
+
+
+MAX_PREDICTORS = 12
+"""The Shapley values look at every subset of the predictors: 4,096 of them."""
+
+
+def as_number(text: str) -> float | None:
+    """The number that a text is, if it is one."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+class ItemSettings(Section):
+    """One item of a survey."""
+
+    role: Literal[ITEM_ROLES] | None = None  # type: ignore[valid-type]
+    scale: tuple[int, int]
+    construct_name: Annotated[str | None, Field(alias="construct")] = None
+    reversed: bool = False
+    nps: bool = False
+    """Whether this is the Net Promoter question; a 0-10 item is not one by itself."""
+
+    @model_validator(mode="after")
+    def _scale_fits(self) -> "ItemSettings":
+        if self.scale[0] >= self.scale[1]:
+            raise ValueError("scale must be [lowest, highest]")
+        if self.nps and self.scale != (0, 10):
+            raise ValueError("nps needs scale [0, 10]")
+        return self
+
+
+class SurveySettings(Section):
+    """One survey and what its items measure."""
+
+    type: Literal[SURVEY_TYPES]  # type: ignore[valid-type]
+    items: Annotated[dict[str, ItemSettings], Field(min_length=1)]
+    missing_codes: list[Annotated[str, Field(coerce_numbers_to_str=True)]] = []
+    """What stands for no answer beside an empty cell, as the source writes it, such as -99 or N/A."""
+
+    @model_validator(mode="after")
+    def _items_are_apart(self) -> "SurveySettings":
+        for item_id in self.items:
+            if item_id in ENTITIES["survey_responses"].polars_schema or item_id.startswith("_"):
+                raise ValueError(
+                    f"item '{item_id}' has the name of a column of responses; call it otherwise in the mapping"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _missing_codes_are_no_answers(self) -> "SurveySettings":
+        for code in self.missing_codes:
+            for item_id, item in self.items.items():
+                if (number := as_number(code)) is not None and item.scale[0] <= number <= item.scale[1]:
+                    raise ValueError(f"missing code '{code}' is an answer on the scale of item {item_id}")
+        return self
+
+    @property
+    def constructs(self) -> dict[str, list[str]]:
+        """Construct -> its items, in the order of the configuration."""
+        found: dict[str, list[str]] = {}
+        for item_id, item in self.items.items():
+            if item.construct_name is not None:
+                found.setdefault(item.construct_name, []).append(item_id)
+        return found
+
+    def items_of(self, measure: str) -> list[str]:
+        """The items of a construct, of a role, or of all roles together under SCI_ITEMS; none for any other name."""
+        if measure in self.constructs:
+            return self.constructs[measure]
+        roles = ITEM_ROLES if measure == SCI_ITEMS else (measure,)
+        return [item_id for item_id, item in self.items.items() if item.role in roles]
+
+
+class ConstructSettings(Section):
+    """Scores and reliability of the constructs that a survey measures."""
+
+    min_answered: Annotated[float, Field(gt=0, le=1)] = 0.75
+    """Share of a construct's items that a response must answer to have a score."""
+    low_alpha: Annotated[float, Field(ge=0, le=1)] = 0.7
+    """Cronbach's alpha below this is flagged as low."""
+    min_n: Annotated[int, Field(ge=2)] = 30
+    """Complete cases below which alpha is suppressed."""
+
+
+class OutcomeSettings(Section):
+    """What the drivers of one survey drive."""
+
+    outcome: str = SCI_ITEMS
+    """A construct of the survey, else a role of its items, or sci_items: the mean of the items of all three roles."""
+    predictors: list[str] = []
+    """The constructs that may drive it; when left out all that share no item with the outcome."""
+
+
+class DriverSettings(Section):
+    """How the drivers of an outcome are found."""
+
+    surveys: dict[Name, OutcomeSettings] = {}
+    """Survey -> its outcome; a survey that is not named has the default outcome where it asks those items."""
+    min_n: Annotated[int, Field(ge=3)] = 100
+    """Responses with outcome and all predictors below which everything is suppressed."""
+    resamples: Annotated[int, Field(ge=50)] = 200
+    """Bootstrap resamples behind the intervals."""
+    seed: Annotated[int, Field(ge=0)] = 8
+    """Seed of the bootstrap: the same responses always give the same intervals."""

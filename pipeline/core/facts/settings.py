@@ -1,0 +1,23 @@
+"""What the configuration says of the shop: its name, time zone and currency."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import (
+    Field,
+)
+
+from pipeline.core.options import Section, TimeZone
+from schemas.types import (
+    CURRENCY_PATTERN,
+)
+
+
+class ShopSettings(Section):
+    """Whose customers these are."""
+
+    name: str
+    time_zone: TimeZone
+    currency: Annotated[str, Field(pattern=CURRENCY_PATTERN)]
+    first_date: date = date(2010, 1, 1)
+    """The first date that can be an as_of date."""

@@ -1,0 +1,18 @@
+"""What the configuration says of the quality of batches."""
+
+from typing import Annotated
+
+from pydantic import (
+    Field,
+)
+
+from pipeline.core.options import Section
+
+
+class QualitySettings(Section):
+    """How much rejection a batch may have."""
+
+    max_reject_rate: Annotated[float, Field(ge=0, le=1)] = 0.05
+    """Share of rejected and broken rows in a batch above which nothing of it is merged."""
+    max_vanish_rate: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """Share of a source's rows that a full snapshot may lack before it is taken for a cut-off file and refused."""

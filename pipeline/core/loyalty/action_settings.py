@@ -1,0 +1,145 @@
+"""What the configuration says of next actions: the playbook, and how often a customer may be written to."""
+
+from typing import Annotated, Literal
+
+from pydantic import (
+    Field,
+    model_validator,
+)
+
+from pipeline.core.options import MAX_DAYS, Days, Name, Section
+from schemas.actions import ACTIONS
+from schemas.types import (
+    CHURN_BANDS,
+    NPS_CLASSES,
+    SCI_CLASSES,
+)
+
+
+class ActionSettings(Section):
+    """What every action of the playbook has; each has its own conditions beside it."""
+
+    enabled: bool = True
+    priority: Annotated[int, Field(ge=1)]
+    """Of all actions that are due and allowed, the one with the lowest number is taken; of equal ones that of most value."""
+    channel: Name = "email"
+    needs_consent: bool = True
+    """Whether it is marketing; a service message, such as an apology, needs no consent and heeds no contact_days."""
+    expires_days: Days = 7
+    """Days after as_of for which it still makes sense."""
+    repeat_days: Days = 30
+    """Days from the export of the action in which it is not due again for the same customer."""
+
+
+class MendSettings(ActionSettings):
+    """An apology for a promise that was broken."""
+
+    priority: Annotated[int, Field(ge=1)] = 1
+    needs_consent: bool = False
+    within_days: Days = 30
+    """Days from the broken promise in which an apology is due."""
+
+
+class VipCareSettings(ActionSettings):
+    """Personal care of a VIP who is unhappy or slipping."""
+
+    priority: Annotated[int, Field(ge=1)] = 2
+    channel: Name = "phone"
+    needs_consent: bool = False
+    says: list[Literal[*SCI_CLASSES, *NPS_CLASSES]] = ["vulnerable", "at_risk", "detractor"]  # type: ignore[valid-type]
+    """Classes of an unhappy customer."""
+    bands: list[Literal[CHURN_BANDS]] = ["cooling_down", "at_risk"]  # type: ignore[valid-type]
+    """Churn bands of a slipping customer."""
+
+
+class CartSettings(ActionSettings):
+    """A reminder of an abandoned cart."""
+
+    priority: Annotated[int, Field(ge=1)] = 3
+    expires_days: Days = 3
+    within_days: Days = 7
+    """Days from the day of the cart in which a reminder is due."""
+
+
+class WinBackSettings(ActionSettings):
+    """An offer to a customer who is about to leave."""
+
+    priority: Annotated[int, Field(ge=1)] = 4
+    expires_days: Days = 14
+    repeat_days: Days = 60
+    bands: list[Literal[CHURN_BANDS]] = ["at_risk", "highly_at_risk"]  # type: ignore[valid-type]
+    """Churn bands in which it is due."""
+
+
+class WelcomeSettings(ActionSettings):
+    """The welcome of a customer with a first order."""
+
+    priority: Annotated[int, Field(ge=1)] = 5
+    repeat_days: Days = 365
+    within_days: Days = 14
+    """Days from the day of the first order in which a welcome is due."""
+
+
+class TierNudgeSettings(ActionSettings):
+    """A word to a customer who is close to the next tier."""
+
+    priority: Annotated[int, Field(ge=1)] = 6
+    min_share: Annotated[float, Field(gt=0, lt=1)] = 0.8
+    """Share of the way to the next tier from which it is due."""
+
+
+class AskReviewSettings(ActionSettings):
+    """Thanks for an order, and the question for a review of it."""
+
+    priority: Annotated[int, Field(ge=1)] = 7
+    repeat_days: Days = 90
+    from_days: Annotated[int, Field(ge=0, le=MAX_DAYS)] = 3
+    """Days from delivery before which the customer can hardly judge."""
+    within_days: Days = 30
+    """Days from delivery in which it is due."""
+    not_for: list[Literal[*SCI_CLASSES, *NPS_CLASSES]] = ["vulnerable", "at_risk", "detractor"]  # type: ignore[valid-type]
+    """Classes of an unhappy customer, who is not asked."""
+
+    @model_validator(mode="after")
+    def _days_follow(self) -> "AskReviewSettings":
+        if self.from_days >= self.within_days:
+            raise ValueError(
+                f"from_days ({self.from_days}) must be less than within_days ({self.within_days}); raise within_days"
+            )
+        return self
+
+
+class AskSurveySettings(ActionSettings):
+    """The question to answer a survey."""
+
+    priority: Annotated[int, Field(ge=1)] = 8
+    expires_days: Days = 14
+    repeat_days: Days = 90
+    within_days: Days = 180
+    """Days from the last order in which a customer is asked."""
+    pause_days: Days = 90
+    """Days from an invitation or an answer in which a customer is not asked again."""
+
+
+class ActionsSettings(Section):
+    """The playbook of next actions, and how often a customer may be written to."""
+
+    contact_days: Days = 7
+    """Days from any exported action in which a customer gets no marketing."""
+    consent_without_flag: bool = False
+    """Whether customers may get marketing in a shop of which no source tells who agreed to it."""
+    min_n: Annotated[int, Field(ge=1)] = 30
+    """Abandoned carts below which the share that was recovered is not used."""
+    mend_a_broken_promise: MendSettings = MendSettings()
+    vip_care: VipCareSettings = VipCareSettings()
+    abandoned_cart: CartSettings = CartSettings()
+    win_back: WinBackSettings = WinBackSettings()
+    welcome_series: WelcomeSettings = WelcomeSettings()
+    tier_nudge: TierNudgeSettings = TierNudgeSettings()
+    thank_and_ask_for_a_review: AskReviewSettings = AskReviewSettings()
+    ask_for_a_survey: AskSurveySettings = AskSurveySettings()
+
+    @property
+    def playbook(self) -> dict[str, ActionSettings]:
+        """Action -> its settings, in the order of the closed list."""
+        return {action: getattr(self, action) for action in ACTIONS}

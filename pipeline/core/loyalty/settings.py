@@ -1,0 +1,85 @@
+"""What the configuration says of loyalty: tiers, points, pillars. The playbook of actions belongs to `action_settings`."""
+
+from typing import Annotated, Literal
+
+from pydantic import (
+    Field,
+    model_validator,
+)
+
+from pipeline.core.options import MAX_DAYS, Days, Section, refuse_twice
+
+
+class TierSettings(Section):
+    """One loyalty tier."""
+
+    name: str
+    from_amount: Annotated[float, Field(ge=0, le=1e12)]
+    """Value of the metric in the window from which the tier holds: whole currency units, points or orders."""
+
+
+class RewardSettings(Section):
+    """Something that points can be exchanged for."""
+
+    name: str
+    points: Annotated[int, Field(ge=1)]
+
+
+class PointsSettings(Section):
+    """The points programme: the rule by which orders earn points where no source delivers loyalty_events, and rewards."""
+
+    per_currency_unit: Annotated[float, Field(ge=0)] = 0
+    """Points earned by rule per whole currency unit paid; 0: orders earn none. Part of a point is not earned."""
+    excluded_channels: list[str] = []
+    """Channels whose orders earn nothing by rule."""
+    expiry_days: Days | None = None
+    """Days after which points expire that come without a date of their own; none: never."""
+    rewards: list[RewardSettings] = []
+    """In the order of their points."""
+
+    @model_validator(mode="after")
+    def _rewards_ascend(self) -> "PointsSettings":
+        points = [reward.points for reward in self.rewards]
+        if points != sorted(set(points)):
+            raise ValueError("rewards must ascend strictly by points")
+        refuse_twice("rewards", [reward.name for reward in self.rewards])
+        return self
+
+
+class LoyaltySettings(Section):
+    """Tiers, points, VIPs and ambassadors."""
+
+    metric: Literal["net_spend", "points", "orders"] = "net_spend"
+    """What tiers are made by: net spend, points earned, or valid orders, in the window."""
+    window_days: Days | None = 365
+    grace_days: Annotated[int, Field(ge=0, le=MAX_DAYS)] = 30
+    """Days for which a tier is kept after the last day on which its threshold was met."""
+    pace_days: Days = 90
+    """Days whose gains tell a customer's pace towards the next tier."""
+    pace_min_days: Days = 2
+    """Days with a gain in them from which on there is a pace."""
+    points: PointsSettings = PointsSettings()
+    tiers: Annotated[list[TierSettings], Field(min_length=1)] = [
+        TierSettings(name="member", from_amount=0),
+        TierSettings(name="bronze", from_amount=100),
+        TierSettings(name="silver", from_amount=250),
+        TierSettings(name="gold", from_amount=500),
+    ]
+    vip_share: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    ambassador_min_rating_pomp: Annotated[float, Field(ge=0, le=100)] = 75
+    """A good review: at least this much of its scale; 75 = 4 of 5 stars."""
+
+    @model_validator(mode="after")
+    def _tiers_ascend(self) -> "LoyaltySettings":
+        amounts = [tier.from_amount for tier in self.tiers]
+        if amounts[0] != 0 or amounts != sorted(set(amounts)):
+            raise ValueError("tiers must begin at 0 and ascend strictly")
+        refuse_twice("tiers", [tier.name for tier in self.tiers])
+        return self
+
+
+class PillarSettings(Section):
+    """The pillars of convenience."""
+
+    min_n: Annotated[int, Field(ge=1)] = 30
+    """Orders, or answers, below which no share or median of the shop is published."""

@@ -1,0 +1,1 @@
+"""The DuckDB warehouse: the build file, dbt, and the published editions."""
