@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import polars as pl
 
@@ -39,7 +38,7 @@ ORDERS = shop()
 
 def sources(orders: pl.DataFrame) -> Sources:
     empty = {name: lake.table(name, []).lazy() for name in READS if name != "orders"}
-    return Sources(nw.from_native(orders.lazy()), *(nw.from_native(empty[name]) for name in READS[1:]))
+    return Sources(orders.lazy(), *(empty[name] for name in READS[1:]))
 
 
 def common() -> dict[str, Any]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
-import narwhals as nw
 import polars as pl
 
 from pipeline import asset_keys
@@ -45,14 +44,14 @@ def construct_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 responses,
                 answers,
                 known_customers(home, as_of, customers),
-                nw.from_native(construct_items(settings.measures).lazy()),
+                construct_items(settings.measures).lazy(),
                 as_of=as_of,
                 time_zone=settings.shop.time_zone,
                 settings=settings.constructs,
             )
             scores, reliability = collected(*found)
             drivers = rank_drivers(scores, settings.driver_plans, as_of=as_of, settings=settings.drivers)
-            return dict(zip(CONSTRUCT_TABLES, (scores, reliability, nw.from_native(drivers.lazy())), strict=True))
+            return dict(zip(CONSTRUCT_TABLES, (scores, reliability, drivers.lazy()), strict=True))
 
         for result in compute_segments(context, home, reads, compute):
             if result.asset_key == asset_keys.table("driver_importance"):

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
-import narwhals as nw
 
 from pipeline import asset_keys
 from pipeline.assets.common import as_of_date
@@ -40,13 +39,13 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             accounts = known_customers(home, as_of, named(home, ENTITIES["customers"]))
             zone = settings.shop.time_zone
             known = orders_as_of(orders, as_of=as_of, time_zone=zone, valid_statuses=settings.rfm.valid_statuses)
-            months = purchase_months(known).to_native().collect(engine="streaming")
+            months = purchase_months(known).collect(engine="streaming")
             retention, repeat = follow_cohorts(months, as_of=as_of, settings=settings.cohorts)
             preferences = find_preferences(
-                known.to_native(),
-                lines.to_native(),
-                touchpoints.to_native(),
-                accounts.to_native(),
+                known,
+                lines,
+                touchpoints,
+                accounts,
                 as_of=as_of,
                 time_zone=zone,
                 settings=settings.preferences,
@@ -65,7 +64,7 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 customer_pillars(deliveries, replies, accounts, as_of=as_of),
                 convenience_pillars(deliveries, replies, as_of=as_of, settings=settings.pillars),
             )
-            tables = (*(nw.from_native(rows.lazy()) for rows in (retention, repeat, *preferences)), *pillars)
+            tables = (*(rows.lazy() for rows in (retention, repeat, *preferences)), *pillars)
             return dict(zip(CUSTOMER_TABLES, tables, strict=True))
 
         for result in compute_segments(context, home, reads, compute):

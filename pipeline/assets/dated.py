@@ -5,7 +5,6 @@ from datetime import date
 from typing import TypeAlias
 
 import dagster as dg
-import narwhals as nw
 import polars as pl
 
 from pipeline import asset_keys
@@ -19,16 +18,16 @@ from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
 KINDS = {"polars", "deltalake"}
 
 
-Frames: TypeAlias = dict[str, nw.LazyFrame[pl.LazyFrame]]
+Frames: TypeAlias = dict[str, pl.LazyFrame]
 """Segment tables by name."""
 
 
-def read(home: Home, *names: str) -> list[nw.LazyFrame[pl.LazyFrame]]:
+def read(home: Home, *names: str) -> list[pl.LazyFrame]:
     """Lake tables as the core takes them: every customer is named as the one that it belongs to."""
     identity = home.lake.scan(RECORDS["identity"])
     frames = {name: home.lake.scan(ENTITIES[name]) for name in names}
     if not identity.select(pl.len()).collect().item():
-        return [nw.from_native(frame) for frame in frames.values()]
+        return list(frames.values())
     for name in names:
         for column in ("customer_id", "referred_customer_id"):
             if column in ENTITIES[name].polars_schema:
@@ -37,33 +36,33 @@ def read(home: Home, *names: str) -> list[nw.LazyFrame[pl.LazyFrame]]:
         # Of several accounts of one person the first counts, as in int_customers_resolved.
         first = frames["customers"].sort("registered_at", nulls_last=True)
         frames["customers"] = first.unique("customer_id", keep="first", maintain_order=True)
-    return [nw.from_native(frame) for frame in frames.values()]
+    return list(frames.values())
 
 
-def named(home: Home, table: Table) -> nw.LazyFrame[pl.LazyFrame]:
+def named(home: Home, table: Table) -> pl.LazyFrame:
     """All rows of a table, also those of several accounts of one person, by the name of the person."""
-    return nw.from_native(resolve(home.lake.scan(table), home.lake.scan(RECORDS["identity"])))
+    return resolve(home.lake.scan(table), home.lake.scan(RECORDS["identity"]))
 
 
-def read_segments(home: Home, as_of: date, *names: str) -> list[nw.LazyFrame[pl.LazyFrame]]:
+def read_segments(home: Home, as_of: date, *names: str) -> list[pl.LazyFrame]:
     """Partitions of one as_of date as the core takes them."""
-    return [nw.from_native(home.lake.scan_as_of(SEGMENTS[name], as_of)) for name in names]
+    return [home.lake.scan_as_of(SEGMENTS[name], as_of) for name in names]
 
 
-def known_customers(home: Home, as_of: date, customers: nw.LazyFrame[pl.LazyFrame]) -> nw.LazyFrame[pl.LazyFrame]:
+def known_customers(home: Home, as_of: date, customers: pl.LazyFrame) -> pl.LazyFrame:
     """Those of the lake's customers who are known at a date: its RFM has a row for each of them."""
     (rfm,) = read_segments(home, as_of, "rfm")
     return customers.join(rfm.select("customer_id"), on="customer_id", how="semi")
 
 
-def collected(*frames: nw.LazyFrame[pl.LazyFrame]) -> list[nw.LazyFrame[pl.LazyFrame]]:
+def collected(*frames: pl.LazyFrame) -> list[pl.LazyFrame]:
     """The same rows, computed now and together: what several tables rest on is then made once, however deep it lies.
 
     The streaming engine of polars computes a cached frame anew where caches rest on caches: ten times the work for themes,
     and hundreds of threads for journeys, of which it has 512 and then waits for ever.
     """
-    found = pl.collect_all([frame.to_native() for frame in frames], engine="streaming")
-    return [nw.from_native(frame.lazy()) for frame in found]
+    found = pl.collect_all(frames, engine="streaming")
+    return [frame.lazy() for frame in found]
 
 
 def compute_segments(
@@ -86,7 +85,7 @@ def compute_segments(
 
 
 def _write(home: Home, as_of: date, frames: Frames, versions: dict[str, int]) -> list[dg.MaterializeResult]:  # type: ignore[type-arg]
-    computed = pl.collect_all([frame.to_native() for frame in frames.values()], engine="streaming")
+    computed = pl.collect_all(frames.values(), engine="streaming")
     results: list[dg.MaterializeResult] = []  # type: ignore[type-arg]
     for name, rows in zip(frames, computed, strict=True):
         table = SEGMENTS[name]

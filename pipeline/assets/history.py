@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
-import narwhals as nw
 import polars as pl
 
 from pipeline import asset_keys
@@ -60,7 +59,7 @@ def record_history(lake: Lake, as_of: date, settings: RfmSettings) -> None:
     dates = sorted({*lake.dates(SEGMENTS[CHANGES]), *_recorded(lake)})
     earlier = max((day for day in dates if day < as_of), default=None)
     later = min((day for day in dates if day > as_of), default=None)
-    stored: Frame = nw.from_native(lake.scan(SEGMENTS[CHANGES]))
+    stored: Frame = lake.scan(SEGMENTS[CHANGES])
     current = segments_of(
         {kind: (_scan(lake, table, as_of), column) for kind, (table, column) in SEGMENT_KINDS.items()}
     )
@@ -76,7 +75,7 @@ def record_history(lake: Lake, as_of: date, settings: RfmSettings) -> None:
     compared = {as_of: compare(segments_known(stored, by=earlier or date.min), current, earlier, as_of)}
     if later:
         compared[later] = compare(current, segments_known(stored, by=later), as_of, later)
-    frames = [frame.to_native() for pair in compared.values() for frame in (pair.changes, pair.migration)]
+    frames = [frame for pair in compared.values() for frame in (pair.changes, pair.migration)]
     rows = pl.collect_all(frames, engine="streaming")
     for name, found in ((CHANGES, rows[0::2]), (MIGRATION, rows[1::2])):
         for frame in found:
@@ -111,10 +110,10 @@ def _remodelled(lake: Lake, as_of: date, from_date: date) -> Frame | None:
     trained = lake.scan_as_of(SEGMENTS["churn_model_card"], as_of).select(pl.col("trained_at").max()).collect().item()
     if trained is None or trained <= from_date:
         return None
-    by_model, by_rule = nw.col("method") == "model", nw.col("method") == "one_time_rule"
+    by_model, by_rule = pl.col("method") == "model", pl.col("method") == "one_time_rule"
     ruled = _scan(lake, "churn_risk", from_date).filter(by_rule).select("customer_id")
     return _scan(lake, "churn_risk", as_of).filter(by_model).join(ruled, on="customer_id", how="anti")
 
 
 def _scan(lake: Lake, table: str, as_of: date) -> Frame:
-    return nw.from_native(lake.scan_as_of(SEGMENTS[table], as_of))
+    return lake.scan_as_of(SEGMENTS[table], as_of)

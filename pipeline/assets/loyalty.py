@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
-import narwhals as nw
 
 from pipeline.assets.dated import Frames, compute_segments, read, read_segments, segment_specs
 from pipeline.core.loyalty.loyalty import stand
@@ -30,8 +29,8 @@ def loyalty_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 settings=settings.loyalty,
             )
             return {
-                "loyalty": nw.from_native(found.loyalty.lazy()),
-                "points_ledger": nw.from_native(found.ledger.lazy()),
+                "loyalty": found.loyalty.lazy(),
+                "points_ledger": found.ledger.lazy(),
             }
 
         yield from compute_segments(context, home, reads, compute)

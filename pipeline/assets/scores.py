@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
-import narwhals as nw
 import polars as pl
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no stubs
 
@@ -87,7 +86,7 @@ def _compute(home: Home, settings: Settings, as_of: date, trained: list[Training
     common: dict[str, Any] = {"time_zone": settings.shop.time_zone, "valid_statuses": settings.rfm.valid_statuses}
     training, record = _newest_model(home, settings, sources, as_of, trained)
     if record is None:
-        risk = band_customers(sources.orders, as_of=as_of, settings=settings.churn, **common).to_native()
+        risk = band_customers(sources.orders, as_of=as_of, settings=settings.churn, **common)
     else:
         features = churn_features(sources, cut=as_of, settings=settings.churn, sci=settings.sci, **common)
         risk = _scored(features, training, record, as_of, settings).lazy()
@@ -101,7 +100,7 @@ def _compute(home: Home, settings: Settings, as_of: date, trained: list[Training
     trained_at = as_of if record is None else record["trained_at"]
     dates = ripe_dates(home.lake.dates(SEGMENTS["churn_risk"]), as_of=as_of, horizon_days=settings.churn.horizon_days)
     earlier = home.lake.scan(SEGMENTS["churn_risk"]).filter(pl.col("as_of_date").is_in(dates))
-    tables = {
+    return {
         "churn_risk": risk,
         "churn_model_card": card_rows(
             training, as_of=as_of, trained_at=trained_at, horizon_days=settings.churn.horizon_days
@@ -111,7 +110,6 @@ def _compute(home: Home, settings: Settings, as_of: date, trained: list[Training
         ),
         "churn_outcomes": churn_outcomes(sources.orders, earlier, as_of=as_of, settings=settings.churn, **common),
     }
-    return {name: nw.from_native(table) for name, table in tables.items()}
 
 
 def _scored(
@@ -185,8 +183,8 @@ def _settings_hash(settings: Settings) -> str:
 
 
 def _orders_by(sources: Sources, day: date, settings: Settings) -> int:
-    placed = sources.orders.filter(nw.col("ordered_at") < day_end(day, settings.shop.time_zone))
-    count: int = placed.select(nw.len()).collect().item()
+    placed = sources.orders.filter(pl.col("ordered_at") < day_end(day, settings.shop.time_zone))
+    count: int = placed.select(pl.len()).collect().item()
     return count
 
 

@@ -16,7 +16,7 @@ MODULES = {
     for package in PACKAGES
     for file in sorted((ROOT / package).rglob("*.py"))
 }
-CORE_MAY_IMPORT = {"polars", "narwhals", "pydantic", "numpy", "scipy", "sklearn", "pipeline", "schemas"}
+CORE_MAY_IMPORT = {"polars", "pydantic", "numpy", "scipy", "sklearn", "pipeline", "schemas"}
 KNOW_DBT = {"pipeline/warehouse/dbt.py", "pipeline/assets/marts.py"}
 NOT_IN_ASSETS = {"pandera", "numpy", "scipy", "sklearn"}
 CLOCKS = {"today", "now", "utcnow", "time", "time_ns", "monotonic", "perf_counter", "localtime", "gmtime"}

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import narwhals as nw
 import polars as pl
 
 from pipeline.assets.dated import collected
@@ -66,7 +65,7 @@ def nps(shop: Shop) -> dict[str, Frame]:
     """The Net Promoter Score and the themes of comments."""
     (counted,) = collected(count_promoters(shop.responses, shop.answers, shop.customers))
     invited = count_invited(
-        nw.from_native(pl.LazyFrame(schema=ENTITIES["survey_invitations"].polars_schema)),
+        pl.LazyFrame(schema=ENTITIES["survey_invitations"].polars_schema),
         shop.responses,
         shop.customers,
         as_of=AS_OF,
@@ -92,7 +91,7 @@ def constructs(shop: Shop) -> dict[str, Frame]:
         shop.responses,
         shop.answers,
         shop.customers,
-        nw.from_native(construct_items(measures).lazy()),
+        construct_items(measures).lazy(),
         as_of=AS_OF,
         time_zone=TIME_ZONE,
         settings=ConstructSettings(),
@@ -103,7 +102,7 @@ def constructs(shop: Shop) -> dict[str, Frame]:
     return {
         "construct_scores": scores,
         "construct_reliability": reliability,
-        "driver_importance": nw.from_native(drivers.lazy()),
+        "driver_importance": drivers.lazy(),
     }
 
 
@@ -140,7 +139,7 @@ def run(shop: Shop) -> Iterator[tuple[str, dict[str, float]]]:
     for step in STEPS:
         started = time.process_time()
         frames = step(shop)
-        tables = pl.collect_all([frame.to_native() for frame in frames.values()], engine="streaming")
+        tables = pl.collect_all(frames.values(), engine="streaming")
         rows = {name: table.height for name, table in zip(frames, tables, strict=True)}
         yield step.__name__, {"cpu_seconds": round(time.process_time() - started, 1), **rows}
 
@@ -149,7 +148,7 @@ if __name__ == "__main__":
     orders, customers, voices = (Path(argument) for argument in sys.argv[1:4])
     names = ("order_lines", "reviews", "survey_responses", "survey_answers")
     files = (orders, customers, *(voices / f"{name}.parquet" for name in names))
-    tables = [nw.from_native(pl.scan_parquet(file)) for file in files]
+    tables = [pl.scan_parquet(file) for file in files]
     scored = score_rfm(*tables[:2], as_of=AS_OF, time_zone=TIME_ZONE, settings=RfmSettings()).scores
     counted = count_promoters(*tables[4:], tables[1])
     print(json.dumps(dict(run(Shop(*tables, *collected(scored, counted))))))

@@ -8,7 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-import narwhals as nw
 import polars as pl
 
 from pipeline.core.attitude.settings import SciSettings
@@ -47,6 +46,6 @@ if __name__ == "__main__":
     orders, voices = (Path(argument) for argument in sys.argv[1:3])
     names = ("order_lines", "reviews", "survey_responses", "survey_answers")
     files = (orders, *(voices / f"{name}.parquet" for name in names))
-    tables = [nw.from_native(pl.scan_parquet(file)) for file in files]
-    touchpoints = nw.from_native(pl.LazyFrame(schema=ENTITIES["touchpoints"].polars_schema))
+    tables = [pl.scan_parquet(file) for file in files]
+    touchpoints = pl.LazyFrame(schema=ENTITIES["touchpoints"].polars_schema)
     print(json.dumps(run(Sources(*tables, touchpoints))))

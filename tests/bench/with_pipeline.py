@@ -8,7 +8,6 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-import narwhals as nw
 import polars as pl
 
 from pipeline.core.behaviour.rfm import score_rfm
@@ -33,13 +32,13 @@ def run(orders: Path, customers: Path, scores: Path) -> dict[str, object]:
         rejected.update(count_by_rule(faults))
         rows_seen += chunk.height
     result = score_rfm(
-        nw.from_native(_without(orders, pl.concat(faulty))),
-        nw.from_native(pl.scan_parquet(customers)),
+        _without(orders, pl.concat(faulty)),
+        pl.scan_parquet(customers),
         as_of=AS_OF,
         time_zone=TIME_ZONE,
         settings=RfmSettings(),
     )
-    frames = [result.scores.to_native(), result.cut_points.to_native()]
+    frames = [result.scores, result.cut_points]
     scored, cut_points = pl.collect_all(frames, engine="streaming")
     scored.write_parquet(scores / "scores.parquet")
     cut_points.write_parquet(scores / "cut_points.parquet")

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import dagster as dg
-import narwhals as nw
 import polars as pl
 import pytest
 import yaml
@@ -80,10 +79,7 @@ def test_a_model_is_trained_again_bit_for_bit_from_the_lake_versions_of_its_reco
     home.lake.merge(ENTITIES["orders"], shop(40, seed=9).with_columns(order_id="new-" + pl.col("order_id")).lazy())
     versions = json.loads(record["lake_versions"])
     assert versions["orders"] < home.lake.version(TABLES["orders"])
-    tables = [
-        nw.from_native(pl.scan_delta(home.lake.ensure(TABLES[name]).table_uri, version=versions[name]))
-        for name in READS
-    ]
+    tables = [pl.scan_delta(home.lake.ensure(TABLES[name]).table_uri, version=versions[name]) for name in READS]
     again = train(Sources(*tables), as_of=record["trained_at"], **common())
     copy = to_record(
         again,

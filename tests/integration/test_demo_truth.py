@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date
 
-import narwhals as nw
 import numpy as np
 import polars as pl
 import pytest
@@ -84,7 +83,7 @@ def test_the_churn_probability_tells_truly_gone_customers_better_than_every_base
     settings = load_settings(shop.config, home=shop.home)
     tables = ("orders", "order_lines", "reviews", "survey_responses", "survey_answers", "touchpoints")
     known = churn_features(
-        Sources(*(nw.from_native(shop.entity(name).lazy()) for name in tables)),
+        Sources(*(shop.entity(name).lazy() for name in tables)),
         cut=date.fromisoformat(DAY),
         time_zone=settings.shop.time_zone,
         valid_statuses=settings.rfm.valid_statuses,

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from math import log
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -21,7 +20,7 @@ TABLES = ("orders", "order_lines", "reviews", "survey_responses", "survey_answer
 
 def sources(**tables: pl.DataFrame) -> Sources:
     frames = [tables.get(name, lake.table(name, [])) for name in TABLES]
-    return Sources(*(nw.from_native(frame.lazy()) for frame in frames))
+    return Sources(*(frame.lazy() for frame in frames))
 
 
 def features(given: Sources, cut: date = CUT) -> pl.DataFrame:

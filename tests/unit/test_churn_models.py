@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import polars as pl
 import pytest
@@ -378,7 +377,7 @@ def test_outcomes_by_hand() -> None:
         {"customer_id": "cis", "ordered_at": "2026-06-30"},
     )
     found = churn_outcomes(
-        nw.from_native(orders.lazy()),
+        orders.lazy(),
         predictions,
         as_of=date(2026, 7, 15),
         time_zone=lake.AMSTERDAM,

@@ -16,7 +16,7 @@ from pipeline.core.behaviour.settings import CohortSettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from schemas.registry import SEGMENTS
-from tests.unit.lake import AMSTERDAM, on_duckdb, on_polars, orders
+from tests.unit.lake import AMSTERDAM, on_polars, orders
 
 AS_OF = date(2026, 3, 31)
 FEW = CohortSettings(min_n=1)
@@ -223,7 +223,7 @@ def test_the_order_of_the_rows_changes_nothing_and_intervals_hold_their_share(pl
     assert total["n_customers"].sum() == repeat(found)["n_customers"]
 
 
-def test_polars_and_duckdb_count_the_same_purchases() -> None:
+def test_purchase_months_hold_what_was_bought_and_given_back() -> None:
     placed = orders(
         order("ann", "2026-01-05"),
         order("ann", "2026-01-05 20:00"),
@@ -233,9 +233,7 @@ def test_polars_and_duckdb_count_the_same_purchases() -> None:
         order("bob", "2026-02-12"),
         order(None, "2026-02-12"),
     )
-    here, there = (run(months_of(AS_OF), placed).sort("customer_id", "month") for run in (on_polars, on_duckdb))
-    assert here.height == 3
-    assert_frame_equal(here, there)
+    assert on_polars(months_of(AS_OF), placed).height == 3
 
 
 def test_the_heat_map_shows_what_was_observed_and_is_left_out_where_nothing_was() -> None:

@@ -2,13 +2,11 @@ from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from polars.testing import assert_frame_equal
 
 from pipeline.configuration import load_settings
 from pipeline.core.attitude.constructs import construct_items, score_constructs
@@ -27,7 +25,7 @@ from pipeline.sources.demo.model import CONSTRUCTS, MODEL
 from pipeline.sources.settings import DemoSettings
 from schemas.registry import SEGMENTS
 from tests.scenario import ROOT
-from tests.unit.lake import AMSTERDAM, on_duckdb
+from tests.unit.lake import AMSTERDAM
 
 AS_OF = date(2026, 6, 30)
 FEW = DriverSettings(min_n=3)
@@ -75,7 +73,7 @@ def drivers(
     scores: pl.DataFrame, plans: dict[str, OutcomeSettings] = PLAN, by: DriverSettings = FEW
 ) -> dict[str, dict[str, Any]]:
     """The row of every construct, checked against its contract."""
-    found = rank_drivers(nw.from_native(scores.lazy()), plans, as_of=AS_OF, settings=by)
+    found = rank_drivers(scores.lazy(), plans, as_of=AS_OF, settings=by)
     contract = SEGMENTS["driver_importance"]
     assert found.schema == contract.polars_schema
     assert not found.select(contract.key).is_duplicated().any()
@@ -307,7 +305,7 @@ def test_every_survey_has_its_own_drivers() -> None:
     two = scores_of("visit", loyalty=other[:, 0], trust=other[:, 1], choice=other[:, 2])
     two = two.with_columns(pl.concat_str(pl.lit("v"), "response_id").alias("response_id"))
     plans = PLAN | {"visit": PLAN["care"]}
-    found = rank_drivers(nw.from_native(pl.concat([two, one]).lazy()), plans, as_of=AS_OF, settings=FEW)
+    found = rank_drivers(pl.concat([two, one]).lazy(), plans, as_of=AS_OF, settings=FEW)
     assert found.group_by("survey_id", maintain_order=True).agg(pl.col("n_responses").max()).rows() == [
         ("care", 40),
         ("visit", 50),
@@ -323,34 +321,18 @@ def test_the_order_of_rows_changes_nothing(seed: int) -> None:
     assert drivers(scores.sample(fraction=1, shuffle=True, seed=seed)) == drivers(scores)
 
 
-def test_drivers_are_equal_on_both_backends() -> None:
-    data = noise(40)
-    scores = scores_of(loyalty=data[:, 0], trust=data[:, 1], choice=data[:, 2])
-
-    def compute(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        return nw.from_native(rank_drivers(frame, PLAN, as_of=AS_OF, settings=FEW).lazy())
-
-    def compute_on_duckdb(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        found.append(rank_drivers(frame, PLAN, as_of=AS_OF, settings=FEW))
-        return frame
-
-    found: list[pl.DataFrame] = []
-    on_duckdb(compute_on_duckdb, scores)
-    assert_frame_equal(compute(nw.from_native(scores.lazy())).to_native().collect(), found[0], rel_tol=1e-9)
-
-
 def test_the_picture_is_a_table_with_the_strongest_driver_first() -> None:
     trust, choice = [40, 40, 60, 60], [10, 30, 10, 30]
     loyalty = [(first + 2 * second) / 3 for first, second in zip(trust, choice, strict=True)]
     plan = {"care": OutcomeSettings(outcome="loyalty", predictors=["trust", "choice", "steady"])}
     scores = scores_of(loyalty=loyalty, trust=trust, choice=choice, steady=[10, 10, 10, 10])
-    rows = rank_drivers(nw.from_native(scores.lazy()), plan, as_of=AS_OF, settings=FEW)
+    rows = rank_drivers(scores.lazy(), plan, as_of=AS_OF, settings=FEW)
     assert importance_table(rows).splitlines()[2:] == [
         "| care | loyalty | choice | 80.0 | 20.0 | concentrate_here | 4 |",
         "| care | loyalty | trust | 20.0 | 50.0 | possible_overkill | 4 |",
         "| care | loyalty | steady |  | 10.0 | constant | 4 |",
     ]
-    few = rank_drivers(nw.from_native(scores.lazy()), plan, as_of=AS_OF, settings=DriverSettings())
+    few = rank_drivers(scores.lazy(), plan, as_of=AS_OF, settings=DriverSettings())
     assert importance_table(few).splitlines()[2] == "| care | loyalty | trust |  |  | suppressed | 4 |"
 
 
@@ -372,7 +354,7 @@ def test_the_demo_shop_gives_back_the_order_of_its_true_weights() -> None:
         construct_items(shop_settings.measures),
     )
     found = score_constructs(
-        *(nw.from_native(frame.lazy()) for frame in frames),
+        *(frame.lazy() for frame in frames),
         as_of=end,
         time_zone=AMSTERDAM,
         settings=shop_settings.constructs,

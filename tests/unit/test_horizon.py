@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import narwhals as nw
 import polars as pl
 
 from pipeline.core.behaviour.settings import RfmSettings
@@ -12,7 +11,7 @@ from tests.unit import lake
 
 def proposed(orders: pl.DataFrame) -> Horizon:
     return propose_horizon(
-        nw.from_native(orders.lazy()),
+        orders.lazy(),
         as_of=date(2026, 6, 30),
         time_zone=lake.AMSTERDAM,
         valid_statuses=RfmSettings().valid_statuses,

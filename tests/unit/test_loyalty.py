@@ -1,7 +1,6 @@
 from datetime import date
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from pipeline.core.loyalty.loyalty import Standing, stand
@@ -25,7 +24,7 @@ def standing(
     given = (orders(*placed), customers("a", "b"), table("reviews", []), table("loyalty_events", list(events)))
     tables = (*given, table("referrals", []), *dated)
     found = stand(
-        *(nw.from_native(frame.lazy()) for frame in tables),
+        *(frame.lazy() for frame in tables),
         as_of=AS_OF,
         time_zone=AMSTERDAM,
         valid_statuses=["paid", "shipped", "delivered"],

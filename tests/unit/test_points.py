@@ -1,7 +1,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -128,9 +127,9 @@ def test_events_of_no_customer_are_left_out() -> None:
 
 def by_rule(*rows: dict[str, Any], **points: Any) -> list[tuple[Any, ...]]:
     settings = PointsSettings(**({"per_currency_unit": 1} | points))
-    placed = nw.from_native(orders(*({"customer_id": "a"} | row for row in rows)).lazy())
+    placed = orders(*({"customer_id": "a"} | row for row in rows)).lazy()
     known = orders_as_of(placed, as_of=date(2030, 1, 1), time_zone=AMSTERDAM, valid_statuses=VALID)
-    found = earned_by_rule(known.to_native().collect(), settings=settings)
+    found = earned_by_rule(known.collect(), settings=settings)
     assert found.schema == pl.Schema(EVENT)
     return found.select("kind", "points", pl.col("occurred_at").dt.date()).rows()
 

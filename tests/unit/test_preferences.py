@@ -2,7 +2,6 @@ from datetime import date
 from math import exp, log
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -42,14 +41,14 @@ def found(
 ) -> Preferences:
     """Both tables, checked against their contracts."""
     known = orders_as_of(
-        nw.from_native(orders(*placed).lazy()),
+        orders(*placed).lazy(),
         as_of=AS_OF,
         time_zone=AMSTERDAM,
         valid_statuses=["paid", "shipped", "delivered"],
     )
     touchpoints = [{"touchpoint_id": f"t{number}"} | row for number, row in enumerate(seen or [])]
     result = find_preferences(
-        known.to_native(),
+        known,
         table("order_lines", lines or []).lazy(),
         table("touchpoints", touchpoints).lazy(),
         table("customers", [*({"customer_id": name} for name in ("ann", "bob")), *(accounts or [])]).lazy(),

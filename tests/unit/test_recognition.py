@@ -6,12 +6,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from polars.testing import assert_frame_equal
 
 from pipeline.core.frames import Frame
 from pipeline.core.loyalty.recognition import recognise_customers
 from pipeline.core.loyalty.settings import LoyaltySettings
-from tests.unit.lake import AMSTERDAM, at, customers, on_duckdb, on_polars, orders, table
+from tests.unit.lake import AMSTERDAM, at, customers, on_polars, orders, table
 
 AS_OF = date(2026, 6, 30)
 LOYALTY = LoyaltySettings()
@@ -244,26 +243,10 @@ def test_the_reason_of_a_vip_is_the_net_spend() -> None:
     assert dict(found.select("customer_id", "vip_reason").iter_rows()) == {"a": None, "b": "top_net_spend", "c": None}
 
 
-# Both backends, and properties
+# Properties
 
 
 REASONS = ["promoter_with_review", "secure_with_review", "secure_with_referral"]
-
-
-def test_recognition_is_equal_on_both_backends() -> None:
-    inputs = tables(
-        spent(a=100, b=25000, c=25000, d=60000, e=9999),
-        known="abcxyz",
-        secure="bx",
-        nps={"a": "promoter", "c": "detractor", "ghost": "promoter"},
-        reviews=[review(5, customer_id=None, order_id="o000"), review(4, customer_id="b"), review(5, customer_id="c")],
-        bands={"b": "active", "a": "cooling_down", "c": "lost"},
-        referrals=[referral("2026-05-01", order_id="o001"), referral("2026-05-01", "x", referred_customer_id="d")],
-    )
-    here, there = (run(recognised(HALF_VIP), *inputs).sort("customer_id") for run in (on_polars, on_duckdb))
-    assert here["ambassador_reason"].drop_nulls().to_list() == REASONS
-    assert here["n_referred_orders"].sum() == 2
-    assert_frame_equal(here, there)
 
 
 AMOUNTS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 60000), max_size=8)

@@ -1,7 +1,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -27,8 +26,8 @@ def standing(*rows: dict[str, Any], as_of: date = AS_OF, settings: LoyaltySettin
     """Where the customers of some orders stand, and one who never ordered."""
     settings = settings or by()
     placed = orders(*({"customer_id": "a"} | row for row in rows))
-    known = orders_as_of(nw.from_native(placed.lazy()), as_of=as_of, time_zone=AMSTERDAM, valid_statuses=VALID)
-    collected = known.to_native().collect()
+    known = orders_as_of(placed.lazy(), as_of=as_of, time_zone=AMSTERDAM, valid_statuses=VALID)
+    collected = known.collect()
     if settings.metric == "points":
         points = PointsSettings(per_currency_unit=1)
         ledger = keep_ledger(earned_by_rule(collected, settings=points), as_of=as_of, time_zone=AMSTERDAM).ledger

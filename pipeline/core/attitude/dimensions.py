@@ -3,7 +3,7 @@
 The figures themselves belong to the module of each index.
 """
 
-import narwhals as nw
+import polars as pl
 
 from pipeline.core.facts.orders import latest_channels
 from pipeline.core.frames import Frame
@@ -25,14 +25,14 @@ def with_dimensions(responses: Frame, orders: Frame, rfm: Frame) -> Frame:
     placed = orders.select("order_id", "channel")
     asked = responses.select("response_id", "order_id").join(placed, on="order_id", how="inner")
     silent = responses.join(asked.select("response_id"), on="response_id", how="anti")
-    channels = nw.concat([asked.select("response_id", "channel"), latest_channels(silent, orders)])
+    channels = pl.concat([asked.select("response_id", "channel"), latest_channels(silent, orders)])
     segments = rfm.select(
         "customer_id",
-        acquisition_month=nw.col("first_order_date").dt.to_string("%Y-%m"),
-        rfm_segment=nw.col("segment"),
+        acquisition_month=pl.col("first_order_date").dt.to_string("%Y-%m"),
+        rfm_segment=pl.col("segment"),
     )
     return (
         responses.join(channels, on="response_id", how="left")
         .join(segments, on="customer_id", how="left")
-        .with_columns(nw.col(*CUSTOMER_DIMENSIONS).fill_null(UNKNOWN))
+        .with_columns(pl.col(*CUSTOMER_DIMENSIONS).fill_null(UNKNOWN))
     )

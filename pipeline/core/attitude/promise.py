@@ -5,14 +5,14 @@ How each of these is measured for its own sake belongs to its own module.
 
 from datetime import date
 
-import narwhals as nw
+import polars as pl
 
 from pipeline.core.attitude.nps import PASSIVE_FROM, PROMOTER_FROM
 from pipeline.core.attitude.reviews import ALL
 from pipeline.core.attitude.sci import SECURE_BOX, boxes_per_response
 from pipeline.core.attitude.settings import ExperienceSettings, SciSettings
 from pipeline.core.facts.promises import BROKEN, judge_promises
-from pipeline.core.frames import Frame, computed_once, day_end, day_number, local_date, ratio
+from pipeline.core.frames import Frame, day_end, day_number, first_of, local_date, ratio
 from pipeline.core.statistics import mean_interval, nps_interval, wilson_interval
 from schemas.types import ITEM_ROLES, SURVEY_TYPES
 
@@ -51,39 +51,39 @@ def promise_impact(
     Means and shares with their 95% intervals (Student, adjusted Wald, Wilson), null below `settings.min_n`.
     Definitions, sections 2, 3, 4, 6.
     """
-    is_judged = nw.col("promise_status") != "open"
+    is_judged = pl.col("promise_status") != "open"
     buyers = _numbered(orders)
-    judged = computed_once(
+    judged = (
         judge_promises(orders, as_of=as_of, time_zone=time_zone)
         .filter(is_judged)
         .join(buyers, on="customer_id", how="left")
         .drop("customer_id", "delivered_date")
-    )
-    said = computed_once(
-        nw.concat([_ratings(reviews), _survey_statements(responses, answers, orders, as_of, time_zone, sci)])
+    ).cache()
+    said = (
+        pl.concat([_ratings(reviews), _survey_statements(responses, answers, orders, as_of, time_zone, sci)])
         .join(buyers, on="customer_id", how="left")
         .drop("customer_id")
-    )
+    ).cache()
     sums = [
-        _counted(judged, "orders", nw.lit(0, nw.Int64)),
-        _summed(_first_of_each_order(computed_once(_attributed(said, judged)))),
+        _counted(judged, "orders", pl.lit(0, pl.Int64)),
+        _summed(_first_of_each_order(_attributed(said, judged).cache())),
         _repurchases(judged, as_of, settings.repurchase_days),
     ]
-    return _published(_rolled_up(nw.concat(sums)), as_of, settings.min_n)
+    return _published(_rolled_up(pl.concat(sums)), as_of, settings.min_n)
 
 
 def _ratings(reviews: Frame) -> Frame:
     """One row per rated review as a statement: who said what when, about which known order."""
-    return reviews.filter(~nw.col("pomp").is_null()).select(
-        nw.col("review_id").alias("statement_id"),
+    return reviews.filter(~pl.col("pomp").is_null()).select(
+        pl.col("review_id").alias("statement_id"),
         "customer_id",
-        nw.col("order_id").alias("named_id"),
-        nw.col("created_at").alias("said_at"),
+        pl.col("order_id").alias("named_id"),
+        pl.col("created_at").alias("said_at"),
         day_number("local_date").alias("said_day"),
         "pomp",
-        survey_type=nw.lit(None, nw.String),
-        balance=nw.lit(None, nw.Float64),
-        secure=nw.lit(None, nw.Float64),
+        survey_type=pl.lit(None, pl.String),
+        balance=pl.lit(None, pl.Float64),
+        secure=pl.lit(None, pl.Float64),
     )
 
 
@@ -93,25 +93,25 @@ def _survey_statements(
     """One row per response as a statement: `balance` 1, 0 or -1 for promoter, passive, detractor; `secure` 1 for class secure,
     0 for another class, each null where the response does not tell.
     """
-    given, box = nw.col("value"), nw.col("sci_box")
+    given, box = pl.col("value"), pl.col("sci_box")
     # A survey that asks the question twice counts by the first item in the order of names.
-    scores = answers.filter(nw.col("is_nps")).unique(subset="response_id", keep="first", order_by=["item_id"])
-    balance = (given >= PROMOTER_FROM).cast(nw.Float64) - (given < PASSIVE_FROM).cast(nw.Float64)
-    boxes = boxes_per_response(answers.filter(nw.col("role").is_in(ITEM_ROLES)), sci)
+    scores = answers.filter(pl.col("is_nps")).pipe(first_of, "response_id", order=["item_id"])
+    balance = (given >= PROMOTER_FROM).cast(pl.Float64) - (given < PASSIVE_FROM).cast(pl.Float64)
+    boxes = boxes_per_response(answers.filter(pl.col("role").is_in(ITEM_ROLES)), sci)
     return (
-        responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone))
-        .join(orders.select("order_id", nw.col("order_id").alias("named_id")), on="order_id", how="left")
+        responses.filter(pl.col("submitted_at") < day_end(as_of, time_zone))
+        .join(orders.select("order_id", pl.col("order_id").alias("named_id")), on="order_id", how="left")
         .join(scores.select("response_id", balance=balance), on="response_id", how="left")
-        .join(boxes.select("response_id", secure=(box == SECURE_BOX).cast(nw.Float64)), on="response_id", how="left")
-        .filter(~nw.col("balance").is_null() | ~nw.col("secure").is_null())
+        .join(boxes.select("response_id", secure=(box == SECURE_BOX).cast(pl.Float64)), on="response_id", how="left")
+        .filter(~pl.col("balance").is_null() | ~pl.col("secure").is_null())
         .with_columns(said_date=local_date("submitted_at", time_zone))
         .select(
-            nw.col("response_id").alias("statement_id"),
+            pl.col("response_id").alias("statement_id"),
             "customer_id",
             "named_id",
-            nw.col("submitted_at").alias("said_at"),
+            pl.col("submitted_at").alias("said_at"),
             day_number("said_date").alias("said_day"),
-            nw.lit(None, nw.Float64).alias("pomp"),
+            pl.lit(None, pl.Float64).alias("pomp"),
             "survey_type",
             "balance",
             "secure",
@@ -121,53 +121,53 @@ def _survey_statements(
 
 def _numbered(orders: Frame) -> Frame:
     """One row per customer with an order, with a number `buyer`: joins and groups by integers take half the time."""
-    named = orders.filter(~nw.col("customer_id").is_null()).select("customer_id").unique()
-    return named.with_row_index("buyer", order_by="customer_id").with_columns(nw.col("buyer").cast(nw.Int64))
+    named = orders.filter(~pl.col("customer_id").is_null()).select("customer_id").unique()
+    return named.sort("customer_id").with_row_index("buyer").with_columns(pl.col("buyer").cast(pl.Int64))
 
 
-def _of_buyer(number: nw.Expr) -> nw.Expr:
+def _of_buyer(number: pl.Expr) -> pl.Expr:
     """One integer for a buyer and a number from 0 of something of theirs, such as a day."""
-    return nw.col("buyer") * PER_BUYER + number
+    return pl.col("buyer") * PER_BUYER + number
 
 
 def _attributed(statements: Frame, judged: Frame) -> Frame:
     """Statements with the order that they are about, from the day on which its outcome was known, with its group."""
-    statements = statements.with_columns(said=nw.when(nw.col("named_id").is_null()).then(_of_buyer(nw.col("said_day"))))
-    unnamed = statements.filter(~nw.col("said").is_null()).select("buyer", "said", "said_day").unique()
-    outcomes = judged.filter(~nw.col("buyer").is_null()).select(
-        "buyer", "outcome_day", nw.col("order_id").alias("latest_id"), outcome=_of_buyer(nw.col("outcome_day"))
+    statements = statements.with_columns(said=pl.when(pl.col("named_id").is_null()).then(_of_buyer(pl.col("said_day"))))
+    unnamed = statements.filter(~pl.col("said").is_null()).select("buyer", "said", "said_day").unique()
+    outcomes = judged.filter(~pl.col("buyer").is_null()).select(
+        "buyer", "outcome_day", pl.col("order_id").alias("latest_id"), outcome=_of_buyer(pl.col("outcome_day"))
     )
     latest = (
         unnamed.join(outcomes.select("buyer", "outcome_day", "outcome"), on="buyer", how="inner")
-        .filter(nw.col("outcome_day") <= nw.col("said_day"))
+        .filter(pl.col("outcome_day") <= pl.col("said_day"))
         .group_by("said")
-        .agg(nw.col("outcome").max())
+        .agg(pl.col("outcome").max())
         .join(outcomes.select("outcome", "latest_id"), on="outcome", how="inner")
         .group_by("said")
-        .agg(nw.col("latest_id").max())
+        .agg(pl.col("latest_id").max())
     )
     return (
         statements.join(latest, on="said", how="left")
-        .with_columns(order_id=nw.coalesce("named_id", "latest_id"))
+        .with_columns(order_id=pl.coalesce("named_id", "latest_id"))
         .join(judged.select("order_id", "outcome_day", *GROUP), on="order_id", how="inner")
-        .filter(nw.col("outcome_day") <= nw.col("said_day"))
+        .filter(pl.col("outcome_day") <= pl.col("said_day"))
     )
 
 
 def _first_of_each_order(said: Frame) -> Frame:
     """Of every order and measure the first statement."""
     measures = {
-        "pomp": nw.lit("pomp"),
-        "balance": nw.concat_str(nw.lit("nps"), nw.col("survey_type"), separator="_"),
-        "secure": nw.lit("secure"),
+        "pomp": pl.lit("pomp"),
+        "balance": pl.concat_str(pl.lit("nps"), pl.col("survey_type"), separator="_"),
+        "secure": pl.lit("secure"),
     }
     per_measure = [
-        said.filter(~nw.col(value).is_null())
-        .select("order_id", "said_at", "statement_id", *GROUP, measure=measure, value=nw.col(value))
-        .unique(subset=["order_id", "measure"], keep="first", order_by=["said_at", "statement_id"])
+        said.filter(~pl.col(value).is_null())
+        .select("order_id", "said_at", "statement_id", *GROUP, measure=measure, value=pl.col(value))
+        .pipe(first_of, ["order_id", "measure"], order=["said_at", "statement_id"])
         for value, measure in measures.items()
     ]
-    return nw.concat(per_measure).select(*GROUP, "measure", "value")
+    return pl.concat(per_measure).select(*GROUP, "measure", "value")
 
 
 def _repurchases(judged: Frame, as_of: date, window_days: int) -> Frame:
@@ -176,49 +176,49 @@ def _repurchases(judged: Frame, as_of: date, window_days: int) -> Frame:
     Days are cut into spans as long as the window. A purchase in the window of an order is then a later one in the order's
     span, of which the last tells, or one in the next span, of which the first does: two joins instead of a sort.
     """
-    day = nw.col("day")
-    named = judged.filter(~nw.col("buyer").is_null()).with_columns(span=_of_buyer(day // window_days))
-    valid_day = nw.when(nw.col("is_valid")).then(day)
-    spans = computed_once(
+    day = pl.col("day")
+    named = judged.filter(~pl.col("buyer").is_null()).with_columns(span=_of_buyer(day // window_days))
+    valid_day = pl.when(pl.col("is_valid")).then(day)
+    spans = (
         named.select("span", first_day=valid_day, last_day=valid_day)
         .group_by("span")
-        .agg(nw.col("first_day").min(), nw.col("last_day").max())
-    )
-    following = spans.select(next_day="first_day", span=nw.col("span") - 1)
-    in_span = (nw.col("last_day") > day).fill_null(False)
-    in_next_span = (nw.col("next_day") <= day + window_days).fill_null(False)
+        .agg(pl.col("first_day").min(), pl.col("last_day").max())
+    ).cache()
+    following = spans.select(next_day="first_day", span=pl.col("span") - 1)
+    in_span = (pl.col("last_day") > day).fill_null(False)
+    in_next_span = (pl.col("next_day") <= day + window_days).fill_null(False)
     observable = (
         named.filter(day <= as_of.toordinal() - window_days)
         .select("span", "day", *GROUP)
         .join(spans.select("span", "last_day").join(following, on="span", how="left"), on="span", how="inner")
     )
-    return _counted(observable, "repurchased", (in_span | in_next_span).cast(nw.Int64))
+    return _counted(observable, "repurchased", (in_span | in_next_span).cast(pl.Int64))
 
 
-def _counted(rows: Frame, measure: str, is_so: nw.Expr) -> Frame:
+def _counted(rows: Frame, measure: str, is_so: pl.Expr) -> Frame:
     """As `_summed` of a measure that is 0 or 1, which is its own square."""
-    counts = rows.select(*GROUP, total=is_so).group_by(*GROUP).agg(nw.len().alias("n"), nw.col("total").sum())
-    n, total = nw.col("n").cast(nw.Int64), nw.col("total").cast(nw.Float64)
-    return counts.select(*GROUP, nw.lit(measure).alias("measure"), n, total, square=total)
+    counts = rows.select(*GROUP, total=is_so).group_by(*GROUP).agg(pl.len().alias("n"), pl.col("total").sum())
+    n, total = pl.col("n").cast(pl.Int64), pl.col("total").cast(pl.Float64)
+    return counts.select(*GROUP, pl.lit(measure).alias("measure"), n, total, square=total)
 
 
 def _summed(values: Frame) -> Frame:
     """One row per group and measure: number, sum and sum of squares of the values."""
     return (
-        values.with_columns(square=nw.col("value") * nw.col("value"))
+        values.with_columns(square=pl.col("value") * pl.col("value"))
         .group_by(*GROUP, "measure")
-        .agg(nw.len().cast(nw.Int64).alias("n"), nw.col("value").sum().alias("total"), nw.col("square").sum())
+        .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("value").sum().alias("total"), pl.col("square").sum())
     )
 
 
 def _rolled_up(sums: Frame) -> Frame:
     """One row per group, with all months, all channels and broken promises as groups of their own: the sums of each measure."""
     names = {
-        "month": nw.concat_str(nw.col("month").dt.to_string("%Y-%m"), nw.lit(ALL), separator=SEPARATOR),
-        "channel": nw.concat_str(nw.col("channel"), nw.lit(ALL), separator=SEPARATOR),
-        "promise_status": nw.when(nw.col("promise_status").is_in(BROKEN))
-        .then(nw.concat_str(nw.col("promise_status"), nw.lit("broken"), separator=SEPARATOR))
-        .otherwise(nw.col("promise_status")),
+        "month": pl.concat_str(pl.col("month").dt.to_string("%Y-%m"), pl.lit(ALL), separator=SEPARATOR),
+        "channel": pl.concat_str(pl.col("channel"), pl.lit(ALL), separator=SEPARATOR),
+        "promise_status": pl.when(pl.col("promise_status").is_in(BROKEN))
+        .then(pl.concat_str(pl.col("promise_status"), pl.lit("broken"), separator=SEPARATOR))
+        .otherwise(pl.col("promise_status")),
     }
     every = sums
     for column, groups in names.items():
@@ -227,30 +227,30 @@ def _rolled_up(sums: Frame) -> Frame:
     return (
         every.with_columns(
             **{
-                f"{measure}_{part}": nw.when(nw.col("measure") == measure).then(nw.col(column))
+                f"{measure}_{part}": pl.when(pl.col("measure") == measure).then(pl.col(column))
                 for measure in MEASURES
                 for part, column in parts.items()
             }
         )
         .group_by(*GROUP)
-        .agg(*(nw.col(f"{measure}_{part}").sum().fill_null(0) for measure in MEASURES for part in parts))
+        .agg(*(pl.col(f"{measure}_{part}").sum().fill_null(0) for measure in MEASURES for part in parts))
     )
 
 
 def _published(sums: Frame, as_of: date, min_n: int) -> Frame:
     """Means, shares, scores and intervals in the columns of the contract, null below `min_n`."""
-    n_rated, total = nw.col("pomp_n"), nw.col("pomp_total")
-    low, high = mean_interval(total, nw.col("pomp_squares"), n_rated)
+    n_rated, total = pl.col("pomp_n"), pl.col("pomp_total")
+    low, high = mean_interval(total, pl.col("pomp_squares"), n_rated)
     means = {
         "mean_pomp": ratio(total, n_rated),
         "mean_pomp_low": low.clip(0.0, 100.0),
         "mean_pomp_high": high.clip(0.0, 100.0),
     }
     return sums.select(
-        nw.lit(as_of).alias("as_of_date"),
+        pl.lit(as_of).alias("as_of_date"),
         *GROUP,
-        nw.col("orders_n").cast(nw.Int64).alias("n_orders"),
-        n_rated.cast(nw.Int64).alias("n_reviews"),
+        pl.col("orders_n").cast(pl.Int64).alias("n_orders"),
+        n_rated.cast(pl.Int64).alias("n_reviews"),
         *_shown(n_rated >= min_n, "pomp", means),
         *(column for survey_type in SURVEY_TYPES for column in _score(f"nps_{survey_type}", min_n)),
         *_share("secure", "n_classified", min_n),
@@ -258,23 +258,23 @@ def _published(sums: Frame, as_of: date, min_n: int) -> Frame:
     )
 
 
-def _shown(is_shown: nw.Expr, name: str, values: dict[str, nw.Expr]) -> list[nw.Expr]:
+def _shown(is_shown: pl.Expr, name: str, values: dict[str, pl.Expr]) -> list[pl.Expr]:
     """Values that are null unless shown, and whether they are suppressed."""
-    columns = [nw.when(is_shown).then(value).alias(column) for column, value in values.items()]
+    columns = [pl.when(is_shown).then(value).alias(column) for column, value in values.items()]
     return [*columns, (~is_shown).alias(f"is_{name}_suppressed")]
 
 
-def _score(measure: str, min_n: int) -> list[nw.Expr]:
+def _score(measure: str, min_n: int) -> list[pl.Expr]:
     """Number of answers and Net Promoter Score with its interval."""
-    n, balance, extremes = (nw.col(f"{measure}_{part}") for part in ("n", "total", "squares"))
+    n, balance, extremes = (pl.col(f"{measure}_{part}") for part in ("n", "total", "squares"))
     low, high = nps_interval((extremes + balance) / 2, (extremes - balance) / 2, n)
     values = {measure: 100.0 * balance / n, f"{measure}_low": low, f"{measure}_high": high}
-    return [n.cast(nw.Int64).alias(f"n_{measure}"), *_shown(n >= min_n, measure, values)]
+    return [n.cast(pl.Int64).alias(f"n_{measure}"), *_shown(n >= min_n, measure, values)]
 
 
-def _share(measure: str, n_name: str, min_n: int) -> list[nw.Expr]:
+def _share(measure: str, n_name: str, min_n: int) -> list[pl.Expr]:
     """Denominator, count and percentage with its Wilson interval."""
-    n, successes = nw.col(f"{measure}_n"), nw.col(f"{measure}_total")
+    n, successes = pl.col(f"{measure}_n"), pl.col(f"{measure}_total")
     low, high = wilson_interval(successes, n)
     values = {
         f"pct_{measure}": 100.0 * successes / n,
@@ -282,7 +282,7 @@ def _share(measure: str, n_name: str, min_n: int) -> list[nw.Expr]:
         f"pct_{measure}_high": 100.0 * high,
     }
     return [
-        n.cast(nw.Int64).alias(n_name),
-        successes.cast(nw.Int64).alias(f"n_{measure}"),
+        n.cast(pl.Int64).alias(n_name),
+        successes.cast(pl.Int64).alias(f"n_{measure}"),
         *_shown(n >= min_n, measure, values),
     ]

@@ -2,13 +2,13 @@
 
 from datetime import date
 
-import narwhals as nw
+import polars as pl
 
 from pipeline.core.attitude.nps import has_answered, latest_per_period, net_promoter_score
 from pipeline.core.behaviour.settings import JourneySettings
 from pipeline.core.facts.orders import latest_channels, window_start
 from pipeline.core.facts.promises import BROKEN, judge_promises
-from pipeline.core.frames import Frame, computed_once, day_end, day_start
+from pipeline.core.frames import Frame, day_end, day_start, first_of, last_of
 from pipeline.core.statistics import difference_interval, mean_interval, percent_of_scale, wilson_interval
 
 DECIMALS = 10
@@ -39,40 +39,40 @@ def compare_channels(
     """
     first = window_start(as_of, settings.channel_days)
     start, end = day_start(first, time_zone), day_end(as_of, time_zone)
-    placed = computed_once(
-        orders.filter(~nw.col("channel").is_null()).select(
+    placed = (
+        orders.filter(~pl.col("channel").is_null()).select(
             *("order_id", "customer_id", "ordered_at", "local_date", "channel"),
             *("status", "is_valid", "promised_at", "delivered_at"),
         )
-    )
-    answered = nps_responses.filter(has_answered(), nw.col("local_date") >= first)
-    written = reviews.filter(nw.col("created_at") >= start, nw.col("created_at") < end)
-    values = computed_once(
-        nw.concat(
+    ).cache()
+    answered = nps_responses.filter(has_answered(), pl.col("local_date") >= first)
+    written = reviews.filter(pl.col("created_at") >= start, pl.col("created_at") < end)
+    values = (
+        pl.concat(
             [
-                _on_time(placed.filter(nw.col("local_date") >= first), as_of, time_zone),
+                _on_time(placed.filter(pl.col("local_date") >= first), as_of, time_zone),
                 _ratings(written, placed),
                 _net_promoters(answered, placed),
             ]
-        ).with_columns(is_suppressed=nw.col("n") < settings.min_n)
-    )
-    shown = computed_once(values.filter(~nw.col("is_suppressed")))
-    none = nw.lit(None, nw.String)
+        ).with_columns(is_suppressed=pl.col("n") < settings.min_n)
+    ).cache()
+    shown = values.filter(~pl.col("is_suppressed")).cache()
+    none = pl.lit(None, pl.String)
     of_channels = values.select(
         "metric",
-        nw.lit("value").alias("measure"),
+        pl.lit("value").alias("measure"),
         "channel",
         "n",
         *(
-            nw.when(~nw.col("is_suppressed")).then(nw.col(name)).alias(name)
+            pl.when(~pl.col("is_suppressed")).then(pl.col(name)).alias(name)
             for name in ("value", "value_low", "value_high")
         ),
         none.alias("highest_channel"),
         none.alias("lowest_channel"),
         "is_suppressed",
     )
-    return nw.concat([of_channels, _spreads(values.select("metric").unique(), shown)]).select(
-        nw.lit(as_of).alias("as_of_date"),
+    return pl.concat([of_channels, _spreads(values.select("metric").unique(), shown)]).select(
+        pl.lit(as_of).alias("as_of_date"),
         *("metric", "measure", "channel", "n", "value", "value_low", "value_high"),
         *("highest_channel", "lowest_channel", "is_suppressed"),
     )
@@ -80,60 +80,60 @@ def compare_channels(
 
 def _on_time(orders: Frame, as_of: date, time_zone: str) -> Frame:
     """Kept promises of those kept, late or overdue."""
-    status = nw.col("promise_status")
+    status = pl.col("promise_status")
     counts = (
         judge_promises(orders, as_of=as_of, time_zone=time_zone)
         .filter(status.is_in(["kept", *BROKEN]))
-        .select("channel", is_kept=(status == "kept").cast(nw.Int64))
+        .select("channel", is_kept=(status == "kept").cast(pl.Int64))
         .group_by("channel")
-        .agg(nw.len().cast(nw.Int64).alias("n"), nw.col("is_kept").sum().cast(nw.Int64).alias("n_kept"))
+        .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("is_kept").sum().cast(pl.Int64).alias("n_kept"))
     )
-    low, high = wilson_interval(nw.col("n_kept"), nw.col("n"))
-    share = nw.col("n_kept").cast(nw.Float64) / nw.col("n")
+    low, high = wilson_interval(pl.col("n_kept"), pl.col("n"))
+    share = pl.col("n_kept").cast(pl.Float64) / pl.col("n")
     return _named(counts, "on_time", 100.0 * share, 100.0 * low, 100.0 * high)
 
 
 def _ratings(reviews: Frame, orders: Frame) -> Frame:
     """Mean rating of the reviews that name an order."""
-    pomp = percent_of_scale(nw.col("rating"), nw.col("rating_min"), nw.col("rating_max"))
+    pomp = percent_of_scale(pl.col("rating"), pl.col("rating_min"), pl.col("rating_max"))
     sums = (
         reviews.select("order_id", pomp=pomp)
-        .filter(~nw.col("pomp").is_null())
+        .filter(~pl.col("pomp").is_null())
         .join(orders.select("order_id", "channel"), on="order_id", how="inner")
-        .with_columns(square=nw.col("pomp") * nw.col("pomp"))
+        .with_columns(square=pl.col("pomp") * pl.col("pomp"))
         .group_by("channel")
-        .agg(nw.len().cast(nw.Int64).alias("n"), nw.col("pomp").sum(), nw.col("square").sum())
+        .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("pomp").sum(), pl.col("square").sum())
     )
-    low, high = mean_interval(nw.col("pomp"), nw.col("square"), nw.col("n"))
-    mean = nw.col("pomp") / nw.col("n").cast(nw.Float64)
+    low, high = mean_interval(pl.col("pomp"), pl.col("square"), pl.col("n"))
+    mean = pl.col("pomp") / pl.col("n").cast(pl.Float64)
     return _named(sums, "rating", mean, low.clip(0.0, 100.0), high.clip(0.0, 100.0))
 
 
 def _net_promoters(answered: Frame, orders: Frame) -> Frame:
     """The NPS by survey type, which are never mixed: one answer per customer, the latest."""
-    scored = computed_once(latest_per_period(answered.with_columns(period=nw.lit(0, nw.Int64))))
-    latest = latest_channels(scored, orders).select("response_id", latest_channel=nw.col("channel"))
+    scored = latest_per_period(answered.with_columns(period=pl.lit(0, pl.Int64))).cache()
+    latest = latest_channels(scored, orders).select("response_id", latest_channel=pl.col("channel"))
     score = net_promoter_score(1)
     counts = (
         scored.join(orders.select("order_id", "channel"), on="order_id", how="left")
         .join(latest, on="response_id", how="left")
-        .with_columns(channel=nw.coalesce("channel", "latest_channel"))
-        .filter(~nw.col("channel").is_null())
+        .with_columns(channel=pl.coalesce("channel", "latest_channel"))
+        .filter(~pl.col("channel").is_null())
         .select(
             "channel",
-            metric=nw.concat_str(nw.lit("nps"), nw.col("survey_type"), separator="_"),
-            n_promoters=(nw.col("nps_class") == "promoter").cast(nw.Int64),
-            n_detractors=(nw.col("nps_class") == "detractor").cast(nw.Int64),
+            metric=pl.concat_str(pl.lit("nps"), pl.col("survey_type"), separator="_"),
+            n_promoters=(pl.col("nps_class") == "promoter").cast(pl.Int64),
+            n_detractors=(pl.col("nps_class") == "detractor").cast(pl.Int64),
         )
         .group_by("metric", "channel")
-        .agg(nw.len().cast(nw.Int64).alias("n"), *(nw.col(f"n_{name}s").sum() for name in ("promoter", "detractor")))
+        .agg(pl.len().cast(pl.Int64).alias("n"), *(pl.col(f"n_{name}s").sum() for name in ("promoter", "detractor")))
     )
-    return _named(counts, nw.col("metric"), score["nps"], score["nps_low"], score["nps_high"])
+    return _named(counts, pl.col("metric"), score["nps"], score["nps_low"], score["nps_high"])
 
 
-def _named(rows: Frame, metric: str | nw.Expr, value: nw.Expr, low: nw.Expr, high: nw.Expr) -> Frame:
+def _named(rows: Frame, metric: str | pl.Expr, value: pl.Expr, low: pl.Expr, high: pl.Expr) -> Frame:
     return rows.select(
-        (nw.lit(metric) if isinstance(metric, str) else metric).alias("metric"),
+        (pl.lit(metric) if isinstance(metric, str) else metric).alias("metric"),
         "channel",
         "n",
         value.round(DECIMALS).alias("value"),
@@ -146,32 +146,32 @@ def _spreads(metrics: Frame, shown: Frame) -> Frame:
     """One row per metric: its highest less its lowest shown channel."""
     order = ["value", "channel"]
     numbers = ("n", "value", "value_low", "value_high")
-    highest = shown.unique(subset="metric", keep="last", order_by=order).select("metric", "channel", *numbers)
-    lowest = shown.unique(subset="metric", keep="first", order_by=order).select(
-        "metric", *(nw.col(name).alias(f"{name}_least") for name in ("channel", *numbers))
+    highest = shown.pipe(last_of, "metric", order=order).select("metric", "channel", *numbers)
+    lowest = shown.pipe(first_of, "metric", order=order).select(
+        "metric", *(pl.col(name).alias(f"{name}_least") for name in ("channel", *numbers))
     )
-    pairs = highest.join(lowest, on="metric", how="inner").filter(nw.col("channel") != nw.col("channel_least"))
-    high_end = (nw.col("value"), nw.col("value_low"), nw.col("value_high"))
-    low_end = (nw.col("value_least"), nw.col("value_low_least"), nw.col("value_high_least"))
+    pairs = highest.join(lowest, on="metric", how="inner").filter(pl.col("channel") != pl.col("channel_least"))
+    high_end = (pl.col("value"), pl.col("value_low"), pl.col("value_high"))
+    low_end = (pl.col("value_least"), pl.col("value_low_least"), pl.col("value_high_least"))
     low, high = difference_interval(high_end, low_end)
     spreads = pairs.select(
         "metric",
-        nw.col("channel").alias("highest_channel"),
-        nw.col("channel_least").alias("lowest_channel"),
-        (nw.col("n") + nw.col("n_least")).alias("n"),
-        (nw.col("value") - nw.col("value_least")).round(DECIMALS).alias("value"),
+        pl.col("channel").alias("highest_channel"),
+        pl.col("channel_least").alias("lowest_channel"),
+        (pl.col("n") + pl.col("n_least")).alias("n"),
+        (pl.col("value") - pl.col("value_least")).round(DECIMALS).alias("value"),
         low.round(DECIMALS).alias("value_low"),
         high.round(DECIMALS).alias("value_high"),
     )
     return metrics.join(spreads, on="metric", how="left").select(
         "metric",
-        nw.lit("spread").alias("measure"),
-        nw.lit("all").alias("channel"),
-        nw.col("n").fill_null(0).cast(nw.Int64),
+        pl.lit("spread").alias("measure"),
+        pl.lit("all").alias("channel"),
+        pl.col("n").fill_null(0).cast(pl.Int64),
         "value",
         "value_low",
         "value_high",
         "highest_channel",
         "lowest_channel",
-        nw.col("value").is_null().alias("is_suppressed"),
+        pl.col("value").is_null().alias("is_suppressed"),
     )

@@ -6,7 +6,6 @@ The probability that one customer comes back belongs to `pipeline.core.outlook`.
 from datetime import date, timedelta
 from typing import NamedTuple
 
-import narwhals as nw
 import numpy as np
 import polars as pl
 
@@ -43,31 +42,31 @@ def purchase_months(orders: Frame) -> Frame:
     cancellation invoices in minor units, and of valid orders `first_date`, and `second_date`: the first local date of the
     month after it, null without one.
     """
-    is_valid, of_customer_and_month = nw.col("is_valid"), ["customer_id", "month"]
+    is_valid, of_customer_and_month = pl.col("is_valid"), ["customer_id", "month"]
     counted = (
-        orders.filter(~nw.col("customer_id").is_null(), is_valid | nw.col("is_invoice"))
-        .with_columns(valid_date=nw.when(is_valid).then(nw.col("local_date")))
+        orders.filter(~pl.col("customer_id").is_null(), is_valid | pl.col("is_invoice"))
+        .with_columns(valid_date=pl.when(is_valid).then(pl.col("local_date")))
         .group_by("customer_id", _month_of("local_date").alias("month"), "valid_date")
-        .agg(is_valid.cast(nw.Int64).sum().cast(nw.Int64).alias("n_orders"), nw.col("net_amount").sum())
+        .agg(is_valid.cast(pl.Int64).sum().cast(pl.Int64).alias("n_orders"), pl.col("net_amount").sum())
     )
     return (
-        counted.with_columns(first_date=nw.col("valid_date").min().over(*of_customer_and_month))
+        counted.with_columns(first_date=pl.col("valid_date").min().over(*of_customer_and_month))
         .with_columns(
-            second_date=nw.when(nw.col("valid_date") > nw.col("first_date")).then(nw.col("valid_date")),
+            second_date=pl.when(pl.col("valid_date") > pl.col("first_date")).then(pl.col("valid_date")),
         )
         .group_by(of_customer_and_month)
         .agg(
-            nw.col("n_orders").sum().cast(nw.Int64),
-            nw.col("net_amount").sum().cast(nw.Int64).alias("net_value"),
-            nw.col("first_date").min(),
-            nw.col("second_date").min(),
+            pl.col("n_orders").sum().cast(pl.Int64),
+            pl.col("net_amount").sum().cast(pl.Int64).alias("net_value"),
+            pl.col("first_date").min(),
+            pl.col("second_date").min(),
         )
     )
 
 
-def _month_of(column: str) -> nw.Expr:
+def _month_of(column: str) -> pl.Expr:
     """The first day of a date's month; DuckDB truncates a date to a moment."""
-    return nw.col(column).dt.truncate("1mo").cast(nw.Date)
+    return pl.col(column).dt.truncate("1mo").cast(pl.Date)
 
 
 def follow_cohorts(months: pl.DataFrame, *, as_of: date, settings: CohortSettings) -> Cohorts:
@@ -133,8 +132,8 @@ def _retention(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
         .with_columns(pl.when(is_over).then(pl.col(counts).fill_null(0)))
     )
     share, total = pl.col("n_active") / pl.col("n_customers"), pl.col("net_value").cum_sum().over("cohort_month")
-    low, high = wilson_interval(nw.col("n_active"), nw.col("n_customers"))
-    bounds = nw.from_native(cells).with_columns(low=100 * low, high=100 * high).to_native()
+    low, high = wilson_interval(pl.col("n_active"), pl.col("n_customers"))
+    bounds = cells.with_columns(low=100 * low, high=100 * high)
     is_shown = is_over & (pl.col("n_customers") >= min_n)
     year, number = pl.col("month").dt.year(), pl.col("month").dt.month().cast(pl.Int32)
     first_year, first_number = pl.col("cohort_month").dt.year(), pl.col("cohort_month").dt.month().cast(pl.Int32)
@@ -192,9 +191,9 @@ def _repeat(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
         "median_days_low": pl.Int64,
         "median_days_high": pl.Int64,
     }
-    low, high = wilson_interval(nw.col("n_repeat"), nw.col("n_customers"))
-    counted = nw.from_native(pl.DataFrame(rows, schema=schema, orient="row"))
-    bounds: pl.DataFrame = counted.with_columns(low=100 * low, high=100 * high).to_native()
+    low, high = wilson_interval(pl.col("n_repeat"), pl.col("n_customers"))
+    counted = pl.DataFrame(rows, schema=schema, orient="row")
+    bounds: pl.DataFrame = counted.with_columns(low=100 * low, high=100 * high)
     is_shown = pl.col("n_customers") >= min_n
     return bounds.select(
         "as_of_date",

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-import narwhals as nw
+import polars as pl
 
-from pipeline.core.frames import Frame, computed_once, day_end, day_start, local_date
+from pipeline.core.frames import Frame, day_end, day_start, last_of, local_date
 
 
 def orders_as_of(orders: Frame, *, as_of: date, time_zone: str, valid_statuses: Sequence[str]) -> Frame:
@@ -19,27 +19,27 @@ def orders_as_of(orders: Frame, *, as_of: date, time_zone: str, valid_statuses: 
     that came back is not valid on an earlier date either. Amounts in minor units. Definitions, section 1.
     """
     end = day_end(as_of, time_zone)
-    refund, net = nw.col("refund_amount"), nw.col("net_amount")
-    is_fully_refunded = (refund > 0) & (net <= 0) & (nw.col("gross_amount") > 0)
+    refund, net = pl.col("refund_amount"), pl.col("net_amount")
+    is_fully_refunded = (refund > 0) & (net <= 0) & (pl.col("gross_amount") > 0)
     sold = [status for status in valid_statuses if status != "returned"]
     return (
-        orders.filter(nw.col("ordered_at") < end)
+        orders.filter(pl.col("ordered_at") < end)
         .with_columns(
             local_date=local_date("ordered_at", time_zone),
-            refund_amount=nw.when(nw.col("refunded_at") >= end).then(nw.lit(0, nw.Int64)).otherwise(refund),
+            refund_amount=pl.when(pl.col("refunded_at") >= end).then(pl.lit(0, pl.Int64)).otherwise(refund),
         )
-        .with_columns(net_amount=nw.col("gross_amount") - nw.col("discount_amount") - refund)
+        .with_columns(net_amount=pl.col("gross_amount") - pl.col("discount_amount") - refund)
         .with_columns(
-            has_valid_status=nw.col("status").is_in(sold),
+            has_valid_status=pl.col("status").is_in(sold),
             is_invoice=is_cancellation_invoice(),
         )
-        .with_columns(is_valid=nw.col("has_valid_status") & ~is_fully_refunded)
+        .with_columns(is_valid=pl.col("has_valid_status") & ~is_fully_refunded)
     )
 
 
-def is_cancellation_invoice() -> nw.Expr:
+def is_cancellation_invoice() -> pl.Expr:
     """Whether an order is the refund of another that it does not name: it came back, and nothing was sold on it."""
-    return (nw.col("status") == "returned") & (nw.col("gross_amount") == 0)
+    return (pl.col("status") == "returned") & (pl.col("gross_amount") == 0)
 
 
 def customers_as_of(customers: Frame, orders: Frame, *, as_of: date, time_zone: str) -> Frame:
@@ -49,11 +49,11 @@ def customers_as_of(customers: Frame, orders: Frame, *, as_of: date, time_zone: 
     before; who never ordered is known.
     """
     end = day_end(as_of, time_zone)
-    ordering = orders.filter(nw.col("ordered_at") >= end).select("customer_id", orders_later=nw.lit(True)).unique()
-    is_undated = nw.col("registered_at").is_null()
+    ordering = orders.filter(pl.col("ordered_at") >= end).select("customer_id", orders_later=pl.lit(True)).unique()
+    is_undated = pl.col("registered_at").is_null()
     return (
         customers.join(ordering, on="customer_id", how="left")
-        .filter((is_undated & nw.col("orders_later").is_null()) | (nw.col("registered_at") < end))
+        .filter((is_undated & pl.col("orders_later").is_null()) | (pl.col("registered_at") < end))
         .drop("orders_later")
     )
 
@@ -63,16 +63,16 @@ def latest_channels(moments: Frame, orders: Frame) -> Frame:
 
     `moments` has one row per response: response_id, customer_id, responded_at. A response before any order has no row.
     """
-    placed = computed_once(
+    placed = (
         orders.select("order_id", "customer_id", "ordered_at", "channel")
         .join(moments.select("response_id", "customer_id", "responded_at"), on="customer_id", how="inner")
-        .filter(nw.col("ordered_at") <= nw.col("responded_at"))
-    )
+        .filter(pl.col("ordered_at") <= pl.col("responded_at"))
+    ).cache()
     # The time first: sorting every order of every respondent by number takes twice as long.
-    latest = placed.group_by("response_id").agg(nw.col("ordered_at").max())
+    latest = placed.group_by("response_id").agg(pl.col("ordered_at").max())
     return (
         placed.join(latest, on=["response_id", "ordered_at"], how="inner")
-        .unique(subset="response_id", keep="last", order_by=["order_id"])
+        .pipe(last_of, "response_id", order=["order_id"])
         .select("response_id", "channel")
     )
 
@@ -89,29 +89,29 @@ def totals_per_customer(orders: Frame, customers: Frame, *, first_date: date, ti
     since `first_date`; `net_total` paid less refunds since `first_date` in minor units: net amounts of valid orders and of
     cancellation invoices, so it can be below 0.
     """
-    in_window = nw.lit(True) if first_date == date.min else nw.col("ordered_at") >= day_start(first_date, time_zone)
-    is_valid = nw.col("is_valid")
-    counts_in_net = in_window & (is_valid | nw.col("is_invoice"))
+    in_window = pl.lit(True) if first_date == date.min else pl.col("ordered_at") >= day_start(first_date, time_zone)
+    is_valid = pl.col("is_valid")
+    counts_in_net = in_window & (is_valid | pl.col("is_invoice"))
     totals = (
-        orders.filter(~nw.col("customer_id").is_null())
+        orders.filter(~pl.col("customer_id").is_null())
         .select(
             "customer_id",
-            valid_at=nw.when(is_valid).then(nw.col("ordered_at")),
-            n_valid=(is_valid & in_window).cast(nw.Int64),
-            net_total=nw.when(counts_in_net).then(nw.col("net_amount")).otherwise(nw.lit(0, nw.Int64)),
+            valid_at=pl.when(is_valid).then(pl.col("ordered_at")),
+            n_valid=(is_valid & in_window).cast(pl.Int64),
+            net_total=pl.when(counts_in_net).then(pl.col("net_amount")).otherwise(pl.lit(0, pl.Int64)),
         )
         .group_by("customer_id")
         .agg(
-            nw.col("valid_at").min().alias("first_valid_at"),
-            nw.col("valid_at").max().alias("last_valid_at"),
-            nw.col("n_valid").sum(),
-            nw.col("net_total").sum(),
+            pl.col("valid_at").min().alias("first_valid_at"),
+            pl.col("valid_at").max().alias("last_valid_at"),
+            pl.col("n_valid").sum(),
+            pl.col("net_total").sum(),
         )
     )
     return totals.join(customers.select("customer_id"), on="customer_id", how="full").select(
-        nw.coalesce("customer_id", "customer_id_right").alias("customer_id"),
+        pl.coalesce("customer_id", "customer_id_right").alias("customer_id"),
         "first_valid_at",
         "last_valid_at",
-        nw.col("n_valid").fill_null(0).cast(nw.Int64),
-        nw.col("net_total").fill_null(0).cast(nw.Int64),
+        pl.col("n_valid").fill_null(0).cast(pl.Int64),
+        pl.col("net_total").fill_null(0).cast(pl.Int64),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-import narwhals as nw
+import polars as pl
 
 from pipeline.core.frames import Frame, day_end, day_number, day_start, local_date
 
@@ -19,47 +19,47 @@ def judge_promises(orders: Frame, *, as_of: date, time_zone: str) -> Frame:
     the order and `outcome_day`, on which the outcome was known.
     """
     end = day_end(as_of, time_zone)
-    is_delivered = (nw.col("delivered_at") < end).fill_null(False)
-    is_cancelled = nw.col("status").is_in(["cancelled", "returned"])
-    is_void = nw.col("promised_at").is_null() | is_cancelled
-    is_undated = (nw.col("status") == "delivered") & nw.col("delivered_at").is_null()
+    is_delivered = (pl.col("delivered_at") < end).fill_null(False)
+    is_cancelled = pl.col("status").is_in(["cancelled", "returned"])
+    is_void = pl.col("promised_at").is_null() | is_cancelled
+    is_undated = (pl.col("status") == "delivered") & pl.col("delivered_at").is_null()
     statuses = [
-        (is_void, nw.lit("none")),
-        (is_delivered & (nw.col("delivered_date") <= nw.col("promised_date")), nw.lit("kept")),
-        (is_delivered, nw.lit("late")),
-        (is_undated, nw.lit("unknown")),
-        (nw.col("promised_at") < day_start(as_of, time_zone), nw.lit("overdue")),
+        (is_void, pl.lit("none")),
+        (is_delivered & (pl.col("delivered_date") <= pl.col("promised_date")), pl.lit("kept")),
+        (is_delivered, pl.lit("late")),
+        (is_undated, pl.lit("unknown")),
+        (pl.col("promised_at") < day_start(as_of, time_zone), pl.lit("overdue")),
     ]
-    status = nw.col("promise_status")
+    status = pl.col("promise_status")
     outcome_dates = [
-        (status.is_in([*BROKEN, "unknown"]), nw.col("promised_date")),
-        (is_delivered, nw.col("delivered_date")),
+        (status.is_in([*BROKEN, "unknown"]), pl.col("promised_date")),
+        (is_delivered, pl.col("delivered_date")),
     ]
     return (
         orders.with_columns(
             promised_date=local_date("promised_at", time_zone), delivered_date=local_date("delivered_at", time_zone)
         )
-        .with_columns(promise_status=first_case(statuses, nw.lit("open")))
-        .with_columns(outcome_date=first_case(outcome_dates, nw.col("local_date")))
+        .with_columns(promise_status=first_case(statuses, pl.lit("open")))
+        .with_columns(outcome_date=first_case(outcome_dates, pl.col("local_date")))
         .select(
             "order_id",
             "customer_id",
             "is_valid",
-            nw.col("local_date").dt.truncate("1mo").alias("month"),
-            nw.col("channel").fill_null(UNKNOWN),
+            pl.col("local_date").dt.truncate("1mo").alias("month"),
+            pl.col("channel").fill_null(UNKNOWN),
             "promise_status",
-            nw.when(is_delivered & ~is_cancelled).then(nw.col("delivered_date")).alias("delivered_date"),
+            pl.when(is_delivered & ~is_cancelled).then(pl.col("delivered_date")).alias("delivered_date"),
             day_number("local_date").alias("day"),
-            (day_number("outcome_date") + status.is_in(BROKEN).cast(nw.Int64)).alias("outcome_day"),
+            (day_number("outcome_date") + status.is_in(BROKEN).cast(pl.Int64)).alias("outcome_day"),
         )
     )
 
 
-def first_case(cases: Sequence[tuple[nw.Expr, nw.Expr]], otherwise: nw.Expr) -> nw.Expr:
+def first_case(cases: Sequence[tuple[pl.Expr, pl.Expr]], otherwise: pl.Expr) -> pl.Expr:
     """The value of the first case that holds."""
     value = otherwise
     for condition, result in reversed(cases):
-        value = nw.when(condition).then(result).otherwise(value)
+        value = pl.when(condition).then(result).otherwise(value)
     return value
 
 

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import narwhals as nw
 import polars as pl
 
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.facts.promises import BROKEN, judge_promises
-from pipeline.core.frames import Frame, computed_once, day_end, day_start, days_before, local_date, nth
+from pipeline.core.frames import Frame, day_end, day_start, days_before, first_of, last_of, local_date, nth
 from pipeline.core.loyalty.action_settings import ActionsSettings
 from schemas.actions import ACTIONS
 
@@ -63,37 +62,37 @@ def choose_actions(facts: Facts, *, as_of: date, shop: Shop, settings: ActionsSe
     it as it is, so that a rerun gives the same. Amounts in minor units. Definitions, sections 3, 5, 6.
     """
     valued = _valued(_due(facts, as_of, shop, settings), facts, as_of, shop, settings)
-    due = computed_once(_judged(valued, facts, as_of, shop, settings))
+    due = _judged(valued, facts, as_of, shop, settings).cache()
     counts = due.group_by("customer_id").agg(
-        nw.len().cast(nw.Int64).alias("n_due"),
-        nw.col("is_held").cast(nw.Int64).sum().cast(nw.Int64).alias("n_held_back"),
+        pl.len().cast(pl.Int64).alias("n_due"),
+        pl.col("is_held").cast(pl.Int64).sum().cast(pl.Int64).alias("n_held_back"),
     )
     playbook = list(settings.playbook.values())
     order = ["priority", "value_order"]
     return (
-        due.filter(~nw.col("is_held"))
-        .unique(subset="customer_id", keep="first", order_by=[*order, "action"])
+        due.filter(~pl.col("is_held"))
+        .pipe(first_of, "customer_id", order=[*order, "action"])
         .join(counts, on="customer_id", how="left")
-        .with_columns(place=nw.lit(1, nw.Int64))
-        .with_columns(rank=nw.col("place").cum_sum().over(order_by=[*order, "customer_id"]))
+        .with_columns(place=pl.lit(1, pl.Int64))
+        .with_columns(rank=pl.col("place").cum_sum().over(order_by=[*order, "customer_id"]))
         .select(
             "customer_id",
-            nw.lit(as_of).alias("as_of_date"),
+            pl.lit(as_of).alias("as_of_date"),
             "action",
             "reason",
             "reason_days",
             "reason_amount",
             "order_id",
-            nth(nw.col("number"), [entry.channel for entry in playbook]).alias("channel"),
+            nth(pl.col("number"), [entry.channel for entry in playbook]).alias("channel"),
             "priority",
-            nw.col("rank").cast(nw.Int64),
+            pl.col("rank").cast(pl.Int64),
             "expected_value",
             "expected_value_basis",
             "n_evidence",
-            (nw.col("n_evidence") < settings.min_n).fill_null(False).alias("is_suppressed"),
+            (pl.col("n_evidence") < settings.min_n).fill_null(False).alias("is_suppressed"),
             "needs_consent",
             "consent_basis",
-            _expiry(nw.col("number"), [as_of + timedelta(days=entry.expires_days) for entry in playbook]),
+            _expiry(pl.col("number"), [as_of + timedelta(days=entry.expires_days) for entry in playbook]),
             "n_due",
             "n_held_back",
         )
@@ -106,15 +105,15 @@ def latest_consent(accounts: Frame) -> Frame:
     Marketing needs a yes that is known to be newer than any no: a yes without a date is the oldest word, a no without a
     date the last. The newest word is that of today whatever the date: mail goes out now.
     """
-    accepts = nw.col("accepts_marketing")
-    undated = nw.when(accepts).then(nw.lit(0)).otherwise(nw.lit(2))
+    accepts = pl.col("accepts_marketing")
+    undated = pl.when(accepts).then(pl.lit(0)).otherwise(pl.lit(2))
     return (
         accounts.filter(~accepts.is_null())
         .with_columns(
-            age=nw.when(nw.col("updated_at").is_null()).then(undated).otherwise(nw.lit(1)),
-            is_no=(~accepts).cast(nw.Int64),
+            age=pl.when(pl.col("updated_at").is_null()).then(undated).otherwise(pl.lit(1)),
+            is_no=(~accepts).cast(pl.Int64),
         )
-        .unique(subset="customer_id", keep="last", order_by=["age", "updated_at", "is_no"])
+        .pipe(last_of, "customer_id", order=["age", "updated_at", "is_no"])
         .select("customer_id", "accepts_marketing")
     )
 
@@ -138,10 +137,10 @@ def not_yet_contacted(
     return actions.join(held, on="customer_id", how="anti", maintain_order="left")
 
 
-def _expiry(number: nw.Expr, days: Sequence[date]) -> nw.Expr:
-    expires_on: nw.Expr = nw.lit(days[0])
+def _expiry(number: pl.Expr, days: Sequence[date]) -> pl.Expr:
+    expires_on: pl.Expr = pl.lit(days[0])
     for position, day in enumerate(days):
-        expires_on = nw.when(number == position).then(nw.lit(day)).otherwise(expires_on)
+        expires_on = pl.when(number == position).then(pl.lit(day)).otherwise(expires_on)
     return expires_on.alias("expires_on")
 
 
@@ -150,44 +149,44 @@ def _expiry(number: nw.Expr, days: Sequence[date]) -> nw.Expr:
 
 def _judged(due: Frame, facts: Facts, as_of: date, shop: Shop, settings: ActionsSettings) -> Frame:
     """The actions that are due with their entry in the playbook, and whether each is held back."""
-    contacts = computed_once(
-        facts.contacts.filter(nw.col("as_of_date") < nw.lit(as_of))
+    contacts = (
+        facts.contacts.filter(pl.col("as_of_date") < pl.lit(as_of))
         .with_columns(contacted_on=local_date("exported_at", shop.time_zone))
         .select("customer_id", "action", contact_days=days_before(as_of, "contacted_on"))
-    )
-    last = contacts.group_by("customer_id").agg(nw.col("contact_days").min())
-    same = contacts.group_by("customer_id", "action").agg(nw.col("contact_days").min().alias("repeat_days"))
-    consent = computed_once(latest_consent(facts.accounts))
-    has_flag = nw.col("n_told") > 0
+    ).cache()
+    last = contacts.group_by("customer_id").agg(pl.col("contact_days").min())
+    same = contacts.group_by("customer_id", "action").agg(pl.col("contact_days").min().alias("repeat_days"))
+    consent = latest_consent(facts.accounts).cache()
+    has_flag = pl.col("n_told") > 0
     playbook = list(settings.playbook.values())
-    number: nw.Expr = nw.lit(None, nw.Int64)
+    number: pl.Expr = pl.lit(None, pl.Int64)
     for position, action in enumerate(ACTIONS):
-        number = nw.when(nw.col("action") == action).then(nw.lit(position, nw.Int64)).otherwise(number)
-    needs = nw.col("needs_consent")
+        number = pl.when(pl.col("action") == action).then(pl.lit(position, pl.Int64)).otherwise(number)
+    needs = pl.col("needs_consent")
     may = (
-        nw.when(has_flag)
-        .then(nw.col("accepts_marketing").fill_null(False))
-        .otherwise(nw.lit(settings.consent_without_flag))
+        pl.when(has_flag)
+        .then(pl.col("accepts_marketing").fill_null(False))
+        .otherwise(pl.lit(settings.consent_without_flag))
     )
     is_repeated = (
-        nw.col("repeat_days") < nth(nw.col("number"), [e.repeat_days for e in playbook], nw.Int64)
+        pl.col("repeat_days") < nth(pl.col("number"), [e.repeat_days for e in playbook], pl.Int64)
     ).fill_null(False)
-    is_pressed = (nw.col("contact_days") < settings.contact_days).fill_null(False)
-    basis = nw.when(has_flag).then(nw.lit("given")).otherwise(nw.lit("assumed"))
+    is_pressed = (pl.col("contact_days") < settings.contact_days).fill_null(False)
+    basis = pl.when(has_flag).then(pl.lit("given")).otherwise(pl.lit("assumed"))
     return (
         due.join(last, on="customer_id", how="left")
         .join(same, on=["customer_id", "action"], how="left")
         .join(consent, on="customer_id", how="left")
-        .join(consent.select(n_told=nw.len().cast(nw.Int64)), how="cross")
+        .join(consent.select(n_told=pl.len().cast(pl.Int64)), how="cross")
         .with_columns(number=number)
         .with_columns(
-            priority=nth(nw.col("number"), [entry.priority for entry in playbook], nw.Int64),
-            needs_consent=nth(nw.col("number"), [int(entry.needs_consent) for entry in playbook], nw.Int64) == 1,
-            value_order=nw.coalesce(0 - nw.col("expected_value"), nw.lit(LAST, nw.Int64)),
+            priority=nth(pl.col("number"), [entry.priority for entry in playbook], pl.Int64),
+            needs_consent=nth(pl.col("number"), [int(entry.needs_consent) for entry in playbook], pl.Int64) == 1,
+            value_order=pl.coalesce(0 - pl.col("expected_value"), pl.lit(LAST, pl.Int64)),
         )
         .with_columns(
             is_held=is_repeated | (needs & (is_pressed | ~may)),
-            consent_basis=nw.when(needs).then(basis).otherwise(nw.lit("not_needed")),
+            consent_basis=pl.when(needs).then(basis).otherwise(pl.lit("not_needed")),
         )
     )
 
@@ -197,23 +196,23 @@ def _judged(due: Frame, facts: Facts, as_of: date, shop: Shop, settings: Actions
 
 def _valued(due: Frame, facts: Facts, as_of: date, shop: Shop, settings: ActionsSettings) -> Frame:
     """The actions that are due with expected value, and the evidence behind the share of recovered carts."""
-    basis, n_carts = nw.col("expected_value_basis"), nw.col("n_carts")
+    basis, n_carts = pl.col("expected_value_basis"), pl.col("n_carts")
     is_enough = n_carts >= settings.min_n
-    recovered = (nw.col("reason_amount") * nw.col("n_recovered") / n_carts).round(0).cast(nw.Int64)
+    recovered = (pl.col("reason_amount") * pl.col("n_recovered") / n_carts).round(0).cast(pl.Int64)
     of_cart = basis == "cart_recovery"
     expected = (
-        nw.when(basis == "value_at_risk")
-        .then(nw.col("value_at_risk"))
+        pl.when(basis == "value_at_risk")
+        .then(pl.col("value_at_risk"))
         .otherwise(
-            nw.when(basis == "expected_spend")
-            .then(nw.col("expected_spend_h"))
-            .otherwise(nw.when(of_cart & is_enough).then(recovered))
+            pl.when(basis == "expected_spend")
+            .then(pl.col("expected_spend_h"))
+            .otherwise(pl.when(of_cart & is_enough).then(recovered))
         )
     )
     return (
         due.join(facts.churn.select("customer_id", "value_at_risk", "expected_spend_h"), on="customer_id", how="left")
         .join(_cart_recovery(facts.carts, as_of, shop), how="cross")
-        .select(*DUE, expected_value=expected, n_evidence=nw.when(of_cart).then(n_carts))
+        .select(*DUE, expected_value=expected, n_evidence=pl.when(of_cart).then(n_carts))
     )
 
 
@@ -223,9 +222,9 @@ def _cart_recovery(carts: Frame, as_of: date, shop: Shop) -> Frame:
     A younger cart counts on neither side: a recovered one is known at once, one that is not only at the end.
     """
     over = day_start(as_of - timedelta(days=shop.cart_recovery_days - 1), shop.time_zone)
-    return carts.filter(nw.col("abandoned_at") < over, ~nw.col("is_recovered").is_null()).select(
-        n_carts=nw.len().cast(nw.Int64),
-        n_recovered=nw.col("is_recovered").cast(nw.Int64).sum().fill_null(0).cast(nw.Int64),
+    return carts.filter(pl.col("abandoned_at") < over, ~pl.col("is_recovered").is_null()).select(
+        n_carts=pl.len().cast(pl.Int64),
+        n_recovered=pl.col("is_recovered").cast(pl.Int64).sum().fill_null(0).cast(pl.Int64),
     )
 
 
@@ -234,17 +233,17 @@ def _cart_recovery(carts: Frame, as_of: date, shop: Shop) -> Frame:
 
 def _due(facts: Facts, as_of: date, shop: Shop, settings: ActionsSettings) -> Frame:
     """One row per customer and action of the playbook that is due."""
-    orders = computed_once(
+    orders = (
         orders_as_of(facts.orders, as_of=as_of, time_zone=shop.time_zone, valid_statuses=shop.valid_statuses).filter(
-            ~nw.col("customer_id").is_null(), nw.col("is_valid")
+            ~pl.col("customer_id").is_null(), pl.col("is_valid")
         )
-    )
-    broken = computed_once(
+    ).cache()
+    broken = (
         judge_promises(orders, as_of=as_of, time_zone=shop.time_zone)
-        .filter(nw.col("promise_status").is_in(BROKEN))
+        .filter(pl.col("promise_status").is_in(BROKEN))
         .join(orders.select("order_id", "net_amount"), on="order_id", how="inner")
-    )
-    last_order = computed_once(orders.group_by("customer_id").agg(nw.col("local_date").max()))
+    ).cache()
+    last_order = orders.group_by("customer_id").agg(pl.col("local_date").max()).cache()
     found = [
         _broken_promises(broken, as_of, settings),
         _vips_to_care_for(facts, settings),
@@ -256,47 +255,47 @@ def _due(facts: Facts, as_of: date, shop: Shop, settings: ActionsSettings) -> Fr
         *([_to_survey(last_order, orders, facts, as_of, shop, settings)] if shop.has_survey else []),
     ]
     enabled = [action for action, entry in settings.playbook.items() if entry.enabled]
-    return nw.concat(found).filter(nw.col("action").is_in(enabled))
+    return pl.concat(found).filter(pl.col("action").is_in(enabled))
 
 
 def _as_due(
     rows: Frame,
     action: str,
-    reason: str | nw.Expr,
+    reason: str | pl.Expr,
     *,
-    days: nw.Expr | None = None,
-    amount: nw.Expr | None = None,
-    order_id: nw.Expr | None = None,
+    days: pl.Expr | None = None,
+    amount: pl.Expr | None = None,
+    order_id: pl.Expr | None = None,
     basis: str | None = None,
 ) -> Frame:
     """The rows, one per customer, in the columns DUE."""
-    nothing = nw.lit(None, nw.Int64)
+    nothing = pl.lit(None, pl.Int64)
     values = (
-        nw.col("customer_id"),
-        nw.lit(action),
-        nw.lit(reason) if isinstance(reason, str) else reason,
-        nothing if days is None else days.cast(nw.Int64),
-        nothing if amount is None else amount.cast(nw.Int64),
-        nw.lit(None, nw.String) if order_id is None else order_id,
-        nw.lit(basis, nw.String),
+        pl.col("customer_id"),
+        pl.lit(action),
+        pl.lit(reason) if isinstance(reason, str) else reason,
+        nothing if days is None else days.cast(pl.Int64),
+        nothing if amount is None else amount.cast(pl.Int64),
+        pl.lit(None, pl.String) if order_id is None else order_id,
+        pl.lit(basis, pl.String),
     )
     return rows.select(value.alias(name) for value, name in zip(values, DUE, strict=True))
 
 
 def _broken_promises(broken: Frame, as_of: date, settings: ActionsSettings) -> Frame:
     """Customers of whose valid orders one was promised for a date that passed less than `within_days` ago; the last one."""
-    days = as_of.toordinal() - nw.col("outcome_day")
-    latest = broken.filter(days < settings.mend_a_broken_promise.within_days).unique(
-        subset="customer_id", keep="last", order_by=["outcome_day", "order_id"]
+    days = as_of.toordinal() - pl.col("outcome_day")
+    latest = broken.filter(days < settings.mend_a_broken_promise.within_days).pipe(
+        last_of, "customer_id", order=["outcome_day", "order_id"]
     )
-    is_late = nw.col("promise_status") == "late"
+    is_late = pl.col("promise_status") == "late"
     return _as_due(
         latest,
         "mend_a_broken_promise",
-        nw.when(is_late).then(nw.lit("delivered_late")).otherwise(nw.lit("delivery_overdue")),
+        pl.when(is_late).then(pl.lit("delivered_late")).otherwise(pl.lit("delivery_overdue")),
         days=days,
-        amount=nw.col("net_amount"),
-        order_id=nw.col("order_id"),
+        amount=pl.col("net_amount"),
+        order_id=pl.col("order_id"),
         basis="value_at_risk",
     )
 
@@ -304,10 +303,10 @@ def _broken_promises(broken: Frame, as_of: date, settings: ActionsSettings) -> F
 def _vips_to_care_for(facts: Facts, settings: ActionsSettings) -> Frame:
     """VIPs who say they are unhappy, or whose churn band is one of the entry's."""
     entry = settings.vip_care
-    is_unhappy = nw.col("says").is_in(entry.says).fill_null(False)
-    is_slipping = nw.col("band").is_in(entry.bands).fill_null(False)
+    is_unhappy = pl.col("says").is_in(entry.says).fill_null(False)
+    is_slipping = pl.col("band").is_in(entry.bands).fill_null(False)
     vips = (
-        facts.loyalty.filter(nw.col("is_vip"))
+        facts.loyalty.filter(pl.col("is_vip"))
         .select("customer_id", "net_spend")
         .join(facts.say_do.select("customer_id", "says"), on="customer_id", how="left")
         .join(facts.churn.select("customer_id", "band", "days_since_last_order"), on="customer_id", how="left")
@@ -316,9 +315,9 @@ def _vips_to_care_for(facts: Facts, settings: ActionsSettings) -> Frame:
     return _as_due(
         vips,
         "vip_care",
-        nw.when(is_unhappy).then(nw.lit("vip_is_unhappy")).otherwise(nw.lit("vip_is_slipping")),
-        days=nw.col("days_since_last_order"),
-        amount=nw.col("net_spend"),
+        pl.when(is_unhappy).then(pl.lit("vip_is_unhappy")).otherwise(pl.lit("vip_is_slipping")),
+        days=pl.col("days_since_last_order"),
+        amount=pl.col("net_spend"),
         basis="value_at_risk",
     )
 
@@ -327,20 +326,20 @@ def _open_carts(carts: Frame, as_of: date, shop: Shop, settings: ActionsSettings
     """Customers with a cart that was left less than `within_days` ago and not ordered since; the last one."""
     days = days_before(as_of, "left_on")
     latest = (
-        carts.filter(~nw.col("customer_id").is_null(), ~nw.col("is_recovered").fill_null(False))
+        carts.filter(~pl.col("customer_id").is_null(), ~pl.col("is_recovered").fill_null(False))
         .with_columns(left_on=local_date("abandoned_at", shop.time_zone))
         .filter(days < settings.abandoned_cart.within_days)
-        .unique(subset="customer_id", keep="last", order_by=["abandoned_at", "cart_id"])
+        .pipe(last_of, "customer_id", order=["abandoned_at", "cart_id"])
     )
     return _as_due(
-        latest, "abandoned_cart", "cart_left_behind", days=days, amount=nw.col("cart_amount"), basis="cart_recovery"
+        latest, "abandoned_cart", "cart_left_behind", days=days, amount=pl.col("cart_amount"), basis="cart_recovery"
     )
 
 
 def _about_to_leave(churn: Frame, settings: ActionsSettings) -> Frame:
     """Customers in one of the entry's churn bands."""
-    leaving = churn.filter(nw.col("band").is_in(settings.win_back.bands))
-    return _as_due(leaving, "win_back", "silent_too_long", days=nw.col("days_since_last_order"), basis="value_at_risk")
+    leaving = churn.filter(pl.col("band").is_in(settings.win_back.bands))
+    return _as_due(leaving, "win_back", "silent_too_long", days=pl.col("days_since_last_order"), basis="value_at_risk")
 
 
 def _first_orders(orders: Frame, as_of: date, settings: ActionsSettings) -> Frame:
@@ -349,28 +348,28 @@ def _first_orders(orders: Frame, as_of: date, settings: ActionsSettings) -> Fram
     firsts = (
         orders.group_by("customer_id")
         .agg(
-            nw.len().alias("n_orders"),
-            nw.col("order_id").min(),
-            nw.col("local_date").min(),
-            nw.col("net_amount").sum(),
+            pl.len().alias("n_orders"),
+            pl.col("order_id").min(),
+            pl.col("local_date").min(),
+            pl.col("net_amount").sum(),
         )
-        .filter(nw.col("n_orders") == 1, days < settings.welcome_series.within_days)
+        .filter(pl.col("n_orders") == 1, days < settings.welcome_series.within_days)
     )
     return _as_due(
         firsts,
         "welcome_series",
         "first_order",
         days=days,
-        amount=nw.col("net_amount"),
-        order_id=nw.col("order_id"),
+        amount=pl.col("net_amount"),
+        order_id=pl.col("order_id"),
         basis="expected_spend",
     )
 
 
 def _near_next_tier(loyalty: Frame, settings: ActionsSettings) -> Frame:
     """Customers who have gone at least `min_share` of the way to the next tier."""
-    missing = nw.col("amount_to_next_tier")
-    near = loyalty.filter(~missing.is_null(), nw.col("pct_to_next_tier") >= settings.tier_nudge.min_share)
+    missing = pl.col("amount_to_next_tier")
+    near = loyalty.filter(~missing.is_null(), pl.col("pct_to_next_tier") >= settings.tier_nudge.min_share)
     return _as_due(near, "tier_nudge", "close_to_next_tier", amount=missing, basis="expected_spend")
 
 
@@ -378,29 +377,27 @@ def _to_review(orders: Frame, broken: Frame, facts: Facts, as_of: date, shop: Sh
     """Customers whose last delivery was as promised, can be judged by now, and has no review of theirs; not the unhappy."""
     entry, end = settings.thank_and_ask_for_a_review, day_end(as_of, shop.time_zone)
     days = days_before(as_of, "delivered_on")
-    unhappy = facts.say_do.filter(nw.col("says").is_in(entry.not_for)).select("customer_id")
-    reviews = computed_once(
-        facts.reviews.filter(nw.col("created_at") < end).select("order_id", "customer_id", "created_at")
-    )
-    last_review = reviews.group_by("customer_id").agg(nw.col("created_at").max().alias("reviewed_at"))
+    unhappy = facts.say_do.filter(pl.col("says").is_in(entry.not_for)).select("customer_id")
+    reviews = facts.reviews.filter(pl.col("created_at") < end).select("order_id", "customer_id", "created_at").cache()
+    last_review = reviews.group_by("customer_id").agg(pl.col("created_at").max().alias("reviewed_at"))
     delivered = (
-        orders.filter(nw.col("delivered_at") < end)
-        .unique(subset="customer_id", keep="last", order_by=["delivered_at", "order_id"])
+        orders.filter(pl.col("delivered_at") < end)
+        .pipe(last_of, "customer_id", order=["delivered_at", "order_id"])
         .with_columns(delivered_on=local_date("delivered_at", shop.time_zone))
         .filter(days >= entry.from_days, days < entry.within_days)
         .join(broken.select("order_id"), on="order_id", how="anti")
         .join(unhappy, on="customer_id", how="anti")
-        .join(reviews.filter(~nw.col("order_id").is_null()).select("order_id").unique(), on="order_id", how="anti")
+        .join(reviews.filter(~pl.col("order_id").is_null()).select("order_id").unique(), on="order_id", how="anti")
         .join(last_review, on="customer_id", how="left")
-        .filter(~(nw.col("reviewed_at") >= nw.col("ordered_at")).fill_null(False))
+        .filter(~(pl.col("reviewed_at") >= pl.col("ordered_at")).fill_null(False))
     )
     return _as_due(
         delivered,
         "thank_and_ask_for_a_review",
         "delivered_without_review",
         days=days,
-        amount=nw.col("net_amount"),
-        order_id=nw.col("order_id"),
+        amount=pl.col("net_amount"),
+        order_id=pl.col("order_id"),
     )
 
 
@@ -409,36 +406,36 @@ def _to_survey(
 ) -> Frame:
     """Customers with a recent order who were neither invited nor answered less than `pause_days` ago."""
     entry, end = settings.ask_for_a_survey, day_end(as_of, shop.time_zone)
-    buyers = orders.select("order_id", nw.col("customer_id").alias("buyer_id"))
-    asked = computed_once(
-        nw.concat(
+    buyers = orders.select("order_id", pl.col("customer_id").alias("buyer_id"))
+    asked = (
+        pl.concat(
             [
-                facts.responses.filter(nw.col("submitted_at") < end).select(
-                    "customer_id", "order_id", nw.col("submitted_at").alias("asked_at"), is_answer=nw.lit(1, nw.Int64)
+                facts.responses.filter(pl.col("submitted_at") < end).select(
+                    "customer_id", "order_id", pl.col("submitted_at").alias("asked_at"), is_answer=pl.lit(1, pl.Int64)
                 ),
-                facts.invitations.filter(nw.col("invited_at") < end).select(
-                    "customer_id", "order_id", nw.col("invited_at").alias("asked_at"), is_answer=nw.lit(0, nw.Int64)
+                facts.invitations.filter(pl.col("invited_at") < end).select(
+                    "customer_id", "order_id", pl.col("invited_at").alias("asked_at"), is_answer=pl.lit(0, pl.Int64)
                 ),
             ]
         )
         .join(buyers, on="order_id", how="left")
-        .with_columns(customer_id=nw.coalesce("customer_id", "buyer_id"))
-        .filter(~nw.col("customer_id").is_null())
+        .with_columns(customer_id=pl.coalesce("customer_id", "buyer_id"))
+        .filter(~pl.col("customer_id").is_null())
         .with_columns(asked_on=local_date("asked_at", shop.time_zone))
         .with_columns(asked_days=days_before(as_of, "asked_on"))
         .group_by("customer_id")
-        .agg(nw.col("asked_days").min(), nw.col("is_answer").max())
-    )
+        .agg(pl.col("asked_days").min(), pl.col("is_answer").max())
+    ).cache()
     days = days_before(as_of, "local_date")
     to_ask = (
         last_order.filter(days < entry.within_days)
         .join(asked, on="customer_id", how="left")
-        .filter(~(nw.col("asked_days") < entry.pause_days).fill_null(False))
+        .filter(~(pl.col("asked_days") < entry.pause_days).fill_null(False))
     )
-    has_answered = (nw.col("is_answer") == 1).fill_null(False)
+    has_answered = (pl.col("is_answer") == 1).fill_null(False)
     return _as_due(
         to_ask,
         "ask_for_a_survey",
-        nw.when(has_answered).then(nw.lit("no_recent_answer")).otherwise(nw.lit("never_answered_a_survey")),
+        pl.when(has_answered).then(pl.lit("no_recent_answer")).otherwise(pl.lit("never_answered_a_survey")),
         days=days,
     )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import narwhals as nw
 import polars as pl
 
 from pipeline.core.facts.orders import orders_as_of
@@ -13,7 +12,7 @@ from pipeline.core.loyalty.recognition import recognise_customers
 from pipeline.core.loyalty.settings import LoyaltySettings
 from pipeline.core.loyalty.tiers import gains_of_orders, gains_of_points, stand_in_tiers
 
-PolarsFrame = nw.LazyFrame[pl.LazyFrame]
+PolarsFrame = pl.LazyFrame
 
 OF_AN_ORDER = (
     *("order_id", "customer_id", "ordered_at", "status", "channel", "gross_amount", "discount_amount"),
@@ -61,9 +60,9 @@ def stand(
         time_zone=time_zone,
         valid_statuses=valid_statuses,
         settings=settings,
-    ).to_native()
+    )
     known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses).select(*OF_AN_ORDER)
-    people, placed, delivered = pl.collect_all([recognised, known.to_native(), events.to_native()], engine="streaming")
+    people, placed, delivered = pl.collect_all([recognised, known, events], engine="streaming")
     people = people.sort("customer_id")
     if delivered.height:
         happened = delivered_events(delivered, as_of=as_of, time_zone=time_zone, settings=settings.points)

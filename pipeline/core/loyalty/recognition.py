@@ -5,10 +5,10 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-import narwhals as nw
+import polars as pl
 
 from pipeline.core.facts.orders import customers_as_of, orders_as_of, totals_per_customer, window_start
-from pipeline.core.frames import Frame, computed_once, day_end
+from pipeline.core.frames import Frame, day_end, first_of
 from pipeline.core.loyalty.settings import LoyaltySettings
 from pipeline.core.statistics import value_counts
 
@@ -46,49 +46,47 @@ def recognise_customers(
     totals = totals_per_customer(
         known, people, first_date=window_start(as_of, settings.window_days), time_zone=time_zone
     )
-    net = nw.col("net_total")
-    spend = computed_once(
-        totals.select("customer_id", net_spend=nw.when(net > 0).then(net).otherwise(nw.lit(0, nw.Int64)))
-    )
-    written = reviews.filter(nw.col("created_at") < day_end(as_of, time_zone))
+    net = pl.col("net_total")
+    spend = totals.select("customer_id", net_spend=pl.when(net > 0).then(net).otherwise(pl.lit(0, pl.Int64))).cache()
+    written = reviews.filter(pl.col("created_at") < day_end(as_of, time_zone))
     happy = _good_reviewers(written, known, minimum_pomp=settings.ambassador_min_rating_pomp)
-    given = referrals.filter(nw.col("referred_at") < day_end(as_of, time_zone))
-    yes = nw.lit(True)
+    given = referrals.filter(pl.col("referred_at") < day_end(as_of, time_zone))
+    yes = pl.lit(True)
     found = (
         spend.join(_vip_amounts(spend, settings.vip_share), on="net_spend", how="left")
-        .join(_of(nps.filter(nw.col("nps_class") == "promoter")).with_columns(is_promoter=yes), **_LEFT)
-        .join(_of(sci.filter(nw.col("sci_class") == "secure")).with_columns(is_secure=yes), **_LEFT)
-        .join(_of(churn.filter(nw.col("band").is_in(AT_CHURN_RISK))).with_columns(is_leaving=yes), **_LEFT)
+        .join(_of(nps.filter(pl.col("nps_class") == "promoter")).with_columns(is_promoter=yes), **_LEFT)
+        .join(_of(sci.filter(pl.col("sci_class") == "secure")).with_columns(is_secure=yes), **_LEFT)
+        .join(_of(churn.filter(pl.col("band").is_in(AT_CHURN_RISK))).with_columns(is_leaving=yes), **_LEFT)
         .join(happy.with_columns(is_happy=yes), **_LEFT)
         .join(_referred_orders(given, known), **_LEFT)
     )
     flags = ("is_vip", "is_promoter", "is_secure", "is_leaving", "is_happy")
-    promoter, secure, review = nw.col("is_promoter"), nw.col("is_secure"), nw.col("is_happy")
-    referral = nw.col("n_referred_orders") > 0
-    reason = nw.lit(None, nw.String)
+    promoter, secure, review = pl.col("is_promoter"), pl.col("is_secure"), pl.col("is_happy")
+    referral = pl.col("n_referred_orders") > 0
+    reason = pl.lit(None, pl.String)
     for name, holds in (
         ("secure_with_referral", secure & referral),
         ("secure_with_review", secure & review),
         ("promoter_with_referral", promoter & referral),
         ("promoter_with_review", promoter & review),
     ):
-        reason = nw.when(holds & ~nw.col("is_leaving")).then(nw.lit(name)).otherwise(reason)
+        reason = pl.when(holds & ~pl.col("is_leaving")).then(pl.lit(name)).otherwise(reason)
     return (
         found.with_columns(
-            *(nw.col(flag).fill_null(False) for flag in flags),
-            nw.col("n_referred_orders").fill_null(0),
-            nw.col("referred_net_value").fill_null(0),
+            *(pl.col(flag).fill_null(False) for flag in flags),
+            pl.col("n_referred_orders").fill_null(0),
+            pl.col("referred_net_value").fill_null(0),
         )
         .with_columns(ambassador_reason=reason)
         .select(
             "customer_id",
             "net_spend",
             "is_vip",
-            nw.when(nw.col("is_vip"))
-            .then(nw.lit("top_net_spend"))
-            .otherwise(nw.lit(None, nw.String))
+            pl.when(pl.col("is_vip"))
+            .then(pl.lit("top_net_spend"))
+            .otherwise(pl.lit(None, pl.String))
             .alias("vip_reason"),
-            (~nw.col("ambassador_reason").is_null()).alias("is_ambassador"),
+            (~pl.col("ambassador_reason").is_null()).alias("is_ambassador"),
             "ambassador_reason",
             "n_referred_orders",
             "referred_net_value",
@@ -110,28 +108,28 @@ def _referred_orders(referrals: Frame, orders: Frame) -> Frame:
     The order is the one that the referral names, else the first valid order of the referred customer from then on. It
     counts once, for the earliest referral, and never for the customer who placed it.
     """
-    valid = orders.filter(nw.col("is_valid")).select(
-        "order_id", nw.col("customer_id").alias("buyer_id"), "ordered_at", "net_amount"
+    valid = orders.filter(pl.col("is_valid")).select(
+        "order_id", pl.col("customer_id").alias("buyer_id"), "ordered_at", "net_amount"
     )
     by_order = referrals.select("referral_id", "customer_id", "referred_at", "order_id").join(
         valid, on="order_id", how="inner"
     )
     by_customer = (
-        referrals.filter(nw.col("order_id").is_null())
-        .select("referral_id", "customer_id", "referred_at", nw.col("referred_customer_id").alias("buyer_id"))
+        referrals.filter(pl.col("order_id").is_null())
+        .select("referral_id", "customer_id", "referred_at", pl.col("referred_customer_id").alias("buyer_id"))
         .join(valid, on="buyer_id", how="inner")
-        .filter(nw.col("ordered_at") >= nw.col("referred_at"))
-        .unique(subset="referral_id", keep="first", order_by=["ordered_at", "order_id"])
+        .filter(pl.col("ordered_at") >= pl.col("referred_at"))
+        .pipe(first_of, "referral_id", order=["ordered_at", "order_id"])
     )
     columns = ["referral_id", "customer_id", "referred_at", "order_id", "buyer_id", "net_amount"]
     return (
-        nw.concat([by_order.select(columns), by_customer.select(columns)])
-        .filter((nw.col("customer_id") != nw.col("buyer_id")).fill_null(True) & ~nw.col("customer_id").is_null())
-        .unique(subset="order_id", keep="first", order_by=["referred_at", "referral_id"])
+        pl.concat([by_order.select(columns), by_customer.select(columns)])
+        .filter((pl.col("customer_id") != pl.col("buyer_id")).fill_null(True) & ~pl.col("customer_id").is_null())
+        .pipe(first_of, "order_id", order=["referred_at", "referral_id"])
         .group_by("customer_id")
         .agg(
-            nw.len().cast(nw.Int64).alias("n_referred_orders"),
-            nw.col("net_amount").sum().cast(nw.Int64).alias("referred_net_value"),
+            pl.len().cast(pl.Int64).alias("n_referred_orders"),
+            pl.col("net_amount").sum().cast(pl.Int64).alias("referred_net_value"),
         )
     )
 
@@ -140,11 +138,11 @@ def _vip_amounts(spend: Frame, vip_share: float) -> Frame:
     """One row per distinct net spend of a VIP: fewer than `vip_share` of the spenders have spent more."""
     # As a fraction of integers: 0.07 * 100 is a little above 7 in floating point, and would let in an eighth.
     share = Fraction(str(vip_share))
-    n_above = nw.col("n_total") - nw.col("n_below") - nw.col("n")
+    n_above = pl.col("n_total") - pl.col("n_below") - pl.col("n")
     return (
-        value_counts(spend.filter(nw.col("net_spend") > 0), "net_spend")
-        .filter(n_above * share.denominator < nw.col("n_total") * share.numerator)
-        .select(nw.col("value").alias("net_spend"), nw.lit(True).alias("is_vip"))
+        value_counts(spend.filter(pl.col("net_spend") > 0), "net_spend")
+        .filter(n_above * share.denominator < pl.col("n_total") * share.numerator)
+        .select(pl.col("value").alias("net_spend"), pl.lit(True).alias("is_vip"))
     )
 
 
@@ -153,15 +151,15 @@ def _good_reviewers(reviews: Frame, orders: Frame, *, minimum_pomp: float) -> Fr
 
     A review without a customer is that of the customer of its order.
     """
-    lowest, highest = nw.col("rating_min"), nw.col("rating_max")
-    buyers = orders.select("order_id", nw.col("customer_id").alias("buyer_id"))
+    lowest, highest = pl.col("rating_min"), pl.col("rating_max")
+    buyers = orders.select("order_id", pl.col("customer_id").alias("buyer_id"))
     return (
         reviews.select("order_id", "customer_id", "rating", "rating_min", "rating_max")
         .join(buyers, on="order_id", how="left")
-        .with_columns(customer_id=nw.coalesce("customer_id", "buyer_id"))
+        .with_columns(customer_id=pl.coalesce("customer_id", "buyer_id"))
         .filter(
-            ~nw.col("customer_id").is_null(),
-            (highest > lowest) & (100 * (nw.col("rating") - lowest) >= minimum_pomp * (highest - lowest)),
+            ~pl.col("customer_id").is_null(),
+            (highest > lowest) & (100 * (pl.col("rating") - lowest) >= minimum_pomp * (highest - lowest)),
         )
         .select("customer_id")
         .unique()

@@ -201,9 +201,7 @@ def _rule(as_of: date, n: int, why: str) -> Training:
 
 def _bought(sources: Sources, as_of: date, time_zone: str, valid_statuses: Sequence[str]) -> pl.DataFrame:
     """One row per customer and day with a valid order or a cancellation invoice up to as_of: `has_order`, `net_amount`."""
-    known: pl.LazyFrame = orders_as_of(
-        sources.orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses
-    ).to_native()
+    known: pl.LazyFrame = orders_as_of(sources.orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses)
     named = known.filter((pl.col("is_valid") | pl.col("is_invoice")) & pl.col("customer_id").is_not_null())
     days = named.group_by("customer_id", pl.col("local_date").alias("day")).agg(
         pl.col("is_valid").any().alias("has_order"), pl.col("net_amount").sum()

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-import narwhals as nw
 import numpy as np
 import polars as pl
 
@@ -95,21 +94,21 @@ def churn_features(
     end = pl.lit(day_end(cut, time_zone))
     start = day_end(cut - timedelta(days=settings.horizon_days), time_zone)
     known = orders_as_of(sources.orders, as_of=cut, time_zone=time_zone, valid_statuses=valid_statuses).filter(
-        ~nw.col("customer_id").is_null()
+        ~pl.col("customer_id").is_null()
     )
     bought, invoiced, promises = pl.collect_all(
-        [_purchase_days(known.to_native()), _invoiced(known.to_native()), _promises(known, cut, time_zone)],
+        [_purchase_days(known), _invoiced(known), _promises(known, cut, time_zone)],
         engine="streaming",
     )
     base = _net_of_invoices(_totals(bought, cut, settings), invoiced)
     buyers = base.lazy().select("customer_id")
     parts = pl.collect_all(
         [
-            _breadth(sources.order_lines.to_native().filter(pl.col("ordered_at") < end), known.to_native()),
-            _stars(sources.reviews.to_native().filter(pl.col("created_at") < end), buyers, cut, time_zone),
+            _breadth(sources.order_lines.filter(pl.col("ordered_at") < end), known),
+            _stars(sources.reviews.filter(pl.col("created_at") < end), buyers, cut, time_zone),
             *_said(sources, end, buyers, cut, time_zone, sci),
-            _contacts(sources.touchpoints.to_native().filter(pl.col("occurred_at") < end), buyers, start),
-            _looks(sources.touchpoints.to_native().filter(pl.col("occurred_at") < end), cut, time_zone),
+            _contacts(sources.touchpoints.filter(pl.col("occurred_at") < end), buyers, start),
+            _looks(sources.touchpoints.filter(pl.col("occurred_at") < end), cut, time_zone),
         ],
         engine="streaming",
     )
@@ -120,11 +119,11 @@ def churn_features(
 
 def of_customers(sources: Sources, customers: pl.Series) -> Sources:
     """What is known of some customers, read now and once."""
-    wanted = nw.from_native(pl.LazyFrame({"customer_id": customers}))
+    wanted = pl.LazyFrame({"customer_id": customers})
 
     def kept(frame: Frame, named: Frame, key: str) -> Frame:
-        own: pl.LazyFrame = frame.join(named.select(key), on=key, how="semi").to_native()
-        return nw.from_native(own.collect(engine="streaming").lazy())
+        own: pl.LazyFrame = frame.join(named.select(key), on=key, how="semi")
+        return own.collect(engine="streaming").lazy()
 
     # One after the other: together they would hold the keys of several large tables in memory at once.
     orders = kept(sources.orders, wanted, "customer_id")
@@ -136,7 +135,7 @@ def of_customers(sources: Sources, customers: pl.Series) -> Sources:
         responses=responses,
         answers=kept(sources.answers, responses, "response_id"),
         touchpoints=kept(
-            sources.touchpoints.filter(nw.col("kind").is_in(("service_contact", *LOOKS))), wanted, "customer_id"
+            sources.touchpoints.filter(pl.col("kind").is_in(("service_contact", *LOOKS))), wanted, "customer_id"
         ),
     )
 
@@ -240,7 +239,7 @@ def _totals(bought: pl.DataFrame, cut: date, settings: ChurnSettings) -> pl.Data
 
 def _promises(known: Frame, cut: date, time_zone: str) -> pl.LazyFrame:
     """One row per customer with a broken promise: how many, and the day of the last order that had one."""
-    judged: pl.LazyFrame = judge_promises(known, as_of=cut, time_zone=time_zone).to_native()
+    judged: pl.LazyFrame = judge_promises(known, as_of=cut, time_zone=time_zone)
     return (
         judged.filter(pl.col("promise_status").is_in(BROKEN))
         .group_by("customer_id")
@@ -279,9 +278,9 @@ def _said(
 
     The box is the lowest of the three items, as in the Secure Customer Index (definitions, section 2), from 0 to 3.
     """
-    sent = sources.responses.to_native().filter(pl.col("submitted_at") < end).join(buyers, on="customer_id", how="semi")
+    sent = sources.responses.filter(pl.col("submitted_at") < end).join(buyers, on="customer_id", how="semi")
     sent = sent.select("customer_id", "response_id", "submitted_at")
-    answers: pl.LazyFrame = sources.answers.to_native()
+    answers: pl.LazyFrame = sources.answers
     lowest, highest = pl.col("scale_min"), pl.col("scale_max")
     given = pl.when("is_reversed").then(lowest + highest - pl.col("value")).otherwise("value")
     box = pl.lit(None, pl.Int64)

@@ -30,9 +30,7 @@ def propose_horizon(orders: Frame, *, as_of: date, time_zone: str, valid_statuse
 
     Quantiles interpolate linearly. Customers who never came back have no gap: the proposal says how long those wait who do.
     """
-    known: pl.LazyFrame = orders_as_of(
-        orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses
-    ).to_native()
+    known: pl.LazyFrame = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses)
     days = known.filter(pl.col("is_valid") & pl.col("customer_id").is_not_null()).select("customer_id", "local_date")
     gaps = (
         days.unique()

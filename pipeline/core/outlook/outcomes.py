@@ -34,9 +34,7 @@ def churn_outcomes(
     `predictions` are rows of churn_risk of dates whose horizon is over at as_of; those without a probability are outside.
     Churned: no valid order, as known at as_of, with a local date in (prediction date, prediction date + horizon].
     """
-    known: pl.LazyFrame = orders_as_of(
-        orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses
-    ).to_native()
+    known: pl.LazyFrame = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses)
     given = predictions.filter(pl.col("churn_probability").is_not_null()).select(
         "customer_id", "band", "churn_probability", prediction_date="as_of_date"
     )
