@@ -120,7 +120,7 @@ def count_invited(
     later period would count for this one too. Whether it was sent in the period plays no part. A customer counts once in each period, however often
     invited or responding. Who was invited of late and may still respond counts as invited: that rate rises with as_of.
     As Response Rate 2 of AAPOR, Standard Definitions: partial responses count, and all who were asked are the base. That
-    invitations of nobody and of strangers are left out is our rule [P], as for the score.
+    invitations of nobody and of strangers are left out is our rule, as for the score.
     """
     end = day_end(as_of, time_zone)
     known = customers.select("customer_id")
