@@ -68,6 +68,11 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
         return self.path / "aside"
 
     @property
+    def facts(self) -> Path:
+        """What is true of the lake's rows whatever the date."""
+        return self.path / "work" / "facts"
+
+    @property
     def build_file(self) -> Path:
         """The private DuckDB file that dbt builds in."""
         return self.path / "work" / "build.duckdb"

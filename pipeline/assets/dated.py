@@ -9,11 +9,11 @@ import polars as pl
 
 from pipeline import asset_keys
 from pipeline.assets.common import as_of_date, daily_partitions, row_count, table_spec
-from pipeline.core.ingest.identity import resolve
+from pipeline.facts import Facts, facts_of
 from pipeline.resources import Home
 from pipeline.settings import Settings
 from pipeline.warehouse.build_file import newest_as_of
-from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
+from schemas.registry import RECORDS, SEGMENTS, TABLES
 
 KINDS = {"polars", "deltalake"}
 
@@ -22,37 +22,15 @@ Frames: TypeAlias = dict[str, pl.LazyFrame]
 """Segment tables by name."""
 
 
-def read(home: Home, *names: str) -> list[pl.LazyFrame]:
-    """Lake tables as the core takes them: every customer is named as the one that it belongs to."""
-    identity = home.lake.scan(RECORDS["identity"])
-    frames = {name: home.lake.scan(ENTITIES[name]) for name in names}
-    if not identity.select(pl.len()).collect().item():
-        return list(frames.values())
-    for name in names:
-        for column in ("customer_id", "referred_customer_id"):
-            if column in ENTITIES[name].polars_schema:
-                frames[name] = resolve(frames[name], identity, column=column)
-    if "customers" in frames:
-        # Of several accounts of one person the first counts, as in int_customers_resolved.
-        first = frames["customers"].sort("registered_at", nulls_last=True)
-        frames["customers"] = first.unique("customer_id", keep="first", maintain_order=True)
-    return list(frames.values())
+def facts_now(home: Home, settings: Settings) -> Facts:
+    """The facts of the lake as it is now."""
+    shop = settings.shop
+    return facts_of(home.facts, home.lake, time_zone=shop.time_zone, valid_statuses=settings.rfm.valid_statuses)
 
 
-def named(home: Home, table: Table) -> pl.LazyFrame:
-    """All rows of a table, also those of several accounts of one person, by the name of the person."""
-    return resolve(home.lake.scan(table), home.lake.scan(RECORDS["identity"]))
-
-
-def read_segments(home: Home, as_of: date, *names: str) -> list[pl.LazyFrame]:
-    """Partitions of one as_of date as the core takes them."""
-    return [home.lake.scan_as_of(SEGMENTS[name], as_of) for name in names]
-
-
-def known_customers(home: Home, as_of: date, customers: pl.LazyFrame) -> pl.LazyFrame:
-    """Those of the lake's customers who are known at a date: its RFM has a row for each of them."""
-    (rfm,) = read_segments(home, as_of, "rfm")
-    return customers.join(rfm.select("customer_id"), on="customer_id", how="semi")
+def read_segments(home: Home, facts: Facts, as_of: date, *names: str) -> list[pl.LazyFrame]:
+    """Partitions of one as_of date as the core takes them: customers and orders by number."""
+    return [facts.numbered(home.lake.scan_as_of(SEGMENTS[name], as_of)) for name in names]
 
 
 def collected(*frames: pl.LazyFrame) -> list[pl.LazyFrame]:
@@ -68,8 +46,9 @@ def collected(*frames: pl.LazyFrame) -> list[pl.LazyFrame]:
 def compute_segments(
     context: dg.AssetExecutionContext,
     home: Home,
+    settings: Settings,
     reads: tuple[str, ...],
-    compute: Callable[[date], Frames],
+    compute: Callable[[Facts, date], Frames],
 ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
     """Compute the tables of the run's date, store each as the partition of its table, and record which versions were read.
 
@@ -78,14 +57,17 @@ def compute_segments(
     as_of = as_of_date(context)
     versions = {name: home.lake.version(TABLES[name]) for name in (*reads, "identity")}
     newest = newest_as_of(home.lake)
-    results = _write(home, as_of, compute(as_of), versions)
+    facts = facts_now(home, settings)
+    results = _write(home, facts, as_of, compute(facts, as_of), versions)
     yield from results
     if newest is not None and newest > as_of and _is_stale(home, newest, results[0].asset_key, versions):
-        _write(home, newest, compute(newest), versions)
+        _write(home, facts, newest, compute(facts, newest), versions)
 
 
-def _write(home: Home, as_of: date, frames: Frames, versions: dict[str, int]) -> list[dg.MaterializeResult]:  # type: ignore[type-arg]
-    computed = pl.collect_all(frames.values(), engine="streaming")
+def _write(
+    home: Home, facts: Facts, as_of: date, frames: Frames, versions: dict[str, int]
+) -> list[dg.MaterializeResult]:  # type: ignore[type-arg]
+    computed = pl.collect_all([facts.named(rows) for rows in frames.values()], engine="streaming")
     results: list[dg.MaterializeResult] = []  # type: ignore[type-arg]
     for name, rows in zip(frames, computed, strict=True):
         table = SEGMENTS[name]

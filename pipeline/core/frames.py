@@ -31,14 +31,15 @@ def local_date(column: str, time_zone: str) -> pl.Expr:
     return pl.col(column).dt.convert_time_zone(time_zone).dt.date()
 
 
-def day_number(column: str) -> pl.Expr:
-    """Days from 0001-01-01 (day 1) to a date, Int64, as `datetime.date.toordinal` counts them.
+def with_local_dates(rows: Frame, time_zone: str) -> Frame:
+    """The rows with the local date of each of their moments: `ordered_at` gives `ordered_date`."""
+    moments = [name for name, dtype in rows.collect_schema().items() if isinstance(dtype, pl.Datetime)]
+    return rows.with_columns(local_date(name, time_zone).alias(f"{name.removesuffix('_at')}_date") for name in moments)
 
-    Plain arithmetic on year and day of the year: subtracting dates gives a duration on polars and an integer on DuckDB.
-    """
-    years = pl.col(column).dt.year().cast(pl.Int64) - 1
-    leap_days = years // 4 - years // 100 + years // 400
-    return 365 * years + leap_days + pl.col(column).dt.ordinal_day().cast(pl.Int64)
+
+def day_number(column: str) -> pl.Expr:
+    """Days from 0001-01-01 (day 1) to a date, Int64, as `datetime.date.toordinal` counts them."""
+    return pl.col(column).to_physical().cast(pl.Int64) + date(1970, 1, 1).toordinal()
 
 
 def clock_hours(start: str, end: str, time_zone: str) -> pl.Expr:

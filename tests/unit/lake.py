@@ -7,9 +7,13 @@ from typing import Any
 import polars as pl
 from polars.testing import assert_frame_equal
 
+from pipeline.core.facts.customers import customer_facts
+from pipeline.core.facts.orders import order_facts
+from pipeline.core.frames import with_local_dates
 from schemas.registry import ENTITIES, SEGMENTS
 
 AMSTERDAM = "Europe/Amsterdam"
+PAID = ["paid", "shipped", "delivered"]
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "orders": {"status": "paid", "currency": "EUR", "discount_amount": 0, "refund_amount": 0},
@@ -26,28 +30,39 @@ def at(moment: str) -> datetime:
     return datetime.fromisoformat(moment if " " in moment else f"{moment} 12:00").replace(tzinfo=UTC)
 
 
-def table(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
-    """A lake table from the columns that matter to a test."""
+def table(name: str, rows: list[dict[str, Any]], *, time_zone: str = AMSTERDAM) -> pl.DataFrame:
+    """The facts of a lake table, by name instead of number, from the columns that matter to a test."""
     schema = ENTITIES[name].polars_schema
     filled = []
     for row in rows:
         full = dict.fromkeys(schema) | {"source": "test", "batch_id": "b1"} | DEFAULTS.get(name, {}) | row
         filled.append({key: at(value) if key.endswith("_at") and value else value for key, value in full.items()})
-    return pl.DataFrame(filled, schema=schema)
+    delivered = pl.LazyFrame(filled, schema=schema)
+    if name == "orders":
+        return order_facts(delivered, time_zone=time_zone, valid_statuses=PAID).collect()
+    if name == "customers":
+        delivered = delivered.with_columns(account_id="customer_id")
+    return with_local_dates(delivered, time_zone).collect()
 
 
-def orders(*rows: dict[str, Any]) -> pl.DataFrame:
+def orders(*rows: dict[str, Any], time_zone: str = AMSTERDAM) -> pl.DataFrame:
     """Orders, numbered when a row has no number, with the net amount that follows from the others."""
     numbered = []
     for number, row in enumerate(rows):
         full = {"order_id": f"o{number:03}", "gross_amount": 1000} | DEFAULTS["orders"] | row
         full["net_amount"] = full["gross_amount"] - full["discount_amount"] - full["refund_amount"]
         numbered.append(full)
-    return table("orders", numbered)
+    return table("orders", numbered, time_zone=time_zone)
 
 
 def customers(*names: str) -> pl.DataFrame:
+    """The accounts of customers without a date."""
     return table("customers", [{"customer_id": name} for name in names])
+
+
+def people(accounts: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """The facts of the customers who have these accounts and orders."""
+    return customer_facts(accounts.lazy(), placed.lazy()).collect()
 
 
 def on_polars(function: Callable[..., pl.LazyFrame], *tables: pl.DataFrame) -> pl.DataFrame:

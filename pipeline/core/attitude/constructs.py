@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from pipeline.core.attitude.survey_settings import ConstructSettings
-from pipeline.core.frames import Frame, day_end, local_date
+from pipeline.core.frames import Frame
 from pipeline.core.statistics import percent_of_scale
 
 ALL_WAVES, ALL_WAVES_NUMBER = "all", 0
@@ -58,7 +58,6 @@ def score_constructs(
     items: Frame,
     *,
     as_of: date,
-    time_zone: str,
     settings: ConstructSettings,
 ) -> Constructs:
     """Scores per counted response and construct (ConstructScores), and their reliability (ConstructReliability).
@@ -69,7 +68,7 @@ def score_constructs(
     reverse coding. A score is the mean of the answered items and needs `min_answered` of the construct's items.
     Definitions, section 4.
     """
-    sent = _latest_per_wave(responses, customers, as_of, time_zone).cache()
+    sent = _latest_per_wave(responses, customers, as_of).cache()
     cells = _cells(answers.join(sent.select("response_id", "response_number"), on="response_id"), items).cache()
     constructs = items.select("survey_id", "construct", "construct_number", "n_items").unique()
     totals = (
@@ -89,16 +88,16 @@ def score_constructs(
     return Constructs(_scores(totals, reliability, as_of, settings), reliability)
 
 
-def _latest_per_wave(responses: Frame, customers: Frame, as_of: date, time_zone: str) -> Frame:
+def _latest_per_wave(responses: Frame, customers: Frame, as_of: date) -> Frame:
     """The latest response of each respondent, survey and quarter; the one that no later one follows `is_counted`."""
     sent = (
-        responses.filter(pl.col("submitted_at") < day_end(as_of, time_zone))
+        responses.filter(pl.col("submitted_date") <= as_of)
         .select(
             "response_id",
             "survey_id",
             "customer_id",
             "submitted_at",
-            day=local_date("submitted_at", time_zone),
+            day="submitted_date",
             respondent=pl.when(pl.col("customer_id").is_null())
             .then(pl.concat_str(pl.lit("response "), pl.col("response_id")))
             .otherwise(pl.concat_str(pl.lit("customer "), pl.col("customer_id"))),

@@ -11,13 +11,11 @@ from pipeline.core.attitude.dimensions import CUSTOMER_DIMENSIONS, with_dimensio
 from pipeline.core.attitude.settings import NpsSettings
 from pipeline.core.frames import (
     Frame,
-    day_end,
     day_number,
     days_before,
     edges_reached,
     first_of,
     last_of,
-    local_date,
     nth,
 )
 from pipeline.core.statistics import adjusted_nps, nps_interval, wilson_interval
@@ -33,7 +31,7 @@ COUNTS = ("n", "n_promoters", "n_passives", "n_detractors")
 
 
 def count_nps_responses(
-    responses: Frame, answers: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: NpsSettings
+    responses: Frame, answers: Frame, customers: Frame, *, as_of: date, settings: NpsSettings
 ) -> Frame:
     """One row per response with an answer to a Net Promoter question, sent by as_of (contract NpsResponses).
 
@@ -45,13 +43,14 @@ def count_nps_responses(
     given = answers.filter(pl.col("is_nps")).pipe(first_of, "response_id", order=["item_id"])
     known = customers.select("customer_id", is_known=pl.lit(True))
     answered = (
-        responses.filter(pl.col("submitted_at") < day_end(as_of, time_zone))
+        responses.filter(pl.col("submitted_date") <= as_of)
         .select(
-            "response_id", "survey_type", "survey_id", "customer_id", "order_id", responded_at=pl.col("submitted_at")
+            *("response_id", "survey_type", "survey_id", "customer_id", "order_id"),
+            responded_at="submitted_at",
+            local_date="submitted_date",
         )
         .join(given.select("response_id", nps_score="value"), on="response_id", how="inner")
         .join(known, on="customer_id", how="left")
-        .with_columns(local_date=local_date("responded_at", time_zone))
         .with_columns(day=day_number("local_date"))
     )
     next_day = pl.col("day").shift(-1).over("survey_type", "customer_id", order_by=["responded_at", "response_id"])
@@ -109,7 +108,7 @@ def classify_promoters(nps_responses: Frame, *, as_of: date) -> Frame:
 
 
 def count_invited(
-    invitations: Frame, responses: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: NpsSettings
+    invitations: Frame, responses: Frame, customers: Frame, *, as_of: date, settings: NpsSettings
 ) -> Frame:
     """One row per survey type, dimension (all, quarter) and value with an invited customer: n_invited, n_responded.
 
@@ -122,26 +121,24 @@ def count_invited(
     As Response Rate 2 of AAPOR, Standard Definitions: partial responses count, and all who were asked are the base. That
     invitations of nobody and of strangers are left out is our rule, as for the score.
     """
-    end = day_end(as_of, time_zone)
     known = customers.select("customer_id")
-    sent = responses.filter(pl.col("submitted_at") < end).select("survey_id", "customer_id", "submitted_at")
+    sent = responses.filter(pl.col("submitted_date") <= as_of).select("survey_id", "customer_id", "submitted_at")
     next_invited_at = (
         pl.col("invited_at").shift(-1).over("survey_id", "customer_id", order_by=["invited_at", "invitation_id"])
     )
     is_before_next = pl.col("next_invited_at").is_null() | (pl.col("submitted_at") < pl.col("next_invited_at"))
     is_answer = (pl.col("submitted_at") >= pl.col("invited_at")) & is_before_next
     invited = (
-        invitations.filter(pl.col("invited_at") < end)
-        .select("invitation_id", "survey_type", "survey_id", "customer_id", "invited_at")
+        invitations.filter(pl.col("invited_date") <= as_of)
+        .select("invitation_id", "survey_type", "survey_id", "customer_id", "invited_at", "invited_date")
         .join(known, on="customer_id", how="inner")
         .with_columns(next_invited_at=next_invited_at)
         .join(sent, on=["survey_id", "customer_id"], how="left")
-        .with_columns(local_date=local_date("invited_at", time_zone))
         .select(
             "survey_type",
             "customer_id",
-            age=days_before(as_of, "local_date"),
-            quarter=_quarter_of("local_date"),
+            age=days_before(as_of, "invited_date"),
+            quarter=_quarter_of("invited_date"),
             has_responded=is_answer.fill_null(False).cast(pl.Int64),
         )
     )

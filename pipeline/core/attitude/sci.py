@@ -9,7 +9,7 @@ import polars as pl
 
 from pipeline.core.attitude.dimensions import CUSTOMER_DIMENSIONS, with_dimensions
 from pipeline.core.attitude.settings import SciSettings
-from pipeline.core.frames import Frame, day_end, days_before, edges_reached, last_of, local_date, nth
+from pipeline.core.frames import Frame, days_before, edges_reached, last_of, nth
 from pipeline.core.statistics import wilson_interval
 from schemas.types import ITEM_ROLES
 
@@ -22,9 +22,7 @@ DEFINITIONS = {"top_box": "is_secure_top_box", "top2": "is_secure_top2"}
 """Definition of secure -> its flag."""
 
 
-def classify_sci(
-    responses: Frame, answers: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: SciSettings
-) -> Frame:
+def classify_sci(responses: Frame, answers: Frame, customers: Frame, *, as_of: date, settings: SciSettings) -> Frame:
     """One row per customer with a counted response at as_of (contract Sci): the latest complete one decides.
 
     Counted: sent by as_of (local date) by a known customer, in a survey that has asked an item of the index by then.
@@ -33,7 +31,7 @@ def classify_sci(
     `unclassified`. Reversed items are flipped, an item asked twice counts with its lowest box, a scale without boxes gives
     none, and the class is that of the lowest of the three boxes. Definitions, section 2.
     """
-    sent = responses.filter(pl.col("submitted_at") < day_end(as_of, time_zone))
+    sent = responses.filter(pl.col("submitted_date") <= as_of)
     items = (
         answers.filter(pl.col("role").is_in(ITEM_ROLES))
         .join(sent.select("response_id"), on="response_id", how="semi")
@@ -46,7 +44,7 @@ def classify_sci(
         .with_columns(is_complete=(~pl.col("sci_box").is_null()).cast(pl.Int64))
         .pipe(last_of, "customer_id", order=["is_complete", "submitted_at", "response_id"])
     )
-    return deciding.with_columns(local_date=local_date("submitted_at", time_zone)).select(
+    return deciding.select(
         "customer_id",
         pl.lit(as_of).alias("as_of_date"),
         "response_id",
@@ -58,7 +56,7 @@ def classify_sci(
         (pl.col("sci_box") == SECURE_BOX).alias("is_secure_top_box"),
         pl.when(~pl.col("sci_box").is_null()).then(pl.col("top2") == 1).alias("is_secure_top2"),
         pl.col("submitted_at").alias("responded_at"),
-        days_before(as_of, "local_date").alias("age_days"),
+        days_before(as_of, "submitted_date").alias("age_days"),
     )
 
 

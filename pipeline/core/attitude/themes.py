@@ -14,7 +14,7 @@ from pipeline.core.attitude.nps import CLASSES, COUNTS, net_promoter_score, plai
 from pipeline.core.attitude.reviews import ALL
 from pipeline.core.attitude.settings import ThemesSettings
 from pipeline.core.facts.orders import window_start
-from pipeline.core.frames import Frame, day_end, day_start, last_of, local_date
+from pipeline.core.frames import Frame, last_of
 from pipeline.core.statistics import percent_of_scale
 
 SUBJECT = ("subject_kind", "subject_id")
@@ -26,7 +26,6 @@ def find_themes(
     nps_responses: Frame,
     *,
     as_of: date,
-    time_zone: str,
     settings: ThemesSettings,
 ) -> Frame:
     """One row per comment and theme it mentions, `unmatched` when none (contract CommentThemes).
@@ -37,9 +36,9 @@ def find_themes(
     latest. Time is linear in the length of all comments: every theme is one regular expression.
     """
     comments = (
-        _comments(
-            responses, reviews, nps_responses, as_of=as_of, time_zone=time_zone, window_days=settings.window_days
-        ).with_columns(text=pl.col("text").str.replace_all(COMBINING_MARKS, ""))
+        _comments(responses, reviews, nps_responses, as_of=as_of, window_days=settings.window_days).with_columns(
+            text=pl.col("text").str.replace_all(COMBINING_MARKS, "")
+        )
     ).cache()
     kept = [name for name in comments.collect_schema().names() if name != "text"]
     mentions = (
@@ -137,15 +136,13 @@ def nps_by_theme(comment_themes: Frame, *, as_of: date, settings: ThemesSettings
     )
 
 
-def _comments(
-    responses: Frame, reviews: Frame, nps_responses: Frame, *, as_of: date, time_zone: str, window_days: int
-) -> Frame:
+def _comments(responses: Frame, reviews: Frame, nps_responses: Frame, *, as_of: date, window_days: int) -> Frame:
     """One row per comment in the window, with its text, and the response that scores it."""
-    start, end = day_start(window_start(as_of, window_days), time_zone), day_end(as_of, time_zone)
+    start = window_start(as_of, window_days)
     counted = nps_responses.filter(pl.col("is_counted"))
-    answers = responses.filter(
-        (pl.col("submitted_at") >= start) & (pl.col("submitted_at") < end) & ~pl.col("comment").is_null()
-    ).join(counted.select("response_id", "nps_class"), on="response_id", how="left")
+    answers = responses.filter(pl.col("submitted_date").is_between(start, as_of) & ~pl.col("comment").is_null()).join(
+        counted.select("response_id", "nps_class"), on="response_id", how="left"
+    )
     of_orders = (
         counted.filter(~pl.col("order_id").is_null())
         .with_columns(precedence=(pl.col("survey_type") == "transactional").cast(pl.Int64))
@@ -154,7 +151,7 @@ def _comments(
     )
     texts = pl.concat_str("title", "body", separator=" ", ignore_nulls=True)
     written = (
-        reviews.filter((pl.col("created_at") >= start) & (pl.col("created_at") < end))
+        reviews.filter(pl.col("created_date").is_between(start, as_of))
         .with_columns(text=texts)
         .filter(pl.col("text").str.len_chars() > 0)
         .join(of_orders, on="order_id", how="left")
@@ -163,7 +160,7 @@ def _comments(
     columns = ("customer_id", "order_id", "local_date", "response_id", "survey_type", "nps_class")
     return pl.concat(
         [
-            answers.with_columns(local_date=local_date("submitted_at", time_zone)).select(
+            answers.with_columns(local_date="submitted_date").select(
                 *columns,
                 pl.lit("survey_response").alias("subject_kind"),
                 pl.col("response_id").alias("subject_id"),
@@ -171,7 +168,7 @@ def _comments(
                 pl.lit(1, pl.Int64).alias("weight"),
                 pl.col("comment").alias("text"),
             ),
-            written.with_columns(local_date=local_date("created_at", time_zone)).select(
+            written.with_columns(local_date="created_date").select(
                 *columns,
                 pl.lit("review").alias("subject_kind"),
                 pl.col("review_id").alias("subject_id"),

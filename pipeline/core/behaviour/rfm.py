@@ -8,13 +8,12 @@ import polars as pl
 from pipeline.core.behaviour.cut_points import CutPoints, score_under
 from pipeline.core.behaviour.segment_maps import CellMap, RuleMap, SegmentMap
 from pipeline.core.behaviour.settings import RfmSettings
-from pipeline.core.facts.orders import customers_as_of, orders_as_of, totals_per_customer, window_start
+from pipeline.core.facts.orders import totals_per_customer, window_start
 from pipeline.core.frames import (
     MINOR_UNITS,
     Frame,
     days_before,
     edges_reached,
-    local_date,
     minor_units,
     nth,
 )
@@ -40,13 +39,12 @@ def score_rfm(
     customers: Frame,
     *,
     as_of: date,
-    time_zone: str,
     settings: RfmSettings,
     frozen: CutPoints | None = None,
 ) -> RfmResult:
     """Score every customer at as_of: one row per customer, and one row per dimension and bin.
 
-    Everyone in `customers` who was known by as_of and everyone who ordered by then has a row. Only customers with a valid
+    `orders` are those of `orders_as_of`, `customers` those of `customers_as_of`: each of either has a row. Only customers with a valid
     order in the window are scored; `lapsed` (only before it) and `prospect` (never one) have no scores, and their state as
     segment.
     Amounts in minor units. Definitions, section 1.
@@ -61,7 +59,7 @@ def score_rfm(
     """
     if frozen is not None and any(len(cuts) != settings.bins for cuts in frozen.values()):
         frozen = None
-    base = _raw_values(orders, customers, as_of=as_of, time_zone=time_zone, settings=settings).cache()
+    base = _raw_values(orders, customers, as_of=as_of, window_days=settings.window_days).cache()
     scored = base.filter(pl.col("state") == "scored")
     scored_values = {
         dimension: _score_values(value_counts(scored, column), dimension, settings, frozen).cache()
@@ -78,30 +76,19 @@ def score_rfm(
     )
 
 
-def _raw_values(orders: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: RfmSettings) -> Frame:
+def _raw_values(orders: Frame, customers: Frame, *, as_of: date, window_days: int | None) -> Frame:
     """One row per customer: state, dates and the unscored values."""
-    known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=settings.valid_statuses)
-    people = customers_as_of(customers, orders, as_of=as_of, time_zone=time_zone)
-    totals = totals_per_customer(
-        known, people, first_date=window_start(as_of, settings.window_days), time_zone=time_zone
-    )
+    totals = totals_per_customer(orders, customers, first_date=window_start(as_of, window_days))
     outside = pl.when(pl.col("last_order_date").is_null()).then(pl.lit("prospect")).otherwise(pl.lit("lapsed"))
-    return (
-        totals.with_columns(
-            first_order_date=local_date("first_valid_at", time_zone),
-            last_order_date=local_date("last_valid_at", time_zone),
-        )
-        .with_columns(recency_days=days_before(as_of, "last_order_date"))
-        .select(
-            "customer_id",
-            pl.when(pl.col("n_valid") > 0).then(pl.lit("scored")).otherwise(outside).alias("state"),
-            "first_order_date",
-            "last_order_date",
-            "recency_days",
-            pl.col("n_valid").alias("frequency"),
-            pl.when(pl.col("net_total") > 0).then(pl.col("net_total")).otherwise(pl.lit(0, pl.Int64)).alias("monetary"),
-            (pl.col("net_total") < 0).alias("refund_exceeds_paid"),
-        )
+    return totals.select(
+        "customer_id",
+        pl.when(pl.col("n_valid") > 0).then(pl.lit("scored")).otherwise(outside).alias("state"),
+        "first_order_date",
+        "last_order_date",
+        days_before(as_of, "last_order_date").alias("recency_days"),
+        pl.col("n_valid").alias("frequency"),
+        pl.max_horizontal("net_total", 0).alias("monetary"),
+        (pl.col("net_total") < 0).alias("refund_exceeds_paid"),
     )
 
 

@@ -1,0 +1,106 @@
+"""The facts of a home: what is true of every row of the lake whatever the date, kept as files until the lake changes.
+
+They can be thrown away: whoever needs them next makes them anew. What is true of a row belongs to `pipeline.core.facts`.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.core import facts as rules
+from pipeline.core.facts.customers import customer_facts
+from pipeline.core.facts.names import (
+    CUSTOMER_COLUMNS,
+    number_customers,
+    number_orders,
+    with_names,
+    with_numbers,
+)
+from pipeline.core.facts.orders import order_facts
+from pipeline.core.frames import with_local_dates
+from pipeline.lake import Lake
+from schemas.registry import ENTITIES, RECORDS
+
+LOOKED_UP = ("survey_answers",)
+"""Entities that name neither a customer nor an order and have no date of their own: read from the lake as they are."""
+ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES = "accounts", "customers", "customer_names", "order_names"
+LEFT_OUT = ("email_hash", "batch_id", "updated_at")
+"""Columns that nothing after the ingest asks for."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The files of the facts, all of one version of the lake."""
+
+    folder: Path
+    lake: Lake
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """The facts of an entity, of `accounts` (every row of the customers) or of `customers` (every person)."""
+        return self.lake.scan(ENTITIES[name]) if name in LOOKED_UP else pl.scan_parquet(self.folder / f"{name}.parquet")
+
+    def numbered(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Rows of another table with the numbers of customers and orders in place of their names."""
+        return with_numbers(rows, self.scan(CUSTOMER_NAMES), self.scan(ORDER_NAMES))
+
+    def named(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Rows with names in place of the numbers, as tables are written."""
+        return with_names(rows, self.scan(CUSTOMER_NAMES), self.scan(ORDER_NAMES))
+
+
+def facts_of(folder: Path, lake: Lake, *, time_zone: str, valid_statuses: Sequence[str]) -> Facts:
+    """The facts of the lake as it is now: those in `folder` where they are of it, else made anew."""
+    facts = Facts(folder, lake)
+    made_of = {name: lake.version(table) for name, table in ENTITIES.items()}
+    made_of |= {"identity": lake.version(RECORDS["identity"])}
+    fingerprint = json.dumps([lake.root, made_of, time_zone, list(valid_statuses), _program()])
+    stamp = folder / "made_of.json"
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == fingerprint:
+        return facts
+    building = folder.with_name(f"{folder.name}.building")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    _make(Facts(building, lake), time_zone=time_zone, valid_statuses=valid_statuses)
+    (building / stamp.name).write_text(fingerprint, encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    building.rename(folder)
+    return facts
+
+
+def _make(facts: Facts, *, time_zone: str, valid_statuses: Sequence[str]) -> None:
+    tables = {name: facts.lake.scan(table) for name, table in ENTITIES.items() if name not in LOOKED_UP}
+    customers = _names([rows for name, rows in tables.items() if name != "order_lines"], CUSTOMER_COLUMNS)
+    _keep(facts, CUSTOMER_NAMES, number_customers(customers, facts.lake.scan(RECORDS["identity"])))
+    # A line of an order that is not there belongs to nobody; as many as they are, they need no number.
+    references = _names([rows for name, rows in tables.items() if name not in ("orders", "order_lines")], ("order_id",))
+    _keep(facts, ORDER_NAMES, number_orders(tables["orders"], references))
+    rules_of: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
+        "orders": lambda rows: order_facts(rows, time_zone=time_zone, valid_statuses=valid_statuses),
+        "customers": lambda rows: with_local_dates(rows, time_zone),
+    }
+    for name, rows in tables.items():
+        is_account = name == CUSTOMERS
+        rows = rows.with_columns(account_id="customer_id") if is_account else rows.drop(LEFT_OUT, strict=False)
+        rule = rules_of.get(name, lambda rows: with_local_dates(rows, time_zone))
+        _keep(facts, ACCOUNTS if is_account else name, rule(facts.numbered(rows)))
+    _keep(facts, CUSTOMERS, customer_facts(facts.scan(ACCOUNTS), facts.scan("orders")))
+
+
+def _names(tables: Sequence[pl.LazyFrame], columns: Sequence[str]) -> pl.LazyFrame:
+    found = [(rows, column) for rows in tables for column in columns if column in rows.collect_schema()]
+    return pl.concat([rows.select(name=column).unique() for rows, column in found])
+
+
+def _keep(facts: Facts, name: str, rows: pl.LazyFrame) -> None:
+    rows.sink_parquet(facts.folder / f"{name}.parquet", compression="zstd", compression_level=1, maintain_order=False)
+
+
+def _program() -> str:
+    """Fingerprint of the rules themselves."""
+    files = sorted(Path(str(rules.__file__)).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
