@@ -13,7 +13,7 @@ from pipeline.assets.dated import (
     read_segments,
     segment_specs,
 )
-from pipeline.core.attitude.sci import classify_sci, sci_index
+from pipeline.core.attitude.sci import classify_sci, sci_index, surveys_asking
 from pipeline.core.behaviour.cut_points import stored_cut_points
 from pipeline.core.behaviour.rfm import score_rfm
 from pipeline.core.facts.customers import customers_as_of
@@ -65,7 +65,8 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
         def compute(facts: Facts, as_of: date) -> Frames:
             responses, answers, orders = (facts.scan(name) for name in ("survey_responses", "survey_answers", "orders"))
             (rfm,) = read_segments(home, facts, as_of, "rfm")
-            (classes,) = collected(classify_sci(responses, answers, rfm, as_of=as_of, settings=settings.sci))
+            surveys = surveys_asking(responses, answers, as_of=as_of)
+            (classes,) = collected(classify_sci(responses, answers, rfm, surveys, as_of=as_of, settings=settings.sci))
             return {"sci": classes, "sci_index": sci_index(classes, responses, orders, rfm, settings=settings.sci)}
 
         yield from compute_segments(context, home, settings, reads, compute)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.core.attitude.constructs import construct_items, score_constructs
 from pipeline.core.attitude.survey_settings import ConstructSettings
 from pipeline.core.frames import Frame
-from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, customers, segment, table
+from tests.unit.lake import assert_rows_in_any_order_agree, customers, segment, table
 
 AS_OF = date(2026, 6, 30)
 ITEMS = {"care": {"trust": ["t1", "t2", "t3", "t4"], "choice": ["c1"]}}
@@ -53,7 +53,7 @@ def tables(*given: Response, measures: dict[str, dict[str, list[str]]] = ITEMS) 
 
 def part(name: str, as_of: date = AS_OF, by: ConstructSettings = FEW) -> Any:
     def compute(*frames: Frame) -> Frame:
-        found = score_constructs(*frames, as_of=as_of, time_zone=AMSTERDAM, settings=by)
+        found = score_constructs(*frames, as_of=as_of, settings=by)
         return {"construct_scores": found.scores, "construct_reliability": found.reliability}[name]
 
     return compute

@@ -19,6 +19,7 @@ from pipeline.core.attitude.drivers import (
     shapley_values,
 )
 from pipeline.core.attitude.survey_settings import DriverSettings, OutcomeSettings
+from pipeline.core.frames import with_local_dates
 from pipeline.core.ingest.surveys import answers_from_responses
 from pipeline.sources.demo import simulate
 from pipeline.sources.demo.model import CONSTRUCTS, MODEL
@@ -348,7 +349,9 @@ def test_the_demo_shop_gives_back_the_order_of_its_true_weights() -> None:
     responses = shop.surveys.with_columns(survey_id=pl.lit("customer_survey"))
     answers = answers_from_responses(shop.surveys, "customer_survey", survey)
     frames = (
-        responses.select("response_id", "survey_id", "customer_id", "submitted_at"),
+        responses.select("response_id", "survey_id", "customer_id", "submitted_at")
+        .lazy()
+        .pipe(with_local_dates, AMSTERDAM),
         answers.with_columns(pl.col("value").cast(pl.Float64)),
         shop.customers,
         construct_items(shop_settings.measures),
@@ -356,7 +359,6 @@ def test_the_demo_shop_gives_back_the_order_of_its_true_weights() -> None:
     found = score_constructs(
         *(frame.lazy() for frame in frames),
         as_of=end,
-        time_zone=AMSTERDAM,
         settings=shop_settings.constructs,
     )
     ranked = rank_drivers(found.scores, shop_settings.driver_plans, as_of=end, settings=shop_settings.drivers)

@@ -11,7 +11,7 @@ from scipy.stats import norm
 from pipeline.core.attitude.nps import RESPONSE_RATE, classify_promoters, count_invited, count_nps_responses, nps_index
 from pipeline.core.attitude.settings import NpsSettings
 from pipeline.core.frames import Frame
-from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, customers, orders, segment, table
+from tests.unit.lake import assert_buckets_agree, assert_rows_in_any_order_agree, customers, orders, segment, table
 
 AS_OF = date(2026, 6, 30)
 NPS = NpsSettings()
@@ -47,7 +47,7 @@ def segments(**first_orders: tuple[str | None, str]) -> pl.DataFrame:
 
 
 def count(by: NpsSettings = NPS, as_of: date = AS_OF) -> Callable[..., Frame]:
-    return lambda *frames: count_nps_responses(*frames, as_of=as_of, time_zone=AMSTERDAM, settings=by)
+    return lambda *frames: count_nps_responses(*frames, as_of=as_of, settings=by)
 
 
 def index_of(by: NpsSettings = ALL_SHOWN, as_of: date = AS_OF) -> Callable[..., Frame]:
@@ -57,7 +57,7 @@ def index_of(by: NpsSettings = ALL_SHOWN, as_of: date = AS_OF) -> Callable[..., 
         asked = (invitations, responses, customers)
         return nps_index(
             count(by, as_of)(responses, answers, customers),
-            count_invited(*asked, as_of=as_of, time_zone=AMSTERDAM, settings=by),
+            count_invited(*asked, as_of=as_of, settings=by),
             orders,
             rfm,
             as_of=as_of,
@@ -451,7 +451,7 @@ def test_channels_and_segments_have_no_response_rate() -> None:
 # Properties
 
 
-def test_net_promoter_tables_do_not_depend_on_the_order_of_rows() -> None:
+def test_net_promoter_tables_depend_neither_on_the_order_of_rows_nor_on_buckets() -> None:
     given = surveys(
         said("a", 10),
         said("a", 6, "2026-06-02 23:30"),
@@ -468,6 +468,8 @@ def test_net_promoter_tables_do_not_depend_on_the_order_of_rows() -> None:
     )
     rfm = segments(a=("2026-01-01", "champions"), b=(None, "prospect"))
     assert_rows_in_any_order_agree("nps_responses", count(), *given)
+    assert_buckets_agree(count(), *given)
+    assert_buckets_agree(lambda *f: classify_promoters(count()(*f), as_of=AS_OF), *given)
     assert_rows_in_any_order_agree("nps", lambda *f: classify_promoters(count()(*f), as_of=AS_OF), *given)
     invited = table(
         "survey_invitations",

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.attitude.sci import classify_sci, sci_index
+from pipeline.core.attitude.sci import classify_sci, sci_index, surveys_asking
 from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.frames import Frame
 from schemas.types import ITEM_ROLES
-from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, customers, orders, segment, table
+from tests.unit.lake import assert_buckets_agree, assert_rows_in_any_order_agree, customers, orders, segment, table
 
 AS_OF = date(2026, 6, 30)
 SCI = SciSettings()
@@ -33,9 +33,11 @@ def response(
 
 
 def classify(as_of: date = AS_OF, by: SciSettings = SCI) -> Callable[[Frame, Frame, Frame], Frame]:
-    return lambda responses, answers, known: classify_sci(
-        responses, answers, known, as_of=as_of, time_zone=AMSTERDAM, settings=by
-    )
+    def classified(responses: Frame, answers: Frame, known: Frame) -> Frame:
+        surveys = surveys_asking(responses, answers, as_of=as_of)
+        return classify_sci(responses, answers, known, surveys, as_of=as_of, settings=by)
+
+    return classified
 
 
 def tables(*given: Response, known: str = "abcdefgh") -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -263,7 +265,7 @@ def test_without_responses_there_is_no_index() -> None:
     assert index().height == 0
 
 
-def test_classes_and_index_do_not_depend_on_the_order_of_rows() -> None:
+def test_classes_and_index_depend_neither_on_the_order_of_rows_nor_on_buckets() -> None:
     turned = response("d", 1, 1, 1)
     turned[1][0]["is_reversed"] = True
     given = tables(
@@ -277,6 +279,8 @@ def test_classes_and_index_do_not_depend_on_the_order_of_rows() -> None:
         response(None, 1, 1, 1),
     )
     few = SciSettings(min_n=2)
+    asking = surveys_asking(given[0].lazy(), given[1].lazy(), as_of=AS_OF)
+    assert_buckets_agree(lambda *f: classify_sci(*f, asking, as_of=AS_OF, settings=few), *given)
     assert_rows_in_any_order_agree("sci", classify(by=few), *given)
     placed = orders({"customer_id": "a", "ordered_at": "2026-05-01", "channel": "web"})
     scores = rfm(a=("2026-05-01", "champions"), b=(None, "prospect"))

@@ -15,7 +15,7 @@ from pipeline.core.attitude.shipped_themes import SHIPPED_THEMES
 from pipeline.core.attitude.themes import find_themes, nps_by_theme
 from pipeline.core.frames import Frame
 from pipeline.sources.demo.texts import SENTENCES
-from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, customers, segment, table
+from tests.unit.lake import assert_rows_in_any_order_agree, customers, segment, table
 
 AS_OF = date(2026, 6, 30)
 WORDS = ThemesSettings(
@@ -57,10 +57,8 @@ def inputs(answers: list[Row], reviews: list[Row] | None = None) -> tuple[pl.Dat
 
 def find(by: ThemesSettings = WORDS) -> Callable[..., Frame]:
     def compute(responses: Frame, answers: Frame, known: Frame, reviews: Frame) -> Frame:
-        counted = count_nps_responses(
-            responses, answers, known, as_of=AS_OF, time_zone=AMSTERDAM, settings=NpsSettings()
-        )
-        return find_themes(responses, reviews, counted, as_of=AS_OF, time_zone=AMSTERDAM, settings=by)
+        counted = count_nps_responses(responses, answers, known, as_of=AS_OF, settings=NpsSettings())
+        return find_themes(responses, reviews, counted, as_of=AS_OF, settings=by)
 
     return compute
 

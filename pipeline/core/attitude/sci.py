@@ -22,23 +22,28 @@ DEFINITIONS = {"top_box": "is_secure_top_box", "top2": "is_secure_top2"}
 """Definition of secure -> its flag."""
 
 
-def classify_sci(responses: Frame, answers: Frame, customers: Frame, *, as_of: date, settings: SciSettings) -> Frame:
+def surveys_asking(responses: Frame, answers: Frame, *, as_of: date) -> Frame:
+    """The surveys (`survey_id`) in which anybody was asked an item of the index by as_of (local date)."""
+    sent = responses.filter(pl.col("submitted_date") <= as_of)
+    items = answers.filter(pl.col("role").is_in(ITEM_ROLES))
+    return items.join(sent, on="response_id", how="semi").select("survey_id").unique()
+
+
+def classify_sci(
+    responses: Frame, answers: Frame, customers: Frame, surveys: Frame, *, as_of: date, settings: SciSettings
+) -> Frame:
     """One row per customer with a counted response at as_of (contract Sci): the latest complete one decides.
 
-    Counted: sent by as_of (local date) by a known customer, in a survey that has asked an item of the index by then.
+    Counted: sent by as_of (local date) by a known customer, in one of the `surveys`, which come from `surveys_asking`.
     Complete: with a box for each of the three items. The latest, by time, then by response number, of the complete
     responses decides, so that an unfinished one hides nothing; where there is none, the latest, and the class is
     `unclassified`. Reversed items are flipped, an item asked twice counts with its lowest box, a scale without boxes gives
     none, and the class is that of the lowest of the three boxes. Definitions, section 2.
     """
     sent = responses.filter(pl.col("submitted_date") <= as_of)
-    items = (
-        answers.filter(pl.col("role").is_in(ITEM_ROLES))
-        .join(sent.select("response_id"), on="response_id", how="semi")
-        .cache()
-    )
+    items = answers.filter(pl.col("role").is_in(ITEM_ROLES)).join(sent, on="response_id", how="semi")
     deciding = (
-        sent.join(items.select("survey_id").unique(), on="survey_id", how="semi")
+        sent.join(surveys, on="survey_id", how="semi")
         .join(customers.select("customer_id"), on="customer_id", how="semi")
         .join(boxes_per_response(items, settings), on="response_id", how="left")
         .with_columns(is_complete=(~pl.col("sci_box").is_null()).cast(pl.Int64))
