@@ -24,6 +24,11 @@ def table(name: str) -> dg.AssetKey:
     return dg.AssetKey([layer, name])
 
 
+def fact(name: str) -> dg.AssetKey:
+    """The asset of an entity's facts."""
+    return dg.AssetKey(["facts", name])
+
+
 def mart(name: str) -> dg.AssetKey:
     """The asset of a mart."""
     return dg.AssetKey(["marts", name])

@@ -9,6 +9,7 @@ from pipeline.assets.attitude import attitude_assets
 from pipeline.assets.constructs import construct_assets
 from pipeline.assets.customers import customer_assets
 from pipeline.assets.experience import experience_assets
+from pipeline.assets.facts import fact_assets
 from pipeline.assets.history import history_assets
 from pipeline.assets.journey import journey_assets
 from pipeline.assets.lake import lake_assets
@@ -38,6 +39,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
         assets=[
             *source_assets(settings),
             *lake_assets(settings),
+            *fact_assets(settings),
             *segment_assets(settings),
             *attitude_assets(settings),
             *construct_assets(settings),

@@ -6,13 +6,14 @@ They can be thrown away: whoever needs them next makes them anew. What is true o
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
-from pipeline.core import facts as rules
+from pipeline.core import facts as core_facts
 from pipeline.core.facts.customers import customer_facts
 from pipeline.core.facts.names import (
     CUSTOMER_COLUMNS,
@@ -22,15 +23,27 @@ from pipeline.core.facts.names import (
     with_numbers,
 )
 from pipeline.core.facts.orders import order_facts
+from pipeline.core.facts.responses import response_facts
 from pipeline.core.frames import with_local_dates
 from pipeline.lake import Lake
 from schemas.registry import ENTITIES, RECORDS
 
 LOOKED_UP = ("survey_answers",)
 """Entities that name neither a customer nor an order and have no date of their own: read from the lake as they are."""
+FACTS = tuple(name for name in ENTITIES if name not in LOOKED_UP)
+"""Entities that have facts."""
 ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES = "accounts", "customers", "customer_names", "order_names"
 LEFT_OUT = ("email_hash", "batch_id", "updated_at")
 """Columns that nothing after the ingest asks for."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the configuration says of what is true of a row: other rules make other facts."""
+
+    time_zone: str
+    valid_statuses: Sequence[str]
+    sci_boxes: Mapping[str, Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -53,40 +66,41 @@ class Facts:
         return with_names(rows, self.scan(CUSTOMER_NAMES), self.scan(ORDER_NAMES))
 
 
-def facts_of(folder: Path, lake: Lake, *, time_zone: str, valid_statuses: Sequence[str]) -> Facts:
+def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
     """The facts of the lake as it is now: those in `folder` where they are of it, else made anew."""
     facts = Facts(folder, lake)
     made_of = {name: lake.version(table) for name, table in ENTITIES.items()}
     made_of |= {"identity": lake.version(RECORDS["identity"])}
-    fingerprint = json.dumps([lake.root, made_of, time_zone, list(valid_statuses), _program()])
+    fingerprint = json.dumps([lake.root, made_of, asdict(rules), _program()])
     stamp = folder / "made_of.json"
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == fingerprint:
         return facts
     building = folder.with_name(f"{folder.name}.building")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
-    _make(Facts(building, lake), time_zone=time_zone, valid_statuses=valid_statuses)
+    _make(Facts(building, lake), rules)
     (building / stamp.name).write_text(fingerprint, encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     building.rename(folder)
     return facts
 
 
-def _make(facts: Facts, *, time_zone: str, valid_statuses: Sequence[str]) -> None:
-    tables = {name: facts.lake.scan(table) for name, table in ENTITIES.items() if name not in LOOKED_UP}
+def _make(facts: Facts, rules: Rules) -> None:
+    tables = {name: facts.lake.scan(table) for name, table in ENTITIES.items() if name in FACTS}
     customers = _names([rows for name, rows in tables.items() if name != "order_lines"], CUSTOMER_COLUMNS)
     _keep(facts, CUSTOMER_NAMES, number_customers(customers, facts.lake.scan(RECORDS["identity"])))
     # A line of an order that is not there belongs to nobody; as many as they are, they need no number.
     references = _names([rows for name, rows in tables.items() if name not in ("orders", "order_lines")], ("order_id",))
     _keep(facts, ORDER_NAMES, number_orders(tables["orders"], references))
-    rules_of: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
-        "orders": lambda rows: order_facts(rows, time_zone=time_zone, valid_statuses=valid_statuses),
-        "customers": lambda rows: with_local_dates(rows, time_zone),
+    zone, answers = rules.time_zone, facts.scan("survey_answers")
+    rule_of: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
+        "orders": lambda rows: order_facts(rows, time_zone=zone, valid_statuses=rules.valid_statuses),
+        "survey_responses": lambda rows: response_facts(rows, answers, boxes=rules.sci_boxes, time_zone=zone),
     }
     for name, rows in tables.items():
         is_account = name == CUSTOMERS
         rows = rows.with_columns(account_id="customer_id") if is_account else rows.drop(LEFT_OUT, strict=False)
-        rule = rules_of.get(name, lambda rows: with_local_dates(rows, time_zone))
+        rule = rule_of.get(name, partial(with_local_dates, time_zone=zone))
         _keep(facts, ACCOUNTS if is_account else name, rule(facts.numbered(rows)))
     _keep(facts, CUSTOMERS, customer_facts(facts.scan(ACCOUNTS), facts.scan("orders")))
 
@@ -102,5 +116,5 @@ def _keep(facts: Facts, name: str, rows: pl.LazyFrame) -> None:
 
 def _program() -> str:
     """Fingerprint of the rules themselves."""
-    files = sorted(Path(str(rules.__file__)).parent.glob("*.py"))
+    files = sorted(Path(str(core_facts.__file__)).parent.glob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]

@@ -29,9 +29,9 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     @dg.multi_asset(name="nps", specs=specs, pool=POOL)
     def nps(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Frames:
-            responses, answers, _, invitations, orders, reviews = (facts.scan(name) for name in reads)
+            responses, _, _, invitations, orders, reviews = (facts.scan(name) for name in reads)
             (rfm,) = read_segments(home, facts, as_of, "rfm")
-            (counted,) = collected(count_nps_responses(responses, answers, rfm, as_of=as_of, settings=settings.nps))
+            (counted,) = collected(count_nps_responses(responses, rfm, as_of=as_of, settings=settings.nps))
             invited = count_invited(invitations, responses, rfm, as_of=as_of, settings=settings.nps)
             (themes,) = collected(find_themes(responses, reviews, counted, as_of=as_of, settings=settings.themes))
             return {

@@ -9,7 +9,7 @@ import polars as pl
 
 from pipeline import asset_keys
 from pipeline.assets.common import as_of_date, daily_partitions, row_count, table_spec
-from pipeline.facts import Facts, facts_of
+from pipeline.facts import FACTS, Facts, Rules, facts_of
 from pipeline.resources import Home
 from pipeline.settings import Settings
 from pipeline.warehouse.build_file import newest_as_of
@@ -24,8 +24,8 @@ Frames: TypeAlias = dict[str, pl.LazyFrame]
 
 def facts_now(home: Home, settings: Settings) -> Facts:
     """The facts of the lake as it is now."""
-    shop = settings.shop
-    return facts_of(home.facts, home.lake, time_zone=shop.time_zone, valid_statuses=settings.rfm.valid_statuses)
+    rules = Rules(settings.shop.time_zone, settings.rfm.valid_statuses, settings.sci.boxes)
+    return facts_of(home.facts, home.lake, rules)
 
 
 def read_segments(home: Home, facts: Facts, as_of: date, *names: str) -> list[pl.LazyFrame]:
@@ -95,7 +95,7 @@ def segment_specs(
     *names: str, reads: tuple[str, ...], settings: Settings, after: tuple[str, ...] = ()
 ) -> list[dg.AssetSpec]:
     """The specs of assets that one step computes from the lake tables `reads` and the dated tables `after`."""
-    deps = [asset_keys.table(name) for name in (*reads, "identity", *after)]
+    deps = [asset_keys.fact(name) if name in FACTS else asset_keys.table(name) for name in (*reads, *after)]
     return [
         dg.AssetSpec(**table_spec(name, kinds=KINDS, deps=deps), partitions_def=daily_partitions(settings))
         for name in names

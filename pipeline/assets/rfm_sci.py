@@ -63,10 +63,10 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
     @dg.multi_asset(name="sci", specs=specs, pool=POOL)
     def sci(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Frames:
-            responses, answers, orders = (facts.scan(name) for name in ("survey_responses", "survey_answers", "orders"))
+            responses, orders = facts.scan("survey_responses"), facts.scan("orders")
             (rfm,) = read_segments(home, facts, as_of, "rfm")
-            surveys = surveys_asking(responses, answers, as_of=as_of)
-            (classes,) = collected(classify_sci(responses, answers, rfm, surveys, as_of=as_of, settings=settings.sci))
+            surveys = surveys_asking(responses, as_of=as_of)
+            (classes,) = collected(classify_sci(responses, rfm, surveys, as_of=as_of))
             return {"sci": classes, "sci_index": sci_index(classes, responses, orders, rfm, settings=settings.sci)}
 
         yield from compute_segments(context, home, settings, reads, compute)

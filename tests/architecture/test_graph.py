@@ -12,7 +12,7 @@ from pipeline.definitions import build_defs
 from tests.scenario import ROOT
 
 SNAPSHOT = Path(__file__).parent / "graph.json"
-LAYERS = ["sources", "lake", "segments", "scores", "staging", "intermediate", "marts", "quality", "publish"]
+LAYERS = ["sources", "lake", "facts", "segments", "scores", "staging", "intermediate", "marts", "quality", "publish"]
 
 
 @pytest.fixture(scope="module")

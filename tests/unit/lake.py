@@ -7,8 +7,10 @@ from typing import Any
 import polars as pl
 from polars.testing import assert_frame_equal
 
+from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.facts.customers import customer_facts
 from pipeline.core.facts.orders import order_facts
+from pipeline.core.facts.responses import response_facts
 from pipeline.core.frames import with_local_dates
 from schemas.registry import ENTITIES, SEGMENTS
 
@@ -43,6 +45,13 @@ def table(name: str, rows: list[dict[str, Any]], *, time_zone: str = AMSTERDAM) 
     if name == "customers":
         delivered = delivered.with_columns(account_id="customer_id")
     return with_local_dates(delivered, time_zone).collect()
+
+
+def answered(responses: pl.DataFrame, answers: pl.DataFrame, boxes: dict[str, list[int]] | None = None) -> pl.DataFrame:
+    """The facts of responses with these answers."""
+    boxes = SciSettings().boxes if boxes is None else boxes
+    sent = responses.drop(name for name in responses.columns if name.endswith("_date")).lazy()
+    return response_facts(sent, answers.lazy(), boxes=boxes, time_zone=AMSTERDAM).collect()
 
 
 def orders(*rows: dict[str, Any], time_zone: str = AMSTERDAM) -> pl.DataFrame:

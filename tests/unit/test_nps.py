@@ -11,7 +11,15 @@ from scipy.stats import norm
 from pipeline.core.attitude.nps import RESPONSE_RATE, classify_promoters, count_invited, count_nps_responses, nps_index
 from pipeline.core.attitude.settings import NpsSettings
 from pipeline.core.frames import Frame
-from tests.unit.lake import assert_buckets_agree, assert_rows_in_any_order_agree, customers, orders, segment, table
+from tests.unit.lake import (
+    answered,
+    assert_buckets_agree,
+    assert_rows_in_any_order_agree,
+    customers,
+    orders,
+    segment,
+    table,
+)
 
 AS_OF = date(2026, 6, 30)
 NPS = NpsSettings()
@@ -24,7 +32,7 @@ def said(customer: str | None, score: float, on: str = "2026-06-01", **more: Any
     return {"response_id": f"{customer} {on}", "customer_id": customer, "submitted_at": on, "score": score} | more
 
 
-def surveys(*rows: Row, known: str = "abcdefgh") -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def surveys(*rows: Row, known: str = "abcdefgh") -> tuple[pl.DataFrame, pl.DataFrame]:
     columns = ("response_id", "survey_id", "survey_type", "customer_id", "order_id", "submitted_at")
     sent = [{key: row[key] for key in columns if key in row} for row in rows]
     given = [
@@ -32,7 +40,7 @@ def surveys(*rows: Row, known: str = "abcdefgh") -> tuple[pl.DataFrame, pl.DataF
         | {"is_nps": row.get("is_nps", True)}
         for row in rows
     ]
-    return table("survey_responses", sent), table("survey_answers", given), customers(*known)
+    return answered(table("survey_responses", sent), table("survey_answers", given)), customers(*known)
 
 
 def segments(**first_orders: tuple[str | None, str]) -> pl.DataFrame:
@@ -51,12 +59,10 @@ def count(by: NpsSettings = NPS, as_of: date = AS_OF) -> Callable[..., Frame]:
 
 
 def index_of(by: NpsSettings = ALL_SHOWN, as_of: date = AS_OF) -> Callable[..., Frame]:
-    def compute(
-        responses: Frame, answers: Frame, customers: Frame, invitations: Frame, orders: Frame, rfm: Frame
-    ) -> Frame:
+    def compute(responses: Frame, customers: Frame, invitations: Frame, orders: Frame, rfm: Frame) -> Frame:
         asked = (invitations, responses, customers)
         return nps_index(
-            count(by, as_of)(responses, answers, customers),
+            count(by, as_of)(responses, customers),
             count_invited(*asked, as_of=as_of, settings=by),
             orders,
             rfm,
@@ -118,7 +124,7 @@ def asked(customer: str | None, on: str = "2026-06-01", **more: Any) -> Row:
 
 def of_crowd(*groups: list[Row], by: NpsSettings = ALL_SHOWN, as_of: date = AS_OF) -> pl.DataFrame:
     rows = [row for group in groups for row in group]
-    given = surveys(*rows)[:2]
+    given = surveys(*rows)[:1]
     return segment(
         "nps_index",
         index_of(by, as_of),
@@ -183,9 +189,12 @@ def test_responses_of_nobody_and_of_strangers_are_kept_and_not_counted() -> None
 
 
 def test_the_first_of_two_net_promoter_questions_by_name_counts() -> None:
-    sent, given, known = surveys(said("a", 9))
-    second = given.with_columns(item_id=pl.lit("q0"), value=pl.lit(3.0))
-    found = segment("nps_responses", count(), sent, pl.concat([given, second]), known)
+    items = [
+        {"response_id": "r", "item_id": item_id, "is_nps": True, "value": value, "scale_min": 0, "scale_max": 10}
+        for item_id, value in (("q1", 9.0), ("q0", 3.0))
+    ]
+    sent = table("survey_responses", [{"response_id": "r", "customer_id": "a", "submitted_at": "2026-06-01"}])
+    found = segment("nps_responses", count(), answered(sent, table("survey_answers", items)), customers("a"))
     assert found.select("nps_score", "nps_class").rows() == [(3.0, "detractor")]
 
 

@@ -15,7 +15,7 @@ from pipeline.core.attitude.shipped_themes import SHIPPED_THEMES
 from pipeline.core.attitude.themes import find_themes, nps_by_theme
 from pipeline.core.frames import Frame
 from pipeline.sources.demo.texts import SENTENCES
-from tests.unit.lake import assert_rows_in_any_order_agree, customers, segment, table
+from tests.unit.lake import answered, assert_rows_in_any_order_agree, customers, segment, table
 
 AS_OF = date(2026, 6, 30)
 WORDS = ThemesSettings(
@@ -52,12 +52,13 @@ def inputs(answers: list[Row], reviews: list[Row] | None = None) -> tuple[pl.Dat
         if row["score"] is not None
     ]
     known = customers(*sorted({row["customer_id"] for row in answers if row["customer_id"]}))
-    return table("survey_responses", sent), table("survey_answers", scores), known, table("reviews", reviews or [])
+    said = answered(table("survey_responses", sent), table("survey_answers", scores))
+    return said, known, table("reviews", reviews or [])
 
 
 def find(by: ThemesSettings = WORDS) -> Callable[..., Frame]:
-    def compute(responses: Frame, answers: Frame, known: Frame, reviews: Frame) -> Frame:
-        counted = count_nps_responses(responses, answers, known, as_of=AS_OF, settings=NpsSettings())
+    def compute(responses: Frame, known: Frame, reviews: Frame) -> Frame:
+        counted = count_nps_responses(responses, known, as_of=AS_OF, settings=NpsSettings())
         return find_themes(responses, reviews, counted, as_of=AS_OF, settings=by)
 
     return compute

@@ -14,7 +14,6 @@ from pipeline.core.frames import (
     day_number,
     days_before,
     edges_reached,
-    first_of,
     last_of,
     nth,
 )
@@ -30,26 +29,21 @@ RESPONSE_RATE = ("n_invited", "n_responded", "pct_responded", "pct_responded_low
 COUNTS = ("n", "n_promoters", "n_passives", "n_detractors")
 
 
-def count_nps_responses(
-    responses: Frame, answers: Frame, customers: Frame, *, as_of: date, settings: NpsSettings
-) -> Frame:
+def count_nps_responses(responses: Frame, customers: Frame, *, as_of: date, settings: NpsSettings) -> Frame:
     """One row per response with an answer to a Net Promoter question, sent by as_of (contract NpsResponses).
 
-    Only items that the configuration calls Net Promoter questions; of several in one response the first by name. Counted:
-    of a known customer, with no later response by them in the same survey type within `settings.window_days` local days,
+    `responses` are facts. Counted: of a known customer, with no later response by them in the same survey type within `settings.window_days` local days,
     so that at most one counts in any window of that length. Later is by time, then by response number. Definitions,
     section 3.
     """
-    given = answers.filter(pl.col("is_nps")).pipe(first_of, "response_id", order=["item_id"])
     known = customers.select("customer_id", is_known=pl.lit(True))
     answered = (
-        responses.filter(pl.col("submitted_date") <= as_of)
+        responses.filter(pl.col("submitted_date") <= as_of, pl.col("nps_score").is_not_null())
         .select(
-            *("response_id", "survey_type", "survey_id", "customer_id", "order_id"),
+            *("response_id", "survey_type", "survey_id", "customer_id", "order_id", "nps_score"),
             responded_at="submitted_at",
             local_date="submitted_date",
         )
-        .join(given.select("response_id", nps_score="value"), on="response_id", how="inner")
         .join(known, on="customer_id", how="left")
         .with_columns(day=day_number("local_date"))
     )

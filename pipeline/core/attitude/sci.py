@@ -9,7 +9,7 @@ import polars as pl
 
 from pipeline.core.attitude.dimensions import CUSTOMER_DIMENSIONS, with_dimensions
 from pipeline.core.attitude.settings import SciSettings
-from pipeline.core.frames import Frame, days_before, edges_reached, last_of, nth
+from pipeline.core.frames import Frame, days_before, last_of, nth
 from pipeline.core.statistics import wilson_interval
 from schemas.types import ITEM_ROLES
 
@@ -22,31 +22,24 @@ DEFINITIONS = {"top_box": "is_secure_top_box", "top2": "is_secure_top2"}
 """Definition of secure -> its flag."""
 
 
-def surveys_asking(responses: Frame, answers: Frame, *, as_of: date) -> Frame:
-    """The surveys (`survey_id`) in which anybody was asked an item of the index by as_of (local date)."""
-    sent = responses.filter(pl.col("submitted_date") <= as_of)
-    items = answers.filter(pl.col("role").is_in(ITEM_ROLES))
-    return items.join(sent, on="response_id", how="semi").select("survey_id").unique()
+def surveys_asking(responses: Frame, *, as_of: date) -> Frame:
+    """The surveys (`survey_id`) in which anybody was asked an item of the index by as_of; `responses` are facts."""
+    return responses.filter("asks_sci", pl.col("submitted_date") <= as_of).select("survey_id").unique()
 
 
-def classify_sci(
-    responses: Frame, answers: Frame, customers: Frame, surveys: Frame, *, as_of: date, settings: SciSettings
-) -> Frame:
+def classify_sci(responses: Frame, customers: Frame, surveys: Frame, *, as_of: date) -> Frame:
     """One row per customer with a counted response at as_of (contract Sci): the latest complete one decides.
 
-    Counted: sent by as_of (local date) by a known customer, in one of the `surveys`, which come from `surveys_asking`.
-    Complete: with a box for each of the three items. The latest, by time, then by response number, of the complete
-    responses decides, so that an unfinished one hides nothing; where there is none, the latest, and the class is
-    `unclassified`. Reversed items are flipped, an item asked twice counts with its lowest box, a scale without boxes gives
-    none, and the class is that of the lowest of the three boxes. Definitions, section 2.
+    `responses` are facts. Counted: sent by as_of by a known customer, in one of the `surveys`, which come from
+    `surveys_asking`. Complete: with a box for each of the three items. The latest, by time, then by response number, of
+    the complete responses decides, so that an unfinished one hides nothing; where there is none, the latest, and the class
+    is `unclassified`. The class is that of the lowest of the three boxes. Definitions, section 2.
     """
-    sent = responses.filter(pl.col("submitted_date") <= as_of)
-    items = answers.filter(pl.col("role").is_in(ITEM_ROLES)).join(sent, on="response_id", how="semi")
     deciding = (
-        sent.join(surveys, on="survey_id", how="semi")
+        responses.filter(pl.col("submitted_date") <= as_of)
+        .join(surveys, on="survey_id", how="semi")
         .join(customers.select("customer_id"), on="customer_id", how="semi")
-        .join(boxes_per_response(items, settings), on="response_id", how="left")
-        .with_columns(is_complete=(~pl.col("sci_box").is_null()).cast(pl.Int64))
+        .with_columns(is_complete=pl.col("sci_box").is_not_null())
         .pipe(last_of, "customer_id", order=["is_complete", "submitted_at", "response_id"])
     )
     return deciding.select(
@@ -113,27 +106,4 @@ def _index_of(counts: Frame, definition: str, min_n: int) -> Frame:
         pl.when(is_shown).then(100.0 * low).alias("pct_secure_low"),
         pl.when(is_shown).then(100.0 * high).alias("pct_secure_high"),
         (~is_shown).alias("is_suppressed"),
-    )
-
-
-def boxes_per_response(items: Frame, settings: SciSettings) -> Frame:
-    """One row per response with an item of the index, from answers to ITEM_ROLES.
-
-    Lowest box per role; `sci_box`, the lowest of the three, null unless each has one; `top2` = 1 when all are top two answers.
-    """
-    boxes = [pl.col(f"{role}_box") for role in ITEM_ROLES]
-    is_missing = pl.any_horizontal(*(box.is_null() for box in boxes))
-    lowest, highest = pl.col("scale_min"), pl.col("scale_max")
-    value = pl.when(pl.col("is_reversed")).then(lowest + highest - pl.col("value")).otherwise(pl.col("value"))
-    given_scale = pl.concat_str(lowest.cast(pl.String), highest.cast(pl.String), separator="-")
-    box: pl.Expr = pl.lit(None, pl.Int64)
-    for scale, starts in settings.boxes.items():
-        box = pl.when(given_scale == scale).then(edges_reached(pl.col("given"), starts)).otherwise(box)
-    return (
-        items.with_columns(given=value)
-        .with_columns(top2=(pl.col("given") >= highest - 1).cast(pl.Int64), box=box)
-        .with_columns(**{f"{role}_box": pl.when(pl.col("role") == role).then(pl.col("box")) for role in ITEM_ROLES})
-        .group_by("response_id")
-        .agg(*(box.min() for box in boxes), pl.col("top2").min())
-        .with_columns(sci_box=pl.when(~is_missing).then(pl.min_horizontal(*boxes)))
     )
