@@ -95,7 +95,9 @@ def _make(facts: Facts, rules: Rules) -> None:
     zone, answers = rules.time_zone, facts.scan("survey_answers")
     rule_of: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
         "orders": lambda rows: order_facts(rows, time_zone=zone, valid_statuses=rules.valid_statuses),
-        "survey_responses": lambda rows: response_facts(rows, answers, boxes=rules.sci_boxes, time_zone=zone),
+        "survey_responses": lambda rows: response_facts(
+            rows, answers, facts.scan("orders"), boxes=rules.sci_boxes, time_zone=zone
+        ),
     }
     for name, rows in tables.items():
         is_account = name == CUSTOMERS

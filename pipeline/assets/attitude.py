@@ -29,7 +29,7 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     @dg.multi_asset(name="nps", specs=specs, pool=POOL)
     def nps(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Frames:
-            responses, _, _, invitations, orders, reviews = (facts.scan(name) for name in reads)
+            responses, _, _, invitations, _, reviews = (facts.scan(name) for name in reads)
             (rfm,) = read_segments(home, facts, as_of, "rfm")
             (counted,) = collected(count_nps_responses(responses, rfm, as_of=as_of, settings=settings.nps))
             invited = count_invited(invitations, responses, rfm, as_of=as_of, settings=settings.nps)
@@ -37,7 +37,7 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             return {
                 "nps_responses": counted,
                 "nps": classify_promoters(counted, as_of=as_of),
-                "nps_index": nps_index(counted, invited, orders, rfm, as_of=as_of, settings=settings.nps),
+                "nps_index": nps_index(counted, responses, invited, rfm, as_of=as_of, settings=settings.nps),
                 "comment_themes": themes,
                 "nps_themes": nps_by_theme(themes, as_of=as_of, settings=settings.themes),
             }

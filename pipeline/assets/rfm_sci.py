@@ -63,11 +63,11 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
     @dg.multi_asset(name="sci", specs=specs, pool=POOL)
     def sci(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Frames:
-            responses, orders = facts.scan("survey_responses"), facts.scan("orders")
+            responses = facts.scan("survey_responses")
             (rfm,) = read_segments(home, facts, as_of, "rfm")
             surveys = surveys_asking(responses, as_of=as_of)
             (classes,) = collected(classify_sci(responses, rfm, surveys, as_of=as_of))
-            return {"sci": classes, "sci_index": sci_index(classes, responses, orders, rfm, settings=settings.sci)}
+            return {"sci": classes, "sci_index": sci_index(classes, responses, rfm, settings=settings.sci)}
 
         yield from compute_segments(context, home, settings, reads, compute)
 

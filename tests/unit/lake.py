@@ -47,11 +47,17 @@ def table(name: str, rows: list[dict[str, Any]], *, time_zone: str = AMSTERDAM) 
     return with_local_dates(delivered, time_zone).collect()
 
 
-def answered(responses: pl.DataFrame, answers: pl.DataFrame, boxes: dict[str, list[int]] | None = None) -> pl.DataFrame:
-    """The facts of responses with these answers."""
+def answered(
+    responses: pl.DataFrame,
+    answers: pl.DataFrame,
+    placed: pl.DataFrame | None = None,
+    boxes: dict[str, list[int]] | None = None,
+) -> pl.DataFrame:
+    """The facts of responses with these answers, by customers with these orders."""
+    placed = table("orders", []) if placed is None else placed
     boxes = SciSettings().boxes if boxes is None else boxes
     sent = responses.drop(name for name in responses.columns if name.endswith("_date")).lazy()
-    return response_facts(sent, answers.lazy(), boxes=boxes, time_zone=AMSTERDAM).collect()
+    return response_facts(sent, answers.lazy(), placed.lazy(), boxes=boxes, time_zone=AMSTERDAM).collect()
 
 
 def orders(*rows: dict[str, Any], time_zone: str = AMSTERDAM) -> pl.DataFrame:

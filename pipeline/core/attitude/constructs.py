@@ -98,18 +98,15 @@ def _latest_per_wave(responses: Frame, customers: Frame, as_of: date) -> Frame:
             "customer_id",
             "submitted_at",
             day="submitted_date",
-            respondent=pl.when(pl.col("customer_id").is_null())
-            .then(pl.concat_str(pl.lit("response "), pl.col("response_id")))
-            .otherwise(pl.concat_str(pl.lit("customer "), pl.col("customer_id"))),
         )
         .with_columns(
             wave=4 * pl.col("day").dt.year().cast(pl.Int64) + (pl.col("day").dt.month().cast(pl.Int64) - 1) // 3
         )
     )
-    next_wave = pl.col("wave").shift(-1).over("survey_id", "respondent", order_by=["submitted_at", "response_id"])
+    next_wave = pl.col("wave").shift(-1).over("survey_id", "customer_id", order_by=["submitted_at", "response_id"])
     is_last = pl.col("next_wave").is_null()
     return (
-        sent.with_columns(next_wave=next_wave)
+        sent.with_columns(next_wave=pl.when(pl.col("customer_id").is_not_null()).then(next_wave))
         .filter(is_last | (pl.col("next_wave") != pl.col("wave")))
         .join(customers.select("customer_id", is_known=pl.lit(True)), on="customer_id", how="left")
         .select(

@@ -155,14 +155,14 @@ def count_invited(
 
 
 def nps_index(
-    nps_responses: Frame, invited: Frame, orders: Frame, rfm: Frame, *, as_of: date, settings: NpsSettings
+    nps_responses: Frame, responses: Frame, invited: Frame, rfm: Frame, *, as_of: date, settings: NpsSettings
 ) -> Frame:
     """One row per survey type, dimension and value with a response in the trailing window (contract NpsIndex).
 
     The trailing window: local dates in (as_of - window_days, as_of]; the one before it: as many days before those. A
     calendar quarter is a period of its own, the running one up to as_of, and compared with the one before it. Within each
     period a customer counts once, with the latest response. Scores of fewer than `settings.min_n` customers are null, and
-    so is every comparison with them. The channel of a response is that of its own time; the segment is that at as_of, for
+    so is every comparison with them. `responses` are facts. The channel of a response is that of its own time; the segment is that at as_of, for
     the window before too. Definitions, section 3.
 
     `invited` comes from `count_invited` of the same as_of: the response rate of all and of each quarter, null below
@@ -172,7 +172,6 @@ def nps_index(
         "response_id",
         "survey_type",
         "customer_id",
-        "order_id",
         "responded_at",
         "nps_class",
         age=days_before(as_of, "local_date"),
@@ -181,9 +180,10 @@ def nps_index(
     recent = known.filter(pl.col("age") < 2 * settings.window_days).with_columns(
         period=pl.col("age") // settings.window_days
     )
-    windows = with_dimensions(latest_per_period(recent), orders, rfm).cache()
+    latest = latest_per_period(recent).join(responses.select("response_id", "channel"), on="response_id", how="left")
+    windows = with_dimensions(latest, rfm).cache()
     by_quarter = known.with_columns(period=_quarter_number(as_of) - pl.col("quarter"))
-    quarters = latest_per_period(by_quarter.drop("order_id", "age"))
+    quarters = latest_per_period(by_quarter.drop("age"))
     whole = pl.lit("all")
     parts = [
         _count(windows, "all", whole, whole),

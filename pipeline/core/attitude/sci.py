@@ -58,15 +58,15 @@ def classify_sci(responses: Frame, customers: Frame, surveys: Frame, *, as_of: d
     )
 
 
-def sci_index(sci: Frame, responses: Frame, orders: Frame, rfm: Frame, *, settings: SciSettings) -> Frame:
+def sci_index(sci: Frame, responses: Frame, rfm: Frame, *, settings: SciSettings) -> Frame:
     """One row per as_of date, definition of secure, dimension and value (contract SciIndex); none without a response.
 
-    `rfm` is the table of the same as_of. A customer counts once in each dimension, with the deciding response; its channel
+    `responses` are facts, `rfm` is the table of the same as_of. A customer counts once in each dimension, with the deciding response; its channel
     is that of its own time, the segment is that at as_of. Shares in percent of the classified customers, with the Wilson
     95% interval; null and suppressed below `settings.min_n` classified customers. Definitions, section 2.
     """
-    asked = sci.join(responses.select("response_id", "order_id"), on="response_id", how="left")
-    rows = with_dimensions(asked, orders, rfm).cache()
+    asked = sci.join(responses.select("response_id", "channel"), on="response_id", how="left")
+    rows = with_dimensions(asked, rfm).cache()
     parts = [_count(rows, "all", pl.lit("all"))]
     parts += [_count(rows, name, pl.col(name)) for name in ("survey_type", *CUSTOMER_DIMENSIONS)]
     counts = pl.concat(parts).cache()

@@ -72,21 +72,6 @@ def numbered_orders(known: Frame) -> Frame:
     return known.with_columns(order_number=pl.when(counts).then(place))
 
 
-def latest_channels(moments: Frame, orders: Frame) -> Frame:
-    """The channel of the customer's latest order at each moment, by time, then by order number: `response_id`, `channel`.
-
-    `moments` has one row per response: response_id, customer_id, responded_at. A response before any order has no row.
-    """
-    placed = orders.select("order_id", "customer_id", "ordered_at", "channel").join(
-        moments.select("response_id", "customer_id", "responded_at"), on="customer_id", how="inner"
-    )
-    return (
-        placed.filter(pl.col("ordered_at") <= pl.col("responded_at"))
-        .group_by("response_id")
-        .agg(pl.col("channel").sort_by("ordered_at", "order_id").last())
-    )
-
-
 def window_start(as_of: date, window_days: int | None) -> date:
     """The first local date of the window (as_of - window_days, as_of]; without a window the first date there is."""
     return date.min if window_days is None else as_of - timedelta(days=window_days - 1)

@@ -8,21 +8,44 @@ from pipeline.core.frames import Frame, edges_reached, with_local_dates
 from schemas.types import ITEM_ROLES
 
 
-def response_facts(responses: Frame, answers: Frame, *, boxes: Mapping[str, Sequence[int]], time_zone: str) -> Frame:
-    """One row per response of the lake, with its local dates and what its answers say.
+def response_facts(
+    responses: Frame, answers: Frame, orders: Frame, *, boxes: Mapping[str, Sequence[int]], time_zone: str
+) -> Frame:
+    """One row per response of the lake, with its local dates, what its answers say, and the channel that it speaks of.
 
     `asks_sci`: whether an item of the Secure Customer Index was answered; the columns of `boxes_per_response`; `nps_score`,
-    the answer to the Net Promoter question, of several the first by name: only items that the configuration calls so.
-    `boxes` is the setting `sci.boxes`. Definitions, sections 2, 3.
+    the answer to the Net Promoter question, of several the first by name: only items that the configuration calls so;
+    `channel` (`_channels`). `orders` come from `order_facts`, `boxes` is the setting `sci.boxes`. Definitions, sections 2, 3.
     """
     items = boxes_per_response(answers.filter(pl.col("role").is_in(ITEM_ROLES)), boxes)
     scores = answers.filter("is_nps").group_by("response_id").agg(pl.col("value").sort_by("item_id").first())
+    sent = with_local_dates(responses, time_zone)
     return (
-        with_local_dates(responses, time_zone)
-        .join(items.with_columns(asks_sci=True), on="response_id", how="left")
+        sent.join(items.with_columns(asks_sci=True), on="response_id", how="left")
         .join(scores.rename({"value": "nps_score"}), on="response_id", how="left")
+        .join(_channels(sent, orders), on="response_id", how="left")
         .with_columns(pl.col("asks_sci").fill_null(False))
     )
+
+
+def _channels(sent: Frame, orders: Frame) -> Frame:
+    """The `channel` of each response (`response_id`): of the order that it is about, else of the customer's latest order by then.
+
+    Orders without a channel and orders after the response tell nothing; the latest is that by time, then by name.
+    """
+    placed = orders.filter(pl.col("channel").is_not_null()).select(
+        "order_id", "customer_id", "ordered_at", "ordered_date", "channel"
+    )
+    asked = sent.select("response_id", "order_id", "submitted_date").join(placed, on="order_id")
+    named = asked.filter(pl.col("ordered_date") <= pl.col("submitted_date")).select("response_id", "channel")
+    silent = sent.join(named, on="response_id", how="anti").select("response_id", "customer_id", "submitted_at")
+    latest = (
+        placed.join(silent, on="customer_id")
+        .filter(pl.col("ordered_at") <= pl.col("submitted_at"))
+        .group_by("response_id")
+        .agg(pl.col("channel").sort_by("ordered_at", "order_id").last())
+    )
+    return pl.concat([named, latest])
 
 
 def boxes_per_response(items: Frame, boxes: Mapping[str, Sequence[int]]) -> Frame:
