@@ -1,4 +1,4 @@
-"""The assets that dbt builds: groups `staging`, `intermediate`, `marts` and `quality`. What they hold is written in dbt_project."""
+"""The assets that dbt builds: groups `intermediate`, `marts` and `quality`. What they hold is written in dbt_project."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -12,7 +12,7 @@ from pipeline.settings import load_settings
 from tests.scenario import ROOT
 
 SNAPSHOT = Path(__file__).parent / "graph.json"
-LAYERS = ["sources", "lake", "segments", "scores", "staging", "intermediate", "marts", "quality", "publish"]
+LAYERS = ["sources", "lake", "segments", "scores", "intermediate", "marts", "quality", "publish"]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_every_asset_key_is_a_known_layer_and_a_noun(specs: dict[str, dg.AssetSp
 
 def test_every_table_shows_its_columns(specs: dict[str, dg.AssetSpec]) -> None:
     # Files have no columns, and the views of dbt show theirs only once they are built.
-    without_table = {"sources", "publish", "staging", "intermediate"}
+    without_table = {"sources", "publish", "intermediate"}
     for name, spec in specs.items():
         if name.split("/")[0] in without_table or name == "lake/run_context":
             continue

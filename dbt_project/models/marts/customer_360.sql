@@ -17,7 +17,7 @@ run_context as (
     select
         as_of_date,
         currency,
-    from {{ ref('stg_lake__run_context') }}
+    from {{ source('lake', 'run_context') }}
 ),
 
 rfm as (

@@ -22,29 +22,8 @@ with reviews as (
     from {{ ref('int_reviews_resolved') }}
 ),
 
-review_flags as (
-    select
-        review_id,
-        as_of_date,
-        is_duplicate_text,
-        duplicate_of,
-        is_bombing,
-    from {{ ref('stg_lake__review_flags') }}
-),
-
-run_context as (
-    select as_of_date,
-    from {{ ref('stg_lake__run_context') }}
-),
-
 flagged as (
-    select
-        review_flags.review_id,
-        review_flags.is_duplicate_text,
-        review_flags.duplicate_of,
-        review_flags.is_bombing,
-    from review_flags
-    inner join run_context on review_flags.as_of_date = run_context.as_of_date
+    {{ at_edition('review_flags') }}
 )
 
 select
