@@ -18,6 +18,9 @@ WAREHOUSE_TYPES: dict[Any, str] = {
     pl.Datetime("us", "UTC"): "timestamp with time zone",
 }
 MONEY_TYPE = "decimal(18, 2)"
+NUMBERS = (pl.Int64, pl.Float64)
+UNITS = {"pct": "percent", "days": "days", "hours": "hours"}
+"""Part of a column's name -> its unit."""
 
 
 def is_money(column: pa.Column) -> bool:
@@ -51,9 +54,19 @@ def closed_list(column: pa.Column) -> tuple[Any, ...] | None:
     return tuple(lists[0]) if lists else None
 
 
+def unit(column: pa.Column) -> str | None:
+    """The unit of the column in the warehouse: of money from the contract, of all else from the name."""
+    if is_money(column):
+        other, is_value = (column.metadata or {}).get("only_where", (None, None))
+        return "currency" if other is None else f"currency, where {other} is {is_value}"
+    parts = set(str(column.name).split("_"))
+    return next((words for part, words in UNITS.items() if part in parts and column.dtype.type in NUMBERS), None)
+
+
 def constraints(column: pa.Column) -> list[str]:
     """Every check of the column in words, but for whether it may be null."""
-    return [_in_words(check) for check in column.checks]
+    references = (column.metadata or {}).get("references")
+    return [*map(_in_words, column.checks), *([f"a key of {references}"] if references else [])]
 
 
 def row_constraints(contract: type[pa.DataFrameModel]) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from schemas.marts import Mart
 from schemas.to_dbt import FOLDER, dbt_files
+from schemas.to_docs import PLACE, data_dictionary
 from schemas.types import Table
 
 ROOT = Path(__file__).parents[1]
@@ -12,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 
 def generated_files(tables: Collection[Table], marts: Collection[Mart]) -> dict[Path, str]:
     """The text of every generated file, by its place in the repository."""
-    return dbt_files(tables, marts)
+    return {**dbt_files(tables, marts), PLACE: data_dictionary(marts)}
 
 
 def write_generated(tables: Collection[Table], marts: Collection[Mart]) -> None:

@@ -7,15 +7,16 @@ import polars as pl
 import pytest
 import yaml
 
-from schemas.columns import closed_list, constraints, row_constraints, warehouse_type, warehouse_value
+from schemas.columns import closed_list, constraints, row_constraints, unit, warehouse_type, warehouse_value
 from schemas.loyalty import Loyalty
 from schemas.marts import anew, by_hand, new, of, renamed, shown
 from schemas.orders import Orders
 from schemas.quarantine import Identity
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES
 from schemas.reviews import Reviews
-from schemas.segments import Rfm, RfmCutPoints
+from schemas.segments import Rfm, RfmCutPoints, SciIndex
 from schemas.to_dbt import dbt_files
+from schemas.to_docs import data_dictionary
 
 GENERATED = Path("dbt_project/models/generated")
 
@@ -77,6 +78,20 @@ def test_money_turns_into_units_of_currency(contract: type[pa.DataFrameModel], n
 @pytest.mark.parametrize(
     ("contract", "name", "words"),
     [
+        (Rfm, "monetary", "currency"),
+        (Loyalty, "tier_value", "currency, where tier_metric is net_spend"),
+        (Rfm, "recency_days", "days"),
+        (SciIndex, "pct_secure_low", "percent"),
+        (Rfm, "segment", None),
+    ],
+)
+def test_a_column_says_its_unit(contract: type[pa.DataFrameModel], name: str, words: str | None) -> None:
+    assert unit(column(contract, name)) == words
+
+
+@pytest.mark.parametrize(
+    ("contract", "name", "words"),
+    [
         (Rfm, "segment", []),
         (Rfm, "state", ["one of scored, lapsed, prospect"]),
         (Loyalty, "vip_reason", ["one of top_net_spend"]),
@@ -92,7 +107,7 @@ def test_the_checks_of_a_column_have_words(contract: type[pa.DataFrameModel], na
 @pytest.mark.parametrize("name", TABLES)
 def test_every_check_of_every_contract_has_words(name: str) -> None:
     for checked in TABLES[name].columns.values():
-        assert len(constraints(checked)) == len(checked.checks)
+        assert len(constraints(checked)) >= len(checked.checks)
 
 
 def test_the_checks_of_a_row_have_words() -> None:
@@ -177,3 +192,32 @@ def test_a_mart_that_shows_a_lake_table_is_one_line_of_sql(contract: type, name:
     assert files[GENERATED / "marts" / f"{name}.sql"].splitlines()[1:] == [query]
     (source,) = yaml.safe_load(files[GENERATED / "sources.yml"])["sources"]
     assert [table["name"] for table in source["tables"]] == [contract.__table__.name, "run_context"]
+
+
+def test_the_data_dictionary_says_grain_key_and_every_column_of_a_mart() -> None:
+    mart = by_hand(
+        "fct_things",
+        "One row per thing.",
+        new("thing_id", str, "The thing."),
+        new("pct_used", float, "How much of it is used.", nullable=True, ge=0, le=100),
+        of(Identity, "kind"),
+        key=["thing_id"],
+    )
+    page = data_dictionary([mart])
+    assert "- [`marts.fct_things`](#martsfct_things)" in page
+    section = page[page.index("## marts.fct_things") :].splitlines()
+    assert section == [
+        "## marts.fct_things",
+        "",
+        "One row per thing.",
+        "",
+        "Key: `thing_id`.",
+        "",
+        "| column | type | unit | null | range | what it is |",
+        "|---|---|---|---|---|---|",
+        "| `thing_id` | varchar |  |  |  | The thing. |",
+        "| `pct_used` | double | percent | yes | at least 0, at most 100 | How much of it is used. |",
+        "| `kind` | varchar |  |  |  | account or email. |",
+        "",
+        "- `kind`: account, email",
+    ]
