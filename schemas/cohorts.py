@@ -52,15 +52,23 @@ class CohortRetention(
 
 
 class RepeatPurchase(
-    Contract, key=("as_of_date", "cohort"), is_dated=True, published_as="marts.repeat_purchase", shows_history=True
+    Contract,
+    key=("as_of_date", "cohort_month"),
+    is_dated=True,
+    published_as="marts.repeat_purchase",
+    shows_history=True,
+    split_by="cohort_month",
 ):
-    """One row per as_of date and cohort, and one for all customers.
+    """One row per as_of date and cohort.
 
-    Not additive: shares and medians; counts over dates, and with all.
+    Not additive: shares and medians; counts over dates.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
-    cohort: str = pa.Field(description="Local month of the first valid order, such as 2026-03; all for every customer.")
+    cohort_month: pl.Date = pa.Field(
+        nullable=True,
+        description="First day of the local month of the customers' first valid order; null for all customers.",
+    )
     n_customers: int = pa.Field(ge=1, description="Customers with a valid order: the denominator.")
     n_repeat: int = pa.Field(ge=0, description="Of these, customers with two valid orders or more.")
     pct_repeat: float = pa.Field(

@@ -28,6 +28,11 @@ def is_money(column: pa.Column) -> bool:
     return (column.metadata or {}).get("unit") == MINOR["unit"]
 
 
+def is_moment(column: pa.Column) -> bool:
+    """Whether it is a moment, which has another date in another time zone."""
+    return bool(column.dtype.type == pl.Datetime("us", "UTC"))
+
+
 def warehouse_type(column: pa.Column) -> str:
     """The type in the warehouse. Money that is no whole number of minor units, such as a cut point, stays a double."""
     if is_money(column) and column.dtype.type == pl.Int64:

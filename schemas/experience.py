@@ -16,14 +16,17 @@ class PromiseImpact(
     key=("as_of_date", "month", "channel", "promise_status"),
     is_dated=True,
     published_as="marts.promise_impact",
+    split_by="month",
 ):
     """One row per as_of date, month, channel and promise status: what followed kept and broken promises.
 
-    Not additive: broken is late and overdue together, all is all values; means, shares and scores.
+    Not additive: broken is late and overdue together, channel all is every channel; means, shares and scores.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
-    month: str = pa.Field(description="Local month of the order, YYYY-MM, or all.")
+    month: pl.Date = pa.Field(
+        nullable=True, description="First day of the local month of the order; null for all months."
+    )
     channel: str = pa.Field(description="Where the order was sold; unknown, or all.")
     promise_status: str = pa.Field(
         isin=PROMISE_GROUPS,

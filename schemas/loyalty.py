@@ -159,7 +159,9 @@ class Loyalty(Contract, key=("as_of_date", "customer_id"), is_dated=True, publis
         description="Value of the metric still needed for the next tier; null in the highest.",
     )
     pct_to_next_tier: float = pa.Field(
-        ge=0, le=1, description="Share of the way from this tier's threshold to the next; 0 in grace, 1 in the highest."
+        ge=0,
+        le=100,
+        description="How much of the way from this tier's threshold to the next; 0 in grace, 100 in the highest.",
     )
     pace_days_with_gain: int = pa.Field(
         ge=0, description="Days with a gain in the pace period: the evidence of the pace."
@@ -183,8 +185,9 @@ class Loyalty(Contract, key=("as_of_date", "customer_id"), is_dated=True, publis
     pct_to_next_reward: float = pa.Field(
         nullable=True,
         ge=0,
-        le=1,
-        description="points_balance / points of next_reward; 1 when the balance pays for every reward; null without any.",
+        le=100,
+        description="100 * points_balance / points of next_reward; 100 when the balance pays for every reward; null without "
+        "any.",
     )
     is_vip: bool = pa.Field(description="Whether among the configured top share of net spend in the window.")
     vip_reason: str = pa.Field(nullable=True, isin=list(VIP_REASONS), description="top_net_spend; null when not a VIP.")

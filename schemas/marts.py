@@ -13,7 +13,7 @@ import polars as pl
 
 from schemas.actions import NextAction
 from schemas.churn import ChurnRisk
-from schemas.columns import is_money
+from schemas.columns import is_moment, is_money
 from schemas.customers import Customers
 from schemas.experience import ReviewFlags
 from schemas.history import SegmentChanges
@@ -91,21 +91,55 @@ def by_hand(
     return Mart(name, description, tuple(key), {str(column.name): column for column in flat}, schema)
 
 
-def shown(table: Table) -> Mart:
-    """The mart that shows a lake table as it is: its amounts in the currency of the shop, which stands beside them."""
+def shown(table: Table) -> list[Mart]:
+    """The marts that show a lake table as it is: one, or the whole and its parts.
+
+    Amounts are in the currency of the shop, which stands before the first. Of a table of segments every moment has its
+    date on the shop's clock beside it.
+    """
     assert table.published_as is not None
     schema, name = table.published_as.split(".")
-    grain, key = table.grain, table.key
+    columns: dict[str, pa.Column] = {}
+    for column in table.columns.values():
+        if is_money(column) and "currency" not in table.columns:
+            columns.setdefault("currency", CURRENCY)
+        columns[str(column.name)] = column
+        if table.is_dated and is_moment(column):
+            beside = date_of(table.model, str(column.name))
+            columns.setdefault(str(beside.name), beside)
+    key, grain = table.key, table.grain
     if table.shows_history:
         grain += " Every date up to the edition's."
     elif table.is_dated:
-        grain, key = f"{grain} The edition's date only.", tuple(column for column in key if column != "as_of_date")
-    columns: dict[str, pa.Column] = {}
-    for column in table.columns.values():
-        if is_money(column):
-            columns.setdefault("currency", CURRENCY)
-        columns[str(column.name)] = column
-    return Mart(name, grain, key, columns, schema, table)
+        grain, key = f"{grain} The edition's date only.", _without(key, "as_of_date")
+    if (part := table.split_by) is None:
+        return [Mart(name, grain, key, columns, schema, table)]
+    whole = {column: of_whole for column, of_whole in columns.items() if column != part}
+    parts = columns | {part: _copy(table.model, part, nullable=False)}
+    return [
+        Mart(name, f"{grain} Over every {part}.", _without(key, part), whole, schema, table),
+        Mart(f"{name}_by_{part}", f"{grain} By {part}.", key, parts, schema, table),
+    ]
+
+
+def date_name(moment: str) -> str:
+    """The name of the local date of a moment."""
+    return f"{moment.removesuffix('_at')}_date"
+
+
+def date_of(contract: type[Contract], moment: str, *, nullable: bool | None = None) -> pa.Column:
+    """The local date of a moment of a contract, named after it: `responded_date` of `responded_at`."""
+    of_lake = contract.__table__.columns[moment]
+    return new(
+        date_name(moment),
+        pl.Date,
+        f"The date of {moment} in the shop's time zone.",
+        nullable=of_lake.nullable if nullable is None else nullable,
+    )
+
+
+def _without(key: tuple[str, ...], column: str) -> tuple[str, ...]:
+    return tuple(name for name in key if name != column)
 
 
 def _copy(
@@ -123,6 +157,7 @@ PERSON = "The customer: the first account id, or the pseudonym of an e-mail addr
 CUSTOMER = (
     anew(Customers, "customer_id", PERSON),
     anew(Customers, "registered_at", "When the first account was made, where a source says so."),
+    date_of(Customers, "registered_at"),
     *of(Customers, "country"),
     anew(
         Customers,
@@ -164,8 +199,12 @@ FCT_ORDERS = by_hand(
         "refund_amount",
         "Money given back by the edition's date, for this order or by a cancellation invoice.",
     ),
-    of(Orders, "net_amount", "promised_at", "redelivery_at"),
+    of(Orders, "net_amount", "promised_at"),
+    date_of(Orders, "promised_at"),
+    of(Orders, "redelivery_at"),
+    date_of(Orders, "redelivery_at"),
     anew(Orders, "delivered_at", "When the customer received it; null when not delivered by the edition's date."),
+    date_of(Orders, "delivered_at"),
     new(
         "promise_status",
         str,
@@ -234,6 +273,7 @@ FCT_REVIEWS = by_hand(
     ),
     of(Reviews, "title", "body"),
     anew(Reviews, "replied_at", "When the shop replied; null when it had not by the edition's date."),
+    date_of(Reviews, "replied_at"),
     of(Reviews, "is_verified", "helpful_votes", "source"),
     of(ReviewFlags, "is_duplicate_text", "duplicate_of", "is_bombing"),
     key=["review_id"],
@@ -305,6 +345,7 @@ FCT_TOUCHPOINTS = by_hand(
         "replied_at",
         "When the shop answered a service contact; null when it had not by the edition's date.",
     ),
+    date_of(Touchpoints, "replied_at"),
     of(Touchpoints, "channel", "kind"),
     anew(
         Touchpoints,
@@ -386,7 +427,9 @@ CUSTOMER_360 = by_hand(
     joined(Rfm, "state", "segment", "recency_days", "frequency", "monetary"),
     CURRENCY,
     joined(Rfm, "r_score", "f_score", "m_score"),
-    joined(Sci, "sci_class", "is_secure_top_box", "is_secure_top2", "responded_at", "age_days"),
+    joined(Sci, "sci_class", "is_secure_top_box", "is_secure_top2", "responded_at"),
+    date_of(Sci, "responded_at", nullable=True),
+    joined(Sci, "age_days"),
     joined(Nps, "nps_class"),
     new(
         "relational_nps_score",

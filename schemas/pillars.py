@@ -55,15 +55,17 @@ class ConveniencePillars(
     is_dated=True,
     published_as="marts.convenience_pillars",
     shows_history=True,
+    split_by="month",
 ):
-    """One row per as_of date, month or all, and measure.
+    """One row per as_of date, month and measure.
 
-    Not additive: shares and hours; n over dates, measures, or months and all.
+    Not additive: shares and hours; n over dates or measures.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
-    month: str = pa.Field(
-        description="Local month of the order, or of what was answered, such as 2026-03; all = every month.",
+    month: pl.Date = pa.Field(
+        nullable=True,
+        description="First day of the local month of the order, or of what was answered; null for all months.",
     )
     pillar: str = pa.Field(isin=PILLARS, description="reliability, availability, personal_attention or situation.")
     measure: str = pa.Field(

@@ -24,6 +24,7 @@ RECORDS = {name: table for name, table in TABLES.items() if name not in ENTITIES
 """What the pipeline records of itself."""
 
 MARTS: dict[str, Mart] = {
-    mart.name: mart for mart in (*(shown(table) for table in TABLES.values() if table.published_as), *BY_HAND)
+    mart.name: mart
+    for mart in (*(mart for table in TABLES.values() if table.published_as for mart in shown(table)), *BY_HAND)
 }
 """What an edition publishes."""

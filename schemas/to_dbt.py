@@ -7,8 +7,8 @@ from typing import Any
 import pandera.polars as pa
 import yaml
 
-from schemas.columns import closed_list, warehouse_type
-from schemas.marts import Mart
+from schemas.columns import closed_list, is_moment, warehouse_type
+from schemas.marts import Mart, date_name
 from schemas.types import Table
 
 FOLDER = Path("dbt_project/models/generated")
@@ -70,5 +70,16 @@ def _query(mart: Mart, table: Table) -> str:
     if not table.is_dated:
         return f"select * from {{{{ source('lake', '{table.name}') }}}}"
     macro = "up_to_edition" if table.shows_history else "at_edition"
-    with_currency = ", with_currency=true" if "currency" in mart.columns.keys() - table.columns.keys() else ""
-    return f"{{{{ {macro}('{table.name}'{with_currency}) }}}}"
+    more = mart.columns.keys() - table.columns.keys()
+    moments = [name for name, column in table.columns.items() if is_moment(column) and date_name(name) in more]
+    options = [
+        f"'{table.name}'",
+        *(["with_currency=true"] if "currency" in more else []),
+        *([f"dates_of={moments}"] if moments else []),
+    ]
+    rows = f"{{{{ {macro}({', '.join(options)}) }}}}"
+    if (part := table.split_by) is None:
+        return rows
+    if part in mart.columns:
+        return f"select * from ({rows}) where {part} is not null"
+    return f"select * exclude ({part}) from ({rows}) where {part} is null"

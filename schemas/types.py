@@ -53,7 +53,8 @@ class Table:
     with one row per customer old dates are thinned out, but for one that `keeps_every_date`.
 
     `published_as` is the schema and name of the mart that shows the table as it is: of a dated table the edition's date, or
-    every date up to it where it `shows_history`.
+    every date up to it where it `shows_history`. Where a column is null in the rows that speak of the whole, the table is
+    `split_by` it: these rows are published without the column, and those of the parts as `…_by_<column>`.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Table:
     keeps_every_date: bool = False
     published_as: str | None = None
     shows_history: bool = False
+    split_by: str | None = None
 
     @property
     def is_thinned_out(self) -> bool:

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 import yaml
 
+from schemas.columns import constraints, is_moment, warehouse_type
 from schemas.generate import ROOT, generated_files
+from schemas.marts import date_name, shown
 from schemas.registry import MARTS, TABLES
 from schemas.to_dbt import FOLDER
+from schemas.types import Table
 
 PROJECT = ROOT / "dbt_project"
 MODELS = PROJECT / "models"
@@ -91,12 +94,28 @@ def test_every_column_is_described() -> None:
 
 def test_no_key_is_ever_missing() -> None:
     for table in (*TABLES.values(), *MARTS.values()):
-        assert not any(table.columns[name].nullable for name in table.key), table.name
+        part = table.split_by if isinstance(table, Table) else None
+        assert [name for name in table.key if table.columns[name].nullable] == ([part] if part else []), table.name
 
 
 def test_the_name_of_a_table_belongs_to_one_table() -> None:
-    published = [table.published_as for table in TABLES.values() if table.published_as]
+    published = [mart.name for table in TABLES.values() if table.published_as for mart in shown(table)]
     assert len(MARTS) == len(published) + len(BY_HAND)
+
+
+def test_a_moment_that_people_group_by_has_its_local_date_beside_it() -> None:
+    for mart in (mart for mart in MARTS.values() if mart.schema == "marts"):
+        names = list(mart.columns)
+        for name in (name for name, column in mart.columns.items() if is_moment(column)):
+            assert names[names.index(name) + 1] in ("local_date", date_name(name)), f"{mart.name}.{name}"
+
+
+def test_a_percentage_is_0_to_100_and_a_month_is_a_date() -> None:
+    for name, column in COLUMNS:
+        if str(column.name).startswith("pct"):
+            assert constraints(column) == ["at least 0", "at most 100"], f"{name}.{column.name}"
+        if str(column.name).split("_")[-1] == "month":
+            assert warehouse_type(column) == "date", f"{name}.{column.name}"
 
 
 def test_personal_text_is_marked_wherever_it_is_published() -> None:

@@ -29,6 +29,7 @@ MARTS = {
     "cohort_retention",
     "comment_themes",
     "convenience_pillars",
+    "convenience_pillars_by_month",
     "customer_360",
     "customer_churn_risk",
     "customer_journey",
@@ -52,7 +53,9 @@ MARTS = {
     "identity",
     "points_ledger",
     "promise_impact",
+    "promise_impact_by_month",
     "repeat_purchase",
+    "repeat_purchase_by_cohort_month",
     "review_care",
     "nps_by",
     "nps_themes",
@@ -217,11 +220,11 @@ def test_rollback_puts_the_edition_before_back_and_stops_at_the_oldest(week: Wee
 
 def test_promise_impact_judges_every_order_as_fct_orders_does(week: Week) -> None:
     by_core = week.shop.query(
-        """select month, promise_status, n_orders from marts.promise_impact
-        where channel = 'all' and month <> 'all' and promise_status <> 'broken'"""
+        """select month, promise_status, n_orders from marts.promise_impact_by_month
+        where channel = 'all' and promise_status <> 'broken'"""
     )
     by_sql = week.shop.query(
-        """select strftime(local_date, '%Y-%m'), promise_status, count(*) from marts.fct_orders
+        """select date_trunc('month', local_date)::date, promise_status, count(*) from marts.fct_orders
         where promise_status <> 'open' group by 1, 2"""
     )
     assert {status for _, status, _ in by_core} >= {"kept", "late", "unknown", "none"}
@@ -231,7 +234,7 @@ def test_promise_impact_judges_every_order_as_fct_orders_does(week: Week) -> Non
 def test_broken_promises_are_followed_by_worse_reviews_and_scores(week: Week) -> None:
     rows = week.shop.query(
         """select promise_status, mean_pomp_low, mean_pomp_high from marts.promise_impact
-        where month = 'all' and channel = 'all' and promise_status in ('kept', 'broken') order by 1"""
+        where channel = 'all' and promise_status in ('kept', 'broken') order by 1"""
     )
     (_, _, broken_high), (_, kept_low, _) = rows
     assert broken_high < kept_low

@@ -8,13 +8,14 @@ import pytest
 import yaml
 
 from schemas.columns import closed_list, constraints, row_constraints, unit, warehouse_type, warehouse_value
+from schemas.experience import PromiseImpact
 from schemas.loyalty import Loyalty
 from schemas.marts import anew, by_hand, new, of, renamed, shown
 from schemas.orders import Orders
 from schemas.quarantine import Identity
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES
 from schemas.reviews import Reviews
-from schemas.segments import Rfm, RfmCutPoints, SciIndex
+from schemas.segments import Rfm, RfmCutPoints, Sci, SciIndex
 from schemas.to_dbt import dbt_files
 from schemas.to_docs import data_dictionary
 
@@ -118,7 +119,7 @@ def test_the_checks_of_a_row_have_words() -> None:
 
 
 def test_a_mart_of_a_dated_table_has_one_date_and_the_currency_before_its_first_amount() -> None:
-    mart = shown(Rfm.__table__)
+    (mart,) = shown(Rfm.__table__)
     assert (mart.schema, mart.name, mart.key) == ("marts", "customer_rfm", ("customer_id",))
     names = list(mart.columns)
     assert names[names.index("monetary") - 1] == "currency"
@@ -128,9 +129,27 @@ def test_a_mart_of_a_dated_table_has_one_date_and_the_currency_before_its_first_
 
 
 def test_a_mart_of_every_date_keeps_the_date_in_its_key() -> None:
-    mart = shown(RfmCutPoints.__table__)
+    (mart,) = shown(RfmCutPoints.__table__)
     assert mart.key == ("as_of_date", "dimension", "bin")
     assert mart.description.endswith("Every date up to the edition's.")
+
+
+def test_the_whole_and_its_parts_are_marts_of_their_own_and_no_key_is_ever_missing() -> None:
+    whole, parts = shown(PromiseImpact.__table__)
+    assert (whole.name, whole.key) == ("promise_impact", ("channel", "promise_status"))
+    assert "month" not in whole.columns
+    assert (parts.name, parts.key) == ("promise_impact_by_month", ("month", "channel", "promise_status"))
+    assert not parts.columns["month"].nullable
+    assert set(parts.columns) - set(whole.columns) == {"month"}
+
+
+def test_a_moment_has_its_local_date_beside_it() -> None:
+    (mart,) = shown(Sci.__table__)
+    names = list(mart.columns)
+    assert names[names.index("responded_at") + 1] == "responded_date"
+    beside = mart.columns["responded_date"]
+    assert (beside.dtype.type, beside.nullable) == (pl.Date, False)
+    assert beside.description == "The date of responded_at in the shop's time zone."
 
 
 def test_a_column_of_another_contract_keeps_all_that_is_said_of_it() -> None:
@@ -184,11 +203,22 @@ def test_dbt_learns_columns_key_closed_lists_references_and_personal_text_from_t
     [
         (Rfm, "customer_rfm", "{{ at_edition('rfm', with_currency=true) }}"),
         (RfmCutPoints, "rfm_cut_points", "{{ up_to_edition('rfm_cut_points', with_currency=true) }}"),
+        (Sci, "customer_sci", "{{ at_edition('sci', dates_of=['responded_at']) }}"),
         (Identity, "identity", "select * from {{ source('lake', 'identity') }}"),
+        (
+            PromiseImpact,
+            "promise_impact",
+            "select * exclude (month) from ({{ at_edition('promise_impact') }}) where month is null",
+        ),
+        (
+            PromiseImpact,
+            "promise_impact_by_month",
+            "select * from ({{ at_edition('promise_impact') }}) where month is not null",
+        ),
     ],
 )
 def test_a_mart_that_shows_a_lake_table_is_one_line_of_sql(contract: type, name: str, query: str) -> None:
-    files = dbt_files([contract.__table__], [shown(contract.__table__)])
+    files = dbt_files([contract.__table__], shown(contract.__table__))
     assert files[GENERATED / "marts" / f"{name}.sql"].splitlines()[1:] == [query]
     (source,) = yaml.safe_load(files[GENERATED / "sources.yml"])["sources"]
     assert [table["name"] for table in source["tables"]] == [contract.__table__.name, "run_context"]

@@ -62,6 +62,7 @@ order_history as (
 select
     customers.customer_id,
     customers.registered_at,
+    {{ local_date('customers.registered_at') }} as registered_date,
     customers.country,
     customers.accepts_marketing,
     customers.n_identifiers,

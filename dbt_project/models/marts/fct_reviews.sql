@@ -22,6 +22,11 @@ with reviews as (
     from {{ ref('int_reviews_resolved') }}
 ),
 
+run_context as (
+    select time_zone,
+    from {{ source('lake', 'run_context') }}
+),
+
 flagged as (
     {{ at_edition('review_flags') }}
 )
@@ -41,6 +46,7 @@ select
     reviews.title,
     reviews.body,
     reviews.replied_at,
+    {{ local_date('reviews.replied_at') }} as replied_date,
     reviews.is_verified,
     reviews.helpful_votes,
     reviews.source,
@@ -48,4 +54,5 @@ select
     flagged.duplicate_of,
     coalesce(flagged.is_bombing, false) as is_bombing,
 from reviews
+cross join run_context
 left join flagged on reviews.review_id = flagged.review_id

@@ -64,6 +64,7 @@ select
     dated.occurred_at,
     dated.local_date,
     case when dated.replied_date <= dated.as_of_date then dated.replied_at end as replied_at,
+    case when dated.replied_date <= dated.as_of_date then dated.replied_date end as replied_date,
     dated.channel,
     dated.kind,
     orders.order_id,

@@ -44,7 +44,7 @@ def promise_impact(
     sci: "SciSettings",
     settings: "ExperienceSettings",
 ) -> Frame:
-    """One row per month and channel of the order, or `all`, and promise status (contract PromiseImpact).
+    """One row per month (null: all) and channel (or `all`) of the order, and promise status (contract PromiseImpact).
 
     `orders` are those of `orders_as_of`, anonymous and invalid ones included, `reviews` those of `reviews_as_of`. An open
     promise is neither kept nor broken yet and left out; `broken` counts late and overdue orders together once more.
@@ -272,7 +272,7 @@ def _summed(values: Frame) -> Frame:
 def _rolled_up(sums: Frame) -> Frame:
     """One row per group, with all months, all channels and broken promises as groups of their own: the sums of each measure."""
     names = {
-        "month": nw.concat_str(nw.col("month").dt.to_string("%Y-%m"), nw.lit(ALL), separator=SEPARATOR),
+        "month": nw.concat_str(nw.col("month").dt.to_string("%Y-%m-%d"), nw.lit(ALL), separator=SEPARATOR),
         "channel": nw.concat_str(nw.col("channel"), nw.lit(ALL), separator=SEPARATOR),
         "promise_status": nw.when(nw.col("promise_status").is_in(BROKEN))
         .then(nw.concat_str(nw.col("promise_status"), nw.lit("broken"), separator=SEPARATOR))
@@ -292,6 +292,7 @@ def _rolled_up(sums: Frame) -> Frame:
         )
         .group_by(*GROUP)
         .agg(*(nw.col(f"{measure}_{part}").sum().fill_null(0) for measure in MEASURES for part in parts))
+        .with_columns(month=nw.when(nw.col("month") != ALL).then(nw.col("month")).str.to_date("%Y-%m-%d"))
     )
 
 

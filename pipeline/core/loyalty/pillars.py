@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from pipeline.core.attitude.promise import BROKEN, judge_promises
-from pipeline.core.attitude.reviews import ALL
 from pipeline.core.frames import Frame, clock_hours, day_end, local_date
 from pipeline.core.statistics import wilson_interval
 
@@ -103,9 +102,8 @@ def customer_pillars(deliveries: Frame, replies: Frame, customers: Frame, *, as_
 
     `customers` are those who may have a row: who is named by a review only is not known to be one.
     """
-    totals = _totals(_facts(deliveries, replies), "customer_id").join(
-        customers.select("customer_id"), on="customer_id", how="semi"
-    )
+    named = _facts(deliveries, replies).filter(~nw.col("customer_id").is_null())
+    totals = _totals(named, "customer_id").join(customers.select("customer_id"), on="customer_id", how="semi")
     evidence = nw.sum_horizontal("n_replies", *(f"n_{name}_known" for name in SHARES))
     shares = [
         column
@@ -118,12 +116,12 @@ def customer_pillars(deliveries: Frame, replies: Frame, customers: Frame, *, as_
 
 
 def convenience_pillars(deliveries: Frame, replies: Frame, *, as_of: date, settings: "PillarSettings") -> Frame:
-    """One row per local month, or `all`, and measure (contract ConveniencePillars), anonymous orders included.
+    """One row per local month (null: all) and measure (contract ConveniencePillars), anonymous orders included.
 
     Shares with their Wilson 95% interval; the median of the hours has none. Null below `settings.min_n`.
     """
     facts = _facts(deliveries, replies)
-    months = [nw.lit(ALL), nw.col("month").dt.to_string("%Y-%m")]
+    months = [nw.lit(None, nw.Date), nw.col("month")]
     totals = nw.concat([_totals(facts.with_columns(month=month), "month") for month in months])
     return nw.concat([_measured(totals, measure, as_of, settings.min_n) for measure in PILLAR_OF_MEASURE])
 
@@ -147,8 +145,7 @@ def _totals(facts: Frame, by: str) -> Frame:
     met = [nw.col(name).sum().cast(nw.Int64).alias(f"n_{name}") for name in SHARES]
     hours = nw.col("reply_hours")
     return (
-        facts.filter(~nw.col(by).is_null())
-        .group_by(by)
+        facts.group_by(by)
         .agg(
             *counts,
             *met,
