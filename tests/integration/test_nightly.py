@@ -13,6 +13,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from pipeline.resources import BUILD_FILE_VARIABLE, DBT_PROJECT
+from schemas.registry import MARTS as CONTRACTS
 from schemas.registry import SEGMENTS
 from tests.scenario import Result, Shop, make_demo
 
@@ -283,6 +284,14 @@ def test_the_present_of_the_history_is_the_segments_of_the_edition(week: Week) -
     ):
         expected = week.shop.query(f"select customer_id, {column} from marts.{mart} order by 1")
         assert week.shop.query(f"{present} '{kind}' order by 1") == expected
+
+
+def test_what_a_contract_says_is_never_missing_is_there_in_every_row(week: Week) -> None:
+    for mart in CONTRACTS.values():
+        names = [name for name, column in mart.columns.items() if not column.nullable]
+        missing = ", ".join(f'count(*) - count("{name}")' for name in names)
+        (counts,) = week.shop.query(f"select {missing} from {mart.schema}.{mart.name}")
+        assert dict(zip(names, counts, strict=True)) == dict.fromkeys(names, 0), mart.name
 
 
 def test_the_unit_tests_of_the_models_pass(week: Week, tmp_path: Path) -> None:
