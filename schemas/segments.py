@@ -27,9 +27,6 @@ class Rfm(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_
         nullable=True, ge=0, description="Whole days from the last valid order to as_of, in the shop's time zone."
     )
     frequency: int = pa.Field(ge=0, description="Valid orders in the window.")
-    tenure_days: int = pa.Field(
-        nullable=True, ge=0, description="Whole days from the first valid order to as_of, in the shop's time zone."
-    )
     monetary: int = pa.Field(
         metadata=MINOR, ge=0, description="Net spend in the window, paid less refunds, at least 0."
     )

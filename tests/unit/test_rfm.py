@@ -646,7 +646,3 @@ def test_cut_points_count_every_scored_customer_once_per_dimension(rows: list[di
     assert all(
         total == n_scored for total in table.group_by("dimension").agg(pl.col("n_customers").sum())["n_customers"]
     )
-
-
-def test_tenure_counts_days_since_the_first_valid_order() -> None:
-    assert only(rfm(orders(*bought("a", 10), *bought("a", 1))))["tenure_days"] == 10

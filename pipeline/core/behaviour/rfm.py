@@ -95,9 +95,7 @@ def _raw_values(orders: Frame, customers: Frame, *, as_of: date, time_zone: str,
             first_order_date=local_date("first_valid_at", time_zone),
             last_order_date=local_date("last_valid_at", time_zone),
         )
-        .with_columns(
-            recency_days=days_before(as_of, "last_order_date"), tenure_days=days_before(as_of, "first_order_date")
-        )
+        .with_columns(recency_days=days_before(as_of, "last_order_date"))
         .select(
             "customer_id",
             nw.when(nw.col("n_valid") > 0).then(nw.lit("scored")).otherwise(outside).alias("state"),
@@ -105,7 +103,6 @@ def _raw_values(orders: Frame, customers: Frame, *, as_of: date, time_zone: str,
             "last_order_date",
             "recency_days",
             nw.col("n_valid").alias("frequency"),
-            "tenure_days",
             nw.when(nw.col("net_total") > 0).then(nw.col("net_total")).otherwise(nw.lit(0, nw.Int64)).alias("monetary"),
             (nw.col("net_total") < 0).alias("refund_exceeds_paid"),
         )
@@ -222,7 +219,6 @@ def _score_customers(base: Frame, scored_values: dict[str, Frame], as_of: date, 
             "last_order_date",
             "recency_days",
             "frequency",
-            "tenure_days",
             "monetary",
             "refund_exceeds_paid",
             "r_score",
