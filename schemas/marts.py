@@ -193,7 +193,7 @@ FCT_ORDERS = by_hand(
     of(Orders, "customer_id", references="dim_customers"),
     of(Orders, "ordered_at"),
     local_date("ordered_at"),
-    of(Orders, "status", "channel", "payment_method", "currency", "gross_amount", "discount_amount"),
+    of(Orders, "status", "channel", "currency", "gross_amount", "discount_amount"),
     anew(
         Orders,
         "refund_amount",

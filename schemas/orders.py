@@ -20,7 +20,6 @@ class Orders(Contract, key=("order_id",), month_of="ordered_at", is_delivered=Tr
     ordered_at: UtcTime = pa.Field(description="When the order was placed.")
     status: str = pa.Field(isin=ORDER_STATUSES, description="pending, paid, shipped, delivered, cancelled or returned.")
     channel: str = pa.Field(nullable=True, description="Where it was sold: web, app, store, marketplace, …")
-    payment_method: str = pa.Field(nullable=True, description="How it was paid, as the shop names it.")
     currency: str = pa.Field(str_matches=CURRENCY_PATTERN, description="ISO 4217 code of the amounts.")
     gross_amount: int = pa.Field(metadata=MINOR, ge=0, description="Value before discount and refund.")
     discount_amount: int = pa.Field(metadata=MINOR, ge=0, description="Discount given on the order.")

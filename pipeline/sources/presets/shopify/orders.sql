@@ -85,7 +85,6 @@ select
         else fulfilment
     end as status,
     if(channel = 'pos', 'store', channel) as channel,
-    payment_method,
     currency,
     coalesce(cast(total_value + discount_value as varchar), total) as gross_amount,
     discount as discount_amount,
