@@ -14,7 +14,6 @@ from pipeline.core.attitude.reviews import reviews_as_of
 from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
 from pipeline.core.behaviour.orders import orders_as_of
 from pipeline.core.behaviour.preferences import find_preferences
-from pipeline.core.behaviour.returns import count_returns
 from pipeline.core.loyalty.pillars import convenience_pillars, customer_pillars, find_replies, judge_deliveries
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -23,7 +22,7 @@ from schemas.registry import ENTITIES, SEGMENTS
 
 CUSTOMER_TABLES = (
     *("cohort_retention", "repeat_purchase", "customer_preferences", "customer_categories"),
-    *("customer_pillars", "convenience_pillars", "customer_returns"),
+    *("customer_pillars", "convenience_pillars"),
 )
 
 
@@ -65,7 +64,6 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             pillars = (
                 customer_pillars(deliveries, replies, accounts, as_of=as_of),
                 convenience_pillars(deliveries, replies, as_of=as_of, settings=settings.pillars),
-                count_returns(known, as_of=as_of),
             )
             tables = (*(nw.from_native(rows.lazy()) for rows in (retention, repeat, *preferences)), *pillars)
             return dict(zip(CUSTOMER_TABLES, tables, strict=True))

@@ -1,2 +1,0 @@
--- Written from schemas/ before dbt parses; a change belongs there.
-{{ at_edition('customer_returns', with_currency=true) }}
