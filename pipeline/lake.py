@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import polars as pl
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from pipeline.errors import LakeError
@@ -274,13 +274,18 @@ def _stored_schema(table: Table) -> pl.Schema:
 def _with_todays_columns(delta: DeltaTable, table: Table) -> DeltaTable:
     """The table with the columns of today's contract: null in rows that an older version of this program wrote.
 
-    Such a table is written anew, once: all of its files have the same columns, whoever reads them. Rows without a column
-    of today's key are of another grain; they go, as only computed tables ever change theirs.
+    Such a table is written anew, once: all of its files have the same columns, whoever reads them. A computed column of
+    another type is as good as none. Rows without a column of today's key are of another grain; they go, as only computed
+    tables ever change theirs.
     """
     wanted = _stored_schema(table)
-    stored = [field.name for field in delta.schema().fields]
-    if [name for name in stored if name in wanted] != wanted.names():
-        missing = {name: dtype for name, dtype in wanted.items() if name not in stored}
+    stored = {field.name: field.type for field in delta.schema().fields}
+    types = {
+        field.name: field.type for field in Schema.from_arrow(pl.DataFrame(schema=wanted).to_arrow().schema).fields
+    }
+    kept = [name for name in stored if name in wanted and (not table.is_dated or stored[name] == types[name])]
+    if kept != wanted.names():
+        missing = {name: dtype for name, dtype in wanted.items() if name not in kept}
         is_of_this_grain = not table.is_dated or missing.keys().isdisjoint(table.key)
         rows = pl.scan_delta(delta).filter(is_of_this_grain)
         rows = rows.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in missing.items())

@@ -84,8 +84,8 @@ class TierNudgeSettings(ActionSettings):
     """A word to a customer who is close to the next tier."""
 
     priority: Annotated[int, Field(ge=1)] = 6
-    min_share: Annotated[float, Field(gt=0, lt=1)] = 0.8
-    """Share of the way to the next tier from which it is due."""
+    min_pct: Annotated[float, Field(gt=0, lt=100)] = 80.0
+    """Percent of the way to the next tier from which it is due."""
 
 
 class AskReviewSettings(ActionSettings):
