@@ -24,7 +24,7 @@ from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES
 
 STARTED_AT = datetime(2027, 1, 6, 2, tzinfo=UTC)
-KEY = "a key for tests"
+KEY = "a key for the tests"
 FIVE, SEVEN, ELEVEN = (1, 5), (1, 7), (0, 10)
 
 

@@ -19,7 +19,7 @@ from schemas.registry import ENTITIES
 from schemas.surveys import SurveyInvitations
 from tests.unit.lake import table
 
-KEY = "a key for tests"
+KEY = "a key for the tests"
 MAPPING = "select _file, _row, number as invitation_id, mail as email, sent as invited_at from invitations"
 INVITATION = {"invitation_id": "i1", "invited_at": "2026-06-01"}
 
