@@ -82,8 +82,11 @@ def run(
     ] = False,
 ) -> None:
     """Run the job nightly for one date and publish the warehouse."""
+    from pipeline.sources.mapping import refuse_missing_key
+
     with _one_line_errors():
         settings = load_settings(config)
+        refuse_missing_key(settings.sources, settings.pseudonym_key)
         day = _as_of(as_of, settings)
         with _writing(settings.home, f"loyalty run --as-of {day}"):
             result = _execute_nightly(settings, day, retry_quarantine=retry_quarantine)

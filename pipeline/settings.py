@@ -116,6 +116,10 @@ class Settings(Section):
         for check, names in BETWEEN_SECTIONS.items():
             yield from check(*(getattr(self, name) for name in names))
 
+    def survey_of(self, source: SourceSettings) -> SurveySettings | None:
+        """What the survey asks that a source is of, if it is of one."""
+        return self.surveys[source.survey] if source.survey else None
+
     @property
     def driver_plans(self) -> dict[str, OutcomeSettings]:
         """Survey -> its outcome with the predictors named; a survey without either has none."""

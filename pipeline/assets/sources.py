@@ -13,6 +13,7 @@ from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 from pipeline.sources.batches import Batch
 from pipeline.sources.demo import simulate, write_exports
+from pipeline.sources.mapping import refuse_missing_key
 from pipeline.sources.retry import rows_to_retry
 from pipeline.sources.settings import SourceSettings
 from pipeline.sources.stage import stage_source
@@ -67,11 +68,15 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
     )
     def staged_source(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         staged = home.staged(source.name)
+        # Of all sources, because another one may be merged before the one that delivers addresses is read.
+        refuse_missing_key(settings.sources, settings.pseudonym_key)
         is_retry = RETRY_TAG in context.run.tags
         report = stage_source(
             source,
-            settings,
             staged.folder,
+            shop=settings.shop,
+            survey=settings.survey_of(source),
+            key=settings.pseudonym_key,
             started_at=datetime.now(UTC),
             known=home.lake.scan(RECORDS["inputs_read"]).filter(source=source.name).collect(),
             kept=rows_to_retry(home.lake.scan(RECORDS["rejected_rows"]), source.name) if is_retry else None,
