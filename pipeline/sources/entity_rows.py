@@ -23,8 +23,8 @@ from pipeline.core.ingest.personal import (
 from pipeline.core.ingest.quarantine import count_by_rule, foreign_amounts, row_key, settle_versions, split_rows
 from pipeline.errors import ConfigError
 from pipeline.sources.batches import EXPORTED_AT, POSITION, Batch
+from pipeline.sources.inputs import BROKEN_SCHEMA, Inputs, columns_of, quoted
 from pipeline.sources.retry import DUPLICATE
-from pipeline.sources.text_files import BROKEN_SCHEMA, Inputs, columns_of, quoted
 from schemas.faults import find_faults
 from schemas.registry import RECORDS, Table
 

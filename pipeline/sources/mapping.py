@@ -17,8 +17,8 @@ import pyarrow as pa
 from pipeline.core.ingest.personal import EMAIL, EMAIL_HASH
 from pipeline.errors import ConfigError, SourceShapeError
 from pipeline.sources.entity_rows import FILE, NO_KEY, ROW
+from pipeline.sources.inputs import Inputs, columns_of, quoted
 from pipeline.sources.settings import SourceSettings
-from pipeline.sources.text_files import Inputs, columns_of, quoted
 from schemas.registry import Table
 
 ROWS_PER_CHUNK = 250_000

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import SourceShapeError
+from pipeline.sources.database_places import label
 from pipeline.sources.object_stores import is_remote, list_objects
 from pipeline.sources.settings import DatabaseInput, SourceSettings
 
@@ -83,9 +84,6 @@ def file_format(file: Path) -> str | None:
 def _parts_at(source: str, name: str, place: str | DatabaseInput, now: datetime) -> Iterable[Part]:
     try:
         if isinstance(place, DatabaseInput):
-            # Its drivers take a third of a second to load, and most shops deliver files.
-            from pipeline.sources.databases import label
-
             return [Part(name, label(place), None, now, place)]
         if is_remote(place):
             found = [file for file in list_objects(place) if file_format(Path(file.address))]

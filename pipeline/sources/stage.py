@@ -21,12 +21,13 @@ from pipeline.errors import SourceShapeError
 from pipeline.sources.batches import EXPORTED_AT, POSITION, REPORT, Batch, Report
 from pipeline.sources.column_changes import Drift, find_drift
 from pipeline.sources.entity_rows import EntityRows, Rules
+from pipeline.sources.inputs import Inputs
+from pipeline.sources.load import Expected, load_inputs
 from pipeline.sources.mapping import EXCLUDE_REASON, Mapping, read_mapping, refuse_missing_key
 from pipeline.sources.parts import Part, find_parts, parts_to_read
 from pipeline.sources.preset import load_preset
 from pipeline.sources.retry import load_kept
 from pipeline.sources.settings import SourceSettings
-from pipeline.sources.text_files import Expected, Inputs, load_inputs
 from schemas.registry import ENTITIES, RECORDS, Table
 
 FETCHED = "fetched"

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 import pipeline.sources.text_files as read_module
 from pipeline.errors import SourceShapeError
+from pipeline.sources.inputs import Inputs, Lines
+from pipeline.sources.load import load_inputs
 from pipeline.sources.parts import find_files, find_parts
 from pipeline.sources.settings import SourceSettings
-from pipeline.sources.text_files import Inputs, Lines, load_inputs
 
 NOW = datetime(2026, 1, 6, 2, tzinfo=UTC)
 
