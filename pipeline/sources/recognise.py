@@ -13,7 +13,7 @@ import duckdb
 from pipeline.core.ingest.personal import is_personal
 from pipeline.errors import SourceShapeError
 from pipeline.sources.inputs import quoted
-from pipeline.sources.load import load_inputs
+from pipeline.sources.loading import load_inputs
 from pipeline.sources.parts import Part
 from pipeline.sources.preset import PRESETS, PresetInput, list_presets, load_preset
 from pipeline.sources.sample import copy_start

@@ -22,7 +22,7 @@ from pipeline.sources.batches import EXPORTED_AT, POSITION, REPORT, Batch, Repor
 from pipeline.sources.column_changes import Drift, find_drift
 from pipeline.sources.entity_rows import EntityRows, Rules
 from pipeline.sources.inputs import Inputs
-from pipeline.sources.load import Expected, load_inputs
+from pipeline.sources.loading import Expected, load_inputs
 from pipeline.sources.mapping import EXCLUDE_REASON, Mapping, read_mapping, refuse_missing_key
 from pipeline.sources.parts import Part, find_parts, parts_to_read
 from pipeline.sources.preset import load_preset

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from pipeline.errors import SourceShapeError
-from pipeline.sources.load import load_inputs
+from pipeline.sources.loading import load_inputs
 from pipeline.sources.parts import find_parts
 from pipeline.sources.settings import SourceSettings
 from tests.integration.conftest import DAY
