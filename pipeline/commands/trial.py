@@ -164,7 +164,7 @@ class Trial:
 
     def _add_rows(self, batch: Batch, *, is_torn: bool) -> None:
         limit = self.max_reject_rate
-        is_refused = batch.reject_rate > limit or not batch.has_survivors
+        is_refused = batch.is_refused(limit)
         bad = batch.rows_rejected + batch.lines_broken
         words = f"{batch.rows_valid:,} valid, {bad:,} rejected"
         if bad:
