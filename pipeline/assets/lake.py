@@ -12,7 +12,8 @@ from pipeline.core.ingest.identity import find_identities
 from pipeline.core.ingest.quarantine import release
 from pipeline.core.ingest.snapshots import gone_since, is_cut_off
 from pipeline.errors import AuditError, LakeError, SourceShapeError
-from pipeline.lake import DELETED_AT, EXPORTED_AT, Lake, Merged
+from pipeline.lake import Lake, Merged
+from pipeline.lake_rows import DELETED_AT, EXPORTED_AT
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
