@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from pipeline.core.options import NAME_PATTERN, Fault, SectionError, did_you_mean, not_one_of
 from pipeline.settings import BETWEEN_SECTIONS, Settings
@@ -63,7 +62,7 @@ def _section(name: str, tree: Mapping[str, Any]) -> Any:
     return TypeAdapter(field.rebuild_annotation()).validate_python(tree[name])
 
 
-def _locate(fault: ErrorDetails, written: Any) -> tuple[list[str | int], Any]:
+def _locate(fault: Mapping[str, Any], written: Any) -> tuple[list[str | int], Any]:
     """The keys that lead to a fault, without what pydantic adds for the forms that a value can have; and the value."""
     place: list[str | int] = []
     value = written
@@ -83,7 +82,7 @@ def _locate(fault: ErrorDetails, written: Any) -> tuple[list[str | int], Any]:
     return place, value
 
 
-def _words(fault: ErrorDetails, place: list[str | int], value: Any) -> str:
+def _words(fault: Mapping[str, Any], place: list[str | int], value: Any) -> str:
     context = fault.get("ctx", {})
     match fault["type"]:
         case "extra_forbidden" | "invalid_key" | "unexpected_keyword_argument":
@@ -96,7 +95,7 @@ def _words(fault: ErrorDetails, place: list[str | int], value: Any) -> str:
         case "string_pattern_mismatch" if context["pattern"] in PATTERNS:
             return f"{_shown(value)} {PATTERNS[context['pattern']]}"
         case "value_error":
-            return fault["msg"].removeprefix("Value error, ")
+            return str(fault["msg"]).removeprefix("Value error, ")
         case kind if kind in KINDS:
             return f"{_shown(value)} is not {KINDS[kind]}"
     wanted = fault["msg"].partition(" should ")[2].replace(" after validation", "").split(", unable to")[0]

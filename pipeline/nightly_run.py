@@ -6,7 +6,6 @@ What the job is made of belongs to `jobs`, what is printed of it to `cli`.
 from datetime import date
 
 import dagster as dg
-from dagster_shared.error import SerializableErrorInfo
 
 from pipeline.assets.sources import RETRY_TAG
 from pipeline.dagster_home import prepare_dagster_home
@@ -41,17 +40,18 @@ def why_it_failed(result: dg.ExecuteInProcessResult) -> str:
             if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR and check.blocking:
                 return check.description or f"check {check.check_name} of {check.asset_key.to_user_string()} failed"
         if event.is_step_failure:
-            return _words_of(event.step_failure_data.error, event.step_key)
+            return _words_of(event)
     return "the run did not succeed; see the Dagster UI"
 
 
-def _words_of(error: SerializableErrorInfo | None, step: str | None) -> str:
+def _words_of(failure: dg.DagsterEvent) -> str:
     """A user's error in its own words; any other by its step, its innermost cause and where to read on."""
     users = {kind.__name__ for kind in (LoyaltyError, *LoyaltyError.__subclasses__())}
     words = "no reason given"
+    error = failure.step_failure_data.error
     while error is not None:
         words = " ".join(error.message.split())
         if error.cls_name in users:
             return words.split(f"{error.cls_name}: ", 1)[-1]
         error = error.cause
-    return f"{step}: {words}; the Dagster UI shows the whole trace"
+    return f"{failure.step_key}: {words}; the Dagster UI shows the whole trace"
