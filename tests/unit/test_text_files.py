@@ -518,6 +518,16 @@ def test_a_place_is_a_file_a_folder_or_a_glob(tmp_path: Path) -> None:
     assert find_files("shop", "orders", str(tmp_path / "**" / "*_01.csv")) == [january]
 
 
+def test_a_glob_finds_what_is_in_folders_below_and_nothing_hidden(tmp_path: Path) -> None:
+    home, below = tmp_path / ".loyalty" / "lake", tmp_path / "2026" / "06"
+    for folder in (home, below):
+        folder.mkdir(parents=True)
+        write(folder, "", "orders.csv")
+    write(tmp_path, "", ".orders.csv")
+    assert find_files("shop", "orders", str(tmp_path / "**" / "*.csv")) == [below / "orders.csv"]
+    assert find_files("shop", "orders", str(home / "*.csv")) == [home / "orders.csv"]
+
+
 @pytest.mark.parametrize("place", ["missing.csv", "folder.csv", "*.parquet", "no/such/folder/*.csv"])
 def test_a_place_without_files_names_the_key_to_check(tmp_path: Path, place: str) -> None:
     (tmp_path / "folder.csv").mkdir()
