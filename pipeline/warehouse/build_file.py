@@ -7,7 +7,8 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from pipeline.lake import AS_OF, DELETED_AT, Lake
+from pipeline.lake import Lake
+from pipeline.lake_rows import AS_OF, DELETED_AT
 from pipeline.settings import Settings
 from schemas.columns import warehouse_value
 from schemas.registry import SEGMENTS, TABLES

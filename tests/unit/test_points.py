@@ -187,7 +187,7 @@ def test_without_rewards_there_is_none_to_come() -> None:
 
 
 def test_rewards_must_ascend() -> None:
-    with pytest.raises(ValueError, match="rewards must ascend strictly by points"):
+    with pytest.raises(ValueError, match="rewards: must ascend strictly by points, not "):
         PointsSettings(rewards=REWARDS[::-1])
 
 
