@@ -10,8 +10,10 @@ from pipeline import asset_keys
 from pipeline.assets.common import OWNERS, newest, row_count, table_spec
 from pipeline.core.ingest.identity import find_identities
 from pipeline.core.ingest.quarantine import release
+from pipeline.core.ingest.snapshots import gone_since, is_cut_off
 from pipeline.errors import AuditError, LakeError, SourceShapeError
-from pipeline.lake import DELETED_AT, EXPORTED_AT, Lake, Merged
+from pipeline.lake import Lake, Merged
+from pipeline.lake_rows import DELETED_AT, EXPORTED_AT
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -41,21 +43,21 @@ def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     ]
 
 
-def _sources_of(entity: str, settings: Settings) -> list[SourceSettings]:
+def _sources_of(entity: str, sources: list[SourceSettings]) -> list[SourceSettings]:
     delivered = "surveys" if entity in OF_SURVEYS else entity
-    return [source for source in settings.sources if source.entity == delivered]
+    return [source for source in sources if source.entity == delivered]
 
 
 def _merge_staged(entity: str, settings: Settings, home: Home) -> list[Merged]:
     table = ENTITIES[entity]
     _refuse_lost(home.lake, table)
     merged = []
-    for source in _sources_of(entity, settings):
+    for source in _sources_of(entity, settings.sources):
         staged = home.staged(source.name)
         if "survey_id" in table.polars_schema:
             _refuse_shared_numbers(home.lake, table, source, staged.valid(table))
         if source.full_snapshot and staged.report().inputs:
-            merged.append(_merge_snapshot(home.lake, table, source, staged, settings))
+            merged.append(_merge_snapshot(home.lake, table, source, staged, settings.quality.max_vanish_rate))
         else:
             merged.append(home.lake.merge(table, staged.valid(table)))
     return merged
@@ -93,7 +95,7 @@ def _refuse_shared_numbers(lake: Lake, table: Table, source: SourceSettings, row
         )
 
 
-def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: Staged, settings: Settings) -> Merged:
+def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: Staged, max_vanish_rate: float) -> Merged:
     """Merge a full snapshot and mark the rows that it no longer has.
 
     Raises:
@@ -102,8 +104,7 @@ def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: St
     exported_at = staged.inputs_read()[EXPORTED_AT].max()
     assert isinstance(exported_at, datetime)
     known = lake.scan(RECORDS["inputs_read"]).filter(source=source.name).select(EXPORTED_AT).collect().to_series()
-    # What comes new with a snapshot older than another was gone in that one.
-    gone_at = known.filter(known > exported_at).min()
+    gone_at = gone_since(exported_at, known)
     rows = staged.valid(table).with_columns(pl.lit(gone_at, pl.Datetime("us", "UTC")).alias(DELETED_AT))
     present = staged.present(table)
     if present is None or gone_at is not None:
@@ -112,10 +113,10 @@ def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: St
         present = pl.concat([present, _ordering(lake).select("customer_id")])
     vanished = lake.vanished(table, source.name, present, exported_at=exported_at)
     n_rows = lake.scan(table).filter(source=source.name).select(pl.len()).collect().item()
-    if vanished.height > settings.quality.max_vanish_rate * n_rows:
+    if is_cut_off(vanished.height, n_rows, max_vanish_rate=max_vanish_rate):
         raise SourceShapeError(
             f"source {source.name}: the full snapshot lacks {vanished.height:,} of {n_rows:,} {table.name} "
-            f"({vanished.height / n_rows:.0%}), the limit is {settings.quality.max_vanish_rate:.0%} "
+            f"({vanished.height / n_rows:.0%}), the limit is {max_vanish_rate:.0%} "
             "(quality.max_vanish_rate); is the export cut off?"
         )
     merged = lake.merge(table, rows)
@@ -143,7 +144,7 @@ def _merged(entity: str, home: Home, merged: list[Merged]) -> dg.MaterializeResu
 
 
 def _entity(name: str, settings: Settings) -> dg.AssetsDefinition:
-    deps = [asset_keys.source(source.name) for source in _sources_of(name, settings)]
+    deps = [asset_keys.source(source.name) for source in _sources_of(name, settings.sources)]
 
     @dg.asset(pool=POOL, **table_spec(name, kinds={"polars", "deltalake"}, deps=deps))
     def entity(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -154,7 +155,7 @@ def _entity(name: str, settings: Settings) -> dg.AssetsDefinition:
 
 def _customers(settings: Settings) -> dg.AssetsDefinition:
     deps = [
-        *(asset_keys.source(source.name) for source in _sources_of("customers", settings)),
+        *(asset_keys.source(source.name) for source in _sources_of("customers", settings.sources)),
         asset_keys.table("orders"),
     ]
 

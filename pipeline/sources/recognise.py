@@ -12,11 +12,12 @@ import duckdb
 
 from pipeline.core.ingest.personal import is_personal
 from pipeline.errors import SourceShapeError
+from pipeline.sources.inputs import quoted
+from pipeline.sources.loading import load_inputs
 from pipeline.sources.parts import Part
 from pipeline.sources.preset import PRESETS, PresetInput, list_presets, load_preset
 from pipeline.sources.sample import copy_start
 from pipeline.sources.survey_headers import HEADER_ROWS, other_names
-from pipeline.sources.text_files import load_inputs, quoted
 from schemas.types import CURRENCY_PATTERN
 
 SAMPLE_ROWS = 5_000

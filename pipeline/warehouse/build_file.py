@@ -7,9 +7,12 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from pipeline.lake import AS_OF, DELETED_AT, Lake
+from pipeline.lake import Lake
+from pipeline.lake_rows import AS_OF, DELETED_AT
 from pipeline.settings import Settings
-from schemas.registry import SEGMENTS, TABLES, Table
+from schemas.columns import warehouse_value
+from schemas.registry import SEGMENTS, TABLES
+from schemas.types import Table
 
 
 def newest_as_of(lake: Lake) -> date | None:
@@ -22,7 +25,7 @@ def make_build_file(
 ) -> None:
     """Make the file anew: schema `lake` with the live rows of every table, and the one row of `run_context`.
 
-    A table is a view over its active files; of a remote lake it is a copy.
+    A table is a view over its active files, with amounts in units of currency; of a remote lake it is a copy.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     for stale in (path, path.with_name(f"{path.name}.wal")):
@@ -43,20 +46,20 @@ def make_build_file(
 
 
 def _make_view(connection: duckdb.DuckDBPyConnection, lake: Lake, table: Table) -> None:
+    values = ", ".join(warehouse_value(column) for column in table.columns.values())
     # DuckDB reads neither an object store nor no file at all: such tables go into the build file itself.
     files = [] if lake.is_remote else lake.active_files(table)
     if not files:
         connection.register("rows", _arrow_stream(lake, table))
-        connection.execute(f'create table lake."{table.name}" as select * from rows')
+        connection.execute(f'create table lake."{table.name}" as select {values} from rows')
         connection.unregister("rows")
         return
-    columns = ", ".join(f'"{name}"' for name in table.polars_schema)
     listing = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
     typed = f", hive_types = {{'{AS_OF}': date}}" if table.is_dated else ""
     live = f"where {DELETED_AT} is null" if table.is_delivered else ""
     connection.execute(
         f"""create view lake."{table.name}" as
-        select {columns} from read_parquet([{listing}], hive_partitioning = true{typed}) {live}"""
+        select {values} from read_parquet([{listing}], hive_partitioning = true{typed}) {live}"""
     )
 
 

@@ -49,7 +49,7 @@ def gone_by(column: str, rows: pl.DataFrame, truth: pl.DataFrame) -> dict[str, f
 
 
 def test_the_pillars_hold_what_the_model_of_the_shop_says(shop: Shop) -> None:
-    found = shop.query("select measure, pct_low, pct_high from marts.convenience_pillars where month = 'all'")
+    found = shop.query("select measure, pct_low, pct_high from marts.convenience_pillars")
     intervals = {measure: (low, high) for measure, low, high in found}
     assert intervals["honoured"][0] <= 100 * MODEL.honoured_share <= intervals["honoured"][1]
     assert intervals["otif"][1] < intervals["on_time"][0]

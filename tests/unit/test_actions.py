@@ -93,7 +93,7 @@ def action_of(by: ActionsSettings = DEFAULTS, **given: Any) -> str | None:
 
 LATE = CALM | {"ordered_at": "2026-06-01", "promised_at": "2026-06-09", "delivered_at": "2026-06-12"}
 LEAVING = {"customer_id": "a", "band": "at_risk", "days_since_last_order": 150}
-NEAR = {"customer_id": "a", "pct_to_next_tier": 0.9, "amount_to_next_tier": 1000, "tier": "member"}
+NEAR = {"customer_id": "a", "pct_to_next_tier": 90.0, "amount_to_next_tier": 1000, "tier": "member"}
 CART = {"customer_id": "a", "abandoned_at": "2026-06-28", "cart_amount": 8000}
 
 
@@ -203,14 +203,14 @@ def test_the_first_order_brings_a_welcome_and_the_second_ends_it() -> None:
     assert len(actions(by, placed=[first | {"ordered_at": "2026-06-17"}])) == 1
 
 
-@pytest.mark.parametrize(("share", "is_due"), [(0.79, False), (0.8, True)])
-def test_a_customer_close_to_the_next_tier_hears_what_is_missing(share: float, is_due: bool) -> None:
-    found = actions(only("tier_nudge"), loyalty=[NEAR | {"pct_to_next_tier": share}])
+@pytest.mark.parametrize(("percent", "is_due"), [(79.9, False), (80.0, True)])
+def test_a_customer_close_to_the_next_tier_hears_what_is_missing(percent: float, is_due: bool) -> None:
+    found = actions(only("tier_nudge"), loyalty=[NEAR | {"pct_to_next_tier": percent}])
     assert [row["reason_amount"] for row in found] == ([1000] if is_due else [])
 
 
 def test_nobody_is_nudged_in_the_highest_tier() -> None:
-    top = NEAR | {"pct_to_next_tier": 1.0, "amount_to_next_tier": None}
+    top = NEAR | {"pct_to_next_tier": 100.0, "amount_to_next_tier": None}
     assert actions(only("tier_nudge"), loyalty=[top]) == []
 
 
@@ -487,7 +487,7 @@ shops = st.fixed_dictionaries(
                     "customer_id": st.sampled_from(NAMES),
                     "is_vip": st.booleans(),
                     "net_spend": st.just(5000),
-                    "pct_to_next_tier": st.sampled_from([0.1, 0.9]),
+                    "pct_to_next_tier": st.sampled_from([10.0, 90.0]),
                     "amount_to_next_tier": st.just(700),
                 }
             ),

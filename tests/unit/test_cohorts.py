@@ -54,8 +54,8 @@ def cells(found: Cohorts, column: str, cohort: date = date(2026, 1, 1)) -> list[
     return found.retention.filter(pl.col("cohort_month") == cohort).sort("months_since")[column].to_list()
 
 
-def repeat(found: Cohorts, cohort: str = "all") -> Row:
-    return found.repeat.row(by_predicate=pl.col("cohort") == cohort, named=True)
+def repeat(found: Cohorts, cohort: date | None = None) -> Row:
+    return found.repeat.row(by_predicate=pl.col("cohort_month").eq_missing(cohort), named=True)
 
 
 def median(events: list[int], censored: list[int]) -> Median:
@@ -149,10 +149,10 @@ def test_the_median_counts_days_to_the_second_date_in_the_same_month_or_a_later_
         order("bob", "2026-03-17"),
         order("bob", "2026-03-02"),
     )
-    assert repeat(found, "2026-01")["median_days_to_second"] == 3
-    assert repeat(found, "2026-02")["median_days_to_second"] == 25
+    assert repeat(found, date(2026, 1, 1))["median_days_to_second"] == 3
+    assert repeat(found, date(2026, 2, 1))["median_days_to_second"] == 25
     assert repeat(found)["median_days_to_second"] == 3
-    assert found.repeat["cohort"].to_list() == ["2026-01", "2026-02", "all"]
+    assert found.repeat["cohort_month"].to_list() == [None, date(2026, 1, 1), date(2026, 2, 1)]
 
 
 def test_a_customer_without_a_second_date_is_censored_at_as_of() -> None:
@@ -163,7 +163,7 @@ def test_a_customer_without_a_second_date_is_censored_at_as_of() -> None:
             order("ann", "2026-01-05"), order("ann", "2026-01-15"), order("bob", first), order("cid", first)
         )
         assert repeat(found)["median_days_to_second"] == median_days
-        assert repeat(found, "2026-03")["median_days_to_second"] is None
+        assert repeat(found, date(2026, 3, 1))["median_days_to_second"] is None
 
 
 def test_the_medians_of_gehans_leukaemia_trial_are_8_and_23_weeks() -> None:

@@ -45,7 +45,7 @@ REWARD = ("points_balance", "next_reward", "points_to_next_reward", "pct_to_next
 def test_tier_points_and_net_spend_of_one_order_stand_in_one_row() -> None:
     found = standing(ORDER | {"gross_amount": 1200}).loyalty
     assert found.select("customer_id", "tier", "tier_value", "net_spend", *REWARD).rows() == [
-        ("a", "member", 1200, 1200, 24, "coupon", 26, 0.48),
+        ("a", "member", 1200, 1200, 24, "coupon", 26, 48.0),
         ("b", "member", 0, 0, 0, "coupon", 50, 0.0),
     ]
 
@@ -59,7 +59,7 @@ def test_delivered_events_take_the_place_of_the_rule_and_those_of_strangers_are_
     assert found.ledger.select("customer_id", "points", "origin").rows() == [("b", 60, "source")]
     assert found.loyalty.select("customer_id", *REWARD).rows() == [
         ("a", 0, "coupon", 50, 0.0),
-        ("b", 60, None, None, 1.0),
+        ("b", 60, None, None, 100.0),
     ]
 
 

@@ -158,7 +158,7 @@ def test_a_reply_in_the_hour_that_the_clock_shows_twice_took_no_time_below_nough
 def test_an_anonymous_order_counts_for_the_shop_only() -> None:
     given_tables = shop_tables([order("a", customer_id=None)], [], [], [])
     assert per_customer(given_tables).height == 0
-    assert of_shop(given_tables, 1).filter(month="all", measure="on_time")["n"].to_list() == [1]
+    assert of_shop(given_tables, 1).filter(pl.col("month").is_null(), measure="on_time")["n"].to_list() == [1]
 
 
 def shop_tables(placed: list[Row], lines: list[Row], reviews: list[Row], contacts: list[Row]) -> list[pl.DataFrame]:
@@ -219,7 +219,7 @@ def test_what_is_not_known_of_a_customer_is_null_and_not_nought() -> None:
 
 
 def test_a_month_has_each_measure_with_its_wilson_interval() -> None:
-    rows = of_shop(TABLES, 1).filter(month="2026-05")
+    rows = of_shop(TABLES, 1).filter(month=date(2026, 5, 1))
     shown = {row["measure"]: row for row in rows.to_dicts()}
     assert {name: (row["n"], row["n_met"], row["pct"]) for name, row in shown.items()} == {
         "otif": (4, 1, 25.0),
@@ -236,12 +236,12 @@ def test_a_month_has_each_measure_with_its_wilson_interval() -> None:
 
 def test_all_months_together_are_a_row_of_their_own() -> None:
     hours = of_shop(TABLES, 1).filter(measure="reply_hours").select("month", "n", "median_hours")
-    assert hours.rows() == [("2026-05", 3, 5.5), ("2026-06", 1, 0.25), ("all", 4, 3.75)]
+    assert hours.rows() == [(None, 4, 3.75), (date(2026, 5, 1), 3, 5.5), (date(2026, 6, 1), 1, 0.25)]
 
 
 @pytest.mark.parametrize(("min_n", "is_suppressed"), [(8, False), (9, True)])
 def test_below_the_minimum_a_number_is_null(min_n: int, is_suppressed: bool) -> None:
-    (row,) = of_shop(TABLES, min_n).filter(month="all", measure="on_time").rows(named=True)
+    (row,) = of_shop(TABLES, min_n).filter(pl.col("month").is_null(), measure="on_time").rows(named=True)
     assert (row["is_suppressed"], row["pct"] is None, row["n"]) == (is_suppressed, is_suppressed, 8)
     assert of_shop(TABLES, min_n).filter(measure="reply_hours")["median_hours"].null_count() == 3
 

@@ -170,9 +170,9 @@ REWARDS = [RewardSettings(name="coupon", points=100), RewardSettings(name="gift"
     ("balance", "expected"),
     [
         (0, ("coupon", 100, 0.0)),
-        (99, ("coupon", 1, 0.99)),
-        (100, ("gift", 300, 0.25)),
-        (400, (None, None, 1.0)),
+        (99, ("coupon", 1, 99.0)),
+        (100, ("gift", 300, 25.0)),
+        (400, (None, None, 100.0)),
         (None, (None, None, None)),
     ],
 )
@@ -187,7 +187,7 @@ def test_without_rewards_there_is_none_to_come() -> None:
 
 
 def test_rewards_must_ascend() -> None:
-    with pytest.raises(ValueError, match="rewards must ascend strictly by points"):
+    with pytest.raises(ValueError, match="rewards: must ascend strictly by points, not "):
         PointsSettings(rewards=REWARDS[::-1])
 
 

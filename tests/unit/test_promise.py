@@ -16,6 +16,7 @@ from pipeline.core.frames import Frame
 from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, on_polars, orders, segment, table
 
 AS_OF = date(2026, 6, 30)
+MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 VALID = ["paid", "shipped", "delivered"]
 FEW = ExperienceSettings(min_n=2)
 Row = dict[str, Any]
@@ -75,9 +76,11 @@ def found(*args: Any, by: ExperienceSettings = FEW, as_of: date = AS_OF) -> pl.D
     return segment("promise_impact", impact(as_of, by), *tables(*args))
 
 
-def row(frame: pl.DataFrame, status: str = "kept", month: str = "all", channel: str = "all") -> Row:
+def row(frame: pl.DataFrame, status: str = "kept", month: date | None = None, channel: str = "all") -> Row:
     return frame.row(
-        by_predicate=(pl.col("promise_status") == status) & (pl.col("month") == month) & (pl.col("channel") == channel),
+        by_predicate=(pl.col("promise_status") == status)
+        & pl.col("month").eq_missing(month)
+        & (pl.col("channel") == channel),
         named=True,
     )
 
@@ -119,7 +122,7 @@ def test_every_order_with_an_outcome_counts_once_and_broken_is_late_and_overdue(
         order("k"), order("l1", **LATE), order("l2", None, **LATE), order("o", **OVERDUE),
         order("u", delivered_at=None), order("n", promised_at=None), order("open", **OVERDUE | {"promised_at": "2026-07-01"}),
     ])  # fmt: skip
-    counts = frame.filter(month="all", channel="all").select("promise_status", "n_orders")
+    counts = frame.filter(pl.col("month").is_null(), channel="all").select("promise_status", "n_orders")
     assert dict(counts.iter_rows()) == {"kept": 1, "late": 2, "overdue": 1, "broken": 3, "unknown": 1, "none": 1}
 
 
@@ -129,9 +132,9 @@ def test_month_and_channel_are_those_of_the_order_and_all_is_their_sum() -> None
         order("a"), order("b", channel=None), order("c", on="2026-05-31 22:30", promised_at="2026-06-10", delivered_at="2026-06-05"),
     ])  # fmt: skip
     assert frame.filter(promise_status="kept").select("month", "channel", "n_orders").rows() == [
-        ("2026-05", "all", 2), ("2026-05", "unknown", 1), ("2026-05", "web", 1),
-        ("2026-06", "all", 1), ("2026-06", "web", 1),
-        ("all", "all", 3), ("all", "unknown", 1), ("all", "web", 2),
+        (None, "all", 3), (None, "unknown", 1), (None, "web", 2),
+        (MAY, "all", 2), (MAY, "unknown", 1), (MAY, "web", 1),
+        (JUNE, "all", 1), (JUNE, "web", 1),
     ]  # fmt: skip
 
 
@@ -305,7 +308,7 @@ def test_nothing_after_as_of_counts() -> None:
         response("tomorrow", "2026-06-30 22:00", nps=0, customer_id="bob"),
     ]
     frame = found(placed, reviews, said)
-    assert frame.filter(month="all", channel="all").height == 1
+    assert frame.filter(pl.col("month").is_null(), channel="all").height == 1
     assert (row(frame)["n_reviews"], row(frame)["n_nps_relational"]) == (1, 1)
 
 
@@ -345,7 +348,7 @@ def test_the_order_of_rows_changes_nothing_and_no_answer_counts_twice(
     frame = found(rows, reviews)
     assert found(random.sample(rows, len(rows)), random.sample(reviews, len(reviews))).equals(frame)
     total = frame.filter(
-        (pl.col("month") == "all") & (pl.col("channel") == "all") & (pl.col("promise_status") != "broken")
+        pl.col("month").is_null() & (pl.col("channel") == "all") & (pl.col("promise_status") != "broken")
     )
     assert total["n_orders"].sum() == len(rows)
     assert total["n_reviews"].sum() <= len(reviews)

@@ -154,7 +154,7 @@ def test_every_segment_of_a_shipped_map_and_every_state_outside_is_in_one_group(
             {"rules": [{"cell": "one", "action": "call", "action_without_email": "remind_by_email"}]},
             "rule one: 'remind_by_email' is an action by e-mail; give another as action_without_email",
         ),
-        ({"default_action": "email"}, "default_action 'email' is an action by e-mail; make it a rule of its own"),
+        ({"default_action": "email"}, "default_action: 'email' is an action by e-mail; make it a rule of its own"),
         ({"segment_groups": {"a": ["loyal"]}}, "rule secure_but_lapsing: group 'slipping' is not one of a, other"),
     ],
 )

@@ -308,7 +308,7 @@ def test_a_theme_that_cannot_be_searched_for_is_refused(lexicon: dict[str, Any],
 
 
 def test_a_lexicon_without_any_theme_is_refused() -> None:
-    with pytest.raises(ValidationError, match="lexicon needs at least one theme"):
+    with pytest.raises(ValidationError, match="lexicon: needs at least one theme"):
         ThemesSettings(use_shipped=False)
 
 

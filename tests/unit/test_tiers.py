@@ -47,22 +47,22 @@ def order(on: str | date, amount: int = 10000, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("amount", "tier", "next_tier", "missing", "share"),
+    ("amount", "tier", "next_tier", "missing", "percent"),
     [
-        (2500, "member", "silver", 7500, 0.25),
-        (9999, "member", "silver", 1, 0.9999),
+        (2500, "member", "silver", 7500, 25.0),
+        (9999, "member", "silver", 1, 99.99),
         (10000, "silver", "gold", 10000, 0.0),
-        (15000, "silver", "gold", 5000, 0.5),
-        (20000, "gold", None, None, 1.0),
-        (990000, "gold", None, None, 1.0),
+        (15000, "silver", "gold", 5000, 50.0),
+        (20000, "gold", None, None, 100.0),
+        (990000, "gold", None, None, 100.0),
     ],
 )
 def test_the_tier_and_the_way_to_the_next_follow_from_net_spend(
-    amount: int, tier: str, next_tier: str | None, missing: int | None, share: float
+    amount: int, tier: str, next_tier: str | None, missing: int | None, percent: float
 ) -> None:
     found = row(order("2026-06-01", amount))
     assert (found["tier_value"], found["tier"], found["next_tier"]) == (amount, tier, next_tier)
-    assert (found["amount_to_next_tier"], found["pct_to_next_tier"]) == (missing, share)
+    assert (found["amount_to_next_tier"], found["pct_to_next_tier"]) == (missing, percent)
 
 
 def test_who_never_ordered_is_in_the_first_tier_since_no_date() -> None:
@@ -79,7 +79,7 @@ def test_who_only_gave_back_has_gained_nothing_and_is_in_the_first_tier_since_no
 
 def test_a_single_tier_is_the_highest() -> None:
     found = row(order("2026-06-01"), settings=by(tiers=TIERS[:1]))
-    assert (found["tier"], found["next_tier"], found["pct_to_next_tier"]) == ("member", None, 1.0)
+    assert (found["tier"], found["next_tier"], found["pct_to_next_tier"]) == ("member", None, 100.0)
     assert found["tier_since"] == date(2026, 6, 1)
 
 

@@ -10,14 +10,14 @@ with customers as (
         country,
         accepts_marketing,
         updated_at,
-    from {{ ref('stg_lake__customers') }}
+    from {{ source('lake', 'customers') }}
 ),
 
 identity as (
     select
         identifier,
         customer_id,
-    from {{ ref('stg_lake__identity') }}
+    from {{ source('lake', 'identity') }}
 ),
 
 named as (

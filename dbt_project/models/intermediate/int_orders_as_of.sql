@@ -17,14 +17,14 @@ with orders as (
         redelivery_at,
         delivered_at,
         refunded_at,
-    from {{ ref('stg_lake__orders') }}
+    from {{ source('lake', 'orders') }}
 ),
 
 identity as (
     select
         identifier,
         customer_id,
-    from {{ ref('stg_lake__identity') }}
+    from {{ source('lake', 'identity') }}
 ),
 
 run_context as (
@@ -32,7 +32,7 @@ run_context as (
         as_of_date,
         time_zone,
         valid_statuses,
-    from {{ ref('stg_lake__run_context') }}
+    from {{ source('lake', 'run_context') }}
 ),
 
 dated as (

@@ -4,45 +4,12 @@
 {{ config(materialized='table') }}
 
 with orders as (
-    select
-        order_id,
-        customer_id,
-        ordered_at,
-        local_date,
-        status,
-        channel,
-        currency,
-        gross_amount,
-        discount_amount,
-        refund_amount,
-        net_amount,
-        promised_at,
-        redelivery_at,
-        delivered_at,
-        promise_status,
-        is_valid,
-        invalid_reason,
+    select *,
     from {{ ref('int_orders_as_of') }}
 )
 
 select
-    order_id,
-    customer_id,
-    ordered_at,
-    local_date,
-    status,
-    channel,
-    currency,
-    gross_amount,
-    discount_amount,
-    refund_amount,
-    net_amount,
-    promised_at,
-    redelivery_at,
-    delivered_at,
-    promise_status,
-    is_valid,
-    invalid_reason,
+    *,
     case
         when is_valid and customer_id is not null
             then row_number() over (partition by customer_id, is_valid order by ordered_at, order_id)

@@ -1,19 +1,6 @@
 -- Grain: one row per customer with a counted response, as of the edition's date: what is said against what is done.
 with say_do as (
-    select
-        customer_id,
-        as_of_date,
-        sci_class,
-        nps_class,
-        says,
-        segment,
-        segment_group,
-        band,
-        cell,
-        action,
-        action_without_email,
-        net_value,
-    from {{ ref('stg_lake__say_do') }}
+    {{ at_edition('say_do', with_currency=true) }}
 ),
 
 customers as (
@@ -24,11 +11,8 @@ customers as (
 ),
 
 run_context as (
-    select
-        as_of_date,
-        currency,
-        consent_without_flag,
-    from {{ ref('stg_lake__run_context') }}
+    select consent_without_flag,
+    from {{ source('lake', 'run_context') }}
 ),
 
 consent as (
@@ -52,9 +36,9 @@ select
         when consent.n_told = 0 and run_context.consent_without_flag then say_do.action
         else say_do.action_without_email
     end as next_action,
-    run_context.currency,
-    {{ to_currency_units('say_do.net_value') }} as net_value,
+    say_do.currency,
+    say_do.net_value,
 from say_do
-inner join run_context on say_do.as_of_date = run_context.as_of_date
+cross join run_context
 cross join consent
 left join customers on say_do.customer_id = customers.customer_id

@@ -14,7 +14,7 @@ run_context as (
     select
         as_of_date,
         time_zone,
-    from {{ ref('stg_lake__run_context') }}
+    from {{ source('lake', 'run_context') }}
 ),
 
 orders as (
@@ -29,14 +29,14 @@ identity as (
     select
         identifier,
         customer_id,
-    from {{ ref('stg_lake__identity') }}
+    from {{ source('lake', 'identity') }}
 ),
 
 all_orders as (
     select
         customer_id,
         ordered_at,
-    from {{ ref('stg_lake__orders') }}
+    from {{ source('lake', 'orders') }}
 ),
 
 later_customers as (
@@ -62,6 +62,7 @@ order_history as (
 select
     customers.customer_id,
     customers.registered_at,
+    {{ local_date('customers.registered_at') }} as registered_date,
     customers.country,
     customers.accepts_marketing,
     customers.n_identifiers,

@@ -10,7 +10,7 @@ with order_lines as (
         quantity_delivered,
         currency,
         line_amount,
-    from {{ ref('stg_lake__order_lines') }}
+    from {{ source('lake', 'order_lines') }}
 ),
 
 orders as (

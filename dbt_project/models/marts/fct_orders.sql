@@ -1,45 +1,19 @@
 -- Grain: one row per order placed up to the edition's date, anonymous and invalid ones included: filter on is_valid.
 -- Not additive: order_number; amounts over currencies.
 with orders as (
-    select
-        order_id,
-        customer_id,
-        ordered_at,
-        local_date,
-        status,
-        channel,
-        currency,
-        gross_amount,
-        discount_amount,
-        refund_amount,
-        net_amount,
-        promised_at,
-        redelivery_at,
-        delivered_at,
-        promise_status,
-        is_valid,
-        invalid_reason,
-        order_number,
+    select *,
     from {{ ref('int_orders_numbered') }}
+),
+
+run_context as (
+    select time_zone,
+    from {{ source('lake', 'run_context') }}
 )
 
 select
-    order_id,
-    customer_id,
-    ordered_at,
-    local_date,
-    status,
-    channel,
-    currency,
-    gross_amount,
-    discount_amount,
-    refund_amount,
-    net_amount,
-    promised_at,
-    redelivery_at,
-    delivered_at,
-    promise_status,
-    is_valid,
-    invalid_reason,
-    order_number,
+    orders.*,
+    {{ local_date('orders.promised_at') }} as promised_date,
+    {{ local_date('orders.redelivery_at') }} as redelivery_date,
+    {{ local_date('orders.delivered_at') }} as delivered_date,
 from orders
+cross join run_context

@@ -38,7 +38,7 @@ def promise_impact(
     sci: SciSettings,
     settings: ExperienceSettings,
 ) -> Frame:
-    """One row per month and channel of the order, or `all`, and promise status (contract PromiseImpact).
+    """One row per month (null: all) and channel (or `all`) of the order, and promise status (contract PromiseImpact).
 
     `orders` are those of `orders_as_of`, anonymous and invalid ones included, `reviews` those of `reviews_as_of`. An open
     promise is neither kept nor broken yet and left out; `broken` counts late and overdue orders together once more.
@@ -214,7 +214,7 @@ def _summed(values: Frame) -> Frame:
 def _rolled_up(sums: Frame) -> Frame:
     """One row per group, with all months, all channels and broken promises as groups of their own: the sums of each measure."""
     names = {
-        "month": pl.concat_str(pl.col("month").dt.to_string("%Y-%m"), pl.lit(ALL), separator=SEPARATOR),
+        "month": pl.concat_str(pl.col("month").dt.to_string("%Y-%m-%d"), pl.lit(ALL), separator=SEPARATOR),
         "channel": pl.concat_str(pl.col("channel"), pl.lit(ALL), separator=SEPARATOR),
         "promise_status": pl.when(pl.col("promise_status").is_in(BROKEN))
         .then(pl.concat_str(pl.col("promise_status"), pl.lit("broken"), separator=SEPARATOR))
@@ -234,6 +234,7 @@ def _rolled_up(sums: Frame) -> Frame:
         )
         .group_by(*GROUP)
         .agg(*(pl.col(f"{measure}_{part}").sum().fill_null(0) for measure in MEASURES for part in parts))
+        .with_columns(month=pl.when(pl.col("month") != ALL).then(pl.col("month")).str.to_date("%Y-%m-%d"))
     )
 
 

@@ -1,13 +1,13 @@
 """What the configuration says of surveys: items, constructs, and what drives an outcome."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import (
     Field,
-    model_validator,
 )
 
-from pipeline.core.options import Name, Section
+from pipeline.core.options import Fault, Name, Section
 from schemas.registry import ENTITIES
 from schemas.types import (
     ITEM_ROLES,
@@ -40,13 +40,12 @@ class ItemSettings(Section):
     nps: bool = False
     """Whether this is the Net Promoter question; a 0-10 item is not one by itself."""
 
-    @model_validator(mode="after")
-    def _scale_fits(self) -> "ItemSettings":
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
         if self.scale[0] >= self.scale[1]:
-            raise ValueError("scale must be [lowest, highest]")
+            yield "scale", f"{list(self.scale)} must be [lowest, highest]"
         if self.nps and self.scale != (0, 10):
-            raise ValueError("nps needs scale [0, 10]")
-        return self
+            yield "nps", f"needs scale [0, 10], not {list(self.scale)}"
 
 
 class SurveySettings(Section):
@@ -57,22 +56,16 @@ class SurveySettings(Section):
     missing_codes: list[Annotated[str, Field(coerce_numbers_to_str=True)]] = []
     """What stands for no answer beside an empty cell, as the source writes it, such as -99 or N/A."""
 
-    @model_validator(mode="after")
-    def _items_are_apart(self) -> "SurveySettings":
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
         for item_id in self.items:
             if item_id in ENTITIES["survey_responses"].polars_schema or item_id.startswith("_"):
-                raise ValueError(
-                    f"item '{item_id}' has the name of a column of responses; call it otherwise in the mapping"
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _missing_codes_are_no_answers(self) -> "SurveySettings":
+                yield f"items.{item_id}", "has the name of a column of responses; call it otherwise in the mapping"
         for code in self.missing_codes:
+            number = as_number(code)
             for item_id, item in self.items.items():
-                if (number := as_number(code)) is not None and item.scale[0] <= number <= item.scale[1]:
-                    raise ValueError(f"missing code '{code}' is an answer on the scale of item {item_id}")
-        return self
+                if number is not None and item.scale[0] <= number <= item.scale[1]:
+                    yield "missing_codes", f"'{code}' is an answer on the scale of item {item_id}; leave it out"
 
     @property
     def constructs(self) -> dict[str, list[str]]:

@@ -13,9 +13,6 @@ from pipeline.core.behaviour.settings import CohortSettings
 from pipeline.core.frames import Frame
 from pipeline.core.statistics import Z_95, wilson_interval
 
-ALL = "all"
-"""The cohort that stands for all customers together."""
-
 HALF = 0.5 + 1e-12
 """A product of shares that is a half on paper can lie a hair above it."""
 
@@ -158,7 +155,7 @@ def _retention(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
 
 
 def _repeat(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
-    """One row per cohort, and one for all."""
+    """One row per cohort, and one without a month for all."""
     # The second date is in the first month, or it is the first date of a later one.
     later = pl.col("first_date").filter(pl.col("first_date") > pl.col("first_bought")).min()
     customers = joined.group_by("customer_id", "cohort_month", "first_bought").agg(
@@ -167,15 +164,17 @@ def _repeat(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
     )
     is_event = pl.col("second").is_not_null()
     days = (pl.coalesce("second", pl.lit(as_of)) - pl.col("first_bought")).dt.total_days()
-    times = customers.group_by(pl.col("cohort_month").dt.to_string("%Y-%m").alias("cohort"), days.alias("days")).agg(
+    times = customers.group_by("cohort_month", days.alias("days")).agg(
         pl.len().cast(pl.Int64).alias("n_customers"),
         pl.col("n_orders").sum().cast(pl.Int64).alias("n_repeat"),
         is_event.sum().cast(pl.Int64).alias("n_events"),
     )
     total = times.group_by("days").agg(pl.col("n_customers", "n_repeat", "n_events").sum())
-    both = pl.concat([times, total.select(pl.lit(ALL).alias("cohort"), *times.columns[1:])]).sort("cohort", "days")
+    both = pl.concat([times, total.select(pl.lit(None, pl.Date).alias("cohort_month"), *times.columns[1:])]).sort(
+        "cohort_month", "days"
+    )
     rows = []
-    for (cohort,), part in both.group_by("cohort", maintain_order=True):
+    for (cohort,), part in both.group_by("cohort_month", maintain_order=True):
         n_customers = int(part["n_customers"].sum())
         events = part["n_events"].to_numpy()
         found = median_survival(part["days"].to_numpy(), events, part["n_customers"].to_numpy() - events)
@@ -183,7 +182,7 @@ def _repeat(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
         rows.append((as_of, cohort, n_customers, int(part["n_repeat"].sum()), int(events.sum()), *median))
     schema = {
         "as_of_date": pl.Date,
-        "cohort": pl.String,
+        "cohort_month": pl.Date,
         "n_customers": pl.Int64,
         "n_repeat": pl.Int64,
         "n_second_days": pl.Int64,
@@ -197,7 +196,7 @@ def _repeat(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
     is_shown = pl.col("n_customers") >= min_n
     return bounds.select(
         "as_of_date",
-        "cohort",
+        "cohort_month",
         "n_customers",
         "n_repeat",
         pl.when(is_shown).then(100 * pl.col("n_repeat") / pl.col("n_customers")).alias("pct_repeat"),

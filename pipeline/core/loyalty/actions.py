@@ -367,9 +367,9 @@ def _first_orders(orders: Frame, as_of: date, settings: ActionsSettings) -> Fram
 
 
 def _near_next_tier(loyalty: Frame, settings: ActionsSettings) -> Frame:
-    """Customers who have gone at least `min_share` of the way to the next tier."""
+    """Customers who have gone at least `min_pct` of the way to the next tier."""
     missing = pl.col("amount_to_next_tier")
-    near = loyalty.filter(~missing.is_null(), pl.col("pct_to_next_tier") >= settings.tier_nudge.min_share)
+    near = loyalty.filter(~missing.is_null(), pl.col("pct_to_next_tier") >= settings.tier_nudge.min_pct)
     return _as_due(near, "tier_nudge", "close_to_next_tier", amount=missing, basis="expected_spend")
 
 

@@ -6,7 +6,6 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.core.attitude.reviews import ALL
 from pipeline.core.facts.promises import BROKEN, judge_promises
 from pipeline.core.frames import Frame, clock_hours, day_end, local_date
 from pipeline.core.loyalty.settings import PillarSettings
@@ -100,9 +99,8 @@ def customer_pillars(deliveries: Frame, replies: Frame, customers: Frame, *, as_
 
     `customers` are those who may have a row: who is named by a review only is not known to be one.
     """
-    totals = _totals(_facts(deliveries, replies), "customer_id").join(
-        customers.select("customer_id"), on="customer_id", how="semi"
-    )
+    named = _facts(deliveries, replies).filter(~pl.col("customer_id").is_null())
+    totals = _totals(named, "customer_id").join(customers.select("customer_id"), on="customer_id", how="semi")
     evidence = pl.sum_horizontal("n_replies", *(f"n_{name}_known" for name in SHARES))
     shares = [
         column
@@ -115,12 +113,12 @@ def customer_pillars(deliveries: Frame, replies: Frame, customers: Frame, *, as_
 
 
 def convenience_pillars(deliveries: Frame, replies: Frame, *, as_of: date, settings: PillarSettings) -> Frame:
-    """One row per local month, or `all`, and measure (contract ConveniencePillars), anonymous orders included.
+    """One row per local month (null: all) and measure (contract ConveniencePillars), anonymous orders included.
 
     Shares with their Wilson 95% interval; the median of the hours has none. Null below `settings.min_n`.
     """
     facts = _facts(deliveries, replies)
-    months = [pl.lit(ALL), pl.col("month").dt.to_string("%Y-%m")]
+    months = [pl.lit(None, pl.Date), pl.col("month")]
     totals = pl.concat([_totals(facts.with_columns(month=month), "month") for month in months])
     return pl.concat([_measured(totals, measure, as_of, settings.min_n) for measure in PILLAR_OF_MEASURE])
 
@@ -144,8 +142,7 @@ def _totals(facts: Frame, by: str) -> Frame:
     met = [pl.col(name).sum().cast(pl.Int64).alias(f"n_{name}") for name in SHARES]
     hours = pl.col("reply_hours")
     return (
-        facts.filter(~pl.col(by).is_null())
-        .group_by(by)
+        facts.group_by(by)
         .agg(
             *counts,
             *met,

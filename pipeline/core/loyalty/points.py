@@ -162,8 +162,7 @@ def with_rewards(balance: pl.Expr, *, settings: PointsSettings) -> dict[str, pl.
         is_next = balance < reward.points
         name = pl.when(is_next).then(pl.lit(reward.name)).otherwise(name)
         goal = pl.when(is_next).then(pl.lit(reward.points, pl.Int64)).otherwise(goal)
-    share = balance / goal
-    paid_for = pl.lit(1.0 if settings.rewards else None, pl.Float64)
+    paid_for = pl.lit(100.0 if settings.rewards else None, pl.Float64)
     return {
         "next_reward": name,
         "points_to_next_reward": goal - balance,
@@ -171,7 +170,7 @@ def with_rewards(balance: pl.Expr, *, settings: PointsSettings) -> dict[str, pl.
         .then(None)
         .when(goal.is_null())
         .then(paid_for)
-        .otherwise(share),
+        .otherwise(100 * balance / goal),
     }
 
 

@@ -112,7 +112,7 @@ def stand_in_tiers(
         (pl.col("start") - value).clip(0).alias("amount_to_keep_tier"),
         level.replace_strict(dict(enumerate([*names[1:], None])), return_dtype=pl.String).alias("next_tier"),
         (pl.col("goal") - value).alias("amount_to_next_tier"),
-        pl.when(pl.col("goal").is_null()).then(1.0).otherwise(share).alias("pct_to_next_tier"),
+        pl.when(pl.col("goal").is_null()).then(100.0).otherwise(100 * share).alias("pct_to_next_tier"),
         pl.col("pace_days_with_gain").fill_null(0),
         "next_tier_on",
     )
