@@ -22,6 +22,7 @@ from pipeline.core.facts.names import (
     with_numbers,
 )
 from pipeline.core.facts.orders import order_facts
+from pipeline.core.facts.reviews import review_facts
 from pipeline.core.frames import with_local_dates
 from pipeline.lake import Lake
 from schemas.registry import ENTITIES, RECORDS
@@ -81,7 +82,7 @@ def _make(facts: Facts, *, time_zone: str, valid_statuses: Sequence[str]) -> Non
     _keep(facts, ORDER_NAMES, number_orders(tables["orders"], references))
     rules_of: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
         "orders": lambda rows: order_facts(rows, time_zone=time_zone, valid_statuses=valid_statuses),
-        "customers": lambda rows: with_local_dates(rows, time_zone),
+        "reviews": lambda rows: review_facts(rows, time_zone=time_zone),
     }
     for name, rows in tables.items():
         is_account = name == CUSTOMERS

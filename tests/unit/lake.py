@@ -9,6 +9,7 @@ from polars.testing import assert_frame_equal
 
 from pipeline.core.facts.customers import customer_facts
 from pipeline.core.facts.orders import order_facts
+from pipeline.core.facts.reviews import review_facts
 from pipeline.core.frames import with_local_dates
 from schemas.registry import ENTITIES, SEGMENTS
 
@@ -40,6 +41,8 @@ def table(name: str, rows: list[dict[str, Any]], *, time_zone: str = AMSTERDAM) 
     delivered = pl.LazyFrame(filled, schema=schema)
     if name == "orders":
         return order_facts(delivered, time_zone=time_zone, valid_statuses=PAID).collect()
+    if name == "reviews":
+        return review_facts(delivered, time_zone=time_zone).collect()
     if name == "customers":
         delivered = delivered.with_columns(account_id="customer_id")
     return with_local_dates(delivered, time_zone).collect()

@@ -9,9 +9,9 @@ from datetime import date
 
 import polars as pl
 
+from pipeline.core.attitude.dimensions import ALL
 from pipeline.core.attitude.lexicon import COMBINING_MARKS, MATCHED, UNMATCHED
 from pipeline.core.attitude.nps import CLASSES, COUNTS, net_promoter_score, plain_score, with_difference
-from pipeline.core.attitude.reviews import ALL
 from pipeline.core.attitude.settings import ThemesSettings
 from pipeline.core.facts.orders import window_start
 from pipeline.core.frames import Frame, last_of
