@@ -8,10 +8,11 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from pipeline.core.facts.customers import customer_facts
+from pipeline.core.facts.names import CUSTOMER_COLUMNS, number_customers, number_orders, with_numbers
 from pipeline.core.facts.orders import order_facts
 from pipeline.core.facts.reviews import review_facts
 from pipeline.core.frames import with_local_dates
-from schemas.registry import ENTITIES, SEGMENTS
+from schemas.registry import ENTITIES, RECORDS, SEGMENTS
 
 AMSTERDAM = "Europe/Amsterdam"
 PAID = ["paid", "shipped", "delivered"]
@@ -66,6 +67,19 @@ def customers(*names: str) -> pl.DataFrame:
 def people(accounts: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
     """The facts of the customers who have these accounts and orders."""
     return customer_facts(accounts.lazy(), placed.lazy()).collect()
+
+
+def numbered(placed: pl.LazyFrame, *tables: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Orders and other tables with numbers in place of names, as the pipeline passes them."""
+    given = (placed, *tables)
+    columns = {index: rows.collect_schema().names() for index, rows in enumerate(given)}
+    named = [
+        given[index].select(name=column) for index in columns for column in CUSTOMER_COLUMNS if column in columns[index]
+    ]
+    about = [rows.select(name="order_id") for index, rows in enumerate(given) if index and "order_id" in columns[index]]
+    people = number_customers(pl.concat(named), pl.LazyFrame(schema=RECORDS["identity"].polars_schema))
+    known = number_orders(placed, pl.concat(about))
+    return [with_numbers(rows, people, known) for rows in given]
 
 
 def on_polars(function: Callable[..., pl.LazyFrame], *tables: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from pipeline.core.behaviour.settings import JourneySettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.statistics import difference_interval, nps_interval, wilson_interval
-from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, customers, orders, segment, table
+from tests.unit.lake import assert_rows_in_any_order_agree, customers, orders, segment, table
 
 AS_OF = date(2026, 6, 30)
 FEW = JourneySettings(min_n=1, channel_days=30)
@@ -24,9 +24,8 @@ Row = dict[str, Any]
 
 def compare(by: JourneySettings = FEW) -> Callable[..., Frame]:
     def compared(placed: Frame, responses: Frame, answers: Frame, reviews: Frame, people: Frame) -> Frame:
-        known = orders_as_of(placed, as_of=AS_OF, time_zone=AMSTERDAM, valid_statuses=["paid"])
-        said = count_nps_responses(responses, answers, people, as_of=AS_OF, time_zone=AMSTERDAM, settings=NpsSettings())
-        return compare_channels(known, said, reviews, as_of=AS_OF, time_zone=AMSTERDAM, settings=by)
+        said = count_nps_responses(responses, answers, people, as_of=AS_OF, settings=NpsSettings())
+        return compare_channels(orders_as_of(placed, as_of=AS_OF), said, reviews, as_of=AS_OF, settings=by)
 
     return compared
 

@@ -142,9 +142,7 @@ def praise(nps_responses: Frame, reviews: Frame, *, as_of: date, settings: Journ
     of at least `settings.satisfied_min_rating_pomp` percent of its scale.
     """
     promoters = nps_responses.filter(pl.col("nps_class") == "promoter")
-    good = reviews.filter(
-        pl.col("created_date") <= as_of, pl.col("pomp") >= settings.satisfied_min_rating_pomp
-    )
+    good = reviews.filter(pl.col("created_date") <= as_of, pl.col("pomp") >= settings.satisfied_min_rating_pomp)
     return pl.concat(
         [
             promoters.select("customer_id", "order_id", said_at="responded_at"),
