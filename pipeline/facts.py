@@ -24,6 +24,7 @@ from pipeline.core.facts.names import (
 )
 from pipeline.core.facts.orders import order_facts
 from pipeline.core.facts.responses import response_facts
+from pipeline.core.facts.reviews import review_facts
 from pipeline.core.frames import with_local_dates
 from pipeline.lake import Lake
 from schemas.registry import ENTITIES, RECORDS
@@ -98,6 +99,7 @@ def _make(facts: Facts, rules: Rules) -> None:
         "survey_responses": lambda rows: response_facts(
             rows, answers, facts.scan("orders"), boxes=rules.sci_boxes, time_zone=zone
         ),
+        "reviews": lambda rows: review_facts(rows, time_zone=zone),
     }
     for name, rows in tables.items():
         is_account = name == CUSTOMERS

@@ -9,10 +9,12 @@ from polars.testing import assert_frame_equal
 
 from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.facts.customers import customer_facts
+from pipeline.core.facts.names import CUSTOMER_COLUMNS, number_customers, number_orders, with_numbers
 from pipeline.core.facts.orders import order_facts
 from pipeline.core.facts.responses import response_facts
+from pipeline.core.facts.reviews import review_facts
 from pipeline.core.frames import with_local_dates
-from schemas.registry import ENTITIES, SEGMENTS
+from schemas.registry import ENTITIES, RECORDS, SEGMENTS
 
 AMSTERDAM = "Europe/Amsterdam"
 PAID = ["paid", "shipped", "delivered"]
@@ -42,6 +44,8 @@ def table(name: str, rows: list[dict[str, Any]], *, time_zone: str = AMSTERDAM) 
     delivered = pl.LazyFrame(filled, schema=schema)
     if name == "orders":
         return order_facts(delivered, time_zone=time_zone, valid_statuses=PAID).collect()
+    if name == "reviews":
+        return review_facts(delivered, time_zone=time_zone).collect()
     if name == "customers":
         delivered = delivered.with_columns(account_id="customer_id")
     return with_local_dates(delivered, time_zone).collect()
@@ -78,6 +82,19 @@ def customers(*names: str) -> pl.DataFrame:
 def people(accounts: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
     """The facts of the customers who have these accounts and orders."""
     return customer_facts(accounts.lazy(), placed.lazy()).collect()
+
+
+def numbered(placed: pl.LazyFrame, *tables: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Orders and other tables with numbers in place of names, as the pipeline passes them."""
+    given = (placed, *tables)
+    columns = {index: rows.collect_schema().names() for index, rows in enumerate(given)}
+    named = [
+        given[index].select(name=column) for index in columns for column in CUSTOMER_COLUMNS if column in columns[index]
+    ]
+    about = [rows.select(name="order_id") for index, rows in enumerate(given) if index and "order_id" in columns[index]]
+    people = number_customers(pl.concat(named), pl.LazyFrame(schema=RECORDS["identity"].polars_schema))
+    known = number_orders(placed, pl.concat(about))
+    return [with_numbers(rows, people, known) for rows in given]
 
 
 def on_polars(function: Callable[..., pl.LazyFrame], *tables: pl.DataFrame) -> pl.DataFrame:

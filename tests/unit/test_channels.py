@@ -15,7 +15,7 @@ from pipeline.core.behaviour.settings import JourneySettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.statistics import difference_interval, nps_interval, wilson_interval
-from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, customers, orders, segment, table
+from tests.unit.lake import answered, assert_rows_in_any_order_agree, customers, orders, segment, table
 
 AS_OF = date(2026, 6, 30)
 FEW = JourneySettings(min_n=1, channel_days=30)
@@ -23,10 +23,9 @@ Row = dict[str, Any]
 
 
 def compare(by: JourneySettings = FEW) -> Callable[..., Frame]:
-    def compared(placed: Frame, responses: Frame, answers: Frame, reviews: Frame, people: Frame) -> Frame:
-        known = orders_as_of(placed, as_of=AS_OF, time_zone=AMSTERDAM, valid_statuses=["paid"])
-        said = count_nps_responses(responses, answers, people, as_of=AS_OF, time_zone=AMSTERDAM, settings=NpsSettings())
-        return compare_channels(known, said, reviews, as_of=AS_OF, time_zone=AMSTERDAM, settings=by)
+    def compared(placed: Frame, responses: Frame, reviews: Frame, people: Frame) -> Frame:
+        said = count_nps_responses(responses, people, as_of=AS_OF, settings=NpsSettings())
+        return compare_channels(orders_as_of(placed, as_of=AS_OF), said, responses, reviews, as_of=AS_OF, settings=by)
 
     return compared
 
@@ -34,17 +33,18 @@ def compare(by: JourneySettings = FEW) -> Callable[..., Frame]:
 def tables(
     placed: list[Row], answers: list[Row] | None = None, reviews: list[Row] | None = None
 ) -> tuple[pl.DataFrame, ...]:
-    """Orders, responses, their Net Promoter answers, reviews and customers."""
+    """Orders, responses with their Net Promoter answers, reviews and customers."""
     sent = [{"response_id": f"r{number}"} | row for number, row in enumerate(answers or [])]
     items = [
         {"response_id": row["response_id"], "item_id": "recommend", "is_nps": True, "scale_min": 0, "scale_max": 10}
         | {"value": row["value"]}
         for row in sent
     ]
+    bought = orders(*({"ordered_at": "2026-06-10", "customer_id": "a", "channel": "web"} | row for row in placed))
+    responses = table("survey_responses", [{key: row[key] for key in row if key != "value"} for row in sent])
     return (
-        orders(*({"ordered_at": "2026-06-10", "customer_id": "a", "channel": "web"} | row for row in placed)),
-        table("survey_responses", [{key: row[key] for key in row if key != "value"} for row in sent]),
-        table("survey_answers", items),
+        bought,
+        answered(responses, table("survey_answers", items), bought),
         table("reviews", [{"review_id": f"v{number}"} | row for number, row in enumerate(reviews or [])]),
         customers("a", "b", "c"),
     )

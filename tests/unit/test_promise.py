@@ -1,5 +1,6 @@
+from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -8,16 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.attitude.promise import promise_impact
-from pipeline.core.attitude.reviews import reviews_as_of
-from pipeline.core.attitude.settings import ExperienceSettings, SciSettings
+from pipeline.core.attitude.settings import ExperienceSettings
+from pipeline.core.attitude.statements import statements_as_of
 from pipeline.core.facts.orders import orders_as_of
-from pipeline.core.facts.promises import judge_promises
+from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.core.frames import Frame
-from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, on_polars, orders, segment, table
+from tests.unit.lake import answered, assert_rows_in_any_order_agree, numbered, on_polars, orders, segment, table
 
 AS_OF = date(2026, 6, 30)
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
-VALID = ["paid", "shipped", "delivered"]
 FEW = ExperienceSettings(min_n=2)
 Row = dict[str, Any]
 
@@ -50,12 +50,12 @@ def response(response_id: str, on: str, *given: float, nps: float | None = None,
 
 
 def impact(as_of: date = AS_OF, by: ExperienceSettings = FEW) -> Callable[..., Frame]:
-    def compute(all_orders: Frame, all_reviews: Frame, responses: Frame, answers: Frame) -> Frame:
-        known = orders_as_of(all_orders, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=VALID)
-        written = reviews_as_of(all_reviews, known, as_of=as_of, time_zone=AMSTERDAM)
-        return promise_impact(
-            known, written, responses, answers, as_of=as_of, time_zone=AMSTERDAM, sci=SciSettings(), settings=by
-        )
+    def compute(all_orders: Frame, all_reviews: Frame, responses: Frame) -> Frame:
+        placed, reviewed, sent = numbered(all_orders, all_reviews, responses)
+        known = orders_as_of(placed, as_of=as_of)
+        written = reviews_as_of(reviewed, known, as_of=as_of)
+        said = statements_as_of(written, sent, as_of=as_of)
+        return promise_impact(known, said, as_of=as_of, settings=by)
 
     return compute
 
@@ -64,12 +64,9 @@ def tables(
     placed: list[Row], reviews: list[Row] | None = None, responses: list[tuple[Row, list[Row]]] | None = None
 ) -> tuple[pl.DataFrame, ...]:
     responses = responses or []
-    return (
-        orders(*placed),
-        table("reviews", reviews or []),
-        table("survey_responses", [sent for sent, _ in responses]),
-        table("survey_answers", [item for _, items in responses for item in items]),
-    )
+    sent = table("survey_responses", [sent for sent, _ in responses])
+    answers = table("survey_answers", [item for _, items in responses for item in items])
+    return orders(*placed), table("reviews", reviews or []), answered(sent, answers)
 
 
 def found(*args: Any, by: ExperienceSettings = FEW, as_of: date = AS_OF) -> pl.DataFrame:
@@ -86,16 +83,13 @@ def row(frame: pl.DataFrame, status: str = "kept", month: date | None = None, ch
 
 
 def statuses(*placed: Row, as_of: date) -> dict[str, str]:
-    def judge(all_orders: Frame) -> Frame:
-        known = orders_as_of(all_orders, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=VALID)
-        return judge_promises(known, as_of=as_of, time_zone=AMSTERDAM)
-
-    return dict(on_polars(judge, orders(*placed)).select("order_id", "promise_status").iter_rows())
+    known = on_polars(lambda all_orders: orders_as_of(all_orders, as_of=as_of), orders(*placed))
+    return dict(known.select("order_id", "promise_status").iter_rows())
 
 
 @pytest.mark.parametrize(
     ("status", "promised_at", "delivered_at", "expected"),
-    # The cases of the unit test of int_orders_as_of, in the same words: as_of 2026-03-10, Amsterdam one hour before UTC.
+    # as_of 2026-03-10; Amsterdam is one hour ahead of UTC.
     [
         ("delivered", "2026-03-05 08:00", "2026-03-05 22:59:59", "kept"),
         ("delivered", "2026-03-05 08:00", "2026-03-05 23:00:00", "late"),
@@ -330,6 +324,70 @@ def test_promise_impact_do_not_depend_on_the_order_of_rows() -> None:
         response("s3", "2026-06-02", nps=8, order_id="c", survey_type="transactional"),
     ]  # fmt: skip
     assert_rows_in_any_order_agree("promise_impact", impact(), *tables(placed, reviews, said))
+
+
+WHEN_KNOWN = {"kept": 3, "late": 6, "overdue": 6, "none": 0}
+"""Days from an order to its outcome, where delivery is promised on the fifth day, and comes on the third or seventh."""
+PURCHASE = st.tuples(st.sampled_from("abc"), st.integers(0, 120), st.sampled_from(sorted(WHEN_KNOWN)))
+RATING = st.tuples(st.sampled_from("abc"), st.integers(0, 150), st.integers(1, 5), st.integers(0, 12))
+Purchases = list[tuple[str, int, str]]
+Ratings = list[tuple[str, int, int, int]]
+
+
+def day(number: int) -> str:
+    return str(date(2026, 1, 1) + timedelta(number))
+
+
+def purchase(number: int, customer: str, on: int, status: str) -> Row:
+    delivered = {"kept": on + 3, "late": on + 7}.get(status)
+    return order(f"o{number:02}", customer, day(on)) | {
+        "status": "delivered" if delivered else "shipped",
+        "promised_at": None if status == "none" else day(on + 5),
+        "delivered_at": day(delivered) if delivered else None,
+    }
+
+
+def counted(placed: Purchases, said: Ratings) -> Counter[tuple[str, str]]:
+    """The same in plain Python: per status the orders, the first rating of each, and the repurchases of 90 days."""
+    known = [on + WHEN_KNOWN[status] for _, on, status in placed]
+    first: dict[int, int] = {}
+    for customer, on, stars, about in sorted(said, key=lambda rating: rating[1]):
+        latest = max(
+            ((known[n], n) for n, row in enumerate(placed) if row[0] == customer and known[n] <= on), default=(0, -1)
+        )
+        n = about if about < len(placed) else latest[1]
+        if n >= 0 and known[n] <= on:
+            first.setdefault(n, stars)
+    found: Counter[tuple[str, str]] = Counter()
+    for n, (customer, on, status) in enumerate(placed):
+        is_old = date(2026, 1, 1) + timedelta(on + 90) <= AS_OF
+        again = any(name == customer and on < later <= on + 90 for name, later, _ in placed)
+        found[status, "n_orders"] += 1
+        found[status, "n_reviews"] += n in first
+        found[status, "stars"] += first.get(n, 0)
+        found[status, "n_observable"] += is_old
+        found[status, "n_repurchased"] += is_old and again
+    return found
+
+
+@settings(max_examples=25)
+@given(st.lists(PURCHASE, min_size=1, max_size=12), st.lists(RATING, max_size=12))
+def test_what_follows_promises_is_what_a_count_order_by_order_finds(placed: Purchases, said: Ratings) -> None:
+    rows = [purchase(n, *row) for n, row in enumerate(placed)]
+    reviews = [
+        review(f"r{n:02}", day(on), stars, customer_id=customer, order_id=f"o{about:02}")
+        for n, (customer, on, stars, about) in enumerate(said)
+    ]
+    frame = found(rows, reviews).filter(pl.col("promise_status") != "broken", pl.col("month").is_null(), channel="all")
+    expected = counted(placed, said)
+    for shown in frame.iter_rows(named=True):
+        status = shown["promise_status"]
+        for name in ("n_orders", "n_reviews", "n_observable", "n_repurchased"):
+            assert shown[name] == expected[status, name], (status, name)
+        if shown["mean_pomp"] is not None:
+            mean_stars = expected[status, "stars"] / shown["n_reviews"]
+            assert shown["mean_pomp"] == pytest.approx(25 * (mean_stars - 1))
+    assert set(frame["promise_status"]) == {status for _, _, status in placed}
 
 
 PLACED = st.tuples(st.sampled_from("abc"), st.integers(1, 28), st.sampled_from([{}, LATE, OVERDUE]))

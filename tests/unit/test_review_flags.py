@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from pipeline.core.attitude.review_flags import review_flags
-from pipeline.core.attitude.reviews import reviews_as_of
 from pipeline.core.attitude.settings import ExperienceSettings
 from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.core.frames import Frame
-from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, orders, segment, table
+from tests.unit.lake import assert_rows_in_any_order_agree, orders, segment, table
 
 AS_OF = date(2026, 6, 30)
 BY = ExperienceSettings(duplicate_min_words=3)
@@ -26,10 +26,8 @@ def review(review_id: str, body: str | None = None, on: str = "2026-06-01", **mo
 
 def flags(by: ExperienceSettings = BY, as_of: date = AS_OF) -> Callable[[Frame, Frame], Frame]:
     def compute(all_reviews: Frame, all_orders: Frame) -> Frame:
-        placed = orders_as_of(all_orders, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=["paid"])
-        return review_flags(
-            reviews_as_of(all_reviews, placed, as_of=as_of, time_zone=AMSTERDAM), as_of=as_of, settings=by
-        )
+        written = reviews_as_of(all_reviews, orders_as_of(all_orders, as_of=as_of), as_of=as_of)
+        return review_flags(written, as_of=as_of, settings=by)
 
     return compute
 

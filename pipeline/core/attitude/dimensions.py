@@ -7,6 +7,8 @@ import polars as pl
 
 from pipeline.core.frames import Frame
 
+ALL = "all"
+"""The value that stands for all values of a dimension together."""
 UNKNOWN = "unknown"
 """The value of a dimension where the shop does not know it."""
 

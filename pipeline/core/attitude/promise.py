@@ -3,238 +3,193 @@
 How each of these is measured for its own sake belongs to its own module.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
-from pipeline.core.attitude.nps import PASSIVE_FROM, PROMOTER_FROM
-from pipeline.core.attitude.reviews import ALL
-from pipeline.core.attitude.sci import SECURE_BOX, boxes_per_response
-from pipeline.core.attitude.settings import ExperienceSettings, SciSettings
-from pipeline.core.facts.promises import BROKEN, judge_promises
-from pipeline.core.frames import Frame, day_end, day_number, first_of, local_date, ratio
+from pipeline.core.attitude.dimensions import ALL, UNKNOWN
+from pipeline.core.attitude.settings import ExperienceSettings
+from pipeline.core.attitude.statements import MEASURES
+from pipeline.core.facts.promises import BROKEN
+from pipeline.core.frames import Frame, day_number, ratio
 from pipeline.core.statistics import mean_interval, nps_interval, wilson_interval
-from schemas.types import ITEM_ROLES, SURVEY_TYPES
+from schemas.types import SURVEY_TYPES
 
+CELL = ("ordered_date", "channel", "promise_status")
+"""What is summed by first: days are few, and a month is read off a day for each cell instead of each order."""
 GROUP = ("month", "channel", "promise_status")
-MEASURES = ("orders", "pomp", *(f"nps_{survey_type}" for survey_type in SURVEY_TYPES), "secure", "repurchased")
-"""All that is summed per group. Relational and transactional answers are never mixed (definitions, section 3)."""
+SUMMED = ("orders", *MEASURES, "repurchased")
+"""All that is summed per group."""
 
-PER_BUYER = 2**22
-"""More than there are days from 0001-01-01 to 9999-12-31: buyer and day make one integer."""
-
-SEPARATOR = "\x1f"
-"""Between names in one text; the unit separator of ASCII is in no name."""
+PER_CUSTOMER = 2**22
+"""More than there are days from 0001-01-01 to 9999-12-31: customer and day make one integer, by which one sort is cheap."""
 
 
-def promise_impact(
-    orders: Frame,
-    reviews: Frame,
-    responses: Frame,
-    answers: Frame,
-    *,
-    as_of: date,
-    time_zone: str,
-    sci: SciSettings,
-    settings: ExperienceSettings,
-) -> Frame:
+def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: ExperienceSettings) -> Frame:
     """One row per month (null: all) and channel (or `all`) of the order, and promise status (contract PromiseImpact).
 
-    `orders` are those of `orders_as_of`, anonymous and invalid ones included, `reviews` those of `reviews_as_of`. An open
-    promise is neither kept nor broken yet and left out; `broken` counts late and overdue orders together once more.
-    The outcome of a promise is known on the day of delivery, or the day after the promised date when it is broken by
-    then; a delivery without a date counts on the promised date, an order without a promise when delivered, else when
-    placed. A review or survey response from that day on is the order's that it names; one that names none is that of the
-    customer's latest order with a known outcome (of several on one day, the last by number), so none is counted twice.
-    Of each order the first answer counts. Repurchase: a valid order of the customer on a later local date, at most
-    `settings.repurchase_days` after the order's; orders not so long ago yet are not observable and outside.
+    `orders` are those of `orders_as_of` with customers by number, anonymous and invalid ones included, `statements` those of
+    `statements_as_of`. An open promise is neither kept nor broken yet and left out; `broken` counts late and overdue orders
+    together once more. A review or survey response from the `outcome_date` on is the order's that it names; one that names
+    none is that of the customer's latest order with a known outcome (of several on one day, the last by number), so none is
+    counted twice. Of each order the first answer counts. Repurchase: a valid order of the customer on a later local date, at
+    most `settings.repurchase_days` after the order's; orders not so long ago yet are not observable and outside.
     Means and shares with their 95% intervals (Student, adjusted Wald, Wilson), null below `settings.min_n`.
     Definitions, sections 2, 3, 4, 6.
     """
-    is_judged = pl.col("promise_status") != "open"
-    buyers = _numbered(orders)
-    judged = (
-        judge_promises(orders, as_of=as_of, time_zone=time_zone)
-        .filter(is_judged)
-        .join(buyers, on="customer_id", how="left")
-        .drop("customer_id", "delivered_date")
-    ).cache()
-    said = (
-        pl.concat([_ratings(reviews), _survey_statements(responses, answers, orders, as_of, time_zone, sci)])
-        .join(buyers, on="customer_id", how="left")
-        .drop("customer_id")
-    ).cache()
+    known = _compact(orders)
+    said = _with_latest_order(statements.with_columns(said=_of_customer("said_date")), known)
+    told = _named(said, known)
+    purchases = _purchases(known, settings.repurchase_days)
+    is_observable = pl.col("ordered_date") <= as_of - timedelta(days=settings.repurchase_days)
     sums = [
-        _counted(judged, "orders", pl.lit(0, pl.Int64)),
-        _summed(_first_of_each_order(_attributed(said, judged).cache())),
-        _repurchases(judged, as_of, settings.repurchase_days),
+        _counted(purchases, "orders", "n_orders", "n_orders"),
+        _counted(purchases.filter(is_observable), "repurchased", "n_named", "n_repurchased"),
+        _summed(_first_of_each_order(_attributed(said, told)).join(told, on="order_id", how="inner")),
     ]
     return _published(_rolled_up(pl.concat(sums)), as_of, settings.min_n)
 
 
-def _ratings(reviews: Frame) -> Frame:
-    """One row per rated review as a statement: who said what when, about which known order."""
-    return reviews.filter(~pl.col("pomp").is_null()).select(
-        pl.col("review_id").alias("statement_id"),
-        "customer_id",
-        pl.col("order_id").alias("named_id"),
-        pl.col("created_at").alias("said_at"),
-        day_number("local_date").alias("said_day"),
-        "pomp",
-        survey_type=pl.lit(None, pl.String),
-        balance=pl.lit(None, pl.Float64),
-        secure=pl.lit(None, pl.Float64),
+def _compact(orders: Frame) -> Frame:
+    """The orders with all that is asked of them here, texts as codes: read once, and small."""
+    codes = (pl.col("channel").fill_null(UNKNOWN), pl.col("promise_status"))
+    columns = ("order_id", "customer_id", "ordered_date", "outcome_date", "is_valid")
+    return orders.select(*columns, *(code.cast(pl.Categorical) for code in codes)).collect(engine="streaming").lazy()
+
+
+def _is_judged() -> pl.Expr:
+    return pl.col("promise_status") != "open"
+
+
+def _of_customer(day: str) -> pl.Expr:
+    """One integer for a customer and a date, in the order of both; null without a customer."""
+    return pl.col("customer_id") * PER_CUSTOMER + day_number(day)
+
+
+def _with_latest_order(said: Frame, orders: Frame) -> Frame:
+    """The statements with `latest_id`: the customer's latest order with an outcome by then."""
+    latest = _latest_orders(said, orders)
+    return said.join(latest, on="said", how="left").drop("said").collect(engine="streaming").lazy()
+
+
+def _named(said: Frame, orders: Frame) -> Frame:
+    """The orders that statements can be about, with `outcome_date` and cell."""
+    ids = pl.concat([said.select("order_id"), said.select(order_id="latest_id")]).unique()
+    cells = orders.select("order_id", "outcome_date", *CELL).join(ids, on="order_id", how="semi")
+    return cells.collect(engine="streaming").lazy()
+
+
+def _attributed(said: Frame, orders: Frame) -> Frame:
+    """Statements with the order that they are about, from the day on which its outcome was known."""
+    outcomes = orders.select("order_id", "outcome_date", is_judged=_is_judged())
+    naming = said.join(outcomes, on="order_id", how="inner")
+    of_named = naming.filter("is_judged", pl.col("outcome_date") <= pl.col("said_date"))
+    others = said.join(outcomes, on="order_id", how="anti").filter(pl.col("latest_id").is_not_null())
+    of_latest = others.with_columns(order_id="latest_id")
+    columns = ("order_id", "said_at", "statement_id", *MEASURES)
+    about = pl.concat([of_named.select(columns), of_latest.select(columns)])
+    return about.collect(engine="streaming").lazy()
+
+
+def _latest_orders(said: Frame, orders: Frame) -> Frame:
+    """For each customer and day in `said` the customer's latest order with an outcome by then: `said`, `latest_id`."""
+    outcome = pl.col("outcome")
+    outcomes = (
+        orders.filter(_is_judged() & pl.col("customer_id").is_not_null())
+        .select("order_id", outcome=_of_customer("outcome_date"))
+        .sort("outcome")
+        .collect(engine="streaming")
+        .lazy()
     )
-
-
-def _survey_statements(
-    responses: Frame, answers: Frame, orders: Frame, as_of: date, time_zone: str, sci: SciSettings
-) -> Frame:
-    """One row per response as a statement: `balance` 1, 0 or -1 for promoter, passive, detractor; `secure` 1 for class secure,
-    0 for another class, each null where the response does not tell.
-    """
-    given, box = pl.col("value"), pl.col("sci_box")
-    # A survey that asks the question twice counts by the first item in the order of names.
-    scores = answers.filter(pl.col("is_nps")).pipe(first_of, "response_id", order=["item_id"])
-    balance = (given >= PROMOTER_FROM).cast(pl.Float64) - (given < PASSIVE_FROM).cast(pl.Float64)
-    boxes = boxes_per_response(answers.filter(pl.col("role").is_in(ITEM_ROLES)), sci)
+    # Few orders share customer and day: to sort all by number as well would take three times as long.
+    on_one_day = outcomes.filter((outcome == outcome.shift(1)) | (outcome == outcome.shift(-1)))
+    last_of_day = on_one_day.group_by("outcome").agg(last_id=pl.col("order_id").max())
     return (
-        responses.filter(pl.col("submitted_at") < day_end(as_of, time_zone))
-        .join(orders.select("order_id", pl.col("order_id").alias("named_id")), on="order_id", how="left")
-        .join(scores.select("response_id", balance=balance), on="response_id", how="left")
-        .join(boxes.select("response_id", secure=(box == SECURE_BOX).cast(pl.Float64)), on="response_id", how="left")
-        .filter(~pl.col("balance").is_null() | ~pl.col("secure").is_null())
-        .with_columns(said_date=local_date("submitted_at", time_zone))
-        .select(
-            pl.col("response_id").alias("statement_id"),
-            "customer_id",
-            "named_id",
-            pl.col("submitted_at").alias("said_at"),
-            day_number("said_date").alias("said_day"),
-            pl.lit(None, pl.Float64).alias("pomp"),
-            "survey_type",
-            "balance",
-            "secure",
-        )
-    )
-
-
-def _numbered(orders: Frame) -> Frame:
-    """One row per customer with an order, with a number `buyer`: joins and groups by integers take half the time."""
-    named = orders.filter(~pl.col("customer_id").is_null()).select("customer_id").unique()
-    return named.sort("customer_id").with_row_index("buyer").with_columns(pl.col("buyer").cast(pl.Int64))
-
-
-def _of_buyer(number: pl.Expr) -> pl.Expr:
-    """One integer for a buyer and a number from 0 of something of theirs, such as a day."""
-    return pl.col("buyer") * PER_BUYER + number
-
-
-def _attributed(statements: Frame, judged: Frame) -> Frame:
-    """Statements with the order that they are about, from the day on which its outcome was known, with its group."""
-    statements = statements.with_columns(said=pl.when(pl.col("named_id").is_null()).then(_of_buyer(pl.col("said_day"))))
-    unnamed = statements.filter(~pl.col("said").is_null()).select("buyer", "said", "said_day").unique()
-    outcomes = judged.filter(~pl.col("buyer").is_null()).select(
-        "buyer", "outcome_day", pl.col("order_id").alias("latest_id"), outcome=_of_buyer(pl.col("outcome_day"))
-    )
-    latest = (
-        unnamed.join(outcomes.select("buyer", "outcome_day", "outcome"), on="buyer", how="inner")
-        .filter(pl.col("outcome_day") <= pl.col("said_day"))
-        .group_by("said")
-        .agg(pl.col("outcome").max())
-        .join(outcomes.select("outcome", "latest_id"), on="outcome", how="inner")
-        .group_by("said")
-        .agg(pl.col("latest_id").max())
-    )
-    return (
-        statements.join(latest, on="said", how="left")
-        .with_columns(order_id=pl.coalesce("named_id", "latest_id"))
-        .join(judged.select("order_id", "outcome_day", *GROUP), on="order_id", how="inner")
-        .filter(pl.col("outcome_day") <= pl.col("said_day"))
+        said.select("said")
+        .drop_nulls()
+        .unique()
+        .sort("said")
+        .join_asof(outcomes, left_on="said", right_on="outcome", coalesce=False)
+        .filter(outcome // PER_CUSTOMER == pl.col("said") // PER_CUSTOMER)
+        .join(last_of_day, on="outcome", how="left")
+        .select("said", latest_id=pl.coalesce("last_id", "order_id"))
     )
 
 
 def _first_of_each_order(said: Frame) -> Frame:
-    """Of every order and measure the first statement."""
-    measures = {
-        "pomp": pl.lit("pomp"),
-        "balance": pl.concat_str(pl.lit("nps"), pl.col("survey_type"), separator="_"),
-        "secure": pl.lit("secure"),
-    }
+    """Of every order and measure the value of the first statement."""
+    when = pl.struct("said_at", "statement_id")
     per_measure = [
-        said.filter(~pl.col(value).is_null())
-        .select("order_id", "said_at", "statement_id", *GROUP, measure=measure, value=pl.col(value))
-        .pipe(first_of, ["order_id", "measure"], order=["said_at", "statement_id"])
-        for value, measure in measures.items()
+        said.select("order_id", "said_at", "statement_id", value=measure)
+        .filter(pl.col("value").is_not_null())
+        .group_by("order_id")
+        .agg(pl.col("value").min_by(when))
+        .select("order_id", "value", measure=pl.lit(measure))
+        for measure in MEASURES
     ]
-    return pl.concat(per_measure).select(*GROUP, "measure", "value")
+    return pl.concat(per_measure)
 
 
-def _repurchases(judged: Frame, as_of: date, window_days: int) -> Frame:
-    """The sums of the orders long enough ago to tell: 1 when the customer bought again in the window, else 0.
+def _purchases(orders: Frame, window_days: int) -> Frame:
+    """One row per cell of judged orders: `n_orders`; `n_named`, those of a customer; `n_repurchased`, those that a valid order
+    of the customer followed on a later date in the window.
 
-    Days are cut into spans as long as the window. A purchase in the window of an order is then a later one in the order's
-    span, of which the last tells, or one in the next span, of which the first does: two joins instead of a sort.
+    In the order of customer and day the next valid order of a later day is the one after the last order of the day; that of
+    another customer is more than any window away.
     """
-    day = pl.col("day")
-    named = judged.filter(~pl.col("buyer").is_null()).with_columns(span=_of_buyer(day // window_days))
-    valid_day = pl.when(pl.col("is_valid")).then(day)
-    spans = (
-        named.select("span", first_day=valid_day, last_day=valid_day)
-        .group_by("span")
-        .agg(pl.col("first_day").min(), pl.col("last_day").max())
-    ).cache()
-    following = spans.select(next_day="first_day", span=pl.col("span") - 1)
-    in_span = (pl.col("last_day") > day).fill_null(False)
-    in_next_span = (pl.col("next_day") <= day + window_days).fill_null(False)
-    observable = (
-        named.filter(day <= as_of.toordinal() - window_days)
-        .select("span", "day", *GROUP)
-        .join(spans.select("span", "last_day").join(following, on="span", how="left"), on="span", how="inner")
+    bought, later = pl.col("bought"), pl.col("later")
+    is_last_of_day = (bought != bought.shift(-1)).fill_null(True)
+    return (
+        orders.filter(_is_judged())
+        .select(*CELL, "is_valid", bought=_of_customer("ordered_date"))
+        .sort("bought")
+        .with_columns(later=pl.when("is_valid").then(bought).shift(-1).backward_fill())
+        .with_columns(later=pl.when(is_last_of_day).then(later).backward_fill())
+        .group_by(CELL)
+        .agg(
+            pl.len().cast(pl.Int64).alias("n_orders"),
+            bought.count().cast(pl.Int64).alias("n_named"),
+            (later - bought <= window_days).sum().cast(pl.Int64).alias("n_repurchased"),
+        )
+        .collect(engine="streaming")
+        .lazy()
     )
-    return _counted(observable, "repurchased", (in_span | in_next_span).cast(pl.Int64))
 
 
-def _counted(rows: Frame, measure: str, is_so: pl.Expr) -> Frame:
+def _counted(cells: Frame, measure: str, n: str, total: str) -> Frame:
     """As `_summed` of a measure that is 0 or 1, which is its own square."""
-    counts = rows.select(*GROUP, total=is_so).group_by(*GROUP).agg(pl.len().alias("n"), pl.col("total").sum())
-    n, total = pl.col("n").cast(pl.Int64), pl.col("total").cast(pl.Float64)
-    return counts.select(*GROUP, pl.lit(measure).alias("measure"), n, total, square=total)
+    successes = pl.col(total).cast(pl.Float64)
+    return cells.select(*CELL, pl.lit(measure).alias("measure"), n=pl.col(n), total=successes, square=successes)
 
 
 def _summed(values: Frame) -> Frame:
-    """One row per group and measure: number, sum and sum of squares of the values."""
+    """One row per cell and measure: number, sum and sum of squares of the values."""
     return (
         values.with_columns(square=pl.col("value") * pl.col("value"))
-        .group_by(*GROUP, "measure")
+        .group_by(*CELL, "measure")
         .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("value").sum().alias("total"), pl.col("square").sum())
     )
 
 
 def _rolled_up(sums: Frame) -> Frame:
     """One row per group, with all months, all channels and broken promises as groups of their own: the sums of each measure."""
-    names = {
-        "month": pl.concat_str(pl.col("month").dt.to_string("%Y-%m-%d"), pl.lit(ALL), separator=SEPARATOR),
-        "channel": pl.concat_str(pl.col("channel"), pl.lit(ALL), separator=SEPARATOR),
-        "promise_status": pl.when(pl.col("promise_status").is_in(BROKEN))
-        .then(pl.concat_str(pl.col("promise_status"), pl.lit("broken"), separator=SEPARATOR))
-        .otherwise(pl.col("promise_status")),
-    }
-    every = sums
-    for column, groups in names.items():
-        every = every.with_columns(groups.str.split(SEPARATOR).alias(column)).explode(column)
+    status = pl.col("promise_status")
+    broken = pl.when(status.is_in(BROKEN)).then(pl.lit("broken"))
     parts = {"n": "n", "total": "total", "squares": "square"}
     return (
-        every.with_columns(
-            **{
-                f"{measure}_{part}": pl.when(pl.col("measure") == measure).then(pl.col(column))
-                for measure in MEASURES
-                for part, column in parts.items()
-            }
+        sums.cast({"channel": pl.String, "promise_status": pl.String})
+        .with_columns(month=pl.concat_list(pl.col("ordered_date").dt.month_start(), pl.lit(None, pl.Date)))
+        .explode("month")
+        .with_columns(channel=pl.concat_list("channel", pl.lit(ALL)))
+        .explode("channel")
+        .with_columns(promise_status=pl.concat_list(status, broken).list.drop_nulls())
+        .explode("promise_status")
+        .group_by(GROUP)
+        .agg(
+            pl.col(column).filter(pl.col("measure") == measure).sum().alias(f"{measure}_{part}")
+            for measure in SUMMED
+            for part, column in parts.items()
         )
-        .group_by(*GROUP)
-        .agg(*(pl.col(f"{measure}_{part}").sum().fill_null(0) for measure in MEASURES for part in parts))
-        .with_columns(month=pl.when(pl.col("month") != ALL).then(pl.col("month")).str.to_date("%Y-%m-%d"))
     )
 
 

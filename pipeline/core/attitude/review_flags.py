@@ -86,7 +86,7 @@ def _bombing(reviews: Frame, settings: ExperienceSettings) -> Frame:
     """One row per lowest rating on a day of bombing: `review_id`, `subject`, `n_lowest` that day, `n_expected`."""
     rated = reviews.select(
         "review_id",
-        day=day_number("local_date"),
+        day=day_number("created_date"),
         is_lowest=(pl.col("pomp") <= 0).fill_null(False),
         product=pl.col("product_id"),
         shop=pl.lit("all"),

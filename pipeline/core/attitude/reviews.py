@@ -1,46 +1,18 @@
-"""Reviews as they were known on a date, and how the shop cares for them. What to doubt in them belongs to `review_flags`."""
+"""How the shop cares for reviews. What to doubt in them belongs to `review_flags`, what is known of them to `facts.reviews`."""
 
 from datetime import date
 
 import polars as pl
 
+from pipeline.core.attitude.dimensions import ALL, UNKNOWN
 from pipeline.core.attitude.settings import ExperienceSettings
-from pipeline.core.facts.promises import UNKNOWN
-from pipeline.core.frames import Frame, clock_hours, day_end, first_of, last_of, local_date, ratio
-from pipeline.core.statistics import mean_interval, percent_of_scale, wilson_interval
-
-ALL = "all"
-"""The value that stands for all values of a dimension together."""
-
-
-def reviews_as_of(reviews: Frame, orders: Frame, *, as_of: date, time_zone: str) -> Frame:
-    """One row per review written by as_of (local date); `orders` are those of `orders_as_of`.
-
-    The lake's columns, with `order_id` null when it is unknown, `customer_id` of the order when the review names none,
-    `channel` of the order, `replied_at` null when the shop had not replied by as_of, `local_date`, and `pomp`: the rating
-    as percent of its scale, 100 * (rating - min) / (max - min); null on a scale of one value. Definitions, section 4.
-    """
-    end = day_end(as_of, time_zone)
-    pomp = percent_of_scale(pl.col("rating"), pl.col("rating_min"), pl.col("rating_max"))
-    known = orders.select(
-        "order_id", "channel", pl.col("order_id").alias("known_order_id"), pl.col("customer_id").alias("buyer_id")
-    )
-    return (
-        reviews.filter(pl.col("created_at") < end)
-        .join(known, on="order_id", how="left")
-        .with_columns(
-            order_id=pl.col("known_order_id"),
-            customer_id=pl.coalesce("customer_id", "buyer_id"),
-            replied_at=pl.when(pl.col("replied_at") < end).then(pl.col("replied_at")),
-            local_date=local_date("created_at", time_zone),
-            pomp=pomp.round(10),
-        )
-        .drop("known_order_id", "buyer_id")
-    )
+from pipeline.core.frames import Frame, clock_hours, first_of, last_of, ratio
+from pipeline.core.statistics import mean_interval, wilson_interval
 
 
 def review_care(reviews: Frame, lines: Frame, *, as_of: date, time_zone: str, settings: ExperienceSettings) -> Frame:
-    """One row per as_of date, dimension and value (contract ReviewCare); `reviews` are those of `reviews_as_of`.
+    """One row per as_of date, dimension and value (contract ReviewCare); `reviews` are those of `reviews_as_of`, `lines` the
+    facts of order lines.
 
     Dimensions: `all`; `category`, that most lines of the review's product have, or without a product that of the largest
     line of its order; `channel` of its order; `month` in which it was written. A review without one is under `unknown`.
@@ -50,13 +22,13 @@ def review_care(reviews: Frame, lines: Frame, *, as_of: date, time_zone: str, se
     It says what followed, not what the reply caused: replies go to reviews that could hardly get worse.
     Means and shares are null below `settings.min_n`, with their 95% intervals (Student, Wilson). Definitions, sections 4, 6.
     """
-    bought = lines.filter(pl.col("ordered_at") < day_end(as_of, time_zone))
-    facts = _facts(reviews, bought, time_zone).cache()
+    bought = lines.filter(pl.col("ordered_date") <= as_of)
+    facts = _facts(_with_category(reviews, bought), time_zone).collect(engine="streaming").lazy()
     dimensions = {
         "all": pl.lit(ALL),
         "category": pl.col("category"),
         "channel": pl.col("channel"),
-        "month": pl.col("local_date").dt.to_string("%Y-%m"),
+        "month": pl.col("created_date").dt.to_string("%Y-%m"),
     }
     per_value = pl.concat(
         [
@@ -67,54 +39,58 @@ def review_care(reviews: Frame, lines: Frame, *, as_of: date, time_zone: str, se
     return _published(per_value, as_of, settings.min_n)
 
 
-def _facts(reviews: Frame, lines: Frame, time_zone: str) -> Frame:
-    """One row per review with all that is counted: flags as 0 and 1, null where not known."""
-    replying = reviews.filter(~pl.col("replied_at").is_null()).select("source", answers=pl.lit(1)).unique()
-    hours = clock_hours("created", "replied", time_zone)
-    is_in_order = pl.col("replied_at") >= pl.col("created_at")
-    after = pl.col("pomp_after")
-    return (
-        reviews.with_columns(
-            replied_date=local_date("replied_at", time_zone), created_date=local_date("created_at", time_zone)
-        )
-        .join(replying, on="source", how="left")
-        .join(_category_of_products(reviews, lines), on="product_id", how="left")
-        .join(_category_of_orders(reviews, lines), on="order_id", how="left")
-        .join(_ratings_after_reply(reviews), on="review_id", how="left")
-        .select(
-            "channel",
-            "local_date",
-            "pomp",
-            category=pl.coalesce("product_category", "order_category"),
-            verified=pl.col("is_verified").cast(pl.Int64),
-            replied=pl.when(pl.col("answers") == 1).then((~pl.col("replied_at").is_null()).cast(pl.Int64)),
-            reply_hours=pl.when(is_in_order).then(hours),
-            pomp_before=pl.when(~after.is_null()).then(pl.col("pomp")),
-            pomp_after=after,
-            change=after - pl.col("pomp"),
-        )
+def _with_category(reviews: Frame, lines: Frame) -> Frame:
+    """The reviews with their `category`, of the product or else of the order."""
+    of_products = reviews.join(_category_of_products(reviews, lines), on="product_id", how="left")
+    known = of_products.collect(engine="streaming").lazy()
+    others = known.filter(pl.col("product_category").is_null())
+    return known.join(_category_of_orders(others, lines), on="order_id", how="left").with_columns(
+        category=pl.coalesce("product_category", "order_category")
     )
 
 
 def _category_of_products(reviews: Frame, lines: Frame) -> Frame:
     """One row per product reviewed: the category of most of its lines, of equals the last by name."""
     return (
-        lines.filter(~pl.col("category").is_null())
-        .join(reviews.select("product_id").unique(), on="product_id", how="semi")
+        lines.filter(pl.col("category").is_not_null())
         .group_by("product_id", "category")
-        .agg(pl.len().cast(pl.Int64).alias("n_lines"))
+        .agg(n_lines=pl.len())
+        .join(reviews.select("product_id").unique(), on="product_id", how="semi")
         .pipe(last_of, "product_id", order=["n_lines", "category"])
-        .select("product_id", pl.col("category").alias("product_category"))
+        .select("product_id", product_category="category")
     )
 
 
 def _category_of_orders(reviews: Frame, lines: Frame) -> Frame:
     """One row per order reviewed: the category of its largest line, of equals the first line."""
     return (
-        lines.join(reviews.select("order_id").unique(), on="order_id", how="semi")
-        .with_columns(smallness=-pl.col("line_amount"))
+        lines.select("order_id", "line_number", "category", smallness=-pl.col("line_amount"))
+        .join(reviews.select("order_id").unique(), on="order_id", how="semi")
         .pipe(first_of, "order_id", order=["smallness", "line_number"])
-        .select("order_id", pl.col("category").alias("order_category"))
+        .select("order_id", order_category="category")
+    )
+
+
+def _facts(reviews: Frame, time_zone: str) -> Frame:
+    """One row per review with all that is counted: flags as 0 and 1, null where not known."""
+    is_replied, after = pl.col("replied_at").is_not_null(), pl.col("pomp_after")
+    is_in_order = pl.col("replied_at") >= pl.col("created_at")
+    replying = reviews.filter(is_replied).select("source", answers=pl.lit(True)).unique()
+    return (
+        reviews.join(replying, on="source", how="left")
+        .join(_ratings_after_reply(reviews), on="review_id", how="left")
+        .select(
+            "channel",
+            "created_date",
+            "pomp",
+            "category",
+            verified=pl.col("is_verified").cast(pl.Int64),
+            replied=pl.when("answers").then(is_replied.cast(pl.Int64)),
+            reply_hours=pl.when(is_in_order).then(clock_hours("created", "replied", time_zone)),
+            pomp_before=pl.when(after.is_not_null()).then(pl.col("pomp")),
+            pomp_after=after,
+            change=after - pl.col("pomp"),
+        )
     )
 
 

@@ -9,7 +9,8 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.core.attitude.lexicon import ALL, COMBINING_MARKS, MATCHED, UNMATCHED
+from pipeline.core.attitude.dimensions import ALL
+from pipeline.core.attitude.lexicon import COMBINING_MARKS, MATCHED, UNMATCHED
 from pipeline.core.attitude.nps import CLASSES, COUNTS, net_promoter_score, plain_score, with_difference
 from pipeline.core.attitude.settings import ThemesSettings
 from pipeline.core.facts.orders import window_start

@@ -6,10 +6,10 @@ import polars as pl
 
 from pipeline.core.attitude.nps import has_answered, latest_per_period, net_promoter_score
 from pipeline.core.behaviour.settings import JourneySettings
-from pipeline.core.facts.orders import latest_channels, window_start
-from pipeline.core.facts.promises import BROKEN, judge_promises
-from pipeline.core.frames import Frame, day_end, day_start, first_of, last_of
-from pipeline.core.statistics import difference_interval, mean_interval, percent_of_scale, wilson_interval
+from pipeline.core.facts.orders import window_start
+from pipeline.core.facts.promises import JUDGED
+from pipeline.core.frames import Frame, first_of, last_of
+from pipeline.core.statistics import difference_interval, mean_interval, wilson_interval
 
 DECIMALS = 10
 """Sums of fractions depend in their last digits on how the rows happen to be batched; a rerun must give the same table."""
@@ -18,15 +18,16 @@ DECIMALS = 10
 def compare_channels(
     orders: Frame,
     nps_responses: Frame,
+    responses: Frame,
     reviews: Frame,
     *,
     as_of: date,
-    time_zone: str,
     settings: JourneySettings,
 ) -> Frame:
     """One row per metric and channel and one per metric for the spread (contract ChannelConsistency).
 
-    `orders` are those of `orders_as_of`, `nps_responses` comes from `count_nps_responses` of the same as_of.
+    `orders` are those of `orders_as_of`, `nps_responses` comes from `count_nps_responses` of the same as_of, `responses` and
+    `reviews` are facts.
 
     Counted is what was ordered, reviewed or answered in the `channel_days` up to as_of; the channel is that of the
     order, and what has none is left out. on_time: kept promises of those kept, late or overdue, in percent with the
@@ -38,25 +39,17 @@ def compare_channels(
     is above 0 by chance. Definitions, sections 3, 4 and 6.
     """
     first = window_start(as_of, settings.channel_days)
-    start, end = day_start(first, time_zone), day_end(as_of, time_zone)
-    placed = (
-        orders.filter(~pl.col("channel").is_null()).select(
-            *("order_id", "customer_id", "ordered_at", "local_date", "channel"),
-            *("status", "is_valid", "promised_at", "delivered_at"),
-        )
-    ).cache()
+    placed = orders.filter(pl.col("channel").is_not_null())
     answered = nps_responses.filter(has_answered(), pl.col("local_date") >= first)
-    written = reviews.filter(pl.col("created_at") >= start, pl.col("created_at") < end)
-    values = (
-        pl.concat(
-            [
-                _on_time(placed.filter(pl.col("local_date") >= first), as_of, time_zone),
-                _ratings(written, placed),
-                _net_promoters(answered, placed),
-            ]
-        ).with_columns(is_suppressed=pl.col("n") < settings.min_n)
-    ).cache()
-    shown = values.filter(~pl.col("is_suppressed")).cache()
+    written = reviews.filter(pl.col("created_date").is_between(first, as_of))
+    parts = [
+        _on_time(placed.filter(pl.col("ordered_date") >= first)),
+        _ratings(written, placed),
+        _net_promoters(answered, responses),
+    ]
+    values = pl.concat(parts).with_columns(is_suppressed=pl.col("n") < settings.min_n)
+    values = values.collect(engine="streaming").lazy()
+    shown = values.filter(~pl.col("is_suppressed"))
     none = pl.lit(None, pl.String)
     of_channels = values.select(
         "metric",
@@ -78,15 +71,13 @@ def compare_channels(
     )
 
 
-def _on_time(orders: Frame, as_of: date, time_zone: str) -> Frame:
+def _on_time(orders: Frame) -> Frame:
     """Kept promises of those kept, late or overdue."""
     status = pl.col("promise_status")
     counts = (
-        judge_promises(orders, as_of=as_of, time_zone=time_zone)
-        .filter(status.is_in(["kept", *BROKEN]))
-        .select("channel", is_kept=(status == "kept").cast(pl.Int64))
+        orders.filter(status.is_in(JUDGED))
         .group_by("channel")
-        .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("is_kept").sum().cast(pl.Int64).alias("n_kept"))
+        .agg(pl.len().cast(pl.Int64).alias("n"), (status == "kept").sum().cast(pl.Int64).alias("n_kept"))
     )
     low, high = wilson_interval(pl.col("n_kept"), pl.col("n"))
     share = pl.col("n_kept").cast(pl.Float64) / pl.col("n")
@@ -95,10 +86,9 @@ def _on_time(orders: Frame, as_of: date, time_zone: str) -> Frame:
 
 def _ratings(reviews: Frame, orders: Frame) -> Frame:
     """Mean rating of the reviews that name an order."""
-    pomp = percent_of_scale(pl.col("rating"), pl.col("rating_min"), pl.col("rating_max"))
     sums = (
-        reviews.select("order_id", pomp=pomp)
-        .filter(~pl.col("pomp").is_null())
+        reviews.filter(pl.col("pomp").is_not_null())
+        .select("order_id", "pomp")
         .join(orders.select("order_id", "channel"), on="order_id", how="inner")
         .with_columns(square=pl.col("pomp") * pl.col("pomp"))
         .group_by("channel")
@@ -109,16 +99,13 @@ def _ratings(reviews: Frame, orders: Frame) -> Frame:
     return _named(sums, "rating", mean, low.clip(0.0, 100.0), high.clip(0.0, 100.0))
 
 
-def _net_promoters(answered: Frame, orders: Frame) -> Frame:
+def _net_promoters(answered: Frame, responses: Frame) -> Frame:
     """The NPS by survey type, which are never mixed: one answer per customer, the latest."""
-    scored = latest_per_period(answered.with_columns(period=pl.lit(0, pl.Int64))).cache()
-    latest = latest_channels(scored, orders).select("response_id", latest_channel=pl.col("channel"))
+    latest = latest_per_period(answered.with_columns(period=pl.lit(0, pl.Int64)))
+    told = responses.filter(pl.col("channel").is_not_null()).select("response_id", "channel")
     score = net_promoter_score(1)
     counts = (
-        scored.join(orders.select("order_id", "channel"), on="order_id", how="left")
-        .join(latest, on="response_id", how="left")
-        .with_columns(channel=pl.coalesce("channel", "latest_channel"))
-        .filter(~pl.col("channel").is_null())
+        latest.join(told, on="response_id")
         .select(
             "channel",
             metric=pl.concat_str(pl.lit("nps"), pl.col("survey_type"), separator="_"),

@@ -3,58 +3,50 @@
 AIDAS: attention, interest, desire, action, satisfaction. How alike channels are belongs to `channels`.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import polars as pl
 
+from pipeline.core.attitude.dimensions import ALL, UNKNOWN
 from pipeline.core.attitude.nps import latest_per_period, net_promoter_score
 from pipeline.core.behaviour.settings import JourneySettings
-from pipeline.core.facts.orders import is_cancellation_invoice
-from pipeline.core.frames import Frame, day_end, day_start, first_of, last_of, local_date, nth, ratio
-from pipeline.core.statistics import percent_of_scale, wilson_interval
+from pipeline.core.frames import Frame, day_end, first_of, last_of, nth, ratio
+from pipeline.core.statistics import wilson_interval
 from schemas.types import AIDAS_STAGES, SURVEY_TYPES
 
 STAGE_OF_KIND = {"visit": 1, "product_view": 2, "cart": 3, "checkout": 3, "order": 4}
 """Kind of touchpoint -> number of its stage; a service contact and a review are on none."""
 ACTION, SATISFACTION = 4, 5
-NO_CHANNEL = "unknown"
-ALL_CHANNELS = "all"
 
 
-def touchpoints_as_of(touchpoints: Frame, customers: Frame, *, as_of: date, time_zone: str, months: int) -> Frame:
-    """One row per touchpoint of the last local months up to as_of, with `local_date` and `month` (its first day).
+def touchpoints_as_of(touchpoints: Frame, customers: Frame, *, as_of: date, months: int) -> Frame:
+    """One row per touchpoint of the last local months up to as_of, from the facts of touchpoints, with `month` (its first day).
 
     `customer_id` is null unless the customer is known. A session in which one known customer is named, and no other, is
     that customer's from its first touchpoint on: most visitors log in late.
     """
-    known = customers.select("customer_id", pl.col("customer_id").alias("known_id"))
-    rows = (
-        touchpoints.filter(
-            pl.col("occurred_at") >= day_start(first_month(as_of, months), time_zone),
-            pl.col("occurred_at") < day_end(as_of, time_zone),
-        ).join(known, on="customer_id", how="left")
-    ).cache()
+    known = customers.select("customer_id", known_id="customer_id")
+    recent = pl.col("occurred_date").is_between(first_month(as_of, months), as_of)
+    rows = touchpoints.filter(recent).join(known, on="customer_id", how="left").collect(engine="streaming").lazy()
+    visitor, first, last = pl.col("visitor_id"), pl.col("first_id"), pl.col("last_id")
     sessions = (
-        rows.filter(~pl.col("session_id").is_null(), ~pl.col("customer_id").is_null())
+        rows.filter(pl.col("session_id").is_not_null(), pl.col("customer_id").is_not_null())
         .group_by("session_id")
         .agg(
             pl.col("known_id").min().alias("visitor_id"),
             pl.col("customer_id").min().alias("first_id"),
             pl.col("customer_id").max().alias("last_id"),
         )
-        .filter(~pl.col("visitor_id").is_null(), pl.col("first_id") == pl.col("last_id"))
+        .filter(visitor.is_not_null(), first == last)
         .select("session_id", "visitor_id")
     )
-    return (
-        rows.join(sessions, on="session_id", how="left")
-        .with_columns(
-            customer_id=pl.coalesce("known_id", "visitor_id"), local_date=local_date("occurred_at", time_zone)
-        )
-        .with_columns(month=_month("occurred_at", time_zone))
-        .select(
-            *("touchpoint_id", "customer_id", "session_id", "occurred_at", "local_date", "month"),
-            *("channel", "kind", "cart_amount"),
-        )
+    return rows.join(sessions, on="session_id", how="left").select(
+        "touchpoint_id",
+        pl.coalesce("known_id", "visitor_id").alias("customer_id"),
+        *("session_id", "occurred_at", "occurred_date"),
+        _month("occurred_date").alias("month"),
+        *("channel", "kind", "cart_amount"),
     )
 
 
@@ -67,38 +59,20 @@ def first_month(as_of: date, months: int) -> date:
 def find_abandoned_carts(
     touchpoints: Frame, orders: Frame, *, as_of: date, time_zone: str, settings: JourneySettings
 ) -> Frame:
-    """One row per cart that was abandoned by as_of (contract AbandonedCarts). `touchpoints` come from `touchpoints_as_of`.
+    """One row per cart that was abandoned by as_of (contract AbandonedCarts).
 
-    A cart is the last touchpoint of kind cart in a session; without sessions, of a customer on a local date. It is
-    abandoned when `cart_hours` have passed without an order of its customer, and its session has no order after it. The
-    customer's next order recovers it when placed at most `recovery_days` after it. Amounts in minor units. Definitions,
-    section 6.
+    `touchpoints` come from `touchpoints_as_of`, `orders` from `orders_as_of`. A cart is the last touchpoint of kind cart in a
+    session; without sessions, of a customer on a local date. It is abandoned when `cart_hours` have passed without an order
+    of its customer, and its session has no order after it. The customer's next order recovers it when placed at most
+    `recovery_days` after it. Amounts in minor units. Definitions, section 6.
     """
     end = day_end(as_of, time_zone)
-    as_session = pl.concat_str(pl.lit("session "), pl.col("session_id"))
-    as_day = pl.concat_str(pl.col("customer_id"), pl.col("local_date").cast(pl.String), separator=" ")
-    carts = (
-        touchpoints.filter(pl.col("kind") == "cart")
-        .with_columns(cart=pl.coalesce(as_session, as_day, pl.col("touchpoint_id")))
-        .pipe(last_of, "cart", order=["occurred_at", "touchpoint_id"])
-        .filter(pl.col("occurred_at") <= end - timedelta(hours=settings.cart_hours))
-    ).cache()
+    carts = _carts(touchpoints).filter(pl.col("occurred_at") <= end - timedelta(hours=settings.cart_hours))
+    carts = carts.collect(engine="streaming").lazy()
     ordered = (
-        touchpoints.filter(pl.col("kind") == "order", ~pl.col("session_id").is_null())
+        touchpoints.filter(pl.col("kind") == "order", pl.col("session_id").is_not_null())
         .group_by("session_id")
         .agg(pl.col("occurred_at").max().alias("session_ordered_at"))
-    )
-    next_orders = (
-        carts.filter(~pl.col("customer_id").is_null())
-        .select("touchpoint_id", "customer_id", "occurred_at")
-        .join(
-            _placed(orders, as_of, time_zone).select("customer_id", "order_id", "ordered_at"),
-            on="customer_id",
-            how="inner",
-        )
-        .filter(pl.col("ordered_at") >= pl.col("occurred_at"))
-        .pipe(first_of, "touchpoint_id", order=["ordered_at", "order_id"])
-        .select("touchpoint_id", "order_id", wait_s=(pl.col("ordered_at") - pl.col("occurred_at")).dt.total_seconds())
     )
     wait_s = pl.col("wait_s")
     is_in_time = (pl.col("session_ordered_at") >= pl.col("occurred_at")).fill_null(False) | (
@@ -108,7 +82,7 @@ def find_abandoned_carts(
     is_recovered = (wait_s <= settings.recovery_days * 86_400).fill_null(False)
     return (
         carts.join(ordered, on="session_id", how="left")
-        .join(next_orders, on="touchpoint_id", how="left")
+        .join(_next_orders(carts, orders), on="touchpoint_id", how="left")
         .filter(~is_in_time)
         .with_columns(is_recovered=is_recovered)
         .select(
@@ -119,78 +93,98 @@ def find_abandoned_carts(
             "channel",
             pl.col("occurred_at").alias("abandoned_at"),
             "cart_amount",
-            pl.when(~pl.col("customer_id").is_null(), pl.col("is_recovered") | is_over)
+            pl.when(pl.col("customer_id").is_not_null(), pl.col("is_recovered") | is_over)
             .then(pl.col("is_recovered"))
             .alias("is_recovered"),
-            pl.when(pl.col("is_recovered")).then(pl.col("order_id")).alias("recovered_order_id"),
-            pl.when(pl.col("is_recovered")).then(ratio(wait_s, pl.lit(3600.0))).alias("hours_to_recovery"),
+            pl.when("is_recovered").then("order_id").alias("recovered_order_id"),
+            pl.when("is_recovered").then(ratio(wait_s, pl.lit(3600.0))).alias("hours_to_recovery"),
         )
     )
+
+
+def _carts(touchpoints: Frame) -> Frame:
+    """The last touchpoint of each cart."""
+    has_session, has_customer = pl.col("session_id").is_not_null(), pl.col("customer_id").is_not_null()
+    is_of_day = ~has_session & has_customer
+    cart = {
+        "cart_customer": pl.when(is_of_day).then("customer_id"),
+        "cart_date": pl.when(is_of_day).then("occurred_date"),
+        "cart_itself": pl.when(~has_session & ~has_customer).then("touchpoint_id"),
+    }
+    return (
+        touchpoints.filter(pl.col("kind") == "cart")
+        .with_columns(**cart)
+        .pipe(last_of, ["session_id", *cart], order=["occurred_at", "touchpoint_id"])
+        .drop(cart)
+    )
+
+
+def _next_orders(carts: Frame, orders: Frame) -> Frame:
+    """One row per cart that an order of its customer followed: `touchpoint_id`, `order_id` of the first, seconds to it."""
+    left = carts.filter(pl.col("customer_id").is_not_null()).select("touchpoint_id", "customer_id", "occurred_at")
+    return (
+        _placed(orders)
+        .select("customer_id", "order_id", "ordered_at")
+        .join(left, on="customer_id", how="inner")
+        .filter(pl.col("ordered_at") >= pl.col("occurred_at"))
+        .group_by("touchpoint_id")
+        .agg(
+            pl.col("order_id").min_by(pl.struct("ordered_at", "order_id")),
+            (pl.col("ordered_at") - pl.col("occurred_at")).min().dt.total_seconds().alias("wait_s"),
+        )
+    )
+
+
+def praise(nps_responses: Frame, reviews: Frame, *, as_of: date, settings: JourneySettings) -> Frame:
+    """One row per word of satisfaction by as_of: who said it, about which order if any, and when (`said_at`).
+
+    A promoter's answer (9-10 to a Net Promoter question) of `count_nps_responses` of the same as_of, or a review of the facts
+    of at least `settings.satisfied_min_rating_pomp` percent of its scale.
+    """
+    promoters = nps_responses.filter(pl.col("nps_class") == "promoter")
+    good = reviews.filter(pl.col("created_date") <= as_of, pl.col("pomp") >= settings.satisfied_min_rating_pomp)
+    return pl.concat(
+        [
+            promoters.select("customer_id", "order_id", said_at="responded_at"),
+            good.select("customer_id", "order_id", said_at="created_at"),
+        ]
+    )
+
+
+def months_of(touchpoints: Frame) -> list[date]:
+    """The months of which touchpoints tell anything, whoever left them."""
+    return touchpoints.select("month").unique().collect(engine="streaming")["month"].sort().to_list()
 
 
 def follow_customers(
     touchpoints: Frame,
     orders: Frame,
-    nps_responses: Frame,
-    reviews: Frame,
+    praised: Frame,
     *,
+    months: Sequence[date],
     as_of: date,
-    time_zone: str,
     settings: JourneySettings,
 ) -> Frame:
     """One row per customer and local month with a touchpoint on a stage, or an order (contract CustomerJourney).
 
-    `touchpoints` come from `touchpoints_as_of`, `nps_responses` from `count_nps_responses` of the same as_of; a month in
-    which nobody left a touchpoint says nothing of a journey and has no rows. Stages: attention = visit, interest = product view, desire = cart or checkout, action = order, from
-    whichever table; satisfaction = an order of the month that was followed, by as_of and within `satisfied_days`, by a
-    promoter's answer (9-10 to a Net Promoter question) or a review of at least `satisfied_min_rating_pomp` percent of
-    its scale. An answer or review that names an order speaks of that order only. Definitions, section 6.
+    `touchpoints` come from `touchpoints_as_of`, `orders` from `orders_as_of`, `praised` from `praise`. `months` are those of
+    `months_of` all touchpoints: a month in which nobody left one says nothing of a journey and has no rows. Stages:
+    attention = visit, interest = product view, desire = cart or checkout, action = order, from whichever table; satisfaction
+    = an order of the month that was followed, by as_of and within `satisfied_days`, by a word of satisfaction. One that names
+    an order speaks of that order only. The channel is that of the first touchpoint or order of the month, of those at one
+    moment the touchpoint. Definitions, section 6.
     """
-    known = touchpoints.filter(~pl.col("customer_id").is_null())
-    stage: pl.Expr = pl.lit(None, pl.Int64)
-    for kind, number in STAGE_OF_KIND.items():
-        stage = pl.when(pl.col("kind") == kind).then(pl.lit(number, pl.Int64)).otherwise(stage)
-    bought = (
-        _placed(orders, as_of, time_zone)
-        .filter(~pl.col("customer_id").is_null())
-        .with_columns(month=_month("ordered_at", time_zone))
-        .join(touchpoints.select("month").unique(), on="month", how="semi")
-    ).cache()
-    events = (
-        pl.concat(
-            [
-                known.filter(pl.col("kind").is_in(list(STAGE_OF_KIND))).select(
-                    "customer_id",
-                    "month",
-                    "occurred_at",
-                    "channel",
-                    pl.col("touchpoint_id").alias("event_id"),
-                    stage=stage,
-                ),
-                bought.select(
-                    "customer_id",
-                    "month",
-                    pl.col("ordered_at").alias("occurred_at"),
-                    "channel",
-                    pl.col("order_id").alias("event_id"),
-                    stage=pl.lit(ACTION, pl.Int64),
-                ),
-            ]
-        )
-    ).cache()
-    # A touchpoint and an order can have one number; the stage tells them apart.
-    first = events.pipe(first_of, ["customer_id", "month"], order=["occurred_at", "event_id", "stage"])
-    pleased = _pleased(bought, nps_responses, reviews, as_of=as_of, time_zone=time_zone, settings=settings)
+    known = touchpoints.filter(pl.col("customer_id").is_not_null())
+    bought = _bought(orders, months).collect(engine="streaming").lazy()
+    events = _events(known, bought).collect(engine="streaming").lazy()
+    by = ["customer_id", "month"]
+    first = events.pipe(first_of, by, order=["occurred_at", "is_order", "touchpoint_id", "order_id"])
     return (
-        events.group_by("customer_id", "month")
+        events.group_by(by)
         .agg(pl.col("stage").max())
-        .join(pleased, on=["customer_id", "month"], how="left")
-        .join(first.select("customer_id", "month", "channel"), on=["customer_id", "month"], how="left")
-        .join(
-            known.group_by("customer_id", "month").agg(pl.len().cast(pl.Int64).alias("n_touchpoints")),
-            on=["customer_id", "month"],
-            how="left",
-        )
+        .join(_pleased(bought, praised, settings.satisfied_days), on=by, how="left")
+        .join(first.select(*by, "channel"), on=by, how="left")
+        .join(known.group_by(by).agg(pl.len().cast(pl.Int64).alias("n_touchpoints")), on=by, how="left")
         .with_columns(stage_number=pl.coalesce("pleased", "stage"))
         .select(
             "customer_id",
@@ -198,10 +192,29 @@ def follow_customers(
             "month",
             nth(pl.col("stage_number") - 1, AIDAS_STAGES).alias("stage"),
             "stage_number",
-            pl.col("channel").fill_null(NO_CHANNEL),
-            pl.col("n_touchpoints").fill_null(0).cast(pl.Int64),
+            pl.col("channel").fill_null(UNKNOWN),
+            pl.col("n_touchpoints").fill_null(0),
         )
     )
+
+
+def _bought(orders: Frame, months: Sequence[date]) -> Frame:
+    """The orders of customers in these months, with `month`."""
+    if not months:
+        return orders.with_columns(month="ordered_date").clear()
+    recent = _placed(orders).filter(pl.col("ordered_date") >= min(months), pl.col("customer_id").is_not_null())
+    columns = ("customer_id", "order_id", "ordered_at", "channel")
+    return recent.select(*columns, month=_month("ordered_date")).filter(pl.col("month").is_in(months))
+
+
+def _events(known: Frame, bought: Frame) -> Frame:
+    """One row per touchpoint on a stage, and per order."""
+    stage = pl.col("kind").replace_strict(STAGE_OF_KIND, default=None, return_dtype=pl.Int64)
+    touched = known.with_columns(stage=stage, is_order=pl.lit(False)).filter(pl.col("stage").is_not_null())
+    placed = bought.with_columns(occurred_at="ordered_at", stage=pl.lit(ACTION, pl.Int64), is_order=pl.lit(True))
+    columns = ("customer_id", "month", "occurred_at", "channel", "stage", "is_order")
+    parts = [touched.select(*columns, "touchpoint_id"), placed.select(*columns, "order_id")]
+    return pl.concat(parts, how="diagonal")
 
 
 def convert_stages(journey: Frame, nps_responses: Frame, *, settings: JourneySettings) -> Frame:
@@ -214,7 +227,7 @@ def convert_stages(journey: Frame, nps_responses: Frame, *, settings: JourneySet
     `nps_responses` comes from `count_nps_responses` of the same as_of. Definitions, sections 3 and 6.
     """
     numbers = range(1, SATISFACTION + 1)
-    said = latest_per_period(nps_responses.with_columns(period=pl.col("local_date").dt.truncate("1mo").cast(pl.Date)))
+    said = latest_per_period(nps_responses.with_columns(period=_month("local_date")))
     known = journey
     for survey_type in SURVEY_TYPES:
         classes = said.filter(pl.col("survey_type") == survey_type).select(
@@ -232,12 +245,12 @@ def convert_stages(journey: Frame, nps_responses: Frame, *, settings: JourneySet
             for count, condition in is_counted.items()
         }
     counts = (
-        pl.concat([known.select(names), known.with_columns(channel=pl.lit(ALL_CHANNELS)).select(names)])
-        .with_columns(**{name: is_so.cast(pl.Int64) for name, is_so in sums.items()})
+        pl.concat([known.select(names), known.with_columns(channel=pl.lit(ALL)).select(names)])
         .group_by("as_of_date", "month", "channel")
-        .agg(*(pl.col(name).sum().cast(pl.Int64) for name in sums))
+        .agg(is_so.sum().cast(pl.Int64).alias(name) for name, is_so in sums.items())
         .with_columns(**{f"n_{SATISFACTION + 1}": pl.lit(0, pl.Int64)})
-    ).cache()
+    )
+    counts = counts.collect(engine="streaming").lazy()
     return pl.concat([_conversion_of(counts, number, settings.min_n) for number in numbers])
 
 
@@ -279,54 +292,26 @@ def _score(survey_type: str, number: int, min_n: int) -> list[pl.Expr]:
     ]
 
 
-def _placed(orders: Frame, as_of: date, time_zone: str) -> Frame:
-    """Orders placed by as_of, whatever became of them; a cancellation invoice is none."""
-    return orders.filter(pl.col("ordered_at") < day_end(as_of, time_zone), ~is_cancellation_invoice())
+def _placed(orders: Frame) -> Frame:
+    """Orders, whatever became of them; a cancellation invoice is none."""
+    return orders.filter(~pl.col("is_invoice"))
 
 
-def _month(column: str, time_zone: str) -> pl.Expr:
-    """The first day of the local month of a UTC moment."""
-    return pl.col(column).dt.convert_time_zone(time_zone).dt.truncate("1mo").dt.date()
+def _month(day: str) -> pl.Expr:
+    """The first day of the month of a date."""
+    return pl.col(day).dt.truncate("1mo")
 
 
-def _pleased(
-    bought: Frame,
-    nps_responses: Frame,
-    reviews: Frame,
-    *,
-    as_of: date,
-    time_zone: str,
-    settings: JourneySettings,
-) -> Frame:
-    """One row per customer and month with an order that was followed by a promoter's answer or a good review."""
-    end = day_end(as_of, time_zone)
-    promoters = nps_responses.filter(pl.col("nps_class") == "promoter")
-    pomp = percent_of_scale(pl.col("rating"), pl.col("rating_min"), pl.col("rating_max"))
-    said = (
-        pl.concat(
-            [
-                promoters.select("customer_id", "order_id", pl.col("responded_at").alias("said_at")),
-                reviews.filter(pomp.round(10) >= settings.satisfied_min_rating_pomp).select(
-                    "customer_id", "order_id", pl.col("created_at").alias("said_at")
-                ),
-            ]
-        ).filter(pl.col("said_at") < end)
-    ).cache()
-    placed = bought.select("customer_id", "order_id", "month", "ordered_at")
-    names = ["customer_id", "month", "ordered_at", "said_at"]
-    of_order = said.select("order_id", "said_at").join(placed, on="order_id", how="inner").select(names)
-    of_any = (
-        said.filter(pl.col("order_id").is_null())
-        .select("customer_id", "said_at")
-        .join(placed, on="customer_id", how="inner")
-        .select(names)
-    )
+def _pleased(bought: Frame, praised: Frame, within_days: int) -> Frame:
+    """One row per customer and month with an order that a word of satisfaction followed within so many days."""
+    columns = ("customer_id", "month", "ordered_at", "said_at")
+    of_order = praised.select("order_id", "said_at").join(bought, on="order_id", how="inner")
+    naming_none = praised.filter(pl.col("order_id").is_null()).select("customer_id", "said_at")
+    of_any = naming_none.join(bought, on="customer_id", how="inner")
+    wait = pl.col("said_at") - pl.col("ordered_at")
     return (
-        pl.concat([of_order, of_any])
-        .filter(
-            pl.col("said_at") >= pl.col("ordered_at"),
-            pl.col("said_at") - pl.col("ordered_at") <= timedelta(days=settings.satisfied_days),
-        )
+        pl.concat([of_order.select(columns), of_any.select(columns)])
+        .filter(wait.is_between(timedelta(), timedelta(days=within_days)))
         .select("customer_id", "month")
         .unique()
         .with_columns(pleased=pl.lit(SATISFACTION, pl.Int64))
