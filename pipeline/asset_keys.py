@@ -25,7 +25,7 @@ def table(name: str) -> dg.AssetKey:
 
 
 def fact(name: str) -> dg.AssetKey:
-    """The asset of an entity's facts."""
+    """The asset of an entity's facts, or of what is known at the edition's date."""
     return dg.AssetKey(["facts", name])
 
 

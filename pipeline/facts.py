@@ -8,13 +8,14 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from pipeline.core import facts as core_facts
-from pipeline.core.facts.customers import customer_facts
+from pipeline.core.facts.customers import customer_facts, customers_known, may_market
 from pipeline.core.facts.names import (
     CUSTOMER_COLUMNS,
     number_customers,
@@ -22,12 +23,12 @@ from pipeline.core.facts.names import (
     with_names,
     with_numbers,
 )
-from pipeline.core.facts.orders import order_facts
+from pipeline.core.facts.orders import numbered_orders, order_facts, orders_as_of
 from pipeline.core.facts.responses import response_facts
 from pipeline.core.facts.reviews import review_facts
 from pipeline.core.frames import with_local_dates
 from pipeline.lake import Lake
-from schemas.registry import ENTITIES, RECORDS
+from schemas.registry import ENTITIES, KNOWN, RECORDS
 
 LOOKED_UP = ("survey_answers",)
 """Entities that name neither a customer nor an order and have no date of their own: read from the lake as they are."""
@@ -84,6 +85,21 @@ def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
     shutil.rmtree(folder, ignore_errors=True)
     building.rename(folder)
     return facts
+
+
+def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag: bool) -> None:
+    """Write what is known of orders and customers at a date, by name, as the marts of `schemas.registry.KNOWN` show it."""
+    orders = numbered_orders(orders_as_of(facts.scan("orders"), as_of=as_of)).rename({"ordered_date": "local_date"})
+    names = (
+        facts.scan(CUSTOMER_NAMES).group_by(customer_id="number").agg(pl.len().cast(pl.Int64).alias("n_identifiers"))
+    )
+    people = may_market(facts.scan(CUSTOMERS), without_flag=consent_without_flag)
+    customers = customers_known(people, orders.rename({"local_date": "ordered_date"}), as_of=as_of)
+    customers = customers.join(names, on="customer_id", how="left")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in (("orders_known", orders), ("customers_known", customers)):
+        shown = facts.named(rows.select(KNOWN[name].columns.keys()))
+        shown.sink_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1, maintain_order=False)
 
 
 def _make(facts: Facts, rules: Rules) -> None:

@@ -34,7 +34,10 @@ from schemas.types import PROMISE_STATUSES, Contract, Table
 
 @dataclass(frozen=True)
 class Mart:
-    """One published table. It `shows` a lake table as it is, or its SQL is written by hand."""
+    """One published table. It `shows` a lake table as it is, or its SQL is written by hand.
+
+    `known_as` names the file of what was known at the edition's date that it shows: polars has judged it already.
+    """
 
     name: str
     description: str
@@ -42,6 +45,7 @@ class Mart:
     columns: dict[str, pa.Column]
     schema: str = "marts"
     shows: Table | None = None
+    known_as: str | None = None
 
 
 def new(
@@ -84,11 +88,16 @@ def anew(
 
 
 def by_hand(
-    name: str, description: str, *columns: pa.Column | tuple[pa.Column, ...], key: Iterable[str], schema: str = "marts"
+    name: str,
+    description: str,
+    *columns: pa.Column | tuple[pa.Column, ...],
+    key: Iterable[str],
+    schema: str = "marts",
+    known_as: str | None = None,
 ) -> Mart:
-    """A mart of these columns, whose SQL stands in the dbt project."""
+    """A mart of these columns, whose SQL stands in the dbt project, but where it shows the file `known_as`."""
     flat = [one for column in columns for one in (column if isinstance(column, tuple) else (column,))]
-    return Mart(name, description, tuple(key), {str(column.name): column for column in flat}, schema)
+    return Mart(name, description, tuple(key), {str(column.name): column for column in flat}, schema, known_as=known_as)
 
 
 def shown(table: Table) -> list[Mart]:
@@ -232,6 +241,7 @@ FCT_ORDERS = by_hand(
         ge=1,
     ),
     key=["order_id"],
+    known_as="orders_known",
 )
 
 FCT_ORDER_LINES = by_hand(
@@ -368,7 +378,14 @@ DIM_CUSTOMERS = by_hand(
         ge=1,
     ),
     HISTORY_OF_ORDERS,
+    new(
+        "may_market",
+        bool,
+        "Whether the customer may get marketing: who agreed may; in a shop of which no source tells who did, "
+        "actions.consent_without_flag decides for all.",
+    ),
     key=["customer_id"],
+    known_as="customers_known",
 )
 
 CUSTOMER_SAY_DO = by_hand(

@@ -7,7 +7,7 @@ import schemas
 from schemas.marts import BY_HAND, Mart, shown
 from schemas.types import Contract, Table
 
-__all__ = ["ENTITIES", "MARTS", "RECORDS", "SEGMENTS", "TABLES", "Table"]
+__all__ = ["ENTITIES", "KNOWN", "MARTS", "RECORDS", "SEGMENTS", "TABLES", "Table"]
 
 for module in iter_modules(schemas.__path__, "schemas."):
     import_module(module.name)
@@ -28,3 +28,6 @@ MARTS: dict[str, Mart] = {
     for mart in (*(mart for table in TABLES.values() if table.published_as for mart in shown(table)), *BY_HAND)
 }
 """What an edition publishes."""
+
+KNOWN: dict[str, Mart] = {mart.known_as: mart for mart in MARTS.values() if mart.known_as}
+"""What was known at the edition's date, judged before dbt: file -> the mart that shows it."""

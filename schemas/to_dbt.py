@@ -18,10 +18,15 @@ RUN_CONTEXT = "One row for the run that builds this edition: its date, and what 
 
 def dbt_files(tables: Iterable[Table], marts: Iterable[Mart]) -> dict[Path, str]:
     """The text of every generated file of the dbt project, by its place in the repository."""
-    files = {FOLDER / "sources.yml": _yml({"sources": [_source(tables)]})}
+    marts = list(marts)
+    files = {FOLDER / "sources.yml": _yml({"sources": [_source(tables, marts)]})}
     for mart in marts:
         place = FOLDER / mart.schema / mart.name
         files[place.with_suffix(".yml")] = _yml({"models": [_model(mart)]})
+        if mart.known_as is not None:
+            files[place.with_suffix(".sql")] = (
+                f"-- {WRITTEN_BY}\nselect * from {{{{ source('lake', '{mart.known_as}') }}}}\n"
+            )
         if mart.shows is not None:
             files[place.with_suffix(".sql")] = f"-- {WRITTEN_BY}\n{_query(mart, mart.shows)}\n"
     return files
@@ -32,8 +37,9 @@ def _yml(content: dict[str, Any]) -> str:
     return f"# {WRITTEN_BY}\n{text}"
 
 
-def _source(tables: Iterable[Table]) -> dict[str, Any]:
+def _source(tables: Iterable[Table], marts: Iterable[Mart]) -> dict[str, Any]:
     described = [{"name": table.name, "description": table.grain} for table in tables]
+    described += [{"name": mart.known_as, "description": mart.description} for mart in marts if mart.known_as]
     return {"name": "lake", "tables": [*described, {"name": "run_context", "description": RUN_CONTEXT}]}
 
 

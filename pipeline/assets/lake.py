@@ -11,7 +11,7 @@ from pipeline.assets.common import OWNERS, newest, row_count, table_spec
 from pipeline.core.ingest.identity import find_identities
 from pipeline.core.ingest.quarantine import release
 from pipeline.core.ingest.snapshots import gone_since, is_cut_off
-from pipeline.errors import AuditError, LakeError, SourceShapeError
+from pipeline.errors import LakeError, SourceShapeError
 from pipeline.lake import Lake, Merged
 from pipeline.lake_rows import DELETED_AT, EXPORTED_AT
 from pipeline.resources import Home
@@ -19,8 +19,8 @@ from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 from pipeline.sources.batches import Staged
 from pipeline.sources.settings import OF_SURVEYS, SourceSettings
-from pipeline.warehouse.build_file import make_build_file, newest_as_of
-from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
+from pipeline.warehouse.build_file import RunContext, edition_date, make_build_file
+from schemas.registry import ENTITIES, KNOWN, RECORDS, SEGMENTS, TABLES, Table
 
 
 def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -270,19 +270,20 @@ def _run_context(settings: Settings) -> dg.AssetsDefinition:
         group_name="lake",
         kinds={"duckdb"},
         owners=OWNERS,
-        deps=[newest(asset_keys.table(name)) for name in TABLES],
+        deps=[*(newest(asset_keys.table(name)) for name in TABLES), *(asset_keys.fact(name) for name in KNOWN)],
     )
     def run_context(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """One row: what dbt needs to know of the run, in the build file beside the views over the lake."""
-        as_of = newest_as_of(home.lake)
-        if as_of is None:
-            raise AuditError(
-                "the lake has no customer to publish: no order names one (customer_id in the mapping of orders), "
-                "or segments/rfm was never materialised"
-            )
-        make_build_file(
-            home.build_file, home.lake, settings, as_of=as_of, run_id=context.run.run_id, started_at=datetime.now(UTC)
+        as_of = edition_date(home.lake)
+        run = RunContext(
+            as_of,
+            time_zone=settings.shop.time_zone,
+            currency=settings.shop.currency,
+            consent_without_flag=settings.actions.consent_without_flag,
+            run_id=context.run.run_id,
+            started_at=datetime.now(UTC),
         )
+        make_build_file(home.build_file, home.lake, home.known, run)
         return dg.MaterializeResult(metadata=row_count(1, as_of_date=str(as_of), build_file=str(home.build_file)))
 
     return run_context

@@ -16,7 +16,7 @@ from pipeline.run_lock import POOL
 from pipeline.warehouse.dbt import DBT_MANIFEST, FAULT_EVENTS, Dbt
 from pipeline.warehouse.editions import PUBLISHED_SCHEMAS
 from schemas.columns import warehouse_type
-from schemas.registry import MARTS, TABLES
+from schemas.registry import KNOWN, MARTS, TABLES
 
 BUILT = ("success", "pass", "warn", "fail")
 
@@ -27,6 +27,8 @@ class _Translator(DagsterDbtTranslator):
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         name = dbt_resource_props["name"]
         if dbt_resource_props["resource_type"] == "source":
+            if name in KNOWN:
+                return asset_keys.fact(name)
             return asset_keys.table(name) if name in TABLES else asset_keys.RUN_CONTEXT
         return dg.AssetKey([dbt_resource_props["schema"], name])
 

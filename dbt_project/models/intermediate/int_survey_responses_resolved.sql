@@ -38,12 +38,12 @@ run_context as (
 
 customers as (
     select customer_id,
-    from {{ ref('int_customers_resolved') }}
+    from {{ ref('dim_customers') }}
 ),
 
 orders as (
     select order_id,
-    from {{ ref('int_orders_numbered') }}
+    from {{ ref('fct_orders') }}
 ),
 
 answered as (

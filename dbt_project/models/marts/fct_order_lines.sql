@@ -20,7 +20,7 @@ orders as (
         ordered_at,
         local_date,
         is_valid,
-    from {{ ref('int_orders_numbered') }}
+    from {{ ref('fct_orders') }}
 )
 
 select

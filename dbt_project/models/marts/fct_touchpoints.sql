@@ -34,14 +34,14 @@ run_context as (
 
 customers as (
     select customer_id,
-    from {{ ref('int_customers_resolved') }}
+    from {{ ref('dim_customers') }}
 ),
 
 orders as (
     select
         order_id,
         customer_id,
-    from {{ ref('int_orders_as_of') }}
+    from {{ ref('fct_orders') }}
 ),
 
 dated as (
