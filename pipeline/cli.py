@@ -214,7 +214,14 @@ def export_actions(
         settings = load_settings(config)
         home = Home.of(settings)
         with _writing(home.path, "loyalty export actions"):
-            exported = export_actions(home, settings, to=to, action=action, exported_at=datetime.now(UTC))
+            exported = export_actions(
+                home,
+                settings.actions,
+                time_zone=settings.shop.time_zone,
+                to=to,
+                action=action,
+                exported_at=datetime.now(UTC),
+            )
         for name, rows in exported.rows_by_action.items():
             typer.echo(f"  {name:<28} {rows:>10,}")
         if exported.n_left_out:

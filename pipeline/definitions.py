@@ -34,7 +34,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
     prepare_dbt()
     marts = mart_assets()
     job = nightly_job()
-    maintenance = maintenance_job(settings)
+    maintenance = maintenance_job(settings.retention)
     return dg.Definitions(
         assets=[
             *source_assets(settings),
@@ -54,9 +54,12 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             marts,
             *publish_assets(settings, mart_keys(marts)),
         ],
-        asset_checks=asset_checks(settings),
+        asset_checks=asset_checks(settings.rfm),
         jobs=[job, maintenance],
-        schedules=[nightly_schedule(settings, job), maintenance_schedule(settings, maintenance)],
+        schedules=[
+            nightly_schedule(settings.schedule, job),
+            maintenance_schedule(settings.retention, settings.shop.time_zone, maintenance),
+        ],
         sensors=sensors(settings, job),
         resources={"home": Home.of(settings), "dbt": Dbt(), **overrides},
         loggers={"progress": progress_logger},

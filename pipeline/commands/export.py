@@ -12,10 +12,10 @@ import duckdb
 import polars as pl
 
 from pipeline.core.ingest.identity import resolve
+from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.actions import not_yet_contacted
 from pipeline.errors import ConfigError, EditionError, ExportError
 from pipeline.resources import Home
-from pipeline.settings import Settings
 from pipeline.warehouse.editions import telling_why_unreadable
 from schemas.actions import ACTIONS
 from schemas.registry import RECORDS
@@ -40,7 +40,13 @@ class Exported:
 
 
 def export_actions(
-    home: Home, settings: Settings, *, to: Path | None, action: str | None, exported_at: datetime
+    home: Home,
+    settings: ActionsSettings,
+    *,
+    time_zone: str,
+    to: Path | None,
+    action: str | None,
+    exported_at: datetime,
 ) -> Exported:
     """Write customer_next_action of the published edition, the most urgent first, as CSV or Parquet by the suffix.
 
@@ -57,16 +63,15 @@ def export_actions(
     if to is not None:
         _check_target(to)
     rows, n_told = _published(home.warehouse)
-    lacks_consent = n_told == 0 and not settings.actions.consent_without_flag
+    lacks_consent = n_told == 0 and not settings.consent_without_flag
     if action is not None:
         rows = rows.filter(action=action)
     if rows.is_empty():
         why = NO_CONSENT if lacks_consent else "see actions in the configuration"
         raise ExportError(f"{home.warehouse} has no {action or 'next action'} to export; {why}")
-    zone = ZoneInfo(settings.shop.time_zone)
-    today = exported_at.astimezone(zone).date()
+    today = exported_at.astimezone(ZoneInfo(time_zone)).date()
     contacts = resolve(home.lake.scan(RECORDS["contacts"]), home.lake.scan(RECORDS["identity"])).collect()
-    kept = not_yet_contacted(rows, contacts, on=today, time_zone=settings.shop.time_zone, settings=settings.actions)
+    kept = not_yet_contacted(rows, contacts, on=today, time_zone=time_zone, settings=settings)
     as_of: date = rows["as_of_date"][0]
     if kept.is_empty():
         raise ExportError(
