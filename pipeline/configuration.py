@@ -100,12 +100,8 @@ def _read(path: Path) -> tuple[dict[Any, Any], list[Fault]]:
 def _find_home(config: Path, tree: dict[Any, Any]) -> Path:
     """The folder beside the configuration, or one that earlier runs of its sources have left in the working folder."""
     beside, working = config.parent / HOME, Path.cwd() / HOME
-    sources = tree.get("sources")
-    names = (
-        [str(source.get("name")) for source in sources or [] if isinstance(source, dict)]
-        if isinstance(sources, list)
-        else []
-    )
+    sources = tree["sources"] if isinstance(tree.get("sources"), list) else []
+    names = [str(source.get("name")) for source in sources if isinstance(source, dict)]
     if beside.exists() or not any((working / "work" / "staged" / name).is_dir() for name in names):
         return beside
     logging.getLogger(__name__).warning(

@@ -236,6 +236,13 @@ def test_a_cart_is_recovered_in_time_or_not_or_it_is_too_early_to_say(
     )
 
 
+def test_the_first_order_after_a_cart_recovers_it_and_of_those_at_one_moment_the_first_by_number() -> None:
+    moments = ("2026-06-14 10:00", "2026-06-12 10:00", "2026-06-12 10:00", "2026-06-09 10:00")
+    placed = tuple({"customer_id": "a", "ordered_at": moment} for moment in moments)
+    found = carts(CART | {"occurred_at": "2026-06-10 10:00"}, placed=placed)
+    assert found.select("recovered_order_id", "hours_to_recovery").rows() == [("o001", 48.0)]
+
+
 def test_a_cancellation_invoice_recovers_nothing() -> None:
     invoice = {
         "customer_id": "a",
@@ -300,6 +307,13 @@ def test_months_are_apart_and_the_channel_is_that_of_the_first_touchpoint_of_eac
         {"customer_id": "a", "occurred_at": "2026-06-02", "channel": "web"},
     )
     assert found.select("month", "channel").rows() == [(date(2026, 5, 1), "app"), (date(2026, 6, 1), "unknown")]
+
+
+@pytest.mark.parametrize(("visited_at", "channel"), [("09:59", "web"), ("10:00", "web"), ("10:01", "store")])
+def test_the_channel_is_that_of_an_order_before_the_first_touchpoint(visited_at: str, channel: str) -> None:
+    visit = {"customer_id": "a", "occurred_at": f"2026-06-10 {visited_at}", "channel": "web"}
+    placed = ({"customer_id": "a", "ordered_at": "2026-06-10 10:00", "channel": "store", "order_id": "a1"},)
+    assert journeys(visit, placed=placed)["channel"].to_list() == [channel]
 
 
 ORDER = {"customer_id": "a", "order_id": "o1", "ordered_at": "2026-04-10 12:00", "channel": "web"}

@@ -227,6 +227,15 @@ def test_the_score_after_a_kept_promise_has_its_interval_and_relational_and_tran
     )
 
 
+def test_a_response_that_gives_two_scores_counts_by_the_first_item_in_the_order_of_names() -> None:
+    placed = [order(name, name) for name in "ab"]
+    said = [response(name, "2026-06-01", nps=9, customer_id=name) for name in "ab"]
+    for sent, items in said:
+        items.append(items[0] | {"item_id": "nps again", "value": 0, "response_id": sent["response_id"]})
+    kept = row(found(placed, [], said))
+    assert (kept["n_nps_relational"], kept["nps_relational"]) == (2, 100.0)
+
+
 def test_the_class_of_the_first_classified_response_counts_and_unclassified_is_left_out() -> None:
     placed = [order(name, name) for name in "abc"]
     said = [
