@@ -9,7 +9,6 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from pipeline.core.attitude.settings import SciSettings
-from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, histories
 from pipeline.core.outlook.settings import ChurnSettings
 from tests.unit import lake
@@ -24,14 +23,7 @@ def sources(**tables: pl.DataFrame) -> Sources:
 
 
 def features(given: Sources, cut: date = CUT) -> pl.DataFrame:
-    return churn_features(
-        given,
-        cut=cut,
-        time_zone=lake.AMSTERDAM,
-        valid_statuses=RfmSettings().valid_statuses,
-        settings=ChurnSettings(),
-        sci=SciSettings(),
-    )
+    return churn_features(given, cut=cut, settings=ChurnSettings(), sci=SciSettings())
 
 
 def order(customer: str, day: str, **more: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipeline.core.behaviour.settings import RfmSettings
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.outlook.backtest import Training, choose, train
 from pipeline.core.outlook.buy_till_you_die import NotFitted
 from pipeline.core.outlook.churn_rule import RULE
@@ -377,11 +377,9 @@ def test_outcomes_by_hand() -> None:
         {"customer_id": "cis", "ordered_at": "2026-06-30"},
     )
     found = churn_outcomes(
-        orders.lazy(),
+        orders_as_of(orders.lazy(), as_of=date(2026, 7, 15)),
         predictions,
         as_of=date(2026, 7, 15),
-        time_zone=lake.AMSTERDAM,
-        valid_statuses=RfmSettings().valid_statuses,
         settings=ChurnSettings(min_n=2),
     ).collect()
     SEGMENTS["churn_outcomes"].model.validate(found)

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.outlook.churn_rule import REASONS, band_customers
 from pipeline.core.outlook.settings import ChurnSettings
 from schemas.types import CHURN_BANDS
-from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, orders, segment
+from tests.unit.lake import assert_rows_in_any_order_agree, orders, segment
 
 AS_OF = date(2026, 6, 30)
 CHURN = ChurnSettings()
@@ -19,9 +20,7 @@ OWN_ONLY = ChurnSettings(rhythm_prior_gaps=0)
 
 
 def bands(by: ChurnSettings = CHURN, as_of: date = AS_OF) -> Callable[[Frame], Frame]:
-    return lambda placed: band_customers(
-        placed, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=["paid", "shipped", "delivered"], settings=by
-    )
+    return lambda placed: band_customers(orders_as_of(placed, as_of=as_of), as_of=as_of, settings=by)
 
 
 def churn(placed: pl.DataFrame, by: ChurnSettings = CHURN, as_of: date = AS_OF) -> pl.DataFrame:

@@ -14,9 +14,8 @@ from pipeline.charts import retention_chart, to_png
 from pipeline.core.behaviour.cohorts import Cohorts, Median, follow_cohorts, median_survival, purchase_months
 from pipeline.core.behaviour.settings import CohortSettings
 from pipeline.core.facts.orders import orders_as_of
-from pipeline.core.frames import Frame
 from schemas.registry import SEGMENTS
-from tests.unit.lake import AMSTERDAM, on_polars, orders
+from tests.unit.lake import orders
 
 AS_OF = date(2026, 3, 31)
 FEW = CohortSettings(min_n=1)
@@ -32,17 +31,13 @@ def order(customer: str | None, on: str, **more: Any) -> Row:
     return {"customer_id": customer, "ordered_at": on} | more
 
 
-def months_of(as_of: date) -> Any:
-    def compute(placed: Frame) -> Frame:
-        valid = ["paid", "shipped", "delivered"]
-        return purchase_months(orders_as_of(placed, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=valid))
-
-    return compute
+def months_of(placed: pl.DataFrame, as_of: date = AS_OF) -> pl.DataFrame:
+    return purchase_months(orders_as_of(placed.lazy(), as_of=as_of))
 
 
 def followed(*placed: Row, as_of: date = AS_OF, by: CohortSettings = FEW) -> Cohorts:
     """Both tables, checked against their contracts."""
-    found = follow_cohorts(on_polars(months_of(as_of), orders(*placed)), as_of=as_of, settings=by)
+    found = follow_cohorts(months_of(orders(*placed), as_of), as_of=as_of, settings=by)
     for name, rows in zip(("cohort_retention", "repeat_purchase"), found, strict=True):
         assert rows.schema == SEGMENTS[name].polars_schema
         assert not rows.select(SEGMENTS[name].key).is_duplicated().any()
@@ -233,7 +228,11 @@ def test_purchase_months_hold_what_was_bought_and_given_back() -> None:
         order("bob", "2026-02-12"),
         order(None, "2026-02-12"),
     )
-    assert on_polars(months_of(AS_OF), placed).height == 3
+    assert months_of(placed).rows() == [
+        ("ann", date(2026, 1, 1), 2, 2000, date(2026, 1, 5), None),
+        ("ann", date(2026, 2, 1), 1, 995, date(2026, 2, 1), None),
+        ("bob", date(2026, 2, 1), 2, 2000, date(2026, 2, 10), date(2026, 2, 12)),
+    ]
 
 
 def test_the_heat_map_shows_what_was_observed_and_is_left_out_where_nothing_was() -> None:

@@ -40,12 +40,7 @@ def found(
     accounts: list[Row] | None = None,
 ) -> Preferences:
     """Both tables, checked against their contracts."""
-    known = orders_as_of(
-        orders(*placed).lazy(),
-        as_of=AS_OF,
-        time_zone=AMSTERDAM,
-        valid_statuses=["paid", "shipped", "delivered"],
-    )
+    known = orders_as_of(orders(*placed).lazy(), as_of=AS_OF)
     touchpoints = [{"touchpoint_id": f"t{number}"} | row for number, row in enumerate(seen or [])]
     result = find_preferences(
         known,
