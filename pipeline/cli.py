@@ -141,8 +141,11 @@ def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None
 
     with _one_line_errors():
         settings = load_settings(config)
-        orders = facts_now(Home.of(settings), settings).scan("orders")
-        found = propose_horizon(orders_as_of(orders, as_of=_as_of(as_of, settings)))
+        home = Home.of(settings)
+        # Facts that are not of the lake any more are made anew, which no run may do at the same time.
+        with _writing(home.path, "loyalty churn-horizon"):
+            orders = facts_now(home, settings).scan("orders")
+            found = propose_horizon(orders_as_of(orders, as_of=_as_of(as_of, settings)))
         if found.days is None:
             raise LoyaltyError("no customer of the lake has ordered on two days; keep churn.horizon_days, or load more")
     for share, days in found.quantiles.items():

@@ -16,6 +16,7 @@ from pipeline.core.behaviour.settings import CohortSettings
 from pipeline.core.facts.orders import orders_as_of
 from schemas.registry import SEGMENTS
 from tests.unit.lake import orders
+from tests.unit.subsets import Tables, assert_customers_stand_alone
 
 AS_OF = date(2026, 3, 31)
 FEW = CohortSettings(min_n=1)
@@ -248,3 +249,45 @@ def test_the_heat_map_shows_what_was_observed_and_is_left_out_where_nothing_was(
     assert "n = 2 customers in 2 cohorts" in chart.to_dict()["title"]["subtitle"]
     assert to_png(chart).startswith(b"\x89PNG")
     assert retention_chart(followed(order("ann", "2026-03-05")).retention) is None
+
+
+def drawn_orders(placed: Any) -> pl.DataFrame:
+    """Orders of 10.00, of which those returned are invoices of 3.00."""
+    invoice = {"gross_amount": 0, "refund_amount": 300}
+    return orders(
+        *(
+            order(who, f"2025-{month:02}-{day:02}", status=status, **(invoice if status == "returned" else {}))
+            for who, month, day, status in placed
+        )
+    )
+
+
+@given(purchases)
+@settings(max_examples=20, deadline=None)
+def test_the_months_of_a_customer_are_those_of_a_count_by_hand(placed: Any) -> None:
+    days: dict[tuple[str, date], list[date]] = {}
+    value: Counter[tuple[str, date]] = Counter()
+    for who, month, day, status in placed:
+        key = (who, date(2025, month, 1))
+        value[key] += 1000 if status == "paid" else -300
+        days.setdefault(key, []).extend([date(2025, month, day)] if status == "paid" else [])
+    expected = [
+        (
+            *key,
+            len(found),
+            value[key],
+            min(found, default=None),
+            min((day for day in found if day > min(found)), default=None),
+        )
+        for key, found in sorted(days.items())
+    ]
+    assert months_of(drawn_orders(placed)).rows() == expected
+
+
+@given(purchases)
+@settings(max_examples=10, deadline=None)
+def test_the_months_of_a_customer_depend_on_no_other(placed: Any) -> None:
+    def compute(tables: Tables) -> pl.DataFrame:
+        return months_of(tables["orders"])
+
+    assert_customers_stand_alone(compute, {"orders": drawn_orders(placed)}, "customer_id", "month")
