@@ -109,19 +109,18 @@ def check(config: ConfigOption = None) -> None:
 @app.command()
 def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None:
     """Propose churn.horizon_days from how long customers wait between orders; changes nothing."""
-    from pipeline.assets.dated import read
+    from pipeline.assets.dated import facts_now
+    from pipeline.core.facts.orders import orders_as_of
     from pipeline.core.outlook.horizon import propose_horizon
     from pipeline.resources import Home
 
     with _one_line_errors():
         settings = load_settings(config)
-        (orders,) = read(Home.of(settings), "orders")
-        found = propose_horizon(
-            orders,
-            as_of=_as_of(as_of, settings),
-            time_zone=settings.shop.time_zone,
-            valid_statuses=settings.rfm.valid_statuses,
-        )
+        home = Home.of(settings)
+        # Facts that are not of the lake any more are made anew, which no run may do at the same time.
+        with _writing(home.path, "loyalty churn-horizon"):
+            orders = facts_now(home, settings).scan("orders")
+            found = propose_horizon(orders_as_of(orders, as_of=_as_of(as_of, settings)))
         if found.days is None:
             raise LoyaltyError("no customer of the lake has ordered on two days; keep churn.horizon_days, or load more")
     for share, days in found.quantiles.items():

@@ -8,7 +8,6 @@ import polars as pl
 
 from pipeline.assets.scores import READS
 from pipeline.core.attitude.settings import SciSettings
-from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.outlook.features import Sources
 from pipeline.core.outlook.settings import ChurnSettings
 from tests.unit import lake
@@ -42,9 +41,4 @@ def sources(orders: pl.DataFrame) -> Sources:
 
 
 def common() -> dict[str, Any]:
-    return {
-        "time_zone": lake.AMSTERDAM,
-        "valid_statuses": RfmSettings().valid_statuses,
-        "settings": ChurnSettings(**FEW),
-        "sci": SciSettings(),
-    }
+    return {"settings": ChurnSettings(**FEW), "sci": SciSettings()}

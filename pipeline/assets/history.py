@@ -10,7 +10,7 @@ from pipeline import asset_keys
 from pipeline.assets.common import as_of_date, daily_partitions, row_count, table_spec
 from pipeline.assets.dated import KINDS
 from pipeline.core.behaviour.cut_points import stored_cut_points
-from pipeline.core.behaviour.history import Comparison, compare_segments, segments_known, segments_of
+from pipeline.core.behaviour.history import Comparison, compare_segments, neighbours_of, segments_known, segments_of
 from pipeline.core.behaviour.rfm import rescore_segments
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.frames import Frame
@@ -56,9 +56,7 @@ def record_history(lake: Lake, as_of: date, settings: RfmSettings) -> None:
     A date counts as a neighbour once its history was recorded, also when retention has dropped its segments since. The
     changes of both dates are written in one commit: half of them would make another history.
     """
-    dates = sorted({*lake.dates(SEGMENTS[CHANGES]), *_recorded(lake)})
-    earlier = max((day for day in dates if day < as_of), default=None)
-    later = min((day for day in dates if day > as_of), default=None)
+    near = neighbours_of(as_of, [*lake.dates(SEGMENTS[CHANGES]), *_recorded(lake)])
     stored: Frame = lake.scan(SEGMENTS[CHANGES])
     current = segments_of(
         {kind: (_scan(lake, table, as_of), column) for kind, (table, column) in SEGMENT_KINDS.items()}
@@ -72,9 +70,9 @@ def record_history(lake: Lake, as_of: date, settings: RfmSettings) -> None:
             previous, following, rescored, remodelled, from_date=from_date, as_of=day, min_n=settings.min_n
         )
 
-    compared = {as_of: compare(segments_known(stored, by=earlier or date.min), current, earlier, as_of)}
-    if later:
-        compared[later] = compare(current, segments_known(stored, by=later), as_of, later)
+    compared = {as_of: compare(segments_known(stored, by=near.earlier or date.min), current, near.earlier, as_of)}
+    if near.later:
+        compared[near.later] = compare(current, segments_known(stored, by=near.later), as_of, near.later)
     frames = [frame for pair in compared.values() for frame in (pair.changes, pair.migration)]
     rows = pl.collect_all(frames, engine="streaming")
     for name, found in ((CHANGES, rows[0::2]), (MIGRATION, rows[1::2])):

@@ -12,6 +12,9 @@ import polars as pl
 
 from pipeline.core.behaviour.rfm import score_rfm
 from pipeline.core.behaviour.settings import RfmSettings
+from pipeline.core.facts.customers import customer_facts, customers_as_of
+from pipeline.core.facts.orders import order_facts, orders_as_of
+from pipeline.core.frames import with_local_dates
 from pipeline.core.ingest.quarantine import count_by_rule
 from pipeline.sources.stage import ROWS_PER_CHUNK
 from schemas.faults import find_faults
@@ -31,13 +34,11 @@ def run(orders: Path, customers: Path, scores: Path) -> dict[str, object]:
         faulty.append(faults["row"].unique() + rows_seen)
         rejected.update(count_by_rule(faults))
         rows_seen += chunk.height
-    result = score_rfm(
-        _without(orders, pl.concat(faulty)),
-        pl.scan_parquet(customers),
-        as_of=AS_OF,
-        time_zone=TIME_ZONE,
-        settings=RfmSettings(),
-    )
+    by = RfmSettings()
+    placed = order_facts(_without(orders, pl.concat(faulty)), time_zone=TIME_ZONE, valid_statuses=by.valid_statuses)
+    accounts = with_local_dates(pl.scan_parquet(customers).with_columns(account_id="customer_id"), TIME_ZONE)
+    known = customers_as_of(customer_facts(accounts, placed), as_of=AS_OF)
+    result = score_rfm(orders_as_of(placed, as_of=AS_OF), known, as_of=AS_OF, settings=by)
     frames = [result.scores, result.cut_points]
     scored, cut_points = pl.collect_all(frames, engine="streaming")
     scored.write_parquet(scores / "scores.parquet")

@@ -298,6 +298,8 @@ def test_a_withheld_construct_takes_no_part_and_a_withheld_outcome_has_no_driver
     assert (found["choice"]["reason"], found["choice"]["n_responses"]) == (None, 40)
     found = drivers(scores_of(withheld=("loyalty",), **columns))
     assert [(row["reason"], row["is_suppressed"]) for row in found.values()] == [("withheld", True)] * 2
+    found = drivers(scores_of(withheld=("trust", "choice"), **columns))
+    assert [(row["reason"], row["n_responses"]) for row in found.values()] == [("withheld", 40)] * 2
 
 
 def test_every_survey_has_its_own_drivers() -> None:

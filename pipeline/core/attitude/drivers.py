@@ -159,8 +159,10 @@ def _drivers_of(
             used = [name for name in used if name not in named]
             found, collinear = _decomposed(complete.select(plan.outcome, *used), settings)
             named |= dict.fromkeys(collinear, "collinear")
-        for name, mean in complete.select(pl.exclude(plan.outcome).mean()).row(0, named=True).items():
-            found[name] = {"performance": round(mean, DIGITS), **found.get(name, {})}
+        # All predictors can be withheld.
+        means = complete.select(pl.all().mean()).row(0, named=True)
+        for name in complete.columns[1:]:
+            found[name] = {"performance": round(means[name], DIGITS), **found.get(name, {})}
     return [
         {
             "outcome": plan.outcome,

@@ -4,7 +4,7 @@ The changes alone tell every state: what a customer is on a date is the last cha
 again, or put between two others, without the rows of any other date.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,14 @@ import polars as pl
 
 from pipeline.core.frames import Frame, last_of, ratio
 from schemas.history import GONE
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The recorded dates next to a date, of which each can be missing."""
+
+    earlier: date | None
+    later: date | None
 
 
 @dataclass(frozen=True)
@@ -23,6 +31,15 @@ class Comparison:
 
     changes: Frame
     migration: Frame
+
+
+def neighbours_of(as_of: date, recorded: Iterable[date]) -> Neighbours:
+    """Of the dates whose history is recorded the last before a date and the first after it."""
+    dates = set(recorded)
+    return Neighbours(
+        earlier=max((day for day in dates if day < as_of), default=None),
+        later=min((day for day in dates if day > as_of), default=None),
+    )
 
 
 def segments_of(tables: Mapping[str, tuple[Frame, str]]) -> Frame:

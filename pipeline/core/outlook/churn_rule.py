@@ -1,11 +1,9 @@
 """Churn bands by rule: silence after an only order, or silence against the rhythm of purchases. Models do not belong here."""
 
-from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
-from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame, day_number, edges_reached, nth, ratio
 from pipeline.core.outlook.settings import ChurnSettings
 from schemas.types import CHURN_BANDS
@@ -29,15 +27,8 @@ OWN_RHYTHM_GAPS = 3
 """From this many gaps between purchase days the rhythm is called the customer's own (definitions, section 5)."""
 
 
-def band_customers(
-    orders: Frame,
-    *,
-    as_of: date,
-    time_zone: str,
-    valid_statuses: Sequence[str],
-    settings: ChurnSettings,
-) -> Frame:
-    """One row per customer with a valid order by as_of, over all history (contract ChurnRisk).
+def band_customers(orders: Frame, *, as_of: date, settings: ChurnSettings) -> Frame:
+    """One row per customer with a valid order, over all history (contract ChurnRisk); `orders` are those of `orders_as_of`.
 
     Orders of one local date are one purchase day. With one purchase day the band is that of the days since (one_time_rule),
     with more that of `overdue_ratio`, days since the last purchase day / typical gap (rhythm_rule); edges are [low, high).
@@ -46,7 +37,7 @@ def band_customers(
     Probabilities and values are null: a rule gives none. Reasons: what decided the band first, then the long silence or the
     single order. Definitions, section 5.
     """
-    days = _purchase_days(orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses).cache()
+    days = _purchase_days(orders).cache()
     gaps = _gaps(days).cache()
     own = gaps.group_by("customer_id").agg(
         pl.len().cast(pl.Int64).alias("n_gaps"), pl.col("gap_days").median().alias("own_gap_days")
@@ -65,14 +56,10 @@ def band_customers(
     )
 
 
-def _purchase_days(orders: Frame, *, as_of: date, time_zone: str, valid_statuses: Sequence[str]) -> Frame:
+def _purchase_days(orders: Frame) -> Frame:
     """One row per customer and purchase day; `day` counts from 0001-01-01."""
-    return (
-        orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses)
-        .filter(pl.col("is_valid") & ~pl.col("customer_id").is_null())
-        .select("customer_id", day=day_number("local_date"))
-        .unique()
-    )
+    bought = orders.filter(pl.col("is_valid") & pl.col("customer_id").is_not_null())
+    return bought.select("customer_id", day=day_number("ordered_date")).unique()
 
 
 def _gaps(days: Frame) -> Frame:
