@@ -1,4 +1,4 @@
-"""The asset step of what customers are like: cohorts, preferences and convenience, one partition per as_of date."""
+"""The asset step of what customers are like: cohorts and preferences, one partition per as_of date."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,27 +7,22 @@ import dagster as dg
 
 from pipeline import asset_keys
 from pipeline.assets.common import as_of_date
-from pipeline.assets.dated import Frames, collected, compute_segments, known_customers, named, read, segment_specs
+from pipeline.assets.dated import Frames, compute_segments, known_customers, named, read, segment_specs
 from pipeline.charts import chart_metadata, retention_chart
-from pipeline.core.attitude.reviews import reviews_as_of
 from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
 from pipeline.core.behaviour.preferences import find_preferences
 from pipeline.core.facts.orders import orders_as_of
-from pipeline.core.loyalty.pillars import convenience_pillars, customer_pillars, find_replies, judge_deliveries
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 from schemas.registry import ENTITIES, SEGMENTS
 
-CUSTOMER_TABLES = (
-    *("cohort_retention", "repeat_purchase", "customer_preferences", "customer_categories"),
-    *("customer_pillars", "convenience_pillars"),
-)
+CUSTOMER_TABLES = ("cohort_retention", "repeat_purchase", "customer_preferences", "customer_categories")
 
 
 def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """Cohort retention, repeat purchase, preferences and pillars of convenience, in one step."""
-    entities = ("orders", "order_lines", "touchpoints", "reviews")
+    """Cohort retention, repeat purchase and preferences, in one step."""
+    entities = ("orders", "order_lines", "touchpoints")
     reads = (*entities, "customers")
 
     specs = segment_specs(*CUSTOMER_TABLES, reads=reads, settings=settings, after=("rfm",))
@@ -35,7 +30,7 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     @dg.multi_asset(name="customers_followed", specs=specs, pool=POOL)
     def customers_followed(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(as_of: date) -> Frames:
-            orders, lines, touchpoints, reviews = read(home, *entities)
+            orders, lines, touchpoints = read(home, *entities)
             accounts = known_customers(home, as_of, named(home, ENTITIES["customers"]))
             zone = settings.shop.time_zone
             known = orders_as_of(orders, as_of=as_of, time_zone=zone, valid_statuses=settings.rfm.valid_statuses)
@@ -50,21 +45,7 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 time_zone=zone,
                 settings=settings.preferences,
             )
-            deliveries, replies = collected(
-                judge_deliveries(known, lines, as_of=as_of, time_zone=zone),
-                find_replies(
-                    reviews_as_of(reviews, known, as_of=as_of, time_zone=zone),
-                    touchpoints,
-                    known,
-                    as_of=as_of,
-                    time_zone=zone,
-                ),
-            )
-            pillars = (
-                customer_pillars(deliveries, replies, accounts, as_of=as_of),
-                convenience_pillars(deliveries, replies, as_of=as_of, settings=settings.pillars),
-            )
-            tables = (*(rows.lazy() for rows in (retention, repeat, *preferences)), *pillars)
+            tables = (rows.lazy() for rows in (retention, repeat, *preferences))
             return dict(zip(CUSTOMER_TABLES, tables, strict=True))
 
         for result in compute_segments(context, home, reads, compute):
