@@ -26,9 +26,8 @@ class SayDo(Contract):
         nullable=True, isin=CHURN_BANDS, description="The band of churn risk; null without a valid order."
     )
     cell: str = pa.Field(description="Name of the first rule of the configuration that fits, or of its default.")
-    action: str = pa.Field(description="The next action of the rule.")
-    action_without_email: str = pa.Field(
-        description="The action for a customer who does not accept marketing mail; the same where action needs no mail."
+    next_action: str = pa.Field(
+        description="The action of the rule, or its action without e-mail for a customer who may not get marketing."
     )
     net_value: int = pa.Field(ge=0, description="Net spend in the window of RFM: paid less refunds, at least 0.")
 
