@@ -34,10 +34,10 @@ def make_build_file(
         connection.execute(
             """create table lake.run_context as
             select ?::date as as_of_date, ? as time_zone, ? as currency, ?::varchar[] as valid_statuses,
-                ?::boolean as consent_without_flag, ? as run_id, ?::timestamptz as started_at""",
+                ? as run_id, ?::timestamptz as started_at""",
             [
-                *(as_of, settings.shop.time_zone, settings.shop.currency, settings.rfm.valid_statuses),
-                *(settings.actions.consent_without_flag, run_id, started_at),
+                *(as_of, settings.shop.time_zone, settings.shop.currency),
+                *(settings.rfm.valid_statuses, run_id, started_at),
             ],
         )
 

@@ -10,30 +10,16 @@ with say_do as (
         segment_group,
         band,
         cell,
-        action,
-        action_without_email,
+        next_action,
         net_value,
     from {{ ref('stg_lake__say_do') }}
-),
-
-customers as (
-    select
-        customer_id,
-        accepts_marketing,
-    from {{ ref('dim_customers') }}
 ),
 
 run_context as (
     select
         as_of_date,
         currency,
-        consent_without_flag,
     from {{ ref('stg_lake__run_context') }}
-),
-
-consent as (
-    select count(accepts_marketing) as n_told,
-    from customers
 )
 
 select
@@ -46,15 +32,8 @@ select
     say_do.segment_group,
     say_do.band,
     say_do.cell,
-    -- Consent is that of today, over all accounts of the customer; by the rule of customer_next_action.
-    case
-        when customers.accepts_marketing then say_do.action
-        when consent.n_told = 0 and run_context.consent_without_flag then say_do.action
-        else say_do.action_without_email
-    end as next_action,
+    say_do.next_action,
     run_context.currency,
     {{ to_currency_units('say_do.net_value') }} as net_value,
 from say_do
 inner join run_context on say_do.as_of_date = run_context.as_of_date
-cross join consent
-left join customers on say_do.customer_id = customers.customer_id

@@ -4,7 +4,6 @@ select
     time_zone,
     currency,
     valid_statuses,
-    consent_without_flag,
     run_id,
     started_at,
 from {{ source('lake', 'run_context') }}

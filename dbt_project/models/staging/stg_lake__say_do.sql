@@ -9,7 +9,6 @@ select
     segment_group,
     band,
     cell,
-    action,
-    action_without_email,
+    next_action,
     net_value,
 from {{ source('lake', 'say_do') }}
