@@ -93,7 +93,8 @@ def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag
     names = (
         facts.scan(CUSTOMER_NAMES).group_by(customer_id="number").agg(pl.len().cast(pl.Int64).alias("n_identifiers"))
     )
-    people = may_market(facts.scan(CUSTOMERS), without_flag=consent_without_flag)
+    people = facts.scan(CUSTOMERS)
+    people = may_market(people, people, without_flag=consent_without_flag)
     customers = customers_known(people, orders.rename({"local_date": "ordered_date"}), as_of=as_of)
     customers = customers.join(names, on="customer_id", how="left")
     folder.mkdir(parents=True, exist_ok=True)

@@ -388,24 +388,6 @@ DIM_CUSTOMERS = by_hand(
     known_as="customers_known",
 )
 
-CUSTOMER_SAY_DO = by_hand(
-    "customer_say_do",
-    "One row per customer with a counted response, as of the edition's date: what is said against what is done, the name "
-    "of the cell and the next action. No action by mail without consent to it; in a shop of which no source tells who "
-    "gave it, actions.consent_without_flag decides.",
-    of(
-        SayDo, "customer_id", "as_of_date", "sci_class", "nps_class", "says", "segment", "segment_group", "band", "cell"
-    ),
-    new(
-        "next_action",
-        str,
-        "The action of the cell, or the one without mail where the customer is not known to accept marketing.",
-    ),
-    CURRENCY,
-    of(SayDo, "net_value"),
-    key=["customer_id"],
-)
-
 CUSTOMER_SEGMENT_HISTORY = by_hand(
     "customer_segment_history",
     "One row per kind, customer and valid_from, up to the edition's date: a segment and the dates it was known for, from "
@@ -530,6 +512,6 @@ INPUTS_READ = by_hand(
 
 BY_HAND = (
     *(FCT_ORDERS, FCT_ORDER_LINES, FCT_REVIEWS, FCT_SURVEY_RESPONSES, FCT_TOUCHPOINTS),
-    *(DIM_CUSTOMERS, CUSTOMER_SAY_DO, CUSTOMER_SEGMENT_HISTORY, NPS_TREND, CUSTOMER_360),
+    *(DIM_CUSTOMERS, CUSTOMER_SEGMENT_HISTORY, NPS_TREND, CUSTOMER_360),
     *(MATCH_RATES, INPUTS_READ),
 )

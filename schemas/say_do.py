@@ -7,7 +7,7 @@ from schemas.segments import AS_OF
 from schemas.types import CHURN_BANDS, MINOR, NPS_CLASSES, SCI_CLASSES, Contract
 
 
-class SayDo(Contract, key=("as_of_date", "customer_id"), is_dated=True):
+class SayDo(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_say_do"):
     """One row per customer with a counted response to the questions of the SCI or the NPS, and as_of date."""
 
     customer_id: str = pa.Field(description="The customer.")
@@ -26,9 +26,8 @@ class SayDo(Contract, key=("as_of_date", "customer_id"), is_dated=True):
         nullable=True, isin=CHURN_BANDS, description="The band of churn risk; null without a valid order."
     )
     cell: str = pa.Field(description="Name of the first rule of the configuration that fits, or of its default.")
-    action: str = pa.Field(description="The next action of the rule.")
-    action_without_email: str = pa.Field(
-        description="The action for a customer who does not accept marketing mail; the same where action needs no mail."
+    next_action: str = pa.Field(
+        description="The action of the rule, or its action without e-mail for a customer who may not get marketing."
     )
     net_value: int = pa.Field(
         metadata=MINOR, ge=0, description="Net spend in the window of RFM: paid less refunds, at least 0."

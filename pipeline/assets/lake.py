@@ -279,7 +279,6 @@ def _run_context(settings: Settings) -> dg.AssetsDefinition:
             as_of,
             time_zone=settings.shop.time_zone,
             currency=settings.shop.currency,
-            consent_without_flag=settings.actions.consent_without_flag,
             run_id=context.run.run_id,
             started_at=datetime.now(UTC),
         )

@@ -34,7 +34,7 @@ from pipeline.core.outlook.upkeep import (
     training_date,
     week_before,
 )
-from pipeline.facts import Facts
+from pipeline.facts import LOOKED_UP, Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -86,13 +86,13 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]
 
 
 def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained: list[Training]) -> Frames:
-    sources, churn = Sources(*(facts.scan(name) for name in READS)), settings.churn
+    sources, churn = Sources(*(facts.scan(name) for name in READS if name not in LOOKED_UP)), settings.churn
     known = orders_as_of(sources.orders, as_of=as_of)
     training, record = _newest_model(home, settings, sources, as_of, trained)
     if record is None:
         risk = band_customers(known, as_of=as_of, settings=churn)
     else:
-        features = churn_features(sources, cut=as_of, settings=churn, sci=settings.sci)
+        features = churn_features(sources, cut=as_of, settings=churn)
         scored = _scored(features, training, record, as_of, settings)
         moved = drift_of(_probabilities_before(home, as_of), scored["churn_probability"])
         if is_due_again(moved, trained_at=record["trained_at"], as_of=as_of, max_drift=churn.max_drift):
@@ -148,7 +148,7 @@ def _train(
     versions = {name: home.lake.version(TABLES[name]) for name in (*READS, "identity")}
     # Sums of several threads differ in the last digit from run to run.
     with threadpool_limits(limits=1):
-        training = train(sources, as_of=day, settings=settings.churn, sci=settings.sci)
+        training = train(sources, as_of=day, settings=settings.churn)
     if training.model is None:
         return training, None
     trained.append(training)

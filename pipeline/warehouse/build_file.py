@@ -43,7 +43,6 @@ class RunContext:
     as_of_date: date
     time_zone: str
     currency: str
-    consent_without_flag: bool
     run_id: str
     started_at: datetime
 
@@ -67,8 +66,7 @@ def make_build_file(path: Path, lake: Lake, known: Path, run: RunContext) -> Non
             connection.execute(f"create view lake.{name} as select {values} from read_parquet('{file}')")
         connection.execute(
             """create table lake.run_context as
-            select ?::date as as_of_date, ? as time_zone, ? as currency, ?::boolean as consent_without_flag, ? as run_id,
-                ?::timestamptz as started_at""",
+            select ?::date as as_of_date, ? as time_zone, ? as currency, ? as run_id, ?::timestamptz as started_at""",
             list(asdict(run).values()),
         )
 

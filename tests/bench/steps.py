@@ -187,14 +187,14 @@ def preferences(shop: Shop) -> Tables:
 
 def features(shop: Shop) -> Tables:
     """What churn models know of every customer."""
-    found = churn_features(_sources(shop), cut=AS_OF, settings=ChurnSettings(), sci=SciSettings())
+    found = churn_features(_sources(shop), cut=AS_OF, settings=ChurnSettings())
     return {"features": found.lazy()}
 
 
 def scores(shop: Shop) -> Tables:
     """One training on a sample, which a night does once a week, and the scores of all."""
     with threadpool_limits(limits=1):
-        training = train(_sources(shop), as_of=AS_OF, settings=ChurnSettings(), sci=SciSettings())
+        training = train(_sources(shop), as_of=AS_OF, settings=ChurnSettings())
     assert training.model is not None
     assert training.value is not None
     known = shop.made["features"].collect()

@@ -142,7 +142,7 @@ def test_an_empty_table_has_the_types_that_it_has_with_rows(lake: Lake, tmp_path
 def test_the_run_context_is_one_row_of_what_the_run_knows(lake: Lake, tmp_path: Path) -> None:
     file = build(lake, tmp_path / "build.duckdb")
     assert rows(file, "select * exclude (started_at), epoch(started_at) from lake.run_context") == [
-        (AS_OF, "Europe/Amsterdam", "EUR", ["paid", "shipped"], False, "run 1", STARTED_AT.timestamp())
+        (AS_OF, "Europe/Amsterdam", "EUR", ["paid", "shipped"], "run 1", STARTED_AT.timestamp())
     ]
 
 

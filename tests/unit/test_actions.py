@@ -10,19 +10,20 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from pydantic import ValidationError
 
-from pipeline.core.frames import Frame
+from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.frames import Frame, with_local_dates
 from pipeline.core.loyalty.action_settings import ActionsSettings
-from pipeline.core.loyalty.actions import Facts, Shop, choose_actions, latest_consent, not_yet_contacted
+from pipeline.core.loyalty.actions import choose_actions
+from pipeline.core.loyalty.contacts import not_yet_contacted
+from pipeline.core.loyalty.due_actions import Shop, Sources
 from schemas.actions import ACTIONS
 from schemas.registry import RECORDS, SEGMENTS
 from schemas.types import CHURN_BANDS
-from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, at, on_polars, orders, segment, table
+from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, at, orders, people, segment, table
 
 AS_OF = date(2026, 6, 30)
-SHOP = Shop(
-    time_zone=AMSTERDAM, valid_statuses=["paid", "shipped", "delivered"], cart_recovery_days=30, has_survey=True
-)
-NO_SURVEY = Shop(time_zone=AMSTERDAM, valid_statuses=["paid"], cart_recovery_days=30, has_survey=False)
+SHOP = Shop(cart_recovery_days=30, has_survey=True)
+NO_SURVEY = Shop(cart_recovery_days=30, has_survey=False)
 Row = dict[str, Any]
 YES = {"accepts_marketing": True}
 DEFAULTS = ActionsSettings()
@@ -39,13 +40,22 @@ def only(*actions: str, **changes: Any) -> ActionsSettings:
     return settings(**{name: {"enabled": name in actions} | changes.get(name, {}) for name in ACTIONS})
 
 
-def dated(name: str, rows: list[Row], **more: Any) -> pl.DataFrame:
-    schema = SEGMENTS[name].polars_schema | more
+def dated(name: str, rows: list[Row]) -> pl.DataFrame:
+    schema = SEGMENTS[name].polars_schema
     filled = [dict.fromkeys(schema) | {"as_of_date": AS_OF} | row for row in rows]
-    return pl.DataFrame(
-        [{key: at(value) if key.endswith("_at") and value else value for key, value in row.items()} for row in filled],
-        schema=schema,
+    return moments(
+        pl.DataFrame(
+            [
+                {key: at(value) if key.endswith("_at") and value else value for key, value in row.items()}
+                for row in filled
+            ],
+            schema=schema,
+        )
     )
+
+
+def moments(rows: pl.DataFrame) -> pl.DataFrame:
+    return with_local_dates(rows.lazy(), AMSTERDAM).collect()
 
 
 def facts(
@@ -60,18 +70,18 @@ def facts(
     says: dict[str, str] | None = None,
     carts: list[Row] | None = None,
 ) -> tuple[pl.DataFrame, ...]:
-    """The tables of Facts in its order, from what matters to a test; everybody called a, b or c accepts marketing."""
+    """The frames of Sources in its order, from what matters to a test; everybody called a, b or c accepts marketing."""
     told = [{"customer_id": name} | YES for name in "abc"] if accounts is None else accounts
-    models = {"value_at_risk": pl.Int64(), "expected_spend_h": pl.Int64()}
+    ordered = orders(*(placed or []))
     exported = [row | {"exported_at": at(row["exported_at"])} for row in contacts or []]
     return (
-        orders(*(placed or [])),
-        table("customers", told),
+        ordered,
+        people(table("customers", told), ordered),
         table("reviews", [{"review_id": f"v{number}"} | row for number, row in enumerate(reviews or [])]),
         table("survey_responses", [{"response_id": f"r{number}"} | row for number, row in enumerate(responses or [])]),
         table("survey_invitations", [{"invitation_id": f"i{n}"} | row for n, row in enumerate(invitations or [])]),
-        pl.DataFrame(exported, schema=RECORDS["contacts"].polars_schema),
-        dated("churn_risk", churn or [], **models),
+        moments(pl.DataFrame(exported, schema=RECORDS["contacts"].polars_schema)),
+        dated("churn_risk", churn or []),
         dated("loyalty", [{"is_vip": False, "pct_to_next_tier": 0.0} | row for row in loyalty or []]),
         dated("say_do", [{"customer_id": name, "says": value} for name, value in (says or {}).items()]),
         dated("abandoned_carts", [{"cart_id": f"k{number:03}"} | row for number, row in enumerate(carts or [])]),
@@ -79,7 +89,11 @@ def facts(
 
 
 def chooser(by: ActionsSettings = DEFAULTS, shop: Shop = SHOP) -> Callable[..., Frame]:
-    return lambda *frames: choose_actions(Facts(*frames), as_of=AS_OF, shop=shop, settings=by)
+    return lambda *frames: choose_actions(sources(*frames), as_of=AS_OF, shop=shop, settings=by)
+
+
+def sources(placed: Frame, *others: Frame) -> Sources:
+    return Sources(orders_as_of(placed, as_of=AS_OF), *others)
 
 
 def actions(by: ActionsSettings = DEFAULTS, shop: Shop = SHOP, **given: Any) -> list[Row]:
@@ -366,25 +380,6 @@ def test_consent_that_a_customer_gave_is_called_given() -> None:
     assert [row["consent_basis"] for row in actions(churn=[LEAVING])] == ["given"]
 
 
-@pytest.mark.parametrize(
-    ("words", "accepts"),
-    [
-        ([(True, "2026-01-01"), (False, "2026-02-01")], False),
-        ([(False, "2026-01-01"), (True, "2026-02-01")], True),
-        ([(True, "2026-01-01"), (False, "2026-01-01")], False),
-        ([(True, "2026-01-01"), (False, None)], False),
-        ([(False, "2026-01-01"), (True, None)], False),
-        ([(True, None), (None, "2026-01-01")], True),
-    ],
-)
-def test_of_several_accounts_the_newest_word_counts_and_a_no_without_a_date_stands(
-    words: list[tuple[bool | None, str | None]], accepts: bool
-) -> None:
-    rows = [{"customer_id": "a", "accepts_marketing": word, "updated_at": day} for word, day in words]
-    for ordered in (rows, rows[::-1]):
-        assert on_polars(latest_consent, table("customers", ordered)).rows() == [("a", accepts)]
-
-
 def test_an_action_that_needs_consent_in_the_configuration_waits_for_it() -> None:
     by = settings(mend_a_broken_promise={"needs_consent": True}, ask_for_a_survey={"enabled": False})
     told = [{"customer_id": "a", "accepts_marketing": False}]
@@ -409,7 +404,7 @@ def kept(*contacts: Row, on: date = date(2026, 7, 5), **changes: Any) -> bool:
     by = settings(contact_days=7, win_back={"repeat_days": 30})
     given = facts(contacts=list(contacts))[5]
     rows = pl.DataFrame([PLANNED | changes, PLANNED | changes | {"customer_id": "z"}])
-    left = not_yet_contacted(rows, given, on=on, time_zone=AMSTERDAM, settings=by)["customer_id"].to_list()
+    left = not_yet_contacted(rows, given, on=on, settings=by)["customer_id"].to_list()
     assert left[-1] == "z"
     return left == ["a", "z"]
 
@@ -530,7 +525,7 @@ def test_the_order_of_rows_changes_nothing(given: dict[str, Any], random: Any) -
     assert_frame_equal(segment("next_action", chooser(), *tables), segment("next_action", chooser(), *shuffled))
 
 
-def test_polars_and_duckdb_agree() -> None:
+def test_the_order_of_rows_changes_nothing_of_a_shop_with_everything() -> None:
     over = {"customer_id": "b", "abandoned_at": "2026-05-01", "cart_amount": 1}
     told = [{"customer_id": name, "accepts_marketing": name != "f"} for name in "abcdefg"]
     given = facts(

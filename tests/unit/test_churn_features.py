@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.outlook import signals
 from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, histories
@@ -27,12 +26,14 @@ TABLES = ("orders", "order_lines", "reviews", "survey_responses", "survey_answer
 
 
 def sources(**tables: pl.DataFrame) -> Sources:
-    frames = [tables.get(name, lake.table(name, [])) for name in TABLES]
-    return Sources(*(frame.lazy() for frame in frames))
+    given = {name: tables.get(name, lake.table(name, [])) for name in TABLES}
+    answers = given.pop("survey_answers")
+    given["survey_responses"] = lake.answered(given["survey_responses"], answers, given["orders"])
+    return Sources(*(frame.lazy() for frame in given.values()))
 
 
 def features(given: Sources, cut: date = CUT) -> pl.DataFrame:
-    return churn_features(given, cut=cut, settings=ChurnSettings(), sci=SciSettings())
+    return churn_features(given, cut=cut, settings=ChurnSettings())
 
 
 def order(customer: str, day: str, **more: Any) -> dict[str, Any]:
@@ -370,8 +371,8 @@ SIGNALS: dict[str, Callable[[dict[str, pl.LazyFrame]], pl.LazyFrame]] = {
     "broken_promises": lambda t: signals.broken_promises(orders_as_of(t["orders"], as_of=CUT)),
     "breadth": lambda t: signals.breadth(t["order_lines"], orders_as_of(t["orders"], as_of=CUT), cut=CUT),
     "stars": lambda t: signals.stars(t["reviews"], cut=CUT),
-    "secure": lambda t: signals.secure_answers(t["survey_responses"], t["survey_answers"], cut=CUT, sci=SciSettings()),
-    "promoters": lambda t: signals.promoter_answers(t["survey_responses"], t["survey_answers"], cut=CUT),
+    "secure": lambda t: signals.secure_answers(t["survey_responses"], cut=CUT),
+    "promoters": lambda t: signals.promoter_answers(t["survey_responses"], cut=CUT),
     "contacts": lambda t: signals.contacts(t["touchpoints"], cut=CUT, first=CUT - timedelta(days=89)),
     "looks": lambda t: signals.looks(t["touchpoints"], cut=CUT),
 }
@@ -401,21 +402,23 @@ def test_what_customers_went_through_and_said_depends_on_no_other_customer(name:
                 for place, (who, on) in enumerate(who_and_when)
             ],
         ),
-        "survey_responses": lake.table(
-            "survey_responses",
-            [
-                {"response_id": f"s{place}", "customer_id": who, "submitted_at": on}
-                for place, (who, on) in enumerate(who_and_when)
-            ],
-        ),
-        "survey_answers": lake.table(
-            "survey_answers",
-            [
-                {"response_id": f"s{place}", "item_id": role, "role": role, "is_nps": role == "recommend"}
-                | {"value": float(number)}
-                for place, number in enumerate(numbers)
-                for role in ("satisfaction", "repurchase", "recommend")[: 3 if number > 1 else 2]
-            ],
+        "survey_responses": lake.answered(
+            lake.table(
+                "survey_responses",
+                [
+                    {"response_id": f"s{place}", "customer_id": who, "submitted_at": on}
+                    for place, (who, on) in enumerate(who_and_when)
+                ],
+            ),
+            lake.table(
+                "survey_answers",
+                [
+                    {"response_id": f"s{place}", "item_id": role, "role": role, "is_nps": role == "recommend"}
+                    | {"value": float(number)}
+                    for place, number in enumerate(numbers)
+                    for role in ("satisfaction", "repurchase", "recommend")[: 3 if number > 1 else 2]
+                ],
+            ),
         ),
         "touchpoints": lake.table(
             "touchpoints",
@@ -428,12 +431,9 @@ def test_what_customers_went_through_and_said_depends_on_no_other_customer(name:
     }
 
     def compute(part: Tables) -> pl.DataFrame:
-        lazy = {key: table.lazy() for key, table in part.items()}
-        if "survey_answers" not in part:
-            lazy["survey_answers"] = tables["survey_answers"].lazy()
-        return SIGNALS[name](lazy).collect(engine="streaming")
+        return SIGNALS[name]({key: table.lazy() for key, table in part.items()}).collect(engine="streaming")
 
-    assert_customers_stand_alone(compute, {k: t for k, t in tables.items() if k != "survey_answers"}, "customer_id")
+    assert_customers_stand_alone(compute, tables, "customer_id")
 
 
 def test_customers_by_number_have_the_features_of_customers_by_name() -> None:

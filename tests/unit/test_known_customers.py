@@ -5,7 +5,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.facts.customers import customers_known, may_market
+from pipeline.core.facts.customers import customers_known
 from pipeline.core.facts.orders import orders_as_of
 from tests.unit.lake import orders, people, table
 
@@ -27,19 +27,6 @@ def test_of_several_accounts_the_first_date_and_the_newest_country_count() -> No
     ]
     (ann,) = facts([{"customer_id": "ann"} | account for account in accounts]).values()
     assert (ann["registered_date"], ann["country"]) == (date(2024, 3, 1), "NL")
-
-
-def test_who_may_get_marketing_is_who_agreed_and_without_any_word_the_configuration_decides() -> None:
-    told = [{"customer_id": name, "accepts_marketing": word} for name, word in (("a", True), ("b", False), ("c", None))]
-    silent = [{"customer_id": "a"}, {"customer_id": "b"}]
-    for accounts, without_flag, expected in (
-        (told, True, {"a": True, "b": False, "c": False}),
-        (told, False, {"a": True, "b": False, "c": False}),
-        (silent, True, {"a": True, "b": True}),
-        (silent, False, {"a": False, "b": False}),
-    ):
-        found = may_market(people(table("customers", accounts), orders()).lazy(), without_flag=without_flag).collect()
-        assert dict(found.sort("customer_id").select("customer_id", "may_market").rows()) == expected
 
 
 DAY = st.none() | st.integers(-2, 2)

@@ -3,10 +3,13 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.core.facts.customers import customers_as_of
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.loyalty import Standing, stand
+from pipeline.core.loyalty.recognition import Evidence
 from pipeline.core.loyalty.settings import LoyaltySettings, PointsSettings, RewardSettings
 from schemas.registry import SEGMENTS
-from tests.unit.lake import AMSTERDAM, customers, orders, table
+from tests.unit.lake import AMSTERDAM, customers, orders, people, table
 
 AS_OF = date(2026, 6, 30)
 EARNING = LoyaltySettings(
@@ -21,15 +24,15 @@ def standing(
         pl.DataFrame(schema={"customer_id": pl.String, column: pl.String})
         for column in ("sci_class", "nps_class", "band")
     ]
-    given = (orders(*placed), customers("a", "b"), table("reviews", []), table("loyalty_events", list(events)))
-    tables = (*given, table("referrals", []), *dated)
-    found = stand(
-        *(frame.lazy() for frame in tables),
-        as_of=AS_OF,
-        time_zone=AMSTERDAM,
-        valid_statuses=["paid", "shipped", "delivered"],
-        settings=by,
+    ordered = orders(*placed)
+    known = people(customers("a", "b"), ordered)
+    evidence = Evidence(
+        orders_as_of(ordered.lazy(), as_of=AS_OF),
+        customers_as_of(known.lazy(), as_of=AS_OF),
+        *(frame.lazy() for frame in (table("reviews", []), table("referrals", []), *dated)),
     )
+    happened = table("loyalty_events", list(events)).lazy()
+    found = stand(evidence, happened, as_of=AS_OF, time_zone=AMSTERDAM, settings=by)
     for name, rows in (("loyalty", found.loyalty), ("points_ledger", found.ledger)):
         contract = SEGMENTS[name]
         assert dict(rows.select(contract.polars_schema.names()).schema) == dict(contract.polars_schema)

@@ -8,7 +8,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.core.attitude.reviews import reviews_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.loyalty.pillars import convenience_pillars, customer_pillars, find_replies, judge_deliveries
@@ -30,12 +29,8 @@ def line(order_id: str, number: int, quantity: int, delivered: int | None) -> Ro
     return {"order_id": order_id, "line_number": number, "ordered_at": "2026-05-01"} | pieces
 
 
-def known(placed: Frame, as_of: date) -> Frame:
-    return orders_as_of(placed, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=["shipped", "delivered"])
-
-
 def judged(as_of: date = AS_OF) -> Callable[[Frame, Frame], Frame]:
-    return lambda placed, lines: judge_deliveries(known(placed, as_of), lines, as_of=as_of, time_zone=AMSTERDAM)
+    return lambda placed, lines: judge_deliveries(orders_as_of(placed, as_of=as_of), lines, as_of=as_of)
 
 
 LATE = "2026-05-12"
@@ -127,9 +122,8 @@ CONTACTS = [
 
 
 def replies(placed: Frame, reviews: Frame, touchpoints: Frame) -> Frame:
-    found = known(placed, AS_OF)
-    written = reviews_as_of(reviews, found, as_of=AS_OF, time_zone=AMSTERDAM)
-    return find_replies(written, touchpoints, found, as_of=AS_OF, time_zone=AMSTERDAM)
+    known = orders_as_of(placed, as_of=AS_OF)
+    return find_replies(reviews, touchpoints, known, as_of=AS_OF, time_zone=AMSTERDAM)
 
 
 def test_a_reply_is_counted_in_hours_from_what_it_answers_in_the_month_of_that() -> None:

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.core.facts.customers import customer_facts, customers_as_of
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
-from pipeline.core.loyalty.recognition import recognise_customers
+from pipeline.core.loyalty.recognition import Evidence, recognise_customers
 from pipeline.core.loyalty.settings import LoyaltySettings
-from tests.unit.lake import AMSTERDAM, at, customers, on_polars, orders, table
+from tests.unit.lake import customers, on_polars, orders, table
 
 AS_OF = date(2026, 6, 30)
 LOYALTY = LoyaltySettings()
@@ -18,9 +20,12 @@ HALF_VIP = LoyaltySettings(vip_share=0.5)
 
 
 def recognised(by: LoyaltySettings = LOYALTY, as_of: date = AS_OF) -> Callable[..., Frame]:
-    return lambda *frames: recognise_customers(
-        *frames, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=["paid", "shipped", "delivered"], settings=by
-    )
+    def found(placed: Frame, accounts: Frame, reviews: Frame, referrals: Frame, *dated: Frame) -> Frame:
+        known = customers_as_of(customer_facts(accounts, placed), as_of=as_of)
+        evidence = Evidence(orders_as_of(placed, as_of=as_of), known, reviews, referrals, *dated)
+        return recognise_customers(evidence, as_of=as_of, settings=by)
+
+    return found
 
 
 def tables(
@@ -44,7 +49,7 @@ def tables(
         list((bands or {}).items()), schema={"customer_id": pl.String, "band": pl.String}, orient="row"
     )
     rated = [{"review_id": f"v{number}"} | row for number, row in enumerate(reviews or [])]
-    return placed, customers(*known), classes, promoters, table("reviews", rated), churn, _given(referrals or [])
+    return placed, customers(*known), table("reviews", rated), _given(referrals or []), classes, promoters, churn
 
 
 def _given(referrals: list[dict[str, Any]]) -> pl.DataFrame:
@@ -81,9 +86,9 @@ def test_net_spend_is_that_of_the_window_less_refunds_and_never_below_zero() -> 
 
 
 def test_who_registers_after_as_of_has_no_row_yet() -> None:
-    placed, known, *others = tables(spent(buyer=100), known="ab")
-    later = pl.when(pl.col("customer_id") == "a").then(at("2026-06-30 22:00"))
-    found = loyalty(placed, known.with_columns(registered_at=later), *others)
+    placed, _, *others = tables(spent(buyer=100), known="ab")
+    known = table("customers", [{"customer_id": "a", "registered_at": "2026-06-30 22:00"}, {"customer_id": "b"}])
+    found = loyalty(placed, known, *others)
     assert found["customer_id"].to_list() == ["b", "buyer"]
 
 

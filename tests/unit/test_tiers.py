@@ -13,7 +13,6 @@ from pipeline.core.loyalty.tiers import gains_of_orders, gains_of_points, stand_
 from tests.unit.lake import AMSTERDAM, orders
 
 AS_OF = date(2026, 6, 30)
-VALID = ("paid", "shipped", "delivered")
 TIERS = [TierSettings(name=name, from_amount=n) for name, n in (("member", 0), ("silver", 100), ("gold", 200))]
 """Thresholds of 100.00 and 200.00."""
 
@@ -26,14 +25,14 @@ def standing(*rows: dict[str, Any], as_of: date = AS_OF, settings: LoyaltySettin
     """Where the customers of some orders stand, and one who never ordered."""
     settings = settings or by()
     placed = orders(*({"customer_id": "a"} | row for row in rows))
-    known = orders_as_of(placed.lazy(), as_of=as_of, time_zone=AMSTERDAM, valid_statuses=VALID)
+    known = orders_as_of(placed.lazy(), as_of=as_of)
     collected = known.collect()
     if settings.metric == "points":
         points = PointsSettings(per_currency_unit=1)
         ledger = keep_ledger(earned_by_rule(collected, settings=points), as_of=as_of, time_zone=AMSTERDAM).ledger
         gains = gains_of_points(ledger, time_zone=AMSTERDAM, settings=settings)
     else:
-        gains = gains_of_orders(collected, time_zone=AMSTERDAM, settings=settings)
+        gains = gains_of_orders(collected, settings=settings)
     known_customers = pl.DataFrame({"customer_id": sorted({"a", "none", *placed["customer_id"].drop_nulls()})})
     return stand_in_tiers(known_customers, gains, as_of=as_of, settings=settings)
 

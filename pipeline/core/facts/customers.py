@@ -45,14 +45,24 @@ def latest_consent(accounts: Frame) -> Frame:
     )
 
 
-def may_market(facts: Frame, *, without_flag: bool) -> Frame:
-    """The customers of `customer_facts` with `may_market`: whether they may get marketing.
+def consent_is_told() -> pl.Expr:
+    """Whether any of the rows, of accounts or of customers, tells whether marketing is accepted."""
+    return pl.col("accepts_marketing").count() > 0
 
-    Who agreed may; where no source tells of anybody, `without_flag` decides for all.
+
+def may_market(rows: Frame, customers: Frame, *, without_flag: bool) -> Frame:
+    """The rows, each of a customer, with `may_market`: whether the customer may get marketing, and `is_consent_told`.
+
+    `customers` are all of `customer_facts`, whatever the date. Who agreed may; where no source tells of anybody
+    (`is_consent_told`), `without_flag` decides for all.
     """
-    is_told = pl.col("accepts_marketing").count() > 0
-    return facts.with_columns(
-        may_market=pl.when(is_told).then(pl.col("accepts_marketing").fill_null(False)).otherwise(without_flag)
+    agreed = customers.filter(pl.col("accepts_marketing")).select("customer_id", has_agreed=pl.lit(True))
+    may = pl.when("is_consent_told").then(pl.col("has_agreed").fill_null(False)).otherwise(without_flag)
+    return (
+        rows.join(agreed, on="customer_id", how="left")
+        .join(customers.select(is_consent_told=consent_is_told()), how="cross")
+        .with_columns(may_market=may)
+        .drop("has_agreed")
     )
 
 

@@ -72,6 +72,16 @@ def numbered_orders(known: Frame) -> Frame:
     return known.with_columns(order_number=pl.when(counts).then(place))
 
 
+def with_buyers(rows: Frame, orders: Frame) -> Frame:
+    """The rows, in which `customer_id` of those that name nobody is the customer of the order that they name, if any."""
+    buyers = orders.select("order_id", buyer_id="customer_id")
+    return (
+        rows.join(buyers, on="order_id", how="left")
+        .with_columns(customer_id=pl.coalesce("customer_id", "buyer_id"))
+        .drop("buyer_id")
+    )
+
+
 def window_start(as_of: date, window_days: int | None) -> date:
     """The first local date of the window (as_of - window_days, as_of]; without a window the first date there is."""
     return date.min if window_days is None else as_of - timedelta(days=window_days - 1)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.outlook import metrics
@@ -69,7 +68,7 @@ class _Tried:
     failed: NotFitted | None
 
 
-def train(sources: Sources, *, as_of: date, settings: ChurnSettings, sci: SciSettings) -> Training:
+def train(sources: Sources, *, as_of: date, settings: ChurnSettings) -> Training:
     """Judge all candidates at rolling cuts, and fit the best one for use from as_of on. Definitions, section 5.
 
     Windows of the horizon's length end at as_of, one before the other. At each cut a model learns from the
@@ -80,7 +79,7 @@ def train(sources: Sources, *, as_of: date, settings: ChurnSettings, sci: SciSet
     if firsts.height < settings.min_customers:
         return _rule(as_of, firsts.height, f"{firsts.height} customers with an order, below {settings.min_customers}")
     customers = _drawn(firsts["customer_id"], settings)
-    windows = _windows(of_customers(sources, customers), firsts["first_date"], as_of, settings, sci)
+    windows = _windows(of_customers(sources, customers), firsts["first_date"], as_of, settings)
     if len(windows) < 2:
         words = f"{len(windows)} windows of {settings.horizon_days} days with {settings.min_window_customers} customers"
         return _rule(as_of, customers.len(), f"{words}, below 2")
@@ -202,9 +201,7 @@ def _rule(as_of: date, n: int, why: str) -> Training:
     return Training(RULE, words, None, None, [row], [], [])
 
 
-def _windows(
-    known: Sources, first_dates: pl.Series, as_of: date, settings: ChurnSettings, sci: SciSettings
-) -> list[Window]:
+def _windows(known: Sources, first_dates: pl.Series, as_of: date, settings: ChurnSettings) -> list[Window]:
     """The windows that the backtest and the trainings need, the newest first, as far back as there are customers."""
     bought = _bought(known.orders, as_of)
     found = []
@@ -212,7 +209,7 @@ def _windows(
         cut, end = (as_of - timedelta(days=settings.horizon_days * back) for back in (number, number - 1))
         if int((first_dates <= cut).sum()) < settings.min_window_customers:
             break
-        features = churn_features(known, cut=cut, settings=settings, sci=sci)
+        features = churn_features(known, cut=cut, settings=settings)
         if not features.height:
             break
         found.append(_window(features, bought, cut, end))

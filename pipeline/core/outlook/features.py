@@ -9,7 +9,6 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.outlook import signals
@@ -66,11 +65,10 @@ class Sources:
     order_lines: Frame
     reviews: Frame
     responses: Frame
-    answers: Frame
     touchpoints: Frame
 
 
-def churn_features(sources: Sources, *, cut: date, settings: ChurnSettings, sci: SciSettings) -> pl.DataFrame:
+def churn_features(sources: Sources, *, cut: date, settings: ChurnSettings) -> pl.DataFrame:
     """One row per customer with a valid order by the cut (local date), sorted by customer: `customer_id`, RAW, FEATURES.
 
     Orders of one local date are one purchase day. Only rows at or before the cut count, and refunds and deliveries as known
@@ -82,13 +80,13 @@ def churn_features(sources: Sources, *, cut: date, settings: ChurnSettings, sci:
     gap shrunk to the shop's, for one purchase day the shop's alone. Definitions, section 5.
     """
     known = _known_orders(sources.orders, cut)
-    said, touchpoints = (sources.responses, sources.answers), sources.touchpoints
+    said, touchpoints = sources.responses, sources.touchpoints
     parts = (
         signals.broken_promises(known),
         signals.breadth(sources.order_lines, known, cut=cut),
         signals.stars(sources.reviews, cut=cut),
-        signals.secure_answers(*said, cut=cut, sci=sci),
-        signals.promoter_answers(*said, cut=cut),
+        signals.secure_answers(said, cut=cut),
+        signals.promoter_answers(said, cut=cut),
         signals.contacts(touchpoints, cut=cut, first=cut - timedelta(days=settings.horizon_days - 1)),
         signals.looks(touchpoints, cut=cut),
     )
@@ -128,7 +126,6 @@ def of_customers(sources: Sources, customers: pl.Series) -> Sources:
         order_lines=kept(sources.order_lines, orders, "order_id"),
         reviews=kept(sources.reviews, wanted, "customer_id"),
         responses=responses,
-        answers=kept(sources.answers, responses, "response_id"),
         touchpoints=kept(sources.touchpoints.filter(is_signal), wanted, "customer_id"),
     )
 

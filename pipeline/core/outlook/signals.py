@@ -6,12 +6,9 @@ from datetime import date
 import polars as pl
 
 from pipeline.core.attitude.nps import PASSIVE_FROM, PROMOTER_FROM
-from pipeline.core.attitude.sci import boxes_per_response
-from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.facts.promises import BROKEN
 from pipeline.core.frames import Frame, days_before, last_of
 from pipeline.core.numbers import count_rows, places
-from schemas.types import ITEM_ROLES
 
 LOOKS = ("visit", "product_view", "cart", "checkout")
 """Kinds of touchpoints in which a customer comes to look."""
@@ -60,20 +57,16 @@ def stars(reviews: Frame, *, cut: date) -> Frame:
     ).pipe(_latest, "created_at", "review_id")
 
 
-def secure_answers(responses: Frame, answers: Frame, *, cut: date, sci: SciSettings) -> Frame:
+def secure_answers(responses: Frame, *, cut: date) -> Frame:
     """Of the last response with all items of the Secure Customer Index `sci_level`, its lowest box from 0 to 3, and `sci_days`."""
-    items = answers.filter(pl.col("role").is_in(ITEM_ROLES))
-    boxes = boxes_per_response(items, sci).select("response_id", sci_level="sci_box").drop_nulls("sci_level")
-    return _sent(responses, cut, "sci_days").join(boxes, on="response_id").pipe(_latest, "submitted_at", "response_id")
+    return _last_answer(responses, pl.col("sci_box"), cut, "sci")
 
 
-def promoter_answers(responses: Frame, answers: Frame, *, cut: date) -> Frame:
+def promoter_answers(responses: Frame, *, cut: date) -> Frame:
     """Of the last response to a Net Promoter item `nps_level`, 1 for a promoter and -1 for a detractor, and `nps_days`."""
-    value = pl.col("value")
-    level = (value >= PROMOTER_FROM).cast(pl.Int64) - (value < PASSIVE_FROM).cast(pl.Int64)
-    first_level = level.sort_by("item_id").first().alias("nps_level")
-    levels = answers.filter("is_nps").group_by("response_id").agg(first_level)
-    return _sent(responses, cut, "nps_days").join(levels, on="response_id").pipe(_latest, "submitted_at", "response_id")
+    score = pl.col("nps_score")
+    level = (score >= PROMOTER_FROM).cast(pl.Int64) - (score < PASSIVE_FROM).cast(pl.Int64)
+    return _last_answer(responses, level, cut, "nps")
 
 
 def contacts(touchpoints: Frame, *, cut: date, first: date) -> Frame:
@@ -93,9 +86,18 @@ def looks(touchpoints: Frame, *, cut: date) -> Frame:
     )
 
 
-def _sent(responses: Frame, cut: date, age: str) -> Frame:
-    sent = responses.filter((pl.col("submitted_date") <= cut) & pl.col("customer_id").is_not_null())
-    return sent.select("customer_id", "response_id", "submitted_at", days_before(cut, "submitted_date").alias(age))
+def _last_answer(responses: Frame, level: pl.Expr, cut: date, name: str) -> Frame:
+    """Of every customer the last response that tells a level, from the facts of responses."""
+    told = level.is_not_null() & (pl.col("submitted_date") <= cut) & pl.col("customer_id").is_not_null()
+    return (
+        responses.filter(told)
+        .select(
+            *("customer_id", "response_id", "submitted_at"),
+            level.alias(f"{name}_level"),
+            days_before(cut, "submitted_date").alias(f"{name}_days"),
+        )
+        .pipe(_latest, "submitted_at", "response_id")
+    )
 
 
 def _latest(rows: Frame, moment: str, key: str) -> Frame:
