@@ -58,7 +58,7 @@ REFERENCES = {
         "loyalty events are of no customer that the lake knows; they are left out",
         """select count(*) filter (customers.customer_id is null), count(*)
         from lake.loyalty_events events left join lake.identity on events.customer_id = identity.identifier
-        left join intermediate.int_customers_resolved customers
+        left join marts.dim_customers customers
             on customers.customer_id = coalesce(identity.customer_id, events.customer_id)""",
     ),
 }
