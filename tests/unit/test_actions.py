@@ -15,10 +15,11 @@ from pipeline.core.frames import Frame, with_local_dates
 from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.actions import choose_actions
 from pipeline.core.loyalty.contacts import not_yet_contacted
-from pipeline.core.loyalty.due_actions import Shop, Sources
+from pipeline.core.loyalty.due_actions import Shop, Sources, due_actions
 from schemas.actions import ACTIONS
 from schemas.registry import RECORDS, SEGMENTS
 from schemas.types import CHURN_BANDS
+from tests.unit.buckets import assert_buckets_agree
 from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, at, orders, people, segment, table
 
 AS_OF = date(2026, 6, 30)
@@ -515,6 +516,45 @@ def test_marketing_never_goes_to_who_said_no_or_was_just_written_to(given: dict[
             for contact in given["contacts"]
             if contact["exported_at"] > "2026-06-01"
         )
+
+
+@hypothesis_settings(max_examples=6, deadline=None)
+@given(shops)
+def test_the_same_is_due_for_a_customer_in_one_and_in_many_buckets(given: dict[str, Any]) -> None:
+    def due(*tables: pl.DataFrame) -> pl.DataFrame:
+        lazy = sources(*(frame.lazy() for frame in tables))
+        return due_actions(lazy, as_of=AS_OF, shop=SHOP, settings=DEFAULTS).collect()
+
+    assert_buckets_agree(due, *facts(**given), by=["customer_id", "action"])
+
+
+@quickly
+@given(shops, st.booleans())
+def test_what_is_held_back_agrees_with_a_count_of_one_after_the_other(given: dict[str, Any], is_assumed: bool) -> None:
+    tables = facts(**given)
+    due = due_actions(sources(*(frame.lazy() for frame in tables)), as_of=AS_OF, shop=SHOP, settings=DEFAULTS).collect()
+    words = {row["customer_id"]: row["accepts_marketing"] for row in given["accounts"]}
+    has_flag = any(word is not None for word in words.values())
+
+    def is_held(name: str, action: str) -> bool:
+        entry = DEFAULTS.playbook[action]
+        ago = [
+            ((AS_OF - date.fromisoformat(contact["exported_at"])).days, contact["action"])
+            for contact in given["contacts"]
+            if contact["customer_id"] == name
+        ]
+        is_pressed = any(days < DEFAULTS.contact_days for days, _ in ago)
+        may = words.get(name) if has_flag else is_assumed
+        is_repeated = any(days < entry.repeat_days and what == action for days, what in ago)
+        return is_repeated or (entry.needs_consent and (is_pressed or not may))
+
+    wanted: dict[str, list[bool]] = {}
+    for name, action in due.select("customer_id", "action").iter_rows():
+        wanted.setdefault(name, []).append(is_held(name, action))
+    found = segment("next_action", chooser(settings(consent_without_flag=is_assumed)), *tables).to_dicts()
+    assert {row["customer_id"]: (row["n_due"], row["n_held_back"]) for row in found} == {
+        name: (len(held), sum(held)) for name, held in wanted.items() if not all(held)
+    }
 
 
 @quickly

@@ -12,6 +12,7 @@ from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.loyalty.pillars import convenience_pillars, customer_pillars, find_replies, judge_deliveries
 from pipeline.core.loyalty.settings import PillarSettings
+from tests.unit.buckets import assert_buckets_agree
 from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, customers, on_polars, orders, segment, table
 
 Row = dict[str, Any]
@@ -261,3 +262,104 @@ def test_the_interval_holds_the_share(n_kept: int, n_late: int) -> None:
     for row in of_shop(shop_tables(placed, [], [], []), 1).filter(measure="on_time").rows(named=True):
         assert row["pct"] == pytest.approx(100 * n_kept / (n_kept + n_late))
         assert row["pct_low"] <= row["pct"] <= row["pct_high"]
+
+
+# Whatever the shop
+
+JUDGED_ON = st.sampled_from([None, "2026-05-08", "2026-05-10", "2026-05-12", "2026-06-30", "2026-07-01"])
+PLACED = st.lists(
+    st.fixed_dictionaries(
+        {
+            "customer_id": st.sampled_from([None, "ann", "bob", "cas", "dan"]),
+            "status": st.sampled_from(["shipped", "delivered", "cancelled", "pending"]),
+            "ordered_at": st.sampled_from(["2026-04-30", "2026-05-01", "2026-06-30 22:00"]),
+            "promised_at": JUDGED_ON,
+            "delivered_at": JUDGED_ON,
+            "redelivery_at": JUDGED_ON,
+            "pieces": st.none() | st.tuples(st.integers(1, 2), st.integers(0, 2)),
+        }
+    ),
+    max_size=12,
+)
+ANSWERED = st.lists(
+    st.tuples(st.sampled_from(["ann", "bob", "eve"]), st.integers(0, 9), st.none() | st.integers(0, 9)),
+    max_size=8,
+)
+FEW = settings(max_examples=8, deadline=None)
+NAMES = customers("ann", "bob", "cas", "dan")
+
+
+def generated(rows: list[Row], answered: list[tuple[str, int, int | None]]) -> tuple[pl.DataFrame, ...]:
+    """Orders, lines and reviews of a generated shop."""
+    made = [row | {"order_id": f"o{number:02}"} for number, row in enumerate(rows)]
+    placed = orders(*({key: value for key, value in row.items() if key != "pieces"} for row in made))
+    lines = table("order_lines", [line(row["order_id"], 1, *row["pieces"]) for row in made if row["pieces"]])
+    written = [
+        review(name, f"2026-05-01 1{hour}:00", None if reply is None else f"2026-05-01 1{reply}:00")
+        | {"review_id": f"v{number}"}
+        for number, (name, hour, reply) in enumerate(answered)
+    ]
+    return placed, lines, table("reviews", written)
+
+
+def evidence(rows: list[Row], answered: list[tuple[str, int, int | None]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    placed, lines, reviews = generated(rows, answered)
+    return on_polars(judged(), placed, lines), on_polars(replies, placed, reviews, table("touchpoints", []))
+
+
+def pillars(deliveries: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    return on_polars(lambda *frames: customer_pillars(*frames, as_of=AS_OF), deliveries, answers, NAMES)
+
+
+@FEW
+@given(PLACED, ANSWERED)
+def test_a_customers_pillars_are_the_same_in_one_and_in_many_buckets(rows: list[Row], answered: list[Any]) -> None:
+    assert_buckets_agree(pillars, *evidence(rows, answered), by=["customer_id"])
+
+
+@settings(max_examples=30, deadline=None)
+@given(PLACED, ANSWERED)
+def test_a_count_of_order_after_order_agrees(rows: list[Row], answered: list[Any]) -> None:
+    today = str(AS_OF)
+    known = [row for row in rows if row["ordered_at"] <= today]
+    for row in known:
+        row["came"] = row["delivered_at"] if row["delivered_at"] and row["delivered_at"] <= today else None
+    goods = [row for row in known if row["pieces"] and row["came"] and row["status"] != "cancelled"]
+
+    def kept(row: Row, day: str | None) -> bool | None:
+        if day is None or row["status"] == "cancelled":
+            return None
+        if row["came"]:
+            return bool(row["came"] <= day)
+        is_undated = row["status"] == "delivered" and row["delivered_at"] is None
+        return False if day < today and not is_undated else None
+
+    def in_full(row: Row) -> bool | None:
+        if row in goods:
+            return bool(row["pieces"][1] >= row["pieces"][0])
+        return False if goods and not row["came"] and kept(row, row["promised_at"]) is False else None
+
+    def honoured(row: Row) -> bool | None:
+        answer = kept(row, row["redelivery_at"])
+        return None if answer is None else answer and row["came"] == row["redelivery_at"]
+
+    found = pillars(*evidence(rows, answered)).to_dicts()
+    for name in NAMES["customer_id"]:
+        own = [row for row in known if row["customer_id"] == name]
+        on_time = [kept(row, row["promised_at"]) for row in own]
+        full = [in_full(row) for row in own]
+        wanted = {
+            "on_time": on_time,
+            "in_full": full,
+            "otif": [None if None in pair else all(pair) for pair in zip(on_time, full, strict=True)],
+            "honoured": [honoured(row) for row in own],
+        }
+        n_replies = sum(who == name and reply is not None and reply >= hour for who, hour, reply in answered)
+        has_row = n_replies > 0 or any(value is not None for values in wanted.values() for value in values)
+        mine = [row for row in found if row["customer_id"] == name]
+        assert len(mine) == has_row
+        for row in mine:
+            assert row["n_replies"] == n_replies
+            for measure, values in wanted.items():
+                told = [value for value in values if value is not None]
+                assert (row[f"n_{measure}_known"], row[f"n_{measure}"]) == (len(told), sum(map(bool, told))), measure

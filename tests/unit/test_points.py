@@ -11,6 +11,7 @@ from pipeline.core.frames import day_end
 from pipeline.core.loyalty.points import EVENT, Points, delivered_events, earned_by_rule, keep_ledger, with_rewards
 from pipeline.core.loyalty.settings import PointsSettings, RewardSettings
 from schemas.registry import SEGMENTS
+from tests.unit.buckets import assert_buckets_agree
 from tests.unit.lake import AMSTERDAM, at, orders, table
 
 AS_OF = date(2026, 6, 30)
@@ -256,3 +257,44 @@ def test_the_ledger_agrees_with_a_model_that_follows_every_lot(steps: list[Any],
     if ledger.height:
         assert theirs.select("points_balance", "points_expiring_30d").row(0) == (balance, expiring)
     assert found.balances.filter(customer_id="b")["points_balance"].item() == 7
+
+
+PLACED = st.lists(
+    st.fixed_dictionaries(
+        {
+            "customer_id": st.sampled_from("abc"),
+            "ordered_at": DAY.map(lambda day: str(START + timedelta(days=day))),
+            "gross_amount": st.integers(0, 5000),
+            "status": st.sampled_from(["paid", "pending"]),
+            "refund_amount": st.sampled_from([0, 0, 750, 9999]),
+            "refunded_at": st.none() | DAY.map(lambda day: str(START + timedelta(days=day))),
+        }
+    ),
+    max_size=10,
+)
+
+
+def earned(placed: pl.DataFrame, rate: float = 1) -> pl.DataFrame:
+    known = orders_as_of(placed.lazy(), as_of=AS_OF).collect()
+    return earned_by_rule(known, settings=PointsSettings(per_currency_unit=rate, expiry_days=40))
+
+
+@settings(max_examples=8, deadline=None)
+@given(PLACED)
+def test_a_customers_ledger_is_the_same_in_one_and_in_many_buckets(rows: list[dict[str, Any]]) -> None:
+    def ledger(happened: pl.DataFrame) -> pl.DataFrame:
+        return keep_ledger(happened, as_of=AS_OF, time_zone=AMSTERDAM).ledger
+
+    assert_buckets_agree(ledger, earned(orders(*rows)), by=["customer_id", "entry_number"])
+
+
+@settings(max_examples=20, deadline=None)
+@given(PLACED, st.sampled_from([1, 3]))
+def test_orders_earn_what_a_count_of_one_after_the_other_gives(rows: list[dict[str, Any]], rate: int) -> None:
+    wanted = dict.fromkeys("abc", 0)
+    for row in rows:
+        back = min(row["refund_amount"], row["gross_amount"]) if (row["refunded_at"] or "") <= str(AS_OF) else 0
+        if row["status"] == "paid":
+            wanted[row["customer_id"]] += (row["gross_amount"] - back) * rate // 100
+    found = dict(earned(orders(*rows), rate).group_by("customer_id").agg(pl.col("points").sum()).iter_rows())
+    assert {name: found.get(name, 0) for name in "abc"} == wanted

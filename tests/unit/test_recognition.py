@@ -276,3 +276,17 @@ def test_the_order_of_rows_changes_nothing(amounts: dict[str, int], random: Any)
     shuffled = placed[random.sample(range(placed.height), placed.height)]
     found = loyalty(*tables(placed, known="abz", secure="a"))
     assert found.equals(loyalty(*tables(shuffled, known="zba", secure="a")))
+
+
+@FEW
+@given(AMOUNTS, st.sampled_from([0.05, 0.07, 0.3, 0.5]))
+def test_vips_are_those_whom_fewer_than_the_share_of_spenders_have_outspent(
+    amounts: dict[str, int], share: float
+) -> None:
+    spenders = [amount for amount in amounts.values() if amount > 0]
+    wanted = [
+        name
+        for name, amount in sorted(amounts.items())
+        if amount > 0 and sum(other > amount for other in spenders) * 100 < round(share * 100) * len(spenders)
+    ]
+    assert vips(LoyaltySettings(vip_share=share), **amounts) == wanted

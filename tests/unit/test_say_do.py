@@ -14,7 +14,8 @@ from pipeline.core.behaviour.segment_maps import MAPS
 from pipeline.core.frames import Frame
 from schemas.registry import SEGMENTS
 from schemas.types import CHURN_BANDS, CUSTOMER_STATES, SCI_CLASSES
-from tests.unit.lake import assert_rows_in_any_order_agree, segment
+from tests.unit.buckets import assert_buckets_agree
+from tests.unit.lake import assert_rows_in_any_order_agree, on_polars, segment
 
 AS_OF = date(2026, 6, 30)
 Customer = tuple[str | None, str, str | None, int]
@@ -223,3 +224,45 @@ def test_every_customer_is_in_one_cell_and_the_cells_add_up(customers: list[Cust
     assert found.height == len(customers) == cells["n_customers"].sum()
     assert cells["net_value"].sum() == sum(net for *_, net in customers)
     assert set(cells["cell"]) == set(found["cell"]) <= {*(rule.cell for rule in DEFAULTS.rules), "unnamed"}
+
+
+TOLD = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from([True, False, None]))
+SAID = st.lists(CUSTOMERS, max_size=8)
+
+
+@settings(max_examples=6, deadline=None)
+@given(SAID, TOLD, st.booleans())
+def test_a_customer_has_the_same_cell_in_one_and_in_many_buckets(
+    said: list[Customer], told: dict[str, bool | None], without_flag: bool
+) -> None:
+    *given_tables, consent = tables(*said, consent=told)
+
+    def named(*parts: pl.DataFrame) -> pl.DataFrame:
+        # Whether anybody tells of consent is asked of all customers, so that table goes whole to each bucket.
+        return on_polars(namer(without_flag=without_flag), *parts[:4], parts[4].rename({"name": "customer_id"}))
+
+    assert_buckets_agree(named, *given_tables, consent.rename({"customer_id": "name"}), by=["customer_id"])
+
+
+@settings(max_examples=15, deadline=None)
+@given(SAID, TOLD, st.booleans())
+def test_cells_and_actions_agree_with_rules_read_one_after_the_other(
+    said: list[Customer], told: dict[str, bool | None], without_flag: bool
+) -> None:
+    is_told = any(word is not None for word in told.values())
+    groups = {name: group for group, names in DEFAULTS.segment_groups.items() for name in names}
+    rest = SayDoRule(cell=DEFAULTS.default_cell, action=DEFAULTS.default_action)
+    found = say_do(*said, consent=told, without_flag=without_flag).to_dicts()
+    for row, (says, does, band, _) in zip(found, said, strict=True):
+        values = ((says, "says"), (groups.get(does, "other"), "does"), (band, "bands"))
+        fitting = [
+            rule
+            for rule in DEFAULTS.rules
+            if all(not (of := getattr(rule, key)) or value in of for value, key in values)
+        ]
+        rule = [*fitting, rest][0]
+        may = told.get(row["customer_id"]) if is_told else without_flag
+        assert (row["cell"], row["next_action"]) == (
+            rule.cell,
+            rule.action if may else rule.action_without_email or rule.action,
+        )

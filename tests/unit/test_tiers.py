@@ -10,6 +10,7 @@ from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.points import earned_by_rule, keep_ledger
 from pipeline.core.loyalty.settings import LoyaltySettings, PointsSettings, TierSettings
 from pipeline.core.loyalty.tiers import gains_of_orders, gains_of_points, stand_in_tiers
+from tests.unit.buckets import assert_buckets_agree
 from tests.unit.lake import AMSTERDAM, orders
 
 AS_OF = date(2026, 6, 30)
@@ -25,16 +26,19 @@ def standing(*rows: dict[str, Any], as_of: date = AS_OF, settings: LoyaltySettin
     """Where the customers of some orders stand, and one who never ordered."""
     settings = settings or by()
     placed = orders(*({"customer_id": "a"} | row for row in rows))
-    known = orders_as_of(placed.lazy(), as_of=as_of)
-    collected = known.collect()
+    known = pl.DataFrame({"customer_id": sorted({"a", "none", *placed["customer_id"].drop_nulls()})})
+    return stand_of(placed, known, as_of=as_of, settings=settings)
+
+
+def stand_of(placed: pl.DataFrame, customers: pl.DataFrame, *, as_of: date, settings: LoyaltySettings) -> pl.DataFrame:
+    known = orders_as_of(placed.lazy(), as_of=as_of).collect()
     if settings.metric == "points":
         points = PointsSettings(per_currency_unit=1)
-        ledger = keep_ledger(earned_by_rule(collected, settings=points), as_of=as_of, time_zone=AMSTERDAM).ledger
+        ledger = keep_ledger(earned_by_rule(known, settings=points), as_of=as_of, time_zone=AMSTERDAM).ledger
         gains = gains_of_points(ledger, time_zone=AMSTERDAM, settings=settings)
     else:
-        gains = gains_of_orders(collected, settings=settings)
-    known_customers = pl.DataFrame({"customer_id": sorted({"a", "none", *placed["customer_id"].drop_nulls()})})
-    return stand_in_tiers(known_customers, gains, as_of=as_of, settings=settings)
+        gains = gains_of_orders(known, settings=settings)
+    return stand_in_tiers(customers, gains, as_of=as_of, settings=settings)
 
 
 def row(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -251,3 +255,17 @@ def test_a_tier_held_is_the_highest_met_within_the_grace_period_day_by_day(rows:
 def test_the_order_of_rows_changes_nothing(rows: list[Any], random: Any) -> None:
     made = [{"order_id": f"x{n}"} | one for n, one in enumerate(bought(rows))]
     assert standing(*made).equals(standing(*random.sample(made, len(made))))
+
+
+@settings(max_examples=12, deadline=None)
+@given(BOUGHT, st.sampled_from(["net_spend", "orders", "points"]), st.sampled_from([None, 100]))
+def test_a_customer_stands_alike_in_one_and_in_many_buckets(rows: list[Any], metric: str, window: int | None) -> None:
+    made = orders(*({"order_id": f"x{n}"} | one for n, one in enumerate(bought(rows))))
+    names = pl.DataFrame({"customer_id": ["a", "b", "none"]})
+
+    def stand(placed: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
+        return stand_of(
+            placed, customers, as_of=START + timedelta(days=300), settings=by(metric=metric, window_days=window)
+        )
+
+    assert_buckets_agree(stand, made, names, by=["customer_id"])
