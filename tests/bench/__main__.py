@@ -144,7 +144,7 @@ def _compare_ingest(shop: Path, n_orders: int, table: Table) -> None:
 
 def _measure_steps(shop: Path, n_orders: int, table: Table) -> None:
     """Making the facts, and every step that reads them, of a shop in which one order in ten got a review and one a response."""
-    cost, printed = _module("steps", str(_orders(shop)), str(_customers(shop)), str(_voices(shop)))
+    cost, printed = _module("steps", str(_orders(shop)), str(_customers(shop)), str(_voices(shop)), "--train")
     progress.print(f"steps {n_orders:,}: {_words(cost)}: {printed.strip()}", markup=False, soft_wrap=True)
     shutil.rmtree(_voices(shop))
     steps = json.loads(printed)

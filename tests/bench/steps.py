@@ -1,15 +1,15 @@
-"""Every step that reads orders, as a night computes it that trains no model. `python -m tests.bench.steps ORDERS CUSTOMERS VOICES [KEPT]`.
+"""Every step that reads orders, as a night computes it that trains no model. `python -m tests.bench.steps ORDERS CUSTOMERS VOICES [--train] [--keep FOLDER]`.
 
 Makes the facts of the shop, then the tables of each step. Prints as JSON, per step, the CPU seconds and the rows of its
-tables, and the highest memory of the process up to its end; KEPT is a folder for the tables.
+tables, and the highest memory of the process up to its end.
 """
 
+import argparse
 import json
 import resource
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -210,18 +210,20 @@ def _sources(shop: Shop) -> Sources:
 
 STEPS: tuple[Callable[[Shop], Tables], ...] = (
     *(rfm, sci, nps, constructs, experience, channels, pillars),
-    *(cohorts, preferences, features, scores),
+    *(cohorts, preferences, features),
 )
-"""Every step, each after those that it rests on."""
+"""Every step of a night that trains no model, each after those that it rests on."""
 
 
-def run(files: Mapping[str, Path], kept: Path) -> Iterator[tuple[str, dict[str, float]]]:
+def run(
+    files: Mapping[str, Path], kept: Path, steps: Iterable[Callable[[Shop], Tables]]
+) -> Iterator[tuple[str, dict[str, float]]]:
     """Make the facts, then compute the tables of every step together, as its asset does."""
     started = time.process_time()
     facts = facts_of(kept / "facts", Files(files), time_zone=TIME_ZONE, valid_statuses=RfmSettings().valid_statuses)
     yield "facts", _cost(started)
     made: Tables = {}
-    for step in STEPS:
+    for step in steps:
         started = time.process_time()
         frames = step(Shop(facts, made))
         tables = pl.collect_all(frames.values(), engine="streaming")
@@ -239,8 +241,14 @@ def _cost(started: float) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    orders, customers, voices = (Path(argument) for argument in sys.argv[1:4])
-    files = {"orders": orders, "customers": customers} | {file.stem: file for file in voices.glob("*.parquet")}
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.steps", description=__doc__)
+    for name in ("orders", "customers", "voices"):
+        parser.add_argument(name, type=Path)
+    parser.add_argument("--train", action="store_true", help="train a model and score all customers, too")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="folder for the tables, which has no facts yet")
+    given = parser.parse_args()
+    files = {"orders": given.orders, "customers": given.customers}
+    files |= {file.stem: file for file in given.voices.glob("*.parquet")}
     with tempfile.TemporaryDirectory(prefix="loyalty-bench-") as folder:
-        kept = Path(sys.argv[4]) if len(sys.argv) > 4 else Path(folder)
-        print(json.dumps(dict(run(files, kept))))
+        steps = (*STEPS, scores) if given.train else STEPS
+        print(json.dumps(dict(run(files, given.keep or Path(folder), steps))))
