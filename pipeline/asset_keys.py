@@ -25,8 +25,13 @@ def table(name: str) -> dg.AssetKey:
 
 
 def fact(name: str) -> dg.AssetKey:
-    """The asset of an entity's facts, or of what is known at the edition's date."""
+    """The asset of an entity's facts."""
     return dg.AssetKey(["facts", name])
+
+
+def known(name: str) -> dg.AssetKey:
+    """The asset of what is known of orders or customers at the edition's date."""
+    return dg.AssetKey(["segments", name])
 
 
 def mart(name: str) -> dg.AssetKey:

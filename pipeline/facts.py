@@ -118,7 +118,8 @@ def _make(facts: Facts, rules: Rules) -> None:
         ),
         "reviews": lambda rows: review_facts(rows, time_zone=zone),
     }
-    for name, rows in tables.items():
+    # Responses look their channel up in orders.
+    for name, rows in sorted(tables.items(), key=lambda table: table[0] != "orders"):
         is_account = name == CUSTOMERS
         rows = rows.with_columns(account_id="customer_id") if is_account else rows.drop(LEFT_OUT, strict=False)
         rule = rule_of.get(name, partial(with_local_dates, time_zone=zone))

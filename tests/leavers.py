@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 
 from pipeline.assets.scores import READS
-from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.outlook.features import Sources
 from pipeline.core.outlook.settings import ChurnSettings
 from tests.unit import lake
@@ -36,9 +35,10 @@ ORDERS = shop()
 
 
 def sources(orders: pl.DataFrame) -> Sources:
-    empty = {name: lake.table(name, []).lazy() for name in READS if name != "orders"}
-    return Sources(orders.lazy(), *(empty[name] for name in READS[1:]))
+    lines, reviews, responses, answers, touchpoints = (lake.table(name, []) for name in READS[1:])
+    said = lake.answered(responses, answers, orders)
+    return Sources(orders.lazy(), lines.lazy(), reviews.lazy(), said.lazy(), touchpoints.lazy())
 
 
 def common() -> dict[str, Any]:
-    return {"settings": ChurnSettings(**FEW), "sci": SciSettings()}
+    return {"settings": ChurnSettings(**FEW)}

@@ -1,4 +1,4 @@
-"""The assets of group `facts`: what is true of every row of the lake whatever the date, and what is known at the edition's."""
+"""The assets of group `facts`: what is true of every row of the lake whatever the date; and of what is known at the edition's."""
 
 from collections.abc import Iterator
 
@@ -50,8 +50,8 @@ def fact_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     known_specs = [
         dg.AssetSpec(
-            key=asset_keys.fact(name),
-            group_name="facts",
+            key=asset_keys.known(name),
+            group_name="segments",
             kinds={"polars", "parquet"},
             owners=OWNERS,
             deps=[asset_keys.fact("orders"), asset_keys.fact("customers"), newest(asset_keys.table("rfm"))],
@@ -70,6 +70,8 @@ def fact_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         write_known(home.known, facts_now(home, settings), as_of=as_of, consent_without_flag=without_flag)
         for name in KNOWN:
             rows = pl.scan_parquet(home.known / f"{name}.parquet").select(pl.len()).collect().item()
-            yield dg.MaterializeResult(asset_key=asset_keys.fact(name), metadata=row_count(rows, as_of_date=str(as_of)))
+            yield dg.MaterializeResult(
+                asset_key=asset_keys.known(name), metadata=row_count(rows, as_of_date=str(as_of))
+            )
 
     return [facts, known]

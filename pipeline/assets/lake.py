@@ -270,7 +270,7 @@ def _run_context(settings: Settings) -> dg.AssetsDefinition:
         group_name="lake",
         kinds={"duckdb"},
         owners=OWNERS,
-        deps=[*(newest(asset_keys.table(name)) for name in TABLES), *(asset_keys.fact(name) for name in KNOWN)],
+        deps=[*(newest(asset_keys.table(name)) for name in TABLES), *(asset_keys.known(name) for name in KNOWN)],
     )
     def run_context(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """One row: what dbt needs to know of the run, in the build file beside the views over the lake."""

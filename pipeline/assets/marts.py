@@ -28,7 +28,7 @@ class _Translator(DagsterDbtTranslator):
         name = dbt_resource_props["name"]
         if dbt_resource_props["resource_type"] == "source":
             if name in KNOWN:
-                return asset_keys.fact(name)
+                return asset_keys.known(name)
             return asset_keys.table(name) if name in TABLES else asset_keys.RUN_CONTEXT
         return dg.AssetKey([dbt_resource_props["schema"], name])
 

@@ -26,7 +26,7 @@ MODULES: Modules = {
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("schemas",),
-    ("pipeline.errors", "pipeline.core.options", "pipeline.core.frames"),
+    ("pipeline.errors", "pipeline.core.options", "pipeline.core.frames", "pipeline.core.numbers"),
     ("pipeline.core.statistics",),
     ("pipeline.core.facts",),
     ("pipeline.core.attitude",),

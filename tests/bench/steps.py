@@ -23,7 +23,7 @@ from pipeline.core.attitude.nps import classify_promoters, count_invited, count_
 from pipeline.core.attitude.promise import promise_impact
 from pipeline.core.attitude.review_flags import review_flags
 from pipeline.core.attitude.reviews import review_care
-from pipeline.core.attitude.sci import classify_sci, sci_index
+from pipeline.core.attitude.sci import classify_sci, sci_index, surveys_asking
 from pipeline.core.attitude.settings import ExperienceSettings, NpsSettings, SciSettings, ThemesSettings
 from pipeline.core.attitude.statements import statements_as_of
 from pipeline.core.attitude.survey_settings import ConstructSettings, DriverSettings, OutcomeSettings
@@ -43,7 +43,7 @@ from pipeline.core.outlook.backtest import train
 from pipeline.core.outlook.features import Sources, churn_features
 from pipeline.core.outlook.scores import score_customers
 from pipeline.core.outlook.settings import ChurnSettings
-from pipeline.facts import Facts, facts_of
+from pipeline.facts import Facts, Rules, facts_of
 from pipeline.lake import Lake
 from schemas.registry import Table
 from tests.bench import AS_OF, TIME_ZONE
@@ -96,23 +96,23 @@ def rfm(shop: Shop) -> Tables:
 
 def sci(shop: Shop) -> Tables:
     """The Secure Customer Index."""
-    responses, answers, orders = shop.scan("survey_responses", "survey_answers", "orders")
-    known, by = shop.made["rfm"], SciSettings()
-    (classes,) = collected(classify_sci(responses, answers, known, as_of=AS_OF, settings=by))
-    return {"sci": classes, "sci_index": sci_index(classes, responses, orders, known, settings=by)}
+    (responses,), known = shop.scan("survey_responses"), shop.made["rfm"]
+    surveys = surveys_asking(responses, as_of=AS_OF)
+    (classes,) = collected(classify_sci(responses, known, surveys, as_of=AS_OF))
+    return {"sci": classes, "sci_index": sci_index(classes, responses, known, settings=SciSettings())}
 
 
 def nps(shop: Shop) -> Tables:
     """The Net Promoter Score and the themes of comments."""
-    responses, answers, orders, reviews = shop.scan("survey_responses", "survey_answers", "orders", "reviews")
+    responses, reviews = shop.scan("survey_responses", "reviews")
     known, by = shop.made["rfm"], NpsSettings()
-    (counted,) = collected(count_nps_responses(responses, answers, known, as_of=AS_OF, settings=by))
+    (counted,) = collected(count_nps_responses(responses, known, as_of=AS_OF, settings=by))
     invited = count_invited(shop.facts.scan("survey_invitations"), responses, known, as_of=AS_OF, settings=by)
     (themes,) = collected(find_themes(responses, reviews, counted, as_of=AS_OF, settings=ThemesSettings()))
     return {
         "nps_responses": counted,
         "nps": classify_promoters(counted, as_of=AS_OF),
-        "nps_index": nps_index(counted, invited, orders, known, as_of=AS_OF, settings=by),
+        "nps_index": nps_index(counted, responses, invited, known, as_of=AS_OF, settings=by),
         "comment_themes": themes,
         "nps_themes": nps_by_theme(themes, as_of=AS_OF, settings=ThemesSettings()),
     }
@@ -136,10 +136,10 @@ def constructs(shop: Shop) -> Tables:
 
 def experience(shop: Shop) -> Tables:
     """Promises, care for reviews, reviews to doubt."""
-    reviews, lines, responses, answers = shop.scan("reviews", "order_lines", "survey_responses", "survey_answers")
+    reviews, lines, responses = shop.scan("reviews", "order_lines", "survey_responses")
     by = ExperienceSettings()
     (written,) = collected(reviews_as_of(reviews, shop.known, as_of=AS_OF))
-    (said,) = collected(statements_as_of(written, responses, answers, as_of=AS_OF, sci=SciSettings()))
+    (said,) = collected(statements_as_of(written, responses, as_of=AS_OF))
     return {
         "promise_impact": promise_impact(shop.known, said, as_of=AS_OF, settings=by),
         "review_care": review_care(written, lines, as_of=AS_OF, time_zone=TIME_ZONE, settings=by),
@@ -149,8 +149,8 @@ def experience(shop: Shop) -> Tables:
 
 def channels(shop: Shop) -> Tables:
     """How alike the channels are."""
-    answered, reviews = shop.made["nps_responses"], shop.facts.scan("reviews")
-    consistency = compare_channels(shop.known, answered, reviews, as_of=AS_OF, settings=JourneySettings())
+    answered, (responses, reviews) = shop.made["nps_responses"], shop.scan("survey_responses", "reviews")
+    consistency = compare_channels(shop.known, answered, responses, reviews, as_of=AS_OF, settings=JourneySettings())
     return {"channel_consistency": consistency}
 
 
@@ -204,7 +204,7 @@ def scores(shop: Shop) -> Tables:
 
 
 def _sources(shop: Shop) -> Sources:
-    names = ("orders", "order_lines", "reviews", "survey_responses", "survey_answers", "touchpoints")
+    names = ("orders", "order_lines", "reviews", "survey_responses", "touchpoints")
     return Sources(*shop.scan(*names))
 
 
@@ -220,7 +220,7 @@ def run(
 ) -> Iterator[tuple[str, dict[str, float]]]:
     """Make the facts, then compute the tables of every step together, as its asset does."""
     started = time.process_time()
-    facts = facts_of(kept / "facts", Files(files), time_zone=TIME_ZONE, valid_statuses=RfmSettings().valid_statuses)
+    facts = facts_of(kept / "facts", Files(files), Rules(TIME_ZONE, RfmSettings().valid_statuses, SciSettings().boxes))
     yield "facts", _cost(started)
     made: Tables = {}
     for step in steps:

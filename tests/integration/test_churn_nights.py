@@ -10,15 +10,15 @@ import pytest
 import yaml
 
 from pipeline.asset_keys import table as table_key
-from pipeline.assets.scores import READS, score_assets
+from pipeline.assets.scores import score_assets
 from pipeline.configuration import load_settings
+from pipeline.core.facts.orders import order_facts
 from pipeline.core.outlook.backtest import train
 from pipeline.core.outlook.churn_rule import RULE
-from pipeline.core.outlook.features import Sources
 from pipeline.core.outlook.model_records import to_record
 from pipeline.resources import Home
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES
-from tests.leavers import AS_OF, FEW, ORDERS, common, shop
+from tests.leavers import AS_OF, FEW, ORDERS, common, shop, sources
 from tests.scenario import configuration
 from tests.unit import lake
 
@@ -79,8 +79,9 @@ def test_a_model_is_trained_again_bit_for_bit_from_the_lake_versions_of_its_reco
     home.lake.merge(ENTITIES["orders"], shop(40, seed=9).with_columns(order_id="new-" + pl.col("order_id")).lazy())
     versions = json.loads(record["lake_versions"])
     assert versions["orders"] < home.lake.version(TABLES["orders"])
-    tables = [pl.scan_delta(home.lake.ensure(TABLES[name]).table_uri, version=versions[name]) for name in READS]
-    again = train(Sources(*tables), as_of=record["trained_at"], **common())
+    orders = pl.scan_delta(home.lake.ensure(TABLES["orders"]).table_uri, version=versions["orders"])
+    facts = order_facts(orders, time_zone=lake.AMSTERDAM, valid_statuses=lake.PAID).collect()
+    again = train(sources(facts), as_of=record["trained_at"], **common())
     copy = to_record(
         again,
         trained_at=AS_OF,

@@ -34,21 +34,26 @@ def at(moment: str) -> datetime:
     return datetime.fromisoformat(moment if " " in moment else f"{moment} 12:00").replace(tzinfo=UTC)
 
 
-def table(name: str, rows: list[dict[str, Any]], *, time_zone: str = AMSTERDAM) -> pl.DataFrame:
-    """The facts of a lake table, by name instead of number, from the columns that matter to a test."""
+def delivered(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """A lake table from the columns that matter to a test."""
     schema = ENTITIES[name].polars_schema
     filled = []
     for row in rows:
         full = dict.fromkeys(schema) | {"source": "test", "batch_id": "b1"} | DEFAULTS.get(name, {}) | row
         filled.append({key: at(value) if key.endswith("_at") and value else value for key, value in full.items()})
-    delivered = pl.LazyFrame(filled, schema=schema)
+    return pl.DataFrame(filled, schema=schema)
+
+
+def table(name: str, rows: list[dict[str, Any]], *, time_zone: str = AMSTERDAM) -> pl.DataFrame:
+    """The facts of a lake table, by name instead of number, from the columns that matter to a test."""
+    given = delivered(name, rows).lazy()
     if name == "orders":
-        return order_facts(delivered, time_zone=time_zone, valid_statuses=PAID).collect()
+        return order_facts(given, time_zone=time_zone, valid_statuses=PAID).collect()
     if name == "reviews":
-        return review_facts(delivered, time_zone=time_zone).collect()
+        return review_facts(given, time_zone=time_zone).collect()
     if name == "customers":
-        delivered = delivered.with_columns(account_id="customer_id")
-    return with_local_dates(delivered, time_zone).collect()
+        given = given.with_columns(account_id="customer_id")
+    return with_local_dates(given, time_zone).collect()
 
 
 def answered(

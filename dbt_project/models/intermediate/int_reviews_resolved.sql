@@ -36,14 +36,14 @@ run_context as (
 
 customers as (
     select customer_id,
-    from {{ ref('dim_customers') }}
+    from {{ source('lake', 'customers_known') }}
 ),
 
 orders as (
     select
         order_id,
         customer_id,
-    from {{ ref('fct_orders') }}
+    from {{ source('lake', 'orders_known') }}
 ),
 
 dated as (

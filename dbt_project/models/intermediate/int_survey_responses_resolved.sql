@@ -38,12 +38,12 @@ run_context as (
 
 customers as (
     select customer_id,
-    from {{ ref('dim_customers') }}
+    from {{ source('lake', 'customers_known') }}
 ),
 
 orders as (
     select order_id,
-    from {{ ref('fct_orders') }}
+    from {{ source('lake', 'orders_known') }}
 ),
 
 answered as (
