@@ -16,7 +16,7 @@ from pipeline.core.facts.customers import customer_facts, customers_as_of
 from pipeline.core.facts.orders import order_facts, orders_as_of
 from pipeline.core.frames import with_local_dates
 from pipeline.core.ingest.quarantine import count_by_rule
-from pipeline.sources.stage import ROWS_PER_CHUNK
+from pipeline.sources.mapping import ROWS_PER_CHUNK
 from schemas.faults import find_faults
 from schemas.orders import Orders
 from tests.bench import AS_OF, TIME_ZONE

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import permutations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from pipeline.assets.history import record_history
 from pipeline.checks import _history_matches
-from pipeline.core.behaviour.history import compare_segments, segments_known, segments_of
+from pipeline.core.behaviour.history import Neighbours, compare_segments, neighbours_of, segments_known, segments_of
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.frames import Frame
 from pipeline.lake import Lake
@@ -107,6 +108,15 @@ def test_segments_of_several_tables_become_one_row_per_kind_and_customer() -> No
         "tier": (tier, "tier"),
     }
     assert segments_of(tables).collect().rows() == [("sci", "ann", "secure"), ("tier", "ann", "gold")]
+
+
+def test_the_neighbours_of_a_date_are_the_recorded_dates_next_to_it() -> None:
+    assert neighbours_of(TUESDAY, []) == Neighbours(None, None)
+    assert neighbours_of(TUESDAY, [TUESDAY]) == Neighbours(None, None)
+    for dates in permutations([MONDAY, TUESDAY, WEDNESDAY, THURSDAY]):
+        assert neighbours_of(TUESDAY, dates) == Neighbours(MONDAY, WEDNESDAY)
+        assert neighbours_of(MONDAY, [*dates, *dates]) == Neighbours(None, TUESDAY)
+        assert neighbours_of(THURSDAY + timedelta(days=9), dates) == Neighbours(THURSDAY, None)
 
 
 # Migration
