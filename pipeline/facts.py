@@ -18,6 +18,7 @@ from pipeline.core import facts as core_facts
 from pipeline.core.facts.customers import customer_facts, customers_known, may_market
 from pipeline.core.facts.names import (
     CUSTOMER_COLUMNS,
+    ORDER_COLUMNS,
     number_customers,
     number_orders,
     with_names,
@@ -35,6 +36,8 @@ LOOKED_UP = ("survey_answers",)
 FACTS = tuple(name for name in ENTITIES if name not in LOOKED_UP)
 """Entities that have facts."""
 ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES = "accounts", "customers", "customer_names", "order_names"
+OF_ORDERS = ("orders", "order_lines")
+"""Entities with as many rows as there are orders, or more."""
 LEFT_OUT = ("email_hash", "batch_id", "updated_at")
 """Columns that nothing after the ingest asks for."""
 
@@ -61,11 +64,20 @@ class Facts:
 
     def numbered(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """Rows of another table with the numbers of customers and orders in place of their names."""
-        return with_numbers(rows, self.scan(CUSTOMER_NAMES), self.scan(ORDER_NAMES))
+        return with_numbers(rows, self.scan(CUSTOMER_NAMES), self._orders_of(rows, "name"))
 
     def named(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """Rows with names in place of the numbers, as tables are written."""
-        return with_names(rows, self.scan(CUSTOMER_NAMES), self.scan(ORDER_NAMES))
+        return with_names(rows, self.scan(CUSTOMER_NAMES), self._orders_of(rows, "number"))
+
+    def _orders_of(self, rows: pl.LazyFrame, by: str) -> pl.LazyFrame:
+        """The names of the orders that a table speaks of, which are few beside all orders: a join holds its right side."""
+        columns = [name for name in ORDER_COLUMNS if name in rows.collect_schema()]
+        names = self.scan(ORDER_NAMES)
+        if not columns:
+            return names
+        spoken_of = pl.concat([rows.select(pl.col(name).alias(by)) for name in columns])
+        return names.join(spoken_of, on=by, how="semi")
 
 
 def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
@@ -108,7 +120,7 @@ def _make(facts: Facts, rules: Rules) -> None:
     customers = _names([rows for name, rows in tables.items() if name != "order_lines"], CUSTOMER_COLUMNS)
     _keep(facts, CUSTOMER_NAMES, number_customers(customers, facts.lake.scan(RECORDS["identity"])))
     # A line of an order that is not there belongs to nobody; as many as they are, they need no number.
-    references = _names([rows for name, rows in tables.items() if name not in ("orders", "order_lines")], ("order_id",))
+    references = _names([rows for name, rows in tables.items() if name not in OF_ORDERS], ("order_id",))
     _keep(facts, ORDER_NAMES, number_orders(tables["orders"], references))
     zone, answers = rules.time_zone, facts.scan("survey_answers")
     rule_of: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
@@ -123,7 +135,9 @@ def _make(facts: Facts, rules: Rules) -> None:
         is_account = name == CUSTOMERS
         rows = rows.with_columns(account_id="customer_id") if is_account else rows.drop(LEFT_OUT, strict=False)
         rule = rule_of.get(name, partial(with_local_dates, time_zone=zone))
-        _keep(facts, ACCOUNTS if is_account else name, rule(facts.numbered(rows)))
+        names = facts.scan(ORDER_NAMES)
+        numbered = with_numbers(rows, facts.scan(CUSTOMER_NAMES), names) if name in OF_ORDERS else facts.numbered(rows)
+        _keep(facts, ACCOUNTS if is_account else name, rule(numbered))
     _keep(facts, CUSTOMERS, customer_facts(facts.scan(ACCOUNTS), facts.scan("orders")))
 
 

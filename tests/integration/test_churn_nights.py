@@ -8,9 +8,11 @@ import dagster as dg
 import polars as pl
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from pipeline.asset_keys import table as table_key
 from pipeline.assets.scores import score_assets
+from pipeline.cli import app
 from pipeline.configuration import load_settings
 from pipeline.core.facts.orders import order_facts
 from pipeline.core.outlook.backtest import train
@@ -102,3 +104,14 @@ def test_with_few_customers_the_rule_of_days_is_published_and_nothing_is_recorde
     card = home.lake.scan_as_of(SEGMENTS["churn_model_card"], AS_OF).collect()
     assert card.select("model", "chosen").rows() == [(RULE, True)]
     assert home.lake.scan(RECORDS["churn_models"]).collect().is_empty()
+
+
+def test_the_horizon_is_proposed_from_the_facts_of_the_lake(tmp_path: Path) -> None:
+    # Ann waits 10 and 20 days: four of five waits are over after 18, which is three weeks.
+    placed = lake.orders(*({"customer_id": "ann", "ordered_at": f"2026-05-{day}"} for day in ("01", "11", "31")))
+    home, _ = night(tmp_path, placed)
+    command = ["churn-horizon", "--config", str(tmp_path / "loyalty.yaml"), "--as-of", str(AS_OF)]
+    said = CliRunner().invoke(app, command, env={"LOYALTY_HOME": str(home.path)})
+    assert said.exit_code == 0, said.output
+    assert "from 2 waits of 1 customers" in said.output
+    assert "proposed: churn: {horizon_days: 21}" in said.output
