@@ -37,7 +37,7 @@ def order(order_id: str, **changes: Any) -> dict[str, Any]:
 
 
 def orders(*rows: dict[str, Any]) -> pl.LazyFrame:
-    return rows_of.table("orders", list(rows)).lazy()
+    return rows_of.delivered("orders", list(rows)).lazy()
 
 
 def stored(lake: Lake, table: Table, *columns: str) -> list[tuple[Any, ...]]:
@@ -201,7 +201,7 @@ def test_a_key_of_two_columns_is_one_key(lake: Lake) -> None:
     lines = ENTITIES["order_lines"]
     for order_id, number, quantity in (("a", 1, 1), ("a", 2, 1), ("b", 1, 1), ("a", 2, 7)):
         row = line | {"order_id": order_id, "line_number": number, "quantity": quantity}
-        lake.merge(lines, rows_of.table("order_lines", [row]).lazy())
+        lake.merge(lines, rows_of.delivered("order_lines", [row]).lazy())
     assert stored(lake, lines, "order_id", "line_number", "quantity") == [("a", 1, 1), ("a", 2, 7), ("b", 1, 1)]
 
 
@@ -252,7 +252,7 @@ def test_any_sequence_of_merges_ends_as_a_plain_dictionary_does(
             if key in model and row != model[key] and is_newer(row["updated_at"], model[key]["updated_at"])
         }
         plain = [order(key) | row for key, row in batch.items()]
-        defaults = rows_of.table("orders", [order("x")]).to_dicts()[0]
+        defaults = rows_of.delivered("orders", [order("x")]).to_dicts()[0]
         frame = pl.LazyFrame([defaults | row for row in plain], schema=ORDERS.polars_schema)
         version = lake.version(ORDERS)
         assert lake.merge(ORDERS, frame) == Merged(len(new), len(changed), len(batch) - len(new) - len(changed))
