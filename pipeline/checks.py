@@ -1,4 +1,4 @@
-"""Checks between layers: the segments are complete and mean something, and the marts say what the lake says."""
+"""Checks between layers: the segments are complete and meaningful, and the marts agree with the lake."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -55,14 +55,14 @@ REFERENCES = {
         "select count(*) filter (is_reference_unknown), count(*) from marts.fct_survey_responses",
     ),
     "points_ledger": (
-        "loyalty events are of no customer that the lake knows; they are left out",
+        "loyalty events belong to no customer in the lake; they are left out",
         """select count(*) filter (customers.customer_id is null), count(*)
         from lake.loyalty_events events left join lake.identity on events.customer_id = identity.identifier
         left join marts.dim_customers customers
             on customers.customer_id = coalesce(identity.customer_id, events.customer_id)""",
     ),
 }
-"""Mart -> what a missing reference means, and the query of how many there are of how many rows."""
+"""Mart -> what a missing reference means, and the query that counts missing references and rows."""
 
 
 def asset_checks(rfm: RfmSettings) -> list[dg.AssetChecksDefinition]:
@@ -73,7 +73,7 @@ def asset_checks(rfm: RfmSettings) -> list[dg.AssetChecksDefinition]:
 def _segment_map(rfm: RfmSettings) -> dg.AssetChecksDefinition:
     @dg.asset_check(asset=asset_keys.table("rfm"), blocking=True, name="segment_map")
     def segment_map(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
-        """Every scored customer has all scores and a segment of the map; nobody else has."""
+        """Every scored customer has all scores and a segment of the map; no other customer has either."""
         as_of = as_of_date(context)
         rows = home.lake.scan_as_of(SEGMENTS["rfm"], as_of)
         is_scored = pl.col("state") == "scored"
@@ -98,14 +98,14 @@ def _segment_map(rfm: RfmSettings) -> dg.AssetChecksDefinition:
 def _size_and_history(rfm: RfmSettings) -> dg.AssetChecksDefinition:
     @dg.asset_check(asset=asset_keys.table("rfm"), name="size_and_history")
     def size_and_history(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
-        """RFM means little for few customers, a short history, or a shop that has stopped selling."""
+        """RFM means little with few customers, a short history, or a shop that no longer sells."""
         return judge_size_and_history(home.lake, as_of_date(context), rfm)
 
     return size_and_history
 
 
 def judge_size_and_history(lake: Lake, as_of: date, gate: RfmSettings) -> dg.AssetCheckResult:
-    """Whether RFM of a date rests on enough customers with an order and days, and a fresh order. Definitions, section 1."""
+    """Whether RFM of a date rests on enough customers, a long history and a recent order. Definitions, section 1."""
     bought = lake.scan_as_of(SEGMENTS["rfm"], as_of).filter(pl.col("last_order_date").is_not_null())
     figures = bought.select(pl.len(), pl.col("first_order_date").min(), pl.col("last_order_date").max())
     n_customers, first, last = figures.collect().row(0)
@@ -135,7 +135,7 @@ def _marts_match_lake() -> dg.AssetChecksDefinition:
         )
         for mart, table in [
             *MARTS_OF_SEGMENTS.items(),
-            (HISTORY, "every customer's segments of the edition's date, as the present"),
+            (HISTORY, "segments at the edition's date, as each customer's present segment"),
             (LEDGER, "loyalty: its points add up to every customer's balance"),
             ("fct_orders", "orders: counts and money agree with RFM"),
         ]
@@ -158,7 +158,7 @@ def _marts_match_lake() -> dg.AssetChecksDefinition:
 
 
 def _history_matches(home: Home, connection: duckdb.DuckDBPyConnection, as_of: date) -> dg.AssetCheckResult:
-    """How many customers are in which segment: at the edition's date in the segments' own tables, at present in the history."""
+    """Customers per segment: at the edition's date in the segment tables, and at present in the history."""
     tables = (
         home.lake.scan_as_of(SEGMENTS[table], as_of).select(pl.lit(kind).alias("kind"), pl.col(column).alias("segment"))
         for kind, (table, column) in SEGMENT_KINDS.items()
@@ -171,7 +171,7 @@ def _history_matches(home: Home, connection: duckdb.DuckDBPyConnection, as_of: d
 
 
 def _points_match(home: Home, connection: duckdb.DuckDBPyConnection, as_of: date) -> dg.AssetCheckResult:
-    """The balances of all customers: as stored with loyalty, and as the sum of the entries of the ledger."""
+    """The balances of all customers: as stored in loyalty, and as the sum of their ledger entries."""
     loyalty = home.lake.scan_as_of(SEGMENTS["loyalty"], as_of).filter(pl.col("points_balance") > 0)
     in_lake = set(loyalty.select("customer_id", "points_balance").collect().iter_rows())
     sums = f"select customer_id, sum(points) from marts.{LEDGER} group by customer_id having sum(points) <> 0"

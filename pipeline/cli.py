@@ -21,13 +21,15 @@ from pipeline.settings import Settings
 
 app = typer.Typer(help="A customer-segmentation warehouse.", no_args_is_help=True, pretty_exceptions_enable=False)
 
-export = typer.Typer(help="Hand what the warehouse says to other tools.", no_args_is_help=True)
+export = typer.Typer(help="Export from the warehouse to other tools.", no_args_is_help=True)
 app.add_typer(export, name="export")
 
 ConfigOption = Annotated[
-    Path | None, typer.Option(help="Configuration file; LOYALTY_CONFIG or loyalty.yaml when left out.")
+    Path | None, typer.Option(help="Configuration file; default: LOYALTY_CONFIG, else loyalty.yaml.")
 ]
-AsOfOption = Annotated[str | None, typer.Option(help="Date to compute, YYYY-MM-DD; yesterday in the shop's time zone.")]
+AsOfOption = Annotated[
+    str | None, typer.Option(help="Date to compute, YYYY-MM-DD; default: yesterday in the shop's time zone.")
+]
 
 FULL_DISK = ("No space left on device", "File too large", "Disk quota exceeded", "disk is full", "disk I/O error")
 """In what words the system, and Dagster's database, say so; the libraries in between hand on no more than these words."""
@@ -69,9 +71,7 @@ def run(
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="Folder with the shop's exports.")] = Path(),
-    output: Annotated[
-        Path | None, typer.Option(help="File to write; loyalty.yaml in the folder when left out.")
-    ] = None,
+    output: Annotated[Path | None, typer.Option(help="File to write; default: loyalty.yaml in the folder.")] = None,
 ) -> None:
     """Write a configuration for the exports in a folder."""
     from rich.console import Console
@@ -124,7 +124,7 @@ def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None
         if found.days is None:
             raise LoyaltyError("no customer of the lake has ordered on two days; keep churn.horizon_days, or load more")
     for share, days in found.quantiles.items():
-        typer.echo(f"{share:.0%} of those who come back do within {days:.0f} days")
+        typer.echo(f"{share:.0%} of customers who come back do so within {days:.0f} days")
     typer.echo(f"from {found.n_gaps:,} waits of {found.n_customers:,} customers")
     typer.echo(f"proposed: churn: {{horizon_days: {found.days}}} (now {settings.churn.horizon_days})")
 
@@ -169,7 +169,7 @@ def maintain(config: ConfigOption = None) -> None:
 def erase(
     config: ConfigOption = None,
     customer: Annotated[str | None, typer.Option(help="The customer's id.")] = None,
-    email_hash: Annotated[str | None, typer.Option(help="The pseudonym of an e-mail address of theirs.")] = None,
+    email_hash: Annotated[str | None, typer.Option(help="The pseudonym of the customer's e-mail address.")] = None,
 ) -> None:
     """Remove a person from the lake, the quarantine and every edition, and keep a receipt without their data."""
     from datetime import UTC, datetime
@@ -198,7 +198,7 @@ def erase(
 def export_actions(
     config: ConfigOption = None,
     to: Annotated[
-        Path | None, typer.Option(help="File to write, .csv or .parquet; actions_<date>.csv in this folder.")
+        Path | None, typer.Option(help="File to write, .csv or .parquet; default: actions_<date>.csv here.")
     ] = None,
     action: Annotated[str | None, typer.Option(help="Export only this action.")] = None,
 ) -> None:
@@ -224,9 +224,9 @@ def export_actions(
         for name, rows in exported.rows_by_action.items():
             typer.echo(f"  {name:<28} {rows:>10,}")
         if exported.n_left_out:
-            typer.echo(f"  {exported.n_left_out:,} left out: their customers were contacted since, by another export")
+            typer.echo(f"  {exported.n_left_out:,} left out: another export has contacted these customers since")
         if exported.n_expired:
-            typer.echo(f"  {exported.n_expired:,} have expired: the edition is of {exported.as_of}")
+            typer.echo(f"  {exported.n_expired:,} have expired: the edition dates from {exported.as_of}")
         if exported.lacks_consent:
             typer.echo(f"  {NO_CONSENT}")
         typer.echo(f"{exported.file}: as of {exported.as_of}, without e-mail addresses, which are not in the warehouse")
@@ -267,7 +267,7 @@ def _writing(home: Path, who: str) -> Iterator[None]:
         if not any(sign in words for sign in FULL_DISK):
             raise
         raise DiskFullError(
-            f"the disk of {home} is full, or fails: {words}; make room and run again, the published warehouse is as it was"
+            f"the disk of {home} is full, or fails: {words}; make room and run again; the published warehouse is unchanged"
         ) from error
 
 
@@ -308,6 +308,6 @@ def _as_of(given: str | None, settings: Settings) -> date:
     if not settings.shop.first_date <= day <= latest:
         raise ConfigError(
             f"--as-of {day} is outside {settings.shop.first_date} (shop.first_date) to {latest}, "
-            f"the last date that is over in {settings.shop.time_zone}"
+            f"the last date that has ended in {settings.shop.time_zone}"
         )
     return day

@@ -34,7 +34,7 @@ class _Loader(yaml.SafeLoader):
         for key, _ in node.value:
             if str(key.value) in seen:
                 line = key.start_mark.line + 1
-                self.doubled.append((f"line {line}", f"key '{key.value}' is there twice; keep one"))
+                self.doubled.append((f"line {line}", f"key '{key.value}' appears twice; keep one"))
             seen.add(str(key.value))
         return node
 

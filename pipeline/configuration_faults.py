@@ -18,9 +18,9 @@ FROM_ENVIRONMENT = {"home": "LOYALTY_HOME", "pii_key": "LOYALTY_PII_KEY"}
 """Settings that no file may hold -> the variable that does."""
 LONGEST_VALUE = 60
 PATTERNS = {
-    NAME_PATTERN: "is no name: small letters, digits and _, a letter first",
-    CURRENCY_PATTERN: "is no currency code such as EUR",
-    DATABASE_PATTERN: "is no address of a database: postgresql://, mysql://, sqlite:/// or duckdb:///",
+    NAME_PATTERN: "is not a name: use lower-case letters, digits and _, a letter first",
+    CURRENCY_PATTERN: "is not a currency code such as EUR",
+    DATABASE_PATTERN: "is not the address of a database: postgresql://, mysql://, sqlite:/// or duckdb:///",
 }
 KINDS = {
     "model_type": "a mapping of keys",

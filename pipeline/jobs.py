@@ -63,7 +63,7 @@ def maintenance_job(retention: RetentionSettings) -> dg.JobDefinition:
 
     @dg.job(
         name=MAINTENANCE,
-        description="Thin out old dates of the segments, join small files of the lake, and delete those nothing reads.",
+        description="Thin out old segment dates, join small files of the lake, and delete files that nothing reads.",
     )
     def maintenance() -> None:
         maintain_lake()
@@ -95,7 +95,7 @@ def _new_files(settings: Settings, job: UnresolvedAssetJobDefinition) -> dg.Sens
         job=job,
         minimum_interval_seconds=LOOK_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Starts the job for yesterday when the sources' files have changed and are at rest.",
+        description="Starts the job for yesterday once the sources' files have changed and are no longer being written.",
     )
     def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         """The cursor holds two fingerprints: of the files as last seen, and as they were when the job was last started."""
@@ -123,7 +123,7 @@ def _lost_runs(home: Path) -> dg.SensorDefinition:
         name="lost_runs",
         minimum_interval_seconds=LOST_RUN_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Marks runs as failed whose process was killed, so that the queue does not wait for them for ever.",
+        description="Marks runs with a killed process as failed, so that the queue does not wait for them for ever.",
     )
     def lost_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         """The cursor holds the runs that were under way without the lock at the last tick: at the second time they are lost.

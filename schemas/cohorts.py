@@ -19,7 +19,7 @@ class CohortRetention(
     cohort_month: pl.Date = pa.Field(description="First day of the local month of the customers' first valid order.")
     months_since: int = pa.Field(ge=0, description="Calendar months since cohort_month; 0 = that month itself.")
     n_customers: int = pa.Field(
-        ge=1, description="Customers of the cohort: the denominator; so far, while its month lasts."
+        ge=1, description="Customers of the cohort: the denominator; still growing until its month ends."
     )
     n_active: int = pa.Field(
         nullable=True, ge=0, description="Of these, customers with a valid order in the month; null when censored."
@@ -35,19 +35,19 @@ class CohortRetention(
     net_value: int = pa.Field(
         metadata=MINOR,
         nullable=True,
-        description="Net spend of the month, paid less refunds; below 0 where refunds exceed it.",
+        description="Net spend of the month: paid less refunds; below 0 when refunds exceed payments.",
     )
     cumulative_net_value: int = pa.Field(
         metadata=MINOR,
         nullable=True,
-        description="Net spend of the cohort from its first month to this one; null when censored.",
+        description="Net spend of the cohort from its first month up to this one; null when censored.",
     )
     cumulative_value_per_customer: int = pa.Field(
         metadata=MINOR,
         nullable=True,
         description="cumulative_net_value / n_customers; null when censored or suppressed.",
     )
-    is_censored: bool = pa.Field(description="Whether the month was not over at as_of, so that nothing is said of it.")
+    is_censored: bool = pa.Field(description="Whether the month had not ended by as_of; its figures are then null.")
     is_suppressed: bool = pa.Field(description="Whether n_customers is below the configured minimum.")
 
 
@@ -70,7 +70,7 @@ class RepeatPurchase(
         description="First day of the local month of the customers' first valid order; null for all customers.",
     )
     n_customers: int = pa.Field(ge=1, description="Customers with a valid order: the denominator.")
-    n_repeat: int = pa.Field(ge=0, description="Of these, customers with two valid orders or more.")
+    n_repeat: int = pa.Field(ge=0, description="Of these, customers with two or more valid orders.")
     pct_repeat: float = pa.Field(
         nullable=True, ge=0, le=100, description="100 * n_repeat / n_customers; null when suppressed."
     )
@@ -79,13 +79,13 @@ class RepeatPurchase(
         nullable=True, ge=0, le=100, description="Upper bound of the Wilson 95% interval."
     )
     n_second_days: int = pa.Field(
-        ge=0, description="Customers with valid orders on two local dates or more: the events behind the median."
+        ge=0, description="Customers with two or more purchase days: the events behind the median."
     )
     median_days_to_second: int = pa.Field(
         nullable=True,
         ge=1,
-        description="Days from the first to the second local date with an order by which half of all customers have "
-        "come back (Kaplan-Meier); null when not reached or suppressed.",
+        description="Days from the first to the second purchase day within which half of all customers come back "
+        "(Kaplan-Meier); null when not reached or suppressed.",
     )
     median_days_low: int = pa.Field(
         nullable=True, ge=1, description="Lower bound of its 95% interval; null when not reached or suppressed."

@@ -1,4 +1,4 @@
-"""How a column of a contract looks elsewhere: its type and value in the warehouse, its checks in words."""
+"""How a contract's column appears elsewhere: its type and value in the warehouse, its checks in words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,12 +29,12 @@ def is_money(column: pa.Column) -> bool:
 
 
 def is_moment(column: pa.Column) -> bool:
-    """Whether it is a moment, which has another date in another time zone."""
+    """Whether it is a moment, whose date depends on the time zone."""
     return bool(column.dtype.type == pl.Datetime("us", "UTC"))
 
 
 def warehouse_type(column: pa.Column) -> str:
-    """The type in the warehouse. Money that is no whole number of minor units, such as a cut point, stays a double."""
+    """The type in the warehouse. Money in fractions of minor units, such as a cut point, stays a double."""
     if is_money(column) and column.dtype.type == pl.Int64:
         return MONEY_TYPE
     return WAREHOUSE_TYPES[column.dtype.type]
@@ -54,13 +54,13 @@ def warehouse_value(column: pa.Column) -> str:
 
 
 def closed_list(column: pa.Column) -> tuple[Any, ...] | None:
-    """The values that the column may have, where the contract lists them."""
+    """The values the column may have, if the contract lists them."""
     lists = [check.statistics["allowed_values"] for check in column.checks if check.name == "isin"]
     return tuple(lists[0]) if lists else None
 
 
 def unit(column: pa.Column) -> str | None:
-    """The unit of the column in the warehouse: of money from the contract, of all else from the name."""
+    """The unit of the column in the warehouse: for money from the contract, otherwise from the name."""
     if is_money(column):
         other, is_value = (column.metadata or {}).get("only_where", (None, None))
         return "currency" if other is None else f"currency, where {other} is {is_value}"
@@ -69,13 +69,13 @@ def unit(column: pa.Column) -> str | None:
 
 
 def constraints(column: pa.Column) -> list[str]:
-    """Every check of the column in words, but for whether it may be null."""
+    """Every check of the column in words, except whether it may be null."""
     references = (column.metadata or {}).get("references")
     return [*map(_in_words, column.checks), *([f"a key of {references}"] if references else [])]
 
 
 def row_constraints(contract: type[pa.DataFrameModel]) -> list[str]:
-    """Every check over several columns of a row, in words."""
+    """Every check across columns of a row, in words."""
     return [f"no {check.name} that {check.error}" for check in contract.to_schema().checks]
 
 

@@ -13,36 +13,35 @@ DRIVER_REASONS = ("withheld", "constant", "constant_outcome", "collinear")
 class ConstructScores(
     Contract, key=("as_of_date", "response_id", "construct"), is_dated=True, published_as="marts.construct_scores"
 ):
-    """One row per counted response and construct of which it answers an item, and as_of date.
+    """One row per as_of date, counted response and construct, where the response answers at least one item of it.
 
-    Counted: the latest response of each customer to each survey, and every anonymous one. Not additive: score,
-    pct_top2.
+    Counted: each customer's latest response to each survey, and every anonymous one. Not additive: score, pct_top2.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     survey_id: str = pa.Field(description="Name of the survey in the configuration.")
     response_id: str = pa.Field(description="The response.")
     construct: str = pa.Field(
-        description="Construct of the configuration, or the outcome of its drivers, such as sci_items."
+        description="A construct of the configuration, or the outcome of the survey's drivers, such as sci_items."
     )
     customer_id: str = pa.Field(nullable=True, description="Who answered; null when anonymous or unknown.")
     n_items: int = pa.Field(ge=1, description="Items of the construct in the survey.")
-    n_answered: int = pa.Field(ge=1, description="Of these, items that the response answers.")
+    n_answered: int = pa.Field(ge=1, description="Of these, items answered in the response.")
     score: float = pa.Field(
         nullable=True,
         ge=0,
         le=100,
         description="Mean of the answered items as percent of their scale (POMP); "
-        "null with too few answers or withheld.",
+        "null with too few answers or when withheld.",
     )
     pct_top2: float = pa.Field(
         nullable=True,
         ge=0,
         le=100,
-        description="Percent of the answered items in the top two answers of their scale; null where score is.",
+        description="Percent of the answered items in the top two answers of their scale; null when score is null.",
     )
     is_withheld: bool = pa.Field(
-        description="Whether the construct's alpha over all waves is negative: its scores would mislead."
+        description="Whether the construct's alpha over all waves is negative, so that its scores would mislead."
     )
 
 
@@ -53,7 +52,7 @@ class ConstructReliability(
     published_as="marts.construct_reliability",
     shows_history=True,
 ):
-    """One row per survey, construct of two or more items, and wave, and as_of date.
+    """One row per as_of date, survey, construct of two or more items, and wave.
 
     Not additive: alpha; n_complete over dates or waves.
     """
@@ -61,7 +60,7 @@ class ConstructReliability(
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     survey_id: str = pa.Field(description="Name of the survey in the configuration.")
     construct: str = pa.Field(
-        description="Construct of the configuration, or the outcome of its drivers, such as sci_items."
+        description="A construct of the configuration, or the outcome of the survey's drivers, such as sci_items."
     )
     wave: str = pa.Field(
         str_matches=r"^(all|\d{4}-Q[1-4])$",
@@ -69,7 +68,7 @@ class ConstructReliability(
     )
     n_items: int = pa.Field(ge=2, description="Items of the construct in the survey.")
     n_complete: int = pa.Field(
-        ge=1, description="Counted responses that answer all of them; in a quarter the latest of each customer in it."
+        ge=1, description="Counted responses that answer all of them; per quarter each customer's latest."
     )
     alpha: float = pa.Field(
         nullable=True,
@@ -77,7 +76,7 @@ class ConstructReliability(
         description="Cronbach's alpha of the complete cases; null when suppressed or when all totals are equal.",
     )
     is_low: bool = pa.Field(
-        nullable=True, description="Whether alpha is below the configured bound; null where alpha is."
+        nullable=True, description="Whether alpha is below the configured bound; null when alpha is null."
     )
     is_suppressed: bool = pa.Field(description="Whether n_complete is below the configured minimum.")
 
@@ -89,17 +88,19 @@ class DriverImportance(
     published_as="marts.driver_importance",
     shows_history=True,
 ):
-    """One row per survey with an outcome, and construct that may drive it, and as_of date.
+    """One row per as_of date, survey with an outcome, and construct that may drive it.
 
-    Not additive: all but importance and shapley, which add up to r_squared within one date and survey. Everything
-    but counts and names is null when suppressed.
+    Not additive: everything except importance and shapley, which add up to r_squared within one date and survey.
+    Everything except counts and names is null when suppressed.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     survey_id: str = pa.Field(description="Name of the survey in the configuration.")
-    outcome: str = pa.Field(description="What is driven: a construct, a role of items, or sci_items, all three roles.")
+    outcome: str = pa.Field(description="What is driven: a construct, a role of items, or sci_items (all three roles).")
     construct: str = pa.Field(description="The construct that may drive the outcome.")
-    n_responses: int = pa.Field(ge=0, description="Counted responses with a score for outcome and all constructs used.")
+    n_responses: int = pa.Field(
+        ge=0, description="Counted responses with a score for the outcome and for every construct used."
+    )
     r_squared: float = pa.Field(
         nullable=True, ge=0, le=1.0000001, description="Share of the outcome's variance that the constructs explain."
     )
@@ -108,10 +109,10 @@ class DriverImportance(
     )
     importance_pct: float = pa.Field(nullable=True, ge=0, description="100 * importance / r_squared.")
     importance_low: float = pa.Field(
-        nullable=True, ge=0, description="Lower bound of importance: bootstrap 95%, percentile, never above importance."
+        nullable=True, ge=0, description="Lower bound of the bootstrap 95% percentile interval; never above importance."
     )
     importance_high: float = pa.Field(
-        nullable=True, ge=0, description="Upper bound of importance: bootstrap 95%, percentile, never below importance."
+        nullable=True, ge=0, description="Upper bound of the bootstrap 95% percentile interval; never below importance."
     )
     shapley: float = pa.Field(
         nullable=True, description="Cross-check: the construct's Shapley part of r_squared over all subsets."
@@ -128,7 +129,7 @@ class DriverImportance(
     reason: str = pa.Field(
         nullable=True,
         isin=DRIVER_REASONS,
-        description="Why it has no importance of its own: withheld, constant, constant_outcome; "
-        "or collinear, shared with others.",
+        description="Why the construct has no importance of its own: withheld, constant, constant_outcome, "
+        "or collinear (it shares one).",
     )
     is_suppressed: bool = pa.Field(description="Whether n_responses is below the configured minimum.")

@@ -1,4 +1,4 @@
-"""The contracts of what customers went through: promises, care for reviews, reviews to doubt. How it is computed belongs to `pipeline.core`."""
+"""The contracts of customer experience: promises, review care, doubtful reviews. How it is computed belongs to `pipeline.core`."""
 
 import pandera.polars as pa
 import polars as pl
@@ -20,28 +20,29 @@ class PromiseImpact(
 ):
     """One row per as_of date, month, channel and promise status: what followed kept and broken promises.
 
-    Not additive: broken is late and overdue together, channel all is every channel; means, shares and scores.
+    Not additive: means, shares and scores; counts over promise_status, as broken contains late and overdue; counts
+    over channel, as all contains the others.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     month: pl.Date = pa.Field(
         nullable=True, description="First day of the local month of the order; null for all months."
     )
-    channel: str = pa.Field(description="Where the order was sold; unknown, or all.")
+    channel: str = pa.Field(description="Channel of the order; unknown, or all.")
     promise_status: str = pa.Field(
         isin=PROMISE_GROUPS,
-        description="kept, late, overdue, unknown (delivered without a date), none (no promise, or void), or broken: late or overdue.",
+        description="kept, late, overdue, unknown (delivered without a date), none (no promise, or void) or broken (late or overdue).",
     )
     n_orders: int = pa.Field(ge=0, description="Orders, anonymous and invalid ones included.")
     n_reviews: int = pa.Field(
         ge=0,
-        description="Of these, orders that a review followed once the outcome of the promise was known; the first counts.",
+        description="Of these, orders with a review after the outcome of the promise was known; the first review counts.",
     )
     mean_pomp: float = pa.Field(
         nullable=True,
         ge=0,
         le=100,
-        description="Mean rating of these reviews as percent of its scale; null when suppressed.",
+        description="Mean rating of these reviews as percent of scale; null when suppressed.",
     )
     mean_pomp_low: float = pa.Field(
         nullable=True, ge=0, le=100, description="Lower bound of the Student 95% interval of mean_pomp."
@@ -51,7 +52,7 @@ class PromiseImpact(
     )
     is_pomp_suppressed: bool = pa.Field(description="Whether n_reviews is below the configured minimum.")
     n_nps_relational: int = pa.Field(
-        ge=0, description="Orders that a Net Promoter answer of a relational survey followed; the first counts."
+        ge=0, description="Orders with a later Net Promoter answer to a relational survey; the first answer counts."
     )
     nps_relational: float = pa.Field(
         nullable=True,
@@ -69,7 +70,7 @@ class PromiseImpact(
         description="Whether n_nps_relational is below the configured minimum."
     )
     n_nps_transactional: int = pa.Field(
-        ge=0, description="Orders that a Net Promoter answer of a transactional survey followed; the first counts."
+        ge=0, description="Orders with a later Net Promoter answer to a transactional survey; the first answer counts."
     )
     nps_transactional: float = pa.Field(
         nullable=True,
@@ -93,7 +94,7 @@ class PromiseImpact(
         description="Whether n_nps_transactional is below the configured minimum."
     )
     n_classified: int = pa.Field(
-        ge=0, description="Orders that a survey response with an SCI class followed; the first counts."
+        ge=0, description="Orders with a later survey response that has an SCI class; the first response counts."
     )
     n_secure: int = pa.Field(ge=0, description="Of these, responses of class secure.")
     pct_secure: float = pa.Field(
@@ -107,11 +108,11 @@ class PromiseImpact(
     )
     is_secure_suppressed: bool = pa.Field(description="Whether n_classified is below the configured minimum.")
     n_observable: int = pa.Field(
-        ge=0, description="Orders of a known customer long enough ago to tell whether a repurchase followed."
+        ge=0, description="Orders of a known customer, old enough to tell whether a repurchase followed."
     )
     n_repurchased: int = pa.Field(
         ge=0,
-        description="Of these, orders that a valid order of the customer followed on a later day within the configured days.",
+        description="Of these, orders followed by a valid order of the same customer, on a later day within the configured days.",
     )
     pct_repurchased: float = pa.Field(
         nullable=True, ge=0, le=100, description="100 * n_repurchased / n_observable; null when suppressed."
@@ -128,19 +129,19 @@ class PromiseImpact(
 class ReviewCare(Contract, key=("as_of_date", "dimension", "value"), is_dated=True, published_as="marts.review_care"):
     """One row per as_of date, dimension and value: rating, verified share, replies and what followed them.
 
-    Not additive: all dimensions count the same reviews; means, shares and medians.
+    Not additive: means, shares and medians; counts over dimensions, as each counts the same reviews.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     dimension: str = pa.Field(
-        isin=REVIEW_DIMENSIONS, description="What the reviews are told apart by: all, category, channel or month."
+        isin=REVIEW_DIMENSIONS, description="What the reviews are grouped by: all, category, channel or month."
     )
     value: str = pa.Field(
         description="The category of the product, the channel of the order, or the month of writing (YYYY-MM); unknown, or all."
     )
     n_reviews: int = pa.Field(ge=1, description="Reviews written by as_of.")
     mean_pomp: float = pa.Field(
-        nullable=True, ge=0, le=100, description="Mean rating as percent of its scale; null when suppressed."
+        nullable=True, ge=0, le=100, description="Mean rating as percent of scale; null when suppressed."
     )
     mean_pomp_low: float = pa.Field(
         nullable=True, ge=0, le=100, description="Lower bound of the Student 95% interval of mean_pomp."
@@ -149,9 +150,7 @@ class ReviewCare(Contract, key=("as_of_date", "dimension", "value"), is_dated=Tr
         nullable=True, ge=0, le=100, description="Upper bound of the Student 95% interval of mean_pomp."
     )
     is_suppressed: bool = pa.Field(description="Whether there are fewer rated reviews than the configured minimum.")
-    n_verified_known: int = pa.Field(
-        ge=0, description="Reviews of which the source tells whether the purchase was verified."
-    )
+    n_verified_known: int = pa.Field(ge=0, description="Reviews whose source says whether the purchase was verified.")
     n_verified: int = pa.Field(ge=0, description="Of these, verified.")
     pct_verified: float = pa.Field(
         nullable=True, ge=0, le=100, description="100 * n_verified / n_verified_known; null when suppressed."
@@ -164,9 +163,9 @@ class ReviewCare(Contract, key=("as_of_date", "dimension", "value"), is_dated=Tr
     )
     is_verified_suppressed: bool = pa.Field(description="Whether n_verified_known is below the configured minimum.")
     n_reply_known: int = pa.Field(
-        ge=0, description="Reviews of sources that have shown a reply; others may not export replies."
+        ge=0, description="Reviews from sources with at least one reply; other sources may not export replies."
     )
-    n_replied: int = pa.Field(ge=0, description="Of these, reviews that the shop had replied to by as_of.")
+    n_replied: int = pa.Field(ge=0, description="Of these, reviews the shop had replied to by as_of.")
     pct_replied: float = pa.Field(
         nullable=True, ge=0, le=100, description="100 * n_replied / n_reply_known; null when suppressed."
     )
@@ -177,13 +176,13 @@ class ReviewCare(Contract, key=("as_of_date", "dimension", "value"), is_dated=Tr
         nullable=True, ge=0, le=100, description="Upper bound of the Wilson 95% interval of pct_replied."
     )
     is_replied_suppressed: bool = pa.Field(description="Whether n_reply_known is below the configured minimum.")
-    n_reply_hours: int = pa.Field(ge=0, description="Replied reviews whose reply is not dated before the review.")
+    n_reply_hours: int = pa.Field(ge=0, description="Reviews with a reply that is not dated before the review.")
     median_reply_hours: float = pa.Field(
         nullable=True, ge=0, description="Median hours on the shop's clock from review to reply; null when suppressed."
     )
     is_reply_hours_suppressed: bool = pa.Field(description="Whether n_reply_hours is below the configured minimum.")
     n_pairs: int = pa.Field(
-        ge=0, description="Replied reviews that a later review of the same customer followed after the reply."
+        ge=0, description="Pairs of a replied review and a review by the same customer after the reply."
     )
     mean_pomp_before_reply: float = pa.Field(
         nullable=True,
@@ -198,7 +197,7 @@ class ReviewCare(Contract, key=("as_of_date", "dimension", "value"), is_dated=Tr
         nullable=True,
         ge=-100,
         le=100,
-        description="Mean of later less replied rating over the pairs; null when suppressed.",
+        description="Mean over the pairs of the later rating minus the replied one; null when suppressed.",
     )
     mean_pomp_change_low: float = pa.Field(
         nullable=True, description="Lower bound of the Student 95% interval of mean_pomp_change."
@@ -216,29 +215,29 @@ class ReviewFlags(Contract, key=("as_of_date", "review_id"), is_dated=True):
     review_id: str = pa.Field(description="The flagged review.")
     customer_id: str = pa.Field(
         nullable=True,
-        description="Who wrote it, as the source says, or else who placed the order; null where neither is told.",
+        description="Who wrote it, else who placed the order; null when the source names neither.",
     )
     order_id: str = pa.Field(nullable=True, description="The order reviewed; null when the lake does not know it.")
     is_duplicate_text: bool = pa.Field(
-        description="Whether reviews of other customers or orders have the same text, short texts left out."
+        description="Whether reviews of other customers or orders have the same text; short texts do not count."
     )
     n_copies: int = pa.Field(
-        nullable=True, ge=2, description="Reviews with that text, this one included; null without a duplicate."
+        nullable=True, ge=2, description="Reviews with that text, including this one; null without a duplicate."
     )
     duplicate_of: str = pa.Field(
         nullable=True, description="The first review with that text; null for the first itself and without a duplicate."
     )
     is_bombing: bool = pa.Field(
-        description="Whether a lowest rating on a day with far more of them than usual, about the product or in the shop."
+        description="Whether this is a lowest rating on a day with far more of them than usual for the product or the shop."
     )
     bombing_subject: str = pa.Field(
         nullable=True,
         isin=BOMBING_SUBJECTS,
-        description="product or shop: whose usual number was exceeded; null without bombing.",
+        description="Whose usual number was exceeded: product or shop; null without bombing.",
     )
     n_lowest_on_day: int = pa.Field(
-        nullable=True, ge=1, description="Lowest ratings found that day; null without bombing."
+        nullable=True, ge=1, description="Lowest ratings on that day; null without bombing."
     )
     n_lowest_expected: float = pa.Field(
-        nullable=True, ge=0, description="Lowest ratings expected on a day by the days before; null without bombing."
+        nullable=True, ge=0, description="Lowest ratings expected per day, from the days before; null without bombing."
     )

@@ -1,4 +1,4 @@
-"""The faults that a contract finds in a frame, one by one and in words. What happens to a faulty row does not belong here."""
+"""The faults a contract finds in a frame, one by one, in words. What happens to a faulty row does not belong here."""
 
 import re
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ def find_faults(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
     schema of a lazy frame.
 
     Raises:
-        TypeError: the columns or types are not the contract's; a fault of ours, not of the data.
+        TypeError: the columns or types differ from the contract's: a bug, not a fault of the data.
     """
     schema = contract.to_schema()
     try:
@@ -54,7 +54,7 @@ def find_faults(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
             .alias("words"),
         )
         value = pl.coalesce("value", "number")
-        # Shown as it was written: in whole currency units.
+        # Shown as the source wrote it: in whole currency units.
         in_units = (value.cast(pl.Int64, strict=False) / 100).cast(pl.String)
         return (
             found.join(
@@ -77,7 +77,7 @@ def find_faults(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
 
 
 def _numbers(frame: pl.DataFrame, rows: pl.Series, columns: Iterable[str]) -> pl.DataFrame:
-    """One row per position and column of numbers, for the checks of whole rows, which do not tell the value."""
+    """One row per position and numeric column, for row checks, which do not report the value."""
     numeric = [name for name in dict.fromkeys(columns) if frame.schema[name].is_numeric()]
     at = rows.unique().cast(pl.UInt32).alias("row")
     found = frame[at].select(at, pl.col(numeric).cast(pl.String))

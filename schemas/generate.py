@@ -1,4 +1,4 @@
-"""Every file that is written from the contracts: what dbt must know, and the data dictionary."""
+"""Every file written from the contracts: dbt's files and the data dictionary."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -17,7 +17,7 @@ def generated_files(tables: Collection[Table], marts: Collection[Mart]) -> dict[
 
 
 def write_generated(tables: Collection[Table], marts: Collection[Mart]) -> None:
-    """Make the generated files what the contracts say; a file that says it already stays untouched."""
+    """Bring the generated files up to date with the contracts; a file already up to date stays untouched."""
     files = {ROOT / place: text for place, text in generated_files(tables, marts).items()}
     for stale in {file for file in (ROOT / FOLDER).rglob("*") if file.is_file()} - files.keys():
         stale.unlink()

@@ -1,4 +1,4 @@
-"""The contracts of what became of customers from date to date. How it is computed belongs to `pipeline.core`."""
+"""The contracts of how customers' segments change from date to date. How it is computed belongs to `pipeline.core`."""
 
 import pandera.polars as pa
 import polars as pl
@@ -15,23 +15,23 @@ SEGMENT_KINDS = {
 """Kind of segment -> the dated table with one row per customer that holds it, and its column there."""
 
 GONE = "gone"
-"""Where a customer went who has no row any more."""
+"""The segment of a customer who no longer has a row."""
 
 MIGRATION_CAUSES = ("none", "customer", "threshold", "model", "unknown")
 
 
 class SegmentChanges(Contract, key=("as_of_date", "kind", "customer_id"), is_dated=True, keeps_every_date=True):
-    """One row per as_of date, kind and customer whose segment differs from the neighbouring earlier date; on the first, all."""
+    """One row per as_of date, kind and customer whose segment changed since the computed date before; on the first date, all."""
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     kind: str = pa.Field(isin=list(SEGMENT_KINDS), description="Which segment: rfm, sci, churn or tier.")
     customer_id: str = pa.Field(description="The customer.")
     segment: str = pa.Field(
         nullable=True,
-        description="Segment, class, band or tier from this date on; null when the customer has none any more.",
+        description="Segment, class, band or tier from this date on; null when the customer no longer has one.",
     )
     previous_segment: str = pa.Field(
-        nullable=True, description="The same on the neighbouring earlier date; null when the customer had none."
+        nullable=True, description="The same on the computed date before; null when the customer had none."
     )
 
 
@@ -42,23 +42,23 @@ class SegmentMigration(
     published_as="marts.segment_migration",
     shows_history=True,
 ):
-    """One row per as_of date, kind, segment before, segment after and cause: how many customers went this way.
+    """One row per as_of date, kind, segment before, segment after and cause: how many customers moved this way.
 
     Not additive: n_from, probability; n_customers over dates or kinds.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
-    from_date: pl.Date = pa.Field(description="The neighbouring earlier date that as_of_date is compared with.")
+    from_date: pl.Date = pa.Field(description="The computed date before as_of_date, which it is compared with.")
     kind: str = pa.Field(isin=list(SEGMENT_KINDS), description="Which segment: rfm, sci, churn or tier.")
     from_segment: str = pa.Field(description="Segment at from_date.")
-    to_segment: str = pa.Field(description="Segment at as_of_date; gone when the customer has none any more.")
+    to_segment: str = pa.Field(description="Segment at as_of_date; gone when the customer no longer has one.")
     cause: str = pa.Field(
         isin=MIGRATION_CAUSES,
-        description="none: the same segment; customer: the customer's own values moved it; threshold: only cut points or "
-        "map did; model: the churn model was trained anew between the dates, and may have; unknown: values or cut points "
-        "are not kept.",
+        description="Why they moved. none: same segment; customer: their own values changed; threshold: only cut points or "
+        "map changed; model: the churn model was trained anew in between, which may be why; unknown: the earlier values or "
+        "cut points were not kept.",
     )
-    n_customers: int = pa.Field(ge=1, description="Customers that went this way.")
+    n_customers: int = pa.Field(ge=1, description="Customers who moved this way.")
     n_from: int = pa.Field(ge=1, description="Customers in from_segment at from_date: the denominator.")
     probability: float = pa.Field(
         nullable=True,

@@ -1,4 +1,4 @@
-"""The contracts of what customers do on their way to an order and after it, per as_of date: carts, stages, channels."""
+"""The contracts of the customer journey, per as_of date: carts, stages, channels."""
 
 import pandera.polars as pa
 import polars as pl
@@ -10,25 +10,25 @@ STAGE = "attention (visit), interest (product view), desire (cart, checkout), ac
 
 
 class AbandonedCarts(Contract, key=("as_of_date", "cart_id"), is_dated=True, published_as="marts.abandoned_carts"):
-    """One row per abandoned cart of the last months, and as_of date.
+    """One row per as_of date and abandoned cart of the last months.
 
     Not additive: hours_to_recovery; one order can recover several carts.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     cart_id: str = pa.Field(
-        description="Number of the last touchpoint of kind cart in the session: what was in it then."
+        description="Number of the last cart touchpoint of the session; the cart is as it was then."
     )
     customer_id: str = pa.Field(nullable=True, description="Whose cart it is; null for an unknown visitor.")
     session_id: str = pa.Field(nullable=True, description="The session it was left in, where the source has one.")
     channel: str = pa.Field(nullable=True, description="Where it was left: web, app, …")
-    abandoned_at: UtcTime = pa.Field(description="When something was last put into it.")
+    abandoned_at: UtcTime = pa.Field(description="When the cart was last changed.")
     cart_amount: int = pa.Field(
         metadata=MINOR, nullable=True, ge=0, description="Value of the cart, where the source says so."
     )
     is_recovered: bool = pa.Field(
         nullable=True,
-        description="Whether the customer ordered after all in the configured days; null while that is open, and for unknown visitors.",
+        description="Whether the customer ordered after all within the configured days; null while undecided and for unknown visitors.",
     )
     recovered_order_id: str = pa.Field(
         nullable=True, description="The order that recovered it: the customer's next one."
@@ -41,7 +41,7 @@ class AbandonedCarts(Contract, key=("as_of_date", "cart_id"), is_dated=True, pub
 class CustomerJourney(
     Contract, key=("as_of_date", "customer_id", "month"), is_dated=True, published_as="marts.customer_journey"
 ):
-    """One row per customer, local month in which the customer came or ordered, and as_of date; the last months only.
+    """One row per as_of date, customer and local month with a touchpoint or order of the customer; the last months only.
 
     Not additive: stage_number.
     """
@@ -54,8 +54,8 @@ class CustomerJourney(
     channel: str = pa.Field(description="Channel of the first touchpoint or order of the month; unknown without one.")
     n_touchpoints: int = pa.Field(
         ge=0,
-        description="Touchpoints of the month, of every kind: those that name the customer, and all others of a session in "
-        "which nobody else is named.",
+        description="Touchpoints of the month, of every kind: those naming the customer, and the others of a session that "
+        "names nobody else.",
     )
 
 
@@ -68,20 +68,20 @@ class StageConversion(
 ):
     """One row per as_of date, month, channel and stage of the customer journey.
 
-    Not additive: shares and scores; counts over stages; everything over dates and the channel all.
+    Not additive: shares and scores; counts over dates and stages; counts over channel, as all contains the others.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     month: pl.Date = pa.Field(description="First day of the month, in the shop's time zone.")
-    channel: str = pa.Field(description="Channel in which the customer's month began; all for every channel together.")
+    channel: str = pa.Field(description="Channel in which the customer's month began; all: every channel.")
     stage: str = pa.Field(isin=AIDAS_STAGES, description=STAGE)
     stage_number: int = pa.Field(ge=1, le=5, description="The stage as a number, 1 = attention to 5 = satisfaction.")
-    n_furthest: int = pa.Field(ge=0, description="Customers who got to this stage and no further.")
-    n_reached: int = pa.Field(ge=0, description="Customers who got at least to this stage: the denominator.")
+    n_furthest: int = pa.Field(ge=0, description="Customers who reached this stage and no further one.")
+    n_reached: int = pa.Field(ge=0, description="Customers who reached at least this stage: the denominator.")
     n_next: int = pa.Field(
         nullable=True,
         ge=0,
-        description="Of these, customers who got at least to the next stage; null for the last stage.",
+        description="Of these, customers who reached at least the next stage; null for the last stage.",
     )
     pct_next: float = pa.Field(
         nullable=True,
@@ -95,13 +95,13 @@ class StageConversion(
     n_nps_relational: int = pa.Field(
         nullable=True,
         ge=0,
-        description="Of those who reached the stage, who answered a relational survey that month; null for the last stage.",
+        description="Of n_reached, customers who answered a relational survey that month; null for the last stage.",
     )
     nps_relational: float = pa.Field(
         nullable=True,
         ge=-100,
         le=100,
-        description="Their relational Net Promoter Score, each by the latest answer; null when suppressed and for the last stage.",
+        description="Net Promoter Score of their latest relational answers; null when suppressed and for the last stage.",
     )
     nps_relational_low: float = pa.Field(
         nullable=True, ge=-100, le=100, description="Lower bound of the adjusted Wald 95% interval of nps_relational."
@@ -115,13 +115,13 @@ class StageConversion(
     n_nps_transactional: int = pa.Field(
         nullable=True,
         ge=0,
-        description="Of those who reached the stage, who answered a transactional survey that month; null for the last stage.",
+        description="Of n_reached, customers who answered a transactional survey that month; null for the last stage.",
     )
     nps_transactional: float = pa.Field(
         nullable=True,
         ge=-100,
         le=100,
-        description="Their transactional Net Promoter Score, each by the latest answer; null when suppressed and for the last stage.",
+        description="Net Promoter Score of their latest transactional answers; null when suppressed and for the last stage.",
     )
     nps_transactional_low: float = pa.Field(
         nullable=True,
@@ -150,7 +150,7 @@ class ChannelConsistency(
 ):
     """One row per as_of date, metric and channel, and one per metric for the spread between its channels.
 
-    Not additive: everything but n over channels.
+    Not additive: everything except n over channels.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -160,17 +160,20 @@ class ChannelConsistency(
     )
     measure: str = pa.Field(
         isin=["value", "spread"],
-        description="value: of one channel; spread: highest less lowest channel that is shown.",
+        description="value: of one channel; spread: the highest shown channel minus the lowest.",
     )
     channel: str = pa.Field(description="Channel of the order; all for the spread.")
     n: int = pa.Field(
-        ge=0, description="Promises, reviews or customers behind it; for the spread those of its two channels."
+        ge=0,
+        description="Promises, reviews or customers behind the value; for the spread, of its two channels together.",
     )
-    value: float = pa.Field(nullable=True, description="The metric, or the spread in its points; null when suppressed.")
+    value: float = pa.Field(
+        nullable=True, description="The metric, or the spread in points of the metric; null when suppressed."
+    )
     value_low: float = pa.Field(nullable=True, description="Lower bound of the 95% interval.")
     value_high: float = pa.Field(nullable=True, description="Upper bound of the 95% interval.")
-    highest_channel: str = pa.Field(nullable=True, description="Of a spread, the channel with the highest value.")
-    lowest_channel: str = pa.Field(nullable=True, description="Of a spread, the channel with the lowest value.")
+    highest_channel: str = pa.Field(nullable=True, description="For a spread, the channel with the highest value.")
+    lowest_channel: str = pa.Field(nullable=True, description="For a spread, the channel with the lowest value.")
     is_suppressed: bool = pa.Field(
-        description="Whether n is below the configured minimum; of a spread, whether fewer than two channels are shown."
+        description="Whether n is below the configured minimum; for a spread, whether fewer than two channels are shown."
     )

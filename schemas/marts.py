@@ -1,6 +1,6 @@
-"""What an edition publishes: the contracts of the marts whose SQL is written by hand, and of those that show a lake table.
+"""What an edition publishes: the contracts of the marts with SQL written by hand, and of those that show a lake table.
 
-A column that means the same as the lake's is taken from its contract; only one that means something else is described here.
+A column with the same meaning as in the lake comes from the lake's contract; only the others are described here.
 """
 
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ from schemas.types import PROMISE_STATUSES, Contract, Table
 class Mart:
     """One published table. It `shows` a lake table as it is, or its SQL is written by hand.
 
-    `known_as` names the file of what was known at the edition's date that it shows: polars has judged it already.
+    `known_as` names the file it shows of what was known at the edition's date, as already judged by polars.
     """
 
     name: str
@@ -70,7 +70,7 @@ def new(
 def of(
     contract: type[Contract], *names: str, nullable: bool | None = None, references: str | None = None
 ) -> tuple[pa.Column, ...]:
-    """Columns of a contract as they are; `nullable` where the mart may have no row of it; `references` a mart with that key."""
+    """Columns of a contract as they are; `nullable` if a row may be missing there; `references` a mart with that key."""
     metadata = {"references": references} if references else {}
     return tuple(_copy(contract, name, nullable=nullable, metadata=metadata) for name in names)
 
@@ -83,7 +83,7 @@ def renamed(contract: type[Contract], name: str, to: str, *, nullable: bool | No
 def anew(
     contract: type[Contract], name: str, description: str, *, to: str | None = None, nullable: bool | None = None
 ) -> pa.Column:
-    """A column that has the type and the closed list of the contract's, and means something else."""
+    """A column with the type and closed list of the contract's, but another meaning."""
     return _copy(contract, name, name=to, description=description, nullable=nullable)
 
 
@@ -95,7 +95,7 @@ def by_hand(
     schema: str = "marts",
     known_as: str | None = None,
 ) -> Mart:
-    """A mart of these columns, whose SQL stands in the dbt project, but where it shows the file `known_as`."""
+    """A mart of these columns. Its SQL is in the dbt project, unless it shows the file `known_as`."""
     flat = [one for column in columns for one in (column if isinstance(column, tuple) else (column,))]
     return Mart(name, description, tuple(key), {str(column.name): column for column in flat}, schema, known_as=known_as)
 
@@ -103,8 +103,8 @@ def by_hand(
 def shown(table: Table) -> list[Mart]:
     """The marts that show a lake table as it is: one, or the whole and its parts.
 
-    Amounts are in the currency of the shop, which stands before the first. Of a table of segments every moment has its
-    date on the shop's clock beside it.
+    Amounts are in the currency of the shop, in a column before the first amount. In a segment table every moment is
+    followed by its date in the shop's time zone.
     """
     assert table.published_as is not None
     schema, name = table.published_as.split(".")
@@ -137,7 +137,7 @@ def date_name(moment: str) -> str:
 
 
 def date_of(contract: type[Contract], moment: str, *, nullable: bool | None = None) -> pa.Column:
-    """The local date of a moment of a contract, named after it: `responded_date` of `responded_at`."""
+    """The local date of a contract's moment, named after it: `responded_date` for `responded_at`."""
     of_lake = contract.__table__.columns[moment]
     return new(
         date_name(moment),
@@ -162,16 +162,16 @@ def _copy(
 
 
 CURRENCY = new("currency", str, "ISO 4217 code of the amounts: the currency of the shop.")
-PERSON = "The customer: the first account id, or the pseudonym of an e-mail address where there is no account."
+PERSON = "The customer: the first account id or, without an account, the pseudonym of an e-mail address."
 CUSTOMER = (
     anew(Customers, "customer_id", PERSON),
-    anew(Customers, "registered_at", "When the first account was made, where a source says so."),
+    anew(Customers, "registered_at", "When the first account was created, where a source says so."),
     date_of(Customers, "registered_at"),
     *of(Customers, "country"),
     anew(
         Customers,
         "accepts_marketing",
-        "Whether the customer agreed to marketing mail, by the newest word of any account; a no without a date stands.",
+        "Whether the customer agreed to marketing mail: the newest statement of any account; a no without a date stands.",
     ),
 )
 HISTORY_OF_ORDERS = (
@@ -182,7 +182,7 @@ HISTORY_OF_ORDERS = (
 IS_REFERENCE_UNKNOWN = new(
     "is_reference_unknown",
     bool,
-    "Whether the source names a customer or an order that the lake does not know; that reference is null here.",
+    "Whether the source names a customer or order that is not in the lake; that reference is then null.",
 )
 
 
@@ -192,12 +192,12 @@ def local_date(moment: str) -> pa.Column:
 
 
 joined = partial(of, nullable=True)
-"""Columns of a table that has not every customer of the mart."""
+"""Columns of a table that lacks some customers of the mart."""
 
 FCT_ORDERS = by_hand(
     "fct_orders",
-    "One row per order placed up to the edition's date, anonymous and invalid ones included, with what was known on that "
-    "date; the status is the newest known. Not additive: order_number; amounts over currencies.",
+    "One row per order placed up to the edition's date, anonymous and invalid ones included, as known on that date; "
+    "only the status is the newest known. Not additive: order_number; amounts over currencies.",
     of(Orders, "order_id"),
     of(Orders, "customer_id", references="dim_customers"),
     of(Orders, "ordered_at"),
@@ -218,19 +218,20 @@ FCT_ORDERS = by_hand(
         "promise_status",
         str,
         "By local date, at the edition's date: kept; late; overdue (undelivered, the promised date has passed); open "
-        "(undelivered, the date has not passed); unknown (said to be delivered, without a date); none (no promise, or "
-        "void: the order is cancelled or returned). Broken = late or overdue.",
+        "(undelivered, the date has not passed); unknown (delivered, without a date); none (no promise, or void as the "
+        "order is cancelled or returned). Broken = late or overdue.",
         isin=PROMISE_STATUSES,
     ),
     new(
         "is_valid",
         bool,
-        "Whether the order counts in segmentation: a valid status and not fully refunded. An anonymous order can be valid.",
+        "Whether the order counts in segmentation: its status is valid and it is not fully refunded. An anonymous order "
+        "can be valid.",
     ),
     new(
         "invalid_reason",
         str,
-        "Why the order is not valid: status_ and its status, or fully_refunded; null when valid.",
+        "Why the order is not valid: status_<status> or fully_refunded; null when valid.",
         nullable=True,
     ),
     new(
@@ -246,8 +247,8 @@ FCT_ORDERS = by_hand(
 
 FCT_ORDER_LINES = by_hand(
     "fct_order_lines",
-    "One row per line of an order in fct_orders; a line of an order that the lake does not know is left out. Date, "
-    "customer and validity are the order's. Not additive: line_amount over currencies.",
+    "One row per line of an order in fct_orders; lines of other orders are left out. Date, customer and validity are "
+    "the order's. Not additive: line_amount over currencies.",
     of(OrderLines, "order_id", "line_number"),
     of(Orders, "customer_id", "ordered_at"),
     local_date("ordered_at"),
@@ -258,15 +259,14 @@ FCT_ORDER_LINES = by_hand(
 
 FCT_REVIEWS = by_hand(
     "fct_reviews",
-    "One row per review written up to the edition's date. Not additive: rating; average rating_pomp, as scales differ.",
+    "One row per review written up to the edition's date. Not additive: rating; average rating_pomp instead, as scales "
+    "differ.",
     of(Reviews, "review_id"),
-    anew(
-        Reviews, "order_id", "The order reviewed; null when the source names none or one that the lake does not know."
-    ),
+    anew(Reviews, "order_id", "The order reviewed; null when the source names none or one that is not in the lake."),
     anew(
         Reviews,
         "customer_id",
-        "Who wrote it, or else who placed the order; null when the source names someone the lake does not know.",
+        "Who wrote it, else who placed the order; null when the source names someone who is not in the lake.",
     ),
     of(Reviews, "product_id"),
     IS_REFERENCE_UNKNOWN,
@@ -276,13 +276,13 @@ FCT_REVIEWS = by_hand(
     new(
         "rating_pomp",
         float,
-        "The rating as percent of its scale: 100 * (rating - rating_min) / (rating_max - rating_min).",
+        "The rating as percent of scale: 100 * (rating - rating_min) / (rating_max - rating_min).",
         nullable=True,
         ge=0,
         le=100,
     ),
     of(Reviews, "title", "body"),
-    anew(Reviews, "replied_at", "When the shop replied; null when it had not by the edition's date."),
+    anew(Reviews, "replied_at", "When the shop replied; null without a reply by the edition's date."),
     date_of(Reviews, "replied_at"),
     of(Reviews, "is_verified", "helpful_votes", "source"),
     of(ReviewFlags, "is_duplicate_text", "duplicate_of", "is_bombing"),
@@ -297,12 +297,12 @@ FCT_SURVEY_RESPONSES = by_hand(
     anew(
         SurveyResponses,
         "customer_id",
-        "Who answered; null when the source names nobody or someone the lake does not know.",
+        "Who answered; null when the source names nobody or someone who is not in the lake.",
     ),
     anew(
         SurveyResponses,
         "order_id",
-        "The order asked about; null when the source names none or one that the lake does not know.",
+        "The order asked about; null when the source names none or one that is not in the lake.",
     ),
     IS_REFERENCE_UNKNOWN,
     of(SurveyResponses, "submitted_at"),
@@ -323,15 +323,15 @@ FCT_SURVEY_RESPONSES = by_hand(
     anew(
         NpsResponses,
         "is_counted",
-        "Whether the Net Promoter answer counts: the latest of a known customer in its survey type and window; null "
-        "without one.",
+        "Whether the Net Promoter answer counts: a known customer's latest in its survey type and window; null without "
+        "an answer.",
         nullable=True,
     ),
     anew(
         NpsResponses,
         "not_counted_reason",
         "Why the Net Promoter answer does not count: no_customer, unknown_customer or later_response_in_window; null when "
-        "it counts or there is none.",
+        "it counts, and without an answer.",
     ),
     of(SurveyResponses, "comment", "source"),
     key=["response_id"],
@@ -339,13 +339,13 @@ FCT_SURVEY_RESPONSES = by_hand(
 
 FCT_TOUCHPOINTS = by_hand(
     "fct_touchpoints",
-    "One row per touchpoint up to the edition's date. Not additive: cart_amount, which is the value of the whole cart at "
-    "that moment.",
+    "One row per touchpoint up to the edition's date. Not additive: cart_amount, the value of the whole cart at that "
+    "moment.",
     of(Touchpoints, "touchpoint_id"),
     anew(
         Touchpoints,
         "customer_id",
-        "Who it was, or else who placed the order; null when the source names nobody, or someone the lake does not know.",
+        "Who it was, else who placed the order; null when the source names nobody or someone who is not in the lake.",
     ),
     IS_REFERENCE_UNKNOWN,
     of(Touchpoints, "session_id", "occurred_at"),
@@ -353,14 +353,14 @@ FCT_TOUCHPOINTS = by_hand(
     anew(
         Touchpoints,
         "replied_at",
-        "When the shop answered a service contact; null when it had not by the edition's date.",
+        "When the shop replied to a service contact; null without a reply by the edition's date.",
     ),
     date_of(Touchpoints, "replied_at"),
     of(Touchpoints, "channel", "kind"),
     anew(
         Touchpoints,
         "order_id",
-        "The order it is about; null when the source names none or one that the lake does not know.",
+        "The order it concerns; null when the source names none or one that is not in the lake.",
     ),
     of(Touchpoints, "product_id", "category", "cart_amount", "currency", "source"),
     key=["touchpoint_id"],
@@ -368,21 +368,21 @@ FCT_TOUCHPOINTS = by_hand(
 
 DIM_CUSTOMERS = by_hand(
     "dim_customers",
-    "One row per customer at the edition's date: everyone in a customer source, but who registered later or, without a "
-    "date, ordered later only, and everyone who has placed an order, prospects included.",
+    "One row per customer known at the edition's date, prospects included: everyone who has ordered or registered by "
+    "then. Without a registration date a customer is known too, unless they have ordered only later.",
     CUSTOMER,
     new(
         "n_identifiers",
         int,
-        "Account ids and e-mail addresses that are this customer, at least 1; marts.identity says why.",
+        "Account ids and e-mail addresses that belong to this customer, at least 1; marts.identity says why.",
         ge=1,
     ),
     HISTORY_OF_ORDERS,
     new(
         "may_market",
         bool,
-        "Whether the customer may get marketing: who agreed may; in a shop of which no source tells who did, "
-        "actions.consent_without_flag decides for all.",
+        "Whether the customer may get marketing: only with consent; in a shop whose sources record no consent, "
+        "actions.consent_without_flag decides for everyone.",
     ),
     key=["customer_id"],
     known_as="customers_known",
@@ -390,23 +390,25 @@ DIM_CUSTOMERS = by_hand(
 
 CUSTOMER_SEGMENT_HISTORY = by_hand(
     "customer_segment_history",
-    "One row per kind, customer and valid_from, up to the edition's date: a segment and the dates it was known for, from "
-    "the changes between neighbouring as_of dates. Not additive: counts over valid_from.",
+    "One row per kind, customer and valid_from, up to the edition's date: a segment and the dates it lasted, from the "
+    "changes between computed as_of dates. Not additive: counts over valid_from.",
     of(SegmentChanges, "kind", "customer_id"),
     anew(SegmentChanges, "segment", "Segment, class, band or tier from valid_from on.", nullable=False),
     new(
         "valid_from",
         pl.Date,
-        "The first as_of date with this segment; of a first row, the first date that was computed.",
+        "The first as_of date with this segment; in a customer's first row perhaps just the first date computed.",
     ),
-    new("valid_to", pl.Date, "The first as_of date without it, exclusive; null for the present.", nullable=True),
+    new(
+        "valid_to", pl.Date, "The first as_of date without it (exclusive); null for the present segment.", nullable=True
+    ),
     key=["kind", "customer_id", "valid_from"],
 )
 
 NPS_TREND = by_hand(
     "nps_trend",
     "One row per as_of date and survey type with a counted response in the trailing window, for every date up to the "
-    "edition's. Not additive: every score, z, p and pct; the counts over dates, as windows overlap. Relational and "
+    "edition's. Not additive: every score, z, p and pct; counts over dates, as windows overlap; relational and "
     "transactional are separate series.",
     of(NpsIndex, "as_of_date", "survey_type", "n", "n_promoters", "n_passives", "n_detractors"),
     of(NpsIndex, "nps", "nps_low", "nps_high", "is_suppressed"),
@@ -417,7 +419,7 @@ NPS_TREND = by_hand(
 
 CUSTOMER_360 = by_hand(
     "customer_360",
-    "One row per customer, the latest of everything known at the edition's date; null where nothing is known. Not "
+    "One row per customer: the latest of everything known at the edition's date, null where nothing is known. Not "
     "additive: days, scores, probabilities, shares and ratings.",
     CUSTOMER[0],
     new("as_of_date", pl.Date, AS_OF),
@@ -433,19 +435,17 @@ CUSTOMER_360 = by_hand(
     new(
         "relational_nps_score",
         float,
-        "Latest answer to the Net Promoter question of a relational survey, 0 to 10.",
+        "Latest Net Promoter answer to a relational survey, 0 to 10, counted or not.",
         nullable=True,
     ),
     new(
         "transactional_nps_score",
         float,
-        "Latest answer to the Net Promoter question of a transactional survey, 0 to 10.",
+        "Latest Net Promoter answer to a transactional survey, 0 to 10, counted or not.",
         nullable=True,
     ),
     new("n_reviews", int, "Reviews written.", ge=0),
-    new(
-        "last_rating_pomp", float, "Rating of the latest review, as percent of its scale.", nullable=True, ge=0, le=100
-    ),
+    new("last_rating_pomp", float, "Rating of the latest review as percent of scale.", nullable=True, ge=0, le=100),
     new("n_broken_promises", int, "Orders delivered late or overdue.", ge=0),
     joined(CustomerPillars, "n_otif_known", "pct_otif", "n_in_full_known", "pct_in_full"),
     joined(CustomerPillars, "n_honoured_known", "pct_honoured", "n_replies", "median_reply_hours"),
@@ -465,7 +465,7 @@ CUSTOMER_360 = by_hand(
     anew(
         NextAction,
         "action",
-        "What to do next, as in customer_next_action; null when nothing is due, or nothing that is allowed now.",
+        "What to do next, as in customer_next_action; null when nothing is both due and allowed.",
         to="next_action",
         nullable=True,
     ),
@@ -478,23 +478,23 @@ CUSTOMER_360 = by_hand(
 MATCH_RATES = by_hand(
     "match_rates",
     "One row per metric and source: the share of reviews and of survey responses up to the edition's date that match a "
-    "known customer. Not additive: match_rate; the row of source all counts the rows of every source again.",
+    "known customer. Not additive: match_rate; counts over source, as all contains the others.",
     new(
         "metric",
         str,
-        "review_match_rate: of reviews; survey_match_rate: of survey responses.",
+        "review_match_rate (reviews) or survey_match_rate (survey responses).",
         isin=["review_match_rate", "survey_match_rate"],
     ),
     new(
         "source",
         str,
-        "Name of the configured source; all: every source together, there even without a review or response.",
+        "Name of the configured source; all: every source together, a row that always exists.",
     ),
     new("n", int, "Reviews or survey responses.", ge=0),
     new(
         "n_matched",
         int,
-        "Of these, with a known customer: named by account or address, or, for a review that names nobody, by its order.",
+        "Of these, with a known customer: named by account or address, or by the order of a review that names nobody.",
         ge=0,
     ),
     new("match_rate", float, "n_matched / n, 0 to 1; null when n is 0.", nullable=True, ge=0, le=1),

@@ -14,7 +14,7 @@ NPS_CLASS = "promoter (9-10), passive (7-8) or detractor (0-6)."
 
 
 class NpsResponses(Contract, key=("as_of_date", "response_id"), is_dated=True):
-    """One row per response with an answer to the Net Promoter question, and as_of date."""
+    """One row per as_of date and response with an answer to the Net Promoter question."""
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     response_id: str = pa.Field(description="The response.")
@@ -27,7 +27,7 @@ class NpsResponses(Contract, key=("as_of_date", "response_id"), is_dated=True):
     nps_score: float = pa.Field(ge=0, le=10, description=NPS_SCORE)
     nps_class: str = pa.Field(isin=NPS_CLASSES, description=NPS_CLASS)
     is_counted: bool = pa.Field(
-        description="Whether the response counts: the latest of a known customer in its survey type and window."
+        description="Whether the response counts: a known customer's latest in its survey type and window."
     )
     not_counted_reason: str = pa.Field(
         nullable=True,
@@ -37,7 +37,7 @@ class NpsResponses(Contract, key=("as_of_date", "response_id"), is_dated=True):
 
 
 class Nps(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_nps"):
-    """One row per customer with a counted Net Promoter response, and as_of date: the latest, relational before transactional."""
+    """One row per as_of date and customer with a counted Net Promoter response: the latest, relational before transactional."""
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -57,13 +57,13 @@ class NpsIndex(
 ):
     """One row per as_of date, survey type, dimension and value with a counted response: the Net Promoter Score.
 
-    The trailing window ends at as_of; dimension quarter is by calendar quarter instead, the one of as_of up to
-    as_of. Not additive: every score, z, p and pct; the counts over dates, dimensions and quarters.
+    The window ends at as_of; dimension quarter has calendar quarters instead, the newest up to as_of. Not additive:
+    every score, z, p and pct; counts over dates, dimensions and quarters.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     survey_type: str = pa.Field(
-        isin=SURVEY_TYPES, description="relational or transactional: two series, never added up."
+        isin=SURVEY_TYPES, description="relational or transactional: two series, never combined."
     )
     dimension: str = pa.Field(
         isin=NPS_DIMENSIONS, description="all, channel, acquisition_month, rfm_segment, or calendar quarter."
@@ -71,7 +71,7 @@ class NpsIndex(
     value: str = pa.Field(
         description="Value of the dimension: all; a channel; a month such as 2026-03; a segment; a quarter such as 2026-Q1; unknown."
     )
-    n: int = pa.Field(ge=1, description="Customers with an answer in the period: the latest of each counts.")
+    n: int = pa.Field(ge=1, description="Customers with an answer in the period; each customer's latest counts.")
     n_promoters: int = pa.Field(ge=0, description="Of these, customers who answered 9 or 10.")
     n_passives: int = pa.Field(ge=0, description="Of these, customers who answered 7 or 8.")
     n_detractors: int = pa.Field(ge=0, description="Of these, customers who answered 0 to 6.")
@@ -90,7 +90,7 @@ class NpsIndex(
     is_suppressed: bool = pa.Field(description="Whether n is below the configured minimum.")
     n_previous: int = pa.Field(
         ge=0,
-        description="Customers with an answer in the window before, or the calendar quarter before: the latest of each counts.",
+        description="Customers with an answer in the window or calendar quarter before; each customer's latest counts.",
     )
     nps_previous: float = pa.Field(
         nullable=True, ge=-100, le=100, description="Net Promoter Score of the period before; null when suppressed."
@@ -105,20 +105,20 @@ class NpsIndex(
         nullable=True,
         ge=0,
         description=(
-            "Known customers invited to a survey of the type on a local date of the period; "
+            "Known customers invited to a survey of this type in the period, by local date; "
             "null for dimensions other than all and quarter."
         ),
     )
     n_responded: int = pa.Field(
         nullable=True,
         ge=0,
-        description="Of these, customers who sent a response of that survey by as_of, before the next invitation.",
+        description="Of these, customers who responded to that survey by as_of and before their next invitation to it.",
     )
     pct_responded: float = pa.Field(
         nullable=True,
         ge=0,
         le=100,
-        description="Response rate: n_responded in percent of n_invited; null below the configured minimum of invited customers.",
+        description="Response rate: 100 * n_responded / n_invited; null when n_invited is below the configured minimum.",
     )
     pct_responded_low: float = pa.Field(
         nullable=True, ge=0, le=100, description="Lower bound of the Wilson 95% interval of pct_responded."

@@ -13,13 +13,13 @@ class OrderLines(Contract, key=("order_id", "line_number"), month_of="ordered_at
     ordered_at: UtcTime = pa.Field(description="When the order was placed.")
     product_id: str = pa.Field(nullable=True, description="The shop's product number or SKU.")
     category: str = pa.Field(nullable=True, description="Product category as the shop names it.")
-    quantity: int = pa.Field(description="Pieces; below zero for goods sent back.")
+    quantity: int = pa.Field(description="Pieces; below 0 for goods sent back.")
     quantity_delivered: int = pa.Field(
         nullable=True, ge=0, description="Pieces that reached the customer, where the source counts them."
     )
     currency: str = pa.Field(str_matches=CURRENCY_PATTERN, description="ISO 4217 code of the amount.")
     line_amount: int = pa.Field(
-        metadata=MINOR, description="Value of the whole line, all pieces, after line discounts."
+        metadata=MINOR, description="Value of the whole line (all pieces) after line discounts."
     )
     updated_at: UtcTime = pa.Field(
         nullable=True, description="When the source last changed the row; the newest version wins."

@@ -1,4 +1,4 @@
-"""The contract of an order. What makes an order *valid* for segmentation is a rule of `pipeline.core.behaviour`, not of the contract."""
+"""The contract of an order. What makes an order *valid* for segmentation is a rule of `pipeline.core.facts`, not of the contract."""
 
 import pandera.polars as pa
 import polars as pl
@@ -8,7 +8,7 @@ from schemas.types import CURRENCY_PATTERN, MINOR, ORDER_STATUSES, PSEUDONYM_PAT
 
 
 class Orders(Contract, key=("order_id",), month_of="ordered_at", is_delivered=True):
-    """One row per order, its newest version."""
+    """One row per order: its newest version."""
 
     order_id: str = pa.Field(str_length={"min_value": 1}, description="The shop's order number.")
     customer_id: str = pa.Field(nullable=True, description="Who ordered; null for an anonymous order.")
@@ -28,17 +28,17 @@ class Orders(Contract, key=("order_id",), month_of="ordered_at", is_delivered=Tr
     )
     net_amount: int = pa.Field(
         metadata=MINOR,
-        description="gross_amount - discount_amount - refund_amount; below zero on a cancellation invoice.",
+        description="gross_amount - discount_amount - refund_amount; below 0 on a cancellation invoice.",
     )
     promised_at: UtcTime = pa.Field(
         nullable=True, description="The delivery date first promised; null without a promise."
     )
     redelivery_at: UtcTime = pa.Field(
-        nullable=True, description="The date the customer asked the delivery to be moved to; null: not changed."
+        nullable=True, description="The date the customer asked to move the delivery to; null: not moved."
     )
     delivered_at: UtcTime = pa.Field(nullable=True, description="When the customer received it.")
     refunded_at: UtcTime = pa.Field(
-        nullable=True, description="When the refund was given; null: unknown, counted at once."
+        nullable=True, description="When the refund was given; null: unknown, so that it counts at once."
     )
     updated_at: UtcTime = pa.Field(
         nullable=True, description="When the source last changed the row; the newest version wins."

@@ -13,39 +13,38 @@ PILLARS = ("reliability", "availability", "personal_attention", "situation")
 class CustomerPillars(
     Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_pillars"
 ):
-    """One row per customer with a delivery that can be judged or an answer, and as_of date. Not additive: shares, hours."""
+    """One row per as_of date and customer with a judged delivery or a reply. Not additive: shares, hours."""
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
-    n_otif_known: int = pa.Field(
-        ge=0, description="Orders with a promise of which is known whether they came on time and in full."
-    )
-    n_otif: int = pa.Field(ge=0, description="Of these, orders that came on time and in full.")
+    n_otif_known: int = pa.Field(ge=0, description="Orders whose on-time and in-full outcome is known.")
+    n_otif: int = pa.Field(ge=0, description="Of these, orders delivered on time and in full.")
     pct_otif: float = pa.Field(
-        nullable=True, ge=0, le=100, description="100 * n_otif / n_otif_known: reliability; null without any."
+        nullable=True, ge=0, le=100, description="Reliability: 100 * n_otif / n_otif_known; null without any."
     )
-    n_on_time_known: int = pa.Field(ge=0, description="Orders with a promise that was kept or broken.")
+    n_on_time_known: int = pa.Field(ge=0, description="Orders whose promise was kept or broken.")
     n_on_time: int = pa.Field(ge=0, description="Of these, orders delivered by the date first promised.")
     pct_on_time: float = pa.Field(
         nullable=True, ge=0, le=100, description="100 * n_on_time / n_on_time_known; null without any."
     )
     n_in_full_known: int = pa.Field(
-        ge=0, description="Orders of which is known whether every piece came; overdue orders did not."
+        ge=0, description="Orders whose in-full outcome is known; an overdue order is not in full."
     )
-    n_in_full: int = pa.Field(ge=0, description="Of these, orders of which every piece came.")
+    n_in_full: int = pa.Field(ge=0, description="Of these, orders with every piece delivered.")
     pct_in_full: float = pa.Field(
-        nullable=True, ge=0, le=100, description="100 * n_in_full / n_in_full_known: availability; null without any."
+        nullable=True, ge=0, le=100, description="Availability: 100 * n_in_full / n_in_full_known; null without any."
     )
     n_honoured_known: int = pa.Field(
-        ge=0, description="Orders that the customer had moved to another date, delivered or overdue by that date."
+        ge=0,
+        description="Orders the customer moved to another date, and that were delivered or are overdue by that date.",
     )
-    n_honoured: int = pa.Field(ge=0, description="Of these, orders delivered on the very date asked for.")
+    n_honoured: int = pa.Field(ge=0, description="Of these, orders delivered on exactly that date.")
     pct_honoured: float = pa.Field(
-        nullable=True, ge=0, le=100, description="100 * n_honoured / n_honoured_known: situation; null without any."
+        nullable=True, ge=0, le=100, description="Situation: 100 * n_honoured / n_honoured_known; null without any."
     )
-    n_replies: int = pa.Field(ge=0, description="Reviews and service contacts of the customer that the shop answered.")
+    n_replies: int = pa.Field(ge=0, description="Reviews and service contacts of the customer the shop replied to.")
     median_reply_hours: float = pa.Field(
-        nullable=True, ge=0, description="Median hours to these answers: personal attention; null without any."
+        nullable=True, ge=0, description="Personal attention: median hours to these replies; null without any."
     )
 
 
@@ -65,21 +64,23 @@ class ConveniencePillars(
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     month: pl.Date = pa.Field(
         nullable=True,
-        description="First day of the local month of the order, or of what was answered; null for all months.",
+        description="First day of the local month of the order, or of the review or contact replied to; null for all months.",
     )
     pillar: str = pa.Field(isin=PILLARS, description="reliability, availability, personal_attention or situation.")
     measure: str = pa.Field(
         isin=MEASURES,
-        description="otif (on time and in full), on_time, in_full, reply_hours, honoured (moved deliveries on the date asked for).",
+        description="otif (on time and in full), on_time, in_full, reply_hours or honoured (moved deliveries that came on the date asked for).",
     )
-    n: int = pa.Field(ge=0, description="Orders of which the measure is known, or answers given.")
-    n_met: int = pa.Field(nullable=True, ge=0, description="Of these orders, those that met it; null for reply_hours.")
+    n: int = pa.Field(ge=0, description="Orders with a known outcome of the measure, or replies given.")
+    n_met: int = pa.Field(
+        nullable=True, ge=0, description="Of these orders, those that met the measure; null for reply_hours."
+    )
     pct: float = pa.Field(
         nullable=True, ge=0, le=100, description="100 * n_met / n; null when suppressed and for reply_hours."
     )
     pct_low: float = pa.Field(nullable=True, ge=0, le=100, description="Lower bound of the Wilson 95% interval.")
     pct_high: float = pa.Field(nullable=True, ge=0, le=100, description="Upper bound of the Wilson 95% interval.")
     median_hours: float = pa.Field(
-        nullable=True, ge=0, description="Median hours to an answer; null when suppressed and for shares."
+        nullable=True, ge=0, description="Median hours to a reply; null when suppressed and for shares."
     )
     is_suppressed: bool = pa.Field(description="Whether n is below the configured minimum.")

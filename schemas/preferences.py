@@ -10,9 +10,9 @@ from schemas.types import Contract
 class CustomerPreferences(
     Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_preferences"
 ):
-    """One row per customer with a valid order or a product view in the window, or a stated preference, and as_of date.
+    """One row per as_of date and customer with a valid order or product view in the window, or a stated preference.
 
-    Not additive: all but counts.
+    Not additive: everything except counts.
     """
 
     customer_id: str = pa.Field(description="The customer.")
@@ -21,12 +21,12 @@ class CustomerPreferences(
         ge=0, description="Valid orders in the window: the evidence for channel, hour and discount."
     )
     n_lines: int = pa.Field(ge=0, description="Lines of goods bought in these orders.")
-    n_lines_unknown: int = pa.Field(ge=0, description="Of these, lines without a category; they count for none.")
+    n_lines_unknown: int = pa.Field(ge=0, description="Of these, lines without a category; they count for no category.")
     n_orders_known: int = pa.Field(
-        ge=0, description="Of the orders, those with a line of a known category: the evidence for categories."
+        ge=0, description="Of n_orders, those with a line of a known category: the evidence for categories."
     )
     category_1: str = pa.Field(
-        nullable=True, description="Favourite category, newer orders counting more; null below the minimum of orders."
+        nullable=True, description="Favourite category; newer orders count more. Null below the minimum of orders."
     )
     pct_recent_1: float = pa.Field(nullable=True, ge=0, le=100, description="Its share by weighted orders.")
     category_2: str = pa.Field(nullable=True, description="Second category.")
@@ -37,23 +37,23 @@ class CustomerPreferences(
     effective_categories: float = pa.Field(
         nullable=True,
         ge=1,
-        description="Breadth: exp of the Shannon entropy of the shares by orders; as many as equally liked categories "
-        "would be. Null below the minimum of orders.",
+        description="Breadth: exp of the Shannon entropy of the shares by orders, or how many equally liked categories "
+        "would give it. Null below the minimum of orders.",
     )
     favourite_channel: str = pa.Field(
-        nullable=True, description="Channel of most orders, of equals the first by name; null below the minimum."
+        nullable=True, description="Channel of most orders, in a tie the first by name; null below the minimum."
     )
-    n_orders_channel: int = pa.Field(ge=0, description="Orders with a channel: the evidence for it.")
+    n_orders_channel: int = pa.Field(ge=0, description="Orders with a channel: the evidence for favourite_channel.")
     favourite_hour: int = pa.Field(
         nullable=True,
         ge=0,
         le=23,
-        description="Local hour of most orders, of equals the earliest; null below the minimum.",
+        description="Local hour of most orders, in a tie the earliest; null below the minimum.",
     )
     price_level: float = pa.Field(
         nullable=True,
         ge=0,
-        description="Mean over lines of the unit price against the median of its category; 1 = usual. Null below the minimum.",
+        description="Mean over lines of unit price / median unit price of the category; 1 = usual. Null below the minimum.",
     )
     n_lines_priced: int = pa.Field(ge=0, description="Lines with a category and a price: the evidence for price_level.")
     pct_discounted: float = pa.Field(
@@ -62,28 +62,28 @@ class CustomerPreferences(
     discount_affinity: float = pa.Field(
         nullable=True,
         ge=0,
-        description="pct_discounted / that of all orders with a customer in the window; 1 = usual. Null below the minimum.",
+        description="pct_discounted / the same share over all customers' orders in the window; 1 = usual. Null below the minimum.",
     )
     interest_category: str = pa.Field(
         nullable=True,
-        description="Category most viewed of those not bought in the window, of equals the first by name; null below the "
-        "minimum of views.",
+        description="Most viewed category not bought in the window, in a tie the first by name; null below the minimum of "
+        "views.",
     )
     n_interest_views: int = pa.Field(
-        ge=0, description="Views of that category, and of the one that would be it below the minimum; 0 without any."
+        ge=0, description="Views of the most viewed category not bought, even below the minimum; 0 without any."
     )
     stated_category: str = pa.Field(
-        nullable=True, description="Category that the customer says to prefer, by the newest word of any account."
+        nullable=True, description="Category the customer claims to prefer: the newest statement of any account."
     )
     stated_channel: str = pa.Field(
-        nullable=True, description="Channel that the customer says to prefer, by the newest word of any account."
+        nullable=True, description="Channel the customer claims to prefer: the newest statement of any account."
     )
 
 
 class CustomerCategories(
     Contract, key=("as_of_date", "customer_id", "category"), is_dated=True, published_as="marts.customer_categories"
 ):
-    """One row per customer and category bought or viewed in the window, and as_of date. Not additive: shares and days."""
+    """One row per as_of date, customer and category bought or viewed in the window. Not additive: shares and days."""
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -93,25 +93,25 @@ class CustomerCategories(
         nullable=True,
         ge=0,
         le=100,
-        description="n_orders over the same of all categories of the customer; null below the minimum of orders.",
+        description="100 * n_orders / the sum of n_orders over the customer's categories; null below the minimum of orders.",
     )
     pct_recent: float = pa.Field(
         nullable=True,
         ge=0,
         le=100,
-        description="The same with each order weighted by half per half-life of its age; null below the minimum.",
+        description="The same, an order's weight halving with every half-life of its age; null below the minimum.",
     )
     last_order_date: pl.Date = pa.Field(nullable=True, description="Local date of the last of these orders.")
     n_gaps: int = pa.Field(
-        ge=0, description="Gaps between the local dates of these orders: the evidence for the cycle."
+        ge=0, description="Gaps between the local dates of these orders: the evidence for cycle_days."
     )
     cycle_days: float = pa.Field(
         nullable=True, gt=0, description="Repeat cycle: median gap in days; null below the minimum of gaps."
     )
     next_due_date: pl.Date = pa.Field(
-        nullable=True, description="last_order_date and one cycle, halves of a day rounded up; null without a cycle."
+        nullable=True, description="last_order_date + cycle_days, half days rounded up; null without a cycle."
     )
     n_views_since: int = pa.Field(
         ge=0,
-        description="Product views of the category in the window after the last of these orders, or without one all.",
+        description="Product views of the category in the window after the last of these orders; all views without one.",
     )

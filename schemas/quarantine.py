@@ -1,5 +1,5 @@
-"""The contracts of what the pipeline records of itself: rejected rows, batches, what was read of the inputs, which table
-versions a computation read."""
+"""The contracts of what the pipeline records about itself: rejected rows, batches, inputs read, lake versions, identity,
+erasures."""
 
 import pandera.polars as pa
 import polars as pl
@@ -8,35 +8,33 @@ from schemas.types import IDENTIFIER_KINDS, IDENTITY_RULES, Contract, UtcTime
 
 
 class RejectedRows(Contract, key=("rejected_id",), published_as="quality.rejected_rows"):
-    """One row per rejected row of a source as it arrived, personal data as pseudonyms, with every reason."""
+    """One row per rejected row of a source, as it arrived but with personal data as pseudonyms, and with every reason."""
 
     rejected_id: str = pa.Field(
-        description="Fingerprint of source, entity, file and content: one entry however often it arrives."
+        description="Fingerprint of source, entity, file and content; the same row has one entry however often it arrives."
     )
     entity: str = pa.Field(description="The table the row was meant for.")
     source: str = pa.Field(description="Name of the configured source.")
     input: str = pa.Field(
-        nullable=True, description="The input of the mapping it came from; null where the mapping hands no _file on."
+        nullable=True, description="The input it came from; null when the mapping does not pass on _file."
     )
-    file: str = pa.Field(nullable=True, description="The file it came from; null where the mapping hands no _file on.")
+    file: str = pa.Field(
+        nullable=True, description="The file it came from; null when the mapping does not pass on _file."
+    )
     exported_at: UtcTime = pa.Field(nullable=True, description="When that file was last changed.")
     row_number: int = pa.Field(
         nullable=True,
         description="Position among the parsed rows of the file, from 1; for a broken line its line number.",
     )
-    row_key: str = pa.Field(
-        nullable=True, description="Its key in the table it was meant for, where that could be read."
-    )
-    customer_id: str = pa.Field(nullable=True, description="The customer it names, where that could be read.")
-    order_id: str = pa.Field(nullable=True, description="The order it names, where that could be read.")
-    response_id: str = pa.Field(
-        nullable=True, description="The survey response it belongs to, where that could be read."
-    )
-    session_id: str = pa.Field(nullable=True, description="The session it names, where that could be read.")
+    row_key: str = pa.Field(nullable=True, description="Its key in the table it was meant for, where readable.")
+    customer_id: str = pa.Field(nullable=True, description="The customer it names, where readable.")
+    order_id: str = pa.Field(nullable=True, description="The order it names, where readable.")
+    response_id: str = pa.Field(nullable=True, description="The survey response it belongs to, where readable.")
+    session_id: str = pa.Field(nullable=True, description="The session it names, where readable.")
     batch_id: str = pa.Field(description="The batch that rejected it first.")
     reasons: str = pa.Field(str_length={"min_value": 1}, description="All reasons, separated by '; '.")
     raw: str = pa.Field(
-        description="Every column as it arrived, as JSON; for a broken line the text. Personal data as pseudonyms."
+        description="Every column as it arrived, as JSON; for a broken line its text. Personal data as pseudonyms."
     )
     is_released: bool = pa.Field(
         description="Whether the row has left the quarantine: a later batch no longer rejects it."
@@ -54,23 +52,25 @@ class Batches(Contract, key=("run_id", "source", "entity"), published_as="qualit
     source: str = pa.Field(description="Name of the configured source.")
     entity: str = pa.Field(description="The table the rows were meant for.")
     batch_id: str = pa.Field(
-        description="Fingerprint of the files, the mapping and the rules: the same input is the same batch."
+        description="Fingerprint of the files, the mapping and the rules: the same input gives the same batch."
     )
-    started_at: UtcTime = pa.Field(description="When the run began to read the source.")
+    started_at: UtcTime = pa.Field(description="When the run started reading the source.")
     lines_read: int = pa.Field(ge=0, description="Records found in the files: parsed + broken.")
-    lines_parsed: int = pa.Field(ge=0, description="Records that could be read.")
-    lines_broken: int = pa.Field(ge=0, description="Records that could not be read, kept in quarantine.")
+    lines_parsed: int = pa.Field(ge=0, description="Records that were readable.")
+    lines_broken: int = pa.Field(ge=0, description="Unreadable records, kept in quarantine.")
     rows_mapped: int = pa.Field(ge=0, description="Rows the mapping returned.")
     rows_valid: int = pa.Field(ge=0, description="Rows that passed every check.")
     rows_rejected: int = pa.Field(ge=0, description="Mapped rows that failed a check, kept in quarantine.")
-    rows_excluded: int = pa.Field(ge=0, description="Rows the mapping leaves out on purpose.")
-    rows_superseded: int = pa.Field(ge=0, description="Valid rows with a newer version of the same key in the batch.")
+    rows_excluded: int = pa.Field(ge=0, description="Rows the mapping left out on purpose.")
+    rows_superseded: int = pa.Field(
+        ge=0, description="Valid rows replaced by a newer version of the same key in the batch."
+    )
     excluded_by_reason: str = pa.Field(description="Rows left out on purpose by reason, as JSON.")
     rejected_by_rule: str = pa.Field(description="Rejected rows by rule, as JSON; a row can fail several.")
 
 
 class LakeReads(Contract, key=("as_of_date", "segment_table", "lake_table"), published_as="quality.lake_versions"):
-    """One row per as_of date, segment table and lake table: the version that the computation read. Not additive: version."""
+    """One row per as_of date, segment table and lake table: the version the computation read. Not additive: version."""
 
     as_of_date: pl.Date = pa.Field(description="The date computed.")
     segment_table: str = pa.Field(description="The table that was computed.")
@@ -79,9 +79,9 @@ class LakeReads(Contract, key=("as_of_date", "segment_table", "lake_table"), pub
 
 
 class InputsRead(Contract, key=("source", "input", "file")):
-    """One row per source, input and file (or database query): what was last read and merged of it.
+    """One row per source, input and file (or database query): what was last read from it and merged.
 
-    A file that is not here, or here with another digest, is read by the next run.
+    The next run reads every file that is missing here or has another digest.
     """
 
     source: str = pa.Field(description="Name of the configured source.")
@@ -91,16 +91,16 @@ class InputsRead(Contract, key=("source", "input", "file")):
     rules: str = pa.Field(description="Fingerprint of the mapping and the rules under which it was read.")
     exported_at: UtcTime = pa.Field(description="When the file was last changed, or the database was read.")
     watermark: str = pa.Field(
-        nullable=True, description="Last value of the cursor column; the next run reads from it on."
+        nullable=True, description="Last value of the cursor column; the next run continues there."
     )
     columns: str = pa.Field(description="Its columns and their types, as JSON.")
     batch_id: str = pa.Field(description="The batch that read it.")
 
 
 class Identity(Contract, key=("identifier",), published_as="marts.identity"):
-    """One row per identifier that belongs to a customer of another name: a second account, or the e-mail address of an account.
+    """One row per identifier of a customer with another name: a second account, or the e-mail address of an account.
 
-    An identifier that is its own customer's name has no row. A customer whom only reviews or surveys name is not in
+    The identifier that names the customer has no row. Customers named only in reviews or surveys are not in
     dim_customers. Not additive: n_rows, as a row with an account and an address counts for both.
     """
 
@@ -109,13 +109,13 @@ class Identity(Contract, key=("identifier",), published_as="marts.identity"):
     customer_id: str = pa.Field(description="The customer it belongs to.")
     rule: str = pa.Field(
         isin=IDENTITY_RULES,
-        description="same_row: identifier and customer_id stand together in a row; chain: joined by way of others.",
+        description="same_row: identifier and customer_id appear together in a row; chain: linked through others.",
     )
-    n_rows: int = pa.Field(ge=1, description="Rows in which the identifier stands together with another one.")
+    n_rows: int = pa.Field(ge=1, description="Rows in which the identifier appears together with another one.")
 
 
 class Erased(Contract, key=("fingerprint",)):
-    """One row per name of an erased person: a customer, order or response whose rows are left out when they come again."""
+    """One row per erased name: a customer, order or response whose rows are excluded if they arrive again."""
 
     fingerprint: str = pa.Field(description="SHA-256 of the name, which is not kept itself.")
     erased_at: UtcTime = pa.Field(description="When the person was erased.")

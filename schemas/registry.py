@@ -21,7 +21,7 @@ SEGMENTS = {name: table for name, table in TABLES.items() if table.is_dated}
 """What is computed per as_of date."""
 
 RECORDS = {name: table for name, table in TABLES.items() if name not in ENTITIES | SEGMENTS}
-"""What the pipeline records of itself."""
+"""What the pipeline records about itself."""
 
 MARTS: dict[str, Mart] = {
     mart.name: mart
@@ -30,4 +30,4 @@ MARTS: dict[str, Mart] = {
 """What an edition publishes."""
 
 KNOWN: dict[str, Mart] = {mart.known_as: mart for mart in MARTS.values() if mart.known_as}
-"""What was known at the edition's date, judged before dbt: file -> the mart that shows it."""
+"""What was known at the edition's date, judged before dbt runs: file -> the mart that shows it."""

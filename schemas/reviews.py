@@ -8,7 +8,7 @@ from schemas.types import PSEUDONYM_PATTERN, Contract, UtcTime
 
 
 class Reviews(Contract, key=("review_id",), is_delivered=True):
-    """One row per review. The customer and the order are as the source names them; whether they are known is found on reading."""
+    """One row per review. Customer and order are as the source names them; whether they exist is checked on reading."""
 
     review_id: str = pa.Field(str_length={"min_value": 1}, description="The source's review number.")
     order_id: str = pa.Field(nullable=True, description="The order reviewed, where the source says so.")

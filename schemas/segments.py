@@ -6,7 +6,7 @@ import polars as pl
 from schemas.types import CUSTOMER_STATES, MINOR, MINOR_OF_MONETARY, SCI_CLASSES, SURVEY_TYPES, Contract, UtcTime
 
 SCI_DIMENSIONS = ("all", "survey_type", "channel", "acquisition_month", "rfm_segment")
-AS_OF = "The date the row speaks of; nothing after it counts."
+AS_OF = "The date the row describes; nothing after it counts."
 
 
 class Rfm(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_rfm"):
@@ -28,10 +28,10 @@ class Rfm(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_
     )
     frequency: int = pa.Field(ge=0, description="Valid orders in the window.")
     monetary: int = pa.Field(
-        metadata=MINOR, ge=0, description="Net spend in the window, paid less refunds, at least 0."
+        metadata=MINOR, ge=0, description="Net spend in the window: paid less refunds, at least 0."
     )
     refund_exceeds_paid: bool = pa.Field(
-        description="Whether refunds in the window exceed what was paid, so that monetary was raised to 0."
+        description="Whether refunds in the window exceed payments, so that monetary was raised to 0."
     )
     r_score: int = pa.Field(
         nullable=True, ge=1, description="Recency score, 1 to the number of bins; highest = most recent."
@@ -42,7 +42,7 @@ class Rfm(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_
     segment: str = pa.Field(description="Segment of the configured map; `lapsed` or `prospect` outside scoring.")
     segment_map: str = pa.Field(description="Name of the map that named the segment.")
     is_f_degenerate: bool = pa.Field(
-        description="Whether frequency had too few distinct values, or too many customers on the lowest, and was scored by count."
+        description="Whether frequency was scored by count, for too few distinct values or too many customers on the lowest one."
     )
 
 
@@ -80,12 +80,12 @@ class RfmCutPoints(
         description="How the dimension was scored; frozen: by the stored cut points of the newest earlier date.",
     )
     is_degenerate: bool = pa.Field(
-        description="Whether the dimension had fewer distinct values than bins, or so many customers on the lowest that bin 1 would be empty."
+        description="Whether the dimension had fewer distinct values than bins, or bin 1 would be empty as too many share the lowest."
     )
 
 
 class Sci(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_sci"):
-    """One row per customer with a counted response, and as_of date: the latest with all three items decides, else the latest.
+    """One row per as_of date and customer with a counted response; the latest with all three items decides, else the latest.
 
     Secure Customer Index and SCI are marks of Burke, Inc. Not additive: boxes, age_days.
     """
@@ -130,7 +130,7 @@ class SciIndex(
 ):
     """One row per as_of date, definition of secure, dimension and value; dimension all is the whole shop.
 
-    Secure Customer Index is a mark of Burke, Inc. Not additive: every share; the counts over dates, definitions or
+    Secure Customer Index is a mark of Burke, Inc. Not additive: every share; counts over dates, definitions or
     dimensions.
     """
 

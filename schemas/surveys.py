@@ -8,7 +8,7 @@ from schemas.types import PSEUDONYM_PATTERN, SURVEY_TYPES, Contract, UtcTime
 
 
 class SurveyResponses(Contract, key=("response_id",), is_delivered=True):
-    """One row per response. The customer and the order are as the source names them; whether they are known is found on reading."""
+    """One row per response. Customer and order are as the source names them; whether they exist is checked on reading."""
 
     response_id: str = pa.Field(
         str_length={"min_value": 1}, description="The survey tool's response number, unique over all surveys."
@@ -40,7 +40,7 @@ class SurveyAnswers(Contract, key=("response_id", "item_id"), is_delivered=True)
     survey_id: str = pa.Field(description="Name of the survey in the configuration.")
     item_id: str = pa.Field(description="Name of the item: its column in the source.")
     role: str = pa.Field(
-        nullable=True, description="What the item measures of the SCI: satisfaction, repurchase or recommend."
+        nullable=True, description="Role of the item in the SCI: satisfaction, repurchase or recommend."
     )
     is_nps: bool = pa.Field(description="Whether the item is the Net Promoter question.")
     construct: str = pa.Field(nullable=True, description="The construct the item belongs to.")
@@ -61,9 +61,9 @@ class SurveyAnswers(Contract, key=("response_id", "item_id"), is_delivered=True)
 
 
 class SurveyInvitations(Contract, key=("invitation_id",), is_delivered=True):
-    """One row per invitation to a survey. The customer and the order are as the source names them.
+    """One row per invitation to a survey, a reminder being one of its own.
 
-    Whether they are known is found on reading. A reminder is an invitation of its own.
+    Customer and order are as the source names them; whether they exist is checked on reading.
     """
 
     invitation_id: str = pa.Field(

@@ -16,10 +16,10 @@ class CommentThemes(
     is_dated=True,
     published_as="marts.comment_themes",
 ):
-    """One row per comment of the trailing window and theme it mentions, and as_of date; theme unmatched when none.
+    """One row per as_of date, comment of the window and theme it mentions; theme unmatched when none.
 
     A comment is an open answer of a survey or the text of a review. Not additive: counts and weight over themes, as
-    a comment can have many; rating_pomp.
+    a comment can mention many; rating_pomp.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -29,19 +29,20 @@ class CommentThemes(
     subject_id: str = pa.Field(description="Number of the response or review.")
     theme: str = pa.Field(description="Theme of the lexicon; unmatched where the comment mentions none.")
     customer_id: str = pa.Field(nullable=True, description="Who wrote it, where the source says so.")
-    order_id: str = pa.Field(nullable=True, description="The order it is about, where the source says so.")
+    order_id: str = pa.Field(nullable=True, description="The order it concerns, where the source says so.")
     local_date: pl.Date = pa.Field(description="The date of the comment in the shop's time zone.")
     response_id: str = pa.Field(
-        nullable=True, description="The response it belongs to: its own, or the counted one about a review's order."
+        nullable=True,
+        description="The response it belongs to; for a review, the counted response about the same order.",
     )
     survey_type: str = pa.Field(nullable=True, isin=SURVEY_TYPES, description="Survey type of that response.")
     nps_class: str = pa.Field(
         nullable=True, isin=NPS_CLASSES, description="Net Promoter class of that response; null when it does not count."
     )
     rating_pomp: float = pa.Field(
-        nullable=True, ge=0, le=100, description="A review's rating as percent of its scale; null for a response."
+        nullable=True, ge=0, le=100, description="Rating of the review as percent of scale; null for a response."
     )
-    weight: int = pa.Field(ge=1, description="1 + the votes that other customers gave a review; 1 for a response.")
+    weight: int = pa.Field(ge=1, description="1 + the helpful votes of a review; 1 for a response.")
 
 
 class NpsThemes(Contract, key=("as_of_date", "series", "theme"), is_dated=True, published_as="marts.nps_themes"):
@@ -54,18 +55,20 @@ class NpsThemes(Contract, key=("as_of_date", "series", "theme"), is_dated=True, 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     series: str = pa.Field(
         isin=THEME_SERIES,
-        description="relational or transactional: comments of these responses and reviews of the same orders; review: every review.",
+        description="relational or transactional: comments of those responses, and reviews of the same orders; review: every review.",
     )
-    theme: str = pa.Field(description="Theme of the lexicon; all, matched or unmatched for comments over themes.")
-    construct: str = pa.Field(nullable=True, description="The one of the eight Cs that the theme speaks of.")
-    pillar: str = pa.Field(nullable=True, description="The pillar of convenience that the theme speaks of.")
+    theme: str = pa.Field(
+        description="Theme of the lexicon; all, matched or unmatched: all comments, those with a theme, those without."
+    )
+    construct: str = pa.Field(nullable=True, description="Which of the eight Cs the theme belongs to.")
+    pillar: str = pa.Field(nullable=True, description="The pillar of convenience the theme belongs to.")
     n_comments: int = pa.Field(ge=0, description="Comments that mention the theme.")
     n_weighted: int = pa.Field(ge=0, description="The same, each review counted 1 + its votes.")
     pct_of_comments: float = pa.Field(
         nullable=True,
         ge=0,
         le=100,
-        description="100 * n_comments / comments of the series; of matched, the lexicon's coverage.",
+        description="100 * n_comments / all comments of the series; for matched, the lexicon's coverage.",
     )
     n_scored: int = pa.Field(
         ge=0, description="Counted Net Promoter responses with a comment that mentions the theme; 0 in series review."
@@ -91,7 +94,9 @@ class NpsThemes(Contract, key=("as_of_date", "series", "theme"), is_dated=True, 
     nps_high: float = pa.Field(
         nullable=True, ge=-100, le=100, description="Upper bound of the adjusted Wald 95% interval."
     )
-    n_without: int = pa.Field(ge=0, description="Counted responses with a comment, none of which mentions the theme.")
+    n_without: int = pa.Field(
+        ge=0, description="Counted Net Promoter responses with a comment that does not mention the theme."
+    )
     nps_without: float = pa.Field(nullable=True, ge=-100, le=100, description="Net Promoter Score of these others.")
     z_without: float = pa.Field(nullable=True, description="z of the difference between nps and nps_without.")
     p_without: float = pa.Field(
@@ -101,12 +106,12 @@ class NpsThemes(Contract, key=("as_of_date", "series", "theme"), is_dated=True, 
         nullable=True,
         ge=-200,
         le=200,
-        description="Points that the score of all owes to those who mention the theme: NPS of all less nps_without.",
+        description="Points of the overall NPS due to those who mention the theme: NPS of all minus nps_without.",
     )
     n_rated: int = pa.Field(ge=0, description="Reviews that mention the theme and have a rating.")
     mean_rating_pomp: float = pa.Field(
-        nullable=True, ge=0, le=100, description="Mean rating of these reviews as percent of its scale."
+        nullable=True, ge=0, le=100, description="Mean rating of these reviews as percent of scale."
     )
     is_suppressed: bool = pa.Field(
-        description="Whether n_scored, in series review n_rated, is below the configured minimum."
+        description="Whether n_scored (n_rated in series review) is below the configured minimum."
     )

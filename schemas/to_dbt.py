@@ -1,4 +1,4 @@
-"""What dbt must know, written from the contracts: its sources, every mart's yml, and the SQL of marts that show a lake table."""
+"""dbt's files, written from the contracts: its sources, every mart's yml, and the SQL of marts that show a lake table."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +13,7 @@ from schemas.types import Table
 
 FOLDER = Path("dbt_project/models/generated")
 WRITTEN_BY = "Written from schemas/ before dbt parses; a change belongs there."
-RUN_CONTEXT = "One row for the run that builds this edition: its date, and what the configuration says of the shop."
+RUN_CONTEXT = "One row for the run that builds this edition: its date, and the shop's time zone and currency."
 
 
 def dbt_files(tables: Iterable[Table], marts: Iterable[Mart]) -> dict[Path, str]:

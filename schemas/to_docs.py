@@ -12,11 +12,11 @@ PLACE = Path("docs/data-dictionary.md")
 HEAD = """<!-- Written from schemas/ before dbt parses; a change belongs there. -->
 # Data dictionary
 
-Every table of `warehouse.duckdb`. The same words stand in the file itself, as comments of tables and columns.
+Every table of `warehouse.duckdb`. The file itself holds the same descriptions, as comments on tables and columns.
 
-- Money is `decimal(18, 2)` in the currency of the shop, which stands beside it.
-- `pct_…` is 0 to 100. Rates, probabilities and ratios have names of their own and say their range.
-- A moment is `timestamp with time zone`; a date is the one of the shop's time zone.
+- Money is `decimal(18, 2)` in the currency beside it.
+- `pct_…` is 0 to 100. Rates, probabilities and ratios have names of their own and state their range.
+- A moment is `timestamp with time zone`; a date is in the shop's time zone.
 - Ids are text. A flag starts with `is_`, a count with `n_`.
 - A figure that rests on too few cases is null, and a column `is_…suppressed` beside it says so.
 """
@@ -58,7 +58,7 @@ def _section(mart: Mart) -> Iterator[str]:
 
 
 def _range(column: pa.Column) -> str:
-    """All constraints but the closed list, which is too long for a cell."""
+    """All constraints except the closed list, which is too long for a cell."""
     return _cell(", ".join(words for words in constraints(column) if not words.startswith("one of ")))
 
 

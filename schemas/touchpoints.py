@@ -1,4 +1,4 @@
-"""The contract of a touchpoint: something a visitor did with the shop, or the shop's people with a customer."""
+"""The contract of a touchpoint: one contact of a visitor or customer with the shop."""
 
 import pandera.polars as pa
 import polars as pl
@@ -8,9 +8,9 @@ from schemas.types import CURRENCY_PATTERN, MINOR, PSEUDONYM_PATTERN, TOUCHPOINT
 
 
 class Touchpoints(Contract, key=("touchpoint_id",), month_of="occurred_at", is_delivered=True):
-    """One row per touchpoint. The customer and the order are as the source names them.
+    """One row per touchpoint.
 
-    Whether they are known is found on reading.
+    Customer and order are as the source names them; whether they exist is checked on reading.
     """
 
     touchpoint_id: str = pa.Field(str_length={"min_value": 1}, description="The source's number of the touchpoint.")
@@ -23,15 +23,16 @@ class Touchpoints(Contract, key=("touchpoint_id",), month_of="occurred_at", is_d
     session_id: str = pa.Field(nullable=True, description="The session it belongs to, where the source has one.")
     occurred_at: UtcTime = pa.Field(description="When it happened.")
     replied_at: UtcTime = pa.Field(
-        nullable=True, description="When the shop answered a service contact; null: not, or the source does not say."
+        nullable=True,
+        description="When the shop replied to a service contact; null: no reply, or the source does not say.",
     )
     channel: str = pa.Field(nullable=True, description="Where it happened: web, app, store, telephone, …")
     kind: str = pa.Field(
         isin=TOUCHPOINT_KINDS,
         description="visit, product_view, cart, checkout, order, service_contact or review.",
     )
-    order_id: str = pa.Field(nullable=True, description="The order it is about, where the source says so.")
-    product_id: str = pa.Field(nullable=True, description="The product it is about; null for the shop as a whole.")
+    order_id: str = pa.Field(nullable=True, description="The order it concerns, where the source says so.")
+    product_id: str = pa.Field(nullable=True, description="The product it concerns; null for the shop as a whole.")
     category: str = pa.Field(nullable=True, description="Product category as the shop names it.")
     cart_amount: int = pa.Field(
         metadata=MINOR,
@@ -40,7 +41,7 @@ class Touchpoints(Contract, key=("touchpoint_id",), month_of="occurred_at", is_d
         description="Value of the whole cart, where the source says so; needs a currency.",
     )
     currency: str = pa.Field(
-        nullable=True, str_matches=CURRENCY_PATTERN, description="ISO 4217 code of the amount; null without one."
+        nullable=True, str_matches=CURRENCY_PATTERN, description="ISO 4217 code of the amount; null without an amount."
     )
     updated_at: UtcTime = pa.Field(
         nullable=True, description="When the source last changed the row; the newest version wins."
@@ -50,5 +51,5 @@ class Touchpoints(Contract, key=("touchpoint_id",), month_of="occurred_at", is_d
 
     @pa.dataframe_check(name="currency", error="is missing beside cart_amount")
     def an_amount_has_a_currency(cls, data: PolarsData) -> pl.LazyFrame:
-        """A cart with a value says in which currency."""
+        """A cart with a value names its currency."""
         return data.lazyframe.select(pl.col("cart_amount").is_null() | pl.col("currency").is_not_null())

@@ -8,13 +8,13 @@ import pandera.polars as pa
 import polars as pl
 
 UtcTime = Annotated[pl.Datetime, "us", "UTC"]
-"""A moment, microseconds, always UTC and always aware."""
+"""A moment in microseconds, always aware and in UTC."""
 
 MINOR = {"unit": "minor"}
-"""The metadata of money: hundredths of a unit of currency, in the lake; whole units with two decimals, in the warehouse."""
+"""The metadata of money: in the lake hundredths of a unit of currency, in the warehouse whole units with two decimals."""
 MINOR_OF_NET_SPEND = MINOR | {"only_where": ("tier_metric", "net_spend")}
 MINOR_OF_MONETARY = MINOR | {"only_where": ("dimension", "monetary")}
-"""Money in the rows where another column has this value; a plain number in all others."""
+"""Money in rows where another column has this value; a plain number in all others."""
 
 ORDER_STATUSES = ("pending", "paid", "shipped", "delivered", "cancelled", "returned")
 PROMISE_STATUSES = ("kept", "late", "overdue", "open", "unknown", "none")
@@ -48,13 +48,13 @@ PSEUDONYM_PATTERN = r"^[0-9a-f]{64}$"
 class Table:
     """One lake table, named after its contract.
 
-    `key` makes a row unique. `month_of` is the column whose UTC month partitions a growing table; a dated table holds one
-    partition per as_of date; a delivered table is filled by sources, and the newest version of a row wins. Of a dated table
-    with one row per customer old dates are thinned out, but for one that `keeps_every_date`.
+    `key` makes a row unique. `month_of` is the column whose UTC month partitions a growing table. A dated table has one
+    partition per as_of date. A delivered table is filled by sources, and the newest version of a row wins. Dated tables
+    with one row per customer lose old dates to retention, unless they have `keeps_every_date`.
 
-    `published_as` is the schema and name of the mart that shows the table as it is: of a dated table the edition's date, or
-    every date up to it where it `shows_history`. Where a column is null in the rows that speak of the whole, the table is
-    `split_by` it: these rows are published without the column, and those of the parts as `…_by_<column>`.
+    `published_as` is the schema and name of the mart that shows the table as it is. A dated table shows the edition's date,
+    or every date up to it if it `shows_history`. A table is `split_by` a column that is null in rows about the whole: these
+    rows are published without the column, the others as `…_by_<column>`.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Table:
 
     @property
     def grain(self) -> str:
-        """What one row is, and what else its contract says of the whole."""
+        """What one row is, and whatever else the contract says about the table."""
         return " ".join((self.model.__doc__ or "").split())
 
     @property
@@ -90,12 +90,12 @@ class Table:
 
 
 class Contract(pa.DataFrameModel):
-    """A table with exactly the columns that its class names, each described; the arguments of the class are those of `Table`."""
+    """A table with exactly the columns its class names, each described; the class takes the arguments of `Table`."""
 
     __table__: ClassVar[Table]
 
     class Config:
-        """Neither a column more nor one less."""
+        """No column more and none less."""
 
         strict = True
 

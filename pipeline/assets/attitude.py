@@ -1,4 +1,4 @@
-"""What customers say, beside the Secure Customer Index: the assets of the Net Promoter Score and its root causes."""
+"""The assets of the Net Promoter Score and of the themes behind it, one partition per as_of date."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""What all asset modules need to declare an asset. Nothing that runs when an asset is made belongs here, but for its date."""
+"""What all asset modules need to declare an asset. Apart from the date, nothing that runs when it is made belongs here."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -15,16 +15,16 @@ from schemas.registry import TABLES
 
 OWNERS = ["team:data"]
 NEWEST = dg.LastPartitionMapping()
-"""How an edition depends on dated tables: it shows the newest date. (The default, all dates, also costs a second of CPU.)"""
+"""How an edition depends on dated tables: on the newest date. (The default, all dates, also costs a second of CPU.)"""
 
 
 def daily_partitions(settings: Settings) -> dg.DailyPartitionsDefinition:
-    """One partition per as_of date, in the shop's time zone; a date is there when it is over."""
+    """One partition per as_of date, in the shop's time zone; a date becomes available once it has ended."""
     return dg.DailyPartitionsDefinition(start_date=str(settings.shop.first_date), timezone=settings.shop.time_zone)
 
 
 def yesterday(settings: Settings) -> date:
-    """The last date that is over in the shop's time zone."""
+    """The last date that has ended in the shop's time zone."""
     return datetime.now(ZoneInfo(settings.shop.time_zone)).date() - timedelta(days=1)
 
 
@@ -61,7 +61,7 @@ def table_spec(name: str, *, kinds: set[str], deps: list[dg.AssetKey]) -> Mappin
 def shown_columns(
     columns: Mapping[str, Any], types: Mapping[str, str], *, key: Sequence[str], of_rows: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Metadata of a table: its columns as the contract has them, with every constraint."""
+    """Metadata of a table: the columns of its contract, with every constraint."""
     return {
         "dagster/column_schema": dg.TableSchema(
             columns=[
@@ -92,5 +92,5 @@ def newest(key: dg.AssetKey) -> dg.AssetDep:
 
 
 def row_count(rows: int, **more: object) -> dict[str, Any]:
-    """Metadata of a materialisation: its rows, and whatever else is worth seeing."""
+    """Metadata of a materialisation: its row count, and anything else worth seeing."""
     return {"dagster/row_count": rows, **more}

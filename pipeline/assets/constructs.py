@@ -27,7 +27,8 @@ def construct_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     check = dg.AssetCheckSpec(
         ALPHA_CHECK,
         asset=asset_keys.table("construct_reliability"),
-        description="No construct has a negative alpha; one that has is withheld from scores and drivers.",
+        description="No construct has a negative alpha. If it is negative over all waves, the construct is withheld from "
+        "scores and drivers.",
     )
 
     @dg.multi_asset(
@@ -65,7 +66,7 @@ def construct_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
 
 def _alpha_check(home: Home, as_of: date) -> dg.AssetCheckResult:
-    """Not blocking: the construct itself is withheld, and the rest of the warehouse is as right as before."""
+    """Not blocking: the construct is withheld, and the rest of the warehouse is still right."""
     rows = home.lake.scan_as_of(SEGMENTS["construct_reliability"], as_of)
     negative = rows.filter(pl.col("alpha") < 0).sort("alpha", "survey_id", "construct", "wave").collect()
     named = [f"{row['survey_id']}.{row['construct']} {row['wave']}: {row['alpha']:.2f}" for row in negative.to_dicts()]

@@ -1,4 +1,4 @@
-"""The asset step of what customers are like: cohorts and preferences, one partition per as_of date."""
+"""The asset step of cohorts and preferences, one partition per as_of date."""
 
 from collections.abc import Iterator
 from datetime import date

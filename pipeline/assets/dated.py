@@ -34,10 +34,10 @@ def read_segments(home: Home, facts: Facts, as_of: date, *names: str) -> list[pl
 
 
 def collected(*frames: pl.LazyFrame) -> list[pl.LazyFrame]:
-    """The same rows, computed now and together: what several tables rest on is then made once, however deep it lies.
+    """The same rows, computed now and together, so that whatever several tables share is computed once.
 
-    The streaming engine of polars computes a cached frame anew where caches rest on caches: ten times the work for themes,
-    and hundreds of threads for journeys, of which it has 512 and then waits for ever.
+    The streaming engine of polars recomputes a cached frame when caches are nested. For themes that is ten times the work;
+    for journeys it takes hundreds of threads, and beyond 512 the engine waits for ever.
     """
     found = pl.collect_all(frames, engine="streaming")
     return [frame.lazy() for frame in found]
@@ -50,9 +50,9 @@ def compute_segments(
     reads: tuple[str, ...],
     compute: Callable[[Facts, date], Frames],
 ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-    """Compute the tables of the run's date, store each as the partition of its table, and record which versions were read.
+    """Compute the tables of the run's date, store each as a partition, and record which lake versions were read.
 
-    An edition shows the newest date: where a run for an older one has brought something new, that date is computed too.
+    An edition shows the newest date: if a run for an older date brought new data, the newest is computed again too.
     """
     as_of = as_of_date(context)
     versions = {name: home.lake.version(TABLES[name]) for name in (*reads, "identity")}

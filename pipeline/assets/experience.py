@@ -1,4 +1,4 @@
-"""The asset step of what customers went through: promises, care for reviews, reviews to doubt, one partition per as_of date."""
+"""The asset step of customer experience: promises, review care, doubtful reviews, one partition per as_of date."""
 
 from collections.abc import Iterator
 from datetime import date

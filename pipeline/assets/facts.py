@@ -1,4 +1,4 @@
-"""The assets of group `facts`: what is true of every row of the lake whatever the date; and of what is known at the edition's."""
+"""The assets of group `facts` (what is true of every row whatever the date), and of what is known at the edition's date."""
 
 from collections.abc import Iterator
 
@@ -17,13 +17,13 @@ from schemas.columns import warehouse_type
 from schemas.registry import KNOWN, TABLES
 
 DESCRIPTION = (
-    "{grain} With the local date of every moment, and numbers in place of the names of customers and orders; made anew "
-    "when the lake has changed."
+    "{grain} Every moment has its local date beside it; numbers replace the names of customers and orders. Made anew when "
+    "the lake has changed."
 )
 
 
 def fact_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """The facts of every entity that names a customer or an order, or has a date; and what is known of orders and customers."""
+    """The facts of every entity with a customer, an order or a date; and what is known of orders and customers."""
     specs = [
         dg.AssetSpec(
             key=asset_keys.fact(name),

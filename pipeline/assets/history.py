@@ -94,7 +94,7 @@ def _recorded(lake: Lake) -> list[date]:
 
 
 def _rescored(lake: Lake, as_of: date, from_date: date, settings: RfmSettings) -> Frame | None:
-    """The RFM segments of as_of under the cut points and the map of from_date; none when these are not known any more."""
+    """The RFM segments of as_of under the cut points and map of from_date; none if these were not kept."""
     cut_points = stored_cut_points(lake.scan_as_of(SEGMENTS["rfm_cut_points"], from_date).collect())
     maps = lake.scan_as_of(SEGMENTS["rfm"], from_date).select("segment_map").head(1).collect().to_series()
     segment_map = settings.known_maps.get(maps[0]) if len(maps) else None
@@ -104,7 +104,7 @@ def _rescored(lake: Lake, as_of: date, from_date: date, settings: RfmSettings) -
 
 
 def _remodelled(lake: Lake, as_of: date, from_date: date) -> Frame | None:
-    """Who got a churn band of as_of from a model trained after from_date, but for those whom a rule had placed before."""
+    """Customers whose churn band at as_of is from a model trained after from_date, except those a rule had placed before."""
     trained = lake.scan_as_of(SEGMENTS["churn_model_card"], as_of).select(pl.col("trained_at").max()).collect().item()
     if trained is None or trained <= from_date:
         return None

@@ -64,7 +64,7 @@ def _merge_staged(entity: str, settings: Settings, home: Home) -> list[Merged]:
 
 
 def _refuse_lost(lake: Lake, table: Table) -> None:
-    """Stop before anything is computed of a part of the rows: files that brought the others are not read again.
+    """Stop before anything is computed from only part of the rows: the files of the lost rows are not read again.
 
     Raises:
         LakeError: the table is older than it was when a segment was last computed from it.
@@ -79,7 +79,7 @@ def _refuse_lost(lake: Lake, table: Table) -> None:
 
 
 def _refuse_shared_numbers(lake: Lake, table: Table, source: SourceSettings, rows: pl.LazyFrame) -> None:
-    """Stop before a response of one survey takes the place of another survey's.
+    """Stop before a response of one survey replaces that of another.
 
     Raises:
         SourceShapeError: a number of this batch is in the lake with another survey.
@@ -125,7 +125,7 @@ def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: St
 
 
 def _ordering(lake: Lake) -> pl.LazyFrame:
-    """The orders of a customer: whoever has one is a customer, whether a customer source says so or not."""
+    """The orders with a customer: whoever has ordered is a customer, with or without a customer source."""
     return lake.scan(ENTITIES["orders"]).filter(pl.col("customer_id").is_not_null())
 
 

@@ -22,7 +22,7 @@ BUILT = ("success", "pass", "warn", "fail")
 
 
 class _Translator(DagsterDbtTranslator):
-    """Keys and groups as everywhere here: [layer, noun], the layer being the model's schema."""
+    """Keys and groups as for every asset: [layer, noun], where the layer is the model's schema."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         name = dbt_resource_props["name"]
@@ -89,7 +89,7 @@ def _status(event: Mapping[str, Any]) -> str:
 
 
 def _shapes(home: Home) -> dict[str, dict[str, Any]]:
-    """Rows and columns of every built relation as metadata, by output name; a mart describes its columns itself."""
+    """Rows and columns of every built relation as metadata, by output name; marts describe their own columns."""
     with duckdb.connect(str(home.build_file), read_only=True) as connection:
         relations = connection.execute(
             """select table_schema, table_name, list((column_name, data_type) order by ordinal_position)

@@ -52,7 +52,7 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]
             BEATS_BASELINES,
             asset=asset_keys.table("churn_model_card"),
             blocking=True,
-            description="The published model is at least as good as every baseline in log-loss over the cuts.",
+            description="The published model's log-loss over the cuts is no worse than any baseline's.",
         ),
         dg.AssetCheckSpec(
             CALIBRATED,
@@ -60,7 +60,9 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]
             description="The calibration error of the published model is below the limit.",
         ),
         dg.AssetCheckSpec(
-            STEADY, asset=asset_keys.table("churn_risk"), description="The probabilities are spread as a week before."
+            STEADY,
+            asset=asset_keys.table("churn_risk"),
+            description="The probabilities are distributed as a week before.",
         ),
     ]
     specs = segment_specs(*CHURN_TABLES, reads=READS, settings=settings)
@@ -129,7 +131,7 @@ def _scored(
 def _newest_model(
     home: Home, settings: Settings, sources: Sources, as_of: date, trained: list[Training]
 ) -> tuple[Training, Mapping[str, Any] | None]:
-    """The newest model since the last training date that is still current; trained now, as of that date, if there is none."""
+    """The newest current model since the last training date; if there is none, one is trained now, as of that date."""
     due = training_date(as_of, every_days=settings.churn.train_every_days)
     record = current_record(
         home.lake.scan(RECORDS["churn_models"]).collect().to_dicts(),
@@ -144,7 +146,7 @@ def _newest_model(
 def _train(
     home: Home, settings: Settings, sources: Sources, day: date, trained: list[Training]
 ) -> tuple[Training, Mapping[str, Any] | None]:
-    """Train as of a date, and record the model; of the rule of days there is nothing to record."""
+    """Train as of a date, and record the model; the rule of days leaves nothing to record."""
     versions = {name: home.lake.version(TABLES[name]) for name in (*READS, "identity")}
     # Sums of several threads differ in the last digit from run to run.
     with threadpool_limits(limits=1):
@@ -190,7 +192,7 @@ def _charts(
     result: dg.MaterializeResult,  # type: ignore[type-arg]
     trained: list[Training],
 ) -> dict[str, dg.MetadataValue]:
-    """The curves of a model on the night on which it was trained; on other nights they would say the same."""
+    """The curves of a model, on the night it was trained; on other nights they would not change."""
     if not trained:
         return {}
     from pipeline.charts import calibration_chart, chart_metadata, lift_chart

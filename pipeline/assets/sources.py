@@ -108,10 +108,12 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
 def _check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     return [
         dg.AssetCheckSpec(
-            ROWS_BALANCE, asset=key, blocking=True, description="Every line and row ended somewhere, once."
+            ROWS_BALANCE, asset=key, blocking=True, description="Every line and row ended in exactly one place."
         ),
-        dg.AssetCheckSpec(REJECT_RATE, asset=key, blocking=True, description="Not more rows rejected than the limit."),
-        dg.AssetCheckSpec(COLUMNS_KNOWN, asset=key, description="The columns are those of the batch before."),
+        dg.AssetCheckSpec(
+            REJECT_RATE, asset=key, blocking=True, description="The share of rejected rows is within the limit."
+        ),
+        dg.AssetCheckSpec(COLUMNS_KNOWN, asset=key, description="The columns are the same as in the batch before."),
     ]
 
 

@@ -42,7 +42,7 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
         home.facts.append(_make_demo(settings.demo, settings.shop, made, meant, now))
         sources, shown = [_moved(source, meant, made) for source in sources], {str(made): str(meant)}
     home.facts += [
-        Fact("segment map", f"{settings.rfm.map}: {rule} names nobody, earlier rules take all of its scores", "warn")
+        Fact("segment map", f"{settings.rfm.map}: {rule} names nobody, as earlier rules take all of its scores", "warn")
         for rule in settings.rfm.segment_map.unreachable
     ]
     yield home
@@ -100,7 +100,7 @@ def _make_demo(demo: DemoSettings, shop: ShopSettings, made: Path, meant: Path, 
     end_date = demo.end_date or yesterday
     simulated = simulate(demo, end_date=end_date, time_zone=shop.time_zone)
     write_exports(simulated, made, dirt_rate=demo.dirt_rate, seed=demo.seed)
-    return Fact("demo", f"a run makes the exports up to {end_date} in {meant}; here they are made for the check only")
+    return Fact("demo", f"a run makes the exports up to {end_date} in {meant}; this check makes its own")
 
 
 def _moved(source: SourceSettings, meant: Path, made: Path) -> SourceSettings:

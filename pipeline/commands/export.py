@@ -78,7 +78,7 @@ def export_actions(
     as_of: date = rows["as_of_date"][0]
     if kept.is_empty():
         raise ExportError(
-            f"all {rows.height:,} actions as of {as_of} are for customers whom another export has contacted since; "
+            f"all {rows.height:,} actions as of {as_of} are for customers contacted by another export since; "
             "run the next night first"
         )
     file = to or Path(f"actions_{as_of}.csv")
@@ -107,14 +107,14 @@ def _check_target(file: Path) -> None:
 def _published(warehouse: Path) -> pl.DataFrame:
     """The mart of the published edition, by rank."""
     if not warehouse.is_file():
-        raise EditionError(f"{warehouse} is not there yet; publish an edition with `loyalty run` first")
+        raise EditionError(f"{warehouse} does not exist yet; publish an edition with `loyalty run` first")
     with telling_why_unreadable(), duckdb.connect(str(warehouse), read_only=True) as connection:
         try:
             rows = connection.sql("select * from marts.customer_next_action order by rank, customer_id")
             return pl.DataFrame(rows.to_arrow_table())
         except duckdb.CatalogException:
             raise EditionError(
-                f"{warehouse} is of a version without next actions; publish an edition with `loyalty run` first"
+                f"{warehouse} comes from a version without next actions; publish an edition with `loyalty run` first"
             ) from None
 
 

@@ -39,13 +39,13 @@ NAMED = 5
 WIDTH = 112
 
 ITEMS = (
-    "All columns with whole numbers up to 10. Take out what is no question and check the scales, which are guessed from the "
-    "answers. Say what an item measures: role: satisfaction, repurchase or recommend, the three of the Secure Customer "
-    "Index; nps: true, the Net Promoter question; construct: a name; reversed: true, where a high answer is a bad one."
+    "All columns with whole numbers up to 10. Remove those that are not questions, and check the scales, which are guesses from "
+    "the answers. Say what an item measures: role: satisfaction, repurchase or recommend, the three of the Secure Customer "
+    "Index; nps: true, the Net Promoter question; construct: a name; reversed: true, if a high answer is a bad one."
 )
-OWN_MAPPING = "Any export can be read with a mapping of your own; the README shows how under 'Your own data'."
+OWN_MAPPING = "Any export can be read with your own mapping; see 'Your own data' in the README."
 NO_ORDERS = """\
-  # A source of orders is needed, and no file is a known export of them. Write a mapping, and take out the # here:
+  # A source of orders is needed, but no file is a known export of orders. Write a mapping, and remove the # here:
   # - name: my_orders
   #   entity: orders
   #   mapping: orders.sql
@@ -83,9 +83,9 @@ def write_configuration(folder: Path, output: Path, work: Path) -> list[str]:
         ConfigError: there is no such folder, no export that is known, or a file where it should be written.
     """
     if not folder.is_dir():
-        raise ConfigError(f"{folder} is no folder; name the one that holds the exports")
+        raise ConfigError(f"{folder} is not a folder; name the one with the exports")
     if output.exists():
-        raise ConfigError(f"{output} is there already and stays as it is; name another file with --output")
+        raise ConfigError(f"{output} already exists and stays as it is; name another file with --output")
     files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
     exports = read_files([file for file in files if file_format(file)], work)
     if not exports:
@@ -155,15 +155,15 @@ def _why(export: Export, exports: list[Export]) -> str:
         if mapped.get(INVITATIONS) == [best.input]:
             return f"looks like {system}, {best.input}; give it a source of its own that names its survey"
         if [best.input] in entities:
-            return f"looks like {system}, and has no column of whole numbers up to 10 that could be an item"
+            return f"looks like {system}, but has no column of whole numbers up to 10 that could be an item"
         there = {match.input for one in exports for match in one.matches if match.preset == best.preset}
         needed = dict.fromkeys(name for names in entities if best.input in names for name in names if name not in there)
         if needed:
-            return f"looks like {system}, {best.input}; it takes {', '.join(needed)} beside it"
+            return f"looks like {system}, {best.input}; it also needs {', '.join(needed)}"
         return f"looks like another export of {system}, {best.input}; give it sources of its own"
     if near := nearest(export):
-        return f"is nearest to {near[0]}, and lacks {', '.join(near[1])}"
-    return f"is no known export; it has {_some([column.name for column in export.columns])}"
+        return f"is closest to {near[0]}, but lacks {', '.join(near[1])}"
+    return f"is not a known export; it has {_some([column.name for column in export.columns])}"
 
 
 def _guess_zone(sources: list[_Source]) -> _Guess:
@@ -252,7 +252,7 @@ def _todo(sources: list[_Source], guesses: dict[str, _Guess]) -> Iterator[str]:
         if not guess.is_certain:
             yield f"shop.{key}: {guess.value} is a default; {guess.why}"
     if all(source.found.entity != "orders" for source in sources):
-        yield "sources: there are no orders, without which nothing runs; write a mapping for them"
+        yield "sources: there are no orders, and nothing runs without them; write a mapping for them"
     if any(source.items for source in sources):
         yield "surveys: which columns are items, their scales and what they measure"
     if any(_maps_addresses(source.found) for source in sources):

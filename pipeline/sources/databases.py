@@ -78,7 +78,7 @@ def _cast(field: pa.Field, values: pa.Array) -> pa.Array:
         years = pc.min_max(pc.year(values)).as_py()
         if years["min"] is not None and not date.min.year <= years["min"] <= years["max"] <= date.max.year:
             raise RefusedError(
-                f"column {field.name}: infinity or a year outside 1 to 9999 is no time; cast it to text in a query"
+                f"column {field.name}: infinity or a year outside 1 to 9999 is not a time; cast it to text in a query"
             )
     return values
 
@@ -96,5 +96,5 @@ def _greater(cursor: str, one: Any, other: Any) -> Any:
         return other if one is None else max(one, other)
     except TypeError:
         raise RefusedError(
-            f"cursor column {cursor} has numbers and text, which have no order; choose another"
+            f"cursor column {cursor} has numbers and text, which cannot be ordered; choose another"
         ) from None

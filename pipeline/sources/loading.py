@@ -125,7 +125,7 @@ def _load_file(where: str, table: str, file: Path, inputs: Inputs, folder: Path)
             text = "its lines do not all end alike; save it with one kind of line end"
         raise SourceShapeError(f"{where}: cannot be read: {text}") from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise SourceShapeError(f"{where}: has changed while it was read; run again when it is written to its end")
+        raise SourceShapeError(f"{where}: changed while it was being read; run again once it is fully written")
     return rows
 
 

@@ -29,7 +29,7 @@ def write_edition(
     values) do not.
 
     Raises:
-        AuditError: a table of the edition has not the rows of the build.
+        AuditError: a table of the edition does not have the rows of the build.
     """
     edition.parent.mkdir(parents=True, exist_ok=True)
     # Always of this name, so that the next one takes the place of one that was killed half-way.
@@ -55,7 +55,7 @@ def write_edition(
             rows[f"{schema}.{table}"] = _count(connection, f"edition.{name}")
             if rows[f"{schema}.{table}"] != _count(connection, kept):
                 raise AuditError(
-                    f"edition {edition.name}: {schema}.{table} has not the rows of the build; nothing published"
+                    f"edition {edition.name}: {schema}.{table} does not have the rows of the build; nothing published"
                 )
             if comment:
                 connection.execute(f"comment on table edition.{name} is {_text(comment)}")

@@ -103,7 +103,7 @@ def test_a_rule_of_the_segment_map_that_names_nobody_is_a_warning(good: Shop) ->
     rules = [{"segment": name, "r": [1, 5], "f": [1, 5], "m": [1, 5]} for name in ("all", "nobody")]
     own = {"map": "own", "maps": {"own": {"rules": rules, "remainder": "others"}}}
     output = checked(good, exit_code=0, rfm=own)
-    assert "segment map own: rule 2 (nobody) names nobody, earlier rules take all of its scores" in output
+    assert "segment map own: rule 2 (nobody) names nobody, as earlier rules take all of its scores" in output
     assert "warn" in output
     assert "segment map" not in checked(good, exit_code=0, rfm={"map": "r_rfm"})
 
@@ -472,9 +472,9 @@ def test_what_is_not_known_is_told_and_stands_in_the_configuration(tmp_path: Pat
     (tmp_path / "notes.xlsx").touch()
     result = init(tmp_path)
     told = (
-        "stock.csv: is no known export; it has sku, [personal]",
-        "olist.csv: looks like Olist, payments; it takes orders, customers beside it",
-        "answers.csv: looks like Any survey tool, and has no column of whole numbers up to 10 that could be an item",
+        "stock.csv: is not a known export; it has sku, [personal]",
+        "olist.csv: looks like Olist, payments; it also needs orders, customers",
+        "answers.csv: looks like Any survey tool, but has no column of whole numbers up to 10 that could be an item",
         "notes.xlsx: is neither CSV, JSON lines nor Parquet",
     )
     comments = " ".join((tmp_path / "loyalty.yaml").read_text().replace("\n#  ", "").split())
@@ -515,7 +515,7 @@ def test_the_smallest_usual_scale_that_holds_all_answers_is_guessed(tmp_path: Pa
 def test_without_orders_the_configuration_says_what_to_fill_in(tmp_path: Path) -> None:
     (tmp_path / "reviews.csv").write_text("rating,review_date\n4,2026-01-01\n")
     result = init(tmp_path)
-    assert "sources: there are no orders, without which nothing runs; write a mapping for them" in result.output
+    assert "sources: there are no orders, and nothing runs without them; write a mapping for them" in result.output
     (line,) = Shop(tmp_path).loyalty("check").error_lines
     assert line.endswith("sources: at least one source of entity orders is needed")
     text = (tmp_path / "loyalty.yaml").read_text()
@@ -526,12 +526,12 @@ def test_without_orders_the_configuration_says_what_to_fill_in(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("loyalty.yaml", "mine", "loyalty.yaml is there already and stays as it is; name another file with --output"),
+        ("loyalty.yaml", "mine", "loyalty.yaml already exists and stays as it is; name another file with --output"),
         ("notes.md", "", "ends in .csv, .tsv, .txt, .jsonl, .ndjson, .parquet, also with .gz or .zst; name the folder"),
         (
             "stock.csv",
             "sku,n\n",
-            "is a known export: stock.csv: is no known export; it has sku, n. Known are Delighted, ",
+            "is a known export: stock.csv: is not a known export; it has sku, n. Known are Delighted, ",
         ),
     ],
 )

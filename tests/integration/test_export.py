@@ -98,7 +98,7 @@ def test_an_older_edition_put_back_is_not_sent_to_whom_a_newer_one_has_reached(s
     assert shop.loyalty("rollback").exit_code == 0
     result = export(shop, "--to", tmp_path / "older.csv")
     assert (result.exit_code, len(result.error_lines)) == (1, 1)
-    assert "another export has contacted since" in result.output
+    assert "contacted by another export since" in result.output
     assert set(contacts(shop)["as_of_date"].cast(pl.String)) == {NEXT_DAY}
 
 

@@ -111,7 +111,9 @@ def test_a_table_with_other_rows_than_the_build_fails_the_audit(
     monkeypatch.setattr(editions, "_count", lambda *_: next(counts))
     with pytest.raises(AuditError) as raised:
         write_edition(make_build(tmp_path), tmp_path / "e.duckdb")
-    assert str(raised.value) == "edition e.duckdb: marts.fct_orders has not the rows of the build; nothing published"
+    assert (
+        str(raised.value) == "edition e.duckdb: marts.fct_orders does not have the rows of the build; nothing published"
+    )
 
 
 def test_names_of_editions_sort_by_time() -> None:

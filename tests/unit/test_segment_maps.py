@@ -46,7 +46,7 @@ def test_the_axes_of_the_shipped_maps_are_as_published() -> None:
 
 def test_a_hole_is_refused_naming_the_cells() -> None:
     holed = CellMap(axes="r_f", bins=2, segments={"low": ["11"], "high": ["22"]})
-    with pytest.raises(ValueError, match=r"segment map 'own' is no partition: cells 12, 21 without a segment$"):
+    with pytest.raises(ValueError, match=r"segment map 'own' is not a partition: cells 12, 21 without a segment$"):
         holed.prove_partition("own")
 
 

@@ -262,7 +262,7 @@ def test_drivers_that_the_survey_does_not_measure_are_refused(
 
 def test_a_key_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     text = CONFIG + "rfm:\n  bins: 5\n  map: rfm11\n  bins: 5\n"
-    assert fault(tmp_path, text) == "line 11: key 'bins' is there twice; keep one"
+    assert fault(tmp_path, text) == "line 11: key 'bins' appears twice; keep one"
 
 
 def test_an_anchor_may_be_merged_and_its_keys_overridden(tmp_path: Path) -> None:
@@ -319,7 +319,7 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
             "CEST",
             "sources.0.time_zone: 'CEST' is not an IANA time zone such as Europe/Amsterdam",
         ),
-        ("shop.currency", "euro", "shop.currency: 'euro' is no currency code such as EUR"),
+        ("shop.currency", "euro", "shop.currency: 'euro' is not a currency code such as EUR"),
         ("rfm.bins", "five", "rfm.bins: 'five' should be a valid integer"),
         ("rfm.bins", 2, "rfm.bins: 2 should be greater than or equal to 3"),
         ("rfm.method", "ntile", "rfm.method: 'ntile' is not one of rank, edges, quantile; did you mean 'quantile'?"),
@@ -365,17 +365,17 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
         (
             "surveys.care.items",
             {"response_id": {"scale": [1, 5]}},
-            "surveys.care.items.response_id: has the name of a column of responses; call it otherwise in the mapping",
+            "surveys.care.items.response_id: has the name of a column of responses; rename it in the mapping",
         ),
         (
             "sources.0.name",
             "Web shop",
-            "sources.0.name: 'Web shop' is no name: small letters, digits and _, a letter first",
+            "sources.0.name: 'Web shop' is not a name: use lower-case letters, digits and _, a letter first",
         ),
         (
             "surveys.Care",
             {"type": "relational", "items": {"q1": {"scale": [1, 5]}}},
-            "surveys: 'Care' is no name: small letters, digits and _, a letter first",
+            "surveys: 'Care' is not a name: use lower-case letters, digits and _, a letter first",
         ),
         (
             "sources.0.entity",
@@ -386,7 +386,7 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
         (
             "sources.0.inputs",
             {"orders": {"database": "oracle://me:secret@host/shop", "table": "t"}},
-            "sources.0.inputs.orders.database: 'oracle://…@host/shop' is no address of a database: "
+            "sources.0.inputs.orders.database: 'oracle://…@host/shop' is not the address of a database: "
             "postgresql://, mysql://, sqlite:/// or duckdb:///",
         ),
         ("sources.0.entity", "customers", "sources: at least one source of entity orders is needed"),
@@ -427,7 +427,7 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
             (
                 "rfm.valid_statuses",
                 ["paid", status],
-                f"rfm.valid_statuses: an order that is {status} is no purchase; leave it out, "
+                f"rfm.valid_statuses: an order that is {status} is not a purchase; leave it out, "
                 "only paid, shipped, delivered can count",
             )
             for status in ("returned", "cancelled", "pending")
@@ -464,7 +464,7 @@ def test_a_map_with_a_hole_is_refused_with_the_cells_it_lacks(tmp_path: Path) ->
     cells = [f"{recency}{other}" for recency in range(1, 6) for other in range(1, 6) if (recency, other) != (2, 3)]
     own = {"axes": "r_f", "segments": {"all": cells}}
     message = fault(tmp_path, change("rfm.maps", {"own": own}))
-    assert message == "rfm.maps.own: segment map 'own' is no partition: cells 23 without a segment"
+    assert message == "rfm.maps.own: segment map 'own' is not a partition: cells 23 without a segment"
 
 
 def faults(folder: Path, text: str) -> list[str]:
@@ -483,12 +483,12 @@ def test_all_faults_are_told_in_one_go(tmp_path: Path, monkeypatch: pytest.Monke
     text += "rfm: {bins: 2, map: rfm12}\nloyalty: {tiers: [{name: a, from_amount: 1}, {name: a, from_amount: 0}]}\nhome: x\n"
     text += "drivers: {surveys: {cara: {}}}\nsci: {min_n: 5, min_n: 6}\n"
     assert faults(tmp_path, text) == [
-        "line 12: key 'min_n' is there twice; keep one",
+        "line 12: key 'min_n' appears twice; keep one",
         "home: unknown key; set LOYALTY_HOME",
         "shop.name: environment variable A_NAME is not set; set it",
         "sources.0.inputs.orders: environment variable SOME is not set; set it",
         "sources.0.inputs.orders: environment variable WHERE is not set; set it",
-        "shop.currency: 'euro' is no currency code such as EUR",
+        "shop.currency: 'euro' is not a currency code such as EUR",
         "shop.naam: unknown key; did you mean 'name'?",
         "rfm.bins: 2 should be greater than or equal to 3",
         "loyalty.tiers: amounts 1, 0 must begin at 0 and ascend strictly",
@@ -517,7 +517,7 @@ def test_a_fault_shows_what_is_written_and_no_secret_of_the_environment(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://me:hunter2@host/shop")
     text = change("sources.0.inputs", {"orders": {"database": "${DATABASE_URL}", "table": "orders"}})
-    assert fault(tmp_path, text).startswith("sources.0.inputs.orders.database: '${DATABASE_URL}' is no address of a ")
+    assert fault(tmp_path, text).startswith("sources.0.inputs.orders.database: '${DATABASE_URL}' is not the address of a ")
 
 
 @pytest.mark.parametrize("key", ["sixteen letters.", "é" * 16])

@@ -393,9 +393,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
             stream.write(line.encode())
 
     monkeypatch.setattr(text_files, "check_names", append)
-    with pytest.raises(
-        SourceShapeError, match=r"has changed while it was read; run again when it is written to its end"
-    ):
+    with pytest.raises(SourceShapeError, match=r"changed while it was being read; run again once it is fully written"):
         load(file)
 
 

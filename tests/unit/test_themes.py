@@ -292,7 +292,7 @@ def test_an_own_theme_stands_beside_the_shipped_ones_or_takes_the_place_of_one()
 @pytest.mark.parametrize(
     ("lexicon", "message"),
     [
-        ({"all": {"words": {"en": ["x"]}}}, "theme 'all' bears the name of a row over several themes"),
+        ({"all": {"words": {"en": ["x"]}}}, "theme 'all' has the name of a row over several themes"),
         ({"price": {"words": {"en": []}}}, "theme 'price' has no words"),
         ({"price": {"words": {"en": ["*"]}}}, "word '*' would be found everywhere"),
         ({"price": {"words": {"en": ["sp*l"]}}}, "word 'sp*l' has a * in the middle"),

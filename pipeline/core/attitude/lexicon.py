@@ -91,7 +91,7 @@ class Theme:
             ValueError: its name is that of a row over several themes, or a word is empty, or not a regular expression.
         """
         if name in RESERVED:
-            raise ValueError(f"theme '{name}' bears the name of a row over several themes; take another")
+            raise ValueError(f"theme '{name}' has the name of a row over several themes; take another")
         given = [word for words in self.words.values() for word in words]
         if not given:
             raise ValueError(f"theme '{name}' has no words; give some, or leave it out")

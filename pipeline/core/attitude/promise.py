@@ -1,6 +1,6 @@
-"""What a kept or broken delivery promise is followed by: review, Net Promoter Score, SCI class, repurchase.
+"""What followed a kept or broken delivery promise: review, Net Promoter Score, SCI class, repurchase.
 
-How each of these is measured for its own sake belongs to its own module.
+How each of these is measured belongs to its own module.
 """
 
 from datetime import date, timedelta

@@ -60,7 +60,7 @@ class SurveySettings(Section):
         """As the base class."""
         for item_id in self.items:
             if item_id in ENTITIES["survey_responses"].polars_schema or item_id.startswith("_"):
-                yield f"items.{item_id}", "has the name of a column of responses; call it otherwise in the mapping"
+                yield f"items.{item_id}", "has the name of a column of responses; rename it in the mapping"
         for code in self.missing_codes:
             number = as_number(code)
             for item_id, item in self.items.items():

@@ -56,7 +56,7 @@ class CellMap:
         }
         found = [f"cells {', '.join(cells)} {fault}" for fault, cells in faults.items() if cells]
         if found:
-            raise ValueError(f"segment map '{name}' is no partition: {'; '.join(found)}")
+            raise ValueError(f"segment map '{name}' is not a partition: {'; '.join(found)}")
 
     def segment_by_cell(self) -> dict[tuple[int, int], str]:
         """(recency score, other score) -> segment."""

@@ -66,7 +66,7 @@ class RfmSettings(Section):
                 allowed = ", ".join(CAN_BE_VALID)
                 yield (
                     "valid_statuses",
-                    f"an order that is {status} is no purchase; leave it out, only {allowed} can count",
+                    f"an order that is {status} is not a purchase; leave it out, only {allowed} can count",
                 )
         if self.method == "edges":
             given: dict[str, int] = {name: len(edges) for name, edges in self.edges.items()}

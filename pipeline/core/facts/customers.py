@@ -27,10 +27,10 @@ def customer_facts(accounts: Frame, orders: Frame) -> Frame:
 
 
 def latest_consent(accounts: Frame) -> Frame:
-    """One row per customer of whom an account says whether marketing is accepted: the newest word of all accounts.
+    """One row per customer with a statement on marketing in any account: the newest statement of all accounts.
 
-    Marketing needs a yes that is known to be newer than any no: a yes without a date is the oldest word, a no without a
-    date the last. The newest word is that of today whatever the date: mail goes out now.
+    Marketing needs a yes known to be newer than any no, so without a date a yes is the oldest statement and a no the
+    newest. It is today's consent whatever the as_of date, because mail goes out now.
     """
     accepts = pl.col("accepts_marketing")
     undated = pl.when(accepts).then(pl.lit(0)).otherwise(pl.lit(2))
@@ -46,15 +46,15 @@ def latest_consent(accounts: Frame) -> Frame:
 
 
 def consent_is_told() -> pl.Expr:
-    """Whether any of the rows, of accounts or of customers, tells whether marketing is accepted."""
+    """Whether any of the rows, of accounts or of customers, says whether marketing is accepted."""
     return pl.col("accepts_marketing").count() > 0
 
 
 def may_market(rows: Frame, customers: Frame, *, without_flag: bool) -> Frame:
     """The rows, each of a customer, with `may_market`: whether the customer may get marketing, and `is_consent_told`.
 
-    `customers` are all of `customer_facts`, whatever the date. Who agreed may; where no source tells of anybody
-    (`is_consent_told`), `without_flag` decides for all.
+    `customers` are all of `customer_facts`, whatever the date. If any source records consent (`is_consent_told`), only
+    customers who agreed may; otherwise `without_flag` decides for everyone.
     """
     agreed = customers.filter(pl.col("accepts_marketing")).select("customer_id", has_agreed=pl.lit(True))
     may = pl.when("is_consent_told").then(pl.col("has_agreed").fill_null(False)).otherwise(without_flag)
@@ -67,10 +67,10 @@ def may_market(rows: Frame, customers: Frame, *, without_flag: bool) -> Frame:
 
 
 def customers_as_of(facts: Frame, *, as_of: date) -> Frame:
-    """The customers of `customer_facts` who are known on a date beside those of `orders_as_of`.
+    """The customers of `customer_facts` who are known on a date even without an order in `orders_as_of`.
 
-    Who registered later is not. Of those without a date who ordered later only an order can tell that they were known
-    before; who never ordered is known.
+    Customers who registered later are not. Without a registration date, customers whose last order is later are left out,
+    as only an order by then shows that they were known; customers who never ordered are known.
     """
     registered, ordered = pl.col("registered_date"), pl.col("last_ordered_date")
     return facts.filter((registered.is_null() & ~(ordered > as_of).fill_null(False)) | (registered <= as_of))

@@ -29,9 +29,9 @@ def response_facts(
 
 
 def _channels(sent: Frame, orders: Frame) -> Frame:
-    """The `channel` of each response (`response_id`): of the order that it is about, else of the customer's latest order by then.
+    """The `channel` of each response (`response_id`): of the order it is about, else of the customer's latest order by then.
 
-    Orders without a channel and orders after the response tell nothing; the latest is that by time, then by name.
+    Orders without a channel and orders after the response are skipped; the latest is by time, then by name.
     """
     placed = orders.filter(pl.col("channel").is_not_null())
     columns = ("response_id", "customer_id", "order_id", "submitted_at", "submitted_date")

@@ -81,15 +81,15 @@ class WelcomeSettings(ActionSettings):
 
 
 class TierNudgeSettings(ActionSettings):
-    """A word to a customer who is close to the next tier."""
+    """A message to a customer close to the next tier."""
 
     priority: Annotated[int, Field(ge=1)] = 6
     min_pct: Annotated[float, Field(gt=0, lt=100)] = 80.0
-    """Percent of the way to the next tier from which it is due."""
+    """Percent of the way to the next tier from which the message is due."""
 
 
 class AskReviewSettings(ActionSettings):
-    """Thanks for an order, and the question for a review of it."""
+    """Thanks for an order, and a request to review it."""
 
     priority: Annotated[int, Field(ge=1)] = 7
     repeat_days: Days = 90
@@ -108,7 +108,7 @@ class AskReviewSettings(ActionSettings):
 
 
 class AskSurveySettings(ActionSettings):
-    """The question to answer a survey."""
+    """A request to answer a survey."""
 
     priority: Annotated[int, Field(ge=1)] = 8
     expires_days: Days = 14
@@ -125,9 +125,9 @@ class ActionsSettings(Section):
     contact_days: Days = 7
     """Days from any exported action in which a customer gets no marketing."""
     consent_without_flag: bool = False
-    """Whether customers may get marketing in a shop of which no source tells who agreed to it."""
+    """Whether customers may get marketing in a shop whose sources record no consent."""
     min_n: Annotated[int, Field(ge=1)] = 30
-    """Abandoned carts below which the share that was recovered is not used."""
+    """Abandoned carts needed to use the share of recovered carts."""
     mend_a_broken_promise: MendSettings = MendSettings()
     vip_care: VipCareSettings = VipCareSettings()
     abandoned_cart: CartSettings = CartSettings()
