@@ -335,7 +335,7 @@ def test_a_check_that_is_told_to_stop_leaves_nothing(good: Shop, temporary: Path
         assert "waiting\n" in process.stdout
         assert list(temporary.glob("loyalty-*/sources/csv_orders/sample"))
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 1
+        assert process.wait(timeout=30) == 143
     assert not list(temporary.iterdir())
 
 
