@@ -40,8 +40,15 @@ EXAMPLE_ROWS = 3
 REASONS_SHOWN = 3
 LONGEST_VALUE = 22
 
+ANONYMOUS_SHARE = 0.2
+"""Share of orders without a customer from which on it is a warning: the segments speak of the others only."""
+
 LOOKED_UP_IN = ("orders", "customers")
 """Where the customers of reviews, surveys, invitations and touchpoints are looked up."""
+NOBODY = (
+    "no order names a customer, and none is known otherwise, so a run would have nobody to publish; "
+    "use a mapping of orders that returns customer_id or email"
+)
 MAIN_TIMES = {
     "orders": "ordered_at",
     "order_lines": "ordered_at",
@@ -88,6 +95,7 @@ class _People:
 
     names: pl.Series
     orders: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
+    n_orders: int = 0
 
     def learn(self, rows: pl.DataFrame) -> None:
         """Take in the rows of an entity that customers are looked up in."""
@@ -95,6 +103,7 @@ class _People:
             [self.names, *(rows[name].rename(self.names.name) for name in ("customer_id", "email_hash"))]
         )
         if "order_id" in rows.columns:
+            self.n_orders += rows.height
             named = rows.filter(pl.col("customer_id").is_not_null())["order_id"]
             self.orders = pl.concat([self.orders, named.rename(self.orders.name)])
 
@@ -129,6 +138,8 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
         trial = _Trial(source, settings, folder / "sources" / source.name, shown, people)
         yield trial.run(known.filter(source=source.name), now=now, rows=rows)
         shutil.rmtree(trial.folder, ignore_errors=True)
+    if people.n_orders and people.names.null_count() == len(people.names):
+        yield Finding("customers", "who buys", [Fact("customers", NOBODY, "fail")])
 
 
 def _check_home(settings: Settings, lake: Lake) -> tuple[Finding, pl.DataFrame, _People]:
@@ -286,6 +297,12 @@ class _Trial:
             matched = self.people.count_known(valid)
             words = f"{matched:,} of {valid.height:,} {table.name} ({matched / valid.height:.1%}) match a customer"
             self._add("customers", words, "ok" if matched else "warn")
+        if self.source.entity == "orders":
+            anonymous, named = valid["customer_id"].null_count(), valid["customer_id"].drop_nulls().n_unique()
+            share = anonymous / valid.height
+            words = f"{named:,} named; {anonymous:,} of {valid.height:,} orders ({share:.1%}) name none"
+            words += " and stay outside the segments" if anonymous else ""
+            self._add("customers", words, "warn" if share >= ANONYMOUS_SHARE else "ok")
         shown = valid.select(pl.exclude("source", "batch_id"))
         empty = [name for name in shown.columns if shown[name].null_count() == shown.height]
         self.finding.examples = list(_turned(table, shown.drop(empty).head(EXAMPLE_ROWS)))

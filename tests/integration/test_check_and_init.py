@@ -237,6 +237,46 @@ def test_a_column_that_the_lake_does_not_know_is_a_warning(good: Shop) -> None:
     )
 
 
+def anonymous_shop(folder: Path, *, named: int, of: int) -> Shop:
+    """A shop of so many orders, the first of which name a customer."""
+    lines = order_lines(of)
+    return make_shop(
+        folder, [*lines[:named], *(line.replace(f",c{i + named >> 1},", ",,") for i, line in enumerate(lines[named:]))]
+    )
+
+
+def test_how_many_orders_name_a_customer_is_told(tmp_path: Path) -> None:
+    # Two orders per customer: the first 33 orders are of c0 to c16.
+    output = checked(anonymous_shop(tmp_path / "shop", named=33, of=40), exit_code=0)
+    assert "customers 17 named; 7 of 40 orders (17.5%) name none and stay outside the segments" in output
+    assert output.endswith("a run would go through")
+
+
+def test_a_fifth_of_the_orders_without_a_customer_is_a_warning(tmp_path: Path) -> None:
+    output = checked(anonymous_shop(tmp_path / "shop", named=32, of=40), exit_code=0)
+    assert "warn customers 16 named; 8 of 40 orders (20.0%) name none and stay outside the segments" in output
+    assert output.endswith("a run would go through, with warnings for csv_orders")
+
+
+def test_orders_of_nobody_would_stop_a_run(tmp_path: Path) -> None:
+    shop = anonymous_shop(tmp_path / "shop", named=0, of=40)
+    output = checked(shop, exit_code=1)
+    assert "fail customers who buys" in output
+    assert "no order names a customer, and none is known otherwise" in output
+    assert output.endswith("a run would fail: look at customers")
+    assert "use a mapping of orders that returns customer_id or email" in output
+    assert shop.run("2026-06-30").exit_code == 1
+
+
+def test_customers_known_from_elsewhere_can_be_published_without_any_order_of_theirs(tmp_path: Path) -> None:
+    shop = anonymous_shop(tmp_path / "shop", named=0, of=4)
+    (shop.folder / "customers.sql").write_text("select id as customer_id, _file, _row, from people")
+    (shop.folder / "people.csv").write_text("id\nc1\n")
+    people = source(name="people", entity="customers", mapping="customers.sql", inputs={"people": "people.csv"})
+    output = checked(shop, exit_code=0, sources=[source(), people])
+    assert "warn customers 0 named; 4 of 4 orders (100.0%) name none" in output
+
+
 # check: personal data
 
 
