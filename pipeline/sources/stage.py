@@ -17,7 +17,7 @@ import polars as pl
 import pyarrow as pa
 
 from pipeline.core.ingest.personal import pseudonyms
-from pipeline.core.ingest.surveys import answers_from_responses
+from pipeline.core.ingest.surveys import answers_from_responses, with_comment
 from pipeline.errors import SourceShapeError
 from pipeline.settings import Settings
 from pipeline.sources.batches import EXPORTED_AT, POSITION, REPORT, Batch, Report
@@ -173,7 +173,7 @@ class _Stager:
         if self.preset is None:
             return Expected()
         told = self.preset.inputs[name]
-        return Expected(told.required, told.optional, told.item_names, list(self.survey.items) if self.survey else [])
+        return Expected(told.required, told.optional, told.item_names, self.survey.columns if self.survey else [])
 
     def _drift(self, known: pl.DataFrame) -> dict[str, Drift]:
         """Per input, how the columns of its newest part differ from those read last, if any were."""
@@ -216,6 +216,7 @@ class _Stager:
             kept, excluded = self._exclude(mapped)
             main.batch.rows_mapped += mapped.height
             main.batch.excluded_by_reason = dict(Counter(main.batch.excluded_by_reason) + Counter(excluded))
+            kept = with_comment(kept, self.survey) if self.survey else kept
             valid = main.take(kept, self.constants)
             if self.survey and kept.height:
                 wide = kept.with_row_index("row").join(valid.select("row", POSITION), on="row")
@@ -246,7 +247,7 @@ class _Stager:
             return
         try:
             cursor = self.inputs.connection.cursor()
-            cursor.execute("set variable items = ?", [list(self.survey.items) if self.survey else []])
+            cursor.execute("set variable items = ?", [self.survey.columns if self.survey else []])
             cursor.execute("set variable currency = ?", [self.shop.currency])
             relation = cursor.sql(self.mapping)
             if relation is None:
@@ -269,7 +270,7 @@ class _Stager:
         fields = table.model.to_schema().columns
         given_by_us = PIPELINE_COLUMNS | set(self.constants)
         required = {name for name, column in fields.items() if not column.nullable} - given_by_us
-        items = set(self.survey.items) if self.survey else set()
+        items = set(self.survey.columns) if self.survey else set()
         if "email" in columns and "email_hash" in fields:
             given_by_us |= {"email_hash"}
             required.discard("customer_id")

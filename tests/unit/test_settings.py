@@ -306,6 +306,38 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
             ["-99", 5],
             "surveys.care: missing code '5' is an answer on the scale of item q1",
         ),
+        (
+            "surveys.care",
+            {
+                "type": "relational",
+                "items": {"q1": {"scale": [1, 5], "labels": {"Geen mening": 3}}},
+                "missing_codes": ["geen mening"],
+            },
+            "surveys.care: missing code 'geen mening' is a label of item q1",
+        ),
+        ("surveys.care.items.q1.labels", {"Goed": 6}, "surveys.care.items.q1: label 'Goed' is 6, off the scale 1 to 5"),
+        (
+            "surveys.care.items.q1.labels",
+            {"Goed": 5, " goed": 4},
+            "surveys.care.items.q1: labels ' goed' and 'Goed' are the same text",
+        ),
+        (
+            "surveys.care.items.q1.labels",
+            {"1": 5},
+            "surveys.care.items.q1: label '1' is a number; where a high answer is a bad one say reversed: true",
+        ),
+        ("surveys.care.items.q1.labels", {" ": 5}, "surveys.care.items.q1: a label is empty"),
+        (
+            "surveys.care.items.q1.labels",
+            {True: 5},
+            "surveys.care.items.q1.labels: label true stands for yes, no, on or off in YAML; put it in quotes, as 'yes'",
+        ),
+        ("surveys.care.comments", ["q1"], "surveys.care: comments: 'q1' is an item"),
+        (
+            "surveys.care.comments",
+            ["comment"],
+            "surveys.care: comments: 'comment' is a column of responses, which the mapping returns by itself",
+        ),
         ("constructs.min_answered", 0, "constructs.min_answered: Input should be greater than 0"),
         ("drivers.min_n", 2, "drivers.min_n: Input should be greater than or equal to 3"),
         ("surveys.care.items.q1.nps", True, "surveys.care.items.q1: nps needs scale [0, 10]"),

@@ -3,11 +3,12 @@
 from typing import Annotated, Literal
 
 from pydantic import (
+    BeforeValidator,
     Field,
     model_validator,
 )
 
-from pipeline.core.options import Name, Section
+from pipeline.core.options import Name, Section, refuse_twice
 from schemas.registry import ENTITIES
 from schemas.types import (
     ITEM_ROLES,
@@ -30,6 +31,21 @@ def as_number(text: str) -> float | None:
         return None
 
 
+def same_text(text: str) -> str:
+    """What equal labels have in common: neither case nor blanks around them count."""
+    return text.strip().lower()
+
+
+def _quoted_labels(labels: object) -> object:
+    for label in labels if isinstance(labels, dict) else ():
+        if isinstance(label, bool):
+            raise ValueError(
+                f"label {str(label).lower()} stands for yes, no, on or off in YAML; "
+                f"put it in quotes, as '{'yes' if label else 'no'}'"
+            )
+    return labels
+
+
 class ItemSettings(Section):
     """One item of a survey."""
 
@@ -39,6 +55,22 @@ class ItemSettings(Section):
     reversed: bool = False
     nps: bool = False
     """Whether this is the Net Promoter question; a 0-10 item is not one by itself."""
+    labels: Annotated[dict[str, int], BeforeValidator(_quoted_labels)] = {}
+    """Answers in words -> the answer of the scale that they stand for; a number is read as it is all the same."""
+
+    @model_validator(mode="after")
+    def _labels_fit(self) -> "ItemSettings":
+        told: dict[str, str] = {}
+        for label, answer in self.labels.items():
+            if not label.strip():
+                raise ValueError("a label is empty")
+            if as_number(label) is not None:
+                raise ValueError(f"label '{label}' is a number; where a high answer is a bad one say reversed: true")
+            if not self.scale[0] <= answer <= self.scale[1]:
+                raise ValueError(f"label '{label}' is {answer}, off the scale {self.scale[0]} to {self.scale[1]}")
+            if (other := told.setdefault(same_text(label), label)) != label:
+                raise ValueError(f"labels '{other}' and '{label}' are the same text")
+        return self
 
     @model_validator(mode="after")
     def _scale_fits(self) -> "ItemSettings":
@@ -56,6 +88,18 @@ class SurveySettings(Section):
     items: Annotated[dict[str, ItemSettings], Field(min_length=1)]
     missing_codes: list[Annotated[str, Field(coerce_numbers_to_str=True)]] = []
     """What stands for no answer beside an empty cell, as the source writes it, such as -99 or N/A."""
+    comments: list[str] = []
+    """Open questions: columns whose texts are the response's comment, beside a comment that the mapping returns."""
+
+    @model_validator(mode="after")
+    def _comments_are_apart(self) -> "SurveySettings":
+        refuse_twice("comments", self.comments)
+        for name in self.comments:
+            if name in self.items:
+                raise ValueError(f"comments: '{name}' is an item")
+            if name in ENTITIES["survey_responses"].polars_schema or name.startswith("_"):
+                raise ValueError(f"comments: '{name}' is a column of responses, which the mapping returns by itself")
+        return self
 
     @model_validator(mode="after")
     def _items_are_apart(self) -> "SurveySettings":
@@ -72,7 +116,14 @@ class SurveySettings(Section):
             for item_id, item in self.items.items():
                 if (number := as_number(code)) is not None and item.scale[0] <= number <= item.scale[1]:
                     raise ValueError(f"missing code '{code}' is an answer on the scale of item {item_id}")
+                if same_text(code) in map(same_text, item.labels):
+                    raise ValueError(f"missing code '{code}' is a label of item {item_id}")
         return self
+
+    @property
+    def columns(self) -> list[str]:
+        """What a mapping returns of the survey beside the columns of responses: its items and open questions."""
+        return [*self.items, *self.comments]
 
     @property
     def constructs(self) -> dict[str, list[str]]:
