@@ -19,6 +19,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from pipeline.core.ingest.personal import ADDRESS, HIDDEN
+from pipeline.core.notices import survey_gaps
 from pipeline.errors import LoyaltyError
 from pipeline.lake import Lake
 from pipeline.settings import Settings
@@ -49,6 +50,7 @@ NOBODY = (
     "no order names a customer, and none is known otherwise, so a run would have nobody to publish; "
     "use a mapping of orders that returns customer_id or email"
 )
+NAMED_BY = "customer_id, email or order_id"
 MAIN_TIMES = {
     "orders": "ordered_at",
     "order_lines": "ordered_at",
@@ -219,6 +221,9 @@ class _Trial:
             return self.finding
         self._add_read(report, sample)
         self._add_columns(report)
+        if self.source.entity == "surveys":
+            for subject, words in survey_gaps(self.settings.surveys[str(self.source.survey)]).items():
+                self._add(subject, words, "warn")
         if report.drift:
             self._add("changed", f"{report.drift}; new columns that the mapping does not name are ignored", "warn")
         for batch in report.batches:
@@ -296,6 +301,8 @@ class _Trial:
         if {"email_hash", "order_id"} <= set(valid.columns) and self.source.entity not in LOOKED_UP_IN:
             matched = self.people.count_known(valid)
             words = f"{matched:,} of {valid.height:,} {table.name} ({matched / valid.height:.1%}) match a customer"
+            if all(valid[name].null_count() == valid.height for name in ("customer_id", "email_hash", "order_id")):
+                words += f"; none names one, so the tables per customer have nothing of it; map {NAMED_BY}"
             self._add("customers", words, "ok" if matched else "warn")
         if self.source.entity == "orders":
             anonymous, named = valid["customer_id"].null_count(), valid["customer_id"].drop_nulls().n_unique()

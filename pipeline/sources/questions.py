@@ -201,7 +201,7 @@ def scale_of(lowest: int, highest: int, wording: str = "") -> Scale:
     return next(scale for scale in SCALES if scale[0] <= lowest and highest <= scale[1])
 
 
-def labels_of(answers: Iterable[str]) -> Labels | None:
+def labels_of(answers: Iterable[str], wording: str = "") -> Labels | None:
     """What answers stand for that are, all or some, given in words; null when nothing tells it or there are none in words."""
     given = list(answers)
     missing = [answer for answer in given if normalised(answer) in NO_ANSWER]
@@ -209,17 +209,17 @@ def labels_of(answers: Iterable[str]) -> Labels | None:
     if not worded:
         return None
     numbers = [int(answer) for answer in given if _is_number(answer)]
-    return _with_numbers(worded, numbers, missing) or (None if numbers else _on_a_ladder(worded, missing))
+    return _with_numbers(worded, numbers, missing, wording) or (None if numbers else _on_a_ladder(worded, missing))
 
 
-def _with_numbers(worded: list[str], numbers: list[int], missing: list[str]) -> Labels | None:
+def _with_numbers(worded: list[str], numbers: list[int], missing: list[str], wording: str) -> Labels | None:
     """Answers that have their number beside the words."""
     values = {answer: number for answer in worded if (number := _number_in(answer)) is not None}
     seen = {*numbers, *values.values()}
     is_scale = numbers or len(set(values.values())) >= FEWEST_NAMED
     if len(values) < len(worded) or len(set(values.values())) < len(values) or not is_scale or max(seen) > NPS_SCALE[1]:
         return None
-    return Labels(values, scale_of(min(seen), max(seen)), missing)
+    return Labels(values, scale_of(min(seen), max(seen), wording), missing)
 
 
 def _on_a_ladder(worded: list[str], missing: list[str]) -> Labels | None:

@@ -35,7 +35,7 @@ USUAL = (
     "Pacific/Auckland",
 )
 """Tried in this order where no country is known: of zones with the same clock any gives the same dates."""
-MOST = 0.95
+MOST = 0.9
 """Share of the times that a zone must fit; exports have slips among them."""
 OWN_NAMES = {
     "nederland": "NL",
@@ -80,23 +80,29 @@ def guess_clock(moments: Counter[datetime], countries: Counter[str]) -> Clock | 
     named = f"{country[1]:.0%} of the addresses are in {country[0]}" if country else ""
     if not any(moment.utcoffset() for moment in moments):
         return Clock(in_country[0], f"{named}, and the times say no offset") if in_country else None
-    offsets = " and ".join(
-        _offset(offset) for offset in sorted({moment.utcoffset() or timedelta() for moment in moments})
-    )
     for zone in in_country:
         if _fits(zone, moments):
-            return Clock(zone, f"the times have offset {offsets}, and {named}")
+            return Clock(zone, f"the times have offset {_offsets(zone, moments)}, and {named}")
     for zone in USUAL:
         if _fits(zone, moments):
-            return Clock(zone, f"the times have offset {offsets}, as there")
+            return Clock(
+                zone, f"the times have offset {_offsets(zone, moments)}, as its clock; other zones have the same"
+            )
     return None
 
 
+def _fitting(zone: str, moments: Counter[datetime]) -> Counter[datetime]:
+    clock = ZoneInfo(zone)
+    return Counter({one: n for one, n in moments.items() if one.astimezone(clock).utcoffset() == one.utcoffset()})
+
+
 def _fits(zone: str, moments: Counter[datetime]) -> bool:
-    fitting = sum(
-        n for moment, n in moments.items() if moment.astimezone(ZoneInfo(zone)).utcoffset() == moment.utcoffset()
-    )
-    return fitting >= MOST * moments.total()
+    return _fitting(zone, moments).total() >= MOST * moments.total()
+
+
+def _offsets(zone: str, moments: Counter[datetime]) -> str:
+    minutes = sorted({round((one.utcoffset() or timedelta()).total_seconds() / 60) for one in _fitting(zone, moments)})
+    return " and ".join(f"{'-' if each < 0 else '+'}{abs(each) // 60:02}:{abs(each) % 60:02}" for each in minutes)
 
 
 def _country_of(countries: Counter[str]) -> tuple[str, float] | None:
@@ -117,11 +123,6 @@ def _code_of(name: str) -> str | None:
     if text.upper() in _zones():
         return text.upper()
     return OWN_NAMES.get(text.lower()) or _names().get(text.lower())
-
-
-def _offset(offset: timedelta) -> str:
-    minutes = round(offset.total_seconds() / 60)
-    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
 @cache

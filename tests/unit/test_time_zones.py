@@ -58,9 +58,11 @@ def test_times_in_utc_say_nothing() -> None:
 def test_few_slips_do_not_count() -> None:
     moments = times(f"{WINTER}+01:00", f"{SUMMER}+02:00", f"{SUMMER}+05:30")
     moments[datetime.fromisoformat(f"{WINTER}+01:00")] = 97
-    clock = guess_clock(moments, Counter())
-    assert clock is not None
-    assert clock.zone == "Europe/Amsterdam"
+    assert guess_clock(moments, Counter()) == Clock(
+        "Europe/Amsterdam", "the times have offset +01:00 and +02:00, as its clock; other zones have the same"
+    )
+    moments[datetime.fromisoformat(f"{SUMMER}+05:30")] = 12
+    assert guess_clock(moments, Counter()) is None
 
 
 def test_nothing_known_or_addresses_all_over_the_world_give_no_zone() -> None:
