@@ -435,7 +435,7 @@ def _words_of(error: "SerializableErrorInfo | None", step: str | None) -> str:
 
 
 def _print_summary(settings: Settings, day: date, run_id: str) -> None:
-    """Rows in, valid and rejected per source; segment sizes; where the warehouse is."""
+    """Rows in, valid and rejected per source; segment sizes; what is empty and why; where the warehouse is."""
     import polars as pl
     from rich.console import Console
 
@@ -463,4 +463,7 @@ def _print_summary(settings: Settings, day: date, run_id: str) -> None:
         sizes = home.lake.scan_as_of(SEGMENTS[table], day).group_by(column).len().sort("len", column, descending=True)
         shown = ", ".join(f"{name} {size:,}" for name, size in sizes.collect().iter_rows())
         out.print(f"[bold]{title}:[/] {escape(shown or 'none')}", soft_wrap=True)
+    notices = home.lake.scan_as_of(SEGMENTS["notices"], day).sort("kind", "subject").select("message").collect()
+    for (message,) in notices.iter_rows():
+        out.print(f"[bold]Note:[/] {escape(message)}", soft_wrap=True)
     out.print(f"[bold]Warehouse:[/] {escape(str(home.warehouse))}", soft_wrap=True)

@@ -14,6 +14,7 @@ from pipeline.assets.journey import journey_assets
 from pipeline.assets.lake import lake_assets
 from pipeline.assets.loyalty import loyalty_assets
 from pipeline.assets.marts import mart_assets, mart_keys
+from pipeline.assets.notices import notice_assets
 from pipeline.assets.publish import publish_assets
 from pipeline.assets.rfm_sci import segment_assets
 from pipeline.assets.say_do import say_do_assets
@@ -49,6 +50,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             *customer_assets(settings),
             *say_do_assets(settings),
             *action_assets(settings),
+            *notice_assets(settings),
             marts,
             *publish_assets(settings, mart_keys(marts)),
         ],

@@ -13,6 +13,7 @@ from schemas.experience import PromiseImpact, ReviewCare, ReviewFlags
 from schemas.history import SegmentChanges, SegmentMigration
 from schemas.journey import AbandonedCarts, ChannelConsistency, CustomerJourney, StageConversion
 from schemas.loyalty import Loyalty, LoyaltyEvents, PointsLedger, Referrals
+from schemas.notices import Notices
 from schemas.nps import Nps, NpsIndex, NpsResponses
 from schemas.order_lines import OrderLines
 from schemas.orders import Orders
@@ -128,6 +129,7 @@ SEGMENTS = {
         Table("customer_categories", CustomerCategories, ("as_of_date", "customer_id", "category"), is_dated=True),
         Table("customer_pillars", CustomerPillars, ("as_of_date", "customer_id"), is_dated=True),
         Table("convenience_pillars", ConveniencePillars, ("as_of_date", "month", "measure"), is_dated=True),
+        Table("notices", Notices, ("as_of_date", "kind", "subject"), is_dated=True),
     )
 }
 """What is computed per as_of date."""
