@@ -47,6 +47,7 @@ CONTRACTS = {
     "customer_pillars": ("customer_pillars",),
     "convenience_pillars": ("convenience_pillars",),
     "match_rates": (),
+    "notices": ("notices",),
     "nps_by": ("nps_index",),
     "nps_themes": ("nps_themes",),
     "nps_trend": ("nps_index",),

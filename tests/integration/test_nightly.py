@@ -63,7 +63,7 @@ MARTS = {
     "segment_migration",
     "stage_conversion",
 }
-QUALITY = {"rejected_rows", "run_summary", "lake_versions", "match_rates", "inputs_read"}
+QUALITY = {"rejected_rows", "run_summary", "lake_versions", "match_rates", "inputs_read", "notices"}
 
 
 @dataclass
