@@ -20,7 +20,7 @@ from pipeline.core.notices import survey_gaps
 from pipeline.errors import ConfigError
 from pipeline.sources.parts import FORMATS, file_format
 from pipeline.sources.preset import PRESETS, PresetInput, list_presets, load_preset
-from pipeline.sources.questions import NPS_SCALE, is_about_a_part, is_about_the_whole, role_of, scale_of
+from pipeline.sources.questions import NPS_SCALE, TEN, Scale, is_about_a_part, is_about_the_whole, role_of, scale_of
 from pipeline.sources.recognise import (
     ANSWER_SHARE,
     Export,
@@ -299,7 +299,7 @@ def _survey(source: _Source) -> Iterator[str]:
     yield "    items:\n"
     roles = _roles(source)
     for item in source.items:
-        yield from _item(item, roles)
+        yield from _item(item, source, roles)
     for question in source.questions:
         if question.unknown:
             yield _comment(
@@ -327,21 +327,28 @@ def _roles(source: _Source) -> dict[str, Question]:
     """Role -> the item that has it: the one about the shop as a whole, else the first that is not about a part of it."""
     asked: dict[str, list[Question]] = {}
     for item in source.items:
-        role = "recommend" if item.name == source.told.nps and _scale(item) == NPS_SCALE else role_of(item.wording)
+        role = (
+            "recommend"
+            if item.name == source.told.nps and _scale(item, source.items) == NPS_SCALE
+            else role_of(item.wording)
+        )
         if role and not (role == "satisfaction" and is_about_a_part(item.wording)):
             asked.setdefault(role, []).append(item)
     return {
         role: max(
             items,
-            key=lambda item: (_scale(item) == NPS_SCALE and role == "recommend", is_about_the_whole(item.wording)),
+            key=lambda item: (
+                _scale(item, source.items) == NPS_SCALE and role == "recommend",
+                is_about_the_whole(item.wording),
+            ),
         )
         for role, items in asked.items()
     }
 
 
-def _item(item: Question, roles: dict[str, Question]) -> Iterator[str]:
+def _item(item: Question, source: _Source, roles: dict[str, Question]) -> Iterator[str]:
     role = next((role for role, taken in roles.items() if taken is item), None)
-    scale = _scale(item)
+    scale = _scale(item, source.items)
     is_nps = role == "recommend" and scale == NPS_SCALE
     settings = [*([f"role: {role}"] if role else []), f"scale: {list(scale)}", *(["nps: true"] if is_nps else [])]
     why = [
@@ -370,12 +377,16 @@ def _item(item: Question, roles: dict[str, Question]) -> Iterator[str]:
     yield from (f"          {_quoted(label)}: {answer}\n" for label, answer in by_answer)
 
 
-def _scale(item: Question) -> tuple[int, int]:
+def _scale(item: Question, items: list[Question]) -> Scale:
+    """The scale of one of a survey's items: that of its answers, and from 1 to 10 where others are and nobody answered 0."""
     if item.labels is not None:
         return item.labels.scale
     assert item.lowest is not None
     assert item.highest is not None
-    return scale_of(item.lowest, item.highest, item.wording)
+    scale = scale_of(item.lowest, item.highest, item.wording)
+    others = [(other.lowest, other.highest) for other in items if other.labels is None]
+    is_from_one = TEN in others and all(lowest for lowest, _ in others)
+    return TEN if scale == NPS_SCALE and is_from_one and role_of(item.wording) != "recommend" else scale
 
 
 def _words(output: Path, sources: list[_Source], unknown: list[str], guesses: dict[str, _Guess]) -> Iterator[str]:

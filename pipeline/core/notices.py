@@ -68,13 +68,17 @@ def find_notices(
     """What a shop has nothing of at a date, and what would change it."""
     notices = []
     if not any(item.nps for survey in surveys.values() for item in survey.items.values()):
-        words = "no survey item has nps: true" if surveys else "there is no survey"
+        words = (
+            "no survey item has nps: true; give it to the question for recommendation on 0 to 10"
+            if surveys
+            else "there is no survey; add one that asks for recommendation on 0 to 10, with nps: true"
+        )
         notices.append(
             Notice(
                 "no_nps_item",
                 "nps",
                 len(surveys),
-                f"{NPS_TABLES} are empty: {words}; give the question for recommendation on 0 to 10 nps: true",
+                f"{NPS_TABLES} are empty: {words}",
             )
         )
     if all(_missing_roles(survey) for survey in surveys.values()):

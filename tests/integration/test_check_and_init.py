@@ -749,6 +749,26 @@ def test_a_file_that_could_be_a_survey_says_what_to_call_its_columns(tmp_path: P
     )
 
 
+@pytest.mark.parametrize(
+    ("answers", "scales"),
+    [
+        # Nobody has answered 0, and one item has all answers from 1 to 10; the Net Promoter question is from 0 all the same.
+        (["1,3,2", "10,8,9"], [(1, 10), (1, 10), (0, 10)]),
+        (["1,3,0", "10,8,9"], [(1, 10), (0, 10), (0, 10)]),
+        (["2,3,2", "10,8,9"], [(0, 10), (0, 10), (0, 10)]),
+    ],
+)
+def test_a_survey_that_is_answered_from_one_to_ten_is_so_in_all_its_items(
+    tmp_path: Path, answers: list[str], scales: list[tuple[int, int]]
+) -> None:
+    shutil.copy(PRESETS / "magento" / "example_orders.csv", tmp_path / "orders.csv")
+    lines = [f"r{number},2026-01-01,{line}" for number, line in enumerate(answers)]
+    (tmp_path / "answers.csv").write_text("\n".join(["response_id,submitted_at,q1,q2,recommend", *lines]))
+    init(tmp_path)
+    items = load_settings(tmp_path / "loyalty.yaml").surveys["wide_surveys"].items
+    assert [item.scale for item in items.values()] == scales
+
+
 def test_without_orders_the_configuration_says_what_to_fill_in(tmp_path: Path) -> None:
     (tmp_path / "reviews.csv").write_text("rating,review_date\n4,2026-01-01\n")
     result = init(tmp_path)

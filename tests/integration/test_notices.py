@@ -1,6 +1,5 @@
 """What a night says of what stays empty: in its last lines and in `quality.notices`, and no longer once it is filled."""
 
-
 import pytest
 import yaml
 

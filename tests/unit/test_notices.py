@@ -39,7 +39,7 @@ def test_a_survey_without_the_net_promoter_question_leaves_its_tables_empty() ->
     assert (found.kind, found.subject, found.n) == ("no_nps_item", "nps", 1)
     assert found.message == (
         "nps_trend, nps_by and customer_nps are empty: no survey item has nps: true; "
-        "give the question for recommendation on 0 to 10 nps: true"
+        "give it to the question for recommendation on 0 to 10"
     )
 
 
