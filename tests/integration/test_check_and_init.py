@@ -715,6 +715,18 @@ def test_every_guess_stands_beside_its_reason(tmp_path: Path) -> None:
         assert line in lines
 
 
+def test_satisfaction_with_a_part_of_the_shop_alone_has_no_role(tmp_path: Path) -> None:
+    shutil.copy(PRESETS / "woocommerce" / "example_orders.csv", tmp_path / "orders.csv")
+    (tmp_path / "survey.csv").write_text("response_id,submitted_at,satisfied with delivery\nr1,2026-03-01,5\n")
+    result = init(tmp_path)
+    assert load_settings(tmp_path / "loyalty.yaml").surveys["wide_surveys"].items_of("satisfaction") == []
+    line = "asks whether customers are satisfied; of a part of the shop, so it has no role"
+    assert line in (tmp_path / "loyalty.yaml").read_text()
+    assert (
+        "surveys.wide_surveys: no item has a role, so it gives nothing to sci_trend and customer_sci" in result.output
+    )
+
+
 def test_answers_in_unknown_words_are_told_with_the_question(tmp_path: Path) -> None:
     shutil.copy(PRESETS / "woocommerce" / "example_orders.csv", tmp_path / "orders.csv")
     head = "response_id,submitted_at,order_id,tevredenheid,recommend"
