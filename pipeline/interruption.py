@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from types import FrameType
-from typing import Any, NoReturn, ParamSpec
+from typing import NoReturn, ParamSpec
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 EXIT_BASE = 128
@@ -70,7 +70,8 @@ def cleaning_up(clean_up: Callable[[], None]) -> Iterator[None]:
 
 def _run_apart(work: Callable[[], None]) -> None:
     """Run `work` in a thread, and end the process where a signal arrives before it is done."""
-    os.environ["PYTHONWARNINGS"] = ",".join([*filter(None, [os.environ.get("PYTHONWARNINGS")]), NO_LAST_WORD])
+    warnings = dict.fromkeys([*filter(None, os.environ.get("PYTHONWARNINGS", "").split(",")), NO_LAST_WORD])
+    os.environ["PYTHONWARNINGS"] = ",".join(warnings)
     heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     failure: list[BaseException] = []
     readable, writable = os.pipe()
@@ -96,7 +97,7 @@ def _run_apart(work: Callable[[], None]) -> None:
         thread.join()
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, handler or signal.SIG_DFL)
         signal.set_wakeup_fd(wakeup_before)
         os.close(readable)
         os.close(writable)
@@ -104,7 +105,7 @@ def _run_apart(work: Callable[[], None]) -> None:
         raise error
 
 
-def _wait_for_byte(_: int, __: FrameType | None) -> Any:
+def _wait_for_byte(_: int, __: FrameType | None) -> None:
     """The byte is what counts."""
 
 
