@@ -203,9 +203,13 @@ def scale_of(lowest: int, highest: int, wording: str = "") -> Scale:
 
 def labels_of(answers: Iterable[str], wording: str = "") -> Labels | None:
     """What answers stand for that are, all or some, given in words; null when nothing tells it or there are none in words."""
+    spelt: dict[str, str] = {}
     given = list(answers)
     missing = [answer for answer in given if normalised(answer) in NO_ANSWER]
-    worded = [answer for answer in given if answer not in missing and not _is_number(answer)]
+    for answer in given:
+        if answer not in missing and not _is_number(answer):
+            spelt.setdefault(normalised(answer), answer)
+    worded = list(spelt.values())
     if not worded:
         return None
     numbers = [int(answer) for answer in given if _is_number(answer)]

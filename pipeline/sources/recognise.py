@@ -19,6 +19,7 @@ from pipeline.sources.questions import Labels, is_open, labels_of, role_of
 from pipeline.sources.sample import copy_start
 from pipeline.sources.survey_headers import HEADER_ROWS, Row, other_names, wordings
 from pipeline.sources.text_files import load_inputs, quoted
+from schemas.registry import ENTITIES
 from schemas.types import CURRENCY_PATTERN
 
 SAMPLE_ROWS = 5_000
@@ -198,7 +199,10 @@ def find_questions(exports: list[Export], told: PresetInput) -> list[Question]:
     for export in exports:
         for column in export.columns:
             name = _item_name(column.name, export.names)
-            if column.name.lower() in known or is_personal(column.name) or name is None or COMPUTED.search(column.name):
+            if column.name.lower() in known or is_personal(column.name) or COMPUTED.search(column.name):
+                continue
+            # No question can be called as a column of responses is.
+            if name is None or name in ENTITIES["survey_responses"].polars_schema or name.startswith("_"):
                 continue
             found.setdefault(name, []).append(column)
     n_header = HEADER_ROWS if told.item_names else 0

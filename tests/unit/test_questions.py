@@ -174,6 +174,13 @@ def test_numbers_with_words_at_the_ends_of_a_scale_keep_their_number() -> None:
     assert found == Labels({"Very satisfied - 5": 5}, (1, 5), [])
 
 
+def test_answers_that_differ_in_case_only_are_one() -> None:
+    found = labels_of(["Tevreden", "tevreden", "NEUTRAAL", "N.v.t.", "n.v.t."])
+    assert found is not None
+    assert list(found.values) == ["Zeer ontevreden", "Ontevreden", "NEUTRAAL", "Tevreden", "Zeer tevreden"]
+    assert found.missing == ["N.v.t.", "n.v.t."]
+
+
 def test_who_does_not_know_gives_no_answer() -> None:
     found = labels_of(["Tevreden", "Weet ik niet", "n.v.t."])
     assert found is not None

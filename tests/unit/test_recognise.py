@@ -198,6 +198,11 @@ def test_what_a_tool_computes_of_an_answer_is_no_question(tmp_path: Path) -> Non
     assert list(items(tmp_path, "qualtrics", a=text)) == ["Q3"]
 
 
+def test_a_column_with_a_name_of_the_responses_is_no_question(tmp_path: Path) -> None:
+    text = "response_id,submitted_at,source,_score,q1\n1,2026-01-01,3,4,5\n"
+    assert list(items(tmp_path, a=text)) == ["q1"]
+
+
 def test_the_text_of_a_question_is_its_wording_and_no_answer(tmp_path: Path) -> None:
     rows = [
         "ResponseId,EndDate,Q1",
