@@ -24,6 +24,16 @@ def table(name: str) -> dg.AssetKey:
     return dg.AssetKey([layer, name])
 
 
+def fact(name: str) -> dg.AssetKey:
+    """The asset of an entity's facts."""
+    return dg.AssetKey(["facts", name])
+
+
+def known(name: str) -> dg.AssetKey:
+    """The asset of what is known of orders or customers at the edition's date."""
+    return dg.AssetKey(["segments", name])
+
+
 def mart(name: str) -> dg.AssetKey:
     """The asset of a mart."""
     return dg.AssetKey(["marts", name])

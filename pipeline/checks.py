@@ -12,7 +12,6 @@ from pipeline.assets.common import as_of_date
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.lake import Lake
 from pipeline.resources import Home
-from pipeline.settings import Settings
 from pipeline.warehouse.build_file import newest_as_of
 from schemas.history import SEGMENT_KINDS
 from schemas.registry import SEGMENTS
@@ -59,19 +58,19 @@ REFERENCES = {
         "loyalty events are of no customer that the lake knows; they are left out",
         """select count(*) filter (customers.customer_id is null), count(*)
         from lake.loyalty_events events left join lake.identity on events.customer_id = identity.identifier
-        left join intermediate.int_customers_resolved customers
+        left join marts.dim_customers customers
             on customers.customer_id = coalesce(identity.customer_id, events.customer_id)""",
     ),
 }
 """Mart -> what a missing reference means, and the query of how many there are of how many rows."""
 
 
-def asset_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
+def asset_checks(rfm: RfmSettings) -> list[dg.AssetChecksDefinition]:
     """All checks that are not dbt tests and do not belong to a source."""
-    return [_segment_map(settings), _size_and_history(settings), _marts_match_lake(), _references()]
+    return [_segment_map(rfm), _size_and_history(rfm), _marts_match_lake(), _references()]
 
 
-def _segment_map(settings: Settings) -> dg.AssetChecksDefinition:
+def _segment_map(rfm: RfmSettings) -> dg.AssetChecksDefinition:
     @dg.asset_check(asset=asset_keys.table("rfm"), blocking=True, name="segment_map")
     def segment_map(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
         """Every scored customer has all scores and a segment of the map; nobody else has."""
@@ -79,7 +78,7 @@ def _segment_map(settings: Settings) -> dg.AssetChecksDefinition:
         rows = home.lake.scan_as_of(SEGMENTS["rfm"], as_of)
         is_scored = pl.col("state") == "scored"
         has_scores = pl.all_horizontal(pl.col("r_score", "f_score", "m_score", "fm_score").is_not_null())
-        is_on_map = pl.col("segment").is_in(settings.rfm.segment_map.names)
+        is_on_map = pl.col("segment").is_in(rfm.segment_map.names)
         wrong = rows.filter(pl.when(is_scored).then(~(has_scores & is_on_map)).otherwise(has_scores | is_on_map))
         n_wrong, n_rows = pl.collect_all([wrong.select(pl.len()), rows.select(pl.len())])
         sizes = rows.group_by("segment").len().sort("len", "segment", descending=[True, False]).collect()
@@ -88,19 +87,19 @@ def _segment_map(settings: Settings) -> dg.AssetChecksDefinition:
             description=f"{n_wrong.item()} of {n_rows.item()} customers have scores without a segment, or the reverse",
             metadata={
                 "segment_sizes": dict(sizes.iter_rows()),
-                "map": settings.rfm.map,
-                "unreachable_rules": settings.rfm.segment_map.unreachable,
+                "map": rfm.map,
+                "unreachable_rules": rfm.segment_map.unreachable,
             },
         )
 
     return segment_map
 
 
-def _size_and_history(settings: Settings) -> dg.AssetChecksDefinition:
+def _size_and_history(rfm: RfmSettings) -> dg.AssetChecksDefinition:
     @dg.asset_check(asset=asset_keys.table("rfm"), name="size_and_history")
     def size_and_history(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
         """RFM means little for few customers, a short history, or a shop that has stopped selling."""
-        return judge_size_and_history(home.lake, as_of_date(context), settings.rfm)
+        return judge_size_and_history(home.lake, as_of_date(context), rfm)
 
     return size_and_history
 

@@ -10,21 +10,17 @@ from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from pipeline.configuration import load_settings
+from pipeline.dagster_home import prepare_dagster_home
 from pipeline.errors import ConfigError, DiskFullError, LoyaltyError
 from pipeline.interruption import cleaning_up, ends_when_told, saying
 from pipeline.run_lock import hold_lock
 from pipeline.settings import Settings
-
-if TYPE_CHECKING:
-    import dagster as dg
-    from dagster_shared.error import SerializableErrorInfo
 
 app = typer.Typer(help="A customer-segmentation warehouse.", no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -45,37 +41,6 @@ WRONG_USAGE = 2
 """Exit code of a command that is called wrongly, as of all that Typer itself refuses."""
 INTERRUPTED = "interrupted; run again"
 NOTHING_WRITTEN = "interrupted, nothing written; run again"
-
-SUMMARY_WIDTH = 120
-"""So that a log file shows whole names."""
-
-DAGSTER_YAML = """\
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-# No step prints anything: what it says is in its events. Capturing its output would start two processes per step.
-compute_logs:
-  module: dagster._core.storage.noop_compute_log_manager
-  class: NoOpComputeLogManager
-# All assets are in one pool: a run that would write the home beside another one is queued.
-concurrency:
-  pools:
-    granularity: run
-    default_limit: 1
-# Frees the queue of runs that never started or never ended; sensor lost_runs finds those that were killed between.
-run_monitoring:
-  enabled: true
-  poll_interval_seconds: 30
-  max_runtime_seconds: 86400
-event_log_storage:
-  module: pipeline.dagster_event_log
-  class: EventLog
-  config:
-    base_dir:
-      env: DAGSTER_HOME
-"""
-"""A new setting is added at the end: so an older version that is unchanged is told from a user's own, and renewed."""
 
 
 def _print_version(is_wanted: bool) -> None:
@@ -103,14 +68,23 @@ def run(
     ] = False,
 ) -> None:
     """Run the job nightly for one date and publish the warehouse."""
+    from pipeline.commands.run_summary import print_summary
+    from pipeline.sources.mapping import refuse_missing_key
+
     with _one_line_errors():
         settings = load_settings(config)
+        refuse_missing_key(settings.sources, settings.pseudonym_key)
         day = _as_of(as_of, settings)
-        with saying(_what_is_published(settings)), _writing(settings.home, f"loyalty run --as-of {day}"):
-            result = _execute_nightly(settings, day, retry_quarantine=retry_quarantine)
+        # After the quick refusals: Dagster takes seconds to load.
+        from pipeline.nightly_run import execute_nightly, why_it_failed
+        from pipeline.resources import Home
+
+        home = Home.of(settings)
+        with saying(_what_is_published(home.warehouse)), _writing(home.path, f"loyalty run --as-of {day}"):
+            result = execute_nightly(settings, day, retry_quarantine=retry_quarantine)
             if not result.success:
-                raise LoyaltyError(_why(result))
-        _print_summary(settings, day, result.run_id)
+                raise LoyaltyError(why_it_failed(result))
+        print_summary(home.lake, home.warehouse, day, result.run_id)
 
 
 @app.command()
@@ -140,6 +114,7 @@ def check(config: ConfigOption = None) -> None:
 
     from pipeline.commands.check import check_sources
     from pipeline.commands.check_report import show_finding, verdict
+    from pipeline.commands.run_summary import SUMMARY_WIDTH
 
     findings = []
     out = Console(highlight=False)
@@ -155,22 +130,21 @@ def check(config: ConfigOption = None) -> None:
 
 
 @app.command()
-@ends_when_told(NOTHING_WRITTEN)
+@ends_when_told(INTERRUPTED)
 def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None:
     """Propose churn.horizon_days from how long customers wait between orders; changes nothing."""
-    from pipeline.assets.dated import read
+    from pipeline.assets.dated import facts_now
+    from pipeline.core.facts.orders import orders_as_of
     from pipeline.core.outlook.horizon import propose_horizon
     from pipeline.resources import Home
 
     with _one_line_errors():
         settings = load_settings(config)
-        (orders,) = read(Home.of(settings), "orders")
-        found = propose_horizon(
-            orders,
-            as_of=_as_of(as_of, settings),
-            time_zone=settings.shop.time_zone,
-            valid_statuses=settings.rfm.valid_statuses,
-        )
+        home = Home.of(settings)
+        # Facts that are not of the lake any more are made anew, which no run may do at the same time.
+        with _writing(home.path, "loyalty churn-horizon"):
+            orders = facts_now(home, settings).scan("orders")
+            found = propose_horizon(orders_as_of(orders, as_of=_as_of(as_of, settings)))
         if found.days is None:
             raise LoyaltyError("no customer of the lake has ordered on two days; keep churn.horizon_days, or load more")
     for share, days in found.quantiles.items():
@@ -265,7 +239,14 @@ def export_actions(
         settings = load_settings(config)
         home = Home.of(settings)
         with _writing(home.path, "loyalty export actions"):
-            exported = export_actions(home, settings, to=to, action=action, exported_at=datetime.now(UTC))
+            exported = export_actions(
+                home,
+                settings.actions,
+                time_zone=settings.shop.time_zone,
+                to=to,
+                action=action,
+                exported_at=datetime.now(UTC),
+            )
         for name, rows in exported.rows_by_action.items():
             typer.echo(f"  {name:<28} {rows:>10,}")
         if exported.n_left_out:
@@ -286,7 +267,7 @@ def ui(config: ConfigOption = None, port: Annotated[int, typer.Option(help="Port
         settings = load_settings(config)
         if config is not None:
             os.environ["LOYALTY_CONFIG"] = str(config.resolve())
-        _prepare_dagster_home(settings)
+        prepare_dagster_home(settings.home)
     workspace = Path(__file__).parents[1] / "workspace.yaml"
     command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-p", str(port)]
     os.execv(sys.executable, command)
@@ -300,11 +281,8 @@ def _one_line_errors() -> Iterator[None]:
         _fail(str(error))
 
 
-def _what_is_published(settings: Settings) -> Callable[[], str]:
+def _what_is_published(warehouse: Path) -> Callable[[], str]:
     """What to say of an interrupted run: whether another warehouse is published than before it."""
-    from pipeline.resources import Home
-
-    warehouse = Home.of(settings).warehouse
     before = warehouse.stat().st_ino if warehouse.exists() else None
 
     def words() -> str:
@@ -370,100 +348,3 @@ def _as_of(given: str | None, settings: Settings) -> date:
             f"the last date that is over in {settings.shop.time_zone}"
         )
     return day
-
-
-def _prepare_dagster_home(settings: Settings) -> None:
-    folder = settings.home / "dagster"
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "dagster.yaml"
-    text = file.read_text() if file.exists() else ""
-    if text != DAGSTER_YAML and DAGSTER_YAML.startswith(text):
-        new = folder / f".{file.name}.{os.getpid()}"
-        new.write_text(DAGSTER_YAML)
-        new.replace(file)
-    os.environ["DAGSTER_HOME"] = str(folder)
-    os.environ["LOYALTY_HOME"] = str(settings.home)
-
-
-def _execute_nightly(settings: Settings, day: date, *, retry_quarantine: bool) -> "dg.ExecuteInProcessResult":
-    """Run the job in this process, recorded where the UI finds it."""
-    _prepare_dagster_home(settings)
-    import dagster as dg
-
-    from pipeline.assets.sources import RETRY_TAG
-    from pipeline.definitions import build_defs
-    from pipeline.jobs import NIGHTLY
-    from pipeline.progress import console
-    from pipeline.resources import Home
-
-    console.print(f"{settings.shop.name}: {NIGHTLY} as of {day}{', rejected rows again' if retry_quarantine else ''}")
-    job = build_defs(settings, home=Home.of(settings, is_locked=True)).resolve_job_def(NIGHTLY)
-    with dg.DagsterInstance.get() as instance:
-        return job.execute_in_process(
-            partition_key=str(day),
-            tags={RETRY_TAG: "true"} if retry_quarantine else None,
-            instance=instance,
-            raise_on_error=False,
-            run_config={"loggers": {"progress": {}}},
-        )
-
-
-def _why(result: "dg.ExecuteInProcessResult") -> str:
-    """The first failure in one line: a user's error in its own words, a failed blocking check by its description."""
-    import dagster as dg
-
-    for event in result.all_events:
-        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-            check = event.asset_check_evaluation_data
-            if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR and check.blocking:
-                return check.description or f"check {check.check_name} of {check.asset_key.to_user_string()} failed"
-        if event.is_step_failure:
-            return _words_of(event.step_failure_data.error, event.step_key)
-    return "the run did not succeed; see the Dagster UI"
-
-
-def _words_of(error: "SerializableErrorInfo | None", step: str | None) -> str:
-    """A user's error in its own words; any other by its step, its innermost cause and where to read on."""
-    users = {kind.__name__ for kind in (LoyaltyError, *LoyaltyError.__subclasses__())}
-    words = "no reason given"
-    while error is not None:
-        words = " ".join(error.message.split())
-        if error.cls_name in users:
-            return words.split(f"{error.cls_name}: ", 1)[-1]
-        error = error.cause
-    return f"{step}: {words}; the Dagster UI shows the whole trace"
-
-
-def _print_summary(settings: Settings, day: date, run_id: str) -> None:
-    """Rows in, valid and rejected per source; segment sizes; what is empty and why; where the warehouse is."""
-    import polars as pl
-    from rich.console import Console
-
-    from pipeline.resources import Home
-    from schemas.registry import RECORDS, SEGMENTS
-
-    home = Home.of(settings)
-    out = Console(highlight=False)
-    out.width = max(out.width, SUMMARY_WIDTH)
-    batches = home.lake.scan(RECORDS["batches"]).filter(pl.col("run_id") == run_id).sort("source", "entity").collect()
-    rows = Table("source", "entity", title="Rows", title_justify="left")
-    for name in ("rows in", "valid", "rejected", "excluded", "broken lines"):
-        rows.add_column(name, justify="right")
-    for batch in batches.iter_rows(named=True):
-        figures = ("rows_mapped", "rows_valid", "rows_rejected", "rows_excluded", "lines_broken")
-        rows.add_row(batch["source"], batch["entity"], *(f"{batch[name]:,}" for name in figures))
-    out.print(rows)
-    for title, table, column in (
-        ("RFM segments", "rfm", "segment"),
-        ("SCI classes", "sci", "sci_class"),
-        ("Churn bands", "churn_risk", "band"),
-        ("Loyalty tiers", "loyalty", "tier"),
-        ("Next actions", "next_action", "action"),
-    ):
-        sizes = home.lake.scan_as_of(SEGMENTS[table], day).group_by(column).len().sort("len", column, descending=True)
-        shown = ", ".join(f"{name} {size:,}" for name, size in sizes.collect().iter_rows())
-        out.print(f"[bold]{title}:[/] {escape(shown or 'none')}", soft_wrap=True)
-    notices = home.lake.scan_as_of(SEGMENTS["notices"], day).sort("kind", "subject").select("message").collect()
-    for (message,) in notices.iter_rows():
-        out.print(f"[bold]Note:[/] {escape(message)}", soft_wrap=True)
-    out.print(f"[bold]Warehouse:[/] {escape(str(home.warehouse))}", soft_wrap=True)

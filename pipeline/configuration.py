@@ -1,5 +1,6 @@
-"""The configuration file: read, filled from the environment, validated, and its faults explained. No setting belongs here."""
+"""The configuration file: found, read, filled from the environment and validated, with its home. No setting belongs here."""
 
+import logging
 import os
 import re
 from pathlib import Path
@@ -10,24 +11,30 @@ from pydantic import (
     ValidationError,
 )
 
+from pipeline.configuration_faults import FROM_ENVIRONMENT, explain
+from pipeline.core.options import Fault
 from pipeline.errors import ConfigError
 from pipeline.settings import Settings
 
+HOME = ".loyalty"
+VARIABLE = re.compile(r"\$\{(\w+)\}")
+
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which no mapping has a key twice: the last would count and the first be lost."""
+    """YAML that remembers every key that a mapping has twice: the last would count and the first be lost."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.doubled: list[Fault] = []
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        """As the base class does.
-
-        Raises:
-            yaml.YAMLError: a key is there twice.
-        """
+        """As the base class does."""
         node: yaml.MappingNode = super().compose_mapping_node(anchor)
         seen = set()
         for key, _ in node.value:
             if str(key.value) in seen:
-                raise yaml.YAMLError(f"key '{key.value}' is there twice, again in line {key.start_mark.line + 1}")
+                line = key.start_mark.line + 1
+                self.doubled.append((f"line {line}", f"key '{key.value}' is there twice; keep one"))
             seen.add(str(key.value))
         return node
 
@@ -35,13 +42,45 @@ class _Loader(yaml.SafeLoader):
 def load_settings(config: Path | str | None = None, *, home: Path | str | None = None) -> Settings:
     """Read and validate the configuration.
 
-    `config` defaults to LOYALTY_CONFIG or `loyalty.yaml`, `home` to LOYALTY_HOME or `.loyalty`.
+    `config` defaults to LOYALTY_CONFIG or `loyalty.yaml`; `home` to LOYALTY_HOME or the folder `.loyalty` beside the
+    configuration.
 
     Raises:
-        ConfigError: the file is missing or not YAML, a `${NAME}` is not set, or a key is unknown or wrong; names the key.
+        ConfigError: the file is missing or not YAML; or all that is wrong in it: each `${NAME}` that is not set, and each
+            key that is unknown or wrong.
     """
     path = Path(config or os.environ.get("LOYALTY_CONFIG") or "loyalty.yaml").resolve()
-    home_path = Path(home or os.environ.get("LOYALTY_HOME") or ".loyalty").resolve()
+    written, faults = _read(path)
+    given = home or os.environ.get("LOYALTY_HOME")
+    home_path = Path(given).resolve() if given else _find_home(path, written)
+    for key, variable in FROM_ENVIRONMENT.items():
+        if key in written:
+            faults.append((key, f"unknown key; set {variable}"))
+    written = {key: value for key, value in written.items() if key not in FROM_ENVIRONMENT}
+    unset: list[Fault] = []
+    tree = _substitute(written, {**os.environ, "LOYALTY_HOME": str(home_path)}, "", unset)
+    faults += unset
+    _resolve_paths(tree, path.parent)
+    tree |= {"home": home_path, "pii_key": os.environ.get("LOYALTY_PII_KEY") or None}
+    try:
+        settings = Settings.model_validate(tree)
+    except ValidationError as error:
+        waiting = tuple(key for key, _ in unset)
+        faults += [fault for fault in explain(error, written, tree) if not fault[0].startswith(waiting)]
+    if faults:
+        raise ConfigError(_in_words(path, faults))
+    return settings
+
+
+def _in_words(path: Path, faults: list[Fault]) -> str:
+    lines = [f"{key}: {words}" if key else words for key, words in dict.fromkeys(faults)]
+    if len(lines) == 1:
+        return f"configuration {path}: {lines[0]}"
+    return "\n".join([f"configuration {path} has {len(lines)} faults:", *(f"  {line}" for line in lines)])
+
+
+def _read(path: Path) -> tuple[dict[Any, Any], list[Fault]]:
+    """The keys of the file, and those that are in it twice."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -49,39 +88,40 @@ def load_settings(config: Path | str | None = None, *, home: Path | str | None =
             f"configuration {path} cannot be read ({type(error).__name__}); give --config or set LOYALTY_CONFIG"
         ) from None
     try:
-        tree = yaml.load(text, _Loader)
+        loader = _Loader(text)
+        tree = loader.get_single_data()
     except yaml.YAMLError as error:
         raise ConfigError(f"configuration {path} is not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(tree, dict):
         raise ConfigError(f"configuration {path} is empty or not a mapping of keys")
-    for key, variable in (("home", "LOYALTY_HOME"), ("pii_key", "LOYALTY_PII_KEY")):
-        if key in tree:
-            raise ConfigError(f"configuration {path}: {key}: unknown key; set {variable}")
-    tree = _substitute(tree, {**os.environ, "LOYALTY_HOME": str(home_path)}, where="")
-    _resolve_paths(tree, path.parent)
-    try:
-        return Settings.model_validate(
-            {**tree, "home": home_path, "pii_key": os.environ.get("LOYALTY_PII_KEY") or None}
-        )
-    except ValidationError as error:
-        raise ConfigError(f"configuration {path}: {_first_fault(error)}") from None
+    return tree, loader.doubled
 
 
-def _substitute(value: Any, environment: dict[str, str], where: str) -> Any:
-    """Put environment variables in place of `${NAME}` in every text of the tree."""
+def _find_home(config: Path, tree: dict[Any, Any]) -> Path:
+    """The folder beside the configuration, or one that earlier runs of its sources have left in the working folder."""
+    beside, working = config.parent / HOME, Path.cwd() / HOME
+    sources = tree["sources"] if isinstance(tree.get("sources"), list) else []
+    names = [str(source.get("name")) for source in sources if isinstance(source, dict)]
+    if beside.exists() or not any((working / "work" / "staged" / name).is_dir() for name in names):
+        return beside
+    logging.getLogger(__name__).warning(
+        f"warning: the home is {working}, in the working folder; move it to {beside}, or set LOYALTY_HOME={working}"
+    )
+    return working
+
+
+def _substitute(value: Any, environment: dict[str, str], where: str, unset: list[Fault]) -> Any:
+    """Put environment variables in place of `${NAME}` in every text of the tree; one that is not set stays, and is told."""
     if isinstance(value, dict):
-        return {key: _substitute(item, environment, f"{where}.{key}".lstrip(".")) for key, item in value.items()}
+        return {key: _substitute(item, environment, f"{where}.{key}".lstrip("."), unset) for key, item in value.items()}
     if isinstance(value, list):
-        return [_substitute(item, environment, f"{where}.{index}") for index, item in enumerate(value)]
+        return [_substitute(item, environment, f"{where}.{index}", unset) for index, item in enumerate(value)]
     if not isinstance(value, str):
         return value
-
-    def replacement(match: re.Match[str]) -> str:
-        if match[1] not in environment:
-            raise ConfigError(f"configuration key {where}: environment variable {match[1]} is not set")
-        return environment[match[1]]
-
-    return re.sub(r"\$\{(\w+)\}", replacement, value)
+    for name in dict.fromkeys(VARIABLE.findall(value)):
+        if name not in environment:
+            unset.append((where, f"environment variable {name} is not set; set it"))
+    return VARIABLE.sub(lambda match: environment.get(match[1], match[0]), value)
 
 
 def _resolve_paths(tree: dict[str, Any], folder: Path) -> None:
@@ -108,17 +148,3 @@ def _resolve(place: str, folder: Path) -> str:
 def _resolve_database(address: str, folder: Path) -> str:
     scheme, _, path = address.partition(":///")
     return f"{scheme}:///{folder / path}" if scheme in ("sqlite", "duckdb") else address
-
-
-def _first_fault(error: ValidationError) -> str:
-    faults = error.errors(include_url=False)
-    fault = faults[0]
-    key = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] == "extra_forbidden":
-        message = "unknown key"
-    elif fault["type"] == "missing":
-        message = "is missing"
-    else:
-        message = fault["msg"].removeprefix("Value error, ")
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{key}: {message}{more}" if key else f"{message}{more}"

@@ -9,12 +9,14 @@ from pipeline.assets.attitude import attitude_assets
 from pipeline.assets.constructs import construct_assets
 from pipeline.assets.customers import customer_assets
 from pipeline.assets.experience import experience_assets
+from pipeline.assets.facts import fact_assets
 from pipeline.assets.history import history_assets
 from pipeline.assets.journey import journey_assets
 from pipeline.assets.lake import lake_assets
 from pipeline.assets.loyalty import loyalty_assets
 from pipeline.assets.marts import mart_assets, mart_keys
 from pipeline.assets.notices import notice_assets
+from pipeline.assets.pillars import pillar_assets
 from pipeline.assets.publish import publish_assets
 from pipeline.assets.rfm_sci import segment_assets
 from pipeline.assets.say_do import say_do_assets
@@ -34,11 +36,12 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
     prepare_dbt()
     marts = mart_assets()
     job = nightly_job()
-    maintenance = maintenance_job(settings)
+    maintenance = maintenance_job(settings.retention)
     return dg.Definitions(
         assets=[
             *source_assets(settings),
             *lake_assets(settings),
+            *fact_assets(settings),
             *segment_assets(settings),
             *attitude_assets(settings),
             *construct_assets(settings),
@@ -48,15 +51,19 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             *history_assets(settings),
             *experience_assets(settings),
             *customer_assets(settings),
+            *pillar_assets(settings),
             *say_do_assets(settings),
             *action_assets(settings),
             *notice_assets(settings),
             marts,
             *publish_assets(settings, mart_keys(marts)),
         ],
-        asset_checks=asset_checks(settings),
+        asset_checks=asset_checks(settings.rfm),
         jobs=[job, maintenance],
-        schedules=[nightly_schedule(settings, job), maintenance_schedule(settings, maintenance)],
+        schedules=[
+            nightly_schedule(settings.schedule, job),
+            maintenance_schedule(settings.retention, settings.shop.time_zone, maintenance),
+        ],
         sensors=sensors(settings, job),
         resources={"home": Home.of(settings), "dbt": Dbt(), **overrides},
         loggers={"progress": progress_logger},

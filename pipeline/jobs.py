@@ -14,7 +14,7 @@ from pipeline.commands.maintain import maintain
 from pipeline.errors import LoyaltyError, SourceShapeError
 from pipeline.resources import HOME_TAG, Home
 from pipeline.run_lock import POOL, lock_holder
-from pipeline.settings import Settings
+from pipeline.settings import RetentionSettings, ScheduleSettings, Settings
 from pipeline.sources.object_stores import is_remote, list_objects
 from pipeline.sources.parts import file_format, find_files
 from pipeline.sources.settings import SourceSettings
@@ -37,9 +37,9 @@ def nightly_job() -> UnresolvedAssetJobDefinition:
     )
 
 
-def nightly_schedule(settings: Settings, job: UnresolvedAssetJobDefinition) -> NightlySchedule:
+def nightly_schedule(schedule: ScheduleSettings, job: UnresolvedAssetJobDefinition) -> NightlySchedule:
     """Every night in the shop's time zone, for the date that has just ended."""
-    at = settings.schedule.at
+    at = schedule.at
     return dg.build_schedule_from_partitioned_job(
         job,
         name=NIGHTLY,
@@ -49,13 +49,13 @@ def nightly_schedule(settings: Settings, job: UnresolvedAssetJobDefinition) -> N
     )
 
 
-def maintenance_job(settings: Settings) -> dg.JobDefinition:
+def maintenance_job(retention: RetentionSettings) -> dg.JobDefinition:
     """The upkeep of the lake."""
 
     @dg.op(pool=POOL)
     def maintain_lake(context: dg.OpExecutionContext, home: Home) -> None:
         """Drop dates beyond retention, join small files, delete files that nothing reads any more."""
-        for upkeep in maintain(home.lake, settings.retention):
+        for upkeep in maintain(home.lake, retention):
             context.log.info(
                 f"{upkeep.table}: {upkeep.dates_dropped} dates dropped, {upkeep.files_joined} files joined, "
                 f"{upkeep.files_deleted} deleted"
@@ -71,14 +71,14 @@ def maintenance_job(settings: Settings) -> dg.JobDefinition:
     return maintenance
 
 
-def maintenance_schedule(settings: Settings, job: dg.JobDefinition) -> dg.ScheduleDefinition:
+def maintenance_schedule(retention: RetentionSettings, time_zone: str, job: dg.JobDefinition) -> dg.ScheduleDefinition:
     """Every Sunday in the shop's time zone, once it is switched on: what it deletes does not come back."""
-    at = settings.retention.maintain_at
+    at = retention.maintain_at
     return dg.ScheduleDefinition(
         name=MAINTENANCE,
         job=job,
         cron_schedule=f"{at.minute} {at.hour} * * 0",
-        execution_timezone=settings.shop.time_zone,
+        execution_timezone=time_zone,
         default_status=dg.DefaultScheduleStatus.STOPPED,
     )
 
@@ -86,7 +86,7 @@ def maintenance_schedule(settings: Settings, job: dg.JobDefinition) -> dg.Schedu
 def sensors(settings: Settings, job: UnresolvedAssetJobDefinition) -> list[dg.SensorDefinition]:
     """`lost_runs`, and `new_files` where the shop delivers files; the demo shop's are written by the job itself."""
     has_files = any(isinstance(place, str) for source in settings.sources for place in source.inputs.values())
-    return [_lost_runs(settings), *([_new_files(settings, job)] if has_files and settings.demo is None else [])]
+    return [_lost_runs(settings.home), *([_new_files(settings, job)] if has_files and settings.demo is None else [])]
 
 
 def _new_files(settings: Settings, job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
@@ -99,7 +99,7 @@ def _new_files(settings: Settings, job: UnresolvedAssetJobDefinition) -> dg.Sens
     )
     def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         """The cursor holds two fingerprints: of the files as last seen, and as they were when the job was last started."""
-        found, missing = _look(settings)
+        found, missing = _look(settings.sources)
         seen = _fingerprint(found)
         if context.cursor is None:
             context.update_cursor(json.dumps({"seen": seen, "started": seen}))
@@ -118,7 +118,7 @@ def _new_files(settings: Settings, job: UnresolvedAssetJobDefinition) -> dg.Sens
     return new_files
 
 
-def _lost_runs(settings: Settings) -> dg.SensorDefinition:
+def _lost_runs(home: Path) -> dg.SensorDefinition:
     @dg.sensor(
         name="lost_runs",
         minimum_interval_seconds=LOST_RUN_SECONDS,
@@ -130,8 +130,8 @@ def _lost_runs(settings: Settings) -> dg.SensorDefinition:
 
         Once is not enough: a run has the lock a moment later than it starts, and gives it back a moment before it ends.
         """
-        filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags={HOME_TAG: str(settings.home)})
-        runs = context.instance.get_runs(filters) if lock_holder(settings.home) is None else []
+        filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags={HOME_TAG: str(home)})
+        runs = context.instance.get_runs(filters) if lock_holder(home) is None else []
         suspects = json.loads(context.cursor or "[]")
         lost = [run for run in runs if run.run_id in suspects]
         for run in lost:
@@ -144,11 +144,11 @@ def _lost_runs(settings: Settings) -> dg.SensorDefinition:
     return lost_runs
 
 
-def _look(settings: Settings) -> tuple[list[list[str]], list[str]]:
+def _look(sources: list[SourceSettings]) -> tuple[list[list[str]], list[str]]:
     """A cheap look at the sources' files, contents unread: what tells one from a newer one; and which places have none, in words."""
     found: list[list[str]] = []
     missing: list[str] = []
-    for source in settings.sources:
+    for source in sources:
         for name, place in source.inputs.items():
             if isinstance(place, str):
                 try:

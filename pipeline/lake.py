@@ -10,19 +10,23 @@ from urllib.parse import unquote
 
 import polars as pl
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from pipeline.errors import LakeError
+from pipeline.lake_rows import (
+    AS_OF,
+    DELETED_AT,
+    EXPORTED_AT,
+    MONTH,
+    is_changed,
+    keep_deleted,
+    lookup_columns,
+    partition_columns,
+    stored_schema,
+    with_technical_columns,
+)
 from schemas.registry import Table
-
-MONTH = "order_month"
-ROW_HASH = "row_hash"
-EXPORTED_AT = "exported_at"
-DELETED_AT = "deleted_at"
-AS_OF = "as_of_date"
-VERSION = ("updated_at", EXPORTED_AT)
-"""What orders the versions of a delivered row: the source's own word first, then the age of the file that brought it."""
 
 ROWS_PER_MERGE = 2_000_000
 FILE_BYTES = 128 * 1024 * 1024
@@ -73,8 +77,8 @@ class Lake:
             try:
                 return _with_todays_columns(kind(uri), table)
             except TableNotFoundError:
-                empty = pl.DataFrame(schema=_stored_schema(table))
-                write_deltalake(uri, empty, partition_by=_partition(table), configuration=CONFIGURATION)
+                empty = pl.DataFrame(schema=stored_schema(table))
+                write_deltalake(uri, empty, partition_by=partition_columns(table), configuration=CONFIGURATION)
                 return kind(uri)
 
     @contextmanager
@@ -123,7 +127,7 @@ class Lake:
         but its batch differs, or a newer file says the same. Nothing to change adds no version.
         """
         delta = self.ensure(table)
-        rows = _with_technical_columns(table, rows)
+        rows = with_technical_columns(table, rows)
         if not delta.file_uris():
             n_rows = rows.select(pl.len()).collect(engine="streaming").item()
             if n_rows:
@@ -138,10 +142,10 @@ class Lake:
 
     def _merge_part(self, table: Table, rows: pl.LazyFrame) -> Merged:
         delta = self.ensure(table)
-        arriving = rows.select(_lookup_columns(table)).collect(engine="streaming")
-        stored = pl.scan_delta(delta).select(_lookup_columns(table))
+        arriving = rows.select(lookup_columns(table)).collect(engine="streaming")
+        stored = pl.scan_delta(delta).select(lookup_columns(table))
         pairs = stored.join(arriving.lazy(), on=table.key, how="inner", suffix="_arriving").collect(engine="streaming")
-        changed = pairs.filter(_is_changed(table))
+        changed = pairs.filter(is_changed(table))
         new = arriving.height - pairs.height
         merged = Merged(inserted=new, updated=changed.height, unchanged=pairs.height - changed.height)
         if changed.is_empty():
@@ -152,7 +156,7 @@ class Lake:
         settled = pairs.join(changed, on=table.key, how="anti")
         moved = rows.join(settled.lazy(), on=table.key, how="anti")
         if table.is_delivered:
-            moved = _keep_deleted(moved, changed.lazy(), table)
+            moved = keep_deleted(moved, changed.lazy(), table)
         source = moved.collect(engine="streaming")
         months = sorted({*source[MONTH], *changed[MONTH]}) if table.month_of else []
         merger = delta.merge(source, _match(table, months, "arriving"), source_alias="arriving", target_alias="stored")
@@ -216,7 +220,7 @@ class Lake:
         rows = rows.select(table.polars_schema.names()).sort(table.key)
         if self.scan(table).collect().sort(table.key).equals(rows):
             return False
-        stored = _with_technical_columns(table, rows.lazy()).collect().select(_stored_schema(table).names())
+        stored = with_technical_columns(table, rows.lazy()).collect().select(stored_schema(table).names())
         write_deltalake(delta, stored, mode="overwrite")
         return True
 
@@ -254,44 +258,27 @@ def _on_dates(dates: Collection[date]) -> str:
     return f"{AS_OF} in ({', '.join(repr(str(day)) for day in sorted(dates))})"
 
 
-def _partition(table: Table) -> list[str]:
-    if table.is_dated:
-        return [AS_OF]
-    return [MONTH] if table.month_of else []
-
-
-def _stored_schema(table: Table) -> pl.Schema:
-    schema = table.polars_schema
-    if not table.is_dated:
-        schema[ROW_HASH] = pl.Int64()
-    if table.is_delivered:
-        schema[EXPORTED_AT] = schema[DELETED_AT] = pl.Datetime("us", "UTC")
-    if table.month_of:
-        schema[MONTH] = pl.String()
-    return schema
-
-
 def _with_todays_columns(delta: DeltaTable, table: Table) -> DeltaTable:
     """The table with the columns of today's contract: null in rows that an older version of this program wrote.
 
-    Such a table is written anew, once: all of its files have the same columns, whoever reads them. Rows without a column
-    of today's key are of another grain; they go, as only computed tables ever change theirs.
+    Such a table is written anew, once: all of its files have the same columns, whoever reads them. A computed column of
+    another type is as good as none. Rows without a column of today's key are of another grain; they go, as only computed
+    tables ever change theirs.
     """
-    wanted = _stored_schema(table)
-    stored = [field.name for field in delta.schema().fields]
-    if [name for name in stored if name in wanted] != wanted.names():
-        missing = {name: dtype for name, dtype in wanted.items() if name not in stored}
+    wanted = stored_schema(table)
+    stored = {field.name: field.type for field in delta.schema().fields}
+    types = {
+        field.name: field.type for field in Schema.from_arrow(pl.DataFrame(schema=wanted).to_arrow().schema).fields
+    }
+    kept = [name for name in stored if name in wanted and (not table.is_dated or stored[name] == types[name])]
+    if kept != wanted.names():
+        missing = {name: dtype for name, dtype in wanted.items() if name not in kept}
         is_of_this_grain = not table.is_dated or missing.keys().isdisjoint(table.key)
         rows = pl.scan_delta(delta).filter(is_of_this_grain)
         rows = rows.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in missing.items())
         stream = _arrow_stream(rows.select(wanted.names()), table)
-        write_deltalake(delta, stream, mode="overwrite", schema_mode="overwrite", partition_by=_partition(table))
+        write_deltalake(delta, stream, mode="overwrite", schema_mode="overwrite", partition_by=partition_columns(table))
     return delta
-
-
-def _lookup_columns(table: Table) -> list[str]:
-    version = [*VERSION, DELETED_AT] if table.is_delivered else []
-    return [*table.key, ROW_HASH, *version, *([MONTH] if table.month_of else [])]
 
 
 def _in_parts(table: Table, rows: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
@@ -305,49 +292,6 @@ def _in_parts(table: Table, rows: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
         yield rows.filter(pl.col(MONTH).is_in(months.to_list())) if parts.height > 1 else rows
 
 
-def _with_technical_columns(table: Table, rows: pl.LazyFrame) -> pl.LazyFrame:
-    contract = table.polars_schema.names()
-    content = [name for name in contract if name != "batch_id"]
-    given = rows.collect_schema().names()
-    times = [EXPORTED_AT, DELETED_AT] if table.is_delivered else []
-    moment = pl.Datetime("us", "UTC")
-    rows = rows.select(
-        *contract,
-        pl.struct(content).hash(seed=0).reinterpret(signed=True).alias(ROW_HASH),
-        *((pl.col(name) if name in given else pl.lit(None)).cast(moment).alias(name) for name in times),
-    )
-    if table.month_of:
-        rows = rows.with_columns(pl.col(table.month_of).dt.strftime("%Y-%m").alias(MONTH))
-    return rows
-
-
-def _is_changed(table: Table) -> pl.Expr:
-    """Whether the arriving row of a pair shall take the place of the stored one."""
-    differs = pl.col(ROW_HASH) != pl.col(f"{ROW_HASH}_arriving")
-    if not table.is_delivered:
-        return differs
-    updated, exported = (_compare(name) for name in VERSION)
-    is_newer = (updated > 0) | ((updated == 0) & (exported >= 0))
-    # Where the source's own word is equal or missing the age of the file decides: the lake must know in which file a version
-    # was seen last, or one from a file between two that agree would take its place when it comes after them.
-    return is_newer & (differs | (exported > 0))
-
-
-def _compare(name: str) -> pl.Expr:
-    """1 when the arriving value is the greater, -1 when the stored one is; null is the least."""
-    never = pl.lit(datetime.min).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    arriving, stored = (pl.col(column).fill_null(never) for column in (f"{name}_arriving", name))
-    return (arriving > stored).cast(pl.Int8) - (arriving < stored).cast(pl.Int8)
-
-
-def _keep_deleted(rows: pl.LazyFrame, changed: pl.LazyFrame, table: Table) -> pl.LazyFrame:
-    """A row deleted after the arriving version stays deleted."""
-    deleted = changed.select(*table.key, pl.col(DELETED_AT).alias("stored_deleted_at"))
-    stays = (pl.col("stored_deleted_at") >= pl.col(EXPORTED_AT)).fill_null(False)
-    kept = pl.when(stays).then("stored_deleted_at").otherwise(DELETED_AT).alias(DELETED_AT)
-    return rows.join(deleted, on=table.key, how="left").with_columns(kept).drop("stored_deleted_at")
-
-
 def _match(table: Table, months: list[str], arriving: str) -> str:
     """The merge's condition: equal keys, in the months that it can touch."""
     keys = " and ".join(f"stored.{column} = {arriving}.{column}" for column in table.key)
@@ -356,7 +300,7 @@ def _match(table: Table, months: list[str], arriving: str) -> str:
 
 def _arrow_stream(rows: pl.LazyFrame, table: Table) -> pa.RecordBatchReader:
     """The rows as a stream, so that a first load never stands in memory whole."""
-    schema = pl.DataFrame(schema=_stored_schema(table)).to_arrow().schema
+    schema = pl.DataFrame(schema=stored_schema(table)).to_arrow().schema
 
     def batches() -> Iterator[pa.RecordBatch]:
         for chunk in rows.collect_batches(engine="streaming", maintain_order=False):

@@ -17,7 +17,7 @@ class _ProgressHandler(logging.Handler):
         if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
             rows = event.materialization.metadata.get("dagster/row_count")
             name = "/".join(event.asset_key.path)
-            if event.asset_key.path[0] not in ("staging", "intermediate"):
+            if event.asset_key.path[0] != "intermediate":
                 console.print(f"  [green]done[/]  {name:<42} {f'{rows.value:>12,} rows' if rows else ''}")
         elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data

@@ -68,6 +68,16 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
         return self.path / "aside"
 
     @property
+    def facts(self) -> Path:
+        """What is true of the lake's rows whatever the date."""
+        return self.path / "work" / "facts"
+
+    @property
+    def known(self) -> Path:
+        """What is known of orders and customers at the date of the next edition."""
+        return self.path / "work" / "known"
+
+    @property
     def build_file(self) -> Path:
         """The private DuckDB file that dbt builds in."""
         return self.path / "work" / "build.duckdb"

@@ -1,5 +1,6 @@
-"""The configuration: one YAML file plus the environment, validated before anything runs. Defaults of every number live here."""
+"""The configuration as a whole: its sections, and what must hold between them. The keys of a section stand beside its subject."""
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +9,6 @@ from pydantic import (
     AfterValidator,
     Field,
     SecretStr,
-    model_validator,
 )
 
 from pipeline.core.attitude.settings import ExperienceSettings, NpsSettings, SayDoSettings, SciSettings, ThemesSettings
@@ -24,7 +24,7 @@ from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.settings import QualitySettings
 from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.settings import LoyaltySettings, PillarSettings
-from pipeline.core.options import MAX_DAYS, Days, Name, Section, refuse_twice
+from pipeline.core.options import MAX_DAYS, Days, Fault, Name, Section, not_one_of, used_twice
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.sources.settings import DemoSettings, SourceSettings
 
@@ -33,6 +33,19 @@ def _known_store(place: str) -> str:
     if "://" in place and not place.startswith(("s3://", "gs://", "az://")):
         raise ValueError(f"'{place}' is neither a folder nor an address on s3://, gs:// or az://")
     return place
+
+
+MIN_KEY_CHARACTERS = 16
+"""A shorter key can be found by trying."""
+
+
+def _hard_to_guess(key: SecretStr) -> SecretStr:
+    if (length := len(key.get_secret_value())) < MIN_KEY_CHARACTERS:
+        raise ValueError(
+            f"{length} characters can be guessed; set a secret text of {MIN_KEY_CHARACTERS} or more and keep it: "
+            "another key makes other customers"
+        )
+    return key
 
 
 class ScheduleSettings(Section):
@@ -83,7 +96,7 @@ class Settings(Section):
     """Where the lake is: a folder or an address on s3://, gs:// or az://; the folder `lake` of the home when left out."""
     home: Path
     """Everything the pipeline writes; from LOYALTY_HOME."""
-    pii_key: SecretStr | None = None
+    pii_key: Annotated[SecretStr, AfterValidator(_hard_to_guess)] | None = None
     """The key of all pseudonyms; from LOYALTY_PII_KEY."""
 
     @property
@@ -98,56 +111,19 @@ class Settings(Section):
             return self.pii_key.get_secret_value().encode()
         return b"demo" if self.demo else None
 
-    @model_validator(mode="after")
-    def _sources_agree(self) -> "Settings":
-        refuse_twice("sources", [source.name for source in self.sources])
-        if all(source.entity != "orders" for source in self.sources):
-            raise ValueError("sources: at least one source of entity orders is needed")
-        for source in self.sources:
-            if source.survey is not None and source.survey not in self.surveys:
-                raise ValueError(f"sources: survey '{source.survey}' of source '{source.name}' is not in surveys")
-        for survey_id, survey in self.surveys.items():
-            for item_id, item in survey.items.items():
-                scale = f"{item.scale[0]}-{item.scale[1]}"
-                if item.role in ("satisfaction", "repurchase", "recommend") and scale not in self.sci.boxes:
-                    raise ValueError(f"surveys.{survey_id}.items.{item_id}: scale {scale} has no boxes in sci.boxes")
-        return self
+    def faults(self) -> Iterator[Fault]:
+        """As the base class: what is wrong between sections."""
+        for check, names in BETWEEN_SECTIONS.items():
+            yield from check(*(getattr(self, name) for name in names))
 
-    @model_validator(mode="after")
-    def _drivers_are_measured(self) -> "Settings":
-        for survey_id, chosen in self.drivers.surveys.items():
-            key = f"drivers.surveys.{survey_id}"
-            if survey_id not in self.surveys:
-                raise ValueError(f"{key}: survey '{survey_id}' is not in surveys")
-            survey = self.surveys[survey_id]
-            outcome = set(survey.items_of(chosen.outcome))
-            if not outcome:
-                raise ValueError(f"{key}.outcome: no item of the survey has construct or role '{chosen.outcome}'")
-            for name in chosen.predictors:
-                if name not in survey.constructs:
-                    raise ValueError(f"{key}.predictors: '{name}' is not one of {', '.join(survey.constructs)}")
-                if shared := outcome.intersection(survey.constructs[name]):
-                    raise ValueError(f"{key}.predictors: '{name}' shares item {min(shared)} with the outcome")
-        for survey_id, plan in self.driver_plans.items():
-            if len(plan.predictors) > MAX_PREDICTORS:
-                raise ValueError(
-                    f"drivers.surveys.{survey_id}.predictors: {len(plan.predictors)} constructs are more than "
-                    f"{MAX_PREDICTORS}; name those that count"
-                )
-        return self
+    def survey_of(self, source: SourceSettings) -> SurveySettings | None:
+        """What the survey asks that a source is of, if it is of one."""
+        return self.surveys[source.survey] if source.survey else None
 
     @property
     def driver_plans(self) -> dict[str, OutcomeSettings]:
         """Survey -> its outcome with the predictors named; a survey without either has none."""
-        plans = {}
-        for survey_id, survey in self.surveys.items():
-            chosen = self.drivers.surveys.get(survey_id, OutcomeSettings())
-            outcome = set(survey.items_of(chosen.outcome))
-            apart = [name for name, items in survey.constructs.items() if not outcome.intersection(items)]
-            predictors = list(dict.fromkeys(chosen.predictors)) or apart
-            if outcome and predictors:
-                plans[survey_id] = OutcomeSettings(outcome=chosen.outcome, predictors=predictors)
-        return plans
+        return _plan_drivers(self.drivers, self.surveys)
 
     @property
     def measures(self) -> dict[str, dict[str, list[str]]]:
@@ -156,3 +132,66 @@ class Settings(Section):
         for survey_id, plan in self.driver_plans.items():
             found[survey_id].setdefault(plan.outcome, self.surveys[survey_id].items_of(plan.outcome))
         return found
+
+
+def _plan_drivers(drivers: DriverSettings, surveys: Mapping[str, SurveySettings]) -> dict[str, OutcomeSettings]:
+    plans = {}
+    for survey_id, survey in surveys.items():
+        chosen = drivers.surveys.get(survey_id, OutcomeSettings())
+        outcome = set(survey.items_of(chosen.outcome))
+        apart = [name for name, items in survey.constructs.items() if not outcome.intersection(items)]
+        predictors = list(dict.fromkeys(chosen.predictors)) or apart
+        if outcome and predictors:
+            plans[survey_id] = OutcomeSettings(outcome=chosen.outcome, predictors=predictors)
+    return plans
+
+
+def _faults_of_sources(sources: list[SourceSettings]) -> Iterator[Fault]:
+    for words in used_twice([source.name for source in sources]):
+        yield "sources", words
+    if all(source.entity != "orders" for source in sources):
+        yield "sources", "at least one source of entity orders is needed"
+
+
+def _faults_of_their_surveys(sources: list[SourceSettings], surveys: Mapping[str, SurveySettings]) -> Iterator[Fault]:
+    for number, source in enumerate(sources):
+        if source.survey is not None and source.survey not in surveys:
+            yield f"sources.{number}.survey", f"{not_one_of(source.survey, surveys)}; describe it under surveys"
+
+
+def _faults_of_scales(surveys: Mapping[str, SurveySettings], sci: SciSettings) -> Iterator[Fault]:
+    for survey_id, survey in surveys.items():
+        for item_id, item in survey.items.items():
+            scale = f"{item.scale[0]}-{item.scale[1]}"
+            if item.role in ("satisfaction", "repurchase", "recommend") and scale not in sci.boxes:
+                yield f"surveys.{survey_id}.items.{item_id}", f"scale {scale} has no boxes; add them to sci.boxes"
+
+
+def _faults_of_drivers(drivers: DriverSettings, surveys: Mapping[str, SurveySettings]) -> Iterator[Fault]:
+    for survey_id, chosen in drivers.surveys.items():
+        key = f"drivers.surveys.{survey_id}"
+        if survey_id not in surveys:
+            yield key, f"survey {not_one_of(survey_id, surveys)}"
+            continue
+        survey = surveys[survey_id]
+        outcome = set(survey.items_of(chosen.outcome))
+        if not outcome:
+            yield f"{key}.outcome", f"no item of the survey has construct or role '{chosen.outcome}'"
+        for name in chosen.predictors:
+            if name not in survey.constructs:
+                yield f"{key}.predictors", not_one_of(name, survey.constructs)
+            elif shared := outcome.intersection(survey.constructs[name]):
+                yield f"{key}.predictors", f"'{name}' shares item {min(shared)} with the outcome; leave it out"
+    for survey_id, plan in _plan_drivers(drivers, surveys).items():
+        if (n_predictors := len(plan.predictors)) > MAX_PREDICTORS:
+            words = f"{n_predictors} constructs are more than {MAX_PREDICTORS}; name those that count"
+            yield f"drivers.surveys.{survey_id}.predictors", words
+
+
+BETWEEN_SECTIONS: dict[Callable[..., Iterator[Fault]], tuple[str, ...]] = {
+    _faults_of_sources: ("sources",),
+    _faults_of_their_surveys: ("sources", "surveys"),
+    _faults_of_scales: ("surveys", "sci"),
+    _faults_of_drivers: ("drivers", "surveys"),
+}
+"""What finds faults between sections -> the sections it looks at: it can be asked as soon as these are sound."""

@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.segments import AS_OF
-from schemas.types import Contract, UtcTime
+from schemas.types import MINOR, Contract, UtcTime
 
 ACTIONS = (
     "mend_a_broken_promise",
@@ -37,10 +37,12 @@ VALUE_BASES = ("value_at_risk", "expected_spend", "cart_recovery")
 CONSENT_BASES = ("given", "assumed", "not_needed")
 
 
-class NextAction(Contract):
-    """One row per customer with an action that is due and allowed, and as_of date. Amounts in minor units.
+class NextAction(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_next_action"):
+    """One row per customer with an action that is due and allowed, and as_of date: what to do next, why, and until when.
 
-    The expected value is what is at stake, not what the action brings: only an experiment tells that.
+    A customer without a row has nothing due, or nothing that is allowed now. The expected value is what is at
+    stake, not what the action brings: only an experiment tells that. Not additive: days, priority, rank; what is at
+    stake for several actions can be the same money.
     """
 
     customer_id: str = pa.Field(description="The customer.")
@@ -54,6 +56,7 @@ class NextAction(Contract):
         "delivery; null for a tier.",
     )
     reason_amount: int = pa.Field(
+        metadata=MINOR,
         nullable=True,
         description="The amount it is about: of the order, of the cart, spent in the window by a VIP, missing for the "
         "next tier; null where it is about none.",
@@ -65,6 +68,7 @@ class NextAction(Contract):
         ge=1, description="Place among all customers of the date, by priority, then expected value, the highest first."
     )
     expected_value: int = pa.Field(
+        metadata=MINOR,
         nullable=True,
         ge=0,
         description="What is at stake, by expected_value_basis; null where nothing tells it.",
@@ -92,7 +96,7 @@ class NextAction(Contract):
     )
 
 
-class Contacts(Contract):
+class Contacts(Contract, key=("customer_id", "action", "as_of_date")):
     """One row per customer, action and as_of date that was exported to be carried out."""
 
     customer_id: str = pa.Field(description="The customer.")

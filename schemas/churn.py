@@ -3,7 +3,7 @@
 import pandera.polars as pa
 import polars as pl
 
-from schemas.types import CHURN_BANDS, Contract
+from schemas.types import CHURN_BANDS, MINOR, Contract
 
 AS_OF = "The date the row speaks of; nothing after it counts."
 CHURN_MODELS = (
@@ -68,8 +68,11 @@ CHURN_REASONS = (
 """Every reason; the first two, and those of silence, rhythm and `bought_once`, the rule of days gives too."""
 
 
-class ChurnRisk(Contract):
-    """One row per customer with a valid order ever, and as_of date. Amounts in minor units."""
+class ChurnRisk(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_churn_risk"):
+    """One row per customer with a valid order ever, and as_of date.
+
+    The band decides nothing about money. Not additive: probabilities, days, ratio and value_at_risk.
+    """
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -90,16 +93,23 @@ class ChurnRisk(Contract):
     )
     model_id: str = pa.Field(description="The model that gave the probability, or rule_by_days.")
     expected_spend_h: int = pa.Field(
-        nullable=True, ge=0, description="Expected net spend in the horizon: p_buy_h times the spend of one who buys."
+        metadata=MINOR,
+        nullable=True,
+        ge=0,
+        description="Expected net spend in the horizon: p_buy_h times the spend of one who buys.",
     )
     value_at_risk: int = pa.Field(
+        metadata=MINOR,
         nullable=True,
         ge=0,
         description="churn_probability times the expected net spend in the horizon of such a customer if buying at all: what "
         "staying away would cost, to rank customers by. What the shop can count on is expected_spend_h.",
     )
     expected_value_365d: int = pa.Field(
-        nullable=True, ge=0, description="Expected net spend in the next 365 days, on the way of expected_spend_h."
+        metadata=MINOR,
+        nullable=True,
+        ge=0,
+        description="Expected net spend in the next 365 days, on the way of expected_spend_h.",
     )
     value_basis: str = pa.Field(
         nullable=True,
@@ -117,8 +127,17 @@ class ChurnRisk(Contract):
     reason_3: str = pa.Field(nullable=True, isin=CHURN_REASONS, description="Third reason.")
 
 
-class ChurnModelCard(Contract):
-    """One row per as_of date, model, cut date of the backtest and cohort. The outcome is no valid order in the horizon."""
+class ChurnModelCard(
+    Contract,
+    key=("as_of_date", "model", "cut_date", "cohort"),
+    is_dated=True,
+    published_as="marts.churn_model_card",
+    shows_history=True,
+):
+    """One row per as_of date, model, cut date of the backtest and cohort. The outcome is no valid order in the horizon.
+
+    Not additive: every figure but n, and n over dates, models, cuts or cohorts.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     model: str = pa.Field(isin=CHURN_MODELS, description="The model that was judged, or rule_by_days.")
@@ -150,8 +169,17 @@ class ChurnModelCard(Contract):
     why: str = pa.Field(description="Why it was chosen or not, in words.")
 
 
-class ChurnCalibration(Contract):
-    """One row per as_of date, cohort and bin of customers by predicted probability, over all cuts of the published model."""
+class ChurnCalibration(
+    Contract,
+    key=("as_of_date", "cohort", "bin"),
+    is_dated=True,
+    published_as="marts.churn_calibration",
+    shows_history=True,
+):
+    """One row per as_of date, cohort and bin of customers by predicted probability, over all cuts of the published model.
+
+    Not additive: shares and means; n over dates or cohorts.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     cohort: str = pa.Field(isin=CHURN_COHORTS, description="all, or customers with one purchase day, or with more.")
@@ -173,8 +201,17 @@ class ChurnCalibration(Contract):
     is_suppressed: bool = pa.Field(description="Whether n is below the configured minimum.")
 
 
-class ChurnOutcomes(Contract):
-    """One row per as_of date, earlier prediction date whose horizon is over, and band given then, or all of them."""
+class ChurnOutcomes(
+    Contract,
+    key=("as_of_date", "prediction_date", "band"),
+    is_dated=True,
+    published_as="marts.churn_outcomes",
+    shows_history=True,
+):
+    """One row per as_of date, earlier prediction date whose horizon is over, and band given then, or all of them.
+
+    Not additive: shares and means; counts over dates, or over bands, of which all holds the others.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     prediction_date: pl.Date = pa.Field(description="The as_of date of the prediction.")
@@ -188,7 +225,7 @@ class ChurnOutcomes(Contract):
     is_suppressed: bool = pa.Field(description="Whether n is below the configured minimum.")
 
 
-class ChurnModels(Contract):
+class ChurnModels(Contract, key=("model_id",)):
     """One row per training that ended in a model: its numbers, its proof, and what it takes to train it again bit for bit."""
 
     model_id: str = pa.Field(description="Date of the training, name of the model, fingerprint of its parameters.")

@@ -4,11 +4,16 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.segments import AS_OF
-from schemas.types import Contract
+from schemas.types import MINOR, Contract
 
 
-class CohortRetention(Contract):
-    """One row per as_of date, cohort and month since its first order. Amounts in minor units. Non-additive: all shares."""
+class CohortRetention(
+    Contract, key=("as_of_date", "cohort_month", "months_since"), is_dated=True, published_as="marts.cohort_retention"
+):
+    """One row per as_of date, cohort and month since its first order.
+
+    Not additive: shares; customers over months; cumulative value.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     cohort_month: pl.Date = pa.Field(description="First day of the local month of the customers' first valid order.")
@@ -28,23 +33,42 @@ class CohortRetention(Contract):
     )
     n_orders: int = pa.Field(nullable=True, ge=0, description="Valid orders of the month; null when censored.")
     net_value: int = pa.Field(
-        nullable=True, description="Net spend of the month, paid less refunds; below 0 where refunds exceed it."
+        metadata=MINOR,
+        nullable=True,
+        description="Net spend of the month, paid less refunds; below 0 where refunds exceed it.",
     )
     cumulative_net_value: int = pa.Field(
-        nullable=True, description="Net spend of the cohort from its first month to this one; null when censored."
+        metadata=MINOR,
+        nullable=True,
+        description="Net spend of the cohort from its first month to this one; null when censored.",
     )
     cumulative_value_per_customer: int = pa.Field(
-        nullable=True, description="cumulative_net_value / n_customers; null when censored or suppressed."
+        metadata=MINOR,
+        nullable=True,
+        description="cumulative_net_value / n_customers; null when censored or suppressed.",
     )
     is_censored: bool = pa.Field(description="Whether the month was not over at as_of, so that nothing is said of it.")
     is_suppressed: bool = pa.Field(description="Whether n_customers is below the configured minimum.")
 
 
-class RepeatPurchase(Contract):
-    """One row per as_of date and cohort, and one for all customers. Non-additive: shares and medians."""
+class RepeatPurchase(
+    Contract,
+    key=("as_of_date", "cohort_month"),
+    is_dated=True,
+    published_as="marts.repeat_purchase",
+    shows_history=True,
+    split_by="cohort_month",
+):
+    """One row per as_of date and cohort.
+
+    Not additive: shares and medians; counts over dates.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
-    cohort: str = pa.Field(description="Local month of the first valid order, such as 2026-03; all for every customer.")
+    cohort_month: pl.Date = pa.Field(
+        nullable=True,
+        description="First day of the local month of the customers' first valid order; null for all customers.",
+    )
     n_customers: int = pa.Field(ge=1, description="Customers with a valid order: the denominator.")
     n_repeat: int = pa.Field(ge=0, description="Of these, customers with two valid orders or more.")
     pct_repeat: float = pa.Field(

@@ -10,10 +10,13 @@ QUADRANTS = ("keep_up", "concentrate_here", "possible_overkill", "low_priority")
 DRIVER_REASONS = ("withheld", "constant", "constant_outcome", "collinear")
 
 
-class ConstructScores(Contract):
+class ConstructScores(
+    Contract, key=("as_of_date", "response_id", "construct"), is_dated=True, published_as="marts.construct_scores"
+):
     """One row per counted response and construct of which it answers an item, and as_of date.
 
-    Counted: the latest response of each customer to each survey, and every anonymous one.
+    Counted: the latest response of each customer to each survey, and every anonymous one. Not additive: score,
+    pct_top2.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -43,8 +46,17 @@ class ConstructScores(Contract):
     )
 
 
-class ConstructReliability(Contract):
-    """One row per survey, construct of two or more items, and wave, and as_of date. Non-additive: alpha."""
+class ConstructReliability(
+    Contract,
+    key=("as_of_date", "survey_id", "construct", "wave"),
+    is_dated=True,
+    published_as="marts.construct_reliability",
+    shows_history=True,
+):
+    """One row per survey, construct of two or more items, and wave, and as_of date.
+
+    Not additive: alpha; n_complete over dates or waves.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     survey_id: str = pa.Field(description="Name of the survey in the configuration.")
@@ -70,11 +82,17 @@ class ConstructReliability(Contract):
     is_suppressed: bool = pa.Field(description="Whether n_complete is below the configured minimum.")
 
 
-class DriverImportance(Contract):
+class DriverImportance(
+    Contract,
+    key=("as_of_date", "survey_id", "construct"),
+    is_dated=True,
+    published_as="marts.driver_importance",
+    shows_history=True,
+):
     """One row per survey with an outcome, and construct that may drive it, and as_of date.
 
-    Not additive over surveys: shares of explained variance add up to r_squared within one survey. Everything but counts
-    and names is null when suppressed.
+    Not additive: all but importance and shapley, which add up to r_squared within one date and survey. Everything
+    but counts and names is null when suppressed.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)

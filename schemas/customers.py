@@ -5,7 +5,7 @@ import pandera.polars as pa
 from schemas.types import PSEUDONYM_PATTERN, Contract, UtcTime
 
 
-class Customers(Contract):
+class Customers(Contract, key=("customer_id",), is_delivered=True):
     """One row per customer: everyone in a customer source, and everyone who ever placed an order."""
 
     customer_id: str = pa.Field(str_length={"min_value": 1}, description="The shop's customer number.")

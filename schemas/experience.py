@@ -11,11 +11,22 @@ REVIEW_DIMENSIONS = ("all", "category", "channel", "month")
 BOMBING_SUBJECTS = ("product", "shop")
 
 
-class PromiseImpact(Contract):
-    """One row per as_of date, month, channel and promise status. Non-additive: broken is late and overdue together, all is all values."""
+class PromiseImpact(
+    Contract,
+    key=("as_of_date", "month", "channel", "promise_status"),
+    is_dated=True,
+    published_as="marts.promise_impact",
+    split_by="month",
+):
+    """One row per as_of date, month, channel and promise status: what followed kept and broken promises.
+
+    Not additive: broken is late and overdue together, channel all is every channel; means, shares and scores.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
-    month: str = pa.Field(description="Local month of the order, YYYY-MM, or all.")
+    month: pl.Date = pa.Field(
+        nullable=True, description="First day of the local month of the order; null for all months."
+    )
     channel: str = pa.Field(description="Where the order was sold; unknown, or all.")
     promise_status: str = pa.Field(
         isin=PROMISE_GROUPS,
@@ -114,8 +125,11 @@ class PromiseImpact(Contract):
     is_repurchased_suppressed: bool = pa.Field(description="Whether n_observable is below the configured minimum.")
 
 
-class ReviewCare(Contract):
-    """One row per as_of date, dimension and value. Non-additive: all dimensions count the same reviews."""
+class ReviewCare(Contract, key=("as_of_date", "dimension", "value"), is_dated=True, published_as="marts.review_care"):
+    """One row per as_of date, dimension and value: rating, verified share, replies and what followed them.
+
+    Not additive: all dimensions count the same reviews; means, shares and medians.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     dimension: str = pa.Field(
@@ -195,7 +209,7 @@ class ReviewCare(Contract):
     is_change_suppressed: bool = pa.Field(description="Whether n_pairs is below the configured minimum.")
 
 
-class ReviewFlags(Contract):
+class ReviewFlags(Contract, key=("as_of_date", "review_id"), is_dated=True):
     """One row per flagged review and as_of date; a review without a flag has no row."""
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)

@@ -20,7 +20,7 @@ GONE = "gone"
 MIGRATION_CAUSES = ("none", "customer", "threshold", "model", "unknown")
 
 
-class SegmentChanges(Contract):
+class SegmentChanges(Contract, key=("as_of_date", "kind", "customer_id"), is_dated=True, keeps_every_date=True):
     """One row per as_of date, kind and customer whose segment differs from the neighbouring earlier date; on the first, all."""
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -35,8 +35,17 @@ class SegmentChanges(Contract):
     )
 
 
-class SegmentMigration(Contract):
-    """One row per as_of date, kind, segment before, segment after and cause. Non-additive: n_from, probability."""
+class SegmentMigration(
+    Contract,
+    key=("as_of_date", "kind", "from_segment", "to_segment", "cause"),
+    is_dated=True,
+    published_as="marts.segment_migration",
+    shows_history=True,
+):
+    """One row per as_of date, kind, segment before, segment after and cause: how many customers went this way.
+
+    Not additive: n_from, probability; n_customers over dates or kinds.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     from_date: pl.Date = pa.Field(description="The neighbouring earlier date that as_of_date is compared with.")

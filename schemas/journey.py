@@ -4,15 +4,15 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.segments import AS_OF
-from schemas.types import AIDAS_STAGES, CHANNEL_METRICS, Contract, UtcTime
+from schemas.types import AIDAS_STAGES, CHANNEL_METRICS, MINOR, Contract, UtcTime
 
 STAGE = "attention (visit), interest (product view), desire (cart, checkout), action (order) or satisfaction (pleased after it)."
 
 
-class AbandonedCarts(Contract):
-    """One row per abandoned cart of the last months, and as_of date. Amounts in minor units.
+class AbandonedCarts(Contract, key=("as_of_date", "cart_id"), is_dated=True, published_as="marts.abandoned_carts"):
+    """One row per abandoned cart of the last months, and as_of date.
 
-    One order can recover several carts.
+    Not additive: hours_to_recovery; one order can recover several carts.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -23,7 +23,9 @@ class AbandonedCarts(Contract):
     session_id: str = pa.Field(nullable=True, description="The session it was left in, where the source has one.")
     channel: str = pa.Field(nullable=True, description="Where it was left: web, app, …")
     abandoned_at: UtcTime = pa.Field(description="When something was last put into it.")
-    cart_amount: int = pa.Field(nullable=True, ge=0, description="Value of the cart, where the source says so.")
+    cart_amount: int = pa.Field(
+        metadata=MINOR, nullable=True, ge=0, description="Value of the cart, where the source says so."
+    )
     is_recovered: bool = pa.Field(
         nullable=True,
         description="Whether the customer ordered after all in the configured days; null while that is open, and for unknown visitors.",
@@ -36,8 +38,13 @@ class AbandonedCarts(Contract):
     )
 
 
-class CustomerJourney(Contract):
-    """One row per customer, local month in which the customer came or ordered, and as_of date; the last months only."""
+class CustomerJourney(
+    Contract, key=("as_of_date", "customer_id", "month"), is_dated=True, published_as="marts.customer_journey"
+):
+    """One row per customer, local month in which the customer came or ordered, and as_of date; the last months only.
+
+    Not additive: stage_number.
+    """
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -52,8 +59,17 @@ class CustomerJourney(Contract):
     )
 
 
-class StageConversion(Contract):
-    """One row per as_of date, month, channel and stage. Non-additive: shares and scores; counts over stages."""
+class StageConversion(
+    Contract,
+    key=("as_of_date", "month", "channel", "stage"),
+    is_dated=True,
+    published_as="marts.stage_conversion",
+    shows_history=True,
+):
+    """One row per as_of date, month, channel and stage of the customer journey.
+
+    Not additive: shares and scores; counts over stages; everything over dates and the channel all.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     month: pl.Date = pa.Field(description="First day of the month, in the shop's time zone.")
@@ -125,8 +141,17 @@ class StageConversion(Contract):
     )
 
 
-class ChannelConsistency(Contract):
-    """One row per as_of date, metric and channel, and one per metric for the spread between its channels. Non-additive."""
+class ChannelConsistency(
+    Contract,
+    key=("as_of_date", "metric", "measure", "channel"),
+    is_dated=True,
+    published_as="marts.channel_consistency",
+    shows_history=True,
+):
+    """One row per as_of date, metric and channel, and one per metric for the spread between its channels.
+
+    Not additive: everything but n over channels.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     metric: str = pa.Field(

@@ -8,6 +8,8 @@ from schemas.segments import AS_OF
 from schemas.types import (
     AMBASSADOR_REASONS,
     LOYALTY_EVENT_KINDS,
+    MINOR,
+    MINOR_OF_NET_SPEND,
     PSEUDONYM_PATTERN,
     TIER_METRICS,
     VIP_REASONS,
@@ -16,7 +18,7 @@ from schemas.types import (
 )
 
 
-class LoyaltyEvents(Contract):
+class LoyaltyEvents(Contract, key=("event_id",), is_delivered=True):
     """One row per change of a customer's points, as the shop's own points programme recorded it; never changed afterwards.
 
     Points are signed: what the event does to the balance.
@@ -68,7 +70,7 @@ class LoyaltyEvents(Contract):
         return data.lazyframe.select((pl.col("expires_at") > pl.col("occurred_at")).fill_null(True))
 
 
-class Referrals(Contract):
+class Referrals(Contract, key=("referral_id",), is_delivered=True):
     """One row per recommendation of the shop by a customer. Customers and order are as the source names them."""
 
     referral_id: str = pa.Field(str_length={"min_value": 1}, description="The source's number of the referral.")
@@ -88,8 +90,13 @@ class Referrals(Contract):
     batch_id: str = pa.Field(description="Batch that last changed the row.")
 
 
-class PointsLedger(Contract):
-    """One row per customer and entry of the points ledger up to as_of: the answer to "why is my balance this"."""
+class PointsLedger(
+    Contract, key=("as_of_date", "customer_id", "entry_number"), is_dated=True, published_as="marts.points_ledger"
+):
+    """One row per customer and entry of the points ledger up to as_of: the answer to "why is my balance this".
+
+    Not additive: balance.
+    """
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -114,8 +121,11 @@ class PointsLedger(Contract):
     expires_at: UtcTime = pa.Field(nullable=True, description="When points that came in expire; null: never.")
 
 
-class Loyalty(Contract):
-    """One row per customer and as_of date. Amounts in minor units; tier values in the unit of tier_metric."""
+class Loyalty(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_loyalty"):
+    """One row per customer and as_of date. Tier values are in the unit of tier_metric.
+
+    Not additive: pct_to_next_tier, pct_to_next_reward.
+    """
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -125,7 +135,7 @@ class Loyalty(Contract):
     tier_metric: str = pa.Field(
         isin=TIER_METRICS, description="What tiers are made by: net_spend (amounts), points or orders in the window."
     )
-    tier_value: int = pa.Field(ge=0, description="Value of the metric in the window.")
+    tier_value: int = pa.Field(metadata=MINOR_OF_NET_SPEND, ge=0, description="Value of the metric in the window.")
     tier_since: pl.Date = pa.Field(
         nullable=True, description="First local date of holding the tier without a break; null before any gain."
     )
@@ -137,14 +147,21 @@ class Loyalty(Contract):
         description="Whether the metric is below the tier's threshold, and grace keeps the tier."
     )
     amount_to_keep_tier: int = pa.Field(
-        ge=0, description="Value of the metric still needed to stand on the tier's own threshold; 0 when not in grace."
+        metadata=MINOR_OF_NET_SPEND,
+        ge=0,
+        description="Value of the metric still needed to stand on the tier's own threshold; 0 when not in grace.",
     )
     next_tier: str = pa.Field(nullable=True, description="The next tier; null in the highest.")
     amount_to_next_tier: int = pa.Field(
-        nullable=True, ge=0, description="Value of the metric still needed for the next tier; null in the highest."
+        metadata=MINOR_OF_NET_SPEND,
+        nullable=True,
+        ge=0,
+        description="Value of the metric still needed for the next tier; null in the highest.",
     )
     pct_to_next_tier: float = pa.Field(
-        ge=0, le=1, description="Share of the way from this tier's threshold to the next; 0 in grace, 1 in the highest."
+        ge=0,
+        le=100,
+        description="How much of the way from this tier's threshold to the next; 0 in grace, 100 in the highest.",
     )
     pace_days_with_gain: int = pa.Field(
         ge=0, description="Days with a gain in the pace period: the evidence of the pace."
@@ -154,7 +171,9 @@ class Loyalty(Contract):
         description="Local date on which the next tier is reached at the customer's pace; null without a pace, or when the "
         "pace does not reach it within a window.",
     )
-    net_spend: int = pa.Field(ge=0, description="Net spend in the window: paid less refunds, at least 0.")
+    net_spend: int = pa.Field(
+        metadata=MINOR, ge=0, description="Net spend in the window: paid less refunds, at least 0."
+    )
     points_balance: int = pa.Field(nullable=True, ge=0, description="Points held; null in a shop without points.")
     points_expiring_30d: int = pa.Field(
         nullable=True, ge=0, description="Of them, points that expire within 30 days unless used; null as the balance."
@@ -166,8 +185,9 @@ class Loyalty(Contract):
     pct_to_next_reward: float = pa.Field(
         nullable=True,
         ge=0,
-        le=1,
-        description="points_balance / points of next_reward; 1 when the balance pays for every reward; null without any.",
+        le=100,
+        description="100 * points_balance / points of next_reward; 100 when the balance pays for every reward; null without "
+        "any.",
     )
     is_vip: bool = pa.Field(description="Whether among the configured top share of net spend in the window.")
     vip_reason: str = pa.Field(nullable=True, isin=list(VIP_REASONS), description="top_net_spend; null when not a VIP.")
@@ -180,4 +200,4 @@ class Loyalty(Contract):
         description="promoter or secure, with_review or with_referral: the first that holds; null when no ambassador.",
     )
     n_referred_orders: int = pa.Field(ge=0, description="Valid orders that the customer's referrals led to, ever.")
-    referred_net_value: int = pa.Field(ge=0, description="Net value of these orders.")
+    referred_net_value: int = pa.Field(metadata=MINOR, ge=0, description="Net value of these orders.")

@@ -15,7 +15,13 @@ NOTICE_KINDS = get_args(NoticeKind)
 NOTICE_SUBJECTS = ("nps", "sci", "churn", "next_action", "themes")
 
 
-class Notices(Contract):
+class Notices(
+    Contract,
+    key=("as_of_date", "kind", "subject"),
+    is_dated=True,
+    published_as="quality.notices",
+    shows_history=True,
+):
     """One row per as_of date, kind of notice and part of the warehouse that is empty or not as it could be."""
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)

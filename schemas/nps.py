@@ -13,7 +13,7 @@ NPS_SCORE = "Answer to the Net Promoter question, 0 to 10."
 NPS_CLASS = "promoter (9-10), passive (7-8) or detractor (0-6)."
 
 
-class NpsResponses(Contract):
+class NpsResponses(Contract, key=("as_of_date", "response_id"), is_dated=True):
     """One row per response with an answer to the Net Promoter question, and as_of date."""
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -36,7 +36,7 @@ class NpsResponses(Contract):
     )
 
 
-class Nps(Contract):
+class Nps(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_nps"):
     """One row per customer with a counted Net Promoter response, and as_of date: the latest, relational before transactional."""
 
     customer_id: str = pa.Field(description="The customer.")
@@ -52,10 +52,13 @@ class Nps(Contract):
     age_days: int = pa.Field(ge=0, description="Whole local days from the response to as_of.")
 
 
-class NpsIndex(Contract):
-    """One row per as_of date, survey type, dimension and value with a counted response. Non-additive: every NPS, z, p and pct.
+class NpsIndex(
+    Contract, key=("as_of_date", "survey_type", "dimension", "value"), is_dated=True, published_as="marts.nps_by"
+):
+    """One row per as_of date, survey type, dimension and value with a counted response: the Net Promoter Score.
 
-    The trailing window ends at as_of; dimension quarter is by calendar quarter instead, the one of as_of up to as_of.
+    The trailing window ends at as_of; dimension quarter is by calendar quarter instead, the one of as_of up to
+    as_of. Not additive: every score, z, p and pct; the counts over dates, dimensions and quarters.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)

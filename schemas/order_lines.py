@@ -2,11 +2,11 @@
 
 import pandera.polars as pa
 
-from schemas.types import CURRENCY_PATTERN, Contract, UtcTime
+from schemas.types import CURRENCY_PATTERN, MINOR, Contract, UtcTime
 
 
-class OrderLines(Contract):
-    """One row per order line. Amounts are integer minor units (hundredths) of `currency`."""
+class OrderLines(Contract, key=("order_id", "line_number"), month_of="ordered_at", is_delivered=True):
+    """One row per order line."""
 
     order_id: str = pa.Field(str_length={"min_value": 1}, description="The order this line belongs to.")
     line_number: int = pa.Field(ge=1, description="Position of the line in its order, from 1.")
@@ -18,7 +18,9 @@ class OrderLines(Contract):
         nullable=True, ge=0, description="Pieces that reached the customer, where the source counts them."
     )
     currency: str = pa.Field(str_matches=CURRENCY_PATTERN, description="ISO 4217 code of the amount.")
-    line_amount: int = pa.Field(description="Value of the whole line, all pieces, after line discounts.")
+    line_amount: int = pa.Field(
+        metadata=MINOR, description="Value of the whole line, all pieces, after line discounts."
+    )
     updated_at: UtcTime = pa.Field(
         nullable=True, description="When the source last changed the row; the newest version wins."
     )

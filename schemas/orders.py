@@ -4,11 +4,11 @@ import pandera.polars as pa
 import polars as pl
 from pandera.polars import PolarsData
 
-from schemas.types import CURRENCY_PATTERN, ORDER_STATUSES, PSEUDONYM_PATTERN, Contract, UtcTime
+from schemas.types import CURRENCY_PATTERN, MINOR, ORDER_STATUSES, PSEUDONYM_PATTERN, Contract, UtcTime
 
 
-class Orders(Contract):
-    """One row per order, its newest version. Amounts are integer minor units (hundredths) of `currency`."""
+class Orders(Contract, key=("order_id",), month_of="ordered_at", is_delivered=True):
+    """One row per order, its newest version."""
 
     order_id: str = pa.Field(str_length={"min_value": 1}, description="The shop's order number.")
     customer_id: str = pa.Field(nullable=True, description="Who ordered; null for an anonymous order.")
@@ -21,11 +21,14 @@ class Orders(Contract):
     status: str = pa.Field(isin=ORDER_STATUSES, description="pending, paid, shipped, delivered, cancelled or returned.")
     channel: str = pa.Field(nullable=True, description="Where it was sold: web, app, store, marketplace, …")
     currency: str = pa.Field(str_matches=CURRENCY_PATTERN, description="ISO 4217 code of the amounts.")
-    gross_amount: int = pa.Field(ge=0, description="Value before discount and refund.")
-    discount_amount: int = pa.Field(ge=0, description="Discount given on the order.")
-    refund_amount: int = pa.Field(ge=0, description="Money given back, for this order or by a cancellation invoice.")
+    gross_amount: int = pa.Field(metadata=MINOR, ge=0, description="Value before discount and refund.")
+    discount_amount: int = pa.Field(metadata=MINOR, ge=0, description="Discount given on the order.")
+    refund_amount: int = pa.Field(
+        metadata=MINOR, ge=0, description="Money given back, for this order or by a cancellation invoice."
+    )
     net_amount: int = pa.Field(
-        description="gross_amount - discount_amount - refund_amount; below zero on a cancellation invoice."
+        metadata=MINOR,
+        description="gross_amount - discount_amount - refund_amount; below zero on a cancellation invoice.",
     )
     promised_at: UtcTime = pa.Field(
         nullable=True, description="The delivery date first promised; null without a promise."

@@ -10,8 +10,10 @@ MEASURES = ("otif", "on_time", "in_full", "reply_hours", "honoured")
 PILLARS = ("reliability", "availability", "personal_attention", "situation")
 
 
-class CustomerPillars(Contract):
-    """One row per customer with a delivery that can be judged or an answer, and as_of date. Non-additive: shares, hours."""
+class CustomerPillars(
+    Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_pillars"
+):
+    """One row per customer with a delivery that can be judged or an answer, and as_of date. Not additive: shares, hours."""
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -47,12 +49,23 @@ class CustomerPillars(Contract):
     )
 
 
-class ConveniencePillars(Contract):
-    """One row per as_of date, month or all, and measure. Non-additive: shares and hours; n over months and all."""
+class ConveniencePillars(
+    Contract,
+    key=("as_of_date", "month", "measure"),
+    is_dated=True,
+    published_as="marts.convenience_pillars",
+    shows_history=True,
+    split_by="month",
+):
+    """One row per as_of date, month and measure.
+
+    Not additive: shares and hours; n over dates or measures.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
-    month: str = pa.Field(
-        description="Local month of the order, or of what was answered, such as 2026-03; all = every month.",
+    month: pl.Date = pa.Field(
+        nullable=True,
+        description="First day of the local month of the order, or of what was answered; null for all months.",
     )
     pillar: str = pa.Field(isin=PILLARS, description="reliability, availability, personal_attention or situation.")
     measure: str = pa.Field(

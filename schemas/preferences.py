@@ -7,10 +7,12 @@ from schemas.segments import AS_OF
 from schemas.types import Contract
 
 
-class CustomerPreferences(Contract):
+class CustomerPreferences(
+    Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_preferences"
+):
     """One row per customer with a valid order or a product view in the window, or a stated preference, and as_of date.
 
-    Non-additive: all but counts.
+    Not additive: all but counts.
     """
 
     customer_id: str = pa.Field(description="The customer.")
@@ -78,8 +80,10 @@ class CustomerPreferences(Contract):
     )
 
 
-class CustomerCategories(Contract):
-    """One row per customer and category bought or viewed in the window, and as_of date. Non-additive: shares and days."""
+class CustomerCategories(
+    Contract, key=("as_of_date", "customer_id", "category"), is_dated=True, published_as="marts.customer_categories"
+):
+    """One row per customer and category bought or viewed in the window, and as_of date. Not additive: shares and days."""
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)

@@ -7,7 +7,7 @@ import polars as pl
 from schemas.types import IDENTIFIER_KINDS, IDENTITY_RULES, Contract, UtcTime
 
 
-class RejectedRows(Contract):
+class RejectedRows(Contract, key=("rejected_id",), published_as="quality.rejected_rows"):
     """One row per rejected row of a source as it arrived, personal data as pseudonyms, with every reason."""
 
     rejected_id: str = pa.Field(
@@ -44,8 +44,11 @@ class RejectedRows(Contract):
     released_by: str = pa.Field(nullable=True, description="The batch that released it.")
 
 
-class Batches(Contract):
-    """One row per run, source and entity: what happened to the rows of a batch. mapped = valid + rejected + excluded."""
+class Batches(Contract, key=("run_id", "source", "entity"), published_as="quality.run_summary"):
+    """One row per run, source and entity: what happened to the rows of a batch. mapped = valid + rejected + excluded.
+
+    Not additive over runs: a rerun of the same batch counts its rows again.
+    """
 
     run_id: str = pa.Field(description="The Dagster run.")
     source: str = pa.Field(description="Name of the configured source.")
@@ -66,8 +69,8 @@ class Batches(Contract):
     rejected_by_rule: str = pa.Field(description="Rejected rows by rule, as JSON; a row can fail several.")
 
 
-class LakeReads(Contract):
-    """One row per as_of date, segment table and lake table: the version that the computation read."""
+class LakeReads(Contract, key=("as_of_date", "segment_table", "lake_table"), published_as="quality.lake_versions"):
+    """One row per as_of date, segment table and lake table: the version that the computation read. Not additive: version."""
 
     as_of_date: pl.Date = pa.Field(description="The date computed.")
     segment_table: str = pa.Field(description="The table that was computed.")
@@ -75,8 +78,11 @@ class LakeReads(Contract):
     version: int = pa.Field(ge=0, description="Its Delta version at that moment.")
 
 
-class InputsRead(Contract):
-    """One row per source, input and file (or database query): what was last read and merged of it."""
+class InputsRead(Contract, key=("source", "input", "file")):
+    """One row per source, input and file (or database query): what was last read and merged of it.
+
+    A file that is not here, or here with another digest, is read by the next run.
+    """
 
     source: str = pa.Field(description="Name of the configured source.")
     input: str = pa.Field(description="Name of the input in the mapping.")
@@ -91,8 +97,12 @@ class InputsRead(Contract):
     batch_id: str = pa.Field(description="The batch that read it.")
 
 
-class Identity(Contract):
-    """One row per identifier that belongs to a customer of another name: a second account, or the e-mail address of an account."""
+class Identity(Contract, key=("identifier",), published_as="marts.identity"):
+    """One row per identifier that belongs to a customer of another name: a second account, or the e-mail address of an account.
+
+    An identifier that is its own customer's name has no row. A customer whom only reviews or surveys name is not in
+    dim_customers. Not additive: n_rows, as a row with an account and an address counts for both.
+    """
 
     identifier: str = pa.Field(description="An account id of the shop, or the pseudonym of an e-mail address.")
     kind: str = pa.Field(isin=IDENTIFIER_KINDS, description="account or email.")
@@ -104,7 +114,7 @@ class Identity(Contract):
     n_rows: int = pa.Field(ge=1, description="Rows in which the identifier stands together with another one.")
 
 
-class Erased(Contract):
+class Erased(Contract, key=("fingerprint",)):
     """One row per name of an erased person: a customer, order or response whose rows are left out when they come again."""
 
     fingerprint: str = pa.Field(description="SHA-256 of the name, which is not kept itself.")

@@ -7,7 +7,7 @@ from pandera.polars import PolarsData
 from schemas.types import PSEUDONYM_PATTERN, Contract, UtcTime
 
 
-class Reviews(Contract):
+class Reviews(Contract, key=("review_id",), is_delivered=True):
     """One row per review. The customer and the order are as the source names them; whether they are known is found on reading."""
 
     review_id: str = pa.Field(str_length={"min_value": 1}, description="The source's review number.")

@@ -4,11 +4,11 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.segments import AS_OF
-from schemas.types import CHURN_BANDS, NPS_CLASSES, SCI_CLASSES, Contract
+from schemas.types import CHURN_BANDS, MINOR, NPS_CLASSES, SCI_CLASSES, Contract
 
 
-class SayDo(Contract):
-    """One row per customer with a counted response to the questions of the SCI or the NPS, and as_of date. Amounts in minor units."""
+class SayDo(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_say_do"):
+    """One row per customer with a counted response to the questions of the SCI or the NPS, and as_of date."""
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -26,17 +26,20 @@ class SayDo(Contract):
         nullable=True, isin=CHURN_BANDS, description="The band of churn risk; null without a valid order."
     )
     cell: str = pa.Field(description="Name of the first rule of the configuration that fits, or of its default.")
-    action: str = pa.Field(description="The next action of the rule.")
-    action_without_email: str = pa.Field(
-        description="The action for a customer who does not accept marketing mail; the same where action needs no mail."
+    next_action: str = pa.Field(
+        description="The action of the rule, or its action without e-mail for a customer who may not get marketing."
     )
-    net_value: int = pa.Field(ge=0, description="Net spend in the window of RFM: paid less refunds, at least 0.")
+    net_value: int = pa.Field(
+        metadata=MINOR, ge=0, description="Net spend in the window of RFM: paid less refunds, at least 0."
+    )
 
 
-class SayDoCells(Contract):
-    """One row per as_of date and cell that has customers. Amounts in minor units. Non-additive over dates."""
+class SayDoCells(
+    Contract, key=("as_of_date", "cell"), is_dated=True, published_as="marts.say_do_cells", shows_history=True
+):
+    """One row per as_of date and cell that has customers. Not additive over dates."""
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     cell: str = pa.Field(description="Name of the first rule of the configuration that fits, or of its default.")
     n_customers: int = pa.Field(ge=1, description="Customers in the cell.")
-    net_value: int = pa.Field(ge=0, description="Their net spend in the window of RFM.")
+    net_value: int = pa.Field(metadata=MINOR, ge=0, description="Their net spend in the window of RFM.")

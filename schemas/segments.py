@@ -3,16 +3,19 @@
 import pandera.polars as pa
 import polars as pl
 
-from schemas.types import CUSTOMER_STATES, SCI_CLASSES, SURVEY_TYPES, Contract, UtcTime
+from schemas.types import CUSTOMER_STATES, MINOR, MINOR_OF_MONETARY, SCI_CLASSES, SURVEY_TYPES, Contract, UtcTime
 
 SCI_DIMENSIONS = ("all", "survey_type", "channel", "acquisition_month", "rfm_segment")
 AS_OF = "The date the row speaks of; nothing after it counts."
 
 
-class Rfm(Contract):
-    """One row per customer and as_of date. Only customers in state `scored` have scores. Amounts in minor units."""
+class Rfm(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_rfm"):
+    """One row per customer and as_of date: recency, frequency, monetary value and segment.
 
-    customer_id: str = pa.Field(description="The customer.")
+    Only customers in state `scored` have scores. Not additive: recency_days and every score.
+    """
+
+    customer_id: str = pa.Field(description="The customer.", metadata={"references": "dim_customers"})
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     state: str = pa.Field(
         isin=CUSTOMER_STATES,
@@ -24,7 +27,9 @@ class Rfm(Contract):
         nullable=True, ge=0, description="Whole days from the last valid order to as_of, in the shop's time zone."
     )
     frequency: int = pa.Field(ge=0, description="Valid orders in the window.")
-    monetary: int = pa.Field(ge=0, description="Net spend in the window, paid less refunds, at least 0.")
+    monetary: int = pa.Field(
+        metadata=MINOR, ge=0, description="Net spend in the window, paid less refunds, at least 0."
+    )
     refund_exceeds_paid: bool = pa.Field(
         description="Whether refunds in the window exceed what was paid, so that monetary was raised to 0."
     )
@@ -41,20 +46,33 @@ class Rfm(Contract):
     )
 
 
-class RfmCutPoints(Contract):
-    """One row per as_of date, dimension and bin: which values got which score. Money in minor units."""
+class RfmCutPoints(
+    Contract,
+    key=("as_of_date", "dimension", "bin"),
+    is_dated=True,
+    published_as="marts.rfm_cut_points",
+    shows_history=True,
+):
+    """One row per as_of date, dimension and bin: which values got which score.
+
+    Not additive: lower, upper; n_customers over dates or dimensions.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     dimension: str = pa.Field(
         isin=["recency", "frequency", "monetary"],
-        description="recency (days), frequency (orders) or monetary (minor units).",
+        description="recency (days), frequency (orders) or monetary (money).",
     )
     bin: int = pa.Field(ge=1, description="The score.")
     lower: float = pa.Field(
-        nullable=True, description="Lowest value in the bin when the cut points were made; null for an empty bin."
+        metadata=MINOR_OF_MONETARY,
+        nullable=True,
+        description="Lowest value in the bin when the cut points were made; null for an empty bin.",
     )
     upper: float = pa.Field(
-        nullable=True, description="Highest value in the bin when the cut points were made; null for an empty bin."
+        metadata=MINOR_OF_MONETARY,
+        nullable=True,
+        description="Highest value in the bin when the cut points were made; null for an empty bin.",
     )
     n_customers: int = pa.Field(ge=0, description="Customers in the bin.")
     method: str = pa.Field(
@@ -66,8 +84,11 @@ class RfmCutPoints(Contract):
     )
 
 
-class Sci(Contract):
-    """One row per customer with a counted response, and as_of date: the latest with all three items decides, else the latest."""
+class Sci(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_sci"):
+    """One row per customer with a counted response, and as_of date: the latest with all three items decides, else the latest.
+
+    Secure Customer Index and SCI are marks of Burke, Inc. Not additive: boxes, age_days.
+    """
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -100,8 +121,18 @@ class Sci(Contract):
     age_days: int = pa.Field(ge=0, description="Whole local days from the response to as_of.")
 
 
-class SciIndex(Contract):
-    """One row per as_of date, definition of secure, dimension and value. Non-additive: shares carry their n."""
+class SciIndex(
+    Contract,
+    key=("as_of_date", "definition", "dimension", "value"),
+    is_dated=True,
+    published_as="marts.sci_trend",
+    shows_history=True,
+):
+    """One row per as_of date, definition of secure, dimension and value; dimension all is the whole shop.
+
+    Secure Customer Index is a mark of Burke, Inc. Not additive: every share; the counts over dates, definitions or
+    dimensions.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     definition: str = pa.Field(

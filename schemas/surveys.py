@@ -7,7 +7,7 @@ from pandera.polars import PolarsData
 from schemas.types import PSEUDONYM_PATTERN, SURVEY_TYPES, Contract, UtcTime
 
 
-class SurveyResponses(Contract):
+class SurveyResponses(Contract, key=("response_id",), is_delivered=True):
     """One row per response. The customer and the order are as the source names them; whether they are known is found on reading."""
 
     response_id: str = pa.Field(
@@ -33,7 +33,7 @@ class SurveyResponses(Contract):
     batch_id: str = pa.Field(description="Batch that last changed the row.")
 
 
-class SurveyAnswers(Contract):
+class SurveyAnswers(Contract, key=("response_id", "item_id"), is_delivered=True):
     """One row per answered item of a response; an item left empty has no row. Values are as given, before reverse coding."""
 
     response_id: str = pa.Field(str_length={"min_value": 1}, description="The response this answer belongs to.")
@@ -60,7 +60,7 @@ class SurveyAnswers(Contract):
         return data.lazyframe.select(pl.col("value").is_between(pl.col("scale_min"), pl.col("scale_max")))
 
 
-class SurveyInvitations(Contract):
+class SurveyInvitations(Contract, key=("invitation_id",), is_delivered=True):
     """One row per invitation to a survey. The customer and the order are as the source names them.
 
     Whether they are known is found on reading. A reminder is an invitation of its own.

@@ -10,8 +10,17 @@ SUBJECT_KINDS = ("survey_response", "review")
 THEME_SERIES = (*SURVEY_TYPES, "review")
 
 
-class CommentThemes(Contract):
-    """One row per comment of the trailing window and theme it mentions, and as_of date; theme unmatched when none."""
+class CommentThemes(
+    Contract,
+    key=("as_of_date", "subject_kind", "subject_id", "theme"),
+    is_dated=True,
+    published_as="marts.comment_themes",
+):
+    """One row per comment of the trailing window and theme it mentions, and as_of date; theme unmatched when none.
+
+    A comment is an open answer of a survey or the text of a review. Not additive: counts and weight over themes, as
+    a comment can have many; rating_pomp.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     subject_kind: str = pa.Field(
@@ -35,10 +44,11 @@ class CommentThemes(Contract):
     weight: int = pa.Field(ge=1, description="1 + the votes that other customers gave a review; 1 for a response.")
 
 
-class NpsThemes(Contract):
-    """One row per as_of date, series and theme mentioned in the trailing window. Non-additive: a comment can have many themes.
+class NpsThemes(Contract, key=("as_of_date", "series", "theme"), is_dated=True, published_as="marts.nps_themes"):
+    """One row per as_of date, series and theme mentioned in the trailing window: who mentions it, and what it does to the NPS.
 
-    Three rows are over many themes: all (every comment), matched (with a theme), unmatched (without one).
+    Three rows are over many themes: all (every comment), matched (with a theme), unmatched (without one). Not
+    additive: every figure over themes or series, as a comment can have many themes.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)

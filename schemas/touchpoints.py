@@ -4,13 +4,13 @@ import pandera.polars as pa
 import polars as pl
 from pandera.polars import PolarsData
 
-from schemas.types import CURRENCY_PATTERN, PSEUDONYM_PATTERN, TOUCHPOINT_KINDS, Contract, UtcTime
+from schemas.types import CURRENCY_PATTERN, MINOR, PSEUDONYM_PATTERN, TOUCHPOINT_KINDS, Contract, UtcTime
 
 
-class Touchpoints(Contract):
+class Touchpoints(Contract, key=("touchpoint_id",), month_of="occurred_at", is_delivered=True):
     """One row per touchpoint. The customer and the order are as the source names them.
 
-    Whether they are known is found on reading. Amounts are integer minor units (hundredths) of `currency`.
+    Whether they are known is found on reading.
     """
 
     touchpoint_id: str = pa.Field(str_length={"min_value": 1}, description="The source's number of the touchpoint.")
@@ -34,7 +34,10 @@ class Touchpoints(Contract):
     product_id: str = pa.Field(nullable=True, description="The product it is about; null for the shop as a whole.")
     category: str = pa.Field(nullable=True, description="Product category as the shop names it.")
     cart_amount: int = pa.Field(
-        nullable=True, ge=0, description="Value of the whole cart, where the source says so; needs a currency."
+        metadata=MINOR,
+        nullable=True,
+        ge=0,
+        description="Value of the whole cart, where the source says so; needs a currency.",
     )
     currency: str = pa.Field(
         nullable=True, str_matches=CURRENCY_PATTERN, description="ISO 4217 code of the amount; null without one."

@@ -1,6 +1,8 @@
-"""What all data contracts share: their base, types and closed lists. No rule about a single table belongs here."""
+"""What all data contracts share: their base, types, units and closed lists. No rule about a single table belongs here."""
 
-from typing import Annotated
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
 
 import pandera.polars as pa
 import polars as pl
@@ -8,7 +10,14 @@ import polars as pl
 UtcTime = Annotated[pl.Datetime, "us", "UTC"]
 """A moment, microseconds, always UTC and always aware."""
 
+MINOR = {"unit": "minor"}
+"""The metadata of money: hundredths of a unit of currency, in the lake; whole units with two decimals, in the warehouse."""
+MINOR_OF_NET_SPEND = MINOR | {"only_where": ("tier_metric", "net_spend")}
+MINOR_OF_MONETARY = MINOR | {"only_where": ("dimension", "monetary")}
+"""Money in the rows where another column has this value; a plain number in all others."""
+
 ORDER_STATUSES = ("pending", "paid", "shipped", "delivered", "cancelled", "returned")
+PROMISE_STATUSES = ("kept", "late", "overdue", "open", "unknown", "none")
 TOUCHPOINT_KINDS = ("visit", "product_view", "cart", "checkout", "order", "service_contact", "review")
 AIDAS_STAGES = ("attention", "interest", "desire", "action", "satisfaction")
 CHANNEL_METRICS = ("on_time", "rating", "nps_relational", "nps_transactional")
@@ -35,10 +44,61 @@ PSEUDONYM_PATTERN = r"^[0-9a-f]{64}$"
 """HMAC-SHA256 in hexadecimal: what is kept of an e-mail address."""
 
 
+@dataclass(frozen=True)
+class Table:
+    """One lake table, named after its contract.
+
+    `key` makes a row unique. `month_of` is the column whose UTC month partitions a growing table; a dated table holds one
+    partition per as_of date; a delivered table is filled by sources, and the newest version of a row wins. Of a dated table
+    with one row per customer old dates are thinned out, but for one that `keeps_every_date`.
+
+    `published_as` is the schema and name of the mart that shows the table as it is: of a dated table the edition's date, or
+    every date up to it where it `shows_history`. Where a column is null in the rows that speak of the whole, the table is
+    `split_by` it: these rows are published without the column, and those of the parts as `…_by_<column>`.
+    """
+
+    name: str
+    model: "type[Contract]"
+    key: tuple[str, ...]
+    month_of: str | None = None
+    is_dated: bool = False
+    is_delivered: bool = False
+    keeps_every_date: bool = False
+    published_as: str | None = None
+    shows_history: bool = False
+    split_by: str | None = None
+
+    @property
+    def is_thinned_out(self) -> bool:
+        """Whether retention drops old dates of this table."""
+        return self.is_dated and "customer_id" in self.key and not self.keeps_every_date
+
+    @property
+    def grain(self) -> str:
+        """What one row is, and what else its contract says of the whole."""
+        return " ".join((self.model.__doc__ or "").split())
+
+    @property
+    def columns(self) -> dict[str, pa.Column]:
+        """The columns of the contract, in its order."""
+        return dict(self.model.to_schema().columns)
+
+    @property
+    def polars_schema(self) -> pl.Schema:
+        """Column names and polars types of the contract, in its order."""
+        return pl.Schema({name: column.dtype.type for name, column in self.columns.items()})
+
+
 class Contract(pa.DataFrameModel):
-    """A table with exactly the columns that its class names, each described."""
+    """A table with exactly the columns that its class names, each described; the arguments of the class are those of `Table`."""
+
+    __table__: ClassVar[Table]
 
     class Config:
         """Neither a column more nor one less."""
 
         strict = True
+
+    def __init_subclass__(cls, *, key: tuple[str, ...], **more: Any) -> None:
+        super().__init_subclass__()  # type: ignore[no-untyped-call]
+        cls.__table__ = Table(re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower(), cls, key, **more)

@@ -1,5 +1,7 @@
 """What every test run needs once."""
 
+import gc
+
 import pytest
 from hypothesis import settings
 
@@ -14,3 +16,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Parse the dbt project before workers that would all find it stale at once."""
     if not hasattr(config, "workerinput"):
         prepare_dbt()
+
+
+def pytest_unconfigure() -> None:
+    """Undo Hypothesis's hook in the garbage collector: it keeps every module alive past the interpreter's end, where DuckDB
+    prints a page of what it takes for its own leaks."""
+    gc.callbacks.clear()

@@ -3,13 +3,10 @@
 from datetime import date, timedelta
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import polars as pl
 
 from pipeline.assets.scores import READS
-from pipeline.core.attitude.settings import SciSettings
-from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.outlook.features import Sources
 from pipeline.core.outlook.settings import ChurnSettings
 from tests.unit import lake
@@ -38,14 +35,10 @@ ORDERS = shop()
 
 
 def sources(orders: pl.DataFrame) -> Sources:
-    empty = {name: lake.table(name, []).lazy() for name in READS if name != "orders"}
-    return Sources(nw.from_native(orders.lazy()), *(nw.from_native(empty[name]) for name in READS[1:]))
+    lines, reviews, responses, answers, touchpoints = (lake.table(name, []) for name in READS[1:])
+    said = lake.answered(responses, answers, orders)
+    return Sources(orders.lazy(), lines.lazy(), reviews.lazy(), said.lazy(), touchpoints.lazy())
 
 
 def common() -> dict[str, Any]:
-    return {
-        "time_zone": lake.AMSTERDAM,
-        "valid_statuses": RfmSettings().valid_statuses,
-        "settings": ChurnSettings(**FEW),
-        "sci": SciSettings(),
-    }
+    return {"settings": ChurnSettings(**FEW)}

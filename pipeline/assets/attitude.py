@@ -9,13 +9,12 @@ from pipeline.assets.dated import (
     Frames,
     collected,
     compute_segments,
-    known_customers,
-    read,
     read_segments,
     segment_specs,
 )
 from pipeline.core.attitude.nps import classify_promoters, count_invited, count_nps_responses, nps_index
 from pipeline.core.attitude.themes import find_themes, nps_by_theme
+from pipeline.facts import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -29,28 +28,20 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="nps", specs=specs, pool=POOL)
     def nps(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(as_of: date) -> Frames:
-            zone = settings.shop.time_zone
-            responses, answers, customers, invitations, orders, reviews = read(home, *reads)
-            (rfm,) = read_segments(home, as_of, "rfm")
-            customers = known_customers(home, as_of, customers)
-            (counted,) = collected(
-                count_nps_responses(responses, answers, customers, as_of=as_of, time_zone=zone, settings=settings.nps)
-            )
-            invited = count_invited(
-                invitations, responses, customers, as_of=as_of, time_zone=zone, settings=settings.nps
-            )
-            (themes,) = collected(
-                find_themes(responses, reviews, counted, as_of=as_of, time_zone=zone, settings=settings.themes)
-            )
+        def compute(facts: Facts, as_of: date) -> Frames:
+            responses, _, _, invitations, _, reviews = (facts.scan(name) for name in reads)
+            (rfm,) = read_segments(home, facts, as_of, "rfm")
+            (counted,) = collected(count_nps_responses(responses, rfm, as_of=as_of, settings=settings.nps))
+            invited = count_invited(invitations, responses, rfm, as_of=as_of, settings=settings.nps)
+            (themes,) = collected(find_themes(responses, reviews, counted, as_of=as_of, settings=settings.themes))
             return {
                 "nps_responses": counted,
                 "nps": classify_promoters(counted, as_of=as_of),
-                "nps_index": nps_index(counted, invited, orders, rfm, as_of=as_of, settings=settings.nps),
+                "nps_index": nps_index(counted, responses, invited, rfm, as_of=as_of, settings=settings.nps),
                 "comment_themes": themes,
                 "nps_themes": nps_by_theme(themes, as_of=as_of, settings=settings.themes),
             }
 
-        yield from compute_segments(context, home, reads, compute)
+        yield from compute_segments(context, home, settings, reads, compute)
 
     return [nps]

@@ -1,6 +1,6 @@
 """What all asset modules need to declare an asset. Nothing that runs when an asset is made belongs here, but for its date."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ import dagster as dg
 from pipeline import asset_keys
 from pipeline.errors import ConfigError
 from pipeline.settings import Settings
+from schemas.columns import constraints, is_money, row_constraints
 from schemas.registry import TABLES
 
 OWNERS = ["team:data"]
@@ -42,7 +43,10 @@ def as_of_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 def table_spec(name: str, *, kinds: set[str], deps: list[dg.AssetKey]) -> Mapping[str, Any]:
     """The arguments that describe the asset of a lake table: its contract gives the description and the columns."""
     table = TABLES[name]
-    columns = table.model.to_schema().columns
+    types = {
+        name: f"{column.dtype.type} in minor units" if is_money(column) else str(column.dtype.type)
+        for name, column in table.columns.items()
+    }
     return {
         "key": asset_keys.table(name),
         "group_name": asset_keys.table(name).path[0],
@@ -50,19 +54,29 @@ def table_spec(name: str, *, kinds: set[str], deps: list[dg.AssetKey]) -> Mappin
         "owners": OWNERS,
         "deps": [newest(dep) for dep in deps] if not table.is_dated else deps,
         "description": table.model.__doc__,
-        "metadata": {
-            "dagster/column_schema": dg.TableSchema(
-                columns=[
-                    dg.TableColumn(
-                        name=column,
-                        type=str(table.polars_schema[column]),
-                        description=contract.description,
-                        constraints=dg.TableColumnConstraints(nullable=bool(contract.nullable)),
-                    )
-                    for column, contract in columns.items()
-                ]
-            )
-        },
+        "metadata": shown_columns(table.columns, types, key=table.key, of_rows=row_constraints(table.model)),
+    }
+
+
+def shown_columns(
+    columns: Mapping[str, Any], types: Mapping[str, str], *, key: Sequence[str], of_rows: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Metadata of a table: its columns as the contract has them, with every constraint."""
+    return {
+        "dagster/column_schema": dg.TableSchema(
+            columns=[
+                dg.TableColumn(
+                    name=name,
+                    type=types[name],
+                    description=column.description,
+                    constraints=dg.TableColumnConstraints(
+                        nullable=bool(column.nullable), unique=tuple(key) == (name,), other=constraints(column)
+                    ),
+                )
+                for name, column in columns.items()
+            ],
+            constraints=dg.TableConstraints(other=[f"one row per {', '.join(key)}", *of_rows]),
+        )
     }
 
 

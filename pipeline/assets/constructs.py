@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
-import narwhals as nw
 import polars as pl
 
 from pipeline import asset_keys
 from pipeline.assets.common import as_of_date
-from pipeline.assets.dated import Frames, collected, compute_segments, known_customers, read, segment_specs
+from pipeline.assets.dated import Frames, collected, compute_segments, read_segments, segment_specs
 from pipeline.core.attitude.constructs import construct_items, score_constructs
 from pipeline.core.attitude.drivers import importance_table, rank_drivers
+from pipeline.facts import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -39,22 +39,21 @@ def construct_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     def constructs(
         context: dg.AssetExecutionContext, home: Home
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
-        def compute(as_of: date) -> Frames:
-            responses, answers, customers = read(home, *reads)
+        def compute(facts: Facts, as_of: date) -> Frames:
+            (rfm,) = read_segments(home, facts, as_of, "rfm")
             found = score_constructs(
-                responses,
-                answers,
-                known_customers(home, as_of, customers),
-                nw.from_native(construct_items(settings.measures).lazy()),
+                facts.scan("survey_responses"),
+                facts.scan("survey_answers"),
+                rfm,
+                construct_items(settings.measures).lazy(),
                 as_of=as_of,
-                time_zone=settings.shop.time_zone,
                 settings=settings.constructs,
             )
             scores, reliability = collected(*found)
             drivers = rank_drivers(scores, settings.driver_plans, as_of=as_of, settings=settings.drivers)
-            return dict(zip(CONSTRUCT_TABLES, (scores, reliability, nw.from_native(drivers.lazy())), strict=True))
+            return dict(zip(CONSTRUCT_TABLES, (scores, reliability, drivers.lazy()), strict=True))
 
-        for result in compute_segments(context, home, reads, compute):
+        for result in compute_segments(context, home, settings, reads, compute):
             if result.asset_key == asset_keys.table("driver_importance"):
                 drivers = home.lake.scan_as_of(SEGMENTS["driver_importance"], as_of_date(context)).collect()
                 picture = dg.MetadataValue.md(importance_table(drivers))

@@ -5,72 +5,50 @@ from datetime import date
 from typing import TypeAlias
 
 import dagster as dg
-import narwhals as nw
 import polars as pl
 
 from pipeline import asset_keys
 from pipeline.assets.common import as_of_date, daily_partitions, row_count, table_spec
-from pipeline.core.ingest.identity import resolve
+from pipeline.facts import FACTS, Facts, Rules, facts_of
 from pipeline.resources import Home
 from pipeline.settings import Settings
 from pipeline.warehouse.build_file import newest_as_of
-from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
+from schemas.registry import RECORDS, SEGMENTS, TABLES
 
 KINDS = {"polars", "deltalake"}
 
 
-Frames: TypeAlias = dict[str, nw.LazyFrame[pl.LazyFrame]]
+Frames: TypeAlias = dict[str, pl.LazyFrame]
 """Segment tables by name."""
 
 
-def read(home: Home, *names: str) -> list[nw.LazyFrame[pl.LazyFrame]]:
-    """Lake tables as the core takes them: every customer is named as the one that it belongs to."""
-    identity = home.lake.scan(RECORDS["identity"])
-    frames = {name: home.lake.scan(ENTITIES[name]) for name in names}
-    if not identity.select(pl.len()).collect().item():
-        return [nw.from_native(frame) for frame in frames.values()]
-    for name in names:
-        for column in ("customer_id", "referred_customer_id"):
-            if column in ENTITIES[name].polars_schema:
-                frames[name] = resolve(frames[name], identity, column=column)
-    if "customers" in frames:
-        # Of several accounts of one person the first counts, as in int_customers_resolved.
-        first = frames["customers"].sort("registered_at", nulls_last=True)
-        frames["customers"] = first.unique("customer_id", keep="first", maintain_order=True)
-    return [nw.from_native(frame) for frame in frames.values()]
+def facts_now(home: Home, settings: Settings) -> Facts:
+    """The facts of the lake as it is now."""
+    rules = Rules(settings.shop.time_zone, settings.rfm.valid_statuses, settings.sci.boxes)
+    return facts_of(home.facts, home.lake, rules)
 
 
-def named(home: Home, table: Table) -> nw.LazyFrame[pl.LazyFrame]:
-    """All rows of a table, also those of several accounts of one person, by the name of the person."""
-    return nw.from_native(resolve(home.lake.scan(table), home.lake.scan(RECORDS["identity"])))
+def read_segments(home: Home, facts: Facts, as_of: date, *names: str) -> list[pl.LazyFrame]:
+    """Partitions of one as_of date as the core takes them: customers and orders by number."""
+    return [facts.numbered(home.lake.scan_as_of(SEGMENTS[name], as_of)) for name in names]
 
 
-def read_segments(home: Home, as_of: date, *names: str) -> list[nw.LazyFrame[pl.LazyFrame]]:
-    """Partitions of one as_of date as the core takes them."""
-    return [nw.from_native(home.lake.scan_as_of(SEGMENTS[name], as_of)) for name in names]
-
-
-def known_customers(home: Home, as_of: date, customers: nw.LazyFrame[pl.LazyFrame]) -> nw.LazyFrame[pl.LazyFrame]:
-    """Those of the lake's customers who are known at a date: its RFM has a row for each of them."""
-    (rfm,) = read_segments(home, as_of, "rfm")
-    return customers.join(rfm.select("customer_id"), on="customer_id", how="semi")
-
-
-def collected(*frames: nw.LazyFrame[pl.LazyFrame]) -> list[nw.LazyFrame[pl.LazyFrame]]:
+def collected(*frames: pl.LazyFrame) -> list[pl.LazyFrame]:
     """The same rows, computed now and together: what several tables rest on is then made once, however deep it lies.
 
     The streaming engine of polars computes a cached frame anew where caches rest on caches: ten times the work for themes,
     and hundreds of threads for journeys, of which it has 512 and then waits for ever.
     """
-    found = pl.collect_all([frame.to_native() for frame in frames], engine="streaming")
-    return [nw.from_native(frame.lazy()) for frame in found]
+    found = pl.collect_all(frames, engine="streaming")
+    return [frame.lazy() for frame in found]
 
 
 def compute_segments(
     context: dg.AssetExecutionContext,
     home: Home,
+    settings: Settings,
     reads: tuple[str, ...],
-    compute: Callable[[date], Frames],
+    compute: Callable[[Facts, date], Frames],
 ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
     """Compute the tables of the run's date, store each as the partition of its table, and record which versions were read.
 
@@ -79,14 +57,17 @@ def compute_segments(
     as_of = as_of_date(context)
     versions = {name: home.lake.version(TABLES[name]) for name in (*reads, "identity")}
     newest = newest_as_of(home.lake)
-    results = _write(home, as_of, compute(as_of), versions)
+    facts = facts_now(home, settings)
+    results = _write(home, facts, as_of, compute(facts, as_of), versions)
     yield from results
     if newest is not None and newest > as_of and _is_stale(home, newest, results[0].asset_key, versions):
-        _write(home, newest, compute(newest), versions)
+        _write(home, facts, newest, compute(facts, newest), versions)
 
 
-def _write(home: Home, as_of: date, frames: Frames, versions: dict[str, int]) -> list[dg.MaterializeResult]:  # type: ignore[type-arg]
-    computed = pl.collect_all([frame.to_native() for frame in frames.values()], engine="streaming")
+def _write(
+    home: Home, facts: Facts, as_of: date, frames: Frames, versions: dict[str, int]
+) -> list[dg.MaterializeResult]:  # type: ignore[type-arg]
+    computed = pl.collect_all([facts.named(rows) for rows in frames.values()], engine="streaming")
     results: list[dg.MaterializeResult] = []  # type: ignore[type-arg]
     for name, rows in zip(frames, computed, strict=True):
         table = SEGMENTS[name]
@@ -114,7 +95,7 @@ def segment_specs(
     *names: str, reads: tuple[str, ...], settings: Settings, after: tuple[str, ...] = ()
 ) -> list[dg.AssetSpec]:
     """The specs of assets that one step computes from the lake tables `reads` and the dated tables `after`."""
-    deps = [asset_keys.table(name) for name in (*reads, "identity", *after)]
+    deps = [asset_keys.fact(name) if name in FACTS else asset_keys.table(name) for name in (*reads, *after)]
     return [
         dg.AssetSpec(**table_spec(name, kinds=KINDS, deps=deps), partitions_def=daily_partitions(settings))
         for name in names

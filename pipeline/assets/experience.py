@@ -5,11 +5,14 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline.assets.dated import Frames, collected, compute_segments, read, segment_specs
+from pipeline.assets.dated import Frames, collected, compute_segments, segment_specs
 from pipeline.core.attitude.promise import promise_impact
 from pipeline.core.attitude.review_flags import review_flags
-from pipeline.core.attitude.reviews import review_care, reviews_as_of
+from pipeline.core.attitude.reviews import review_care
+from pipeline.core.attitude.statements import statements_as_of
 from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.facts.reviews import reviews_as_of
+from pipeline.facts import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -22,19 +25,18 @@ def experience_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="experience", specs=specs, pool=POOL)
     def experience(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(as_of: date) -> Frames:
-            orders, lines, reviews, responses, answers = read(home, *reads)
-            time_zone, by = settings.shop.time_zone, settings.experience
-            known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=settings.rfm.valid_statuses)
-            (written,) = collected(reviews_as_of(reviews, known, as_of=as_of, time_zone=time_zone))
+        def compute(facts: Facts, as_of: date) -> Frames:
+            orders, lines, reviews, responses = (facts.scan(name) for name in reads[:4])
+            zone, by = settings.shop.time_zone, settings.experience
+            known = orders_as_of(orders, as_of=as_of)
+            (written,) = collected(reviews_as_of(reviews, known, as_of=as_of))
+            (said,) = collected(statements_as_of(written, responses, as_of=as_of))
             return {
-                "promise_impact": promise_impact(
-                    known, written, responses, answers, as_of=as_of, time_zone=time_zone, sci=settings.sci, settings=by
-                ),
-                "review_care": review_care(written, lines, as_of=as_of, time_zone=time_zone, settings=by),
+                "promise_impact": promise_impact(known, said, as_of=as_of, settings=by),
+                "review_care": review_care(written, lines, as_of=as_of, time_zone=zone, settings=by),
                 "review_flags": review_flags(written, as_of=as_of, settings=by),
             }
 
-        yield from compute_segments(context, home, reads, compute)
+        yield from compute_segments(context, home, settings, reads, compute)
 
     return [experience]

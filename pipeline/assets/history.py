@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
-import narwhals as nw
 import polars as pl
 
 from pipeline import asset_keys
 from pipeline.assets.common import as_of_date, daily_partitions, row_count, table_spec
 from pipeline.assets.dated import KINDS
 from pipeline.core.behaviour.cut_points import stored_cut_points
-from pipeline.core.behaviour.history import Comparison, compare_segments, segments_known, segments_of
+from pipeline.core.behaviour.history import Comparison, compare_segments, neighbours_of, segments_known, segments_of
 from pipeline.core.behaviour.rfm import rescore_segments
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.frames import Frame
@@ -57,10 +56,8 @@ def record_history(lake: Lake, as_of: date, settings: RfmSettings) -> None:
     A date counts as a neighbour once its history was recorded, also when retention has dropped its segments since. The
     changes of both dates are written in one commit: half of them would make another history.
     """
-    dates = sorted({*lake.dates(SEGMENTS[CHANGES]), *_recorded(lake)})
-    earlier = max((day for day in dates if day < as_of), default=None)
-    later = min((day for day in dates if day > as_of), default=None)
-    stored: Frame = nw.from_native(lake.scan(SEGMENTS[CHANGES]))
+    near = neighbours_of(as_of, [*lake.dates(SEGMENTS[CHANGES]), *_recorded(lake)])
+    stored: Frame = lake.scan(SEGMENTS[CHANGES])
     current = segments_of(
         {kind: (_scan(lake, table, as_of), column) for kind, (table, column) in SEGMENT_KINDS.items()}
     )
@@ -73,10 +70,10 @@ def record_history(lake: Lake, as_of: date, settings: RfmSettings) -> None:
             previous, following, rescored, remodelled, from_date=from_date, as_of=day, min_n=settings.min_n
         )
 
-    compared = {as_of: compare(segments_known(stored, by=earlier or date.min), current, earlier, as_of)}
-    if later:
-        compared[later] = compare(current, segments_known(stored, by=later), as_of, later)
-    frames = [frame.to_native() for pair in compared.values() for frame in (pair.changes, pair.migration)]
+    compared = {as_of: compare(segments_known(stored, by=near.earlier or date.min), current, near.earlier, as_of)}
+    if near.later:
+        compared[near.later] = compare(current, segments_known(stored, by=near.later), as_of, near.later)
+    frames = [frame for pair in compared.values() for frame in (pair.changes, pair.migration)]
     rows = pl.collect_all(frames, engine="streaming")
     for name, found in ((CHANGES, rows[0::2]), (MIGRATION, rows[1::2])):
         for frame in found:
@@ -111,10 +108,10 @@ def _remodelled(lake: Lake, as_of: date, from_date: date) -> Frame | None:
     trained = lake.scan_as_of(SEGMENTS["churn_model_card"], as_of).select(pl.col("trained_at").max()).collect().item()
     if trained is None or trained <= from_date:
         return None
-    by_model, by_rule = nw.col("method") == "model", nw.col("method") == "one_time_rule"
+    by_model, by_rule = pl.col("method") == "model", pl.col("method") == "one_time_rule"
     ruled = _scan(lake, "churn_risk", from_date).filter(by_rule).select("customer_id")
     return _scan(lake, "churn_risk", as_of).filter(by_model).join(ruled, on="customer_id", how="anti")
 
 
 def _scan(lake: Lake, table: str, as_of: date) -> Frame:
-    return nw.from_native(lake.scan_as_of(SEGMENTS[table], as_of))
+    return lake.scan_as_of(SEGMENTS[table], as_of)

@@ -5,18 +5,18 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline.assets.dated import (
-    Frames,
-    collected,
-    compute_segments,
-    known_customers,
-    read,
-    read_segments,
-    segment_specs,
-)
+from pipeline.assets.dated import Frames, collected, compute_segments, read_segments, segment_specs
 from pipeline.core.behaviour.channels import compare_channels
-from pipeline.core.behaviour.journey import convert_stages, find_abandoned_carts, follow_customers, touchpoints_as_of
+from pipeline.core.behaviour.journey import (
+    convert_stages,
+    find_abandoned_carts,
+    follow_customers,
+    months_of,
+    praise,
+    touchpoints_as_of,
+)
 from pipeline.core.facts.orders import orders_as_of
+from pipeline.facts import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -38,18 +38,24 @@ def _journey(settings: Settings) -> dg.AssetsDefinition:
     def journey(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         zone, by = settings.shop.time_zone, settings.journey
 
-        def compute(as_of: date) -> Frames:
-            touchpoints, customers, orders, reviews = read(home, *reads[:4])
-            known = orders_as_of(orders, as_of=as_of, time_zone=zone, valid_statuses=settings.rfm.valid_statuses)
-            said = (*read_segments(home, as_of, "nps_responses"), reviews)
-            people = known_customers(home, as_of, customers)
-            (seen,) = collected(touchpoints_as_of(touchpoints, people, as_of=as_of, time_zone=zone, months=by.months))
-            carts = find_abandoned_carts(seen, orders, as_of=as_of, time_zone=zone, settings=by)
-            (journeys,) = collected(follow_customers(seen, orders, *said, as_of=as_of, time_zone=zone, settings=by))
-            channels = compare_channels(known, *said, as_of=as_of, time_zone=zone, settings=by)
-            frames = (carts, journeys, convert_stages(journeys, said[0], settings=by), channels)
-            return dict(zip(TABLES, frames, strict=True))
+        def compute(facts: Facts, as_of: date) -> Frames:
+            touchpoints, _, orders, reviews = (facts.scan(name) for name in reads[:4])
+            rfm, answered = read_segments(home, facts, as_of, "rfm", "nps_responses")
+            known = orders_as_of(orders, as_of=as_of)
+            recent = touchpoints_as_of(touchpoints, rfm, as_of=as_of, months=by.months)
+            seen, answered = collected(recent, answered)
+            praised = praise(answered, reviews, as_of=as_of, settings=by)
+            journeys = follow_customers(seen, known, praised, months=months_of(seen), as_of=as_of, settings=by)
+            (journeys,) = collected(journeys)
+            return {
+                "abandoned_carts": find_abandoned_carts(seen, known, as_of=as_of, time_zone=zone, settings=by),
+                "customer_journey": journeys,
+                "stage_conversion": convert_stages(journeys, answered, settings=by),
+                "channel_consistency": compare_channels(
+                    known, answered, facts.scan("survey_responses"), reviews, as_of=as_of, settings=by
+                ),
+            }
 
-        yield from compute_segments(context, home, reads, compute)
+        yield from compute_segments(context, home, settings, reads, compute)
 
     return journey

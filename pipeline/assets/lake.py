@@ -11,15 +11,17 @@ from pipeline import asset_keys
 from pipeline.assets.common import OWNERS, as_of_date, newest, row_count, table_spec
 from pipeline.core.ingest.identity import find_identities
 from pipeline.core.ingest.quarantine import release
-from pipeline.errors import AuditError, ConfigError, LakeError, SourceShapeError
-from pipeline.lake import DELETED_AT, EXPORTED_AT, Lake, Merged
+from pipeline.core.ingest.snapshots import gone_since, is_cut_off
+from pipeline.errors import ConfigError, LakeError, SourceShapeError
+from pipeline.lake import Lake, Merged
+from pipeline.lake_rows import DELETED_AT, EXPORTED_AT
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 from pipeline.sources.batches import Staged
 from pipeline.sources.settings import OF_SURVEYS, SourceSettings
-from pipeline.warehouse.build_file import make_build_file, newest_as_of
-from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
+from pipeline.warehouse.build_file import RunContext, edition_date, make_build_file
+from schemas.registry import ENTITIES, KNOWN, RECORDS, SEGMENTS, TABLES, Table
 
 
 def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -42,21 +44,21 @@ def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     ]
 
 
-def _sources_of(entity: str, settings: Settings) -> list[SourceSettings]:
+def _sources_of(entity: str, sources: list[SourceSettings]) -> list[SourceSettings]:
     delivered = "surveys" if entity in OF_SURVEYS else entity
-    return [source for source in settings.sources if source.entity == delivered]
+    return [source for source in sources if source.entity == delivered]
 
 
 def _merge_staged(entity: str, settings: Settings, home: Home) -> list[Merged]:
     table = ENTITIES[entity]
     _refuse_lost(home.lake, table)
     merged = []
-    for source in _sources_of(entity, settings):
+    for source in _sources_of(entity, settings.sources):
         staged = home.staged(source.name)
         if "survey_id" in table.polars_schema:
             _refuse_shared_numbers(home.lake, table, source, staged.valid(table))
         if source.full_snapshot and staged.report().inputs:
-            merged.append(_merge_snapshot(home.lake, table, source, staged, settings))
+            merged.append(_merge_snapshot(home.lake, table, source, staged, settings.quality.max_vanish_rate))
         else:
             merged.append(home.lake.merge(table, staged.valid(table)))
     return merged
@@ -94,7 +96,7 @@ def _refuse_shared_numbers(lake: Lake, table: Table, source: SourceSettings, row
         )
 
 
-def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: Staged, settings: Settings) -> Merged:
+def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: Staged, max_vanish_rate: float) -> Merged:
     """Merge a full snapshot and mark the rows that it no longer has.
 
     Raises:
@@ -103,8 +105,7 @@ def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: St
     exported_at = staged.inputs_read()[EXPORTED_AT].max()
     assert isinstance(exported_at, datetime)
     known = lake.scan(RECORDS["inputs_read"]).filter(source=source.name).select(EXPORTED_AT).collect().to_series()
-    # What comes new with a snapshot older than another was gone in that one.
-    gone_at = known.filter(known > exported_at).min()
+    gone_at = gone_since(exported_at, known)
     rows = staged.valid(table).with_columns(pl.lit(gone_at, pl.Datetime("us", "UTC")).alias(DELETED_AT))
     present = staged.present(table)
     if present is None or gone_at is not None:
@@ -113,10 +114,10 @@ def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: St
         present = pl.concat([present, _ordering(lake).select("customer_id")])
     vanished = lake.vanished(table, source.name, present, exported_at=exported_at)
     n_rows = lake.scan(table).filter(source=source.name).select(pl.len()).collect().item()
-    if vanished.height > settings.quality.max_vanish_rate * n_rows:
+    if is_cut_off(vanished.height, n_rows, max_vanish_rate=max_vanish_rate):
         raise SourceShapeError(
             f"source {source.name}: the full snapshot lacks {vanished.height:,} of {n_rows:,} {table.name} "
-            f"({vanished.height / n_rows:.0%}), the limit is {settings.quality.max_vanish_rate:.0%} "
+            f"({vanished.height / n_rows:.0%}), the limit is {max_vanish_rate:.0%} "
             "(quality.max_vanish_rate); is the export cut off?"
         )
     merged = lake.merge(table, rows)
@@ -144,7 +145,7 @@ def _merged(entity: str, home: Home, merged: list[Merged]) -> dg.MaterializeResu
 
 
 def _entity(name: str, settings: Settings) -> dg.AssetsDefinition:
-    deps = [asset_keys.source(source.name) for source in _sources_of(name, settings)]
+    deps = [asset_keys.source(source.name) for source in _sources_of(name, settings.sources)]
 
     @dg.asset(pool=POOL, **table_spec(name, kinds={"polars", "deltalake"}, deps=deps))
     def entity(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -155,7 +156,7 @@ def _entity(name: str, settings: Settings) -> dg.AssetsDefinition:
 
 def _customers(settings: Settings) -> dg.AssetsDefinition:
     deps = [
-        *(asset_keys.source(source.name) for source in _sources_of("customers", settings)),
+        *(asset_keys.source(source.name) for source in _sources_of("customers", settings.sources)),
         asset_keys.table("orders"),
     ]
 
@@ -284,19 +285,19 @@ def _run_context(settings: Settings) -> dg.AssetsDefinition:
         group_name="lake",
         kinds={"duckdb"},
         owners=OWNERS,
-        deps=[newest(asset_keys.table(name)) for name in TABLES],
+        deps=[*(newest(asset_keys.table(name)) for name in TABLES), *(asset_keys.known(name) for name in KNOWN)],
     )
     def run_context(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """One row: what dbt needs to know of the run, in the build file beside the views over the lake."""
-        as_of = newest_as_of(home.lake)
-        if as_of is None:
-            raise AuditError(
-                "the lake has no customer to publish: no order names one (customer_id in the mapping of orders), "
-                "or segments/rfm was never materialised"
-            )
-        make_build_file(
-            home.build_file, home.lake, settings, as_of=as_of, run_id=context.run.run_id, started_at=datetime.now(UTC)
+        as_of = edition_date(home.lake)
+        run = RunContext(
+            as_of,
+            time_zone=settings.shop.time_zone,
+            currency=settings.shop.currency,
+            run_id=context.run.run_id,
+            started_at=datetime.now(UTC),
         )
+        make_build_file(home.build_file, home.lake, home.known, run)
         return dg.MaterializeResult(metadata=row_count(1, as_of_date=str(as_of), build_file=str(home.build_file)))
 
     return run_context

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
-import narwhals as nw
 
-from pipeline.assets.dated import Frames, compute_segments, read, read_segments, segment_specs
+from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
+from pipeline.core.facts.customers import customers_as_of
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.loyalty import stand
+from pipeline.core.loyalty.recognition import Evidence
+from pipeline.facts import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -20,20 +23,21 @@ def loyalty_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="loyalty", specs=specs, pool=POOL)
     def loyalty(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(as_of: date) -> Frames:
-            found = stand(
-                *read(home, *reads),
-                *read_segments(home, as_of, *after),
-                as_of=as_of,
-                time_zone=settings.shop.time_zone,
-                valid_statuses=settings.rfm.valid_statuses,
-                settings=settings.loyalty,
+        def compute(facts: Facts, as_of: date) -> Frames:
+            sci, nps, churn = read_segments(home, facts, as_of, *after)
+            evidence = Evidence(
+                orders=orders_as_of(facts.scan("orders"), as_of=as_of),
+                customers=customers_as_of(facts.scan("customers"), as_of=as_of),
+                reviews=facts.scan("reviews"),
+                referrals=facts.scan("referrals"),
+                sci=sci,
+                nps=nps,
+                churn=churn,
             )
-            return {
-                "loyalty": nw.from_native(found.loyalty.lazy()),
-                "points_ledger": nw.from_native(found.ledger.lazy()),
-            }
+            events = facts.scan("loyalty_events")
+            found = stand(evidence, events, as_of=as_of, time_zone=settings.shop.time_zone, settings=settings.loyalty)
+            return {"loyalty": found.loyalty.lazy(), "points_ledger": found.ledger.lazy()}
 
-        yield from compute_segments(context, home, reads, compute)
+        yield from compute_segments(context, home, settings, reads, compute)
 
     return [loyalty]

@@ -1,4 +1,4 @@
-"""The assets that dbt builds: groups `staging`, `intermediate`, `marts` and `quality`. What they hold is written in dbt_project."""
+"""The assets that dbt builds: groups `intermediate`, `marts` and `quality`. What they hold is written in dbt_project."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,13 +9,14 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from pipeline import asset_keys
-from pipeline.assets.common import NEWEST, OWNERS, is_dated, row_count
+from pipeline.assets.common import NEWEST, OWNERS, is_dated, row_count, shown_columns
 from pipeline.errors import AuditError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.warehouse.dbt import DBT_MANIFEST, FAULT_EVENTS, Dbt
 from pipeline.warehouse.editions import PUBLISHED_SCHEMAS
-from schemas.registry import TABLES
+from schemas.columns import warehouse_type
+from schemas.registry import KNOWN, MARTS, TABLES
 
 BUILT = ("success", "pass", "warn", "fail")
 
@@ -26,6 +27,8 @@ class _Translator(DagsterDbtTranslator):
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         name = dbt_resource_props["name"]
         if dbt_resource_props["resource_type"] == "source":
+            if name in KNOWN:
+                return asset_keys.known(name)
             return asset_keys.table(name) if name in TABLES else asset_keys.RUN_CONTEXT
         return dg.AssetKey([dbt_resource_props["schema"], name])
 
@@ -38,6 +41,14 @@ class _Translator(DagsterDbtTranslator):
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         return str(dbt_resource_props["schema"])
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        metadata = super().get_metadata(dbt_resource_props)
+        mart = MARTS.get(dbt_resource_props["name"])
+        if mart is None or dbt_resource_props["resource_type"] != "model":
+            return metadata
+        types = {name: warehouse_type(column) for name, column in mart.columns.items()}
+        return {**metadata, **shown_columns(mart.columns, types, key=mart.key)}
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:  # noqa: ARG002 (the base class passes it)
         return OWNERS

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
-import narwhals as nw
 
 from pipeline.assets.dated import Frames, compute_segments, segment_specs
 from pipeline.core.notices import count_figures, find_notices, notice_rows
+from pipeline.facts import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
-from schemas.registry import ENTITIES, SEGMENTS
+from schemas.registry import SEGMENTS
 
 
 def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
@@ -22,12 +22,12 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="notices", specs=specs, pool=POOL)
     def notices(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(as_of: date) -> Frames:
+        def compute(facts: Facts, as_of: date) -> Frames:
             dated = {name: home.lake.scan_as_of(SEGMENTS[name], as_of) for name in after}
-            figures = count_figures(**dated, accounts=home.lake.scan(ENTITIES["customers"]))
+            figures = count_figures(**dated, customers=facts.scan("customers"))
             found = find_notices(figures, settings.surveys, consent_without_flag=settings.actions.consent_without_flag)
-            return {"notices": nw.from_native(notice_rows(found, as_of).lazy())}
+            return {"notices": notice_rows(found, as_of).lazy()}
 
-        yield from compute_segments(context, home, reads, compute)
+        yield from compute_segments(context, home, settings, reads, compute)
 
     return [notices]

@@ -10,14 +10,15 @@ from pipeline.assets.dated import (
     Frames,
     collected,
     compute_segments,
-    known_customers,
-    read,
     read_segments,
     segment_specs,
 )
-from pipeline.core.attitude.sci import classify_sci, sci_index
+from pipeline.core.attitude.sci import classify_sci, sci_index, surveys_asking
 from pipeline.core.behaviour.cut_points import stored_cut_points
 from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.facts.customers import customers_as_of
+from pipeline.core.facts.orders import orders_as_of
+from pipeline.facts import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -34,17 +35,17 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="rfm", specs=segment_specs("rfm", "rfm_cut_points", reads=reads, settings=settings), pool=POOL)
     def rfm(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(as_of: date) -> Frames:
+        def compute(facts: Facts, as_of: date) -> Frames:
             result = score_rfm(
-                *read(home, *reads),
+                orders_as_of(facts.scan("orders"), as_of=as_of),
+                customers_as_of(facts.scan("customers"), as_of=as_of),
                 as_of=as_of,
-                time_zone=settings.shop.time_zone,
                 settings=settings.rfm,
                 frozen=stored_cut_points(_earlier_cut_points(home, as_of)) if settings.rfm.freeze_cut_points else None,
             )
             return {"rfm": result.scores, "rfm_cut_points": result.cut_points}
 
-        yield from compute_segments(context, home, reads, compute)
+        yield from compute_segments(context, home, settings, reads, compute)
 
     return rfm
 
@@ -61,21 +62,13 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="sci", specs=specs, pool=POOL)
     def sci(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(as_of: date) -> Frames:
-            responses, answers, customers, orders = read(home, *reads)
-            (rfm,) = read_segments(home, as_of, "rfm")
-            (classes,) = collected(
-                classify_sci(
-                    responses,
-                    answers,
-                    known_customers(home, as_of, customers),
-                    as_of=as_of,
-                    time_zone=settings.shop.time_zone,
-                    settings=settings.sci,
-                )
-            )
-            return {"sci": classes, "sci_index": sci_index(classes, responses, orders, rfm, settings=settings.sci)}
+        def compute(facts: Facts, as_of: date) -> Frames:
+            responses = facts.scan("survey_responses")
+            (rfm,) = read_segments(home, facts, as_of, "rfm")
+            surveys = surveys_asking(responses, as_of=as_of)
+            (classes,) = collected(classify_sci(responses, rfm, surveys, as_of=as_of))
+            return {"sci": classes, "sci_index": sci_index(classes, responses, rfm, settings=settings.sci)}
 
-        yield from compute_segments(context, home, reads, compute)
+        yield from compute_segments(context, home, settings, reads, compute)
 
     return sci

@@ -6,7 +6,8 @@ from datetime import date
 import dagster as dg
 
 from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
-from pipeline.core.attitude.say_do import count_cells, name_cells
+from pipeline.core.attitude.say_do import Sources, count_cells, name_cells
+from pipeline.facts import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -20,10 +21,13 @@ def say_do_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="say_do", specs=specs, pool=POOL)
     def say_do(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(as_of: date) -> Frames:
-            cells = name_cells(*read_segments(home, as_of, *after), settings=settings.say_do)
+        def compute(facts: Facts, as_of: date) -> Frames:
+            sci, nps, rfm, churn = read_segments(home, facts, as_of, *after)
+            sources = Sources(sci=sci, nps=nps, rfm=rfm, churn=churn, customers=facts.scan("customers"))
+            without_flag = settings.actions.consent_without_flag
+            cells = name_cells(sources, settings=settings.say_do, consent_without_flag=without_flag)
             return {"say_do": cells, "say_do_cells": count_cells(cells)}
 
-        yield from compute_segments(context, home, reads, compute)
+        yield from compute_segments(context, home, settings, reads, compute)
 
     return [say_do]

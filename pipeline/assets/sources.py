@@ -11,8 +11,9 @@ from pipeline.errors import NothingSurvivedError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
-from pipeline.sources.batches import Batch
+from pipeline.sources.batches import Batch, worst_of
 from pipeline.sources.demo import simulate, write_exports
+from pipeline.sources.mapping import refuse_missing_key
 from pipeline.sources.retry import rows_to_retry
 from pipeline.sources.settings import SourceSettings
 from pipeline.sources.stage import stage_source
@@ -47,13 +48,6 @@ def _demo_shop(settings: Settings) -> dg.AssetsDefinition:
 
 def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefinition:
     key = asset_keys.source(source.name)
-    checks = [
-        dg.AssetCheckSpec(
-            ROWS_BALANCE, asset=key, blocking=True, description="Every line and row ended somewhere, once."
-        ),
-        dg.AssetCheckSpec(REJECT_RATE, asset=key, blocking=True, description="Not more rows rejected than the limit."),
-        dg.AssetCheckSpec(COLUMNS_KNOWN, asset=key, description="The columns are those of the batch before."),
-    ]
 
     @dg.asset(
         pool=POOL,
@@ -62,26 +56,31 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
         kinds={"duckdb", "polars", "pandera"},
         owners=OWNERS,
         deps=[asset_keys.DEMO_SHOP] if settings.demo else [],
-        check_specs=checks,
+        check_specs=_check_specs(key),
         description=f"The batch of {source.entity} staged from source {source.name}: one row per mapped row, valid or rejected.",
     )
     def staged_source(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         staged = home.staged(source.name)
+        # Of all sources, because another one may be merged before the one that delivers addresses is read.
+        refuse_missing_key(settings.sources, settings.pseudonym_key)
         is_retry = RETRY_TAG in context.run.tags
         report = stage_source(
             source,
-            settings,
             staged.folder,
+            shop=settings.shop,
+            survey=settings.survey_of(source),
+            key=settings.pseudonym_key,
             started_at=datetime.now(UTC),
             known=home.lake.scan(RECORDS["inputs_read"]).filter(source=source.name).collect(),
             kept=rows_to_retry(home.lake.scan(RECORDS["rejected_rows"]), source.name) if is_retry else None,
             erased=home.lake.scan(RECORDS["erased"]).select("fingerprint").collect().to_series().to_list(),
         )
         batches = report.batches
-        worst = max(batches, key=lambda batch: (not batch.has_survivors, batch.reject_rate))
+        worst = worst_of(batches)
         words = _rejected_in_words(worst)
+        limit = settings.quality.max_reject_rate
         # What is tried again was rejected before: nothing is worse for it.
-        is_refused = not is_retry and (worst.reject_rate > settings.quality.max_reject_rate or not worst.has_survivors)
+        is_refused = not is_retry and worst.is_refused(limit)
         if is_refused:
             aside = home.aside / source.name / worst.batch_id
             shutil.copytree(staged.folder, aside, dirs_exist_ok=True)
@@ -98,17 +97,22 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
             ),
             check_results=[
                 _balance(batches),
-                _rejects(batches, is_refused=is_refused, words=words, settings=settings),
-                dg.AssetCheckResult(
-                    check_name=COLUMNS_KNOWN,
-                    passed=not report.drift,
-                    severity=dg.AssetCheckSeverity.WARN,
-                    description=f"source {source.name}: {report.drift}; new columns that the mapping does not name are ignored",
-                ),
+                _rejects(batches, is_refused=is_refused, words=words, limit=limit),
+                _columns(source.name, report.drift),
             ],
         )
 
     return staged_source
+
+
+def _check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+    return [
+        dg.AssetCheckSpec(
+            ROWS_BALANCE, asset=key, blocking=True, description="Every line and row ended somewhere, once."
+        ),
+        dg.AssetCheckSpec(REJECT_RATE, asset=key, blocking=True, description="Not more rows rejected than the limit."),
+        dg.AssetCheckSpec(COLUMNS_KNOWN, asset=key, description="The columns are those of the batch before."),
+    ]
 
 
 def _figures(batch: Batch) -> dict[str, object]:
@@ -145,16 +149,25 @@ def _rejected_in_words(batch: Batch) -> str:
     return words if batch.has_survivors else f"{words}, no row survived"
 
 
-def _rejects(batches: list[Batch], *, is_refused: bool, words: str, settings: Settings) -> dg.AssetCheckResult:
+def _rejects(batches: list[Batch], *, is_refused: bool, words: str, limit: float) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name=REJECT_RATE,
         passed=all(batch.rows_rejected + batch.lines_broken == 0 for batch in batches),
         severity=dg.AssetCheckSeverity.ERROR if is_refused else dg.AssetCheckSeverity.WARN,
-        description=f"{words}; the limit is {settings.quality.max_reject_rate:.1%}",
+        description=f"{words}; the limit is {limit:.1%}",
         metadata={
             "reject_rate": max(batch.reject_rate for batch in batches),
-            "limit": settings.quality.max_reject_rate,
+            "limit": limit,
             **{f"{batch.entity}/rejected_by_rule": batch.rejected_by_rule for batch in batches},
             **{f"{batch.entity}/samples": batch.samples for batch in batches},
         },
+    )
+
+
+def _columns(source: str, drift: str) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=COLUMNS_KNOWN,
+        passed=not drift,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"source {source}: {drift}; new columns that the mapping does not name are ignored",
     )

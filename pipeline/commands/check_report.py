@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.commands.check import Finding, Mark
+from pipeline.commands.findings import Finding, Mark
 
 STYLES: dict[Mark, str] = {"ok": "green", "warn": "yellow", "fail": "red"}
 MARK_WIDTH, SUBJECT_WIDTH = 4, 16

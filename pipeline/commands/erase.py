@@ -63,7 +63,8 @@ def erase(home: Home, identifier: str, *, erased_at: datetime) -> Receipt:
     for table in TABLES.values():
         lake.vacuum(table)
     shutil.rmtree(home.aside, ignore_errors=True)
-    shutil.rmtree(home.path / "work" / "staged", ignore_errors=True)
+    for folder in (home.path / "work" / "staged", home.known, *home.facts.parent.glob(f"{home.facts.name}*")):
+        shutil.rmtree(folder, ignore_errors=True)
     for file in home.build_file.parent.glob(f"{home.build_file.name}*"):
         file.unlink()
     return Receipt(erased_at.isoformat(), rows, editions)

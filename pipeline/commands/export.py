@@ -12,15 +12,17 @@ from zoneinfo import ZoneInfo
 import duckdb
 import polars as pl
 
+from pipeline.core.facts.customers import consent_is_told
+from pipeline.core.frames import with_local_dates
 from pipeline.core.ingest.identity import resolve
-from pipeline.core.loyalty.actions import not_yet_contacted
+from pipeline.core.loyalty.action_settings import ActionsSettings
+from pipeline.core.loyalty.contacts import not_yet_contacted
 from pipeline.errors import ConfigError, EditionError, ExportError
 from pipeline.interruption import cleaning_up
 from pipeline.resources import Home
-from pipeline.settings import Settings
 from pipeline.warehouse.editions import telling_why_unreadable
 from schemas.actions import ACTIONS
-from schemas.registry import RECORDS
+from schemas.registry import ENTITIES, RECORDS
 
 SUFFIXES = (".csv", ".parquet")
 NO_CONSENT = "no source tells who accepts marketing: service messages only; see actions.consent_without_flag"
@@ -42,7 +44,13 @@ class Exported:
 
 
 def export_actions(
-    home: Home, settings: Settings, *, to: Path | None, action: str | None, exported_at: datetime
+    home: Home,
+    settings: ActionsSettings,
+    *,
+    time_zone: str,
+    to: Path | None,
+    action: str | None,
+    exported_at: datetime,
 ) -> Exported:
     """Write customer_next_action of the published edition, the most urgent first, as CSV or Parquet by the suffix.
 
@@ -58,17 +66,17 @@ def export_actions(
         raise ConfigError(f"--action '{action}' is not one of {', '.join(ACTIONS)}")
     if to is not None:
         _check_target(to)
-    rows, n_told = _published(home.warehouse)
-    lacks_consent = n_told == 0 and not settings.actions.consent_without_flag
+    rows = _published(home.warehouse)
+    is_told = home.lake.scan(ENTITIES["customers"]).select(consent_is_told()).collect().item()
+    lacks_consent = not (is_told or settings.consent_without_flag)
     if action is not None:
         rows = rows.filter(action=action)
     if rows.is_empty():
         why = NO_CONSENT if lacks_consent else "see actions in the configuration"
         raise ExportError(f"{home.warehouse} has no {action or 'next action'} to export; {why}")
-    zone = ZoneInfo(settings.shop.time_zone)
-    today = exported_at.astimezone(zone).date()
-    contacts = resolve(home.lake.scan(RECORDS["contacts"]), home.lake.scan(RECORDS["identity"])).collect()
-    kept = not_yet_contacted(rows, contacts, on=today, time_zone=settings.shop.time_zone, settings=settings.actions)
+    today = exported_at.astimezone(ZoneInfo(time_zone)).date()
+    contacts = resolve(home.lake.scan(RECORDS["contacts"]), home.lake.scan(RECORDS["identity"]))
+    kept = not_yet_contacted(rows, with_local_dates(contacts, time_zone).collect(), on=today, settings=settings)
     as_of: date = rows["as_of_date"][0]
     if kept.is_empty():
         raise ExportError(
@@ -98,20 +106,18 @@ def _check_target(file: Path) -> None:
         raise ConfigError(f"--to {file} is a folder; name a file")
 
 
-def _published(warehouse: Path) -> tuple[pl.DataFrame, int]:
-    """The mart of the published edition, by rank; and of how many customers a source tells whether they accept marketing."""
+def _published(warehouse: Path) -> pl.DataFrame:
+    """The mart of the published edition, by rank."""
     if not warehouse.is_file():
         raise EditionError(f"{warehouse} is not there yet; publish an edition with `loyalty run` first")
     with telling_why_unreadable(), duckdb.connect(str(warehouse), read_only=True) as connection:
         try:
             rows = connection.sql("select * from marts.customer_next_action order by rank, customer_id")
-            actions = pl.DataFrame(rows.to_arrow_table())
+            return pl.DataFrame(rows.to_arrow_table())
         except duckdb.CatalogException:
             raise EditionError(
                 f"{warehouse} is of a version without next actions; publish an edition with `loyalty run` first"
             ) from None
-        ((n_told,),) = connection.execute("select count(accepts_marketing) from marts.dim_customers").fetchall()
-    return actions, n_told
 
 
 def _record(home: Home, exported: pl.DataFrame, exported_at: datetime) -> None:

@@ -10,6 +10,7 @@ from datetime import date
 import polars as pl
 
 from pipeline.core.attitude.survey_settings import SurveySettings
+from pipeline.core.frames import Frame
 from schemas.notices import NoticeKind
 from schemas.types import ITEM_ROLES
 
@@ -128,25 +129,26 @@ def find_notices(
 
 def count_figures(
     *,
-    rfm: pl.LazyFrame,
-    churn_risk: pl.LazyFrame,
-    churn_model_card: pl.LazyFrame,
-    next_action: pl.LazyFrame,
-    comment_themes: pl.LazyFrame,
-    accounts: pl.LazyFrame,
+    rfm: Frame,
+    churn_risk: Frame,
+    churn_model_card: Frame,
+    next_action: Frame,
+    comment_themes: Frame,
+    customers: Frame,
 ) -> Figures:
-    """The figures of a date from its tables, and from all rows of customers."""
+    """The figures of a date from its tables, and from all of `customer_facts`, whatever the date."""
     rules = churn_model_card.filter(pl.col("model") == "rule_by_days", pl.col("chosen")).select("why")
     comments = comment_themes.group_by("subject_kind", "subject_id").agg((pl.col("theme") != "unmatched").any())
     counts = pl.collect_all(
         [
             rfm.select(pl.len()),
             churn_risk.select(pl.len()),
-            accounts.select(pl.col("accepts_marketing").count()),
+            customers.select(pl.col("accepts_marketing").count()),
             next_action.select(pl.col("n_held_back").sum()),
             comments.select(pl.len()),
             comments.select(pl.col("theme").sum()),
-        ]
+        ],
+        engine="streaming",
     )
     n_customers, n_scored, n_told, n_held_back, n_comments, n_matched = (int(count.item()) for count in counts)
     return Figures(

@@ -1,6 +1,8 @@
 """What all settings share: their base, and the types of fields that several subjects have. No setting belongs here."""
 
-from typing import Annotated
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from typing import Annotated, Self, TypeAlias
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -8,31 +10,56 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    model_validator,
 )
 
 MAX_DAYS = 36_500
 """A century: what is longer is a slip, and leads out of the calendar."""
 
+NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
 
-def refuse_twice(key: str, names: list[str]) -> None:
-    """Check that no name of a list is in it twice.
+Fault: TypeAlias = tuple[str, str]
+"""The key it is at, below the section that tells it and empty for the section itself; and what is wrong, in words."""
 
-    Raises:
-        ValueError: one is; names the key.
-    """
-    if doubled := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f"{key}: name '{doubled[0]}' is used twice")
+
+class SectionError(ValueError):
+    """All that is wrong in one section, so that it can be put right at once."""
+
+    def __init__(self, found: list[Fault]) -> None:
+        self.found = found
+        super().__init__("; ".join(f"{key}: {words}" if key else words for key, words in found))
+
+
+def used_twice(names: list[str]) -> Iterator[str]:
+    """What is wrong with a list of names that must differ: each that is in it twice, in words."""
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"name '{name}' is used twice"
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """The end of a message on a name that is not known: the known one most like it, when one is."""
+    by_letters = {one.lower(): one for one in known}
+    near = get_close_matches(str(name).lower(), by_letters, n=1, cutoff=0.7)
+    return f"; did you mean '{by_letters[near[0]]}'?" if near else ""
+
+
+def not_one_of(name: object, known: Iterable[str]) -> str:
+    """What is wrong with a name that is not on a closed list."""
+    known = list(known)
+    return f"'{name}' is not one of {', '.join(known) or 'none'}{did_you_mean(name, known)}"
 
 
 def _known_time_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"'{name}' is not an IANA time zone such as Europe/Amsterdam")
+    if name not in (known := available_timezones()):
+        # The short names are of one offset all year round, and of America.
+        near = did_you_mean(name, (zone for zone in known if "/" in zone))
+        raise ValueError(f"'{name}' is not an IANA time zone{near or ' such as Europe/Amsterdam'}")
     return name
 
 
 def _ascending(edges: list[float]) -> list[float]:
     if edges != sorted(set(edges)):
-        raise ValueError("must be strictly ascending")
+        raise ValueError(f"{', '.join(f'{edge:g}' for edge in edges)} must be strictly ascending")
     return edges
 
 
@@ -45,10 +72,20 @@ Edges = Annotated[list[float], AfterValidator(_ascending)]
 Days = Annotated[int, Field(ge=1, le=MAX_DAYS)]
 
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 
 
 class Section(BaseModel):
     """A section of the configuration: an unknown key is refused, nothing changes after loading, no number is infinite."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong between keys that are each right by itself; a section with such rules says so here."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _has_no_faults(self) -> Self:
+        if found := list(self.faults()):
+            raise SectionError(found)
+        return self

@@ -2,7 +2,7 @@
 
 from math import pi
 
-import narwhals as nw
+import polars as pl
 
 from pipeline.core.frames import Frame
 
@@ -13,15 +13,15 @@ NPS_PSEUDO_ANSWERS = 0.75
 """Promoters and detractors each that the adjusted Wald interval adds; the passives get the same twice."""
 
 
-def wilson_interval(successes: nw.Expr, n: nw.Expr, *, z: float = Z_95) -> tuple[nw.Expr, nw.Expr]:
+def wilson_interval(successes: pl.Expr, n: pl.Expr, *, z: float = Z_95) -> tuple[pl.Expr, pl.Expr]:
     """Lower and upper bound of a proportion, in [0, 1]; null where n is 0.
 
     The score interval without continuity correction: Wilson, E. B. (1927), Probable inference, the law of succession,
     and statistical inference, JASA 22, 209-212; in the notation of Newcombe (1998), Statistics in Medicine 17, 857-872.
     """
     # A null denominator instead of 0: a division by zero is NaN on one backend and null on another.
-    count = nw.when(n > 0).then(n.cast(nw.Float64))
-    share = successes.cast(nw.Float64) / count
+    count = pl.when(n > 0).then(n.cast(pl.Float64))
+    share = successes.cast(pl.Float64) / count
     centre = share + z * z / (2 * count)
     spread = z * (share * (1 - share) / count + z * z / (4 * count * count)).sqrt()
     scale = 1 + z * z / count
@@ -30,20 +30,20 @@ def wilson_interval(successes: nw.Expr, n: nw.Expr, *, z: float = Z_95) -> tuple
     return low, high
 
 
-def adjusted_nps(promoters: nw.Expr, detractors: nw.Expr, n: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
+def adjusted_nps(promoters: pl.Expr, detractors: pl.Expr, n: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """Centre and standard error of the adjusted Wald interval of a Net Promoter Score, from -1 to 1; null where n is 0.
 
     Three answers are added, 3/4 of them promoters and 3/4 detractors; `n` counts passives too. Rocks, B. (2016), Interval
     estimation for the Net Promoter Score, The American Statistician 70, 365-372. Definitions, section 3.
     """
     # A null denominator instead of 0: a division by zero is NaN on one backend and null on another.
-    count = nw.when(n > 0).then(n.cast(nw.Float64)) + 4 * NPS_PSEUDO_ANSWERS
+    count = pl.when(n > 0).then(n.cast(pl.Float64)) + 4 * NPS_PSEUDO_ANSWERS
     liked, disliked = (promoters + NPS_PSEUDO_ANSWERS) / count, (detractors + NPS_PSEUDO_ANSWERS) / count
     centre = liked - disliked
     return centre, ((liked + disliked - centre * centre) / count).sqrt()
 
 
-def nps_interval(promoters: nw.Expr, detractors: nw.Expr, n: nw.Expr, *, z: float = Z_95) -> tuple[nw.Expr, nw.Expr]:
+def nps_interval(promoters: pl.Expr, detractors: pl.Expr, n: pl.Expr, *, z: float = Z_95) -> tuple[pl.Expr, pl.Expr]:
     """Lower and upper bound of a Net Promoter Score by `adjusted_nps`, in [-100, 100]; null where n is 0.
 
     Of a single answer of 9 or 10 the upper bound is 98.5: only from two answers on the interval holds every score.
@@ -53,8 +53,8 @@ def nps_interval(promoters: nw.Expr, detractors: nw.Expr, n: nw.Expr, *, z: floa
 
 
 def difference_interval(
-    first: tuple[nw.Expr, nw.Expr, nw.Expr], second: tuple[nw.Expr, nw.Expr, nw.Expr]
-) -> tuple[nw.Expr, nw.Expr]:
+    first: tuple[pl.Expr, pl.Expr, pl.Expr], second: tuple[pl.Expr, pl.Expr, pl.Expr]
+) -> tuple[pl.Expr, pl.Expr]:
     """Lower and upper bound of first - second, two independent estimates, each given as (estimate, lower, upper).
 
     d -/+ the root of the squared distances from each estimate to the bound that matters: method 10 of Newcombe (1998),
@@ -67,13 +67,13 @@ def difference_interval(
     return a - b - low, a - b + high
 
 
-def mean_interval(total: nw.Expr, squares: nw.Expr, n: nw.Expr) -> tuple[nw.Expr, nw.Expr]:
+def mean_interval(total: pl.Expr, squares: pl.Expr, n: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """Lower and upper bound of a mean at 95%, from the sum of the values and of their squares; null below two values.
 
     Student's interval, mean -+ t * s / sqrt(n) with the sample variance, to ten decimals. The point of t with n - 1 degrees
     of freedom is that of the expansion in Abramowitz & Stegun (1964), 26.7.5: right within 0.1% from 4 degrees of freedom.
     """
-    count = nw.when(n > 1).then(n.cast(nw.Float64))
+    count = pl.when(n > 1).then(n.cast(pl.Float64))
     mean, freedom, z = total / count, count - 1, Z_95
     point = (
         z
@@ -87,7 +87,7 @@ def mean_interval(total: nw.Expr, squares: nw.Expr, n: nw.Expr) -> tuple[nw.Expr
     return (mean - spread).round(10), (mean + spread).round(10)
 
 
-def poisson_tail(found: nw.Expr, expected: nw.Expr) -> nw.Expr:
+def poisson_tail(found: pl.Expr, expected: pl.Expr) -> pl.Expr:
     """Upper bound of the probability of `found` events or more where `expected` is the mean; 1 where found is not above it.
 
     P(X >= k) <= P(X = k) * (k + 1) / (k + 1 - mean) for k >= mean (Klar, B. (2000), Bounds on tail probabilities of
@@ -95,19 +95,19 @@ def poisson_tail(found: nw.Expr, expected: nw.Expr) -> nw.Expr:
     first fall faster than a geometric series. The factorial is Stirling's with its first correction, which is a bound too
     (Robbins, H. (1955), American Mathematical Monthly 62, 26-29). Close where the tail is thin: that is what it is for.
     """
-    k = nw.when(found > expected).then(found.cast(nw.Float64))
+    k = pl.when(found > expected).then(found.cast(pl.Float64))
     log_factorial = k * k.log() - k + 0.5 * (2 * pi * k).log() + 1 / (12 * k + 1)
     log_probability = k * expected.log() - expected - log_factorial
     return (log_probability.exp() * (k + 1) / (k + 1 - expected)).clip(0.0, 1.0).fill_null(1.0)
 
 
-def percent_of_scale(value: nw.Expr, lowest: nw.Expr, highest: nw.Expr) -> nw.Expr:
+def percent_of_scale(value: pl.Expr, lowest: pl.Expr, highest: pl.Expr) -> pl.Expr:
     """Percent of the maximum possible (POMP): 0 is the lowest answer of the scale, 100 the highest; null on a scale of one value.
 
     Cohen, P. et al. (1999), The problem of units and the circumstance for POMP, Multivariate Behavioral Research 34,
     315-346.
     """
-    return 100.0 * (value - lowest) / nw.when(highest > lowest).then(highest - lowest)
+    return 100.0 * (value - lowest) / pl.when(highest > lowest).then(highest - lowest)
 
 
 def value_counts(frame: Frame, column: str) -> Frame:
@@ -117,12 +117,12 @@ def value_counts(frame: Frame, column: str) -> Frame:
     `n_values` distinct values. Sorting is over distinct values, not over rows.
     """
     return (
-        frame.filter(~nw.col(column).is_null())
-        .group_by(nw.col(column).alias("value"))
-        .agg(nw.len().cast(nw.Int64).alias("n"))
+        frame.filter(~pl.col(column).is_null())
+        .group_by(pl.col(column).alias("value"))
+        .agg(pl.len().cast(pl.Int64).alias("n"))
         .with_columns(
-            n_below=nw.col("n").cum_sum().over(order_by="value").cast(nw.Int64) - nw.col("n"),
-            n_total=nw.col("n").sum().cast(nw.Int64),
-            n_values=nw.col("value").count().cast(nw.Int64),
+            n_below=pl.col("n").cum_sum().over(order_by="value").cast(pl.Int64) - pl.col("n"),
+            n_total=pl.col("n").sum().cast(pl.Int64),
+            n_values=pl.col("value").count().cast(pl.Int64),
         )
     )

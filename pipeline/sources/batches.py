@@ -1,6 +1,7 @@
 """The staged batches of a source on disk: what happened to its rows, and the rows. How they come there does not belong here."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -65,6 +66,15 @@ class Batch:
     def has_survivors(self) -> bool:
         """Whether any row was valid, or there was none to begin with."""
         return self.rows_valid > 0 or self.rows_rejected + self.lines_broken == 0
+
+    def is_refused(self, max_reject_rate: float) -> bool:
+        """Whether nothing of it may be merged: no row survived, or more than the limit were rejected."""
+        return not self.has_survivors or self.reject_rate > max_reject_rate
+
+
+def worst_of(batches: Iterable[Batch]) -> Batch:
+    """The batch to tell of: one of which no row survived, else the one with the greatest share of rejected rows."""
+    return max(batches, key=lambda batch: (not batch.has_survivors, batch.reject_rate))
 
 
 @dataclass

@@ -23,12 +23,16 @@ from pipeline.core.ingest.personal import (
 from pipeline.core.ingest.quarantine import count_by_rule, foreign_amounts, row_key, settle_versions, split_rows
 from pipeline.errors import ConfigError
 from pipeline.sources.batches import EXPORTED_AT, POSITION, Batch
+from pipeline.sources.inputs import BROKEN_SCHEMA, Inputs, columns_of, quoted
 from pipeline.sources.retry import DUPLICATE
-from pipeline.sources.text_files import BROKEN_SCHEMA, Inputs, columns_of, quoted
 from schemas.faults import find_faults
 from schemas.registry import RECORDS, Table
 
 FILE, ROW = "_file", "_row"
+NO_KEY = (
+    "the mapping returns e-mail addresses, and LOYALTY_PII_KEY is not set; set it to a long secret text and keep it: "
+    "another key makes other customers"
+)
 ERASED = "erased"
 """Why rows of an erased person are left out, among the reasons that a mapping gives."""
 ORIGIN = ("file", "row_number", "rows", EXPORTED_AT)
@@ -92,10 +96,7 @@ class EntityRows:
         """Conform and check one chunk, write its valid rows, remember its rejected ones; returns the valid rows' `row`."""
         constants = {**constants, "source": self.batch.source, "batch_id": self.batch.batch_id}
         if self.rules.key is None and "email" in mapped.columns and mapped["email"].drop_nulls().len():
-            raise ConfigError(
-                f"source {self.batch.source}: the mapping returns e-mail addresses, and LOYALTY_PII_KEY is not set; "
-                "set it to a long secret text and keep it: another key makes other customers"
-            )
+            raise ConfigError(f"source {self.batch.source}: {NO_KEY}")
         identified = identify(without_placeholders(mapped), self.rules.key or b"")
         mapped = identified.frame.with_columns(
             pl.Series(name, [value], dtype=pl.String).new_from_index(0, mapped.height)

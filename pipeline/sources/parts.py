@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from glob import glob
 from pathlib import Path
 
 from pipeline.errors import SourceShapeError
+from pipeline.sources.database_places import label
 from pipeline.sources.object_stores import is_remote, list_objects
 from pipeline.sources.settings import DatabaseInput, SourceSettings
 
@@ -56,7 +58,7 @@ def parts_to_read(source: SourceSettings, parts: list[Part], known: Mapping[tupl
 
 
 def find_files(source: str, name: str, place: str) -> list[Path]:
-    """The files at a place: a file, all known files of a folder, or the matches of a glob, sorted.
+    """The files at a place: a file, all known files of a folder, or the matches of a glob, sorted; those of `**` in all folders below.
 
     Raises:
         SourceShapeError: there are none.
@@ -67,8 +69,8 @@ def find_files(source: str, name: str, place: str) -> list[Path]:
     if path.is_dir():
         found = [file for file in path.iterdir() if file.is_file() and file_format(file)]
     else:
-        anchor = Path(path.anchor)
-        found = [file for file in anchor.glob(str(path.relative_to(anchor))) if file.is_file()]
+        # Unlike that of a path its wildcards match no hidden name: the home is often beside the exports.
+        found = [file for match in glob(place, recursive=True) if (file := Path(match)).is_file()]  # noqa: PTH207
     if not found:
         raise SourceShapeError(f"source {source}: input {name}: {_nothing(name, place)}")
     return sorted(found)
@@ -83,9 +85,6 @@ def file_format(file: Path) -> str | None:
 def _parts_at(source: str, name: str, place: str | DatabaseInput, now: datetime) -> Iterable[Part]:
     try:
         if isinstance(place, DatabaseInput):
-            # Its drivers take a third of a second to load, and most shops deliver files.
-            from pipeline.sources.databases import label
-
             return [Part(name, label(place), None, now, place)]
         if is_remote(place):
             found = [file for file in list_objects(place) if file_format(Path(file.address))]

@@ -13,12 +13,13 @@ import duckdb
 
 from pipeline.core.ingest.personal import is_personal
 from pipeline.errors import SourceShapeError
+from pipeline.sources.inputs import quoted
+from pipeline.sources.loading import load_inputs
 from pipeline.sources.parts import Part
 from pipeline.sources.preset import PRESETS, PresetInput, list_presets, load_preset
 from pipeline.sources.questions import Labels, is_open, labels_of, role_of
 from pipeline.sources.sample import copy_start
 from pipeline.sources.survey_headers import HEADER_ROWS, Row, other_names, wordings
-from pipeline.sources.text_files import load_inputs, quoted
 from schemas.registry import ENTITIES
 from schemas.types import CURRENCY_PATTERN
 

@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipeline.sources.inputs import Inputs, Lines, quoted
 from pipeline.sources.parts import Part
-from pipeline.sources.text_files import Inputs, Lines, quoted
 
 DUPLICATE = "is a duplicate of another row of this batch"
 """The reason of a row that only its twin rejects: to try it again would say nothing."""

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.errors import SourceShapeError
-from pipeline.sources.databases import label
+from pipeline.sources.database_places import label
 from pipeline.sources.object_stores import fetch, is_remote, list_objects
 from pipeline.sources.parts import file_format, find_files
 from pipeline.sources.settings import DatabaseInput, SourceSettings

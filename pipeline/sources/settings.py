@@ -1,16 +1,18 @@
 """What the configuration says of sources: entities, inputs, mappings, and the simulated shop."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
+    Discriminator,
     Field,
-    model_validator,
+    Tag,
 )
 
-from pipeline.core.options import Name, Section, TimeZone
-from pipeline.sources.preset import PRESETS, list_presets
+from pipeline.core.options import Fault, Name, Section, TimeZone, not_one_of
+from pipeline.sources.preset import PRESETS, list_presets, load_preset
 from schemas.registry import ENTITIES
 
 OF_SURVEYS = ("survey_responses", "survey_answers")
@@ -24,21 +26,32 @@ ABOUT_A_SURVEY = ("surveys", "survey_invitations")
 """What a source delivers of one survey, which it names."""
 
 
+DATABASE_PATTERN = r"^(postgresql|mysql|sqlite|duckdb)://"
+
+
 class DatabaseInput(Section):
     """A table or query of a database as an input."""
 
-    database: Annotated[str, Field(pattern=r"^(postgresql|mysql|sqlite|duckdb)://")]
+    database: Annotated[str, Field(pattern=DATABASE_PATTERN)]
     """Address; sqlite:///file and duckdb:///file are relative to the configuration file, with four slashes absolute."""
     table: str | None = None
     query: str | None = None
     cursor: str | None = None
     """A column that only grows: each run reads the rows from its last value on, that value included."""
 
-    @model_validator(mode="after")
-    def _table_or_query(self) -> "DatabaseInput":
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
         if (self.table is None) == (self.query is None):
-            raise ValueError("needs either table or query")
-        return self
+            yield "", "needs either table or query"
+
+
+def _form_of_input(tree: Any) -> str:
+    return "a database" if isinstance(tree, dict | DatabaseInput) else "a place"
+
+
+Input = Annotated[
+    Annotated[str, Tag("a place")] | Annotated[DatabaseInput, Tag("a database")], Discriminator(_form_of_input)
+]
 
 
 class SourceSettings(Section):
@@ -46,7 +59,7 @@ class SourceSettings(Section):
 
     name: Name
     entity: Literal[SOURCE_ENTITIES]  # type: ignore[valid-type]
-    inputs: Annotated[dict[Name, str | DatabaseInput], Field(min_length=1)]
+    inputs: Annotated[dict[Name, Input], Field(min_length=1)]
     """Input name as the mapping uses it -> file, folder or glob, also on s3://, gs:// or az://; or a database."""
     preset: str | None = None
     mapping: Path | None = None
@@ -59,22 +72,30 @@ class SourceSettings(Section):
     personal: list[str] = []
     """Input columns with personal data beside those that a preset or their name tells: pseudonyms in quarantine."""
 
-    @model_validator(mode="after")
-    def _one_mapping(self) -> "SourceSettings":
-        if (self.preset is None) == (self.mapping is None):
-            raise ValueError("needs either preset or mapping")
-        if (self.survey is not None) != (self.entity in ABOUT_A_SURVEY):
-            raise ValueError(f"needs survey with entity {' or '.join(ABOUT_A_SURVEY)}, and only there")
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
         if self.name == "all":
-            raise ValueError("name 'all' stands for all sources together; take another")
-        if self.preset is not None and not self.mapping_file.is_file():
-            known = [name for name, entities in list_presets().items() if self.entity in entities]
-            raise ValueError(f"preset '{self.preset}' has no {self.entity}; presets with it: {', '.join(known)}")
-        if self.full_snapshot and any(
-            isinstance(place, DatabaseInput) and place.cursor for place in self.inputs.values()
-        ):
-            raise ValueError("full_snapshot reads everything; leave out the cursor of its inputs")
-        return self
+            yield "name", "'all' stands for all sources together; take another"
+        if (self.survey is not None) != (self.entity in ABOUT_A_SURVEY):
+            yield "", f"needs survey with entity {' or '.join(ABOUT_A_SURVEY)}, and only there"
+        if (self.preset is None) == (self.mapping is None):
+            yield "", "needs either preset or mapping"
+        elif self.preset is not None:
+            presets = list_presets()
+            if self.preset not in presets:
+                yield "preset", not_one_of(self.preset, presets)
+            elif self.entity not in presets[self.preset]:
+                known = [name for name, entities in presets.items() if self.entity in entities]
+                yield "preset", f"'{self.preset}' has no {self.entity}; presets with it: {', '.join(known) or 'none'}"
+            else:
+                inputs = load_preset(self.preset).inputs
+                for name in self.inputs:
+                    if name not in inputs:
+                        yield f"inputs.{name}", f"input {not_one_of(name, inputs)}"
+        if self.full_snapshot:
+            for name, place in self.inputs.items():
+                if isinstance(place, DatabaseInput) and place.cursor:
+                    yield f"inputs.{name}.cursor", "full_snapshot reads everything; leave out the cursor"
 
     @property
     def mapping_file(self) -> Path:

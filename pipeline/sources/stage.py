@@ -1,12 +1,10 @@
 """One source, from its inputs to staged batches: find what is new, read, map, hand on. Nothing here touches the lake."""
 
 import hashlib
-import itertools
 import json
-import re
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -14,34 +12,35 @@ from typing import Any
 
 import duckdb
 import polars as pl
-import pyarrow as pa
 
+from pipeline.core.attitude.survey_settings import SurveySettings
+from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.personal import pseudonyms
 from pipeline.core.ingest.surveys import answers_from_responses, with_comment
 from pipeline.errors import SourceShapeError
-from pipeline.settings import Settings
 from pipeline.sources.batches import EXPORTED_AT, POSITION, REPORT, Batch, Report
 from pipeline.sources.column_changes import Drift, find_drift
-from pipeline.sources.entity_rows import FILE, ROW, EntityRows, Rules
+from pipeline.sources.entity_rows import EntityRows, Rules
+from pipeline.sources.inputs import Inputs
+from pipeline.sources.loading import Expected, load_inputs
+from pipeline.sources.mapping import EXCLUDE_REASON, Mapping, read_mapping, refuse_missing_key
 from pipeline.sources.parts import Part, find_parts, parts_to_read
 from pipeline.sources.preset import load_preset
 from pipeline.sources.retry import load_kept
 from pipeline.sources.settings import SourceSettings
-from pipeline.sources.text_files import Expected, Inputs, columns_of, load_inputs, quoted
 from schemas.registry import ENTITIES, RECORDS, Table
 
-ROWS_PER_CHUNK = 250_000
-EXCLUDE_REASON = "exclude_reason"
-PIPELINE_COLUMNS = {"source", "batch_id"}
 FETCHED = "fetched"
 """Folder for what exists only while a source is read."""
 
 
 def stage_source(
     source: SourceSettings,
-    settings: Settings,
     folder: Path,
     *,
+    shop: ShopSettings,
+    survey: SurveySettings | None,
+    key: bytes | None,
     started_at: datetime,
     known: pl.DataFrame | None = None,
     kept: pl.DataFrame | None = None,
@@ -49,19 +48,21 @@ def stage_source(
 ) -> Report:
     """Read what is new of a source and leave its staged batches in `folder`, whole or not at all.
 
-    `known`: what was read of it before, as the contract `InputsRead` has it. `kept`: rejected rows to try again in place of
-    the inputs that they came from. `erased`: fingerprints of names whose rows are left out, and counted as excluded.
+    `survey`: what the survey asks that the source is of, if it is of one. `key`: that of all pseudonyms. `known`: what was
+    read of the source before, as the contract `InputsRead` has it. `kept`: rejected rows to try again in place of the inputs
+    that they came from. `erased`: fingerprints of names whose rows are left out, and counted as excluded.
 
     Raises:
         SourceShapeError: an input or the mapping does not have the shape it must have.
         ConfigError: the mapping returns e-mail addresses and there is no key to make pseudonyms with.
     """
+    refuse_missing_key([source], key)
     building = folder.with_name(f"{folder.name}.building")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     connection = _connect(building)
     try:
-        report = _Stager(source, settings, building, started_at, erased).run(connection, known, kept)
+        report = _Stager(source, building, shop, survey, key, started_at, erased).run(connection, known, kept)
     finally:
         connection.close()
     shutil.rmtree(building / FETCHED, ignore_errors=True)
@@ -84,37 +85,42 @@ class _Stager:
     def __init__(
         self,
         source: SourceSettings,
-        settings: Settings,
         folder: Path,
+        shop: ShopSettings,
+        survey: SurveySettings | None,
+        key: bytes | None,
         started_at: datetime,
         erased: Collection[str],
     ) -> None:
         self.source = source
         self.folder = folder
         self.started_at = started_at
-        self.shop = settings.shop
-        self.time_zone = source.time_zone or settings.shop.time_zone
-        about = settings.surveys[source.survey] if source.survey else None
-        self.constants = {"survey_id": source.survey, "survey_type": about.type} if source.survey and about else {}
+        self.currency = shop.currency
+        time_zone = source.time_zone or shop.time_zone
+        self.constants = {"survey_id": source.survey, "survey_type": survey.type} if source.survey and survey else {}
         # Of invitations nothing but its name and type is asked for: they have no items.
-        self.survey = about if source.entity == "surveys" else None
-        self.key = settings.pseudonym_key
-        self.mapping = _read_mapping(source)
+        self.survey = survey if source.entity == "surveys" else None
+        self.select = read_mapping(source)
         self.preset = load_preset(source.preset) if source.preset else None
-        survey = about and about.model_dump(mode="json")
-        rules = [source.model_dump(mode="json", exclude={"inputs"}), survey, self.time_zone, self.shop.currency]
+        asked = survey and survey.model_dump(mode="json")
+        rules = [source.model_dump(mode="json", exclude={"inputs"}), asked, time_zone, shop.currency]
         told = [name for told in self.preset.inputs.values() for name in told.personal] if self.preset else []
         self.row_rules = Rules(
-            time_zone=self.time_zone,
-            currency=self.shop.currency,
-            key=self.key,
+            time_zone=time_zone,
+            currency=shop.currency,
+            key=key,
             erased=erased,
             personal={name.lower() for name in [*told, *source.personal]},
             has_preset=self.preset is not None,
         )
         # Another key makes other pseudonyms; the key itself cannot be told from one.
-        key = pseudonyms(pl.Series(["key"]), self.key).item() if self.key else None
-        self.rules = _fingerprint(json.dumps([self.mapping, *rules, key]))
+        of_key = pseudonyms(pl.Series(["key"]), key).item() if key else None
+        self.rules = _fingerprint(json.dumps([self.select, *rules, of_key]))
+
+    @property
+    def questions(self) -> list[str]:
+        """The items and open questions that are asked for, a column each."""
+        return self.survey.columns if self.survey else []
 
     def run(
         self, connection: duckdb.DuckDBPyConnection, known: pl.DataFrame | None, kept: pl.DataFrame | None
@@ -173,7 +179,7 @@ class _Stager:
         if self.preset is None:
             return Expected()
         told = self.preset.inputs[name]
-        return Expected(told.required, told.optional, told.item_names, self.survey.columns if self.survey else [])
+        return Expected(told.required, told.optional, told.item_names, self.questions)
 
     def _drift(self, known: pl.DataFrame) -> dict[str, Drift]:
         """Per input, how the columns of its newest part differ from those read last, if any were."""
@@ -188,7 +194,7 @@ class _Stager:
         """A column of another type can mean another unit: someone must look, and says so by touching the mapping."""
         for name, change in drift.items():
             for column in change.retyped:
-                if column.lower() in self.mapping.lower() or "*" in self.mapping:
+                if column.lower() in self.select.lower() or "*" in self.select:
                     raise SourceShapeError(
                         f"source {self.source.name}: input {name}: column {column} has changed its type; "
                         "check the mapping, any change to it (a comment will do) accepts the new type"
@@ -212,7 +218,9 @@ class _Stager:
         lines = self.inputs.lines
         main.batch.lines_read, main.batch.lines_parsed, main.batch.lines_broken = lines.read, lines.parsed, lines.broken
         main.keep_broken(self.inputs.broken_rows)
-        for mapped in self._mapped_chunks(main.table):
+        where = f"source {self.source.name}: mapping {self.source.mapping_file.name}"
+        mapping = Mapping(where, self.select, main.table, self.questions, self.currency, self.constants)
+        for mapped in mapping.rows(self.inputs):
             kept, excluded = self._exclude(mapped)
             main.batch.rows_mapped += mapped.height
             main.batch.excluded_by_reason = dict(Counter(main.batch.excluded_by_reason) + Counter(excluded))
@@ -239,63 +247,6 @@ class _Stager:
         batch = Batch(self.source.name, table.name, self.batch_id, self.started_at.isoformat())
         return EntityRows(table, batch, self.inputs, self.row_rules, self.folder / table.name)
 
-    def _mapped_chunks(self, table: Table) -> Iterator[pl.DataFrame]:
-        """The mapping's rows in bounded chunks; always at least one, so that its shape is checked if there is an input."""
-        where = f"source {self.source.name}: mapping {self.source.mapping_file.name}"
-        if not self.inputs.names:
-            yield pl.DataFrame()
-            return
-        try:
-            cursor = self.inputs.connection.cursor()
-            cursor.execute("set variable items = ?", [self.survey.columns if self.survey else []])
-            cursor.execute("set variable currency = ?", [self.shop.currency])
-            relation = cursor.sql(self.mapping)
-            if relation is None:
-                raise SourceShapeError(f"{where}: is no SELECT")
-            # An unread result that an exception keeps alive would make the next connection wait for ever.
-            with relation.to_arrow_reader(ROWS_PER_CHUNK) as reader:
-                # A column handed on under its own name is spelt as in the file, `RATING`.
-                canonical = {*table.polars_schema, EXCLUDE_REASON, "email"}
-                names = [name.lower() if name.lower() in canonical else name for name in reader.schema.names]
-                _check_types(where, names, reader.schema.types)
-                self._check_shape(where, set(names), table)
-                for arrow in itertools.chain([reader.schema.empty_table()], reader):
-                    rows = pl.DataFrame(arrow)
-                    rows.columns = names
-                    yield rows
-        except duckdb.Error as error:
-            raise SourceShapeError(f"{where}: {self._explain(error)}") from error
-
-    def _check_shape(self, where: str, columns: set[str], table: Table) -> None:
-        fields = table.model.to_schema().columns
-        given_by_us = PIPELINE_COLUMNS | set(self.constants)
-        required = {name for name, column in fields.items() if not column.nullable} - given_by_us
-        items = set(self.survey.columns) if self.survey else set()
-        if "email" in columns and "email_hash" in fields:
-            given_by_us |= {"email_hash"}
-            required.discard("customer_id")
-        if missing := sorted((required | items) - columns):
-            raise SourceShapeError(f"{where}: returns no column {', '.join(missing)}; {table.name} needs it")
-        known = (set(fields) - given_by_us) | items | {FILE, ROW, EXCLUDE_REASON}
-        known |= {"email"} if "email_hash" in fields else set()
-        if unknown := sorted(columns - known):
-            raise SourceShapeError(f"{where}: returns column {', '.join(unknown)}, which {table.name} does not have")
-
-    def _explain(self, error: duckdb.Error) -> str:
-        """DuckDB's message as one line, naming the files when a column is missing."""
-        text = " ".join(str(error).split())
-        if match := re.search(
-            r'[Cc]olumn "?([^"]+?)"? (?:not found|does not)|does not have a column named "([^"]+)"', text
-        ):
-            column = match[1] or match[2]
-            listing = []
-            for name in self.inputs.names:
-                files = [part.address for part in self.inputs.parts if part.input == name]
-                more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-                listing.append(f"{files[0]}{more} (has {', '.join(columns_of(self.inputs.connection, quoted(name)))})")
-            return f"column {column} is missing; read: {'; '.join(listing)}"
-        return re.split(r" LINE \d+:| Possible fixes| Candidate", text)[0]
-
     @staticmethod
     def _exclude(mapped: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
         if EXCLUDE_REASON not in mapped.columns:
@@ -305,26 +256,5 @@ class _Stager:
         return mapped.filter(pl.col(EXCLUDE_REASON).is_null()).drop(EXCLUDE_REASON), dict(counts.iter_rows())
 
 
-def _check_types(where: str, names: list[str], kinds: list[pa.DataType]) -> None:
-    """Refuse what could not be a single value of text, number, time or yes and no; `_row` is a number or a list of them."""
-    for name, kind in zip(names, kinds, strict=True):
-        if names.count(name) > 1:
-            raise SourceShapeError(f"{where}: returns column {name} twice")
-        single = kind.value_type if name == ROW and pa.types.is_list(kind) else kind
-        if pa.types.is_nested(single) or pa.types.is_interval(single) or pa.types.is_binary(single):
-            raise SourceShapeError(f"{where}: column {name} is of type {kind}; return a single value")
-        if name == ROW and not pa.types.is_integer(single):
-            raise SourceShapeError(f"{where}: column {ROW} must be the _row of an input or a list of them")
-
-
 def _fingerprint(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _read_mapping(source: SourceSettings) -> str:
-    try:
-        return source.mapping_file.read_text(encoding="utf-8").strip().rstrip(";")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceShapeError(
-            f"source {source.name}: mapping {source.mapping_file} cannot be read ({type(error).__name__})"
-        ) from None

@@ -1,4 +1,4 @@
-"""Reading a source's inputs into DuckDB, text files as text, one table per input, every record counted.
+"""Text files, CSV and JSON lines, into DuckDB as text: every record is parsed, or kept as a broken line.
 
 What a column means does not belong here, nor where the files are."""
 
@@ -7,10 +7,8 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from types import MappingProxyType
 
 import duckdb
 import numpy as np
@@ -18,9 +16,8 @@ import polars as pl
 import pyarrow as pa
 
 from pipeline.errors import SourceShapeError
-from pipeline.sources.object_stores import fetch, is_remote
-from pipeline.sources.parts import FORMATS, Part, file_format
-from pipeline.sources.survey_headers import Rule, header_columns, item_columns
+from pipeline.sources.inputs import BROKEN_SCHEMA, Inputs, Lines, check_names, literal, quoted
+from pipeline.sources.parts import file_format
 
 DELIMITERS = (",", ";", "\t", "|")
 LINE_BREAKS = "[\\r\\n]+"
@@ -32,158 +29,10 @@ MOST_COLUMNS = 4_000
 """What the parser can hold in the memory that a source is given."""
 BOM = b"\xef\xbb\xbf"
 ENCODING_FAULT, NOT_UTF8 = "invalid encoding", "not UTF-8, save the file as UTF-8"
-BROKEN_SCHEMA = {"file": pl.String, "row_number": pl.Int64, "reasons": pl.String, "raw": pl.String}
 
 
-@dataclass(frozen=True)
-class Lines:
-    """Records of a source's files: found by a count of the bytes, parsed and broken by the parser."""
-
-    read: int
-    parsed: int
-    broken: int
-
-    def __add__(self, other: "Lines") -> "Lines":
-        return Lines(self.read + other.read, self.parsed + other.parsed, self.broken + other.broken)
-
-
-@dataclass
-class Inputs:
-    """The inputs of one source, loaded: views in `connection`, the parts they were read from, counts, broken lines."""
-
-    connection: duckdb.DuckDBPyConnection
-    names: list[str] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
-    columns: dict[Part, dict[str, str]] = field(default_factory=dict)
-    """Part -> its columns as delivered and their types."""
-    watermarks: dict[Part, str | None] = field(default_factory=dict)
-    """Part of a database -> the last value of its cursor column."""
-    lines: Lines = field(default_factory=lambda: Lines(0, 0, 0))
-    broken: list[pl.DataFrame] = field(default_factory=list)
-
-    @property
-    def broken_rows(self) -> pl.DataFrame:
-        """One row per broken line: file, row_number (its line), reasons, raw."""
-        return pl.concat([pl.DataFrame(schema=BROKEN_SCHEMA), *self.broken])
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What a preset says of an input's columns, and what the survey's items are called."""
-
-    required: list[str] = field(default_factory=list)
-    optional: list[str] = field(default_factory=list)
-    item_names: Rule | None = None
-    items: list[str] = field(default_factory=list)
-
-
-def load_inputs(
-    source: str,
-    parts: list[Part],
-    connection: duckdb.DuckDBPyConnection,
-    folder: Path,
-    *,
-    expected: Mapping[str, Expected] = MappingProxyType({}),
-    watermarks: Mapping[tuple[str, str], str | None] = MappingProxyType({}),
-) -> Inputs:
-    """Load the parts of a source as one view per input, named after it; `folder` takes what must be fetched first.
-
-    Text files give one VARCHAR column per header name, Parquet and databases their own types. Every view also has `_file`,
-    the part's address, and `_row`, the position among the parsed records of its file, from 1; and a column of nulls for
-    each optional column that a file lacks. `watermarks` maps (input, address) of a database to where its reading begins.
-
-    Raises:
-        SourceShapeError: a file of an unknown format, empty, unreadable or not text in UTF-8, with a line or more columns than
-            can be held, that changes while it is read, or without a required column.
-    """
-    inputs = Inputs(connection, parts=parts)
-    for name in dict.fromkeys(part.input for part in parts):
-        inputs.names.append(name)
-        selects = [
-            _load_part(source, f"{name}__{number}", part, inputs, folder, expected.get(name, Expected()), watermarks)
-            for number, part in enumerate(part for part in parts if part.input == name)
-        ]
-        connection.execute(f"create view {quoted(name)} as {' union all by name '.join(selects)}")
-    return inputs
-
-
-def _load_part(
-    source: str,
-    table: str,
-    part: Part,
-    inputs: Inputs,
-    folder: Path,
-    expected: Expected,
-    watermarks: Mapping[tuple[str, str], str | None],
-) -> str:
-    """Load one part into `table`; returns the SELECT that gives its rows with `_file`, `_row` and all expected columns."""
-    where = f"source {source}: file {part.address}"
-    file = Path(part.address)
-    n_broken = len(inputs.broken)
-    try:
-        if part.database is not None:
-            where = f"source {source}: input {part.input}"
-            file = folder / f"{table}.parquet"
-            # Its drivers take a third of a second to load, and most shops deliver files.
-            from pipeline.sources.databases import read_database
-
-            read = read_database(part.database, after=watermarks.get((part.input, part.address)), target=file)
-            inputs.watermarks[part] = read.watermark
-        elif is_remote(part.address):
-            file = folder / f"{table}-{file.name}"
-            fetch(part.address, file)
-    except SourceShapeError as error:
-        raise SourceShapeError(f"{where}: {error}") from error
-    rows = _load_file(where, table, file, inputs, folder)
-    for number, broken in enumerate(inputs.broken[n_broken:], start=n_broken):
-        inputs.broken[number] = broken.with_columns(file=pl.lit(part.address))
-    delivered = columns_of(inputs.connection, f"({rows})")
-    inputs.columns[part] = delivered
-    told = header_columns(inputs.connection, table, expected.item_names)
-    known = {name.lower() for name in [*delivered, *told]}
-    if missing := [name for name in expected.required if name.lower() not in known]:
-        listing = ", ".join(" ".join(name.split()) for name in delivered)
-        raise SourceShapeError(f"{where}: column {', '.join(missing)} is missing; it has {listing}")
-    if expected.items:
-        try:
-            told |= item_columns(inputs.connection, table, expected.item_names, expected.items)
-        except SourceShapeError as error:
-            raise SourceShapeError(f"{where}: {error}") from error
-    more = [f"null::varchar as {quoted(name)}" for name in expected.optional if name.lower() not in known]
-    more += [f"{value} as {quoted(name)}" for name, value in told.items()]
-    return f"select *, {_text(part.address)} as _file{''.join(f', {column}' for column in more)} from ({rows})"
-
-
-def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    """Names and types of a relation's columns, without the pipeline's own."""
-    rows = connection.execute(f"describe from {relation}").fetchall()
-    return {name: kind for name, kind, *_ in rows if name not in ("_file", "_row")}
-
-
-def _load_file(where: str, table: str, file: Path, inputs: Inputs, folder: Path) -> str:
+def load_text(where: str, table: str, file: Path, inputs: Inputs, folder: Path) -> str:
     """Load one file into `table`; returns the SELECT that gives its rows with `_row`."""
-    kind = file_format(file)
-    if kind is None:
-        raise SourceShapeError(f"{where}: format not known; use {', '.join(FORMATS)}, also with .gz or .zst")
-    try:
-        before = file.stat()
-        rows = (
-            _load_parquet(where, table, file, inputs)
-            if kind == "parquet"
-            else _load_text(where, table, file, inputs, folder)
-        )
-        after = file.stat()
-    except (OSError, EOFError, pa.ArrowInvalid, duckdb.Error) as error:
-        text = next(iter(str(error).splitlines()), type(error).__name__)
-        if _has_mixed_line_ends(error):
-            text = "its lines do not all end alike; save it with one kind of line end"
-        raise SourceShapeError(f"{where}: cannot be read: {text}") from error
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise SourceShapeError(f"{where}: has changed while it was read; run again when it is written to its end")
-    return rows
-
-
-def _load_text(where: str, table: str, file: Path, inputs: Inputs, folder: Path) -> str:
     is_csv = file_format(file) == "csv"
     non_blank_lines = _count_lines(where, file)
     if non_blank_lines == 0:
@@ -193,14 +42,15 @@ def _load_text(where: str, table: str, file: Path, inputs: Inputs, folder: Path)
     try:
         return load(where, table, file, non_blank_lines, inputs)
     except duckdb.Error as error:
-        if not _has_mixed_line_ends(error):
+        if not has_mixed_line_ends(error):
             raise
     even = folder / f"{table}.even"
     _write_even_line_ends(file, even, has_quotes=is_csv)
     return load(where, table, even, non_blank_lines, inputs)
 
 
-def _has_mixed_line_ends(error: Exception) -> bool:
+def has_mixed_line_ends(error: Exception) -> bool:
+    """Whether the parser gave up because lines end in different ways."""
     return "state machine" in str(error)
 
 
@@ -264,24 +114,13 @@ def _chunks(file: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _load_parquet(where: str, table: str, file: Path, inputs: Inputs) -> str:
-    inputs.connection.execute(f'create view "{table}" as from read_parquet({_text(file)}, file_row_number=true)')
-    _check_names(
-        where, [row[0] for row in inputs.connection.execute(f"describe from read_parquet({_text(file)})").fetchall()]
-    )
-    rows = inputs.connection.execute("select sum(num_rows) from parquet_file_metadata(?)", [str(file)]).fetchall()[0][0]
-    parsed = inputs.connection.execute(f'select count(*) from "{table}"').fetchall()[0][0]
-    inputs.lines += Lines(int(rows), parsed, 0)
-    return f'select * exclude (file_row_number), file_row_number + 1 as _row from "{table}"'
-
-
 def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: Inputs) -> str:
     header, delimiter, blank_lines, header_lines = _header(where, file)
     if len(header) > MOST_COLUMNS:
         raise SourceShapeError(
             f"{where}: has {len(header):,} columns, the limit is {MOST_COLUMNS:,}; export those that the mapping needs"
         )
-    _check_names(where, header)
+    check_names(where, header)
     _read_csv(table, file, inputs, columns=header, delimiter=delimiter, quote='"', skip=blank_lines, has_header=True)
     broken = _take_broken(file, inputs)
     if len(header) == 1:
@@ -335,9 +174,9 @@ def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs
         ).fetchall()
     ]
     names = [key or "column_1" for key in keys]
-    _check_names(where, names)
+    check_names(where, names)
     # JSON pointers, because a path can say neither a quote nor a star in a key.
-    paths = ", ".join(_text("/" + key.replace("~", "~0").replace("/", "~1")) for key in keys)
+    paths = ", ".join(literal("/" + key.replace("~", "~0").replace("/", "~1")) for key in keys)
     fields = "".join(f"fields[{number}] as {quoted(name)}, " for number, name in enumerate(names, start=1))
     con.execute(
         f"""create table "{table}" as select {fields} row_number() over (order by rowid) as _row
@@ -360,11 +199,11 @@ def _read_csv(
     skip: int,
     has_header: bool,
 ) -> None:
-    types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in columns)
+    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     # The whole dialect is given: only then are broken lines kept instead of guessed around.
     inputs.connection.execute(
-        f"""create table "{table}" as from read_csv({_text(file)}, auto_detect=false, header={has_header}, skip={skip},
-        delim={_text(delimiter)}, quote={_text(quote)}, escape={_text(quote)}, columns={{{types}}}, allow_quoted_nulls={len(columns) > 1}, store_rejects=true)"""
+        f"""create table "{table}" as from read_csv({literal(file)}, auto_detect=false, header={has_header}, skip={skip},
+        delim={literal(delimiter)}, quote={literal(quote)}, escape={literal(quote)}, columns={{{types}}}, allow_quoted_nulls={len(columns) > 1}, store_rejects=true)"""
     )
 
 
@@ -439,22 +278,3 @@ def _number_repeats(names: list[str]) -> list[str]:
         seen.add(name.lower())
         numbered.append(unique)
     return numbered
-
-
-def _check_names(where: str, names: list[str]) -> None:
-    """Refuse names that a table cannot have beside each other, whatever their case."""
-    taken = {"_file", "_row"}
-    for name in names:
-        if name.lower() in taken:
-            reason = "is a name of the pipeline's own" if name.lower() in ("_file", "_row") else "appears twice"
-            raise SourceShapeError(f"{where}: column '{name}' {reason}; rename it")
-        taken.add(name.lower())
-
-
-def quoted(name: str) -> str:
-    """A name as SQL writes it, whatever is in it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"

@@ -1,1 +1,1 @@
-"""The DuckDB warehouse: the build file, dbt, and the published editions."""
+"""The DuckDB warehouse: the build file, dbt, and the published editions. What the lake holds does not belong here."""

@@ -1,5 +1,6 @@
 """The private DuckDB file that dbt builds in: the lake's live rows, and the run's context. What is built from it is dbt's."""
 
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -7,9 +8,12 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from pipeline.lake import AS_OF, DELETED_AT, Lake
-from pipeline.settings import Settings
-from schemas.registry import SEGMENTS, TABLES, Table
+from pipeline.errors import AuditError
+from pipeline.lake import Lake
+from pipeline.lake_rows import AS_OF, DELETED_AT
+from schemas.columns import warehouse_value
+from schemas.registry import KNOWN, SEGMENTS, TABLES
+from schemas.types import Table
 
 
 def newest_as_of(lake: Lake) -> date | None:
@@ -17,12 +21,37 @@ def newest_as_of(lake: Lake) -> date | None:
     return lake.scan(SEGMENTS["rfm"]).select(pl.col(AS_OF).max()).collect().item()  # type: ignore[no-any-return]
 
 
-def make_build_file(
-    path: Path, lake: Lake, settings: Settings, *, as_of: date, run_id: str, started_at: datetime
-) -> None:
-    """Make the file anew: schema `lake` with the live rows of every table, and the one row of `run_context`.
+def edition_date(lake: Lake) -> date:
+    """The date of the next edition.
 
-    A table is a view over its active files; of a remote lake it is a copy.
+    Raises:
+        AuditError: no customer is in the lake, so there is nothing to publish.
+    """
+    as_of = newest_as_of(lake)
+    if as_of is None:
+        raise AuditError(
+            "the lake has no customer to publish: no order names one (customer_id in the mapping of orders), "
+            "or segments/rfm was never materialised"
+        )
+    return as_of
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What dbt must know of the run that builds an edition; the columns of its one row."""
+
+    as_of_date: date
+    time_zone: str
+    currency: str
+    run_id: str
+    started_at: datetime
+
+
+def make_build_file(path: Path, lake: Lake, known: Path, run: RunContext) -> None:
+    """Make the file anew: schema `lake` with the live rows of every table, what is known, and the row of `run_context`.
+
+    A table is a view over its active files, with amounts in units of currency; of a remote lake it is a copy. `known` is
+    the folder of what was known at the edition's date.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     for stale in (path, path.with_name(f"{path.name}.wal")):
@@ -31,32 +60,32 @@ def make_build_file(
         connection.execute("create schema lake")
         for table in TABLES.values():
             _make_view(connection, lake, table)
+        for name, mart in KNOWN.items():
+            values = ", ".join(warehouse_value(column) for column in mart.columns.values())
+            file = str(known / f"{name}.parquet").replace("'", "''")
+            connection.execute(f"create view lake.{name} as select {values} from read_parquet('{file}')")
         connection.execute(
             """create table lake.run_context as
-            select ?::date as as_of_date, ? as time_zone, ? as currency, ?::varchar[] as valid_statuses,
-                ?::boolean as consent_without_flag, ? as run_id, ?::timestamptz as started_at""",
-            [
-                *(as_of, settings.shop.time_zone, settings.shop.currency, settings.rfm.valid_statuses),
-                *(settings.actions.consent_without_flag, run_id, started_at),
-            ],
+            select ?::date as as_of_date, ? as time_zone, ? as currency, ? as run_id, ?::timestamptz as started_at""",
+            list(asdict(run).values()),
         )
 
 
 def _make_view(connection: duckdb.DuckDBPyConnection, lake: Lake, table: Table) -> None:
+    values = ", ".join(warehouse_value(column) for column in table.columns.values())
     # DuckDB reads neither an object store nor no file at all: such tables go into the build file itself.
     files = [] if lake.is_remote else lake.active_files(table)
     if not files:
         connection.register("rows", _arrow_stream(lake, table))
-        connection.execute(f'create table lake."{table.name}" as select * from rows')
+        connection.execute(f'create table lake."{table.name}" as select {values} from rows')
         connection.unregister("rows")
         return
-    columns = ", ".join(f'"{name}"' for name in table.polars_schema)
     listing = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
     typed = f", hive_types = {{'{AS_OF}': date}}" if table.is_dated else ""
     live = f"where {DELETED_AT} is null" if table.is_delivered else ""
     connection.execute(
         f"""create view lake."{table.name}" as
-        select {columns} from read_parquet([{listing}], hive_partitioning = true{typed}) {live}"""
+        select {values} from read_parquet([{listing}], hive_partitioning = true{typed}) {live}"""
     )
 
 

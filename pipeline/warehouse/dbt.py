@@ -8,10 +8,14 @@ from typing import Any
 
 import dagster as dg
 
+from schemas.generate import write_generated
+from schemas.registry import MARTS, TABLES
+
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 
 
 DBT_TARGET = DBT_PROJECT / "target"
+CONTRACTS = DBT_PROJECT.parent / "schemas"
 
 
 DBT_MANIFEST = DBT_TARGET / "manifest.json"
@@ -60,18 +64,20 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 
 def prepare_dbt() -> None:
-    """Parse the dbt project when its manifest is missing or older than a file of the project."""
-    newest = max(
-        file.stat().st_mtime for file in DBT_PROJECT.rglob("*") if file.is_file() and DBT_TARGET not in file.parents
-    )
+    """Write what comes from the contracts, and parse the dbt project, when its manifest is older than a file of either."""
+    ours = (file for file in DBT_PROJECT.rglob("*") if file.is_file() and DBT_TARGET not in file.parents)
+    newest = max(file.stat().st_mtime for file in (*ours, *CONTRACTS.glob("*.py")))
     if DBT_PARSED.is_file() and DBT_MANIFEST.is_file() and DBT_PARSED.stat().st_mtime >= newest:
         return
     from dbt.cli.main import dbtRunner
 
+    write_generated(TABLES.values(), MARTS.values())
     with _dbt_surroundings(DBT_TARGET / "build.duckdb"):
         result = dbtRunner().invoke(["--quiet", "parse", *_places(DBT_TARGET)])
     if not result.success:
         raise RuntimeError(f"the dbt project cannot be parsed: {result.exception}")
+    # dbt leaves it as it is when a newer file changed nothing.
+    DBT_PARSED.touch()
 
 
 def _places(target: Path) -> list[str]:

@@ -12,7 +12,7 @@ from pipeline.definitions import build_defs
 from tests.scenario import ROOT
 
 SNAPSHOT = Path(__file__).parent / "graph.json"
-LAYERS = ["sources", "lake", "segments", "scores", "staging", "intermediate", "marts", "quality", "publish"]
+LAYERS = ["sources", "lake", "facts", "segments", "scores", "intermediate", "marts", "quality", "publish"]
 
 
 @pytest.fixture(scope="module")
@@ -63,14 +63,38 @@ def test_every_asset_key_is_a_known_layer_and_a_noun(specs: dict[str, dg.AssetSp
 
 
 def test_every_table_shows_its_columns(specs: dict[str, dg.AssetSpec]) -> None:
-    # Files have no columns, and the views of dbt show theirs only once they are built.
-    without_table = {"sources", "publish", "staging", "intermediate"}
+    # Files have no columns; facts and the views of dbt show theirs only once they are made.
+    without_table = {"sources", "publish", "facts", "intermediate"}
     for name, spec in specs.items():
         if name.split("/")[0] in without_table or name == "lake/run_context":
             continue
         schema = spec.metadata.get("dagster/column_schema")
         assert schema, name
         assert all(column.description for column in schema.columns), name
+
+
+def test_a_column_shows_every_constraint_of_its_contract(specs: dict[str, dg.AssetSpec]) -> None:
+    def column(table: str, name: str) -> dg.TableColumn:
+        (found,) = [one for one in specs[table].metadata["dagster/column_schema"].columns if one.name == name]
+        return found
+
+    def said(table: str, name: str) -> tuple[bool, bool, list[str]]:
+        constraints = column(table, name).constraints
+        return constraints.nullable, bool(constraints.unique), list(constraints.other)
+
+    assert said("lake/orders", "order_id") == (False, True, ["at least 1 character"])
+    assert said("segments/rfm", "customer_id") == (False, False, ["a key of dim_customers"])
+    assert said("segments/rfm", "m_score") == (True, False, ["at least 1"])
+    assert said("marts/customer_rfm", "customer_id") == (False, True, ["a key of dim_customers"])
+    assert said("marts/customer_360", "state") == (True, False, ["one of scored, lapsed, prospect"])
+    assert column("lake/orders", "net_amount").type == "Int64 in minor units"
+    assert column("marts/fct_orders", "net_amount").type == "decimal(18, 2)"
+    orders = specs["lake/orders"].metadata["dagster/column_schema"].constraints
+    assert orders.other == [
+        "one row per order_id",
+        "no net_amount that is not gross_amount - discount_amount - refund_amount",
+        "no delivered_at that is before ordered_at",
+    ]
 
 
 def test_data_flows_in_one_direction_only(defs: dg.Definitions) -> None:

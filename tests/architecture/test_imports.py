@@ -1,47 +1,87 @@
-"""The walls of the house: who may import whom, where the clock is read, and what no file may name."""
+"""The walls of the house: who may import whom, where the clock is read, what is installed, and what no file may name.
+
+Every rule is a function that finds what breaks it. It is asked of the project, and of a made-up tree that breaks it.
+"""
 
 import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("pipeline", "schemas")
-MODULES = {
+Modules = Mapping[str, ast.Module]
+"""Path of a file -> what is in it."""
+MODULES: Modules = {
     file.relative_to(ROOT).as_posix(): ast.parse(file.read_text(encoding="utf-8"))
     for package in PACKAGES
     for file in sorted((ROOT / package).rglob("*.py"))
 }
-CORE_MAY_IMPORT = {"polars", "narwhals", "pydantic", "numpy", "scipy", "sklearn", "pipeline", "schemas"}
+
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("schemas",),
+    ("pipeline.errors", "pipeline.core.options", "pipeline.core.frames", "pipeline.core.numbers"),
+    ("pipeline.core.statistics",),
+    ("pipeline.core.facts",),
+    ("pipeline.core.attitude",),
+    (
+        *("pipeline.core.behaviour", "pipeline.core.ingest", "pipeline.core.loyalty", "pipeline.core.notices"),
+        "pipeline.core.outlook",
+    ),
+    ("pipeline.sources",),
+    ("pipeline.settings",),
+    ("pipeline.configuration_faults",),
+    ("pipeline.configuration",),
+    ("pipeline.lake_rows",),
+    (
+        *("pipeline.asset_keys", "pipeline.charts", "pipeline.dagster_event_log", "pipeline.dagster_home"),
+        *("pipeline.interruption", "pipeline.lake", "pipeline.progress", "pipeline.run_lock"),
+    ),
+    ("pipeline.facts",),
+    ("pipeline.warehouse",),
+    ("pipeline.resources",),
+    ("pipeline.commands",),
+    ("pipeline.assets",),
+    ("pipeline.checks", "pipeline.jobs"),
+    ("pipeline.definitions",),
+    ("pipeline.nightly_run",),
+    ("pipeline.cli",),
+)
+"""The rooms, bottom to top: a module imports its own room and those of lower layers, never a neighbour on its own."""
+WITHOUT_ROOM = {"pipeline", "pipeline.core"}
+"""Packages that only hold rooms."""
+
+CORE_MAY_IMPORT = {"polars", "pydantic", "numpy", "scipy", "sklearn", "pipeline", "schemas"}
 KNOW_DBT = {"pipeline/warehouse/dbt.py", "pipeline/assets/marts.py"}
 NOT_IN_ASSETS = {"pandera", "numpy", "scipy", "sklearn"}
 CLOCKS = {"today", "now", "utcnow", "time", "time_ns", "monotonic", "perf_counter", "localtime", "gmtime"}
 CLOCK_OWNERS = {"date", "datetime", "time", "dt"}
 FILES_AND_NETWORK = {"os", "io", "pathlib", "shutil", "tempfile", "subprocess", "socket", "urllib", "http", "sqlite3"}
+DECISIONS = (ast.If, ast.For, ast.While, ast.Try, ast.IfExp, ast.BoolOp, ast.Match, ast.comprehension)
+
+NOT_IMPORTED = {
+    "dagster-webserver": "the UI that `dagster dev` starts",
+    "dbt-duckdb": "the adapter that dbt loads by the profile's type",
+    "pytz": "DuckDB needs it to hand over a time with a zone",
+    "tzdata": "the time zones where the system has none",
+}
+"""Requirements that no module imports by their own name -> why they are there."""
 
 
-def modules(folder: str) -> dict[str, ast.Module]:
-    found = {name: tree for name, tree in MODULES.items() if name.startswith(folder)}
-    assert found
-    return found
-
-
-def imported(tree: ast.AST, *, at_run_time: bool = False) -> Iterator[str]:
-    """Full names of the modules that a module imports; with `at_run_time`, not those for the type checker only."""
-    for node in ast.iter_child_nodes(tree):
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Full names of what a module imports, wherever in it."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif at_run_time and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            continue
-        else:
-            yield from imported(node, at_run_time=at_run_time)
 
 
 def packages(tree: ast.AST) -> set[str]:
@@ -55,6 +95,272 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, str]]:
             yield ast.unparse(node.func.value).split(".")[-1], node.func.attr
 
 
+def within(modules: Modules, *folders: str) -> Iterator[tuple[str, ast.Module]]:
+    yield from ((path, tree) for path, tree in modules.items() if path.startswith(folders))
+
+
+def name_of(path: str) -> str:
+    """The module of a file: `pipeline/core/__init__.py` is pipeline.core."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def arrows(modules: Modules) -> dict[str, set[str]]:
+    """Module -> the project's own modules that it imports."""
+    names = {name_of(path) for path in modules}
+
+    def owner(name: str) -> str:
+        while name and name not in names:
+            name = name.rpartition(".")[0]
+        return name
+
+    return {
+        name_of(path): {found for name in imported(tree) if (found := owner(name))} - {name_of(path)}
+        for path, tree in modules.items()
+    }
+
+
+def room_of(module: str) -> tuple[int, str] | None:
+    """The layer and the room that a module is in."""
+    for layer, rooms in enumerate(LAYERS):
+        for room in rooms:
+            if module == room or module.startswith(f"{room}."):
+                return layer, room
+    return None
+
+
+# Rules
+
+
+def homeless(modules: Modules) -> list[str]:
+    return [name for path in modules if (name := name_of(path)) not in WITHOUT_ROOM and room_of(name) is None]
+
+
+def upward_arrows(modules: Modules) -> list[str]:
+    """Imports of a higher layer, or of another room of the same one."""
+    found = []
+    for module, others in arrows(modules).items():
+        for other in others:
+            here, there = room_of(module), room_of(other)
+            if here and there and here[1] != there[1] and there[0] >= here[0]:
+                found.append(f"{module} imports {other}")
+    return sorted(found)
+
+
+def circles(modules: Modules) -> list[str]:
+    """Modules from which imports lead back to themselves."""
+    graph = arrows(modules)
+
+    def reached(module: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = list(graph[module])
+        while waiting:
+            if (one := waiting.pop()) not in seen:
+                seen.add(one)
+                waiting += graph[one]
+        return seen
+
+    return sorted(module for module in graph if module in reached(module))
+
+
+def foreign_in_core(modules: Modules) -> list[str]:
+    """What the core imports beside frames, numbers and the standard library without files and network."""
+    allowed = (CORE_MAY_IMPORT | set(sys.stdlib_module_names)) - FILES_AND_NETWORK
+    return [
+        f"{path}: {name}"
+        for path, tree in within(modules, "pipeline/core/")
+        for name in imported(tree)
+        if name.split(".")[0] not in allowed or (name.startswith("pipeline.") and not name.startswith("pipeline.core."))
+    ]
+
+
+def clocks_in_core(modules: Modules) -> list[str]:
+    found = []
+    for path, tree in within(modules, "pipeline/core/"):
+        found += [f"{path}: {name}" for name in imported(tree) if name.split(".")[0] == "time"]
+        found += [f"{path}: {owner}.{call}" for owner, call in calls(tree) if owner in CLOCK_OWNERS and call in CLOCKS]
+    return found
+
+
+def pipeline_in_schemas(modules: Modules) -> list[str]:
+    return [path for path, tree in within(modules, "schemas/") if "pipeline" in packages(tree)]
+
+
+def computing_assets(modules: Modules) -> list[str]:
+    return [path for path, tree in within(modules, "pipeline/assets/") if packages(tree) & NOT_IN_ASSETS]
+
+
+def strangers_that_know_dbt(modules: Modules) -> list[str]:
+    return [path for path, tree in modules.items() if packages(tree) & {"dbt", "dagster_dbt"} and path not in KNOW_DBT]
+
+
+def dagster_below_assets(modules: Modules) -> list[str]:
+    return [
+        f"{path}: {name}"
+        for path, tree in within(modules, "pipeline/core/", "pipeline/sources/")
+        for name in imported(tree)
+        if name.split(".")[0] in ("dagster", "dagster_dbt") or name.startswith("pipeline.assets.")
+    ]
+
+
+def decisions_in_definitions(modules: Modules) -> list[str]:
+    nodes = ast.walk(modules["pipeline/definitions.py"])
+    return [ast.unparse(node) for node in nodes if isinstance(node, DECISIONS)]
+
+
+def modules_without_words(modules: Modules) -> list[str]:
+    return [path for path, tree in modules.items() if not ast.get_docstring(tree)]
+
+
+RULES: dict[Callable[[Modules], list[str]], tuple[dict[str, str], list[str]]] = {
+    homeless: ({"pipeline/attic.py": "", "pipeline/lake.py": "", "pipeline/core/__init__.py": ""}, ["pipeline.attic"]),
+    upward_arrows: (
+        {
+            "schemas/a.py": "",
+            "pipeline/core/facts/b.py": "from schemas.a import A\nimport pipeline.core.attitude.c",
+            "pipeline/core/attitude/c.py": "from pipeline.core.facts import b\nfrom pipeline.core.attitude import d",
+            "pipeline/core/attitude/d.py": "def f():\n    from pipeline.sources.f import F",
+            "pipeline/core/loyalty/e.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import pipeline.core.outlook.g",
+            "pipeline/core/outlook/g.py": "from pipeline.core.attitude.c import C",
+            "pipeline/sources/f.py": "from pipeline.core.outlook.g import G",
+        },
+        [
+            "pipeline.core.attitude.d imports pipeline.sources.f",
+            "pipeline.core.facts.b imports pipeline.core.attitude.c",
+            "pipeline.core.loyalty.e imports pipeline.core.outlook.g",
+        ],
+    ),
+    circles: (
+        {
+            "pipeline/sources/a.py": "from pipeline.sources.b import B",
+            "pipeline/sources/b.py": "def f():\n    from pipeline.sources import c",
+            "pipeline/sources/c.py": "import pipeline.sources.a",
+            "pipeline/sources/d.py": "import pipeline.sources.a",
+        },
+        ["pipeline.sources.a", "pipeline.sources.b", "pipeline.sources.c"],
+    ),
+    foreign_in_core: (
+        {
+            "pipeline/core/a.py": "import re\nimport polars as pl\nimport pipeline.core.b\nimport duckdb",
+            "pipeline/core/b.py": "import os.path\nfrom pipeline.errors import LoyaltyError",
+            "pipeline/lake.py": "import os, deltalake",
+        },
+        [
+            "pipeline/core/a.py: duckdb",
+            "pipeline/core/b.py: os.path",
+            "pipeline/core/b.py: pipeline.errors.LoyaltyError",
+        ],
+    ),
+    clocks_in_core: (
+        {
+            "pipeline/core/a.py": "from time import sleep\nimport datetime\ndatetime.datetime.now()\nrow.now()",
+            "pipeline/core/b.py": "from datetime import date\ndate.today()\ndate.fromisoformat(text)",
+            "pipeline/jobs.py": "date.today()",
+        },
+        ["pipeline/core/a.py: time.sleep", "pipeline/core/a.py: datetime.now", "pipeline/core/b.py: date.today"],
+    ),
+    pipeline_in_schemas: (
+        {"schemas/a.py": "import polars", "schemas/b.py": "from pipeline.errors import LoyaltyError"},
+        ["schemas/b.py"],
+    ),
+    computing_assets: (
+        {"pipeline/assets/a.py": "import polars", "pipeline/assets/b.py": "def f():\n    import numpy as np"},
+        ["pipeline/assets/b.py"],
+    ),
+    strangers_that_know_dbt: (
+        {"pipeline/warehouse/dbt.py": "import dbt.version", "pipeline/jobs.py": "from dagster_dbt import DbtProject"},
+        ["pipeline/jobs.py"],
+    ),
+    dagster_below_assets: (
+        {
+            "pipeline/sources/a.py": "import dagster as dg",
+            "pipeline/core/b.py": "from pipeline.assets.common import newest",
+            "pipeline/assets/c.py": "import dagster as dg",
+        },
+        ["pipeline/sources/a.py: dagster", "pipeline/core/b.py: pipeline.assets.common.newest"],
+    ),
+    decisions_in_definitions: (
+        {
+            "pipeline/definitions.py": "assets = list(found) or empty\nwith here:\n    pass",
+            "pipeline/jobs.py": "a or b",
+        },
+        ["list(found) or empty"],
+    ),
+    modules_without_words: (
+        {"pipeline/a.py": '"""Words."""', "pipeline/b.py": "# No words.\na = 1"},
+        ["pipeline/b.py"],
+    ),
+}
+"""Rule -> a tree that breaks it beside what is right, and what the rule finds there."""
+every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+
+
+@every_rule
+def test_the_project_keeps_the_rule(rule: Callable[[Modules], list[str]]) -> None:
+    assert rule(MODULES) == []
+
+
+@every_rule
+def test_the_rule_finds_what_breaks_it_and_nothing_else(rule: Callable[[Modules], list[str]]) -> None:
+    tree, expected = RULES[rule]
+    assert rule({path: ast.parse(text) for path, text in tree.items()}) == expected
+
+
+def test_every_room_of_the_list_is_there() -> None:
+    names = {name_of(path) for path in MODULES}
+    assert {room for rooms in LAYERS for room in rooms} <= names
+
+
+# Requirements
+
+
+def canonical(name: str) -> str:
+    """The name of a distribution, as all its spellings are one."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def required(lines: Iterable[str]) -> set[str]:
+    return {canonical(re.split(r"[\[<>=!~; ]", line)[0]) for line in lines}
+
+
+def requirement_faults(
+    modules: Modules, declared: set[str], origins: Mapping[str, list[str]], not_imported: Iterable[str]
+) -> list[str]:
+    """Packages that are imported and not declared, and declared and not imported; `origins`: package -> distributions."""
+    own = {path.split("/")[0] for path in modules} | set(sys.stdlib_module_names)
+    used: set[str] = set()
+    found = []
+    for package in sorted({name for tree in modules.values() for name in packages(tree)} - own):
+        names = {canonical(name) for name in origins.get(package, [package])}
+        if not names & declared:
+            found.append(f"{package} is imported, and {' or '.join(sorted(names))} is not declared")
+        used |= names
+    excepted = set(not_imported)
+    found += [f"{name} is declared and not imported" for name in sorted(declared - used - excepted)]
+    return found + [f"{name} is excepted and not declared" for name in sorted(excepted - declared)]
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert requirement_faults(MODULES, required(project["dependencies"]), packages_distributions(), NOT_IMPORTED) == []
+
+
+def test_a_package_too_many_or_too_few_is_found() -> None:
+    tree = {
+        "pipeline/a.py": ast.parse("import os, yaml, dbt.version, attic.x\nfrom schemas import b"),
+        "schemas/b.py": ast.Module([], []),
+    }
+    declared = required(["PyYAML>=6", "dbt_core==1.*", "cellar[wine]>=2", "plugin; python_version > '3'"])
+    origins = {"yaml": ["PyYAML"], "dbt": ["dbt-adapters", "dbt-core"]}
+    assert requirement_faults(tree, declared, origins, ["plugin", "gone"]) == [
+        "attic is imported, and attic is not declared",
+        "cellar is declared and not imported",
+        "gone is excepted and not declared",
+    ]
+
+
+# Files
+
+
 def tracked_files() -> list[Path]:
     """The files of the repository, new ones included; none where it is no working copy."""
     listing = subprocess.run(
@@ -66,74 +372,6 @@ def tracked_files() -> list[Path]:
     if listing.returncode:
         pytest.skip("not a git working copy")
     return [file for name in listing.stdout.split("\0") if name and (file := ROOT / name).is_file()]
-
-
-# Layers
-
-
-@pytest.mark.parametrize("name", modules("pipeline/core/"))
-def test_core_imports_frames_numbers_and_the_standard_library_only(name: str) -> None:
-    allowed = CORE_MAY_IMPORT | sys.stdlib_module_names
-    assert packages(MODULES[name]) <= allowed
-    assert not packages(MODULES[name]) & FILES_AND_NETWORK
-
-
-@pytest.mark.parametrize("name", modules("pipeline/core/"))
-def test_core_imports_nothing_of_the_pipeline_but_itself(name: str) -> None:
-    for module in imported(MODULES[name]):
-        assert not module.startswith("pipeline.") or module.startswith("pipeline.core."), module
-
-
-@pytest.mark.parametrize("name", modules("pipeline/core/"))
-def test_core_never_reads_the_clock(name: str) -> None:
-    tree = MODULES[name]
-    read = {(owner, call) for owner, call in calls(tree) if owner in CLOCK_OWNERS and call in CLOCKS}
-    assert not read
-    assert not {module for module in imported(tree) if module == "time" or module.startswith("time.")}
-
-
-@pytest.mark.parametrize("name", modules("schemas/"))
-def test_schemas_import_nothing_of_the_pipeline(name: str) -> None:
-    assert "pipeline" not in packages(MODULES[name])
-
-
-@pytest.mark.parametrize("name", modules("pipeline/assets/"))
-def test_assets_do_not_compute(name: str) -> None:
-    assert not packages(MODULES[name]) & NOT_IN_ASSETS
-
-
-def test_dbt_is_known_in_two_places_only() -> None:
-    assert {name for name, tree in MODULES.items() if packages(tree) & {"dbt", "dagster_dbt"}} <= KNOW_DBT
-
-
-@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith(("pipeline/core/", "pipeline/sources/"))])
-def test_what_is_below_the_assets_knows_no_dagster(name: str) -> None:
-    assert not packages(MODULES[name]) & {"dagster", "dagster_dbt"}
-    assert not {module for module in imported(MODULES[name]) if module.startswith("pipeline.assets.")}
-
-
-def test_the_walls_see_what_they_shall_keep_out() -> None:
-    tree = ast.parse(
-        "import os.path\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from pipeline.settings import Settings\n"
-        "def f():\n    import duckdb\n    return datetime.datetime.now(), date.today()\n"
-    )
-    assert packages(tree) == {"os", "typing", "pipeline", "duckdb"}
-    assert "pipeline.settings.Settings" not in set(imported(tree, at_run_time=True))
-    assert set(calls(tree)) == {("datetime", "now"), ("date", "today")}
-
-
-def test_definitions_decide_nothing() -> None:
-    tree = MODULES["pipeline/definitions.py"]
-    decisions = (ast.If, ast.For, ast.While, ast.Try, ast.IfExp, ast.BoolOp, ast.Match, ast.comprehension)
-    assert not [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, decisions)]
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_every_module_says_what_belongs_in_it(name: str) -> None:
-    assert ast.get_docstring(MODULES[name])
-
-
-# Files
 
 
 def test_no_file_names_a_place_on_a_machine_an_index_or_unfinished_work() -> None:

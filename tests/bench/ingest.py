@@ -6,7 +6,6 @@ from pathlib import Path
 
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.lake import Lake
-from pipeline.settings import Settings
 from pipeline.sources.batches import Staged
 from pipeline.sources.settings import SourceSettings
 from pipeline.sources.stage import stage_source
@@ -20,10 +19,9 @@ def run(export: Path, folder: Path) -> int:
     mapping.write_text("select * exclude (remark), from orders")
     source = SourceSettings(name="shop", entity="orders", mapping=mapping, inputs={"orders": str(export)})
     shop = ShopSettings(name="Benchmark", time_zone=TIME_ZONE, currency="EUR")
-    settings = Settings(shop=shop, sources=[source], home=folder)
     staged = folder / "staged" / source.name
-    stage_source(source, settings, staged, started_at=datetime.now(UTC))
-    merged = Lake(settings.lake_root).merge(ENTITIES["orders"], Staged(staged).valid(ENTITIES["orders"]))
+    stage_source(source, staged, shop=shop, survey=None, key=None, started_at=datetime.now(UTC))
+    merged = Lake(str(folder / "lake")).merge(ENTITIES["orders"], Staged(staged).valid(ENTITIES["orders"]))
     return merged.inserted
 
 

@@ -9,11 +9,21 @@ from pathlib import Path
 
 import duckdb
 
+from schemas.columns import WAREHOUSE_TYPES
+from schemas.registry import ENTITIES
+
 ORDERS_PER_CUSTOMER = 10
 FAULTY_SHARE = 0.001
 """Rows with one fault each, so that both programs also pay for finding faults, as on any real export."""
 SKEW = 4.0
 """The most faithful customers order exp(SKEW) times as often as the least."""
+
+
+def completed(query: str, entity: str) -> str:
+    """The query, with null for every column of the contract that it does not draw."""
+    schema = ENTITIES[entity].polars_schema
+    nulls = ", ".join(f"null::{WAREHOUSE_TYPES[kind]} as {name}" for name, kind in schema.items())
+    return f"from ({query}) union all by name select {nulls} where false"
 
 
 def generate(n_orders: int, orders: str, customers: str) -> None:
@@ -26,8 +36,7 @@ def generate(n_orders: int, orders: str, customers: str) -> None:
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("select setseed(0.8)").fetchall()
-        connection.execute(
-            f"""copy (
+        sold = f"""
                 with drawn as materialized (
                     select
                         number, random() as a, random() as b, random() as c, random() as d, random() as e, random() as f,
@@ -55,7 +64,6 @@ def generate(n_orders: int, orders: str, customers: str) -> None:
                     case when f < 0.98 then
                         format('c{{:08d}}', cast(floor({n_customers} * (exp({SKEW} * a) - 1) / (exp({SKEW}) - 1)) as bigint))
                     end as customer_id,
-                    null::varchar as email_hash,
                     ordered_at,
                     case when fault = 1 then 'lost' else status end as status,
                     case when number % 3 = 0 then 'app' else 'web' end as channel,
@@ -64,7 +72,7 @@ def generate(n_orders: int, orders: str, customers: str) -> None:
                     discount_amount,
                     refund_amount,
                     gross_amount - discount_amount - refund_amount + if(fault = 3, 1, 0) as net_amount,
-                    date_trunc('day', ordered_at) + interval 4 days as promised_at, null::timestamptz as redelivery_at,
+                    date_trunc('day', ordered_at) + interval 4 days as promised_at,
                     case
                         when fault = 4 then ordered_at - interval 1 day
                         when status in ('delivered', 'returned') then ordered_at + to_hours(cast(24 + 120 * d as int))
@@ -73,19 +81,14 @@ def generate(n_orders: int, orders: str, customers: str) -> None:
                     ordered_at + interval 21 days as updated_at,
                     'shop' as source,
                     'batch' as batch_id,
-                from sold
-            ) to '{orders}' (format parquet, compression zstd)"""
-        )
-        connection.execute(
-            f"""copy (
+                from sold"""
+        known = f"""
                 select
-                    format('c{{:08d}}', number) as customer_id, null::varchar as email_hash, null::timestamptz as registered_at, 'NL' as country,
-                    number % 2 = 0 as accepts_marketing, null::varchar as preferred_category, null::varchar as preferred_channel,
-                    null::timestamptz as updated_at, 'shop' as source,
-                    'batch' as batch_id,
-                from range({n_customers}) as t (number)
-            ) to '{customers}' (format parquet, compression zstd)"""
-        )
+                    format('c{{:08d}}', number) as customer_id, 'NL' as country, number % 2 = 0 as accepts_marketing,
+                    'shop' as source, 'batch' as batch_id,
+                from range({n_customers}) as t (number)"""
+        for entity, query, file in (("orders", sold, orders), ("customers", known, customers)):
+            connection.execute(f"copy ({completed(query, entity)}) to '{file}' (format parquet, compression zstd)")
 
 
 ORDERS_PER_VOICE = 10
@@ -101,25 +104,24 @@ def speak(orders: str, folder: str) -> None:
     and one in a hundred has a text that others have too.
     """
     Path(folder).mkdir(parents=True)
-    kept = "null::varchar as email_hash, null::timestamptz as updated_at, 'shop' as source, 'batch' as batch_id"
+    kept = "'shop' as source, 'batch' as batch_id"
     scale = "if(item_id = 'recommend', 0, 1) as scale_min, if(item_id = 'recommend', 10, 5) as scale_max"
     queries = {
         "order_lines": """
             select
                 order_id, 1::bigint as line_number, ordered_at, format('p{:05d}', hash(order_id) % 20000) as product_id,
                 format('category {}', hash(order_id) % 40) as category, 1::bigint as quantity,
-                null::bigint as quantity_delivered, currency, net_amount as line_amount, updated_at, source, batch_id,
+                currency, net_amount as line_amount, updated_at, source, batch_id,
             from placed""",
         "reviews": f"""
             select
                 'r' || order_id as review_id, if(a < 0.5, order_id, null) as order_id, customer_id,
                 format('p{{:05d}}', hash(order_id) % 20000) as product_id, ceil(5 * sqrt(b)) as rating,
-                1::bigint as rating_min, 5::bigint as rating_max, null::varchar as title,
+                1::bigint as rating_min, 5::bigint as rating_max,
                 'The parcel with number ' || if(c < 0.01, cast(hash(order_id) % 500 as varchar), order_id)
                 || ' came in good order and before the weekend' as body,
                 ordered_at + to_hours(cast(24 * (3 + 10 * c) as int)) as created_at,
                 if(b < 0.2, created_at + to_hours(cast(1 + 50 * a as int)), null) as replied_at, a < 0.9 as is_verified,
-                null::bigint as helpful_votes,
                 {kept},
             from placed
             where number % {ORDERS_PER_VOICE} = 0""",
@@ -128,7 +130,7 @@ def speak(orders: str, folder: str) -> None:
                 's' || order_id as response_id, 'care' as survey_id,
                 if(a < 0.5, 'transactional', 'relational') as survey_type, customer_id,
                 if(a < 0.5, order_id, null) as order_id, ordered_at + interval 20 days as submitted_at,
-                null::varchar as comment, {kept},
+                {kept},
             from placed
             where number % {ORDERS_PER_VOICE} = 1""",
         "survey_answers": f"""
@@ -138,7 +140,7 @@ def speak(orders: str, folder: str) -> None:
                 case when item_id like 'c_' then item_id end as construct,
                 scale_min + floor((scale_max - scale_min + 1) * sqrt((hash(order_id, item_id) % 1000) / 1000)) as value,
                 scale_min::bigint as scale_min, scale_max::bigint as scale_max, false as is_reversed,
-                null::timestamptz as updated_at, 'shop' as source, 'batch' as batch_id,
+                {kept},
             from (
                 select placed.order_id, items.item_id, {scale}
                 from placed cross join (select unnest({list(ITEMS)}) as item_id) as items
@@ -155,7 +157,8 @@ def speak(orders: str, folder: str) -> None:
             from '{orders}'"""
         )
         for name, query in queries.items():
-            connection.execute(f"copy ({query}) to '{folder}/{name}.parquet' (format parquet, compression zstd)")
+            file = f"{folder}/{name}.parquet"
+            connection.execute(f"copy ({completed(query, name)}) to '{file}' (format parquet, compression zstd)")
 
 
 if __name__ == "__main__":

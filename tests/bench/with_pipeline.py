@@ -8,13 +8,15 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-import narwhals as nw
 import polars as pl
 
 from pipeline.core.behaviour.rfm import score_rfm
 from pipeline.core.behaviour.settings import RfmSettings
+from pipeline.core.facts.customers import customer_facts, customers_as_of
+from pipeline.core.facts.orders import order_facts, orders_as_of
+from pipeline.core.frames import with_local_dates
 from pipeline.core.ingest.quarantine import count_by_rule
-from pipeline.sources.stage import ROWS_PER_CHUNK
+from pipeline.sources.mapping import ROWS_PER_CHUNK
 from schemas.faults import find_faults
 from schemas.orders import Orders
 from tests.bench import AS_OF, TIME_ZONE
@@ -32,14 +34,12 @@ def run(orders: Path, customers: Path, scores: Path) -> dict[str, object]:
         faulty.append(faults["row"].unique() + rows_seen)
         rejected.update(count_by_rule(faults))
         rows_seen += chunk.height
-    result = score_rfm(
-        nw.from_native(_without(orders, pl.concat(faulty))),
-        nw.from_native(pl.scan_parquet(customers)),
-        as_of=AS_OF,
-        time_zone=TIME_ZONE,
-        settings=RfmSettings(),
-    )
-    frames = [result.scores.to_native(), result.cut_points.to_native()]
+    by = RfmSettings()
+    placed = order_facts(_without(orders, pl.concat(faulty)), time_zone=TIME_ZONE, valid_statuses=by.valid_statuses)
+    accounts = with_local_dates(pl.scan_parquet(customers).with_columns(account_id="customer_id"), TIME_ZONE)
+    known = customers_as_of(customer_facts(accounts, placed), as_of=AS_OF)
+    result = score_rfm(orders_as_of(placed, as_of=AS_OF), known, as_of=AS_OF, settings=by)
+    frames = [result.scores, result.cut_points]
     scored, cut_points = pl.collect_all(frames, engine="streaming")
     scored.write_parquet(scores / "scores.parquet")
     cut_points.write_parquet(scores / "cut_points.parquet")

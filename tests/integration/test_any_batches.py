@@ -81,8 +81,10 @@ class Nights:
         known = None if forgets else self.rows(RECORDS["inputs_read"])
         (batch,) = stage_source(
             self.source,
-            self.settings,
             self.home.staged("shop").folder,
+            shop=self.settings.shop,
+            survey=self.settings.survey_of(self.source),
+            key=self.settings.pseudonym_key,
             started_at=datetime(2026, 6, 1, tzinfo=UTC),
             known=known,
         ).batches

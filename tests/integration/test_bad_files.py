@@ -11,9 +11,9 @@ import duckdb
 import pytest
 
 from pipeline.errors import SourceShapeError
+from pipeline.sources.loading import load_inputs
 from pipeline.sources.parts import find_parts
 from pipeline.sources.settings import SourceSettings
-from pipeline.sources.text_files import load_inputs
 from tests.integration.conftest import DAY
 from tests.scenario import HEADER, Shop, order_lines
 

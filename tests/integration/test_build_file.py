@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,37 @@ def test_rows_are_those_of_the_newest_version(lake: Lake, tmp_path: Path) -> Non
         lake.merge(ENTITIES["orders"], rows_of.table("orders", [ORDER | {"channel": channel}]).lazy())
     file = build(lake, tmp_path / "build.duckdb")
     found = rows(file, "select order_id, channel, net_amount, ordered_at::varchar from lake.orders")
-    assert found == [("a", "app", 1234, "2026-01-05 12:00:00+00")]
+    assert found == [("a", "app", Decimal("12.34"), "2026-01-05 12:00:00+00")]
+
+
+def test_amounts_are_exact_units_of_currency_in_the_type_of_money(lake: Lake, tmp_path: Path) -> None:
+    lake.merge(ENTITIES["orders"], rows_of.table("orders", [ORDER | {"gross_amount": 29, "net_amount": -7}]).lazy())
+    file = build(lake, tmp_path / "build.duckdb")
+    assert dict(types(file, "orders"))["gross_amount"] == "DECIMAL(18,2)"
+    assert rows(file, "select gross_amount, net_amount, discount_amount from lake.orders") == [
+        (Decimal("0.29"), Decimal("-0.07"), Decimal("0.00"))
+    ]
+
+
+@pytest.mark.parametrize(("metric", "value"), [("net_spend", "12.34"), ("points", "1234.00")])
+def test_the_value_of_a_tier_is_an_amount_where_tiers_are_made_by_amounts(
+    lake: Lake, tmp_path: Path, metric: str, value: str
+) -> None:
+    table = SEGMENTS["loyalty"]
+    row = dict.fromkeys(table.polars_schema) | {"as_of_date": AS_OF, "tier_metric": metric, "tier_value": 1234}
+    lake.replace_as_of(table, AS_OF, pl.DataFrame([row], schema=table.polars_schema))
+    file = build(lake, tmp_path / "build.duckdb")
+    assert rows(file, "select tier_value from lake.loyalty") == [(Decimal(value),)]
+
+
+@pytest.mark.parametrize(("dimension", "upper"), [("monetary", 12.345), ("recency", 1234.5)])
+def test_a_cut_point_between_two_minor_units_stays_between_them(
+    lake: Lake, tmp_path: Path, dimension: str, upper: float
+) -> None:
+    row = CUT | {"dimension": dimension, "upper": 1234.5}
+    lake.replace_as_of(CUTS, AS_OF, pl.DataFrame([row], schema=CUTS.polars_schema))
+    file = build(lake, tmp_path / "build.duckdb")
+    assert rows(file, "select upper from lake.rfm_cut_points") == [(upper,)]
 
 
 # An address is a remote lake, whatever is behind it.
@@ -89,7 +120,7 @@ def test_a_remote_lake_is_copied_with_the_types_of_a_local_one(tmp_path: Path) -
         assert types(copied, name) == types(local, name)
         assert rows(copied, f"from lake.{name}") == rows(local, f"from lake.{name}")
     assert rows(copied, "select order_id, net_amount, ordered_at::varchar from lake.orders") == [
-        ("a", 1234, "2026-01-05 12:00:00+00")
+        ("a", Decimal("12.34"), "2026-01-05 12:00:00+00")
     ]
     assert rows(copied, "select as_of_date, n_customers from lake.rfm_cut_points") == [(AS_OF, 3)]
     views = "select view_name from duckdb_views() where schema_name = 'lake'"
@@ -111,7 +142,7 @@ def test_an_empty_table_has_the_types_that_it_has_with_rows(lake: Lake, tmp_path
 def test_the_run_context_is_one_row_of_what_the_run_knows(lake: Lake, tmp_path: Path) -> None:
     file = build(lake, tmp_path / "build.duckdb")
     assert rows(file, "select * exclude (started_at), epoch(started_at) from lake.run_context") == [
-        (AS_OF, "Europe/Amsterdam", "EUR", ["paid", "shipped"], False, "run 1", STARTED_AT.timestamp())
+        (AS_OF, "Europe/Amsterdam", "EUR", ["paid", "shipped"], "run 1", STARTED_AT.timestamp())
     ]
 
 

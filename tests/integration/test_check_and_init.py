@@ -20,7 +20,8 @@ import yaml
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.commands.check import Finding, check_sources
+from pipeline.commands.check import check_sources
+from pipeline.commands.findings import Finding
 from pipeline.configuration import load_settings
 from pipeline.sources.demo import simulate, write_exports
 from pipeline.sources.settings import DemoSettings
@@ -409,13 +410,13 @@ def test_a_database_is_tried_on_its_first_rows(good: Shop) -> None:
 WAITS = """
 import sys, time
 from pipeline.cli import app
-from pipeline.commands import check
+from pipeline.commands import trial
 
 def wait(*given, **named):
     print("waiting", flush=True)
     time.sleep(60)
 
-check.stage_source = wait
+trial.stage_source = wait
 app(sys.argv[1:])
 """
 
@@ -474,11 +475,24 @@ def test_the_demo_shop_can_be_checked_before_its_exports_are_made(tmp_path: Path
 
 
 def test_a_wrong_configuration_is_one_line(good: Shop) -> None:
-    good.config.write_text("shop: {}")
+    good.config.write_text(yaml.safe_dump(configuration(colour="blue")))
     result = good.loyalty("check")
     assert result.exit_code == 1
     assert len(result.output.splitlines()) == 1
     assert result.output.startswith("error: configuration ")
+
+
+def test_all_faults_of_a_configuration_are_a_line_each(good: Shop) -> None:
+    good.config.write_text("shop: {}")
+    result = good.loyalty("check")
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
+        f"error: configuration {good.config} has 4 faults:",
+        "  shop.name: is missing",
+        "  shop.time_zone: is missing",
+        "  shop.currency: is missing",
+        "  sources: is missing",
+    ]
 
 
 # init

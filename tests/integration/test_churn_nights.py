@@ -5,21 +5,22 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import dagster as dg
-import narwhals as nw
 import polars as pl
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from pipeline.asset_keys import table as table_key
-from pipeline.assets.scores import READS, score_assets
+from pipeline.assets.scores import score_assets
+from pipeline.cli import app
 from pipeline.configuration import load_settings
+from pipeline.core.facts.orders import order_facts
 from pipeline.core.outlook.backtest import train
 from pipeline.core.outlook.churn_rule import RULE
-from pipeline.core.outlook.features import Sources
 from pipeline.core.outlook.model_records import to_record
 from pipeline.resources import Home
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES
-from tests.leavers import AS_OF, FEW, ORDERS, common, shop
+from tests.leavers import AS_OF, FEW, ORDERS, common, shop, sources
 from tests.scenario import configuration
 from tests.unit import lake
 
@@ -80,11 +81,9 @@ def test_a_model_is_trained_again_bit_for_bit_from_the_lake_versions_of_its_reco
     home.lake.merge(ENTITIES["orders"], shop(40, seed=9).with_columns(order_id="new-" + pl.col("order_id")).lazy())
     versions = json.loads(record["lake_versions"])
     assert versions["orders"] < home.lake.version(TABLES["orders"])
-    tables = [
-        nw.from_native(pl.scan_delta(home.lake.ensure(TABLES[name]).table_uri, version=versions[name]))
-        for name in READS
-    ]
-    again = train(Sources(*tables), as_of=record["trained_at"], **common())
+    orders = pl.scan_delta(home.lake.ensure(TABLES["orders"]).table_uri, version=versions["orders"])
+    facts = order_facts(orders, time_zone=lake.AMSTERDAM, valid_statuses=lake.PAID).collect()
+    again = train(sources(facts), as_of=record["trained_at"], **common())
     copy = to_record(
         again,
         trained_at=AS_OF,
@@ -105,3 +104,14 @@ def test_with_few_customers_the_rule_of_days_is_published_and_nothing_is_recorde
     card = home.lake.scan_as_of(SEGMENTS["churn_model_card"], AS_OF).collect()
     assert card.select("model", "chosen").rows() == [(RULE, True)]
     assert home.lake.scan(RECORDS["churn_models"]).collect().is_empty()
+
+
+def test_the_horizon_is_proposed_from_the_facts_of_the_lake(tmp_path: Path) -> None:
+    # Ann waits 10 and 20 days: four of five waits are over after 18, which is three weeks.
+    placed = lake.orders(*({"customer_id": "ann", "ordered_at": f"2026-05-{day}"} for day in ("01", "11", "31")))
+    home, _ = night(tmp_path, placed)
+    command = ["churn-horizon", "--config", str(tmp_path / "loyalty.yaml"), "--as-of", str(AS_OF)]
+    said = CliRunner().invoke(app, command, env={"LOYALTY_HOME": str(home.path)})
+    assert said.exit_code == 0, said.output
+    assert "from 2 waits of 1 customers" in said.output
+    assert "proposed: churn: {horizon_days: 21}" in said.output

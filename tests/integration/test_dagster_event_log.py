@@ -6,8 +6,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipeline.cli import DAGSTER_YAML
 from pipeline.dagster_event_log import OPEN_RUNS, EventLog
+from pipeline.dagster_home import DAGSTER_YAML
 
 
 @dg.asset

@@ -14,8 +14,9 @@ import polars as pl
 import pytest
 
 from pipeline.errors import SourceShapeError
-from pipeline.sources import databases
-from pipeline.sources.databases import DatabaseRead, label, read_database
+from pipeline.sources import database_drivers
+from pipeline.sources.database_places import label
+from pipeline.sources.databases import DatabaseRead, read_database
 from pipeline.sources.settings import DatabaseInput
 
 
@@ -95,7 +96,7 @@ def test_a_sqlite_cursor_reads_from_its_last_value_on(
 def test_many_batches_have_one_greatest_cursor_value(
     tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(databases, "ROWS_PER_BATCH", 2)
+    monkeypatch.setattr(database_drivers, "ROWS_PER_BATCH", 2)
     place = sqlite_input(
         tmp_path, "create table orders (id)", "insert into orders values (3), (9), (7), (1), (2)", cursor="id"
     )
@@ -109,7 +110,7 @@ def test_a_cursor_with_numbers_and_text_is_refused(
 ) -> None:
     place = sqlite_input(tmp_path, "create table orders (id)", "insert into orders values (3), ('A')", cursor="id")
     assert "id" in error_of(place, target)
-    monkeypatch.setattr(databases, "ROWS_PER_BATCH", 1)
+    monkeypatch.setattr(database_drivers, "ROWS_PER_BATCH", 1)
     assert "cursor column id has numbers and text" in error_of(place, target)
 
 

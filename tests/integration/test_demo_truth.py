@@ -3,16 +3,17 @@
 from dataclasses import replace
 from datetime import date
 
-import narwhals as nw
 import numpy as np
 import polars as pl
 import pytest
 
+from pipeline.assets.dated import facts_now
 from pipeline.configuration import load_settings
 from pipeline.core.outlook.buy_till_you_die import NotFitted
 from pipeline.core.outlook.features import Sources, churn_features
 from pipeline.core.outlook.metrics import auc
 from pipeline.core.outlook.models import Window, fit, p_buy, rfm_scores
+from pipeline.resources import Home
 from pipeline.sources.demo import simulate
 from pipeline.sources.demo.model import MODEL
 from tests import processes
@@ -50,7 +51,7 @@ def gone_by(column: str, rows: pl.DataFrame, truth: pl.DataFrame) -> dict[str, f
 
 
 def test_the_pillars_hold_what_the_model_of_the_shop_says(shop: Shop) -> None:
-    found = shop.query("select measure, pct_low, pct_high from marts.convenience_pillars where month = 'all'")
+    found = shop.query("select measure, pct_low, pct_high from marts.convenience_pillars")
     intervals = {measure: (low, high) for measure, low, high in found}
     assert intervals["honoured"][0] <= 100 * MODEL.honoured_share <= intervals["honoured"][1]
     assert intervals["otif"][1] < intervals["on_time"][0]
@@ -82,15 +83,11 @@ def test_the_churn_probability_tells_truly_gone_customers_better_than_every_base
 ) -> None:
     # The probability is of no order in 90 days, which is not the same as gone: of who stays but seldom buys it is high too.
     settings = load_settings(shop.config, home=shop.home)
-    tables = ("orders", "order_lines", "reviews", "survey_responses", "survey_answers", "touchpoints")
-    known = churn_features(
-        Sources(*(nw.from_native(shop.entity(name).lazy()) for name in tables)),
-        cut=date.fromisoformat(DAY),
-        time_zone=settings.shop.time_zone,
-        valid_statuses=settings.rfm.valid_statuses,
-        settings=settings.churn,
-        sci=settings.sci,
-    )
+    facts = facts_now(Home.of(settings), settings)
+    tables = ("orders", "order_lines", "reviews", "survey_responses", "touchpoints")
+    sources = Sources(*(facts.scan(name) for name in tables))
+    numbered = churn_features(sources, cut=date.fromisoformat(DAY), settings=settings.churn)
+    known = facts.named(numbered.lazy()).collect()
     risk = shop.partition("churn_risk", DAY).select("customer_id", "churn_probability")
     known = known.join(risk, on="customer_id").join(truth.select("customer_id", "is_alive"), on="customer_id")
     gone = (~known["is_alive"]).cast(pl.Float64).to_numpy()

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import duckdb
 import polars as pl
 import pytest
 import yaml
 
+from pipeline.configuration import load_settings
+from pipeline.definitions import build_defs
+from pipeline.jobs import NIGHTLY
 from schemas.registry import ENTITIES, RECORDS
 from tests.scenario import Result, Shop, configuration
 
@@ -283,10 +287,26 @@ def test_nothing_of_a_person_is_anywhere_in_the_home(story: Story) -> None:
             assert word.lower() not in text.lower(), (file, word)
 
 
-def test_addresses_without_a_key_are_refused_in_one_line(tmp_path: Path) -> None:
+def test_addresses_without_a_key_are_refused_in_one_line_before_anything_is_written(tmp_path: Path) -> None:
     shop = Shop(shop_with_people(tmp_path).folder, {"LOYALTY_PII_KEY": ""})
     result = shop.run("2026-06-28")
     assert result.exit_code == 1
     (line,) = result.error_lines
-    assert "returns e-mail addresses, and LOYALTY_PII_KEY is not set; set it" in line
-    assert not shop.warehouse.exists()
+    assert line.startswith(
+        "error: sources web, site: the mapping returns e-mail addresses, and LOYALTY_PII_KEY is not set;"
+    )
+    assert not shop.home.exists()
+
+
+def test_a_run_of_the_schedule_without_a_key_merges_nothing_of_any_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LOYALTY_PII_KEY", raising=False)
+    shop = shop_with_people(tmp_path)
+    settings = load_settings(shop.config, home=shop.home)
+    job = build_defs(settings).resolve_job_def(NIGHTLY)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(partition_key="2026-06-28", raise_on_error=False, instance=instance)
+    assert not result.success
+    for name in ("orders", "customers", "reviews"):
+        assert shop.entity(name).is_empty()

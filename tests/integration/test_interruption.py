@@ -14,7 +14,6 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import _what_is_published, app
-from pipeline.configuration import load_settings
 from pipeline.run_lock import lock_holder
 from schemas.registry import SEGMENTS
 from tests.scenario import ROOT, Shop, make_shop, order_lines
@@ -136,7 +135,7 @@ def test_who_interrupts_after_the_warehouse_was_swapped_is_told_so(tmp_path: Pat
     shop = make_shop(tmp_path / "shop", order_lines(2))
     shop.home.mkdir()
     shop.warehouse.write_text("yesterday's")
-    words = _what_is_published(load_settings(shop.config, home=shop.home))
+    words = _what_is_published(shop.warehouse)
     assert words() == "interrupted, nothing published; run again"
     (shop.home / "new").write_text("today's")
     (shop.home / "new").replace(shop.warehouse)

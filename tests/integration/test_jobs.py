@@ -12,8 +12,8 @@ import dagster as dg
 import pytest
 
 from pipeline import jobs, resources
-from pipeline.cli import DAGSTER_YAML, _prepare_dagster_home
 from pipeline.configuration import load_settings
+from pipeline.dagster_home import DAGSTER_YAML, prepare_dagster_home
 from pipeline.errors import BusyError, ConfigError, SourceShapeError
 from pipeline.jobs import nightly_job, sensors
 from pipeline.resources import HOME_TAG, Home
@@ -382,7 +382,7 @@ def test_dagsters_settings_are_made_and_those_of_an_older_version_renewed(
     if before is not None:
         file.parent.mkdir(parents=True)
         file.write_text(before)
-    _prepare_dagster_home(settings_of(shop))
+    prepare_dagster_home(shop.home)
     assert file.read_text() == DAGSTER_YAML
     assert [path.name for path in file.parent.iterdir()] == ["dagster.yaml"]
 
@@ -395,5 +395,5 @@ def test_dagsters_settings_that_a_user_changed_stay(tmp_path: Path, monkeypatch:
     file.parent.mkdir(parents=True)
     own = DAGSTER_YAML + "storage:\n  sqlite:\n    base_dir: elsewhere\n"
     file.write_text(own)
-    _prepare_dagster_home(settings_of(shop))
+    prepare_dagster_home(shop.home)
     assert file.read_text() == own

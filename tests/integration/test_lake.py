@@ -540,3 +540,16 @@ def test_computed_rows_without_a_column_of_todays_key_are_of_another_grain_and_g
     assert stored(lake, CUTS, "as_of_date", "bin") == []
     lake.replace_as_of(CUTS, TUESDAY, cuts(TUESDAY, 1))
     assert stored(lake, CUTS, "as_of_date", "bin") == [(TUESDAY, 1)]
+
+
+def test_computed_rows_whose_key_was_of_another_type_go_and_any_other_column_becomes_null(lake: Lake) -> None:
+    for column, left in (("method", [(MONDAY, 1, None), (TUESDAY, 1, "rank")]), ("bin", [(TUESDAY, 1, "rank")])):
+        lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY, 1))
+        rows = pl.read_delta(lake.ensure(CUTS))
+        other = pl.Int64 if rows.schema[column] == pl.String else pl.String
+        shutil.rmtree(f"{lake.root}/{CUTS.name}")
+        rows = rows.with_columns(pl.lit("7").cast(other).alias(column))
+        write_deltalake(f"{lake.root}/{CUTS.name}", rows, partition_by=["as_of_date"])
+        lake.replace_as_of(CUTS, TUESDAY, cuts(TUESDAY, 1))
+        assert stored(lake, CUTS, "as_of_date", "bin", "method") == left
+        lake.drop_dates(CUTS, [MONDAY, TUESDAY])

@@ -229,7 +229,7 @@ def test_the_command_is_refused_while_another_writes(tmp_path: Path) -> None:
 def test_the_job_does_the_same_under_the_lock(tmp_path: Path) -> None:
     settings = settings_with_dates(tmp_path)
     home = Home.of(settings)
-    job = maintenance_job(settings)
+    job = maintenance_job(settings.retention)
     with dg.DagsterInstance.ephemeral() as instance:
         result = job.execute_in_process(resources={"home": home}, instance=instance)
         assert result.success
@@ -242,7 +242,7 @@ def test_the_job_does_the_same_under_the_lock(tmp_path: Path) -> None:
 
 def test_the_job_is_weekly_in_the_shops_time_zone_and_off_until_it_is_switched_on(tmp_path: Path) -> None:
     settings = settings_with_dates(tmp_path)
-    schedule = maintenance_schedule(settings, maintenance_job(settings))
+    schedule = maintenance_schedule(settings.retention, settings.shop.time_zone, maintenance_job(settings.retention))
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 3 * * 0", "Europe/Amsterdam")
     assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
 

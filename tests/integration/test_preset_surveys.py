@@ -9,13 +9,11 @@ from typing import Any
 import polars as pl
 import pytest
 import yaml
-from pydantic import SecretStr
 
 from pipeline.core.attitude.survey_settings import ItemSettings, SurveySettings
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.personal import pseudonyms
 from pipeline.errors import SourceShapeError
-from pipeline.settings import Settings
 from pipeline.sources.batches import Batch, Staged
 from pipeline.sources.preset import PRESETS
 from pipeline.sources.retry import rows_to_retry
@@ -24,7 +22,7 @@ from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES
 
 STARTED_AT = datetime(2027, 1, 6, 2, tzinfo=UTC)
-KEY = "a key for tests"
+KEY = b"a key for the tests"
 FIVE, SEVEN, ELEVEN = (1, 5), (1, 7), (0, 10)
 
 
@@ -74,13 +72,15 @@ def stage(
         name="voice", entity="surveys", preset=preset, survey="care", inputs={"responses": str(folder / "exports")}
     )
     survey = SurveySettings(type="relational", items={name: ItemSettings(scale=scale) for name, scale in items.items()})
-    settings = Settings.model_construct(
+    report = stage_source(
+        source,
+        folder / "staged" / "voice",
         shop=ShopSettings(name="Test", time_zone="Europe/Amsterdam", currency="EUR"),
-        sources=[source],
-        surveys={"care": survey},
-        pii_key=SecretStr(KEY),
+        survey=survey,
+        key=KEY,
+        started_at=STARTED_AT,
+        kept=kept,
     )
-    report = stage_source(source, settings, folder / "staged" / "voice", started_at=STARTED_AT, kept=kept)
     assert all(batch.is_balanced for batch in report.batches)
     responses, answers = report.batches
     return Staging(responses, answers, Staged(folder / "staged" / "voice"))
@@ -123,7 +123,7 @@ def utc(*parts: int) -> datetime:
 
 
 def email_hash(address: str) -> str:
-    return str(pseudonyms(pl.Series([address]), KEY.encode()).item())
+    return str(pseudonyms(pl.Series([address]), KEY).item())
 
 
 # Qualtrics

@@ -10,18 +10,16 @@ from typing import Any
 
 import duckdb
 import pytest
-from pydantic import SecretStr
 
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.errors import SourceShapeError
-from pipeline.settings import Settings
 from pipeline.sources.batches import Batch, Staged
 from pipeline.sources.preset import PRESETS, list_presets, load_preset
 from pipeline.sources.settings import SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES
 
-KEY = "a long secret text"
+KEY = b"a long secret text"
 STARTED_AT = datetime(2026, 1, 6, 2, tzinfo=UTC)
 
 EXPORTS = ("shopify", "woocommerce", "magento", "judgeme", "loox", "yotpo", "trustpilot")
@@ -63,15 +61,9 @@ def stage(folder: Path, preset: str, entity: str, rows: Sequence[Row], columns: 
         writer.writeheader()
         writer.writerows(rows)
     source = SourceSettings(name="shop", entity=entity, preset=preset, inputs={input_of(preset): str(file)})
-    settings = Settings.model_construct(
-        shop=ShopSettings(name="Test", time_zone="Europe/Amsterdam", currency="EUR"),
-        sources=[source],
-        surveys={},
-        demo=None,
-        pii_key=SecretStr(KEY),
-    )
+    shop = ShopSettings(name="Test", time_zone="Europe/Amsterdam", currency="EUR")
     staged = Staged(folder / "staged")
-    (batch,) = stage_source(source, settings, staged.folder, started_at=STARTED_AT).batches
+    (batch,) = stage_source(source, staged.folder, shop=shop, survey=None, key=KEY, started_at=STARTED_AT).batches
     assert batch.is_balanced
     table = ENTITIES[entity]
     valid = staged.valid(table).collect().drop("source", "batch_id", "exported_at")
@@ -97,7 +89,7 @@ def assert_rejected(result: Result, beginnings: Sequence[str]) -> None:
 
 
 def person(email: str) -> str:
-    return hmac.new(KEY.encode(), email.encode(), "sha256").hexdigest()
+    return hmac.new(KEY, email.encode(), "sha256").hexdigest()
 
 
 def utc(*moment: int) -> datetime:

@@ -237,7 +237,7 @@ def test_olist_promise_impact_is_what_the_files_themselves_say(olist: Shop) -> N
     found = olist.query(
         """select promise_status, n_orders, n_reviews, round(mean_pomp, 6), n_observable, n_repurchased
         from marts.promise_impact
-        where month = 'all' and channel = 'all' and promise_status <> 'broken' order by 1"""
+        where channel = 'all' and promise_status <> 'broken' order by 1"""
     )
     assert found == wanted
     assert [row[1] for row in found if row[0] == "late"] == [1_621]
@@ -245,9 +245,9 @@ def test_olist_promise_impact_is_what_the_files_themselves_say(olist: Shop) -> N
 
 def test_olist_late_deliveries_are_followed_by_far_worse_reviews(olist: Shop) -> None:
     ratings = olist.query(
-        "select mean_pomp_low from marts.promise_impact where month = 'all' and channel = 'all' and promise_status = 'kept'"
+        "select mean_pomp_low from marts.promise_impact where channel = 'all' and promise_status = 'kept'"
     ) + olist.query(
-        "select mean_pomp_high from marts.promise_impact where month = 'all' and channel = 'all' and promise_status = 'broken'"
+        "select mean_pomp_high from marts.promise_impact where channel = 'all' and promise_status = 'broken'"
     )
     (kept,), (broken,) = ratings
     assert broken < 30 < 80 < kept

@@ -11,13 +11,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
 from pipeline.core.attitude.survey_settings import ItemSettings, SurveySettings
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.personal import ADDRESS, HIDDEN
 from pipeline.errors import ConfigError, SourceShapeError
-from pipeline.settings import Settings
 from pipeline.sources.batches import Batch, Staged
 from pipeline.sources.retry import rows_to_retry
 from pipeline.sources.settings import SourceSettings
@@ -78,15 +76,15 @@ class Source:
             survey="care" if self.survey else None,
             personal=self.personal,
         )
-        # As the configuration has it, but for the sources, which the stage is given one by one.
-        settings = Settings.model_construct(
-            shop=ShopSettings(name="Test", time_zone=self.time_zone, currency="EUR"),
-            sources=[source],
-            surveys={"care": self.survey} if self.survey else {},
-            pii_key=SecretStr(self.key) if self.key else None,
-        )
         self.batches = stage_source(
-            source, settings, self.staged.folder, started_at=STARTED_AT, known=known, kept=kept
+            source,
+            self.staged.folder,
+            shop=ShopSettings(name="Test", time_zone=self.time_zone, currency="EUR"),
+            survey=self.survey,
+            key=self.key.encode() if self.key else None,
+            started_at=STARTED_AT,
+            known=known,
+            kept=kept,
         ).batches
         assert all(batch.is_balanced for batch in self.batches)
         assert self.staged.batches() == self.batches
@@ -366,9 +364,9 @@ def test_a_mapping_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     source = SourceSettings(name="shop", entity="orders", inputs={"orders": "-"}, mapping=tmp_path / "none.sql")
     (tmp_path / "orders.csv").write_text(ORDERS)
     source = source.model_copy(update={"inputs": {"orders": str(tmp_path / "orders.csv")}})
-    settings = Settings.model_construct(shop=ShopSettings(name="Test", time_zone="UTC", currency="EUR"), surveys={})
+    shop = ShopSettings(name="Test", time_zone="UTC", currency="EUR")
     with pytest.raises(SourceShapeError) as raised:
-        stage_source(source, settings, tmp_path / "staged", started_at=STARTED_AT)
+        stage_source(source, tmp_path / "staged", shop=shop, survey=None, key=None, started_at=STARTED_AT)
     assert str(raised.value) == f"source shop: mapping {tmp_path / 'none.sql'} cannot be read (FileNotFoundError)"
 
 

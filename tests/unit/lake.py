@@ -1,18 +1,23 @@
-"""Small lake tables for the unit tests of the segments, and the comparison of the two backends. No expected value belongs here."""
+"""Small lake tables for the unit tests of the segments, and how their results are checked. No expected value belongs here."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
-import duckdb
-import narwhals as nw
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from schemas.registry import ENTITIES, SEGMENTS
+from pipeline.core.attitude.settings import SciSettings
+from pipeline.core.facts.customers import customer_facts
+from pipeline.core.facts.names import CUSTOMER_COLUMNS, number_customers, number_orders, with_numbers
+from pipeline.core.facts.orders import order_facts
+from pipeline.core.facts.responses import response_facts
+from pipeline.core.facts.reviews import review_facts
+from pipeline.core.frames import with_local_dates
+from schemas.registry import ENTITIES, RECORDS, SEGMENTS
 
 AMSTERDAM = "Europe/Amsterdam"
+PAID = ["paid", "shipped", "delivered"]
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "orders": {"status": "paid", "currency": "EUR", "discount_amount": 0, "refund_amount": 0},
@@ -29,7 +34,7 @@ def at(moment: str) -> datetime:
     return datetime.fromisoformat(moment if " " in moment else f"{moment} 12:00").replace(tzinfo=UTC)
 
 
-def table(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+def delivered(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     """A lake table from the columns that matter to a test."""
     schema = ENTITIES[name].polars_schema
     filled = []
@@ -39,49 +44,71 @@ def table(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(filled, schema=schema)
 
 
-def orders(*rows: dict[str, Any]) -> pl.DataFrame:
+def table(name: str, rows: list[dict[str, Any]], *, time_zone: str = AMSTERDAM) -> pl.DataFrame:
+    """The facts of a lake table, by name instead of number, from the columns that matter to a test."""
+    given = delivered(name, rows).lazy()
+    if name == "orders":
+        return order_facts(given, time_zone=time_zone, valid_statuses=PAID).collect()
+    if name == "reviews":
+        return review_facts(given, time_zone=time_zone).collect()
+    if name == "customers":
+        given = given.with_columns(account_id="customer_id")
+    return with_local_dates(given, time_zone).collect()
+
+
+def answered(
+    responses: pl.DataFrame,
+    answers: pl.DataFrame,
+    placed: pl.DataFrame | None = None,
+    boxes: dict[str, list[int]] | None = None,
+) -> pl.DataFrame:
+    """The facts of responses with these answers, by customers with these orders."""
+    placed = table("orders", []) if placed is None else placed
+    boxes = SciSettings().boxes if boxes is None else boxes
+    sent = responses.drop(name for name in responses.columns if name.endswith("_date")).lazy()
+    return response_facts(sent, answers.lazy(), placed.lazy(), boxes=boxes, time_zone=AMSTERDAM).collect()
+
+
+def orders(*rows: dict[str, Any], time_zone: str = AMSTERDAM) -> pl.DataFrame:
     """Orders, numbered when a row has no number, with the net amount that follows from the others."""
     numbered = []
     for number, row in enumerate(rows):
         full = {"order_id": f"o{number:03}", "gross_amount": 1000} | DEFAULTS["orders"] | row
         full["net_amount"] = full["gross_amount"] - full["discount_amount"] - full["refund_amount"]
         numbered.append(full)
-    return table("orders", numbered)
+    return table("orders", numbered, time_zone=time_zone)
 
 
 def customers(*names: str) -> pl.DataFrame:
+    """The accounts of customers without a date."""
     return table("customers", [{"customer_id": name} for name in names])
 
 
-def on_polars(function: Callable[..., nw.LazyFrame[Any]], *tables: pl.DataFrame) -> pl.DataFrame:
+def people(accounts: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """The facts of the customers who have these accounts and orders."""
+    return customer_facts(accounts.lazy(), placed.lazy()).collect()
+
+
+def numbered(placed: pl.LazyFrame, *tables: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Orders and other tables with numbers in place of names, as the pipeline passes them."""
+    given = (placed, *tables)
+    columns = {index: rows.collect_schema().names() for index, rows in enumerate(given)}
+    named = [
+        given[index].select(name=column) for index in columns for column in CUSTOMER_COLUMNS if column in columns[index]
+    ]
+    about = [rows.select(name="order_id") for index, rows in enumerate(given) if index and "order_id" in columns[index]]
+    people = number_customers(pl.concat(named), pl.LazyFrame(schema=RECORDS["identity"].polars_schema))
+    known = number_orders(placed, pl.concat(about))
+    return [with_numbers(rows, people, known) for rows in given]
+
+
+def on_polars(function: Callable[..., pl.LazyFrame], *tables: pl.DataFrame) -> pl.DataFrame:
     """The result on polars, collected as the pipeline does it."""
-    result: pl.LazyFrame = function(*(nw.from_native(frame.lazy()) for frame in tables)).to_native()
+    result: pl.LazyFrame = function(*(frame.lazy() for frame in tables))
     return result.collect(engine="streaming")
 
 
-def _kept(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """The rows in a table of their own, as polars and Spark keep a cached frame."""
-    name = f"kept_{uuid4().hex}"
-    relation.create(name)
-    return relation.query("relation", f"select * from {name}")
-
-
-# DuckDB has no cache of its own, and would compute what is used twice twice, and what rests on that four times.
-duckdb.DuckDBPyRelation.cache = _kept  # type: ignore[attr-defined]
-
-
-def on_duckdb(function: Callable[..., nw.LazyFrame[Any]], *tables: pl.DataFrame) -> pl.DataFrame:
-    """The result on DuckDB, in a connection with the shop's time zone."""
-    with duckdb.connect() as connection:
-        connection.execute(f"set TimeZone = '{AMSTERDAM}'; set threads = 1")
-        for number, frame in enumerate(tables):
-            connection.register(f"table_{number}", frame.to_arrow())
-        relations = [nw.from_native(connection.table(f"table_{number}")) for number in range(len(tables))]
-        result: pl.DataFrame = function(*relations).to_native().pl()
-    return result.with_columns(pl.col(pl.Datetime).dt.convert_time_zone("UTC"))
-
-
-def segment(name: str, function: Callable[..., nw.LazyFrame[Any]], *tables: pl.DataFrame) -> pl.DataFrame:
+def segment(name: str, function: Callable[..., pl.LazyFrame], *tables: pl.DataFrame) -> pl.DataFrame:
     """The result on polars in the order of its key, checked against its contract."""
     contract = SEGMENTS[name]
     result = on_polars(function, *tables).sort(contract.key)
@@ -91,8 +118,35 @@ def segment(name: str, function: Callable[..., nw.LazyFrame[Any]], *tables: pl.D
     return result
 
 
-def assert_both_backends_agree(name: str, function: Callable[..., nw.LazyFrame[Any]], *tables: pl.DataFrame) -> None:
+def assert_rows_in_any_order_agree(name: str, function: Callable[..., pl.LazyFrame], *tables: pl.DataFrame) -> None:
+    """The result does not depend on the order in which rows come."""
     here = segment(name, function, *tables)
-    there = on_duckdb(function, *tables).sort(SEGMENTS[name].key)
+    shuffled = segment(name, function, *(frame.sample(fraction=1, shuffle=True, seed=1) for frame in tables))
     assert here.height > 0
-    assert_frame_equal(here, there, rel_tol=1e-12)
+    assert_frame_equal(here, shuffled, rel_tol=1e-12)
+
+
+def assert_buckets_agree(function: Callable[..., pl.LazyFrame], *tables: pl.DataFrame) -> None:
+    """The rows of a function per customer are the same whether all customers are computed together or a bucket at a time.
+
+    Rows without a customer are in the first bucket; a table that names no customer is whole in each.
+    """
+    whole = on_polars(function, *tables)
+    named = [frame["customer_id"] for frame in tables if "customer_id" in frame.columns]
+    known = pl.concat(named).drop_nulls().unique().sort()
+    for n_buckets in (7, 64):
+        bucket_of = (
+            pl.DataFrame({"customer_id": known}).with_row_index("bucket").with_columns(pl.col("bucket") % n_buckets)
+        )
+        parts = []
+        for bucket in range(min(n_buckets, known.len() + 1)):
+            part = [_in_bucket(frame, bucket_of, bucket) for frame in tables]
+            parts.append(on_polars(function, *part))
+        assert_frame_equal(whole, pl.concat(parts), check_row_order=False)
+
+
+def _in_bucket(frame: pl.DataFrame, bucket_of: pl.DataFrame, bucket: int) -> pl.DataFrame:
+    if "customer_id" not in frame.columns:
+        return frame
+    mine = frame.join(bucket_of, on="customer_id", how="left").filter(pl.col("bucket").fill_null(0) == bucket)
+    return mine.drop("bucket")

@@ -1,38 +1,39 @@
 """Churn features: values by hand, what is known at the cut and nothing after it, and what a missing answer is."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import pairwise
 from math import log
+from statistics import median
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.core.attitude.settings import SciSettings
-from pipeline.core.behaviour.settings import RfmSettings
+from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.outlook import signals
 from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, histories
+from pipeline.core.outlook.purchases import purchase_totals
 from pipeline.core.outlook.settings import ChurnSettings
 from tests.unit import lake
+from tests.unit.subsets import Tables, assert_customers_stand_alone
 
 CUT = date(2026, 6, 30)
 TABLES = ("orders", "order_lines", "reviews", "survey_responses", "survey_answers", "touchpoints")
 
 
 def sources(**tables: pl.DataFrame) -> Sources:
-    frames = [tables.get(name, lake.table(name, [])) for name in TABLES]
-    return Sources(*(nw.from_native(frame.lazy()) for frame in frames))
+    given = {name: tables.get(name, lake.table(name, [])) for name in TABLES}
+    answers = given.pop("survey_answers")
+    given["survey_responses"] = lake.answered(given["survey_responses"], answers, given["orders"])
+    return Sources(*(frame.lazy() for frame in given.values()))
 
 
 def features(given: Sources, cut: date = CUT) -> pl.DataFrame:
-    return churn_features(
-        given,
-        cut=cut,
-        time_zone=lake.AMSTERDAM,
-        valid_statuses=RfmSettings().valid_statuses,
-        settings=ChurnSettings(),
-        sci=SciSettings(),
-    )
+    return churn_features(given, cut=cut, settings=ChurnSettings())
 
 
 def order(customer: str, day: str, **more: Any) -> dict[str, Any]:
@@ -179,15 +180,17 @@ def test_customers_are_those_with_a_valid_order_by_the_cut() -> None:
 
 
 def test_moving_every_row_after_the_cut_changes_nothing() -> None:
-    moments = {"ordered_at", "created_at", "submitted_at", "occurred_at", "promised_at", "delivered_at"}
+    moments = {"ordered", "created", "submitted", "occurred", "promised", "delivered"}
 
     def moved(frame: pl.DataFrame) -> pl.DataFrame:
         shifts = [
-            pl.when(pl.col(name) >= pl.datetime(2026, 6, 30, 22, time_zone="UTC"))
-            .then(pl.col(name) + timedelta(days=200))
-            .otherwise(name)
-            .alias(name)
-            for name in moments & set(frame.columns)
+            pl.when(pl.col(f"{name}_at") >= pl.datetime(2026, 6, 30, 22, time_zone="UTC"))
+            .then(pl.col(column) + timedelta(days=200))
+            .otherwise(column)
+            .alias(column)
+            for name in moments
+            if f"{name}_at" in frame.columns
+            for column in (f"{name}_at", f"{name}_date")
         ]
         return frame.with_columns(shifts)
 
@@ -291,3 +294,161 @@ def test_orders_of_one_day_are_one_purchase_day() -> None:
     twice = [order("ann", "2026-06-01 09:00", order_id="x"), order("ann", "2026-06-01 18:00", order_id="y")]
     found = one(features(sources(orders=lake.orders(*twice))))
     assert (found["n_days"], found["is_repeat"], found["net_total"]) == (1, 0, 2000)
+
+
+# Generated shops
+
+DRAWN = st.lists(
+    st.tuples(
+        st.sampled_from("abcd"),
+        st.integers(-5, 400),
+        st.sampled_from(["paid", "paid", "delivered", "cancelled", "returned"]),
+        st.sampled_from([0, 300, 1000]),
+        st.sampled_from(["web", "app", None]),
+    ),
+    min_size=1,
+    max_size=12,
+)
+FEW = settings(max_examples=12, deadline=None)
+
+
+def drawn_orders(drawn: list[tuple[str, int, str, int, str | None]]) -> pl.DataFrame:
+    """Orders of 10.00, some refunded in part or in whole; of what was returned every second is an invoice."""
+    rows = []
+    for number, (who, age, status, refund, channel) in enumerate(drawn):
+        at = f"{CUT - timedelta(days=age)} {number % 24:02}:30"
+        more = {"promised_at": str(CUT - timedelta(days=age - 3)), "delivered_at": f"{CUT - timedelta(days=age - 5)}"}
+        row = {"order_id": f"o{number:02}", "customer_id": who, "ordered_at": at, "status": status, "channel": channel}
+        gross = 0 if status == "returned" and number % 2 else 1000
+        rows.append(row | more | {"gross_amount": gross, "refund_amount": refund})
+    return lake.orders(*rows)
+
+
+def purchases_of(drawn: pl.DataFrame) -> pl.DataFrame:
+    return purchase_totals(orders_as_of(drawn.lazy(), as_of=CUT), cut=CUT, settings=ChurnSettings())
+
+
+@FEW
+@given(DRAWN)
+def test_what_a_customer_bought_is_what_a_count_by_hand_finds(
+    drawn: list[tuple[str, int, str, int, str | None]],
+) -> None:
+    placed = drawn_orders(drawn)
+    known = orders_as_of(placed.lazy(), as_of=CUT).filter(pl.col("is_valid") | pl.col("is_invoice")).collect()
+    expected = {}
+    for who in sorted(set(known.filter("is_valid")["customer_id"])):
+        own = known.filter(customer_id=who).to_dicts()
+        net_of: dict[date, int] = {}
+        for row in (row for row in own if row["is_valid"]):
+            net_of[row["ordered_date"]] = net_of.get(row["ordered_date"], 0) + row["net_amount"]
+        days, spent = sorted(net_of), sum(net_of.values())
+        gaps = [(after - before).days for before, after in pairwise(days)]
+        given_back = -sum(row["net_amount"] for row in own if row["is_invoice"])
+        left, repeat = max(spent - given_back, 0), spent - net_of[days[0]]
+        if given_back > 0 and spent > 0:
+            repeat = round(repeat * (left / spent))
+        recent = sum((CUT - day).days < 90 for day in days), sum(90 <= (CUT - day).days < 180 for day in days)
+        expected[who] = (len(days), median(gaps) if gaps else None, left, repeat, net_of[days[-1]], *recent)
+    columns = ("n_days", "own_gap_days", "net_total", "repeat_spend", "last_value", "n_recent", "n_previous")
+    found = purchases_of(placed).select("customer_id", *columns).rows()
+    assert {who: tuple(values) for who, *values in found} == expected
+
+
+@FEW
+@given(DRAWN)
+def test_purchases_but_for_the_rhythm_and_the_channel_of_the_shop_depend_on_no_other_customer(
+    drawn: list[tuple[str, int, str, int, str | None]],
+) -> None:
+    shop_wide = ("typical_gap_days", "overdue_ratio", "main_channel_share")
+
+    def compute(tables: Tables) -> pl.DataFrame:
+        return purchases_of(tables["orders"]).drop(shop_wide)
+
+    assert_customers_stand_alone(compute, {"orders": drawn_orders(drawn)}, "customer_id")
+
+
+SIGNALS: dict[str, Callable[[dict[str, pl.LazyFrame]], pl.LazyFrame]] = {
+    "broken_promises": lambda t: signals.broken_promises(orders_as_of(t["orders"], as_of=CUT)),
+    "breadth": lambda t: signals.breadth(t["order_lines"], orders_as_of(t["orders"], as_of=CUT), cut=CUT),
+    "stars": lambda t: signals.stars(t["reviews"], cut=CUT),
+    "secure": lambda t: signals.secure_answers(t["survey_responses"], cut=CUT),
+    "promoters": lambda t: signals.promoter_answers(t["survey_responses"], cut=CUT),
+    "contacts": lambda t: signals.contacts(t["touchpoints"], cut=CUT, first=CUT - timedelta(days=89)),
+    "looks": lambda t: signals.looks(t["touchpoints"], cut=CUT),
+}
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+@settings(max_examples=4, deadline=None)
+@given(data=st.data())
+def test_what_customers_went_through_and_said_depends_on_no_other_customer(name: str, data: st.DataObject) -> None:
+    drawn = data.draw(DRAWN)
+    placed = drawn_orders(drawn)
+    who_and_when = [(who, str(CUT - timedelta(days=age))) for who, age, *_ in drawn]
+    numbers = [data.draw(st.integers(1, 5)) for _ in drawn]
+    tables = {
+        "orders": placed,
+        "order_lines": lake.table(
+            "order_lines",
+            [
+                {"order_id": f"o{place:02}", "line_number": 1, "ordered_at": on, "category": f"c{numbers[place]}"}
+                for place, (_, on) in enumerate(who_and_when)
+            ],
+        ),
+        "reviews": lake.table(
+            "reviews",
+            [
+                {"review_id": f"r{place}", "customer_id": who, "rating": float(numbers[place]), "created_at": on}
+                for place, (who, on) in enumerate(who_and_when)
+            ],
+        ),
+        "survey_responses": lake.answered(
+            lake.table(
+                "survey_responses",
+                [
+                    {"response_id": f"s{place}", "customer_id": who, "submitted_at": on}
+                    for place, (who, on) in enumerate(who_and_when)
+                ],
+            ),
+            lake.table(
+                "survey_answers",
+                [
+                    {"response_id": f"s{place}", "item_id": role, "role": role, "is_nps": role == "recommend"}
+                    | {"value": float(number)}
+                    for place, number in enumerate(numbers)
+                    for role in ("satisfaction", "repurchase", "recommend")[: 3 if number > 1 else 2]
+                ],
+            ),
+        ),
+        "touchpoints": lake.table(
+            "touchpoints",
+            [
+                {"touchpoint_id": f"t{place}", "customer_id": who, "occurred_at": on}
+                | {"kind": ("visit", "service_contact")[numbers[place] % 2]}
+                for place, (who, on) in enumerate(who_and_when)
+            ],
+        ),
+    }
+
+    def compute(part: Tables) -> pl.DataFrame:
+        return SIGNALS[name]({key: table.lazy() for key, table in part.items()}).collect(engine="streaming")
+
+    assert_customers_stand_alone(compute, tables, "customer_id")
+
+
+def test_customers_by_number_have_the_features_of_customers_by_name() -> None:
+    numbers = {"ann": 0, "bob": 1, "cis": 2}
+    numbered = {
+        name: frame.with_columns(
+            pl.col(column).replace_strict(ids, return_dtype=pl.Int64)
+            for column, ids in (
+                ("customer_id", numbers),
+                ("order_id", {key: place for place, key in enumerate(SHOP["orders"]["order_id"])}),
+            )
+            if column in frame.columns
+        )
+        for name, frame in SHOP.items()
+    }
+    by_name, by_number = features(sources(**SHOP)), features(sources(**numbered))
+    assert_frame_equal(by_name.drop("customer_id"), by_number.drop("customer_id"), check_exact=True)
+    assert [numbers[name] for name in by_name["customer_id"]] == by_number["customer_id"].to_list()

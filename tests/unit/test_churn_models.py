@@ -5,21 +5,21 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import polars as pl
 import pytest
 
-from pipeline.core.behaviour.settings import RfmSettings
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.outlook.backtest import Training, choose, train
 from pipeline.core.outlook.buy_till_you_die import NotFitted
 from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.features import FEATURES, GROUPS, churn_features, matrix
-from pipeline.core.outlook.model_records import from_record, is_current, to_record, training_date
+from pipeline.core.outlook.model_records import from_record, to_record
 from pipeline.core.outlook.models import BOOSTING, CANDIDATES, Window, contributions, fit, p_buy
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates
 from pipeline.core.outlook.scores import expected_values, score_customers
 from pipeline.core.outlook.settings import ChurnSettings
+from pipeline.core.outlook.upkeep import is_current, training_date
 from schemas.registry import SEGMENTS
 from tests.leavers import AS_OF, FEW, ORDERS, common, sources
 from tests.unit import lake
@@ -233,7 +233,8 @@ def test_the_published_model_is_at_least_as_good_as_every_baseline(training: Tra
 
 def test_orders_after_as_of_change_neither_the_model_nor_its_proof(training: Training) -> None:
     later = ORDERS.with_columns(
-        pl.col("ordered_at") + timedelta(days=300), order_id=pl.concat_str(pl.lit("later-"), "order_id")
+        pl.col("ordered_at", "ordered_date") + timedelta(days=300),
+        order_id=pl.concat_str(pl.lit("later-"), "order_id"),
     )
     assert trained(pl.concat([ORDERS, later])) == training
 
@@ -378,11 +379,9 @@ def test_outcomes_by_hand() -> None:
         {"customer_id": "cis", "ordered_at": "2026-06-30"},
     )
     found = churn_outcomes(
-        nw.from_native(orders.lazy()),
+        orders_as_of(orders.lazy(), as_of=date(2026, 7, 15)),
         predictions,
         as_of=date(2026, 7, 15),
-        time_zone=lake.AMSTERDAM,
-        valid_statuses=RfmSettings().valid_statuses,
         settings=ChurnSettings(min_n=2),
     ).collect()
     SEGMENTS["churn_outcomes"].model.validate(found)

@@ -1,5 +1,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 import polars as pl
@@ -7,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.outlook.churn_rule import REASONS, band_customers
 from pipeline.core.outlook.settings import ChurnSettings
 from schemas.types import CHURN_BANDS
-from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, orders, segment
+from tests.unit.lake import assert_rows_in_any_order_agree, orders, segment
+from tests.unit.subsets import Tables, assert_customers_stand_alone
 
 AS_OF = date(2026, 6, 30)
 CHURN = ChurnSettings()
@@ -19,9 +23,7 @@ OWN_ONLY = ChurnSettings(rhythm_prior_gaps=0)
 
 
 def bands(by: ChurnSettings = CHURN, as_of: date = AS_OF) -> Callable[[Frame], Frame]:
-    return lambda placed: band_customers(
-        placed, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=["paid", "shipped", "delivered"], settings=by
-    )
+    return lambda placed: band_customers(orders_as_of(placed, as_of=as_of), as_of=as_of, settings=by)
 
 
 def churn(placed: pl.DataFrame, by: ChurnSettings = CHURN, as_of: date = AS_OF) -> pl.DataFrame:
@@ -151,7 +153,7 @@ def test_an_empty_shop_has_nobody_to_lose() -> None:
     assert churn(orders()).height == 0
 
 
-def test_bands_are_equal_on_both_backends() -> None:
+def test_bands_do_not_depend_on_the_order_of_rows() -> None:
     placed = orders(
         *bought("a", 40, 30, 20, 10),
         *bought("b", 130, 100),
@@ -160,7 +162,7 @@ def test_bands_are_equal_on_both_backends() -> None:
         *bought("e", 7, status="cancelled"),
         {"customer_id": "f", "ordered_at": "2026-06-29 23:30"},
     )
-    assert_both_backends_agree("churn_risk", bands(), placed)
+    assert_rows_in_any_order_agree("churn_risk", bands(), placed)
 
 
 PLACED = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 500)), max_size=25)
@@ -184,3 +186,24 @@ def test_silence_never_betters_a_band(placed: list[tuple[str, int]], later: int)
     before, after = churn(table)["band"], churn(table, as_of=AS_OF + timedelta(days=later))["band"]
     levels = [(CHURN_BANDS.index(old), CHURN_BANDS.index(new)) for old, new in zip(before, after, strict=True)]
     assert all(new >= old for old, new in levels)
+
+
+@FEW
+@given(PLACED)
+def test_a_band_by_hand_and_without_a_prior_on_no_other_customer(placed: list[tuple[str, int]]) -> None:
+    table = orders(*(row for customer, days in placed for row in bought(customer, days)))
+    found = churn(table, by=OWN_ONLY)
+    days_of = {customer: sorted({days for who, days in placed if who == customer}) for customer, _ in placed}
+    expected = {}
+    for customer, days in days_of.items():
+        gaps = [later - earlier for earlier, later in pairwise(days)]
+        silence = days[0] / median(gaps) if gaps else days[0]
+        edges = OWN_ONLY.rhythm_ratios if gaps else OWN_ONLY.one_time_days
+        expected[customer] = CHURN_BANDS[sum(silence >= edge for edge in edges)]
+    assert dict(found.select("customer_id", "band").iter_rows()) == expected
+
+    def compute(tables: Tables) -> pl.DataFrame:
+        return churn(tables["orders"], by=OWN_ONLY)
+
+    if placed:
+        assert_customers_stand_alone(compute, {"orders": table}, "customer_id")

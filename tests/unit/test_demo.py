@@ -18,7 +18,7 @@ from polars.testing import assert_frame_equal
 from pipeline.configuration import load_settings
 from pipeline.errors import ConfigError
 from pipeline.sources.demo import Shop, simulate, write_exports
-from pipeline.sources.demo.export import ORDER_FAULTS, with_faults
+from pipeline.sources.demo.faults import ORDER_FAULTS, with_faults
 from pipeline.sources.demo.life import leave_probability
 from pipeline.sources.demo.model import MODEL
 from pipeline.sources.preset import PRESETS

@@ -2,13 +2,11 @@ from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from polars.testing import assert_frame_equal
 
 from pipeline.configuration import load_settings
 from pipeline.core.attitude.constructs import construct_items, score_constructs
@@ -21,13 +19,14 @@ from pipeline.core.attitude.drivers import (
     shapley_values,
 )
 from pipeline.core.attitude.survey_settings import DriverSettings, OutcomeSettings
+from pipeline.core.frames import with_local_dates
 from pipeline.core.ingest.surveys import answers_from_responses
 from pipeline.sources.demo import simulate
 from pipeline.sources.demo.model import CONSTRUCTS, MODEL
 from pipeline.sources.settings import DemoSettings
 from schemas.registry import SEGMENTS
 from tests.scenario import ROOT
-from tests.unit.lake import AMSTERDAM, on_duckdb
+from tests.unit.lake import AMSTERDAM
 
 AS_OF = date(2026, 6, 30)
 FEW = DriverSettings(min_n=3)
@@ -75,7 +74,7 @@ def drivers(
     scores: pl.DataFrame, plans: dict[str, OutcomeSettings] = PLAN, by: DriverSettings = FEW
 ) -> dict[str, dict[str, Any]]:
     """The row of every construct, checked against its contract."""
-    found = rank_drivers(nw.from_native(scores.lazy()), plans, as_of=AS_OF, settings=by)
+    found = rank_drivers(scores.lazy(), plans, as_of=AS_OF, settings=by)
     contract = SEGMENTS["driver_importance"]
     assert found.schema == contract.polars_schema
     assert not found.select(contract.key).is_duplicated().any()
@@ -299,6 +298,8 @@ def test_a_withheld_construct_takes_no_part_and_a_withheld_outcome_has_no_driver
     assert (found["choice"]["reason"], found["choice"]["n_responses"]) == (None, 40)
     found = drivers(scores_of(withheld=("loyalty",), **columns))
     assert [(row["reason"], row["is_suppressed"]) for row in found.values()] == [("withheld", True)] * 2
+    found = drivers(scores_of(withheld=("trust", "choice"), **columns))
+    assert [(row["reason"], row["n_responses"]) for row in found.values()] == [("withheld", 40)] * 2
 
 
 def test_every_survey_has_its_own_drivers() -> None:
@@ -307,7 +308,7 @@ def test_every_survey_has_its_own_drivers() -> None:
     two = scores_of("visit", loyalty=other[:, 0], trust=other[:, 1], choice=other[:, 2])
     two = two.with_columns(pl.concat_str(pl.lit("v"), "response_id").alias("response_id"))
     plans = PLAN | {"visit": PLAN["care"]}
-    found = rank_drivers(nw.from_native(pl.concat([two, one]).lazy()), plans, as_of=AS_OF, settings=FEW)
+    found = rank_drivers(pl.concat([two, one]).lazy(), plans, as_of=AS_OF, settings=FEW)
     assert found.group_by("survey_id", maintain_order=True).agg(pl.col("n_responses").max()).rows() == [
         ("care", 40),
         ("visit", 50),
@@ -323,34 +324,18 @@ def test_the_order_of_rows_changes_nothing(seed: int) -> None:
     assert drivers(scores.sample(fraction=1, shuffle=True, seed=seed)) == drivers(scores)
 
 
-def test_drivers_are_equal_on_both_backends() -> None:
-    data = noise(40)
-    scores = scores_of(loyalty=data[:, 0], trust=data[:, 1], choice=data[:, 2])
-
-    def compute(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        return nw.from_native(rank_drivers(frame, PLAN, as_of=AS_OF, settings=FEW).lazy())
-
-    def compute_on_duckdb(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        found.append(rank_drivers(frame, PLAN, as_of=AS_OF, settings=FEW))
-        return frame
-
-    found: list[pl.DataFrame] = []
-    on_duckdb(compute_on_duckdb, scores)
-    assert_frame_equal(compute(nw.from_native(scores.lazy())).to_native().collect(), found[0], rel_tol=1e-9)
-
-
 def test_the_picture_is_a_table_with_the_strongest_driver_first() -> None:
     trust, choice = [40, 40, 60, 60], [10, 30, 10, 30]
     loyalty = [(first + 2 * second) / 3 for first, second in zip(trust, choice, strict=True)]
     plan = {"care": OutcomeSettings(outcome="loyalty", predictors=["trust", "choice", "steady"])}
     scores = scores_of(loyalty=loyalty, trust=trust, choice=choice, steady=[10, 10, 10, 10])
-    rows = rank_drivers(nw.from_native(scores.lazy()), plan, as_of=AS_OF, settings=FEW)
+    rows = rank_drivers(scores.lazy(), plan, as_of=AS_OF, settings=FEW)
     assert importance_table(rows).splitlines()[2:] == [
         "| care | loyalty | choice | 80.0 | 20.0 | concentrate_here | 4 |",
         "| care | loyalty | trust | 20.0 | 50.0 | possible_overkill | 4 |",
         "| care | loyalty | steady |  | 10.0 | constant | 4 |",
     ]
-    few = rank_drivers(nw.from_native(scores.lazy()), plan, as_of=AS_OF, settings=DriverSettings())
+    few = rank_drivers(scores.lazy(), plan, as_of=AS_OF, settings=DriverSettings())
     assert importance_table(few).splitlines()[2] == "| care | loyalty | trust |  |  | suppressed | 4 |"
 
 
@@ -366,15 +351,16 @@ def test_the_demo_shop_gives_back_the_order_of_its_true_weights() -> None:
     responses = shop.surveys.with_columns(survey_id=pl.lit("customer_survey"))
     answers = answers_from_responses(shop.surveys, "customer_survey", survey)
     frames = (
-        responses.select("response_id", "survey_id", "customer_id", "submitted_at"),
+        responses.select("response_id", "survey_id", "customer_id", "submitted_at")
+        .lazy()
+        .pipe(with_local_dates, AMSTERDAM),
         answers.with_columns(pl.col("value").cast(pl.Float64)),
         shop.customers,
         construct_items(shop_settings.measures),
     )
     found = score_constructs(
-        *(nw.from_native(frame.lazy()) for frame in frames),
+        *(frame.lazy() for frame in frames),
         as_of=end,
-        time_zone=AMSTERDAM,
         settings=shop_settings.constructs,
     )
     ranked = rank_drivers(found.scores, shop_settings.driver_plans, as_of=end, settings=shop_settings.drivers)

@@ -8,7 +8,7 @@ from polars.testing import assert_frame_equal
 
 from schemas.faults import find_faults
 from schemas.registry import TABLES
-from tests.unit.lake import at, table
+from tests.unit.lake import at, delivered
 
 ORDER = {
     "order_id": "o1",
@@ -39,19 +39,19 @@ GOOD: dict[str, dict[str, Any]] = {
 
 def reasons(name: str, **changes: Any) -> list[str]:
     """The reasons against a good row of a table with some values changed."""
-    found = find_faults(table(name, [GOOD[name] | changes]), TABLES[name].model)
+    found = find_faults(delivered(name, [GOOD[name] | changes]), TABLES[name].model)
     assert found["row"].to_list() == [0] * found.height
     return sorted(found["reason"])
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_a_good_row_of_every_entity_has_no_fault(name: str) -> None:
-    found = find_faults(table(name, [GOOD[name]]), TABLES[name].model)
+    found = find_faults(delivered(name, [GOOD[name]]), TABLES[name].model)
     assert_frame_equal(found, pl.DataFrame(schema={"row": pl.UInt32, "column": pl.String, "reason": pl.String}))
 
 
 def test_no_rows_have_no_faults() -> None:
-    assert find_faults(table("orders", []), TABLES["orders"].model).is_empty()
+    assert find_faults(delivered("orders", []), TABLES["orders"].model).is_empty()
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_long_value_is_shown_by_its_first_80_characters() -> None:
 
 def test_every_fault_of_a_row_is_found_and_blamed_on_its_own_column() -> None:
     bad = ORDER | {"status": "lost", "delivered_at": "2026-01-01", "discount_amount": -500}
-    found = find_faults(table("orders", [ORDER, bad]), TABLES["orders"].model)
+    found = find_faults(delivered("orders", [ORDER, bad]), TABLES["orders"].model)
     assert set(found.select("row", "column").rows()) == {
         (1, "status"),
         (1, "delivered_at"),
@@ -122,7 +122,7 @@ def test_an_amount_that_is_missing_is_no_second_fault_of_the_net() -> None:
     "change", [pl.all().exclude("status"), (pl.all(), pl.lit(1).alias("extra")), pl.all().cast(pl.String)]
 )
 def test_a_frame_of_another_shape_is_a_fault_of_ours(change: Any) -> None:
-    frame = table("orders", [ORDER]).select(change)
+    frame = delivered("orders", [ORDER]).select(change)
     with pytest.raises(TypeError, match=r"^Orders: "):
         find_faults(frame, TABLES["orders"].model)
 

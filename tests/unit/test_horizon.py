@@ -2,21 +2,15 @@
 
 from datetime import date
 
-import narwhals as nw
 import polars as pl
 
-from pipeline.core.behaviour.settings import RfmSettings
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.outlook.horizon import Horizon, propose_horizon
 from tests.unit import lake
 
 
 def proposed(orders: pl.DataFrame) -> Horizon:
-    return propose_horizon(
-        nw.from_native(orders.lazy()),
-        as_of=date(2026, 6, 30),
-        time_zone=lake.AMSTERDAM,
-        valid_statuses=RfmSettings().valid_statuses,
-    )
+    return propose_horizon(orders_as_of(orders.lazy(), as_of=date(2026, 6, 30)))
 
 
 def bought(customer: str, *days: str) -> list[dict[str, str]]:

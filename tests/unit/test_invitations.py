@@ -4,28 +4,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from pipeline.core.attitude.survey_settings import ItemSettings, SurveySettings
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.personal import pseudonyms
 from pipeline.errors import SourceShapeError
-from pipeline.settings import Settings
 from pipeline.sources.batches import Staged
 from pipeline.sources.settings import SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.faults import find_faults
 from schemas.registry import ENTITIES
 from schemas.surveys import SurveyInvitations
-from tests.unit.lake import table
+from tests.unit.lake import delivered
 
-KEY = "a key for tests"
+KEY = b"a key for the tests"
 MAPPING = "select _file, _row, number as invitation_id, mail as email, sent as invited_at from invitations"
 INVITATION = {"invitation_id": "i1", "invited_at": "2026-06-01"}
 
 
 def reasons(*rows: dict[str, object]) -> list[str]:
-    return find_faults(table("survey_invitations", list(rows)), SurveyInvitations)["reason"].to_list()
+    return find_faults(delivered("survey_invitations", list(rows)), SurveyInvitations)["reason"].to_list()
 
 
 def stage(folder: Path, *lines: str, mapping: str = MAPPING) -> Staged:
@@ -39,14 +38,15 @@ def stage(folder: Path, *lines: str, mapping: str = MAPPING) -> Staged:
         mapping=folder / "own.sql",
         inputs={"invitations": str(folder / "sent.csv")},
     )
-    settings = Settings.model_construct(
-        shop=ShopSettings(name="Test", time_zone="Europe/Amsterdam", currency="EUR"),
-        sources=[source],
-        surveys={"parcel": SurveySettings(type="transactional", items={"q1": ItemSettings(scale=(1, 5))})},
-        pii_key=SecretStr(KEY),
-    )
     staged = Staged(folder / "staged")
-    (batch,) = stage_source(source, settings, staged.folder, started_at=datetime(2026, 7, 1, tzinfo=UTC)).batches
+    (batch,) = stage_source(
+        source,
+        staged.folder,
+        shop=ShopSettings(name="Test", time_zone="Europe/Amsterdam", currency="EUR"),
+        survey=SurveySettings(type="transactional", items={"q1": ItemSettings(scale=(1, 5))}),
+        key=KEY,
+        started_at=datetime(2026, 7, 1, tzinfo=UTC),
+    ).batches
     assert (batch.entity, batch.is_balanced) == ("survey_invitations", True)
     return staged
 
@@ -61,14 +61,14 @@ def test_an_invitation_needs_a_number_a_time_and_its_survey_only() -> None:
 
 
 def test_invitations_are_delivered_and_the_newest_version_wins() -> None:
-    delivered = ENTITIES["survey_invitations"]
-    assert (delivered.key, delivered.is_delivered, delivered.month_of) == (("invitation_id",), True, None)
+    table = ENTITIES["survey_invitations"]
+    assert (table.key, table.is_delivered, table.month_of) == (("invitation_id",), True, None)
 
 
 def test_an_invitation_has_the_survey_and_type_of_its_source_and_a_pseudonym_for_an_address(tmp_path: Path) -> None:
     staged = stage(tmp_path, "i1,Anna@example.com,2026-06-01 12:00:00", "i2,,2026-06-02")
     valid = staged.valid(ENTITIES["survey_invitations"]).collect().sort("invitation_id")
-    (anna,) = pseudonyms(table("survey_invitations", [{"email_hash": "anna@example.com"}])["email_hash"], KEY.encode())
+    (anna,) = pseudonyms(delivered("survey_invitations", [{"email_hash": "anna@example.com"}])["email_hash"], KEY)
     assert valid.select("invitation_id", "survey_id", "survey_type", "customer_id", "email_hash").rows() == [
         ("i1", "parcel", "transactional", anna, anna),
         ("i2", "parcel", "transactional", None, None),

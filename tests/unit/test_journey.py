@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from pipeline.core.attitude.nps import count_nps_responses
 from pipeline.core.attitude.settings import NpsSettings
@@ -14,12 +15,24 @@ from pipeline.core.behaviour.journey import (
     find_abandoned_carts,
     first_month,
     follow_customers,
+    months_of,
+    praise,
     touchpoints_as_of,
 )
 from pipeline.core.behaviour.settings import JourneySettings
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from schemas.types import AIDAS_STAGES, TOUCHPOINT_KINDS
-from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, on_polars, orders, segment, table
+from tests.unit.lake import (
+    AMSTERDAM,
+    answered,
+    assert_rows_in_any_order_agree,
+    customers,
+    on_polars,
+    orders,
+    segment,
+    table,
+)
 
 AS_OF = date(2026, 6, 30)
 JOURNEY = JourneySettings(months=3, cart_hours=24, recovery_days=10, satisfied_days=60, min_n=1)
@@ -33,13 +46,13 @@ def touchpoints(*rows: Row) -> pl.DataFrame:
 
 
 def seen(as_of: date = AS_OF, months: int = 3) -> Callable[[Frame, Frame], Frame]:
-    return lambda given, known: touchpoints_as_of(given, known, as_of=as_of, time_zone=AMSTERDAM, months=months)
+    return lambda given, known: touchpoints_as_of(given, known, as_of=as_of, months=months)
 
 
 def carts_of(as_of: date = AS_OF, by: JourneySettings = JOURNEY) -> Callable[[Frame, Frame, Frame], Frame]:
     return lambda given, known, placed: find_abandoned_carts(
-        touchpoints_as_of(given, known, as_of=as_of, time_zone=AMSTERDAM, months=by.months),
-        placed,
+        touchpoints_as_of(given, known, as_of=as_of, months=by.months),
+        orders_as_of(placed, as_of=as_of),
         as_of=as_of,
         time_zone=AMSTERDAM,
         settings=by,
@@ -51,25 +64,23 @@ def carts(*given: Row, placed: tuple[Row, ...] = (), as_of: date = AS_OF) -> pl.
 
 
 def journeys_of(as_of: date = AS_OF, by: JourneySettings = JOURNEY) -> Callable[..., Frame]:
-    return lambda given, known, placed, responses, answers, reviews: follow_customers(
-        touchpoints_as_of(given, known, as_of=as_of, time_zone=AMSTERDAM, months=by.months),
-        placed,
-        promoters(responses, answers, known, as_of),
-        reviews,
-        as_of=as_of,
-        time_zone=AMSTERDAM,
-        settings=by,
-    )
+    def compute(given: Frame, known: Frame, placed: Frame, responses: Frame, reviews: Frame) -> Frame:
+        recent = touchpoints_as_of(given, known, as_of=as_of, months=by.months)
+        praised = praise(promoters(responses, known, as_of), reviews, as_of=as_of, settings=by)
+        known_orders = orders_as_of(placed, as_of=as_of)
+        return follow_customers(recent, known_orders, praised, months=months_of(recent), as_of=as_of, settings=by)
+
+    return compute
 
 
-def promoters(responses: Frame, answers: Frame, known: Frame, as_of: date = AS_OF) -> Frame:
-    return count_nps_responses(responses, answers, known, as_of=as_of, time_zone=AMSTERDAM, settings=NpsSettings())
+def promoters(responses: Frame, known: Frame, as_of: date = AS_OF) -> Frame:
+    return count_nps_responses(responses, known, as_of=as_of, settings=NpsSettings())
 
 
 def converted(by: JourneySettings = JOURNEY) -> Callable[..., Frame]:
-    def compute(given: Frame, known: Frame, placed: Frame, responses: Frame, answers: Frame, reviews: Frame) -> Frame:
-        journey = journeys_of()(given, known, placed, responses, answers, reviews)
-        return convert_stages(journey, promoters(responses, answers, known), settings=by)
+    def compute(given: Frame, known: Frame, placed: Frame, responses: Frame, reviews: Frame) -> Frame:
+        journey = journeys_of()(given, known, placed, responses, reviews)
+        return convert_stages(journey, promoters(responses, known), settings=by)
 
     return compute
 
@@ -77,7 +88,7 @@ def converted(by: JourneySettings = JOURNEY) -> Callable[..., Frame]:
 def others(
     placed: tuple[Row, ...] = (), answers: tuple[Row, ...] = (), reviews: tuple[Row, ...] = ()
 ) -> tuple[pl.DataFrame, ...]:
-    """Orders, survey responses, their Net Promoter answers, reviews."""
+    """Orders, survey responses with their Net Promoter answers, reviews."""
     responses = [{"response_id": f"r{number}"} | row for number, row in enumerate(answers)]
     items = [
         {
@@ -90,10 +101,10 @@ def others(
         }
         for number, row in enumerate(answers)
     ]
+    sent = table("survey_responses", [{key: row[key] for key in row if key != "value"} for row in responses])
     return (
         orders(*placed),
-        table("survey_responses", [{key: row[key] for key in row if key != "value"} for row in responses]),
-        table("survey_answers", items),
+        answered(sent, table("survey_answers", items)),
         table("reviews", [{"review_id": f"v{number}"} | row for number, row in enumerate(reviews)]),
     )
 
@@ -225,6 +236,13 @@ def test_a_cart_is_recovered_in_time_or_not_or_it_is_too_early_to_say(
     )
 
 
+def test_the_first_order_after_a_cart_recovers_it_and_of_those_at_one_moment_the_first_by_number() -> None:
+    moments = ("2026-06-14 10:00", "2026-06-12 10:00", "2026-06-12 10:00", "2026-06-09 10:00")
+    placed = tuple({"customer_id": "a", "ordered_at": moment} for moment in moments)
+    found = carts(CART | {"occurred_at": "2026-06-10 10:00"}, placed=placed)
+    assert found.select("recovered_order_id", "hours_to_recovery").rows() == [("o001", 48.0)]
+
+
 def test_a_cancellation_invoice_recovers_nothing() -> None:
     invoice = {
         "customer_id": "a",
@@ -289,6 +307,13 @@ def test_months_are_apart_and_the_channel_is_that_of_the_first_touchpoint_of_eac
         {"customer_id": "a", "occurred_at": "2026-06-02", "channel": "web"},
     )
     assert found.select("month", "channel").rows() == [(date(2026, 5, 1), "app"), (date(2026, 6, 1), "unknown")]
+
+
+@pytest.mark.parametrize(("visited_at", "channel"), [("09:59", "web"), ("10:00", "web"), ("10:01", "store")])
+def test_the_channel_is_that_of_an_order_before_the_first_touchpoint(visited_at: str, channel: str) -> None:
+    visit = {"customer_id": "a", "occurred_at": f"2026-06-10 {visited_at}", "channel": "web"}
+    placed = ({"customer_id": "a", "ordered_at": "2026-06-10 10:00", "channel": "store", "order_id": "a1"},)
+    assert journeys(visit, placed=placed)["channel"].to_list() == [channel]
 
 
 ORDER = {"customer_id": "a", "order_id": "o1", "ordered_at": "2026-04-10 12:00", "channel": "web"}
@@ -422,10 +447,10 @@ def test_without_touchpoints_every_table_is_empty() -> None:
     assert conversion(placed=placed).height == 0
 
 
-# Both backends, and any rows
+# Any rows
 
 
-def test_carts_journeys_and_conversion_are_equal_on_both_backends() -> None:
+def test_carts_journeys_and_conversion_do_not_depend_on_the_order_of_rows() -> None:
     given = touchpoints(
         CART | {"occurred_at": "2026-06-10 10:00", "session_id": "s"},
         CART | {"occurred_at": "2026-06-12 10:00", "customer_id": "b"},
@@ -437,10 +462,120 @@ def test_carts_journeys_and_conversion_are_equal_on_both_backends() -> None:
     placed = (ORDER, {"customer_id": "a", "ordered_at": "2026-06-15 11:30"})
     answers = ({"customer_id": "a", "submitted_at": "2026-04-20", "value": 9},)
     reviews = ({"customer_id": "a", "created_at": "2026-06-20", "rating": 5},)
-    assert_both_backends_agree("abandoned_carts", carts_of(), given, KNOWN, orders(*placed))
+    assert_rows_in_any_order_agree("abandoned_carts", carts_of(), given, KNOWN, orders(*placed))
     rest = others(placed=placed, answers=answers, reviews=reviews)
-    assert_both_backends_agree("customer_journey", journeys_of(), given, KNOWN, *rest)
-    assert_both_backends_agree("stage_conversion", converted(), given, KNOWN, *rest)
+    assert_rows_in_any_order_agree("customer_journey", journeys_of(), given, KNOWN, *rest)
+    assert_rows_in_any_order_agree("stage_conversion", converted(), given, KNOWN, *rest)
+
+
+HOURS = st.integers(0, 90 * 24)
+TOUCH = st.tuples(
+    st.sampled_from("abcdef"), st.sampled_from(["1", "2", None]), st.sampled_from(TOUCHPOINT_KINDS), HOURS
+)
+BOUGHT = st.tuples(st.sampled_from("abcdef"), HOURS)
+RATED = st.tuples(st.sampled_from("abcdef"), HOURS, st.integers(1, 5))
+Touches = list[tuple[str, str | None, str, int]]
+Bought = list[tuple[str, int]]
+Rated = list[tuple[str, int, int]]
+
+
+def after(hours: int) -> datetime:
+    return datetime(2026, 4, 1, tzinfo=UTC) + timedelta(hours=hours)
+
+
+def shop(given: Touches, placed: Bought, rated: Rated) -> tuple[pl.DataFrame, ...]:
+    """Touchpoints, customers, orders, and reviews that name no order."""
+    touched = [
+        {"customer_id": name, "session_id": session and name + session, "kind": kind, "occurred_at": f"{after(hours):%Y-%m-%d %H:%M}"}
+        for name, session, kind, hours in given
+    ]  # fmt: skip
+    bought = [{"customer_id": name, "ordered_at": f"{after(hours):%Y-%m-%d %H:%M}"} for name, hours in placed]
+    reviews = [
+        {"review_id": f"v{number}", "customer_id": name, "created_at": f"{after(hours):%Y-%m-%d %H:%M}", "rating": stars}
+        for number, (name, hours, stars) in enumerate(rated)
+    ]  # fmt: skip
+    return touchpoints(*touched), KNOWN, orders(*bought), table("reviews", reviews)
+
+
+def local_month(hours: int) -> date:
+    """April to June in Amsterdam, two hours ahead of UTC."""
+    return (after(hours) + timedelta(hours=2)).date().replace(day=1)
+
+
+def stages_one_by_one(given: Touches, placed: Bought, rated: Rated) -> dict[tuple[str, date], int]:
+    """The same in plain Python: the furthest stage of each customer and month."""
+    furthest: dict[tuple[str, date], int] = {}
+    number = {"visit": 1, "product_view": 2, "cart": 3, "checkout": 3, "order": 4}
+    steps = [(name, hours, number[kind]) for name, _, kind, hours in given if kind in number]
+    for name, hours in placed:
+        followed = any(who == name and 0 <= on - hours <= 60 * 24 and stars >= 4 for who, on, stars in rated)
+        steps.append((name, hours, 5 if followed else 4))
+    seen_months = {local_month(hours) for _, _, _, hours in given}
+    for name, hours, stage in steps:
+        if local_month(hours) in seen_months:
+            key = (name, local_month(hours))
+            furthest[key] = max(furthest.get(key, 0), stage)
+    return furthest
+
+
+def carts_one_by_one(given: Touches, placed: Bought) -> dict[str, bool | None]:
+    """The same in plain Python: whether each abandoned cart was recovered."""
+    last: dict[Any, int] = {}
+    for number, (name, session, kind, hours) in sorted(enumerate(given), key=lambda item: (item[1][3], item[0])):
+        if kind == "cart":
+            last[(name, session or (after(hours) + timedelta(hours=2)).date())] = number
+    found: dict[str, bool | None] = {}
+    end = int((datetime(2026, 6, 30, 22, tzinfo=UTC) - after(0)).total_seconds()) // 3600
+    for number in last.values():
+        name, session, _, hours = given[number]
+        in_session = [row for row in given if session and row[:3] == (name, session, "order") and row[3] >= hours]
+        waits = sorted(on - hours for who, on in placed if who == name and on >= hours)
+        if hours > end - 24 or in_session or (waits and waits[0] <= 24):
+            continue
+        is_recovered = bool(waits) and waits[0] <= 240
+        found[f"t{number:03}"] = is_recovered if is_recovered or hours <= end - 240 else None
+    return found
+
+
+UNASKED = answered(table("survey_responses", []), table("survey_answers", []))
+
+
+@settings(max_examples=20)
+@given(st.lists(TOUCH, min_size=1, max_size=14), st.lists(BOUGHT, max_size=5), st.lists(RATED, max_size=4))
+def test_stages_and_carts_are_those_found_one_by_one(given: Touches, placed: Bought, rated: Rated) -> None:
+    touched, known, bought, reviews = shop(given, placed, rated)
+    found = on_polars(journeys_of(), touched, known, bought, UNASKED, reviews)
+    assert {
+        (name, month): stage for name, month, stage in found.select("customer_id", "month", "stage_number").iter_rows()
+    } == stages_one_by_one(given, placed, rated)
+    left = segment("abandoned_carts", carts_of(), touched, known, bought)
+    assert dict(left.select("cart_id", "is_recovered").iter_rows()) == carts_one_by_one(given, placed)
+
+
+@settings(max_examples=4)
+@given(st.lists(TOUCH, min_size=1, max_size=14), st.lists(BOUGHT, max_size=5), st.lists(RATED, max_size=4))
+def test_customers_are_followed_alike_in_one_and_in_many_buckets(given: Touches, placed: Bought, rated: Rated) -> None:
+    touched, known, bought, reviews = shop(given, placed, rated)
+    recent = on_polars(seen(), touched, known)
+    months = months_of(recent.lazy())
+
+    def follow(names: str) -> list[pl.DataFrame]:
+        touches, orders_of, said = (
+            frame.lazy().filter(pl.col("customer_id").is_in(list(names))) for frame in (recent, bought, reviews)
+        )
+        known_orders = orders_as_of(orders_of, as_of=AS_OF)
+        answered = promoters(*(frame.lazy() for frame in (UNASKED, known)))
+        praised = praise(answered, said, as_of=AS_OF, settings=JOURNEY)
+        journey = follow_customers(touches, known_orders, praised, months=months, as_of=AS_OF, settings=JOURNEY)
+        left = find_abandoned_carts(touches, known_orders, as_of=AS_OF, time_zone=AMSTERDAM, settings=JOURNEY)
+        return pl.collect_all([journey, left])
+
+    whole = follow("abcdef")
+    # Of 7 buckets one has two customers; of 64 each has one or none.
+    for buckets in (("a", "b", "", "cd", "e", "", "f"), tuple("abcdef")):
+        parts = [follow(names) for names in buckets]
+        for table_of, key in enumerate((["customer_id", "month"], ["cart_id"])):
+            assert_frame_equal(pl.concat([part[table_of] for part in parts]).sort(key), whole[table_of].sort(key))
 
 
 MOMENT = st.integers(0, 90 * 24).map(lambda hours: datetime(2026, 4, 1, tzinfo=UTC) + timedelta(hours=hours))

@@ -1,13 +1,15 @@
 from datetime import date
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
+from pipeline.core.facts.customers import customers_as_of
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.loyalty import Standing, stand
+from pipeline.core.loyalty.recognition import Evidence
 from pipeline.core.loyalty.settings import LoyaltySettings, PointsSettings, RewardSettings
 from schemas.registry import SEGMENTS
-from tests.unit.lake import AMSTERDAM, customers, orders, table
+from tests.unit.lake import AMSTERDAM, customers, orders, people, table
 
 AS_OF = date(2026, 6, 30)
 EARNING = LoyaltySettings(
@@ -22,15 +24,15 @@ def standing(
         pl.DataFrame(schema={"customer_id": pl.String, column: pl.String})
         for column in ("sci_class", "nps_class", "band")
     ]
-    given = (orders(*placed), customers("a", "b"), table("reviews", []), table("loyalty_events", list(events)))
-    tables = (*given, table("referrals", []), *dated)
-    found = stand(
-        *(nw.from_native(frame.lazy()) for frame in tables),
-        as_of=AS_OF,
-        time_zone=AMSTERDAM,
-        valid_statuses=["paid", "shipped", "delivered"],
-        settings=by,
+    ordered = orders(*placed)
+    known = people(customers("a", "b"), ordered)
+    evidence = Evidence(
+        orders_as_of(ordered.lazy(), as_of=AS_OF),
+        customers_as_of(known.lazy(), as_of=AS_OF),
+        *(frame.lazy() for frame in (table("reviews", []), table("referrals", []), *dated)),
     )
+    happened = table("loyalty_events", list(events)).lazy()
+    found = stand(evidence, happened, as_of=AS_OF, time_zone=AMSTERDAM, settings=by)
     for name, rows in (("loyalty", found.loyalty), ("points_ledger", found.ledger)):
         contract = SEGMENTS[name]
         assert dict(rows.select(contract.polars_schema.names()).schema) == dict(contract.polars_schema)
@@ -46,7 +48,7 @@ REWARD = ("points_balance", "next_reward", "points_to_next_reward", "pct_to_next
 def test_tier_points_and_net_spend_of_one_order_stand_in_one_row() -> None:
     found = standing(ORDER | {"gross_amount": 1200}).loyalty
     assert found.select("customer_id", "tier", "tier_value", "net_spend", *REWARD).rows() == [
-        ("a", "member", 1200, 1200, 24, "coupon", 26, 0.48),
+        ("a", "member", 1200, 1200, 24, "coupon", 26, 48.0),
         ("b", "member", 0, 0, 0, "coupon", 50, 0.0),
     ]
 
@@ -60,7 +62,7 @@ def test_delivered_events_take_the_place_of_the_rule_and_those_of_strangers_are_
     assert found.ledger.select("customer_id", "points", "origin").rows() == [("b", 60, "source")]
     assert found.loyalty.select("customer_id", *REWARD).rows() == [
         ("a", 0, "coupon", 50, 0.0),
-        ("b", 60, None, None, 1.0),
+        ("b", 60, None, None, 100.0),
     ]
 
 

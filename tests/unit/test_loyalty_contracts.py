@@ -5,13 +5,15 @@ import pytest
 from pipeline.core.ingest.personal import identify
 from schemas.faults import find_faults
 from schemas.loyalty import LoyaltyEvents
+from schemas.registry import ENTITIES
 from tests.unit.lake import table
 
 EVENT = {"event_id": "e1", "customer_id": "a", "occurred_at": "2026-06-01"}
 
 
 def faults(**event: Any) -> list[str]:
-    return find_faults(table("loyalty_events", [EVENT | event]), LoyaltyEvents)["reason"].to_list()
+    delivered = table("loyalty_events", [EVENT | event]).select(ENTITIES["loyalty_events"].polars_schema.names())
+    return find_faults(delivered, LoyaltyEvents)["reason"].to_list()
 
 
 @pytest.mark.parametrize(

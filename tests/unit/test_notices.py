@@ -114,7 +114,7 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         churn_model_card=card,
         next_action=pl.LazyFrame({"n_held_back": [2, 0, 1]}),
         comment_themes=themes,
-        accounts=pl.LazyFrame({"accepts_marketing": [None, False, True, None]}),
+        customers=pl.LazyFrame({"accepts_marketing": [None, False, True, None]}),
     )
     assert figures == Figures(3, 2, "the rule, because", 2, 3, 3, 2)
     other = count_figures(
@@ -123,7 +123,7 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         churn_model_card=card.with_columns(chosen=~pl.col("chosen")),
         next_action=pl.LazyFrame({"n_held_back": []}, schema={"n_held_back": pl.Int64}),
         comment_themes=themes.clear(),
-        accounts=pl.LazyFrame({"accepts_marketing": []}),
+        customers=pl.LazyFrame({"accepts_marketing": []}),
     )
     assert other == Figures(0, 0, None, 0, 0, 0, 0)
 

@@ -8,12 +8,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.core.attitude.reviews import reviews_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.loyalty.pillars import convenience_pillars, customer_pillars, find_replies, judge_deliveries
 from pipeline.core.loyalty.settings import PillarSettings
-from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, customers, on_polars, orders, segment, table
+from tests.unit.buckets import assert_buckets_agree
+from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, customers, on_polars, orders, segment, table
 
 Row = dict[str, Any]
 AS_OF = date(2026, 6, 30)
@@ -30,12 +30,8 @@ def line(order_id: str, number: int, quantity: int, delivered: int | None) -> Ro
     return {"order_id": order_id, "line_number": number, "ordered_at": "2026-05-01"} | pieces
 
 
-def known(placed: Frame, as_of: date) -> Frame:
-    return orders_as_of(placed, as_of=as_of, time_zone=AMSTERDAM, valid_statuses=["shipped", "delivered"])
-
-
 def judged(as_of: date = AS_OF) -> Callable[[Frame, Frame], Frame]:
-    return lambda placed, lines: judge_deliveries(known(placed, as_of), lines, as_of=as_of, time_zone=AMSTERDAM)
+    return lambda placed, lines: judge_deliveries(orders_as_of(placed, as_of=as_of), lines, as_of=as_of)
 
 
 LATE = "2026-05-12"
@@ -127,9 +123,8 @@ CONTACTS = [
 
 
 def replies(placed: Frame, reviews: Frame, touchpoints: Frame) -> Frame:
-    found = known(placed, AS_OF)
-    written = reviews_as_of(reviews, found, as_of=AS_OF, time_zone=AMSTERDAM)
-    return find_replies(written, touchpoints, found, as_of=AS_OF, time_zone=AMSTERDAM)
+    known = orders_as_of(placed, as_of=AS_OF)
+    return find_replies(reviews, touchpoints, known, as_of=AS_OF, time_zone=AMSTERDAM)
 
 
 def test_a_reply_is_counted_in_hours_from_what_it_answers_in_the_month_of_that() -> None:
@@ -158,7 +153,7 @@ def test_a_reply_in_the_hour_that_the_clock_shows_twice_took_no_time_below_nough
 def test_an_anonymous_order_counts_for_the_shop_only() -> None:
     given_tables = shop_tables([order("a", customer_id=None)], [], [], [])
     assert per_customer(given_tables).height == 0
-    assert of_shop(given_tables, 1).filter(month="all", measure="on_time")["n"].to_list() == [1]
+    assert of_shop(given_tables, 1).filter(pl.col("month").is_null(), measure="on_time")["n"].to_list() == [1]
 
 
 def shop_tables(placed: list[Row], lines: list[Row], reviews: list[Row], contacts: list[Row]) -> list[pl.DataFrame]:
@@ -219,7 +214,7 @@ def test_what_is_not_known_of_a_customer_is_null_and_not_nought() -> None:
 
 
 def test_a_month_has_each_measure_with_its_wilson_interval() -> None:
-    rows = of_shop(TABLES, 1).filter(month="2026-05")
+    rows = of_shop(TABLES, 1).filter(month=date(2026, 5, 1))
     shown = {row["measure"]: row for row in rows.to_dicts()}
     assert {name: (row["n"], row["n_met"], row["pct"]) for name, row in shown.items()} == {
         "otif": (4, 1, 25.0),
@@ -236,19 +231,19 @@ def test_a_month_has_each_measure_with_its_wilson_interval() -> None:
 
 def test_all_months_together_are_a_row_of_their_own() -> None:
     hours = of_shop(TABLES, 1).filter(measure="reply_hours").select("month", "n", "median_hours")
-    assert hours.rows() == [("2026-05", 3, 5.5), ("2026-06", 1, 0.25), ("all", 4, 3.75)]
+    assert hours.rows() == [(None, 4, 3.75), (date(2026, 5, 1), 3, 5.5), (date(2026, 6, 1), 1, 0.25)]
 
 
 @pytest.mark.parametrize(("min_n", "is_suppressed"), [(8, False), (9, True)])
 def test_below_the_minimum_a_number_is_null(min_n: int, is_suppressed: bool) -> None:
-    (row,) = of_shop(TABLES, min_n).filter(month="all", measure="on_time").rows(named=True)
+    (row,) = of_shop(TABLES, min_n).filter(pl.col("month").is_null(), measure="on_time").rows(named=True)
     assert (row["is_suppressed"], row["pct"] is None, row["n"]) == (is_suppressed, is_suppressed, 8)
     assert of_shop(TABLES, min_n).filter(measure="reply_hours")["median_hours"].null_count() == 3
 
 
-def test_both_backends_judge_deliveries_alike() -> None:
-    assert_both_backends_agree("customer_pillars", _per_customer, *TABLES)
-    assert_both_backends_agree("convenience_pillars", _of_shop(2), *TABLES)
+def test_deliveries_do_not_depend_on_the_order_of_rows() -> None:
+    assert_rows_in_any_order_agree("customer_pillars", _per_customer, *TABLES)
+    assert_rows_in_any_order_agree("convenience_pillars", _of_shop(2), *TABLES)
 
 
 @given(st.permutations(range(len(ANNS))), st.permutations(range(len(LINES))))
@@ -267,3 +262,104 @@ def test_the_interval_holds_the_share(n_kept: int, n_late: int) -> None:
     for row in of_shop(shop_tables(placed, [], [], []), 1).filter(measure="on_time").rows(named=True):
         assert row["pct"] == pytest.approx(100 * n_kept / (n_kept + n_late))
         assert row["pct_low"] <= row["pct"] <= row["pct_high"]
+
+
+# Whatever the shop
+
+JUDGED_ON = st.sampled_from([None, "2026-05-08", "2026-05-10", "2026-05-12", "2026-06-30", "2026-07-01"])
+PLACED = st.lists(
+    st.fixed_dictionaries(
+        {
+            "customer_id": st.sampled_from([None, "ann", "bob", "cas", "dan"]),
+            "status": st.sampled_from(["shipped", "delivered", "cancelled", "pending"]),
+            "ordered_at": st.sampled_from(["2026-04-30", "2026-05-01", "2026-06-30 22:00"]),
+            "promised_at": JUDGED_ON,
+            "delivered_at": JUDGED_ON,
+            "redelivery_at": JUDGED_ON,
+            "pieces": st.none() | st.tuples(st.integers(1, 2), st.integers(0, 2)),
+        }
+    ),
+    max_size=12,
+)
+ANSWERED = st.lists(
+    st.tuples(st.sampled_from(["ann", "bob", "eve"]), st.integers(0, 9), st.none() | st.integers(0, 9)),
+    max_size=8,
+)
+FEW = settings(max_examples=8, deadline=None)
+NAMES = customers("ann", "bob", "cas", "dan")
+
+
+def generated(rows: list[Row], answered: list[tuple[str, int, int | None]]) -> tuple[pl.DataFrame, ...]:
+    """Orders, lines and reviews of a generated shop."""
+    made = [row | {"order_id": f"o{number:02}"} for number, row in enumerate(rows)]
+    placed = orders(*({key: value for key, value in row.items() if key != "pieces"} for row in made))
+    lines = table("order_lines", [line(row["order_id"], 1, *row["pieces"]) for row in made if row["pieces"]])
+    written = [
+        review(name, f"2026-05-01 1{hour}:00", None if reply is None else f"2026-05-01 1{reply}:00")
+        | {"review_id": f"v{number}"}
+        for number, (name, hour, reply) in enumerate(answered)
+    ]
+    return placed, lines, table("reviews", written)
+
+
+def evidence(rows: list[Row], answered: list[tuple[str, int, int | None]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    placed, lines, reviews = generated(rows, answered)
+    return on_polars(judged(), placed, lines), on_polars(replies, placed, reviews, table("touchpoints", []))
+
+
+def pillars(deliveries: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    return on_polars(lambda *frames: customer_pillars(*frames, as_of=AS_OF), deliveries, answers, NAMES)
+
+
+@FEW
+@given(PLACED, ANSWERED)
+def test_a_customers_pillars_are_the_same_in_one_and_in_many_buckets(rows: list[Row], answered: list[Any]) -> None:
+    assert_buckets_agree(pillars, *evidence(rows, answered), by=["customer_id"])
+
+
+@settings(max_examples=30, deadline=None)
+@given(PLACED, ANSWERED)
+def test_a_count_of_order_after_order_agrees(rows: list[Row], answered: list[Any]) -> None:
+    today = str(AS_OF)
+    known = [row for row in rows if row["ordered_at"] <= today]
+    for row in known:
+        row["came"] = row["delivered_at"] if row["delivered_at"] and row["delivered_at"] <= today else None
+    goods = [row for row in known if row["pieces"] and row["came"] and row["status"] != "cancelled"]
+
+    def kept(row: Row, day: str | None) -> bool | None:
+        if day is None or row["status"] == "cancelled":
+            return None
+        if row["came"]:
+            return bool(row["came"] <= day)
+        is_undated = row["status"] == "delivered" and row["delivered_at"] is None
+        return False if day < today and not is_undated else None
+
+    def in_full(row: Row) -> bool | None:
+        if row in goods:
+            return bool(row["pieces"][1] >= row["pieces"][0])
+        return False if goods and not row["came"] and kept(row, row["promised_at"]) is False else None
+
+    def honoured(row: Row) -> bool | None:
+        answer = kept(row, row["redelivery_at"])
+        return None if answer is None else answer and row["came"] == row["redelivery_at"]
+
+    found = pillars(*evidence(rows, answered)).to_dicts()
+    for name in NAMES["customer_id"]:
+        own = [row for row in known if row["customer_id"] == name]
+        on_time = [kept(row, row["promised_at"]) for row in own]
+        full = [in_full(row) for row in own]
+        wanted = {
+            "on_time": on_time,
+            "in_full": full,
+            "otif": [None if None in pair else all(pair) for pair in zip(on_time, full, strict=True)],
+            "honoured": [honoured(row) for row in own],
+        }
+        n_replies = sum(who == name and reply is not None and reply >= hour for who, hour, reply in answered)
+        has_row = n_replies > 0 or any(value is not None for values in wanted.values() for value in values)
+        mine = [row for row in found if row["customer_id"] == name]
+        assert len(mine) == has_row
+        for row in mine:
+            assert row["n_replies"] == n_replies
+            for measure, values in wanted.items():
+                told = [value for value in values if value is not None]
+                assert (row[f"n_{measure}_known"], row[f"n_{measure}"]) == (len(told), sum(map(bool, told))), measure

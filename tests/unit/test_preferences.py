@@ -1,8 +1,10 @@
+from collections import Counter
 from datetime import date
+from itertools import pairwise
 from math import exp, log
+from statistics import median
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -14,6 +16,7 @@ from pipeline.core.behaviour.settings import PreferenceSettings
 from pipeline.core.facts.orders import orders_as_of
 from schemas.registry import SEGMENTS
 from tests.unit.lake import AMSTERDAM, orders, table
+from tests.unit.subsets import Tables, assert_customers_stand_alone
 
 AS_OF = date(2026, 6, 30)
 ANY = PreferenceSettings(min_orders=1, min_gaps=1, min_views=1)
@@ -41,15 +44,10 @@ def found(
     accounts: list[Row] | None = None,
 ) -> Preferences:
     """Both tables, checked against their contracts."""
-    known = orders_as_of(
-        nw.from_native(orders(*placed).lazy()),
-        as_of=AS_OF,
-        time_zone=AMSTERDAM,
-        valid_statuses=["paid", "shipped", "delivered"],
-    )
+    known = orders_as_of(orders(*placed).lazy(), as_of=AS_OF)
     touchpoints = [{"touchpoint_id": f"t{number}"} | row for number, row in enumerate(seen or [])]
     result = find_preferences(
-        known.to_native(),
+        known,
         table("order_lines", lines or []).lazy(),
         table("touchpoints", touchpoints).lazy(),
         table("customers", [*({"customer_id": name} for name in ("ann", "bob")), *(accounts or [])]).lazy(),
@@ -240,3 +238,83 @@ def test_the_order_of_the_rows_changes_nothing_and_shares_add_up(drawn: Any, ran
         assert (total["pct_orders"], total["pct_recent"]) == (pytest.approx(100), pytest.approx(100))
     for row in result.customers.drop_nulls("effective_categories").to_dicts():
         assert 1 <= row["effective_categories"] <= row["n_categories"] + 1e-9
+
+
+choices = st.lists(
+    st.tuples(
+        st.sampled_from("ab"),
+        st.integers(0, 60),
+        st.sampled_from(["tea", "books", None]),
+        st.sampled_from(["web", "app", None]),
+        st.sampled_from(["tea", "toys", None]),
+    ),
+    min_size=1,
+    max_size=12,
+)
+SHOP_WIDE = ("price_level", "discount_affinity")
+"""What is told against the other customers."""
+
+
+def choose(drawn: Any) -> tuple[list[Row], list[Row], list[Row]]:
+    """One order of one line each, with the view of a category on the same day."""
+    days = [str(date.fromordinal(AS_OF.toordinal() - age)) for _, age, *_ in drawn]
+    hours = [f"{day} {age % 20:02}:00" for day, (_, age, *_) in zip(days, drawn, strict=True)]
+    placed = [order(str(n), hours[n], who, channel=channel) for n, (who, _, _, channel, _) in enumerate(drawn)]
+    lines = [line(str(n), name) for n, (_, _, name, *_) in enumerate(drawn)]
+    return placed, lines, [view(name, days[n], who) for n, (who, *_, name) in enumerate(drawn)]
+
+
+@given(choices)
+@settings(max_examples=12, deadline=None)
+def test_preferences_are_those_of_a_count_by_hand(drawn: Any) -> None:
+    result = found(*choose(drawn), accounts=[{"customer_id": name} for name in "ab"])
+    for who in {who for who, *_ in drawn}:
+        own = [row[1:] for row in drawn if row[0] == who]
+        hours = Counter((age % 20 + 2) % 24 for age, *_ in own)
+        channels = Counter(channel for _, _, channel, _ in own if channel)
+        seen = Counter(view for *_, view in own if view and view not in {name for _, name, *_ in own})
+        favourite, spoken, interest = (
+            min(counter, key=lambda value: (-counter[value], value), default=None)
+            for counter in (hours, channels, seen)
+        )
+        row = customer(result, who)
+        assert (row["favourite_hour"], row["favourite_channel"], row["interest_category"]) == (
+            favourite,
+            spoken,
+            interest,
+        )
+        for name in {name for _, name, *_ in own if name}:
+            ages = sorted({age for age, category, *_ in own if category == name})
+            orders_of = [age for age, category, *_ in own if category == name]
+            found_row = category(result, name, who)
+            gaps = [after - before for before, after in pairwise(ages)]
+            weights = {c: sum(0.5 ** (age / 180) for age, x, *_ in own if x == c) for c in {x for _, x, *_ in own if x}}
+            assert (found_row["n_orders"], found_row["n_gaps"]) == (len(orders_of), len(gaps))
+            assert found_row["cycle_days"] == (median(gaps) if gaps else None)
+            assert found_row["pct_recent"] == pytest.approx(100 * weights[name] / sum(weights.values()))
+            assert found_row["n_views_since"] == sum(age < ages[0] and seen == name for age, *_, seen in own)
+
+
+@given(choices)
+@settings(max_examples=6, deadline=None)
+def test_what_a_customer_prefers_depends_on_no_other(drawn: Any) -> None:
+    placed, lines, seen = choose(drawn)
+    views = table("touchpoints", [{"touchpoint_id": f"t{number}"} | row for number, row in enumerate(seen)])
+    tables = {
+        "orders": orders(*placed),
+        "order_lines": table("order_lines", lines),
+        "touchpoints": views,
+        "accounts": table("customers", [{"customer_id": name} for name in ("a", "b")]),
+    }
+
+    def both(part: Tables) -> Preferences:
+        return find_preferences(
+            orders_as_of(part["orders"].lazy(), as_of=AS_OF),
+            *(part[name].lazy() for name in ("order_lines", "touchpoints", "accounts")),
+            as_of=AS_OF,
+            time_zone=AMSTERDAM,
+            settings=ANY,
+        )
+
+    assert_customers_stand_alone(lambda part: both(part).customers.drop(SHOP_WIDE), tables, "customer_id")
+    assert_customers_stand_alone(lambda part: both(part).categories, tables, "customer_id", "category")

@@ -7,9 +7,9 @@ import duckdb
 import polars as pl
 import pytest
 
+from pipeline.sources.inputs import Inputs, Lines
 from pipeline.sources.parts import Part
 from pipeline.sources.retry import DUPLICATE, load_kept, rows_to_retry
-from pipeline.sources.text_files import Inputs, Lines
 from schemas.registry import RECORDS
 from tests.unit.lake import at
 

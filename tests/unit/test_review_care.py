@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.attitude.reviews import review_care, reviews_as_of
+from pipeline.core.attitude.reviews import review_care
 from pipeline.core.attitude.settings import ExperienceSettings
 from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.core.frames import Frame
-from tests.unit.lake import AMSTERDAM, assert_both_backends_agree, on_polars, orders, segment, table
+from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, on_polars, orders, segment, table
 
 AS_OF = date(2026, 6, 30)
 FEW = ExperienceSettings(min_n=2)
@@ -32,8 +33,7 @@ def line(order_id: str, number: int, product: str | None, category: str | None, 
 
 
 def known(all_reviews: Frame, all_orders: Frame) -> Frame:
-    placed = orders_as_of(all_orders, as_of=AS_OF, time_zone=AMSTERDAM, valid_statuses=["paid"])
-    return reviews_as_of(all_reviews, placed, as_of=AS_OF, time_zone=AMSTERDAM)
+    return reviews_as_of(all_reviews, orders_as_of(all_orders, as_of=AS_OF), as_of=AS_OF)
 
 
 def care(by: ExperienceSettings = FEW) -> Callable[[Frame, Frame, Frame], Frame]:
@@ -197,7 +197,7 @@ def test_without_reviews_there_is_nothing() -> None:
     assert found([]).height == 0
 
 
-def test_review_care_is_equal_on_both_backends() -> None:
+def test_review_care_do_not_depend_on_the_order_of_rows() -> None:
     reviews = [
         review("a1", 1, replied_at="2026-06-02 09:17:31", order_id="a", is_verified=True),
         review("a2", 4, on="2026-06-09", order_id="b", is_verified=False, replied_at="2026-06-10"),
@@ -205,7 +205,45 @@ def test_review_care_is_equal_on_both_backends() -> None:
         review("b1", 3, customer=None, on="2026-05-31 22:30", source="silent"),
     ]
     lines = [line("a", 1, "p1", "toys"), line("a", 2, "p2", "books", 200), line("b", 1, "p3", None)]
-    assert_both_backends_agree("review_care", care(), *tables(reviews, [order("a"), order("b", channel="app")], lines))
+    assert_rows_in_any_order_agree(
+        "review_care", care(), *tables(reviews, [order("a"), order("b", channel="app")], lines)
+    )
+
+
+ANSWERED = st.tuples(st.sampled_from("ab"), st.integers(1, 20), st.integers(1, 5), st.none() | st.integers(0, 5))
+
+
+def changes(drawn: list[tuple[str, int, int, int | None]]) -> list[int]:
+    """The same in plain Python: of each replied review the stars of the first that followed less its own."""
+    followed: dict[int, int] = {}
+    for customer, day, stars, _ in sorted(drawn, key=lambda row: row[1]):
+        replies = [
+            (on + delay, n)
+            for n, (name, on, _, delay) in enumerate(drawn)
+            if delay is not None and name == customer and on + delay < day
+        ]
+        if replies:
+            followed.setdefault(max(replies)[1], stars)
+    return [stars - drawn[n][2] for n, stars in followed.items()]
+
+
+@settings(max_examples=25)
+@given(st.lists(ANSWERED, min_size=1, max_size=10))
+def test_pairs_around_replies_are_those_found_review_by_review(drawn: list[tuple[str, int, int, int | None]]) -> None:
+    reviews = [
+        review(
+            f"r{n:02}",
+            stars,
+            f"2026-06-{day:02}",
+            name,
+            replied_at=None if delay is None else f"2026-06-{day + delay:02}",
+        )
+        for n, (name, day, stars, delay) in enumerate(drawn)
+    ]
+    row, expected = total(reviews), changes(drawn)
+    assert row["n_pairs"] == len(expected)
+    if len(expected) > 1:
+        assert row["mean_pomp_change"] == pytest.approx(25 * sum(expected) / len(expected))
 
 
 @settings(max_examples=15, deadline=None)

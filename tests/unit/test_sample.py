@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from pipeline.errors import SourceShapeError
-from pipeline.sources.databases import label
+from pipeline.sources.database_places import label
 from pipeline.sources.parts import find_files
 from pipeline.sources.sample import Sample, copy_start, take_sample
 from pipeline.sources.settings import DatabaseInput, SourceSettings

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -7,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pipeline.core.attitude.say_do import count_cells, name_cells
+from pipeline.core.attitude.say_do import Sources, count_cells, name_cells
 from pipeline.core.attitude.settings import SayDoRule, SayDoSettings
 from pipeline.core.behaviour.segment_maps import MAPS
 from pipeline.core.frames import Frame
 from schemas.registry import SEGMENTS
 from schemas.types import CHURN_BANDS, CUSTOMER_STATES, SCI_CLASSES
-from tests.unit.lake import assert_both_backends_agree, segment
+from tests.unit.buckets import assert_buckets_agree
+from tests.unit.lake import assert_rows_in_any_order_agree, on_polars, segment
 
 AS_OF = date(2026, 6, 30)
 Customer = tuple[str | None, str, str | None, int]
@@ -25,24 +27,42 @@ def dated(name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame([dict.fromkeys(schema) | {"as_of_date": AS_OF} | row for row in rows], schema=schema)
 
 
-def tables(*customers: Customer, nps: dict[str, str] | None = None) -> tuple[pl.DataFrame, ...]:
-    """What each customer says and does: SCI class, segment, band, net spend; they are called a, b, c, …; `nps`: their classes."""
+def tables(
+    *customers: Customer, nps: dict[str, str] | None = None, consent: dict[str, bool | None] | None = None
+) -> tuple[pl.DataFrame, ...]:
+    """What each customer says and does: SCI class, segment, band, net spend; they are called a, b, c, …; `nps`: their classes.
+
+    Everybody accepts marketing, unless `consent` tells.
+    """
     named = list(zip("abcdefghijklmnopqrstuvwxyz", customers, strict=False))
     return (
         dated("sci", [{"customer_id": name, "sci_class": says} for name, (says, _, _, _) in named if says]),
         dated("nps", [{"customer_id": name, "nps_class": says} for name, says in (nps or {}).items()]),
         dated("rfm", [{"customer_id": name, "segment": does, "monetary": net} for name, (_, does, _, net) in named]),
         dated("churn_risk", [{"customer_id": name, "band": band} for name, (_, _, band, _) in named if band]),
+        pl.DataFrame(
+            list(dict.fromkeys((name for name, _ in named), True).items() if consent is None else consent.items()),
+            schema={"customer_id": pl.String, "accepts_marketing": pl.Boolean},
+            orient="row",
+        ),
     )
 
 
-def say_do(*customers: Customer, by: SayDoSettings = DEFAULTS, nps: dict[str, str] | None = None) -> pl.DataFrame:
-    return segment("say_do", lambda *frames: name_cells(*frames, settings=by), *tables(*customers, nps=nps))
+def namer(by: SayDoSettings = DEFAULTS, without_flag: bool = False) -> Callable[..., Frame]:
+    return lambda *frames: name_cells(Sources(*frames), settings=by, consent_without_flag=without_flag)
+
+
+def say_do(
+    *customers: Customer, by: SayDoSettings = DEFAULTS, without_flag: bool = False, **given: Any
+) -> pl.DataFrame:
+    return segment("say_do", namer(by, without_flag), *tables(*customers, **given))
 
 
 def cell(says: str, does: str, band: str | None = "active", by: SayDoSettings = DEFAULTS) -> tuple[str, str, str]:
-    (row,) = say_do((says, does, band, 0), by=by).to_dicts()
-    return row["cell"], row["action"], row["action_without_email"]
+    """The cell, and the next action with consent to marketing and without."""
+    rows = say_do((says, does, band, 0), (says, does, band, 0), by=by, consent={"a": True, "b": False}).to_dicts()
+    assert rows[0]["cell"] == rows[1]["cell"]
+    return rows[0]["cell"], rows[0]["next_action"], rows[1]["next_action"]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +90,30 @@ def test_an_action_by_mail_has_another_without_and_any_other_action_stays() -> N
     assert cell("secure", "lapsed")[1:] == ("invite_back_by_email", "invite_back_by_post")
     assert cell("at_risk", "champions")[1:] == ("call_to_put_right", "call_to_put_right")
     assert cell("unclassified", "champions")[1:] == ("none", "none")
+
+
+MAILED: Customer = ("secure", "lapsed", "lost", 0)
+BY_MAIL, BY_POST = "invite_back_by_email", "invite_back_by_post"
+
+
+@pytest.mark.parametrize("without_flag", [True, False])
+def test_no_action_by_mail_for_a_customer_who_is_not_known_to_accept_marketing(without_flag: bool) -> None:
+    told = {"a": True, "b": False, "c": None}
+    found = say_do(MAILED, MAILED, MAILED, MAILED, without_flag=without_flag, consent=told)
+    assert found["next_action"].to_list() == [BY_MAIL, BY_POST, BY_POST, BY_POST]
+
+
+@pytest.mark.parametrize(("without_flag", "wanted"), [(True, BY_MAIL), (False, BY_POST)])
+@pytest.mark.parametrize("told", [{"a": None}, {}])
+def test_where_nobody_tells_of_consent_the_configuration_may_assume_it(
+    told: dict[str, None], without_flag: bool, wanted: str
+) -> None:
+    assert say_do(MAILED, without_flag=without_flag, consent=told)["next_action"].to_list() == [wanted]
+
+
+def test_the_word_of_a_customer_who_answered_nothing_shows_that_the_shop_asks_too() -> None:
+    found = say_do(MAILED, without_flag=True, consent={"a": None, "z": False})
+    assert found["next_action"].to_list() == [BY_POST]
 
 
 def test_every_shipped_action_by_mail_has_one_without() -> None:
@@ -124,15 +168,15 @@ def test_cells_count_customers_and_their_net_value() -> None:
     )
 
     def cells(*frames: Frame) -> Frame:
-        return count_cells(name_cells(*frames, settings=DEFAULTS))
+        return count_cells(namer()(*frames))
 
     found = segment("say_do_cells", cells, *given)
     assert found.select("cell", "n_customers", "net_value").rows() == [
         ("secure_and_buying", 1, 50),
         ("secure_but_lapsing", 2, 107),
     ]
-    assert_both_backends_agree("say_do_cells", cells, *given)
-    assert_both_backends_agree("say_do", lambda *frames: name_cells(*frames, settings=DEFAULTS), *given)
+    assert_rows_in_any_order_agree("say_do_cells", cells, *given)
+    assert_rows_in_any_order_agree("say_do", namer(), *given)
 
 
 def test_every_segment_of_a_shipped_map_and_every_state_outside_is_in_one_group() -> None:
@@ -154,7 +198,7 @@ def test_every_segment_of_a_shipped_map_and_every_state_outside_is_in_one_group(
             {"rules": [{"cell": "one", "action": "call", "action_without_email": "remind_by_email"}]},
             "rule one: 'remind_by_email' is an action by e-mail; give another as action_without_email",
         ),
-        ({"default_action": "email"}, "default_action 'email' is an action by e-mail; make it a rule of its own"),
+        ({"default_action": "email"}, "default_action: 'email' is an action by e-mail; make it a rule of its own"),
         ({"segment_groups": {"a": ["loyal"]}}, "rule secure_but_lapsing: group 'slipping' is not one of a, other"),
     ],
 )
@@ -176,9 +220,49 @@ CUSTOMERS = st.tuples(
 @given(st.lists(CUSTOMERS, min_size=1, max_size=12))
 def test_every_customer_is_in_one_cell_and_the_cells_add_up(customers: list[Customer]) -> None:
     found = say_do(*customers)
-    cells = segment(
-        "say_do_cells", lambda *frames: count_cells(name_cells(*frames, settings=DEFAULTS)), *tables(*customers)
-    )
+    cells = segment("say_do_cells", lambda *frames: count_cells(namer()(*frames)), *tables(*customers))
     assert found.height == len(customers) == cells["n_customers"].sum()
     assert cells["net_value"].sum() == sum(net for *_, net in customers)
     assert set(cells["cell"]) == set(found["cell"]) <= {*(rule.cell for rule in DEFAULTS.rules), "unnamed"}
+
+
+TOLD = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from([True, False, None]))
+SAID = st.lists(CUSTOMERS, max_size=8)
+
+
+@settings(max_examples=6, deadline=None)
+@given(SAID, TOLD, st.booleans())
+def test_a_customer_has_the_same_cell_in_one_and_in_many_buckets(
+    said: list[Customer], told: dict[str, bool | None], without_flag: bool
+) -> None:
+    *given_tables, consent = tables(*said, consent=told)
+
+    def named(*parts: pl.DataFrame) -> pl.DataFrame:
+        # Whether anybody tells of consent is asked of all customers, so that table goes whole to each bucket.
+        return on_polars(namer(without_flag=without_flag), *parts[:4], parts[4].rename({"name": "customer_id"}))
+
+    assert_buckets_agree(named, *given_tables, consent.rename({"customer_id": "name"}), by=["customer_id"])
+
+
+@settings(max_examples=15, deadline=None)
+@given(SAID, TOLD, st.booleans())
+def test_cells_and_actions_agree_with_rules_read_one_after_the_other(
+    said: list[Customer], told: dict[str, bool | None], without_flag: bool
+) -> None:
+    is_told = any(word is not None for word in told.values())
+    groups = {name: group for group, names in DEFAULTS.segment_groups.items() for name in names}
+    rest = SayDoRule(cell=DEFAULTS.default_cell, action=DEFAULTS.default_action)
+    found = say_do(*said, consent=told, without_flag=without_flag).to_dicts()
+    for row, (says, does, band, _) in zip(found, said, strict=True):
+        values = ((says, "says"), (groups.get(does, "other"), "does"), (band, "bands"))
+        fitting = [
+            rule
+            for rule in DEFAULTS.rules
+            if all(not (of := getattr(rule, key)) or value in of for value, key in values)
+        ]
+        rule = [*fitting, rest][0]
+        may = told.get(row["customer_id"]) if is_told else without_flag
+        assert (row["cell"], row["next_action"]) == (
+            rule.cell,
+            rule.action if may else rule.action_without_email or rule.action,
+        )

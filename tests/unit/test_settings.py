@@ -22,7 +22,7 @@ surveys:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LOYALTY_CONFIG", "LOYALTY_HOME", "OLIST_DIR", "ECSI_DIR", "ONLINE_RETAIL_DIR"):
+    for name in ("LOYALTY_CONFIG", "LOYALTY_HOME", "LOYALTY_PII_KEY", "OLIST_DIR", "ECSI_DIR", "ONLINE_RETAIL_DIR"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -99,6 +99,60 @@ def test_without_an_environment_both_are_in_the_current_folder(tmp_path: Path, m
     (tmp_path / "loyalty.yaml").write_text(CONFIG)
     monkeypatch.chdir(tmp_path)
     assert load_settings().home == tmp_path / ".loyalty"
+
+
+def make_home(folder: Path, *sources: str) -> Path:
+    """A home in which sources have been staged."""
+    home = folder / ".loyalty"
+    for source in sources or ("",):
+        (home / "work" / "staged" / source).mkdir(parents=True)
+    return home
+
+
+def test_the_home_is_beside_the_configuration_wherever_one_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "own.yaml").write_text(CONFIG.replace("exports/orders.csv", "'${LOYALTY_HOME}/orders.csv'"))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    settings = load_settings(tmp_path / "own.yaml")
+    assert settings.home == tmp_path / ".loyalty"
+    assert settings.sources[0].inputs == {"orders": f"{tmp_path}/.loyalty/orders.csv"}
+    assert not caplog.messages
+
+
+def test_a_home_that_earlier_runs_left_in_the_working_folder_is_found_with_a_word_on_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "own.yaml").write_text(CONFIG)
+    working = make_home(tmp_path / "elsewhere", "web")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert load_settings(tmp_path / "own.yaml").home == working
+    assert caplog.messages == [
+        f"warning: the home is {working}, in the working folder; move it to {tmp_path / '.loyalty'}, "
+        f"or set LOYALTY_HOME={working}"
+    ]
+
+
+def test_a_home_in_the_working_folder_is_left_alone_when_it_is_another_shops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "own.yaml").write_text(CONFIG)
+    make_home(tmp_path / "elsewhere", "shop_orders")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert load_settings(tmp_path / "own.yaml").home == tmp_path / ".loyalty"
+    assert not caplog.messages
+
+
+def test_a_home_beside_the_configuration_comes_before_one_in_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "own.yaml").write_text(CONFIG)
+    home = make_home(tmp_path)
+    make_home(tmp_path / "elsewhere", "web")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert load_settings(tmp_path / "own.yaml").home == home
+    assert not caplog.messages
 
 
 def test_relative_paths_are_relative_to_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,16 +237,19 @@ def test_a_survey_without_outcome_or_constructs_has_no_drivers(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("drivers", "message"),
     [
-        ({"exit": {}}, "drivers.surveys.exit: survey 'exit' is not in surveys"),
+        ({"exit": {}}, "drivers.surveys.exit: survey 'exit' is not one of care"),
         (
             {"care": {"outcome": "hope"}},
             "drivers.surveys.care.outcome: no item of the survey has construct or role 'hope'",
         ),
         ({"care": {"predictors": ["hope"]}}, "drivers.surveys.care.predictors: 'hope' is not one of care, choice, joy"),
-        ({"care": {"predictors": ["joy"]}}, "drivers.surveys.care.predictors: 'joy' shares item q1 with the outcome"),
+        (
+            {"care": {"predictors": ["joy"]}},
+            "drivers.surveys.care.predictors: 'joy' shares item q1 with the outcome; leave it out",
+        ),
         (
             {"care": {"outcome": "care", "predictors": ["care"]}},
-            "drivers.surveys.care.predictors: 'care' shares item c1 with the outcome",
+            "drivers.surveys.care.predictors: 'care' shares item c1 with the outcome; leave it out",
         ),
     ],
 )
@@ -204,8 +261,8 @@ def test_drivers_that_the_survey_does_not_measure_are_refused(
 
 
 def test_a_key_that_is_there_twice_is_refused(tmp_path: Path) -> None:
-    text = CONFIG + "rfm:\n  bins: 5\n  map: rfm11\n  bins: 4\n"
-    assert fault(tmp_path, text) == "is not valid YAML: key 'bins' is there twice, again in line 11"
+    text = CONFIG + "rfm:\n  bins: 5\n  map: rfm11\n  bins: 5\n"
+    assert fault(tmp_path, text) == "line 11: key 'bins' is there twice; keep one"
 
 
 def test_an_anchor_may_be_merged_and_its_keys_overridden(tmp_path: Path) -> None:
@@ -228,69 +285,110 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("colour", "blue", "colour: unknown key"),
-        ("shop.colour", "blue", "shop.colour: unknown key"),
-        ("rfm.bin", 5, "rfm.bin: unknown key"),
+        (
+            "colour",
+            "blue",
+            "colour: unknown key; known here: shop, sources, surveys, demo, schedule, rfm, sci, nps, themes, churn, "
+            "constructs, drivers, say_do, loyalty, journey, experience, actions, cohorts, preferences, pillars, quality, "
+            "retention, lake",
+        ),
+        ("survey", {}, "survey: unknown key; did you mean 'surveys'?"),
+        ("shop.colour", "blue", "shop.colour: unknown key; known here: name, time_zone, currency, first_date"),
+        ("rfm.bin", 5, "rfm.bin: unknown key; did you mean 'bins'?"),
+        ("rfm.MAP", "rfm11", "rfm.MAP: unknown key; did you mean 'map'?"),
+        ("surveys.care.items.q1.rolle", "x", "surveys.care.items.q1.rolle: unknown key; did you mean 'role'?"),
+        ("sources.0.mappping", "x", "sources.0.mappping: unknown key; did you mean 'mapping'?"),
+        (
+            "rfm.maps",
+            {"own": {"remainders": "x", "rules": [], "remainder": "y"}},
+            "rfm.maps.own.remainders: unknown key; did you mean 'remainder'?",
+        ),
+        (
+            "sources.0.inputs",
+            {"orders": {"database": "sqlite:///a.db", "tabel": "t", "table": "t"}},
+            "sources.0.inputs.orders.tabel: unknown key; did you mean 'table'?",
+        ),
         ("shop", {"name": "Test", "currency": "EUR"}, "shop.time_zone: is missing"),
         (
             "shop.time_zone",
             "Amsterdam",
-            "shop.time_zone: 'Amsterdam' is not an IANA time zone such as Europe/Amsterdam",
+            "shop.time_zone: 'Amsterdam' is not an IANA time zone; did you mean 'Europe/Amsterdam'?",
         ),
         (
             "sources.0.time_zone",
             "CEST",
             "sources.0.time_zone: 'CEST' is not an IANA time zone such as Europe/Amsterdam",
         ),
-        ("shop.currency", "euro", "shop.currency: String should match pattern '^[A-Z]{3}$'"),
-        ("rfm.bins", "five", "rfm.bins: Input should be a valid integer, unable to parse string as an integer"),
-        ("rfm.bins", 2, "rfm.bins: Input should be greater than or equal to 3"),
-        ("rfm.method", "ntile", "rfm.method: Input should be 'rank', 'edges' or 'quantile'"),
-        ("quality.max_reject_rate", 5, "quality.max_reject_rate: Input should be less than or equal to 1"),
+        ("shop.currency", "euro", "shop.currency: 'euro' is no currency code such as EUR"),
+        ("rfm.bins", "five", "rfm.bins: 'five' should be a valid integer"),
+        ("rfm.bins", 2, "rfm.bins: 2 should be greater than or equal to 3"),
+        ("rfm.method", "ntile", "rfm.method: 'ntile' is not one of rank, edges, quantile; did you mean 'quantile'?"),
+        ("quality.max_reject_rate", 5, "quality.max_reject_rate: 5 should be less than or equal to 1"),
         ("home", "/elsewhere", "home: unknown key; set LOYALTY_HOME"),
-        ("shop.name", "${NAME_NOT_SET}", "key shop.name: environment variable NAME_NOT_SET is not set"),
+        ("shop.name", "${NAME_NOT_SET}", "shop.name: environment variable NAME_NOT_SET is not set; set it"),
         (
             "sources.1.inputs.answers",
             "${EXPORTS_NOT_SET}/a.csv",
-            "key sources.1.inputs.answers: environment variable EXPORTS_NOT_SET is not set",
+            "sources.1.inputs.answers: environment variable EXPORTS_NOT_SET is not set; set it",
         ),
-        ("sources", [], "sources: List should have at least 1 item after validation, not 0"),
-        ("sources.0.inputs", {}, "sources.0.inputs: Dictionary should have at least 1 item after validation, not 0"),
+        ("sources", [], "sources: should have at least 1 item, not 0"),
+        ("sources.0.inputs", {}, "sources.0.inputs: should have at least 1 item, not 0"),
         ("sources.1.name", "web", "sources: name 'web' is used twice"),
         (
             "sources.0.inputs",
             {"orders": None},
-            "sources.0.inputs.orders.str: Input should be a valid string (and 1 more)",
+            "sources.0.inputs.orders: null is not a text",
         ),
         (
             "lake",
             "ftp://host/lake",
             "lake: 'ftp://host/lake' is neither a folder nor an address on s3://, gs:// or az://",
         ),
-        ("rfm.window_days", 10**7, "rfm.window_days: Input should be less than or equal to 36500"),
-        ("churn.horizon_days", 10**4, "churn.horizon_days: Input should be less than or equal to 3650"),
-        ("loyalty.grace_days", 10**7, "loyalty.grace_days: Input should be less than or equal to 36500"),
+        ("rfm.window_days", 10**7, "rfm.window_days: 10000000 should be less than or equal to 36500"),
+        ("churn.horizon_days", 10**4, "churn.horizon_days: 10000 should be less than or equal to 3650"),
+        ("loyalty.grace_days", 10**7, "loyalty.grace_days: 10000000 should be less than or equal to 36500"),
         (
             "loyalty.tiers",
             [{"name": "all", "from_amount": 0}, {"name": "gold", "from_amount": float("inf")}],
-            "loyalty.tiers.1.from_amount: Input should be a finite number",
+            "loyalty.tiers.1.from_amount: inf should be a finite number",
         ),
         (
             "loyalty.tiers",
             [{"name": "gold", "from_amount": 0}, {"name": "gold", "from_amount": 5}],
-            "loyalty: tiers: name 'gold' is used twice",
+            "loyalty.tiers: name 'gold' is used twice",
         ),
         (
             "loyalty.points.rewards",
             [{"name": "mug", "points": 5}, {"name": "mug", "points": 9}],
-            "loyalty.points: rewards: name 'mug' is used twice",
+            "loyalty.points.rewards: name 'mug' is used twice",
         ),
         (
             "surveys.care.items",
             {"response_id": {"scale": [1, 5]}},
-            "surveys.care: item 'response_id' has the name of a column of responses; call it otherwise in the mapping",
+            "surveys.care.items.response_id: has the name of a column of responses; call it otherwise in the mapping",
         ),
-        ("sources.0.name", "Web shop", "sources.0.name: String should match pattern '^[a-z][a-z0-9_]*$'"),
+        (
+            "sources.0.name",
+            "Web shop",
+            "sources.0.name: 'Web shop' is no name: small letters, digits and _, a letter first",
+        ),
+        (
+            "surveys.Care",
+            {"type": "relational", "items": {"q1": {"scale": [1, 5]}}},
+            "surveys: 'Care' is no name: small letters, digits and _, a letter first",
+        ),
+        (
+            "sources.0.entity",
+            "order",
+            "sources.0.entity: 'order' is not one of customers, loyalty_events, referrals, order_lines, orders, reviews, "
+            "survey_invitations, touchpoints, surveys; did you mean 'orders'?",
+        ),
+        (
+            "sources.0.inputs",
+            {"orders": {"database": "oracle://me:secret@host/shop", "table": "t"}},
+            "sources.0.inputs.orders.database: 'oracle://…@host/shop' is no address of a database: "
+            "postgresql://, mysql://, sqlite:/// or duckdb:///",
+        ),
         ("sources.0.entity", "customers", "sources: at least one source of entity orders is needed"),
         ("sources.0.preset", "olist", "sources.0: needs either preset or mapping"),
         (
@@ -298,13 +396,25 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
             "care",
             "sources.0: needs survey with entity surveys or survey_invitations, and only there",
         ),
-        ("sources.1.survey", "exit", "sources: survey 'exit' of source 'care' is not in surveys"),
-        ("surveys.care.items.q1.scale", [5, 1], "surveys.care.items.q1: scale must be [lowest, highest]"),
-        ("surveys.care.items.q1.scale", [1, 9], "surveys.care.items.q1: scale 1-9 has no boxes in sci.boxes"),
+        ("sources.1.survey", "exit", "sources.1.survey: 'exit' is not one of care; describe it under surveys"),
+        ("surveys.care.items.q1.scale", [5, 1], "surveys.care.items.q1.scale: [5, 1] must be [lowest, highest]"),
+        ("surveys.care.items.q1.scale", [1, 9], "surveys.care.items.q1: scale 1-9 has no boxes; add them to sci.boxes"),
         (
             "surveys.care.missing_codes",
             ["-99", 5],
-            "surveys.care: missing code '5' is an answer on the scale of item q1",
+            "surveys.care.missing_codes: '5' is an answer on the scale of item q1; leave it out",
+        ),
+        ("constructs.min_answered", 0, "constructs.min_answered: 0 should be greater than 0"),
+        ("drivers.min_n", 2, "drivers.min_n: 2 should be greater than or equal to 3"),
+        ("surveys.care.items.q1.nps", True, "surveys.care.items.q1.nps: needs scale [0, 10], not [1, 5]"),
+        ("sci.boxes", {"1-5": [4, 3, 5]}, "sci.boxes.1-5: [4, 3, 5] must be three ascending answers"),
+        ("sci.boxes", {"1-5": [3, 4]}, "sci.boxes.1-5: [3, 4] must be three ascending answers"),
+        ("churn.one_time_days", [60, 60, 180, 240], "churn.one_time_days: 60, 60, 180, 240 must be strictly ascending"),
+        ("churn.rhythm_ratios", [1, 2, 3], "churn.rhythm_ratios: 5 bands need 4 edges, not 3"),
+        (
+            "loyalty.tiers",
+            [{"name": "a", "from_amount": 10}],
+            "loyalty.tiers: amounts 10 must begin at 0 and ascend strictly",
         ),
         (
             "surveys.care",
@@ -313,48 +423,58 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
                 "items": {"q1": {"scale": [1, 5], "labels": {"Geen mening": 3}}},
                 "missing_codes": ["geen mening"],
             },
-            "surveys.care: missing code 'geen mening' is a label of item q1",
+            "surveys.care.missing_codes: 'geen mening' is a label of item q1; leave one of the two out",
         ),
-        ("surveys.care.items.q1.labels", {"Goed": 6}, "surveys.care.items.q1: label 'Goed' is 6, off the scale 1 to 5"),
+        (
+            "surveys.care.items.q1.labels",
+            {"Goed": 6},
+            "surveys.care.items.q1.labels: 'Goed' is 6; give an answer on the scale 1 to 5",
+        ),
         (
             "surveys.care.items.q1.labels",
             {"Goed": 5, " goed": 4},
-            "surveys.care.items.q1: labels ' goed' and 'Goed' are the same text",
+            "surveys.care.items.q1.labels: ' goed' and 'Goed' are the same text; keep one",
         ),
         (
             "surveys.care.items.q1.labels",
             {"1": 5},
-            "surveys.care.items.q1: label '1' is a number; where a high answer is a bad one say reversed: true",
+            "surveys.care.items.q1.labels: '1' is a number; where a high answer is a bad one say reversed: true",
         ),
-        ("surveys.care.items.q1.labels", {" ": 5}, "surveys.care.items.q1: a label is empty"),
+        (
+            "surveys.care.items.q1.labels",
+            {" ": 5},
+            "surveys.care.items.q1.labels: a label is empty; leave it out, an empty cell is no answer",
+        ),
         (
             "surveys.care.items.q1.labels",
             {True: 5},
-            "surveys.care.items.q1.labels: label true stands for yes, no, on or off in YAML; put it in quotes, as 'yes'",
+            "surveys.care.items.q1.labels: true stands for yes, no, on or off in YAML; put it in quotes, as 'yes'",
         ),
-        ("surveys.care.comments", ["q1"], "surveys.care: comments: 'q1' is an item"),
+        ("surveys.care.comments", ["q1"], "surveys.care.comments: 'q1' is an item; leave it out"),
+        ("surveys.care.comments", ["why", "why"], "surveys.care.comments: name 'why' is used twice"),
         (
             "surveys.care.comments",
             ["comment"],
-            "surveys.care: comments: 'comment' is a column of responses, which the mapping returns by itself",
+            "surveys.care.comments: 'comment' is a column of responses, which the mapping returns by itself; leave it out",
         ),
-        ("constructs.min_answered", 0, "constructs.min_answered: Input should be greater than 0"),
-        ("drivers.min_n", 2, "drivers.min_n: Input should be greater than or equal to 3"),
-        ("surveys.care.items.q1.nps", True, "surveys.care.items.q1: nps needs scale [0, 10]"),
-        ("sci.boxes", {"1-5": [4, 3, 5]}, "sci: boxes of scale 1-5 must be three ascending answers"),
-        ("sci.boxes", {"1-5": [3, 4]}, "sci: boxes of scale 1-5 must be three ascending answers"),
-        ("churn.one_time_days", [60, 60, 180, 240], "churn.one_time_days: must be strictly ascending"),
-        ("churn.rhythm_ratios", [1, 2, 3], "churn: rhythm_ratios needs 4 edges for 5 bands"),
-        ("loyalty.tiers", [{"name": "a", "from_amount": 10}], "loyalty: tiers must begin at 0 and ascend strictly"),
         (
             "loyalty.tiers",
             [{"name": name, "from_amount": amount} for name, amount in (("a", 0), ("c", 20), ("b", 10))],
-            "loyalty: tiers must begin at 0 and ascend strictly",
+            "loyalty.tiers: amounts 0, 20, 10 must begin at 0 and ascend strictly",
         ),
-        ("loyalty.vip_share", 0, "loyalty.vip_share: Input should be greater than 0"),
-        ("rfm.bins", 4, "rfm: map 'rfm11' is made for 5 bins, not 4"),
-        ("rfm.frequency_counts", [2, 3], "rfm: frequency_counts needs 4 values for 5 bins"),
-        ("rfm.method", "edges", "rfm: method edges needs 4 edges for recency"),
+        ("loyalty.vip_share", 0, "loyalty.vip_share: 0 should be greater than 0"),
+        ("rfm.map", "rfm12", "rfm.map: 'rfm12' is not one of r_rfm, rf10, rfm11; did you mean 'rfm11'?"),
+        *(
+            (
+                "rfm.valid_statuses",
+                ["paid", status],
+                f"rfm.valid_statuses: an order that is {status} is no purchase; leave it out, "
+                "only paid, shipped, delivered can count",
+            )
+            for status in ("returned", "cancelled", "pending")
+        ),
+        ("rfm.frequency_counts", [2, 3], "rfm.frequency_counts: 5 bins need 4 counts, not 2"),
+        ("rfm.method", "edges", "rfm.edges: method edges needs 4 edges for each of recency, frequency, monetary"),
     ],
 )
 def test_a_wrong_key_is_refused_in_one_line_that_names_it(tmp_path: Path, path: str, value: Any, message: str) -> None:
@@ -362,28 +482,98 @@ def test_a_wrong_key_is_refused_in_one_line_that_names_it(tmp_path: Path, path: 
 
 
 def test_an_unknown_preset_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    source = {"name": "web", "entity": "orders", "preset": "shopware", "inputs": {"orders": "o.csv"}}
+    source = {"name": "web", "entity": "orders", "preset": "shopifi", "inputs": {"orders": "o.csv"}}
     message = fault(tmp_path, change("sources.0", source))
-    assert message.startswith("sources.0: preset 'shopware' has no orders; presets with it: demo, magento, ")
+    assert message.startswith("sources.0.preset: 'shopifi' is not one of delighted, demo, ")
+    assert message.endswith("woocommerce, yotpo; did you mean 'shopify'?")
+
+
+def test_a_preset_without_the_entity_is_refused_with_those_that_have_it(tmp_path: Path) -> None:
+    source = {"name": "web", "entity": "orders", "preset": "judgeme", "inputs": {"orders": "o.csv"}}
+    message = fault(tmp_path, change("sources.0", source))
+    assert message.startswith("sources.0.preset: 'judgeme' has no orders; presets with it: demo, magento, ")
     assert message.endswith("shopify, woocommerce")
 
 
-def test_an_unknown_map_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    message = fault(tmp_path, change("rfm.map", "rfm12"))
-    assert message.startswith("rfm: map 'rfm12' is not one of ")
-    assert "rfm11" in message.removeprefix("rfm: map 'rfm12'")
+def test_an_input_that_a_preset_does_not_know_is_refused(tmp_path: Path) -> None:
+    source = {"name": "web", "entity": "orders", "preset": "shopify", "inputs": {"order": "o.csv"}}
+    message = fault(tmp_path, change("sources.0", source))
+    assert message == "sources.0.inputs.order: input 'order' is not one of orders; did you mean 'orders'?"
 
 
 def test_a_map_with_a_hole_is_refused_with_the_cells_it_lacks(tmp_path: Path) -> None:
     cells = [f"{recency}{other}" for recency in range(1, 6) for other in range(1, 6) if (recency, other) != (2, 3)]
     own = {"axes": "r_f", "segments": {"all": cells}}
     message = fault(tmp_path, change("rfm.maps", {"own": own}))
-    assert message == "rfm: segment map 'own' is no partition: cells 23 without a segment"
+    assert message == "rfm.maps.own: segment map 'own' is no partition: cells 23 without a segment"
 
 
-def test_more_faults_are_counted_behind_the_first(tmp_path: Path) -> None:
-    text = CONFIG.replace("currency: EUR", "currency: euro") + "colour: blue\nsize: 3\n"
-    assert fault(tmp_path, text) == "shop.currency: String should match pattern '^[A-Z]{3}$' (and 2 more)"
+def faults(folder: Path, text: str) -> list[str]:
+    """The lines below the heading of a configuration with several faults."""
+    with pytest.raises(ConfigError) as raised:
+        load(folder, text)
+    heading, *lines = str(raised.value).splitlines()
+    assert heading == f"configuration {folder / 'own.yaml'} has {len(lines)} faults:"
+    return [line.removeprefix("  ") for line in lines]
+
+
+def test_all_faults_are_told_in_one_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOYALTY_PII_KEY", "hunter2")
+    text = CONFIG.replace("currency: EUR", "currency: euro, naam: x").replace("name: Test", "name: '${A_NAME}'")
+    text = text.replace("exports/orders.csv", "'${SOME}/${WHERE}/orders.csv'").replace("survey: care", "survey: cara")
+    text += "rfm: {bins: 2, map: rfm12}\nloyalty: {tiers: [{name: a, from_amount: 1}, {name: a, from_amount: 0}]}\nhome: x\n"
+    text += "drivers: {surveys: {cara: {}}}\nsci: {min_n: 5, min_n: 6}\n"
+    assert faults(tmp_path, text) == [
+        "line 12: key 'min_n' is there twice; keep one",
+        "home: unknown key; set LOYALTY_HOME",
+        "shop.name: environment variable A_NAME is not set; set it",
+        "sources.0.inputs.orders: environment variable SOME is not set; set it",
+        "sources.0.inputs.orders: environment variable WHERE is not set; set it",
+        "shop.currency: 'euro' is no currency code such as EUR",
+        "shop.naam: unknown key; did you mean 'name'?",
+        "rfm.bins: 2 should be greater than or equal to 3",
+        "loyalty.tiers: amounts 1, 0 must begin at 0 and ascend strictly",
+        "loyalty.tiers: name 'a' is used twice",
+        "LOYALTY_PII_KEY: 7 characters can be guessed; set a secret text of 16 or more and keep it: another key makes "
+        "other customers",
+        "sources.1.survey: 'cara' is not one of care; did you mean 'care'?; describe it under surveys",
+        "drivers.surveys.cara: survey 'cara' is not one of care; did you mean 'care'?",
+    ]
+
+
+def test_what_a_misspelt_or_faulty_section_would_have_said_is_not_missed_elsewhere(tmp_path: Path) -> None:
+    assert fault(tmp_path, CONFIG.replace("surveys:", "survey:")) == "survey: unknown key; did you mean 'surveys'?"
+    text = CONFIG.replace("role: satisfaction", "role: joy")
+    message = "surveys.care.items.q1.role: 'joy' is not one of satisfaction, repurchase, recommend"
+    assert fault(tmp_path, text) == message
+
+
+def test_a_variable_that_is_not_set_is_no_fault_of_the_value_too(tmp_path: Path) -> None:
+    message = "shop.currency: environment variable CURRENCY_NOT_SET is not set; set it"
+    assert fault(tmp_path, change("shop.currency", "${CURRENCY_NOT_SET}")) == message
+
+
+def test_a_fault_shows_what_is_written_and_no_secret_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://me:hunter2@host/shop")
+    text = change("sources.0.inputs", {"orders": {"database": "${DATABASE_URL}", "table": "orders"}})
+    assert fault(tmp_path, text).startswith("sources.0.inputs.orders.database: '${DATABASE_URL}' is no address of a ")
+
+
+@pytest.mark.parametrize("key", ["sixteen letters.", "é" * 16])
+def test_a_key_of_sixteen_characters_is_long_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("LOYALTY_PII_KEY", key)
+    assert load(tmp_path).pseudonym_key == key.encode()
+
+
+def test_a_key_of_fifteen_characters_is_refused_without_showing_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOYALTY_PII_KEY", "fifteen letters")
+    message = fault(tmp_path, CONFIG)
+    assert message.startswith("LOYALTY_PII_KEY: 15 characters can be guessed; set a secret text of 16 or more")
+    assert "fifteen letters" not in message
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -406,14 +596,20 @@ def test_a_file_that_is_not_yaml_is_refused_with_the_place(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "lines"),
     [
-        "1: x",
-        "shop: 7",
-        "sources: none",
-        "sources: [orders]",
-        CONFIG.replace("{orders:", "[orders,").replace(".csv}}\n  - {name: care", ".csv]}\n  - {name: care"),
+        ("1: x", ["shop: is missing", "sources: is missing", "1: unknown key; known here: shop, sources, surveys, "]),
+        ("shop: 7", ["shop: 7 is not a mapping of keys", "sources: is missing"]),
+        ("sources: none", ["shop: is missing", "sources: 'none' is not a list"]),
+        ("sources: [orders]", ["shop: is missing", "sources.0: 'orders' is not a mapping of keys"]),
     ],
 )
-def test_a_section_of_the_wrong_kind_is_a_fault_and_no_crash(tmp_path: Path, text: str) -> None:
-    assert fault(tmp_path, text)
+def test_a_section_of_the_wrong_kind_is_a_fault_and_no_crash(tmp_path: Path, text: str, lines: list[str]) -> None:
+    found = faults(tmp_path, text)
+    assert len(found) == len(lines)
+    assert all(line.startswith(start) for line, start in zip(found, lines, strict=True))
+
+
+def test_inputs_that_are_a_list_are_a_fault(tmp_path: Path) -> None:
+    message = fault(tmp_path, change("sources.0.inputs", ["orders", "exports/orders.csv"]))
+    assert message == "sources.0.inputs: ['orders', 'exports/orders.csv'] is not a mapping of keys"

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import pipeline.sources.text_files as read_module
 from pipeline.errors import SourceShapeError
+from pipeline.sources import loading, text_files
+from pipeline.sources.inputs import Inputs, Lines
+from pipeline.sources.loading import load_inputs
 from pipeline.sources.parts import find_files, find_parts
 from pipeline.sources.settings import SourceSettings
-from pipeline.sources.text_files import Inputs, Lines, load_inputs
 
 NOW = datetime(2026, 1, 6, 2, tzinfo=UTC)
 
@@ -184,10 +185,10 @@ def test_line_ends_are_found_wherever_a_piece_of_the_file_ends(tmp_path: Path, m
     def each_byte(_: Path) -> Iterator[bytes]:
         return (content[n : n + 1] for n in range(len(content)))
 
-    monkeypatch.setattr(read_module, "_chunks", each_byte)
-    read_module._write_even_line_ends(tmp_path, tmp_path / "even", has_quotes=True)
+    monkeypatch.setattr(text_files, "_chunks", each_byte)
+    text_files._write_even_line_ends(tmp_path, tmp_path / "even", has_quotes=True)
     assert (tmp_path / "even").read_bytes() == b'a,b\n1,"2\r\n"\n3,4\n'
-    assert read_module._count_lines("", tmp_path) == 4
+    assert text_files._count_lines("", tmp_path) == 4
 
 
 def test_nul_bytes_are_characters_of_a_value(tmp_path: Path) -> None:
@@ -384,14 +385,14 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, line: str
 ) -> None:
     file = write(tmp_path, line * 2, f"orders.{kind}")
-    check_names = read_module._check_names
+    check_names = text_files.check_names
 
     def append(*arguments: Any) -> None:
         check_names(*arguments)
         with file.open("ab") as stream:
             stream.write(line.encode())
 
-    monkeypatch.setattr(read_module, "_check_names", append)
+    monkeypatch.setattr(text_files, "check_names", append)
     with pytest.raises(
         SourceShapeError, match=r"has changed while it was read; run again when it is written to its end"
     ):
@@ -400,13 +401,13 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
 
 def test_a_file_that_is_gone_when_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = write(tmp_path, "a\n1\n")
-    load_file = read_module._load_file
+    load_file = loading._load_file
 
     def remove(*arguments: Any) -> str:
         file.unlink()
         return load_file(*arguments)
 
-    monkeypatch.setattr(read_module, "_load_file", remove)
+    monkeypatch.setattr(loading, "_load_file", remove)
     with pytest.raises(SourceShapeError) as raised:
         load(file)
     assert str(raised.value) == (
@@ -515,6 +516,16 @@ def test_a_place_is_a_file_a_folder_or_a_glob(tmp_path: Path) -> None:
     assert find_files("shop", "orders", str(tmp_path)) == [january, february]
     assert find_files("shop", "orders", str(tmp_path / "o_*")) == [january, february]
     assert find_files("shop", "orders", str(tmp_path / "**" / "*_01.csv")) == [january]
+
+
+def test_a_glob_finds_what_is_in_folders_below_and_nothing_hidden(tmp_path: Path) -> None:
+    home, below = tmp_path / ".loyalty" / "lake", tmp_path / "2026" / "06"
+    for folder in (home, below):
+        folder.mkdir(parents=True)
+        write(folder, "", "orders.csv")
+    write(tmp_path, "", ".orders.csv")
+    assert find_files("shop", "orders", str(tmp_path / "**" / "*.csv")) == [below / "orders.csv"]
+    assert find_files("shop", "orders", str(home / "*.csv")) == [home / "orders.csv"]
 
 
 @pytest.mark.parametrize("place", ["missing.csv", "folder.csv", "*.parquet", "no/such/folder/*.csv"])

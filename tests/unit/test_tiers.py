@@ -1,7 +1,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -11,10 +10,10 @@ from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.points import earned_by_rule, keep_ledger
 from pipeline.core.loyalty.settings import LoyaltySettings, PointsSettings, TierSettings
 from pipeline.core.loyalty.tiers import gains_of_orders, gains_of_points, stand_in_tiers
+from tests.unit.buckets import assert_buckets_agree
 from tests.unit.lake import AMSTERDAM, orders
 
 AS_OF = date(2026, 6, 30)
-VALID = ("paid", "shipped", "delivered")
 TIERS = [TierSettings(name=name, from_amount=n) for name, n in (("member", 0), ("silver", 100), ("gold", 200))]
 """Thresholds of 100.00 and 200.00."""
 
@@ -27,16 +26,19 @@ def standing(*rows: dict[str, Any], as_of: date = AS_OF, settings: LoyaltySettin
     """Where the customers of some orders stand, and one who never ordered."""
     settings = settings or by()
     placed = orders(*({"customer_id": "a"} | row for row in rows))
-    known = orders_as_of(nw.from_native(placed.lazy()), as_of=as_of, time_zone=AMSTERDAM, valid_statuses=VALID)
-    collected = known.to_native().collect()
+    known = pl.DataFrame({"customer_id": sorted({"a", "none", *placed["customer_id"].drop_nulls()})})
+    return stand_of(placed, known, as_of=as_of, settings=settings)
+
+
+def stand_of(placed: pl.DataFrame, customers: pl.DataFrame, *, as_of: date, settings: LoyaltySettings) -> pl.DataFrame:
+    known = orders_as_of(placed.lazy(), as_of=as_of).collect()
     if settings.metric == "points":
         points = PointsSettings(per_currency_unit=1)
-        ledger = keep_ledger(earned_by_rule(collected, settings=points), as_of=as_of, time_zone=AMSTERDAM).ledger
+        ledger = keep_ledger(earned_by_rule(known, settings=points), as_of=as_of, time_zone=AMSTERDAM).ledger
         gains = gains_of_points(ledger, time_zone=AMSTERDAM, settings=settings)
     else:
-        gains = gains_of_orders(collected, time_zone=AMSTERDAM, settings=settings)
-    known_customers = pl.DataFrame({"customer_id": sorted({"a", "none", *placed["customer_id"].drop_nulls()})})
-    return stand_in_tiers(known_customers, gains, as_of=as_of, settings=settings)
+        gains = gains_of_orders(known, settings=settings)
+    return stand_in_tiers(customers, gains, as_of=as_of, settings=settings)
 
 
 def row(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -48,22 +50,22 @@ def order(on: str | date, amount: int = 10000, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("amount", "tier", "next_tier", "missing", "share"),
+    ("amount", "tier", "next_tier", "missing", "percent"),
     [
-        (2500, "member", "silver", 7500, 0.25),
-        (9999, "member", "silver", 1, 0.9999),
+        (2500, "member", "silver", 7500, 25.0),
+        (9999, "member", "silver", 1, 99.99),
         (10000, "silver", "gold", 10000, 0.0),
-        (15000, "silver", "gold", 5000, 0.5),
-        (20000, "gold", None, None, 1.0),
-        (990000, "gold", None, None, 1.0),
+        (15000, "silver", "gold", 5000, 50.0),
+        (20000, "gold", None, None, 100.0),
+        (990000, "gold", None, None, 100.0),
     ],
 )
 def test_the_tier_and_the_way_to_the_next_follow_from_net_spend(
-    amount: int, tier: str, next_tier: str | None, missing: int | None, share: float
+    amount: int, tier: str, next_tier: str | None, missing: int | None, percent: float
 ) -> None:
     found = row(order("2026-06-01", amount))
     assert (found["tier_value"], found["tier"], found["next_tier"]) == (amount, tier, next_tier)
-    assert (found["amount_to_next_tier"], found["pct_to_next_tier"]) == (missing, share)
+    assert (found["amount_to_next_tier"], found["pct_to_next_tier"]) == (missing, percent)
 
 
 def test_who_never_ordered_is_in_the_first_tier_since_no_date() -> None:
@@ -80,7 +82,7 @@ def test_who_only_gave_back_has_gained_nothing_and_is_in_the_first_tier_since_no
 
 def test_a_single_tier_is_the_highest() -> None:
     found = row(order("2026-06-01"), settings=by(tiers=TIERS[:1]))
-    assert (found["tier"], found["next_tier"], found["pct_to_next_tier"]) == ("member", None, 1.0)
+    assert (found["tier"], found["next_tier"], found["pct_to_next_tier"]) == ("member", None, 100.0)
     assert found["tier_since"] == date(2026, 6, 1)
 
 
@@ -253,3 +255,17 @@ def test_a_tier_held_is_the_highest_met_within_the_grace_period_day_by_day(rows:
 def test_the_order_of_rows_changes_nothing(rows: list[Any], random: Any) -> None:
     made = [{"order_id": f"x{n}"} | one for n, one in enumerate(bought(rows))]
     assert standing(*made).equals(standing(*random.sample(made, len(made))))
+
+
+@settings(max_examples=12, deadline=None)
+@given(BOUGHT, st.sampled_from(["net_spend", "orders", "points"]), st.sampled_from([None, 100]))
+def test_a_customer_stands_alike_in_one_and_in_many_buckets(rows: list[Any], metric: str, window: int | None) -> None:
+    made = orders(*({"order_id": f"x{n}"} | one for n, one in enumerate(bought(rows))))
+    names = pl.DataFrame({"customer_id": ["a", "b", "none"]})
+
+    def stand(placed: pl.DataFrame, customers: pl.DataFrame) -> pl.DataFrame:
+        return stand_of(
+            placed, customers, as_of=START + timedelta(days=300), settings=by(metric=metric, window_days=window)
+        )
+
+    assert_buckets_agree(stand, made, names, by=["customer_id"])

@@ -14,7 +14,8 @@ CART = {"touchpoint_id": "t1", "occurred_at": "2026-06-01", "kind": "cart"}
 
 
 def reasons(*rows: dict[str, object]) -> list[str]:
-    return find_faults(table("touchpoints", list(rows)), Touchpoints)["reason"].to_list()
+    delivered = table("touchpoints", list(rows)).select(ENTITIES["touchpoints"].polars_schema.names())
+    return find_faults(delivered, Touchpoints)["reason"].to_list()
 
 
 def test_a_touchpoint_needs_a_number_a_time_and_a_kind_only() -> None:

@@ -17,33 +17,33 @@ with reviews as (
         is_verified,
         helpful_votes,
         source,
-    from {{ ref('stg_lake__reviews') }}
+    from {{ source('lake', 'reviews') }}
 ),
 
 identity as (
     select
         identifier,
         customer_id,
-    from {{ ref('stg_lake__identity') }}
+    from {{ source('lake', 'identity') }}
 ),
 
 run_context as (
     select
         as_of_date,
         time_zone,
-    from {{ ref('stg_lake__run_context') }}
+    from {{ source('lake', 'run_context') }}
 ),
 
 customers as (
     select customer_id,
-    from {{ ref('int_customers_resolved') }}
+    from {{ source('lake', 'customers_known') }}
 ),
 
 orders as (
     select
         order_id,
         customer_id,
-    from {{ ref('int_orders_numbered') }}
+    from {{ source('lake', 'orders_known') }}
 ),
 
 dated as (

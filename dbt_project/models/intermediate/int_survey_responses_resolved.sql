@@ -10,7 +10,7 @@ with responses as (
         submitted_at,
         comment,
         source,
-    from {{ ref('stg_lake__survey_responses') }}
+    from {{ source('lake', 'survey_responses') }}
 ),
 
 answers as (
@@ -19,31 +19,31 @@ answers as (
         item_id,
         is_nps,
         value,
-    from {{ ref('stg_lake__survey_answers') }}
+    from {{ source('lake', 'survey_answers') }}
 ),
 
 identity as (
     select
         identifier,
         customer_id,
-    from {{ ref('stg_lake__identity') }}
+    from {{ source('lake', 'identity') }}
 ),
 
 run_context as (
     select
         as_of_date,
         time_zone,
-    from {{ ref('stg_lake__run_context') }}
+    from {{ source('lake', 'run_context') }}
 ),
 
 customers as (
     select customer_id,
-    from {{ ref('int_customers_resolved') }}
+    from {{ source('lake', 'customers_known') }}
 ),
 
 orders as (
     select order_id,
-    from {{ ref('int_orders_numbered') }}
+    from {{ source('lake', 'orders_known') }}
 ),
 
 answered as (

@@ -4,6 +4,7 @@ with customers as (
     select
         customer_id,
         registered_at,
+        registered_date,
         country,
         accepts_marketing,
         first_order_date,
@@ -17,7 +18,7 @@ run_context as (
     select
         as_of_date,
         currency,
-    from {{ ref('stg_lake__run_context') }}
+    from {{ source('lake', 'run_context') }}
 ),
 
 rfm as (
@@ -41,6 +42,7 @@ sci as (
         is_secure_top_box,
         is_secure_top2,
         responded_at,
+        responded_date,
         age_days,
     from {{ ref('customer_sci') }}
 ),
@@ -206,6 +208,7 @@ select
     customers.customer_id,
     run_context.as_of_date,
     customers.registered_at,
+    customers.registered_date,
     customers.country,
     customers.accepts_marketing,
     customers.first_order_date,
@@ -225,6 +228,7 @@ select
     sci.is_secure_top_box,
     sci.is_secure_top2,
     sci.responded_at,
+    sci.responded_date,
     sci.age_days,
     promoters.nps_class,
     nps.relational_nps_score,

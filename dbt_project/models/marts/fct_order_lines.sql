@@ -10,7 +10,7 @@ with order_lines as (
         quantity_delivered,
         currency,
         line_amount,
-    from {{ ref('stg_lake__order_lines') }}
+    from {{ source('lake', 'order_lines') }}
 ),
 
 orders as (
@@ -20,7 +20,7 @@ orders as (
         ordered_at,
         local_date,
         is_valid,
-    from {{ ref('int_orders_numbered') }}
+    from {{ ref('fct_orders') }}
 )
 
 select

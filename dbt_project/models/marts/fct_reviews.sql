@@ -22,29 +22,13 @@ with reviews as (
     from {{ ref('int_reviews_resolved') }}
 ),
 
-review_flags as (
-    select
-        review_id,
-        as_of_date,
-        is_duplicate_text,
-        duplicate_of,
-        is_bombing,
-    from {{ ref('stg_lake__review_flags') }}
-),
-
 run_context as (
-    select as_of_date,
-    from {{ ref('stg_lake__run_context') }}
+    select time_zone,
+    from {{ source('lake', 'run_context') }}
 ),
 
 flagged as (
-    select
-        review_flags.review_id,
-        review_flags.is_duplicate_text,
-        review_flags.duplicate_of,
-        review_flags.is_bombing,
-    from review_flags
-    inner join run_context on review_flags.as_of_date = run_context.as_of_date
+    {{ at_edition('review_flags') }}
 )
 
 select
@@ -62,6 +46,7 @@ select
     reviews.title,
     reviews.body,
     reviews.replied_at,
+    {{ local_date('reviews.replied_at') }} as replied_date,
     reviews.is_verified,
     reviews.helpful_votes,
     reviews.source,
@@ -69,4 +54,5 @@ select
     flagged.duplicate_of,
     coalesce(flagged.is_bombing, false) as is_bombing,
 from reviews
+cross join run_context
 left join flagged on reviews.review_id = flagged.review_id

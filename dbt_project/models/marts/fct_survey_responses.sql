@@ -17,29 +17,8 @@ with responses as (
     from {{ ref('int_survey_responses_resolved') }}
 ),
 
-nps_responses as (
-    select
-        as_of_date,
-        response_id,
-        nps_class,
-        is_counted,
-        not_counted_reason,
-    from {{ ref('stg_lake__nps_responses') }}
-),
-
-run_context as (
-    select as_of_date,
-    from {{ ref('stg_lake__run_context') }}
-),
-
 counted as (
-    select
-        nps_responses.response_id,
-        nps_responses.nps_class,
-        nps_responses.is_counted,
-        nps_responses.not_counted_reason,
-    from nps_responses
-    inner join run_context on nps_responses.as_of_date = run_context.as_of_date
+    {{ at_edition('nps_responses') }}
 )
 
 select

@@ -15,33 +15,33 @@ with touchpoints as (
         cart_amount,
         currency,
         source,
-    from {{ ref('stg_lake__touchpoints') }}
+    from {{ source('lake', 'touchpoints') }}
 ),
 
 identity as (
     select
         identifier,
         customer_id,
-    from {{ ref('stg_lake__identity') }}
+    from {{ source('lake', 'identity') }}
 ),
 
 run_context as (
     select
         as_of_date,
         time_zone,
-    from {{ ref('stg_lake__run_context') }}
+    from {{ source('lake', 'run_context') }}
 ),
 
 customers as (
     select customer_id,
-    from {{ ref('int_customers_resolved') }}
+    from {{ ref('dim_customers') }}
 ),
 
 orders as (
     select
         order_id,
         customer_id,
-    from {{ ref('int_orders_as_of') }}
+    from {{ ref('fct_orders') }}
 ),
 
 dated as (
@@ -64,6 +64,7 @@ select
     dated.occurred_at,
     dated.local_date,
     case when dated.replied_date <= dated.as_of_date then dated.replied_at end as replied_at,
+    case when dated.replied_date <= dated.as_of_date then dated.replied_date end as replied_date,
     dated.channel,
     dated.kind,
     orders.order_id,

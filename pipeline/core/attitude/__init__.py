@@ -1,1 +1,1 @@
-"""What customers say."""
+"""What customers say: surveys, NPS, SCI, reviews and themes. What they do belongs to `behaviour`."""

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-import narwhals as nw
 import polars as pl
 
 from pipeline.core.attitude.survey_settings import ConstructSettings
-from pipeline.core.frames import Frame, computed_once, day_end, local_date
+from pipeline.core.frames import Frame
 from pipeline.core.statistics import percent_of_scale
 
 ALL_WAVES, ALL_WAVES_NUMBER = "all", 0
@@ -59,7 +58,6 @@ def score_constructs(
     items: Frame,
     *,
     as_of: date,
-    time_zone: str,
     settings: ConstructSettings,
 ) -> Constructs:
     """Scores per counted response and construct (ConstructScores), and their reliability (ConstructReliability).
@@ -70,59 +68,57 @@ def score_constructs(
     reverse coding. A score is the mean of the answered items and needs `min_answered` of the construct's items.
     Definitions, section 4.
     """
-    sent = computed_once(_latest_per_wave(responses, customers, as_of, time_zone))
-    cells = computed_once(_cells(answers.join(sent.select("response_id", "response_number"), on="response_id"), items))
+    sent = _latest_per_wave(responses, customers, as_of).cache()
+    cells = _cells(answers.join(sent.select("response_id", "response_number"), on="response_id"), items).cache()
     constructs = items.select("survey_id", "construct", "construct_number", "n_items").unique()
-    totals = computed_once(
+    totals = (
         cells.group_by("cell")
         .agg(
-            nw.len().cast(nw.Int64).alias("n_answered"),
-            nw.col("pomp").sum().alias("total"),
-            nw.col("is_top2").sum().cast(nw.Int64).alias("n_top2"),
+            pl.len().cast(pl.Int64).alias("n_answered"),
+            pl.col("pomp").sum().alias("total"),
+            pl.col("is_top2").sum().cast(pl.Int64).alias("n_top2"),
         )
         .with_columns(
-            response_number=nw.col("cell") // CELLS_PER_RESPONSE, construct_number=nw.col("cell") % CELLS_PER_RESPONSE
+            response_number=pl.col("cell") // CELLS_PER_RESPONSE, construct_number=pl.col("cell") % CELLS_PER_RESPONSE
         )
         .join(constructs, on="construct_number")
         .join(sent.drop("survey_id"), on="response_number")
-    )
+    ).cache()
     reliability = _reliability(cells, totals, constructs, items, as_of, settings)
     return Constructs(_scores(totals, reliability, as_of, settings), reliability)
 
 
-def _latest_per_wave(responses: Frame, customers: Frame, as_of: date, time_zone: str) -> Frame:
+def _latest_per_wave(responses: Frame, customers: Frame, as_of: date) -> Frame:
     """The latest response of each respondent, survey and quarter; the one that no later one follows `is_counted`."""
     sent = (
-        responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone))
+        responses.filter(pl.col("submitted_date") <= as_of)
         .select(
             "response_id",
             "survey_id",
             "customer_id",
             "submitted_at",
-            day=local_date("submitted_at", time_zone),
-            respondent=nw.when(nw.col("customer_id").is_null())
-            .then(nw.concat_str(nw.lit("response "), nw.col("response_id")))
-            .otherwise(nw.concat_str(nw.lit("customer "), nw.col("customer_id"))),
+            day="submitted_date",
         )
         .with_columns(
-            wave=4 * nw.col("day").dt.year().cast(nw.Int64) + (nw.col("day").dt.month().cast(nw.Int64) - 1) // 3
+            wave=4 * pl.col("day").dt.year().cast(pl.Int64) + (pl.col("day").dt.month().cast(pl.Int64) - 1) // 3
         )
     )
-    next_wave = nw.col("wave").shift(-1).over("survey_id", "respondent", order_by=["submitted_at", "response_id"])
-    is_last = nw.col("next_wave").is_null()
+    next_wave = pl.col("wave").shift(-1).over("survey_id", "customer_id", order_by=["submitted_at", "response_id"])
+    is_last = pl.col("next_wave").is_null()
     return (
-        sent.with_columns(next_wave=next_wave)
-        .filter(is_last | (nw.col("next_wave") != nw.col("wave")))
-        .join(customers.select("customer_id", is_known=nw.lit(True)), on="customer_id", how="left")
+        sent.with_columns(next_wave=pl.when(pl.col("customer_id").is_not_null()).then(next_wave))
+        .filter(is_last | (pl.col("next_wave") != pl.col("wave")))
+        .join(customers.select("customer_id", is_known=pl.lit(True)), on="customer_id", how="left")
         .select(
             "response_id",
             "survey_id",
             "wave",
-            customer_id=nw.when(nw.col("is_known")).then(nw.col("customer_id")),
+            customer_id=pl.when(pl.col("is_known")).then(pl.col("customer_id")),
             is_counted=is_last,
         )
-        .with_row_index("response_number", order_by="response_id")
-        .with_columns(nw.col("response_number").cast(nw.Int64))
+        .sort("response_id")
+        .with_row_index("response_number")
+        .with_columns(pl.col("response_number").cast(pl.Int64))
     )
 
 
@@ -131,40 +127,40 @@ def _cells(answers: Frame, items: Frame) -> Frame:
 
     `cell` is one number for response and construct.
     """
-    lowest, highest = nw.col("scale_min"), nw.col("scale_max")
-    given = nw.when(nw.col("is_reversed")).then(lowest + highest - nw.col("value")).otherwise(nw.col("value"))
+    lowest, highest = pl.col("scale_min"), pl.col("scale_max")
+    given = pl.when(pl.col("is_reversed")).then(lowest + highest - pl.col("value")).otherwise(pl.col("value"))
     return (
         answers.join(items, on=["survey_id", "item_id"])
         .with_columns(given=given)
         .select(
             "item_number",
-            cell=nw.col("response_number") * CELLS_PER_RESPONSE + nw.col("construct_number"),
-            pomp=percent_of_scale(nw.col("given"), lowest, highest),
-            is_top2=(nw.col("given") >= highest - 1).cast(nw.Int64),
+            cell=pl.col("response_number") * CELLS_PER_RESPONSE + pl.col("construct_number"),
+            pomp=percent_of_scale(pl.col("given"), lowest, highest),
+            is_top2=(pl.col("given") >= highest - 1).cast(pl.Int64),
         )
     )
 
 
 def _scores(totals: Frame, reliability: Frame, as_of: date, settings: ConstructSettings) -> Frame:
-    withheld = reliability.filter((nw.col("wave") == ALL_WAVES) & (nw.col("alpha") < 0)).select(
-        "survey_id", "construct", is_withheld=nw.lit(True)
+    withheld = reliability.filter((pl.col("wave") == ALL_WAVES) & (pl.col("alpha") < 0)).select(
+        "survey_id", "construct", is_withheld=pl.lit(True)
     )
-    n = nw.col("n_answered")
-    is_shown = (n >= settings.min_answered * nw.col("n_items")) & ~nw.col("is_withheld")
+    n = pl.col("n_answered")
+    is_shown = (n >= settings.min_answered * pl.col("n_items")) & ~pl.col("is_withheld")
     return (
-        totals.filter(nw.col("is_counted"))
+        totals.filter(pl.col("is_counted"))
         .join(withheld, on=["survey_id", "construct"], how="left")
-        .with_columns(is_withheld=nw.col("is_withheld").fill_null(False))
+        .with_columns(is_withheld=pl.col("is_withheld").fill_null(False))
         .select(
-            nw.lit(as_of).alias("as_of_date"),
+            pl.lit(as_of).alias("as_of_date"),
             "survey_id",
             "response_id",
             "construct",
             "customer_id",
             "n_items",
             "n_answered",
-            nw.when(is_shown).then((nw.col("total") / n).round(DIGITS)).alias("score"),
-            nw.when(is_shown).then((100.0 * nw.col("n_top2") / n).round(DIGITS)).alias("pct_top2"),
+            pl.when(is_shown).then((pl.col("total") / n).round(DIGITS)).alias("score"),
+            pl.when(is_shown).then((100.0 * pl.col("n_top2") / n).round(DIGITS)).alias("pct_top2"),
             "is_withheld",
         )
     )
@@ -177,7 +173,7 @@ def _reliability(
 
     Cronbach, L. J. (1951), Coefficient alpha and the internal structure of tests, Psychometrika 16, 297-334.
     """
-    complete = totals.filter((nw.col("n_items") > 1) & (nw.col("n_answered") == nw.col("n_items"))).select(
+    complete = totals.filter((pl.col("n_items") > 1) & (pl.col("n_answered") == pl.col("n_items"))).select(
         "cell", "construct_number", "wave", "is_counted", "total"
     )
     of_total = _variances(complete, "construct_number", "total")
@@ -186,33 +182,33 @@ def _reliability(
         _variances(answered, "item_number", "pomp")
         .join(items.select("item_number", "construct_number"), on="item_number")
         .group_by("construct_number", "wave")
-        .agg(nw.col("variance").sum().alias("of_items"))
+        .agg(pl.col("variance").sum().alias("of_items"))
     )
-    k = nw.col("n_items")
-    is_shown = (nw.col("n_complete") >= settings.min_n) & (nw.col("variance").round(VARIANCE_DIGITS) > 0)
-    quarter = (nw.col("wave") % 4 + 1).cast(nw.String)
+    k = pl.col("n_items")
+    is_shown = (pl.col("n_complete") >= settings.min_n) & (pl.col("variance").round(VARIANCE_DIGITS) > 0)
+    quarter = (pl.col("wave") % 4 + 1).cast(pl.String)
     return (
         of_total.join(of_items, on=["construct_number", "wave"])
         .join(constructs, on="construct_number")
         .with_columns(
-            wave=nw.when(nw.col("wave") == ALL_WAVES_NUMBER)
-            .then(nw.lit(ALL_WAVES))
-            .otherwise(nw.concat_str((nw.col("wave") // 4).cast(nw.String), quarter, separator="-Q")),
-            n_complete=nw.col("n"),
+            wave=pl.when(pl.col("wave") == ALL_WAVES_NUMBER)
+            .then(pl.lit(ALL_WAVES))
+            .otherwise(pl.concat_str((pl.col("wave") // 4).cast(pl.String), quarter, separator="-Q")),
+            n_complete=pl.col("n"),
         )
         .with_columns(
-            alpha=nw.when(is_shown).then((k / (k - 1) * (1 - nw.col("of_items") / nw.col("variance"))).round(DIGITS))
+            alpha=pl.when(is_shown).then((k / (k - 1) * (1 - pl.col("of_items") / pl.col("variance"))).round(DIGITS))
         )
         .select(
-            nw.lit(as_of).alias("as_of_date"),
+            pl.lit(as_of).alias("as_of_date"),
             "survey_id",
             "construct",
             "wave",
             "n_items",
             "n_complete",
             "alpha",
-            (nw.col("alpha") < settings.low_alpha).alias("is_low"),
-            (nw.col("n_complete") < settings.min_n).alias("is_suppressed"),
+            (pl.col("alpha") < settings.low_alpha).alias("is_low"),
+            (pl.col("n_complete") < settings.min_n).alias("is_suppressed"),
         )
     )
 
@@ -225,19 +221,19 @@ def _variances(values: Frame, of: str, column: str) -> Frame:
     sums = ("n", "total", "squares")
     per_wave = (
         values.select(of, "wave", "is_counted", value=column)
-        .with_columns(square=nw.col("value") * nw.col("value"))
+        .with_columns(square=pl.col("value") * pl.col("value"))
         .group_by(of, "wave", "is_counted")
         .agg(
-            nw.len().cast(nw.Int64).alias("n"),
-            nw.col("value").sum().alias("total"),
-            nw.col("square").sum().alias("squares"),
+            pl.len().cast(pl.Int64).alias("n"),
+            pl.col("value").sum().alias("total"),
+            pl.col("square").sum().alias("squares"),
         )
     )
-    counted = per_wave.filter(nw.col("is_counted")).with_columns(wave=nw.lit(ALL_WAVES_NUMBER, nw.Int64))
-    n, total, squares = (nw.col(name) for name in sums)
+    counted = per_wave.filter(pl.col("is_counted")).with_columns(wave=pl.lit(ALL_WAVES_NUMBER, pl.Int64))
+    n, total, squares = (pl.col(name) for name in sums)
     return (
-        nw.concat([per_wave, counted])
+        pl.concat([per_wave, counted])
         .group_by(of, "wave")
-        .agg(*(nw.col(name).sum() for name in sums))
-        .select(of, "wave", n.cast(nw.Int64), variance=(squares - total * total / n) / nw.when(n > 1).then(n - 1))
+        .agg(*(pl.col(name).sum() for name in sums))
+        .select(of, "wave", n.cast(pl.Int64), variance=(squares - total * total / n) / pl.when(n > 1).then(n - 1))
     )

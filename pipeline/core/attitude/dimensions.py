@@ -3,11 +3,12 @@
 The figures themselves belong to the module of each index.
 """
 
-import narwhals as nw
+import polars as pl
 
-from pipeline.core.facts.orders import latest_channels
 from pipeline.core.frames import Frame
 
+ALL = "all"
+"""The value that stands for all values of a dimension together."""
 UNKNOWN = "unknown"
 """The value of a dimension where the shop does not know it."""
 
@@ -15,24 +16,17 @@ CUSTOMER_DIMENSIONS = ("channel", "acquisition_month", "rfm_segment")
 """Dimensions that every response of a known customer has a value of."""
 
 
-def with_dimensions(responses: Frame, orders: Frame, rfm: Frame) -> Frame:
+def with_dimensions(responses: Frame, rfm: Frame) -> Frame:
     """The responses with a value of each of CUSTOMER_DIMENSIONS, never null.
 
-    `responses` has one row per response: response_id, customer_id, order_id, responded_at, and whatever else; `rfm` is the
-    table of the as_of date. Channel: of the order asked about, else of the customer's latest order at the response, by
-    time, then by order number. Acquisition month: of the first valid order, such as 2026-03. Segment: at as_of.
+    `responses` has one row per response: customer_id, `channel` of the facts of responses, and whatever else; `rfm` is the
+    table of the as_of date. Acquisition month: of the first valid order, such as 2026-03. Segment: at as_of.
     """
-    placed = orders.select("order_id", "channel")
-    asked = responses.select("response_id", "order_id").join(placed, on="order_id", how="inner")
-    silent = responses.join(asked.select("response_id"), on="response_id", how="anti")
-    channels = nw.concat([asked.select("response_id", "channel"), latest_channels(silent, orders)])
     segments = rfm.select(
         "customer_id",
-        acquisition_month=nw.col("first_order_date").dt.to_string("%Y-%m"),
-        rfm_segment=nw.col("segment"),
+        acquisition_month=pl.col("first_order_date").dt.to_string("%Y-%m"),
+        rfm_segment=pl.col("segment"),
     )
-    return (
-        responses.join(channels, on="response_id", how="left")
-        .join(segments, on="customer_id", how="left")
-        .with_columns(nw.col(*CUSTOMER_DIMENSIONS).fill_null(UNKNOWN))
+    return responses.join(segments, on="customer_id", how="left").with_columns(
+        pl.col(*CUSTOMER_DIMENSIONS).fill_null(UNKNOWN)
     )

@@ -9,7 +9,6 @@ from itertools import combinations
 from math import factorial
 from typing import Any, TypeAlias
 
-import narwhals as nw
 import numpy as np
 import polars as pl
 
@@ -129,15 +128,15 @@ def importance_table(rows: pl.DataFrame) -> str:
 def _wide(scores: Frame, survey_id: str, plan: OutcomeSettings) -> tuple[pl.DataFrame, set[str]]:
     """One row per response with the scores of the outcome and of every predictor; and which of them are withheld."""
     measures = [plan.outcome, *plan.predictors]
-    chosen = scores.filter((nw.col("survey_id") == survey_id) & nw.col("construct").is_in(measures))
+    chosen = scores.filter((pl.col("survey_id") == survey_id) & pl.col("construct").is_in(measures))
     wide = chosen.group_by("response_id").agg(
         *(
-            nw.when(nw.col("construct") == name).then(nw.col(column)).max().alias(f"{column} {name}")
+            pl.when(pl.col("construct") == name).then(pl.col(column)).max().alias(f"{column} {name}")
             for column in ("score", "is_withheld")
             for name in measures
         )
     )
-    rows: pl.DataFrame = wide.collect(backend="polars").to_native().sort("response_id")
+    rows: pl.DataFrame = wide.collect().sort("response_id")
     withheld = {name for name in measures if rows[f"is_withheld {name}"].any()}
     return rows.select(pl.col(f"score {name}").alias(name) for name in measures), withheld
 
@@ -160,8 +159,10 @@ def _drivers_of(
             used = [name for name in used if name not in named]
             found, collinear = _decomposed(complete.select(plan.outcome, *used), settings)
             named |= dict.fromkeys(collinear, "collinear")
-        for name, mean in complete.select(pl.exclude(plan.outcome).mean()).row(0, named=True).items():
-            found[name] = {"performance": round(mean, DIGITS), **found.get(name, {})}
+        # All predictors can be withheld.
+        means = complete.select(pl.all().mean()).row(0, named=True)
+        for name in complete.columns[1:]:
+            found[name] = {"performance": round(means[name], DIGITS), **found.get(name, {})}
     return [
         {
             "outcome": plan.outcome,

@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Literal
 
 import polars as pl
 
+from pipeline.core.attitude.dimensions import ALL
+
 Construct = Literal[
     "customisation",
     "contact_interactivity",
@@ -29,9 +31,6 @@ UNMATCHED = "unmatched"
 
 
 MATCHED = "matched"
-
-
-ALL = "all"
 
 
 RESERVED = (ALL, MATCHED, UNMATCHED)

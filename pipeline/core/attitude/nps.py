@@ -5,11 +5,18 @@ Relational and transactional surveys are separate series, never mixed. Why custo
 
 from datetime import date
 
-import narwhals as nw
+import polars as pl
 
 from pipeline.core.attitude.dimensions import CUSTOMER_DIMENSIONS, with_dimensions
 from pipeline.core.attitude.settings import NpsSettings
-from pipeline.core.frames import Frame, computed_once, day_end, day_number, days_before, edges_reached, local_date, nth
+from pipeline.core.frames import (
+    Frame,
+    day_number,
+    days_before,
+    edges_reached,
+    last_of,
+    nth,
+)
 from pipeline.core.statistics import adjusted_nps, nps_interval, wilson_interval
 
 PASSIVE_FROM, PROMOTER_FROM = 7, 9
@@ -22,43 +29,39 @@ RESPONSE_RATE = ("n_invited", "n_responded", "pct_responded", "pct_responded_low
 COUNTS = ("n", "n_promoters", "n_passives", "n_detractors")
 
 
-def count_nps_responses(
-    responses: Frame, answers: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: NpsSettings
-) -> Frame:
+def count_nps_responses(responses: Frame, customers: Frame, *, as_of: date, settings: NpsSettings) -> Frame:
     """One row per response with an answer to a Net Promoter question, sent by as_of (contract NpsResponses).
 
-    Only items that the configuration calls Net Promoter questions; of several in one response the first by name. Counted:
-    of a known customer, with no later response by them in the same survey type within `settings.window_days` local days,
+    `responses` are facts. Counted: of a known customer, with no later response by them in the same survey type within `settings.window_days` local days,
     so that at most one counts in any window of that length. Later is by time, then by response number. Definitions,
     section 3.
     """
-    given = answers.filter(nw.col("is_nps")).unique(subset="response_id", keep="first", order_by=["item_id"])
-    known = customers.select("customer_id", is_known=nw.lit(True))
+    known = customers.select("customer_id", is_known=pl.lit(True))
     answered = (
-        responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone))
+        responses.filter(pl.col("submitted_date") <= as_of, pl.col("nps_score").is_not_null())
         .select(
-            "response_id", "survey_type", "survey_id", "customer_id", "order_id", responded_at=nw.col("submitted_at")
+            *("response_id", "survey_type", "survey_id", "customer_id", "order_id", "nps_score"),
+            responded_at="submitted_at",
+            local_date="submitted_date",
         )
-        .join(given.select("response_id", nps_score="value"), on="response_id", how="inner")
         .join(known, on="customer_id", how="left")
-        .with_columns(local_date=local_date("responded_at", time_zone))
         .with_columns(day=day_number("local_date"))
     )
-    next_day = nw.col("day").shift(-1).over("survey_type", "customer_id", order_by=["responded_at", "response_id"])
+    next_day = pl.col("day").shift(-1).over("survey_type", "customer_id", order_by=["responded_at", "response_id"])
     reason = (
-        nw.when(nw.col("customer_id").is_null())
-        .then(nw.lit("no_customer"))
-        .when(nw.col("is_known").is_null())
-        .then(nw.lit("unknown_customer"))
-        .when(nw.col("days_to_next") < settings.window_days)
-        .then(nw.lit("later_response_in_window"))
-        .otherwise(nw.lit(None, nw.String))
+        pl.when(pl.col("customer_id").is_null())
+        .then(pl.lit("no_customer"))
+        .when(pl.col("is_known").is_null())
+        .then(pl.lit("unknown_customer"))
+        .when(pl.col("days_to_next") < settings.window_days)
+        .then(pl.lit("later_response_in_window"))
+        .otherwise(pl.lit(None, pl.String))
     )
     return (
-        answered.with_columns(days_to_next=next_day - nw.col("day"))
+        answered.with_columns(days_to_next=next_day - pl.col("day"))
         .with_columns(not_counted_reason=reason)
         .select(
-            nw.lit(as_of).alias("as_of_date"),
+            pl.lit(as_of).alias("as_of_date"),
             "response_id",
             "survey_type",
             "survey_id",
@@ -67,8 +70,8 @@ def count_nps_responses(
             "responded_at",
             "local_date",
             "nps_score",
-            nth(edges_reached(nw.col("nps_score"), (PASSIVE_FROM, PROMOTER_FROM)), CLASSES).alias("nps_class"),
-            nw.col("not_counted_reason").is_null().alias("is_counted"),
+            nth(edges_reached(pl.col("nps_score"), (PASSIVE_FROM, PROMOTER_FROM)), CLASSES).alias("nps_class"),
+            pl.col("not_counted_reason").is_null().alias("is_counted"),
             "not_counted_reason",
         )
     )
@@ -81,9 +84,9 @@ def classify_promoters(nps_responses: Frame, *, as_of: date) -> Frame:
     is none. `nps_responses` comes from `count_nps_responses` of the same as_of.
     """
     return (
-        nps_responses.filter(nw.col("is_counted"))
-        .with_columns(precedence=(nw.col("survey_type") == "relational").cast(nw.Int64))
-        .unique(subset="customer_id", keep="last", order_by=["precedence", "responded_at", "response_id"])
+        nps_responses.filter(pl.col("is_counted"))
+        .with_columns(precedence=(pl.col("survey_type") == "relational").cast(pl.Int64))
+        .pipe(last_of, "customer_id", order=["precedence", "responded_at", "response_id"])
         .select(
             "customer_id",
             "as_of_date",
@@ -99,7 +102,7 @@ def classify_promoters(nps_responses: Frame, *, as_of: date) -> Frame:
 
 
 def count_invited(
-    invitations: Frame, responses: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: NpsSettings
+    invitations: Frame, responses: Frame, customers: Frame, *, as_of: date, settings: NpsSettings
 ) -> Frame:
     """One row per survey type, dimension (all, quarter) and value with an invited customer: n_invited, n_responded.
 
@@ -110,58 +113,56 @@ def count_invited(
     later period would count for this one too. Whether it was sent in the period plays no part. A customer counts once in each period, however often
     invited or responding. Who was invited of late and may still respond counts as invited: that rate rises with as_of.
     As Response Rate 2 of AAPOR, Standard Definitions: partial responses count, and all who were asked are the base. That
-    invitations of nobody and of strangers are left out is our rule [P], as for the score.
+    invitations of nobody and of strangers are left out is our rule, as for the score.
     """
-    end = day_end(as_of, time_zone)
     known = customers.select("customer_id")
-    sent = responses.filter(nw.col("submitted_at") < end).select("survey_id", "customer_id", "submitted_at")
+    sent = responses.filter(pl.col("submitted_date") <= as_of).select("survey_id", "customer_id", "submitted_at")
     next_invited_at = (
-        nw.col("invited_at").shift(-1).over("survey_id", "customer_id", order_by=["invited_at", "invitation_id"])
+        pl.col("invited_at").shift(-1).over("survey_id", "customer_id", order_by=["invited_at", "invitation_id"])
     )
-    is_before_next = nw.col("next_invited_at").is_null() | (nw.col("submitted_at") < nw.col("next_invited_at"))
-    is_answer = (nw.col("submitted_at") >= nw.col("invited_at")) & is_before_next
+    is_before_next = pl.col("next_invited_at").is_null() | (pl.col("submitted_at") < pl.col("next_invited_at"))
+    is_answer = (pl.col("submitted_at") >= pl.col("invited_at")) & is_before_next
     invited = (
-        invitations.filter(nw.col("invited_at") < end)
-        .select("invitation_id", "survey_type", "survey_id", "customer_id", "invited_at")
+        invitations.filter(pl.col("invited_date") <= as_of)
+        .select("invitation_id", "survey_type", "survey_id", "customer_id", "invited_at", "invited_date")
         .join(known, on="customer_id", how="inner")
         .with_columns(next_invited_at=next_invited_at)
         .join(sent, on=["survey_id", "customer_id"], how="left")
-        .with_columns(local_date=local_date("invited_at", time_zone))
         .select(
             "survey_type",
             "customer_id",
-            age=days_before(as_of, "local_date"),
-            quarter=_quarter_of("local_date"),
-            has_responded=is_answer.fill_null(False).cast(nw.Int64),
+            age=days_before(as_of, "invited_date"),
+            quarter=_quarter_of("invited_date"),
+            has_responded=is_answer.fill_null(False).cast(pl.Int64),
         )
     )
-    recent = invited.filter(nw.col("age") < settings.window_days)
-    periods = nw.concat(
+    recent = invited.filter(pl.col("age") < settings.window_days)
+    periods = pl.concat(
         [
-            _in_period(recent, "all", nw.lit("all")),
-            _in_period(invited, "quarter", _quarter_name(nw.col("quarter"))),
+            _in_period(recent, "all", pl.lit("all")),
+            _in_period(invited, "quarter", _quarter_name(pl.col("quarter"))),
         ]
     )
     return (
         periods.group_by("survey_type", "dimension", "value", "customer_id")
-        .agg(nw.col("has_responded").max())
+        .agg(pl.col("has_responded").max())
         .group_by("survey_type", "dimension", "value")
         .agg(
-            nw.len().cast(nw.Int64).alias("n_invited"),
-            nw.col("has_responded").sum().cast(nw.Int64).alias("n_responded"),
+            pl.len().cast(pl.Int64).alias("n_invited"),
+            pl.col("has_responded").sum().cast(pl.Int64).alias("n_responded"),
         )
     )
 
 
 def nps_index(
-    nps_responses: Frame, invited: Frame, orders: Frame, rfm: Frame, *, as_of: date, settings: NpsSettings
+    nps_responses: Frame, responses: Frame, invited: Frame, rfm: Frame, *, as_of: date, settings: NpsSettings
 ) -> Frame:
     """One row per survey type, dimension and value with a response in the trailing window (contract NpsIndex).
 
     The trailing window: local dates in (as_of - window_days, as_of]; the one before it: as many days before those. A
     calendar quarter is a period of its own, the running one up to as_of, and compared with the one before it. Within each
     period a customer counts once, with the latest response. Scores of fewer than `settings.min_n` customers are null, and
-    so is every comparison with them. The channel of a response is that of its own time; the segment is that at as_of, for
+    so is every comparison with them. `responses` are facts. The channel of a response is that of its own time; the segment is that at as_of, for
     the window before too. Definitions, section 3.
 
     `invited` comes from `count_invited` of the same as_of: the response rate of all and of each quarter, null below
@@ -171,52 +172,52 @@ def nps_index(
         "response_id",
         "survey_type",
         "customer_id",
-        "order_id",
         "responded_at",
         "nps_class",
         age=days_before(as_of, "local_date"),
         quarter=_quarter_of("local_date"),
     )
-    recent = known.filter(nw.col("age") < 2 * settings.window_days).with_columns(
-        period=nw.col("age") // settings.window_days
+    recent = known.filter(pl.col("age") < 2 * settings.window_days).with_columns(
+        period=pl.col("age") // settings.window_days
     )
-    windows = computed_once(with_dimensions(latest_per_period(recent), orders, rfm))
-    by_quarter = known.with_columns(period=_quarter_number(as_of) - nw.col("quarter"))
-    quarters = latest_per_period(by_quarter.drop("order_id", "age"))
-    whole = nw.lit("all")
+    latest = latest_per_period(recent).join(responses.select("response_id", "channel"), on="response_id", how="left")
+    windows = with_dimensions(latest, rfm).cache()
+    by_quarter = known.with_columns(period=_quarter_number(as_of) - pl.col("quarter"))
+    quarters = latest_per_period(by_quarter.drop("age"))
+    whole = pl.lit("all")
     parts = [
         _count(windows, "all", whole, whole),
-        *(_count(windows, dimension, nw.col(dimension), nw.col(dimension)) for dimension in CUSTOMER_DIMENSIONS),
-        _count(quarters, "quarter", _quarter_name(nw.col("quarter")), whole),
+        *(_count(windows, dimension, pl.col(dimension), pl.col(dimension)) for dimension in CUSTOMER_DIMENSIONS),
+        _count(quarters, "quarter", _quarter_name(pl.col("quarter")), whole),
     ]
-    cells = computed_once(nw.concat(parts))
+    cells = pl.concat(parts).cache()
     before = cells.select(
         "survey_type",
         "dimension",
         "series",
-        period=nw.col("period") - 1,
-        **{f"{count}_previous": nw.col(count) for count in COUNTS},
+        period=pl.col("period") - 1,
+        **{f"{count}_previous": pl.col(count) for count in COUNTS},
     )
-    total = cells.filter((nw.col("dimension") == "all") & (nw.col("period") == 0)).select(
-        "survey_type", **{f"{count}_total": nw.col(count) for count in COUNTS}
+    total = cells.filter((pl.col("dimension") == "all") & (pl.col("period") == 0)).select(
+        "survey_type", **{f"{count}_total": pl.col(count) for count in COUNTS}
     )
-    has_rest = nw.col("dimension").is_in(CUSTOMER_DIMENSIONS)
+    has_rest = pl.col("dimension").is_in(CUSTOMER_DIMENSIONS)
     counted = (
-        cells.filter((nw.col("period") == 0) | (nw.col("dimension") == "quarter"))
+        cells.filter((pl.col("period") == 0) | (pl.col("dimension") == "quarter"))
         .join(before, on=["survey_type", "dimension", "series", "period"], how="left")
         .join(total, on="survey_type", how="left")
         .join(invited, on=["survey_type", "dimension", "value"], how="left")
         .with_columns(
-            **{f"{count}_previous": nw.col(f"{count}_previous").fill_null(0) for count in COUNTS},
-            **{name: nw.when(~has_rest).then(nw.col(name).fill_null(0)) for name in ("n_invited", "n_responded")},
-            **{f"{count}_rest": nw.when(has_rest).then(nw.col(f"{count}_total") - nw.col(count)) for count in COUNTS},
+            **{f"{count}_previous": pl.col(f"{count}_previous").fill_null(0) for count in COUNTS},
+            **{name: pl.when(~has_rest).then(pl.col(name).fill_null(0)) for name in ("n_invited", "n_responded")},
+            **{f"{count}_rest": pl.when(has_rest).then(pl.col(f"{count}_total") - pl.col(count)) for count in COUNTS},
         )
         .with_columns(**net_promoter_score(settings.min_n), **response_rate(settings.min_n))
     )
     for other in ("previous", "rest"):
         counted = with_difference(counted, other, settings.min_n)
     return counted.select(
-        nw.lit(as_of).alias("as_of_date"),
+        pl.lit(as_of).alias("as_of_date"),
         "survey_type",
         "dimension",
         "value",
@@ -224,40 +225,40 @@ def nps_index(
         "nps",
         "nps_low",
         "nps_high",
-        (nw.col("n") < settings.min_n).alias("is_suppressed"),
+        (pl.col("n") < settings.min_n).alias("is_suppressed"),
         *_names("previous"),
         *RESPONSE_RATE,
         *_names("rest"),
     )
 
 
-def net_promoter_score(min_n: int, suffix: str = "") -> dict[str, nw.Expr]:
+def net_promoter_score(min_n: int, suffix: str = "") -> dict[str, pl.Expr]:
     """`nps` and its adjusted Wald 95% interval from COUNTS with a suffix, in points from -100 to 100; null below `min_n`."""
-    n = nw.col(f"n{suffix}")
-    low, high = nps_interval(nw.col(f"n_promoters{suffix}"), nw.col(f"n_detractors{suffix}"), n)
+    n = pl.col(f"n{suffix}")
+    low, high = nps_interval(pl.col(f"n_promoters{suffix}"), pl.col(f"n_detractors{suffix}"), n)
     return {"nps": plain_score(suffix, min_n)} | {
-        name: nw.when(n >= min_n).then(bound.round(10)) for name, bound in {"nps_low": low, "nps_high": high}.items()
+        name: pl.when(n >= min_n).then(bound.round(10)) for name, bound in {"nps_low": low, "nps_high": high}.items()
     }
 
 
-def response_rate(min_n: int) -> dict[str, nw.Expr]:
+def response_rate(min_n: int) -> dict[str, pl.Expr]:
     """RESPONSE_RATE from n_invited and n_responded, with the Wilson 95% interval, in percent; null below `min_n` invited."""
-    invited, responded = nw.col("n_invited"), nw.col("n_responded")
+    invited, responded = pl.col("n_invited"), pl.col("n_responded")
     low, high = wilson_interval(responded, invited)
     shown = {
-        "pct_responded": responded / nw.when(invited > 0).then(invited.cast(nw.Float64)),
+        "pct_responded": responded / pl.when(invited > 0).then(invited.cast(pl.Float64)),
         "pct_responded_low": low,
         "pct_responded_high": high,
     }
     return {"n_invited": invited, "n_responded": responded} | {
-        name: nw.when(invited >= min_n).then((100 * share).round(10)) for name, share in shown.items()
+        name: pl.when(invited >= min_n).then((100 * share).round(10)) for name, share in shown.items()
     }
 
 
-def plain_score(suffix: str, min_n: int) -> nw.Expr:
+def plain_score(suffix: str, min_n: int) -> pl.Expr:
     """100 * (promoters - detractors) / n of the counts with a suffix; null below `min_n`."""
-    n = nw.when(nw.col(f"n{suffix}") >= min_n).then(nw.col(f"n{suffix}").cast(nw.Float64))
-    return (100 * (nw.col(f"n_promoters{suffix}") - nw.col(f"n_detractors{suffix}")) / n).round(10)
+    n = pl.when(pl.col(f"n{suffix}") >= min_n).then(pl.col(f"n{suffix}").cast(pl.Float64))
+    return (100 * (pl.col(f"n_promoters{suffix}") - pl.col(f"n_detractors{suffix}")) / n).round(10)
 
 
 def with_difference(scores: Frame, other: str, min_n: int) -> Frame:
@@ -266,33 +267,31 @@ def with_difference(scores: Frame, other: str, min_n: int) -> Frame:
     From `nps` and COUNTS with and without the suffix `_other`. z = (NPS - NPS of the others) / sqrt(SE^2 + SE^2), with the standard errors of the intervals, which are never 0.
     """
     errors = {
-        f"error{suffix}": adjusted_nps(*(nw.col(f"{count}{suffix}") for count in ("n_promoters", "n_detractors", "n")))[
+        f"error{suffix}": adjusted_nps(*(pl.col(f"{count}{suffix}") for count in ("n_promoters", "n_detractors", "n")))[
             1
         ]
         for suffix in ("", f"_{other}")
     }
-    error = 100 * (nw.col("error") ** 2 + nw.col(f"error_{other}") ** 2).sqrt()
+    error = 100 * (pl.col("error") ** 2 + pl.col(f"error_{other}") ** 2).sqrt()
     # Column by column: an expression that holds another in many places is worked out anew in each.
     return (
         scores.with_columns(**{f"nps_{other}": plain_score(f"_{other}", min_n)}, **errors)
-        .with_columns(**{f"z_{other}": ((nw.col("nps") - nw.col(f"nps_{other}")) / error).round(10)})
-        .with_columns(**{f"p_{other}": _two_sided_p(nw.col(f"z_{other}"))})
+        .with_columns(**{f"z_{other}": ((pl.col("nps") - pl.col(f"nps_{other}")) / error).round(10)})
+        .with_columns(**{f"p_{other}": _two_sided_p(pl.col(f"z_{other}"))})
     )
 
 
-def has_answered() -> nw.Expr:
+def has_answered() -> pl.Expr:
     """Of `count_nps_responses`: whether the answer is a known customer's, who may have answered again later."""
-    return nw.col("is_counted") | (nw.col("not_counted_reason") == "later_response_in_window")
+    return pl.col("is_counted") | (pl.col("not_counted_reason") == "later_response_in_window")
 
 
 def latest_per_period(answered: Frame) -> Frame:
     """The responses that are the latest of their customer in their survey type and `period`."""
-    return answered.unique(
-        subset=["customer_id", "survey_type", "period"], keep="last", order_by=["responded_at", "response_id"]
-    )
+    return answered.pipe(last_of, ["customer_id", "survey_type", "period"], order=["responded_at", "response_id"])
 
 
-def _count(latest: Frame, dimension: str, value: nw.Expr, series: nw.Expr) -> Frame:
+def _count(latest: Frame, dimension: str, value: pl.Expr, series: pl.Expr) -> Frame:
     """One row per survey type, value and period: COUNTS; `series` is what a value is compared with itself by."""
     return (
         latest.select(
@@ -300,13 +299,13 @@ def _count(latest: Frame, dimension: str, value: nw.Expr, series: nw.Expr) -> Fr
             "period",
             value=value,
             series=series,
-            **{f"n_{name}s": (nw.col("nps_class") == name).cast(nw.Int64) for name in CLASSES},
+            **{f"n_{name}s": (pl.col("nps_class") == name).cast(pl.Int64) for name in CLASSES},
         )
         .group_by("survey_type", "period", "value", "series")
-        .agg(nw.len().cast(nw.Int64).alias("n"), *(nw.col(f"n_{name}s").sum().cast(nw.Int64) for name in CLASSES))
+        .agg(pl.len().cast(pl.Int64).alias("n"), *(pl.col(f"n_{name}s").sum().cast(pl.Int64) for name in CLASSES))
         .select(
             "survey_type",
-            nw.lit(dimension).alias("dimension"),
+            pl.lit(dimension).alias("dimension"),
             "value",
             "series",
             "period",
@@ -315,16 +314,16 @@ def _count(latest: Frame, dimension: str, value: nw.Expr, series: nw.Expr) -> Fr
     )
 
 
-def _in_period(invited: Frame, dimension: str, value: nw.Expr) -> Frame:
-    return invited.select("survey_type", "customer_id", "has_responded", dimension=nw.lit(dimension), value=value)
+def _in_period(invited: Frame, dimension: str, value: pl.Expr) -> Frame:
+    return invited.select("survey_type", "customer_id", "has_responded", dimension=pl.lit(dimension), value=value)
 
 
 def _names(other: str) -> tuple[str, ...]:
     return tuple(f"{name}_{other}" for name in ("n", "nps", "z", "p"))
 
 
-def _quarter_of(column: str) -> nw.Expr:
-    year, month = nw.col(column).dt.year().cast(nw.Int64), nw.col(column).dt.month().cast(nw.Int64)
+def _quarter_of(column: str) -> pl.Expr:
+    year, month = pl.col(column).dt.year().cast(pl.Int64), pl.col(column).dt.month().cast(pl.Int64)
     return 4 * year + (month - 1) // 3
 
 
@@ -332,11 +331,11 @@ def _quarter_number(day: date) -> int:
     return 4 * day.year + (day.month - 1) // 3
 
 
-def _quarter_name(number: nw.Expr) -> nw.Expr:
-    return nw.concat_str((number // 4).cast(nw.String), (number % 4 + 1).cast(nw.String), separator="-Q")
+def _quarter_name(number: pl.Expr) -> pl.Expr:
+    return pl.concat_str((number // 4).cast(pl.String), (number % 4 + 1).cast(pl.String), separator="-Q")
 
 
-def _two_sided_p(z: nw.Expr) -> nw.Expr:
+def _two_sided_p(z: pl.Expr) -> pl.Expr:
     """Probability of a standard normal value at least as far from 0 as z, to six decimals.
 
     The complementary error function by a polynomial, off by at most 1.5e-7: Abramowitz & Stegun (1964), formula 7.1.26.

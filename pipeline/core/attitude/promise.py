@@ -3,254 +3,210 @@
 How each of these is measured for its own sake belongs to its own module.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
-import narwhals as nw
+import polars as pl
 
-from pipeline.core.attitude.nps import PASSIVE_FROM, PROMOTER_FROM
-from pipeline.core.attitude.reviews import ALL
-from pipeline.core.attitude.sci import SECURE_BOX, boxes_per_response
-from pipeline.core.attitude.settings import ExperienceSettings, SciSettings
-from pipeline.core.facts.promises import BROKEN, judge_promises
-from pipeline.core.frames import Frame, computed_once, day_end, day_number, local_date, ratio
+from pipeline.core.attitude.dimensions import ALL, UNKNOWN
+from pipeline.core.attitude.settings import ExperienceSettings
+from pipeline.core.attitude.statements import MEASURES
+from pipeline.core.facts.promises import BROKEN
+from pipeline.core.frames import Frame, day_number, ratio
 from pipeline.core.statistics import mean_interval, nps_interval, wilson_interval
-from schemas.types import ITEM_ROLES, SURVEY_TYPES
+from schemas.types import SURVEY_TYPES
 
+CELL = ("ordered_date", "channel", "promise_status")
+"""What is summed by first: days are few, and a month is read off a day for each cell instead of each order."""
 GROUP = ("month", "channel", "promise_status")
-MEASURES = ("orders", "pomp", *(f"nps_{survey_type}" for survey_type in SURVEY_TYPES), "secure", "repurchased")
-"""All that is summed per group. Relational and transactional answers are never mixed (definitions, section 3)."""
+SUMMED = ("orders", *MEASURES, "repurchased")
+"""All that is summed per group."""
 
-PER_BUYER = 2**22
-"""More than there are days from 0001-01-01 to 9999-12-31: buyer and day make one integer."""
-
-SEPARATOR = "\x1f"
-"""Between names in one text; the unit separator of ASCII is in no name."""
+PER_CUSTOMER = 2**22
+"""More than there are days from 0001-01-01 to 9999-12-31: customer and day make one integer, by which one sort is cheap."""
 
 
-def promise_impact(
-    orders: Frame,
-    reviews: Frame,
-    responses: Frame,
-    answers: Frame,
-    *,
-    as_of: date,
-    time_zone: str,
-    sci: SciSettings,
-    settings: ExperienceSettings,
-) -> Frame:
-    """One row per month and channel of the order, or `all`, and promise status (contract PromiseImpact).
+def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: ExperienceSettings) -> Frame:
+    """One row per month (null: all) and channel (or `all`) of the order, and promise status (contract PromiseImpact).
 
-    `orders` are those of `orders_as_of`, anonymous and invalid ones included, `reviews` those of `reviews_as_of`. An open
-    promise is neither kept nor broken yet and left out; `broken` counts late and overdue orders together once more.
-    The outcome of a promise is known on the day of delivery, or the day after the promised date when it is broken by
-    then; a delivery without a date counts on the promised date, an order without a promise when delivered, else when
-    placed. A review or survey response from that day on is the order's that it names; one that names none is that of the
-    customer's latest order with a known outcome (of several on one day, the last by number), so none is counted twice.
-    Of each order the first answer counts. Repurchase: a valid order of the customer on a later local date, at most
-    `settings.repurchase_days` after the order's; orders not so long ago yet are not observable and outside.
+    `orders` are those of `orders_as_of` with customers by number, anonymous and invalid ones included, `statements` those of
+    `statements_as_of`. An open promise is neither kept nor broken yet and left out; `broken` counts late and overdue orders
+    together once more. A review or survey response from the `outcome_date` on is the order's that it names; one that names
+    none is that of the customer's latest order with a known outcome (of several on one day, the last by number), so none is
+    counted twice. Of each order the first answer counts. Repurchase: a valid order of the customer on a later local date, at
+    most `settings.repurchase_days` after the order's; orders not so long ago yet are not observable and outside.
     Means and shares with their 95% intervals (Student, adjusted Wald, Wilson), null below `settings.min_n`.
     Definitions, sections 2, 3, 4, 6.
     """
-    is_judged = nw.col("promise_status") != "open"
-    buyers = _numbered(orders)
-    judged = computed_once(
-        judge_promises(orders, as_of=as_of, time_zone=time_zone)
-        .filter(is_judged)
-        .join(buyers, on="customer_id", how="left")
-        .drop("customer_id", "delivered_date")
-    )
-    said = computed_once(
-        nw.concat([_ratings(reviews), _survey_statements(responses, answers, orders, as_of, time_zone, sci)])
-        .join(buyers, on="customer_id", how="left")
-        .drop("customer_id")
-    )
+    known = _compact(orders)
+    said = _with_latest_order(statements.with_columns(said=_of_customer("said_date")), known)
+    told = _named(said, known)
+    purchases = _purchases(known, settings.repurchase_days)
+    is_observable = pl.col("ordered_date") <= as_of - timedelta(days=settings.repurchase_days)
     sums = [
-        _counted(judged, "orders", nw.lit(0, nw.Int64)),
-        _summed(_first_of_each_order(computed_once(_attributed(said, judged)))),
-        _repurchases(judged, as_of, settings.repurchase_days),
+        _counted(purchases, "orders", "n_orders", "n_orders"),
+        _counted(purchases.filter(is_observable), "repurchased", "n_named", "n_repurchased"),
+        _summed(_first_of_each_order(_attributed(said, told)).join(told, on="order_id", how="inner")),
     ]
-    return _published(_rolled_up(nw.concat(sums)), as_of, settings.min_n)
+    return _published(_rolled_up(pl.concat(sums)), as_of, settings.min_n)
 
 
-def _ratings(reviews: Frame) -> Frame:
-    """One row per rated review as a statement: who said what when, about which known order."""
-    return reviews.filter(~nw.col("pomp").is_null()).select(
-        nw.col("review_id").alias("statement_id"),
-        "customer_id",
-        nw.col("order_id").alias("named_id"),
-        nw.col("created_at").alias("said_at"),
-        day_number("local_date").alias("said_day"),
-        "pomp",
-        survey_type=nw.lit(None, nw.String),
-        balance=nw.lit(None, nw.Float64),
-        secure=nw.lit(None, nw.Float64),
+def _compact(orders: Frame) -> Frame:
+    """The orders with all that is asked of them here, texts as codes: read once, and small."""
+    codes = (pl.col("channel").fill_null(UNKNOWN), pl.col("promise_status"))
+    columns = ("order_id", "customer_id", "ordered_date", "outcome_date", "is_valid")
+    return orders.select(*columns, *(code.cast(pl.Categorical) for code in codes)).collect(engine="streaming").lazy()
+
+
+def _is_judged() -> pl.Expr:
+    return pl.col("promise_status") != "open"
+
+
+def _of_customer(day: str) -> pl.Expr:
+    """One integer for a customer and a date, in the order of both; null without a customer."""
+    return pl.col("customer_id") * PER_CUSTOMER + day_number(day)
+
+
+def _with_latest_order(said: Frame, orders: Frame) -> Frame:
+    """The statements with `latest_id`: the customer's latest order with an outcome by then."""
+    latest = _latest_orders(said, orders)
+    return said.join(latest, on="said", how="left").drop("said").collect(engine="streaming").lazy()
+
+
+def _named(said: Frame, orders: Frame) -> Frame:
+    """The orders that statements can be about, with `outcome_date` and cell."""
+    ids = pl.concat([said.select("order_id"), said.select(order_id="latest_id")]).unique()
+    cells = orders.select("order_id", "outcome_date", *CELL).join(ids, on="order_id", how="semi")
+    return cells.collect(engine="streaming").lazy()
+
+
+def _attributed(said: Frame, orders: Frame) -> Frame:
+    """Statements with the order that they are about, from the day on which its outcome was known."""
+    outcomes = orders.select("order_id", "outcome_date", is_judged=_is_judged())
+    naming = said.join(outcomes, on="order_id", how="inner")
+    of_named = naming.filter("is_judged", pl.col("outcome_date") <= pl.col("said_date"))
+    others = said.join(outcomes, on="order_id", how="anti").filter(pl.col("latest_id").is_not_null())
+    of_latest = others.with_columns(order_id="latest_id")
+    columns = ("order_id", "said_at", "statement_id", *MEASURES)
+    about = pl.concat([of_named.select(columns), of_latest.select(columns)])
+    return about.collect(engine="streaming").lazy()
+
+
+def _latest_orders(said: Frame, orders: Frame) -> Frame:
+    """For each customer and day in `said` the customer's latest order with an outcome by then: `said`, `latest_id`."""
+    outcome = pl.col("outcome")
+    outcomes = (
+        orders.filter(_is_judged() & pl.col("customer_id").is_not_null())
+        .select("order_id", outcome=_of_customer("outcome_date"))
+        .sort("outcome")
+        .collect(engine="streaming")
+        .lazy()
     )
-
-
-def _survey_statements(
-    responses: Frame, answers: Frame, orders: Frame, as_of: date, time_zone: str, sci: SciSettings
-) -> Frame:
-    """One row per response as a statement: `balance` 1, 0 or -1 for promoter, passive, detractor; `secure` 1 for class secure,
-    0 for another class, each null where the response does not tell.
-    """
-    given, box = nw.col("value"), nw.col("sci_box")
-    # A survey that asks the question twice counts by the first item in the order of names.
-    scores = answers.filter(nw.col("is_nps")).unique(subset="response_id", keep="first", order_by=["item_id"])
-    balance = (given >= PROMOTER_FROM).cast(nw.Float64) - (given < PASSIVE_FROM).cast(nw.Float64)
-    boxes = boxes_per_response(answers.filter(nw.col("role").is_in(ITEM_ROLES)), sci)
+    # Few orders share customer and day: to sort all by number as well would take three times as long.
+    on_one_day = outcomes.filter((outcome == outcome.shift(1)) | (outcome == outcome.shift(-1)))
+    last_of_day = on_one_day.group_by("outcome").agg(last_id=pl.col("order_id").max())
     return (
-        responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone))
-        .join(orders.select("order_id", nw.col("order_id").alias("named_id")), on="order_id", how="left")
-        .join(scores.select("response_id", balance=balance), on="response_id", how="left")
-        .join(boxes.select("response_id", secure=(box == SECURE_BOX).cast(nw.Float64)), on="response_id", how="left")
-        .filter(~nw.col("balance").is_null() | ~nw.col("secure").is_null())
-        .with_columns(said_date=local_date("submitted_at", time_zone))
-        .select(
-            nw.col("response_id").alias("statement_id"),
-            "customer_id",
-            "named_id",
-            nw.col("submitted_at").alias("said_at"),
-            day_number("said_date").alias("said_day"),
-            nw.lit(None, nw.Float64).alias("pomp"),
-            "survey_type",
-            "balance",
-            "secure",
-        )
-    )
-
-
-def _numbered(orders: Frame) -> Frame:
-    """One row per customer with an order, with a number `buyer`: joins and groups by integers take half the time."""
-    named = orders.filter(~nw.col("customer_id").is_null()).select("customer_id").unique()
-    return named.with_row_index("buyer", order_by="customer_id").with_columns(nw.col("buyer").cast(nw.Int64))
-
-
-def _of_buyer(number: nw.Expr) -> nw.Expr:
-    """One integer for a buyer and a number from 0 of something of theirs, such as a day."""
-    return nw.col("buyer") * PER_BUYER + number
-
-
-def _attributed(statements: Frame, judged: Frame) -> Frame:
-    """Statements with the order that they are about, from the day on which its outcome was known, with its group."""
-    statements = statements.with_columns(said=nw.when(nw.col("named_id").is_null()).then(_of_buyer(nw.col("said_day"))))
-    unnamed = statements.filter(~nw.col("said").is_null()).select("buyer", "said", "said_day").unique()
-    outcomes = judged.filter(~nw.col("buyer").is_null()).select(
-        "buyer", "outcome_day", nw.col("order_id").alias("latest_id"), outcome=_of_buyer(nw.col("outcome_day"))
-    )
-    latest = (
-        unnamed.join(outcomes.select("buyer", "outcome_day", "outcome"), on="buyer", how="inner")
-        .filter(nw.col("outcome_day") <= nw.col("said_day"))
-        .group_by("said")
-        .agg(nw.col("outcome").max())
-        .join(outcomes.select("outcome", "latest_id"), on="outcome", how="inner")
-        .group_by("said")
-        .agg(nw.col("latest_id").max())
-    )
-    return (
-        statements.join(latest, on="said", how="left")
-        .with_columns(order_id=nw.coalesce("named_id", "latest_id"))
-        .join(judged.select("order_id", "outcome_day", *GROUP), on="order_id", how="inner")
-        .filter(nw.col("outcome_day") <= nw.col("said_day"))
+        said.select("said")
+        .drop_nulls()
+        .unique()
+        .sort("said")
+        .join_asof(outcomes, left_on="said", right_on="outcome", coalesce=False)
+        .filter(outcome // PER_CUSTOMER == pl.col("said") // PER_CUSTOMER)
+        .join(last_of_day, on="outcome", how="left")
+        .select("said", latest_id=pl.coalesce("last_id", "order_id"))
     )
 
 
 def _first_of_each_order(said: Frame) -> Frame:
-    """Of every order and measure the first statement."""
-    measures = {
-        "pomp": nw.lit("pomp"),
-        "balance": nw.concat_str(nw.lit("nps"), nw.col("survey_type"), separator="_"),
-        "secure": nw.lit("secure"),
-    }
+    """Of every order and measure the value of the first statement."""
+    when = pl.struct("said_at", "statement_id")
     per_measure = [
-        said.filter(~nw.col(value).is_null())
-        .select("order_id", "said_at", "statement_id", *GROUP, measure=measure, value=nw.col(value))
-        .unique(subset=["order_id", "measure"], keep="first", order_by=["said_at", "statement_id"])
-        for value, measure in measures.items()
+        said.select("order_id", "said_at", "statement_id", value=measure)
+        .filter(pl.col("value").is_not_null())
+        .group_by("order_id")
+        .agg(pl.col("value").min_by(when))
+        .select("order_id", "value", measure=pl.lit(measure))
+        for measure in MEASURES
     ]
-    return nw.concat(per_measure).select(*GROUP, "measure", "value")
+    return pl.concat(per_measure)
 
 
-def _repurchases(judged: Frame, as_of: date, window_days: int) -> Frame:
-    """The sums of the orders long enough ago to tell: 1 when the customer bought again in the window, else 0.
+def _purchases(orders: Frame, window_days: int) -> Frame:
+    """One row per cell of judged orders: `n_orders`; `n_named`, those of a customer; `n_repurchased`, those that a valid order
+    of the customer followed on a later date in the window.
 
-    Days are cut into spans as long as the window. A purchase in the window of an order is then a later one in the order's
-    span, of which the last tells, or one in the next span, of which the first does: two joins instead of a sort.
+    In the order of customer and day the next valid order of a later day is the one after the last order of the day; that of
+    another customer is more than any window away.
     """
-    day = nw.col("day")
-    named = judged.filter(~nw.col("buyer").is_null()).with_columns(span=_of_buyer(day // window_days))
-    valid_day = nw.when(nw.col("is_valid")).then(day)
-    spans = computed_once(
-        named.select("span", first_day=valid_day, last_day=valid_day)
-        .group_by("span")
-        .agg(nw.col("first_day").min(), nw.col("last_day").max())
+    bought, later = pl.col("bought"), pl.col("later")
+    is_last_of_day = (bought != bought.shift(-1)).fill_null(True)
+    return (
+        orders.filter(_is_judged())
+        .select(*CELL, "is_valid", bought=_of_customer("ordered_date"))
+        .sort("bought")
+        .with_columns(later=pl.when("is_valid").then(bought).shift(-1).backward_fill())
+        .with_columns(later=pl.when(is_last_of_day).then(later).backward_fill())
+        .group_by(CELL)
+        .agg(
+            pl.len().cast(pl.Int64).alias("n_orders"),
+            bought.count().cast(pl.Int64).alias("n_named"),
+            (later - bought <= window_days).sum().cast(pl.Int64).alias("n_repurchased"),
+        )
+        .collect(engine="streaming")
+        .lazy()
     )
-    following = spans.select(next_day="first_day", span=nw.col("span") - 1)
-    in_span = (nw.col("last_day") > day).fill_null(False)
-    in_next_span = (nw.col("next_day") <= day + window_days).fill_null(False)
-    observable = (
-        named.filter(day <= as_of.toordinal() - window_days)
-        .select("span", "day", *GROUP)
-        .join(spans.select("span", "last_day").join(following, on="span", how="left"), on="span", how="inner")
-    )
-    return _counted(observable, "repurchased", (in_span | in_next_span).cast(nw.Int64))
 
 
-def _counted(rows: Frame, measure: str, is_so: nw.Expr) -> Frame:
+def _counted(cells: Frame, measure: str, n: str, total: str) -> Frame:
     """As `_summed` of a measure that is 0 or 1, which is its own square."""
-    counts = rows.select(*GROUP, total=is_so).group_by(*GROUP).agg(nw.len().alias("n"), nw.col("total").sum())
-    n, total = nw.col("n").cast(nw.Int64), nw.col("total").cast(nw.Float64)
-    return counts.select(*GROUP, nw.lit(measure).alias("measure"), n, total, square=total)
+    successes = pl.col(total).cast(pl.Float64)
+    return cells.select(*CELL, pl.lit(measure).alias("measure"), n=pl.col(n), total=successes, square=successes)
 
 
 def _summed(values: Frame) -> Frame:
-    """One row per group and measure: number, sum and sum of squares of the values."""
+    """One row per cell and measure: number, sum and sum of squares of the values."""
     return (
-        values.with_columns(square=nw.col("value") * nw.col("value"))
-        .group_by(*GROUP, "measure")
-        .agg(nw.len().cast(nw.Int64).alias("n"), nw.col("value").sum().alias("total"), nw.col("square").sum())
+        values.with_columns(square=pl.col("value") * pl.col("value"))
+        .group_by(*CELL, "measure")
+        .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("value").sum().alias("total"), pl.col("square").sum())
     )
 
 
 def _rolled_up(sums: Frame) -> Frame:
     """One row per group, with all months, all channels and broken promises as groups of their own: the sums of each measure."""
-    names = {
-        "month": nw.concat_str(nw.col("month").dt.to_string("%Y-%m"), nw.lit(ALL), separator=SEPARATOR),
-        "channel": nw.concat_str(nw.col("channel"), nw.lit(ALL), separator=SEPARATOR),
-        "promise_status": nw.when(nw.col("promise_status").is_in(BROKEN))
-        .then(nw.concat_str(nw.col("promise_status"), nw.lit("broken"), separator=SEPARATOR))
-        .otherwise(nw.col("promise_status")),
-    }
-    every = sums
-    for column, groups in names.items():
-        every = every.with_columns(groups.str.split(SEPARATOR).alias(column)).explode(column)
+    status = pl.col("promise_status")
+    broken = pl.when(status.is_in(BROKEN)).then(pl.lit("broken"))
     parts = {"n": "n", "total": "total", "squares": "square"}
     return (
-        every.with_columns(
-            **{
-                f"{measure}_{part}": nw.when(nw.col("measure") == measure).then(nw.col(column))
-                for measure in MEASURES
-                for part, column in parts.items()
-            }
+        sums.cast({"channel": pl.String, "promise_status": pl.String})
+        .with_columns(month=pl.concat_list(pl.col("ordered_date").dt.month_start(), pl.lit(None, pl.Date)))
+        .explode("month")
+        .with_columns(channel=pl.concat_list("channel", pl.lit(ALL)))
+        .explode("channel")
+        .with_columns(promise_status=pl.concat_list(status, broken).list.drop_nulls())
+        .explode("promise_status")
+        .group_by(GROUP)
+        .agg(
+            pl.col(column).filter(pl.col("measure") == measure).sum().alias(f"{measure}_{part}")
+            for measure in SUMMED
+            for part, column in parts.items()
         )
-        .group_by(*GROUP)
-        .agg(*(nw.col(f"{measure}_{part}").sum().fill_null(0) for measure in MEASURES for part in parts))
     )
 
 
 def _published(sums: Frame, as_of: date, min_n: int) -> Frame:
     """Means, shares, scores and intervals in the columns of the contract, null below `min_n`."""
-    n_rated, total = nw.col("pomp_n"), nw.col("pomp_total")
-    low, high = mean_interval(total, nw.col("pomp_squares"), n_rated)
+    n_rated, total = pl.col("pomp_n"), pl.col("pomp_total")
+    low, high = mean_interval(total, pl.col("pomp_squares"), n_rated)
     means = {
         "mean_pomp": ratio(total, n_rated),
         "mean_pomp_low": low.clip(0.0, 100.0),
         "mean_pomp_high": high.clip(0.0, 100.0),
     }
     return sums.select(
-        nw.lit(as_of).alias("as_of_date"),
+        pl.lit(as_of).alias("as_of_date"),
         *GROUP,
-        nw.col("orders_n").cast(nw.Int64).alias("n_orders"),
-        n_rated.cast(nw.Int64).alias("n_reviews"),
+        pl.col("orders_n").cast(pl.Int64).alias("n_orders"),
+        n_rated.cast(pl.Int64).alias("n_reviews"),
         *_shown(n_rated >= min_n, "pomp", means),
         *(column for survey_type in SURVEY_TYPES for column in _score(f"nps_{survey_type}", min_n)),
         *_share("secure", "n_classified", min_n),
@@ -258,23 +214,23 @@ def _published(sums: Frame, as_of: date, min_n: int) -> Frame:
     )
 
 
-def _shown(is_shown: nw.Expr, name: str, values: dict[str, nw.Expr]) -> list[nw.Expr]:
+def _shown(is_shown: pl.Expr, name: str, values: dict[str, pl.Expr]) -> list[pl.Expr]:
     """Values that are null unless shown, and whether they are suppressed."""
-    columns = [nw.when(is_shown).then(value).alias(column) for column, value in values.items()]
+    columns = [pl.when(is_shown).then(value).alias(column) for column, value in values.items()]
     return [*columns, (~is_shown).alias(f"is_{name}_suppressed")]
 
 
-def _score(measure: str, min_n: int) -> list[nw.Expr]:
+def _score(measure: str, min_n: int) -> list[pl.Expr]:
     """Number of answers and Net Promoter Score with its interval."""
-    n, balance, extremes = (nw.col(f"{measure}_{part}") for part in ("n", "total", "squares"))
+    n, balance, extremes = (pl.col(f"{measure}_{part}") for part in ("n", "total", "squares"))
     low, high = nps_interval((extremes + balance) / 2, (extremes - balance) / 2, n)
     values = {measure: 100.0 * balance / n, f"{measure}_low": low, f"{measure}_high": high}
-    return [n.cast(nw.Int64).alias(f"n_{measure}"), *_shown(n >= min_n, measure, values)]
+    return [n.cast(pl.Int64).alias(f"n_{measure}"), *_shown(n >= min_n, measure, values)]
 
 
-def _share(measure: str, n_name: str, min_n: int) -> list[nw.Expr]:
+def _share(measure: str, n_name: str, min_n: int) -> list[pl.Expr]:
     """Denominator, count and percentage with its Wilson interval."""
-    n, successes = nw.col(f"{measure}_n"), nw.col(f"{measure}_total")
+    n, successes = pl.col(f"{measure}_n"), pl.col(f"{measure}_total")
     low, high = wilson_interval(successes, n)
     values = {
         f"pct_{measure}": 100.0 * successes / n,
@@ -282,7 +238,7 @@ def _share(measure: str, n_name: str, min_n: int) -> list[nw.Expr]:
         f"pct_{measure}_high": 100.0 * high,
     }
     return [
-        n.cast(nw.Int64).alias(n_name),
-        successes.cast(nw.Int64).alias(f"n_{measure}"),
+        n.cast(pl.Int64).alias(n_name),
+        successes.cast(pl.Int64).alias(f"n_{measure}"),
         *_shown(n >= min_n, measure, values),
     ]

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-import narwhals as nw
+import polars as pl
 
 from pipeline.core.attitude.settings import ExperienceSettings
-from pipeline.core.frames import Frame, computed_once, day_number, ratio
+from pipeline.core.frames import Frame, day_number, first_of, ratio
 from pipeline.core.statistics import poisson_tail
 
 SUBJECTS = ("product", "shop")
@@ -26,58 +26,58 @@ def review_flags(reviews: Frame, *, as_of: date, settings: ExperienceSettings) -
     the `bombing_window_days` before the day, or since its first review, (lowest ratings + 0.5) / days. No day before: no
     usual number, and no bombing. A later review never changes whether an earlier day was bombing.
     """
-    flagged = computed_once(reviews)
+    flagged = reviews.cache()
     duplicates = _duplicates(flagged, settings.duplicate_min_words)
     bombing = _bombing(flagged, settings)
     return (
         flagged.select("review_id", "customer_id", "order_id")
         .join(duplicates, on="review_id", how="left")
         .join(bombing, on="review_id", how="left")
-        .filter(~nw.col("n_copies").is_null() | ~nw.col("subject").is_null())
+        .filter(~pl.col("n_copies").is_null() | ~pl.col("subject").is_null())
         .select(
-            nw.lit(as_of).alias("as_of_date"),
+            pl.lit(as_of).alias("as_of_date"),
             "review_id",
             "customer_id",
             "order_id",
-            (~nw.col("n_copies").is_null()).alias("is_duplicate_text"),
+            (~pl.col("n_copies").is_null()).alias("is_duplicate_text"),
             "n_copies",
-            nw.when(nw.col("first_id") != nw.col("review_id")).then(nw.col("first_id")).alias("duplicate_of"),
-            (~nw.col("subject").is_null()).alias("is_bombing"),
-            nw.col("subject").alias("bombing_subject"),
-            nw.col("n_lowest").alias("n_lowest_on_day"),
-            nw.col("n_expected").alias("n_lowest_expected"),
+            pl.when(pl.col("first_id") != pl.col("review_id")).then(pl.col("first_id")).alias("duplicate_of"),
+            (~pl.col("subject").is_null()).alias("is_bombing"),
+            pl.col("subject").alias("bombing_subject"),
+            pl.col("n_lowest").alias("n_lowest_on_day"),
+            pl.col("n_expected").alias("n_lowest_expected"),
         )
     )
 
 
 def _duplicates(reviews: Frame, min_words: int) -> Frame:
     """One row per review with a text that others have: `review_id`, `n_copies` of the text, `first_id`."""
-    whole = nw.concat_str("title", "body", separator=" ", ignore_nulls=True).str.to_lowercase()
+    whole = pl.concat_str("title", "body", separator=" ", ignore_nulls=True).str.to_lowercase()
     text = whole.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
-    n_words = text.str.len_chars().cast(nw.Int64) - text.str.replace_all(" ", "").str.len_chars().cast(nw.Int64) + 1
-    texts = computed_once(
-        reviews.filter(~nw.col("title").is_null() | ~nw.col("body").is_null())
+    n_words = text.str.len_chars().cast(pl.Int64) - text.str.replace_all(" ", "").str.len_chars().cast(pl.Int64) + 1
+    texts = (
+        reviews.filter(~pl.col("title").is_null() | ~pl.col("body").is_null())
         .select("review_id", "customer_id", "order_id", "created_at", text=text, n_words=n_words)
-        .filter((nw.col("n_words") >= min_words) & (nw.col("text") != ""))
-    )
+        .filter((pl.col("n_words") >= min_words) & (pl.col("text") != ""))
+    ).cache()
     differs = {
-        name: (nw.col(f"first_{name}") < nw.col(f"last_{name}")).fill_null(False) for name in ("customer", "order")
+        name: (pl.col(f"first_{name}") < pl.col(f"last_{name}")).fill_null(False) for name in ("customer", "order")
     }
     copied = (
         texts.group_by("text")
         .agg(
-            nw.len().cast(nw.Int64).alias("n_copies"),
-            nw.col("customer_id").min().alias("first_customer"),
-            nw.col("customer_id").max().alias("last_customer"),
-            nw.col("order_id").min().alias("first_order"),
-            nw.col("order_id").max().alias("last_order"),
+            pl.len().cast(pl.Int64).alias("n_copies"),
+            pl.col("customer_id").min().alias("first_customer"),
+            pl.col("customer_id").max().alias("last_customer"),
+            pl.col("order_id").min().alias("first_order"),
+            pl.col("order_id").max().alias("last_order"),
         )
         .filter(differs["customer"] | differs["order"])
         .select("text", "n_copies")
     )
     copies = texts.join(copied, on="text", how="inner")
-    first = copies.unique(subset="text", keep="first", order_by=["created_at", "review_id"])
-    return copies.join(first.select("text", nw.col("review_id").alias("first_id")), on="text", how="inner").select(
+    first = copies.pipe(first_of, "text", order=["created_at", "review_id"])
+    return copies.join(first.select("text", pl.col("review_id").alias("first_id")), on="text", how="inner").select(
         "review_id", "n_copies", "first_id"
     )
 
@@ -86,46 +86,46 @@ def _bombing(reviews: Frame, settings: ExperienceSettings) -> Frame:
     """One row per lowest rating on a day of bombing: `review_id`, `subject`, `n_lowest` that day, `n_expected`."""
     rated = reviews.select(
         "review_id",
-        day=day_number("local_date"),
-        is_lowest=(nw.col("pomp") <= 0).fill_null(False),
-        product=nw.col("product_id"),
-        shop=nw.lit("all"),
+        day=day_number("created_date"),
+        is_lowest=(pl.col("pomp") <= 0).fill_null(False),
+        product=pl.col("product_id"),
+        shop=pl.lit("all"),
     )
-    lowest = rated.filter(nw.col("is_lowest"))
+    lowest = rated.filter(pl.col("is_lowest"))
     found = []
     for rank, subject in enumerate(SUBJECTS):
-        days = _days_of_bombing(rated.with_columns(name=nw.col(subject)), settings)
-        hits = lowest.with_columns(name=nw.col(subject)).join(days, on=["name", "day"], how="inner")
-        found.append(hits.select("review_id", "n_lowest", "n_expected", subject=nw.lit(subject), rank=nw.lit(rank)))
-    return nw.concat(found).unique(subset="review_id", keep="first", order_by=["rank"])
+        days = _days_of_bombing(rated.with_columns(name=pl.col(subject)), settings)
+        hits = lowest.with_columns(name=pl.col(subject)).join(days, on=["name", "day"], how="inner")
+        found.append(hits.select("review_id", "n_lowest", "n_expected", subject=pl.lit(subject), rank=pl.lit(rank)))
+    return pl.concat(found).pipe(first_of, "review_id", order=["rank"])
 
 
 def _days_of_bombing(rated: Frame, settings: ExperienceSettings) -> Frame:
     """One row per subject (`name`) and day of bombing, with `n_lowest` and `n_expected`."""
-    named = rated.filter(~nw.col("name").is_null())
-    begun = named.group_by("name").agg(nw.col("day").min().alias("first_day"))
-    counts = computed_once(
-        named.filter(nw.col("is_lowest")).group_by("name", "day").agg(nw.len().cast(nw.Int64).alias("n_lowest"))
+    named = rated.filter(~pl.col("name").is_null())
+    begun = named.group_by("name").agg(pl.col("day").min().alias("first_day"))
+    counts = (
+        named.filter(pl.col("is_lowest")).group_by("name", "day").agg(pl.len().cast(pl.Int64).alias("n_lowest")).cache()
     )
-    candidates = counts.filter(nw.col("n_lowest") >= settings.bombing_min_reviews)
-    before = nw.col("other_day") >= nw.col("day") - settings.bombing_window_days
+    candidates = counts.filter(pl.col("n_lowest") >= settings.bombing_min_reviews)
+    before = pl.col("other_day") >= pl.col("day") - settings.bombing_window_days
     usual = (
         candidates.select("name", "day")
-        .join(counts.select("name", other_day=nw.col("day"), other=nw.col("n_lowest")), on="name", how="inner")
-        .filter(before & (nw.col("other_day") < nw.col("day")))
+        .join(counts.select("name", other_day=pl.col("day"), other=pl.col("n_lowest")), on="name", how="inner")
+        .filter(before & (pl.col("other_day") < pl.col("day")))
         .group_by("name", "day")
-        .agg(nw.col("other").sum().cast(nw.Int64).alias("n_before"))
+        .agg(pl.col("other").sum().cast(pl.Int64).alias("n_before"))
     )
-    history = nw.col("day") - nw.col("first_day")
-    days = nw.when(history < settings.bombing_window_days).then(history).otherwise(settings.bombing_window_days)
+    history = pl.col("day") - pl.col("first_day")
+    days = pl.when(history < settings.bombing_window_days).then(history).otherwise(settings.bombing_window_days)
     return (
         candidates.join(usual, on=["name", "day"], how="left")
         .join(begun, on="name", how="inner")
         .filter(history > 0)
-        .with_columns(n_expected=ratio(nw.col("n_before").fill_null(0) + PRIOR_EVENTS, days))
+        .with_columns(n_expected=ratio(pl.col("n_before").fill_null(0) + PRIOR_EVENTS, days))
         .filter(
-            (nw.col("n_lowest") >= settings.bombing_min_ratio * nw.col("n_expected"))
-            & (poisson_tail(nw.col("n_lowest"), nw.col("n_expected")) <= settings.bombing_max_probability)
+            (pl.col("n_lowest") >= settings.bombing_min_ratio * pl.col("n_expected"))
+            & (poisson_tail(pl.col("n_lowest"), pl.col("n_expected")) <= settings.bombing_max_probability)
         )
         .select("name", "day", "n_lowest", "n_expected")
     )

@@ -1,8 +1,11 @@
 """What customers say against what they do: each one's cell and next action. Classes and segments are made elsewhere."""
 
-import narwhals as nw
+from dataclasses import dataclass
+
+import polars as pl
 
 from pipeline.core.attitude.settings import SayDoRule, SayDoSettings
+from pipeline.core.facts.customers import may_market
 from pipeline.core.frames import Frame, nth
 
 UNCLASSIFIED = "unclassified"
@@ -10,38 +13,41 @@ OTHER = "other"
 """The group of a segment that the configuration puts in none."""
 
 
-def name_cells(sci: Frame, nps: Frame, rfm: Frame, churn: Frame, *, settings: SayDoSettings) -> Frame:
-    """One row per customer of `sci` or `nps` (contract SayDo), from the tables of one as_of date.
+@dataclass(frozen=True)
+class Sources:
+    """The tables of one as_of date that cells follow from, and `customers`: all of `customer_facts`."""
+
+    sci: Frame
+    nps: Frame
+    rfm: Frame
+    churn: Frame
+    customers: Frame
+
+
+def name_cells(sources: Sources, *, settings: SayDoSettings, consent_without_flag: bool) -> Frame:
+    """One row per customer of `sci` or `nps` (contract SayDo).
 
     What a customer says is the class of the SCI; where that is unclassified or missing the class of the NPS.
 
     The first rule that fits names the cell; an empty list of a rule fits everyone, and a customer without a band fits
-    no rule that names bands. Definitions, section 6.
+    no rule that names bands. The next action is that of the rule, for who may not get marketing (`may_market`) the one
+    without e-mail. Consent is that of today whatever the date. Definitions, sections 6, 8.
     """
-    group: nw.Expr = nw.lit(OTHER)
-    for name, segments in settings.segment_groups.items():
-        group = nw.when(nw.col("segment").is_in(segments)).then(nw.lit(name)).otherwise(group)
     rules = settings.rules
-    rule: nw.Expr = nw.lit(len(rules))
+    rule: pl.Expr = pl.lit(len(rules))
     for number in reversed(range(len(rules))):
-        rule = nw.when(_fits(rules[number])).then(nw.lit(number)).otherwise(rule)
+        rule = pl.when(_fits(rules[number])).then(pl.lit(number)).otherwise(rule)
     actions = [rule.action for rule in rules]
     without_email = [rule.action_without_email or rule.action for rule in rules]
-    said = sci.select("customer_id", "as_of_date", "sci_class").join(
-        nps.select("customer_id", "as_of_date", "nps_class"), on=["customer_id", "as_of_date"], how="full"
+    action, other_action = (
+        nth(pl.col("rule"), [*names, settings.default_action]) for names in (actions, without_email)
     )
-    sci_class = nw.when(nw.col("sci_class") != UNCLASSIFIED).then(nw.col("sci_class"))
     return (
-        said.select(
-            nw.coalesce("customer_id", "customer_id_right").alias("customer_id"),
-            nw.coalesce("as_of_date", "as_of_date_right").alias("as_of_date"),
-            "sci_class",
-            "nps_class",
-            says=nw.coalesce(sci_class, nw.col("nps_class"), nw.lit(UNCLASSIFIED)),
-        )
-        .join(rfm.select("customer_id", "segment", "monetary"), on="customer_id", how="left")
-        .join(churn.select("customer_id", "band"), on="customer_id", how="left")
-        .with_columns(segment_group=group)
+        _said(sources.sci, sources.nps)
+        .join(sources.rfm.select("customer_id", "segment", "monetary"), on="customer_id", how="left")
+        .join(sources.churn.select("customer_id", "band"), on="customer_id", how="left")
+        .pipe(may_market, sources.customers, without_flag=consent_without_flag)
+        .with_columns(segment_group=_group(settings))
         .with_columns(rule=rule)
         .select(
             "customer_id",
@@ -52,10 +58,9 @@ def name_cells(sci: Frame, nps: Frame, rfm: Frame, churn: Frame, *, settings: Sa
             "segment",
             "segment_group",
             "band",
-            nth(nw.col("rule"), [*(rule.cell for rule in rules), settings.default_cell]).alias("cell"),
-            nth(nw.col("rule"), [*actions, settings.default_action]).alias("action"),
-            nth(nw.col("rule"), [*without_email, settings.default_action]).alias("action_without_email"),
-            nw.col("monetary").fill_null(0).alias("net_value"),
+            nth(pl.col("rule"), [*(rule.cell for rule in rules), settings.default_cell]).alias("cell"),
+            pl.when("may_market").then(action).otherwise(other_action).alias("next_action"),
+            pl.col("monetary").fill_null(0).alias("net_value"),
         )
     )
 
@@ -63,11 +68,30 @@ def name_cells(sci: Frame, nps: Frame, rfm: Frame, churn: Frame, *, settings: Sa
 def count_cells(say_do: Frame) -> Frame:
     """One row per as_of date and cell (contract SayDoCells)."""
     return say_do.group_by("as_of_date", "cell").agg(
-        nw.len().cast(nw.Int64).alias("n_customers"), nw.col("net_value").sum().cast(nw.Int64)
+        pl.len().cast(pl.Int64).alias("n_customers"), pl.col("net_value").sum().cast(pl.Int64)
     )
 
 
-def _fits(rule: "SayDoRule") -> nw.Expr:
+def _said(sci: Frame, nps: Frame) -> Frame:
+    """One row per customer of either table: both classes, and what the customer says."""
+    columns = ["customer_id", "as_of_date"]
+    sci_class = pl.when(pl.col("sci_class") != UNCLASSIFIED).then("sci_class")
+    return (
+        sci.select(*columns, "sci_class")
+        .join(nps.select(*columns, "nps_class"), on=columns, how="full", coalesce=True)
+        .with_columns(says=pl.coalesce(sci_class, "nps_class", pl.lit(UNCLASSIFIED)))
+    )
+
+
+def _group(settings: SayDoSettings) -> pl.Expr:
+    """The group of the configuration that a customer's segment is in."""
+    group: pl.Expr = pl.lit(OTHER)
+    for name, segments in settings.segment_groups.items():
+        group = pl.when(pl.col("segment").is_in(segments)).then(pl.lit(name)).otherwise(group)
+    return group
+
+
+def _fits(rule: SayDoRule) -> pl.Expr:
     named = {"says": rule.says, "segment_group": rule.does, "band": rule.bands}
-    conditions = [nw.col(column).is_in(values) for column, values in named.items() if values]
-    return nw.all_horizontal(*conditions, ignore_nulls=False) if conditions else nw.lit(True)
+    conditions = [pl.col(column).is_in(values) for column, values in named.items() if values]
+    return pl.all_horizontal(*conditions) if conditions else pl.lit(True)

@@ -5,11 +5,11 @@
 
 from datetime import date
 
-import narwhals as nw
+import polars as pl
 
 from pipeline.core.attitude.dimensions import CUSTOMER_DIMENSIONS, with_dimensions
 from pipeline.core.attitude.settings import SciSettings
-from pipeline.core.frames import Frame, computed_once, day_end, days_before, edges_reached, local_date, nth
+from pipeline.core.frames import Frame, days_before, last_of, nth
 from pipeline.core.statistics import wilson_interval
 from schemas.types import ITEM_ROLES
 
@@ -22,113 +22,88 @@ DEFINITIONS = {"top_box": "is_secure_top_box", "top2": "is_secure_top2"}
 """Definition of secure -> its flag."""
 
 
-def classify_sci(
-    responses: Frame, answers: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: SciSettings
-) -> Frame:
+def surveys_asking(responses: Frame, *, as_of: date) -> Frame:
+    """The surveys (`survey_id`) in which anybody was asked an item of the index by as_of; `responses` are facts."""
+    return responses.filter("asks_sci", pl.col("submitted_date") <= as_of).select("survey_id").unique()
+
+
+def classify_sci(responses: Frame, customers: Frame, surveys: Frame, *, as_of: date) -> Frame:
     """One row per customer with a counted response at as_of (contract Sci): the latest complete one decides.
 
-    Counted: sent by as_of (local date) by a known customer, in a survey that has asked an item of the index by then.
-    Complete: with a box for each of the three items. The latest, by time, then by response number, of the complete
-    responses decides, so that an unfinished one hides nothing; where there is none, the latest, and the class is
-    `unclassified`. Reversed items are flipped, an item asked twice counts with its lowest box, a scale without boxes gives
-    none, and the class is that of the lowest of the three boxes. Definitions, section 2.
+    `responses` are facts. Counted: sent by as_of by a known customer, in one of the `surveys`, which come from
+    `surveys_asking`. Complete: with a box for each of the three items. The latest, by time, then by response number, of
+    the complete responses decides, so that an unfinished one hides nothing; where there is none, the latest, and the class
+    is `unclassified`. The class is that of the lowest of the three boxes. Definitions, section 2.
     """
-    sent = responses.filter(nw.col("submitted_at") < day_end(as_of, time_zone))
-    items = computed_once(
-        answers.filter(nw.col("role").is_in(ITEM_ROLES)).join(sent.select("response_id"), on="response_id", how="semi")
-    )
     deciding = (
-        sent.join(items.select("survey_id").unique(), on="survey_id", how="semi")
+        responses.filter(pl.col("submitted_date") <= as_of)
+        .join(surveys, on="survey_id", how="semi")
         .join(customers.select("customer_id"), on="customer_id", how="semi")
-        .join(boxes_per_response(items, settings), on="response_id", how="left")
-        .with_columns(is_complete=(~nw.col("sci_box").is_null()).cast(nw.Int64))
-        .unique(subset="customer_id", keep="last", order_by=["is_complete", "submitted_at", "response_id"])
+        .with_columns(is_complete=pl.col("sci_box").is_not_null())
+        .pipe(last_of, "customer_id", order=["is_complete", "submitted_at", "response_id"])
     )
-    return deciding.with_columns(local_date=local_date("submitted_at", time_zone)).select(
+    return deciding.select(
         "customer_id",
-        nw.lit(as_of).alias("as_of_date"),
+        pl.lit(as_of).alias("as_of_date"),
         "response_id",
         "survey_id",
         "survey_type",
         *(f"{role}_box" for role in ITEM_ROLES),
         "sci_box",
-        nth(nw.col("sci_box"), CLASS_BY_BOX).fill_null("unclassified").alias("sci_class"),
-        (nw.col("sci_box") == SECURE_BOX).alias("is_secure_top_box"),
-        nw.when(~nw.col("sci_box").is_null()).then(nw.col("top2") == 1).alias("is_secure_top2"),
-        nw.col("submitted_at").alias("responded_at"),
-        days_before(as_of, "local_date").alias("age_days"),
+        nth(pl.col("sci_box"), CLASS_BY_BOX).fill_null("unclassified").alias("sci_class"),
+        (pl.col("sci_box") == SECURE_BOX).alias("is_secure_top_box"),
+        pl.when(~pl.col("sci_box").is_null()).then(pl.col("top2") == 1).alias("is_secure_top2"),
+        pl.col("submitted_at").alias("responded_at"),
+        days_before(as_of, "submitted_date").alias("age_days"),
     )
 
 
-def sci_index(sci: Frame, responses: Frame, orders: Frame, rfm: Frame, *, settings: SciSettings) -> Frame:
+def sci_index(sci: Frame, responses: Frame, rfm: Frame, *, settings: SciSettings) -> Frame:
     """One row per as_of date, definition of secure, dimension and value (contract SciIndex); none without a response.
 
-    `rfm` is the table of the same as_of. A customer counts once in each dimension, with the deciding response; its channel
+    `responses` are facts, `rfm` is the table of the same as_of. A customer counts once in each dimension, with the deciding response; its channel
     is that of its own time, the segment is that at as_of. Shares in percent of the classified customers, with the Wilson
     95% interval; null and suppressed below `settings.min_n` classified customers. Definitions, section 2.
     """
-    asked = sci.join(responses.select("response_id", "order_id"), on="response_id", how="left")
-    rows = computed_once(with_dimensions(asked, orders, rfm))
-    parts = [_count(rows, "all", nw.lit("all"))]
-    parts += [_count(rows, name, nw.col(name)) for name in ("survey_type", *CUSTOMER_DIMENSIONS)]
-    counts = computed_once(nw.concat(parts))
-    return nw.concat([_index_of(counts, definition, settings.min_n) for definition in DEFINITIONS])
+    asked = sci.join(responses.select("response_id", "channel"), on="response_id", how="left")
+    rows = with_dimensions(asked, rfm).cache()
+    parts = [_count(rows, "all", pl.lit("all"))]
+    parts += [_count(rows, name, pl.col(name)) for name in ("survey_type", *CUSTOMER_DIMENSIONS)]
+    counts = pl.concat(parts).cache()
+    return pl.concat([_index_of(counts, definition, settings.min_n) for definition in DEFINITIONS])
 
 
-def _count(rows: Frame, dimension: str, value: nw.Expr) -> Frame:
+def _count(rows: Frame, dimension: str, value: pl.Expr) -> Frame:
     """One row per as_of date and value of a dimension: its customers, those classified, and those secure."""
     return (
         rows.select("as_of_date", "sci_box", *DEFINITIONS.values(), value=value)
         .group_by("as_of_date", "value")
         .agg(
-            nw.len().cast(nw.Int64).alias("n_customers"),
-            nw.col("sci_box").count().cast(nw.Int64).alias("n_classified"),
-            *(nw.col(flag).cast(nw.Int64).sum().alias(definition) for definition, flag in DEFINITIONS.items()),
+            pl.len().cast(pl.Int64).alias("n_customers"),
+            pl.col("sci_box").count().cast(pl.Int64).alias("n_classified"),
+            *(pl.col(flag).cast(pl.Int64).sum().alias(definition) for definition, flag in DEFINITIONS.items()),
         )
         .select(
-            "as_of_date", nw.lit(dimension).alias("dimension"), "value", "n_customers", "n_classified", *DEFINITIONS
+            "as_of_date", pl.lit(dimension).alias("dimension"), "value", "n_customers", "n_classified", *DEFINITIONS
         )
     )
 
 
 def _index_of(counts: Frame, definition: str, min_n: int) -> Frame:
     """The rows of one definition of secure."""
-    n, secure = nw.col("n_classified"), nw.col("n_secure")
+    n, secure = pl.col("n_classified"), pl.col("n_secure")
     low, high = wilson_interval(secure, n)
     is_shown = n >= min_n
-    return counts.with_columns(n_secure=nw.col(definition).fill_null(0).cast(nw.Int64)).select(
+    return counts.with_columns(n_secure=pl.col(definition).fill_null(0).cast(pl.Int64)).select(
         "as_of_date",
-        nw.lit(definition).alias("definition"),
+        pl.lit(definition).alias("definition"),
         "dimension",
         "value",
         "n_customers",
         "n_classified",
         "n_secure",
-        nw.when(is_shown).then(100.0 * secure / n).alias("pct_secure"),
-        nw.when(is_shown).then(100.0 * low).alias("pct_secure_low"),
-        nw.when(is_shown).then(100.0 * high).alias("pct_secure_high"),
+        pl.when(is_shown).then(100.0 * secure / n).alias("pct_secure"),
+        pl.when(is_shown).then(100.0 * low).alias("pct_secure_low"),
+        pl.when(is_shown).then(100.0 * high).alias("pct_secure_high"),
         (~is_shown).alias("is_suppressed"),
-    )
-
-
-def boxes_per_response(items: Frame, settings: SciSettings) -> Frame:
-    """One row per response with an item of the index, from answers to ITEM_ROLES.
-
-    Lowest box per role; `sci_box`, the lowest of the three, null unless each has one; `top2` = 1 when all are top two answers.
-    """
-    boxes = [nw.col(f"{role}_box") for role in ITEM_ROLES]
-    is_missing = nw.any_horizontal(*(box.is_null() for box in boxes), ignore_nulls=False)
-    lowest, highest = nw.col("scale_min"), nw.col("scale_max")
-    value = nw.when(nw.col("is_reversed")).then(lowest + highest - nw.col("value")).otherwise(nw.col("value"))
-    given_scale = nw.concat_str(lowest.cast(nw.String), highest.cast(nw.String), separator="-")
-    box: nw.Expr = nw.lit(None, nw.Int64)
-    for scale, starts in settings.boxes.items():
-        box = nw.when(given_scale == scale).then(edges_reached(nw.col("given"), starts)).otherwise(box)
-    return (
-        items.with_columns(given=value)
-        .with_columns(top2=(nw.col("given") >= highest - 1).cast(nw.Int64), box=box)
-        .with_columns(**{f"{role}_box": nw.when(nw.col("role") == role).then(nw.col("box")) for role in ITEM_ROLES})
-        .group_by("response_id")
-        .agg(*(box.min() for box in boxes), nw.col("top2").min())
-        .with_columns(sci_box=nw.when(~is_missing).then(nw.min_horizontal(*boxes)))
     )

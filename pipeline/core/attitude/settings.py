@@ -1,16 +1,16 @@
 """What the configuration says of attitude: SCI, NPS, themes, say-do, experience. What a survey asks belongs to `survey_settings`."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import (
     Field,
-    model_validator,
 )
 
 from pipeline.core.attitude.lexicon import Theme
 from pipeline.core.attitude.shipped_themes import SHIPPED_THEMES
-from pipeline.core.options import Days, Name, Section
+from pipeline.core.options import Days, Fault, Name, Section, not_one_of
 from schemas.types import (
     CHURN_BANDS,
     NPS_CLASSES,
@@ -34,12 +34,11 @@ class SciSettings(Section):
     """Scale -> lowest answer of vulnerable, favorable and secure; a box can be empty, as vulnerable on 1-4."""
     min_n: Annotated[int, Field(ge=1)] = 30
 
-    @model_validator(mode="after")
-    def _boxes_are_ordered(self) -> "SciSettings":
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
         for scale, starts in self.boxes.items():
             if len(starts) != 3 or starts != sorted(starts):
-                raise ValueError(f"boxes of scale {scale} must be three ascending answers")
-        return self
+                yield f"boxes.{scale}", f"{starts} must be three ascending answers"
 
 
 class NpsSettings(Section):
@@ -61,13 +60,15 @@ class ThemesSettings(Section):
     lexicon: dict[Name, Theme] = {}
     """The user's own themes; one with the name of a shipped theme takes its place."""
 
-    @model_validator(mode="after")
-    def _can_be_searched_for(self) -> "ThemesSettings":
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
         if not self.known_themes:
-            raise ValueError("without the shipped themes, lexicon needs at least one theme")
+            yield "lexicon", "needs at least one theme without the shipped ones; add one or leave out use_shipped"
         for name, theme in self.lexicon.items():
-            theme.prove(name)
-        return self
+            try:
+                theme.prove(name)
+            except ValueError as error:
+                yield f"lexicon.{name}", str(error)
 
     @property
     def known_themes(self) -> dict[str, Theme]:
@@ -88,14 +89,11 @@ class SayDoRule(Section):
     action_without_email: Name | None = None
     """For an action by e-mail, which has mail or email in its name: what is done instead without consent to it."""
 
-    @model_validator(mode="after")
-    def _mail_has_another_way(self) -> "SayDoRule":
-        if re.search(MAIL_PATTERN, self.action_without_email or self.action):
-            raise ValueError(
-                f"rule {self.cell}: '{self.action_without_email or self.action}' is an action by e-mail; "
-                "give another as action_without_email"
-            )
-        return self
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
+        instead = self.action_without_email or self.action
+        if re.search(MAIL_PATTERN, instead):
+            yield "", f"rule {self.cell}: '{instead}' is an action by e-mail; give another as action_without_email"
 
 
 class SayDoSettings(Section):
@@ -159,24 +157,18 @@ class SayDoSettings(Section):
     default_cell: Name = "unnamed"
     default_action: Name = "none"
 
-    @model_validator(mode="after")
-    def _default_needs_no_mail(self) -> "SayDoSettings":
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
         if re.search(MAIL_PATTERN, self.default_action):
-            raise ValueError(
-                f"default_action '{self.default_action}' is an action by e-mail; make it a rule of its own"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _groups_are_known(self) -> "SayDoSettings":
+            yield "default_action", f"'{self.default_action}' is an action by e-mail; make it a rule of its own"
         grouped = [segment for segments in self.segment_groups.values() for segment in segments]
-        if doubled := sorted({segment for segment in grouped if grouped.count(segment) > 1}):
-            raise ValueError(f"segment '{doubled[0]}' is in two segment_groups")
+        for segment in sorted({segment for segment in grouped if grouped.count(segment) > 1}):
+            yield "segment_groups", f"segment '{segment}' is in two segment_groups; take it out of one"
         known = [*self.segment_groups, "other"]
-        for rule in self.rules:
-            if unknown := [group for group in rule.does if group not in known]:
-                raise ValueError(f"rule {rule.cell}: group '{unknown[0]}' is not one of {', '.join(known)}")
-        return self
+        for number, rule in enumerate(self.rules):
+            for group in rule.does:
+                if group not in known:
+                    yield f"rules.{number}.does", f"rule {rule.cell}: group {not_one_of(group, known)}"
 
 
 class ExperienceSettings(Section):

@@ -1,14 +1,14 @@
 """What the configuration says of surveys: items, constructs, and what drives an outcome."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import (
     BeforeValidator,
     Field,
-    model_validator,
 )
 
-from pipeline.core.options import Name, Section, refuse_twice
+from pipeline.core.options import Fault, Name, Section, used_twice
 from schemas.registry import ENTITIES
 from schemas.types import (
     ITEM_ROLES,
@@ -40,7 +40,7 @@ def _quoted_labels(labels: object) -> object:
     for label in labels if isinstance(labels, dict) else ():
         if isinstance(label, bool):
             raise ValueError(
-                f"label {str(label).lower()} stands for yes, no, on or off in YAML; "
+                f"{str(label).lower()} stands for yes, no, on or off in YAML; "
                 f"put it in quotes, as '{'yes' if label else 'no'}'"
             )
     return labels
@@ -58,27 +58,22 @@ class ItemSettings(Section):
     labels: Annotated[dict[str, int], BeforeValidator(_quoted_labels)] = {}
     """Answers in words -> the answer of the scale that they stand for; a number is read as it is all the same."""
 
-    @model_validator(mode="after")
-    def _labels_fit(self) -> "ItemSettings":
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
+        if self.scale[0] >= self.scale[1]:
+            yield "scale", f"{list(self.scale)} must be [lowest, highest]"
+        if self.nps and self.scale != (0, 10):
+            yield "nps", f"needs scale [0, 10], not {list(self.scale)}"
         told: dict[str, str] = {}
         for label, answer in self.labels.items():
             if not label.strip():
-                raise ValueError("a label is empty")
+                yield "labels", "a label is empty; leave it out, an empty cell is no answer"
             if as_number(label) is not None:
-                raise ValueError(f"label '{label}' is a number; where a high answer is a bad one say reversed: true")
+                yield "labels", f"'{label}' is a number; where a high answer is a bad one say reversed: true"
             if not self.scale[0] <= answer <= self.scale[1]:
-                raise ValueError(f"label '{label}' is {answer}, off the scale {self.scale[0]} to {self.scale[1]}")
+                yield "labels", f"'{label}' is {answer}; give an answer on the scale {self.scale[0]} to {self.scale[1]}"
             if (other := told.setdefault(same_text(label), label)) != label:
-                raise ValueError(f"labels '{other}' and '{label}' are the same text")
-        return self
-
-    @model_validator(mode="after")
-    def _scale_fits(self) -> "ItemSettings":
-        if self.scale[0] >= self.scale[1]:
-            raise ValueError("scale must be [lowest, highest]")
-        if self.nps and self.scale != (0, 10):
-            raise ValueError("nps needs scale [0, 10]")
-        return self
+                yield "labels", f"'{other}' and '{label}' are the same text; keep one"
 
 
 class SurveySettings(Section):
@@ -91,34 +86,27 @@ class SurveySettings(Section):
     comments: list[str] = []
     """Open questions: columns whose texts are the response's comment, beside a comment that the mapping returns."""
 
-    @model_validator(mode="after")
-    def _comments_are_apart(self) -> "SurveySettings":
-        refuse_twice("comments", self.comments)
-        for name in self.comments:
-            if name in self.items:
-                raise ValueError(f"comments: '{name}' is an item")
-            if name in ENTITIES["survey_responses"].polars_schema or name.startswith("_"):
-                raise ValueError(f"comments: '{name}' is a column of responses, which the mapping returns by itself")
-        return self
-
-    @model_validator(mode="after")
-    def _items_are_apart(self) -> "SurveySettings":
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
         for item_id in self.items:
             if item_id in ENTITIES["survey_responses"].polars_schema or item_id.startswith("_"):
-                raise ValueError(
-                    f"item '{item_id}' has the name of a column of responses; call it otherwise in the mapping"
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _missing_codes_are_no_answers(self) -> "SurveySettings":
+                yield f"items.{item_id}", "has the name of a column of responses; call it otherwise in the mapping"
         for code in self.missing_codes:
+            number = as_number(code)
             for item_id, item in self.items.items():
-                if (number := as_number(code)) is not None and item.scale[0] <= number <= item.scale[1]:
-                    raise ValueError(f"missing code '{code}' is an answer on the scale of item {item_id}")
+                if number is not None and item.scale[0] <= number <= item.scale[1]:
+                    yield "missing_codes", f"'{code}' is an answer on the scale of item {item_id}; leave it out"
                 if same_text(code) in map(same_text, item.labels):
-                    raise ValueError(f"missing code '{code}' is a label of item {item_id}")
-        return self
+                    yield "missing_codes", f"'{code}' is a label of item {item_id}; leave one of the two out"
+        yield from (("comments", words) for words in used_twice(self.comments))
+        for name in self.comments:
+            if name in self.items:
+                yield "comments", f"'{name}' is an item; leave it out"
+            if name in ENTITIES["survey_responses"].polars_schema or name.startswith("_"):
+                yield (
+                    "comments",
+                    f"'{name}' is a column of responses, which the mapping returns by itself; leave it out",
+                )
 
     @property
     def columns(self) -> list[str]:

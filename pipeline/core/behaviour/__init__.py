@@ -1,1 +1,1 @@
-"""What customers do: valid orders, RFM scores and segment maps. What they say belongs to `attitude`."""
+"""What customers do: RFM scores and segment maps, journey, cohorts, preferences. What they say belongs to `attitude`."""

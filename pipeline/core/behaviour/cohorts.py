@@ -6,16 +6,13 @@ The probability that one customer comes back belongs to `pipeline.core.outlook`.
 from datetime import date, timedelta
 from typing import NamedTuple
 
-import narwhals as nw
 import numpy as np
 import polars as pl
 
 from pipeline.core.behaviour.settings import CohortSettings
 from pipeline.core.frames import Frame
+from pipeline.core.numbers import sort_rows
 from pipeline.core.statistics import Z_95, wilson_interval
-
-ALL = "all"
-"""The cohort that stands for all customers together."""
 
 HALF = 0.5 + 1e-12
 """A product of shares that is a half on paper can lie a hair above it."""
@@ -36,54 +33,54 @@ class Median(NamedTuple):
     high: int | None
 
 
-def purchase_months(orders: Frame) -> Frame:
-    """One row per customer and local month with a valid order or a cancellation invoice; `orders` from `orders_as_of`.
+def purchase_months(orders: Frame) -> pl.DataFrame:
+    """One row per customer and local month with a valid order or a cancellation invoice, in this order.
 
-    Columns: `customer_id`, `month` (its first day), `n_orders` valid orders, `net_value` of valid orders and of
-    cancellation invoices in minor units, and of valid orders `first_date`, and `second_date`: the first local date of the
-    month after it, null without one.
+    `orders` are those of `orders_as_of`. Columns: `customer_id`, `month` (its first day), `n_orders` valid orders, `net_value`
+    of valid orders and of cancellation invoices in minor units, and of valid orders `first_date`, and `second_date`: the
+    first local date of the month after it, null without one.
     """
-    is_valid, of_customer_and_month = nw.col("is_valid"), ["customer_id", "month"]
-    counted = (
-        orders.filter(~nw.col("customer_id").is_null(), is_valid | nw.col("is_invoice"))
-        .with_columns(valid_date=nw.when(is_valid).then(nw.col("local_date")))
-        .group_by("customer_id", _month_of("local_date").alias("month"), "valid_date")
-        .agg(is_valid.cast(nw.Int64).sum().cast(nw.Int64).alias("n_orders"), nw.col("net_amount").sum())
+    is_valid, valid_date = pl.col("is_valid"), pl.col("valid_date")
+    counted: pl.DataFrame = (
+        orders.filter(pl.col("customer_id").is_not_null() & (is_valid | pl.col("is_invoice")))
+        .select("customer_id", "ordered_date", "is_valid", "net_amount")
+        .collect(engine="streaming")
     )
-    return (
-        counted.with_columns(first_date=nw.col("valid_date").min().over(*of_customer_and_month))
-        .with_columns(
-            second_date=nw.when(nw.col("valid_date") > nw.col("first_date")).then(nw.col("valid_date")),
-        )
-        .group_by(of_customer_and_month)
+    rows = sort_rows(counted, "customer_id", "ordered_date").with_columns(
+        month=pl.col("ordered_date").dt.month_start(), valid_date=pl.when(is_valid).then(pl.col("ordered_date"))
+    )
+    is_next = pl.any_horizontal(pl.col(name) != pl.col(name).shift() for name in ("customer_id", "month"))
+    rows = rows.with_columns(place=(is_next.fill_null(True).cum_sum() - 1).set_sorted())
+    firsts = rows.group_by("place", maintain_order=True).agg(valid_date.min())["valid_date"]
+    is_later = valid_date > pl.lit(firsts).gather(pl.col("place"))
+    months = (
+        rows.with_columns(second_date=pl.when(is_later).then(valid_date))
+        .group_by("place", maintain_order=True)
         .agg(
-            nw.col("n_orders").sum().cast(nw.Int64),
-            nw.col("net_amount").sum().cast(nw.Int64).alias("net_value"),
-            nw.col("first_date").min(),
-            nw.col("second_date").min(),
+            pl.col("customer_id", "month").first(),
+            is_valid.sum().cast(pl.Int64).alias("n_orders"),
+            pl.col("net_amount").sum().alias("net_value"),
+            valid_date.min().alias("first_date"),
+            pl.col("second_date").min(),
         )
     )
-
-
-def _month_of(column: str) -> nw.Expr:
-    """The first day of a date's month; DuckDB truncates a date to a moment."""
-    return nw.col(column).dt.truncate("1mo").cast(nw.Date)
+    return months.drop("place").with_columns(pl.col("customer_id").set_sorted())
 
 
 def follow_cohorts(months: pl.DataFrame, *, as_of: date, settings: CohortSettings) -> Cohorts:
     """Retention per cohort and month, and repeat purchase per cohort (contracts CohortRetention, RepeatPurchase).
 
-    `months` are those of `purchase_months`. Right-censored: a month that is not over at as_of has null, never zero, in
+    `months` are those of `purchase_months`, in their order. Right-censored: a month that is not over at as_of has null, never zero, in
     all cohorts. A cancellation invoice dated before the month of the customer's first valid order has no row. Shares
     with their Wilson 95% interval. Time to the second order: the Kaplan-Meier median over customers, orders of one local
     date counted as one, a customer without a second date censored at as_of. Definitions, section 6.
     """
-    joined = months.join(
-        months.filter(pl.col("n_orders") > 0)
-        .group_by("customer_id")
-        .agg(pl.col("month").min().alias("cohort_month"), first_bought=pl.col("first_date").min()),
-        on="customer_id",
+    has_order = pl.col("n_orders") > 0
+    firsts = months.group_by("customer_id", maintain_order=True).agg(
+        pl.when(has_order).then(pl.col("month")).min().alias("cohort_month"),
+        pl.col("first_date").min().alias("first_bought"),
     )
+    joined = months.join(firsts, on="customer_id", how="left", maintain_order="left").drop_nulls("cohort_month")
     return Cohorts(_retention(joined, as_of, settings.min_n), _repeat(joined, as_of, settings.min_n))
 
 
@@ -116,7 +113,8 @@ def _first_at_half(days: np.ndarray, curve: np.ndarray) -> int | None:
 
 def _retention(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
     """One row per cohort and month up to as_of's."""
-    sizes = joined.group_by("cohort_month").agg(pl.col("customer_id").n_unique().cast(pl.Int64).alias("n_customers"))
+    is_first = pl.col("first_date") == pl.col("first_bought")
+    sizes = joined.filter(is_first).group_by("cohort_month").agg(pl.len().cast(pl.Int64).alias("n_customers"))
     bought = joined.group_by("cohort_month", "month").agg(
         (pl.col("n_orders") > 0).sum().cast(pl.Int64).alias("n_active"),
         pl.col("n_orders").sum(),
@@ -133,8 +131,8 @@ def _retention(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
         .with_columns(pl.when(is_over).then(pl.col(counts).fill_null(0)))
     )
     share, total = pl.col("n_active") / pl.col("n_customers"), pl.col("net_value").cum_sum().over("cohort_month")
-    low, high = wilson_interval(nw.col("n_active"), nw.col("n_customers"))
-    bounds = nw.from_native(cells).with_columns(low=100 * low, high=100 * high).to_native()
+    low, high = wilson_interval(pl.col("n_active"), pl.col("n_customers"))
+    bounds = cells.with_columns(low=100 * low, high=100 * high)
     is_shown = is_over & (pl.col("n_customers") >= min_n)
     year, number = pl.col("month").dt.year(), pl.col("month").dt.month().cast(pl.Int32)
     first_year, first_number = pl.col("cohort_month").dt.year(), pl.col("cohort_month").dt.month().cast(pl.Int32)
@@ -159,24 +157,31 @@ def _retention(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
 
 
 def _repeat(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
-    """One row per cohort, and one for all."""
+    """One row per cohort, and one without a month for all."""
     # The second date is in the first month, or it is the first date of a later one.
-    later = pl.col("first_date").filter(pl.col("first_date") > pl.col("first_bought")).min()
-    customers = joined.group_by("customer_id", "cohort_month", "first_bought").agg(
-        pl.col("n_orders").sum() >= 2,
-        second=pl.min_horizontal(pl.col("second_date").min(), later),
+    later = pl.when(pl.col("first_date") > pl.col("first_bought")).then(pl.col("first_date"))
+    customers = (
+        joined.with_columns(pl.col("customer_id").set_sorted(), second=pl.min_horizontal("second_date", later))
+        .group_by("customer_id", maintain_order=True)
+        .agg(
+            pl.col("cohort_month", "first_bought").first(),
+            pl.col("n_orders").sum() >= 2,
+            pl.col("second").min(),
+        )
     )
     is_event = pl.col("second").is_not_null()
     days = (pl.coalesce("second", pl.lit(as_of)) - pl.col("first_bought")).dt.total_days()
-    times = customers.group_by(pl.col("cohort_month").dt.to_string("%Y-%m").alias("cohort"), days.alias("days")).agg(
+    times = customers.group_by("cohort_month", days.alias("days")).agg(
         pl.len().cast(pl.Int64).alias("n_customers"),
         pl.col("n_orders").sum().cast(pl.Int64).alias("n_repeat"),
         is_event.sum().cast(pl.Int64).alias("n_events"),
     )
     total = times.group_by("days").agg(pl.col("n_customers", "n_repeat", "n_events").sum())
-    both = pl.concat([times, total.select(pl.lit(ALL).alias("cohort"), *times.columns[1:])]).sort("cohort", "days")
+    both = pl.concat([times, total.select(pl.lit(None, pl.Date).alias("cohort_month"), *times.columns[1:])]).sort(
+        "cohort_month", "days"
+    )
     rows = []
-    for (cohort,), part in both.group_by("cohort", maintain_order=True):
+    for (cohort,), part in both.group_by("cohort_month", maintain_order=True):
         n_customers = int(part["n_customers"].sum())
         events = part["n_events"].to_numpy()
         found = median_survival(part["days"].to_numpy(), events, part["n_customers"].to_numpy() - events)
@@ -184,7 +189,7 @@ def _repeat(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
         rows.append((as_of, cohort, n_customers, int(part["n_repeat"].sum()), int(events.sum()), *median))
     schema = {
         "as_of_date": pl.Date,
-        "cohort": pl.String,
+        "cohort_month": pl.Date,
         "n_customers": pl.Int64,
         "n_repeat": pl.Int64,
         "n_second_days": pl.Int64,
@@ -192,13 +197,13 @@ def _repeat(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
         "median_days_low": pl.Int64,
         "median_days_high": pl.Int64,
     }
-    low, high = wilson_interval(nw.col("n_repeat"), nw.col("n_customers"))
-    counted = nw.from_native(pl.DataFrame(rows, schema=schema, orient="row"))
-    bounds: pl.DataFrame = counted.with_columns(low=100 * low, high=100 * high).to_native()
+    low, high = wilson_interval(pl.col("n_repeat"), pl.col("n_customers"))
+    counted = pl.DataFrame(rows, schema=schema, orient="row")
+    bounds: pl.DataFrame = counted.with_columns(low=100 * low, high=100 * high)
     is_shown = pl.col("n_customers") >= min_n
     return bounds.select(
         "as_of_date",
-        "cohort",
+        "cohort_month",
         "n_customers",
         "n_repeat",
         pl.when(is_shown).then(100 * pl.col("n_repeat") / pl.col("n_customers")).alias("pct_repeat"),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-import narwhals as nw
 import polars as pl
 
 
@@ -28,7 +27,7 @@ def stored_cut_points(rows: pl.DataFrame) -> CutPoints | None:
     return found or None
 
 
-def score_under(value: nw.Expr, dimension: str, cut_points: CutPoints) -> nw.Expr:
+def score_under(value: pl.Expr, dimension: str, cut_points: CutPoints) -> pl.Expr:
     """The score of a value under stored cut points, Int64.
 
     A score must be reached: frequency and monetary value reach a bin at its lowest value, recency at its highest number of
@@ -36,8 +35,8 @@ def score_under(value: nw.Expr, dimension: str, cut_points: CutPoints) -> nw.Exp
     one below the worst gets the worst, and nobody gets the score of an empty bin.
     """
     worst, *better = (cut for cut in cut_points[dimension] if cut.lower is not None)
-    score: nw.Expr = nw.lit(worst.bin, nw.Int64)
+    score: pl.Expr = pl.lit(worst.bin, pl.Int64)
     for cut in better:
         is_reached = value <= cut.upper if dimension == "recency" else value >= cut.lower
-        score = nw.when(is_reached).then(nw.lit(cut.bin, nw.Int64)).otherwise(score)
+        score = pl.when(is_reached).then(pl.lit(cut.bin, pl.Int64)).otherwise(score)
     return score

@@ -4,14 +4,22 @@ The changes alone tell every state: what a customer is on a date is the last cha
 again, or put between two others, without the rows of any other date.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-import narwhals as nw
+import polars as pl
 
-from pipeline.core.frames import Frame, computed_once, ratio
+from pipeline.core.frames import Frame, last_of, ratio
 from schemas.history import GONE
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The recorded dates next to a date, of which each can be missing."""
+
+    earlier: date | None
+    later: date | None
 
 
 @dataclass(frozen=True)
@@ -25,14 +33,23 @@ class Comparison:
     migration: Frame
 
 
+def neighbours_of(as_of: date, recorded: Iterable[date]) -> Neighbours:
+    """Of the dates whose history is recorded the last before a date and the first after it."""
+    dates = set(recorded)
+    return Neighbours(
+        earlier=max((day for day in dates if day < as_of), default=None),
+        later=min((day for day in dates if day > as_of), default=None),
+    )
+
+
 def segments_of(tables: Mapping[str, tuple[Frame, str]]) -> Frame:
     """One row per kind and customer: `kind`, `customer_id`, `segment`.
 
     `tables` maps a kind to a table of one date with one row per customer, and the column with the segment.
     """
-    return nw.concat(
+    return pl.concat(
         [
-            table.select(nw.lit(kind).alias("kind"), "customer_id", nw.col(column).alias("segment"))
+            table.select(pl.lit(kind).alias("kind"), "customer_id", pl.col(column).alias("segment"))
             for kind, (table, column) in tables.items()
         ]
     )
@@ -41,9 +58,9 @@ def segments_of(tables: Mapping[str, tuple[Frame, str]]) -> Frame:
 def segments_known(changes: Frame, *, by: date) -> Frame:
     """The same as `segments_of`, told by the changes: the last one of each customer and kind up to a date."""
     return (
-        changes.filter(nw.col("as_of_date") <= nw.lit(by))
-        .unique(subset=["kind", "customer_id"], keep="last", order_by=["as_of_date"])
-        .filter(~nw.col("segment").is_null())
+        changes.filter(pl.col("as_of_date") <= pl.lit(by))
+        .pipe(last_of, ["kind", "customer_id"], order=["as_of_date"])
+        .filter(~pl.col("segment").is_null())
         .select("kind", "customer_id", "segment")
     )
 
@@ -72,66 +89,66 @@ def compare_segments(
     """
     keys = ["kind", "customer_id"]
     pairs = previous.join(current, on=keys, how="full").select(
-        *(nw.coalesce(key, f"{key}_right").alias(key) for key in keys),
-        nw.col("segment").alias("previous_segment"),
-        nw.col("segment_right").alias("segment"),
+        *(pl.coalesce(key, f"{key}_right").alias(key) for key in keys),
+        pl.col("segment").alias("previous_segment"),
+        pl.col("segment_right").alias("segment"),
     )
     if rescored is None:
-        pairs = pairs.with_columns(rescored=nw.lit(None, nw.String))
+        pairs = pairs.with_columns(rescored=pl.lit(None, pl.String))
     else:
-        under_earlier = rescored.select("customer_id", nw.lit("rfm").alias("kind"), nw.col("segment").alias("rescored"))
+        under_earlier = rescored.select("customer_id", pl.lit("rfm").alias("kind"), pl.col("segment").alias("rescored"))
         pairs = pairs.join(under_earlier, on=keys, how="left")
     if remodelled is None:
-        pairs = pairs.with_columns(is_remodelled=nw.lit(False))
+        pairs = pairs.with_columns(is_remodelled=pl.lit(False))
     else:
-        by_another = remodelled.select("customer_id", kind=nw.lit("churn"), is_remodelled=nw.lit(True))
-        pairs = pairs.join(by_another, on=keys, how="left").with_columns(nw.col("is_remodelled").fill_null(False))
-    pairs = computed_once(pairs)
+        by_another = remodelled.select("customer_id", kind=pl.lit("churn"), is_remodelled=pl.lit(True))
+        pairs = pairs.join(by_another, on=keys, how="left").with_columns(pl.col("is_remodelled").fill_null(False))
+    pairs = pairs.cache()
     return Comparison(
         changes=pairs.filter(_differs()).select(
-            nw.lit(as_of).alias("as_of_date"), "kind", "customer_id", "segment", "previous_segment"
+            pl.lit(as_of).alias("as_of_date"), "kind", "customer_id", "segment", "previous_segment"
         ),
         migration=_migration(pairs, from_date, as_of, min_n),
     )
 
 
-def _differs() -> nw.Expr:
+def _differs() -> pl.Expr:
     """Whether a customer's segment is another one; having none is another one too."""
-    before, after = nw.col("previous_segment"), nw.col("segment")
+    before, after = pl.col("previous_segment"), pl.col("segment")
     return (before.is_null() != after.is_null()) | (before != after).fill_null(False)
 
 
 def _migration(pairs: Frame, from_date: date | None, as_of: date, min_n: int) -> Frame:
-    before, after, rescored = nw.col("previous_segment"), nw.col("segment"), nw.col("rescored")
-    may_be_threshold = (nw.col("kind") == "rfm") & ~after.is_null()
+    before, after, rescored = pl.col("previous_segment"), pl.col("segment"), pl.col("rescored")
+    may_be_threshold = (pl.col("kind") == "rfm") & ~after.is_null()
     cause = (
-        nw.when(~_differs())
-        .then(nw.lit("none"))
-        .when(nw.col("is_remodelled"))
-        .then(nw.lit("model"))
+        pl.when(~_differs())
+        .then(pl.lit("none"))
+        .when(pl.col("is_remodelled"))
+        .then(pl.lit("model"))
         .when(~may_be_threshold)
-        .then(nw.lit("customer"))
+        .then(pl.lit("customer"))
         .when(rescored.is_null())
-        .then(nw.lit("unknown"))
+        .then(pl.lit("unknown"))
         .when(rescored == before)
-        .then(nw.lit("threshold"))
-        .otherwise(nw.lit("customer"))
+        .then(pl.lit("threshold"))
+        .otherwise(pl.lit("customer"))
     )
     ways = (
         pairs.filter(~before.is_null())
         .group_by("kind", before.alias("from_segment"), after.fill_null(GONE).alias("to_segment"), cause.alias("cause"))
-        .agg(nw.len().cast(nw.Int64).alias("n_customers"))
+        .agg(pl.len().cast(pl.Int64).alias("n_customers"))
     )
-    n, n_from = nw.col("n_customers"), nw.col("n_from")
-    return ways.with_columns(n_from=n.sum().over("kind", "from_segment").cast(nw.Int64)).select(
-        nw.lit(as_of).alias("as_of_date"),
-        nw.lit(from_date, nw.Date).alias("from_date"),
+    n, n_from = pl.col("n_customers"), pl.col("n_from")
+    return ways.with_columns(n_from=n.sum().over("kind", "from_segment").cast(pl.Int64)).select(
+        pl.lit(as_of).alias("as_of_date"),
+        pl.lit(from_date, pl.Date).alias("from_date"),
         "kind",
         "from_segment",
         "to_segment",
         "cause",
         "n_customers",
         "n_from",
-        nw.when(n_from >= min_n).then(ratio(n, n_from)).alias("probability"),
+        pl.when(n_from >= min_n).then(ratio(n, n_from)).alias("probability"),
         (n_from < min_n).alias("is_suppressed"),
     )

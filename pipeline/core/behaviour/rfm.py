@@ -3,19 +3,17 @@
 from dataclasses import dataclass
 from datetime import date
 
-import narwhals as nw
+import polars as pl
 
 from pipeline.core.behaviour.cut_points import CutPoints, score_under
 from pipeline.core.behaviour.segment_maps import CellMap, RuleMap, SegmentMap
 from pipeline.core.behaviour.settings import RfmSettings
-from pipeline.core.facts.orders import customers_as_of, orders_as_of, totals_per_customer, window_start
+from pipeline.core.facts.orders import totals_per_customer, window_start
 from pipeline.core.frames import (
     MINOR_UNITS,
     Frame,
-    computed_once,
     days_before,
     edges_reached,
-    local_date,
     minor_units,
     nth,
 )
@@ -41,13 +39,12 @@ def score_rfm(
     customers: Frame,
     *,
     as_of: date,
-    time_zone: str,
     settings: RfmSettings,
     frozen: CutPoints | None = None,
 ) -> RfmResult:
     """Score every customer at as_of: one row per customer, and one row per dimension and bin.
 
-    Everyone in `customers` who was known by as_of and everyone who ordered by then has a row. Only customers with a valid
+    `orders` are those of `orders_as_of`, `customers` those of `customers_as_of`: each of either has a row. Only customers with a valid
     order in the window are scored; `lapsed` (only before it) and `prospect` (never one) have no scores, and their state as
     segment.
     Amounts in minor units. Definitions, section 1.
@@ -62,15 +59,15 @@ def score_rfm(
     """
     if frozen is not None and any(len(cuts) != settings.bins for cuts in frozen.values()):
         frozen = None
-    base = computed_once(_raw_values(orders, customers, as_of=as_of, time_zone=time_zone, settings=settings))
-    scored = base.filter(nw.col("state") == "scored")
+    base = _raw_values(orders, customers, as_of=as_of, window_days=settings.window_days).cache()
+    scored = base.filter(pl.col("state") == "scored")
     scored_values = {
-        dimension: computed_once(_score_values(value_counts(scored, column), dimension, settings, frozen))
+        dimension: _score_values(value_counts(scored, column), dimension, settings, frozen).cache()
         for dimension, column in DIMENSIONS.items()
     }
     return RfmResult(
         scores=_score_customers(base, scored_values, as_of, settings),
-        cut_points=nw.concat(
+        cut_points=pl.concat(
             [
                 _cut_points(values, dimension, as_of, settings.bins, frozen)
                 for dimension, values in scored_values.items()
@@ -79,30 +76,19 @@ def score_rfm(
     )
 
 
-def _raw_values(orders: Frame, customers: Frame, *, as_of: date, time_zone: str, settings: RfmSettings) -> Frame:
+def _raw_values(orders: Frame, customers: Frame, *, as_of: date, window_days: int | None) -> Frame:
     """One row per customer: state, dates and the unscored values."""
-    known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=settings.valid_statuses)
-    people = customers_as_of(customers, orders, as_of=as_of, time_zone=time_zone)
-    totals = totals_per_customer(
-        known, people, first_date=window_start(as_of, settings.window_days), time_zone=time_zone
-    )
-    outside = nw.when(nw.col("last_order_date").is_null()).then(nw.lit("prospect")).otherwise(nw.lit("lapsed"))
-    return (
-        totals.with_columns(
-            first_order_date=local_date("first_valid_at", time_zone),
-            last_order_date=local_date("last_valid_at", time_zone),
-        )
-        .with_columns(recency_days=days_before(as_of, "last_order_date"))
-        .select(
-            "customer_id",
-            nw.when(nw.col("n_valid") > 0).then(nw.lit("scored")).otherwise(outside).alias("state"),
-            "first_order_date",
-            "last_order_date",
-            "recency_days",
-            nw.col("n_valid").alias("frequency"),
-            nw.when(nw.col("net_total") > 0).then(nw.col("net_total")).otherwise(nw.lit(0, nw.Int64)).alias("monetary"),
-            (nw.col("net_total") < 0).alias("refund_exceeds_paid"),
-        )
+    totals = totals_per_customer(orders, customers, first_date=window_start(as_of, window_days))
+    outside = pl.when(pl.col("last_order_date").is_null()).then(pl.lit("prospect")).otherwise(pl.lit("lapsed"))
+    return totals.select(
+        "customer_id",
+        pl.when(pl.col("n_valid") > 0).then(pl.lit("scored")).otherwise(outside).alias("state"),
+        "first_order_date",
+        "last_order_date",
+        days_before(as_of, "last_order_date").alias("recency_days"),
+        pl.col("n_valid").alias("frequency"),
+        pl.max_horizontal("net_total", 0).alias("monetary"),
+        (pl.col("net_total") < 0).alias("refund_exceeds_paid"),
     )
 
 
@@ -112,16 +98,16 @@ def rescore_segments(scores: Frame, cut_points: CutPoints, segment_map: SegmentM
     `scores` follows contract Rfm. Lapsed customers and prospects have no scores under any cut points: they stay it.
     """
     under_them = {
-        f"{dimension[0]}_score": score_under(nw.col(column), dimension, cut_points)
+        f"{dimension[0]}_score": score_under(pl.col(column), dimension, cut_points)
         for dimension, column in DIMENSIONS.items()
     }
-    is_scored = nw.col("state") == "scored"
+    is_scored = pl.col("state") == "scored"
     return (
         scores.with_columns(**under_them)
         .with_columns(fm_score=_fm_score())
         .select(
             "customer_id",
-            nw.when(is_scored).then(_segment(segment_map)).otherwise(nw.col("state")).alias("segment"),
+            pl.when(is_scored).then(_segment(segment_map)).otherwise(pl.col("state")).alias("segment"),
         )
     )
 
@@ -132,12 +118,12 @@ def _score_values(values: Frame, dimension: str, settings: RfmSettings, frozen: 
         return values.select(
             "value",
             "n",
-            nw.lit(frozen[dimension][0].is_degenerate).alias("is_degenerate"),
-            score_under(nw.col("value"), dimension, frozen).alias("score"),
-            nw.lit("frozen").alias("method"),
+            pl.lit(frozen[dimension][0].is_degenerate).alias("is_degenerate"),
+            score_under(pl.col("value"), dimension, frozen).alias("score"),
+            pl.lit("frozen").alias("method"),
         )
-    bins, value = settings.bins, nw.col("value")
-    method: nw.Expr = nw.lit(settings.method)
+    bins, value = settings.bins, pl.col("value")
+    method: pl.Expr = pl.lit(settings.method)
     if settings.method == "rank":
         score = _rank_score(dimension, bins)
     else:
@@ -146,30 +132,30 @@ def _score_values(values: Frame, dimension: str, settings: RfmSettings, frozen: 
             reached = edges_reached(value, [minor_units(edge) for edge in edges] if dimension == "monetary" else edges)
         else:
             values = values.with_columns(**_quantile_cuts(dimension, settings))
-            reached = edges_reached(value * bins, [nw.col(f"cut_{k}") for k in range(1, bins)])
+            reached = edges_reached(value * bins, [pl.col(f"cut_{k}") for k in range(1, bins)])
         score = bins - reached if dimension == "recency" else 1 + reached
-    leaves_lowest_bin_empty = nw.col("score").min() > 1 if settings.method == "rank" else nw.lit(False)
-    values = values.with_columns(score=score.cast(nw.Int64)).with_columns(
-        is_degenerate=(nw.col("n_values") < bins) | leaves_lowest_bin_empty
+    leaves_lowest_bin_empty = pl.col("score").min() > 1 if settings.method == "rank" else pl.lit(False)
+    values = values.with_columns(score=score.cast(pl.Int64)).with_columns(
+        is_degenerate=(pl.col("n_values") < bins) | leaves_lowest_bin_empty
     )
-    is_degenerate, score = nw.col("is_degenerate"), nw.col("score")
+    is_degenerate, score = pl.col("is_degenerate"), pl.col("score")
     if dimension == "frequency" and settings.method != "edges":
         by_count = 1 + edges_reached(value, settings.frequency_counts)
-        score = nw.when(is_degenerate).then(by_count).otherwise(score)
-        method = nw.when(is_degenerate).then(nw.lit("count")).otherwise(method)
-    return values.select("value", "n", "is_degenerate", score=score.cast(nw.Int64), method=method)
+        score = pl.when(is_degenerate).then(by_count).otherwise(score)
+        method = pl.when(is_degenerate).then(pl.lit("count")).otherwise(method)
+    return values.select("value", "n", "is_degenerate", score=score.cast(pl.Int64), method=method)
 
 
-def _rank_score(dimension: str, bins: int) -> nw.Expr:
+def _rank_score(dimension: str, bins: int) -> pl.Expr:
     """ceil(bins * average_rank / n): the customers with the same value share the mean of their ranks."""
-    n, n_below, n_total = nw.col("n"), nw.col("n_below"), nw.col("n_total")
+    n, n_below, n_total = pl.col("n"), pl.col("n_below"), pl.col("n_total")
     n_worse = n_total - n_below - n if dimension == "recency" else n_below
     doubled_rank = 2 * n_worse + n + 1
     # In integers: a floating-point quotient can come out a hair above the integer that it is, and be rounded up past it.
     return (bins * doubled_rank + 2 * n_total - 1) // (2 * n_total)
 
 
-def _quantile_cuts(dimension: str, settings: RfmSettings) -> dict[str, nw.Expr]:
+def _quantile_cuts(dimension: str, settings: RfmSettings) -> dict[str, pl.Expr]:
     """The inner cut points, times the number of bins: so they stay integers, and a value on a cut is surely on it.
 
     Quantile k/bins by linear interpolation between the order statistics around position (n - 1) * k / bins from 0
@@ -178,11 +164,11 @@ def _quantile_cuts(dimension: str, settings: RfmSettings) -> dict[str, nw.Expr]:
     bins = settings.bins
     # R's 1 is a unit of the data: a day, an order, a whole unit of currency.
     step = (MINOR_UNITS if dimension == "monetary" else 1) if settings.r_compatible else 0
-    last = nw.col("n_total") - 1
+    last = pl.col("n_total") - 1
 
-    def at(position: nw.Expr) -> nw.Expr:
-        holds = (nw.col("n_below") <= position) & (position < nw.col("n_below") + nw.col("n"))
-        return nw.when(holds).then(nw.col("value")).max()
+    def at(position: pl.Expr) -> pl.Expr:
+        holds = (pl.col("n_below") <= position) & (position < pl.col("n_below") + pl.col("n"))
+        return pl.when(holds).then(pl.col("value")).max()
 
     cuts = {}
     for k in range(1, bins):
@@ -193,24 +179,24 @@ def _quantile_cuts(dimension: str, settings: RfmSettings) -> dict[str, nw.Expr]:
 
 def _score_customers(base: Frame, scored_values: dict[str, Frame], as_of: date, settings: RfmSettings) -> Frame:
     """Give every customer the scores of its values, and the segment."""
-    is_scored = nw.col("state") == "scored"
+    is_scored = pl.col("state") == "scored"
     frame = base
     for dimension, column in DIMENSIONS.items():
-        scores = scored_values[dimension].select(nw.col("value").alias(column), nw.col("score").alias(dimension[0]))
+        scores = scored_values[dimension].select(pl.col("value").alias(column), pl.col("score").alias(dimension[0]))
         frame = frame.join(scores, on=column, how="left")
     if settings.method == "edges":
-        frame = frame.with_columns(is_f_degenerate=nw.lit(False))
+        frame = frame.with_columns(is_f_degenerate=pl.lit(False))
     else:
-        flag = scored_values["frequency"].select(is_f_degenerate=nw.col("is_degenerate").cast(nw.Int64).sum() > 0)
+        flag = scored_values["frequency"].select(is_f_degenerate=pl.col("is_degenerate").cast(pl.Int64).sum() > 0)
         frame = frame.join(flag, how="cross")
     return (
         frame.with_columns(
-            **{f"{initial}_score": nw.when(is_scored).then(nw.col(initial)) for initial in ("r", "f", "m")}
+            **{f"{initial}_score": pl.when(is_scored).then(pl.col(initial)) for initial in ("r", "f", "m")}
         )
         .with_columns(fm_score=_fm_score())
         .select(
             "customer_id",
-            nw.lit(as_of).alias("as_of_date"),
+            pl.lit(as_of).alias("as_of_date"),
             "state",
             "first_order_date",
             "last_order_date",
@@ -222,47 +208,47 @@ def _score_customers(base: Frame, scored_values: dict[str, Frame], as_of: date, 
             "f_score",
             "m_score",
             "fm_score",
-            nw.when(is_scored).then(_segment(settings.segment_map)).otherwise(nw.col("state")).alias("segment"),
-            nw.lit(settings.map).alias("segment_map"),
+            pl.when(is_scored).then(_segment(settings.segment_map)).otherwise(pl.col("state")).alias("segment"),
+            pl.lit(settings.map).alias("segment_map"),
             "is_f_degenerate",
         )
     )
 
 
-def _fm_score() -> nw.Expr:
+def _fm_score() -> pl.Expr:
     """(F + M) / 2, halves rounded up."""
-    return (nw.col("f_score") + nw.col("m_score") + 1) // 2
+    return (pl.col("f_score") + pl.col("m_score") + 1) // 2
 
 
-def _segment(segment_map: SegmentMap) -> nw.Expr:
+def _segment(segment_map: SegmentMap) -> pl.Expr:
     """The segment of a customer's scores."""
     if isinstance(segment_map, RuleMap):
         return _segment_by_rules(segment_map)
     return _segment_by_cell(segment_map)
 
 
-def _segment_by_rules(segment_map: RuleMap) -> nw.Expr:
+def _segment_by_rules(segment_map: RuleMap) -> pl.Expr:
     """The segment of the first rule that holds; the remainder where none does."""
-    named: nw.Expr = nw.lit(segment_map.remainder)
+    named: pl.Expr = pl.lit(segment_map.remainder)
     for rule in reversed(segment_map.rules):
-        holds = nw.all_horizontal(
-            *(nw.col(f"{axis}_score").is_between(*getattr(rule, axis)) for axis in ("r", "f", "m")), ignore_nulls=False
+        holds = pl.all_horizontal(
+            *(pl.col(f"{axis}_score").is_between(*getattr(rule, axis)) for axis in ("r", "f", "m"))
         )
-        named = nw.when(holds).then(nw.lit(rule.segment)).otherwise(named)
+        named = pl.when(holds).then(pl.lit(rule.segment)).otherwise(named)
     return named
 
 
-def _segment_by_cell(segment_map: CellMap) -> nw.Expr:
+def _segment_by_cell(segment_map: CellMap) -> pl.Expr:
     """The segment of a customer's two scores. The map is a proved partition, so exactly one branch holds."""
-    other = nw.col("fm_score" if segment_map.axes == "r_fm" else "f_score")
-    cell = nw.col("r_score") * 100 + other
+    other = pl.col("fm_score" if segment_map.axes == "r_fm" else "f_score")
+    cell = pl.col("r_score") * 100 + other
     cells_of: dict[str, list[int]] = {}
     for (recency, second), segment in segment_map.segment_by_cell().items():
         cells_of.setdefault(segment, []).append(recency * 100 + second)
     *others, last = cells_of
-    named: nw.Expr = nw.lit(last)
+    named: pl.Expr = pl.lit(last)
     for segment in others:
-        named = nw.when(cell.is_in(cells_of[segment])).then(nw.lit(segment)).otherwise(named)
+        named = pl.when(cell.is_in(cells_of[segment])).then(pl.lit(segment)).otherwise(named)
     return named
 
 
@@ -271,27 +257,27 @@ def _cut_points(values: Frame, dimension: str, as_of: date, bins: int, frozen: C
 
     Frozen cut points stay as they are, whatever values are in their bins today: else they would wander from date to date.
     """
-    run = values.select(nw.col("method", "is_degenerate").max()).filter(~nw.col("method").is_null())
-    all_bins = nw.concat([run.with_columns(nw.lit(number, nw.Int64).alias("bin")) for number in range(1, bins + 1)])
-    filled = values.group_by(nw.col("score").alias("bin")).agg(
-        nw.col("value").min().cast(nw.Float64).alias("lower"),
-        nw.col("value").max().cast(nw.Float64).alias("upper"),
-        nw.col("n").sum().cast(nw.Int64).alias("n_customers"),
+    run = values.select(pl.col("method", "is_degenerate").max()).filter(~pl.col("method").is_null())
+    all_bins = pl.concat([run.with_columns(pl.lit(number, pl.Int64).alias("bin")) for number in range(1, bins + 1)])
+    filled = values.group_by(pl.col("score").alias("bin")).agg(
+        pl.col("value").min().cast(pl.Float64).alias("lower"),
+        pl.col("value").max().cast(pl.Float64).alias("upper"),
+        pl.col("n").sum().cast(pl.Int64).alias("n_customers"),
     )
     rows = all_bins.join(filled, on="bin", how="left")
     if frozen is not None:
-        position = nw.col("bin") - 1
+        position = pl.col("bin") - 1
         rows = rows.with_columns(
-            lower=nth(position, [cut.lower for cut in frozen[dimension]], nw.Float64),
-            upper=nth(position, [cut.upper for cut in frozen[dimension]], nw.Float64),
+            lower=nth(position, [cut.lower for cut in frozen[dimension]], pl.Float64),
+            upper=nth(position, [cut.upper for cut in frozen[dimension]], pl.Float64),
         )
     return rows.select(
-        nw.lit(as_of).alias("as_of_date"),
-        nw.lit(dimension).alias("dimension"),
+        pl.lit(as_of).alias("as_of_date"),
+        pl.lit(dimension).alias("dimension"),
         "bin",
         "lower",
         "upper",
-        nw.col("n_customers").fill_null(0),
+        pl.col("n_customers").fill_null(0),
         "method",
         "is_degenerate",
     )

@@ -1,16 +1,16 @@
 """What the configuration says of behaviour: RFM, journey, cohorts, preferences."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     Discriminator,
     Field,
     Tag,
-    model_validator,
 )
 
 from pipeline.core.behaviour.segment_maps import MAPS, CellMap, RuleMap, SegmentMap
-from pipeline.core.options import MAX_DAYS, Days, Edges, Name, Section
+from pipeline.core.options import MAX_DAYS, Days, Edges, Fault, Name, Section, not_one_of
 from schemas.types import (
     ORDER_STATUSES,
 )
@@ -18,14 +18,17 @@ from schemas.types import (
 
 def _form_of_map(tree: Any) -> str:
     has_rules = isinstance(tree, RuleMap) or (isinstance(tree, dict) and "rules" in tree)
-    return "rules" if has_rules else "cells"
+    return "by rules" if has_rules else "by cells"
 
 
 OwnMap = Annotated[
-    Annotated[CellMap, Tag("cells")] | Annotated[RuleMap, Tag("rules")],
+    Annotated[CellMap, Tag("by cells")] | Annotated[RuleMap, Tag("by rules")],
     Discriminator(_form_of_map),
 ]
 """A map of ordered rules when there is a key `rules`, else of cells."""
+
+CAN_BE_VALID = ["paid", "shipped", "delivered"]
+"""Statuses of an order that can count as a purchase. Definitions, section 1."""
 
 
 class RfmSettings(Section):
@@ -41,7 +44,7 @@ class RfmSettings(Section):
     """With edges: per dimension the bins - 1 inner cut points, ascending; money in whole currency units."""
     frequency_counts: Edges = [2, 3, 4, 5]
     """Inner cut points of frequency when it is degenerate."""
-    valid_statuses: list[Literal[ORDER_STATUSES]] = ["paid", "shipped", "delivered"]  # type: ignore[valid-type]
+    valid_statuses: list[Literal[ORDER_STATUSES]] = CAN_BE_VALID  # type: ignore[valid-type]
     freeze_cut_points: bool = False
     """Score by the stored cut points of the newest earlier date; by the method where there are none, or of other bins."""
     map: str = "rfm11"
@@ -56,21 +59,34 @@ class RfmSettings(Section):
     gate_max_idle_days: Days = 30
     """Days without a valid order from which it does."""
 
-    @model_validator(mode="after")
-    def _complete(self) -> "RfmSettings":
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
+        for status in self.valid_statuses:
+            if status not in CAN_BE_VALID:
+                allowed = ", ".join(CAN_BE_VALID)
+                yield (
+                    "valid_statuses",
+                    f"an order that is {status} is no purchase; leave it out, only {allowed} can count",
+                )
         if self.method == "edges":
-            for dimension in ("recency", "frequency", "monetary"):
-                if len(self.edges.get(dimension, [])) != self.bins - 1:
-                    raise ValueError(f"method edges needs {self.bins - 1} edges for {dimension}")
+            given: dict[str, int] = {name: len(edges) for name, edges in self.edges.items()}
+            if lacking := [name for name in ("recency", "frequency", "monetary") if given.get(name) != self.bins - 1]:
+                yield "edges", f"method edges needs {self.bins - 1} edges for each of {', '.join(lacking)}"
         for name in self.maps:
-            self.maps[name].prove_partition(name)
+            try:
+                self.maps[name].prove_partition(name)
+            except ValueError as error:
+                yield f"maps.{name}", str(error)
         if self.map not in self.known_maps:
-            raise ValueError(f"map '{self.map}' is not one of {', '.join(sorted(self.known_maps))}")
-        if self.segment_map.bins != self.bins:
-            raise ValueError(f"map '{self.map}' is made for {self.segment_map.bins} bins, not {self.bins}")
+            yield "map", not_one_of(self.map, sorted(self.known_maps))
+        elif self.segment_map.bins != self.bins:
+            yield (
+                "map",
+                f"'{self.map}' is made for {self.segment_map.bins} bins, not {self.bins}; give bins or a map of yours",
+            )
         if len(self.frequency_counts) != self.bins - 1:
-            raise ValueError(f"frequency_counts needs {self.bins - 1} values for {self.bins} bins")
-        return self
+            n_counts = len(self.frequency_counts)
+            yield "frequency_counts", f"{self.bins} bins need {self.bins - 1} counts, not {n_counts}"
 
     @property
     def known_maps(self) -> dict[str, SegmentMap]:
@@ -100,13 +116,11 @@ class JourneySettings(Section):
     """Days of orders, reviews and answers that the channels are compared over, up to as_of."""
     min_n: Annotated[int, Field(ge=1)] = 30
 
-    @model_validator(mode="after")
-    def _recovery_follows(self) -> "JourneySettings":
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
         if self.recovery_days * 24 <= self.cart_hours:
-            raise ValueError(
-                f"recovery_days ({self.recovery_days}) must be longer than cart_hours ({self.cart_hours}); raise it"
-            )
-        return self
+            words = f"recovery_days ({self.recovery_days}) must be longer than cart_hours ({self.cart_hours}); raise it"
+            yield "", words
 
 
 class CohortSettings(Section):

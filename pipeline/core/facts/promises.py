@@ -1,67 +1,48 @@
 """What became of a delivery promise by a date. What followed a promise belongs to `pipeline.core.attitude.promise`."""
 
-from collections.abc import Sequence
 from datetime import date
 
-import narwhals as nw
-
-from pipeline.core.frames import Frame, day_end, day_number, day_start, local_date
+import polars as pl
 
 BROKEN = ("late", "overdue")
 """The statuses of a broken promise (definitions, section 6)."""
+JUDGED = ("kept", *BROKEN)
+"""The statuses of a promise that was kept or broken."""
 
 
-def judge_promises(orders: Frame, *, as_of: date, time_zone: str) -> Frame:
-    """One row per order of `orders_as_of`: what became of its promise by as_of, by date. Definitions, section 6.
+def judge_promise(promised_date: str, as_of: date) -> pl.Expr:
+    """The status at as_of of the promise to deliver on a date, from columns of `orders_as_of`. Definitions, section 6.
 
-    Columns: `order_id`, `customer_id`, `is_valid`, `month` (first day of the local month of the order), `channel`,
-    `promise_status`, `delivered_date` (local; null when not delivered by as_of, and where the order is void), and as day numbers `day` of
-    the order and `outcome_day`, on which the outcome was known.
+    kept, late, overdue (undelivered, the date has passed), open (undelivered, the date has not passed), unknown (said to be
+    delivered, without a date), none (no promise, or void: the order is cancelled or returned).
     """
-    end = day_end(as_of, time_zone)
-    is_delivered = (nw.col("delivered_at") < end).fill_null(False)
-    is_cancelled = nw.col("status").is_in(["cancelled", "returned"])
-    is_void = nw.col("promised_at").is_null() | is_cancelled
-    is_undated = (nw.col("status") == "delivered") & nw.col("delivered_at").is_null()
-    statuses = [
-        (is_void, nw.lit("none")),
-        (is_delivered & (nw.col("delivered_date") <= nw.col("promised_date")), nw.lit("kept")),
-        (is_delivered, nw.lit("late")),
-        (is_undated, nw.lit("unknown")),
-        (nw.col("promised_at") < day_start(as_of, time_zone), nw.lit("overdue")),
-    ]
-    status = nw.col("promise_status")
-    outcome_dates = [
-        (status.is_in([*BROKEN, "unknown"]), nw.col("promised_date")),
-        (is_delivered, nw.col("delivered_date")),
-    ]
+    promised, delivered = pl.col(promised_date), pl.col("delivered_date")
     return (
-        orders.with_columns(
-            promised_date=local_date("promised_at", time_zone), delivered_date=local_date("delivered_at", time_zone)
-        )
-        .with_columns(promise_status=first_case(statuses, nw.lit("open")))
-        .with_columns(outcome_date=first_case(outcome_dates, nw.col("local_date")))
-        .select(
-            "order_id",
-            "customer_id",
-            "is_valid",
-            nw.col("local_date").dt.truncate("1mo").alias("month"),
-            nw.col("channel").fill_null(UNKNOWN),
-            "promise_status",
-            nw.when(is_delivered & ~is_cancelled).then(nw.col("delivered_date")).alias("delivered_date"),
-            day_number("local_date").alias("day"),
-            (day_number("outcome_date") + status.is_in(BROKEN).cast(nw.Int64)).alias("outcome_day"),
-        )
+        pl.when(promised.is_null() | pl.col("is_cancelled"))
+        .then(pl.lit("none"))
+        .when(delivered <= promised)
+        .then(pl.lit("kept"))
+        .when(delivered.is_not_null())
+        .then(pl.lit("late"))
+        .when(pl.col("is_undated"))
+        .then(pl.lit("unknown"))
+        .when(promised < as_of)
+        .then(pl.lit("overdue"))
+        .otherwise(pl.lit("open"))
     )
 
 
-def first_case(cases: Sequence[tuple[nw.Expr, nw.Expr]], otherwise: nw.Expr) -> nw.Expr:
-    """The value of the first case that holds."""
-    value = otherwise
-    for condition, result in reversed(cases):
-        value = nw.when(condition).then(result).otherwise(value)
-    return value
+def outcome_date() -> pl.Expr:
+    """The local date on which the outcome of a promise was known.
 
-
-UNKNOWN = "unknown"
-"""The channel or category of a review for which there is none."""
+    The day of delivery, or the day after the promised date when it was broken by then; a delivery without a date counts on
+    the promised date, an order without a promise when delivered, else when placed.
+    """
+    status, promised = pl.col("promise_status"), pl.col("promised_date")
+    return (
+        pl.when(status.is_in(BROKEN))
+        .then(promised + pl.duration(days=1))
+        .when(status == "unknown")
+        .then(promised)
+        .otherwise(pl.coalesce("delivered_date", "ordered_date"))
+    )

@@ -1,1 +1,1 @@
-"""From mapped text to rows that keep their contract."""
+"""From mapped text to rows that keep their contract: types, pseudonyms, quarantine, identity. Reading belongs to `sources`."""

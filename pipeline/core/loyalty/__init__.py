@@ -1,1 +1,1 @@
-"""What customers have earned."""
+"""What customers have earned, and what they get for it: tiers, points, pillars, next actions. Predictions belong to `outlook`."""

@@ -1,13 +1,13 @@
 """What the configuration says of next actions: the playbook, and how often a customer may be written to."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import (
     Field,
-    model_validator,
 )
 
-from pipeline.core.options import MAX_DAYS, Days, Name, Section
+from pipeline.core.options import MAX_DAYS, Days, Fault, Name, Section
 from schemas.actions import ACTIONS
 from schemas.types import (
     CHURN_BANDS,
@@ -84,8 +84,8 @@ class TierNudgeSettings(ActionSettings):
     """A word to a customer who is close to the next tier."""
 
     priority: Annotated[int, Field(ge=1)] = 6
-    min_share: Annotated[float, Field(gt=0, lt=1)] = 0.8
-    """Share of the way to the next tier from which it is due."""
+    min_pct: Annotated[float, Field(gt=0, lt=100)] = 80.0
+    """Percent of the way to the next tier from which it is due."""
 
 
 class AskReviewSettings(ActionSettings):
@@ -100,13 +100,11 @@ class AskReviewSettings(ActionSettings):
     not_for: list[Literal[*SCI_CLASSES, *NPS_CLASSES]] = ["vulnerable", "at_risk", "detractor"]  # type: ignore[valid-type]
     """Classes of an unhappy customer, who is not asked."""
 
-    @model_validator(mode="after")
-    def _days_follow(self) -> "AskReviewSettings":
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
         if self.from_days >= self.within_days:
-            raise ValueError(
-                f"from_days ({self.from_days}) must be less than within_days ({self.within_days}); raise within_days"
-            )
-        return self
+            given = f"from_days ({self.from_days}) must be less than within_days ({self.within_days})"
+            yield "", f"{given}; raise within_days"
 
 
 class AskSurveySettings(ActionSettings):

@@ -1,23 +1,19 @@
 """Where each customer stands: recognition, tier and points in one row, beside the ledger. Each is computed in its own module."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import narwhals as nw
 import polars as pl
 
-from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.frames import Frame
 from pipeline.core.loyalty.points import delivered_events, earned_by_rule, keep_ledger, with_rewards
-from pipeline.core.loyalty.recognition import recognise_customers
+from pipeline.core.loyalty.recognition import Evidence, recognise_customers
 from pipeline.core.loyalty.settings import LoyaltySettings
 from pipeline.core.loyalty.tiers import gains_of_orders, gains_of_points, stand_in_tiers
 
-PolarsFrame = nw.LazyFrame[pl.LazyFrame]
-
 OF_AN_ORDER = (
-    *("order_id", "customer_id", "ordered_at", "status", "channel", "gross_amount", "discount_amount"),
-    *("refund_amount", "net_amount", "refunded_at", "local_date", "has_valid_status", "is_valid", "is_invoice"),
+    *("order_id", "customer_id", "ordered_at", "ordered_date", "channel", "gross_amount", "discount_amount"),
+    *("refund_amount", "net_amount", "refunded_at", "refunded_date", "has_valid_status", "is_valid", "is_invoice"),
 )
 
 
@@ -29,44 +25,18 @@ class Standing:
     ledger: pl.DataFrame
 
 
-def stand(
-    orders: PolarsFrame,
-    customers: PolarsFrame,
-    reviews: PolarsFrame,
-    events: PolarsFrame,
-    referrals: PolarsFrame,
-    sci: PolarsFrame,
-    nps: PolarsFrame,
-    churn: PolarsFrame,
-    *,
-    as_of: date,
-    time_zone: str,
-    valid_statuses: Sequence[str],
-    settings: LoyaltySettings,
-) -> Standing:
-    """Everyone in `customers` who was known by as_of and everyone who ordered by then, with tier, points and flags.
+def stand(evidence: Evidence, events: Frame, *, as_of: date, time_zone: str, settings: LoyaltySettings) -> Standing:
+    """Everyone who was known by as_of and everyone who ordered by then, with tier, points and flags.
 
-    Where there is an event of a points programme at all, its events alone make the ledger; else orders earn by rule.
-    Events of customers that the shop does not know are left out.
+    `events` are the facts of loyalty_events. Where there is an event of a points programme at all, its events alone make
+    the ledger; else orders earn by rule. Events of customers that the shop does not know are left out.
     """
-    recognised = recognise_customers(
-        orders,
-        customers,
-        sci,
-        nps,
-        reviews,
-        churn,
-        referrals,
-        as_of=as_of,
-        time_zone=time_zone,
-        valid_statuses=valid_statuses,
-        settings=settings,
-    ).to_native()
-    known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses).select(*OF_AN_ORDER)
-    people, placed, delivered = pl.collect_all([recognised, known.to_native(), events.to_native()], engine="streaming")
+    recognised = recognise_customers(evidence, as_of=as_of, settings=settings)
+    placed_by_customers = evidence.orders.filter(pl.col("customer_id").is_not_null()).select(*OF_AN_ORDER)
+    people, placed, delivered = pl.collect_all([recognised, placed_by_customers, events], engine="streaming")
     people = people.sort("customer_id")
     if delivered.height:
-        happened = delivered_events(delivered, as_of=as_of, time_zone=time_zone, settings=settings.points)
+        happened = delivered_events(delivered, as_of=as_of, settings=settings.points)
         happened = happened.join(people, on="customer_id", how="semi")
     else:
         happened = earned_by_rule(placed, settings=settings.points)
@@ -74,7 +44,7 @@ def stand(
     if settings.metric == "points":
         gains = gains_of_points(points.ledger, time_zone=time_zone, settings=settings)
     else:
-        gains = gains_of_orders(placed, time_zone=time_zone, settings=settings)
+        gains = gains_of_orders(placed, settings=settings)
     tiers = stand_in_tiers(people, gains, as_of=as_of, settings=settings)
     has_points = delivered.height > 0 or settings.points.per_currency_unit > 0
     no_points = pl.lit(0 if has_points else None, pl.Int64)

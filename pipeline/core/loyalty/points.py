@@ -17,28 +17,17 @@ from pipeline.core.loyalty.settings import PointsSettings
 
 EXPIRING_DAYS = 30
 
-EVENT = {
-    "customer_id": pl.String,
-    "occurred_at": pl.Datetime("us", "UTC"),
-    "kind": pl.String,
-    "origin": pl.String,
-    "event_id": pl.String,
-    "order_id": pl.String,
-    "points": pl.Int64,
-    "expires_at": pl.Datetime("us", "UTC"),
-}
-"""What may change a balance: `points` signed, as asked for."""
+EVENT = ("customer_id", "occurred_at", "kind", "origin", "event_id", "order_id", "points", "expires_at")
+"""The columns of what may change a balance: `points` signed, as asked for."""
 
 
-def delivered_events(events: pl.DataFrame, *, as_of: date, time_zone: str, settings: PointsSettings) -> pl.DataFrame:
-    """The events of the shop's own programme up to as_of, in the shape of EVENT; those of no customer are left out.
+def delivered_events(events: pl.DataFrame, *, as_of: date, settings: PointsSettings) -> pl.DataFrame:
+    """The events of the shop's own programme up to as_of, with the columns EVENT; those of no customer are left out.
 
-    Points that come in without a date of expiry get the configured days.
+    `events` are the facts of loyalty_events. Points that come in without a date of expiry get the configured days.
     """
     default = _days_after("occurred_at", settings.expiry_days)
-    return events.filter(
-        pl.col("customer_id").is_not_null() & (pl.col("occurred_at") < day_end(as_of, time_zone))
-    ).select(
+    return events.filter(pl.col("customer_id").is_not_null() & (pl.col("occurred_date") <= as_of)).select(
         "customer_id",
         "occurred_at",
         "kind",
@@ -51,13 +40,15 @@ def delivered_events(events: pl.DataFrame, *, as_of: date, time_zone: str, setti
 
 
 def earned_by_rule(orders: pl.DataFrame, *, settings: PointsSettings) -> pl.DataFrame:
-    """What orders earn, and lose again when money is given back, in the shape of EVENT.
+    """What orders earn, and lose again when money is given back, with the columns EVENT.
 
     `orders` are those of `orders_as_of`. An order of a valid status earns whole points of what was paid for it when it is
     placed. A refund takes back the difference to the points of what is left, on the date of the refund, without a date at
     once; a cancellation invoice takes back the points of its amount, rounded down.
     """
     rate = settings.per_currency_unit
+    if not rate:
+        orders = orders.clear()
     paid = pl.col("gross_amount") - pl.col("discount_amount")
     refund = pl.min_horizontal(pl.col("refund_amount"), paid)
 
@@ -116,15 +107,12 @@ class Points:
 
 
 def keep_ledger(events: pl.DataFrame, *, as_of: date, time_zone: str) -> Points:
-    """Book events, in the shape of EVENT and none after as_of, by customer and time.
+    """Book events, with the columns EVENT and none after as_of, by customer and time.
 
     Of entries at the same moment expiry comes first, then what comes in, then what goes out; then by event and order.
     What would take the balance below 0 takes what is there, and the rest is the entry's shortfall. Expiry is computed,
     unless the source delivers expiries of its own: then these count, and computed are only those still to come.
     """
-    # Sorting by numbers takes a fraction of the time that it takes by names; the numbers are in the order of the names.
-    numbers = events.select(pl.col("customer_id").alias("name")).unique().sort("name").with_row_index("customer_id")
-    events = events.rename({"customer_id": "name"}).join(numbers, on="name").drop("name")
     end, horizon = (day_end(as_of + timedelta(days=days), time_zone) for days in (0, EXPIRING_DAYS))
     has_own_expiry = events.filter((pl.col("kind") == "expire") & (pl.col("origin") == "source")).height > 0
     entries = _with_expiries(_in_order_of_expiry(events), after=end if has_own_expiry else None, before=horizon)
@@ -132,10 +120,9 @@ def keep_ledger(events: pl.DataFrame, *, as_of: date, time_zone: str) -> Points:
         ~pl.col("is_expiry") | (pl.col("applied") != 0)
     )
     is_past = pl.col("occurred_at") < end
-    booked = booked.join(numbers, on="customer_id", maintain_order="left")
     return Points(
         ledger=booked.filter(is_past).select(
-            pl.col("name").alias("customer_id"),
+            "customer_id",
             pl.lit(as_of).alias("as_of_date"),
             pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("customer_id").alias("entry_number"),
             "occurred_at",
@@ -148,7 +135,7 @@ def keep_ledger(events: pl.DataFrame, *, as_of: date, time_zone: str) -> Points:
             pl.col("applied").cum_sum().over("customer_id").alias("balance"),
             "expires_at",
         ),
-        balances=booked.group_by(pl.col("name").alias("customer_id"), maintain_order=True).agg(
+        balances=booked.group_by("customer_id", maintain_order=True).agg(
             pl.col("applied").filter(is_past).sum().alias("points_balance"),
             (-pl.col("applied").filter(~is_past).sum()).alias("points_expiring_30d"),
         ),
@@ -162,8 +149,7 @@ def with_rewards(balance: pl.Expr, *, settings: PointsSettings) -> dict[str, pl.
         is_next = balance < reward.points
         name = pl.when(is_next).then(pl.lit(reward.name)).otherwise(name)
         goal = pl.when(is_next).then(pl.lit(reward.points, pl.Int64)).otherwise(goal)
-    share = balance / goal
-    paid_for = pl.lit(1.0 if settings.rewards else None, pl.Float64)
+    paid_for = pl.lit(100.0 if settings.rewards else None, pl.Float64)
     return {
         "next_reward": name,
         "points_to_next_reward": goal - balance,
@@ -171,15 +157,17 @@ def with_rewards(balance: pl.Expr, *, settings: PointsSettings) -> dict[str, pl.
         .then(None)
         .when(goal.is_null())
         .then(paid_for)
-        .otherwise(share),
+        .otherwise(100 * balance / goal),
     }
 
 
 def _in_order_of_expiry(events: pl.DataFrame) -> pl.DataFrame:
     """The events in their order, no credit expiring before an older one of the same customer."""
     is_debit = pl.col("points") < 0
+    # Nulls last by columns of their own: polars takes nine times as long to sort with `nulls_last`.
+    names = [key for name in ("event_id", "order_id") for key in (pl.col(name).is_null(), pl.col(name))]
     return (
-        events.sort("customer_id", "occurred_at", is_debit, "event_id", "order_id", "kind", "points", nulls_last=True)
+        events.sort("customer_id", "occurred_at", is_debit, *names, "kind", "points")
         .with_columns(latest=pl.col("expires_at").cum_max().over("customer_id"))
         .with_columns(expires_at=pl.when(pl.col("expires_at").is_not_null()).then("latest"))
         .drop("latest")
@@ -204,16 +192,14 @@ def _with_expiries(events: pl.DataFrame, *, after: datetime | None, before: date
             pl.col("expires_at").alias("occurred_at"),
             pl.lit("expire").alias("kind"),
             pl.lit("rule").alias("origin"),
-            pl.lit(None, pl.String).alias("event_id"),
-            pl.lit(None, pl.String).alias("order_id"),
             pl.lit(0, pl.Int64).alias("points"),
-            pl.lit(None, pl.Datetime("us", "UTC")).alias("expires_at"),
             pl.lit(True).alias("is_expiry"),
             "due",
+            pl.lit(0, pl.get_index_type()).alias("place"),
         )
     )
     placed = events.with_columns(is_expiry=pl.lit(False), due=pl.lit(0, pl.Int64)).with_row_index("place")
-    both = pl.concat([placed, due.with_columns(place=pl.lit(0, pl.UInt32)).select(placed.columns)])
+    both = pl.concat([placed, due], how="diagonal")
     return both.sort("customer_id", "occurred_at", ~pl.col("is_expiry"), "place").drop("place")
 
 

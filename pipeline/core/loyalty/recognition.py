@@ -1,14 +1,13 @@
 """Who is recognised, and why: net spend, VIPs, referrals and ambassadors. Tiers and points do not belong here."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any
 
-import narwhals as nw
+import polars as pl
 
-from pipeline.core.facts.orders import customers_as_of, orders_as_of, totals_per_customer, window_start
-from pipeline.core.frames import Frame, computed_once, day_end
+from pipeline.core.facts.orders import totals_per_customer, window_start, with_buyers
+from pipeline.core.frames import Frame, first_of
 from pipeline.core.loyalty.settings import LoyaltySettings
 from pipeline.core.statistics import value_counts
 
@@ -16,79 +15,51 @@ AT_CHURN_RISK = ("at_risk", "highly_at_risk", "lost")
 """Churn bands in which nobody is an ambassador."""
 
 
-def recognise_customers(
-    orders: Frame,
-    customers: Frame,
-    sci: Frame,
-    nps: Frame,
-    reviews: Frame,
-    churn: Frame,
-    referrals: Frame,
-    *,
-    as_of: date,
-    time_zone: str,
-    valid_statuses: Sequence[str],
-    settings: LoyaltySettings,
-) -> Frame:
-    """One row per customer at as_of: everyone in `customers` who was known by then, and everyone who ordered by then.
+@dataclass(frozen=True)
+class Evidence:
+    """What recognition rests on.
+
+    `orders` are those of `orders_as_of`, `customers` those of `customers_as_of`, `reviews` and `referrals` the facts; `sci`,
+    `nps` and `churn` the tables of the same as_of.
+    """
+
+    orders: Frame
+    customers: Frame
+    reviews: Frame
+    referrals: Frame
+    sci: Frame
+    nps: Frame
+    churn: Frame
+
+
+def recognise_customers(evidence: Evidence, *, as_of: date, settings: LoyaltySettings) -> Frame:
+    """One row per customer at as_of: everyone in `customers`, and everyone who has ordered.
 
     Columns of the contract Loyalty: customer_id, net_spend, is_vip, vip_reason, is_ambassador, ambassador_reason,
     n_referred_orders, referred_net_value.
 
-    `sci`, `nps` and `churn` are the tables of the same as_of. Amounts in minor units. Net spend: paid less refunds in the
-    window, at least 0, by the same rule as the monetary value of RFM. VIP: fewer than `vip_share` of the customers with
-    net spend have spent more, so equal spend gets an equal flag and a tie at the threshold is all in. Ambassador: promoter
-    or SCI secure, and a good review or a referred order, and not in a churn band from at_risk on; a customer
-    without a band is not at risk. Definitions, section 6.
+    Amounts in minor units. Net spend: paid less refunds in the window, at least 0, by the same rule as the monetary value of
+    RFM. VIP: fewer than `vip_share` of the customers with net spend have spent more, so equal spend gets an equal flag and a
+    tie at the threshold is all in. Ambassador: promoter or SCI secure, and a good review or a referred order, and not in a
+    churn band from at_risk on; a customer without a band is not at risk. Definitions, section 6.
     """
-    known = orders_as_of(orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses)
-    people = customers_as_of(customers, orders, as_of=as_of, time_zone=time_zone)
-    totals = totals_per_customer(
-        known, people, first_date=window_start(as_of, settings.window_days), time_zone=time_zone
+    first_date = window_start(as_of, settings.window_days)
+    spend = (
+        totals_per_customer(evidence.orders, evidence.customers, first_date=first_date)
+        .select("customer_id", net_spend=pl.col("net_total").clip(0))
+        .cache()
     )
-    net = nw.col("net_total")
-    spend = computed_once(
-        totals.select("customer_id", net_spend=nw.when(net > 0).then(net).otherwise(nw.lit(0, nw.Int64)))
-    )
-    written = reviews.filter(nw.col("created_at") < day_end(as_of, time_zone))
-    happy = _good_reviewers(written, known, minimum_pomp=settings.ambassador_min_rating_pomp)
-    given = referrals.filter(nw.col("referred_at") < day_end(as_of, time_zone))
-    yes = nw.lit(True)
-    found = (
-        spend.join(_vip_amounts(spend, settings.vip_share), on="net_spend", how="left")
-        .join(_of(nps.filter(nw.col("nps_class") == "promoter")).with_columns(is_promoter=yes), **_LEFT)
-        .join(_of(sci.filter(nw.col("sci_class") == "secure")).with_columns(is_secure=yes), **_LEFT)
-        .join(_of(churn.filter(nw.col("band").is_in(AT_CHURN_RISK))).with_columns(is_leaving=yes), **_LEFT)
-        .join(happy.with_columns(is_happy=yes), **_LEFT)
-        .join(_referred_orders(given, known), **_LEFT)
-    )
-    flags = ("is_vip", "is_promoter", "is_secure", "is_leaving", "is_happy")
-    promoter, secure, review = nw.col("is_promoter"), nw.col("is_secure"), nw.col("is_happy")
-    referral = nw.col("n_referred_orders") > 0
-    reason = nw.lit(None, nw.String)
-    for name, holds in (
-        ("secure_with_referral", secure & referral),
-        ("secure_with_review", secure & review),
-        ("promoter_with_referral", promoter & referral),
-        ("promoter_with_review", promoter & review),
-    ):
-        reason = nw.when(holds & ~nw.col("is_leaving")).then(nw.lit(name)).otherwise(reason)
+    is_vip = (pl.col("net_spend") >= pl.col("vip_from")).fill_null(False)
     return (
-        found.with_columns(
-            *(nw.col(flag).fill_null(False) for flag in flags),
-            nw.col("n_referred_orders").fill_null(0),
-            nw.col("referred_net_value").fill_null(0),
-        )
-        .with_columns(ambassador_reason=reason)
+        _with_signs(spend, evidence, as_of, settings)
+        .join(_vip_threshold(spend, settings.vip_share), how="cross")
+        .with_columns(is_vip=is_vip, ambassador_reason=_ambassador_reason())
         .select(
             "customer_id",
             "net_spend",
             "is_vip",
-            nw.when(nw.col("is_vip"))
-            .then(nw.lit("top_net_spend"))
-            .otherwise(nw.lit(None, nw.String))
-            .alias("vip_reason"),
-            (~nw.col("ambassador_reason").is_null()).alias("is_ambassador"),
+            pl.when("is_vip").then(pl.lit("top_net_spend")).alias("vip_reason"),
+            pl.col("ambassador_reason").is_not_null().alias("is_ambassador"),
             "ambassador_reason",
             "n_referred_orders",
             "referred_net_value",
@@ -96,12 +67,40 @@ def recognise_customers(
     )
 
 
-_LEFT: dict[str, Any] = {"on": "customer_id", "how": "left"}
+def _with_signs(spend: Frame, evidence: Evidence, as_of: date, settings: LoyaltySettings) -> Frame:
+    """The customers with what can make an ambassador: whether a promoter, secure, leaving, happy; referred orders."""
+    written = evidence.reviews.filter(pl.col("created_date") <= as_of)
+    given = evidence.referrals.filter(pl.col("referred_date") <= as_of)
+    signs = {
+        "is_promoter": evidence.nps.filter(pl.col("nps_class") == "promoter"),
+        "is_secure": evidence.sci.filter(pl.col("sci_class") == "secure"),
+        "is_leaving": evidence.churn.filter(pl.col("band").is_in(AT_CHURN_RISK)),
+        "is_happy": _good_reviewers(written, evidence.orders, minimum_pomp=settings.ambassador_min_rating_pomp),
+    }
+    found = spend.join(_referred_orders(given, evidence.orders), on="customer_id", how="left")
+    for name, customers in signs.items():
+        found = found.join(customers.select("customer_id", pl.lit(True).alias(name)), on="customer_id", how="left")
+    return found.with_columns(
+        pl.col(*signs).fill_null(False), pl.col("n_referred_orders", "referred_net_value").fill_null(0)
+    )
 
 
-def _of(rows: Frame) -> Frame:
-    """The customers of some rows, each once."""
-    return rows.select("customer_id").unique()
+def _ambassador_reason() -> pl.Expr:
+    """Why a customer is an ambassador, from the columns of `_with_signs`; null for any other."""
+    is_promoter, is_secure, is_happy = pl.col("is_promoter"), pl.col("is_secure"), pl.col("is_happy")
+    has_referred = pl.col("n_referred_orders") > 0
+    return (
+        pl.when("is_leaving")
+        .then(None)
+        .when(is_promoter & is_happy)
+        .then(pl.lit("promoter_with_review"))
+        .when(is_promoter & has_referred)
+        .then(pl.lit("promoter_with_referral"))
+        .when(is_secure & is_happy)
+        .then(pl.lit("secure_with_review"))
+        .when(is_secure & has_referred)
+        .then(pl.lit("secure_with_referral"))
+    )
 
 
 def _referred_orders(referrals: Frame, orders: Frame) -> Frame:
@@ -110,41 +109,37 @@ def _referred_orders(referrals: Frame, orders: Frame) -> Frame:
     The order is the one that the referral names, else the first valid order of the referred customer from then on. It
     counts once, for the earliest referral, and never for the customer who placed it.
     """
-    valid = orders.filter(nw.col("is_valid")).select(
-        "order_id", nw.col("customer_id").alias("buyer_id"), "ordered_at", "net_amount"
-    )
-    by_order = referrals.select("referral_id", "customer_id", "referred_at", "order_id").join(
-        valid, on="order_id", how="inner"
-    )
+    valid = orders.filter(pl.col("is_valid")).select("order_id", "ordered_at", "net_amount", buyer_id="customer_id")
+    by_order = referrals.select("referral_id", "customer_id", "referred_at", "order_id").join(valid, on="order_id")
     by_customer = (
-        referrals.filter(nw.col("order_id").is_null())
-        .select("referral_id", "customer_id", "referred_at", nw.col("referred_customer_id").alias("buyer_id"))
-        .join(valid, on="buyer_id", how="inner")
-        .filter(nw.col("ordered_at") >= nw.col("referred_at"))
-        .unique(subset="referral_id", keep="first", order_by=["ordered_at", "order_id"])
+        referrals.filter(pl.col("order_id").is_null())
+        .select("referral_id", "customer_id", "referred_at", buyer_id="referred_customer_id")
+        .join(valid, on="buyer_id")
+        .filter(pl.col("ordered_at") >= pl.col("referred_at"))
+        .pipe(first_of, "referral_id", order=["ordered_at", "order_id"])
     )
     columns = ["referral_id", "customer_id", "referred_at", "order_id", "buyer_id", "net_amount"]
     return (
-        nw.concat([by_order.select(columns), by_customer.select(columns)])
-        .filter((nw.col("customer_id") != nw.col("buyer_id")).fill_null(True) & ~nw.col("customer_id").is_null())
-        .unique(subset="order_id", keep="first", order_by=["referred_at", "referral_id"])
+        pl.concat([by_order.select(columns), by_customer.select(columns)])
+        .filter((pl.col("customer_id") != pl.col("buyer_id")).fill_null(True) & pl.col("customer_id").is_not_null())
+        .pipe(first_of, "order_id", order=["referred_at", "referral_id"])
         .group_by("customer_id")
-        .agg(
-            nw.len().cast(nw.Int64).alias("n_referred_orders"),
-            nw.col("net_amount").sum().cast(nw.Int64).alias("referred_net_value"),
-        )
+        .agg(n_referred_orders=pl.len().cast(pl.Int64), referred_net_value=pl.col("net_amount").sum())
     )
 
 
-def _vip_amounts(spend: Frame, vip_share: float) -> Frame:
-    """One row per distinct net spend of a VIP: fewer than `vip_share` of the spenders have spent more."""
+def _vip_threshold(spend: Frame, vip_share: float) -> Frame:
+    """One row: the least net spend of a VIP, `vip_from`, null where there is none.
+
+    Fewer than `vip_share` of the customers with net spend have spent more.
+    """
     # As a fraction of integers: 0.07 * 100 is a little above 7 in floating point, and would let in an eighth.
     share = Fraction(str(vip_share))
-    n_above = nw.col("n_total") - nw.col("n_below") - nw.col("n")
+    n_above = pl.col("n_total") - pl.col("n_below") - pl.col("n")
     return (
-        value_counts(spend.filter(nw.col("net_spend") > 0), "net_spend")
-        .filter(n_above * share.denominator < nw.col("n_total") * share.numerator)
-        .select(nw.col("value").alias("net_spend"), nw.lit(True).alias("is_vip"))
+        value_counts(spend.filter(pl.col("net_spend") > 0), "net_spend")
+        .filter(n_above * share.denominator < pl.col("n_total") * share.numerator)
+        .select(vip_from=pl.col("value").min())
     )
 
 
@@ -153,16 +148,7 @@ def _good_reviewers(reviews: Frame, orders: Frame, *, minimum_pomp: float) -> Fr
 
     A review without a customer is that of the customer of its order.
     """
-    lowest, highest = nw.col("rating_min"), nw.col("rating_max")
-    buyers = orders.select("order_id", nw.col("customer_id").alias("buyer_id"))
-    return (
-        reviews.select("order_id", "customer_id", "rating", "rating_min", "rating_max")
-        .join(buyers, on="order_id", how="left")
-        .with_columns(customer_id=nw.coalesce("customer_id", "buyer_id"))
-        .filter(
-            ~nw.col("customer_id").is_null(),
-            (highest > lowest) & (100 * (nw.col("rating") - lowest) >= minimum_pomp * (highest - lowest)),
-        )
-        .select("customer_id")
-        .unique()
-    )
+    lowest, highest = pl.col("rating_min"), pl.col("rating_max")
+    is_good = (highest > lowest) & (100 * (pl.col("rating") - lowest) >= minimum_pomp * (highest - lowest))
+    good = reviews.filter(is_good).select("order_id", "customer_id")
+    return with_buyers(good, orders).select("customer_id").drop_nulls().unique()

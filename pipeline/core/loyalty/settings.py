@@ -1,13 +1,13 @@
 """What the configuration says of loyalty: tiers, points, pillars. The playbook of actions belongs to `action_settings`."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import (
     Field,
-    model_validator,
 )
 
-from pipeline.core.options import MAX_DAYS, Days, Section, refuse_twice
+from pipeline.core.options import MAX_DAYS, Days, Fault, Section, used_twice
 
 
 class TierSettings(Section):
@@ -37,13 +37,13 @@ class PointsSettings(Section):
     rewards: list[RewardSettings] = []
     """In the order of their points."""
 
-    @model_validator(mode="after")
-    def _rewards_ascend(self) -> "PointsSettings":
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
         points = [reward.points for reward in self.rewards]
         if points != sorted(set(points)):
-            raise ValueError("rewards must ascend strictly by points")
-        refuse_twice("rewards", [reward.name for reward in self.rewards])
-        return self
+            yield "rewards", f"must ascend strictly by points, not {', '.join(map(str, points))}"
+        for words in used_twice([reward.name for reward in self.rewards]):
+            yield "rewards", words
 
 
 class LoyaltySettings(Section):
@@ -69,13 +69,16 @@ class LoyaltySettings(Section):
     ambassador_min_rating_pomp: Annotated[float, Field(ge=0, le=100)] = 75
     """A good review: at least this much of its scale; 75 = 4 of 5 stars."""
 
-    @model_validator(mode="after")
-    def _tiers_ascend(self) -> "LoyaltySettings":
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
         amounts = [tier.from_amount for tier in self.tiers]
         if amounts[0] != 0 or amounts != sorted(set(amounts)):
-            raise ValueError("tiers must begin at 0 and ascend strictly")
-        refuse_twice("tiers", [tier.name for tier in self.tiers])
-        return self
+            yield (
+                "tiers",
+                f"amounts {', '.join(f'{amount:g}' for amount in amounts)} must begin at 0 and ascend strictly",
+            )
+        for words in used_twice([tier.name for tier in self.tiers]):
+            yield "tiers", words
 
 
 class PillarSettings(Section):

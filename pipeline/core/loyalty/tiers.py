@@ -15,12 +15,12 @@ from pipeline.core.loyalty.settings import LoyaltySettings
 PACE_HORIZON_DAYS = 365
 """How far a pace is followed when the window has no end."""
 
-GAIN = {"customer_id": pl.String, "day": pl.Date, "gain": pl.Int64, "until": pl.Date}
-"""What changes the metric: from `day` on, and not any more from `until` on (null: for good)."""
+GAIN = ("customer_id", "day", "gain", "until")
+"""The columns of what changes the metric: from `day` on, and not any more from `until` on (null: for good)."""
 
 
-def gains_of_orders(orders: pl.DataFrame, *, time_zone: str, settings: LoyaltySettings) -> pl.DataFrame:
-    """What orders of `orders_as_of` add to net spend (minor units) or to the number of valid orders, in the shape of GAIN.
+def gains_of_orders(orders: pl.DataFrame, *, settings: LoyaltySettings) -> pl.DataFrame:
+    """What orders of `orders_as_of` add to net spend (minor units) or to the number of valid orders: rows of GAIN.
 
     An order counts from its local date on, until it leaves the window; a refund takes away from its own date on what it
     gave back, and the order leaves with what was left of it. A full refund takes the order away.
@@ -31,16 +31,15 @@ def gains_of_orders(orders: pl.DataFrame, *, time_zone: str, settings: LoyaltySe
         pl.when(pl.col("gross_amount") > 0).then(pl.min_horizontal("refund_amount", paid)).otherwise("refund_amount")
     )
     is_invoice = pl.col("is_invoice")
-    refunded_on = pl.col("refunded_at").dt.convert_time_zone(time_zone).dt.date()
     known = orders.filter(
         pl.col("customer_id").is_not_null() & (pl.col("has_valid_status") | (is_invoice & by_spend))
-    ).with_columns(until=_leaves_on("local_date", settings), refund=refund)
+    ).with_columns(until=_leaves_on("ordered_date", settings), refund=refund)
     gain = pl.when(is_invoice).then("net_amount").otherwise(paid) if by_spend else pl.lit(1, pl.Int64)
-    placed = known.select("customer_id", pl.col("local_date").alias("day"), gain.alias("gain"), "until")
+    placed = known.select("customer_id", pl.col("ordered_date").alias("day"), gain.alias("gain"), "until")
     loss = pl.col("refund") if by_spend else (~pl.col("is_valid")).cast(pl.Int64)
     taken = known.filter(~is_invoice & (pl.col("refund") > 0)).select(
         "customer_id",
-        pl.max_horizontal("local_date", pl.coalesce(refunded_on, "local_date")).alias("day"),
+        pl.max_horizontal("ordered_date", "refunded_date").alias("day"),
         (-loss).alias("gain"),
         "until",
     )
@@ -48,7 +47,7 @@ def gains_of_orders(orders: pl.DataFrame, *, time_zone: str, settings: LoyaltySe
 
 
 def gains_of_points(ledger: pl.DataFrame, *, time_zone: str, settings: LoyaltySettings) -> pl.DataFrame:
-    """Points earned, less those taken back from them, in the shape of GAIN; redeeming and expiry cost nobody a tier."""
+    """Points earned, less those taken back from them: rows of GAIN; redeeming and expiry cost nobody a tier."""
     counts = (pl.col("kind") == "earn") | ((pl.col("kind") == "reverse") & (pl.col("points") < 0))
     return (
         ledger.filter(counts)
@@ -74,13 +73,10 @@ def stand_in_tiers(
 ) -> pl.DataFrame:
     """One row per customer of `customers`: the columns of tiers of the contract Loyalty, from `tier` to `next_tier_on`.
 
-    `gains` have the shape of GAIN, none from after as_of. The dates ahead are those of a customer who gains nothing more,
+    `gains` have the columns GAIN, none from after as_of. The dates ahead are those of a customer who gains nothing more,
     and for `next_tier_on` one who goes on at the pace of the last `pace_days`.
     """
     names = [tier.name for tier in settings.tiers]
-    # Sorting and joining by numbers takes a fraction of the time that it takes by names.
-    numbers = customers.select("customer_id").with_row_index("number")
-    gains = gains.join(numbers, on="customer_id").drop("customer_id").rename({"number": "customer_id"})
     thresholds = thresholds_of(settings)
     steps = _steps(gains)
     now = steps.filter((pl.col("day") <= as_of) & (pl.col("next_day") > as_of).fill_null(True)).select(
@@ -91,18 +87,16 @@ def stand_in_tiers(
     level, value = pl.col("level"), pl.col("value")
     start = level.replace_strict(dict(enumerate(thresholds)), return_dtype=pl.Int64)
     goal = level.replace_strict(dict(enumerate([*thresholds[1:], None])), return_dtype=pl.Int64)
-    stands = (
-        numbers.select(pl.col("number").alias("customer_id"))
-        .join(now, on="customer_id", how="left")
-        .join(held, on="customer_id", how="left")
-        .join(first, on="customer_id", how="left")
-        .with_columns(level.fill_null(0), value.fill_null(0), tier_since=pl.max_horizontal("since", "first_day"))
-        .with_columns(start=start, goal=goal)
-    )
+    stands = customers.select("customer_id")
+    for rows in (now, held, first):
+        stands = stands.join(rows, on="customer_id", how="left", maintain_order="left")
+    stands = stands.with_columns(
+        level.fill_null(0), value.fill_null(0), tier_since=pl.max_horizontal("since", "first_day")
+    ).with_columns(start=start, goal=goal)
     paced = _next_dates(stands, steps, gains, as_of, settings)
     share = ((value - pl.col("start")) / (pl.col("goal") - pl.col("start"))).clip(0.0, 1.0)
-    found = stands.join(paced, on="customer_id", how="left").select(
-        pl.col("customer_id").alias("number"),
+    return stands.join(paced, on="customer_id", how="left", maintain_order="left").select(
+        "customer_id",
         level.replace_strict(dict(enumerate(names)), return_dtype=pl.String).alias("tier"),
         pl.lit(settings.metric).alias("tier_metric"),
         pl.col("value").alias("tier_value"),
@@ -112,11 +106,10 @@ def stand_in_tiers(
         (pl.col("start") - value).clip(0).alias("amount_to_keep_tier"),
         level.replace_strict(dict(enumerate([*names[1:], None])), return_dtype=pl.String).alias("next_tier"),
         (pl.col("goal") - value).alias("amount_to_next_tier"),
-        pl.when(pl.col("goal").is_null()).then(1.0).otherwise(share).alias("pct_to_next_tier"),
+        pl.when(pl.col("goal").is_null()).then(100.0).otherwise(100 * share).alias("pct_to_next_tier"),
         pl.col("pace_days_with_gain").fill_null(0),
         "next_tier_on",
     )
-    return numbers.join(found, on="number", maintain_order="left").drop("number")
 
 
 def thresholds_of(settings: LoyaltySettings) -> list[int]:
@@ -130,17 +123,16 @@ def _steps(gains: pl.DataFrame) -> pl.DataFrame:
     leaving = gains.filter(pl.col("until").is_not_null()).select(
         "customer_id", pl.col("until").alias("day"), -pl.col("gain")
     )
+    customer, day = pl.col("customer_id"), pl.col("day")
+    is_same = (customer == customer.shift(-1)).fill_null(False)
+    # The last change of a date has its sum: grouping as many rows as there are orders takes far longer.
+    is_last_of_day = ~is_same | (day != day.shift(-1))
     return (
         pl.concat([gains.select("customer_id", "day", "gain"), leaving])
-        .group_by("customer_id", "day")
-        .agg(pl.col("gain").sum())
         .sort("customer_id", "day")
-        .select(
-            "customer_id",
-            "day",
-            pl.col("gain").cum_sum().over("customer_id").clip(0).alias("value"),
-            pl.col("day").shift(-1).over("customer_id").alias("next_day"),
-        )
+        .with_columns(value=pl.col("gain").cum_sum().over("customer_id"))
+        .filter(is_last_of_day)
+        .select("customer_id", "day", pl.col("value").clip(0), next_day=pl.when(is_same).then(day.shift(-1)))
     )
 
 

@@ -1,6 +1,5 @@
 """The rolling backtest of churn models, and the choice of the one that is published. What it is shown as does not belong here."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.frames import Frame
 from pipeline.core.outlook import metrics
 from pipeline.core.outlook.buy_till_you_die import Floats, NotFitted, fit_spend, parameters
 from pipeline.core.outlook.churn_rule import RULE
@@ -69,76 +68,79 @@ class _Tried:
     failed: NotFitted | None
 
 
-def train(
-    sources: Sources,
-    *,
-    as_of: date,
-    time_zone: str,
-    valid_statuses: Sequence[str],
-    settings: ChurnSettings,
-    sci: SciSettings,
-) -> Training:
+def train(sources: Sources, *, as_of: date, settings: ChurnSettings) -> Training:
     """Judge all candidates at rolling cuts, and fit the best one for use from as_of on. Definitions, section 5.
 
     Windows of the horizon's length end at as_of, one before the other. At each cut a model learns from the
     windows that end at or before the cut, and is judged on the window that begins there; customers of a cut are those with a valid order by then. With too few customers or
-    windows no model is made and the rule of days stands. The result is a function of the tables, as_of and the settings.
+    windows no model is made and the rule of days stands. The result is a function of the facts, as_of and the settings.
     """
-    bought = _bought(sources, as_of, time_zone, valid_statuses)
-    purchases = bought.filter("has_order")
-    customers = purchases["customer_id"].unique().sort()
-    if customers.len() < settings.min_customers:
-        return _rule(
-            as_of, customers.len(), f"{customers.len()} customers with an order, below {settings.min_customers}"
-        )
-    if customers.len() > settings.max_training_customers:
-        drawn = np.random.default_rng(settings.seed).permutation(customers.len())[: settings.max_training_customers]
-        customers = customers[np.sort(drawn)]
-    first_days = purchases.group_by("customer_id").agg(pl.col("day").min())["day"]
-
-    known = of_customers(sources, customers)
-
-    def window(number: int) -> Window | None:
-        cut, end = (as_of - timedelta(days=settings.horizon_days * back) for back in (number, number - 1))
-        if int((first_days <= cut).sum()) < settings.min_window_customers:
-            return None
-        features = churn_features(
-            known,
-            cut=cut,
-            time_zone=time_zone,
-            valid_statuses=valid_statuses,
-            settings=settings,
-            sci=sci,
-        )
-        return _window(features, bought, cut, end) if features.height else None
-
-    windows = _windows(window, settings)
+    firsts = _first_dates(sources.orders, as_of)
+    if firsts.height < settings.min_customers:
+        return _rule(as_of, firsts.height, f"{firsts.height} customers with an order, below {settings.min_customers}")
+    customers = _drawn(firsts["customer_id"], settings)
+    windows = _windows(of_customers(sources, customers), firsts["first_date"], as_of, settings)
     if len(windows) < 2:
         words = f"{len(windows)} windows of {settings.horizon_days} days with {settings.min_window_customers} customers"
         return _rule(as_of, customers.len(), f"{words}, below 2")
     n_cuts = min(settings.backtest_cuts, len(windows) - 1)
-    tested = windows[:n_cuts]
     tried = {name: _try(name, windows, n_cuts, settings) for name in CANDIDATES}
-    losses = {
-        name: np.array(
-            [
-                metrics.log_losses(predicted, 1 - window.bought).mean()
-                for predicted, window in zip(found.predicted, tested, strict=True)
-            ]
-        )
-        for name, found in tried.items()
-        if found.failed is None
-    }
-    chosen, verdicts = choose(losses)
+    chosen, verdicts, final = _fit_best(tried, windows, n_cuts, settings)
+    return _proved(chosen, verdicts, final, tried, windows[:n_cuts], as_of, settings)
+
+
+def _first_dates(orders: Frame, as_of: date) -> pl.DataFrame:
+    """One row per customer with a valid order, by customer: the local date of the first."""
+    known = orders_as_of(orders, as_of=as_of).filter(pl.col("is_valid") & pl.col("customer_id").is_not_null())
+    firsts = known.group_by("customer_id").agg(pl.col("ordered_date").min().alias("first_date"))
+    return firsts.collect(engine="streaming").sort("customer_id")
+
+
+def _drawn(customers: pl.Series, settings: ChurnSettings) -> pl.Series:
+    """The customers that models learn from, in order: all, or a random sample of them."""
+    if customers.len() <= settings.max_training_customers:
+        return customers
+    drawn = np.random.default_rng(settings.seed).permutation(customers.len())[: settings.max_training_customers]
+    return customers[np.sort(drawn)]
+
+
+def _fit_best(
+    tried: dict[str, _Tried], windows: list[Window], n_cuts: int, settings: ChurnSettings
+) -> tuple[str, dict[str, str], Model]:
+    """The name of the model to publish, why each is or is not, and the model, fitted on the newest windows.
+
+    What does not fit today cannot be published, however good it was, and is noted in `tried`; the base rate always fits.
+    """
     newest = windows[: settings.training_windows]
-    final = fit(chosen, newest, horizon_days=settings.horizon_days, seed=settings.seed)
-    while isinstance(final, NotFitted):
-        # What does not fit today cannot be published, however good it was; the base rate always fits.
-        tried[chosen] = _Tried([], final)
-        del losses[chosen]
+    while True:
+        losses = {
+            name: np.array(
+                [
+                    metrics.log_losses(predicted, 1 - window.bought).mean()
+                    for predicted, window in zip(found.predicted, windows[:n_cuts], strict=True)
+                ]
+            )
+            for name, found in tried.items()
+            if found.failed is None
+        }
         chosen, verdicts = choose(losses)
         final = fit(chosen, newest, horizon_days=settings.horizon_days, seed=settings.seed)
-    cuts = [as_of - timedelta(days=settings.horizon_days * back) for back in range(1, n_cuts + 1)]
+        if not isinstance(final, NotFitted):
+            return chosen, verdicts, final
+        tried[chosen] = _Tried([], final)
+
+
+def _proved(
+    chosen: str,
+    verdicts: dict[str, str],
+    model: Model,
+    tried: dict[str, _Tried],
+    tested: list[Window],
+    as_of: date,
+    settings: ChurnSettings,
+) -> Training:
+    """The training with the proof of the chosen model on the windows that it was tested on."""
+    cuts = [as_of - timedelta(days=settings.horizon_days * back) for back in range(1, len(tested) + 1)]
     verdicts |= {name: f"not fitted: {found.failed.why}" for name, found in tried.items() if found.failed}
     card = [
         _judge(name, cut, cohort, found.predicted[number] if found.failed is None else None, window, verdicts[name])
@@ -152,8 +154,8 @@ def train(
     return Training(
         chosen=chosen,
         why=verdicts[chosen],
-        model=final,
-        value=_value(windows[0]),
+        model=model,
+        value=_value(tested[0]),
         card=card,
         calibration=_calibration(predicted, churned, is_repeat),
         curve=_curve(predicted, churned),
@@ -199,27 +201,30 @@ def _rule(as_of: date, n: int, why: str) -> Training:
     return Training(RULE, words, None, None, [row], [], [])
 
 
-def _bought(sources: Sources, as_of: date, time_zone: str, valid_statuses: Sequence[str]) -> pl.DataFrame:
+def _windows(known: Sources, first_dates: pl.Series, as_of: date, settings: ChurnSettings) -> list[Window]:
+    """The windows that the backtest and the trainings need, the newest first, as far back as there are customers."""
+    bought = _bought(known.orders, as_of)
+    found = []
+    for number in range(1, settings.backtest_cuts + settings.training_windows + 1):
+        cut, end = (as_of - timedelta(days=settings.horizon_days * back) for back in (number, number - 1))
+        if int((first_dates <= cut).sum()) < settings.min_window_customers:
+            break
+        features = churn_features(known, cut=cut, settings=settings)
+        if not features.height:
+            break
+        found.append(_window(features, bought, cut, end))
+    return found
+
+
+def _bought(orders: Frame, as_of: date) -> pl.DataFrame:
     """One row per customer and day with a valid order or a cancellation invoice up to as_of: `has_order`, `net_amount`."""
-    known: pl.LazyFrame = orders_as_of(
-        sources.orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses
-    ).to_native()
-    named = known.filter((pl.col("is_valid") | pl.col("is_invoice")) & pl.col("customer_id").is_not_null())
-    days = named.group_by("customer_id", pl.col("local_date").alias("day")).agg(
+    named = orders_as_of(orders, as_of=as_of).filter(
+        (pl.col("is_valid") | pl.col("is_invoice")) & pl.col("customer_id").is_not_null()
+    )
+    days = named.group_by("customer_id", pl.col("ordered_date").alias("day")).agg(
         pl.col("is_valid").any().alias("has_order"), pl.col("net_amount").sum()
     )
     return days.collect(engine="streaming")
-
-
-def _windows(window: Callable[[int], Window | None], settings: ChurnSettings) -> list[Window]:
-    """The windows that the backtest and the trainings need, the newest first, as far back as there are customers."""
-    found = []
-    for number in range(1, settings.backtest_cuts + settings.training_windows + 1):
-        made = window(number)
-        if made is None:
-            break
-        found.append(made)
-    return found
 
 
 def _window(features: pl.DataFrame, bought: pl.DataFrame, cut: date, end: date) -> Window:

@@ -1,12 +1,9 @@
 """A proposal for the horizon of churn, from how long customers wait before they come back. What is done in it belongs elsewhere."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
-from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 
 SHARES = (0.5, 0.8, 0.9)
@@ -25,19 +22,18 @@ class Horizon:
     days: int | None
 
 
-def propose_horizon(orders: Frame, *, as_of: date, time_zone: str, valid_statuses: Sequence[str]) -> Horizon:
-    """Whole weeks that hold 80% of all gaps between purchase days in a row by as_of; no proposal without a gap.
+def propose_horizon(orders: Frame) -> Horizon:
+    """Whole weeks that hold 80% of all gaps between purchase days in a row; `orders` are those of `orders_as_of`.
 
+    No proposal without a gap.
     Quantiles interpolate linearly. Customers who never came back have no gap: the proposal says how long those wait who do.
     """
-    known: pl.LazyFrame = orders_as_of(
-        orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses
-    ).to_native()
-    days = known.filter(pl.col("is_valid") & pl.col("customer_id").is_not_null()).select("customer_id", "local_date")
+    is_bought = pl.col("is_valid") & pl.col("customer_id").is_not_null()
+    days = orders.filter(is_bought).select("customer_id", "ordered_date")
     gaps = (
         days.unique()
-        .sort("customer_id", "local_date")
-        .with_columns(gap_days=pl.col("local_date").diff().over("customer_id").dt.total_days())
+        .sort("customer_id", "ordered_date")
+        .with_columns(gap_days=pl.col("ordered_date").diff().over("customer_id").dt.total_days())
         .drop_nulls("gap_days")
         .collect()
     )

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -15,14 +15,6 @@ from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.features import FEATURES
 from pipeline.core.outlook.models import BOOSTING, CANDIDATES
 from pipeline.core.outlook.settings import ChurnSettings
-
-MAX_MORE_ORDERS = 0.1
-"""With a share of more, or of fewer, orders up to its date than it was trained on, a model has seen another shop."""
-
-
-def training_date(as_of: date, *, every_days: int) -> date:
-    """The last date up to as_of on which models are trained, counted from Monday 0001-01-01."""
-    return as_of - timedelta(days=(as_of.toordinal() - 1) % every_days)
 
 
 def settings_hash(settings: ChurnSettings, sci: SciSettings, *, valid_statuses: Sequence[str], time_zone: str) -> str:
@@ -59,7 +51,7 @@ def to_record(
     }
 
 
-def from_record(record: dict[str, Any]) -> Training:
+def from_record(record: Mapping[str, Any]) -> Training:
     """The training of a row of `to_record`."""
     parameters, proof = json.loads(record["parameters"]), json.loads(record["proof"])
     return Training(
@@ -71,13 +63,6 @@ def from_record(record: dict[str, Any]) -> Training:
         calibration=proof["calibration"],
         curve=proof["curve"],
     )
-
-
-def is_current(record: dict[str, Any], *, settings_hash: str, n_orders: int) -> bool:
-    """Whether a model was trained with these settings, on about as many orders as the lake has up to its date now."""
-    difference = abs(n_orders - record["n_orders"])
-    is_same_shop: bool = difference <= MAX_MORE_ORDERS * record["n_orders"]
-    return is_same_shop and record["settings_hash"] == settings_hash
 
 
 def card_rows(training: Training, *, as_of: date, trained_at: date, horizon_days: int) -> pl.LazyFrame:
@@ -116,7 +101,7 @@ def calibration_rows(training: Training, *, as_of: date, model_id: str, min_n: i
     )
 
 
-def model_id_of(record: dict[str, Any] | None) -> str:
+def model_id_of(record: Mapping[str, Any] | None) -> str:
     """The name under which a model is published."""
     return RULE if record is None else str(record["model_id"])
 

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.statistics import Z_95
@@ -20,32 +19,21 @@ def ripe_dates(dates: Sequence[date], *, as_of: date, horizon_days: int) -> list
     return sorted({(day.year, day.month): day for day in ripe}.values())[-MOST_DATES:]
 
 
-def churn_outcomes(
-    orders: Frame,
-    predictions: pl.LazyFrame,
-    *,
-    as_of: date,
-    time_zone: str,
-    valid_statuses: Sequence[str],
-    settings: ChurnSettings,
-) -> pl.LazyFrame:
+def churn_outcomes(orders: Frame, predictions: Frame, *, as_of: date, settings: ChurnSettings) -> Frame:
     """One row per prediction date and band, or all bands (contract ChurnOutcomes).
 
-    `predictions` are rows of churn_risk of dates whose horizon is over at as_of; those without a probability are outside.
+    `orders` are those of `orders_as_of`, `predictions` rows of churn_risk of dates whose horizon is over at as_of; those without a probability are outside.
     Churned: no valid order, as known at as_of, with a local date in (prediction date, prediction date + horizon].
     """
-    known: pl.LazyFrame = orders_as_of(
-        orders, as_of=as_of, time_zone=time_zone, valid_statuses=valid_statuses
-    ).to_native()
     given = predictions.filter(pl.col("churn_probability").is_not_null()).select(
         "customer_id", "band", "churn_probability", prediction_date="as_of_date"
     )
     last = pl.col("prediction_date") + pl.duration(days=settings.horizon_days)
     bought = (
-        known.filter("is_valid")
-        .select("customer_id", "local_date")
+        orders.filter("is_valid")
+        .select("customer_id", "ordered_date")
         .join(given.select("customer_id", "prediction_date"), on="customer_id", how="inner")
-        .filter((pl.col("local_date") > pl.col("prediction_date")) & (pl.col("local_date") <= last))
+        .filter((pl.col("ordered_date") > pl.col("prediction_date")) & (pl.col("ordered_date") <= last))
         .select("customer_id", "prediction_date", is_back=pl.lit(True))
         .unique()
     )

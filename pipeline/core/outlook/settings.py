@@ -1,13 +1,13 @@
 """What the configuration says of churn risk: what is predicted, how models prove themselves, and the bands."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import (
     Field,
-    model_validator,
 )
 
-from pipeline.core.options import Days, Edges, Section
+from pipeline.core.options import Days, Edges, Fault, Section
 
 
 class ChurnSettings(Section):
@@ -44,9 +44,8 @@ class ChurnSettings(Section):
     rhythm_prior_gaps: Annotated[float, Field(ge=0)] = 3
     """How many gaps of the shop's median the customer's own gaps are shrunk with."""
 
-    @model_validator(mode="after")
-    def _five_bands(self) -> "ChurnSettings":
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
         for name in ("repeat_p_buy", "one_time_days", "rhythm_ratios"):
-            if len(getattr(self, name)) != 4:
-                raise ValueError(f"{name} needs 4 edges for 5 bands")
-        return self
+            if (n_edges := len(getattr(self, name))) != 4:
+                yield name, f"5 bands need 4 edges, not {n_edges}"

@@ -1,18 +1,24 @@
-"""The demo shop's exports: files as a real shop would hand them over, with the faults of real files. The shop itself is made by `simulate`.
+"""The demo shop's exports: files as a real shop would hand them over. The shop itself is made by `simulate`, and
+their faults by `faults`.
 
 Times are local wall times without an offset, amounts have a decimal point and two decimals, names are the shop's own.
-One row in every 1 / dirt_rate of a file has a fault, in the last half of its block of rows: a file that has only just
-begun holds no fault, so at the default rate of 0.01 no file ever has more than 2.5% of faulty rows. Faults depend on
-seed, file and place in the file, and rows are only ever added at the end: they stay where they are at a later end date.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
-from pipeline.sources.demo.draws import generator
+from pipeline.sources.demo.faults import (
+    ORDER_FAULTS,
+    REVIEW_FAULTS,
+    ROW_FAULTS,
+    SURVEY_FAULTS,
+    TOUCHPOINT_FAULTS,
+    spoil,
+    spoil_orders,
+    with_faults,
+)
 from pipeline.sources.demo.simulate import Shop
 from pipeline.sources.demo.voices import SURVEY_ITEMS
 
@@ -39,20 +45,6 @@ KINDS = {
 EVENTS = {"earn": "sparen", "redeem": "inwisselen", "reverse": "terugboeken"}
 """Canonical kind of an event of the points programme -> the word in the exports."""
 
-UNKNOWN_CUSTOMER = "K0000000"
-UNKNOWN_ORDER = "B0000000"
-"""Numbers that the shop never gives."""
-
-BROKEN_LINES = ("column_too_many", "column_too_few")
-ORDER_FAULTS = (
-    *("duplicate", "impossible_date", "delivered_before_placed", "negative_amount", "late_change"),
-    *BROKEN_LINES,
-)
-ROW_FAULTS = ("duplicate", "impossible_date", *BROKEN_LINES)
-TOUCHPOINT_FAULTS = (*ROW_FAULTS, "unknown_customer")
-SURVEY_FAULTS = (*ROW_FAULTS, "unknown_customer", "unknown_order")
-REVIEW_FAULTS = ("duplicate", "impossible_date", "unknown_customer", "unknown_order")
-
 
 def write_exports(shop: Shop, folder: Path, *, dirt_rate: float, seed: int) -> list[Path]:
     """Write the files of a month, orders_YYYY-MM.csv, order_lines_YYYY-MM.csv and touchpoints_YYYY-MM.csv, and the files of
@@ -68,49 +60,36 @@ def write_exports(shop: Shop, folder: Path, *, dirt_rate: float, seed: int) -> l
         return with_faults(rows, rate=dirt_rate, seed=seed, file=name, faults=faults)
 
     texts = {
-        "customers.csv": _csv(_spoil(dirty(_customers(shop), "customers", ROW_FAULTS), date="registered_at")),
-        "survey_responses.csv": _csv(_spoil(dirty(_surveys(shop), "surveys", SURVEY_FAULTS), date="submitted_at")),
+        "customers.csv": _csv(spoil(dirty(_customers(shop), "customers", ROW_FAULTS), date="registered_at")),
+        "survey_responses.csv": _csv(spoil(dirty(_surveys(shop), "surveys", SURVEY_FAULTS), date="submitted_at")),
         "survey_invitations.csv": _csv(
-            _spoil(dirty(_invitations(shop), "invitations", SURVEY_FAULTS), date="invited_at")
+            spoil(dirty(_invitations(shop), "invitations", SURVEY_FAULTS), date="invited_at")
         ),
         "loyalty_events.csv": _csv(
-            _spoil(dirty(_loyalty_events(shop), "loyalty events", TOUCHPOINT_FAULTS), date="happened_at")
+            spoil(dirty(_loyalty_events(shop), "loyalty events", TOUCHPOINT_FAULTS), date="happened_at")
         ),
-        "referrals.csv": _csv(_spoil(dirty(_referrals(shop), "referrals", TOUCHPOINT_FAULTS), date="referred_at")),
-        "reviews.jsonl": _spoil(dirty(_reviews(shop), "reviews", REVIEW_FAULTS), date="written_at")
+        "referrals.csv": _csv(spoil(dirty(_referrals(shop), "referrals", TOUCHPOINT_FAULTS), date="referred_at")),
+        "reviews.jsonl": spoil(dirty(_reviews(shop), "reviews", REVIEW_FAULTS), date="written_at")
         .drop("fault")
         .write_ndjson(),
     }
     for month, rows in _by_month(_orders(shop)).items():
-        faulty = _spoil_orders(_spoil(dirty(rows, f"orders {month}", ORDER_FAULTS), date="placed_at"))
+        faulty = spoil_orders(
+            spoil(dirty(rows, f"orders {month}", ORDER_FAULTS), date="placed_at"), first_state=STATES["pending"]
+        )
         texts[f"orders_{month}.csv"] = _csv(pl.concat([_test_order(faulty, month), faulty]))
     for month, rows in _by_month(_order_lines(shop)).items():
-        faulty = _spoil(dirty(rows, f"lines {month}", ROW_FAULTS), date="placed_at")
+        faulty = spoil(dirty(rows, f"lines {month}", ROW_FAULTS), date="placed_at")
         texts[f"order_lines_{month}.csv"] = _csv(pl.concat([_test_line(faulty, month), faulty]))
     for month, rows in _by_month(_touchpoints(shop)).items():
         texts[f"touchpoints_{month}.csv"] = _csv(
-            _spoil(dirty(rows, f"touchpoints {month}", TOUCHPOINT_FAULTS), date="happened_at")
+            spoil(dirty(rows, f"touchpoints {month}", TOUCHPOINT_FAULTS), date="happened_at")
         )
     for pattern in ("orders_????-??.csv", "order_lines_????-??.csv", "touchpoints_????-??.csv"):
         for file in folder.glob(pattern):
             if file.name not in texts:
                 file.unlink()
     return [_write(folder / name, texts[name]) for name in sorted(texts)]
-
-
-def with_faults(rows: pl.DataFrame, *, rate: float, seed: int, file: str, faults: tuple[str, ...]) -> pl.DataFrame:
-    """Add a column `fault`: the fault of the row, or null.
-
-    One row in each block of 1 / rate rows, somewhere in the block's last half. `rate` is at most 0.5.
-    """
-    chosen: list[str | None] = [None] * rows.height
-    if rate > 0:
-        draws = generator(seed, f"faults {file}").random((int(rows.height * rate) + 1, 2))
-        places = ((np.arange(len(draws)) + 0.5 + 0.5 * draws[:, 0]) / rate).astype(int)
-        for place, kind in zip(places.tolist(), (draws[:, 1] * len(faults)).astype(int).tolist(), strict=True):
-            if place < rows.height:
-                chosen[place] = faults[kind]
-    return rows.with_columns(pl.Series("fault", chosen, dtype=pl.String))
 
 
 def _orders(shop: Shop) -> pl.DataFrame:
@@ -280,52 +259,6 @@ def _test_line(rows: pl.DataFrame, month: str) -> pl.DataFrame:
 
 def _shaped(rows: pl.DataFrame, **values: str) -> pl.DataFrame:
     return pl.DataFrame({name: [values.get(name)] for name in rows.columns}, schema=rows.schema)
-
-
-def _spoil(rows: pl.DataFrame, *, date: str) -> pl.DataFrame:
-    """Carry out the faults that every file can have, but for broken lines."""
-    spoilt = {date: ("impossible_date", pl.format("31/02/{}", pl.col(date).str.slice(0, 4)))}
-    if "customer_number" in rows.columns:
-        spoilt["customer_number"] = ("unknown_customer", pl.lit(UNKNOWN_CUSTOMER))
-    if "order_number" in rows.columns:
-        spoilt["order_number"] = ("unknown_order", pl.lit(UNKNOWN_ORDER))
-    spoilt_rows = rows.with_columns(
-        **{
-            column: pl.when(pl.col("fault") == fault).then(value).otherwise(column)
-            for column, (fault, value) in spoilt.items()
-        }
-    )
-    copies = np.where(rows["fault"].eq_missing("duplicate"), 2, 1)
-    return spoilt_rows[np.repeat(np.arange(rows.height), copies)]
-
-
-def _spoil_orders(rows: pl.DataFrame) -> pl.DataFrame:
-    """Carry out the faults of orders: impossible amounts and deliveries, and a change that arrives after the order itself.
-
-    A late change is two rows of one order: as it was just after it was placed, and as it is now.
-    """
-
-    def has(fault: str) -> pl.Expr:
-        return pl.col("fault") == fault
-
-    placed_on = pl.col("placed_at").str.slice(0, 10).str.to_date(strict=False)
-    spoilt = rows.with_columns(
-        subtotal=pl.when(has("negative_amount")).then(pl.format("-{}", "subtotal")).otherwise("subtotal"),
-        delivered_at=pl.when(has("delivered_before_placed"))
-        .then(placed_on.dt.offset_by("-3d").dt.strftime("%Y-%m-%d 12:00:00"))
-        .otherwise("delivered_at"),
-    ).with_row_index("place")
-    before = spoilt.filter(has("late_change") & (pl.col("changed_at") > pl.col("placed_at"))).with_columns(
-        state=pl.lit(STATES["pending"]),
-        refunded=pl.lit("0.00"),
-        total=(pl.col("subtotal").cast(pl.Decimal(12, 2)) - pl.col("discount").cast(pl.Decimal(12, 2))).cast(pl.String),
-        promised_on=pl.lit(None, dtype=pl.String),
-        moved_to=pl.lit(None, dtype=pl.String),
-        delivered_at=pl.lit(None, dtype=pl.String),
-        refunded_at=pl.lit(None, dtype=pl.String),
-        changed_at="placed_at",
-    )
-    return pl.concat([before, spoilt]).sort("place", maintain_order=True).drop("place")
 
 
 def _csv(rows: pl.DataFrame) -> str:

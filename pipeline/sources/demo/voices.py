@@ -4,6 +4,7 @@ from datetime import datetime
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pipeline.sources.demo.draws import Bools, Floats, Purchases
 from pipeline.sources.demo.model import CONSTRUCTS, ShopModel
@@ -25,15 +26,7 @@ def write_reviews(purchases: Purchases, deliveries: pl.DataFrame, *, end: dateti
     )
     is_late = deliveries["is_late"].to_numpy()
     is_english = deliveries["is_english"].to_numpy()
-    delivery = np.where(is_late, model.stars_broken, model.stars_kept) * deliveries["has_promise"].to_numpy()
-    stars = _answers(
-        model.stars_mean
-        + model.stars_per_attitude * deliveries["attitude"].to_numpy()
-        + delivery
-        + model.stars_noise * purchases.normals("review_noise", 1)[:, 0],
-        1,
-        5,
-    ).astype(np.int64)
+    stars = _stars(purchases, deliveries, model)
     theme = themes(draws["theme"], is_late, draws["late"])
     other = (theme + 1 + (draws["second"] * (N_THEMES - 1)).astype(np.int64)) % N_THEMES
     # Only a late parcel gets a complaint about delivery from a happy customer; a middling review says one good thing, one bad.
@@ -81,6 +74,16 @@ def write_reviews(purchases: Purchases, deliveries: pl.DataFrame, *, end: dateti
             changed_at=pl.max_horizontal("written_at", "replied_at"),
         )
     )
+
+
+def _stars(purchases: Purchases, deliveries: pl.DataFrame, model: ShopModel) -> NDArray[np.int64]:
+    """The rating that would be given: by attitude, by the promise kept or broken, and by chance."""
+    is_late = deliveries["is_late"].to_numpy()
+    delivery = np.where(is_late, model.stars_broken, model.stars_kept) * deliveries["has_promise"].to_numpy()
+    noise = purchases.normals("review_noise", 1)[:, 0]
+    attitude = deliveries["attitude"].to_numpy()
+    stars = model.stars_mean + model.stars_per_attitude * attitude + delivery + model.stars_noise * noise
+    return _answers(stars, 1, 5).astype(np.int64)
 
 
 def answer_surveys(purchases: Purchases, deliveries: pl.DataFrame, *, end: datetime, model: ShopModel) -> pl.DataFrame:

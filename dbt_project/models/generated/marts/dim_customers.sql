@@ -1,0 +1,2 @@
+-- Written from schemas/ before dbt parses; a change belongs there.
+select * from {{ source('lake', 'customers_known') }}

@@ -1,0 +1,2 @@
+-- Written from schemas/ before dbt parses; a change belongs there.
+select * from ({{ at_edition('promise_impact') }}) where month is not null

@@ -1,0 +1,77 @@
+"""The assets of group `facts`: what is true of every row of the lake whatever the date; and of what is known at the edition's."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import polars as pl
+
+from pipeline import asset_keys
+from pipeline.assets.common import OWNERS, newest, row_count, shown_columns
+from pipeline.assets.dated import facts_now
+from pipeline.facts import FACTS, write_known
+from pipeline.resources import Home
+from pipeline.run_lock import POOL
+from pipeline.settings import Settings
+from pipeline.warehouse.build_file import edition_date
+from schemas.columns import warehouse_type
+from schemas.registry import KNOWN, TABLES
+
+DESCRIPTION = (
+    "{grain} With the local date of every moment, and numbers in place of the names of customers and orders; made anew "
+    "when the lake has changed."
+)
+
+
+def fact_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """The facts of every entity that names a customer or an order, or has a date; and what is known of orders and customers."""
+    specs = [
+        dg.AssetSpec(
+            key=asset_keys.fact(name),
+            group_name="facts",
+            kinds={"polars", "parquet"},
+            owners=OWNERS,
+            deps=[asset_keys.table(name), asset_keys.table("identity"), asset_keys.table("orders")],
+            description=DESCRIPTION.format(grain=" ".join(str(TABLES[name].model.__doc__).split())),
+        )
+        for name in FACTS
+    ]
+
+    @dg.multi_asset(name="facts", specs=specs, pool=POOL)
+    def facts(home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        made = facts_now(home, settings)
+        for name in FACTS:
+            rows = made.scan(name)
+            columns = [dg.TableColumn(column, str(dtype)) for column, dtype in rows.collect_schema().items()]
+            metadata = row_count(rows.select(pl.len()).collect().item())
+            yield dg.MaterializeResult(
+                asset_key=asset_keys.fact(name),
+                metadata=metadata | {"dagster/column_schema": dg.TableSchema(columns=columns)},
+            )
+
+    known_specs = [
+        dg.AssetSpec(
+            key=asset_keys.known(name),
+            group_name="segments",
+            kinds={"polars", "parquet"},
+            owners=OWNERS,
+            deps=[asset_keys.fact("orders"), asset_keys.fact("customers"), newest(asset_keys.table("rfm"))],
+            description=mart.description,
+            metadata=shown_columns(
+                mart.columns, {column: warehouse_type(entry) for column, entry in mart.columns.items()}, key=mart.key
+            ),
+        )
+        for name, mart in KNOWN.items()
+    ]
+
+    @dg.multi_asset(name="known", specs=known_specs, pool=POOL)
+    def known(home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        as_of = edition_date(home.lake)
+        without_flag = settings.actions.consent_without_flag
+        write_known(home.known, facts_now(home, settings), as_of=as_of, consent_without_flag=without_flag)
+        for name in KNOWN:
+            rows = pl.scan_parquet(home.known / f"{name}.parquet").select(pl.len()).collect().item()
+            yield dg.MaterializeResult(
+                asset_key=asset_keys.known(name), metadata=row_count(rows, as_of_date=str(as_of))
+            )
+
+    return [facts, known]

@@ -1,0 +1,256 @@
+"""The trial of one source on its first rows: read, mapped and checked as a run does, in a folder of its own."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.commands.findings import Fact, Finding, Mark, one_line
+from pipeline.core.attitude.survey_settings import SurveySettings
+from pipeline.core.facts.settings import ShopSettings
+from pipeline.core.ingest.personal import HIDDEN
+from pipeline.core.notices import survey_gaps
+from pipeline.errors import LoyaltyError
+from pipeline.sources.batches import Batch, Report, Staged
+from pipeline.sources.preset import load_preset
+from pipeline.sources.sample import Sample, take_sample
+from pipeline.sources.settings import SourceSettings
+from pipeline.sources.stage import stage_source
+from schemas.registry import ENTITIES, Table
+from schemas.types import PSEUDONYM_PATTERN
+
+EXAMPLE_ROWS = 3
+REASONS_SHOWN = 3
+LONGEST_VALUE = 22
+
+ANONYMOUS_SHARE = 0.2
+"""Share of orders without a customer from which on it is a warning: the segments speak of the others only."""
+NAMED_BY = "customer_id, email or order_id"
+
+LOOKED_UP_IN = ("orders", "customers")
+"""Where the customers of reviews, surveys, invitations and touchpoints are looked up."""
+MAIN_TIMES = {
+    "orders": "ordered_at",
+    "order_lines": "ordered_at",
+    "reviews": "created_at",
+    "survey_responses": "submitted_at",
+    "customers": "registered_at",
+    "touchpoints": "occurred_at",
+    "survey_invitations": "invited_at",
+    "loyalty_events": "occurred_at",
+    "referrals": "referred_at",
+}
+TYPES = {pl.String: "text", pl.Boolean: "yes or no", pl.Float64: "number", pl.Int64: "whole number"}
+
+
+@dataclass
+class People:
+    """Who is a customer: account ids and pseudonyms alike; and the orders that name one."""
+
+    names: pl.Series
+    orders: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
+    n_orders: int = 0
+
+    def learn(self, rows: pl.DataFrame) -> None:
+        """Take in the rows of an entity that customers are looked up in."""
+        self.names = pl.concat(
+            [self.names, *(rows[name].rename(self.names.name) for name in ("customer_id", "email_hash"))]
+        )
+        if "order_id" in rows.columns:
+            self.n_orders += rows.height
+            named = rows.filter(pl.col("customer_id").is_not_null())["order_id"]
+            self.orders = pl.concat([self.orders, named.rename(self.orders.name)])
+
+    def count_known(self, rows: pl.DataFrame) -> int:
+        """How many rows name a customer, or an order in place of one."""
+        names, orders = self.names.drop_nulls().implode(), self.orders.implode()
+        by_name = pl.col("customer_id").is_in(names) | pl.col("email_hash").is_in(names).fill_null(False)
+        by_order = pl.col("customer_id").is_null() & pl.col("order_id").is_in(orders)
+        return rows.filter(by_name | by_order).height
+
+
+class Trial:
+    """The trial of one source; `shown`: what is written there for the check only -> the place that a run has it at."""
+
+    def __init__(
+        self,
+        source: SourceSettings,
+        folder: Path,
+        *,
+        shop: ShopSettings,
+        survey: SurveySettings | None,
+        key: bytes | None,
+        max_reject_rate: float,
+        shown: Mapping[str, str],
+        people: People,
+    ) -> None:
+        self.source = source
+        self.folder = folder
+        self.shop = shop
+        self.survey = survey
+        self.key = key
+        self.max_reject_rate = max_reject_rate
+        self.shown = dict(shown)
+        self.people = people
+        mapping = f"preset {source.preset}" if source.preset else f"mapping {source.mapping_file.name}"
+        self.finding = Finding(source.name, f"{source.entity}, {mapping}")
+
+    def run(self, known: pl.DataFrame, *, now: datetime, rows: int) -> Finding:
+        """Sample, stage and look; `known` is what the lake has read of the source."""
+        staged = Staged(self.folder / "staged")
+        try:
+            sample = take_sample(self.source, self.folder / "sample", rows=rows)
+            self.shown = sample.addresses | self.shown
+            report = stage_source(
+                sample.source,
+                staged.folder,
+                shop=self.shop,
+                survey=self.survey,
+                key=self.key,
+                started_at=now,
+                known=known,
+            )
+        except (LoyaltyError, OSError) as error:
+            self._add("error", str(error).removeprefix(f"source {self.source.name}: "), "fail")
+            return self.finding
+        self._add_read(report, sample)
+        self._add_columns(report)
+        if self.source.entity == "surveys" and self.survey is not None:
+            for subject, words in survey_gaps(self.survey).items():
+                self._add(subject, words, "warn")
+        if report.drift:
+            self._add("changed", f"{report.drift}; new columns that the mapping does not name are ignored", "warn")
+        for batch in report.batches:
+            self._add_rows(batch, is_torn=sample.is_cut and len(self.source.inputs) > 1)
+        table = ENTITIES[report.batches[0].entity]
+        valid = staged.valid(table).select(table.polars_schema.names()).collect()
+        if valid.height:
+            self._add_valid(table, valid)
+        if self.source.entity in LOOKED_UP_IN:
+            self.people.learn(valid)
+        return self.finding
+
+    def _add(self, subject: str, words: str, mark: Mark = "ok") -> None:
+        for copy, address in self.shown.items():
+            words = words.replace(copy, address)
+        self.finding.facts.append(Fact(subject, one_line(words), mark))
+
+    def _add_read(self, report: Report, sample: Sample) -> None:
+        files = [self.shown.get(read["file"], read["file"]) for read in report.inputs]
+        size = f" ({_size(sample.size_bytes)})" if sample.size_bytes else ""
+        where = f"{files[0]}{size}"
+        if len(files) > 1:
+            where = f"{len(files)} files{size}, from {files[0]} to {Path(files[-1]).name}"
+        n_rows = report.batches[0].lines_read
+        words = f"all {n_rows:,} rows of {where}"
+        if sample.is_cut:
+            words = f"a sample, the first {n_rows:,} rows of {where}"
+        self._add("read", words if n_rows else f"no rows in {where}", "ok" if n_rows else "warn")
+
+    def _add_columns(self, report: Report) -> None:
+        for name in self.source.inputs:
+            parts = [json.loads(read["columns"]) for read in report.inputs if read["input"] == name]
+            head = "" if len(self.source.inputs) == 1 else f"{name}: "
+            found = dict.fromkeys(column for part in parts for column in part)
+            if self.source.preset is None:
+                self._add("columns", head + ", ".join(found))
+                continue
+            told = load_preset(self.source.preset).inputs[name]
+            in_all = set.intersection(*({column.lower() for column in part} for part in parts))
+            absent = [column for column in told.optional if column.lower() not in in_all]
+            used = {column.lower() for column in (*told.required, *told.optional)}
+            unused = [column for column in found if column.lower() not in used]
+            words = f"{head}all {len(told.required)} required"
+            if told.optional:
+                words += f", {len(told.optional) - len(absent)} of {len(told.optional)} optional"
+            words += f"; not there: {', '.join(absent)}" if absent else ""
+            words += f"; {len(unused)} more" if unused else ""
+            self._add("columns", words)
+
+    def _add_rows(self, batch: Batch, *, is_torn: bool) -> None:
+        limit = self.max_reject_rate
+        is_refused = batch.is_refused(limit)
+        bad = batch.rows_rejected + batch.lines_broken
+        words = f"{batch.rows_valid:,} valid, {bad:,} rejected"
+        if bad:
+            words += f" ({batch.reject_rate:.1%}, the limit is {limit:.1%})"
+        if is_refused and is_torn:
+            words += "; rows of one input may miss those of another, which the sample cut off"
+        by_rule = {**batch.rejected_by_rule, **({"broken lines": batch.lines_broken} if batch.lines_broken else {})}
+        self._add(batch.entity, words, "fail" if is_refused and not is_torn else "warn" if bad else "ok")
+        if by_rule:
+            self._add("rejected", _counts(by_rule))
+        for reason in batch.samples[:REASONS_SHOWN]:
+            self._add("", f"such as {reason}")
+        if batch.excluded_by_reason:
+            self._add("excluded", _counts(batch.excluded_by_reason))
+
+    def _add_valid(self, table: Table, valid: pl.DataFrame) -> None:
+        time = MAIN_TIMES[table.name]
+        days = valid[time].drop_nulls().dt.convert_time_zone(self.shop.time_zone).dt.date()
+        if len(days):
+            self._add("dates", f"{time} from {days.min()!s} to {days.max()!s}")
+        if "currency" in valid.columns:
+            self._add("currency", ", ".join(valid["currency"].drop_nulls().unique().sort()) or "none")
+        if {"email_hash", "order_id"} <= set(valid.columns) and self.source.entity not in LOOKED_UP_IN:
+            matched = self.people.count_known(valid)
+            words = f"{matched:,} of {valid.height:,} {table.name} ({matched / valid.height:.1%}) match a customer"
+            if all(valid[name].null_count() == valid.height for name in ("customer_id", "email_hash", "order_id")):
+                words += f"; none names one, so the tables per customer have nothing of it; map {NAMED_BY}"
+            self._add("customers", words, "ok" if matched else "warn")
+        if self.source.entity == "orders":
+            anonymous, named = valid["customer_id"].null_count(), valid["customer_id"].drop_nulls().n_unique()
+            share = anonymous / valid.height
+            words = f"{named:,} named; {anonymous:,} of {valid.height:,} orders ({share:.1%}) name none"
+            words += " and stay outside the segments" if anonymous else ""
+            self._add("customers", words, "warn" if share >= ANONYMOUS_SHARE else "ok")
+        shown = valid.select(pl.exclude("source", "batch_id"))
+        empty = [name for name in shown.columns if shown[name].null_count() == shown.height]
+        self.finding.examples = list(_turned(table, shown.drop(empty).head(EXAMPLE_ROWS)))
+        if empty:
+            self._add("empty", ", ".join(empty))
+
+
+def _turned(table: Table, rows: pl.DataFrame) -> Iterator[tuple[str, ...]]:
+    """Per column its name, its type, and its values without personal data."""
+    contract = table.model.to_schema().columns
+    for name in rows.columns:
+        values = rows[name]
+        kind = "amount" if _is_amount(name) else TYPES.get(type(values.dtype), "time, UTC")
+        if (contract[name].metadata or {}).get("is_personal_text"):
+            values = values.set(values.is_not_null(), HIDDEN)
+        yield (name, kind, *(_shown(name, value) for value in values))
+
+
+def _is_amount(name: str) -> bool:
+    return name.endswith("_amount")
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    text = f"{value / 100:.2f}" if _is_amount(name) else one_line(value)
+    if re.fullmatch(PSEUDONYM_PATTERN, text):
+        return f"{text[:8]}…"
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(
+        f"{name} {count:,}" for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    )
+
+
+def _size(n_bytes: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if n_bytes < 1000:
+            return f"{n_bytes:.0f} {unit}" if unit == "B" else f"{n_bytes:.1f} {unit}"
+        n_bytes /= 1000
+    return f"{n_bytes:.1f} GB"

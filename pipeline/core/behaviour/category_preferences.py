@@ -1,0 +1,118 @@
+"""Customer and category: how often, how lately and in which rhythm one buys of the other. Sums per customer do not belong here."""
+
+from datetime import date
+
+import polars as pl
+
+from pipeline.core.behaviour.evidence import Evidence
+from pipeline.core.behaviour.settings import PreferenceSettings
+
+EPOCH = date(1970, 1, 1)
+
+
+def prefer_categories(evidence: Evidence, *, as_of: date, settings: PreferenceSettings) -> pl.DataFrame:
+    """One row per customer and category bought or viewed, in this order, with what the rows per customer need.
+
+    The columns of CustomerCategories, customer and category by number, and `n_known` orders with a category, `recent_share`,
+    and `n_views`.
+    """
+    n_categories = max(evidence.categories.len(), 1)
+    bought = _bought(evidence.goods, evidence.placed, n_categories)
+    orders = _orders(bought, as_of, settings)
+    seen = _seen(evidence.views, orders, n_categories)
+    is_shown = pl.col("n_known") >= settings.min_orders
+    order_share = pl.col("n_orders") / pl.col("n_orders").sum().over("customer")
+    recent_share = (pl.col("weight") / pl.col("weight").sum().over("customer")).round(10)
+    due_day = pl.col("last_day") + (pl.col("cycle_days") + 0.5).floor()
+    return (
+        orders.join(seen, on="pair", how="full", coalesce=True)
+        .sort("pair")
+        .with_columns(customer=pl.col("pair") // n_categories, category=pl.col("pair") % n_categories)
+        .join(_known(bought, evidence.placed), on="customer", how="left", maintain_order="left")
+        .with_columns(pl.col("n_orders", "n_gaps", "n_known", "n_views", "n_views_since").fill_null(0))
+        .with_columns(recent_share=recent_share)
+        .select(
+            "customer",
+            "category",
+            "n_orders",
+            pl.when(is_shown & (pl.col("n_orders") > 0)).then(100 * order_share).alias("pct_orders"),
+            pl.when(is_shown).then(100 * pl.col("recent_share")).alias("pct_recent"),
+            pl.col("last_day").cast(pl.Date).alias("last_order_date"),
+            "n_gaps",
+            "cycle_days",
+            due_day.cast(pl.Int32).cast(pl.Date).alias("next_due_date"),
+            "n_views_since",
+            "n_known",
+            "recent_share",
+            "n_views",
+        )
+    )
+
+
+def _bought(goods: pl.DataFrame, placed: pl.DataFrame, n_categories: int) -> pl.DataFrame:
+    """One row per customer, category and order, in this order: `pair` of the former, `order`, `day`, and `gap_days`.
+
+    `gap_days` are those since the day before on which the customer bought of the category; null on the first.
+    """
+    pair = pl.col("customer").cast(pl.Int64) * n_categories + pl.col("category")
+    is_same_pair, day = pl.col("pair") == pl.col("pair").shift(), pl.col("day")
+    is_again = is_same_pair & (pl.col("order") == pl.col("order").shift())
+    return (
+        goods.filter(pl.col("category").is_not_null())
+        .select("order", pair=pair.set_sorted())
+        .filter(~is_again.fill_null(False))
+        .with_columns(day=pl.lit(placed["day"]).gather(pl.col("order")))
+        .with_columns(
+            pl.col("pair").set_sorted(), gap_days=pl.when(is_same_pair & (day > day.shift())).then(day - day.shift())
+        )
+    )
+
+
+def _orders(bought: pl.DataFrame, as_of: date, settings: PreferenceSettings) -> pl.DataFrame:
+    """One row per pair: its orders, their weight by age, the last day, and the rhythm."""
+    age = (as_of - EPOCH).days - pl.col("day")
+    ages = pl.int_range(0, 1 + int(bought.select(age.max()).item() or 0), dtype=pl.Int64, eager=True)
+    weight = pl.lit(0.5 ** (ages / settings.half_life_days)).gather(age)
+    orders = (
+        bought.with_columns(weight=weight)
+        .group_by("pair", maintain_order=True)
+        .agg(
+            pl.len().cast(pl.Int64).alias("n_orders"),
+            pl.col("weight").sum(),
+            pl.col("day").last().alias("last_day"),
+            pl.col("gap_days").count().cast(pl.Int64).alias("n_gaps"),
+        )
+    )
+    rhythmic = orders.filter(pl.col("n_gaps") >= settings.min_gaps).select("pair")
+    cycles = (
+        bought.filter(pl.col("gap_days").is_not_null())
+        .join(rhythmic, on="pair", how="semi")
+        .group_by("pair")
+        .agg(pl.col("gap_days").median().alias("cycle_days"))
+    )
+    return orders.join(cycles, on="pair", how="left", maintain_order="left")
+
+
+def _seen(views: pl.DataFrame, orders: pl.DataFrame, n_categories: int) -> pl.DataFrame:
+    """One row per pair that was viewed: its views, and those since the last order."""
+    last = pl.col("last_day")
+    pair = pl.col("customer").cast(pl.Int64) * n_categories + pl.col("category")
+    return (
+        views.select("day", pair=pair)
+        .join(orders.select("pair", "last_day"), on="pair", how="left")
+        .group_by("pair")
+        .agg(
+            pl.len().cast(pl.Int64).alias("n_views"),
+            (last.is_null() | (pl.col("day") > last)).sum().cast(pl.Int64).alias("n_views_since"),
+        )
+    )
+
+
+def _known(bought: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """One row per customer: the orders of which a category is known."""
+    is_known = pl.repeat(False, placed.height, dtype=pl.Boolean, eager=True).scatter(bought["order"], True)
+    return (
+        placed.select(pl.col("customer").cast(pl.Int64), is_known=is_known)
+        .group_by("customer")
+        .agg(pl.col("is_known").sum().cast(pl.Int64).alias("n_known"))
+    )

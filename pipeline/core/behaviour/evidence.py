@@ -1,0 +1,140 @@
+"""What preferences are found in: the orders, goods and views of the window, customers and words by number. What follows from
+it does not belong here."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from pipeline.core.facts.orders import window_start
+from pipeline.core.frames import Frame
+from pipeline.core.numbers import places, sort_rows
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Customers, categories and channels go by their place among the names, which have the order of the alphabet.
+
+    `placed`: the orders by `customer` and `day`, with `channel`, `hour`, `is_discounted`. `goods`: the lines by `customer`,
+    `category` and `order`, the place of the order among those placed, with the `price` of a piece. `views`: `customer`,
+    `category`, `day`. `stated`: one row per `customer`, `stated_category`, `stated_channel`. Days are counted from
+    1970-01-01.
+    """
+
+    placed: pl.DataFrame
+    goods: pl.DataFrame
+    views: pl.DataFrame
+    stated: pl.DataFrame
+    customers: pl.Series
+    categories: pl.Series
+    channels: pl.Series
+
+
+def find_evidence(
+    orders: Frame,
+    lines: Frame,
+    touchpoints: Frame,
+    accounts: Frame,
+    *,
+    as_of: date,
+    time_zone: str,
+    window_days: int | None,
+) -> Evidence:
+    """The evidence of the window up to as_of; see `find_preferences`."""
+    first = window_start(as_of, window_days)
+    # In order first: among names that come in order each is found at once.
+    placed, goods = sort_rows(_placed(orders, first, time_zone), "customer_id", "day"), _goods(lines)
+    views, stated = _views(touchpoints, accounts, first, as_of), _stated(accounts, as_of)
+    customers = _names(placed["customer_id"], views["customer_id"], stated["customer_id"])
+    categories = _names(goods["category"], views["category"])
+    channels = _names(placed["channel"])
+    placed = placed.with_columns(
+        customer=customers.search_sorted(placed["customer_id"]).set_sorted(), channel=_number("channel", channels)
+    ).drop("customer_id")
+    goods = goods.select(
+        "price", category=_number("category", categories), order=places(goods["order_id"], placed["order_id"])
+    ).drop_nulls("order")
+    goods = goods.with_columns(customer=pl.lit(placed["customer"]).gather(pl.col("order")))
+    return Evidence(
+        placed=placed.drop("order_id"),
+        goods=sort_rows(goods, "customer", "category", "order").with_columns(pl.col("customer").set_sorted()),
+        views=views.select(
+            "day",
+            customer=customers.search_sorted(views["customer_id"]),
+            category=_number("category", categories),
+        ),
+        stated=stated.select(
+            "stated_category", "stated_channel", customer=customers.search_sorted(stated["customer_id"])
+        ),
+        customers=customers,
+        categories=categories,
+        channels=channels,
+    )
+
+
+def _placed(orders: Frame, first: date, time_zone: str) -> pl.DataFrame:
+    """The valid orders of known customers in the window."""
+    counts = pl.col("is_valid") & pl.col("customer_id").is_not_null() & (pl.col("ordered_date") >= first)
+    rows: pl.DataFrame = (
+        orders.filter(counts)
+        .select(
+            "order_id",
+            "customer_id",
+            pl.col("channel").cast(pl.Categorical),
+            day=pl.col("ordered_date").to_physical(),
+            hour=pl.col("ordered_at").dt.convert_time_zone(time_zone).dt.hour(),
+            is_discounted=pl.col("discount_amount") > 0,
+        )
+        .collect(engine="streaming")
+    )
+    return rows
+
+
+def _goods(lines: Frame) -> pl.DataFrame:
+    """The lines that were not sent back, of any order."""
+    rows: pl.DataFrame = (
+        lines.filter(pl.col("quantity") > 0)
+        .select("order_id", pl.col("category").cast(pl.Categorical), price=pl.col("line_amount") / pl.col("quantity"))
+        .collect(engine="streaming")
+    )
+    return rows
+
+
+def _views(touchpoints: Frame, accounts: Frame, first: date, as_of: date) -> pl.DataFrame:
+    """The product views of known customers in the window."""
+    counts = (pl.col("kind") == "product_view") & pl.col("occurred_date").is_between(first, as_of)
+    rows: pl.DataFrame = (
+        touchpoints.filter(counts & pl.col("category").is_not_null())
+        .join(accounts.select("customer_id"), on="customer_id", how="semi")
+        .select("customer_id", pl.col("category").cast(pl.Categorical), day=pl.col("occurred_date").to_physical())
+        .collect(engine="streaming")
+    )
+    return rows
+
+
+def _stated(accounts: Frame, as_of: date) -> pl.DataFrame:
+    """One row per customer with a stated preference: the newest word, of which one without a date is the oldest."""
+    words = {f"stated_{what}": pl.col(f"preferred_{what}") for what in ("category", "channel")}
+    is_known = pl.col("updated_date").is_null() | (pl.col("updated_date") <= as_of)
+    rows: pl.DataFrame = (
+        accounts.filter(is_known & pl.any_horizontal(*(word.is_not_null() for word in words.values())))
+        .group_by("customer_id")
+        .agg(
+            word.sort_by("updated_at", word, nulls_last=False).drop_nulls().last().alias(name)
+            for name, word in words.items()
+        )
+        .collect(engine="streaming")
+    )
+    return rows
+
+
+def _names(*columns: pl.Series) -> pl.Series:
+    """All names in the columns, each once and in order."""
+    found = [column.unique().drop_nulls() for column in columns]
+    words = [names.cast(pl.String) if names.dtype == pl.Categorical else names for names in found]
+    return pl.concat(words).unique().sort()
+
+
+def _number(column: str, names: pl.Series) -> pl.Expr:
+    """The place of a word among the names."""
+    return pl.col(column).cast(pl.Enum(names)).to_physical()

@@ -1,0 +1,86 @@
+"""Customers: who they are over all of their accounts, who is known on a date, and who may get marketing."""
+
+from datetime import date
+
+import polars as pl
+
+from pipeline.core.facts.orders import totals_per_customer
+from pipeline.core.frames import Frame, last_of
+
+
+def customer_facts(accounts: Frame, orders: Frame) -> Frame:
+    """One row per customer, under however many accounts sources know them: what is true of them whatever the date.
+
+    `accounts` has every row of the lake's customers, with its local dates, `account_id`, by which a source knows it, and as
+    `customer_id` the person; `orders` come from `order_facts`. Columns: `customer_id`; `registered_at`, `registered_date` of
+    the first account; `country` by the newest statement, one without a date being the oldest; `accepts_marketing`
+    (`latest_consent`); `last_ordered_date` of orders of any status.
+    """
+    merged = accounts.group_by("customer_id").agg(
+        pl.col("registered_at", "registered_date").min(),
+        pl.col("country").sort_by("updated_at", "account_id", nulls_last=False).drop_nulls().last(),
+    )
+    ordered = orders.group_by("customer_id").agg(pl.col("ordered_date").max().alias("last_ordered_date"))
+    return merged.join(latest_consent(accounts), on="customer_id", how="left").join(
+        ordered, on="customer_id", how="left"
+    )
+
+
+def latest_consent(accounts: Frame) -> Frame:
+    """One row per customer of whom an account says whether marketing is accepted: the newest word of all accounts.
+
+    Marketing needs a yes that is known to be newer than any no: a yes without a date is the oldest word, a no without a
+    date the last. The newest word is that of today whatever the date: mail goes out now.
+    """
+    accepts = pl.col("accepts_marketing")
+    undated = pl.when(accepts).then(pl.lit(0)).otherwise(pl.lit(2))
+    return (
+        accounts.filter(accepts.is_not_null())
+        .with_columns(
+            age=pl.when(pl.col("updated_at").is_null()).then(undated).otherwise(pl.lit(1)),
+            is_no=(~accepts).cast(pl.Int64),
+        )
+        .pipe(last_of, "customer_id", order=["age", "updated_at", "is_no"])
+        .select("customer_id", "accepts_marketing")
+    )
+
+
+def consent_is_told() -> pl.Expr:
+    """Whether any of the rows, of accounts or of customers, tells whether marketing is accepted."""
+    return pl.col("accepts_marketing").count() > 0
+
+
+def may_market(rows: Frame, customers: Frame, *, without_flag: bool) -> Frame:
+    """The rows, each of a customer, with `may_market`: whether the customer may get marketing, and `is_consent_told`.
+
+    `customers` are all of `customer_facts`, whatever the date. Who agreed may; where no source tells of anybody
+    (`is_consent_told`), `without_flag` decides for all.
+    """
+    agreed = customers.filter(pl.col("accepts_marketing")).select("customer_id", has_agreed=pl.lit(True))
+    may = pl.when("is_consent_told").then(pl.col("has_agreed").fill_null(False)).otherwise(without_flag)
+    return (
+        rows.join(agreed, on="customer_id", how="left")
+        .join(customers.select(is_consent_told=consent_is_told()), how="cross")
+        .with_columns(may_market=may)
+        .drop("has_agreed")
+    )
+
+
+def customers_as_of(facts: Frame, *, as_of: date) -> Frame:
+    """The customers of `customer_facts` who are known on a date beside those of `orders_as_of`.
+
+    Who registered later is not. Of those without a date who ordered later only an order can tell that they were known
+    before; who never ordered is known.
+    """
+    registered, ordered = pl.col("registered_date"), pl.col("last_ordered_date")
+    return facts.filter((registered.is_null() & ~(ordered > as_of).fill_null(False)) | (registered <= as_of))
+
+
+def customers_known(facts: Frame, orders: Frame, *, as_of: date) -> Frame:
+    """One row per customer who is known at as_of or has ordered by then, prospects included; `orders` from `orders_as_of`.
+
+    The columns of `customer_facts` with `first_order_date`, `last_order_date` of valid orders, `n_orders`, `n_valid_orders`.
+    """
+    totals = totals_per_customer(orders, customers_as_of(facts, as_of=as_of), first_date=date.min)
+    of_orders = totals.select("customer_id", "first_order_date", "last_order_date", "n_orders", "n_valid_orders")
+    return of_orders.join(facts.drop("last_ordered_date"), on="customer_id", how="left")

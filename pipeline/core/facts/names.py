@@ -1,0 +1,64 @@
+"""Numbers in place of names: joins and groups by integers take a fraction of the time and memory of those by text.
+
+In facts and in the core a customer or an order goes by its number, in the column of the same name (`customer_id`). Numbers
+never leave the pipeline: where a table is written its names are put back. Which files hold the names does not belong here.
+"""
+
+import polars as pl
+
+from pipeline.core.frames import Frame
+
+CUSTOMER_COLUMNS = ("customer_id", "referred_customer_id")
+ORDER_COLUMNS = ("order_id", "recovered_order_id")
+UNKNOWN = -1
+"""The number of a name that no order has; it joins nothing and has no name to put back."""
+
+
+def number_customers(names: Frame, identity: Frame) -> Frame:
+    """One row per identifier: `name`, and the `number` of the customer it belongs to; numbers go by the customers' names.
+
+    `names` has every name in a column `name`, any number of times; `identity` follows the contract Identity.
+    """
+    people = identity.select("customer_id", name="identifier")
+    identifiers = pl.concat([names.select("name"), people.select("name"), people.select(name="customer_id")])
+    named = (
+        identifiers.drop_nulls()
+        .unique()
+        .join(people, on="name", how="left")
+        .with_columns(pl.coalesce("customer_id", "name").alias("customer_id"))
+    )
+    return named.select("name", "customer_id", number=pl.col("customer_id").rank("dense").cast(pl.Int64) - 1)
+
+
+def number_orders(orders: Frame, references: Frame) -> Frame:
+    """One row per order, and per other order that something is said about: its `name`, and its `number` by the names.
+
+    `orders` are those of the lake, `references` has the names of orders elsewhere in a column `name`, any number of times.
+    """
+    names = orders.select(name="order_id")
+    strangers = references.drop_nulls().unique().join(names, on="name", how="anti")
+    return pl.concat([names, strangers]).sort("name").with_row_index("number").cast({"number": pl.Int64})
+
+
+def with_numbers(rows: Frame, customers: Frame, orders: Frame) -> Frame:
+    """The rows with numbers in place of the names of customers and orders; a name that is not in either is UNKNOWN."""
+    for column, names in _names_of(rows, customers, orders):
+        number = pl.when(pl.col(column).is_not_null()).then(pl.col("number").fill_null(UNKNOWN)).alias(column)
+        rows = rows.join(names.select("name", "number"), left_on=column, right_on="name", how="left")
+        rows = rows.with_columns(number).drop("number")
+    return rows
+
+
+def with_names(rows: Frame, customers: Frame, orders: Frame) -> Frame:
+    """The rows with names in place of numbers: the name of the person, not that of an account; UNKNOWN becomes null."""
+    people = customers.select("number", name="customer_id").unique("number")
+    for column, names in _names_of(rows, people, orders):
+        rows = rows.join(names.select("name", "number"), left_on=column, right_on="number", how="left")
+        rows = rows.with_columns(pl.col("name").alias(column)).drop("name")
+    return rows
+
+
+def _names_of(rows: Frame, customers: Frame, orders: Frame) -> list[tuple[str, Frame]]:
+    columns = rows.collect_schema().names()
+    by_column = dict.fromkeys(CUSTOMER_COLUMNS, customers) | dict.fromkeys(ORDER_COLUMNS, orders)
+    return [(column, names) for column, names in by_column.items() if column in columns]

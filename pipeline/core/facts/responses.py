@@ -1,0 +1,80 @@
+"""Survey responses: what their answers say, whatever the date. Which responses count belongs to the module of each index."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from pipeline.core.frames import Frame, edges_reached, with_local_dates
+from schemas.types import ITEM_ROLES
+
+
+def response_facts(
+    responses: Frame, answers: Frame, orders: Frame, *, boxes: Mapping[str, Sequence[int]], time_zone: str
+) -> Frame:
+    """One row per response of the lake, with its local dates, what its answers say, and the channel that it speaks of.
+
+    `asks_sci`: whether an item of the Secure Customer Index was answered; the columns of `boxes_per_response`; `nps_score`,
+    the answer to the Net Promoter question, of several the first by name: only items that the configuration calls so;
+    `channel` (`_channels`). `orders` come from `order_facts`, `boxes` is the setting `sci.boxes`. Definitions, sections 2, 3.
+    """
+    items = boxes_per_response(answers.filter(pl.col("role").is_in(ITEM_ROLES)), boxes)
+    scores = answers.filter("is_nps").group_by("response_id").agg(pl.col("value").sort_by("item_id").first())
+    sent = with_local_dates(responses, time_zone)
+    return (
+        sent.join(items.with_columns(asks_sci=True), on="response_id", how="left")
+        .join(scores.rename({"value": "nps_score"}), on="response_id", how="left")
+        .join(_channels(sent, orders), on="response_id", how="left")
+        .with_columns(pl.col("asks_sci").fill_null(False))
+    )
+
+
+def _channels(sent: Frame, orders: Frame) -> Frame:
+    """The `channel` of each response (`response_id`): of the order that it is about, else of the customer's latest order by then.
+
+    Orders without a channel and orders after the response tell nothing; the latest is that by time, then by name.
+    """
+    placed = orders.filter(pl.col("channel").is_not_null())
+    columns = ("response_id", "customer_id", "order_id", "submitted_at", "submitted_date")
+    # By number in place of the name, responses are grouped in half the time.
+    responses = sent.select(columns).collect(engine="streaming").with_row_index("response").lazy()
+    named = (
+        placed.select("order_id", "ordered_date", "channel")
+        .join(responses.select("response", "order_id", "submitted_date"), on="order_id")
+        .filter(pl.col("ordered_date") <= pl.col("submitted_date"))
+        .select("response", "channel")
+        .collect(engine="streaming")
+        .lazy()
+    )
+    silent = responses.join(named, on="response", how="anti").select("response", "customer_id", "submitted_at")
+    latest = (
+        placed.select("customer_id", "ordered_at", "order_id", "channel")
+        .join(silent, on="customer_id")
+        .filter(pl.col("ordered_at") <= pl.col("submitted_at"))
+        .group_by("response")
+        .agg(pl.col("channel").sort_by("ordered_at", "order_id").last())
+    )
+    return pl.concat([named, latest]).join(responses, on="response").select("response_id", "channel")
+
+
+def boxes_per_response(items: Frame, boxes: Mapping[str, Sequence[int]]) -> Frame:
+    """One row per response with an item of the index, from answers to ITEM_ROLES.
+
+    Lowest box per role; `sci_box`, the lowest of the three, null unless each has one; `top2` = 1 when all are top two answers.
+    Reversed items are flipped, an item asked twice counts with its lowest box, a scale without boxes gives none.
+    """
+    of_roles = [pl.col(f"{role}_box") for role in ITEM_ROLES]
+    is_missing = pl.any_horizontal(*(box.is_null() for box in of_roles))
+    lowest, highest = pl.col("scale_min"), pl.col("scale_max")
+    given = pl.when(pl.col("is_reversed")).then(lowest + highest - pl.col("value")).otherwise(pl.col("value"))
+    box: pl.Expr = pl.lit(None, pl.Int64)
+    for scale, starts in boxes.items():
+        low, high = (int(bound) for bound in scale.split("-"))
+        box = pl.when((lowest == low) & (highest == high)).then(edges_reached(pl.col("given"), starts)).otherwise(box)
+    return (
+        items.with_columns(given=given)
+        .with_columns(top2=(pl.col("given") >= highest - 1).cast(pl.Int64), box=box)
+        .with_columns(**{f"{role}_box": pl.when(pl.col("role") == role).then(pl.col("box")) for role in ITEM_ROLES})
+        .group_by("response_id")
+        .agg(*(box.min() for box in of_roles), pl.col("top2").min())
+        .with_columns(sci_box=pl.when(~is_missing).then(pl.min_horizontal(*of_roles)))
+    )

@@ -1,0 +1,41 @@
+"""Reviews: what is true of each whatever the date, and what was known of it on a date. How the shop cares for them, and what
+to doubt in them, belongs to `pipeline.core.attitude`.
+"""
+
+from datetime import date
+
+import polars as pl
+
+from pipeline.core.frames import Frame, with_local_dates
+from pipeline.core.statistics import percent_of_scale
+
+
+def review_facts(reviews: Frame, *, time_zone: str) -> Frame:
+    """One row per review of the lake, with what is true of it whatever the date.
+
+    The lake's columns, the local dates `created_date` and `replied_date`, and `pomp`: the rating as percent of its scale,
+    100 * (rating - min) / (max - min), to ten decimals; null on a scale of one value. Definitions, section 4.
+    """
+    pomp = percent_of_scale(pl.col("rating"), pl.col("rating_min"), pl.col("rating_max"))
+    return with_local_dates(reviews, time_zone).with_columns(pomp=pomp.round(10))
+
+
+def reviews_as_of(facts: Frame, orders: Frame, *, as_of: date) -> Frame:
+    """One row per review written by as_of (local date); `orders` are those of `orders_as_of`.
+
+    The columns of `review_facts`, with `order_id` null when it is unknown, `customer_id` of the order when the review names
+    none, `channel` of the order, and the reply null when the shop had not replied by as_of.
+    """
+    has_reply = pl.col("replied_date") <= as_of
+    named = orders.select("order_id", "channel", known_id="order_id", buyer_id="customer_id")
+    return (
+        facts.filter(pl.col("created_date") <= as_of)
+        .join(named, on="order_id", how="left")
+        .with_columns(
+            order_id=pl.col("known_id"),
+            customer_id=pl.coalesce("customer_id", "buyer_id"),
+            replied_at=pl.when(has_reply).then(pl.col("replied_at")),
+            replied_date=pl.when(has_reply).then(pl.col("replied_date")),
+        )
+        .drop("known_id", "buyer_id")
+    )

@@ -1,0 +1,57 @@
+"""Which actions may be carried out: consent, and how long ago a customer was contacted. Which are due is found elsewhere."""
+
+from datetime import date
+
+import polars as pl
+
+from pipeline.core.facts.customers import may_market
+from pipeline.core.frames import Frame, days_before
+from pipeline.core.loyalty.action_settings import ActionsSettings
+from pipeline.core.loyalty.due_actions import ACTION
+
+
+def hold_back(due: Frame, contacts: Frame, customers: Frame, *, as_of: date, settings: ActionsSettings) -> Frame:
+    """The actions that are due, with their `needs_consent` and `repeat_days`, beside them `is_held` and `consent_basis`.
+
+    `contacts` have the local date of each export, `customers` are all of `customer_facts`. Held back is what was exported
+    for the customer less than `repeat_days` ago, and marketing also within `contact_days` of any exported action, and
+    without consent. An exported action counts when it is of an edition of an earlier date: what was exported from this date
+    leaves it as it is, so that a rerun gives the same.
+    """
+    earlier = contacts.filter(pl.col("as_of_date") < as_of).select(
+        "customer_id", pl.col("action").cast(ACTION), days=days_before(as_of, "exported_date")
+    )
+    of_any = earlier.group_by("customer_id").agg(days_since_any=pl.col("days").min())
+    of_same = earlier.group_by("customer_id", "action").agg(days_since_same=pl.col("days").min())
+    is_marketing = pl.col("needs_consent")
+    is_repeated = (pl.col("days_since_same") < pl.col("repeat_days")).fill_null(False)
+    is_pressed = (pl.col("days_since_any") < settings.contact_days).fill_null(False)
+    basis = pl.when("is_consent_told").then(pl.lit("given")).otherwise(pl.lit("assumed"))
+    return (
+        due.join(of_any, on="customer_id", how="left")
+        .join(of_same, on=["customer_id", "action"], how="left")
+        .pipe(may_market, customers, without_flag=settings.consent_without_flag)
+        .with_columns(
+            is_held=is_repeated | (is_marketing & (is_pressed | ~pl.col("may_market"))),
+            consent_basis=pl.when(is_marketing).then(basis).otherwise(pl.lit("not_needed")),
+        )
+    )
+
+
+def not_yet_contacted(
+    actions: pl.DataFrame, contacts: pl.DataFrame, *, on: date, settings: ActionsSettings
+) -> pl.DataFrame:
+    """The rows of `actions` (columns of NextAction) that can still be carried out on a date, in their order.
+
+    `contacts` have the local date of each export. Left out is what an export since the night stands against, of another date
+    or of another action for the same date, by the rules of `hold_back`. What was exported already, the same action of the
+    same date, can be exported again.
+    """
+    repeat_days = {action: entry.repeat_days for action, entry in settings.playbook.items()}
+    days = days_before(on, "exported_date")
+    is_same = pl.col("action") == pl.col("action_exported")
+    is_again = is_same & (pl.col("as_of_date") == pl.col("as_of_date_exported"))
+    is_repeated = is_same & (days < pl.col("action").replace_strict(repeat_days, return_dtype=pl.Int64))
+    is_pressed = pl.col("needs_consent") & (days < settings.contact_days)
+    held = actions.join(contacts, on="customer_id", suffix="_exported").filter(~is_again, is_repeated | is_pressed)
+    return actions.join(held, on="customer_id", how="anti", maintain_order="left")

@@ -1,0 +1,125 @@
+"""Purchase days: what follows from when a customer bought and for how much. What customers said or saw does not belong here."""
+
+from datetime import date
+
+import polars as pl
+
+from pipeline.core.frames import Frame
+from pipeline.core.numbers import sort_rows
+from pipeline.core.outlook.settings import ChurnSettings
+
+EPOCH = date(1970, 1, 1)
+
+
+def purchase_totals(orders: Frame, *, cut: date, settings: ChurnSettings) -> pl.DataFrame:
+    """One row per customer with a valid order, sorted by customer; `orders` are those of `orders_as_of` the cut.
+
+    Orders of one local date are one purchase day, whose channel is the last by name. What was spent is net of cancellation
+    invoices, at most all of it, and they count as refunds: each purchase bears its share of them. Days are counted from
+    1970-01-01, amounts are in minor units.
+    """
+    invoiced = (
+        orders.filter(pl.col("is_invoice") & pl.col("customer_id").is_not_null())
+        .group_by("customer_id")
+        .agg(-pl.col("net_amount").sum().alias("invoiced"))
+        .collect(engine="streaming")
+    )
+    rows = _in_order(orders)
+    totals = _net_of_invoices(_totals(rows, cut, settings.horizon_days), invoiced)
+    return _with_rhythm(totals, rows["gap_days"].median(), settings.rhythm_prior_gaps)
+
+
+def _in_order(orders: Frame) -> pl.DataFrame:
+    """The valid orders of customers by customer, day and channel, with what the neighbours tell.
+
+    `customer` is the number of the customer, from 0; `gap_days` the days since the purchase day before, null on the first
+    and for the second order of a day; `ends_day`: the last order of its day.
+    """
+    bought = (
+        orders.filter(pl.col("is_valid") & pl.col("customer_id").is_not_null())
+        .select(
+            *("customer_id", "ordered_at", "net_amount", "discount_amount", "refund_amount"),
+            day=pl.col("ordered_date").to_physical(),
+            channel=pl.col("channel").cast(pl.Categorical),
+        )
+        .collect(engine="streaming")
+    )
+    names = bought["channel"].unique().drop_nulls().cast(pl.String).sort()
+    channel = pl.col("channel").cast(pl.Enum(names)).to_physical()
+    rows = sort_rows(bought.with_columns(channel=channel), "customer_id", "day", "channel")
+    customer, day = pl.col("customer"), pl.col("day")
+    is_next_day = (customer == customer.shift()) & (day > day.shift())
+    return rows.with_columns(pl.col("customer_id").set_sorted(), customer=pl.col("customer_id").rle_id()).with_columns(
+        gap_days=pl.when(is_next_day).then(day - day.shift()),
+        ends_day=((customer != customer.shift(-1)) | (day != day.shift(-1))).fill_null(True),
+    )
+
+
+def _totals(rows: pl.DataFrame, cut: date, horizon_days: int) -> pl.DataFrame:
+    """One row per customer: sums and counts of the purchase days."""
+    at = (cut - EPOCH).days
+    day, net, ends_day = pl.col("day"), pl.col("net_amount"), pl.col("ends_day")
+    spans = rows.group_by("customer_id", maintain_order=True).agg(day.first().alias("first"), day.last().alias("last"))
+    first, last = (pl.lit(spans[name]).gather(pl.col("customer")) for name in ("first", "last"))
+    has_channel = ends_day & pl.col("channel").is_not_null()
+    counts = rows.filter(has_channel).group_by("channel").len().sort("len", "channel", descending=[True, False])
+    is_main = pl.col("channel") == counts["channel"][0] if counts.height else pl.lit(None, pl.Boolean)
+    age = at - day
+    amounts = ("net_amount", "discount_amount", "refund_amount", "repeat_spend", "last_value")
+    return (
+        rows.with_columns(
+            repeat_spend=pl.when(day > first).then(net).otherwise(0),
+            last_value=pl.when(day == last).then(net).otherwise(0),
+            is_recent=ends_day & (age < horizon_days),
+            is_previous=ends_day & (age >= horizon_days) & (age < 2 * horizon_days),
+            is_main=pl.when(has_channel).then(is_main),
+        )
+        .group_by("customer_id", maintain_order=True)
+        .agg(
+            day.first().cast(pl.Int64).alias("first_day"),
+            day.last().cast(pl.Int64).alias("last_day"),
+            ends_day.sum().cast(pl.Int64).alias("n_days"),
+            pl.col("gap_days").count().cast(pl.Int64).alias("n_gaps"),
+            pl.col("gap_days").median().alias("own_gap_days"),
+            pl.col(amounts).sum(),
+            pl.col("ordered_at").max().alias("last_ordered_at"),
+            pl.col("is_recent").sum().cast(pl.Int64).alias("n_recent"),
+            pl.col("is_previous").sum().cast(pl.Int64).alias("n_previous"),
+            pl.col("is_main").mean().alias("main_channel_share"),
+        )
+        .with_columns(
+            net_total=pl.col("net_amount"),
+            paid_amount=pl.col("net_amount") + pl.col("refund_amount"),
+            days_since=at - pl.col("last_day"),
+            tenure_days=at - pl.col("first_day"),
+            last_day_of_first=pl.col("last_day") - pl.col("first_day"),
+        )
+        .drop("net_amount")
+    )
+
+
+def _net_of_invoices(totals: pl.DataFrame, invoiced: pl.DataFrame) -> pl.DataFrame:
+    """The totals, with invoices taken from what was spent, at most all of it, and counted as refunds."""
+    spent, left = pl.col("net_total"), pl.max_horizontal(pl.col("net_total") - pl.col("invoiced"), 0)
+    kept = pl.when(pl.col("invoiced") > 0).then(left / spent).otherwise(1.0)
+    return (
+        totals.join(invoiced, on="customer_id", how="left", maintain_order="left")
+        .with_columns(pl.col("invoiced").fill_null(0))
+        .with_columns(
+            net_total=left,
+            repeat_spend=pl.when(spent > 0).then((pl.col("repeat_spend") * kept).round().cast(pl.Int64)).otherwise(0),
+            refund_amount=pl.col("refund_amount") + pl.col("invoiced"),
+        )
+        .drop("invoiced")
+    )
+
+
+def _with_rhythm(totals: pl.DataFrame, shop_gap_days: object, prior_gaps: float) -> pl.DataFrame:
+    """The totals with the customer's typical gap, the median of the own gaps shrunk to the shop's, and the silence over it."""
+    n_gaps, shop, own = pl.col("n_gaps"), pl.lit(shop_gap_days, pl.Float64), pl.col("own_gap_days").fill_null(0)
+    # Without a prior the rhythm of one who never came back would be 0 / 0.
+    weight = pl.max_horizontal(n_gaps + prior_gaps, pl.when(n_gaps == 0).then(1).otherwise(0))
+    shrunk = (n_gaps * own + pl.when(n_gaps == 0).then(weight).otherwise(prior_gaps) * shop) / weight
+    return totals.with_columns(typical_gap_days=shrunk).with_columns(
+        overdue_ratio=pl.col("days_since") / pl.col("typical_gap_days")
+    )

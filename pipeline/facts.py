@@ -1,0 +1,156 @@
+"""The facts of a home: what is true of every row of the lake whatever the date, kept as files until the lake changes.
+
+They can be thrown away: whoever needs them next makes them anew. What is true of a row belongs to `pipeline.core.facts`.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.core import facts as core_facts
+from pipeline.core.facts.customers import customer_facts, customers_known, may_market
+from pipeline.core.facts.names import (
+    CUSTOMER_COLUMNS,
+    ORDER_COLUMNS,
+    number_customers,
+    number_orders,
+    with_names,
+    with_numbers,
+)
+from pipeline.core.facts.orders import numbered_orders, order_facts, orders_as_of
+from pipeline.core.facts.responses import response_facts
+from pipeline.core.facts.reviews import review_facts
+from pipeline.core.frames import with_local_dates
+from pipeline.lake import Lake
+from schemas.registry import ENTITIES, KNOWN, RECORDS
+
+LOOKED_UP = ("survey_answers",)
+"""Entities that name neither a customer nor an order and have no date of their own: read from the lake as they are."""
+FACTS = tuple(name for name in ENTITIES if name not in LOOKED_UP)
+"""Entities that have facts."""
+ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES = "accounts", "customers", "customer_names", "order_names"
+OF_ORDERS = ("orders", "order_lines")
+"""Entities with as many rows as there are orders, or more."""
+LEFT_OUT = ("email_hash", "batch_id", "updated_at")
+"""Columns that nothing after the ingest asks for."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the configuration says of what is true of a row: other rules make other facts."""
+
+    time_zone: str
+    valid_statuses: Sequence[str]
+    sci_boxes: Mapping[str, Sequence[int]]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The files of the facts, all of one version of the lake."""
+
+    folder: Path
+    lake: Lake
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """The facts of an entity, of `accounts` (every row of the customers) or of `customers` (every person)."""
+        return self.lake.scan(ENTITIES[name]) if name in LOOKED_UP else pl.scan_parquet(self.folder / f"{name}.parquet")
+
+    def numbered(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Rows of another table with the numbers of customers and orders in place of their names."""
+        return with_numbers(rows, self.scan(CUSTOMER_NAMES), self._orders_of(rows, "name"))
+
+    def named(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Rows with names in place of the numbers, as tables are written."""
+        return with_names(rows, self.scan(CUSTOMER_NAMES), self._orders_of(rows, "number"))
+
+    def _orders_of(self, rows: pl.LazyFrame, by: str) -> pl.LazyFrame:
+        """The names of the orders that a table speaks of, which are few beside all orders: a join holds its right side."""
+        columns = [name for name in ORDER_COLUMNS if name in rows.collect_schema()]
+        names = self.scan(ORDER_NAMES)
+        if not columns:
+            return names
+        spoken_of = pl.concat([rows.select(pl.col(name).alias(by)) for name in columns])
+        return names.join(spoken_of, on=by, how="semi")
+
+
+def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
+    """The facts of the lake as it is now: those in `folder` where they are of it, else made anew."""
+    facts = Facts(folder, lake)
+    made_of = {name: lake.version(table) for name, table in ENTITIES.items()}
+    made_of |= {"identity": lake.version(RECORDS["identity"])}
+    fingerprint = json.dumps([lake.root, made_of, asdict(rules), _program()])
+    stamp = folder / "made_of.json"
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == fingerprint:
+        return facts
+    building = folder.with_name(f"{folder.name}.building")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    _make(Facts(building, lake), rules)
+    (building / stamp.name).write_text(fingerprint, encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    building.rename(folder)
+    return facts
+
+
+def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag: bool) -> None:
+    """Write what is known of orders and customers at a date, by name, as the marts of `schemas.registry.KNOWN` show it."""
+    orders = numbered_orders(orders_as_of(facts.scan("orders"), as_of=as_of)).rename({"ordered_date": "local_date"})
+    names = (
+        facts.scan(CUSTOMER_NAMES).group_by(customer_id="number").agg(pl.len().cast(pl.Int64).alias("n_identifiers"))
+    )
+    people = facts.scan(CUSTOMERS)
+    people = may_market(people, people, without_flag=consent_without_flag)
+    customers = customers_known(people, orders.rename({"local_date": "ordered_date"}), as_of=as_of)
+    customers = customers.join(names, on="customer_id", how="left")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in (("orders_known", orders), ("customers_known", customers)):
+        shown = facts.named(rows.select(KNOWN[name].columns.keys()))
+        shown.sink_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1, maintain_order=False)
+
+
+def _make(facts: Facts, rules: Rules) -> None:
+    tables = {name: facts.lake.scan(table) for name, table in ENTITIES.items() if name in FACTS}
+    customers = _names([rows for name, rows in tables.items() if name != "order_lines"], CUSTOMER_COLUMNS)
+    _keep(facts, CUSTOMER_NAMES, number_customers(customers, facts.lake.scan(RECORDS["identity"])))
+    # A line of an order that is not there belongs to nobody; as many as they are, they need no number.
+    references = _names([rows for name, rows in tables.items() if name not in OF_ORDERS], ("order_id",))
+    _keep(facts, ORDER_NAMES, number_orders(tables["orders"], references))
+    zone, answers = rules.time_zone, facts.scan("survey_answers")
+    rule_of: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
+        "orders": lambda rows: order_facts(rows, time_zone=zone, valid_statuses=rules.valid_statuses),
+        "survey_responses": lambda rows: response_facts(
+            rows, answers, facts.scan("orders"), boxes=rules.sci_boxes, time_zone=zone
+        ),
+        "reviews": lambda rows: review_facts(rows, time_zone=zone),
+    }
+    # Responses look their channel up in orders.
+    for name, rows in sorted(tables.items(), key=lambda table: table[0] != "orders"):
+        is_account = name == CUSTOMERS
+        rows = rows.with_columns(account_id="customer_id") if is_account else rows.drop(LEFT_OUT, strict=False)
+        rule = rule_of.get(name, partial(with_local_dates, time_zone=zone))
+        names = facts.scan(ORDER_NAMES)
+        numbered = with_numbers(rows, facts.scan(CUSTOMER_NAMES), names) if name in OF_ORDERS else facts.numbered(rows)
+        _keep(facts, ACCOUNTS if is_account else name, rule(numbered))
+    _keep(facts, CUSTOMERS, customer_facts(facts.scan(ACCOUNTS), facts.scan("orders")))
+
+
+def _names(tables: Sequence[pl.LazyFrame], columns: Sequence[str]) -> pl.LazyFrame:
+    found = [(rows, column) for rows in tables for column in columns if column in rows.collect_schema()]
+    return pl.concat([rows.select(name=column).unique() for rows, column in found])
+
+
+def _keep(facts: Facts, name: str, rows: pl.LazyFrame) -> None:
+    rows.sink_parquet(facts.folder / f"{name}.parquet", compression="zstd", compression_level=1, maintain_order=False)
+
+
+def _program() -> str:
+    """Fingerprint of the rules themselves."""
+    files = sorted(Path(str(core_facts.__file__)).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]

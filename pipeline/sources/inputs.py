@@ -1,0 +1,69 @@
+"""What is loaded of a source: a view per input in DuckDB, every record counted. How a file is read does not belong here."""
+
+from dataclasses import dataclass, field
+
+import duckdb
+import polars as pl
+
+from pipeline.errors import SourceShapeError
+from pipeline.sources.parts import Part
+
+BROKEN_SCHEMA = {"file": pl.String, "row_number": pl.Int64, "reasons": pl.String, "raw": pl.String}
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Records of a source's files: found by a count of the bytes, parsed and broken by the parser."""
+
+    read: int
+    parsed: int
+    broken: int
+
+    def __add__(self, other: "Lines") -> "Lines":
+        return Lines(self.read + other.read, self.parsed + other.parsed, self.broken + other.broken)
+
+
+@dataclass
+class Inputs:
+    """The inputs of one source, loaded: views in `connection`, the parts they were read from, counts, broken lines."""
+
+    connection: duckdb.DuckDBPyConnection
+    names: list[str] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    columns: dict[Part, dict[str, str]] = field(default_factory=dict)
+    """Part -> its columns as delivered and their types."""
+    watermarks: dict[Part, str | None] = field(default_factory=dict)
+    """Part of a database -> the last value of its cursor column."""
+    lines: Lines = field(default_factory=lambda: Lines(0, 0, 0))
+    broken: list[pl.DataFrame] = field(default_factory=list)
+
+    @property
+    def broken_rows(self) -> pl.DataFrame:
+        """One row per broken line: file, row_number (its line), reasons, raw."""
+        return pl.concat([pl.DataFrame(schema=BROKEN_SCHEMA), *self.broken])
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """Names and types of a relation's columns, without the pipeline's own."""
+    rows = connection.execute(f"describe from {relation}").fetchall()
+    return {name: kind for name, kind, *_ in rows if name not in ("_file", "_row")}
+
+
+def check_names(where: str, names: list[str]) -> None:
+    """Refuse names that a table cannot have beside each other, whatever their case."""
+    taken = {"_file", "_row"}
+    for name in names:
+        if name.lower() in taken:
+            reason = "is a name of the pipeline's own" if name.lower() in ("_file", "_row") else "appears twice"
+            raise SourceShapeError(f"{where}: column '{name}' {reason}; rename it")
+        taken.add(name.lower())
+
+
+def quoted(name: str) -> str:
+    """A name as SQL writes it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: object) -> str:
+    """A text as SQL writes it."""
+    return "'" + str(value).replace("'", "''") + "'"

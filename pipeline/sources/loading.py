@@ -1,0 +1,140 @@
+"""Reading a source's inputs into DuckDB, one view per input: files, objects and databases.
+
+What a column means does not belong here, nor where the files are, nor how text is parsed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from pipeline.errors import SourceShapeError
+from pipeline.sources.inputs import Inputs, Lines, check_names, columns_of, literal, quoted
+from pipeline.sources.object_stores import fetch, is_remote
+from pipeline.sources.parts import FORMATS, Part, file_format
+from pipeline.sources.survey_headers import Rule, header_columns, item_columns
+from pipeline.sources.text_files import has_mixed_line_ends, load_text
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a preset says of an input's columns, and what the survey's items are called."""
+
+    required: list[str] = field(default_factory=list)
+    optional: list[str] = field(default_factory=list)
+    item_names: Rule | None = None
+    items: list[str] = field(default_factory=list)
+
+
+def load_inputs(
+    source: str,
+    parts: list[Part],
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    *,
+    expected: Mapping[str, Expected] = MappingProxyType({}),
+    watermarks: Mapping[tuple[str, str], str | None] = MappingProxyType({}),
+) -> Inputs:
+    """Load the parts of a source as one view per input, named after it; `folder` takes what must be fetched first.
+
+    Text files give one VARCHAR column per header name, Parquet and databases their own types. Every view also has `_file`,
+    the part's address, and `_row`, the position among the parsed records of its file, from 1; and a column of nulls for
+    each optional column that a file lacks. `watermarks` maps (input, address) of a database to where its reading begins.
+
+    Raises:
+        SourceShapeError: a file of an unknown format, empty, unreadable or not text in UTF-8, with a line or more columns than
+            can be held, that changes while it is read, or without a required column.
+    """
+    inputs = Inputs(connection, parts=parts)
+    for name in dict.fromkeys(part.input for part in parts):
+        inputs.names.append(name)
+        selects = [
+            _load_part(source, f"{name}__{number}", part, inputs, folder, expected.get(name, Expected()), watermarks)
+            for number, part in enumerate(part for part in parts if part.input == name)
+        ]
+        connection.execute(f"create view {quoted(name)} as {' union all by name '.join(selects)}")
+    return inputs
+
+
+def _load_part(
+    source: str,
+    table: str,
+    part: Part,
+    inputs: Inputs,
+    folder: Path,
+    expected: Expected,
+    watermarks: Mapping[tuple[str, str], str | None],
+) -> str:
+    """Load one part into `table`; returns the SELECT that gives its rows with `_file`, `_row` and all expected columns."""
+    where = f"source {source}: file {part.address}"
+    file = Path(part.address)
+    n_broken = len(inputs.broken)
+    try:
+        if part.database is not None:
+            where = f"source {source}: input {part.input}"
+            file = folder / f"{table}.parquet"
+            # Its drivers take a third of a second to load, and most shops deliver files.
+            from pipeline.sources.databases import read_database
+
+            read = read_database(part.database, after=watermarks.get((part.input, part.address)), target=file)
+            inputs.watermarks[part] = read.watermark
+        elif is_remote(part.address):
+            file = folder / f"{table}-{file.name}"
+            fetch(part.address, file)
+    except SourceShapeError as error:
+        raise SourceShapeError(f"{where}: {error}") from error
+    rows = _load_file(where, table, file, inputs, folder)
+    for number, broken in enumerate(inputs.broken[n_broken:], start=n_broken):
+        inputs.broken[number] = broken.with_columns(file=pl.lit(part.address))
+    delivered = columns_of(inputs.connection, f"({rows})")
+    inputs.columns[part] = delivered
+    told = header_columns(inputs.connection, table, expected.item_names)
+    known = {name.lower() for name in [*delivered, *told]}
+    if missing := [name for name in expected.required if name.lower() not in known]:
+        listing = ", ".join(" ".join(name.split()) for name in delivered)
+        raise SourceShapeError(f"{where}: column {', '.join(missing)} is missing; it has {listing}")
+    if expected.items:
+        try:
+            told |= item_columns(inputs.connection, table, expected.item_names, expected.items)
+        except SourceShapeError as error:
+            raise SourceShapeError(f"{where}: {error}") from error
+    more = [f"null::varchar as {quoted(name)}" for name in expected.optional if name.lower() not in known]
+    more += [f"{value} as {quoted(name)}" for name, value in told.items()]
+    return f"select *, {literal(part.address)} as _file{''.join(f', {column}' for column in more)} from ({rows})"
+
+
+def _load_file(where: str, table: str, file: Path, inputs: Inputs, folder: Path) -> str:
+    """Load one file into `table`; returns the SELECT that gives its rows with `_row`."""
+    kind = file_format(file)
+    if kind is None:
+        raise SourceShapeError(f"{where}: format not known; use {', '.join(FORMATS)}, also with .gz or .zst")
+    try:
+        before = file.stat()
+        rows = (
+            _load_parquet(where, table, file, inputs)
+            if kind == "parquet"
+            else load_text(where, table, file, inputs, folder)
+        )
+        after = file.stat()
+    except (OSError, EOFError, pa.ArrowInvalid, duckdb.Error) as error:
+        text = next(iter(str(error).splitlines()), type(error).__name__)
+        if has_mixed_line_ends(error):
+            text = "its lines do not all end alike; save it with one kind of line end"
+        raise SourceShapeError(f"{where}: cannot be read: {text}") from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise SourceShapeError(f"{where}: has changed while it was read; run again when it is written to its end")
+    return rows
+
+
+def _load_parquet(where: str, table: str, file: Path, inputs: Inputs) -> str:
+    inputs.connection.execute(f'create view "{table}" as from read_parquet({literal(file)}, file_row_number=true)')
+    check_names(
+        where, [row[0] for row in inputs.connection.execute(f"describe from read_parquet({literal(file)})").fetchall()]
+    )
+    rows = inputs.connection.execute("select sum(num_rows) from parquet_file_metadata(?)", [str(file)]).fetchall()[0][0]
+    parsed = inputs.connection.execute(f'select count(*) from "{table}"').fetchall()[0][0]
+    inputs.lines += Lines(int(rows), parsed, 0)
+    return f'select * exclude (file_row_number), file_row_number + 1 as _row from "{table}"'

@@ -1,0 +1,167 @@
+"""The mapping SELECT of a source: its text, what it tells before it is run, and the rows that it returns.
+
+What the inputs are does not belong here, nor whether a row is valid.
+"""
+
+import itertools
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from pipeline.core.ingest.personal import EMAIL, EMAIL_HASH
+from pipeline.errors import ConfigError, SourceShapeError
+from pipeline.sources.entity_rows import FILE, NO_KEY, ROW
+from pipeline.sources.inputs import Inputs, columns_of, quoted
+from pipeline.sources.settings import SourceSettings
+from schemas.registry import Table
+
+ROWS_PER_CHUNK = 250_000
+EXCLUDE_REASON = "exclude_reason"
+PIPELINE_COLUMNS = {"source", "batch_id"}
+
+
+def read_mapping(source: SourceSettings) -> str:
+    """The SELECT, without a semicolon at its end.
+
+    Raises:
+        SourceShapeError: the file is not there, or is no text.
+    """
+    try:
+        return source.mapping_file.read_text(encoding="utf-8").strip().rstrip(";")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceShapeError(
+            f"source {source.name}: mapping {source.mapping_file} cannot be read ({type(error).__name__})"
+        ) from None
+
+
+def refuse_missing_key(sources: Iterable[SourceSettings], key: bytes | None) -> None:
+    """Stop before anything is read when a source delivers e-mail addresses and there is no key to make pseudonyms with.
+
+    Raises:
+        ConfigError: it names the sources. An export of answers can have addresses or not: of a preset for surveys only
+            reading tells.
+    """
+    if key is not None:
+        return
+    names = [
+        source.name
+        for source in sources
+        if not (source.preset and source.entity == "surveys")
+        and source.mapping_file.is_file()
+        and returns_addresses(read_mapping(source))
+    ]
+    if names:
+        raise ConfigError(f"source{'s' * (len(names) > 1)} {', '.join(names)}: {NO_KEY}")
+
+
+def returns_addresses(select: str) -> bool:
+    """Whether a SELECT names a column `email` that is more than a constant. Of one that is no SELECT nothing is known."""
+    with duckdb.connect(":memory:") as connection:
+        tree = json.loads(connection.execute("select json_serialize_sql(?)", [select]).fetchall()[0][0])
+    if tree["error"] or not tree["statements"]:
+        return False
+    node: dict[str, Any] = tree["statements"][0]["node"]
+    while node["type"] == "SET_OPERATION_NODE":
+        # The first SELECT names the columns of them all.
+        node = node["children"][0]
+    for column in node.get("select_list", []):
+        name = column["alias"] or next(reversed(column.get("column_names", [])), "")
+        value = column["child"] if column["class"] == "CAST" else column
+        if name.lower() == EMAIL and value["class"] != "CONSTANT":
+            return True
+    return False
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """The SELECT of a source for one entity."""
+
+    where: str
+    """How a message begins that is about it."""
+    select: str
+    table: Table
+    questions: list[str]
+    """The items and open questions of the survey whose answers it returns, a column each."""
+    currency: str
+    given: Collection[str]
+    """Columns that the pipeline adds itself."""
+
+    def rows(self, inputs: Inputs) -> Iterator[pl.DataFrame]:
+        """What it returns, in bounded chunks; always at least one, so that its shape is checked if there is an input.
+
+        Raises:
+            SourceShapeError: it cannot be run, or its columns are not those of the entity.
+        """
+        if not inputs.names:
+            yield pl.DataFrame()
+            return
+        try:
+            cursor = inputs.connection.cursor()
+            cursor.execute("set variable items = ?", [self.questions])
+            cursor.execute("set variable currency = ?", [self.currency])
+            relation = cursor.sql(self.select)
+            if relation is None:
+                raise SourceShapeError(f"{self.where}: is no SELECT")
+            # An unread result that an exception keeps alive would make the next connection wait for ever.
+            with relation.to_arrow_reader(ROWS_PER_CHUNK) as reader:
+                # A column handed on under its own name is spelt as in the file, `RATING`.
+                canonical = {*self.table.polars_schema, EXCLUDE_REASON, EMAIL}
+                names = [name.lower() if name.lower() in canonical else name for name in reader.schema.names]
+                self._check_types(names, reader.schema.types)
+                self._check_shape(set(names))
+                for arrow in itertools.chain([reader.schema.empty_table()], reader):
+                    rows = pl.DataFrame(arrow)
+                    rows.columns = names
+                    yield rows
+        except duckdb.Error as error:
+            raise SourceShapeError(f"{self.where}: {_explain(error, inputs)}") from error
+
+    def _check_types(self, names: list[str], kinds: list[pa.DataType]) -> None:
+        """Refuse what could not be a single value of text, number, time or yes and no; `_row` is a number or a list of them."""
+        for name, kind in zip(names, kinds, strict=True):
+            if names.count(name) > 1:
+                raise SourceShapeError(f"{self.where}: returns column {name} twice")
+            single = kind.value_type if name == ROW and pa.types.is_list(kind) else kind
+            if pa.types.is_nested(single) or pa.types.is_interval(single) or pa.types.is_binary(single):
+                raise SourceShapeError(f"{self.where}: column {name} is of type {kind}; return a single value")
+            if name == ROW and not pa.types.is_integer(single):
+                raise SourceShapeError(f"{self.where}: column {ROW} must be the _row of an input or a list of them")
+
+    def _check_shape(self, columns: set[str]) -> None:
+        fields = self.table.model.to_schema().columns
+        given_by_us = PIPELINE_COLUMNS | set(self.given)
+        required = {name for name, column in fields.items() if not column.nullable} - given_by_us
+        questions = set(self.questions)
+        if EMAIL in columns and EMAIL_HASH in fields:
+            given_by_us |= {EMAIL_HASH}
+            required.discard("customer_id")
+        if missing := sorted((required | questions) - columns):
+            raise SourceShapeError(f"{self.where}: returns no column {', '.join(missing)}; {self.table.name} needs it")
+        known = (set(fields) - given_by_us) | questions | {FILE, ROW, EXCLUDE_REASON}
+        known |= {EMAIL} if EMAIL_HASH in fields else set()
+        if unknown := sorted(columns - known):
+            raise SourceShapeError(
+                f"{self.where}: returns column {', '.join(unknown)}, which {self.table.name} does not have"
+            )
+
+
+def _explain(error: duckdb.Error, inputs: Inputs) -> str:
+    """DuckDB's message as one line, naming the files when a column is missing."""
+    text = " ".join(str(error).split())
+    if match := re.search(
+        r'[Cc]olumn "?([^"]+?)"? (?:not found|does not)|does not have a column named "([^"]+)"', text
+    ):
+        column = match[1] or match[2]
+        listing = []
+        for name in inputs.names:
+            files = [part.address for part in inputs.parts if part.input == name]
+            more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+            listing.append(f"{files[0]}{more} (has {', '.join(columns_of(inputs.connection, quoted(name)))})")
+        return f"column {column} is missing; read: {'; '.join(listing)}"
+    return re.split(r" LINE \d+:| Possible fixes| Candidate", text)[0]

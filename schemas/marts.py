@@ -1,0 +1,517 @@
+"""What an edition publishes: the contracts of the marts whose SQL is written by hand, and of those that show a lake table.
+
+A column that means the same as the lake's is taken from its contract; only one that means something else is described here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.actions import NextAction
+from schemas.churn import ChurnRisk
+from schemas.columns import is_moment, is_money
+from schemas.customers import Customers
+from schemas.experience import ReviewFlags
+from schemas.history import SegmentChanges
+from schemas.loyalty import Loyalty
+from schemas.nps import Nps, NpsIndex, NpsResponses
+from schemas.order_lines import OrderLines
+from schemas.orders import Orders
+from schemas.pillars import CustomerPillars
+from schemas.preferences import CustomerPreferences
+from schemas.quarantine import InputsRead
+from schemas.reviews import Reviews
+from schemas.say_do import SayDo
+from schemas.segments import AS_OF, Rfm, Sci
+from schemas.surveys import SurveyResponses
+from schemas.touchpoints import Touchpoints
+from schemas.types import PROMISE_STATUSES, Contract, Table
+
+
+@dataclass(frozen=True)
+class Mart:
+    """One published table. It `shows` a lake table as it is, or its SQL is written by hand.
+
+    `known_as` names the file of what was known at the edition's date that it shows: polars has judged it already.
+    """
+
+    name: str
+    description: str
+    key: tuple[str, ...]
+    columns: dict[str, pa.Column]
+    schema: str = "marts"
+    shows: Table | None = None
+    known_as: str | None = None
+
+
+def new(
+    name: str,
+    kind: Any,
+    description: str,
+    *,
+    nullable: bool = False,
+    isin: Iterable[str] | None = None,
+    ge: float | None = None,
+    le: float | None = None,
+) -> pa.Column:
+    """A column that no contract of the lake has."""
+    checks = [
+        *([pa.Check.isin(list(isin))] if isin is not None else []),
+        *([pa.Check.ge(ge)] if ge is not None else []),
+        *([pa.Check.le(le)] if le is not None else []),
+    ]
+    return pa.Column(kind, checks, nullable=nullable, name=name, description=description)
+
+
+def of(
+    contract: type[Contract], *names: str, nullable: bool | None = None, references: str | None = None
+) -> tuple[pa.Column, ...]:
+    """Columns of a contract as they are; `nullable` where the mart may have no row of it; `references` a mart with that key."""
+    metadata = {"references": references} if references else {}
+    return tuple(_copy(contract, name, nullable=nullable, metadata=metadata) for name in names)
+
+
+def renamed(contract: type[Contract], name: str, to: str, *, nullable: bool | None = None) -> pa.Column:
+    """A column of a contract under another name."""
+    return _copy(contract, name, name=to, nullable=nullable)
+
+
+def anew(
+    contract: type[Contract], name: str, description: str, *, to: str | None = None, nullable: bool | None = None
+) -> pa.Column:
+    """A column that has the type and the closed list of the contract's, and means something else."""
+    return _copy(contract, name, name=to, description=description, nullable=nullable)
+
+
+def by_hand(
+    name: str,
+    description: str,
+    *columns: pa.Column | tuple[pa.Column, ...],
+    key: Iterable[str],
+    schema: str = "marts",
+    known_as: str | None = None,
+) -> Mart:
+    """A mart of these columns, whose SQL stands in the dbt project, but where it shows the file `known_as`."""
+    flat = [one for column in columns for one in (column if isinstance(column, tuple) else (column,))]
+    return Mart(name, description, tuple(key), {str(column.name): column for column in flat}, schema, known_as=known_as)
+
+
+def shown(table: Table) -> list[Mart]:
+    """The marts that show a lake table as it is: one, or the whole and its parts.
+
+    Amounts are in the currency of the shop, which stands before the first. Of a table of segments every moment has its
+    date on the shop's clock beside it.
+    """
+    assert table.published_as is not None
+    schema, name = table.published_as.split(".")
+    columns: dict[str, pa.Column] = {}
+    for column in table.columns.values():
+        if is_money(column) and "currency" not in table.columns:
+            columns.setdefault("currency", CURRENCY)
+        columns[str(column.name)] = column
+        if table.is_dated and is_moment(column):
+            beside = date_of(table.model, str(column.name))
+            columns.setdefault(str(beside.name), beside)
+    key, grain = table.key, table.grain
+    if table.shows_history:
+        grain += " Every date up to the edition's."
+    elif table.is_dated:
+        grain, key = f"{grain} The edition's date only.", _without(key, "as_of_date")
+    if (part := table.split_by) is None:
+        return [Mart(name, grain, key, columns, schema, table)]
+    whole = {column: of_whole for column, of_whole in columns.items() if column != part}
+    parts = columns | {part: _copy(table.model, part, nullable=False)}
+    return [
+        Mart(name, f"{grain} Over every {part}.", _without(key, part), whole, schema, table),
+        Mart(f"{name}_by_{part}", f"{grain} By {part}.", key, parts, schema, table),
+    ]
+
+
+def date_name(moment: str) -> str:
+    """The name of the local date of a moment."""
+    return f"{moment.removesuffix('_at')}_date"
+
+
+def date_of(contract: type[Contract], moment: str, *, nullable: bool | None = None) -> pa.Column:
+    """The local date of a moment of a contract, named after it: `responded_date` of `responded_at`."""
+    of_lake = contract.__table__.columns[moment]
+    return new(
+        date_name(moment),
+        pl.Date,
+        f"The date of {moment} in the shop's time zone.",
+        nullable=of_lake.nullable if nullable is None else nullable,
+    )
+
+
+def _without(key: tuple[str, ...], column: str) -> tuple[str, ...]:
+    return tuple(name for name in key if name != column)
+
+
+def _copy(
+    contract: type[Contract], column: str, *, metadata: dict[str, str] | None = None, **changes: Any
+) -> pa.Column:
+    of_lake = contract.__table__.columns[column]
+    kept = {"name": column, "nullable": of_lake.nullable, "description": of_lake.description}
+    given = {name: value for name, value in changes.items() if value is not None}
+    more = (of_lake.metadata or {}) | (metadata or {})
+    return pa.Column(of_lake.dtype, of_lake.checks, **(kept | given), metadata=more or None)
+
+
+CURRENCY = new("currency", str, "ISO 4217 code of the amounts: the currency of the shop.")
+PERSON = "The customer: the first account id, or the pseudonym of an e-mail address where there is no account."
+CUSTOMER = (
+    anew(Customers, "customer_id", PERSON),
+    anew(Customers, "registered_at", "When the first account was made, where a source says so."),
+    date_of(Customers, "registered_at"),
+    *of(Customers, "country"),
+    anew(
+        Customers,
+        "accepts_marketing",
+        "Whether the customer agreed to marketing mail, by the newest word of any account; a no without a date stands.",
+    ),
+)
+HISTORY_OF_ORDERS = (
+    *of(Rfm, "first_order_date", "last_order_date"),
+    new("n_orders", int, "Orders placed up to the edition's date, invalid ones included.", ge=0),
+    new("n_valid_orders", int, "Of these, valid orders.", ge=0),
+)
+IS_REFERENCE_UNKNOWN = new(
+    "is_reference_unknown",
+    bool,
+    "Whether the source names a customer or an order that the lake does not know; that reference is null here.",
+)
+
+
+def local_date(moment: str) -> pa.Column:
+    """The date of a moment on the shop's clock."""
+    return new("local_date", pl.Date, f"The date of {moment} in the shop's time zone.")
+
+
+joined = partial(of, nullable=True)
+"""Columns of a table that has not every customer of the mart."""
+
+FCT_ORDERS = by_hand(
+    "fct_orders",
+    "One row per order placed up to the edition's date, anonymous and invalid ones included, with what was known on that "
+    "date; the status is the newest known. Not additive: order_number; amounts over currencies.",
+    of(Orders, "order_id"),
+    of(Orders, "customer_id", references="dim_customers"),
+    of(Orders, "ordered_at"),
+    local_date("ordered_at"),
+    of(Orders, "status", "channel", "currency", "gross_amount", "discount_amount"),
+    anew(
+        Orders,
+        "refund_amount",
+        "Money given back by the edition's date, for this order or by a cancellation invoice.",
+    ),
+    of(Orders, "net_amount", "promised_at"),
+    date_of(Orders, "promised_at"),
+    of(Orders, "redelivery_at"),
+    date_of(Orders, "redelivery_at"),
+    anew(Orders, "delivered_at", "When the customer received it; null when not delivered by the edition's date."),
+    date_of(Orders, "delivered_at"),
+    new(
+        "promise_status",
+        str,
+        "By local date, at the edition's date: kept; late; overdue (undelivered, the promised date has passed); open "
+        "(undelivered, the date has not passed); unknown (said to be delivered, without a date); none (no promise, or "
+        "void: the order is cancelled or returned). Broken = late or overdue.",
+        isin=PROMISE_STATUSES,
+    ),
+    new(
+        "is_valid",
+        bool,
+        "Whether the order counts in segmentation: a valid status and not fully refunded. An anonymous order can be valid.",
+    ),
+    new(
+        "invalid_reason",
+        str,
+        "Why the order is not valid: status_ and its status, or fully_refunded; null when valid.",
+        nullable=True,
+    ),
+    new(
+        "order_number",
+        int,
+        "Position among the customer's valid orders by time, from 1; null for an invalid or anonymous order.",
+        nullable=True,
+        ge=1,
+    ),
+    key=["order_id"],
+    known_as="orders_known",
+)
+
+FCT_ORDER_LINES = by_hand(
+    "fct_order_lines",
+    "One row per line of an order in fct_orders; a line of an order that the lake does not know is left out. Date, "
+    "customer and validity are the order's. Not additive: line_amount over currencies.",
+    of(OrderLines, "order_id", "line_number"),
+    of(Orders, "customer_id", "ordered_at"),
+    local_date("ordered_at"),
+    of(OrderLines, "product_id", "category", "quantity", "quantity_delivered", "currency", "line_amount"),
+    new("is_valid", bool, "Whether the order counts in segmentation; see fct_orders."),
+    key=["order_id", "line_number"],
+)
+
+FCT_REVIEWS = by_hand(
+    "fct_reviews",
+    "One row per review written up to the edition's date. Not additive: rating; average rating_pomp, as scales differ.",
+    of(Reviews, "review_id"),
+    anew(
+        Reviews, "order_id", "The order reviewed; null when the source names none or one that the lake does not know."
+    ),
+    anew(
+        Reviews,
+        "customer_id",
+        "Who wrote it, or else who placed the order; null when the source names someone the lake does not know.",
+    ),
+    of(Reviews, "product_id"),
+    IS_REFERENCE_UNKNOWN,
+    of(Reviews, "created_at"),
+    local_date("created_at"),
+    of(Reviews, "rating", "rating_min", "rating_max"),
+    new(
+        "rating_pomp",
+        float,
+        "The rating as percent of its scale: 100 * (rating - rating_min) / (rating_max - rating_min).",
+        nullable=True,
+        ge=0,
+        le=100,
+    ),
+    of(Reviews, "title", "body"),
+    anew(Reviews, "replied_at", "When the shop replied; null when it had not by the edition's date."),
+    date_of(Reviews, "replied_at"),
+    of(Reviews, "is_verified", "helpful_votes", "source"),
+    of(ReviewFlags, "is_duplicate_text", "duplicate_of", "is_bombing"),
+    key=["review_id"],
+)
+
+FCT_SURVEY_RESPONSES = by_hand(
+    "fct_survey_responses",
+    "One row per survey response sent up to the edition's date. Not additive: nps_score; relational and transactional "
+    "surveys are separate series.",
+    of(SurveyResponses, "response_id", "survey_id", "survey_type"),
+    anew(
+        SurveyResponses,
+        "customer_id",
+        "Who answered; null when the source names nobody or someone the lake does not know.",
+    ),
+    anew(
+        SurveyResponses,
+        "order_id",
+        "The order asked about; null when the source names none or one that the lake does not know.",
+    ),
+    IS_REFERENCE_UNKNOWN,
+    of(SurveyResponses, "submitted_at"),
+    of(NpsResponses, "local_date"),
+    new("n_answers", int, "Answered items of the response.", ge=0),
+    anew(
+        NpsResponses,
+        "nps_score",
+        "Answer to the Net Promoter question, 0 to 10; null without one. Promoter 9-10, passive 7-8, detractor 0-6.",
+        nullable=True,
+    ),
+    anew(
+        NpsResponses,
+        "nps_class",
+        "promoter (9-10), passive (7-8) or detractor (0-6); null without a Net Promoter answer.",
+        nullable=True,
+    ),
+    anew(
+        NpsResponses,
+        "is_counted",
+        "Whether the Net Promoter answer counts: the latest of a known customer in its survey type and window; null "
+        "without one.",
+        nullable=True,
+    ),
+    anew(
+        NpsResponses,
+        "not_counted_reason",
+        "Why the Net Promoter answer does not count: no_customer, unknown_customer or later_response_in_window; null when "
+        "it counts or there is none.",
+    ),
+    of(SurveyResponses, "comment", "source"),
+    key=["response_id"],
+)
+
+FCT_TOUCHPOINTS = by_hand(
+    "fct_touchpoints",
+    "One row per touchpoint up to the edition's date. Not additive: cart_amount, which is the value of the whole cart at "
+    "that moment.",
+    of(Touchpoints, "touchpoint_id"),
+    anew(
+        Touchpoints,
+        "customer_id",
+        "Who it was, or else who placed the order; null when the source names nobody, or someone the lake does not know.",
+    ),
+    IS_REFERENCE_UNKNOWN,
+    of(Touchpoints, "session_id", "occurred_at"),
+    local_date("occurred_at"),
+    anew(
+        Touchpoints,
+        "replied_at",
+        "When the shop answered a service contact; null when it had not by the edition's date.",
+    ),
+    date_of(Touchpoints, "replied_at"),
+    of(Touchpoints, "channel", "kind"),
+    anew(
+        Touchpoints,
+        "order_id",
+        "The order it is about; null when the source names none or one that the lake does not know.",
+    ),
+    of(Touchpoints, "product_id", "category", "cart_amount", "currency", "source"),
+    key=["touchpoint_id"],
+)
+
+DIM_CUSTOMERS = by_hand(
+    "dim_customers",
+    "One row per customer at the edition's date: everyone in a customer source, but who registered later or, without a "
+    "date, ordered later only, and everyone who has placed an order, prospects included.",
+    CUSTOMER,
+    new(
+        "n_identifiers",
+        int,
+        "Account ids and e-mail addresses that are this customer, at least 1; marts.identity says why.",
+        ge=1,
+    ),
+    HISTORY_OF_ORDERS,
+    new(
+        "may_market",
+        bool,
+        "Whether the customer may get marketing: who agreed may; in a shop of which no source tells who did, "
+        "actions.consent_without_flag decides for all.",
+    ),
+    key=["customer_id"],
+    known_as="customers_known",
+)
+
+CUSTOMER_SEGMENT_HISTORY = by_hand(
+    "customer_segment_history",
+    "One row per kind, customer and valid_from, up to the edition's date: a segment and the dates it was known for, from "
+    "the changes between neighbouring as_of dates. Not additive: counts over valid_from.",
+    of(SegmentChanges, "kind", "customer_id"),
+    anew(SegmentChanges, "segment", "Segment, class, band or tier from valid_from on.", nullable=False),
+    new(
+        "valid_from",
+        pl.Date,
+        "The first as_of date with this segment; of a first row, the first date that was computed.",
+    ),
+    new("valid_to", pl.Date, "The first as_of date without it, exclusive; null for the present.", nullable=True),
+    key=["kind", "customer_id", "valid_from"],
+)
+
+NPS_TREND = by_hand(
+    "nps_trend",
+    "One row per as_of date and survey type with a counted response in the trailing window, for every date up to the "
+    "edition's. Not additive: every score, z, p and pct; the counts over dates, as windows overlap. Relational and "
+    "transactional are separate series.",
+    of(NpsIndex, "as_of_date", "survey_type", "n", "n_promoters", "n_passives", "n_detractors"),
+    of(NpsIndex, "nps", "nps_low", "nps_high", "is_suppressed"),
+    of(NpsIndex, "n_previous", "nps_previous", "z_previous", "p_previous"),
+    of(NpsIndex, "n_invited", "n_responded", "pct_responded", "pct_responded_low", "pct_responded_high"),
+    key=["as_of_date", "survey_type"],
+)
+
+CUSTOMER_360 = by_hand(
+    "customer_360",
+    "One row per customer, the latest of everything known at the edition's date; null where nothing is known. Not "
+    "additive: days, scores, probabilities, shares and ratings.",
+    CUSTOMER[0],
+    new("as_of_date", pl.Date, AS_OF),
+    CUSTOMER[1:],
+    HISTORY_OF_ORDERS,
+    joined(Rfm, "state", "segment", "recency_days", "frequency", "monetary"),
+    CURRENCY,
+    joined(Rfm, "r_score", "f_score", "m_score"),
+    joined(Sci, "sci_class", "is_secure_top_box", "is_secure_top2", "responded_at"),
+    date_of(Sci, "responded_at", nullable=True),
+    joined(Sci, "age_days"),
+    joined(Nps, "nps_class"),
+    new(
+        "relational_nps_score",
+        float,
+        "Latest answer to the Net Promoter question of a relational survey, 0 to 10.",
+        nullable=True,
+    ),
+    new(
+        "transactional_nps_score",
+        float,
+        "Latest answer to the Net Promoter question of a transactional survey, 0 to 10.",
+        nullable=True,
+    ),
+    new("n_reviews", int, "Reviews written.", ge=0),
+    new(
+        "last_rating_pomp", float, "Rating of the latest review, as percent of its scale.", nullable=True, ge=0, le=100
+    ),
+    new("n_broken_promises", int, "Orders delivered late or overdue.", ge=0),
+    joined(CustomerPillars, "n_otif_known", "pct_otif", "n_in_full_known", "pct_in_full"),
+    joined(CustomerPillars, "n_honoured_known", "pct_honoured", "n_replies", "median_reply_hours"),
+    renamed(CustomerPreferences, "category_1", to="favourite_category"),
+    renamed(CustomerPreferences, "pct_recent_1", to="favourite_category_pct"),
+    joined(CustomerPreferences, "favourite_channel", "favourite_hour", "discount_affinity", "interest_category"),
+    joined(CustomerPreferences, "stated_category", "stated_channel"),
+    joined(ChurnRisk, "churn_probability", "p_buy_h", "model_id", "overdue_ratio", "expected_spend_h"),
+    joined(
+        ChurnRisk, "value_at_risk", "expected_value_365d", "value_basis", "band", "reason_1", "reason_2", "reason_3"
+    ),
+    joined(Loyalty, "tier", "tier_since", "tier_until", "is_in_grace", "next_tier", "next_tier_on", "net_spend"),
+    joined(Loyalty, "amount_to_next_tier", "pct_to_next_tier", "points_balance", "points_expiring_30d", "next_reward"),
+    joined(Loyalty, "pct_to_next_reward", "is_vip", "vip_reason", "is_ambassador", "ambassador_reason"),
+    joined(Loyalty, "n_referred_orders", "referred_net_value"),
+    renamed(SayDo, "cell", to="say_do_cell", nullable=True),
+    anew(
+        NextAction,
+        "action",
+        "What to do next, as in customer_next_action; null when nothing is due, or nothing that is allowed now.",
+        to="next_action",
+        nullable=True,
+    ),
+    renamed(NextAction, "reason", to="next_action_reason", nullable=True),
+    renamed(NextAction, "expected_value", to="next_action_expected_value", nullable=True),
+    renamed(NextAction, "expires_on", to="next_action_expires_on", nullable=True),
+    key=["customer_id"],
+)
+
+MATCH_RATES = by_hand(
+    "match_rates",
+    "One row per metric and source: the share of reviews and of survey responses up to the edition's date that match a "
+    "known customer. Not additive: match_rate; the row of source all counts the rows of every source again.",
+    new(
+        "metric",
+        str,
+        "review_match_rate: of reviews; survey_match_rate: of survey responses.",
+        isin=["review_match_rate", "survey_match_rate"],
+    ),
+    new(
+        "source",
+        str,
+        "Name of the configured source; all: every source together, there even without a review or response.",
+    ),
+    new("n", int, "Reviews or survey responses.", ge=0),
+    new(
+        "n_matched",
+        int,
+        "Of these, with a known customer: named by account or address, or, for a review that names nobody, by its order.",
+        ge=0,
+    ),
+    new("match_rate", float, "n_matched / n, 0 to 1; null when n is 0.", nullable=True, ge=0, le=1),
+    key=["metric", "source"],
+    schema="quality",
+)
+
+INPUTS_READ = by_hand(
+    "inputs_read",
+    InputsRead.__table__.grain,
+    of(InputsRead, "source", "input", "file", "digest", "exported_at", "watermark", "batch_id"),
+    key=["source", "input", "file"],
+    schema="quality",
+)
+
+BY_HAND = (
+    *(FCT_ORDERS, FCT_ORDER_LINES, FCT_REVIEWS, FCT_SURVEY_RESPONSES, FCT_TOUCHPOINTS),
+    *(DIM_CUSTOMERS, CUSTOMER_SEGMENT_HISTORY, NPS_TREND, CUSTOMER_360),
+    *(MATCH_RATES, INPUTS_READ),
+)

@@ -1,0 +1,66 @@
+"""The data dictionary, written from the contracts: what an edition publishes, table by table."""
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import pandera.polars as pa
+
+from schemas.columns import closed_list, constraints, unit, warehouse_type
+from schemas.marts import Mart
+
+PLACE = Path("docs/data-dictionary.md")
+HEAD = """<!-- Written from schemas/ before dbt parses; a change belongs there. -->
+# Data dictionary
+
+Every table of `warehouse.duckdb`. The same words stand in the file itself, as comments of tables and columns.
+
+- Money is `decimal(18, 2)` in the currency of the shop, which stands beside it.
+- `pct_…` is 0 to 100. Rates, probabilities and ratios have names of their own and say their range.
+- A moment is `timestamp with time zone`; a date is the one of the shop's time zone.
+- Ids are text. A flag starts with `is_`, a count with `n_`.
+- A figure that rests on too few cases is null, and a column `is_…suppressed` beside it says so.
+"""
+
+
+def data_dictionary(marts: Collection[Mart]) -> str:
+    """The page."""
+    contents = "\n".join(f"- [`{_full(mart)}`](#{_anchor(mart)})" for mart in sorted(marts, key=_full))
+    sections = "\n".join("\n".join(_section(mart)) for mart in sorted(marts, key=_full))
+    return f"{HEAD}\n{contents}\n\n{sections}"
+
+
+def _full(mart: Mart) -> str:
+    return f"{mart.schema}.{mart.name}"
+
+
+def _anchor(mart: Mart) -> str:
+    """The link target of a heading: lower case, without its point."""
+    return _full(mart).replace(".", "")
+
+
+def _section(mart: Mart) -> Iterator[str]:
+    yield f"## {_full(mart)}\n"
+    yield f"{mart.description}\n"
+    yield f"Key: {', '.join(f'`{name}`' for name in mart.key)}.\n"
+    yield "| column | type | unit | null | range | what it is |"
+    yield "|---|---|---|---|---|---|"
+    for column in mart.columns.values():
+        cells = [f"`{column.name}`", warehouse_type(column), unit(column) or "", "yes" if column.nullable else ""]
+        yield f"| {' | '.join([*cells, _range(column), _cell(column.description or '')])} |"
+    yield ""
+    lists: dict[tuple[object, ...], list[str]] = {}
+    for name, column in mart.columns.items():
+        if members := closed_list(column):
+            lists.setdefault(members, []).append(f"`{name}`")
+    yield from (f"- {', '.join(names)}: {', '.join(map(str, members))}" for members, names in lists.items())
+    if lists:
+        yield ""
+
+
+def _range(column: pa.Column) -> str:
+    """All constraints but the closed list, which is too long for a cell."""
+    return _cell(", ".join(words for words in constraints(column) if not words.startswith("one of ")))
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

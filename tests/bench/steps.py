@@ -1,0 +1,254 @@
+"""Every step that reads orders, as a night computes it that trains no model. `python -m tests.bench.steps ORDERS CUSTOMERS VOICES [--train] [--keep FOLDER]`.
+
+Makes the facts of the shop, then the tables of each step. Prints as JSON, per step, the CPU seconds and the rows of its
+tables, and the highest memory of the process up to its end.
+"""
+
+import argparse
+import json
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no stubs
+
+from pipeline.assets.dated import collected
+from pipeline.core.attitude.constructs import construct_items, score_constructs
+from pipeline.core.attitude.drivers import rank_drivers
+from pipeline.core.attitude.nps import classify_promoters, count_invited, count_nps_responses, nps_index
+from pipeline.core.attitude.promise import promise_impact
+from pipeline.core.attitude.review_flags import review_flags
+from pipeline.core.attitude.reviews import review_care
+from pipeline.core.attitude.sci import classify_sci, sci_index, surveys_asking
+from pipeline.core.attitude.settings import ExperienceSettings, NpsSettings, SciSettings, ThemesSettings
+from pipeline.core.attitude.statements import statements_as_of
+from pipeline.core.attitude.survey_settings import ConstructSettings, DriverSettings, OutcomeSettings
+from pipeline.core.attitude.themes import find_themes, nps_by_theme
+from pipeline.core.behaviour.channels import compare_channels
+from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
+from pipeline.core.behaviour.preferences import find_preferences
+from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.behaviour.settings import CohortSettings, JourneySettings, PreferenceSettings, RfmSettings
+from pipeline.core.facts.customers import customers_as_of
+from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.facts.reviews import reviews_as_of
+from pipeline.core.frames import Frame
+from pipeline.core.loyalty.pillars import convenience_pillars, customer_pillars, find_replies, judge_deliveries
+from pipeline.core.loyalty.settings import PillarSettings
+from pipeline.core.outlook.backtest import train
+from pipeline.core.outlook.features import Sources, churn_features
+from pipeline.core.outlook.scores import score_customers
+from pipeline.core.outlook.settings import ChurnSettings
+from pipeline.facts import Facts, Rules, facts_of
+from pipeline.lake import Lake
+from schemas.registry import Table
+from tests.bench import AS_OF, TIME_ZONE
+from tests.bench.measure import BYTES_PER_MAXRSS, MIB
+from tests.bench.shop import ITEMS
+
+Tables = dict[str, Frame]
+
+
+class Files(Lake):
+    """A lake of the tables that were generated; all others are empty."""
+
+    def __init__(self, files: Mapping[str, Path]) -> None:
+        super().__init__("")
+        self.files = files
+
+    def scan(self, table: Table, *, with_deleted: bool = False) -> pl.LazyFrame:  # noqa: ARG002 (as the lake has it)
+        """The rows of the file of a table."""
+        file = self.files.get(table.name)
+        return pl.scan_parquet(file) if file else pl.LazyFrame(schema=table.polars_schema)
+
+    def version(self, table: Table) -> int:  # noqa: ARG002 (as the lake has it)
+        """Files never change."""
+        return 1
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The facts of one shop, and the tables of the steps before."""
+
+    facts: Facts
+    made: Tables
+
+    @property
+    def known(self) -> Frame:
+        """The orders as of the benchmark's date."""
+        return orders_as_of(self.facts.scan("orders"), as_of=AS_OF)
+
+    def scan(self, *names: str) -> list[Frame]:
+        """The facts of some tables."""
+        return [self.facts.scan(name) for name in names]
+
+
+def rfm(shop: Shop) -> Tables:
+    """RFM, in which every other step finds who is known."""
+    customers = customers_as_of(shop.facts.scan("customers"), as_of=AS_OF)
+    scored = score_rfm(shop.known, customers, as_of=AS_OF, settings=RfmSettings())
+    return {"rfm": scored.scores, "rfm_cut_points": scored.cut_points}
+
+
+def sci(shop: Shop) -> Tables:
+    """The Secure Customer Index."""
+    (responses,), known = shop.scan("survey_responses"), shop.made["rfm"]
+    surveys = surveys_asking(responses, as_of=AS_OF)
+    (classes,) = collected(classify_sci(responses, known, surveys, as_of=AS_OF))
+    return {"sci": classes, "sci_index": sci_index(classes, responses, known, settings=SciSettings())}
+
+
+def nps(shop: Shop) -> Tables:
+    """The Net Promoter Score and the themes of comments."""
+    responses, reviews = shop.scan("survey_responses", "reviews")
+    known, by = shop.made["rfm"], NpsSettings()
+    (counted,) = collected(count_nps_responses(responses, known, as_of=AS_OF, settings=by))
+    invited = count_invited(shop.facts.scan("survey_invitations"), responses, known, as_of=AS_OF, settings=by)
+    (themes,) = collected(find_themes(responses, reviews, counted, as_of=AS_OF, settings=ThemesSettings()))
+    return {
+        "nps_responses": counted,
+        "nps": classify_promoters(counted, as_of=AS_OF),
+        "nps_index": nps_index(counted, responses, invited, known, as_of=AS_OF, settings=by),
+        "comment_themes": themes,
+        "nps_themes": nps_by_theme(themes, as_of=AS_OF, settings=ThemesSettings()),
+    }
+
+
+def constructs(shop: Shop) -> Tables:
+    """Scores and reliability of constructs, and the drivers of loyalty: two constructs of four items each."""
+    responses, answers = shop.scan("survey_responses", "survey_answers")
+    items = construct_items({"care": {"first": ITEMS[3:7], "second": ITEMS[7:], "loyalty": ITEMS[:3]}}).lazy()
+    scores, reliability = collected(
+        *score_constructs(responses, answers, shop.made["rfm"], items, as_of=AS_OF, settings=ConstructSettings())
+    )
+    plan = OutcomeSettings(outcome="loyalty", predictors=["first", "second"])
+    drivers = rank_drivers(scores, {"care": plan}, as_of=AS_OF, settings=DriverSettings())
+    return {
+        "construct_scores": scores,
+        "construct_reliability": reliability,
+        "driver_importance": drivers.lazy(),
+    }
+
+
+def experience(shop: Shop) -> Tables:
+    """Promises, care for reviews, reviews to doubt."""
+    reviews, lines, responses = shop.scan("reviews", "order_lines", "survey_responses")
+    by = ExperienceSettings()
+    (written,) = collected(reviews_as_of(reviews, shop.known, as_of=AS_OF))
+    (said,) = collected(statements_as_of(written, responses, as_of=AS_OF))
+    return {
+        "promise_impact": promise_impact(shop.known, said, as_of=AS_OF, settings=by),
+        "review_care": review_care(written, lines, as_of=AS_OF, time_zone=TIME_ZONE, settings=by),
+        "review_flags": review_flags(written, as_of=AS_OF, settings=by),
+    }
+
+
+def channels(shop: Shop) -> Tables:
+    """How alike the channels are."""
+    answered, (responses, reviews) = shop.made["nps_responses"], shop.scan("survey_responses", "reviews")
+    consistency = compare_channels(shop.known, answered, responses, reviews, as_of=AS_OF, settings=JourneySettings())
+    return {"channel_consistency": consistency}
+
+
+def pillars(shop: Shop) -> Tables:
+    """The pillars of convenience."""
+    lines, touchpoints, reviews = shop.scan("order_lines", "touchpoints", "reviews")
+    deliveries, replies = collected(
+        judge_deliveries(shop.known, lines, as_of=AS_OF),
+        find_replies(reviews, touchpoints, shop.known, as_of=AS_OF, time_zone=TIME_ZONE),
+    )
+    return {
+        "customer_pillars": customer_pillars(deliveries, replies, shop.made["rfm"], as_of=AS_OF),
+        "convenience_pillars": convenience_pillars(deliveries, replies, as_of=AS_OF, settings=PillarSettings()),
+    }
+
+
+def cohorts(shop: Shop) -> Tables:
+    """Retention and repeat purchase by cohort."""
+    found = follow_cohorts(purchase_months(shop.known), as_of=AS_OF, settings=CohortSettings())
+    return {"cohort_retention": found.retention.lazy(), "repeat_purchase": found.repeat.lazy()}
+
+
+def preferences(shop: Shop) -> Tables:
+    """What customers prefer, and how they buy of each category."""
+    found = find_preferences(
+        shop.known,
+        *shop.scan("order_lines", "touchpoints", "accounts"),
+        as_of=AS_OF,
+        time_zone=TIME_ZONE,
+        settings=PreferenceSettings(),
+    )
+    return {"customer_preferences": found.customers.lazy(), "customer_categories": found.categories.lazy()}
+
+
+def features(shop: Shop) -> Tables:
+    """What churn models know of every customer."""
+    found = churn_features(_sources(shop), cut=AS_OF, settings=ChurnSettings())
+    return {"features": found.lazy()}
+
+
+def scores(shop: Shop) -> Tables:
+    """One training on a sample, which a night does once a week, and the scores of all."""
+    with threadpool_limits(limits=1):
+        training = train(_sources(shop), as_of=AS_OF, settings=ChurnSettings())
+    assert training.model is not None
+    assert training.value is not None
+    known = shop.made["features"].collect()
+    by = ChurnSettings()
+    risk = score_customers(known, training.model, training.value, as_of=AS_OF, model_id="bench", settings=by)
+    return {"churn_risk": risk.lazy()}
+
+
+def _sources(shop: Shop) -> Sources:
+    names = ("orders", "order_lines", "reviews", "survey_responses", "touchpoints")
+    return Sources(*shop.scan(*names))
+
+
+STEPS: tuple[Callable[[Shop], Tables], ...] = (
+    *(rfm, sci, nps, constructs, experience, channels, pillars),
+    *(cohorts, preferences, features),
+)
+"""Every step of a night that trains no model, each after those that it rests on."""
+
+
+def run(
+    files: Mapping[str, Path], kept: Path, steps: Iterable[Callable[[Shop], Tables]]
+) -> Iterator[tuple[str, dict[str, float]]]:
+    """Make the facts, then compute the tables of every step together, as its asset does."""
+    started = time.process_time()
+    facts = facts_of(kept / "facts", Files(files), Rules(TIME_ZONE, RfmSettings().valid_statuses, SciSettings().boxes))
+    yield "facts", _cost(started)
+    made: Tables = {}
+    for step in steps:
+        started = time.process_time()
+        frames = step(Shop(facts, made))
+        tables = pl.collect_all(frames.values(), engine="streaming")
+        cost = _cost(started)
+        # From files, as a night reads what steps before it have stored.
+        for name, table in zip(frames, tables, strict=True):
+            table.write_parquet(kept / f"{name}.parquet")
+            made[name] = pl.scan_parquet(kept / f"{name}.parquet")
+        yield step.__name__, cost | {name: table.height for name, table in zip(frames, tables, strict=True)}
+
+
+def _cost(started: float) -> dict[str, float]:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * BYTES_PER_MAXRSS
+    return {"cpu_seconds": round(time.process_time() - started, 2), "peak_mib": peak // MIB}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.steps", description=__doc__)
+    for name in ("orders", "customers", "voices"):
+        parser.add_argument(name, type=Path)
+    parser.add_argument("--train", action="store_true", help="train a model and score all customers, too")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="folder for the tables, which has no facts yet")
+    given = parser.parse_args()
+    files = {"orders": given.orders, "customers": given.customers}
+    files |= {file.stem: file for file in given.voices.glob("*.parquet")}
+    with tempfile.TemporaryDirectory(prefix="loyalty-bench-") as folder:
+        steps = (*STEPS, scores) if given.train else STEPS
+        print(json.dumps(dict(run(files, given.keep or Path(folder), steps))))

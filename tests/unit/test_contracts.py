@@ -1,0 +1,253 @@
+"""What is drawn from a contract: types and values of the warehouse, checks in words, marts, and the files of dbt."""
+
+from pathlib import Path
+
+import pandera.polars as pa
+import polars as pl
+import pytest
+import yaml
+
+from schemas.columns import closed_list, constraints, row_constraints, unit, warehouse_type, warehouse_value
+from schemas.experience import PromiseImpact
+from schemas.loyalty import Loyalty
+from schemas.marts import anew, by_hand, new, of, renamed, shown
+from schemas.orders import Orders
+from schemas.quarantine import Identity
+from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES
+from schemas.reviews import Reviews
+from schemas.segments import Rfm, RfmCutPoints, Sci, SciIndex
+from schemas.to_dbt import dbt_files
+from schemas.to_docs import data_dictionary
+
+GENERATED = Path("dbt_project/models/generated")
+
+
+def column(contract: type[pa.DataFrameModel], name: str) -> pa.Column:
+    return contract.to_schema().columns[name]
+
+
+def test_a_table_is_named_after_its_contract_and_is_what_the_contract_says() -> None:
+    table = RfmCutPoints.__table__
+    assert TABLES["rfm_cut_points"] is SEGMENTS["rfm_cut_points"] is table
+    assert table.key == ("as_of_date", "dimension", "bin")
+    assert (table.is_dated, table.is_delivered, table.is_thinned_out) == (True, False, False)
+    assert TABLES["orders"] is ENTITIES["orders"]
+    assert ENTITIES["orders"].month_of == "ordered_at"
+    assert "identity" in RECORDS
+    assert SEGMENTS["rfm"].is_thinned_out
+    assert not SEGMENTS["segment_changes"].is_thinned_out
+
+
+@pytest.mark.parametrize(
+    ("contract", "name", "kind"),
+    [
+        (Rfm, "customer_id", "varchar"),
+        (Rfm, "as_of_date", "date"),
+        (Rfm, "frequency", "bigint"),
+        (Rfm, "monetary", "decimal(18, 2)"),
+        (Rfm, "refund_exceeds_paid", "boolean"),
+        (RfmCutPoints, "upper", "double"),
+        (Orders, "ordered_at", "timestamp with time zone"),
+    ],
+)
+def test_a_column_has_its_type_in_the_warehouse(contract: type[pa.DataFrameModel], name: str, kind: str) -> None:
+    assert warehouse_type(column(contract, name)) == kind
+
+
+@pytest.mark.parametrize(
+    ("contract", "name", "value"),
+    [
+        (Rfm, "frequency", '"frequency"'),
+        (Rfm, "monetary", 'cast("monetary" * 0.01 as decimal(18, 2)) as "monetary"'),
+        (
+            Loyalty,
+            "tier_value",
+            'case when "tier_metric" = \'net_spend\' then cast("tier_value" * 0.01 as decimal(18, 2)) '
+            'else cast("tier_value" as decimal(18, 2)) end as "tier_value"',
+        ),
+        (
+            RfmCutPoints,
+            "upper",
+            'case when "dimension" = \'monetary\' then "upper" / 100 else cast("upper" as double) end as "upper"',
+        ),
+    ],
+)
+def test_money_turns_into_units_of_currency(contract: type[pa.DataFrameModel], name: str, value: str) -> None:
+    assert warehouse_value(column(contract, name)) == value
+
+
+@pytest.mark.parametrize(
+    ("contract", "name", "words"),
+    [
+        (Rfm, "monetary", "currency"),
+        (Loyalty, "tier_value", "currency, where tier_metric is net_spend"),
+        (Rfm, "recency_days", "days"),
+        (SciIndex, "pct_secure_low", "percent"),
+        (Rfm, "segment", None),
+    ],
+)
+def test_a_column_says_its_unit(contract: type[pa.DataFrameModel], name: str, words: str | None) -> None:
+    assert unit(column(contract, name)) == words
+
+
+@pytest.mark.parametrize(
+    ("contract", "name", "words"),
+    [
+        (Rfm, "segment", []),
+        (Rfm, "state", ["one of scored, lapsed, prospect"]),
+        (Loyalty, "vip_reason", ["one of top_net_spend"]),
+        (Orders, "order_id", ["at least 1 character"]),
+        (Orders, "currency", ["matches ^[A-Z]{3}$"]),
+        (Rfm, "r_score", ["at least 1"]),
+    ],
+)
+def test_the_checks_of_a_column_have_words(contract: type[pa.DataFrameModel], name: str, words: list[str]) -> None:
+    assert constraints(column(contract, name)) == words
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_check_of_every_contract_has_words(name: str) -> None:
+    for checked in TABLES[name].columns.values():
+        assert len(constraints(checked)) >= len(checked.checks)
+
+
+def test_the_checks_of_a_row_have_words() -> None:
+    assert row_constraints(Orders) == [
+        "no net_amount that is not gross_amount - discount_amount - refund_amount",
+        "no delivered_at that is before ordered_at",
+    ]
+
+
+def test_a_mart_of_a_dated_table_has_one_date_and_the_currency_before_its_first_amount() -> None:
+    (mart,) = shown(Rfm.__table__)
+    assert (mart.schema, mart.name, mart.key) == ("marts", "customer_rfm", ("customer_id",))
+    names = list(mart.columns)
+    assert names[names.index("monetary") - 1] == "currency"
+    assert set(names) == {*Rfm.to_schema().columns, "currency"}
+    assert mart.description.startswith("One row per customer and as_of date: recency,")
+    assert mart.description.endswith("The edition's date only.")
+
+
+def test_a_mart_of_every_date_keeps_the_date_in_its_key() -> None:
+    (mart,) = shown(RfmCutPoints.__table__)
+    assert mart.key == ("as_of_date", "dimension", "bin")
+    assert mart.description.endswith("Every date up to the edition's.")
+
+
+def test_the_whole_and_its_parts_are_marts_of_their_own_and_no_key_is_ever_missing() -> None:
+    whole, parts = shown(PromiseImpact.__table__)
+    assert (whole.name, whole.key) == ("promise_impact", ("channel", "promise_status"))
+    assert "month" not in whole.columns
+    assert (parts.name, parts.key) == ("promise_impact_by_month", ("month", "channel", "promise_status"))
+    assert not parts.columns["month"].nullable
+    assert set(parts.columns) - set(whole.columns) == {"month"}
+
+
+def test_a_moment_has_its_local_date_beside_it() -> None:
+    (mart,) = shown(Sci.__table__)
+    names = list(mart.columns)
+    assert names[names.index("responded_at") + 1] == "responded_date"
+    beside = mart.columns["responded_date"]
+    assert (beside.dtype.type, beside.nullable) == (pl.Date, False)
+    assert beside.description == "The date of responded_at in the shop's time zone."
+
+
+def test_a_column_of_another_contract_keeps_all_that_is_said_of_it() -> None:
+    (body,) = of(Reviews, "body")
+    lake = column(Reviews, "body")
+    assert (body.name, body.description, body.nullable) == ("body", lake.description, True)
+    assert body.metadata == {"is_personal_text": True}
+    (state,) = of(Rfm, "state", nullable=True)
+    assert state.nullable
+    assert closed_list(state) == ("scored", "lapsed", "prospect")
+    other = renamed(Rfm, "state", to="rfm_state")
+    assert (other.name, other.description) == ("rfm_state", state.description)
+
+
+def test_a_column_described_anew_keeps_type_and_closed_list() -> None:
+    described = anew(Rfm, "state", "State of the customer.", to="standing")
+    assert (described.name, described.description, described.nullable) == ("standing", "State of the customer.", False)
+    assert closed_list(described) == ("scored", "lapsed", "prospect")
+    assert described.dtype.type == pl.String
+
+
+def test_dbt_learns_columns_key_closed_lists_references_and_personal_text_from_the_contracts() -> None:
+    mart = by_hand(
+        "fct_things",
+        "One row per thing.",
+        new("thing_id", str, "The thing."),
+        new("size", float, "How large it is.", nullable=True, ge=0),
+        of(Orders, "customer_id", references="dim_customers"),
+        of(Reviews, "body"),
+        of(Identity, "kind"),
+        key=["thing_id"],
+    )
+    files = dbt_files([], [mart])
+    assert set(files) == {GENERATED / "sources.yml", GENERATED / "marts" / "fct_things.yml"}
+    (model,) = yaml.safe_load(files[GENERATED / "marts" / "fct_things.yml"])["models"]
+    assert (model["name"], model["description"]) == ("fct_things", "One row per thing.")
+    assert model["data_tests"] == [
+        {"primary_key": {"name": "primary_key_fct_things", "arguments": {"columns": ["thing_id"]}}},
+        {"closed_lists": {"name": "closed_lists_fct_things", "arguments": {"lists": {"kind": ["account", "email"]}}}},
+    ]
+    columns = {entry.pop("name"): entry for entry in model["columns"]}
+    assert columns["thing_id"] == {"data_type": "varchar", "description": "The thing."}
+    assert columns["size"] == {"data_type": "double", "description": "How large it is."}
+    assert columns["body"]["config"] == {"meta": {"is_personal_text": True}}
+    arguments = {"to": "ref('dim_customers')", "field": "customer_id"}
+    assert columns["customer_id"]["data_tests"] == [{"relationships": {"arguments": arguments}}]
+
+
+@pytest.mark.parametrize(
+    ("contract", "name", "query"),
+    [
+        (Rfm, "customer_rfm", "{{ at_edition('rfm', with_currency=true) }}"),
+        (RfmCutPoints, "rfm_cut_points", "{{ up_to_edition('rfm_cut_points', with_currency=true) }}"),
+        (Sci, "customer_sci", "{{ at_edition('sci', dates_of=['responded_at']) }}"),
+        (Identity, "identity", "select * from {{ source('lake', 'identity') }}"),
+        (
+            PromiseImpact,
+            "promise_impact",
+            "select * exclude (month) from ({{ at_edition('promise_impact') }}) where month is null",
+        ),
+        (
+            PromiseImpact,
+            "promise_impact_by_month",
+            "select * from ({{ at_edition('promise_impact') }}) where month is not null",
+        ),
+    ],
+)
+def test_a_mart_that_shows_a_lake_table_is_one_line_of_sql(contract: type, name: str, query: str) -> None:
+    files = dbt_files([contract.__table__], shown(contract.__table__))
+    assert files[GENERATED / "marts" / f"{name}.sql"].splitlines()[1:] == [query]
+    (source,) = yaml.safe_load(files[GENERATED / "sources.yml"])["sources"]
+    assert [table["name"] for table in source["tables"]] == [contract.__table__.name, "run_context"]
+
+
+def test_the_data_dictionary_says_grain_key_and_every_column_of_a_mart() -> None:
+    mart = by_hand(
+        "fct_things",
+        "One row per thing.",
+        new("thing_id", str, "The thing."),
+        new("pct_used", float, "How much of it is used.", nullable=True, ge=0, le=100),
+        of(Identity, "kind"),
+        key=["thing_id"],
+    )
+    page = data_dictionary([mart])
+    assert "- [`marts.fct_things`](#martsfct_things)" in page
+    section = page[page.index("## marts.fct_things") :].splitlines()
+    assert section == [
+        "## marts.fct_things",
+        "",
+        "One row per thing.",
+        "",
+        "Key: `thing_id`.",
+        "",
+        "| column | type | unit | null | range | what it is |",
+        "|---|---|---|---|---|---|",
+        "| `thing_id` | varchar |  |  |  | The thing. |",
+        "| `pct_used` | double | percent | yes | at least 0, at most 100 | How much of it is used. |",
+        "| `kind` | varchar |  |  |  | account or email. |",
+        "",
+        "- `kind`: account, email",
+    ]

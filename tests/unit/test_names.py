@@ -1,0 +1,68 @@
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from pipeline.core.facts.names import UNKNOWN, number_customers, number_orders, with_names, with_numbers
+from schemas.registry import RECORDS
+
+NAMES = st.text("ab1", min_size=1, max_size=3)
+
+
+def identities(**person_of: str) -> pl.LazyFrame:
+    """The identity of names that belong to a person of another name."""
+    rows = [
+        {"identifier": name, "kind": "account", "customer_id": person, "rule": "same_row", "n_rows": 1}
+        for name, person in person_of.items()
+    ]
+    return pl.LazyFrame(rows, schema=RECORDS["identity"].polars_schema)
+
+
+def customers(*names: str, **person_of: str) -> pl.LazyFrame:
+    return number_customers(pl.LazyFrame({"name": names}, schema={"name": pl.String}), identities(**person_of))
+
+
+def orders(*names: str, elsewhere: tuple[str | None, ...] = ()) -> pl.LazyFrame:
+    references = pl.LazyFrame({"name": elsewhere}, schema={"name": pl.String})
+    return number_orders(pl.LazyFrame({"order_id": names}, schema={"order_id": pl.String}), references)
+
+
+def numbers(names: pl.LazyFrame) -> dict[str, int]:
+    return dict(names.select("name", "number").collect().rows())
+
+
+def test_numbers_go_by_the_names_of_the_customers() -> None:
+    assert numbers(customers("cas", "ann", "bob", "ann")) == {"ann": 0, "bob": 1, "cas": 2}
+
+
+def test_all_accounts_of_a_person_have_the_number_of_the_person() -> None:
+    # zoe's second account comes before ann by name, but the person is zoe.
+    assert numbers(customers("account7", "ann", account7="zoe")) == {"ann": 0, "account7": 1, "zoe": 1}
+
+
+def test_orders_that_only_reviews_name_have_a_number_and_none_has_two() -> None:
+    assert numbers(orders("o1", "o3", elsewhere=("o2", "o3", None, "o2"))) == {"o1": 0, "o2": 1, "o3": 2}
+
+
+def test_nobody_stays_nobody_and_a_name_without_a_number_is_unknown() -> None:
+    rows = pl.LazyFrame({"customer_id": ["ann", None, "eve"], "order_id": ["o1", "o9", None]})
+    found = with_numbers(rows.with_row_index(), customers("ann"), orders("o1")).collect().sort("index")
+    assert found.drop("index").rows() == [(0, 0), (None, UNKNOWN), (UNKNOWN, None)]
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.tuples(st.none() | NAMES, st.none() | NAMES, st.none() | NAMES), max_size=8),
+    st.dictionaries(st.sampled_from(["a", "b", "1"]), st.sampled_from(["aa", "bb"]), max_size=3),
+)
+def test_names_come_back_as_those_of_the_persons(rows: list[tuple[str | None, ...]], person_of: dict[str, str]) -> None:
+    schema = dict.fromkeys(("customer_id", "referred_customer_id", "order_id"), pl.String)
+    frame = pl.DataFrame(rows, schema=schema, orient="row").with_row_index()
+    seen = [name for row in rows for name in row[:2] if name is not None]
+    known = customers(*seen, **person_of)
+    placed = orders(elsewhere=tuple(row[2] for row in rows))
+    numbered = with_numbers(frame.lazy(), known, placed)
+    assert set(numbered.select(*schema).collect().dtypes) == {pl.Int64()}
+    people = [tuple(name and person_of.get(name, name) for name in row[:2]) + row[2:] for row in rows]
+    expected = pl.DataFrame(people, schema=schema, orient="row").with_row_index()
+    assert_frame_equal(with_names(numbered, known, placed).collect().sort("index"), expected)
