@@ -40,6 +40,8 @@ OF_ORDERS = ("orders", "order_lines")
 """Entities with as many rows as there are orders, or more."""
 LEFT_OUT = ("email_hash", "batch_id", "updated_at")
 """Columns that nothing after the ingest asks for."""
+UNREAD = {"orders": ["source"], "order_lines": ["source", "currency", "ordered_at"]}
+"""And those of the largest tables that no function of the core reads."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
 def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag: bool) -> None:
     """Write what is known of orders and customers at a date, by name, as the marts of `schemas.registry.KNOWN` show it."""
     orders = numbered_orders(orders_as_of(facts.scan("orders"), as_of=as_of)).rename({"ordered_date": "local_date"})
+    orders = orders.cast({"promise_status": pl.String})
     names = (
         facts.scan(CUSTOMER_NAMES).group_by(customer_id="number").agg(pl.len().cast(pl.Int64).alias("n_identifiers"))
     )
@@ -137,7 +140,7 @@ def _make(facts: Facts, rules: Rules) -> None:
         rule = rule_of.get(name, partial(with_local_dates, time_zone=zone))
         names = facts.scan(ORDER_NAMES)
         numbered = with_numbers(rows, facts.scan(CUSTOMER_NAMES), names) if name in OF_ORDERS else facts.numbered(rows)
-        _keep(facts, ACCOUNTS if is_account else name, rule(numbered))
+        _keep(facts, ACCOUNTS if is_account else name, rule(numbered).drop(UNREAD.get(name, [])))
     _keep(facts, CUSTOMERS, customer_facts(facts.scan(ACCOUNTS), facts.scan("orders")))
 
 

@@ -4,10 +4,14 @@ from datetime import date
 
 import polars as pl
 
+from schemas.types import PROMISE_STATUSES
+
 BROKEN = ("late", "overdue")
 """The statuses of a broken promise (definitions, section 6)."""
 JUDGED = ("kept", *BROKEN)
 """The statuses of a promise that was kept or broken."""
+STATUS = pl.Enum(PROMISE_STATUSES)
+"""A status is one of few: as a number it is judged and grouped in half the time of a text."""
 
 
 def judge_promise(promised_date: str, as_of: date) -> pl.Expr:
@@ -19,16 +23,16 @@ def judge_promise(promised_date: str, as_of: date) -> pl.Expr:
     promised, delivered = pl.col(promised_date), pl.col("delivered_date")
     return (
         pl.when(promised.is_null() | pl.col("is_cancelled"))
-        .then(pl.lit("none"))
+        .then(pl.lit("none", STATUS))
         .when(delivered <= promised)
-        .then(pl.lit("kept"))
+        .then(pl.lit("kept", STATUS))
         .when(delivered.is_not_null())
-        .then(pl.lit("late"))
+        .then(pl.lit("late", STATUS))
         .when(pl.col("is_undated"))
-        .then(pl.lit("unknown"))
+        .then(pl.lit("unknown", STATUS))
         .when(promised < as_of)
-        .then(pl.lit("overdue"))
-        .otherwise(pl.lit("open"))
+        .then(pl.lit("overdue", STATUS))
+        .otherwise(pl.lit("open", STATUS))
     )
 
 

@@ -103,8 +103,8 @@ def _known_orders(orders: Frame, cut: date) -> Frame:
     known = orders_as_of(orders, as_of=cut).filter(pl.col("customer_id").is_not_null())
     read: pl.DataFrame = known.select(
         *("order_id", "customer_id", "ordered_at", "ordered_date", "is_valid", "is_invoice"),
-        *("net_amount", "discount_amount", "refund_amount"),
-        pl.col("channel", "promise_status").cast(pl.Categorical),
+        *("net_amount", "discount_amount", "refund_amount", "promise_status"),
+        pl.col("channel").cast(pl.Categorical),
     ).collect(engine="streaming")
     return read.lazy()
 

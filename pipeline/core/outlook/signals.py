@@ -18,7 +18,7 @@ CONTACT = "service_contact"
 
 def broken_promises(orders: Frame) -> Frame:
     """`n_broken` promises, and `last_broken_day`, from 1970-01-01, of the last order that had one; `orders` of `orders_as_of`."""
-    broken = pl.col("promise_status").cast(pl.String).is_in(BROKEN)
+    broken = pl.col("promise_status").is_in(BROKEN)
     day = pl.col("ordered_date").to_physical().cast(pl.Int64)
     return (
         orders.filter(broken)

@@ -1,0 +1,98 @@
+"""The files of the facts: when they are made, of what, and what they say of customers with several accounts."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.core.attitude.settings import SciSettings
+from pipeline.facts import Rules, facts_of, write_known
+from pipeline.lake import Lake
+from schemas.registry import ENTITIES, KNOWN, RECORDS
+from tests.unit.lake import AMSTERDAM, PAID, at, delivered
+
+RULES = Rules(AMSTERDAM, PAID, SciSettings().boxes)
+ORDER = {"gross_amount": 1000, "net_amount": 1000}
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """Ann has two accounts, of which one ordered at 23:30 UTC, which is the next day in Amsterdam."""
+    lake = Lake(str(tmp_path / "lake"))
+    orders = [
+        ORDER | {"order_id": "o1", "customer_id": "ann", "ordered_at": "2026-06-01"},
+        ORDER | {"order_id": "o2", "customer_id": "account 7", "ordered_at": "2026-06-29 23:30"},
+        ORDER | {"order_id": "o3", "customer_id": "bob", "ordered_at": "2026-07-02"},
+        ORDER | {"order_id": "o4", "ordered_at": "2026-06-05"},
+    ]
+    lake.merge(ENTITIES["orders"], delivered("orders", orders).lazy())
+    accounts = delivered("customers", [{"customer_id": name} for name in ("ann", "account 7", "bob")])
+    lake.merge(ENTITIES["customers"], accounts.lazy())
+    review = {"review_id": "r1", "order_id": "elsewhere", "customer_id": "account 7", "rating": 5.0}
+    lake.merge(ENTITIES["reviews"], delivered("reviews", [review | {"created_at": "2026-06-30"}]).lazy())
+    one_person = {"identifier": "account 7", "kind": "account", "customer_id": "ann", "rule": "same_row", "n_rows": 1}
+    lake.merge(RECORDS["identity"], pl.LazyFrame([one_person], schema=RECORDS["identity"].polars_schema))
+    return lake
+
+
+def made_at(folder: Path) -> int:
+    return (folder / "orders.parquet").stat().st_mtime_ns
+
+
+def test_facts_are_made_anew_only_when_the_lake_or_a_rule_has_changed(lake: Lake, tmp_path: Path) -> None:
+    folder = tmp_path / "facts"
+    facts_of(folder, lake, RULES)
+    first = made_at(folder)
+    facts_of(folder, lake, RULES)
+    assert made_at(folder) == first
+    facts_of(folder, lake, replace(RULES, valid_statuses=["delivered"]))
+    assert made_at(folder) != first
+    assert facts_of(folder, lake, RULES).scan("orders").select("has_valid_status").collect().to_series().all()
+    later = made_at(folder)
+    new = ORDER | {"order_id": "o5", "customer_id": "bob", "ordered_at": "2026-07-03"}
+    lake.merge(ENTITIES["orders"], delivered("orders", [new]).lazy())
+    assert facts_of(folder, lake, RULES).scan("orders").collect().height == 5
+    assert made_at(folder) != later
+
+
+def test_facts_that_were_cut_off_do_not_count(lake: Lake, tmp_path: Path) -> None:
+    half = tmp_path / "facts.building"
+    half.mkdir()
+    (half / "orders.parquet").write_bytes(b"half")
+    assert facts_of(tmp_path / "facts", lake, RULES).scan("orders").collect().height == 4
+    assert not half.exists()
+
+
+def test_accounts_of_one_person_have_one_number_and_her_name_comes_back(lake: Lake, tmp_path: Path) -> None:
+    facts = facts_of(tmp_path / "facts", lake, RULES)
+    orders = facts.scan("orders").collect()
+    assert orders.schema["customer_id"] == orders.schema["order_id"] == pl.Int64
+    named = facts.named(orders.lazy()).collect().sort("order_id")
+    assert named.select("order_id", "customer_id", "ordered_date").rows() == [
+        ("o1", "ann", date(2026, 6, 1)),
+        ("o2", "ann", date(2026, 6, 30)),
+        ("o3", "bob", date(2026, 7, 2)),
+        ("o4", None, date(2026, 6, 5)),
+    ]
+    # An order that only a review names keeps its name.
+    assert facts.named(facts.scan("reviews")).select("order_id", "customer_id").collect().rows() == [
+        ("elsewhere", "ann")
+    ]
+
+
+def test_what_is_known_at_a_date_is_written_by_name_in_the_columns_of_its_marts(lake: Lake, tmp_path: Path) -> None:
+    facts = facts_of(tmp_path / "facts", lake, RULES)
+    write_known(tmp_path / "known", facts, as_of=date(2026, 6, 30), consent_without_flag=False)
+    orders, customers = (pl.read_parquet(tmp_path / "known" / f"{name}.parquet") for name in KNOWN)
+    for name, rows in (("orders_known", orders), ("customers_known", customers)):
+        assert rows.columns == list(KNOWN[name].columns)
+    assert orders.sort("order_id").select("order_id", "customer_id", "order_number", "is_valid").rows() == [
+        ("o1", "ann", 1, True),
+        ("o2", "ann", 2, True),
+        ("o4", None, None, True),
+    ]
+    # Bob ordered later only; of Ann both names are known.
+    assert customers.select("customer_id", "n_identifiers", "n_orders", "may_market").rows() == [("ann", 2, 2, False)]
+    assert orders["ordered_at"].max() == at("2026-06-29 23:30")
