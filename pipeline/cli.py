@@ -1,12 +1,14 @@
 """The command `loyalty`: reads the arguments, calls Dagster, prints what came of it. No step of the pipeline lives here."""
 
 import os
-import signal
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -16,6 +18,7 @@ from rich.markup import escape
 from pipeline.configuration import load_settings
 from pipeline.dagster_home import prepare_dagster_home
 from pipeline.errors import ConfigError, DiskFullError, LoyaltyError
+from pipeline.interruption import cleaning_up, ends_when_told, saying
 from pipeline.run_lock import hold_lock
 from pipeline.settings import Settings
 
@@ -34,13 +37,31 @@ AsOfOption = Annotated[
 FULL_DISK = ("No space left on device", "File too large", "Disk quota exceeded", "disk is full", "disk I/O error")
 """In what words the system, and Dagster's database, say so; the libraries in between hand on no more than these words."""
 
+DISTRIBUTION = "loyalty-warehouse"
+HIGHEST_PORT = 65_535
+WRONG_USAGE = 2
+"""Exit code of a command that is called wrongly, as of all that Typer itself refuses."""
+INTERRUPTED = "interrupted; run again"
+NOTHING_WRITTEN = "interrupted, nothing written; run again"
+
+
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
+        typer.echo(f"{DISTRIBUTION} {version(DISTRIBUTION)}")
+        raise typer.Exit
+
 
 @app.callback()
-def main() -> None:
+def main(
+    _: Annotated[
+        bool, typer.Option("--version", help="Print name and version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
     """A customer-segmentation warehouse."""
 
 
 @app.command()
+@ends_when_told(INTERRUPTED)
 def run(
     config: ConfigOption = None,
     as_of: AsOfOption = None,
@@ -61,7 +82,7 @@ def run(
         from pipeline.resources import Home
 
         home = Home.of(settings)
-        with _writing(home.path, f"loyalty run --as-of {day}"):
+        with saying(_what_is_published(home.warehouse)), _writing(home.path, f"loyalty run --as-of {day}"):
             result = execute_nightly(settings, day, retry_quarantine=retry_quarantine)
             if not result.success:
                 raise LoyaltyError(why_it_failed(result))
@@ -69,6 +90,7 @@ def run(
 
 
 @app.command()
+@ends_when_told(NOTHING_WRITTEN)
 def init(
     folder: Annotated[Path, typer.Argument(help="Folder with the shop's exports.")] = Path(),
     output: Annotated[Path | None, typer.Option(help="File to write; default: loyalty.yaml in the folder.")] = None,
@@ -85,6 +107,7 @@ def init(
 
 
 @app.command()
+@ends_when_told(NOTHING_WRITTEN)
 def check(config: ConfigOption = None) -> None:
     """Try every source on its first rows and write nothing; exit code 1 when a run would fail."""
     from rich.console import Console
@@ -107,6 +130,7 @@ def check(config: ConfigOption = None) -> None:
 
 
 @app.command()
+@ends_when_told(INTERRUPTED)
 def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None:
     """Propose churn.horizon_days from how long customers wait between orders; changes nothing."""
     from pipeline.assets.dated import facts_now
@@ -130,6 +154,7 @@ def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None
 
 
 @app.command()
+@ends_when_told(INTERRUPTED)
 def rollback(config: ConfigOption = None) -> None:
     """Put the edition before the published one back."""
     from pipeline.resources import Home
@@ -144,6 +169,7 @@ def rollback(config: ConfigOption = None) -> None:
 
 
 @app.command()
+@ends_when_told(INTERRUPTED)
 def maintain(config: ConfigOption = None) -> None:
     """Drop segments beyond the retention, join small files of the lake, and delete those nothing reads any more."""
     from pipeline.commands.maintain import maintain
@@ -166,14 +192,13 @@ def maintain(config: ConfigOption = None) -> None:
 
 
 @app.command()
+@ends_when_told("interrupted, parts of the person's data may be left; erase again")
 def erase(
     config: ConfigOption = None,
     customer: Annotated[str | None, typer.Option(help="The customer's id.")] = None,
     email_hash: Annotated[str | None, typer.Option(help="The pseudonym of the customer's e-mail address.")] = None,
 ) -> None:
     """Remove a person from the lake, the quarantine and every edition, and keep a receipt without their data."""
-    from datetime import UTC, datetime
-
     from pipeline.commands.erase import erase, write_receipt
     from pipeline.resources import Home
 
@@ -195,6 +220,7 @@ def erase(
 
 
 @export.command("actions")
+@ends_when_told("interrupted, no file written; export again")
 def export_actions(
     config: ConfigOption = None,
     to: Annotated[
@@ -235,14 +261,16 @@ def export_actions(
 @app.command()
 def ui(config: ConfigOption = None, port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000) -> None:
     """Start the Dagster UI with the daemon that runs the schedule."""
+    if not 1 <= port <= HIGHEST_PORT:
+        _fail(f"--port {port} is no port; give one from 1 to {HIGHEST_PORT}", WRONG_USAGE)
     with _one_line_errors():
         settings = load_settings(config)
         if config is not None:
             os.environ["LOYALTY_CONFIG"] = str(config.resolve())
         prepare_dagster_home(settings.home)
-        workspace = Path(__file__).parents[1] / "workspace.yaml"
-        command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-p", str(port)]
-        os.execv(sys.executable, command)
+    workspace = Path(__file__).parents[1] / "workspace.yaml"
+    command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-p", str(port)]
+    os.execv(sys.executable, command)
 
 
 @contextmanager
@@ -251,6 +279,17 @@ def _one_line_errors() -> Iterator[None]:
         yield
     except LoyaltyError as error:
         _fail(str(error))
+
+
+def _what_is_published(warehouse: Path) -> Callable[[], str]:
+    """What to say of an interrupted run: whether another warehouse is published than before it."""
+    before = warehouse.stat().st_ino if warehouse.exists() else None
+
+    def words() -> str:
+        is_same = before == (warehouse.stat().st_ino if warehouse.exists() else None)
+        return f"interrupted, {'nothing' if is_same else 'the warehouse is'} published; run again"
+
+    return words
 
 
 @contextmanager
@@ -274,20 +313,18 @@ def _writing(home: Path, who: str) -> Iterator[None]:
 @contextmanager
 def _temporary_folder() -> Iterator[Path]:
     """A folder that only its owner can read, and that is gone afterwards, also when the command is told to stop."""
-    told = {number: signal.signal(number, lambda *_: sys.exit(1)) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        with tempfile.TemporaryDirectory(prefix="loyalty-") as folder:
-            yield Path(folder)
-    finally:
-        for number, handler in told.items():
-            signal.signal(number, handler)
+    with (
+        tempfile.TemporaryDirectory(prefix="loyalty-") as folder,
+        cleaning_up(partial(shutil.rmtree, folder, ignore_errors=True)),
+    ):
+        yield Path(folder)
 
 
-def _fail(message: str) -> NoReturn:
+def _fail(message: str, exit_code: int = 1) -> NoReturn:
     from pipeline.progress import console
 
     console.print(f"[red]error:[/] {escape(message)}", soft_wrap=True)
-    raise typer.Exit(1)
+    raise typer.Exit(exit_code)
 
 
 def _as_of(given: str | None, settings: Settings) -> date:

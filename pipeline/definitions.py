@@ -15,6 +15,7 @@ from pipeline.assets.journey import journey_assets
 from pipeline.assets.lake import lake_assets
 from pipeline.assets.loyalty import loyalty_assets
 from pipeline.assets.marts import mart_assets, mart_keys
+from pipeline.assets.notices import notice_assets
 from pipeline.assets.pillars import pillar_assets
 from pipeline.assets.publish import publish_assets
 from pipeline.assets.rfm_sci import segment_assets
@@ -53,6 +54,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             *pillar_assets(settings),
             *say_do_assets(settings),
             *action_assets(settings),
+            *notice_assets(settings),
             marts,
             *publish_assets(settings, mart_keys(marts)),
         ],

@@ -1,17 +1,18 @@
 """The assets of group `lake`: the canonical tables, the quarantine, the records of the batches, and the context of a build."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import polars as pl
 
 from pipeline import asset_keys
-from pipeline.assets.common import OWNERS, newest, row_count, table_spec
+from pipeline.assets.common import OWNERS, as_of_date, newest, row_count, table_spec
 from pipeline.core.ingest.identity import find_identities
 from pipeline.core.ingest.quarantine import release
 from pipeline.core.ingest.snapshots import gone_since, is_cut_off
-from pipeline.errors import LakeError, SourceShapeError
+from pipeline.errors import ConfigError, LakeError, SourceShapeError
 from pipeline.lake import Lake, Merged
 from pipeline.lake_rows import DELETED_AT, EXPORTED_AT
 from pipeline.resources import Home
@@ -33,7 +34,7 @@ def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     return [
         *entities,
         _customers(settings),
-        _identity(),
+        _identity(settings),
         _rejected_rows(settings),
         _batches(settings),
         _inputs_read(settings),
@@ -181,7 +182,7 @@ def _customers(settings: Settings) -> dg.AssetsDefinition:
     return customers
 
 
-def _identity() -> dg.AssetsDefinition:
+def _identity(settings: Settings) -> dg.AssetsDefinition:
     tables = [table for table in ENTITIES.values() if "email_hash" in table.polars_schema]
 
     @dg.asset(
@@ -190,7 +191,10 @@ def _identity() -> dg.AssetsDefinition:
             "identity", kinds={"polars", "deltalake"}, deps=[asset_keys.table(table.name) for table in tables]
         ),
     )
-    def identity(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    def identity(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        # Every dated table waits for this one.
+        if context.op_execution_context.has_partition_key:
+            _refuse_before_first_order(home.lake, as_of_date(context), settings.shop.time_zone)
         pairs = pl.concat([home.lake.scan(table).select("customer_id", "email_hash") for table in tables])
         found = find_identities(pairs)
         home.lake.replace(RECORDS["identity"], found)
@@ -205,6 +209,17 @@ def _identity() -> dg.AssetsDefinition:
         )
 
     return identity
+
+
+def _refuse_before_first_order(lake: Lake, as_of: date, time_zone: str) -> None:
+    """Stop before a date is computed on which nobody had bought anything.
+
+    Raises:
+        ConfigError: the date is before the lake's first order; names the first date there is.
+    """
+    first = lake.scan(ENTITIES["orders"]).select(pl.col("ordered_at").min()).collect().item()
+    if first is not None and as_of < (first_date := first.astimezone(ZoneInfo(time_zone)).date()):
+        raise ConfigError(f"--as-of {as_of} is before the first order; give {first_date}, its date, or a later one")
 
 
 def _rejected_rows(settings: Settings) -> dg.AssetsDefinition:

@@ -24,6 +24,10 @@ from schemas.registry import TABLES
 
 SAMPLE_ROWS = 100_000
 """Rows of each input that are tried."""
+NOBODY = (
+    "no order names a customer, and none is known otherwise, so a run would have nobody to publish; "
+    "use a mapping of orders that returns customer_id or email"
+)
 
 
 def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int = SAMPLE_ROWS) -> Iterator[Finding]:
@@ -59,6 +63,8 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
         )
         yield trial.run(known.filter(source=source.name), now=now, rows=rows)
         shutil.rmtree(trial.folder, ignore_errors=True)
+    if people.n_orders and people.names.null_count() == len(people.names):
+        yield Finding("customers", "who buys", [Fact("customers", NOBODY, "fail")])
 
 
 def _check_home(home: Path, lake: Lake) -> tuple[Finding, pl.DataFrame, People]:

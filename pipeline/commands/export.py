@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from pipeline.core.ingest.identity import resolve
 from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.contacts import not_yet_contacted
 from pipeline.errors import ConfigError, EditionError, ExportError
+from pipeline.interruption import cleaning_up
 from pipeline.resources import Home
 from pipeline.warehouse.editions import telling_why_unreadable
 from schemas.actions import ACTIONS
@@ -129,14 +131,16 @@ def _record(home: Home, exported: pl.DataFrame, exported_at: datetime) -> None:
 def _written(rows: pl.DataFrame, file: Path) -> Iterator[None]:
     """The rows in a file beside the wanted one, which takes its name when all has gone well."""
     half = file.with_name(f".{file.name}.{os.getpid()}")
+    remove_half = partial(half.unlink, missing_ok=True)
     try:
-        with _telling_why_unwritten(file):
-            (rows.write_csv if file.suffix == ".csv" else rows.write_parquet)(half)
-        yield
-        with _telling_why_unwritten(file):
-            half.replace(file)
+        with cleaning_up(remove_half):
+            with _telling_why_unwritten(file):
+                (rows.write_csv if file.suffix == ".csv" else rows.write_parquet)(half)
+            yield
+            with _telling_why_unwritten(file):
+                half.replace(file)
     finally:
-        half.unlink(missing_ok=True)
+        remove_half()
 
 
 @contextmanager

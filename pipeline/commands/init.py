@@ -8,14 +8,32 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import available_timezones
 
+import yaml
+
+from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.ingest.personal import ADDRESS, HIDDEN
+from pipeline.core.notices import survey_gaps
 from pipeline.errors import ConfigError
 from pipeline.sources.parts import FORMATS, file_format
-from pipeline.sources.preset import PRESETS, list_presets, load_preset
-from pipeline.sources.recognise import Export, Found, find_items, inputs_of, nearest, place_of, read_files, recognise
+from pipeline.sources.preset import PRESETS, PresetInput, list_presets, load_preset
+from pipeline.sources.questions import NPS_SCALE, TEN, Scale, is_about_a_part, is_about_the_whole, role_of, scale_of
+from pipeline.sources.recognise import (
+    ANSWER_SHARE,
+    Export,
+    Found,
+    Question,
+    find_questions,
+    inputs_of,
+    nearest,
+    place_of,
+    read_files,
+    recognise,
+)
+from pipeline.sources.time_zones import guess_clock
 
 ENTITIES = (
     "orders",
@@ -32,16 +50,25 @@ ENTITIES = (
 INVITATIONS = "survey_invitations"
 """No file says which survey they are to."""
 DEFAULT_ZONE, DEFAULT_CURRENCY = "UTC", "EUR"
-SCALES = ((1, 5), (1, 7), (0, 10))
-"""The first that holds all answers seen is taken."""
+ASKED = {
+    "satisfaction": "asks whether customers are satisfied",
+    "repurchase": "asks whether they will buy again",
+    "recommend": "asks whether they would recommend the shop",
+}
+SURVEY_SHARE = 0.5
+"""Share of columns with whole numbers up to 10 from which on a file that is not known could be a survey."""
+ORDER_SHARE = 0.5
+"""Share of responses that name an order from which on a survey is taken to be about one."""
 NAMED = 5
 """How many of many things are named."""
 WIDTH = 112
 
 ITEMS = (
-    "All columns with whole numbers up to 10. Remove those that are not questions, and check the scales, which are guesses from "
-    "the answers. Say what an item measures: role: satisfaction, repurchase or recommend, the three of the Secure Customer "
-    "Index; nps: true, the Net Promoter question; construct: a name; reversed: true, if a high answer is a bad one."
+    "What the columns of a survey seem to ask, by their wording and the answers seen; why stands beside each. Take out what "
+    "is no question and correct what is guessed wrongly. role: satisfaction, repurchase or recommend are the three questions "
+    "of the Secure Customer Index, one each; nps: true is the Net Promoter question; labels say which answer of the scale "
+    "words stand for. To add where it fits: construct: a name, for questions that measure one thing together; reversed: "
+    "true, where a high answer is a bad one."
 )
 OWN_MAPPING = "Any export can be read with your own mapping; see 'Your own data' in the README."
 NO_ORDERS = """\
@@ -58,7 +85,21 @@ class _Source:
     name: str
     found: Found
     places: dict[str, str]
-    items: dict[str, tuple[int, int]]
+    questions: list[Question]
+    """What a survey asks."""
+    survey: str | None = None
+    """The survey that it is about."""
+
+    @property
+    def items(self) -> list[Question]:
+        """The questions that can be answered with a number."""
+        return [question for question in self.questions if question.is_item]
+
+    @property
+    def told(self) -> PresetInput:
+        """What the preset says of the only input of a survey."""
+        (name,) = self.found.inputs
+        return load_preset(self.found.preset).inputs[name]
 
     @property
     def system(self) -> str:
@@ -73,7 +114,8 @@ class _Source:
 class _Guess:
     value: str
     why: str
-    is_certain: bool
+    kind: str | None = None
+    """What it is where it is not certain: a guess or a default."""
 
 
 def write_configuration(folder: Path, output: Path, work: Path) -> list[str]:
@@ -112,26 +154,31 @@ def write_configuration(folder: Path, output: Path, work: Path) -> list[str]:
 
 
 def _name_sources(found: list[Found], folder: Path, relative_to: Path) -> list[_Source]:
-    """The sources, each with a name of its own; surveys without an item are none, nor are invitations."""
+    """The sources, each with a name of its own; surveys without an item are none, nor are invitations to one of several."""
     path = Path(os.path.relpath(folder, relative_to))
     sources: list[_Source] = []
     for one in sorted(found, key=lambda one: ENTITIES.index(one.entity)):
-        items = _items(one) if _is_survey(one) else {}
-        if one.entity == INVITATIONS or (_is_survey(one) and not items):
+        questions = _questions(one) if _is_survey(one) else []
+        surveys = [source.name for source in sources if _is_survey(source.found)]
+        if _is_survey(one) and not any(question.is_item for question in questions):
+            continue
+        if one.entity == INVITATIONS and len(surveys) != 1:
             continue
         name = f"{one.preset}_{one.entity}"
         number = 1 + sum((source.found.preset, source.found.entity) == (one.preset, one.entity) for source in sources)
+        name = name if number == 1 else f"{name}_{number}"
         places = {
             input_name: (path / place_of([export.file for export in exports])).as_posix()
             for input_name, exports in one.inputs.items()
         }
-        sources.append(_Source(name if number == 1 else f"{name}_{number}", one, places, items))
+        survey = name if _is_survey(one) else surveys[0] if one.entity == INVITATIONS else None
+        sources.append(_Source(name, one, places, questions, survey))
     return sources
 
 
-def _items(survey: Found) -> dict[str, tuple[int, int]]:
+def _questions(survey: Found) -> list[Question]:
     ((name, exports),) = survey.inputs.items()
-    return find_items(exports, load_preset(survey.preset).inputs[name])
+    return find_questions(exports, load_preset(survey.preset).inputs[name])
 
 
 def _is_survey(found: Found) -> bool:
@@ -161,6 +208,13 @@ def _why(export: Export, exports: list[Export]) -> str:
         if needed:
             return f"looks like {system}, {best.input}; it also needs {', '.join(needed)}"
         return f"looks like another export of {system}, {best.input}; give it sources of its own"
+    answered = [column for column in export.columns if column.n_answers >= max(ANSWER_SHARE * column.n, 1)]
+    n_answers = sum((column.highest or 0) > 1 for column in answered)
+    if n_answers >= SURVEY_SHARE * len(export.columns):
+        return (
+            f"could be a survey, {n_answers} of its {len(export.columns)} columns hold whole numbers up to 10; call the column "
+            "of the response's number response_id and that of its time submitted_at, and it is read as one"
+        )
     if near := nearest(export):
         return f"is closest to {near[0]}, but lacks {', '.join(near[1])}"
     return f"is not a known export; it has {_some([column.name for column in export.columns])}"
@@ -169,8 +223,16 @@ def _why(export: Export, exports: list[Export]) -> str:
 def _guess_zone(sources: list[_Source]) -> _Guess:
     zones = Counter(zone for source in sources if (zone := _zone_of(source.found.preset)))
     if zones:
-        return _Guess(zones.most_common(1)[0][0], "the zone of the exports' times", True)
-    return _Guess(DEFAULT_ZONE, "no file says it: set the shop's own, such as Europe/Amsterdam", False)
+        return _Guess(zones.most_common(1)[0][0], "the zone of the exports' times")
+    ordering = [source for source in sources if source.found.entity == "orders"] or sources
+    exports = {
+        export.file: export for source in ordering for exports in source.found.inputs.values() for export in exports
+    }
+    moments = sum((export.moments for export in exports.values()), Counter[datetime]())
+    countries = sum((export.countries for export in exports.values()), Counter[str]())
+    if clock := guess_clock(moments, countries):
+        return _Guess(clock.zone, f"guessed: {clock.why}", "guess")
+    return _Guess(DEFAULT_ZONE, "no file says it: set the shop's own, such as Europe/Amsterdam", "default")
 
 
 def _zone_of(preset: str) -> str | None:
@@ -187,10 +249,10 @@ def _guess_currency(sources: list[_Source]) -> _Guess:
                 found.update(export.currencies)
         found.update(re.findall(r"Always ([A-Z]{3})\b", load_preset(source.found.preset).currency))
     if not found:
-        return _Guess(DEFAULT_CURRENCY, "no file says it: set the shop's own", False)
+        return _Guess(DEFAULT_CURRENCY, "no file says it: set the shop's own", "default")
     (value, _), *others = found.most_common()
     more = f"; rows in {', '.join(code for code, _ in others)} will be rejected" if others else ""
-    return _Guess(value, f"the currency of the exports{more}", True)
+    return _Guess(value, f"the currency of the exports{more}")
 
 
 def _configuration(
@@ -209,8 +271,9 @@ def _configuration(
         doubt = f"; could be {', '.join(others)} as well" if others else ""
         yield f"  # {source.system}, {source.found.entity}{doubt}\n"
         yield f"  - name: {source.name}\n    entity: {source.found.entity}\n    preset: {source.found.preset}\n"
-        if source.items:
-            yield f"    survey: {source.name}\n"
+        if source.survey:
+            only = " # the only survey there is" if source.found.entity == INVITATIONS else ""
+            yield f"    survey: {source.survey}{only}\n"
         if own_zone := _zone_of(source.found.preset):
             yield f"    time_zone: {own_zone}\n"
         yield "    inputs:\n"
@@ -221,13 +284,109 @@ def _configuration(
     if surveys := [source for source in sources if source.items]:
         yield f"\n{_comment(ITEMS)}surveys:\n"
         for source in surveys:
-            yield f"  {source.name}:\n    type: relational # or transactional, where it asks about one order\n    items:\n"
-            for item, (low, high) in source.items.items():
-                yield f"      {_quoted(item)}: {{scale: {list(_scale(low, high))}}} # answers from {low} to {high}\n"
+            yield from _survey(source)
 
 
-def _scale(low: int, high: int) -> tuple[int, int]:
-    return next(scale for scale in SCALES if scale[0] <= low and high <= scale[1])
+def _survey(source: _Source) -> Iterator[str]:
+    """A survey as the configuration has it, every guess with its reason."""
+    is_about_orders, why = _type_of(source)
+    yield f"  {source.name}:\n    type: {'transactional' if is_about_orders else 'relational'} # {why}\n"
+    if missing := dict.fromkeys(code for item in source.items if item.labels for code in item.labels.missing):
+        yield f"    missing_codes: [{', '.join(map(_quoted, missing))}] # taken for no answer\n"
+    if comments := [question for question in source.questions if question.is_open]:
+        yield f"    comments: [{', '.join(_quoted(question.name) for question in comments)}]"
+        yield " # open questions: their texts are the comment of a response\n"
+    yield "    items:\n"
+    roles = _roles(source)
+    for item in source.items:
+        yield from _item(item, source, roles)
+    for question in source.questions:
+        if question.unknown:
+            yield _comment(
+                f"{_quoted(question.name)} {ASKED[str(role_of(question.wording))]}, and is answered in words that are not known: "
+                f"{_some(list(question.unknown))}; make it an item with labels, such as labels: {{{_quoted(question.unknown[0])}: 1}}",
+                indent="      ",
+            )
+
+
+def _type_of(source: _Source) -> tuple[bool, str]:
+    """Whether a survey is about single orders, and why."""
+    columns = [column for exports in source.found.inputs.values() for export in exports for column in export.columns]
+    n_responses = sum(column.n for column in columns if column.name.lower() == source.told.required[0].lower())
+    orders = [name.lower() for name in source.told.optional if "order" in name.lower()]
+    n_orders = sum(column.n for column in columns if column.name.lower() in orders)
+    if n_responses and n_orders >= ORDER_SHARE * n_responses:
+        return (
+            True,
+            f"{n_orders / n_responses:.0%} of the responses name an order; relational, where it asks about the shop",
+        )
+    return False, "or transactional, where it asks about one order"
+
+
+def _roles(source: _Source) -> dict[str, Question]:
+    """Role -> the item that has it: the one about the shop as a whole, else the first that is not about a part of it."""
+    asked: dict[str, list[Question]] = {}
+    for item in source.items:
+        role = (
+            "recommend"
+            if item.name == source.told.nps and _scale(item, source.items) == NPS_SCALE
+            else role_of(item.wording)
+        )
+        if role and not (role == "satisfaction" and is_about_a_part(item.wording)):
+            asked.setdefault(role, []).append(item)
+    return {
+        role: max(
+            items,
+            key=lambda item: (
+                _scale(item, source.items) == NPS_SCALE and role == "recommend",
+                is_about_the_whole(item.wording),
+            ),
+        )
+        for role, items in asked.items()
+    }
+
+
+def _item(item: Question, source: _Source, roles: dict[str, Question]) -> Iterator[str]:
+    role = next((role for role, taken in roles.items() if taken is item), None)
+    scale = _scale(item, source.items)
+    is_nps = role == "recommend" and scale == NPS_SCALE
+    settings = [*([f"role: {role}"] if role else []), f"scale: {list(scale)}", *(["nps: true"] if is_nps else [])]
+    why = [
+        f"answers from {item.lowest} to {item.highest}"
+        if item.labels is None
+        else "answers in words, their order guessed"
+    ]
+    asked = role or role_of(item.wording)
+    if asked:
+        why.append(ASKED[asked])
+    if asked and not role:
+        other = roles.get(asked)
+        why.append(f"{_quoted(other.name)} has the role" if other else "of a part of the shop, so it has no role")
+    if role == "recommend" and not is_nps:
+        why.append("were the scale 0 to 10, it would be nps: true")
+    if is_nps and item.labels is None and item.lowest == 1:
+        why.append(f"no {NPS_SCALE[0]} seen: where the scale begins at 1, it is [1, 10] and no Net Promoter question")
+    words = _clean("; ".join(why))
+    if item.labels is None:
+        yield f"      {_quoted(item.name)}: {{{', '.join(settings)}}} # {words}\n"
+        return
+    yield f"      {_quoted(item.name)}: # {words}\n"
+    yield from (f"        {setting}\n" for setting in settings)
+    yield "        labels:\n"
+    by_answer = sorted(item.labels.values.items(), key=lambda pair: pair[1])
+    yield from (f"          {_quoted(label)}: {answer}\n" for label, answer in by_answer)
+
+
+def _scale(item: Question, items: list[Question]) -> Scale:
+    """The scale of one of a survey's items: that of its answers, and from 1 to 10 where others are and nobody answered 0."""
+    if item.labels is not None:
+        return item.labels.scale
+    assert item.lowest is not None
+    assert item.highest is not None
+    scale = scale_of(item.lowest, item.highest, item.wording)
+    others = [(other.lowest, other.highest) for other in items if other.labels is None]
+    is_from_one = TEN in others and all(lowest for lowest, _ in others)
+    return TEN if scale == NPS_SCALE and is_from_one and role_of(item.wording) != "recommend" else scale
 
 
 def _words(output: Path, sources: list[_Source], unknown: list[str], guesses: dict[str, _Guess]) -> Iterator[str]:
@@ -249,12 +408,15 @@ def _words(output: Path, sources: list[_Source], unknown: list[str], guesses: di
 
 def _todo(sources: list[_Source], guesses: dict[str, _Guess]) -> Iterator[str]:
     for key, guess in guesses.items():
-        if not guess.is_certain:
-            yield f"shop.{key}: {guess.value} is a default; {guess.why}"
+        if guess.kind:
+            yield f"shop.{key}: {guess.value} is a {guess.kind}; {guess.why.removeprefix('guessed: ')}"
     if all(source.found.entity != "orders" for source in sources):
         yield "sources: there are no orders, and nothing runs without them; write a mapping for them"
-    if any(source.items for source in sources):
-        yield "surveys: which columns are items, their scales and what they measure"
+    for source in sources:
+        if source.items:
+            yield f"surveys.{source.name}: which columns are items, their scales and what they measure"
+            survey = SurveySettings.model_validate(yaml.safe_load("".join(_survey(source)))[source.name])
+            yield from (f"surveys.{source.name}: {gap}" for gap in survey_gaps(survey).values())
     if any(_maps_addresses(source.found) for source in sources):
         yield "LOYALTY_PII_KEY: set it to a long secret text and keep it; the exports hold e-mail addresses"
 
@@ -268,11 +430,11 @@ def _some(words: list[str], separator: str = ", ") -> str:
     return separator.join([*words[:NAMED], *(["…"] if len(words) > NAMED else [])])
 
 
-def _comment(text: str) -> str:
+def _comment(text: str, indent: str = "") -> str:
     lines = textwrap.wrap(
-        text.strip(), WIDTH, break_on_hyphens=False, subsequent_indent="  " if text.startswith("- ") else ""
+        _clean(text), WIDTH, break_on_hyphens=False, subsequent_indent="  " if text.startswith("- ") else ""
     )
-    return ("\n" if text.startswith("\n") else "") + "".join(f"# {line}\n" for line in lines)
+    return ("\n" if text.startswith("\n") else "") + "".join(f"{indent}# {line}\n" for line in lines)
 
 
 def _clean(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a person sees after a run: rows per source, sizes of the segments, and where the warehouse is."""
+"""What a person sees after a run: rows per source, sizes of the segments, what is empty and why, and where the warehouse is."""
 
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ SUMMARY_WIDTH = 120
 
 
 def print_summary(lake: Lake, warehouse: Path, day: date, run_id: str) -> None:
-    """Print rows in, valid and rejected per source; the sizes of the segments of a date; the published file."""
+    """Print rows in, valid and rejected per source; a date's segment sizes and notices; the published file."""
     out = Console(highlight=False)
     out.width = max(out.width, SUMMARY_WIDTH)
     batches = lake.scan(RECORDS["batches"]).filter(pl.col("run_id") == run_id).sort("source", "entity").collect()
@@ -37,4 +37,7 @@ def print_summary(lake: Lake, warehouse: Path, day: date, run_id: str) -> None:
         sizes = lake.scan_as_of(SEGMENTS[table], day).group_by(column).len().sort("len", column, descending=True)
         shown = ", ".join(f"{name} {size:,}" for name, size in sizes.collect().iter_rows())
         out.print(f"[bold]{title}:[/] {escape(shown or 'none')}", soft_wrap=True)
+    notices = lake.scan_as_of(SEGMENTS["notices"], day).sort("kind", "subject").select("message").collect()
+    for (message,) in notices.iter_rows():
+        out.print(f"[bold]Note:[/] {escape(message)}", soft_wrap=True)
     out.print(f"[bold]Warehouse:[/] {escape(str(warehouse))}", soft_wrap=True)

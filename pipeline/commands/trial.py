@@ -14,6 +14,7 @@ from pipeline.commands.findings import Fact, Finding, Mark, one_line
 from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.personal import HIDDEN
+from pipeline.core.notices import survey_gaps
 from pipeline.errors import LoyaltyError
 from pipeline.sources.batches import Batch, Report, Staged
 from pipeline.sources.preset import load_preset
@@ -26,6 +27,10 @@ from schemas.types import PSEUDONYM_PATTERN
 EXAMPLE_ROWS = 3
 REASONS_SHOWN = 3
 LONGEST_VALUE = 22
+
+ANONYMOUS_SHARE = 0.2
+"""Share of orders without a customer from which on it is a warning: the segments speak of the others only."""
+NAMED_BY = "customer_id, email or order_id"
 
 LOOKED_UP_IN = ("orders", "customers")
 """Where the customers of reviews, surveys, invitations and touchpoints are looked up."""
@@ -49,6 +54,7 @@ class People:
 
     names: pl.Series
     orders: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
+    n_orders: int = 0
 
     def learn(self, rows: pl.DataFrame) -> None:
         """Take in the rows of an entity that customers are looked up in."""
@@ -56,6 +62,7 @@ class People:
             [self.names, *(rows[name].rename(self.names.name) for name in ("customer_id", "email_hash"))]
         )
         if "order_id" in rows.columns:
+            self.n_orders += rows.height
             named = rows.filter(pl.col("customer_id").is_not_null())["order_id"]
             self.orders = pl.concat([self.orders, named.rename(self.orders.name)])
 
@@ -113,6 +120,9 @@ class Trial:
             return self.finding
         self._add_read(report, sample)
         self._add_columns(report)
+        if self.source.entity == "surveys" and self.survey is not None:
+            for subject, words in survey_gaps(self.survey).items():
+                self._add(subject, words, "warn")
         if report.drift:
             self._add("changed", f"{report.drift}; new columns that the mapping does not name are ignored", "warn")
         for batch in report.batches:
@@ -190,7 +200,15 @@ class Trial:
         if {"email_hash", "order_id"} <= set(valid.columns) and self.source.entity not in LOOKED_UP_IN:
             matched = self.people.count_known(valid)
             words = f"{matched:,} of {valid.height:,} {table.name} ({matched / valid.height:.1%}) match a customer"
+            if all(valid[name].null_count() == valid.height for name in ("customer_id", "email_hash", "order_id")):
+                words += f"; none names one, so the tables per customer have nothing of it; map {NAMED_BY}"
             self._add("customers", words, "ok" if matched else "warn")
+        if self.source.entity == "orders":
+            anonymous, named = valid["customer_id"].null_count(), valid["customer_id"].drop_nulls().n_unique()
+            share = anonymous / valid.height
+            words = f"{named:,} named; {anonymous:,} of {valid.height:,} orders ({share:.1%}) name none"
+            words += " and stay outside the segments" if anonymous else ""
+            self._add("customers", words, "warn" if share >= ANONYMOUS_SHARE else "ok")
         shown = valid.select(pl.exclude("source", "batch_id"))
         empty = [name for name in shown.columns if shown[name].null_count() == shown.height]
         self.finding.examples = list(_turned(table, shown.drop(empty).head(EXAMPLE_ROWS)))

@@ -86,8 +86,8 @@ class Mapping:
     """How a message begins that is about it."""
     select: str
     table: Table
-    items: list[str]
-    """The items of the survey whose answers it returns, a column each."""
+    questions: list[str]
+    """The items and open questions of the survey whose answers it returns, a column each."""
     currency: str
     given: Collection[str]
     """Columns that the pipeline adds itself."""
@@ -103,7 +103,7 @@ class Mapping:
             return
         try:
             cursor = inputs.connection.cursor()
-            cursor.execute("set variable items = ?", [self.items])
+            cursor.execute("set variable items = ?", [self.questions])
             cursor.execute("set variable currency = ?", [self.currency])
             relation = cursor.sql(self.select)
             if relation is None:
@@ -137,13 +137,13 @@ class Mapping:
         fields = self.table.model.to_schema().columns
         given_by_us = PIPELINE_COLUMNS | set(self.given)
         required = {name for name, column in fields.items() if not column.nullable} - given_by_us
-        items = set(self.items)
+        questions = set(self.questions)
         if EMAIL in columns and EMAIL_HASH in fields:
             given_by_us |= {EMAIL_HASH}
             required.discard("customer_id")
-        if missing := sorted((required | items) - columns):
+        if missing := sorted((required | questions) - columns):
             raise SourceShapeError(f"{self.where}: returns no column {', '.join(missing)}; {self.table.name} needs it")
-        known = (set(fields) - given_by_us) | items | {FILE, ROW, EXCLUDE_REASON}
+        known = (set(fields) - given_by_us) | questions | {FILE, ROW, EXCLUDE_REASON}
         known |= {EMAIL} if EMAIL_HASH in fields else set()
         if unknown := sorted(columns - known):
             raise SourceShapeError(

@@ -22,6 +22,10 @@ class PresetInput(Section):
     """Columns with personal data: in quarantine their values are pseudonyms."""
     item_names: Literal["import_id", "sub_label"] | None = None
     """Extra header rows that also name a survey's items: Qualtrics' ImportId, or SurveyMonkey's sub-labels."""
+    items: list[str] = []
+    """Required columns that are a survey's items, where every export has the same."""
+    nps: str | None = None
+    """The column with answers to the Net Promoter question, where no wording tells it and they go from 0 to 10."""
 
 
 class Preset(Section):

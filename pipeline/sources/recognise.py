@@ -4,8 +4,9 @@ import glob
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
 
 import duckdb
@@ -16,8 +17,10 @@ from pipeline.sources.inputs import quoted
 from pipeline.sources.loading import load_inputs
 from pipeline.sources.parts import Part
 from pipeline.sources.preset import PRESETS, PresetInput, list_presets, load_preset
+from pipeline.sources.questions import Labels, is_open, labels_of, role_of
 from pipeline.sources.sample import copy_start
-from pipeline.sources.survey_headers import HEADER_ROWS, other_names
+from pipeline.sources.survey_headers import HEADER_ROWS, Row, other_names, wordings
+from schemas.registry import ENTITIES
 from schemas.types import CURRENCY_PATTERN
 
 SAMPLE_ROWS = 5_000
@@ -25,6 +28,16 @@ SAMPLE_ROWS = 5_000
 HIGHEST_ANSWER = 10
 ANSWER_SHARE = 0.75
 """Share of whole numbers up to 10 from which on a column holds answers: exports have texts and slips among them."""
+MOST_WORDS = 20
+"""Different answers of a question with labels; a column with more holds texts."""
+LONG, WORDY = 5, 2
+"""Words of an answer that was written, not chosen; and where the question asks for a text."""
+OPEN_SHARE, FEWEST_TEXTS = 0.5, 3
+"""Share of long and of different answers from which on a column holds texts, when there are so many."""
+COMPUTED = re.compile(r"_NPS_GROUP$", re.IGNORECASE)
+"""Columns that a survey tool computes from an answer."""
+COUNTRY = re.compile(r"(^|[ _-])(country|land|pays|pa[ií]s)($|[ _-]?code$)", re.IGNORECASE)
+OFFSET_TIME = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)? ?([+-]\d\d:?\d\d|Z)"
 NEAR = 2
 """Fewer columns in common say nothing."""
 NUMBERS = re.compile(r"\d+(?:[-_. ]\d+)*")
@@ -55,6 +68,35 @@ class Column:
     n_answers: int
     lowest: int | None
     highest: int | None
+    wording: str = ""
+    """What it asks."""
+    texts: Counter[str] = field(default_factory=Counter)
+    """Of a survey's column its values, where there are few different ones."""
+    n_different: int = 0
+    n_long: int = 0
+    n_wordy: int = 0
+
+
+@dataclass(frozen=True)
+class Question:
+    """A column of a survey that could be an item, or an open question."""
+
+    name: str
+    """What the settings can call it."""
+    wording: str
+    lowest: int | None = None
+    highest: int | None = None
+    """Lowest and highest answer seen that is a number of itself."""
+    labels: Labels | None = None
+    """What its answers in words stand for."""
+    is_open: bool = False
+    unknown: tuple[str, ...] = ()
+    """Its answers, where they are words of which nothing tells what they stand for."""
+
+    @property
+    def is_item(self) -> bool:
+        """Whether its answers have numbers."""
+        return self.labels is not None or self.highest is not None
 
 
 @dataclass(frozen=True)
@@ -68,6 +110,10 @@ class Export:
     names: dict[str, list[str]] = field(default_factory=dict)
     """For a survey tool's export, every name of its columns -> the columns."""
     currencies: Counter[str] = field(default_factory=Counter)
+    moments: Counter[datetime] = field(default_factory=Counter)
+    """A time with an offset for each month and offset -> how many there are."""
+    countries: Counter[str] = field(default_factory=Counter)
+    """Countries of addresses, as they are written."""
 
 
 @dataclass(frozen=True)
@@ -143,25 +189,51 @@ def place_of(files: list[Path]) -> str:
     return "[0-9]*".join(glob.escape(piece) for piece in NUMBERS.split(files[0].name))
 
 
-def find_items(exports: list[Export], told: PresetInput) -> dict[str, tuple[int, int]]:
-    """The columns of a survey export that could be items: beside those the preset knows, with whole numbers up to 10.
+def find_questions(exports: list[Export], told: PresetInput) -> list[Question]:
+    """The columns of a survey export that could be items or open questions, beside those the preset has another use for.
 
-    Returns name -> lowest and highest answer seen.
+    An item has whole numbers up to 10, or words of which it is known which numbers they stand for.
     """
     known = {name.lower() for name in (*told.required, *told.optional, *told.personal)}
-    items: dict[str, tuple[int, int]] = {}
+    known -= {name.lower() for name in told.items}
+    found: dict[str, list[Column]] = {}
     for export in exports:
         for column in export.columns:
             name = _item_name(column.name, export.names)
-            if column.name.lower() in known or is_personal(column.name) or name is None:
+            if column.name.lower() in known or is_personal(column.name) or COMPUTED.search(column.name):
                 continue
-            n_header = HEADER_ROWS if told.item_names else 0
-            if column.n_answers < max(ANSWER_SHARE * (column.n - n_header), 1):
+            # No question can be called as a column of responses is.
+            if name is None or name in ENTITIES["survey_responses"].polars_schema or name.startswith("_"):
                 continue
-            if column.lowest is not None and column.highest is not None and column.highest > 1:
-                low, high = items.get(name, (column.lowest, column.highest))
-                items[name] = (min(low, column.lowest), max(high, column.highest))
-    return items
+            found.setdefault(name, []).append(column)
+    n_header = HEADER_ROWS if told.item_names else 0
+    questions = [_question(name, columns, n_header) for name, columns in found.items()]
+    return [question for question in questions if question is not None]
+
+
+def _question(name: str, columns: list[Column], n_header: int) -> Question | None:
+    """What the columns of one name ask, if anything."""
+    wording = columns[0].wording or name
+    texts = sum((column.texts for column in columns), Counter[str]())
+    is_few = all(column.texts or not column.n for column in columns) and len(texts) <= MOST_WORDS
+    if labels := labels_of(texts, wording) if is_few else None:
+        return Question(name, wording, labels=labels)
+    numbers = [
+        column
+        for column in columns
+        if column.n_answers >= max(ANSWER_SHARE * (column.n - n_header), 1) and (column.highest or 0) > 1
+    ]
+    if numbers:
+        lowest = min(column.lowest for column in numbers if column.lowest is not None)
+        return Question(name, wording, lowest, max(column.highest for column in numbers if column.highest is not None))
+    n = sum(column.n for column in columns) - n_header
+    n_long, n_different = sum(column.n_long for column in columns), sum(column.n_different for column in columns)
+    is_text = n >= FEWEST_TEXTS and n_long >= OPEN_SHARE * n and n_different >= OPEN_SHARE * n
+    if is_text or (is_open(wording) and any(column.n_wordy for column in columns)):
+        return Question(name, wording, is_open=True)
+    if is_few and texts and role_of(wording):
+        return Question(name, wording, unknown=tuple(texts))
+    return None
 
 
 def nearest(export: Export) -> tuple[str, list[str]] | None:
@@ -196,13 +268,43 @@ def _read(file: Path, work: Path) -> Export:
         rows = connection.execute(
             f"select {', '.join(map(quoted, names))} from file order by _row limit {HEADER_ROWS}"
         ).fetchall()
+        if matches and "surveys" in list_presets()[matches[0].preset]:
+            asked = wordings(names, rows, rules[0])
+            heads = zip(*rows, strict=True) if rows and rules[0] else repeat(())
+            columns = [
+                _with_texts(connection, column, asked[column.name], head)
+                for column, head in zip(columns, heads, strict=False)
+            ]
         return Export(
             file,
             columns=columns,
             matches=matches,
             names=other_names(names, rows, rules[0]) if rules else {},
             currencies=_currencies(connection, [name for name in names if "currency" in name.lower()]),
+            moments=_moments(connection, names),
+            countries=_countries(connection, [name for name in names if COUNTRY.search(name)]),
         )
+
+
+def _with_texts(connection: duckdb.DuckDBPyConnection, column: Column, wording: str, head: Row) -> Column:
+    """A survey's column with what it asks and what was answered; `head` are its cells in extra header rows."""
+    value = f"trim({quoted(column.name)}::varchar)"
+    words = f"len(string_split_regex({value}, '\\s+'))"
+    is_prose = f"not regexp_matches({value}, '^([\\[{{]|https?:)')"
+    shown = connection.execute(
+        f"""select count(distinct {value}), count(*) filter ({words} >= {LONG} and {is_prose}),
+            count(*) filter ({words} >= {WORDY} and {is_prose})
+        from file where {value} <> ''"""
+    ).fetchall()
+    n_different, n_long, n_wordy = shown[0]
+    texts: Counter[str] = Counter()
+    if n_different <= MOST_WORDS:
+        rows = f"select {value}, count(*) from file where {value} <> '' group by 1 order by min(_row)"
+        texts.update(dict(connection.execute(rows).fetchall()))
+        for cell in head:
+            if cell and texts[cell.strip()] <= 1:
+                del texts[cell.strip()]
+    return replace(column, wording=wording, texts=texts, n_different=n_different, n_long=n_long, n_wordy=n_wordy)
 
 
 def _column(connection: duckdb.DuckDBPyConnection, name: str) -> Column:
@@ -229,6 +331,31 @@ def _currencies(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> Co
     for name in columns:
         code = f"{quoted(name)}::varchar"
         rows = f"select {code}, count(*) from file where regexp_matches({code}, '{CURRENCY_PATTERN}') group by 1"
+        found.update(dict(connection.execute(rows).fetchall()))
+    return found
+
+
+def _moments(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> Counter[datetime]:
+    found: Counter[datetime] = Counter()
+    for name in columns:
+        value = f"trim({quoted(name)}::varchar)"
+        rows = connection.execute(
+            f"""select min({value}), count(*) from file where regexp_full_match({value}, '{OFFSET_TIME}')
+            group by left({value}, 7), regexp_extract({value}, '([+-]\\d\\d:?\\d\\d|Z)$')"""
+        )
+        for text, n in rows.fetchall():
+            try:
+                found[datetime.fromisoformat(re.sub(r" (?=[+-][\d:]+$)", "", text))] += n
+            except ValueError:
+                continue
+    return found
+
+
+def _countries(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for name in columns:
+        value = f"trim({quoted(name)}::varchar)"
+        rows = f"select {value}, count(*) from file where {value} <> '' group by 1 order by 2 desc limit {MOST_WORDS}"
         found.update(dict(connection.execute(rows).fetchall()))
     return found
 

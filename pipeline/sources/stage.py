@@ -16,7 +16,7 @@ import polars as pl
 from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.personal import pseudonyms
-from pipeline.core.ingest.surveys import answers_from_responses
+from pipeline.core.ingest.surveys import answers_from_responses, with_comment
 from pipeline.errors import SourceShapeError
 from pipeline.sources.batches import EXPORTED_AT, POSITION, REPORT, Batch, Report
 from pipeline.sources.column_changes import Drift, find_drift
@@ -118,9 +118,9 @@ class _Stager:
         self.rules = _fingerprint(json.dumps([self.select, *rules, of_key]))
 
     @property
-    def items(self) -> list[str]:
-        """The items that are asked for, a column each."""
-        return list(self.survey.items) if self.survey else []
+    def questions(self) -> list[str]:
+        """The items and open questions that are asked for, a column each."""
+        return self.survey.columns if self.survey else []
 
     def run(
         self, connection: duckdb.DuckDBPyConnection, known: pl.DataFrame | None, kept: pl.DataFrame | None
@@ -179,7 +179,7 @@ class _Stager:
         if self.preset is None:
             return Expected()
         told = self.preset.inputs[name]
-        return Expected(told.required, told.optional, told.item_names, self.items)
+        return Expected(told.required, told.optional, told.item_names, self.questions)
 
     def _drift(self, known: pl.DataFrame) -> dict[str, Drift]:
         """Per input, how the columns of its newest part differ from those read last, if any were."""
@@ -219,11 +219,12 @@ class _Stager:
         main.batch.lines_read, main.batch.lines_parsed, main.batch.lines_broken = lines.read, lines.parsed, lines.broken
         main.keep_broken(self.inputs.broken_rows)
         where = f"source {self.source.name}: mapping {self.source.mapping_file.name}"
-        mapping = Mapping(where, self.select, main.table, self.items, self.currency, self.constants)
+        mapping = Mapping(where, self.select, main.table, self.questions, self.currency, self.constants)
         for mapped in mapping.rows(self.inputs):
             kept, excluded = self._exclude(mapped)
             main.batch.rows_mapped += mapped.height
             main.batch.excluded_by_reason = dict(Counter(main.batch.excluded_by_reason) + Counter(excluded))
+            kept = with_comment(kept, self.survey) if self.survey else kept
             valid = main.take(kept, self.constants)
             if self.survey and kept.height:
                 wide = kept.with_row_index("row").join(valid.select("row", POSITION), on="row")

@@ -96,6 +96,19 @@ def other_names(header: list[str], rows: list[Row], rule: Rule | None) -> dict[s
     return names
 
 
+def wordings(header: list[str], rows: list[Row], rule: Rule | None) -> dict[str, str]:
+    """What each column asks: its name, or what the extra header rows say by rule.
+
+    import_id: the text in the row above the ImportIds. sub_label: `question / sub-label`.
+    """
+    told = {column: _squeezed(column) for column in header}
+    if rule == "import_id" and any(_import_ids(rows)):
+        told |= {column: _squeezed(text) for column, text in zip(header, rows[0], strict=True) if text and text.strip()}
+    elif rule == "sub_label":
+        told |= {column: name for name, column in _sub_labels(header, rows)}
+    return told
+
+
 def legacy_names(header: list[str], rows: list[Row]) -> dict[str, str]:
     """Names of Qualtrics' columns V1, V2, … in an export of its older form, where they stand in the second header row."""
     first = zip(header, rows[0], strict=True) if rows else []

@@ -30,7 +30,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.core.statistics",),
     ("pipeline.core.facts",),
     ("pipeline.core.attitude",),
-    ("pipeline.core.behaviour", "pipeline.core.ingest", "pipeline.core.loyalty", "pipeline.core.outlook"),
+    (
+        *("pipeline.core.behaviour", "pipeline.core.ingest", "pipeline.core.loyalty", "pipeline.core.notices"),
+        "pipeline.core.outlook",
+    ),
     ("pipeline.sources",),
     ("pipeline.settings",),
     ("pipeline.configuration_faults",),
@@ -38,7 +41,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.lake_rows",),
     (
         *("pipeline.asset_keys", "pipeline.charts", "pipeline.dagster_event_log", "pipeline.dagster_home"),
-        *("pipeline.lake", "pipeline.progress", "pipeline.run_lock"),
+        *("pipeline.interruption", "pipeline.lake", "pipeline.progress", "pipeline.run_lock"),
     ),
     ("pipeline.facts",),
     ("pipeline.warehouse",),

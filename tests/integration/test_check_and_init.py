@@ -238,6 +238,99 @@ def test_a_column_that_the_lake_does_not_know_is_a_warning(good: Shop) -> None:
     )
 
 
+def anonymous_shop(folder: Path, *, named: int, of: int) -> Shop:
+    """A shop of so many orders, the first of which name a customer."""
+    lines = order_lines(of)
+    return make_shop(
+        folder, [*lines[:named], *(line.replace(f",c{i + named >> 1},", ",,") for i, line in enumerate(lines[named:]))]
+    )
+
+
+def test_how_many_orders_name_a_customer_is_told(tmp_path: Path) -> None:
+    # Two orders per customer: the first 33 orders are of c0 to c16.
+    output = checked(anonymous_shop(tmp_path / "shop", named=33, of=40), exit_code=0)
+    assert "customers 17 named; 7 of 40 orders (17.5%) name none and stay outside the segments" in output
+    assert output.endswith("a run would go through")
+
+
+def test_a_fifth_of_the_orders_without_a_customer_is_a_warning(tmp_path: Path) -> None:
+    output = checked(anonymous_shop(tmp_path / "shop", named=32, of=40), exit_code=0)
+    assert "warn customers 16 named; 8 of 40 orders (20.0%) name none and stay outside the segments" in output
+    assert output.endswith("a run would go through, with warnings for csv_orders")
+
+
+def test_orders_of_nobody_would_stop_a_run(tmp_path: Path) -> None:
+    shop = anonymous_shop(tmp_path / "shop", named=0, of=40)
+    output = checked(shop, exit_code=1)
+    assert "fail customers who buys" in output
+    assert "no order names a customer, and none is known otherwise" in output
+    assert output.endswith("a run would fail: look at customers")
+    assert "use a mapping of orders that returns customer_id or email" in output
+    assert shop.run("2026-06-30").exit_code == 1
+
+
+def test_customers_known_from_elsewhere_can_be_published_without_any_order_of_theirs(tmp_path: Path) -> None:
+    shop = anonymous_shop(tmp_path / "shop", named=0, of=4)
+    (shop.folder / "customers.sql").write_text("select id as customer_id, _file, _row, from people")
+    (shop.folder / "people.csv").write_text("id\nc1\n")
+    people = source(name="people", entity="customers", mapping="customers.sql", inputs={"people": "people.csv"})
+    output = checked(shop, exit_code=0, sources=[source(), people])
+    assert "warn customers 0 named; 4 of 4 orders (100.0%) name none" in output
+
+
+# check: what a survey gives nothing to
+
+
+def survey_shop(folder: Path, items: dict[str, Any], answers: list[str], **columns: Any) -> Shop:
+    shop = make_shop(folder, order_lines(4))
+    head = ",".join(["response_id", "submitted_at", *columns.get("named", ["customer_id"]), *items])
+    (shop.folder / "answers.csv").write_text("\n".join([head, *answers]))
+    panel = source(name="panel", entity="surveys", preset="wide", survey="care", inputs={"responses": "answers.csv"})
+    del panel["mapping"]
+    surveys = {"care": {"type": "relational", "items": items}}
+    shop.config.write_text(yaml.safe_dump(configuration(sources=[source(), panel], surveys=surveys)))
+    return shop
+
+
+def test_a_survey_that_gives_nothing_to_nps_sci_or_constructs_is_a_warning(tmp_path: Path) -> None:
+    shop = survey_shop(tmp_path / "shop", {"q1": {"scale": [1, 5]}}, ["r1,2026-01-01,c1,4"])
+    output = checked(shop, exit_code=0)
+    for words in (
+        "warn nps no item has nps: true, so it gives nothing to nps_trend, nps_by and customer_nps",
+        "warn sci no item has a role, so it gives nothing to sci_trend and customer_sci",
+        "warn constructs no item has a construct, so it gives nothing to construct_scores, construct_reliability and "
+        "driver_importance",
+    ):
+        assert words in output
+    assert output.endswith("a run would go through, with warnings for panel")
+
+
+def test_roles_that_are_missing_are_named(tmp_path: Path) -> None:
+    items = {"q1": {"scale": [1, 5], "role": "satisfaction", "construct": "joy"}}
+    output = checked(survey_shop(tmp_path / "shop", items, ["r1,2026-01-01,c1,4"]), exit_code=0)
+    assert "no item has role repurchase or recommend, so who answers it stays unclassified" in output
+    assert "constructs" not in output
+
+
+def test_a_survey_that_asks_all_is_no_warning(tmp_path: Path) -> None:
+    items = {
+        "q1": {"scale": [1, 5], "role": "satisfaction"},
+        "q2": {"scale": [1, 5], "role": "repurchase", "construct": "joy"},
+        "q3": {"scale": [0, 10], "role": "recommend", "nps": True},
+    }
+    output = checked(survey_shop(tmp_path / "shop", items, ["r1,2026-01-01,c1,4,4,9"]), exit_code=0)
+    assert output.endswith("a run would go through")
+
+
+def test_responses_that_name_nobody_reach_no_customer_and_that_is_said(tmp_path: Path) -> None:
+    shop = survey_shop(tmp_path / "shop", {"q1": {"scale": [1, 5]}}, ["r1,2026-01-01,4"], named=[])
+    output = checked(shop, exit_code=0)
+    assert (
+        "0 of 1 survey_responses (0.0%) match a customer; none names one, so the tables per customer have nothing of it; "
+        "map customer_id, email or order_id"
+    ) in output
+
+
 # check: personal data
 
 
@@ -336,7 +429,7 @@ def test_a_check_that_is_told_to_stop_leaves_nothing(good: Shop, temporary: Path
         assert "waiting\n" in process.stdout
         assert list(temporary.glob("loyalty-*/sources/csv_orders/sample"))
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 1
+        assert process.wait(timeout=30) == 143
     assert not list(temporary.iterdir())
 
 
@@ -453,15 +546,30 @@ def test_the_exports_of_the_demo_shop_are_recognised_with_their_touchpoints(tmp_
     write_exports(shop, tmp_path / "exports", dirt_rate=0, seed=8)
     assert init(tmp_path / "exports").exit_code == 0
     settings = load_settings(tmp_path / "exports" / "loyalty.yaml")
-    # Its survey has no column that is not known, so none that could be an item.
     assert [source.entity for source in settings.sources] == [
-        *("orders", "order_lines", "customers", "reviews", "touchpoints"),
-        *("loyalty_events", "referrals"),
+        *("orders", "order_lines", "customers", "reviews", "surveys", "touchpoints"),
+        *("survey_invitations", "loyalty_events", "referrals"),
     ]
-    (place,) = settings.sources[4].inputs.values()
+    (place,) = settings.sources[5].inputs.values()
     assert str(place).endswith("touchpoints_[0-9]*.csv")
-    text = " ".join((tmp_path / "exports" / "loyalty.yaml").read_text().replace("#", "").split())
-    assert "survey_invitations; give it a source of its own that names its survey" in text
+    # Of one survey there is no doubt to which one the invitations are.
+    assert [source.survey for source in settings.sources if source.survey] == ["demo_surveys"] * 2
+    (survey,) = settings.surveys.values()
+    assert {name: (item.role, item.nps, item.scale) for name, item in survey.items.items() if item.role} == {
+        "tevredenheid": ("satisfaction", False, (1, 5)),
+        "opnieuw_kopen": ("repurchase", False, (1, 5)),
+        "aanbevelen": ("recommend", True, (0, 10)),
+    }
+    assert list(survey.items)[3:] == [f"c{number}" for number in range(1, 9)]
+
+
+def test_invitations_to_one_of_several_surveys_are_left_to_the_user(tmp_path: Path) -> None:
+    shutil.copy(PRESETS / "wide" / "example_responses.csv", tmp_path / "a.csv")
+    shutil.copy(PRESETS / "wide" / "example_responses.csv", tmp_path / "b.csv")
+    (tmp_path / "invited.csv").write_text("invitation_number,invited_at\n1,2026-01-01\n")
+    assert init(tmp_path).exit_code == 0
+    text = " ".join((tmp_path / "loyalty.yaml").read_text().replace("#", "").split())
+    assert "invited.csv: looks like The simulated shop, survey_invitations; give it a source of its own" in text
 
 
 def test_what_is_not_known_is_told_and_stands_in_the_configuration(tmp_path: Path) -> None:
@@ -510,6 +618,181 @@ def test_the_smallest_usual_scale_that_holds_all_answers_is_guessed(tmp_path: Pa
     scales = {name: item.scale for name, item in items.items()}
     assert scales == {"q1": (1, 5), "q2": (1, 7), "q3": (0, 10), "q4": (0, 10)}
     assert '"q3": {scale: [0, 10]} # answers from 3 to 8' in (tmp_path / "loyalty.yaml").read_text()
+
+
+QUESTIONS = {
+    "nl": (
+        "Hoe tevreden bent u over de bezorging?",
+        "Hoe tevreden bent u al met al over onze winkel?",
+        "Zult u opnieuw bij ons bestellen?",
+        "Hoe waarschijnlijk is het dat u ons aanbeveelt bij vrienden?",
+        "Wat kunnen wij verbeteren?",
+        ("Zeer tevreden", "Tevreden", "Neutraal"),
+        ("Zeker wel", "Misschien", "Weet ik niet"),
+        ("De bezorging was erg laat", "Niets", "Het assortiment mag groter"),
+    ),
+    "en": (
+        "How satisfied are you with the delivery?",
+        "Overall, how satisfied are you with our shop?",
+        "Will you buy from us again?",
+        "How likely are you to recommend us to a friend?",
+        "What could we improve?",
+        ("Very satisfied", "Satisfied", "Neutral"),
+        ("Definitely", "Maybe", "Don't know"),
+        ("The delivery was far too late", "Nothing", "A wider choice"),
+    ),
+    "de": (
+        "Wie zufrieden sind Sie mit der Lieferung?",
+        "Wie zufrieden sind Sie insgesamt mit unserem Shop?",
+        "Werden Sie wieder bei uns bestellen?",
+        "Wie wahrscheinlich ist es, dass Sie uns weiterempfehlen?",
+        "Was können wir verbessern?",
+        ("Sehr zufrieden", "Zufrieden", "Teils/teils"),
+        ("Auf jeden Fall", "Vielleicht", "Weiß nicht"),
+        ("Die Lieferung kam viel zu spät", "Nichts", "Mehr Auswahl"),
+    ),
+    "fr": (
+        "Êtes-vous satisfait de la livraison ?",
+        "Globalement, êtes-vous satisfait de notre boutique ?",
+        "Allez-vous commander à nouveau chez nous ?",
+        "Nous recommanderiez-vous à un ami ?",
+        "Que pouvons-nous améliorer ?",
+        ("Très satisfait", "Satisfait", "Neutre"),
+        ("Certainement", "Peut-être", "Sans avis"),
+        ("La livraison était trop tardive", "Rien", "Plus de choix"),
+    ),
+    "es": (
+        "¿Está satisfecho con la entrega?",
+        "En general, ¿está satisfecho con nuestra tienda?",
+        "¿Volvería a comprar en nuestra tienda?",
+        "¿Nos recomendaría a un amigo?",
+        "¿Qué podemos mejorar?",
+        ("Muy satisfecho", "Satisfecho", "Neutral"),
+        ("Seguro que sí", "Tal vez", "No sabe"),
+        ("La entrega llegó muy tarde", "Nada", "Más variedad"),
+    ),
+}
+
+
+def survey_folder(folder: Path, language: str) -> Path:
+    """A shop's folder with its orders, and a survey of three responses whose answers are words but for two questions."""
+    *asked, words, again, texts = QUESTIONS[language]
+    folder.mkdir()
+    shutil.copy(PRESETS / "woocommerce" / "example_orders.csv", folder / "orders.csv")
+    answers = zip((5, 2, 4), words, again, (10, 0, 7), texts, strict=True)
+    lines = [f"r{n},2026-03-0{n},c{n}," + ",".join(map(str, row)) for n, row in enumerate(answers, 1)]
+    head = ",".join(["response_id", "submitted_at", "customer_id", *(f'"{question}"' for question in asked)])
+    (folder / "survey.csv").write_text("\n".join([head, *lines]), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("language", QUESTIONS)
+def test_what_a_survey_asks_and_what_its_words_stand_for_is_guessed(tmp_path: Path, language: str) -> None:
+    folder = survey_folder(tmp_path / language, language)
+    result = init(folder)
+    assert result.exit_code == 0, result.output
+    delivery, satisfied, again, recommend, better, words, likely, _ = QUESTIONS[language]
+    survey = load_settings(folder / "loyalty.yaml").surveys["wide_surveys"]
+    assert {name: (item.role, item.nps, item.scale) for name, item in survey.items.items()} == {
+        delivery: (None, False, (1, 5)),
+        satisfied: ("satisfaction", False, (1, 5)),
+        again: ("repurchase", False, (1, 5)),
+        recommend: ("recommend", True, (0, 10)),
+    }
+    labels = survey.items[satisfied].labels
+    assert [labels[word] for word in words] == [5, 4, 3]
+    assert sorted(labels.values()) == [1, 2, 3, 4, 5]
+    assert [survey.items[again].labels[word] for word in likely[:2]] == [5, 3]
+    assert survey.missing_codes == [likely[2]]
+    assert survey.comments == [better]
+    # What remains is for a person to say.
+    assert "surveys.wide_surveys: no item has a construct" in result.output
+    assert "no item has nps" not in result.output
+    assert "no item has role" not in result.output
+
+
+def test_every_guess_stands_beside_its_reason(tmp_path: Path) -> None:
+    folder = survey_folder(tmp_path / "shop", "nl")
+    init(folder)
+    lines = [line.strip() for line in (folder / "loyalty.yaml").read_text().splitlines()]
+    for line in (
+        '"Hoe tevreden bent u over de bezorging?": {scale: [1, 5]} # answers from 2 to 5; asks whether customers are satisfied; '
+        '"Hoe tevreden bent u al met al over onze winkel?" has the role',
+        '"Hoe waarschijnlijk is het dat u ons aanbeveelt bij vrienden?": {role: recommend, scale: [0, 10], nps: true} '
+        "# answers from 0 to 10; asks whether they would recommend the shop",
+        '"Hoe tevreden bent u al met al over onze winkel?": # answers in words, their order guessed; '
+        "asks whether customers are satisfied",
+        "type: relational # or transactional, where it asks about one order",
+        'comments: ["Wat kunnen wij verbeteren?"] # open questions: their texts are the comment of a response',
+        'missing_codes: ["Weet ik niet"] # taken for no answer',
+    ):
+        assert line in lines
+
+
+def test_satisfaction_with_a_part_of_the_shop_alone_has_no_role(tmp_path: Path) -> None:
+    shutil.copy(PRESETS / "woocommerce" / "example_orders.csv", tmp_path / "orders.csv")
+    (tmp_path / "survey.csv").write_text("response_id,submitted_at,satisfied with delivery\nr1,2026-03-01,5\n")
+    result = init(tmp_path)
+    assert load_settings(tmp_path / "loyalty.yaml").surveys["wide_surveys"].items_of("satisfaction") == []
+    line = "asks whether customers are satisfied; of a part of the shop, so it has no role"
+    assert line in (tmp_path / "loyalty.yaml").read_text()
+    assert (
+        "surveys.wide_surveys: no item has a role, so it gives nothing to sci_trend and customer_sci" in result.output
+    )
+
+
+def test_answers_in_unknown_words_are_told_with_the_question(tmp_path: Path) -> None:
+    shutil.copy(PRESETS / "woocommerce" / "example_orders.csv", tmp_path / "orders.csv")
+    head = "response_id,submitted_at,order_id,tevredenheid,recommend"
+    (tmp_path / "survey.csv").write_text(f"{head}\nr1,2026-03-01,o1,prima,5\nr2,2026-03-02,,kon beter,4\n")
+    init(tmp_path)
+    text = " ".join((tmp_path / "loyalty.yaml").read_text().replace("#", "").split())
+    assert (
+        '"tevredenheid" asks whether customers are satisfied, and is answered in words that are not known: prima, kon beter; '
+        'make it an item with labels, such as labels: {"prima": 1}'
+    ) in text
+    assert '"recommend": {role: recommend, scale: [1, 5]} answers from 4 to 5; asks whether they would recommend the shop; '
+    assert "were the scale 0 to 10, it would be nps: true" in text
+    assert "type: transactional 50% of the responses name an order" in text
+
+
+def test_the_zone_is_guessed_from_offsets_and_addresses(tmp_path: Path) -> None:
+    head, *rows = (PRESETS / "shopify" / "example_orders.csv").read_text().splitlines()
+    (tmp_path / "orders.csv").write_text("\n".join([head, *rows]))
+    result = init(tmp_path)
+    assert "shop.time_zone: Europe/Amsterdam is a guess; the times have offset +01:00 and +02:00" in result.output
+    assert "time_zone: Europe/Amsterdam # guessed: the times have offset" in (tmp_path / "loyalty.yaml").read_text()
+    assert load_settings(tmp_path / "loyalty.yaml").shop.time_zone == "Europe/Amsterdam"
+
+
+def test_a_file_that_could_be_a_survey_says_what_to_call_its_columns(tmp_path: Path) -> None:
+    shutil.copy(PRESETS / "woocommerce" / "example_orders.csv", tmp_path / "orders.csv")
+    (tmp_path / "panel.csv").write_text("respondent,date,a,b,c\n1,2026-01-01,5,4,3\n2,2026-01-02,5,4,3\n")
+    result = init(tmp_path)
+    assert (
+        "panel.csv: could be a survey, 4 of its 5 columns hold whole numbers up to 10; call the column of"
+        in result.output
+    )
+
+
+@pytest.mark.parametrize(
+    ("answers", "scales"),
+    [
+        # Nobody has answered 0, and one item has all answers from 1 to 10; the Net Promoter question is from 0 all the same.
+        (["1,3,2", "10,8,9"], [(1, 10), (1, 10), (0, 10)]),
+        (["1,3,0", "10,8,9"], [(1, 10), (0, 10), (0, 10)]),
+        (["2,3,2", "10,8,9"], [(0, 10), (0, 10), (0, 10)]),
+    ],
+)
+def test_a_survey_that_is_answered_from_one_to_ten_is_so_in_all_its_items(
+    tmp_path: Path, answers: list[str], scales: list[tuple[int, int]]
+) -> None:
+    shutil.copy(PRESETS / "magento" / "example_orders.csv", tmp_path / "orders.csv")
+    lines = [f"r{number},2026-01-01,{line}" for number, line in enumerate(answers)]
+    (tmp_path / "answers.csv").write_text("\n".join(["response_id,submitted_at,q1,q2,recommend", *lines]))
+    init(tmp_path)
+    items = load_settings(tmp_path / "loyalty.yaml").surveys["wide_surveys"].items
+    assert [item.scale for item in items.values()] == scales
 
 
 def test_without_orders_the_configuration_says_what_to_fill_in(tmp_path: Path) -> None:

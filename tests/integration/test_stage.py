@@ -468,6 +468,60 @@ def test_a_missing_code_without_being_declared_is_rejected(tmp_path: Path) -> No
     ]
 
 
+def test_an_answer_in_words_is_the_number_of_its_label_and_an_unknown_label_is_rejected(tmp_path: Path) -> None:
+    words = {"Zeer tevreden": 5, "Neutraal": 3, " Geen mening": 1}
+    items = SURVEY.items | {"q1": ItemSettings(scale=(1, 5), role="satisfaction", labels=words)}
+    content = (
+        "r1,2026-01-05,ZEER TEVREDEN,9\nr2,2026-01-05, neutraal ,Neutraal\nr3,2026-01-05,4,1\nr4,2026-01-05,Soms,\n"
+    )
+    source = survey(tmp_path, content + "r5,2026-01-05,geen mening,\n", SurveySettings(type="relational", items=items))
+    assert source.valid("survey_answers").select("response_id", "item_id", "value").sort(pl.all()).rows() == [
+        ("r1", "q1", 5.0),
+        ("r1", "q2", 9.0),
+        ("r2", "q1", 3.0),
+        ("r3", "q1", 4.0),
+        ("r3", "q2", 1.0),
+        ("r5", "q1", 1.0),
+    ]
+    # The labels of one item are none of another.
+    assert [(row["row_number"], row["reasons"]) for row in source.rejected("survey_answers")] == [
+        (2, "value: 'Neutraal' is not a number"),
+        (4, "value: 'Soms' is not a number"),
+    ]
+
+
+OPEN = "id,sent,q1,q2,comment,better,why\n"
+OPEN_MAPPING = "select id as response_id, sent as submitted_at, q1, q2, comment, better, why, _file, _row from answers"
+
+
+def test_the_answers_to_open_questions_are_the_comment_beside_one_that_is_mapped(tmp_path: Path) -> None:
+    asked = SURVEY.model_copy(update={"comments": ["why", "better"]})
+    content = (
+        "r1,2026-01-05,4,9,Good, ,Fast\nr2,2026-01-05,4,9,,Price,\nr3,2026-01-05,4,9,,,\nr4,2026-01-05,4,9,a,b,c\n"
+    )
+    source = Source(tmp_path, OPEN + content, OPEN_MAPPING, asked).stage()
+    assert source.valid("survey_responses").sort("response_id").select("response_id", "comment").rows() == [
+        ("r1", "Good\nFast"),
+        ("r2", "Price"),
+        ("r3", None),
+        ("r4", "a\nc\nb"),
+    ]
+    assert source.batches[1].rows_valid == 8
+
+
+def test_open_questions_alone_are_the_comment_where_the_mapping_has_none(tmp_path: Path) -> None:
+    asked = SURVEY.model_copy(update={"comments": ["better"]})
+    mapping = OPEN_MAPPING.replace("comment, ", "").replace("why, ", "")
+    source = Source(tmp_path, OPEN + "r1,2026-01-05,4,9,Good,Price,Fast\n", mapping, asked).stage()
+    assert source.valid("survey_responses")["comment"].to_list() == ["Price"]
+
+
+def test_an_open_question_that_the_mapping_does_not_return_is_refused(tmp_path: Path) -> None:
+    asked = SURVEY.model_copy(update={"comments": ["hope"]})
+    with pytest.raises(SourceShapeError, match=r"returns no column hope; survey_responses needs it$"):
+        Source(tmp_path, OPEN, OPEN_MAPPING, asked).stage()
+
+
 def test_another_meaning_of_an_item_is_another_batch(tmp_path: Path) -> None:
     items = SURVEY.items | {"q1": ItemSettings(scale=(1, 7), role="satisfaction")}
     first = survey(tmp_path, "r1,2026-01-05,6,10\n")

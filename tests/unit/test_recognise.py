@@ -4,9 +4,18 @@ import pytest
 
 from pipeline.sources.parts import find_files
 from pipeline.sources.preset import load_preset
-from pipeline.sources.recognise import Export, Found, find_items, inputs_of, nearest, place_of, read_files, recognise
+from pipeline.sources.recognise import (
+    Export,
+    Found,
+    Question,
+    find_questions,
+    inputs_of,
+    nearest,
+    place_of,
+    read_files,
+    recognise,
+)
 
-WIDE = load_preset("wide").inputs["responses"]
 ORDERS = "order_id,customer_id,order_status,order_purchase_timestamp\n"
 CUSTOMERS = "customer_id,customer_unique_id\n"
 PAYMENTS = "order_id,payment_value\n"
@@ -30,8 +39,16 @@ def named(found: Found) -> tuple[str, str, dict[str, list[str]]]:
     return found.preset, found.entity, inputs
 
 
-def items(folder: Path, **files: str) -> dict[str, tuple[int, int]]:
-    return find_items(exports(folder, **files), WIDE)
+def questions(folder: Path, preset: str = "wide", **files: str) -> list[Question]:
+    """The questions of files that are deliveries of one survey."""
+    told = next(iter(load_preset(preset).inputs.values()))
+    return find_questions(exports(folder, **files), told)
+
+
+def items(folder: Path, preset: str = "wide", **files: str) -> dict[str, tuple[int | None, int | None]]:
+    """Items with numbers: their lowest and highest answers."""
+    found = questions(folder, preset, **files)
+    return {question.name: (question.lowest, question.highest) for question in found if question.is_item}
 
 
 # Presets
@@ -131,14 +148,93 @@ def test_answers_of_all_deliveries_are_looked_at(tmp_path: Path) -> None:
 
 def test_extra_header_rows_are_no_answers(tmp_path: Path) -> None:
     text = 'ResponseId,EndDate,Q1\nId,End,How?\n"{""ImportId"":""_id""}","{}","{""ImportId"":""QID1""}"\nR_1,2026-01-01,4\n'
-    found = find_items(exports(tmp_path, a=text), load_preset("qualtrics").inputs["responses"])
+    found = items(tmp_path, "qualtrics", a=text)
     assert found == {"Q1": (4, 4)}
 
 
 def test_an_item_below_a_question_has_the_name_of_both(tmp_path: Path) -> None:
     text = "Respondent ID,End Date,Rate  us:,,Recommend?\n,,Delivery,Choice,Response\n1,01/02/2026,4,5,9\n"
-    found = find_items(exports(tmp_path, a=text), load_preset("surveymonkey").inputs["responses"])
+    found = items(tmp_path, "surveymonkey", a=text)
     assert found == {"Rate us: / Delivery": (4, 4), "Rate us: / Choice": (5, 5), "Recommend?": (9, 9)}
+
+
+# Other questions of a survey
+
+
+def found_by_name(folder: Path, preset: str = "wide", **files: str) -> dict[str, Question]:
+    return {question.name: question for question in questions(folder, preset, **files)}
+
+
+def test_answers_in_words_make_an_item_where_their_order_is_known(tmp_path: Path) -> None:
+    text = "response_id,submitted_at,a,b,c\n1,2026-01-01,Tevreden,10 - zeker,rood\n2,2026-01-01,neutraal,7,blauw\n"
+    found = found_by_name(tmp_path, a=text)
+    assert set(found) == {"a", "b"}
+    assert found["a"].labels is not None
+    assert found["a"].labels.values["neutraal"] == 3
+    assert found["b"].labels is not None
+    assert (found["b"].labels.values, found["b"].labels.scale) == ({"10 - zeker": 10}, (0, 10))
+
+
+def test_a_question_of_the_index_in_unknown_words_is_told_with_them(tmp_path: Path) -> None:
+    text = "response_id,submitted_at,tevredenheid\n1,2026-01-01,prima\n2,2026-01-01,prima\n3,2026-01-01,kon beter\n"
+    assert questions(tmp_path, a=text) == [Question("tevredenheid", "tevredenheid", unknown=("prima", "kon beter"))]
+
+
+def test_long_and_different_texts_are_an_open_question_whatever_it_is_called(tmp_path: Path) -> None:
+    head = "response_id,submitted_at,vraag9,kleur,bezocht,waarom,tags,link\n"
+    rows = [
+        "1,2026-01-01,de levering duurde erg lang,rood,winkel en app,te duur,,https://example.com/a b c d e",
+        "2,2026-01-01,het pakket was helaas niet compleet,rood,winkel en app,snel klaar,,https://example.com/a b c d f",
+        "3,2026-01-01,Niets,blauw,app,,,https://example.com/a b c d g",
+    ]
+    assert [question.name for question in questions(tmp_path, a=head + "\n".join(rows)) if question.is_open] == [
+        "vraag9",
+        "waarom",
+    ]
+
+
+def test_what_a_tool_computes_of_an_answer_is_no_question(tmp_path: Path) -> None:
+    text = "ResponseId,EndDate,Q3_NPS_GROUP,Q3\nR_1,2026-01-01,3,9\n"
+    assert list(items(tmp_path, "qualtrics", a=text)) == ["Q3"]
+
+
+def test_a_column_with_a_name_of_the_responses_is_no_question(tmp_path: Path) -> None:
+    text = "response_id,submitted_at,source,_score,q1\n1,2026-01-01,3,4,5\n"
+    assert list(items(tmp_path, a=text)) == ["q1"]
+
+
+def test_the_text_of_a_question_is_its_wording_and_no_answer(tmp_path: Path) -> None:
+    rows = [
+        "ResponseId,EndDate,Q1",
+        "Id,End,Hoe tevreden bent u?",
+        '"{""ImportId"":""_id""}",{},"{""ImportId"":""QID1""}"',
+        "R_1,2026-01-01,Tevreden",
+    ]
+    (found,) = questions(tmp_path, "qualtrics", a="\n".join(rows))
+    assert (found.name, found.wording) == ("Q1", "Hoe tevreden bent u?")
+    assert found.labels is not None
+
+
+# Where and when
+
+
+def test_times_with_offsets_are_counted_by_month_and_offset(tmp_path: Path) -> None:
+    text = (
+        "rating,review_date,sent\n1,2026-01-05 10:00:00 +0600,2026-01-05\n2,2026-01-04T10:00:00+06:00,2026-01-05T10:00\n"
+        "3,2026-07-05T10:00:00Z,soon\n"
+    )
+    (export,) = exports(tmp_path, a=text)
+    assert {moment.isoformat(): n for moment, n in export.moments.items()} == {
+        "2026-01-05T10:00:00+06:00": 1,
+        "2026-01-04T10:00:00+06:00": 1,
+        "2026-07-05T10:00:00+00:00": 1,
+    }
+
+
+def test_countries_of_addresses_are_counted(tmp_path: Path) -> None:
+    text = "rating,review_date,Billing Country,shipping_country_code,county\n1,2026-01-01,NL,NL,x\n2,2026-01-01,,BE,y\n"
+    (export,) = exports(tmp_path, a=text)
+    assert export.countries == {"NL": 2, "BE": 1}
 
 
 # What is told of the others

@@ -417,6 +417,47 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
             "loyalty.tiers: amounts 10 must begin at 0 and ascend strictly",
         ),
         (
+            "surveys.care",
+            {
+                "type": "relational",
+                "items": {"q1": {"scale": [1, 5], "labels": {"Geen mening": 3}}},
+                "missing_codes": ["geen mening"],
+            },
+            "surveys.care.missing_codes: 'geen mening' is a label of item q1; leave one of the two out",
+        ),
+        (
+            "surveys.care.items.q1.labels",
+            {"Goed": 6},
+            "surveys.care.items.q1.labels: 'Goed' is 6; give an answer on the scale 1 to 5",
+        ),
+        (
+            "surveys.care.items.q1.labels",
+            {"Goed": 5, " goed": 4},
+            "surveys.care.items.q1.labels: ' goed' and 'Goed' are the same text; keep one",
+        ),
+        (
+            "surveys.care.items.q1.labels",
+            {"1": 5},
+            "surveys.care.items.q1.labels: '1' is a number; where a high answer is a bad one say reversed: true",
+        ),
+        (
+            "surveys.care.items.q1.labels",
+            {" ": 5},
+            "surveys.care.items.q1.labels: a label is empty; leave it out, an empty cell is no answer",
+        ),
+        (
+            "surveys.care.items.q1.labels",
+            {True: 5},
+            "surveys.care.items.q1.labels: true stands for yes, no, on or off in YAML; put it in quotes, as 'yes'",
+        ),
+        ("surveys.care.comments", ["q1"], "surveys.care.comments: 'q1' is an item; leave it out"),
+        ("surveys.care.comments", ["why", "why"], "surveys.care.comments: name 'why' is used twice"),
+        (
+            "surveys.care.comments",
+            ["comment"],
+            "surveys.care.comments: 'comment' is a column of responses, which the mapping returns by itself; leave it out",
+        ),
+        (
             "loyalty.tiers",
             [{"name": name, "from_amount": amount} for name, amount in (("a", 0), ("c", 20), ("b", 10))],
             "loyalty.tiers: amounts 0, 20, 10 must begin at 0 and ascend strictly",

@@ -9,6 +9,7 @@ from pipeline.sources.survey_headers import (
     legacy_names,
     other_names,
     time_zone,
+    wordings,
 )
 
 QUALTRICS = ["ResponseId", "EndDate", "Q1", "Q2_1", "Q2_2"]
@@ -170,3 +171,12 @@ def test_the_pipelines_own_columns_are_no_names() -> None:
     assert item_columns(connection, "responses__0", "sub_label", ["Respondent ID / Response"]) == {
         "Respondent ID / Response": '"column_2"'
     }
+
+
+def test_a_column_asks_what_the_extra_header_rows_say_or_its_name() -> None:
+    asked = wordings(QUALTRICS, [TEXTS, IDS, RESPONSE], "import_id")
+    assert (asked["Q1"], asked["Q2_1"]) == ("How satisfied are you?", "Which? - Cash")
+    assert wordings(QUALTRICS, [RESPONSE, RESPONSE], "import_id")["Q1"] == "Q1"
+    asked = wordings(MONKEY, [LABELS], "sub_label")
+    assert (asked["Please  rate:"], asked["column_3"]) == ("Please rate: / Speed", "Please rate: / Choice of products")
+    assert wordings(["Will you\nbuy again?"], [], None) == {"Will you\nbuy again?": "Will you buy again?"}

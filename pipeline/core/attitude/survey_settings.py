@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import (
+    BeforeValidator,
     Field,
 )
 
-from pipeline.core.options import Fault, Name, Section
+from pipeline.core.options import Fault, Name, Section, used_twice
 from schemas.registry import ENTITIES
 from schemas.types import (
     ITEM_ROLES,
@@ -30,6 +31,21 @@ def as_number(text: str) -> float | None:
         return None
 
 
+def same_text(text: str) -> str:
+    """What equal labels have in common: neither case nor blanks around them count."""
+    return text.strip().lower()
+
+
+def _quoted_labels(labels: object) -> object:
+    for label in labels if isinstance(labels, dict) else ():
+        if isinstance(label, bool):
+            raise ValueError(
+                f"{str(label).lower()} stands for yes, no, on or off in YAML; "
+                f"put it in quotes, as '{'yes' if label else 'no'}'"
+            )
+    return labels
+
+
 class ItemSettings(Section):
     """One item of a survey."""
 
@@ -39,6 +55,8 @@ class ItemSettings(Section):
     reversed: bool = False
     nps: bool = False
     """Whether this is the Net Promoter question; a 0-10 item is not one by itself."""
+    labels: Annotated[dict[str, int], BeforeValidator(_quoted_labels)] = {}
+    """Answers in words -> the answer of the scale that they stand for; a number is read as it is all the same."""
 
     def faults(self) -> Iterator[Fault]:
         """As the base class."""
@@ -46,6 +64,16 @@ class ItemSettings(Section):
             yield "scale", f"{list(self.scale)} must be [lowest, highest]"
         if self.nps and self.scale != (0, 10):
             yield "nps", f"needs scale [0, 10], not {list(self.scale)}"
+        told: dict[str, str] = {}
+        for label, answer in self.labels.items():
+            if not label.strip():
+                yield "labels", "a label is empty; leave it out, an empty cell is no answer"
+            if as_number(label) is not None:
+                yield "labels", f"'{label}' is a number; where a high answer is a bad one say reversed: true"
+            if not self.scale[0] <= answer <= self.scale[1]:
+                yield "labels", f"'{label}' is {answer}; give an answer on the scale {self.scale[0]} to {self.scale[1]}"
+            if (other := told.setdefault(same_text(label), label)) != label:
+                yield "labels", f"'{other}' and '{label}' are the same text; keep one"
 
 
 class SurveySettings(Section):
@@ -55,6 +83,8 @@ class SurveySettings(Section):
     items: Annotated[dict[str, ItemSettings], Field(min_length=1)]
     missing_codes: list[Annotated[str, Field(coerce_numbers_to_str=True)]] = []
     """What stands for no answer beside an empty cell, as the source writes it, such as -99 or N/A."""
+    comments: list[str] = []
+    """Open questions: columns whose texts are the response's comment, beside a comment that the mapping returns."""
 
     def faults(self) -> Iterator[Fault]:
         """As the base class."""
@@ -66,6 +96,22 @@ class SurveySettings(Section):
             for item_id, item in self.items.items():
                 if number is not None and item.scale[0] <= number <= item.scale[1]:
                     yield "missing_codes", f"'{code}' is an answer on the scale of item {item_id}; leave it out"
+                if same_text(code) in map(same_text, item.labels):
+                    yield "missing_codes", f"'{code}' is a label of item {item_id}; leave one of the two out"
+        yield from (("comments", words) for words in used_twice(self.comments))
+        for name in self.comments:
+            if name in self.items:
+                yield "comments", f"'{name}' is an item; leave it out"
+            if name in ENTITIES["survey_responses"].polars_schema or name.startswith("_"):
+                yield (
+                    "comments",
+                    f"'{name}' is a column of responses, which the mapping returns by itself; leave it out",
+                )
+
+    @property
+    def columns(self) -> list[str]:
+        """What a mapping returns of the survey beside the columns of responses: its items and open questions."""
+        return [*self.items, *self.comments]
 
     @property
     def constructs(self) -> dict[str, list[str]]:

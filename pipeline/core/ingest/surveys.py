@@ -1,16 +1,30 @@
-"""Survey answers, from one wide row per response to one row per answer. Scores made of answers do not belong here."""
+"""Survey responses as they are mapped, one wide row each: their comment, and one row per answer. Scores do not belong here."""
 
 import polars as pl
 
-from pipeline.core.attitude.survey_settings import SurveySettings
+from pipeline.core.attitude.survey_settings import SurveySettings, same_text
 
 KEPT = ("response_id", "updated_at", "_file", "_row")
+
+
+COMMENT = "comment"
+
+
+def with_comment(responses: pl.DataFrame, survey: SurveySettings) -> pl.DataFrame:
+    """The responses with the texts of the open questions in `comment`, a line each, and without their columns."""
+    if not survey.comments:
+        return responses
+    texts = [name for name in (COMMENT, *survey.comments) if name in responses.columns]
+    given = pl.concat_list(pl.col(texts).cast(pl.String).str.strip_chars().replace("", None)).list.drop_nulls()
+    comment = pl.when(given.list.len() > 0).then(given.list.join("\n"))
+    return responses.with_columns(comment.alias(COMMENT)).drop(survey.comments)
 
 
 def answers_from_responses(responses: pl.DataFrame, survey_id: str, survey: SurveySettings) -> pl.DataFrame:
     """One row per item that a response answers, as text: an empty cell or a missing code is no answer.
 
     `responses` has one column per item of the survey. What the configuration says of the item goes along with each answer.
+    A label stands for its number; any other text goes on as it is, to be rejected where it is no number.
     """
     items = pl.DataFrame(
         {
@@ -36,4 +50,19 @@ def answers_from_responses(responses: pl.DataFrame, survey_id: str, survey: Surv
         .unpivot(on=list(survey.items), index=kept, variable_name="item_id", value_name="value")
         .filter((pl.col("value").fill_null("") != "") & ~is_missing.fill_null(False))
     )
-    return cells.join(items, on="item_id").with_columns(pl.lit(survey_id).alias("survey_id"))
+    labels = pl.DataFrame(
+        [
+            (item_id, same_text(label), str(answer))
+            for item_id, item in survey.items.items()
+            for label, answer in item.labels.items()
+        ],
+        schema={"item_id": pl.String, "label": pl.String, "answer": pl.String},
+        orient="row",
+    )
+    return (
+        cells.join(items, on="item_id")
+        .with_columns(pl.col("value").str.to_lowercase().alias("label"), pl.lit(survey_id).alias("survey_id"))
+        .join(labels, on=["item_id", "label"], how="left", maintain_order="left")
+        .with_columns(pl.coalesce("answer", "value").alias("value"))
+        .drop("label", "answer")
+    )

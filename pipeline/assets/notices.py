@@ -1,0 +1,33 @@
+"""The asset of what is empty and why, in group `segments`, one partition per as_of date. What a notice says is decided in the core."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import dagster as dg
+
+from pipeline.assets.dated import Frames, compute_segments, segment_specs
+from pipeline.core.notices import count_figures, find_notices, notice_rows
+from pipeline.facts import Facts
+from pipeline.resources import Home
+from pipeline.run_lock import POOL
+from pipeline.settings import Settings
+from schemas.registry import SEGMENTS
+
+
+def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """The notices of a date."""
+    reads = ("customers",)
+    after = ("rfm", "churn_risk", "churn_model_card", "next_action", "comment_themes")
+    specs = segment_specs("notices", reads=reads, settings=settings, after=after)
+
+    @dg.multi_asset(name="notices", specs=specs, pool=POOL)
+    def notices(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        def compute(facts: Facts, as_of: date) -> Frames:
+            dated = {name: home.lake.scan_as_of(SEGMENTS[name], as_of) for name in after}
+            figures = count_figures(**dated, customers=facts.scan("customers"))
+            found = find_notices(figures, settings.surveys, consent_without_flag=settings.actions.consent_without_flag)
+            return {"notices": notice_rows(found, as_of).lazy()}
+
+        yield from compute_segments(context, home, settings, reads, compute)
+
+    return [notices]

@@ -1,0 +1,35 @@
+"""The contract of notices: what is empty after a night, and why. How that is found belongs to `pipeline.core`."""
+
+from typing import Literal, get_args
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.segments import AS_OF
+from schemas.types import Contract
+
+NoticeKind = Literal[
+    "no_nps_item", "no_sci_roles", "churn_by_days", "no_consent_known", "held_back", "no_theme_matched"
+]
+NOTICE_KINDS = get_args(NoticeKind)
+NOTICE_SUBJECTS = ("nps", "sci", "churn", "next_action", "themes")
+
+
+class Notices(
+    Contract,
+    key=("as_of_date", "kind", "subject"),
+    is_dated=True,
+    published_as="quality.notices",
+    shows_history=True,
+):
+    """One row per as_of date, kind of notice and part of the warehouse that is empty or not as it could be."""
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    kind: str = pa.Field(isin=NOTICE_KINDS, description="What is the matter, from a closed list.")
+    subject: str = pa.Field(isin=NOTICE_SUBJECTS, description="The part of the warehouse that it is about.")
+    n: int = pa.Field(
+        ge=0,
+        description="How many it concerns: the surveys there are, the customers with a band, all customers, the actions, the "
+        "comments.",
+    )
+    message: str = pa.Field(description="What is empty, why, and what would change it, in one line.")

@@ -1,0 +1,137 @@
+"""What is empty and why: of a survey as it is configured, and of a shop after a night."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from pipeline.core.attitude.survey_settings import SurveySettings
+from pipeline.core.notices import Figures, Notice, count_figures, find_notices, notice_rows, survey_gaps
+from schemas.registry import SEGMENTS
+
+FULL = Figures(n_customers=100, n_scored=80, rule=None, n_told_consent=1, n_held_back=0, n_comments=10, n_matched=1)
+ROLES = {
+    "q1": {"scale": (1, 5), "role": "satisfaction"},
+    "q2": {"scale": (1, 5), "role": "repurchase"},
+    "q3": {"scale": (0, 10), "role": "recommend", "nps": True, "construct": "hope"},
+}
+
+
+def survey(**items: dict[str, Any]) -> SurveySettings:
+    return SurveySettings.model_validate({"type": "relational", "items": items})
+
+
+def notices(figures: Figures = FULL, consent: bool = False, **surveys: SurveySettings) -> list[Notice]:
+    return find_notices(figures, surveys or {"care": survey(**ROLES)}, consent_without_flag=consent)
+
+
+def changed(**figures: Any) -> Figures:
+    return Figures(**{**FULL.__dict__, **figures})
+
+
+def test_a_shop_with_everything_has_no_notice() -> None:
+    assert notices() == []
+    assert survey_gaps(survey(**ROLES)) == {}
+
+
+def test_a_survey_without_the_net_promoter_question_leaves_its_tables_empty() -> None:
+    (found,) = notices(care=survey(q1=ROLES["q1"], q2=ROLES["q2"], q3=ROLES["q3"] | {"nps": False}))
+    assert (found.kind, found.subject, found.n) == ("no_nps_item", "nps", 1)
+    assert found.message == (
+        "nps_trend, nps_by and customer_nps are empty: no survey item has nps: true; "
+        "give it to the question for recommendation on 0 to 10"
+    )
+
+
+def test_one_survey_with_the_question_is_enough() -> None:
+    assert notices(exit=survey(x={"scale": (1, 5)}), care=survey(**ROLES)) == []
+
+
+def test_a_shop_without_a_survey_is_told_so() -> None:
+    found = find_notices(FULL, {}, consent_without_flag=False)
+    assert [(notice.kind, notice.n) for notice in found] == [("no_nps_item", 0), ("no_sci_roles", 0)]
+    assert all("there is no survey" in notice.message for notice in found)
+
+
+def test_the_roles_must_be_asked_together_in_one_survey() -> None:
+    (found,) = notices(a=survey(q1=ROLES["q1"], q3=ROLES["q3"]), b=survey(q2=ROLES["q2"]))
+    assert (found.kind, found.subject, found.n) == ("no_sci_roles", "sci", 2)
+    assert found.message == (
+        "sci_trend and customer_sci have no class: no item of survey a has role repurchase; "
+        "one survey must ask for satisfaction, repurchase and recommend"
+    )
+    (found,) = notices(a=survey(x={"scale": (0, 10), "nps": True}))
+    assert "no class: no survey item has a role" in found.message
+
+
+def test_churn_by_days_says_why_and_what_would_change_it() -> None:
+    (found,) = notices(changed(rule="the rule of days gives the bands: 80 customers with an order, below 500"))
+    assert (found.kind, found.subject, found.n) == ("churn_by_days", "churn", 80)
+    assert found.message == (
+        "customer_churn_risk has no probabilities, the rule of days gives the bands: 80 customers with an order, below 500; "
+        "a model needs churn.min_customers customers with an order, in two windows of churn.horizon_days"
+    )
+    assert notices(changed(rule="none", n_scored=0)) == []
+
+
+def test_where_nobody_is_known_to_accept_marketing_that_is_told_unless_it_is_assumed() -> None:
+    nobody = changed(n_told_consent=0)
+    (found,) = notices(nobody)
+    assert (found.kind, found.subject, found.n) == ("no_consent_known", "next_action", 100)
+    assert found.message.startswith("of 100 customers no source tells who accepts marketing")
+    assert notices(nobody, consent=True) == []
+
+
+def test_actions_that_were_held_back_are_counted() -> None:
+    (found,) = notices(changed(n_held_back=1234))
+    assert (found.kind, found.subject, found.n) == ("held_back", "next_action", 1234)
+    assert found.message.startswith("1,234 further actions ")
+
+
+def test_comments_of_which_none_mentions_a_theme_are_told() -> None:
+    (found,) = notices(changed(n_matched=0))
+    assert (found.kind, found.subject, found.n) == ("no_theme_matched", "themes", 10)
+    assert notices(changed(n_matched=0, n_comments=0)) == []
+
+
+def test_figures_are_counted_from_the_tables_of_a_date() -> None:
+    themes = pl.LazyFrame(
+        [
+            ("review", "r1", "price"),
+            ("review", "r1", "delivery"),
+            ("review", "r2", "unmatched"),
+            ("survey_response", "r1", "price"),
+        ],
+        schema=["subject_kind", "subject_id", "theme"],
+        orient="row",
+    )
+    card = pl.LazyFrame(
+        {"model": ["rule_by_days", "bg_nbd"], "chosen": [True, False], "why": ["the rule, because", "no"]}
+    )
+    figures = count_figures(
+        rfm=pl.LazyFrame({"customer_id": ["a", "b", "c"]}),
+        churn_risk=pl.LazyFrame({"customer_id": ["a", "b"]}),
+        churn_model_card=card,
+        next_action=pl.LazyFrame({"n_held_back": [2, 0, 1]}),
+        comment_themes=themes,
+        customers=pl.LazyFrame({"accepts_marketing": [None, False, True, None]}),
+    )
+    assert figures == Figures(3, 2, "the rule, because", 2, 3, 3, 2)
+    other = count_figures(
+        rfm=pl.LazyFrame({"customer_id": []}),
+        churn_risk=pl.LazyFrame({"customer_id": []}),
+        churn_model_card=card.with_columns(chosen=~pl.col("chosen")),
+        next_action=pl.LazyFrame({"n_held_back": []}, schema={"n_held_back": pl.Int64}),
+        comment_themes=themes.clear(),
+        customers=pl.LazyFrame({"accepts_marketing": []}),
+    )
+    assert other == Figures(0, 0, None, 0, 0, 0, 0)
+
+
+def test_notices_are_rows_of_their_contract() -> None:
+    day = date(2026, 6, 30)
+    for found in ([], notices(changed(n_matched=0, n_held_back=2))):
+        rows = notice_rows(found, day)
+        assert rows.schema == SEGMENTS["notices"].polars_schema
+        SEGMENTS["notices"].model.validate(rows)
+        assert rows.height == len(found)
