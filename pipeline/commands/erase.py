@@ -31,7 +31,7 @@ Names = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class Receipt:
-    """What an erasure took away; nothing in it tells of whom."""
+    """What an erasure removed; nothing in it says whose data it was."""
 
     erased_at: str
     rows_by_table: dict[str, int]

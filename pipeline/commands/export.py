@@ -32,7 +32,7 @@ NO_CONSENT = "no source tells who accepts marketing: service messages only; see 
 class Exported:
     """What an export wrote: where, of which date, how many rows; and how many were left out or are past their date.
 
-    `lacks_consent`: no source tells who accepts marketing and the configuration assumes nothing, so there is none.
+    `lacks_consent`: no source says who accepts marketing and the configuration assumes no consent, so there is no marketing.
     """
 
     file: Path

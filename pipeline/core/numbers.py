@@ -37,7 +37,7 @@ def count_rows(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
 
 
 def places(ids: pl.Series, among: pl.Series) -> pl.Series:
-    """Where each id stands among others, of which each is there once: the number of its row from 0, null where it is not."""
+    """Where each id stands among unique others: the number of its row from 0, null if it is missing."""
     n = len(among)
     if not n or not among.dtype.is_integer() or among.min() < 0 or among.max() > ROOM * n:  # type: ignore[operator]
         there = pl.DataFrame({"id": among}).with_row_index("place")

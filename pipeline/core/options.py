@@ -14,16 +14,16 @@ from pydantic import (
 )
 
 MAX_DAYS = 36_500
-"""A century: what is longer is a slip, and leads out of the calendar."""
+"""A century: anything longer is a typo and overflows the calendar."""
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
 
 Fault: TypeAlias = tuple[str, str]
-"""The key it is at, below the section that tells it and empty for the section itself; and what is wrong, in words."""
+"""The key at fault, relative to the section that reports it (empty for the section itself), and what is wrong, in words."""
 
 
 class SectionError(ValueError):
-    """All that is wrong in one section, so that it can be put right at once."""
+    """All that is wrong in one section, so that it can be fixed in one go."""
 
     def __init__(self, found: list[Fault]) -> None:
         self.found = found
@@ -31,13 +31,13 @@ class SectionError(ValueError):
 
 
 def used_twice(names: list[str]) -> Iterator[str]:
-    """What is wrong with a list of names that must differ: each that is in it twice, in words."""
+    """What is wrong with a list of names that must differ: each duplicate, in words."""
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"name '{name}' is used twice"
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """The end of a message on a name that is not known: the known one most like it, when one is."""
+    """The end of a message about an unknown name: the most similar known one, if any is similar."""
     by_letters = {one.lower(): one for one in known}
     near = get_close_matches(str(name).lower(), by_letters, n=1, cutoff=0.7)
     return f"; did you mean '{by_letters[near[0]]}'?" if near else ""
@@ -81,7 +81,7 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     def faults(self) -> Iterator[Fault]:
-        """What is wrong between keys that are each right by itself; a section with such rules says so here."""
+        """What is wrong between keys that are each right alone; sections with such rules override this."""
         yield from ()
 
     @model_validator(mode="after")

@@ -73,7 +73,7 @@ class Batch:
 
 
 def worst_of(batches: Iterable[Batch]) -> Batch:
-    """The batch to tell of: one of which no row survived, else the one with the greatest share of rejected rows."""
+    """The batch to report: one without a valid row, else the one with the greatest share of rejected rows."""
     return max(batches, key=lambda batch: (not batch.has_survivors, batch.reject_rate))
 
 

@@ -23,7 +23,7 @@ SOURCE_ENTITIES = (*(name for name in ENTITIES if name not in OF_SURVEYS), "surv
 
 
 ABOUT_A_SURVEY = ("surveys", "survey_invitations")
-"""What a source delivers of one survey, which it names."""
+"""Entities about one survey, which the source must name."""
 
 
 DATABASE_PATTERN = r"^(postgresql|mysql|sqlite|duckdb)://"
@@ -37,7 +37,7 @@ class DatabaseInput(Section):
     table: str | None = None
     query: str | None = None
     cursor: str | None = None
-    """A column that only grows: each run reads the rows from its last value on, that value included."""
+    """A column that only grows: each run continues from its last value, rows with that value included."""
 
     def faults(self) -> Iterator[Fault]:
         """As the base class."""
@@ -64,13 +64,13 @@ class SourceSettings(Section):
     preset: str | None = None
     mapping: Path | None = None
     survey: str | None = None
-    """The survey that responses or invitations are of."""
+    """The survey that the responses or invitations belong to."""
     time_zone: TimeZone | None = None
     """Zone of times without an offset; the shop's when left out."""
     full_snapshot: bool = False
-    """Whether every delivery holds all rows there are: rows that are no longer in it are marked as deleted."""
+    """Whether every delivery is complete: rows missing from it are marked as deleted."""
     personal: list[str] = []
-    """Input columns with personal data beside those that a preset or their name tells: pseudonyms in quarantine."""
+    """More input columns with personal data than a preset or their names show; quarantine holds pseudonyms of them."""
 
     def faults(self) -> Iterator[Fault]:
         """As the base class."""
@@ -112,7 +112,7 @@ class DemoSettings(Section):
     end_date: date | None = None
     """The last day in the exports; null = yesterday in the shop's time zone."""
     customers: Annotated[int, Field(ge=1)] = 5000
-    """Customers won in the first two years; the shop goes on winning them at that pace."""
+    """Customers won in the first two years; the shop keeps winning them at that pace."""
     dirt_rate: Annotated[float, Field(ge=0, le=0.5)] = 0.01
     """Share of rows with a fault of a real export."""
     attitude_effect: Annotated[float, Field(ge=0)] = 1.0

@@ -135,7 +135,7 @@ def constructs(shop: Shop) -> Tables:
 
 
 def experience(shop: Shop) -> Tables:
-    """Promises, care for reviews, reviews to doubt."""
+    """Promises, review care, doubtful reviews."""
     reviews, lines, responses = shop.scan("reviews", "order_lines", "survey_responses")
     by = ExperienceSettings()
     (written,) = collected(reviews_as_of(reviews, shop.known, as_of=AS_OF))

@@ -558,7 +558,9 @@ def test_a_fault_shows_what_is_written_and_no_secret_of_the_environment(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://me:hunter2@host/shop")
     text = change("sources.0.inputs", {"orders": {"database": "${DATABASE_URL}", "table": "orders"}})
-    assert fault(tmp_path, text).startswith("sources.0.inputs.orders.database: '${DATABASE_URL}' is not the address of a ")
+    assert fault(tmp_path, text).startswith(
+        "sources.0.inputs.orders.database: '${DATABASE_URL}' is not the address of a "
+    )
 
 
 @pytest.mark.parametrize("key", ["sixteen letters.", "é" * 16])

@@ -18,7 +18,7 @@ from schemas.types import (
 )
 
 MAIL_PATTERN = r"(^|_)e?mail(_|$)"
-"""What the name of an action by e-mail has in it."""
+"""Parts of a name that mark an action as one by e-mail."""
 
 
 class SciSettings(Section):
@@ -31,7 +31,7 @@ class SciSettings(Section):
         "0-10": [5, 7, 9],
         "1-10": [5, 7, 9],
     }
-    """Scale -> lowest answer of vulnerable, favorable and secure; a box can be empty, as vulnerable on 1-4."""
+    """Scale -> lowest answer of vulnerable, favorable and secure; a box can be empty, like vulnerable on 1-4."""
     min_n: Annotated[int, Field(ge=1)] = 30
 
     def faults(self) -> Iterator[Fault]:
@@ -45,7 +45,7 @@ class NpsSettings(Section):
     """Which Net Promoter responses count, and how many a published score needs."""
 
     window_days: Days = 90
-    """Of a customer's responses of one survey type, the latest counts in any so many days; also the trailing window."""
+    """Days within which only a customer's latest response of a survey type counts; also the length of the window."""
     min_n: Annotated[int, Field(ge=1)] = 30
 
 
@@ -56,9 +56,9 @@ class ThemesSettings(Section):
     """Comments count when their local date is in (as_of - window_days, as_of]."""
     min_n: Annotated[int, Field(ge=1)] = 30
     use_shipped: bool = True
-    """Whether the shipped themes are searched for, beside the user's own."""
+    """Whether the shipped themes are used as well as the user's own."""
     lexicon: dict[Name, Theme] = {}
-    """The user's own themes; one with the name of a shipped theme takes its place."""
+    """The user's own themes; one with the name of a shipped theme replaces it."""
 
     def faults(self) -> Iterator[Fault]:
         """As the base class."""
@@ -77,17 +77,17 @@ class ThemesSettings(Section):
 
 
 class SayDoRule(Section):
-    """Which customers are in a cell of what they say against what they do; an empty list is any."""
+    """Which customers are in a say-do cell; an empty list matches any."""
 
     cell: Name
     says: list[Literal[*SCI_CLASSES, *NPS_CLASSES]] = []  # type: ignore[valid-type]
-    """Classes of the SCI, and of the NPS for who has none of the SCI."""
+    """SCI classes, and NPS classes for customers without an SCI class."""
     does: list[str] = []
     """Groups of segments."""
     bands: list[Literal[CHURN_BANDS]] = []  # type: ignore[valid-type]
     action: Name
     action_without_email: Name | None = None
-    """For an action by e-mail, which has mail or email in its name: what is done instead without consent to it."""
+    """What to do instead of an action by e-mail (with mail or email in its name) without consent."""
 
     def faults(self) -> Iterator[Fault]:
         """As the base class."""
@@ -114,7 +114,7 @@ class SayDoSettings(Section):
         "gone": ["hibernating", "lost", "lapsed"],
         "prospect": ["prospect"],
     }
-    """Group -> RFM segments; a segment in none is in group other."""
+    """Group -> RFM segments; a segment in no group is in group other."""
     rules: list[SayDoRule] = [
         SayDoRule(
             cell="secure_but_lapsing",
@@ -153,7 +153,7 @@ class SayDoSettings(Section):
         SayDoRule(cell="no_order_yet", does=["prospect"], action="none"),
         SayDoRule(cell="answer_unclear", says=["unclassified"], action="none"),
     ]
-    """The first that fits names the cell."""
+    """The first rule that fits names the cell."""
     default_cell: Name = "unnamed"
     default_action: Name = "none"
 
@@ -172,19 +172,19 @@ class SayDoSettings(Section):
 
 
 class ExperienceSettings(Section):
-    """What customers went through: promises kept or broken, reviews cared for, reviews to doubt."""
+    """Customer experience: promises, review care, doubtful reviews."""
 
     min_n: Annotated[int, Field(ge=2)] = 30
-    """Answers, reviews or orders below which a mean or a share is not published."""
+    """Answers, reviews or orders needed to publish a mean or share."""
     repurchase_days: Days = 90
     """Days after the date of an order in which a purchase counts as repurchase."""
     duplicate_min_words: Annotated[int, Field(ge=1)] = 8
-    """Words from which two reviews with the same text are called duplicates: short praise is alike by itself."""
+    """Words a text needs for equal reviews to be called duplicates: short praise is often the same by chance."""
     bombing_window_days: Days = 90
-    """Days before a day that tell its usual number of lowest ratings."""
+    """Days before a day that set its usual number of lowest ratings."""
     bombing_min_reviews: Annotated[int, Field(ge=1)] = 5
     """Lowest ratings on one day below which nothing is called bombing."""
     bombing_min_ratio: Annotated[float, Field(ge=1)] = 3
-    """How many times the expected number there must be: real days vary more than chance alone."""
+    """How many times the expected number is needed: real days vary more than chance alone."""
     bombing_max_probability: Annotated[float, Field(gt=0, lt=1)] = 1e-6
-    """Chance of so many lowest ratings at the usual rate up to which a day is called bombing."""
+    """Highest probability, at the usual rate, of so many lowest ratings for a day to be called bombing."""

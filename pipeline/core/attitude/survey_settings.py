@@ -16,11 +16,11 @@ from schemas.types import (
 )
 
 SCI_ITEMS = "sci_items"
-"""The measure that all items with a role of the Secure Customer Index make together."""
+"""The measure made of all items with a role in the Secure Customer Index."""
 
 
 MAX_PREDICTORS = 12
-"""The Shapley values look at every subset of the predictors: 4,096 of them."""
+"""Shapley values need every subset of the predictors: 4,096 of them."""
 
 
 def as_number(text: str) -> float | None:
@@ -134,11 +134,11 @@ class ConstructSettings(Section):
     """Scores and reliability of the constructs that a survey measures."""
 
     min_answered: Annotated[float, Field(gt=0, le=1)] = 0.75
-    """Share of a construct's items that a response must answer to have a score."""
+    """Share of a construct's items a response must answer to get a score."""
     low_alpha: Annotated[float, Field(ge=0, le=1)] = 0.7
     """Cronbach's alpha below this is flagged as low."""
     min_n: Annotated[int, Field(ge=2)] = 30
-    """Complete cases below which alpha is suppressed."""
+    """Complete cases needed to show alpha."""
 
 
 class OutcomeSettings(Section):
@@ -147,16 +147,16 @@ class OutcomeSettings(Section):
     outcome: str = SCI_ITEMS
     """A construct of the survey, else a role of its items, or sci_items: the mean of the items of all three roles."""
     predictors: list[str] = []
-    """The constructs that may drive it; when left out all that share no item with the outcome."""
+    """The constructs that may drive it; by default all that share no item with the outcome."""
 
 
 class DriverSettings(Section):
     """How the drivers of an outcome are found."""
 
     surveys: dict[Name, OutcomeSettings] = {}
-    """Survey -> its outcome; a survey that is not named has the default outcome where it asks those items."""
+    """Survey -> its outcome; other surveys have the default outcome if they ask its items."""
     min_n: Annotated[int, Field(ge=3)] = 100
-    """Responses with outcome and all predictors below which everything is suppressed."""
+    """Responses with outcome and all predictors needed to show anything."""
     resamples: Annotated[int, Field(ge=50)] = 200
     """Bootstrap resamples behind the intervals."""
     seed: Annotated[int, Field(ge=0)] = 8

@@ -109,7 +109,7 @@ def _seen(views: pl.DataFrame, orders: pl.DataFrame, n_categories: int) -> pl.Da
 
 
 def _known(bought: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
-    """One row per customer: the orders of which a category is known."""
+    """One row per customer: the orders with a known category."""
     is_known = pl.repeat(False, placed.height, dtype=pl.Boolean, eager=True).scatter(bought["order"], True)
     return (
         placed.select(pl.col("customer").cast(pl.Int64), is_known=is_known)

@@ -113,7 +113,7 @@ def _views(touchpoints: Frame, accounts: Frame, first: date, as_of: date) -> pl.
 
 
 def _stated(accounts: Frame, as_of: date) -> pl.DataFrame:
-    """One row per customer with a stated preference: the newest word, of which one without a date is the oldest."""
+    """One row per customer with a stated preference: the newest statement; one without a date counts as the oldest."""
     words = {f"stated_{what}": pl.col(f"preferred_{what}") for what in ("category", "channel")}
     is_known = pl.col("updated_date").is_null() | (pl.col("updated_date") <= as_of)
     rows: pl.DataFrame = (

@@ -16,7 +16,7 @@ from schemas.history import GONE
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The recorded dates next to a date, of which each can be missing."""
+    """The recorded dates before and after a date; either can be missing."""
 
     earlier: date | None
     later: date | None

@@ -46,18 +46,18 @@ class RfmSettings(Section):
     """Inner cut points of frequency when it is degenerate."""
     valid_statuses: list[Literal[ORDER_STATUSES]] = CAN_BE_VALID  # type: ignore[valid-type]
     freeze_cut_points: bool = False
-    """Score by the stored cut points of the newest earlier date; by the method where there are none, or of other bins."""
+    """Score by the stored cut points of the newest earlier date; by the method if none are stored, or with other bins."""
     map: str = "rfm11"
     maps: dict[Name, OwnMap] = {}
     """The user's own maps, beside the shipped ones."""
     min_n: Annotated[int, Field(ge=1)] = 30
-    """Customers in a segment from which the share that goes elsewhere is shown."""
+    """Customers a segment needs for migration probabilities to be shown."""
     gate_min_customers: Annotated[int, Field(ge=0)] = 500
     """Customers with a valid order below which RFM means little: a warning."""
     gate_min_history_days: Annotated[int, Field(ge=0, le=MAX_DAYS)] = 180
-    """Days from the first valid order to as_of below which it does."""
+    """Days from the first valid order to as_of below which RFM means little."""
     gate_max_idle_days: Days = 30
-    """Days without a valid order from which it does."""
+    """Days without a valid order from which RFM means little."""
 
     def faults(self) -> Iterator[Fault]:
         """As the base class."""
@@ -103,7 +103,7 @@ class JourneySettings(Section):
     """Carts, the stages of the customer journey, and how alike a shop's channels are."""
 
     months: Annotated[int, Field(ge=1, le=1_200)] = 6
-    """Local months of touchpoints that an as_of date looks back on, its own month included."""
+    """Local months of touchpoints counted at an as_of date, including its own month."""
     cart_hours: Annotated[int, Field(ge=1, le=24 * MAX_DAYS)] = 24
     """Hours without an order after which a cart is abandoned."""
     recovery_days: Days = 30
@@ -113,7 +113,7 @@ class JourneySettings(Section):
     satisfied_min_rating_pomp: Annotated[float, Field(ge=0, le=100)] = 75
     """A good review: at least this much of its scale; 75 = 4 of 5 stars."""
     channel_days: Days = 365
-    """Days of orders, reviews and answers that the channels are compared over, up to as_of."""
+    """Days up to as_of whose orders, reviews and answers are compared between channels."""
     min_n: Annotated[int, Field(ge=1)] = 30
 
     def faults(self) -> Iterator[Fault]:
@@ -127,19 +127,19 @@ class CohortSettings(Section):
     """Cohorts by the month of the first order."""
 
     min_n: Annotated[int, Field(ge=1)] = 30
-    """Customers of a cohort below which no share, mean or median of it is published."""
+    """Customers a cohort needs for its shares, means and medians to be published."""
 
 
 class PreferenceSettings(Section):
-    """What is taken for a customer's preference."""
+    """What counts as a customer's preference."""
 
     window_days: Days | None = 730
     """Orders and views count when their local date is in (as_of - window_days, as_of]; null = all history."""
     half_life_days: Annotated[float, Field(gt=0)] = 180
-    """Age at which an order weighs half as much as one of as_of."""
+    """Age in days at which an order weighs half as much as one on as_of."""
     min_orders: Annotated[int, Field(ge=1)] = 2
-    """Orders, and lines for the price level, below which a preference is not named."""
+    """Orders (lines for the price level) needed to name a preference."""
     min_gaps: Annotated[int, Field(ge=1)] = 2
-    """Gaps between purchases of a category below which it has no repeat cycle."""
+    """Gaps between purchases of a category needed for a repeat cycle."""
     min_views: Annotated[int, Field(ge=1)] = 2
-    """Views of a category below which they are not called interest."""
+    """Views of a category needed to call it an interest."""

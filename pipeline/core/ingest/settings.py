@@ -13,6 +13,6 @@ class QualitySettings(Section):
     """How much rejection a batch may have."""
 
     max_reject_rate: Annotated[float, Field(ge=0, le=1)] = 0.05
-    """Share of rejected and broken rows in a batch above which nothing of it is merged."""
+    """Share of rejected and broken rows above which nothing of a batch is merged."""
     max_vanish_rate: Annotated[float, Field(ge=0, le=1)] = 0.2
-    """Share of a source's rows that a full snapshot may lack before it is taken for a cut-off file and refused."""
+    """Share of a source's rows a full snapshot may lack before it is refused as cut off."""

@@ -17,22 +17,22 @@ from schemas.types import (
 
 
 class ActionSettings(Section):
-    """What every action of the playbook has; each has its own conditions beside it."""
+    """What all actions of the playbook share; each adds its own conditions."""
 
     enabled: bool = True
     priority: Annotated[int, Field(ge=1)]
-    """Of all actions that are due and allowed, the one with the lowest number is taken; of equal ones that of most value."""
+    """The due and allowed action with the lowest number is taken; among equals, the one with the highest value."""
     channel: Name = "email"
     needs_consent: bool = True
     """Whether it is marketing; a service message, such as an apology, needs no consent and heeds no contact_days."""
     expires_days: Days = 7
-    """Days after as_of for which it still makes sense."""
+    """Days after as_of for which the action still makes sense."""
     repeat_days: Days = 30
-    """Days from the export of the action in which it is not due again for the same customer."""
+    """Days after its export in which the action is not due again for the same customer."""
 
 
 class MendSettings(ActionSettings):
-    """An apology for a promise that was broken."""
+    """An apology for a broken promise."""
 
     priority: Annotated[int, Field(ge=1)] = 1
     needs_consent: bool = False
@@ -68,7 +68,7 @@ class WinBackSettings(ActionSettings):
     expires_days: Days = 14
     repeat_days: Days = 60
     bands: list[Literal[CHURN_BANDS]] = ["at_risk", "highly_at_risk"]  # type: ignore[valid-type]
-    """Churn bands in which it is due."""
+    """Churn bands in which the offer is due."""
 
 
 class WelcomeSettings(ActionSettings):

@@ -26,14 +26,14 @@ class RewardSettings(Section):
 
 
 class PointsSettings(Section):
-    """The points programme: the rule by which orders earn points where no source delivers loyalty_events, and rewards."""
+    """The points programme: its rewards, and the rule by which orders earn points if no source delivers loyalty_events."""
 
     per_currency_unit: Annotated[float, Field(ge=0)] = 0
-    """Points earned by rule per whole currency unit paid; 0: orders earn none. Part of a point is not earned."""
+    """Points earned by rule per whole currency unit paid, rounded down; 0: orders earn none."""
     excluded_channels: list[str] = []
     """Channels whose orders earn nothing by rule."""
     expiry_days: Days | None = None
-    """Days after which points expire that come without a date of their own; none: never."""
+    """Days after which points without a date of their own expire; none: never."""
     rewards: list[RewardSettings] = []
     """In the order of their points."""
 
@@ -50,14 +50,14 @@ class LoyaltySettings(Section):
     """Tiers, points, VIPs and ambassadors."""
 
     metric: Literal["net_spend", "points", "orders"] = "net_spend"
-    """What tiers are made by: net spend, points earned, or valid orders, in the window."""
+    """What tiers are based on: net spend, points earned or valid orders in the window."""
     window_days: Days | None = 365
     grace_days: Annotated[int, Field(ge=0, le=MAX_DAYS)] = 30
-    """Days for which a tier is kept after the last day on which its threshold was met."""
+    """Days a tier is kept after the last day its threshold was met."""
     pace_days: Days = 90
-    """Days whose gains tell a customer's pace towards the next tier."""
+    """Days whose gains set a customer's pace towards the next tier."""
     pace_min_days: Days = 2
-    """Days with a gain in them from which on there is a pace."""
+    """Days with a gain needed for a pace."""
     points: PointsSettings = PointsSettings()
     tiers: Annotated[list[TierSettings], Field(min_length=1)] = [
         TierSettings(name="member", from_amount=0),
@@ -85,4 +85,4 @@ class PillarSettings(Section):
     """The pillars of convenience."""
 
     min_n: Annotated[int, Field(ge=1)] = 30
-    """Orders, or answers, below which no share or median of the shop is published."""
+    """Orders or replies needed to publish a share or median of the shop."""

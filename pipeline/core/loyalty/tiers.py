@@ -16,7 +16,7 @@ PACE_HORIZON_DAYS = 365
 """How far a pace is followed when the window has no end."""
 
 GAIN = ("customer_id", "day", "gain", "until")
-"""The columns of what changes the metric: from `day` on, and not any more from `until` on (null: for good)."""
+"""The columns of what changes the metric: from `day` on, until the day before `until` (null: for good)."""
 
 
 def gains_of_orders(orders: pl.DataFrame, *, settings: LoyaltySettings) -> pl.DataFrame:

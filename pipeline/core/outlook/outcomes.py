@@ -1,4 +1,4 @@
-"""What became of earlier predictions of churn, once their horizon is over. How they were made does not belong here."""
+"""How earlier predictions of churn turned out, once their horizon has ended. How they were made does not belong here."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ MOST_DATES = 12
 
 
 def ripe_dates(dates: Sequence[date], *, as_of: date, horizon_days: int) -> list[date]:
-    """Of the dates of predictions whose horizon is over at as_of, the newest of each month, of the newest months."""
+    """The newest date of each of the newest months, among prediction dates whose horizon has ended by as_of."""
     ripe = sorted(day for day in dates if day + timedelta(days=horizon_days) <= as_of)
     return sorted({(day.year, day.month): day for day in ripe}.values())[-MOST_DATES:]
 

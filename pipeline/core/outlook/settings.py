@@ -14,24 +14,24 @@ class ChurnSettings(Section):
     """Churn risk: what is predicted, how models prove themselves, and the bands."""
 
     horizon_days: Annotated[int, Field(ge=7, le=3_650)] = 90
-    """A customer churns who has no valid order in so many days after the as_of date; also the length of a backtest window."""
+    """A customer without a valid order in this many days after as_of has churned; also the length of a backtest window."""
     backtest_cuts: Annotated[int, Field(ge=1, le=24)] = 3
     """Cut dates of the rolling backtest, a horizon apart; fewer where the history is shorter."""
     training_windows: Annotated[int, Field(ge=1, le=24)] = 2
     """How many windows before a cut models learn from."""
     min_customers: Annotated[int, Field(ge=1)] = 500
-    """Below so many customers with an order the rule of days gives the bands and there is no probability."""
+    """With fewer customers with an order, the rule of days sets the bands and there are no probabilities."""
     min_window_customers: Annotated[int, Field(ge=1)] = 100
-    """A window of the backtest counts from so many customers at its start on."""
+    """Customers a window of the backtest needs at its start to count."""
     max_training_customers: Annotated[int, Field(ge=1)] = 50_000
-    """Models learn from, and are judged on, a random sample of so many customers where there are more."""
+    """With more customers, models learn from and are judged on a random sample of this many."""
     train_every_days: Days = 7
     """Days between trainings, counted from a Monday: the model of a date does not depend on the order of runs."""
     max_drift: Annotated[float, Field(gt=0)] = 0.2
     """Population stability index of the probabilities against a week before, above which a warning is given and a model trained."""
     max_calibration_error: Annotated[float, Field(gt=0)] = 0.05
     min_calibration_n: Annotated[int, Field(ge=1)] = 1000
-    """The calibration error is checked from so many customers in the backtest on: below, chance alone exceeds the limit."""
+    """Customers in the backtest needed to check the calibration error: with fewer, chance alone exceeds the limit."""
     min_n: Annotated[int, Field(ge=1)] = 30
     """Observed shares of fewer customers are suppressed."""
     seed: Annotated[int, Field(ge=0)] = 1
@@ -40,9 +40,9 @@ class ChurnSettings(Section):
     one_time_days: Edges = [60, 120, 180, 240]
     """Days since the only order at which the band changes, [low, high): active, cooling_down, at_risk, highly_at_risk, lost."""
     rhythm_ratios: Edges = [1.0, 1.5, 2.0, 3.0]
-    """Days since the last order over the customer's typical gap, at which the band of a repeat customer changes while no model does."""
+    """Days since the last order / the customer's typical gap at which the band of a repeat customer changes without a model."""
     rhythm_prior_gaps: Annotated[float, Field(ge=0)] = 3
-    """How many gaps of the shop's median the customer's own gaps are shrunk with."""
+    """How many gaps of the shop's median the customer's own gaps are combined with."""
 
     def faults(self) -> Iterator[Fault]:
         """As the base class."""
