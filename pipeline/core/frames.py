@@ -45,8 +45,8 @@ def day_number(column: str) -> pl.Expr:
 def clock_hours(start: str, end: str, time_zone: str) -> pl.Expr:
     """Hours on the shop's clock from `{start}_at` to the later `{end}_at`, whose local dates are `{start}_date`, `{end}_date`.
 
-    Not below 0, as in the hour that the clock shows twice. The difference of moments is a duration that not every backend
-    has.
+    Not below 0, as in the hour that the clock shows twice. The difference of the moments themselves would count an hour
+    more or less over a change of clocks.
     """
     return (_clock(end, time_zone) - _clock(start, time_zone)).clip(0.0)
 

@@ -19,7 +19,7 @@ def wilson_interval(successes: pl.Expr, n: pl.Expr, *, z: float = Z_95) -> tuple
     The score interval without continuity correction: Wilson, E. B. (1927), Probable inference, the law of succession,
     and statistical inference, JASA 22, 209-212; in the notation of Newcombe (1998), Statistics in Medicine 17, 857-872.
     """
-    # A null denominator instead of 0: a division by zero is NaN on one backend and null on another.
+    # A null denominator instead of 0: a division by zero would be NaN, and no share is null.
     count = pl.when(n > 0).then(n.cast(pl.Float64))
     share = successes.cast(pl.Float64) / count
     centre = share + z * z / (2 * count)
@@ -36,7 +36,7 @@ def adjusted_nps(promoters: pl.Expr, detractors: pl.Expr, n: pl.Expr) -> tuple[p
     Three answers are added, 3/4 of them promoters and 3/4 detractors; `n` counts passives too. Rocks, B. (2016), Interval
     estimation for the Net Promoter Score, The American Statistician 70, 365-372. Definitions, section 3.
     """
-    # A null denominator instead of 0: a division by zero is NaN on one backend and null on another.
+    # A null denominator instead of 0: a division by zero would be NaN, and no share is null.
     count = pl.when(n > 0).then(n.cast(pl.Float64)) + 4 * NPS_PSEUDO_ANSWERS
     liked, disliked = (promoters + NPS_PSEUDO_ANSWERS) / count, (detractors + NPS_PSEUDO_ANSWERS) / count
     centre = liked - disliked

@@ -124,29 +124,3 @@ def assert_rows_in_any_order_agree(name: str, function: Callable[..., pl.LazyFra
     shuffled = segment(name, function, *(frame.sample(fraction=1, shuffle=True, seed=1) for frame in tables))
     assert here.height > 0
     assert_frame_equal(here, shuffled, rel_tol=1e-12)
-
-
-def assert_buckets_agree(function: Callable[..., pl.LazyFrame], *tables: pl.DataFrame) -> None:
-    """The rows of a function per customer are the same whether all customers are computed together or a bucket at a time.
-
-    Rows without a customer are in the first bucket; a table that names no customer is whole in each.
-    """
-    whole = on_polars(function, *tables)
-    named = [frame["customer_id"] for frame in tables if "customer_id" in frame.columns]
-    known = pl.concat(named).drop_nulls().unique().sort()
-    for n_buckets in (7, 64):
-        bucket_of = (
-            pl.DataFrame({"customer_id": known}).with_row_index("bucket").with_columns(pl.col("bucket") % n_buckets)
-        )
-        parts = []
-        for bucket in range(min(n_buckets, known.len() + 1)):
-            part = [_in_bucket(frame, bucket_of, bucket) for frame in tables]
-            parts.append(on_polars(function, *part))
-        assert_frame_equal(whole, pl.concat(parts), check_row_order=False)
-
-
-def _in_bucket(frame: pl.DataFrame, bucket_of: pl.DataFrame, bucket: int) -> pl.DataFrame:
-    if "customer_id" not in frame.columns:
-        return frame
-    mine = frame.join(bucket_of, on="customer_id", how="left").filter(pl.col("bucket").fill_null(0) == bucket)
-    return mine.drop("bucket")

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -11,11 +12,12 @@ from scipy.stats import norm
 from pipeline.core.attitude.nps import RESPONSE_RATE, classify_promoters, count_invited, count_nps_responses, nps_index
 from pipeline.core.attitude.settings import NpsSettings
 from pipeline.core.frames import Frame
+from tests.unit.buckets import assert_buckets_agree
 from tests.unit.lake import (
     answered,
-    assert_buckets_agree,
     assert_rows_in_any_order_agree,
     customers,
+    on_polars,
     orders,
     segment,
     table,
@@ -478,8 +480,9 @@ def test_net_promoter_tables_depend_neither_on_the_order_of_rows_nor_on_buckets(
     )
     rfm = segments(a=("2026-01-01", "champions"), b=(None, "prospect"))
     assert_rows_in_any_order_agree("nps_responses", count(), *given)
-    assert_buckets_agree(count(), *given)
-    assert_buckets_agree(lambda *f: classify_promoters(count()(*f), as_of=AS_OF), *given)
+    assert_buckets_agree(partial(on_polars, count()), *given, by=["response_id"])
+    classified = partial(on_polars, lambda *f: classify_promoters(count()(*f), as_of=AS_OF))
+    assert_buckets_agree(classified, *given, by=["customer_id"])
     assert_rows_in_any_order_agree("nps", lambda *f: classify_promoters(count()(*f), as_of=AS_OF), *given)
     invited = table(
         "survey_invitations",

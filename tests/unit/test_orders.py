@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from pipeline.core.facts.orders import orders_as_of, totals_per_customer
 from pipeline.core.frames import Frame
-from tests.unit.lake import assert_buckets_agree, on_polars, orders
+from tests.unit.buckets import assert_buckets_agree
+from tests.unit.lake import on_polars, orders
 
 AS_OF = date(2026, 6, 30)
 
@@ -116,7 +117,7 @@ def test_totals_are_those_of_a_plain_loop_and_of_any_buckets(rows: list[dict[str
     placed = orders(*rows)
     found = on_polars(totalled, placed).select("customer_id", "n_orders", "n_valid_orders", "n_valid", "net_total")
     assert {name: list(totals) for name, *totals in found.rows()} == expected
-    assert_buckets_agree(totalled, placed)
+    assert_buckets_agree(partial(on_polars, totalled), placed, by=["customer_id"])
 
 
 def test_an_anonymous_order_is_an_order() -> None:

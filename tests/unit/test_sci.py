@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -11,11 +12,12 @@ from pipeline.core.attitude.sci import classify_sci, sci_index, surveys_asking
 from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.frames import Frame
 from schemas.types import ITEM_ROLES
+from tests.unit.buckets import assert_buckets_agree
 from tests.unit.lake import (
     answered,
-    assert_buckets_agree,
     assert_rows_in_any_order_agree,
     customers,
+    on_polars,
     orders,
     segment,
     table,
@@ -282,7 +284,8 @@ def test_classes_and_index_depend_neither_on_the_order_of_rows_nor_on_buckets() 
     )
     few = SciSettings(min_n=2)
     asking = surveys_asking(given[0].lazy(), as_of=AS_OF)
-    assert_buckets_agree(lambda *f: classify_sci(*f, asking, as_of=AS_OF), *given)
+    classified = partial(on_polars, lambda *f: classify_sci(*f, asking, as_of=AS_OF))
+    assert_buckets_agree(classified, *given, by=["customer_id"])
     assert_rows_in_any_order_agree("sci", classify(), *given)
     scores = rfm(a=("2026-05-01", "champions"), b=(None, "prospect"))
     assert_rows_in_any_order_agree("sci_index", index_of(few), *given, scores)

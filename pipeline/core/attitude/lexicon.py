@@ -45,7 +45,7 @@ COMBINING_MARKS = r"[\x{0300}-\x{036f}]"
 
 
 ANY = "*"
-# Not \b: it knows the letters of all languages on one backend and those of ASCII on another.
+# Not \b: it also counts the underscore as a letter.
 START, END = r"(?:^|[^\p{L}\p{N}])", r"(?:$|[^\p{L}\p{N}])"
 
 
