@@ -150,7 +150,7 @@ def _names(tables: Sequence[pl.LazyFrame], columns: Sequence[str]) -> pl.LazyFra
 
 
 def _keep(facts: Facts, name: str, rows: pl.LazyFrame) -> None:
-    rows.sink_parquet(facts.folder / f"{name}.parquet", compression="zstd", compression_level=1, maintain_order=False)
+    rows.sink_parquet(facts.folder / f"{name}.parquet", compression="lz4", maintain_order=False)
 
 
 def _program() -> str:

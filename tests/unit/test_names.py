@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.core.facts.names import UNKNOWN, number_customers, number_orders, with_names, with_numbers
+from pipeline.core.facts.names import UNKNOWN, fingerprint, number_customers, number_orders, with_names, with_numbers
 from schemas.registry import RECORDS
 
 NAMES = st.text("ab1", min_size=1, max_size=3)
@@ -66,3 +66,10 @@ def test_names_come_back_as_those_of_the_persons(rows: list[tuple[str | None, ..
     people = [tuple(name and person_of.get(name, name) for name in row[:2]) + row[2:] for row in rows]
     expected = pl.DataFrame(people, schema=schema, orient="row").with_row_index()
     assert_frame_equal(with_names(numbered, known, placed).collect().sort("index"), expected)
+
+
+def test_the_two_halves_of_a_fingerprint_are_hashes_of_their_own() -> None:
+    names = pl.DataFrame({"name": [f"order {number}" for number in range(100_000)]})
+    prints = names.select(high=fingerprint("name") // 2**62, low=fingerprint("name") % 2**62)
+    assert prints.select((pl.col("high") % 2**16 == pl.col("low") % 2**16).mean()).item() < 0.001
+    assert prints.n_unique(subset="high") == prints.n_unique(subset="low") == 100_000
