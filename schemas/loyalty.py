@@ -40,8 +40,7 @@ class LoyaltyEvents(Contract, key=("event_id",), is_delivered=True):
     order_id: str = pa.Field(nullable=True, description="The order it concerns, where the source says so.")
     reverses_event_id: str = pa.Field(
         nullable=True,
-        description="The event that a reversal cancels, for reference only: like every outgoing entry, a reversal takes the "
-        "points that expire first.",
+        description="The event that a reversal cancels; what is left of its points goes first.",
     )
     expires_at: UtcTime = pa.Field(
         nullable=True, description="When incoming points expire; null: the source does not say."
@@ -106,8 +105,8 @@ class PointsLedger(
     occurred_at: UtcTime = pa.Field(description="When it happened.")
     kind: str = pa.Field(
         isin=LOYALTY_EVENT_KINDS,
-        description="earn, redeem, expire, adjust or reverse; every outgoing entry, reversals included, takes the points "
-        "that expire first.",
+        description="earn, redeem, expire, adjust or reverse; what goes out takes the points that expire soonest, a reversal "
+        "those of the event or order that it cancels before them.",
     )
     origin: str = pa.Field(
         isin=["source", "rule"],

@@ -87,10 +87,61 @@ def test_points_that_expire_are_used_before_points_that_never_do() -> None:
     assert entries(*rows)[-1] == ("redeem", -10, 0, 10)
 
 
-def test_points_never_expire_before_older_ones() -> None:
-    rows = (("2026-01-01", "earn", 10, "2026-06-01"), ("2026-02-01", "earn", 20, "2026-05-01"))
-    assert entries(*rows)[-1] == ("expire", -30, 0, 0)
-    assert booked(events(*rows)).ledger["occurred_at"].to_list()[-1] == at("2026-06-01")
+def test_points_expire_on_their_own_date_whatever_older_ones_do() -> None:
+    # A bonus of 50 that the programme lets expire on 31 January, beside 100 points good for the year.
+    rows = (("2026-01-01", "earn", 100, "2026-12-31"), ("2026-01-10", "earn", 50, "2026-01-31"))
+    assert held(*rows, as_of=date(2026, 1, 30)) == (150, 50)
+    assert held(*rows, as_of=date(2026, 2, 28)) == (100, 0)
+    assert booked(events(*rows), date(2026, 2, 28)).ledger.select("kind", "points", "occurred_at").row(-1) == (
+        *("expire", -50),
+        at("2026-01-31"),
+    )
+
+
+def test_what_goes_out_takes_what_expires_soonest_though_it_came_later() -> None:
+    rows = (("2026-01-01", "earn", 100, "2026-12-31"), ("2026-01-10", "earn", 50, "2026-01-31"))
+    assert held(*rows, ("2026-01-20", "redeem", -50), as_of=date(2026, 2, 28)) == (100, 0)
+
+
+def test_a_reversal_takes_the_points_of_the_event_it_names_before_any_other() -> None:
+    rows = events(
+        ("2026-01-01", "earn", 100, "2026-12-31"),
+        ("2026-01-10", "earn", 50, "2026-03-31"),
+        ("2026-01-20", "reverse", -120),
+    )
+    names_the_first = rows.with_columns(reverses_event_id=pl.Series([None, None, "e000"], dtype=pl.String))
+    # 100 of the first and 20 of the second: 30 are left of the second. Naming none: 50 of the second, then 70 of the first.
+    assert booked(names_the_first, date(2026, 4, 1)).ledger["points"].to_list() == [100, 50, -120, -30]
+    assert booked(rows, date(2026, 4, 1)).ledger["points"].to_list() == [100, 50, -120]
+
+
+def test_what_is_named_but_gone_or_of_somebody_else_is_taken_from_the_rest() -> None:
+    mine = events(("2026-01-01", "earn", 10), ("2026-01-02", "redeem", -10), ("2026-01-03", "earn", 5))
+    theirs = events(("2026-01-01", "earn", 7), customer="b").with_columns(event_id=pl.lit("theirs"))
+    for named in ("e000", "theirs", "nobody's"):
+        reversal = events(("2026-01-04", "reverse", -4)).with_columns(
+            event_id=pl.lit("back"), reverses_event_id=pl.lit(named)
+        )
+        ledger = booked(pl.concat([mine, theirs, reversal])).ledger
+        assert ledger.filter(customer_id="a").select("points", "shortfall_points", "balance").row(-1) == (-4, 0, 1)
+        assert ledger.filter(customer_id="b")["balance"].to_list() == [7]
+
+
+def test_a_refund_takes_back_the_points_of_its_own_order() -> None:
+    placed = orders(
+        {"customer_id": "a", "ordered_at": "2026-01-01", "gross_amount": 1000},
+        {
+            **{"customer_id": "a", "ordered_at": "2026-01-05", "gross_amount": 2000},
+            **{"refund_amount": 2000, "refunded_at": "2026-01-08"},
+        },
+    )
+    by_rule = earned_by_rule(
+        orders_as_of(placed.lazy(), as_of=AS_OF).collect(), settings=PointsSettings(per_currency_unit=1, expiry_days=30)
+    )
+    ledger = keep_ledger(by_rule, as_of=AS_OF, time_zone=AMSTERDAM).ledger
+    # The first order's 10 points are untouched until they expire.
+    assert ledger.select("kind", "points").rows() == [("earn", 10), ("earn", 20), ("reverse", -20), ("expire", -10)]
+    assert ledger["occurred_at"].to_list()[-1] == at("2026-01-31")
 
 
 def test_points_without_a_date_of_expiry_get_the_configured_days() -> None:
@@ -195,43 +246,45 @@ def test_rewards_must_ascend() -> None:
 
 DAY = st.integers(0, 180)
 STEP = st.one_of(
-    st.tuples(DAY, st.sampled_from(["earn", "adjust", "reverse"]), st.integers(1, 60), st.none() | st.integers(1, 120)),
-    st.tuples(DAY, st.sampled_from(["redeem", "adjust", "reverse"]), st.integers(-90, -1), st.none()),
+    st.tuples(
+        *(DAY, st.sampled_from(["earn", "adjust", "reverse"]), st.integers(1, 60), st.none() | st.integers(1, 120)),
+        st.none(),
+    ),
+    st.tuples(
+        *(DAY, st.sampled_from(["redeem", "adjust", "reverse"]), st.integers(-90, -1), st.none()),
+        st.none() | st.integers(0, 24),
+    ),
 )
 START = date(2026, 1, 1)
 
 
 def followed(steps: list[tuple[Any, ...]], as_of: date) -> tuple[int, int, int]:
     """Balance, shortfall and what expires within 30 days, lot by lot and day by day."""
-    lots: list[list[Any]] = []
-    latest, shortfall = date.min, 0
-    due = {day: [step for step in steps if step[0] == day] for day in range(181)}
+    lots: dict[int, list[Any]] = {}
+    shortfall = 0
 
     def expire(day: date) -> int:
-        lost = 0
-        for lot in lots:
-            if lot[1] is not None and lot[1] <= day:
-                lost += lot[0]
-                lot[0] = 0
-        return lost
+        due = [name for name, (_, until) in lots.items() if until <= day]
+        return sum(lots.pop(name)[0] for name in due)
 
     for number in range((as_of - START).days + 1):
         day = START + timedelta(days=number)
         expire(day)
-        today = due.get(number, [])
-        for _, _, points, days in (step for step in today if step[2] > 0):
-            expires = None
-            if days is not None:
-                latest = expires = max(latest, day + timedelta(days=days))
-            lots.append([points, expires])
-        for _, _, points, _ in (step for step in today if step[2] < 0):
-            wanted = -points
-            for lot in [lot for lot in lots if lot[1] is not None] + [lot for lot in lots if lot[1] is None]:
-                taken = min(wanted, lot[0])
-                lot[0] -= taken
+        today = [(name, step) for name, step in enumerate(steps) if step[0] == number]
+        for name, (_, _, points, days, _) in today:
+            if points > 0:
+                lots[name] = [points, day + timedelta(days=days) if days else date.max]
+        for _, (_, kind, points, _, cancels) in today:
+            wanted = max(-points, 0)
+            soonest_first = sorted(lots, key=lambda name: (lots[name][1], steps[name][0], name))
+            if kind == "reverse" and cancels in lots:
+                soonest_first.insert(0, cancels)
+            for name in soonest_first:
+                taken = min(wanted, lots[name][0])
+                lots[name][0] -= taken
                 wanted -= taken
             shortfall += wanted
-    balance = sum(lot[0] for lot in lots)
+    balance = sum(points for points, _ in lots.values())
     return balance, shortfall, expire(as_of + timedelta(days=30))
 
 
@@ -240,10 +293,11 @@ def followed(steps: list[tuple[Any, ...]], as_of: date) -> tuple[int, int, int]:
 def test_the_ledger_agrees_with_a_model_that_follows_every_lot(steps: list[Any], days: int, random: Any) -> None:
     as_of = START + timedelta(days=days)
     rows = []
-    for day, kind, points, expires in steps:
+    for day, kind, points, expires, _ in steps:
         on = START + timedelta(days=day)
         rows.append((str(on), kind, points, str(on + timedelta(days=expires)) if expires else None))
-    delivered = events(*rows)
+    cancels = [None if step[4] is None else f"e{step[4]:03}" for step in steps]
+    delivered = events(*rows).with_columns(reverses_event_id=pl.Series(cancels, dtype=pl.String))
     other = events(("2026-01-01", "earn", 7), customer="b").with_columns(event_id=pl.lit("other"))
     both = pl.concat([delivered, other])
     found = booked(both[random.sample(range(both.height), both.height)], as_of)

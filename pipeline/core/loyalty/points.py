@@ -1,15 +1,15 @@
 """The points ledger: every change of a customer's points, expiry included, and the way to the next reward. Tiers do not belong here.
 
-Two purses: points that expire and points that never do. What goes out takes points that expire first, the oldest of
-them first (FIFO), so no credit outlives an older one: it expires with the older one where its own date is before.
-Let C be all that came into a purse, E what of it is due to have expired, and R what has gone out so far. Then an expiry
-raises R to E if it is below, and a debit of d raises R by d, at most to C: no lot has to be followed one by one.
+Every credit is a lot of points with an expiry of its own. What goes out takes the points that expire soonest, of equals the
+oldest, and points that never expire last; a reversal takes those of the event that it cancels before any other.
 """
 
+import sys
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from heapq import heappop, heappush
+from itertools import chain
 
-import numpy as np
 import polars as pl
 
 from pipeline.core.frames import MINOR_UNITS, day_end
@@ -17,8 +17,14 @@ from pipeline.core.loyalty.settings import PointsSettings
 
 EXPIRING_DAYS = 30
 
-EVENT = ("customer_id", "occurred_at", "kind", "origin", "event_id", "order_id", "points", "expires_at")
+EVENT = (
+    *("customer_id", "occurred_at", "kind", "origin", "event_id", "order_id", "points", "expires_at"),
+    "reverses_event_id",
+)
 """The columns of what may change a balance: `points` signed, as asked for."""
+NEVER = sys.maxsize
+ROWS = 500_000
+"""Rows booked at a time: as Python numbers they take many times their memory."""
 
 
 def delivered_events(events: pl.DataFrame, *, as_of: date, settings: PointsSettings) -> pl.DataFrame:
@@ -36,6 +42,7 @@ def delivered_events(events: pl.DataFrame, *, as_of: date, settings: PointsSetti
         "order_id",
         "points",
         pl.when(pl.col("points") > 0).then(pl.coalesce("expires_at", default)).alias("expires_at"),
+        "reverses_event_id",
     )
 
 
@@ -77,7 +84,8 @@ def earned_by_rule(orders: pl.DataFrame, *, settings: PointsSettings) -> pl.Data
     invoiced = wanted.filter(is_invoice & (pl.col("net_amount") < 0)).select(
         *_rule("reverse", "ordered_at", -points_of(-pl.col("net_amount"))), no_expiry
     )
-    return pl.concat([earned, refunded, invoiced]).filter(pl.col("points") != 0)
+    by_rule = pl.concat([earned, refunded, invoiced]).filter(pl.col("points") != 0)
+    return by_rule.with_columns(reverses_event_id=pl.lit(None, pl.String))
 
 
 def _rule(kind: str, at: str, points: pl.Expr) -> list[pl.Expr]:
@@ -110,12 +118,13 @@ def keep_ledger(events: pl.DataFrame, *, as_of: date, time_zone: str) -> Points:
     """Book events, with the columns EVENT and none after as_of, by customer and time.
 
     Of entries at the same moment expiry comes first, then what comes in, then what goes out; then by event and order.
+    A reversal takes back the points of the event that it names, one by rule those of its order, and then as anything else.
     What would take the balance below 0 takes what is there, and the rest is the entry's shortfall. Expiry is computed,
     unless the source delivers expiries of its own: then these count, and computed are only those still to come.
     """
     end, horizon = (day_end(as_of + timedelta(days=days), time_zone) for days in (0, EXPIRING_DAYS))
     has_own_expiry = events.filter((pl.col("kind") == "expire") & (pl.col("origin") == "source")).height > 0
-    entries = _with_expiries(_in_order_of_expiry(events), after=end if has_own_expiry else None, before=horizon)
+    entries = _with_expiries(_in_order(events), after=end if has_own_expiry else None, before=horizon)
     booked = entries.with_columns(applied=pl.Series(_apply(entries), dtype=pl.Int64)).filter(
         ~pl.col("is_expiry") | (pl.col("applied") != 0)
     )
@@ -161,77 +170,81 @@ def with_rewards(balance: pl.Expr, *, settings: PointsSettings) -> dict[str, pl.
     }
 
 
-def _in_order_of_expiry(events: pl.DataFrame) -> pl.DataFrame:
-    """The events in their order, no credit expiring before an older one of the same customer."""
+def _in_order(events: pl.DataFrame) -> pl.DataFrame:
     is_debit = pl.col("points") < 0
     # Nulls last by columns of their own: polars takes nine times as long to sort with `nulls_last`.
     names = [key for name in ("event_id", "order_id") for key in (pl.col(name).is_null(), pl.col(name))]
-    return (
-        events.sort("customer_id", "occurred_at", is_debit, *names, "kind", "points")
-        .with_columns(latest=pl.col("expires_at").cum_max().over("customer_id"))
-        .with_columns(expires_at=pl.when(pl.col("expires_at").is_not_null()).then("latest"))
-        .drop("latest")
-    )
+    return events.sort("customer_id", "occurred_at", is_debit, *names, "kind", "points")
 
 
 def _with_expiries(events: pl.DataFrame, *, after: datetime | None, before: datetime) -> pl.DataFrame:
     """The events and one expiry per customer and moment of it from `after` to before `before`, in their order.
 
-    Adds `is_expiry` and `due`: at an expiry, all that ever came in of what is due by then.
+    Adds `is_expiry`: it takes all that is left of what expires by then.
     """
-    expiring = events.filter(pl.col("expires_at").is_not_null() & (pl.col("points") > 0))
     moment = pl.col("expires_at")
     due = (
-        expiring.group_by("customer_id", "expires_at")
-        .agg(pl.col("points").sum())
-        .sort("customer_id", "expires_at")
-        .with_columns(due=pl.col("points").cum_sum().over("customer_id"))
+        events.filter(moment.is_not_null() & (pl.col("points") > 0))
         .filter((moment < before) & (pl.lit(True) if after is None else moment >= after))
         .select(
             "customer_id",
-            pl.col("expires_at").alias("occurred_at"),
+            moment.alias("occurred_at"),
             pl.lit("expire").alias("kind"),
             pl.lit("rule").alias("origin"),
             pl.lit(0, pl.Int64).alias("points"),
             pl.lit(True).alias("is_expiry"),
-            "due",
             pl.lit(0, pl.get_index_type()).alias("place"),
         )
+        .unique(["customer_id", "occurred_at"])
     )
-    placed = events.with_columns(is_expiry=pl.lit(False), due=pl.lit(0, pl.Int64)).with_row_index("place")
+    placed = events.with_columns(is_expiry=pl.lit(False)).with_row_index("place")
     both = pl.concat([placed, due], how="diagonal")
     return both.sort("customer_id", "occurred_at", ~pl.col("is_expiry"), "place").drop("place")
 
 
-def _apply(entries: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """What each entry did to the balance. The first entries of all customers are booked together, then the second, …"""
-    n = entries.height
-    applied = np.zeros(n, dtype=np.int64)
-    if not n:
-        return applied
-    changes = entries.with_row_index("row").with_columns(
-        customer=pl.col("customer_id").rle_id(),
-        place=pl.int_range(pl.len()).over("customer_id"),
-        never_expires=pl.col("expires_at").is_null(),
+def _cancelled(entries: pl.DataFrame) -> pl.Series:
+    """Of each entry the row of the credit whose points it takes back; null for all but reversals that name one."""
+    rows = entries.with_row_index("row")
+    reversals, came = (
+        rows.filter((pl.col("kind") == "reverse") & (pl.col("points") < 0)),
+        rows.filter(pl.col("points") > 0),
     )
-    rounds = changes.sort("place", "customer")
-    row, customer = rounds["row"].to_numpy(), rounds["customer"].to_numpy()
-    points, due = rounds["points"].to_numpy(), rounds["due"].to_numpy()
-    is_expiry, is_lasting = rounds["is_expiry"].to_numpy(), rounds["never_expires"].to_numpy()
-    credit = np.maximum(points, 0)
-    debit = np.maximum(-points, 0)
-    n_customers = int(customer.max()) + 1
-    passing, lasting, gone = (np.zeros(n_customers, dtype=np.int64) for _ in range(3))
-    edges = np.flatnonzero(np.diff(rounds["place"].to_numpy(), prepend=-1, append=-1))
-    for start, stop in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        now = slice(start, stop)
-        who, came, went = customer[now], credit[now], debit[now]
-        # `passing` is what is left of points that expire, `lasting` of those that never do, `gone` what left the first.
-        expired = np.where(is_expiry[now], np.maximum(due[now] - gone[who], 0), 0)
-        from_passing = np.minimum(went, passing[who])
-        from_lasting = np.minimum(went - from_passing, lasting[who])
-        passing[who] += np.where(is_lasting[now], 0, came) - expired - from_passing
-        lasting[who] += np.where(is_lasting[now], came, 0) - from_lasting
-        gone[who] += expired + from_passing
-        applied[row[now]] = came - expired - from_passing - from_lasting
+    by_event = reversals.join(came, left_on=["customer_id", "reverses_event_id"], right_on=["customer_id", "event_id"])
+    is_rule = pl.col("origin") == "rule"
+    by_order = reversals.filter(is_rule).join(came.filter(is_rule), on=["customer_id", "order_id"])
+    found = pl.concat([pairs.select("row", cancelled="row_right") for pairs in (by_event, by_order)]).unique("row")
+    return rows.select("row").join(found, on="row", how="left", maintain_order="left")["cancelled"]
+
+
+def _apply(entries: pl.DataFrame) -> list[int]:
+    """What each entry did to the balance."""
+    microseconds = (pl.col(name).to_physical().fill_null(NEVER) for name in ("occurred_at", "expires_at"))
+    changes = entries.select("customer_id", "is_expiry", "points", *microseconds, _cancelled(entries))
+    applied: list[int] = []
+    customer: object = None
+    # The customer's lots by expiry and age, and what is left of each; a lot goes by the row that brought it.
+    lots: list[tuple[int, int]] = []
+    left: dict[int, int] = {}
+    rows = chain.from_iterable(part.iter_rows() for part in changes.iter_slices(ROWS))
+    for row, (whose, is_expiry, points, now, expires, cancelled) in enumerate(rows):
+        if whose != customer:
+            customer, lots, left = whose, [], {}
+        if points > 0:
+            heappush(lots, (expires, row))
+            left[row] = points
+            applied.append(points)
+            continue
+        wanted, until = (NEVER, now) if is_expiry else (-points, NEVER)
+        taken = min(wanted, left.get(cancelled, 0))
+        if taken:
+            left[cancelled] -= taken
+        while taken < wanted and lots and lots[0][0] <= until:
+            lot = lots[0][1]
+            there = min(left[lot], wanted - taken)
+            taken += there
+            left[lot] -= there
+            if not left[lot]:
+                heappop(lots)
+                del left[lot]
+        applied.append(-taken)
     return applied
