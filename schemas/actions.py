@@ -36,6 +36,9 @@ ACTION_REASONS = (
 VALUE_BASES = ("value_at_risk", "expected_spend", "cart_recovery")
 CONSENT_BASES = ("given", "assumed", "not_needed")
 
+HELD_BY = ("no_consent", "repeat_pause", "contact_pause")
+"""Why an action that is due is held back; the first of several."""
+
 
 class NextAction(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_next_action"):
     """One row per as_of date and customer with an action due and allowed: what to do next, why, and until when.
@@ -98,6 +101,24 @@ class NextAction(Contract, key=("as_of_date", "customer_id"), is_dated=True, pub
     n_held_back: int = pa.Field(
         ge=0, description="Of these, actions held back: consent is missing, or the last contact is too recent."
     )
+
+
+class ActionsHeldBack(
+    Contract, key=("as_of_date", "action", "cause"), is_dated=True, published_as="marts.actions_held_back"
+):
+    """One row per as_of date, action and cause for which it was due but held back.
+
+    A customer counts once per action, under the first cause, whether or not another action was allowed.
+    """
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    action: str = pa.Field(isin=ACTIONS, description="The action that was due.")
+    cause: str = pa.Field(
+        isin=HELD_BY,
+        description="no_consent: it is marketing, and the customer has not agreed; repeat_pause: the same action was exported "
+        "for the customer lately; contact_pause: it is marketing, and some action was.",
+    )
+    n_customers: int = pa.Field(ge=1, description="Customers for whom it was held back.")
 
 
 class Contacts(Contract, key=("customer_id", "action", "as_of_date")):

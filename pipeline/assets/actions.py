@@ -19,10 +19,10 @@ from schemas.registry import RECORDS
 
 
 def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
-    """The next action of every customer who has one; and contacts, which `loyalty export actions` writes, not a run."""
+    """The next action of every customer who has one, and what was held back; and contacts, which `loyalty export actions` writes, not a run."""
     reads = ("orders", "reviews", "survey_responses", "survey_invitations", "customers", "contacts")
     after = ("churn_risk", "loyalty", "say_do", "abandoned_carts")
-    specs = segment_specs("next_action", reads=reads, settings=settings, after=after)
+    specs = segment_specs("next_action", "actions_held_back", reads=reads, settings=settings, after=after)
 
     @dg.multi_asset(name="next_action", specs=specs, pool=POOL)
     def next_action(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
@@ -43,7 +43,8 @@ def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec
                 say_do=say_do,
                 carts=with_local_dates(carts, time_zone),
             )
-            return {"next_action": choose_actions(sources, as_of=as_of, shop=shop, settings=settings.actions)}
+            actions = choose_actions(sources, as_of=as_of, shop=shop, settings=settings.actions)
+            return {"next_action": actions.chosen, "actions_held_back": actions.held_back}
 
         yield from compute_segments(context, home, settings, reads, compute)
 

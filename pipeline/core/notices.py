@@ -18,6 +18,12 @@ NPS_TABLES = "nps_trend, nps_by and customer_nps"
 SCI_TABLES = "sci_trend and customer_sci"
 CONSTRUCT_TABLES = "construct_scores, construct_reliability and driver_importance"
 
+HELD_WORDS = {
+    "contact_pause": "too soon after a contact",
+    "no_consent": "without consent",
+    "repeat_pause": "too soon after the same action",
+}
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -41,8 +47,8 @@ class Figures:
     """That the rule of days gives the churn bands, and why, as the model card says it; null where a model does."""
     n_told_consent: int
     """Customers of whom a source says whether they accept marketing."""
-    n_held_back: int
-    """Actions that were due for a customer with another action, and held back."""
+    n_held_back: Mapping[str, int]
+    """Actions that were due and held back, by cause."""
     n_comments: int
     n_matched: int
     """Comments that mention a theme."""
@@ -104,14 +110,15 @@ def find_notices(
                 "messages only; map accepts_marketing in customers, or set actions.consent_without_flag: true",
             )
         )
-    if figures.n_held_back:
+    n_held_back = sum(figures.n_held_back.values())
+    if n_held_back:
+        causes = (f"{n:,} {HELD_WORDS[cause]}" for cause, n in sorted(figures.n_held_back.items()))
         notices.append(
             Notice(
                 "held_back",
                 "next_action",
-                figures.n_held_back,
-                f"{figures.n_held_back:,} further actions for customers who have one were held back, without consent or too "
-                "soon after a contact",
+                n_held_back,
+                f"{n_held_back:,} next actions that were due were held back: {', '.join(causes)}; see actions_held_back",
             )
         )
     if figures.n_comments and not figures.n_matched:
@@ -132,7 +139,7 @@ def count_figures(
     rfm: Frame,
     churn_risk: Frame,
     churn_model_card: Frame,
-    next_action: Frame,
+    actions_held_back: Frame,
     comment_themes: Frame,
     customers: Frame,
 ) -> Figures:
@@ -144,19 +151,19 @@ def count_figures(
             rfm.select(pl.len()),
             churn_risk.select(pl.len()),
             customers.select(pl.col("accepts_marketing").count()),
-            next_action.select(pl.col("n_held_back").sum()),
             comments.select(pl.len()),
             comments.select(pl.col("theme").sum()),
         ],
         engine="streaming",
     )
-    n_customers, n_scored, n_told, n_held_back, n_comments, n_matched = (int(count.item()) for count in counts)
+    n_customers, n_scored, n_told, n_comments, n_matched = (int(count.item()) for count in counts)
+    held = actions_held_back.group_by("cause").agg(pl.col("n_customers").sum()).collect()
     return Figures(
         n_customers=n_customers,
         n_scored=n_scored,
         rule=next(iter(rules.collect().to_series()), None),
         n_told_consent=n_told,
-        n_held_back=n_held_back,
+        n_held_back=dict(held.iter_rows()),
         n_comments=n_comments,
         n_matched=n_matched,
     )

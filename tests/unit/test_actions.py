@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -90,7 +91,11 @@ def facts(
 
 
 def chooser(by: ActionsSettings = DEFAULTS, shop: Shop = SHOP) -> Callable[..., Frame]:
-    return lambda *frames: choose_actions(sources(*frames), as_of=AS_OF, shop=shop, settings=by)
+    return lambda *frames: choose_actions(sources(*frames), as_of=AS_OF, shop=shop, settings=by).chosen
+
+
+def holder(by: ActionsSettings) -> Callable[..., Frame]:
+    return lambda *frames: choose_actions(sources(*frames), as_of=AS_OF, shop=SHOP, settings=by).held_back
 
 
 def sources(placed: Frame, *others: Frame) -> Sources:
@@ -341,6 +346,21 @@ def test_a_service_message_does_not_wait_for_the_days_of_contact() -> None:
     assert (row["action"], row["n_due"], row["n_held_back"]) == ("mend_a_broken_promise", 2, 1)
 
 
+def test_what_is_held_back_is_counted_by_its_first_cause_though_the_customer_gets_no_action() -> None:
+    # a agreed and was written to on the 29th, b has not agreed: both are about to leave, and neither gets a message.
+    tables = facts(
+        accounts=[{"customer_id": "a"} | YES, {"customer_id": "b"}],
+        churn=[LEAVING, LEAVING | {"customer_id": "b"}],
+        contacts=[exported("tier_nudge", "2026-06-29"), exported("tier_nudge", "2026-06-29") | {"customer_id": "b"}],
+    )
+    assert segment("next_action", chooser(), *tables).is_empty()
+    held = segment("actions_held_back", holder(DEFAULTS), *tables)
+    assert held.select("action", "cause", "n_customers").rows() == [
+        ("win_back", "contact_pause", 1),
+        ("win_back", "no_consent", 1),
+    ]
+
+
 @pytest.mark.parametrize(("day", "wanted"), [("2026-05-31", "win_back"), ("2026-06-01", "tier_nudge")])
 def test_an_action_is_not_repeated_in_its_days_and_the_next_takes_its_place(day: str, wanted: str) -> None:
     by = settings(win_back={"repeat_days": 30})
@@ -536,7 +556,7 @@ def test_what_is_held_back_agrees_with_a_count_of_one_after_the_other(given: dic
     words = {row["customer_id"]: row["accepts_marketing"] for row in given["accounts"]}
     has_flag = any(word is not None for word in words.values())
 
-    def is_held(name: str, action: str) -> bool:
+    def held_by(name: str, action: str) -> str | None:
         entry = DEFAULTS.playbook[action]
         ago = [
             ((AS_OF - date.fromisoformat(contact["exported_at"])).days, contact["action"])
@@ -545,16 +565,26 @@ def test_what_is_held_back_agrees_with_a_count_of_one_after_the_other(given: dic
         ]
         is_pressed = any(days < DEFAULTS.contact_days for days, _ in ago)
         may = words.get(name) if has_flag else is_assumed
-        is_repeated = any(days < entry.repeat_days and what == action for days, what in ago)
-        return is_repeated or (entry.needs_consent and (is_pressed or not may))
+        if entry.needs_consent and not may:
+            return "no_consent"
+        if any(days < entry.repeat_days and what == action for days, what in ago):
+            return "repeat_pause"
+        return "contact_pause" if entry.needs_consent and is_pressed else None
 
-    wanted: dict[str, list[bool]] = {}
+    wanted: dict[str, list[str | None]] = {}
+    causes: Counter[tuple[str, str]] = Counter()
     for name, action in due.select("customer_id", "action").iter_rows():
-        wanted.setdefault(name, []).append(is_held(name, action))
-    found = segment("next_action", chooser(settings(consent_without_flag=is_assumed)), *tables).to_dicts()
+        cause = held_by(name, action)
+        wanted.setdefault(name, []).append(cause)
+        if cause:
+            causes[action, cause] += 1
+    by = settings(consent_without_flag=is_assumed)
+    found = segment("next_action", chooser(by), *tables).to_dicts()
     assert {row["customer_id"]: (row["n_due"], row["n_held_back"]) for row in found} == {
-        name: (len(held), sum(held)) for name, held in wanted.items() if not all(held)
+        name: (len(held), len(held) - held.count(None)) for name, held in wanted.items() if None in held
     }
+    counted = segment("actions_held_back", holder(by), *tables).to_dicts()
+    assert {(row["action"], row["cause"]): row["n_customers"] for row in counted} == causes
 
 
 @quickly

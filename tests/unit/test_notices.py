@@ -9,7 +9,7 @@ from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.notices import Figures, Notice, count_figures, find_notices, notice_rows, survey_gaps
 from schemas.registry import SEGMENTS
 
-FULL = Figures(n_customers=100, n_scored=80, rule=None, n_told_consent=1, n_held_back=0, n_comments=10, n_matched=1)
+FULL = Figures(n_customers=100, n_scored=80, rule=None, n_told_consent=1, n_held_back={}, n_comments=10, n_matched=1)
 ROLES = {
     "q1": {"scale": (1, 5), "role": "satisfaction"},
     "q2": {"scale": (1, 5), "role": "repurchase"},
@@ -83,9 +83,12 @@ def test_where_nobody_is_known_to_accept_marketing_that_is_told_unless_it_is_ass
 
 
 def test_actions_that_were_held_back_are_counted() -> None:
-    (found,) = notices(changed(n_held_back=1234))
+    (found,) = notices(changed(n_held_back={"no_consent": 1200, "contact_pause": 34}))
     assert (found.kind, found.subject, found.n) == ("held_back", "next_action", 1234)
-    assert found.message.startswith("1,234 further actions ")
+    assert found.message == (
+        "1,234 next actions that were due were held back: 34 too soon after a contact, 1,200 without consent; "
+        "see actions_held_back"
+    )
 
 
 def test_comments_of_which_none_mentions_a_theme_are_told() -> None:
@@ -112,25 +115,27 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         rfm=pl.LazyFrame({"customer_id": ["a", "b", "c"]}),
         churn_risk=pl.LazyFrame({"customer_id": ["a", "b"]}),
         churn_model_card=card,
-        next_action=pl.LazyFrame({"n_held_back": [2, 0, 1]}),
+        actions_held_back=pl.LazyFrame(
+            {"cause": ["no_consent", "contact_pause", "no_consent"], "n_customers": [2, 4, 1]}
+        ),
         comment_themes=themes,
         customers=pl.LazyFrame({"accepts_marketing": [None, False, True, None]}),
     )
-    assert figures == Figures(3, 2, "the rule, because", 2, 3, 3, 2)
+    assert figures == Figures(3, 2, "the rule, because", 2, {"no_consent": 3, "contact_pause": 4}, 3, 2)
     other = count_figures(
         rfm=pl.LazyFrame({"customer_id": []}),
         churn_risk=pl.LazyFrame({"customer_id": []}),
         churn_model_card=card.with_columns(chosen=~pl.col("chosen")),
-        next_action=pl.LazyFrame({"n_held_back": []}, schema={"n_held_back": pl.Int64}),
+        actions_held_back=pl.LazyFrame(schema={"cause": pl.String, "n_customers": pl.Int64}),
         comment_themes=themes.clear(),
         customers=pl.LazyFrame({"accepts_marketing": []}),
     )
-    assert other == Figures(0, 0, None, 0, 0, 0, 0)
+    assert other == Figures(0, 0, None, 0, {}, 0, 0)
 
 
 def test_notices_are_rows_of_their_contract() -> None:
     day = date(2026, 6, 30)
-    for found in ([], notices(changed(n_matched=0, n_held_back=2))):
+    for found in ([], notices(changed(n_matched=0, n_held_back={"no_consent": 2}))):
         rows = notice_rows(found, day)
         assert rows.schema == SEGMENTS["notices"].polars_schema
         SEGMENTS["notices"].model.validate(rows)

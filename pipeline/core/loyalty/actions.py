@@ -5,6 +5,7 @@ found elsewhere.
 """
 
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import polars as pl
 
@@ -14,8 +15,15 @@ from pipeline.core.loyalty.contacts import hold_back
 from pipeline.core.loyalty.due_actions import ACTION, DUE, Shop, Sources, due_actions
 
 
-def choose_actions(sources: Sources, *, as_of: date, shop: Shop, settings: ActionsSettings) -> Frame:
-    """One row per customer with an action that is due (`due_actions`) and allowed (`hold_back`) at as_of (contract NextAction).
+class Actions(NamedTuple):
+    """`chosen`: contract NextAction. `held_back`: contract ActionsHeldBack."""
+
+    chosen: Frame
+    held_back: Frame
+
+
+def choose_actions(sources: Sources, *, as_of: date, shop: Shop, settings: ActionsSettings) -> Actions:
+    """Of every customer one action that is due (`due_actions`) and allowed (`hold_back`) at as_of; and what was held back.
 
     Of these the one with the lowest priority number is taken, of equal ones that of the highest expected value (none is the
     least), then the first by name. Amounts in minor units. Definitions, sections 3, 5, 6.
@@ -27,10 +35,10 @@ def choose_actions(sources: Sources, *, as_of: date, shop: Shop, settings: Actio
     due = judged.collect(engine="streaming").lazy()
     value = pl.col("expected_value")
     counts = due.group_by("customer_id").agg(
-        n_due=pl.len().cast(pl.Int64), n_held_back=pl.col("is_held").sum().cast(pl.Int64)
+        n_due=pl.len().cast(pl.Int64), n_held_back=pl.col("held_by").count().cast(pl.Int64)
     )
-    return (
-        due.filter(~pl.col("is_held"))
+    chosen = (
+        due.filter(pl.col("held_by").is_null())
         .sort("priority", value.is_null(), -value, "customer_id", "action")
         .unique("customer_id", keep="first", maintain_order=True)
         .with_row_index("rank", offset=1)
@@ -48,6 +56,13 @@ def choose_actions(sources: Sources, *, as_of: date, shop: Shop, settings: Actio
             *("n_due", "n_held_back"),
         )
     )
+    held_back = (
+        due.filter(pl.col("held_by").is_not_null())
+        .group_by(pl.col("action").cast(pl.String), cause="held_by")
+        .agg(pl.len().cast(pl.Int64).alias("n_customers"))
+        .select(pl.lit(as_of).alias("as_of_date"), "action", "cause", "n_customers")
+    )
+    return Actions(chosen, held_back)
 
 
 def _playbook(settings: ActionsSettings) -> Frame:

@@ -11,11 +11,11 @@ from pipeline.core.loyalty.due_actions import ACTION
 
 
 def hold_back(due: Frame, contacts: Frame, customers: Frame, *, as_of: date, settings: ActionsSettings) -> Frame:
-    """The actions that are due, with their `needs_consent` and `repeat_days`, beside them `is_held` and `consent_basis`.
+    """The actions that are due, with their `needs_consent` and `repeat_days`, beside them `held_by` and `consent_basis`.
 
-    `contacts` have the local date of each export, `customers` are all of `customer_facts`. Held back is what was exported
-    for the customer less than `repeat_days` ago, and marketing also within `contact_days` of any exported action, and
-    without consent. An exported action counts when it is of an edition of an earlier date: what was exported from this date
+    `contacts` have the local date of each export, `customers` are all of `customer_facts`. Held back is marketing without
+    consent; what was exported for the customer less than `repeat_days` ago; and marketing within `contact_days` of any
+    exported action. `held_by` names the first cause of these (HELD_BY), null for what is allowed. An exported action counts when it is of an edition of an earlier date: what was exported from this date
     leaves it as it is, so that a rerun gives the same.
     """
     earlier = contacts.filter(pl.col("as_of_date") < as_of).select(
@@ -32,7 +32,12 @@ def hold_back(due: Frame, contacts: Frame, customers: Frame, *, as_of: date, set
         .join(of_same, on=["customer_id", "action"], how="left")
         .pipe(may_market, customers, without_flag=settings.consent_without_flag)
         .with_columns(
-            is_held=is_repeated | (is_marketing & (is_pressed | ~pl.col("may_market"))),
+            held_by=pl.when(is_marketing & ~pl.col("may_market"))
+            .then(pl.lit("no_consent"))
+            .when(is_repeated)
+            .then(pl.lit("repeat_pause"))
+            .when(is_marketing & is_pressed)
+            .then(pl.lit("contact_pause")),
             consent_basis=pl.when(is_marketing).then(basis).otherwise(pl.lit("not_needed")),
         )
     )
