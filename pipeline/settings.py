@@ -19,7 +19,13 @@ from pipeline.core.attitude.survey_settings import (
     OutcomeSettings,
     SurveySettings,
 )
-from pipeline.core.behaviour.settings import CohortSettings, JourneySettings, PreferenceSettings, RfmSettings
+from pipeline.core.behaviour.settings import (
+    CohortSettings,
+    EngagementSettings,
+    JourneySettings,
+    PreferenceSettings,
+    RfmSettings,
+)
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.settings import QualitySettings
 from pipeline.core.loyalty.action_settings import ActionsSettings
@@ -85,6 +91,7 @@ class Settings(Section):
     say_do: SayDoSettings = SayDoSettings()
     loyalty: LoyaltySettings = LoyaltySettings()
     journey: JourneySettings = JourneySettings()
+    engagement: EngagementSettings = EngagementSettings()
     experience: ExperienceSettings = ExperienceSettings()
     actions: ActionsSettings = ActionsSettings()
     cohorts: CohortSettings = CohortSettings()

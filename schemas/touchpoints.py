@@ -29,7 +29,8 @@ class Touchpoints(Contract, key=("touchpoint_id",), month_of="occurred_at", is_d
     channel: str = pa.Field(nullable=True, description="Where it happened: web, app, store, telephone, …")
     kind: str = pa.Field(
         isin=TOUCHPOINT_KINDS,
-        description="visit, product_view, cart, checkout, order, service_contact or review.",
+        description="visit, product_view, cart, checkout, order, service_contact, review, social (a contact on social media), "
+        "vote, share (passed on to others), store_visit, email_open or email_click.",
     )
     order_id: str = pa.Field(nullable=True, description="The order it concerns, where the source says so.")
     product_id: str = pa.Field(nullable=True, description="The product it concerns; null for the shop as a whole.")

@@ -18,7 +18,10 @@ MINOR_OF_MONETARY = MINOR | {"only_where": ("dimension", "monetary")}
 
 ORDER_STATUSES = ("pending", "paid", "shipped", "delivered", "cancelled", "returned")
 PROMISE_STATUSES = ("kept", "late", "overdue", "open", "unknown", "none")
-TOUCHPOINT_KINDS = ("visit", "product_view", "cart", "checkout", "order", "service_contact", "review")
+TOUCHPOINT_KINDS = (
+    *("visit", "product_view", "cart", "checkout", "order", "service_contact", "review"),
+    *("social", "vote", "share", "store_visit", "email_open", "email_click"),
+)
 AIDAS_STAGES = ("attention", "interest", "desire", "action", "satisfaction")
 CHANNEL_METRICS = ("on_time", "rating", "nps_relational", "nps_transactional")
 LOYALTY_EVENT_KINDS = ("earn", "redeem", "expire", "adjust", "reverse")

@@ -7,6 +7,8 @@ import dagster as dg
 
 from pipeline.assets.dated import Frames, collected, compute_segments, read_segments, segment_specs
 from pipeline.core.behaviour.channels import compare_channels
+from pipeline.core.behaviour.engagement import engage_customers, interactions, repurchase_by_engagement
+from pipeline.core.behaviour.influence import touchpoint_influence
 from pipeline.core.behaviour.journey import (
     convert_stages,
     find_abandoned_carts,
@@ -15,18 +17,20 @@ from pipeline.core.behaviour.journey import (
     praise,
     touchpoints_as_of,
 )
-from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.facts.orders import orders_as_of, with_buyers
+from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.facts import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 
 TABLES = ("abandoned_carts", "customer_journey", "stage_conversion", "channel_consistency")
+ENGAGEMENT = ("customer_engagement", "engagement_repurchase", "touchpoint_influence")
 
 
 def journey_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """Abandoned carts, the journey of every customer with its conversion by stage, and how alike the channels are."""
-    return [_journey(settings)]
+    """Abandoned carts, the journey of every customer with its conversion by stage, how alike the channels are; engagement."""
+    return [_journey(settings), _engagement(settings)]
 
 
 def _journey(settings: Settings) -> dg.AssetsDefinition:
@@ -59,3 +63,29 @@ def _journey(settings: Settings) -> dg.AssetsDefinition:
         yield from compute_segments(context, home, settings, reads, compute)
 
     return journey
+
+
+def _engagement(settings: Settings) -> dg.AssetsDefinition:
+    reads = ("touchpoints", "customers", "orders", "reviews")
+    specs = segment_specs(*ENGAGEMENT, reads=reads, settings=settings, after=("rfm",))
+
+    @dg.multi_asset(name="engagement", specs=specs, pool=POOL)
+    def engagement(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        by = settings.engagement
+
+        def compute(facts: Facts, as_of: date) -> Frames:
+            touchpoints, _, orders, reviews = (facts.scan(name) for name in reads)
+            (rfm,) = read_segments(home, facts, as_of, "rfm")
+            known = orders_as_of(orders, as_of=as_of)
+            recent = touchpoints_as_of(with_buyers(touchpoints, known), rfm, as_of=as_of, months=by.months)
+            written = reviews_as_of(reviews, known, as_of=as_of).join(rfm, on="customer_id", how="semi")
+            seen, found = collected(recent, interactions(recent, written))
+            return {
+                "customer_engagement": engage_customers(found, as_of=as_of, settings=by),
+                "engagement_repurchase": repurchase_by_engagement(found, known, as_of=as_of, settings=by),
+                "touchpoint_influence": touchpoint_influence(seen, known, as_of=as_of, settings=by),
+            }
+
+        yield from compute_segments(context, home, settings, reads, compute)
+
+    return engagement

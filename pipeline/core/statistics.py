@@ -30,6 +30,12 @@ def wilson_interval(successes: pl.Expr, n: pl.Expr, *, z: float = Z_95) -> tuple
     return low, high
 
 
+def percentage(part: pl.Expr, whole: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """A share in percent with the bounds of its Wilson 95% interval; null where the whole is 0."""
+    low, high = wilson_interval(part, whole)
+    return 100.0 * part / pl.when(whole > 0).then(whole), 100.0 * low, 100.0 * high
+
+
 def adjusted_nps(promoters: pl.Expr, detractors: pl.Expr, n: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """Centre and standard error of the adjusted Wald interval of a Net Promoter Score, from -1 to 1; null where n is 0.
 

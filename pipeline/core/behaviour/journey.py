@@ -46,7 +46,7 @@ def touchpoints_as_of(touchpoints: Frame, customers: Frame, *, as_of: date, mont
         pl.coalesce("known_id", "visitor_id").alias("customer_id"),
         *("session_id", "occurred_at", "occurred_date"),
         _month("occurred_date").alias("month"),
-        *("channel", "kind", "cart_amount"),
+        *("channel", "kind", "cart_amount", "replied_date"),
     )
 
 

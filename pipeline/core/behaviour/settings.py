@@ -123,6 +123,24 @@ class JourneySettings(Section):
             yield "", words
 
 
+class EngagementSettings(Section):
+    """What customers do with the shop beside buying, and what comes before an order."""
+
+    days: Days = 90
+    """Local days up to as_of whose interactions and orders count; repurchase by engagement is in as many days."""
+    top_share: Annotated[float, Field(gt=0, le=1)] = 1 / 3
+    """Share of the customers with an interaction who count as engaged, at most."""
+    influence_days: Days = 30
+    """Days before an order in which a touchpoint may have led to it."""
+    min_n: Annotated[int, Field(ge=1)] = 30
+    """Customers a share needs to be published."""
+
+    @property
+    def months(self) -> int:
+        """Local months of touchpoints that hold the days of all that is counted, with the current month."""
+        return max(2 * self.days, self.days + self.influence_days, 2 * self.influence_days) // 28 + 2
+
+
 class CohortSettings(Section):
     """Cohorts by the month of the first order."""
 

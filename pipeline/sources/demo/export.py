@@ -39,6 +39,12 @@ KINDS = {
     "checkout": "afrekenen",
     "order": "bestelling",
     "service_contact": "klantenservice",
+    "social": "social media",
+    "vote": "peiling",
+    "share": "gedeeld",
+    "store_visit": "winkelbezoek",
+    "email_open": "mail geopend",
+    "email_click": "mail geklikt",
 }
 """Canonical kind of a touchpoint -> the word in the exports."""
 

@@ -14,6 +14,16 @@ CONSTRUCTS = (
 )
 """The eight Cs, in the order of the survey items c1 to c8."""
 
+CLUB = {
+    "social": "social",
+    "vote": "web",
+    "share": "social",
+    "store_visit": "store",
+    "email_open": "email",
+    "email_click": "email",
+}
+"""Ways to keep in touch without a session -> their channel."""
+
 
 @dataclass(frozen=True)
 class ShopModel:
@@ -108,6 +118,12 @@ class ShopModel:
     answer_median_hours: float = 8.0
     answer_spread: float = 0.9
     """Mails to the service desk that are answered; how long it takes is lognormal, with this spread of the logarithm."""
+
+    club_shares: tuple[float, ...] = (0.06, 0.04, 0.03, 0.06, 0.25, 0.08)
+    """Purchases after which the customer gets in touch in each way of CLUB, in its order; rarely after having left."""
+    club_share_when_gone: float = 0.2
+    """What is left of these shares after the customer has left."""
+    club_wait_days: float = 30.0
 
     blank_share: float = 0.03
     comment_share: float = 0.25

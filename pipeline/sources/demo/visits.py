@@ -11,7 +11,7 @@ import polars as pl
 
 from pipeline.sources.demo.draws import Bools, Floats, Ints, Purchases, generator
 from pipeline.sources.demo.life import DAY_SECONDS, Life
-from pipeline.sources.demo.model import ShopModel
+from pipeline.sources.demo.model import CLUB, ShopModel
 from pipeline.sources.demo.products import CATEGORIES, PRODUCTS_PER_CATEGORY, product_id
 
 LONGEST_RECOVERY_DAYS = 6
@@ -22,6 +22,8 @@ LOOK_DRAWS = ("wait", "hour", "span", "view", "cart", "size", "login", "app", "c
 ORDERED, RECOVERED, CONTACT, LOOK, PROSPECT = range(0, 5)
 """Sorts of sessions; what is after LOOK counts on with the number of the look."""
 SORTS = PROSPECT + 2 * MAX_LOOKS
+IN_TOUCH = "abcdef"
+"""The end of a touchpoint's number per way of CLUB."""
 HEX_DIGITS = 12
 MIXER = 0x9E3779B97F4B
 """An odd number, so that multiplying by it modulo 2^48 gives every session a number of its own that tells nothing."""
@@ -49,6 +51,7 @@ def visit(
         _contacts(life.purchases, deliveries, model),
         *(_steps(_looks_after(life, deliveries, number, model)) for number in range(MAX_LOOKS)),
         *(_steps(_prospect_looks(life, people, number, model)) for number in range(MAX_LOOKS)),
+        *(_in_touch(life, deliveries, number, model) for number in range(len(CLUB))),
     ]
     return (
         pl.concat(frames)
@@ -117,7 +120,7 @@ def _looks_after(life: Life, deliveries: pl.DataFrame, number: int, model: ShopM
     """The look of this number after each purchase, where there is one; after the customer has left it is rare."""
     purchases = life.purchases
     draws = purchases.uniforms(f"look {number}", ("looks", *LOOK_DRAWS))
-    start = _look_start(deliveries["placed_s"].to_numpy(), draws, model)
+    start = _after(deliveries["placed_s"].to_numpy(), draws, model.look_wait_days)
     share = np.where(start > life.left_s[purchases.customer], model.look_share_when_gone, model.look_share)
     is_wanted = draws["looks"] < share / 2**number
     return _looks(_numbers(purchases, LOOK + 2 * number), deliveries["customer_id"], start, draws, is_wanted, model)
@@ -131,13 +134,13 @@ def _prospect_looks(life: Life, people: pl.DataFrame, number: int, model: ShopMo
     everyone = Purchases(life.purchases.seed, np.arange(n), np.zeros(n, dtype=np.int64))
     sessions = _numbers(everyone, PROSPECT + 2 * number)
     is_prospect = life.people.is_prospect
-    start = _look_start(life.people.arrived_s, draws, model)
+    start = _after(life.people.arrived_s, draws, model.look_wait_days)
     return _looks(sessions, people["customer_id"], start, draws, is_prospect, model)
 
 
-def _look_start(since_s: Ints, draws: dict[str, Floats], model: ShopModel) -> Ints:
-    """When a look begins: whole days after the moment since which it is counted, at about the hour of that moment."""
-    days = np.ceil(-model.look_wait_days * np.log1p(-draws["wait"]))
+def _after(since_s: Ints, draws: dict[str, Floats], mean_days: float) -> Ints:
+    """Whole days after the moment since which it is counted, at about the hour of that moment."""
+    days = np.ceil(-mean_days * np.log1p(-draws["wait"]))
     return np.asarray(since_s + (days * DAY_SECONDS + 7200 * (draws["hour"] - 0.5)).astype(np.int64))
 
 
@@ -201,6 +204,29 @@ def _contacts(purchases: Purchases, deliveries: pl.DataFrame, model: ShopModel) 
             )
         )
         .filter(pl.Series(draws["contacts"] < share) & pl.col("arrives_s").is_not_null() & ~pl.col("is_store"))
+        .select(COLUMNS)
+    )
+
+
+def _in_touch(life: Life, deliveries: pl.DataFrame, way: int, model: ShopModel) -> pl.DataFrame:
+    """The contact of one way of CLUB after each purchase, where there is one."""
+    purchases = life.purchases
+    kind, channel = list(CLUB.items())[way]
+    draws = purchases.uniforms(f"club {kind}", ("wanted", "wait", "hour"))
+    start = _after(deliveries["placed_s"].to_numpy(), draws, model.club_wait_days)
+    share = np.where(start > life.left_s[purchases.customer], model.club_share_when_gone, 1.0) * model.club_shares[way]
+    return (
+        deliveries.with_columns(
+            touchpoint_id=pl.format("{}-{}", _numbers(purchases, CONTACT), pl.lit(IN_TOUCH[way])),
+            occurred_s=pl.Series(start),
+            channel=pl.lit(channel),
+            session=pl.lit(None, pl.String),
+            kind=pl.lit(kind),
+            cart=pl.lit(None, pl.Int64),
+            replied_s=pl.lit(None, pl.Int64),
+            **{name: pl.lit(None, pl.String) for name in ("order_id", "product_id", "category")},
+        )
+        .filter(pl.Series(draws["wanted"] < share))
         .select(COLUMNS)
     )
 

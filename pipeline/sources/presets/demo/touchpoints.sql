@@ -16,6 +16,12 @@ select
         when 'afrekenen' then 'checkout'
         when 'bestelling' then 'order'
         when 'klantenservice' then 'service_contact'
+        when 'social media' then 'social'
+        when 'peiling' then 'vote'
+        when 'gedeeld' then 'share'
+        when 'winkelbezoek' then 'store_visit'
+        when 'mail geopend' then 'email_open'
+        when 'mail geklikt' then 'email_click'
         else what
     end as kind,
     order_number as order_id,

@@ -1,0 +1,121 @@
+"""The circle of influence: which touchpoints come before orders, and how those who had one convert. Association, not cause."""
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from pipeline.core.attitude.dimensions import UNKNOWN
+from pipeline.core.behaviour.settings import EngagementSettings
+from pipeline.core.frames import Frame
+from pipeline.core.statistics import difference_interval, percentage
+
+BEFORE = ("n_orders_with", "n_first", "n_last")
+CONVERTED = ("n_customers_with", "n_converted_with")
+
+
+def touchpoint_influence(touchpoints: Frame, orders: Frame, *, as_of: date, settings: EngagementSettings) -> Frame:
+    """One row per channel and kind (contract TouchpointInfluence).
+
+    `touchpoints` come from `touchpoints_as_of`, `orders` from `orders_as_of`. Orders: the valid ones of customers in the last
+    `days`; before one: at most `influence_days`. Conversion: of customers with a touchpoint in the `influence_days` that ended
+    as many days before as_of, who placed a valid order since. Definitions, section 6.
+    """
+    touched = touchpoints.filter(pl.col("customer_id").is_not_null(), pl.col("kind") != "order").select(
+        *("touchpoint_id", "customer_id", "occurred_at", "occurred_date", "kind"),
+        channel=pl.col("channel").fill_null(UNKNOWN),
+    )
+    bought = orders.filter(pl.col("is_valid"), pl.col("customer_id").is_not_null()).select(
+        "order_id", "customer_id", "ordered_at", "ordered_date"
+    )
+    before = _before_orders(touched, bought, as_of, settings)
+    converted = _converted(touched, bought, as_of, settings)
+    n_orders, n_with, n_without = pl.col("n_orders"), pl.col("n_customers_with"), pl.col("n_customers_without")
+    with_it, without = (
+        percentage(pl.col("n_converted_with"), n_with),
+        percentage(pl.col("n_converted_without"), n_without),
+    )
+    low, high = difference_interval(with_it, without)
+    is_shown = (n_with >= settings.min_n) & (n_without >= settings.min_n)
+    return (
+        before.join(converted, on=["channel", "kind"], how="full", coalesce=True)
+        .join(_n_orders(bought, as_of, settings), how="cross")
+        .join(_n_touched(touched, bought, as_of, settings), how="cross")
+        .with_columns(pl.col(*BEFORE, *CONVERTED).fill_null(0))
+        .with_columns(
+            n_customers_without=pl.col("n_touched") - n_with,
+            n_converted_without=pl.col("n_touched_converted") - pl.col("n_converted_with"),
+        )
+        .select(
+            pl.lit(as_of).alias("as_of_date"),
+            *("channel", "kind", "n_orders", "n_orders_with"),
+            pl.when(n_orders > 0).then(100.0 * pl.col("n_orders_with") / n_orders).alias("pct_orders_with"),
+            *("n_first", "n_last", "n_customers_with", "n_customers_without"),
+            pl.when(is_shown).then(with_it[0]).alias("pct_converted_with"),
+            pl.when(is_shown).then(without[0]).alias("pct_converted_without"),
+            pl.when(is_shown).then(with_it[0] - without[0]).alias("difference"),
+            pl.when(is_shown).then(low).alias("difference_low"),
+            pl.when(is_shown).then(high).alias("difference_high"),
+            (~is_shown).alias("is_suppressed"),
+        )
+    )
+
+
+def _in_window(as_of: date, settings: EngagementSettings) -> pl.Expr:
+    return pl.col("ordered_date") > as_of - timedelta(days=settings.days)
+
+
+def _n_orders(bought: Frame, as_of: date, settings: EngagementSettings) -> Frame:
+    return bought.filter(_in_window(as_of, settings)).select(n_orders=pl.len().cast(pl.Int64))
+
+
+def _before_orders(touched: Frame, bought: Frame, as_of: date, settings: EngagementSettings) -> Frame:
+    """Per channel and kind the orders of the window that it came before, and of which it was the first and the last."""
+    reach = pl.duration(days=settings.influence_days)
+    pairs = (
+        bought.filter(_in_window(as_of, settings))
+        .join(touched, on="customer_id")
+        .filter(pl.col("occurred_at") < pl.col("ordered_at"), pl.col("occurred_at") >= pl.col("ordered_at") - reach)
+        .select("order_id", "channel", "kind", "occurred_at", "touchpoint_id")
+    )
+    place = ["occurred_at", "touchpoint_id"]
+    of_kind = ["channel", "kind"]
+    ends = pairs.group_by("order_id").agg(
+        *(pl.col(name).sort_by(place).first().alias(f"first_{name}") for name in of_kind),
+        *(pl.col(name).sort_by(place).last().alias(f"last_{name}") for name in of_kind),
+    )
+    with_it = pairs.unique(["order_id", *of_kind]).group_by(of_kind).agg(n_orders_with=pl.len().cast(pl.Int64))
+    for end in ("first", "last"):
+        of_end = ends.select(pl.col(f"{end}_{name}").alias(name) for name in of_kind)
+        counted = of_end.group_by(of_kind).agg(pl.len().cast(pl.Int64).alias(f"n_{end}"))
+        with_it = with_it.join(counted, on=of_kind, how="left")
+    return with_it
+
+
+def _touched_before(touched: Frame, bought: Frame, as_of: date, settings: EngagementSettings) -> Frame:
+    """Customers by channel and kind of their touchpoints in the days before the last ones, and whether they ordered since."""
+    cut = as_of - timedelta(days=settings.influence_days)
+    start = cut - timedelta(days=settings.influence_days)
+    since = bought.filter(pl.col("ordered_date") > cut).select("customer_id", has_converted=pl.lit(True)).unique()
+    return (
+        touched.filter(pl.col("occurred_date") > start, pl.col("occurred_date") <= cut)
+        .select("customer_id", "channel", "kind")
+        .unique()
+        .join(since, on="customer_id", how="left")
+        .with_columns(pl.col("has_converted").fill_null(False))
+    )
+
+
+def _converted(touched: Frame, bought: Frame, as_of: date, settings: EngagementSettings) -> Frame:
+    return (
+        _touched_before(touched, bought, as_of, settings)
+        .group_by("channel", "kind")
+        .agg(n_customers_with=pl.len().cast(pl.Int64), n_converted_with=pl.col("has_converted").sum().cast(pl.Int64))
+    )
+
+
+def _n_touched(touched: Frame, bought: Frame, as_of: date, settings: EngagementSettings) -> Frame:
+    """One row: customers with any touchpoint in these days, and how many of them ordered since."""
+    people = _touched_before(touched, bought, as_of, settings).select("customer_id", "has_converted").unique()
+    return people.select(
+        n_touched=pl.len().cast(pl.Int64), n_touched_converted=pl.col("has_converted").sum().cast(pl.Int64)
+    )
