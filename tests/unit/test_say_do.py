@@ -39,7 +39,7 @@ def tables(
         dated("sci", [{"customer_id": name, "sci_class": says} for name, (says, _, _, _) in named if says]),
         dated("nps", [{"customer_id": name, "nps_class": says} for name, says in (nps or {}).items()]),
         dated("rfm", [{"customer_id": name, "segment": does, "monetary": net} for name, (_, does, _, net) in named]),
-        dated("churn_risk", [{"customer_id": name, "band": band} for name, (_, _, band, _) in named if band]),
+        dated("churn_risk", [{"customer_id": name, "churn_band": band} for name, (_, _, band, _) in named if band]),
         pl.DataFrame(
             list(dict.fromkeys((name for name, _ in named), True).items() if consent is None else consent.items()),
             schema={"customer_id": pl.String, "accepts_marketing": pl.Boolean},
@@ -158,7 +158,12 @@ def test_a_customer_without_a_band_fits_no_rule_that_names_bands() -> None:
 
 def test_a_row_says_what_it_is_made_of() -> None:
     (row,) = say_do(("secure", "lost", "lost", 1234)).to_dicts()
-    assert (row["sci_class"], row["segment"], row["segment_group"], row["band"]) == ("secure", "lost", "gone", "lost")
+    assert (row["sci_class"], row["rfm_segment"], row["segment_group"], row["churn_band"]) == (
+        "secure",
+        "lost",
+        "gone",
+        "lost",
+    )
     assert (row["net_value"], row["as_of_date"]) == (1234, AS_OF)
 
 
