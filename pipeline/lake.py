@@ -259,7 +259,7 @@ def _on_dates(dates: Collection[date]) -> str:
 
 
 def _with_todays_columns(delta: DeltaTable, table: Table) -> DeltaTable:
-    """The table with the columns of today's contract: null in rows that an older version of this program wrote.
+    """The table with the columns of today's contract: under their new names, and null in rows that had none.
 
     Such a table is written anew, once: all of its files have the same columns, whoever reads them. A computed column of
     another type is as good as none. Rows without a column of today's key are of another grain; they go, as only computed
@@ -267,14 +267,16 @@ def _with_todays_columns(delta: DeltaTable, table: Table) -> DeltaTable:
     """
     wanted = stored_schema(table)
     stored = {field.name: field.type for field in delta.schema().fields}
+    renamed = {old: new for new, old in table.former_names.items() if old in stored and new not in stored}
+    stored = {renamed.get(name, name): dtype for name, dtype in stored.items()}
     types = {
         field.name: field.type for field in Schema.from_arrow(pl.DataFrame(schema=wanted).to_arrow().schema).fields
     }
     kept = [name for name in stored if name in wanted and (not table.is_dated or stored[name] == types[name])]
-    if kept != wanted.names():
+    if renamed or kept != wanted.names():
         missing = {name: dtype for name, dtype in wanted.items() if name not in kept}
         is_of_this_grain = not table.is_dated or missing.keys().isdisjoint(table.key)
-        rows = pl.scan_delta(delta).filter(is_of_this_grain)
+        rows = pl.scan_delta(delta).rename(renamed).filter(is_of_this_grain)
         rows = rows.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in missing.items())
         stream = _arrow_stream(rows.select(wanted.names()), table)
         write_deltalake(delta, stream, mode="overwrite", schema_mode="overwrite", partition_by=partition_columns(table))

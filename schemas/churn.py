@@ -3,7 +3,7 @@
 import pandera.polars as pa
 import polars as pl
 
-from schemas.types import CHURN_BANDS, MINOR, Contract
+from schemas.types import CHURN_BANDS, FORMERLY_BAND, MINOR, Contract
 
 AS_OF = "The date the row describes; nothing after it counts."
 CHURN_MODELS = (
@@ -24,48 +24,66 @@ CHURN_MODELS = (
 CHURN_COHORTS = ("all", "one_time", "repeat")
 CHURN_METHODS = ("model", "one_time_rule", "rhythm_rule")
 VALUE_BASES = ("model", "cohort_mean")
-CHURN_REASONS = (
-    "first_order_recent",
-    "second_order_overdue",
-    "bought_recently",
-    "long_silence",
-    "within_own_rhythm",
-    "overdue_against_own_rhythm",
-    "within_shop_rhythm",
-    "overdue_against_shop_rhythm",
-    "bought_once",
-    "few_orders",
-    "many_orders",
-    "new_customer",
-    "long_standing_customer",
-    "buying_less",
-    "buying_as_before",
-    "buying_more",
-    "small_orders",
-    "large_orders",
-    "buys_at_full_price",
-    "buys_on_discount",
-    "nothing_refunded",
-    "orders_refunded",
-    "other_channel",
-    "main_channel",
-    "few_categories",
-    "many_categories",
-    "no_broken_promise",
-    "promise_broken",
-    "no_review",
-    "low_stars",
-    "high_stars",
-    "no_survey_answer",
-    "unhappy_in_survey",
-    "happy_in_survey",
-    "no_service_contact",
-    "service_contact",
-    "no_known_visit",
-    "not_seen_since_last_order",
-    "came_back_to_look",
-)
-"""Every reason. The rule of days gives the first two, and those of silence, rhythm and `bought_once`."""
+_EITHER_WAY = {
+    "new_customer": "a customer for less time than usual",
+    "long_standing_customer": "a customer for longer than usual",
+    "buying_as_before": "as many orders in the last horizon as in the one before",
+    "small_orders": "spends less per order than usual",
+    "large_orders": "spends more per order than usual",
+    "buys_at_full_price": "a smaller discount than usual",
+    "buys_on_discount": "a larger discount than usual",
+    "main_channel": "buys in the shop's main channel more than usual",
+    "other_channel": "buys in other channels more than usual",
+    "few_categories": "buys from fewer categories than usual",
+    "many_categories": "buys from more categories than usual",
+    "no_review": "never gave a rating",
+    "middling_stars": "the last rating is neither low nor high",
+    "no_survey_answer": "never answered a survey",
+    "lukewarm_in_survey": "neither happy nor unhappy in the last survey answer",
+    "no_service_contact": "no contact with service in the last horizon",
+    "service_contact": "contact with service in the last horizon",
+    "no_known_visit": "never seen to visit",
+}
+"""Words that say what customers of some shops are, and that can speak for leaving or for staying."""
+RISK_REASONS = {
+    "overdue_against_own_rhythm": "silent for longer than the customer's own usual gap between orders",
+    "overdue_against_shop_rhythm": "silent for longer than a usual gap between orders here",
+    "second_order_overdue": "the second order has not come in the time it usually takes here",
+    "long_silence": "silent for longer than usual",
+    "used_to_buy_often": "bought more often than usual, and is now overdue",
+    "spent_little": "spent less in all than usual",
+    "few_orders": "fewer orders than usual",
+    "buying_less": "fewer orders in the last horizon than in the one before",
+    "no_recent_orders": "no order in the last two horizons",
+    "orders_refunded": "got money back",
+    "promise_broken": "a delivery promise was broken",
+    "low_stars": "a low last rating",
+    "unhappy_in_survey": "unhappy in the last survey answer",
+    "not_seen_since_last_order": "has not come to look since the last order",
+    **_EITHER_WAY,
+    "no_single_reason": "nothing stands out; most customers like this one do not come back",
+}
+"""Every reason that raises the risk, in words for people. Usual is the typical customer of the cohort."""
+HOLDING_REASONS = {
+    "within_own_rhythm": "not yet silent for the customer's own usual gap between orders",
+    "within_shop_rhythm": "not yet silent for a usual gap between orders here",
+    "first_order_recent": "the second order is not yet due",
+    "bought_recently": "silent for less time than usual",
+    "spent_much": "spent more in all than usual",
+    "many_orders": "more orders than usual",
+    "buying_more": "more orders in the last horizon than in the one before",
+    "nothing_refunded": "never got money back",
+    "no_broken_promise": "no delivery promise was broken",
+    "high_stars": "a high last rating",
+    "happy_in_survey": "happy in the last survey answer",
+    "came_back_to_look": "has come to look since the last order",
+    **_EITHER_WAY,
+}
+"""Every reason that lowers the risk. Usual is the typical customer of the cohort."""
+
+
+def _listed(reasons: dict[str, str]) -> str:
+    return "; ".join(f"{name}: {words}" for name, words in reasons.items())
 
 
 class ChurnRisk(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_churn_risk"):
@@ -82,10 +100,15 @@ class ChurnRisk(Contract, key=("as_of_date", "customer_id"), is_dated=True, publ
     p_buy_h: float = pa.Field(
         nullable=True, ge=0, le=1, description="Probability of a valid order in the horizon: 1 - churn_probability."
     )
-    band: str = pa.Field(
+    churn_band: str = pa.Field(
+        metadata=FORMERLY_BAND,
         isin=CHURN_BANDS,
-        description="active, cooling_down, at_risk, highly_at_risk or lost; for a one-time customer it depends on the days "
-        "since the order, not on the probability.",
+        description="active, cooling_down, at_risk, highly_at_risk or lost; never worse than cooling_down before "
+        "overdue_after_days. With method model, and unless is_held_by_rhythm, a higher churn_score never has a better band "
+        "within a cohort (one-time or repeat).",
+    )
+    is_held_by_rhythm: bool = pa.Field(
+        description="Whether the band would be worse, but is cooling_down as the customer is not yet overdue."
     )
     method: str = pa.Field(
         isin=CHURN_METHODS,
@@ -125,9 +148,50 @@ class ChurnRisk(Contract, key=("as_of_date", "customer_id"), is_dated=True, publ
         "customer.",
     )
     overdue_ratio: float = pa.Field(nullable=True, ge=0, description="days_since_last_order / typical_gap_days.")
-    reason_1: str = pa.Field(nullable=True, isin=CHURN_REASONS, description="First reason, from a closed list.")
-    reason_2: str = pa.Field(nullable=True, isin=CHURN_REASONS, description="Second reason.")
-    reason_3: str = pa.Field(nullable=True, isin=CHURN_REASONS, description="Third reason.")
+    overdue_after_days: float = pa.Field(
+        nullable=True,
+        ge=0,
+        description="Days after the last order from which the customer is overdue: typical_gap_days; for a one-time customer "
+        "the shop's median gap from first to second order. Null where nobody has ordered twice.",
+    )
+    risk_reason_1: str = pa.Field(
+        nullable=True,
+        isin=list(RISK_REASONS),
+        description="What raises the risk most above that of the typical customer of the cohort (one-time or repeat, weighted "
+        "by the probability to come back); never null in band at_risk, highly_at_risk or lost. "
+        + _listed(RISK_REASONS)
+        + ".",
+    )
+    risk_reason_2: str = pa.Field(nullable=True, isin=list(RISK_REASONS), description="What raises it second most.")
+    risk_reason_3: str = pa.Field(nullable=True, isin=list(RISK_REASONS), description="What raises it third most.")
+    risk_contribution_1: float = pa.Field(
+        nullable=True, gt=0, description="What risk_reason_1 adds to churn_score; positive."
+    )
+    risk_contribution_2: float = pa.Field(nullable=True, gt=0, description="What risk_reason_2 adds to churn_score.")
+    risk_contribution_3: float = pa.Field(nullable=True, gt=0, description="What risk_reason_3 adds to churn_score.")
+    holding_reason_1: str = pa.Field(
+        nullable=True,
+        isin=list(HOLDING_REASONS),
+        description="What lowers the risk most below that of the typical customer. " + _listed(HOLDING_REASONS) + ".",
+    )
+    holding_reason_2: str = pa.Field(
+        nullable=True, isin=list(HOLDING_REASONS), description="What lowers it second most."
+    )
+    holding_contribution_1: float = pa.Field(
+        nullable=True, lt=0, description="What holding_reason_1 adds to churn_score; negative."
+    )
+    holding_contribution_2: float = pa.Field(
+        nullable=True, lt=0, description="What holding_reason_2 adds to churn_score; negative."
+    )
+    other_contribution: float = pa.Field(description="What all else adds to churn_score.")
+    score_base: float = pa.Field(
+        description="churn_score of the typical customer of the cohort; with risk_reason_1 no_single_reason, and without a "
+        "model, that from which a customer is at risk or overdue."
+    )
+    churn_score: float = pa.Field(
+        description="score_base plus every contribution: with method model the log-odds of churn, -ln(1/churn_probability - "
+        "1); with rhythm_rule overdue_ratio; with one_time_rule days_since_last_order."
+    )
 
 
 class ChurnModelCard(
@@ -217,19 +281,21 @@ class ChurnCalibration(
 
 class ChurnOutcomes(
     Contract,
-    key=("as_of_date", "prediction_date", "band"),
+    key=("as_of_date", "prediction_date", "churn_band"),
     is_dated=True,
     published_as="marts.churn_outcomes",
     shows_history=True,
 ):
     """One row per as_of date, earlier prediction date whose horizon has ended, and band given then.
 
-    Not additive: shares and means; counts over dates; counts over bands, as band all contains the others.
+    Not additive: shares and means; counts over dates; counts over bands, as churn_band all contains the others.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     prediction_date: pl.Date = pa.Field(description="The as_of date of the prediction.")
-    band: str = pa.Field(isin=("all", *CHURN_BANDS), description="The band given then, or all.")
+    churn_band: str = pa.Field(
+        metadata=FORMERLY_BAND, isin=("all", *CHURN_BANDS), description="The band given then, or all."
+    )
     n: int = pa.Field(ge=1, description="Customers with a churn probability then.")
     mean_predicted: float = pa.Field(ge=0, le=1, description="Their mean churn probability then.")
     n_churned: int = pa.Field(ge=0, description="Of them, those without a valid order in the horizon after it.")

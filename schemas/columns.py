@@ -88,6 +88,8 @@ def _in_words(check: Check) -> str:
             return f"above {statistics['min_value']}"
         case "greater_than_or_equal_to":
             return f"at least {statistics['min_value']}"
+        case "less_than":
+            return f"below {statistics['max_value']}"
         case "less_than_or_equal_to":
             return f"at most {statistics['max_value']}"
         case "str_length":

@@ -12,6 +12,7 @@ WORDS = (
     (r"not_nullable", "is missing"),
     (r"isin\([\[(](?P<values>.*?),?[\])]\)", "is not one of {values}"),
     (r"greater_than_or_equal_to\((?P<value>.*)\)", "is below {value}"),
+    (r"less_than\((?P<value>.*)\)", "is not below {value}"),
     (r"greater_than\((?P<value>.*)\)", "is not above {value}"),
     (r"less_than_or_equal_to\((?P<value>.*)\)", "is above {value}"),
     (r"str_length\(1, None\)", "is missing"),

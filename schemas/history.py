@@ -9,7 +9,7 @@ from schemas.types import Contract
 SEGMENT_KINDS = {
     "rfm": ("rfm", "segment"),
     "sci": ("sci", "sci_class"),
-    "churn": ("churn_risk", "band"),
+    "churn": ("churn_risk", "churn_band"),
     "tier": ("loyalty", "tier"),
 }
 """Kind of segment -> the dated table with one row per customer that holds it, and its column there."""

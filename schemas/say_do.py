@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.segments import AS_OF
-from schemas.types import CHURN_BANDS, MINOR, NPS_CLASSES, SCI_CLASSES, Contract
+from schemas.types import CHURN_BANDS, FORMERLY_BAND, FORMERLY_SEGMENT, MINOR, NPS_CLASSES, SCI_CLASSES, Contract
 
 
 class SayDo(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_say_do"):
@@ -20,9 +20,15 @@ class SayDo(Contract, key=("as_of_date", "customer_id"), is_dated=True, publishe
         isin=[*SCI_CLASSES, *NPS_CLASSES],
         description="What the customer says: the SCI class, or the NPS class where the SCI is unclassified or missing.",
     )
-    segment: str = pa.Field(nullable=True, description="What the customer does: the RFM segment, lapsed or prospect.")
-    segment_group: str = pa.Field(description="Configured segment group of the segment, or other.")
-    band: str = pa.Field(nullable=True, isin=CHURN_BANDS, description="Churn band; null without a valid order.")
+    rfm_segment: str = pa.Field(
+        metadata=FORMERLY_SEGMENT,
+        nullable=True,
+        description="What the customer does: the RFM segment, lapsed or prospect.",
+    )
+    segment_group: str = pa.Field(description="Configured segment group of the RFM segment, or other.")
+    churn_band: str = pa.Field(
+        metadata=FORMERLY_BAND, nullable=True, isin=CHURN_BANDS, description="Null without a valid order."
+    )
     cell: str = pa.Field(description="Name of the first configured rule that fits, or of the default.")
     next_action: str = pa.Field(
         description="The rule's action, or its action without e-mail if the customer may not get marketing."

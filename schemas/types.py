@@ -16,6 +16,10 @@ MINOR_OF_NET_SPEND = MINOR | {"only_where": ("tier_metric", "net_spend")}
 MINOR_OF_MONETARY = MINOR | {"only_where": ("dimension", "monetary")}
 """Money in rows where another column has this value; a plain number in all others."""
 
+FORMERLY_BAND = {"formerly": "band"}
+FORMERLY_SEGMENT = {"formerly": "segment"}
+"""What a column was called: a lake that an older version of this program wrote keeps its values under the new name."""
+
 ORDER_STATUSES = ("pending", "paid", "shipped", "delivered", "cancelled", "returned")
 PROMISE_STATUSES = ("kept", "late", "overdue", "open", "unknown", "none")
 TOUCHPOINT_KINDS = (
@@ -85,6 +89,13 @@ class Table:
     def columns(self) -> dict[str, pa.Column]:
         """The columns of the contract, in its order."""
         return dict(self.model.to_schema().columns)
+
+    @property
+    def former_names(self) -> dict[str, str]:
+        """What renamed columns were called, by their new name."""
+        return {
+            name: found for name, column in self.columns.items() if (found := (column.metadata or {}).get("formerly"))
+        }
 
     @property
     def polars_schema(self) -> pl.Schema:

@@ -104,13 +104,11 @@ def _rescored(lake: Lake, as_of: date, from_date: date, settings: RfmSettings) -
 
 
 def _remodelled(lake: Lake, as_of: date, from_date: date) -> Frame | None:
-    """Customers whose churn band at as_of is from a model trained after from_date, except those a rule had placed before."""
+    """Customers whose churn band at as_of is from a model trained after from_date."""
     trained = lake.scan_as_of(SEGMENTS["churn_model_card"], as_of).select(pl.col("trained_at").max()).collect().item()
     if trained is None or trained <= from_date:
         return None
-    by_model, by_rule = pl.col("method") == "model", pl.col("method") == "one_time_rule"
-    ruled = _scan(lake, "churn_risk", from_date).filter(by_rule).select("customer_id")
-    return _scan(lake, "churn_risk", as_of).filter(by_model).join(ruled, on="customer_id", how="anti")
+    return _scan(lake, "churn_risk", as_of).filter(pl.col("method") == "model")
 
 
 def _scan(lake: Lake, table: str, as_of: date) -> Frame:

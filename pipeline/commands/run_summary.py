@@ -30,7 +30,7 @@ def print_summary(lake: Lake, warehouse: Path, day: date, run_id: str) -> None:
     for title, table, column in (
         ("RFM segments", "rfm", "segment"),
         ("SCI classes", "sci", "sci_class"),
-        ("Churn bands", "churn_risk", "band"),
+        ("Churn bands", "churn_risk", "churn_band"),
         ("Loyalty tiers", "loyalty", "tier"),
         ("Next actions", "next_action", "action"),
     ):

@@ -86,7 +86,7 @@ def test_a_column_shows_every_constraint_of_its_contract(specs: dict[str, dg.Ass
     assert said("segments/rfm", "customer_id") == (False, False, ["a key of dim_customers"])
     assert said("segments/rfm", "m_score") == (True, False, ["at least 1"])
     assert said("marts/customer_rfm", "customer_id") == (False, True, ["a key of dim_customers"])
-    assert said("marts/customer_360", "state") == (True, False, ["one of scored, lapsed, prospect"])
+    assert said("marts/customer_360", "rfm_state") == (True, False, ["one of scored, lapsed, prospect"])
     assert column("lake/orders", "net_amount").type == "Int64 in minor units"
     assert column("marts/fct_orders", "net_amount").type == "decimal(18, 2)"
     orders = specs["lake/orders"].metadata["dagster/column_schema"].constraints

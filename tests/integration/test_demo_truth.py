@@ -58,7 +58,7 @@ def test_the_pillars_hold_what_the_model_of_the_shop_says(shop: Shop) -> None:
 
 
 def test_customers_in_the_worst_churn_band_are_more_often_truly_gone(shop: Shop, truth: pl.DataFrame) -> None:
-    shares = gone_by("band", shop.partition("churn_risk", DAY), truth)
+    shares = gone_by("churn_band", shop.partition("churn_risk", DAY), truth)
     assert shares["active"] < shares["at_risk"] < shares["lost"]
 
 
@@ -140,3 +140,26 @@ def test_truly_loyal_attitudes_are_three_times_as_frequent_among_secure_customer
     is_loyal, is_secure = pl.col("attitude") > 0.674, pl.col("sci_class") == "secure"
     secure, others = sci.select(is_loyal.filter(is_secure).mean(), is_loyal.filter(~is_secure).mean().alias("o")).row(0)
     assert secure >= 3 * others
+
+
+def test_everyone_at_risk_has_a_first_reason_that_raises_the_risk_and_nobody_is_at_risk_before_being_overdue(
+    shop: Shop,
+) -> None:
+    ((n, n_raised, n_early),) = shop.query(
+        "select count(*), count(*) filter (risk_contribution_1 > 0), "
+        "count(*) filter (days_since_last_order < overdue_after_days) from marts.customer_churn_risk "
+        "where churn_band in ('at_risk', 'highly_at_risk', 'lost')"
+    )
+    assert n > 1000
+    assert (n_raised, n_early) == (n, 0)
+
+
+def test_the_published_contributions_of_every_customer_add_up_to_the_published_probability(shop: Shop) -> None:
+    risk = "coalesce(risk_contribution_1, 0) + coalesce(risk_contribution_2, 0) + coalesce(risk_contribution_3, 0)"
+    holding = "coalesce(holding_contribution_1, 0) + coalesce(holding_contribution_2, 0)"
+    ((n, distance),) = shop.query(
+        f"select count(*), max(abs(1 / (1 + exp(-(score_base + {risk} + {holding} + other_contribution))) "
+        "- churn_probability)) from marts.customer_churn_risk where method = 'model'"
+    )
+    assert n > 1000
+    assert distance < 1e-9

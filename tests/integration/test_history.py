@@ -189,8 +189,8 @@ def test_what_another_churn_model_moved_is_not_said_to_be_the_customers_doing() 
         (TUESDAY, "model", "model", "model"),
         (MONDAY, "model", "model", "customer"),
         (TUESDAY, "one_time_rule", "one_time_rule", "customer"),
-        # A second order put the customer under the model.
-        (TUESDAY, "model", "one_time_rule", "customer"),
+        # A model came in the place of the rule.
+        (TUESDAY, "model", "one_time_rule", "model"),
     ],
 )
 def test_a_model_trained_between_two_dates_is_a_cause_where_it_gave_the_band(
@@ -199,7 +199,7 @@ def test_a_model_trained_between_two_dates_is_a_cause_where_it_gave_the_band(
     lake = Lake(str(tmp_path))
     for day, band, by in ((MONDAY, "active", before), (TUESDAY, "lost", method)):
         for name, row in (
-            ("churn_risk", {"customer_id": "ann", "band": band, "method": by}),
+            ("churn_risk", {"customer_id": "ann", "churn_band": band, "method": by}),
             ("churn_model_card", {"trained_at": trained_at if day == TUESDAY else MONDAY}),
         ):
             schema = SEGMENTS[name].polars_schema

@@ -499,6 +499,17 @@ def test_dropped_dates_are_gone_from_the_newest_version_only(lake: Lake) -> None
 # Tables of an older version of the program
 
 
+def test_a_renamed_column_keeps_its_values_in_older_rows_also_where_it_is_part_of_the_key(lake: Lake) -> None:
+    table = SEGMENTS["churn_outcomes"]
+    row = {"as_of_date": MONDAY, "prediction_date": MONDAY, "churn_band": "lost", "n": 7}
+    rows = pl.DataFrame([dict.fromkeys(table.polars_schema) | row], schema=table.polars_schema)
+    lake.replace_as_of(table, MONDAY, rows)
+    before = pl.read_delta(lake.ensure(table)).rename({"churn_band": "band"})
+    shutil.rmtree(f"{lake.root}/{table.name}")
+    write_deltalake(f"{lake.root}/{table.name}", before, partition_by=["as_of_date"])
+    assert stored(lake, table, "as_of_date", "churn_band", "n") == [(MONDAY, "lost", 7)]
+
+
 def forget(lake: Lake, table: Table, column: str, partition: str) -> None:
     """Write the table as it was before its contract had this column."""
     rows = pl.read_delta(lake.ensure(table)).drop(column)

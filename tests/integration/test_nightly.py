@@ -226,7 +226,7 @@ def test_the_present_of_the_history_is_the_segments_of_the_edition(week: Week) -
     for kind, mart, column in (
         ("rfm", "customer_rfm", "segment"),
         ("sci", "customer_sci", "sci_class"),
-        ("churn", "customer_churn_risk", "band"),
+        ("churn", "customer_churn_risk", "churn_band"),
         ("tier", "customer_loyalty", "tier"),
     ):
         expected = week.shop.query(f"select customer_id, {column} from marts.{mart} order by 1")

@@ -112,7 +112,7 @@ def action_of(by: ActionsSettings = DEFAULTS, **given: Any) -> str | None:
 
 
 LATE = CALM | {"ordered_at": "2026-06-01", "promised_at": "2026-06-09", "delivered_at": "2026-06-12"}
-LEAVING = {"customer_id": "a", "band": "at_risk", "days_since_last_order": 150}
+LEAVING = {"customer_id": "a", "churn_band": "at_risk", "days_since_last_order": 150}
 NEAR = {"customer_id": "a", "pct_to_next_tier": 90.0, "amount_to_next_tier": 1000, "tier": "member"}
 CART = {"customer_id": "a", "abandoned_at": "2026-06-28", "cart_amount": 8000}
 
@@ -157,7 +157,7 @@ def test_of_several_broken_promises_the_last_is_mended() -> None:
 
 @pytest.mark.parametrize("band", CHURN_BANDS)
 def test_a_customer_is_won_back_in_the_bands_of_the_playbook(band: str) -> None:
-    found = actions(only("win_back"), churn=[LEAVING | {"band": band, "value_at_risk": 900}])
+    found = actions(only("win_back"), churn=[LEAVING | {"churn_band": band, "value_at_risk": 900}])
     assert bool(found) == (band in {"at_risk", "highly_at_risk"})
     for row in found:
         assert (row["reason"], row["reason_days"]) == ("silent_too_long", 150)
@@ -176,7 +176,7 @@ def test_a_customer_is_won_back_in_the_bands_of_the_playbook(band: str) -> None:
 )
 def test_a_vip_who_is_unhappy_or_slipping_is_cared_for(says: str, band: str, reason: str | None) -> None:
     given = {
-        "churn": [LEAVING | {"band": band}],
+        "churn": [LEAVING | {"churn_band": band}],
         "loyalty": [{"customer_id": "a", "is_vip": True, "net_spend": 70000}],
         "says": {"a": says},
     }
@@ -214,7 +214,7 @@ def test_a_cart_is_worth_its_amount_times_the_share_of_older_carts_that_were_rec
 def test_the_first_order_brings_a_welcome_and_the_second_ends_it() -> None:
     by = only("welcome_series")
     first = {"customer_id": "a", "ordered_at": "2026-06-20", "gross_amount": 5000}
-    churn = [{"customer_id": "a", "band": "active", "expected_spend_h": 1500}]
+    churn = [{"customer_id": "a", "churn_band": "active", "expected_spend_h": 1500}]
     (row,) = actions(by, placed=[first], churn=churn)
     assert (row["reason"], row["reason_days"], row["reason_amount"]) == ("first_order", 10, 5000)
     assert (row["expected_value"], row["expected_value_basis"]) == (1500, "expected_spend")
@@ -489,7 +489,7 @@ shops = st.fixed_dictionaries(
             st.fixed_dictionaries(
                 {
                     "customer_id": st.sampled_from(NAMES),
-                    "band": st.sampled_from(CHURN_BANDS),
+                    "churn_band": st.sampled_from(CHURN_BANDS),
                     "days_since_last_order": st.just(9),
                     "value_at_risk": amounts,
                     "expected_spend_h": amounts,

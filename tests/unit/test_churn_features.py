@@ -359,7 +359,7 @@ def test_what_a_customer_bought_is_what_a_count_by_hand_finds(
 def test_purchases_but_for_the_rhythm_and_the_channel_of_the_shop_depend_on_no_other_customer(
     drawn: list[tuple[str, int, str, int, str | None]],
 ) -> None:
-    shop_wide = ("typical_gap_days", "overdue_ratio", "main_channel_share")
+    shop_wide = ("typical_gap_days", "overdue_ratio", "overdue_after_days", "main_channel_share")
 
     def compute(tables: Tables) -> pl.DataFrame:
         return purchases_of(tables["orders"]).drop(shop_wide)

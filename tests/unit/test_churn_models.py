@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -11,16 +12,19 @@ import pytest
 
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.outlook.backtest import Training, choose, train
-from pipeline.core.outlook.buy_till_you_die import NotFitted
+from pipeline.core.outlook.buy_till_you_die import Histories, NotFitted
 from pipeline.core.outlook.churn_rule import RULE
+from pipeline.core.outlook.cohorts import COMPARED, with_cohorts
 from pipeline.core.outlook.features import FEATURES, GROUPS, churn_features, matrix
 from pipeline.core.outlook.model_records import from_record, to_record
-from pipeline.core.outlook.models import BOOSTING, CANDIDATES, Window, contributions, fit, p_buy
+from pipeline.core.outlook.models import BOOSTING, CANDIDATES, Window, explain, fit, p_buy, process_of
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates
 from pipeline.core.outlook.scores import expected_values, score_customers
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.outlook.upkeep import is_current, training_date
+from schemas.churn import RISK_REASONS
 from schemas.registry import SEGMENTS
+from schemas.types import CHURN_BANDS
 from tests.leavers import AS_OF, FEW, ORDERS, common, sources
 from tests.unit import lake
 
@@ -81,30 +85,77 @@ def test_the_trees_give_what_scikit_learn_gives(window: Window) -> None:
     np.testing.assert_allclose(p_buy(model, window.features), theirs.predict_proba(values)[:, 1], rtol=1e-9)
 
 
-def test_contributions_of_a_linear_model_add_up_to_the_distance_from_the_mean_customer(window: Window) -> None:
-    model = fit("logistic", [window], horizon_days=30, seed=1)
+@pytest.mark.parametrize("name", CANDIDATES)
+def test_the_parts_of_every_model_add_up_to_its_log_odds(name: str, window: Window) -> None:
+    model = fit(name, [window, window], horizon_days=30, seed=1)
     assert not isinstance(model, NotFitted)
-    given, moved = contributions(model, window.features)
-    odds = np.log(given / (1 - given))
-    np.testing.assert_allclose(odds, model["intercept"] - moved.sum(axis=1), atol=1e-8)
-
-
-def test_contributions_of_trees_add_up_to_the_log_odds(window: Window) -> None:
-    model = fit("gradient_boosting", [window], horizon_days=30, seed=1)
-    assert not isinstance(model, NotFitted)
-    given, moved = contributions(model, window.features)
-    start = model["start"] + sum(tree["value"][0] for tree in model["trees"])
-    np.testing.assert_allclose(np.log(given / (1 - given)), start - moved.sum(axis=1), atol=1e-8)
+    found = explain(model, window.features)
+    churned = 1 / (1 + np.exp(-(found.base + found.parts.sum(axis=1))))
+    np.testing.assert_allclose(churned, 1 - found.p_buy, atol=1e-9)
+    assert (found.p_buy == p_buy(model, window.features)).all()
 
 
 def test_silence_speaks_for_churn_and_a_recent_order_against_it(window: Window) -> None:
     for name in ("recency", "bg_nbd", "rfm_sum"):
         model = fit(name, [window], horizon_days=30, seed=1)
         assert not isinstance(model, NotFitted)
-        _, moved = contributions(model, window.features)
-        recency = moved[:, list(GROUPS).index("recency")]
+        recency = explain(model, window.features).parts[:, list(GROUPS).index("recency")]
         silence = window.features["days_since"].to_numpy()
         assert recency[silence > 150].mean() > 0 > recency[silence < 10].mean()
+
+
+def test_the_parts_of_a_history_are_its_shapley_values(window: Window) -> None:
+    model = fit("bg_nbd", [window], horizon_days=30, seed=1)
+    assert not isinstance(model, NotFitted)
+    process, weeks = process_of(model), model["weeks"]
+
+    def odds(silence: float, repeats: float, length: float) -> float:
+        seen = Histories(*(np.array([value]) for value in (repeats, max(length - silence, 0.0), length)))
+        (given,) = process.p_buys(seen, within_weeks=weeks)
+        return float(np.log(given / (1 - given)))
+
+    place = int(np.argmax(window.features["n_days"].to_numpy()))
+    row = window.features.row(place, named=True)
+    own, usual = (row["days_since"] / 7, row["n_days"] - 1, row["tenure_days"] / 7), model["median"]["repeat"]
+    expected = np.zeros(3)
+    for order in permutations(range(3)):
+        given = list(usual)
+        for part in order:
+            before = odds(*given)
+            given[part] = own[part]
+            expected[part] -= (odds(*given) - before) / 6
+    parts = explain(model, window.features).parts[place]
+    groups = list(GROUPS)
+    assert parts[[groups.index(name) for name in ("recency", "frequency", "tenure")]] == pytest.approx(expected)
+
+
+def test_of_one_purchase_the_silence_is_all_there_is(window: Window) -> None:
+    for name in ("logistic", "bg_nbd", "gradient_boosting"):
+        model = fit(name, [window], horizon_days=30, seed=1)
+        assert not isinstance(model, NotFitted)
+        parts = explain(model, window.features).parts[(window.features["n_days"] == 1).to_numpy()]
+        assert (parts[:, [list(GROUPS).index(group) for group in ("tenure", "trend")]] == 0).all()
+
+
+def test_the_typical_customer_of_a_cohort_is_its_mean_weighted_by_the_probability_to_buy(window: Window) -> None:
+    # Log recency 0 and 1 of one-time customers, who buy with 0.75 and 0.25: 0.25 in the mean.
+    rows = customers(window, n_days=1, silence=[1, 2]).with_columns(log_recency=pl.Series([0.0, 1.0]))
+    odds = float(np.log(3))
+    model = {"kind": "linear", "inputs": "recency", "means": [0.5], "weights": [-2 * odds], "intercept": 0.0}
+    usual = with_cohorts(model, rows, one_time_days=[1, 2, 3, 4])["typical"]
+    assert usual["one_time"]["features"][COMPARED.index("log_recency")] == pytest.approx(0.25)
+    # In log-odds of churn -ln 3 and ln 3, the same weights: half of -ln 3.
+    assert usual["one_time"]["parts"][0] == pytest.approx(-odds / 2)
+
+
+def test_the_edges_of_one_time_bands_leave_as_many_above_as_the_days_do(window: Window) -> None:
+    rows = customers(window, n_days=1, silence=[10, 59, 60, 119, 500])
+    rows = rows.with_columns(log_recency=pl.Series([0.1, 0.5, 0.2, 0.4, 0.3]))
+    model = {"kind": "linear", "inputs": "recency", "means": [0.0], "weights": [1.0], "intercept": 0.0}
+    edges = with_cohorts(model, rows, one_time_days=[5, 60, 120, 600])["one_time_p_buy"]
+    # Silent for less than 600 days: five; than 120: four; than 60: two; than 5: nobody.
+    p = (1 / (1 + np.exp(-np.array([0.1, 0.2, 0.4])))).tolist()
+    assert edges == pytest.approx([*p, 1.0])
 
 
 @pytest.mark.parametrize("name", ["logistic", "gradient_boosting"])
@@ -278,37 +329,152 @@ def test_models_are_trained_on_mondays_whatever_day_is_run() -> None:
 # Scores
 
 
-def scored(features: pl.DataFrame, p: list[float], value: dict[str, Any]) -> pl.DataFrame:
+ONE_TIME_P_BUY = [0.1, 0.2, 0.3, 0.4]
+
+
+def usual(parts: float = 0.0) -> dict[str, Any]:
+    """Both cohorts with a typical customer whose silence moves the log-odds of churn by so much."""
+    cohort = {"parts": [parts] + [0.0] * (len(GROUPS) - 1), "features": [0.0] * len(COMPARED)}
+    return {"typical": {"one_time": cohort, "repeat": cohort}, "one_time_p_buy": ONE_TIME_P_BUY}
+
+
+def scored(features: pl.DataFrame, p: list[float], value: dict[str, Any], typical: float = 0.0) -> pl.DataFrame:
     """Scores with a recency model that gives exactly the probabilities."""
     odds = np.log(np.array(p) / (1 - np.array(p)))
-    given = features.with_columns(log_recency=pl.Series(odds))
-    model = {"kind": "linear", "inputs": "recency", "means": [0.0], "weights": [1.0], "intercept": 0.0}
-    return score_customers(given, model, value, as_of=AS_OF, model_id="m", settings=ChurnSettings())
+    given = features.with_columns(log_recency=pl.Series(-odds))
+    model = {"kind": "linear", "inputs": "recency", "means": [0.0], "weights": [-1.0], "intercept": 0.0}
+    settings = ChurnSettings()
+    return score_customers(given, model | usual(typical), value, as_of=AS_OF, model_id="m", settings=settings)
 
 
 MEANS = {"process": None, "spend": None, "spend_if_bought": {"all": 900.0, "one_time": 1000.0, "repeat": 2000.0}}
 
 
-def customers(window: Window, *, n_days: int, silence: list[int]) -> pl.DataFrame:
+def customers(window: Window, *, n_days: int, silence: list[int], due: float | None = 5.0) -> pl.DataFrame:
     rows = window.features.head(len(silence))
     return rows.with_columns(
-        n_days=pl.lit(n_days, pl.Int64), days_since=pl.Series(silence), is_repeat=float(n_days > 1)
+        n_days=pl.lit(n_days, pl.Int64),
+        n_gaps=pl.lit(n_days - 1, pl.Int64),
+        days_since=pl.Series(silence),
+        is_repeat=float(n_days > 1),
+        overdue_after_days=pl.lit(due, pl.Float64),
     )
 
 
 def test_bands_of_repeat_customers_are_by_the_probability_to_buy(window: Window) -> None:
     found = scored(customers(window, n_days=3, silence=[5] * 6), [0.61, 0.59, 0.49, 0.34, 0.19, 0.201], MEANS)
-    assert found["band"].to_list() == [
+    assert found["churn_band"].to_list() == [
         "active", "cooling_down", "at_risk", "highly_at_risk", "lost", "highly_at_risk",
     ]  # fmt: skip
     assert set(found["method"]) == {"model"}
 
 
-def test_bands_of_one_time_buyers_are_by_the_days_since_at_their_edges(window: Window) -> None:
-    found = scored(customers(window, n_days=1, silence=[59, 60, 120, 180, 239, 240]), [0.9] * 6, MEANS)
-    assert found["band"].to_list() == ["active", "cooling_down", "at_risk", "highly_at_risk", "highly_at_risk", "lost"]
-    assert set(found["method"]) == {"one_time_rule"}
+def test_bands_of_one_time_buyers_are_by_the_probability_to_buy_at_the_edges_of_the_model(window: Window) -> None:
+    found = scored(customers(window, n_days=1, silence=[5] * 6), [0.41, 0.39, 0.29, 0.19, 0.09, 0.11], MEANS)
+    assert found["churn_band"].to_list() == [
+        "active", "cooling_down", "at_risk", "highly_at_risk", "lost", "highly_at_risk",
+    ]  # fmt: skip
+    assert set(found["method"]) == {"model"}
     assert found["overdue_ratio"].null_count() == 6
+
+
+@pytest.mark.parametrize("n_days", [1, 3])
+def test_nobody_is_worse_than_cooling_down_before_being_overdue(window: Window, n_days: int) -> None:
+    rows = customers(window, n_days=n_days, silence=[4, 4, 5], due=5.0)
+    found = scored(rows, [0.99, 0.01, 0.01], MEANS)
+    assert found["churn_band"].to_list() == ["active", "cooling_down", "lost"]
+    assert found["is_held_by_rhythm"].to_list() == [False, True, False]
+
+
+def test_without_a_second_order_in_the_shop_nobody_knows_when_it_is_due(window: Window) -> None:
+    found = scored(customers(window, n_days=1, silence=[0], due=None), [0.01], MEANS)
+    assert found["churn_band"].to_list() == ["lost"]
+    assert found["risk_reason_1"].to_list() == ["long_silence"]
+
+
+@pytest.mark.parametrize("name", CANDIDATES)
+def test_bands_keep_the_order_of_the_probabilities_within_a_cohort_but_for_those_who_are_not_overdue(
+    name: str, window: Window
+) -> None:
+    found = explained_scores(name, window).filter(~pl.col("is_held_by_rhythm"), pl.col("method") == "model")
+    level = pl.col("churn_band").replace_strict(CHURN_BANDS, range(5), return_dtype=pl.Int64)
+    for _, cohort in found.group_by(pl.col("overdue_ratio").is_null()):
+        levels = cohort.sort("churn_probability", level).select(level).to_series()
+        assert levels.is_sorted()
+
+
+def explained_scores(name: str, window: Window) -> pl.DataFrame:
+    """Everybody of the window, scored with a model of it."""
+    settings = ChurnSettings(**FEW)
+    model = fit(name, [window, window], horizon_days=30, seed=1)
+    assert not isinstance(model, NotFitted)
+    model = with_cohorts(model, window.features, one_time_days=settings.one_time_days)
+    return score_customers(window.features, model, MEANS, as_of=AS_OF, model_id="m", settings=settings)
+
+
+@pytest.mark.parametrize("name", CANDIDATES)
+def test_contributions_add_up_to_the_score_and_the_score_is_the_probability(name: str, window: Window) -> None:
+    found = explained_scores(name, window)
+    parts = found.select("score_base", pl.col("^.*_contribution.*$")).sum_horizontal()
+    np.testing.assert_allclose(parts, found["churn_score"], atol=1e-8)
+    by_model = found.filter(pl.col("method") == "model")
+    assert by_model.height == (0 if name == "base_rate" else found.height)
+    np.testing.assert_allclose(
+        1 / (1 + np.exp(-by_model["churn_score"].to_numpy())), by_model["churn_probability"], atol=1e-9
+    )
+
+
+@pytest.mark.parametrize("name", CANDIDATES)
+def test_the_first_risk_reason_of_everyone_at_risk_raises_the_risk(name: str, window: Window) -> None:
+    found = explained_scores(name, window)
+    at_risk = found.filter(pl.col("churn_band").is_in(["at_risk", "highly_at_risk", "lost"]))
+    assert at_risk.height > 50
+    assert at_risk["risk_reason_1"].null_count() == 0
+    for place in (1, 2, 3):
+        assert (found[f"risk_contribution_{place}"].drop_nulls() > 0).all()
+    for place in (1, 2):
+        assert (found[f"holding_contribution_{place}"].drop_nulls() < 0).all()
+    assert set(found["risk_reason_1"].drop_nulls()) <= {*RISK_REASONS}
+    # An either-way word such as large_orders apart, nothing that speaks for staying is called a risk.
+    assert not set(found["risk_reason_1"]) & {
+        "bought_recently",
+        "within_own_rhythm",
+        "within_shop_rhythm",
+        "many_orders",
+    }
+
+
+def test_who_is_at_risk_as_most_are_has_no_single_reason(window: Window) -> None:
+    # Log-odds of churn: ln 4 for P(buy) 0.2; the typical customer has ln 9, so silence lowers it by ln 9/4.
+    row = scored(customers(window, n_days=3, silence=[5]), [0.2], MEANS, typical=float(np.log(9))).row(0, named=True)
+    # At risk begins at even odds, 0: all of ln 9 is what lifts the customer over it, less what holds.
+    assert (row["churn_band"], row["risk_reason_1"]) == ("highly_at_risk", "no_single_reason")
+    assert (row["holding_reason_1"], row["holding_contribution_1"]) == (None, None)
+    assert row["risk_contribution_1"] == pytest.approx(np.log(4))
+    assert (row["score_base"], row["other_contribution"], row["churn_score"]) == pytest.approx((0, 0, np.log(4)))
+
+
+def test_reasons_are_ranked_by_contribution_and_told_in_words_that_are_true(window: Window) -> None:
+    rows = customers(window, n_days=3, silence=[9]).with_columns(
+        log_recency=1.0, log_frequency=0.5, log_tenure=2.0, log_broken=1.0, refund_share=0.0
+    )
+    weights = {"log_recency": -0.5, "log_frequency": 1.0, "log_tenure": 0.1, "log_broken": -0.9}
+    model = {
+        "kind": "linear",
+        "inputs": "logistic",
+        "means": [float(rows[name][0]) if name not in weights else 0.0 for name in FEATURES],
+        "weights": [weights.get(name, 0.0) for name in FEATURES],
+        "intercept": -1.0,
+    }
+    # Of churn: base 1; promises 0.9; silence 0.5; frequency -0.5; tenure -0.2, for who is a customer longer than usual.
+    row = score_customers(rows, model | usual(), MEANS, as_of=AS_OF, model_id="m", settings=ChurnSettings()).row(
+        0, named=True
+    )
+    risk = [(row[f"risk_reason_{place}"], row[f"risk_contribution_{place}"]) for place in (1, 2, 3)]
+    holding = [(row[f"holding_reason_{place}"], row[f"holding_contribution_{place}"]) for place in (1, 2)]
+    assert risk == [("promise_broken", 0.9), ("overdue_against_shop_rhythm", 0.5), (None, None)]
+    assert holding == [("many_orders", -0.5), ("long_standing_customer", pytest.approx(-0.2))]
+    assert (row["score_base"], row["churn_score"]) == (1.0, pytest.approx(1.7))
 
 
 def test_value_by_the_mean_of_the_cohort(window: Window) -> None:
@@ -344,17 +510,20 @@ def test_scores_keep_the_contract_and_reasons_come_from_the_closed_list(training
         window.features, training.model, training.value, as_of=AS_OF, model_id="m", settings=ChurnSettings(**FEW)
     )
     SEGMENTS["churn_risk"].model.validate(found.select(SEGMENTS["churn_risk"].polars_schema.names()))
-    assert found.filter(pl.col("reason_1").is_null() & pl.col("reason_2").is_not_null()).is_empty()
+    assert found.filter(pl.col("risk_reason_1").is_null() & pl.col("risk_reason_2").is_not_null()).is_empty()
 
 
-def test_the_first_reason_of_a_silent_customer_is_the_silence(window: Window) -> None:
-    model = fit("recency", [window], horizon_days=30, seed=1)
-    assert not isinstance(model, NotFitted)
-    found = score_customers(window.features, model, MEANS, as_of=AS_OF, model_id="m", settings=ChurnSettings())
-    longest = found.sort("days_since_last_order").row(-1, named=True)
-    latest = found.sort("days_since_last_order").row(0, named=True)
-    assert (longest["reason_1"], longest["reason_2"]) == ("long_silence", None)
-    assert latest["reason_1"] == "bought_recently"
+def test_silence_raises_the_risk_of_the_silent_and_a_recent_order_holds_it(window: Window) -> None:
+    found = explained_scores("recency", window).sort("days_since_last_order")
+    longest, latest = found.row(-1, named=True), found.row(0, named=True)
+    assert longest["risk_reason_1"] in {
+        "second_order_overdue",
+        "overdue_against_own_rhythm",
+        "overdue_against_shop_rhythm",
+    }
+    assert (longest["risk_reason_2"], longest["holding_reason_1"]) == (None, None)
+    assert latest["risk_reason_1"] is None
+    assert latest["holding_reason_1"] in {"first_order_recent", "within_own_rhythm", "within_shop_rhythm"}
 
 
 # Outcomes
@@ -370,7 +539,7 @@ def test_outcomes_by_hand() -> None:
     day = date(2026, 3, 31)
     given = [("ann", "active", 0.2), ("bob", "active", 0.4), ("cis", "lost", 0.9), ("dee", "lost", None)]
     predictions = pl.LazyFrame(
-        [{"customer_id": c, "as_of_date": day, "band": b, "churn_probability": p} for c, b, p in given]
+        [{"customer_id": c, "as_of_date": day, "churn_band": b, "churn_probability": p} for c, b, p in given]
     )
     # On the last day of the horizon, on the day itself, and a day too late.
     orders = lake.orders(
@@ -385,7 +554,7 @@ def test_outcomes_by_hand() -> None:
         settings=ChurnSettings(min_n=2),
     ).collect()
     SEGMENTS["churn_outcomes"].model.validate(found)
-    rows = {row["band"]: row for row in found.to_dicts()}
+    rows = {row["churn_band"]: row for row in found.to_dicts()}
     assert {band: (row["n"], row["n_churned"], row["observed"]) for band, row in rows.items()} == {
         "active": (2, 1, 0.5),
         "lost": (1, 1, None),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
-from pipeline.core.outlook.churn_rule import REASONS, band_customers
+from pipeline.core.outlook.churn_rule import band_customers
 from pipeline.core.outlook.settings import ChurnSettings
 from schemas.types import CHURN_BANDS
 from tests.unit.lake import assert_rows_in_any_order_agree, orders, segment
@@ -40,16 +40,20 @@ def row_of(placed: pl.DataFrame, customer: str = "a", by: ChurnSettings = CHURN)
     return churn(placed, by).row(by_predicate=pl.col("customer_id") == customer, named=True)
 
 
-def reasons(row: dict[str, Any]) -> list[str | None]:
-    return [row["reason_1"], row["reason_2"], row["reason_3"]]
+def reason(row: dict[str, Any]) -> tuple[str | None, float | None]:
+    """What raises or holds the risk, and by how much; no row has both."""
+    raises, holds = ((row[f"{side}_reason_1"], row[f"{side}_contribution_1"]) for side in ("risk", "holding"))
+    assert None in (raises[0], holds[0])
+    return raises if raises[0] else holds
 
 
 @pytest.mark.parametrize(
-    ("days", "band", "reason"),
+    ("days", "band", "because"),
     [
         (0, "active", "first_order_recent"),
         (59, "active", "first_order_recent"),
-        (60, "cooling_down", "second_order_overdue"),
+        (60, "cooling_down", None),
+        (61, "cooling_down", "second_order_overdue"),
         (119, "cooling_down", "second_order_overdue"),
         (120, "at_risk", "second_order_overdue"),
         (180, "highly_at_risk", "second_order_overdue"),
@@ -58,10 +62,10 @@ def reasons(row: dict[str, Any]) -> list[str | None]:
         (5000, "lost", "long_silence"),
     ],
 )
-def test_a_one_time_buyer_is_banded_by_days_since_the_only_order(days: int, band: str, reason: str) -> None:
+def test_a_one_time_buyer_is_banded_by_days_since_the_only_order(days: int, band: str, because: str | None) -> None:
     row = row_of(orders(*bought("a", days)))
-    assert (row["band"], row["method"], row["days_since_last_order"]) == (band, "one_time_rule", days)
-    assert reasons(row) == [reason, "bought_once", None]
+    assert (row["churn_band"], row["method"], row["days_since_last_order"]) == (band, "one_time_rule", days)
+    assert reason(row) == (because, days - 60 if because else None)
     assert (row["typical_gap_days"], row["overdue_ratio"], row["churn_probability"]) == (None, None, None)
 
 
@@ -80,9 +84,10 @@ def test_a_one_time_buyer_is_banded_by_days_since_the_only_order(days: int, band
 )
 def test_a_repeat_customer_is_banded_by_days_against_the_own_rhythm(days: int, band: str) -> None:
     row = row_of(orders(*bought("a", days, days + 10, days + 20, days + 30)), by=OWN_ONLY)
-    assert (row["band"], row["method"]) == (band, "rhythm_rule")
+    assert (row["churn_band"], row["method"]) == (band, "rhythm_rule")
     assert (row["typical_gap_days"], row["overdue_ratio"]) == (10.0, days / 10)
-    assert reasons(row) == ["within_own_rhythm" if days < 10 else "overdue_against_own_rhythm", None, None]
+    because = {9: "within_own_rhythm", 10: None}.get(days, "overdue_against_own_rhythm")
+    assert reason(row) == (because, pytest.approx(days / 10 - 1) if because else None)
 
 
 def test_the_typical_gap_is_the_own_median_shrunk_to_the_shops() -> None:
@@ -91,12 +96,9 @@ def test_the_typical_gap_is_the_own_median_shrunk_to_the_shops() -> None:
     found = churn(placed)
     assert found["typical_gap_days"].to_list() == [10.0, (1 * 30 + 3 * 10) / 4, (2 * 12 + 3 * 10) / 5]
     assert found["overdue_ratio"].to_list() == pytest.approx([1.0, 100 / 15, 2 / 10.8], abs=1e-9)
-    assert found["band"].to_list() == ["cooling_down", "lost", "active"]
-    assert found["reason_1"].to_list() == [
-        "overdue_against_own_rhythm",
-        "overdue_against_shop_rhythm",
-        "within_shop_rhythm",
-    ]
+    assert found["churn_band"].to_list() == ["cooling_down", "lost", "active"]
+    assert found["risk_reason_1"].to_list() == [None, "overdue_against_shop_rhythm", None]
+    assert found["holding_reason_1"].to_list() == [None, None, "within_shop_rhythm"]
 
 
 def test_an_even_number_of_gaps_has_the_mean_of_the_middle_two_as_median() -> None:
@@ -109,16 +111,29 @@ def test_one_time_buyers_do_not_move_the_rhythm_of_the_shop() -> None:
     assert row_of(placed)["typical_gap_days"] == 10.0
 
 
-def test_a_long_silence_is_a_reason_of_its_own_for_a_repeat_customer() -> None:
-    row = row_of(orders(*bought("a", 240, 340, 440, 540)))
-    assert reasons(row) == ["overdue_against_own_rhythm", "long_silence", None]
-    row = row_of(orders(*bought("a", 239, 339, 439, 539)))
-    assert reasons(row) == ["overdue_against_own_rhythm", None, None]
-
-
 def test_a_slow_rhythm_can_hold_a_long_silence() -> None:
     row = row_of(orders(*bought("a", 300, 700, 1100, 1500)))
-    assert (row["band"], reasons(row)) == ("active", ["within_own_rhythm", "long_silence", None])
+    assert (row["churn_band"], reason(row)) == ("active", ("within_own_rhythm", -0.25))
+
+
+def test_a_one_time_buyer_is_not_worse_than_cooling_down_before_half_of_those_who_came_back_had_done_so() -> None:
+    # First gaps 300, 200 and 250 days: their median is 250. The second gap of a counts in no median of first gaps.
+    back = [*bought("a", 900, 600, 590), *bought("b", 500, 300), *bought("c", 650, 400)]
+    found = churn(orders(*back, *bought("d", 249), *bought("e", 250)))
+    rows = {row["customer_id"]: row for row in found.to_dicts()}
+    assert [rows[name]["overdue_after_days"] for name in "de"] == [250, 250]
+    assert [(rows[name]["churn_band"], rows[name]["is_held_by_rhythm"]) for name in "de"] == [
+        ("cooling_down", True),
+        ("lost", False),
+    ]
+
+
+def test_a_repeat_customer_is_not_worse_than_cooling_down_before_the_own_rhythm_whatever_the_edges() -> None:
+    early = ChurnSettings(rhythm_prior_gaps=0, rhythm_ratios=[0.1, 0.2, 0.3, 0.4])
+    for days, expected in ((9, ("cooling_down", True)), (10, ("lost", False))):
+        row = row_of(orders(*bought("a", days, days + 10, days + 20, days + 30)), by=early)
+        assert (row["churn_band"], row["is_held_by_rhythm"]) == expected
+        assert row["overdue_after_days"] == 10
 
 
 def test_orders_of_one_local_day_are_one_purchase_day() -> None:
@@ -175,7 +190,11 @@ def test_every_buyer_has_one_row_whatever_the_order_of_rows(placed: list[tuple[s
     table = orders(*(row for customer, days in placed for row in bought(customer, days)))
     found = churn(table)
     assert found["customer_id"].to_list() == sorted({customer for customer, _ in placed})
-    assert set(found["reason_1"]) | set(found["reason_2"]) <= {*REASONS, None}
+    at_risk = found.filter(pl.col("churn_band").is_in(CHURN_BANDS[2:]))
+    assert (at_risk["risk_contribution_1"] > 0).all()
+    assert at_risk["risk_reason_1"].null_count() == 0
+    parts = found.select("score_base", pl.col("^.*_contribution.*$")).sum_horizontal()
+    assert parts.to_list() == pytest.approx(found["churn_score"].to_list())
     assert churn(table[random.sample(range(table.height), table.height)]).equals(found)
 
 
@@ -183,27 +202,31 @@ def test_every_buyer_has_one_row_whatever_the_order_of_rows(placed: list[tuple[s
 @given(PLACED, st.integers(1, 300))
 def test_silence_never_betters_a_band(placed: list[tuple[str, int]], later: int) -> None:
     table = orders(*(row for customer, days in placed for row in bought(customer, days)))
-    before, after = churn(table)["band"], churn(table, as_of=AS_OF + timedelta(days=later))["band"]
+    before, after = churn(table)["churn_band"], churn(table, as_of=AS_OF + timedelta(days=later))["churn_band"]
     levels = [(CHURN_BANDS.index(old), CHURN_BANDS.index(new)) for old, new in zip(before, after, strict=True)]
     assert all(new >= old for old, new in levels)
 
 
 @FEW
 @given(PLACED)
-def test_a_band_by_hand_and_without_a_prior_on_no_other_customer(placed: list[tuple[str, int]]) -> None:
+def test_a_band_by_hand(placed: list[tuple[str, int]]) -> None:
     table = orders(*(row for customer, days in placed for row in bought(customer, days)))
     found = churn(table, by=OWN_ONLY)
     days_of = {customer: sorted({days for who, days in placed if who == customer}) for customer, _ in placed}
-    expected = {}
+    expected, firsts = {}, [days[-2:] for days in days_of.values() if len(days) > 1]
+    second = median(before - after for after, before in firsts) if firsts else 0
     for customer, days in days_of.items():
         gaps = [later - earlier for earlier, later in pairwise(days)]
         silence = days[0] / median(gaps) if gaps else days[0]
         edges = OWN_ONLY.rhythm_ratios if gaps else OWN_ONLY.one_time_days
-        expected[customer] = CHURN_BANDS[sum(silence >= edge for edge in edges)]
-    assert dict(found.select("customer_id", "band").iter_rows()) == expected
+        level = sum(silence >= edge for edge in edges)
+        is_early = days[0] < (median(gaps) if gaps else second)
+        expected[customer] = CHURN_BANDS[min(level, 1) if is_early else level]
+    assert dict(found.select("customer_id", "churn_band").iter_rows()) == expected
 
     def compute(tables: Tables) -> pl.DataFrame:
-        return churn(tables["orders"], by=OWN_ONLY)
+        # When the second order is due is what the shop's others tell.
+        return churn(tables["orders"], by=OWN_ONLY).filter(pl.col("method") == "rhythm_rule")
 
     if placed:
         assert_customers_stand_alone(compute, {"orders": table}, "customer_id")

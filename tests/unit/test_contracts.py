@@ -7,13 +7,14 @@ import polars as pl
 import pytest
 import yaml
 
+from schemas.churn import HOLDING_REASONS, RISK_REASONS
 from schemas.columns import closed_list, constraints, row_constraints, unit, warehouse_type, warehouse_value
 from schemas.experience import PromiseImpact
 from schemas.loyalty import Loyalty
 from schemas.marts import anew, by_hand, new, of, renamed, shown
 from schemas.orders import Orders
 from schemas.quarantine import Identity
-from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES
+from schemas.registry import ENTITIES, MARTS, RECORDS, SEGMENTS, TABLES
 from schemas.reviews import Reviews
 from schemas.segments import Rfm, RfmCutPoints, Sci, SciIndex
 from schemas.to_dbt import dbt_files
@@ -162,6 +163,23 @@ def test_a_column_of_another_contract_keeps_all_that_is_said_of_it() -> None:
     assert closed_list(state) == ("scored", "lapsed", "prospect")
     other = renamed(Rfm, "state", to="rfm_state")
     assert (other.name, other.description) == ("rfm_state", state.description)
+
+
+@pytest.mark.parametrize("name", ["customer_360", "customer_say_do", "customer_next_action"])
+def test_where_tables_meet_no_column_leaves_open_whose_segment_class_band_or_age_it_is(name: str) -> None:
+    # at_risk is an RFM segment, an SCI class and a churn band.
+    bare = {"state", "segment", "class", "band", "age_days", "reason_1", "model_id", "responded_at", "responded_date"}
+    assert not bare & MARTS[name].columns.keys()
+    expected = {"customer_360": {"rfm_state", "rfm_segment", "sci_class", "sci_age_days", "nps_class", "churn_band"}}
+    assert expected.get(name, set()) <= MARTS[name].columns.keys()
+
+
+@pytest.mark.parametrize("reasons", [RISK_REASONS, HOLDING_REASONS])
+def test_the_comment_of_a_first_reason_has_every_reason_in_words_for_people(reasons: dict[str, str]) -> None:
+    name = "risk_reason_1" if reasons is RISK_REASONS else "holding_reason_1"
+    said = MARTS["customer_churn_risk"].columns[name].description or ""
+    for word, meaning in reasons.items():
+        assert f"{word}: {meaning}" in said
 
 
 def test_a_column_described_anew_keeps_type_and_closed_list() -> None:

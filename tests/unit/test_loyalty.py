@@ -22,7 +22,7 @@ def standing(
 ) -> Standing:
     dated = [
         pl.DataFrame(schema={"customer_id": pl.String, column: pl.String})
-        for column in ("sci_class", "nps_class", "band")
+        for column in ("sci_class", "nps_class", "churn_band")
     ]
     ordered = orders(*placed)
     known = people(customers("a", "b"), ordered)

@@ -46,7 +46,7 @@ def tables(
         list((nps or {}).items()), schema={"customer_id": pl.String, "nps_class": pl.String}, orient="row"
     )
     churn = pl.DataFrame(
-        list((bands or {}).items()), schema={"customer_id": pl.String, "band": pl.String}, orient="row"
+        list((bands or {}).items()), schema={"customer_id": pl.String, "churn_band": pl.String}, orient="row"
     )
     rated = [{"review_id": f"v{number}"} | row for number, row in enumerate(reviews or [])]
     return placed, customers(*known), table("reviews", rated), _given(referrals or []), classes, promoters, churn

@@ -13,7 +13,7 @@ from pipeline.core.attitude.settings import SayDoRule, SayDoSettings
 from pipeline.core.behaviour.segment_maps import MAPS
 from pipeline.core.frames import Frame
 from schemas.registry import SEGMENTS
-from schemas.types import CHURN_BANDS, CUSTOMER_STATES, SCI_CLASSES
+from schemas.types import CHURN_BANDS, CUSTOMER_STATES, NPS_CLASSES, SCI_CLASSES
 from tests.unit.buckets import assert_buckets_agree
 from tests.unit.lake import assert_rows_in_any_order_agree, on_polars, segment
 
@@ -39,7 +39,7 @@ def tables(
         dated("sci", [{"customer_id": name, "sci_class": says} for name, (says, _, _, _) in named if says]),
         dated("nps", [{"customer_id": name, "nps_class": says} for name, says in (nps or {}).items()]),
         dated("rfm", [{"customer_id": name, "segment": does, "monetary": net} for name, (_, does, _, net) in named]),
-        dated("churn_risk", [{"customer_id": name, "band": band} for name, (_, _, band, _) in named if band]),
+        dated("churn_risk", [{"customer_id": name, "churn_band": band} for name, (_, _, band, _) in named if band]),
         pl.DataFrame(
             list(dict.fromkeys((name for name, _ in named), True).items() if consent is None else consent.items()),
             schema={"customer_id": pl.String, "accepts_marketing": pl.Boolean},
@@ -68,13 +68,13 @@ def cell(says: str, does: str, band: str | None = "active", by: SayDoSettings = 
 @pytest.mark.parametrize(
     ("says", "does", "band", "wanted"),
     [
-        ("secure", "at_risk", "lost", "secure_but_lapsing"),
-        ("favorable", "lapsed", "lost", "secure_but_lapsing"),
-        ("secure", "champions", "at_risk", "secure_but_overdue"),
-        ("secure", "champions", "cooling_down", "secure_and_buying"),
-        ("secure", "champions", None, "secure_and_buying"),
-        ("at_risk", "champions", "active", "at_risk_but_still_buying"),
-        ("vulnerable", "hibernating", "lost", "at_risk_and_lapsing"),
+        ("secure", "at_risk", "lost", "content_but_lapsing"),
+        ("favorable", "lapsed", "lost", "content_but_lapsing"),
+        ("secure", "champions", "at_risk", "content_but_overdue"),
+        ("secure", "champions", "cooling_down", "content_and_buying"),
+        ("secure", "champions", None, "content_and_buying"),
+        ("at_risk", "champions", "active", "unhappy_but_still_buying"),
+        ("vulnerable", "hibernating", "lost", "unhappy_and_lapsing"),
         ("unclassified", "champions", "active", "answer_unclear"),
         ("secure", "prospect", None, "no_order_yet"),
         ("secure", "a segment of an own map", "active", "unnamed"),
@@ -84,6 +84,25 @@ def test_the_shipped_rules_name_what_is_said_against_what_is_done(
     says: str, does: str, band: str | None, wanted: str
 ) -> None:
     assert cell(says, does, band)[0] == wanted
+
+
+def classes_named(name: str) -> list[str]:
+    return [word for word in (*SCI_CLASSES, *NPS_CLASSES) if f"_{word}_" in f"_{name}_"]
+
+
+@pytest.mark.parametrize("says", [*SCI_CLASSES, None])
+@pytest.mark.parametrize("nps", [*NPS_CLASSES, None])
+def test_no_cell_is_named_by_a_class_that_its_customers_are_not_of(says: str | None, nps: str | None) -> None:
+    everywhere = [(says, does, band, 0) for does in SEGMENTS_OF_RFM11 for band in (None, "active")]
+    told = {name: nps for name, _ in zip("abcdefghijklmnopqrstuvwxyz", everywhere, strict=True)} if nps else {}
+    for row in say_do(*everywhere, nps=told).to_dicts():
+        assert set(classes_named(row["cell"])) <= {row["says"]}
+
+
+def test_a_class_in_a_name_is_found() -> None:
+    assert classes_named("secure_but_lapsing") == ["secure"]
+    assert classes_named("really_at_risk") == ["at_risk"]
+    assert classes_named("insecure_but_content") == []
 
 
 def test_an_action_by_mail_has_another_without_and_any_other_action_stays() -> None:
@@ -131,9 +150,9 @@ def test_the_class_of_the_nps_speaks_for_who_has_none_of_the_sci() -> None:
     ]
     found = say_do(*customers, nps={"a": "detractor", "b": "promoter", "c": "detractor"})
     assert found.select("sci_class", "nps_class", "says", "cell").rows() == [
-        ("secure", "detractor", "secure", "secure_but_lapsing"),
-        ("unclassified", "promoter", "promoter", "secure_but_lapsing"),
-        (None, "detractor", "detractor", "at_risk_but_still_buying"),
+        ("secure", "detractor", "secure", "content_but_lapsing"),
+        ("unclassified", "promoter", "promoter", "content_but_lapsing"),
+        (None, "detractor", "detractor", "unhappy_but_still_buying"),
         ("unclassified", None, "unclassified", "answer_unclear"),
     ]
 
@@ -158,7 +177,12 @@ def test_a_customer_without_a_band_fits_no_rule_that_names_bands() -> None:
 
 def test_a_row_says_what_it_is_made_of() -> None:
     (row,) = say_do(("secure", "lost", "lost", 1234)).to_dicts()
-    assert (row["sci_class"], row["segment"], row["segment_group"], row["band"]) == ("secure", "lost", "gone", "lost")
+    assert (row["sci_class"], row["rfm_segment"], row["segment_group"], row["churn_band"]) == (
+        "secure",
+        "lost",
+        "gone",
+        "lost",
+    )
     assert (row["net_value"], row["as_of_date"]) == (1234, AS_OF)
 
 
@@ -172,8 +196,8 @@ def test_cells_count_customers_and_their_net_value() -> None:
 
     found = segment("say_do_cells", cells, *given)
     assert found.select("cell", "n_customers", "net_value").rows() == [
-        ("secure_and_buying", 1, 50),
-        ("secure_but_lapsing", 2, 107),
+        ("content_and_buying", 1, 50),
+        ("content_but_lapsing", 2, 107),
     ]
     assert_rows_in_any_order_agree("say_do_cells", cells, *given)
     assert_rows_in_any_order_agree("say_do", namer(), *given)
@@ -199,7 +223,7 @@ def test_every_segment_of_a_shipped_map_and_every_state_outside_is_in_one_group(
             "rule one: 'remind_by_email' is an action by e-mail; give another as action_without_email",
         ),
         ({"default_action": "email"}, "default_action: 'email' is an action by e-mail; make it a rule of its own"),
-        ({"segment_groups": {"a": ["loyal"]}}, "rule secure_but_lapsing: group 'slipping' is not one of a, other"),
+        ({"segment_groups": {"a": ["loyal"]}}, "rule content_but_lapsing: group 'slipping' is not one of a, other"),
     ],
 )
 def test_groups_and_actions_that_do_not_fit_are_refused(changes: dict[str, Any], message: str) -> None:

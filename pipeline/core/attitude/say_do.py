@@ -44,8 +44,8 @@ def name_cells(sources: Sources, *, settings: SayDoSettings, consent_without_fla
     )
     return (
         _said(sources.sci, sources.nps)
-        .join(sources.rfm.select("customer_id", "segment", "monetary"), on="customer_id", how="left")
-        .join(sources.churn.select("customer_id", "band"), on="customer_id", how="left")
+        .join(sources.rfm.select("customer_id", "monetary", rfm_segment="segment"), on="customer_id", how="left")
+        .join(sources.churn.select("customer_id", "churn_band"), on="customer_id", how="left")
         .pipe(may_market, sources.customers, without_flag=consent_without_flag)
         .with_columns(segment_group=_group(settings))
         .with_columns(rule=rule)
@@ -55,9 +55,9 @@ def name_cells(sources: Sources, *, settings: SayDoSettings, consent_without_fla
             "sci_class",
             "nps_class",
             "says",
-            "segment",
+            "rfm_segment",
             "segment_group",
-            "band",
+            "churn_band",
             nth(pl.col("rule"), [*(rule.cell for rule in rules), settings.default_cell]).alias("cell"),
             pl.when("may_market").then(action).otherwise(other_action).alias("next_action"),
             pl.col("monetary").fill_null(0).alias("net_value"),
@@ -87,11 +87,11 @@ def _group(settings: SayDoSettings) -> pl.Expr:
     """The group of the configuration that a customer's segment is in."""
     group: pl.Expr = pl.lit(OTHER)
     for name, segments in settings.segment_groups.items():
-        group = pl.when(pl.col("segment").is_in(segments)).then(pl.lit(name)).otherwise(group)
+        group = pl.when(pl.col("rfm_segment").is_in(segments)).then(pl.lit(name)).otherwise(group)
     return group
 
 
 def _fits(rule: SayDoRule) -> pl.Expr:
-    named = {"says": rule.says, "segment_group": rule.does, "band": rule.bands}
+    named = {"says": rule.says, "segment_group": rule.does, "churn_band": rule.bands}
     conditions = [pl.col(column).is_in(values) for column, values in named.items() if values]
     return pl.all_horizontal(*conditions) if conditions else pl.lit(True)

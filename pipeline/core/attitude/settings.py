@@ -117,14 +117,14 @@ class SayDoSettings(Section):
     """Group -> RFM segments; a segment in no group is in group other."""
     rules: list[SayDoRule] = [
         SayDoRule(
-            cell="secure_but_lapsing",
+            cell="content_but_lapsing",
             says=["secure", "favorable", "promoter", "passive"],
             does=["slipping", "gone"],
             action="invite_back_by_email",
             action_without_email="invite_back_by_post",
         ),
         SayDoRule(
-            cell="secure_but_overdue",
+            cell="content_but_overdue",
             says=["secure", "favorable", "promoter", "passive"],
             does=["buying"],
             bands=["at_risk", "highly_at_risk", "lost"],
@@ -132,20 +132,20 @@ class SayDoSettings(Section):
             action_without_email="remind_in_shop",
         ),
         SayDoRule(
-            cell="secure_and_buying",
+            cell="content_and_buying",
             says=["secure", "favorable", "promoter", "passive"],
             does=["buying"],
             action="ask_for_referral_by_email",
             action_without_email="ask_for_referral_in_parcel",
         ),
         SayDoRule(
-            cell="at_risk_but_still_buying",
+            cell="unhappy_but_still_buying",
             says=["vulnerable", "at_risk", "detractor"],
             does=["buying"],
             action="call_to_put_right",
         ),
         SayDoRule(
-            cell="at_risk_and_lapsing",
+            cell="unhappy_and_lapsing",
             says=["vulnerable", "at_risk", "detractor"],
             does=["slipping", "gone"],
             action="call_to_learn_why",

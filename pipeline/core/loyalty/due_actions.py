@@ -109,12 +109,12 @@ def _vips_to_care_for(sources: Sources, settings: ActionsSettings) -> Frame:
     """VIPs who say they are unhappy, or whose churn band is one of the entry's."""
     entry = settings.vip_care
     is_unhappy = pl.col("says").is_in(entry.says).fill_null(False)
-    is_slipping = pl.col("band").is_in(entry.bands).fill_null(False)
+    is_slipping = pl.col("churn_band").is_in(entry.bands).fill_null(False)
     return (
         sources.loyalty.filter(pl.col("is_vip"))
         .select("customer_id", "net_spend")
         .join(sources.say_do.select("customer_id", "says"), on="customer_id", how="left")
-        .join(sources.churn.select("customer_id", "band", "days_since_last_order"), on="customer_id", how="left")
+        .join(sources.churn.select("customer_id", "churn_band", "days_since_last_order"), on="customer_id", how="left")
         .filter(is_unhappy | is_slipping)
         .select(
             "customer_id",
@@ -148,7 +148,7 @@ def _open_carts(carts: Frame, as_of: date, settings: ActionsSettings) -> Frame:
 
 def _about_to_leave(churn: Frame, settings: ActionsSettings) -> Frame:
     """Customers in one of the entry's churn bands."""
-    return churn.filter(pl.col("band").is_in(settings.win_back.bands)).select(
+    return churn.filter(pl.col("churn_band").is_in(settings.win_back.bands)).select(
         "customer_id",
         reason=pl.lit("silent_too_long"),
         reason_days="days_since_last_order",

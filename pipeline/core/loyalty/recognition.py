@@ -74,7 +74,7 @@ def _with_signs(spend: Frame, evidence: Evidence, as_of: date, settings: Loyalty
     signs = {
         "is_promoter": evidence.nps.filter(pl.col("nps_class") == "promoter"),
         "is_secure": evidence.sci.filter(pl.col("sci_class") == "secure"),
-        "is_leaving": evidence.churn.filter(pl.col("band").is_in(AT_CHURN_RISK)),
+        "is_leaving": evidence.churn.filter(pl.col("churn_band").is_in(AT_CHURN_RISK)),
         "is_happy": _good_reviewers(written, evidence.orders, minimum_pomp=settings.ambassador_min_rating_pomp),
     }
     found = spend.join(_referred_orders(given, evidence.orders), on="customer_id", how="left")

@@ -12,11 +12,11 @@ from pipeline.core.frames import Frame
 from pipeline.core.outlook import metrics
 from pipeline.core.outlook.buy_till_you_die import Floats, NotFitted, fit_spend, parameters
 from pipeline.core.outlook.churn_rule import RULE
+from pipeline.core.outlook.cohorts import COHORTS, is_in, with_cohorts
 from pipeline.core.outlook.features import Sources, churn_features, histories, of_customers
 from pipeline.core.outlook.models import BASELINES, CANDIDATES, Model, Window, fit, p_buy
 from pipeline.core.outlook.settings import ChurnSettings
 
-COHORTS = ("all", "one_time", "repeat")
 LIFT_STEPS = 20
 
 
@@ -126,7 +126,8 @@ def _fit_best(
         chosen, verdicts = choose(losses)
         final = fit(chosen, newest, horizon_days=settings.horizon_days, seed=settings.seed)
         if not isinstance(final, NotFitted):
-            return chosen, verdicts, final
+            usual = with_cohorts(final, windows[0].features, one_time_days=settings.one_time_days)
+            return chosen, verdicts, usual
         tried[chosen] = _Tried([], final)
 
 
@@ -150,7 +151,7 @@ def _proved(
     ]
     predicted = np.concatenate(tried[chosen].predicted)
     churned = np.concatenate([1 - window.bought for window in tested])
-    is_repeat = np.concatenate([_is_in("repeat", window.features) for window in tested])
+    is_repeat = np.concatenate([is_in("repeat", window.features) for window in tested])
     return Training(
         chosen=chosen,
         why=verdicts[chosen],
@@ -253,14 +254,8 @@ def _try(name: str, windows: list[Window], n_cuts: int, settings: ChurnSettings)
     return _Tried(predicted, None)
 
 
-def _is_in(cohort: str, features: pl.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Which rows are in a cohort; customers of one purchase day are one-time."""
-    is_repeat = (features["n_days"] > 1).to_numpy()
-    return {"all": np.ones_like(is_repeat), "one_time": ~is_repeat, "repeat": is_repeat}[cohort]
-
-
 def _judge(model: str, cut: date, cohort: str, predicted: Floats | None, window: Window, why: str) -> Judged:
-    rows = _is_in(cohort, window.features)
+    rows = is_in(cohort, window.features)
     n, churned = int(rows.sum()), 1 - window.bought[rows]
     base = float(churned.mean()) if n else None
     if predicted is None or not n:
@@ -313,7 +308,7 @@ def _value(newest: Window) -> dict[str, Any]:
     spend = fit_spend(repeats, mean)
     means = {}
     for cohort in COHORTS:
-        rows = _is_in(cohort, newest.features) & (newest.bought == 1)
+        rows = is_in(cohort, newest.features) & (newest.bought == 1)
         means[cohort] = float(newest.spent[rows].mean()) if rows.any() else None
     reasons = [part.why for part in (process, spend) if isinstance(part, NotFitted)]
     return {

@@ -8,23 +8,14 @@ from pipeline.core.frames import Frame, day_number, edges_reached, nth, ratio
 from pipeline.core.outlook.settings import ChurnSettings
 from schemas.types import CHURN_BANDS
 
-REASONS = (
-    "first_order_recent",
-    "second_order_overdue",
-    "long_silence",
-    "bought_once",
-    "within_own_rhythm",
-    "overdue_against_own_rhythm",
-    "within_shop_rhythm",
-    "overdue_against_shop_rhythm",
-)
-"""Every reason that a rule gives. `long_silence`: as long as a one-time buyer is silent when counted as lost."""
-
 RULE = "rule_by_days"
 """What stands in the place of a model where there is too little to learn from."""
 
 OWN_RHYTHM_GAPS = 3
 """From this many gaps between purchase days the rhythm is called the customer's own (definitions, section 5)."""
+
+
+COOLING_DOWN = CHURN_BANDS.index("cooling_down")
 
 
 def band_customers(orders: Frame, *, as_of: date, settings: ChurnSettings) -> Frame:
@@ -34,15 +25,17 @@ def band_customers(orders: Frame, *, as_of: date, settings: ChurnSettings) -> Fr
     with more that of `overdue_ratio`, days since the last purchase day / typical gap (rhythm_rule); edges are [low, high).
     The typical gap in days is the customer's median gap shrunk to the median of all gaps in the shop:
     (gaps * own + prior * shop) / (gaps + prior). So customers with one or two gaps are held mostly against the shop's rhythm.
-    Probabilities and values are null: a rule gives none. Reasons: what decided the band first, then the long silence or the
-    single order. Definitions, section 5.
+    Probabilities and values are null: a rule gives none. Definitions, section 5.
     """
     days = _purchase_days(orders).cache()
     gaps = _gaps(days).cache()
     own = gaps.group_by("customer_id").agg(
         pl.len().cast(pl.Int64).alias("n_gaps"), pl.col("gap_days").median().alias("own_gap_days")
     )
-    shop = gaps.select(shop_gap_days=pl.col("gap_days").median())
+    is_first = pl.col("day") == pl.col("day").min().over("customer_id")
+    shop = gaps.select(
+        shop_gap_days=pl.col("gap_days").median(), second_order_days=pl.col("gap_days").filter(is_first).median()
+    )
     last = days.group_by("customer_id").agg(pl.col("day").max().alias("last_day"))
     n_gaps, prior = pl.col("n_gaps"), settings.rhythm_prior_gaps
     shrunk = ratio(n_gaps * pl.col("own_gap_days") + prior * pl.col("shop_gap_days"), n_gaps + prior)
@@ -50,10 +43,77 @@ def band_customers(orders: Frame, *, as_of: date, settings: ChurnSettings) -> Fr
         last.join(own, on="customer_id", how="left")
         .join(shop, how="cross")
         .with_columns(days_since=as_of.toordinal() - pl.col("last_day"), typical_gap_days=shrunk)
-        .with_columns(overdue_ratio=ratio(pl.col("days_since"), pl.col("typical_gap_days"))),
+        .with_columns(
+            overdue_ratio=ratio(pl.col("days_since"), pl.col("typical_gap_days")),
+            overdue_after_days=pl.coalesce("typical_gap_days", "second_order_days"),
+        ),
         as_of,
         settings,
     )
+
+
+def band_columns(level: pl.Expr) -> list[pl.Expr]:
+    """Band and whether the rhythm holds it: nobody is worse than cooling_down before `overdue_after_days`.
+
+    `level` is the number of the band by probability or rule, from 0.
+    """
+    is_early = (pl.col("days_since") < pl.col("overdue_after_days")).fill_null(False)
+    is_held = is_early & (level > COOLING_DOWN)
+    return [
+        nth(pl.when(is_held).then(COOLING_DOWN).otherwise(level), CHURN_BANDS).alias("churn_band"),
+        is_held.alias("is_held_by_rhythm"),
+    ]
+
+
+def rule_level(settings: ChurnSettings) -> pl.Expr:
+    """The number of the band by silence: by days after an only order, else by the overdue ratio."""
+    by_days = edges_reached(pl.col("days_since"), settings.one_time_days)
+    return (
+        pl.when(_is_one_time()).then(by_days).otherwise(edges_reached(pl.col("overdue_ratio"), settings.rhythm_ratios))
+    )
+
+
+def rule_method() -> pl.Expr:
+    """Which of the two rules it is."""
+    return _either(_is_one_time(), "one_time_rule", "rhythm_rule")
+
+
+def rule_reasons(settings: ChurnSettings) -> list[pl.Expr]:
+    """The columns of the contract ChurnRisk from `risk_reason_1` to `churn_score`, by silence alone.
+
+    The score is what the rule looks at, its base the first edge: the one reason is how far the silence is from it.
+    """
+    is_one_time = _is_one_time()
+    score = (
+        pl.when(is_one_time).then(pl.col("days_since").cast(pl.Float64)).otherwise(pl.col("overdue_ratio").round(10))
+    )
+    base = pl.when(is_one_time).then(float(settings.one_time_days[0])).otherwise(float(settings.rhythm_ratios[0]))
+    moved = score - base
+    is_long_silent = pl.col("days_since") >= settings.one_time_days[-1]
+    is_late = (pl.col("days_since") >= pl.col("overdue_after_days")).fill_null(True)
+    is_own = pl.col("n_gaps") >= OWN_RHYTHM_GAPS
+    silent = _either(~is_long_silent & is_late, "second_order_overdue", "long_silence")
+    overdue = _either(is_own, "overdue_against_own_rhythm", "overdue_against_shop_rhythm")
+    within = _either(is_own, "within_own_rhythm", "within_shop_rhythm")
+    texts, numbers = pl.lit(None, pl.String), pl.lit(None, pl.Float64)
+    raises, lowers = moved > 0, moved < 0
+    return [
+        pl.when(raises).then(pl.when(is_one_time).then(silent).otherwise(overdue)).alias("risk_reason_1"),
+        *(texts.alias(f"risk_reason_{place}") for place in (2, 3)),
+        pl.when(raises).then(moved).alias("risk_contribution_1"),
+        *(numbers.alias(f"risk_contribution_{place}") for place in (2, 3)),
+        pl.when(lowers).then(_either(is_one_time, "first_order_recent", within)).alias("holding_reason_1"),
+        texts.alias("holding_reason_2"),
+        pl.when(lowers).then(moved).alias("holding_contribution_1"),
+        numbers.alias("holding_contribution_2"),
+        pl.lit(0.0).alias("other_contribution"),
+        base.alias("score_base"),
+        score.alias("churn_score"),
+    ]
+
+
+def _is_one_time() -> pl.Expr:
+    return pl.col("n_gaps").fill_null(0) == 0
 
 
 def _purchase_days(orders: Frame) -> Frame:
@@ -70,40 +130,21 @@ def _gaps(days: Frame) -> Frame:
 
 def _banded(customers: Frame, as_of: date, settings: ChurnSettings) -> Frame:
     """Give every customer band, method and reasons, in the columns of the contract."""
-    days_since, ratio = pl.col("days_since"), pl.col("overdue_ratio")
-    is_one_time = pl.col("n_gaps").is_null()
-    is_long_silent = days_since >= settings.one_time_days[-1]
-    level = (
-        pl.when(is_one_time)
-        .then(edges_reached(days_since, settings.one_time_days))
-        .otherwise(edges_reached(ratio, settings.rhythm_ratios))
-    )
-    is_overdue, is_own = pl.col("level") > 0, pl.col("n_gaps") >= OWN_RHYTHM_GAPS
-    first_of_one = _either(
-        is_long_silent, "long_silence", _either(is_overdue, "second_order_overdue", "first_order_recent")
-    )
-    own_rhythm = _either(is_overdue, "overdue_against_own_rhythm", "within_own_rhythm")
-    shop_rhythm = _either(is_overdue, "overdue_against_shop_rhythm", "within_shop_rhythm")
-    first_of_many = pl.when(is_own).then(own_rhythm).otherwise(shop_rhythm)
-    return customers.with_columns(level=level).select(
+    return customers.select(
         "customer_id",
         pl.lit(as_of).alias("as_of_date"),
         pl.lit(None, pl.Float64).alias("churn_probability"),
         pl.lit(None, pl.Float64).alias("p_buy_h"),
-        nth(pl.col("level"), CHURN_BANDS).alias("band"),
-        _either(is_one_time, "one_time_rule", "rhythm_rule").alias("method"),
+        *band_columns(rule_level(settings)),
+        rule_method().alias("method"),
         pl.lit(RULE).alias("model_id"),
         *(pl.lit(None, pl.Int64).alias(name) for name in ("expected_spend_h", "value_at_risk", "expected_value_365d")),
         pl.lit(None, pl.String).alias("value_basis"),
-        days_since.alias("days_since_last_order"),
+        pl.col("days_since").alias("days_since_last_order"),
         "typical_gap_days",
         "overdue_ratio",
-        pl.when(is_one_time).then(first_of_one).otherwise(first_of_many).alias("reason_1"),
-        pl.when(is_one_time)
-        .then(pl.lit("bought_once"))
-        .otherwise(pl.when(is_long_silent).then(pl.lit("long_silence")))
-        .alias("reason_2"),
-        pl.lit(None, pl.String).alias("reason_3"),
+        "overdue_after_days",
+        *rule_reasons(settings),
     )
 
 

@@ -24,8 +24,7 @@ MIDDLE = {"stars": 0.5, "sci": 1.5, "nps": 0.0}
 """What customers say -> the middle of its scale."""
 
 GROUPS = {
-    "recency": ("log_recency", "log_recency_of_repeat"),
-    "rhythm": ("log_overdue",),
+    "recency": ("log_recency", "log_recency_of_repeat", "log_overdue"),
     "frequency": ("log_frequency", "is_repeat", "log_rate"),
     "tenure": ("log_tenure",),
     "trend": ("log_recent", "log_previous"),
@@ -51,6 +50,7 @@ RAW = (
     "n_gaps",
     "typical_gap_days",
     "overdue_ratio",
+    "overdue_after_days",
     "net_total",
     "repeat_spend",
 )

@@ -12,7 +12,7 @@ import polars as pl
 from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.outlook.backtest import Judged, Training
 from pipeline.core.outlook.churn_rule import RULE
-from pipeline.core.outlook.features import FEATURES
+from pipeline.core.outlook.features import GROUPS
 from pipeline.core.outlook.models import BOOSTING, CANDIDATES
 from pipeline.core.outlook.settings import ChurnSettings
 
@@ -24,7 +24,7 @@ def settings_hash(settings: ChurnSettings, sci: SciSettings, *, valid_statuses: 
         sci.model_dump(mode="json"),
         list(valid_statuses),
         time_zone,
-        [*FEATURES],
+        GROUPS,
         [*CANDIDATES],
         BOOSTING,
     ]

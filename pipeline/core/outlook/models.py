@@ -5,6 +5,7 @@ A fitted model is a tree of numbers and words that JSON can hold: whoever reads 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -59,6 +60,8 @@ BOOSTING = {
     "early_stopping": False,
 }
 """Few small trees: with some thousand customers more of them learn the noise."""
+HISTORY_PARTS = ("recency", "frequency", "tenure")
+"""What reasons say of a history: its silence, its purchases, its length."""
 ROWS_AT_ONCE = 5_000
 """Rows that go through the trees together: what they need stays in the processor's cache."""
 
@@ -70,6 +73,15 @@ class Window:
     features: pl.DataFrame
     bought: Floats
     spent: Floats
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Probability to buy, and the log-odds of *not* buying as a sum: `base` plus `parts`, one column per name in GROUPS."""
+
+    p_buy: Floats
+    base: Floats
+    parts: Floats
 
 
 def fit(name: str, windows: Sequence[Window], *, horizon_days: int, seed: int) -> Model | NotFitted:
@@ -102,27 +114,39 @@ def p_buy(model: Model, features: pl.DataFrame) -> Floats:
     return _apply(model, features)[0]
 
 
-def contributions(model: Model, features: pl.DataFrame) -> tuple[Floats, Floats]:
-    """Probability to buy, and what moved the log-odds of *not* buying, one column per name in GROUPS.
+def explain(model: Model, features: pl.DataFrame) -> Explained:
+    """The probability to buy, and the log-odds of *not* buying taken apart by what each feature speaks of.
 
     Linear models: coefficient times the distance from the mean of the training customers. Trees: the steps of the expected
     value on the way from the root to the leaf, by the feature that each node asks (Saabas, A. (2014), Interpreting random
-    forests). Purchase processes: the change when silence, or frequency, is set to the median of the shop.
+    forests). Purchase processes: Shapley values of silence, frequency and tenure against the median customer of the cohort
+    (Shapley, L. (1953), A value for n-person games). Of one purchase the silence is all there is: tenure and trend are the
+    same fact, and count as it.
     """
-    return _apply(model, features)
+    given, base, parts = _apply(model, features)
+    is_one_time = (features["n_days"] == 1).to_numpy()
+    recency, *same = (list(GROUPS).index(name) for name in ("recency", "tenure", "trend"))
+    for group in same:
+        parts[is_one_time, recency] += parts[is_one_time, group]
+        parts[is_one_time, group] = 0.0
+    return Explained(given, base, parts)
 
 
-def _apply(model: Model, features: pl.DataFrame) -> tuple[Floats, Floats]:
+def _apply(model: Model, features: pl.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """Probability to buy; and of the log-odds of not buying what is the same for all, and one column per name in GROUPS."""
     kind = model["kind"]
     if kind == "linear":
         values = _inputs(model["inputs"], features)
         terms = (values - np.array(model["means"])) * np.array(model["weights"])
-        return _sigmoid(model["intercept"] + terms.sum(axis=1)), -_by_group(terms, _groups_of(model["inputs"]))
+        base = np.full(features.height, -model["intercept"])
+        given = _sigmoid(model["intercept"] + terms.sum(axis=1))
+        return given, base, -_by_group(terms, _groups_of(model["inputs"]))
     if kind == "trees":
         return _apply_trees(model, matrix(features))
     if kind == "process":
         return _apply_process(model, features)
-    return np.full(features.height, model["p_buy"]), np.zeros((features.height, len(GROUPS)))
+    given = np.full(features.height, model["p_buy"])
+    return given, -log_odds(given), np.zeros((features.height, len(GROUPS)))
 
 
 def _inputs(name: str, features: pl.DataFrame) -> Floats:
@@ -178,7 +202,7 @@ def _fit_and_calibrate(name: str, windows: Sequence[Window], horizon_days: int, 
     model = fit(name, earlier, horizon_days=horizon_days, seed=seed)
     if isinstance(model, NotFitted):
         return model
-    line = _fit_linear(_log_odds(p_buy(model, newest.features))[:, None], newest.bought)
+    line = _fit_linear(log_odds(p_buy(model, newest.features))[:, None], newest.bought)
     (weight,), (mean,) = line["weights"], line["means"]
     shift = line["intercept"] - weight * mean
     if model["kind"] == "linear":
@@ -195,17 +219,12 @@ def _fit_process(name: str, windows: Sequence[Window], bought: Floats, horizon_d
     process = fit_process(histories(windows[0].features), is_modified=name.startswith("mbg"))
     if isinstance(process, NotFitted):
         return process
-    median = (
-        windows[0]
-        .features.select(silence=pl.col("days_since").median() / DAYS_PER_WEEK, repeats=(pl.col("n_days") - 1).median())
-        .row(0, named=True)
-    )
     model = {
         "kind": "process",
         "parameters": parameters(process),
         "is_modified": process.is_modified,
         "weeks": horizon_days / DAYS_PER_WEEK,
-        "median": median,
+        "median": _median_histories(windows[0].features),
         "line": {"means": [0.0], "weights": [1.0], "intercept": 0.0},
         "signals": list(SIGNALS) if name.endswith("_with_signals") else [],
     }
@@ -217,7 +236,7 @@ def _fit_process(name: str, windows: Sequence[Window], bought: Floats, horizon_d
 
 def _process_inputs(model: Model, features: pl.DataFrame, seen: Histories) -> Floats:
     """The log-odds of the process, and the signals of the model."""
-    odds = _log_odds(process_of(model).p_buys(seen, within_weeks=model["weeks"]))
+    odds = log_odds(process_of(model).p_buys(seen, within_weeks=model["weeks"]))
     return np.column_stack([odds, features.select(model["signals"]).to_numpy()]) if model["signals"] else odds[:, None]
 
 
@@ -226,28 +245,65 @@ def process_of(model: Model) -> PurchaseProcess:
     return process_with(model["parameters"], is_modified=model["is_modified"])
 
 
-def _apply_process(model: Model, features: pl.DataFrame) -> tuple[Floats, Floats]:
-    """Contributions of silence and frequency by setting them to the median, those of signals as in any linear model."""
-    line, median, seen = model["line"], model["median"], histories(features)
-
-    def terms(histories: Histories) -> Floats:
-        inputs = _process_inputs(model, features, histories)
-        return np.asarray((inputs - np.array(line["means"])) * np.array(line["weights"]))
-
-    own = terms(seen)
-    group_of = {name: group for group, members in GROUPS.items() for name in members}
-    found = -_by_group(own[:, 1:], [group_of[name] for name in model["signals"]])
-    # Of one purchase the silence is all there is: another silence is another length of the history.
-    is_repeat = seen.repeats > 0
-    last_week = np.where(is_repeat, np.maximum(seen.weeks - median["silence"], 0.0), 0.0)
-    weeks = np.where(is_repeat, seen.weeks, median["silence"])
-    as_usual = {
-        "recency": Histories(seen.repeats, last_week, weeks),
-        "frequency": Histories(np.full_like(seen.repeats, median["repeats"]), seen.last_week, seen.weeks),
+def _median_histories(features: pl.DataFrame) -> dict[str, list[float]]:
+    """Per cohort the median silence, purchases after the first, and length, in weeks; of everyone where it has nobody."""
+    measured = features.select(
+        silence=pl.col("days_since") / DAYS_PER_WEEK,
+        repeats=(pl.col("n_days") - 1).cast(pl.Float64),
+        weeks=pl.col("tenure_days") / DAYS_PER_WEEK,
+    )
+    is_repeat = measured["repeats"] > 0
+    cohorts = {"one_time": measured.filter(~is_repeat), "repeat": measured.filter(is_repeat)}
+    return {
+        name: [float(value) for value in (rows if rows.height else measured).median().row(0)]
+        for name, rows in cohorts.items()
     }
-    for group, usual in as_usual.items():
-        found[:, list(GROUPS).index(group)] += terms(usual)[:, 0] - own[:, 0]
-    return _sigmoid(line["intercept"] + own.sum(axis=1)), found
+
+
+def _apply_process(model: Model, features: pl.DataFrame) -> tuple[Floats, Floats, Floats]:
+    line, seen = model["line"], histories(features)
+    inputs = _process_inputs(model, features, seen)
+    terms = (inputs - np.array(line["means"])) * np.array(line["weights"])
+    group_of = {name: group for group, members in GROUPS.items() for name in members}
+    found = -_by_group(terms[:, 1:], [group_of[name] for name in model["signals"]])
+    moved = _history_parts(model, seen, inputs[:, 0]) * line["weights"][0]
+    for column, group in enumerate(HISTORY_PARTS):
+        found[:, list(GROUPS).index(group)] -= moved[:, column]
+    base = -(line["intercept"] + terms[:, 0] - moved.sum(axis=1))
+    return _sigmoid(line["intercept"] + terms.sum(axis=1)), base, found
+
+
+def _history_parts(model: Model, seen: Histories, odds: Floats) -> Floats:
+    """What HISTORY_PARTS add to the log-odds of the process, against the median history of the cohort.
+
+    Of repeat customers their Shapley values: the mean, over the orders in which the three can be set from the median to
+    the customer's own, of the change that each makes. Of one purchase the length is the silence, and the only part.
+    """
+    process, within, median = process_of(model), model["weeks"], model["median"]
+    found = np.zeros((odds.size, len(HISTORY_PARTS)))
+    is_repeat = seen.repeats > 0
+    usual = np.array([median["one_time"][2]])
+    zero = np.zeros(1)
+    found[~is_repeat, 0] = (
+        odds[~is_repeat] - log_odds(process.p_buys(Histories(zero, zero, usual), within_weeks=within))[0]
+    )
+    own = (seen.weeks - seen.last_week)[is_repeat], seen.repeats[is_repeat], seen.weeks[is_repeat]
+    value = {}
+    for given in product((False, True), repeat=3):
+        silence, repeats, weeks = (
+            mine if is_own else np.full_like(mine, other)
+            for mine, other, is_own in zip(own, median["repeat"], given, strict=True)
+        )
+        # A silence of one customer can be longer than the history of another.
+        mixed = Histories(repeats, np.maximum(weeks - silence, 0.0), weeks)
+        value[given] = log_odds(process.p_buys(mixed, within_weeks=within))
+    for part in range(3):
+        for given, before in value.items():
+            if not given[part]:
+                with_own = (*given[:part], True, *given[part + 1 :])
+                weight = 1 / 6 if sum(given) == 1 else 1 / 3
+                found[is_repeat, part] += weight * (value[with_own] - before)
+    return found
 
 
 def _fit_trees(values: Floats, bought: Floats, seed: int) -> Model:
@@ -273,7 +329,7 @@ def _fit_trees(values: Floats, bought: Floats, seed: int) -> Model:
     }
 
 
-def _apply_trees(model: Model, values: Floats) -> tuple[Floats, Floats]:
+def _apply_trees(model: Model, values: Floats) -> tuple[Floats, Floats, Floats]:
     group_names = [group for group, members in GROUPS.items() for _ in members]
     group_of = np.array([list(GROUPS).index(group) for group in group_names])
     odds = np.full(values.shape[0], model["start"])
@@ -299,8 +355,7 @@ def _apply_trees(model: Model, values: Floats) -> tuple[Floats, Floats]:
                 steps[rows, group_of[feature]] += reached - value
                 value = reached
         found[start : start + part.shape[0]] = steps
-    odds += found.sum(axis=1)
-    return _sigmoid(odds), -found
+    return _sigmoid(odds + found.sum(axis=1)), -odds, -found
 
 
 def _by_group(terms: NDArray[np.float64], groups: Sequence[str]) -> Floats:
@@ -316,6 +371,7 @@ def _sigmoid(odds: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-odds)))
 
 
-def _log_odds(probability: Floats) -> Floats:
+def log_odds(probability: Floats) -> Floats:
+    """The logarithm of the odds, of a probability kept away from 0 and 1."""
     kept = np.clip(probability, SMALLEST, 1 - SMALLEST)
     return np.asarray(np.log(kept / (1 - kept)))

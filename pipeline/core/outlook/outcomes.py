@@ -26,7 +26,7 @@ def churn_outcomes(orders: Frame, predictions: Frame, *, as_of: date, settings: 
     Churned: no valid order, as known at as_of, with a local date in (prediction date, prediction date + horizon].
     """
     given = predictions.filter(pl.col("churn_probability").is_not_null()).select(
-        "customer_id", "band", "churn_probability", prediction_date="as_of_date"
+        "customer_id", "churn_band", "churn_probability", prediction_date="as_of_date"
     )
     last = pl.col("prediction_date") + pl.duration(days=settings.horizon_days)
     bought = (
@@ -40,7 +40,7 @@ def churn_outcomes(orders: Frame, predictions: Frame, *, as_of: date, settings: 
     told = given.join(bought, on=["customer_id", "prediction_date"], how="left").with_columns(
         is_churned=pl.col("is_back").is_null()
     )
-    counts = pl.concat([told, told.with_columns(band=pl.lit("all"))]).group_by("prediction_date", "band")
+    counts = pl.concat([told, told.with_columns(churn_band=pl.lit("all"))]).group_by("prediction_date", "churn_band")
     sums = counts.agg(
         pl.len().cast(pl.Int64).alias("n"),
         pl.col("churn_probability").mean().round(10).alias("mean_predicted"),
@@ -50,7 +50,7 @@ def churn_outcomes(orders: Frame, predictions: Frame, *, as_of: date, settings: 
     return sums.select(
         pl.lit(as_of).alias("as_of_date"),
         "prediction_date",
-        "band",
+        "churn_band",
         "n",
         "mean_predicted",
         "n_churned",

@@ -26,7 +26,9 @@ def purchase_totals(orders: Frame, *, cut: date, settings: ChurnSettings) -> pl.
     )
     rows = _in_order(orders)
     totals = _net_of_invoices(_totals(rows, cut, settings.horizon_days), invoiced)
-    return _with_rhythm(totals, rows["gap_days"].median(), settings.rhythm_prior_gaps)
+    is_first_gap = (pl.col("customer") != pl.col("customer").shift()).fill_null(True)
+    first_gaps = rows.filter(pl.col("gap_days").is_not_null()).filter(is_first_gap)["gap_days"]
+    return _with_rhythm(totals, rows["gap_days"].median(), first_gaps.median(), settings.rhythm_prior_gaps)
 
 
 def _in_order(orders: Frame) -> pl.DataFrame:
@@ -114,12 +116,20 @@ def _net_of_invoices(totals: pl.DataFrame, invoiced: pl.DataFrame) -> pl.DataFra
     )
 
 
-def _with_rhythm(totals: pl.DataFrame, shop_gap_days: object, prior_gaps: float) -> pl.DataFrame:
-    """The totals with the customer's typical gap, the median of the own gaps shrunk to the shop's, and the silence over it."""
+def _with_rhythm(
+    totals: pl.DataFrame, shop_gap_days: object, second_order_days: object, prior_gaps: float
+) -> pl.DataFrame:
+    """The totals with the customer's typical gap, the median of the own gaps shrunk to the shop's, and the silence over it.
+
+    Overdue is who is silent for the typical gap; of one purchase day, for as long as half of those waited who came back.
+    """
     n_gaps, shop, own = pl.col("n_gaps"), pl.lit(shop_gap_days, pl.Float64), pl.col("own_gap_days").fill_null(0)
     # Without a prior the rhythm of one who never came back would be 0 / 0.
     weight = pl.max_horizontal(n_gaps + prior_gaps, pl.when(n_gaps == 0).then(1).otherwise(0))
     shrunk = (n_gaps * own + pl.when(n_gaps == 0).then(weight).otherwise(prior_gaps) * shop) / weight
     return totals.with_columns(typical_gap_days=shrunk).with_columns(
-        overdue_ratio=pl.col("days_since") / pl.col("typical_gap_days")
+        overdue_ratio=pl.col("days_since") / pl.col("typical_gap_days"),
+        overdue_after_days=pl.when(n_gaps > 0)
+        .then("typical_gap_days")
+        .otherwise(pl.lit(second_order_days, pl.Float64)),
     )
