@@ -227,12 +227,19 @@ def export_actions(
         Path | None, typer.Option(help="File to write, .csv or .parquet; default: actions_<date>.csv here.")
     ] = None,
     action: Annotated[str | None, typer.Option(help="Export only this action.")] = None,
+    tool: Annotated[
+        str, typer.Option("--for", help="Layout of the file: klaviyo, mailchimp, or csv with all columns.")
+    ] = "csv",
+    contacts: Annotated[
+        Path | None, typer.Option(help="The shop's own list of customers, a CSV with their e-mail addresses.")
+    ] = None,
 ) -> None:
     """Write the next actions of the published warehouse for a mail tool, and remember who is contacted.
 
-    A customer is named by the shop's number: e-mail addresses are not in the warehouse, the mail tool has them.
+    E-mail addresses are not in the warehouse: a customer is named by the shop's number, or by the pseudonym of the address.
+    With --contacts the addresses of the list are written into the file, and nowhere else.
     """
-    from pipeline.commands.export import NO_CONSENT, export_actions
+    from pipeline.commands.export import NO_CONSENT, Layout, export_actions
     from pipeline.resources import Home
 
     with _one_line_errors():
@@ -245,17 +252,25 @@ def export_actions(
                 time_zone=settings.shop.time_zone,
                 to=to,
                 action=action,
+                layout=Layout(tool, contacts, settings.pseudonym_key),
                 exported_at=datetime.now(UTC),
             )
         for name, rows in exported.rows_by_action.items():
             typer.echo(f"  {name:<28} {rows:>10,}")
         if exported.n_left_out:
             typer.echo(f"  {exported.n_left_out:,} left out: another export has contacted these customers since")
+        if exported.n_without_address:
+            typer.echo(f"  {exported.n_without_address:,} left out: the list of contacts has no address of them")
         if exported.n_expired:
             typer.echo(f"  {exported.n_expired:,} have expired: the edition dates from {exported.as_of}")
         if exported.lacks_consent:
             typer.echo(f"  {NO_CONSENT}")
-        typer.echo(f"{exported.file}: as of {exported.as_of}, without e-mail addresses, which are not in the warehouse")
+        addresses = (
+            "with e-mail addresses from the list of contacts"
+            if exported.has_addresses
+            else "without e-mail addresses, which are not in the warehouse; --contacts FILE adds them"
+        )
+        typer.echo(f"{exported.file}: as of {exported.as_of}, {addresses}")
 
 
 @app.command()

@@ -82,7 +82,7 @@ class NextAction(Contract, key=("as_of_date", "customer_id"), is_dated=True, pub
         nullable=True,
         isin=VALUE_BASES,
         description="value_at_risk or expected_spend of the churn model, or cart_recovery: value of the cart times the "
-        "shop's share of recovered carts; null where the gain is not money.",
+        "shop's share of recovered carts; null where expected_value is.",
     )
     n_evidence: int = pa.Field(
         nullable=True, ge=0, description="Abandoned carts behind the share in cart_recovery; null for other bases."

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import polars as pl
 
+from pipeline.commands.mail_layouts import LAYOUTS, MAIL_LAYOUTS, lay_out, read_addresses, without_formulas
 from pipeline.core.facts.customers import consent_is_told
 from pipeline.core.frames import with_local_dates
 from pipeline.core.ingest.identity import resolve
@@ -32,15 +33,43 @@ NO_CONSENT = "no source tells who accepts marketing: service messages only; see 
 class Exported:
     """What an export wrote: where, of which date, how many rows; and how many were left out or are past their date.
 
-    `lacks_consent`: no source says who accepts marketing and the configuration assumes no consent, so there is no marketing.
+    `n_without_address`: customers whose address is not in the list of contacts, left out for a mail tool; `has_addresses`:
+    the file has addresses. `lacks_consent`: no source says who accepts marketing and the configuration assumes no consent, so there is no marketing.
     """
 
     file: Path
     as_of: date
     rows_by_action: dict[str, int]
     n_left_out: int
+    n_without_address: int
     n_expired: int
+    has_addresses: bool
     lacks_consent: bool
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the file looks: for which mail tool (LAYOUTS), and the shop's own list of customers, which has the addresses."""
+
+    tool: str = "csv"
+    contacts: Path | None = None
+    key: bytes | None = None
+    """The key of all pseudonyms, by which an address finds its customer."""
+
+    def refuse_contradictions(self, to: Path | None) -> None:
+        """Stop before anything is read.
+
+        Raises:
+            ConfigError: the tool is unknown, or lacks addresses, the key or a text file.
+        """
+        if self.tool not in LAYOUTS:
+            raise ConfigError(f"--for '{self.tool}' is not one of {', '.join(LAYOUTS)}")
+        if self.tool in MAIL_LAYOUTS and self.contacts is None:
+            raise ConfigError(f"--for {self.tool} needs addresses, which are not in the warehouse; add --contacts FILE")
+        if self.tool in MAIL_LAYOUTS and to is not None and to.suffix != ".csv":
+            raise ConfigError(f"--to {to}: {self.tool} reads .csv; name the file so")
+        if self.contacts is not None and self.key is None:
+            raise ConfigError("--contacts needs LOYALTY_PII_KEY, the key that made the warehouse's pseudonyms; set it")
 
 
 def export_actions(
@@ -50,20 +79,22 @@ def export_actions(
     time_zone: str,
     to: Path | None,
     action: str | None,
+    layout: Layout,
     exported_at: datetime,
 ) -> Exported:
     """Write customer_next_action of the published edition, the most urgent first, as CSV or Parquet by the suffix.
 
-    Each row is recorded in `contacts` once, with the time of its first export; the file appears under its name only when
+    With a list of contacts each row has the customer's address, which is written into this file alone. Each row is recorded in `contacts` once, with the time of its first export; the file appears under its name only when
     that is done. Exporting the same edition again gives the same file and records nothing.
 
     Raises:
-        ConfigError: the suffix, the folder or the action is unknown.
+        ConfigError: the suffix, the folder, the action or the mail tool is unknown, or the list of contacts cannot be used.
         EditionError: nothing is published yet, or by a version without actions.
         ExportError: there is nothing to export, or the file cannot be written.
     """
     if action is not None and action not in ACTIONS:
         raise ConfigError(f"--action '{action}' is not one of {', '.join(ACTIONS)}")
+    layout.refuse_contradictions(to)
     if to is not None:
         _check_target(to)
     rows = _published(home.warehouse)
@@ -83,18 +114,38 @@ def export_actions(
             f"all {rows.height:,} actions as of {as_of} are for customers contacted by another export since; "
             "run the next night first"
         )
+    n_kept = kept.height
+    if layout.contacts is not None:
+        kept = _addressed(kept, layout, home.lake.scan(RECORDS["identity"]))
     file = to or Path(f"actions_{as_of}.csv")
-    with _written(kept, file):
+    with _written(lay_out(kept, layout.tool) if layout.tool in MAIL_LAYOUTS else kept, file):
         _record(home, kept, exported_at)
     sizes = kept.group_by("action").len().sort("len", "action", descending=[True, False])
     return Exported(
         file=file,
         as_of=as_of,
         rows_by_action=dict(sizes.iter_rows()),
-        n_left_out=rows.height - kept.height,
+        n_left_out=rows.height - n_kept,
+        n_without_address=n_kept - kept.height,
         n_expired=kept.filter(pl.col("expires_on") < today).height,
+        has_addresses=layout.contacts is not None,
         lacks_consent=lacks_consent,
     )
+
+
+def _addressed(rows: pl.DataFrame, layout: Layout, identity: pl.LazyFrame) -> pl.DataFrame:
+    """The rows with the `email` of each customer; for a mail tool those with one."""
+    assert layout.contacts is not None
+    assert layout.key is not None
+    listed = resolve(read_addresses(layout.contacts, layout.key).lazy(), identity).collect()
+    addresses = listed.unique("customer_id", keep="first", maintain_order=True)
+    found = rows.join(addresses, on="customer_id", how="left", maintain_order="left")
+    if found["email"].is_null().all():
+        raise ExportError(
+            f"--contacts {layout.contacts} has no address of the {rows.height:,} customers with an action; is it the list of "
+            "this shop, and LOYALTY_PII_KEY the key of its warehouse?"
+        )
+    return found.drop_nulls("email") if layout.tool in MAIL_LAYOUTS else found
 
 
 def _check_target(file: Path) -> None:
@@ -107,14 +158,17 @@ def _check_target(file: Path) -> None:
 
 
 def _published(warehouse: Path) -> pl.DataFrame:
-    """The mart of the published edition, by rank."""
+    """The mart of the published edition, by rank, with where each customer stands."""
     if not warehouse.is_file():
         raise EditionError(f"{warehouse} does not exist yet; publish an edition with `loyalty run` first")
     with telling_why_unreadable(), duckdb.connect(str(warehouse), read_only=True) as connection:
         try:
-            rows = connection.sql("select * from marts.customer_next_action order by rank, customer_id")
+            rows = connection.sql(
+                "select actions.*, wide.rfm_segment, wide.tier, wide.churn_band from marts.customer_next_action as actions "
+                "left join marts.customer_360 as wide using (customer_id) order by rank, customer_id"
+            )
             return pl.DataFrame(rows.to_arrow_table())
-        except duckdb.CatalogException:
+        except (duckdb.CatalogException, duckdb.BinderException):
             raise EditionError(
                 f"{warehouse} comes from a version without next actions; publish an edition with `loyalty run` first"
             ) from None
@@ -135,7 +189,10 @@ def _written(rows: pl.DataFrame, file: Path) -> Iterator[None]:
     try:
         with cleaning_up(remove_half):
             with _telling_why_unwritten(file):
-                (rows.write_csv if file.suffix == ".csv" else rows.write_parquet)(half)
+                if file.suffix == ".csv":
+                    without_formulas(rows).write_csv(half)
+                else:
+                    rows.write_parquet(half)
             yield
             with _telling_why_unwritten(file):
                 half.replace(file)

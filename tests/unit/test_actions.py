@@ -207,8 +207,10 @@ def test_a_cart_is_worth_its_amount_times_the_share_of_older_carts_that_were_rec
     by = settings(min_n=4, **{name: {"enabled": name == "abandoned_cart"} for name in ACTIONS})
     (row,) = actions(by, carts=[*carts, young])
     assert (row["expected_value"], row["n_evidence"], row["is_suppressed"]) == (2000, 4, False)
+    assert row["expected_value_basis"] == "cart_recovery"
     (row,) = actions(by.model_copy(update={"min_n": 5}), carts=[*carts, young])
     assert (row["expected_value"], row["n_evidence"], row["is_suppressed"]) == (None, 4, True)
+    assert row["expected_value_basis"] is None
 
 
 def test_the_first_order_brings_a_welcome_and_the_second_ends_it() -> None:

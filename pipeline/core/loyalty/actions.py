@@ -95,7 +95,9 @@ def _valued(due: Frame, sources: Sources, as_of: date, shop: Shop, settings: Act
     return (
         due.join(values, on="customer_id", how="left")
         .join(_cart_recovery(sources.carts, as_of, shop), how="cross")
-        .select(*DUE, expected_value=expected, n_evidence=pl.when(of_cart).then(n_carts))
+        .with_columns(expected_value=expected, n_evidence=pl.when(of_cart).then(n_carts))
+        .with_columns(expected_value_basis=pl.when(pl.col("expected_value").is_not_null()).then(basis))
+        .select(*DUE, "expected_value", "n_evidence")
     )
 
 

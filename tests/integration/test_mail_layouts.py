@@ -1,0 +1,152 @@
+"""The shop's own addresses beside next actions, in the layouts of mail tools; and what keeps them out of everything else."""
+
+import csv
+import shutil
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline.commands.mail_layouts import lay_out, read_addresses, without_formulas
+from pipeline.core.ingest.personal import pseudonyms
+from pipeline.errors import ConfigError
+from schemas.registry import RECORDS
+from tests.scenario import ORDERS_SQL, Shop, make_shop, order_lines
+
+DAY = "2026-06-30"
+KEY = "a key of sixteen characters or more"
+SECRET = {"LOYALTY_PII_KEY": KEY}
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A shop that knows its 50 customers by e-mail alone, after its first night."""
+    folder = tmp_path_factory.mktemp("mail")
+    lines = [
+        line.replace(f",c{number // 2},", f",c{number // 2}@shop.example,")
+        for number, line in enumerate(order_lines(100))
+    ]
+    shop = make_shop(folder, lines, actions={"consent_without_flag": True})
+    (folder / "orders.sql").write_text(ORDERS_SQL.replace("customer_id", "customer_id as email", 1))
+    shop = Shop(folder, SECRET)
+    result = shop.run(DAY)
+    assert result.exit_code == 0, result.output
+    return shop
+
+
+@pytest.fixture
+def shop(night: Shop, tmp_path: Path) -> Shop:
+    shutil.copytree(night.folder, tmp_path / "shop")
+    return Shop(tmp_path / "shop", SECRET)
+
+
+@pytest.fixture
+def contacts(tmp_path: Path) -> Path:
+    """The shop's list: semicolons, a column of yes and no with mail in its name, and 40 of the 50 customers."""
+    file = tmp_path / "customers.csv"
+    rows = [f"{number};yes;C{number}@Shop.example " for number in range(40)]
+    file.write_text("\n".join(["Number;Accepts Email Marketing;Email Address", *rows]) + "\n")
+    return file
+
+
+def export(shop: Shop, *arguments: str | Path) -> Any:
+    return shop.loyalty("export", "actions", *(str(argument) for argument in arguments))
+
+
+@pytest.mark.parametrize(("tool", "first"), [("klaviyo", "Email"), ("mailchimp", "Email Address")])
+def test_a_mail_tool_gets_the_address_and_where_the_customer_stands_in_words(
+    shop: Shop, contacts: Path, tmp_path: Path, tool: str, first: str
+) -> None:
+    file = tmp_path / "out.csv"
+    result = export(shop, "--to", file, "--for", tool, "--contacts", contacts)
+    assert result.exit_code == 0, result.output
+    with file.open() as lines:
+        written = list(csv.reader(lines))
+    header, rows = written[0], written[1:]
+    assert header[0] == first
+    wanted = shop.query(
+        "select customer_id, action, reason, rfm_segment, tier, churn_band from marts.customer_next_action "
+        "join marts.customer_360 using (customer_id) order by rank"
+    )
+    address_of = {pseudonyms(pl.Series([a]), KEY.encode()).item(): a for a in (f"c{n}@shop.example" for n in range(40))}
+    listed = [row for row in wanted if row[0] in address_of]
+    assert len(listed) > 0
+    assert [(row[0].lower(), *row[1:6]) for row in rows] == [
+        (address_of[name], *(word.replace("_", " ").capitalize() for word in words)) for name, *words in listed
+    ]
+    assert f"{len(wanted) - len(listed)} left out: the list of contacts has no address of them" in result.output
+    # Nobody counts as contacted without a mail.
+    assert shop.lake.scan(RECORDS["contacts"]).collect().height == len(listed)
+
+
+def test_the_plain_file_keeps_everyone_with_the_address_where_there_is_one(
+    shop: Shop, contacts: Path, tmp_path: Path
+) -> None:
+    assert export(shop, "--to", tmp_path / "out.csv", "--contacts", contacts).exit_code == 0
+    written = pl.read_csv(tmp_path / "out.csv")
+    assert written.height == shop.query("select count(*) from marts.customer_next_action")[0][0]
+    assert 0 < written["email"].count() < written.height
+    assert set(written["churn_band"].drop_nulls()) <= {"active", "cooling_down", "at_risk", "highly_at_risk", "lost"}
+
+
+def test_addresses_are_in_the_export_alone(shop: Shop, contacts: Path, tmp_path: Path) -> None:
+    assert export(shop, "--to", tmp_path / "out.csv", "--for", "klaviyo", "--contacts", contacts).exit_code == 0
+    for file in (path for path in shop.home.rglob("*") if path.is_file()):
+        assert b"@shop.example" not in file.read_bytes().lower(), file
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--for", "pigeon"], "--for 'pigeon' is not one of klaviyo, mailchimp, csv"),
+        (["--for", "klaviyo"], "add --contacts FILE"),
+        (["--for", "mailchimp", "--contacts", "{list}", "--to", "x.parquet"], "mailchimp reads .csv"),
+        (["--contacts", "nowhere.csv"], "--contacts nowhere.csv: there is no such file"),
+        (["--contacts", "{other}"], "no column with mail in its name has addresses; there are Number, Name"),
+        (["--contacts", "{strangers}"], "has no address of the"),
+    ],
+)
+def test_a_list_or_tool_that_cannot_be_used_is_told_in_one_line(
+    night: Shop, contacts: Path, tmp_path: Path, arguments: list[str], words: str
+) -> None:
+    (tmp_path / "other.csv").write_text("Number,Name\n1,Ann\n")
+    (tmp_path / "strangers.csv").write_text("mail\neve@other.example\n")
+    places = {"list": contacts, "other": tmp_path / "other.csv", "strangers": tmp_path / "strangers.csv"}
+    result = export(night, *(argument.format(**places) for argument in arguments))
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert words in result.error_lines[0]
+    assert night.lake.scan(RECORDS["contacts"]).collect().is_empty()
+
+
+def test_addresses_without_the_key_of_the_warehouse_are_refused(night: Shop, contacts: Path) -> None:
+    result = Shop(night.folder, {"LOYALTY_PII_KEY": ""}).loyalty("export", "actions", "--contacts", str(contacts))
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert "LOYALTY_PII_KEY" in result.error_lines[0]
+
+
+def test_cells_that_a_spreadsheet_would_compute_are_texts() -> None:
+    cells = ["=1+1", "+1", "-1", "@a", "\tx", "plain", "a=b", None]
+    written = without_formulas(pl.DataFrame({"cell": cells, "n": [-1] * 8}))
+    assert written["cell"].to_list() == ["'=1+1", "'+1", "'-1", "'@a", "'\tx", "plain", "a=b", None]
+    assert written["n"].to_list() == [-1] * 8
+
+
+def test_an_address_that_would_be_a_formula_is_no_address(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("e-mail\n=ann@shop.example\nbob@shop.example\nno address\n\nBob@shop.example\n")
+    found = read_addresses(file, KEY.encode())
+    assert found["email"].to_list() == ["bob@shop.example"]
+    assert found["customer_id"].to_list() == pseudonyms(pl.Series(["bob@shop.example"]), KEY.encode()).to_list()
+    file.write_text("e-mail\nnobody\n")
+    with pytest.raises(ConfigError, match="no column with mail"):
+        read_addresses(file, KEY.encode())
+
+
+def test_every_column_of_a_layout_is_one_of_the_actions() -> None:
+    columns = ("email", "action", "reason", "rfm_segment", "tier", "churn_band", "customer_id")
+    row = dict.fromkeys(columns, "at_risk") | {"expires_on": None}
+    for tool in ("klaviyo", "mailchimp"):
+        laid = lay_out(pl.DataFrame([row]), tool)
+        assert laid.row(0)[1] == "At risk"
+    assert all(len(name) <= 10 for name in laid.columns[1:])
