@@ -72,6 +72,11 @@ class Facts:
         """Rows with names in place of the numbers, as tables are written."""
         return with_names(rows, self.scan(CUSTOMER_NAMES), self._orders_of(rows, "number"))
 
+    def names_of(self, customers: pl.Series) -> pl.Series:
+        """The names of numbered customers, in their order."""
+        named = self.named(pl.LazyFrame({"customer_id": customers}).with_row_index())
+        return named.sort("index").select("customer_id").collect().to_series()
+
     def _orders_of(self, rows: pl.LazyFrame, by: str) -> pl.LazyFrame:
         """The names of the orders that a table speaks of, which are few beside all orders: a join holds its right side."""
         columns = [name for name in ORDER_COLUMNS if name in rows.collect_schema()]

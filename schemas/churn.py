@@ -23,6 +23,8 @@ CHURN_MODELS = (
 )
 CHURN_COHORTS = ("all", "one_time", "repeat")
 CHURN_METHODS = ("model", "one_time_rule", "rhythm_rule")
+CHURN_JUDGED_BY = ("cuts", "folds")
+CHURN_PUBLISHES = ("probabilities", "bands")
 VALUE_BASES = ("model", "cohort_mean")
 _EITHER_WAY = {
     "new_customer": "a customer for less time than usual",
@@ -95,7 +97,11 @@ class ChurnRisk(Contract, key=("as_of_date", "customer_id"), is_dated=True, publ
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     churn_probability: float = pa.Field(
-        nullable=True, ge=0, le=1, description="Probability of no valid order in the horizon; null without a model."
+        nullable=True,
+        ge=0,
+        le=1,
+        description="Probability of no valid order in the horizon; null without a model, or where those of the model did not "
+        "hold in the backtest.",
     )
     p_buy_h: float = pa.Field(
         nullable=True, ge=0, le=1, description="Probability of a valid order in the horizon: 1 - churn_probability."
@@ -190,7 +196,7 @@ class ChurnRisk(Contract, key=("as_of_date", "customer_id"), is_dated=True, publ
     )
     churn_score: float = pa.Field(
         description="score_base plus every contribution: with method model the log-odds of churn, -ln(1/churn_probability - "
-        "1); with rhythm_rule overdue_ratio; with one_time_rule days_since_last_order."
+        "1), also where that is null; with rhythm_rule overdue_ratio; with one_time_rule days_since_last_order."
     )
 
 
@@ -215,6 +221,16 @@ class ChurnModelCard(
     trained_at: pl.Date = pa.Field(description="The date as of which the models were trained and judged.")
     horizon_days: int = pa.Field(description="Days of the horizon.")
     n: int = pa.Field(ge=0, description="Customers of the cohort with an order by the cut date.")
+    judged_by: str = pa.Field(
+        nullable=True,
+        isin=CHURN_JUDGED_BY,
+        description="cuts: a model of the windows before the cut predicted the window after it. folds: there is one window, and "
+        "a model of four fifths of its customers, by hash of the customer, predicted the last, by turns; figures are of all "
+        "folds together. Null for rule_by_days.",
+    )
+    is_recalibrated: bool = pa.Field(
+        description="Whether the figures are of probabilities recalibrated on the earlier cuts."
+    )
     base_rate: float = pa.Field(
         nullable=True, ge=0, le=1, description="Share of them without a valid order in the horizon."
     )
@@ -242,6 +258,17 @@ class ChurnModelCard(
         description="Share of buyers among the 10% with the lowest probability, divided by 1 - base_rate.",
     )
     chosen: bool = pa.Field(description="Whether this model is the published one.")
+    publishes: str = pa.Field(
+        nullable=True,
+        isin=CHURN_PUBLISHES,
+        description="Of the published model, whether its probabilities are published or, as they did not hold in the backtest, "
+        "only its bands; null for any other.",
+    )
+    publishes_why: str = pa.Field(
+        nullable=True,
+        description="Why only bands are published, or why the probabilities were recalibrated, in words; null where they hold "
+        "as they are.",
+    )
     why: str = pa.Field(description="Why it was chosen or not, in words.")
 
 

@@ -52,6 +52,10 @@ class Figures:
     n_comments: int
     n_matched: int
     """Comments that mention a theme."""
+    same_for_all: str | None = None
+    """That no model is better than the base rate, as the model card says it; null where one is."""
+    bands_only: str | None = None
+    """Why the model that gives the churn bands has no probabilities, as the model card says it; null where they hold."""
 
 
 def survey_gaps(survey: SurveySettings) -> dict[str, str]:
@@ -97,7 +101,28 @@ def find_notices(
                 "churn",
                 figures.n_scored,
                 f"customer_churn_risk has no probabilities, {figures.rule}; a model needs churn.min_customers customers with "
-                "an order, in two windows of churn.horizon_days",
+                "an order, churn.min_window_customers of them a full churn.horizon_days ago",
+            )
+        )
+    if figures.same_for_all is not None and figures.n_scored:
+        notices.append(
+            Notice(
+                "churn_by_days",
+                "churn",
+                figures.n_scored,
+                "the rule of days gives the bands of customer_churn_risk, and everyone has the same probability: base_rate is "
+                f"{figures.same_for_all}; more history, or more customers who come back, may change it",
+            )
+        )
+    if figures.bands_only is not None and figures.n_scored:
+        notices.append(
+            Notice(
+                "churn_bands_only",
+                "churn",
+                figures.n_scored,
+                "customer_churn_risk has bands and reasons, but no probabilities and no expected values, as those of the "
+                f"model do not hold: {figures.bands_only}; a longer history, with the same seasons in it, may mend it, or raise "
+                "churn.max_calibration_error",
             )
         )
     if not figures.n_told_consent and not consent_without_flag and figures.n_customers:
@@ -144,7 +169,7 @@ def count_figures(
     customers: Frame,
 ) -> Figures:
     """The figures of a date from its tables, and from all of `customer_facts`, whatever the date."""
-    rules = churn_model_card.filter(pl.col("model") == "rule_by_days", pl.col("chosen")).select("why")
+    churn = _churn_words(churn_model_card)
     comments = comment_themes.group_by("subject_kind", "subject_id").agg((pl.col("theme") != "unmatched").any())
     counts = pl.collect_all(
         [
@@ -161,12 +186,31 @@ def count_figures(
     return Figures(
         n_customers=n_customers,
         n_scored=n_scored,
-        rule=next(iter(rules.collect().to_series()), None),
+        **churn,
         n_told_consent=n_told,
         n_held_back=dict(held.iter_rows()),
         n_comments=n_comments,
         n_matched=n_matched,
     )
+
+
+def _churn_words(churn_model_card: Frame) -> dict[str, str | None]:
+    """Figures of churn: `rule`, `same_for_all` or `bands_only`, whichever it is, from why the published model was chosen."""
+    words: dict[str, str | None] = dict.fromkeys(("rule", "same_for_all", "bands_only"))
+    for row in (
+        churn_model_card.filter("chosen")
+        .select("model", "why", "publishes", "publishes_why")
+        .unique()
+        .collect()
+        .to_dicts()
+    ):
+        if row["model"] == "rule_by_days":
+            words["rule"] = row["why"]
+        elif row["publishes"] == "bands":
+            words["bands_only"] = row["publishes_why"]
+        elif row["model"] == "base_rate":
+            words["same_for_all"] = row["why"]
+    return words
 
 
 def notice_rows(notices: list[Notice], as_of: date) -> pl.DataFrame:

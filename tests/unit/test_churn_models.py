@@ -1,6 +1,7 @@
 """Models, their choice, their record, and the scores made with them."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import permutations
@@ -17,10 +18,22 @@ from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.cohorts import COMPARED, with_cohorts
 from pipeline.core.outlook.features import FEATURES, GROUPS, churn_features, matrix
 from pipeline.core.outlook.model_records import from_record, to_record
-from pipeline.core.outlook.models import BOOSTING, CANDIDATES, Window, explain, fit, p_buy, process_of
+from pipeline.core.outlook.models import (
+    BOOSTING,
+    CANDIDATES,
+    Line,
+    Window,
+    explain,
+    fit,
+    on_line,
+    p_buy,
+    process_of,
+    rescaled,
+)
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates
 from pipeline.core.outlook.scores import expected_values, score_customers
 from pipeline.core.outlook.settings import ChurnSettings
+from pipeline.core.outlook.trials import fold_numbers, try_in_folds
 from pipeline.core.outlook.upkeep import is_current, training_date
 from schemas.churn import RISK_REASONS
 from schemas.registry import SEGMENTS
@@ -175,6 +188,21 @@ def test_a_model_calibrated_on_a_window_kept_from_it_expects_as_many_buyers_as_t
     assert (np.argsort(after, kind="stable") == np.argsort(before, kind="stable")).all()
 
 
+@pytest.mark.parametrize(
+    "name", ["recency", "rfm_sum", "logistic", "bg_nbd", "bg_nbd_with_signals", "gradient_boosting"]
+)
+def test_a_rescaled_model_gives_probabilities_on_the_line_and_contributions_in_proportion(
+    name: str, window: Window
+) -> None:
+    model = fit(name, [window], horizon_days=30, seed=1)
+    assert not isinstance(model, NotFitted)
+    line = Line(weight=0.5, shift=0.3)
+    again, before = (explain(one, window.features) for one in (rescaled(model, line), model))
+    np.testing.assert_allclose(again.p_buy, on_line(line, before.p_buy), atol=1e-6)
+    np.testing.assert_allclose(again.parts, before.parts * 0.5, atol=1e-9)
+    np.testing.assert_allclose(again.base, before.base * 0.5 - 0.3, atol=1e-9)
+
+
 def test_calibration_needs_a_window_of_its_own_with_both_outcomes(window: Window) -> None:
     alone = fit("logistic_calibrated", [window], horizon_days=30, seed=1)
     assert alone == NotFitted("one training window, and calibration needs another")
@@ -305,10 +333,51 @@ def test_too_few_customers_leave_the_rule_of_days_and_the_card_says_so() -> None
     assert row.why.endswith("customers with an order, below 500")
 
 
-def test_fewer_than_two_windows_leave_the_rule_of_days() -> None:
-    found = trained(as_of=AS_OF - timedelta(days=190))
+def test_without_customers_a_horizon_ago_the_rule_of_days_stands() -> None:
+    found = trained(as_of=AS_OF - timedelta(days=200), min_window_customers=60)
     assert found.chosen == RULE
-    assert "windows of 30 days" in found.why
+    assert re.search(r"\d+ customers with an order by 2025-11-11, a horizon before, below 60$", found.why)
+
+
+EARLY = AS_OF - timedelta(days=190)
+"""A date with one full window of outcomes."""
+
+
+def test_one_window_is_judged_by_folds_of_its_customers_and_the_card_says_so() -> None:
+    found = trained(as_of=EARLY)
+    assert found.chosen in CANDIDATES
+    assert {row.cut_date for row in found.card} == {EARLY - timedelta(days=30)}
+    assert {row.judged_by for row in found.card} == {"folds"}
+    assert "over 5 folds" in found.why
+    fitted = [row for row in found.card if row.cohort == "all" and row.log_loss is not None]
+    assert {row.model for row in fitted} >= {"recency", "rfm_sum", "logistic"}
+    assert trained(ORDERS.reverse(), as_of=EARLY) == found
+
+
+def test_two_windows_are_judged_by_cuts(training: Training) -> None:
+    assert {row.judged_by for row in training.card} == {"cuts"}
+
+
+def test_who_joins_moves_nobody_to_another_fold() -> None:
+    names = pl.Series([f"customer {number}" for number in range(1000)])
+    folds = fold_numbers(names)
+    assert (fold_numbers(pl.concat([pl.Series(["a new one"]), names]))[1:] == folds).all()
+    assert sorted(set(folds)) == [0, 1, 2, 3, 4]
+    assert np.bincount(folds).min() > 150
+
+
+def test_nobody_is_predicted_by_a_model_that_has_seen_what_they_did(window: Window) -> None:
+    folds = fold_numbers(window.features["customer_id"])
+    other = window.bought.copy()
+    other[7] = 1 - other[7]
+    for name in ("recency", "gradient_boosting"):
+        before, after = (
+            try_in_folds(name, replace(window, bought=bought), folds, ChurnSettings(**FEW)).predicted[0]
+            for bought in (window.bought, other)
+        )
+        is_same = before == after
+        assert is_same[folds == folds[7]].all()
+        assert not is_same.all()
 
 
 def test_a_training_reads_back_from_its_record(training: Training) -> None:
@@ -524,6 +593,21 @@ def test_silence_raises_the_risk_of_the_silent_and_a_recent_order_holds_it(windo
     assert (longest["risk_reason_2"], longest["holding_reason_1"]) == (None, None)
     assert latest["risk_reason_1"] is None
     assert latest["holding_reason_1"] in {"first_order_recent", "within_own_rhythm", "within_shop_rhythm"}
+
+
+def test_where_only_bands_are_published_there_is_neither_a_probability_nor_an_amount_that_tells_it(
+    window: Window,
+) -> None:
+    rows = customers(window, n_days=3, silence=[5] * 3)
+    model = {"kind": "linear", "inputs": "recency", "means": [0.0], "weights": [-1.0], "intercept": 0.0} | usual()
+    given = {"as_of": AS_OF, "model_id": "m", "settings": ChurnSettings()}
+    whole = score_customers(rows, model, MEANS, **given)
+    bands = score_customers(rows, model, MEANS, **given, publishes="bands")
+    hidden = ["churn_probability", "p_buy_h", "expected_spend_h", "value_at_risk", "expected_value_365d", "value_basis"]
+    assert all(bands[name].null_count() == 3 for name in hidden)
+    assert all(whole[name].null_count() == 0 for name in hidden)
+    assert bands.drop(hidden).equals(whole.drop(hidden))
+    SEGMENTS["churn_risk"].model.validate(bands.select(SEGMENTS["churn_risk"].polars_schema.names()))
 
 
 # Outcomes

@@ -81,14 +81,25 @@ def test_a_model_is_trained_out_of_turn_only_when_an_older_one_has_drifted_beyon
     assert not is_due(0.9, trained_at=AS_OF)
 
 
-def card(*rows: tuple[str, float | None, float | None, int, bool]) -> pl.DataFrame:
+def card(
+    *rows: tuple[str, float | None, float | None, int, bool], recalibrated: int = 0, publishes: str | None = None
+) -> pl.DataFrame:
+    """Rows of a model card, of which the first so many are recalibrated."""
     shown = [
         {"model": model, "cohort": cohort, "log_loss": loss, "ece": error, "n": n, "chosen": chosen}
         for model, loss, error, n, chosen in rows
         for cohort in ("all", "repeat")
     ]
     schema = {"model": pl.String, "cohort": pl.String, "log_loss": pl.Float64, "ece": pl.Float64, "n": pl.Int64}
-    return pl.DataFrame(shown, schema=schema | {"chosen": pl.Boolean})
+    return pl.DataFrame(shown, schema=schema | {"chosen": pl.Boolean}).with_columns(
+        is_recalibrated=pl.int_range(pl.len()) < 2 * recalibrated, publishes=pl.lit(publishes, pl.String)
+    )
+
+
+def test_the_calibration_error_of_a_recalibrated_model_is_that_of_the_cuts_that_it_was_recalibrated_at() -> None:
+    rows = [("recency", 0.5, error, 600, True) for error in (0.01, 0.03, 0.09)]
+    assert prove(card(*rows, recalibrated=2)).calibration_error == pytest.approx(0.02)
+    assert prove(card(*rows, publishes="bands")).publishes == "bands"
 
 
 def test_the_proof_is_the_mean_over_the_cuts_and_names_the_baselines_that_are_better() -> None:

@@ -69,9 +69,27 @@ def test_churn_by_days_says_why_and_what_would_change_it() -> None:
     assert (found.kind, found.subject, found.n) == ("churn_by_days", "churn", 80)
     assert found.message == (
         "customer_churn_risk has no probabilities, the rule of days gives the bands: 80 customers with an order, below 500; "
-        "a model needs churn.min_customers customers with an order, in two windows of churn.horizon_days"
+        "a model needs churn.min_customers customers with an order, churn.min_window_customers of them a full "
+        "churn.horizon_days ago"
     )
     assert notices(changed(rule="none", n_scored=0)) == []
+
+
+def test_where_probabilities_do_not_hold_the_closing_lines_say_why_and_what_may_mend_it() -> None:
+    (found,) = notices(changed(bands_only="mean calibration error 0.0609 over 3 cuts, limit 0.05"))
+    assert (found.kind, found.subject, found.n) == ("churn_bands_only", "churn", 80)
+    assert found.message == (
+        "customer_churn_risk has bands and reasons, but no probabilities and no expected values, as those of the model do not "
+        "hold: mean calibration error 0.0609 over 3 cuts, limit 0.05; a longer history, with the same seasons "
+        "in it, may mend it, or raise churn.max_calibration_error"
+    )
+
+
+def test_where_nothing_beats_the_base_rate_the_rule_of_days_gives_the_bands_and_that_is_told() -> None:
+    (found,) = notices(changed(same_for_all="chosen: lowest"))
+    assert (found.kind, found.n) == ("churn_by_days", 80)
+    assert "the rule of days gives the bands" in found.message
+    assert "base_rate is chosen: lowest; more history" in found.message
 
 
 def test_where_nobody_is_known_to_accept_marketing_that_is_told_unless_it_is_assumed() -> None:
@@ -109,7 +127,13 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         orient="row",
     )
     card = pl.LazyFrame(
-        {"model": ["rule_by_days", "bg_nbd"], "chosen": [True, False], "why": ["the rule, because", "no"]}
+        {
+            "model": ["rule_by_days", "bg_nbd"],
+            "chosen": [True, False],
+            "why": ["the rule, because", "no"],
+            "publishes": [None, "bands"],
+            "publishes_why": ["the rule, because", "error 0.06"],
+        }
     )
     figures = count_figures(
         rfm=pl.LazyFrame({"customer_id": ["a", "b", "c"]}),
@@ -130,7 +154,7 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         comment_themes=themes.clear(),
         customers=pl.LazyFrame({"accepts_marketing": []}),
     )
-    assert other == Figures(0, 0, None, 0, {}, 0, 0)
+    assert other == Figures(0, 0, None, 0, {}, 0, 0, bands_only="error 0.06")
 
 
 def test_notices_are_rows_of_their_contract() -> None:

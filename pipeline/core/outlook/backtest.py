@@ -1,8 +1,9 @@
 """The rolling backtest of churn models, and the choice of the one that is published. What it is shown as does not belong here."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -14,9 +15,14 @@ from pipeline.core.outlook.buy_till_you_die import Floats, NotFitted, fit_spend,
 from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.cohorts import COHORTS, is_in, with_cohorts
 from pipeline.core.outlook.features import Sources, churn_features, histories, of_customers
-from pipeline.core.outlook.models import BASELINES, CANDIDATES, Model, Window, fit, p_buy
+from pipeline.core.outlook.models import BASELINES, CANDIDATES, Model, Window, fit, rescaled
+from pipeline.core.outlook.recalibration import Publishes, calibrate
 from pipeline.core.outlook.settings import ChurnSettings
+from pipeline.core.outlook.trials import Tried, fold_numbers, not_tried, try_at_cuts, try_in_folds
 
+JudgedBy = Literal["cuts", "folds"]
+CUTS: JudgedBy = "cuts"
+FOLDS: JudgedBy = "folds"
 LIFT_STEPS = 20
 
 
@@ -32,6 +38,8 @@ class Judged:
     cut_date: date
     cohort: str
     n: int
+    judged_by: JudgedBy | None
+    is_recalibrated: bool
     base_rate: float | None
     auc: float | None
     ece: float | None
@@ -46,13 +54,16 @@ class Judged:
 class Training:
     """What a training as of a date ended in.
 
-    `chosen` is one of CANDIDATES or RULE, and `model` its numbers, null for RULE. `value` holds the parameters of the
+    `chosen` is one of CANDIDATES or RULE, and `model` its numbers, null for RULE. `publishes`: whether its probabilities hold,
+    or only its bands are shown; `publishes_why`: why that is so, or why it was recalibrated. `value` holds the parameters of the
     expected spend: `process` and `spend`, null where they did not fit, and `spend_if_bought` per cohort in minor units.
     `curve` has the shares of churners among the shares of customers with the highest predictions, at all cuts together.
     """
 
     chosen: str
     why: str
+    publishes: Publishes
+    publishes_why: str | None
     model: Model | None
     value: dict[str, Any] | None
     card: list[Judged]
@@ -60,33 +71,38 @@ class Training:
     curve: list[float]
 
 
-@dataclass(frozen=True)
-class _Tried:
-    """A candidate over the cuts: predicted churn per cut, or why there is none."""
-
-    predicted: list[Floats]
-    failed: NotFitted | None
-
-
-def train(sources: Sources, *, as_of: date, settings: ChurnSettings) -> Training:
+def train(
+    sources: Sources,
+    *,
+    as_of: date,
+    settings: ChurnSettings,
+    names: Callable[[pl.Series], pl.Series] = lambda customers: customers,
+) -> Training:
     """Judge all candidates at rolling cuts, and fit the best one for use from as_of on. Definitions, section 5.
 
-    Windows of the horizon's length end at as_of, one before the other. At each cut a model learns from the
-    windows that end at or before the cut, and is judged on the window that begins there; customers of a cut are those with a valid order by then. With too few customers or
-    windows no model is made and the rule of days stands. The result is a function of the facts, as_of and the settings.
+    Windows of the horizon's length end at as_of, one before the other. At each cut a model learns from the windows that end
+    at or before the cut, and is judged on the window that begins there; customers of a cut are those with a valid order by then. Of one window a model learns from four fifths of the customers
+    and is judged on the last, by turns: `names` are those of the customers, whose hashes make the folds. With too few
+    customers no model is made and the rule of days stands. The result is a function of the facts, as_of and the settings.
     """
     firsts = _first_dates(sources.orders, as_of)
     if firsts.height < settings.min_customers:
         return _rule(as_of, firsts.height, f"{firsts.height} customers with an order, below {settings.min_customers}")
     customers = _drawn(firsts["customer_id"], settings)
     windows = _windows(of_customers(sources, customers), firsts["first_date"], as_of, settings)
-    if len(windows) < 2:
-        words = f"{len(windows)} windows of {settings.horizon_days} days with {settings.min_window_customers} customers"
-        return _rule(as_of, customers.len(), f"{words}, below 2")
-    n_cuts = min(settings.backtest_cuts, len(windows) - 1)
-    tried = {name: _try(name, windows, n_cuts, settings) for name in CANDIDATES}
-    chosen, verdicts, final = _fit_best(tried, windows, n_cuts, settings)
-    return _proved(chosen, verdicts, final, tried, windows[:n_cuts], as_of, settings)
+    if not windows:
+        cut = as_of - timedelta(days=settings.horizon_days)
+        n_known = int((firsts["first_date"] <= cut).sum())
+        words = f"{n_known} customers with an order by {cut}, a horizon before"
+        return _rule(as_of, customers.len(), f"{words}, below {settings.min_window_customers}")
+    if len(windows) == 1:
+        folds, tested, judged_by = fold_numbers(names(windows[0].features["customer_id"])), windows, FOLDS
+        tried = {name: try_in_folds(name, windows[0], folds, settings) for name in CANDIDATES}
+    else:
+        tested, judged_by = windows[: min(settings.backtest_cuts, len(windows) - 1)], CUTS
+        tried = {name: try_at_cuts(name, windows, len(tested), settings) for name in CANDIDATES}
+    chosen, verdicts, final = _fit_best(tried, windows, judged_by, settings)
+    return _proved(chosen, verdicts, final, tried, tested, judged_by, as_of, settings)
 
 
 def _first_dates(orders: Frame, as_of: date) -> pl.DataFrame:
@@ -105,7 +121,7 @@ def _drawn(customers: pl.Series, settings: ChurnSettings) -> pl.Series:
 
 
 def _fit_best(
-    tried: dict[str, _Tried], windows: list[Window], n_cuts: int, settings: ChurnSettings
+    tried: dict[str, Tried], windows: list[Window], judged_by: JudgedBy, settings: ChurnSettings
 ) -> tuple[str, dict[str, str], Model]:
     """The name of the model to publish, why each is or is not, and the model, fitted on the newest windows.
 
@@ -113,58 +129,71 @@ def _fit_best(
     """
     newest = windows[: settings.training_windows]
     while True:
-        losses = {
-            name: np.array(
-                [
-                    metrics.log_losses(predicted, 1 - window.bought).mean()
-                    for predicted, window in zip(found.predicted, windows[:n_cuts], strict=True)
-                ]
-            )
-            for name, found in tried.items()
-            if found.failed is None
-        }
-        chosen, verdicts = choose(losses)
+        losses = {name: found.losses for name, found in tried.items() if found.failed is None}
+        chosen, verdicts = choose(losses, judged_by=judged_by)
         final = fit(chosen, newest, horizon_days=settings.horizon_days, seed=settings.seed)
         if not isinstance(final, NotFitted):
-            usual = with_cohorts(final, windows[0].features, one_time_days=settings.one_time_days)
-            return chosen, verdicts, usual
-        tried[chosen] = _Tried([], final)
+            return chosen, verdicts, final
+        tried[chosen] = not_tried(final)
 
 
 def _proved(
     chosen: str,
     verdicts: dict[str, str],
     model: Model,
-    tried: dict[str, _Tried],
+    tried: dict[str, Tried],
     tested: list[Window],
+    judged_by: JudgedBy,
     as_of: date,
     settings: ChurnSettings,
 ) -> Training:
-    """The training with the proof of the chosen model on the windows that it was tested on."""
-    cuts = [as_of - timedelta(days=settings.horizon_days * back) for back in range(1, len(tested) + 1)]
+    """The training with the proof of the chosen model on the windows that it was tested on, recalibrated where that helps."""
+    churned = [1 - window.bought for window in tested]
+    calibration = calibrate(tried[chosen].predicted, churned, settings)
+    if calibration.line is not None:
+        model = rescaled(model, calibration.line)
+    tried[chosen] = replace(tried[chosen], predicted=calibration.predicted)
     verdicts |= {name: f"not fitted: {found.failed.why}" for name, found in tried.items() if found.failed}
-    card = [
-        _judge(name, cut, cohort, found.predicted[number] if found.failed is None else None, window, verdicts[name])
-        for name, found in tried.items()
-        for number, (cut, window) in enumerate(zip(cuts, tested, strict=True))
-        for cohort in COHORTS
-    ]
-    predicted = np.concatenate(tried[chosen].predicted)
-    churned = np.concatenate([1 - window.bought for window in tested])
+    predicted, happened = np.concatenate(calibration.predicted), np.concatenate(churned)
     is_repeat = np.concatenate([is_in("repeat", window.features) for window in tested])
     return Training(
         chosen=chosen,
         why=verdicts[chosen],
-        model=model,
+        publishes=calibration.publishes,
+        publishes_why=calibration.why,
+        model=with_cohorts(model, tested[0].features, one_time_days=settings.one_time_days),
         value=_value(tested[0]),
-        card=card,
-        calibration=_calibration(predicted, churned, is_repeat),
-        curve=_curve(predicted, churned),
+        card=[
+            replace(row, judged_by=judged_by, is_recalibrated=row.is_recalibrated and calibration.line is not None)
+            for row in _card(chosen, tried, verdicts, tested, as_of, settings.horizon_days)
+        ],
+        calibration=_calibration(predicted, happened, is_repeat),
+        curve=_curve(predicted, happened),
     )
 
 
-def choose(losses: dict[str, Floats]) -> tuple[str, dict[str, str]]:
-    """The model to publish, and of every model why it is or is not, from log-losses per cut of those that were fitted.
+def _card(
+    chosen: str,
+    tried: dict[str, Tried],
+    verdicts: dict[str, str],
+    tested: list[Window],
+    as_of: date,
+    horizon_days: int,
+) -> list[Judged]:
+    """Every candidate at every cut and in every cohort; the chosen one is recalibrated, if it is, at all but the earliest cut."""
+    rows = []
+    for name, found in tried.items():
+        for number, window in enumerate(tested):
+            cut = as_of - timedelta(days=horizon_days * (number + 1))
+            predicted = found.predicted[number] if found.failed is None else None
+            for cohort in COHORTS:
+                judged = _judge(name, cut, cohort, predicted, window, verdicts[name])
+                rows.append(replace(judged, is_recalibrated=name == chosen and number < len(tested) - 1))
+    return rows
+
+
+def choose(losses: dict[str, Floats], *, judged_by: JudgedBy = "cuts") -> tuple[str, dict[str, str]]:
+    """The model to publish, and of every model why it is or is not, from log-losses per cut, or fold, of those that were fitted.
 
     Of the models that are no worse than every baseline in the mean over the cuts, the simplest whose mean is within one
     standard error of the lowest (Breiman, Friedman, Olshen & Stone (1984), Classification and regression trees, 3.4.3). The
@@ -182,7 +211,7 @@ def choose(losses: dict[str, Floats]) -> tuple[str, dict[str, str]]:
     chosen = next(name for name in fit_to_publish if means[name] - means[best] <= error(name))
     verdicts = {}
     for name, mean in means.items():
-        distance = f"mean log-loss {mean:.4f} over {n_cuts} cuts, {mean - means[best]:+.4f} to {best}"
+        distance = f"mean log-loss {mean:.4f} over {n_cuts} {judged_by}, {mean - means[best]:+.4f} to {best}"
         if name == chosen:
             lead = "lowest" if name == best else "simplest within one standard error of the lowest"
             fallback = "; no model beats every baseline" if name in BASELINES else ""
@@ -198,8 +227,8 @@ def choose(losses: dict[str, Floats]) -> tuple[str, dict[str, str]]:
 
 def _rule(as_of: date, n: int, why: str) -> Training:
     words = f"the rule of days gives the bands: {why}"
-    row = Judged(RULE, as_of, "all", n, None, None, None, None, None, None, None, words)
-    return Training(RULE, words, None, None, [row], [], [])
+    row = Judged(RULE, as_of, "all", n, None, False, None, None, None, None, None, None, None, words)
+    return Training(RULE, words, "bands", words, None, None, [row], [], [])
 
 
 def _windows(known: Sources, first_dates: pl.Series, as_of: date, settings: ChurnSettings) -> list[Window]:
@@ -243,29 +272,20 @@ def _window(features: pl.DataFrame, bought: pl.DataFrame, cut: date, end: date) 
     )
 
 
-def _try(name: str, windows: list[Window], n_cuts: int, settings: ChurnSettings) -> _Tried:
-    predicted = []
-    for number in range(n_cuts):
-        earlier = windows[number + 1 : number + 1 + settings.training_windows]
-        model = fit(name, earlier, horizon_days=settings.horizon_days, seed=settings.seed)
-        if isinstance(model, NotFitted):
-            return _Tried([], model)
-        predicted.append(1 - p_buy(model, windows[number].features))
-    return _Tried(predicted, None)
-
-
 def _judge(model: str, cut: date, cohort: str, predicted: Floats | None, window: Window, why: str) -> Judged:
     rows = is_in(cohort, window.features)
     n, churned = int(rows.sum()), 1 - window.bought[rows]
     base = float(churned.mean()) if n else None
     if predicted is None or not n:
-        return Judged(model, cut, cohort, n, base, None, None, None, None, None, None, why)
+        return Judged(model, cut, cohort, n, None, False, base, None, None, None, None, None, None, why)
     given = predicted[rows]
     return Judged(
         model,
         cut,
         cohort,
         n,
+        None,
+        False,
         base,
         metrics.auc(given, churned),
         metrics.calibration_error(given, churned),

@@ -16,6 +16,9 @@ from pipeline.core.outlook.features import GROUPS
 from pipeline.core.outlook.models import BOOSTING, CANDIDATES
 from pipeline.core.outlook.settings import ChurnSettings
 
+OF_OTHERS: dict[str, Any] = {"chosen": False, "publishes": None, "publishes_why": None}
+"""What the card says of models that are not published."""
+
 
 def settings_hash(settings: ChurnSettings, sci: SciSettings, *, valid_statuses: Sequence[str], time_zone: str) -> str:
     """Fingerprint of all that a training depends on besides the lake."""
@@ -37,7 +40,14 @@ def to_record(
     """The row of the contract ChurnModels. Numbers keep every bit: JSON writes the shortest text that reads back as the same."""
     parameters = json.dumps({"model": training.model, "value": training.value}, sort_keys=True)
     card = [asdict(row) | {"cut_date": str(row.cut_date)} for row in training.card]
-    proof = {"why": training.why, "card": card, "calibration": training.calibration, "curve": training.curve}
+    proof = {
+        "why": training.why,
+        "publishes": training.publishes,
+        "publishes_why": training.publishes_why,
+        "card": card,
+        "calibration": training.calibration,
+        "curve": training.curve,
+    }
     return {
         "model_id": f"{trained_at:%Y%m%d}-{training.chosen}-{_fingerprint(parameters)[:8]}",
         "trained_at": trained_at,
@@ -57,6 +67,8 @@ def from_record(record: Mapping[str, Any]) -> Training:
     return Training(
         chosen=record["model"],
         why=proof["why"],
+        publishes=proof["publishes"],
+        publishes_why=proof["publishes_why"],
         model=parameters["model"],
         value=parameters["value"],
         card=[Judged(**row | {"cut_date": date.fromisoformat(row["cut_date"])}) for row in proof["card"]],
@@ -68,11 +80,16 @@ def from_record(record: Mapping[str, Any]) -> Training:
 def card_rows(training: Training, *, as_of: date, trained_at: date, horizon_days: int) -> pl.LazyFrame:
     """The rows of the contract ChurnModelCard."""
     of_training = {"as_of_date": as_of, "trained_at": trained_at, "horizon_days": horizon_days}
-    rows = [asdict(row) | of_training | {"chosen": row.model == training.chosen} for row in training.card]
+    of_chosen = {"chosen": True, "publishes": training.publishes, "publishes_why": training.publishes_why}
+    rows = [
+        asdict(row) | of_training | (of_chosen if row.model == training.chosen else OF_OTHERS) for row in training.card
+    ]
     frame = pl.LazyFrame(rows, infer_schema_length=None)
     figures = ("base_rate", "auc", "ece", "brier", "log_loss", "lift_at_10", "buyer_lift_at_10")
     return frame.with_columns(
-        *(pl.col(name).cast(pl.Float64).round(10) for name in figures), pl.col("n", "horizon_days").cast(pl.Int64)
+        *(pl.col(name).cast(pl.Float64).round(10) for name in figures),
+        pl.col("n", "horizon_days").cast(pl.Int64),
+        pl.col("judged_by", "publishes", "publishes_why").cast(pl.String),
     )
 
 

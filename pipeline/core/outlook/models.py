@@ -202,16 +202,42 @@ def _fit_and_calibrate(name: str, windows: Sequence[Window], horizon_days: int, 
     model = fit(name, earlier, horizon_days=horizon_days, seed=seed)
     if isinstance(model, NotFitted):
         return model
-    line = _fit_linear(log_odds(p_buy(model, newest.features))[:, None], newest.bought)
+    return rescaled(model, fit_line(log_odds(p_buy(model, newest.features)), newest.bought))
+
+
+@dataclass(frozen=True)
+class Line:
+    """What log-odds to buy are multiplied with, and what is added."""
+
+    weight: float
+    shift: float
+
+
+def fit_line(odds: Floats, bought: Floats) -> Line:
+    """The line that makes log-odds to buy fit what was done (Platt 1999)."""
+    line = _fit_linear(odds[:, None], bought)
     (weight,), (mean,) = line["weights"], line["means"]
-    shift = line["intercept"] - weight * mean
+    return Line(weight, line["intercept"] - weight * mean)
+
+
+def on_line(line: Line, probability: Floats) -> Floats:
+    """The probabilities to buy that the line makes of others."""
+    return _sigmoid(line.shift + line.weight * log_odds(probability))
+
+
+def rescaled(model: Model, line: Line) -> Model:
+    """The model with its log-odds to buy on the line; what they are the sum of goes with them."""
     if model["kind"] == "linear":
-        return model | {
-            "weights": [weight * given for given in model["weights"]],
-            "intercept": shift + weight * model["intercept"],
-        }
-    trees = [tree | {"value": [weight * step for step in tree["value"]]} for tree in model["trees"]]
-    return model | {"start": shift + weight * model["start"], "trees": trees}
+        return model | _on_line(model, line)
+    if model["kind"] == "process":
+        return model | {"line": model["line"] | _on_line(model["line"], line)}
+    trees = [tree | {"value": [line.weight * step for step in tree["value"]]} for tree in model["trees"]]
+    return model | {"start": line.shift + line.weight * model["start"], "trees": trees}
+
+
+def _on_line(linear: Model, line: Line) -> Model:
+    weights = [line.weight * given for given in linear["weights"]]
+    return {"weights": weights, "intercept": line.shift + line.weight * linear["intercept"]}
 
 
 def _fit_process(name: str, windows: Sequence[Window], bought: Floats, horizon_days: int) -> Model | NotFitted:

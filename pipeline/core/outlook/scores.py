@@ -12,6 +12,7 @@ from pipeline.core.outlook.churn_rule import band_columns, rule_level, rule_meth
 from pipeline.core.outlook.features import DAYS_PER_WEEK, histories
 from pipeline.core.outlook.models import Explained, Model, explain, log_odds
 from pipeline.core.outlook.reasons import Score, reason_columns
+from pipeline.core.outlook.recalibration import Publishes
 from pipeline.core.outlook.settings import ChurnSettings
 from schemas.types import CHURN_BANDS
 
@@ -26,12 +27,14 @@ def score_customers(
     as_of: date,
     model_id: str,
     settings: ChurnSettings,
+    publishes: Publishes = "probabilities",
 ) -> pl.DataFrame:
     """One row per row of `churn_features` at as_of (contract ChurnRisk).
 
     Bands by the probability to buy, but not worse than cooling_down before the customer is overdue; reasons by what moves
     the log-odds from those of the typical customer of the cohort (definitions, section 5). Where the model says the same of
-    everyone, both are those of the rule of days. Amounts in minor units, by `expected_values`.
+    everyone, both are those of the rule of days. Amounts in minor units, by `expected_values`. Where only bands are published,
+    the probabilities are null, and so is every amount that rests on them.
     """
     explained = explain(model, features)
     p_buy = explained.p_buy
@@ -48,18 +51,26 @@ def score_customers(
     by_rule = model["kind"] == "constant"
     level = rule_level(settings) if by_rule else _level(model, settings)
     known = features.with_columns(**columns)
+    p, spend_if_bought = pl.col("p_buy_h"), pl.col("spend_if_bought")
+    probabilities = {"churn_probability": 1 - p, "p_buy_h": p}
+    amounts = {
+        "expected_spend_h": p * spend_if_bought,
+        "value_at_risk": (1 - p) * spend_if_bought,
+        "expected_value_365d": pl.col("value_year"),
+    }
+
+    def shown(value: pl.Expr) -> pl.Expr:
+        return pl.when(publishes == "probabilities").then(value)
+
     return known.select(
         "customer_id",
         pl.lit(as_of).alias("as_of_date"),
-        (1 - pl.col("p_buy_h")).alias("churn_probability"),
-        "p_buy_h",
+        *(shown(value).alias(name) for name, value in probabilities.items()),
         *band_columns(level),
         rule_method().alias("method") if by_rule else pl.lit("model").alias("method"),
         pl.lit(model_id).alias("model_id"),
-        _amount(pl.col("p_buy_h") * pl.col("spend_if_bought")).alias("expected_spend_h"),
-        _amount((1 - pl.col("p_buy_h")) * pl.col("spend_if_bought")).alias("value_at_risk"),
-        _amount(pl.col("value_year")).alias("expected_value_365d"),
-        pl.lit(basis, pl.String).alias("value_basis"),
+        *(shown(_amount(value)).alias(name) for name, value in amounts.items()),
+        shown(pl.lit(basis, pl.String)).alias("value_basis"),
         pl.col("days_since").alias("days_since_last_order"),
         *(expression.alias(name) for name, expression in own.items()),
         pl.col("overdue_after_days").round(10),

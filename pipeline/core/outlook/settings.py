@@ -30,6 +30,10 @@ class ChurnSettings(Section):
     max_drift: Annotated[float, Field(gt=0)] = 0.2
     """Population stability index of the probabilities against a week before, above which a warning is given and a model trained."""
     max_calibration_error: Annotated[float, Field(gt=0)] = 0.05
+    """Mean calibration error over the cuts from which a model is recalibrated and, if that does not help, gives bands only."""
+    goal_calibration_error: Annotated[float, Field(gt=0)] = 0.02
+    """The error from which a model is recalibrated where the backtest has goal_calibration_n customers."""
+    goal_calibration_n: Annotated[int, Field(ge=1)] = 10_000
     min_calibration_n: Annotated[int, Field(ge=1)] = 1000
     """Customers in the backtest needed to check the calibration error: with fewer, chance alone exceeds the limit."""
     min_n: Annotated[int, Field(ge=1)] = 30

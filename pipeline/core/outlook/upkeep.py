@@ -23,7 +23,8 @@ LEAST_LOSS = 1e-9
 class Proof:
     """The chosen model over the cuts: mean log-loss and calibration error, null for the rule of days, and `n` customers.
 
-    `lost_to`: the baselines that are better in log-loss.
+    The calibration error is that of the cuts at which it is recalibrated, if it is. `lost_to`: the baselines that are better
+    in log-loss. `publishes`: probabilities or only bands.
     """
 
     model: str
@@ -31,6 +32,7 @@ class Proof:
     log_loss: float | None
     calibration_error: float | None
     lost_to: tuple[str, ...]
+    publishes: str = "probabilities"
 
     def is_calibrated(self, limit: float, *, n_least: int) -> bool:
         """Whether the error is below the limit; with few customers chance alone exceeds it, and nothing is said against."""
@@ -96,9 +98,19 @@ def is_due_again(moved: float | None, *, trained_at: date, as_of: date, max_drif
 def prove(card: pl.DataFrame) -> Proof:
     """The proof of the chosen model from the rows of a date (contract ChurnModelCard)."""
     of_all = card.filter(pl.col("cohort") == "all")
-    means = of_all.group_by("model").agg(pl.col("log_loss", "ece").mean(), pl.col("n").sum(), pl.col("chosen").any())
+    is_recalibrated = pl.col("is_recalibrated").fill_null(False)
+    is_told = is_recalibrated | ~is_recalibrated.any()
+    means = of_all.group_by("model").agg(
+        pl.col("log_loss").mean(),
+        pl.col("ece").filter(is_told).mean(),
+        pl.col("n").sum(),
+        pl.col("chosen").any(),
+        pl.col("publishes").first(),
+    )
     of = {row["model"]: row for row in means.to_dicts()}
     chosen = next(row for row in of.values() if row["chosen"])
     losses = {name: of[name]["log_loss"] for name in BASELINES if name in of and of[name]["log_loss"] is not None}
     lost_to = tuple(name for name, loss in losses.items() if loss < (chosen["log_loss"] or 0) - LEAST_LOSS)
-    return Proof(chosen["model"], chosen["n"], chosen["log_loss"], chosen["ece"], lost_to)
+    return Proof(
+        chosen["model"], chosen["n"], chosen["log_loss"], chosen["ece"], lost_to, chosen["publishes"] or "probabilities"
+    )
