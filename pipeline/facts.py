@@ -38,7 +38,7 @@ FACTS = tuple(name for name in ENTITIES if name not in LOOKED_UP)
 ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES = "accounts", "customers", "customer_names", "order_names"
 OF_ORDERS = ("orders", "order_lines")
 """Entities with as many rows as there are orders, or more."""
-LEFT_OUT = ("email_hash", "batch_id", "updated_at")
+LEFT_OUT = ("email_hash", "batch_id", "updated_at", "source_id")
 """Columns that nothing after the ingest asks for."""
 UNREAD = {"orders": ["source"], "order_lines": ["source", "currency", "ordered_at"]}
 """And those of the largest tables that no function of the core reads."""

@@ -13,6 +13,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
+from pipeline.core.ingest.quarantine import SOURCE_ID
 from pipeline.errors import LakeError
 from pipeline.lake_rows import (
     AS_OF,
@@ -72,14 +73,17 @@ class Lake:
             LakeError: its object store cannot be reached, or refuses, or the table is damaged.
         """
         uri = f"{self.root}/{table.name}"
-        kind = DeltaTable if self.is_remote else _LocalTable
         with self._told():
             try:
-                return _with_todays_columns(kind(uri), table)
+                return _with_todays_columns(self._kind(uri), table)
             except TableNotFoundError:
                 empty = pl.DataFrame(schema=stored_schema(table))
                 write_deltalake(uri, empty, partition_by=partition_columns(table), configuration=CONFIGURATION)
-                return kind(uri)
+                return self._kind(uri)
+
+    @property
+    def _kind(self) -> type[DeltaTable]:
+        return DeltaTable if self.is_remote else _LocalTable
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -104,6 +108,18 @@ class Lake:
         if table.is_delivered and not with_deleted:
             rows = rows.filter(pl.col(DELETED_AT).is_null())
         return rows.select(table.polars_schema.names())
+
+    def source_ids(self, table: Table) -> pl.LazyFrame | None:
+        """Key and source_id of the live rows that have one; null where no row has. Makes and changes nothing."""
+        with self._told():
+            try:
+                delta = self._kind(f"{self.root}/{table.name}")
+            except TableNotFoundError:
+                return None
+        if SOURCE_ID not in {field.name for field in delta.schema().fields}:
+            return None
+        rows = pl.scan_delta(delta).filter(pl.col(SOURCE_ID).is_not_null() & pl.col(DELETED_AT).is_null())
+        return rows.select(*table.key, SOURCE_ID)
 
     def scan_as_of(self, table: Table, as_of: date) -> pl.LazyFrame:
         """The partition of one as_of date."""

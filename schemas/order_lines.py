@@ -10,6 +10,10 @@ class OrderLines(Contract, key=("order_id", "line_number"), month_of="ordered_at
 
     order_id: str = pa.Field(str_length={"min_value": 1}, description="The order this line belongs to.")
     line_number: int = pa.Field(ge=1, description="Position of the line in its order, from 1.")
+    source_id: str = pa.Field(
+        nullable=True,
+        description="The source's own id of the order, as in orders.",
+    )
     ordered_at: UtcTime = pa.Field(description="When the order was placed.")
     product_id: str = pa.Field(nullable=True, description="The shop's product number or SKU.")
     category: str = pa.Field(nullable=True, description="Product category as the shop names it.")

@@ -11,6 +11,11 @@ class Orders(Contract, key=("order_id",), month_of="ordered_at", is_delivered=Tr
     """One row per order: its newest version."""
 
     order_id: str = pa.Field(str_length={"min_value": 1}, description="The shop's order number.")
+    source_id: str = pa.Field(
+        nullable=True,
+        description="The source's own id of the order, which never changes, where the number can come twice: another id under a number is "
+        "another order.",
+    )
     customer_id: str = pa.Field(nullable=True, description="Who ordered; null for an anonymous order.")
     email_hash: str = pa.Field(
         nullable=True,

@@ -13,6 +13,10 @@ class SurveyResponses(Contract, key=("response_id",), is_delivered=True):
     response_id: str = pa.Field(
         str_length={"min_value": 1}, description="The survey tool's response number, unique over all surveys."
     )
+    source_id: str = pa.Field(
+        nullable=True,
+        description="The tool's own id of the response, which never changes, where the number can come twice.",
+    )
     survey_id: str = pa.Field(description="Name of the survey in the configuration.")
     survey_type: str = pa.Field(isin=SURVEY_TYPES, description="relational or transactional.")
     customer_id: str = pa.Field(nullable=True, description="Who answered, where the source says so.")

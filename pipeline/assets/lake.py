@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -10,7 +11,7 @@ import polars as pl
 from pipeline import asset_keys
 from pipeline.assets.common import OWNERS, as_of_date, newest, row_count, table_spec
 from pipeline.core.ingest.identity import find_identities
-from pipeline.core.ingest.quarantine import release
+from pipeline.core.ingest.quarantine import SOURCE_ID, find_collisions, release, row_key
 from pipeline.core.ingest.snapshots import gone_since, is_cut_off
 from pipeline.errors import ConfigError, LakeError, SourceShapeError
 from pipeline.lake import Lake, Merged
@@ -52,8 +53,10 @@ def _sources_of(entity: str, sources: list[SourceSettings]) -> list[SourceSettin
 def _merge_staged(entity: str, settings: Settings, home: Home) -> list[Merged]:
     table = ENTITIES[entity]
     _refuse_lost(home.lake, table)
+    sources = _sources_of(entity, settings.sources)
+    _refuse_collisions(table, {source.name: home.staged(source.name).valid(table) for source in sources})
     merged = []
-    for source in _sources_of(entity, settings.sources):
+    for source in sources:
         staged = home.staged(source.name)
         if "survey_id" in table.polars_schema:
             _refuse_shared_numbers(home.lake, table, source, staged.valid(table))
@@ -77,6 +80,24 @@ def _refuse_lost(lake: Lake, table: Table) -> None:
             f"lake {lake.root}: table {table.name} is lost or an old copy: it was at version {was} and is at {version}; "
             "put back a copy of the whole lake, or move the lake away to read all files anew"
         )
+
+
+def _refuse_collisions(table: Table, batches: dict[str, pl.LazyFrame]) -> None:
+    """Stop before a row of one source replaces another row of a second source that arrives with it: the lake has neither.
+
+    Raises:
+        SourceShapeError: the source's own ids differ under one key.
+    """
+    if SOURCE_ID not in table.polars_schema:
+        return
+    for (one, ids), (other, rows) in combinations(batches.items(), 2):
+        named = ids.filter(pl.col(SOURCE_ID).is_not_null()).select(*table.key, pl.col(SOURCE_ID).alias("other_id"))
+        collided = find_collisions(rows, named, table.key).select(row_key(table.key), SOURCE_ID, "other_id")
+        for key, own_id, other_id in collided.sort("row_key").head(1).collect(engine="streaming").iter_rows():
+            raise SourceShapeError(
+                f"source {other}: {SOURCE_ID} '{own_id}' comes under {' '.join(table.key)} '{key}', which is that of "
+                f"'{other_id}' in source {one}; give one of the sources an id_prefix"
+            )
 
 
 def _refuse_shared_numbers(lake: Lake, table: Table, source: SourceSettings, rows: pl.LazyFrame) -> None:

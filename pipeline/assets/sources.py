@@ -16,7 +16,7 @@ from pipeline.sources.demo import simulate, write_exports
 from pipeline.sources.mapping import refuse_missing_key
 from pipeline.sources.retry import rows_to_retry
 from pipeline.sources.settings import SourceSettings
-from pipeline.sources.stage import stage_source
+from pipeline.sources.stage import main_table, stage_source
 from schemas.registry import RECORDS
 
 ROWS_BALANCE, REJECT_RATE, COLUMNS_KNOWN = "rows_balance", "reject_rate", "columns_known"
@@ -73,6 +73,7 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
             started_at=datetime.now(UTC),
             known=home.lake.scan(RECORDS["inputs_read"]).filter(source=source.name).collect(),
             kept=rows_to_retry(home.lake.scan(RECORDS["rejected_rows"]), source.name) if is_retry else None,
+            ids=home.lake.source_ids(main_table(source)),
             erased=home.lake.scan(RECORDS["erased"]).select("fingerprint").collect().to_series().to_list(),
         )
         batches = report.batches

@@ -20,6 +20,7 @@ from pipeline.settings import Settings
 from pipeline.sources.demo import simulate, write_exports
 from pipeline.sources.object_stores import list_objects
 from pipeline.sources.settings import DemoSettings, SourceSettings
+from pipeline.sources.stage import main_table
 from schemas.registry import TABLES
 
 SAMPLE_ROWS = 100_000
@@ -50,6 +51,7 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
         for rule in settings.rfm.segment_map.unreachable
     ]
     yield home
+    tried: dict[str, list[pl.LazyFrame]] = {}
     for source in sorted(sources, key=lambda source: source.entity not in LOOKED_UP_IN):
         trial = Trial(
             source,
@@ -61,7 +63,12 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
             shown=shown,
             people=people,
         )
-        yield trial.run(known.filter(source=source.name), now=now, rows=rows)
+        table = main_table(source)
+        there = [lake.source_ids(table), *tried.get(table.name, [])]
+        ids = [frame for frame in there if frame is not None]
+        yield trial.run(known.filter(source=source.name), ids=pl.concat(ids) if ids else None, now=now, rows=rows)
+        if trial.ids is not None:
+            tried.setdefault(table.name, []).append(trial.ids.lazy())
         shutil.rmtree(trial.folder, ignore_errors=True)
     if people.n_orders and people.names.null_count() == len(people.names):
         yield Finding("customers", "who buys", [Fact("customers", NOBODY, "fail")])

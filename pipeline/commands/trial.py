@@ -14,6 +14,7 @@ from pipeline.commands.findings import Fact, Finding, Mark, one_line
 from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.personal import HIDDEN
+from pipeline.core.ingest.quarantine import SOURCE_ID
 from pipeline.core.notices import survey_gaps
 from pipeline.errors import LoyaltyError
 from pipeline.sources.batches import Batch, Report, Staged
@@ -75,7 +76,7 @@ class People:
 
 
 class Trial:
-    """The trial of one source; `shown`: what is written there for the check only -> the place that a run has it at."""
+    """The trial of one source, which leaves its valid rows' key and source_id in `ids`; `shown`: what is written there for the check only -> the place that a run has it at."""
 
     def __init__(
         self,
@@ -97,11 +98,12 @@ class Trial:
         self.max_reject_rate = max_reject_rate
         self.shown = dict(shown)
         self.people = people
+        self.ids: pl.DataFrame | None = None
         mapping = f"preset {source.preset}" if source.preset else f"mapping {source.mapping_file.name}"
         self.finding = Finding(source.name, f"{source.entity}, {mapping}")
 
-    def run(self, known: pl.DataFrame, *, now: datetime, rows: int) -> Finding:
-        """Sample, stage and look; `known` is what the lake has read of the source."""
+    def run(self, known: pl.DataFrame, *, ids: pl.LazyFrame | None, now: datetime, rows: int) -> Finding:
+        """Sample, stage and look; `known`: what the lake has read of the source; `ids`: key and source_id of what is there."""
         staged = Staged(self.folder / "staged")
         try:
             sample = take_sample(self.source, self.folder / "sample", rows=rows)
@@ -114,6 +116,7 @@ class Trial:
                 key=self.key,
                 started_at=now,
                 known=known,
+                ids=ids,
             )
         except (LoyaltyError, OSError) as error:
             self._add("error", str(error).removeprefix(f"source {self.source.name}: "), "fail")
@@ -133,6 +136,8 @@ class Trial:
             self._add_valid(table, valid)
         if self.source.entity in LOOKED_UP_IN:
             self.people.learn(valid)
+        if SOURCE_ID in valid.columns:
+            self.ids = valid.select(*table.key, SOURCE_ID).drop_nulls(SOURCE_ID)
         return self.finding
 
     def _add(self, subject: str, words: str, mark: Mark = "ok") -> None:

@@ -20,7 +20,16 @@ from pipeline.core.ingest.personal import (
     is_personal,
     pseudonyms,
 )
-from pipeline.core.ingest.quarantine import count_by_rule, foreign_amounts, row_key, settle_versions, split_rows
+from pipeline.core.ingest.quarantine import (
+    SOURCE_ID,
+    count_by_rule,
+    find_collisions,
+    first_ids,
+    foreign_amounts,
+    row_key,
+    settle_versions,
+    split_rows,
+)
 from pipeline.errors import ConfigError
 from pipeline.sources.batches import EXPORTED_AT, POSITION, Batch
 from pipeline.sources.inputs import BROKEN_SCHEMA, Inputs, columns_of, quoted
@@ -37,6 +46,8 @@ ERASED = "erased"
 """Why rows of an erased person are left out, among the reasons that a mapping gives."""
 ORIGIN = ("file", "row_number", "rows", EXPORTED_AT)
 EMPTY_COLUMN = r'"(?:[^"\\]|\\.)*":null,?'
+NOT_PREFIXED = ("product_id", "survey_id", "item_id", SOURCE_ID)
+"""Ids that are no running numbers of a shop: sister shops sell the same products."""
 NAMES = ("customer_id", "order_id", "response_id", "session_id")
 """Whose row it is, for whoever looks for it or has it erased."""
 MAPPED_SCHEMA = pl.Schema(
@@ -68,17 +79,23 @@ class Rules:
     """Columns with personal data, in lower case."""
     has_preset: bool
     """Whether `personal` is all there is; otherwise a column's name can tell of personal data too."""
+    id_prefix: str
+    """What comes before every number that the shop gives."""
 
 
 class EntityRows:
-    """The rows of one source for one entity, chunk by chunk."""
+    """The rows of one source for one entity, chunk by chunk; `ids`: key and source_id of rows that are merged already."""
 
-    def __init__(self, table: Table, batch: Batch, inputs: Inputs, rules: Rules, folder: Path) -> None:
+    def __init__(
+        self, table: Table, batch: Batch, inputs: Inputs, rules: Rules, folder: Path, ids: pl.LazyFrame | None = None
+    ) -> None:
         self.table = table
         self.batch = batch
         self.inputs = inputs
         self.rules = rules
         self.folder = folder
+        self.ids = ids
+        self.has_ids = False
         self.chunks = 0
         self.rows_seen = 0
         self.rejected: list[pl.DataFrame] = []
@@ -97,7 +114,7 @@ class EntityRows:
         constants = {**constants, "source": self.batch.source, "batch_id": self.batch.batch_id}
         if self.rules.key is None and "email" in mapped.columns and mapped["email"].drop_nulls().len():
             raise ConfigError(f"source {self.batch.source}: {NO_KEY}")
-        identified = identify(without_placeholders(mapped), self.rules.key or b"")
+        identified = identify(self._prefixed(without_placeholders(mapped)), self.rules.key or b"")
         mapped = identified.frame.with_columns(
             pl.Series(name, [value], dtype=pl.String).new_from_index(0, mapped.height)
             for name, value in constants.items()
@@ -124,12 +141,21 @@ class EntityRows:
         valid = split.valid.filter(~pl.col("row").is_in(erased))
         valid.drop("row").write_parquet(self.folder / f"valid-{self.chunks:06}.parquet", compression="lz4")
         self.key_hashes.append(valid.select(_key_hash(self.table)).to_series())
+        self.has_ids |= SOURCE_ID in valid.columns and valid[SOURCE_ID].null_count() < valid.height
         self.chunks += 1
         self.batch.rows_valid += valid.height
         if split.rejected.height:
             self._reject(mapped, frame, split.rejected)
             self._count(count_by_rule(faults))
         return valid
+
+    def _prefixed(self, mapped: pl.DataFrame) -> pl.DataFrame:
+        """The rows with the source's prefix before the numbers that the shop gives; an empty one stays empty."""
+        if not self.rules.id_prefix:
+            return mapped
+        names = [name for name in mapped.columns if name.endswith("_id") and name not in NOT_PREFIXED]
+        numbers = pl.col(names).cast(pl.String).str.strip_chars()
+        return mapped.with_columns(pl.when(numbers != "").then(self.rules.id_prefix + numbers).name.keep())
 
     def _exported_at(self, files: pl.Series) -> pl.Series:
         """When the file of each row was last changed; the newest file where the mapping does not say which it was."""
@@ -161,26 +187,54 @@ class EntityRows:
         hashes = pl.concat(self.key_hashes).sort()
         doubled = hashes.filter((hashes == hashes.shift(1)).fill_null(False)).unique().implode()
         columns = [*self.table.key, *version, POSITION, "file", "row_number"]
+        collided = self._reject_collisions(valid, doubled)
         copies = valid.select(columns).filter(_key_hash(self.table).is_in(doubled))
+        copies = copies.join(collided.lazy(), on=POSITION, how="anti")
         settled = settle_versions(copies, self.table.key, version).collect(engine="streaming")
-        self.dropped = settled.filter(~pl.col("is_latest"))
-        self.dropped.select(POSITION).write_parquet(self.folder / "dropped.parquet")
-        duplicates = self.dropped.filter("is_duplicate")
-        self.batch.rows_superseded = self.dropped.height - duplicates.height
+        older = settled.filter(~pl.col("is_latest"))
+        duplicates = older.filter("is_duplicate")
+        self.batch.rows_superseded = older.height - duplicates.height
         if duplicates.height:
-            self._reject_duplicates(valid, duplicates)
+            self._reject_late(
+                valid, duplicates.select(POSITION, pl.lit(DUPLICATE).alias("why")), " ".join(self.table.key)
+            )
+        self.dropped = pl.concat([older.select(POSITION), collided])
+        self.dropped.write_parquet(self.folder / "dropped.parquet")
         keys = pl.DataFrame(schema={name: self.table.polars_schema[name] for name in self.table.key})
         pl.concat([keys, *self.rejected_keys]).write_parquet(self.folder / "rejected_keys.parquet")
         rejected = self._with_raw()
         rejected.write_parquet(self.folder / "rejected.parquet")
         self.batch.samples = rejected["reasons"].unique(maintain_order=True).head(20).to_list()
 
-    def _reject_duplicates(self, valid: pl.LazyFrame, duplicates: pl.DataFrame) -> None:
-        rows = valid.join(duplicates.lazy(), on=POSITION, how="semi").collect()
-        key = " ".join(self.table.key)
+    def _reject_collisions(self, valid: pl.LazyFrame, doubled: pl.Series) -> pl.DataFrame:
+        """Reject the rows whose key is that of another row by the source's own ids; returns their positions."""
+        key = self.table.key
+        if not self.has_ids:
+            return pl.DataFrame(schema={POSITION: pl.Int64})
+        rows = valid.select(*key, SOURCE_ID, POSITION, "file", "row_number")
+        ids = first_ids(rows.filter(_key_hash(self.table).is_in(doubled)), key)
+        if self.ids is not None:
+            known = self.ids.rename({SOURCE_ID: "other_id"})
+            ids = pl.concat([known, ids.join(known, on=key, how="anti")])
+        found = find_collisions(rows, ids, key).collect(engine="streaming")
+        if found.height:
+            why = pl.format(
+                "'{}' comes under {} '{}', which is that of '{}'; two shops need a source each, one with an id_prefix",
+                SOURCE_ID,
+                pl.lit(" ".join(key)),
+                row_key(key),
+                "other_id",
+            )
+            self._reject_late(valid, found.select(POSITION, hide_addresses(why).alias("why")), SOURCE_ID)
+            self.rejected_keys.append(found.select(key))
+        return found.select(POSITION)
+
+    def _reject_late(self, valid: pl.LazyFrame, faults: pl.DataFrame, rule: str) -> None:
+        """Reject rows that passed every check of their own; `faults`: position and `why`."""
+        rows = valid.join(faults.lazy(), on=POSITION).collect()
         self.rejected.append(
             rows.select(
-                pl.lit(f"{key}: {DUPLICATE}").alias("reasons"),
+                pl.format("{}: {}", pl.lit(rule), "why").alias("reasons"),
                 *ORIGIN,
                 *_names_in(rows),
                 row_key(self.table.key),
@@ -189,7 +243,7 @@ class EntityRows:
         )
         self.batch.rows_valid -= rows.height
         self.batch.rows_rejected += rows.height
-        self._count({key: rows.height})
+        self._count({rule: rows.height})
 
     def _with_raw(self) -> pl.DataFrame:
         """The rejected rows as the contract `RejectedRows` has them."""

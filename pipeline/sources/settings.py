@@ -69,6 +69,8 @@ class SourceSettings(Section):
     """Zone of times without an offset; the shop's when left out."""
     full_snapshot: bool = False
     """Whether every delivery is complete: rows missing from it are marked as deleted."""
+    id_prefix: str = ""
+    """What comes before every number that this shop gives: of orders, accounts, reviews, … where two shops number alike."""
     personal: list[str] = []
     """More input columns with personal data than a preset or their names show; quarantine holds pseudonyms of them."""
 

@@ -44,13 +44,14 @@ def stage_source(
     started_at: datetime,
     known: pl.DataFrame | None = None,
     kept: pl.DataFrame | None = None,
+    ids: pl.LazyFrame | None = None,
     erased: Collection[str] = (),
 ) -> Report:
     """Read what is new of a source and leave its staged batches in `folder`, whole or not at all.
 
     `survey`: what the survey asks that the source is of, if it is of one. `key`: that of all pseudonyms. `known`: what was
     read of the source before, as the contract `InputsRead` has it. `kept`: rejected rows to try again in place of the inputs
-    that they came from. `erased`: fingerprints of names whose rows are left out, and counted as excluded.
+    that they came from. `ids`: key and source_id of the rows that the lake has, where they have one. `erased`: fingerprints of names whose rows are left out, and counted as excluded.
 
     Raises:
         SourceShapeError: an input or the mapping does not have the shape it must have.
@@ -62,7 +63,7 @@ def stage_source(
     building.mkdir(parents=True)
     connection = _connect(building)
     try:
-        report = _Stager(source, building, shop, survey, key, started_at, erased).run(connection, known, kept)
+        report = _Stager(source, building, shop, survey, key, started_at, ids, erased).run(connection, known, kept)
     finally:
         connection.close()
     shutil.rmtree(building / FETCHED, ignore_errors=True)
@@ -70,6 +71,11 @@ def stage_source(
     shutil.rmtree(folder, ignore_errors=True)
     building.rename(folder)
     return report
+
+
+def main_table(source: SourceSettings) -> Table:
+    """The table that a source's mapping delivers: of a survey its responses."""
+    return ENTITIES["survey_responses" if source.entity == "surveys" else source.entity]
 
 
 def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -90,9 +96,11 @@ class _Stager:
         survey: SurveySettings | None,
         key: bytes | None,
         started_at: datetime,
+        ids: pl.LazyFrame | None,
         erased: Collection[str],
     ) -> None:
         self.source = source
+        self.ids = ids
         self.folder = folder
         self.started_at = started_at
         self.currency = shop.currency
@@ -112,6 +120,7 @@ class _Stager:
             erased=erased,
             personal={name.lower() for name in [*told, *source.personal]},
             has_preset=self.preset is not None,
+            id_prefix=source.id_prefix,
         )
         # Another key makes other pseudonyms; the key itself cannot be told from one.
         of_key = pseudonyms(pl.Series(["key"]), key).item() if key else None
@@ -214,7 +223,7 @@ class _Stager:
         }
 
     def _stage(self) -> list[Batch]:
-        main = self._part(ENTITIES["survey_responses" if self.survey else self.source.entity])
+        main = self._part(main_table(self.source), self.ids)
         lines = self.inputs.lines
         main.batch.lines_read, main.batch.lines_parsed, main.batch.lines_broken = lines.read, lines.parsed, lines.broken
         main.keep_broken(self.inputs.broken_rows)
@@ -243,9 +252,9 @@ class _Stager:
         answers.finish()
         return [main.batch, answers.batch]
 
-    def _part(self, table: Table) -> EntityRows:
+    def _part(self, table: Table, ids: pl.LazyFrame | None = None) -> EntityRows:
         batch = Batch(self.source.name, table.name, self.batch_id, self.started_at.isoformat())
-        return EntityRows(table, batch, self.inputs, self.row_rules, self.folder / table.name)
+        return EntityRows(table, batch, self.inputs, self.row_rules, self.folder / table.name, ids)
 
     @staticmethod
     def _exclude(mapped: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:

@@ -314,10 +314,21 @@ def test_two_shopify_orders_of_one_name_never_melt_into_one(tmp_path: Path) -> N
     other_shop = [row | {"Id": row["Id"] and "9901", "Total": row["Total"] and "99.00"} for row in first]
     result = stage(tmp_path, "shopify", "orders", [*first, *other_shop])
     assert columns_of(result, "net_amount") == {"#1001": (3498,)}
-    (duplicate,) = result.reasons
-    assert duplicate.endswith("is a duplicate of another row of this batch")
+    (reason,) = result.reasons
+    assert reason.startswith("source_id: '9901' comes under order_id '#1001', which is that of '5701'; ")
     lines = stage(tmp_path, "shopify", "order_lines", [*first, *other_shop])
     assert (lines.batch.rows_valid, lines.batch.rows_rejected) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "source_id"), [("5701", "5701"), ("'5701", "5701"), ("5701.0", "5701"), ("5.7E+12", None), ("", None)]
+)
+def test_a_shopify_id_is_its_digits_and_what_a_spreadsheet_made_of_it_is_none(
+    tmp_path: Path, given: str, source_id: str | None
+) -> None:
+    order = example("shopify")[-2] | {"Id": given}
+    for entity in ("orders", "order_lines"):
+        assert [row["source_id"] for row in stage(tmp_path, "shopify", entity, [order]).valid.values()] == [source_id]
 
 
 def test_payment_makes_the_status_of_a_shopify_order_and_shipping_refines_it(tmp_path: Path) -> None:
@@ -391,6 +402,20 @@ def test_a_woocommerce_guest_is_known_by_the_address_and_an_account_by_its_numbe
     guest = person("gast@example.org")
     assert columns_of(result, "customer_id", "email_hash")["5002"] == (guest, guest)
     assert columns_of(result, "customer_id", "email_hash")["5001"] == ("12", person("anna@example.com"))
+
+
+def test_woocommerce_orders_of_two_sites_are_told_apart_by_their_minute_where_the_ids_are_alike(tmp_path: Path) -> None:
+    first = example("woocommerce")[0]
+    moved = first | {"order_date": "2025-10-01 08:00:00", "status": "refunded"}
+    other_site = first | {"order_date": "2025-12-24 23:17:00"}
+    for entity, n_rows in (("orders", 1), ("order_lines", 2)):
+        result = stage(tmp_path, "woocommerce", entity, [first, other_site])
+        assert (result.batch.rows_valid, result.batch.rejected_by_rule) == (n_rows, {"source_id": n_rows})
+        assert {row["source_id"] for row in result.valid.values()} == {"9001 :00"}
+        # The site's time zone has changed, and the status: the same order.
+        assert stage(tmp_path, "woocommerce", entity, [first, moved]).batch.rejected_by_rule.keys() <= {
+            " ".join(ENTITIES[entity].key)
+        }
 
 
 def test_woocommerce_times_are_the_shops_own_in_summer_and_winter(tmp_path: Path) -> None:
@@ -531,6 +556,16 @@ def test_a_magento_status_or_date_of_the_shops_own_is_rejected_with_its_words(tm
         "ordered_at: '9 okt. 2025' is not a date; "
         "status: 'wacht_op_lak' is not one of pending, paid, shipped, delivered, cancelled, returned"
     ]
+
+
+def test_magento_orders_of_two_shops_are_told_apart_by_the_minute_and_second_of_purchase(tmp_path: Path) -> None:
+    first = next(row for row in example("magento") if row["ID"] == "000000101")
+    other_shop = first | {"Purchase Date": "Dec 24, 2025 5:10:34 PM"}
+    result = stage(tmp_path, "magento", "orders", [first, other_shop])
+    assert columns_of(result, "source_id") == {"000000101": ("09:34",)}
+    assert result.batch.rejected_by_rule == {"source_id": 1}
+    in_utc = first | {"Purchase Date": "2025-10-02 15:09:34"}
+    assert stage(tmp_path, "magento", "orders", [first, in_utc]).batch.rejected_by_rule == {"order_id": 1}
 
 
 # Reviews

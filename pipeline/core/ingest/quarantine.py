@@ -7,6 +7,9 @@ import polars as pl
 from pipeline.core.ingest.conform import FAULT_SCHEMA
 from schemas.types import CURRENCY_PATTERN
 
+SOURCE_ID = "source_id"
+"""The source's own id of a row, where its key can come twice."""
+
 
 @dataclass(frozen=True)
 class Split:
@@ -43,6 +46,23 @@ def count_by_rule(faults: pl.DataFrame) -> dict[str, int]:
     """Rejected rows per column at fault; a row with two faults in two columns counts under both."""
     counts = faults.unique(["row", "column"]).group_by("column").len().sort("column")
     return dict(counts.iter_rows())
+
+
+def first_ids(rows: pl.LazyFrame, key: tuple[str, ...]) -> pl.LazyFrame:
+    """Per key the source_id of the first row to arrive that has one, as `other_id`.
+
+    `rows`: the columns of `key`, source_id, `position` (unique), `file` and `row_number` (order of arrival).
+    """
+    named = rows.filter(pl.col(SOURCE_ID).is_not_null()).sort("file", "row_number", "position")
+    return named.group_by(key, maintain_order=True).agg(pl.col(SOURCE_ID).first().alias("other_id"))
+
+
+def find_collisions(rows: pl.LazyFrame, ids: pl.LazyFrame, key: tuple[str, ...]) -> pl.LazyFrame:
+    """The rows with another source_id than the one of their key in `ids` (`other_id`): another order of the same number, say.
+
+    A row without a source_id is a version of whatever has its key.
+    """
+    return rows.join(ids, on=key).filter(pl.col(SOURCE_ID) != pl.col("other_id"))
 
 
 def settle_versions(rows: pl.LazyFrame, key: tuple[str, ...], version: tuple[str, ...]) -> pl.LazyFrame:

@@ -39,6 +39,12 @@ valued as (
             else concat("Total Refunded", ' of ', "Grand Total (Purchased)")
         end as refund_amount,
         replace(lower("Status"), ' ', '_') as state,
+        -- Versions differ: Oct 2, 2025 5:09:34 PM, Oct 2, 2025 17:09:34 PM, 2025-10-02 17:09:34.
+        coalesce(
+            try_strptime("Purchase Date", '%b %d, %Y %I:%M:%S %p'),
+            try_strptime(regexp_replace("Purchase Date", ' [AP]M$', ''), '%b %d, %Y %H:%M:%S'),
+            try_strptime("Purchase Date", '%Y-%m-%d %H:%M:%S')
+        ) as purchased_at,
     from read_amounts
 )
 
@@ -46,18 +52,11 @@ select
     _file,
     _row,
     "ID" as order_id,
+    -- The grid has no id beside the number, with which every shop begins alike. The hour of an order depends on the
+    -- admin's time zone; its minute and second do not.
+    strftime(purchased_at, '%M:%S') as source_id,
     "Customer Email" as email,
-    -- Versions differ: Oct 2, 2025 5:09:34 PM, Oct 2, 2025 17:09:34 PM, 2025-10-02 17:09:34.
-    coalesce(
-        strftime(
-            coalesce(
-                try_strptime("Purchase Date", '%b %d, %Y %I:%M:%S %p'),
-                try_strptime(regexp_replace("Purchase Date", ' [AP]M$', ''), '%b %d, %Y %H:%M:%S')
-            ),
-            '%Y-%m-%d %H:%M:%S'
-        ),
-        "Purchase Date"
-    ) as ordered_at,
+    coalesce(strftime(purchased_at, '%Y-%m-%d %H:%M:%S'), "Purchase Date") as ordered_at,
     case
         when
             state in (

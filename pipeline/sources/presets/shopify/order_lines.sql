@@ -69,6 +69,7 @@ select
     _row,
     order_id,
     line_number,
+    nullif(regexp_extract(shopify_id, '^''?([0-9]+)(\.0)?$', 1), '') as source_id,
     ordered_at,
     product_id,
     quantity_text as quantity,

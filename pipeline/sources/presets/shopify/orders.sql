@@ -30,6 +30,7 @@ filled as (
         _file,
         list(_row order by _row) as _row,
         order_id,
+        shopify_id,
         arg_min(email, _row) as email,
         arg_min(ordered_at, _row) as ordered_at,
         arg_min(payment, _row) as payment,
@@ -58,6 +59,8 @@ select
     _file,
     _row,
     order_id,
+    -- A spreadsheet makes 5.7E+12 of an id: that is none.
+    nullif(regexp_extract(shopify_id, '^''?([0-9]+)(\.0)?$', 1), '') as source_id,
     email,
     ordered_at,
     case

@@ -8,6 +8,7 @@ cells as (
         select
             _file,
             _row,
+            order_id as site_id,
             order_number,
             order_date,
             order_currency,
@@ -23,6 +24,7 @@ lines as (
     select
         _file,
         _row,
+        site_id,
         order_number,
         order_date,
         order_currency,
@@ -43,6 +45,7 @@ select
     _row,
     order_number as order_id,
     line_number,
+    site_id || ' ' || regexp_extract(order_date, '[T ]\d\d(:\d\d)', 1) as source_id,
     order_date as ordered_at,
     coalesce(
         nullif(regexp_extract(packed, '\|sku:([^|]*)', 1), ''),

@@ -7,6 +7,8 @@ read_refunds as (
         _file,
         _row,
         order_number,
+        -- Two sites can give one id. The hour of an order depends on the site's time zone, its minute does not.
+        order_id || ' ' || regexp_extract(order_date, '[T ]\d\d(:\d\d)', 1) as source_id,
         nullif(customer_id, '0') as customer_id,
         coalesce(customer_email, billing_email) as email,
         order_date,
@@ -41,6 +43,7 @@ select
     _file,
     _row,
     order_number as order_id,
+    source_id,
     customer_id,
     email,
     order_date as ordered_at,
