@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.core.attitude.settings import SciSettings
+from pipeline.core.facts.settings import OrderSettings
 from pipeline.core.outlook.backtest import Judged, Training
 from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.features import FEATURES
@@ -17,11 +18,14 @@ from pipeline.core.outlook.models import BOOSTING, CANDIDATES
 from pipeline.core.outlook.settings import ChurnSettings
 
 
-def settings_hash(settings: ChurnSettings, sci: SciSettings, *, valid_statuses: Sequence[str], time_zone: str) -> str:
+def settings_hash(
+    settings: ChurnSettings, sci: SciSettings, orders: OrderSettings, *, valid_statuses: Sequence[str], time_zone: str
+) -> str:
     """Fingerprint of all that a training depends on besides the lake."""
     parts = [
         settings.model_dump(mode="json"),
         sci.model_dump(mode="json"),
+        orders.model_dump(mode="json"),
         list(valid_statuses),
         time_zone,
         [*FEATURES],
