@@ -51,6 +51,7 @@ class Rules:
     time_zone: str
     valid_statuses: Sequence[str]
     sci_boxes: Mapping[str, Sequence[int]]
+    count_free: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,9 @@ def _make(facts: Facts, rules: Rules) -> None:
     _keep(facts, ORDER_NAMES, number_orders(tables["orders"], references))
     zone, answers = rules.time_zone, facts.scan("survey_answers")
     rule_of: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
-        "orders": lambda rows: order_facts(rows, time_zone=zone, valid_statuses=rules.valid_statuses),
+        "orders": lambda rows: order_facts(
+            rows, time_zone=zone, valid_statuses=rules.valid_statuses, count_free=rules.count_free
+        ),
         "survey_responses": lambda rows: response_facts(
             rows, answers, facts.scan("orders"), boxes=rules.sci_boxes, time_zone=zone
         ),

@@ -26,7 +26,7 @@ from pipeline.core.behaviour.settings import (
     PreferenceSettings,
     RfmSettings,
 )
-from pipeline.core.facts.settings import ShopSettings
+from pipeline.core.facts.settings import OrderSettings, ShopSettings
 from pipeline.core.ingest.settings import QualitySettings
 from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.settings import LoyaltySettings, PillarSettings
@@ -81,6 +81,7 @@ class Settings(Section):
     surveys: dict[Name, SurveySettings] = {}
     demo: DemoSettings | None = None
     schedule: ScheduleSettings = ScheduleSettings()
+    orders: OrderSettings = OrderSettings()
     rfm: RfmSettings = RfmSettings()
     sci: SciSettings = SciSettings()
     nps: NpsSettings = NpsSettings()

@@ -225,13 +225,14 @@ FCT_ORDERS = by_hand(
     new(
         "is_valid",
         bool,
-        "Whether the order counts in segmentation: its status is valid and it is not fully refunded. An anonymous order "
-        "can be valid.",
+        "Whether the order counts in segmentation: its status is valid, and it is neither free nor fully refunded. An "
+        "anonymous order can be valid.",
     ),
     new(
         "invalid_reason",
         str,
-        "Why the order is not valid: status_<status> or fully_refunded; null when valid.",
+        "Why the order is not valid: status_<status>, free (nothing to pay, nothing refunded) or fully_refunded; null when "
+        "valid.",
         nullable=True,
     ),
     new(

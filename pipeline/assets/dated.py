@@ -24,7 +24,12 @@ Frames: TypeAlias = dict[str, pl.LazyFrame]
 
 def facts_now(home: Home, settings: Settings) -> Facts:
     """The facts of the lake as it is now."""
-    rules = Rules(settings.shop.time_zone, settings.rfm.valid_statuses, settings.sci.boxes)
+    rules = Rules(
+        settings.shop.time_zone,
+        settings.rfm.valid_statuses,
+        settings.sci.boxes,
+        count_free=settings.orders.free_orders == "count",
+    )
     return facts_of(home.facts, home.lake, rules)
 
 

@@ -172,6 +172,7 @@ def _settings_hash(settings: Settings) -> str:
     return settings_hash(
         settings.churn,
         settings.sci,
+        settings.orders,
         valid_statuses=settings.rfm.valid_statuses,
         time_zone=settings.shop.time_zone,
     )

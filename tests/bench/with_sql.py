@@ -48,7 +48,8 @@ with known as (
         gross_amount,
         if(refunded_at >= {END_AT}, 0, refund_amount) as refund,
         gross_amount - discount_amount - refund as net,
-        status in ('paid', 'shipped', 'delivered') and not (refund > 0 and net <= 0 and gross_amount > 0) as is_valid,
+        status in ('paid', 'shipped', 'delivered') and not (refund > 0 and net <= 0 and gross_amount > 0)
+            and not (gross_amount = discount_amount and refund_amount = 0) as is_valid,
         ordered_at >= {START_AT} as is_in_window,
     from orders
     where

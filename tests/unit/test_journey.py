@@ -257,6 +257,11 @@ def test_a_cancellation_invoice_recovers_nothing() -> None:
     assert carts(CART | {"occurred_at": "2026-06-10"}, placed=(came_back,))["is_recovered"].to_list() == [True]
 
 
+def test_a_free_order_recovers_no_cart() -> None:
+    sample = {"customer_id": "a", "ordered_at": "2026-06-12", "gross_amount": 900, "discount_amount": 900}
+    assert carts(CART | {"occurred_at": "2026-06-10"}, placed=(sample,))["is_recovered"].to_list() == [False]
+
+
 # Stages
 
 

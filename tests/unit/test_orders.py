@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.facts.orders import orders_as_of, totals_per_customer
+from pipeline.core.facts.orders import order_facts, orders_as_of, totals_per_customer
 from pipeline.core.frames import Frame
 from tests.unit.buckets import assert_buckets_agree
-from tests.unit.lake import on_polars, orders
+from tests.unit.lake import AMSTERDAM, PAID, delivered, on_polars, orders
 
 AS_OF = date(2026, 6, 30)
 
@@ -62,14 +62,46 @@ def test_a_refund_without_a_date_counts_at_once() -> None:
         ({"refund_amount": 999}, True),
         ({"refund_amount": 1000}, False),
         ({"discount_amount": 300, "refund_amount": 700}, False),
-        ({"gross_amount": 0}, True),
+        ({"gross_amount": 0}, False),
         ({"gross_amount": 0, "refund_amount": 5}, True),
-        ({"discount_amount": 1000}, True),
+        ({"discount_amount": 1000}, False),
+        ({"discount_amount": 999}, True),
         ({"refund_amount": 1000, "refunded_at": "2026-07-02"}, True),
     ],
 )
-def test_an_order_is_valid_when_sold_and_not_fully_refunded(order: dict[str, Any], is_valid: bool) -> None:
+def test_an_order_is_valid_when_paid_for_and_not_fully_refunded(order: dict[str, Any], is_valid: bool) -> None:
     assert known_on(orders({"ordered_at": "2026-06-01"} | order))["is_valid"].to_list() == [is_valid]
+
+
+@pytest.mark.parametrize(
+    ("order", "reason"),
+    [
+        ({"gross_amount": 0}, "free"),
+        ({"gross_amount": 8000, "discount_amount": 8000}, "free"),
+        ({"gross_amount": 0, "status": "cancelled"}, "status_cancelled"),
+        # Money was given back, so that some had been paid.
+        ({"discount_amount": 1000, "refund_amount": 1}, "fully_refunded"),
+        ({"gross_amount": 0, "refund_amount": 5, "refunded_at": "2026-07-02"}, None),
+    ],
+)
+def test_an_order_without_anything_to_pay_is_no_purchase(order: dict[str, Any], reason: str | None) -> None:
+    assert known_on(orders({"ordered_at": "2026-06-01"} | order))["invalid_reason"].to_list() == [reason]
+
+
+def test_a_free_order_can_be_counted_as_a_purchase() -> None:
+    placed = delivered("orders", [{"ordered_at": "2026-06-01", "gross_amount": 0, "net_amount": 0}]).lazy()
+    facts = order_facts(placed, time_zone=AMSTERDAM, valid_statuses=PAID, count_free=True).collect()
+    assert known_on(facts).select("is_valid", "invalid_reason", "is_free", "is_sale").row(0) == (
+        True,
+        None,
+        False,
+        True,
+    )
+
+
+def test_the_promise_of_a_free_order_binds() -> None:
+    late = orders({"gross_amount": 0, "ordered_at": "2026-06-01", "promised_at": "2026-06-03"})
+    assert known_on(late).select("is_valid", "promise_status").row(0) == (False, "overdue")
 
 
 def test_a_cancellation_invoice_is_no_sale_and_never_valid() -> None:
@@ -102,7 +134,9 @@ def test_totals_are_those_of_a_plain_loop_and_of_any_buckets(rows: list[dict[str
         is_refunded = row["refunded_at"] is None or date.fromisoformat(row["refunded_at"][:10]) <= AS_OF
         refund = row["refund_amount"] if is_refunded else 0
         net = row["gross_amount"] - refund
-        is_valid = row["status"] == "paid" and not (refund > 0 and net <= 0 and row["gross_amount"] > 0)
+        is_free = row["gross_amount"] == 0 and row["refund_amount"] == 0
+        is_fully_refunded = refund > 0 and net <= 0 and row["gross_amount"] > 0
+        is_valid = row["status"] == "paid" and not is_free and not is_fully_refunded
         is_invoice = row["status"] == "returned" and row["gross_amount"] == 0
         totals = expected.setdefault(row["customer_id"], [0, 0, 0, 0])
         totals[0] += 1

@@ -162,8 +162,10 @@ def test_a_lapsed_customer_has_dates_but_no_scores() -> None:
 
 
 def test_a_lapsed_customer_does_not_borrow_the_score_of_a_customer_who_spent_nothing() -> None:
-    found = rfm(orders(*bought("lapsed", 400), *bought("voucher", 1, amount=0)))
-    assert found.select("customer_id", "monetary", "m_score").rows() == [("lapsed", 0, None), ("voucher", 0, 5)]
+    sent_back = {"customer_id": "sent_back", "ordered_at": "2026-06-01", "status": "returned", "gross_amount": 0}
+    placed = orders(*bought("lapsed", 400), *bought("sent_back", 1), sent_back | {"refund_amount": 1000})
+    found = rfm(placed)
+    assert found.select("customer_id", "monetary", "m_score").rows() == [("lapsed", 0, None), ("sent_back", 0, 5)]
 
 
 def test_a_customer_without_a_valid_order_is_a_prospect() -> None:

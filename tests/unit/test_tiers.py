@@ -161,6 +161,7 @@ def test_tiers_can_be_made_by_orders_or_by_points() -> None:
     found = row(*rows, settings=by(metric="orders", tiers=few))
     assert (found["tier"], found["tier_value"], found["tier_since"]) == ("regular", 2, date(2026, 6, 3))
     assert row(*rows, order("2026-06-05", status="cancelled"), settings=by(metric="orders"))["tier_value"] == 2
+    assert row(*rows, order("2026-06-05", 0), settings=by(metric="orders"))["tier_value"] == 2
     found = row(*rows, settings=by(metric="points"))
     # 100 points for each of three orders, less 100 for the refund on 20 June.
     assert (found["tier"], found["tier_value"], found["tier_since"]) == ("gold", 200, date(2026, 6, 3))

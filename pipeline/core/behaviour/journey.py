@@ -293,8 +293,8 @@ def _score(survey_type: str, number: int, min_n: int) -> list[pl.Expr]:
 
 
 def _placed(orders: Frame) -> Frame:
-    """Orders, whatever became of them; a cancellation invoice is none."""
-    return orders.filter(~pl.col("is_invoice"))
+    """Orders, whatever became of them; a cancellation invoice is none, and a free order no step of the customer's."""
+    return orders.filter(~pl.col("is_invoice"), ~pl.col("is_free"))
 
 
 def _month(day: str) -> pl.Expr:

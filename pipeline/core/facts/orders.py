@@ -9,17 +9,22 @@ from pipeline.core.facts.promises import judge_promise, outcome_date
 from pipeline.core.frames import Frame, with_local_dates
 
 
-def order_facts(orders: Frame, *, time_zone: str, valid_statuses: Sequence[str]) -> Frame:
+def order_facts(orders: Frame, *, time_zone: str, valid_statuses: Sequence[str], count_free: bool = False) -> Frame:
     """One row per order of the lake, with what is true of it whatever the date.
 
     The lake's columns, and for each of its moments the local date in the shop's time zone (`ordered_at`: `ordered_date`, …);
-    `has_valid_status`; `is_invoice`: a cancellation invoice, the refund of an order that it does not name: it came back, and
-    nothing was sold on it; `is_cancelled`: cancelled or returned, so that no promise binds; `is_undated`: said to be
+    `has_valid_status`; `is_free`: nothing was to be paid for it and nothing was given back, as for a sample or an exchange;
+    never with `count_free`, which takes such orders for purchases; `is_sale`: of a valid status and not free; `is_invoice`: a
+    cancellation invoice, the refund of an order that it does not name: it came back, and nothing was sold on it; `is_cancelled`: cancelled or returned, so that no promise binds; `is_undated`: said to be
     delivered, without a date. The status is the newest that is known, as its history is not kept. Definitions, section 1.
     """
-    status = pl.col("status")
+    status, has_valid_status = pl.col("status"), pl.col("status").is_in(list(valid_statuses))
+    is_worthless = (pl.col("gross_amount") == pl.col("discount_amount")) & (pl.col("refund_amount") == 0)
+    is_free = pl.lit(False) if count_free else is_worthless & has_valid_status
     return with_local_dates(orders, time_zone).with_columns(
-        has_valid_status=status.is_in(list(valid_statuses)),
+        has_valid_status=has_valid_status,
+        is_free=is_free,
+        is_sale=has_valid_status & ~is_free,
         is_invoice=(status == "returned") & (pl.col("gross_amount") == 0),
         is_cancelled=status.is_in(["cancelled", "returned"]),
         is_undated=(status == "delivered") & pl.col("delivered_at").is_null(),
@@ -31,8 +36,8 @@ def orders_as_of(facts: Frame, *, as_of: date) -> Frame:
 
     The columns of `order_facts`, as known at as_of: a refund given after it has not happened, one without a date counts at
     once, and what is delivered after it is not delivered yet. Beside them `is_valid`, `invalid_reason`, `promise_status`
-    and `outcome_date` (`pipeline.core.facts.promises`). Valid: the status is a valid one, and the order is not fully
-    refunded. An order of value 0 is valid unless refunds made it 0; an invoice never is. Amounts in minor units.
+    and `outcome_date` (`pipeline.core.facts.promises`). Valid: the status is a valid one, and the order is neither free nor
+    fully refunded; an invoice never is. A promise binds whatever the price. Amounts in minor units.
     Definitions, sections 1, 6.
     """
     refund, net = pl.col("refund_amount"), pl.col("net_amount")
@@ -52,9 +57,11 @@ def orders_as_of(facts: Frame, *, as_of: date) -> Frame:
         .with_columns(
             invalid_reason=pl.when(~pl.col("has_valid_status"))
             .then(pl.concat_str(pl.lit("status_"), pl.col("status")))
+            .when("is_free")
+            .then(pl.lit("free"))
             .when(is_fully_refunded)
             .then(pl.lit("fully_refunded")),
-            is_valid=pl.col("has_valid_status") & ~is_fully_refunded,
+            is_valid=pl.col("is_sale") & ~is_fully_refunded,
             outcome_date=outcome_date(),
         )
     )

@@ -1,7 +1,7 @@
-"""What the configuration says of the shop: its name, time zone and currency."""
+"""What the configuration says of the shop and of what is true of its orders."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     Field,
@@ -21,3 +21,10 @@ class ShopSettings(Section):
     currency: Annotated[str, Field(pattern=CURRENCY_PATTERN)]
     first_date: date = date(2010, 1, 1)
     """The first date that can be an as_of date."""
+
+
+class OrderSettings(Section):
+    """Which orders are purchases."""
+
+    free_orders: Literal["ignore", "count"] = "ignore"
+    """Whether an order without anything to pay (a sample, an exchange) is a purchase. Definitions, section 1."""

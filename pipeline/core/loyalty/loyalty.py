@@ -13,7 +13,7 @@ from pipeline.core.loyalty.tiers import gains_of_orders, gains_of_points, stand_
 
 OF_AN_ORDER = (
     *("order_id", "customer_id", "ordered_at", "ordered_date", "channel", "gross_amount", "discount_amount"),
-    *("refund_amount", "net_amount", "refunded_at", "refunded_date", "has_valid_status", "is_valid", "is_invoice"),
+    *("refund_amount", "net_amount", "refunded_at", "refunded_date", "is_sale", "is_valid", "is_invoice"),
 )
 
 

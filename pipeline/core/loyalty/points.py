@@ -65,7 +65,7 @@ def earned_by_rule(orders: pl.DataFrame, *, settings: PointsSettings) -> pl.Data
 
     is_invoice = pl.col("is_invoice")
     # A fully refunded order is not valid any more, but it was when it earned its points.
-    was_valid = pl.col("has_valid_status")
+    was_valid = pl.col("is_sale")
     wanted = orders.filter(
         pl.col("customer_id").is_not_null() & ~pl.col("channel").is_in(settings.excluded_channels).fill_null(False)
     )

@@ -32,7 +32,7 @@ def gains_of_orders(orders: pl.DataFrame, *, settings: LoyaltySettings) -> pl.Da
     )
     is_invoice = pl.col("is_invoice")
     known = orders.filter(
-        pl.col("customer_id").is_not_null() & (pl.col("has_valid_status") | (is_invoice & by_spend))
+        pl.col("customer_id").is_not_null() & (pl.col("is_sale") | (is_invoice & by_spend))
     ).with_columns(until=_leaves_on("ordered_date", settings), refund=refund)
     gain = pl.when(is_invoice).then("net_amount").otherwise(paid) if by_spend else pl.lit(1, pl.Int64)
     placed = known.select("customer_id", pl.col("ordered_date").alias("day"), gain.alias("gain"), "until")

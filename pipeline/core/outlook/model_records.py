@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.core.attitude.settings import SciSettings
+from pipeline.core.facts.settings import OrderSettings
 from pipeline.core.outlook.backtest import Judged, Training
 from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.features import GROUPS
@@ -20,11 +21,14 @@ OF_OTHERS: dict[str, Any] = {"chosen": False, "publishes": None, "publishes_why"
 """What the card says of models that are not published."""
 
 
-def settings_hash(settings: ChurnSettings, sci: SciSettings, *, valid_statuses: Sequence[str], time_zone: str) -> str:
+def settings_hash(
+    settings: ChurnSettings, sci: SciSettings, orders: OrderSettings, *, valid_statuses: Sequence[str], time_zone: str
+) -> str:
     """Fingerprint of all that a training depends on besides the lake."""
     parts = [
         settings.model_dump(mode="json"),
         sci.model_dump(mode="json"),
+        orders.model_dump(mode="json"),
         list(valid_statuses),
         time_zone,
         GROUPS,
