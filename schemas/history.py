@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.segments import AS_OF
-from schemas.types import Contract
+from schemas.types import MINOR, Contract
 
 SEGMENT_KINDS = {
     "rfm": ("rfm", "segment"),
@@ -67,3 +67,30 @@ class SegmentMigration(
         description="n_customers / n_from; adds up to 1 over a from_segment; null when suppressed.",
     )
     is_suppressed: bool = pa.Field(description="Whether n_from is below the configured minimum.")
+
+
+class SegmentSizes(
+    Contract,
+    key=("as_of_date", "kind", "segment"),
+    is_dated=True,
+    published_as="marts.segment_sizes",
+    shows_history=True,
+):
+    """One row per as_of date, kind and segment: how many customers it has and what they spent.
+
+    Not additive: pct_customers; n_customers and net_value over dates or kinds.
+    """
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    kind: str = pa.Field(isin=list(SEGMENT_KINDS), description="Which segment: rfm, sci, churn or tier.")
+    segment: str = pa.Field(description="Segment, class, band or tier.")
+    n_customers: int = pa.Field(ge=1, description="Customers in it.")
+    n_total: int = pa.Field(ge=1, description="Customers with a segment of this kind: the denominator.")
+    pct_customers: float = pa.Field(
+        ge=0, le=100, description="100 * n_customers / n_total; adds up to 100 over the segments of a kind."
+    )
+    net_value: int = pa.Field(
+        metadata=MINOR,
+        ge=0,
+        description="Sum of their monetary values in customer_rfm: net spend in the window of RFM.",
+    )

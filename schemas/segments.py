@@ -53,7 +53,7 @@ class RfmCutPoints(
     published_as="marts.rfm_cut_points",
     shows_history=True,
 ):
-    """One row per as_of date, dimension and bin: which values got which score.
+    """One row per as_of date, dimension and bin: which values get which score, from `lower` up to but not including `upper`.
 
     Not additive: lower, upper; n_customers over dates or dimensions.
     """
@@ -67,12 +67,12 @@ class RfmCutPoints(
     lower: float = pa.Field(
         metadata=MINOR_OF_MONETARY,
         nullable=True,
-        description="Lowest value in the bin when the cut points were made; null for an empty bin.",
+        description="The lowest value that the bin takes in; null: it takes in none, as nobody was in it.",
     )
     upper: float = pa.Field(
         metadata=MINOR_OF_MONETARY,
         nullable=True,
-        description="Highest value in the bin when the cut points were made; null for an empty bin.",
+        description="The value from which on the next bin takes over; null: the bin has no upper end.",
     )
     n_customers: int = pa.Field(ge=0, description="Customers in the bin.")
     method: str = pa.Field(
@@ -82,6 +82,30 @@ class RfmCutPoints(
     is_degenerate: bool = pa.Field(
         description="Whether the dimension had fewer distinct values than bins, or bin 1 would be empty as too many share the lowest."
     )
+
+
+class SegmentMap(
+    Contract,
+    key=("as_of_date", "code"),
+    is_dated=True,
+    published_as="marts.segment_map",
+    shows_history=True,
+):
+    """One row per as_of date and cell of the map in use: which scores give which segment.
+
+    A score that is null plays no part: maps go by R and FM, by R and F, or by R, F and M.
+    """
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    code: str = pa.Field(description="The scores of the cell as one text, a character each; A = 10.")
+    segment_map: str = pa.Field(description="Name of the map.")
+    r_score: int = pa.Field(ge=1, description="Recency score.")
+    f_score: int = pa.Field(nullable=True, ge=1, description="Frequency score, of a map that goes by it.")
+    m_score: int = pa.Field(nullable=True, ge=1, description="Monetary score, of a map that goes by it.")
+    fm_score: int = pa.Field(
+        nullable=True, ge=1, description="(f_score + m_score) / 2, halves rounded up, of a map that goes by it."
+    )
+    segment: str = pa.Field(description="The segment of these scores.")
 
 
 class Sci(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_sci"):

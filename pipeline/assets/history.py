@@ -1,4 +1,4 @@
-"""The assets of group `segments` that compare an as_of date with the one before it: changes and migration of segments."""
+"""The assets of group `segments` about all kinds of segments: changes and migration since the date before, and sizes."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,12 +8,14 @@ import polars as pl
 
 from pipeline import asset_keys
 from pipeline.assets.common import as_of_date, daily_partitions, row_count, table_spec
-from pipeline.assets.dated import KINDS
+from pipeline.assets.dated import KINDS, Frames, compute_segments, segment_specs
 from pipeline.core.behaviour.cut_points import stored_cut_points
 from pipeline.core.behaviour.history import Comparison, compare_segments, neighbours_of, segments_known, segments_of
 from pipeline.core.behaviour.rfm import rescore_segments
+from pipeline.core.behaviour.segment_sizes import size_segments
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.frames import Frame
+from pipeline.facts import Facts
 from pipeline.lake import Lake
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -22,11 +24,11 @@ from pipeline.warehouse.build_file import newest_as_of
 from schemas.history import SEGMENT_KINDS
 from schemas.registry import RECORDS, SEGMENTS
 
-CHANGES, MIGRATION = "segment_changes", "segment_migration"
+CHANGES, MIGRATION, SIZES = "segment_changes", "segment_migration", "segment_sizes"
 
 
 def history_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """Changes and migration of every kind of segment."""
+    """Changes, migration and sizes of every kind of segment."""
     after = [
         asset_keys.table(name)
         for name in (*(table for table, _ in SEGMENT_KINDS.values()), "rfm_cut_points", "churn_model_card")
@@ -47,7 +49,28 @@ def history_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             metadata = row_count(rows, version=home.lake.version(SEGMENTS[name]))
             yield dg.MaterializeResult(asset_key=asset_keys.table(name), metadata=metadata)
 
-    return [history]
+    return [history, _sizes(settings)]
+
+
+def _sizes(settings: Settings) -> dg.AssetsDefinition:
+    after = tuple(table for table, _ in SEGMENT_KINDS.values())
+
+    @dg.multi_asset(
+        name="sizes", specs=segment_specs(SIZES, reads=("customers",), settings=settings, after=after), pool=POOL
+    )
+    def sizes(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        def compute(_: Facts, as_of: date) -> Frames:
+            segments = segments_of(_segment_tables(home.lake, as_of))
+            return {SIZES: size_segments(segments, _scan(home.lake, "rfm", as_of), as_of=as_of)}
+
+        yield from compute_segments(context, home, settings, ("customers",), compute)
+
+    return sizes
+
+
+def _segment_tables(lake: Lake, as_of: date) -> dict[str, tuple[Frame, str]]:
+    """Of each kind of segment its table at a date, and the column there."""
+    return {kind: (_scan(lake, table, as_of), column) for kind, (table, column) in SEGMENT_KINDS.items()}
 
 
 def record_history(lake: Lake, as_of: date, settings: RfmSettings) -> None:
@@ -58,9 +81,7 @@ def record_history(lake: Lake, as_of: date, settings: RfmSettings) -> None:
     """
     near = neighbours_of(as_of, [*lake.dates(SEGMENTS[CHANGES]), *_recorded(lake)])
     stored: Frame = lake.scan(SEGMENTS[CHANGES])
-    current = segments_of(
-        {kind: (_scan(lake, table, as_of), column) for kind, (table, column) in SEGMENT_KINDS.items()}
-    )
+    current = segments_of(_segment_tables(lake, as_of))
     versions = {table: lake.version(SEGMENTS[table]) for table, _ in SEGMENT_KINDS.values()}
 
     def compare(previous: Frame, following: Frame, from_date: date | None, day: date) -> Comparison:

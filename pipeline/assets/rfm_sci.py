@@ -15,7 +15,7 @@ from pipeline.assets.dated import (
 )
 from pipeline.core.attitude.sci import classify_sci, sci_index, surveys_asking
 from pipeline.core.behaviour.cut_points import stored_cut_points
-from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.behaviour.rfm import map_rows, score_rfm
 from pipeline.core.facts.customers import customers_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.facts import Facts
@@ -26,14 +26,14 @@ from schemas.registry import SEGMENTS
 
 
 def segment_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """RFM with its cut points, and SCI with its index."""
+    """RFM with its cut points and map, and SCI with its index."""
     return [_rfm(settings), _sci(settings)]
 
 
 def _rfm(settings: Settings) -> dg.AssetsDefinition:
-    reads = ("orders", "customers")
+    reads, tables = ("orders", "customers"), ("rfm", "rfm_cut_points", "segment_map")
 
-    @dg.multi_asset(name="rfm", specs=segment_specs("rfm", "rfm_cut_points", reads=reads, settings=settings), pool=POOL)
+    @dg.multi_asset(name="rfm", specs=segment_specs(*tables, reads=reads, settings=settings), pool=POOL)
     def rfm(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Frames:
             result = score_rfm(
@@ -43,7 +43,8 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
                 settings=settings.rfm,
                 frozen=stored_cut_points(_earlier_cut_points(home, as_of)) if settings.rfm.freeze_cut_points else None,
             )
-            return {"rfm": result.scores, "rfm_cut_points": result.cut_points}
+            used = map_rows(settings.rfm.map, settings.rfm.segment_map, as_of=as_of)
+            return {"rfm": result.scores, "rfm_cut_points": result.cut_points, "segment_map": used.lazy()}
 
         yield from compute_segments(context, home, settings, reads, compute)
 

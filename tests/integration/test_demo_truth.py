@@ -1,5 +1,6 @@
 """The bundled demo shop as it is, held against what only its simulation knows."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -17,9 +18,10 @@ from pipeline.resources import Home
 from pipeline.sources.demo import simulate
 from pipeline.sources.demo.model import MODEL
 from tests import processes
-from tests.scenario import Shop, make_demo
+from tests.scenario import ROOT, Shop, make_demo
 
 DAY = "2026-11-21"
+DEFINITIONS = ROOT / "docs/definitions.md"
 THREADS = "POLARS_MAX_BLOCKING_THREAD_COUNT"
 
 
@@ -48,6 +50,32 @@ def gone_by(column: str, rows: pl.DataFrame, truth: pl.DataFrame) -> dict[str, f
     """Share of truly gone customers per value of a column."""
     known = rows.join(truth, on="customer_id")
     return dict(known.group_by(column).agg((~pl.col("is_alive")).mean().alias("share")).iter_rows())
+
+
+def test_one_query_tells_which_cuts_and_cell_put_every_scored_customer_in_the_segment(shop: Shop) -> None:
+    (query,) = re.findall(r"```sql\n(select\n    c\.customer_id.+?)```", DEFINITIONS.read_text(encoding="utf-8"), re.S)
+    found = shop.query(query)
+    assert sorted(row[0] for row in found) == sorted(
+        row[0] for row in shop.query("select customer_id from marts.customer_rfm where state = 'scored'")
+    )
+    assert len(found) > 1_000
+    assert all(row[1] == row[2] for row in found)
+
+
+def test_segment_sizes_are_those_of_the_tables_of_customers(shop: Shop) -> None:
+    counted = """
+        with held as (
+            select kind, customer_id, segment from marts.customer_segment_history where valid_to is null
+        )
+        select kind, held.segment, count(*), round(100 * count(*) / sum(count(*)) over (partition by kind), 6), sum(monetary)
+        from held join marts.customer_rfm as rfm using (customer_id) group by kind, held.segment order by all
+    """
+    published = """
+        select kind, segment, n_customers, round(pct_customers, 6), net_value from marts.segment_sizes order by all
+    """
+    found = shop.query(published)
+    assert found == shop.query(counted)
+    assert {row[0] for row in found} == {"rfm", "sci", "churn", "tier"}
 
 
 def test_the_pillars_hold_what_the_model_of_the_shop_says(shop: Shop) -> None:

@@ -46,9 +46,13 @@ def score(lake: Lake, day: date, segment: str) -> None:
     values = {"recency_days": 1, "segment": segment, "segment_map": "rfm11"}
     row = dict.fromkeys(RFM.polars_schema) | known | values
     lake.replace_as_of(RFM, day, pl.DataFrame([row], schema=RFM.polars_schema))
-    cut = {"as_of_date": day, "n_customers": 1, "method": "rank", "is_degenerate": False, "lower": 1.0, "upper": 1.0}
+    cut = {"as_of_date": day, "n_customers": 1, "method": "rank", "is_degenerate": False}
     cuts = [
-        cut | {"dimension": name, "bin": number}
+        # Every value is in the best bin; the others lie before it, or beyond all values.
+        cut
+        | {"dimension": name, "bin": number}
+        | ({} if name == "recency" and number < 5 else {"lower": 0.0})
+        | ({"upper": 0.0} if name != "recency" and number < 5 else {})
         for name in ("recency", "frequency", "monetary")
         for number in range(1, 6)
     ]

@@ -301,7 +301,7 @@ def test_degenerate_frequency_is_scored_by_count(settings: RfmSettings) -> None:
     assert table.filter(dimension="recency").select("method", "is_degenerate").unique().rows() == [
         (settings.method, False)
     ]
-    assert cuts(placed, "frequency", settings)[2] == (3, None, None, 0)
+    assert cuts(placed, "frequency", settings)[2:] == [(3, 3, 4, 0), (4, 4, 5, 1), (5, 5, None, 1)]
 
 
 def test_frequency_is_degenerate_when_so_many_bought_once_that_nobody_would_score_one() -> None:
@@ -345,13 +345,34 @@ def test_fixed_edges_are_kept_when_frequency_is_degenerate() -> None:
 
 
 def test_cut_points_tell_which_values_got_which_score() -> None:
-    assert cuts(ten_customers(), "recency") == [(1, 7, 8, 2), (2, 5, 6, 2), (3, 3, 4, 2), (4, 2, 2, 1), (5, 1, 1, 3)]
-    assert cuts(ten_customers(), "frequency") == [(1, 1, 1, 3), (2, 2, 2, 1), (3, 3, 4, 2), (4, 5, 6, 2), (5, 7, 8, 2)]
-    assert cuts(ten_customers(), "monetary")[4] == (5, 7000, 8000, 2)
+    days, counts = cuts(ten_customers(), "recency"), cuts(ten_customers(), "frequency")
+    assert days == [(1, 7, None, 2), (2, 5, 7, 2), (3, 3, 5, 2), (4, 2, 3, 1), (5, 0, 2, 3)]
+    assert counts == [(1, 0, 2, 3), (2, 2, 3, 1), (3, 3, 5, 2), (4, 5, 7, 2), (5, 7, None, 2)]
+    assert cuts(ten_customers(), "monetary")[3:] == [(4, 5000, 7000, 2), (5, 7000, None, 2)]
 
 
-def test_an_empty_bin_has_a_row_without_values() -> None:
-    assert cuts(ten_customers(), "frequency", QUANTILE)[0] == (1, None, None, 0)
+def test_cut_points_are_the_cuts_themselves_where_a_method_has_some() -> None:
+    bins = [row[:3] for row in cuts(ten_customers(), "monetary", QUANTILE)]
+    assert bins == [(1, 0, 1000), (2, 1000, 2600), (3, 2600, 4400), (4, 4400, 6200), (5, 6200, None)]
+    bins = [row[:3] for row in cuts(ten_customers(), "recency", EDGES)]
+    assert bins == [(1, 8, None), (2, 6, 8), (3, 4, 6), (4, 2, 4), (5, 0, 2)]
+
+
+def test_a_bin_that_ranks_left_empty_takes_in_no_value() -> None:
+    # All four share rank 2.5, which scores 4: neither more nor less of anything gives another score.
+    placed = orders(*(row for number in range(4) for row in bought(f"c{number}", 7)))
+    assert cuts(placed, "monetary") == [(1, 0, 0, 0), (2, 0, 0, 0), (3, 0, 0, 0), (4, 0, None, 4), (5, None, None, 0)]
+    assert cuts(placed, "recency") == [
+        (1, None, None, 0),
+        (2, None, None, 0),
+        (3, None, None, 0),
+        (4, 0, None, 4),
+        (5, 0, 0, 0),
+    ]
+
+
+def test_an_empty_bin_has_a_row() -> None:
+    assert cuts(ten_customers(), "frequency", QUANTILE)[0] == (1, 0, 1, 0)
 
 
 def test_lapsed_customers_are_in_no_bin() -> None:
@@ -362,16 +383,16 @@ def test_lapsed_customers_are_in_no_bin() -> None:
 # Frozen cut points
 
 
-def cut_bins(*bins: tuple[float, float] | None, is_degenerate: bool = False) -> list[CutPoint]:
-    return [CutPoint(number, *(values or (None, None)), is_degenerate) for number, values in enumerate(bins, start=1)]
+def cut_bins(*bins: tuple[float, float | None], is_degenerate: bool = False) -> list[CutPoint]:
+    return [CutPoint(number, *values, is_degenerate) for number, values in enumerate(bins, start=1)]
 
 
 FROZEN = {
-    "recency": cut_bins((9, 12), (7, 7), None, (3, 4), (1, 2)),
-    "frequency": cut_bins((1, 1), (2, 2), (4, 4), None, (7, 9), is_degenerate=True),
-    "monetary": cut_bins((1000, 1000), (2000, 2500), (3000, 3000), (5000, 6000), (8000, 9000)),
+    "recency": cut_bins((8, None), (5, 8), (5, 5), (3, 5), (0, 3)),
+    "frequency": cut_bins((0, 2), (2, 4), (4, 7), (7, 7), (7, None), is_degenerate=True),
+    "monetary": cut_bins((0, 2000), (2000, 3000), (3000, 5000), (5000, 8000), (8000, None)),
 }
-"""Bins that leave gaps, two of them empty."""
+"""Two bins are empty."""
 
 
 def under_frozen(dimension: str, *values: int) -> list[int]:
@@ -380,9 +401,9 @@ def under_frozen(dimension: str, *values: int) -> list[int]:
     return scored.collect()["score"].to_list()
 
 
-def test_a_value_in_the_gap_between_two_bins_has_not_reached_the_better_score() -> None:
+def test_a_value_has_the_score_of_the_bin_that_it_is_in() -> None:
     assert under_frozen("monetary", 1000, 1999, 2000, 2999, 3000, 4999, 5000, 7999) == [1, 1, 2, 2, 3, 3, 4, 4]
-    # The fewer days the better: 3 to 4 days score 4, so 5 and 6 days only reach the next filled bin.
+    # The fewer days the better: 3 to 4 days score 4, and from 5 days on it is 2, as nobody scored 3.
     assert under_frozen("recency", 1, 2, 3, 4, 5, 7, 8, 9) == [5, 5, 4, 4, 2, 2, 1, 1]
 
 
@@ -413,11 +434,11 @@ def test_frozen_cut_points_score_and_are_handed_on_as_they_were() -> None:
     assert table.filter(dimension="frequency").select(
         "bin", "lower", "upper", "n_customers", "is_degenerate"
     ).rows() == [
-        (1, 1, 1, 0, True),
-        (2, 2, 2, 1, True),
-        (3, 4, 4, 0, True),
-        (4, None, None, 0, True),
-        (5, 7, 9, 1, True),
+        (1, 0, 2, 0, True),
+        (2, 2, 4, 1, True),
+        (3, 4, 7, 0, True),
+        (4, 7, 7, 0, True),
+        (5, 7, None, 1, True),
     ]
     again = stored_cut_points(table)
     assert again == FROZEN
@@ -589,3 +610,26 @@ def test_cut_points_count_every_scored_customer_once_per_dimension(rows: list[di
     assert all(
         total == n_scored for total in table.group_by("dimension").agg(pl.col("n_customers").sum())["n_customers"]
     )
+
+
+@FEW
+@given(PLACED, SCORED_BY)
+def test_every_value_is_in_one_bin_and_it_is_the_bin_of_its_score(rows: list[dict[str, Any]], by: RfmSettings) -> None:
+    found = rfm(orders(*rows), settings=by).filter(state="scored")
+    table = segment("rfm_cut_points", cut_points(by), orders(*rows), customers())
+    for dimension, column in (("recency", "recency_days"), ("frequency", "frequency"), ("monetary", "monetary")):
+        bins = table.filter(dimension=dimension).rows(named=True)
+        scores_of = dict(found.select(column, f"{dimension[0]}_score").iter_rows())
+        between = {value + step for value in scores_of for step in (-1, 1) if value + step >= 0}
+        stored = stored_cut_points(table)
+        for value in {*scores_of, *between}:
+            inside = [
+                cut["bin"]
+                for cut in bins
+                if cut["lower"] is not None and cut["lower"] <= value and (cut["upper"] is None or value < cut["upper"])
+            ]
+            assert len(inside) == 1
+            assert inside[0] == scores_of.get(value, inside[0])
+            assert stored is not None
+            frame = pl.LazyFrame({"value": [value]}).select(score_under(pl.col("value"), dimension, stored))
+            assert frame.collect().item() == inside[0]

@@ -1,10 +1,19 @@
+from datetime import date
+from functools import partial
 from typing import Any
 
+import polars as pl
 import pytest
 from pydantic import ValidationError
 
+from pipeline.core.behaviour.rfm import map_rows
 from pipeline.core.behaviour.segment_maps import MAPS, CellMap, Rule, RuleMap
+from pipeline.core.behaviour.segment_sizes import size_segments
 from pipeline.core.behaviour.settings import RfmSettings
+from schemas.registry import SEGMENTS
+from tests.unit.lake import segment
+
+AS_OF = date(2026, 6, 30)
 
 # The definitions, section 1, as a grid: rows recency 5 down to 1, columns the other score 1 to 5.
 GRIDS = {
@@ -200,3 +209,53 @@ def test_a_configured_map_may_be_ordered_rules() -> None:
 def test_a_faulty_configured_map_of_rules_is_refused_when_it_is_loaded(tree: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         own(tree)
+
+
+def test_a_map_of_cells_has_a_row_per_cell_with_the_two_scores_it_goes_by() -> None:
+    rows = map_rows("rfm11", MAPS["rfm11"], as_of=AS_OF)
+    SEGMENTS["segment_map"].model.validate(rows)
+    assert rows.height == 25
+    assert rows.row(by_predicate=pl.col("code") == "14", named=True) == {
+        "as_of_date": AS_OF,
+        "code": "14",
+        "segment_map": "rfm11",
+        "r_score": 1,
+        "f_score": None,
+        "m_score": None,
+        "fm_score": 4,
+        "segment": "cant_lose",
+    }
+    by_frequency = map_rows("rf10", MAPS["rf10"], as_of=AS_OF).row(by_predicate=pl.col("code") == "51", named=True)
+    assert (by_frequency["f_score"], by_frequency["fm_score"], by_frequency["segment"]) == (1, None, "new")
+
+
+def test_a_map_of_rules_has_a_row_per_code_with_the_segment_of_the_first_rule_that_holds() -> None:
+    rows = map_rows("r_rfm", MAPS["r_rfm"], as_of=AS_OF)
+    SEGMENTS["segment_map"].model.validate(rows)
+    segments = dict(rows.select("code", "segment").iter_rows())
+    assert len(segments) == 125
+    # 4/4/4 is in the ranges of potential_loyalist and of loyal_customers; 2/1/5 is in none.
+    assert [segments[code] for code in ("555", "444", "511", "111", "215")] == [
+        "champions",
+        "potential_loyalist",
+        "new_customers",
+        "lost",
+        "others",
+    ]
+
+
+def test_segment_sizes_count_share_and_add_up() -> None:
+    segments = pl.DataFrame(
+        {
+            "kind": ["rfm", "rfm", "rfm", "rfm", "tier", "tier"],
+            "customer_id": ["a", "b", "c", "d", "a", "b"],
+            "segment": ["loyal", "loyal", "loyal", "lost", "gold", None],
+        }
+    )
+    spent = pl.DataFrame({"customer_id": ["a", "b", "c", "d"], "monetary": [500, 300, 200, 0]})
+    found = segment("segment_sizes", partial(size_segments, as_of=AS_OF), segments, spent)
+    assert found.drop("as_of_date").rows() == [
+        ("rfm", "lost", 1, 4, 25.0, 0),
+        ("rfm", "loyal", 3, 4, 75.0, 1000),
+        ("tier", "gold", 1, 1, 100.0, 500),
+    ]

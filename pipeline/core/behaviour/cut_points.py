@@ -7,7 +7,10 @@ import polars as pl
 
 
 class CutPoint(NamedTuple):
-    """One bin of a dimension; without values when nobody was in it."""
+    """One bin of a dimension: the values from `lower` up to but not including `upper`.
+
+    Without `upper` all values from `lower` on, without `lower` none; where both are equal none too.
+    """
 
     bin: int
     lower: float | None
@@ -28,15 +31,13 @@ def stored_cut_points(rows: pl.DataFrame) -> CutPoints | None:
 
 
 def score_under(value: pl.Expr, dimension: str, cut_points: CutPoints) -> pl.Expr:
-    """The score of a value under stored cut points, Int64.
+    """The score of a value under stored cut points, Int64: that of the bin that it is in.
 
-    A score must be reached: frequency and monetary value reach a bin at its lowest value, recency at its highest number of
-    days. So a value in the gap between two bins gets the worse of the two scores, one beyond the best bin gets the best,
-    one below the worst gets the worst, and nobody gets the score of an empty bin.
+    Bins lie side by side, so that the last one whose lower end a value has reached is its own.
     """
-    worst, *better = (cut for cut in cut_points[dimension] if cut.lower is not None)
-    score: pl.Expr = pl.lit(worst.bin, pl.Int64)
-    for cut in better:
-        is_reached = value <= cut.upper if dimension == "recency" else value >= cut.lower
-        score = pl.when(is_reached).then(pl.lit(cut.bin, pl.Int64)).otherwise(score)
+    cuts = cut_points[dimension]
+    lowest, *higher = (cut for cut in (reversed(cuts) if dimension == "recency" else cuts) if cut.lower is not None)
+    score: pl.Expr = pl.lit(lowest.bin, pl.Int64)
+    for cut in higher:
+        score = pl.when(value >= cut.lower).then(pl.lit(cut.bin, pl.Int64)).otherwise(score)
     return score

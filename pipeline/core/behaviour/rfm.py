@@ -15,7 +15,6 @@ from pipeline.core.frames import (
     days_before,
     edges_reached,
     minor_units,
-    nth,
 )
 from pipeline.core.statistics import value_counts
 
@@ -68,10 +67,7 @@ def score_rfm(
     return RfmResult(
         scores=_score_customers(base, scored_values, as_of, settings),
         cut_points=pl.concat(
-            [
-                _cut_points(values, dimension, as_of, settings.bins, frozen)
-                for dimension, values in scored_values.items()
-            ]
+            [_cut_points(values, dimension, as_of, settings, frozen) for dimension, values in scored_values.items()]
         ),
     )
 
@@ -112,6 +108,14 @@ def rescore_segments(scores: Frame, cut_points: CutPoints, segment_map: SegmentM
     )
 
 
+def map_rows(name: str, segment_map: SegmentMap, *, as_of: date) -> pl.DataFrame:
+    """One row per cell of the map in use (contract SegmentMap)."""
+    axes = {f"{axis}_score": pl.Int64 for axis in ("r", "f", "m", "fm")}
+    schema = {"as_of_date": pl.Date, "code": pl.String, "segment_map": pl.String, **axes, "segment": pl.String}
+    rows = [{"as_of_date": as_of, "segment_map": name, **cell} for cell in segment_map.cells()]
+    return pl.DataFrame(rows, schema=schema)
+
+
 def _score_values(values: Frame, dimension: str, settings: RfmSettings, frozen: CutPoints | None) -> Frame:
     """Add `score`, `method` and `is_degenerate` to the distinct values of a dimension."""
     if frozen is not None:
@@ -143,7 +147,8 @@ def _score_values(values: Frame, dimension: str, settings: RfmSettings, frozen: 
         by_count = 1 + edges_reached(value, settings.frequency_counts)
         score = pl.when(is_degenerate).then(by_count).otherwise(score)
         method = pl.when(is_degenerate).then(pl.lit("count")).otherwise(method)
-    return values.select("value", "n", "is_degenerate", score=score.cast(pl.Int64), method=method)
+    cuts = [f"cut_{k}" for k in range(1, bins)] if settings.method == "quantile" else []
+    return values.select("value", "n", "is_degenerate", *cuts, score=score.cast(pl.Int64), method=method)
 
 
 def _rank_score(dimension: str, bins: int) -> pl.Expr:
@@ -252,32 +257,71 @@ def _segment_by_cell(segment_map: CellMap) -> pl.Expr:
     return named
 
 
-def _cut_points(values: Frame, dimension: str, as_of: date, bins: int, frozen: CutPoints | None) -> Frame:
+def _cut_points(values: Frame, dimension: str, as_of: date, settings: RfmSettings, frozen: CutPoints | None) -> Frame:
     """One row per bin, empty bins included; no row at all when nobody was scored.
 
     Frozen cut points stay as they are, whatever values are in their bins today: else they would wander from date to date.
     """
-    run = values.select(pl.col("method", "is_degenerate").max()).filter(~pl.col("method").is_null())
-    all_bins = pl.concat([run.with_columns(pl.lit(number, pl.Int64).alias("bin")) for number in range(1, bins + 1)])
-    filled = values.group_by(pl.col("score").alias("bin")).agg(
-        pl.col("value").min().cast(pl.Float64).alias("lower"),
-        pl.col("value").max().cast(pl.Float64).alias("upper"),
-        pl.col("n").sum().cast(pl.Int64).alias("n_customers"),
-    )
-    rows = all_bins.join(filled, on="bin", how="left")
-    if frozen is not None:
-        position = pl.col("bin") - 1
-        rows = rows.with_columns(
-            lower=nth(position, [cut.lower for cut in frozen[dimension]], pl.Float64),
-            upper=nth(position, [cut.upper for cut in frozen[dimension]], pl.Float64),
+    bins = settings.bins
+    edges = {} if frozen is not None else {f"edge_{k}": edge for k, edge in enumerate(_edges(dimension, settings), 1)}
+    run = values.select(pl.col("method", "is_degenerate").max(), **edges).filter(~pl.col("method").is_null())
+    bounds = [pl.lit(0.0), *(pl.col(name) for name in edges), pl.lit(None, pl.Float64)]
+    of_bin = []
+    for place in range(bins):
+        number = bins - place if dimension == "recency" else place + 1
+        if frozen is not None:
+            cut = frozen[dimension][number - 1]
+            lower, upper = pl.lit(cut.lower, pl.Float64), pl.lit(cut.upper, pl.Float64)
+        else:
+            lower, upper = bounds[place], bounds[place + 1]
+        of_bin.append(run.select("method", "is_degenerate", bin=pl.lit(number, pl.Int64), lower=lower, upper=upper))
+    counts = values.group_by(pl.col("score").alias("bin")).agg(pl.col("n").sum().cast(pl.Int64).alias("n_customers"))
+    return (
+        pl.concat(of_bin)
+        .join(counts, on="bin", how="left")
+        .select(
+            pl.lit(as_of).alias("as_of_date"),
+            pl.lit(dimension).alias("dimension"),
+            "bin",
+            "lower",
+            "upper",
+            pl.col("n_customers").fill_null(0),
+            "method",
+            "is_degenerate",
         )
-    return rows.select(
-        pl.lit(as_of).alias("as_of_date"),
-        pl.lit(dimension).alias("dimension"),
-        "bin",
-        "lower",
-        "upper",
-        pl.col("n_customers").fill_null(0),
-        "method",
-        "is_degenerate",
     )
+
+
+def _edges(dimension: str, settings: RfmSettings) -> list[pl.Expr]:
+    """Where one bin ends and the next begins, in the order of the values, over the scored values of a dimension."""
+    bins = settings.bins
+    if settings.method == "edges":
+        given = settings.edges[dimension]  # type: ignore[index]
+        return [pl.lit(float(minor_units(edge) if dimension == "monetary" else edge)) for edge in given]
+    if settings.method == "quantile":
+        # Whole part first: a cut that is a whole number stays one.
+        cuts = [pl.col(f"cut_{k}").max() for k in range(1, bins)]
+        edges = [(cut // bins).cast(pl.Float64) + (cut % bins) / bins for cut in cuts]
+    else:
+        edges = [_rank_edge(dimension, place, bins) for place in range(1, bins)]
+    if dimension != "frequency":
+        return edges
+    is_by_count = pl.col("method").max() == "count"
+    counts = settings.frequency_counts
+    return [pl.when(is_by_count).then(float(count)).otherwise(edge) for count, edge in zip(counts, edges, strict=True)]
+
+
+def _rank_edge(dimension: str, place: int, bins: int) -> pl.Expr:
+    """The end of the bin at a place, counted from 1 in the order of the values, where ranks gave the scores.
+
+    A score must be reached: by as much as the lowest value that got it, or by as few days as the most that got it. So a
+    value between those of two bins belongs to the worse; and a bin that nobody is in holds no value.
+    """
+    value, score = pl.col("value"), pl.col("score")
+    if dimension == "recency":
+        is_before = score > bins - place
+        edge = (value.filter(is_before).max() + 1).fill_null(0)
+        return pl.when((~is_before).any()).then(edge).cast(pl.Float64)
+    is_before = score <= place
+    edge = value.filter(~is_before).min()
+    return pl.when(is_before.any()).then(edge).otherwise(0).cast(pl.Float64)

@@ -1,6 +1,6 @@
 """Segment maps as data, and the proof that a map gives every score exactly one segment. Scoring customers does not belong here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -12,6 +12,9 @@ Axes = Literal["r_fm", "r_f"]
 
 DIGITS = "123456789A"
 """How a score is written in a cell: one character, A for 10."""
+
+Cell: TypeAlias = dict[str, str | int]
+"""A cell of a map: its code, the scores that it is about, and its segment."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,12 @@ class CellMap:
         found = [f"cells {', '.join(cells)} {fault}" for fault, cells in faults.items() if cells]
         if found:
             raise ValueError(f"segment map '{name}' is not a partition: {'; '.join(found)}")
+
+    def cells(self) -> Iterator[Cell]:
+        """Every cell, by its code."""
+        other = "fm_score" if self.axes == "r_fm" else "f_score"
+        for (recency, second), segment in sorted(self.segment_by_cell().items()):
+            yield _cell({"r_score": recency, other: second}, segment)
 
     def segment_by_cell(self) -> dict[tuple[int, int], str]:
         """(recency score, other score) -> segment."""
@@ -110,6 +119,12 @@ class RuleMap:
         reached = {next((n for n, rule in enumerate(self.rules) if rule.holds(code)), None) for code in codes}  # type: ignore[arg-type]
         return [f"rule {n + 1} ({rule.segment})" for n, rule in enumerate(self.rules) if n not in reached]
 
+    def cells(self) -> Iterator[Cell]:
+        """Every cell, by its code: all three scores."""
+        for code in product(range(1, self.bins + 1), repeat=3):
+            segment = next((rule.segment for rule in self.rules if rule.holds(code)), self.remainder)  # type: ignore[arg-type]
+            yield _cell(dict(zip(("r_score", "f_score", "m_score"), code, strict=True)), segment)
+
     def prove_partition(self, name: str) -> None:
         """Check that every range is one of scores that exist.
 
@@ -128,6 +143,10 @@ class RuleMap:
 
 
 SegmentMap: TypeAlias = CellMap | RuleMap
+
+
+def _cell(scores: dict[str, int], segment: str) -> Cell:
+    return {"code": "".join(DIGITS[score - 1] for score in scores.values()), **scores, "segment": segment}
 
 
 def _prove_bins_and_names(name: str, bins: int, segments: list[str]) -> None:
