@@ -9,7 +9,13 @@ from schemas.segments import AS_OF
 from schemas.types import Contract
 
 NoticeKind = Literal[
-    "no_nps_item", "no_sci_roles", "churn_by_days", "no_consent_known", "held_back", "no_theme_matched"
+    "no_nps_item",
+    "no_sci_roles",
+    "churn_by_days",
+    "no_consent_known",
+    "held_back",
+    "no_theme_matched",
+    "few_themes_matched",
 ]
 NOTICE_KINDS = get_args(NoticeKind)
 NOTICE_SUBJECTS = ("nps", "sci", "churn", "next_action", "themes")

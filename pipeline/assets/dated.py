@@ -24,7 +24,13 @@ Frames: TypeAlias = dict[str, pl.LazyFrame]
 
 def facts_now(home: Home, settings: Settings) -> Facts:
     """The facts of the lake as it is now."""
-    rules = Rules(settings.shop.time_zone, settings.rfm.valid_statuses, settings.sci.boxes)
+    rules = Rules(
+        settings.shop.time_zone,
+        settings.rfm.valid_statuses,
+        settings.sci.boxes,
+        language=settings.shop.language,
+        themes=settings.themes.known_themes,
+    )
     return facts_of(home.facts, home.lake, rules)
 
 

@@ -18,6 +18,9 @@ NPS_TABLES = "nps_trend, nps_by and customer_nps"
 SCI_TABLES = "sci_trend and customer_sci"
 CONSTRUCT_TABLES = "construct_scores, construct_reliability and driver_importance"
 
+MIN_PCT_MATCHED = 10
+"""Percent of the comments of a source and language with a theme, below which the lexicon hardly fits them."""
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -46,6 +49,8 @@ class Figures:
     n_comments: int
     n_matched: int
     """Comments that mention a theme."""
+    thin_themes: tuple[tuple[str, str, int, float], ...] = ()
+    """Source, language, comments, and percent of them with a theme, where these are few."""
 
 
 def survey_gaps(survey: SurveySettings) -> dict[str, str]:
@@ -124,6 +129,16 @@ def find_notices(
                 "themes.lexicon",
             )
         )
+    elif figures.thin_themes:
+        parts = [f"{pct:.0f}% of {n:,} {language} comments of {name}" for name, language, n, pct in figures.thin_themes]
+        notices.append(
+            Notice(
+                "few_themes_matched",
+                "themes",
+                sum(n for _, _, n, _ in figures.thin_themes),
+                f"themes cover {', '.join(parts)}; write themes in your customers' words under themes.lexicon",
+            )
+        )
     return notices
 
 
@@ -133,20 +148,20 @@ def count_figures(
     churn_risk: Frame,
     churn_model_card: Frame,
     next_action: Frame,
-    comment_themes: Frame,
+    theme_coverage: Frame,
     customers: Frame,
 ) -> Figures:
     """The figures of a date from its tables, and from all of `customer_facts`, whatever the date."""
     rules = churn_model_card.filter(pl.col("model") == "rule_by_days", pl.col("chosen")).select("why")
-    comments = comment_themes.group_by("subject_kind", "subject_id").agg((pl.col("theme") != "unmatched").any())
+    thin = theme_coverage.filter(pl.col("pct_matched") < MIN_PCT_MATCHED).sort("source", "language")
     counts = pl.collect_all(
         [
             rfm.select(pl.len()),
             churn_risk.select(pl.len()),
             customers.select(pl.col("accepts_marketing").count()),
             next_action.select(pl.col("n_held_back").sum()),
-            comments.select(pl.len()),
-            comments.select(pl.col("theme").sum()),
+            theme_coverage.select(pl.col("n_comments").sum()),
+            theme_coverage.select(pl.col("n_matched").sum()),
         ],
         engine="streaming",
     )
@@ -159,6 +174,7 @@ def count_figures(
         n_held_back=n_held_back,
         n_comments=n_comments,
         n_matched=n_matched,
+        thin_themes=tuple(thin.select("source", "language", "n_comments", "pct_matched").collect().iter_rows()),
     )
 
 
