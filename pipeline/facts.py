@@ -7,14 +7,19 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 
 import polars as pl
 
+from pipeline.core import attitude as core_attitude
 from pipeline.core import facts as core_facts
+from pipeline.core.attitude.comments import TEXT_SCHEMA, read_texts, with_themes
+from pipeline.core.attitude.lexicon import Theme
 from pipeline.core.facts.customers import customer_facts, customers_known, may_market
 from pipeline.core.facts.names import (
     CUSTOMER_COLUMNS,
@@ -26,7 +31,7 @@ from pipeline.core.facts.names import (
 )
 from pipeline.core.facts.orders import numbered_orders, order_facts, orders_as_of
 from pipeline.core.facts.responses import response_facts
-from pipeline.core.facts.reviews import review_facts
+from pipeline.core.facts.reviews import review_facts, review_text
 from pipeline.core.frames import with_local_dates
 from pipeline.lake import Lake
 from schemas.registry import ENTITIES, KNOWN, RECORDS
@@ -36,12 +41,19 @@ LOOKED_UP = ("survey_answers",)
 FACTS = tuple(name for name in ENTITIES if name not in LOOKED_UP)
 """Entities that have facts."""
 ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES = "accounts", "customers", "customer_names", "order_names"
+TEXTS = "texts"
+COMMENTS: Mapping[str, pl.Expr] = {"survey_responses": pl.col("comment"), "reviews": review_text()}
+"""Entities with comments -> the text of a comment."""
 OF_ORDERS = ("orders", "order_lines")
 """Entities with as many rows as there are orders, or more."""
 LEFT_OUT = ("email_hash", "batch_id", "updated_at", "source_id")
 """Columns that nothing after the ingest asks for."""
-UNREAD = {"orders": ["source"], "order_lines": ["source", "currency", "ordered_at"]}
-"""And those of the largest tables that no function of the core reads."""
+UNREAD = {
+    "orders": ["source"],
+    "order_lines": ["source", "currency", "ordered_at"],
+    "survey_responses": ["comment"],
+}
+"""And those of large tables that no function of the core reads."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,8 @@ class Rules:
     valid_statuses: Sequence[str]
     sci_boxes: Mapping[str, Sequence[int]]
     count_free: bool = False
+    language: str = "en"
+    themes: Mapping[str, Theme] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,14 +107,27 @@ def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
     facts = Facts(folder, lake)
     made_of = {name: lake.version(table) for name, table in ENTITIES.items()}
     made_of |= {"identity": lake.version(RECORDS["identity"])}
-    fingerprint = json.dumps([lake.root, made_of, asdict(rules), _program()])
+    of_texts = _fingerprint_of_texts(rules)
+    of_rows = [rules.time_zone, rules.valid_statuses, rules.sci_boxes]
+    made_by = {
+        "lake": lake.root,
+        "read": made_of,
+        "rules": of_rows,
+        "program": _program(core_facts),
+        "texts": of_texts,
+    }
     stamp = folder / "made_of.json"
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == fingerprint:
+    fingerprint = json.dumps(made_by)
+    before = stamp.read_text(encoding="utf-8") if stamp.is_file() else "{}"
+    if before == fingerprint:
         return facts
+    stamped = json.loads(before)
+    is_known = isinstance(stamped, dict) and stamped.get("texts") == of_texts
+    known = pl.read_parquet(folder / f"{TEXTS}.parquet") if is_known else pl.DataFrame(schema=TEXT_SCHEMA)
     building = folder.with_name(f"{folder.name}.building")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
-    _make(Facts(building, lake), rules)
+    _make(Facts(building, lake), rules, known)
     (building / stamp.name).write_text(fingerprint, encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     building.rename(folder)
@@ -124,13 +151,14 @@ def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag
         shown.sink_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1, maintain_order=False)
 
 
-def _make(facts: Facts, rules: Rules) -> None:
+def _make(facts: Facts, rules: Rules, known_texts: pl.DataFrame) -> None:
     tables = {name: facts.lake.scan(table) for name, table in ENTITIES.items() if name in FACTS}
     customers = _names([rows for name, rows in tables.items() if name != "order_lines"], CUSTOMER_COLUMNS)
     _keep(facts, CUSTOMER_NAMES, number_customers(customers, facts.lake.scan(RECORDS["identity"])))
     # A line of an order that is not there belongs to nobody; as many as they are, they need no number.
     references = _names([rows for name, rows in tables.items() if name not in OF_ORDERS], ("order_id",))
     _keep(facts, ORDER_NAMES, number_orders(tables["orders"], references))
+    _keep(facts, TEXTS, _texts(tables, rules, known_texts))
     zone, answers = rules.time_zone, facts.scan("survey_answers")
     rule_of: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
         "orders": lambda rows: order_facts(
@@ -148,7 +176,10 @@ def _make(facts: Facts, rules: Rules) -> None:
         rule = rule_of.get(name, partial(with_local_dates, time_zone=zone))
         names = facts.scan(ORDER_NAMES)
         numbered = with_numbers(rows, facts.scan(CUSTOMER_NAMES), names) if name in OF_ORDERS else facts.numbered(rows)
-        _keep(facts, ACCOUNTS if is_account else name, rule(numbered).drop(UNREAD.get(name, [])))
+        made = rule(numbered)
+        if name in COMMENTS:
+            made = with_themes(made, COMMENTS[name], facts.scan(TEXTS))
+        _keep(facts, ACCOUNTS if is_account else name, made.drop(UNREAD.get(name, [])))
     _keep(facts, CUSTOMERS, customer_facts(facts.scan(ACCOUNTS), facts.scan("orders")))
 
 
@@ -157,11 +188,31 @@ def _names(tables: Sequence[pl.LazyFrame], columns: Sequence[str]) -> pl.LazyFra
     return pl.concat([rows.select(name=column).unique() for rows, column in found])
 
 
+def _texts(tables: Mapping[str, pl.LazyFrame], rules: Rules, known: pl.DataFrame) -> pl.LazyFrame:
+    """What every text of the lake says; those known from the facts before are not read again."""
+    texts = pl.concat([tables[name].select(text=text) for name, text in COMMENTS.items()])
+    wanted = texts.filter(pl.col("text").str.len_chars() > 0).unique().collect(engine="streaming")
+    unread = wanted.join(known, on="text", how="anti")["text"].sort().to_list()
+    read = read_texts(unread, themes=rules.themes, language=rules.language)
+    return pl.concat([known.join(wanted, on="text", how="semi"), read]).lazy()
+
+
 def _keep(facts: Facts, name: str, rows: pl.LazyFrame) -> None:
     rows.sink_parquet(facts.folder / f"{name}.parquet", compression="lz4", maintain_order=False)
 
 
-def _program() -> str:
-    """Fingerprint of the rules themselves."""
-    files = sorted(Path(str(core_facts.__file__)).parent.glob("*.py"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+def _fingerprint_of_texts(rules: Rules) -> str:
+    """Fingerprint of all that decides what a text says."""
+    libraries = [version("simplemma"), version("lingua-language-detector")]
+    themes = {name: asdict(theme) for name, theme in rules.themes.items()}
+    return _short_hash(json.dumps([rules.language, themes, libraries, _program(core_attitude)]).encode())
+
+
+def _program(room: ModuleType) -> str:
+    """Fingerprint of the modules of a room."""
+    files = sorted(Path(str(room.__file__)).parent.rglob("*.py"))
+    return _short_hash(b"".join(file.read_bytes() for file in files))
+
+
+def _short_hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

@@ -16,6 +16,7 @@ NoticeKind = Literal[
     "no_consent_known",
     "held_back",
     "no_theme_matched",
+    "few_themes_matched",
 ]
 NOTICE_KINDS = get_args(NoticeKind)
 NOTICE_SUBJECTS = ("nps", "sci", "churn", "next_action", "themes")

@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.segments import AS_OF
-from schemas.types import NPS_CLASSES, SURVEY_TYPES, Contract
+from schemas.types import LANGUAGES, NPS_CLASSES, SURVEY_TYPES, Contract
 
 SUBJECT_KINDS = ("survey_response", "review")
 THEME_SERIES = (*SURVEY_TYPES, "review")
@@ -43,6 +43,32 @@ class CommentThemes(
         nullable=True, ge=0, le=100, description="Rating of the review as percent of scale; null for a response."
     )
     weight: int = pa.Field(ge=1, description="1 + the helpful votes of a review; 1 for a response.")
+    language: str = pa.Field(
+        isin=LANGUAGES, description="Language of the comment; that of the shop where it is too short to tell."
+    )
+    source: str = pa.Field(description="Name of the configured source.")
+
+
+class ThemeCoverage(
+    Contract,
+    key=("as_of_date", "source", "language"),
+    is_dated=True,
+    published_as="quality.theme_coverage",
+    shows_history=True,
+):
+    """One row per as_of date, source and language with a comment in the window: how many comments mention a theme."""
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    source: str = pa.Field(description="Name of the configured source.")
+    language: str = pa.Field(
+        isin=LANGUAGES, description="Language of the comments; that of the shop where one is too short to tell."
+    )
+    n_comments: int = pa.Field(ge=1, description="Comments in the window.")
+    n_matched: int = pa.Field(ge=0, description="Of these, comments that mention a theme.")
+    pct_matched: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_matched / n_comments; null when suppressed."
+    )
+    is_suppressed: bool = pa.Field(description="Whether n_comments is below the configured minimum.")
 
 
 class NpsThemes(Contract, key=("as_of_date", "series", "theme"), is_dated=True, published_as="marts.nps_themes"):

@@ -41,6 +41,8 @@ SURVEY_TYPES = ("relational", "transactional")
 ITEM_ROLES = ("satisfaction", "repurchase", "recommend")
 SCI_CLASSES = ("secure", "favorable", "vulnerable", "at_risk", "unclassified")
 NPS_CLASSES = ("promoter", "passive", "detractor")
+LANGUAGES = ("en", "nl", "de", "fr", "es", "pt")
+"""Languages that comments are read in, by ISO 639-1 code."""
 CHURN_BANDS = ("active", "cooling_down", "at_risk", "highly_at_risk", "lost")
 IDENTIFIER_KINDS = ("account", "email")
 IDENTITY_RULES = ("same_row", "chain")

@@ -13,7 +13,7 @@ from pipeline.assets.dated import (
     segment_specs,
 )
 from pipeline.core.attitude.nps import classify_promoters, count_invited, count_nps_responses, nps_index
-from pipeline.core.attitude.themes import find_themes, nps_by_theme
+from pipeline.core.attitude.themes import find_themes, nps_by_theme, theme_coverage
 from pipeline.facts import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -23,7 +23,7 @@ from pipeline.settings import Settings
 def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """The Net Promoter Score, its responses and customers, and the themes of comments: one step."""
     reads = ("survey_responses", "survey_answers", "customers", "survey_invitations", "orders", "reviews")
-    names = ("nps_responses", "nps", "nps_index", "comment_themes", "nps_themes")
+    names = ("nps_responses", "nps", "nps_index", "comment_themes", "theme_coverage", "nps_themes")
     specs = segment_specs(*names, reads=reads, settings=settings, after=("rfm",))
 
     @dg.multi_asset(name="nps", specs=specs, pool=POOL)
@@ -39,6 +39,7 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 "nps": classify_promoters(counted, as_of=as_of),
                 "nps_index": nps_index(counted, responses, invited, rfm, as_of=as_of, settings=settings.nps),
                 "comment_themes": themes,
+                "theme_coverage": theme_coverage(themes, as_of=as_of, settings=settings.themes),
                 "nps_themes": nps_by_theme(themes, as_of=as_of, settings=settings.themes),
             }
 

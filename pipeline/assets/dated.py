@@ -29,6 +29,8 @@ def facts_now(home: Home, settings: Settings) -> Facts:
         settings.rfm.valid_statuses,
         settings.sci.boxes,
         count_free=settings.orders.free_orders == "count",
+        language=settings.shop.language,
+        themes=settings.themes.known_themes,
     )
     return facts_of(home.facts, home.lake, rules)
 

@@ -17,7 +17,7 @@ from schemas.registry import SEGMENTS
 def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """The notices of a date."""
     reads = ("customers",)
-    after = ("rfm", "churn_risk", "churn_model_card", "actions_held_back", "comment_themes")
+    after = ("rfm", "churn_risk", "churn_model_card", "actions_held_back", "theme_coverage")
     specs = segment_specs("notices", reads=reads, settings=settings, after=after)
 
     @dg.multi_asset(name="notices", specs=specs, pool=POOL)

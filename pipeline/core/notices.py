@@ -23,6 +23,8 @@ HELD_WORDS = {
     "no_consent": "without consent",
     "repeat_pause": "too soon after the same action",
 }
+MIN_PCT_MATCHED = 10
+"""Percent of the comments of a source and language with a theme, below which the lexicon hardly fits them."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Figures:
     """That no model is better than the base rate, as the model card says it; null where one is."""
     bands_only: str | None = None
     """Why the model that gives the churn bands has no probabilities, as the model card says it; null where they hold."""
+    thin_themes: tuple[tuple[str, str, int, float], ...] = ()
+    """Source, language, comments, and percent of them with a theme, where these are few."""
 
 
 def survey_gaps(survey: SurveySettings) -> dict[str, str]:
@@ -156,6 +160,16 @@ def find_notices(
                 "themes.lexicon",
             )
         )
+    elif figures.thin_themes:
+        parts = [f"{pct:.0f}% of {n:,} {language} comments of {name}" for name, language, n, pct in figures.thin_themes]
+        notices.append(
+            Notice(
+                "few_themes_matched",
+                "themes",
+                sum(n for _, _, n, _ in figures.thin_themes),
+                f"themes cover {', '.join(parts)}; write themes in your customers' words under themes.lexicon",
+            )
+        )
     return notices
 
 
@@ -165,19 +179,19 @@ def count_figures(
     churn_risk: Frame,
     churn_model_card: Frame,
     actions_held_back: Frame,
-    comment_themes: Frame,
+    theme_coverage: Frame,
     customers: Frame,
 ) -> Figures:
     """The figures of a date from its tables, and from all of `customer_facts`, whatever the date."""
     churn = _churn_words(churn_model_card)
-    comments = comment_themes.group_by("subject_kind", "subject_id").agg((pl.col("theme") != "unmatched").any())
+    thin = theme_coverage.filter(pl.col("pct_matched") < MIN_PCT_MATCHED).sort("source", "language")
     counts = pl.collect_all(
         [
             rfm.select(pl.len()),
             churn_risk.select(pl.len()),
             customers.select(pl.col("accepts_marketing").count()),
-            comments.select(pl.len()),
-            comments.select(pl.col("theme").sum()),
+            theme_coverage.select(pl.col("n_comments").sum()),
+            theme_coverage.select(pl.col("n_matched").sum()),
         ],
         engine="streaming",
     )
@@ -191,6 +205,7 @@ def count_figures(
         n_held_back=dict(held.iter_rows()),
         n_comments=n_comments,
         n_matched=n_matched,
+        thin_themes=tuple(thin.select("source", "language", "n_comments", "pct_matched").collect().iter_rows()),
     )
 
 

@@ -27,7 +27,7 @@ from pipeline.core.attitude.sci import classify_sci, sci_index, surveys_asking
 from pipeline.core.attitude.settings import ExperienceSettings, NpsSettings, SciSettings, ThemesSettings
 from pipeline.core.attitude.statements import statements_as_of
 from pipeline.core.attitude.survey_settings import ConstructSettings, DriverSettings, OutcomeSettings
-from pipeline.core.attitude.themes import find_themes, nps_by_theme
+from pipeline.core.attitude.themes import find_themes, nps_by_theme, theme_coverage
 from pipeline.core.behaviour.channels import compare_channels
 from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
 from pipeline.core.behaviour.preferences import find_preferences
@@ -114,6 +114,7 @@ def nps(shop: Shop) -> Tables:
         "nps": classify_promoters(counted, as_of=AS_OF),
         "nps_index": nps_index(counted, responses, invited, known, as_of=AS_OF, settings=by),
         "comment_themes": themes,
+        "theme_coverage": theme_coverage(themes, as_of=AS_OF, settings=ThemesSettings()),
         "nps_themes": nps_by_theme(themes, as_of=AS_OF, settings=ThemesSettings()),
     }
 
@@ -220,7 +221,8 @@ def run(
 ) -> Iterator[tuple[str, dict[str, float]]]:
     """Make the facts, then compute the tables of every step together, as its asset does."""
     started = time.process_time()
-    facts = facts_of(kept / "facts", Files(files), Rules(TIME_ZONE, RfmSettings().valid_statuses, SciSettings().boxes))
+    statuses, boxes, themes = RfmSettings().valid_statuses, SciSettings().boxes, ThemesSettings().known_themes
+    facts = facts_of(kept / "facts", Files(files), Rules(TIME_ZONE, statuses, boxes, themes=themes))
     yield "facts", _cost(started)
     made: Tables = {}
     for step in steps:

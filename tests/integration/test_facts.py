@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
+from pipeline.core.attitude.comments import read_texts
+from pipeline.core.attitude.lexicon import Theme
 from pipeline.core.attitude.settings import SciSettings
 from pipeline.facts import Rules, facts_of, write_known
 from pipeline.lake import Lake
@@ -55,6 +58,36 @@ def test_facts_are_made_anew_only_when_the_lake_or_a_rule_has_changed(lake: Lake
     lake.merge(ENTITIES["orders"], delivered("orders", [new]).lazy())
     assert facts_of(folder, lake, RULES).scan("orders").collect().height == 5
     assert made_at(folder) != later
+
+
+def test_a_text_is_read_once_however_often_the_facts_are_made(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[list[str]] = []
+
+    def reading(texts: list[str], **rules: Any) -> pl.DataFrame:
+        read.append(texts)
+        return read_texts(texts, **rules)
+
+    monkeypatch.setattr("pipeline.facts.read_texts", reading)
+    by = replace(RULES, language="nl", themes={"price": Theme(words={"nl": ["prijs"]})})
+    review = {"rating": 5.0, "created_at": "2026-06-30"}
+    said = {"r1": "Goede prijs", "r2": "Goede prijs", "r3": None}
+    rows = [review | {"review_id": name, "body": body} for name, body in said.items()]
+    lake.merge(ENTITIES["reviews"], delivered("reviews", rows).lazy())
+    facts = facts_of(tmp_path / "facts", lake, by)
+    themes = facts.scan("reviews").select("review_id", "language", "themes").sort("review_id").collect()
+    assert themes.rows() == [("r1", "nl", ["price"]), ("r2", "nl", ["price"]), ("r3", None, None)]
+    answer = {"response_id": "a1", "submitted_at": "2026-06-30", "comment": "Slechte prijs"}
+    lake.merge(ENTITIES["survey_responses"], delivered("survey_responses", [answer]).lazy())
+    facts = facts_of(tmp_path / "facts", lake, by)
+    assert facts.scan("survey_responses").select("themes").collect().to_series().to_list() == [["price"]]
+    assert read == [["Goede prijs"], ["Slechte prijs"]]
+    # Another lexicon reads everything anew, and a text that has gone is kept nowhere.
+    lake.merge(ENTITIES["reviews"], delivered("reviews", [row | {"body": None} for row in rows]).lazy())
+    facts = facts_of(tmp_path / "facts", lake, replace(by, themes={"luck": Theme(words={"nl": ["slecht"]})}))
+    assert read[2:] == [["Slechte prijs"]]
+    assert pl.read_parquet(tmp_path / "facts" / "texts.parquet").rows() == [("Slechte prijs", "nl", ["luck"])]
 
 
 def test_facts_that_were_cut_off_do_not_count(lake: Lake, tmp_path: Path) -> None:

@@ -115,15 +115,21 @@ def test_comments_of_which_none_mentions_a_theme_are_told() -> None:
     assert notices(changed(n_matched=0, n_comments=0)) == []
 
 
+def test_a_source_and_language_of_which_few_comments_mention_a_theme_are_told() -> None:
+    (found,) = notices(changed(n_comments=200, thin_themes=(("stars", "pt", 120, 2.5), ("care", "de", 40, 0.0))))
+    assert (found.kind, found.subject, found.n) == ("few_themes_matched", "themes", 160)
+    assert found.message.startswith("themes cover 2% of 120 pt comments of stars, 0% of 40 de comments of care; write ")
+
+
 def test_figures_are_counted_from_the_tables_of_a_date() -> None:
-    themes = pl.LazyFrame(
+    coverage = pl.LazyFrame(
         [
-            ("review", "r1", "price"),
-            ("review", "r1", "delivery"),
-            ("review", "r2", "unmatched"),
-            ("survey_response", "r1", "price"),
+            ("stars", "nl", 29, 0, None),
+            ("stars", "pt", 100, 9, 9.0),
+            ("stars", "en", 100, 10, 10.0),
+            ("care", "de", 40, 1, 2.5),
         ],
-        schema=["subject_kind", "subject_id", "theme"],
+        schema=["source", "language", "n_comments", "n_matched", "pct_matched"],
         orient="row",
     )
     card = pl.LazyFrame(
@@ -142,16 +148,19 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         actions_held_back=pl.LazyFrame(
             {"cause": ["no_consent", "contact_pause", "no_consent"], "n_customers": [2, 4, 1]}
         ),
-        comment_themes=themes,
+        theme_coverage=coverage,
         customers=pl.LazyFrame({"accepts_marketing": [None, False, True, None]}),
     )
-    assert figures == Figures(3, 2, "the rule, because", 2, {"no_consent": 3, "contact_pause": 4}, 3, 2)
+    thin = (("care", "de", 40, 2.5), ("stars", "pt", 100, 9.0))
+    assert figures == Figures(
+        3, 2, "the rule, because", 2, {"no_consent": 3, "contact_pause": 4}, 269, 20, thin_themes=thin
+    )
     other = count_figures(
         rfm=pl.LazyFrame({"customer_id": []}),
         churn_risk=pl.LazyFrame({"customer_id": []}),
         churn_model_card=card.with_columns(chosen=~pl.col("chosen")),
         actions_held_back=pl.LazyFrame(schema={"cause": pl.String, "n_customers": pl.Int64}),
-        comment_themes=themes.clear(),
+        theme_coverage=coverage.clear(),
         customers=pl.LazyFrame({"accepts_marketing": []}),
     )
     assert other == Figures(0, 0, None, 0, {}, 0, 0, bands_only="error 0.06")

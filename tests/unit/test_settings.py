@@ -293,7 +293,11 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
             "retention, lake",
         ),
         ("survey", {}, "survey: unknown key; did you mean 'surveys'?"),
-        ("shop.colour", "blue", "shop.colour: unknown key; known here: name, time_zone, currency, first_date"),
+        (
+            "shop.colour",
+            "blue",
+            "shop.colour: unknown key; known here: name, time_zone, currency, language, first_date",
+        ),
         ("rfm.bin", 5, "rfm.bin: unknown key; did you mean 'bins'?"),
         ("rfm.MAP", "rfm11", "rfm.MAP: unknown key; did you mean 'map'?"),
         ("surveys.care.items.q1.rolle", "x", "surveys.care.items.q1.rolle: unknown key; did you mean 'role'?"),

@@ -1,9 +1,11 @@
-"""A theme of the lexicon: its words as one regular expression. Which themes are shipped belongs to `shipped_themes`."""
+"""A theme of the lexicon: its words by language, and how a word is written. Which themes are shipped belongs to
+`shipped_themes`, how words are found in a comment to `comments`.
+"""
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import polars as pl
@@ -37,52 +39,54 @@ RESERVED = (ALL, MATCHED, UNMATCHED)
 """Names of the rows over all comments, those with a theme and those without one."""
 
 
-ACCENTED = {"a": "àáâãäå", "c": "ç", "e": "èéêë", "i": "ìíîï", "n": "ñ", "o": "òóôõö", "u": "ùúûü", "y": "ýÿ"}
-
-
-COMBINING_MARKS = r"[\x{0300}-\x{036f}]"
-"""Accents that stand as characters of their own behind their letter."""
-
-
-ANY = "*"
+ANY, GAP, AS_WRITTEN = "*", "~", "="
+PLAIN = re.compile(r"=?\*?[^\W_][\w\s~'\u2019-]*\*?")
+"""A word or words that are searched word by word; anything else is searched as a regular expression, letter by letter."""
 # Not \b: it also counts the underscore as a letter.
 START, END = r"(?:^|[^\p{L}\p{N}])", r"(?:$|[^\p{L}\p{N}])"
+Words = Mapping[str, list[str]]
+"""Language -> words of a theme."""
+When = Literal["always", "unless_denied", "if_alone"]
+"""When a word of a theme counts."""
 
 
 @dataclass(frozen=True)
 class Theme:
     """Words of a theme by language, and the construct and the pillar of convenience that it speaks of.
 
-    A word is found as a whole word whatever its case and accents; `*` at its start or end stands for any letters, a space
-    for any white space, and `/…/` is a regular expression taken as it is, but for its case.
+    A word is found in all its inflected forms, in any case, with or without accents; words with a space between them follow
+    each other, and `~` stands for up to three others. `*` at its start or end stands for any letters, `=` before it finds
+    the form as written alone, and `/…/` is a regular expression taken as it is, but for its case.
     """
 
     # Read by pydantic when the configuration holds a theme: unknown keys are refused.
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    words: Mapping[str, list[str]]
+    words: Words
     construct: Construct | None = None
     pillar: Pillar | None = None
+    unless_denied: Words = field(default_factory=dict)
+    """Words that count only where no negation stands before them in their clause: no complaints, nothing broken."""
+    if_alone: Words = field(default_factory=dict)
+    """Words that count only where their clause names no other theme: what does not work can be a voucher, or the product."""
 
     @property
-    def pattern(self) -> str:
-        """The regular expression that finds the theme, the same for the engines of polars and DuckDB."""
-        given = [word for words in self.words.values() for word in words]
-        # An open end needs no look at what stands there. Few of these large classes of characters keep it quick to compile.
-        shapes = {
-            (starts_open, ends_open): "|".join(
-                _expression(word)
-                for word in given
-                if (word.startswith(ANY), word.endswith(ANY)) == (starts_open, ends_open)
-            )
-            for starts_open in (False, True)
-            for ends_open in (False, True)
-        }
-        return "(?i)" + "|".join(
-            f"{'' if starts_open else START}(?:{words}){'' if ends_open else END}"
-            for (starts_open, ends_open), words in shapes.items()
-            if words
+    def given(self) -> Iterator[tuple[str, str, When]]:
+        """Every word with its language, and when it counts."""
+        lists: tuple[tuple[When, Words], ...] = (
+            ("always", self.words),
+            ("unless_denied", self.unless_denied),
+            ("if_alone", self.if_alone),
         )
+        for when, by_language in lists:
+            for language, words in by_language.items():
+                yield from ((language, word, when) for word in words)
+
+    @property
+    def pattern(self) -> str | None:
+        """One regular expression, as polars reads it, of what cannot be searched word by word; None where there is none."""
+        expressions = [_expression(word) for _, word, _ in self.given if not is_plain(word)]
+        return "(?i)" + "|".join(f"{START}(?:{words}){END}" for words in expressions) if expressions else None
 
     def prove(self, name: str) -> None:
         """Check that the theme can be searched for.
@@ -92,13 +96,13 @@ class Theme:
         """
         if name in RESERVED:
             raise ValueError(f"theme '{name}' has the name of a row over several themes; take another")
-        given = [word for words in self.words.values() for word in words]
+        given = [word for _, word, _ in self.given]
         if not given:
             raise ValueError(f"theme '{name}' has no words; give some, or leave it out")
         for word in given:
-            if not word.strip("* /"):
+            if not word.strip("*~=/ "):
                 raise ValueError(f"theme '{name}': word '{word}' would be found everywhere; give letters")
-            if not _is_regular_expression(word) and ANY in word.strip(ANY):
+            if not _is_regular_expression(word) and any(ANY in part.strip(ANY) for part in word.split()):
                 raise ValueError(f"theme '{name}': word '{word}' has a * in the middle; give a regular expression")
             try:
                 pl.Series([""]).str.contains(_expression(word))
@@ -106,19 +110,23 @@ class Theme:
                 raise ValueError(f"theme '{name}': '{word}' is not a regular expression") from None
 
 
+def is_plain(word: str) -> bool:
+    """Whether a word is searched word by word."""
+    return all(PLAIN.fullmatch(part) or part == GAP for part in word.split()) and bool(word.split())
+
+
+def folded(text: str, language: str | None = None) -> str:
+    """The text in lower case without accents; in German an umlaut is a letter, as in large and size (große, Größe)."""
+    plain = text.lower().replace("ß", "ss")
+    if language == "de":
+        plain = plain.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
+    return "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
+
+
 def _is_regular_expression(word: str) -> bool:
     return len(word) > 1 and word.startswith("/") and word.endswith("/")
 
 
 def _expression(word: str) -> str:
-    """The regular expression of one word of a theme, without what stands before and behind it."""
-    if _is_regular_expression(word):
-        return f"(?:{word[1:-1]})"
-    plain = unicodedata.normalize("NFKD", word.strip(ANY).lower())
-    letters = [char for char in plain if not unicodedata.combining(char)]
-    return r"\s+".join("".join(_letter(char) for char in part) for part in "".join(letters).split())
-
-
-def _letter(char: str) -> str:
-    """A letter in all its accents; any other character as itself."""
-    return f"[{char}{ACCENTED[char]}]" if char in ACCENTED else re.escape(char)
+    """A word as a regular expression, without what stands before and behind it."""
+    return f"(?:{word[1:-1]})" if _is_regular_expression(word) else r"\s+".join(map(re.escape, word.lower().split()))

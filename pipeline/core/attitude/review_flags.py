@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 
 from pipeline.core.attitude.settings import ExperienceSettings
+from pipeline.core.facts.reviews import review_text
 from pipeline.core.frames import Frame, day_number, first_of, ratio
 from pipeline.core.statistics import poisson_tail
 
@@ -52,8 +53,7 @@ def review_flags(reviews: Frame, *, as_of: date, settings: ExperienceSettings) -
 
 def _duplicates(reviews: Frame, min_words: int) -> Frame:
     """One row per review with a text that others have: `review_id`, `n_copies` of the text, `first_id`."""
-    whole = pl.concat_str("title", "body", separator=" ", ignore_nulls=True).str.to_lowercase()
-    text = whole.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
+    text = review_text().str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
     n_words = text.str.len_chars().cast(pl.Int64) - text.str.replace_all(" ", "").str.len_chars().cast(pl.Int64) + 1
     texts = (
         reviews.filter(~pl.col("title").is_null() | ~pl.col("body").is_null())

@@ -1,7 +1,8 @@
-"""What customers write about: the themes of each comment by a lexicon, and what each theme does to the Net Promoter Score.
+"""What customers write about: the comments of a window with their themes, how many have one, and what each theme does to the
+Net Promoter Score.
 
-The lexicon is data (`themes.yaml` and the configuration). Sentiment and negation are not read: who mentions a theme is told
-apart by the answer given, not by the words. Stars of a review never make a promoter; they have a mean of their own.
+Which themes a text mentions belongs to `comments`. Sentiment is not read: who mentions a theme is told apart by the answer
+given, not by the words. Stars of a review never make a promoter; they have a mean of their own.
 """
 
 from collections.abc import Mapping
@@ -10,12 +11,11 @@ from datetime import date
 import polars as pl
 
 from pipeline.core.attitude.dimensions import ALL
-from pipeline.core.attitude.lexicon import COMBINING_MARKS, MATCHED, UNMATCHED
+from pipeline.core.attitude.lexicon import MATCHED, UNMATCHED
 from pipeline.core.attitude.nps import CLASSES, COUNTS, net_promoter_score, plain_score, with_difference
 from pipeline.core.attitude.settings import ThemesSettings
 from pipeline.core.facts.orders import window_start
 from pipeline.core.frames import Frame, last_of
-from pipeline.core.statistics import percent_of_scale
 
 SUBJECT = ("subject_kind", "subject_id")
 
@@ -31,37 +31,57 @@ def find_themes(
     """One row per comment and theme it mentions, `unmatched` when none (contract CommentThemes).
 
     Comments: open answers of survey responses, and titles and texts of reviews, of local dates in
-    (as_of - window_days, as_of]. `nps_responses` is the table of the same as_of: a comment of a counted response has its
-    class; a review has that of the counted response about the same order, transactional before relational, then the
-    latest. Time is linear in the length of all comments: every theme is one regular expression.
+    (as_of - window_days, as_of]. `responses` and `reviews` are facts, with what `with_themes` tells of their texts.
+    `nps_responses` is the table of the same as_of: a comment of a counted response has its class; a review has that of the
+    counted response about the same order, transactional before relational, then the latest.
     """
-    comments = (
-        _comments(responses, reviews, nps_responses, as_of=as_of, window_days=settings.window_days).with_columns(
-            text=pl.col("text").str.replace_all(COMBINING_MARKS, "")
+    comments = _comments(responses, reviews, nps_responses, as_of=as_of, window_days=settings.window_days)
+    is_matched = pl.col("themes").list.len() > 0
+    return (
+        comments.with_columns(theme=pl.when(is_matched).then(pl.col("themes")).otherwise([UNMATCHED]))
+        .explode("theme")
+        .select(
+            pl.lit(as_of).alias("as_of_date"),
+            *SUBJECT,
+            "theme",
+            "customer_id",
+            "order_id",
+            "local_date",
+            "response_id",
+            "survey_type",
+            "nps_class",
+            "rating_pomp",
+            "weight",
+            "language",
+            "source",
         )
-    ).cache()
-    kept = [name for name in comments.collect_schema().names() if name != "text"]
-    mentions = (
-        pl.concat(
-            [
-                comments.filter(pl.col("text").str.contains(theme.pattern)).select(*kept, theme=pl.lit(name))
-                for name, theme in settings.known_themes.items()
-            ]
+    )
+
+
+def theme_coverage(comment_themes: Frame, *, as_of: date, settings: ThemesSettings) -> Frame:
+    """One row per source and language with a comment (contract ThemeCoverage): how many of its comments mention a theme.
+
+    The share is null below `settings.min_n` comments.
+    """
+    n = pl.col("n_comments")
+    is_shown = n >= settings.min_n
+    return (
+        comment_themes.select(*SUBJECT, "source", "language", is_matched=pl.col("theme") != UNMATCHED)
+        .unique(subset=list(SUBJECT))
+        .group_by("source", "language")
+        .agg(
+            pl.len().cast(pl.Int64).alias("n_comments"),
+            pl.col("is_matched").sum().cast(pl.Int64).alias("n_matched"),
         )
-    ).cache()
-    silent = comments.join(mentions.select(*SUBJECT), on=list(SUBJECT), how="anti")
-    return pl.concat([mentions, silent.select(*kept, theme=pl.lit(UNMATCHED))]).select(
-        pl.lit(as_of).alias("as_of_date"),
-        *SUBJECT,
-        "theme",
-        "customer_id",
-        "order_id",
-        "local_date",
-        "response_id",
-        "survey_type",
-        "nps_class",
-        "rating_pomp",
-        "weight",
+        .select(
+            pl.lit(as_of).alias("as_of_date"),
+            "source",
+            "language",
+            "n_comments",
+            "n_matched",
+            pl.when(is_shown).then((100.0 * pl.col("n_matched") / n).round(10)).alias("pct_matched"),
+            (~is_shown).alias("is_suppressed"),
+        )
     )
 
 
@@ -137,10 +157,10 @@ def nps_by_theme(comment_themes: Frame, *, as_of: date, settings: ThemesSettings
 
 
 def _comments(responses: Frame, reviews: Frame, nps_responses: Frame, *, as_of: date, window_days: int) -> Frame:
-    """One row per comment in the window, with its text, and the response that scores it."""
+    """One row per comment in the window, with its language and themes, and the response that scores it."""
     start = window_start(as_of, window_days)
     counted = nps_responses.filter(pl.col("is_counted"))
-    answers = responses.filter(pl.col("submitted_date").is_between(start, as_of) & ~pl.col("comment").is_null()).join(
+    answers = responses.filter(pl.col("submitted_date").is_between(start, as_of), pl.col("themes").is_not_null()).join(
         counted.select("response_id", "nps_class"), on="response_id", how="left"
     )
     of_orders = (
@@ -149,15 +169,11 @@ def _comments(responses: Frame, reviews: Frame, nps_responses: Frame, *, as_of: 
         .pipe(last_of, "order_id", order=["precedence", "responded_at", "response_id"])
         .select("order_id", "response_id", "survey_type", "nps_class")
     )
-    texts = pl.concat_str("title", "body", separator=" ", ignore_nulls=True)
-    written = (
-        reviews.filter(pl.col("created_date").is_between(start, as_of))
-        .with_columns(text=texts)
-        .filter(pl.col("text").str.len_chars() > 0)
-        .join(of_orders, on="order_id", how="left")
+    written = reviews.filter(pl.col("created_date").is_between(start, as_of), pl.col("themes").is_not_null()).join(
+        of_orders, on="order_id", how="left"
     )
-    pomp = percent_of_scale(pl.col("rating"), pl.col("rating_min"), pl.col("rating_max"))
-    columns = ("customer_id", "order_id", "local_date", "response_id", "survey_type", "nps_class")
+    columns = ("customer_id", "order_id", "local_date", "response_id", "survey_type", "nps_class", "source")
+    read = ("language", "themes")
     return pl.concat(
         [
             answers.with_columns(local_date="submitted_date").select(
@@ -166,15 +182,15 @@ def _comments(responses: Frame, reviews: Frame, nps_responses: Frame, *, as_of: 
                 pl.col("response_id").alias("subject_id"),
                 pl.lit(None, pl.Float64).alias("rating_pomp"),
                 pl.lit(1, pl.Int64).alias("weight"),
-                pl.col("comment").alias("text"),
+                *read,
             ),
             written.with_columns(local_date="created_date").select(
                 *columns,
                 pl.lit("review").alias("subject_kind"),
                 pl.col("review_id").alias("subject_id"),
-                pomp.round(10).alias("rating_pomp"),
+                pl.col("pomp").alias("rating_pomp"),
                 (1 + pl.col("helpful_votes").fill_null(0)).cast(pl.Int64).alias("weight"),
-                "text",
+                *read,
             ),
         ]
     )

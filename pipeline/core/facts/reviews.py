@@ -10,6 +10,11 @@ from pipeline.core.frames import Frame, with_local_dates
 from pipeline.core.statistics import percent_of_scale
 
 
+def review_text() -> pl.Expr:
+    """What a review says: its title and its text, empty where it has neither."""
+    return pl.concat_str("title", "body", separator=" ", ignore_nulls=True)
+
+
 def review_facts(reviews: Frame, *, time_zone: str) -> Frame:
     """One row per review of the lake, with what is true of it whatever the date.
 

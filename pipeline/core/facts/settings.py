@@ -1,4 +1,4 @@
-"""What the configuration says of the shop and of what is true of its orders."""
+"""What the configuration says of the shop, and of what is true of its orders."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -10,6 +10,7 @@ from pydantic import (
 from pipeline.core.options import Section, TimeZone
 from schemas.types import (
     CURRENCY_PATTERN,
+    LANGUAGES,
 )
 
 
@@ -19,6 +20,8 @@ class ShopSettings(Section):
     name: str
     time_zone: TimeZone
     currency: Annotated[str, Field(pattern=CURRENCY_PATTERN)]
+    language: Literal[LANGUAGES] = "en"  # type: ignore[valid-type]
+    """The language of comments that are too short to tell it."""
     first_date: date = date(2010, 1, 1)
     """The first date that can be an as_of date."""
 

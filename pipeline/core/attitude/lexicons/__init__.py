@@ -1,0 +1,1 @@
+"""The shipped words of each language, one module per language."""

@@ -1,0 +1,184 @@
+"""What a text says: how words are found in it, in which language, and how well the shipped lexicon reads made-up comments."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.attitude.comments import languages_of, read_texts
+from pipeline.core.attitude.lexicon import Theme
+from pipeline.core.attitude.shipped_themes import SHIPPED_THEMES
+from schemas.types import LANGUAGES
+
+COMMENTS = Path(__file__).parent / "comments"
+"""Per language made-up comments with the themes that a reader finds in them."""
+
+
+def themes_of(text: str, language: str = "en", **themes: Theme) -> list[str]:
+    (found,) = read_texts([text], themes=themes or SHIPPED_THEMES, language=language)["themes"].to_list()
+    return found
+
+
+def is_found(word: str, text: str, language: str = "nl") -> bool:
+    return themes_of(text, language, it=Theme(words={language: [word]})) == ["it"]
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("word", "comment", "expected"),
+    [
+        ("prijs", "De prijs.", True),
+        ("prijs", "PRIJS", True),
+        ("prijs", "prijs-kwaliteit", True),
+        ("prijs", "prijzen", True),
+        ("prijzen", "prijs", True),
+        ("=prijs", "prijzen", False),
+        ("=prijs", "prijs", True),
+        ("prijs", "een spotprijs", False),
+        ("prijs", "prijséé", False),
+        ("prijs", "prijs2", False),
+        ("terugsturen", "heb het teruggestuurd", True),
+        ("lever*", "de levering", True),
+        ("lever*", "lever!", True),
+        ("lever*", "afgeleverd", False),
+        ("*kosten", "verzendkosten", True),
+        ("*kosten", "kostenpost", False),
+        ("*lever*", "afgeleverde", True),
+        ("te laat", "veel te  laat\nbezorgd", True),
+        ("te laat", "te heel laat", False),
+        ("te ~ laat", "te heel laat", True),
+        ("te ~ laat", "te laat", True),
+        ("te ~ laat", "te een twee drie vier laat", False),
+        ("te laat", "te, laat", False),
+        ("cafe", "in het Café", True),
+        ("café", "in het CAFE", True),
+        ("café", "in het cafe\u0301", True),
+        ("naïef", "naief", True),
+        ("naïef", "nai\u0308ef", True),
+        ("c++", "ik leer C++.", True),
+        ("c++", "vitamine c", False),
+        ("/prij[sz](en)?/", "goede prijzen", True),
+        ("/prij[sz](en)?/", "prijst", False),
+    ],
+)
+def test_a_word_is_found_whole_in_any_form_and_case_and_with_or_without_accents(
+    word: str, comment: str, expected: bool
+) -> None:
+    assert is_found(word, comment) is expected
+
+
+def test_a_german_umlaut_is_a_letter_of_its_own() -> None:
+    assert is_found("Größe", "Die GRÖSSE stimmt", "de")
+    assert not is_found("Größe", "Die große Tasse", "de")
+
+
+def test_a_word_that_can_be_denied_does_not_count_behind_a_negation_in_its_clause() -> None:
+    faults = Theme(words={}, unless_denied={"en": ["complaint"]})
+    for text, expected in {
+        "I have a complaint": ["it"],
+        "No complaints": [],
+        "There never was a complaint": [],
+        "Not cheap, my complaint is heard": ["it"],
+        "Not cheap but the complaint is heard": ["it"],
+        "It isn't here, after all of this complaint": ["it"],
+    }.items():
+        assert themes_of(text, it=faults) == expected, text
+
+
+def test_the_longer_one_of_two_overlapping_entries_counts() -> None:
+    themes = {"returns": Theme(words={"en": ["refund"]}), "payment": Theme(words={"en": ["refund of ~ postage"]})}
+    assert themes_of("The refund came", **themes) == ["returns"]
+    assert themes_of("A refund of all postage", **themes) == ["payment"]
+    assert themes_of("A refund of all postage and a refund of the rest", **themes) == ["payment", "returns"]
+
+
+def test_of_one_word_the_entry_with_more_letters_counts() -> None:
+    themes = {"slot": Theme(words={"nl": ["bezorgmoment*"]}), "delivery": Theme(words={"nl": ["bezorg*"]})}
+    assert themes_of("Fijn bezorgmoment gekozen", "nl", **themes) == ["slot"]
+    assert themes_of("Netjes bezorgd gekregen", "nl", **themes) == ["delivery"]
+
+
+def test_a_word_that_counts_alone_gives_way_to_another_theme_of_its_clause() -> None:
+    themes = {
+        "quality": Theme(words={}, if_alone={"en": ["not work"]}),
+        "rewards": Theme(words={"en": ["voucher"]}),
+    }
+    assert themes_of("It does not work", **themes) == ["quality"]
+    assert themes_of("The voucher did not work", **themes) == ["rewards"]
+    assert themes_of("The voucher came, the lamp did not work", **themes) == ["quality", "rewards"]
+
+
+def test_words_of_a_language_that_is_not_read_are_found_as_written_in_every_comment() -> None:
+    gifts = Theme(words={"it": ["regalo"]})
+    assert themes_of("Un regalo per la mamma", "nl", it=gifts) == ["it"]
+    assert themes_of("I regali sono arrivati", "nl", it=gifts) == []
+
+
+# Languages
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The parcel arrived late", "en"),
+        ("Het pakket kwam te laat aan", "nl"),
+        ("Das Paket kam zu spät an", "de"),
+        ("Le colis est arrivé en retard", "fr"),
+        ("El paquete llegó tarde", "es"),
+        ("A encomenda chegou atrasada", "pt"),
+    ],
+)
+def test_the_language_of_a_text_is_told_from_its_words(text: str, language: str) -> None:
+    assert languages_of([text], "nl" if language == "en" else "en") == [language]
+
+
+def test_a_text_of_one_word_or_none_is_in_the_language_of_the_shop() -> None:
+    # "Prima" alone is taken for Spanish.
+    assert languages_of(["Prima", "👍 10/10", "!"], "nl") == ["nl", "nl", "nl"]
+
+
+def test_a_text_is_searched_in_its_own_language() -> None:
+    themes = {"it": Theme(words={"de": ["Lager"]})}
+    assert themes_of("Leider nicht auf Lager gewesen", "en", **themes) == ["it"]
+    assert themes_of("A pint of lager in the evening", "en", **themes) == []
+
+
+def test_without_texts_there_is_nothing_to_read() -> None:
+    assert read_texts([], themes=SHIPPED_THEMES, language="nl").is_empty()
+
+
+# The shipped lexicon
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I had to return it", ["returns"]),
+        ("These are going back", ["returns"]),
+        ("Will be going back for more", []),
+        ("No complaints", []),
+        ("A friend told me about it", []),
+        ("Nobody told me a thing", ["contact"]),
+        ("Not worth paying full price", ["price"]),
+        ("They never have my size in stock", ["stock"]),
+        ("My size is always sold out", ["stock"]),
+        ("The colour is off and it fits badly", ["fit"]),
+        ("It was worn out within a month", ["quality"]),
+        ("The left one was defective", ["quality"]),
+        ("Nothing was broken", []),
+    ],
+)
+def test_the_shipped_lexicon_reads_what_customers_mean(text: str, expected: list[str]) -> None:
+    assert themes_of(text) == expected
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_shipped_lexicon_agrees_with_a_reader(language: str) -> None:
+    rows = [line.split("|") for line in (COMMENTS / f"{language}.txt").read_text(encoding="utf-8").splitlines()]
+    labels = [set(themes.split()) for _, themes in rows]
+    assert set().union(*labels) <= set(SHIPPED_THEMES)
+    read = read_texts([text for text, _ in rows], themes=SHIPPED_THEMES, language=language)["themes"].to_list()
+    agreed = sum(len(told & set(found)) for told, found in zip(labels, read, strict=True))
+    assert agreed >= 0.85 * sum(len(found) for found in read)
+    assert agreed >= 0.75 * sum(len(told) for told in labels)
