@@ -1,5 +1,5 @@
--- Grain: one row per survey response sent up to the edition's date, its references made sure: null when the lake does
--- not know them. Not additive: nps_score.
+-- Grain: one row per survey response sent up to the edition's date, with its references resolved: null where the lake
+-- does not know them. Not additive: nps_score.
 with responses as (
     select
         response_id,
@@ -50,7 +50,7 @@ answered as (
     select
         response_id,
         count(*) as n_answers,
-        -- a survey that asks the question twice counts by the first item in the order of names
+        -- of a survey that asks the question twice the first item by name counts
         arg_min(value, item_id) filter (where is_nps) as nps_score,
     from answers
     group by response_id

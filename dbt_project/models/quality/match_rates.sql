@@ -1,4 +1,4 @@
--- Grain: one row per metric and source; source 'all' is the metric over all sources, and is there without any row too.
+-- Grain: one row per metric and source; source 'all' is the metric over all sources and always present.
 -- Not additive: match_rate; counts over 'all' and the sources in it.
 with reviews as (
     select
