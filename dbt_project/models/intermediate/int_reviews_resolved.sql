@@ -1,5 +1,6 @@
 -- Grain: one row per review written up to the edition's date, with its references resolved: null where the lake
--- does not know them. A review that names no customer takes its order's; a reply after the edition's date has not happened yet.
+-- does not know them. A review that names no customer takes its order's; a reply after the edition's date has not
+-- happened yet.
 -- Not additive: rating, rating_pomp.
 with reviews as (
     select
