@@ -55,7 +55,7 @@ class SegmentMigration(
     cause: str = pa.Field(
         isin=MIGRATION_CAUSES,
         description="Why they moved. none: same segment; customer: their own values changed; threshold: only cut points or "
-        "map changed; model: the churn model was trained anew in between, which may be why; unknown: the earlier values or "
+        "map changed; model: the churn band is from another model, which may be why; unknown: the earlier values or "
         "cut points were not kept.",
     )
     n_customers: int = pa.Field(ge=1, description="Customers who moved this way.")

@@ -124,12 +124,12 @@ def _rescored(lake: Lake, as_of: date, from_date: date, settings: RfmSettings) -
     return rescore_segments(_scan(lake, "rfm", as_of), cut_points, segment_map)
 
 
-def _remodelled(lake: Lake, as_of: date, from_date: date) -> Frame | None:
-    """Customers whose churn band at as_of is from a model trained after from_date."""
-    trained = lake.scan_as_of(SEGMENTS["churn_model_card"], as_of).select(pl.col("trained_at").max()).collect().item()
-    if trained is None or trained <= from_date:
-        return None
-    return _scan(lake, "churn_risk", as_of).filter(pl.col("method") == "model")
+def _remodelled(lake: Lake, as_of: date, from_date: date) -> Frame:
+    """Customers whose churn band at as_of is from another model than that of from_date."""
+    before = _scan(lake, "churn_risk", from_date).select("customer_id", model_before="model_id")
+    is_another = (pl.col("model_id") != pl.col("model_before")).fill_null(True)
+    by_model = _scan(lake, "churn_risk", as_of).filter(pl.col("method") == "model")
+    return by_model.join(before, on="customer_id", how="left").filter(is_another)
 
 
 def _scan(lake: Lake, table: str, as_of: date) -> Frame:

@@ -30,6 +30,7 @@ from pipeline.core.outlook.upkeep import (
     drift_of,
     is_due_again,
     orders_by,
+    predicted,
     prove,
     training_date,
     week_before,
@@ -96,7 +97,7 @@ def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained:
     else:
         features = churn_features(sources, cut=as_of, settings=churn)
         scored = _scored(features, training, record, as_of, settings)
-        moved = drift_of(_probabilities_before(home, as_of), scored["churn_probability"])
+        moved = drift_of(_probabilities_before(home, as_of), scored.select(predicted()).to_series())
         if is_due_again(moved, trained_at=record["trained_at"], as_of=as_of, max_drift=churn.max_drift):
             training, record = _train(home, settings, facts, sources, as_of, trained)
             if record is not None:
@@ -179,7 +180,7 @@ def _settings_hash(settings: Settings) -> str:
 
 
 def _probabilities(home: Home, as_of: date) -> pl.Series:
-    rows = home.lake.scan_as_of(SEGMENTS["churn_risk"], as_of).select("churn_probability")
+    rows = home.lake.scan_as_of(SEGMENTS["churn_risk"], as_of).select(predicted())
     return rows.collect().to_series()
 
 

@@ -8,7 +8,16 @@ import pytest
 
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.outlook.metrics import drift
-from pipeline.core.outlook.upkeep import Proof, current_record, drift_of, is_due_again, orders_by, prove, week_before
+from pipeline.core.outlook.upkeep import (
+    Proof,
+    current_record,
+    drift_of,
+    is_due_again,
+    orders_by,
+    predicted,
+    prove,
+    week_before,
+)
 from tests.unit import lake
 
 AS_OF = date(2026, 7, 1)
@@ -69,6 +78,16 @@ def test_drift_is_that_of_the_known_probabilities_and_none_without_any() -> None
     assert drift_of(before, now) == expected
     none = pl.Series([None, None], dtype=pl.Float64)
     assert drift_of(None, now) is drift_of(before, none) is drift_of(none, now) is None
+
+
+def test_what_a_model_says_is_known_by_its_score_where_only_bands_are_published() -> None:
+    rows = [
+        {"method": "model", "churn_probability": 0.3, "churn_score": 9.0},
+        {"method": "model", "churn_probability": None, "churn_score": 0.0},
+        {"method": "rhythm_rule", "churn_probability": None, "churn_score": 2.0},
+        {"method": "model", "churn_probability": 0.4, "churn_score": None},
+    ]
+    assert pl.DataFrame(rows).select(predicted()).to_series().to_list() == [0.3, 0.5, None, 0.4]
 
 
 def test_a_model_is_trained_out_of_turn_only_when_an_older_one_has_drifted_beyond_the_limit() -> None:

@@ -214,7 +214,7 @@ def choose(losses: dict[str, Floats], *, judged_by: JudgedBy = "cuts") -> tuple[
         distance = f"mean log-loss {mean:.4f} over {n_cuts} {judged_by}, {mean - means[best]:+.4f} to {best}"
         if name == chosen:
             lead = "lowest" if name == best else "simplest within one standard error of the lowest"
-            fallback = "; no model beats every baseline" if name in BASELINES else ""
+            fallback = "; no model beats every baseline" if best in BASELINES else ""
             verdicts[name] = f"chosen: {lead}: {distance}{fallback}"
         elif mean > bar:
             verdicts[name] = f"not chosen: {distance}; worse than the best baseline at {bar:.4f}"

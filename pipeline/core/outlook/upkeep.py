@@ -82,6 +82,12 @@ def week_before(dates: Sequence[date], as_of: date) -> date | None:
     return max((day for day in dates if oldest <= day <= newest), default=None)
 
 
+def predicted() -> pl.Expr:
+    """What a model says of a customer in rows of churn_risk, also where only its bands are published."""
+    by_score = pl.when(pl.col("method") == "model").then(1 / (1 + (-pl.col("churn_score")).exp()))
+    return pl.coalesce("churn_probability", by_score)
+
+
 def drift_of(before: pl.Series | None, now: pl.Series) -> float | None:
     """The drift of the probabilities since about a week before, nulls apart; null where there are none on either date."""
     known = [given.drop_nulls() for given in (before, now) if given is not None]
