@@ -9,7 +9,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pipeline.core.behaviour.settings import JourneySettings
 from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.loyalty.settings import LoyaltySettings
+from pipeline.core.outlook import scores
 from pipeline.core.outlook.backtest import Training, choose, train
 from pipeline.core.outlook.buy_till_you_die import NotFitted
 from pipeline.core.outlook.churn_rule import RULE
@@ -20,6 +23,7 @@ from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates
 from pipeline.core.outlook.scores import expected_values, score_customers
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.outlook.upkeep import is_current, training_date
+from schemas.churn import CHURN_REASONS
 from schemas.registry import SEGMENTS
 from tests.leavers import AS_OF, FEW, ORDERS, common, sources
 from tests.unit import lake
@@ -355,6 +359,15 @@ def test_the_first_reason_of_a_silent_customer_is_the_silence(window: Window) ->
     latest = found.sort("days_since_last_order").row(0, named=True)
     assert (longest["reason_1"], longest["reason_2"]) == ("long_silence", None)
     assert latest["reason_1"] == "bought_recently"
+
+
+def test_four_stars_of_five_are_high_as_they_are_for_an_ambassador(window: Window) -> None:
+    # From the middle of the scale 4 of 5 stars are a quarter.
+    for stars, word in ((0.25, "high_stars"), (0.2, "low_stars")):
+        features = window.features.with_columns(has_stars=pl.lit(1.0), stars=pl.lit(stars))
+        state = scores._states(features)[list(GROUPS).index("stars")]
+        assert [CHURN_REASONS[code] for code in state.unique()] == [word]
+    assert LoyaltySettings().ambassador_min_rating_pomp == JourneySettings().satisfied_min_rating_pomp == 75
 
 
 # Outcomes

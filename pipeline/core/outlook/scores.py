@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from pipeline.core.facts.reviews import GOOD_RATING_POMP
 from pipeline.core.outlook.buy_till_you_die import Floats, PurchaseProcess, Spend
-from pipeline.core.outlook.features import DAYS_PER_WEEK, GROUPS, histories, is_own_rhythm
+from pipeline.core.outlook.features import DAYS_PER_WEEK, GROUPS, MIDDLE, histories, is_own_rhythm
 from pipeline.core.outlook.models import Model, contributions
 from pipeline.core.outlook.settings import ChurnSettings
 from schemas.churn import CHURN_REASONS
@@ -150,6 +151,7 @@ def _states(features: pl.DataFrame) -> list[pl.Series]:
     is_overdue = pl.col("overdue_ratio") >= 1
     change = pl.col("log_recent") - pl.col("log_previous")
     mood = pl.col("sci") + pl.col("nps")
+    is_good = pl.col("stars") >= GOOD_RATING_POMP / 100 - MIDDLE["stars"]
     has_answered = (pl.col("has_sci") + pl.col("has_nps")) > 0
     states = {
         "recency": above_mean("log_recency", "long_silence", "bought_recently"),
@@ -167,9 +169,7 @@ def _states(features: pl.DataFrame) -> list[pl.Series]:
         "channel": above_mean("main_channel_share", "main_channel", "other_channel"),
         "breadth": above_mean("log_categories", "many_categories", "few_categories"),
         "promises": either(pl.col("log_broken") > 0, "promise_broken", "no_broken_promise"),
-        "stars": either(
-            pl.col("has_stars") == 0, "no_review", either(pl.col("stars") > 0.25, "high_stars", "low_stars")
-        ),
+        "stars": either(pl.col("has_stars") == 0, "no_review", either(is_good, "high_stars", "low_stars")),
         "survey": either(~has_answered, "no_survey_answer", either(mood > 0, "happy_in_survey", "unhappy_in_survey")),
         "contacts": either(pl.col("log_contacts") > 0, "service_contact", "no_service_contact"),
         "visits": either(
