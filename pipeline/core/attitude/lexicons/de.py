@@ -43,14 +43,14 @@ GERMAN = Vocabulary(
             vielfalt, vielfältig*, kollektion, reichhaltig*, für jeden etwas, findet jeder, alles was man
             braucht, große größen, großen größen, kleine größen""",
         "quality": """qualität*, *qualität, qualitativ, hochwertig*, minderwertig*, verarbeitet, verarbeitung,
-            verschleiß, abgenutzt, verschlissen, material, materialien, stoff, stoffe, leder, hauchdünn, robust,
-            stabil, solide, haltbar*, langlebig, wirkt ~ billig, sieht billig aus, fühlt sich ~ billig, billig
-            verarbeitet, billige, ramsch, schrott, mist, geht nicht an, ging nicht an, löst sich, lösen sich,
-            gelöst hat sich, eingelaufen, eingegangen, verwaschen, ausgewaschen, verblasst, abgefärbt, färbt ab,
-            bequem*, gemütlich, =weich, =weiche, =weicher, kuschelig, angenehm zu tragen, tragekomfort, naht,
-            nähte, riecht, geruch, stinkt, duft, duftet, geschmack, schmeckt, hält ~ lange, hält nicht, hielt
-            nicht, gutes produkt, tolles produkt, super produkt, schlechtes produkt, produkt ist gut, produkt
-            ist super, tolle ware, gute ware, schlechte ware, fälschung, kuhle, durchgelegen, wackelig, wackelt,
+            verschleiß, abgenutzt, verschlissen, material, materialien, stoff, stoffe, leder, hauchdünn,
+            haltbar*, langlebig, wirkt ~ billig, sieht billig aus, fühlt sich ~ billig, billig verarbeitet,
+            billige, ramsch, schrott, mist, geht nicht an, ging nicht an, löst sich, lösen sich, gelöst hat
+            sich, eingelaufen, eingegangen, verwaschen, ausgewaschen, verblasst, abgefärbt, färbt ab, bequem*,
+            gemütlich, =weich, =weiche, =weicher, kuschelig, angenehm zu tragen, tragekomfort, naht, nähte,
+            riecht, geruch, stinkt, duft, duftet, geschmack, schmeckt, hält ~ lange, hält nicht, hielt nicht,
+            gutes produkt, tolles produkt, super produkt, schlechtes produkt, produkt ist gut, produkt ist
+            super, tolle ware, gute ware, schlechte ware, fälschung, kuhle, durchgelegen, wackelig, wackelt,
             undicht, flecken, gerissen, abgebrochen, bricht, brach, abgegangen, ausgeleiert, kratzt, rost,
             rostet, wasserdicht, klappert, quietscht, drückt, drücken, unbequem, sohle, reißverschluss, geht
             auf, verformt, lose, schlampig, gibt den geist auf, geist aufgegeben, nicht ~ original""",
@@ -121,7 +121,8 @@ GERMAN = Vocabulary(
     },
     if_alone={
         "quality": """funktioniert nicht, funktionierte nicht, funktioniert nicht mehr, funktioniert ~
-            einwandfrei, funktioniert ~ gut, funktioniert ~ perfekt, funktioniert ~ super, funktioniert, dünn""",
+            einwandfrei, funktioniert ~ gut, funktioniert ~ perfekt, funktioniert ~ super, funktioniert, dünn,
+            robust, stabil, solide""",
         "delivery": """warten, seit wochen, wochen gewartet, lange gewartet, gedauert, hat ~ gedauert, nächsten
             tag, am nächsten tag, unterwegs, paket*, päckchen, angekommen, ankommen, ankunft""",
         "packaging": "karton*, schachtel",

@@ -41,17 +41,17 @@ ENGLISH = Vocabulary(
             to choose, much to choose, something for everyone, everything you need, everything i need,
             catalogue, large size, plus size, bigger size range, small size""",
         "quality": """quality, material, fabric, well made, poorly made, badly made, beautifully made, nicely
-            made, well constructed, construction, sturdy, solid, durable, flimsy, feel ~ cheap, look ~ cheap,
-            cheap looking, cheaper side, cheap material, cheaply made, fall apart, fell apart, come apart, came
-            apart, come off, came off, wear out, worn out, shrink, shrank, shrunk, fade, peel, stitching,
-            stitch, seam, comfortable, comfy, soft, cosy, cozy, scratchy, itchy, stiff, see through, sheer,
-            workmanship, craftsmanship, pilling, stain, last ~ long, not last, n't last, last ~ year, last ~
-            month, good product, great product, excellent product, poor product, bad product, amazing product,
-            product ~ good, product ~ great, product ~ excellent, rubbish product, fake, counterfeit, genuine,
-            taste, leak, well built, snap, snapped, come loose, came loose, fall off, fell off, bent, rust,
-            rusty, creak, wobbl*, squeak, uncomfortable, itch, threadbare, lose its shape, lost its shape, lost
-            ~ shape, bobbl*, cheap plastic, brittle, waterproof, gave up after, died after, packed in after,
-            dead on arrival, hard wearing, lightweight, feels great, feel ~ nice, not ~ original""",
+            made, well constructed, construction, durable, feel ~ cheap, look ~ cheap, cheap looking, cheaper
+            side, cheap material, cheaply made, fall apart, fell apart, come apart, came apart, come off, came
+            off, wear out, worn out, shrink, shrank, shrunk, fade, peel, stitching, stitch, seam, comfortable,
+            comfy, soft, cosy, cozy, scratchy, itchy, stiff, see through, sheer, workmanship, craftsmanship,
+            pilling, stain, last ~ long, not last, n't last, last ~ year, last ~ month, good product, great
+            product, excellent product, poor product, bad product, amazing product, product ~ good, product ~
+            great, product ~ excellent, rubbish product, fake, counterfeit, genuine, taste, leak, well built,
+            snap, snapped, come loose, came loose, fall off, fell off, bent, rust, rusty, creak, wobbl*, squeak,
+            uncomfortable, itch, threadbare, lose its shape, lost its shape, lost ~ shape, bobbl*, cheap
+            plastic, brittle, waterproof, gave up after, died after, packed in after, dead on arrival, hard
+            wearing, lightweight, feels great, feel ~ nice, not ~ original""",
         "fit": """fit, =fits, fitting, =size, =sizes, =sizing, sized, run small, run large, run big, run ~
             small, run ~ large, run ~ big, run tight, run ~ short, run ~ wide, run ~ long, run ~ narrow, little
             longer, little shorter, bit longer, bit shorter, tad longer, waist, bust, busty, chest, torso,
@@ -121,7 +121,7 @@ ENGLISH = Vocabulary(
     },
     if_alone={
         "quality": """stop work, not work, n't work, never work, work perfectly, work great, work well, work
-            fine, finish, smell, thin""",
+            fine, finish, smell, thin, sturdy, solid, flimsy""",
         "delivery": """still wait ~ for, wait ~ week, next day, late, take ~ week, take ~ day to, took ages,
             arrive, =package""",
         "packaging": "box, carton",

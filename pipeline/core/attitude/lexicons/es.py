@@ -37,16 +37,15 @@ SPANISH = Vocabulary(
             todo, tienen de todo, encuentras de todo, mucho donde elegir, dónde elegir, amplia oferta, variado,
             tallas grandes""",
         "quality": """calidad, calidad precio, relación calidad precio, material, materiales, tela, tejido,
-            costura, costuras, acabado, acabados, rematado, resistente, resistencia, duradero, durar, dura,
-            robusto, frágil, endeble, desgastar, desgaste, desgastado, descoser, despegar, desteñir, encoger,
-            encogido, transparentar, transparenta, dejó de funcionar, no enciende, no encendía, no carga,
-            avería, averiado, =cómodos, =cómodas, =cómoda, zapato ~ cómodo, comodísimo, comodísimos, suave,
-            blando, hundir, se hunde, cojea, tambalea, falso, falsificación, imitación, huele, olor, sabor, sabe
-            bien, buen producto, muy buen producto, excelente producto, producto excelente, gran producto, mal
-            producto, mala calidad, pésimo producto, producto ~ bueno, producto ~ malo, bien hecho, mal hecho,
-            porquería, basura, mancha, manchas, se cayó, se suelta, se soltó, soltar, pica, oxidar, oxidado,
-            impermeable, incómodo, deformar, se deforma, cremallera, suela, ruido, chapuza, floja, flojo, no ~
-            original""",
+            costura, costuras, acabado, acabados, rematado, duradero, durar, dura, desgastar, desgaste,
+            desgastado, descoser, despegar, desteñir, encoger, encogido, transparentar, transparenta, dejó de
+            funcionar, no enciende, no encendía, no carga, avería, averiado, =cómodos, =cómodas, =cómoda, zapato
+            ~ cómodo, comodísimo, comodísimos, suave, blando, hundir, se hunde, cojea, tambalea, falso,
+            falsificación, imitación, huele, olor, sabor, sabe bien, buen producto, muy buen producto, excelente
+            producto, producto excelente, gran producto, mal producto, mala calidad, pésimo producto, producto ~
+            bueno, producto ~ malo, bien hecho, mal hecho, porquería, basura, mancha, manchas, se cayó, se
+            suelta, se soltó, soltar, pica, oxidar, oxidado, impermeable, incómodo, deformar, se deforma,
+            cremallera, suela, ruido, chapuza, floja, flojo, no ~ original""",
         "fit": """=talla, =tallas, tallar, tallaje, mi número, número de zapato, quedar ~ grande, quedar ~
             pequeño, queda ~ bien, quedar ~ pequeña, queda grande, queda pequeño, queda perfecto, queda como,
             demasiado grande, demasiado pequeño, muy grande, muy pequeño, apretado, ajustado, estrecho, ancho,
@@ -107,7 +106,8 @@ SPANISH = Vocabulary(
     },
     if_alone={
         "quality": """no funciona, no funcionaba, funciona bien, funciona perfecto, funciona perfectamente,
-            funciona de maravilla, no sirve, dejar de funcionar, no funcionar, fallo, fallos""",
+            funciona de maravilla, no sirve, dejar de funcionar, no funcionar, fallo, fallos, resistente,
+            resistencia, robusto, frágil, endeble""",
         "delivery": """=esperar, =esperando, =espera, =esperé, tarde, correos, paquete, sigo esperando el, sigo
             esperando mi, llegar, llegada""",
         "packaging": "caja, protegido",

@@ -38,17 +38,16 @@ FRENCH = Vocabulary(
             trouve de tout, on y trouve tout, large éventail, diversité, embarras du choix, grande taille,
             grandes tailles, petites tailles""",
         "quality": """qualité, qualité prix, rapport qualité prix, qualitatif, matière, matières, matériau,
-            matériaux, tissu, couture, coutures, finition, finitions, solide, solidité, robuste, fragile,
-            résistant, durer, ne dure pas, tient pas, ne tient, tient bien, lâcher, lâché, se décolle, décoller,
-            décollé, s'affaisse, s'use, usé, usure, rétrécir, rétréci, déteindre, déteint, délavé, bouloche,
-            s'allume pas, tombé en panne, confortable, confort, doux, douce, moelleux, bancal, bancale,
-            contrefaçon, camelote, bas de gamme, cheap, pacotille, odeur, sent bon, sent mauvais, goût, bon
-            produit, très bon produit, excellent produit, mauvais produit, produit ~ excellent, produit ~ bon,
-            produits ~ bons, bons produits, produit de merde, beau produit, fait main, très bien fait, produit
-            bien fait, article bien fait, mal fait, mal cousu, bien cousu, se transparente, transparent, on voit
-            à travers, trop fin, très fin, fuite, tache, taches, décousu, se déforme, déformé, gratte, rouille,
-            rouillé, étanche, inconfortable, se détache, détaché, bruyant, mal fini, semelle, fermeture éclair,
-            feutré, peluche""",
+            matériaux, tissu, couture, coutures, finition, finitions, durer, ne dure pas, tient pas, ne tient,
+            tient bien, lâcher, lâché, se décolle, décoller, décollé, s'affaisse, s'use, usé, usure, rétrécir,
+            rétréci, déteindre, déteint, délavé, bouloche, s'allume pas, tombé en panne, confortable, confort,
+            doux, douce, moelleux, bancal, bancale, contrefaçon, camelote, bas de gamme, cheap, pacotille,
+            odeur, sent bon, sent mauvais, goût, bon produit, très bon produit, excellent produit, mauvais
+            produit, produit ~ excellent, produit ~ bon, produits ~ bons, bons produits, produit de merde, beau
+            produit, fait main, très bien fait, produit bien fait, article bien fait, mal fait, mal cousu, bien
+            cousu, se transparente, transparent, on voit à travers, trop fin, très fin, fuite, tache, taches,
+            décousu, se déforme, déformé, gratte, rouille, rouillé, étanche, inconfortable, se détache, détaché,
+            bruyant, mal fini, semelle, fermeture éclair, feutré, peluche""",
         "fit": """=taille, tailles, taille petit, taille grand, taille bien, taille parfaitement, tailler,
             taillant, pointure, trop petit, trop petite, trop grand, trop grande, trop serré, trop large, trop
             court, trop long pour, trop courte, trop étroit, serre, serré, coupe, bien coupé, mal coupé, va
@@ -112,7 +111,8 @@ FRENCH = Vocabulary(
     },
     if_alone={
         "quality": """ne fonctionne pas, ne fonctionne plus, ne marche pas, ne marche plus, fonctionne ~ bien,
-            fonctionne parfaitement, marche ~ bien, fonctionne très bien, panne, tenir dans le temps""",
+            fonctionne parfaitement, marche ~ bien, fonctionne très bien, panne, tenir dans le temps, solide,
+            solidité, robuste, fragile, résistant""",
         "delivery": """attendre, =attente, attendu, attends toujours, paquet, colis, c'était long, dès le
             lendemain, arriver, arrivé, arrivée, réception""",
         "packaging": "carton, boîte, boite, soignée",
