@@ -298,6 +298,7 @@ def test_an_own_theme_stands_beside_the_shipped_ones_or_takes_the_place_of_one()
         ({"price": {"words": {"en": []}}}, "theme 'price' has no words"),
         ({"price": {"words": {"en": ["*"]}}}, "word '*' would be found everywhere"),
         ({"price": {"words": {"en": ["sp*l"]}}}, "word 'sp*l' has a * in the middle"),
+        ({"price": {"words": {"en": ["~ cheap"]}}}, "word '~ cheap' has a ~ at its end"),
         ({"price": {"words": {"en": ["/(/"]}}}, "'/(/' is not a regular expression"),
         ({"price": {"words": {"en": ["x"]}, "construct": "kindness"}}, "construct"),
         ({"price": {"words": {"en": ["x"]}, "colour": "red"}}, "colour"),
