@@ -70,6 +70,7 @@ class ConstructReliability(
     n_complete: int = pa.Field(
         ge=1, description="Counted responses that answer all of them; per quarter each customer's latest."
     )
+    n_anonymous: int = pa.Field(ge=0, description="Of these, responses without a known customer.")
     alpha: float = pa.Field(
         nullable=True,
         le=1.0000001,

@@ -411,7 +411,7 @@ NPS_TREND = by_hand(
     "One row per as_of date and survey type with a counted response in the trailing window, for every date up to the "
     "edition's. Not additive: every score, z, p and pct; counts over dates, as windows overlap; relational and "
     "transactional are separate series.",
-    of(NpsIndex, "as_of_date", "survey_type", "n", "n_promoters", "n_passives", "n_detractors"),
+    of(NpsIndex, "as_of_date", "survey_type", "n", "n_promoters", "n_passives", "n_detractors", "n_anonymous"),
     of(NpsIndex, "nps", "nps_low", "nps_high", "is_suppressed"),
     of(NpsIndex, "n_previous", "nps_previous", "z_previous", "p_previous"),
     of(NpsIndex, "n_invited", "n_responded", "pct_responded", "pct_responded_low", "pct_responded_high"),

@@ -6,7 +6,7 @@ import polars as pl
 from schemas.segments import AS_OF
 from schemas.types import NPS_CLASSES, SURVEY_TYPES, Contract, UtcTime
 
-NOT_COUNTED_REASONS = ("no_customer", "unknown_customer", "later_response_in_window")
+NOT_COUNTED_REASONS = ("unknown_customer", "later_response_in_window")
 NPS_DIMENSIONS = ("all", "channel", "acquisition_month", "rfm_segment", "quarter")
 
 NPS_SCORE = "Answer to the Net Promoter question, 0 to 10."
@@ -27,12 +27,12 @@ class NpsResponses(Contract, key=("as_of_date", "response_id"), is_dated=True):
     nps_score: float = pa.Field(ge=0, le=10, description=NPS_SCORE)
     nps_class: str = pa.Field(isin=NPS_CLASSES, description=NPS_CLASS)
     is_counted: bool = pa.Field(
-        description="Whether the response counts: a known customer's latest in its survey type and window."
+        description="Whether the response counts: a known customer's latest in its survey type and window, or nobody's."
     )
     not_counted_reason: str = pa.Field(
         nullable=True,
         isin=NOT_COUNTED_REASONS,
-        description="Why it does not count: no_customer, unknown_customer or later_response_in_window; null when it counts.",
+        description="Why it does not count: unknown_customer or later_response_in_window; null when it counts.",
     )
 
 
@@ -71,10 +71,14 @@ class NpsIndex(
     value: str = pa.Field(
         description="Value of the dimension: all; a channel; a month such as 2026-03; a segment; a quarter such as 2026-Q1; unknown."
     )
-    n: int = pa.Field(ge=1, description="Customers with an answer in the period; each customer's latest counts.")
-    n_promoters: int = pa.Field(ge=0, description="Of these, customers who answered 9 or 10.")
-    n_passives: int = pa.Field(ge=0, description="Of these, customers who answered 7 or 8.")
-    n_detractors: int = pa.Field(ge=0, description="Of these, customers who answered 0 to 6.")
+    n: int = pa.Field(
+        ge=1,
+        description="Customers with an answer in the period, by each customer's latest, and answers without a customer, one each.",
+    )
+    n_promoters: int = pa.Field(ge=0, description="Of these, those who answered 9 or 10.")
+    n_passives: int = pa.Field(ge=0, description="Of these, those who answered 7 or 8.")
+    n_detractors: int = pa.Field(ge=0, description="Of these, those who answered 0 to 6.")
+    n_anonymous: int = pa.Field(ge=0, description="Of these, answers without a customer; their segment is unknown.")
     nps: float = pa.Field(
         nullable=True,
         ge=-100,
@@ -90,7 +94,7 @@ class NpsIndex(
     is_suppressed: bool = pa.Field(description="Whether n is below the configured minimum.")
     n_previous: int = pa.Field(
         ge=0,
-        description="Customers with an answer in the window or calendar quarter before; each customer's latest counts.",
+        description="The same as n, of the window or calendar quarter before.",
     )
     nps_previous: float = pa.Field(
         nullable=True, ge=-100, le=100, description="Net Promoter Score of the period before; null when suppressed."
@@ -129,7 +133,7 @@ class NpsIndex(
     n_rest: int = pa.Field(
         nullable=True,
         ge=0,
-        description="Customers of the series with another value of the dimension; null for all and quarter.",
+        description="Those of the series with another value of the dimension; null for all and quarter.",
     )
     nps_rest: float = pa.Field(
         nullable=True, ge=-100, le=100, description="Net Promoter Score of these others; null when suppressed."

@@ -109,7 +109,7 @@ class SegmentMap(
 
 
 class Sci(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_sci"):
-    """One row per as_of date and customer with a counted response; the latest with all three items decides, else the latest.
+    """One row per as_of date and customer with a counted response; the latest decides.
 
     Secure Customer Index and SCI are marks of Burke, Inc. Not additive: boxes, age_days.
     """
@@ -169,10 +169,9 @@ class SciIndex(
         description="Value of the dimension: all; relational; a channel; a month such as 2026-03; a segment; unknown."
     )
     n_customers: int = pa.Field(ge=0, description="Customers with a counted response.")
-    n_classified: int = pa.Field(
-        ge=0, description="Of these, customers with all three items answered: the denominator."
-    )
-    n_secure: int = pa.Field(ge=0, description="Of these, secure customers.")
+    n_anonymous: int = pa.Field(ge=0, description="Responses without a customer, which count one each.")
+    n_classified: int = pa.Field(ge=0, description="Of both, those with all three items answered: the denominator.")
+    n_secure: int = pa.Field(ge=0, description="Of these, those who are secure.")
     pct_secure: float = pa.Field(
         nullable=True, ge=0, le=100, description="100 * n_secure / n_classified; null when suppressed."
     )

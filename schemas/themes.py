@@ -89,7 +89,8 @@ class NpsThemes(Contract, key=("as_of_date", "series", "theme"), is_dated=True, 
     construct: str = pa.Field(nullable=True, description="Which of the eight Cs the theme belongs to.")
     pillar: str = pa.Field(nullable=True, description="The pillar of convenience the theme belongs to.")
     n_comments: int = pa.Field(ge=0, description="Comments that mention the theme.")
-    n_weighted: int = pa.Field(ge=0, description="The same, each review counted 1 + its votes.")
+    n_anonymous: int = pa.Field(ge=0, description="Of these, comments without a customer.")
+    n_weighted: int = pa.Field(ge=0, description="Comments that mention the theme, each review counted 1 + its votes.")
     pct_of_comments: float = pa.Field(
         nullable=True,
         ge=0,

@@ -13,7 +13,7 @@ from pipeline.assets.dated import (
     read_segments,
     segment_specs,
 )
-from pipeline.core.attitude.sci import classify_sci, sci_index, surveys_asking
+from pipeline.core.attitude.sci import classify_anonymous, classify_sci, sci_index, surveys_asking
 from pipeline.core.behaviour.cut_points import stored_cut_points
 from pipeline.core.behaviour.rfm import map_rows, score_rfm
 from pipeline.core.facts.customers import customers_as_of
@@ -68,7 +68,9 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
             (rfm,) = read_segments(home, facts, as_of, "rfm")
             surveys = surveys_asking(responses, as_of=as_of)
             (classes,) = collected(classify_sci(responses, rfm, surveys, as_of=as_of))
-            return {"sci": classes, "sci_index": sci_index(classes, responses, rfm, settings=settings.sci)}
+            anonymous = classify_anonymous(responses, surveys, as_of=as_of)
+            index = sci_index(classes, anonymous, responses, rfm, settings=settings.sci)
+            return {"sci": classes, "sci_index": index}
 
         yield from compute_segments(context, home, settings, reads, compute)
 

@@ -172,8 +172,8 @@ def test_the_latest_answer_of_a_customer_counts_in_the_channel_of_its_order() ->
             "order_id": "old",
         },
     ]
-    # One promoter and one detractor in the app; c has never ordered, and nobody knows the others.
-    assert values(placed, answers, metric="nps_relational") == {"app": (2, 0.0)}
+    # One promoter and two detractors in the app, of whom one is nobody; c has never ordered, and x9 is a stranger.
+    assert values(placed, answers, metric="nps_relational") == {"app": (3, pytest.approx(-100 / 3))}
     assert values(placed, answers, metric="nps_transactional") == {"store": (1, 0.0)}
 
 

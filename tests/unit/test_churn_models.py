@@ -11,7 +11,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pipeline.core.behaviour.settings import JourneySettings
 from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.loyalty.settings import LoyaltySettings
 from pipeline.core.outlook.backtest import Training, choose, train
 from pipeline.core.outlook.buy_till_you_die import Histories, NotFitted
 from pipeline.core.outlook.churn_rule import RULE
@@ -31,6 +33,7 @@ from pipeline.core.outlook.models import (
     rescaled,
 )
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates
+from pipeline.core.outlook.reasons import HIGH_STARS
 from pipeline.core.outlook.scores import expected_values, score_customers
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.outlook.trials import fold_numbers, try_in_folds
@@ -608,6 +611,12 @@ def test_where_only_bands_are_published_there_is_neither_a_probability_nor_an_am
     assert all(whole[name].null_count() == 0 for name in hidden)
     assert bands.drop(hidden).equals(whole.drop(hidden))
     SEGMENTS["churn_risk"].model.validate(bands.select(SEGMENTS["churn_risk"].polars_schema.names()))
+
+
+def test_four_stars_of_five_are_high_as_they_are_for_an_ambassador() -> None:
+    # From the middle of the scale 4 of 5 stars are a quarter.
+    assert HIGH_STARS == 0.25
+    assert LoyaltySettings().ambassador_min_rating_pomp == JourneySettings().satisfied_min_rating_pomp == 75
 
 
 # Outcomes

@@ -79,8 +79,8 @@ def test_a_word_that_can_be_denied_does_not_count_behind_a_negation_in_its_claus
         "I have a complaint": ["it"],
         "No complaints": [],
         "There never was a complaint": [],
-        "Not cheap, my complaint is heard": ["it"],
-        "Not cheap but the complaint is heard": ["it"],
+        "Not cheap, complaint heard": ["it"],
+        "Not cheap but complaint heard": ["it"],
         "It isn't here, after all of this complaint": ["it"],
     }.items():
         assert themes_of(text, it=faults) == expected, text

@@ -180,6 +180,12 @@ def test_alpha_of_two_items_by_hand() -> None:
     assert (row["n_items"], row["n_complete"], row["is_low"], row["is_suppressed"]) == (2, 3, True, False)
 
 
+def test_complete_responses_of_nobody_count_and_are_told() -> None:
+    nobody = [response(None, p1=2, p2=1), response(None, on="2026-06-02", p1=3, p2=3), response(None, p1=1)]
+    row = reliability(response("a", p1=1, p2=2), *nobody).filter(wave="all").row(0, named=True)
+    assert (row["n_complete"], row["n_anonymous"]) == (3, 2)
+
+
 def test_alpha_of_the_attitude_data_is_the_published_one() -> None:
     # Revelle, R package psych, example alpha(attitude): raw alpha 0.84.
     rows = [[float(value) for value in row.split()] for row in ATTITUDE.strip().replace("\n", "|").split("|")]

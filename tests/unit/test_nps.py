@@ -181,10 +181,12 @@ def test_a_response_after_as_of_does_not_exist_and_hides_nothing() -> None:
     assert found == {"a 2026-06-30 21:59": None}
 
 
-def test_responses_of_nobody_and_of_strangers_are_kept_and_not_counted() -> None:
-    found = reasons(responses(said(None, 9), said("ghost", 9), said("ghost", 9, "2026-06-02")))
+def test_every_response_of_nobody_counts_and_none_of_a_stranger() -> None:
+    nobody = [said(None, 9), said(None, 3, "2026-06-02")]
+    found = reasons(responses(*nobody, said("ghost", 9), said("ghost", 9, "2026-06-02")))
     assert found == {
-        "None 2026-06-01": "no_customer",
+        "None 2026-06-01": None,
+        "None 2026-06-02": None,
         "ghost 2026-06-01": "unknown_customer",
         "ghost 2026-06-02": "unknown_customer",
     }
@@ -230,6 +232,29 @@ def test_the_score_is_the_share_of_promoters_less_that_of_detractors() -> None:
     row = cell(of_crowd(crowd(3, 2, 1)))
     assert [row[name] for name in ("n", "n_promoters", "n_passives", "n_detractors")] == [6, 3, 2, 1]
     assert row["nps"] == pytest.approx(100 / 3)
+
+
+def test_a_survey_without_customers_has_a_score() -> None:
+    # Three promoters and one detractor: 50; in the window before one detractor: -100.
+    nobody = [said(None, score, response_id=f"n{number}") for number, score in enumerate((9, 10, 9, 0))]
+    found = index(*nobody, said(None, 0, "2026-03-01"))
+    row = cell(found)
+    assert (row["n"], row["n_anonymous"], row["nps"]) == (4, 4, 50)
+    assert (row["n_previous"], row["nps_previous"]) == (1, -100)
+    assert values(found, "rfm_segment") == values(found, "acquisition_month") == {"unknown": 4}
+    assert values(found, "quarter") == {"2026-Q1": 1, "2026-Q2": 4}
+
+
+def test_answers_of_nobody_stand_beside_those_of_customers_and_take_the_place_of_none() -> None:
+    rows = [said("a", 0, "2026-05-01"), said("a", 10), said(None, 10, "2026-06-02"), said(None, 0, "2026-06-03")]
+    row = cell(index(*rows))
+    assert (row["n"], row["n_anonymous"], row["n_promoters"], row["n_detractors"]) == (3, 2, 2, 1)
+
+
+def test_an_answer_of_nobody_about_an_order_is_in_the_channel_of_the_order() -> None:
+    placed = orders({"order_id": "o1", "customer_id": "a", "ordered_at": "2026-01-01", "channel": "app"})
+    found = index(said(None, 9, order_id="o1"), said(None, 9, "2026-06-02"), placed=placed)
+    assert values(found, "channel") == {"app": 1, "unknown": 1}
 
 
 def test_the_interval_is_the_adjusted_wald_interval() -> None:

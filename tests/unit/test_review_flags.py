@@ -69,13 +69,17 @@ def test_a_text_of_fewer_words_than_the_minimum_is_no_duplicate() -> None:
     assert duplicates(*short, by=ExperienceSettings(duplicate_min_words=2)) == {"r1": None, "r2": "r1"}
 
 
-def test_one_customer_copies_on_different_orders_only_and_strangers_prove_nothing() -> None:
+def test_one_customer_copies_on_different_orders_only_and_nobody_always() -> None:
     def both(**more: Any) -> dict[str, str | None]:
         return duplicates(review("r1", "dit is goed", **more), review("r2", "dit is goed", **more))
 
     assert both(customer_id="ann") == {}
     assert both(customer_id="ann", order_id="o1") == {}
-    assert both() == {}
+    assert both(order_id="o1") == {}
+    assert both() == {"r1": None, "r2": "r1"}
+    assert duplicates(review("r1", "dit is goed")) == {}
+    by_ann = review("r1", "dit is goed", customer_id="ann")
+    assert duplicates(by_ann, review("r2", "dit is goed")) == {"r1": None, "r2": "r1"}
     one, other = review("r1", "dit is goed", order_id="o1"), review("r2", "dit is goed", order_id="o2")
     assert duplicates(one, other) == {"r1": None, "r2": "r1"}
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.attitude.sci import classify_sci, sci_index, surveys_asking
+from pipeline.core.attitude.sci import classify_anonymous, classify_sci, sci_index, surveys_asking
 from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.frames import Frame
 from schemas.types import ITEM_ROLES
@@ -151,14 +151,14 @@ def test_of_two_responses_at_the_same_moment_the_higher_number_decides() -> None
     assert class_of(first, second) == class_of(second, first) == "at_risk"
 
 
-def test_a_later_incomplete_response_does_not_hide_an_earlier_complete_one() -> None:
+def test_the_latest_response_decides_though_it_lacks_an_item() -> None:
     row = sci(response("a", 5, 5, 5, on="2026-05-01"), response("a", 1, 1, None)).row(0, named=True)
-    assert (row["sci_class"], row["response_id"], row["age_days"]) == ("secure", "a 2026-05-01", 60)
+    assert (row["sci_class"], row["response_id"], row["age_days"]) == ("unclassified", "a 2026-06-01", 29)
 
 
-def test_without_a_complete_response_the_latest_stands_unclassified() -> None:
-    row = sci(response("a", 5, 5, None, on="2026-05-01"), response("a", 1, None, 1)).row(0, named=True)
-    assert (row["sci_class"], row["response_id"]) == ("unclassified", "a 2026-06-01")
+def test_a_later_response_to_another_survey_hides_nothing() -> None:
+    other = response("a", 9, survey_id="other", role=None, scale=(0, 10), response_id="r2", on="2026-06-02")
+    assert class_of(response("a", 5, 5, 5, response_id="r1"), other) == "secure"
 
 
 def test_a_response_belongs_to_the_local_day() -> None:
@@ -172,7 +172,7 @@ def test_answers_after_as_of_do_not_make_a_survey_one_of_the_index() -> None:
     assert sci(response("a"), response("b", 5, 5, 5, on="2026-07-02")).height == 0
 
 
-def test_anonymous_responses_and_those_of_unknown_customers_do_not_count() -> None:
+def test_who_is_nobody_or_a_stranger_has_no_class() -> None:
     assert sci(response(None, 5, 5, 5), response("stranger", 5, 5, 5)).height == 0
 
 
@@ -186,7 +186,11 @@ def rfm(**rows: tuple[str | None, str]) -> pl.DataFrame:
 
 
 def index_of(by: SciSettings) -> Callable[..., Frame]:
-    return lambda responses, known, scores: sci_index(classify()(responses, known), responses, scores, settings=by)
+    def compute(responses: Frame, known: Frame, scores: Frame) -> Frame:
+        anonymous = classify_anonymous(responses, surveys_asking(responses, as_of=AS_OF), as_of=AS_OF)
+        return sci_index(classify()(responses, known), anonymous, responses, scores, settings=by)
+
+    return compute
 
 
 def indexes(
@@ -211,6 +215,22 @@ def test_the_index_counts_both_definitions_over_classified_customers_only() -> N
     found = index(*given, response("e", 5, 5, None), by=SciSettings(min_n=4))
     columns = ["definition", "n_customers", "n_classified", "n_secure", "pct_secure", "is_suppressed"]
     assert found.select(columns).rows() == [("top2", 5, 4, 2, 50.0, False), ("top_box", 5, 4, 1, 25.0, False)]
+
+
+def test_every_answer_of_nobody_counts_in_the_index_under_an_unknown_segment() -> None:
+    nobody = [
+        response(None, *given, response_id=f"n{number}") for number, given in enumerate([(5, 5, 5)] * 2 + [(1, 1, 1)])
+    ]
+    late = response(None, 5, 5, 5, response_id="late", on="2026-07-01")
+    unfinished = response(None, 5, 5, None, response_id="half")
+    given = [*nobody, late, unfinished, response("a", 5, 5, 5), response("stranger", 1, 1, 1)]
+    found = indexes(*given, by=SciSettings(min_n=4), a=("2026-05-01", "champions")).filter(definition="top_box")
+    columns = ["value", "n_customers", "n_anonymous", "n_classified", "n_secure", "pct_secure"]
+    assert found.filter(dimension="all").select(columns).rows() == [("all", 1, 4, 4, 3, 75.0)]
+    assert found.filter(dimension="rfm_segment").select(columns).rows() == [
+        ("champions", 1, 0, 1, 1, None),
+        ("unknown", 0, 4, 3, 2, None),
+    ]
 
 
 def test_the_index_carries_its_wilson_interval_in_percent() -> None:

@@ -131,7 +131,8 @@ def test_a_comment_has_the_class_of_its_response_only_where_that_counts() -> Non
         [wrote("a", "prijs", 0, "2026-05-01"), wrote("a", "prijs", 10), wrote("b", "prijs"), wrote(None, "prijs", 9)]
     )
     classes = dict(rows.select("subject_id", "nps_class").iter_rows())
-    assert classes == {"a 2026-05-01": None, "a 2026-06-01": "promoter", "b 2026-06-01": None, "None 2026-06-01": None}
+    nobody = {"None 2026-06-01": "promoter"}
+    assert classes == nobody | {"a 2026-05-01": None, "a 2026-06-01": "promoter", "b 2026-06-01": None}
 
 
 def test_a_review_has_the_class_of_the_response_about_the_same_order_transactional_first() -> None:
@@ -213,6 +214,14 @@ def test_votes_of_others_weigh_a_review() -> None:
     assert (rows["review", "price"]["n_comments"], rows["review", "price"]["n_weighted"]) == (2, 5)
 
 
+def test_comments_of_nobody_count_and_are_told() -> None:
+    nobody = [wrote(None, "prijs", score, response_id=f"n{score}") for score in (9, 10)]
+    row = summary([wrote("a", "prijs", 0), *nobody], [reviewed("v1", "prijs")])["relational", "price"]
+    assert (row["n_comments"], row["n_anonymous"], row["n_scored"], row["n_promoters"]) == (3, 2, 3, 2)
+    row = summary([], [reviewed("v1", "prijs"), reviewed("v2", "prijs", customer_id="a")])["review", "price"]
+    assert (row["n_comments"], row["n_anonymous"]) == (2, 1)
+
+
 def test_survey_types_are_separate_series() -> None:
     rows = summary([wrote("a", "prijs", 10), wrote("b", "prijs", 0, survey_type="transactional")])
     assert (rows["relational", "price"]["nps"], rows["transactional", "price"]["nps"]) == (100, -100)
@@ -289,6 +298,7 @@ def test_an_own_theme_stands_beside_the_shipped_ones_or_takes_the_place_of_one()
         ({"price": {"words": {"en": []}}}, "theme 'price' has no words"),
         ({"price": {"words": {"en": ["*"]}}}, "word '*' would be found everywhere"),
         ({"price": {"words": {"en": ["sp*l"]}}}, "word 'sp*l' has a * in the middle"),
+        ({"price": {"words": {"en": ["~ cheap"]}}}, "word '~ cheap' has a ~ at its end"),
         ({"price": {"words": {"en": ["/(/"]}}}, "'/(/' is not a regular expression"),
         ({"price": {"words": {"en": ["x"]}, "construct": "kindness"}}, "construct"),
         ({"price": {"words": {"en": ["x"]}, "colour": "red"}}, "colour"),

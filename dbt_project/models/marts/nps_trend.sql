@@ -11,6 +11,7 @@ select
     n_promoters,
     n_passives,
     n_detractors,
+    n_anonymous,
     nps,
     nps_low,
     nps_high,

@@ -174,7 +174,7 @@ def _reliability(
     Cronbach, L. J. (1951), Coefficient alpha and the internal structure of tests, Psychometrika 16, 297-334.
     """
     complete = totals.filter((pl.col("n_items") > 1) & (pl.col("n_answered") == pl.col("n_items"))).select(
-        "cell", "construct_number", "wave", "is_counted", "total"
+        "cell", "construct_number", "wave", "is_counted", "total", is_anonymous=pl.col("customer_id").is_null()
     )
     of_total = _variances(complete, "construct_number", "total")
     answered = cells.join(complete.select("cell", "wave", "is_counted"), on="cell")
@@ -189,6 +189,7 @@ def _reliability(
     quarter = (pl.col("wave") % 4 + 1).cast(pl.String)
     return (
         of_total.join(of_items, on=["construct_number", "wave"])
+        .join(_anonymous(complete), on=["construct_number", "wave"])
         .join(constructs, on="construct_number")
         .with_columns(
             wave=pl.when(pl.col("wave") == ALL_WAVES_NUMBER)
@@ -206,10 +207,21 @@ def _reliability(
             "wave",
             "n_items",
             "n_complete",
+            "n_anonymous",
             "alpha",
             (pl.col("alpha") < settings.low_alpha).alias("is_low"),
             (pl.col("n_complete") < settings.min_n).alias("is_suppressed"),
         )
+    )
+
+
+def _anonymous(complete: Frame) -> Frame:
+    """Complete responses without a known customer per construct and wave, and those counted in all waves."""
+    counted = complete.filter(pl.col("is_counted")).with_columns(wave=pl.lit(ALL_WAVES_NUMBER, pl.Int64))
+    return (
+        pl.concat([complete, counted])
+        .group_by("construct_number", "wave")
+        .agg(pl.col("is_anonymous").sum().cast(pl.Int64).alias("n_anonymous"))
     )
 
 

@@ -104,6 +104,8 @@ class Theme:
                 raise ValueError(f"theme '{name}': word '{word}' would be found everywhere; give letters")
             if not _is_regular_expression(word) and any(ANY in part.strip(ANY) for part in word.split()):
                 raise ValueError(f"theme '{name}': word '{word}' has a * in the middle; give a regular expression")
+            if word.split()[0] == GAP or word.split()[-1] == GAP:
+                raise ValueError(f"theme '{name}': word '{word}' has a {GAP} at its end; put words on both sides of it")
             try:
                 pl.Series([""]).str.contains(_expression(word))
             except pl.exceptions.ComputeError:

@@ -32,9 +32,9 @@ COUNTS = ("n", "n_promoters", "n_passives", "n_detractors")
 def count_nps_responses(responses: Frame, customers: Frame, *, as_of: date, settings: NpsSettings) -> Frame:
     """One row per response with an answer to a Net Promoter question, sent by as_of (contract NpsResponses).
 
-    `responses` are facts. Counted: of a known customer, with no later response by them in the same survey type within `settings.window_days` local days,
-    so that at most one counts in any window of that length. Later is by time, then by response number. Definitions,
-    section 3.
+    `responses` are facts. Counted: of a known customer, with no later response by them in the same survey type within
+    `settings.window_days` local days, so that at most one counts in any window of that length; and every response without a
+    customer. Later is by time, then by response number. Definitions, section 3.
     """
     known = customers.select("customer_id", is_known=pl.lit(True))
     answered = (
@@ -49,8 +49,8 @@ def count_nps_responses(responses: Frame, customers: Frame, *, as_of: date, sett
     )
     next_day = pl.col("day").shift(-1).over("survey_type", "customer_id", order_by=["responded_at", "response_id"])
     reason = (
-        pl.when(pl.col("customer_id").is_null())
-        .then(pl.lit("no_customer"))
+        pl.when(is_anonymous())
+        .then(pl.lit(None, pl.String))
         .when(pl.col("is_known").is_null())
         .then(pl.lit("unknown_customer"))
         .when(pl.col("days_to_next") < settings.window_days)
@@ -78,13 +78,13 @@ def count_nps_responses(responses: Frame, customers: Frame, *, as_of: date, sett
 
 
 def classify_promoters(nps_responses: Frame, *, as_of: date) -> Frame:
-    """One row per customer with a counted response (contract Nps).
+    """One row per customer with a counted response (contract Nps); responses without a customer are nobody's.
 
     The latest relational response decides, as it asks about the shop as a whole; the latest transactional one where there
     is none. `nps_responses` comes from `count_nps_responses` of the same as_of.
     """
     return (
-        nps_responses.filter(pl.col("is_counted"))
+        nps_responses.filter(pl.col("is_counted"), ~is_anonymous())
         .with_columns(precedence=(pl.col("survey_type") == "relational").cast(pl.Int64))
         .pipe(last_of, "customer_id", order=["precedence", "responded_at", "response_id"])
         .select(
@@ -161,8 +161,8 @@ def nps_index(
 
     The trailing window: local dates in (as_of - window_days, as_of]; the one before it: as many days before those. A
     calendar quarter is a period of its own, the running one up to as_of, and compared with the one before it. Within each
-    period a customer counts once, with the latest response. Scores of fewer than `settings.min_n` customers are null, and
-    so is every comparison with them. `responses` are facts. The channel of a response is that of its own time; the segment is that at as_of, for
+    period a customer counts once, with the latest response, and every response without a customer once. Scores of fewer than
+    `settings.min_n` are null, and so is every comparison with them. `responses` are facts. The channel of a response is that of its own time; the segment is that at as_of, for
     the window before too. Definitions, section 3.
 
     `invited` comes from `count_invited` of the same as_of: the response rate of all and of each quarter, null below
@@ -222,6 +222,7 @@ def nps_index(
         "dimension",
         "value",
         *COUNTS,
+        "n_anonymous",
         "nps",
         "nps_low",
         "nps_high",
@@ -282,13 +283,20 @@ def with_difference(scores: Frame, other: str, min_n: int) -> Frame:
 
 
 def has_answered() -> pl.Expr:
-    """Of `count_nps_responses`: whether the answer is a known customer's, who may have answered again later."""
+    """Of `count_nps_responses`: whether the answer is nobody's or a known customer's, who may have answered again later."""
     return pl.col("is_counted") | (pl.col("not_counted_reason") == "later_response_in_window")
 
 
+def is_anonymous() -> pl.Expr:
+    """Whether a response says no customer: it counts once in every figure of the shop, and for nobody."""
+    return pl.col("customer_id").is_null()
+
+
 def latest_per_period(answered: Frame) -> Frame:
-    """The responses that are the latest of their customer in their survey type and `period`."""
-    return answered.pipe(last_of, ["customer_id", "survey_type", "period"], order=["responded_at", "response_id"])
+    """The responses that are the latest of their customer in their survey type and `period`, and all without a customer."""
+    by = ["customer_id", "survey_type", "period"]
+    latest = answered.filter(~is_anonymous()).pipe(last_of, by, order=["responded_at", "response_id"])
+    return pl.concat([latest, answered.filter(is_anonymous())], how="diagonal")
 
 
 def _count(latest: Frame, dimension: str, value: pl.Expr, series: pl.Expr) -> Frame:
@@ -299,10 +307,15 @@ def _count(latest: Frame, dimension: str, value: pl.Expr, series: pl.Expr) -> Fr
             "period",
             value=value,
             series=series,
+            n_anonymous=is_anonymous().cast(pl.Int64),
             **{f"n_{name}s": (pl.col("nps_class") == name).cast(pl.Int64) for name in CLASSES},
         )
         .group_by("survey_type", "period", "value", "series")
-        .agg(pl.len().cast(pl.Int64).alias("n"), *(pl.col(f"n_{name}s").sum().cast(pl.Int64) for name in CLASSES))
+        .agg(
+            pl.len().cast(pl.Int64).alias("n"),
+            pl.col("n_anonymous").sum(),
+            *(pl.col(f"n_{name}s").sum().cast(pl.Int64) for name in CLASSES),
+        )
         .select(
             "survey_type",
             pl.lit(dimension).alias("dimension"),
@@ -310,6 +323,7 @@ def _count(latest: Frame, dimension: str, value: pl.Expr, series: pl.Expr) -> Fr
             "series",
             "period",
             *COUNTS,
+            "n_anonymous",
         )
     )
 

@@ -20,8 +20,8 @@ def review_flags(reviews: Frame, *, as_of: date, settings: ExperienceSettings) -
     """One row per flagged review and as_of date (contract ReviewFlags); `reviews` are those of `reviews_as_of`.
 
     Duplicate: title and body together, lower-case, letters and digits only, of at least `duplicate_min_words` words, are
-    the same in several reviews, of different customers or on different orders; the first by time, then by number, is
-    flagged too and is the one that the others duplicate. Bombing: a lowest rating on a day with at least
+    the same in several reviews, of different customers, on different orders, or one of nobody on no order; the first by time,
+    then by number, is flagged too and is the one that the others duplicate. Bombing: a lowest rating on a day with at least
     `bombing_min_reviews` of them about one product, or in the whole shop, where so many have a Poisson probability of at
     most `bombing_max_probability` and are at least `bombing_min_ratio` times the expected number: the subject's rate in
     the `bombing_window_days` before the day, or since its first review, (lowest ratings + 0.5) / days. No day before: no
@@ -71,8 +71,9 @@ def _duplicates(reviews: Frame, min_words: int) -> Frame:
             pl.col("customer_id").max().alias("last_customer"),
             pl.col("order_id").min().alias("first_order"),
             pl.col("order_id").max().alias("last_order"),
+            (pl.col("customer_id").is_null() & pl.col("order_id").is_null()).any().alias("is_of_nobody"),
         )
-        .filter(differs["customer"] | differs["order"])
+        .filter(differs["customer"] | differs["order"] | (pl.col("is_of_nobody") & (pl.col("n_copies") > 1)))
         .select("text", "n_copies")
     )
     copies = texts.join(copied, on="text", how="inner")

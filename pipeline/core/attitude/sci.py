@@ -28,21 +28,31 @@ def surveys_asking(responses: Frame, *, as_of: date) -> Frame:
 
 
 def classify_sci(responses: Frame, customers: Frame, surveys: Frame, *, as_of: date) -> Frame:
-    """One row per customer with a counted response at as_of (contract Sci): the latest complete one decides.
+    """One row per customer with a counted response at as_of (contract Sci): the latest one decides.
 
     `responses` are facts. Counted: sent by as_of by a known customer, in one of the `surveys`, which come from
-    `surveys_asking`. Complete: with a box for each of the three items. The latest, by time, then by response number, of
-    the complete responses decides, so that an unfinished one hides nothing; where there is none, the latest, and the class
-    is `unclassified`. The class is that of the lowest of the three boxes. Definitions, section 2.
+    `surveys_asking`. The latest is by time, then by response number. The class is that of the lowest of the three boxes,
+    and `unclassified` where the response lacks one. Definitions, section 2.
     """
-    deciding = (
-        responses.filter(pl.col("submitted_date") <= as_of)
-        .join(surveys, on="survey_id", how="semi")
+    return (
+        _sent(responses, surveys, as_of)
         .join(customers.select("customer_id"), on="customer_id", how="semi")
-        .with_columns(is_complete=pl.col("sci_box").is_not_null())
-        .pipe(last_of, "customer_id", order=["is_complete", "submitted_at", "response_id"])
+        .pipe(last_of, "customer_id", order=["submitted_at", "response_id"])
+        .pipe(_with_class, as_of)
     )
-    return deciding.select(
+
+
+def classify_anonymous(responses: Frame, surveys: Frame, *, as_of: date) -> Frame:
+    """One row per response without a customer that counts at as_of, in the columns of `classify_sci`, for `sci_index`."""
+    return _sent(responses, surveys, as_of).filter(pl.col("customer_id").is_null()).pipe(_with_class, as_of)
+
+
+def _sent(responses: Frame, surveys: Frame, as_of: date) -> Frame:
+    return responses.filter(pl.col("submitted_date") <= as_of).join(surveys, on="survey_id", how="semi")
+
+
+def _with_class(responses: Frame, as_of: date) -> Frame:
+    return responses.select(
         "customer_id",
         pl.lit(as_of).alias("as_of_date"),
         "response_id",
@@ -58,14 +68,15 @@ def classify_sci(responses: Frame, customers: Frame, surveys: Frame, *, as_of: d
     )
 
 
-def sci_index(sci: Frame, responses: Frame, rfm: Frame, *, settings: SciSettings) -> Frame:
+def sci_index(sci: Frame, anonymous: Frame, responses: Frame, rfm: Frame, *, settings: SciSettings) -> Frame:
     """One row per as_of date, definition of secure, dimension and value (contract SciIndex); none without a response.
 
-    `responses` are facts, `rfm` is the table of the same as_of. A customer counts once in each dimension, with the deciding response; its channel
-    is that of its own time, the segment is that at as_of. Shares in percent of the classified customers, with the Wilson
-    95% interval; null and suppressed below `settings.min_n` classified customers. Definitions, section 2.
+    `anonymous` comes from `classify_anonymous`, `responses` are facts, `rfm` is the table of the same as_of. A customer counts
+    once in each dimension, with the deciding response, and every response without a customer once; the channel of a response
+    is that of its own time, the segment is that at as_of. Shares in percent of those classified, with the Wilson 95% interval;
+    null and suppressed below `settings.min_n` of them. Definitions, section 2.
     """
-    asked = sci.join(responses.select("response_id", "channel"), on="response_id", how="left")
+    asked = pl.concat([sci, anonymous]).join(responses.select("response_id", "channel"), on="response_id", how="left")
     rows = with_dimensions(asked, rfm).cache()
     parts = [_count(rows, "all", pl.lit("all"))]
     parts += [_count(rows, name, pl.col(name)) for name in ("survey_type", *CUSTOMER_DIMENSIONS)]
@@ -74,17 +85,24 @@ def sci_index(sci: Frame, responses: Frame, rfm: Frame, *, settings: SciSettings
 
 
 def _count(rows: Frame, dimension: str, value: pl.Expr) -> Frame:
-    """One row per as_of date and value of a dimension: its customers, those classified, and those secure."""
+    """One row per as_of date and value of a dimension: customers, answers of nobody, those classified, and those secure."""
     return (
-        rows.select("as_of_date", "sci_box", *DEFINITIONS.values(), value=value)
+        rows.select("as_of_date", "customer_id", "sci_box", *DEFINITIONS.values(), value=value)
         .group_by("as_of_date", "value")
         .agg(
-            pl.len().cast(pl.Int64).alias("n_customers"),
+            pl.col("customer_id").count().cast(pl.Int64).alias("n_customers"),
+            pl.col("customer_id").null_count().cast(pl.Int64).alias("n_anonymous"),
             pl.col("sci_box").count().cast(pl.Int64).alias("n_classified"),
             *(pl.col(flag).cast(pl.Int64).sum().alias(definition) for definition, flag in DEFINITIONS.items()),
         )
         .select(
-            "as_of_date", pl.lit(dimension).alias("dimension"), "value", "n_customers", "n_classified", *DEFINITIONS
+            "as_of_date",
+            pl.lit(dimension).alias("dimension"),
+            "value",
+            "n_customers",
+            "n_anonymous",
+            "n_classified",
+            *DEFINITIONS,
         )
     )
 
@@ -100,6 +118,7 @@ def _index_of(counts: Frame, definition: str, min_n: int) -> Frame:
         "dimension",
         "value",
         "n_customers",
+        "n_anonymous",
         "n_classified",
         "n_secure",
         pl.when(is_shown).then(100.0 * secure / n).alias("pct_secure"),

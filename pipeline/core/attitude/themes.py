@@ -94,7 +94,7 @@ def nps_by_theme(comment_themes: Frame, *, as_of: date, settings: ThemesSettings
     rise, without those who mention it. Reviews have no NPS of their own. Figures of fewer than `settings.min_n` are null.
     """
     mentions = _with_totals(comment_themes).cache()
-    relevant = ["theme", "response_id", "nps_class", "rating_pomp", "weight"]
+    relevant = ["theme", "customer_id", "response_id", "nps_class", "rating_pomp", "weight"]
     in_series = pl.concat(
         [
             mentions.filter(~pl.col("survey_type").is_null()).select(pl.col("survey_type").alias("series"), *relevant),
@@ -103,6 +103,7 @@ def nps_by_theme(comment_themes: Frame, *, as_of: date, settings: ThemesSettings
     )
     comments = in_series.group_by("series", "theme").agg(
         pl.len().cast(pl.Int64).alias("n_comments"),
+        pl.col("customer_id").null_count().cast(pl.Int64).alias("n_anonymous"),
         pl.col("weight").sum().cast(pl.Int64).alias("n_weighted"),
         pl.col("rating_pomp").count().cast(pl.Int64).alias("n_rated"),
         pl.col("rating_pomp").sum().alias("total_pomp"),
@@ -132,6 +133,7 @@ def nps_by_theme(comment_themes: Frame, *, as_of: date, settings: ThemesSettings
         _label({name: theme.construct for name, theme in themes.items()}).alias("construct"),
         _label({name: theme.pillar for name, theme in themes.items()}).alias("pillar"),
         "n_comments",
+        "n_anonymous",
         "n_weighted",
         _percent("n_comments", settings.min_n).alias("pct_of_comments"),
         pl.col("n").alias("n_scored"),
@@ -198,7 +200,7 @@ def _comments(responses: Frame, reviews: Frame, nps_responses: Frame, *, as_of: 
 
 def _with_totals(mentions: Frame) -> Frame:
     """The mentions, and every comment once as `all`, and once as `matched` when it has a theme."""
-    columns = [*SUBJECT, "response_id", "survey_type", "nps_class", "rating_pomp", "weight"]
+    columns = [*SUBJECT, "customer_id", "response_id", "survey_type", "nps_class", "rating_pomp", "weight"]
     rows = mentions.select(*columns, "theme")
     # A theme is there once in a comment: which of a comment's rows stands for it does not matter, as all are equal.
     once = rows.select(*columns, is_matched=pl.col("theme") != UNMATCHED).unique(subset=list(SUBJECT))

@@ -10,6 +10,7 @@ from pydantic import (
 )
 
 from pipeline.core.behaviour.segment_maps import MAPS, CellMap, RuleMap, SegmentMap
+from pipeline.core.facts.reviews import GOOD_RATING_POMP
 from pipeline.core.options import MAX_DAYS, Days, Edges, Fault, Name, Section, not_one_of
 from schemas.types import (
     ORDER_STATUSES,
@@ -110,8 +111,8 @@ class JourneySettings(Section):
     """Days within which an order recovers an abandoned cart."""
     satisfied_days: Days = 60
     """Days after an order in which a promoter's answer or a good review shows satisfaction with it."""
-    satisfied_min_rating_pomp: Annotated[float, Field(ge=0, le=100)] = 75
-    """A good review: at least this much of its scale; 75 = 4 of 5 stars."""
+    satisfied_min_rating_pomp: Annotated[float, Field(ge=0, le=100)] = GOOD_RATING_POMP
+    """A good review: at least this much of its scale."""
     channel_days: Days = 365
     """Days up to as_of whose orders, reviews and answers are compared between channels."""
     min_n: Annotated[int, Field(ge=1)] = 30

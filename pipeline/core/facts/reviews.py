@@ -9,6 +9,9 @@ import polars as pl
 from pipeline.core.frames import Frame, with_local_dates
 from pipeline.core.statistics import percent_of_scale
 
+GOOD_RATING_POMP = 75
+"""Percent of its scale from which on a rating is good: 4 of 5 stars."""
+
 
 def review_text() -> pl.Expr:
     """What a review says: its title and its text, empty where it has neither."""

@@ -7,6 +7,7 @@ from pydantic import (
     Field,
 )
 
+from pipeline.core.facts.reviews import GOOD_RATING_POMP
 from pipeline.core.options import MAX_DAYS, Days, Fault, Section, used_twice
 
 
@@ -66,8 +67,8 @@ class LoyaltySettings(Section):
         TierSettings(name="gold", from_amount=500),
     ]
     vip_share: Annotated[float, Field(gt=0, lt=1)] = 0.05
-    ambassador_min_rating_pomp: Annotated[float, Field(ge=0, le=100)] = 75
-    """A good review: at least this much of its scale; 75 = 4 of 5 stars."""
+    ambassador_min_rating_pomp: Annotated[float, Field(ge=0, le=100)] = GOOD_RATING_POMP
+    """A good review: at least this much of its scale."""
 
     def faults(self) -> Iterator[Fault]:
         """As the base class."""

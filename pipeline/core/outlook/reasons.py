@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipeline.core.facts.reviews import GOOD_RATING_POMP
 from pipeline.core.outlook.buy_till_you_die import Floats
 from pipeline.core.outlook.cohorts import COMPARED, with_compared
-from pipeline.core.outlook.features import GROUPS, is_own_rhythm
+from pipeline.core.outlook.features import GROUPS, MIDDLE, is_own_rhythm
 from pipeline.core.outlook.models import Model
 from schemas.churn import HOLDING_REASONS, RISK_REASONS
 
@@ -18,8 +19,8 @@ LEAST_CONTRIBUTION = 0.02
 """Smaller moves of the log-odds are no reason: they change a probability by half a percentage point at most."""
 N_RISK, N_HOLDING = 3, 2
 NO_SINGLE_REASON = "no_single_reason"
-HIGH_STARS = 0.25
-"""A rating of three quarters of its scale, from the middle of the scale."""
+HIGH_STARS = GOOD_RATING_POMP / 100 - MIDDLE["stars"]
+"""A good rating, from the middle of the scale."""
 NONE = -1
 DECIMALS = 10
 

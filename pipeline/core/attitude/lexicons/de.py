@@ -35,25 +35,25 @@ GERMAN = Vocabulary(
             enthalten, ohne ladekabel, war nicht drin, nicht im karton, zu wenig im, stattdessen, hälfte ~
             bekommen, nur die hälfte""",
         "stock": """ausverkauft*, vergriffen, vorrätig, lieferbar, nicht lieferbar, auf lager, lagerbestand,
-            verfügbar, nicht verfügbar, nachbestell*, verfügbarkeit, storniert*, stornierung, storno, nicht mehr
-            erhältlich, in meiner größe, meine größe ~ ausverkauft, größe ~ ausverkauft, größe ~ nicht
-            verfügbar, größe ~ vergriffen, nicht mehr zu haben, nicht mehr bestellbar, nicht mehr da, nirgends
-            mehr""",
+            verfügbar, nicht verfügbar, verfügbarkeit, storniert*, stornierung, storno, nicht mehr erhältlich,
+            in meiner größe, meine größe ~ ausverkauft, größe ~ ausverkauft, größe ~ nicht verfügbar, größe ~
+            vergriffen, nicht mehr zu haben, nicht mehr bestellbar, nicht mehr da, nirgends mehr""",
         "choice": """auswahl*, *auswahl, sortiment*, *sortiment, marken, angebotspalette, produktpalette,
             vielfalt, vielfältig*, kollektion, reichhaltig*, für jeden etwas, findet jeder, alles was man
             braucht, große größen, großen größen, kleine größen""",
         "quality": """qualität*, *qualität, qualitativ, hochwertig*, minderwertig*, verarbeitet, verarbeitung,
-            verschleiß, abgenutzt, verschlissen, material, materialien, stoff, stoffe, leder, hauchdünn, robust,
-            stabil, solide, haltbar*, langlebig, wirkt ~ billig, sieht billig aus, fühlt sich ~ billig, billig
-            verarbeitet, billige, ramsch, schrott, mist, geht nicht an, ging nicht an, löst sich, lösen sich,
-            gelöst hat sich, eingelaufen, eingegangen, verwaschen, ausgewaschen, verblasst, abgefärbt, färbt ab,
-            bequem*, gemütlich, =weich, =weiche, =weicher, kuschelig, angenehm zu tragen, tragekomfort, naht,
-            nähte, riecht, geruch, stinkt, duft, duftet, geschmack, schmeckt, hält ~ lange, hält nicht, hielt
-            nicht, gutes produkt, tolles produkt, super produkt, schlechtes produkt, produkt ist gut, produkt
-            ist super, tolle ware, gute ware, schlechte ware, fälschung, kuhle, durchgelegen, wackelig, wackelt,
+            verschleiß, abgenutzt, verschlissen, material, materialien, stoff, stoffe, leder, hauchdünn,
+            haltbar*, langlebig, wirkt ~ billig, sieht billig aus, fühlt sich ~ billig, billig verarbeitet,
+            billige, ramsch, schrott, mist, geht nicht an, ging nicht an, löst sich, lösen sich, gelöst hat
+            sich, eingelaufen, eingegangen, verwaschen, ausgewaschen, verblasst, abgefärbt, färbt ab, bequem*,
+            gemütlich, =weich, =weiche, =weicher, kuschelig, angenehm zu tragen, tragekomfort, naht, nähte,
+            riecht, geruch, stinkt, duft, duftet, geschmack, schmeckt, hält ~ lange, hält nicht, hielt nicht,
+            gutes produkt, tolles produkt, super produkt, schlechtes produkt, produkt ist gut, produkt ist
+            super, tolle ware, gute ware, schlechte ware, fälschung, kuhle, durchgelegen, wackelig, wackelt,
             undicht, flecken, gerissen, abgebrochen, bricht, brach, abgegangen, ausgeleiert, kratzt, rost,
             rostet, wasserdicht, klappert, quietscht, drückt, drücken, unbequem, sohle, reißverschluss, geht
-            auf, verformt, lose, schlampig, gibt den geist auf, geist aufgegeben, nicht ~ original""",
+            auf, verformt, lose, schlampig, gibt den geist auf, geist aufgegeben, nicht ~ original, qualität
+            passt""",
         "fit": """passt, passen, passte, gepasst, passform, passgenau, sitzt, fällt ~ klein, fällt ~ groß,
             fallen ~ klein, fallen ~ groß, fällt ~ aus, fallen ~ aus, nummer größer, nummer kleiner, =größe,
             =größen, *größe, größentabelle, größenangabe, konfektionsgröße, zu klein, zu groß, zu eng, zu weit,
@@ -71,7 +71,7 @@ GERMAN = Vocabulary(
             bezahlvorgang, kasse, paypal, klarna, kreditkarte*, lastschrift*, rechnung*, kauf auf rechnung,
             ratenzahlung, warenkorb, mahnung*, doppelt abgebucht, abgebucht, bereits bezahlt, schon bezahlt,
             überweisung, vorkasse, inkasso, karte ~ abgelehnt, karte ~ nicht, akzeptierte ~ karte, zahlung
-            abgelehnt, zahlung fehlgeschlagen""",
+            abgelehnt, zahlung fehlgeschlagen, checkout""",
         "website": """website*, webseite*, internetseite, =seite, webshop*, onlineshop*, shop ist, homepage,
             app, navigation, suchfunktion*, suche auf, suche ist, filter, filterfunktion, einloggen, eingeloggt,
             anmelden, login, mein konto, kundenkonto, ladezeit*, lädt langsam, übersichtlich*, unübersichtlich*,
@@ -95,9 +95,9 @@ GERMAN = Vocabulary(
             nachverfolg*, kontakt*, kontaktiert, nachricht*, bescheid, ohne begründung, ohne erklärung, keine
             info, keine information*, durchkommen, niemand ~ ran, geht ~ ran, gesprochen, =gemeldet""",
         "personalisation": """persönlich*, personalisiert*, individuell*, maßgeschneidert*, auf mich
-            zugeschnitten, maßanfertigung, handgeschrieben*, empfehlungen, produktempfehlungen, vorschläge, für
-            meine haut, für meinen hauttyp, meine bedürfnisse, mein geschmack, meinen geschmack, zu mir, passen
-            ~ zu mir, passt ~ zu mir""",
+            zugeschnitten, maßanfertigung, handgeschrieben*, produktempfehlungen, vorschläge, für meine haut,
+            für meinen hauttyp, meine bedürfnisse, mein geschmack, meinen geschmack, zu mir, passen ~ zu mir,
+            passt ~ zu mir, =empfehlungen""",
         "rewards": """treuepunkt*, meine punkte, punkte gesammelt, punkte sammeln, punkte einlösen, bonuspunkt*,
             bonusprogramm*, kundenkarte*, newsletter*, gutschein*, gutscheincode*, rabattcode*, rabattaktion,
             treue, treueprogramm, stammkund*, geschenkkarte*, coupon*, aktionscode, payback, werbemails,
@@ -121,7 +121,8 @@ GERMAN = Vocabulary(
     },
     if_alone={
         "quality": """funktioniert nicht, funktionierte nicht, funktioniert nicht mehr, funktioniert ~
-            einwandfrei, funktioniert ~ gut, funktioniert ~ perfekt, funktioniert ~ super, funktioniert, dünn""",
+            einwandfrei, funktioniert ~ gut, funktioniert ~ perfekt, funktioniert ~ super, funktioniert, dünn,
+            robust, stabil, solide""",
         "delivery": """warten, seit wochen, wochen gewartet, lange gewartet, gedauert, hat ~ gedauert, nächsten
             tag, am nächsten tag, unterwegs, paket*, päckchen, angekommen, ankommen, ankunft""",
         "packaging": "karton*, schachtel",

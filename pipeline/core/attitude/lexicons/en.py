@@ -41,17 +41,18 @@ ENGLISH = Vocabulary(
             to choose, much to choose, something for everyone, everything you need, everything i need,
             catalogue, large size, plus size, bigger size range, small size""",
         "quality": """quality, material, fabric, well made, poorly made, badly made, beautifully made, nicely
-            made, well constructed, construction, sturdy, solid, durable, flimsy, feel ~ cheap, look ~ cheap,
-            cheap looking, cheaper side, cheap material, cheaply made, fall apart, fell apart, come apart, came
-            apart, come off, came off, wear out, worn out, shrink, shrank, shrunk, fade, peel, stitching,
-            stitch, seam, comfortable, comfy, soft, cosy, cozy, scratchy, itchy, stiff, see through, sheer,
-            workmanship, craftsmanship, pilling, stain, last ~ long, not last, n't last, last ~ year, last ~
-            month, good product, great product, excellent product, poor product, bad product, amazing product,
-            product ~ good, product ~ great, product ~ excellent, rubbish product, fake, counterfeit, genuine,
-            taste, leak, well built, snap, snapped, come loose, came loose, fall off, fell off, bent, rust,
-            rusty, creak, wobbl*, squeak, uncomfortable, itch, threadbare, lose its shape, lost its shape, lost
-            ~ shape, bobbl*, cheap plastic, brittle, waterproof, gave up after, died after, packed in after,
-            dead on arrival, hard wearing, lightweight, feels great, feel ~ nice, not ~ original""",
+            made, well constructed, construction, durable, feel ~ cheap, look ~ cheap, cheap looking, cheaper
+            side, cheap material, cheaply made, fall apart, fell apart, come apart, came apart, come off, came
+            off, wear out, worn out, shrink, shrank, shrunk, fade, peel, stitching, stitch, seam, comfortable,
+            comfy, soft, cosy, cozy, scratchy, itchy, stiff, see through, sheer, workmanship, craftsmanship,
+            pilling, stain, last ~ long, not last, n't last, last ~ year, last ~ month, good product, great
+            product, excellent product, poor product, bad product, amazing product, product ~ good, product ~
+            great, product ~ excellent, rubbish product, fake, counterfeit, genuine, taste, leak, well built,
+            snap, snapped, come loose, came loose, fall off, fell off, bent, rust, rusty, creak, wobbl*, squeak,
+            uncomfortable, itch, threadbare, lose its shape, lost its shape, lost ~ shape, bobbl*, cheap
+            plastic, brittle, waterproof, gave up after, died after, packed in after, dead on arrival, hard
+            wearing, lightweight, feels great, feel ~ nice, not ~ original, battery, scent, work flawlessly,
+            works flawlessly""",
         "fit": """fit, =fits, fitting, =size, =sizes, =sizing, sized, run small, run large, run big, run ~
             small, run ~ large, run ~ big, run tight, run ~ short, run ~ wide, run ~ long, run ~ narrow, little
             longer, little shorter, bit longer, bit shorter, tad longer, waist, bust, busty, chest, torso,
@@ -74,10 +75,10 @@ ENGLISH = Vocabulary(
             overcharged, shopping cart, =cart, basket, instalment, installment, while ~ paying, when ~ paying,
             already paid, bank transfer, pay online, card declined, card was declined, card ~ declined, card
             refused, card ~ refused, payment failed""",
-        "website": """website, web site, =site, webshop, web shop, online shop, app, page, navigation, navigate,
+        "website": """website, web site, =site, webshop, web shop, online shop, app, navigation, navigate,
             search function, search ~ website, search bar, =filters, log in, login, log on, sign in, my account,
             page load, user friendly, easy to order, easy to use site, =ordering, order process, easy order,
-            webpage, menu, crash""",
+            webpage, menu, crash, browse, web page""",
         "returns": """return policy, return label, return process, return shipping, return fee, refund, money
             back, warranty, guarantee, replacement, replace, =returns, reimburse, not return, n't return, free
             return, return ~ both, money returned, got my money, credit note""",
@@ -93,7 +94,7 @@ ENGLISH = Vocabulary(
             never told, n't told, not told, tracking, track and trace, track ~ order, track ~ parcel, no word,
             no news, hear back, hear from, heard nothing, without explanation, no explanation, no warning, no
             card, pick up when, picks up, answer the phone, spoke to, speak to, unanswered, ignored my, ring,
-            rang, called twice, called three times""",
+            rang, called twice, called three times, too long to respond, long to respond, long to reply""",
         "personalisation": """personal, personally, personalise, personalize, personalised, personalized,
             personalisation, personalization, customise, customize, customised, customized, tailored, tailor
             made, custom made, made to measure, recommended products, =recommendations, =suggestions,
@@ -121,7 +122,7 @@ ENGLISH = Vocabulary(
     },
     if_alone={
         "quality": """stop work, not work, n't work, never work, work perfectly, work great, work well, work
-            fine, finish, smell, thin""",
+            fine, finish, smell, thin, sturdy, solid, flimsy""",
         "delivery": """still wait ~ for, wait ~ week, next day, late, take ~ week, take ~ day to, took ages,
             arrive, =package""",
         "packaging": "box, carton",

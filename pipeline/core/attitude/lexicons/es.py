@@ -12,7 +12,8 @@ SPANISH = Vocabulary(
             recibido ~ días, recibido al día siguiente, al día siguiente ~ casa, día siguiente lo, antes de lo
             previsto, antes de lo esperado, en camino, despacho, gastos de envío, dejaron ~ vecino, semanas
             después, nunca vino, no vino, envío gratis, =días después, llegó ~ días, llegó rápido, llegó muy
-            rápido, llegó ~ día, cartero, tenía mi pedido, no llegó, aún no llega, llegó ~ tiempo, llegó antes""",
+            rápido, llegó ~ día, cartero, tenía mi pedido, no llegó, aún no llega, llegó ~ tiempo, llegó antes,
+            muy tarde, llegó tarde, tarde llegó, llegó muy tarde""",
         "delivery_options": """punto de recogida, puntos de recogida, recogida, recoger ~ tienda, recogerlo,
             recoger en, retirar en, retiro en tienda, vecino, dejaron ~ vecino, vecina, franja horaria, franja,
             horario de entrega, los sábados, fin de semana, otro día, otra dirección, dirección equivocada,
@@ -33,20 +34,20 @@ SPANISH = Vocabulary(
             disponible, sin existencias, reponer, cancelar ~ pedido, cancelaron ~ pedido, cancelado, pedido
             cancelado, en mi talla, mi talla ~ agotada, talla ~ agotada, talla ~ disponible, no quedaba, no
             quedaban, ya no queda, ya no tienen, sin stock, no =tenían""",
-        "choice": """variedad, surtido, elección, opciones, gama, marcas, catálogo, colección, selección, hay de
-            todo, tienen de todo, encuentras de todo, mucho donde elegir, dónde elegir, amplia oferta, variado,
-            tallas grandes""",
+        "choice": """variedad, surtido, elección, opciones, catálogo, colección, selección, hay de todo, tienen
+            de todo, encuentras de todo, mucho donde elegir, dónde elegir, amplia oferta, variado, tallas
+            grandes, =marcas, amplia gama, gama de productos""",
         "quality": """calidad, calidad precio, relación calidad precio, material, materiales, tela, tejido,
-            costura, costuras, acabado, acabados, rematado, resistente, resistencia, duradero, durar, dura,
-            robusto, frágil, endeble, desgastar, desgaste, desgastado, descoser, despegar, desteñir, encoger,
-            encogido, transparentar, transparenta, dejó de funcionar, no enciende, no encendía, no carga,
-            avería, averiado, =cómodos, =cómodas, =cómoda, zapato ~ cómodo, comodísimo, comodísimos, suave,
-            blando, hundir, se hunde, cojea, tambalea, falso, falsificación, imitación, huele, olor, sabor, sabe
-            bien, buen producto, muy buen producto, excelente producto, producto excelente, gran producto, mal
-            producto, mala calidad, pésimo producto, producto ~ bueno, producto ~ malo, bien hecho, mal hecho,
-            porquería, basura, mancha, manchas, se cayó, se suelta, se soltó, soltar, pica, oxidar, oxidado,
-            impermeable, incómodo, deformar, se deforma, cremallera, suela, ruido, chapuza, floja, flojo, no ~
-            original""",
+            costura, costuras, acabado, acabados, rematado, duradero, durar, dura, desgastar, desgaste,
+            desgastado, descoser, despegar, desteñir, encoger, encogido, transparentar, transparenta, dejó de
+            funcionar, no enciende, no encendía, no carga, avería, averiado, =cómodos, =cómodas, =cómoda, zapato
+            ~ cómodo, comodísimo, comodísimos, suave, blando, hundir, se hunde, cojea, tambalea, falso,
+            falsificación, imitación, huele, olor, sabor, sabe bien, buen producto, muy buen producto, excelente
+            producto, producto excelente, gran producto, mal producto, mala calidad, pésimo producto, producto ~
+            bueno, producto ~ malo, bien hecho, mal hecho, porquería, basura, mancha, manchas, se cayó, se
+            suelta, se soltó, soltar, pica, oxidar, oxidado, impermeable, incómodo, deformar, se deforma,
+            cremallera, suela, ruido, chapuza, floja, flojo, no ~ original, abolladura, silencioso, cumple su
+            función, inútil, terminación""",
         "fit": """=talla, =tallas, tallar, tallaje, mi número, número de zapato, quedar ~ grande, quedar ~
             pequeño, queda ~ bien, quedar ~ pequeña, queda grande, queda pequeño, queda perfecto, queda como,
             demasiado grande, demasiado pequeño, muy grande, muy pequeño, apretado, ajustado, estrecho, ancho,
@@ -54,7 +55,7 @@ SPANISH = Vocabulary(
             en la foto, igual que en la foto, imagen, imágenes, descripción, como se describe, según lo
             descrito, tal cual, tal como se ve, no corresponde, no coincide, anunciado, lo anunciado, guía de
             tallas, sienta bien, sienta genial, apretar, aprietan, aprieta, manga, mangas, tacón, cintura,
-            holgada, estrechos, horma""",
+            holgada, estrechos, horma, el ajuste, ajuste perfecto""",
         "price": """precio, precios, =caro, =cara, =caros, caras, carísimo, carísima, barato, barata, baratos,
             económico, coste, costo, costar, gastos, tarifa, descuento, descuentos, oferta, ofertas, rebaja,
             rebajas, rebajado, promoción, relación calidad precio, asequible, vale la pena el dinero, chollo,
@@ -91,14 +92,14 @@ SPANISH = Vocabulary(
             correos publicitarios, publicidad, spam, premios, socio, fiel, =puntos""",
         "community": """=opiniones, =reseñas, =valoraciones, otros clientes, otros compradores, comentarios de,
             los comentarios, foro, comunidad""",
-        "character": """encanto, ambiente, atmósfera, estilo propio, tienda bonita, tienda preciosa, bonita
-            tienda, sostenible, sostenibilidad, ecológico, ecológica, medio ambiente, medioambiente, respetuoso,
-            local, productos locales, artesanal, artesano, comercio justo, reciclado, reciclable, personalidad,
-            alma""",
+        "character": """ambiente, atmósfera, estilo propio, tienda bonita, tienda preciosa, bonita tienda,
+            sostenible, sostenibilidad, ecológico, ecológica, medio ambiente, medioambiente, respetuoso, local,
+            productos locales, artesanal, artesano, comercio justo, reciclado, reciclable, personalidad, alma,
+            =encanto""",
     },
     unless_denied={
-        "packaging": """dañado, dañada, abollado, abollada, aplastado, aplastada, golpeado, golpeada, roto,
-            rota, rasgado""",
+        "packaging": """dañado, dañada, abollado, abollada, aplastado, aplastada, golpeado, golpeada, rasgado,
+            caja rota, paquete roto, embalaje roto""",
         "quality": """romper, roto, rota, rotos, defecto, defectos, defectuoso, defectuosa, rayado, rayada,
             arañazo, arañazos, agujero, agrietado, tara, estropear, estropeado""",
         "returns": """devolver, devolverlo, devolverla, devolví, cambiarlo, cambiarla, cambiar ~ talla,
@@ -107,7 +108,8 @@ SPANISH = Vocabulary(
     },
     if_alone={
         "quality": """no funciona, no funcionaba, funciona bien, funciona perfecto, funciona perfectamente,
-            funciona de maravilla, no sirve, dejar de funcionar, no funcionar, fallo, fallos""",
+            funciona de maravilla, no sirve, dejar de funcionar, no funcionar, fallo, fallos, resistente,
+            resistencia, robusto, frágil, endeble""",
         "delivery": """=esperar, =esperando, =espera, =esperé, tarde, correos, paquete, sigo esperando el, sigo
             esperando mi, llegar, llegada""",
         "packaging": "caja, protegido",

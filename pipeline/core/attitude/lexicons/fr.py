@@ -18,7 +18,7 @@ FRENCH = Vocabulary(
             collect, retirer en magasin, retrait en magasin, récupérer ~ magasin, voisin, chez le voisin,
             voisine, créneau, créneaux, le samedi, le soir, un autre jour, autre adresse, mauvaise adresse,
             changer ~ adresse, modifier ~ adresse, changement d'adresse, choisir ~ jour, consigne, bureau de
-            poste, rendez-vous, drive""",
+            poste, drive, rendez-vous de livraison""",
         "packaging": """emballage, emballé, emballer, suremballage, packaging, papier bulle, bien protégé, mal
             protégé, conditionnement, paquet cadeau, trop de plastique, bien protégée, miettes, calage""",
         "completeness": """manquer, manquant, manquait, il manque, incomplet, incomplète, mauvais article,
@@ -38,17 +38,17 @@ FRENCH = Vocabulary(
             trouve de tout, on y trouve tout, large éventail, diversité, embarras du choix, grande taille,
             grandes tailles, petites tailles""",
         "quality": """qualité, qualité prix, rapport qualité prix, qualitatif, matière, matières, matériau,
-            matériaux, tissu, couture, coutures, finition, finitions, solide, solidité, robuste, fragile,
-            résistant, durer, ne dure pas, tient pas, ne tient, tient bien, lâcher, lâché, se décolle, décoller,
-            décollé, s'affaisse, s'use, usé, usure, rétrécir, rétréci, déteindre, déteint, délavé, bouloche,
-            s'allume pas, tombé en panne, confortable, confort, doux, douce, moelleux, bancal, bancale,
-            contrefaçon, camelote, bas de gamme, cheap, pacotille, odeur, sent bon, sent mauvais, goût, bon
-            produit, très bon produit, excellent produit, mauvais produit, produit ~ excellent, produit ~ bon,
-            produits ~ bons, bons produits, produit de merde, beau produit, fait main, très bien fait, produit
-            bien fait, article bien fait, mal fait, mal cousu, bien cousu, se transparente, transparent, on voit
-            à travers, trop fin, très fin, fuite, tache, taches, décousu, se déforme, déformé, gratte, rouille,
-            rouillé, étanche, inconfortable, se détache, détaché, bruyant, mal fini, semelle, fermeture éclair,
-            feutré, peluche""",
+            matériaux, tissu, couture, coutures, finition, finitions, durer, ne dure pas, tient pas, ne tient,
+            tient bien, lâcher, lâché, se décolle, décoller, décollé, s'affaisse, s'use, usé, usure, rétrécir,
+            rétréci, déteindre, déteint, délavé, bouloche, s'allume pas, tombé en panne, confortable, confort,
+            doux, douce, moelleux, bancal, bancale, contrefaçon, camelote, bas de gamme, cheap, pacotille,
+            odeur, sent bon, sent mauvais, goût, bon produit, très bon produit, excellent produit, mauvais
+            produit, produit ~ excellent, produit ~ bon, produits ~ bons, bons produits, produit de merde, beau
+            produit, fait main, très bien fait, produit bien fait, article bien fait, mal fait, mal cousu, bien
+            cousu, se transparente, transparent, on voit à travers, trop fin, très fin, fuite, tache, taches,
+            décousu, se déforme, déformé, gratte, rouille, rouillé, étanche, inconfortable, se détache, détaché,
+            bruyant, mal fini, semelle, fermeture éclair, feutré, peluche, tient ~ heures, tenir longtemps,
+            tienne, impeccable, sentent bon, parfum""",
         "fit": """=taille, tailles, taille petit, taille grand, taille bien, taille parfaitement, tailler,
             taillant, pointure, trop petit, trop petite, trop grand, trop grande, trop serré, trop large, trop
             court, trop long pour, trop courte, trop étroit, serre, serré, coupe, bien coupé, mal coupé, va
@@ -67,12 +67,12 @@ FRENCH = Vocabulary(
             panier, déjà payé, déjà payée, prélevé, débité, prélèvement, débit, relance, virement, caisse en
             ligne, alma, plusieurs fois sans frais, carte ~ refusée, carte refusée, paiement refusé, paiement
             échoué""",
-        "website": """=site, sites, site internet, site web, boutique en ligne, appli, application, page,
-            navigation, naviguer, recherche sur, fonction de recherche, moteur de recherche, filtre, filtres,
-            connecter, arrive ~ à me connecter, connexion, mon compte, mot de passe, ergonomique, intuitif,
-            facile à utiliser, commande facile, commander facile, commande simple, commande ~ simple, passer
-            commande, passer ma commande, commander est, facile de commander, facilité de commande, ligne est
-            facile""",
+        "website": """=site, sites, site internet, site web, boutique en ligne, appli, application, navigation,
+            naviguer, recherche sur, fonction de recherche, moteur de recherche, filtre, filtres, connecter,
+            arrive ~ à me connecter, connexion, mon compte, mot de passe, ergonomique, intuitif, facile à
+            utiliser, commande facile, commander facile, commande simple, commande ~ simple, passer commande,
+            passer ma commande, commander est, facile de commander, facilité de commande, ligne est facile, page
+            web, page d'accueil""",
         "returns": """retour, retours, retourner, retourné, rembourser, remboursé, remboursement, échange,
             garantie, bon de retour, étiquette de retour, remplacer, remplacé, remplacement, satisfait ou
             remboursé, reprise, argent rendu, rendu mon argent, bon d'échange""",
@@ -104,7 +104,8 @@ FRENCH = Vocabulary(
             recyclé, recyclable, style unique""",
     },
     unless_denied={
-        "packaging": "abîmé, abîmée, endommagé, endommagée, écrasé, écrasée, déchiré, déchirée, cabossé, enfoncé",
+        "packaging": """abîmé, abîmée, endommagé, endommagée, écrasé, écrasée, cabossé, enfoncé, carton déchiré,
+            emballage déchiré, colis déchiré, paquet déchiré""",
         "quality": """casser, cassé, cassée, défectueux, défectueuse, défaut, défauts, rayé, rayée, rayure,
             rayures, trou, troué, fissuré, brisé, abîmé, déchiré""",
         "returns": "renvoyer, renvoyé, renvoi, retourner, échanger, échangé, rendre",
@@ -112,9 +113,10 @@ FRENCH = Vocabulary(
     },
     if_alone={
         "quality": """ne fonctionne pas, ne fonctionne plus, ne marche pas, ne marche plus, fonctionne ~ bien,
-            fonctionne parfaitement, marche ~ bien, fonctionne très bien, panne, tenir dans le temps""",
-        "delivery": """attendre, =attente, attendu, attends toujours, paquet, colis, c'était long, dès le
-            lendemain, arriver, arrivé, arrivée, réception""",
+            fonctionne parfaitement, marche ~ bien, fonctionne très bien, panne, tenir dans le temps, solide,
+            solidité, robuste, fragile, résistant""",
+        "delivery": """=attente, attends toujours, paquet, colis, c'était long, dès le lendemain, arriver,
+            arrivé, arrivée, réception, =attendre, =attends, =attendu""",
         "packaging": "carton, boîte, boite, soignée",
         "service": "aidé, m'a aidé, m'a aidée, a aidé, poli, écoute",
         "completeness": "manque, complet, complète",

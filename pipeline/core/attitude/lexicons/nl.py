@@ -78,12 +78,12 @@ DUTCH = Vocabulary(
             winkelmand*, winkelwagen*, al betaald, reeds betaald, dubbel betaald, dubbel afgeschreven,
             afgeschreven, aanmaning, herinnering, incasso, pinnen, in termijnen, bankpas, pinpas, pas geweigerd,
             betaling geweigerd, betaling mislukt, betalen lukte""",
-        "website": """website*, =site, =sites, webwinkel*, webshop*, webpagina, =pagina, app, navigatie,
-            zoekfunctie*, filter, filters, zoeken op, inloggen, inlog*, ingelogd, mijn account, laadtijd*,
-            duidelijke foto's, overzichtelijk*, onoverzichtelijk*, gebruiksvriendelijk*, bestellen ging,
-            bestellen gaat, bestellen is, bestellen verloopt, makkelijk bestel*, makkelijk te bestel*, makkelijk
-            bestellen, eenvoudig bestel*, eenvoudig bestellen, bestelproces, bestelling ~ plaatsen, bestelling
-            plaatsen""",
+        "website": """website*, =site, =sites, webpagina, =pagina, app, navigatie, zoekfunctie*, filter,
+            filters, zoeken op, inloggen, inlog*, ingelogd, mijn account, laadtijd*, duidelijke foto's,
+            overzichtelijk*, onoverzichtelijk*, gebruiksvriendelijk*, bestellen ging, bestellen gaat, bestellen
+            is, bestellen verloopt, makkelijk bestel*, makkelijk te bestel*, makkelijk bestellen, eenvoudig
+            bestel*, eenvoudig bestellen, bestelproces, bestelling ~ plaatsen, bestelling plaatsen, webshop is,
+            webwinkel is, webshop werkt, webshop ~ traag, op de webshop""",
         "returns": """*retour, retour*, geretourneerd, terugbetaling*, terugbetaald, terugbetalen, geld ~ terug,
             geld terug, garantie*, nieuwe gekregen, nieuw exemplaar, vervangen, vervanging, teruggave,
             creditnota, omwisselen, geld ~ op mijn rekening, geld teruggekregen, teruggekregen, terugkrijgen,

@@ -45,33 +45,33 @@ PORTUGUESE = Vocabulary(
             acabou o estoque, não tinha em estoque""",
         "choice": """variedade, sortimento, escolha, =opções, gama, =marcas, catálogo, coleção, seleção, tem de
             tudo, variado, muita opção, diversidade, tamanhos grandes""",
-        "quality": """qualidade, material, materiais, tecido, costura, costuras, acabamento, acabamentos,
-            resistente, resistência, durar, durável, durou, frágil, fraco, fraca, desgaste, desgastado,
-            descosturou, descolar, descolou, soltar, soltou, solta, desbotar, desbotou, encolher, encolheu,
-            transparente, não liga, não ligou, parou de funcionar, deixou de funcionar, não presta, não serve
-            para nada, não carrega, confortáveis, conforto, macio, macia, falso, falsificado, falsificação,
-            réplica, pirata, paralelo, cheiro, cheiroso, perfume fixa, fixação, sabor, bom produto, bons
-            produtos, ótimo produto, ótimos produtos, excelente produto, produtos ~ excelentes, produtos ~ bons,
-            produtos ~ ótimos, maravilhoso produto, péssimo produto, mau produto, lindo produto, produto lixo,
-            belo produto, muito bom o produto, bem feito, bem feita, bem acabado, descascar, descascando, cumpre
-            ~ promete, cumpre ~ função, desempenho, couro, potente, mal feito, mal feita, ruim, lixo, porcaria,
-            mancha, manchas, manchado, veio com problema, vazando, enferrujado, torto, torta, problema com o
-            produto, problema no produto, produto com problema, produto excelente, produto é excelente, produto
-            e excelente, produto muito excelente, produto é muito excelente, produtos são excelente, produto
-            ótimo, produto é ótimo, produto e ótimo, produto muito ótimo, produto é muito ótimo, produtos são
-            ótimo, produto otimo, produto é otimo, produto e otimo, produto muito otimo, produto é muito otimo,
-            produtos são otimo, produto bom, produto é bom, produto e bom, produto muito bom, produto é muito
-            bom, produtos são bom, produto boa, produto é boa, produto e boa, produto muito boa, produto é muito
-            boa, produtos são boa, produto maravilhoso, produto é maravilhoso, produto e maravilhoso, produto
-            muito maravilhoso, produto é muito maravilhoso, produtos são maravilhoso, produto perfeito, produto
-            é perfeito, produto e perfeito, produto muito perfeito, produto é muito perfeito, produtos são
-            perfeito, produto lindo, produto é lindo, produto e lindo, produto muito lindo, produto é muito
-            lindo, produtos são lindo, produto péssimo, produto é péssimo, produto e péssimo, produto muito
-            péssimo, produto é muito péssimo, produtos são péssimo, produto ruim, produto é ruim, produto e
-            ruim, produto muito ruim, produto é muito ruim, produtos são ruim, produto top, produto é top,
-            produto e top, produto muito top, produto é muito top, produtos são top, produto nota dez, produto
-            nota 10, adorei a qualidade, oxidar, enferrujar, impermeável, desconfortável, deformar, mole, zíper,
-            mal acabado, película ~ excelente, problema técnico, problemas técnicos, não ~ original""",
+        "quality": """qualidade, material, materiais, tecido, costura, costuras, acabamento, acabamentos, durar,
+            durável, durou, fraco, fraca, desgaste, desgastado, descosturou, descolar, descolou, soltar, soltou,
+            solta, desbotar, desbotou, encolher, encolheu, transparente, não liga, não ligou, parou de
+            funcionar, deixou de funcionar, não presta, não serve para nada, não carrega, confortáveis,
+            conforto, macio, macia, falso, falsificado, falsificação, réplica, pirata, paralelo, cheiro,
+            cheiroso, perfume fixa, fixação, sabor, bom produto, bons produtos, ótimo produto, ótimos produtos,
+            excelente produto, produtos ~ excelentes, produtos ~ bons, produtos ~ ótimos, maravilhoso produto,
+            péssimo produto, mau produto, lindo produto, produto lixo, belo produto, muito bom o produto, bem
+            feito, bem feita, bem acabado, descascar, descascando, cumpre ~ promete, cumpre ~ função,
+            desempenho, couro, potente, mal feito, mal feita, ruim, lixo, porcaria, mancha, manchas, manchado,
+            veio com problema, vazando, enferrujado, torto, torta, problema com o produto, problema no produto,
+            produto com problema, produto excelente, produto é excelente, produto e excelente, produto muito
+            excelente, produto é muito excelente, produtos são excelente, produto ótimo, produto é ótimo,
+            produto e ótimo, produto muito ótimo, produto é muito ótimo, produtos são ótimo, produto otimo,
+            produto é otimo, produto e otimo, produto muito otimo, produto é muito otimo, produtos são otimo,
+            produto bom, produto é bom, produto e bom, produto muito bom, produto é muito bom, produtos são bom,
+            produto boa, produto é boa, produto e boa, produto muito boa, produto é muito boa, produtos são boa,
+            produto maravilhoso, produto é maravilhoso, produto e maravilhoso, produto muito maravilhoso,
+            produto é muito maravilhoso, produtos são maravilhoso, produto perfeito, produto é perfeito, produto
+            e perfeito, produto muito perfeito, produto é muito perfeito, produtos são perfeito, produto lindo,
+            produto é lindo, produto e lindo, produto muito lindo, produto é muito lindo, produtos são lindo,
+            produto péssimo, produto é péssimo, produto e péssimo, produto muito péssimo, produto é muito
+            péssimo, produtos são péssimo, produto ruim, produto é ruim, produto e ruim, produto muito ruim,
+            produto é muito ruim, produtos são ruim, produto top, produto é top, produto e top, produto muito
+            top, produto é muito top, produtos são top, produto nota dez, produto nota 10, adorei a qualidade,
+            oxidar, enferrujar, impermeável, desconfortável, deformar, mole, zíper, mal acabado, película ~
+            excelente, problema técnico, problemas técnicos, não ~ original""",
         "fit": """tamanho, tamanhos, numeração, número menor, número maior, meu número, não serve, não coube,
             cabe, coube, apertado, apertada, largo, larga, muito grande, grande demais, curto, curta, comprido,
             folgado, medida, medidas, dimensões, caimento, cor, cores, tom, tonalidade, foto, fotos, imagem,
@@ -140,7 +140,8 @@ PORTUGUESE = Vocabulary(
     },
     if_alone={
         "quality": """não funciona, não funcionou, não funcionam, funciona bem, funciona perfeitamente,
-            funcionando, funcionar, bonito, bonita, lindo, linda, lindos, lindas, confortável""",
+            funcionando, funcionar, bonito, bonita, lindo, linda, lindos, lindas, confortável, resistente,
+            resistência, frágil""",
         "delivery": """rápido, rapidez, rapida, rapidamente, demora, demorar, demorou, demorado, =esperando,
             =espera, =esperar, aguardar, correio, correios, enviar, encomenda, chegar, chegou, chegada, chega,
             envio, =recebi, recebido, receber o produto, recebi o produto""",
