@@ -17,9 +17,10 @@ NoticeKind = Literal[
     "held_back",
     "no_theme_matched",
     "few_themes_matched",
+    "net_unsettled",
 ]
 NOTICE_KINDS = get_args(NoticeKind)
-NOTICE_SUBJECTS = ("nps", "sci", "churn", "next_action", "themes")
+NOTICE_SUBJECTS = ("nps", "sci", "churn", "next_action", "themes", "orders")
 
 
 class Notices(

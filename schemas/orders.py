@@ -35,6 +35,10 @@ class Orders(Contract, key=("order_id",), month_of="ordered_at", is_delivered=Tr
         metadata=MINOR,
         description="gross_amount - discount_amount - refund_amount; below 0 on a cancellation invoice.",
     )
+    is_net_unsettled: bool = pa.Field(
+        nullable=True,
+        description="Whether the export leaves open how much of the order was paid; null: it does not.",
+    )
     promised_at: UtcTime = pa.Field(
         nullable=True, description="The delivery date first promised; null without a promise."
     )

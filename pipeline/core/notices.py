@@ -54,6 +54,8 @@ class Figures:
     n_comments: int
     n_matched: int
     """Comments that mention a theme."""
+    n_net_unsettled: int = 0
+    """Orders of which the export leaves open how much was paid."""
     same_for_all: str | None = None
     """That no model is better than the base rate, as the model card says it; null where one is."""
     bands_only: str | None = None
@@ -150,6 +152,16 @@ def find_notices(
                 f"{n_held_back:,} next actions that were due were held back: {', '.join(causes)}; see actions_held_back",
             )
         )
+    if figures.n_net_unsettled:
+        notices.append(
+            Notice(
+                "net_unsettled",
+                "orders",
+                figures.n_net_unsettled,
+                f"of {figures.n_net_unsettled:,} orders the export does not settle how much was paid: they count with the total less "
+                "refunds; compare them with the shop (is_net_unsettled in lake table orders)",
+            )
+        )
     if figures.n_comments and not figures.n_matched:
         notices.append(
             Notice(
@@ -181,8 +193,9 @@ def count_figures(
     actions_held_back: Frame,
     theme_coverage: Frame,
     customers: Frame,
+    orders: Frame,
 ) -> Figures:
-    """The figures of a date from its tables, and from all of `customer_facts`, whatever the date."""
+    """The figures of a date from its tables, from its orders, and from all of `customer_facts`, whatever the date."""
     churn = _churn_words(churn_model_card)
     thin = theme_coverage.filter(pl.col("pct_matched") < MIN_PCT_MATCHED).sort("source", "language")
     counts = pl.collect_all(
@@ -192,10 +205,11 @@ def count_figures(
             customers.select(pl.col("accepts_marketing").count()),
             theme_coverage.select(pl.col("n_comments").sum()),
             theme_coverage.select(pl.col("n_matched").sum()),
+            orders.select(pl.col("is_net_unsettled").sum()),
         ],
         engine="streaming",
     )
-    n_customers, n_scored, n_told, n_comments, n_matched = (int(count.item()) for count in counts)
+    n_customers, n_scored, n_told, n_comments, n_matched, n_unsettled = (int(count.item()) for count in counts)
     held = actions_held_back.group_by("cause").agg(pl.col("n_customers").sum()).collect()
     return Figures(
         n_customers=n_customers,
@@ -205,6 +219,7 @@ def count_figures(
         n_held_back=dict(held.iter_rows()),
         n_comments=n_comments,
         n_matched=n_matched,
+        n_net_unsettled=n_unsettled,
         thin_themes=tuple(thin.select("source", "language", "n_comments", "pct_matched").collect().iter_rows()),
     )
 

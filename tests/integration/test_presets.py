@@ -309,6 +309,41 @@ def test_a_shopify_customer_is_as_the_newest_order_shows_them(tmp_path: Path) ->
     }
 
 
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        # 100 paid, 40 given back as a later discount; 50 added and never charged; 30 of 100 given back, nothing owed.
+        (("partially_refunded", "60", "40", "40", "-40", "web"), (10000, 0, 6000, None)),
+        (("paid", "150", "0", "0", "50", "web"), (10000, 0, 10000, None)),
+        (("partially_refunded", "100", "0", "30", "0", "web"), (10000, 3000, 7000, None)),
+        # Charged 0.01 too much; an edited order of which 998.75 was paid and given back.
+        (("paid", "406.58", "0", "0", "-0.01", "web"), (40659, 0, 40659, None)),
+        (("refunded", "1175", "0", "998.75", "176.25", "web"), (99875, 99875, 0, None)),
+        # Not settled: an app's order that was paid elsewhere, a refund that is owed again, more given back than there was.
+        (("paid", "45", "0", "0", "45", "3426665"), (4500, 0, 4500, True)),
+        (("partially_refunded", "100", "0", "30", "30", "web"), (10000, 3000, 7000, True)),
+        (("refunded", "100", "0", "100", "100", "web"), (10000, 10000, 0, True)),
+        # An older export has no such column, and of an order that nobody paid all is owed.
+        (("paid", "45", "0", "0", "", "web"), (4500, 0, 4500, None)),
+        (("pending", "45", "0", "0", "45", "web"), (4500, 0, 4500, None)),
+    ],
+)
+def test_what_is_still_owed_of_a_shopify_order_was_not_paid(
+    tmp_path: Path, given: tuple[str, ...], wanted: tuple[int | bool | None, ...]
+) -> None:
+    names = ("Financial Status", "Total", "Discount Amount", "Refunded Amount", "Outstanding Balance", "Source")
+    order = example("shopify")[-2] | dict(zip(names, given, strict=True))
+    result = stage(tmp_path, "shopify", "orders", [order])
+    shown = columns_of(result, "gross_amount", "refund_amount", "net_amount", "is_net_unsettled")["#1001"]
+    assert shown == wanted
+
+
+def test_a_shopify_order_said_to_be_paid_of_which_all_is_owed_is_pending(tmp_path: Path) -> None:
+    order = example("shopify")[-2] | {"Total": "45.00", "Outstanding Balance": "45.00", "Source": "web"}
+    result = stage(tmp_path, "shopify", "orders", [order])
+    assert columns_of(result, "status", "net_amount") == {"#1001": ("pending", 0)}
+
+
 def test_two_shopify_orders_of_one_name_never_melt_into_one(tmp_path: Path) -> None:
     first = example("shopify")[-2:]
     other_shop = [row | {"Id": row["Id"] and "9901", "Total": row["Total"] and "99.00"} for row in first]

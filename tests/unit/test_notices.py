@@ -121,6 +121,12 @@ def test_a_source_and_language_of_which_few_comments_mention_a_theme_are_told() 
     assert found.message.startswith("themes cover 2% of 120 pt comments of stars, 0% of 40 de comments of care; write ")
 
 
+def test_orders_of_which_it_is_open_what_was_paid_are_told() -> None:
+    (found,) = notices(changed(n_net_unsettled=3))
+    assert (found.kind, found.subject, found.n) == ("net_unsettled", "orders", 3)
+    assert found.message.startswith("of 3 orders the export does not settle how much was paid")
+
+
 def test_figures_are_counted_from_the_tables_of_a_date() -> None:
     coverage = pl.LazyFrame(
         [
@@ -150,10 +156,19 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         ),
         theme_coverage=coverage,
         customers=pl.LazyFrame({"accepts_marketing": [None, False, True, None]}),
+        orders=pl.LazyFrame({"is_net_unsettled": [True, None, False, True]}),
     )
     thin = (("care", "de", 40, 2.5), ("stars", "pt", 100, 9.0))
     assert figures == Figures(
-        3, 2, "the rule, because", 2, {"no_consent": 3, "contact_pause": 4}, 269, 20, thin_themes=thin
+        3,
+        2,
+        "the rule, because",
+        2,
+        {"no_consent": 3, "contact_pause": 4},
+        269,
+        20,
+        thin_themes=thin,
+        n_net_unsettled=2,
     )
     other = count_figures(
         rfm=pl.LazyFrame({"customer_id": []}),
@@ -162,6 +177,7 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         actions_held_back=pl.LazyFrame(schema={"cause": pl.String, "n_customers": pl.Int64}),
         theme_coverage=coverage.clear(),
         customers=pl.LazyFrame({"accepts_marketing": []}),
+        orders=pl.LazyFrame(schema={"is_net_unsettled": pl.Boolean}),
     )
     assert other == Figures(0, 0, None, 0, {}, 0, 0, bands_only="error 0.06")
 

@@ -19,6 +19,7 @@ numbered as (
         "Total" as total,
         "Discount Amount" as discount,
         "Refunded Amount" as refund,
+        "Outstanding Balance" as outstanding,
         lower("Payment Method") as payment_method,
         lower("Source") as channel,
     from orders
@@ -40,6 +41,7 @@ filled as (
         arg_min(total, _row) as total,
         coalesce(arg_min(discount, _row), '0') as discount,
         coalesce(arg_min(refund, _row), '0') as refund,
+        arg_min(outstanding, _row) as outstanding,
         arg_min(payment_method, _row) as payment_method,
         arg_min(channel, _row) as channel,
     from numbered
@@ -52,7 +54,36 @@ valued as (
         try_cast(total as decimal(18, 6)) as total_value,
         try_cast(discount as decimal(18, 6)) as discount_value,
         try_cast(refund as decimal(18, 6)) as refund_value,
+        -- What is owed matters only where something was paid: of all others it is the total.
+        if(
+            payment in ('paid', 'partially_refunded', 'refunded'),
+            coalesce(try_cast(outstanding as decimal(18, 6)), 0),
+            0
+        ) as owed,
+        channel not in ('web', 'pos', 'iphone', 'android', 'shopify_draft_order') as is_of_app,
     from filled
+),
+
+judged as (
+    select
+        *,
+        owed = total_value and owed > 0 and refund_value = 0 as is_unpaid,
+        -- Apps say that the whole total is owed of orders paid elsewhere; a refund without lines may be owed again.
+        owed <> 0 and (
+            total_value - refund_value < owed
+            or owed = refund_value
+            or (owed = total_value and refund_value = 0 and coalesce(is_of_app, false))
+        ) as is_unsettled,
+    from valued
+),
+
+settled as (
+    -- Total is that after an edit: what is still owed was not paid, what is owed back is a refund it holds already.
+    select
+        *,
+        total_value - refund_value - if(is_unsettled, 0, owed) as kept,
+        if(is_unsettled or owed >= 0, refund_value, greatest(refund_value + owed, 0)) as given_back,
+    from judged
 )
 
 select
@@ -66,6 +97,7 @@ select
     case
         when cancelled_at is not null or payment = 'voided' then 'cancelled'
         when payment is null then null
+        when is_unpaid and not is_unsettled then 'pending'
         when payment in ('pending', 'authorized', 'partially_paid', 'unpaid', 'expired') then 'pending'
         when payment = 'refunded' then 'returned'
         when payment not in ('paid', 'partially_refunded') then payment
@@ -89,9 +121,10 @@ select
     end as status,
     if(channel = 'pos', 'store', channel) as channel,
     currency,
-    coalesce(cast(total_value + discount_value as varchar), total) as gross_amount,
+    coalesce(cast(kept + given_back + discount_value as varchar), total) as gross_amount,
     discount as discount_amount,
-    refund as refund_amount,
-    coalesce(cast(total_value - refund_value as varchar), total) as net_amount,
+    coalesce(cast(given_back as varchar), refund) as refund_amount,
+    coalesce(cast(kept as varchar), total) as net_amount,
+    if(is_unsettled, 'true', null) as is_net_unsettled,
     if(contains(payment_method, 'bogus'), 'test order', null) as exclude_reason,
-from valued
+from settled
