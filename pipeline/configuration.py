@@ -137,6 +137,8 @@ def _resolve_paths(tree: dict[str, Any], folder: Path) -> None:
             for name, place in source["inputs"].items():
                 if isinstance(place, dict) and isinstance(place.get("database"), str):
                     place["database"] = _resolve_database(place["database"], folder)
+                elif isinstance(place, dict) and isinstance(place.get("path"), str):
+                    place["path"] = _resolve(place["path"], folder)
                 elif isinstance(place, str):
                     source["inputs"][name] = _resolve(place, folder)
 

@@ -17,7 +17,7 @@ from pipeline.run_lock import POOL, lock_holder
 from pipeline.settings import RetentionSettings, ScheduleSettings, Settings
 from pipeline.sources.object_stores import is_remote, list_objects
 from pipeline.sources.parts import file_format, find_files
-from pipeline.sources.settings import SourceSettings
+from pipeline.sources.settings import DatabaseInput, SourceSettings, as_file
 
 NIGHTLY = "nightly"
 MAINTENANCE = "maintenance"
@@ -85,7 +85,9 @@ def maintenance_schedule(retention: RetentionSettings, time_zone: str, job: dg.J
 
 def sensors(settings: Settings, job: UnresolvedAssetJobDefinition) -> list[dg.SensorDefinition]:
     """`lost_runs`, and `new_files` where the shop delivers files; the demo shop's are written by the job itself."""
-    has_files = any(isinstance(place, str) for source in settings.sources for place in source.inputs.values())
+    has_files = any(
+        not isinstance(place, DatabaseInput) for source in settings.sources for place in source.inputs.values()
+    )
     return [_lost_runs(settings.home), *([_new_files(settings, job)] if has_files and settings.demo is None else [])]
 
 
@@ -150,10 +152,10 @@ def _look(sources: list[SourceSettings]) -> tuple[list[list[str]], list[str]]:
     missing: list[str] = []
     for source in sources:
         for name, place in source.inputs.items():
-            if isinstance(place, str):
+            if not isinstance(place, DatabaseInput):
                 try:
                     # As a list, because of a place that fails half-way nothing is seen.
-                    found += list(_files_at(source, name, place))
+                    found += list(_files_at(source, name, as_file(place).path))
                 except (LoyaltyError, OSError) as error:
                     missing.append(str(error))
     return found, missing

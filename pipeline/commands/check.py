@@ -19,7 +19,7 @@ from pipeline.lake import Lake
 from pipeline.settings import Settings
 from pipeline.sources.demo import simulate, write_exports
 from pipeline.sources.object_stores import list_objects
-from pipeline.sources.settings import DemoSettings, SourceSettings
+from pipeline.sources.settings import DatabaseInput, DemoSettings, FileInput, SourceSettings, as_file
 from pipeline.sources.stage import main_table
 from schemas.registry import TABLES
 
@@ -118,6 +118,11 @@ def _make_demo(demo: DemoSettings, shop: ShopSettings, made: Path, meant: Path, 
 
 def _moved(source: SourceSettings, meant: Path, made: Path) -> SourceSettings:
     """The source with its inputs in the folder `made` where they would be in the folder `meant`."""
-    places = source.inputs.items()
-    inputs = {name: place.replace(str(meant), str(made)) if isinstance(place, str) else place for name, place in places}
+    inputs: dict[str, str | FileInput | DatabaseInput] = {}
+    for name, place in source.inputs.items():
+        if isinstance(place, DatabaseInput):
+            inputs[name] = place
+        else:
+            file = as_file(place)
+            inputs[name] = file.model_copy(update={"path": file.path.replace(str(meant), str(made))})
     return source.model_copy(update={"inputs": inputs})

@@ -18,7 +18,7 @@ from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.ingest.personal import ADDRESS, HIDDEN
 from pipeline.core.notices import survey_gaps
 from pipeline.errors import ConfigError
-from pipeline.sources.parts import FORMATS, file_format
+from pipeline.sources.parts import READABLE, address_of, file_format
 from pipeline.sources.preset import PRESETS, PresetInput, list_presets, load_preset
 from pipeline.sources.questions import NPS_SCALE, TEN, Scale, is_about_a_part, is_about_the_whole, role_of, scale_of
 from pipeline.sources.recognise import (
@@ -27,13 +27,15 @@ from pipeline.sources.recognise import (
     Found,
     Question,
     find_questions,
+    input_of,
     inputs_of,
     nearest,
-    place_of,
     read_files,
     recognise,
 )
+from pipeline.sources.settings import FileInput
 from pipeline.sources.time_zones import guess_clock
+from pipeline.sources.unreadable import UNKNOWN_KIND, why_unread
 
 ENTITIES = (
     "orders",
@@ -84,7 +86,7 @@ NO_ORDERS = """\
 class _Source:
     name: str
     found: Found
-    places: dict[str, str]
+    places: dict[str, FileInput]
     questions: list[Question]
     """What a survey asks."""
     survey: str | None = None
@@ -106,8 +108,8 @@ class _Source:
         return load_preset(self.found.preset).system
 
     @property
-    def files(self) -> list[Path]:
-        return [export.file for exports in self.found.inputs.values() for export in exports]
+    def exports(self) -> list[Export]:
+        return [export for exports in self.found.inputs.values() for export in exports]
 
 
 @dataclass(frozen=True)
@@ -130,14 +132,15 @@ def write_configuration(folder: Path, output: Path, work: Path) -> list[str]:
         raise ConfigError(f"{output} already exists and stays as it is; name another file with --output")
     files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
     exports = read_files([file for file in files if file_format(file)], work)
+    unread = list(_unread([file.name for file in files if not file_format(file)]))
+    others = f". Not read: {_some(unread, '; ')}" if unread else ""
     if not exports:
         raise ConfigError(
-            f"no file in {folder.resolve()} ends in {', '.join(FORMATS)}, also with .gz or .zst; name the folder with the exports"
+            f"no file in {folder.resolve()} ends in {READABLE}; name the folder with the exports{_clean(others)}"
         )
     sources = _name_sources(recognise(exports), folder, output.parent)
     unknown = _unknown(exports, sources)
-    if others := [file.name for file in files if not file_format(file)]:
-        unknown.append(f"{_some(others)}: {'is' if len(others) == 1 else 'are'} neither CSV, JSON lines nor Parquet")
+    unknown += unread
     if not sources:
         raise ConfigError(
             f"no file in {folder.resolve()} is a known export: {_some(unknown, '; ')}. "
@@ -167,10 +170,7 @@ def _name_sources(found: list[Found], folder: Path, relative_to: Path) -> list[_
         name = f"{one.preset}_{one.entity}"
         number = 1 + sum((source.found.preset, source.found.entity) == (one.preset, one.entity) for source in sources)
         name = name if number == 1 else f"{name}_{number}"
-        places = {
-            input_name: (path / place_of([export.file for export in exports])).as_posix()
-            for input_name, exports in one.inputs.items()
-        }
+        places = {input_name: input_of(exports, path) for input_name, exports in one.inputs.items()}
         survey = name if _is_survey(one) else surveys[0] if one.entity == INVITATIONS else None
         sources.append(_Source(name, one, places, questions, survey))
     return sources
@@ -187,8 +187,16 @@ def _is_survey(found: Found) -> bool:
 
 def _unknown(exports: list[Export], sources: list[_Source]) -> list[str]:
     """Why each file is read by no source."""
-    used = {file for source in sources for file in source.files}
-    return [_clean(f"{export.file.name}: {_why(export, exports)}") for export in exports if export.file not in used]
+    used = {export.key for source in sources for export in source.exports}
+    return [_clean(f"{export.name}: {_why(export, exports)}") for export in exports if export.key not in used]
+
+
+def _unread(names: list[str]) -> Iterator[str]:
+    """Why each file is not looked at: what it is and the way out, or that its kind is not known."""
+    unknown = [name for name in names if why_unread(name) is None]
+    yield from (_clean(f"{name}: {why}") for name in names if (why := why_unread(name)))
+    if unknown:
+        yield _clean(f"{_some(unknown)}: {UNKNOWN_KIND if len(unknown) == 1 else UNKNOWN_KIND.replace('is', 'are', 1)}")
 
 
 def _why(export: Export, exports: list[Export]) -> str:
@@ -226,7 +234,7 @@ def _guess_zone(sources: list[_Source]) -> _Guess:
         return _Guess(zones.most_common(1)[0][0], "the zone of the exports' times")
     ordering = [source for source in sources if source.found.entity == "orders"] or sources
     exports = {
-        export.file: export for source in ordering for exports in source.found.inputs.values() for export in exports
+        export.key: export for source in ordering for exports in source.found.inputs.values() for export in exports
     }
     moments = sum((export.moments for export in exports.values()), Counter[datetime]())
     countries = sum((export.countries for export in exports.values()), Counter[str]())
@@ -277,7 +285,7 @@ def _configuration(
         if own_zone := _zone_of(source.found.preset):
             yield f"    time_zone: {own_zone}\n"
         yield "    inputs:\n"
-        yield from (f"      {name}: {_quoted(place)}\n" for name, place in source.places.items())
+        yield from (f"      {name}: {_place(place)}\n" for name, place in source.places.items())
     if unknown:
         yield _comment(f"\nRead by no source. {OWN_MAPPING}")
         yield from (_comment(f"- {words}") for words in unknown)
@@ -285,6 +293,14 @@ def _configuration(
         yield f"\n{_comment(ITEMS)}surveys:\n"
         for source in surveys:
             yield from _survey(source)
+
+
+def _place(place: FileInput) -> str:
+    """An input as YAML writes it: its path alone where nothing else is to be said."""
+    told = place.model_dump(exclude_none=True)
+    if len(told) == 1:
+        return _quoted(place.path)
+    return "{" + ", ".join(f"{key}: {_quoted(value)}" for key, value in told.items()) + "}"
 
 
 def _survey(source: _Source) -> Iterator[str]:
@@ -395,7 +411,7 @@ def _words(output: Path, sources: list[_Source], unknown: list[str], guesses: di
         others = [load_preset(name).system for name in source.found.others]
         doubt = f"; could be {', '.join(others)} as well" if others else ""
         yield "  " + _clean(
-            f"{source.name}: {source.system}, {_some([Path(place).name for place in source.places.values()])}{doubt}"
+            f"{source.name}: {source.system}, {_some([address_of(Path(place.path).name, place.member, place.sheet) for place in source.places.values()])}{doubt}"
         )
     if unknown:
         yield f"read by no source ({OWN_MAPPING[:-1]}):"
@@ -442,6 +458,6 @@ def _clean(text: str) -> str:
     return re.sub(ADDRESS, HIDDEN, " ".join(text.split()))
 
 
-def _quoted(text: str) -> str:
+def _quoted(text: str | int) -> str:
     """Any text as YAML writes it."""
     return json.dumps(text, ensure_ascii=False)

@@ -123,6 +123,8 @@ class Trial:
             return self.finding
         self._add_read(report, sample)
         self._add_columns(report)
+        for note in report.notes:
+            self._add("sheet", note.removeprefix(f"source {self.source.name}: "), "warn")
         if self.source.entity == "surveys" and self.survey is not None:
             for subject, words in survey_gaps(self.survey).items():
                 self._add(subject, words, "warn")
@@ -141,12 +143,16 @@ class Trial:
         return self.finding
 
     def _add(self, subject: str, words: str, mark: Mark = "ok") -> None:
+        self.finding.facts.append(Fact(subject, one_line(self._as_known(words)), mark))
+
+    def _as_known(self, words: str) -> str:
+        """The words with the addresses that people know in place of those of copies."""
         for copy, address in self.shown.items():
             words = words.replace(copy, address)
-        self.finding.facts.append(Fact(subject, one_line(words), mark))
+        return words
 
     def _add_read(self, report: Report, sample: Sample) -> None:
-        files = [self.shown.get(read["file"], read["file"]) for read in report.inputs]
+        files = [self._as_known(read["file"]) for read in report.inputs]
         size = f" ({_size(sample.size_bytes)})" if sample.size_bytes else ""
         where = f"{files[0]}{size}"
         if len(files) > 1:

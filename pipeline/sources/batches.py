@@ -88,6 +88,8 @@ class Report:
     """How the columns differ from the batch before, in words."""
     retried: list[str] | None
     """The rejected rows that were tried again; null when files and databases were read."""
+    notes: list[str] = field(default_factory=list)
+    """What the files do not hold of what a person saw in them, in words."""
 
 
 class Staged:

@@ -36,6 +36,8 @@ class Inputs:
     """Part of a database -> the last value of its cursor column."""
     lines: Lines = field(default_factory=lambda: Lines(0, 0, 0))
     broken: list[pl.DataFrame] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What a file does not hold of what a person saw in it, in words."""
 
     @property
     def broken_rows(self) -> pl.DataFrame:

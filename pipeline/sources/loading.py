@@ -12,11 +12,15 @@ import polars as pl
 import pyarrow as pa
 
 from pipeline.errors import SourceShapeError
+from pipeline.sources.archives import unpack
 from pipeline.sources.inputs import Inputs, Lines, check_names, columns_of, literal, quoted
 from pipeline.sources.object_stores import fetch, is_remote
-from pipeline.sources.parts import FORMATS, Part, file_format
+from pipeline.sources.parts import READABLE, Part, file_format
+from pipeline.sources.settings import MAX_UNPACKED_MB, FileInput
 from pipeline.sources.survey_headers import Rule, header_columns, item_columns
 from pipeline.sources.text_files import has_mixed_line_ends, load_text
+from pipeline.sources.unreadable import why_unread
+from pipeline.sources.workbooks import first_rows, load_sheet
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,11 @@ def load_inputs(
     *,
     expected: Mapping[str, Expected] = MappingProxyType({}),
     watermarks: Mapping[tuple[str, str], str | None] = MappingProxyType({}),
+    max_unpacked_mb: int = MAX_UNPACKED_MB,
 ) -> Inputs:
     """Load the parts of a source as one view per input, named after it; `folder` takes what must be fetched first.
 
-    Text files give one VARCHAR column per header name, Parquet and databases their own types. Every view also has `_file`,
+    Text files and sheets give one VARCHAR column per header name, Parquet and databases their own types. Every view also has `_file`,
     the part's address, and `_row`, the position among the parsed records of its file, from 1; and a column of nulls for
     each optional column that a file lacks. `watermarks` maps (input, address) of a database to where its reading begins.
 
@@ -52,7 +57,16 @@ def load_inputs(
     for name in dict.fromkeys(part.input for part in parts):
         inputs.names.append(name)
         selects = [
-            _load_part(source, f"{name}__{number}", part, inputs, folder, expected.get(name, Expected()), watermarks)
+            _load_part(
+                source,
+                f"{name}__{number}",
+                part,
+                inputs,
+                folder,
+                expected.get(name, Expected()),
+                watermarks,
+                max_unpacked_mb,
+            )
             for number, part in enumerate(part for part in parts if part.input == name)
         ]
         connection.execute(f"create view {quoted(name)} as {' union all by name '.join(selects)}")
@@ -67,10 +81,12 @@ def _load_part(
     folder: Path,
     expected: Expected,
     watermarks: Mapping[tuple[str, str], str | None],
+    max_mb: int,
 ) -> str:
     """Load one part into `table`; returns the SELECT that gives its rows with `_file`, `_row` and all expected columns."""
     where = f"source {source}: file {part.address}"
-    file = Path(part.address)
+    told_file = part.file or FileInput(path=part.address)
+    file = Path(told_file.path)
     n_broken = len(inputs.broken)
     try:
         if part.database is not None:
@@ -83,10 +99,13 @@ def _load_part(
             inputs.watermarks[part] = read.watermark
         elif is_remote(part.address):
             file = folder / f"{table}-{file.name}"
-            fetch(part.address, file)
+            fetch(told_file.path, file)
+        elif told_file.member:
+            file = folder / f"{table}-{Path(told_file.member).name}"
+            unpack(Path(told_file.path), told_file.member, file)
     except SourceShapeError as error:
         raise SourceShapeError(f"{where}: {error}") from error
-    rows = _load_file(where, table, file, inputs, folder)
+    rows, where = _load_file(where, table, file, inputs, folder, told_file, max_mb)
     for number, broken in enumerate(inputs.broken[n_broken:], start=n_broken):
         inputs.broken[number] = broken.with_columns(file=pl.lit(part.address))
     delivered = columns_of(inputs.connection, f"({rows})")
@@ -95,7 +114,8 @@ def _load_part(
     known = {name.lower() for name in [*delivered, *told]}
     if missing := [name for name in expected.required if name.lower() not in known]:
         listing = ", ".join(" ".join(name.split()) for name in delivered)
-        raise SourceShapeError(f"{where}: column {', '.join(missing)} is missing; it has {listing}")
+        hint = _other_header(file, told_file, expected.required) if file_format(file) == "xlsx" else ""
+        raise SourceShapeError(f"{where}: column {', '.join(missing)} is missing; it has {listing}{hint}")
     if expected.items:
         try:
             told |= item_columns(inputs.connection, table, expected.item_names, expected.items)
@@ -106,18 +126,33 @@ def _load_part(
     return f"select *, {literal(part.address)} as _file{''.join(f', {column}' for column in more)} from ({rows})"
 
 
-def _load_file(where: str, table: str, file: Path, inputs: Inputs, folder: Path) -> str:
-    """Load one file into `table`; returns the SELECT that gives its rows with `_row`."""
+def _other_header(file: Path, told: FileInput, required: list[str]) -> str:
+    """The end of a message about missing columns, where another row of a sheet has them all."""
+    for number, cells in first_rows(file, told.sheet):
+        if {name.lower() for name in required} <= {(cell or "").strip().lower() for cell in cells}:
+            return f"; row {number} has it, set header: {number}"
+    return ""
+
+
+def _load_file(
+    where: str, table: str, file: Path, inputs: Inputs, folder: Path, told: FileInput, max_mb: int
+) -> tuple[str, str]:
+    """Load one file into `table`; returns the SELECT that gives its rows with `_row`, and `where` with the sheet, if any."""
     kind = file_format(file)
+    if kind == "zip":
+        raise SourceShapeError(
+            f"{where}: a .zip in an object store is not read; unpack it there, or name a copy on disk"
+        )
     if kind is None:
-        raise SourceShapeError(f"{where}: format not known; use {', '.join(FORMATS)}, also with .gz or .zst")
+        raise SourceShapeError(f"{where}: {why_unread(file.name) or f'format not known; use {READABLE}'}")
     try:
         before = file.stat()
-        rows = (
-            _load_parquet(where, table, file, inputs)
-            if kind == "parquet"
-            else load_text(where, table, file, inputs, folder)
-        )
+        if kind == "xlsx":
+            rows, where = load_sheet(where, table, file, inputs, folder, told=told, max_mb=max_mb)
+        elif kind == "parquet":
+            rows = _load_parquet(where, table, file, inputs)
+        else:
+            rows = load_text(where, table, file, inputs, folder)
         after = file.stat()
     except (OSError, EOFError, pa.ArrowInvalid, duckdb.Error) as error:
         text = next(iter(str(error).splitlines()), type(error).__name__)
@@ -126,7 +161,7 @@ def _load_file(where: str, table: str, file: Path, inputs: Inputs, folder: Path)
         raise SourceShapeError(f"{where}: cannot be read: {text}") from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise SourceShapeError(f"{where}: changed while it was being read; run again once it is fully written")
-    return rows
+    return rows, where
 
 
 def _load_parquet(where: str, table: str, file: Path, inputs: Inputs) -> str:

@@ -8,9 +8,10 @@ from glob import glob
 from pathlib import Path
 
 from pipeline.errors import SourceShapeError
+from pipeline.sources.archives import choose, digest_of, member_names
 from pipeline.sources.database_places import label
 from pipeline.sources.object_stores import is_remote, list_objects
-from pipeline.sources.settings import DatabaseInput, SourceSettings
+from pipeline.sources.settings import DatabaseInput, FileInput, SourceSettings, as_file
 
 FORMATS = {
     ".csv": "csv",
@@ -19,8 +20,16 @@ FORMATS = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".parquet": "parquet",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".zip": "zip",
 }
 COMPRESSIONS = (".gz", ".zst")
+"""What files can be packed with, other than those that are packed already."""
+PACKED = ("xlsx", "zip")
+READABLE = ".csv, .tsv, .txt, .jsonl, .ndjson, .parquet, also with .gz or .zst; .xlsx, .xlsm, .zip"
+INSIDE = " > "
+"""Stands in an address before what is in a file."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,8 @@ class Part:
     exported_at: datetime
     """When the file was last changed, or the database is read."""
     database: DatabaseInput | None = None
+    file: FileInput | None = None
+    """The file itself, with what is read of it, where that is not the whole."""
 
 
 def find_parts(source: SourceSettings, *, now: datetime) -> list[Part]:
@@ -43,7 +54,11 @@ def find_parts(source: SourceSettings, *, now: datetime) -> list[Part]:
     Raises:
         SourceShapeError: there is nothing at a place.
     """
-    return [part for name, place in source.inputs.items() for part in _parts_at(source.name, name, place, now)]
+    return [
+        part
+        for name, place in source.inputs.items()
+        for part in _parts_at(source.name, name, place, now, source.max_unpacked_mb)
+    ]
 
 
 def parts_to_read(source: SourceSettings, parts: list[Part], known: Mapping[tuple[str, str], str | None]) -> list[Part]:
@@ -71,38 +86,88 @@ def find_files(source: str, name: str, place: str) -> list[Path]:
     else:
         # Unlike that of a path its wildcards match no hidden name: the home is often beside the exports.
         found = [file for match in glob(place, recursive=True) if (file := Path(match)).is_file()]  # noqa: PTH207
+    # Excel keeps one beside each file that is open.
+    found = [file for file in found if not file.name.startswith("~$")]
     if not found:
         raise SourceShapeError(f"source {source}: input {name}: {_nothing(name, place)}")
     return sorted(found)
 
 
 def file_format(file: Path) -> str | None:
-    """csv, jsonl or parquet by the file's name, whatever it is packed with; null when not known."""
-    suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() not in COMPRESSIONS]
-    return FORMATS.get(suffixes[-1]) if suffixes else None
+    """csv, jsonl, parquet, xlsx or zip by the file's name, whatever it is packed with; null when not known."""
+    suffixes = [suffix.lower() for suffix in file.suffixes]
+    bare = [suffix for suffix in suffixes if suffix not in COMPRESSIONS]
+    kind = FORMATS.get(bare[-1]) if bare else None
+    return None if kind in PACKED and suffixes[-1] != bare[-1] else kind
 
 
-def _parts_at(source: str, name: str, place: str | DatabaseInput, now: datetime) -> Iterable[Part]:
+def address_of(address: str, *inside: str | None) -> str:
+    """The address of what is in a file: `exports.zip > orders.xlsx > Sheet1`."""
+    return INSIDE.join([address, *filter(None, inside)])
+
+
+def members_to_read(names: list[str], wanted: str | None) -> list[str]:
+    """The files of a .zip that an input stands for: those that are named, or all that can be read.
+
+    Raises:
+        SourceShapeError: there is none.
+    """
+    chosen = choose(names, wanted) if wanted else names
+    if not (readable := [name for name in chosen if file_format(Path(name)) not in (None, "zip")]):
+        raise SourceShapeError(f"nothing that can be read is in it; it has {', '.join(names) or 'no file'}")
+    return readable
+
+
+def _parts_at(
+    source: str, name: str, place: str | FileInput | DatabaseInput, now: datetime, max_mb: int
+) -> Iterable[Part]:
     try:
         if isinstance(place, DatabaseInput):
             return [Part(name, label(place), None, now, place)]
-        if is_remote(place):
-            found = [file for file in list_objects(place) if file_format(Path(file.address))]
+        told = as_file(place)
+        if is_remote(told.path):
+            found = [file for file in list_objects(told.path) if file_format(Path(file.address))]
             if not found:
-                raise SourceShapeError(_nothing(name, place))
-            return [Part(name, file.address, file.fingerprint, file.modified_at) for file in found]
+                raise SourceShapeError(_nothing(name, told.path))
+            return [_part(name, file.address, file.fingerprint, file.modified_at, told) for file in found]
     except SourceShapeError as error:
         raise SourceShapeError(f"source {source}: input {name}: {error}") from error
-    return [_file_part(source, name, file) for file in find_files(source, name, place)]
+    files = find_files(source, name, told.path)
+    return [part for file in files for part in _file_parts(source, name, file, told, max_mb)]
 
 
-def _file_part(source: str, name: str, file: Path) -> Part:
+def _file_parts(source: str, name: str, file: Path, told: FileInput, max_mb: int) -> list[Part]:
+    """A file as one part; a .zip as one for each file in it, known by its own content."""
     try:
+        changed_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        if file_format(file) == "zip":
+            return [
+                _part(name, str(file), digest_of(file, member), changed_at, told, member)
+                for member in members_to_read(member_names(file, max_mb=max_mb), told.member)
+            ]
         with file.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return Part(name, str(file), digest, datetime.fromtimestamp(file.stat().st_mtime, UTC))
+        return [_part(name, str(file), digest, changed_at, told)]
+    except SourceShapeError as error:
+        raise SourceShapeError(f"source {source}: file {file}: {error}") from error
     except OSError as error:
         raise SourceShapeError(f"source {source}: file {file}: cannot be read: {error.strerror}") from error
+
+
+def _part(
+    name: str, address: str, digest: str, changed_at: datetime, told: FileInput, member: str | None = None
+) -> Part:
+    is_sheet = file_format(Path(member or address)) == "xlsx"
+    if told.member and not member:
+        raise SourceShapeError("is no .zip in a folder; leave out member")
+    if (told.sheet or told.header) and not is_sheet:
+        raise SourceShapeError(f"{member or 'it'} is no Excel file; leave out sheet and header")
+    sheet, header = (told.sheet, told.header) if is_sheet else (None, None)
+    if header:
+        # Below another row the same file has other columns.
+        digest = hashlib.sha256(f"{digest} {header}".encode()).hexdigest()
+    file = FileInput(path=address, member=member, sheet=sheet, header=header) if member or is_sheet else None
+    return Part(name, address_of(address, member, sheet), digest, changed_at, file=file)
 
 
 def _nothing(name: str, place: str) -> str:

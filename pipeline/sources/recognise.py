@@ -3,7 +3,7 @@
 import glob
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import repeat
@@ -13,13 +13,18 @@ import duckdb
 
 from pipeline.core.ingest.personal import is_personal
 from pipeline.errors import SourceShapeError
+from pipeline.sources.archives import member_names, unpack
 from pipeline.sources.inputs import quoted
 from pipeline.sources.loading import load_inputs
-from pipeline.sources.parts import Part
+from pipeline.sources.parts import Part, address_of, file_format, members_to_read
 from pipeline.sources.preset import PRESETS, PresetInput, list_presets, load_preset
 from pipeline.sources.questions import Labels, is_open, labels_of, role_of
 from pipeline.sources.sample import copy_start
+from pipeline.sources.settings import MAX_UNPACKED_MB, FileInput
 from pipeline.sources.survey_headers import HEADER_ROWS, Row, other_names, wordings
+from pipeline.sources.text_files import column_names
+from pipeline.sources.unreadable import UNKNOWN_KIND, why_unread
+from pipeline.sources.workbooks import first_rows, sheets_with_cells
 from schemas.registry import ENTITIES
 from schemas.types import CURRENCY_PATTERN
 
@@ -101,7 +106,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Export:
-    """A file, what it could be, best first, and what can be told from its first rows; `fault`: why it cannot be read."""
+    """A file or a table in it, what it could be, best first, and what can be told from its first rows; `fault`: why it cannot be read."""
 
     file: Path
     fault: str | None = None
@@ -114,6 +119,22 @@ class Export:
     """A time with an offset for each month and offset -> how many there are."""
     countries: Counter[str] = field(default_factory=Counter)
     """Countries of addresses, as they are written."""
+    member: str | None = None
+    """Of a .zip with several files the one it is."""
+    sheet: str | None = None
+    """Of an Excel file with several sheets the one it is."""
+    header: int | None = None
+    """Of an Excel file the row with the column names, where it is not the one that is found without being told."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return address_of(self.file.name, self.member, self.sheet)
+
+    @property
+    def key(self) -> tuple[Path, str | None, str | None]:
+        """What tells it from all others."""
+        return self.file, self.member, self.sheet
 
 
 @dataclass(frozen=True)
@@ -130,7 +151,7 @@ class Found:
 
 def read_files(files: list[Path], work: Path) -> list[Export]:
     """Look at the first rows of each file; copies of them go to `work`."""
-    return [_read(file, work / str(number)) for number, file in enumerate(files)]
+    return [export for number, file in enumerate(files) for export in _read(file, work / str(number))]
 
 
 def recognise(exports: list[Export]) -> list[Found]:
@@ -148,13 +169,13 @@ def recognise(exports: list[Export]) -> list[Found]:
         if all((preset, other) in there for other in names)
     }
     groups: dict[tuple[str, str], dict[str, list[Export]]] = {}
-    others: dict[Path, list[str]] = {}
+    others: dict[tuple[Path, str | None, str | None], list[str]] = {}
     for export in exports:
         matches = [match for match in export.matches if (match.preset, match.input) in usable]
         if matches:
             best = matches[0]
-            groups.setdefault((best.preset, best.input), {}).setdefault(_series(export.file), []).append(export)
-            others[export.file] = [
+            groups.setdefault((best.preset, best.input), {}).setdefault(_series(export), []).append(export)
+            others[export.key] = [
                 match.preset
                 for match in matches[1:]
                 if match.n_columns == best.n_columns and match.preset != best.preset
@@ -167,7 +188,7 @@ def recognise(exports: list[Export]) -> list[Found]:
         # Several exports of an only input are several sources; of several inputs the first ones belong together.
         chosen = [[exports] for exports in series[0]] if len(names) == 1 else [[exports[0] for exports in series]]
         for one in chosen:
-            tied = sorted({preset for exports in one for export in exports for preset in others[export.file]})
+            tied = sorted({preset for exports in one for export in exports for preset in others[export.key]})
             found.append(Found(preset, entity, dict(zip(names, one, strict=True)), tied))
     return found
 
@@ -184,9 +205,23 @@ def inputs_of(preset: str, entity: str) -> list[str]:
 
 def place_of(files: list[Path]) -> str:
     """The name of a file, or the glob over the names of several that differ in their numbers."""
-    if len(files) == 1:
-        return files[0].name
-    return "[0-9]*".join(glob.escape(piece) for piece in NUMBERS.split(files[0].name))
+    return _pattern([file.name for file in files])
+
+
+def input_of(exports: list[Export], folder: Path) -> FileInput:
+    """The exports as a configuration names them, their files in `folder`."""
+    members = [export.member for export in exports if export.member]
+    first = exports[0]
+    return FileInput(
+        path=(folder / place_of(list(dict.fromkeys(export.file for export in exports)))).as_posix(),
+        member=_pattern(list(dict.fromkeys(members))) if members else None,
+        sheet=first.sheet,
+        header=first.header,
+    )
+
+
+def _pattern(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else "[0-9]*".join(glob.escape(piece) for piece in NUMBERS.split(names[0]))
 
 
 def find_questions(exports: list[Export], told: PresetInput) -> list[Question]:
@@ -252,16 +287,66 @@ def nearest(export: Export) -> tuple[str, list[str]] | None:
     return min(near)[1:] if near else None
 
 
-def _read(file: Path, work: Path) -> Export:
+def _read(file: Path, work: Path) -> Iterator[Export]:
+    """A file as an export; a .zip as one for each file in it, an Excel file as one for each sheet."""
+    work.mkdir(parents=True)
+    if file_format(file) != "zip":
+        yield from _read_tables(Export(file), file, work)
+        return
+    try:
+        names = member_names(file, max_mb=MAX_UNPACKED_MB)
+        readable = members_to_read(names, None)
+    except SourceShapeError as error:
+        yield Export(file, fault=str(error))
+        return
+    for number, name in enumerate(readable):
+        one = Export(file, member=name if len(readable) > 1 else None)
+        place = work / f"{number}"
+        place.mkdir()
+        try:
+            unpack(file, name, place / Path(name).name)
+        except SourceShapeError as error:
+            yield replace(one, fault=str(error))
+            continue
+        yield from _read_tables(one, place / Path(name).name, place)
+    for name in names:
+        if name not in readable:
+            yield Export(file, member=name, fault=why_unread(name) or UNKNOWN_KIND)
+
+
+def _read_tables(one: Export, file: Path, work: Path) -> Iterator[Export]:
+    """The tables of a file: what it holds, or each sheet that holds something."""
+    if file_format(file) != "xlsx":
+        yield _look(one, file, work / "copy")
+        return
+    try:
+        sheets = sheets_with_cells(file)
+    except SourceShapeError as error:
+        yield replace(one, fault=str(error))
+        return
+    for number, sheet in enumerate(sheets):
+        named = replace(one, sheet=sheet if len(sheets) > 1 else None)
+        seen = _look(named, file, work / f"sheet-{number}")
+        if not seen.matches and not seen.fault:
+            rows = first_rows(file, sheet)
+            heads = [row for row, cells in rows if list(_matches(column_names([cell or "" for cell in cells])))]
+            if heads:
+                seen = _look(replace(named, header=heads[0]), file, work / f"header-{number}")
+        yield seen
+
+
+def _look(one: Export, file: Path, work: Path) -> Export:
+    """What can be told from the first rows of a table."""
     work.mkdir(parents=True)
     copy = work / file.name
     copy_start(file, copy, rows=SAMPLE_ROWS)
-    part = Part("file", str(copy), None, datetime.fromtimestamp(file.stat().st_mtime, UTC))
+    told = FileInput(path=str(copy), sheet=one.sheet, header=one.header)
+    part = Part("file", str(copy), None, datetime.fromtimestamp(file.stat().st_mtime, UTC), file=told)
     with duckdb.connect() as connection:
         try:
             names = list(load_inputs("init", [part], connection, work).columns[part])
         except SourceShapeError as error:
-            return Export(file, fault=str(error).removeprefix(f"source init: file {copy}: "))
+            return replace(one, fault=str(error).removeprefix(f"source init: file {copy}").removeprefix(": "))
         columns = [_column(connection, name) for name in names]
         matches = sorted(_matches(names), key=lambda match: (-match.n_columns, match.preset, match.input))
         rules = [match.told.item_names for match in matches[:1]]
@@ -275,8 +360,8 @@ def _read(file: Path, work: Path) -> Export:
                 _with_texts(connection, column, asked[column.name], head)
                 for column, head in zip(columns, heads, strict=False)
             ]
-        return Export(
-            file,
+        return replace(
+            one,
             columns=columns,
             matches=matches,
             names=other_names(names, rows, rules[0]) if rules else {},
@@ -360,8 +445,10 @@ def _countries(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> Cou
     return found
 
 
-def _series(file: Path) -> str:
-    return NUMBERS.sub("0", file.name)
+def _series(export: Export) -> str:
+    """What is the same for deliveries of one export."""
+    names = [NUMBERS.sub("0", name) for name in (export.file.name, export.member or "")]
+    return "\n".join([*names, export.sheet or "", str(export.header)])
 
 
 def _item_name(column: str, names: dict[str, list[str]]) -> str | None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -12,10 +13,11 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.errors import SourceShapeError
+from pipeline.sources.archives import member_names, unpack
 from pipeline.sources.database_places import label
 from pipeline.sources.object_stores import fetch, is_remote, list_objects
-from pipeline.sources.parts import file_format, find_files
-from pipeline.sources.settings import DatabaseInput, SourceSettings
+from pipeline.sources.parts import PACKED, address_of, file_format, find_files, members_to_read
+from pipeline.sources.settings import DatabaseInput, FileInput, SourceSettings, as_file
 
 ONE_DELIMITER = str.maketrans(";\t|", ",,,")
 """Where a record ends is the same whichever of them a file has."""
@@ -44,7 +46,7 @@ def take_sample(source: SourceSettings, folder: Path, *, rows: int) -> Sample:
     Raises:
         SourceShapeError: there is nothing at a place.
     """
-    inputs: dict[str, str | DatabaseInput] = {}
+    inputs: dict[str, str | FileInput | DatabaseInput] = {}
     addresses: dict[str, str] = {}
     size_bytes, is_cut = 0, False
     for name, place in source.inputs.items():
@@ -53,17 +55,51 @@ def take_sample(source: SourceSettings, folder: Path, *, rows: int) -> Sample:
             addresses[_label(source.name, name, first)] = _label(source.name, name, place)
             is_cut = True
             continue
-        files = _find_files(source.name, name, place, folder / "fetched" / name)
+        told = as_file(place)
+        files = _find_files(source.name, name, told.path, folder / "fetched" / name)
         for file, address in files.items():
             # Below its whole path, because a mapping may look at any part of it.
             copy = folder / name / file.absolute().relative_to(file.absolute().anchor)
-            addresses[str(copy)] = address
             copy.parent.mkdir(parents=True, exist_ok=True)
-            is_cut |= copy_start(file, copy, rows=max(rows // len(files), 1))
             size_bytes += file.stat().st_size
-        inputs[name] = str(folder / name / "**" / "*")
-        addresses[str(inputs[name])] = place
+            if file_format(file) == "zip" and not is_remote(told.path):
+                copied, has_more = _copy_members(source, file, told, copy, max(rows // len(files), 1))
+                addresses |= copied
+                is_cut |= has_more
+            else:
+                addresses[str(copy)] = address
+                is_cut |= copy_start(file, copy, rows=max(rows // len(files), 1))
+        pattern = str(folder / name / "**" / "*")
+        inputs[name] = (
+            FileInput(path=pattern, sheet=told.sheet, header=told.header) if told.sheet or told.header else pattern
+        )
+        addresses[pattern] = told.path
     return Sample(source.model_copy(update={"inputs": inputs}), addresses, size_bytes, is_cut)
+
+
+def _copy_members(
+    source: SourceSettings, file: Path, told: FileInput, copy: Path, rows: int
+) -> tuple[dict[str, str], bool]:
+    """Copy the first rows of the files in a .zip below the folder `copy`; returns their addresses, and whether there are more rows."""
+    addresses: dict[str, str] = {}
+    is_cut = False
+    try:
+        members = members_to_read(member_names(file, max_mb=source.max_unpacked_mb), told.member)
+        for number, member in enumerate(members):
+            # Numbered, because two folders of the .zip can have files of one name.
+            unpacked, one = copy / f"{number}.whole", copy / str(number) / Path(member).name
+            one.parent.mkdir(parents=True)
+            unpacked.mkdir()
+            unpack(file, member, unpacked / one.name)
+            is_cut |= copy_start(unpacked / one.name, one, rows=max(rows // len(members), 1))
+            if one.is_symlink():
+                one.unlink()
+                (unpacked / one.name).rename(one)
+            shutil.rmtree(unpacked)
+            addresses[str(one)] = address_of(str(file), member)
+    except SourceShapeError as error:
+        raise SourceShapeError(f"source {source.name}: file {file}: {error}") from error
+    return addresses, is_cut
 
 
 def copy_start(file: Path, copy: Path, *, rows: int) -> bool:
@@ -75,7 +111,7 @@ def copy_start(file: Path, copy: Path, *, rows: int) -> bool:
     try:
         if kind == "parquet":
             return _copy_parquet(file, copy, rows)
-        if kind:
+        if kind not in (None, *PACKED):
             return _copy_text(file, copy, rows + 1 if kind == "csv" else rows, has_quotes=kind == "csv")
     except (OSError, EOFError, pa.ArrowInvalid, duckdb.Error):
         copy.unlink(missing_ok=True)

@@ -45,13 +45,37 @@ class DatabaseInput(Section):
             yield "", "needs either table or query"
 
 
+MAX_UNPACKED_MB = 8_000
+
+
+class FileInput(Section):
+    """A file, folder or glob as an input, with what is read of a file that holds more than one table."""
+
+    path: str
+    """The place, as it stands alone where nothing else is said."""
+    member: str | None = None
+    """Of a .zip the file in it, or a wildcard for several; all that can be read when left out."""
+    sheet: str | None = None
+    """Of an Excel file the sheet; needed when several hold something."""
+    header: Annotated[int, Field(ge=1)] | None = None
+    """Of an Excel file the row with the column names; found when left out: the first row that is no title."""
+
+
 def _form_of_input(tree: Any) -> str:
+    if isinstance(tree, FileInput) or (isinstance(tree, dict) and "path" in tree):
+        return "a file"
     return "a database" if isinstance(tree, dict | DatabaseInput) else "a place"
 
 
 Input = Annotated[
-    Annotated[str, Tag("a place")] | Annotated[DatabaseInput, Tag("a database")], Discriminator(_form_of_input)
+    Annotated[str, Tag("a place")] | Annotated[FileInput, Tag("a file")] | Annotated[DatabaseInput, Tag("a database")],
+    Discriminator(_form_of_input),
 ]
+
+
+def as_file(place: str | FileInput) -> FileInput:
+    """A place of files in its long form."""
+    return FileInput(path=place) if isinstance(place, str) else place
 
 
 class SourceSettings(Section):
@@ -61,6 +85,8 @@ class SourceSettings(Section):
     entity: Literal[SOURCE_ENTITIES]  # type: ignore[valid-type]
     inputs: Annotated[dict[Name, Input], Field(min_length=1)]
     """Input name as the mapping uses it -> file, folder or glob, also on s3://, gs:// or az://; or a database."""
+    max_unpacked_mb: Annotated[int, Field(ge=1)] = MAX_UNPACKED_MB
+    """What the files of one .zip or Excel file may come to when unpacked: a small file can hold more than a disk takes."""
     preset: str | None = None
     mapping: Path | None = None
     survey: str | None = None

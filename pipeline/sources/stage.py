@@ -150,7 +150,7 @@ class _Stager:
         except SourceShapeError as error:
             raise SourceShapeError(f"{error}; since the last batch: {words}" if words else str(error)) from error
         read = [] if kept is not None else [self._as_read(part) for part in self.inputs.parts]
-        return Report(batches, read, words, retried)
+        return Report(batches, read, words, retried, self.inputs.notes)
 
     def _load(self, connection: duckdb.DuckDBPyConnection, known: pl.DataFrame) -> Inputs:
         """Load what is new beside the `known` parts."""
@@ -182,6 +182,7 @@ class _Stager:
             self.folder / FETCHED,
             expected={name: self._expected(name) for name in self.source.inputs},
             watermarks=watermarks,
+            max_unpacked_mb=self.source.max_unpacked_mb,
         )
 
     def _expected(self, name: str) -> Expected:

@@ -21,6 +21,8 @@ from pipeline.sources.parts import file_format
 
 DELIMITERS = (",", ";", "\t", "|")
 LINE_BREAKS = "[\\r\\n]+"
+DELIMITER_HINT = re.compile(r"""["']?sep=([,;\t|])["']?(?:\r\n|\r|\n)""", re.IGNORECASE)
+"""A first line for Excel, which is no header."""
 # Not a character of any text: reads a line as one column.
 NO_DELIMITER = "\x1f"
 LONGEST_LINE = 8 << 20
@@ -250,8 +252,11 @@ def _header(where: str, file: Path) -> tuple[list[str], str, int, int]:
     text = next(_chunks(file)).removeprefix(BOM).decode("utf-8", errors="surrogateescape")
     first = text.lstrip("\r\n")
     blank_lines = len(re.findall("\r\n|\r|\n", text[: len(text) - len(first)]))
+    has_hint = bool(hint := DELIMITER_HINT.match(first))
     rows = {}
-    for delimiter in DELIMITERS:
+    if hint:
+        first = first[hint.end() :]
+    for delimiter in hint[1] if hint else DELIMITERS:
         with contextlib.suppress(csv.Error):
             rows[delimiter] = next(csv.reader(io.StringIO(first, newline=""), delimiter=delimiter, strict=True))
     if not rows:
@@ -261,8 +266,12 @@ def _header(where: str, file: Path) -> tuple[list[str], str, int, int]:
     if any("\udc80" <= character <= "\udcff" for name in header for character in name):
         raise SourceShapeError(f"{where}: its header is not UTF-8; save the file as UTF-8")
     lines = 1 + sum(len(re.findall(LINE_BREAKS, name)) for name in header)
-    names = [name.strip() or f"column_{number}" for number, name in enumerate(header, start=1)]
-    return _number_repeats(names), delimiter, blank_lines, lines
+    return column_names(header), delimiter, blank_lines + has_hint, lines + has_hint
+
+
+def column_names(header: list[str]) -> list[str]:
+    """The cells of a header as names that differ; one without a name is called by its number."""
+    return _number_repeats([name.strip() or f"column_{number}" for number, name in enumerate(header, start=1)])
 
 
 def _number_repeats(names: list[str]) -> list[str]:

@@ -577,13 +577,13 @@ def test_what_is_not_known_is_told_and_stands_in_the_configuration(tmp_path: Pat
     (tmp_path / "stock.csv").write_text(f"sku,{ANNA}\n")
     (tmp_path / "olist.csv").write_text("order_id,payment_value\n")
     (tmp_path / "answers.csv").write_text("response_id,submitted_at,q1\n1,2026-01-01,often\n")
-    (tmp_path / "notes.xlsx").touch()
+    (tmp_path / "notes.md").touch()
     result = init(tmp_path)
     told = (
         "stock.csv: is not a known export; it has sku, [personal]",
         "olist.csv: looks like Olist, payments; it also needs orders, customers",
         "answers.csv: looks like Any survey tool, but has no column of whole numbers up to 10 that could be an item",
-        "notes.xlsx: is neither CSV, JSON lines nor Parquet",
+        "notes.md: is neither CSV, JSON lines, Parquet nor Excel",
     )
     comments = " ".join((tmp_path / "loyalty.yaml").read_text().replace("\n#  ", "").split())
     for words in told:
@@ -810,7 +810,11 @@ def test_without_orders_the_configuration_says_what_to_fill_in(tmp_path: Path) -
     ("name", "text", "words"),
     [
         ("loyalty.yaml", "mine", "loyalty.yaml already exists and stays as it is; name another file with --output"),
-        ("notes.md", "", "ends in .csv, .tsv, .txt, .jsonl, .ndjson, .parquet, also with .gz or .zst; name the folder"),
+        (
+            "notes.md",
+            "",
+            "ends in .csv, .tsv, .txt, .jsonl, .ndjson, .parquet, also with .gz or .zst; .xlsx, .xlsm, .zip; name the folder",
+        ),
         (
             "stock.csv",
             "sku,n\n",

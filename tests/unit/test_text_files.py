@@ -426,8 +426,8 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pyt
 
 
 def test_an_unknown_format_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    known = ".csv, .tsv, .txt, .jsonl, .ndjson, .parquet, also with .gz or .zst"
-    for name in ("orders.xlsx", "orders", "orders.gz"):
+    known = ".csv, .tsv, .txt, .jsonl, .ndjson, .parquet, also with .gz or .zst; .xlsx, .xlsm, .zip"
+    for name in ("orders.csvx", "orders", "orders.gz"):
         assert refusal(tmp_path, "a,b\n", name) == f"format not known; use {known}"
 
 
@@ -657,3 +657,16 @@ def test_half_a_parquet_file_is_refused(tmp_path: Path) -> None:
     pl.DataFrame({"id": range(1000)}).write_parquet(tmp_path / "whole.parquet")
     content = (tmp_path / "whole.parquet").read_bytes()
     assert "cannot be read: " in refusal(tmp_path, content[: len(content) // 2], "orders.parquet")
+
+
+@pytest.mark.parametrize(("hint", "delimiter"), [("sep=;\r\n", ";"), ('"sep=,"\n', ","), ("SEP=\t\n", "\t")])
+def test_a_first_line_that_tells_excel_the_delimiter_is_no_header(tmp_path: Path, hint: str, delimiter: str) -> None:
+    lines = [delimiter.join(cells) for cells in (["a", "b"], ["1,5 ; 2" if delimiter == "\t" else "1", "2"])]
+    end = "\r\n" if "\r" in hint else "\n"
+    rows, broken = read(tmp_path, hint + end.join(lines) + end)
+    assert (rows, broken) == ([("1,5 ; 2" if delimiter == "\t" else "1", "2")], [])
+
+
+def test_decimal_commas_and_tabs_arrive_as_they_are(tmp_path: Path) -> None:
+    assert read(tmp_path, "a;b\n1,50;2,5\n")[0] == [("1,50", "2,5")]
+    assert read(tmp_path, "a\tb\n1,50\t2;5\n", "orders.txt")[0] == [("1,50", "2;5")]
