@@ -117,7 +117,7 @@ def test_a_good_source_shows_what_a_run_would_take(good: Shop) -> None:
         "orders 40 valid, 0 rejected",
         "dates ordered_at from 2026-01-01 to 2026-06-24",
         "currency EUR",
-        "empty email_hash, channel, promised_at, redelivery_at, delivered_at, refunded_at, updated_at",
+        "empty source_id, email_hash, channel, is_net_unsettled, promised_at, redelivery_at, delivered_at, refunded_at, updated_at",
         "order_id text o0 o1 o2",
         # Noon in Amsterdam, in winter.
         "ordered_at time, UTC 2026-01-01 11:00:00 2026-02-02 11:00:00 2026-03-03 11:00:00",
