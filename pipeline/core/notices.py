@@ -3,7 +3,7 @@
 That something is wrong is for errors and checks to say; here everything is as it was asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -83,106 +83,105 @@ def find_notices(
     figures: Figures, surveys: Mapping[str, SurveySettings], *, consent_without_flag: bool
 ) -> list[Notice]:
     """What a shop has nothing of at a date, and what would change it."""
-    notices = []
+    return [
+        *_of_surveys(surveys),
+        *_of_churn(figures),
+        *_of_actions(figures, consent_without_flag),
+        *_of_orders(figures),
+        *_of_themes(figures),
+    ]
+
+
+def _of_surveys(surveys: Mapping[str, SurveySettings]) -> Iterator[Notice]:
     if not any(item.nps for survey in surveys.values() for item in survey.items.values()):
         words = (
             "no survey item has nps: true; give it to the question for recommendation on 0 to 10"
             if surveys
             else "there is no survey; add one that asks for recommendation on 0 to 10, with nps: true"
         )
-        notices.append(
-            Notice(
-                "no_nps_item",
-                "nps",
-                len(surveys),
-                f"{NPS_TABLES} are empty: {words}",
-            )
-        )
+        yield Notice("no_nps_item", "nps", len(surveys), f"{NPS_TABLES} are empty: {words}")
     if all(_missing_roles(survey) for survey in surveys.values()):
-        notices.append(_no_sci(surveys))
-    if figures.rule is not None and figures.n_scored:
-        notices.append(
-            Notice(
-                "churn_by_days",
-                "churn",
-                figures.n_scored,
-                f"customer_churn_risk has no probabilities, {figures.rule}; a model needs churn.min_customers customers with "
-                "an order, churn.min_window_customers of them a full churn.horizon_days ago",
-            )
+        yield _no_sci(surveys)
+
+
+def _of_churn(figures: Figures) -> Iterator[Notice]:
+    n = figures.n_scored
+    if not n:
+        return
+    if figures.rule is not None:
+        yield Notice(
+            "churn_by_days",
+            "churn",
+            n,
+            f"customer_churn_risk has no probabilities, {figures.rule}; a model needs churn.min_customers customers with "
+            "an order, churn.min_window_customers of them a full churn.horizon_days ago",
         )
-    if figures.same_for_all is not None and figures.n_scored:
-        notices.append(
-            Notice(
-                "churn_by_days",
-                "churn",
-                figures.n_scored,
-                "the rule of days gives the bands of customer_churn_risk, and everyone has the same probability: base_rate is "
-                f"{figures.same_for_all}; more history, or more customers who come back, may change it",
-            )
+    if figures.same_for_all is not None:
+        yield Notice(
+            "churn_by_days",
+            "churn",
+            n,
+            "the rule of days gives the bands of customer_churn_risk, and everyone has the same probability: base_rate is "
+            f"{figures.same_for_all}; more history, or more customers who come back, may change it",
         )
-    if figures.bands_only is not None and figures.n_scored:
-        notices.append(
-            Notice(
-                "churn_bands_only",
-                "churn",
-                figures.n_scored,
-                "customer_churn_risk has bands and reasons, but no probabilities and no expected values, as those of the "
-                f"model do not hold: {figures.bands_only}; a longer history, with the same seasons in it, may mend it, or raise "
-                "churn.max_calibration_error",
-            )
+    if figures.bands_only is not None:
+        yield Notice(
+            "churn_bands_only",
+            "churn",
+            n,
+            "customer_churn_risk has bands and reasons, but no probabilities and no expected values, as those of the "
+            f"model do not hold: {figures.bands_only}; a longer history, with the same seasons in it, may mend it, or raise "
+            "churn.max_calibration_error",
         )
+
+
+def _of_actions(figures: Figures, consent_without_flag: bool) -> Iterator[Notice]:
     if not figures.n_told_consent and not consent_without_flag and figures.n_customers:
-        notices.append(
-            Notice(
-                "no_consent_known",
-                "next_action",
-                figures.n_customers,
-                f"of {figures.n_customers:,} customers no source tells who accepts marketing, so next actions are service "
-                "messages only; map accepts_marketing in customers, or set actions.consent_without_flag: true",
-            )
+        yield Notice(
+            "no_consent_known",
+            "next_action",
+            figures.n_customers,
+            f"of {figures.n_customers:,} customers no source tells who accepts marketing, so next actions are service "
+            "messages only; map accepts_marketing in customers, or set actions.consent_without_flag: true",
         )
-    n_held_back = sum(figures.n_held_back.values())
-    if n_held_back:
-        causes = (f"{n:,} {HELD_WORDS[cause]}" for cause, n in sorted(figures.n_held_back.items()))
-        notices.append(
-            Notice(
-                "held_back",
-                "next_action",
-                n_held_back,
-                f"{n_held_back:,} next actions that were due were held back: {', '.join(causes)}; see actions_held_back",
-            )
+    if n := sum(figures.n_held_back.values()):
+        causes = (f"{count:,} {HELD_WORDS[cause]}" for cause, count in sorted(figures.n_held_back.items()))
+        yield Notice(
+            "held_back",
+            "next_action",
+            n,
+            f"{n:,} next actions that were due were held back: {', '.join(causes)}; see actions_held_back",
         )
-    if figures.n_net_unsettled:
-        notices.append(
-            Notice(
-                "net_unsettled",
-                "orders",
-                figures.n_net_unsettled,
-                f"of {figures.n_net_unsettled:,} orders the export does not settle how much was paid: they count with the total less "
-                "refunds; compare them with the shop (is_net_unsettled in lake table orders)",
-            )
+
+
+def _of_orders(figures: Figures) -> Iterator[Notice]:
+    if n := figures.n_net_unsettled:
+        yield Notice(
+            "net_unsettled",
+            "orders",
+            n,
+            f"of {n:,} orders the export does not settle how much was paid: they count with the total less refunds; compare "
+            "them with the shop (is_net_unsettled in lake table orders)",
         )
+
+
+def _of_themes(figures: Figures) -> Iterator[Notice]:
     if figures.n_comments and not figures.n_matched:
-        notices.append(
-            Notice(
-                "no_theme_matched",
-                "themes",
-                figures.n_comments,
-                f"none of {figures.n_comments:,} comments mentions a theme; write themes in your customers' words under "
-                "themes.lexicon",
-            )
+        yield Notice(
+            "no_theme_matched",
+            "themes",
+            figures.n_comments,
+            f"none of {figures.n_comments:,} comments mentions a theme; write themes in your customers' words under "
+            "themes.lexicon",
         )
     elif figures.thin_themes:
         parts = [f"{pct:.0f}% of {n:,} {language} comments of {name}" for name, language, n, pct in figures.thin_themes]
-        notices.append(
-            Notice(
-                "few_themes_matched",
-                "themes",
-                sum(n for _, _, n, _ in figures.thin_themes),
-                f"themes cover {', '.join(parts)}; write themes in your customers' words under themes.lexicon",
-            )
+        yield Notice(
+            "few_themes_matched",
+            "themes",
+            sum(n for _, _, n, _ in figures.thin_themes),
+            f"themes cover {', '.join(parts)}; write themes in your customers' words under themes.lexicon",
         )
-    return notices
 
 
 def count_figures(
