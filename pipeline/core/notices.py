@@ -136,7 +136,10 @@ def _of_churn(figures: Figures) -> Iterator[Notice]:
 
 
 def _of_actions(figures: Figures, consent_without_flag: bool) -> Iterator[Notice]:
+    held = dict(figures.n_held_back)
     if not figures.n_told_consent and not consent_without_flag and figures.n_customers:
+        # Why nobody has consented is told once.
+        held.pop("no_consent", None)
         yield Notice(
             "no_consent_known",
             "next_action",
@@ -144,8 +147,8 @@ def _of_actions(figures: Figures, consent_without_flag: bool) -> Iterator[Notice
             f"of {figures.n_customers:,} customers no source tells who accepts marketing, so next actions are service "
             "messages only; map accepts_marketing in customers, or set actions.consent_without_flag: true",
         )
-    if n := sum(figures.n_held_back.values()):
-        causes = (f"{count:,} {HELD_WORDS[cause]}" for cause, count in sorted(figures.n_held_back.items()))
+    if n := sum(held.values()):
+        causes = (f"{count:,} {HELD_WORDS[cause]}" for cause, count in sorted(held.items()))
         yield Notice(
             "held_back",
             "next_action",

@@ -109,6 +109,11 @@ def test_actions_that_were_held_back_are_counted() -> None:
     )
 
 
+def test_actions_held_back_without_consent_are_not_told_beside_that_no_source_tells_it() -> None:
+    found = notices(changed(n_told_consent=0, n_held_back={"no_consent": 12, "repeat_pause": 3}))
+    assert [(notice.kind, notice.n) for notice in found] == [("no_consent_known", 100), ("held_back", 3)]
+
+
 def test_comments_of_which_none_mentions_a_theme_are_told() -> None:
     (found,) = notices(changed(n_matched=0))
     assert (found.kind, found.subject, found.n) == ("no_theme_matched", "themes", 10)
