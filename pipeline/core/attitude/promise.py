@@ -12,7 +12,7 @@ from pipeline.core.attitude.settings import ExperienceSettings
 from pipeline.core.attitude.statements import MEASURES
 from pipeline.core.facts.promises import BROKEN
 from pipeline.core.frames import Frame, day_number, ratio
-from pipeline.core.statistics import mean_interval, nps_interval, wilson_interval
+from pipeline.core.statistics import mean_interval, nps_interval, percentage
 from schemas.types import SURVEY_TYPES
 
 CELL = ("ordered_date", "channel", "promise_status")
@@ -231,12 +231,8 @@ def _score(measure: str, min_n: int) -> list[pl.Expr]:
 def _share(measure: str, n_name: str, min_n: int) -> list[pl.Expr]:
     """Denominator, count and percentage with its Wilson interval."""
     n, successes = pl.col(f"{measure}_n"), pl.col(f"{measure}_total")
-    low, high = wilson_interval(successes, n)
-    values = {
-        f"pct_{measure}": 100.0 * successes / n,
-        f"pct_{measure}_low": 100.0 * low,
-        f"pct_{measure}_high": 100.0 * high,
-    }
+    share, low, high = percentage(successes, n)
+    values = {f"pct_{measure}": share, f"pct_{measure}_low": low, f"pct_{measure}_high": high}
     return [
         n.cast(pl.Int64).alias(n_name),
         successes.cast(pl.Int64).alias(f"n_{measure}"),

@@ -7,7 +7,7 @@ import polars as pl
 from pipeline.core.attitude.dimensions import ALL, UNKNOWN
 from pipeline.core.attitude.settings import ExperienceSettings
 from pipeline.core.frames import Frame, clock_hours, first_of, last_of, ratio
-from pipeline.core.statistics import mean_interval, wilson_interval
+from pipeline.core.statistics import mean_interval, percentage
 
 
 def review_care(reviews: Frame, lines: Frame, *, as_of: date, time_zone: str, settings: ExperienceSettings) -> Frame:
@@ -172,13 +172,13 @@ def _published(totals: Frame, as_of: date, min_n: int) -> Frame:
 
 def _share(name: str, known: str, min_n: int) -> list[str | pl.Expr]:
     """Denominator, count, percentage with its Wilson interval, and whether they are suppressed."""
-    low, high = wilson_interval(pl.col(f"n_{name}"), pl.col(known))
+    share, low, high = percentage(pl.col(f"n_{name}"), pl.col(known))
     is_shown = pl.col(known) >= min_n
     return [
         known,
         f"n_{name}",
-        pl.when(is_shown).then(100.0 * pl.col(f"n_{name}") / pl.col(known)).alias(f"pct_{name}"),
-        pl.when(is_shown).then(100.0 * low).alias(f"pct_{name}_low"),
-        pl.when(is_shown).then(100.0 * high).alias(f"pct_{name}_high"),
+        pl.when(is_shown).then(share).alias(f"pct_{name}"),
+        pl.when(is_shown).then(low).alias(f"pct_{name}_low"),
+        pl.when(is_shown).then(high).alias(f"pct_{name}_high"),
         (~is_shown).alias(f"is_{name}_suppressed"),
     ]

@@ -10,7 +10,7 @@ import polars as pl
 from pipeline.core.attitude.dimensions import CUSTOMER_DIMENSIONS, with_dimensions
 from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.frames import Frame, days_before, last_of, nth
-from pipeline.core.statistics import wilson_interval
+from pipeline.core.statistics import percentage
 from schemas.types import ITEM_ROLES
 
 CLASS_BY_BOX = ("at_risk", "vulnerable", "favorable", "secure")
@@ -110,7 +110,7 @@ def _count(rows: Frame, dimension: str, value: pl.Expr) -> Frame:
 def _index_of(counts: Frame, definition: str, min_n: int) -> Frame:
     """The rows of one definition of secure."""
     n, secure = pl.col("n_classified"), pl.col("n_secure")
-    low, high = wilson_interval(secure, n)
+    share, low, high = percentage(secure, n)
     is_shown = n >= min_n
     return counts.with_columns(n_secure=pl.col(definition).fill_null(0).cast(pl.Int64)).select(
         "as_of_date",
@@ -121,8 +121,8 @@ def _index_of(counts: Frame, definition: str, min_n: int) -> Frame:
         "n_anonymous",
         "n_classified",
         "n_secure",
-        pl.when(is_shown).then(100.0 * secure / n).alias("pct_secure"),
-        pl.when(is_shown).then(100.0 * low).alias("pct_secure_low"),
-        pl.when(is_shown).then(100.0 * high).alias("pct_secure_high"),
+        pl.when(is_shown).then(share).alias("pct_secure"),
+        pl.when(is_shown).then(low).alias("pct_secure_low"),
+        pl.when(is_shown).then(high).alias("pct_secure_high"),
         (~is_shown).alias("is_suppressed"),
     )

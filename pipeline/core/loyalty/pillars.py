@@ -10,7 +10,7 @@ from pipeline.core.facts.orders import with_buyers
 from pipeline.core.facts.promises import BROKEN, judge_promise
 from pipeline.core.frames import Frame, clock_hours
 from pipeline.core.loyalty.settings import PillarSettings
-from pipeline.core.statistics import wilson_interval
+from pipeline.core.statistics import percentage
 
 PILLAR_OF_MEASURE = {
     "otif": "reliability",
@@ -90,7 +90,11 @@ def customer_pillars(deliveries: Frame, replies: Frame, customers: Frame, *, as_
     shares = [
         column
         for name in SHARES
-        for column in (f"n_{name}_known", f"n_{name}", _percentage(f"n_{name}", f"n_{name}_known").alias(f"pct_{name}"))
+        for column in (
+            f"n_{name}_known",
+            f"n_{name}",
+            percentage(pl.col(f"n_{name}"), pl.col(f"n_{name}_known"))[0].alias(f"pct_{name}"),
+        )
     ]
     return totals.join(customers.select("customer_id"), on="customer_id", how="semi").select(
         "customer_id", pl.lit(as_of).alias("as_of_date"), *shares, "n_replies", "median_reply_hours"
@@ -142,10 +146,6 @@ def _joined(counts: Frame, hours: Frame, by: str) -> Frame:
     )
 
 
-def _percentage(met: str, n: str) -> pl.Expr:
-    return 100.0 * pl.col(met) / pl.when(pl.col(n) > 0).then(pl.col(n))
-
-
 def _measured(totals: Frame, measure: str, as_of: date, min_n: int) -> Frame:
     """The rows of one measure, in the columns of the contract."""
     if measure in SHARES:
@@ -155,8 +155,8 @@ def _measured(totals: Frame, measure: str, as_of: date, min_n: int) -> Frame:
         named = totals.with_columns(n=pl.col("n_replies"), n_met=pl.lit(None, pl.Int64))
         median = pl.col("median_reply_hours")
     n, n_met = pl.col("n"), pl.col("n_met")
-    low, high = wilson_interval(n_met, n)
-    shown = {"pct": _percentage("n_met", "n"), "pct_low": 100.0 * low, "pct_high": 100.0 * high, "median_hours": median}
+    share, low, high = percentage(n_met, n)
+    shown = {"pct": share, "pct_low": low, "pct_high": high, "median_hours": median}
     return named.select(
         pl.lit(as_of).alias("as_of_date"),
         "month",
