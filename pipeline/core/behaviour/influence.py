@@ -28,7 +28,7 @@ def touchpoint_influence(touchpoints: Frame, orders: Frame, *, as_of: date, sett
         "order_id", "customer_id", "ordered_at", "ordered_date"
     )
     before = _before_orders(touched, bought, as_of, settings)
-    converted = _converted(touched, bought, as_of, settings)
+    people = _touched_before(touched, bought, as_of, settings).cache()
     n_orders, n_with, n_without = pl.col("n_orders"), pl.col("n_customers_with"), pl.col("n_customers_without")
     with_it, without = (
         percentage(pl.col("n_converted_with"), n_with),
@@ -37,9 +37,9 @@ def touchpoint_influence(touchpoints: Frame, orders: Frame, *, as_of: date, sett
     low, high = difference_interval(with_it, without)
     is_shown = (n_with >= settings.min_n) & (n_without >= settings.min_n)
     return (
-        before.join(converted, on=["channel", "kind"], how="full", coalesce=True)
+        before.join(_converted(people), on=["channel", "kind"], how="full", coalesce=True)
         .join(_n_orders(bought, as_of, settings), how="cross")
-        .join(_n_touched(touched, bought, as_of, settings), how="cross")
+        .join(_n_touched(people), how="cross")
         .with_columns(pl.col(*BEFORE, *CONVERTED).fill_null(0))
         .with_columns(
             n_customers_without=pl.col("n_touched") - n_with,
@@ -105,17 +105,16 @@ def _touched_before(touched: Frame, bought: Frame, as_of: date, settings: Engage
     )
 
 
-def _converted(touched: Frame, bought: Frame, as_of: date, settings: EngagementSettings) -> Frame:
-    return (
-        _touched_before(touched, bought, as_of, settings)
-        .group_by("channel", "kind")
-        .agg(n_customers_with=pl.len().cast(pl.Int64), n_converted_with=pl.col("has_converted").sum().cast(pl.Int64))
+def _converted(people: Frame) -> Frame:
+    return people.group_by("channel", "kind").agg(
+        n_customers_with=pl.len().cast(pl.Int64), n_converted_with=pl.col("has_converted").sum().cast(pl.Int64)
     )
 
 
-def _n_touched(touched: Frame, bought: Frame, as_of: date, settings: EngagementSettings) -> Frame:
+def _n_touched(people: Frame) -> Frame:
     """One row: customers with any touchpoint in these days, and how many of them ordered since."""
-    people = _touched_before(touched, bought, as_of, settings).select("customer_id", "has_converted").unique()
-    return people.select(
-        n_touched=pl.len().cast(pl.Int64), n_touched_converted=pl.col("has_converted").sum().cast(pl.Int64)
+    return (
+        people.select("customer_id", "has_converted")
+        .unique()
+        .select(n_touched=pl.len().cast(pl.Int64), n_touched_converted=pl.col("has_converted").sum().cast(pl.Int64))
     )
