@@ -36,8 +36,12 @@ ACTION_REASONS = (
 VALUE_BASES = ("value_at_risk", "expected_spend", "cart_recovery")
 CONSENT_BASES = ("given", "assumed", "not_needed")
 
-HELD_BY = ("no_consent", "repeat_pause", "contact_pause")
-"""Why an action that is due is held back; the first of several."""
+HELD_BY = {
+    "no_consent": "without consent",
+    "repeat_pause": "too soon after the same action",
+    "contact_pause": "too soon after a contact",
+}
+"""Why an action that is due is held back, the first of several -> in words."""
 
 
 class NextAction(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_next_action"):
@@ -114,7 +118,7 @@ class ActionsHeldBack(
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     action: str = pa.Field(isin=ACTIONS, description="The action that was due.")
     cause: str = pa.Field(
-        isin=HELD_BY,
+        isin=list(HELD_BY),
         description="no_consent: it is marketing, and the customer has not agreed; repeat_pause: the same action was exported "
         "for the customer lately; contact_pause: it is marketing, and some action was.",
     )

@@ -11,6 +11,7 @@ import polars as pl
 
 from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.frames import Frame
+from schemas.actions import HELD_BY
 from schemas.notices import NoticeKind
 from schemas.types import ITEM_ROLES
 
@@ -18,11 +19,6 @@ NPS_TABLES = "nps_trend, nps_by and customer_nps"
 SCI_TABLES = "sci_trend and customer_sci"
 CONSTRUCT_TABLES = "construct_scores, construct_reliability and driver_importance"
 
-HELD_WORDS = {
-    "contact_pause": "too soon after a contact",
-    "no_consent": "without consent",
-    "repeat_pause": "too soon after the same action",
-}
 MIN_PCT_MATCHED = 10
 """Percent of the comments of a source and language with a theme, below which the lexicon hardly fits them."""
 
@@ -148,7 +144,7 @@ def _of_actions(figures: Figures, consent_without_flag: bool) -> Iterator[Notice
             "messages only; map accepts_marketing in customers, or set actions.consent_without_flag: true",
         )
     if n := sum(held.values()):
-        causes = (f"{count:,} {HELD_WORDS[cause]}" for cause, count in sorted(held.items()))
+        causes = (f"{count:,} {HELD_BY[cause]}" for cause, count in sorted(held.items()))
         yield Notice(
             "held_back",
             "next_action",
