@@ -1,6 +1,8 @@
 """Small shops on disk and the command run on them. No expected value belongs here."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -102,6 +104,37 @@ class Shop:
     def entity(self, table: str) -> pl.DataFrame:
         """A lake table, sorted by its key."""
         return self.lake.scan(ENTITIES[table]).collect().sort(ENTITIES[table].key)
+
+
+@contextmanager
+def started(
+    shop: Shop, *arguments: str, code: str = "from pipeline.cli import app; app()"
+) -> Iterator[subprocess.Popen[str]]:
+    """A command in a process of its own; killed when it is still there at the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments, "--config", str(shop.config)],
+        cwd=ROOT,
+        env={**os.environ, "LOYALTY_HOME": str(shop.home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def assert_risk_has_its_reason(shop: Shop) -> None:
+    """Everyone at risk has a first reason that raises the risk, and nobody is at risk before being overdue."""
+    ((n, n_raised, n_early),) = shop.query(
+        "select count(*), count(*) filter (risk_contribution_1 > 0), "
+        "count(*) filter (days_since_last_order < overdue_after_days) from marts.customer_churn_risk "
+        "where churn_band in ('at_risk', 'highly_at_risk', 'lost')"
+    )
+    assert n > 1000
+    assert (n_raised, n_early) == (n, 0)
 
 
 def configuration(**changes: Any) -> dict[str, Any]:

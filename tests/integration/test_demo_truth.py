@@ -18,7 +18,7 @@ from pipeline.resources import Home
 from pipeline.sources.demo import simulate
 from pipeline.sources.demo.model import MODEL
 from tests import processes
-from tests.scenario import ROOT, Shop, make_demo
+from tests.scenario import ROOT, Shop, assert_risk_has_its_reason, make_demo
 
 DAY = "2026-11-21"
 DEFINITIONS = ROOT / "docs/definitions.md"
@@ -173,13 +173,7 @@ def test_truly_loyal_attitudes_are_three_times_as_frequent_among_secure_customer
 def test_everyone_at_risk_has_a_first_reason_that_raises_the_risk_and_nobody_is_at_risk_before_being_overdue(
     shop: Shop,
 ) -> None:
-    ((n, n_raised, n_early),) = shop.query(
-        "select count(*), count(*) filter (risk_contribution_1 > 0), "
-        "count(*) filter (days_since_last_order < overdue_after_days) from marts.customer_churn_risk "
-        "where churn_band in ('at_risk', 'highly_at_risk', 'lost')"
-    )
-    assert n > 1000
-    assert (n_raised, n_early) == (n, 0)
+    assert_risk_has_its_reason(shop)
 
 
 def test_the_published_contributions_of_every_customer_add_up_to_the_published_probability(shop: Shop) -> None:

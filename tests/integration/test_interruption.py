@@ -5,8 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from typer.testing import CliRunner
 from pipeline.cli import _what_is_published, app
 from pipeline.run_lock import lock_holder
 from schemas.registry import SEGMENTS
-from tests.scenario import ROOT, Shop, make_shop, order_lines
+from tests.scenario import ROOT, Shop, make_shop, order_lines, started
 
 DAY = "2026-06-29"
 ORDERS = 40
@@ -53,25 +51,6 @@ def told_to_stop(process: subprocess.Popen[str], number: signal.Signals) -> Ende
     process.send_signal(number)
     output = process.stdout.read()
     return Ended(process.wait(), time.monotonic() - started, output)
-
-
-@contextmanager
-def started(
-    shop: Shop, *arguments: str, code: str = "from pipeline.cli import app; app()"
-) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments, "--config", str(shop.config)],
-        cwd=ROOT,
-        env={**os.environ, "LOYALTY_HOME": str(shop.home)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def wait_for(process: subprocess.Popen[str], words: str) -> None:

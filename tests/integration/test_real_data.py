@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.scenario import REAL_DATA, ROOT, Result, Shop
+from tests.scenario import REAL_DATA, ROOT, Result, Shop, assert_risk_has_its_reason
 
 pytestmark = pytest.mark.skipif(
     not REAL_DATA.is_dir(), reason=f"real data is not at {REAL_DATA}; set LOYALTY_REAL_DATA to its folder"
@@ -389,10 +389,4 @@ def test_everyone_at_risk_has_a_reason_that_raises_the_risk_and_is_overdue(
     name: str, request: pytest.FixtureRequest
 ) -> None:
     shop: Shop = request.getfixturevalue(name)
-    ((n, n_raised, n_early),) = shop.query(
-        "select count(*), count(*) filter (risk_contribution_1 > 0), "
-        "count(*) filter (days_since_last_order < overdue_after_days) from marts.customer_churn_risk "
-        "where churn_band in ('at_risk', 'highly_at_risk', 'lost')"
-    )
-    assert n > 1000
-    assert (n_raised, n_early) == (n, 0)
+    assert_risk_has_its_reason(shop)

@@ -1,12 +1,8 @@
 """Two runs of one home, and a run that is killed: one writes, others are refused, and the next finishes the work."""
 
-import os
 import re
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,30 +14,11 @@ from pipeline.definitions import build_defs
 from pipeline.jobs import NIGHTLY
 from pipeline.resources import HOME_TAG
 from pipeline.run_lock import POOL, lock_holder
-from tests.scenario import ROOT, Result, Shop, make_shop, order_lines
+from tests.scenario import ROOT, Result, Shop, make_shop, order_lines, started
 
 DAY = "2026-06-29"
 ORDERS = 40
-COMMAND = "from pipeline.cli import app; app()"
 PATIENCE_SECONDS = 240
-
-
-@contextmanager
-def started(shop: Shop) -> Iterator[subprocess.Popen[str]]:
-    """`loyalty run` in a process of its own; killed when it is still there at the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, "run", "--config", shop.config, "--as-of", DAY],
-        cwd=ROOT,
-        env={**os.environ, "LOYALTY_HOME": str(shop.home)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def ended(process: subprocess.Popen[str]) -> Result:
@@ -72,14 +49,14 @@ class Collision:
 @pytest.fixture(scope="module")
 def collision(tmp_path_factory: pytest.TempPathFactory) -> Collision:
     shop = make_shop(tmp_path_factory.mktemp("collision"), order_lines(ORDERS))
-    with started(shop) as killed:
+    with started(shop, "run", "--as-of", DAY) as killed:
         wait_until_orders_are_merged(shop, killed)
         refused = shop.run(DAY)
         assert killed.poll() is None
         killed.kill()
         killed.wait()
     holder = lock_holder(shop.home)
-    with started(shop) as one, started(shop) as other:
+    with started(shop, "run", "--as-of", DAY) as one, started(shop, "run", "--as-of", DAY) as other:
         at_once = sorted((ended(one), ended(other)), key=lambda result: result.exit_code)
     return Collision(shop, killed.pid, refused, holder, at_once)
 
