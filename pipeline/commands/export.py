@@ -34,7 +34,8 @@ class Exported:
     """What an export wrote: where, of which date, how many rows; and how many were left out or are past their date.
 
     `n_without_address`: customers whose address is not in the list of contacts, left out for a mail tool; `has_addresses`:
-    the file has addresses. `lacks_consent`: no source says who accepts marketing and the configuration assumes no consent, so there is no marketing.
+    the file has addresses. `lacks_consent`: no source says who accepts marketing and the configuration assumes no consent,
+    so there is no marketing.
     """
 
     file: Path
@@ -84,8 +85,8 @@ def export_actions(
 ) -> Exported:
     """Write customer_next_action of the published edition, the most urgent first, as CSV or Parquet by the suffix.
 
-    With a list of contacts each row has the customer's address, which is written into this file alone. Each row is recorded in `contacts` once, with the time of its first export; the file appears under its name only when
-    that is done. Exporting the same edition again gives the same file and records nothing.
+    With a list of contacts each row has the customer's address, which is written into this file alone. Each row is recorded
+    in `contacts` once, with the time of its first export; the file appears under its name only when that is done. Exporting the same edition again gives the same file and records nothing.
 
     Raises:
         ConfigError: the suffix, the folder, the action or the mail tool is unknown, or the list of contacts cannot be used.

@@ -76,7 +76,10 @@ class People:
 
 
 class Trial:
-    """The trial of one source, which leaves its valid rows' key and source_id in `ids`; `shown`: what is written there for the check only -> the place that a run has it at."""
+    """The trial of one source, which leaves key and source_id of its valid rows in `ids`.
+
+    `shown`: what is written there for the check only -> the place that a run has it at.
+    """
 
     def __init__(
         self,
