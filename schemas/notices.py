@@ -9,10 +9,16 @@ from schemas.segments import AS_OF
 from schemas.types import Contract
 
 NoticeKind = Literal[
-    "no_nps_item", "no_sci_roles", "churn_by_days", "no_consent_known", "held_back", "no_theme_matched"
+    "no_nps_item",
+    "no_sci_roles",
+    "churn_by_days",
+    "no_consent_known",
+    "held_back",
+    "no_theme_matched",
+    "orders_without_rate",
 ]
 NOTICE_KINDS = get_args(NoticeKind)
-NOTICE_SUBJECTS = ("nps", "sci", "churn", "next_action", "themes")
+NOTICE_SUBJECTS = ("nps", "sci", "churn", "next_action", "themes", "fct_orders")
 
 
 class Notices(
@@ -30,6 +36,6 @@ class Notices(
     n: int = pa.Field(
         ge=0,
         description="How many it concerns: the surveys there are, the customers with a band, all customers, the actions, the "
-        "comments.",
+        "comments, the orders.",
     )
     message: str = pa.Field(description="What is empty, why, and what would change it, in one line.")

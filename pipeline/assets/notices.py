@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
+import polars as pl
 
 from pipeline.assets.dated import Frames, compute_segments, segment_specs
 from pipeline.core.notices import count_figures, find_notices, notice_rows
@@ -16,7 +17,7 @@ from schemas.registry import SEGMENTS
 
 def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """The notices of a date."""
-    reads = ("customers",)
+    reads = ("customers", "orders")
     after = ("rfm", "churn_risk", "churn_model_card", "next_action", "comment_themes")
     specs = segment_specs("notices", reads=reads, settings=settings, after=after)
 
@@ -24,7 +25,8 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     def notices(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Frames:
             dated = {name: home.lake.scan_as_of(SEGMENTS[name], as_of) for name in after}
-            figures = count_figures(**dated, customers=facts.scan("customers"))
+            placed = facts.scan("orders").filter(pl.col("ordered_date") <= as_of)
+            figures = count_figures(**dated, customers=facts.scan("customers"), orders=placed)
             found = find_notices(figures, settings.surveys, consent_without_flag=settings.actions.consent_without_flag)
             return {"notices": notice_rows(found, as_of).lazy()}
 

@@ -46,6 +46,9 @@ class Figures:
     n_comments: int
     n_matched: int
     """Comments that mention a theme."""
+    n_orders: int
+    without_rate: Mapping[str, int]
+    """Currency -> orders in it that have no value in the shop's, as their date has no rate."""
 
 
 def survey_gaps(survey: SurveySettings) -> dict[str, str]:
@@ -124,6 +127,17 @@ def find_notices(
                 "themes.lexicon",
             )
         )
+    if figures.without_rate:
+        n = sum(figures.without_rate.values())
+        notices.append(
+            Notice(
+                "orders_without_rate",
+                "fct_orders",
+                n,
+                f"{n:,} of {figures.n_orders:,} orders are in {', '.join(figures.without_rate)}, without a rate of their date, "
+                "and count in no table; give rates under currency.rates",
+            )
+        )
     return notices
 
 
@@ -135,8 +149,9 @@ def count_figures(
     next_action: Frame,
     comment_themes: Frame,
     customers: Frame,
+    orders: Frame,
 ) -> Figures:
-    """The figures of a date from its tables, and from all of `customer_facts`, whatever the date."""
+    """The figures of a date from its tables, its orders, and all of `customer_facts`, whatever the date."""
     rules = churn_model_card.filter(pl.col("model") == "rule_by_days", pl.col("chosen")).select("why")
     comments = comment_themes.group_by("subject_kind", "subject_id").agg((pl.col("theme") != "unmatched").any())
     counts = pl.collect_all(
@@ -147,10 +162,13 @@ def count_figures(
             next_action.select(pl.col("n_held_back").sum()),
             comments.select(pl.len()),
             comments.select(pl.col("theme").sum()),
+            orders.select(pl.len()),
         ],
         engine="streaming",
     )
-    n_customers, n_scored, n_told, n_held_back, n_comments, n_matched = (int(count.item()) for count in counts)
+    n_customers, n_scored, n_told, n_held_back, n_comments, n_matched, n_orders = (
+        int(count.item()) for count in counts
+    )
     return Figures(
         n_customers=n_customers,
         n_scored=n_scored,
@@ -159,6 +177,15 @@ def count_figures(
         n_held_back=n_held_back,
         n_comments=n_comments,
         n_matched=n_matched,
+        n_orders=n_orders,
+        without_rate=dict(
+            orders.filter("is_unpriced")
+            .group_by("original_currency")
+            .agg(pl.len().cast(pl.Int64))
+            .sort("len", "original_currency", descending=[True, False])
+            .collect(engine="streaming")
+            .iter_rows()
+        ),
     )
 
 

@@ -20,7 +20,7 @@ from pipeline.core.ingest.personal import (
     is_personal,
     pseudonyms,
 )
-from pipeline.core.ingest.quarantine import count_by_rule, foreign_amounts, row_key, settle_versions, split_rows
+from pipeline.core.ingest.quarantine import count_by_rule, row_key, settle_versions, split_rows
 from pipeline.errors import ConfigError
 from pipeline.sources.batches import EXPORTED_AT, POSITION, Batch
 from pipeline.sources.inputs import BROKEN_SCHEMA, Inputs, columns_of, quoted
@@ -59,7 +59,6 @@ class Rules:
     """What holds for all rows of a source."""
 
     time_zone: str
-    currency: str
     key: bytes | None
     """The key of all pseudonyms."""
     erased: Collection[str]
@@ -106,7 +105,7 @@ class EntityRows:
         faults = pl.concat([identified.faults, conformed.faults])
         # A value that could not be cast has become null: that it is missing now is no second fault.
         found = find_faults(conformed.frame, self.table.model).join(faults, on=["row", "column"], how="anti")
-        faults = pl.concat([faults, found, foreign_amounts(conformed.frame, self.rules.currency)])
+        faults = pl.concat([faults, found])
         faults = faults.with_columns(hide_addresses(pl.col("reason")))
         frame = conformed.frame.with_row_index("row").with_columns(
             pl.col("row").cast(pl.Int64).alias(POSITION) + self.rows_seen,

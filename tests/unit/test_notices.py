@@ -9,7 +9,17 @@ from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.notices import Figures, Notice, count_figures, find_notices, notice_rows, survey_gaps
 from schemas.registry import SEGMENTS
 
-FULL = Figures(n_customers=100, n_scored=80, rule=None, n_told_consent=1, n_held_back=0, n_comments=10, n_matched=1)
+FULL = Figures(
+    n_customers=100,
+    n_scored=80,
+    rule=None,
+    n_told_consent=1,
+    n_held_back=0,
+    n_comments=10,
+    n_matched=1,
+    n_orders=1200,
+    without_rate={},
+)
 ROLES = {
     "q1": {"scale": (1, 5), "role": "satisfaction"},
     "q2": {"scale": (1, 5), "role": "repurchase"},
@@ -115,8 +125,14 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         next_action=pl.LazyFrame({"n_held_back": [2, 0, 1]}),
         comment_themes=themes,
         customers=pl.LazyFrame({"accepts_marketing": [None, False, True, None]}),
+        orders=pl.LazyFrame(
+            {
+                "is_unpriced": [True, False, True, True, False],
+                "original_currency": ["GBP", "USD", "USD", "USD", None],
+            }
+        ),
     )
-    assert figures == Figures(3, 2, "the rule, because", 2, 3, 3, 2)
+    assert figures == Figures(3, 2, "the rule, because", 2, 3, 3, 2, 5, {"USD": 2, "GBP": 1})
     other = count_figures(
         rfm=pl.LazyFrame({"customer_id": []}),
         churn_risk=pl.LazyFrame({"customer_id": []}),
@@ -124,8 +140,17 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         next_action=pl.LazyFrame({"n_held_back": []}, schema={"n_held_back": pl.Int64}),
         comment_themes=themes.clear(),
         customers=pl.LazyFrame({"accepts_marketing": []}),
+        orders=pl.LazyFrame(schema={"is_unpriced": pl.Boolean, "original_currency": pl.String}),
     )
-    assert other == Figures(0, 0, None, 0, 0, 0, 0)
+    assert other == Figures(0, 0, None, 0, 0, 0, 0, 0, {})
+
+
+def test_orders_without_a_rate_are_counted_with_their_currencies() -> None:
+    (found,) = notices(changed(without_rate={"USD": 30, "GBP": 12}))
+    assert (found.kind, found.subject, found.n) == ("orders_without_rate", "fct_orders", 42)
+    assert found.message == (
+        "42 of 1,200 orders are in USD, GBP, without a rate of their date, and count in no table; give rates under currency.rates"
+    )
 
 
 def test_notices_are_rows_of_their_contract() -> None:
