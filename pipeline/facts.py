@@ -21,6 +21,7 @@ from pipeline.core import facts as core_facts
 from pipeline.core.attitude.comments import TEXT_SCHEMA, read_texts, with_themes
 from pipeline.core.attitude.lexicon import Theme
 from pipeline.core.facts.customers import customer_facts, customers_known, may_market
+from pipeline.core.facts.money import RATES, Money, convert_amounts, has_foreign
 from pipeline.core.facts.names import (
     CUSTOMER_COLUMNS,
     ORDER_COLUMNS,
@@ -34,6 +35,7 @@ from pipeline.core.facts.responses import response_facts
 from pipeline.core.facts.reviews import review_facts, review_text
 from pipeline.core.frames import with_local_dates
 from pipeline.lake import Lake
+from pipeline.sources.rates import read_rates
 from schemas.registry import ENTITIES, KNOWN, RECORDS
 
 LOOKED_UP = ("survey_answers",)
@@ -46,6 +48,8 @@ COMMENTS: Mapping[str, pl.Expr] = {"survey_responses": pl.col("comment"), "revie
 """Entities with comments -> the text of a comment."""
 OF_ORDERS = ("orders", "order_lines")
 """Entities with as many rows as there are orders, or more."""
+WITH_AMOUNTS = ("orders", "order_lines", "touchpoints")
+"""Entities with amounts in a currency of their own."""
 LEFT_OUT = ("email_hash", "batch_id", "updated_at", "source_id")
 """Columns that nothing after the ingest asks for."""
 UNREAD = {
@@ -66,6 +70,12 @@ class Rules:
     count_free: bool = False
     language: str = "en"
     themes: Mapping[str, Theme] = field(default_factory=dict)
+    currency: str | None = None
+    """The shop's; without one all amounts are taken to be in it."""
+    rates: str | None = None
+    """The file of exchange rates."""
+    rates_digest: str | None = None
+    max_rate_age_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -137,7 +147,11 @@ def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
 def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag: bool) -> None:
     """Write what is known of orders and customers at a date, by name, as the marts of `schemas.registry.KNOWN` show it."""
     orders = numbered_orders(orders_as_of(facts.scan("orders"), as_of=as_of)).rename({"ordered_date": "local_date"})
-    orders = orders.cast({"promise_status": pl.String})
+    is_refunded_later = (pl.col("refunded_date") > as_of).fill_null(False)
+    orders = orders.cast({"promise_status": pl.String}).with_columns(
+        original_net_amount=pl.col("original_net_amount")
+        + pl.when(is_refunded_later).then("original_refund_amount").otherwise(0)
+    )
     names = (
         facts.scan(CUSTOMER_NAMES).group_by(customer_id="number").agg(pl.len().cast(pl.Int64).alias("n_identifiers"))
     )
@@ -160,9 +174,20 @@ def _make(facts: Facts, rules: Rules, known_texts: pl.DataFrame) -> None:
     _keep(facts, ORDER_NAMES, number_orders(tables["orders"], references))
     _keep(facts, TEXTS, _texts(tables, rules, known_texts))
     zone, answers = rules.time_zone, facts.scan("survey_answers")
+    money = {name: _money(tables[name], rules) for name in WITH_AMOUNTS}
     rule_of: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
         "orders": lambda rows: order_facts(
-            rows, time_zone=zone, valid_statuses=rules.valid_statuses, count_free=rules.count_free
+            rows,
+            time_zone=zone,
+            valid_statuses=rules.valid_statuses,
+            count_free=rules.count_free,
+            money=money["orders"],
+        ),
+        "order_lines": lambda rows: convert_amounts(
+            with_local_dates(rows, zone), money["order_lines"], ["line_amount"], day="ordered_date"
+        ),
+        "touchpoints": lambda rows: convert_amounts(
+            with_local_dates(rows, zone), money["touchpoints"], ["cart_amount"], day="occurred_date"
         ),
         "survey_responses": lambda rows: response_facts(
             rows, answers, facts.scan("orders"), boxes=rules.sci_boxes, time_zone=zone
@@ -181,6 +206,14 @@ def _make(facts: Facts, rules: Rules, known_texts: pl.DataFrame) -> None:
             made = with_themes(made, COMMENTS[name], facts.scan(TEXTS))
         _keep(facts, ACCOUNTS if is_account else name, made.drop(UNREAD.get(name, [])))
     _keep(facts, CUSTOMERS, customer_facts(facts.scan(ACCOUNTS), facts.scan("orders")))
+
+
+def _money(rows: pl.LazyFrame, rules: Rules) -> Money | None:
+    """How amounts of other currencies are converted; nothing where there are none, which costs nothing then."""
+    if rules.currency is None or not has_foreign(rows, rules.currency):
+        return None
+    rates = read_rates(Path(rules.rates), rules.currency) if rules.rates else RATES.to_frame()
+    return Money.of(rates, currency=rules.currency, max_age_days=rules.max_rate_age_days)
 
 
 def _names(tables: Sequence[pl.LazyFrame], columns: Sequence[str]) -> pl.LazyFrame:

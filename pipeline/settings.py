@@ -32,7 +32,9 @@ from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.settings import LoyaltySettings, PillarSettings
 from pipeline.core.options import MAX_DAYS, Days, Fault, Name, Section, not_one_of, used_twice
 from pipeline.core.outlook.settings import ChurnSettings
-from pipeline.sources.settings import DemoSettings, SourceSettings
+from pipeline.errors import ConfigError
+from pipeline.sources.rates import read_rates
+from pipeline.sources.settings import CurrencySettings, DemoSettings, SourceSettings
 
 
 def _known_store(place: str) -> str:
@@ -82,6 +84,7 @@ class Settings(Section):
     demo: DemoSettings | None = None
     schedule: ScheduleSettings = ScheduleSettings()
     orders: OrderSettings = OrderSettings()
+    currency: CurrencySettings = CurrencySettings()
     rfm: RfmSettings = RfmSettings()
     sci: SciSettings = SciSettings()
     nps: NpsSettings = NpsSettings()
@@ -167,6 +170,14 @@ def _faults_of_their_surveys(sources: list[SourceSettings], surveys: Mapping[str
             yield f"sources.{number}.survey", f"{not_one_of(source.survey, surveys)}; describe it under surveys"
 
 
+def _faults_of_rates(currency: CurrencySettings, shop: ShopSettings) -> Iterator[Fault]:
+    if currency.rates is not None:
+        try:
+            read_rates(currency.rates, shop.currency)
+        except ConfigError as error:
+            yield "currency.rates", str(error)
+
+
 def _faults_of_scales(surveys: Mapping[str, SurveySettings], sci: SciSettings) -> Iterator[Fault]:
     for survey_id, survey in surveys.items():
         for item_id, item in survey.items.items():
@@ -200,6 +211,7 @@ BETWEEN_SECTIONS: dict[Callable[..., Iterator[Fault]], tuple[str, ...]] = {
     _faults_of_sources: ("sources",),
     _faults_of_their_surveys: ("sources", "surveys"),
     _faults_of_scales: ("surveys", "sci"),
+    _faults_of_rates: ("currency", "shop"),
     _faults_of_drivers: ("drivers", "surveys"),
 }
 """What finds faults between sections -> the sections it looks at: it can be asked as soon as these are sound."""

@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.segments import AS_OF
-from schemas.types import Contract
+from schemas.types import MINOR, Contract
 
 PROMISE_GROUPS = ("kept", "late", "overdue", "unknown", "none", "broken")
 REVIEW_DIMENSIONS = ("all", "category", "channel", "month")
@@ -34,6 +34,7 @@ class PromiseImpact(
         description="kept, late, overdue, unknown (delivered without a date), none (no promise, or void) or broken (late or overdue).",
     )
     n_orders: int = pa.Field(ge=0, description="Orders, anonymous and invalid ones included.")
+    net_value: int = pa.Field(metadata=MINOR, description="Net amounts of the valid ones of these orders.")
     n_reviews: int = pa.Field(
         ge=0,
         description="Of these, orders with a review after the outcome of the promise was known; the first review counts.",
@@ -124,6 +125,39 @@ class PromiseImpact(
         nullable=True, ge=0, le=100, description="Upper bound of the Wilson 95% interval of pct_repurchased."
     )
     is_repurchased_suppressed: bool = pa.Field(description="Whether n_observable is below the configured minimum.")
+    repurchase_value: int = pa.Field(
+        metadata=MINOR,
+        description="Net amounts of the valid orders that followed the n_observable orders so; one that followed two counts "
+        "after both.",
+    )
+    mean_repurchase_value: float = pa.Field(
+        nullable=True,
+        metadata=MINOR,
+        description="repurchase_value / n_observable; null when is_repurchased_suppressed.",
+    )
+    mean_repurchase_value_low: float = pa.Field(
+        nullable=True, metadata=MINOR, description="Lower bound of the Student 95% interval of mean_repurchase_value."
+    )
+    mean_repurchase_value_high: float = pa.Field(
+        nullable=True, metadata=MINOR, description="Upper bound of the Student 95% interval of mean_repurchase_value."
+    )
+    n_observable_kept: int = pa.Field(
+        ge=0, description="n_observable of kept promises in the same month and channel, which the difference is from."
+    )
+    diff_repurchase_value: float = pa.Field(
+        nullable=True,
+        metadata=MINOR,
+        description="mean_repurchase_value less that after kept promises; null for these, and when suppressed.",
+    )
+    diff_repurchase_value_low: float = pa.Field(
+        nullable=True, metadata=MINOR, description="Lower bound of the Welch 95% interval of diff_repurchase_value."
+    )
+    diff_repurchase_value_high: float = pa.Field(
+        nullable=True, metadata=MINOR, description="Upper bound of the Welch 95% interval of diff_repurchase_value."
+    )
+    is_diff_suppressed: bool = pa.Field(
+        description="Whether n_observable or n_observable_kept is below the configured minimum."
+    )
 
 
 class ReviewCare(Contract, key=("as_of_date", "dimension", "value"), is_dated=True, published_as="marts.review_care"):

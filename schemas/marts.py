@@ -197,18 +197,41 @@ joined = partial(of, nullable=True)
 FCT_ORDERS = by_hand(
     "fct_orders",
     "One row per order placed up to the edition's date, anonymous and invalid ones included, as known on that date; "
-    "only the status is the newest known. Not additive: order_number; amounts over currencies.",
+    "only the status is the newest known. Not additive: order_number; original_net_amount over currencies.",
     of(Orders, "order_id"),
     of(Orders, "customer_id", references="dim_customers"),
     of(Orders, "ordered_at"),
     local_date("ordered_at"),
-    of(Orders, "status", "channel", "currency", "gross_amount", "discount_amount"),
+    of(Orders, "status", "channel"),
+    anew(Orders, "currency", "ISO 4217 code of the amounts: the currency of the shop."),
+    of(Orders, "gross_amount", "discount_amount"),
     anew(
         Orders,
         "refund_amount",
         "Money given back by the edition's date, for this order or by a cancellation invoice.",
     ),
-    of(Orders, "net_amount", "promised_at"),
+    of(Orders, "net_amount"),
+    new(
+        "original_currency",
+        str,
+        "ISO 4217 code of the currency paid in, where that is not the shop's; null: it is.",
+        nullable=True,
+    ),
+    anew(
+        Orders,
+        "net_amount",
+        "net_amount in original_currency; null when paid in the shop's currency.",
+        to="original_net_amount",
+        nullable=True,
+    ),
+    new(
+        "exchange_rate",
+        float,
+        "Units of the shop's currency for one of original_currency on local_date, by which the amounts were converted; null "
+        "when paid in the shop's currency, or without a rate: then the amounts are 0.",
+        nullable=True,
+    ),
+    of(Orders, "promised_at"),
     date_of(Orders, "promised_at"),
     of(Orders, "redelivery_at"),
     date_of(Orders, "redelivery_at"),
@@ -225,14 +248,14 @@ FCT_ORDERS = by_hand(
     new(
         "is_valid",
         bool,
-        "Whether the order counts in segmentation: its status is valid, and it is neither free nor fully refunded. An "
-        "anonymous order can be valid.",
+        "Whether the order counts in segmentation: its status is valid, it is neither free nor fully refunded, and "
+        "it has a value in the shop's currency. An anonymous order can be valid.",
     ),
     new(
         "invalid_reason",
         str,
-        "Why the order is not valid: status_<status>, free (nothing to pay, nothing refunded) or fully_refunded; null when "
-        "valid.",
+        "Why the order is not valid: status_<status>, free (nothing to pay, nothing refunded), no_rate (in another "
+        "currency, without a rate of its date) or fully_refunded; null when valid.",
         nullable=True,
     ),
     new(
@@ -249,11 +272,17 @@ FCT_ORDERS = by_hand(
 FCT_ORDER_LINES = by_hand(
     "fct_order_lines",
     "One row per line of an order in fct_orders; lines of other orders are left out. Date, customer and validity are "
-    "the order's. Not additive: line_amount over currencies.",
+    "the order's.",
     of(OrderLines, "order_id", "line_number"),
     of(Orders, "customer_id", "ordered_at"),
     local_date("ordered_at"),
-    of(OrderLines, "product_id", "category", "quantity", "quantity_delivered", "currency", "line_amount"),
+    of(OrderLines, "product_id", "category", "quantity", "quantity_delivered"),
+    anew(OrderLines, "currency", "ISO 4217 code of the amount: the currency of the shop."),
+    anew(
+        OrderLines,
+        "line_amount",
+        "Price paid for the line; converted by the exchange_rate of the order, 0 where that has none.",
+    ),
     new("is_valid", bool, "Whether the order counts in segmentation; see fct_orders."),
     key=["order_id", "line_number"],
 )

@@ -18,6 +18,7 @@ NoticeKind = Literal[
     "no_theme_matched",
     "few_themes_matched",
     "net_unsettled",
+    "orders_without_rate",
 ]
 NOTICE_KINDS = get_args(NoticeKind)
 NOTICE_SUBJECTS = ("nps", "sci", "churn", "next_action", "themes", "orders")
@@ -38,6 +39,6 @@ class Notices(
     n: int = pa.Field(
         ge=0,
         description="How many it concerns: the surveys there are, the customers with a band, all customers, the actions, the "
-        "comments.",
+        "comments, the orders.",
     )
     message: str = pa.Field(description="What is empty, why, and what would change it, in one line.")

@@ -19,7 +19,8 @@ class Rfm(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     state: str = pa.Field(
         isin=CUSTOMER_STATES,
-        description="scored: a valid order in the window; lapsed: only before it; prospect: never one.",
+        description="scored: a valid order in the window; lapsed: only before it, or only orders in a currency without a "
+        "rate; prospect: never one.",
     )
     first_order_date: pl.Date = pa.Field(nullable=True, description="Local date of the first valid order.")
     last_order_date: pl.Date = pa.Field(nullable=True, description="Local date of the last valid order.")

@@ -1,5 +1,6 @@
 """What the steps of dated tables share: reading the lake, computing a date, storing its partition. No single table belongs here."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TypeAlias
@@ -24,6 +25,7 @@ Frames: TypeAlias = dict[str, pl.LazyFrame]
 
 def facts_now(home: Home, settings: Settings) -> Facts:
     """The facts of the lake as it is now."""
+    rates = settings.currency.rates
     rules = Rules(
         settings.shop.time_zone,
         settings.rfm.valid_statuses,
@@ -31,6 +33,10 @@ def facts_now(home: Home, settings: Settings) -> Facts:
         count_free=settings.orders.free_orders == "count",
         language=settings.shop.language,
         themes=settings.themes.known_themes,
+        currency=settings.shop.currency,
+        rates=str(rates) if rates else None,
+        rates_digest=hashlib.sha256(rates.read_bytes()).hexdigest() if rates else None,
+        max_rate_age_days=settings.currency.max_rate_age_days,
     )
     return facts_of(home.facts, home.lake, rules)
 

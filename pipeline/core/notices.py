@@ -4,7 +4,7 @@ That something is wrong is for errors and checks to say; here everything is as i
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -58,6 +58,9 @@ class Figures:
     """Why the model that gives the churn bands has no probabilities, as the model card says it; null where they hold."""
     thin_themes: tuple[tuple[str, str, int, float], ...] = ()
     """Source, language, comments, and percent of them with a theme, where these are few."""
+    n_orders: int = 0
+    without_rate: Mapping[str, int] = field(default_factory=dict)
+    """Currency -> orders in it that have no value in the shop's, as their date has no rate."""
 
 
 def survey_gaps(survey: SurveySettings) -> dict[str, str]:
@@ -162,6 +165,14 @@ def _of_orders(figures: Figures) -> Iterator[Notice]:
             f"of {n:,} orders the export does not settle how much was paid: they count with the total less refunds; compare "
             "them with the shop (is_net_unsettled in lake table orders)",
         )
+    if n := sum(figures.without_rate.values()):
+        yield Notice(
+            "orders_without_rate",
+            "orders",
+            n,
+            f"{n:,} of {figures.n_orders:,} orders are in {', '.join(figures.without_rate)}, without a rate of their date, "
+            "and count in no table; give rates under currency.rates",
+        )
 
 
 def _of_themes(figures: Figures) -> Iterator[Notice]:
@@ -204,10 +215,13 @@ def count_figures(
             theme_coverage.select(pl.col("n_comments").sum()),
             theme_coverage.select(pl.col("n_matched").sum()),
             orders.select(pl.col("is_net_unsettled").sum()),
+            orders.select(pl.len()),
         ],
         engine="streaming",
     )
-    n_customers, n_scored, n_told, n_comments, n_matched, n_unsettled = (int(count.item()) for count in counts)
+    n_customers, n_scored, n_told, n_comments, n_matched, n_unsettled, n_orders = (
+        int(count.item()) for count in counts
+    )
     held = actions_held_back.group_by("cause").agg(pl.col("n_customers").sum()).collect()
     return Figures(
         n_customers=n_customers,
@@ -219,6 +233,15 @@ def count_figures(
         n_matched=n_matched,
         n_net_unsettled=n_unsettled,
         thin_themes=tuple(thin.select("source", "language", "n_comments", "pct_matched").collect().iter_rows()),
+        n_orders=n_orders,
+        without_rate=dict(
+            orders.filter("is_unpriced")
+            .group_by("original_currency")
+            .agg(pl.len().cast(pl.Int64))
+            .sort("len", "original_currency", descending=[True, False])
+            .collect(engine="streaming")
+            .iter_rows()
+        ),
     )
 
 

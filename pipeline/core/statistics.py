@@ -80,17 +80,44 @@ def mean_interval(total: pl.Expr, squares: pl.Expr, n: pl.Expr) -> tuple[pl.Expr
     of freedom is that of the expansion in Abramowitz & Stegun (1964), 26.7.5: right within 0.1% from 4 degrees of freedom.
     """
     count = pl.when(n > 1).then(n.cast(pl.Float64))
-    mean, freedom, z = total / count, count - 1, Z_95
-    point = (
+    mean, freedom = total / count, count - 1
+    # Equal values can leave a variance a hair below 0.
+    spread = _student(freedom) * ((squares - total * mean).clip(0.0) / freedom / count).sqrt()
+    return (mean - spread).round(10), (mean + spread).round(10)
+
+
+def mean_difference_interval(
+    first: tuple[pl.Expr, pl.Expr, pl.Expr], second: tuple[pl.Expr, pl.Expr, pl.Expr]
+) -> tuple[pl.Expr, pl.Expr]:
+    """Lower and upper bound of the difference of two means at 95%, each given as (sum, sum of squares, n); null below two values.
+
+    Welch, B. L. (1947), The generalization of "Student's" problem when several different population variances are involved,
+    Biometrika 34, 28-35: the spread of either sample counts as it is. The point of t as in `mean_interval`; to ten decimals.
+    """
+    means, errors, freedoms = [], [], []
+    for total, squares, n in (first, second):
+        count = pl.when(n > 1).then(n.cast(pl.Float64))
+        means.append(total / count)
+        errors.append((squares - total * total / count).clip(0.0) / (count - 1) / count)
+        freedoms.append(count - 1)
+    error = errors[0] + errors[1]
+    parts = errors[0] ** 2 / freedoms[0] + errors[1] ** 2 / freedoms[1]
+    # Without any spread there is no interval to widen.
+    freedom = pl.when(parts > 0).then(error**2 / parts).otherwise(freedoms[0] + freedoms[1])
+    difference, spread = means[0] - means[1], _student(freedom) * error.sqrt()
+    return (difference - spread).round(10), (difference + spread).round(10)
+
+
+def _student(freedom: pl.Expr) -> pl.Expr:
+    """The 97.5% point of t."""
+    z = Z_95
+    return (
         z
         + (z**3 + z) / 4 / freedom
         + (5 * z**5 + 16 * z**3 + 3 * z) / 96 / freedom**2
         + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384 / freedom**3
         + (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160 / freedom**4
     )
-    # Equal values can leave a variance a hair below 0.
-    spread = point * ((squares - total * mean).clip(0.0) / freedom / count).sqrt()
-    return (mean - spread).round(10), (mean + spread).round(10)
 
 
 def poisson_tail(found: pl.Expr, expected: pl.Expr) -> pl.Expr:

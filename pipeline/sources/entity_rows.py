@@ -25,7 +25,6 @@ from pipeline.core.ingest.quarantine import (
     count_by_rule,
     find_collisions,
     first_ids,
-    foreign_amounts,
     row_key,
     settle_versions,
     split_rows,
@@ -70,7 +69,6 @@ class Rules:
     """What holds for all rows of a source."""
 
     time_zone: str
-    currency: str
     key: bytes | None
     """The key of all pseudonyms."""
     erased: Collection[str]
@@ -123,7 +121,7 @@ class EntityRows:
         faults = pl.concat([identified.faults, conformed.faults])
         # A value that could not be cast has become null: that it is missing now is no second fault.
         found = find_faults(conformed.frame, self.table.model).join(faults, on=["row", "column"], how="anti")
-        faults = pl.concat([faults, found, foreign_amounts(conformed.frame, self.rules.currency)])
+        faults = pl.concat([faults, found])
         faults = faults.with_columns(hide_addresses(pl.col("reason")))
         frame = conformed.frame.with_row_index("row").with_columns(
             pl.col("row").cast(pl.Int64).alias(POSITION) + self.rows_seen,

@@ -1,4 +1,4 @@
-"""What the configuration says of sources: entities, inputs, mappings, and the simulated shop."""
+"""What the configuration says of sources: entities, inputs, mappings, exchange rates, and the simulated shop."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -11,7 +11,7 @@ from pydantic import (
     Tag,
 )
 
-from pipeline.core.options import Fault, Name, Section, TimeZone, not_one_of
+from pipeline.core.options import MAX_DAYS, Fault, Name, Section, TimeZone, not_one_of
 from pipeline.sources.preset import PRESETS, list_presets, load_preset
 from schemas.registry import ENTITIES
 
@@ -145,3 +145,13 @@ class DemoSettings(Section):
     """Share of rows with a fault of a real export."""
     attitude_effect: Annotated[float, Field(ge=0)] = 1.0
     """How strongly attitude moves drop-out; 0 makes the shop a pure BG/NBD process."""
+
+
+class CurrencySettings(Section):
+    """What amounts in other currencies are worth in the shop's."""
+
+    rates: Path | None = None
+    """A CSV of rates: columns date, currency and rate (units of the shop's currency for one of it), or the ECB's
+    eurofxref-hist.csv. Without a rate an order has no value."""
+    max_rate_age_days: Annotated[int, Field(ge=0, le=MAX_DAYS)] = 7
+    """Days after its date for which a rate holds when there is no newer one."""

@@ -115,7 +115,6 @@ class _Stager:
         told = [name for told in self.preset.inputs.values() for name in told.personal] if self.preset else []
         self.row_rules = Rules(
             time_zone=time_zone,
-            currency=shop.currency,
             key=key,
             erased=erased,
             personal={name.lower() for name in [*told, *source.personal]},

@@ -226,12 +226,12 @@ def test_dbt_learns_columns_key_closed_lists_references_and_personal_text_from_t
         (
             PromiseImpact,
             "promise_impact",
-            "select * exclude (month) from ({{ at_edition('promise_impact') }}) where month is null",
+            "select * exclude (month) from ({{ at_edition('promise_impact', with_currency=true) }}) where month is null",
         ),
         (
             PromiseImpact,
             "promise_impact_by_month",
-            "select * from ({{ at_edition('promise_impact') }}) where month is not null",
+            "select * from ({{ at_edition('promise_impact', with_currency=true) }}) where month is not null",
         ),
     ],
 )

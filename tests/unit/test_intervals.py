@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from pipeline.core.frames import Frame
-from pipeline.core.statistics import mean_interval, nps_interval, poisson_tail
+from pipeline.core.statistics import mean_difference_interval, mean_interval, nps_interval, poisson_tail
 from tests.unit.lake import on_polars
 
 ANSWERS = st.integers(0, 5_000)
@@ -84,6 +84,31 @@ def test_the_mean_interval_is_as_wide_as_the_table_of_student_says(freedom: int,
     row = on_polars(means, sums(sample)).row(0, named=True)
     assert row["high"] == -row["low"]
     assert row["high"] / error == pytest.approx(point, rel=1e-3)
+
+
+def differences(frame: Frame) -> Frame:
+    first, second = ((pl.col(f"total{of}"), pl.col(f"squares{of}"), pl.col(f"n{of}")) for of in ("", "_of_others"))
+    low, high = mean_difference_interval(first, second)
+    return frame.select(low=low, high=high)
+
+
+def held_against(first: Sequence[float], second: Sequence[float]) -> tuple[float | None, ...]:
+    others = sums(second)
+    others = others.rename({name: f"{name}_of_others" for name in others.columns})
+    return on_polars(differences, pl.concat([sums(first), others], how="horizontal")).row(0)
+
+
+def test_the_difference_of_two_means_has_welchs_interval() -> None:
+    # 20 -+ 10 and 15 -+ 14, 50 values each: s^2 / n is 100 / 49 and 196 / 49, their sum's root 2.4578.
+    # df = (100 + 196)^2 / (100^2 + 196^2) * 49 = 88.67, for which t is 1.9871: 1.9871 * 2.4578 = 4.884.
+    first, second = [10.0, 30.0] * 25, [1.0, 29.0] * 25
+    assert held_against(second, first) == pytest.approx((-9.884, -0.116), abs=1e-3)
+    assert held_against(first, second) == pytest.approx((0.116, 9.884), abs=1e-3)
+
+
+def test_a_difference_needs_two_values_on_either_side_and_none_spread_has_no_width() -> None:
+    assert held_against([1.0], [1.0, 2.0]) == held_against([1.0, 2.0], []) == (None, None)
+    assert held_against([3.0, 3.0], [1.0, 1.0]) == (2.0, 2.0)
 
 
 def test_one_value_has_no_interval_and_equal_values_have_one_without_width() -> None:

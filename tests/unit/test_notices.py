@@ -9,7 +9,16 @@ from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.notices import Figures, Notice, count_figures, find_notices, notice_rows, survey_gaps
 from schemas.registry import SEGMENTS
 
-FULL = Figures(n_customers=100, n_scored=80, rule=None, n_told_consent=1, n_held_back={}, n_comments=10, n_matched=1)
+FULL = Figures(
+    n_customers=100,
+    n_scored=80,
+    rule=None,
+    n_told_consent=1,
+    n_held_back={},
+    n_comments=10,
+    n_matched=1,
+    n_orders=1200,
+)
 ROLES = {
     "q1": {"scale": (1, 5), "role": "satisfaction"},
     "q2": {"scale": (1, 5), "role": "repurchase"},
@@ -161,7 +170,13 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         ),
         theme_coverage=coverage,
         customers=pl.LazyFrame({"accepts_marketing": [None, False, True, None]}),
-        orders=pl.LazyFrame({"is_net_unsettled": [True, None, False, True]}),
+        orders=pl.LazyFrame(
+            {
+                "is_net_unsettled": [True, None, False, True, None],
+                "is_unpriced": [True, False, True, True, False],
+                "original_currency": ["GBP", "USD", "USD", "USD", None],
+            }
+        ),
     )
     thin = (("care", "de", 40, 2.5), ("stars", "pt", 100, 9.0))
     assert figures == Figures(
@@ -174,6 +189,8 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         20,
         thin_themes=thin,
         n_net_unsettled=2,
+        n_orders=5,
+        without_rate={"USD": 2, "GBP": 1},
     )
     other = count_figures(
         rfm=pl.LazyFrame({"customer_id": []}),
@@ -182,9 +199,19 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         actions_held_back=pl.LazyFrame(schema={"cause": pl.String, "n_customers": pl.Int64}),
         theme_coverage=coverage.clear(),
         customers=pl.LazyFrame({"accepts_marketing": []}),
-        orders=pl.LazyFrame(schema={"is_net_unsettled": pl.Boolean}),
+        orders=pl.LazyFrame(
+            schema={"is_net_unsettled": pl.Boolean, "is_unpriced": pl.Boolean, "original_currency": pl.String}
+        ),
     )
     assert other == Figures(0, 0, None, 0, {}, 0, 0, bands_only="error 0.06")
+
+
+def test_orders_without_a_rate_are_counted_with_their_currencies() -> None:
+    (found,) = notices(changed(without_rate={"USD": 30, "GBP": 12}))
+    assert (found.kind, found.subject, found.n) == ("orders_without_rate", "orders", 42)
+    assert found.message == (
+        "42 of 1,200 orders are in USD, GBP, without a rate of their date, and count in no table; give rates under currency.rates"
+    )
 
 
 def test_notices_are_rows_of_their_contract() -> None:

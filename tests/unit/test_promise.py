@@ -287,6 +287,54 @@ def test_an_order_is_observable_from_the_day_its_window_is_over() -> None:
     assert bought(first, anonymous, as_of=date(2026, 4, 1)) == (1, 0)
 
 
+def test_an_open_order_is_a_repurchase() -> None:
+    first = order("a", on="2026-01-01", promised_at="2026-01-10", delivered_at="2026-01-05")
+    again = order("b", on="2026-03-30", status="paid", promised_at="2026-04-10", delivered_at=None)
+    assert bought(first, again, as_of=date(2026, 4, 1)) == (1, 1)
+
+
+JANUARY: Row = {"on": "2026-01-01", "promised_at": "2026-01-10"}
+NO_PROMISE: Row = {"promised_at": None, "delivered_at": None, "status": "paid"}
+
+
+def test_money_is_that_of_valid_orders_and_repurchase_that_of_all_which_followed_in_time() -> None:
+    placed = [
+        order("a1", gross_amount=5000, **JANUARY, delivered_at="2026-01-05"),
+        order("a2", on="2026-02-01", gross_amount=2000, refund_amount=500, **NO_PROMISE),
+        order("a3", on="2026-04-01", gross_amount=100, **NO_PROMISE),
+        order("a4", on="2026-04-02", gross_amount=70000, **NO_PROMISE),
+        order("a5", on="2026-02-02", gross_amount=80000, **NO_PROMISE | {"status": "cancelled"}),
+        order("b1", "bob", gross_amount=3000, **JANUARY, delivered_at="2026-01-05"),
+        order("n1", None, gross_amount=700, **JANUARY, delivered_at="2026-01-05"),
+        order("c1", "cid", gross_amount=900, refund_amount=900, **JANUARY, delivered_at="2026-01-05"),
+    ]
+    kept = row(found(placed))
+    # 50.00 of ann, 30.00 of bob and 7.00 of nobody; cid's came back.
+    assert (kept["n_orders"], kept["net_value"]) == (4, 8700)
+    # Ann 15.00 and 1.00, bob and cid nothing.
+    assert (kept["n_observable"], kept["n_repurchased"], kept["repurchase_value"]) == (3, 1, 1600)
+    assert kept["mean_repurchase_value"] == 533.33
+    assert (kept["diff_repurchase_value"], kept["is_diff_suppressed"]) == (None, False)
+
+
+def test_repurchase_after_broken_promises_is_held_against_that_after_kept_ones_of_the_same_channel() -> None:
+    placed = []
+    for n, (spent, channel) in enumerate([(1000, "web"), (3000, "web"), (0, "app"), (500, "app")]):
+        for status, delivered_at, again in (("kept", "2026-01-05", spent), ("late", "2026-01-12", spent // 2)):
+            who = f"{status}{n}"
+            placed.append(order(who, who, **JANUARY | {"channel": channel}, delivered_at=delivered_at))
+            if again:
+                placed.append(order(f"{who}x", who, on="2026-02-01", gross_amount=again, **NO_PROMISE))
+    late = row(found(placed), "broken", channel="web")
+    # After late ones 5.00 and 15.00, after kept ones 10.00 and 30.00.
+    assert (late["mean_repurchase_value"], late["diff_repurchase_value"], late["n_observable_kept"]) == (1000, -1000, 2)
+    assert late["diff_repurchase_value_low"] + late["diff_repurchase_value_high"] == pytest.approx(-2000)
+    # Over all channels 22.50 / 4 after late ones, 45.00 / 4 after kept ones.
+    assert row(found(placed), "broken")["diff_repurchase_value"] == -562.5
+    few = row(found(placed, by=ExperienceSettings(min_n=3)), "late", channel="web")
+    assert (few["diff_repurchase_value"], few["is_diff_suppressed"]) == (None, True)
+
+
 def test_what_is_not_observable_is_null_and_never_zero() -> None:
     kept = row(found([order("a"), order("b", "bob")]))
     assert (kept["n_observable"], kept["pct_repurchased"], kept["is_repurchased_suppressed"]) == (0, None, True)
@@ -376,6 +424,9 @@ def counted(placed: Purchases, said: Ratings) -> Counter[tuple[str, str]]:
         found[status, "stars"] += first.get(n, 0)
         found[status, "n_observable"] += is_old
         found[status, "n_repurchased"] += is_old and again
+        followed = sum(name == customer and on < later <= on + 90 for name, later, _ in placed)
+        found[status, "repurchase_value"] += 1000 * is_old * followed
+        found[status, "net_value"] += 1000
     return found
 
 
@@ -391,7 +442,7 @@ def test_what_follows_promises_is_what_a_count_order_by_order_finds(placed: Purc
     expected = counted(placed, said)
     for shown in frame.iter_rows(named=True):
         status = shown["promise_status"]
-        for name in ("n_orders", "n_reviews", "n_observable", "n_repurchased"):
+        for name in ("n_orders", "n_reviews", "n_observable", "n_repurchased", "repurchase_value", "net_value"):
             assert shown[name] == expected[status, name], (status, name)
         if shown["mean_pomp"] is not None:
             mean_stars = expected[status, "stars"] / shown["n_reviews"]

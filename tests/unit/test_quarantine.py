@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.ingest.conform import FAULT_SCHEMA
-from pipeline.core.ingest.quarantine import count_by_rule, foreign_amounts, release, settle_versions, split_rows
+from pipeline.core.ingest.quarantine import count_by_rule, release, settle_versions, split_rows
 from tests.unit.lake import at
 
 FRAME = pl.DataFrame({"order_id": ["a", "b", "c", "d"]})
@@ -188,14 +188,6 @@ def test_versions_are_settled_as_a_plain_model_does_it(drawn: list[dict[str, Any
     assert settle(frame) == model(rows)
     without_versions = [row | {"updated_at": None} for row in rows]
     assert settle(frame, has_updated_at=False) == model(without_versions)
-
-
-def test_an_amount_in_another_currency_than_the_shops_is_a_fault() -> None:
-    faults = foreign_amounts(pl.DataFrame({"currency": ["EUR", "USD", None, "eur", "EUR"]}), "EUR")
-    assert faults.rows() == [
-        (1, "currency", "currency: 'USD' is not the shop's EUR; convert the amounts in the mapping")
-    ]
-    assert foreign_amounts(pl.DataFrame({"rating": [1]}), "EUR").height == 0
 
 
 # Release

@@ -1,5 +1,4 @@
 -- Grain: one row per line of an order in fct_orders. Date, customer and validity are the order's.
--- Not additive: line_amount over currencies.
 with order_lines as (
     select
         order_id,
@@ -8,7 +7,6 @@ with order_lines as (
         category,
         quantity,
         quantity_delivered,
-        currency,
         line_amount,
     from {{ source('lake', 'order_lines') }}
 ),
@@ -19,6 +17,9 @@ orders as (
         customer_id,
         ordered_at,
         local_date,
+        currency,
+        original_currency,
+        exchange_rate,
         is_valid,
     from {{ ref('fct_orders') }}
 )
@@ -33,8 +34,11 @@ select
     order_lines.category,
     order_lines.quantity,
     order_lines.quantity_delivered,
-    order_lines.currency,
-    order_lines.line_amount,
+    orders.currency,
+    case
+        when orders.original_currency is null then order_lines.line_amount
+        else cast(coalesce(order_lines.line_amount * orders.exchange_rate, 0) as decimal(18, 2))
+    end as line_amount,
     orders.is_valid,
 from order_lines
 inner join orders on order_lines.order_id = orders.order_id

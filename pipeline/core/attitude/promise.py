@@ -12,13 +12,13 @@ from pipeline.core.attitude.settings import ExperienceSettings
 from pipeline.core.attitude.statements import MEASURES
 from pipeline.core.facts.promises import BROKEN
 from pipeline.core.frames import Frame, day_number, ratio
-from pipeline.core.statistics import mean_interval, nps_interval, percentage
+from pipeline.core.statistics import mean_difference_interval, mean_interval, nps_interval, percentage
 from schemas.types import SURVEY_TYPES
 
 CELL = ("ordered_date", "channel", "promise_status")
 """What is summed by first: days are few, and a month is read off a day for each cell instead of each order."""
 GROUP = ("month", "channel", "promise_status")
-SUMMED = ("orders", *MEASURES, "repurchased")
+SUMMED = ("orders", *MEASURES, "repurchased", "later")
 """All that is summed per group."""
 
 PER_CUSTOMER = 2**22
@@ -33,8 +33,10 @@ def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: E
     together once more. A review or survey response from the `outcome_date` on is the order's that it names; one that names
     none is that of the customer's latest order with a known outcome (of several on one day, the last by number), so none is
     counted twice. Of each order the first answer counts. Repurchase: a valid order of the customer on a later local date, at
-    most `settings.repurchase_days` after the order's; orders not so long ago yet are not observable and outside.
-    Means and shares with their 95% intervals (Student, adjusted Wald, Wilson), null below `settings.min_n`.
+    most `settings.repurchase_days` after the order's; orders not so long ago yet are not observable and outside. Its value is
+    the net value of all such orders, 0 without one; the mean per observable order is held against that after kept promises.
+    Amounts in minor units.
+    Means, shares and differences with their 95% intervals (Student, adjusted Wald, Wilson, Welch), null below `settings.min_n`.
     Definitions, sections 2, 3, 4, 6.
     """
     known = _compact(orders)
@@ -43,17 +45,18 @@ def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: E
     purchases = _purchases(known, settings.repurchase_days)
     is_observable = pl.col("ordered_date") <= as_of - timedelta(days=settings.repurchase_days)
     sums = [
-        _counted(purchases, "orders", "n_orders", "n_orders"),
+        _counted(purchases, "orders", "n_orders", "net_value"),
         _counted(purchases.filter(is_observable), "repurchased", "n_named", "n_repurchased"),
+        _counted(purchases.filter(is_observable), "later", "n_named", "later_value", "later_square"),
         _summed(_first_of_each_order(_attributed(said, told)).join(told, on="order_id", how="inner")),
     ]
-    return _published(_rolled_up(pl.concat(sums)), as_of, settings.min_n)
+    return _published(_beside_kept(_rolled_up(pl.concat(sums))), as_of, settings.min_n)
 
 
 def _compact(orders: Frame) -> Frame:
     """The orders with all that is asked of them here, texts as codes: read once, and small."""
     channel = pl.col("channel").fill_null(UNKNOWN).cast(pl.Categorical)
-    columns = ("order_id", "customer_id", "ordered_date", "outcome_date", "is_valid", "promise_status")
+    columns = ("order_id", "customer_id", "ordered_date", "outcome_date", "is_valid", "net_amount", "promise_status")
     return orders.select(*columns, channel).collect(engine="streaming").lazy()
 
 
@@ -131,35 +134,49 @@ def _first_of_each_order(said: Frame) -> Frame:
 
 
 def _purchases(orders: Frame, window_days: int) -> Frame:
-    """One row per cell of judged orders: `n_orders`; `n_named`, those of a customer; `n_repurchased`, those that a valid order
-    of the customer followed on a later date in the window.
+    """One row per cell of judged orders: `n_orders`, `net_value` of the valid ones; `n_named`, those of a customer.
 
-    In the order of customer and day the next valid order of a later day is the one after the last order of the day; that of
-    another customer is more than any window away.
+    And what these bought on later dates in the window, as far as valid, whatever its promise: `n_repurchased` orders that a
+    purchase followed, `later_value` of all these purchases, `later_square` its sum of squares over the orders.
     """
-    bought, later = pl.col("bought"), pl.col("later")
-    is_last_of_day = (bought != bought.shift(-1)).fill_null(True)
-    return (
-        orders.filter(_is_judged())
-        .select(*CELL, "is_valid", bought=_of_customer("ordered_date"))
+    bought, net = pl.col("bought"), pl.when("is_valid").then("net_amount").otherwise(0)
+    placed = orders.select(*CELL, "is_valid", "net_amount", bought=_of_customer("ordered_date"))
+    days = (
+        placed.filter(bought.is_not_null())
+        .group_by("bought")
+        .agg(n=pl.col("is_valid").sum().cast(pl.Int64), net=net.sum())
         .sort("bought")
-        .with_columns(later=pl.when("is_valid").then(bought).shift(-1).backward_fill())
-        .with_columns(later=pl.when(is_last_of_day).then(later).backward_fill())
+        .with_columns(pl.col("n", "net").cum_sum(), until=bought + window_days)
+        .collect(engine="streaming")
+        .lazy()
+    )
+    # Customers lie further apart than any window: the last day up to its end is one of the same customer.
+    ends = days.select(until="bought", n_until="n", net_until="net")
+    later = days.join_asof(ends, on="until").select(
+        "bought", has_later=pl.col("n_until") > pl.col("n"), later=pl.col("net_until") - pl.col("net")
+    )
+    value = pl.col("later").cast(pl.Float64)
+    return (
+        placed.filter(_is_judged())
+        .join(later, on="bought", how="left")
         .group_by(CELL)
         .agg(
             pl.len().cast(pl.Int64).alias("n_orders"),
+            net.sum().alias("net_value"),
             bought.count().cast(pl.Int64).alias("n_named"),
-            (later - bought <= window_days).sum().cast(pl.Int64).alias("n_repurchased"),
+            pl.col("has_later").sum().cast(pl.Int64).alias("n_repurchased"),
+            value.sum().alias("later_value"),
+            (value * value).sum().alias("later_square"),
         )
         .collect(engine="streaming")
         .lazy()
     )
 
 
-def _counted(cells: Frame, measure: str, n: str, total: str) -> Frame:
-    """As `_summed` of a measure that is 0 or 1, which is its own square."""
-    successes = pl.col(total).cast(pl.Float64)
-    return cells.select(*CELL, pl.lit(measure).alias("measure"), n=pl.col(n), total=successes, square=successes)
+def _counted(cells: Frame, measure: str, n: str, total: str, square: str | None = None) -> Frame:
+    """As `_summed`; without `square` of a measure that is 0 or 1, which is its own square."""
+    sums = {"total": pl.col(total).cast(pl.Float64), "square": pl.col(square or total).cast(pl.Float64)}
+    return cells.select(*CELL, pl.lit(measure).alias("measure"), n=pl.col(n), **sums)
 
 
 def _summed(values: Frame) -> Frame:
@@ -193,6 +210,15 @@ def _rolled_up(sums: Frame) -> Frame:
     )
 
 
+def _beside_kept(sums: Frame) -> Frame:
+    """The sums, each with those of later purchases after kept promises of the same month and channel."""
+    parts = [f"later_{part}" for part in ("n", "total", "squares")]
+    kept = sums.filter(promise_status="kept").select("month", "channel", pl.col(parts).name.prefix("kept_"))
+    return sums.join(kept, on=["month", "channel"], how="left", nulls_equal=True).with_columns(
+        pl.col("^kept_later_.*$").fill_null(0)
+    )
+
+
 def _published(sums: Frame, as_of: date, min_n: int) -> Frame:
     """Means, shares, scores and intervals in the columns of the contract, null below `min_n`."""
     n_rated, total = pl.col("pomp_n"), pl.col("pomp_total")
@@ -206,11 +232,13 @@ def _published(sums: Frame, as_of: date, min_n: int) -> Frame:
         pl.lit(as_of).alias("as_of_date"),
         *GROUP,
         pl.col("orders_n").cast(pl.Int64).alias("n_orders"),
+        pl.col("orders_total").cast(pl.Int64).alias("net_value"),
         n_rated.cast(pl.Int64).alias("n_reviews"),
         *_shown(n_rated >= min_n, "pomp", means),
         *(column for survey_type in SURVEY_TYPES for column in _score(f"nps_{survey_type}", min_n)),
         *_share("secure", "n_classified", min_n),
         *_share("repurchased", "n_observable", min_n),
+        *_later_value(min_n),
     )
 
 
@@ -237,4 +265,27 @@ def _share(measure: str, n_name: str, min_n: int) -> list[pl.Expr]:
         n.cast(pl.Int64).alias(n_name),
         successes.cast(pl.Int64).alias(f"n_{measure}"),
         *_shown(n >= min_n, measure, values),
+    ]
+
+
+def _later_value(min_n: int) -> list[pl.Expr]:
+    """The value of later purchases per observable order, and its difference to that after kept promises."""
+    own, kept = ([pl.col(f"{of}later_{part}") for part in ("total", "squares", "n")] for of in ("", "kept_"))
+    (total, squares, n), (kept_total, kept_squares, n_kept) = own, kept
+    low, high = mean_interval(total, squares, n)
+    apart = mean_difference_interval((total, squares, n), (kept_total, kept_squares, n_kept))
+    # To a hundredth of a minor unit: sums of squares are not exact to the last digit, whatever the order of rows.
+    means = {"mean_repurchase_value": total / n, "mean_repurchase_value_low": low, "mean_repurchase_value_high": high}
+    differences = {
+        "diff_repurchase_value": total / n - kept_total / n_kept,
+        "diff_repurchase_value_low": apart[0],
+        "diff_repurchase_value_high": apart[1],
+    }
+    is_kept, is_few = pl.col("promise_status") == "kept", (n < min_n) | (n_kept < min_n)
+    return [
+        total.cast(pl.Int64).alias("repurchase_value"),
+        *(pl.when(n >= min_n).then(value.round(2)).alias(name) for name, value in means.items()),
+        n_kept.cast(pl.Int64).alias("n_observable_kept"),
+        *(pl.when(~is_few & ~is_kept).then(value.round(2)).alias(name) for name, value in differences.items()),
+        (is_few & ~is_kept).alias("is_diff_suppressed"),
     ]

@@ -44,7 +44,8 @@ def score_rfm(
     """Score every customer at as_of: one row per customer, and one row per dimension and bin.
 
     `orders` are those of `orders_as_of`, `customers` those of `customers_as_of`: each of either has a row. Only customers with a valid
-    order in the window are scored; `lapsed` (only before it) and `prospect` (never one) have no scores, and their state as
+    order in the window are scored; `lapsed` (only before it, or only orders without a value in
+    the shop's currency) and `prospect` (never one) have no scores, and their state as
     segment.
     Amounts in minor units. Definitions, section 1.
 
@@ -75,7 +76,8 @@ def score_rfm(
 def _raw_values(orders: Frame, customers: Frame, *, as_of: date, window_days: int | None) -> Frame:
     """One row per customer: state, dates and the unscored values."""
     totals = totals_per_customer(orders, customers, first_date=window_start(as_of, window_days))
-    outside = pl.when(pl.col("last_order_date").is_null()).then(pl.lit("prospect")).otherwise(pl.lit("lapsed"))
+    never_bought = pl.col("last_order_date").is_null() & ~pl.col("has_unpriced")
+    outside = pl.when(never_bought).then(pl.lit("prospect")).otherwise(pl.lit("lapsed"))
     return totals.select(
         "customer_id",
         pl.when(pl.col("n_valid") > 0).then(pl.lit("scored")).otherwise(outside).alias("state"),

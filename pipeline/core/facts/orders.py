@@ -5,27 +5,40 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from pipeline.core.facts.money import Money, paid_in_shop_currency
 from pipeline.core.facts.promises import judge_promise, outcome_date
 from pipeline.core.frames import Frame, with_local_dates
 
 
-def order_facts(orders: Frame, *, time_zone: str, valid_statuses: Sequence[str], count_free: bool = False) -> Frame:
+def order_facts(
+    orders: Frame,
+    *,
+    time_zone: str,
+    valid_statuses: Sequence[str],
+    count_free: bool = False,
+    money: Money | None = None,
+) -> Frame:
     """One row per order of the lake, with what is true of it whatever the date.
 
     The lake's columns, and for each of its moments the local date in the shop's time zone (`ordered_at`: `ordered_date`, …);
     `has_valid_status`; `is_free`: nothing was to be paid for it and nothing was given back, as for a sample or an exchange;
-    never with `count_free`, which takes such orders for purchases; `is_sale`: of a valid status and not free; `is_invoice`: a
-    cancellation invoice, the refund of an order that it does not name: it came back, and nothing was sold on it; `is_cancelled`: cancelled or returned, so that no promise binds; `is_undated`: said to be
-    delivered, without a date. The status is the newest that is known, as its history is not kept. Definitions, section 1.
+    never with `count_free`, which takes such orders for purchases; `is_sale`: of a valid status, not free, and with a value in
+    the shop's currency; `is_invoice`: a cancellation invoice, the refund of an order that it does not name: it came back, and
+    nothing was sold on it; `is_cancelled`: cancelled or returned, so that no promise binds; `is_undated`: said to be delivered,
+    without a date. Amounts are in the shop's currency, with the columns of `paid_in_shop_currency`. The status is the newest
+    that is known, as its history is not kept. Definitions, section 1.
     """
     status, has_valid_status = pl.col("status"), pl.col("status").is_in(list(valid_statuses))
     is_worthless = (pl.col("gross_amount") == pl.col("discount_amount")) & (pl.col("refund_amount") == 0)
     is_free = pl.lit(False) if count_free else is_worthless & has_valid_status
-    return with_local_dates(orders, time_zone).with_columns(
+    judged = with_local_dates(orders, time_zone).with_columns(
+        # Of the amounts as they were paid: without a rate they are 0.
         has_valid_status=has_valid_status,
         is_free=is_free,
-        is_sale=has_valid_status & ~is_free,
         is_invoice=(status == "returned") & (pl.col("gross_amount") == 0),
+    )
+    return paid_in_shop_currency(judged, money).with_columns(
+        is_sale=pl.col("has_valid_status") & ~pl.col("is_free") & ~pl.col("is_unpriced"),
         is_cancelled=status.is_in(["cancelled", "returned"]),
         is_undated=(status == "delivered") & pl.col("delivered_at").is_null(),
     )
@@ -36,8 +49,9 @@ def orders_as_of(facts: Frame, *, as_of: date) -> Frame:
 
     The columns of `order_facts`, as known at as_of: a refund given after it has not happened, one without a date counts at
     once, and what is delivered after it is not delivered yet. Beside them `is_valid`, `invalid_reason`, `promise_status`
-    and `outcome_date` (`pipeline.core.facts.promises`). Valid: the status is a valid one, and the order is neither free nor
-    fully refunded; an invoice never is. A promise binds whatever the price. Amounts in minor units.
+    and `outcome_date` (`pipeline.core.facts.promises`). Valid: the status is a valid one, and the order has a value in the shop's
+    currency and is neither free nor fully refunded; an invoice never is. A promise binds whatever the price. Amounts in minor
+    units.
     Definitions, sections 1, 6.
     """
     refund, net = pl.col("refund_amount"), pl.col("net_amount")
@@ -59,6 +73,8 @@ def orders_as_of(facts: Frame, *, as_of: date) -> Frame:
             .then(pl.concat_str(pl.lit("status_"), pl.col("status")))
             .when("is_free")
             .then(pl.lit("free"))
+            .when("is_unpriced")
+            .then(pl.lit("no_rate"))
             .when(is_fully_refunded)
             .then(pl.lit("fully_refunded")),
             is_valid=pl.col("is_sale") & ~is_fully_refunded,
@@ -99,7 +115,8 @@ def totals_per_customer(orders: Frame, customers: Frame, *, first_date: date) ->
 
     Columns: `customer_id`; `first_order_date`, `last_order_date` of all valid orders, null without one; `n_valid` valid
     orders since `first_date`; `net_total` paid less refunds since `first_date` in minor units: net amounts of valid orders
-    and of cancellation invoices, so it can be below 0; `n_orders`, `n_valid_orders` of all time.
+    and of cancellation invoices, so it can be below 0; `n_orders`, `n_valid_orders` of all time; `has_unpriced`: bought something
+    that has no value in the shop's currency.
     """
     is_valid, in_window = pl.col("is_valid"), pl.col("ordered_date") >= first_date
     totals = (
@@ -107,6 +124,7 @@ def totals_per_customer(orders: Frame, customers: Frame, *, first_date: date) ->
         .select(
             "customer_id",
             "is_valid",
+            is_unpriced=pl.col("is_unpriced") & pl.col("has_valid_status") & ~pl.col("is_free"),
             valid_date=pl.when(is_valid).then(pl.col("ordered_date")),
             n_valid=is_valid & in_window,
             net_total=pl.when(in_window & (is_valid | pl.col("is_invoice"))).then(pl.col("net_amount")).otherwise(0),
@@ -119,9 +137,10 @@ def totals_per_customer(orders: Frame, customers: Frame, *, first_date: date) ->
             pl.col("net_total").sum(),
             pl.len().cast(pl.Int64).alias("n_orders"),
             pl.col("is_valid").sum().cast(pl.Int64).alias("n_valid_orders"),
+            pl.col("is_unpriced").any().alias("has_unpriced"),
         )
     )
     counts = ("n_valid", "net_total", "n_orders", "n_valid_orders")
     return totals.join(customers.select("customer_id"), on="customer_id", how="full", coalesce=True).with_columns(
-        pl.col(*counts).fill_null(0)
+        pl.col(*counts).fill_null(0), pl.col("has_unpriced").fill_null(False)
     )

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.core.ingest.conform import FAULT_SCHEMA
-from schemas.types import CURRENCY_PATTERN
-
 SOURCE_ID = "source_id"
 """The source's own id of a row, where its key can come twice."""
 
@@ -24,22 +21,6 @@ def split_rows(frame: pl.DataFrame, faults: pl.DataFrame) -> Split:
     rejected = faults.group_by("row").agg(pl.col("reason").unique().sort().str.join("; ").alias("reasons")).sort("row")
     is_rejected = pl.Series([False]).new_from_index(0, frame.height).scatter(rejected["row"], True)
     return Split(valid=frame.filter(~is_rejected), rejected=rejected)
-
-
-def foreign_amounts(frame: pl.DataFrame, currency: str) -> pl.DataFrame:
-    """A fault (row, column, reason) for every row whose amounts are not in the shop's currency: they cannot be added up."""
-    if "currency" not in frame.columns:
-        return pl.DataFrame(schema=FAULT_SCHEMA)
-    # Shorter or longer codes are no currency at all, which the contract says better.
-    is_foreign = (pl.col("currency") != currency) & pl.col("currency").str.contains(CURRENCY_PATTERN)
-    reason = pl.format(f"currency: '{{}}' is not the shop's {currency}; convert the amounts in the mapping", "currency")
-    return (
-        frame.lazy()
-        .select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), "currency")
-        .filter(is_foreign)
-        .select("row", pl.lit("currency").alias("column"), reason.alias("reason"))
-        .collect()
-    )
 
 
 def count_by_rule(faults: pl.DataFrame) -> dict[str, int]:

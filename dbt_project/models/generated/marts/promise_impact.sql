@@ -1,2 +1,2 @@
 -- Written from schemas/ before dbt parses; a change belongs there.
-select * exclude (month) from ({{ at_edition('promise_impact') }}) where month is null
+select * exclude (month) from ({{ at_edition('promise_impact', with_currency=true) }}) where month is null

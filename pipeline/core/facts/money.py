@@ -1,0 +1,91 @@
+"""Amounts in other currencies: what they are in the shop's, by the rate of their day. Where rates come from does not belong here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import polars as pl
+
+from pipeline.core.frames import Frame
+
+RATES = pl.Schema({"currency": pl.String, "date": pl.Date, "rate": pl.Float64})
+"""Columns of rates: units of the shop's currency for one unit of a currency, from a date on."""
+
+
+@dataclass(frozen=True)
+class Money:
+    """The shop's currency, and the rate of every other one on every day that has one (`currency`, `day`, `exchange_rate`)."""
+
+    currency: str
+    by_day: pl.DataFrame
+
+    @classmethod
+    def of(cls, rates: pl.DataFrame, *, currency: str, max_age_days: int) -> Self:
+        """A rate holds from its date until the next one, at most `max_age_days` after its date."""
+        since, following = pl.col("date"), pl.col("date").shift(-1).over("currency")
+        last = pl.min_horizontal(following - pl.duration(days=1), since + pl.duration(days=max_age_days))
+        days = rates.sort("currency", "date").with_columns(day=pl.date_ranges("date", last)).explode("day")
+        return cls(currency, days.select("currency", "day", exchange_rate="rate"))
+
+    def convert(self, rows: Frame, *amounts: str, day: str) -> Frame:
+        """The rows with amounts in the shop's currency, rounded to minor units; null where the day has no rate.
+
+        Adds `original_currency`, null where it is the shop's, and `exchange_rate`, the shop's units for one of the original.
+        """
+        is_foreign, rate = pl.col("original_currency").is_not_null(), pl.col("exchange_rate")
+        by_day = self.by_day.lazy().rename({"currency": "original_currency", "day": day})
+        return (
+            rows.with_columns(original_currency=pl.when(pl.col("currency") != self.currency).then("currency"))
+            .join(by_day, on=["original_currency", day], how="left")
+            .with_columns(
+                pl.when(is_foreign).then((pl.col(name) * rate).round().cast(pl.Int64)).otherwise(name).alias(name)
+                for name in amounts
+            )
+            .with_columns(currency=pl.when(is_foreign).then(pl.lit(self.currency)).otherwise("currency"))
+        )
+
+
+def paid_in_shop_currency(orders: Frame, money: Money | None) -> Frame:
+    """Orders with their amounts in the shop's currency, by the rate of their local date, also for a later refund.
+
+    Adds `original_currency`, `exchange_rate`, `original_net_amount` and `original_refund_amount`, null where the currency is
+    the shop's; `is_unpriced`: without a rate, all amounts 0. Without `money` every order is in the shop's currency.
+    """
+    if money is None:
+        return orders.with_columns(
+            original_currency=pl.lit(None, pl.String),
+            exchange_rate=pl.lit(None, pl.Float64),
+            original_net_amount=pl.lit(None, pl.Int64),
+            original_refund_amount=pl.lit(None, pl.Int64),
+            is_unpriced=pl.lit(False),
+        )
+    gross, discount, refund = (pl.col(f"{name}_amount") for name in ("gross", "discount", "refund"))
+    is_foreign = pl.col("currency") != money.currency
+    known = orders.with_columns(
+        original_net_amount=pl.when(is_foreign).then("net_amount"),
+        original_refund_amount=pl.when(is_foreign).then(refund),
+        is_all_refunded=refund == gross - discount,
+    )
+    return (
+        money.convert(known, "gross_amount", "discount_amount", "refund_amount", day="ordered_date")
+        .with_columns(
+            pl.col("gross_amount", "discount_amount", "refund_amount").fill_null(0),
+            is_unpriced=pl.col("original_currency").is_not_null() & pl.col("exchange_rate").is_null(),
+        )
+        # Rounded one by one, a cent could be left of an order of which all was given back.
+        .with_columns(refund_amount=pl.when("is_all_refunded").then(gross - discount).otherwise(refund))
+        .with_columns(net_amount=gross - discount - refund)
+        .drop("is_all_refunded")
+    )
+
+
+def has_foreign(rows: Frame, currency: str) -> bool:
+    """Whether any amount is in another currency than the shop's."""
+    return bool(rows.filter(pl.col("currency") != currency).select("currency").head(1).collect().height)
+
+
+def convert_amounts(rows: Frame, money: Money | None, amounts: Sequence[str], *, day: str) -> Frame:
+    """Rows with amounts in the shop's currency; an amount without a rate is null."""
+    if money is None:
+        return rows
+    return money.convert(rows, *amounts, day=day).drop("original_currency", "exchange_rate")
