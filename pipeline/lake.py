@@ -20,7 +20,9 @@ from pipeline.lake_rows import (
     DELETED_AT,
     EXPORTED_AT,
     MONTH,
+    VERSION,
     is_changed,
+    is_older,
     keep_deleted,
     lookup_columns,
     partition_columns,
@@ -190,14 +192,34 @@ class Lake:
         columns = [*table.key, *([MONTH] if table.month_of else [])]
         return rows.join(present, on=table.key, how="anti").select(columns).collect(engine="streaming")
 
-    def mark_deleted(self, table: Table, vanished: pl.DataFrame, *, deleted_at: datetime | None) -> None:
-        """Mark rows as deleted, or as back with null; deleted rows stay in the lake and nothing reads them."""
-        if vanished.is_empty():
-            return
-        months = sorted(set(vanished[MONTH])) if table.month_of else []
-        gone = vanished.select(table.key).with_columns(
-            pl.lit(deleted_at).cast(pl.Datetime("us", "UTC")).alias(DELETED_AT)
+    def left_empty(self, table: Table, parents: Table, arriving: pl.LazyFrame) -> pl.DataFrame:
+        """The rows whose mark must change, of the parents in `arriving`: key columns, and `deleted_at` as it must be.
+
+        Rows of `table` come with a row of `parents`, whose key they hold. One that is older than its parent was not in the
+        newest version of it: it is deleted, as of that version. Any other is live.
+        """
+        of_parent, stored = list(parents.key), pl.scan_delta(self.ensure(table))
+        versions = [pl.col(name).alias(f"{name}_arriving") for name in VERSION]
+        newest = pl.scan_delta(self.ensure(parents)).join(arriving, on=of_parent, how="semi")
+        since = pl.when(is_older()).then(pl.max_horizontal(f"{name}_arriving" for name in VERSION))
+        return (
+            stored.select(*table.key, *VERSION, DELETED_AT)
+            .join(newest.select(*of_parent, *versions), on=of_parent)
+            .with_columns(since=since)
+            .filter(pl.col("since").is_null() != pl.col(DELETED_AT).is_null())
+            .select(*table.key, pl.col("since").alias(DELETED_AT))
+            .collect(engine="streaming")
         )
+
+    def mark_deleted(self, table: Table, rows: pl.DataFrame) -> None:
+        """Mark rows as deleted at their `deleted_at`, or as back where it is null.
+
+        `rows`: key columns, month and `deleted_at`. Deleted rows stay in the lake and nothing reads them.
+        """
+        if rows.is_empty():
+            return
+        months = sorted(set(rows[MONTH])) if table.month_of else []
+        gone = rows.select(*table.key, pl.col(DELETED_AT).cast(pl.Datetime("us", "UTC")))
         merger = self.ensure(table).merge(
             gone, _match(table, months, "gone"), source_alias="gone", target_alias="stored"
         )

@@ -69,6 +69,12 @@ def is_changed(table: Table) -> pl.Expr:
     return is_newer & (differs | (exported > 0))
 
 
+def is_older() -> pl.Expr:
+    """Whether the version of a row is older than that of the row it is paired with, whose columns end in `_arriving`."""
+    updated, exported = (_compare(name) for name in VERSION)
+    return (updated > 0) | ((updated == 0) & (exported > 0))
+
+
 def _compare(name: str) -> pl.Expr:
     """1 when the arriving value is the greater, -1 when the stored one is; null is the least."""
     never = pl.lit(datetime.min).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")

@@ -27,7 +27,7 @@ from schemas.registry import ENTITIES, KNOWN, RECORDS, SEGMENTS, TABLES, Table
 
 def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """The tables that sources fill, whether a source for them is configured or not, and the records."""
-    entities = [_entity(name, settings) for name in ENTITIES if name != "customers"]
+    entities = [_entity(name, settings) for name in ENTITIES if name not in ("customers", "survey_answers")]
     reads = dg.AssetSpec(
         **table_spec("lake_reads", kinds={"deltalake"}, deps=[asset_keys.table(name) for name in SEGMENTS])
     )
@@ -35,6 +35,7 @@ def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     return [
         *entities,
         _customers(settings),
+        _survey_answers(settings),
         _identity(settings),
         _rejected_rows(settings),
         _batches(settings),
@@ -142,7 +143,7 @@ def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: St
             "(quality.max_vanish_rate); is the export cut off?"
         )
     merged = lake.merge(table, rows)
-    lake.mark_deleted(table, vanished, deleted_at=exported_at)
+    lake.mark_deleted(table, vanished.with_columns(pl.lit(exported_at).alias(DELETED_AT)))
     return replace(merged, deleted=vanished.height)
 
 
@@ -175,6 +176,28 @@ def _entity(name: str, settings: Settings) -> dg.AssetsDefinition:
     return entity
 
 
+def _survey_answers(settings: Settings) -> dg.AssetsDefinition:
+    sources = _sources_of("survey_answers", settings.sources)
+    deps = [*(asset_keys.source(source.name) for source in sources), asset_keys.table("survey_responses")]
+
+    @dg.asset(pool=POOL, **table_spec("survey_answers", kinds={"polars", "deltalake"}, deps=deps))
+    def survey_answers(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        table, responses = ENTITIES["survey_answers"], ENTITIES["survey_responses"]
+        merged = _merge_staged("survey_answers", settings, home)
+        for source in sources:
+            # A snapshot has marked what it no longer has. What is no longer asked was not left empty.
+            survey = settings.surveys.get(source.survey or "")
+            if survey is None or source.full_snapshot:
+                continue
+            marks = home.lake.left_empty(table, responses, home.staged(source.name).valid(responses))
+            asked = marks.filter(pl.col("item_id").is_in([*survey.items]))
+            home.lake.mark_deleted(table, asked)
+            merged.append(Merged(0, 0, 0, deleted=asked[DELETED_AT].count()))
+        return _merged("survey_answers", home, merged)
+
+    return survey_answers
+
+
 def _customers(settings: Settings) -> dg.AssetsDefinition:
     deps = [
         *(asset_keys.source(source.name) for source in _sources_of("customers", settings.sources)),
@@ -187,9 +210,8 @@ def _customers(settings: Settings) -> dg.AssetsDefinition:
         table = ENTITIES["customers"]
         known = home.lake.scan(table, with_deleted=True).select("customer_id")
         deleted = known.join(home.lake.scan(table), on="customer_id", how="anti")
-        home.lake.mark_deleted(
-            table, deleted.join(_ordering(home.lake), on="customer_id", how="semi").collect(), deleted_at=None
-        )
+        ordering = deleted.join(_ordering(home.lake), on="customer_id", how="semi").collect()
+        home.lake.mark_deleted(table, ordering.with_columns(pl.lit(None).alias(DELETED_AT)))
         new = (
             _ordering(home.lake)
             .join(known, on="customer_id", how="anti")

@@ -14,12 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.assets.lake import lake_assets
+from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.settings import QualitySettings
 from pipeline.resources import Home
 from pipeline.settings import Settings
 from pipeline.sources.batches import Batch
-from pipeline.sources.settings import DatabaseInput, SourceSettings
+from pipeline.sources.settings import OF_SURVEYS, DatabaseInput, SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES, RECORDS, Table
 from tests.unit.lake import orders
@@ -45,6 +46,7 @@ class Nights:
     sql: str
     is_snapshot: bool = False
     database: DatabaseInput | None = None
+    survey: SurveySettings | None = None
 
     def __post_init__(self) -> None:
         (self.folder / "own.sql").write_text(self.sql)
@@ -54,11 +56,12 @@ class Nights:
             mapping=self.folder / "own.sql",
             inputs={self.entity: self.database or str(self.folder / "*.csv")},
             full_snapshot=self.is_snapshot,
+            survey="care" if self.survey else None,
         )
         self.settings = Settings.model_construct(
             shop=ShopSettings(name="Test", time_zone="UTC", currency="EUR"),
             sources=[self.source],
-            surveys={},
+            surveys={"care": self.survey} if self.survey else {},
             quality=QualitySettings(max_vanish_rate=1),
         )
         self.home = Home(root=str(self.folder / "home"), lake_root=str(self.folder / "home" / "lake"))
@@ -79,7 +82,7 @@ class Nights:
     def night(self, *, forgets: bool = False) -> Batch:
         """Stage and merge what is new; a night that forgets reads every file again."""
         known = None if forgets else self.rows(RECORDS["inputs_read"])
-        (batch,) = stage_source(
+        batch, *_ = stage_source(
             self.source,
             self.home.staged("shop").folder,
             shop=self.settings.shop,
@@ -88,7 +91,8 @@ class Nights:
             started_at=datetime(2026, 6, 1, tzinfo=UTC),
             known=known,
         ).batches
-        for name in (self.entity, "rejected_rows", "inputs_read"):
+        entities = OF_SURVEYS if self.survey else (self.entity,)
+        for name in (*entities, "rejected_rows", "inputs_read"):
             self.bodies[name](home=self.home)
         return batch
 
@@ -243,6 +247,75 @@ def test_a_vanished_customer_who_orders_is_a_customer_again(tmp_path: Path) -> N
         ("x", "NL"),
         ("y", "BE"),
     ]
+
+
+# Responses and their answers
+
+RESPONSES_SQL = """select response_id, '2026-01-15' as submitted_at, null as customer_id, updated_at, q1, q2, _file, _row
+from surveys"""
+ANSWERS = st.sampled_from(["", "2", "4", "9"])
+"""What stands in the cell of an item on 1 to 5: nothing, an answer, or what is none."""
+RESPONSES = st.lists(
+    st.lists(st.tuples(st.sampled_from("ab"), VERSIONS, ANSWERS, ANSWERS), min_size=1, max_size=3),
+    min_size=2,
+    max_size=4,
+)
+
+
+def answered(shop: Nights) -> list[tuple[str, str, float]]:
+    return sorted(shop.rows(ENTITIES["survey_answers"]).select("response_id", "item_id", "value").rows())
+
+
+def of_two_items(folder: Path) -> Nights:
+    survey = SurveySettings.model_validate(
+        {"type": "relational", "items": {"q1": {"scale": (1, 5)}, "q2": {"scale": (1, 5)}}}
+    )
+    return Nights(folder, "surveys", RESPONSES_SQL, survey=survey)
+
+
+@settings(max_examples=5, deadline=None)
+@given(files=RESPONSES, data=st.data())
+def test_the_answers_are_those_of_the_newest_version_of_each_response_in_any_order(
+    tmp_path_factory: pytest.TempPathFactory, files: list[list[tuple[str, str, str, str]]], data: st.DataObject
+) -> None:
+    order = data.draw(st.permutations(range(len(files))), label="order")
+    shop = of_two_items(tmp_path_factory.mktemp("answers"))
+    for day in order:
+        lines = [",".join(line) for line in files[day]]
+        shop.export(f"file{day}", ["response_id,updated_at,q1,q2", *lines], day=day)
+        shop.night()
+    newest: dict[str, tuple[tuple[str, int], tuple[str, str]]] = {}
+    for day, rows in enumerate(files):
+        for response, updated_at, *cells in rows:
+            if response not in newest or (updated_at, day) > newest[response][0]:
+                newest[response] = ((updated_at, day), (cells[0], cells[1]))
+    expected = [
+        (response, item, float(value))
+        for response, (_, cells) in newest.items()
+        for item, value in zip(("q1", "q2"), cells, strict=True)
+        if value in ("2", "4")
+    ]
+    assert answered(shop) == sorted(expected)
+    shop.night(forgets=True)
+    assert answered(shop) == sorted(expected)
+
+
+def test_an_answer_left_empty_goes_and_comes_back_and_one_no_longer_asked_stays(tmp_path: Path) -> None:
+    shop = of_two_items(tmp_path)
+    for day, cells, expected in (
+        (0, "4,2", [("a", "q1", 4.0), ("a", "q2", 2.0)]),
+        (1, "4,", [("a", "q1", 4.0)]),
+        (2, ",5", [("a", "q2", 5.0)]),
+    ):
+        shop.export("responses", ["response_id,updated_at,q1,q2", f"a,,{cells}"], day=day)
+        shop.night()
+        assert answered(shop) == expected
+    assert shop.survey is not None
+    del shop.survey.items["q2"]
+    shop.export("responses", ["response_id,updated_at,q1", "a,,3"], day=3)
+    (tmp_path / "own.sql").write_text(RESPONSES_SQL.replace("q2, ", ""))
+    shop.night()
+    assert answered(shop) == [("a", "q1", 3.0), ("a", "q2", 5.0)]
 
 
 # Quarantine

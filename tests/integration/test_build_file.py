@@ -106,7 +106,9 @@ def test_rows_that_vanished_from_the_source_are_left_out(tmp_path: Path, place: 
     lake = Lake(f"{place}{tmp_path}/lake")
     kept, vanished = (rows_of.delivered("orders", [ORDER | {"order_id": name}]) for name in ("kept", "vanished"))
     lake.merge(ENTITIES["orders"], pl.concat([kept, vanished]).lazy())
-    lake.mark_deleted(ENTITIES["orders"], vanished.with_columns(order_month=pl.lit("2026-01")), deleted_at=STARTED_AT)
+    lake.mark_deleted(
+        ENTITIES["orders"], vanished.with_columns(order_month=pl.lit("2026-01"), deleted_at=pl.lit(STARTED_AT))
+    )
     file = build(lake, tmp_path / "build.duckdb")
     assert rows(file, "select order_id from lake.orders") == [("kept",)]
 

@@ -327,7 +327,7 @@ def gone(lake: Lake, day: str, *present: str, source: str = "test") -> list[str]
 def delete(lake: Lake, day: str | None, *names: str) -> None:
     rows = lake.scan(ORDERS, with_deleted=True).filter(pl.col("order_id").is_in(names)).collect()
     months = rows["ordered_at"].dt.strftime("%Y-%m").alias("order_month")
-    lake.mark_deleted(ORDERS, rows.select("order_id").with_columns(months), deleted_at=at(day) if day else None)
+    lake.mark_deleted(ORDERS, rows.select("order_id", pl.lit(at(day) if day else None).alias("deleted_at"), months))
 
 
 def test_what_a_snapshot_no_longer_has_has_vanished(lake: Lake) -> None:
