@@ -27,7 +27,7 @@ SAMPLE_ROWS = 100_000
 """Rows of each input that are tried."""
 NOBODY = (
     "no order names a customer, and none is known otherwise, so a run would have nobody to publish; "
-    "use a mapping of orders that returns customer_id or email"
+    "use a mapping of orders that returns customer_id, email or phone"
 )
 
 

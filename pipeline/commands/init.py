@@ -6,7 +6,7 @@ import re
 import shlex
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +34,7 @@ from pipeline.sources.recognise import (
     recognise,
 )
 from pipeline.sources.settings import FileInput
-from pipeline.sources.time_zones import guess_clock
+from pipeline.sources.time_zones import country_of, guess_clock
 from pipeline.sources.unreadable import UNKNOWN_KIND, why_unread
 
 ENTITIES = (
@@ -147,7 +147,8 @@ def write_configuration(folder: Path, output: Path, work: Path) -> list[str]:
             f"Known are {', '.join(load_preset(name).system for name in list_presets())}. {OWN_MAPPING}"
         )
     zone, currency = _guess_zone(sources), _guess_currency(sources)
-    text = "".join(_configuration(folder, sources, unknown, zone, currency))
+    country = country_of(sum((export.countries for export in _of_orders(sources)), Counter[str]()))
+    text = "".join(_configuration(folder, sources, unknown, zone, currency, country))
     try:
         with output.open("x", encoding="utf-8") as file:
             file.write(text)
@@ -232,15 +233,20 @@ def _guess_zone(sources: list[_Source]) -> _Guess:
     zones = Counter(zone for source in sources if (zone := _zone_of(source.found.preset)))
     if zones:
         return _Guess(zones.most_common(1)[0][0], "the zone of the exports' times")
-    ordering = [source for source in sources if source.found.entity == "orders"] or sources
-    exports = {
-        export.key: export for source in ordering for exports in source.found.inputs.values() for export in exports
-    }
-    moments = sum((export.moments for export in exports.values()), Counter[datetime]())
-    countries = sum((export.countries for export in exports.values()), Counter[str]())
+    exports = _of_orders(sources)
+    moments = sum((export.moments for export in exports), Counter[datetime]())
+    countries = sum((export.countries for export in exports), Counter[str]())
     if clock := guess_clock(moments, countries):
         return _Guess(clock.zone, f"guessed: {clock.why}", "guess")
     return _Guess(DEFAULT_ZONE, "no file says it: set the shop's own, such as Europe/Amsterdam", "default")
+
+
+def _of_orders(sources: list[_Source]) -> Collection[Export]:
+    """The exports with orders, each once; all exports where there are no orders."""
+    ordering = [source for source in sources if source.found.entity == "orders"] or sources
+    return {
+        export.key: export for source in ordering for exports in source.found.inputs.values() for export in exports
+    }.values()
 
 
 def _zone_of(preset: str) -> str | None:
@@ -264,14 +270,23 @@ def _guess_currency(sources: list[_Source]) -> _Guess:
 
 
 def _configuration(
-    folder: Path, sources: list[_Source], unknown: list[str], zone: _Guess, currency: _Guess
+    folder: Path,
+    sources: list[_Source],
+    unknown: list[str],
+    zone: _Guess,
+    currency: _Guess,
+    country: tuple[str, float] | None,
 ) -> Iterator[str]:
     name = folder.resolve().name.replace("_", " ").replace("-", " ").strip().capitalize()
     yield "# Made from the files of a folder. Paths are relative to this file; ${NAME} is read from the environment. Keys\n"
     yield "# left out have their defaults; the bundled loyalty.yaml shows every section.\n\n"
     yield f"shop:\n  name: {_quoted(name or 'My shop')}\n"
     yield f"  time_zone: {zone.value} # {zone.why}; every date in the warehouse is a date in this zone\n"
-    yield f"  currency: {currency.value} # {currency.why}\n\nsources:\n"
+    yield f"  currency: {currency.value} # {currency.why}\n"
+    if country:
+        code, share = country
+        yield f"  country: {code} # that of {share:.0%} of the addresses; phone numbers without a country code are read as its own\n"
+    yield "\nsources:\n"
     if all(source.found.entity != "orders" for source in sources):
         yield NO_ORDERS
     for source in sources:

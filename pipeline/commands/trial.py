@@ -31,7 +31,7 @@ LONGEST_VALUE = 22
 
 ANONYMOUS_SHARE = 0.2
 """Share of orders without a customer from which on it is a warning: the segments speak of the others only."""
-NAMED_BY = "customer_id, email or order_id"
+NAMED_BY = "customer_id, email, phone or order_id"
 
 LOOKED_UP_IN = ("orders", "customers")
 """Where the customers of reviews, surveys, invitations and touchpoints are looked up."""

@@ -12,7 +12,9 @@ import polars as pl
 
 from pipeline.core.ingest.conform import conform, without_placeholders
 from pipeline.core.ingest.personal import (
+    EMAIL,
     HIDDEN,
+    PHONE,
     hide_addresses,
     hide_personal,
     identify,
@@ -38,7 +40,7 @@ from schemas.registry import RECORDS, Table
 
 FILE, ROW = "_file", "_row"
 NO_KEY = (
-    "the mapping returns e-mail addresses, and LOYALTY_PII_KEY is not set; set it to a long secret text and keep it: "
+    "the mapping returns e-mail addresses or phone numbers, and LOYALTY_PII_KEY is not set; set it to a long secret text and keep it: "
     "another key makes other customers"
 )
 ERASED = "erased"
@@ -79,6 +81,8 @@ class Rules:
     """Whether `personal` is all there is; otherwise a column's name can tell of personal data too."""
     id_prefix: str
     """What comes before every number that the shop gives."""
+    country: str | None = None
+    """By whose rules phone numbers without a country code are read."""
 
 
 class EntityRows:
@@ -110,9 +114,10 @@ class EntityRows:
     def take(self, mapped: pl.DataFrame, constants: dict[str, str]) -> pl.DataFrame:
         """Conform and check one chunk, write its valid rows, remember its rejected ones; returns the valid rows' `row`."""
         constants = {**constants, "source": self.batch.source, "batch_id": self.batch.batch_id}
-        if self.rules.key is None and "email" in mapped.columns and mapped["email"].drop_nulls().len():
+        given = [name for name in (EMAIL, PHONE) if name in mapped.columns]
+        if self.rules.key is None and any(mapped[name].drop_nulls().len() for name in given):
             raise ConfigError(f"source {self.batch.source}: {NO_KEY}")
-        identified = identify(self._prefixed(without_placeholders(mapped)), self.rules.key or b"")
+        identified = identify(self._prefixed(without_placeholders(mapped)), self.rules.key or b"", self.rules.country)
         mapped = identified.frame.with_columns(
             pl.Series(name, [value], dtype=pl.String).new_from_index(0, mapped.height)
             for name, value in constants.items()

@@ -111,7 +111,7 @@ class _Stager:
         self.select = read_mapping(source)
         self.preset = load_preset(source.preset) if source.preset else None
         asked = survey and survey.model_dump(mode="json")
-        rules = [source.model_dump(mode="json", exclude={"inputs"}), asked, time_zone, shop.currency]
+        rules = [source.model_dump(mode="json", exclude={"inputs"}), asked, time_zone, shop.currency, shop.country]
         told = [name for told in self.preset.inputs.values() for name in told.personal] if self.preset else []
         self.row_rules = Rules(
             time_zone=time_zone,
@@ -120,6 +120,7 @@ class _Stager:
             personal={name.lower() for name in [*told, *source.personal]},
             has_preset=self.preset is not None,
             id_prefix=source.id_prefix,
+            country=shop.country,
         )
         # Another key makes other pseudonyms; the key itself cannot be told from one.
         of_key = pseudonyms(pl.Series(["key"]), key).item() if key else None

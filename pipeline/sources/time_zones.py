@@ -75,7 +75,7 @@ def guess_clock(moments: Counter[datetime], countries: Counter[str]) -> Clock | 
     `moments`: times with offsets -> how many times have them; times in UTC say nothing, as most systems export so.
     `countries`: codes or names -> how many addresses have them.
     """
-    country = _country_of(countries)
+    country = country_of(countries)
     in_country = _zones().get(country[0], []) if country else []
     named = f"{country[1]:.0%} of the addresses are in {country[0]}" if country else ""
     if not any(moment.utcoffset() for moment in moments):
@@ -105,7 +105,7 @@ def _offsets(zone: str, moments: Counter[datetime]) -> str:
     return " and ".join(f"{'-' if each < 0 else '+'}{abs(each) // 60:02}:{abs(each) % 60:02}" for each in minutes)
 
 
-def _country_of(countries: Counter[str]) -> tuple[str, float] | None:
+def country_of(countries: Counter[str]) -> tuple[str, float] | None:
     """The code of the country of most addresses, and their share; null where fewer than half are in one."""
     codes: Counter[str] = Counter()
     for name, n in countries.items():

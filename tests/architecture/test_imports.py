@@ -57,7 +57,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 WITHOUT_ROOM = {"pipeline", "pipeline.core"}
 """Packages that only hold rooms."""
 
-CORE_MAY_IMPORT = {"polars", "pydantic", "numpy", "scipy", "sklearn", "simplemma", "lingua", "pipeline", "schemas"}
+CORE_MAY_IMPORT = {
+    *("polars", "pydantic", "numpy", "scipy", "sklearn"),
+    *("simplemma", "lingua", "phonenumbers"),
+    *("pipeline", "schemas"),
+}
 KNOW_DBT = {"pipeline/warehouse/dbt.py", "pipeline/assets/marts.py"}
 NOT_IN_ASSETS = {"pandera", "numpy", "scipy", "sklearn"}
 CLOCKS = {"today", "now", "utcnow", "time", "time_ns", "monotonic", "perf_counter", "localtime", "gmtime"}

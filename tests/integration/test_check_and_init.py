@@ -265,7 +265,7 @@ def test_orders_of_nobody_would_stop_a_run(tmp_path: Path) -> None:
     assert "fail customers who buys" in output
     assert "no order names a customer, and none is known otherwise" in output
     assert output.endswith("a run would fail: look at customers")
-    assert "use a mapping of orders that returns customer_id or email" in output
+    assert "use a mapping of orders that returns customer_id, email or phone" in output
     assert shop.run("2026-06-30").exit_code == 1
 
 
@@ -327,7 +327,7 @@ def test_responses_that_name_nobody_reach_no_customer_and_that_is_said(tmp_path:
     output = checked(shop, exit_code=0)
     assert (
         "0 of 1 survey_responses (0.0%) match a customer; none names one, so the tables per customer have nothing of it; "
-        "map customer_id, email or order_id"
+        "map customer_id, email, phone or order_id"
     ) in output
 
 
@@ -345,7 +345,7 @@ def mail(tmp_path: Path) -> Shop:
 
 def test_addresses_without_a_key_would_stop_a_run(mail: Shop) -> None:
     output = checked(mail, exit_code=1)
-    assert "returns e-mail addresses, and LOYALTY_PII_KEY is not set" in output
+    assert "returns e-mail addresses or phone numbers, and LOYALTY_PII_KEY is not set" in output
     assert "anna" not in output
 
 

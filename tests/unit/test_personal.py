@@ -15,6 +15,7 @@ from pipeline.core.ingest.personal import (
     normalise,
     pseudonyms,
 )
+from pipeline.core.ingest.phones import international
 
 KEY = b"a long secret text"
 
@@ -116,6 +117,42 @@ def test_an_address_with_an_apostrophe_is_an_address() -> None:
     found = identify(pl.DataFrame({"email": ["o'brien@example.com"]}), KEY)
     assert found.faults.is_empty()
     assert found.frame["email_hash"].to_list() == [only("o'brien@example.com")]
+
+
+# The example number that libphonenumber has of Great Britain; NANPA keeps 555-0100 to 0199 for fiction.
+@pytest.mark.parametrize(
+    ("text", "country", "number"),
+    [
+        ("07400 123456", "GB", "+447400123456"),
+        ("'+44 (0)7400-123456", None, "+447400123456"),
+        ("00447400123456", "NL", "+447400123456"),
+        ("(202) 555-0123", "US", "+12025550123"),
+        ("07400 123456", None, None),
+        ("07400 123456", "NL", None),
+        ("+44 7400 1234", "GB", None),
+        ("none", "GB", None),
+    ],
+)
+def test_a_valid_number_has_one_spelling_and_any_other_is_nobodys(text: str, country: str | None, number: str) -> None:
+    assert international(pl.Series([text, None]), country).to_list() == [number, None]
+
+
+def test_a_phone_number_names_the_customer_where_nothing_else_does() -> None:
+    rows = pl.DataFrame(
+        {
+            "customer_id": ["a1", " ", None, None, None],
+            "email": [None, "jan@example.com", None, None, None],
+            "phone": ["07400 123456", "07400 123456", "07400 123456", "+44 7400 123456", "123"],
+        }
+    )
+    found = identify(rows, KEY, "GB")
+    number = only("+447400123456")
+    assert found.frame.columns == ["customer_id", "email_hash"]
+    assert found.frame["customer_id"].to_list() == ["a1", JAN, number, number, None]
+    assert found.frame["email_hash"].to_list() == [None, JAN, None, None, None]
+    assert found.faults.is_empty()
+    alone = identify(rows.select("phone"), KEY, "GB").frame
+    assert alone["customer_id"].to_list() == [number] * 4 + [None]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ class ShopSettings(Section):
     name: str
     time_zone: TimeZone
     currency: Annotated[str, Field(pattern=CURRENCY_PATTERN)]
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    """By its rules phone numbers without a country code are read: an ISO 3166 code, as NL."""
     language: Literal[LANGUAGES] = "en"  # type: ignore[valid-type]
     """The language of comments that are too short to tell it."""
     first_date: date = date(2010, 1, 1)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.core.ingest.conform import FAULT_SCHEMA
+from pipeline.core.ingest.phones import international
 from schemas.types import PSEUDONYM_PATTERN
 
-EMAIL, EMAIL_HASH, CUSTOMER, REFERRED = "email", "email_hash", "customer_id", "referred_customer_id"
+EMAIL, PHONE, EMAIL_HASH, CUSTOMER, REFERRED = "email", "phone", "email_hash", "customer_id", "referred_customer_id"
 LOCAL_PART = r"[^\s@<>,;\"']+(?:'[^\s@<>,;\"']+)*@"
 ADDRESS = LOCAL_PART + r"[^\s@<>,;\"']+\.[^\s@<>,;\"']+"
 """An e-mail address wherever it stands in a text, between quotes or with an apostrophe in it."""
@@ -51,10 +52,10 @@ def pseudonyms(values: pl.Series, key: bytes) -> pl.Series:
     return texts.replace_strict(known, default=None, return_dtype=pl.String)
 
 
-def identify(rows: pl.DataFrame, key: bytes) -> Identified:
+def identify(rows: pl.DataFrame, key: bytes, country: str | None = None) -> Identified:
     """Put `email_hash` in place of `email`; where a row has no customer_id, the pseudonym is the customer's.
 
-    A text without the shape of an address is a fault, and so is an address in customer_id or referred_customer_id: neither
+    Where it has neither, the pseudonym of `phone` is, if that is a valid number, read as one of `country`. A text without the shape of an address is a fault, and so is an address in customer_id or referred_customer_id: neither
     may go further.
     """
     faults = []
@@ -64,16 +65,25 @@ def identify(rows: pl.DataFrame, key: bytes) -> Identified:
         is_address = texts.str.contains(f"^{ADDRESS}$").fill_null(True)
         faults.append(_faults(~(is_address | is_pseudonym), EMAIL, "email: is not an e-mail address"))
         hashes = pseudonyms(texts.set(~(is_address | is_pseudonym), None), key).alias(EMAIL_HASH)
-        given = rows[CUSTOMER] if CUSTOMER in rows.columns else pl.Series(CUSTOMER, [None] * rows.height, pl.String)
-        customer = given.cast(pl.String).str.strip_chars()
-        customer = customer.set((customer == "").fill_null(False), None)
-        rows = rows.drop(EMAIL).with_columns(hashes, customer.zip_with(customer.is_not_null(), hashes).alias(CUSTOMER))
+        rows = rows.drop(EMAIL).with_columns(hashes, _accounts(rows).fill_null(hashes).alias(CUSTOMER))
+    if PHONE in rows.columns:
+        customer = _accounts(rows)
+        numbers = international(rows[PHONE].cast(pl.String).set(customer.is_not_null(), None), country)
+        rows = rows.drop(PHONE).with_columns(customer.fill_null(pseudonyms(numbers, key)).alias(CUSTOMER))
     for column, way_out in ((CUSTOMER, "map it as email"), (REFERRED, "map the customer's number")):
         if column in rows.columns:
             is_address = rows[column].cast(pl.String).str.contains(f"^\\s*{ADDRESS}\\s*$").fill_null(False)
             faults.append(_faults(is_address, column, f"{column}: is an e-mail address; {way_out}"))
             rows = rows.with_columns(rows[column].cast(pl.String).set(is_address, None))
     return Identified(rows, pl.concat([pl.DataFrame(schema=FAULT_SCHEMA), *faults]))
+
+
+def _accounts(rows: pl.DataFrame) -> pl.Series:
+    """The customer_id of each row, null where it is empty or there is no such column."""
+    if CUSTOMER not in rows.columns:
+        return pl.Series(CUSTOMER, [None] * rows.height, pl.String)
+    texts = rows[CUSTOMER].cast(pl.String).str.strip_chars()
+    return texts.set((texts == "").fill_null(False), None)
 
 
 def fingerprints(names: pl.Series) -> pl.Series:

@@ -11,6 +11,7 @@ numbered as (
         -- Two shops' exports in one file can have orders of one name: they must not melt into one.
         last_value("Id" ignore nulls) over (partition by _file, "Name" order by _row) as shopify_id,
         "Email" as email,
+        coalesce("Phone", "Billing Phone", "Shipping Phone") as phone,
         "Created at" as ordered_at,
         lower("Financial Status") as payment,
         lower("Fulfillment Status") as fulfilment,
@@ -33,6 +34,7 @@ filled as (
         order_id,
         shopify_id,
         arg_min(email, _row) as email,
+        arg_min(phone, _row) as phone,
         arg_min(ordered_at, _row) as ordered_at,
         arg_min(payment, _row) as payment,
         coalesce(arg_min(fulfilment, _row), 'unfulfilled') as fulfilment,
@@ -93,6 +95,7 @@ select
     -- A spreadsheet makes 5.7E+12 of an id: that is none.
     nullif(regexp_extract(shopify_id, '^''?([0-9]+)(\.0)?$', 1), '') as source_id,
     email,
+    phone,
     ordered_at,
     case
         when cancelled_at is not null or payment = 'voided' then 'cancelled'

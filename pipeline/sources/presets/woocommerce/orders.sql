@@ -11,6 +11,7 @@ read_refunds as (
         order_id || ' ' || regexp_extract(order_date, '[T ]\d\d(:\d\d)', 1) as source_id,
         nullif(customer_id, '0') as customer_id,
         coalesce(customer_email, billing_email) as email,
+        coalesce(billing_phone, shipping_phone) as phone,
         order_date,
         regexp_replace(lower(status), '^wc-', '') as state,
         order_currency,
@@ -46,6 +47,7 @@ select
     source_id,
     customer_id,
     email,
+    phone,
     order_date as ordered_at,
     case
         when state in ('pending', 'on-hold') then 'pending'
