@@ -159,7 +159,8 @@ def _postgresql_batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch
 MYSQL_TYPES = {
     **dict.fromkeys((FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.INT24, FIELD_TYPE.LONG), pa.int64()),
     **dict.fromkeys((FIELD_TYPE.LONGLONG, FIELD_TYPE.YEAR, FIELD_TYPE.BIT), pa.int64()),
-    **dict.fromkeys((FIELD_TYPE.FLOAT, FIELD_TYPE.DOUBLE), pa.float64()),
+    FIELD_TYPE.FLOAT: pa.float32(),
+    FIELD_TYPE.DOUBLE: pa.float64(),
     FIELD_TYPE.DATE: pa.date32(),
     FIELD_TYPE.DATETIME: pa.timestamp("us"),
     FIELD_TYPE.TIMESTAMP: pa.timestamp("us", "UTC"),
@@ -214,8 +215,15 @@ def _mysql(place: DatabaseInput, after: str | None) -> Iterator[Stream]:
             kind = schema.field(place.cursor).type
             is_number = pa.types.is_integer(kind) or pa.types.is_decimal(kind) or pa.types.is_floating(kind)
             after = cursor.mogrify("%s", [Decimal(after) if is_number else after])
-        cursor.execute(f"select * {_from(place, after, quotes='`')}")
+        selected = ", ".join(_mysql_column(name, kind) for name, kind in kinds)
+        cursor.execute(f"select {selected} {_from(place, after, quotes='`')}")
         yield Stream(schema, _batches(cursor, schema.names), lambda value: str(value).removesuffix("+00:00"))
+
+
+def _mysql_column(name: str, kind: pa.DataType) -> str:
+    column = _quoted(name, "`")
+    # Of a FLOAT the server writes six digits, of a double all.
+    return f"{column} + 0e0 as {column}" if kind == pa.float32() else column
 
 
 def _mysql_type(kind: int, length: int, scale: int) -> pa.DataType:

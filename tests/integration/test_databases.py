@@ -233,10 +233,11 @@ def test_mysql_types_arrive_as_the_database_has_them(mariadb: Server, target: Pa
         """create table types (
             whole bigint, small tinyint, ratio double, amount decimal(12, 2), most decimal(5, 2) unsigned, widest decimal(38, 2),
             too_wide decimal(50, 2), note text, code char(5), day date, at_time time(1), wall datetime(6), moment timestamp(6) null,
-            attributes json, feeling enum('happy', 'sad'), bytes varbinary(9), flag bit(1), grown year, no_day datetime)""",
+            attributes json, feeling enum('happy', 'sad'), bytes varbinary(9), flag bit(1), grown year, no_day datetime,
+            `so much` float)""",
         """insert into types values (
             9007199254740993, -7, 0.5, 12.30, 999.99, 1.20, 1.20, 'één', 'EUR', '2026-01-02', '-100:00:01.5',
-            '2026-01-02 03:04:05.123456', '2026-01-02 03:04:05.123456', '{"a": 1}', 'sad', x'00ff', b'1', 2026, 0)""",
+            '2026-01-02 03:04:05.123456', '2026-01-02 03:04:05.123456', '{"a": 1}', 'sad', x'00ff', b'1', 2026, 0, 12345.67)""",
         "insert into types (whole) values (null)",
     )
     result, frame = read(mariadb.input("types"), target)
@@ -261,7 +262,10 @@ def test_mysql_types_arrive_as_the_database_has_them(mariadb: Server, target: Pa
         "flag": 1,
         "grown": 2026,
         "no_day": None,
+        # The float next to 12345.67, which is what is read of it as text.
+        "so much": 12345.669921875,
     }
+    assert frame["so much"].cast(pl.String)[0] == "12345.67"
     assert set(frame.row(1)) == {None}
     assert result.columns["moment"] == "timestamp[us, tz=UTC]"
 
@@ -285,6 +289,8 @@ MYSQL_CURSORS = [
     ("datetime(6)", WALL_TIMES, "2026-01-02 03:04:05.000010"),
     ("timestamp(6)", WALL_TIMES, "2026-01-01 18:04:05.000010"),
     ("double", ["0.1", "0.30000000000000004", "0.5"], "0.30000000000000004"),
+    # The float next to 12345.67.
+    ("float", ["0.1", "12345.67", "12345.68"], "12345.669921875"),
 ]
 
 

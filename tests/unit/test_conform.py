@@ -286,6 +286,17 @@ def test_the_largest_amount_is_below_two_to_the_53rd_hundredths() -> None:
         ]
 
 
+def test_an_amount_beyond_the_seven_digits_of_a_float_is_refused() -> None:
+    given = pl.Series([99_999.99, 0.1, 1_234_567.89, -100_000.0, 1.234], dtype=pl.Float32)
+    conformed = conform(pl.DataFrame({"net_amount": given}), pl.Schema({"net_amount": pl.Int64()}), time_zone="UTC")
+    assert conformed.frame["net_amount"].to_list() == [9_999_999, 10, None, None, None]
+    assert sorted(conformed.faults["reason"]) == [
+        "net_amount: '-100000.0' has lost its cents in a FLOAT; make its column DECIMAL",
+        "net_amount: '1.234' is not an amount with at most two decimals",
+        "net_amount: '1234567.9' has lost its cents in a FLOAT; make its column DECIMAL",
+    ]
+
+
 @pytest.mark.parametrize("text", ["nan", "NaN", "inf", "-inf", "1,50", "€ 5", "5 EUR", "1 000", "--1", "true", "free"])
 def test_what_is_no_number_is_no_amount(text: str) -> None:
     assert reasons(conform_one([text], pl.Int64(), name="net_amount")) == [

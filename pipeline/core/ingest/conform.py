@@ -38,6 +38,8 @@ NOTHING = ("null", "none", "nan", "n/a", "na", "<na>", "#n/a", "undefined")
 
 EXACT_INTEGERS = 2**53
 """Below it a double holds every integer; beyond, a value could change silently on the way."""
+SHORT_FLOATS = 100_000
+"""Below it a float of four bytes, which holds seven digits, holds every cent."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,10 @@ def conform(rows: pl.DataFrame, schema: pl.Schema, *, time_zone: str) -> Conform
             is_outside = ~cast.is_between(EARLIEST, AFTER_LATEST, closed="left").fill_null(True)
             faults.append(_faults(name, given, is_outside, "is not a date from 1900 to 2199"))
             cast = cast.set(is_outside, None)
+        if given.dtype == pl.Float32 and name.endswith("_amount"):
+            is_rounded = cast.is_not_null() & (given.abs() >= SHORT_FLOATS)
+            faults.append(_faults(name, given, is_rounded, "has lost its cents in a FLOAT; make its column DECIMAL"))
+            cast = cast.set(is_rounded, None)
         columns.append(cast.alias(name))
     return Conformed(pl.DataFrame(columns), pl.concat(faults))
 
