@@ -21,7 +21,7 @@ from pipeline.core import facts as core_facts
 from pipeline.core.attitude.comments import TEXT_SCHEMA, read_texts, with_themes
 from pipeline.core.attitude.lexicon import Theme
 from pipeline.core.facts.customers import customer_facts, customers_known, may_market
-from pipeline.core.facts.money import RATES, Money, convert_amounts, has_foreign
+from pipeline.core.facts.money import RATES, Money, convert_amounts, currencies_of
 from pipeline.core.facts.names import (
     CUSTOMER_COLUMNS,
     ORDER_COLUMNS,
@@ -34,6 +34,7 @@ from pipeline.core.facts.orders import numbered_orders, order_facts, orders_as_o
 from pipeline.core.facts.responses import response_facts
 from pipeline.core.facts.reviews import review_facts, review_text
 from pipeline.core.frames import with_local_dates
+from pipeline.errors import ConfigError
 from pipeline.lake import Lake
 from pipeline.sources.rates import read_rates
 from schemas.registry import ENTITIES, KNOWN, RECORDS
@@ -44,6 +45,8 @@ FACTS = tuple(name for name in ENTITIES if name not in LOOKED_UP)
 """Entities that have facts."""
 ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES = "accounts", "customers", "customer_names", "order_names"
 TEXTS = "texts"
+OF_TEXTS = ("language", "themes")
+"""Rules of what a text says, beside the rules of rows."""
 COMMENTS: Mapping[str, pl.Expr] = {"survey_responses": pl.col("comment"), "reviews": review_text()}
 """Entities with comments -> the text of a comment."""
 OF_ORDERS = ("orders", "order_lines")
@@ -118,7 +121,7 @@ def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
     made_of = {name: lake.version(table) for name, table in ENTITIES.items()}
     made_of |= {"identity": lake.version(RECORDS["identity"])}
     of_texts = _fingerprint_of_texts(rules)
-    of_rows = [rules.time_zone, rules.valid_statuses, rules.sci_boxes]
+    of_rows = {name: value for name, value in asdict(rules).items() if name not in OF_TEXTS}
     made_by = {
         "lake": lake.root,
         "read": made_of,
@@ -209,10 +212,20 @@ def _make(facts: Facts, rules: Rules, known_texts: pl.DataFrame) -> None:
 
 
 def _money(rows: pl.LazyFrame, rules: Rules) -> Money | None:
-    """How amounts of other currencies are converted; nothing where there are none, which costs nothing then."""
-    if rules.currency is None or not has_foreign(rows, rules.currency):
+    """How amounts of other currencies are converted; nothing where there are none, which costs nothing then.
+
+    Raises:
+        ConfigError: no amount is in the shop's currency, or in one that has rates.
+    """
+    found = [] if rules.currency is None else currencies_of(rows)
+    if rules.currency is None or found in ([], [rules.currency]):
         return None
     rates = read_rates(Path(rules.rates), rules.currency) if rules.rates else RATES.to_frame()
+    if not {rules.currency, *rates["currency"]}.intersection(found):
+        raise ConfigError(
+            f"shop.currency: all amounts are in {', '.join(found)}, and none is in {rules.currency} or has a rate; "
+            "set the currency of the shop, or give currency.rates"
+        )
     return Money.of(rates, currency=rules.currency, max_age_days=rules.max_rate_age_days)
 
 

@@ -265,7 +265,7 @@ def _guess_currency(sources: list[_Source]) -> _Guess:
     if not found:
         return _Guess(DEFAULT_CURRENCY, "no file says it: set the shop's own", "default")
     (value, _), *others = found.most_common()
-    more = f"; rows in {', '.join(code for code, _ in others)} will be rejected" if others else ""
+    more = f"; rows in {', '.join(code for code, _ in others)} have no value without currency.rates" if others else ""
     return _Guess(value, f"the currency of the exports{more}")
 
 

@@ -1,6 +1,6 @@
 """The files of the facts: when they are made, of what, and what they say of customers with several accounts."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,28 @@ def test_facts_are_made_anew_only_when_the_lake_or_a_rule_has_changed(lake: Lake
     lake.merge(ENTITIES["orders"], delivered("orders", [new]).lazy())
     assert facts_of(folder, lake, RULES).scan("orders").collect().height == 5
     assert made_at(folder) != later
+
+
+CHANGED: dict[str, Any] = {
+    "time_zone": "UTC",
+    "valid_statuses": ["delivered"],
+    "sci_boxes": {"1-5": [1, 3, 4, 5]},
+    "count_free": True,
+    "language": "nl",
+    "themes": {"price": Theme(words={"nl": ["prijs"]})},
+    "currency": "EUR",
+    "rates": "rates.csv",
+    "rates_digest": "another file of that name",
+    "max_rate_age_days": 3,
+}
+
+
+@pytest.mark.parametrize("rule", [each.name for each in fields(RULES)])
+def test_every_rule_that_changes_makes_other_facts(lake: Lake, tmp_path: Path, rule: str) -> None:
+    facts_of(tmp_path / "facts", lake, RULES)
+    first = made_at(tmp_path / "facts")
+    facts_of(tmp_path / "facts", lake, replace(RULES, **{rule: CHANGED[rule]}))
+    assert made_at(tmp_path / "facts") != first
 
 
 def test_a_text_is_read_once_however_often_the_facts_are_made(

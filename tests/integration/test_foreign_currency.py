@@ -106,6 +106,24 @@ def test_rates_that_come_later_give_the_orders_their_value_and_corrected_rates_a
     assert [n for n, _ in shop.query(NOTICES)] == [1]
 
 
+def test_a_shop_whose_orders_are_all_in_another_currency_is_not_published_without_money(tmp_path: Path) -> None:
+    for name, text in (
+        ("orders.sql", SQL),
+        ("order_lines.sql", LINES_SQL),
+        ("orders.csv", ORDERS.replace("EUR", "USD")),
+    ):
+        (tmp_path / name).write_text(text)
+    shop = Shop(tmp_path)
+    configure(shop)
+    result = shop.run(AS_OF)
+    assert result.exit_code == 1
+    assert (
+        "shop.currency: all amounts are in GBP, USD, and none is in EUR or has a rate; set the currency of the shop, or give "
+        "currency.rates" in " ".join(result.output.split())
+    )
+    assert not shop.warehouse.exists()
+
+
 def test_a_faulty_file_of_rates_is_refused_before_anything_runs(shop: Shop) -> None:
     (shop.folder / "faulty.csv").write_text("date,currency,rate\n2026-06-05,UDS,0.8\n")
     configure(shop, currency={"rates": "faulty.csv"})

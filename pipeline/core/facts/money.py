@@ -79,9 +79,11 @@ def paid_in_shop_currency(orders: Frame, money: Money | None) -> Frame:
     )
 
 
-def has_foreign(rows: Frame, currency: str) -> bool:
-    """Whether any amount is in another currency than the shop's."""
-    return bool(rows.filter(pl.col("currency") != currency).select("currency").head(1).collect().height)
+def currencies_of(rows: Frame) -> list[str]:
+    """The currencies of amounts, by name."""
+    return (
+        rows.select(pl.col("currency").drop_nulls().unique()).collect(engine="streaming").to_series().sort().to_list()
+    )
 
 
 def convert_amounts(rows: Frame, money: Money | None, amounts: Sequence[str], *, day: str) -> Frame:
