@@ -68,6 +68,9 @@ def run(
     retry_quarantine: Annotated[
         bool, typer.Option("--retry-quarantine", help="Try the rejected rows again instead of reading the sources.")
     ] = False,
+    rebuild: Annotated[
+        str | None, typer.Option(help="Make this table of the lake anew from the files of its sources.")
+    ] = None,
 ) -> None:
     """Run the job nightly for one date and publish the warehouse."""
     from pipeline.commands.run_summary import print_summary
@@ -78,11 +81,14 @@ def run(
         refuse_missing_key(settings.sources, settings.pseudonym_key)
         day = _as_of(as_of, settings)
         # After the quick refusals: Dagster takes seconds to load.
+        from pipeline.commands.rebuild import forget_table
         from pipeline.nightly_run import execute_nightly, why_it_failed
         from pipeline.resources import Home
 
         home = Home.of(settings)
         with saying(_what_is_published(home.warehouse)), _writing(home.path, f"loyalty run --as-of {day}"):
+            if rebuild:
+                forget_table(home, rebuild, settings.sources)
             result = execute_nightly(settings, day, retry_quarantine=retry_quarantine)
             if not result.success:
                 raise LoyaltyError(why_it_failed(result))
@@ -108,20 +114,29 @@ def init(
 
 @app.command()
 @ends_when_told(NOTHING_WRITTEN)
-def check(config: ConfigOption = None) -> None:
+def check(
+    config: ConfigOption = None,
+    lake: Annotated[
+        bool, typer.Option("--lake", help="Read every table of the lake whole instead of trying the sources.")
+    ] = False,
+) -> None:
     """Try every source on its first rows and write nothing; exit code 1 when a run would fail."""
     from rich.console import Console
 
     from pipeline.commands.check import check_sources
+    from pipeline.commands.check_lake import check_lake
     from pipeline.commands.check_report import show_finding, verdict
     from pipeline.commands.run_summary import SUMMARY_WIDTH
+    from pipeline.lake import Lake
 
     findings = []
     out = Console(highlight=False)
     if not out.is_terminal:
         out.width = SUMMARY_WIDTH
     with _one_line_errors(), _temporary_folder() as folder:
-        for finding in check_sources(load_settings(config), folder, now=datetime.now(UTC)):
+        settings = load_settings(config)
+        found = check_lake(Lake(settings.lake_root)) if lake else check_sources(settings, folder, now=datetime.now(UTC))
+        for finding in found:
             show_finding(out, finding)
             findings.append(finding)
     out.print(verdict(findings), soft_wrap=True)

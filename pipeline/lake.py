@@ -1,10 +1,12 @@
 """The lake: Delta tables as `schemas.registry` lists them. What a row means, or when it is written, does not belong here."""
 
 import re
+import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -29,6 +31,7 @@ from pipeline.lake_rows import (
     stored_schema,
     with_technical_columns,
 )
+from pipeline.lake_seals import damage_of, may_shrink, seal
 from schemas.registry import Table
 
 ROWS_PER_MERGE = 2_000_000
@@ -68,6 +71,32 @@ class Lake:
         """Whether the tables are in an object store."""
         return "://" in self.root
 
+    def is_made(self, table: Table) -> bool:
+        """Whether the table is there."""
+        with self._told():
+            return DeltaTable.is_deltatable(f"{self.root}/{table.name}")
+
+    def open(self, table: Table) -> DeltaTable:
+        """The table as it is, which must be there; makes and changes nothing.
+
+        Raises:
+            LakeError: it is damaged.
+        """
+        with self._told():
+            delta = self._kind(f"{self.root}/{table.name}")
+            self._refuse_damage(table, delta)
+            return delta
+
+    def drop(self, table: Table) -> None:
+        """Take a table of a local lake away with all its versions.
+
+        Raises:
+            LakeError: the lake is in an object store.
+        """
+        if self.is_remote:
+            raise LakeError(f"lake {self.root}: delete {table.name}/ in the object store, and run again")
+        shutil.rmtree(Path(self.root, table.name), ignore_errors=True)
+
     def ensure(self, table: Table) -> DeltaTable:
         """The table, made empty when it does not exist yet, and with the columns that its contract has gained since.
 
@@ -77,11 +106,37 @@ class Lake:
         uri = f"{self.root}/{table.name}"
         with self._told():
             try:
-                return _with_todays_columns(self._kind(uri), table)
+                delta = self._kind(uri)
             except TableNotFoundError:
                 empty = pl.DataFrame(schema=stored_schema(table))
                 write_deltalake(uri, empty, partition_by=partition_columns(table), configuration=CONFIGURATION)
+                self._seal(table)
                 return self._kind(uri)
+            self._refuse_damage(table, delta)
+            if _has_todays_columns(delta, table):
+                return delta
+            self._may_shrink(table)
+            _write_todays_columns(delta, table)
+            self._seal(table)
+            return self._kind(uri)
+
+    def _refuse_damage(self, table: Table, delta: DeltaTable) -> None:
+        if not self.is_remote and (damage := damage_of(Path(self.root, table.name), delta)):
+            way_out = f", or run with --rebuild {table.name}" if table.is_delivered else ""
+            raise LakeError(
+                f"lake {self.root}: table {table.name} is damaged or an old copy: it {damage}; put back a copy of the whole "
+                f"lake{way_out}"
+            )
+
+    def _seal(self, table: Table) -> None:
+        """Make the newest version durable, and keep what it has. An object store does both by itself."""
+        if not self.is_remote:
+            folder = Path(self.root, table.name)
+            seal(folder, self._kind(str(folder)))
+
+    def _may_shrink(self, table: Table) -> None:
+        if not self.is_remote:
+            may_shrink(Path(self.root, table.name))
 
     @property
     def _kind(self) -> type[DeltaTable]:
@@ -150,8 +205,10 @@ class Lake:
             n_rows = rows.select(pl.len()).collect(engine="streaming").item()
             if n_rows:
                 write_deltalake(delta, _arrow_stream(rows, table), mode="append")
+                self._seal(table)
             return Merged(inserted=n_rows, updated=0, unchanged=0)
         parts = [self._merge_part(table, part) for part in _in_parts(table, rows)]
+        self._seal(table)
         return Merged(
             inserted=sum(part.inserted for part in parts),
             updated=sum(part.updated for part in parts),
@@ -224,6 +281,7 @@ class Lake:
             gone, _match(table, months, "gone"), source_alias="gone", target_alias="stored"
         )
         merger.when_matched_update({DELETED_AT: f"gone.{DELETED_AT}"}).execute()
+        self._seal(table)
 
     def replace_as_of(self, table: Table, as_of: date, rows: pl.DataFrame) -> bool:
         """Put `rows` in place of the partition of one as_of date; equal rows add no version. Returns whether it wrote."""
@@ -239,7 +297,9 @@ class Lake:
             if not stored.equals(rows):
                 changed[as_of] = rows
         if changed:
+            self._may_shrink(table)
             write_deltalake(delta, pl.concat(changed.values()), mode="overwrite", predicate=_on_dates(changed))
+            self._seal(table)
         return bool(changed)
 
     def dates(self, table: Table) -> list[date]:
@@ -250,7 +310,10 @@ class Lake:
     def drop_dates(self, table: Table, dates: Collection[date]) -> None:
         """Take the partitions of as_of dates out of a dated table; older versions keep them until `vacuum`."""
         if dates:
-            self.ensure(table).delete(_on_dates(dates))
+            delta = self.ensure(table)
+            self._may_shrink(table)
+            delta.delete(_on_dates(dates))
+            self._seal(table)
 
     def replace(self, table: Table, rows: pl.DataFrame) -> bool:
         """Put `rows` in place of all rows; equal rows add no version. Returns whether it wrote."""
@@ -259,7 +322,9 @@ class Lake:
         if self.scan(table).collect().sort(table.key).equals(rows):
             return False
         stored = with_technical_columns(table, rows.lazy()).collect().select(stored_schema(table).names())
+        self._may_shrink(table)
         write_deltalake(delta, stored, mode="overwrite")
+        self._seal(table)
         return True
 
     def remove(self, table: Table, is_removed: pl.Expr) -> int:
@@ -269,8 +334,10 @@ class Lake:
         is_removed = is_removed.fill_null(False)
         n_rows: int = rows.filter(is_removed).select(pl.len()).collect().item()
         if n_rows:
+            self._may_shrink(table)
             # No predicate, because Delta writes it into its log.
             write_deltalake(delta, _arrow_stream(rows.filter(~is_removed), table), mode="overwrite")
+            self._seal(table)
         return n_rows
 
     def compact(self, table: Table) -> int:
@@ -278,7 +345,9 @@ class Lake:
 
         Rows stay as they are, and the files that were joined stay until `vacuum`. Nothing to join adds no version.
         """
-        return int(self.ensure(table).optimize.compact(target_size=FILE_BYTES)["numFilesRemoved"])
+        joined = int(self.ensure(table).optimize.compact(target_size=FILE_BYTES)["numFilesRemoved"])
+        self._seal(table)
+        return joined
 
     def vacuum(self, table: Table, *, older_than_hours: int = 0) -> int:
         """Delete every file that is not of the newest version; returns how many.
@@ -296,13 +365,13 @@ def _on_dates(dates: Collection[date]) -> str:
     return f"{AS_OF} in ({', '.join(repr(str(day)) for day in sorted(dates))})"
 
 
-def _with_todays_columns(delta: DeltaTable, table: Table) -> DeltaTable:
-    """The table with the columns of today's contract: under their new names, and null in rows that had none.
+def _has_todays_columns(delta: DeltaTable, table: Table) -> bool:
+    renamed, kept = _columns_to_keep(delta, table)
+    return not renamed and kept == stored_schema(table).names()
 
-    Such a table is written anew, once: all of its files have the same columns, whoever reads them. A computed column of
-    another type is as good as none. Rows without a column of today's key are of another grain; they go, as only computed
-    tables ever change theirs.
-    """
+
+def _columns_to_keep(delta: DeltaTable, table: Table) -> tuple[dict[str, str], list[str]]:
+    """Columns by their former name -> today's, and those of today's that the table has."""
     wanted = stored_schema(table)
     stored = {field.name: field.type for field in delta.schema().fields}
     renamed = {old: new for new, old in table.former_names.items() if old in stored and new not in stored}
@@ -310,15 +379,24 @@ def _with_todays_columns(delta: DeltaTable, table: Table) -> DeltaTable:
     types = {
         field.name: field.type for field in Schema.from_arrow(pl.DataFrame(schema=wanted).to_arrow().schema).fields
     }
-    kept = [name for name in stored if name in wanted and (not table.is_dated or stored[name] == types[name])]
-    if renamed or kept != wanted.names():
-        missing = {name: dtype for name, dtype in wanted.items() if name not in kept}
-        is_of_this_grain = not table.is_dated or missing.keys().isdisjoint(table.key)
-        rows = pl.scan_delta(delta).rename(renamed).filter(is_of_this_grain)
-        rows = rows.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in missing.items())
-        stream = _arrow_stream(rows.select(wanted.names()), table)
-        write_deltalake(delta, stream, mode="overwrite", schema_mode="overwrite", partition_by=partition_columns(table))
-    return delta
+    return renamed, [name for name in stored if name in wanted and (not table.is_dated or stored[name] == types[name])]
+
+
+def _write_todays_columns(delta: DeltaTable, table: Table) -> None:
+    """Write a table with the columns of today's contract: under their new names, and null in rows that had none.
+
+    Such a table is written anew, once: all of its files have the same columns, whoever reads them. A computed column of
+    another type is as good as none. Rows without a column of today's key are of another grain; they go, as only computed
+    tables ever change theirs.
+    """
+    wanted = stored_schema(table)
+    renamed, kept = _columns_to_keep(delta, table)
+    missing = {name: dtype for name, dtype in wanted.items() if name not in kept}
+    is_of_this_grain = not table.is_dated or missing.keys().isdisjoint(table.key)
+    rows = pl.scan_delta(delta).rename(renamed).filter(is_of_this_grain)
+    rows = rows.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in missing.items())
+    stream = _arrow_stream(rows.select(wanted.names()), table)
+    write_deltalake(delta, stream, mode="overwrite", schema_mode="overwrite", partition_by=partition_columns(table))
 
 
 def _in_parts(table: Table, rows: pl.LazyFrame) -> Iterator[pl.LazyFrame]:

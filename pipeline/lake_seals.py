@@ -1,0 +1,134 @@
+"""What a table of a local lake was left with, in a file beside it, and whether it still has it. What a row means does not belong here.
+
+Delta's log alone cannot tell a table that has lost its newest commit from one that never had it.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
+
+import polars as pl
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+
+NAME = "_seal.json"
+"""Delta and its vacuum pass over names that begin so."""
+LOG = "_delta_log"
+
+
+@dataclass(frozen=True)
+class Seal:
+    """A version of a table: its rows, and the SHA-256 of each of its files."""
+
+    version: int
+    rows: int
+    files: dict[str, str] = field(default_factory=dict)
+
+
+def read_seal(folder: Path) -> Seal | None:
+    """The seal of a table; null where it has none that can be read."""
+    try:
+        return Seal(**json.loads((folder / NAME).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def seal(folder: Path, delta: DeltaTable) -> None:
+    """Make the newest version durable and write down what it has; files that are sealed already are not read again."""
+    before = read_seal(folder)
+    if before is not None and before.version == delta.version() and before.rows == n_rows(delta):
+        return
+    known = before.files if before else {}
+    files = {name: known[name] if name in known else _durable_digest(folder / name) for name in _files(delta)}
+    new = files.keys() - known.keys()
+    since = before.version + 1 if before else 0
+    for version in range(since, delta.version() + 1):
+        _sync(folder / LOG / f"{version:020}.json")
+    for place in {folder, folder / LOG, *((folder / name).parent for name in new)}:
+        _sync(place)
+    _write(folder, Seal(delta.version(), n_rows(delta), files))
+
+
+def may_shrink(folder: Path) -> None:
+    """Write down that the next version can have fewer rows, so that a stop before it is sealed is no damage."""
+    before = read_seal(folder)
+    if before is not None:
+        _write(folder, Seal(before.version, 0, before.files))
+
+
+def damage_of(folder: Path, delta: DeltaTable) -> str | None:
+    """What a table has lost since it was sealed, in words; null where nothing, or where it has no seal."""
+    before = read_seal(folder)
+    if before is None:
+        return None
+    if delta.version() < before.version:
+        return f"was at version {before.version} and is at {delta.version()}"
+    if delta.version() == before.version and (lost := len(before.files.keys() - _files(delta).keys())):
+        return f"has lost {lost} of {len(before.files)} files from the log of version {before.version}"
+    if (rows := n_rows(delta)) < before.rows:
+        return f"had {before.rows:,} rows and has {rows:,}"
+    return None
+
+
+def faults_of_files(folder: Path, delta: DeltaTable) -> Iterator[str]:
+    """What is wrong with the files of a table, in words: each is read whole."""
+    known = seal_files(folder)
+    for name, rows in _files(delta).items():
+        file = folder / name
+        try:
+            with file.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            found = pq.read_metadata(file).num_rows
+        except (OSError, ValueError) as error:
+            yield f"{name} cannot be read ({type(error).__name__})"
+            continue
+        if name in known and digest != known[name]:
+            yield f"{name} is not as it was written"
+        elif found != rows:
+            yield f"{name} has {found:,} rows, its log says {rows:,}"
+
+
+def seal_files(folder: Path) -> dict[str, str]:
+    """The sealed files of a table and their SHA-256."""
+    found = read_seal(folder)
+    return found.files if found else {}
+
+
+def n_rows(delta: DeltaTable) -> int:
+    """Rows of the newest version, those marked as deleted too, as its log has them."""
+    return sum(_files(delta).values())
+
+
+def _files(delta: DeltaTable) -> dict[str, int]:
+    """The files of the newest version, as the file system names them, and their rows."""
+    added = pl.DataFrame(delta.get_add_actions(flatten=True)).select("path", "num_records")
+    return {unquote(path): rows for path, rows in added.iter_rows()}
+
+
+def _durable_digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        os.fsync(stream.fileno())
+    return digest
+
+
+def _write(folder: Path, sealed: Seal) -> None:
+    new = folder / f"{NAME}.new"
+    with new.open("w", encoding="utf-8") as stream:
+        json.dump(asdict(sealed), stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    new.replace(folder / NAME)
+    _sync(folder)
+
+
+def _sync(place: Path) -> None:
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,129 @@
+"""A lake that has lost something: no smaller shop is published, the fault has one line, and the way out works."""
+
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import patch
+
+import polars as pl
+import pytest
+
+from pipeline.errors import LakeError
+from pipeline.lake import Lake
+from schemas.registry import ENTITIES, RECORDS, TABLES
+from tests.integration.test_bad_input import DAY, make_shop, order_lines
+from tests.scenario import Shop
+from tests.unit.lake import orders
+
+ORDERS = ENTITIES["orders"]
+PUBLISHED = "select order_id, customer_id, net_amount from marts.fct_orders order by 1"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    shop = make_shop(tmp_path_factory.mktemp("damaged"), order_lines(30))
+    assert shop.run(DAY).exit_code == 0
+    return shop
+
+
+def newest_commit(shop: Shop) -> Path:
+    return max((shop.home / "lake" / "orders" / "_delta_log").glob("*.json"))
+
+
+def data_file(shop: Shop) -> Path:
+    return Path(shop.lake.active_files(ORDERS)[0])
+
+
+def test_a_sound_lake_passes(shop: Shop) -> None:
+    result = shop.loyalty("check", "--lake")
+    assert result.exit_code == 0, result.output
+    assert f"{len(TABLES)} are whole" in " ".join(result.output.split())
+
+
+def test_an_emptied_commit_stops_the_night_and_a_rebuild_mends_it(shop: Shop) -> None:
+    # One file per month from January to June.
+    before, published = shop.warehouse.read_bytes(), shop.query(PUBLISHED)
+    newest_commit(shop).write_bytes(b"")
+    for command in (("run", "--as-of", DAY), ("run", "--as-of", DAY), ("export", "actions")):
+        result = shop.loyalty(*command)
+        assert (result.exit_code, len(result.error_lines)) == (1, 1), result.output
+    result = shop.run(DAY)
+    assert "table orders is damaged or an old copy: it has lost 6 of 6 files" in result.error_lines[0]
+    assert "or run with --rebuild orders" in result.error_lines[0]
+    assert shop.warehouse.read_bytes() == before
+    result = shop.loyalty("check", "--lake")
+    assert result.exit_code == 1
+    assert result.output.rstrip().endswith("look at orders")
+    result = shop.loyalty("run", "--as-of", DAY, "--rebuild", "orders")
+    assert result.exit_code == 0, result.output
+    assert shop.query(PUBLISHED) == published
+    assert shop.loyalty("check", "--lake").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda file: file.write_bytes(file.read_bytes().replace(b"o1", b"o2", 1)), "is not as it was written"),
+        (lambda file: file.unlink(), "cannot be read (FileNotFoundError)"),
+    ],
+    ids=["changed", "missing"],
+)
+def test_a_changed_or_missing_file_is_found_by_name(shop: Shop, damage: Callable[[Path], object], words: str) -> None:
+    file = data_file(shop)
+    content = file.read_bytes()
+    damage(file)
+    result = shop.loyalty("check", "--lake")
+    file.write_bytes(content)
+    assert result.exit_code == 1
+    said = "".join(result.output.split())
+    expected = f"{file.name} {words}; run with --rebuild orders, or put back a copy of the whole lake"
+    assert expected.replace(" ", "") in said
+
+
+def test_only_a_table_that_sources_fill_can_be_rebuilt(shop: Shop) -> None:
+    for name, words in (("order", "did you mean 'orders'?"), ("reviews", "no source fills reviews")):
+        result = shop.loyalty("run", "--as-of", DAY, "--rebuild", name)
+        assert (result.exit_code, len(result.error_lines)) == (1, 1)
+        assert words in result.error_lines[0]
+
+
+# Stopped between a commit and its seal
+
+
+def stopped(action: Callable[[], object]) -> None:
+    with patch("pipeline.lake.seal", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        action()
+
+
+def some(*names: str) -> pl.LazyFrame:
+    return orders(*({"order_id": name, "ordered_at": "2026-01-01"} for name in names)).lazy()
+
+
+def test_rows_added_or_removed_by_a_stopped_run_are_no_damage(tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path / "lake"))
+    lake.merge(ORDERS, some("a", "b"))
+    stopped(lambda: lake.merge(ORDERS, some("c")))
+    assert lake.scan(ORDERS).collect().height == 3
+    lake.merge(ORDERS, some("d"))
+    stopped(lambda: lake.remove(ORDERS, pl.col("order_id") == "a"))
+    assert lake.scan(ORDERS).collect()["order_id"].sort().to_list() == ["b", "c", "d"]
+    lake.compact(ORDERS)
+    lake.vacuum(ORDERS)
+    assert lake.scan(ORDERS).collect().height == 3
+
+
+def test_fewer_rows_than_a_table_was_left_with_are_refused(tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path / "lake"))
+    lake.merge(ORDERS, some("a", "b"))
+    # Another program takes a row out.
+    lake.ensure(ORDERS).delete("order_id = 'a'")
+    with pytest.raises(LakeError, match="table orders is damaged or an old copy: it had 2 rows and has 1"):
+        lake.scan(ORDERS)
+
+
+def test_a_table_that_nothing_can_fill_again_needs_its_copy(tmp_path: Path) -> None:
+    lake, table = Lake(str(tmp_path / "lake")), RECORDS["erased"]
+    row = {"fingerprint": "f", "erased_at": None}
+    lake.merge(table, pl.LazyFrame([row], schema=table.polars_schema))
+    max((tmp_path / "lake" / "erased" / "_delta_log").glob("*.json")).write_bytes(b"")
+    with pytest.raises(LakeError, match=r"put back a copy of the whole lake$"):
+        lake.version(table)
