@@ -18,6 +18,7 @@ from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.ingest.personal import ADDRESS, HIDDEN
 from pipeline.core.notices import survey_gaps
 from pipeline.errors import ConfigError
+from pipeline.sources.notation_guess import notation_lines
 from pipeline.sources.parts import READABLE, address_of, file_format
 from pipeline.sources.preset import PRESETS, PresetInput, list_presets, load_preset
 from pipeline.sources.questions import NPS_SCALE, TEN, Scale, is_about_a_part, is_about_the_whole, role_of, scale_of
@@ -299,6 +300,8 @@ def _configuration(
             yield f"    survey: {source.survey}{only}\n"
         if own_zone := _zone_of(source.found.preset):
             yield f"    time_zone: {own_zone}\n"
+        notations = sum((export.notations for export in source.exports), Counter[str]())
+        yield from (f"    {line}\n" for line in notation_lines(notations))
         yield "    inputs:\n"
         yield from (f"      {name}: {_place(place)}\n" for name, place in source.places.items())
     if unknown:

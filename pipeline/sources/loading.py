@@ -16,20 +16,22 @@ from pipeline.sources.archives import unpack
 from pipeline.sources.inputs import Inputs, Lines, check_names, columns_of, literal, quoted
 from pipeline.sources.object_stores import fetch, is_remote
 from pipeline.sources.parts import READABLE, Part, file_format
+from pipeline.sources.preset import PresetInput
 from pipeline.sources.settings import MAX_UNPACKED_MB, FileInput
-from pipeline.sources.survey_headers import Rule, header_columns, item_columns
+from pipeline.sources.survey_headers import header_columns, item_columns
 from pipeline.sources.text_files import has_mixed_line_ends, load_text
 from pipeline.sources.unreadable import why_unread
 from pipeline.sources.workbooks import first_rows, load_sheet
+
+NOTHING = PresetInput(required=[])
+"""What is told of an input without a preset."""
 
 
 @dataclass(frozen=True)
 class Expected:
     """What a preset says of an input's columns, and what the survey's items are called."""
 
-    required: list[str] = field(default_factory=list)
-    optional: list[str] = field(default_factory=list)
-    item_names: Rule | None = None
+    told: PresetInput = NOTHING
     items: list[str] = field(default_factory=list)
 
 
@@ -110,26 +112,27 @@ def _load_part(
         inputs.broken[number] = broken.with_columns(file=pl.lit(part.address))
     delivered = columns_of(inputs.connection, f"({rows})")
     inputs.columns[part] = delivered
-    told = header_columns(inputs.connection, table, expected.item_names)
-    known = {name.lower() for name in [*delivered, *told]}
-    if missing := [name for name in expected.required if name.lower() not in known]:
+    preset = expected.told
+    told = header_columns(inputs.connection, table, preset.item_names)
+    known = {preset.column_of(name).lower() for name in [*delivered, *told]}
+    if missing := [name for name in preset.required if name.lower() not in known]:
         listing = ", ".join(" ".join(name.split()) for name in delivered)
-        hint = _other_header(file, told_file, expected.required) if file_format(file) == "xlsx" else ""
+        hint = _other_header(file, told_file, preset) if file_format(file) == "xlsx" else ""
         raise SourceShapeError(f"{where}: column {', '.join(missing)} is missing; it has {listing}{hint}")
     if expected.items:
         try:
-            told |= item_columns(inputs.connection, table, expected.item_names, expected.items)
+            told |= item_columns(inputs.connection, table, preset.item_names, expected.items)
         except SourceShapeError as error:
             raise SourceShapeError(f"{where}: {error}") from error
-    more = [f"null::varchar as {quoted(name)}" for name in expected.optional if name.lower() not in known]
+    more = [f"null::varchar as {quoted(name)}" for name in preset.optional if name.lower() not in known]
     more += [f"{value} as {quoted(name)}" for name, value in told.items()]
     return f"select *, {literal(part.address)} as _file{''.join(f', {column}' for column in more)} from ({rows})"
 
 
-def _other_header(file: Path, told: FileInput, required: list[str]) -> str:
+def _other_header(file: Path, told: FileInput, preset: PresetInput) -> str:
     """The end of a message about missing columns, where another row of a sheet has them all."""
     for number, cells in first_rows(file, told.sheet):
-        if {name.lower() for name in required} <= {(cell or "").strip().lower() for cell in cells}:
+        if set(preset.required) <= {preset.column_of(cell or "") for cell in cells}:
             return f"; row {number} has it, set header: {number}"
     return ""
 

@@ -18,6 +18,7 @@ from pipeline.core.ingest.personal import EMAIL, EMAIL_HASH, PHONE
 from pipeline.errors import ConfigError, SourceShapeError
 from pipeline.sources.entity_rows import FILE, NO_KEY, ROW
 from pipeline.sources.inputs import Inputs, columns_of, quoted
+from pipeline.sources.notation import TOLD, told_rows
 from pipeline.sources.settings import SourceSettings
 from schemas.registry import Table
 
@@ -91,6 +92,8 @@ class Mapping:
     currency: str
     given: Collection[str]
     """Columns that the pipeline adds itself."""
+    source: SourceSettings
+    """How its exports are written, and what is left out of them."""
 
     def rows(self, inputs: Inputs) -> Iterator[pl.DataFrame]:
         """What it returns, in bounded chunks; always at least one, so that its shape is checked if there is an input.
@@ -105,9 +108,11 @@ class Mapping:
             cursor = inputs.connection.cursor()
             cursor.execute("set variable items = ?", [self.questions])
             cursor.execute("set variable currency = ?", [self.currency])
+            cursor.execute(f"set search_path = '{TOLD},main'")
             relation = cursor.sql(self.select)
             if relation is None:
                 raise SourceShapeError(f"{self.where}: is no SELECT")
+            relation = self._told(cursor, relation)
             # An unread result that an exception keeps alive would make the next connection wait for ever.
             with relation.to_arrow_reader(ROWS_PER_CHUNK) as reader:
                 # A column handed on under its own name is spelt as in the file, `RATING`.
@@ -121,6 +126,22 @@ class Mapping:
                     yield rows
         except duckdb.Error as error:
             raise SourceShapeError(f"{self.where}: {_explain(error, inputs)}") from error
+
+    def _told(self, cursor: duckdb.DuckDBPyConnection, relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+        """The same rows as the configuration has them read."""
+        schema = self.table.polars_schema
+        columns = dict(zip(relation.columns, map(str, relation.types), strict=True))
+        # A preset has read its amounts and times by then.
+        is_own = self.source.preset is None
+        amounts = [name for name in schema if is_own and name.endswith("_amount")]
+        times = [name for name, dtype in schema.items() if is_own and isinstance(dtype, pl.Datetime)]
+        try:
+            return cursor.sql(told_rows(self.select, columns, self.source, amounts=amounts, times=times))
+        except duckdb.Error as error:
+            if self.source.exclude is None:
+                raise
+            words = re.split(r" LINE \d+:| Possible fixes| Candidate", " ".join(str(error).split()))[0]
+            raise SourceShapeError(f"source {self.source.name}: exclude '{self.source.exclude}': {words}") from error
 
     def _check_types(self, names: list[str], kinds: list[pa.DataType]) -> None:
         """Refuse what could not be a single value of text, number, time or yes and no; `_row` is a number or a list of them."""

@@ -1,6 +1,8 @@
 """What a preset says of the exports it maps: `preset.yaml` beside its mapping SELECTs. Reading the exports does not belong here."""
 
-from functools import cache
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -24,8 +26,49 @@ class PresetInput(Section):
     """Extra header rows that also name a survey's items: Qualtrics' ImportId, or SurveyMonkey's sub-labels."""
     items: list[str] = []
     """Required columns that are a survey's items, where every export has the same."""
+    headers: dict[str, list[str]] = {}
+    """Column -> what it is called in other languages and versions."""
+    words: dict[str, dict[str, list[str]]] = {}
+    """Column -> word of the system -> the same in other languages."""
+    amounts: list[str] = []
+    """Columns with an amount, which can have a decimal comma; one that ends in * stands for all that begin so."""
+    packed: list[str] = []
+    """Columns with several values in one text, some of them amounts; * as in `amounts`."""
+    dates: list[str] = []
+    """Columns with a time, in which the day or the month can come first."""
     nps: str | None = None
     """The column with answers to the Net Promoter question, where no wording tells it and they go from 0 to 10."""
+
+    def column_of(self, header: str) -> str:
+        """The column that a header stands for: by its own name, in any case, or by one of `headers`; else the header."""
+        return self._columns.get(" ".join(header.lower().split()), header)
+
+    def among(self, headers: Iterable[str]) -> set[str]:
+        """The columns of this input that headers stand for."""
+        return {self.column_of(header) for header in headers} & set(self._columns.values())
+
+    @cached_property
+    def _columns(self) -> dict[str, str]:
+        own = {name.lower(): name for name in (*self.required, *self.optional, *self.personal)}
+        others = {other.lower(): name for name, names in self.headers.items() for other in names}
+        return others | own
+
+    @property
+    def personal_headers(self) -> list[str]:
+        """Every header of a column with personal data."""
+        return [header for name in self.personal for header in (name, *self.headers.get(name, []))]
+
+    def is_amount(self, column: str) -> bool:
+        """Whether a column holds an amount."""
+        return _is_among(column, self.amounts)
+
+    def is_packed(self, column: str) -> bool:
+        """Whether a column holds several values."""
+        return _is_among(column, self.packed)
+
+
+def _is_among(column: str, patterns: list[str]) -> bool:
+    return any(fnmatchcase(column.lower(), pattern.lower()) for pattern in patterns)
 
 
 class Preset(Section):

@@ -16,6 +16,7 @@ from pipeline.errors import SourceShapeError
 from pipeline.sources.archives import member_names, unpack
 from pipeline.sources.inputs import quoted
 from pipeline.sources.loading import load_inputs
+from pipeline.sources.notation_guess import count_notations
 from pipeline.sources.parts import Part, address_of, file_format, members_to_read
 from pipeline.sources.preset import PRESETS, PresetInput, list_presets, load_preset
 from pipeline.sources.questions import Labels, is_open, labels_of, role_of
@@ -119,6 +120,8 @@ class Export:
     """A time with an offset for each month and offset -> how many there are."""
     countries: Counter[str] = field(default_factory=Counter)
     """Countries of addresses, as they are written."""
+    notations: Counter[str] = field(default_factory=Counter)
+    """How its amounts and dates are written -> how many are."""
     member: str | None = None
     """Of a .zip with several files the one it is."""
     sheet: str | None = None
@@ -273,9 +276,9 @@ def _question(name: str, columns: list[Column], n_header: int) -> Question | Non
 
 def nearest(export: Export) -> tuple[str, list[str]] | None:
     """The system whose required columns a file has most of, at least half and NEAR of them, and the missing ones."""
-    has = {column.name.lower() for column in export.columns}
+    names = [column.name for column in export.columns]
     lacking = [
-        (load_preset(preset).system, told.required, [name for name in told.required if name.lower() not in has])
+        (load_preset(preset).system, told.required, [name for name in told.required if name not in told.among(names)])
         for preset in list_presets()
         for told in load_preset(preset).inputs.values()
     ]
@@ -344,9 +347,10 @@ def _look(one: Export, file: Path, work: Path) -> Export:
     part = Part("file", str(copy), None, datetime.fromtimestamp(file.stat().st_mtime, UTC), file=told)
     with duckdb.connect() as connection:
         try:
-            names = list(load_inputs("init", [part], connection, work).columns[part])
+            types = load_inputs("init", [part], connection, work).columns[part]
         except SourceShapeError as error:
             return replace(one, fault=str(error).removeprefix(f"source init: file {copy}").removeprefix(": "))
+        names = list(types)
         columns = [_column(connection, name) for name in names]
         matches = sorted(_matches(names), key=lambda match: (-match.n_columns, match.preset, match.input))
         rules = [match.told.item_names for match in matches[:1]]
@@ -368,6 +372,7 @@ def _look(one: Export, file: Path, work: Path) -> Export:
             currencies=_currencies(connection, [name for name in names if "currency" in name.lower()]),
             moments=_moments(connection, names),
             countries=_countries(connection, [name for name in names if COUNTRY.search(name)]),
+            notations=count_notations(connection, types, matches[0].told) if matches else Counter(),
         )
 
 
@@ -403,12 +408,11 @@ def _column(connection: duckdb.DuckDBPyConnection, name: str) -> Column:
 
 
 def _matches(columns: list[str]) -> Iterable[Match]:
-    has = {name.lower() for name in columns}
     for preset in list_presets():
         for name, told in load_preset(preset).inputs.items():
-            if all(column.lower() in has for column in told.required):
-                known = {column.lower() for column in (*told.required, *told.optional, *told.personal)}
-                yield Match(preset, name, len(has & known))
+            has = told.among(columns)
+            if has.issuperset(told.required):
+                yield Match(preset, name, len(has))
 
 
 def _currencies(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> Counter[str]:

@@ -14,6 +14,7 @@ from pydantic import (
 from pipeline.core.options import MAX_DAYS, Fault, Name, Section, TimeZone, not_one_of
 from pipeline.sources.preset import PRESETS, list_presets, load_preset
 from schemas.registry import ENTITIES
+from schemas.types import ORDER_STATUSES
 
 OF_SURVEYS = ("survey_responses", "survey_answers")
 """What a source of surveys delivers, both from one wide row per response."""
@@ -97,6 +98,14 @@ class SourceSettings(Section):
     """Whether every delivery is complete: rows missing from it are marked as deleted."""
     id_prefix: str = ""
     """What comes before every number that this shop gives: of orders, accounts, reviews, … where two shops number alike."""
+    decimal: Literal[".", ","] = "."
+    """What comes before the cents in an export: `1234.50`, or `1.234,50`."""
+    dates: Literal["year-first", "day-first", "month-first"] = "year-first"
+    """What an export's dates begin with."""
+    statuses: dict[str, Literal[ORDER_STATUSES]] = {}  # type: ignore[valid-type]
+    """Status of the export, in any case -> what it means here."""
+    exclude: str | None = None
+    """SQL condition on the columns that the mapping returns: rows that it holds for are left out, and counted."""
     personal: list[str] = []
     """More input columns with personal data than a preset or their names show; quarantine holds pseudonyms of them."""
 
@@ -120,10 +129,23 @@ class SourceSettings(Section):
                 for name in self.inputs:
                     if name not in inputs:
                         yield f"inputs.{name}", f"input {not_one_of(name, inputs)}"
+        yield from self._faults_of_notation()
         if self.full_snapshot:
             for name, place in self.inputs.items():
                 if isinstance(place, DatabaseInput) and place.cursor:
                     yield f"inputs.{name}.cursor", "full_snapshot reads everything; leave out the cursor"
+
+    def _faults_of_notation(self) -> Iterator[Fault]:
+        """What the configuration says of an export that nothing of the source would read."""
+        if self.statuses and self.entity != "orders":
+            yield "statuses", f"{self.entity} have no status; leave it out"
+        if self.preset is None or self.preset not in list_presets():
+            return
+        told = load_preset(self.preset).inputs.values()
+        if self.decimal != "." and not any(each.amounts or each.packed for each in told):
+            yield "decimal", f"preset '{self.preset}' reads no amounts, or reads both; leave it out"
+        if self.dates != "year-first" and not any(each.dates for each in told):
+            yield "dates", f"preset '{self.preset}' reads no dates written so; leave it out"
 
     @property
     def mapping_file(self) -> Path:

@@ -24,6 +24,7 @@ from pipeline.sources.entity_rows import EntityRows, Rules
 from pipeline.sources.inputs import Inputs
 from pipeline.sources.loading import Expected, load_inputs
 from pipeline.sources.mapping import EXCLUDE_REASON, Mapping, read_mapping, refuse_missing_key
+from pipeline.sources.notation import tell_inputs
 from pipeline.sources.parts import Part, find_parts, parts_to_read
 from pipeline.sources.preset import load_preset
 from pipeline.sources.retry import load_kept
@@ -112,7 +113,7 @@ class _Stager:
         self.preset = load_preset(source.preset) if source.preset else None
         asked = survey and survey.model_dump(mode="json")
         rules = [source.model_dump(mode="json", exclude={"inputs"}), asked, time_zone, shop.currency, shop.country]
-        told = [name for told in self.preset.inputs.values() for name in told.personal] if self.preset else []
+        told = [name for told in self.preset.inputs.values() for name in told.personal_headers] if self.preset else []
         self.row_rules = Rules(
             time_zone=time_zone,
             key=key,
@@ -138,6 +139,7 @@ class _Stager:
         same_rules = known.filter(rules=self.rules)
         columns = {row["input"]: json.loads(row["columns"]) for row in known.sort(EXPORTED_AT).iter_rows(named=True)}
         self.inputs = self._load(connection, same_rules) if kept is None else self._load_kept(connection, kept, columns)
+        tell_inputs(self.inputs, self.preset.inputs if self.preset else {}, self.source)
         drift = {} if kept is not None else self._drift(known)
         words = "; ".join(f"input {name}: {text}" for name, change in drift.items() if (text := change.in_words()))
         content = [part.digest or json.dumps([part.address, str(part.exported_at)]) for part in self.inputs.parts]
@@ -189,7 +191,7 @@ class _Stager:
         if self.preset is None:
             return Expected()
         told = self.preset.inputs[name]
-        return Expected(told.required, told.optional, told.item_names, self.questions)
+        return Expected(told, self.questions)
 
     def _drift(self, known: pl.DataFrame) -> dict[str, Drift]:
         """Per input, how the columns of its newest part differ from those read last, if any were."""
@@ -229,7 +231,7 @@ class _Stager:
         main.batch.lines_read, main.batch.lines_parsed, main.batch.lines_broken = lines.read, lines.parsed, lines.broken
         main.keep_broken(self.inputs.broken_rows)
         where = f"source {self.source.name}: mapping {self.source.mapping_file.name}"
-        mapping = Mapping(where, self.select, main.table, self.questions, self.currency, self.constants)
+        mapping = Mapping(where, self.select, main.table, self.questions, self.currency, self.constants, self.source)
         for mapped in mapping.rows(self.inputs):
             kept, excluded = self._exclude(mapped)
             main.batch.rows_mapped += mapped.height

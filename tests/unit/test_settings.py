@@ -296,7 +296,7 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
         (
             "shop.colour",
             "blue",
-            "shop.colour: unknown key; known here: name, time_zone, currency, language, first_date",
+            "shop.colour: unknown key; known here: name, time_zone, currency, country, language, first_date",
         ),
         ("rfm.bin", 5, "rfm.bin: unknown key; did you mean 'bins'?"),
         ("rfm.MAP", "rfm11", "rfm.MAP: unknown key; did you mean 'map'?"),

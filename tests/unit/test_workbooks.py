@@ -10,6 +10,7 @@ from pipeline.errors import SourceShapeError
 from pipeline.sources.inputs import Inputs
 from pipeline.sources.loading import Expected, load_inputs
 from pipeline.sources.parts import find_files, find_parts
+from pipeline.sources.preset import PresetInput
 from pipeline.sources.settings import FileInput, SourceSettings
 from pipeline.sources.workbooks import Cell, as_text
 from tests.excel import Raw, write_xlsx
@@ -28,7 +29,7 @@ def load(place: Path | FileInput, *, required: list[str] | None = None, max_unpa
     )
     folder = Path(place.path if isinstance(place, FileInput) else place).parent / "fetched"
     folder.mkdir(exist_ok=True)
-    expected = {"orders": Expected(required or [])}
+    expected = {"orders": Expected(PresetInput(required=required or []))}
     parts = find_parts(source, now=NOW)
     inputs = load_inputs("shop", parts, connect(), folder, expected=expected, max_unpacked_mb=max_unpacked_mb)
     assert inputs.lines.read == inputs.lines.parsed

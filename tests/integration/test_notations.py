@@ -1,0 +1,139 @@
+"""Exports as shops in other countries have them: recognised, and run as `init` writes their configuration."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from tests.scenario import Shop, configuration
+
+AS_OF = "2026-01-31"
+PLACED = """select order_id, status, net_amount, strftime(ordered_at at time zone '{zone}', '%Y-%m-%d %H:%M')
+    from marts.fct_orders order by 1"""
+DUTCH_WOOCOMMERCE = """order_number,order_id,order_date,status,order_total,order_currency,billing_email,refund_items,line_item_1
+101,1,31-12-2025 14:30,Afgerond,"1.234,50",EUR,ann@example.com,,"name:Mok|product_id:7|sku:M7|quantity:2|total:1234,50"
+102,2,02-01-2026 09:05,in behandeling,"12,50",EUR,bob@example.com,"amount:2,50|reason:kapot, 1,5 cm|date:2026-01-03 10:00:00",
+103,3,03-01-2026 10:00,Wachtend op betaling,"7,00",EUR,cat@example.com,,
+104,4,04-01-2026 10:00,Concept,"7,00",EUR,cat@example.com,,
+"""
+MAGENTO = {
+    "nl": (
+        "Id,Aankoopdatum,Factuurnaam,Eindtotaal (Basis),Eindtotaal (Gekocht),status,Klant e-mail,Totaal terugbetaald",
+        ("Voltooid", "Bezig met verwerken", "gesloten"),
+    ),
+    "de": (
+        "Id,Kaufdatum,Rechnungsname,Gesamtsumme (Basis),Gesamtsumme (Einkauf),Status,Kunden-E-Mail,Gesamterstattung",
+        ("Vollständig", "Verarbeitung", "Geschlossen"),
+    ),
+    "es": (
+        "ID,Fecha de compra,Bill-to Name,Gran Total (Base),Gran Total (comprado),Estado,Correo electrónico del cliente,"
+        "Total reembolsado",
+        ("Completo", "Procesando", "Cerrado"),
+    ),
+}
+
+
+def written_by_init(folder: Path) -> Shop:
+    """What `init` writes of a folder, run without an edit."""
+    shop = Shop(folder, {"LOYALTY_PII_KEY": "a key for the tests"})
+    assert CliRunner().invoke(app, ["init", str(folder)]).exit_code == 0
+    result = shop.run(AS_OF)
+    assert result.exit_code == 0, result.output
+    return shop
+
+
+def test_a_dutch_woocommerce_export_runs_as_init_writes_it(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(DUTCH_WOOCOMMERCE)
+    shop = written_by_init(tmp_path)
+    source = yaml.safe_load(shop.config.read_text())["sources"][0]
+    assert (source["decimal"], source["dates"]) == (",", "day-first")
+    assert shop.query(PLACED.format(zone="UTC")) == [
+        ("101", "shipped", Decimal("1234.50"), "2025-12-31 14:30"),
+        ("102", "paid", Decimal("10.00"), "2026-01-02 09:05"),
+        ("103", "pending", Decimal("7.00"), "2026-01-03 10:00"),
+    ]
+    assert shop.query("select order_id, quantity, line_amount from marts.fct_order_lines") == [
+        ("101", 2, Decimal("1234.50"))
+    ]
+    assert shop.query("select count(*) from quality.rejected_rows") == [(0,)]
+
+
+@pytest.mark.parametrize("language", list(MAGENTO))
+def test_a_magento_grid_with_headers_of_its_language_runs_as_init_writes_it(tmp_path: Path, language: str) -> None:
+    header, (complete, processing, closed) = MAGENTO[language]
+    (tmp_path / "orders.csv").write_text(
+        f"""{header}
+1,"Jan 2, 2026 5:09:34 PM",Ann,"1.234,50 €","1.234,50 €",{complete},ann@example.com,"0,00 €"
+2,"Jan 3, 2026 9:00:00 AM",Bob,"12,50 €","12,50 €",{processing},bob@example.com,"2,50 €"
+3,"Jan 4, 2026 9:00:00 AM",Cat,"5,00 €","5,00 €",{closed},cat@example.com,"5,00 €"
+4,no day,Dan,"5,00 €","5,00 €",{closed},dan@example.com,"5,00 €"
+"""
+        + "".join(
+            f'{number},"Jan 5, 2026 9:00:00 AM",Eve,"1,00 €","1,00 €",{complete},eve{number}@example.com,"0,00 €"\n'
+            for number in range(5, 30)
+        )
+    )
+    shop = written_by_init(tmp_path)
+    placed = shop.query(PLACED.format(zone="UTC"))
+    assert placed[0] == ("1", "shipped", Decimal("1234.50"), "2026-01-02 17:09")
+    assert {row[0]: row[1:3] for row in placed if row[0] in ("2", "3")} == {
+        "2": ("paid", Decimal("10.00")),
+        "3": ("returned", Decimal("0.00")),
+    }
+    # Names are personal under any header.
+    ((raw,),) = shop.query("select raw from quality.rejected_rows")
+    assert "Dan" not in raw
+    assert "no day" in raw
+
+
+OWN_SQL = """
+select nummer as order_id, klant as customer_id, datum as ordered_at, staat as status, 'EUR' as currency,
+    bedrag as gross_amount, '0' as discount_amount, '0' as refund_amount, bedrag as net_amount, kanaal as channel, _file, _row,
+from orders -- the shop's own"""
+OWN = """nummer;klant;datum;staat;bedrag;kanaal
+1;ann;31-12-2025;Klaar;1.234,50;web
+2;bob;2-1-2026 10:00;BETAALD;12,50;web
+3;cat;3-1-2026;Klaar;5,00;test
+"""
+
+
+def own_shop(folder: Path, **told: object) -> Shop:
+    (folder / "orders.sql").write_text(OWN_SQL)
+    (folder / "orders.csv").write_text(OWN)
+    shop = Shop(folder)
+    source = {"name": "own", "entity": "orders", "mapping": "orders.sql", "inputs": {"orders": "orders.csv"}, **told}
+    shop.config.write_text(yaml.safe_dump(configuration() | {"sources": [source]}))
+    return shop
+
+
+def test_a_mapping_of_ones_own_can_leave_notation_to_the_configuration(tmp_path: Path) -> None:
+    told = {"decimal": ",", "dates": "day-first", "statuses": {"klaar": "delivered", "Betaald": "paid"}}
+    shop = own_shop(tmp_path, **told, exclude="channel = 'test'")
+    result = shop.run(AS_OF)
+    assert result.exit_code == 0, result.output
+    assert shop.query(PLACED.format(zone="Europe/Amsterdam")) == [
+        ("1", "delivered", Decimal("1234.50"), "2025-12-31 00:00"),
+        ("2", "paid", Decimal("12.50"), "2026-01-02 10:00"),
+    ]
+    excluded = shop.query("select rows_excluded, excluded_by_reason from quality.run_summary where entity = 'orders'")
+    assert excluded[0][0] == 1
+    assert "exclude: channel = 'test'" in str(excluded[0][1])
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"exclude": "chanel = 'test'"}, "source own: exclude 'chanel = 'test'': "),
+        ({"exclude": "channel ="}, "source own: exclude 'channel =': "),
+        ({"statuses": {"Klaar": "done"}}, "sources.0.statuses.Klaar"),
+        ({"decimal": ";"}, "sources.0.decimal"),
+    ],
+)
+def test_a_notation_that_cannot_be_is_one_line(tmp_path: Path, told: dict[str, object], words: str) -> None:
+    result = own_shop(tmp_path, **told).run(AS_OF)
+    assert result.exit_code != 0
+    assert len(result.error_lines) == 1
+    assert words in result.error_lines[0]
