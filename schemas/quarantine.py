@@ -55,9 +55,11 @@ class Batches(Contract, key=("run_id", "source", "entity"), published_as="qualit
         description="Fingerprint of the files, the mapping and the rules: the same input gives the same batch."
     )
     started_at: UtcTime = pa.Field(description="When the run started reading the source.")
-    lines_read: int = pa.Field(ge=0, description="Records found in the files: parsed + broken.")
-    lines_parsed: int = pa.Field(ge=0, description="Records that were readable.")
-    lines_broken: int = pa.Field(ge=0, description="Unreadable records, kept in quarantine.")
+    lines_read: int = pa.Field(
+        ge=0, description="Lines of the files that are not blank, the header aside: parsed + broken."
+    )
+    lines_parsed: int = pa.Field(ge=0, description="Lines of the records that were readable; a value can have several.")
+    lines_broken: int = pa.Field(ge=0, description="Unreadable lines, each kept in quarantine.")
     rows_mapped: int = pa.Field(ge=0, description="Rows the mapping returned.")
     rows_valid: int = pa.Field(ge=0, description="Rows that passed every check.")
     rows_rejected: int = pa.Field(ge=0, description="Mapped rows that failed a check, kept in quarantine.")

@@ -93,6 +93,11 @@ class Table:
         return dict(self.model.to_schema().columns)
 
     @property
+    def free_texts(self) -> set[str]:
+        """The columns in which people write what they want."""
+        return {name for name, column in self.columns.items() if (column.metadata or {}).get("is_personal_text")}
+
+    @property
     def former_names(self) -> dict[str, str]:
         """What renamed columns were called, by their new name."""
         return {

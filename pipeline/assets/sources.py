@@ -145,10 +145,12 @@ def _balance(batches: list[Batch]) -> dg.AssetCheckResult:
 
 
 def _rejected_in_words(batch: Batch) -> str:
-    bad = batch.rows_rejected + batch.lines_broken
+    bad = batch.rows_rejected + batch.lines_broken + batch.lines_swallowed
     words = (
         f"source {batch.source}: {bad} of {bad + batch.rows_valid} {batch.entity} rejected ({batch.reject_rate:.1%})"
     )
+    if batch.lines_swallowed:
+        words += f", {batch.lines_swallowed} of them as lines inside the values of another"
     return words if batch.has_survivors else f"{words}, no row survived"
 
 

@@ -32,6 +32,8 @@ class Batch:
     rows_valid: int = 0
     rows_rejected: int = 0
     rows_superseded: int = 0
+    lines_swallowed: int = 0
+    """Line breaks in rejected rows where no text with several lines should be: each could be a row of its own."""
     excluded_by_reason: dict[str, int] = field(default_factory=dict)
     rejected_by_rule: dict[str, int] = field(default_factory=dict)
     samples: list[str] = field(default_factory=list)
@@ -47,7 +49,7 @@ class Batch:
         record["started_at"] = datetime.fromisoformat(self.started_at)
         for name in ("excluded_by_reason", "rejected_by_rule"):
             record[name] = json.dumps(record[name], sort_keys=True)
-        del record["samples"]
+        del record["samples"], record["lines_swallowed"]
         return record
 
     @property
@@ -58,8 +60,9 @@ class Batch:
 
     @property
     def reject_rate(self) -> float:
-        """Share of rejected rows and broken lines among all that were meant to be merged; 0 for an empty batch."""
-        bad = self.rows_rejected + self.lines_broken
+        """Share of rejected rows, those within them, and broken lines among all that were meant to be merged; 0 for an empty
+        batch."""
+        bad = self.rows_rejected + self.lines_swallowed + self.lines_broken
         return bad / (bad + self.rows_valid) if bad else 0.0
 
     @property

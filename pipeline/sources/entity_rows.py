@@ -114,15 +114,18 @@ class EntityRows:
     def take(self, mapped: pl.DataFrame, constants: dict[str, str]) -> pl.DataFrame:
         """Conform and check one chunk, write its valid rows, remember its rejected ones; returns the valid rows' `row`."""
         constants = {**constants, "source": self.batch.source, "batch_id": self.batch.batch_id}
-        given = [name for name in (EMAIL, PHONE) if name in mapped.columns]
-        if self.rules.key is None and any(mapped[name].drop_nulls().len() for name in given):
+        given = mapped
+        named = [name for name in (EMAIL, PHONE) if name in mapped.columns]
+        if self.rules.key is None and any(mapped[name].drop_nulls().len() for name in named):
             raise ConfigError(f"source {self.batch.source}: {NO_KEY}")
         identified = identify(self._prefixed(without_placeholders(mapped)), self.rules.key or b"", self.rules.country)
         mapped = identified.frame.with_columns(
             pl.Series(name, [value], dtype=pl.String).new_from_index(0, mapped.height)
             for name, value in constants.items()
         )
-        conformed = conform(mapped, self.table.polars_schema, time_zone=self.rules.time_zone)
+        conformed = conform(
+            mapped, self.table.polars_schema, time_zone=self.rules.time_zone, free_texts=self.table.free_texts
+        )
         faults = pl.concat([identified.faults, conformed.faults])
         # A value that could not be cast has become null: that it is missing now is no second fault.
         found = find_faults(conformed.frame, self.table.model).join(faults, on=["row", "column"], how="anti")
@@ -149,6 +152,7 @@ class EntityRows:
         self.batch.rows_valid += valid.height
         if split.rejected.height:
             self._reject(mapped, frame, split.rejected)
+            self.batch.lines_swallowed += self._breaks_in(given[split.rejected["row"]])
             self._count(count_by_rule(faults))
         return valid
 
@@ -178,6 +182,14 @@ class EntityRows:
         self.rejected.append(_compact(rows))
         self.rejected_keys.append(_compact(frame.select(self.table.key)[at]))
         self.batch.rows_rejected += rejected.height
+
+    def _breaks_in(self, rows: pl.DataFrame) -> int:
+        """How many line breaks there are where no free text is."""
+        texts = [
+            name for name, dtype in rows.schema.items() if dtype == pl.String and name not in self.table.free_texts
+        ]
+        breaks = pl.col(texts).str.count_matches(r"\r\n|\r|\n").sum()
+        return int(rows.select(pl.sum_horizontal(breaks)).item()) if texts else 0
 
     def _count(self, by_rule: dict[str, int]) -> None:
         self.batch.rejected_by_rule = dict(Counter(self.batch.rejected_by_rule) + Counter(by_rule))

@@ -131,12 +131,10 @@ def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: 
             f'create or replace table "{table}" as from "{table}" where {quoted(header[0])} is not null'
         )
     parsed = inputs.connection.execute(f'select count(*) from "{table}"').fetchall()[0][0]
-    read = (
-        non_blank_lines - header_lines - sum(len(re.findall(LINE_BREAKS, text.strip("\r\n"))) for text in broken["raw"])
-    )
+    read = non_blank_lines - header_lines
     if read > parsed + broken.height:
         # A record with line breaks in its values has more lines than one; to look for them costs a second reading.
-        read -= _breaks_inside(table, header, inputs)
+        parsed += _breaks_inside(table, header, inputs)
     lines = Lines(read, parsed, broken.height)
     if lines.read != parsed + broken.height and broken.height:
         raise SourceShapeError(
@@ -210,7 +208,10 @@ def _read_csv(
 
 
 def _take_broken(file: Path, inputs: Inputs) -> pl.DataFrame:
-    """Move what the parser rejected in the last file to the broken lines; a line with two faults comes once."""
+    """Move what the parser rejected in the last file to the broken lines; a line with two faults comes once.
+
+    A record of several lines, as an unclosed quote makes one, comes line by line, so that each can be found again.
+    """
     rows = inputs.connection.execute(
         """select first(line), string_agg(distinct lower(error_type::varchar), '; '), first(csv_line), line_byte_position
         from reject_errors group by line_byte_position order by line_byte_position"""
@@ -219,19 +220,15 @@ def _take_broken(file: Path, inputs: Inputs) -> pl.DataFrame:
     # The parser masks what is not UTF-8, and the bytes after it: such a line is read again, as it is.
     spans = {start: len(text.encode()) for _, faults, text, start in rows if ENCODING_FAULT in faults}
     exact = _read_spans(file, spans) if spans else {}
-    broken = pl.DataFrame(
-        [
-            (
-                str(file),
-                line,
-                f"broken line: {faults.replace(ENCODING_FAULT, NOT_UTF8)}",
-                exact.get(start, text).strip("\r\n"),
-            )
-            for line, faults, text, start in rows
-        ],
-        schema=BROKEN_SCHEMA,
-        orient="row",
-    )
+    found = []
+    for line, faults, text, start in rows:
+        fault = f"broken line: {faults.replace(ENCODING_FAULT, NOT_UTF8)}"
+        # Blank lines have no row, but a number.
+        pieces = re.split("\r\n|\r|\n", exact.get(start, text).strip("\r\n"))
+        numbered = [(number, piece) for number, piece in enumerate(pieces, start=line) if piece]
+        within = f", in a record of {len(numbered):,} lines from line {line:,} on" if len(numbered) > 1 else ""
+        found += [(str(file), number, fault + within, piece) for number, piece in numbered]
+    broken = pl.DataFrame(found, schema=BROKEN_SCHEMA, orient="row")
     inputs.broken.append(broken)
     return broken
 

@@ -53,6 +53,23 @@ def test_too_many_garbage_rows_stop_the_batch_and_keep_it_aside(shop: Shop) -> N
     assert {path.name for path in aside.rglob("*")} >= {"report.json", "rejected.parquet", "valid-000000.parquet"}
 
 
+def test_rows_that_an_unclosed_quote_swallows_count_one_by_one(shop: Shop) -> None:
+    lines = order_lines(100)
+    lines[79] = lines[79].replace("c", '"c', 1)
+    inputs = export(shop, "open.csv", "\n".join([HEADER, *lines]) + "\n")
+    refused(shop, "open", "21 of 100 orders rejected (21.0%)", "in a record of 21 lines", sources=source(inputs=inputs))
+
+
+def test_rows_between_two_stray_quotes_count_one_by_one(shop: Shop) -> None:
+    lines = order_lines(100)
+    # From the customer of one row to that of another, as legal CSV.
+    lines[79] = lines[79].replace("c", '"c', 1)
+    lines[89] = lines[89].replace(",2", '",2', 1)
+    inputs = export(shop, "stray.csv", "\n".join([HEADER, *lines]) + "\n")
+    words = ("11 of 100 orders rejected (11.0%), 10 of them as lines inside", "customer_id: ", "has a line break in it")
+    refused(shop, "stray", *words, sources=source(inputs=inputs))
+
+
 def test_a_batch_of_garbage_alone_says_that_no_row_survived(shop: Shop) -> None:
     inputs = export(shop, "alone.csv", "\n".join([HEADER, *GARBAGE]) + "\n")
     changes = {"quality": {"max_reject_rate": 1.0}, "sources": source(inputs=inputs)}

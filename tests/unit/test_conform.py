@@ -286,6 +286,16 @@ def test_the_largest_amount_is_below_two_to_the_53rd_hundredths() -> None:
         ]
 
 
+def test_a_line_break_is_a_fault_where_no_free_text_is() -> None:
+    rows = pl.DataFrame({"customer_id": ["a", "b\nc,2026", " d\n"], "body": ["two\nlines", None, "one"]})
+    schema = pl.Schema({"customer_id": pl.String(), "body": pl.String()})
+    conformed = conform(rows, schema, time_zone="UTC", free_texts={"body"})
+    assert conformed.frame.rows() == [("a", "two\nlines"), (None, None), ("d", "one")]
+    assert conformed.faults.rows() == [
+        (1, "customer_id", "customer_id: 'b c,2026' has a line break in it; is a quote before it never closed?")
+    ]
+
+
 def test_an_amount_beyond_the_seven_digits_of_a_float_is_refused() -> None:
     given = pl.Series([99_999.99, 0.1, 1_234_567.89, -100_000.0, 1.234], dtype=pl.Float32)
     conformed = conform(pl.DataFrame({"net_amount": given}), pl.Schema({"net_amount": pl.Int64()}), time_zone="UTC")

@@ -1,5 +1,6 @@
 """Turning mapped text into the types of a contract, with a reason for every value that cannot be. Checks of values do not belong here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -38,6 +39,8 @@ NOTHING = ("null", "none", "nan", "n/a", "na", "<na>", "#n/a", "undefined")
 
 EXACT_INTEGERS = 2**53
 """Below it a double holds every integer; beyond, a value could change silently on the way."""
+SWALLOWED = "has a line break in it; is a quote before it never closed?"
+"""What is wrong with a value that is no free text and has several lines: two stray quotes can hold a thousand rows between them."""
 SHORT_FLOATS = 100_000
 """Below it a float of four bytes, which holds seven digits, holds every cent."""
 
@@ -50,7 +53,9 @@ class Conformed:
     faults: pl.DataFrame
 
 
-def conform(rows: pl.DataFrame, schema: pl.Schema, *, time_zone: str) -> Conformed:
+def conform(
+    rows: pl.DataFrame, schema: pl.Schema, *, time_zone: str, free_texts: Collection[str] | None = None
+) -> Conformed:
     """Cast every column of `schema` found in `rows`; a column not found is null.
 
     Text is trimmed and empty text is null. Columns named `*_amount` are money: read in whole currency units with at most two
@@ -73,6 +78,10 @@ def conform(rows: pl.DataFrame, schema: pl.Schema, *, time_zone: str) -> Conform
             is_outside = ~cast.is_between(EARLIEST, AFTER_LATEST, closed="left").fill_null(True)
             faults.append(_faults(name, given, is_outside, "is not a date from 1900 to 2199"))
             cast = cast.set(is_outside, None)
+        if dtype == pl.String and free_texts is not None and name not in free_texts:
+            has_break = cast.str.contains(r"[\r\n]").fill_null(False)
+            faults.append(_faults(name, given, has_break, SWALLOWED))
+            cast = cast.set(has_break, None)
         if given.dtype == pl.Float32 and name.endswith("_amount"):
             is_rounded = cast.is_not_null() & (given.abs() >= SHORT_FLOATS)
             faults.append(_faults(name, given, is_rounded, "has lost its cents in a FLOAT; make its column DECIMAL"))
@@ -83,7 +92,7 @@ def conform(rows: pl.DataFrame, schema: pl.Schema, *, time_zone: str) -> Conform
 
 def _faults(name: str, given: pl.Series, is_fault: pl.Series, what: str) -> pl.DataFrame:
     at = is_fault.arg_true()
-    shown = given.gather(at).cast(pl.String).str.slice(0, 80)
+    shown = given.gather(at).cast(pl.String).str.slice(0, 80).str.replace_all(r"[\r\n]+", " ")
     return pl.DataFrame({"row": at.cast(pl.UInt32), "value": shown}).select(
         "row", pl.lit(name).alias("column"), pl.format(f"{name}: '{{}}' {what}", "value").alias("reason")
     )
