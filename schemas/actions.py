@@ -40,6 +40,7 @@ HELD_BY = {
     "no_consent": "without consent",
     "repeat_pause": "too soon after the same action",
     "contact_pause": "too soon after a contact",
+    "control_group": "in the control group",
 }
 """Why an action that is due is held back, the first of several -> in words."""
 
@@ -105,6 +106,10 @@ class NextAction(Contract, key=("as_of_date", "customer_id"), is_dated=True, pub
     n_held_back: int = pa.Field(
         ge=0, description="Of these, actions held back: consent is missing, or the last contact is too recent."
     )
+    control_draw: str = pa.Field(
+        nullable=True,
+        description="Draw by which the control group of the action is kept apart, share and salt; null without one.",
+    )
 
 
 class ActionsHeldBack(
@@ -120,15 +125,99 @@ class ActionsHeldBack(
     cause: str = pa.Field(
         isin=list(HELD_BY),
         description="no_consent: it is marketing, and the customer has not agreed; repeat_pause: the same action was exported "
-        "for the customer lately; contact_pause: it is marketing, and some action was.",
+        "for the customer lately; contact_pause: it is marketing, and some action was; control_group: it was the customer's next "
+        "action, and the customer is not contacted, to see what the action brings.",
     )
     n_customers: int = pa.Field(ge=1, description="Customers for whom it was held back.")
 
 
+class ActionControls(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.action_controls"):
+    """One row per as_of date and customer in the control group of what would be the next action: not to be contacted.
+
+    An export records them beside those whom it contacts, and leaves them in peace for as long.
+    """
+
+    customer_id: str = pa.Field(description="The customer.")
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    action: str = pa.Field(isin=ACTIONS, description="The action that is not carried out.")
+    needs_consent: bool = pa.Field(description="Whether the action is marketing.")
+    control_draw: str = pa.Field(description="Draw by which the control group is kept apart: share and salt.")
+
+
+class ActionEffects(
+    Contract, key=("as_of_date", "action", "control_draw"), is_dated=True, published_as="marts.action_effects"
+):
+    """One row per as_of date, action and draw of its control group: what customers did who were contacted, and who were not.
+
+    By intention to treat: a customer counts once, from the first export of the action on and in the arm of it, whatever came
+    after, when all days of the effect have passed. Not additive: shares, means and differences; values over actions, as the
+    same order can follow two.
+    """
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    action: str = pa.Field(isin=ACTIONS, description="The action.")
+    control_draw: str = pa.Field(description="Draw by which the control group is kept apart: share and salt.")
+    first_date: pl.Date = pa.Field(nullable=True, description="Local date of the first contact counted.")
+    last_date: pl.Date = pa.Field(nullable=True, description="Local date of the last contact counted.")
+    n_treated: int = pa.Field(ge=0, description="Customers counted for whom the action was exported.")
+    n_control: int = pa.Field(ge=0, description="Customers counted who were left uncontacted at an export.")
+    n_running: int = pa.Field(
+        ge=0, description="Customers of both arms whose days have not all passed, not counted yet."
+    )
+    n_treated_repurchased: int = pa.Field(ge=0, description="Treated customers with a valid order in the days.")
+    n_control_repurchased: int = pa.Field(ge=0, description="Control customers with a valid order in the days.")
+    pct_treated_repurchased: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_treated_repurchased / n_treated; null when suppressed."
+    )
+    pct_control_repurchased: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_control_repurchased / n_control; null when suppressed."
+    )
+    difference: float = pa.Field(
+        nullable=True,
+        description="pct_treated_repurchased less pct_control_repurchased, in percentage points: the effect; null when "
+        "suppressed.",
+    )
+    difference_low: float = pa.Field(nullable=True, description="Lower bound of the difference, Newcombe 95%.")
+    difference_high: float = pa.Field(nullable=True, description="Upper bound of the difference, Newcombe 95%.")
+    mean_treated_spend: int = pa.Field(
+        nullable=True,
+        metadata=MINOR,
+        description="Mean net amount of the valid orders in the days per treated customer; null when suppressed.",
+    )
+    mean_control_spend: int = pa.Field(
+        nullable=True, metadata=MINOR, description="The same per control customer; null when suppressed."
+    )
+    spend_difference: int = pa.Field(
+        nullable=True, metadata=MINOR, description="Mean treated less mean control spend; null when suppressed."
+    )
+    spend_difference_low: int = pa.Field(
+        nullable=True, metadata=MINOR, description="Lower bound of the Welch 95% interval of spend_difference."
+    )
+    spend_difference_high: int = pa.Field(
+        nullable=True, metadata=MINOR, description="Upper bound of the Welch 95% interval of spend_difference."
+    )
+    incremental_value: int = pa.Field(
+        nullable=True,
+        metadata=MINOR,
+        description="spend_difference times n_treated: what the action brought, its cost not taken off.",
+    )
+    incremental_value_low: int = pa.Field(
+        nullable=True, metadata=MINOR, description="spend_difference_low times n_treated."
+    )
+    incremental_value_high: int = pa.Field(
+        nullable=True, metadata=MINOR, description="spend_difference_high times n_treated."
+    )
+    is_suppressed: bool = pa.Field(description="Whether customers of either arm are fewer than the configured minimum.")
+
+
 class Contacts(Contract, key=("customer_id", "action", "as_of_date")):
-    """One row per customer, action and as_of date exported to be carried out."""
+    """One row per customer, action and as_of date exported to be carried out, or left uncontacted at that export as control."""
 
     customer_id: str = pa.Field(description="The customer.")
     action: str = pa.Field(isin=ACTIONS, description="The action that was exported.")
     as_of_date: pl.Date = pa.Field(description="The date of the edition it was exported from.")
     exported_at: UtcTime = pa.Field(description="When it was first exported.")
+    is_control: bool = pa.Field(
+        nullable=True, description="Whether the customer was left uncontacted as control; null without a control group."
+    )
+    control_draw: str = pa.Field(nullable=True, description="Draw of the control group; null without one.")

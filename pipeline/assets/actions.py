@@ -11,18 +11,21 @@ from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import with_local_dates
 from pipeline.core.loyalty.actions import choose_actions
 from pipeline.core.loyalty.due_actions import Shop, Sources
+from pipeline.core.loyalty.effects import action_effects
 from pipeline.facts import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 from schemas.registry import RECORDS
 
+TABLES = ("next_action", "actions_held_back", "action_controls", "action_effects")
+
 
 def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
-    """The next action of every customer who has one, and what was held back; and contacts, which `loyalty export actions` writes, not a run."""
+    """The next action of every customer who has one, what was held back, and what actions bring; and contacts, which `loyalty export actions` writes."""
     reads = ("orders", "reviews", "survey_responses", "survey_invitations", "customers", "contacts")
     after = ("churn_risk", "loyalty", "say_do", "abandoned_carts")
-    specs = segment_specs("next_action", "actions_held_back", reads=reads, settings=settings, after=after)
+    specs = segment_specs(*TABLES, reads=reads, settings=settings, after=after)
 
     @dg.multi_asset(name="next_action", specs=specs, pool=POOL)
     def next_action(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
@@ -31,20 +34,24 @@ def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec
 
         def compute(facts: Facts, as_of: date) -> Frames:
             churn, loyalty, say_do, carts = read_segments(home, facts, as_of, *after)
+            orders = orders_as_of(facts.scan("orders"), as_of=as_of)
+            contacts = with_local_dates(facts.numbered(home.lake.scan(RECORDS["contacts"])), time_zone)
             sources = Sources(
-                orders=orders_as_of(facts.scan("orders"), as_of=as_of),
+                orders=orders,
                 customers=facts.scan("customers"),
                 reviews=facts.scan("reviews"),
                 responses=facts.scan("survey_responses"),
                 invitations=facts.scan("survey_invitations"),
-                contacts=with_local_dates(facts.numbered(home.lake.scan(RECORDS["contacts"])), time_zone),
+                contacts=contacts,
                 churn=churn,
                 loyalty=loyalty,
                 say_do=say_do,
                 carts=with_local_dates(carts, time_zone),
             )
-            actions = choose_actions(sources, as_of=as_of, shop=shop, settings=settings.actions)
-            return {"next_action": actions.chosen, "actions_held_back": actions.held_back}
+            by = settings.actions
+            actions = choose_actions(sources, as_of=as_of, shop=shop, settings=by, names=facts.names_of)
+            effects = action_effects(contacts, orders, as_of=as_of, settings=by)
+            return dict(zip(TABLES, (*actions, effects), strict=True))
 
         yield from compute_segments(context, home, settings, reads, compute)
 

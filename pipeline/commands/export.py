@@ -85,7 +85,7 @@ def export_actions(
 ) -> Exported:
     """Write customer_next_action of the published edition, the most urgent first, as CSV or Parquet by the suffix.
 
-    With a list of contacts each row has the customer's address, which is written into this file alone. Each row is recorded
+    Customers in a control group are recorded beside the others, by the same rules, and are in no file. With a list of contacts each row has the customer's address, which is written into this file alone. Each row is recorded
     in `contacts` once, with the time of its first export; the file appears under its name only when that is done. Exporting the same edition again gives the same file and records nothing.
 
     Raises:
@@ -98,17 +98,18 @@ def export_actions(
     layout.refuse_contradictions(to)
     if to is not None:
         _check_target(to)
-    rows = _published(home.warehouse)
+    rows, controls = _published(home.warehouse)
     is_told = home.lake.scan(ENTITIES["customers"]).select(consent_is_told()).collect().item()
     lacks_consent = not (is_told or settings.consent_without_flag)
     if action is not None:
-        rows = rows.filter(action=action)
+        rows, controls = rows.filter(action=action), controls.filter(action=action)
     if rows.is_empty():
         why = NO_CONSENT if lacks_consent else "see actions in the configuration"
         raise ExportError(f"{home.warehouse} has no {action or 'next action'} to export; {why}")
     today = exported_at.astimezone(ZoneInfo(time_zone)).date()
     contacts = resolve(home.lake.scan(RECORDS["contacts"]), home.lake.scan(RECORDS["identity"]))
-    kept = not_yet_contacted(rows, with_local_dates(contacts, time_zone).collect(), on=today, settings=settings)
+    told = with_local_dates(contacts, time_zone).collect()
+    kept, controls = (not_yet_contacted(part, told, on=today, settings=settings) for part in (rows, controls))
     as_of: date = rows["as_of_date"][0]
     if kept.is_empty():
         raise ExportError(
@@ -117,10 +118,13 @@ def export_actions(
         )
     n_kept = kept.height
     if layout.contacts is not None:
-        kept = _addressed(kept, layout, home.lake.scan(RECORDS["identity"]))
+        identity = home.lake.scan(RECORDS["identity"])
+        kept = _addressed(kept, layout, identity)
+        # Who could not have been written to is no control of those who are.
+        controls = _with_addresses(controls, layout, identity)
     file = to or Path(f"actions_{as_of}.csv")
     with _written(lay_out(kept, layout.tool) if layout.tool in MAIL_LAYOUTS else kept, file):
-        _record(home, kept, exported_at)
+        _record(home, kept, controls, exported_at)
     sizes = kept.group_by("action").len().sort("len", "action", descending=[True, False])
     return Exported(
         file=file,
@@ -135,17 +139,23 @@ def export_actions(
 
 
 def _addressed(rows: pl.DataFrame, layout: Layout, identity: pl.LazyFrame) -> pl.DataFrame:
+    """As `_with_addresses`, when there is an address of anybody."""
+    found = _with_addresses(rows, layout, identity)
+    if found.get_column("email").is_null().all():
+        raise ExportError(
+            f"--contacts {layout.contacts} has no address of the {rows.height:,} customers with an action; is it the list of "
+            "this shop, and LOYALTY_PII_KEY the key of its warehouse?"
+        )
+    return found
+
+
+def _with_addresses(rows: pl.DataFrame, layout: Layout, identity: pl.LazyFrame) -> pl.DataFrame:
     """The rows with the `email` of each customer; for a mail tool those with one."""
     assert layout.contacts is not None
     assert layout.key is not None
     listed = resolve(read_addresses(layout.contacts, layout.key).lazy(), identity).collect()
     addresses = listed.unique("customer_id", keep="first", maintain_order=True)
     found = rows.join(addresses, on="customer_id", how="left", maintain_order="left")
-    if found["email"].is_null().all():
-        raise ExportError(
-            f"--contacts {layout.contacts} has no address of the {rows.height:,} customers with an action; is it the list of "
-            "this shop, and LOYALTY_PII_KEY the key of its warehouse?"
-        )
     return found.drop_nulls("email") if layout.tool in MAIL_LAYOUTS else found
 
 
@@ -158,8 +168,8 @@ def _check_target(file: Path) -> None:
         raise ConfigError(f"--to {file} is a folder; name a file")
 
 
-def _published(warehouse: Path) -> pl.DataFrame:
-    """The mart of the published edition, by rank, with where each customer stands."""
+def _published(warehouse: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The actions of the published edition, by rank, with where each customer stands; and the controls."""
     if not warehouse.is_file():
         raise EditionError(f"{warehouse} does not exist yet; publish an edition with `loyalty run` first")
     with telling_why_unreadable(), duckdb.connect(str(warehouse), read_only=True) as connection:
@@ -168,18 +178,28 @@ def _published(warehouse: Path) -> pl.DataFrame:
                 "select actions.*, wide.rfm_segment, wide.tier, wide.churn_band from marts.customer_next_action as actions "
                 "left join marts.customer_360 as wide using (customer_id) order by rank, customer_id"
             )
-            return pl.DataFrame(rows.to_arrow_table())
+            controls = connection.sql("select * from marts.action_controls")
+            return pl.DataFrame(rows.to_arrow_table()), pl.DataFrame(controls.to_arrow_table())
         except (duckdb.CatalogException, duckdb.BinderException):
             raise EditionError(
                 f"{warehouse} comes from a version without next actions; publish an edition with `loyalty run` first"
             ) from None
 
 
-def _record(home: Home, exported: pl.DataFrame, exported_at: datetime) -> None:
+def _record(home: Home, exported: pl.DataFrame, controls: pl.DataFrame, exported_at: datetime) -> None:
     """Add what is not recorded yet; what is keeps the time of its first export."""
     table = RECORDS["contacts"]
-    rows = exported.lazy().select(*table.key, exported_at=pl.lit(exported_at).cast(pl.Datetime("us", "UTC")))
-    home.lake.merge(table, rows.join(home.lake.scan(table), on=table.key, how="anti"))
+    in_draw = pl.col("control_draw").is_not_null()
+    arms = [
+        arm.lazy().select(
+            *table.key,
+            pl.lit(exported_at).cast(pl.Datetime("us", "UTC")).alias("exported_at"),
+            pl.when(in_draw).then(pl.lit(is_control)).alias("is_control"),
+            "control_draw",
+        )
+        for arm, is_control in ((exported, False), (controls, True))
+    ]
+    home.lake.merge(table, pl.concat(arms).join(home.lake.scan(table), on=table.key, how="anti"))
 
 
 @contextmanager

@@ -74,6 +74,10 @@ ITEMS = (
     "true, where a high answer is a bad one."
 )
 OWN_MAPPING = "Any export can be read with your own mapping; see 'Your own data' in the README."
+EFFECTS = """
+# To see what actions bring, keep a random tenth of their customers uncontacted: marts.action_effects compares the two.
+# actions: {control_share: 0.1}
+"""
 NO_ORDERS = """\
   # A source of orders is needed, but no file is a known export of orders. Write a mapping, and remove the # here:
   # - name: my_orders
@@ -311,6 +315,7 @@ def _configuration(
         yield f"\n{_comment(ITEMS)}surveys:\n"
         for source in surveys:
             yield from _survey(source)
+    yield EFFECTS
 
 
 def _place(place: FileInput) -> str:

@@ -161,3 +161,27 @@ def test_a_file_that_cannot_take_its_place_leaves_nothing_half_written(shop: Sho
     folder.mkdir()
     assert "name a file" in export(shop, "--to", folder).error_lines[0]
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_controls_are_in_no_file_and_are_remembered_beside_those_who_are_contacted(tmp_path: Path) -> None:
+    given = {"consent_without_flag": True, "control_share": 0.5}
+    shop = make_shop(tmp_path / "shop", order_lines(100), actions=given)
+    assert shop.run(DAY).exit_code == 0
+    controls = {name for (name,) in shop.query("select customer_id from marts.action_controls")}
+    assert controls
+    assert export(shop, "--to", tmp_path / "one.csv").exit_code == 0
+    written = set(pl.read_csv(tmp_path / "one.csv")["customer_id"])
+    assert not written & controls
+    found = contacts(shop)
+    assert set(found.filter("is_control")["customer_id"]) == controls
+    assert set(found.filter(~pl.col("is_control").fill_null(False))["customer_id"]) == written
+    assert export(shop, "--to", tmp_path / "two.csv").exit_code == 0
+    assert contacts(shop).equals(found)
+    effects = "select action, n_treated, n_control, n_running from marts.action_effects"
+    assert shop.query(effects) == []
+    assert shop.run(NEXT_DAY).exit_code == 0
+    # What was exported today is later than the date of the edition.
+    assert shop.query(effects) == []
+    assert controls.isdisjoint(
+        row[0] for row in shop.query("select customer_id from marts.customer_next_action where needs_consent")
+    )

@@ -418,6 +418,44 @@ def test_an_empty_shop_has_no_actions() -> None:
     assert actions() == []
 
 
+# The control group
+
+
+def test_a_control_gets_no_action_in_place_of_the_one_kept_back_and_is_counted_as_held_back() -> None:
+    names = [f"n{number}" for number in range(40)]
+    by = only("win_back", "tier_nudge", "mend_a_broken_promise", control_share=0.0, win_back={"control_share": 0.5})
+    tables = facts(
+        placed=[LATE | {"customer_id": "n0"}],
+        accounts=[{"customer_id": name} | YES for name in names],
+        churn=[LEAVING | {"customer_id": name} for name in names],
+        loyalty=[NEAR | {"customer_id": name} for name in names],
+    )
+    chosen = segment("next_action", chooser(by), *tables)
+    controls = segment(
+        "action_controls",
+        lambda *frames: choose_actions(sources(*frames), as_of=AS_OF, shop=SHOP, settings=by).controls,
+        *tables,
+    )
+    # The service message comes first, and has no control group; the others were all to be won back.
+    assert chosen.filter(customer_id="n0")["action"].to_list() == ["mend_a_broken_promise"]
+    assert set(chosen.filter(pl.col("customer_id") != "n0").select("action", "control_draw").rows()) == {
+        ("win_back", "50%")
+    }
+    assert set(controls.select("action", "control_draw").rows()) == {("win_back", "50%")}
+    assert sorted([*chosen["customer_id"], *controls["customer_id"]]) == sorted(names)
+    assert 5 < controls.height < 35
+    assert chosen["rank"].sort().to_list() == list(range(1, chosen.height + 1))
+    held = segment("actions_held_back", holder(by), *tables)
+    assert held.rows_by_key("cause")["control_group"] == [(AS_OF, "win_back", controls.height)]
+
+
+def test_a_control_is_left_in_peace_as_long_as_who_was_contacted() -> None:
+    by = settings(win_back={"repeat_days": 30}, contact_days=7)
+    for day, wanted in (("2026-06-29", None), ("2026-06-20", "tier_nudge"), ("2026-05-31", "win_back")):
+        control = exported("win_back", day) | {"is_control": True, "control_draw": "10%"}
+        assert action_of(by, churn=[LEAVING], loyalty=[NEAR], contacts=[control]) == wanted
+
+
 # What an export since the night stands against
 
 PLANNED = {"customer_id": "a", "action": "win_back", "as_of_date": AS_OF, "needs_consent": True}

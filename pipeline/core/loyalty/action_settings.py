@@ -1,7 +1,7 @@
 """What the configuration says of next actions: the playbook, and how often a customer may be written to."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import (
     Field,
@@ -14,6 +14,20 @@ from schemas.types import (
     NPS_CLASSES,
     SCI_CLASSES,
 )
+
+Share = Annotated[float, Field(ge=0, le=0.5)]
+
+
+class Draw(NamedTuple):
+    """How control groups are drawn: the share of customers, and a salt. Another share or salt draws anew."""
+
+    share: float
+    salt: str
+
+    @property
+    def name(self) -> str:
+        """What tells it from other draws."""
+        return f"{100 * self.share:g}% {self.salt}".strip()
 
 
 class ActionSettings(Section):
@@ -29,6 +43,8 @@ class ActionSettings(Section):
     """Days after as_of for which the action still makes sense."""
     repeat_days: Days = 30
     """Days after its export in which the action is not due again for the same customer."""
+    control_share: Share | None = None
+    """Share of its customers who are not contacted, to see what it brings; that of `actions` when left out."""
 
 
 class MendSettings(ActionSettings):
@@ -36,6 +52,7 @@ class MendSettings(ActionSettings):
 
     priority: Annotated[int, Field(ge=1)] = 1
     needs_consent: bool = False
+    control_share: Share | None = 0.0
     within_days: Days = 30
     """Days from the broken promise in which an apology is due."""
 
@@ -46,6 +63,7 @@ class VipCareSettings(ActionSettings):
     priority: Annotated[int, Field(ge=1)] = 2
     channel: Name = "phone"
     needs_consent: bool = False
+    control_share: Share | None = 0.0
     says: list[Literal[*SCI_CLASSES, *NPS_CLASSES]] = ["vulnerable", "at_risk", "detractor"]  # type: ignore[valid-type]
     """Classes of an unhappy customer."""
     bands: list[Literal[CHURN_BANDS]] = ["cooling_down", "at_risk"]  # type: ignore[valid-type]
@@ -127,7 +145,13 @@ class ActionsSettings(Section):
     consent_without_flag: bool = False
     """Whether customers may get marketing in a shop whose sources record no consent."""
     min_n: Annotated[int, Field(ge=1)] = 30
-    """Abandoned carts needed to use the share of recovered carts."""
+    """Abandoned carts needed to use the share of recovered carts; customers needed in either arm to show an effect."""
+    control_share: Share = 0.0
+    """Share of the customers of each action, other than service, who are not contacted, to see what it brings."""
+    control_salt: str = ""
+    """Another text draws other control groups, and effects are counted anew."""
+    effect_days: Days = 60
+    """Days from a contact in which orders count as what followed."""
     mend_a_broken_promise: MendSettings = MendSettings()
     vip_care: VipCareSettings = VipCareSettings()
     abandoned_cart: CartSettings = CartSettings()
@@ -141,3 +165,9 @@ class ActionsSettings(Section):
     def playbook(self) -> dict[str, ActionSettings]:
         """Action -> its settings, in the order of the closed list."""
         return {action: getattr(self, action) for action in ACTIONS}
+
+    def draw_of(self, action: str) -> Draw | None:
+        """How the control group of an action is drawn; none where it has no share."""
+        own = self.playbook[action].control_share
+        share = self.control_share if own is None else own
+        return Draw(share, self.control_salt) if share else None

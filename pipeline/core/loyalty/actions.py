@@ -12,21 +12,26 @@ import polars as pl
 from pipeline.core.frames import Frame
 from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.contacts import hold_back
+from pipeline.core.loyalty.controls import Names, draw_controls
 from pipeline.core.loyalty.due_actions import ACTION, DUE, Shop, Sources, due_actions
 
 
 class Actions(NamedTuple):
-    """`chosen`: contract NextAction. `held_back`: contract ActionsHeldBack."""
+    """`chosen`: contract NextAction. `held_back`: contract ActionsHeldBack. `controls`: contract ActionControls."""
 
     chosen: Frame
     held_back: Frame
+    controls: Frame
 
 
-def choose_actions(sources: Sources, *, as_of: date, shop: Shop, settings: ActionsSettings) -> Actions:
+def choose_actions(
+    sources: Sources, *, as_of: date, shop: Shop, settings: ActionsSettings, names: Names = lambda customers: customers
+) -> Actions:
     """Of every customer one action that is due (`due_actions`) and allowed (`hold_back`) at as_of; and what was held back.
 
     Of these the one with the lowest priority number is taken, of equal ones that of the highest expected value (none is the
-    least), then the first by name. Amounts in minor units. Definitions, sections 3, 5, 6.
+    least), then the first by name. Who is in the control group of that action gets none. Amounts in minor units; `names`
+    gives the names of customers. Definitions, sections 3, 5, 6.
     """
     valued = _valued(due_actions(sources, as_of=as_of, shop=shop, settings=settings), sources, as_of, shop, settings)
     judged = valued.join(_playbook(settings), on="action").pipe(
@@ -37,10 +42,16 @@ def choose_actions(sources: Sources, *, as_of: date, shop: Shop, settings: Actio
     counts = due.group_by("customer_id").agg(
         n_due=pl.len().cast(pl.Int64), n_held_back=pl.col("held_by").count().cast(pl.Int64)
     )
-    chosen = (
+    first = (
         due.filter(pl.col("held_by").is_null())
         .sort("priority", value.is_null(), -value, "customer_id", "action")
         .unique("customer_id", keep="first", maintain_order=True)
+        .collect()
+    )
+    drawn = draw_controls(first, names, settings).lazy()
+    controls = drawn.filter("is_control")
+    chosen = (
+        drawn.filter(~pl.col("is_control"))
         .with_row_index("rank", offset=1)
         .join(counts, on="customer_id", how="left")
         .select(
@@ -53,16 +64,24 @@ def choose_actions(sources: Sources, *, as_of: date, shop: Shop, settings: Actio
             (pl.col("n_evidence") < settings.min_n).fill_null(False).alias("is_suppressed"),
             *("needs_consent", "consent_basis"),
             (pl.lit(as_of) + pl.duration(days="expires_days")).alias("expires_on"),
-            *("n_due", "n_held_back"),
+            *("n_due", "n_held_back", "control_draw"),
         )
     )
+    cause = pl.lit("control_group")
+    held = [due.filter(pl.col("held_by").is_not_null()), controls.with_columns(held_by=cause)]
     held_back = (
-        due.filter(pl.col("held_by").is_not_null())
-        .group_by(pl.col("action").cast(pl.String), cause="held_by")
+        pl.concat([rows.select("action", cause="held_by") for rows in held])
+        .group_by(pl.col("action").cast(pl.String), "cause")
         .agg(pl.len().cast(pl.Int64).alias("n_customers"))
         .select(pl.lit(as_of).alias("as_of_date"), "action", "cause", "n_customers")
     )
-    return Actions(chosen, held_back)
+    left_alone = controls.select(
+        "customer_id",
+        pl.lit(as_of).alias("as_of_date"),
+        pl.col("action").cast(pl.String),
+        *("needs_consent", "control_draw"),
+    )
+    return Actions(chosen, held_back, left_alone)
 
 
 def _playbook(settings: ActionsSettings) -> Frame:
