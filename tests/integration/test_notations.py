@@ -33,6 +33,15 @@ MAGENTO = {
         "Total reembolsado",
         ("Completo", "Procesando", "Cerrado"),
     ),
+    "fr": (
+        "Identifiant,Date d'achat,Nom (Fact.),Total Général (Base),Total général (acheté),Statut,Email du client,Total remboursé",
+        ("Terminée", "En cours de traitement", "Fermé"),
+    ),
+    "pt": (
+        "Id.,Data da Compra,Bill-to Name,Total geral (Base),Total geral (comprado),Situação,E-mail do cliente,"
+        "Total reembolsado",
+        ("Finalizado", "Processando", "Fechado"),
+    ),
 }
 
 
