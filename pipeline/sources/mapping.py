@@ -18,11 +18,12 @@ from pipeline.core.ingest.personal import EMAIL, EMAIL_HASH, PHONE
 from pipeline.errors import ConfigError, SourceShapeError
 from pipeline.sources.entity_rows import FILE, NO_KEY, ROW
 from pipeline.sources.inputs import Inputs, columns_of, quoted
-from pipeline.sources.notation import TOLD, told_rows
+from pipeline.sources.notation import TOLD, rows_with_exclusion, told_rows
 from pipeline.sources.settings import SourceSettings
 from schemas.registry import Table
 
 ROWS_PER_CHUNK = 250_000
+NUMBER = "decimal(38, 6)"
 EXCLUDE_REASON = "exclude_reason"
 PIPELINE_COLUMNS = {"source", "batch_id"}
 
@@ -135,11 +136,13 @@ class Mapping:
         is_own = self.source.preset is None
         amounts = [name for name in schema if is_own and name.endswith("_amount")]
         times = [name for name, dtype in schema.items() if is_own and isinstance(dtype, pl.Datetime)]
+        rows = told_rows(self.select, columns, self.source, amounts=amounts, times=times)
+        if self.source.exclude is None:
+            return cursor.sql(rows)
+        numbers = {name: NUMBER for name, dtype in schema.items() if dtype.is_numeric()}
         try:
-            return cursor.sql(told_rows(self.select, columns, self.source, amounts=amounts, times=times))
+            return cursor.sql(rows_with_exclusion(rows, columns, self.source.exclude, numbers))
         except duckdb.Error as error:
-            if self.source.exclude is None:
-                raise
             words = re.split(r" LINE \d+:| Possible fixes| Candidate", " ".join(str(error).split()))[0]
             raise SourceShapeError(f"source {self.source.name}: exclude '{self.source.exclude}': {words}") from error
 

@@ -7,15 +7,20 @@ from collections.abc import Iterable, Mapping
 from pipeline.sources.inputs import Inputs, columns_of, literal, quoted
 from pipeline.sources.preset import PresetInput
 from pipeline.sources.settings import SourceSettings
+from schemas.types import ORDER_STATUSES
 
 TOLD = "told"
 """The schema with the inputs as a mapping reads them; those as they were delivered are in `main`."""
+OWN = "own:"
+"""What a status begins with whose meaning the configuration says: a mapping does not know it, and hands it on."""
+SAME = str.maketrans("_-", "  ")
+"""Systems write one status as `on-hold`, `on_hold` and `On hold`."""
 BLANKS = r"\s\x{A0}\x{202F}"
 DAYS = {
     "day-first": ("%d{0}%m{0}%Y", "%-d{0}%-m{0}%Y"),
     "month-first": ("%m{0}%d{0}%Y", "%-m{0}%-d{0}%Y"),
 }
-CLOCKS = ("", " %H:%M", " %H:%M:%S")
+CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 
 
 def tell_inputs(inputs: Inputs, told: Mapping[str, PresetInput], source: SourceSettings) -> None:
@@ -36,7 +41,9 @@ def _told_columns(delivered: Mapping[str, str], told: PresetInput, source: Sourc
     for name, names in columns.items():
         value = f"coalesce({', '.join(map(quoted, names))})" if len(names) > 1 else quoted(names[0])
         if all(delivered[each] == "VARCHAR" for each in names):
-            value = known_words(value, told.words.get(name, {}))
+            known = known_words(value, told.words.get(name, {}))
+            own = [own_status(each, source.statuses) for each in (value, known)] if name in told.statuses else []
+            value = f"coalesce({', '.join([*own, known])})" if source.statuses and own else known
             if told.is_amount(name):
                 value = plain_amount(value, source.decimal)
             if told.is_packed(name):
@@ -89,8 +96,7 @@ def told_rows(
 ) -> str:
     """The SELECT of a mapping with its rows as the configuration has them read; `columns`: what it returns, and their types.
 
-    Statuses of the configuration take the place of the source's. Of a mapping of the shop's own, `amounts` and `times` are
-    read as they are written there. `exclude` gives the reason of the rows that it leaves out.
+    Of a mapping of the shop's own, `amounts` and `times` are read as they are written there.
     """
     values = {name: quoted(name) for name in columns}
     for name in values:
@@ -100,20 +106,49 @@ def told_rows(
             values[name] = plain_amount(values[name], source.decimal)
         elif name.lower() in times:
             values[name] = plain_time(values[name], source.dates)
-        elif name.lower() == "status":
-            values[name] = _own_status(values[name], source.statuses)
+        elif name.lower() == "status" and source.statuses:
+            values[name] = _final_status(values[name], source)
     changed = [f"{value} as {quoted(name)}" for name, value in values.items() if value != quoted(name)]
-    rows = f"select * replace ({', '.join(changed)}) from (\n{select}\n)" if changed else select
-    if source.exclude is None:
-        return rows
-    reason = f"case when ({source.exclude}) then {literal(f'exclude: {source.exclude}')} end"
-    if "exclude_reason" in columns:
-        return f"select * replace (coalesce(exclude_reason, {reason}) as exclude_reason) from (\n{rows}\n)"
-    return f"select *, {reason} as exclude_reason from (\n{rows}\n)"
+    return f"select * replace ({', '.join(changed)}) from (\n{select}\n)" if changed else select
 
 
-def _own_status(value: str, statuses: Mapping[str, str]) -> str:
-    """A status by the shop's own words: a preset hands on words that it does not know in small letters, some with `_`."""
-    spelt = f"replace(lower(trim({value})), '_', ' ')"
-    cases = [f"when {literal(word.lower().replace('_', ' '))} then {literal(own)}" for word, own in statuses.items()]
-    return f"case {spelt} {' '.join(cases)} else {value} end" if cases else value
+def own_status(value: str, statuses: Mapping[str, str]) -> str:
+    """What the configuration says that a status means, marked as such; null where it says nothing."""
+    spelt = f"translate(lower(trim({value})), '_-', '  ')"
+    cases = [
+        f"when {literal(word.strip().lower().translate(SAME))} then {literal(OWN + own)}"
+        for word, own in statuses.items()
+    ]
+    return f"case {spelt} {' '.join(cases)} end"
+
+
+def _final_status(value: str, source: SourceSettings) -> str:
+    """A status without its mark. What a preset has made of a word it knows is no word of the export any more."""
+    own = f"substr({own_status(value, source.statuses)}, {len(OWN) + 1})"
+    if source.preset is None:
+        return f"coalesce({own}, {value})"
+    known = ", ".join(map(literal, ORDER_STATUSES))
+    return (
+        f"case when starts_with({value}, {literal(OWN)}) then substr({value}, {len(OWN) + 1}) "
+        f"when {value} in ({known}) then {value} else coalesce({own}, {value}) end"
+    )
+
+
+def rows_with_exclusion(rows: str, columns: Mapping[str, str], condition: str, numbers: Mapping[str, str]) -> str:
+    """The SELECT `rows` with the reason of those that the configuration leaves out.
+
+    The condition sees `numbers`, column -> type, as numbers: of text `'9.00' > '10.00'`. What is none is null there.
+    """
+    texts = [name for name in columns if name.lower() in numbers and columns[name] == "VARCHAR"]
+    seen = [f"try_cast({quoted(name)} as {numbers[name.lower()]}) as {quoted(name)}" for name in texts]
+    kept = {name: quoted(f"{name} as text") for name in texts}
+    reason = f"case when ({condition}) then {literal(f'exclude: {condition}')} end"
+    has_reason = "exclude_reason" in columns
+    replaced = [f"{text} as {quoted(name)}" for name, text in kept.items()]
+    replaced += [f"coalesce(exclude_reason, {reason}) as exclude_reason"] if has_reason else []
+    star = f"* exclude ({', '.join(kept.values())})" if kept else "*"
+    star += f" replace ({', '.join(replaced)})" if replaced else ""
+    more = "" if has_reason else f", {reason} as exclude_reason"
+    texts_kept = "".join(f", {quoted(name)} as {text}" for name, text in kept.items())
+    inner = f"select * replace ({', '.join(seen)}){texts_kept} from (\n{rows}\n)" if seen else rows
+    return f"select {star}{more} from (\n{inner}\n)"

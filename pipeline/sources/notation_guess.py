@@ -8,8 +8,13 @@ import duckdb
 from pipeline.sources.inputs import quoted
 from pipeline.sources.preset import PresetInput
 
-COMMA, POINT, DAY_FIRST, MONTH_FIRST, EITHER = "comma", "point", "day-first", "month-first", "either"
+COMMA, POINT, GROUPS_BY_COMMA, GROUPS_BY_POINT = "comma", "point", "groups by comma", "groups by point"
+DAY_FIRST, MONTH_FIRST, EITHER = "day-first", "month-first", "either"
 PARTS = r"^\s*([0-9]{1,2})[-/.]([0-9]{1,2})[-/.][0-9]{4}"
+
+COMMA_GROUPS = r"[0-9],[0-9]{3}([,.]|[^0-9]*$)"
+POINT_GROUPS = r"^[^0-9]*[1-9][0-9]{0,2}([.][0-9]{3})+[^0-9]*$"
+"""`1,234` and `1.234`: thousands, or three decimals."""
 
 
 def count_notations(
@@ -30,6 +35,10 @@ def count_notations(
                 connection, name, *(f"regexp_matches(value, '{before}[{mark}][0-9]{{1,2}}{ends}')" for mark in ",.")
             )
             found.update({COMMA: n_comma, POINT: n_point})
+        if told.is_amount(column):
+            by_comma, by_point = (f"regexp_matches(value, '{form}')" for form in (COMMA_GROUPS, POINT_GROUPS))
+            n_by_comma, n_by_point = _count(connection, name, by_comma, by_point)
+            found.update({GROUPS_BY_COMMA: n_by_comma, GROUPS_BY_POINT: n_by_point})
         if column in told.dates:
             first, second = (f"regexp_extract(value, '{PARTS}', {part})::int > 12" for part in (1, 2))
             is_dated = f"regexp_matches(value, '{PARTS}')"
@@ -48,6 +57,16 @@ def notation_lines(counts: Counter[str]) -> Iterable[str]:
         yield (
             f"# decimal: some amounts have a comma ({counts[COMMA]:,}), some a point ({counts[POINT]:,}); those with a comma "
             "are rejected"
+        )
+    elif counts[GROUPS_BY_COMMA]:
+        yield (
+            f"# decimal: {counts[GROUPS_BY_COMMA]:,} amounts have a comma before three digits, which can part thousands or be "
+            "decimal; they are rejected"
+        )
+    elif counts[GROUPS_BY_POINT] and not counts[POINT]:
+        yield (
+            f"# decimal: {counts[GROUPS_BY_POINT]:,} amounts have a point before three digits; is 1.200 a thousand and two "
+            'hundred, set decimal: ",", or it is read as 1.20'
         )
     both = counts[DAY_FIRST] and counts[MONTH_FIRST]
     for order in (DAY_FIRST, MONTH_FIRST):

@@ -30,6 +30,8 @@ class PresetInput(Section):
     """Column -> what it is called in other languages and versions."""
     words: dict[str, dict[str, list[str]]] = {}
     """Column -> word of the system -> the same in other languages."""
+    statuses: list[str] = []
+    """Columns whose words for a status the configuration can give another meaning."""
     amounts: list[str] = []
     """Columns with an amount, which can have a decimal comma; one that ends in * stands for all that begin so."""
     packed: list[str] = []

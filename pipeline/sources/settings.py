@@ -103,9 +103,10 @@ class SourceSettings(Section):
     dates: Literal["year-first", "day-first", "month-first"] = "year-first"
     """What an export's dates begin with."""
     statuses: dict[str, Literal[ORDER_STATUSES]] = {}  # type: ignore[valid-type]
-    """Status of the export, in any case -> what it means here."""
+    """Status of the export, or the system's own word for it, in any case -> what it means here, whatever a preset knows."""
     exclude: str | None = None
-    """SQL condition on the columns that the mapping returns: rows that it holds for are left out, and counted."""
+    """SQL condition on the columns that the mapping returns, numbers and amounts (in whole units) as numbers: rows that it
+    holds for are left out, and counted."""
     personal: list[str] = []
     """More input columns with personal data than a preset or their names show; quarantine holds pseudonyms of them."""
 
@@ -142,6 +143,8 @@ class SourceSettings(Section):
         if self.preset is None or self.preset not in list_presets():
             return
         told = load_preset(self.preset).inputs.values()
+        if self.statuses and not any(each.statuses for each in told):
+            yield "statuses", f"preset '{self.preset}' reads no status; leave it out"
         if self.decimal != "." and not any(each.amounts or each.packed for each in told):
             yield "decimal", f"preset '{self.preset}' reads no amounts, or reads both; leave it out"
         if self.dates != "year-first" and not any(each.dates for each in told):

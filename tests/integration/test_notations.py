@@ -33,6 +33,15 @@ MAGENTO = {
         "Total reembolsado",
         ("Completo", "Procesando", "Cerrado"),
     ),
+    "fr": (
+        "Identifiant,Date d'achat,Nom (Fact.),Total Général (Base),Total général (acheté),Statut,Email du client,Total remboursé",
+        ("Terminée", "En cours de traitement", "Fermé"),
+    ),
+    "pt": (
+        "Id.,Data da Compra,Bill-to Name,Total geral (Base),Total geral (comprado),Situação,E-mail do cliente,"
+        "Total reembolsado",
+        ("Finalizado", "Processando", "Fechado"),
+    ),
 }
 
 
@@ -121,6 +130,58 @@ def test_a_mapping_of_ones_own_can_leave_notation_to_the_configuration(tmp_path:
     excluded = shop.query("select rows_excluded, excluded_by_reason from quality.run_summary where entity = 'orders'")
     assert excluded[0][0] == 1
     assert "exclude: channel = 'test'" in str(excluded[0][1])
+
+
+SHOPIFY = """Name,Email,Financial Status,Fulfillment Status,Currency,Total,Created at,Lineitem quantity,Lineitem price,Canceled at
+#1,ann@example.com,paid,fulfilled,EUR,5.00,2026-01-02 10:00:00 +0000,1,5.00,
+#2,bob@example.com,paid,in_queue,EUR,6.00,2026-01-03 10:00:00 +0000,1,6.00,
+#3,cat@example.com,paid,fulfilled,EUR,7.00,2026-01-04 10:00:00 +0000,1,7.00,2026-01-05 10:00:00 +0000
+"""
+OWN_WORDS = [
+    # Afgerond is a word of the preset's; on its own `on-hold` stays pending though the shop says that pending is paid.
+    (
+        "woocommerce",
+        DUTCH_WOOCOMMERCE.replace("Wachtend op betaling", "in de wacht"),
+        {"Afgerond": "delivered", "processing": "shipped", "Pending": "paid", "concept": "cancelled"},
+        [("101", "delivered"), ("102", "shipped"), ("103", "pending"), ("104", "cancelled")],
+    ),
+    (
+        "shopify",
+        SHOPIFY,
+        {"Fulfilled": "delivered", "in queue": "pending"},
+        [("#1", "delivered"), ("#2", "pending"), ("#3", "cancelled")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("preset", "export", "statuses", "placed"), OWN_WORDS)
+def test_a_word_of_the_configuration_counts_for_more_than_what_a_preset_knows(
+    tmp_path: Path, preset: str, export: str, statuses: dict[str, str], placed: list[tuple[str, str]]
+) -> None:
+    (tmp_path / "orders.csv").write_text(export)
+    shop = Shop(tmp_path, {"LOYALTY_PII_KEY": "a key for the tests"})
+    told = {"decimal": ",", "dates": "day-first"} if preset == "woocommerce" else {}
+    source = {"name": "own", "entity": "orders", "preset": preset, "inputs": {"orders": "orders.csv"}, **told}
+    shop.config.write_text(yaml.safe_dump(configuration() | {"sources": [source | {"statuses": statuses}]}))
+    result = shop.run(AS_OF)
+    assert result.exit_code == 0, result.output
+    assert shop.query("select order_id, status from marts.fct_orders order by 1") == placed
+    assert shop.query("select count(*) from quality.rejected_rows") == [(0,)]
+
+
+def test_an_exclusion_compares_amounts_as_numbers(tmp_path: Path) -> None:
+    # As texts 12.50 comes before 5, and 1234.50 too.
+    shop = own_shop(
+        tmp_path,
+        decimal=",",
+        dates="day-first",
+        statuses={"klaar": "delivered", "betaald": "paid"},
+        exclude="net_amount < 12.6",
+    )
+    result = shop.run(AS_OF)
+    assert result.exit_code == 0, result.output
+    assert shop.query("select order_id, net_amount from marts.fct_orders") == [("1", Decimal("1234.50"))]
+    assert shop.query("select rows_excluded from quality.run_summary where entity = 'orders'") == [(2,)]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Decimal commas, days before months, words and headers of another language, around one column of text."""
 
+from datetime import datetime
 from decimal import Decimal
 
 import duckdb
@@ -64,6 +65,9 @@ def test_pieces_of_a_packed_text_keep_all_else() -> None:
         ("1/2/2026", "day-first", "2026-02-01 00:00:00"),
         ("1/2/2026", "month-first", "2026-01-02 00:00:00"),
         ("01.02.2026 03:04:05", "day-first", "2026-02-01 03:04:05"),
+        ("1/2/2026 9:05", "day-first", "2026-02-01 09:05:00"),
+        ("1/2/2026 2:30 PM", "month-first", "2026-01-02 14:30:00"),
+        ("1/2/2026 12:05:09 am", "month-first", "2026-01-02 00:05:09"),
         ("2026-02-01 03:04", "day-first", "2026-02-01 03:04"),
         ("31-12-2026", "month-first", "31-12-2026"),
         ("31-02-2026", "day-first", "31-02-2026"),
@@ -73,6 +77,24 @@ def test_pieces_of_a_packed_text_keep_all_else() -> None:
 )
 def test_a_date_is_read_as_it_is_said_to_be_written_and_any_other_stays(text: str, dates: str, time: str) -> None:
     assert read(plain_time("value", dates), text) == [time]
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)), min_size=1, max_size=20),
+    st.sampled_from("-/."),
+)
+def test_every_time_written_with_its_day_first_comes_back_exactly(times: list[datetime], mark: str) -> None:
+    times = [time.replace(microsecond=0) for time in times]
+    written = [f"{time.day}{mark}{time.month}{mark}{time.year} {time:%H:%M:%S}" for time in times]
+    assert [datetime.fromisoformat(str(text)) for text in read(plain_time("value", "day-first"), *written)] == times
+
+
+def test_one_word_can_mean_another_thing_to_another_system() -> None:
+    states = {"woocommerce": "on-hold", "magento": "pending"}
+    for preset, state in states.items():
+        words = next(iter(load_preset(preset).inputs["orders"].words.values()))
+        assert read(known_words("value", words), "En attente") == [state]
 
 
 def test_words_of_other_languages_stand_for_those_of_the_system() -> None:
@@ -105,7 +127,25 @@ TOLD = PresetInput(required=["Total", "Placed"], amounts=["Total"], packed=["Ref
     [
         (["12,50", "1.234,5"], ["2026-01-02"], ['decimal: "," # as 2 amounts of the first rows have it']),
         (["12.50", "7"], ["31-12-2026", "1-2-2026"], ["dates: day-first # as 1 dates of the first rows show"]),
-        (["1,234"], ["12/31/2026"], ["dates: month-first # as 1 dates of the first rows show"]),
+        (
+            ["1,234", "€ 1,234.50"],
+            ["12/31/2026"],
+            [
+                "# decimal: 2 amounts have a comma before three digits, which can part thousands or be decimal; they are "
+                "rejected",
+                "dates: month-first # as 1 dates of the first rows show",
+            ],
+        ),
+        (
+            ["1.200", "45"],
+            [],
+            [
+                "# decimal: 1 amounts have a point before three digits; is 1.200 a thousand and two hundred, set decimal: "
+                '",", or it is read as 1.20'
+            ],
+        ),
+        (["1.200", "45.00"], [], []),
+        (["1.200", "45,00"], [], ['decimal: "," # as 1 amounts of the first rows have it']),
         (
             ["12,50", "12.50"],
             ["1/2/2026"],
@@ -122,6 +162,6 @@ def test_how_an_export_is_written_is_guessed_only_where_its_values_tell(
     with duckdb.connect() as connection:
         connection.execute('create table file ("Total" varchar, "Placed" varchar)')
         connection.executemany("insert into file (Total) values (?)", [[each] for each in totals])
-        connection.executemany("insert into file (Placed) values (?)", [[each] for each in dates])
+        connection.executemany("insert into file (Placed) values (?)", [[each] for each in [None, *dates]])
         counts = count_notations(connection, {"Total": "VARCHAR", "Placed": "VARCHAR"}, TOLD)
     assert list(notation_lines(counts)) == lines
