@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.segments import AS_OF
-from schemas.types import MINOR, Contract, UtcTime
+from schemas.types import MINOR, MISSING_ITEMS, Contract, UtcTime
 
 ACTIONS = (
     "mend_a_broken_promise",
@@ -13,6 +13,7 @@ ACTIONS = (
     "win_back",
     "welcome_series",
     "tier_nudge",
+    "ask_what_is_missing",
     "thank_and_ask_for_a_review",
     "ask_for_a_survey",
 )
@@ -27,6 +28,7 @@ ACTION_REASONS = (
     "silent_too_long",
     "first_order",
     "close_to_next_tier",
+    *(f"loyal_but_missing_{items}" for items in MISSING_ITEMS),
     "delivered_without_review",
     "never_answered_a_survey",
     "no_recent_answer",
@@ -62,8 +64,8 @@ class NextAction(Contract, key=("as_of_date", "customer_id"), is_dated=True, pub
     reason_days: int = pa.Field(
         nullable=True,
         ge=0,
-        description="Whole local days since the cause: the broken promise, the abandoned cart, the last order or the "
-        "delivery; null for a tier.",
+        description="Whole local days since the cause: the broken promise, the abandoned cart, the last order, the "
+        "answer or the delivery; null for a tier.",
     )
     reason_amount: int = pa.Field(
         metadata=MINOR,

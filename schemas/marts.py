@@ -460,7 +460,7 @@ CUSTOMER_360 = by_hand(
     joined(Rfm, "recency_days", "frequency", "monetary"),
     CURRENCY,
     joined(Rfm, "r_score", "f_score", "m_score"),
-    joined(Sci, "sci_class", "is_secure_top_box", "is_secure_top2"),
+    joined(Sci, "sci_class", "sci_missing_items", "is_secure_top_box", "is_secure_top2"),
     renamed(Sci, "responded_at", to="sci_responded_at", nullable=True),
     new("sci_responded_date", pl.Date, "The local date of sci_responded_at.", nullable=True),
     renamed(Sci, "age_days", to="sci_age_days", nullable=True),

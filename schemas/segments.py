@@ -3,7 +3,16 @@
 import pandera.polars as pa
 import polars as pl
 
-from schemas.types import CUSTOMER_STATES, MINOR, MINOR_OF_MONETARY, SCI_CLASSES, SURVEY_TYPES, Contract, UtcTime
+from schemas.types import (
+    CUSTOMER_STATES,
+    MINOR,
+    MINOR_OF_MONETARY,
+    MISSING_ITEMS,
+    SCI_CLASSES,
+    SURVEY_TYPES,
+    Contract,
+    UtcTime,
+)
 
 SCI_DIMENSIONS = ("all", "survey_type", "channel", "acquisition_month", "rfm_segment")
 AS_OF = "The date the row describes; nothing after it counts."
@@ -134,6 +143,12 @@ class Sci(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_
     )
     sci_class: str = pa.Field(
         isin=SCI_CLASSES, description="secure, favorable, vulnerable, at_risk, or unclassified when an item is missing."
+    )
+    sci_missing_items: str = pa.Field(
+        nullable=True,
+        isin=MISSING_ITEMS,
+        description="What a favorable customer, loyal but in need of something extra, answered only second best (box 2); null "
+        "for every other class.",
     )
     is_secure_top_box: bool = pa.Field(
         nullable=True, description="Whether all three items are in box 3; null when unclassified."

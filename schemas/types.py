@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Annotated, Any, ClassVar
 
 import pandera.polars as pa
@@ -39,6 +40,8 @@ AMBASSADOR_REASONS = (
 )
 SURVEY_TYPES = ("relational", "transactional")
 ITEM_ROLES = ("satisfaction", "repurchase", "recommend")
+MISSING_ITEMS = tuple("_and_".join(items) for n in (1, 2, 3) for items in combinations(ITEM_ROLES, n))
+"""Which items of the index a favorable customer answered only second best."""
 SCI_CLASSES = ("secure", "favorable", "vulnerable", "at_risk", "unclassified")
 NPS_CLASSES = ("promoter", "passive", "detractor")
 LANGUAGES = ("en", "nl", "de", "fr", "es", "pt")

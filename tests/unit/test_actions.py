@@ -19,7 +19,7 @@ from pipeline.core.loyalty.contacts import not_yet_contacted
 from pipeline.core.loyalty.due_actions import Shop, Sources, due_actions
 from schemas.actions import ACTIONS
 from schemas.registry import RECORDS, SEGMENTS
-from schemas.types import CHURN_BANDS
+from schemas.types import CHURN_BANDS, MISSING_ITEMS
 from tests.unit.buckets import assert_buckets_agree
 from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, at, orders, people, segment, table
 
@@ -71,6 +71,7 @@ def facts(
     loyalty: list[Row] | None = None,
     says: dict[str, str] | None = None,
     carts: list[Row] | None = None,
+    sci: list[Row] | None = None,
 ) -> tuple[pl.DataFrame, ...]:
     """The frames of Sources in its order, from what matters to a test; everybody called a, b or c accepts marketing."""
     told = [{"customer_id": name} | YES for name in "abc"] if accounts is None else accounts
@@ -87,6 +88,7 @@ def facts(
         dated("loyalty", [{"is_vip": False, "pct_to_next_tier": 0.0} | row for row in loyalty or []]),
         dated("say_do", [{"customer_id": name, "says": value} for name, value in (says or {}).items()]),
         dated("abandoned_carts", [{"cart_id": f"k{number:03}"} | row for number, row in enumerate(carts or [])]),
+        dated("sci", [{"age_days": 0} | row for row in sci or []]),
     )
 
 
@@ -234,6 +236,17 @@ def test_a_customer_close_to_the_next_tier_hears_what_is_missing(percent: float,
 def test_nobody_is_nudged_in_the_highest_tier() -> None:
     top = NEAR | {"pct_to_next_tier": 100.0, "amount_to_next_tier": None}
     assert actions(only("tier_nudge"), loyalty=[top]) == []
+
+
+@pytest.mark.parametrize(("age", "is_due"), [(89, True), (90, False)])
+def test_who_is_loyal_but_misses_something_is_asked_about_it_while_the_answer_is_new(age: int, is_due: bool) -> None:
+    answered = {"customer_id": "a", "sci_missing_items": "satisfaction_and_recommend", "age_days": age}
+    others = [{"customer_id": "b", "sci_missing_items": None}]
+    found = actions(only("ask_what_is_missing"), sci=[answered, *others], churn=[LEAVING | {"value_at_risk": 900}])
+    assert [(row["customer_id"], row["reason"], row["reason_days"]) for row in found] == [
+        ("a", "loyal_but_missing_satisfaction_and_recommend", 89)
+    ] * is_due
+    assert all((row["expected_value"], row["needs_consent"]) == (900, True) for row in found)
 
 
 DELIVERED = {"customer_id": "a", "ordered_at": "2026-06-10", "delivered_at": "2026-06-20"}
@@ -550,6 +563,12 @@ shops = st.fixed_dictionaries(
             **each,  # type: ignore[arg-type]
         ),
         "carts": rows_of(abandoned_at=days, cart_amount=amounts),
+        "sci": st.lists(
+            st.fixed_dictionaries(
+                {"customer_id": st.sampled_from(NAMES), "sci_missing_items": st.sampled_from([None, *MISSING_ITEMS])}
+            ),
+            **each,  # type: ignore[arg-type]
+        ),
     }
 )
 quickly = hypothesis_settings(max_examples=40, deadline=None)
@@ -654,6 +673,7 @@ def test_the_order_of_rows_changes_nothing_of_a_shop_with_everything() -> None:
         loyalty=[NEAR, NEAR | {"customer_id": "b"}, {"customer_id": "f", "is_vip": True, "net_spend": 900}],
         says={"f": "detractor", "d": "promoter"},
         carts=[CART | {"customer_id": "c"}, over | {"is_recovered": True}, over | {"is_recovered": False}],
+        sci=[{"customer_id": "a", "sci_missing_items": "recommend"}],
     )
     assert_rows_in_any_order_agree("next_action", chooser(settings(min_n=2)), *given)
 

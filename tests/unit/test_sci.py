@@ -93,6 +93,35 @@ def test_the_weakest_item_decides_the_class() -> None:
     assert class_of(response("a", 4, 5, 5)) == "favorable"
 
 
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ((7, 10, 9), "satisfaction"),
+        ((9, 8, 10), "repurchase"),
+        ((10, 7, 8), "repurchase_and_recommend"),
+        ((8, 10, 7), "satisfaction_and_recommend"),
+        ((7, 8, 7), "satisfaction_and_repurchase_and_recommend"),
+        ((9, 9, 9), None),
+        ((6, 8, 9), None),
+        ((8, 8, 0), None),
+        ((8, None, 9), None),
+    ],
+)
+def test_who_answers_7_or_8_and_nothing_below_is_loyal_but_misses_these_items(
+    given: tuple[int | None, ...], missing: str | None
+) -> None:
+    row = sci(response("a", *given, scale=(0, 10))).row(0, named=True)
+    assert row["sci_missing_items"] == missing
+    assert (row["sci_class"] == "favorable") == (missing is not None)
+
+
+def test_on_other_scales_the_second_box_of_the_configuration_says_what_is_missing() -> None:
+    (missing,) = sci(response("a", 5, 4, 5))["sci_missing_items"]
+    assert missing == "repurchase"
+    (missing,) = sci(response("a", 3, 4, 4), by=SciSettings(boxes={"1-5": [2, 3, 4]}))["sci_missing_items"]
+    assert missing == "satisfaction"
+
+
 @pytest.mark.parametrize("given", [(None, 5, 5), (5, None, 5), (5, 5, None), (1, 1, None)])
 def test_a_missing_item_makes_unclassified_and_never_at_risk(given: tuple[int | None, ...]) -> None:
     row = sci(response("a", *given)).row(0, named=True)

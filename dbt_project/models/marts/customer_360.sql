@@ -39,6 +39,7 @@ sci as (
     select
         customer_id,
         sci_class,
+        sci_missing_items,
         is_secure_top_box,
         is_secure_top2,
         responded_at as sci_responded_at,
@@ -228,6 +229,7 @@ select
     rfm.f_score,
     rfm.m_score,
     sci.sci_class,
+    sci.sci_missing_items,
     sci.is_secure_top_box,
     sci.is_secure_top2,
     sci.sci_responded_at,

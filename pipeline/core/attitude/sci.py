@@ -17,6 +17,7 @@ CLASS_BY_BOX = ("at_risk", "vulnerable", "favorable", "secure")
 """The class of each lowest box, from 0."""
 
 SECURE_BOX = CLASS_BY_BOX.index("secure")
+LOYAL_BOX = CLASS_BY_BOX.index("favorable")
 
 DEFINITIONS = {"top_box": "is_secure_top_box", "top2": "is_secure_top2"}
 """Definition of secure -> its flag."""
@@ -61,11 +62,18 @@ def _with_class(responses: Frame, as_of: date) -> Frame:
         *(f"{role}_box" for role in ITEM_ROLES),
         "sci_box",
         nth(pl.col("sci_box"), CLASS_BY_BOX).fill_null("unclassified").alias("sci_class"),
+        _missing_items().alias("sci_missing_items"),
         (pl.col("sci_box") == SECURE_BOX).alias("is_secure_top_box"),
         pl.when(~pl.col("sci_box").is_null()).then(pl.col("top2") == 1).alias("is_secure_top2"),
         pl.col("submitted_at").alias("responded_at"),
         days_before(as_of, "submitted_date").alias("age_days"),
     )
+
+
+def _missing_items() -> pl.Expr:
+    """The items in the box below the highest, of who has none lower: one of MISSING_ITEMS."""
+    named = [pl.when(pl.col(f"{role}_box") == LOYAL_BOX).then(pl.lit(role)) for role in ITEM_ROLES]
+    return pl.when(pl.col("sci_box") == LOYAL_BOX).then(pl.concat_str(named, separator="_and_", ignore_nulls=True))
 
 
 def sci_index(sci: Frame, anonymous: Frame, responses: Frame, rfm: Frame, *, settings: SciSettings) -> Frame:

@@ -106,10 +106,20 @@ class TierNudgeSettings(ActionSettings):
     """Percent of the way to the next tier from which the message is due."""
 
 
+class AskMissingSettings(ActionSettings):
+    """The question to a loyal customer what would make the shop perfect."""
+
+    priority: Annotated[int, Field(ge=1)] = 7
+    expires_days: Days = 14
+    repeat_days: Days = 180
+    within_days: Days = 90
+    """Days from the answer in which the question is due."""
+
+
 class AskReviewSettings(ActionSettings):
     """Thanks for an order, and a request to review it."""
 
-    priority: Annotated[int, Field(ge=1)] = 7
+    priority: Annotated[int, Field(ge=1)] = 8
     repeat_days: Days = 90
     from_days: Annotated[int, Field(ge=0, le=MAX_DAYS)] = 3
     """Days from delivery before which the customer can hardly judge."""
@@ -128,7 +138,7 @@ class AskReviewSettings(ActionSettings):
 class AskSurveySettings(ActionSettings):
     """A request to answer a survey."""
 
-    priority: Annotated[int, Field(ge=1)] = 8
+    priority: Annotated[int, Field(ge=1)] = 9
     expires_days: Days = 14
     repeat_days: Days = 90
     within_days: Days = 180
@@ -158,6 +168,7 @@ class ActionsSettings(Section):
     win_back: WinBackSettings = WinBackSettings()
     welcome_series: WelcomeSettings = WelcomeSettings()
     tier_nudge: TierNudgeSettings = TierNudgeSettings()
+    ask_what_is_missing: AskMissingSettings = AskMissingSettings()
     thank_and_ask_for_a_review: AskReviewSettings = AskReviewSettings()
     ask_for_a_survey: AskSurveySettings = AskSurveySettings()
 

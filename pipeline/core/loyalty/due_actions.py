@@ -26,7 +26,7 @@ class Sources:
 
     `orders` are those of `orders_as_of`; `customers` all of `customer_facts`, as consent is that of today; `reviews`,
     `responses` and `invitations` the facts; `contacts` and `carts` with the local dates of their moments (`exported_date`,
-    `abandoned_date`); `churn`, `loyalty`, `say_do` and `carts` the tables of the same as_of.
+    `abandoned_date`); `churn`, `loyalty`, `say_do`, `carts` and `sci` the tables of the same as_of.
     """
 
     orders: Frame
@@ -39,6 +39,7 @@ class Sources:
     loyalty: Frame
     say_do: Frame
     carts: Frame
+    sci: Frame
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def due_actions(sources: Sources, *, as_of: date, shop: Shop, settings: ActionsS
         "win_back": _about_to_leave(sources.churn, settings),
         "welcome_series": _first_orders(orders, buyers, as_of, settings),
         "tier_nudge": _near_next_tier(sources.loyalty, settings),
+        "ask_what_is_missing": _loyal_but_missing(sources.sci, settings),
         "thank_and_ask_for_a_review": _to_review(orders, sources, as_of, settings),
     }
     if shop.has_survey:
@@ -182,6 +184,17 @@ def _near_next_tier(loyalty: Frame, settings: ActionsSettings) -> Frame:
         reason=pl.lit("close_to_next_tier"),
         reason_amount=missing,
         expected_value_basis=pl.lit("expected_spend"),
+    )
+
+
+def _loyal_but_missing(sci: Frame, settings: ActionsSettings) -> Frame:
+    """Customers who lately answered an item of the index second best, and none worse."""
+    is_recent = pl.col("age_days") < settings.ask_what_is_missing.within_days
+    return sci.filter(pl.col("sci_missing_items").is_not_null(), is_recent).select(
+        "customer_id",
+        reason=pl.format("loyal_but_missing_{}", "sci_missing_items"),
+        reason_days="age_days",
+        expected_value_basis=pl.lit("value_at_risk"),
     )
 
 
