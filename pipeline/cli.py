@@ -224,7 +224,7 @@ def erase(
             raise ConfigError("give either --customer ID or --email-hash H")
         home = Home.of(settings)
         with _writing(home.path, "loyalty erase"):
-            receipt = erase(home, given[0], erased_at=datetime.now(UTC))
+            receipt = erase(home, given[0], key=settings.pseudonym_key, erased_at=datetime.now(UTC))
         if not receipt.rows_by_table and not receipt.editions:
             typer.echo("nothing in the home names this customer")
             return

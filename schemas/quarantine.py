@@ -119,5 +119,5 @@ class Identity(Contract, key=("identifier",), published_as="marts.identity"):
 class Erased(Contract, key=("fingerprint",)):
     """One row per erased name: a customer, order or response whose rows are excluded if they arrive again."""
 
-    fingerprint: str = pa.Field(description="SHA-256 of the name, which is not kept itself.")
+    fingerprint: str = pa.Field(description="HMAC-SHA256 of the name, which is not kept itself.")
     erased_at: UtcTime = pa.Field(description="When the person was erased.")

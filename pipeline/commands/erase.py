@@ -38,8 +38,10 @@ class Receipt:
     editions: int
 
 
-def erase(home: Home, identifier: str, *, erased_at: datetime) -> Receipt:
+def erase(home: Home, identifier: str, *, key: bytes | None, erased_at: datetime) -> Receipt:
     """Remove a person, named by a customer id or the pseudonym of an e-mail address, from lake, quarantine and editions.
+
+    `key` is that of all pseudonyms, which the names that may not come back are fingerprinted with.
 
     Every identifier that belongs to the same customer goes along, and all orders, reviews, survey responses and sessions
     of theirs. Old versions of all lake tables go too, as do batches set aside and everything half done. Counts over many
@@ -47,7 +49,7 @@ def erase(home: Home, identifier: str, *, erased_at: datetime) -> Receipt:
     """
     lake = home.lake
     names = find_names(lake, identifier)
-    fingerprint = fingerprints(pl.Series(sorted({name for column in FINGERPRINTED for name in names[column]})))
+    fingerprint = fingerprints(pl.Series(sorted({name for column in FINGERPRINTED for name in names[column]})), key)
     erased = pl.LazyFrame({"fingerprint": fingerprint}, schema={"fingerprint": pl.String}).with_columns(
         erased_at=pl.lit(erased_at).cast(pl.Datetime("us", "UTC"))
     )

@@ -137,7 +137,7 @@ class EntityRows:
         )
         frame = frame.with_columns(self._exported_at(frame["file"]))
         self.rows_seen += frame.height
-        erased = is_erased(frame, self.rules.erased).arg_true().to_list()
+        erased = is_erased(frame, self.rules.erased, self.rules.key).arg_true().to_list()
         if len(erased):
             faults = faults.filter(~pl.col("row").is_in(erased))
             self.batch.excluded_by_reason = dict(

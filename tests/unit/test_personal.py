@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from pipeline.core.ingest.personal import (
     HIDDEN,
+    fingerprints,
     hide_addresses,
     hide_personal,
     identify,
+    is_erased,
     is_personal,
     normalise,
     pseudonyms,
@@ -253,3 +255,18 @@ def test_an_address_whose_end_was_cut_off_is_hidden_too() -> None:
         f"total: 'paid by {HIDDEN}' is not an amount",
         "3 @ 5",
     ]
+
+
+# Erased names
+
+
+def test_an_erased_name_is_known_again_by_a_fingerprint_that_cannot_be_guessed_without_the_key() -> None:
+    (keyed,) = fingerprints(pl.Series(["1001"]), KEY)
+    assert keyed == hmac.digest(KEY, b"erased\n1001", "sha256").hex()
+    (plain,) = fingerprints(pl.Series(["1002"]), None)
+    assert plain == hashlib.sha256(b"1002").hexdigest()
+    rows = pl.DataFrame({"order_id": ["1001", "1002", "1003"], "customer_id": [None, None, "1001"]})
+    # What was erased before there was a key stays erased.
+    assert is_erased(rows, [keyed, plain], KEY).to_list() == [True, True, True]
+    assert is_erased(rows, [keyed, plain], None).to_list() == [False, True, False]
+    assert is_erased(rows, [], KEY).to_list() == [False, False, False]

@@ -86,17 +86,27 @@ def _accounts(rows: pl.DataFrame) -> pl.Series:
     return texts.set((texts == "").fill_null(False), None)
 
 
-def fingerprints(names: pl.Series) -> pl.Series:
-    """SHA-256 of each name in hexadecimal: enough to know it again, and not the name."""
-    known = {name: hashlib.sha256(name.encode()).hexdigest() for name in names.drop_nulls().unique()}
+def fingerprints(names: pl.Series, key: bytes | None) -> pl.Series:
+    """HMAC-SHA256 of each name in hexadecimal: enough to know it again, and not the name.
+
+    Without a key the plain SHA-256, from which a running number can be guessed; no export with personal data is read so.
+    """
+    known = {
+        name: hmac.digest(key, f"erased\n{name}".encode(), "sha256").hex()
+        if key
+        else hashlib.sha256(name.encode()).hexdigest()
+        for name in names.drop_nulls().unique()
+    }
     return names.replace_strict(known, default=None, return_dtype=pl.String)
 
 
-def is_erased(rows: pl.DataFrame, erased: Collection[str]) -> pl.Series:
-    """Whether a row names a customer, order, response or session whose fingerprint is among the erased."""
+def is_erased(rows: pl.DataFrame, erased: Collection[str], key: bytes | None) -> pl.Series:
+    """Whether a row names a customer, order, response or session whose fingerprint, with the key or without, is erased."""
     found = pl.Series([False]).new_from_index(0, rows.height)
     for name in (column for column in NAMES if erased and column in rows.columns):
-        found |= fingerprints(rows[name].cast(pl.String)).is_in(list(erased)).fill_null(False)
+        names = rows[name].cast(pl.String)
+        for one in {key, None}:
+            found |= fingerprints(names, one).is_in(list(erased)).fill_null(False)
     return found
 
 
