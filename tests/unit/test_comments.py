@@ -173,6 +173,49 @@ def test_the_shipped_lexicon_reads_what_customers_mean(text: str, expected: list
     assert themes_of(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "The table was easy to assemble", ["quality"]),
+        ("en", "Dimensions are not what they say", ["fit"]),
+        ("en", "A wonderful evening from start to finish", []),
+        ("nl", "De kast is makkelijk in elkaar te zetten", ["quality"]),
+        ("nl", "Er zaten gaten in", ["quality"]),
+        ("nl", "Er zaten geen gaten in", []),
+        ("nl", "Het formaat is kleiner dan ik dacht", ["fit"]),
+        ("nl", "Grote verscheidenheid aan thee", ["choice"]),
+        ("nl", "Een aardig boek", []),
+        ("nl", "Fijne support, ik kreeg eerlijk advies", ["service"]),
+        ("nl", "Handig dat je achteraf kunt betalen", ["payment"]),
+        ("de", "Sehr gute Passgenauigkeit", ["fit"]),
+        ("de", "Leider die falsche Größe bestellt", ["fit"]),
+        ("de", "Die falsche Größe geliefert", ["completeness"]),
+        ("de", "Top Artikel, gerne wieder", ["quality"]),
+        ("de", "Es war kein Loch drin", []),
+        ("de", "Toller Onlineshop, danke", []),
+        ("de", "Der Onlineshop ist abgestürzt", ["website"]),
+        ("fr", "La table est facile à monter", ["quality"]),
+        ("fr", "Très pratique au quotidien", ["quality"]),
+        ("fr", "Le paiement est pratique", ["payment"]),
+        ("fr", "Je recommande cette marque à mes amies", []),
+        ("fr", "Ils ont perdu mon colis", ["delivery"]),
+        ("fr", "Ce n'est pas le bon modèle", ["completeness"]),
+        ("es", "El tamaño es perfecto", ["fit"]),
+        ("es", "No corresponde a las especificaciones", ["fit"]),
+        ("es", "La mesa es fácil de armar", ["quality"]),
+        ("es", "Un vendedor muy servicial", ["service"]),
+        ("es", "Me encantó", []),
+        ("es", "Una tienda con encanto", ["character"]),
+        ("es", "Tengo todo en un solo sitio", []),
+        ("es", "El sitio es muy práctico", ["website"]),
+    ],
+)
+def test_the_shipped_lexicon_knows_general_words_and_passes_near_ones_by(
+    language: str, text: str, expected: list[str]
+) -> None:
+    assert themes_of(text, language) == expected
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_shipped_lexicon_agrees_with_a_reader(language: str) -> None:
     rows = [line.split("|") for line in (COMMENTS / f"{language}.txt").read_text(encoding="utf-8").splitlines()]

@@ -14,7 +14,8 @@ ENGLISH = Vocabulary(
             never got, not ~ arrive, delivered, free shipping, free delivery, =days later, never turned up,
             turned up late, turned up early, did ~ turn up, arrive ~ early, arrive ~ late, arrive ~ day, arrive
             ~ week, arrive ~ time, arrive quickly, arrive promptly, never arrive, not arrive, n't arrive, came
-            within, arrive ~ fast, came fast""",
+            within, arrive ~ fast, came fast, arrive ~ condition, arrive in, lost in the post, lost in
+            transit""",
         "delivery_options": """pick up point, pickup point, collection point, click and collect, collect ~
             store, collect ~ shop, time slot, timeslot, delivery slot, delivery window, delivery time, delivery
             option, evening delivery, saturday delivery, weekend delivery, neighbour, neighbor, locker, post
@@ -39,7 +40,7 @@ ENGLISH = Vocabulary(
             stock, size in stock""",
         "choice": """choice, assortment, selection, range, variety, =brands, collection, lots to choose, plenty
             to choose, much to choose, something for everyone, everything you need, everything i need,
-            catalogue, large size, plus size, bigger size range, small size""",
+            catalogue, large size, plus size, bigger size range, small size, wide choice, choice of""",
         "quality": """quality, material, fabric, well made, poorly made, badly made, beautifully made, nicely
             made, well constructed, construction, durable, feel ~ cheap, look ~ cheap, cheap looking, cheaper
             side, cheap material, cheaply made, fall apart, fell apart, come apart, came apart, come off, came
@@ -52,7 +53,9 @@ ENGLISH = Vocabulary(
             uncomfortable, itch, threadbare, lose its shape, lost its shape, lost ~ shape, bobbl*, cheap
             plastic, brittle, waterproof, gave up after, died after, packed in after, dead on arrival, hard
             wearing, lightweight, feels great, feel ~ nice, not ~ original, battery, scent, work flawlessly,
-            works flawlessly""",
+            works flawlessly, easy to assemble, easy to set up, easy to use product, held up, hold up, premium,
+            do the job, does what it says, great item, lovely item, nice item, noisy, breathable, unravel,
+            frayed, poor finish, nice finish, beautiful finish, finish is, the finish""",
         "fit": """fit, =fits, fitting, =size, =sizes, =sizing, sized, run small, run large, run big, run ~
             small, run ~ large, run ~ big, run tight, run ~ short, run ~ wide, run ~ long, run ~ narrow, little
             longer, little shorter, bit longer, bit shorter, tad longer, waist, bust, busty, chest, torso,
@@ -63,7 +66,7 @@ ENGLISH = Vocabulary(
             picture, from the picture, in the picture, on the model, different from ~ picture, description,
             misleading, larger than, smaller than, longer than, shorter than, bigger than, pinch, sleeve, heel,
             toe, hem, neckline, waistband, cut, shape, leg, wide fit, narrow, shade, than in the photo, in the
-            photo""",
+            photo, dimension, measurement, true to colour, true to color""",
         "price": """=price, =prices, =priced, pricing, pricey, overpriced, expensive, =cheaper, =cheapest, cheap
             price, not cheap, n't cheap, cost, costly, affordable, discount, bargain, =sale, value for money,
             worth the money, good value, great value, worth every penny, pay more, pay less, full price, pay ~
@@ -78,7 +81,7 @@ ENGLISH = Vocabulary(
         "website": """website, web site, =site, webshop, web shop, online shop, app, navigation, navigate,
             search function, search ~ website, search bar, =filters, log in, login, log on, sign in, my account,
             page load, user friendly, easy to order, easy to use site, =ordering, order process, easy order,
-            webpage, menu, crash, browse, web page""",
+            webpage, menu, crash, browse, web page, intuitive""",
         "returns": """return policy, return label, return process, return shipping, return fee, refund, money
             back, warranty, guarantee, replacement, replace, =returns, reimburse, not return, n't return, free
             return, return ~ both, money returned, got my money, credit note""",
@@ -122,7 +125,8 @@ ENGLISH = Vocabulary(
     },
     if_alone={
         "quality": """stop work, not work, n't work, never work, work perfectly, work great, work well, work
-            fine, finish, smell, thin, sturdy, solid, flimsy""",
+            fine, smell, thin, sturdy, solid, flimsy, useful, useless, practical, effective, design, assembly,
+            performance""",
         "delivery": """still wait ~ for, wait ~ week, next day, late, take ~ week, take ~ day to, took ages,
             arrive, =package""",
         "packaging": "box, carton",

@@ -16,7 +16,8 @@ DUTCH = Vocabulary(
             afgegeven, buren afgeleverd, op zich wachten, kwam pas, pas na, week later, weken later, langs,
             *bezorging, kwam niet opdagen, niet gekomen, kwam nooit, nooit gekomen, gratis verzending, =dagen
             later, postbode, bezorgd, had ~ mijn bestelling, binnen ~ dagen, nooit aangekomen, niet aangekomen,
-            snel aangekomen, heel aangekomen""",
+            snel aangekomen, heel aangekomen, binnengekomen, binnen ~ uur, de dag erna, zoekgeraakt,
+            kwijtgeraakt, pakket kwijt, pakket ~ kwijt, wachttijd, lang wachten op""",
         "delivery_options": """afhaal*, afhalen, ophalen, ophaalpunt*, pakketpunt*, servicepunt*, bezorgmoment*,
             bezorgdag*, bezorgtijd*, bezorgvenster*, levermoment*, tijdvak*, tijdslot*, gekozen tijd*,
             avondlevering*, op zaterdag, in het weekend, =buren, buren afgegeven, buren afgeleverd, =buurman,
@@ -42,7 +43,8 @@ DUTCH = Vocabulary(
             tijdelijk niet, niet meer te koop, steeds op""",
         "choice": """keuze*, *keuze, keus, assortiment*, *assortiment, aanbod, =maten, sortering, collectie,
             variatie, veel te kiezen, alles te vinden, kunt er alles vinden, voor ieder wat wils, gevarieerd,
-            =grote =maten, =kleine =maten, veel merken, mooie merken, bekende merken, goede merken""",
+            =grote =maten, =kleine =maten, veel merken, mooie merken, bekende merken, goede merken,
+            verscheidenheid, diversiteit, scala, veel soorten, veel modellen, breed scala""",
         "quality": """kwaliteit*, *kwaliteit, kwalitatief, slijtage, versleten, verslijten, slijten, stuk
             gegaan, ging ~ stuk, gaat ~ stuk, is ~ stuk, was ~ stuk, degelijk*, ondeugdelijk*, deugdelijk, deugt
             niet, materiaal, materialen, wanproduct*, stof, stofje, stoffen, flinterdun, voelt ~ goedkoop, ziet
@@ -55,7 +57,14 @@ DUTCH = Vocabulary(
             past niet, vlek, vlekken, afgebroken, brak, breekt, losgekomen, uitgelubberd, uitgerekt, prikt,
             kriebelt, jeukt, roest, roestig, lek, lekken, waterdicht, ongemakkelijk, vervormd, barst, piept,
             rammelen, kraakt, oncomfortabel, naden, naad, rits, zool, zolen, gaat los, gaan los, zit los, werkt
-            na""",
+            na, geweldig product, prachtig product, fijn product, super product, goede producten, mooie
+            producten, fijne producten, geweldige producten, prachtige producten, slechte producten, product is
+            top, product is super, doet wat het moet doen, doet wat het belooft, doet zijn werk, doen wat ze
+            moeten doen, vers, verse, goed gemaakt, slecht gemaakt, mooi gemaakt, netjes gemaakt, mooi
+            exemplaar, prachtig exemplaar, accu, batterij, kleurvast, vaal, draagcomfort, draagt fijn, draagt
+            heerlijk, draagt lekker, comfort, ademend, makkelijk in elkaar, eenvoudig in elkaar, makkelijk te
+            monteren, eenvoudig te monteren, blaren, bladdert, afgebladderd, rafelt, rafels, scheurt, uit elkaar
+            gevallen, viel uit elkaar, valt uit elkaar, los naadje, slechte stof, beeld is, geluid""",
         "fit": """pasvorm, past, pasten, passen niet, past niet, paste niet, passend, valt ~ klein, valt ~
             groot, valt ~ kleiner, valt ~ groter, vallen ~ klein, vallen ~ groot, valt precies, valt goed, valt
             ~ ruim, maat groter, maat kleiner, =grotere maat, kleinere maat, juiste maat, andere maat, halve
@@ -65,19 +74,24 @@ DUTCH = Vocabulary(
             foto, foto klopt, foto's, omschrijving, beschrijving, zoals beschreven, zoals omschreven, zoals
             afgebeeld, afbeelding, komt overeen, komt niet overeen, mouwen, mouw, knelt, knellen, hak, aan de
             lange kant, aan de korte kant, aan de kleine kant, aan de grote kant, aan de krappe kant,
-            maatadvies, model valt, lengte, breedte, wijdte, tint""",
+            maatadvies, model valt, lengte, breedte, wijdte, tint, formaat, afmeting*, kleiner dan, groter dan,
+            langer dan, korter dan, breder dan, donkerder dan, lichter dan, correct beschreven, goed beschreven,
+            juist beschreven, zag er anders uit, ziet er anders uit, getailleerd, tailleband, taille, te ruim,
+            te nauw, misleidend, boord, spant""",
         "price": """=prijs, prijzen, *prijs, *prijzen, prijzig*, prijskwaliteit, =duur, =dure, duurder, te duur,
             goedkoper, goedkoopst, goedkope winkel, heel goedkoop, lekker goedkoop, voordelig, korting,
             kortingen, *korting, *kortingen, afgeprijsd, betaalbaar*, verzendkosten, *kosten, kost ~ euro,
             aanbieding*, in de aanbieding, uitverkoop, sale, waar voor ~ geld, zonde van ~ geld, geld waard,
             volle prijs betaal*, betaalde ~ volle prijs, betaalde ~ prijs, prijs betaald, goedkope, halen ~
-            betalen, spotprijs, gratis verzending, prijsje, geldklopperij, =koopje, retourkosten""",
+            betalen, spotprijs, gratis verzending, prijsje, geldklopperij, =koopje, retourkosten, geprijsd,
+            tarief, tarieven, goedkoopste, te veel betaald""",
         "payment": """afrekenen, afrekening, afgerekend, betaling*, betaalmethode*, betaalwijze*,
             betaalmogelijkheid*, betaaloptie*, betalen met, betalen via, achteraf betaal*, achteraf betalen,
             ideal, klarna, paypal, creditcard*, bancontact, factuur, facturen, rekening klopt, *mandje,
             winkelmand*, winkelwagen*, al betaald, reeds betaald, dubbel betaald, dubbel afgeschreven,
             afgeschreven, aanmaning, herinnering, incasso, pinnen, in termijnen, bankpas, pinpas, pas geweigerd,
-            betaling geweigerd, betaling mislukt, betalen lukte""",
+            betaling geweigerd, betaling mislukt, betalen lukte, apple pay, google pay, riverty, achteraf ~
+            betalen""",
         "website": """website*, =site, =sites, webpagina, =pagina, app, navigatie, zoekfunctie*, filter,
             filters, zoeken op, inloggen, inlog*, ingelogd, mijn account, laadtijd*, duidelijke foto's,
             overzichtelijk*, onoverzichtelijk*, gebruiksvriendelijk*, bestellen ging, bestellen gaat, bestellen
@@ -87,13 +101,16 @@ DUTCH = Vocabulary(
         "returns": """*retour, retour*, geretourneerd, terugbetaling*, terugbetaald, terugbetalen, geld ~ terug,
             geld terug, garantie*, nieuwe gekregen, nieuw exemplaar, vervangen, vervanging, teruggave,
             creditnota, omwisselen, geld ~ op mijn rekening, geld teruggekregen, teruggekregen, terugkrijgen,
-            geld terugkrijgen, retourdoos""",
+            geld terugkrijgen, retourdoos, bedenktijd""",
         "service": """klantenservice, klantenservise, klantendienst, =service, servicegericht, topservice,
             helpdesk, medewerker, medewerkers, medewerkster, personeel, meedenken, meegedacht, dacht ~ mee,
             dachten ~ mee, denkt ~ mee, denken ~ mee, behulpzaam*, vriendelijk*, onvriendelijk*, helpen graag,
             hielp mij verder, onbeleefd*, beleefd, kortaf, lomp, adviseren, geadviseerd, rechtgezet, deskundig,
             klantvriendelijk, bediening, serieus genomen, kundig, nemen de tijd, klantgericht, professioneel,
-            netjes behandeld, goed behandeld, attent""",
+            netjes behandeld, goed behandeld, attent, adviezen, eerlijk advies, goed advies, deskundig advies,
+            advies is, advies was, samenwerking, support, hulpvaardig, gastvrij, geduldig, hulp bij ~ keuze,
+            helpen ~ keuze, geholpen met ~ keuze, heel aardig, erg aardig, aardige mensen, aardige dame, aardige
+            man, aardige medewerker*""",
         "contact": """bereikbaar*, onbereikbaar*, te bereiken, bereiken, telefonisch*, per telefoon, aan de
             telefoon, aan de lijn, gebeld, bellen, belde, belden, terugbellen, terug te bellen, teruggebeld,
             terugbel*, gemaild, mailtje*, mailtjes, mailen, per mail, op mijn mail, mails beantwoord, reactie,
@@ -101,10 +118,12 @@ DUTCH = Vocabulary(
             chat, communicatie, communiceren, op de hoogte, iets weten, niets gehoord, niks gehoord, hoor niets,
             hoor ~ niks, bericht, berichten, geinformeerd, informeren, updates, track and trace, track en trace,
             traceren, =volgen, contact, contacten, zonder ~ uitleg, zonder ~ bericht, geen uitleg, geen idee
-            waar, gesproken, iemand spreken, iemand te spreken, =telefoontje""",
+            waar, gesproken, iemand spreken, iemand te spreken, =telefoontje, whatsapp, doorverbonden, wachtrij,
+            in de wacht, afgewimpeld, afgescheept""",
         "personalisation": """persoonlijk*, gepersonaliseerd*, maatwerk, op maat, aanbevolen producten,
             aanbevelingen, suggesties, op mij afgestemd, bij mij past, bij mij passen, bij mijn, handgeschreven,
-            geschreven kaartje, kaartje erbij, naar mijn smaak, mijn smaak, mijn wensen""",
+            geschreven kaartje, kaartje erbij, naar mijn smaak, mijn smaak, mijn wensen, onze wensen, hun
+            wensen""",
         "rewards": """spaarpunt*, mijn punten, punten gespaard, punten sparen, punten inwisselen,
             spaarprogramma*, spaarsysteem, klantenkaart*, nieuwsbrief, nieuwsbrieven, kortingscode*,
             kortingsbon*, actiecode, loyaliteit*, vaste klant*, trouwe klant*, cadeaubon*, cadeaukaart*,
@@ -120,7 +139,7 @@ DUTCH = Vocabulary(
     unless_denied={
         "packaging": "beschadigd*, beschadiging*, deuk, deuken, ingedeukt*, gescheurd*, geplet, platgedrukt",
         "quality": """kapot*, defect*, gebroken, gebarsten, kras, krassen, bekrast, scheur, scheuren,
-            mankement*, gebrek, gebreken""",
+            mankement*, gebrek, gebreken, gat, gaten, gaatje, gaatjes""",
         "returns": """terugsturen, terug te sturen, terug sturen, teruggestuurd*, stuur ~ terug, stuurde ~
             terug, terugzenden, teruggezonden, terugbrengen, teruggebracht, ruilen, geruild, omruil*, omgeruild,
             gaat ~ terug, gaan ~ terug""",
@@ -128,11 +147,12 @@ DUTCH = Vocabulary(
     },
     if_alone={
         "quality": """doet het niet, deed het niet, doen het niet, werkt niet, werkte niet, werkt niet meer,
-            niet meer werk*, werkt prima, werkt goed, werkt perfect, werkt uitstekend, stevig, dun, nep""",
+            niet meer werk*, werkt prima, werkt goed, werkt perfect, werkt uitstekend, stevig, dun, nep, handig,
+            praktisch, ontwerp, design, bruikbaar, onbruikbaar, nutteloos""",
         "delivery": """wachten, wacht al, wacht nog op, volgende dag, onderweg, pakket*, pakje, pakjes, weken
             wachten, in huis, aangekomen""",
         "packaging": "doos, dozen, doosje, *doos, karton*",
-        "service": "geholpen, opgelost, aardige, advies",
+        "service": "geholpen, opgelost, advies, vakkundig",
         "completeness": "ontbreekt, compleet",
     },
     negations="geen, niet, niets, niks, nooit, nergens, zonder, nauwelijks, niemand, noch",
