@@ -195,6 +195,17 @@ OWN_WORDS = [
 ]
 
 
+def test_check_finds_a_column_under_any_header_that_it_can_have(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(SHOPIFY)
+    shop = Shop(tmp_path, {"LOYALTY_PII_KEY": "a key for the tests"})
+    source = {"name": "own", "entity": "orders", "preset": "shopify", "inputs": {"orders": "orders.csv"}}
+    shop.config.write_text(yaml.safe_dump(configuration() | {"sources": [source]}))
+    told = " ".join(shop.loyalty("check").output.split())
+    # Of the 18 optional columns it has Fulfillment Status, and Cancelled at as Shopify's help page writes it.
+    assert "2 of 18 optional" in told
+    assert "Cancelled at" not in told
+
+
 @pytest.mark.parametrize(("preset", "export", "statuses", "placed"), OWN_WORDS)
 def test_a_word_of_the_configuration_counts_for_more_than_what_a_preset_knows(
     tmp_path: Path, preset: str, export: str, statuses: dict[str, str], placed: list[tuple[str, str]]
