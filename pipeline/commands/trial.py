@@ -175,10 +175,10 @@ class Trial:
                 self._add("columns", head + ", ".join(found))
                 continue
             told = load_preset(self.source.preset).inputs[name]
-            in_all = set.intersection(*({column.lower() for column in part} for part in parts))
-            absent = [column for column in told.optional if column.lower() not in in_all]
-            used = {column.lower() for column in (*told.required, *told.optional)}
-            unused = [column for column in found if column.lower() not in used]
+            in_all = set.intersection(*(told.among(part) for part in parts))
+            absent = [column for column in told.optional if column not in in_all]
+            used = {*told.required, *told.optional}
+            unused = [column for column in found if told.column_of(column) not in used]
             words = f"{head}all {len(told.required)} required"
             if told.optional:
                 words += f", {len(told.optional) - len(absent)} of {len(told.optional)} optional"

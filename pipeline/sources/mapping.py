@@ -126,7 +126,8 @@ class Mapping:
                     rows.columns = names
                     yield rows
         except duckdb.Error as error:
-            raise SourceShapeError(f"{self.where}: {_explain(error, inputs)}") from error
+            told = f"; look at exclude '{self.source.exclude}' too" if self.source.exclude else ""
+            raise SourceShapeError(f"{self.where}: {_explain(error, inputs)}{told}") from error
 
     def _told(self, cursor: duckdb.DuckDBPyConnection, relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
         """The same rows as the configuration has them read."""
@@ -143,8 +144,9 @@ class Mapping:
         try:
             return cursor.sql(rows_with_exclusion(rows, columns, self.source.exclude, numbers))
         except duckdb.Error as error:
-            words = re.split(r" LINE \d+:| Possible fixes| Candidate", " ".join(str(error).split()))[0]
-            raise SourceShapeError(f"source {self.source.name}: exclude '{self.source.exclude}': {words}") from error
+            raise SourceShapeError(
+                f"source {self.source.name}: exclude '{self.source.exclude}': {_first_words(error)}"
+            ) from error
 
     def _check_types(self, names: list[str], kinds: list[pa.DataType]) -> None:
         """Refuse what could not be a single value of text, number, time or yes and no; `_row` is a number or a list of them."""
@@ -189,4 +191,9 @@ def _explain(error: duckdb.Error, inputs: Inputs) -> str:
             more = f" and {len(files) - 1} more" if len(files) > 1 else ""
             listing.append(f"{files[0]}{more} (has {', '.join(columns_of(inputs.connection, quoted(name)))})")
         return f"column {column} is missing; read: {'; '.join(listing)}"
-    return re.split(r" LINE \d+:| Possible fixes| Candidate", text)[0]
+    return _first_words(error)
+
+
+def _first_words(error: duckdb.Error) -> str:
+    """What DuckDB says, without the SQL that it shows."""
+    return re.split(r" LINE \d+:| Possible fixes| Candidate", " ".join(str(error).split()))[0]

@@ -2,8 +2,10 @@
 
 All of it is SQL around a column of text, so that a mapping reads every export as if it were written one way."""
 
+import re
 from collections.abc import Iterable, Mapping
 
+from pipeline.core.ingest.personal import ADDRESS, HIDDEN
 from pipeline.sources.inputs import Inputs, columns_of, literal, quoted
 from pipeline.sources.preset import PresetInput
 from pipeline.sources.settings import SourceSettings
@@ -142,7 +144,9 @@ def rows_with_exclusion(rows: str, columns: Mapping[str, str], condition: str, n
     texts = [name for name in columns if name.lower() in numbers and columns[name] == "VARCHAR"]
     seen = [f"try_cast({quoted(name)} as {numbers[name.lower()]}) as {quoted(name)}" for name in texts]
     kept = {name: quoted(f"{name} as text") for name in texts}
-    reason = f"case when ({condition}) then {literal(f'exclude: {condition}')} end"
+    # The reason is published, and a condition can name the shop's own people.
+    words = re.sub(ADDRESS, HIDDEN, " ".join(f"exclude: {condition}".split()))
+    reason = f"case when (\n{condition}\n) then {literal(words)} end"
     has_reason = "exclude_reason" in columns
     replaced = [f"{text} as {quoted(name)}" for name, text in kept.items()]
     replaced += [f"coalesce(exclude_reason, {reason}) as exclude_reason"] if has_reason else []

@@ -238,7 +238,7 @@ def find_questions(exports: list[Export], told: PresetInput) -> list[Question]:
     for export in exports:
         for column in export.columns:
             name = _item_name(column.name, export.names)
-            if column.name.lower() in known or is_personal(column.name) or COMPUTED.search(column.name):
+            if told.column_of(column.name).lower() in known or is_personal(column.name) or COMPUTED.search(column.name):
                 continue
             # No question can be called as a column of responses is.
             if name is None or name in ENTITIES["survey_responses"].polars_schema or name.startswith("_"):

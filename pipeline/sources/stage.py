@@ -125,7 +125,9 @@ class _Stager:
         )
         # Another key makes other pseudonyms; the key itself cannot be told from one.
         of_key = pseudonyms(pl.Series(["key"]), key).item() if key else None
-        self.rules = _fingerprint(json.dumps([self.select, *rules, of_key]))
+        # What a preset knows of words and headers is read as its SELECT is.
+        known = [self.preset.model_dump(mode="json", include={"inputs"})] if self.preset else []
+        self.rules = _fingerprint(json.dumps([self.select, *rules, *known, of_key]))
 
     @property
     def questions(self) -> list[str]:

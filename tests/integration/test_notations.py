@@ -1,5 +1,6 @@
 """Exports as shops in other countries have them: recognised, and run as `init` writes their configuration."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,6 +9,11 @@ import yaml
 from typer.testing import CliRunner
 
 from pipeline.cli import app
+from pipeline.core.facts.settings import ShopSettings
+from pipeline.sources.batches import Batch
+from pipeline.sources.preset import load_preset
+from pipeline.sources.settings import SourceSettings
+from pipeline.sources.stage import stage_source
 from tests.scenario import Shop, configuration
 
 AS_OF = "2026-01-31"
@@ -132,6 +138,41 @@ def test_a_mapping_of_ones_own_can_leave_notation_to_the_configuration(tmp_path:
     assert "exclude: channel = 'test'" in str(excluded[0][1])
 
 
+def staged_orders(folder: Path, **told: object) -> Batch:
+    (folder / "orders.csv").write_text(DUTCH_WOOCOMMERCE)
+    source = {
+        "name": "own",
+        "entity": "orders",
+        "preset": "woocommerce",
+        "inputs": {"orders": str(folder / "orders.csv")},
+    }
+    (batch,) = stage_source(
+        SourceSettings.model_validate(source | {"decimal": ",", "dates": "day-first"} | told),
+        folder / "staged",
+        shop=ShopSettings(name="Test", time_zone="UTC", currency="EUR"),
+        survey=None,
+        key=b"a key for the tests",
+        started_at=datetime(2026, 1, 31, tzinfo=UTC),
+    ).batches
+    return batch
+
+
+def test_the_reason_of_an_exclusion_names_no_address(tmp_path: Path) -> None:
+    batch = staged_orders(tmp_path, exclude="email = 'ann@example.com' -- ann is staff")
+    # The checkout draft is left out as ever.
+    assert batch.excluded_by_reason == {"exclude: email = '[personal]' -- ann is staff": 1, "checkout draft": 1}
+
+
+def test_a_word_that_a_preset_learns_reads_its_files_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = staged_orders(tmp_path)
+    preset = load_preset("woocommerce")
+    told = preset.inputs["orders"].model_copy(update={"words": {"status": {"completed": ["Klaar"]}}})
+    learnt = preset.model_copy(update={"inputs": {"orders": told}})
+    assert staged_orders(tmp_path).batch_id == before.batch_id
+    monkeypatch.setattr("pipeline.sources.stage.load_preset", lambda _: learnt)
+    assert staged_orders(tmp_path).batch_id != before.batch_id
+
+
 SHOPIFY = """Name,Email,Financial Status,Fulfillment Status,Currency,Total,Created at,Lineitem quantity,Lineitem price,Canceled at
 #1,ann@example.com,paid,fulfilled,EUR,5.00,2026-01-02 10:00:00 +0000,1,5.00,
 #2,bob@example.com,paid,in_queue,EUR,6.00,2026-01-03 10:00:00 +0000,1,6.00,
@@ -152,6 +193,17 @@ OWN_WORDS = [
         [("#1", "delivered"), ("#2", "pending"), ("#3", "cancelled")],
     ),
 ]
+
+
+def test_check_finds_a_column_under_any_header_that_it_can_have(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(SHOPIFY)
+    shop = Shop(tmp_path, {"LOYALTY_PII_KEY": "a key for the tests"})
+    source = {"name": "own", "entity": "orders", "preset": "shopify", "inputs": {"orders": "orders.csv"}}
+    shop.config.write_text(yaml.safe_dump(configuration() | {"sources": [source]}))
+    told = " ".join(shop.loyalty("check").output.split())
+    # Of the 18 optional columns it has Fulfillment Status, and Cancelled at as Shopify's help page writes it.
+    assert "2 of 18 optional" in told
+    assert "Cancelled at" not in told
 
 
 @pytest.mark.parametrize(("preset", "export", "statuses", "placed"), OWN_WORDS)
@@ -189,6 +241,7 @@ def test_an_exclusion_compares_amounts_as_numbers(tmp_path: Path) -> None:
     [
         ({"exclude": "chanel = 'test'"}, "source own: exclude 'chanel = 'test'': "),
         ({"exclude": "channel ="}, "source own: exclude 'channel =': "),
+        ({"exclude": "channel::int > 5"}, "look at exclude 'channel::int > 5' too"),
         ({"statuses": {"Klaar": "done"}}, "sources.0.statuses.Klaar"),
         ({"decimal": ";"}, "sources.0.decimal"),
     ],
