@@ -21,7 +21,7 @@ from schemas.registry import RECORDS
 def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """The next action of every customer who has one, and what was held back; and contacts, which `loyalty export actions` writes, not a run."""
     reads = ("orders", "reviews", "survey_responses", "survey_invitations", "customers", "contacts")
-    after = ("churn_risk", "loyalty", "say_do", "abandoned_carts", "sci")
+    after = ("churn_risk", "loyalty", "say_do", "abandoned_carts", "sci", "abandoned_cart_products")
     specs = segment_specs("next_action", "actions_held_back", reads=reads, settings=settings, after=after)
 
     @dg.multi_asset(name="next_action", specs=specs, pool=POOL)
@@ -30,7 +30,7 @@ def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec
         time_zone = settings.shop.time_zone
 
         def compute(facts: Facts, as_of: date) -> Frames:
-            churn, loyalty, say_do, carts, sci = read_segments(home, facts, as_of, *after)
+            churn, loyalty, say_do, carts, sci, cart_products = read_segments(home, facts, as_of, *after)
             sources = Sources(
                 orders=orders_as_of(facts.scan("orders"), as_of=as_of),
                 customers=facts.scan("customers"),
@@ -43,6 +43,7 @@ def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec
                 say_do=say_do,
                 carts=with_local_dates(carts, time_zone),
                 sci=sci,
+                cart_products=cart_products,
             )
             actions = choose_actions(sources, as_of=as_of, shop=shop, settings=settings.actions)
             return {"next_action": actions.chosen, "actions_held_back": actions.held_back}
