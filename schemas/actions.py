@@ -9,6 +9,7 @@ from schemas.types import MINOR, MISSING_ITEMS, Contract, UtcTime
 ACTIONS = (
     "mend_a_broken_promise",
     "vip_care",
+    "offer_on_abandoned_product",
     "abandoned_cart",
     "win_back",
     "welcome_series",
@@ -24,6 +25,7 @@ ACTION_REASONS = (
     "delivery_overdue",
     "vip_is_unhappy",
     "vip_is_slipping",
+    "cart_product_discounted",
     "cart_left_behind",
     "silent_too_long",
     "first_order",
@@ -74,6 +76,15 @@ class NextAction(Contract, key=("as_of_date", "customer_id"), is_dated=True, pub
         "for the next tier; null without one.",
     )
     order_id: str = pa.Field(nullable=True, description="The order behind the reason; null without one.")
+    product_id: str = pa.Field(
+        nullable=True, description="The discounted product that was left in the cart; null for every other action."
+    )
+    product_name: str = pa.Field(nullable=True, description="Its name, where the shop gives one.")
+    price_amount: int = pa.Field(metadata=MINOR, nullable=True, ge=0, description="Its usual price.")
+    discounted_amount: int = pa.Field(metadata=MINOR, nullable=True, gt=0, description="Its price now.")
+    discount_ends_on: pl.Date = pa.Field(
+        nullable=True, description="The last date of that price; null when no end is known."
+    )
     channel: str = pa.Field(description="How to reach the customer, as set in the playbook.")
     priority: int = pa.Field(ge=1, description="Priority of the action in the playbook; 1 comes first.")
     rank: int = pa.Field(

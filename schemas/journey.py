@@ -38,6 +38,35 @@ class AbandonedCarts(Contract, key=("as_of_date", "cart_id"), is_dated=True, pub
     )
 
 
+class AbandonedCartProducts(
+    Contract,
+    key=("as_of_date", "cart_id", "product_id"),
+    is_dated=True,
+    published_as="marts.abandoned_cart_products",
+):
+    """One row per as_of date, abandoned cart of the last months and product that was in it.
+
+    Not additive: amounts, which are prices of one piece.
+    """
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    cart_id: str = pa.Field(description="The cart, as in abandoned_carts.")
+    product_id: str = pa.Field(description="A product that one of the cart's touchpoints names.")
+    customer_id: str = pa.Field(nullable=True, description="Whose cart it is; null for an unknown visitor.")
+    session_id: str = pa.Field(nullable=True, description="The session it was left in, where the source has one.")
+    product_name: str = pa.Field(nullable=True, description="What the shop calls it; null for an unknown product.")
+    category: str = pa.Field(nullable=True, description="Product category as the shop names it.")
+    price_amount: int = pa.Field(
+        metadata=MINOR, nullable=True, ge=0, description="Usual price of a piece; null when unknown."
+    )
+    discounted_amount: int = pa.Field(
+        metadata=MINOR, nullable=True, gt=0, description="Lower price of a piece at as_of; null: it is not discounted."
+    )
+    discount_ends_on: pl.Date = pa.Field(
+        nullable=True, description="Last local date of the discount; null without one or without a known end."
+    )
+
+
 class CustomerJourney(
     Contract, key=("as_of_date", "customer_id", "month"), is_dated=True, published_as="marts.customer_journey"
 ):

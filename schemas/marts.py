@@ -23,6 +23,7 @@ from schemas.order_lines import OrderLines
 from schemas.orders import Orders
 from schemas.pillars import CustomerPillars
 from schemas.preferences import CustomerPreferences
+from schemas.products import Products
 from schemas.quarantine import InputsRead
 from schemas.reviews import Reviews
 from schemas.say_do import SayDo
@@ -418,6 +419,19 @@ DIM_CUSTOMERS = by_hand(
     known_as="customers_known",
 )
 
+DIM_PRODUCTS = by_hand(
+    "dim_products",
+    "One row per product, as its source says it newest, whatever the edition's date. Not additive: amounts, which are prices "
+    "of one piece.",
+    of(Products, "product_id", "product_name", "category", "currency", "price_amount", "discounted_amount"),
+    of(Products, "discount_starts_at"),
+    date_of(Products, "discount_starts_at"),
+    of(Products, "discount_ends_at"),
+    date_of(Products, "discount_ends_at"),
+    of(Products, "source"),
+    key=["product_id"],
+)
+
 CUSTOMER_SEGMENT_HISTORY = by_hand(
     "customer_segment_history",
     "One row per kind, customer and valid_from, up to the edition's date: a segment and the dates it lasted, from the "
@@ -546,6 +560,6 @@ INPUTS_READ = by_hand(
 
 BY_HAND = (
     *(FCT_ORDERS, FCT_ORDER_LINES, FCT_REVIEWS, FCT_SURVEY_RESPONSES, FCT_TOUCHPOINTS),
-    *(DIM_CUSTOMERS, CUSTOMER_SEGMENT_HISTORY, NPS_TREND, CUSTOMER_360),
+    *(DIM_CUSTOMERS, DIM_PRODUCTS, CUSTOMER_SEGMENT_HISTORY, NPS_TREND, CUSTOMER_360),
     *(MATCH_RATES, INPUTS_READ),
 )

@@ -6,6 +6,7 @@ from datetime import date
 import dagster as dg
 
 from pipeline.assets.dated import Frames, collected, compute_segments, read_segments, segment_specs
+from pipeline.core.behaviour.cart_products import find_cart_products
 from pipeline.core.behaviour.channels import compare_channels
 from pipeline.core.behaviour.engagement import engage_customers, interactions, repurchase_by_engagement
 from pipeline.core.behaviour.influence import touchpoint_influence
@@ -24,7 +25,7 @@ from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 
-TABLES = ("abandoned_carts", "customer_journey", "stage_conversion", "channel_consistency")
+TABLES = ("abandoned_carts", "abandoned_cart_products", "customer_journey", "stage_conversion", "channel_consistency")
 ENGAGEMENT = ("customer_engagement", "engagement_repurchase", "touchpoint_influence")
 
 
@@ -35,7 +36,7 @@ def journey_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
 def _journey(settings: Settings) -> dg.AssetsDefinition:
     # The surveys by way of nps_responses.
-    reads = ("touchpoints", "customers", "orders", "reviews", "survey_responses", "survey_answers")
+    reads = ("touchpoints", "customers", "orders", "reviews", "survey_responses", "survey_answers", "products")
     specs = segment_specs(*TABLES, reads=reads, settings=settings, after=("rfm", "nps_responses"))
 
     @dg.multi_asset(name="journey", specs=specs, pool=POOL)
@@ -50,9 +51,13 @@ def _journey(settings: Settings) -> dg.AssetsDefinition:
             seen, answered = collected(recent, answered)
             praised = praise(answered, reviews, as_of=as_of, settings=by)
             journeys = follow_customers(seen, known, praised, months=months_of(seen), as_of=as_of, settings=by)
-            (journeys,) = collected(journeys)
+            abandoned = find_abandoned_carts(seen, known, as_of=as_of, time_zone=zone, settings=by)
+            journeys, abandoned = collected(journeys, abandoned)
             return {
-                "abandoned_carts": find_abandoned_carts(seen, known, as_of=as_of, time_zone=zone, settings=by),
+                "abandoned_carts": abandoned,
+                "abandoned_cart_products": find_cart_products(
+                    seen, abandoned, facts.scan("products"), as_of=as_of, currency=settings.shop.currency
+                ),
                 "customer_journey": journeys,
                 "stage_conversion": convert_stages(journeys, answered, settings=by),
                 "channel_consistency": compare_channels(

@@ -48,6 +48,7 @@ ENTITIES = (
     "survey_invitations",
     "loyalty_events",
     "referrals",
+    "products",
 )
 """In the order in which a person looks for them."""
 INVITATIONS = "survey_invitations"

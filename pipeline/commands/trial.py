@@ -45,6 +45,7 @@ MAIN_TIMES = {
     "survey_invitations": "invited_at",
     "loyalty_events": "occurred_at",
     "referrals": "referred_at",
+    "products": "updated_at",
 }
 TYPES = {pl.String: "text", pl.Boolean: "yes or no", pl.Float64: "number", pl.Int64: "whole number"}
 

@@ -548,7 +548,7 @@ def test_the_exports_of_the_demo_shop_are_recognised_with_their_touchpoints(tmp_
     settings = load_settings(tmp_path / "exports" / "loyalty.yaml")
     assert [source.entity for source in settings.sources] == [
         *("orders", "order_lines", "customers", "reviews", "surveys", "touchpoints"),
-        *("survey_invitations", "loyalty_events", "referrals"),
+        *("survey_invitations", "loyalty_events", "referrals", "products"),
     ]
     (place,) = settings.sources[5].inputs.values()
     assert str(place).endswith("touchpoints_[0-9]*.csv")

@@ -185,3 +185,40 @@ def test_the_published_contributions_of_every_customer_add_up_to_the_published_p
     )
     assert n > 1000
     assert distance < 1e-9
+
+
+def test_every_offer_is_of_a_product_that_the_customer_left_in_a_cart_and_that_is_cheaper_that_day(shop: Shop) -> None:
+    offers = shop.query(
+        "select customer_id, product_id, product_name, price_amount, discounted_amount, discount_ends_on "
+        "from marts.customer_next_action where action = 'offer_on_abandoned_product' order by all"
+    )
+    left = shop.query(
+        f"""
+        with carts as (
+            select customer_id, product_id, occurred_at, session_id from marts.fct_touchpoints
+            where kind = 'cart' and customer_id is not null and local_date > date '{DAY}' - 30 and local_date < date '{DAY}'
+        )
+        select distinct
+            carts.customer_id, product_id, product_name, price_amount, discounted_amount, discount_ends_date
+        from carts join marts.dim_products as products using (product_id)
+        where discounted_amount < price_amount
+            and date '{DAY}' between discount_starts_date and discount_ends_date
+            and not exists (
+                select 1 from marts.fct_orders as orders
+                where orders.customer_id = carts.customer_id and orders.ordered_at >= carts.occurred_at
+            )
+            -- An order that was rejected, but whose touchpoint is there.
+            and not exists (
+                select 1 from marts.fct_touchpoints as ordered
+                where ordered.kind = 'order' and ordered.session_id = carts.session_id
+            )
+        """
+    )
+    assert len(offers) > 0
+    assert set(offers) <= set(left)
+    # One action each: only what comes before offers in the playbook, and consent, keeps anybody else from one.
+    kept = shop.query(
+        "select customer_id from marts.customer_next_action where priority < 3 "
+        "union select customer_id from marts.dim_customers where not may_market"
+    )
+    assert {row[0] for row in left} - {row[0] for row in kept} == {row[0] for row in offers}

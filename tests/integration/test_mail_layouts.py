@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -145,8 +146,14 @@ def test_an_address_that_would_be_a_formula_is_no_address(tmp_path: Path) -> Non
 
 def test_every_column_of_a_layout_is_one_of_the_actions() -> None:
     columns = ("email", "action", "reason", "rfm_segment", "tier", "churn_band", "customer_id")
-    row = dict.fromkeys(columns, "at_risk") | {"expires_on": None}
+    row = dict.fromkeys(columns, "at_risk") | {
+        "expires_on": None,
+        "product_name": "=Tol Nova",
+        "discount_ends_on": None,
+    }
+    row |= {"price_amount": Decimal("8.95"), "discounted_amount": Decimal("6.71")}
     for tool in ("klaviyo", "mailchimp"):
         laid = lay_out(pl.DataFrame([row]), tool)
         assert laid.row(0)[1] == "At risk"
+        assert without_formulas(laid).row(0)[6:9] == ("'=Tol Nova", Decimal("8.95"), Decimal("6.71"))
     assert all(len(name) <= 10 for name in laid.columns[1:])

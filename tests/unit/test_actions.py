@@ -72,10 +72,12 @@ def facts(
     says: dict[str, str] | None = None,
     carts: list[Row] | None = None,
     sci: list[Row] | None = None,
+    cart_products: list[Row] | None = None,
 ) -> tuple[pl.DataFrame, ...]:
     """The frames of Sources in its order, from what matters to a test; everybody called a, b or c accepts marketing."""
     told = [{"customer_id": name} | YES for name in "abc"] if accounts is None else accounts
     ordered = orders(*(placed or []))
+    owners = {f"k{number:03}": row["customer_id"] for number, row in enumerate(carts or [])}
     exported = [row | {"exported_at": at(row["exported_at"])} for row in contacts or []]
     return (
         ordered,
@@ -89,6 +91,10 @@ def facts(
         dated("say_do", [{"customer_id": name, "says": value} for name, value in (says or {}).items()]),
         dated("abandoned_carts", [{"cart_id": f"k{number:03}"} | row for number, row in enumerate(carts or [])]),
         dated("sci", [{"age_days": 0} | row for row in sci or []]),
+        dated(
+            "abandoned_cart_products",
+            [{"customer_id": owners.get(row["cart_id"])} | row for row in cart_products or []],
+        ),
     )
 
 
@@ -215,6 +221,90 @@ def test_a_cart_is_worth_its_amount_times_the_share_of_older_carts_that_were_rec
     assert row["expected_value_basis"] is None
 
 
+OFFERED = {
+    "cart_id": "k000",
+    "product_id": "TOL-1",
+    "product_name": "Tol Nova",
+    "price_amount": 895,
+    "discounted_amount": 671,
+    "discount_ends_on": date(2026, 7, 3),
+}
+
+
+def test_an_offer_names_the_product_left_in_the_cart_its_old_and_new_price_and_their_last_day() -> None:
+    by = only("offer_on_abandoned_product")
+    over = {"customer_id": "b", "abandoned_at": "2026-05-01", "cart_amount": 1}
+    carts = [CART, over | {"is_recovered": True}, *[over | {"is_recovered": False}] * 3]
+    (row,) = actions(settings(min_n=4, **by.model_dump(exclude={"min_n"})), carts=carts, cart_products=[OFFERED])
+    assert (row["customer_id"], row["action"], row["reason"]) == (
+        "a",
+        "offer_on_abandoned_product",
+        "cart_product_discounted",
+    )
+    assert {name: row[name] for name in OFFERED if name != "cart_id"} == {
+        name: value for name, value in OFFERED.items() if name != "cart_id"
+    }
+    # One of four older carts was recovered: 80.00 / 4.
+    assert (row["reason_days"], row["reason_amount"], row["expected_value"]) == (2, 8000, 2000)
+    assert (row["needs_consent"], row["consent_basis"]) == (True, "given")
+    # Seven days of the action would end on 7 July, after the discount.
+    assert row["expires_on"] == date(2026, 7, 3)
+    (row,) = actions(by, carts=[CART], cart_products=[OFFERED | {"discount_ends_on": None}])
+    assert row["expires_on"] == date(2026, 7, 7)
+
+
+@pytest.mark.parametrize(
+    ("cart", "product", "placed"),
+    [
+        ({}, {"discounted_amount": None}, []),
+        ({"is_recovered": True}, {}, []),
+        ({"customer_id": None}, {}, []),
+        ({"abandoned_at": "2026-05-31"}, {}, []),
+        ({}, {"cart_id": "k999"}, []),
+        ({}, {}, [CALM | {"ordered_at": "2026-06-29"}]),
+    ],
+    ids=["not discounted", "ordered", "nobody's", "too old", "another cart", "bought since"],
+)
+def test_nothing_is_offered_of_a_cart_that_was_ordered_is_nobodys_too_old_or_at_its_usual_price(
+    cart: Row, product: Row, placed: list[Row]
+) -> None:
+    by = only("offer_on_abandoned_product")
+    assert actions(by, carts=[CART | cart], cart_products=[OFFERED | product], placed=placed) == []
+    assert len(actions(by, carts=[CART], cart_products=[OFFERED], placed=[CALM])) == 1
+
+
+def test_of_several_offers_the_largest_saving_of_the_last_cart_is_made() -> None:
+    carts = [CART | {"abandoned_at": "2026-06-20"}, CART]
+    offers = [
+        OFFERED | {"product_id": "old", "discounted_amount": 1},
+        OFFERED | {"cart_id": "k001", "product_id": "c", "price_amount": 1000, "discounted_amount": 800},
+        OFFERED | {"cart_id": "k001", "product_id": "b", "price_amount": 500, "discounted_amount": 250},
+        OFFERED | {"cart_id": "k001", "product_id": "d", "price_amount": 9000, "discounted_amount": None},
+    ]
+    by = only("offer_on_abandoned_product")
+    # Savings of 2.00 and 2.50; the older cart's 8.94 does not count.
+    assert [row["product_id"] for row in actions(by, carts=carts, cart_products=offers)] == ["b"]
+    assert [row["product_id"] for row in actions(by, carts=carts, cart_products=offers[:1])] == ["old"]
+
+
+def test_an_offer_comes_before_a_reminder_and_waits_for_consent_and_the_days_of_contact_as_any_marketing() -> None:
+    given = {"carts": [CART], "cart_products": [OFFERED]}
+    by = only("offer_on_abandoned_product", "abandoned_cart")
+    (row,) = actions(by, **given)
+    assert (row["action"], row["n_due"]) == ("offer_on_abandoned_product", 2)
+    assert actions(by, **given, accounts=[{"customer_id": "a", "accepts_marketing": False}]) == []
+    assert actions(by, **given, contacts=[exported("win_back", "2026-06-24")]) == []
+    (row,) = actions(by, **given, contacts=[exported("offer_on_abandoned_product", "2026-06-10")])
+    assert (row["action"], row["product_id"], row["n_held_back"]) == ("abandoned_cart", None, 1)
+
+
+def test_a_cart_is_not_called_to_mind_when_its_customer_has_ordered_since() -> None:
+    by = only("abandoned_cart", abandoned_cart={"within_days": 90})
+    cart = CART | {"abandoned_at": "2026-05-01", "is_recovered": False}
+    assert actions(by, carts=[cart], placed=[CALM | {"ordered_at": "2026-06-20"}]) == []
+    assert len(actions(by, carts=[cart], placed=[CALM | {"ordered_at": "2026-04-20"}])) == 1
+
+
 def test_the_first_order_brings_a_welcome_and_the_second_ends_it() -> None:
     by = only("welcome_series")
     first = {"customer_id": "a", "ordered_at": "2026-06-20", "gross_amount": 5000}
@@ -316,7 +406,7 @@ def test_of_several_actions_the_one_of_the_lowest_priority_number_is_taken() -> 
 
 
 def test_of_equal_priority_the_higher_expected_value_is_taken_and_none_is_the_least() -> None:
-    by = settings(win_back={"priority": 6})
+    by = settings(win_back={"priority": DEFAULTS.tier_nudge.priority})
     churn = [LEAVING | {"value_at_risk": 500, "expected_spend_h": 501}]
     assert action_of(by, churn=churn, loyalty=[NEAR]) == "tier_nudge"
     assert (
@@ -563,6 +653,18 @@ shops = st.fixed_dictionaries(
             **each,  # type: ignore[arg-type]
         ),
         "carts": rows_of(abandoned_at=days, cart_amount=amounts),
+        "cart_products": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "cart_id": st.sampled_from(["k000", "k001", "k002", "k003"]),
+                    "product_id": st.sampled_from(["p", "q"]),
+                    "price_amount": st.just(900),
+                    "discounted_amount": st.sampled_from([None, 500, 700]),
+                }
+            ),
+            unique_by=lambda row: (row["cart_id"], row["product_id"]),
+            max_size=4,
+        ),
         "sci": st.lists(
             st.fixed_dictionaries(
                 {"customer_id": st.sampled_from(NAMES), "sci_missing_items": st.sampled_from([None, *MISSING_ITEMS])}
@@ -674,6 +776,7 @@ def test_the_order_of_rows_changes_nothing_of_a_shop_with_everything() -> None:
         says={"f": "detractor", "d": "promoter"},
         carts=[CART | {"customer_id": "c"}, over | {"is_recovered": True}, over | {"is_recovered": False}],
         sci=[{"customer_id": "a", "sci_missing_items": "recommend"}],
+        cart_products=[OFFERED, OFFERED | {"product_id": "TOL-2", "discounted_amount": 600}],
     )
     assert_rows_in_any_order_agree("next_action", chooser(settings(min_n=2)), *given)
 

@@ -40,6 +40,7 @@ FRAMES = (
     "touchpoints",
     "loyalty_events",
     "referrals",
+    "products",
     "truth",
 )
 
@@ -91,7 +92,7 @@ def test_the_first_day_and_a_shop_without_any_order_can_be_simulated_and_written
     assert shop(START, customers=5000).orders.height > 0
     empty = shop(START, seed=3, customers=1)
     assert empty.orders.height == 0
-    assert len(write_exports(empty, tmp_path, dirt_rate=0.01, seed=8)) == 6
+    assert len(write_exports(empty, tmp_path, dirt_rate=0.01, seed=8)) == 7
     assert {name: getattr(empty, name).schema for name in FRAMES} == {
         name: getattr(shop(), name).schema for name in FRAMES
     }
@@ -123,6 +124,34 @@ def test_a_later_end_date_only_adds_to_what_was_there() -> None:
         after = getattr(late, name).filter(pl.col(moment) < end).drop(changing)
         assert before.height > 0
         assert_frame_equal(before, after)
+
+
+def test_products_keep_name_and_price_and_some_are_discounted_for_two_weeks_that_hold_the_last_day() -> None:
+    early, late = shop(EARLY).products, shop(LATE).products
+    still = ["product_id", "product_name", "category", "price"]
+    assert_frame_equal(early.select(still), late.select(still))
+    assert late["product_id"].n_unique() == late["product_name"].n_unique() == late.height == 240
+    discounted = late.drop_nulls("discounted")
+    # 15 of 100; 0.09 and 0.21 are more than two standard deviations away.
+    assert 0.09 < discounted.height / late.height < 0.21
+    share = discounted["discounted"] / discounted["price"]
+    assert share.min() >= 0.69  # 30%, rounded down to whole cents
+    assert share.max() <= 0.90
+    assert (discounted["discount_from"] <= LATE).all()
+    assert (discounted["discount_until"] >= LATE).all()
+    assert set((discounted["discount_until"] - discounted["discount_from"]).dt.total_days()) == {13}
+    # A day later most discounts are the same.
+    next_day = shop(LATE + timedelta(days=1)).products
+    assert 0 < (next_day["changed_on"] != late["changed_on"]).sum() < 30
+    sold = set(shop(LATE).order_lines["product_id"])
+    assert sold <= set(late["product_id"])
+
+
+def test_a_cart_is_about_a_product_that_was_looked_at_in_its_session() -> None:
+    seen = of_kind("product_view", "product_id").select("session", "product_id").unique()
+    carts = of_kind("cart", "product_id")
+    assert carts["product_id"].null_count() == 0
+    assert carts.join(seen, on=["session", "product_id"], how="anti").is_empty()
 
 
 def test_at_the_end_of_a_day_nothing_after_it_has_happened() -> None:
@@ -552,6 +581,7 @@ def test_there_is_a_file_of_orders_and_of_lines_a_month_and_one_of_everything_el
     names = [
         "customers.csv",
         "loyalty_events.csv",
+        "products.csv",
         "referrals.csv",
         "reviews.jsonl",
         "survey_invitations.csv",
@@ -696,7 +726,7 @@ BOOKKEEPING = {"_file", "_row", "exclude_reason"}
     "entity",
     [
         *("orders", "order_lines", "reviews", "customers", "touchpoints", "survey_invitations"),
-        *("loyalty_events", "referrals"),
+        *("loyalty_events", "referrals", "products"),
     ],
 )
 def test_a_mapping_returns_the_columns_of_its_contract(entity: str, tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ def test_the_bundled_configuration_loads_with_the_demo_shop(monkeypatch: pytest.
         "touchpoints",
         "loyalty_events",
         "referrals",
+        "products",
     ]
 
 
@@ -384,8 +385,8 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
         (
             "sources.0.entity",
             "order",
-            "sources.0.entity: 'order' is not one of customers, loyalty_events, referrals, order_lines, orders, reviews, "
-            "survey_invitations, touchpoints, surveys; did you mean 'orders'?",
+            "sources.0.entity: 'order' is not one of customers, loyalty_events, referrals, order_lines, orders, products, "
+            "reviews, survey_invitations, touchpoints, surveys; did you mean 'orders'?",
         ),
         (
             "sources.0.inputs",

@@ -18,6 +18,8 @@ from schemas.types import AIDAS_STAGES, SURVEY_TYPES
 STAGE_OF_KIND = {"visit": 1, "product_view": 2, "cart": 3, "checkout": 3, "order": 4}
 """Kind of touchpoint -> number of its stage; a service contact and a review are on none."""
 ACTION, SATISFACTION = 4, 5
+CART = ("session_id", "cart_customer", "cart_date", "cart_itself")
+"""What makes touchpoints one cart."""
 
 
 def touchpoints_as_of(touchpoints: Frame, customers: Frame, *, as_of: date, months: int) -> Frame:
@@ -46,7 +48,7 @@ def touchpoints_as_of(touchpoints: Frame, customers: Frame, *, as_of: date, mont
         pl.coalesce("known_id", "visitor_id").alias("customer_id"),
         *("session_id", "occurred_at", "occurred_date"),
         _month("occurred_date").alias("month"),
-        *("channel", "kind", "cart_amount", "replied_date"),
+        *("channel", "kind", "product_id", "cart_amount", "replied_date"),
     )
 
 
@@ -102,8 +104,8 @@ def find_abandoned_carts(
     )
 
 
-def _carts(touchpoints: Frame) -> Frame:
-    """The last touchpoint of each cart."""
+def cart_touchpoints(touchpoints: Frame) -> Frame:
+    """Touchpoints of kind cart with the columns CART: the session; without one, a customer and a local date."""
     has_session, has_customer = pl.col("session_id").is_not_null(), pl.col("customer_id").is_not_null()
     is_of_day = ~has_session & has_customer
     cart = {
@@ -111,12 +113,13 @@ def _carts(touchpoints: Frame) -> Frame:
         "cart_date": pl.when(is_of_day).then("occurred_date"),
         "cart_itself": pl.when(~has_session & ~has_customer).then("touchpoint_id"),
     }
-    return (
-        touchpoints.filter(pl.col("kind") == "cart")
-        .with_columns(**cart)
-        .pipe(last_of, ["session_id", *cart], order=["occurred_at", "touchpoint_id"])
-        .drop(cart)
-    )
+    return touchpoints.filter(pl.col("kind") == "cart").with_columns(**cart)
+
+
+def _carts(touchpoints: Frame) -> Frame:
+    """The last touchpoint of each cart."""
+    last = cart_touchpoints(touchpoints).pipe(last_of, CART, order=["occurred_at", "touchpoint_id"])
+    return last.drop(name for name in CART if name != "session_id")
 
 
 def _next_orders(carts: Frame, orders: Frame) -> Frame:

@@ -70,10 +70,18 @@ class VipCareSettings(ActionSettings):
     """Churn bands of a slipping customer."""
 
 
+class OfferSettings(ActionSettings):
+    """An offer on a product that was left in a cart and is discounted now."""
+
+    priority: Annotated[int, Field(ge=1)] = 3
+    within_days: Days = 30
+    """Days from the day of the cart in which the offer is due."""
+
+
 class CartSettings(ActionSettings):
     """A reminder of an abandoned cart."""
 
-    priority: Annotated[int, Field(ge=1)] = 3
+    priority: Annotated[int, Field(ge=1)] = 4
     expires_days: Days = 3
     within_days: Days = 7
     """Days from the day of the cart in which a reminder is due."""
@@ -82,7 +90,7 @@ class CartSettings(ActionSettings):
 class WinBackSettings(ActionSettings):
     """An offer to a customer who is about to leave."""
 
-    priority: Annotated[int, Field(ge=1)] = 4
+    priority: Annotated[int, Field(ge=1)] = 5
     expires_days: Days = 14
     repeat_days: Days = 60
     bands: list[Literal[CHURN_BANDS]] = ["at_risk", "highly_at_risk"]  # type: ignore[valid-type]
@@ -92,7 +100,7 @@ class WinBackSettings(ActionSettings):
 class WelcomeSettings(ActionSettings):
     """The welcome of a customer with a first order."""
 
-    priority: Annotated[int, Field(ge=1)] = 5
+    priority: Annotated[int, Field(ge=1)] = 6
     repeat_days: Days = 365
     within_days: Days = 14
     """Days from the day of the first order in which a welcome is due."""
@@ -101,7 +109,7 @@ class WelcomeSettings(ActionSettings):
 class TierNudgeSettings(ActionSettings):
     """A message to a customer close to the next tier."""
 
-    priority: Annotated[int, Field(ge=1)] = 6
+    priority: Annotated[int, Field(ge=1)] = 7
     min_pct: Annotated[float, Field(gt=0, lt=100)] = 80.0
     """Percent of the way to the next tier from which the message is due."""
 
@@ -109,7 +117,7 @@ class TierNudgeSettings(ActionSettings):
 class AskMissingSettings(ActionSettings):
     """The question to a loyal customer what would make the shop perfect."""
 
-    priority: Annotated[int, Field(ge=1)] = 7
+    priority: Annotated[int, Field(ge=1)] = 8
     expires_days: Days = 14
     repeat_days: Days = 180
     within_days: Days = 90
@@ -119,7 +127,7 @@ class AskMissingSettings(ActionSettings):
 class AskReviewSettings(ActionSettings):
     """Thanks for an order, and a request to review it."""
 
-    priority: Annotated[int, Field(ge=1)] = 8
+    priority: Annotated[int, Field(ge=1)] = 9
     repeat_days: Days = 90
     from_days: Annotated[int, Field(ge=0, le=MAX_DAYS)] = 3
     """Days from delivery before which the customer can hardly judge."""
@@ -138,7 +146,7 @@ class AskReviewSettings(ActionSettings):
 class AskSurveySettings(ActionSettings):
     """A request to answer a survey."""
 
-    priority: Annotated[int, Field(ge=1)] = 9
+    priority: Annotated[int, Field(ge=1)] = 10
     expires_days: Days = 14
     repeat_days: Days = 90
     within_days: Days = 180
@@ -164,6 +172,7 @@ class ActionsSettings(Section):
     """Days from a contact in which orders count as what followed."""
     mend_a_broken_promise: MendSettings = MendSettings()
     vip_care: VipCareSettings = VipCareSettings()
+    offer_on_abandoned_product: OfferSettings = OfferSettings()
     abandoned_cart: CartSettings = CartSettings()
     win_back: WinBackSettings = WinBackSettings()
     welcome_series: WelcomeSettings = WelcomeSettings()

@@ -13,7 +13,7 @@ from pipeline.core.frames import Frame
 from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.contacts import hold_back
 from pipeline.core.loyalty.controls import Names, draw_controls
-from pipeline.core.loyalty.due_actions import ACTION, DUE, Shop, Sources, due_actions
+from pipeline.core.loyalty.due_actions import ACTION, DUE, OFFER, Shop, Sources, due_actions
 
 
 class Actions(NamedTuple):
@@ -58,12 +58,12 @@ def choose_actions(
             "customer_id",
             pl.lit(as_of).alias("as_of_date"),
             pl.col("action").cast(pl.String),
-            *("reason", "reason_days", "reason_amount", "order_id", "channel", "priority"),
+            *("reason", "reason_days", "reason_amount", "order_id", *OFFER, "channel", "priority"),
             pl.col("rank").cast(pl.Int64),
             *("expected_value", "expected_value_basis", "n_evidence"),
             (pl.col("n_evidence") < settings.min_n).fill_null(False).alias("is_suppressed"),
             *("needs_consent", "consent_basis"),
-            (pl.lit(as_of) + pl.duration(days="expires_days")).alias("expires_on"),
+            pl.min_horizontal(pl.lit(as_of) + pl.duration(days="expires_days"), "discount_ends_on").alias("expires_on"),
             *("n_due", "n_held_back", "control_draw"),
         )
     )

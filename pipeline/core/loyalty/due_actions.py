@@ -16,7 +16,12 @@ from schemas.actions import ACTIONS
 
 ACTION = pl.Enum(sorted(ACTIONS))
 """Actions in the order of their names: sorted and joined in a fraction of the time that text takes."""
-DUE = ("customer_id", "action", "reason", "reason_days", "reason_amount", "order_id", "expected_value_basis")
+OFFER = ("product_id", "product_name", "price_amount", "discounted_amount", "discount_ends_on")
+"""The columns that tell which product is offered."""
+DUE = (
+    *("customer_id", "action", "reason", "reason_days", "reason_amount", "order_id"),
+    *(*OFFER, "expected_value_basis"),
+)
 """The columns of an action that is due; amounts in minor units."""
 
 
@@ -26,7 +31,7 @@ class Sources:
 
     `orders` are those of `orders_as_of`; `customers` all of `customer_facts`, as consent is that of today; `reviews`,
     `responses` and `invitations` the facts; `contacts` and `carts` with the local dates of their moments (`exported_date`,
-    `abandoned_date`); `churn`, `loyalty`, `say_do`, `carts` and `sci` the tables of the same as_of.
+    `abandoned_date`); `churn`, `loyalty`, `say_do`, `carts`, `sci` and `cart_products` the tables of the same as_of.
     """
 
     orders: Frame
@@ -40,6 +45,7 @@ class Sources:
     say_do: Frame
     carts: Frame
     sci: Frame
+    cart_products: Frame
 
 
 @dataclass(frozen=True)
@@ -53,12 +59,15 @@ class Shop:
 def due_actions(sources: Sources, *, as_of: date, shop: Shop, settings: ActionsSettings) -> Frame:
     """One row per customer and enabled action of the playbook that is due at as_of, in the columns DUE."""
     orders = sources.orders.filter(pl.col("is_valid"), pl.col("customer_id").is_not_null())
-    per_buyer = orders.group_by("customer_id").agg(n_orders=pl.len(), last_order_date=pl.col("ordered_date").max())
+    per_buyer = orders.group_by("customer_id").agg(
+        n_orders=pl.len(), last_order_date=pl.col("ordered_date").max(), last_ordered_at=pl.col("ordered_at").max()
+    )
     buyers = per_buyer.collect(engine="streaming").lazy()
     found = {
         "mend_a_broken_promise": _broken_promises(orders, as_of, settings),
         "vip_care": _vips_to_care_for(sources, settings),
-        "abandoned_cart": _open_carts(sources.carts, as_of, settings),
+        "offer_on_abandoned_product": _offers(sources, buyers, as_of, settings),
+        "abandoned_cart": _reminders(sources, buyers, as_of, settings),
         "win_back": _about_to_leave(sources.churn, settings),
         "welcome_series": _first_orders(orders, buyers, as_of, settings),
         "tier_nudge": _near_next_tier(sources.loyalty, settings),
@@ -73,12 +82,14 @@ def due_actions(sources: Sources, *, as_of: date, shop: Shop, settings: ActionsS
 
 def _nothing(orders: Frame) -> Frame:
     """No action at all, with all columns: rules leave out those that they do not fill."""
-    texts, numbers = ("reason", "expected_value_basis"), ("reason_days", "reason_amount")
+    texts = ("reason", "product_id", "product_name", "expected_value_basis")
+    numbers = ("reason_days", "reason_amount", "price_amount", "discounted_amount")
     return orders.clear().select(
         *("customer_id", "order_id"),
         pl.lit(None, ACTION).alias("action"),
         *(pl.lit(None, pl.String).alias(name) for name in texts),
         *(pl.lit(None, pl.Int64).alias(name) for name in numbers),
+        pl.lit(None, pl.Date).alias("discount_ends_on"),
     )
 
 
@@ -128,24 +139,49 @@ def _vips_to_care_for(sources: Sources, settings: ActionsSettings) -> Frame:
     )
 
 
-def _open_carts(carts: Frame, as_of: date, settings: ActionsSettings) -> Frame:
-    """Customers with a cart that was left less than `within_days` ago and not ordered since; the last one."""
-    days = days_before(as_of, "abandoned_date")
+def _open_carts(sources: Sources, buyers: Frame, as_of: date, within_days: int) -> Frame:
+    """Carts of customers that were left less than `within_days` ago and not ordered since."""
+    has_ordered = (pl.col("last_ordered_at") >= pl.col("abandoned_at")).fill_null(False)
     return (
-        carts.filter(
+        sources.carts.filter(
             pl.col("customer_id").is_not_null(),
             ~pl.col("is_recovered").fill_null(False),
-            days < settings.abandoned_cart.within_days,
+            days_before(as_of, "abandoned_date") < within_days,
         )
-        .pipe(last_of, "customer_id", order=["abandoned_at", "cart_id"])
-        .select(
-            "customer_id",
-            reason=pl.lit("cart_left_behind"),
-            reason_days=days,
-            reason_amount="cart_amount",
-            expected_value_basis=pl.lit("cart_recovery"),
-        )
+        .join(buyers.select("customer_id", "last_ordered_at"), on="customer_id", how="left")
+        .filter(~has_ordered)
+        .select("customer_id", "cart_id", "abandoned_at", "abandoned_date", "cart_amount")
     )
+
+
+def _reminders(sources: Sources, buyers: Frame, as_of: date, settings: ActionsSettings) -> Frame:
+    """Customers with an open cart; the last one."""
+    return (
+        _open_carts(sources, buyers, as_of, settings.abandoned_cart.within_days)
+        .pipe(last_of, "customer_id", order=["abandoned_at", "cart_id"])
+        .select("customer_id", reason=pl.lit("cart_left_behind"), **_of_cart(as_of))
+    )
+
+
+def _offers(sources: Sources, buyers: Frame, as_of: date, settings: ActionsSettings) -> Frame:
+    """Customers with a discounted product in an open cart: of the last such cart the one by which they save most."""
+    carts = _open_carts(sources, buyers, as_of, settings.offer_on_abandoned_product.within_days)
+    products = sources.cart_products.filter(pl.col("discounted_amount").is_not_null()).select("cart_id", *OFFER)
+    return (
+        carts.join(products, on="cart_id")
+        .with_columns(saving=pl.col("price_amount") - pl.col("discounted_amount"))
+        .pipe(last_of, "customer_id", order=["abandoned_at", "cart_id", "saving", "product_id"])
+        .select("customer_id", *OFFER, reason=pl.lit("cart_product_discounted"), **_of_cart(as_of))
+    )
+
+
+def _of_cart(as_of: date) -> dict[str, pl.Expr]:
+    """The columns of an action that is about a cart."""
+    return {
+        "reason_days": days_before(as_of, "abandoned_date"),
+        "reason_amount": pl.col("cart_amount"),
+        "expected_value_basis": pl.lit("cart_recovery"),
+    }
 
 
 def _about_to_leave(churn: Frame, settings: ActionsSettings) -> Frame:

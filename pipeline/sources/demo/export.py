@@ -54,7 +54,7 @@ EVENTS = {"earn": "sparen", "redeem": "inwisselen", "reverse": "terugboeken"}
 
 def write_exports(shop: Shop, folder: Path, *, dirt_rate: float, seed: int) -> list[Path]:
     """Write the files of a month, orders_YYYY-MM.csv, order_lines_YYYY-MM.csv and touchpoints_YYYY-MM.csv, and the files of
-    everything: customers.csv, loyalty_events.csv, referrals.csv, reviews.jsonl, survey_invitations.csv and
+    everything: customers.csv, loyalty_events.csv, products.csv, referrals.csv, reviews.jsonl, survey_invitations.csv and
     survey_responses.csv.
 
     The same shop gives the same bytes. Each file is swapped in whole, a file with the same content is left alone, and files of
@@ -74,6 +74,7 @@ def write_exports(shop: Shop, folder: Path, *, dirt_rate: float, seed: int) -> l
         "loyalty_events.csv": _csv(
             spoil(dirty(_loyalty_events(shop), "loyalty events", TOUCHPOINT_FAULTS), date="happened_at")
         ),
+        "products.csv": _csv(spoil(dirty(_products(shop), "products", ROW_FAULTS), date="changed_on")),
         "referrals.csv": _csv(spoil(dirty(_referrals(shop), "referrals", TOUCHPOINT_FAULTS), date="referred_at")),
         "reviews.jsonl": spoil(dirty(_reviews(shop), "reviews", REVIEW_FAULTS), date="written_at")
         .drop("fault")
@@ -216,6 +217,21 @@ def _referrals(shop: Shop) -> pl.DataFrame:
         customer_number="customer_id",
         referred_number="referred_customer_id",
         referred_at=_local(shop)("referred_at"),
+    )
+
+
+def _products(shop: Shop) -> pl.DataFrame:
+    is_discounted = pl.col("discounted").is_not_null()
+    return shop.products.select(
+        sku="product_id",
+        product_name="product_name",
+        category="category",
+        currency=pl.lit("EUR"),
+        price=_money("price"),
+        sale_price=pl.when(is_discounted).then(_money("discounted")),
+        sale_from=pl.col("discount_from").cast(pl.String),
+        sale_until=pl.col("discount_until").cast(pl.String),
+        changed_on=pl.col("changed_on").cast(pl.String),
     )
 
 

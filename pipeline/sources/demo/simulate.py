@@ -14,6 +14,7 @@ from pipeline.errors import ConfigError
 from pipeline.sources.demo.life import Life, live
 from pipeline.sources.demo.model import MODEL, ShopModel
 from pipeline.sources.demo.orders import fill_orders, meet_people, place_orders
+from pipeline.sources.demo.products import list_products
 from pipeline.sources.demo.programme import recommend, record_points
 from pipeline.sources.demo.visits import LONGEST_RECOVERY_DAYS, visit
 from pipeline.sources.demo.voices import answer_surveys, invite_to_survey, write_reviews
@@ -40,6 +41,8 @@ class Shop:
     loyalty_events: one row per event of the points programme, by time: event_id, customer_id, order_id, kind and points (as in
         the lake's contract), reverses_event_id, expires_at, occurred_at.
     referrals: one row per recommendation: referral_id, customer_id (who recommended), referred_customer_id, referred_at.
+    products: one row per product: product_id, product_name, category, price, discounted (the price while it is discounted, or
+        null), discount_from, discount_until, changed_on.
     truth: one row per buyer, what no export shows: customer_id, arrived_at (the first order), purchase_rate (a day),
         dropout_p, spend_mean (minor units), attitude_at_start, attitude (at the end), is_alive (has not left for good),
         n_orders (placed, whatever became of them).
@@ -56,6 +59,7 @@ class Shop:
     touchpoints: pl.DataFrame
     loyalty_events: pl.DataFrame
     referrals: pl.DataFrame
+    products: pl.DataFrame
     truth: pl.DataFrame
 
 
@@ -93,6 +97,7 @@ def simulate(settings: DemoSettings, *, end_date: date, time_zone: str, model: S
         touchpoints=_touchpoints(settings, end, time_zone, model),
         loyalty_events=record_points(orders, seed=settings.seed),
         referrals=recommend(people, seed=settings.seed),
+        products=list_products(seed=settings.seed, start_date=settings.start_date, end_date=end_date),
         truth=_truth(people, purchases, end),
     )
 

@@ -246,7 +246,7 @@ def _steps(sessions: pl.DataFrame) -> pl.DataFrame:
     steps = []
     for number, (kind, share, is_taken) in enumerate(kinds, start=1):
         is_logged_in = pl.lit(kind in ("checkout", "order")) | ~pl.col("is_late_login")
-        about_product = pl.lit(kind == "product_view")
+        about_product = pl.lit(kind in ("product_view", "cart"))
         step = wanted.filter(is_taken).select(
             touchpoint_id=pl.format("{}-{}", "session", pl.lit(number)),
             customer_id=pl.when(is_logged_in).then("customer_id"),
