@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from pipeline.errors import ConfigError
+from pipeline.sources.demo.campaigns import contacts_of
 from pipeline.sources.demo.life import Life, live
 from pipeline.sources.demo.model import MODEL, ShopModel
 from pipeline.sources.demo.orders import fill_orders, meet_people, place_orders
@@ -40,6 +41,8 @@ class Shop:
     loyalty_events: one row per event of the points programme, by time: event_id, customer_id, order_id, kind and points (as in
         the lake's contract), reverses_event_id, expires_at, occurred_at.
     referrals: one row per recommendation: referral_id, customer_id (who recommended), referred_customer_id, referred_at.
+    contacts: one row per customer and action that the shop has carried out, or kept back for the control group (contract
+        Contacts).
     truth: one row per buyer, what no export shows: customer_id, arrived_at (the first order), purchase_rate (a day),
         dropout_p, spend_mean (minor units), attitude_at_start, attitude (at the end), is_alive (has not left for good),
         n_orders (placed, whatever became of them).
@@ -56,6 +59,7 @@ class Shop:
     touchpoints: pl.DataFrame
     loyalty_events: pl.DataFrame
     referrals: pl.DataFrame
+    contacts: pl.DataFrame
     truth: pl.DataFrame
 
 
@@ -93,6 +97,7 @@ def simulate(settings: DemoSettings, *, end_date: date, time_zone: str, model: S
         touchpoints=_touchpoints(settings, end, time_zone, model),
         loyalty_events=record_points(orders, seed=settings.seed),
         referrals=recommend(people, seed=settings.seed),
+        contacts=contacts_of(life.mailings, people.height, model),
         truth=_truth(people, purchases, end),
     )
 
