@@ -4,9 +4,11 @@ import shutil
 from datetime import UTC, datetime
 
 import dagster as dg
+import polars as pl
 
 from pipeline import asset_keys
 from pipeline.assets.common import OWNERS, row_count, yesterday
+from pipeline.core.ingest.personal import is_erased
 from pipeline.errors import NothingSurvivedError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -33,17 +35,27 @@ def source_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 def _demo_shop(settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(pool=POOL, key=asset_keys.DEMO_SHOP, group_name="sources", kinds={"python", "csv"}, owners=OWNERS)
     def demo_shop(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        """The exports of the simulated shop as they stand on its last day: a file per month or one per subject."""
+        """The exports of the simulated shop as they stand on its last day, a file per month or one per subject; and whom it has
+        contacted, as `loyalty export actions` would have recorded it."""
         assert settings.demo is not None
         end_date = settings.demo.end_date or yesterday(settings)
         shop = simulate(settings.demo, end_date=end_date, time_zone=settings.shop.time_zone)
         folder = home.path / "demo"
         files = write_exports(shop, folder, dirt_rate=settings.demo.dirt_rate, seed=settings.demo.seed)
+        _remember(shop.contacts, home, settings.pseudonym_key)
         return dg.MaterializeResult(
             metadata=row_count(shop.orders.height, files=len(files), folder=str(folder), end_date=str(end_date))
         )
 
     return demo_shop
+
+
+def _remember(contacts: pl.DataFrame, home: Home, key: bytes | None) -> None:
+    """Record contacts that are not known yet, of nobody who was erased."""
+    table = RECORDS["contacts"]
+    erased = home.lake.scan(RECORDS["erased"]).select("fingerprint").collect().to_series().to_list()
+    kept = contacts.filter(~is_erased(contacts, erased, key)).lazy()
+    home.lake.merge(table, kept.join(home.lake.scan(table), on=table.key, how="anti"))
 
 
 def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefinition:

@@ -41,14 +41,18 @@ FRAMES = (
     "loyalty_events",
     "referrals",
     "products",
+    "contacts",
     "truth",
 )
 
 
 @cache
-def shop(end_date: date = LATE, seed: int = 8, customers: int = 3000, attitude_effect: float = 1.0) -> Shop:
+def shop(
+    end_date: date = LATE, seed: int = 8, customers: int = 3000, attitude_effect: float = 1.0, mailings: bool = True
+) -> Shop:
     settings = DemoSettings(seed=seed, start_date=START, customers=customers, attitude_effect=attitude_effect)
-    return simulate(settings, end_date=end_date, time_zone=ZONE)
+    model = MODEL if mailings else replace(MODEL, mailings=())
+    return simulate(settings, end_date=end_date, time_zone=ZONE, model=model)
 
 
 def end_of(day: date) -> datetime:
@@ -227,7 +231,7 @@ def test_without_an_effect_the_share_of_one_time_buyers_is_that_of_bg_nbd() -> N
     # A customer of age T has not bought again with probability (a / (a + T))^r, r = 0.7, a = 60 days. Ages are uniform on
     # 0 to L = 730 days, so the share is a^r ((a + L)^(1-r) - a^(1-r)) / ((1 - r) L)
     # = 17.567 * (7.401 - 3.4154) / (0.3 * 730) = 0.3197.
-    truth = shop(START + timedelta(days=729), customers=4000, attitude_effect=0.0).truth
+    truth = shop(START + timedelta(days=729), customers=4000, attitude_effect=0.0, mailings=False).truth
     assert truth.height == pytest.approx(4000, abs=1)
     one_time = truth.filter(pl.col("n_orders") == 1)
     assert one_time.height / truth.height == pytest.approx(0.3197, abs=3 * sqrt(0.32 * 0.68 / 4000))
@@ -251,8 +255,8 @@ def test_customers_who_are_gone_had_a_lower_attitude_than_those_who_stay() -> No
 
 
 def test_a_customer_who_is_gone_orders_nothing_later() -> None:
-    gone = shop(EARLY).truth.filter(~pl.col("is_alive"))
-    later = shop(LATE).truth.join(gone, on="customer_id", suffix="_early")
+    gone = shop(EARLY, mailings=False).truth.filter(~pl.col("is_alive"))
+    later = shop(LATE, mailings=False).truth.join(gone, on="customer_id", suffix="_early")
     assert gone.height > 50
     assert (later["n_orders"] == later["n_orders_early"]).all()
 
@@ -448,8 +452,12 @@ def test_everyone_whose_order_arrived_is_invited_once_before_any_answer_to_it() 
 # What visitors do
 
 
-def of_kind(kind: str, *columns: str) -> pl.DataFrame:
-    return shop().touchpoints.filter(pl.col("kind") == kind).select("session", "customer_id", "occurred_at", *columns)
+def of_kind(kind: str, *columns: str, mailings: bool = True) -> pl.DataFrame:
+    return (
+        shop(mailings=mailings)
+        .touchpoints.filter(pl.col("kind") == kind)
+        .select("session", "customer_id", "occurred_at", *columns)
+    )
 
 
 def test_every_online_order_is_the_end_of_a_session_that_began_with_a_visit_and_a_full_cart() -> None:
@@ -510,9 +518,11 @@ def test_prospects_look_and_some_visitors_are_known_by_their_session_only() -> N
 
 def test_who_has_left_seldom_comes_to_look_and_who_stays_does_as_often_as_the_model_says() -> None:
     # Buyers whose last order is long enough ago that nearly all looks after it have come: all but exp(-180 / 45) = 2%.
-    last = shop().orders.group_by("customer_id").agg(pl.col("placed_at").max())
-    last = last.filter(pl.col("placed_at") < end_of(LATE) - timedelta(days=180)).join(shop().truth, on="customer_id")
-    looks = of_kind("visit").filter(pl.col("customer_id").is_not_null()).join(last, on="customer_id")
+    last = shop(mailings=False).orders.group_by("customer_id").agg(pl.col("placed_at").max())
+    last = last.filter(pl.col("placed_at") < end_of(LATE) - timedelta(days=180)).join(
+        shop(mailings=False).truth, on="customer_id"
+    )
+    looks = of_kind("visit", mailings=False).filter(pl.col("customer_id").is_not_null()).join(last, on="customer_id")
     after = looks.filter(pl.col("occurred_at") > pl.col("placed_at") + timedelta(hours=12))
     seen = last.with_columns(is_seen=pl.col("customer_id").is_in(after["customer_id"].implode()))
     found = seen.group_by("is_alive").agg(pl.col("is_seen").mean(), n=pl.len())
@@ -563,6 +573,46 @@ def test_who_is_referred_came_after_who_recommended() -> None:
     assert 0.04 < referrals.height / since.height < 0.12
     early = shop(EARLY).referrals
     assert referrals.head(early.height).equals(early)
+
+
+# Mailings
+
+
+def answered(action: str, is_control: bool) -> pl.Series:
+    """For customers whom a mailing reached long ago, or did not as controls: whether they ordered once more than without mailings."""
+    sent = shop().contacts.filter(pl.col("exported_at") < end_of(LATE) - timedelta(days=31), action=action)
+    # Only orders after the mailing are more than there would be; of later mailings too, so of one action at a time.
+    alone = replace(MODEL, mailings=tuple(mailing for mailing in MODEL.mailings if mailing[0] == action))
+    settings = DemoSettings(seed=8, start_date=START, customers=3000)
+    mailed, quiet = simulate(settings, end_date=LATE, time_zone=ZONE, model=alone), shop(mailings=False)
+    n = [rows.orders.group_by("customer_id").len() for rows in (mailed, quiet)]
+    both = sent.filter(is_control=is_control).join(n[0], on="customer_id").join(n[1], on="customer_id", suffix="_quiet")
+    return both["len"].cast(pl.Int64) - both["len_quiet"].cast(pl.Int64)
+
+
+@pytest.mark.parametrize(("action", "share"), [("welcome_series", 0.15), ("thank_and_ask_for_a_review", 0.0)])
+def test_of_those_whom_a_mailing_reached_its_share_orders_once_more_and_of_controls_nobody(
+    action: str, share: float
+) -> None:
+    treated, controls = answered(action, False), answered(action, True)
+    assert set(controls) == {0}
+    assert set(treated) <= {0, 1}
+    assert abs(treated.mean() - share) <= 3 * sqrt(share * (1 - share) / treated.len())  # type: ignore[operator]
+    # A tenth are controls.
+    n = treated.len() + controls.len()
+    assert n > 500
+    assert abs(controls.len() / n - 0.1) < 3 * sqrt(0.09 / n)
+
+
+def test_mailings_are_never_changed_afterwards_and_go_out_on_mondays_to_who_agreed() -> None:
+    early, late = shop(EARLY).contacts, shop(LATE).contacts
+    before = late.filter(pl.col("exported_at") < end_of(EARLY))
+    assert_frame_equal(early, before, check_row_order=False)
+    assert 0 < early.height < late.height
+    assert set(late["exported_at"].dt.weekday()) == {1}
+    agreed = shop().customers.filter("accepts_marketing").select("customer_id")
+    assert late.join(agreed, on="customer_id", how="anti").is_empty()
+    assert not late.select("customer_id", "action").is_duplicated().any()
 
 
 # Exports

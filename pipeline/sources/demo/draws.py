@@ -15,10 +15,27 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+DAY_SECONDS = 86_400
+
 
 def generator(seed: int, purpose: str, number: int = 0) -> np.random.Generator:
     """The generator of a seed, purpose and round; the same in every process."""
     return np.random.default_rng([seed % 2**63, zlib.crc32(purpose.encode()), number])
+
+
+def customer_ids(n: int) -> list[str]:
+    """The numbers of the first n persons, by arrival."""
+    return [f"K{place + 1_000_001}" for place in range(n)]
+
+
+def person_draws(seed: int, n: int) -> Floats:
+    """Three numbers per person: for language, country and consent."""
+    return generator(seed, "person").random((n, 3))
+
+
+def accepts_marketing(seed: int, n: int) -> Bools:
+    """Who agreed to be written to."""
+    return np.asarray(person_draws(seed, n)[:, 2] < 0.6)
 
 
 @dataclass(frozen=True)

@@ -3,20 +3,20 @@
 BG/NBD (Fader, Hardie & Lee, Marketing Science 24 (2005) 275-284) with an attitude: purchases follow a Poisson process
 at a rate of the customer's own, and after each repeat purchase the customer leaves with a probability of the customer's own,
 moved by attitude on the logit scale. In BG/NBD nobody leaves after the first purchase; here only what attitude *adds* to
-the customer's probability works from the first purchase on, so that without an effect of attitude the process is exactly BG/NBD.
+the customer's probability works from the first purchase on, so that without an effect of attitude the process is exactly BG/NBD. Purchases that a mailing brings come on top (`campaigns`).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.sources.demo.draws import Bools, Floats, Ints, Purchases, generator
+from pipeline.sources.demo.campaigns import Mailing, mailings
+from pipeline.sources.demo.draws import DAY_SECONDS, Bools, Floats, Ints, Purchases, generator
 from pipeline.sources.demo.model import ShopModel
 
 TWO_YEARS_DAYS = 730.0
 NEVER = 2**62
 """A second that never comes."""
-DAY_SECONDS = 86_400
 HOURS = (0.0, 7.0, 9.0, 12.0, 17.0, 19.0, 22.0, 24.0)
 ORDERS_BY_HOUR = (0.0, 0.02, 0.08, 0.26, 0.56, 0.70, 0.94, 1.0)
 """Share of the day's orders placed before each of HOURS."""
@@ -53,6 +53,7 @@ class Life:
     """What its delivery adds."""
     left_s: Ints
     """Per person: the purchase before the end after which the person left; NEVER for who has not left."""
+    mailings: list[Mailing]
 
 
 def live(*, seed: int, buyers: int, attitude_effect: float, origin_s: int, end_s: int, model: ShopModel) -> Life:
@@ -98,9 +99,34 @@ def live(*, seed: int, buyers: int, attitude_effect: float, origin_s: int, end_s
         wait = Purchases(seed, staying, np.full(staying.size, number)).gammas("wait", 1.0)
         day[staying] += wait / people.purchase_rate[staying]
         active = staying[_seconds(day[staying], origin_s) < end_s]
+    sent = mailings(seed, attitude.size, *_first_two(rounds, attitude.size), end_s=end_s, model=model)
+    rounds += [_answers(mailing, people, end_s, model) for mailing in sent]
     joined = {name: np.concatenate([part[name] for part in rounds]) for name in rounds[0]}
     purchases = Purchases(seed, joined.pop("customer"), joined.pop("round"))
-    return Life(people=people, purchases=purchases, left_s=left_s, **joined)
+    return Life(people=people, purchases=purchases, left_s=left_s, mailings=sent, **joined)
+
+
+def _first_two(rounds: list[dict[str, Ints | Bools | Floats]], n: int) -> tuple[Ints, Ints]:
+    """The time of each person's first and second purchase, NEVER without one."""
+    found = (np.full(n, NEVER), np.full(n, NEVER))
+    for times, part in zip(found, rounds, strict=False):
+        times[part["customer"].astype(np.int64)] = part["placed_s"]
+    return found
+
+
+def _answers(mailing: Mailing, people: People, end_s: int, model: ShopModel) -> dict[str, Ints | Bools | Floats]:
+    """The purchases that follow a mailing before the end; all are parcels on time, and nobody leaves over them."""
+    is_placed = mailing.is_answered & (mailing.ordered_s < end_s)
+    customer = mailing.customer[is_placed]
+    never = np.zeros(customer.size, dtype=np.bool_)
+    return {
+        "customer": customer,
+        "round": np.full(customer.size, mailing.round),
+        "placed_s": mailing.ordered_s[is_placed],
+        **dict.fromkeys(("is_store", "is_app", "is_cancelled", "is_unpaid", "is_late"), never),
+        "attitude": people.attitude[customer],
+        "attitude_step": np.full(customer.size, model.kept_step),
+    }
 
 
 def leave_probability(dropout_p: Floats, attitude: Floats, *, effect: float, is_first: bool) -> Floats:

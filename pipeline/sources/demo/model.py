@@ -125,6 +125,17 @@ class ShopModel:
     """What is left of these shares after the customer has left."""
     club_wait_days: float = 30.0
 
+    mailings: tuple[tuple[str, int, float], ...] = (
+        ("welcome_series", 3, 0.15),
+        ("thank_and_ask_for_a_review", 14, 0.0),
+        ("win_back", 120, 0.12),
+    )
+    """Actions that the shop has carried out: days after the first order, and the share of customers who then order once more
+    than they would have."""
+    control_share: float = 0.1
+    answer_days: float = 30.0
+    """Such an order comes within so many days."""
+
     blank_share: float = 0.03
     comment_share: float = 0.25
 

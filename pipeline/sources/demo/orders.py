@@ -8,8 +8,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline.sources.demo.draws import Bools, Floats, generator
-from pipeline.sources.demo.life import DAY_SECONDS, NEVER, Life
+from pipeline.sources.demo.draws import (
+    DAY_SECONDS,
+    Bools,
+    Floats,
+    accepts_marketing,
+    customer_ids,
+    generator,
+    person_draws,
+)
+from pipeline.sources.demo.life import NEVER, Life
 from pipeline.sources.demo.model import ShopModel
 from pipeline.sources.demo.products import CATEGORIES, PRODUCTS_PER_CATEGORY, product_id
 
@@ -24,7 +32,8 @@ def utc(seconds: str) -> pl.Expr:
 def meet_people(life: Life, seed: int, model: ShopModel) -> pl.DataFrame:
     """One row per registered person, by arrival."""
     people = life.people
-    draws = generator(seed, "person").random((people.arrived_s.size, 3))
+    n = people.arrived_s.size
+    draws = person_draws(seed, n)
     tastes = generator(seed, "taste").random((people.arrived_s.size, 2))
     categories = np.array(CATEGORIES)[(tastes[:, 1] * len(CATEGORIES)).astype(np.int64)]
     return pl.DataFrame(
@@ -38,12 +47,12 @@ def meet_people(life: Life, seed: int, model: ShopModel) -> pl.DataFrame:
             "attitude_at_start": people.attitude,
             "is_english": draws[:, 0] < 0.15,
             "country_draw": draws[:, 1],
-            "accepts_marketing": draws[:, 2] < 0.6,
+            "accepts_marketing": accepts_marketing(seed, n),
             "states_taste": tastes[:, 0] < model.stated_share,
             "taste": categories,
+            "customer_id": pl.Series(customer_ids(n), dtype=pl.String),
         }
     ).with_columns(
-        customer_id=pl.format("K{}", pl.int_range(pl.len()) + 1_000_001),
         registered_at=utc("arrived_s"),
         preferred_category=pl.when("states_taste").then("taste"),
         country=pl.when(pl.col("country_draw") < 0.83)

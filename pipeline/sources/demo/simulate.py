@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from pipeline.errors import ConfigError
+from pipeline.sources.demo.campaigns import contacts_of
 from pipeline.sources.demo.life import Life, live
 from pipeline.sources.demo.model import MODEL, ShopModel
 from pipeline.sources.demo.orders import fill_orders, meet_people, place_orders
@@ -43,6 +44,8 @@ class Shop:
     referrals: one row per recommendation: referral_id, customer_id (who recommended), referred_customer_id, referred_at.
     products: one row per product: product_id, product_name, category, price, discounted (the price while it is discounted, or
         null), discount_from, discount_until, changed_on.
+    contacts: one row per customer and action that the shop has carried out, or kept back for the control group (contract
+        Contacts).
     truth: one row per buyer, what no export shows: customer_id, arrived_at (the first order), purchase_rate (a day),
         dropout_p, spend_mean (minor units), attitude_at_start, attitude (at the end), is_alive (has not left for good),
         n_orders (placed, whatever became of them).
@@ -60,6 +63,7 @@ class Shop:
     loyalty_events: pl.DataFrame
     referrals: pl.DataFrame
     products: pl.DataFrame
+    contacts: pl.DataFrame
     truth: pl.DataFrame
 
 
@@ -98,6 +102,7 @@ def simulate(settings: DemoSettings, *, end_date: date, time_zone: str, model: S
         loyalty_events=record_points(orders, seed=settings.seed),
         referrals=recommend(people, seed=settings.seed),
         products=list_products(seed=settings.seed, start_date=settings.start_date, end_date=end_date),
+        contacts=contacts_of(life.mailings, people.height, model),
         truth=_truth(people, purchases, end),
     )
 

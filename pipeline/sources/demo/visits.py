@@ -9,8 +9,8 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from pipeline.sources.demo.draws import Bools, Floats, Ints, Purchases, generator
-from pipeline.sources.demo.life import DAY_SECONDS, Life
+from pipeline.sources.demo.draws import DAY_SECONDS, Bools, Floats, Ints, Purchases, generator
+from pipeline.sources.demo.life import Life
 from pipeline.sources.demo.model import CLUB, ShopModel
 from pipeline.sources.demo.products import CATEGORIES, PRODUCTS_PER_CATEGORY, product_id
 
