@@ -2,7 +2,7 @@
 
 import pandera.polars as pa
 
-from schemas.types import PSEUDONYM_PATTERN, Contract, UtcTime
+from schemas.types import MINOR, PSEUDONYM_PATTERN, Contract, UtcTime
 
 
 class Customers(Contract, key=("customer_id",), is_delivered=True):
@@ -28,6 +28,14 @@ class Customers(Contract, key=("customer_id",), is_delivered=True):
         description="Channel the customer claims to prefer, such as web, app or store, where the shop asks.",
     )
     accepts_marketing: bool = pa.Field(nullable=True, description="Whether the customer agreed to marketing mail.")
+    stated_orders: int = pa.Field(
+        nullable=True, ge=0, description="Orders of the customer as the source counts them, cancelled ones included."
+    )
+    stated_spent_amount: int = pa.Field(
+        metadata=MINOR,
+        nullable=True,
+        description="What the customer has paid for these orders, less refunds, as the source adds it up; in the shop's currency.",
+    )
     updated_at: UtcTime = pa.Field(
         nullable=True, description="When the source last changed the row; the newest version wins."
     )

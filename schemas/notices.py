@@ -19,6 +19,7 @@ NoticeKind = Literal[
     "few_themes_matched",
     "net_unsettled",
     "orders_without_rate",
+    "totals_differ",
 ]
 NOTICE_KINDS = get_args(NoticeKind)
 NOTICE_SUBJECTS = ("nps", "sci", "churn", "next_action", "themes", "orders")
@@ -39,6 +40,6 @@ class Notices(
     n: int = pa.Field(
         ge=0,
         description="How many it concerns: the surveys there are, the customers with a band, all customers, the actions, the "
-        "comments, the orders.",
+        "comments, the orders, the customers whose totals differ.",
     )
     message: str = pa.Field(description="What is empty, why, and what would change it, in one line.")

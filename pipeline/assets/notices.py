@@ -1,4 +1,4 @@
-"""The asset of what is empty and why, in group `segments`, one partition per as_of date. What a notice says is decided in the core."""
+"""The assets of what is empty and why, and of how a shop's own totals compare with ours, in group `segments`, one partition per as_of date. What a notice says is decided in the core."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,6 +7,7 @@ import dagster as dg
 import polars as pl
 
 from pipeline.assets.dated import Frames, compute_segments, segment_specs
+from pipeline.core.facts.stated_totals import compare_totals
 from pipeline.core.notices import count_figures, find_notices, notice_rows
 from pipeline.facts import Facts
 from pipeline.resources import Home
@@ -16,10 +17,18 @@ from schemas.registry import SEGMENTS
 
 
 def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """The notices of a date."""
+    """The notices of a date, and the totals of customers that some of them are about."""
     reads = ("customers", "orders")
-    after = ("rfm", "churn_risk", "churn_model_card", "actions_held_back", "theme_coverage")
+    after = ("rfm", "churn_risk", "churn_model_card", "actions_held_back", "theme_coverage", "customer_totals")
+    totals_specs = segment_specs("customer_totals", reads=reads, settings=settings)
     specs = segment_specs("notices", reads=reads, settings=settings, after=after)
+
+    @dg.multi_asset(name="customer_totals", specs=totals_specs, pool=POOL)
+    def customer_totals(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        def compute(facts: Facts, as_of: date) -> Frames:
+            return {"customer_totals": compare_totals(facts.scan("customers"), facts.scan("orders"), as_of=as_of)}
+
+        yield from compute_segments(context, home, settings, reads, compute)
 
     @dg.multi_asset(name="notices", specs=specs, pool=POOL)
     def notices(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
@@ -32,4 +41,4 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
         yield from compute_segments(context, home, settings, reads, compute)
 
-    return [notices]
+    return [customer_totals, notices]

@@ -22,6 +22,13 @@ CONSTRUCT_TABLES = "construct_scores, construct_reliability and driver_importanc
 MIN_PCT_MATCHED = 10
 """Percent of the comments of a source and language with a theme, below which the lexicon hardly fits them."""
 
+TOTALS_THAT_DIFFER = {
+    "spent_differs": "have as many orders and another amount",
+    "fewer_orders": "have fewer orders here (an export of orders is missing, or is older than the list)",
+    "more_orders": "have more orders here (the list is older, or another shop has sold to them)",
+}
+"""What it means where the shop's own totals and ours differ."""
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -61,6 +68,8 @@ class Figures:
     n_orders: int = 0
     without_rate: Mapping[str, int] = field(default_factory=dict)
     """Currency -> orders in it that have no value in the shop's, as their date has no rate."""
+    totals: Mapping[str, int] = field(default_factory=dict)
+    """Customers whose orders the shop's own list counts, by how its totals and ours compare."""
 
 
 def survey_gaps(survey: SurveySettings) -> dict[str, str]:
@@ -173,6 +182,17 @@ def _of_orders(figures: Figures) -> Iterator[Notice]:
             f"{n:,} of {figures.n_orders:,} orders are in {', '.join(figures.without_rate)}, without a rate of their date, "
             "and count in no table; give rates under currency.rates",
         )
+    found = {outcome: count for outcome, count in figures.totals.items() if outcome in TOTALS_THAT_DIFFER}
+    if n := sum(found.values()):
+        n_stated, n_agree = sum(figures.totals.values()), figures.totals.get("agrees", 0)
+        parts = [f"{found[outcome]:,} {words}" for outcome, words in TOTALS_THAT_DIFFER.items() if outcome in found]
+        yield Notice(
+            "totals_differ",
+            "orders",
+            n,
+            f"of {n_stated:,} customers with orders in the shop's own list, {n_agree:,} ({n_agree / n_stated:.1%}) have the same "
+            f"totals here; {', '.join(parts)}; see quality.customer_totals",
+        )
 
 
 def _of_themes(figures: Figures) -> Iterator[Notice]:
@@ -201,6 +221,7 @@ def count_figures(
     churn_model_card: Frame,
     actions_held_back: Frame,
     theme_coverage: Frame,
+    customer_totals: Frame,
     customers: Frame,
     orders: Frame,
 ) -> Figures:
@@ -242,6 +263,7 @@ def count_figures(
             .collect(engine="streaming")
             .iter_rows()
         ),
+        totals=dict(customer_totals.group_by("outcome").agg(pl.len().cast(pl.Int64)).collect().iter_rows()),
     )
 
 

@@ -83,6 +83,8 @@ class Preset(Section):
     """In which zone its times are."""
     currency: str
     """In which currency its amounts are."""
+    stands_for: dict[str, list[str]] = {}
+    """Preset -> its entities that this export tells more of: where both are there, `init` leaves those out."""
     inputs: dict[str, PresetInput]
 
 
@@ -96,3 +98,9 @@ def list_presets() -> dict[str, list[str]]:
     """Every shipped preset and the entities that it maps."""
     folders = sorted(file.parent for file in PRESETS.glob("*/preset.yaml"))
     return {folder.name: sorted(file.stem for file in folder.glob("*.sql")) for folder in folders}
+
+
+def stood_for(presets: Iterable[str]) -> set[tuple[str, str]]:
+    """The presets and entities of which others that are there tell more."""
+    told = [load_preset(name).stands_for for name in presets]
+    return {(preset, entity) for better in told for preset, entities in better.items() for entity in entities}

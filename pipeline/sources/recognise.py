@@ -18,7 +18,7 @@ from pipeline.sources.inputs import quoted
 from pipeline.sources.loading import load_inputs
 from pipeline.sources.notation_guess import count_notations
 from pipeline.sources.parts import Part, address_of, file_format, members_to_read
-from pipeline.sources.preset import PRESETS, PresetInput, list_presets, load_preset
+from pipeline.sources.preset import PRESETS, PresetInput, list_presets, load_preset, stood_for
 from pipeline.sources.questions import Labels, is_open, labels_of, role_of
 from pipeline.sources.sample import copy_start
 from pipeline.sources.settings import MAX_UNPACKED_MB, FileInput
@@ -193,7 +193,8 @@ def recognise(exports: list[Export]) -> list[Found]:
         for one in chosen:
             tied = sorted({preset for exports in one for export in exports for preset in others[export.key]})
             found.append(Found(preset, entity, dict(zip(names, one, strict=True)), tied))
-    return found
+    outdone = stood_for(one.preset for one in found)
+    return [one for one in found if (one.preset, one.entity) not in outdone]
 
 
 def inputs_of(preset: str, entity: str) -> list[str]:

@@ -22,7 +22,7 @@ from schemas.registry import ENTITIES
 KEY = b"a long secret text"
 STARTED_AT = datetime(2026, 1, 6, 2, tzinfo=UTC)
 
-EXPORTS = ("shopify", "woocommerce", "magento", "judgeme", "loox", "yotpo", "trustpilot")
+EXPORTS = ("shopify", "shopify_customers", "woocommerce", "magento", "judgeme", "loox", "yotpo", "trustpilot")
 PUBLIC_DATA = ("demo", "olist", "online_retail")
 MAPPINGS = [(preset, entity) for preset in EXPORTS for entity in list_presets()[preset]]
 REQUIRED = [
@@ -157,6 +157,7 @@ def test_columns_in_another_order_and_case_give_the_same_rows(tmp_path: Path, pr
         ("shopify", "order_lines", 13),
         # The order of the test gateway can no longer be told.
         ("shopify", "customers", 7),
+        ("shopify_customers", "customers", 7),
         ("woocommerce", "orders", 9),
         ("woocommerce", "order_lines", 0),
         ("magento", "orders", 10),
@@ -173,7 +174,7 @@ def test_a_file_with_nothing_but_the_required_columns_is_mapped(
     assert stage(tmp_path, preset, entity, example(preset), required).batch.rows_mapped == rows_mapped
 
 
-@pytest.mark.parametrize("preset", EXPORTS)
+@pytest.mark.parametrize("preset", [name for name in EXPORTS if {"orders", "reviews"} & {*list_presets()[name]}])
 def test_a_rejected_row_shows_nobody(tmp_path: Path, preset: str) -> None:
     dates = {"Created at", "order_date", "Purchase Date", "review_date", "date", "Date", "Review Created (UTC)"}
     rows = [row | {name: "soon" for name in row if name in dates and row[name]} for row in example(preset)]
@@ -408,6 +409,25 @@ def test_what_a_shopify_mapping_cannot_read_is_rejected_with_its_words(tmp_path:
     order = example("shopify")[2]
     rows = [order | {"Name": f"#{number}"} | changes for number, (changes, _) in enumerate(expected)]
     assert_rejected(stage(tmp_path, "shopify", "orders", rows), [reason for _, reason in expected])
+
+
+# Shopify's customers
+
+
+def test_a_shopify_customer_is_known_by_id_and_address_or_by_the_phone_number_that_orders_name(tmp_path: Path) -> None:
+    result = stage(tmp_path, "shopify_customers", "customers", example("shopify_customers"))
+    shown = ("email_hash", "country", "accepts_marketing", "stated_orders", "stated_spent_amount")
+    assert columns_of(result, *shown) == {
+        "7000000000001": (person("ann@example.com"), "NL", True, 2, 5098),
+        "7000000000002": (person("bert@example.com"), "DE", False, 2, 7150),
+        person("+34911234567"): (None, "ES", False, 1, 2800),
+        "7000000000004": (None, None, True, 0, 0),
+        person("eva@example.com"): (person("eva@example.com"), "FR", True, 0, 0),
+    }
+    assert result.batch.excluded_by_reason == {"no id, e-mail address or phone number": 1}
+    # A spreadsheet has made 7.00000E+12 of the id; it is the consent that is not read.
+    assert result.reasons == ["accepts_marketing: 'maybe' is not yes or no"]
+    assert not any(word in json.dumps(result.raw) for word in ("Gwen", "@"))
 
 
 # WooCommerce

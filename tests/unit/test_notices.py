@@ -169,6 +169,7 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
             {"cause": ["no_consent", "contact_pause", "no_consent"], "n_customers": [2, 4, 1]}
         ),
         theme_coverage=coverage,
+        customer_totals=pl.LazyFrame({"outcome": ["agrees", "agrees", "fewer_orders"]}),
         customers=pl.LazyFrame({"accepts_marketing": [None, False, True, None]}),
         orders=pl.LazyFrame(
             {
@@ -191,6 +192,7 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         n_net_unsettled=2,
         n_orders=5,
         without_rate={"USD": 2, "GBP": 1},
+        totals={"agrees": 2, "fewer_orders": 1},
     )
     other = count_figures(
         rfm=pl.LazyFrame({"customer_id": []}),
@@ -198,6 +200,7 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         churn_model_card=card.with_columns(chosen=~pl.col("chosen")),
         actions_held_back=pl.LazyFrame(schema={"cause": pl.String, "n_customers": pl.Int64}),
         theme_coverage=coverage.clear(),
+        customer_totals=pl.LazyFrame(schema={"outcome": pl.String}),
         customers=pl.LazyFrame({"accepts_marketing": []}),
         orders=pl.LazyFrame(
             schema={"is_net_unsettled": pl.Boolean, "is_unpriced": pl.Boolean, "original_currency": pl.String}
@@ -221,3 +224,13 @@ def test_notices_are_rows_of_their_contract() -> None:
         assert rows.schema == SEGMENTS["notices"].polars_schema
         SEGMENTS["notices"].model.validate(rows)
         assert rows.height == len(found)
+
+
+def test_totals_that_differ_from_the_list_of_the_shop_are_told_with_those_that_agree() -> None:
+    (found,) = notices(changed(totals={"agrees": 294, "spent_differs": 2, "other_currency": 4}))
+    assert (found.kind, found.subject, found.n) == ("totals_differ", "orders", 2)
+    assert found.message == (
+        "of 300 customers with orders in the shop's own list, 294 (98.0%) have the same totals here; "
+        "2 have as many orders and another amount; see quality.customer_totals"
+    )
+    assert notices(changed(totals={"agrees": 294, "other_currency": 4})) == []

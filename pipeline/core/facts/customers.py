@@ -14,11 +14,16 @@ def customer_facts(accounts: Frame, orders: Frame) -> Frame:
     `accounts` has every row of the lake's customers, with its local dates, `account_id`, by which a source knows it, and as
     `customer_id` the person; `orders` come from `order_facts`. Columns: `customer_id`; `registered_at`, `registered_date` of
     the first account; `country` by the newest statement, one without a date being the oldest; `accepts_marketing`
-    (`latest_consent`); `last_ordered_date` of orders of any status.
+    (`latest_consent`); `last_ordered_date` of orders of any status; `stated_orders` and `stated_spent_amount` of all accounts
+    together, null where no source states them.
     """
     merged = accounts.group_by("customer_id").agg(
         pl.col("registered_at", "registered_date").min(),
         pl.col("country").sort_by("updated_at", "account_id", nulls_last=False).drop_nulls().last(),
+        *(
+            pl.when(pl.col(name).count() > 0).then(pl.col(name).sum())
+            for name in ("stated_orders", "stated_spent_amount")
+        ),
     )
     ordered = orders.group_by("customer_id").agg(pl.col("ordered_date").max().alias("last_ordered_date"))
     return merged.join(latest_consent(accounts), on="customer_id", how="left").join(

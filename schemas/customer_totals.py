@@ -1,0 +1,31 @@
+"""The contract of what a shop's own list says of its customers' orders, beside what the lake holds."""
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.segments import AS_OF
+from schemas.types import MINOR, TOTALS_OUTCOMES, Contract
+
+
+class CustomerTotals(
+    Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="quality.customer_totals"
+):
+    """One row per as_of date and customer whose orders a source counts, where there is an order: its count and sum beside ours.
+
+    Orders are all that are there, whatever their date and status, as the source counts those of its export's date.
+    """
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    customer_id: str = pa.Field(description="The customer.")
+    outcome: str = pa.Field(
+        isin=TOTALS_OUTCOMES,
+        description="agrees: as many orders and the same amount; spent_differs: as many orders, another amount; fewer_orders, "
+        "more_orders: fewer or more are here than the source counts, so amounts are not compared; other_currency: as many orders, "
+        "some in another currency, so amounts are not compared.",
+    )
+    stated_orders: int = pa.Field(ge=0, description="Orders as the source counts them, cancelled ones included.")
+    n_orders: int = pa.Field(ge=0, description="Orders that are here, of any status.")
+    stated_spent_amount: int = pa.Field(
+        metadata=MINOR, nullable=True, description="What was paid less refunds, as the source adds it up."
+    )
+    spent_amount: int = pa.Field(metadata=MINOR, description="Net amounts of the orders that are here, of any status.")
