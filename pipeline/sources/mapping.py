@@ -109,6 +109,7 @@ class Mapping:
             cursor = inputs.connection.cursor()
             cursor.execute("set variable items = ?", [self.questions])
             cursor.execute("set variable currency = ?", [self.currency])
+            cursor.execute("set variable survey = ?", [self.source.survey])
             cursor.execute(f"set search_path = '{TOLD},main'")
             relation = cursor.sql(self.select)
             if relation is None:

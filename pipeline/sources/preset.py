@@ -18,6 +18,8 @@ class PresetInput(Section):
 
     required: list[str]
     """Without one of them the file is refused."""
+    first: str | None = None
+    """The column that must come first, where the required ones alone are in many other files."""
     optional: list[str] = []
     """The mapping uses them too; one that is missing is null."""
     personal: list[str] = []

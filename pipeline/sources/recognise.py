@@ -40,8 +40,8 @@ LONG, WORDY = 5, 2
 """Words of an answer that was written, not chosen; and where the question asks for a text."""
 OPEN_SHARE, FEWEST_TEXTS = 0.5, 3
 """Share of long and of different answers from which on a column holds texts, when there are so many."""
-COMPUTED = re.compile(r"_NPS_GROUP$", re.IGNORECASE)
-"""Columns that a survey tool computes from an answer."""
+COMPUTED = re.compile(r"_NPS_GROUP$|^(points|feedback) - | \[(score|commentaires)\]$", re.IGNORECASE)
+"""Columns that a survey tool computes from an answer, or gives marks to it in."""
 COUNTRY = re.compile(r"(^|[ _-])(country|land|pays|pa[ií]s)($|[ _-]?code$)", re.IGNORECASE)
 OFFSET_TIME = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)? ?([+-]\d\d:?\d\d|Z)"
 NEAR = 2
@@ -412,7 +412,8 @@ def _matches(columns: list[str]) -> Iterable[Match]:
     for preset in list_presets():
         for name, told in load_preset(preset).inputs.items():
             has = told.among(columns)
-            if has.issuperset(told.required):
+            is_first = told.first is None or told.column_of(columns[0]) == told.first
+            if has.issuperset(told.required) and is_first:
                 yield Match(preset, name, len(has))
 
 

@@ -142,7 +142,8 @@ QUALTRICS_SENT = [
 
 def test_qualtrics_header_rows_previews_tests_and_spam_are_left_out_and_counted(tmp_path: Path) -> None:
     staging = stage(tmp_path, "qualtrics", QUALTRICS)
-    assert (staging.responses.lines_read, staging.responses.lines_parsed, staging.responses.rows_mapped) == (10, 10, 10)
+    # Of ten records four lines are inside values.
+    assert (staging.responses.lines_read, staging.responses.lines_parsed, staging.responses.rows_mapped) == (14, 14, 10)
     assert staging.responses.excluded_by_reason == {
         "header row": 2,
         "survey preview": 1,
@@ -299,7 +300,8 @@ SURVEYMONKEY = {SATISFIED: FIVE, RECOMMEND: ELEVEN, "Please rate our service: / 
 
 def test_surveymonkey_row_of_sub_labels_is_left_out_and_counted(tmp_path: Path) -> None:
     staging = stage(tmp_path, "surveymonkey", SURVEYMONKEY)
-    assert (staging.responses.lines_read, staging.responses.rows_mapped, staging.responses.rows_valid) == (7, 7, 5)
+    # Of seven records one line is inside a value.
+    assert (staging.responses.lines_read, staging.responses.rows_mapped, staging.responses.rows_valid) == (8, 7, 5)
     assert staging.responses.excluded_by_reason == {"header row": 1}
     # Month first; Amsterdam is one hour ahead of UTC in winter and two in July.
     assert staging.rows("response_id", "submitted_at", "customer_id") == [
@@ -544,3 +546,62 @@ def test_the_page_of_a_preset_shows_a_configuration_that_is_valid(preset: str) -
     surveys = {name: SurveySettings.model_validate(survey) for name, survey in shown["surveys"].items()}
     assert source.preset == preset
     assert list(surveys) == [source.survey]
+
+
+# Microsoft Forms and Google Forms
+
+FORM = {"How satisfied are you with us?": FIVE, "How likely are you to recommend us?": ELEVEN}
+ANN, BOB = (pseudonyms(pl.Series([f"{name}@example.com"]), KEY).item() for name in ("ann", "bob"))
+DUTCH_FORM = """ID,Begintijd,Tijd van voltooien,E-mail,Naam,How satisfied are you with us?,How likely are you to recommend us?
+1,2026-10-02 09:00:00,2026-10-02 09:03:10,ann@example.com,Ann,5,9
+"""
+
+
+def test_microsoft_forms_are_numbered_by_survey_and_anonymous_is_nobody(tmp_path: Path) -> None:
+    staging = stage(tmp_path, "microsoft_forms", FORM)
+    assert staging.rows("response_id", "submitted_at", "customer_id", "updated_at") == [
+        ("care-1", utc(2026, 10, 2, 7, 3, 10), ANN, utc(2026, 10, 2, 7, 3, 10)),
+        ("care-2", utc(2026, 10, 2, 8, 1), None, utc(2026, 10, 2, 8, 1)),
+        ("care-3", utc(2026, 10, 3, 9, 5), BOB, utc(2026, 10, 4, 6)),
+    ]
+    satisfied, recommend = FORM
+    assert staging.values() == {
+        ("care-1", satisfied): 5,
+        ("care-1", recommend): 9,
+        ("care-2", satisfied): 3,
+        ("care-2", recommend): 6,
+        ("care-3", satisfied): 4,
+    }
+    assert staging.reasons() == [(4, "submitted_at: 'soon' is not a date; updated_at: 'soon' is not a date")]
+
+
+def test_a_microsoft_form_in_dutch_is_the_same(tmp_path: Path) -> None:
+    staging = stage(tmp_path, "microsoft_forms", FORM, DUTCH_FORM)
+    assert staging.rows("response_id", "submitted_at", "customer_id") == [("care-1", utc(2026, 10, 2, 7, 3, 10), ANN)]
+
+
+def test_google_forms_times_have_their_zone_and_responses_of_one_second_are_two(tmp_path: Path) -> None:
+    staging = stage(tmp_path, "google_forms", FORM)
+    assert staging.rows("response_id", "submitted_at", "customer_id") == [
+        ("care-20261002090310+0200-1", utc(2026, 10, 2, 7, 3, 10), ANN),
+        ("care-20261002090310+0200-2", utc(2026, 10, 2, 7, 3, 10), None),
+        ("care-20261003204817+0100-1", utc(2026, 10, 3, 19, 48, 17), BOB),
+    ]
+    assert [reason for _, reason in staging.reasons()] == [
+        "submitted_at: '2026/10/03 9:00:00 PM PST' is not a date; updated_at: '2026/10/03 9:00:00 PM PST' is not a date"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026/10/03 10:26:52 p. m. GMT-3", utc(2026, 10, 4, 1, 26, 52)),
+        ("2026/1/3 12:00:00 AM UTC+5:30", utc(2026, 1, 2, 18, 30)),
+        ("2026/10/03 12:00:00 PM GMT+11", utc(2026, 10, 3, 1)),
+        ("2026-10-03 12:00:00", utc(2026, 10, 3, 10)),
+    ],
+)
+def test_a_time_of_google_forms_is_read_in_any_of_its_spellings(tmp_path: Path, text: str, moment: datetime) -> None:
+    content = f"Horodateur,How satisfied are you with us?\n{text},5\n"
+    staging = stage(tmp_path, "google_forms", {"How satisfied are you with us?": FIVE}, content)
+    assert staging.rows("submitted_at") == [(moment,)]
