@@ -21,6 +21,7 @@ from pipeline.core.ingest.personal import (
     is_erased,
     is_personal,
     pseudonyms,
+    without_addresses,
 )
 from pipeline.core.ingest.quarantine import (
     SOURCE_ID,
@@ -131,7 +132,8 @@ class EntityRows:
         found = find_faults(conformed.frame, self.table.model).join(faults, on=["row", "column"], how="anti")
         faults = pl.concat([faults, found])
         faults = faults.with_columns(hide_addresses(pl.col("reason")))
-        frame = conformed.frame.with_row_index("row").with_columns(
+        shown = without_addresses(conformed.frame, self.table.free_texts)
+        frame = shown.with_row_index("row").with_columns(
             pl.col("row").cast(pl.Int64).alias(POSITION) + self.rows_seen,
             *_origin(mapped),
         )

@@ -70,6 +70,17 @@ def test_rows_between_two_stray_quotes_count_one_by_one(shop: Shop) -> None:
     refused(shop, "stray", *words, sources=source(inputs=inputs))
 
 
+def test_an_address_inside_an_id_reaches_neither_the_home_nor_the_screen(shop: Shop) -> None:
+    lines = order_lines(100)
+    lines[7] = lines[7].replace(",c", ",Jan <jan.voorbeeld@example.com> c", 1)
+    inputs = export(shop, "named.csv", "\n".join([HEADER, *lines]) + "\n")
+    changes = {"quality": {"max_reject_rate": 0.0}, "sources": source(inputs=inputs)}
+    line = refused(shop, "named", "customer_id: holds an e-mail address; map it as email", **changes)
+    assert "voorbeeld@" not in line
+    readable = [file for file in shop.home.rglob("*") if file.is_file() and b"voorbeeld@" in file.read_bytes()]
+    assert readable == []
+
+
 def test_a_batch_of_garbage_alone_says_that_no_row_survived(shop: Shop) -> None:
     inputs = export(shop, "alone.csv", "\n".join([HEADER, *GARBAGE]) + "\n")
     changes = {"quality": {"max_reject_rate": 1.0}, "sources": source(inputs=inputs)}

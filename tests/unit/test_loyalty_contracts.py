@@ -43,4 +43,6 @@ def test_an_address_of_a_referred_customer_goes_no_further() -> None:
     rows = table("referrals", [{"referral_id": "r1", "referred_customer_id": "anna@example.com"}])
     found = identify(rows, b"key")
     assert found.frame["referred_customer_id"].to_list() == [None]
-    assert found.faults["reason"].to_list() == ["referred_customer_id: is an e-mail address; map the customer's number"]
+    assert found.faults["reason"].to_list() == [
+        "referred_customer_id: holds an e-mail address; map the shop's own number"
+    ]

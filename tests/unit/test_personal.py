@@ -16,6 +16,7 @@ from pipeline.core.ingest.personal import (
     is_personal,
     normalise,
     pseudonyms,
+    without_addresses,
 )
 from pipeline.core.ingest.phones import international
 
@@ -168,7 +169,7 @@ def test_what_is_no_address_is_a_fault_that_does_not_show_it(text: str) -> None:
 
 def test_an_address_as_customer_id_is_a_fault_and_goes_no_further() -> None:
     found = identify(pl.DataFrame({"customer_id": ["a1", " Jan@Example.com ", None]}), KEY)
-    assert found.faults.rows() == [(1, "customer_id", "customer_id: is an e-mail address; map it as email")]
+    assert found.faults.rows() == [(1, "customer_id", "customer_id: holds an e-mail address; map it as email")]
     assert found.frame["customer_id"].to_list() == ["a1", None, None]
 
 
@@ -254,6 +255,29 @@ def test_an_address_whose_end_was_cut_off_is_hidden_too() -> None:
     assert frame.select(hide_addresses(pl.col("reason"))).to_series().to_list() == [
         f"total: 'paid by {HIDDEN}' is not an amount",
         "3 @ 5",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["Jan <jan@example.com>", "a@example.com;b@example.com", "a@example.com (old)", '{"m":"a@b.nl"}']
+)
+@pytest.mark.parametrize("column", ["customer_id", "order_id", "product_id"])
+def test_an_address_inside_an_id_is_a_fault_that_does_not_show_it(column: str, text: str) -> None:
+    found = identify(pl.DataFrame({column: ["n1", text]}), KEY)
+    assert found.frame[column].to_list() == ["n1", None]
+    ((row, where, reason),) = found.faults.rows()
+    assert (row, where) == (1, column)
+    assert "holds an e-mail address" in reason
+    assert "@" not in reason
+
+
+def test_an_address_in_a_text_that_is_not_free_is_hidden() -> None:
+    rows = pl.DataFrame(
+        {"channel": ["web", "mail by jan@example.com"], "body": ["ask jan@example.com", None], "n": [1, 2]}
+    )
+    assert without_addresses(rows, {"body"}).rows() == [
+        ("web", "ask jan@example.com", 1),
+        ("mail by [personal]", None, 2),
     ]
 
 

@@ -55,8 +55,8 @@ def pseudonyms(values: pl.Series, key: bytes) -> pl.Series:
 def identify(rows: pl.DataFrame, key: bytes, country: str | None = None) -> Identified:
     """Put `email_hash` in place of `email`; where a row has no customer_id, the pseudonym is the customer's.
 
-    Where it has neither, the pseudonym of `phone` is, if that is a valid number, read as one of `country`. A text without the shape of an address is a fault, and so is an address in customer_id or referred_customer_id: neither
-    may go further.
+    Where it has neither, the pseudonym of `phone` is, if that is a valid number, read as one of `country`. A text without the
+    shape of an address is a fault, and so is an address anywhere in an id: neither may go further.
     """
     faults = []
     if EMAIL in rows.columns:
@@ -70,11 +70,12 @@ def identify(rows: pl.DataFrame, key: bytes, country: str | None = None) -> Iden
         customer = _accounts(rows)
         numbers = international(rows[PHONE].cast(pl.String).set(customer.is_not_null(), None), country)
         rows = rows.drop(PHONE).with_columns(customer.fill_null(pseudonyms(numbers, key)).alias(CUSTOMER))
-    for column, way_out in ((CUSTOMER, "map it as email"), (REFERRED, "map the customer's number")):
-        if column in rows.columns:
-            is_address = rows[column].cast(pl.String).str.contains(f"^\\s*{ADDRESS}\\s*$").fill_null(False)
-            faults.append(_faults(is_address, column, f"{column}: is an e-mail address; {way_out}"))
-            rows = rows.with_columns(rows[column].cast(pl.String).set(is_address, None))
+    for column in (name for name in rows.columns if name.endswith("_id") and rows[name].dtype == pl.String):
+        if _has_at(rows[column]):
+            is_address = rows[column].str.contains(ADDRESS).fill_null(False)
+            way_out = "map it as email" if column == CUSTOMER else "map the shop's own number"
+            faults.append(_faults(is_address, column, f"{column}: holds an e-mail address; {way_out}"))
+            rows = rows.with_columns(rows[column].set(is_address, None))
     return Identified(rows, pl.concat([pl.DataFrame(schema=FAULT_SCHEMA), *faults]))
 
 
@@ -122,6 +123,21 @@ def hide_personal(rows: pl.DataFrame, personal: Collection[str], key: bytes | No
         (_hidden(rows[name], key) if name.lower() in lower else _without_addresses(rows[name], key)).alias(name)
         for name in rows.columns
     )
+
+
+def without_addresses(rows: pl.DataFrame, free_texts: Collection[str]) -> pl.DataFrame:
+    """The rows with every e-mail address hidden in texts that are neither free nor ids, such as a channel or a product's name."""
+    texts = [
+        name
+        for name, dtype in rows.schema.items()
+        if dtype == pl.String and name not in free_texts and name not in NAMES and _has_at(rows[name])
+    ]
+    return rows.with_columns(hide_addresses(pl.col(texts))) if texts else rows
+
+
+def _has_at(texts: pl.Series) -> bool:
+    """Whether there can be an address at all, which costs little to tell."""
+    return bool(texts.str.contains("@", literal=True).any())
 
 
 def hide_addresses(texts: pl.Expr) -> pl.Expr:
