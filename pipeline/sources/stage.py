@@ -160,7 +160,15 @@ class _Stager:
         """Load what is new beside the `known` parts."""
         digests = {(row["input"], row["file"]): row["digest"] for row in known.iter_rows(named=True)}
         watermarks = {(row["input"], row["file"]): row["watermark"] for row in known.iter_rows(named=True)}
-        parts = parts_to_read(self.source, find_parts(self.source, now=self.started_at), digests)
+        parts = find_parts(self.source, now=self.started_at)
+        if self.source.full_snapshot:
+            # The same content at a later time says that nothing has gone since, and what is back.
+            seen_at = {(row["input"], row["file"]): row[EXPORTED_AT] for row in known.iter_rows(named=True)}
+            for part in parts:
+                key = (part.input, part.address)
+                if key in seen_at and seen_at[key] < part.exported_at:
+                    del digests[key]
+        parts = parts_to_read(self.source, parts, digests)
         return self._load_parts(connection, parts, watermarks)
 
     def _load_kept(

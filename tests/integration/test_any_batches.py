@@ -224,6 +224,21 @@ def test_a_customer_is_live_when_the_newest_of_any_snapshots_in_any_order_has_it
         assert live.select("customer_id", "country").rows() == sorted(newest.items())
 
 
+def test_a_snapshot_with_the_content_of_an_older_one_counts_from_its_own_day(tmp_path: Path) -> None:
+    shop = Nights(tmp_path, "customers", CUSTOMERS_SQL, is_snapshot=True)
+    for day, customers, live in (
+        (2, [], []),
+        (0, ["x"], []),
+        (3, ["x"], ["x"]),
+        (4, [], []),
+        (6, [], []),
+        (5, ["x"], []),
+    ):
+        shop.export("customers", ["customer_id,country,updated_at", *(f"{name},NL," for name in customers)], day=day)
+        shop.night()
+        assert shop.rows(ENTITIES["customers"])["customer_id"].to_list() == live
+
+
 def test_older_snapshots_in_the_place_of_the_newest_bring_nobody_back(tmp_path: Path) -> None:
     shop = Nights(tmp_path, "customers", CUSTOMERS_SQL, is_snapshot=True)
     for day, customers in ((2, ["x"]), (0, ["x", "y"]), (1, ["x", "z"])):

@@ -125,6 +125,7 @@ def test_a_backfill_of_an_older_date_does_not_move_the_edition_back(week: Week) 
 
 EMPTY = {
     "segment_migration": [MONDAY],  # From the first date nobody has come from anywhere.
+    "customer_totals": [MONDAY, TUESDAY],  # No list of the shop's counts its customers' orders.
     "review_flags": [MONDAY, TUESDAY],  # Nobody bombs so small a shop.
     "churn_outcomes": [MONDAY, TUESDAY],  # No prediction is old enough to have one.
 }

@@ -424,7 +424,7 @@ def test_a_shopify_customer_is_known_by_id_and_address_or_by_the_phone_number_th
         "7000000000004": (None, None, True, 0, 0),
         person("eva@example.com"): (person("eva@example.com"), "FR", True, 0, 0),
     }
-    assert result.batch.excluded_by_reason == {"no id, e-mail address or phone number": 1}
+    assert result.batch.excluded_by_reason == {"no id, address or phone number": 1}
     # A spreadsheet has made 7.00000E+12 of the id; it is the consent that is not read.
     assert result.reasons == ["accepts_marketing: 'maybe' is not yes or no"]
     assert not any(word in json.dumps(result.raw) for word in ("Gwen", "@"))

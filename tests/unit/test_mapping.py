@@ -56,6 +56,7 @@ def test_every_preset_whose_customers_are_addresses_is_known_to_return_them() ->
         ("magento", "orders"),
         ("shopify", "customers"),
         ("shopify", "orders"),
+        ("shopify_customers", "customers"),
         ("trustpilot", "reviews"),
         ("woocommerce", "orders"),
         ("yotpo", "reviews"),
