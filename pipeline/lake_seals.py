@@ -45,9 +45,11 @@ def seal(folder: Path, delta: DeltaTable) -> None:
     known = before.files if before else {}
     files = {name: known[name] if name in known else _durable_digest(folder / name) for name in _files(delta)}
     new = files.keys() - known.keys()
-    since = before.version + 1 if before else 0
-    for version in range(since, delta.version() + 1):
-        _sync(folder / LOG / f"{version:020}.json")
+    for version in range(before.version + 1 if before else 0, delta.version() + 1):
+        entry = folder / LOG / f"{version:020}.json"
+        # Delta takes entries away that a checkpoint holds and that are a month old.
+        if entry.exists():
+            _sync(entry)
     for place in {folder, folder / LOG, *((folder / name).parent for name in new)}:
         _sync(place)
     _write(folder, Seal(delta.version(), n_rows(delta), files))
@@ -76,7 +78,8 @@ def damage_of(folder: Path, delta: DeltaTable) -> str | None:
 
 def faults_of_files(folder: Path, delta: DeltaTable) -> Iterator[str]:
     """What is wrong with the files of a table, in words: each is read whole."""
-    known = seal_files(folder)
+    sealed = read_seal(folder)
+    known = sealed.files if sealed else {}
     for name, rows in _files(delta).items():
         file = folder / name
         try:
@@ -90,12 +93,6 @@ def faults_of_files(folder: Path, delta: DeltaTable) -> Iterator[str]:
             yield f"{name} is not as it was written"
         elif found != rows:
             yield f"{name} has {found:,} rows, its log says {rows:,}"
-
-
-def seal_files(folder: Path) -> dict[str, str]:
-    """The sealed files of a table and their SHA-256."""
-    found = read_seal(folder)
-    return found.files if found else {}
 
 
 def n_rows(delta: DeltaTable) -> int:

@@ -111,6 +111,21 @@ def test_rows_added_or_removed_by_a_stopped_run_are_no_damage(tmp_path: Path) ->
     assert lake.scan(ORDERS).collect().height == 3
 
 
+def test_an_old_table_without_a_seal_and_without_its_first_log_entries_is_sealed(tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path / "lake"))
+    for name in "abc":
+        lake.merge(ORDERS, some(name))
+    folder = tmp_path / "lake" / "orders"
+    (folder / "_seal.json").unlink()
+    # As Delta leaves a table whose log is a month old.
+    lake.ensure(ORDERS).create_checkpoint()
+    for entry in sorted((folder / "_delta_log").glob("*.json"))[:-1]:
+        entry.unlink()
+    lake.merge(ORDERS, some("d"))
+    assert lake.scan(ORDERS).collect().height == 4
+    assert (folder / "_seal.json").is_file()
+
+
 def test_fewer_rows_than_a_table_was_left_with_are_refused(tmp_path: Path) -> None:
     lake = Lake(str(tmp_path / "lake"))
     lake.merge(ORDERS, some("a", "b"))
