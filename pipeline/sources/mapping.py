@@ -43,7 +43,7 @@ def read_mapping(source: SourceSettings) -> str:
 
 
 def refuse_missing_key(sources: Iterable[SourceSettings], key: bytes | None) -> None:
-    """Stop before anything is read when a source delivers e-mail addresses and there is no key to make pseudonyms with.
+    """Stop before anything is read when a source delivers e-mail addresses or phone numbers and there is no key to make pseudonyms with.
 
     Raises:
         ConfigError: it names the sources. An export of answers can have addresses or not: of a preset for surveys only
