@@ -74,6 +74,7 @@ def test_a_dutch_woocommerce_export_runs_as_init_writes_it(tmp_path: Path) -> No
         ("101", 2, Decimal("1234.50"))
     ]
     assert shop.query("select count(*) from quality.rejected_rows") == [(0,)]
+    assert "Nothing new" in shop.loyalty("run", "--as-of", AS_OF).output
 
 
 @pytest.mark.parametrize("language", list(MAGENTO))
