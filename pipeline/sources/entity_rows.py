@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.core.ingest.conform import conform, without_placeholders
+from pipeline.core.ingest.ids import read_ids
 from pipeline.core.ingest.personal import (
     EMAIL,
     HIDDEN,
@@ -119,7 +120,8 @@ class EntityRows:
         named = [name for name in (EMAIL, PHONE) if name in mapped.columns]
         if self.rules.key is None and any(mapped[name].drop_nulls().len() for name in named):
             raise ConfigError(f"source {self.batch.source}: {NO_KEY}")
-        identified = identify(self._prefixed(without_placeholders(mapped)), self.rules.key or b"", self.rules.country)
+        ids = read_ids(without_placeholders(mapped))
+        identified = identify(self._prefixed(ids.frame), self.rules.key or b"", self.rules.country)
         mapped = identified.frame.with_columns(
             pl.Series(name, [value], dtype=pl.String).new_from_index(0, mapped.height)
             for name, value in constants.items()
@@ -127,7 +129,7 @@ class EntityRows:
         conformed = conform(
             mapped, self.table.polars_schema, time_zone=self.rules.time_zone, free_texts=self.table.free_texts
         )
-        faults = pl.concat([identified.faults, conformed.faults])
+        faults = pl.concat([ids.faults, identified.faults, conformed.faults])
         # A value that could not be cast has become null: that it is missing now is no second fault.
         found = find_faults(conformed.frame, self.table.model).join(faults, on=["row", "column"], how="anti")
         faults = pl.concat([faults, found])

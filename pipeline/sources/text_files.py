@@ -25,6 +25,13 @@ DELIMITER_HINT = re.compile(r"""["']?sep=([,;\t|])["']?(?:\r\n|\r|\n)""", re.IGN
 """A first line for Excel, which is no header."""
 # Not a character of any text: reads a line as one column.
 NO_DELIMITER = "\x1f"
+STRING_OR_INTEGER = r'"(?:[^"\\]|\\.)*"|-?[0-9]+[,}\]\s]|[^"0-9-]'
+FLOAT = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
+INEXACT = r"[0-9]{8}\.[0-9]{8}|[0-9]\.[0-9]{9}|[0-9]{9}\.[0-9]|[:,\[]\s*-?[0-9]+(?:\.[0-9]+)?[eE][-+]?[0-9]"
+"""What is in a JSON line where the parser can change a number: one of 16 digits with a point, or with an exponent."""
+EXACT_LINE = rf"""case when regexp_matches(line, '{INEXACT}')
+    then left(regexp_replace(line, '((?:{STRING_OR_INTEGER})*)({FLOAT}|$)', '\1"\2"', 'g'), -2) else line end"""
+"""A JSON line, such a one with its floats in quotes, as text. The end of the line matches too, so that no match begins in a string."""
 LONGEST_LINE = 8 << 20
 """Bytes. The parser keeps a line above 2 MiB as a broken one, and loses a much longer one."""
 MOST_COLUMNS = 4_000
@@ -163,16 +170,19 @@ def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs
     con = inputs.connection
     con.execute(f'delete from "{lines}" where line is null')
     is_object = "case when json_valid(line) then json_type(line) = 'OBJECT' else false end"
-    no_objects = con.execute(f'select rowid + 1, line from "{lines}" where not {is_object} order by 1').fetchall()
-    con.execute(f'delete from "{lines}" where not {is_object}')
-    found = [(str(file), number, "line is not a JSON object", line) for number, line in no_objects]
-    inputs.broken.append(pl.DataFrame(found, schema=BROKEN_SCHEMA, orient="row"))
+    found = _take(lines, f"not {is_object}", "line is not a JSON object", file, inputs)
+    con.execute(f'create temp table shapes as select distinct json_keys(line) as keys from "{lines}"')
+    has_twice = "len(keys) > len(list_distinct(keys))"
+    if con.execute(f"select count(*) from shapes where {has_twice}").fetchall()[0][0]:
+        twice = has_twice.replace("keys", "json_keys(line)")
+        found += _take(lines, twice, "a key comes twice in the line, with two values for one column", file, inputs)
     keys = [
         key
         for (key,) in con.execute(
-            f'select distinct unnest(json_keys(line)) as key from "{lines}" order by key'
+            f"select distinct unnest(keys) as key from shapes where not {has_twice} order by key"
         ).fetchall()
     ]
+    con.execute("drop table shapes")
     names = [key or "column_1" for key in keys]
     check_names(where, names)
     # JSON pointers, because a path can say neither a quote nor a star in a key.
@@ -180,12 +190,22 @@ def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs
     fields = "".join(f"fields[{number}] as {quoted(name)}, " for number, name in enumerate(names, start=1))
     con.execute(
         f"""create table "{table}" as select {fields} row_number() over (order by rowid) as _row
-        from (select rowid, json_extract_string(line, [{paths}]::varchar[]) as fields from "{lines}")"""
+        from (select rowid, json_extract_string({EXACT_LINE}, [{paths}]::varchar[]) as fields from "{lines}")"""
     )
     con.execute(f'drop table "{lines}"')
     parsed = con.execute(f'select count(*) from "{table}"').fetchall()[0][0]
-    inputs.lines += Lines(non_blank_lines, parsed, broken.height + len(no_objects))
+    inputs.lines += Lines(non_blank_lines, parsed, broken.height + found)
     return f'from "{table}"'
+
+
+def _take(lines: str, condition: str, reason: str, file: Path, inputs: Inputs) -> int:
+    """Move the JSON lines that meet a condition to the broken ones; returns how many."""
+    con = inputs.connection
+    taken = con.execute(f'select rowid + 1, line from "{lines}" where {condition} order by 1').fetchall()
+    con.execute(f'delete from "{lines}" where {condition}')
+    rows = [(str(file), number, reason, line) for number, line in taken]
+    inputs.broken.append(pl.DataFrame(rows, schema=BROKEN_SCHEMA, orient="row"))
+    return len(rows)
 
 
 def _read_csv(

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from pipeline.core.ingest.conform import EXACT_INTEGERS
 from pipeline.errors import SourceShapeError
 from pipeline.sources.archives import refuse_large
 from pipeline.sources.inputs import Inputs, Lines, check_names, literal, quoted
@@ -107,7 +108,10 @@ def sheets_with_cells(file: Path) -> list[str]:
 
 
 def as_text(cell: Cell) -> str | None:
-    """A cell as text, null when it is empty: whole numbers without a point, dates as ISO text, durations in hours."""
+    """A cell as text, null when it is empty: whole numbers without a point, dates as ISO text, durations in hours.
+
+    A number beyond those that doubles hold is written with an exponent: it is no longer the one that was typed, and no id.
+    """
     match cell:
         case "":
             return None
@@ -115,6 +119,8 @@ def as_text(cell: Cell) -> str | None:
             return cell
         case bool():
             return "true" if cell else "false"
+        case int() | float() if abs(cell) >= EXACT_INTEGERS:
+            return f"{cell:.{DIGITS - 1}E}"
         case int() | float():
             return str(int(cell)) if cell == int(cell) else _plain(cell)
         case datetime():

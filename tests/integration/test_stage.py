@@ -394,6 +394,17 @@ def test_without_a_staged_batch_the_asset_to_make_is_named(tmp_path: Path) -> No
         Staged(tmp_path / "shop").batches()
 
 
+def test_ids_that_a_program_has_made_floats_are_read_whole_or_rejected(tmp_path: Path) -> None:
+    rows = pl.read_csv((ORDERS + GOOD * 3).encode(), infer_schema=False).with_columns(
+        number=pl.Series(["o1", "o2", "o3"]), buyer=pl.Series([12.0, 1e17, None])
+    )
+    source = Source(tmp_path, rows, with_column("buyer as customer_id")).stage()
+    assert source.valid().sort("order_id").select("order_id", "customer_id").rows() == [("o1", "12"), ("o3", None)]
+    assert [row["reasons"] for row in source.rejected()] == [
+        "customer_id: is not a whole number that a FLOAT holds; make its column text"
+    ]
+
+
 # Surveys
 
 

@@ -278,6 +278,25 @@ def test_zeros_after_the_second_decimal_are_no_decimals() -> None:
     assert cents("1.500", "2.0000", "10.0") == [150, 200, 1000]
 
 
+@pytest.mark.parametrize(
+    "text", ["10.0000004", "1e-7", "12345678.0000001", "10.000000000000000001", "12.000000000001", "-0.0000001"]
+)
+def test_decimals_too_many_for_a_look_are_refused_too(text: str) -> None:
+    assert reasons(conform_one([text], pl.Int64(), name="net_amount")) == [
+        f"net_amount: '{text}' is not an amount with at most two decimals"
+    ]
+
+
+def test_what_calculating_with_doubles_leaves_is_no_decimal() -> None:
+    """100.1 - 100 is 0.09999999999999432, 0.1 + 0.2 - 0.3 is 5.551115123125783e-17."""
+    assert cents("0.09999999999999432", "5.551115123125783e-17", "1234.5600000000002") == [10, 0, 123456]
+    assert cents(100.1 - 100, 0.1 + 0.2 - 0.3, 12345678.560000001) == [10, 0, 1234567856]
+
+
+def test_an_exponent_changes_no_amount() -> None:
+    assert cents("1e3", "1.5e-1", "1E+2") == [100_000, 15, 10_000]
+
+
 def test_the_largest_amount_is_below_two_to_the_53rd_hundredths() -> None:
     assert cents("90071992547409.91", "-90071992547409.91") == [LARGEST, -LARGEST]
     for text in ("90071992547409.92", "-90071992547409.92", "1e15", "9" * 40):
@@ -342,6 +361,11 @@ def test_no_third_decimal_slips_through_at_any_size(amount: int, thousandths: in
 
 
 # Numbers and booleans
+
+
+def test_a_whole_number_with_decimals_too_small_for_a_double_is_refused() -> None:
+    result = conform_one(["123.000000000000001", "7.00000000000000000", "9007199254740991"], pl.Int64())
+    assert result.frame["x"].to_list() == [None, 7, 9007199254740991]
 
 
 def test_whole_numbers_may_be_written_with_a_decimal_zero() -> None:

@@ -594,6 +594,30 @@ def test_json_values_are_text_and_nested_ones_stay_json(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("12345678901234567890123", "9007199254740993", "0.1234567890123456789012", "100000000000000000000.5"),
+        *("-12345678.12345678", "1e17", "1E400", "-1.5e-7", "0.30000000000000004", "10.10", "7"),
+    ],
+)
+def test_a_json_number_is_the_text_it_is_written_as(tmp_path: Path, number: str) -> None:
+    # With a neighbour that no double holds, and with what looks like one in a text.
+    content = f'{{"a":{number},"b":"x,1.5,\\\\\\"2.5e7","c":-5 , "d":[1,{number}],"e":123456789.123456789}}\n'
+    ((row,), broken) = read_json(tmp_path, content)
+    assert broken == []
+    assert (row["a"], row["b"], row["c"], row["e"]) == (number, 'x,1.5,\\"2.5e7', "-5", "123456789.123456789")
+    assert row["d"].replace('"', "") == f"[1,{number}]"
+
+
+@pytest.mark.parametrize("line", ['{"a":1,"a":2}', '{"a":1,"b":2,"\\u0061":1}'])
+def test_a_json_line_with_a_key_twice_is_broken(tmp_path: Path, line: str) -> None:
+    assert read_json(tmp_path, f'{{"a":1}}\n{line}\n{{"a":2}}\n') == (
+        [{"a": "1", "_row": 1}, {"a": "2", "_row": 2}],
+        [(2, "a key comes twice in the line, with two values for one column", line)],
+    )
+
+
 @pytest.mark.parametrize("key", ["a b", "a.b", "it's", "$a", "a[0]", "*", "a/b", "~a", "é", "0", "_", "select"])
 def test_a_json_key_may_be_any_text(tmp_path: Path, key: str) -> None:
     assert read_json(tmp_path, f'{{"{key}": "x", "id": 1}}\n') == ([{"id": "1", key: "x", "_row": 1}], [])

@@ -64,6 +64,8 @@ def refusal(place: Path | FileInput, **more: Any) -> str:
         (0.1 + 0.2, "0.3"),
         (1e-7, "0.0000001"),
         (1234567890123456.0, "1234567890123456"),
+        # Typed as 12345678901234567: Excel has put a zero in place of the last two digits, and more would follow.
+        (12345678901234500.0, "1.23456789012345E+16"),
         (12.5, "12.5"),
         (True, "true"),
         (False, "false"),

@@ -37,8 +37,14 @@ MINOR_UNITS = 100
 NOTHING = ("null", "none", "nan", "n/a", "na", "<na>", "#n/a", "undefined")
 """Words that programs write where there is nothing. As an id, one of them would make one customer of everybody without one."""
 
+NOISE = 1e-9
+"""What calculating with doubles adds to an amount below a million, or takes away: a price of 0.1 + 0.2 is 0.30000000000000004."""
+NOISY_DIGITS = (15, 17)
+"""How many significant digits a double with such noise shows."""
 EXACT_INTEGERS = 2**53
 """Below it a double holds every integer; beyond, a value could change silently on the way."""
+DIGITS_OF_A_DOUBLE = 15
+"""Digits that every double keeps."""
 SWALLOWED = "has a line break in it; is a quote before it never closed?"
 """What is wrong with a value that is no free text and has several lines: two stray quotes can hold a thousand rows between them."""
 SHORT_FLOATS = 100_000
@@ -98,6 +104,12 @@ def _faults(name: str, given: pl.Series, is_fault: pl.Series, what: str) -> pl.D
     )
 
 
+def faults_at(is_fault: pl.Series, column: str, what: str) -> pl.DataFrame:
+    """Row, column and reason of each fault in a column."""
+    at = is_fault.arg_true().cast(pl.UInt32)
+    return pl.DataFrame({"row": at}).with_columns(column=pl.lit(column), reason=pl.lit(f"{column}: {what}"))
+
+
 def without_placeholders(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with null in place of a word of NOTHING in ids and e-mail addresses."""
     # As written, not in small letters: to change the case of every id costs as much as to read it.
@@ -125,6 +137,8 @@ def _cast(given: pl.Series, dtype: pl.DataType, time_zone: str) -> tuple[pl.Seri
     if dtype == pl.Float64:
         return number, "a number"
     is_whole = (number == number.round()) & (number.abs() < EXACT_INTEGERS)
+    if given.dtype == pl.String and (is_long := given.str.len_bytes() > DIGITS_OF_A_DOUBLE).any():
+        is_whole &= ~is_long | given.str.contains(r"^[-+]?[0-9]+(\.0*)?$")
     return number.set(~is_whole, None).cast(pl.Int64), "a whole number"
 
 
@@ -176,9 +190,22 @@ def _to_boolean(given: pl.Series) -> pl.Series:
 
 
 def _to_minor_units(given: pl.Series) -> pl.Series:
-    # By way of text, because that shows a double as it was meant; as decimals, because doubles change large amounts; with
-    # six places, so that a third one is seen and the noise of a double (0.30000000000000004) is not.
-    amount = given.cast(pl.String).str.to_decimal(scale=6)
+    # By way of text, because that shows a double as it was meant; as decimals, because doubles change large amounts.
+    text = given.cast(pl.String)
+    amount = text.str.to_decimal(scale=6)
     units = amount.round(2)
     is_exact = (amount == units) & (amount.abs() < Decimal(EXACT_INTEGERS) / MINOR_UNITS)
+    # Seven decimals or an exponent: what six places of a decimal do not show.
+    if (may_be_rounded := text.str.contains(r"\.[0-9]{7}|[eE]").fill_null(False)).any():
+        at = may_be_rounded.arg_true()
+        is_exact = is_exact.scatter(at, (is_exact.gather(at) & _is_noise(text.gather(at), units.gather(at))))
     return (units.set(~is_exact.fill_null(False), None) * MINOR_UNITS).cast(pl.Int64)
+
+
+def _is_noise(text: pl.Series, units: pl.Series) -> pl.Series:
+    """Whether an amount is exactly `units`, or differs from it by no more than the noise of a double."""
+    number, exact = text.cast(pl.Float64, strict=False), units.cast(pl.Float64)
+    n_digits = text.str.replace("[eE].*", "").str.replace_all("[^0-9]", "").str.strip_chars("0").str.len_bytes()
+    is_near = (number - exact).abs() <= NOISE * pl.select(pl.max_horizontal(exact.abs() / 1e6, 1.0)).to_series()
+    is_same = (number == exact) & (n_digits <= DIGITS_OF_A_DOUBLE)
+    return is_same | (is_near & n_digits.is_between(*NOISY_DIGITS))
