@@ -20,7 +20,7 @@ from pipeline.dagster_home import prepare_dagster_home
 from pipeline.errors import ConfigError, DiskFullError, LoyaltyError
 from pipeline.interruption import cleaning_up, ends_when_told, saying
 from pipeline.run_lock import hold_lock
-from pipeline.settings import Settings
+from pipeline.settings import Settings, yesterday
 
 app = typer.Typer(help="A customer-segmentation warehouse.", no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -71,17 +71,25 @@ def run(
     rebuild: Annotated[
         str | None, typer.Option(help="Make this table of the lake anew from the files of its sources.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Run also when there is nothing new.")] = False,
 ) -> None:
     """Run the job nightly for one date and publish the warehouse."""
-    from pipeline.commands.run_summary import print_summary
-    from pipeline.sources.mapping import refuse_missing_key
+    from pipeline.unchanged import is_published, remember_published, state_before
 
     with _one_line_errors():
         settings = load_settings(config)
-        refuse_missing_key(settings.sources, settings.pseudonym_key)
         day = _as_of(as_of, settings)
-        # After the quick refusals: Dagster takes seconds to load.
+        before = state_before(settings, day)
+        if not (force or rebuild or retry_quarantine) and is_published(settings, before):
+            typer.echo(f"Nothing new: the edition of {day} stays; --force builds it again")
+            typer.echo(f"Warehouse: {settings.warehouse}")
+            return
+        from pipeline.sources.mapping import refuse_missing_key
+
+        refuse_missing_key(settings.sources, settings.pseudonym_key)
+        # After the quick answers: Dagster takes seconds to load.
         from pipeline.commands.rebuild import forget_table
+        from pipeline.commands.run_summary import print_summary
         from pipeline.nightly_run import execute_nightly, why_it_failed
         from pipeline.resources import Home
 
@@ -92,6 +100,7 @@ def run(
             result = execute_nightly(settings, day, retry_quarantine=retry_quarantine)
             if not result.success:
                 raise LoyaltyError(why_it_failed(result))
+            remember_published(settings, None if retry_quarantine else before)
         print_summary(home.lake, home.warehouse, day, result.run_id)
 
 
@@ -363,8 +372,6 @@ def _as_of(given: str | None, settings: Settings) -> date:
     Raises:
         ConfigError: it is no date, not over yet, or before the shop's first date.
     """
-    from pipeline.assets.common import yesterday
-
     latest = yesterday(settings)
     if given is None:
         return latest

@@ -9,12 +9,11 @@ import dagster as dg
 from dagster._core.definitions.partitions.partitioned_schedule import UnresolvedPartitionedAssetScheduleDefinition
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from pipeline.assets.common import yesterday
 from pipeline.commands.maintain import maintain
 from pipeline.errors import LoyaltyError, SourceShapeError
 from pipeline.resources import HOME_TAG, Home
 from pipeline.run_lock import POOL, lock_holder
-from pipeline.settings import RetentionSettings, ScheduleSettings, Settings
+from pipeline.settings import RetentionSettings, ScheduleSettings, Settings, yesterday
 from pipeline.sources.object_stores import is_remote, list_objects
 from pipeline.sources.parts import file_format, find_files
 from pipeline.sources.settings import DatabaseInput, SourceSettings, as_file

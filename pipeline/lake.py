@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -255,18 +255,18 @@ class Lake:
         Rows of `table` come with a row of `parents`, whose key they hold. One that is older than its parent was not in the
         newest version of it: it is deleted, as of that version. Any other is live.
         """
-        of_parent, stored = list(parents.key), pl.scan_delta(self.ensure(table))
-        versions = [pl.col(name).alias(f"{name}_arriving") for name in VERSION]
-        newest = pl.scan_delta(self.ensure(parents)).join(arriving, on=of_parent, how="semi")
-        since = pl.when(is_older()).then(pl.max_horizontal(f"{name}_arriving" for name in VERSION))
-        return (
-            stored.select(*table.key, *VERSION, DELETED_AT)
-            .join(newest.select(*of_parent, *versions), on=of_parent)
-            .with_columns(since=since)
-            .filter(pl.col("since").is_null() != pl.col(DELETED_AT).is_null())
-            .select(*table.key, pl.col("since").alias(DELETED_AT))
-            .collect(engine="streaming")
+        newest = pl.scan_delta(self.ensure(parents)).join(arriving, on=parents.key, how="semi")
+        return _marks(table, pl.scan_delta(self.ensure(table)), newest.select(*parents.key, *VERSION), on=parents.key)
+
+    def left_out(self, table: Table, arriving: pl.LazyFrame, *, of: str) -> pl.DataFrame:
+        """The same of rows that come in one file with all others of their `of`: one that only an older file has is deleted.
+
+        A row that tells itself when it was updated has a version of its own, and is left alone.
+        """
+        rows = (
+            pl.scan_delta(self.ensure(table)).filter(pl.col("updated_at").is_null()).join(arriving, on=of, how="semi")
         )
+        return _marks(table, rows, rows.group_by(of).agg(pl.max(*VERSION)), on=(of,))
 
     def mark_deleted(self, table: Table, rows: pl.DataFrame) -> None:
         """Mark rows as deleted at their `deleted_at`, or as back where it is null.
@@ -408,6 +408,20 @@ def _in_parts(table: Table, rows: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
     parts = sizes.group_by(pl.col("len").cum_sum() // ROWS_PER_MERGE, maintain_order=True).agg(MONTH)
     for months in parts[MONTH]:
         yield rows.filter(pl.col(MONTH).is_in(months.to_list())) if parts.height > 1 else rows
+
+
+def _marks(table: Table, rows: pl.LazyFrame, newest: pl.LazyFrame, *, on: Sequence[str]) -> pl.DataFrame:
+    """Of rows beside the newest version of what they belong to: key, month and `deleted_at` of those whose mark is wrong."""
+    since = pl.when(is_older()).then(pl.max_horizontal(f"{name}_arriving" for name in VERSION))
+    columns = [*table.key, *partition_columns(table)]
+    return (
+        rows.select(*columns, *VERSION, DELETED_AT)
+        .join(newest.rename({name: f"{name}_arriving" for name in VERSION}), on=on)
+        .with_columns(since=since)
+        .filter(pl.col("since").is_null() != pl.col(DELETED_AT).is_null())
+        .select(*columns, pl.col("since").alias(DELETED_AT))
+        .collect(engine="streaming")
+    )
 
 
 def _match(table: Table, months: list[str], arriving: str) -> str:

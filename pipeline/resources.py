@@ -8,7 +8,7 @@ import dagster as dg
 
 from pipeline.lake import Lake
 from pipeline.run_lock import hold_lock, lock_holder
-from pipeline.settings import Settings
+from pipeline.settings import PUBLISHED_FILE, Settings
 from pipeline.sources.batches import Staged
 
 HOME_TAG = "loyalty/home"
@@ -85,7 +85,7 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
     @property
     def warehouse(self) -> Path:
         """The published file: the only one that others read."""
-        return self.path / "warehouse.duckdb"
+        return self.path / PUBLISHED_FILE
 
     @property
     def editions(self) -> Path:

@@ -1,9 +1,10 @@
 """The configuration as a whole: its sections, and what must hold between them. The keys of a section stand beside its subject."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -43,6 +44,7 @@ def _known_store(place: str) -> str:
     return place
 
 
+PUBLISHED_FILE = "warehouse.duckdb"
 MIN_KEY_CHARACTERS = 16
 """A shorter key can be found by trying."""
 
@@ -116,6 +118,11 @@ class Settings(Section):
         return self.lake or str(self.home / "lake")
 
     @property
+    def warehouse(self) -> Path:
+        """The published file: the only one that others read."""
+        return self.home / PUBLISHED_FILE
+
+    @property
     def pseudonym_key(self) -> bytes | None:
         """The key of all pseudonyms; the demo shop's people are invented and need no secret."""
         if self.pii_key is not None:
@@ -143,6 +150,11 @@ class Settings(Section):
         for survey_id, plan in self.driver_plans.items():
             found[survey_id].setdefault(plan.outcome, self.surveys[survey_id].items_of(plan.outcome))
         return found
+
+
+def yesterday(settings: Settings) -> date:
+    """The last date that has ended in the shop's time zone."""
+    return datetime.now(ZoneInfo(settings.shop.time_zone)).date() - timedelta(days=1)
 
 
 def _plan_drivers(drivers: DriverSettings, surveys: Mapping[str, SurveySettings]) -> dict[str, OutcomeSettings]:

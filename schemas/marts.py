@@ -266,6 +266,7 @@ FCT_ORDERS = by_hand(
         nullable=True,
         ge=1,
     ),
+    of(Orders, "extra"),
     key=["order_id"],
     known_as="orders_known",
 )
@@ -277,7 +278,7 @@ FCT_ORDER_LINES = by_hand(
     of(OrderLines, "order_id", "line_number"),
     of(Orders, "customer_id", "ordered_at"),
     local_date("ordered_at"),
-    of(OrderLines, "product_id", "category", "quantity", "quantity_delivered"),
+    of(OrderLines, "product_id", "category", "quantity", "quantity_delivered", "extra"),
     anew(OrderLines, "currency", "ISO 4217 code of the amount: the currency of the shop."),
     anew(
         OrderLines,
@@ -315,7 +316,7 @@ FCT_REVIEWS = by_hand(
     of(Reviews, "title", "body"),
     anew(Reviews, "replied_at", "When the shop replied; null without a reply by the edition's date."),
     date_of(Reviews, "replied_at"),
-    of(Reviews, "is_verified", "helpful_votes", "source"),
+    of(Reviews, "is_verified", "helpful_votes", "extra", "source"),
     of(ReviewFlags, "is_duplicate_text", "duplicate_of", "is_bombing"),
     key=["review_id"],
 )
@@ -364,7 +365,7 @@ FCT_SURVEY_RESPONSES = by_hand(
         "Why the Net Promoter answer does not count: no_customer, unknown_customer or later_response_in_window; null when "
         "it counts, and without an answer.",
     ),
-    of(SurveyResponses, "comment", "source"),
+    of(SurveyResponses, "comment", "extra", "source"),
     key=["response_id"],
 )
 
@@ -393,7 +394,7 @@ FCT_TOUCHPOINTS = by_hand(
         "order_id",
         "The order it concerns; null when the source names none or one that is not in the lake.",
     ),
-    of(Touchpoints, "product_id", "category", "cart_amount", "currency", "source"),
+    of(Touchpoints, "product_id", "category", "cart_amount", "currency", "extra", "source"),
     key=["touchpoint_id"],
 )
 
@@ -428,7 +429,7 @@ DIM_PRODUCTS = by_hand(
     date_of(Products, "discount_starts_at"),
     of(Products, "discount_ends_at"),
     date_of(Products, "discount_ends_at"),
-    of(Products, "source"),
+    of(Products, "extra", "source"),
     key=["product_id"],
 )
 

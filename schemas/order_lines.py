@@ -2,7 +2,7 @@
 
 import pandera.polars as pa
 
-from schemas.types import CURRENCY_PATTERN, MINOR, Contract, UtcTime
+from schemas.types import CURRENCY_PATTERN, EXTRA_WORDS, MINOR, Contract, UtcTime
 
 
 class OrderLines(Contract, key=("order_id", "line_number"), month_of="ordered_at", is_delivered=True):
@@ -25,6 +25,7 @@ class OrderLines(Contract, key=("order_id", "line_number"), month_of="ordered_at
     line_amount: int = pa.Field(
         metadata=MINOR, description="Value of the whole line (all pieces) after line discounts."
     )
+    extra: str = pa.Field(nullable=True, description=EXTRA_WORDS)
     updated_at: UtcTime = pa.Field(
         nullable=True, description="When the source last changed the row; the newest version wins."
     )

@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.polars import PolarsData
 
-from schemas.types import CURRENCY_PATTERN, MINOR, ORDER_STATUSES, PSEUDONYM_PATTERN, Contract, UtcTime
+from schemas.types import CURRENCY_PATTERN, EXTRA_WORDS, MINOR, ORDER_STATUSES, PSEUDONYM_PATTERN, Contract, UtcTime
 
 
 class Orders(Contract, key=("order_id",), month_of="ordered_at", is_delivered=True):
@@ -49,6 +49,7 @@ class Orders(Contract, key=("order_id",), month_of="ordered_at", is_delivered=Tr
     refunded_at: UtcTime = pa.Field(
         nullable=True, description="When the refund was given; null: unknown, so that it counts at once."
     )
+    extra: str = pa.Field(nullable=True, description=EXTRA_WORDS)
     updated_at: UtcTime = pa.Field(
         nullable=True, description="When the source last changed the row; the newest version wins."
     )

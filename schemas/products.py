@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.polars import PolarsData
 
-from schemas.types import CURRENCY_PATTERN, MINOR, Contract, UtcTime
+from schemas.types import CURRENCY_PATTERN, EXTRA_WORDS, MINOR, Contract, UtcTime
 
 
 class Products(Contract, key=("product_id",), is_delivered=True):
@@ -28,6 +28,7 @@ class Products(Contract, key=("product_id",), is_delivered=True):
     discount_ends_at: UtcTime = pa.Field(
         nullable=True, description="When it ends; its local date is the last day; null: no end is known."
     )
+    extra: str = pa.Field(nullable=True, description=EXTRA_WORDS)
     updated_at: UtcTime = pa.Field(
         nullable=True, description="When the source last changed the row; the newest version wins."
     )

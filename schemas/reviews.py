@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.polars import PolarsData
 
-from schemas.types import PSEUDONYM_PATTERN, Contract, UtcTime
+from schemas.types import EXTRA_WORDS, PSEUDONYM_PATTERN, Contract, UtcTime
 
 
 class Reviews(Contract, key=("review_id",), is_delivered=True):
@@ -34,6 +34,7 @@ class Reviews(Contract, key=("review_id",), is_delivered=True):
     helpful_votes: int = pa.Field(
         nullable=True, ge=0, description="Other customers who found it helpful, where the source counts them."
     )
+    extra: str = pa.Field(nullable=True, description=EXTRA_WORDS)
     updated_at: UtcTime = pa.Field(
         nullable=True, description="When the source last changed the row; the newest version wins."
     )

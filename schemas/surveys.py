@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.polars import PolarsData
 
-from schemas.types import PSEUDONYM_PATTERN, SURVEY_TYPES, Contract, UtcTime
+from schemas.types import EXTRA_WORDS, PSEUDONYM_PATTERN, SURVEY_TYPES, Contract, UtcTime
 
 
 class SurveyResponses(Contract, key=("response_id",), is_delivered=True):
@@ -30,6 +30,7 @@ class SurveyResponses(Contract, key=("response_id",), is_delivered=True):
     comment: str = pa.Field(
         nullable=True, description="Open answer. Personal free text.", metadata={"is_personal_text": True}
     )
+    extra: str = pa.Field(nullable=True, description=EXTRA_WORDS)
     updated_at: UtcTime = pa.Field(
         nullable=True, description="When the source last changed the row; the newest version wins."
     )

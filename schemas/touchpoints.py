@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.polars import PolarsData
 
-from schemas.types import CURRENCY_PATTERN, MINOR, PSEUDONYM_PATTERN, TOUCHPOINT_KINDS, Contract, UtcTime
+from schemas.types import CURRENCY_PATTERN, EXTRA_WORDS, MINOR, PSEUDONYM_PATTERN, TOUCHPOINT_KINDS, Contract, UtcTime
 
 
 class Touchpoints(Contract, key=("touchpoint_id",), month_of="occurred_at", is_delivered=True):
@@ -48,6 +48,7 @@ class Touchpoints(Contract, key=("touchpoint_id",), month_of="occurred_at", is_d
     currency: str = pa.Field(
         nullable=True, str_matches=CURRENCY_PATTERN, description="ISO 4217 code of the amount; null without an amount."
     )
+    extra: str = pa.Field(nullable=True, description=EXTRA_WORDS)
     updated_at: UtcTime = pa.Field(
         nullable=True, description="When the source last changed the row; the newest version wins."
     )

@@ -114,6 +114,10 @@ class Table:
         return pl.Schema({name: column.dtype.type for name, column in self.columns.items()})
 
 
+EXTRA = "extra"
+EXTRA_WORDS = "What the export has in the columns that extra_columns of the source names, as a JSON object; null where all are empty."
+
+
 class Contract(pa.DataFrameModel):
     """A table with exactly the columns its class names, each described; the class takes the arguments of `Table`."""
 

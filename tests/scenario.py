@@ -79,7 +79,8 @@ class Shop:
         return Result(result.exit_code, result.output)
 
     def run(self, as_of: str, *, config: Path | None = None) -> Result:
-        return self.loyalty("run", "--as-of", as_of, config=config)
+        """A night, whether there is anything new or not."""
+        return self.loyalty("run", "--as-of", as_of, "--force", config=config)
 
     @contextmanager
     def dagster(self) -> Iterator[dg.DagsterInstance]:

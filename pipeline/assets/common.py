@@ -1,9 +1,8 @@
 """What all asset modules need to declare an asset. Apart from the date, nothing that runs when it is made belongs here."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 
@@ -21,11 +20,6 @@ NEWEST = dg.LastPartitionMapping()
 def daily_partitions(settings: Settings) -> dg.DailyPartitionsDefinition:
     """One partition per as_of date, in the shop's time zone; a date becomes available once it has ended."""
     return dg.DailyPartitionsDefinition(start_date=str(settings.shop.first_date), timezone=settings.shop.time_zone)
-
-
-def yesterday(settings: Settings) -> date:
-    """The last date that has ended in the shop's time zone."""
-    return datetime.now(ZoneInfo(settings.shop.time_zone)).date() - timedelta(days=1)
 
 
 def as_of_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> date:

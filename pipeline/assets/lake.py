@@ -20,14 +20,16 @@ from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 from pipeline.sources.batches import Staged
-from pipeline.sources.settings import OF_SURVEYS, SourceSettings
+from pipeline.sources.settings import OF_SURVEYS, DatabaseInput, FileInput, SourceSettings, as_file
 from pipeline.warehouse.build_file import RunContext, edition_date, make_build_file
 from schemas.registry import ENTITIES, KNOWN, RECORDS, SEGMENTS, TABLES, Table
 
 
 def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """The tables that sources fill, whether a source for them is configured or not, and the records."""
-    entities = [_entity(name, settings) for name in ENTITIES if name not in ("customers", "survey_answers")]
+    entities = [
+        _entity(name, settings) for name in ENTITIES if name not in ("customers", "order_lines", "survey_answers")
+    ]
     reads = dg.AssetSpec(
         **table_spec("lake_reads", kinds={"deltalake"}, deps=[asset_keys.table(name) for name in SEGMENTS])
     )
@@ -35,6 +37,7 @@ def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     return [
         *entities,
         _customers(settings),
+        _order_lines(settings),
         _survey_answers(settings),
         _identity(settings),
         _rejected_rows(settings),
@@ -174,6 +177,35 @@ def _entity(name: str, settings: Settings) -> dg.AssetsDefinition:
         return _merged(name, home, _merge_staged(name, settings, home))
 
     return entity
+
+
+def _order_lines(settings: Settings) -> dg.AssetsDefinition:
+    sources = _sources_of("order_lines", settings.sources)
+    files_of_orders = [place for source in _sources_of("orders", settings.sources) for place in _files(source)]
+
+    @dg.asset(
+        pool=POOL,
+        **table_spec(
+            "order_lines", kinds={"polars", "deltalake"}, deps=[asset_keys.source(source.name) for source in sources]
+        ),
+    )
+    def order_lines(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        table = ENTITIES["order_lines"]
+        merged = _merge_staged("order_lines", settings, home)
+        for source in sources:
+            # A file of orders has each of them whole: a line that the newest no longer has was taken out of its order.
+            if source.full_snapshot or not any(place in files_of_orders for place in _files(source)):
+                continue
+            marks = home.lake.left_out(table, home.staged(source.name).valid(table), of="order_id")
+            home.lake.mark_deleted(table, marks)
+            merged.append(Merged(0, 0, 0, deleted=marks[DELETED_AT].count()))
+        return _merged("order_lines", home, merged)
+
+    return order_lines
+
+
+def _files(source: SourceSettings) -> list[FileInput]:
+    return [as_file(place) for place in source.inputs.values() if not isinstance(place, DatabaseInput)]
 
 
 def _survey_answers(settings: Settings) -> dg.AssetsDefinition:

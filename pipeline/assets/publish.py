@@ -22,7 +22,7 @@ def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.
     )
     def warehouse(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """The published DuckDB file: one table per mart and quality table, swapped in with one rename."""
-        edition = home.editions / edition_name(datetime.now(UTC), context.run.run_id)
+        edition = home.editions / edition_name(home.editions, datetime.now(UTC), context.run.run_id)
         rows = write_edition(home.build_file, edition)
         publish(edition, home.warehouse, keep=settings.retention.editions)
         shutil.rmtree(home.path / "work" / "staged", ignore_errors=True)

@@ -7,12 +7,12 @@ import dagster as dg
 import polars as pl
 
 from pipeline import asset_keys
-from pipeline.assets.common import OWNERS, row_count, yesterday
+from pipeline.assets.common import OWNERS, row_count
 from pipeline.core.ingest.personal import is_erased
 from pipeline.errors import NothingSurvivedError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
-from pipeline.settings import Settings
+from pipeline.settings import Settings, yesterday
 from pipeline.sources.batches import Batch, worst_of
 from pipeline.sources.demo import simulate, write_exports
 from pipeline.sources.mapping import refuse_missing_key

@@ -217,6 +217,9 @@ def _why(export: Export, exports: list[Export]) -> str:
         if mapped.get(INVITATIONS) == [best.input]:
             return f"looks like {system}, {best.input}; give it a source of its own that names its survey"
         if [best.input] in entities:
+            worded = [one for one in find_questions([export], best.told) if one.unknown]
+            if worded:
+                return f"looks like {system}, but {_in_words(worded[0], load_preset(best.preset).numeric)}"
             return f"looks like {system}, but has no column of whole numbers up to 10 that could be an item"
         there = {match.input for one in exports for match in one.matches if match.preset == best.preset}
         needed = dict.fromkeys(name for names in entities if best.input in names for name in names if name not in there)
@@ -233,6 +236,12 @@ def _why(export: Export, exports: list[Export]) -> str:
     if near := nearest(export):
         return f"is closest to {near[0]}, but lacks {', '.join(near[1])}"
     return f"is not a known export; it has {_some([column.name for column in export.columns])}"
+
+
+def _in_words(question: Question, numeric: str | None) -> str:
+    """That a question is answered in words of which nothing tells what they stand for, and the way out."""
+    way = f"export numeric values ({numeric})" if numeric else "say in its labels which numbers they stand for"
+    return f"{_quoted(question.name)} is answered in words that are not known, such as '{question.unknown[0]}'; {way}"
 
 
 def _guess_zone(sources: list[_Source]) -> _Guess:
@@ -457,6 +466,9 @@ def _todo(sources: list[_Source], guesses: dict[str, _Guess]) -> Iterator[str]:
             yield f"surveys.{source.name}: which columns are items, their scales and what they measure"
             survey = SurveySettings.model_validate(yaml.safe_load("".join(_survey(source)))[source.name])
             yield from (f"surveys.{source.name}: {gap}" for gap in survey_gaps(survey).values())
+            numeric = load_preset(source.found.preset).numeric
+            worded = [question for question in source.questions if question.unknown]
+            yield from (_clean(f"surveys.{source.name}: {_in_words(question, numeric)}") for question in worded)
     if any(_maps_addresses(source.found) for source in sources):
         yield "LOYALTY_PII_KEY: set it to a long secret text and keep it; the exports hold e-mail addresses"
 

@@ -152,8 +152,9 @@ def _of_actions(figures: Figures, consent_without_flag: bool) -> Iterator[Notice
             "no_consent_known",
             "next_action",
             figures.n_customers,
-            f"of {figures.n_customers:,} customers no source tells who accepts marketing, so next actions are service "
-            "messages only; map accepts_marketing in customers, or set actions.consent_without_flag: true",
+            "no source says which customers accept marketing, so next actions are service messages only "
+            f"(customers: {figures.n_customers:,}); map accepts_marketing in customers, or set "
+            "actions.consent_without_flag: true",
         )
     if n := sum(held.values()):
         causes = (f"{count:,} {HELD_BY[cause]}" for cause, count in sorted(held.items()))
@@ -161,7 +162,7 @@ def _of_actions(figures: Figures, consent_without_flag: bool) -> Iterator[Notice
             "held_back",
             "next_action",
             n,
-            f"{n:,} next actions that were due were held back: {', '.join(causes)}; see actions_held_back",
+            f"next actions due but held back: {n:,} ({', '.join(causes)}); see actions_held_back",
         )
 
 
@@ -171,16 +172,16 @@ def _of_orders(figures: Figures) -> Iterator[Notice]:
             "net_unsettled",
             "orders",
             n,
-            f"of {n:,} orders the export does not settle how much was paid: they count with the total less refunds; compare "
-            "them with the shop (is_net_unsettled in lake table orders)",
+            f"orders whose export leaves open how much was paid: {n:,}; they count with the total less refunds; compare them "
+            "with the shop (is_net_unsettled in lake table orders)",
         )
     if n := sum(figures.without_rate.values()):
         yield Notice(
             "orders_without_rate",
             "orders",
             n,
-            f"{n:,} of {figures.n_orders:,} orders are in {', '.join(figures.without_rate)}, without a rate of their date, "
-            "and count in no table; give rates under currency.rates",
+            f"orders in {', '.join(figures.without_rate)} without a rate for their date: {n:,} of {figures.n_orders:,}; they "
+            "count in no table; give rates under currency.rates",
         )
     found = {outcome: count for outcome, count in figures.totals.items() if outcome in TOTALS_THAT_DIFFER}
     if n := sum(found.values()):
@@ -201,7 +202,7 @@ def _of_themes(figures: Figures) -> Iterator[Notice]:
             "no_theme_matched",
             "themes",
             figures.n_comments,
-            f"none of {figures.n_comments:,} comments mentions a theme; write themes in your customers' words under "
+            f"no comment mentions a theme (comments: {figures.n_comments:,}); write themes in your customers' words under "
             "themes.lexicon",
         )
     elif figures.thin_themes:

@@ -308,7 +308,9 @@ class EntityRows:
         return {
             name.lower()
             for name in columns
-            if name.lower() in self.rules.personal or (not self.rules.has_preset and is_personal(name))
+            if name in self.inputs.personal
+            or name.lower() in self.rules.personal
+            or (not self.rules.has_preset and is_personal(name))
         }
 
     def _fetch_raw(self, wanted: pl.DataFrame) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from pipeline.sources.object_stores import fetch, is_remote
 from pipeline.sources.parts import READABLE, Part, file_format
 from pipeline.sources.preset import PresetInput
 from pipeline.sources.settings import MAX_UNPACKED_MB, FileInput
-from pipeline.sources.survey_headers import header_columns, item_columns
+from pipeline.sources.survey_headers import columns_called, header_columns, item_columns
 from pipeline.sources.text_files import has_mixed_line_ends, load_text
 from pipeline.sources.unreadable import why_unread
 from pipeline.sources.workbooks import first_rows, load_sheet
@@ -114,6 +114,7 @@ def _load_part(
     inputs.columns[part] = delivered
     preset = expected.told
     told = header_columns(inputs.connection, table, preset.item_names)
+    inputs.personal |= columns_called(inputs.connection, table, preset.item_names, preset.personal)
     known = {preset.column_of(name).lower() for name in [*delivered, *told]}
     if missing := [name for name in preset.required if name.lower() not in known]:
         listing = ", ".join(" ".join(name.split()) for name in delivered)

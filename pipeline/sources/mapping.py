@@ -17,11 +17,13 @@ import pyarrow as pa
 from pipeline.core.ingest.personal import EMAIL, EMAIL_HASH, PHONE
 from pipeline.errors import ConfigError, SourceShapeError
 from pipeline.sources.entity_rows import FILE, NO_KEY, ROW
+from pipeline.sources.extra_columns import rows_with_extra
 from pipeline.sources.inputs import Inputs, columns_of, quoted
 from pipeline.sources.notation import TOLD, rows_with_exclusion, told_rows
 from pipeline.sources.settings import SourceSettings
 from pipeline.sources.statements import first_words, refuse_all_but_one_select
 from schemas.registry import Table
+from schemas.types import EXTRA
 
 ROWS_PER_CHUNK = 250_000
 NUMBER = "decimal(38, 6)"
@@ -118,7 +120,7 @@ class Mapping:
             cursor.execute("set variable currency = ?", [self.currency])
             cursor.execute("set variable survey = ?", [self.source.survey])
             cursor.execute(f"set search_path = '{TOLD},main'")
-            relation = self._told(cursor, cursor.sql(self.select))
+            relation = self._told(cursor, cursor.sql(self.select), inputs)
             # An unread result that an exception keeps alive would make the next connection wait for ever.
             with relation.to_arrow_reader(ROWS_PER_CHUNK) as reader:
                 # A column handed on under its own name is spelt as in the file, `RATING`.
@@ -134,7 +136,9 @@ class Mapping:
             told = f"; look at exclude '{self.source.exclude}' too" if self.source.exclude else ""
             raise SourceShapeError(f"{self.where}: {_explain(error, inputs)}{told}") from error
 
-    def _told(self, cursor: duckdb.DuckDBPyConnection, relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    def _told(
+        self, cursor: duckdb.DuckDBPyConnection, relation: duckdb.DuckDBPyRelation, inputs: Inputs
+    ) -> duckdb.DuckDBPyRelation:
         """The same rows as the configuration has them read."""
         schema = self.table.polars_schema
         columns = dict(zip(relation.columns, map(str, relation.types), strict=True))
@@ -143,6 +147,9 @@ class Mapping:
         amounts = [name for name in schema if is_own and name.endswith("_amount")]
         times = [name for name, dtype in schema.items() if is_own and isinstance(dtype, pl.Datetime)]
         rows = told_rows(self.select, columns, self.source, amounts=amounts, times=times)
+        if self.source.extra_columns:
+            rows = rows_with_extra(rows, columns, inputs, self.source.extra_columns)
+            columns |= {EXTRA: "VARCHAR"}
         if self.source.exclude is None:
             return cursor.sql(rows)
         numbers = {name: NUMBER for name, dtype in schema.items() if dtype.is_numeric()}

@@ -85,6 +85,8 @@ class Preset(Section):
     """In which zone its times are."""
     currency: str
     """In which currency its amounts are."""
+    numeric: str | None = None
+    """What to choose so that a survey's answers are exported as numbers, in a tool that can also export their words."""
     stands_for: dict[str, list[str]] = {}
     """Preset -> its entities that this export tells more of: where both are there, `init` leaves those out."""
     inputs: dict[str, PresetInput]

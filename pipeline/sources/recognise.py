@@ -22,7 +22,7 @@ from pipeline.sources.preset import PRESETS, PresetInput, list_presets, load_pre
 from pipeline.sources.questions import Labels, is_open, labels_of, role_of
 from pipeline.sources.sample import copy_start
 from pipeline.sources.settings import MAX_UNPACKED_MB, FileInput
-from pipeline.sources.survey_headers import HEADER_ROWS, Row, other_names, wordings
+from pipeline.sources.survey_headers import HEADER_ROWS, Row, legacy_names, other_names, wordings
 from pipeline.sources.text_files import column_names
 from pipeline.sources.unreadable import UNKNOWN_KIND, why_unread
 from pipeline.sources.workbooks import first_rows, sheets_with_cells
@@ -353,11 +353,12 @@ def _look(one: Export, file: Path, work: Path) -> Export:
             return replace(one, fault=str(error).removeprefix(f"source init: file {copy}").removeprefix(": "))
         names = list(types)
         columns = [_column(connection, name) for name in names]
-        matches = sorted(_matches(names), key=lambda match: (-match.n_columns, match.preset, match.input))
-        rules = [match.told.item_names for match in matches[:1]]
         rows = connection.execute(
             f"select {', '.join(map(quoted, names))} from file order by _row limit {HEADER_ROWS}"
         ).fetchall()
+        legacy = legacy_names(names, rows)
+        matches = sorted(_matches([*names, *legacy]), key=lambda match: (-match.n_columns, match.preset, match.input))
+        rules = [match.told.item_names for match in matches[:1]]
         if matches and "surveys" in list_presets()[matches[0].preset]:
             asked = wordings(names, rows, rules[0])
             heads = zip(*rows, strict=True) if rows and rules[0] else repeat(())
@@ -365,9 +366,10 @@ def _look(one: Export, file: Path, work: Path) -> Export:
                 _with_texts(connection, column, asked[column.name], head)
                 for column, head in zip(columns, heads, strict=False)
             ]
+        known_as = {column: name for name, column in legacy.items()}
         return replace(
             one,
-            columns=columns,
+            columns=[replace(column, name=known_as.get(column.name, column.name)) for column in columns],
             matches=matches,
             names=other_names(names, rows, rules[0]) if rules else {},
             currencies=_currencies(connection, [name for name in names if "currency" in name.lower()]),

@@ -11,10 +11,11 @@ from pydantic import (
     Tag,
 )
 
+from pipeline.core.ingest.personal import is_personal
 from pipeline.core.options import MAX_DAYS, Fault, Name, Section, TimeZone, not_one_of
 from pipeline.sources.preset import PRESETS, list_presets, load_preset
 from schemas.registry import ENTITIES
-from schemas.types import ORDER_STATUSES
+from schemas.types import EXTRA, ORDER_STATUSES
 
 OF_SURVEYS = ("survey_responses", "survey_answers")
 """What a source of surveys delivers, both from one wide row per response."""
@@ -107,6 +108,8 @@ class SourceSettings(Section):
     exclude: str | None = None
     """SQL condition on the columns that the mapping returns, numbers and amounts (in whole units) as numbers: rows that it
     holds for are left out, and counted."""
+    extra_columns: list[str] = []
+    """Input columns that the mapping does not read, kept in `extra`."""
     personal: list[str] = []
     """More input columns with personal data than a preset or their names show; quarantine holds pseudonyms of them."""
 
@@ -130,11 +133,25 @@ class SourceSettings(Section):
                 for name in self.inputs:
                     if name not in inputs:
                         yield f"inputs.{name}", f"input {not_one_of(name, inputs)}"
+        yield from self._faults_of_extra_columns()
         yield from self._faults_of_notation()
         if self.full_snapshot:
             for name, place in self.inputs.items():
                 if isinstance(place, DatabaseInput) and place.cursor:
                     yield f"inputs.{name}.cursor", "full_snapshot reads everything; leave out the cursor"
+
+    def _faults_of_extra_columns(self) -> Iterator[Fault]:
+        """What could not be kept, and what must not be."""
+        keeping = sorted(
+            "surveys" if name in OF_SURVEYS else name for name, table in ENTITIES.items() if EXTRA in table.columns
+        )
+        if self.extra_columns and self.entity not in keeping:
+            yield "extra_columns", f"{self.entity} keep none; these do: {', '.join(keeping)}"
+        told = load_preset(self.preset).inputs.values() if self.preset in list_presets() else []
+        named = {name.lower() for name in [*self.personal, *(name for each in told for name in each.personal_headers)]}
+        for column in self.extra_columns:
+            if column.lower() in named or (self.preset is None and is_personal(column)):
+                yield "extra_columns", f"'{column}' holds personal data, which stays out of the lake; leave it out"
 
     def _faults_of_notation(self) -> Iterator[Fault]:
         """What the configuration says of an export that nothing of the source would read."""

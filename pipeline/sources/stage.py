@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Collection
@@ -15,7 +16,7 @@ import polars as pl
 
 from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.facts.settings import ShopSettings
-from pipeline.core.ingest.personal import pseudonyms
+from pipeline.core.ingest.personal import ADDRESS, HIDDEN, pseudonyms
 from pipeline.core.ingest.surveys import answers_from_responses, with_comment
 from pipeline.errors import SourceShapeError
 from pipeline.sources.batches import EXPORTED_AT, POSITION, REPORT, Batch, Report
@@ -150,7 +151,7 @@ class _Stager:
         try:
             # Under other rules someone has looked at the mapping since.
             self._refuse_retyped({} if kept is not None else self._drift(same_rules))
-            batches = self._stage()
+            batches = self._stage(is_retry=kept is not None)
         except SourceShapeError as error:
             raise SourceShapeError(f"{error}; since the last batch: {words}" if words else str(error)) from error
         read = [] if kept is not None else [self._as_read(part) for part in self.inputs.parts]
@@ -235,7 +236,7 @@ class _Stager:
             "batch_id": self.batch_id,
         }
 
-    def _stage(self) -> list[Batch]:
+    def _stage(self, *, is_retry: bool) -> list[Batch]:
         main = self._part(main_table(self.source), self.ids)
         lines = self.inputs.lines
         main.batch.lines_read, main.batch.lines_parsed, main.batch.lines_broken = lines.read, lines.parsed, lines.broken
@@ -256,14 +257,32 @@ class _Stager:
             return [main.batch]
         answers = self._part(ENTITIES["survey_answers"])
         answers.take(pl.DataFrame(), {})
+        texts: list[pl.DataFrame] = []
+        n_numbers = 0
         for file in sorted(self.folder.glob("wide-*.parquet")):
             counted = pl.read_parquet(file).join(main.dropped, on=POSITION, how="anti")
             cells = answers_from_responses(counted, self.source.survey, self.survey)
             answers.batch.rows_mapped += cells.height
             answers.take(cells, {})
+            in_words = cells.filter(pl.col("value").cast(pl.Float64, strict=False).is_null())
+            texts.append(in_words.head(1))
+            n_numbers += cells.height - in_words.height
             file.unlink()
+        if not n_numbers and not is_retry:
+            self._refuse_words(pl.concat(texts) if texts else pl.DataFrame())
         answers.finish()
         return [main.batch, answers.batch]
+
+    def _refuse_words(self, answers: pl.DataFrame) -> None:
+        """Refuse an export of `answers` that are all in unknown words, where the tool can export numbers."""
+        if self.preset is None or self.preset.numeric is None or answers.is_empty():
+            return
+        item, value = answers.select("item_id", "value").row(0)
+        raise SourceShapeError(
+            f"source {self.source.name}: all answers are in words, such as '{re.sub(ADDRESS, HIDDEN, value)}' in column "
+            f"'{item}'; export numeric values ({self.preset.system}: {self.preset.numeric}), or say in the items' labels "
+            "which numbers the words stand for"
+        )
 
     def _part(self, table: Table, ids: pl.LazyFrame | None = None) -> EntityRows:
         batch = Batch(self.source.name, table.name, self.batch_id, self.started_at.isoformat())

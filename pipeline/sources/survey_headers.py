@@ -5,6 +5,7 @@ Leaving those rows out is the mapping's work, by `exclude_reason`, and does not 
 import difflib
 import json
 import re
+from collections.abc import Collection
 from typing import Literal
 
 import duckdb
@@ -32,6 +33,16 @@ def header_columns(connection: duckdb.DuckDBPyConnection, table: str, rule: Rule
     zone = time_zone(rows)
     names = {name: _quoted(column, '"') for name, column in legacy_names(header, rows).items()}
     return names | {TIME_ZONE: _quoted(zone, "'") if zone else "null::varchar"}
+
+
+def columns_called(
+    connection: duckdb.DuckDBPyConnection, table: str, rule: Rule | None, names: Collection[str]
+) -> set[str]:
+    """The columns of one loaded file that its extra header rows call by one of the `names`, whatever their case."""
+    if rule != "import_id":
+        return set()
+    wanted = {name.lower() for name in names}
+    return {column for name, column in legacy_names(*_head(connection, table)).items() if name.lower() in wanted}
 
 
 def item_columns(
@@ -99,10 +110,10 @@ def other_names(header: list[str], rows: list[Row], rule: Rule | None) -> dict[s
 def wordings(header: list[str], rows: list[Row], rule: Rule | None) -> dict[str, str]:
     """What each column asks: its name, or what the extra header rows say by rule.
 
-    import_id: the text in the row above the ImportIds. sub_label: `question / sub-label`.
+    import_id: the text in the row above the ImportIds, or below `V1`, `V2`, …. sub_label: `question / sub-label`.
     """
     told = {column: _squeezed(column) for column in header}
-    if rule == "import_id" and any(_import_ids(rows)):
+    if rule == "import_id" and (any(_import_ids(rows)) or legacy_names(header, rows)):
         told |= {column: _squeezed(text) for column, text in zip(header, rows[0], strict=True) if text and text.strip()}
     elif rule == "sub_label":
         told |= {column: name for name, column in _sub_labels(header, rows)}

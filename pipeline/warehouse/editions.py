@@ -2,6 +2,7 @@
 
 import filecmp
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ STORAGE_VERSION = "v1.2.0"
 SUFFIX = ".duckdb"
 HALF = ".edition.new"
 """An edition that is being written: no edition yet."""
+NUMBERED = re.compile(r"(\d+)-")
 
 
 def write_edition(
@@ -86,9 +88,10 @@ def telling_why_unreadable() -> Iterator[None]:
         ) from None
 
 
-def edition_name(started_at: datetime, run_id: str) -> str:
-    """A name that sorts by time and names its run."""
-    return f"{started_at:%Y%m%dT%H%M%S%f}-{run_id[:8]}{SUFFIX}"
+def edition_name(folder: Path, started_at: datetime, run_id: str) -> str:
+    """The name of the next edition: its number, which alone orders editions as a clock can be set back, its time and its run."""
+    number = max(map(_number, list_editions(folder)), default=0) + 1
+    return f"{number:06}-{started_at:%Y%m%dT%H%M%S}-{run_id[:8]}{SUFFIX}"
 
 
 def publish(edition: Path, warehouse: Path, *, keep: int) -> None:
@@ -116,7 +119,13 @@ def publish(edition: Path, warehouse: Path, *, keep: int) -> None:
 
 def list_editions(folder: Path) -> list[Path]:
     """Kept editions, oldest first."""
-    return sorted(folder.glob(f"*{SUFFIX}"))
+    return sorted(folder.glob(f"*{SUFFIX}"), key=lambda edition: (_number(edition), edition.name))
+
+
+def _number(edition: Path) -> int:
+    """The number that an edition's name begins with; 0 of an older version's, which begins with its time."""
+    found = NUMBERED.match(edition.name)
+    return int(found[1]) if found else 0
 
 
 def roll_back(folder: Path, warehouse: Path, *, keep: int) -> Path:

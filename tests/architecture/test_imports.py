@@ -41,7 +41,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.lake_rows", "pipeline.lake_seals"),
     (
         *("pipeline.asset_keys", "pipeline.charts", "pipeline.dagster_event_log", "pipeline.dagster_home"),
-        *("pipeline.interruption", "pipeline.lake", "pipeline.progress", "pipeline.run_lock"),
+        *("pipeline.interruption", "pipeline.lake", "pipeline.progress", "pipeline.run_lock", "pipeline.unchanged"),
     ),
     ("pipeline.facts",),
     ("pipeline.warehouse",),

@@ -1,7 +1,7 @@
 """Whatever arrives, in whatever order and however often: the lake is what a few lines of plain Python say. No single rule is tested here."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +33,15 @@ ORDERS_SQL = """select order_id, null as customer_id, ordered_at, status, 'EUR' 
 0 as discount_amount, 0 as refund_amount, amount as net_amount, channel, updated_at, _file, _row from orders"""
 CUSTOMERS_SQL = "select customer_id, country, updated_at, _file, _row from customers"
 
+
+def bodies_of(settings: Settings) -> dict[str, Callable[..., Any]]:
+    return {
+        asset.key.path[-1]: asset.op.compute_fn.decorated_fn  # type: ignore[union-attr]
+        for asset in lake_assets(settings)
+        if isinstance(asset, dg.AssetsDefinition)
+    }
+
+
 Row = tuple[str, str, str, str]
 """order_id, ordered_at, channel, updated_at."""
 
@@ -47,6 +56,8 @@ class Nights:
     is_snapshot: bool = False
     database: DatabaseInput | None = None
     survey: SurveySettings | None = None
+    orders: SourceSettings | None = None
+    """A source of orders that the shop has beside, with nothing staged."""
 
     def __post_init__(self) -> None:
         (self.folder / "own.sql").write_text(self.sql)
@@ -66,11 +77,10 @@ class Nights:
         )
         self.home = Home(root=str(self.folder / "home"), lake_root=str(self.folder / "home" / "lake"))
         # Their bodies alone: to run an asset alone costs more than all that it does here.
-        self.bodies = {
-            asset.key.path[-1]: asset.op.compute_fn.decorated_fn  # type: ignore[union-attr]
-            for asset in lake_assets(self.settings)
-            if isinstance(asset, dg.AssetsDefinition)
-        }
+        self.bodies = bodies_of(self.settings)
+        if self.orders:
+            with_orders = self.settings.model_copy(update={"sources": [self.source, self.orders]})
+            self.bodies["order_lines"] = bodies_of(with_orders)["order_lines"]
 
     def export(self, name: str, lines: Sequence[str], *, day: int) -> Path:
         """A file as the shop leaves it on a day."""
@@ -331,6 +341,64 @@ def test_an_answer_left_empty_goes_and_comes_back_and_one_no_longer_asked_stays(
     (tmp_path / "own.sql").write_text(RESPONSES_SQL.replace("q2, ", ""))
     shop.night()
     assert answered(shop) == [("a", "q1", 3.0), ("a", "q2", 5.0)]
+
+
+# Order lines
+
+LINES_SQL = """select order_id, line_number, '2026-01-15' as ordered_at, product_id, 1 as quantity, 'EUR' as currency,
+1 as line_amount, updated_at, _file, _row from order_lines"""
+LINES_HEADER = "order_id,line_number,product_id,updated_at"
+DELIVERIES = st.lists(
+    st.dictionaries(st.sampled_from("ab"), st.dictionaries(st.sampled_from("12"), st.sampled_from("xy"), min_size=1)),
+    min_size=2,
+    max_size=4,
+)
+"""Per file and order: line number -> product."""
+
+
+def lines_of(shop: Nights) -> list[tuple[str, int, str]]:
+    return sorted(shop.rows(ENTITIES["order_lines"]).select("order_id", "line_number", "product_id").rows())
+
+
+def of_lines(folder: Path, *, orders_from: str) -> Nights:
+    orders = SourceSettings(
+        name="orders", entity="orders", mapping=folder / "orders.sql", inputs={"orders": str(folder / orders_from)}
+    )
+    return Nights(folder, "order_lines", LINES_SQL, orders=orders)
+
+
+@settings(max_examples=5, deadline=None)
+@given(files=DELIVERIES, data=st.data())
+def test_the_lines_are_those_of_the_newest_file_with_their_order_in_any_order(
+    tmp_path_factory: pytest.TempPathFactory, files: list[dict[str, dict[str, str]]], data: st.DataObject
+) -> None:
+    order = data.draw(st.permutations(range(len(files))), label="order")
+    shop = of_lines(tmp_path_factory.mktemp("lines"), orders_from="*.csv")
+    for day in order:
+        lines = [
+            f"{name},{number},{product}," for name, lines in files[day].items() for number, product in lines.items()
+        ]
+        shop.export(f"file{day}", [LINES_HEADER, *lines], day=day)
+        shop.night()
+    newest = {name: lines for delivery in files for name, lines in delivery.items()}
+    expected = sorted(
+        (name, int(number), product) for name, lines in newest.items() for number, product in lines.items()
+    )
+    assert lines_of(shop) == expected
+    shop.night(forgets=True)
+    assert lines_of(shop) == expected
+
+
+@pytest.mark.parametrize(("orders_from", "updated_at"), [("orders/*.csv", ""), ("*.csv", "2026-02-01")])
+def test_a_line_stays_where_its_file_has_no_orders_or_it_has_a_version_of_its_own(
+    tmp_path: Path, orders_from: str, updated_at: str
+) -> None:
+    shop = of_lines(tmp_path, orders_from=orders_from)
+    shop.export("first", [LINES_HEADER, f"a,1,x,{updated_at}", f"a,2,y,{updated_at}"], day=0)
+    shop.night()
+    shop.export("second", [LINES_HEADER, "a,1,z,2026-03-01"], day=1)
+    shop.night()
+    assert lines_of(shop) == [("a", 1, "z"), ("a", 2, "y")]
 
 
 # Quarantine

@@ -756,6 +756,25 @@ def test_answers_in_unknown_words_are_told_with_the_question(tmp_path: Path) -> 
     assert "type: transactional 50% of the responses name an order" in text
 
 
+def test_an_export_of_choice_texts_that_are_not_known_is_named_with_the_way_out(tmp_path: Path) -> None:
+    shutil.copy(PRESETS / "woocommerce" / "example_orders.csv", tmp_path / "orders.csv")
+    heads = "ResponseId,EndDate,Q1\nResponse ID,End Date,How satisfied are you?\n"
+    ids = '"{""ImportId"":""_recordId""}","{""ImportId"":""endDate""}","{""ImportId"":""QID1""}"\n'
+    rows = "R_1,2026-03-02 10:00:00,Top notch\nR_2,2026-03-02 11:00:00,So so\n"
+    (tmp_path / "care.csv").write_text(heads + ids + rows)
+    words = "answered in words that are not known, such as 'Top notch'; export numeric values (Use numeric values)"
+    assert f'care.csv: looks like Qualtrics, but "Q1" is {words}' in init(tmp_path).output
+    # Beside a question with numbers it is a survey, and the question is named.
+    (tmp_path / "loyalty.yaml").unlink()
+    (tmp_path / "care.csv").write_text(
+        "".join(
+            f"{line},{more}\n"
+            for line, more in zip((heads + ids + rows).splitlines(), ["Q2", "?", "?", "4", "5"], strict=True)
+        )
+    )
+    assert f'surveys.qualtrics_surveys: "Q1" is {words}' in init(tmp_path).output
+
+
 def test_the_zone_is_guessed_from_offsets_and_addresses(tmp_path: Path) -> None:
     head, *rows = (PRESETS / "shopify" / "example_orders.csv").read_text().splitlines()
     (tmp_path / "orders.csv").write_text("\n".join([head, *rows]))

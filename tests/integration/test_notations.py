@@ -74,6 +74,7 @@ def test_a_dutch_woocommerce_export_runs_as_init_writes_it(tmp_path: Path) -> No
         ("101", 2, Decimal("1234.50"))
     ]
     assert shop.query("select count(*) from quality.rejected_rows") == [(0,)]
+    assert "Nothing new" in shop.loyalty("run", "--as-of", AS_OF).output
 
 
 @pytest.mark.parametrize("language", list(MAGENTO))
@@ -126,13 +127,14 @@ def own_shop(folder: Path, **told: object) -> Shop:
 
 def test_a_mapping_of_ones_own_can_leave_notation_to_the_configuration(tmp_path: Path) -> None:
     told = {"decimal": ",", "dates": "day-first", "statuses": {"klaar": "delivered", "Betaald": "paid"}}
-    shop = own_shop(tmp_path, **told, exclude="channel = 'test'")
+    shop = own_shop(tmp_path, **told, exclude="channel = 'test'", extra_columns=["kanaal"])
     result = shop.run(AS_OF)
     assert result.exit_code == 0, result.output
     assert shop.query(PLACED.format(zone="Europe/Amsterdam")) == [
         ("1", "delivered", Decimal("1234.50"), "2025-12-31 00:00"),
         ("2", "paid", Decimal("12.50"), "2026-01-02 10:00"),
     ]
+    assert shop.query("select extra ->> 'kanaal' from marts.fct_orders") == [("web",), ("web",)]
     excluded = shop.query("select rows_excluded, excluded_by_reason from quality.run_summary where entity = 'orders'")
     assert excluded[0][0] == 1
     assert "exclude: channel = 'test'" in str(excluded[0][1])

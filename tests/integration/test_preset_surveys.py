@@ -291,6 +291,52 @@ def test_nobody_can_be_read_in_the_quarantine_of_qualtrics_older_form(tmp_path: 
     assert not any(word in raw.lower() for word in ("vos", "example.com", "192.0.2.14"))
 
 
+QUALTRICS_LEGACY_BY_NAME = (
+    "V1,V2,V3,V4,V5,V6,V7,V8,V9,V10,V11,Q1\n"
+    "ResponseID,ResponseSet,IPAddress,StartDate,EndDate,RecipientLastName,RecipientFirstName,RecipientEmail,"
+    "ExternalDataReference,Finished,Status,How satisfied are you?\n"
+    "R_1,Default Response Set,192.0.2.14,2016-07-18 08:28:09,2016-07-18 08:28:48,Vos,Anna,anna.vos@example.com,C-1001,1,0,5\n"
+    "R_2,Default Response Set,192.0.2.15,2016-07-18 09:00:00,2016-07-18 09:01:00,Bakker,Bo,bo,C-1002,1,0,8\n"
+)
+
+
+def test_nobody_can_be_read_of_qualtrics_older_form_whatever_columns_have_the_names(tmp_path: Path) -> None:
+    staging = stage(tmp_path, "qualtrics", {"Q1": FIVE}, QUALTRICS_LEGACY_BY_NAME)
+    assert staging.rows("response_id", "submitted_at", "customer_id", "email_hash") == [
+        ("R_1", utc(2016, 7, 18, 6, 28, 48), "C-1001", email_hash("anna.vos@example.com")),
+    ]
+    ((number, raw),) = staging.staged.rejected().collect().select("row_number", "raw").iter_rows()
+    assert number == 3
+    assert not any(word in raw for word in ("Bakker", '"Bo"', '"bo"', "192.0.2.15"))
+    # What is not personal can be read, so that the row can be tried again.
+    assert all(word in raw for word in ("R_2", "C-1002", "2016-07-18 09:01:00"))
+
+
+# Answers in words
+
+
+@pytest.mark.parametrize(
+    ("preset", "option"),
+    [("qualtrics", "Qualtrics: Use numeric values"), ("surveymonkey", "SurveyMonkey: Numerical value (1-n)")],
+)
+def test_an_export_of_choice_texts_is_refused_by_column_and_value(tmp_path: Path, preset: str, option: str) -> None:
+    head = {"qualtrics": "ResponseId,EndDate", "surveymonkey": "Respondent ID,End Date"}[preset]
+    content = f"{head},Q1,Q2\n1,2026-03-02 10:00:00,,kon beter\n2,2026-03-02 11:00:00,prima,\n"
+    with pytest.raises(SourceShapeError) as raised:
+        stage(tmp_path, preset, {"Q1": FIVE, "Q2": FIVE}, content)
+    assert str(raised.value) == (
+        "source voice: all answers are in words, such as 'prima' in column 'Q1'; export numeric values "
+        f"({option}), or say in the items' labels which numbers the words stand for"
+    )
+
+
+def test_one_answer_that_is_a_number_makes_no_export_of_choice_texts(tmp_path: Path) -> None:
+    content = "ResponseId,EndDate,Q1,Q2\nR_1,2026-03-02 10:00:00,4,kon beter\n"
+    staging = stage(tmp_path, "qualtrics", {"Q1": FIVE, "Q2": FIVE}, content)
+    assert staging.values() == {("R_1", "Q1"): 4}
+    assert staging.reasons() == [(1, "value: 'kon beter' is not a number")]
+
+
 # SurveyMonkey
 
 SATISFIED = "All in all, how satisfied are you with our shop?"

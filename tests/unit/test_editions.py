@@ -116,11 +116,25 @@ def test_a_table_with_other_rows_than_the_build_fails_the_audit(
     )
 
 
-def test_names_of_editions_sort_by_time() -> None:
-    first = edition_name(datetime(2026, 1, 5, 2, tzinfo=UTC), "run-one-and-more")
-    second = edition_name(datetime(2026, 1, 5, 2, 0, 0, 1, tzinfo=UTC), "a")
-    assert first == "20260105T020000000000-run-one-.duckdb"
-    assert first < second < edition_name(datetime(2026, 10, 1, tzinfo=UTC), "0")
+def test_an_edition_is_numbered_after_the_last_one_whatever_the_clock_says(tmp_path: Path) -> None:
+    folder, on_january_fifth = tmp_path / "editions", datetime(2026, 1, 5, 2, tzinfo=UTC)
+    first = edition_name(folder, on_january_fifth, "run-one-and-more")
+    assert first == "000001-20260105T020000-run-one-.duckdb"
+    make_edition(tmp_path, Path(first).stem)
+    second = edition_name(folder, datetime(2020, 1, 1, tzinfo=UTC), "b")
+    assert second == "000002-20200101T000000-b.duckdb"
+    publish(make_edition(tmp_path, Path(second).stem), tmp_path / "warehouse.duckdb", keep=1)
+    assert [edition.name for edition in list_editions(folder)] == [second]
+
+
+def test_editions_of_an_older_version_come_before_the_numbered_ones(tmp_path: Path) -> None:
+    old = make_edition(tmp_path, "20991231T020000000000-a")
+    name = edition_name(old.parent, datetime(2026, 1, 5, 2, tzinfo=UTC), "b")
+    new, ten = make_edition(tmp_path, Path(name).stem), make_edition(tmp_path, "1000000-20260105T020000-c")
+    assert list_editions(old.parent) == [old, new, ten]
+    warehouse = tmp_path / "warehouse.duckdb"
+    publish(new, warehouse, keep=3)
+    assert roll_back(old.parent, warehouse, keep=3) == old
 
 
 # Publishing

@@ -105,7 +105,7 @@ def test_where_nobody_is_known_to_accept_marketing_that_is_told_unless_it_is_ass
     nobody = changed(n_told_consent=0)
     (found,) = notices(nobody)
     assert (found.kind, found.subject, found.n) == ("no_consent_known", "next_action", 100)
-    assert found.message.startswith("of 100 customers no source tells who accepts marketing")
+    assert found.message.startswith("no source says which customers accept marketing")
     assert notices(nobody, consent=True) == []
 
 
@@ -113,8 +113,7 @@ def test_actions_that_were_held_back_are_counted() -> None:
     (found,) = notices(changed(n_held_back={"no_consent": 1200, "contact_pause": 34}))
     assert (found.kind, found.subject, found.n) == ("held_back", "next_action", 1234)
     assert found.message == (
-        "1,234 next actions that were due were held back: 34 too soon after a contact, 1,200 without consent; "
-        "see actions_held_back"
+        "next actions due but held back: 1,234 (34 too soon after a contact, 1,200 without consent); see actions_held_back"
     )
 
 
@@ -138,7 +137,7 @@ def test_a_source_and_language_of_which_few_comments_mention_a_theme_are_told() 
 def test_orders_of_which_it_is_open_what_was_paid_are_told() -> None:
     (found,) = notices(changed(n_net_unsettled=3))
     assert (found.kind, found.subject, found.n) == ("net_unsettled", "orders", 3)
-    assert found.message.startswith("of 3 orders the export does not settle how much was paid")
+    assert found.message.startswith("orders whose export leaves open how much was paid: 3; ")
 
 
 def test_figures_are_counted_from_the_tables_of_a_date() -> None:
@@ -213,7 +212,7 @@ def test_orders_without_a_rate_are_counted_with_their_currencies() -> None:
     (found,) = notices(changed(without_rate={"USD": 30, "GBP": 12}))
     assert (found.kind, found.subject, found.n) == ("orders_without_rate", "orders", 42)
     assert found.message == (
-        "42 of 1,200 orders are in USD, GBP, without a rate of their date, and count in no table; give rates under currency.rates"
+        "orders in USD, GBP without a rate for their date: 42 of 1,200; they count in no table; give rates under currency.rates"
     )
 
 

@@ -158,6 +158,21 @@ def test_an_item_below_a_question_has_the_name_of_both(tmp_path: Path) -> None:
     assert found == {"Rate us: / Delivery": (4, 4), "Rate us: / Choice": (5, 5), "Recommend?": (9, 9)}
 
 
+def test_qualtrics_older_form_is_known_by_the_names_below_its_header(tmp_path: Path) -> None:
+    text = "V1,V2,V7,V9,V10,Q1,Q2,\nResponseID,ResponseSet,Status,EndDate,Finished,Hoe tevreden bent u?,Again?,\n"
+    text += (
+        "R_1,Default Response Set,0,2016-07-18 08:28:48,1,5,2,\nR_2,Default Response Set,8,2016-07-18 08:29:48,1,4,7,\n"
+    )
+    (export,) = exports(tmp_path, a=text)
+    assert [named(found)[:2] for found in recognise([export])] == [("qualtrics", "surveys")]
+    told = load_preset("qualtrics").inputs["responses"]
+    # Status goes up to 8, and is no question.
+    assert find_questions([export], told) == [
+        Question("Q1", "Hoe tevreden bent u?", 4, 5),
+        Question("Q2", "Again?", 2, 7),
+    ]
+
+
 # Other questions of a survey
 
 

@@ -17,6 +17,7 @@ with reviews as (
         replied_at,
         is_verified,
         helpful_votes,
+        extra,
         source,
     from {{ source('lake', 'reviews') }}
 ),
@@ -76,6 +77,7 @@ select
     case when dated.replied_date <= dated.as_of_date then dated.replied_at end as replied_at,
     dated.is_verified,
     dated.helpful_votes,
+    dated.extra,
     dated.source,
 from dated
 left join orders on dated.order_id = orders.order_id

@@ -9,6 +9,7 @@ with responses as (
         order_id,
         submitted_at,
         comment,
+        extra,
         source,
     from {{ source('lake', 'survey_responses') }}
 ),
@@ -79,6 +80,7 @@ select
     coalesce(answered.n_answers, 0) as n_answers,
     answered.nps_score,
     dated.comment,
+    dated.extra,
     dated.source,
 from dated
 left join answered on dated.response_id = answered.response_id

@@ -9,6 +9,7 @@ with products as (
         discounted_amount,
         discount_starts_at,
         discount_ends_at,
+        extra,
         source,
     from {{ source('lake', 'products') }}
 ),
@@ -29,6 +30,7 @@ select
     {{ local_date('products.discount_starts_at') }} as discount_starts_date,
     products.discount_ends_at,
     {{ local_date('products.discount_ends_at') }} as discount_ends_date,
+    products.extra,
     products.source,
 from products
 cross join run_context

@@ -7,6 +7,7 @@ with order_lines as (
         category,
         quantity,
         quantity_delivered,
+        extra,
         line_amount,
     from {{ source('lake', 'order_lines') }}
 ),
@@ -34,6 +35,7 @@ select
     order_lines.category,
     order_lines.quantity,
     order_lines.quantity_delivered,
+    order_lines.extra,
     orders.currency,
     case
         when orders.original_currency is null then order_lines.line_amount

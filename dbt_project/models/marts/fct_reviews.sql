@@ -18,6 +18,7 @@ with reviews as (
         replied_at,
         is_verified,
         helpful_votes,
+        extra,
         source,
     from {{ ref('int_reviews_resolved') }}
 ),
@@ -49,6 +50,7 @@ select
     {{ local_date('reviews.replied_at') }} as replied_date,
     reviews.is_verified,
     reviews.helpful_votes,
+    reviews.extra,
     reviews.source,
     coalesce(flagged.is_duplicate_text, false) as is_duplicate_text,
     flagged.duplicate_of,

@@ -13,6 +13,7 @@ with responses as (
         n_answers,
         nps_score,
         comment,
+        extra,
         source,
     from {{ ref('int_survey_responses_resolved') }}
 ),
@@ -36,6 +37,7 @@ select
     counted.is_counted,
     counted.not_counted_reason,
     responses.comment,
+    responses.extra,
     responses.source,
 from responses
 left join counted on responses.response_id = counted.response_id

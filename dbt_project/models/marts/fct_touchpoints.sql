@@ -14,6 +14,7 @@ with touchpoints as (
         category,
         cart_amount,
         currency,
+        extra,
         source,
     from {{ source('lake', 'touchpoints') }}
 ),
@@ -72,6 +73,7 @@ select
     dated.category,
     dated.cart_amount,
     dated.currency,
+    dated.extra,
     dated.source,
 from dated
 left join orders on dated.order_id = orders.order_id

@@ -66,7 +66,8 @@ read_so_that_it_adds_up as (
 
 select
     _file,
-    _row,
+    -- The line's own row comes first, then the others of its order.
+    [_row[line_number]] || list_filter(_row, lambda row: row != _row[line_number]) as _row,
     order_id,
     line_number,
     nullif(regexp_extract(shopify_id, '^''?([0-9]+)(\.0)?$', 1), '') as source_id,

@@ -1,0 +1,115 @@
+"""Whether a night would publish what is published already: told from what files say of themselves, before anything is read.
+
+What a night does with its files does not belong here."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import SourceShapeError
+from pipeline.settings import Settings, yesterday
+from pipeline.sources.parts import find_files
+from pipeline.sources.settings import DatabaseInput, as_file
+
+LIBRARIES = (
+    *("dbt-core", "dbt-duckdb", "deltalake", "duckdb", "lingua-language-detector", "numpy", "pandera", "polars"),
+    *("scikit-learn", "scipy", "simplemma"),
+)
+"""Whose versions can move a number."""
+PROGRAM = Path(__file__).parents[1]
+PARTS_OF_PROGRAM = ("pipeline", "schemas", "dbt_project")
+NOT_PROGRAM = {"__pycache__", "target", "logs"}
+RECORD = "published_from.json"
+
+
+def state_before(settings: Settings, day: date) -> str | None:
+    """A fingerprint of all that a night of a date is made from, its lake aside; null where only reading could tell.
+
+    A database says nothing of its rows without a query, and an object store nothing without a request.
+    """
+    if "://" in settings.lake_root:
+        return None
+    try:
+        inputs = [
+            _input(settings, source.name, name, place)
+            for source in settings.sources
+            for name, place in source.inputs.items()
+        ]
+    except SourceShapeError:
+        return None
+    if None in inputs:
+        return None
+    mappings = [source.mapping_file.read_text(encoding="utf-8") for source in settings.sources if source.mapping]
+    rates = _of_file(settings.currency.rates) if settings.currency.rates else None
+    simulated = str(settings.demo.end_date or yesterday(settings)) if settings.demo else None
+    told = settings.model_dump(mode="json", exclude={"pii_key"})
+    parts = [
+        str(day),
+        told,
+        inputs,
+        mappings,
+        rates,
+        simulated,
+        list(_program()),
+        [version(name) for name in LIBRARIES],
+    ]
+    # By the key of the pseudonyms: another one makes other customers, and no copy of the record tells it.
+    return hmac.new(settings.pseudonym_key or b"none", json.dumps(parts, sort_keys=True).encode(), "sha256").hexdigest()
+
+
+def remember_published(settings: Settings, before: str | None) -> None:
+    """Record what the published warehouse was made from: `before`, as it stood when the night began."""
+    record = settings.home / "work" / RECORD
+    if before is None:
+        record.unlink(missing_ok=True)
+        return
+    new = record.with_suffix(".new")
+    new.write_text(json.dumps({"before": before, "after": _state_after(settings)}))
+    new.replace(record)
+
+
+def is_published(settings: Settings, before: str | None) -> bool:
+    """Whether the published warehouse was made from `before`, and neither it nor the lake has changed since."""
+    try:
+        record = json.loads((settings.home / "work" / RECORD).read_text())
+        return before is not None and record == {"before": before, "after": _state_after(settings)}
+    except (OSError, ValueError):
+        return False
+
+
+def _state_after(settings: Settings) -> str:
+    """A fingerprint of the lake, of every log entry's file, and of the published file.
+
+    Raises:
+        OSError: one of them is not there.
+    """
+    logs = sorted(Path(settings.lake_root).glob("*/_delta_log/*.json"))
+    return hashlib.sha256(json.dumps([_of_file(file) for file in [*logs, settings.warehouse]]).encode()).hexdigest()
+
+
+def _input(settings: Settings, source: str, name: str, place: Any) -> list[Any] | None:
+    if isinstance(place, DatabaseInput) or "://" in as_file(place).path:
+        return None
+    path = as_file(place).path
+    if settings.demo and Path(path).is_relative_to(settings.home):
+        # What the night itself writes, from the settings and its last day.
+        return [source, name, path]
+    return [source, name, [_of_file(file) for file in find_files(source, name, path)]]
+
+
+def _of_file(file: Path) -> list[Any]:
+    """What changes with a file: its name, its size, and when its content or the file itself last changed."""
+    known = file.stat()
+    return [str(file), known.st_size, known.st_mtime_ns, known.st_ctime_ns]
+
+
+def _program() -> Iterator[list[Any]]:
+    for part in PARTS_OF_PROGRAM:
+        for file in sorted((PROGRAM / part).rglob("*")):
+            if file.is_file() and not NOT_PROGRAM.intersection(file.parts):
+                yield [str(file.relative_to(PROGRAM)), file.stat().st_size, file.stat().st_mtime_ns]
