@@ -23,6 +23,7 @@ from pymysql.cursors import SSCursor
 from pipeline.errors import SourceShapeError
 from pipeline.sources.database_places import label
 from pipeline.sources.settings import DatabaseInput
+from pipeline.sources.statements import refuse_all_but_one_select
 
 ROWS_PER_BATCH = 20_000
 CONNECT_SECONDS = 10
@@ -273,6 +274,11 @@ def _duckdb(place: DatabaseInput, after: str | None) -> Iterator[Stream]:
     """A DuckDB file."""
     with duckdb.connect(_file(place), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
+        if place.query:
+            try:
+                refuse_all_but_one_select(place.query, "a query")
+            except SourceShapeError as error:
+                raise RefusedError(f"query: {error}") from None
         described = connection.execute(f"describe select * {_from(place)}").fetchall()
         _check_columns(place, [name for name, *_ in described])
         selected = ", ".join(f"{_duckdb_column(name, kind)} as {_quoted(name)}" for name, kind, *_ in described)

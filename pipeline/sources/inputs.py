@@ -40,6 +40,20 @@ class Inputs:
     """Columns with personal data by what an extra header row calls them, beside those that go by their own name."""
     notes: list[str] = field(default_factory=list)
     """What a file does not hold of what a person saw in it, in words."""
+    files: list[str] = field(default_factory=list)
+    """The files that views still read from: Parquet, sheets and what databases gave."""
+
+    def refuse_other_files(self) -> None:
+        """From now on nothing that is run in the connection reads or writes any other file, or loads an extension."""
+        options = {
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "allowed_paths": f"[{', '.join(map(literal, self.files))}]",
+            "enable_external_access": "false",
+            "lock_configuration": "true",
+        }
+        for name, value in options.items():
+            self.connection.execute(f"set {name} = {value}")
 
     @property
     def broken_rows(self) -> pl.DataFrame:

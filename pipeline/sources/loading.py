@@ -169,6 +169,7 @@ def _load_file(
 
 
 def _load_parquet(where: str, table: str, file: Path, inputs: Inputs) -> str:
+    inputs.files.append(str(file))
     inputs.connection.execute(f'create view "{table}" as from read_parquet({literal(file)}, file_row_number=true)')
     check_names(
         where, [row[0] for row in inputs.connection.execute(f"describe from read_parquet({literal(file)})").fetchall()]

@@ -21,6 +21,7 @@ from pipeline.sources.extra_columns import rows_with_extra
 from pipeline.sources.inputs import Inputs, columns_of, quoted
 from pipeline.sources.notation import TOLD, rows_with_exclusion, told_rows
 from pipeline.sources.settings import SourceSettings
+from pipeline.sources.statements import first_words, refuse_all_but_one_select
 from schemas.registry import Table
 from schemas.types import EXTRA
 
@@ -102,21 +103,24 @@ class Mapping:
         """What it returns, in bounded chunks; always at least one, so that its shape is checked if there is an input.
 
         Raises:
-            SourceShapeError: it cannot be run, or its columns are not those of the entity.
+            SourceShapeError: it is more than one SELECT, reads anything but its inputs, cannot be run, or its columns are not
+                those of the entity.
         """
+        try:
+            refuse_all_but_one_select(self.select, "a mapping")
+        except SourceShapeError as error:
+            raise SourceShapeError(f"{self.where}: {error}") from None
         if not inputs.names:
             yield pl.DataFrame()
             return
+        inputs.refuse_other_files()
         try:
             cursor = inputs.connection.cursor()
             cursor.execute("set variable items = ?", [self.questions])
             cursor.execute("set variable currency = ?", [self.currency])
             cursor.execute("set variable survey = ?", [self.source.survey])
             cursor.execute(f"set search_path = '{TOLD},main'")
-            relation = cursor.sql(self.select)
-            if relation is None:
-                raise SourceShapeError(f"{self.where}: is no SELECT")
-            relation = self._told(cursor, relation, inputs)
+            relation = self._told(cursor, cursor.sql(self.select), inputs)
             # An unread result that an exception keeps alive would make the next connection wait for ever.
             with relation.to_arrow_reader(ROWS_PER_CHUNK) as reader:
                 # A column handed on under its own name is spelt as in the file, `RATING`.
@@ -149,12 +153,15 @@ class Mapping:
         if self.source.exclude is None:
             return cursor.sql(rows)
         numbers = {name: NUMBER for name, dtype in schema.items() if dtype.is_numeric()}
+        kept = rows_with_exclusion(rows, columns, self.source.exclude, numbers)
+        where = f"source {self.source.name}: exclude '{self.source.exclude}'"
         try:
-            return cursor.sql(rows_with_exclusion(rows, columns, self.source.exclude, numbers))
+            refuse_all_but_one_select(kept, "with its condition it")
+            return cursor.sql(kept)
+        except SourceShapeError as error:
+            raise SourceShapeError(f"{where}: {error}") from None
         except duckdb.Error as error:
-            raise SourceShapeError(
-                f"source {self.source.name}: exclude '{self.source.exclude}': {_first_words(error)}"
-            ) from error
+            raise SourceShapeError(f"{where}: {first_words(error)}") from error
 
     def _check_types(self, names: list[str], kinds: list[pa.DataType]) -> None:
         """Refuse what could not be a single value of text, number, time or yes and no; `_row` is a number or a list of them."""
@@ -189,6 +196,10 @@ class Mapping:
 def _explain(error: duckdb.Error, inputs: Inputs) -> str:
     """DuckDB's message as one line, naming the files when a column is missing."""
     text = " ".join(str(error).split())
+    if match := re.search(r'Cannot access (?:file|directory) "(.+?)" - ', text):
+        return f"reads {match[1]}, which is none of its inputs; name it under inputs"
+    if match := re.search(r"exists in the (\w+) extension", text):
+        return f"needs DuckDB's extension {match[1]}, which is not loaded; a database or another place is an input"
     if match := re.search(
         r'[Cc]olumn "?([^"]+?)"? (?:not found|does not)|does not have a column named "([^"]+)"', text
     ):
@@ -199,9 +210,4 @@ def _explain(error: duckdb.Error, inputs: Inputs) -> str:
             more = f" and {len(files) - 1} more" if len(files) > 1 else ""
             listing.append(f"{files[0]}{more} (has {', '.join(columns_of(inputs.connection, quoted(name)))})")
         return f"column {column} is missing; read: {'; '.join(listing)}"
-    return _first_words(error)
-
-
-def _first_words(error: duckdb.Error) -> str:
-    """What DuckDB says, without the SQL that it shows."""
-    return re.split(r" LINE \d+:| Possible fixes| Candidate", " ".join(str(error).split()))[0]
+    return first_words(error)

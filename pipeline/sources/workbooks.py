@@ -80,6 +80,7 @@ def load_sheet(
         inputs.notes += [f"{where}: {words}" for words in _notes(file, chosen.name, head)]
     kept = [name for name, named, filled in zip(head.names, head.is_named, is_filled, strict=True) if named or filled]
     columns = ", ".join(map(quoted, [*kept, "_row"]))
+    inputs.files.append(str(target))
     inputs.connection.execute(f'create view "{table}" as select {columns} from read_parquet({literal(target)})')
     parsed = inputs.connection.execute(f'select count(*) from "{table}"').fetchall()[0][0]
     inputs.lines += Lines(n_rows, parsed, 0)

@@ -353,6 +353,35 @@ def test_a_mapping_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, ma
     assert "LINE" not in text
 
 
+@pytest.mark.parametrize(
+    "relation", ["'{}'", "read_csv('{}')", "read_text('{}')", "glob('{}')", "query('from ''{}''')"]
+)
+def test_a_mapping_reads_nothing_but_its_inputs(tmp_path: Path, relation: str) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("a\n1\n")
+    mapping = f"{MAPPING}, {relation.format(other)}"
+    assert error_of(tmp_path, mapping=mapping) == f"reads {other}, which is none of its inputs; name it under inputs"
+
+
+def test_a_mapping_loads_no_extension(tmp_path: Path) -> None:
+    words = "needs DuckDB's extension sqlite_scanner, which is not loaded; a database or another place is an input"
+    assert error_of(tmp_path, mapping=f"{MAPPING}, sqlite_scan('a.sqlite', 't')") == words
+
+
+def test_a_condition_that_ends_the_select_is_refused(tmp_path: Path) -> None:
+    source = SourceSettings(
+        name="shop",
+        entity="orders",
+        mapping=tmp_path / "own.sql",
+        inputs={"orders": str(tmp_path / "orders.csv")},
+        exclude="true) then 'x' end from orders; select case when (true",
+    )
+    Source(tmp_path).stage()
+    shop = ShopSettings(name="Test", time_zone="UTC", currency="EUR")
+    with pytest.raises(SourceShapeError, match=r"exclude .* has 2 statements .*must be one SELECT"):
+        stage_source(source, tmp_path / "again", shop=shop, survey=None, key=None, started_at=STARTED_AT)
+
+
 @pytest.mark.parametrize("reference", ["status_now", "orders.status_now", '"status_now"'])
 def test_a_missing_input_column_is_named_with_the_file_and_the_columns_found(tmp_path: Path, reference: str) -> None:
     text = error_of(tmp_path, mapping=MAPPING.replace("state as", f"{reference} as"))

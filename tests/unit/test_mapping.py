@@ -2,10 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, SourceShapeError
 from pipeline.sources.mapping import refuse_missing_key, returns_addresses
 from pipeline.sources.preset import PRESETS, list_presets
 from pipeline.sources.settings import SourceSettings
+from pipeline.sources.statements import refuse_all_but_one_select
 
 ADDRESSES = 'select "Order" as order_id, "Mail" as email from orders'
 
@@ -89,3 +90,47 @@ def test_without_a_key_the_sources_that_deliver_addresses_are_named(tmp_path: Pa
         "text and keep it: another key makes other customers"
     )
     refuse_missing_key(sources(tmp_path), b"a long secret text")
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        "select 1 as a;",
+        "from orders -- all of them",
+        "with people as (select 1 as a) select a from people",
+        "with recursive n as (select 1 as a union all select a + 1 from n where a < 3) from n",
+        "values (1)",
+        "pivot orders on status in ('paid', 'open') using count(*)",
+        "select '; drop table orders' as a, '\"type\":\"DELETE_QUERY_NODE\"' as b",
+    ],
+)
+def test_one_select_may_be_run(select: str) -> None:
+    refuse_all_but_one_select(select, "a mapping")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is no SELECT but empty"),
+        ("-- nothing yet", "is no SELECT but empty"),
+        ("select 1; select 2", "has 2 statements (SELECT, SELECT)"),
+        ("select 1; copy orders to 'copy.csv'", "has 2 statements (SELECT, COPY)"),
+        ("copy orders to 'copy.csv'", "has a statement of kind COPY"),
+        ("attach 'other.duckdb'", "has a statement of kind ATTACH"),
+        ("install excel", "has a statement of kind LOAD"),
+        ("pragma database_list", "has a statement of kind PRAGMA"),
+        ("set threads = 1", "has a statement of kind SET"),
+        ("create table t as select 1", "has a statement of kind CREATE"),
+        ("with gone as (delete from orders returning *) from gone", "has a statement of kind DELETE"),
+        ("from (with t as (update orders set a = 1 returning *) from t)", "has a statement of kind UPDATE"),
+    ],
+)
+def test_anything_else_is_refused_and_named(text: str, words: str) -> None:
+    with pytest.raises(SourceShapeError) as raised:
+        refuse_all_but_one_select(text, "a mapping")
+    assert str(raised.value) == f"{words}; a mapping must be one SELECT"
+
+
+def test_a_pivot_without_its_values_is_refused() -> None:
+    with pytest.raises(SourceShapeError, match=r"PIVOT that looks for its values by itself; list them with in"):
+        refuse_all_but_one_select("pivot orders on status using count(*)", "a mapping")
