@@ -22,7 +22,10 @@ from schemas.registry import ENTITIES
 KEY = b"a long secret text"
 STARTED_AT = datetime(2026, 1, 6, 2, tzinfo=UTC)
 
-EXPORTS = ("shopify", "shopify_customers", "woocommerce", "magento", "judgeme", "loox", "yotpo", "trustpilot")
+EXPORTS = (
+    *("shopify", "shopify_customers", "woocommerce", "woocommerce_analytics", "magento"),
+    *("judgeme", "loox", "yotpo", "trustpilot"),
+)
 PUBLIC_DATA = ("demo", "olist", "online_retail")
 MAPPINGS = [(preset, entity) for preset in EXPORTS for entity in list_presets()[preset]]
 REQUIRED = [
@@ -160,6 +163,7 @@ def test_columns_in_another_order_and_case_give_the_same_rows(tmp_path: Path, pr
         ("shopify_customers", "customers", 7),
         ("woocommerce", "orders", 9),
         ("woocommerce", "order_lines", 0),
+        ("woocommerce_analytics", "orders", 7),
         ("magento", "orders", 10),
         ("judgeme", "reviews", 7),
         ("loox", "reviews", 6),
@@ -527,6 +531,87 @@ def test_what_a_woocommerce_mapping_cannot_read_is_rejected_with_its_words(tmp_p
 def test_a_woocommerce_discount_is_found_under_its_older_name(tmp_path: Path) -> None:
     rows = without(example("woocommerce")[:1], "discount_total")
     assert columns_of(stage(tmp_path, "woocommerce", "orders", rows), "gross_amount") == {"5001": (5510,)}
+
+
+# WooCommerce Analytics
+
+ANALYTICS = {
+    # Taxes and shipping are in none of them.
+    "6001": ("shipped", 123079, 0, 123079, None),
+    "6002": ("paid", 1653, 653, 1000, utc(2025, 10, 7, 8, 30)),
+    "6003": ("returned", 1500, 1500, 0, utc(2025, 10, 6, 6)),
+    "6004": ("pending", 900, 0, 900, None),
+    "6005": ("cancelled", 2479, 0, 2479, None),
+}
+AMOUNTS = ("gross_amount", "refund_amount", "net_amount", "refunded_at")
+
+
+def test_an_order_of_woocommerce_analytics_is_its_own_row_less_its_refunds(tmp_path: Path) -> None:
+    result = stage(tmp_path, "woocommerce_analytics", "orders", example("woocommerce_analytics"))
+    assert columns_of(result, "status", *AMOUNTS) == ANALYTICS
+    assert result.valid["6002"]["ordered_at"] == utc(2025, 10, 2, 9, 15, 30)
+    assert result.batch.excluded_by_reason == {"refund of an order that is not in the file": 1}
+    assert result.reasons == [
+        "status: 'awaiting-pickup' is not one of pending, paid, shipped, delivered, cancelled, returned"
+    ]
+
+
+def test_a_customer_of_woocommerce_analytics_is_a_name_that_nobody_can_read(tmp_path: Path) -> None:
+    result = stage(tmp_path, "woocommerce_analytics", "orders", example("woocommerce_analytics"))
+    assert columns_of(result, "customer_id", "email_hash") == {
+        "6001": (person("ann voorbeeld"), None),
+        "6002": (person("bert voorbeeld"), None),
+        "6003": (person("carla 't voorbeeld"), None),
+        "6004": (None, None),
+        "6005": (person("ann voorbeeld"), None),
+    }
+
+
+# What the browser writes has other columns, and a tab before a minus.
+BROWSER = {
+    "en": "Date,Order #,Status,Customer,Customer type,Payment method,Product(s),Items sold,Coupon(s),Net sales,Attribution",
+    "nl": "Datum,Bestelnummer,Status,Klant,Klanttype,Betaalmethode,Product(en),Verkochte artikelen,Waardebon(nen),Netto omzet,Bron",
+}
+
+
+@pytest.mark.parametrize("language", BROWSER)
+def test_the_file_that_the_browser_saves_gives_the_same_orders(tmp_path: Path, language: str) -> None:
+    names = BROWSER[language].split(",")
+    rows = [
+        dict(
+            zip(
+                names,
+                [
+                    row["Date"],
+                    row["Order #"],
+                    row["Status"],
+                    row["Customer"],
+                    row["Customer type"],
+                    "iDEAL",
+                    row["Product(s)"],
+                    row["Items sold"],
+                    row["Coupon(s)"],
+                    row["Net Sales"].replace("'", "\t"),
+                    row["Attribution"],
+                ],
+                strict=True,
+            )
+        )
+        for row in example("woocommerce_analytics")
+    ]
+    result = stage(tmp_path, "woocommerce_analytics", "orders", rows)
+    assert columns_of(result, "status", *AMOUNTS) == ANALYTICS
+
+
+def test_an_amount_of_woocommerce_analytics_that_is_none_is_rejected_with_its_words(tmp_path: Path) -> None:
+    order = example("woocommerce_analytics")[0]
+    wrong = [
+        ("1.230,79", "gross_amount: '1.230,79' is not"),
+        ("12.345", "gross_amount: '12.345000' is not"),
+        ("", "gross_amount: is missing"),
+    ]
+    rows = [order | {"Order #": str(number), "Net Sales": amount} for number, (amount, _) in enumerate(wrong)]
+    assert_rejected(stage(tmp_path, "woocommerce_analytics", "orders", rows), [reason for _, reason in wrong])
 
 
 # Magento
