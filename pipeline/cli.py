@@ -19,6 +19,7 @@ from pipeline.configuration import load_settings
 from pipeline.dagster_home import prepare_dagster_home
 from pipeline.errors import ConfigError, DiskFullError, LoyaltyError
 from pipeline.interruption import cleaning_up, ends_when_told, saying
+from pipeline.private_files import keep_private
 from pipeline.run_lock import hold_lock
 from pipeline.settings import Settings, yesterday
 
@@ -94,7 +95,7 @@ def run(
         from pipeline.resources import Home
 
         home = Home.of(settings)
-        with saying(_what_is_published(home.warehouse)), _writing(home.path, f"loyalty run --as-of {day}"):
+        with saying(_what_is_published(home.warehouse)), _writing(settings, f"loyalty run --as-of {day}"):
             if rebuild:
                 forget_table(home, rebuild, settings.sources)
             result = execute_nightly(settings, day, retry_quarantine=retry_quarantine)
@@ -166,7 +167,7 @@ def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None
         settings = load_settings(config)
         home = Home.of(settings)
         # Facts that are not of the lake any more are made anew, which no run may do at the same time.
-        with _writing(home.path, "loyalty churn-horizon"):
+        with _writing(settings, "loyalty churn-horizon"):
             orders = facts_now(home, settings).scan("orders")
             found = propose_horizon(orders_as_of(orders, as_of=_as_of(as_of, settings)))
         if found.days is None:
@@ -187,8 +188,10 @@ def rollback(config: ConfigOption = None) -> None:
     with _one_line_errors():
         settings = load_settings(config)
         home = Home.of(settings)
-        with _writing(home.path, "loyalty rollback"):
-            edition = roll_back(home.editions, home.warehouse, keep=settings.retention.editions)
+        with _writing(settings, "loyalty rollback"):
+            keep = settings.retention.editions
+            edition = roll_back(home.editions, home.warehouse, keep=keep, mode=home.published_mode)
+            home.drop_former_warehouse()
         typer.echo(f"{home.warehouse} is now edition {edition.stem}")
 
 
@@ -202,7 +205,7 @@ def maintain(config: ConfigOption = None) -> None:
     with _one_line_errors():
         settings = load_settings(config)
         home = Home.of(settings)
-        with _writing(home.path, "loyalty maintain"):
+        with _writing(settings, "loyalty maintain"):
             upkeeps = maintain(home.lake, settings.retention)
         for upkeep in upkeeps:
             figures = (upkeep.dates_dropped, upkeep.files_joined, upkeep.files_deleted)
@@ -232,7 +235,7 @@ def erase(
         if len(given) != 1:
             raise ConfigError("give either --customer ID or --email-hash H")
         home = Home.of(settings)
-        with _writing(home.path, "loyalty erase"):
+        with _writing(settings, "loyalty erase"):
             receipt = erase(home, given[0], key=settings.pseudonym_key, erased_at=datetime.now(UTC))
         if not receipt.rows_by_table and not receipt.editions:
             typer.echo("nothing in the home names this customer")
@@ -269,7 +272,7 @@ def export_actions(
     with _one_line_errors():
         settings = load_settings(config)
         home = Home.of(settings)
-        with _writing(home.path, "loyalty export actions"):
+        with _writing(settings, "loyalty export actions"):
             exported = export_actions(
                 home,
                 settings.actions,
@@ -306,6 +309,7 @@ def ui(config: ConfigOption = None, port: Annotated[int, typer.Option(help="Port
         settings = load_settings(config)
         if config is not None:
             os.environ["LOYALTY_CONFIG"] = str(config.resolve())
+        keep_private(settings.home, settings.lake_root)
         prepare_dagster_home(settings.home)
     workspace = Path(__file__).parents[1] / "workspace.yaml"
     command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-p", str(port)]
@@ -332,9 +336,11 @@ def _what_is_published(warehouse: Path) -> Callable[[], str]:
 
 
 @contextmanager
-def _writing(home: Path, who: str) -> Iterator[None]:
-    """Hold the lock of a home that is written, and say in one line when its disk is full."""
+def _writing(settings: Settings, who: str) -> Iterator[None]:
+    """Hold the lock of a home that is written, for its owner alone, and say in one line when its disk is full."""
+    home = settings.home
     try:
+        keep_private(home, settings.lake_root)
         with hold_lock(home, who):
             yield
     except Exception as error:

@@ -94,9 +94,10 @@ def edition_name(folder: Path, started_at: datetime, run_id: str) -> str:
     return f"{number:06}-{started_at:%Y%m%dT%H%M%S}-{run_id[:8]}{SUFFIX}"
 
 
-def publish(edition: Path, warehouse: Path, *, keep: int) -> None:
+def publish(edition: Path, warehouse: Path, *, keep: int, mode: int) -> None:
     """Put an edition in the published place with one rename and drop all but the newest `keep` editions.
 
+    `mode` says who may read it, whatever may be read of the edition.
     A reader with the old file open goes on with it.
 
     Raises:
@@ -105,6 +106,7 @@ def publish(edition: Path, warehouse: Path, *, keep: int) -> None:
     copy = warehouse.with_name(f".{warehouse.name}.new")
     try:
         shutil.copyfile(edition, copy)
+        copy.chmod(mode)
         with copy.open("rb") as file:
             os.fsync(file.fileno())
         # A log left by a program that wrote to the published file would make every later open fail.
@@ -128,7 +130,7 @@ def _number(edition: Path) -> int:
     return int(found[1]) if found else 0
 
 
-def roll_back(folder: Path, warehouse: Path, *, keep: int) -> Path:
+def roll_back(folder: Path, warehouse: Path, *, keep: int, mode: int) -> Path:
     """Publish the edition before the published one; returns it.
 
     Raises:
@@ -145,7 +147,7 @@ def roll_back(folder: Path, warehouse: Path, *, keep: int) -> Path:
     if published[-1] == 0:
         raise EditionError(f"no edition before the published one in {folder}; nothing to go back to")
     earlier = editions[published[-1] - 1]
-    publish(earlier, warehouse, keep=keep)
+    publish(earlier, warehouse, keep=keep, mode=mode)
     return earlier
 
 
@@ -168,6 +170,7 @@ def remove_from_editions(folder: Path, warehouse: Path, names: Mapping[str, list
             shutil.copyfile(published[0], new)
         else:
             write_edition(file, new, without=names)
+        shutil.copymode(file, new)
         new.replace(file)
         n_written += 1
     return n_written
