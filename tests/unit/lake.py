@@ -98,7 +98,7 @@ def numbered(placed: pl.LazyFrame, *tables: pl.LazyFrame) -> list[pl.LazyFrame]:
     ]
     about = [rows.select(name="order_id") for index, rows in enumerate(given) if index and "order_id" in columns[index]]
     people = number_customers(pl.concat(named), pl.LazyFrame(schema=RECORDS["identity"].polars_schema))
-    known = number_orders(placed, pl.concat(about))
+    known = number_orders(placed, pl.concat(about)).names
     return [with_numbers(rows, people, known) for rows in given]
 
 
