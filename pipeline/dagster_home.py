@@ -1,7 +1,11 @@
 """The folder in which Dagster records runs, and its settings. What is run does not belong here."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from pipeline.errors import ConfigError
 
 DAGSTER_YAML = """\
 telemetry:
@@ -32,10 +36,25 @@ event_log_storage:
 """A new setting is added at the end: so an older version that is unchanged is told from a user's own, and renewed."""
 
 
+DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
+SQLITE = b"SQLite format 3\0"
+"""What a database begins with; one that is just made is empty."""
+DAMAGED = ("file is not a database", "database disk image is malformed")
+"""In what words SQLite says so."""
+
+
 def prepare_dagster_home(home: Path) -> None:
-    """Make the folder of Dagster in a home, with its settings, and name both in the environment."""
+    """Make the folder of Dagster in a home, with its settings, and name both in the environment.
+
+    Raises:
+        ConfigError: one of its databases is none.
+    """
     folder = home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
+    for name in DATABASES:
+        with suppress(FileNotFoundError), (folder / name).open("rb") as stream:
+            if (start := stream.read(len(SQLITE))) and start != SQLITE:
+                raise _is_damaged(folder / name, folder)
     file = folder / "dagster.yaml"
     text = file.read_text() if file.exists() else ""
     if text != DAGSTER_YAML and DAGSTER_YAML.startswith(text):
@@ -44,3 +63,24 @@ def prepare_dagster_home(home: Path) -> None:
         new.replace(file)
     os.environ["DAGSTER_HOME"] = str(folder)
     os.environ["LOYALTY_HOME"] = str(home)
+
+
+@contextmanager
+def telling_damage(home: Path) -> Iterator[None]:
+    """Say in one line that one of Dagster's databases is damaged where only reading shows it.
+
+    Raises:
+        ConfigError: one is.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not any(words in str(error) for words in DAMAGED):
+            raise
+        raise _is_damaged(home / "dagster" / "history", home / "dagster") from error
+
+
+def _is_damaged(place: Path, folder: Path) -> ConfigError:
+    return ConfigError(
+        f"{place} is damaged: move {folder} away and run again; only the record of earlier runs is in it"
+    )

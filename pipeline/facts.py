@@ -36,6 +36,7 @@ from pipeline.core.facts.reviews import review_facts, review_text
 from pipeline.core.frames import with_local_dates
 from pipeline.errors import ConfigError
 from pipeline.lake import Lake
+from pipeline.lake_seals import is_parquet
 from pipeline.sources.rates import read_rates
 from schemas.registry import ENTITIES, KNOWN, RECORDS
 
@@ -45,6 +46,8 @@ FACTS = tuple(name for name in ENTITIES if name not in LOOKED_UP)
 """Entities that have facts."""
 ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES = "accounts", "customers", "customer_names", "order_names"
 TEXTS = "texts"
+FILES = (ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES, TEXTS, *(name for name in FACTS if name != CUSTOMERS))
+"""The files of the facts."""
 OF_TEXTS = ("language", "themes")
 """Rules of what a text says, beside the rules of rows."""
 COMMENTS: Mapping[str, pl.Expr] = {"survey_responses": pl.col("comment"), "reviews": review_text()}
@@ -132,10 +135,11 @@ def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
     stamp = folder / "made_of.json"
     fingerprint = json.dumps(made_by)
     before = stamp.read_text(encoding="utf-8") if stamp.is_file() else "{}"
-    if before == fingerprint:
+    is_sound = {name for name in FILES if is_parquet(folder / f"{name}.parquet")}
+    if before == fingerprint and len(is_sound) == len(FILES):
         return facts
     stamped = json.loads(before)
-    is_known = isinstance(stamped, dict) and stamped.get("texts") == of_texts
+    is_known = isinstance(stamped, dict) and stamped.get("texts") == of_texts and TEXTS in is_sound
     known = pl.read_parquet(folder / f"{TEXTS}.parquet") if is_known else pl.DataFrame(schema=TEXT_SCHEMA)
     building = folder.with_name(f"{folder.name}.building")
     shutil.rmtree(building, ignore_errors=True)

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,7 +31,7 @@ from pipeline.lake_rows import (
     stored_schema,
     with_technical_columns,
 )
-from pipeline.lake_seals import damage_of, may_shrink, seal
+from pipeline.lake_seals import damage_of, may_shrink, seal, unreadable_file
 from schemas.registry import Table
 
 ROWS_PER_MERGE = 2_000_000
@@ -77,14 +77,14 @@ class Lake:
             return DeltaTable.is_deltatable(f"{self.root}/{table.name}")
 
     def open(self, table: Table) -> DeltaTable:
-        """The table as it is, which must be there; makes and changes nothing.
+        """The table as it is, which must be there; makes and changes nothing, and looks at no file of rows.
 
         Raises:
             LakeError: it is damaged.
         """
         with self._told():
             delta = self._kind(f"{self.root}/{table.name}")
-            self._refuse_damage(table, delta)
+            self._refuse_damage(table, delta, damage_of)
             return delta
 
     def drop(self, table: Table) -> None:
@@ -112,7 +112,8 @@ class Lake:
                 write_deltalake(uri, empty, partition_by=partition_columns(table), configuration=CONFIGURATION)
                 self._seal(table)
                 return self._kind(uri)
-            self._refuse_damage(table, delta)
+            for look in (damage_of, unreadable_file):
+                self._refuse_damage(table, delta, look)
             if _has_todays_columns(delta, table):
                 return delta
             self._may_shrink(table)
@@ -120,8 +121,8 @@ class Lake:
             self._seal(table)
             return self._kind(uri)
 
-    def _refuse_damage(self, table: Table, delta: DeltaTable) -> None:
-        if not self.is_remote and (damage := damage_of(Path(self.root, table.name), delta)):
+    def _refuse_damage(self, table: Table, delta: DeltaTable, look: Callable[[Path, DeltaTable], str | None]) -> None:
+        if not self.is_remote and (damage := look(Path(self.root, table.name), delta)):
             way_out = f", or run with --rebuild {table.name}" if table.is_delivered else ""
             raise LakeError(
                 f"lake {self.root}: table {table.name} is damaged or an old copy: it {damage}; put back a copy of the whole "

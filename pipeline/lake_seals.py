@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -18,6 +19,8 @@ from deltalake import DeltaTable
 NAME = "_seal.json"
 """Delta and its vacuum pass over names that begin so."""
 LOG = "_delta_log"
+PARQUET = b"PAR1"
+"""What a Parquet file begins and ends with."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,31 @@ def damage_of(folder: Path, delta: DeltaTable) -> str | None:
     if (rows := n_rows(delta)) < before.rows:
         return f"had {before.rows:,} rows and has {rows:,}"
     return None
+
+
+def unreadable_file(folder: Path, delta: DeltaTable) -> str | None:
+    """Which file of a table is missing or no Parquet, in words; null where none is."""
+    for name in _files(delta):
+        if not is_parquet(folder / name):
+            return f"has {'no Parquet in' if (folder / name).is_file() else 'lost'} its file {name}"
+    return None
+
+
+def is_parquet(file: Path) -> bool:
+    """Whether a file is there, and begins and ends as Parquet does: what can be told without reading it."""
+    try:
+        return _is_parquet(file, file.stat().st_mtime_ns)
+    except OSError:
+        return False
+
+
+@lru_cache(maxsize=100_000)
+def _is_parquet(file: Path, _: int) -> bool:
+    """The same of a file that was last changed at a time, as each is asked for many times a night."""
+    with file.open("rb") as stream:
+        start = stream.read(len(PARQUET))
+        stream.seek(-len(start), os.SEEK_END)
+        return start == stream.read() == PARQUET
 
 
 def faults_of_files(folder: Path, delta: DeltaTable) -> Iterator[str]:

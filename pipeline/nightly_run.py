@@ -8,7 +8,7 @@ from datetime import date
 import dagster as dg
 
 from pipeline.assets.sources import RETRY_TAG
-from pipeline.dagster_home import prepare_dagster_home
+from pipeline.dagster_home import prepare_dagster_home, telling_damage
 from pipeline.definitions import build_defs
 from pipeline.errors import LoyaltyError
 from pipeline.jobs import NIGHTLY
@@ -22,7 +22,7 @@ def execute_nightly(settings: Settings, day: date, *, retry_quarantine: bool) ->
     prepare_dagster_home(settings.home)
     console.print(f"{settings.shop.name}: {NIGHTLY} as of {day}{', rejected rows again' if retry_quarantine else ''}")
     job = build_defs(settings, home=Home.of(settings, is_locked=True)).resolve_job_def(NIGHTLY)
-    with dg.DagsterInstance.get() as instance:
+    with telling_damage(settings.home), dg.DagsterInstance.get() as instance:
         return job.execute_in_process(
             partition_key=str(day),
             tags={RETRY_TAG: "true"} if retry_quarantine else None,
@@ -54,4 +54,7 @@ def _words_of(failure: dg.DagsterEvent) -> str:
         if error.cls_name in users:
             return words.split(f"{error.cls_name}: ", 1)[-1]
         error = error.cause
+    if "PanicException" in words:
+        # So polars ends where it cannot read on.
+        words = f"a file cannot be read; `loyalty check --lake` tells which of the lake are damaged ({words})"
     return f"{failure.step_key}: {words}; the Dagster UI shows the whole trace"

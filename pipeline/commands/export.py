@@ -26,6 +26,8 @@ from schemas.actions import ACTIONS
 from schemas.registry import ENTITIES, RECORDS
 
 SUFFIXES = (".csv", ".parquet")
+HALF = ".half-export"
+"""How the name of a file ends that is not whole yet, behind the number of the process that writes it."""
 NO_CONSENT = "no source tells who accepts marketing: service messages only; see actions.consent_without_flag"
 
 
@@ -172,7 +174,11 @@ def _published(warehouse: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The actions of the published edition, by rank, with where each customer stands; and the controls."""
     if not warehouse.is_file():
         raise EditionError(f"{warehouse} does not exist yet; publish an edition with `loyalty run` first")
-    with telling_why_unreadable(), duckdb.connect(str(warehouse), read_only=True) as connection:
+    with (
+        telling_why_unreadable(),
+        _telling_damage(warehouse),
+        duckdb.connect(str(warehouse), read_only=True) as connection,
+    ):
         try:
             rows = connection.sql(
                 "select actions.*, wide.rfm_segment, wide.tier, wide.churn_band from marts.customer_next_action as actions "
@@ -205,7 +211,8 @@ def _record(home: Home, exported: pl.DataFrame, controls: pl.DataFrame, exported
 @contextmanager
 def _written(rows: pl.DataFrame, file: Path) -> Iterator[None]:
     """The rows in a file beside the wanted one, which takes its name when all has gone well."""
-    half = file.with_name(f".{file.name}.{os.getpid()}")
+    _remove_leftovers(file.parent)
+    half = file.with_name(f".{file.name}.{os.getpid()}{HALF}")
     remove_half = partial(half.unlink, missing_ok=True)
     try:
         with cleaning_up(remove_half):
@@ -219,6 +226,28 @@ def _written(rows: pl.DataFrame, file: Path) -> Iterator[None]:
                 half.replace(file)
     finally:
         remove_half()
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what exports that were killed have left in a folder: it can have addresses."""
+    for half in folder.glob(f".*{HALF}"):
+        process = half.name.removesuffix(HALF).rpartition(".")[2]
+        try:
+            os.kill(int(process), 0)
+        except ProcessLookupError:
+            half.unlink(missing_ok=True)
+        except (ValueError, PermissionError):
+            continue
+
+
+@contextmanager
+def _telling_damage(warehouse: Path) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        if "Corrupt database file" not in str(error):
+            raise
+        raise EditionError(f"{warehouse} is damaged; make it anew with `loyalty run`") from None
 
 
 @contextmanager

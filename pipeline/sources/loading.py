@@ -162,6 +162,8 @@ def _load_file(
         text = next(iter(str(error).splitlines()), type(error).__name__)
         if has_mixed_line_ends(error):
             text = "its lines do not all end alike; save it with one kind of line end"
+        elif getattr(error, "errno", None) is None:
+            text += "; is it whole? deliver it anew"
         raise SourceShapeError(f"{where}: cannot be read: {text}") from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise SourceShapeError(f"{where}: changed while it was being read; run again once it is fully written")

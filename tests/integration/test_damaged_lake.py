@@ -79,6 +79,29 @@ def test_a_changed_or_missing_file_is_found_by_name(shop: Shop, damage: Callable
     assert expected.replace(" ", "") in said
 
 
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda file: file.unlink(), "has lost its file"),
+        (lambda file: file.write_text("plain text " * 100), "has no Parquet in its file"),
+        (lambda file: file.write_bytes(b""), "has no Parquet in its file"),
+    ],
+    ids=["missing", "text", "empty"],
+)
+def test_a_file_that_cannot_be_read_is_one_line_with_its_name(
+    tmp_path: Path, damage: Callable[[Path], object], words: str
+) -> None:
+    lake = Lake(str(tmp_path / "lake"))
+    lake.merge(ORDERS, some("a", "b"))
+    (file,) = map(Path, lake.active_files(ORDERS))
+    name = file.relative_to(tmp_path / "lake" / "orders")
+    damage(file)
+    with pytest.raises(LakeError) as raised:
+        lake.scan(ORDERS)
+    assert f"table orders is damaged or an old copy: it {words} {name}; " in str(raised.value)
+    assert "or run with --rebuild orders" in str(raised.value)
+
+
 def test_only_a_table_that_sources_fill_can_be_rebuilt(shop: Shop) -> None:
     for name, words in (("order", "did you mean 'orders'?"), ("reviews", "no source fills reviews")):
         result = shop.loyalty("run", "--as-of", DAY, "--rebuild", name)

@@ -1,5 +1,6 @@
 """Next actions for a mail tool: what is in the file, who is remembered as contacted, and what that does to the next night."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -53,6 +54,25 @@ def test_the_file_has_the_actions_of_the_edition_with_the_most_urgent_first(shop
         assert [line.split() for line in result.output.splitlines() if action in line] == [[action, str(size)]]
     assert "without e-mail addresses" in " ".join(result.output.split())
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["actions.csv"]
+
+
+def test_what_a_killed_export_left_goes_and_what_another_writes_stays(shop: Shop, tmp_path: Path) -> None:
+    # No process can have the first number, and this one has the second.
+    left, written = tmp_path / f".old.csv.{2**30}.half-export", tmp_path / f".new.csv.{os.getpid()}.half-export"
+    for half in (left, written):
+        half.write_text("jan@example.com")
+    assert export(shop, "--to", tmp_path / "actions.csv").exit_code == 0
+    assert not left.exists()
+    assert written.exists()
+
+
+def test_a_warehouse_damaged_in_its_body_is_one_line(shop: Shop) -> None:
+    # The header of a DuckDB file is three blocks of 4 KiB.
+    content = shop.warehouse.read_bytes()
+    shop.warehouse.write_bytes(content[:12_288] + (b"plain text " * (len(content) // 11))[: len(content) - 12_288])
+    result = export(shop)
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert result.error_lines[0] == f"error: {shop.warehouse} is damaged; make it anew with `loyalty run`"
 
 
 def test_who_is_exported_is_remembered_once_however_often_the_edition_is_exported(shop: Shop, tmp_path: Path) -> None:

@@ -44,6 +44,15 @@ def made_at(folder: Path) -> int:
     return (folder / "orders.parquet").stat().st_mtime_ns
 
 
+@pytest.mark.parametrize("name", ["orders", "texts"])
+def test_facts_with_a_file_that_is_gone_or_no_parquet_are_made_anew(lake: Lake, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "facts"
+    whole = facts_of(folder, lake, RULES).scan(name).collect()
+    for damage in (Path.unlink, lambda file: file.write_text("plain text")):
+        damage(folder / f"{name}.parquet")
+        assert facts_of(folder, lake, RULES).scan(name).collect().equals(whole)
+
+
 def test_facts_are_made_anew_only_when_the_lake_or_a_rule_has_changed(lake: Lake, tmp_path: Path) -> None:
     folder = tmp_path / "facts"
     facts_of(folder, lake, RULES)

@@ -421,6 +421,12 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
             "sources.0.inputs.orders.database: 'oracle://…@host/shop' is not the address of a database: "
             "postgresql://, mysql://, sqlite:/// or duckdb:///",
         ),
+        (
+            "sources.0.inputs",
+            {"orders": {"database": "postgres://me:secret@host/shop", "table": "t"}},
+            "sources.0.inputs.orders.database: 'postgres://…@host/shop' is not the address of a database: "
+            "postgresql://, mysql://, sqlite:/// or duckdb:///",
+        ),
         ("sources.0.entity", "customers", "sources: at least one source of entity orders is needed"),
         ("sources.0.preset", "olist", "sources.0: needs either preset or mapping"),
         (

@@ -710,6 +710,9 @@ def test_half_a_parquet_file_is_refused(tmp_path: Path) -> None:
     pl.DataFrame({"id": range(1000)}).write_parquet(tmp_path / "whole.parquet")
     content = (tmp_path / "whole.parquet").read_bytes()
     assert "cannot be read: " in refusal(tmp_path, content[: len(content) // 2], "orders.parquet")
+    text = refusal(tmp_path, "plain text " * 9, "orders.parquet")
+    assert text.startswith("cannot be read: Invalid Input Error: No magic bytes found at end of file")
+    assert text.endswith("; is it whole? deliver it anew")
 
 
 @pytest.mark.parametrize(("hint", "delimiter"), [("sep=;\r\n", ";"), ('"sep=,"\n', ","), ("SEP=\t\n", "\t")])

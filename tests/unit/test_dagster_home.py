@@ -1,0 +1,40 @@
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from pipeline.dagster_home import prepare_dagster_home, telling_damage
+from pipeline.errors import ConfigError
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The function sets both: this gives them back.
+    for name in ("DAGSTER_HOME", "LOYALTY_HOME"):
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+
+
+@pytest.mark.parametrize("name", ["history/runs.db", "history/runs/index.db", "schedules/schedules.db"])
+def test_a_database_that_is_none_is_named_with_the_way_out(tmp_path: Path, name: str) -> None:
+    prepare_dagster_home(tmp_path)
+    file = tmp_path / "dagster" / name
+    file.parent.mkdir(parents=True)
+    with sqlite3.connect(file) as connection:
+        connection.execute("create table runs (id integer)")
+    connection.close()
+    prepare_dagster_home(tmp_path)
+    file.write_bytes(b"")
+    prepare_dagster_home(tmp_path)
+    file.write_text("plain text")
+    with pytest.raises(ConfigError) as raised:
+        prepare_dagster_home(tmp_path)
+    way_out = f"move {tmp_path / 'dagster'} away and run again; only the record of earlier runs is in it"
+    assert str(raised.value) == f"{file} is damaged: {way_out}"
+
+
+def test_what_only_reading_shows_is_told_too(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"history is damaged: move .*dagster away"), telling_damage(tmp_path):
+        raise sqlite3.DatabaseError("database disk image is malformed")
+    with pytest.raises(sqlite3.OperationalError, match="locked"), telling_damage(tmp_path):
+        raise sqlite3.OperationalError("database is locked")
