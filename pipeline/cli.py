@@ -317,7 +317,7 @@ def ui(config: ConfigOption = None, port: Annotated[int, typer.Option(help="Port
         keep_private(settings.home, settings.lake_root)
         prepare_dagster_home(settings.home)
     workspace = Path(__file__).parents[1] / "workspace.yaml"
-    command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-p", str(port)]
+    command = [sys.executable, "-m", "pipeline.ui", "-w", str(workspace), "-p", str(port)]
     os.execv(sys.executable, command)
 
 
