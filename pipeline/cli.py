@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.markup import escape
@@ -22,6 +22,10 @@ from pipeline.interruption import cleaning_up, ends_when_told, saying
 from pipeline.private_files import keep_private
 from pipeline.run_lock import hold_lock
 from pipeline.settings import Settings, yesterday
+
+if TYPE_CHECKING:
+    from pipeline.commands.erase import Receipt
+    from pipeline.resources import Home
 
 app = typer.Typer(help="A customer-segmentation warehouse.", no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -96,6 +100,7 @@ def run(
 
         home = Home.of(settings)
         with saying(_what_is_published(home.warehouse)), _writing(settings, f"loyalty run --as-of {day}"):
+            _finish_erasure(home, settings)
             if rebuild:
                 forget_table(home, rebuild, settings.sources)
             result = execute_nightly(settings, day, retry_quarantine=retry_quarantine)
@@ -226,7 +231,7 @@ def erase(
     email_hash: Annotated[str | None, typer.Option(help="The pseudonym of the customer's e-mail address.")] = None,
 ) -> None:
     """Remove a person from the lake, the quarantine and every edition, and keep a receipt without their data."""
-    from pipeline.commands.erase import erase, write_receipt
+    from pipeline.commands.erase import erase
     from pipeline.resources import Home
 
     with _one_line_errors():
@@ -236,14 +241,14 @@ def erase(
             raise ConfigError("give either --customer ID or --email-hash H")
         home = Home.of(settings)
         with _writing(settings, "loyalty erase"):
+            _finish_erasure(home, settings)
             receipt = erase(home, given[0], key=settings.pseudonym_key, erased_at=datetime.now(UTC))
-        if not receipt.rows_by_table and not receipt.editions:
+        if receipt.is_empty:
             typer.echo("nothing in the home names this customer")
             return
-        for table, rows in receipt.rows_by_table.items():
-            typer.echo(f"  {table:<20} {rows:>10,} rows removed")
-        typer.echo(f"  {receipt.editions} published files written anew")
-        typer.echo(f"receipt: {write_receipt(home.path / 'erasures', receipt)}")
+        _print_receipt(home, receipt)
+        if receipt.damaged_editions and not home.warehouse.is_file():
+            typer.echo("no published file is left that can be read; publish one with `loyalty run`")
 
 
 @export.command("actions")
@@ -312,7 +317,7 @@ def ui(config: ConfigOption = None, port: Annotated[int, typer.Option(help="Port
         keep_private(settings.home, settings.lake_root)
         prepare_dagster_home(settings.home)
     workspace = Path(__file__).parents[1] / "workspace.yaml"
-    command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-p", str(port)]
+    command = [sys.executable, "-m", "pipeline.ui", "-w", str(workspace), "-p", str(port)]
     os.execv(sys.executable, command)
 
 
@@ -322,6 +327,29 @@ def _one_line_errors() -> Iterator[None]:
         yield
     except LoyaltyError as error:
         _fail(str(error))
+
+
+def _finish_erasure(home: "Home", settings: Settings) -> None:
+    """Do the rest of an erasure that was cut off, and say so."""
+    from pipeline.commands.erase import finish_erasure
+
+    if receipt := finish_erasure(home, key=settings.pseudonym_key):
+        typer.echo("the erasure that was cut off is finished")
+        _print_receipt(home, receipt)
+
+
+def _print_receipt(home: "Home", receipt: "Receipt") -> None:
+    from pipeline.commands.erase import receipt_file
+
+    for table, rows in receipt.rows_by_table.items():
+        typer.echo(f"  {table:<20} {rows:>10,} rows removed")
+    typer.echo(f"  {receipt.editions} published files written anew")
+    if receipt.damaged_editions:
+        typer.echo(f"  {receipt.damaged_editions} damaged published files deleted")
+    if receipt.batches_aside:
+        typer.echo(f"  {receipt.batches_aside} batches deleted that were set aside")
+    if not receipt.is_empty:
+        typer.echo(f"receipt: {receipt_file(home.erasures, receipt)}")
 
 
 def _what_is_published(warehouse: Path) -> Callable[[], str]:

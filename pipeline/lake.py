@@ -328,6 +328,11 @@ class Lake:
         self._seal(table)
         return True
 
+    def count(self, table: Table, is_counted: pl.Expr) -> int:
+        """Rows of the newest version, deleted ones too, for which it holds."""
+        rows = pl.scan_delta(self.ensure(table)).filter(is_counted.fill_null(False))
+        return int(rows.select(pl.len()).collect().item())
+
     def remove(self, table: Table, is_removed: pl.Expr) -> int:
         """Take rows out of the newest version, deleted ones too; returns how many. Older versions keep them until `vacuum`."""
         delta = self.ensure(table)

@@ -79,6 +79,11 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
         return self.path / "aside"
 
     @property
+    def erasures(self) -> Path:
+        """The receipts of erasures."""
+        return self.path / "erasures"
+
+    @property
     def facts(self) -> Path:
         """What is true of the lake's rows whatever the date."""
         return self.path / "work" / "facts"

@@ -1,5 +1,6 @@
 """The configuration as a whole: its sections, and what must hold between them. The keys of a section stand beside its subject."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -78,6 +79,7 @@ class RetentionSettings(Section):
     """Start of the weekly maintenance, on Sundays, in the shop's time zone."""
 
 
+HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 PUBLISHED_MODE = 0o644
 MODES = {"0600": 0o600, "0640": 0o640, "0644": PUBLISHED_MODE}
 
@@ -105,6 +107,19 @@ class PublishSettings(Section):
     """The file; `warehouse.duckdb` in the home when left out, which only its owner can enter."""
     mode: Annotated[int, BeforeValidator(_mode)] = PUBLISHED_MODE
     """Who may read it: 0644 everyone, 0640 its group, 0600 its owner."""
+
+
+def _host_name(name: str) -> str:
+    if not HOST_NAME.fullmatch(name):
+        raise ValueError(f"'{name}' is no name of a host; write it as in the address, without https:// and port")
+    return name
+
+
+class UiSettings(Section):
+    """The Dagster UI."""
+
+    hosts: list[Annotated[str, AfterValidator(_host_name)]] = []
+    """Names under which it is opened beside localhost: those of a proxy in front of it."""
 
 
 class Settings(Section):
@@ -136,6 +151,7 @@ class Settings(Section):
     quality: QualitySettings = QualitySettings()
     retention: RetentionSettings = RetentionSettings()
     publish: PublishSettings = PublishSettings()
+    ui: UiSettings = UiSettings()
     lake: Annotated[str, AfterValidator(_known_store)] | None = None
     """Where the lake is: a folder or an address on s3://, gs:// or az://; the folder `lake` of the home when left out."""
     home: Path

@@ -2,6 +2,7 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import pytest
@@ -10,9 +11,12 @@ from pipeline.errors import AuditError, EditionError
 from pipeline.warehouse import editions
 from pipeline.warehouse.editions import (
     HALF,
+    Concern,
+    concern_of,
     edition_name,
     list_editions,
     publish,
+    published_edition,
     remove_from_editions,
     roll_back,
     write_edition,
@@ -169,7 +173,7 @@ def test_files_written_without_a_person_keep_their_mode(tmp_path: Path) -> None:
     write_edition(make_build(tmp_path), edition)
     edition.chmod(0o600)
     publish(edition, warehouse, keep=7, mode=0o640)
-    assert remove_from_editions(edition.parent, warehouse, {"order_id": ["a"]}) == 2
+    remove(tmp_path, published=None)
     assert [file.stat().st_mode & 0o777 for file in (edition, warehouse)] == [0o600, 0o640]
 
 
@@ -270,3 +274,69 @@ def test_a_warehouse_that_is_no_kept_edition_is_not_rolled_back(tmp_path: Path) 
     with pytest.raises(EditionError, match=r" is none of the 1 editions kept in .*; copy one there by hand$"):
         roll_back(tmp_path / "editions", warehouse, keep=7, mode=0o644)
     assert warehouse.read_text() == "changed by hand"
+
+
+# Removing rows
+
+
+def make_two_editions(folder: Path) -> tuple[Path, Path]:
+    build = make_build(folder)
+    first, second = folder / "editions" / "000001-a.duckdb", folder / "editions" / "000002-b.duckdb"
+    write_edition(build, first)
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("create table marts.more as select 1 as x")
+    write_edition(build, second)
+    return first, second
+
+
+ORDERS = "select order_id from marts.fct_orders order by all"
+
+
+def remove(folder: Path, *, published: Path | None) -> None:
+    name = published.name if published else None
+    warehouse = folder / "warehouse.duckdb"
+    remove_from_editions(folder / "editions", warehouse, {"order_id": ["a"]}, published=name, mode=0o644)
+
+
+def test_a_warehouse_whose_edition_was_written_anew_before_a_stop_is_still_a_copy_of_it(tmp_path: Path) -> None:
+    first, second = make_two_editions(tmp_path)
+    warehouse = tmp_path / "warehouse.duckdb"
+    publish(first, warehouse, keep=7, mode=0o644)
+    assert all(editions._remove_from(edition, {"order_id": ["a"]}) for edition in (first, second))
+    # What is written anew can have other bytes.
+    with patch.object(editions, "write_edition", side_effect=AssertionError):
+        remove(tmp_path, published=first)
+    assert [rows(file, ORDERS) for file in (first, second, warehouse)] == [[("b",)]] * 3
+    assert published_edition(first.parent, warehouse) == first
+
+
+def test_damaged_editions_go_and_the_newest_that_is_left_takes_the_place_of_a_damaged_warehouse(tmp_path: Path) -> None:
+    first, second = make_two_editions(tmp_path)
+    warehouse = tmp_path / "warehouse.duckdb"
+    for damaged in (second, warehouse):
+        damaged.write_text("no database")
+    assert [concern_of(file, {"order_id": ["a"]}) for file in (first, second)] == [Concern.NAMES, Concern.DAMAGED]
+    remove(tmp_path, published=second)
+    assert list_editions(first.parent) == [first]
+    assert rows(warehouse, ORDERS) == [("b",)]
+    first.write_text("no database")
+    warehouse.write_text("no database")
+    remove(tmp_path, published=first)
+    assert list_editions(first.parent) == []
+    assert not warehouse.exists()
+
+
+def test_a_file_that_is_open_for_writing_is_not_taken_for_damaged(tmp_path: Path) -> None:
+    edition, _ = make_two_editions(tmp_path)
+    error = duckdb.IOException("IO Error: Could not set lock on file")
+    with patch.object(editions, "_has_any", side_effect=error), pytest.raises(EditionError, match="close it where"):
+        remove(tmp_path, published=None)
+    assert edition.exists()
+
+
+def test_a_full_disk_deletes_no_edition(tmp_path: Path) -> None:
+    edition, _ = make_two_editions(tmp_path)
+    error = duckdb.IOException("IO Error: No space left on device")
+    with patch.object(editions, "write_edition", side_effect=error), pytest.raises(duckdb.IOException):
+        remove(tmp_path, published=None)
+    assert edition.exists()

@@ -214,6 +214,18 @@ def test_a_published_file_that_could_not_be_written_or_is_open_to_be_changed_is_
     assert fault(tmp_path, change("publish.mode", 0o666)) == "publish.mode: '0438' is not one of 0600, 0640, 0644"
 
 
+def test_the_ui_has_no_other_names_than_this_machines_until_they_are_given(tmp_path: Path) -> None:
+    assert load(tmp_path).ui.hosts == []
+    assert load(tmp_path, change("ui.hosts", ["bi.shop.example"])).ui.hosts == ["bi.shop.example"]
+
+
+@pytest.mark.parametrize("name", ["*", "https://bi.shop.example", "bi.shop.example:3000", ""])
+def test_a_host_that_is_no_name_is_refused(tmp_path: Path, name: str) -> None:
+    assert fault(tmp_path, change("ui.hosts", [name])) == (
+        f"ui.hosts.0: '{name}' is no name of a host; write it as in the address, without https:// and port"
+    )
+
+
 def test_a_window_of_null_is_all_history(tmp_path: Path) -> None:
     assert load(tmp_path, change("rfm.window_days", None)).rfm.window_days is None
 
@@ -318,7 +330,7 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
             "blue",
             "colour: unknown key; known here: shop, sources, surveys, demo, schedule, orders, currency, rfm, sci, nps, themes, churn, "
             "constructs, drivers, say_do, loyalty, journey, engagement, experience, actions, cohorts, preferences, pillars, quality, "
-            "retention, publish, lake",
+            "retention, publish, ui, lake",
         ),
         ("survey", {}, "survey: unknown key; did you mean 'surveys'?"),
         (
