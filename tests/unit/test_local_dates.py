@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from pipeline.core.local_dates import MANY, local_dates
+from pipeline.core.local_dates import MANY, local_dates, local_hours
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,22 @@ def test_a_local_date_is_the_same_of_one_moment_and_among_many(
     assert local_dates(moments.head(1), time_zone).to_list() == [day]
     assert found[0] == day
     assert found.null_count() == MANY
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "moment", "hour"),
+    [
+        ("Europe/Amsterdam", datetime(2026, 3, 29, 0, 59, 59), 1),
+        # Clocks go from 2 to 3.
+        ("Europe/Amsterdam", datetime(2026, 3, 29, 1), 3),
+        # A quarter of an hour in which the hour changes has no one hour.
+        ("Africa/Monrovia", datetime(1971, 6, 1, 0, 44, 29), 23),
+        ("Africa/Monrovia", datetime(1971, 6, 1, 0, 44, 30), 0),
+    ],
+)
+def test_the_hour_of_the_clock_is_the_same_of_one_moment_and_among_many(
+    time_zone: str, moment: datetime, hour: int
+) -> None:
+    moments = pl.Series([moment.replace(tzinfo=UTC)] * MANY)
+    assert local_hours(moments.head(1), time_zone).to_list() == [hour]
+    assert set(local_hours(moments, time_zone)) == {hour}
