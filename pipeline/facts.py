@@ -33,7 +33,7 @@ from pipeline.core.facts.names import (
 from pipeline.core.facts.orders import numbered_orders, order_facts, orders_as_of
 from pipeline.core.facts.responses import response_facts
 from pipeline.core.facts.reviews import review_facts, review_text
-from pipeline.core.frames import with_local_dates
+from pipeline.core.local_dates import with_local_dates
 from pipeline.errors import ConfigError
 from pipeline.lake import Lake
 from pipeline.lake_seals import is_parquet

@@ -14,8 +14,8 @@ import polars as pl
 
 from pipeline.commands.mail_layouts import LAYOUTS, MAIL_LAYOUTS, lay_out, read_addresses, without_formulas
 from pipeline.core.facts.customers import consent_is_told
-from pipeline.core.frames import with_local_dates
 from pipeline.core.ingest.identity import resolve
+from pipeline.core.local_dates import with_local_dates
 from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.contacts import not_yet_contacted
 from pipeline.errors import ConfigError, EditionError, ExportError

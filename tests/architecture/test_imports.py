@@ -27,7 +27,7 @@ MODULES: Modules = {
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("schemas",),
     ("pipeline.errors", "pipeline.core.options", "pipeline.core.frames", "pipeline.core.numbers"),
-    ("pipeline.core.statistics",),
+    ("pipeline.core.local_dates", "pipeline.core.statistics"),
     ("pipeline.core.facts",),
     ("pipeline.core.attitude",),
     (

@@ -13,7 +13,7 @@ from pipeline.core.facts.names import CUSTOMER_COLUMNS, number_customers, number
 from pipeline.core.facts.orders import order_facts
 from pipeline.core.facts.responses import response_facts
 from pipeline.core.facts.reviews import review_facts
-from pipeline.core.frames import with_local_dates
+from pipeline.core.local_dates import with_local_dates
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS
 
 AMSTERDAM = "Europe/Amsterdam"

@@ -6,7 +6,8 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.core.frames import Frame, with_local_dates
+from pipeline.core.frames import Frame
+from pipeline.core.local_dates import with_local_dates
 from pipeline.core.statistics import percent_of_scale
 
 GOOD_RATING_POMP = 75
