@@ -32,6 +32,8 @@ class PresetInput(Section):
     """Column -> what it is called in other languages and versions."""
     words: dict[str, dict[str, list[str]]] = {}
     """Column -> word of the system -> the same in other languages."""
+    words_of: dict[str, str] = {}
+    """Column -> another preset of the same system, whose words for a status are this column's too."""
     statuses: list[str] = []
     """Columns whose words for a status the configuration can give another meaning."""
     amounts: list[str] = []
@@ -94,8 +96,15 @@ class Preset(Section):
 
 @cache
 def load_preset(name: str) -> Preset:
-    """The description of a shipped preset."""
-    return Preset.model_validate(yaml.safe_load((PRESETS / name / "preset.yaml").read_text(encoding="utf-8")))
+    """The description of a shipped preset, with the words that it has from others."""
+    tree = yaml.safe_load((PRESETS / name / "preset.yaml").read_text(encoding="utf-8"))
+    for told in tree["inputs"].values():
+        for column, other in told.get("words_of", {}).items():
+            words = [
+                one.words[status] for one in load_preset(other).inputs.values() for status in one.statuses if one.words
+            ]
+            told.setdefault("words", {})[column] = words[0]
+    return Preset.model_validate(tree)
 
 
 def list_presets() -> dict[str, list[str]]:

@@ -23,7 +23,8 @@ KEY = b"a long secret text"
 STARTED_AT = datetime(2026, 1, 6, 2, tzinfo=UTC)
 
 EXPORTS = (
-    *("shopify", "shopify_customers", "woocommerce", "woocommerce_analytics", "magento"),
+    *("shopify", "shopify_customers", "woocommerce"),
+    *("woocommerce_analytics", "woocommerce_order_export", "magento"),
     *("judgeme", "loox", "yotpo", "trustpilot"),
 )
 PUBLIC_DATA = ("demo", "olist", "online_retail")
@@ -164,6 +165,8 @@ def test_columns_in_another_order_and_case_give_the_same_rows(tmp_path: Path, pr
         ("woocommerce", "orders", 9),
         ("woocommerce", "order_lines", 0),
         ("woocommerce_analytics", "orders", 7),
+        ("woocommerce_order_export", "orders", 6),
+        ("woocommerce_order_export", "order_lines", 0),
         ("magento", "orders", 10),
         ("judgeme", "reviews", 7),
         ("loox", "reviews", 6),
@@ -180,7 +183,16 @@ def test_a_file_with_nothing_but_the_required_columns_is_mapped(
 
 @pytest.mark.parametrize("preset", [name for name in EXPORTS if {"orders", "reviews"} & {*list_presets()[name]}])
 def test_a_rejected_row_shows_nobody(tmp_path: Path, preset: str) -> None:
-    dates = {"Created at", "order_date", "Purchase Date", "review_date", "date", "Date", "Review Created (UTC)"}
+    dates = {
+        "Created at",
+        "order_date",
+        "Order Date",
+        "Purchase Date",
+        "review_date",
+        "date",
+        "Date",
+        "Review Created (UTC)",
+    }
     rows = [row | {name: "soon" for name in row if name in dates and row[name]} for row in example(preset)]
     entity = next(name for name in ("orders", "reviews") if name in list_presets()[preset])
     result = stage(tmp_path, preset, entity, rows)
@@ -612,6 +624,71 @@ def test_an_amount_of_woocommerce_analytics_that_is_none_is_rejected_with_its_wo
     ]
     rows = [order | {"Order #": str(number), "Net Sales": amount} for number, (amount, _) in enumerate(wrong)]
     assert_rejected(stage(tmp_path, "woocommerce_analytics", "orders", rows), [reason for _, reason in wrong])
+
+
+# Advanced Order Export for WooCommerce
+
+ORDER_EXPORT = {
+    "7001": ("shipped", 5510, 300, 0, 5210),
+    "7002": ("paid", 2000, 0, 500, 1500),
+    "7003": ("returned", 1452, 0, 1452, 0),
+    "7004": ("pending", 900, 0, 0, 900),
+    "7005": ("cancelled", 968, 0, 0, 968),
+}
+ORDER_AMOUNTS = ("gross_amount", "discount_amount", "refund_amount", "net_amount")
+
+
+def test_the_totals_of_an_order_count_once_on_however_many_rows_they_stand(tmp_path: Path) -> None:
+    rows = example("woocommerce_order_export")
+    result = stage(tmp_path, "woocommerce_order_export", "orders", rows)
+    assert columns_of(result, "status", *ORDER_AMOUNTS) == ORDER_EXPORT
+    assert columns_of(result, "customer_id", "ordered_at")["7001"] == (person("ann@example.com"), utc(2025, 10, 1, 8))
+    assert result.reasons == [
+        "status: 'wacht op ophalen' is not one of pending, paid, shipped, delivered, cancelled, returned"
+    ]
+    # Set so, the plugin writes them on the first row of an order only.
+    of_product = {"Order Number", "SKU", "Item #", "Item Name", "Quantity (- Refund)", "Item Cost"}
+    sparse = [
+        {name: value if row["Item #"] == "1" or name in of_product else "" for name, value in row.items()}
+        for row in rows
+    ]
+    result = stage(tmp_path, "woocommerce_order_export", "orders", sparse)
+    assert columns_of(result, "status", *ORDER_AMOUNTS) == ORDER_EXPORT
+
+
+def test_an_order_whose_rows_differ_is_rejected_with_both_values(tmp_path: Path) -> None:
+    first, second = example("woocommerce_order_export")[5:7]
+    result = stage(tmp_path, "woocommerce_order_export", "orders", [first, second | {"Order Total Amount": "9"}])
+    assert result.batch.rows_valid == 0
+    assert " and " in result.reasons[0]
+    assert result.reasons[0].startswith("gross_amount: '")
+
+
+def test_products_of_an_order_are_its_lines_and_a_coupon_alone_is_none(tmp_path: Path) -> None:
+    rows = example("woocommerce_order_export")
+    result = stage(tmp_path, "woocommerce_order_export", "order_lines", rows)
+    assert columns_of(result, "product_id", "quantity", "line_amount", "currency") == {
+        ("7001", 1): ("OO-1", 2, 3000, "EUR"),
+        ("7001", 2): ("AZ-1", 1, 1200, "EUR"),
+        ("7002", 1): ("ZO-1", 3, 1239, "EUR"),
+        ("7003", 1): ("PE-1", 0, 0, "EUR"),
+        ("7004", 1): ("Zout & zeewier", 1, 744, "EUR"),
+        ("7005", 1): ("PE-1", 2, 800, "EUR"),
+        ("7006", 1): ("PE-1", 1, 400, "EUR"),
+    }
+    # What can be added to the export counts for more: all pieces, and the line as it was charged.
+    more = [row | {"Quantity": "3", "Order Line Total": "10.00", "Currency": "USD"} for row in rows[3:4]]
+    result = stage(tmp_path, "woocommerce_order_export", "order_lines", more)
+    assert columns_of(result, "quantity", "line_amount", "currency") == {("7003", 1): (3, 1000, "USD")}
+
+
+def test_an_added_account_and_id_tell_customers_and_sites(tmp_path: Path) -> None:
+    more = {"Order ID": "88", "Customer User ID": "12", "Date of first refund": "2025-10-09 08:00"}
+    rows = [row | more for row in example("woocommerce_order_export")[4:5]]
+    result = stage(tmp_path, "woocommerce_order_export", "orders", rows)
+    assert columns_of(result, "source_id", "customer_id", "email_hash", "refunded_at") == {
+        "7002": ("88 :15", "12", person("bert@example.com"), utc(2025, 10, 9, 6))
+    }
 
 
 # Magento
