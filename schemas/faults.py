@@ -1,7 +1,6 @@
 """The faults a contract finds in a frame, one by one, in words. What happens to a faulty row does not belong here."""
 
 import re
-from collections.abc import Iterable
 
 import pandera.errors
 import polars as pl
@@ -23,7 +22,7 @@ WORDS = (
 
 
 def find_faults(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
-    """One row per value of `frame` that breaks the contract: row (position), column, reason.
+    """One row per value of `frame` that breaks the contract: row (position), column, reason, which never shows the value.
 
     `frame` must already have the contract's columns and types; it is validated eagerly, because pandera checks only the
     schema of a lazy frame.
@@ -43,46 +42,16 @@ def find_faults(frame: pl.DataFrame, contract: type[Contract]) -> pl.DataFrame:
         is_row_check = pl.col("schema_context") == "DataFrameSchema"
         # A check of a whole row is named after the column to blame and worded in its `error`.
         blamed = {str(check.error): str(check.name) for check in schema.checks}
-        found = cases.select(
+        words = {check: _in_words(check) for check in cases["check"].unique()}
+        return cases.select(
             pl.col("index").cast(pl.UInt32).alias("row"),
             pl.when(is_row_check)
             .then(pl.col("check").replace_strict(blamed, default=None))
             .otherwise(pl.col("column"))
             .alias("column"),
-            pl.when(~is_row_check).then(pl.col("failure_case").str.slice(0, 80)).alias("value"),
-            pl.col("check")
-            .replace_strict({check: _in_words(check) for check in cases["check"].unique()})
-            .alias("words"),
-        )
-        value = pl.coalesce("value", "number")
-        # Shown as the source wrote it: in whole currency units.
-        in_units = (value.cast(pl.Int64, strict=False) / 100).cast(pl.String)
-        return (
-            found.join(
-                _numbers(frame, cases.filter(is_row_check)["index"], blamed.values()),
-                on=["row", "column"],
-                how="left",
-                maintain_order="left",
-            )
-            .with_columns(value=pl.when(pl.col("column").str.ends_with("_amount")).then(in_units).otherwise(value))
-            .select(
-                "row",
-                "column",
-                pl.when(pl.col("value").fill_null("") == "")
-                .then(pl.format("{}: {}", "column", "words"))
-                .otherwise(pl.format("{}: '{}' {}", "column", "value", "words"))
-                .alias("reason"),
-            )
-        )
+            pl.col("check").replace_strict(words).alias("words"),
+        ).select("row", "column", pl.format("{}: {}", "column", "words").alias("reason"))
     return pl.DataFrame(schema={"row": pl.UInt32, "column": pl.String, "reason": pl.String})
-
-
-def _numbers(frame: pl.DataFrame, rows: pl.Series, columns: Iterable[str]) -> pl.DataFrame:
-    """One row per position and numeric column, for row checks, which do not report the value."""
-    numeric = [name for name in dict.fromkeys(columns) if frame.schema[name].is_numeric()]
-    at = rows.unique().cast(pl.UInt32).alias("row")
-    found = frame[at].select(at, pl.col(numeric).cast(pl.String))
-    return found.unpivot(numeric, index="row", variable_name="column", value_name="number")
 
 
 def _in_words(check: str) -> str:

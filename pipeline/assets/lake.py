@@ -11,7 +11,7 @@ import polars as pl
 from pipeline import asset_keys
 from pipeline.assets.common import OWNERS, as_of_date, newest, row_count, table_spec
 from pipeline.core.ingest.identity import find_identities
-from pipeline.core.ingest.quarantine import SOURCE_ID, find_collisions, release, row_key
+from pipeline.core.ingest.quarantine import SOURCE_ID, find_collisions, release
 from pipeline.core.ingest.snapshots import gone_since, is_cut_off
 from pipeline.errors import ConfigError, LakeError, SourceShapeError
 from pipeline.lake import Lake, Merged
@@ -96,11 +96,11 @@ def _refuse_collisions(table: Table, batches: dict[str, pl.LazyFrame]) -> None:
         return
     for (one, ids), (other, rows) in combinations(batches.items(), 2):
         named = ids.filter(pl.col(SOURCE_ID).is_not_null()).select(*table.key, pl.col(SOURCE_ID).alias("other_id"))
-        collided = find_collisions(rows, named, table.key).select(row_key(table.key), SOURCE_ID, "other_id")
-        for key, own_id, other_id in collided.sort("row_key").head(1).collect(engine="streaming").iter_rows():
+        collided = find_collisions(rows, named, table.key).select(pl.len()).collect(engine="streaming").item()
+        if collided:
             raise SourceShapeError(
-                f"source {other}: {SOURCE_ID} '{own_id}' comes under {' '.join(table.key)} '{key}', which is that of "
-                f"'{other_id}' in source {one}; give one of the sources an id_prefix"
+                f"source {other}: {collided:,} of its {table.name} have the {' '.join(table.key)} of another in source {one}, "
+                f"by {SOURCE_ID}; give one of the sources an id_prefix"
             )
 
 
@@ -113,10 +113,11 @@ def _refuse_shared_numbers(lake: Lake, table: Table, source: SourceSettings, row
     number = table.key[0]
     known = lake.scan(table).select(number, pl.col("survey_id").alias("other"))
     arriving = rows.select(number, "survey_id").unique()
-    shared = arriving.join(known, on=number).filter(pl.col("survey_id") != pl.col("other")).sort(number).head(1)
-    for value, survey, other in shared.collect(engine="streaming").iter_rows():
+    shared = arriving.join(known, on=number).filter(pl.col("survey_id") != pl.col("other"))
+    surveys = shared.group_by("survey_id", "other").len().sort("survey_id", "other").head(1)
+    for survey, other, n_rows in surveys.collect(engine="streaming").iter_rows():
         raise SourceShapeError(
-            f"source {source.name}: {number} '{value}' of survey {survey} is one of survey {other} too; numbers must be unique "
+            f"source {source.name}: {n_rows:,} {number}s of survey {survey} are of survey {other} too; numbers must be unique "
             f"over all surveys: map '{survey}-' || {number}"
         )
 

@@ -139,6 +139,7 @@ def _figures(batch: Batch) -> dict[str, object]:
         "rows_valid": batch.rows_valid,
         "rows_rejected": batch.rows_rejected,
         "rows_excluded": batch.excluded_by_reason,
+        "values_hidden": batch.values_hidden,
     }
 
 
@@ -176,7 +177,6 @@ def _rejects(batches: list[Batch], *, is_refused: bool, words: str, limit: float
             "reject_rate": max(batch.reject_rate for batch in batches),
             "limit": limit,
             **{f"{batch.entity}/rejected_by_rule": batch.rejected_by_rule for batch in batches},
-            **{f"{batch.entity}/samples": batch.samples for batch in batches},
         },
     )
 

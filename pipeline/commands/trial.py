@@ -200,8 +200,8 @@ class Trial:
         self._add(batch.entity, words, "fail" if is_refused and not is_torn else "warn" if bad else "ok")
         if by_rule:
             self._add("rejected", _counts(by_rule))
-        for reason in batch.samples[:REASONS_SHOWN]:
-            self._add("", f"such as {reason}")
+        for sample in batch.samples[:REASONS_SHOWN]:
+            self._add("", f"such as {sample}")
         if batch.excluded_by_reason:
             self._add("excluded", _counts(batch.excluded_by_reason))
 

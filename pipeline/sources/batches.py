@@ -19,7 +19,7 @@ REPORT = "report.json"
 
 @dataclass
 class Batch:
-    """What happened to the rows of one source for one entity; the columns of the contract `Batches`, and samples of reasons."""
+    """What happened to the rows of one source for one entity; the columns of the contract `Batches`, and the first of each kind of fault."""
 
     source: str
     entity: str
@@ -36,7 +36,10 @@ class Batch:
     """Line breaks in rejected rows where no text with several lines should be: each could be a row of its own."""
     excluded_by_reason: dict[str, int] = field(default_factory=dict)
     rejected_by_rule: dict[str, int] = field(default_factory=dict)
+    values_hidden: int = 0
+    """Texts that are neither free nor ids, with an e-mail address or phone number in them, which is hidden."""
     samples: list[str] = field(default_factory=list)
+    """Of each kind of rejected rows the first: its file, row and reasons, and no value."""
 
     @property
     def rows_excluded(self) -> int:
@@ -49,7 +52,7 @@ class Batch:
         record["started_at"] = datetime.fromisoformat(self.started_at)
         for name in ("excluded_by_reason", "rejected_by_rule"):
             record[name] = json.dumps(record[name], sort_keys=True)
-        del record["samples"], record["lines_swallowed"]
+        del record["samples"], record["lines_swallowed"], record["values_hidden"]
         return record
 
     @property

@@ -23,7 +23,7 @@ from pymysql.cursors import SSCursor
 from pipeline.errors import SourceShapeError
 from pipeline.sources.database_places import label
 from pipeline.sources.settings import DatabaseInput
-from pipeline.sources.statements import refuse_all_but_one_select
+from pipeline.sources.statements import refuse_all_but_one_select, without_values
 
 ROWS_PER_BATCH = 20_000
 CONNECT_SECONDS = 10
@@ -31,6 +31,8 @@ DRIVER_ERRORS = (adbc_driver_manager.Error, pymysql.Error, sqlite3.Error, duckdb
 CHECK_INPUT = "check table, query and cursor"
 CHECK_ADDRESS = "check the address, the user and the password"
 MAX_DIGITS = 38
+OF_A_VALUE = re.compile("invalid input syntax|out of range|Incorrect .* value|Could not convert", re.IGNORECASE)
+"""What is said of a value that a query casts, and shows it."""
 
 
 class RefusedError(Exception):
@@ -57,6 +59,8 @@ def told(place: DatabaseInput, way_out: str) -> Iterator[None]:
     except DRIVER_ERRORS as error:
         message = error.args[-1] if isinstance(error, pymysql.Error) and error.args else error
         line = re.sub(r"^([A-Z_]+: )?(\[libpq\] )?", "", next(iter(str(message).splitlines()), type(error).__name__))
+        if OF_A_VALUE.search(line):
+            line = without_values(line)
         for secret in _secrets(place.database):
             line = line.replace(secret, "***")
         if re.search(r"\block(ed)?\b", line):

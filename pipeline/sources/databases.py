@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from pipeline.sources.database_drivers import CHECK_INPUT, READERS, RefusedError, Stream, told
 from pipeline.sources.database_places import label, scheme_of
 from pipeline.sources.settings import DatabaseInput
+from pipeline.sources.statements import without_values
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def _cast(field: pa.Field, values: pa.Array) -> pa.Array:
     try:
         values = values.cast(field.type)
     except pa.ArrowInvalid as error:
-        raise RefusedError(f"column {field.name}: {error}; cast it to text in a query") from None
+        words = without_values(" ".join(str(error).split()))
+        raise RefusedError(f"column {field.name}: {words}; cast it to text in a query") from None
     if pa.types.is_date(field.type) or pa.types.is_timestamp(field.type):
         years = pc.min_max(pc.year(values)).as_py()
         if years["min"] is not None and not date.min.year <= years["min"] <= years["max"] <= date.max.year:

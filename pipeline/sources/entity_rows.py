@@ -15,13 +15,15 @@ from pipeline.core.ingest.ids import read_ids
 from pipeline.core.ingest.personal import (
     HIDDEN,
     NAMED_BY,
-    hide_addresses,
+    SEPARATOR,
+    find_suspects,
+    hide_contacts,
     hide_personal,
     identify,
     is_erased,
     is_personal,
     pseudonyms,
-    without_addresses,
+    without_contacts,
 )
 from pipeline.core.ingest.quarantine import (
     SOURCE_ID,
@@ -50,6 +52,8 @@ ORIGIN = ("file", "row_number", "rows", EXPORTED_AT)
 EMPTY_COLUMN = r'"(?:[^"\\]|\\.)*":null,?'
 NOT_PREFIXED = ("product_id", "survey_id", "item_id", SOURCE_ID)
 """Ids that are no running numbers of a shop: sister shops sell the same products."""
+SAMPLES = 20
+"""Kinds of rejected rows that a report has, each with the first of them."""
 NAMES = ("customer_id", "order_id", "response_id", "session_id")
 """Whose row it is, for whoever looks for it or has it erased."""
 MAPPED_SCHEMA = pl.Schema(
@@ -61,6 +65,7 @@ MAPPED_SCHEMA = pl.Schema(
         (EXPORTED_AT, pl.Datetime("us", "UTC")),
         *((name, pl.String()) for name in NAMES),
         ("row_key", pl.String()),
+        ("suspects", pl.String()),
         ("mapped", pl.String()),
     ]
 )
@@ -132,8 +137,8 @@ class EntityRows:
         # A value that could not be cast has become null: that it is missing now is no second fault.
         found = find_faults(conformed.frame, self.table.model).join(faults, on=["row", "column"], how="anti")
         faults = pl.concat([faults, found])
-        faults = faults.with_columns(hide_addresses(pl.col("reason")))
-        shown = without_addresses(conformed.frame, self.table.free_texts)
+        shown, n_hidden = without_contacts(conformed.frame, self.table.free_texts, self.rules.country)
+        self.batch.values_hidden += n_hidden
         frame = shown.with_row_index("row").with_columns(
             pl.col("row").cast(pl.Int64).alias(POSITION) + self.rows_seen,
             *_origin(mapped),
@@ -154,7 +159,7 @@ class EntityRows:
         self.chunks += 1
         self.batch.rows_valid += valid.height
         if split.rejected.height:
-            self._reject(mapped, frame, split.rejected)
+            self._reject(mapped, frame, split.rejected, self._suspects(given, mapped, faults))
             self.batch.lines_swallowed += self._breaks_in(given[split.rejected["row"]])
             self._count(count_by_rule(faults))
         return valid
@@ -174,13 +179,34 @@ class EntityRows:
         moments = files.replace_strict(times, default=newest, return_dtype=pl.Datetime("us", "UTC"))
         return moments.alias(EXPORTED_AT)
 
-    def _reject(self, mapped: pl.DataFrame, frame: pl.DataFrame, rejected: pl.DataFrame) -> None:
+    def _suspects(self, given: pl.DataFrame, mapped: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
+        """Per row the values in it that are faults and can be a person's, as a text."""
+        found = [pl.DataFrame(schema={"row": pl.UInt32, "suspects": pl.String})]
+        for (name,), part in faults.unique(["row", "column"]).group_by("column"):
+            rows = given if name in given.columns else mapped
+            if name in rows.columns:
+                values = rows[str(name)].gather(part["row"]).cast(pl.String)
+                dtype = self.table.polars_schema.get(str(name), pl.Null())
+                suspects = find_suspects(values, dtype, self.rules.country)
+                found.append(part.select("row", suspects=suspects).drop_nulls())
+        joined = pl.col("suspects").str.join(SEPARATOR)
+        return (
+            pl.concat(found)
+            .group_by("row")
+            .agg(pl.format("{}{}{}", pl.lit(SEPARATOR), joined, pl.lit(SEPARATOR)).alias("suspects"))
+        )
+
+    def _reject(
+        self, mapped: pl.DataFrame, frame: pl.DataFrame, rejected: pl.DataFrame, suspects: pl.DataFrame
+    ) -> None:
         at = rejected["row"]
+        suspected = rejected.join(suspects, on="row", how="left", maintain_order="left")["suspects"]
         shown = mapped.select(pl.exclude(FILE, ROW, "source", "batch_id"))[at]
+        shown = hide_personal(shown, (), self.rules.key, suspected)
         rows = (
             rejected.drop("row")
             .hstack(frame.select(*ORIGIN, *_names_in(frame), row_key(self.table.key))[at])
-            .with_columns(mapped=_as_json(shown))
+            .with_columns(suspected, mapped=_as_json(shown))
         )
         self.rejected.append(_compact(rows))
         self.rejected_keys.append(_compact(frame.select(self.table.key)[at]))
@@ -222,7 +248,11 @@ class EntityRows:
         pl.concat([keys, *self.rejected_keys]).write_parquet(self.folder / "rejected_keys.parquet")
         rejected = self._with_raw()
         rejected.write_parquet(self.folder / "rejected.parquet")
-        self.batch.samples = rejected["reasons"].unique(maintain_order=True).head(20).to_list()
+        first = rejected.unique("reasons", keep="first", maintain_order=True).head(SAMPLES)
+        self.batch.samples = [
+            f"{file or 'a row without _file'} row {number if number is not None else '?'}: {reasons}"
+            for file, number, reasons in first.select("file", "row_number", "reasons").iter_rows()
+        ]
 
     def _reject_collisions(self, valid: pl.LazyFrame, doubled: pl.Series) -> pl.DataFrame:
         """Reject the rows whose key is that of another row by the source's own ids; returns their positions."""
@@ -236,14 +266,10 @@ class EntityRows:
             ids = pl.concat([known, ids.join(known, on=key, how="anti")])
         found = find_collisions(rows, ids, key).collect(engine="streaming")
         if found.height:
-            why = pl.format(
-                "'{}' comes under {} '{}', which is that of '{}'; two shops need a source each, one with an id_prefix",
-                SOURCE_ID,
-                pl.lit(" ".join(key)),
-                row_key(key),
-                "other_id",
+            why = pl.lit(
+                f"another one comes under the same {' '.join(key)}; two shops need a source each, one with an id_prefix"
             )
-            self._reject_late(valid, found.select(POSITION, hide_addresses(why).alias("why")), SOURCE_ID)
+            self._reject_late(valid, found.select(POSITION, why.alias("why")), SOURCE_ID)
             self.rejected_keys.append(found.select(key))
         return found.select(POSITION)
 
@@ -256,6 +282,7 @@ class EntityRows:
                 *ORIGIN,
                 *_names_in(rows),
                 row_key(self.table.key),
+                pl.lit(None, pl.String).alias("suspects"),
                 _as_json(rows.select(self.table.polars_schema.names())).alias("mapped"),
             )
         )
@@ -268,10 +295,8 @@ class EntityRows:
         columns = MAPPED_SCHEMA.names()
         mapped = pl.concat([pl.DataFrame(schema=MAPPED_SCHEMA), *(rows.select(columns) for rows in self.rejected)])
         mapped = mapped.with_row_index("number")
-        raw = self._fetch_raw(mapped.select("number", "file", "rows").explode("rows"))
-        shown = mapped.join(raw, on="number", how="left").with_columns(
-            raw=pl.coalesce("raw", hide_addresses(pl.col("mapped")))
-        )
+        raw = self._fetch_raw(mapped.select("number", "file", "rows").explode("rows"), mapped["suspects"])
+        shown = mapped.join(raw, on="number", how="left").with_columns(raw=pl.coalesce("raw", "mapped"))
         broken = self._broken_as_rejected()
         rows = pl.concat([shown.select(broken.columns), broken]).sort("file", "row_number", "mapped")
         # Without empty columns, because other files of the batch can add some.
@@ -296,7 +321,7 @@ class EntityRows:
         nothing = pl.Series([HIDDEN] * len(text), dtype=pl.String)
         hidden = pseudonyms(text, self.rules.key) if self.rules.key else nothing
         return self.broken.with_columns(
-            raw=pl.when(pl.col("file").is_in(list(personal))).then(hidden).otherwise(hide_addresses(pl.col("raw"))),
+            raw=pl.when(pl.col("file").is_in(list(personal))).then(hidden).otherwise(hide_contacts(text, None)),
             mapped=pl.col("raw"),
             **{name: pl.lit(None, pl.String) for name in ("input", "row_key", *NAMES)},
             **{EXPORTED_AT: self._exported_at(self.broken["file"])},
@@ -312,7 +337,7 @@ class EntityRows:
             or (not self.rules.has_preset and is_personal(name))
         }
 
-    def _fetch_raw(self, wanted: pl.DataFrame) -> pl.DataFrame:
+    def _fetch_raw(self, wanted: pl.DataFrame, suspects: pl.Series) -> pl.DataFrame:
         """The input rows behind `wanted` (number, file, rows) as JSON, and their input: an object, or an array where a row was
         made of several."""
         connection = self.inputs.connection
@@ -327,7 +352,9 @@ class EntityRows:
                     from wanted as w join {quoted(name)} as i on i._file = w.file and i._row = w.rows"""
                 ).to_arrow_table()
             )
-            shown = hide_personal(rows.drop("_number", "_rows"), self._personal(columns), self.rules.key)
+            shown = hide_personal(
+                rows.drop("_number", "_rows"), self._personal(columns), self.rules.key, suspects.gather(rows["_number"])
+            )
             found.append(
                 rows.select(number="_number", rows="_rows")
                 .with_columns(raw=_as_json(shown), input=pl.lit(name))

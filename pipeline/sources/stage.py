@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import shutil
 from collections import Counter
 from collections.abc import Collection
@@ -16,7 +15,7 @@ import polars as pl
 
 from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.facts.settings import ShopSettings
-from pipeline.core.ingest.personal import ADDRESS, HIDDEN, pseudonyms
+from pipeline.core.ingest.personal import hide_contacts, pseudonyms
 from pipeline.core.ingest.surveys import answers_from_responses, with_comment
 from pipeline.errors import SourceShapeError
 from pipeline.sources.batches import EXPORTED_AT, POSITION, REPORT, Batch, Report
@@ -66,8 +65,12 @@ def stage_source(
     connection = _connect(building)
     try:
         report = _Stager(source, building, shop, survey, key, started_at, ids, erased).run(connection, known, kept)
-    finally:
+    except BaseException:
+        # What is half read can have addresses, of which a staged batch has none.
         connection.close()
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    connection.close()
     shutil.rmtree(building / FETCHED, ignore_errors=True)
     (building / REPORT).write_text(json.dumps(asdict(report), indent=1))
     shutil.rmtree(folder, ignore_errors=True)
@@ -277,10 +280,8 @@ class _Stager:
         """Refuse an export of `answers` that are all in unknown words, where the tool can export numbers."""
         if self.preset is None or self.preset.numeric is None or answers.is_empty():
             return
-        item, value = answers.select("item_id", "value").row(0)
         raise SourceShapeError(
-            f"source {self.source.name}: all answers are in words, such as '{re.sub(ADDRESS, HIDDEN, value)}' in column "
-            f"'{item}'; export numeric values ({self.preset.system}: {self.preset.numeric}), or say in the items' labels "
+            f"source {self.source.name}: all answers are in words, as in column '{answers['item_id'][0]}'; export numeric values ({self.preset.system}: {self.preset.numeric}), or say in the items' labels "
             "which numbers the words stand for"
         )
 
@@ -288,12 +289,12 @@ class _Stager:
         batch = Batch(self.source.name, table.name, self.batch_id, self.started_at.isoformat())
         return EntityRows(table, batch, self.inputs, self.row_rules, self.folder / table.name, ids)
 
-    @staticmethod
-    def _exclude(mapped: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
+    def _exclude(self, mapped: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
         if EXCLUDE_REASON not in mapped.columns:
             return mapped, {}
         excluded = mapped.filter(pl.col(EXCLUDE_REASON).is_not_null())
-        counts = excluded.group_by(pl.col(EXCLUDE_REASON).cast(pl.String)).len()
+        reasons = hide_contacts(excluded[EXCLUDE_REASON].cast(pl.String), self.row_rules.country)
+        counts = reasons.to_frame().group_by(EXCLUDE_REASON).len()
         return mapped.filter(pl.col(EXCLUDE_REASON).is_null()).drop(EXCLUDE_REASON), dict(counts.iter_rows())
 
 

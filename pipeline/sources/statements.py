@@ -32,6 +32,17 @@ def refuse_all_but_one_select(text: str, what: str) -> None:
         raise SourceShapeError(f"has a statement of kind {change[1] if change else kinds[0]}; {must_be}")
 
 
+VALUE = re.compile(r"'.*'|\".*\"|[0-9]{5,}")
+OF_VALUES = (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)
+"""Errors that show a value of a row, which can be a person's."""
+
+
 def first_words(error: duckdb.Error) -> str:
-    """What DuckDB says, without the SQL that it shows."""
-    return re.split(r" LINE \d+:| Possible fixes| Candidate", " ".join(str(error).split()))[0]
+    """What DuckDB says, without the SQL that it shows, and without values."""
+    words = re.split(r" LINE \d+:| Possible fixes| Candidate", " ".join(str(error).split()))[0]
+    return without_values(words) if isinstance(error, OF_VALUES) else words
+
+
+def without_values(words: str) -> str:
+    """A message without what it quotes and without long numbers."""
+    return VALUE.sub("'…'", words)

@@ -48,7 +48,15 @@ def test_a_missing_column_is_named_with_the_file_and_what_it_has(shop: Shop) -> 
 
 def test_too_many_garbage_rows_stop_the_batch_and_keep_it_aside(shop: Shop) -> None:
     inputs = export(shop, "garbage.csv", "\n".join([HEADER, *order_lines(100), *GARBAGE]) + "\n")
-    line = refused(shop, "garbage", "12 of 112", "10.7%", "31/02/2026", sources=source(inputs=inputs))
+    line = refused(
+        shop,
+        "garbage",
+        "12 of 112",
+        "10.7%",
+        "garbage.csv row 101: ",
+        "ordered_at: is not a date",
+        sources=source(inputs=inputs),
+    )
     aside = Path(line.rsplit(" kept in ", 1)[1].split(";")[0])
     assert {path.name for path in aside.rglob("*")} >= {"report.json", "rejected.parquet", "valid-000000.parquet"}
 
@@ -164,7 +172,7 @@ def test_two_surveys_that_number_their_responses_alike_do_not_overwrite_each_oth
     (tmp_path / "second.csv").write_text("id,sent,q1\n2,2026-06-01,1\n3,2026-06-01,1\n")
     result = asked.run(DAY)
     assert (result.exit_code, len(result.error_lines)) == (1, 1)
-    assert "source second: response_id '2' of survey second is one of survey first too" in result.error_lines[0]
+    assert "source second: 1 response_ids of survey second are of survey first too" in result.error_lines[0]
     assert asked.entity("survey_responses")["survey_id"].to_list() == ["first", "first"]
 
 

@@ -173,7 +173,7 @@ def test_qualtrics_answers_are_the_cells_that_are_not_blank(tmp_path: Path) -> N
         ("R_6fUq9Xr3Vw7yZab", "Q3"): 0,
     }
     assert (staging.answers.rows_mapped, staging.answers.rows_rejected) == (10, 1)
-    assert staging.reasons() == [(8, "value: '6.0' is outside scale_min to scale_max")]
+    assert staging.reasons() == [(8, "value: is outside scale_min to scale_max")]
 
 
 def test_qualtrics_says_who_answered_and_about_which_order(tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_a_damaged_first_response_of_qualtrics_is_rejected_and_no_header_row(tmp
     content = "ResponseId,EndDate,Q1\n,2026-03-02 10:00:00,5\nR_2,soon,4\nR_3,2026-03-02 10:00:00,4\n"
     staging = stage(tmp_path, "qualtrics", {"Q1": FIVE}, content)
     assert staging.responses.excluded_by_reason == {}
-    assert staging.reasons() == [(1, "response_id: is missing"), (2, "submitted_at: 'soon' is not a date")]
+    assert staging.reasons() == [(1, "response_id: is missing"), (2, "submitted_at: is not a date")]
 
 
 QUALTRICS_LEGACY = (
@@ -319,13 +319,13 @@ def test_nobody_can_be_read_of_qualtrics_older_form_whatever_columns_have_the_na
     ("preset", "option"),
     [("qualtrics", "Qualtrics: Use numeric values"), ("surveymonkey", "SurveyMonkey: Numerical value (1-n)")],
 )
-def test_an_export_of_choice_texts_is_refused_by_column_and_value(tmp_path: Path, preset: str, option: str) -> None:
+def test_an_export_of_choice_texts_is_refused_by_column(tmp_path: Path, preset: str, option: str) -> None:
     head = {"qualtrics": "ResponseId,EndDate", "surveymonkey": "Respondent ID,End Date"}[preset]
     content = f"{head},Q1,Q2\n1,2026-03-02 10:00:00,,kon beter\n2,2026-03-02 11:00:00,prima,\n"
     with pytest.raises(SourceShapeError) as raised:
         stage(tmp_path, preset, {"Q1": FIVE, "Q2": FIVE}, content)
     assert str(raised.value) == (
-        "source voice: all answers are in words, such as 'prima' in column 'Q1'; export numeric values "
+        "source voice: all answers are in words, as in column 'Q1'; export numeric values "
         f"({option}), or say in the items' labels which numbers the words stand for"
     )
 
@@ -334,7 +334,7 @@ def test_one_answer_that_is_a_number_makes_no_export_of_choice_texts(tmp_path: P
     content = "ResponseId,EndDate,Q1,Q2\nR_1,2026-03-02 10:00:00,4,kon beter\n"
     staging = stage(tmp_path, "qualtrics", {"Q1": FIVE, "Q2": FIVE}, content)
     assert staging.values() == {("R_1", "Q1"): 4}
-    assert staging.reasons() == [(1, "value: 'kon beter' is not a number")]
+    assert staging.reasons() == [(1, "value: is not a number")]
 
 
 # SurveyMonkey
@@ -361,7 +361,7 @@ def test_surveymonkey_row_of_sub_labels_is_left_out_and_counted(tmp_path: Path) 
 
 def test_a_surveymonkey_date_that_is_not_month_first_is_rejected_as_it_is(tmp_path: Path) -> None:
     assert stage(tmp_path, "surveymonkey", {SATISFIED: SEVEN}).reasons() == [
-        (6, "submitted_at: '31/07/2026 08:12' is not a date; updated_at: '31/07/2026 08:12' is not a date")
+        (6, "submitted_at: is not a date; updated_at: is not a date")
     ]
 
 
@@ -379,7 +379,7 @@ def test_surveymonkey_items_go_by_their_question_and_sub_label(tmp_path: Path) -
         ("11800000006", SATISFIED): 2,
         ("11800000006", RECOMMEND): 5,
     }
-    assert staging.reasons()[0] == (5, "value: '6.0' is outside scale_min to scale_max")
+    assert staging.reasons()[0] == (5, "value: is outside scale_min to scale_max")
     assert [comment for (comment,) in staging.rows("comment")][::4] == ["Quick,\nand friendly.", 'He said "no".']
 
 
@@ -428,7 +428,7 @@ def test_typeform_items_go_by_their_question_on_one_line(tmp_path: Path) -> None
         ("p0s9d8f7g6h5j4k3l2z1x005", again): 1,
         ("p0s9d8f7g6h5j4k3l2z1x005", recommend): 0,
     }
-    assert staging.reasons() == [(5, "value: '6.0' is outside scale_min to scale_max")]
+    assert staging.reasons() == [(5, "value: is outside scale_min to scale_max")]
 
 
 def test_several_answers_of_typeform_in_one_cell_are_no_number_and_never_the_first_of_them(tmp_path: Path) -> None:
@@ -438,7 +438,7 @@ def test_several_answers_of_typeform_in_one_cell_are_no_number_and_never_the_fir
         {"Which of these do you know?": FIVE},
         example("typeform").replace("Gift cards / The app", "1 / 3"),
     )
-    assert staging.reasons()[0] == (1, "value: '1 / 3' is not a number")
+    assert staging.reasons()[0] == (1, "value: is not a number")
     assert staging.values() == {}
 
 
@@ -463,8 +463,8 @@ def test_delighted_times_come_in_seconds_with_utc_behind_them_and_without_a_zone
         ("5005", utc(2026, 3, 5, 10, 0, 1), None),
     ]
     assert staging.reasons() == [
-        (3, "value: '11.0' is outside scale_min to scale_max"),
-        (6, "submitted_at: 'soon' is not a date"),
+        (3, "value: is outside scale_min to scale_max"),
+        (6, "submitted_at: is not a date"),
     ]
 
 
@@ -523,8 +523,8 @@ def test_a_wide_file_has_one_column_per_item(tmp_path: Path) -> None:
         ("w4", "c1"): 2,
     }
     assert staging.reasons() == [
-        (4, "value: '6.0' is outside scale_min to scale_max"),
-        (5, "submitted_at: '06.03.2026' is not a date"),
+        (4, "value: is outside scale_min to scale_max"),
+        (5, "submitted_at: is not a date"),
     ]
 
 
@@ -618,7 +618,7 @@ def test_microsoft_forms_are_numbered_by_survey_and_anonymous_is_nobody(tmp_path
         ("care-2", recommend): 6,
         ("care-3", satisfied): 4,
     }
-    assert staging.reasons() == [(4, "submitted_at: 'soon' is not a date; updated_at: 'soon' is not a date")]
+    assert staging.reasons() == [(4, "submitted_at: is not a date; updated_at: is not a date")]
 
 
 def test_a_microsoft_form_in_dutch_is_the_same(tmp_path: Path) -> None:
@@ -633,9 +633,7 @@ def test_google_forms_times_have_their_zone_and_responses_of_one_second_are_two(
         ("care-20261002090310+0200-2", utc(2026, 10, 2, 7, 3, 10), None),
         ("care-20261003204817+0100-1", utc(2026, 10, 3, 19, 48, 17), BOB),
     ]
-    assert [reason for _, reason in staging.reasons()] == [
-        "submitted_at: '2026/10/03 9:00:00 PM PST' is not a date; updated_at: '2026/10/03 9:00:00 PM PST' is not a date"
-    ]
+    assert [reason for _, reason in staging.reasons()] == ["submitted_at: is not a date; updated_at: is not a date"]
 
 
 @pytest.mark.parametrize(

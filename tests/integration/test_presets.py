@@ -233,7 +233,7 @@ def test_a_shopify_order_has_the_amounts_and_the_status_that_its_rows_add_up_to(
         "#1008": ("shipped", 1850, 0, 0, 1850),
     }
     assert result.batch.excluded_by_reason == {"test order": 1}
-    assert result.reasons == ["status: 'disputed' is not one of pending, paid, shipped, delivered, cancelled, returned"]
+    assert result.reasons == ["status: is not one of pending, paid, shipped, delivered, cancelled, returned"]
 
 
 def test_a_shopify_order_is_placed_at_a_moment_by_a_person_and_promises_nothing(tmp_path: Path) -> None:
@@ -309,7 +309,7 @@ def test_a_rejected_shopify_line_is_kept_with_all_rows_of_its_order(tmp_path: Pa
         for row in example("shopify")
     ]
     result = stage(tmp_path, "shopify", "order_lines", rows)
-    assert result.reasons == ["line_amount: '1 x free - 0.00' is not an amount with at most two decimals"]
+    assert result.reasons == ["line_amount: is not an amount with at most two decimals"]
     assert [row["Lineitem sku"] for row in result.raw[0]] == ["MO-1", "TA-1"]
     assert result.valid["#1002", 1]["line_amount"] == 3200
 
@@ -367,7 +367,7 @@ def test_two_shopify_orders_of_one_name_never_melt_into_one(tmp_path: Path) -> N
     result = stage(tmp_path, "shopify", "orders", [*first, *other_shop])
     assert columns_of(result, "net_amount") == {"#1001": (3498,)}
     (reason,) = result.reasons
-    assert reason.startswith("source_id: '9901' comes under order_id '#1001', which is that of '5701'; ")
+    assert reason.startswith("source_id: another one comes under the same order_id; ")
     lines = stage(tmp_path, "shopify", "order_lines", [*first, *other_shop])
     assert (lines.batch.rows_valid, lines.batch.rows_rejected) == (2, 2)
 
@@ -413,14 +413,14 @@ def test_payment_makes_the_status_of_a_shopify_order_and_shipping_refines_it(tmp
 
 def test_what_a_shopify_mapping_cannot_read_is_rejected_with_its_words(tmp_path: Path) -> None:
     expected = [
-        ({"Fulfillment Status": "teleported"}, "status: 'teleported' is not one of"),
+        ({"Fulfillment Status": "teleported"}, "status: is not one of"),
         ({"Financial Status": ""}, "status: is missing"),
-        ({"Total": "1.234,50"}, "gross_amount: '1.234,50' is not an amount"),
-        ({"Total": "18.505"}, "gross_amount: '18.505000' is not an amount"),
+        ({"Total": "1.234,50"}, "gross_amount: is not an amount"),
+        ({"Total": "18.505"}, "gross_amount: is not an amount"),
         ({"Total": ""}, "gross_amount: is missing"),
-        ({"Discount Amount": "10%"}, "discount_amount: '10%' is not an amount"),
-        ({"Refunded Amount": "all"}, "refund_amount: 'all' is not an amount"),
-        ({"Created at": "yesterday"}, "ordered_at: 'yesterday' is not a date"),
+        ({"Discount Amount": "10%"}, "discount_amount: is not an amount"),
+        ({"Refunded Amount": "all"}, "refund_amount: is not an amount"),
+        ({"Created at": "yesterday"}, "ordered_at: is not a date"),
     ]
     order = example("shopify")[2]
     rows = [order | {"Name": f"#{number}"} | changes for number, (changes, _) in enumerate(expected)]
@@ -442,7 +442,7 @@ def test_a_shopify_customer_is_known_by_id_and_address_or_by_the_phone_number_th
     }
     assert result.batch.excluded_by_reason == {"no id, address or phone number": 1}
     # A spreadsheet has made 7.00000E+12 of the id; it is the consent that is not read.
-    assert result.reasons == ["accepts_marketing: 'maybe' is not yes or no"]
+    assert result.reasons == ["accepts_marketing: is not yes or no"]
     assert not any(word in json.dumps(result.raw) for word in ("Gwen", "@"))
 
 
@@ -462,9 +462,7 @@ def test_a_woocommerce_order_has_its_amounts_refunds_and_status(tmp_path: Path) 
         "5008": ("shipped", 2700, 0, 0, 2700, None),
     }
     assert result.batch.excluded_by_reason == {"checkout draft": 1}
-    assert result.reasons == [
-        "status: 'awaiting-pickup' is not one of pending, paid, shipped, delivered, cancelled, returned"
-    ]
+    assert result.reasons == ["status: is not one of pending, paid, shipped, delivered, cancelled, returned"]
 
 
 def test_a_woocommerce_guest_is_known_by_the_address_and_an_account_by_its_number(tmp_path: Path) -> None:
@@ -529,10 +527,10 @@ def test_a_woocommerce_file_can_have_any_number_of_lines_sideways(tmp_path: Path
 
 def test_what_a_woocommerce_mapping_cannot_read_is_rejected_with_its_words(tmp_path: Path) -> None:
     expected = [
-        ({"refund_items": "amount:some|reason:Mw. Jansen|date:2025-10-05 09:00:00"}, "refund_amount: 'some' is not"),
-        ({"refund_items": "5.00"}, "refund_amount: 'refund_items without an amount' is not"),
-        ({"order_total": "52,10"}, "gross_amount: '52,10' is not"),
-        ({"discount_total": "3,00"}, "discount_amount: '3,00' is not"),
+        ({"refund_items": "amount:some|reason:Mw. Jansen|date:2025-10-05 09:00:00"}, "refund_amount: is not"),
+        ({"refund_items": "5.00"}, "refund_amount: is not"),
+        ({"order_total": "52,10"}, "gross_amount: is not"),
+        ({"discount_total": "3,00"}, "discount_amount: is not"),
         ({"customer_email": "anna at example"}, "email: is not an e-mail address"),
     ]
     order = example("woocommerce")[0]
@@ -711,9 +709,9 @@ def test_a_magento_order_is_read_in_every_spelling_of_the_grid(tmp_path: Path) -
         "000000110": (utc(2025, 10, 11, 8), "shipped", 2000, 0, 2000),
     }
     assert result.reasons == [
-        "refund_amount: '55.0000 of 110.0000' is not an amount with at most two decimals",
-        "gross_amount: '1,234' is not an amount with at most two decimals; "
-        "net_amount: '1,234' is not an amount with at most two decimals",
+        "refund_amount: is not an amount with at most two decimals",
+        "gross_amount: is not an amount with at most two decimals; "
+        "net_amount: is not an amount with at most two decimals",
     ]
     currencies = {name: row["currency"] for name, row in result.valid.items()}
     assert {name for name, currency in currencies.items() if currency != "EUR"} == {"000000110"}
@@ -747,13 +745,13 @@ def test_a_magento_amount_that_can_be_two_numbers_or_none_is_rejected(tmp_path: 
     texts = ["1,234", "1.234 €", "12,345.6.7", "1,23,456.00", "free", "1.50 CHF"]
     result = stage(tmp_path, "magento", "orders", magento_orders(texts, "Grand Total (Base)"))
     assert [reasons.split(";")[0] for reasons in result.reasons] == [
-        f"gross_amount: '{text}' is not an amount with at most two decimals" for text in texts
+        "gross_amount: is not an amount with at most two decimals" for text in texts
     ]
 
 
 def test_a_magento_amount_in_dollars_is_none_in_euros(tmp_path: Path) -> None:
     row = example("magento")[7] | {"Grand Total (Base)": "$30.00", "Grand Total (Purchased)": "$30.00"}
-    assert stage(tmp_path, "magento", "orders", [row]).reasons == ["currency: '$' is not a three-letter currency code"]
+    assert stage(tmp_path, "magento", "orders", [row]).reasons == ["currency: is not a three-letter currency code"]
 
 
 def test_a_magento_status_is_read_as_a_label_or_a_code(tmp_path: Path) -> None:
@@ -772,8 +770,7 @@ def test_a_magento_status_is_read_as_a_label_or_a_code(tmp_path: Path) -> None:
 def test_a_magento_status_or_date_of_the_shops_own_is_rejected_with_its_words(tmp_path: Path) -> None:
     row = example("magento")[7] | {"Status": "Wacht op lak", "Purchase Date": "9 okt. 2025"}
     assert stage(tmp_path, "magento", "orders", [row]).reasons == [
-        "ordered_at: '9 okt. 2025' is not a date; "
-        "status: 'wacht_op_lak' is not one of pending, paid, shipped, delivered, cancelled, returned"
+        "ordered_at: is not a date; status: is not one of pending, paid, shipped, delivered, cancelled, returned"
     ]
 
 
@@ -818,7 +815,7 @@ def test_a_judgeme_review_has_its_text_its_writer_and_the_shops_reply(tmp_path: 
         ),
     ]
     assert result.batch.excluded_by_reason == {"spam": 1}
-    assert result.reasons == ["rating: '6.0' is outside rating_min to rating_max"]
+    assert result.reasons == ["rating: is outside rating_min to rating_max"]
 
 
 @pytest.mark.parametrize(("preset", "address"), [("judgeme", "reviewer_email"), ("yotpo", "Email")])
@@ -841,7 +838,7 @@ def test_a_loox_review_is_kept_shown_or_hidden(tmp_path: Path) -> None:
         "LX3": (4.0, "8124", None, utc(2024, 6, 30, 22), False),
     }
     assert result.batch.excluded_by_reason == {"spam": 1}
-    assert result.reasons == ["created_at: '05.11.2024' is not a date", "rating: is missing"]
+    assert result.reasons == ["created_at: is not a date", "rating: is missing"]
 
 
 def test_yotpo_reviews_of_one_wording_are_as_many_as_their_writers(tmp_path: Path) -> None:
@@ -862,7 +859,7 @@ def test_yotpo_reviews_of_one_wording_are_as_many_as_their_writers(tmp_path: Pat
     }
     duplicate, no_date = result.reasons
     assert duplicate.endswith("is a duplicate of another row of this batch")
-    assert no_date == "created_at: '3 March 2024' is not a date"
+    assert no_date == "created_at: is not a date"
 
 
 @pytest.mark.parametrize("reply", ["Company Reply Date (UTC)", "Business Reply Date (UTC)"])
@@ -878,8 +875,8 @@ def test_a_trustpilot_review_is_of_an_order_and_its_times_are_utc(tmp_path: Path
         "TP3": ("1004", person("carla@example.com"), 3.0, utc(2025, 7, 3, 8, 15), None),
     }
     assert result.reasons == [
-        "rating: '0.0' is outside rating_min to rating_max",
-        "created_at: 'yesterday' is not a date",
+        "rating: is outside rating_min to rating_max",
+        "created_at: is not a date",
     ]
     assert {(row["title"], row["product_id"]) for row in result.valid.values()} == {
         ("Snel", None),

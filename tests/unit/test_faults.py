@@ -63,17 +63,17 @@ def test_no_rows_have_no_faults() -> None:
         (
             "orders",
             {"status": "lost"},
-            "status: 'lost' is not one of pending, paid, shipped, delivered, cancelled, returned",
+            "status: is not one of pending, paid, shipped, delivered, cancelled, returned",
         ),
-        ("orders", {"currency": "eur"}, "currency: 'eur' is not a three-letter currency code"),
-        ("orders", {"currency": "EURO"}, "currency: 'EURO' is not a three-letter currency code"),
-        ("orders", {"net_amount": 999}, "net_amount: '9.99' is not gross_amount - discount_amount - refund_amount"),
+        ("orders", {"currency": "eur"}, "currency: is not a three-letter currency code"),
+        ("orders", {"currency": "EURO"}, "currency: is not a three-letter currency code"),
+        ("orders", {"net_amount": 999}, "net_amount: is not gross_amount - discount_amount - refund_amount"),
         ("orders", {"delivered_at": "2026-01-01"}, "delivered_at: is before ordered_at"),
-        ("order_lines", {"line_number": 0}, "line_number: '0' is below 1"),
-        ("reviews", {"rating": 5.5}, "rating: '5.5' is outside rating_min to rating_max"),
+        ("order_lines", {"line_number": 0}, "line_number: is below 1"),
+        ("reviews", {"rating": 5.5}, "rating: is outside rating_min to rating_max"),
         ("reviews", {"rating": None}, "rating: is missing"),
-        ("survey_responses", {"survey_type": "both"}, "survey_type: 'both' is not one of relational, transactional"),
-        ("survey_answers", {"value": 0.0}, "value: '0.0' is outside scale_min to scale_max"),
+        ("survey_responses", {"survey_type": "both"}, "survey_type: is not one of relational, transactional"),
+        ("survey_answers", {"value": 0.0}, "value: is outside scale_min to scale_max"),
     ],
 )
 def test_a_broken_check_is_said_in_words(name: str, changes: dict[str, Any], reason: str) -> None:
@@ -95,12 +95,11 @@ def test_net_is_gross_less_discount_less_refund() -> None:
     assert reasons("orders", gross_amount=1000, discount_amount=100, refund_amount=250, net_amount=650) == []
 
 
-def test_an_amount_is_shown_in_whole_currency_units() -> None:
-    assert reasons("orders", gross_amount=-1234, net_amount=-1234) == ["gross_amount: '-12.34' is below 0"]
-
-
-def test_a_long_value_is_shown_by_its_first_80_characters() -> None:
-    assert reasons("orders", currency="x" * 81) == [f"currency: '{'x' * 80}' is not a three-letter currency code"]
+def test_a_reason_never_shows_the_value() -> None:
+    assert reasons("orders", currency="Jan Jansen", gross_amount=-1234, net_amount=-1234) == [
+        "currency: is not a three-letter currency code",
+        "gross_amount: is below 0",
+    ]
 
 
 def test_every_fault_of_a_row_is_found_and_blamed_on_its_own_column() -> None:
@@ -119,7 +118,7 @@ def test_an_amount_that_is_missing_is_no_second_fault_of_the_net() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [pl.all().exclude("status"), (pl.all(), pl.lit(1).alias("unknown")), pl.all().cast(pl.String)]
+    "change", [pl.all().exclude("status"), (pl.all(), pl.lit(1).alias("more")), pl.all().cast(pl.String)]
 )
 def test_a_frame_of_another_shape_is_a_fault_of_ours(change: Any) -> None:
     frame = delivered("orders", [ORDER]).select(change)
@@ -172,7 +171,7 @@ def test_every_check_of_every_contract_has_words(name: str) -> None:
         assert (row, column) in found.select("row", "column").rows()
     for column, reason in found.select("column", "reason").rows():
         words = reason.removeprefix(f"{column}: ")
-        assert re.match(r"('.*' )?is (missing|below|above|not|outside|before) ?", words), reason
+        assert re.match(r"is (missing|below|above|not|outside|before) ?", words), reason
         assert not re.search(r"[()\[\]^]|_than_|isin|str_|nullable", words), reason
 
 

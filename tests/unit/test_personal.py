@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.ingest.personal import (
     HIDDEN,
+    find_suspects,
     fingerprints,
     hide_addresses,
     hide_personal,
@@ -16,7 +17,7 @@ from pipeline.core.ingest.personal import (
     is_personal,
     normalise,
     pseudonyms,
-    without_addresses,
+    without_contacts,
 )
 from pipeline.core.ingest.phones import international
 
@@ -288,9 +289,84 @@ def test_an_address_in_a_text_that_is_not_free_is_hidden() -> None:
     rows = pl.DataFrame(
         {"channel": ["web", "mail by jan@example.com"], "body": ["ask jan@example.com", None], "n": [1, 2]}
     )
-    assert without_addresses(rows, {"body"}).rows() == [
-        ("web", "ask jan@example.com", 1),
-        ("mail by [personal]", None, 2),
+    shown, n_hidden = without_contacts(rows, {"body"})
+    assert shown.rows() == [("web", "ask jan@example.com", 1), ("mail by [personal]", None, 2)]
+    assert n_hidden == 1
+
+
+# Example numbers: of libphonenumber for Great Britain, and 555-0100 to 0199, which NANPA keeps for fiction.
+@pytest.mark.parametrize(
+    ("text", "country", "shown"),
+    [
+        ("call +44 7400 123456 now", None, f"call {HIDDEN} now"),
+        ("07400 123456", "GB", HIDDEN),
+        ("(202) 555-0123", "US", HIDDEN),
+        ("07400 123456", None, "07400 123456"),
+        ("+44 7400 1234", "GB", "+44 7400 1234"),
+        ("2026-03-05 14:30:00", "GB", "2026-03-05 14:30:00"),
+        ("12345678", "GB", "12345678"),
+        ("size 10 x 20 x 30", "GB", "size 10 x 20 x 30"),
+    ],
+)
+def test_a_valid_phone_number_in_a_text_that_is_not_free_is_hidden(text: str, country: str | None, shown: str) -> None:
+    rows = pl.DataFrame({"channel": [text, None], "product_id": [text, None], "body": [text, None]})
+    found, n_hidden = without_contacts(rows, {"body"}, country)
+    assert found.rows() == [(shown, text, text), (None, None, None)]
+    assert n_hidden == (text != shown)
+
+
+@pytest.mark.parametrize(
+    ("column", "way_out"), [("customer_id", "map it as phone"), ("order_id", "map the shop's own number")]
+)
+def test_an_international_phone_number_in_an_id_is_a_fault_and_any_other_number_an_id(
+    column: str, way_out: str
+) -> None:
+    found = identify(pl.DataFrame({column: ["07400123456", "+44 7400 123456", "+1", "a+b"]}), KEY, "GB")
+    assert found.frame[column].to_list() == ["07400123456", None, "+1", "a+b"]
+    assert found.faults.rows() == [(1, column, f"{column}: holds a phone number; {way_out}")]
+
+
+@pytest.mark.parametrize(
+    ("text", "dtype"),
+    [
+        *(("Jan Jansen", kind) for kind in (pl.String(), pl.Int64(), pl.Datetime("us", "UTC"))),
+        *(("Dorpsstraat 12", kind) for kind in (pl.String(), pl.Int64(), pl.Datetime("us", "UTC"))),
+        ("1234 AB", pl.Int64()),
+        ("Jansen", pl.Int64()),
+        ("NL91 ABNA 0417 1643 00", pl.Int64()),
+        ("+44 7400 123456", pl.Int64()),
+    ],
+)
+def test_a_value_in_the_wrong_place_that_can_be_a_persons_is_suspect(text: str, dtype: pl.DataType) -> None:
+    assert find_suspects(pl.Series([text, None]), dtype, "NL").to_list() == [text.lower(), None]
+
+
+@pytest.mark.parametrize(
+    ("text", "dtype"),
+    [
+        ("12,50 EUR", pl.Int64()),
+        ("€ 5", pl.Int64()),
+        ("5 Jan 2026", pl.Datetime("us", "UTC")),
+        ("31 februari 2026 10:15", pl.Datetime("us", "UTC")),
+        ("2026-02-30T10:00:00Z", pl.Datetime("us", "UTC")),
+        ("disputed", pl.String()),
+        ("on-hold", pl.String()),
+        ("-12.345", pl.Int64()),
+    ],
+)
+def test_what_is_only_written_another_way_is_nobodys(text: str, dtype: pl.DataType) -> None:
+    assert find_suspects(pl.Series([text]), dtype, "NL").to_list() == [None]
+
+
+def test_a_suspect_is_hidden_wherever_its_row_has_it_and_other_cells_stay() -> None:
+    rows = pl.DataFrame(
+        {"total": ["Jan Jansen", "5", "9"], "line": ["1", "2 x Dorpsstraat", "3"], "kind": ["web", "web", "web"]}
+    )
+    suspects = pl.Series(["\x1fjan jansen\x1f", "\x1f2 x dorpsstraat - 5 webshop\x1f", None])
+    assert hide_personal(rows, set(), KEY, suspects).rows() == [
+        (only("Jan Jansen"), "1", "web"),
+        ("5", only("2 x Dorpsstraat"), "web"),
+        ("9", "3", "web"),
     ]
 
 

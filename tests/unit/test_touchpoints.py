@@ -30,9 +30,9 @@ def test_a_cart_with_a_value_says_in_which_currency() -> None:
 
 
 def test_a_value_below_zero_and_an_unknown_kind_are_faults() -> None:
-    assert reasons(CART | {"cart_amount": -100, "currency": "EUR"}) == ["cart_amount: '-1.0' is below 0"]
+    assert reasons(CART | {"cart_amount": -100, "currency": "EUR"}) == ["cart_amount: is below 0"]
     (reason,) = reasons(CART | {"kind": "click"})
-    assert reason.startswith("kind: 'click' is not one of visit, product_view, cart")
+    assert reason.startswith("kind: is not one of visit, product_view, cart")
 
 
 def test_touchpoints_grow_by_month_and_the_newest_version_wins() -> None:

@@ -79,33 +79,25 @@ def conform(
             given = given.str.strip_chars()
             given = given.set(given == "", None)
             cast, kind = _cast(given, dtype, time_zone)
-        faults.append(_faults(name, given, given.is_not_null() & cast.is_null(), f"is not {kind}"))
+        faults.append(faults_at(given.is_not_null() & cast.is_null(), name, f"is not {kind}"))
         if isinstance(dtype, pl.Datetime):
             is_outside = ~cast.is_between(EARLIEST, AFTER_LATEST, closed="left").fill_null(True)
-            faults.append(_faults(name, given, is_outside, "is not a date from 1900 to 2199"))
+            faults.append(faults_at(is_outside, name, "is not a date from 1900 to 2199"))
             cast = cast.set(is_outside, None)
         if dtype == pl.String and free_texts is not None and name not in free_texts:
             has_break = cast.str.contains(r"[\r\n]").fill_null(False)
-            faults.append(_faults(name, given, has_break, SWALLOWED))
+            faults.append(faults_at(has_break, name, SWALLOWED))
             cast = cast.set(has_break, None)
         if given.dtype == pl.Float32 and name.endswith("_amount"):
             is_rounded = cast.is_not_null() & (given.abs() >= SHORT_FLOATS)
-            faults.append(_faults(name, given, is_rounded, "has lost its cents in a FLOAT; make its column DECIMAL"))
+            faults.append(faults_at(is_rounded, name, "has lost its cents in a FLOAT; make its column DECIMAL"))
             cast = cast.set(is_rounded, None)
         columns.append(cast.alias(name))
     return Conformed(pl.DataFrame(columns), pl.concat(faults))
 
 
-def _faults(name: str, given: pl.Series, is_fault: pl.Series, what: str) -> pl.DataFrame:
-    at = is_fault.arg_true()
-    shown = given.gather(at).cast(pl.String).str.slice(0, 80).str.replace_all(r"[\r\n]+", " ")
-    return pl.DataFrame({"row": at.cast(pl.UInt32), "value": shown}).select(
-        "row", pl.lit(name).alias("column"), pl.format(f"{name}: '{{}}' {what}", "value").alias("reason")
-    )
-
-
 def faults_at(is_fault: pl.Series, column: str, what: str) -> pl.DataFrame:
-    """Row, column and reason of each fault in a column."""
+    """Row, column and reason of each fault in a column. A reason never shows the value: it could be a name in the wrong place."""
     at = is_fault.arg_true().cast(pl.UInt32)
     return pl.DataFrame({"row": at}).with_columns(column=pl.lit(column), reason=pl.lit(f"{column}: {what}"))
 

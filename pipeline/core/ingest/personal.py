@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.core.ingest.conform import FAULT_SCHEMA
-from pipeline.core.ingest.phones import international
+from pipeline.core.ingest.conform import FAULT_SCHEMA, faults_at
+from pipeline.core.ingest.phones import international, without_numbers
 from schemas.types import PSEUDONYM_PATTERN
 
 EMAIL, PHONE, PERSON_NAME = "email", "phone", "person_name"
@@ -23,6 +23,11 @@ NAMES = (CUSTOMER, REFERRED, EMAIL_HASH, "order_id", "response_id", "session_id"
 """Columns that name a person, or something that only one person has."""
 HIDDEN = "[personal]"
 """What stands for personal data where there is no key to make a pseudonym with."""
+
+WORD = r"^\s*[\p{L}\p{N}_-]+\s*$"
+MONTHS = "jan|feb|m[aä]r|maa|apr|ma[iy]|mei|jun|jul|aug|sep|o[ck]t|nov|de[cz]"
+FIGURES = rf"(?i)^[\d\W]*(?:(?:{MONTHS})\p{{L}}*|[a-z]{{3}}|[ap]m)[\d\W]*$"
+"""A date with its month, or an amount with its currency."""
 
 PERSONAL_NAME = re.compile(
     r"mail|phone|telefoon|mobiel|mobile|address|adres|street|straat|postcode|postal|zip|company|bedrijf|"
@@ -59,15 +64,15 @@ def identify(rows: pl.DataFrame, key: bytes, country: str | None = None) -> Iden
     """Put `email_hash` in place of `email`; where a row has no customer_id, the pseudonym is the customer's.
 
     Where it has neither, the pseudonym of `phone` is, if that is a valid number, read as one of `country`; and where it has
-    nothing else, that of `person_name`. A text without the shape of an address is a fault, and so is an address anywhere in an
-    id: neither may go further.
+    nothing else, that of `person_name`. A text without the shape of an address is a fault, and so is an address or an
+    international phone number anywhere in an id: neither may go further.
     """
     faults = []
     if EMAIL in rows.columns:
         texts = normalise(rows[EMAIL])
         is_pseudonym = texts.str.contains(PSEUDONYM_PATTERN).fill_null(True)
         is_address = texts.str.contains(f"^{ADDRESS}$").fill_null(True)
-        faults.append(_faults(~(is_address | is_pseudonym), EMAIL, "email: is not an e-mail address"))
+        faults.append(faults_at(~(is_address | is_pseudonym), EMAIL, "is not an e-mail address"))
         hashes = pseudonyms(texts.set(~(is_address | is_pseudonym), None), key).alias(EMAIL_HASH)
         rows = rows.drop(EMAIL).with_columns(hashes, _accounts(rows).fill_null(hashes).alias(CUSTOMER))
     if PHONE in rows.columns:
@@ -78,11 +83,14 @@ def identify(rows: pl.DataFrame, key: bytes, country: str | None = None) -> Iden
         names = pseudonyms(rows[PERSON_NAME], key)
         rows = rows.drop(PERSON_NAME).with_columns(_accounts(rows).fill_null(names).alias(CUSTOMER))
     for column in (name for name in rows.columns if name.endswith("_id") and rows[name].dtype == pl.String):
-        if _has_at(rows[column]):
-            is_address = rows[column].str.contains(ADDRESS).fill_null(False)
-            way_out = "map it as email" if column == CUSTOMER else "map the shop's own number"
-            faults.append(_faults(is_address, column, f"{column}: holds an e-mail address; {way_out}"))
-            rows = rows.with_columns(rows[column].set(is_address, None))
+        if not rows[column].str.contains(r"[@+]").any():
+            continue
+        is_address = rows[column].str.contains(ADDRESS).fill_null(False)
+        is_phone = (without_numbers(rows[column], None, HIDDEN) != rows[column]).fill_null(False)
+        for is_fault, what, name in ((is_address, "an e-mail address", EMAIL), (is_phone, "a phone number", PHONE)):
+            way_out = f"map it as {name}" if column == CUSTOMER else "map the shop's own number"
+            faults.append(faults_at(is_fault, column, f"holds {what}; {way_out}"))
+        rows = rows.with_columns(rows[column].set(is_address | is_phone, None))
     return Identified(rows, pl.concat([pl.DataFrame(schema=FAULT_SCHEMA), *faults]))
 
 
@@ -123,23 +131,78 @@ def is_personal(column: str) -> bool:
     return PERSONAL_NAME.search(column) is not None
 
 
-def hide_personal(rows: pl.DataFrame, personal: Collection[str], key: bytes | None) -> pl.DataFrame:
-    """The rows as text, with pseudonyms in the personal columns and in place of e-mail addresses anywhere else."""
+def hide_personal(
+    rows: pl.DataFrame, personal: Collection[str], key: bytes | None, suspects: pl.Series | None = None
+) -> pl.DataFrame:
+    """The rows as text, with pseudonyms in the personal columns, and in place of e-mail addresses and international phone
+    numbers anywhere else.
+
+    `suspects`: per row, in small letters, values that are faults where they stand and can be a person's, as `find_suspects`
+    finds them: what is in one of them gets a pseudonym too.
+    """
     lower = {name.lower() for name in personal}
-    return rows.select(
-        (_hidden(rows[name], key) if name.lower() in lower else _without_addresses(rows[name], key)).alias(name)
-        for name in rows.columns
-    )
+    columns = []
+    for name in rows.columns:
+        texts = rows[name].cast(pl.String)
+        shown = _hidden(texts, key) if name.lower() in lower else _without_contacts(texts, key)
+        if suspects is not None and name.lower() not in lower:
+            is_suspect = _is_among(texts, suspects)
+            shown = shown.zip_with(~is_suspect, _hidden(texts.set(~is_suspect, None), key))
+        columns.append(shown.alias(name))
+    return pl.DataFrame(columns)
 
 
-def without_addresses(rows: pl.DataFrame, free_texts: Collection[str]) -> pl.DataFrame:
-    """The rows with every e-mail address hidden in texts that are neither free nor ids, such as a channel or a product's name."""
-    texts = [
-        name
-        for name, dtype in rows.schema.items()
-        if dtype == pl.String and name not in free_texts and name not in NAMES and _has_at(rows[name])
-    ]
-    return rows.with_columns(hide_addresses(pl.col(texts))) if texts else rows
+SEPARATOR = "\x1f"
+"""Between the values of a text of suspects, and at both ends."""
+LONG = 4
+"""Characters from which on a text can be told in a longer one that a mapping has made of it."""
+
+
+def _is_among(texts: pl.Series, suspects: pl.Series) -> pl.Series:
+    text = pl.col("text").str.strip_chars().str.to_lowercase()
+    whole = pl.format("{}{}{}", pl.lit(SEPARATOR), text, pl.lit(SEPARATOR))
+    is_whole, is_part = (pl.col("suspects").str.contains(one, literal=True) for one in (whole, text))
+    is_among = is_worded(pl.col("text")) & (is_whole | (is_part & (text.str.len_chars() >= LONG)))
+    return pl.DataFrame({"text": texts, "suspects": suspects}).select(is_among.fill_null(False)).to_series()
+
+
+def find_suspects(values: pl.Series, dtype: pl.DataType, country: str | None) -> pl.Series:
+    """Of values that are faults in a column of a type, in small letters, those that can be a person's: with words or a phone number in them.
+
+    No person's are an amount with its currency, a date with its month, and a single word where one of a list is wanted.
+    """
+    value = pl.col("value").str
+    is_harmless = value.contains(WORD) if dtype == pl.String else value.contains(FIGURES) & value.contains(r"\d")
+    is_text = value.contains(r"\p{L}{2}") & ~is_harmless
+    is_suspect = values.alias("value").to_frame().select(is_text.fill_null(False)).to_series()
+    is_suspect |= (without_numbers(values, country, HIDDEN) != values).fill_null(False)
+    return values.set(~is_suspect, None).str.strip_chars().str.to_lowercase()
+
+
+def is_worded(texts: pl.Expr) -> pl.Expr:
+    """Whether a text holds more than figures: a word or a phone number."""
+    return texts.str.contains(r"\p{L}{2}|[0-9][0-9\s()./-]{6,}[0-9]")
+
+
+def without_contacts(
+    rows: pl.DataFrame, free_texts: Collection[str], country: str | None = None
+) -> tuple[pl.DataFrame, int]:
+    """The rows with every e-mail address and phone number hidden in texts that are neither free nor ids, such as a channel or a
+    product's name; and in how many texts."""
+    n_hidden, columns = 0, []
+    for name, dtype in rows.schema.items():
+        if dtype == pl.String and name not in free_texts and name not in NAMES and not name.endswith("_id"):
+            shown = hide_contacts(rows[name], country)
+            n_hidden += int((shown != rows[name]).sum())
+            columns.append(shown)
+    return rows.with_columns(columns), n_hidden
+
+
+def hide_contacts(texts: pl.Series, country: str | None) -> pl.Series:
+    """Texts in which every e-mail address and valid phone number is hidden."""
+    if _has_at(texts):
+        texts = texts.to_frame("text").select(hide_addresses(pl.col("text")).alias(texts.name)).to_series()
+    return without_numbers(texts, country, HIDDEN)
 
 
 def _has_at(texts: pl.Series) -> bool:
@@ -159,20 +222,14 @@ def _hidden(values: pl.Series, key: bytes | None) -> pl.Series:
     return texts.set(texts.is_not_null(), HIDDEN)
 
 
-def _without_addresses(values: pl.Series, key: bytes | None) -> pl.Series:
-    texts = values.cast(pl.String)
+def _without_contacts(texts: pl.Series, key: bytes | None) -> pl.Series:
     is_address = texts.str.contains(f"^\\s*{ADDRESS}\\s*$").fill_null(False)
     if is_address.any():
         texts = texts.zip_with(~is_address, _hidden(texts.set(~is_address, None), key))
-    return texts.str.replace_all(ADDRESS, HIDDEN)
+    return hide_contacts(texts, None)
 
 
 def _pseudonym(text: str, key: bytes) -> str:
     if re.fullmatch(PSEUDONYM_PATTERN, text):
         return text
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-
-
-def _faults(is_fault: pl.Series, column: str, reason: str) -> pl.DataFrame:
-    at = is_fault.arg_true().cast(pl.UInt32)
-    return pl.DataFrame({"row": at}).with_columns(column=pl.lit(column), reason=pl.lit(reason))
