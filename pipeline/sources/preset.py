@@ -30,6 +30,8 @@ class PresetInput(Section):
     """Required columns that are a survey's items, where every export has the same."""
     headers: dict[str, list[str]] = {}
     """Column -> what it is called in other languages and versions."""
+    is_coded: bool = False
+    """Whether a header can be the column's name, a point and a text in any language: `submitdate. Date submitted`."""
     words: dict[str, dict[str, list[str]]] = {}
     """Column -> word of the system -> the same in other languages."""
     words_of: dict[str, str] = {}
@@ -47,7 +49,9 @@ class PresetInput(Section):
 
     def column_of(self, header: str) -> str:
         """The column that a header stands for: by its own name, in any case, or by one of `headers`; else the header."""
-        return self._columns.get(" ".join(header.lower().split()), header)
+        name = " ".join(header.lower().split())
+        code = name.partition(". ")[0] if self.is_coded else name
+        return self._columns.get(name) or self._columns.get(code, header)
 
     def among(self, headers: Iterable[str]) -> set[str]:
         """The columns of this input that headers stand for."""
