@@ -32,6 +32,7 @@ ERASED = "c3"
 NIGHT = ["run", "--as-of", TUESDAY]
 FILE = "{home}/actions.csv"
 AGAIN: list[str] = []
+OF_TWO_NIGHTS = {"LOYALTY_PII_KEY": "a key for the tests"}
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,9 @@ class Command:
 
 
 def made_shop(folder: Path) -> Copy:
-    """The shop of `two_nights`, with actions to export, after Monday and after Tuesday."""
+    """The shop of `two_nights`, with actions to export, after Monday and after Tuesday; made before, if it is there."""
+    if (folder / "tuesday").exists():
+        return Copy(folder, OF_TWO_NIGHTS)
     shop = write_shop(folder)
     tree = yaml.safe_load(shop.config.read_text())
     tree["actions"] = {"consent_without_flag": True, "ask_for_a_survey": {"pause_days": 1}}
@@ -158,7 +161,9 @@ class Trial:
 
     def learn(self) -> None:
         """Run undisturbed: how long it takes, and what it leaves."""
-        twin = copied(self.shop, self.scenario.home, f"undisturbed {self.scenario.name}")
+        twin = Copy(self.shop.folder, self.shop.environment, f"undisturbed {self.scenario.name}")
+        shutil.rmtree(twin.home, ignore_errors=True)
+        copied(self.shop, self.scenario.home, twin.name)
         began = time.monotonic()
         result = Command(twin, self.scenario.command).end()
         self.seconds = time.monotonic() - began
@@ -221,12 +226,13 @@ def planned(trials: list[Trial], n_kills: int) -> Iterator[Callable[[], Kill]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=106)
-    parser.add_argument("--only", help="the scenarios whose name begins so", default="")
+    parser.add_argument("--only", nargs="*", help="the scenarios whose names begin so", default=[""])
+    parser.add_argument("--folder", type=Path, help="where an earlier call has left its homes")
     given = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="kills-"))
+    folder = given.folder or Path(tempfile.mkdtemp(prefix="kills-"))
     print(f"homes in {folder}", flush=True)
     shop = made_shop(folder)
-    trials = [Trial(shop, scenario) for scenario in SCENARIOS if scenario.name.startswith(given.only)]
+    trials = [Trial(shop, scenario) for scenario in SCENARIOS if scenario.name.startswith(tuple(given.only))]
     for trial in trials:
         trial.learn()
     told: list[Kill] = []
@@ -239,7 +245,7 @@ def main() -> None:
         print(f"{name:<26} {n:>4} kills, {n_wrong} with a difference")
     n_wrong = sum(bool(one.fault) for one in told)
     print(f"{'all':<26} {len(told):>4} kills, {n_wrong} with a difference")
-    if not n_wrong:
+    if not n_wrong and not given.folder:
         shutil.rmtree(folder)
     sys.exit(n_wrong > 0)
 

@@ -108,7 +108,7 @@ def _counted(home: Home, names: Names, erased_at: str) -> Receipt:
             rows[name] = found
     files = [*list_editions(home.editions), *([home.warehouse] if home.warehouse.is_file() else [])]
     concerns = [concern_of(file, names) for file in files]
-    aside = len(list(home.aside.iterdir())) if home.aside.is_dir() else 0
+    aside = len(list(home.aside.glob("*/*")))
     return Receipt(erased_at, rows, concerns.count(Concern.NAMES), concerns.count(Concern.DAMAGED), aside)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +12,13 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import dagster as dg
 import pytest
 import yaml
 
+from pipeline.assets.sources import source_assets
 from pipeline.commands import erase
+from pipeline.configuration import load_settings
 from pipeline.lake import Lake
 from pipeline.resources import Home
 from pipeline.warehouse import editions
@@ -295,7 +299,7 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next_command_and_its_rec
     copy = Shop(tmp_path / "shop", shop.environment)
     shutil.copytree(shop.folder, copy.folder)
     home = Home(root=str(copy.home), lake_root=copy.lake.root)
-    (home.aside / "batch").mkdir(parents=True)
+    (home.aside / "web_orders" / "batch").mkdir(parents=True)
     for half in (home.editions / ".edition.new", home.path / ".warehouse.duckdb.new"):
         half.write_text(ERASED["account"])
     with cut_off(editions, "_remove_from"):
@@ -303,6 +307,7 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next_command_and_its_rec
     for owner, function, at in ((Lake, "remove", "rejected_rows"), (erase, "write_receipt", "")):
         with cut_off(owner, function, at=at):
             erase.finish_erasure(home, key=KEY.encode())
+    kept = (copy.home / "work" / "erasing.json").read_bytes()
     output = copy.loyalty("erase", "--customer", "nobody").output
     assert "the erasure that was cut off is finished" in output
     assert "nothing in the home names this customer" in output
@@ -318,6 +323,14 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next_command_and_its_rec
     assert rows == {"orders": 3, "reviews": 1, "touchpoints": 4, "rejected_rows": 9}
     assert (receipt["editions"], receipt["damaged_editions"], receipt["batches_aside"]) == (4, 0, 1)
     assert copy.loyalty("rollback").exit_code == 0
+
+    # A run that the schedule starts finishes it too, before it reads anything.
+    (copy.home / "work" / "erasing.json").write_bytes(kept)
+    with patch.dict(os.environ, copy.environment):
+        settings = load_settings(copy.config, home=copy.home)
+    assert dg.materialize(source_assets(settings)[:1], resources={"home": home}).success
+    assert traces(copy.home) == {}
+    assert list((copy.home / "erasures").iterdir()) == [file]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--customer", "a", "--email-hash", "b"]])
