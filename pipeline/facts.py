@@ -258,7 +258,7 @@ def _texts(tables: Mapping[str, pl.LazyFrame], rules: Rules, known: pl.DataFrame
 
 
 def _keep(facts: Facts, name: str, rows: pl.LazyFrame) -> None:
-    rows.sink_parquet(facts.folder / f"{name}.parquet", compression="lz4", maintain_order=False)
+    rows.sink_parquet(facts.folder / f"{name}.parquet", compression="lz4", statistics=False, maintain_order=False)
 
 
 def _fingerprint_of_texts(rules: Rules) -> str:
