@@ -52,6 +52,7 @@ def test_every_preset_whose_customers_are_addresses_is_known_to_return_them() ->
     }
     assert found == {
         ("judgeme", "reviews"),
+        ("klaviyo", "touchpoints"),
         ("loox", "reviews"),
         ("magento", "orders"),
         ("shopify", "customers"),
@@ -59,6 +60,8 @@ def test_every_preset_whose_customers_are_addresses_is_known_to_return_them() ->
         ("shopify_customers", "customers"),
         ("trustpilot", "reviews"),
         ("woocommerce", "orders"),
+        ("woocommerce_analytics", "orders"),
+        ("woocommerce_order_export", "orders"),
         ("yotpo", "reviews"),
     }
     for preset in {preset for preset, _ in found}:
