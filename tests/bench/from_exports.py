@@ -50,7 +50,9 @@ def main() -> None:
         try:
             for write in writers:
                 write(folder, truth)
-            table.add_row(name, *_tried(folder, name, truth))
+            cells = _tried(folder, name, truth)
+            table.add_row(name, *cells)
+            print(name, *cells, sep=" | ", file=sys.stderr)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     Console(width=150).print(table)

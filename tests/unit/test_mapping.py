@@ -53,6 +53,7 @@ def test_every_preset_whose_customers_are_addresses_is_known_to_return_them() ->
     }
     assert found == {
         ("judgeme", "reviews"),
+        ("klaviyo", "touchpoints"),
         ("loox", "reviews"),
         ("magento", "orders"),
         ("shopify", "customers"),
