@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.markup import escape
@@ -19,8 +19,13 @@ from pipeline.configuration import load_settings
 from pipeline.dagster_home import prepare_dagster_home
 from pipeline.errors import ConfigError, DiskFullError, LoyaltyError
 from pipeline.interruption import cleaning_up, ends_when_told, saying
+from pipeline.private_files import keep_private
 from pipeline.run_lock import hold_lock
 from pipeline.settings import Settings, yesterday
+
+if TYPE_CHECKING:
+    from pipeline.commands.erase import Receipt
+    from pipeline.resources import Home
 
 app = typer.Typer(help="A customer-segmentation warehouse.", no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -94,7 +99,8 @@ def run(
         from pipeline.resources import Home
 
         home = Home.of(settings)
-        with saying(_what_is_published(home.warehouse)), _writing(home.path, f"loyalty run --as-of {day}"):
+        with saying(_what_is_published(home.warehouse)), _writing(settings, f"loyalty run --as-of {day}"):
+            _finish_erasure(home, settings)
             if rebuild:
                 forget_table(home, rebuild, settings.sources)
             result = execute_nightly(settings, day, retry_quarantine=retry_quarantine)
@@ -166,7 +172,7 @@ def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None
         settings = load_settings(config)
         home = Home.of(settings)
         # Facts that are not of the lake any more are made anew, which no run may do at the same time.
-        with _writing(home.path, "loyalty churn-horizon"):
+        with _writing(settings, "loyalty churn-horizon"):
             orders = facts_now(home, settings).scan("orders")
             found = propose_horizon(orders_as_of(orders, as_of=_as_of(as_of, settings)))
         if found.days is None:
@@ -187,8 +193,10 @@ def rollback(config: ConfigOption = None) -> None:
     with _one_line_errors():
         settings = load_settings(config)
         home = Home.of(settings)
-        with _writing(home.path, "loyalty rollback"):
-            edition = roll_back(home.editions, home.warehouse, keep=settings.retention.editions)
+        with _writing(settings, "loyalty rollback"):
+            keep = settings.retention.editions
+            edition = roll_back(home.editions, home.warehouse, keep=keep, mode=home.published_mode)
+            home.drop_former_warehouse()
         typer.echo(f"{home.warehouse} is now edition {edition.stem}")
 
 
@@ -202,7 +210,7 @@ def maintain(config: ConfigOption = None) -> None:
     with _one_line_errors():
         settings = load_settings(config)
         home = Home.of(settings)
-        with _writing(home.path, "loyalty maintain"):
+        with _writing(settings, "loyalty maintain"):
             upkeeps = maintain(home.lake, settings.retention)
         for upkeep in upkeeps:
             figures = (upkeep.dates_dropped, upkeep.files_joined, upkeep.files_deleted)
@@ -223,7 +231,7 @@ def erase(
     email_hash: Annotated[str | None, typer.Option(help="The pseudonym of the customer's e-mail address.")] = None,
 ) -> None:
     """Remove a person from the lake, the quarantine and every edition, and keep a receipt without their data."""
-    from pipeline.commands.erase import erase, write_receipt
+    from pipeline.commands.erase import erase
     from pipeline.resources import Home
 
     with _one_line_errors():
@@ -232,15 +240,15 @@ def erase(
         if len(given) != 1:
             raise ConfigError("give either --customer ID or --email-hash H")
         home = Home.of(settings)
-        with _writing(home.path, "loyalty erase"):
+        with _writing(settings, "loyalty erase"):
+            _finish_erasure(home, settings)
             receipt = erase(home, given[0], key=settings.pseudonym_key, erased_at=datetime.now(UTC))
-        if not receipt.rows_by_table and not receipt.editions:
+        if receipt.is_empty:
             typer.echo("nothing in the home names this customer")
             return
-        for table, rows in receipt.rows_by_table.items():
-            typer.echo(f"  {table:<20} {rows:>10,} rows removed")
-        typer.echo(f"  {receipt.editions} published files written anew")
-        typer.echo(f"receipt: {write_receipt(home.path / 'erasures', receipt)}")
+        _print_receipt(home, receipt)
+        if receipt.damaged_editions and not home.warehouse.is_file():
+            typer.echo("no published file is left that can be read; publish one with `loyalty run`")
 
 
 @export.command("actions")
@@ -269,7 +277,7 @@ def export_actions(
     with _one_line_errors():
         settings = load_settings(config)
         home = Home.of(settings)
-        with _writing(home.path, "loyalty export actions"):
+        with _writing(settings, "loyalty export actions"):
             exported = export_actions(
                 home,
                 settings.actions,
@@ -306,9 +314,10 @@ def ui(config: ConfigOption = None, port: Annotated[int, typer.Option(help="Port
         settings = load_settings(config)
         if config is not None:
             os.environ["LOYALTY_CONFIG"] = str(config.resolve())
+        keep_private(settings.home, settings.lake_root)
         prepare_dagster_home(settings.home)
     workspace = Path(__file__).parents[1] / "workspace.yaml"
-    command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-p", str(port)]
+    command = [sys.executable, "-m", "pipeline.ui", "-w", str(workspace), "-p", str(port)]
     os.execv(sys.executable, command)
 
 
@@ -318,6 +327,29 @@ def _one_line_errors() -> Iterator[None]:
         yield
     except LoyaltyError as error:
         _fail(str(error))
+
+
+def _finish_erasure(home: "Home", settings: Settings) -> None:
+    """Do the rest of an erasure that was cut off, and say so."""
+    from pipeline.commands.erase import finish_erasure
+
+    if receipt := finish_erasure(home, key=settings.pseudonym_key):
+        typer.echo("the erasure that was cut off is finished")
+        _print_receipt(home, receipt)
+
+
+def _print_receipt(home: "Home", receipt: "Receipt") -> None:
+    from pipeline.commands.erase import receipt_file
+
+    for table, rows in receipt.rows_by_table.items():
+        typer.echo(f"  {table:<20} {rows:>10,} rows removed")
+    typer.echo(f"  {receipt.editions} published files written anew")
+    if receipt.damaged_editions:
+        typer.echo(f"  {receipt.damaged_editions} damaged published files deleted")
+    if receipt.batches_aside:
+        typer.echo(f"  {receipt.batches_aside} batches deleted that were set aside")
+    if not receipt.is_empty:
+        typer.echo(f"receipt: {receipt_file(home.erasures, receipt)}")
 
 
 def _what_is_published(warehouse: Path) -> Callable[[], str]:
@@ -332,9 +364,11 @@ def _what_is_published(warehouse: Path) -> Callable[[], str]:
 
 
 @contextmanager
-def _writing(home: Path, who: str) -> Iterator[None]:
-    """Hold the lock of a home that is written, and say in one line when its disk is full."""
+def _writing(settings: Settings, who: str) -> Iterator[None]:
+    """Hold the lock of a home that is written, for its owner alone, and say in one line when its disk is full."""
+    home = settings.home
     try:
+        keep_private(home, settings.lake_root)
         with hold_lock(home, who):
             yield
     except Exception as error:

@@ -127,6 +127,9 @@ def _substitute(value: Any, environment: dict[str, str], where: str, unset: list
 def _resolve_paths(tree: dict[str, Any], folder: Path) -> None:
     if isinstance(tree.get("lake"), str):
         tree["lake"] = _resolve(tree["lake"], folder)
+    publish = tree.get("publish")
+    if isinstance(publish, dict) and isinstance(publish.get("path"), str):
+        publish["path"] = folder / publish["path"]
     currency = tree.get("currency")
     if isinstance(currency, dict) and isinstance(currency.get("rates"), str):
         currency["rates"] = folder / currency["rates"]

@@ -33,7 +33,7 @@ from pipeline.core.facts.names import (
 from pipeline.core.facts.orders import numbered_orders, order_facts, orders_as_of
 from pipeline.core.facts.responses import response_facts
 from pipeline.core.facts.reviews import review_facts, review_text
-from pipeline.core.frames import with_local_dates
+from pipeline.core.local_dates import with_local_dates
 from pipeline.errors import ConfigError
 from pipeline.lake import Lake
 from pipeline.lake_seals import is_parquet
@@ -178,7 +178,12 @@ def _make(facts: Facts, rules: Rules, known_texts: pl.DataFrame) -> None:
     _keep(facts, CUSTOMER_NAMES, number_customers(customers, facts.lake.scan(RECORDS["identity"])))
     # A line of an order that is not there belongs to nobody; as many as they are, they need no number.
     references = _names([rows for name, rows in tables.items() if name not in OF_ORDERS], ("order_id",))
-    _keep(facts, ORDER_NAMES, number_orders(tables["orders"], references))
+    numbers = number_orders(tables["orders"], references)
+    _keep(facts, ORDER_NAMES, numbers.names)
+    # Numbered in place: to join all orders with all of their names would take as long as all else that is asked of them.
+    tables["orders"] = pl.concat(
+        [tables["orders"].drop("order_id"), numbers.of_orders.to_frame().lazy()], how="horizontal"
+    )
     _keep(facts, TEXTS, _texts(tables, rules, known_texts))
     zone, answers = rules.time_zone, facts.scan("survey_answers")
     money = {name: _money(tables[name], rules) for name in WITH_AMOUNTS}
@@ -206,13 +211,18 @@ def _make(facts: Facts, rules: Rules, known_texts: pl.DataFrame) -> None:
         is_account = name == CUSTOMERS
         rows = rows.with_columns(account_id="customer_id") if is_account else rows.drop(LEFT_OUT, strict=False)
         rule = rule_of.get(name, partial(with_local_dates, time_zone=zone))
-        names = facts.scan(ORDER_NAMES)
-        numbered = with_numbers(rows, facts.scan(CUSTOMER_NAMES), names) if name in OF_ORDERS else facts.numbered(rows)
-        made = rule(numbered)
+        made = rule(_numbered(facts, name, rows))
         if name in COMMENTS:
             made = with_themes(made, COMMENTS[name], facts.scan(TEXTS))
         _keep(facts, ACCOUNTS if is_account else name, made.drop(UNREAD.get(name, [])))
     _keep(facts, CUSTOMERS, customer_facts(facts.scan(ACCOUNTS), facts.scan("orders")))
+
+
+def _numbered(facts: Facts, name: str, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows of an entity with the numbers of customers and orders; orders have theirs already."""
+    if name not in OF_ORDERS:
+        return facts.numbered(rows)
+    return with_numbers(rows, facts.scan(CUSTOMER_NAMES), None if name == "orders" else facts.scan(ORDER_NAMES))
 
 
 def _money(rows: pl.LazyFrame, rules: Rules) -> Money | None:
@@ -248,7 +258,7 @@ def _texts(tables: Mapping[str, pl.LazyFrame], rules: Rules, known: pl.DataFrame
 
 
 def _keep(facts: Facts, name: str, rows: pl.LazyFrame) -> None:
-    rows.sink_parquet(facts.folder / f"{name}.parquet", compression="lz4", maintain_order=False)
+    rows.sink_parquet(facts.folder / f"{name}.parquet", compression="lz4", statistics=False, maintain_order=False)
 
 
 def _fingerprint_of_texts(rules: Rules) -> str:

@@ -88,14 +88,22 @@ class Lake:
             return delta
 
     def drop(self, table: Table) -> None:
-        """Take a table of a local lake away with all its versions.
+        """Take a table of a local lake away with all its versions: by one rename, so that no stop leaves half of it.
 
         Raises:
             LakeError: the lake is in an object store.
         """
         if self.is_remote:
             raise LakeError(f"lake {self.root}: delete {table.name}/ in the object store, and run again")
-        shutil.rmtree(Path(self.root, table.name), ignore_errors=True)
+        folder, dropped = Path(self.root, table.name), self._dropped(table)
+        shutil.rmtree(dropped, ignore_errors=True)
+        if folder.exists():
+            folder.rename(dropped)
+        shutil.rmtree(dropped, ignore_errors=True)
+
+    def _dropped(self, table: Table) -> Path:
+        """Where a table is that was dropped and not yet deleted."""
+        return Path(self.root, f".{table.name}.dropped")
 
     def ensure(self, table: Table) -> DeltaTable:
         """The table, made empty when it does not exist yet, and with the columns that its contract has gained since.
@@ -108,6 +116,8 @@ class Lake:
             try:
                 delta = self._kind(uri)
             except TableNotFoundError:
+                if not self.is_remote:
+                    shutil.rmtree(self._dropped(table), ignore_errors=True)
                 empty = pl.DataFrame(schema=stored_schema(table))
                 write_deltalake(uri, empty, partition_by=partition_columns(table), configuration=CONFIGURATION)
                 self._seal(table)
@@ -327,6 +337,11 @@ class Lake:
         write_deltalake(delta, stored, mode="overwrite")
         self._seal(table)
         return True
+
+    def count(self, table: Table, is_counted: pl.Expr) -> int:
+        """Rows of the newest version, deleted ones too, for which it holds."""
+        rows = pl.scan_delta(self.ensure(table)).filter(is_counted.fill_null(False))
+        return int(rows.select(pl.len()).collect().item())
 
     def remove(self, table: Table, is_removed: pl.Expr) -> int:
         """Take rows out of the newest version, deleted ones too; returns how many. Older versions keep them until `vacuum`."""

@@ -7,8 +7,9 @@ from pathlib import Path
 import dagster as dg
 
 from pipeline.lake import Lake
+from pipeline.private_files import keep_private
 from pipeline.run_lock import hold_lock, lock_holder
-from pipeline.settings import PUBLISHED_FILE, Settings
+from pipeline.settings import PUBLISHED_FILE, PUBLISHED_MODE, Settings
 from pipeline.sources.batches import Staged
 
 HOME_TAG = "loyalty/home"
@@ -22,13 +23,22 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     root: str
     lake_root: str
+    published: str = ""
+    """Where the published file is; in the home when empty."""
+    published_mode: int = PUBLISHED_MODE
     is_locked: bool = False
     """Whether the command that starts the run holds the lock already."""
 
     @classmethod
     def of(cls, settings: Settings, *, is_locked: bool = False) -> "Home":
         """The home of a configuration."""
-        return cls(root=str(settings.home), lake_root=settings.lake_root, is_locked=is_locked)
+        return cls(
+            root=str(settings.home),
+            lake_root=settings.lake_root,
+            published=str(settings.warehouse),
+            published_mode=settings.publish.mode,
+            is_locked=is_locked,
+        )
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Home"]:
@@ -43,6 +53,7 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
         if self.is_locked:
             yield self
             return
+        keep_private(self.path, self.lake_root)
         if (holder := lock_holder(self.path)) and context.log:
             context.log.info(f"waiting for {holder}")
         with hold_lock(self.path, f"run {run_id}", wait_seconds=WAIT_SECONDS):
@@ -68,6 +79,11 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
         return self.path / "aside"
 
     @property
+    def erasures(self) -> Path:
+        """The receipts of erasures."""
+        return self.path / "erasures"
+
+    @property
     def facts(self) -> Path:
         """What is true of the lake's rows whatever the date."""
         return self.path / "work" / "facts"
@@ -85,7 +101,16 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
     @property
     def warehouse(self) -> Path:
         """The published file: the only one that others read."""
+        return Path(self.published) if self.published else self._own_warehouse
+
+    @property
+    def _own_warehouse(self) -> Path:
         return self.path / PUBLISHED_FILE
+
+    def drop_former_warehouse(self) -> None:
+        """Delete the file in the home once another place is published: nothing would renew it, nor erase from it."""
+        if self.warehouse.resolve() != self._own_warehouse.resolve():
+            self._own_warehouse.unlink(missing_ok=True)
 
     @property
     def editions(self) -> Path:

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from pipeline.errors import BusyError, ConfigError
+from pipeline.errors import BusyError
+from pipeline.private_files import unwritable
 
 POOL = "lake"
 """The Dagster pool of every asset. Its limit is one run, so that Dagster queues a second one instead of starting it to wait."""
@@ -53,9 +54,7 @@ def _open(home: Path) -> IO[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.open("a+", encoding="utf-8")
     except OSError as error:
-        raise ConfigError(
-            f"home {home} cannot be written: {error.strerror}; set LOYALTY_HOME to another folder"
-        ) from None
+        raise unwritable(home, error) from None
 
 
 def _try(file: IO[str], kind: int) -> bool:

@@ -1,5 +1,6 @@
 """The configuration as a whole: its sections, and what must hold between them. The keys of a section stand beside its subject."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     SecretStr,
 )
@@ -77,6 +79,49 @@ class RetentionSettings(Section):
     """Start of the weekly maintenance, on Sundays, in the shop's time zone."""
 
 
+HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+PUBLISHED_MODE = 0o644
+MODES = {"0600": 0o600, "0640": 0o640, "0644": PUBLISHED_MODE}
+
+
+def _mode(given: object) -> object:
+    """A file's mode as it is written: YAML reads 0640 as an octal number."""
+    written = f"{given:04o}" if isinstance(given, int) and given in MODES.values() else f"{given!s:0>4}"
+    if written not in MODES:
+        raise ValueError(not_one_of(written, MODES))
+    return MODES[written]
+
+
+def _publishable(path: Path) -> Path:
+    if path.suffix != ".duckdb":
+        raise ValueError(f"'{path}' does not end in .duckdb; name the file so")
+    if not path.parent.is_dir():
+        raise ValueError(f"there is no folder {path.parent}; make it first")
+    return path
+
+
+class PublishSettings(Section):
+    """The published file: where others read it, and who."""
+
+    path: Annotated[Path, AfterValidator(_publishable)] | None = None
+    """The file; `warehouse.duckdb` in the home when left out, which only its owner can enter."""
+    mode: Annotated[int, BeforeValidator(_mode)] = PUBLISHED_MODE
+    """Who may read it: 0644 everyone, 0640 its group, 0600 its owner."""
+
+
+def _host_name(name: str) -> str:
+    if not HOST_NAME.fullmatch(name):
+        raise ValueError(f"'{name}' is no name of a host; write it as in the address, without https:// and port")
+    return name
+
+
+class UiSettings(Section):
+    """The Dagster UI."""
+
+    hosts: list[Annotated[str, AfterValidator(_host_name)]] = []
+    """Names under which it is opened beside localhost: those of a proxy in front of it."""
+
+
 class Settings(Section):
     """The whole configuration. Relative paths are relative to the configuration file; amounts are in whole currency units."""
 
@@ -105,6 +150,8 @@ class Settings(Section):
     pillars: PillarSettings = PillarSettings()
     quality: QualitySettings = QualitySettings()
     retention: RetentionSettings = RetentionSettings()
+    publish: PublishSettings = PublishSettings()
+    ui: UiSettings = UiSettings()
     lake: Annotated[str, AfterValidator(_known_store)] | None = None
     """Where the lake is: a folder or an address on s3://, gs:// or az://; the folder `lake` of the home when left out."""
     home: Path
@@ -120,7 +167,7 @@ class Settings(Section):
     @property
     def warehouse(self) -> Path:
         """The published file: the only one that others read."""
-        return self.home / PUBLISHED_FILE
+        return self.publish.path or self.home / PUBLISHED_FILE
 
     @property
     def pseudonym_key(self) -> bytes | None:

@@ -25,6 +25,8 @@ PROGRAM = Path(__file__).parents[1]
 PARTS_OF_PROGRAM = ("pipeline", "schemas", "dbt_project")
 NOT_PROGRAM = {"__pycache__", "target", "logs"}
 RECORD = "published_from.json"
+ERASING = "erasing.json"
+"""In the folder of RECORD while an erasure is under way: what is left of one that was cut off is still to be done."""
 
 
 def state_before(settings: Settings, day: date) -> str | None:
@@ -75,6 +77,8 @@ def remember_published(settings: Settings, before: str | None) -> None:
 
 def is_published(settings: Settings, before: str | None) -> bool:
     """Whether the published warehouse was made from `before`, and neither it nor the lake has changed since."""
+    if (settings.home / "work" / ERASING).exists():
+        return False
     try:
         record = json.loads((settings.home / "work" / RECORD).read_text())
         return before is not None and record == {"before": before, "after": _state_after(settings)}

@@ -45,20 +45,16 @@ def _source(tables: Iterable[Table], marts: Iterable[Mart]) -> dict[str, Any]:
 
 def _model(mart: Mart) -> dict[str, Any]:
     lists = {name: members for name, column in mart.columns.items() if (members := closed_list(column))}
-    tests = [_test("primary_key", mart, columns=list(mart.key))]
+    arguments: dict[str, Any] = {"key": list(mart.key)}
     if lists:
-        tests.append(_test("closed_lists", mart, lists={name: list(members) for name, members in lists.items()}))
+        arguments["lists"] = {name: list(members) for name, members in lists.items()}
     return {
         "name": mart.name,
         "description": mart.description,
-        "data_tests": tests,
+        # dbt would name it after all its arguments, which are long.
+        "data_tests": [{"contract": {"name": f"contract_{mart.name}", "arguments": arguments}}],
         "columns": [_column(column) for column in mart.columns.values()],
     }
-
-
-def _test(kind: str, mart: Mart, **arguments: Any) -> dict[str, Any]:
-    # dbt would name it after all its arguments, which are long.
-    return {kind: {"name": f"{kind}_{mart.name}", "arguments": arguments}}
 
 
 def _column(column: pa.Column) -> dict[str, Any]:

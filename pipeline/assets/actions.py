@@ -8,7 +8,7 @@ import dagster as dg
 from pipeline.assets.common import table_spec
 from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
 from pipeline.core.facts.orders import orders_as_of
-from pipeline.core.frames import with_local_dates
+from pipeline.core.local_dates import with_local_dates
 from pipeline.core.loyalty.actions import choose_actions
 from pipeline.core.loyalty.due_actions import Shop, Sources
 from pipeline.core.loyalty.effects import action_effects

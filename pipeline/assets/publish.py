@@ -24,7 +24,8 @@ def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.
         """The published DuckDB file: one table per mart and quality table, swapped in with one rename."""
         edition = home.editions / edition_name(home.editions, datetime.now(UTC), context.run.run_id)
         rows = write_edition(home.build_file, edition)
-        publish(edition, home.warehouse, keep=settings.retention.editions)
+        publish(edition, home.warehouse, keep=settings.retention.editions, mode=home.published_mode)
+        home.drop_former_warehouse()
         shutil.rmtree(home.path / "work" / "staged", ignore_errors=True)
         return dg.MaterializeResult(
             metadata=row_count(

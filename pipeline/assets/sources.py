@@ -8,6 +8,7 @@ import polars as pl
 
 from pipeline import asset_keys
 from pipeline.assets.common import OWNERS, row_count
+from pipeline.commands.erase import finish_erasure
 from pipeline.core.ingest.personal import is_erased
 from pipeline.errors import NothingSurvivedError
 from pipeline.resources import Home
@@ -75,6 +76,8 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
         staged = home.staged(source.name)
         # Of all sources, because another one may be merged before the one that delivers addresses is read.
         refuse_missing_key(settings.sources, settings.pseudonym_key)
+        # First, as what is left of it tells whose rows may not come back.
+        finish_erasure(home, key=settings.pseudonym_key)
         is_retry = RETRY_TAG in context.run.tags
         report = stage_source(
             source,

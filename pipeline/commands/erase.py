@@ -4,23 +4,25 @@ The shop's own exports are not touched: rows of theirs that still name the perso
 """
 
 import json
+import os
 import re
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from pipeline.core.ingest.identity import resolve
 from pipeline.core.ingest.personal import fingerprints
+from pipeline.errors import ConfigError
 from pipeline.lake import Lake
 from pipeline.resources import Home
-from pipeline.warehouse.editions import remove_from_editions
+from pipeline.unchanged import ERASING
+from pipeline.warehouse.editions import Concern, concern_of, list_editions, published_edition, remove_from_editions
 from schemas.registry import ENTITIES, RECORDS, TABLES
-
-LAST = ("orders", "survey_responses", "touchpoints", "customers", "identity")
-"""Tables that tell which rows are the person's; they go last, so that an erasure that was cut off can be done again."""
+from schemas.types import Table
 
 FINGERPRINTED = ("customer_id", "order_id", "response_id", "session_id")
 """Whose names are known again when they come back."""
@@ -31,11 +33,36 @@ Names = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class Receipt:
-    """What an erasure removed; nothing in it says whose data it was."""
+    """What an erasure removed; nothing in it says whose data it was.
+
+    `editions`: published files written anew; `damaged_editions`: those that nobody can read, which are deleted;
+    `batches_aside`: batches set aside, which are deleted whoever is in them.
+    """
 
     erased_at: str
     rows_by_table: dict[str, int]
     editions: int
+    damaged_editions: int = 0
+    batches_aside: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing to remove."""
+        return not (self.rows_by_table or self.editions or self.damaged_editions or self.batches_aside)
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """An erasure under way, as it is kept in the home until it is done, so that one that is cut off can be finished.
+
+    What names the person is found once: the tables that tell it are among those that it is removed from.
+    """
+
+    identifier: str
+    names: Names
+    published: str | None
+    """The edition that is published."""
+    receipt: Receipt
 
 
 def erase(home: Home, identifier: str, *, key: bytes | None, erased_at: datetime) -> Receipt:
@@ -45,31 +72,99 @@ def erase(home: Home, identifier: str, *, key: bytes | None, erased_at: datetime
 
     Every identifier that belongs to the same customer goes along, and all orders, reviews, survey responses and sessions
     of theirs. Old versions of all lake tables go too, as do batches set aside and everything half done. Counts over many
-    customers stay as they were published.
+    customers stay as they were published. The receipt is kept in the home, unless it is empty.
     """
-    lake = home.lake
-    names = find_names(lake, identifier)
-    fingerprint = fingerprints(pl.Series(sorted({name for column in FINGERPRINTED for name in names[column]})), key)
-    erased = pl.LazyFrame({"fingerprint": fingerprint}, schema={"fingerprint": pl.String}).with_columns(
-        erased_at=pl.lit(erased_at).cast(pl.Datetime("us", "UTC"))
-    )
-    # First of all, so that no run in between can bring them back.
-    lake.merge(RECORDS["erased"], erased.join(lake.scan(RECORDS["erased"]), on="fingerprint", how="anti"))
-    editions = remove_from_editions(home.editions, home.warehouse, names)
+    names = find_names(home.lake, identifier)
+    published = published_edition(home.editions, home.warehouse)
+    receipt = _counted(home, names, erased_at.isoformat())
+    return _carry_out(home, Erasure(identifier, names, published.name if published else None, receipt), key)
+
+
+def finish_erasure(home: Home, *, key: bytes | None) -> Receipt | None:
+    """Do the rest of an erasure that was cut off; null where there is none. Its receipt counts what went before, too.
+
+    Raises:
+        ConfigError: what is kept of it cannot be read.
+    """
+    file = _kept_in(home)
+    if not file.exists():
+        return None
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        before = Erasure(**{**kept, "receipt": Receipt(**kept["receipt"])})
+    except (ValueError, TypeError, KeyError):
+        raise ConfigError(f"{file} cannot be read; delete it and erase the person again") from None
+    again = find_names(home.lake, before.identifier)
+    names = {column: sorted({*before.names.get(column, []), *values}) for column, values in again.items()}
+    now = _counted(home, names, before.receipt.erased_at)
+    return _carry_out(home, replace(before, names=names, receipt=_larger(before.receipt, now)), key)
+
+
+def _counted(home: Home, names: Names, erased_at: str) -> Receipt:
+    """What is there to remove."""
     rows = {}
-    for name in (*(name for name in TABLES if name not in LAST), *LAST):
-        table = TABLES[name]
-        owned = [pl.col(column).is_in(values) for column, values in names.items() if column in table.polars_schema]
-        if owned and (removed := lake.remove(table, pl.any_horizontal(owned))):
-            rows[name] = removed
+    for name, table in TABLES.items():
+        if (is_theirs := _owned(table, names)) is not None and (found := home.lake.count(table, is_theirs)):
+            rows[name] = found
+    files = [*list_editions(home.editions), *([home.warehouse] if home.warehouse.is_file() else [])]
+    concerns = [concern_of(file, names) for file in files]
+    aside = len(list(home.aside.glob("*/*")))
+    return Receipt(erased_at, rows, concerns.count(Concern.NAMES), concerns.count(Concern.DAMAGED), aside)
+
+
+def _larger(before: Receipt, now: Receipt) -> Receipt:
+    """What was counted before an erasure was cut off, or is there now if that is more: rows go by the table, all or none."""
+    tables = {**before.rows_by_table, **now.rows_by_table}
+    return Receipt(
+        before.erased_at,
+        {name: max(before.rows_by_table.get(name, 0), now.rows_by_table.get(name, 0)) for name in tables},
+        max(before.editions, now.editions),
+        max(before.damaged_editions, now.damaged_editions),
+        max(before.batches_aside, now.batches_aside),
+    )
+
+
+def _carry_out(home: Home, erasure: Erasure, key: bytes | None) -> Receipt:
+    """Remove all of it; stopped anywhere it can be done again."""
+    lake, names, file = home.lake, erasure.names, _kept_in(home)
+    _write(file, asdict(erasure))
+    names_kept = sorted({name for column in FINGERPRINTED for name in names[column]})
+    erased = pl.LazyFrame({"fingerprint": fingerprints(pl.Series(names_kept), key)}, schema={"fingerprint": pl.String})
+    erased_at = pl.lit(datetime.fromisoformat(erasure.receipt.erased_at)).cast(pl.Datetime("us", "UTC"))
+    # First of all, so that no run in between can bring them back.
+    new = erased.join(lake.scan(RECORDS["erased"]), on="fingerprint", how="anti").with_columns(erased_at=erased_at)
+    lake.merge(RECORDS["erased"], new)
+    home.drop_former_warehouse()
+    remove_from_editions(home.editions, home.warehouse, names, published=erasure.published, mode=home.published_mode)
+    for table in TABLES.values():
+        if (is_theirs := _owned(table, names)) is not None:
+            lake.remove(table, is_theirs)
     for table in TABLES.values():
         lake.vacuum(table)
-    shutil.rmtree(home.aside, ignore_errors=True)
-    for folder in (home.path / "work" / "staged", home.known, *home.facts.parent.glob(f"{home.facts.name}*")):
+    _remove_half_done(home)
+    if not erasure.receipt.is_empty:
+        write_receipt(home.erasures, erasure.receipt)
+    file.unlink()
+    return erasure.receipt
+
+
+def _remove_half_done(home: Home) -> None:
+    """Delete what a run has set aside, staged, derived or left half-written: all of it comes anew from the lake."""
+    derived = home.facts.parent.glob(f"{home.facts.name}*")
+    for folder in (home.aside, home.path / "work" / "staged", home.known, *derived):
         shutil.rmtree(folder, ignore_errors=True)
-    for file in home.build_file.parent.glob(f"{home.build_file.name}*"):
+    for file in (
+        *home.build_file.parent.glob(f"{home.build_file.name}*"),
+        *home.editions.glob(".*"),
+        *home.warehouse.parent.glob(f".{home.warehouse.name}.new*"),
+    ):
         file.unlink()
-    return Receipt(erased_at.isoformat(), rows, editions)
+
+
+def _owned(table: Table, names: Names) -> pl.Expr | None:
+    """The condition that a row of a table is the person's; null where nothing in it can say so."""
+    owned = [pl.col(column).is_in(values) for column, values in names.items() if column in table.polars_schema]
+    return pl.any_horizontal(owned) if owned else None
 
 
 def find_names(lake: Lake, identifier: str) -> Names:
@@ -114,10 +209,29 @@ def find_names(lake: Lake, identifier: str) -> Names:
 
 def write_receipt(folder: Path, receipt: Receipt) -> Path:
     """Keep the receipt as a JSON file named after its time; returns it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{receipt.erased_at[:19].replace(':', '')}.json"
-    file.write_text(json.dumps(asdict(receipt), indent=1) + "\n", encoding="utf-8")
+    file = receipt_file(folder, receipt)
+    _write(file, asdict(receipt))
     return file
+
+
+def receipt_file(folder: Path, receipt: Receipt) -> Path:
+    """Where the receipt is kept."""
+    return folder / f"{receipt.erased_at[:26].replace(':', '')}.json"
+
+
+def _kept_in(home: Home) -> Path:
+    return home.path / "work" / ERASING
+
+
+def _write(file: Path, content: dict[str, Any]) -> None:
+    """A file of JSON, whole or not at all, also after a power cut."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_name(f"{file.name}.new")
+    with new.open("w", encoding="utf-8") as stream:
+        stream.write(json.dumps(content, indent=1) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    new.replace(file)
 
 
 def _named(customers: set[str]) -> pl.Expr:

@@ -14,8 +14,8 @@ import polars as pl
 
 from pipeline.commands.mail_layouts import LAYOUTS, MAIL_LAYOUTS, lay_out, read_addresses, without_formulas
 from pipeline.core.facts.customers import consent_is_told
-from pipeline.core.frames import with_local_dates
 from pipeline.core.ingest.identity import resolve
+from pipeline.core.local_dates import with_local_dates
 from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.contacts import not_yet_contacted
 from pipeline.errors import ConfigError, EditionError, ExportError
@@ -100,14 +100,9 @@ def export_actions(
     layout.refuse_contradictions(to)
     if to is not None:
         _check_target(to)
-    rows, controls = _published(home.warehouse)
     is_told = home.lake.scan(ENTITIES["customers"]).select(consent_is_told()).collect().item()
     lacks_consent = not (is_told or settings.consent_without_flag)
-    if action is not None:
-        rows, controls = rows.filter(action=action), controls.filter(action=action)
-    if rows.is_empty():
-        why = NO_CONSENT if lacks_consent else "see actions in the configuration"
-        raise ExportError(f"{home.warehouse} has no {action or 'next action'} to export; {why}")
+    rows, controls = _chosen(home, action, NO_CONSENT if lacks_consent else "see actions in the configuration")
     today = exported_at.astimezone(ZoneInfo(time_zone)).date()
     contacts = resolve(home.lake.scan(RECORDS["contacts"]), home.lake.scan(RECORDS["identity"]))
     told = with_local_dates(contacts, time_zone).collect()
@@ -138,6 +133,16 @@ def export_actions(
         has_addresses=layout.contacts is not None,
         lacks_consent=lacks_consent,
     )
+
+
+def _chosen(home: Home, action: str | None, why_none: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The published actions of a kind, or of all, and those of the customers in a control group."""
+    rows, controls = _published(home.warehouse)
+    if action is not None:
+        rows, controls = rows.filter(action=action), controls.filter(action=action)
+    if rows.is_empty():
+        raise ExportError(f"{home.warehouse} has no {action or 'next action'} to export; {why_none}")
+    return rows, controls
 
 
 def _addressed(rows: pl.DataFrame, layout: Layout, identity: pl.LazyFrame) -> pl.DataFrame:

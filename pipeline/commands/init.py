@@ -470,12 +470,12 @@ def _todo(sources: list[_Source], guesses: dict[str, _Guess]) -> Iterator[str]:
             worded = [question for question in source.questions if question.unknown]
             yield from (_clean(f"surveys.{source.name}: {_in_words(question, numeric)}") for question in worded)
     if any(_maps_addresses(source.found) for source in sources):
-        yield "LOYALTY_PII_KEY: set it to a long secret text and keep it; the exports hold e-mail addresses"
+        yield "LOYALTY_PII_KEY: set it to a long secret text and keep it; the exports name persons"
 
 
 def _maps_addresses(found: Found) -> bool:
     mapping = (PRESETS / found.preset / f"{found.entity}.sql").read_text(encoding="utf-8")
-    return re.search(r"\bemail\b", mapping) is not None
+    return re.search(r"\b(email|phone|person_name)\b", mapping) is not None
 
 
 def _some(words: list[str], separator: str = ", ") -> str:

@@ -42,8 +42,10 @@ MAIL_LAYOUTS = {
 """Mail tool -> header of the file -> column of the actions."""
 LAYOUTS = (*MAIL_LAYOUTS, "csv")
 IN_WORDS = ("action", "reason", "rfm_segment", "tier", "churn_band")
-FORMULA = r"^([=+\-@\t\r])"
+FORMULA = r"^([=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])"
 """A spreadsheet takes a cell that begins so for a formula."""
+FORMULA_INSIDE = r"([;\t\r\n])([=+\-@\uff1d\uff0b\uff0d\uff20])"
+"""So does one for which a line break or another separator than the comma begins a cell, whatever is quoted."""
 
 
 def read_addresses(file: Path, key: bytes) -> pl.DataFrame:
@@ -87,7 +89,7 @@ def lay_out(actions: pl.DataFrame, layout: str) -> pl.DataFrame:
 
 def without_formulas(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows, in which an apostrophe stands before texts that a spreadsheet would compute."""
-    return rows.with_columns(pl.col(pl.String).str.replace(FORMULA, "'$1"))
+    return rows.with_columns(pl.col(pl.String).str.replace_all(FORMULA_INSIDE, "$1'$2").str.replace(FORMULA, "'$1"))
 
 
 def _in_words(column: str) -> pl.Expr:

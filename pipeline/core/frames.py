@@ -1,4 +1,4 @@
-"""What all table functions share: local dates, and small expressions. No business rule belongs here."""
+"""What all table functions share: small expressions. No business rule belongs here."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,17 +24,6 @@ def day_end(day: date, time_zone: str) -> datetime:
     Comparing moments with it is the same as comparing local dates with `day`, without converting every row.
     """
     return day_start(day + timedelta(days=1), time_zone)
-
-
-def local_date(column: str, time_zone: str) -> pl.Expr:
-    """The local date of a UTC moment."""
-    return pl.col(column).dt.convert_time_zone(time_zone).dt.date()
-
-
-def with_local_dates(rows: Frame, time_zone: str) -> Frame:
-    """The rows with the local date of each of their moments: `ordered_at` gives `ordered_date`."""
-    moments = [name for name, dtype in rows.collect_schema().items() if isinstance(dtype, pl.Datetime)]
-    return rows.with_columns(local_date(name, time_zone).alias(f"{name.removesuffix('_at')}_date") for name in moments)
 
 
 def day_number(column: str) -> pl.Expr:

@@ -13,9 +13,8 @@ import polars as pl
 from pipeline.core.ingest.conform import conform, without_placeholders
 from pipeline.core.ingest.ids import read_ids
 from pipeline.core.ingest.personal import (
-    EMAIL,
     HIDDEN,
-    PHONE,
+    NAMED_BY,
     SEPARATOR,
     find_suspects,
     hide_contacts,
@@ -44,8 +43,8 @@ from schemas.registry import RECORDS, Table
 
 FILE, ROW = "_file", "_row"
 NO_KEY = (
-    "the mapping returns e-mail addresses or phone numbers, and LOYALTY_PII_KEY is not set; set it to a long secret text and keep it: "
-    "another key makes other customers"
+    "the mapping returns e-mail addresses, phone numbers or names, and LOYALTY_PII_KEY is not set; set it to a long secret text and "
+    "keep it: another key makes other customers"
 )
 ERASED = "erased"
 """Why rows of an erased person are left out, among the reasons that a mapping gives."""
@@ -122,7 +121,7 @@ class EntityRows:
         """Conform and check one chunk, write its valid rows, remember its rejected ones; returns the valid rows' `row`."""
         constants = {**constants, "source": self.batch.source, "batch_id": self.batch.batch_id}
         given = mapped
-        named = [name for name in (EMAIL, PHONE) if name in mapped.columns]
+        named = [name for name in NAMED_BY if name in mapped.columns]
         if self.rules.key is None and any(mapped[name].drop_nulls().len() for name in named):
             raise ConfigError(f"source {self.batch.source}: {NO_KEY}")
         ids = read_ids(without_placeholders(mapped))

@@ -37,7 +37,7 @@ class Inputs:
     lines: Lines = field(default_factory=lambda: Lines(0, 0, 0))
     broken: list[pl.DataFrame] = field(default_factory=list)
     personal: set[str] = field(default_factory=set)
-    """Columns with personal data by what an extra header row calls them, beside those that go by their own name."""
+    """Columns with personal data, by what their preset or an extra header row calls them."""
     notes: list[str] = field(default_factory=list)
     """What a file does not hold of what a person saw in it, in words."""
     files: list[str] = field(default_factory=list)

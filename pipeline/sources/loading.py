@@ -113,6 +113,8 @@ def _load_part(
     delivered = columns_of(inputs.connection, f"({rows})")
     inputs.columns[part] = delivered
     preset = expected.told
+    personal = {name.lower() for name in preset.personal}
+    inputs.personal |= {name for name in delivered if preset.column_of(name).lower() in personal}
     told = header_columns(inputs.connection, table, preset.item_names)
     inputs.personal |= columns_called(inputs.connection, table, preset.item_names, preset.personal)
     known = {preset.column_of(name).lower() for name in [*delivered, *told]}

@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from pipeline.core.ingest.personal import EMAIL, EMAIL_HASH, PHONE
+from pipeline.core.ingest.personal import EMAIL, EMAIL_HASH, NAMED_BY
 from pipeline.errors import ConfigError, SourceShapeError
 from pipeline.sources.entity_rows import FILE, NO_KEY, ROW
 from pipeline.sources.extra_columns import rows_with_extra
@@ -46,7 +46,7 @@ def read_mapping(source: SourceSettings) -> str:
 
 
 def refuse_missing_key(sources: Iterable[SourceSettings], key: bytes | None) -> None:
-    """Stop before anything is read when a source delivers e-mail addresses or phone numbers and there is no key to make pseudonyms with.
+    """Stop before anything is read when a source delivers e-mail addresses, phone numbers or names and there is no key to make pseudonyms with.
 
     Raises:
         ConfigError: it names the sources. An export of answers can have addresses or not: of a preset for surveys only
@@ -66,7 +66,10 @@ def refuse_missing_key(sources: Iterable[SourceSettings], key: bytes | None) -> 
 
 
 def returns_addresses(select: str) -> bool:
-    """Whether a SELECT names a column `email` or `phone` that is more than a constant. Of one that is no SELECT nothing is known."""
+    """Whether a SELECT has a column that names a person (`email`, `phone`, `person_name`) and is more than a constant.
+
+    Of one that is no SELECT nothing is known.
+    """
     with duckdb.connect(":memory:") as connection:
         tree = json.loads(connection.execute("select json_serialize_sql(?)", [select]).fetchall()[0][0])
     if tree["error"] or not tree["statements"]:
@@ -78,7 +81,7 @@ def returns_addresses(select: str) -> bool:
     for column in node.get("select_list", []):
         name = column["alias"] or next(reversed(column.get("column_names", [])), "")
         value = column["child"] if column["class"] == "CAST" else column
-        if name.lower() in (EMAIL, PHONE) and value["class"] != "CONSTANT":
+        if name.lower() in NAMED_BY and value["class"] != "CONSTANT":
             return True
     return False
 
@@ -124,7 +127,7 @@ class Mapping:
             # An unread result that an exception keeps alive would make the next connection wait for ever.
             with relation.to_arrow_reader(ROWS_PER_CHUNK) as reader:
                 # A column handed on under its own name is spelt as in the file, `RATING`.
-                canonical = {*self.table.polars_schema, EXCLUDE_REASON, EMAIL, PHONE}
+                canonical = {*self.table.polars_schema, EXCLUDE_REASON, *NAMED_BY}
                 names = [name.lower() if name.lower() in canonical else name for name in reader.schema.names]
                 self._check_types(names, reader.schema.types)
                 self._check_shape(set(names))
@@ -181,12 +184,12 @@ class Mapping:
         questions = set(self.questions)
         if EMAIL in columns and EMAIL_HASH in fields:
             given_by_us |= {EMAIL_HASH}
-        if columns & {EMAIL, PHONE} and EMAIL_HASH in fields:
+        if columns & {*NAMED_BY} and EMAIL_HASH in fields:
             required.discard("customer_id")
         if missing := sorted((required | questions) - columns):
             raise SourceShapeError(f"{self.where}: returns no column {', '.join(missing)}; {self.table.name} needs it")
         known = (set(fields) - given_by_us) | questions | {FILE, ROW, EXCLUDE_REASON}
-        known |= {EMAIL, PHONE} if EMAIL_HASH in fields else set()
+        known |= {*NAMED_BY} if EMAIL_HASH in fields else set()
         if unknown := sorted(columns - known):
             raise SourceShapeError(
                 f"{self.where}: returns column {', '.join(unknown)}, which {self.table.name} does not have"

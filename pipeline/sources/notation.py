@@ -70,7 +70,8 @@ def plain_amount(value: str, decimal: str) -> str:
     """
     if decimal != ",":
         return value
-    digits = f"regexp_replace({value}, '^[{BLANKS}€$£]+|[{BLANKS}€$£]+$', '', 'g')"
+    # A sign stands before a minus where a program guards spreadsheets against formulas: '-12,50.
+    digits = f"regexp_replace({value}, '^[{BLANKS}€$£'']+|[{BLANKS}€$£]+$', '', 'g')"
     is_amount = rf"regexp_full_match({digits}, '-?([0-9]+|[0-9]{{1,3}}([.{BLANKS}][0-9]{{3}})+)(,[0-9]+)?')"
     plain = f"replace(regexp_replace({digits}, '[.{BLANKS}]', '', 'g'), ',', '.')"
     return f"case when {is_amount} then {plain} when {value} <> '' then concat({value}, ' with decimal: \",\"') end"

@@ -30,8 +30,12 @@ class PresetInput(Section):
     """Required columns that are a survey's items, where every export has the same."""
     headers: dict[str, list[str]] = {}
     """Column -> what it is called in other languages and versions."""
+    is_coded: bool = False
+    """Whether a header can be the column's name, a point and a text in any language: `submitdate. Date submitted`."""
     words: dict[str, dict[str, list[str]]] = {}
     """Column -> word of the system -> the same in other languages."""
+    words_of: dict[str, str] = {}
+    """Column -> another preset of the same system, whose words for a status are this column's too."""
     statuses: list[str] = []
     """Columns whose words for a status the configuration can give another meaning."""
     amounts: list[str] = []
@@ -45,7 +49,9 @@ class PresetInput(Section):
 
     def column_of(self, header: str) -> str:
         """The column that a header stands for: by its own name, in any case, or by one of `headers`; else the header."""
-        return self._columns.get(" ".join(header.lower().split()), header)
+        name = " ".join(header.lower().split())
+        code = name.partition(". ")[0] if self.is_coded else name
+        return self._columns.get(name) or self._columns.get(code, header)
 
     def among(self, headers: Iterable[str]) -> set[str]:
         """The columns of this input that headers stand for."""
@@ -94,8 +100,15 @@ class Preset(Section):
 
 @cache
 def load_preset(name: str) -> Preset:
-    """The description of a shipped preset."""
-    return Preset.model_validate(yaml.safe_load((PRESETS / name / "preset.yaml").read_text(encoding="utf-8")))
+    """The description of a shipped preset, with the words that it has from others."""
+    tree = yaml.safe_load((PRESETS / name / "preset.yaml").read_text(encoding="utf-8"))
+    for told in tree["inputs"].values():
+        for column, other in told.get("words_of", {}).items():
+            words = [
+                one.words[status] for one in load_preset(other).inputs.values() for status in one.statuses if one.words
+            ]
+            told.setdefault("words", {})[column] = words[0]
+    return Preset.model_validate(tree)
 
 
 def list_presets() -> dict[str, list[str]]:

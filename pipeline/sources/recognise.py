@@ -40,7 +40,11 @@ LONG, WORDY = 5, 2
 """Words of an answer that was written, not chosen; and where the question asks for a text."""
 OPEN_SHARE, FEWEST_TEXTS = 0.5, 3
 """Share of long and of different answers from which on a column holds texts, when there are so many."""
-COMPUTED = re.compile(r"_NPS_GROUP$|^(points|feedback) - | \[(score|commentaires)\]$", re.IGNORECASE)
+COMPUTED = re.compile(
+    r"_NPS_GROUP$|^(points|feedback) - | \[(score|commentaires)\]$|"
+    r"^(interviewtime|\w+(?-i:Time))\. |^time taken to complete|^seq[.,] number$",
+    re.IGNORECASE,
+)
 """Columns that a survey tool computes from an answer, or gives marks to it in."""
 COUNTRY = re.compile(r"(^|[ _-])(country|land|pays|pa[ií]s)($|[ _-]?code$)", re.IGNORECASE)
 OFFSET_TIME = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)? ?([+-]\d\d:?\d\d|Z)"

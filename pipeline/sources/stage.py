@@ -56,7 +56,7 @@ def stage_source(
 
     Raises:
         SourceShapeError: an input or the mapping does not have the shape it must have.
-        ConfigError: the mapping returns e-mail addresses or phone numbers and there is no key to make pseudonyms with.
+        ConfigError: the mapping returns e-mail addresses, phone numbers or names and there is no key to make pseudonyms with.
     """
     refuse_missing_key([source], key)
     building = folder.with_name(f"{folder.name}.building")

@@ -17,6 +17,7 @@ Row = tuple[str | None, ...]
 
 HEADER_ROWS = 2
 """At most, below the column names."""
+RESPONSE_NUMBERS = ("respondent id", "response id")
 OWN_COLUMNS = ("_file", "_row")
 TIME_ZONE = "_time_zone"
 KINDS = {"import_id": " and no ImportId", "sub_label": " and no 'question / sub-label'", None: ""}
@@ -155,8 +156,11 @@ def _import_cell(cell: str | None) -> dict[str, str]:
 
 
 def _sub_labels(header: list[str], rows: list[Row]) -> list[tuple[str, str]]:
-    """Pairs of name and column, by the row below the header; it is no response, so it has no Respondent ID."""
-    ids = [number for number, column in enumerate(header) if column.lower() == "respondent id"]
+    """Pairs of name and column, by the row below the header; it is no response, so it has no number.
+
+    A question of several parts stands in the header once, with blanks after it, or as often as it has parts.
+    """
+    ids = [number for number, column in enumerate(header) if column.lower() in RESPONSE_NUMBERS]
     if not ids or not rows or (rows[0][ids[0]] or "").strip():
         return []
     pairs = []
@@ -164,7 +168,9 @@ def _sub_labels(header: list[str], rows: list[Row]) -> list[tuple[str, str]]:
     for number, (column, label) in enumerate(zip(header, rows[0], strict=True), start=1):
         # So the reader calls a column without a name.
         if column != f"column_{number}":
-            question = _squeezed(column)
+            # And so one that is there before: `Please rate_2`.
+            first = re.sub(r"_\d+$", "", column)
+            question = _squeezed(first if first in header else column)
         if label and label.strip():
             pairs += [(question, column), (f"{question} / {_squeezed(label)}", column)]
     return pairs

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,6 +20,8 @@ STORAGE_VERSION = "v1.2.0"
 SUFFIX = ".duckdb"
 HALF = ".edition.new"
 """An edition that is being written: no edition yet."""
+NO_DAMAGE = ("Could not set lock", "Permission denied", "Too many open files")
+"""In what words DuckDB says that a file cannot be read now, whatever is in it."""
 NUMBERED = re.compile(r"(\d+)-")
 
 
@@ -94,9 +97,10 @@ def edition_name(folder: Path, started_at: datetime, run_id: str) -> str:
     return f"{number:06}-{started_at:%Y%m%dT%H%M%S}-{run_id[:8]}{SUFFIX}"
 
 
-def publish(edition: Path, warehouse: Path, *, keep: int) -> None:
+def publish(edition: Path, warehouse: Path, *, keep: int, mode: int) -> None:
     """Put an edition in the published place with one rename and drop all but the newest `keep` editions.
 
+    `mode` says who may read it, whatever may be read of the edition.
     A reader with the old file open goes on with it.
 
     Raises:
@@ -105,6 +109,7 @@ def publish(edition: Path, warehouse: Path, *, keep: int) -> None:
     copy = warehouse.with_name(f".{warehouse.name}.new")
     try:
         shutil.copyfile(edition, copy)
+        copy.chmod(mode)
         with copy.open("rb") as file:
             os.fsync(file.fileno())
         # A log left by a program that wrote to the published file would make every later open fail.
@@ -119,7 +124,11 @@ def publish(edition: Path, warehouse: Path, *, keep: int) -> None:
 
 def list_editions(folder: Path) -> list[Path]:
     """Kept editions, oldest first."""
-    return sorted(folder.glob(f"*{SUFFIX}"), key=lambda edition: (_number(edition), edition.name))
+    return sorted(folder.glob(f"*{SUFFIX}"), key=_order)
+
+
+def _order(edition: Path) -> tuple[int, str]:
+    return _number(edition), edition.name
 
 
 def _number(edition: Path) -> int:
@@ -128,7 +137,7 @@ def _number(edition: Path) -> int:
     return int(found[1]) if found else 0
 
 
-def roll_back(folder: Path, warehouse: Path, *, keep: int) -> Path:
+def roll_back(folder: Path, warehouse: Path, *, keep: int, mode: int) -> Path:
     """Publish the edition before the published one; returns it.
 
     Raises:
@@ -137,54 +146,120 @@ def roll_back(folder: Path, warehouse: Path, *, keep: int) -> Path:
     if not warehouse.is_file():
         raise EditionError(f"no warehouse at {warehouse}; run `loyalty run` first")
     editions = list_editions(folder)
-    published = [number for number, edition in enumerate(editions) if filecmp.cmp(edition, warehouse, shallow=False)]
-    if not published:
+    published = published_edition(folder, warehouse)
+    if published is None:
         raise EditionError(
             f"{warehouse} is none of the {len(editions)} editions kept in {folder}; copy one there by hand"
         )
-    if published[-1] == 0:
+    if published == editions[0]:
         raise EditionError(f"no edition before the published one in {folder}; nothing to go back to")
-    earlier = editions[published[-1] - 1]
-    publish(earlier, warehouse, keep=keep)
+    earlier = editions[editions.index(published) - 1]
+    publish(earlier, warehouse, keep=keep, mode=mode)
     return earlier
 
 
-def remove_from_editions(folder: Path, warehouse: Path, names: Mapping[str, list[str]]) -> int:
+def published_edition(folder: Path, warehouse: Path) -> Path | None:
+    """The edition that is published: the newest one with the content of the warehouse; null where none is, or it is no longer kept."""
+    same = (edition for edition in list_editions(folder) if filecmp.cmp(edition, warehouse, shallow=False))
+    return max(same, key=_order, default=None) if warehouse.is_file() else None
+
+
+class Concern(Enum):
+    """What an erasure has to do with a published file."""
+
+    NONE = "none"
+    NAMES = "it has rows of the person"
+    DAMAGED = "nobody can tell what it has"
+
+
+def concern_of(file: Path, names: Mapping[str, list[str]]) -> Concern:
+    """Whether a published file has a row with a value of `names` (column -> values).
+
+    Raises:
+        EditionError: it is open for writing elsewhere, or may not be read.
+    """
+    try:
+        return Concern.NAMES if _has_any(file, names) else Concern.NONE
+    except duckdb.Error as error:
+        if isinstance(error, duckdb.OutOfMemoryException) or any(sign in str(error) for sign in NO_DAMAGE):
+            with telling_why_unreadable():
+                raise
+        return Concern.DAMAGED
+
+
+def remove_from_editions(
+    folder: Path, warehouse: Path, names: Mapping[str, list[str]], *, published: str | None, mode: int
+) -> None:
     """Write every kept edition and the published warehouse anew without the rows that `names` (column -> values) tell.
 
-    Returns how many of these files had such rows. A reader with the old file open goes on with it.
+    A damaged edition goes, as nobody can tell whom it names. In the place of a damaged warehouse comes the newest edition,
+    and nothing where none is left. `published` is the name of the edition that the warehouse is a copy of, so that a later
+    rollback still knows it. A reader with the old file open goes on with it.
     """
-    files = [*list_editions(folder), *([warehouse] if warehouse.is_file() else [])]
-    published = [file for file in files if warehouse.is_file() and filecmp.cmp(file, warehouse, shallow=False)]
-    n_written = 0
-    for file in files:
-        with telling_why_unreadable():
-            has_any = _has_any(file, names)
-        if not has_any:
-            continue
-        new = file.with_name(f".{file.name}.new")
-        if file == warehouse and published[0] != warehouse:
-            # So that a later rollback still knows which edition is published.
-            shutil.copyfile(published[0], new)
-        else:
-            write_edition(file, new, without=names)
+    for edition in list_editions(folder):
+        _remove_from(edition, names)
+    if not warehouse.is_file() or concern_of(warehouse, names) is Concern.NONE:
+        return
+    kept = list_editions(folder)
+    copied = [edition for edition in kept if edition.name == published]
+    if not copied and _remove_from(warehouse, names):
+        return
+    for edition in (copied or kept)[-1:]:
+        publish(edition, warehouse, keep=len(kept), mode=mode)
+
+
+def _remove_from(file: Path, names: Mapping[str, list[str]]) -> bool:
+    """Write a published file anew where it has to be, and delete it where it is damaged; returns whether it is still there."""
+    concern = concern_of(file, names)
+    new = file.with_name(f".{file.name}.new")
+    if concern is Concern.DAMAGED or (concern is Concern.NAMES and not _written_without(file, new, names)):
+        _unlink_database(file)
+        return False
+    if concern is Concern.NAMES:
+        shutil.copymode(file, new)
         new.replace(file)
-        n_written += 1
-    return n_written
+    return True
+
+
+def _written_without(source: Path, new: Path, names: Mapping[str, list[str]]) -> bool:
+    """Write a published file anew without some rows; false where it is damaged in its body."""
+    try:
+        write_edition(source, new, without=names)
+    except duckdb.Error:
+        if _is_whole(source):
+            raise
+        return False
+    return True
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether every row of a file can be read."""
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(f"attach {_text(file)} as build (read_only)")
+            for schema, table in _tables(connection):
+                connection.execute(f'select sum(hash(rows)) from build.{schema}."{table}" as rows').fetchall()
+    except duckdb.Error:
+        return False
+    return True
 
 
 def _has_any(file: Path, names: Mapping[str, list[str]]) -> bool:
     with duckdb.connect() as connection:
         connection.execute(f"attach {_text(file)} as build (read_only)")
-        tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'build'"
-        ).fetchall()
+        tables = _tables(connection)
         found = (
             _count(connection, f'build.{schema}."{table}" where {_is_one_of(connection, name, names)}')
             for schema, table in tables
             for name in [f'{schema}."{table}"']
         )
         return any(found)
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Schema and name of every table of `build`."""
+    query = "select schema_name, table_name from duckdb_tables() where database_name = 'build'"
+    return connection.execute(query).fetchall()
 
 
 def _is_one_of(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, list[str]]) -> str:

@@ -235,7 +235,10 @@ def run(
         for name, table in zip(frames, tables, strict=True):
             table.write_parquet(kept / f"{name}.parquet")
             made[name] = pl.scan_parquet(kept / f"{name}.parquet")
-        yield step.__name__, cost | {name: table.height for name, table in zip(frames, tables, strict=True)}
+        cost |= {name: table.height for name, table in zip(frames, tables, strict=True)}
+        # A night's step leaves nothing in memory for the next.
+        del frames, tables, table
+        yield step.__name__, cost
 
 
 def _cost(started: float) -> dict[str, float]:

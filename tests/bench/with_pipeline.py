@@ -14,8 +14,8 @@ from pipeline.core.behaviour.rfm import score_rfm
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.facts.customers import customer_facts, customers_as_of
 from pipeline.core.facts.orders import order_facts, orders_as_of
-from pipeline.core.frames import with_local_dates
 from pipeline.core.ingest.quarantine import count_by_rule
+from pipeline.core.local_dates import with_local_dates
 from pipeline.sources.mapping import ROWS_PER_CHUNK
 from schemas.faults import find_faults
 from schemas.orders import Orders

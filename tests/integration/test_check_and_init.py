@@ -345,7 +345,7 @@ def mail(tmp_path: Path) -> Shop:
 
 def test_addresses_without_a_key_would_stop_a_run(mail: Shop) -> None:
     output = checked(mail, exit_code=1)
-    assert "returns e-mail addresses or phone numbers, and LOYALTY_PII_KEY is not set" in output
+    assert "returns e-mail addresses, phone numbers or names, and LOYALTY_PII_KEY is not set" in output
     assert "anna" not in output
 
 

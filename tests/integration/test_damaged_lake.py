@@ -165,3 +165,15 @@ def test_a_table_that_nothing_can_fill_again_needs_its_copy(tmp_path: Path) -> N
     max((tmp_path / "lake" / "erased" / "_delta_log").glob("*.json")).write_bytes(b"")
     with pytest.raises(LakeError, match=r"put back a copy of the whole lake$"):
         lake.version(table)
+
+
+def test_a_table_whose_drop_was_stopped_is_gone_and_what_was_left_of_it_goes_when_it_is_made_anew(
+    tmp_path: Path,
+) -> None:
+    lake = Lake(str(tmp_path / "lake"))
+    lake.merge(ORDERS, some("a", "b"))
+    with patch("pipeline.lake.shutil.rmtree", side_effect=[None, KeyboardInterrupt]), pytest.raises(KeyboardInterrupt):
+        lake.drop(ORDERS)
+    assert not lake.is_made(ORDERS)
+    assert lake.scan(ORDERS).collect().is_empty()
+    assert [path.name for path in (tmp_path / "lake").iterdir()] == ["orders"]

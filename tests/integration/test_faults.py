@@ -15,8 +15,8 @@ from pipeline.jobs import NIGHTLY
 from tests.processes import Moment, Strike, moments, run
 from tests.two_nights import TUESDAY, Copy, after_monday, assert_as_undisturbed, contents
 
-HOMES = 5
-"""Homes that are killed in turn, each at every fifth step; each then has one undisturbed run."""
+HOMES = 3
+"""Homes that are killed in turn, each at every third of the struck steps; each then has one undisturbed run."""
 PUBLISH = "publish__warehouse"
 
 
@@ -53,11 +53,17 @@ def test_every_night_has_work_for_every_step(night: Night) -> None:
     assert set(night.moments_of_step) == set(night.steps)
 
 
+def struck(steps: list[str]) -> list[str]:
+    """Every step that writes the lake or publishes; of those that stage a source or compute tables, all alike, every second."""
+    alike = [step for step in steps if step.startswith("sources__") or ("__" not in step and step != "dbt")]
+    return [step for step in steps if step not in alike[::2]]
+
+
 @pytest.mark.parametrize("first", range(HOMES))
 def test_a_night_killed_at_any_step_ends_like_an_undisturbed_one(night: Night, first: int) -> None:
     """A step is struck at its begin, half-way, when its first data is in the lake and not yet committed, or at its end."""
     shop = night.home(f"killed_{first}")
-    for number, step in list(enumerate(night.steps))[first::HOMES]:
+    for number, step in list(enumerate(struck(night.steps)))[first::HOMES]:
         last = night.moments_of_step[step] - 1
         killed = run(shop, TUESDAY, strike=Strike(step, [0, last // 2, None, last][number % 4]))
         assert killed.exit_code == -signal.SIGKILL, f"{step}: {killed.output}"
@@ -72,7 +78,7 @@ def test_a_night_killed_while_it_publishes_leaves_the_old_warehouse_or_the_new_o
     for writing in ("call _in_edition", "call publish"):
         assert run(shop, TUESDAY, strike=Strike(PUBLISH, writing)).exit_code == -signal.SIGKILL
         assert shop.warehouse.read_bytes() == old
-    assert run(shop, TUESDAY, strike=Strike(PUBLISH, "call list_editions")).exit_code == -signal.SIGKILL
+    assert run(shop, TUESDAY, strike=Strike(PUBLISH, "return publish")).exit_code == -signal.SIGKILL
     assert shop.query("select count(*) from marts.fct_orders") == [(42,)]
     finished = run(shop, TUESDAY)
     assert finished.exit_code == 0, finished.output

@@ -293,7 +293,7 @@ def test_addresses_without_a_key_are_refused_in_one_line_before_anything_is_writ
     assert result.exit_code == 1
     (line,) = result.error_lines
     assert line.startswith(
-        "error: sources web, site: the mapping returns e-mail addresses or phone numbers, and LOYALTY_PII_KEY is not set;"
+        "error: sources web, site: the mapping returns e-mail addresses, phone numbers or names, and LOYALTY_PII_KEY is not set;"
     )
     assert not shop.home.exists()
 

@@ -133,6 +133,23 @@ def test_cells_that_a_spreadsheet_would_compute_are_texts() -> None:
     assert written["n"].to_list() == [-1] * 8
 
 
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("Shirt;=1+1", "Shirt;'=1+1"),
+        ("Shirt\n=1+1", "Shirt\n'=1+1"),
+        ("Shirt\t@a\r-1", "Shirt\t'@a\r'-1"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("\n=1+1", "'\n'=1+1"),
+        ("a-b; -c, +d", "a-b; -c, +d"),
+    ],
+)
+def test_a_text_after_what_another_spreadsheet_takes_for_a_separator_is_no_formula_either(
+    cell: str, written: str
+) -> None:
+    assert without_formulas(pl.DataFrame({"cell": [cell]})).item() == written
+
+
 def test_an_address_that_would_be_a_formula_is_no_address(tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text("e-mail\n=ann@shop.example\nbob@shop.example\nno address\n\nBob@shop.example\n")

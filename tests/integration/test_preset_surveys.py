@@ -86,6 +86,11 @@ def stage(
     return Staging(responses, answers, Staged(folder / "staged" / "voice"))
 
 
+def made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
 def error_of(folder: Path, preset: str, items: dict[str, tuple[int, int]], content: str) -> str:
     """The one line with which a file is refused, without the name of the file."""
     with pytest.raises(SourceShapeError) as raised:
@@ -649,3 +654,69 @@ def test_a_time_of_google_forms_is_read_in_any_of_its_spellings(tmp_path: Path, 
     content = f"Horodateur,How satisfied are you with us?\n{text},5\n"
     staging = stage(tmp_path, "google_forms", {"How satisfied are you with us?": FIVE}, content)
     assert staging.rows("submitted_at") == [(moment,)]
+
+
+# LimeSurvey
+
+LIME = {"SAT. How satisfied are you with us?": FIVE, "NPS. How likely are you to recommend us?": ELEVEN}
+LIME_SENT = [
+    ("care-1", utc(2026, 3, 2, 8, 18, 30), "C-1001"),
+    # Not sent: the last action.
+    ("care-2", utc(2026, 3, 3, 9, 2), None),
+]
+
+
+def test_limesurvey_columns_go_by_the_code_before_the_point(tmp_path: Path) -> None:
+    staging = stage(tmp_path, "limesurvey", LIME)
+    assert staging.responses.excluded_by_reason == {"only opened": 1}
+    assert staging.rows("response_id", "submitted_at", "customer_id") == LIME_SENT
+    assert staging.rows("comment") == [("Quick,\nand friendly.",), (None,)]
+    satisfied, recommend = LIME
+    assert staging.values() == {("care-1", satisfied): 5, ("care-1", recommend): 10, ("care-2", satisfied): 2}
+    day = "nothing, as the survey stores no dates,"
+    assert staging.reasons() == [(4, f"submitted_at: '{day}' is not a date; updated_at: '{day}' is not a date")]
+
+
+def test_limesurvey_headings_can_be_dutch_or_the_code_alone(tmp_path: Path) -> None:
+    head, *lines = example("limesurvey").split("\n", 1)
+    dutch = head.replace("Date submitted", "Datum ingezonden").replace("Last page", "Laatste pagina")
+    assert stage(made(tmp_path / "nl"), "limesurvey", LIME, f"{dutch}\n{lines[0]}").rows("submitted_at")[0] == (
+        LIME_SENT[0][1],
+    )
+    rows = records(example("limesurvey"))
+    codes = [name.split(". ")[0] for name in rows[0]]
+    staging = stage(made(tmp_path / "codes"), "limesurvey", {"SAT": FIVE}, as_csv([codes, *rows[1:]]))
+    assert staging.values() == {("care-1", "SAT"): 5, ("care-2", "SAT"): 2}
+
+
+def test_nobody_can_be_read_in_the_quarantine_of_limesurvey(tmp_path: Path) -> None:
+    rejected = stage(tmp_path, "limesurvey", LIME).staged.rejected().collect()
+    (raw,) = rejected["raw"].to_list()
+    assert "cem.chen" not in raw
+    assert "192.0.2.17" not in raw
+    assert "tok4" not in raw
+    assert "1980-01-01" in raw
+
+
+# QuestionPro
+
+QUESTIONPRO = {"How satisfied are you with us?": FIVE, "Please rate: / Help when asked": FIVE}
+
+
+def test_questionpro_parts_of_a_question_go_by_both_names(tmp_path: Path) -> None:
+    staging = stage(tmp_path, "questionpro", QUESTIONPRO)
+    assert staging.responses.excluded_by_reason == {"header row": 1, "screened out": 1}
+    assert staging.rows("response_id", "submitted_at", "customer_id", "order_id") == [
+        ("18568731", utc(2026, 3, 2, 8, 18, 30), "C-1001", "A-501"),
+        ("18568732", utc(2026, 3, 3, 9, 2), None, None),
+    ]
+    satisfied, helped = QUESTIONPRO
+    assert staging.values() == {
+        ("18568731", satisfied): 5,
+        ("18568731", helped): 5,
+        ("18568732", satisfied): 2,
+        ("18568732", helped): 3,
+    }
+    assert staging.reasons() == [
+        (5, "submitted_at: '31/03/2026 11:00' is not a date; updated_at: '31/03/2026 11:00' is not a date")
+    ]

@@ -22,7 +22,11 @@ from schemas.registry import ENTITIES
 KEY = b"a long secret text"
 STARTED_AT = datetime(2026, 1, 6, 2, tzinfo=UTC)
 
-EXPORTS = ("shopify", "shopify_customers", "woocommerce", "magento", "judgeme", "loox", "yotpo", "trustpilot")
+EXPORTS = (
+    *("shopify", "shopify_customers", "woocommerce"),
+    *("woocommerce_analytics", "woocommerce_order_export", "magento"),
+    *("judgeme", "loox", "yotpo", "trustpilot"),
+)
 PUBLIC_DATA = ("demo", "olist", "online_retail")
 MAPPINGS = [(preset, entity) for preset in EXPORTS for entity in list_presets()[preset]]
 REQUIRED = [
@@ -160,6 +164,9 @@ def test_columns_in_another_order_and_case_give_the_same_rows(tmp_path: Path, pr
         ("shopify_customers", "customers", 7),
         ("woocommerce", "orders", 9),
         ("woocommerce", "order_lines", 0),
+        ("woocommerce_analytics", "orders", 7),
+        ("woocommerce_order_export", "orders", 6),
+        ("woocommerce_order_export", "order_lines", 0),
         ("magento", "orders", 10),
         ("judgeme", "reviews", 7),
         ("loox", "reviews", 6),
@@ -176,7 +183,16 @@ def test_a_file_with_nothing_but_the_required_columns_is_mapped(
 
 @pytest.mark.parametrize("preset", [name for name in EXPORTS if {"orders", "reviews"} & {*list_presets()[name]}])
 def test_a_rejected_row_shows_nobody(tmp_path: Path, preset: str) -> None:
-    dates = {"Created at", "order_date", "Purchase Date", "review_date", "date", "Date", "Review Created (UTC)"}
+    dates = {
+        "Created at",
+        "order_date",
+        "Order Date",
+        "Purchase Date",
+        "review_date",
+        "date",
+        "Date",
+        "Review Created (UTC)",
+    }
     rows = [row | {name: "soon" for name in row if name in dates and row[name]} for row in example(preset)]
     entity = next(name for name in ("orders", "reviews") if name in list_presets()[preset])
     result = stage(tmp_path, preset, entity, rows)
@@ -525,6 +541,152 @@ def test_what_a_woocommerce_mapping_cannot_read_is_rejected_with_its_words(tmp_p
 def test_a_woocommerce_discount_is_found_under_its_older_name(tmp_path: Path) -> None:
     rows = without(example("woocommerce")[:1], "discount_total")
     assert columns_of(stage(tmp_path, "woocommerce", "orders", rows), "gross_amount") == {"5001": (5510,)}
+
+
+# WooCommerce Analytics
+
+ANALYTICS = {
+    # Taxes and shipping are in none of them.
+    "6001": ("shipped", 123079, 0, 123079, None),
+    "6002": ("paid", 1653, 653, 1000, utc(2025, 10, 7, 8, 30)),
+    "6003": ("returned", 1500, 1500, 0, utc(2025, 10, 6, 6)),
+    "6004": ("pending", 900, 0, 900, None),
+    "6005": ("cancelled", 2479, 0, 2479, None),
+}
+AMOUNTS = ("gross_amount", "refund_amount", "net_amount", "refunded_at")
+
+
+def test_an_order_of_woocommerce_analytics_is_its_own_row_less_its_refunds(tmp_path: Path) -> None:
+    result = stage(tmp_path, "woocommerce_analytics", "orders", example("woocommerce_analytics"))
+    assert columns_of(result, "status", *AMOUNTS) == ANALYTICS
+    assert result.valid["6002"]["ordered_at"] == utc(2025, 10, 2, 9, 15, 30)
+    assert result.batch.excluded_by_reason == {"refund of an order that is not in the file": 1}
+    assert result.reasons == [
+        "status: 'awaiting-pickup' is not one of pending, paid, shipped, delivered, cancelled, returned"
+    ]
+
+
+def test_a_customer_of_woocommerce_analytics_is_a_name_that_nobody_can_read(tmp_path: Path) -> None:
+    result = stage(tmp_path, "woocommerce_analytics", "orders", example("woocommerce_analytics"))
+    assert columns_of(result, "customer_id", "email_hash") == {
+        "6001": (person("ann voorbeeld"), None),
+        "6002": (person("bert voorbeeld"), None),
+        "6003": (person("carla 't voorbeeld"), None),
+        "6004": (None, None),
+        "6005": (person("ann voorbeeld"), None),
+    }
+
+
+# What the browser writes has other columns, and a tab before a minus.
+BROWSER = {
+    "en": "Date,Order #,Status,Customer,Customer type,Payment method,Product(s),Items sold,Coupon(s),Net sales,Attribution",
+    "nl": "Datum,Bestelnummer,Status,Klant,Klanttype,Betaalmethode,Product(en),Verkochte artikelen,Waardebon(nen),Netto omzet,Bron",
+}
+
+
+@pytest.mark.parametrize("language", BROWSER)
+def test_the_file_that_the_browser_saves_gives_the_same_orders(tmp_path: Path, language: str) -> None:
+    names = BROWSER[language].split(",")
+    rows = [
+        dict(
+            zip(
+                names,
+                [
+                    row["Date"],
+                    row["Order #"],
+                    row["Status"],
+                    row["Customer"],
+                    row["Customer type"],
+                    "iDEAL",
+                    row["Product(s)"],
+                    row["Items sold"],
+                    row["Coupon(s)"],
+                    row["Net Sales"].replace("'", "\t"),
+                    row["Attribution"],
+                ],
+                strict=True,
+            )
+        )
+        for row in example("woocommerce_analytics")
+    ]
+    result = stage(tmp_path, "woocommerce_analytics", "orders", rows)
+    assert columns_of(result, "status", *AMOUNTS) == ANALYTICS
+
+
+def test_an_amount_of_woocommerce_analytics_that_is_none_is_rejected_with_its_words(tmp_path: Path) -> None:
+    order = example("woocommerce_analytics")[0]
+    wrong = [
+        ("1.230,79", "gross_amount: '1.230,79' is not"),
+        ("12.345", "gross_amount: '12.345000' is not"),
+        ("", "gross_amount: is missing"),
+    ]
+    rows = [order | {"Order #": str(number), "Net Sales": amount} for number, (amount, _) in enumerate(wrong)]
+    assert_rejected(stage(tmp_path, "woocommerce_analytics", "orders", rows), [reason for _, reason in wrong])
+
+
+# Advanced Order Export for WooCommerce
+
+ORDER_EXPORT = {
+    "7001": ("shipped", 5510, 300, 0, 5210),
+    "7002": ("paid", 2000, 0, 500, 1500),
+    "7003": ("returned", 1452, 0, 1452, 0),
+    "7004": ("pending", 900, 0, 0, 900),
+    "7005": ("cancelled", 968, 0, 0, 968),
+}
+ORDER_AMOUNTS = ("gross_amount", "discount_amount", "refund_amount", "net_amount")
+
+
+def test_the_totals_of_an_order_count_once_on_however_many_rows_they_stand(tmp_path: Path) -> None:
+    rows = example("woocommerce_order_export")
+    result = stage(tmp_path, "woocommerce_order_export", "orders", rows)
+    assert columns_of(result, "status", *ORDER_AMOUNTS) == ORDER_EXPORT
+    assert columns_of(result, "customer_id", "ordered_at")["7001"] == (person("ann@example.com"), utc(2025, 10, 1, 8))
+    assert result.reasons == [
+        "status: 'wacht op ophalen' is not one of pending, paid, shipped, delivered, cancelled, returned"
+    ]
+    # Set so, the plugin writes them on the first row of an order only.
+    of_product = {"Order Number", "SKU", "Item #", "Item Name", "Quantity (- Refund)", "Item Cost"}
+    sparse = [
+        {name: value if row["Item #"] == "1" or name in of_product else "" for name, value in row.items()}
+        for row in rows
+    ]
+    result = stage(tmp_path, "woocommerce_order_export", "orders", sparse)
+    assert columns_of(result, "status", *ORDER_AMOUNTS) == ORDER_EXPORT
+
+
+def test_an_order_whose_rows_differ_is_rejected_with_both_values(tmp_path: Path) -> None:
+    first, second = example("woocommerce_order_export")[5:7]
+    result = stage(tmp_path, "woocommerce_order_export", "orders", [first, second | {"Order Total Amount": "9"}])
+    assert result.batch.rows_valid == 0
+    assert " and " in result.reasons[0]
+    assert result.reasons[0].startswith("gross_amount: '")
+
+
+def test_products_of_an_order_are_its_lines_and_a_coupon_alone_is_none(tmp_path: Path) -> None:
+    rows = example("woocommerce_order_export")
+    result = stage(tmp_path, "woocommerce_order_export", "order_lines", rows)
+    assert columns_of(result, "product_id", "quantity", "line_amount", "currency") == {
+        ("7001", 1): ("OO-1", 2, 3000, "EUR"),
+        ("7001", 2): ("AZ-1", 1, 1200, "EUR"),
+        ("7002", 1): ("ZO-1", 3, 1239, "EUR"),
+        ("7003", 1): ("PE-1", 0, 0, "EUR"),
+        ("7004", 1): ("Zout & zeewier", 1, 744, "EUR"),
+        ("7005", 1): ("PE-1", 2, 800, "EUR"),
+        ("7006", 1): ("PE-1", 1, 400, "EUR"),
+    }
+    # What can be added to the export counts for more: all pieces, and the line as it was charged.
+    more = [row | {"Quantity": "3", "Order Line Total": "10.00", "Currency": "USD"} for row in rows[3:4]]
+    result = stage(tmp_path, "woocommerce_order_export", "order_lines", more)
+    assert columns_of(result, "quantity", "line_amount", "currency") == {("7003", 1): (3, 1000, "USD")}
+
+
+def test_an_added_account_and_id_tell_customers_and_sites(tmp_path: Path) -> None:
+    more = {"Order ID": "88", "Customer User ID": "12", "Date of first refund": "2025-10-09 08:00"}
+    rows = [row | more for row in example("woocommerce_order_export")[4:5]]
+    result = stage(tmp_path, "woocommerce_order_export", "orders", rows)
+    assert columns_of(result, "source_id", "customer_id", "email_hash", "refunded_at") == {
+        "7002": ("88 :15", "12", person("bert@example.com"), utc(2025, 10, 9, 6))
+    }
 
 
 # Magento

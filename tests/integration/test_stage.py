@@ -754,7 +754,7 @@ def test_addresses_without_a_key_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as raised:
         Source(tmp_path, mapping=EMAIL_MAPPING).stage()
     assert str(raised.value) == (
-        "source shop: the mapping returns e-mail addresses or phone numbers, and LOYALTY_PII_KEY is not set; set it to a long secret "
+        "source shop: the mapping returns e-mail addresses, phone numbers or names, and LOYALTY_PII_KEY is not set; set it to a long secret "
         "text and keep it: another key makes other customers"
     )
 

@@ -13,7 +13,7 @@ from pipeline.core.facts.names import CUSTOMER_COLUMNS, number_customers, number
 from pipeline.core.facts.orders import order_facts
 from pipeline.core.facts.responses import response_facts
 from pipeline.core.facts.reviews import review_facts
-from pipeline.core.frames import with_local_dates
+from pipeline.core.local_dates import with_local_dates
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS
 
 AMSTERDAM = "Europe/Amsterdam"
@@ -98,7 +98,7 @@ def numbered(placed: pl.LazyFrame, *tables: pl.LazyFrame) -> list[pl.LazyFrame]:
     ]
     about = [rows.select(name="order_id") for index, rows in enumerate(given) if index and "order_id" in columns[index]]
     people = number_customers(pl.concat(named), pl.LazyFrame(schema=RECORDS["identity"].polars_schema))
-    known = number_orders(placed, pl.concat(about))
+    known = number_orders(placed, pl.concat(about)).names
     return [with_numbers(rows, people, known) for rows in given]
 
 

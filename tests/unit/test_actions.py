@@ -12,7 +12,8 @@ from polars.testing import assert_frame_equal
 from pydantic import ValidationError
 
 from pipeline.core.facts.orders import orders_as_of
-from pipeline.core.frames import Frame, with_local_dates
+from pipeline.core.frames import Frame
+from pipeline.core.local_dates import with_local_dates
 from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.actions import choose_actions
 from pipeline.core.loyalty.contacts import not_yet_contacted

@@ -204,10 +204,8 @@ def test_dbt_learns_columns_key_closed_lists_references_and_personal_text_from_t
     assert set(files) == {GENERATED / "sources.yml", GENERATED / "marts" / "fct_things.yml"}
     (model,) = yaml.safe_load(files[GENERATED / "marts" / "fct_things.yml"])["models"]
     assert (model["name"], model["description"]) == ("fct_things", "One row per thing.")
-    assert model["data_tests"] == [
-        {"primary_key": {"name": "primary_key_fct_things", "arguments": {"columns": ["thing_id"]}}},
-        {"closed_lists": {"name": "closed_lists_fct_things", "arguments": {"lists": {"kind": ["account", "email"]}}}},
-    ]
+    arguments = {"key": ["thing_id"], "lists": {"kind": ["account", "email"]}}
+    assert model["data_tests"] == [{"contract": {"name": "contract_fct_things", "arguments": arguments}}]
     columns = {entry.pop("name"): entry for entry in model["columns"]}
     assert columns["thing_id"] == {"data_type": "varchar", "description": "The thing."}
     assert columns["size"] == {"data_type": "double", "description": "How large it is."}

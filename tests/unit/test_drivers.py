@@ -19,8 +19,8 @@ from pipeline.core.attitude.drivers import (
     shapley_values,
 )
 from pipeline.core.attitude.survey_settings import DriverSettings, OutcomeSettings
-from pipeline.core.frames import with_local_dates
 from pipeline.core.ingest.surveys import answers_from_responses
+from pipeline.core.local_dates import with_local_dates
 from pipeline.sources.demo import simulate
 from pipeline.sources.demo.model import CONSTRUCTS, MODEL
 from pipeline.sources.settings import DemoSettings

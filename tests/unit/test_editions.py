@@ -2,13 +2,25 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import pytest
 
 from pipeline.errors import AuditError, EditionError
 from pipeline.warehouse import editions
-from pipeline.warehouse.editions import HALF, edition_name, list_editions, publish, roll_back, write_edition
+from pipeline.warehouse.editions import (
+    HALF,
+    Concern,
+    concern_of,
+    edition_name,
+    list_editions,
+    publish,
+    published_edition,
+    remove_from_editions,
+    roll_back,
+    write_edition,
+)
 
 BUILD = """
 create schema marts; create schema quality; create schema staging;
@@ -123,7 +135,7 @@ def test_an_edition_is_numbered_after_the_last_one_whatever_the_clock_says(tmp_p
     make_edition(tmp_path, Path(first).stem)
     second = edition_name(folder, datetime(2020, 1, 1, tzinfo=UTC), "b")
     assert second == "000002-20200101T000000-b.duckdb"
-    publish(make_edition(tmp_path, Path(second).stem), tmp_path / "warehouse.duckdb", keep=1)
+    publish(make_edition(tmp_path, Path(second).stem), tmp_path / "warehouse.duckdb", keep=1, mode=0o644)
     assert [edition.name for edition in list_editions(folder)] == [second]
 
 
@@ -133,8 +145,8 @@ def test_editions_of_an_older_version_come_before_the_numbered_ones(tmp_path: Pa
     new, ten = make_edition(tmp_path, Path(name).stem), make_edition(tmp_path, "1000000-20260105T020000-c")
     assert list_editions(old.parent) == [old, new, ten]
     warehouse = tmp_path / "warehouse.duckdb"
-    publish(new, warehouse, keep=3)
-    assert roll_back(old.parent, warehouse, keep=3) == old
+    publish(new, warehouse, keep=3, mode=0o644)
+    assert roll_back(old.parent, warehouse, keep=3, mode=0o644) == old
 
 
 # Publishing
@@ -142,10 +154,27 @@ def test_editions_of_an_older_version_come_before_the_numbered_ones(tmp_path: Pa
 
 def test_a_published_warehouse_is_a_copy_of_the_edition(tmp_path: Path) -> None:
     edition, warehouse = make_edition(tmp_path, "1"), tmp_path / "warehouse.duckdb"
-    publish(edition, warehouse, keep=7)
+    publish(edition, warehouse, keep=7, mode=0o644)
     assert warehouse.read_text() == "1"
     assert edition.read_text() == "1"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["editions", "warehouse.duckdb"]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644])
+def test_the_published_file_alone_has_its_mode(tmp_path: Path, mode: int) -> None:
+    edition, warehouse = make_edition(tmp_path, "1"), tmp_path / "warehouse.duckdb"
+    edition.chmod(0o600)
+    publish(edition, warehouse, keep=7, mode=mode)
+    assert [file.stat().st_mode & 0o777 for file in (edition, warehouse)] == [0o600, mode]
+
+
+def test_files_written_without_a_person_keep_their_mode(tmp_path: Path) -> None:
+    edition, warehouse = tmp_path / "editions" / "1.duckdb", tmp_path / "warehouse.duckdb"
+    write_edition(make_build(tmp_path), edition)
+    edition.chmod(0o600)
+    publish(edition, warehouse, keep=7, mode=0o640)
+    remove(tmp_path, published=None)
+    assert [file.stat().st_mode & 0o777 for file in (edition, warehouse)] == [0o600, 0o640]
 
 
 def test_a_reader_goes_on_with_the_old_edition_until_it_reconnects(tmp_path: Path) -> None:
@@ -155,10 +184,10 @@ def test_a_reader_goes_on_with_the_old_edition_until_it_reconnects(tmp_path: Pat
     with duckdb.connect(str(build)) as connection:
         connection.execute("delete from marts.fct_orders")
     write_edition(build, second)
-    publish(first, warehouse, keep=7)
+    publish(first, warehouse, keep=7, mode=0o644)
     with duckdb.connect(str(warehouse), read_only=True) as reader:
         assert reader.execute("select count(*) from marts.fct_orders").fetchall() == [(2,)]
-        publish(second, warehouse, keep=7)
+        publish(second, warehouse, keep=7, mode=0o644)
         assert reader.execute("select count(order_id) from marts.fct_orders").fetchall() == [(2,)]
     assert rows(warehouse, "select count(*) from marts.fct_orders") == [(0,)]
 
@@ -166,13 +195,13 @@ def test_a_reader_goes_on_with_the_old_edition_until_it_reconnects(tmp_path: Pat
 def test_a_log_left_beside_the_warehouse_is_removed(tmp_path: Path) -> None:
     log = tmp_path / "warehouse.duckdb.wal"
     log.write_text("left by a program that wrote to the published file")
-    publish(make_edition(tmp_path, "1"), tmp_path / "warehouse.duckdb", keep=7)
+    publish(make_edition(tmp_path, "1"), tmp_path / "warehouse.duckdb", keep=7, mode=0o644)
     assert not log.exists()
 
 
 def test_only_the_newest_editions_are_kept(tmp_path: Path) -> None:
     for name in ("1", "2", "3", "4"):
-        publish(make_edition(tmp_path, name), tmp_path / "warehouse.duckdb", keep=2)
+        publish(make_edition(tmp_path, name), tmp_path / "warehouse.duckdb", keep=2, mode=0o644)
     assert [edition.stem for edition in list_editions(tmp_path / "editions")] == ["3", "4"]
     assert (tmp_path / "warehouse.duckdb").read_text() == "4"
 
@@ -181,7 +210,7 @@ def test_a_file_that_cannot_be_replaced_is_said_and_the_old_one_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
-    publish(make_edition(tmp_path, "1"), warehouse, keep=1)
+    publish(make_edition(tmp_path, "1"), warehouse, keep=1, mode=0o644)
     second = make_edition(tmp_path, "2")
 
     def refuse(*_: object) -> None:
@@ -189,7 +218,7 @@ def test_a_file_that_cannot_be_replaced_is_said_and_the_old_one_stays(
 
     monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(EditionError) as raised:
-        publish(second, warehouse, keep=1)
+        publish(second, warehouse, keep=1, mode=0o644)
     assert str(raised.value) == f"warehouse {warehouse} cannot be replaced: Permission denied; the old one stays"
     assert warehouse.read_text() == "1"
     assert [edition.stem for edition in list_editions(tmp_path / "editions")] == ["1", "2"]
@@ -200,7 +229,7 @@ def test_a_folder_in_the_place_of_the_warehouse_is_said(tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
     (warehouse / "something").mkdir(parents=True)
     with pytest.raises(EditionError, match=r"cannot be replaced: .*; the old one stays$"):
-        publish(make_edition(tmp_path, "1"), warehouse, keep=1)
+        publish(make_edition(tmp_path, "1"), warehouse, keep=1, mode=0o644)
     assert not list(tmp_path.glob(".*"))
 
 
@@ -210,9 +239,9 @@ def test_a_folder_in_the_place_of_the_warehouse_is_said(tmp_path: Path) -> None:
 def test_rolling_back_publishes_the_edition_before_and_again_the_one_before_that(tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
     made = [make_edition(tmp_path, name) for name in ("1", "2", "3")]
-    publish(made[-1], warehouse, keep=7)
+    publish(made[-1], warehouse, keep=7, mode=0o644)
     for expected in (made[1], made[0]):
-        assert roll_back(tmp_path / "editions", warehouse, keep=7) == expected
+        assert roll_back(tmp_path / "editions", warehouse, keep=7, mode=0o644) == expected
         assert warehouse.read_text() == expected.stem
     assert list_editions(tmp_path / "editions") == made
 
@@ -220,21 +249,21 @@ def test_rolling_back_publishes_the_edition_before_and_again_the_one_before_that
 def test_of_two_equal_editions_the_newest_is_the_published_one(tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
     for name, content in (("1", "old"), ("2", "same"), ("3", "same")):
-        publish(make_edition(tmp_path, name, content), warehouse, keep=7)
-    assert roll_back(tmp_path / "editions", warehouse, keep=7).stem == "2"
+        publish(make_edition(tmp_path, name, content), warehouse, keep=7, mode=0o644)
+    assert roll_back(tmp_path / "editions", warehouse, keep=7, mode=0o644).stem == "2"
 
 
 def test_without_a_warehouse_there_is_nothing_to_roll_back(tmp_path: Path) -> None:
     with pytest.raises(EditionError) as raised:
-        roll_back(tmp_path / "editions", tmp_path / "warehouse.duckdb", keep=7)
+        roll_back(tmp_path / "editions", tmp_path / "warehouse.duckdb", keep=7, mode=0o644)
     assert str(raised.value) == f"no warehouse at {tmp_path / 'warehouse.duckdb'}; run `loyalty run` first"
 
 
 def test_the_first_edition_has_none_before_it(tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
-    publish(make_edition(tmp_path, "1"), warehouse, keep=7)
+    publish(make_edition(tmp_path, "1"), warehouse, keep=7, mode=0o644)
     with pytest.raises(EditionError, match=r"^no edition before the published one in .*; nothing to go back to$"):
-        roll_back(tmp_path / "editions", warehouse, keep=7)
+        roll_back(tmp_path / "editions", warehouse, keep=7, mode=0o644)
     assert warehouse.read_text() == "1"
 
 
@@ -243,5 +272,71 @@ def test_a_warehouse_that_is_no_kept_edition_is_not_rolled_back(tmp_path: Path) 
     shutil.copyfile(make_edition(tmp_path, "1"), warehouse)
     warehouse.write_text("changed by hand")
     with pytest.raises(EditionError, match=r" is none of the 1 editions kept in .*; copy one there by hand$"):
-        roll_back(tmp_path / "editions", warehouse, keep=7)
+        roll_back(tmp_path / "editions", warehouse, keep=7, mode=0o644)
     assert warehouse.read_text() == "changed by hand"
+
+
+# Removing rows
+
+
+def make_two_editions(folder: Path) -> tuple[Path, Path]:
+    build = make_build(folder)
+    first, second = folder / "editions" / "000001-a.duckdb", folder / "editions" / "000002-b.duckdb"
+    write_edition(build, first)
+    with duckdb.connect(str(build)) as connection:
+        connection.execute("create table marts.more as select 1 as x")
+    write_edition(build, second)
+    return first, second
+
+
+ORDERS = "select order_id from marts.fct_orders order by all"
+
+
+def remove(folder: Path, *, published: Path | None) -> None:
+    name = published.name if published else None
+    warehouse = folder / "warehouse.duckdb"
+    remove_from_editions(folder / "editions", warehouse, {"order_id": ["a"]}, published=name, mode=0o644)
+
+
+def test_a_warehouse_whose_edition_was_written_anew_before_a_stop_is_still_a_copy_of_it(tmp_path: Path) -> None:
+    first, second = make_two_editions(tmp_path)
+    warehouse = tmp_path / "warehouse.duckdb"
+    publish(first, warehouse, keep=7, mode=0o644)
+    assert all(editions._remove_from(edition, {"order_id": ["a"]}) for edition in (first, second))
+    # What is written anew can have other bytes.
+    with patch.object(editions, "write_edition", side_effect=AssertionError):
+        remove(tmp_path, published=first)
+    assert [rows(file, ORDERS) for file in (first, second, warehouse)] == [[("b",)]] * 3
+    assert published_edition(first.parent, warehouse) == first
+
+
+def test_damaged_editions_go_and_the_newest_that_is_left_takes_the_place_of_a_damaged_warehouse(tmp_path: Path) -> None:
+    first, second = make_two_editions(tmp_path)
+    warehouse = tmp_path / "warehouse.duckdb"
+    for damaged in (second, warehouse):
+        damaged.write_text("no database")
+    assert [concern_of(file, {"order_id": ["a"]}) for file in (first, second)] == [Concern.NAMES, Concern.DAMAGED]
+    remove(tmp_path, published=second)
+    assert list_editions(first.parent) == [first]
+    assert rows(warehouse, ORDERS) == [("b",)]
+    first.write_text("no database")
+    warehouse.write_text("no database")
+    remove(tmp_path, published=first)
+    assert list_editions(first.parent) == []
+    assert not warehouse.exists()
+
+
+def test_a_file_that_is_open_for_writing_is_not_taken_for_damaged(tmp_path: Path) -> None:
+    edition, _ = make_two_editions(tmp_path)
+    error = duckdb.IOException("IO Error: Could not set lock on file")
+    with patch.object(editions, "_has_any", side_effect=error), pytest.raises(EditionError, match="close it where"):
+        remove(tmp_path, published=None)
+    assert edition.exists()
+
+
+def test_a_full_disk_deletes_no_edition(tmp_path: Path) -> None:
+    edition, _ = make_two_editions(tmp_path)
+    error = duckdb.IOException("IO Error: No space left on device")
+    with patch.object(editions, "write_edition", side_effect=error), pytest.raises(duckdb.IOException):
+        remove(tmp_path, published=None)
+    assert edition.exists()

@@ -9,7 +9,8 @@ import pytest
 from scipy import stats
 
 from pipeline.core.facts.orders import orders_as_of
-from pipeline.core.frames import Frame, with_local_dates
+from pipeline.core.frames import Frame
+from pipeline.core.local_dates import with_local_dates
 from pipeline.core.loyalty.action_settings import ActionsSettings, Draw
 from pipeline.core.loyalty.controls import draw_controls, is_control
 from pipeline.core.loyalty.effects import action_effects

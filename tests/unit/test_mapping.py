@@ -60,6 +60,8 @@ def test_every_preset_whose_customers_are_addresses_is_known_to_return_them() ->
         ("shopify_customers", "customers"),
         ("trustpilot", "reviews"),
         ("woocommerce", "orders"),
+        ("woocommerce_analytics", "orders"),
+        ("woocommerce_order_export", "orders"),
         ("yotpo", "reviews"),
     }
     for preset in {preset for preset, _ in found}:
@@ -86,7 +88,7 @@ def test_without_a_key_the_sources_that_deliver_addresses_are_named(tmp_path: Pa
     with pytest.raises(ConfigError) as raised:
         refuse_missing_key(sources(tmp_path), None)
     assert str(raised.value) == (
-        "sources own, shop: the mapping returns e-mail addresses or phone numbers, and LOYALTY_PII_KEY is not set; set it to a long secret "
+        "sources own, shop: the mapping returns e-mail addresses, phone numbers or names, and LOYALTY_PII_KEY is not set; set it to a long secret "
         "text and keep it: another key makes other customers"
     )
     refuse_missing_key(sources(tmp_path), b"a long secret text")

@@ -24,7 +24,7 @@ def customers(*names: str, **person_of: str) -> pl.LazyFrame:
 
 def orders(*names: str, elsewhere: tuple[str | None, ...] = ()) -> pl.LazyFrame:
     references = pl.LazyFrame({"name": elsewhere}, schema={"name": pl.String})
-    return number_orders(pl.LazyFrame({"order_id": names}, schema={"order_id": pl.String}), references)
+    return number_orders(pl.LazyFrame({"order_id": names}, schema={"order_id": pl.String}), references).names
 
 
 def numbers(names: pl.LazyFrame) -> dict[str, int]:
@@ -42,6 +42,12 @@ def test_all_accounts_of_a_person_have_the_number_of_the_person() -> None:
 
 def test_orders_that_only_reviews_name_have_a_number_and_none_has_two() -> None:
     assert numbers(orders("o1", "o3", elsewhere=("o2", "o3", None, "o2"))) == {"o1": 0, "o2": 1, "o3": 2}
+
+
+def test_orders_are_numbered_in_the_order_of_their_rows() -> None:
+    placed = pl.LazyFrame({"order_id": ["o4", "o1", "o3"]})
+    numbered = number_orders(placed, pl.LazyFrame({"name": ["o2", "o3"]}))
+    assert numbered.of_orders.to_list() == [3, 0, 2]
 
 
 def test_nobody_stays_nobody_and_a_name_without_a_number_is_unknown() -> None:

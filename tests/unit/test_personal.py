@@ -159,6 +159,19 @@ def test_a_phone_number_names_the_customer_where_nothing_else_does() -> None:
     assert alone["customer_id"].to_list() == [number] * 4 + [None]
 
 
+def test_a_name_is_the_customer_where_nothing_else_names_one() -> None:
+    rows = pl.DataFrame(
+        {
+            "customer_id": ["a1", None, None, None, None],
+            "phone": [None, "+44 7400 123456", None, None, None],
+            "person_name": ["Jan Vos", "Jan Vos", "Jan Vos", " jan vos", " "],
+        }
+    )
+    found = identify(rows, KEY)
+    assert found.frame.columns == ["customer_id"]
+    assert found.frame["customer_id"].to_list() == ["a1", only("+447400123456"), only("jan vos"), only("jan vos"), None]
+
+
 @pytest.mark.parametrize(
     "text", ["jan", "jan@example", "@example.com", "jan@ex ample.com", "jan@a.nl, piet@a.nl", "n/a"]
 )

@@ -68,8 +68,10 @@ def score_constructs(
     reverse coding. A score is the mean of the answered items and needs `min_answered` of the construct's items.
     Definitions, section 4.
     """
-    sent = _latest_per_wave(responses, customers, as_of).cache()
-    cells = _cells(answers.join(sent.select("response_id", "response_number"), on="response_id"), items).cache()
+    # Each read once: what several tables share is else worked out for each of them.
+    sent = _latest_per_wave(responses, customers, as_of).collect(engine="streaming").lazy()
+    answered = answers.join(sent.select("response_id", "response_number"), on="response_id")
+    cells = _cells(answered, items).collect(engine="streaming").lazy()
     constructs = items.select("survey_id", "construct", "construct_number", "n_items").unique()
     totals = (
         cells.group_by("cell")
@@ -83,7 +85,9 @@ def score_constructs(
         )
         .join(constructs, on="construct_number")
         .join(sent.drop("survey_id"), on="response_number")
-    ).cache()
+        .collect(engine="streaming")
+        .lazy()
+    )
     reliability = _reliability(cells, totals, constructs, items, as_of, settings)
     return Constructs(_scores(totals, reliability, as_of, settings), reliability)
 

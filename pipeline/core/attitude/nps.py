@@ -168,51 +168,9 @@ def nps_index(
     `invited` comes from `count_invited` of the same as_of: the response rate of all and of each quarter, null below
     `settings.min_n` invited customers; without invitations n_invited is 0.
     """
-    known = nps_responses.filter(has_answered()).select(
-        "response_id",
-        "survey_type",
-        "customer_id",
-        "responded_at",
-        "nps_class",
-        age=days_before(as_of, "local_date"),
-        quarter=_quarter_of("local_date"),
-    )
-    recent = known.filter(pl.col("age") < 2 * settings.window_days).with_columns(
-        period=pl.col("age") // settings.window_days
-    )
-    latest = latest_per_period(recent).join(responses.select("response_id", "channel"), on="response_id", how="left")
-    windows = with_dimensions(latest, rfm).cache()
-    by_quarter = known.with_columns(period=_quarter_number(as_of) - pl.col("quarter"))
-    quarters = latest_per_period(by_quarter.drop("age"))
-    whole = pl.lit("all")
-    parts = [
-        _count(windows, "all", whole, whole),
-        *(_count(windows, dimension, pl.col(dimension), pl.col(dimension)) for dimension in CUSTOMER_DIMENSIONS),
-        _count(quarters, "quarter", _quarter_name(pl.col("quarter")), whole),
-    ]
-    cells = pl.concat(parts).cache()
-    before = cells.select(
-        "survey_type",
-        "dimension",
-        "series",
-        period=pl.col("period") - 1,
-        **{f"{count}_previous": pl.col(count) for count in COUNTS},
-    )
-    total = cells.filter((pl.col("dimension") == "all") & (pl.col("period") == 0)).select(
-        "survey_type", **{f"{count}_total": pl.col(count) for count in COUNTS}
-    )
-    has_rest = pl.col("dimension").is_in(CUSTOMER_DIMENSIONS)
-    counted = (
-        cells.filter((pl.col("period") == 0) | (pl.col("dimension") == "quarter"))
-        .join(before, on=["survey_type", "dimension", "series", "period"], how="left")
-        .join(total, on="survey_type", how="left")
-        .join(invited, on=["survey_type", "dimension", "value"], how="left")
-        .with_columns(
-            **{f"{count}_previous": pl.col(f"{count}_previous").fill_null(0) for count in COUNTS},
-            **{name: pl.when(~has_rest).then(pl.col(name).fill_null(0)) for name in ("n_invited", "n_responded")},
-            **{f"{count}_rest": pl.when(has_rest).then(pl.col(f"{count}_total") - pl.col(count)) for count in COUNTS},
-        )
-        .with_columns(**net_promoter_score(settings.min_n), **response_rate(settings.min_n))
+    cells = _cells(nps_responses, responses, rfm, as_of, settings.window_days).cache()
+    counted = _beside_others(cells, invited).with_columns(
+        **net_promoter_score(settings.min_n), **response_rate(settings.min_n)
     )
     for other in ("previous", "rest"):
         counted = with_difference(counted, other, settings.min_n)
@@ -230,6 +188,57 @@ def nps_index(
         *_names("previous"),
         *RESPONSE_RATE,
         *_names("rest"),
+    )
+
+
+def _cells(nps_responses: Frame, responses: Frame, rfm: Frame, as_of: date, window_days: int) -> Frame:
+    """One row per survey type, dimension, value and period: COUNTS of its latest answers; period 0 holds as_of."""
+    known = nps_responses.filter(has_answered()).select(
+        "response_id",
+        "survey_type",
+        "customer_id",
+        "responded_at",
+        "nps_class",
+        age=days_before(as_of, "local_date"),
+        quarter=_quarter_of("local_date"),
+    )
+    recent = known.filter(pl.col("age") < 2 * window_days).with_columns(period=pl.col("age") // window_days)
+    latest = latest_per_period(recent).join(responses.select("response_id", "channel"), on="response_id", how="left")
+    windows = with_dimensions(latest, rfm).cache()
+    by_quarter = known.with_columns(period=_quarter_number(as_of) - pl.col("quarter"))
+    quarters = latest_per_period(by_quarter.drop("age"))
+    whole = pl.lit("all")
+    parts = [
+        _count(windows, "all", whole, whole),
+        *(_count(windows, dimension, pl.col(dimension), pl.col(dimension)) for dimension in CUSTOMER_DIMENSIONS),
+        _count(quarters, "quarter", _quarter_name(pl.col("quarter")), whole),
+    ]
+    return pl.concat(parts)
+
+
+def _beside_others(cells: Frame, invited: Frame) -> Frame:
+    """The cells to publish, with the COUNTS of the period before and of all other values, and who was invited."""
+    before = cells.select(
+        "survey_type",
+        "dimension",
+        "series",
+        period=pl.col("period") - 1,
+        **{f"{count}_previous": pl.col(count) for count in COUNTS},
+    )
+    total = cells.filter((pl.col("dimension") == "all") & (pl.col("period") == 0)).select(
+        "survey_type", **{f"{count}_total": pl.col(count) for count in COUNTS}
+    )
+    has_rest = pl.col("dimension").is_in(CUSTOMER_DIMENSIONS)
+    return (
+        cells.filter((pl.col("period") == 0) | (pl.col("dimension") == "quarter"))
+        .join(before, on=["survey_type", "dimension", "series", "period"], how="left")
+        .join(total, on="survey_type", how="left")
+        .join(invited, on=["survey_type", "dimension", "value"], how="left")
+        .with_columns(
+            **{f"{count}_previous": pl.col(f"{count}_previous").fill_null(0) for count in COUNTS},
+            **{name: pl.when(~has_rest).then(pl.col(name).fill_null(0)) for name in ("n_invited", "n_responded")},
+            **{f"{count}_rest": pl.when(has_rest).then(pl.col(f"{count}_total") - pl.col(count)) for count in COUNTS},
+        )
     )
 
 

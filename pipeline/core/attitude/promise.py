@@ -140,29 +140,29 @@ def _purchases(orders: Frame, window_days: int) -> Frame:
     purchase followed, `later_value` of all these purchases, `later_square` its sum of squares over the orders.
     """
     bought, net = pl.col("bought"), pl.when("is_valid").then("net_amount").otherwise(0)
-    placed = orders.select(*CELL, "is_valid", "net_amount", bought=_of_customer("ordered_date"))
+    placed = orders.select(*CELL, "is_valid", net=net, bought=_of_customer("ordered_date")).collect(engine="streaming")
+    # Sorted, days follow each other: sums up to the end of each day take no group and no join of all orders.
+    placed = placed.sort("bought").with_columns(day=bought.rle_id())
+    ends_day = (pl.col("day") != pl.col("day").shift(-1)).fill_null(True)
     days = (
-        placed.filter(bought.is_not_null())
-        .group_by("bought")
-        .agg(n=pl.col("is_valid").sum().cast(pl.Int64), net=net.sum())
-        .sort("bought")
-        .with_columns(pl.col("n", "net").cum_sum(), until=bought + window_days)
-        .collect(engine="streaming")
-        .lazy()
+        placed.with_columns(n=pl.col("is_valid").cum_sum(), net=pl.col("net").cum_sum())
+        .filter(ends_day)
+        .select("bought", "n", "net", until=bought + window_days)
     )
     # Customers lie further apart than any window: the last day up to its end is one of the same customer.
-    ends = days.select(until="bought", n_until="n", net_until="net")
-    later = days.join_asof(ends, on="until").select(
-        "bought", has_later=pl.col("n_until") > pl.col("n"), later=pl.col("net_until") - pl.col("net")
-    )
+    ends = days.select(until="bought", n_until="n", net_until="net").drop_nulls("until")
+    until = days.join_asof(ends, on="until")
+    later = until.select(has_later=pl.col("n_until") > pl.col("n"), later=pl.col("net_until") - pl.col("net"))
+    of_day = [pl.lit(later[name]).gather(pl.col("day")).alias(name) for name in later.columns]
     value = pl.col("later").cast(pl.Float64)
     return (
-        placed.filter(_is_judged())
-        .join(later, on="bought", how="left")
+        placed.lazy()
+        .with_columns(of_day)
+        .filter(_is_judged())
         .group_by(CELL)
         .agg(
             pl.len().cast(pl.Int64).alias("n_orders"),
-            net.sum().alias("net_value"),
+            pl.col("net").sum().alias("net_value"),
             bought.count().cast(pl.Int64).alias("n_named"),
             pl.col("has_later").sum().cast(pl.Int64).alias("n_repurchased"),
             value.sum().alias("later_value"),

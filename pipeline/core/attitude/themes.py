@@ -93,30 +93,7 @@ def nps_by_theme(comment_themes: Frame, *, as_of: date, settings: ThemesSettings
     all responses with a comment - NPS of those that do not mention the theme: by how many points the score would fall, or
     rise, without those who mention it. Reviews have no NPS of their own. Figures of fewer than `settings.min_n` are null.
     """
-    mentions = _with_totals(comment_themes).cache()
-    relevant = ["theme", "customer_id", "response_id", "nps_class", "rating_pomp", "weight"]
-    in_series = pl.concat(
-        [
-            mentions.filter(~pl.col("survey_type").is_null()).select(pl.col("survey_type").alias("series"), *relevant),
-            mentions.filter(pl.col("subject_kind") == "review").select(pl.lit("review").alias("series"), *relevant),
-        ]
-    )
-    comments = in_series.group_by("series", "theme").agg(
-        pl.len().cast(pl.Int64).alias("n_comments"),
-        pl.col("customer_id").null_count().cast(pl.Int64).alias("n_anonymous"),
-        pl.col("weight").sum().cast(pl.Int64).alias("n_weighted"),
-        pl.col("rating_pomp").count().cast(pl.Int64).alias("n_rated"),
-        pl.col("rating_pomp").sum().alias("total_pomp"),
-    )
-    scored = (
-        in_series.filter(~pl.col("nps_class").is_null() & (pl.col("series") != "review"))
-        .select("series", "theme", "response_id", "nps_class")
-        .unique()
-        .with_columns(**{f"n_{name}s": (pl.col("nps_class") == name).cast(pl.Int64) for name in CLASSES})
-        .group_by("series", "theme")
-        .agg(pl.len().cast(pl.Int64).alias("n"), *(pl.col(f"n_{name}s").sum().cast(pl.Int64) for name in CLASSES))
-    )
-    rows = comments.join(scored, on=["series", "theme"], how="left").with_columns(pl.col(*COUNTS).fill_null(0)).cache()
+    rows = _counts(_with_totals(comment_themes).cache()).cache()
     total = rows.filter(pl.col("theme") == ALL).select(
         "series", **{f"{count}_total": pl.col(count) for count in ("n_comments", *COUNTS)}
     )
@@ -156,6 +133,33 @@ def nps_by_theme(comment_themes: Frame, *, as_of: date, settings: ThemesSettings
         .otherwise(pl.col("n") < settings.min_n)
         .alias("is_suppressed"),
     )
+
+
+def _counts(mentions: Frame) -> Frame:
+    """One row per series and theme: its comments, and COUNTS of the responses that mention it."""
+    relevant = ["theme", "customer_id", "response_id", "nps_class", "rating_pomp", "weight"]
+    in_series = pl.concat(
+        [
+            mentions.filter(~pl.col("survey_type").is_null()).select(pl.col("survey_type").alias("series"), *relevant),
+            mentions.filter(pl.col("subject_kind") == "review").select(pl.lit("review").alias("series"), *relevant),
+        ]
+    )
+    comments = in_series.group_by("series", "theme").agg(
+        pl.len().cast(pl.Int64).alias("n_comments"),
+        pl.col("customer_id").null_count().cast(pl.Int64).alias("n_anonymous"),
+        pl.col("weight").sum().cast(pl.Int64).alias("n_weighted"),
+        pl.col("rating_pomp").count().cast(pl.Int64).alias("n_rated"),
+        pl.col("rating_pomp").sum().alias("total_pomp"),
+    )
+    scored = (
+        in_series.filter(~pl.col("nps_class").is_null() & (pl.col("series") != "review"))
+        .select("series", "theme", "response_id", "nps_class")
+        .unique()
+        .with_columns(**{f"n_{name}s": (pl.col("nps_class") == name).cast(pl.Int64) for name in CLASSES})
+        .group_by("series", "theme")
+        .agg(pl.len().cast(pl.Int64).alias("n"), *(pl.col(f"n_{name}s").sum().cast(pl.Int64) for name in CLASSES))
+    )
+    return comments.join(scored, on=["series", "theme"], how="left").with_columns(pl.col(*COUNTS).fill_null(0))
 
 
 def _comments(responses: Frame, reviews: Frame, nps_responses: Frame, *, as_of: date, window_days: int) -> Frame:

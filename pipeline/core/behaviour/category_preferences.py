@@ -21,21 +21,26 @@ def prefer_categories(evidence: Evidence, *, as_of: date, settings: PreferenceSe
     orders = _orders(bought, as_of, settings)
     seen = _seen(evidence.views, orders, n_categories)
     is_shown = pl.col("n_known") >= settings.min_orders
-    order_share = pl.col("n_orders") / pl.col("n_orders").sum().over("customer")
-    recent_share = (pl.col("weight") / pl.col("weight").sum().over("customer")).round(10)
     due_day = pl.col("last_day") + (pl.col("cycle_days") + 0.5).floor()
-    return (
+    pairs = (
         orders.join(seen, on="pair", how="full", coalesce=True)
         .sort("pair")
         .with_columns(customer=pl.col("pair") // n_categories, category=pl.col("pair") % n_categories)
-        .join(_known(bought, evidence.placed), on="customer", how="left", maintain_order="left")
-        .with_columns(pl.col("n_orders", "n_gaps", "n_known", "n_views", "n_views_since").fill_null(0))
-        .with_columns(recent_share=recent_share)
+        .with_columns(pl.col("n_orders", "n_gaps", "n_views", "n_views_since").fill_null(0))
+    )
+    # Customers are numbered by their places: what is known of each is looked up, which takes no join.
+    of_customers = _totals(orders, n_categories, evidence.customers.len())
+    known = _known(bought, evidence.placed, evidence.customers.len())
+    return (
+        pairs.with_columns(found.gather(pairs["customer"]) for found in (*of_customers, known))
+        .with_columns(recent_share=(pl.col("weight") / pl.col("weight_of_all")).round(10))
         .select(
             "customer",
             "category",
             "n_orders",
-            pl.when(is_shown & (pl.col("n_orders") > 0)).then(100 * order_share).alias("pct_orders"),
+            pl.when(is_shown & (pl.col("n_orders") > 0))
+            .then(100 * (pl.col("n_orders") / pl.col("n_of_all")))
+            .alias("pct_orders"),
             pl.when(is_shown).then(100 * pl.col("recent_share")).alias("pct_recent"),
             pl.col("last_day").cast(pl.Date).alias("last_order_date"),
             "n_gaps",
@@ -108,11 +113,23 @@ def _seen(views: pl.DataFrame, orders: pl.DataFrame, n_categories: int) -> pl.Da
     )
 
 
-def _known(bought: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
-    """One row per customer: the orders with a known category."""
+def _known(bought: pl.DataFrame, placed: pl.DataFrame, n_customers: int) -> pl.Series:
+    """The orders with a known category of each customer."""
     is_known = pl.repeat(False, placed.height, dtype=pl.Boolean, eager=True).scatter(bought["order"], True)
-    return (
-        placed.select(pl.col("customer").cast(pl.Int64), is_known=is_known)
-        .group_by("customer")
-        .agg(pl.col("is_known").sum().cast(pl.Int64).alias("n_known"))
+    counts = placed.lazy().select("customer", n=is_known).group_by("customer").agg(pl.col("n").sum().cast(pl.Int64))
+    return _by_place(counts.collect(), "n", n_customers).alias("n_known")
+
+
+def _totals(orders: pl.DataFrame, n_categories: int, n_customers: int) -> list[pl.Series]:
+    """The orders of all categories, `n_of_all`, and their weight, `weight_of_all`, of each customer."""
+    customer = (pl.col("pair") // n_categories).set_sorted().alias("customer")
+    sums = orders.group_by(customer, maintain_order=True).agg(
+        n_of_all=pl.col("n_orders").sum(), weight_of_all=pl.col("weight").sum()
     )
+    return [_by_place(sums, name, n_customers) for name in ("n_of_all", "weight_of_all")]
+
+
+def _by_place(rows: pl.DataFrame, column: str, n_customers: int) -> pl.Series:
+    """A number of each customer, 0 of those without a row."""
+    values = pl.repeat(0, n_customers, dtype=rows.schema[column], eager=True)
+    return values.scatter(rows["customer"], rows[column]).alias(column)

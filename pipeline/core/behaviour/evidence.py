@@ -8,6 +8,7 @@ import polars as pl
 
 from pipeline.core.facts.orders import window_start
 from pipeline.core.frames import Frame
+from pipeline.core.local_dates import local_hour
 from pipeline.core.numbers import places, sort_rows
 
 
@@ -82,7 +83,7 @@ def _placed(orders: Frame, first: date, time_zone: str) -> pl.DataFrame:
             "customer_id",
             pl.col("channel").cast(pl.Categorical),
             day=pl.col("ordered_date").to_physical(),
-            hour=pl.col("ordered_at").dt.convert_time_zone(time_zone).dt.hour(),
+            hour=local_hour("ordered_at", time_zone),
             is_discounted=pl.col("discount_amount") > 0,
         )
         .collect(engine="streaming")

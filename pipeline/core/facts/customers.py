@@ -19,16 +19,19 @@ def customer_facts(accounts: Frame, orders: Frame) -> Frame:
     """
     merged = accounts.group_by("customer_id").agg(
         pl.col("registered_at", "registered_date").min(),
-        pl.col("country").sort_by("updated_at", "account_id", nulls_last=False).drop_nulls().last(),
         *(
             pl.when(pl.col(name).count() > 0).then(pl.col(name).sum())
             for name in ("stated_orders", "stated_spent_amount")
         ),
     )
-    ordered = orders.group_by("customer_id").agg(pl.col("ordered_date").max().alias("last_ordered_date"))
-    return merged.join(latest_consent(accounts), on="customer_id", how="left").join(
-        ordered, on="customer_id", how="left"
+    located = accounts.filter(pl.col("country").is_not_null()).select(
+        "customer_id", "country", "updated_at", "account_id"
     )
+    countries = located.pipe(last_of, "customer_id", order=["updated_at", "account_id"])
+    ordered = orders.group_by("customer_id").agg(pl.col("ordered_date").max().alias("last_ordered_date"))
+    for told in (countries.select("customer_id", "country"), latest_consent(accounts), ordered):
+        merged = merged.join(told, on="customer_id", how="left")
+    return merged
 
 
 def latest_consent(accounts: Frame) -> Frame:

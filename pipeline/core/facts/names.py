@@ -4,6 +4,9 @@ In facts and in the core a customer or an order goes by its number, in the colum
 never leave the pipeline: where a table is written its names are put back. Which files hold the names does not belong here.
 """
 
+from typing import NamedTuple
+
+import numpy as np
 import polars as pl
 
 from pipeline.core.frames import Frame
@@ -30,18 +33,44 @@ def number_customers(names: Frame, identity: Frame) -> Frame:
     return named.select("name", "customer_id", number=pl.col("customer_id").rank("dense").cast(pl.Int64) - 1)
 
 
-def number_orders(orders: Frame, references: Frame) -> Frame:
-    """One row per order, and per other order that something is said about: its `name`, and its `number` by the names.
+class OrderNumbers(NamedTuple):
+    """`names` has one row per order, and per other order that something is said about: its `name`, and its `number`.
+
+    `of_orders` has the number of each order in the order of the rows that were numbered.
+    """
+
+    names: Frame
+    of_orders: pl.Series
+
+
+def number_orders(orders: Frame, references: Frame) -> OrderNumbers:
+    """The numbers of orders, which go by the names.
 
     `orders` are those of the lake, `references` has the names of orders elsewhere in a column `name`, any number of times.
     """
-    names = orders.select(name="order_id")
-    strangers = references.drop_nulls().unique().join(names, on="name", how="anti")
-    return pl.concat([names, strangers]).sort("name").with_row_index("number").cast({"number": pl.Int64})
+    own = orders.select(name="order_id").with_row_index("row").collect(engine="streaming")
+    others = references.drop_nulls().unique().collect(engine="streaming").lazy()
+    # A join holds its right side, which is to be the few: of all orders first those that are spoken of.
+    known = own.lazy().select("name").join(others, on="name", how="semi")
+    strangers = others.join(known, on="name", how="anti").with_columns(row=pl.lit(None, pl.UInt32))
+    named = (
+        pl.concat([own.lazy(), strangers.select("row", "name")])
+        .sort("name")
+        .with_row_index("number")
+        .cast({"number": pl.Int64})
+        .collect(engine="streaming")
+    )
+    of_orders = np.empty(own.height, np.int64)
+    placed = named.drop_nulls("row")
+    of_orders[placed["row"].to_numpy()] = placed["number"].to_numpy()
+    return OrderNumbers(named.lazy().select("name", "number"), pl.Series("order_id", of_orders))
 
 
-def with_numbers(rows: Frame, customers: Frame, orders: Frame) -> Frame:
-    """The rows with numbers in place of the names of customers and orders; a name that is not in either is UNKNOWN."""
+def with_numbers(rows: Frame, customers: Frame, orders: Frame | None) -> Frame:
+    """The rows with numbers in place of the names of customers and orders; a name that is not in either is UNKNOWN.
+
+    Without `orders` these have their numbers already.
+    """
     for column, names in _names_of(rows, customers, orders):
         known = names.select("number", print=fingerprint("name"))
         number = pl.when(column).then(pl.col("number").fill_null(UNKNOWN)).alias(column)
@@ -66,7 +95,7 @@ def fingerprint(column: str) -> pl.Expr:
     return high * 2**62 + low
 
 
-def _names_of(rows: Frame, customers: Frame, orders: Frame) -> list[tuple[str, Frame]]:
+def _names_of(rows: Frame, customers: Frame, orders: Frame | None) -> list[tuple[str, Frame]]:
     columns = rows.collect_schema().names()
     by_column = dict.fromkeys(CUSTOMER_COLUMNS, customers) | dict.fromkeys(ORDER_COLUMNS, orders)
-    return [(column, names) for column, names in by_column.items() if column in columns]
+    return [(column, names) for column, names in by_column.items() if column in columns and names is not None]

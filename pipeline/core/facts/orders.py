@@ -7,7 +7,8 @@ import polars as pl
 
 from pipeline.core.facts.money import Money, paid_in_shop_currency
 from pipeline.core.facts.promises import judge_promise, outcome_date
-from pipeline.core.frames import Frame, with_local_dates
+from pipeline.core.frames import Frame
+from pipeline.core.local_dates import with_local_dates
 
 
 def order_facts(

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from pipeline.core.frames import Frame, edges_reached, with_local_dates
+from pipeline.core.frames import Frame, edges_reached
+from pipeline.core.local_dates import with_local_dates
 from schemas.types import ITEM_ROLES
 
 
@@ -19,41 +20,48 @@ def response_facts(
     """
     items = boxes_per_response(answers.filter(pl.col("role").is_in(ITEM_ROLES)), boxes)
     scores = answers.filter("is_nps").group_by("response_id").agg(pl.col("value").sort_by("item_id").first())
-    sent = with_local_dates(responses, time_zone)
+    # Read once, and by number in place of the name responses are grouped in half the time.
+    sent = with_local_dates(responses, time_zone).with_row_index("response").collect(engine="streaming").lazy()
     return (
         sent.join(items.with_columns(asks_sci=True), on="response_id", how="left")
         .join(scores.rename({"value": "nps_score"}), on="response_id", how="left")
-        .join(_channels(sent, orders), on="response_id", how="left")
+        .join(_channels(sent, orders), on="response", how="left")
         .with_columns(pl.col("asks_sci").fill_null(False))
+        .drop("response")
     )
 
 
 def _channels(sent: Frame, orders: Frame) -> Frame:
-    """The `channel` of each response (`response_id`): of the order it is about, else of the customer's latest order by then.
+    """The `channel` of each response: of the order it is about, else of the customer's latest order by then.
 
     Orders without a channel and orders after the response are skipped; the latest is by time, then by name.
     """
     placed = orders.filter(pl.col("channel").is_not_null())
-    columns = ("response_id", "customer_id", "order_id", "submitted_at", "submitted_date")
-    # By number in place of the name, responses are grouped in half the time.
-    responses = sent.select(columns).collect(engine="streaming").with_row_index("response").lazy()
     named = (
         placed.select("order_id", "ordered_date", "channel")
-        .join(responses.select("response", "order_id", "submitted_date"), on="order_id")
+        .join(sent.select("response", "order_id", "submitted_date"), on="order_id")
         .filter(pl.col("ordered_date") <= pl.col("submitted_date"))
         .select("response", "channel")
         .collect(engine="streaming")
         .lazy()
     )
-    silent = responses.join(named, on="response", how="anti").select("response", "customer_id", "submitted_at")
+    silent = sent.join(named, on="response", how="anti").select("response", "customer_id", "submitted_at")
     latest = (
-        placed.select("customer_id", "ordered_at", "order_id", "channel")
+        placed.select("customer_id", "ordered_at")
         .join(silent, on="customer_id")
         .filter(pl.col("ordered_at") <= pl.col("submitted_at"))
         .group_by("response")
-        .agg(pl.col("channel").sort_by("ordered_at", "order_id").last())
+        .agg(pl.col("ordered_at").max())
+        .join(silent.select("response", "customer_id"), on="response")
     )
-    return pl.concat([named, latest]).join(responses, on="response").select("response_id", "channel")
+    # Few orders of a customer are of one moment: only these are put in order by name.
+    of_latest = (
+        placed.select("customer_id", "ordered_at", "order_id", "channel")
+        .join(latest, on=["customer_id", "ordered_at"])
+        .group_by("response")
+        .agg(pl.col("channel").sort_by("order_id").last())
+    )
+    return pl.concat([named, of_latest])
 
 
 def boxes_per_response(items: Frame, boxes: Mapping[str, Sequence[int]]) -> Frame:

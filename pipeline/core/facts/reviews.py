@@ -6,7 +6,8 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.core.frames import Frame, with_local_dates
+from pipeline.core.frames import Frame
+from pipeline.core.local_dates import with_local_dates
 from pipeline.core.statistics import percent_of_scale
 
 GOOD_RATING_POMP = 75
@@ -35,10 +36,13 @@ def reviews_as_of(facts: Frame, orders: Frame, *, as_of: date) -> Frame:
     none, `channel` of the order, and the reply null when the shop had not replied by as_of.
     """
     has_reply = pl.col("replied_date") <= as_of
-    named = orders.select("order_id", "channel", known_id="order_id", buyer_id="customer_id")
+    written = facts.filter(pl.col("created_date") <= as_of)
+    # A join holds its right side, which is to be the few: of all orders those that are reviewed.
+    named = orders.select("order_id", "channel", known_id="order_id", buyer_id="customer_id").join(
+        written.select("order_id"), on="order_id", how="semi"
+    )
     return (
-        facts.filter(pl.col("created_date") <= as_of)
-        .join(named, on="order_id", how="left")
+        written.join(named, on="order_id", how="left")
         .with_columns(
             order_id=pl.col("known_id"),
             customer_id=pl.coalesce("customer_id", "buyer_id"),

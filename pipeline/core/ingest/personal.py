@@ -12,7 +12,10 @@ from pipeline.core.ingest.conform import FAULT_SCHEMA, faults_at
 from pipeline.core.ingest.phones import LIKE_A_NUMBER, international, without_numbers
 from schemas.types import PSEUDONYM_PATTERN
 
-EMAIL, PHONE, EMAIL_HASH, CUSTOMER, REFERRED = "email", "phone", "email_hash", "customer_id", "referred_customer_id"
+EMAIL, PHONE, PERSON_NAME = "email", "phone", "person_name"
+EMAIL_HASH, CUSTOMER, REFERRED = "email_hash", "customer_id", "referred_customer_id"
+NAMED_BY = (EMAIL, PHONE, PERSON_NAME)
+"""Columns of a mapping that name a person and go no further: pseudonyms take their place."""
 LOCAL_PART = r"[^\s@<>,;\"']+(?:'[^\s@<>,;\"']+)*@"
 ADDRESS = LOCAL_PART + r"[^\s@<>,;\"']+\.[^\s@<>,;\"']+"
 """An e-mail address wherever it stands in a text, between quotes or with an apostrophe in it."""
@@ -61,9 +64,9 @@ def pseudonyms(values: pl.Series, key: bytes) -> pl.Series:
 def identify(rows: pl.DataFrame, key: bytes, country: str | None = None) -> Identified:
     """Put `email_hash` in place of `email`; where a row has no customer_id, the pseudonym is the customer's.
 
-    Where it has neither, the pseudonym of `phone` is, if that is a valid number, read as one of `country`. A text without the
-    shape of an address is a fault, and so is an address or an international phone number anywhere in an id: neither may go
-    further.
+    Where it has neither, the pseudonym of `phone` is, if that is a valid number, read as one of `country`; and where it has
+    nothing else, that of `person_name`. A text without the shape of an address is a fault, and so is an address or an
+    international phone number anywhere in an id: neither may go further.
     """
     faults = []
     if EMAIL in rows.columns:
@@ -77,6 +80,9 @@ def identify(rows: pl.DataFrame, key: bytes, country: str | None = None) -> Iden
         customer = _accounts(rows)
         numbers = international(rows[PHONE].cast(pl.String).set(customer.is_not_null(), None), country)
         rows = rows.drop(PHONE).with_columns(customer.fill_null(pseudonyms(numbers, key)).alias(CUSTOMER))
+    if PERSON_NAME in rows.columns:
+        names = pseudonyms(rows[PERSON_NAME], key)
+        rows = rows.drop(PERSON_NAME).with_columns(_accounts(rows).fill_null(names).alias(CUSTOMER))
     for column in (name for name in rows.columns if name.endswith("_id") and rows[name].dtype == pl.String):
         if not rows[column].str.contains(r"[@+]").any():
             continue

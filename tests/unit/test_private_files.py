@@ -1,0 +1,67 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.private_files import keep_private
+from pipeline.resources import Home
+
+
+@pytest.fixture(autouse=True)
+def usual_umask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def mode(path: Path) -> str:
+    return f"{path.stat().st_mode & 0o777:o}"
+
+
+def test_a_home_and_all_that_is_written_in_it_is_its_owners_alone(tmp_path: Path) -> None:
+    home = tmp_path / "shops" / "mine"
+    keep_private(home, str(home / "lake"))
+    (home / "work").mkdir()
+    (home / "work" / "staged").write_text("a name")
+    assert [mode(path) for path in (tmp_path / "shops", home, home / "work", home / "work" / "staged")] == [
+        *("755", "700", "700", "600")
+    ]
+
+
+def test_a_home_and_a_lake_of_an_older_version_are_tightened(tmp_path: Path) -> None:
+    home, lake = tmp_path / "home", tmp_path / "lake"
+    files = [home / "dagster" / "history" / "runs.db", home / "lake" / "o" / "f.parquet", lake / "orders" / "f.parquet"]
+    others = [home / "warehouse.duckdb", home / "my_script"]
+    for file in [*files, *others]:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("")
+    others[1].chmod(0o755)
+    keep_private(home, str(lake))
+    assert {mode(file) for file in files} == {"600"}
+    assert {mode(folder) for file in files for folder in file.parents if folder.is_relative_to(home)} == {"700"}
+    assert [mode(lake), mode(lake / "orders")] == ["700", "700"]
+    assert [mode(file) for file in others] == ["644", "755"]
+
+
+def test_a_link_in_a_home_is_not_followed(tmp_path: Path) -> None:
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    home.mkdir()
+    elsewhere.mkdir()
+    (elsewhere / "orders.csv").write_text("")
+    (home / "demo").mkdir()
+    (home / "demo" / "folder").symlink_to(elsewhere)
+    (home / "demo" / "orders.csv").symlink_to(elsewhere / "orders.csv")
+    keep_private(home, "s3://bucket/lake")
+    assert [mode(elsewhere), mode(elsewhere / "orders.csv")] == ["755", "644"]
+
+
+def test_the_file_in_the_home_goes_once_another_place_is_published(tmp_path: Path) -> None:
+    own = tmp_path / "warehouse.duckdb"
+    own.write_text("yesterday's")
+    common = {"root": str(tmp_path), "lake_root": ""}
+    Home(**common, published=str(tmp_path / "work" / ".." / "warehouse.duckdb")).drop_former_warehouse()
+    Home(**common).drop_former_warehouse()
+    assert own.exists()
+    Home(**common, published=str(tmp_path / "shared.duckdb")).drop_former_warehouse()
+    assert not own.exists()

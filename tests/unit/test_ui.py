@@ -1,0 +1,107 @@
+"""The UI's guard, in front of Dagster's own web server without any code location. All requests are harmless ones."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import EmptyWorkspaceTarget
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from pipeline.ui.__main__ import guarded
+from pipeline.ui.webserver import GuardedWebserver
+
+QUERY = {"query": "{ version }"}
+HOME = "http://localhost:3000"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    class Webserver(GuardedWebserver):
+        hosts = ("bi.shop.example",)
+
+    with (
+        dg.DagsterInstance.local_temp(str(tmp_path_factory.mktemp("dagster"))) as instance,
+        WorkspaceProcessContext(instance, EmptyWorkspaceTarget()) as context,
+    ):
+        yield Webserver(context).create_asgi_app()
+
+
+def ask(app: Any, base: str = HOME, **headers: str) -> int:
+    return TestClient(app, base_url=base).post("/graphql", json=QUERY, headers=headers).status_code
+
+
+def listens(app: Any, base: str = HOME, **headers: str) -> bool:
+    """Whether a websocket is accepted and answers."""
+    address = f"{base.replace('http', 'ws', 1)}/graphql"
+    try:
+        with TestClient(app).websocket_connect(address, headers=headers, subprotocols=["graphql-ws"]) as socket:
+            socket.send_json({"type": "connection_init"})
+            return bool(socket.receive_json() == {"type": "connection_ack"})
+    except WebSocketDisconnect:
+        return False
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        *("http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000", "http://LocalHost:3000"),
+        *("https://bi.shop.example", "https://bi.shop.example:8443"),
+    ],
+)
+def test_a_page_of_the_ui_may_ask_under_each_of_its_names(app: Any, base: str) -> None:
+    assert ask(app, base, Origin=base) == 200
+
+
+@pytest.mark.parametrize("base", ["http://evil.example", "http://localhost.evil.example", "http://sub.bi.shop.example"])
+def test_a_name_that_is_not_known_is_refused_whatever_is_asked(app: Any, base: str) -> None:
+    client = TestClient(app, base_url=base)
+    assert ask(app, base, Origin=base) == 400
+    assert client.get("/server_info").status_code == 400
+    assert not listens(app, base, Origin=base)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("http://evil.example", "http://localhost:8000", "http://localhost", "null", ""),
+        *("http://localhost:3000.evil.example", "http://localhost:3000@evil.example", "https://bi.shop.example"),
+    ],
+)
+def test_a_page_of_another_origin_may_neither_ask_nor_listen(app: Any, origin: str) -> None:
+    assert ask(app, Origin=origin) == 403
+    assert not listens(app, Origin=origin)
+    reported = TestClient(app, base_url=HOME).post("/report_asset_check/a", headers={"Origin": origin})
+    assert reported.status_code == 403
+
+
+def test_what_names_no_origin_may_neither_ask_nor_listen(app: Any) -> None:
+    assert ask(app) == 403
+    assert not listens(app)
+
+
+@pytest.mark.parametrize("base", [HOME, "http://bi.shop.example"])
+def test_a_page_of_the_ui_may_listen(app: Any, base: str) -> None:
+    assert listens(app, base, Origin=base)
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/graphql/"])
+def test_a_query_in_an_address_is_not_executed(app: Any, path: str) -> None:
+    client = TestClient(app, base_url=HOME)
+    response = client.get(path, params=QUERY, headers={"Origin": HOME, "Accept": "*/*"}, follow_redirects=False)
+    assert response.status_code == 405
+    assert "version" not in response.text
+    shown = client.get("/graphql", params=QUERY, headers={"Accept": "text/html"})
+    assert shown.headers["content-type"].startswith("text/html")
+    assert shown.headers["X-Frame-Options"] == "DENY"
+
+
+def test_every_service_that_dagster_starts_is_known_and_its_web_server_is_the_guarded_one() -> None:
+    assert guarded(["python", "-m", "dagster_webserver", "--port", "3000"]) == [
+        *("python", "-m", "pipeline.ui.webserver", "--port", "3000")
+    ]
+    assert guarded(["python", "-m", "dagster._daemon", "run"]) == ["python", "-m", "dagster._daemon", "run"]
+    with pytest.raises(RuntimeError, match="unknown service: python -m other"):
+        guarded(["python", "-m", "other"])
