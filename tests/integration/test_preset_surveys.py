@@ -673,8 +673,7 @@ def test_limesurvey_columns_go_by_the_code_before_the_point(tmp_path: Path) -> N
     assert staging.rows("comment") == [("Quick,\nand friendly.",), (None,)]
     satisfied, recommend = LIME
     assert staging.values() == {("care-1", satisfied): 5, ("care-1", recommend): 10, ("care-2", satisfied): 2}
-    day = "nothing, as the survey stores no dates,"
-    assert staging.reasons() == [(4, f"submitted_at: '{day}' is not a date; updated_at: '{day}' is not a date")]
+    assert staging.reasons() == [(4, "submitted_at: is not a date; updated_at: is not a date")]
 
 
 def test_limesurvey_headings_can_be_dutch_or_the_code_alone(tmp_path: Path) -> None:
@@ -717,6 +716,4 @@ def test_questionpro_parts_of_a_question_go_by_both_names(tmp_path: Path) -> Non
         ("18568732", satisfied): 2,
         ("18568732", helped): 3,
     }
-    assert staging.reasons() == [
-        (5, "submitted_at: '31/03/2026 11:00' is not a date; updated_at: '31/03/2026 11:00' is not a date")
-    ]
+    assert staging.reasons() == [(5, "submitted_at: is not a date; updated_at: is not a date")]

@@ -561,9 +561,7 @@ def test_an_order_of_woocommerce_analytics_is_its_own_row_less_its_refunds(tmp_p
     assert columns_of(result, "status", *AMOUNTS) == ANALYTICS
     assert result.valid["6002"]["ordered_at"] == utc(2025, 10, 2, 9, 15, 30)
     assert result.batch.excluded_by_reason == {"refund of an order that is not in the file": 1}
-    assert result.reasons == [
-        "status: 'awaiting-pickup' is not one of pending, paid, shipped, delivered, cancelled, returned"
-    ]
+    assert result.reasons == ["status: is not one of pending, paid, shipped, delivered, cancelled, returned"]
 
 
 def test_a_customer_of_woocommerce_analytics_is_a_name_that_nobody_can_read(tmp_path: Path) -> None:
@@ -616,8 +614,8 @@ def test_the_file_that_the_browser_saves_gives_the_same_orders(tmp_path: Path, l
 def test_an_amount_of_woocommerce_analytics_that_is_none_is_rejected_with_its_words(tmp_path: Path) -> None:
     order = example("woocommerce_analytics")[0]
     wrong = [
-        ("1.230,79", "gross_amount: '1.230,79' is not"),
-        ("12.345", "gross_amount: '12.345000' is not"),
+        ("1.230,79", "gross_amount: is not"),
+        ("12.345", "gross_amount: is not"),
         ("", "gross_amount: is missing"),
     ]
     rows = [order | {"Order #": str(number), "Net Sales": amount} for number, (amount, _) in enumerate(wrong)]
@@ -641,9 +639,7 @@ def test_the_totals_of_an_order_count_once_on_however_many_rows_they_stand(tmp_p
     result = stage(tmp_path, "woocommerce_order_export", "orders", rows)
     assert columns_of(result, "status", *ORDER_AMOUNTS) == ORDER_EXPORT
     assert columns_of(result, "customer_id", "ordered_at")["7001"] == (person("ann@example.com"), utc(2025, 10, 1, 8))
-    assert result.reasons == [
-        "status: 'wacht op ophalen' is not one of pending, paid, shipped, delivered, cancelled, returned"
-    ]
+    assert result.reasons == ["status: is not one of pending, paid, shipped, delivered, cancelled, returned"]
     # Set so, the plugin writes them on the first row of an order only.
     of_product = {"Order Number", "SKU", "Item #", "Item Name", "Quantity (- Refund)", "Item Cost"}
     sparse = [

@@ -201,7 +201,19 @@ def test_rows_without_addresses_stay_as_they_are() -> None:
     "column",
     [
         *("email", "E-mail", "Customer Email", "reviewer_email", "billing_phone", "Telefoonnummer", "Mobile"),
-        *("Billing Address1", "straat", "Shipping Zip", "postcode", "first_name", "Last Name", "FullName", "name"),
+        *(
+            "Billing Address1",
+            "Billing City",
+            "city",
+            "woonplaats",
+            "straat",
+            "Shipping Zip",
+            "postcode",
+            "first_name",
+            "Last Name",
+            "FullName",
+            "name",
+        ),
         *("Billing Name", "display name", "IP", "ip_address", "customer_ip", "User Agent", "Company", "birth_date"),
     ],
 )
@@ -210,7 +222,18 @@ def test_a_column_is_personal_by_its_name(column: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "column", ["order_id", "product_name", "Financial Status", "rating", "shipping_method", "description", "sku"]
+    "column",
+    [
+        "order_id",
+        "product_name",
+        "Financial Status",
+        "capacity",
+        "velocity 2",
+        "rating",
+        "shipping_method",
+        "description",
+        "sku",
+    ],
 )
 def test_a_column_of_the_trade_is_not_personal(column: str) -> None:
     assert not is_personal(column)
@@ -335,6 +358,7 @@ def test_an_international_phone_number_in_an_id_is_a_fault_and_any_other_number_
         ("Jansen", pl.Int64()),
         ("NL91 ABNA 0417 1643 00", pl.Int64()),
         ("+44 7400 123456", pl.Int64()),
+        ("203.0.113.77", pl.Int64()),
     ],
 )
 def test_a_value_in_the_wrong_place_that_can_be_a_persons_is_suspect(text: str, dtype: pl.DataType) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.core.ingest.conform import FAULT_SCHEMA, faults_at
-from pipeline.core.ingest.phones import international, without_numbers
+from pipeline.core.ingest.phones import LIKE_A_NUMBER, international, without_numbers
 from schemas.types import PSEUDONYM_PATTERN
 
 EMAIL, PHONE, PERSON_NAME = "email", "phone", "person_name"
@@ -25,12 +25,13 @@ HIDDEN = "[personal]"
 """What stands for personal data where there is no key to make a pseudonym with."""
 
 WORD = r"^\s*[\p{L}\p{N}_-]+\s*$"
+IP_ADDRESS = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
 MONTHS = "jan|feb|m[aä]r|maa|apr|ma[iy]|mei|jun|jul|aug|sep|o[ck]t|nov|de[cz]"
 FIGURES = rf"(?i)^[\d\W]*(?:(?:{MONTHS})\p{{L}}*|[a-z]{{3}}|[ap]m)[\d\W]*$"
 """A date with its month, or an amount with its currency."""
 
 PERSONAL_NAME = re.compile(
-    r"mail|phone|telefoon|mobiel|mobile|address|adres|street|straat|postcode|postal|zip|company|bedrijf|"
+    r"(^|[ _-]|billing|shipping)(city|town|woonplaats)([ _-]|$)|mail|phone|telefoon|mobiel|mobile|address|adres|street|straat|postcode|postal|zip|company|bedrijf|"
     r"(first|last|full|family|middle|user|nick|display|customer|client|billing|shipping|recipient|reviewer)[ _-]?name|"
     r"^(name|naam|voornaam|achternaam|ip|iban)$|(^|[ _-])ip([ _-]|$)|ip_?address|user[ _-]?agent|birth|geboorte",
     re.IGNORECASE,
@@ -167,21 +168,21 @@ def _is_among(texts: pl.Series, suspects: pl.Series) -> pl.Series:
 
 
 def find_suspects(values: pl.Series, dtype: pl.DataType, country: str | None) -> pl.Series:
-    """Of values that are faults in a column of a type, in small letters, those that can be a person's: with words or a phone number in them.
+    """Of values that are faults in a column of a type, in small letters, those that can be a person's: with words, a phone number or a network address in them.
 
     No person's are an amount with its currency, a date with its month, and a single word where one of a list is wanted.
     """
     value = pl.col("value").str
     is_harmless = value.contains(WORD) if dtype == pl.String else value.contains(FIGURES) & value.contains(r"\d")
-    is_text = value.contains(r"\p{L}{2}") & ~is_harmless
+    is_text = (value.contains(r"\p{L}{2}") & ~is_harmless) | value.contains(IP_ADDRESS)
     is_suspect = values.alias("value").to_frame().select(is_text.fill_null(False)).to_series()
     is_suspect |= (without_numbers(values, country, HIDDEN) != values).fill_null(False)
     return values.set(~is_suspect, None).str.strip_chars().str.to_lowercase()
 
 
 def is_worded(texts: pl.Expr) -> pl.Expr:
-    """Whether a text holds more than figures: a word or a phone number."""
-    return texts.str.contains(r"\p{L}{2}|[0-9][0-9\s()./-]{6,}[0-9]")
+    """Whether a text holds more than an amount or a count: a word, or what can be a phone number or a network address."""
+    return texts.str.contains(rf"\p{{L}}{{2}}|{LIKE_A_NUMBER}|{IP_ADDRESS}")
 
 
 def without_contacts(
