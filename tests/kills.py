@@ -232,6 +232,8 @@ def main() -> None:
     folder = given.folder or Path(tempfile.mkdtemp(prefix="kills-"))
     print(f"homes in {folder}", flush=True)
     shop = made_shop(folder)
+    # The first process waits for the imports of all.
+    Command(shop, ["--help"]).end()
     trials = [Trial(shop, scenario) for scenario in SCENARIOS if scenario.name.startswith(tuple(given.only))]
     for trial in trials:
         trial.learn()
