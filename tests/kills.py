@@ -117,6 +117,7 @@ def made_shop(folder: Path) -> Copy:
 
 def copied(shop: Copy, home: str, name: str) -> Copy:
     copy = Copy(shop.folder, shop.environment, name)
+    shutil.rmtree(copy.home, ignore_errors=True)
     shutil.copytree(shop.folder / home, copy.home)
     return copy
 
@@ -162,9 +163,7 @@ class Trial:
 
     def learn(self) -> None:
         """Run undisturbed: how long it takes, and what it leaves."""
-        twin = Copy(self.shop.folder, self.shop.environment, f"undisturbed {self.scenario.name}")
-        shutil.rmtree(twin.home, ignore_errors=True)
-        copied(self.shop, self.scenario.home, twin.name)
+        twin = copied(self.shop, self.scenario.home, f"undisturbed {self.scenario.name}")
         began = time.monotonic()
         result = Command(twin, self.scenario.command).end()
         self.seconds = time.monotonic() - began
