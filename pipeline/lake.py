@@ -366,15 +366,16 @@ class Lake:
         return joined
 
     def vacuum(self, table: Table, *, older_than_hours: int = 0) -> int:
-        """Delete every file that is not of the newest version; returns how many.
+        """Delete every file that is not of the newest version; returns how many. A seal that a stop left behind is made up for.
 
         With `older_than_hours` those stay that were of it, or were written, so many hours ago or later: whoever reads an
         older version meanwhile still finds its files.
         """
-        delta = self.ensure(table)
-        return len(
-            delta.vacuum(retention_hours=older_than_hours, dry_run=False, enforce_retention_duration=False, full=True)
+        deleted = self.ensure(table).vacuum(
+            retention_hours=older_than_hours, dry_run=False, enforce_retention_duration=False, full=True
         )
+        self._seal(table)
+        return len(deleted)
 
 
 def _on_dates(dates: Collection[date]) -> str:

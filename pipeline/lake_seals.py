@@ -44,6 +44,7 @@ def seal(folder: Path, delta: DeltaTable) -> None:
     """Make the newest version durable and write down what it has; files that are sealed already are not read again."""
     before = read_seal(folder)
     if before is not None and before.version == delta.version() and before.rows == n_rows(delta):
+        _new(folder).unlink(missing_ok=True)
         return
     known = before.files if before else {}
     files = {name: known[name] if name in known else _durable_digest(folder / name) for name in _files(delta)}
@@ -142,13 +143,18 @@ def _durable_digest(file: Path) -> str:
 
 
 def _write(folder: Path, sealed: Seal) -> None:
-    new = folder / f"{NAME}.new"
+    new = _new(folder)
     with new.open("w", encoding="utf-8") as stream:
         json.dump(asdict(sealed), stream)
         stream.flush()
         os.fsync(stream.fileno())
     new.replace(folder / NAME)
     _sync(folder)
+
+
+def _new(folder: Path) -> Path:
+    """A seal that is being written."""
+    return folder / f"{NAME}.new"
 
 
 def _sync(place: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.errors import LakeError
 from pipeline.lake import Lake
+from pipeline.lake_seals import read_seal
 from schemas.registry import ENTITIES, RECORDS, TABLES
 from tests.integration.test_bad_input import DAY, make_shop, order_lines
 from tests.scenario import Shop
@@ -132,6 +133,20 @@ def test_rows_added_or_removed_by_a_stopped_run_are_no_damage(tmp_path: Path) ->
     lake.compact(ORDERS)
     lake.vacuum(ORDERS)
     assert lake.scan(ORDERS).collect().height == 3
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_a_vacuum_makes_up_for_a_seal_that_a_stop_left_behind(tmp_path: Path, is_sealed: bool) -> None:
+    lake, folder = Lake(str(tmp_path / "lake")), tmp_path / "lake" / "orders"
+    lake.merge(ORDERS, some("a", "b"))
+    if not is_sealed:
+        stopped(lambda: lake.remove(ORDERS, pl.col("order_id") == "a"))
+    (folder / "_seal.json.new").write_text('{"version": ')
+    lake.vacuum(ORDERS)
+    sealed = read_seal(folder)
+    assert sealed is not None
+    assert (sealed.version, sealed.rows) == (lake.version(ORDERS), 2 if is_sealed else 1)
+    assert not (folder / "_seal.json.new").exists()
 
 
 def test_an_old_table_without_a_seal_and_without_its_first_log_entries_is_sealed(tmp_path: Path) -> None:
