@@ -51,14 +51,14 @@ class Figures:
     rule: str | None
     """That the rule of days gives the churn bands, and why, as the model card says it; null where a model does."""
     n_told_consent: int
-    """Customers of whom a source says whether they accept marketing."""
+    """Customers whose consent to marketing is known."""
     n_held_back: Mapping[str, int]
     """Actions that were due and held back, by cause."""
     n_comments: int
     n_matched: int
     """Comments that mention a theme."""
     n_net_unsettled: int = 0
-    """Orders of which the export leaves open how much was paid."""
+    """Orders whose export does not say how much was paid."""
     same_for_all: str | None = None
     """That no model is better than the base rate, as the model card says it; null where one is."""
     bands_only: str | None = None

@@ -1,5 +1,5 @@
-"""Sorts, counts and look-ups of many rows by whole numbers, which customers, orders and dates are: a part of the time of
-what polars does for any columns, and the same result. No business rule belongs here."""
+"""Sorting, counting and looking up many rows by integers, as customers, orders and dates are: what polars gives for any
+columns, in a fraction of the time. No business rule belongs here."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ import polars as pl
 MOST = 2**62
 """Packed numbers stay below it: they are Int64."""
 ROOM = 16
-"""A table by number may be so many times as long as what is in it."""
+"""A look-up table may be this many times as long as what is looked up."""
 
 
 def sort_rows(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
@@ -37,7 +37,7 @@ def count_rows(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
 
 
 def places(ids: pl.Series, among: pl.Series) -> pl.Series:
-    """Where each id stands among unique others: the number of its row from 0, null if it is missing."""
+    """The position of each id among unique ids, from 0; null if it is missing."""
     n = len(among)
     if not n or not among.dtype.is_integer() or among.min() < 0 or among.max() > ROOM * n:  # type: ignore[operator]
         there = pl.DataFrame({"id": among}).with_row_index("place")

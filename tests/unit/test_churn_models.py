@@ -21,7 +21,6 @@ from pipeline.core.outlook.cohorts import COMPARED, with_cohorts
 from pipeline.core.outlook.features import FEATURES, GROUPS, churn_features, matrix
 from pipeline.core.outlook.model_records import from_record, to_record
 from pipeline.core.outlook.models import (
-    BOOSTING,
     CANDIDATES,
     Line,
     Window,
@@ -36,6 +35,7 @@ from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates
 from pipeline.core.outlook.reasons import HIGH_STARS
 from pipeline.core.outlook.scores import expected_values, score_customers
 from pipeline.core.outlook.settings import ChurnSettings
+from pipeline.core.outlook.trees import BOOSTING
 from pipeline.core.outlook.trials import fold_numbers, try_in_folds
 from pipeline.core.outlook.upkeep import is_current, training_date
 from schemas.churn import RISK_REASONS

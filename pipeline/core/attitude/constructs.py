@@ -94,23 +94,20 @@ def score_constructs(
 
 def _latest_per_wave(responses: Frame, customers: Frame, as_of: date) -> Frame:
     """The latest response of each respondent, survey and quarter; the one that no later one follows `is_counted`."""
+    who = ("survey_id", "customer_id")
     sent = (
         responses.filter(pl.col("submitted_date") <= as_of)
-        .select(
-            "response_id",
-            "survey_id",
-            "customer_id",
-            "submitted_at",
-            day="submitted_date",
-        )
+        .select("response_id", *who, "submitted_at", day="submitted_date")
         .with_columns(
             wave=4 * pl.col("day").dt.year().cast(pl.Int64) + (pl.col("day").dt.month().cast(pl.Int64) - 1) // 3
         )
+        .sort(*who, "submitted_at", "response_id")
     )
-    next_wave = pl.col("wave").shift(-1).over("survey_id", "customer_id", order_by=["submitted_at", "response_id"])
+    # Nobody has no next response: null is equal to nothing.
+    has_next = pl.all_horizontal(pl.col(name) == pl.col(name).shift(-1) for name in who).fill_null(False)
     is_last = pl.col("next_wave").is_null()
     return (
-        sent.with_columns(next_wave=pl.when(pl.col("customer_id").is_not_null()).then(next_wave))
+        sent.with_columns(next_wave=pl.when(has_next).then(pl.col("wave").shift(-1)))
         .filter(is_last | (pl.col("next_wave") != pl.col("wave")))
         .join(customers.select("customer_id", is_known=pl.lit(True)), on="customer_id", how="left")
         .select(
@@ -120,7 +117,6 @@ def _latest_per_wave(responses: Frame, customers: Frame, as_of: date) -> Frame:
             customer_id=pl.when(pl.col("is_known")).then(pl.col("customer_id")),
             is_counted=is_last,
         )
-        .sort("response_id")
         .with_row_index("response_number")
         .with_columns(pl.col("response_number").cast(pl.Int64))
     )

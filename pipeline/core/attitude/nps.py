@@ -107,13 +107,12 @@ def count_invited(
     """One row per survey type, dimension (all, quarter) and value with an invited customer: n_invited, n_responded.
 
     Invited: a known customer with an invitation to a survey of the type whose local date is in the period, which for all
-    is (as_of - window_days, as_of] and for a quarter the calendar quarter up to as_of. Responded: one of them who sent a
-    response of the survey that such an invitation is to, by as_of and whatever was answered, at the moment of the
-    invitation or later and before their next one to that survey: a response answers the latest invitation, else that to a
-    later period would count for this one too. Whether it was sent in the period plays no part. A customer counts once in each period, however often
-    invited or responding. Who was invited of late and may still respond counts as invited: that rate rises with as_of.
-    As Response Rate 2 of AAPOR, Standard Definitions: partial responses count, and all who were asked are the base. That
-    invitations of nobody and of strangers are left out is our rule, as for the score.
+    is (as_of - window_days, as_of] and for a quarter the calendar quarter up to as_of. Responded: an invited customer who
+    answered anything in that survey by as_of, from the invitation on and before the next one to the same survey: a response
+    answers the latest invitation, or it would count for two periods. It may be sent after the period. A customer counts once
+    in each period, however often invited or responding. Customers who were invited recently and may still respond count as
+    invited, so the rate rises with as_of. As Response Rate 2 of AAPOR, Standard Definitions: partial responses count, and
+    the base is everyone who was asked. Leaving out invitations without a known customer is our rule, as for the score.
     """
     known = customers.select("customer_id")
     sent = responses.filter(pl.col("submitted_date") <= as_of).select("survey_id", "customer_id", "submitted_at")
@@ -292,12 +291,12 @@ def with_difference(scores: Frame, other: str, min_n: int) -> Frame:
 
 
 def has_answered() -> pl.Expr:
-    """Of `count_nps_responses`: whether the answer is nobody's or a known customer's, who may have answered again later."""
+    """Whether a row of `count_nps_responses` has no customer or a known one, who may have answered again since."""
     return pl.col("is_counted") | (pl.col("not_counted_reason") == "later_response_in_window")
 
 
 def is_anonymous() -> pl.Expr:
-    """Whether a response says no customer: it counts once in every figure of the shop, and for nobody."""
+    """Whether a response names no customer: it counts once in every figure of the shop, and for no customer."""
     return pl.col("customer_id").is_null()
 
 

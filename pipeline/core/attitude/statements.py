@@ -1,6 +1,4 @@
-"""What customers said, in ratings and in surveys, in one shape, whoever or whatever it is about. What it is held against
-belongs to `promise`.
-"""
+"""What customers said in ratings and surveys, in one shape. What it is compared with belongs to `promise`."""
 
 from datetime import date
 

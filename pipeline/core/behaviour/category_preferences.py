@@ -1,4 +1,4 @@
-"""Customer and category: how often, how lately and in which rhythm one buys of the other. Sums per customer do not belong here."""
+"""How often, how recently and how regularly each customer buys from each category. Sums per customer do not belong here."""
 
 from datetime import date
 

@@ -69,7 +69,7 @@ def _n_orders(bought: Frame, as_of: date, settings: EngagementSettings) -> Frame
 
 
 def _before_orders(touched: Frame, bought: Frame, as_of: date, settings: EngagementSettings) -> Frame:
-    """Per channel and kind the orders of the window that it came before, and of which it was the first and the last."""
+    """Per channel and kind: the orders of the window that it preceded, and those where it came first or last."""
     reach = pl.duration(days=settings.influence_days)
     pairs = (
         bought.filter(_in_window(as_of, settings))

@@ -155,7 +155,7 @@ def praise(nps_responses: Frame, reviews: Frame, *, as_of: date, settings: Journ
 
 
 def months_of(touchpoints: Frame) -> list[date]:
-    """The months with touchpoints, whoever left them."""
+    """The months with touchpoints of anybody."""
     return touchpoints.select("month").unique().collect(engine="streaming")["month"].sort().to_list()
 
 

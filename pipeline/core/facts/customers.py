@@ -9,7 +9,7 @@ from pipeline.core.frames import Frame, last_of
 
 
 def customer_facts(accounts: Frame, orders: Frame) -> Frame:
-    """One row per customer, under however many accounts sources know them: what is true of them whatever the date.
+    """One row per customer, all accounts together: what is true of them whatever the date.
 
     `accounts` has every row of the lake's customers, with its local dates, `account_id`, by which a source knows it, and as
     `customer_id` the person; `orders` come from `order_facts`. Columns: `customer_id`; `registered_at`, `registered_date` of

@@ -34,7 +34,7 @@ def number_customers(names: Frame, identity: Frame) -> Frame:
 
 
 class OrderNumbers(NamedTuple):
-    """`names` has one row per order, and per other order that something is said about: its `name`, and its `number`.
+    """`names` has one row per order of the lake, and per order known only by name: its `name`, and its `number`.
 
     `of_orders` has the number of each order in the order of the rows that were numbered.
     """

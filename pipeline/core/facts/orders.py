@@ -97,7 +97,7 @@ def numbered_orders(known: Frame) -> Frame:
 
 
 def with_buyers(rows: Frame, orders: Frame) -> Frame:
-    """The rows, in which `customer_id` of those that name nobody is the customer of the order that they name, if any."""
+    """The rows; where one names no customer, `customer_id` is that of the order it names, if any."""
     buyers = orders.select("order_id", buyer_id="customer_id")
     return (
         rows.join(buyers, on="order_id", how="left")

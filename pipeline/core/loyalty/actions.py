@@ -1,4 +1,4 @@
-"""The next action for a customer: what is at stake with each that is due, and the one to take of those that are allowed.
+"""The next action for a customer: what is at stake with each action that is due, and which of the allowed ones to take.
 
 Which actions are due belongs to `due_actions`, which of these are allowed to `contacts`. What an action brings in the end is
 found elsewhere.

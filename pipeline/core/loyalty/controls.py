@@ -1,4 +1,4 @@
-"""Control groups: of the customers for whom an action was chosen, who is not contacted. What the action brings belongs to `effects`."""
+"""Control groups: customers who have an action and are not contacted. What the action brings belongs to `effects`."""
 
 import hashlib
 from collections.abc import Callable, Iterable

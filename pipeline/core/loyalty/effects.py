@@ -1,4 +1,4 @@
-"""Whether an action works: who was contacted against the control group, which was not. Who is in which is found elsewhere."""
+"""Whether an action works: contacted customers against the control group. Which group a customer is in is found elsewhere."""
 
 from datetime import date, timedelta
 

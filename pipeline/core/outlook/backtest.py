@@ -15,7 +15,8 @@ from pipeline.core.outlook.buy_till_you_die import Floats, NotFitted, fit_spend,
 from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.cohorts import COHORTS, is_in, with_cohorts
 from pipeline.core.outlook.features import Sources, churn_features, histories, of_customers
-from pipeline.core.outlook.models import BASELINES, CANDIDATES, Model, Window, fit, rescaled
+from pipeline.core.outlook.fitted import Model
+from pipeline.core.outlook.models import BASELINES, CANDIDATES, Window, fit, rescaled
 from pipeline.core.outlook.recalibration import Publishes, calibrate
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.outlook.trials import Tried, fold_numbers, not_tried, try_at_cuts, try_in_folds

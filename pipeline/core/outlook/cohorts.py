@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline.core.outlook.models import Model, explain
+from pipeline.core.outlook.fitted import Model
+from pipeline.core.outlook.models import explain
 
 COHORTS = ("all", "one_time", "repeat")
 COMPARED = (
@@ -23,7 +24,7 @@ COMPARED = (
     "main_channel_share",
     "log_categories",
 )
-"""Features of which words say more or less than usual."""
+"""Features that reasons compare with what is usual."""
 
 
 def is_in(cohort: str, features: pl.DataFrame) -> NDArray[np.bool_]:

@@ -19,7 +19,7 @@ from pipeline.core.outlook.settings import ChurnSettings
 
 DAYS_PER_WEEK = 7.0
 VISIT_OF_ORDER_HOURS = 6
-"""A look that is not later than so many hours after the last order belongs to that order."""
+"""A visit up to this many hours after the last order belongs to that order."""
 MIDDLE = {"stars": 0.5, "sci": 1.5, "nps": 0.0}
 """What customers say -> the middle of its scale."""
 

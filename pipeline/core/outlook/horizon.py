@@ -8,7 +8,7 @@ from pipeline.core.frames import Frame
 
 SHARES = (0.5, 0.8, 0.9)
 PROPOSED_SHARE = 0.8
-"""Within the horizon so many of those who come back are back: whoever is not is more likely gone than slow."""
+"""The share of returning customers who are back within the horizon: anyone else is more likely gone than slow."""
 WEEK_DAYS = 7
 
 

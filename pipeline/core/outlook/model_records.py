@@ -14,8 +14,9 @@ from pipeline.core.facts.settings import OrderSettings
 from pipeline.core.outlook.backtest import Judged, Training
 from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.features import GROUPS
-from pipeline.core.outlook.models import BOOSTING, CANDIDATES
+from pipeline.core.outlook.models import CANDIDATES
 from pipeline.core.outlook.settings import ChurnSettings
+from pipeline.core.outlook.trees import BOOSTING
 
 OF_OTHERS: dict[str, Any] = {"chosen": False, "publishes": None, "publishes_why": None}
 """What the card says of models that are not published."""

@@ -6,7 +6,6 @@ A fitted model is a tree of numbers and words that JSON can hold: whoever reads 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -22,10 +21,8 @@ from pipeline.core.outlook.buy_till_you_die import (
     process_with,
 )
 from pipeline.core.outlook.features import DAYS_PER_WEEK, GROUPS, histories, matrix
-from pipeline.core.outlook.metrics import SMALLEST
-
-Model: TypeAlias = dict[str, Any]
-"""A fitted model: its kind, and its numbers."""
+from pipeline.core.outlook.fitted import Model, log_odds, sigmoid
+from pipeline.core.outlook.trees import apply_trees, fit_trees
 
 SIGNAL_GROUPS = ("refunds", "promises", "stars", "survey", "contacts", "visits")
 BASELINES = ("base_rate", "recency", "rfm_sum", "bg_nbd")
@@ -51,19 +48,8 @@ SIGNALS = ("is_repeat", *(name for group in SIGNAL_GROUPS for name in GROUPS[gro
 RFM_BINS = 5
 RFM_PARTS = {"recency": "days_since", "frequency": "n_days", "money": "net_total"}
 """What a reason speaks of -> the column that is scored."""
-BOOSTING = {
-    "max_iter": 60,
-    "learning_rate": 0.1,
-    "max_leaf_nodes": 8,
-    "min_samples_leaf": 40,
-    "l2_regularization": 1.0,
-    "early_stopping": False,
-}
-"""Few small trees: with some thousand customers more of them learn the noise."""
 HISTORY_PARTS = ("recency", "frequency", "tenure")
 """What reasons say of a history: its silence, its purchases, its length."""
-ROWS_AT_ONCE = 5_000
-"""Rows that go through the trees together: what they need stays in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +91,7 @@ def fit(name: str, windows: Sequence[Window], *, horizon_days: int, seed: int) -
     if name in ("logistic_calibrated", "gradient_boosting_calibrated"):
         return _fit_and_calibrate(name.removesuffix(CALIBRATED), windows, horizon_days, seed)
     if name == "gradient_boosting":
-        return _fit_trees(np.concatenate([matrix(window.features) for window in windows]), bought, seed)
+        return fit_trees(np.concatenate([matrix(window.features) for window in windows]), bought, seed)
     return _fit_process(name, windows, bought, horizon_days)
 
 
@@ -139,10 +125,10 @@ def _apply(model: Model, features: pl.DataFrame) -> tuple[Floats, Floats, Floats
         values = _inputs(model["inputs"], features)
         terms = (values - np.array(model["means"])) * np.array(model["weights"])
         base = np.full(features.height, -model["intercept"])
-        given = _sigmoid(model["intercept"] + terms.sum(axis=1))
+        given = sigmoid(model["intercept"] + terms.sum(axis=1))
         return given, base, -_by_group(terms, _groups_of(model["inputs"]))
     if kind == "trees":
-        return _apply_trees(model, matrix(features))
+        return apply_trees(model, matrix(features))
     if kind == "process":
         return _apply_process(model, features)
     given = np.full(features.height, model["p_buy"])
@@ -207,7 +193,7 @@ def _fit_and_calibrate(name: str, windows: Sequence[Window], horizon_days: int, 
 
 @dataclass(frozen=True)
 class Line:
-    """What log-odds to buy are multiplied with, and what is added."""
+    """The factor and the summand that correct log-odds to buy."""
 
     weight: float
     shift: float
@@ -222,7 +208,7 @@ def fit_line(odds: Floats, bought: Floats) -> Line:
 
 def on_line(line: Line, probability: Floats) -> Floats:
     """The probabilities to buy that the line makes of others."""
-    return _sigmoid(line.shift + line.weight * log_odds(probability))
+    return sigmoid(line.shift + line.weight * log_odds(probability))
 
 
 def rescaled(model: Model, line: Line) -> Model:
@@ -296,7 +282,7 @@ def _apply_process(model: Model, features: pl.DataFrame) -> tuple[Floats, Floats
     for column, group in enumerate(HISTORY_PARTS):
         found[:, list(GROUPS).index(group)] -= moved[:, column]
     base = -(line["intercept"] + terms[:, 0] - moved.sum(axis=1))
-    return _sigmoid(line["intercept"] + terms.sum(axis=1)), base, found
+    return sigmoid(line["intercept"] + terms.sum(axis=1)), base, found
 
 
 def _history_parts(model: Model, seen: Histories, odds: Floats) -> Floats:
@@ -332,58 +318,6 @@ def _history_parts(model: Model, seen: Histories, odds: Floats) -> Floats:
     return found
 
 
-def _fit_trees(values: Floats, bought: Floats, seed: int) -> Model:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    fitted = HistGradientBoostingClassifier(random_state=seed, **BOOSTING).fit(values, bought)
-    trees = [predictors[0].nodes for predictors in fitted._predictors]
-    return {
-        "kind": "trees",
-        "start": float(fitted._baseline_prediction.item()),
-        "trees": [
-            {
-                # A leaf leads to itself.
-                "feature": np.where(nodes["is_leaf"], 0, nodes["feature_idx"]).tolist(),
-                "threshold": np.where(nodes["is_leaf"], 0.0, nodes["num_threshold"]).tolist(),
-                "left": np.where(nodes["is_leaf"], np.arange(nodes.size), nodes["left"]).tolist(),
-                "right": np.where(nodes["is_leaf"], np.arange(nodes.size), nodes["right"]).tolist(),
-                "value": nodes["value"].tolist(),
-                "depth": int(nodes["depth"].max()),
-            }
-            for nodes in trees
-        ],
-    }
-
-
-def _apply_trees(model: Model, values: Floats) -> tuple[Floats, Floats, Floats]:
-    group_names = [group for group, members in GROUPS.items() for _ in members]
-    group_of = np.array([list(GROUPS).index(group) for group in group_names])
-    odds = np.full(values.shape[0], model["start"])
-    found = np.zeros((values.shape[0], len(GROUPS)))
-    trees = [
-        {name: np.array(numbers) if name != "depth" else numbers for name, numbers in tree.items()}
-        for tree in model["trees"]
-    ]
-    for start in range(0, values.shape[0], ROWS_AT_ONCE):
-        part = values[start : start + ROWS_AT_ONCE]
-        rows = np.arange(part.shape[0])
-        steps = np.zeros((part.shape[0], len(GROUPS)))
-        for tree in trees:
-            node = np.zeros(part.shape[0], dtype=np.intp)
-            value = np.full(part.shape[0], tree["value"][0])
-            # The root is the mean of what is left to explain: nearly 0, and nobody's doing.
-            odds[start : start + part.shape[0]] += value
-            for _ in range(tree["depth"]):
-                feature = tree["feature"][node]
-                goes_left = part[rows, feature] <= tree["threshold"][node]
-                node = np.where(goes_left, tree["left"][node], tree["right"][node])
-                reached = tree["value"][node]
-                steps[rows, group_of[feature]] += reached - value
-                value = reached
-        found[start : start + part.shape[0]] = steps
-    return _sigmoid(odds + found.sum(axis=1)), -odds, -found
-
-
 def _by_group(terms: NDArray[np.float64], groups: Sequence[str]) -> Floats:
     """Sums of the columns that speak of the same."""
     found = np.zeros((terms.shape[0], len(GROUPS)))
@@ -391,13 +325,3 @@ def _by_group(terms: NDArray[np.float64], groups: Sequence[str]) -> Floats:
     for column, group in enumerate(groups):
         found[:, names.index(group)] += terms[:, column]
     return found
-
-
-def _sigmoid(odds: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-odds)))
-
-
-def log_odds(probability: Floats) -> Floats:
-    """The logarithm of the odds, of a probability kept away from 0 and 1."""
-    kept = np.clip(probability, SMALLEST, 1 - SMALLEST)
-    return np.asarray(np.log(kept / (1 - kept)))

@@ -12,7 +12,7 @@ from pipeline.core.facts.reviews import GOOD_RATING_POMP
 from pipeline.core.outlook.buy_till_you_die import Floats
 from pipeline.core.outlook.cohorts import COMPARED, with_compared
 from pipeline.core.outlook.features import GROUPS, MIDDLE, is_own_rhythm
-from pipeline.core.outlook.models import Model
+from pipeline.core.outlook.fitted import Model
 from schemas.churn import HOLDING_REASONS, RISK_REASONS
 
 LEAST_CONTRIBUTION = 0.02

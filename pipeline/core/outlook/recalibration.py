@@ -11,7 +11,8 @@ import numpy as np
 
 from pipeline.core.outlook import metrics
 from pipeline.core.outlook.buy_till_you_die import Floats
-from pipeline.core.outlook.models import Line, fit_line, log_odds, on_line
+from pipeline.core.outlook.fitted import log_odds
+from pipeline.core.outlook.models import Line, fit_line, on_line
 from pipeline.core.outlook.settings import ChurnSettings
 
 Publishes = Literal["probabilities", "bands"]

@@ -10,7 +10,8 @@ from pipeline.core.frames import edges_reached
 from pipeline.core.outlook.buy_till_you_die import Floats, PurchaseProcess, Spend
 from pipeline.core.outlook.churn_rule import band_columns, rule_level, rule_method, rule_reasons
 from pipeline.core.outlook.features import DAYS_PER_WEEK, histories
-from pipeline.core.outlook.models import Explained, Model, explain, log_odds
+from pipeline.core.outlook.fitted import Model, log_odds
+from pipeline.core.outlook.models import Explained, explain
 from pipeline.core.outlook.reasons import Score, reason_columns
 from pipeline.core.outlook.recalibration import Publishes
 from pipeline.core.outlook.settings import ChurnSettings

@@ -11,9 +11,9 @@ from pipeline.core.frames import Frame, days_before, last_of
 from pipeline.core.numbers import count_rows, places
 
 LOOKS = ("visit", "product_view", "cart", "checkout")
-"""Kinds of touchpoints in which a customer comes to look."""
+"""Kinds of touchpoints that are visits."""
 CONTACT = "service_contact"
-"""The kind of touchpoint in which a customer turns to the shop's people."""
+"""The kind of touchpoint that reaches the shop's staff."""
 
 
 def broken_promises(orders: Frame) -> Frame:
@@ -70,14 +70,14 @@ def promoter_answers(responses: Frame, *, cut: date) -> Frame:
 
 
 def contacts(touchpoints: Frame, *, cut: date, first: date) -> Frame:
-    """`n_contacts` with the shop's people from a date to the cut."""
+    """`n_contacts` with the shop's staff from a date to the cut."""
     is_contact = (pl.col("kind") == CONTACT) & pl.col("occurred_date").is_between(first, cut)
     named = touchpoints.filter(is_contact & pl.col("customer_id").is_not_null())
     return named.group_by("customer_id").agg(pl.len().alias("n_contacts"))
 
 
 def looks(touchpoints: Frame, *, cut: date) -> Frame:
-    """`seen_at`, the last look of who is known from one, and `seen_days`, its age."""
+    """`seen_at`, the last visit of each customer known from one, and `seen_days`, its age."""
     is_look = pl.col("kind").is_in(LOOKS) & (pl.col("occurred_date") <= cut) & pl.col("customer_id").is_not_null()
     return (
         touchpoints.filter(is_look)
