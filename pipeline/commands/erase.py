@@ -19,6 +19,7 @@ from pipeline.core.ingest.personal import fingerprints
 from pipeline.errors import ConfigError
 from pipeline.lake import Lake
 from pipeline.resources import Home
+from pipeline.sources.entity_rows import NAMES
 from pipeline.unchanged import ERASING
 from pipeline.warehouse.editions import Concern, concern_of, list_editions, published_edition, remove_from_editions
 from schemas.registry import ENTITIES, RECORDS, TABLES
@@ -203,7 +204,7 @@ def find_names(lake: Lake, identifier: str) -> Names:
         "order_id": sorted(orders),
         "response_id": sorted(responses),
         "session_id": sorted(sessions),
-        "raw": _broken_lines(rejected, {*named, *orders, *responses, *sessions}),
+        "raw": _nobodys(rejected, {*named, *orders, *responses, *sessions}),
     }
 
 
@@ -243,12 +244,13 @@ def _values(column: str, is_wanted: pl.Expr, rows: pl.LazyFrame) -> set[str]:
     return set(found.collect().to_series())
 
 
-def _broken_lines(rejected: pl.LazyFrame, names: set[str]) -> list[str]:
-    """Texts of broken lines and rejected referrals in which one of the names stands as a word.
+def _nobodys(rejected: pl.LazyFrame, names: set[str]) -> list[str]:
+    """Texts of rejected rows that name nobody, and of referrals, in which one of the names stands as a word.
 
-    Nothing else tells whose a broken line is, or whom a rejected referral says was referred.
+    Nothing else tells whose a broken line is, or a row whose number was no number, or whom a referral says was referred.
     """
     words = "|".join(re.escape(name) for name in sorted(names))
-    lines = rejected.filter(pl.col("reasons").str.starts_with("broken line") | (pl.col("entity") == "referrals"))
+    names_nobody = pl.all_horizontal(pl.col(NAMES).is_null())
+    lines = rejected.filter(names_nobody | (pl.col("entity") == "referrals"))
     found = lines.filter(pl.col("raw").str.contains(rf"(?:^|\W)(?:{words})(?:\W|$)")).select("raw").unique()
     return sorted(found.collect().to_series())

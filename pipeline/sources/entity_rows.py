@@ -145,8 +145,8 @@ class EntityRows:
         )
         frame = frame.with_columns(self._exported_at(frame["file"]))
         self.rows_seen += frame.height
-        erased = is_erased(frame, self.rules.erased, self.rules.key).arg_true().to_list()
-        if len(erased):
+        erased = self._erased(frame, faults)
+        if erased:
             faults = faults.filter(~pl.col("row").is_in(erased))
             self.batch.excluded_by_reason = dict(
                 Counter(self.batch.excluded_by_reason) + Counter({ERASED: len(erased)})
@@ -163,6 +163,23 @@ class EntityRows:
             self.batch.lines_swallowed += self._breaks_in(given[split.rejected["row"]])
             self._count(count_by_rule(faults))
         return valid
+
+    def _erased(self, frame: pl.DataFrame, faults: pl.DataFrame) -> list[int]:
+        """The rows of erased people: those that name one, and those with faults that name nobody but were made of a row that does."""
+        if not self.rules.erased:
+            return []
+        found = is_erased(frame, self.rules.erased, self.rules.key).arg_true().to_list()
+        names_nobody = pl.all_horizontal(name.is_null() for name in _names_in(frame))
+        nobodys = frame.filter(names_nobody & pl.col("row").is_in(faults["row"].implode())).with_row_index("number")
+        unsuspected = pl.Series([None], dtype=pl.String).new_from_index(0, nobodys.height)
+        raw = self._fetch_raw(nobodys.select("number", "file", "rows").explode("rows"), unsuspected)
+        for number, text in raw.select("number", "raw").iter_rows():
+            read = json.loads(text)
+            values = [value for row in (read if isinstance(read, list) else [read]) for value in row.values()]
+            names = pl.DataFrame({"customer_id": values}, schema={"customer_id": pl.String})
+            if is_erased(names, self.rules.erased, self.rules.key).any():
+                found.append(nobodys["row"][number])
+        return found
 
     def _prefixed(self, mapped: pl.DataFrame) -> pl.DataFrame:
         """The rows with the source's prefix before the numbers that the shop gives; an empty one stays empty."""

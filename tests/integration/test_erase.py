@@ -108,6 +108,8 @@ def exports(folder: Path) -> None:
         f"{ERASED['guest order']},, {mail.upper()} ,2026-06-03 12:00:00,paid,37.00",
         f"{ERASED['rejected order']},{ERASED['account']},{mail},2026-06-31 12:00:00,paid,38.00",
         f"{ERASED['order']}-broken,{ERASED['account']},{mail}",
+        # Its number is her address: the order is rejected, and so is its line, which names nobody.
+        f"{mail},{ERASED['account']},{mail},2026-06-04 12:00:00,paid,39.00",
     ]
     (folder / "orders.csv").write_text("\n".join(["order_id,account,mail,ordered_at,status,amount", *orders]) + "\n")
     reviews = [f"r{n},c{n:03}@example.com,4,fine,2026-06-10" for n in range(20)]
@@ -318,9 +320,9 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next_command_and_its_rec
     receipt = json.loads(file.read_text())
     assert receipt["erased_at"] == "2026-07-01T12:00:00+00:00"
     rows = {name: receipt["rows_by_table"][name] for name in ("orders", "reviews", "touchpoints", "rejected_rows")}
-    # Rejected: an order with its line, an answer, an event, a referral, a review and three touchpoints. Her broken line is
+    # Rejected: two orders with their lines, an answer, an event, a referral, a review and three touchpoints. Her broken line is
     # kept as one pseudonym, which names nobody.
-    assert rows == {"orders": 3, "reviews": 1, "touchpoints": 4, "rejected_rows": 9}
+    assert rows == {"orders": 3, "reviews": 1, "touchpoints": 4, "rejected_rows": 11}
     assert (receipt["editions"], receipt["damaged_editions"], receipt["batches_aside"]) == (4, 0, 1)
     assert copy.loyalty("rollback").exit_code == 0
 
