@@ -47,7 +47,8 @@ ENGLISH = Vocabulary(
             next door neighbour, wrong address, pick up point, pickup point, collection point, rearrange, redeliver*,
             redelivery, out pay for delivery, paid for delivery, charged for delivery, dropped off, landed on, received
             ~ quick, quick receipt, fast receipt, receive my order, receive my package, receive the order, receive the
-            package, receive the item, receive it yet, received yet, receive anything, not been received""",
+            package, receive the item, receive it yet, received yet, receive anything, not been received, to the depot,
+            from the depot, post depot, delivery depot, sorting office""",
         "delivery_options": """pick up point, pickup point, collection point, click and collect, collect ~ store,
             collect ~ shop, time slot, timeslot, delivery slot, delivery window, delivery time, delivery option,
             evening delivery, saturday delivery, weekend delivery, neighbour, neighbor, locker, post office, another
@@ -97,7 +98,7 @@ ENGLISH = Vocabulary(
             twice, sent me two, duplicate, two left shoes, two left feet, both left, odd shoes, =mismatched, different
             sizes, substitut*, sent ~ instead, received ~ instead, like they sent, looks like they sent, incorrect
             item, incorrect size, incorrect product, incorrect order, incorrect colour, incorrect color, picking error,
-            short delivered, as i ordered, just what i ordered, just as ordered, the extras""",
+            short delivered, as i ordered, just what i ordered, just as ordered, the extras, wrong ~ in the box""",
         "stock": """sold out, sell out, out of stock, in stock, stock, restock, unavailable, not available, available,
             availability, back order, backorder, cancel ~ order, order ~ cancel, no longer available, in my size, my
             size ~ sold out, size ~ sold out, size ~ out of stock, size ~ not available, my size ~ available, size ~
@@ -143,70 +144,72 @@ ENGLISH = Vocabulary(
             charm, works as it should, works as expected, work as expected, works as described, works exactly, work
             properly, n't work properly, works good, works ok, works as intended, work out of the box, worked straight
             away, working order, still works, still work, still working, still going, going strong, no longer work,
-            quit working, quit after, n't work, packed up after, packed up within, conked out, conk out, gave up the
-            ghost, gave out, died on, died within, dead within, dead after, bit the dust, blew up, burnt out, burned
-            out, kaput, on the blink, malfunction, malfunctioned, dud, turn on, switch on, switch itself off, turn
-            itself off, turns off, shuts off, n't charge, not charge, n't start, not start, hold a charge, hold charge,
-            n't connect, not connect, connect to, n't pair, n't play, not play, n't close, n't shut, n't stick, not
-            stick, n't stay, not stay on, stay in place, stays in place, stay put, stays put, n't do anything, not do
-            anything, do nothing for, does nothing, did nothing, no effect, no difference, n't make ~ difference, make
-            a difference, made a difference, make a huge difference, made a huge difference, make all the difference,
-            notice ~ difference, see ~ difference, see results, no results, great results, good results, amazing
-            results, visible results, did the trick, does the trick, do its job, do their job, does its job, did its
-            job, job done, do exactly what, serves its purpose, serve ~ purpose, fit for purpose, suits ~ needs, suits
-            ~ purpose, suit ~ need, meet ~ needs, fulfils, exactly what it says on the tin, does what it should, does
-            what it is supposed, n't do what, do what it, better than nothing, in the bin, into the bin, binned, bin
-            it, threw ~ away, thrown away, throw ~ away, threw ~ out, throw ~ out, in the trash, in the garbage, piece
-            of junk, piece of rubbish, piece of crap, piece of garbage, piece of trash, cheap rubbish, cheap junk,
-            cheap crap, cheap tat, tat, tatty, shoddy, crappy, poorly put together, thrown together, sloppy, had it ~
-            years, had it ~ months, had mine ~ years, had them ~ years, had this ~ years, had these ~ years, own ~ for
-            years, for years now, use ~ every day, used every day, use ~ every single day, use it daily, use ~ daily,
-            daily use, every day use, everyday use, worn ~ every day, wear ~ every day, wear them all day, like new,
-            good as new, test of time, =lasted, =lasts, =lasting, after ~ uses, after one use, after a few uses, second
-            use, first use, single use of, after ~ wears, wear well, wash well, after one wash, after ~ wash, after ~
-            washes, first wash, one wash, two washes, in the wash, in the washing machine, colour ran, dye, =tore,
-            loose thread, =zip, zipper, strap broke, strap came, straps broke, straps are, the strap, the straps,
-            lining, elastic, velcro, hinge, sole, soles, insole, padding is, rash, allergic, allergy, irritat*,
-            sensitive skin, breakout, broke me out, broke out in, break out, greasy, sticky, oily, moisturis*,
-            moisturiz*, hydrat*, absorb, lather, my skin, my hair, on the skin, my face feels, delicious, tasty, yummy,
-            flavour, flavor, bland, too sweet, fresh, freshness, stale, gone off, rancid, mouldy, moldy, mould, mold,
-            out of date, best before, use by date, past ~ date, short dated, shelf life, =melted, stink, stank, reek,
-            fragrance, aroma, odour, odor, tastes like, chewy, crunchy, wilt, wilted, half dead, dead plants, dead on,
-            =dying, droopy, wither*, bloom, healthy plants, healthy plant, rotten, rotting, bruised, comfort,
-            comfortably, enough support, good support, great support, lots of support, no support, more support, arch
-            support, lumbar, supportive, cushion*, keep ~ warm, nice and warm, so warm, really warm, very warm, super
-            warm, warm and, too hot, sweaty, sweat, too heavy, very heavy, heavy duty, thick, too thick, stretchy,
-            =stretched, polyester, real leather, genuine leather, fake leather, plasticky, feels like plastic, like
-            cardboard, like paper, paper thin, feels solid, feel solid, feel sturdy, feels nice, feels lovely, feels so
-            soft, rough on, feels rough, crease, wrinkl*, crinkl*, lint, =sheds, =shedding, moult, static, tarnish*,
-            turned green, discolour*, discolor*, turned black, turned my finger, yellowed, flake, flak*, =chipped,
-            crumble, crumbl*, disintegrate*, warp, warped, wonky, crooked, uneven, lopsided, rattle, rattl*, =jammed,
-            keeps jamming, =jams, gets stuck, got stuck, misprint*, blurry, grainy, pixelated, scuffed, scuff, scuffs,
-            dirty, filthy, grubby, been used, been worn, clearly used, obviously used, looked used, used before,
-            already opened, already been opened, old stock, someone's old, refurbished, in pieces, in bits, bashed,
-            =battered, crumpled, creased, squished, mangled, burst, spilled, spilt, soggy, soaked, soaking wet, leaked,
-            drip, overheat*, gets hot, got hot, get too hot, laggy, =lagging, glitch, glitchy, buggy, sound quality,
-            picture quality, the sound, sound is, great sound, good sound, clear sound, sounds great, sounds amazing,
-            sounds good, sounds tinny, the screen, the display, the picture is, crystal clear, the volume, bluetooth,
-            wifi, suction, motor, blades, blunt, razor sharp, powerful, underpowered, absorbent, insulated,
-            waterproofing, water resistant, watertight, well designed, poorly designed, badly designed, well thought
-            out, poor design, bad design, design flaw, craftsman*, beautifully crafted, well crafted, crafted,
-            =handmade, detail is, well finished, durability, sturdiness, robust, long =lasting, indestructible, top
-            notch, high end, high grade, second rate, substandard, sub standard, inferior, low grade, mediocre, not up
-            to standard, nice product, fantastic product, wonderful product, superb product, brilliant product, awesome
-            product, best product, terrible product, horrible product, awful product, disappointing product, excellent
-            item, beautiful item, fantastic item, beautiful product, lovely product, decent product, solid product,
-            perfect product, useless product, quality item, product itself, love this product, love the product, love
-            these products, love your products, love their products, the products are, products are great, product ~
-            amazing, product ~ awesome, product ~ perfect, product ~ poor, product ~ terrible, product ~ fantastic,
-            instructions, instruction manual, instruction booklet, the manual, user manual, user guide, manual is,
-            manual was, assemble, flat pack, flatpack, self assembly, easy to put together, put together, put it
-            together, put them together, to put up, easy to put up, easy to install, install, installed, installation,
-            easy to clean, hard to clean, easy to wash, easy to operate, easy to fit, easy to wear, easy to hold, easy
-            to open, hard to open, impossible to open, impossible to use, impossible to assemble, line up, lined up,
-            fiddly, plug and play, ready to use, straight out of the box, learning curve, ergonomic, versatile, clunky,
-            ease of use, screw holes, pre drilled, allen key, take apart, wobble, runs out of battery, batteries,
-            recharge, rechargeable, sleep better, slept, pain relief, side effects, help with my, helps with my""",
+            quit working, quit after, packed up after, packed up within, conked out, conk out, gave up the ghost, gave
+            out, died on, died within, dead within, dead after, bit the dust, blew up, burnt out, burned out, kaput, on
+            the blink, malfunction, malfunctioned, dud, turn on, switch on, switch itself off, turn itself off, turns
+            off, shuts off, n't charge, not charge, n't start, not start, hold a charge, hold charge, n't connect, not
+            connect, connect to, n't pair, n't play, not play, n't close, n't shut, n't stick, not stick, n't stay, not
+            stay on, stay in place, stays in place, stay put, stays put, n't do anything, not do anything, do nothing
+            for, does nothing, did nothing, no effect, no difference, n't make ~ difference, make a difference, made a
+            difference, make a huge difference, made a huge difference, make all the difference, notice ~ difference,
+            see ~ difference, see results, no results, great results, good results, amazing results, visible results,
+            did the trick, does the trick, do its job, do their job, does its job, did its job, job done, do exactly
+            what, serves its purpose, serve ~ purpose, fit for purpose, suits ~ needs, suits ~ purpose, suit ~ need,
+            meet ~ needs, fulfils, exactly what it says on the tin, does what it should, does what it is supposed, n't
+            do what, do what it, better than nothing, in the bin, into the bin, binned, bin it, threw ~ away, thrown
+            away, throw ~ away, threw ~ out, throw ~ out, in the trash, in the garbage, piece of junk, piece of
+            rubbish, piece of crap, piece of garbage, piece of trash, cheap rubbish, cheap junk, cheap crap, cheap tat,
+            tat, tatty, shoddy, crappy, poorly put together, thrown together, sloppy, had it ~ years, had it ~ months,
+            had mine ~ years, had them ~ years, had this ~ years, had these ~ years, own ~ for years, for years now,
+            use ~ every day, used every day, use ~ every single day, use it daily, use ~ daily, daily use, every day
+            use, everyday use, worn ~ every day, wear ~ every day, wear them all day, like new, good as new, test of
+            time, =lasted, =lasts, =lasting, after ~ uses, after one use, after a few uses, second use, first use,
+            single use of, after ~ wears, wear well, wash well, after one wash, after ~ wash, after ~ washes, first
+            wash, one wash, two washes, in the wash, in the washing machine, colour ran, dye, =tore, loose thread,
+            =zip, zipper, strap broke, strap came, straps broke, straps are, the strap, the straps, lining, elastic,
+            velcro, hinge, sole, soles, insole, padding is, rash, allergic, allergy, irritat*, sensitive skin,
+            breakout, broke me out, broke out in, break out, greasy, sticky, oily, moisturis*, moisturiz*, hydrat*,
+            absorb, lather, my skin, my hair, on the skin, my face feels, delicious, tasty, yummy, flavour, flavor,
+            bland, too sweet, fresh, freshness, stale, gone off, rancid, mouldy, moldy, mould, mold, out of date, best
+            before, use by date, past ~ date, short dated, shelf life, =melted, stink, stank, reek, fragrance, aroma,
+            odour, odor, tastes like, chewy, crunchy, wilt, wilted, half dead, dead plants, dead on, =dying, droopy,
+            wither*, bloom, healthy plants, healthy plant, rotten, rotting, bruised, comfort, comfortably, enough
+            support, good support, great support, lots of support, no support, more support, arch support, lumbar,
+            supportive, cushion*, keep ~ warm, nice and warm, so warm, really warm, very warm, super warm, warm and,
+            too hot, sweaty, sweat, too heavy, very heavy, heavy duty, thick, too thick, stretchy, =stretched,
+            polyester, real leather, genuine leather, fake leather, plasticky, feels like plastic, like cardboard, like
+            paper, paper thin, feels solid, feel solid, feel sturdy, feels nice, feels lovely, feels so soft, rough on,
+            feels rough, crease, wrinkl*, crinkl*, lint, =sheds, =shedding, moult, static, tarnish*, turned green,
+            discolour*, discolor*, turned black, turned my finger, yellowed, flake, flak*, =chipped, crumble, crumbl*,
+            disintegrate*, warp, warped, wonky, crooked, uneven, lopsided, rattle, rattl*, =jammed, keeps jamming,
+            =jams, gets stuck, got stuck, misprint*, blurry, grainy, pixelated, scuffed, scuff, scuffs, dirty, filthy,
+            grubby, been used, been worn, clearly used, obviously used, looked used, used before, already opened,
+            already been opened, old stock, someone's old, refurbished, in pieces, in bits, bashed, =battered,
+            crumpled, creased, squished, mangled, burst, spilled, spilt, soggy, soaked, soaking wet, leaked, drip,
+            overheat*, gets hot, got hot, get too hot, laggy, =lagging, glitch, glitchy, buggy, sound quality, picture
+            quality, the sound, sound is, great sound, good sound, clear sound, sounds great, sounds amazing, sounds
+            good, sounds tinny, the screen, the display, the picture is, crystal clear, the volume, bluetooth, wifi,
+            suction, motor, blades, blunt, razor sharp, powerful, underpowered, absorbent, insulated, waterproofing,
+            water resistant, watertight, well designed, poorly designed, badly designed, well thought out, poor design,
+            bad design, design flaw, craftsman*, beautifully crafted, well crafted, crafted, =handmade, detail is, well
+            finished, durability, sturdiness, robust, long =lasting, indestructible, top notch, high end, high grade,
+            second rate, substandard, sub standard, inferior, low grade, mediocre, not up to standard, nice product,
+            fantastic product, wonderful product, superb product, brilliant product, awesome product, best product,
+            terrible product, horrible product, awful product, disappointing product, excellent item, beautiful item,
+            fantastic item, beautiful product, lovely product, decent product, solid product, perfect product, useless
+            product, quality item, product itself, love this product, love the product, love these products, love your
+            products, love their products, the products are, products are great, product ~ amazing, product ~ awesome,
+            product ~ perfect, product ~ poor, product ~ terrible, product ~ fantastic, instructions, instruction
+            manual, instruction booklet, the manual, user manual, user guide, manual is, manual was, assemble, flat
+            pack, flatpack, self assembly, easy to put together, put together, put it together, put them together, to
+            put up, easy to put up, easy to install, install, installed, installation, easy to clean, hard to clean,
+            easy to wash, easy to operate, easy to fit, easy to wear, easy to hold, easy to open, hard to open,
+            impossible to open, impossible to use, impossible to assemble, line up, lined up, fiddly, plug and play,
+            ready to use, straight out of the box, learning curve, ergonomic, versatile, clunky, ease of use, screw
+            holes, pre drilled, allen key, take apart, wobble, runs out of battery, batteries, recharge, rechargeable,
+            sleep better, slept, pain relief, side effects, help with my, helps with my, expired product, expired
+            chocolate, expired food, expired items, was expired, were expired, already expired, had expired product,
+            arrived smashed, hold its charge, text is too small""",
         "fit": """fit, =fits, fitting, =size, =sizes, =sizing, sized, run small, run large, run big, run ~ small, run ~
             large, run ~ big, run tight, run ~ short, run ~ wide, run ~ long, run ~ narrow, little longer, little
             shorter, bit longer, bit shorter, tad longer, waist, bust, busty, chest, torso, =hips, online ~ picture,
@@ -278,21 +281,23 @@ ENGLISH = Vocabulary(
             discount not applied, at the till, pay on delivery, cash on delivery, pay cash""",
         "website": """website, web site, =site, webshop, web shop, online shop, app, navigation, navigate, search
             function, search ~ website, search bar, =filters, log in, login, log on, sign in, my account, page load,
-            user friendly, easy to order, easy to use site, =ordering, order process, easy order, webpage, menu, crash,
-            browse, web page, intuitive, =sites, order online, ordering online, online ordering, bought online, ordered
-            it on, reorder, reordering, re order, re ordering, found what i needed, found what i wanted, found what i
-            was looking, find what i need, find what i want, find what i was looking, find what i'm looking, find what
-            you need, find what you want, find what you, n't find what, find anything, found it straight away, easy to
-            find what, easy to find things, easy to find the, find things, few clicks, couple of clicks, two clicks,
-            one click, three clicks, clicks, clicked, click on, the link, =links, password, log out, logged me out,
-            logs me out, logged out, logging me out, create an account, error message, error, =loading, =loads slowly,
-            not load, n't load, won't load, slow to load, freezes, timed out, times out, time out, mobile version, pop
-            up, pop ups, popups, cookie banner, search results, search box, the search, search is, search does, drop
-            down, layout, easy to follow site, =placing ~ order, to place ~ order, n't place ~ order, easy to place,
-            placed my order easily, simple to order, quick to order, order easily, easy ordering, simple ordering,
-            order in minutes, ordered in minutes, ordered in two minutes, order ~ on my phone, ordered ~ on my phone,
-            ordering on, online store, online experience, user experience, product page, homepage, home page, scroll,
-            scrolling""",
+            user friendly, easy to order, easy to use site, order process, easy order, webpage, menu, crash, browse,
+            web page, intuitive, =sites, order online, ordering online, online ordering, bought online, ordered it on,
+            reorder, reordering, re order, re ordering, found what i needed, found what i wanted, found what i was
+            looking, find what i need, find what i want, find what i was looking, find what i'm looking, find what you
+            need, find what you want, find what you, n't find what, find anything, found it straight away, easy to find
+            what, easy to find things, easy to find the, find things, few clicks, couple of clicks, two clicks, one
+            click, three clicks, clicks, clicked, click on, the link, =links, password, log out, logged me out, logs me
+            out, logged out, logging me out, create an account, error message, error, =loading, =loads slowly, not
+            load, n't load, won't load, slow to load, freezes, timed out, times out, time out, mobile version, pop up,
+            pop ups, popups, cookie banner, search results, search box, the search, search is, search does, drop down,
+            layout, easy to follow site, =placing ~ order, to place ~ order, n't place ~ order, easy to place, placed
+            my order easily, simple to order, quick to order, order easily, easy ordering, simple ordering, order in
+            minutes, ordered in minutes, ordered in two minutes, order ~ on my phone, ordered ~ on my phone, ordering
+            on, online store, online experience, user experience, product page, homepage, home page, scroll, scrolling,
+            ordering was, ordering is, ordering process, ordering system, ordering experience, ordering from the
+            website, ordering through, ordering via, straightforward ordering, ordering went, easy process, simple
+            process, smooth process, straightforward process""",
         "returns": """return policy, return label, return process, return shipping, return fee, refund, money back,
             warranty, guarantee, replacement, replace, =returns, reimburse, not return, n't return, free return, return
             ~ both, money returned, got my money, credit note, back it goes, back it went, back they go, back they
@@ -340,27 +345,29 @@ ENGLISH = Vocabulary(
             fixed, issue fixed, talked to, talk to someone, talk to a, talk to anyone, speak to someone, bad experience
             with, family run, good advice, great advice, excellent advice, helpful advice, their advice, expert advice,
             advice was""",
-        "contact": """reachable, unreachable, by phone, on the phone, over the phone, phone call, phone line, phoned,
-            answer ~ phone, telephone, hotline, call back, call ~ back, called them, call them, ring them, get through,
+        "contact": """reachable, unreachable, by phone, on the phone, over the phone, phone call, phone line, answer ~
+            phone, telephone, hotline, call back, call ~ back, called them, call them, ring them, get through,
             =emailed, email, mailed, no reply, no answer, reply, replies, respond, response, responsive, chatbot, live
             chat, =chat, contact, communication, communicate, keep ~ informed, informed, inform, keep ~ posted, keep ~
             updated, notify, notification, nobody told, no one told, never told, tracking, track and trace, track ~
             order, track ~ parcel, no word, no news, hear back, hear from, heard nothing, without explanation, no
             explanation, no warning, no card, pick up when, picks up, answer the phone, spoke to, speak to, unanswered,
             ignored my, ring, rang, called twice, called three times, too long to respond, long to respond, long to
-            reply, =not =told, n't =told, told nothing, phone number, no number, phoning, call centre, call center,
-            called customer, call you, called you, called and, called to, phoned you, rang you, wrote to, written to,
-            wrote ~ times, message, whatsapp, raised a ticket, support ticket, my ticket, opened a ticket, contact
-            form, got back to, get back to, gets back to, came back to me, getting back to, radio complete left in the
-            dark, in the dark, ghosted, text message, =sms, confirmation, order status, see where it was, see where
-            the, see where my, where it was, where my order was, where my parcel was, where the driver was, live map,
-            on the map, on a map, tracked, never heard, n't heard, not heard, heard from, hear nothing, nobody answers,
-            no one answers, nobody answered, no one answered, nobody responds, no one responds, nobody replied, no one
+            reply, =not =told, n't =told, told nothing, phone number, no number, call centre, call center, called
+            customer, call you, called you, called and, called to, phoned you, rang you, wrote to, written to, wrote ~
+            times, message, whatsapp, raised a ticket, support ticket, my ticket, opened a ticket, contact form, got
+            back to, get back to, gets back to, came back to me, getting back to, radio complete left in the dark, in
+            the dark, ghosted, text message, =sms, confirmation, order status, see where it was, see where the, see
+            where my, where it was, where my order was, where my parcel was, where the driver was, live map, on the
+            map, on a map, tracked, never heard, n't heard, not heard, heard from, hear nothing, nobody answers, no one
+            answers, nobody answered, no one answered, nobody responds, no one responds, nobody replied, no one
             replied, answered ~ question, answered all, answered within, answered quickly, quick to respond, quick to
             answer, prompt response, slow to respond, slow to reply, three emails, kept in the loop, kept me in the
             loop, in the loop, communicated, uncontactable, reach anyone, reach them, to reach, reach out, reached out,
             no way to contact, n't answer, not answer, never answer, never answered, never replied, nobody called, no
-            call, customer line, helpline, help line""",
+            call, customer line, helpline, help line, =phoned, =phoning, get hold of, got hold of, chase them, chase
+            up, chasing, had to chase, without telling me, without telling us, no idea where my, no idea where the
+            parcel""",
         "personalisation": """personal, personally, personalise, personalize, personalised, personalized,
             personalisation, personalization, customise, customize, customised, customized, tailored, tailor made,
             custom made, made to measure, recommended products, =recommendations, =suggestions, handwritten, hand
