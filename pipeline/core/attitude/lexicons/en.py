@@ -98,7 +98,7 @@ ENGLISH = Vocabulary(
             twice, sent me two, duplicate, two left shoes, two left feet, both left, odd shoes, =mismatched, different
             sizes, substitut*, sent ~ instead, received ~ instead, like they sent, looks like they sent, incorrect
             item, incorrect size, incorrect product, incorrect order, incorrect colour, incorrect color, picking error,
-            short delivered, as i ordered, just what i ordered, just as ordered, the extras, wrong ~ in the box""",
+            short delivered, as i ordered, just what i ordered, just as ordered, wrong ~ in the box""",
         "stock": """sold out, sell out, out of stock, in stock, stock, restock, unavailable, not available, available,
             availability, back order, backorder, cancel ~ order, order ~ cancel, no longer available, in my size, my
             size ~ sold out, size ~ sold out, size ~ out of stock, size ~ not available, my size ~ available, size ~
@@ -159,57 +159,56 @@ ENGLISH = Vocabulary(
             do what, do what it, better than nothing, in the bin, into the bin, binned, bin it, threw ~ away, thrown
             away, throw ~ away, threw ~ out, throw ~ out, in the trash, in the garbage, piece of junk, piece of
             rubbish, piece of crap, piece of garbage, piece of trash, cheap rubbish, cheap junk, cheap crap, cheap tat,
-            tat, tatty, shoddy, crappy, poorly put together, thrown together, sloppy, had it ~ years, had it ~ months,
-            had mine ~ years, had them ~ years, had this ~ years, had these ~ years, own ~ for years, for years now,
-            use ~ every day, used every day, use ~ every single day, use it daily, use ~ daily, daily use, every day
-            use, everyday use, worn ~ every day, wear ~ every day, wear them all day, like new, good as new, test of
-            time, =lasted, =lasts, =lasting, after ~ uses, after one use, after a few uses, second use, first use,
-            single use of, after ~ wears, wear well, wash well, after one wash, after ~ wash, after ~ washes, first
-            wash, one wash, two washes, in the wash, in the washing machine, colour ran, dye, =tore, loose thread,
-            =zip, zipper, strap broke, strap came, straps broke, straps are, the strap, the straps, lining, elastic,
-            velcro, hinge, sole, soles, insole, padding is, rash, allergic, allergy, irritat*, sensitive skin,
-            breakout, broke me out, broke out in, break out, greasy, sticky, oily, moisturis*, moisturiz*, hydrat*,
-            absorb, lather, my skin, my hair, on the skin, my face feels, delicious, tasty, yummy, flavour, flavor,
-            bland, too sweet, fresh, freshness, stale, gone off, rancid, mouldy, moldy, mould, mold, out of date, best
-            before, use by date, past ~ date, short dated, shelf life, =melted, stink, stank, reek, fragrance, aroma,
-            odour, odor, tastes like, chewy, crunchy, wilt, wilted, half dead, dead plants, dead on, =dying, droopy,
-            wither*, bloom, healthy plants, healthy plant, rotten, rotting, bruised, comfort, comfortably, enough
-            support, good support, great support, lots of support, no support, more support, arch support, lumbar,
-            supportive, cushion*, keep ~ warm, nice and warm, so warm, really warm, very warm, super warm, warm and,
-            too hot, sweaty, sweat, too heavy, very heavy, heavy duty, thick, too thick, stretchy, =stretched,
-            polyester, real leather, genuine leather, fake leather, plasticky, feels like plastic, like cardboard, like
-            paper, paper thin, feels solid, feel solid, feel sturdy, feels nice, feels lovely, feels so soft, rough on,
-            feels rough, crease, wrinkl*, crinkl*, lint, =sheds, =shedding, moult, static, tarnish*, turned green,
-            discolour*, discolor*, turned black, turned my finger, yellowed, flake, flak*, =chipped, crumble, crumbl*,
-            disintegrate*, warp, warped, wonky, crooked, uneven, lopsided, rattle, rattl*, =jammed, keeps jamming,
-            =jams, gets stuck, got stuck, misprint*, blurry, grainy, pixelated, scuffed, scuff, scuffs, dirty, filthy,
-            grubby, been used, been worn, clearly used, obviously used, looked used, used before, already opened,
-            already been opened, old stock, someone's old, refurbished, in pieces, in bits, bashed, =battered,
-            crumpled, creased, squished, mangled, burst, spilled, spilt, soggy, soaked, soaking wet, leaked, drip,
-            overheat*, gets hot, got hot, get too hot, laggy, =lagging, glitch, glitchy, buggy, sound quality, picture
-            quality, the sound, sound is, great sound, good sound, clear sound, sounds great, sounds amazing, sounds
-            good, sounds tinny, the screen, the display, the picture is, crystal clear, the volume, bluetooth, wifi,
-            suction, motor, blades, blunt, razor sharp, powerful, underpowered, absorbent, insulated, waterproofing,
-            water resistant, watertight, well designed, poorly designed, badly designed, well thought out, poor design,
-            bad design, design flaw, craftsman*, beautifully crafted, well crafted, crafted, =handmade, detail is, well
-            finished, durability, sturdiness, robust, long =lasting, indestructible, top notch, high end, high grade,
-            second rate, substandard, sub standard, inferior, low grade, mediocre, not up to standard, nice product,
-            fantastic product, wonderful product, superb product, brilliant product, awesome product, best product,
-            terrible product, horrible product, awful product, disappointing product, excellent item, beautiful item,
-            fantastic item, beautiful product, lovely product, decent product, solid product, perfect product, useless
-            product, quality item, product itself, love this product, love the product, love these products, love your
-            products, love their products, the products are, products are great, product ~ amazing, product ~ awesome,
-            product ~ perfect, product ~ poor, product ~ terrible, product ~ fantastic, instructions, instruction
-            manual, instruction booklet, the manual, user manual, user guide, manual is, manual was, assemble, flat
-            pack, flatpack, self assembly, easy to put together, put together, put it together, put them together, to
-            put up, easy to put up, easy to install, install, installed, installation, easy to clean, hard to clean,
-            easy to wash, easy to operate, easy to fit, easy to wear, easy to hold, easy to open, hard to open,
-            impossible to open, impossible to use, impossible to assemble, line up, lined up, fiddly, plug and play,
-            ready to use, straight out of the box, learning curve, ergonomic, versatile, clunky, ease of use, screw
-            holes, pre drilled, allen key, take apart, wobble, runs out of battery, batteries, recharge, rechargeable,
-            sleep better, slept, pain relief, side effects, help with my, helps with my, expired product, expired
-            chocolate, expired food, expired items, was expired, were expired, already expired, had expired product,
-            arrived smashed, hold its charge, text is too small""",
+            tat, tatty, shoddy, crappy, poorly put together, thrown together, had it ~ years, had it ~ months, had mine
+            ~ years, had them ~ years, had this ~ years, had these ~ years, own ~ for years, for years now, use ~ every
+            day, used every day, use ~ every single day, use it daily, use ~ daily, daily use, every day use, everyday
+            use, worn ~ every day, wear ~ every day, wear them all day, like new, good as new, test of time, =lasted,
+            =lasts, =lasting, after ~ uses, after one use, after a few uses, second use, first use, single use of,
+            after ~ wears, wear well, wash well, after one wash, after ~ wash, after ~ washes, first wash, one wash,
+            two washes, in the wash, in the washing machine, colour ran, dye, =tore, loose thread, =zip, zipper, strap
+            broke, strap came, straps broke, straps are, the strap, the straps, lining, elastic, velcro, hinge, sole,
+            soles, insole, padding is, rash, allergic, allergy, irritat*, sensitive skin, breakout, broke me out, broke
+            out in, break out, greasy, sticky, oily, moisturis*, moisturiz*, hydrat*, absorb, lather, my skin, my hair,
+            on the skin, my face feels, delicious, tasty, yummy, flavour, flavor, bland, too sweet, fresh, freshness,
+            stale, gone off, rancid, mouldy, moldy, mould, mold, out of date, best before, use by date, past ~ date,
+            short dated, shelf life, =melted, stink, stank, reek, fragrance, aroma, odour, odor, tastes like, chewy,
+            crunchy, wilt, wilted, half dead, dead plants, dead on, =dying, droopy, wither*, bloom, healthy plants,
+            healthy plant, rotten, rotting, bruised, comfort, comfortably, enough support, good support, great support,
+            lots of support, no support, more support, arch support, lumbar, supportive, cushion*, keep ~ warm, nice
+            and warm, so warm, really warm, very warm, super warm, warm and, too hot, sweaty, sweat, too heavy, very
+            heavy, heavy duty, thick, too thick, stretchy, =stretched, polyester, real leather, genuine leather, fake
+            leather, plasticky, feels like plastic, like cardboard, like paper, paper thin, feels solid, feel solid,
+            feel sturdy, feels nice, feels lovely, feels so soft, rough on, feels rough, crease, wrinkl*, crinkl*,
+            lint, =sheds, =shedding, moult, static, tarnish*, turned green, discolour*, discolor*, turned black, turned
+            my finger, flake, flak*, =chipped, crumble, crumbl*, disintegrate*, warp, warped, wonky, crooked, uneven,
+            lopsided, rattle, rattl*, =jammed, keeps jamming, =jams, gets stuck, got stuck, misprint*, blurry, grainy,
+            pixelated, scuffed, scuff, scuffs, dirty, filthy, grubby, been used, clearly used, obviously used, looked
+            used, used before, already opened, already been opened, old stock, someone's old, refurbished, in pieces,
+            in bits, bashed, =battered, crumpled, creased, squished, mangled, burst, spilled, spilt, soggy, soaked,
+            soaking wet, leaked, drip, overheat*, gets hot, got hot, get too hot, laggy, =lagging, glitch, glitchy,
+            buggy, sound quality, picture quality, the sound, sound is, great sound, good sound, clear sound, sounds
+            great, sounds amazing, sounds good, sounds tinny, the screen, the display, the picture is, crystal clear,
+            the volume, bluetooth, wifi, suction, motor, blades, blunt, razor sharp, powerful, underpowered, absorbent,
+            insulated, waterproofing, water resistant, watertight, well designed, poorly designed, badly designed, well
+            thought out, poor design, bad design, design flaw, craftsman*, beautifully crafted, well crafted, crafted,
+            =handmade, detail is, well finished, durability, sturdiness, robust, long =lasting, indestructible, top
+            notch, high end, high grade, second rate, substandard, sub standard, inferior, low grade, mediocre, not up
+            to standard, nice product, fantastic product, wonderful product, superb product, brilliant product, awesome
+            product, best product, terrible product, horrible product, awful product, disappointing product, excellent
+            item, beautiful item, fantastic item, beautiful product, lovely product, decent product, solid product,
+            perfect product, useless product, quality item, product itself, love this product, love the product, love
+            these products, love your products, love their products, the products are, products are great, product ~
+            amazing, product ~ awesome, product ~ perfect, product ~ poor, product ~ terrible, product ~ fantastic,
+            instructions, instruction manual, instruction booklet, the manual, user manual, user guide, manual is,
+            manual was, assemble, flat pack, flatpack, self assembly, easy to put together, put together, put it
+            together, put them together, to put up, easy to put up, easy to install, install, installed, installation,
+            easy to clean, hard to clean, easy to wash, easy to operate, easy to fit, easy to wear, easy to hold, easy
+            to open, hard to open, impossible to open, impossible to use, impossible to assemble, line up, lined up,
+            fiddly, plug and play, ready to use, straight out of the box, learning curve, ergonomic, versatile, clunky,
+            ease of use, screw holes, pre drilled, allen key, take apart, wobble, runs out of battery, batteries,
+            recharge, rechargeable, sleep better, slept, pain relief, side effects, help with my, helps with my,
+            expired product, expired chocolate, expired food, expired items, was expired, were expired, already
+            expired, had expired product, arrived smashed, hold its charge, text is too small, =yellowed""",
         "fit": """fit, =fits, fitting, =size, =sizes, =sizing, sized, run small, run large, run big, run ~ small, run ~
             large, run ~ big, run tight, run ~ short, run ~ wide, run ~ long, run ~ narrow, little longer, little
             shorter, bit longer, bit shorter, tad longer, waist, bust, busty, chest, torso, =hips, online ~ picture,
@@ -249,25 +248,25 @@ ENGLISH = Vocabulary(
             good value, great value, worth every penny, pay more, pay less, full price, pay ~ full price, pay ~ price,
             special offer, great deal, good deal, waste of money, money well spent, ripoff, rip off, markdown, reduced,
             buy one get one, two for one, dear, half price, cheap shipping, free shipping, free delivery, price tag,
-            high price, postage, quid, bucks, dollars, =euros, =value, pounds less, pounds more, pounds cheaper, pounds
-            for, cheap and cheerful, cheap as chips, cheap for, so cheap for, inexpensive, economical, bit steep, too
-            steep, extortionate, exorbitant, daylight robbery, robbery, a fortune, on a budget, my budget, budget
-            friendly, tight budget, pricy, very reasonable, quite reasonable, reasonable for, others charge, they
-            charge, you charge, charge for, charged for, charge you for, charging for, delivery charge, shipping
-            charge, pay for shipping, paid for shipping, charged for shipping, pay for delivery, paid for delivery,
-            charged for delivery, pay ~ shipping, pay for postage, pay ~ delivery, free postage, minimum order, minimum
-            spend, customs charge, customs fee, import duty, import charges, hidden fees, =fee, =fees, vat, less
-            elsewhere, less on the high street, less in the shops, less on amazon, less than half, was on offer, good
-            offer, great offer, good offers, great offers, the offer, best offer, offer price, promotion, promo, black
-            friday, cyber monday, clearance, outlet, 5 off, 10 off, 15 off, 20 off, 25 off, 30 off, 40 off, 50 off, 60
-            off, 70 off, 75 off, money off, percent off, great deals, good deals, best deal, best deals, amazing deal,
-            awesome deal, fantastic deal, such a deal, the deal, a steal, absolute steal, saved money, save money,
-            saved ~ money, save ~ money, saved a lot, save a lot, good money, paid ~ for this, paid a lot, paid too
-            much, what i paid for it, for what i paid, what you pay, you pay for, pay for what, pay extra, paid extra,
-            paying extra, for the money, your money, money's worth, moneys worth, markup, mark up, inflated, price
-            gouging, gone up, went up, well worth it, well worth the, worth every, worth the price, worth the cost,
-            worth paying, not worth the, competitive, competitively, cheaper than, cheaper elsewhere,
-            /(?:for|only|just|paid|under|cost|costs|worth|spent|at|was|save|saved) [£$€] ?[0-9]+/""",
+            high price, postage, quid, dollars, =euros, =value, pounds less, pounds more, pounds cheaper, pounds for,
+            cheap and cheerful, cheap as chips, cheap for, so cheap for, inexpensive, economical, bit steep, too steep,
+            extortionate, exorbitant, daylight robbery, robbery, a fortune, on a budget, my budget, budget friendly,
+            tight budget, pricy, very reasonable, quite reasonable, reasonable for, others charge, they charge, you
+            charge, charge for, charged for, charge you for, charging for, delivery charge, shipping charge, pay for
+            shipping, paid for shipping, charged for shipping, pay for delivery, paid for delivery, charged for
+            delivery, pay ~ shipping, pay for postage, pay ~ delivery, free postage, minimum order, minimum spend,
+            customs charge, customs fee, import duty, import charges, hidden fees, =fee, =fees, vat, less elsewhere,
+            less on the high street, less in the shops, less on amazon, less than half, was on offer, good offer, great
+            offer, good offers, great offers, the offer, best offer, offer price, promotion, promo, black friday, cyber
+            monday, clearance, outlet, 5 off, 10 off, 15 off, 20 off, 25 off, 30 off, 40 off, 50 off, 60 off, 70 off,
+            75 off, money off, percent off, great deals, good deals, best deal, best deals, amazing deal, awesome deal,
+            fantastic deal, such a deal, the deal, a steal, absolute steal, saved money, save money, saved ~ money,
+            save ~ money, saved a lot, save a lot, good money, paid ~ for this, paid a lot, paid too much, what i paid
+            for it, for what i paid, what you pay, you pay for, pay for what, pay extra, paid extra, paying extra, for
+            the money, your money, money's worth, moneys worth, markup, mark up, inflated, price gouging, gone up, went
+            up, well worth it, well worth the, worth every, worth the price, worth the cost, worth paying, not worth
+            the, competitive, competitively, cheaper than, cheaper elsewhere,
+            /(?:for|only|just|paid|under|cost|costs|worth|spent|at|was|save|saved) [£$€] ?[0-9]+/, =bucks""",
         "payment": """checkout, check out, payment, pay by, pay with, pay via, pay later, pay in, paypal, klarna,
             credit card, debit card, apple pay, =card, invoice, =bill, billing, charge ~ twice, overcharged, shopping
             cart, =cart, basket, instalment, installment, while ~ paying, when ~ paying, already paid, bank transfer,
@@ -293,25 +292,25 @@ ENGLISH = Vocabulary(
             pop ups, popups, cookie banner, search results, search box, the search, search is, search does, drop down,
             layout, easy to follow site, =placing ~ order, to place ~ order, n't place ~ order, easy to place, placed
             my order easily, simple to order, quick to order, order easily, easy ordering, simple ordering, order in
-            minutes, ordered in minutes, ordered in two minutes, order ~ on my phone, ordered ~ on my phone, ordering
-            on, online store, online experience, user experience, product page, homepage, home page, scroll, scrolling,
-            ordering was, ordering is, ordering process, ordering system, ordering experience, ordering from the
-            website, ordering through, ordering via, straightforward ordering, ordering went, easy process, simple
-            process, smooth process, straightforward process""",
+            minutes, ordered in minutes, ordered in two minutes, order ~ on my phone, ordered ~ on my phone, online
+            store, online experience, user experience, product page, homepage, home page, scroll, scrolling, ordering
+            experience, ordering from the website, ordering through, ordering via, straightforward ordering, easy
+            process, simple process, smooth process, straightforward process, =ordering =was, =ordering =is, =ordering
+            =went, =ordering =process, =ordering =system, =ordering =on""",
         "returns": """return policy, return label, return process, return shipping, return fee, refund, money back,
             warranty, guarantee, replacement, replace, =returns, reimburse, not return, n't return, free return, return
             ~ both, money returned, got my money, credit note, back it goes, back it went, back they go, back they
-            went, back they are going, going straight back, gone back, gone straight back, going back to, being
-            returned, sign of my money, wait ~ for my money, waiting on my money, where is my money, want my money, get
-            my money, give me my money, return my money, n't had my money, have my money, money refunded, credited,
-            credit back, chargeback, charge back, restocking fee, prepaid label, pre paid label, postage label, print ~
-            label, with the label, label they, label included, label in the box, warrantee, garantee, under guarantee,
-            repaired, for repair, repair it, to be repaired, ship ~ back, bring ~ back, brought ~ back, post ~ back,
-            posted back, mail ~ back, returned my money, return window, return period, return date, returns policy,
-            returns process, cooling off, full refund, part refund, partial refund, refunded, refunding, refused to
-            refund, collect it back, collected the return, could n't return, cannot return, can't return, returning
-            these, returning this, returning it, no quibble, no questions asked, hassle free return, sent ~ a new one,
-            sent ~ another one, send ~ a new one, send ~ another one, sent a replacement""",
+            went, back they are going, going straight back, gone straight back, being returned, sign of my money, wait
+            ~ for my money, waiting on my money, where is my money, want my money, get my money, give me my money,
+            return my money, n't had my money, have my money, money refunded, credited, credit back, chargeback, charge
+            back, restocking fee, prepaid label, pre paid label, postage label, print ~ label, with the label, label
+            they, label included, label in the box, warrantee, garantee, under guarantee, repaired, for repair, repair
+            it, to be repaired, ship ~ back, bring ~ back, brought ~ back, post ~ back, posted back, mail ~ back,
+            returned my money, return window, return period, return date, returns policy, returns process, cooling off,
+            full refund, part refund, partial refund, refunded, refunding, refused to refund, collect it back,
+            collected the return, could n't return, cannot return, can't return, returning these, returning this,
+            returning it, no quibble, no questions asked, hassle free return, sent ~ a new one, sent ~ another one,
+            send ~ a new one, send ~ another one, sent a replacement""",
         "service": """customer service, customer support, customer care, service, helpdesk, help desk, support team,
             staff, employee, unhelpful, rude, polite, impolite, courteous, after sales, sales assistant, =advisor,
             happy to help, sort it, sort ~ out, sort it straight, knowledgeable, attentive, treated, caring, above and
@@ -321,30 +320,31 @@ ENGLISH = Vocabulary(
             way to, bent over backwards, bend over backwards, extra mile, lovely people, nice people, great people,
             good people, wonderful people, charming people, friendly people, kind people, lovely girl, lovely guy,
             lovely chap, lovely man, lovely woman, nice man, nice woman, nice guy, nice girl, young man, young lady,
-            great guy, the guy, the girl, the rep, sales rep, representative, agents, the agent, an agent, adviser,
-            advisers, manager, shop assistant, a real person, real person, a human, human being, actual human, actual
-            person, chat bot, automated, canned response, copy and paste, copy paste, copied and pasted, scripted,
-            template, fobbed off, fob ~ off, passed around, pillar to post, passed from, pass the buck, passing the
-            buck, blame, blaming, not their problem, not my problem, my problem, not my job, take it up with, washed
-            their hands, could n't care less, couldnt care less, n't care, do not care, dont care, no help from, no
-            help at all, n't help me, not help me, n't helpful, so helpful, very helpful, extremely helpful, super
-            helpful, really helpful, most helpful, able to help, willing to help, eager to help, glad to help, pleased
-            to help, quick to help, want to help, tried to help, very kind, so kind, really kind, kindness, very
-            patient, so patient, patience, very understanding, so understanding, empathy, sympathetic, apologise,
-            apologize, apology, apologies, apologetic, compensation, compensated, goodwill, all sorted, got sorted, get
-            sorted, sorted within, sorted quickly, sorted straight, sorted immediately, sorted for me, sorted my,
-            sorted the, put ~ right, made it right, make it right, made things right, make things right, fixed it
-            straight, rectify, rectified, easy to deal with, to deal with, dealt with, dealing with, easy to work with,
-            great to work with, pleasure to work with, work with them, working with them, doing business, great to do
-            business, great company to, listened to, arrogant, =abrupt ~ phone, was abrupt, very abrupt, dismissive,
-            condescending, patronising, patronizing, stroppy, snotty, bad their attitude, their attitude, lied to, lied
-            about, they lied, full of lies, excuses, excuse after, incompetent, incompetence, clueless, disrespectful,
-            ignorant, hung up on, on hold, hold for, in a queue, in the queue, cut me off, transferred to, passed to,
-            queries, query, ask a question, asked a question, asked ~ question, my question, my questions, all my
-            questions, problem was solved, problem solved, problem sorted, issue sorted, issue ~ resolved, issue ~
-            fixed, issue fixed, talked to, talk to someone, talk to a, talk to anyone, speak to someone, bad experience
-            with, family run, good advice, great advice, excellent advice, helpful advice, their advice, expert advice,
-            advice was""",
+            great guy, the rep, sales rep, representative, agents, the agent, an agent, adviser, advisers, manager,
+            shop assistant, a real person, real person, a human, human being, actual human, actual person, chat bot,
+            automated, canned response, copy and paste, copy paste, copied and pasted, scripted, template, fobbed off,
+            fob ~ off, passed around, pillar to post, passed from, pass the buck, passing the buck, blame, blaming, not
+            their problem, not my problem, my problem, not my job, take it up with, washed their hands, could n't care
+            less, couldnt care less, no help from, no help at all, n't help me, not help me, n't helpful, so helpful,
+            very helpful, extremely helpful, super helpful, really helpful, most helpful, able to help, willing to
+            help, eager to help, glad to help, pleased to help, quick to help, want to help, tried to help, very kind,
+            so kind, really kind, kindness, very patient, so patient, patience, very understanding, so understanding,
+            empathy, sympathetic, apologise, apologize, apology, apologies, apologetic, compensation, compensated,
+            goodwill, all sorted, got sorted, get sorted, sorted within, sorted quickly, sorted straight, sorted
+            immediately, sorted for me, sorted my, sorted the, put ~ right, made it right, make it right, made things
+            right, make things right, fixed it straight, rectify, rectified, easy to deal with, to deal with, dealt
+            with, dealing with, easy to work with, great to work with, pleasure to work with, work with them, working
+            with them, doing business, great to do business, great company to, listened to, arrogant, =abrupt ~ phone,
+            was abrupt, very abrupt, dismissive, condescending, patronising, patronizing, stroppy, snotty, bad their
+            attitude, their attitude, lied to, lied about, they lied, full of lies, excuses, excuse after, incompetent,
+            incompetence, clueless, disrespectful, ignorant, hung up on, on hold, hold for, in a queue, in the queue,
+            cut me off, transferred to, passed to, queries, query, ask a question, asked a question, asked ~ question,
+            my question, my questions, all my questions, problem was solved, problem solved, problem sorted, issue
+            sorted, issue ~ resolved, issue ~ fixed, issue fixed, talked to, talk to someone, talk to a, talk to
+            anyone, speak to someone, bad experience with, family run, good advice, great advice, excellent advice,
+            helpful advice, their advice, expert advice, advice was, they n't care, they dont care, n't care about ~
+            customer, n't care about you, n't care less, not care about ~ customer, n't seem to care, the girl i spoke,
+            the girl on, the guy i spoke, the guy on, the guy who, this seller""",
         "contact": """reachable, unreachable, by phone, on the phone, over the phone, phone call, phone line, answer ~
             phone, telephone, hotline, call back, call ~ back, called them, call them, ring them, get through,
             =emailed, email, mailed, no reply, no answer, reply, replies, respond, response, responsive, chatbot, live
@@ -354,28 +354,28 @@ ENGLISH = Vocabulary(
             explanation, no warning, no card, pick up when, picks up, answer the phone, spoke to, speak to, unanswered,
             ignored my, ring, rang, called twice, called three times, too long to respond, long to respond, long to
             reply, =not =told, n't =told, told nothing, phone number, no number, call centre, call center, called
-            customer, call you, called you, called and, called to, phoned you, rang you, wrote to, written to, wrote ~
-            times, message, whatsapp, raised a ticket, support ticket, my ticket, opened a ticket, contact form, got
-            back to, get back to, gets back to, came back to me, getting back to, radio complete left in the dark, in
-            the dark, ghosted, text message, =sms, confirmation, order status, see where it was, see where the, see
-            where my, where it was, where my order was, where my parcel was, where the driver was, live map, on the
-            map, on a map, tracked, never heard, n't heard, not heard, heard from, hear nothing, nobody answers, no one
-            answers, nobody answered, no one answered, nobody responds, no one responds, nobody replied, no one
-            replied, answered ~ question, answered all, answered within, answered quickly, quick to respond, quick to
-            answer, prompt response, slow to respond, slow to reply, three emails, kept in the loop, kept me in the
-            loop, in the loop, communicated, uncontactable, reach anyone, reach them, to reach, reach out, reached out,
-            no way to contact, n't answer, not answer, never answer, never answered, never replied, nobody called, no
-            call, customer line, helpline, help line, =phoned, =phoning, get hold of, got hold of, chase them, chase
-            up, chasing, had to chase, without telling me, without telling us, no idea where my, no idea where the
+            customer, called and, called to, phoned you, rang you, wrote to, written to, wrote ~ times, message,
+            whatsapp, raised a ticket, support ticket, my ticket, opened a ticket, contact form, got back to, get back
+            to, gets back to, came back to me, getting back to, radio complete left in the dark, in the dark, ghosted,
+            text message, =sms, confirmation, order status, see where it was, see where the, see where my, where it
+            was, where my order was, where my parcel was, where the driver was, live map, on the map, on a map,
+            tracked, never heard, n't heard, not heard, heard from, hear nothing, nobody answers, no one answers,
+            nobody answered, no one answered, nobody responds, no one responds, nobody replied, no one replied,
+            answered ~ question, answered all, answered within, answered quickly, quick to respond, quick to answer,
+            prompt response, slow to respond, slow to reply, three emails, kept in the loop, kept me in the loop, in
+            the loop, communicated, uncontactable, reach anyone, reach them, to reach, reach out, reached out, no way
+            to contact, n't answer, not answer, never answer, never answered, never replied, nobody called, no call,
+            customer line, helpline, help line, =phoned, =phoning, get hold of, got hold of, chase them, chase up,
+            chasing, had to chase, without telling me, without telling us, no idea where my, no idea where the
             parcel""",
-        "personalisation": """personal, personally, personalise, personalize, personalised, personalized,
-            personalisation, personalization, customise, customize, customised, customized, tailored, tailor made,
-            custom made, made to measure, recommended products, =recommendations, =suggestions, handwritten, hand
-            written, for my skin, my taste, to my needs, my needs, personal touch, knew my name, engrave, engraved,
-            engraving, my name on, name on it, his name on, her name on, names on, my initials, his initials, her
-            initials, our initials, monogram*, =bespoke, made to order, recommends me, suggested items, relevant to me,
-            not relevant, things i like, remembered me, remember me, remembered my, by name, based on what i, knew what
-            i""",
+        "personalisation": """personal, personalise, personalize, personalised, personalized, personalisation,
+            personalization, customise, customize, customised, customized, tailor made, custom made, made to measure,
+            recommended products, =recommendations, =suggestions, handwritten, hand written, for my skin, my taste, to
+            my needs, my needs, personal touch, knew my name, engrave, engraved, engraving, my name on, name on it, his
+            name on, her name on, names on, my initials, his initials, her initials, our initials, monogram*, =bespoke,
+            made to order, recommends me, suggested items, relevant to me, not relevant, things i like, remembered me,
+            remember me, remembered my, by name, based on what i, knew what i, tailored to, personally addressed,
+            personally signed""",
         "rewards": """loyalty, loyal customer, reward, loyalty point, my point, earn ~ point, collect ~ point, redeem ~
             point, bonus point, newsletter, voucher, coupon, discount code, promo code, promotional email, marketing
             email, spam, gift card, regular customer, membership, =members, birthday discount, long time customer,
@@ -396,25 +396,29 @@ ENGLISH = Vocabulary(
             review removed, review deleted, reviews deleted, reviews removed, publish my review, published my review,
             instagram, tiktok, facebook group, other people's photos, customer photos, other reviewers, other reviewer,
             the other reviewers, other customer's""",
-        "character": """atmosphere, look and feel, beautiful shop, cute shop, beautiful little shop, beautiful store,
-            branding, sustainab*, eco friendly, environment*, ethical, fair trade, recycl*, local products, independent
-            shop, character, charming, charm, not very green, planet, greener, where ~ come from, where ~ comes from,
-            where ~ made, who made, who makes, who sewed, sweatshop, child labour, child labor, fair wages, working
-            conditions, supply chain, ethically sourced, locally sourced, responsibly sourced, =sourcing, =organic,
-            organically, vegan, cruelty free, plastic free, no plastic, less plastic, without plastic, single use,
-            carbon, footprint, biodegradable, compostable, landfill, wasteful, plastic waste, packaging waste, so much
-            waste, unnecessary waste, reusable, reuse, reused, ethics, ethically, ecological, eco, carbon neutral,
-            climate change, green company, greenwash*, small business, local business, family business, family run,
-            independent business, independent company, small company, pollution, polluting, environmentally conscious,
-            eco conscious""",
+        "character": """atmosphere, beautiful shop, cute shop, beautiful little shop, beautiful store, sustainab*, eco
+            friendly, ethical, fair trade, recycl*, local products, independent shop, charming, charm, not very green,
+            planet, where ~ come from, where ~ comes from, where ~ made, who made, who makes, who sewed, sweatshop,
+            child labour, child labor, fair wages, working conditions, supply chain, ethically sourced, locally
+            sourced, responsibly sourced, =sourcing, =organic, organically, vegan, cruelty free, plastic free, no
+            plastic, less plastic, without plastic, single use, footprint, biodegradable, compostable, landfill,
+            wasteful, plastic waste, packaging waste, so much waste, unnecessary waste, reusable, reuse, reused,
+            ethics, ethically, ecological, eco, carbon neutral, climate change, green company, greenwash*, small
+            business, local business, family business, family run, independent business, independent company, small
+            company, pollution, polluting, environmentally conscious, eco conscious, =greener, environmental*, the
+            environment, =character, =branding, look and feel of the site, look and feel of the shop, look and feel of
+            the store, carbon footprint, carbon emissions""",
     },
     unless_denied={
-        "packaging": "damaged, damage, dent, dented, torn, crushed, squashed",
+        "packaging": """damaged, damage, dent, dented, crushed, squashed, torn open, torn apart, torn box, box ~ torn,
+            packaging ~ torn, package ~ torn, came torn, arrive torn, bag ~ torn, envelope ~ torn, parcel ~ torn,
+            wrapping ~ torn, half torn, is torn""",
         "quality": """broken, break, broke, defect, defective, faulty, fault, scratch, scratched, rip, ripped, hole,
-            crack, cracked""",
-        "returns": """return, send ~ back, exchange, swap, take ~ back, =is =going back, =are =going back, =s =going
-            back, =go =straight back, =went =straight back, =went =back, has to go back, have to go back, had to go
-            back""",
+            crack, cracked, was torn, were torn, torn after, torn at""",
+        "returns": """return, send ~ back, exchange, swap, =is =going back, =are =going back, =s =going back, =go
+            =straight back, =went =straight back, =went =back, has to go back, have to go back, had to go back, take it
+            back, take them back, take this back, take these back, take things back, taken back, take ~ back to the
+            store, take ~ back to the shop, take the item back, take stuff back, take your items back""",
         "service": "complaint, complain",
     },
     if_alone={
@@ -425,16 +429,18 @@ ENGLISH = Vocabulary(
             performs, work just fine, work just as, works just, work so well, work really well, work very well, work
             for me, n't work for, handy, worked well, works wonders, junk, garbage, load of rubbish, absolute rubbish,
             complete rubbish, total rubbish, shiny, heavy, not impressed with, effectiveness, functional, functions,
-            functionality, great features, features, accurate, fragile, delicate, charges quickly, =charging, =charges,
-            to clean, to assemble, took ~ hours, took ~ hrs, instructions""",
+            functionality, great features, features, fragile, delicate, charges quickly, =charging, =charges, to clean,
+            to assemble, took ~ hours, took ~ hrs, instructions""",
         "delivery": """still wait ~ for, wait ~ week, next day, late, take ~ week, take ~ day to, took ages, arrive,
             =package, take ~ month, came within, took so long, took too long, took way too long, still no sign, no sign
             of it, came quick, quick to come""",
         "packaging": "box, carton, container",
         "service": "helpful, friendly, lady, =team, resolve, solve ~ problem, help me out, advice",
-        "completeness": "missing, complete",
-        "contact": "answer, update",
-        "fit": "tiny, in person, undersized, =oversized",
+        "completeness": """missing, was complete, is complete, arrived complete, came complete, everything complete,
+            set complete, complete set, complete with, fully complete, not complete, complete order""",
+        "contact": """answer, no update, any update, an update, =updates, =updated me, =updated on, status update,
+            update on my, update me, never updated, not updated""",
+        "fit": "in person, undersized, =oversized, is tiny, was tiny, are tiny, were tiny, so tiny, it s tiny",
         "price": "dirt cheap",
     },
     negations="""no, not, never, nothing, none, nobody, without, cannot, neither, nor, hardly, dont, didnt, doesnt, cant,

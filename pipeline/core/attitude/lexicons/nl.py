@@ -36,13 +36,13 @@ DUTCH = Vocabulary(
             huisnummer, verkeerde huisnummer, op de afgesproken, zoek geraakt, zoekgeraakte, verloren gegaan,
             spoorloos, nooit ontvangen, wachten op ~ bestelling, wachten op ~ pakket, bestelling gemist, te laat voor,
             net op tijd, ruim op tijd, mooi op tijd, precies op tijd, razendsnel, bliksemsnel, gisteren al binnen,
-            wanneer ~ komt, wanneer het zou komen, wanneer ~ kwam, tijdsblok, lag ~ in de bus, avondbezorging, gekozen
-            tijdstip, opgehaald bij, douane, retour afzender, verzendig, verzonde, gelevert, dag van tevoren,
-            spoedbestelling, zo snel in huis, bij het afhaalpunt, weken geduurd voor ~ bestelling, supersnelle, =busje,
-            over de heg gegooid, deur gegooid, tuin gegooid, afgegeven bij, bij de buren, nog altijd niet ontvangen,
-            nog altijd niet binnen, nog altijd niet geleverd, te vroeg geleverd, veel te vroeg, voor de deur neergezet,
-            buiten neergezet, snel verzonden, snel en goed geleverd, nog steeds wachten, wachten nog, =tijdig, bij het
-            depot, naar het depot, sorteercentrum, pakket van iemand""",
+            wanneer het zou komen, tijdsblok, lag ~ in de bus, avondbezorging, gekozen tijdstip, opgehaald bij, douane,
+            retour afzender, verzendig, verzonde, gelevert, dag van tevoren, spoedbestelling, zo snel in huis, bij het
+            afhaalpunt, weken geduurd voor ~ bestelling, supersnelle, =busje, over de heg gegooid, deur gegooid, tuin
+            gegooid, afgegeven bij, bij de buren, nog altijd niet ontvangen, nog altijd niet binnen, nog altijd niet
+            geleverd, te vroeg geleverd, veel te vroeg, voor de deur neergezet, buiten neergezet, snel verzonden, snel
+            en goed geleverd, nog steeds wachten, wachten nog, =tijdig, bij het depot, naar het depot, sorteercentrum,
+            pakket van iemand""",
         "delivery_options": """afhaal*, afhalen, ophalen, ophaalpunt*, pakketpunt*, servicepunt*, bezorgmoment*,
             bezorgdag*, bezorgtijd*, bezorgvenster*, levermoment*, tijdvak*, tijdslot*, gekozen tijd*, avondlevering*,
             op zaterdag, in het weekend, =buren, buren afgegeven, buren afgeleverd, =buurman, =buurvrouw, andere dag,
@@ -222,12 +222,13 @@ DUTCH = Vocabulary(
             misleiding, lijkt ~ niet op, lijkt in niets, lijkt niet op, lijkt nergens op, leek niet op, niet te
             vergelijken met, ander model dan, anders dan op, anders dan verwacht, anders dan omschreven, anders dan
             beschreven, anders dan afgebeeld, afwijkend*, een andere kleur dan, mooier dan op, net als op, net zoals
-            op, exact zoals, precies zoals, heel anders uit, in maat, xl besteld, xl genomen, een xl, medium besteld,
-            large besteld, medium gekocht, beter een large, zakt steeds naar beneden, pijpen zijn, =bleker, =geler,
-            =donkerder, site stond, site staat, website stond, website staat, wijkt ~ af van, kleiner uitgevallen,
-            groter uitgevallen, kleur wijkt af, maatje te, een maatje, als op het plaatje, van het plaatje, bij de
-            heupen, bij de schouders, bij de borst, bij de taille, om de heupen, normale maat heb, bij de hak,
-            misleidende, verwacht op basis van de foto""",
+            op, heel anders uit, in maat, xl besteld, xl genomen, een xl, medium besteld, large besteld, medium
+            gekocht, beter een large, zakt steeds naar beneden, pijpen zijn, =bleker, =geler, =donkerder, site stond,
+            site staat, website stond, website staat, wijkt ~ af van, kleiner uitgevallen, groter uitgevallen, kleur
+            wijkt af, maatje te, een maatje, als op het plaatje, van het plaatje, bij de heupen, bij de schouders, bij
+            de borst, bij de taille, om de heupen, normale maat heb, bij de hak, misleidende, verwacht op basis van de
+            foto, precies zoals op, exact zoals op, precies zoals afgebeeld, exact zoals afgebeeld, precies zoals
+            omschreven""",
         "price": """=prijs, prijzen, *prijs, *prijzen, prijzig*, prijskwaliteit, =duur, =dure, duurder, te duur,
             goedkoper, goedkoopst, goedkope winkel, heel goedkoop, lekker goedkoop, voordelig, korting, kortingen,
             *korting, *kortingen, afgeprijsd, betaalbaar*, verzendkosten, *kosten, kost ~ euro, aanbieding*, in de
@@ -405,8 +406,11 @@ DUTCH = Vocabulary(
             gebruiksvriendelijk*, effectief, handleiding, montage, makkelijk te gebruiken, eenvoudig te gebruiken,
             simpel te gebruiken, makkelijk in gebruik, moeilijk te gebruiken, lastig te gebruiken, in elkaar zetten, in
             elkaar te zetten, onhandig, doet het nog, doet het goed, onbetrouwbaar, in elkaar gezet""",
-        "delivery": """wachten, wacht al, wacht nog op, volgende dag, onderweg, pakket*, pakje, pakjes, weken wachten,
-            in huis, aangekomen, binnen ~ dagen, binnen ~ uur, gearriveerd, pakketje, pakketten, weken geduurd""",
+        "delivery": """wacht al, wacht nog op, volgende dag, onderweg, pakket*, weken wachten, in huis, aangekomen,
+            binnen ~ dagen, binnen ~ uur, gearriveerd, pakketje, pakketten, weken geduurd, =pakje, =pakjes, lang
+            wachten, moest wachten, moeten wachten, moest ik wachten, blijven wachten, dagen wachten, lang moeten
+            wachten, wachten op de, wachten op mijn, wachten duurde, wachten op het, wachten tot, het wachten op,
+            steeds wachten, wachten we, wachten op een""",
         "packaging": "doos, dozen, doosje, *doos, karton*",
         "service": "geholpen, opgelost, advies, vakkundig",
         "completeness": "ontbreekt, compleet",
