@@ -184,11 +184,11 @@ ENGLISH = Vocabulary(
             underpowered, absorbent, insulated, water resistant, watertight, well designed, poorly designed, badly
             designed, well thought out, poor design, bad design, design flaw, craftsman*, beautifully crafted, well
             crafted, crafted, =handmade, detail is, well finished, durability, sturdiness, robust, long =lasting,
-            indestructible, top notch, high end, high grade, second rate, substandard, sub standard, inferior, low
-            grade, mediocre, not up to standard, nice product, fantastic product, wonderful product, superb product,
-            brilliant product, awesome product, terrible product, horrible product, awful product, disappointing
-            product, excellent item, beautiful item, fantastic item, beautiful product, lovely product, decent product,
-            solid product, perfect product, useless product, quality item, product itself, love this product, love the
+            indestructible, high end, high grade, second rate, substandard, sub standard, inferior, low grade,
+            mediocre, not up to standard, nice product, fantastic product, wonderful product, superb product, brilliant
+            product, awesome product, terrible product, horrible product, awful product, disappointing product,
+            excellent item, beautiful item, fantastic item, beautiful product, lovely product, decent product, solid
+            product, perfect product, useless product, quality item, product itself, love this product, love the
             product, love your products, love their products, the products are, products are great, product ~ amazing,
             product ~ awesome, product ~ perfect, product ~ poor, product ~ terrible, product ~ fantastic,
             instructions, instruction manual, instruction booklet, the manual, user manual, user guide, manual is,
@@ -404,7 +404,7 @@ ENGLISH = Vocabulary(
             works wonders, junk, garbage, load of rubbish, absolute rubbish, complete rubbish, total rubbish, shiny,
             heavy, not impressed with, effectiveness, functional, functions, functionality, great features, features,
             fragile, delicate, charges quickly, =charging, =charges, to clean, to assemble, took ~ hours, took ~ hrs,
-            instructions""",
+            instructions, top notch""",
         "delivery": """still wait ~ for, wait ~ week, next day, late, take ~ week, take ~ day to, took ages, arrive,
             =package, take ~ month, came within, took so long, took too long, took way too long, still no sign, no sign
             of it, came quick, quick to come""",
