@@ -73,6 +73,11 @@ def test_a_german_umlaut_is_a_letter_of_its_own() -> None:
     assert not is_found("Größe", "Die große Tasse", "de")
 
 
+@pytest.mark.parametrize("comment", ["It doesn't work", "It doesn\u2019t work", "it doesnt work", "It isn't working"])
+def test_a_contraction_says_not(comment: str) -> None:
+    assert themes_of(comment) == ["quality"]
+
+
 def test_a_word_that_can_be_denied_does_not_count_behind_a_negation_in_its_clause() -> None:
     faults = Theme(words={}, unless_denied={"en": ["complaint"]})
     for text, expected in {
