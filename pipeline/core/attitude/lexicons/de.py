@@ -28,26 +28,29 @@ GERMAN = Vocabulary(
             darauf da, innerhalb ~ tagen da, nach ~ tagen da, nach ~ wochen da, nach ~ tagen bei mir, war ~ tagen
             bei mir, schnell bei mir, schnell hier, über nacht da, tag später bei mir, immer noch nichts da, immer
             noch nichts gekommen, noch nichts gekommen, noch nichts angekommen, noch nicht gekommen, nichts
-            gekommen, nie gekommen, nicht gekommen, kam nicht, kamen nicht, kam nichts, kommt nichts, nichts
-            angekommen, nicht bei mir an, nie bei mir an, nicht eingetroffen, eingetroffen, nie eingetroffen,
-            trifft ~ ein, traf ~ ein, wo bleibt, wo ist ~ paket, wo ist ~ bestellung, paket ~ weg, paket ~
-            verschwunden, paket ~ verloren, bestellung ging verloren, vor der tür, vor die tür, vor ~ haustür, vor
-            ~ haustüre, in den regen, im regen, treppenhaus, hausflur, bis in die wohnung, in den vierten stock,
-            nicht geklingelt, ohne zu klingeln, den ganzen tag ~ gewartet, früher als ~ angekündigt, später als
-            angekündigt, später als versprochen, später als angegeben, früher als erwartet, angekündigten termin,
-            express bestellt, termin ~ eingehalten, termin nicht eingehalten, ware ~ pünktlich, sachen ~ schnell
-            da, kam ~ flott, kam prompt, kam zügig, kam innerhalb, kam am nächsten, kam ~ nächsten tag, kam
-            rechtzeitig, kam viel zu spät, kamen schnell, falsch zugestellt, als zugestellt, angeblich zugestellt,
-            in zustellung, sendungsnummer, sendungsstatus, paketnummer, lieferstatus, live tracking, postweg, zoll,
-            zollgebühren, zollamt, aus china, kam ~ heil ~ an, kam ~ unversehrt ~ an, kam ~ verpackt an, kamen ~
-            verpackt an, kam ~ zustand an, kamen ~ zustand an, kam ~ tagen an, kam ~ wochen an, bis heute nix, noch
-            nix gesehen, noch nichts gesehen, nix angekommen, noch nix da, noch nix angekommen, nix gekommen, immer
-            noch keine ware, noch immer keine ware, noch keine ware, noch immer nichts, noch immer nicht da, noch
-            immer nicht ~ da, noch immer nicht ~ erhalten, immer noch kein paket, noch kein paket, kein paket, kein
-            päckchen, keine sendung, sollte ~ ankommen, sollte ~ geliefert, hätte ~ ankommen sollen, über den zaun,
-            einfach abgestellt, einfach hingestellt, einfach hingeworfen, briefkasten, bis heute nichts ~ erhalten,
-            bis heute nichts ~ bekommen, bis heute nichts da, bis heute nichts angekommen, wo bleibt ~ bestellung,
-            wo ist meine ware, wo ist meine sendung, =kam in drei, =kam in zwei, =kam in mehreren, =kamen in""",
+            gekommen, nie gekommen, nicht gekommen, kamen nicht, nichts angekommen, nicht bei mir an, nie bei mir
+            an, nicht eingetroffen, eingetroffen, nie eingetroffen, trifft ~ ein, traf ~ ein, wo bleibt, wo ist ~
+            paket, wo ist ~ bestellung, paket ~ weg, paket ~ verschwunden, paket ~ verloren, bestellung ging
+            verloren, vor der tür, vor die tür, vor ~ haustür, vor ~ haustüre, in den regen, treppenhaus, hausflur,
+            bis in die wohnung, in den vierten stock, nicht geklingelt, ohne zu klingeln, den ganzen tag ~
+            gewartet, früher als ~ angekündigt, später als angekündigt, später als versprochen, später als
+            angegeben, früher als erwartet, angekündigten termin, express bestellt, termin ~ eingehalten, termin
+            nicht eingehalten, ware ~ pünktlich, sachen ~ schnell da, kam ~ flott, kam prompt, kam zügig, kam
+            innerhalb, kam am nächsten, kam ~ nächsten tag, kam rechtzeitig, kam viel zu spät, kamen schnell,
+            falsch zugestellt, als zugestellt, angeblich zugestellt, in zustellung, sendungsnummer, sendungsstatus,
+            paketnummer, lieferstatus, live tracking, postweg, zollgebühren, zollamt, kam ~ heil ~ an, kam ~
+            unversehrt ~ an, kam ~ verpackt an, kamen ~ verpackt an, kam ~ zustand an, kamen ~ zustand an, kam ~
+            tagen an, kam ~ wochen an, bis heute nix, noch nix gesehen, noch nichts gesehen, nix angekommen, noch
+            nix da, noch nix angekommen, nix gekommen, immer noch keine ware, noch immer keine ware, noch keine
+            ware, noch immer nichts, noch immer nicht da, noch immer nicht ~ da, noch immer nicht ~ erhalten, immer
+            noch kein paket, noch kein paket, kein paket, kein päckchen, keine sendung, sollte ~ ankommen, sollte ~
+            geliefert, hätte ~ ankommen sollen, über den zaun, einfach abgestellt, einfach hingestellt, einfach
+            hingeworfen, briefkasten, bis heute nichts ~ erhalten, bis heute nichts ~ bekommen, bis heute nichts
+            da, bis heute nichts angekommen, wo bleibt ~ bestellung, wo ist meine ware, wo ist meine sendung, =kam
+            in drei, =kam in zwei, =kam in mehreren, =kamen in, durch den zoll, beim zoll, =kam nicht an, =kam
+            nicht ~ an, =kam leider nicht, tagen war ~ da, tagen schon da, tagen ~ da, tag war ~ da, tagen bei mir,
+            tage war ~ da, wann kommt ~ bestellung, wann kommt ~ paket, wann kommt ~ ware, noch nicht da, nicht
+            rechtzeitig""",
         "delivery_options": """packstation*, abholung, abholen, abhol*, abgeholt, paketshop*, abholpunkt*, filiale,
             beim nachbarn abgegeben, nachbarn abgegeben, wunschtermin*, wunschtag*, wunschort*, zeitfenster*,
             liefertermin*, lieferzeitfenster, lieferadresse, andere adresse, anderen adresse, falsche adresse,
@@ -73,12 +76,14 @@ GERMAN = Vocabulary(
             zerrissen, so viel müll, viel müll, unnötig viel müll, so viel karton, viel papier, viel luft im, nur
             luft, versandtasche, versandtüte, umschlag, briefumschlag, luftpolster, mogelpackung, transportschaden,
             transportschäden, ausgelaufen, ausgelaufene, ausgekippt, verschüttet, siegel, versiegelt, karton ~ halb
-            leer, gepolstert, lieblos verpackt, originalkarton, originalverpackt, geschenkpapier, geschenkkarton,
-            geschenkbox, eingewickelt, eingeschweißt, folie, kam ~ beschädigt ~ an, kam ~ zerbrochen ~ an, kam ~
-            verbeult ~ an, kam ~ offen ~ an, kam ~ aufgerissen ~ an, kam ~ zerdrückt ~ an, kam ~ eingedrückt ~ an,
-            kam ~ ausgelaufen ~ an, kam ~ nass ~ an, kam ~ durchnässt ~ an, kam ~ geöffnet ~ an, kam ~ zerrissen ~
-            an, kam ~ zerstört ~ an, kam ~ verbogen ~ an, kam ~ geknickt ~ an, kam ~ geschmolzen ~ an, kam in ~
-            scherben ~ an, heil geblieben""",
+            leer, lieblos verpackt, originalkarton, originalverpackt, geschenkpapier, geschenkkarton, geschenkbox,
+            eingewickelt, eingeschweißt, kam ~ beschädigt ~ an, kam ~ zerbrochen ~ an, kam ~ verbeult ~ an, kam ~
+            offen ~ an, kam ~ aufgerissen ~ an, kam ~ zerdrückt ~ an, kam ~ eingedrückt ~ an, kam ~ ausgelaufen ~
+            an, kam ~ nass ~ an, kam ~ durchnässt ~ an, kam ~ geöffnet ~ an, kam ~ zerrissen ~ an, kam ~ zerstört ~
+            an, kam ~ verbogen ~ an, kam ~ geknickt ~ an, kam ~ geschmolzen ~ an, kam in ~ scherben ~ an, heil
+            geblieben, nicht gepolstert, schlecht gepolstert, kaum gepolstert, gut gepolstert verpackt, in plastik,
+            reingeworfen, hineingeworfen, reingeschmissen, in eine kiste geworfen, lose im karton, lose im
+            paket""",
         "completeness": """vollständig, unvollständig*, komplett geliefert, nicht komplett, fehlende, falscher
             artikel, falschen artikel, falsche artikel, falsches produkt, falsche produkt, falsche ware, falsche
             größe, falsche farbe, falsches modell, falsche bestellung, falsch geliefert, falsch geschickt, falsch
@@ -93,52 +98,58 @@ GERMAN = Vocabulary(
             gar nicht bestellt, nie bestellt, nicht das bestellte, nicht das was ich bestellt, etwas anderes
             bekommen, was anderes bekommen, was anderes bestellt, etwas anderes bestellt, was anderes geschickt,
             was anderes geliefert, etwas anderes geliefert, ganz was anderes, was komplett anderes, anderen artikel
-            bekommen, anderer artikel, anderes produkt, anderes modell, statt ~ bekommen, statt ~ geliefert,
-            anstatt ~ bekommen, anstatt ~ geliefert, statt ~ geschickt, falsche* ~ bekommen, falsches ~ bekommen,
-            falschen ~ bekommen, falscher ~ bekommen, falschen ~ geschickt, falsche ~ geschickt, falsches ~
-            geschickt, falschen ~ erhalten, falsche ~ erhalten, falsches ~ erhalten, falsches teil, falsche teile,
-            falschen teile, falsches paket, falsche lieferung, falsche sorte, falsche menge, falsche stückzahl,
-            falsche anzahl, falsche version, falschen größe, falschen farbe, in der falschen, zweimal das gleiche,
-            zweimal der gleiche, zweimal derselbe, zwei gleiche, zwei linke, zwei rechte, doppelt dabei, doppelt
-            drin, doppelt bekommen, doppelt erhalten, war alles drin, alles vorhanden, alles enthalten, alles
-            beisammen, alles da, nichts gefehlt, nichts fehlte, nix gefehlt, nichts vergessen, nix vergessen, wurde
-            vergessen, wurden vergessen, habt ~ vergessen, haben ~ vergessen ~ beizulegen, vergessen beizulegen,
-            vergessen mitzuschicken, vergessen einzupacken, nicht mitgeliefert, nicht mitgeschickt, nicht
-            beigelegt, mitgeliefert, lag nicht ~ bei, liegt nicht bei, waren nicht dabei, war nicht dabei, nicht
-            mit dabei, war nicht mit drin, nicht drin, nicht drinnen, fehlte komplett, fehlt komplett, fehlt
-            leider, fehlte leider, fehlten leider, schraube ~ fehlen, schrauben ~ fehlten, schrauben ~ fehlen,
-            schrauben ~ zu wenig, teil ~ fehlte, teil ~ gefehlt, zubehör ~ fehlte, zubehör ~ fehlt, zubehör fehlt,
-            kabel fehlt, kabel fehlte, netzteil fehlt, netzteil fehlte, ladekabel fehlte, ladekabel fehlt, deckel
-            fehlt, deckel fehlte, ein artikel fehlte, ein artikel fehlt, artikel fehlt, artikel fehlte, artikel
-            fehlten, artikel fehlen, ein stück fehlt, stück fehlte, stück gefehlt, hat gefehlt, haben gefehlt, hat
-            eins gefehlt, hat einer gefehlt, nur ~ stück bekommen, nur ~ stück geliefert, nur eins bekommen, nur
-            eine bekommen, nur einen bekommen, nur einer drin, nur eins drin, nur eine drin, nur ~ drin, nur ~
-            statt, nur ~ von ~ geliefert, unvollständig, inkomplett, leerer karton, leeres paket, leere packung,
-            karton war leer, karton leer, paket war leer, ohne schrauben, ohne zubehör, ohne kabel, ohne batterien,
-            keine anleitung, keine bedienungsanleitung, keine aufbauanleitung, keine schrauben, anleitung ~ nicht
-            dabei, aufbauanleitung fehlt, bedienungsanleitung fehlt, nachlieferung, richtige artikel, richtigen
-            artikel, vertauscht, bestellte menge, restlieferung, zweiter teil der bestellung, rest der bestellung,
-            rest ~ bestellung, in einzelteilen, in mehreren paketen, kam ~ leer ~ an, kam ~ unvollständig ~ an,
-            statt ~ kam, anstatt ~ kam, statt der ~ kam, statt dem ~ kam, statt des ~ kam, lieferung war komplett,
-            lieferung komplett, sendung war komplett, bestellung war komplett, ware komplett, was ganz anderes,
-            etwas ganz anderes, etwas völlig anderes, was anderes drin, zu wenig drin, buch zu wenig, stück zu
-            wenig, teil zu wenig, teile zu wenig, stück zu viel, eins zu wenig, einer zu wenig""",
+            bekommen, statt ~ bekommen, statt ~ geliefert, anstatt ~ bekommen, anstatt ~ geliefert, statt ~
+            geschickt, falsche* ~ bekommen, falsches ~ bekommen, falschen ~ bekommen, falscher ~ bekommen, falschen
+            ~ geschickt, falsche ~ geschickt, falsches ~ geschickt, falschen ~ erhalten, falsche ~ erhalten,
+            falsches ~ erhalten, falsches teil, falsche teile, falschen teile, falsches paket, falsche lieferung,
+            falsche sorte, falsche menge, falsche stückzahl, falsche anzahl, falsche version, falschen größe,
+            falschen farbe, in der falschen, zweimal das gleiche, zweimal der gleiche, zweimal derselbe, zwei
+            gleiche, zwei linke, zwei rechte, doppelt dabei, doppelt drin, doppelt bekommen, doppelt erhalten, war
+            alles drin, alles vorhanden, alles enthalten, alles beisammen, nichts gefehlt, nichts fehlte, nix
+            gefehlt, nichts vergessen, nix vergessen, wurde vergessen, wurden vergessen, habt ~ vergessen, haben ~
+            vergessen ~ beizulegen, vergessen beizulegen, vergessen mitzuschicken, vergessen einzupacken, nicht
+            mitgeliefert, nicht mitgeschickt, nicht beigelegt, mitgeliefert, lag nicht ~ bei, liegt nicht bei,
+            waren nicht dabei, war nicht dabei, nicht mit dabei, war nicht mit drin, nicht drin, nicht drinnen,
+            schraube ~ fehlen, schrauben ~ fehlten, schrauben ~ fehlen, schrauben ~ zu wenig, teil ~ fehlte, teil ~
+            gefehlt, zubehör ~ fehlte, zubehör ~ fehlt, zubehör fehlt, kabel fehlt, kabel fehlte, netzteil fehlt,
+            netzteil fehlte, ladekabel fehlte, ladekabel fehlt, deckel fehlt, deckel fehlte, ein artikel fehlte,
+            ein artikel fehlt, artikel fehlt, artikel fehlte, artikel fehlten, artikel fehlen, ein stück fehlt,
+            stück fehlte, stück gefehlt, hat eins gefehlt, hat einer gefehlt, nur ~ stück bekommen, nur ~ stück
+            geliefert, nur eins bekommen, nur eine bekommen, nur einen bekommen, nur einer drin, nur eins drin, nur
+            eine drin, nur ~ drin, nur ~ statt, nur ~ von ~ geliefert, unvollständig, inkomplett, leerer karton,
+            leeres paket, leere packung, karton war leer, karton leer, paket war leer, ohne schrauben, ohne
+            zubehör, ohne batterien, keine anleitung, keine bedienungsanleitung, keine aufbauanleitung, keine
+            schrauben, anleitung ~ nicht dabei, aufbauanleitung fehlt, bedienungsanleitung fehlt, nachlieferung,
+            richtige artikel, richtigen artikel, vertauscht, bestellte menge, restlieferung, zweiter teil der
+            bestellung, rest der bestellung, rest ~ bestellung, in einzelteilen, kam ~ leer ~ an, kam ~
+            unvollständig ~ an, statt ~ kam, anstatt ~ kam, statt der ~ kam, statt dem ~ kam, statt des ~ kam,
+            lieferung war komplett, lieferung komplett, sendung war komplett, bestellung war komplett, ware
+            komplett, was ganz anderes, etwas ganz anderes, etwas völlig anderes, was anderes drin, zu wenig drin,
+            buch zu wenig, stück zu wenig, teil zu wenig, teile zu wenig, stück zu viel, eins zu wenig, einer zu
+            wenig, anderes modell ~ bekommen, anderes modell ~ geliefert, anderes modell ~ geschickt, anderes
+            modell ~ erhalten, anderes produkt ~ bekommen, anderes produkt ~ geliefert, anderes produkt ~
+            geschickt, anderes produkt ~ erhalten, anderer artikel ~ bekommen, anderer artikel ~ geliefert, anderer
+            artikel ~ geschickt, anderer artikel ~ erhalten, anderen artikel ~ bekommen, anderen artikel ~
+            geliefert, anderen artikel ~ geschickt, anderen artikel ~ erhalten, lieferung ~ unvollständig, sendung
+            ~ unvollständig, bestellung ~ unvollständig, lieferung nicht vollständig, lieferung war nicht
+            vollständig, bestellung nicht vollständig""",
         "stock": """ausverkauft*, vergriffen, vorrätig, lieferbar, nicht lieferbar, auf lager, lagerbestand,
             verfügbar, nicht verfügbar, verfügbarkeit, storniert*, stornierung, storno, nicht mehr erhältlich, in
             meiner größe, meine größe ~ ausverkauft, größe ~ ausverkauft, größe ~ nicht verfügbar, größe ~
             vergriffen, nicht mehr zu haben, nicht mehr bestellbar, nirgends mehr, nicht vorrätig, nicht auf lager,
-            nicht am lager, am lager, nicht im bestand, wieder rein, nachbestellt werden, nachbestellbar, nicht
-            mehr nachbestell*, nicht mehr bestellen, nicht mehr im sortiment, aus dem sortiment genommen, nicht
-            mehr im programm, nicht mehr hergestellt, nicht mehr produziert, nicht mehr zu bekommen, nicht mehr
-            bekommen kann, wieder verfügbar, wieder lieferbar, wieder reinkommt, wieder reinkommen, wieder rein
-            kommt, wieder auf lager, ausgegangen, restposten, immer weg, schnell weg, sofort weg, gleich weg, schon
-            weg, schon vergriffen, warteliste, vorbestell*, nachschub, lieferengpass*, lieferengpässe, engpass,
-            bestellung ~ gecancelt, gecancelt, bestellung gestrichen, einfach storniert, nicht da in, größe ~ nie
-            da, größe ~ immer weg, größe ~ weg, größe nicht da, größen ~ weg, m ist ~ weg, im shop bestellbar,
-            bestellbar, lieferrückstand, rückstand, größe ~ lieferbar, größe ~ verfügbar, größe ~ nicht da, farbe ~
-            ausverkauft, farbe ~ nicht verfügbar, farbe ~ vergriffen, farbe ~ lieferbar, wann gibt ~ wieder, wann
-            gibts ~ wieder, wann kommt ~ wieder, wann ist ~ wieder, wieder in größe, wieder in meiner größe, nur
-            noch in, nur noch größe*, ständig =leer, regale leer""",
+            nicht am lager, am lager, nicht im bestand, nachbestellt werden, nachbestellbar, nicht mehr
+            nachbestell*, nicht mehr bestellen, nicht mehr im sortiment, aus dem sortiment genommen, nicht mehr im
+            programm, nicht mehr hergestellt, nicht mehr produziert, nicht mehr zu bekommen, nicht mehr bekommen
+            kann, wieder verfügbar, wieder lieferbar, wieder reinkommt, wieder reinkommen, wieder rein kommt,
+            wieder auf lager, restposten, schon weg, schon vergriffen, warteliste, vorbestell*, nachschub,
+            lieferengpass*, lieferengpässe, engpass, bestellung ~ gecancelt, gecancelt, bestellung gestrichen,
+            einfach storniert, nicht da in, größe ~ nie da, größe ~ immer weg, größe ~ weg, größe nicht da, größen
+            ~ weg, m ist ~ weg, im shop bestellbar, bestellbar, lieferrückstand, größe ~ lieferbar, größe ~
+            verfügbar, größe ~ nicht da, farbe ~ ausverkauft, farbe ~ nicht verfügbar, farbe ~ vergriffen, farbe ~
+            lieferbar, wann gibt ~ wieder, wann gibts ~ wieder, wann kommt ~ wieder, wann ist ~ wieder, wieder in
+            größe, wieder in meiner größe, nur noch größe*, ständig =leer, regale leer, bestand mehr, kein bestand,
+            bestellung ~ abgesagt, bestellung wurde abgesagt, nur noch große größen, nur noch kleine größen, nicht
+            mehr führ*""",
         "choice": """auswahl*, *auswahl, sortiment*, *sortiment, angebotspalette, produktpalette, vielfalt,
             vielfältig*, kollektion, reichhaltig*, für jeden etwas, findet jeder, alles was man braucht, große
             größen, großen größen, kleine größen, =marken, großes angebot, breites angebot, riesiges angebot,
@@ -152,19 +163,20 @@ GERMAN = Vocabulary(
             immer, finde ich immer, immer fündig, fündig geworden, fündig, finde alles, findet man alles, man
             findet alles, alles gefunden, gibt es alles, bekommt man alles, alles aus einer hand, alles unter einem
             dach, alles was das herz begehrt, was das herz begehrt, alles was man, alles was ich suche, führt
-            alles, führen alles, mehr farben, mehr modelle, mehr sorten, mehr größen, mehr varianten, mehr
-            produkte, mehr artikel, mehr für männer, mehr für damen, mehr für kinder, mehr für herren, nur in
-            schwarz, gibt es nur in, gibts nur in, gibt es nicht in, gibts nicht in, leider nicht in, weitere
-            farben, in vielen farben, verschiedene farben, verschiedenen farben, verschiedene modelle, verschiedene
-            produkte, verschiedene sorten, viele sorten, viele modelle, viele produkte, viele verschiedene, viele
-            artikel, so viele tolle, so viele schöne, viele schöne sachen, viele tolle sachen, viele marken,
-            unterschiedliche produkte, für linkshänder, habt ihr ~ nichts, habt ihr kaum, gibts bei euch, gibt es
-            bei euch, nehmt ~ auf, ins sortiment, ins programm, im programm, übergrößen, untergrößen,
-            zwischengrößen, nichts neues, neue artikel, neue produkte, neuheiten, alternativen, außergewöhnliche
-            sachen, was man sonst nirgends, sonst nirgends, sonst nirgendwo, nirgendwo sonst, nix für große, nichts
-            für große, nichts für kleine, nichts für männer, nichts für frauen, nichts für damen, nichts für
-            herren, nichts für kinder, nichts für ältere, nichts für mollige, kaum etwas für, kaum was für, wenig
-            auswahl für, produkte ~ aufnehmen, mit aufnehmen, fehlt im sortiment, kaum auswahl""",
+            alles, führen alles, mehr farben, mehr modelle, mehr sorten, mehr varianten, mehr produkte, mehr
+            artikel, mehr für männer, mehr für damen, mehr für kinder, mehr für herren, nur in schwarz, gibt es nur
+            in, gibts nur in, gibt es nicht in, gibts nicht in, weitere farben, in vielen farben, verschiedene
+            farben, verschiedenen farben, verschiedene modelle, verschiedene produkte, verschiedene sorten, viele
+            sorten, viele modelle, viele produkte, viele verschiedene, viele artikel, so viele tolle, so viele
+            schöne, viele schöne sachen, viele tolle sachen, viele marken, unterschiedliche produkte, für
+            linkshänder, habt ihr ~ nichts, habt ihr kaum, gibts bei euch, gibt es bei euch, nehmt ~ auf, ins
+            sortiment, ins programm, übergrößen, untergrößen, zwischengrößen, neue artikel, neue produkte,
+            neuheiten, außergewöhnliche sachen, was man sonst nirgends, sonst nirgends, sonst nirgendwo, nirgendwo
+            sonst, nix für große, nichts für große, nichts für kleine, nichts für männer, nichts für frauen, nichts
+            für damen, nichts für herren, nichts für kinder, nichts für ältere, nichts für mollige, kaum etwas für,
+            kaum was für, wenig auswahl für, produkte ~ aufnehmen, mit aufnehmen, fehlt im sortiment, kaum auswahl,
+            mehr =größen, es gibt viel zu wenig, viel zu wenig für, gibt es kaum, gibts kaum, gibt es zu wenig,
+            führt leider, führt ihr, lieblingsmarke*, zum stöbern, stöbern, fehlt an ~ größen, übergröße""",
         "quality": """qualität*, *qualität, qualitativ, hochwertig*, minderwertig*, verarbeitet, verarbeitung,
             verschleiß, abgenutzt, verschlissen, material, materialien, stoff, stoffe, leder, hauchdünn, haltbar*,
             langlebig, wirkt ~ billig, sieht billig aus, fühlt sich ~ billig, billig verarbeitet, ramsch, schrott,
@@ -175,9 +187,9 @@ GERMAN = Vocabulary(
             produkt, schlechtes produkt, produkt ist gut, produkt ist super, tolle ware, gute ware, schlechte ware,
             fälschung, kuhle, durchgelegen, wackelig, undicht, flecken, gerissen, abgebrochen, bricht, brach,
             abgegangen, ausgeleiert, kratzt, rost, rostet, wasserdicht, klappert, quietscht, unbequem, sohle,
-            reißverschluss, geht auf, verformt, lose, schlampig, gibt den geist auf, geist aufgegeben, nicht ~
-            original, qualität passt, top artikel, guter artikel, toller artikel, super artikel, schöner artikel,
-            gute artikel, tolle artikel, artikel ist gut, tolle produkte, gute produkte, super produkte, schöne
+            reißverschluss, geht auf, verformt, schlampig, gibt den geist auf, geist aufgegeben, nicht ~ original,
+            qualität passt, top artikel, guter artikel, toller artikel, super artikel, schöner artikel, gute
+            artikel, tolle artikel, artikel ist gut, tolle produkte, gute produkte, super produkte, schöne
             produkte, top produkt, top produkte, top ware, super ware, produkt ~ okay, produkt ~ gut, produkt ~ in
             ordnung, hält was, hält ~ was ~ verspricht, funktional, unbrauchbar, akku, wirkt gut, fusselt, fusseln,
             knötchen, pilling, löchrig, abgerissen, ausgefranst, läuft ein, lief ein, wertig, wertigkeit,
@@ -202,61 +214,76 @@ GERMAN = Vocabulary(
             hautreaktion, haut reagiert, brennt auf, verträglich, nebenwirkung*, schlecht geworden, stinken,
             müffelt, muffig, muffiger, chemisch, chemiegeruch, chemiekeule, geruchsneutral, geruchlos, riechen,
             duften, geschmacklich, geschmacklos, schmecken, lecker*, köstlich*, ungenießbar, versalzen, zu süß,
-            frische, verdorben, verschimmelt, schimmel*, ranzig, vertrocknet, verwelkt, verwelkte, welk,
-            mindesthaltbarkeit*, mhd, haltbarkeitsdatum, abgelaufenes, haltbarkeit, gammelig, matschig, altbacken,
-            keine wirkung, ohne wirkung, wirkungslos, wirkt nicht, wirken nicht, wirkt super, wirkt toll, wirkt
-            sehr gut, wirkt wunder, wirkt sofort, hilft nicht, hilft wirklich, hilft super, hilft sehr gut, null
-            wirkung, keinen effekt, kein effekt, zieht gut ein, zieht schnell ein, zieht nicht ein, klebrig,
-            pickel, trocknet ~ aus, deckkraft, inhaltsstoffe, akkulaufzeit, akkuleistung, batterie ~ leer, akku ~
-            leer, lädt nicht, lädt nicht mehr, saugkraft, saugleistung, leistung ~ schwach, leistungsstark, klang,
-            klangqualität, tonqualität, bildqualität, rauscht, pfeift, brummt, überhitzt, wird heiß, wird warm,
-            kurzschluss, fällt ständig aus, schaltet sich ~ ab, schaltet sich ~ aus, schaltet nicht, startet nicht,
-            leuchtet nicht, hängt sich auf, hakelig, klemmt, verklemmt, verstopft, tropft, läuft aus, lief aus,
-            undichte, nicht dicht, ausgelaufen nach, verbindet sich nicht, keine verbindung, aufgegeben nach, ging
-            kaputt, geht kaputt, gehen kaputt, gingen kaputt, kaputt gegangen, kaputt gehen, nach ~ benutzung, nach
-            ~ gebrauch, beim ersten gebrauch, nach ~ benutzen, nach ~ tragen, beim ersten tragen, einmal getragen,
-            einmal benutzt, hält ~ nicht, hält gut, hält super, hält bombenfest, hält ewig, hält bisher, halten
-            gut, halten nicht, hält schon, hielt nur, hielt gerade, hielt keine, hält keine, lange gehalten, nicht
-            lange gehalten, lebensdauer, strapazierfähig, unverwüstlich, unkaputtbar, belastbar, robuste*,
-            robuster, stabiler, stabile, solides, solider, massiv, massivholz, sauber gearbeitet, gut gearbeitet,
-            schön gearbeitet, liebevoll gearbeitet, handgearbeitet, gefertigt, handwerk, murks, pfusch, tinnef,
-            plunder, kernschrott, müll gekauft, b ware, mangelware, gebrauchtware, gebrauchte ware, nicht neu, war
-            gebraucht, bereits benutzt, schon benutzt, schon getragen, fingerabdrücke, benutzt aus, gebraucht aus,
-            getragen aus, zweite wahl, druckfehler, rechtschreibfehler, tippfehler, fehldruck, produktionsfehler,
-            fabrikationsfehler, konstruktionsfehler, fertigungsfehler, montagsgerät, montagsprodukt,
-            funktionsfähig, funktionstüchtig, nicht funktionsfähig, funktionslos, funktionsweise, ohne funktion,
-            untauglich, tadellos*, macht was es soll, macht was er soll, macht was sie soll, macht genau was, tut
-            was es soll, tut was er soll, tut was sie soll, erfüllt seinen zweck, erfüllt ihren zweck, erfüllt den
-            zweck, erfüllt ~ zweck, zweckmäßig, zweck erfüllt, leichte bedienung, einfache bedienung, bedienung
-            ist, leicht zu bedienen, einfach zu bedienen, bedienbar, selbsterklärend, intuitiv, kompliziert
-            aufzubauen, schwer aufzubauen, schnell aufgebaut, schnell aufzubauen, leicht aufgebaut, einfach
-            aufgebaut, problemlos aufgebaut, schnell zusammengebaut, leicht zusammenzubauen, einfach
-            zusammenzubauen, einfache montage, leichte montage, einfacher aufbau, leichter aufbau, aufbau ist,
-            aufbau war, beim aufbau, beim zusammenbau, aufbau ~ stunden, montageanleitung, anleitung
-            unverständlich, anleitung verständlich, anleitung ~ schlecht, bohrlöcher, bohrungen, passen ~ zusammen,
-            passt ~ zusammen, passen ~ aufeinander, passte ~ zusammen, löcher passen, schrauben passen, vorgebohrt,
-            liegt gut in der hand, liegt ~ in der hand, sitzkomfort, schlafkomfort, liegekomfort, liegt sich, sitzt
-            sich, man sitzt, sitzt man, schläft man, man schläft, zu hart, zu weich, durchgesessen, matratze ~
-            hart, wärmen, hält warm, hält ~ warm, hält kalt, halten warm, wasserabweisend, hält dicht, winddicht,
-            atmungsaktive, schwitzt, trägt sich, tragegefühl, angenehm auf der haut, fühlt sich gut an, fühlt sich
-            ~ an, haptik, griffig, saugfähig, scharfe klingen, schneidet gut, schneidet nicht, messerscharf, gut
-            ausbalanciert, tolles teil, tolle sachen, schöne sachen, gute sachen, super sachen, schlechte produkte,
-            produkt ist schlecht, produkt ist top, produkt ist toll, produkt ist klasse, produkt top, produkt
-            super, produkt klasse, artikel top, artikel super, artikel ist top, artikel ist super, artikel ist
-            toll, artikel in ordnung, artikel einwandfrei, produkt einwandfrei, ware top, ware super, ware
-            einwandfrei, ware in ordnung, ware ist gut, ware ist top, ware gut, ware ok, ware okay, klasse ware,
-            klasse produkt, klasse produkte, klasse artikel, spitzen produkt, spitzenprodukt, spitzenqualität,
-            hervorragendes produkt, sehr gutes produkt, perfektes produkt, bestes produkt, einwandfreie ware, super
-            teil, wackelt, gestank, juckt, anleitung ~ unverständlich, anleitung ~ verständlich, anleitung ~
-            katastrophe, wackelt, geht ständig aus, ging sofort kaputt, sehr laut, zu laut, extrem laut, allergie,
-            vertrage ~ nicht, kam ~ kaputt ~ an, kam ~ defekt ~ an, kaputt bei mir an, defekt bei mir an, kaputt
-            bekommen, kaputt angekommen, defekt angekommen, passen nicht zusammen, passen gar nicht zusammen,
-            passen überhaupt nicht zusammen, passen nicht aufeinander, passt nicht zusammen, passt nicht
-            aufeinander, passen leider nicht zusammen, kam ~ nicht funktionsfähig ~ an, kam ~ zerkratzt ~ an,
-            =billige, =billiges, geht ~ nicht mehr an, ging ~ nicht mehr an, springt nicht an, aufbau ~
+            verdorben, verschimmelt, schimmel*, ranzig, vertrocknet, verwelkt, verwelkte, welk,
+            mindesthaltbarkeit*, mhd, haltbarkeitsdatum, haltbarkeit, gammelig, matschig, altbacken, keine wirkung,
+            ohne wirkung, wirkungslos, wirkt nicht, wirken nicht, wirkt super, wirkt toll, wirkt sehr gut, wirkt
+            wunder, wirkt sofort, hilft nicht, hilft wirklich, hilft super, hilft sehr gut, null wirkung, keinen
+            effekt, kein effekt, zieht gut ein, zieht schnell ein, zieht nicht ein, klebrig, pickel, trocknet ~
+            aus, deckkraft, inhaltsstoffe, akkulaufzeit, akkuleistung, batterie ~ leer, akku ~ leer, lädt nicht,
+            lädt nicht mehr, saugkraft, saugleistung, leistung ~ schwach, leistungsstark, klang, klangqualität,
+            tonqualität, bildqualität, rauscht, pfeift, brummt, überhitzt, wird heiß, wird warm, kurzschluss, fällt
+            ständig aus, schaltet sich ~ ab, schaltet sich ~ aus, schaltet nicht, startet nicht, leuchtet nicht,
+            hängt sich auf, hakelig, klemmt, verklemmt, verstopft, tropft, läuft aus, lief aus, undichte, nicht
+            dicht, ausgelaufen nach, verbindet sich nicht, keine verbindung, aufgegeben nach, ging kaputt, geht
+            kaputt, gehen kaputt, gingen kaputt, kaputt gegangen, kaputt gehen, nach ~ benutzung, nach ~ gebrauch,
+            beim ersten gebrauch, nach ~ benutzen, nach ~ tragen, beim ersten tragen, einmal getragen, einmal
+            benutzt, hält ~ nicht, hält gut, hält super, hält bombenfest, hält ewig, hält bisher, halten gut,
+            halten nicht, hält schon, hielt nur, hielt gerade, hielt keine, hält keine, lange gehalten, nicht lange
+            gehalten, lebensdauer, strapazierfähig, unverwüstlich, unkaputtbar, belastbar, massivholz, sauber
+            gearbeitet, gut gearbeitet, schön gearbeitet, liebevoll gearbeitet, handgearbeitet, gefertigt, murks,
+            pfusch, tinnef, plunder, kernschrott, müll gekauft, b ware, mangelware, gebrauchtware, gebrauchte ware,
+            nicht neu, war gebraucht, bereits benutzt, schon benutzt, schon getragen, fingerabdrücke, benutzt aus,
+            gebraucht aus, getragen aus, zweite wahl, druckfehler, rechtschreibfehler, tippfehler, fehldruck,
+            produktionsfehler, fabrikationsfehler, konstruktionsfehler, fertigungsfehler, montagsgerät,
+            montagsprodukt, funktionsfähig, funktionstüchtig, nicht funktionsfähig, funktionslos, funktionsweise,
+            ohne funktion, untauglich, macht was es soll, macht was er soll, macht was sie soll, macht genau was,
+            tut was es soll, tut was er soll, tut was sie soll, erfüllt seinen zweck, erfüllt ihren zweck, erfüllt
+            den zweck, erfüllt ~ zweck, zweckmäßig, zweck erfüllt, leichte bedienung, einfache bedienung, leicht zu
+            bedienen, einfach zu bedienen, bedienbar, kompliziert aufzubauen, schwer aufzubauen, schnell aufgebaut,
+            schnell aufzubauen, leicht aufgebaut, einfach aufgebaut, problemlos aufgebaut, schnell zusammengebaut,
+            leicht zusammenzubauen, einfach zusammenzubauen, einfache montage, leichte montage, einfacher aufbau,
+            leichter aufbau, aufbau ist, aufbau war, beim aufbau, beim zusammenbau, aufbau ~ stunden,
+            montageanleitung, anleitung unverständlich, anleitung verständlich, anleitung ~ schlecht, bohrlöcher,
+            bohrungen, passen ~ zusammen, passt ~ zusammen, passen ~ aufeinander, passte ~ zusammen, löcher passen,
+            schrauben passen, vorgebohrt, liegt gut in der hand, liegt ~ in der hand, sitzkomfort, schlafkomfort,
+            liegekomfort, liegt sich, sitzt sich, man sitzt, sitzt man, schläft man, man schläft, zu hart, zu
+            weich, durchgesessen, matratze ~ hart, wärmen, hält warm, hält ~ warm, hält kalt, halten warm,
+            wasserabweisend, hält dicht, winddicht, atmungsaktive, schwitzt, trägt sich, tragegefühl, angenehm auf
+            der haut, fühlt sich gut an, fühlt sich ~ an, haptik, griffig, saugfähig, scharfe klingen, schneidet
+            gut, schneidet nicht, messerscharf, gut ausbalanciert, tolles teil, tolle sachen, schöne sachen, gute
+            sachen, super sachen, schlechte produkte, produkt ist schlecht, produkt ist top, produkt ist toll,
+            produkt ist klasse, produkt top, produkt super, produkt klasse, artikel top, artikel super, artikel ist
+            top, artikel ist super, artikel ist toll, artikel in ordnung, artikel einwandfrei, produkt einwandfrei,
+            ware top, ware super, ware einwandfrei, ware in ordnung, ware ist gut, ware ist top, ware gut, ware ok,
+            ware okay, klasse ware, klasse produkt, klasse produkte, klasse artikel, spitzen produkt,
+            spitzenprodukt, spitzenqualität, hervorragendes produkt, sehr gutes produkt, perfektes produkt, bestes
+            produkt, einwandfreie ware, super teil, wackelt, gestank, juckt, anleitung ~ unverständlich, anleitung
+            ~ verständlich, anleitung ~ katastrophe, wackelt, geht ständig aus, ging sofort kaputt, sehr laut, zu
+            laut, extrem laut, allergie, vertrage ~ nicht, kam ~ kaputt ~ an, kam ~ defekt ~ an, kaputt bei mir an,
+            defekt bei mir an, kaputt bekommen, kaputt angekommen, defekt angekommen, passen nicht zusammen, passen
+            gar nicht zusammen, passen überhaupt nicht zusammen, passen nicht aufeinander, passt nicht zusammen,
+            passt nicht aufeinander, passen leider nicht zusammen, kam ~ nicht funktionsfähig ~ an, kam ~ zerkratzt
+            ~ an, =billige, =billiges, geht ~ nicht mehr an, ging ~ nicht mehr an, springt nicht an, aufbau ~
             kinderleicht, montage ~ kinderleicht, letzten seite, ersten seite, letzte seite, erste seite, eine
-            seite, anderen seite, linken seite, rechten seite, linke seite, rechte seite, geht nach ~ nicht
-            mehr""",
+            seite, linken seite, rechten seite, linke seite, rechte seite, geht nach ~ nicht mehr, =abgelaufenes,
+            lose schrauben, lose fäden, flackert, flackern, blinkt ständig, saugt nicht, saugt kaum, saugt
+            überhaupt, saugt gut, saugt super, saugt nichts, heizt nicht, heizt kaum, heizt gut, kühlt nicht, kühlt
+            gut, kühlt kaum, klebt nicht, klebt super, klebt gut, haftet nicht, haftet gut, haftet kaum, haftet
+            schlecht, reinigt gut, reinigt nicht, reinigt super, reinigt gründlich, druckt nicht, druckt gut, dreht
+            sich nicht, schließt nicht, schließt schlecht, schließt nicht richtig, öffnet sich nicht, brennt nicht,
+            mäht nicht, mäht gut, pumpt nicht, misst falsch, misst ungenau, misst nicht, ungenau, geht dauernd aus,
+            wird sehr heiß, wird zu heiß, wird extrem heiß, wird schnell heiß, bildschirm ~ schwarz, bildschirm ~
+            dunkel, bildschirm ~ kaputt, lädt mein handy, lädt das handy, lädt mein ~ nicht, lädt kaum, lädt sehr
+            langsam, farbe ~ raus, farbe ~ ab, farbe hält, farbe blättert, null gebracht, nichts gebracht, nix
+            gebracht, hat nicht geholfen, hat nichts geholfen, keine besserung, keine verbesserung, gab ~ den geist
+            auf, gab ~ geist, gibt ~ geist auf, hat ~ geist, rauchte ab, abgeraucht, durchgebrannt, schmort,
+            verschmort, geschmolzen, sicherung raus, motor ~ laut, leicht zu montieren, schwer zu montieren, leicht
+            zu installieren, einfach zu installieren, schwer zu installieren, einfach anzubringen, leicht
+            anzubringen, leicht zu handhaben, einfache handhabung, leichte handhabung, leicht zu reinigen, einfach
+            zu reinigen, lässt sich gut reinigen, gute verarbeitung, ergonomisch, alltagstauglich, sehr zufrieden
+            mit dem produkt, mit dem produkt ~ zufrieden, mit dem artikel ~ zufrieden, mit der ware ~ zufrieden,
+            kam nicht ~ zurecht, hochwertige*, edles, nicht zu gebrauchen, nicht zu benutzen, unbenutzbar, nicht
+            nutzbar, nicht brauchbar, qualität sieht anders aus, kontakt mit wasser""",
         "fit": """passform, passgenau, fällt ~ klein, fällt ~ groß, fallen ~ klein, fallen ~ groß, fällt ~ aus,
             fallen ~ aus, nummer größer, nummer kleiner, =größe, =größen, *größe, größentabelle, größenangabe,
             konfektionsgröße, zu klein, zu groß, zu eng, zu schmal, zu breit, farbe, farben, *farbe, farblich,
@@ -266,62 +293,65 @@ GERMAN = Vocabulary(
             schmal, eng, weit geschnitten, drückt an, ärmellänge, beinlänge, hosenlänge, passgenauigkeit,
             passgenau*, falsche größe bestellt, größe bestellt, größer als, kleiner als, länger als, kürzer als,
             breiter als, maße, abmessungen, zwickt, rutscht, bund, saum, kragen, oberweite, entspricht ~ bild,
-            entspricht ~ abbildung, entspricht ~ foto, sieht anders aus, anders als ~ bild, anders als ~ foto, wie
-            angegeben, irreführend, hose ~ passt, jeans ~ passt, kleid ~ passt, rock ~ passt, schuh ~ passt,
-            stiefel ~ passt, jacke ~ passt, mantel ~ passt, bluse ~ passt, hemd ~ passt, shirt ~ passt, pulli ~
-            passt, pullover ~ passt, größe ~ passt, bh ~ passt, slip ~ passt, bikini ~ passt, badeanzug ~ passt,
-            ring ~ passt, teil ~ passt, sachen ~ passt, handschuhe ~ passt, mütze ~ passt, socken ~ passt, hülle ~
-            passt, deckel ~ passt, sandalen ~ passt, sneaker ~ passt, kleidung ~ passt, anzug ~ passt, oberteil ~
-            passt, bezug ~ passt, leggings ~ passt, weste ~ passt, body ~ passt, top ~ passt, unterwäsche ~ passt,
-            artikel ~ passt, produkt ~ passt, ware ~ passt, passt perfekt, passt super, passt gut, passt genau,
-            passt prima, passt wunderbar, passt toll, passt hervorragend, passt einwandfrei, passt optimal, passt
-            ideal, passt bestens, passt kaum, passt wie, passt nicht, passt nur, passt auf, passt an, passt über,
-            passt unter, passt um, passt hinten, passt vorne, passt vorn, passt mir, passt ihm, passt ihr, passt
-            meinem, passt meiner, passt unserem, passt unserer, passt uns, passt exakt, passt nirgends, passt sehr,
-            passt immer, passt sofort, passt hundertprozentig, passt tadellos, passt locker, passt ins, passt am,
-            passt zum, =passen, nicht gepasst, hat gepasst, haben gepasst, nichts gepasst, nix gepasst, keins ~
-            gepasst, keine ~ gepasst, keines ~ gepasst, gepasst ~ nicht, perfekt gepasst, super gepasst, gut
-            gepasst, genau gepasst, gepasst hat, gepasst haben, nicht passend, unpassend, passend ~ größe, passende
-            größe, alles passt, passte nicht, passte perfekt, passte genau, passte super, passten nicht, passten
-            perfekt, =passten, es passt, nicht passt, nicht passte, nicht passten, sie passt, die passen, schlecht
-            sitzend, passform*, =sitzt, =sitzen perfekt, =sitzen gut, =sitzen super, =sitzen wie, =sitzen locker,
-            =sitzen schlecht, =sitzen nicht, =sitzen eng, sitzt ~ locker, sitzt ~ eng, =schnitt, =schnitte,
-            =geschnitten, =spannt, =spannte, zwickte, schuh ~ drücken, schuhe ~ drücken, stiefel ~ drücken,
-            sandalen ~ drücken, sneaker ~ drücken, bh ~ drücken, bund ~ drücken, drücken ~ zehen, drücken ~ fuß,
-            drückt am, drückt vorne, schneidet ein, schneiden ein, kneift, schlabbert, schlabberig, schlackert,
-            fällt ~ riesig aus, nummer zu klein, nummer zu groß, größe zu klein, größe kleiner, größe größer, größe
-            zu groß, nummern größer, nummern kleiner, viel zu klein, viel zu groß, viel zu eng, viel zu kurz, viel
-            zu weit, viel zu breit, viel zu lang, zu knapp, zu stramm, zu locker, ärmel ~ zu kurz, ärmel ~ zu lang,
-            hose ~ zu lang, hose ~ zu kurz, beine ~ zu lang, beine ~ zu kurz, zu kurz geraten, kommt nicht rein,
-            komme nicht rein, geht nicht zu, ging nicht zu, geht kaum zu, größenberater, größenberatung, größen
-            tabelle, größentabellen, größenangaben, größenrechner, maßtabelle, schuhgröße, kleidergröße,
-            kleidergrößen, normalerweise m, normalerweise l, sonst immer m, trage sonst, trage normalerweise, trage
-            eigentlich, maßangabe*, längenangabe, =gemessen, nachgemessen, ausgemessen, cm zu, cm kürzer, cm
-            länger, cm weniger, cm kleiner, cm größer, cm schmaler, cm breiter, cm breit, cm hoch, cm tief, cm
-            lang, statt ~ cm, figurbetont, steht mir, vorteilhaft, oversize, brustumfang, bauch ~ eng, waden, wade,
-            gummibund, körbchen, farbunterschied*, farbnuance, farbtöne, falsch beschrieben, anders beschrieben,
-            nicht wie beschrieben, wie ~ beschrieben, beschrieben war, ist beschrieben, war beschrieben,
-            beschriebene*, angegeben war, anders als ~ beschrieben, anders als beschrieben, anders als angegeben,
-            anders als gezeigt, anders als abgebildet, anders als dargestellt, anders als gedacht, anders
-            vorgestellt, anders aus, nicht das was beschrieben, nicht das was abgebildet, abgebildet, produktfoto*,
-            produktbild*, artikelfoto*, artikelbild*, produktinfo*, produktinformation*, produktangaben,
-            artikelangaben, auf bildern, auf den fotos, wie im bild, wie am bild, auf dem produktbild, vom bild
-            her, bilder ~ täuschen, foto ~ täuscht, bild ~ täuscht, bild täuscht, fotos täuschen, in echt, in
-            natura, in der realität, in wirklichkeit, in real, laut beschreibung, laut angabe, laut angaben, laut
-            foto, laut bild, laut produktseite, laut website, falsche angabe*, falschen angaben, falsche
-            beschreibung, angaben ~ falsch, angaben stimmen, angabe stimmt, stimmt nicht überein, stimmt ~ überein,
-            stimmen ~ überein, übereinstimmung, nicht angegeben, wurde angepriesen, angepriesen, werbung
-            verspricht, in der werbung, stand nicht dabei, steht nicht dabei, größer vorgestellt, kleiner
-            vorgestellt, größer erwartet, kleiner erwartet, größer gedacht, kleiner gedacht, etwas anderes
-            vorgestellt, was anderes vorgestellt, etwas anderes erwartet, was anderes erwartet, nicht das was ich
-            wollte, nicht kompatibel, kompatibel, inkompatibel, da stand ~ breit, da stand ~ cm, da stand ~ größe,
-            an der schulter, an den schultern, an der hüfte, an den hüften, um die hüfte, größe zu bestellen, wie
-            beworben, falsch dargestellt, größe daneben, um eine nummer, eine größe größer, eine größe kleiner,
-            passt überhaupt nicht, passt gar nicht, passt leider nicht, m gekauft, l gekauft, xl gekauft, =m wäre,
-            =l wäre, =xl wäre, =s wäre, größer nehmen, kleiner nehmen, größer bestellen, kleiner bestellen, größer
-            kaufen, kleiner kaufen, größer ausfallen, kleiner ausfallen, was ganz anderes erwartet, etwas ganz
-            anderes erwartet, etwas völlig anderes erwartet, was ganz anderes vorgestellt, etwas ganz anderes
-            vorgestellt, in der beschreibung""",
+            entspricht ~ abbildung, entspricht ~ foto, anders als ~ bild, anders als ~ foto, wie angegeben,
+            irreführend, hose ~ passt, jeans ~ passt, kleid ~ passt, rock ~ passt, schuh ~ passt, stiefel ~ passt,
+            jacke ~ passt, mantel ~ passt, bluse ~ passt, hemd ~ passt, shirt ~ passt, pulli ~ passt, pullover ~
+            passt, größe ~ passt, bh ~ passt, slip ~ passt, bikini ~ passt, badeanzug ~ passt, ring ~ passt, teil ~
+            passt, sachen ~ passt, handschuhe ~ passt, mütze ~ passt, socken ~ passt, hülle ~ passt, deckel ~
+            passt, sandalen ~ passt, sneaker ~ passt, kleidung ~ passt, anzug ~ passt, oberteil ~ passt, bezug ~
+            passt, leggings ~ passt, weste ~ passt, body ~ passt, top ~ passt, unterwäsche ~ passt, artikel ~
+            passt, produkt ~ passt, ware ~ passt, passt perfekt, passt super, passt gut, passt genau, passt prima,
+            passt wunderbar, passt toll, passt hervorragend, passt einwandfrei, passt optimal, passt ideal, passt
+            bestens, passt kaum, passt wie, passt nicht, passt nur, passt auf, passt an, passt über, passt unter,
+            passt um, passt hinten, passt vorne, passt vorn, passt mir, passt ihm, passt ihr, passt meinem, passt
+            meiner, passt unserem, passt unserer, passt uns, passt exakt, passt nirgends, passt sehr, passt immer,
+            passt sofort, passt hundertprozentig, passt tadellos, passt locker, passt ins, passt am, passt zum,
+            =passen, nicht gepasst, hat gepasst, haben gepasst, nichts gepasst, nix gepasst, keins ~ gepasst, keine
+            ~ gepasst, keines ~ gepasst, gepasst ~ nicht, perfekt gepasst, super gepasst, gut gepasst, genau
+            gepasst, gepasst hat, gepasst haben, nicht passend, unpassend, passend ~ größe, passende größe, alles
+            passt, passte nicht, passte perfekt, passte genau, passte super, passten nicht, passten perfekt,
+            =passten, es passt, nicht passt, nicht passte, nicht passten, sie passt, die passen, schlecht sitzend,
+            passform*, =sitzt, =sitzen perfekt, =sitzen gut, =sitzen super, =sitzen wie, =sitzen locker, =sitzen
+            schlecht, =sitzen nicht, =sitzen eng, sitzt ~ locker, sitzt ~ eng, =schnitt, =schnitte, =geschnitten,
+            =spannt, =spannte, zwickte, schuh ~ drücken, schuhe ~ drücken, stiefel ~ drücken, sandalen ~ drücken,
+            sneaker ~ drücken, bh ~ drücken, bund ~ drücken, drücken ~ zehen, drücken ~ fuß, drückt am, drückt
+            vorne, schneidet ein, schneiden ein, kneift, schlabbert, schlabberig, schlackert, fällt ~ riesig aus,
+            nummer zu klein, nummer zu groß, größe zu klein, größe kleiner, größe größer, größe zu groß, nummern
+            größer, nummern kleiner, viel zu klein, viel zu groß, viel zu eng, viel zu kurz, viel zu weit, viel zu
+            breit, viel zu lang, zu knapp, zu stramm, zu locker, ärmel ~ zu kurz, ärmel ~ zu lang, hose ~ zu lang,
+            hose ~ zu kurz, beine ~ zu lang, beine ~ zu kurz, zu kurz geraten, kommt nicht rein, komme nicht rein,
+            geht nicht zu, ging nicht zu, geht kaum zu, größenberater, größenberatung, größen tabelle,
+            größentabellen, größenangaben, größenrechner, maßtabelle, schuhgröße, kleidergröße, kleidergrößen,
+            normalerweise m, normalerweise l, sonst immer m, trage sonst, trage normalerweise, trage eigentlich,
+            maßangabe*, längenangabe, =gemessen, nachgemessen, ausgemessen, cm zu, cm kürzer, cm länger, cm
+            weniger, cm kleiner, cm größer, cm schmaler, cm breiter, cm breit, cm hoch, cm tief, cm lang, statt ~
+            cm, figurbetont, steht mir, vorteilhaft, oversize, brustumfang, bauch ~ eng, waden, wade, gummibund,
+            körbchen, farbunterschied*, farbnuance, farbtöne, falsch beschrieben, anders beschrieben, nicht wie
+            beschrieben, wie ~ beschrieben, beschrieben war, ist beschrieben, war beschrieben, beschriebene*,
+            angegeben war, anders als ~ beschrieben, anders als beschrieben, anders als angegeben, anders als
+            gezeigt, anders als abgebildet, anders als dargestellt, anders als gedacht, anders vorgestellt, nicht
+            das was beschrieben, nicht das was abgebildet, abgebildet, produktfoto*, produktbild*, artikelfoto*,
+            artikelbild*, produktinfo*, produktinformation*, produktangaben, artikelangaben, auf bildern, auf den
+            fotos, wie im bild, wie am bild, auf dem produktbild, vom bild her, bilder ~ täuschen, foto ~ täuscht,
+            bild ~ täuscht, bild täuscht, fotos täuschen, in echt, in natura, in der realität, in wirklichkeit, in
+            real, laut beschreibung, laut angabe, laut angaben, laut foto, laut bild, laut produktseite, laut
+            website, falsche angabe*, falschen angaben, falsche beschreibung, angaben ~ falsch, angaben stimmen,
+            angabe stimmt, stimmt nicht überein, stimmt ~ überein, stimmen ~ überein, übereinstimmung, nicht
+            angegeben, wurde angepriesen, angepriesen, werbung verspricht, in der werbung, stand nicht dabei, steht
+            nicht dabei, größer vorgestellt, kleiner vorgestellt, größer erwartet, kleiner erwartet, größer
+            gedacht, kleiner gedacht, etwas anderes vorgestellt, was anderes vorgestellt, etwas anderes erwartet,
+            was anderes erwartet, nicht das was ich wollte, nicht kompatibel, kompatibel, inkompatibel, da stand ~
+            breit, da stand ~ cm, da stand ~ größe, an der schulter, an den schultern, an der hüfte, an den hüften,
+            um die hüfte, größe zu bestellen, wie beworben, falsch dargestellt, größe daneben, um eine nummer, eine
+            größe größer, eine größe kleiner, passt überhaupt nicht, passt gar nicht, passt leider nicht, m
+            gekauft, l gekauft, xl gekauft, =m wäre, =l wäre, =xl wäre, =s wäre, größer nehmen, kleiner nehmen,
+            größer bestellen, kleiner bestellen, größer kaufen, kleiner kaufen, größer ausfallen, kleiner
+            ausfallen, was ganz anderes erwartet, etwas ganz anderes erwartet, etwas völlig anderes erwartet, was
+            ganz anderes vorgestellt, etwas ganz anderes vorgestellt, in der beschreibung, ganz anders aus, völlig
+            anders aus, komplett anders aus, anders aus als, in echt anders, sieht anders aus, eher grün, eher
+            blau, eher beige, eher grau, eher gelb, eher rosa, eher braun, eher lila, eher orange, eher rot, zu
+            hell, zu dunkel, heller als, dunkler als, mehr größe gerechnet, größe gerechnet, größer aus, kleiner
+            aus""",
         "price": """=preis, =preise, =preisen, =preises, *preis, *preise, preislich, preiswert*, preisleistung,
             teuer, =teurer, =teuer, =teure, überteuert, günstig, günstiger, günstigen, billiger, zu billig,
             *kosten, versandkosten, kostet, rabatt*, *rabatt, reduziert, sonderangebot*, schnäppchen*, sale,
@@ -335,7 +365,7 @@ GERMAN = Vocabulary(
             günstigste, günstigere, günstiges, teures, teuerste, teuren, teurem, zu teuer, sauteuer, schweineteuer,
             arschteuer, happig*, unverschämt teuer, kostspielig, unbezahlbar, billigste, billiger bekommen,
             spottpreis, schnapper, schnäppchen, mogelpreis, wucherpreis*, mondpreis*, apothekenpreis*, abzockerei,
-            nepp, geldmacherei, halsabschneider, zahlt man mehr, zahlt man drauf, mehr zahlen, mehr bezahlt, mehr
+            geldmacherei, halsabschneider, zahlt man mehr, zahlt man drauf, mehr zahlen, mehr bezahlt, mehr
             gezahlt, zu viel bezahlt, zu viel gezahlt, viel bezahlt, viel zu zahlen, draufzahl*, draufgezahlt,
             selber zahlen, selbst zahlen, selber bezahlen, selbst bezahlen, selbst tragen, selber tragen, zahlen
             muss, zahlen müssen, zahlt man ~ versand, zahlen ~ versand, bezahlen ~ versand, versand ~ bezahlen,
@@ -347,8 +377,9 @@ GERMAN = Vocabulary(
             amazon billiger, den aufpreis, kostengünstig, ins geld, geldbeutel, preis leistung, preis leistungs,
             plv, p l verhältnis, für ~ euro, geld ~ nicht wert, kein geld wert, gebühr, versandkostenfrei, versand
             ~ zu viel, versand ~ zu hoch, versand ~ umsonst, zahle ich weniger, zahl ich weniger, weniger bezahlt,
-            weniger gezahlt, weniger zahlen, zahle ich mehr, zahlt man weniger, zahlt man ~ drauf, zahle ich
-            nicht""",
+            weniger gezahlt, weniger zahlen, zahle ich mehr, zahlt man weniger, zahlt man ~ drauf, zahle ich nicht,
+            geld ~ sparen, geld sparen, geld gespart, preislich ~ ordnung, preise ~ angezogen, kostet ~ hälfte, für
+            den preis, für diesen preis, zum kleinen preis""",
         "payment": """bezahlung, zahlung*, zahlungsart*, zahlungsmöglichkeit*, zahlungsmethode*, bezahlvorgang,
             kasse, paypal, klarna, kreditkarte*, lastschrift*, rechnung*, kauf auf rechnung, ratenzahlung,
             mahnung*, doppelt abgebucht, abgebucht, bereits bezahlt, schon bezahlt, überweisung, vorkasse, inkasso,
@@ -380,27 +411,28 @@ GERMAN = Vocabulary(
             ~ aufgebaut, seite ~ gestaltet, seite ~ abgestürzt, seite ~ gefunden, fehlermeldung*, fehler 404,
             serverfehler, wartungsarbeiten, lädt ewig, lädt nicht richtig, lädt ewig, ewig geladen, bilder laden,
             bilder laden nicht, langsame seite, langsamer shop, stürzt ~ ab, stürzt dauernd ab, app stürzt, update
-            ~ app, mobile version, mobilen version, übers handy, über das handy, cookie*, popup*, pop up, pop ups,
-            captcha, benutzeroberfläche, menüführung, bedienerfreundlich, nutzerfreundlich*, userfreundlich,
-            usability, webdesign, die suche, suchfeld, suchmaske, suchergebnis*, suchleiste, suchbegriff*, suche
-            findet, suche funktioniert, suche liefert, suche zeigt, suche ergibt, suche geht, suche spuckt, suche
-            gibt, such funktion, eintippe, eintippt, eingetippt, filtern, filtert, filteroption*,
-            filtermöglichkeit*, sortierfunktion, registrieren, registrierung, neu registrieren, konto anlegen,
-            konto erstellen, konto angelegt, konto ~ gesperrt, konto löschen, nutzerkonto, benutzerkonto,
-            gastbestellung, gastzugang, als gast, passwort*, kennwort, zugangsdaten, ausgeloggt, log in,
-            bestellformular, bestellseite, bestellmaske, bestellstatus, bestellabwicklung, bestellverlauf,
-            merkliste, wunschliste, wunschzettel, bestellbestätigung, einfach ~ zu bestellen, leicht zu bestellen,
-            unkompliziert bestell*, problemlos bestell*, kompliziert zu bestellen, bestellung abschließen,
-            bestellung abzuschließen, bestellung nicht abschicken, bestellung ~ abgebrochen, vorgang ~ abgebrochen,
-            bestellung absenden, bestellung aufgeben, bestellung aufzugeben, bestellung abgeschlossen, bestellen
-            geht, bestellung war kompliziert, bestellung einfach, bestellen einfach, einfache bestellung,
-            unkomplizierte bestellung, leichte bestellung, problemlose bestellung, bestellung problemlos,
-            bestellung unkompliziert, app reagiert, technischer fehler, technischen fehler, verbuggt, buggy, bugs,
-            ladebalken, adresse ~ eingeben, konto gelöscht, konto wurde gelöscht, browser, account, online
-            formular, hängt sich ~ app, anmeldung, layout, bestellung ~ kinderleicht, bestellen ~ kinderleicht,
-            bestellvorgang ~ brach, bestellung brach ~ ab, seite brach, warenkorb ~ leer, zurechtgefunden, findet
-            sich ~ zurecht, findet man sich ~ zurecht, nicht bestellen konnte, bestellen nicht möglich, bestellung
-            nicht möglich""",
+            ~ app, mobile version, mobilen version, übers handy, über das handy, popup*, pop up, pop ups, captcha,
+            benutzeroberfläche, menüführung, bedienerfreundlich, nutzerfreundlich*, userfreundlich, usability,
+            webdesign, die suche, suchfeld, suchmaske, suchergebnis*, suchleiste, suchbegriff*, suche findet, suche
+            funktioniert, suche liefert, suche zeigt, suche ergibt, suche geht, suche spuckt, suche gibt, such
+            funktion, eintippe, eintippt, eingetippt, filtern, filtert, filteroption*, filtermöglichkeit*,
+            sortierfunktion, registrieren, registrierung, neu registrieren, konto anlegen, konto erstellen, konto
+            angelegt, konto ~ gesperrt, konto löschen, nutzerkonto, benutzerkonto, gastbestellung, gastzugang, als
+            gast, passwort*, kennwort, zugangsdaten, ausgeloggt, log in, bestellformular, bestellseite,
+            bestellmaske, bestellstatus, bestellabwicklung, bestellverlauf, merkliste, wunschliste, wunschzettel,
+            bestellbestätigung, einfach ~ zu bestellen, leicht zu bestellen, unkompliziert bestell*, problemlos
+            bestell*, kompliziert zu bestellen, bestellung abschließen, bestellung abzuschließen, bestellung nicht
+            abschicken, bestellung ~ abgebrochen, vorgang ~ abgebrochen, bestellung absenden, bestellung aufgeben,
+            bestellung aufzugeben, bestellung abgeschlossen, bestellen geht, bestellung war kompliziert, bestellung
+            einfach, bestellen einfach, einfache bestellung, unkomplizierte bestellung, leichte bestellung,
+            problemlose bestellung, bestellung problemlos, bestellung unkompliziert, app reagiert, technischer
+            fehler, technischen fehler, verbuggt, buggy, bugs, ladebalken, adresse ~ eingeben, konto gelöscht,
+            konto wurde gelöscht, browser, account, online formular, hängt sich ~ app, anmeldung, bestellung ~
+            kinderleicht, bestellen ~ kinderleicht, bestellvorgang ~ brach, bestellung brach ~ ab, seite brach,
+            warenkorb ~ leer, zurechtgefunden, findet sich ~ zurecht, findet man sich ~ zurecht, nicht bestellen
+            konnte, bestellen nicht möglich, bestellung nicht möglich, cookie banner, cookies akzeptieren,
+            durchklicken, neu eingeben, alles ~ eingeben, daten ~ eingeben, adresse eingeben, neu eingegeben,
+            bestellung ~ abschicken, bestellung ~ absenden, seiten klicken""",
         "returns": """retour*, retoure*, rücksend*, rücksendung, rückgabe*, rückerstattung*, rückversand,
             erstattung, erstattet, geld ~ zurück, geld zurück, gewährleistung, ersatzlieferung, umgetauscht,
             gutschrift, kulanz, kulant, geld ~ wiederbekommen, zurückbekommen, rückporto, widerruf*,
@@ -408,10 +440,9 @@ GERMAN = Vocabulary(
             garantiefälle, garantiezeit, garantieanspruch, garantieabwicklung, garantieverlängerung,
             herstellergarantie, ersatz geschickt, ersatz bekommen, ersatz geliefert, ersatz gesendet, ersatz
             erhalten, ersatz kam, ersatz verschickt, ersatz zugeschickt, kostenlosen ersatz, sofort ersatz,
-            ersatzprodukt, ersatzteil*, ersatzartikel, ersatzgerät, ersatzpaket, wurde ~ ersetzt, wurden ~ ersetzt,
-            ersetzt bekommen, nicht ersetzt, anstandslos ersetzt, sofort ersetzt, neues zugeschickt, neuen
-            zugeschickt, neue geschickt bekommen, neues gerät bekommen, ersatzweise, getauscht, austausch,
-            ausgetauscht, austauschen, austauschgerät, reparatur*, repariert, reparieren, eingeschickt,
+            ersatzprodukt, ersatzartikel, ersatzgerät, ersatzpaket, wurde ~ ersetzt, wurden ~ ersetzt, ersetzt
+            bekommen, nicht ersetzt, anstandslos ersetzt, sofort ersetzt, neues zugeschickt, neuen zugeschickt,
+            neue geschickt bekommen, neues gerät bekommen, ersatzweise, austauschgerät, reparatur*, eingeschickt,
             einschicken, einsenden, nachgebessert, nachbesserung, rückerstatt*, rück erstattet, rückläufer,
             rücküberweisung, rücküberwiesen, rückabwicklung, rückschein, rückpaket, rückschicken, rückgeschickt,
             rückgesendet, rückgesandt, retour, retournieren, retourniert, returen*, rücksende*, rücksendeetikett,
@@ -432,7 +463,9 @@ GERMAN = Vocabulary(
             mein geld ist, rücksendekosten ~ tragen, rücksendekosten ~ zahlen, rücksendekosten ~ übernehmen,
             retourenlabel ~ nicht dabei, retourenschein ~ nicht dabei, rücksendeschein ~ nicht dabei, retourenlabel
             ~ nicht bei, retourenschein ~ nicht bei, nicht mehr zurückgeben, nicht mehr zurückschicken, nicht
-            zurückgeben kann, nicht zurückgeben konnte, rückgabefrist, rückgaberecht, geld kam""",
+            zurückgeben kann, nicht zurückgeben konnte, rückgabefrist, rückgaberecht, geld kam, wurde ~
+            ausgetauscht, wurden ~ ausgetauscht, anstandslos ausgetauscht, sofort ausgetauscht, problemlos
+            ausgetauscht, wurde ~ getauscht, anstandslos getauscht, gegen ~ umgetauscht""",
         "service": """kundenservice, kundendienst*, kundenbetreuung, kundensupport, =service, =support,
             servicewüste, helpdesk, mitarbeiter*, personal, verkäufer, verkäuferin, beratung, beraten, berater,
             freundlich*, unfreundlich*, hilfsbereit*, unhöflich*, höflich, kompetent*, inkompetent, zuvorkommend,
@@ -458,7 +491,11 @@ GERMAN = Vocabulary(
             ist könig, kundenpflege, kunden ~ behandelt, behandelt ~ kunden, schlecht behandelt, gut behandelt,
             halfen mir, gut betreut, hilfreich bei der auswahl, hilfe bei der auswahl, beratung bei der auswahl,
             geholfen bei der auswahl, bei der auswahl geholfen, zuständig, fühlt sich ~ zuständig, niemand hilft ~
-            weiter, keiner hilft ~ weiter, hilft einem ~ weiter, hilft niemand""",
+            weiter, keiner hilft ~ weiter, hilft einem ~ weiter, hilft niemand, kundenservice ~ sieht anders aus,
+            service sieht anders aus, kundenfreundlichkeit, kundenfreundlichkeit sieht anders aus, gut aufgehoben,
+            von a nach b, verwiesen, weiterverwiesen, hin und her geschoben, sehr professionell, professioneller
+            umgang, professioneller händler, professionelle beratung, professionelle abwicklung, professioneller
+            service""",
         "contact": """erreichbar*, unerreichbar*, zu erreichen, telefon, telefonisch*, am telefon, per telefon,
             hotline*, angerufen, anrufen, anruf, rückruf*, zurückgerufen, zurückrufen, mails, email, e mail, per
             mail, gemailt, antwort*, geantwortet, beantwortet, keine antwort, rückmeldung*, meldet sich, chat*,
@@ -473,14 +510,14 @@ GERMAN = Vocabulary(
             kontaktversuch*, kontaktieren, kontaktdaten, kontaktaufnahmen, keine reaktion, reagiert nicht auf,
             reagieren nicht, reagiert niemand, niemand reagiert, keiner reagiert, reagierte ~ schnell, reagiert ~
             schnell, reagieren ~ schnell, sofort reagiert, schnell reagiert, prompt reagiert, schnelle reaktion,
-            reaktion auf, reaktionszeit, =mail, e mails, emails, mailkontakt, mailverkehr, meine mails, auf mails,
-            auf ~ mail*, rückantwort*, rückruf, rück ruf, rückinfo, ruft ~ zurück, rief ~ zurück, ruft nicht an,
-            rief an, anschreiben, angemailt, telefoniert, telefonat*, telefonnummer, telefonservice, ans telefon,
+            reaktionszeit, =mail, e mails, emails, mailkontakt, mailverkehr, meine mails, auf mails, auf ~ mail*,
+            rückantwort*, rückruf, rück ruf, rückinfo, ruft ~ zurück, rief ~ zurück, ruft nicht an, rief an,
+            anschreiben, angemailt, telefoniert, telefonat*, telefonnummer, telefonservice, ans telefon,
             telefonschleife, warteschlange, wartemusik, wartezeit ~ telefon, wartezeiten ~ telefon, wartezeit ~
             hotline, wartezeiten ~ hotline, in der leitung, minuten gewartet, weggedrückt, aus der leitung, keiner
             ran, niemand ran, geht keiner ran, hebt ~ ab, niemand meldet, keiner meldet, meldete sich, melden sich,
             nie gemeldet, nicht gemeldet, meldet sich niemand, meldet sich keiner, textbaustein*, standardantwort*,
-            standardmail, standardfloskel*, automatische antwort, automatisierte antwort*, ki bot, =bot, whatsapp,
+            standardmail, standardfloskel*, automatische antwort, automatisierte antwort*, ki bot, whatsapp,
             funkstille, wird ignoriert, werden ignoriert, wurde ignoriert, ignorieren ~ mails, nachfragen,
             nachgefragt, mehrfach nachgefragt, auf nachfrage, auskunft, auskünfte, ansprechbar, erreichbarkeit,
             ansprechpartner, statusmeldung, statusupdate, versandbestätigung, lieferbestätigung, auf dem laufenden
@@ -492,7 +529,8 @@ GERMAN = Vocabulary(
             keiner nimmt ab, nix ~ gehört, nie wieder gehört, nie was gehört, nie etwas gehört, mehrmals
             geschrieben, mehrfach geschrieben, zweimal geschrieben, dreimal geschrieben, erreicht niemand*,
             erreicht keinen, erreicht man, mehrfach kontaktiert, nichts gehört, nichts mehr gehört, nichts mehr von
-            ~ gehört, nichts wieder gehört""",
+            ~ gehört, nichts wieder gehört, der bot, reaktion auf meine, reaktion auf ~ mail*, auf ~ mail ~
+            reagiert""",
         "personalisation": """personalisiert*, individuell*, maßgeschneidert*, auf mich zugeschnitten,
             maßanfertigung, handgeschrieben*, produktempfehlungen, für meine haut, für meinen hauttyp, meine
             bedürfnisse, passen ~ zu mir, passt ~ zu mir, =empfehlungen, =persönliche, =persönlicher,
@@ -500,9 +538,9 @@ GERMAN = Vocabulary(
             angesprochen, persönlich zusammengestellt, persönlich angeschrieben, =vorschläge, =vorschlägen,
             vorgeschlagen, vorgeschlagene*, vorgeschlagenen, artikelvorschläge, produktvorschläge,
             produktempfehlung, kaufempfehlungen, kaufvorschläge, schlägt mir, schlagt mir, schlägt ~ vor, schlagen
-            ~ vor, mir ~ angezeigt, empfiehlt mir, empfohlenen produkte, empfohlene produkte, empfohlene artikel,
-            passende empfehlung*, kennt ~ geschmack, kennen ~ geschmack, trifft ~ meinen geschmack, treffen ~
-            meinen geschmack, auf meinen geschmack, abgestimmt auf, auf mich abgestimmt, mich abgestimmt, auf mich
+            ~ vor, empfiehlt mir, empfohlenen produkte, empfohlene produkte, empfohlene artikel, passende
+            empfehlung*, kennt ~ geschmack, kennen ~ geschmack, trifft ~ meinen geschmack, treffen ~ meinen
+            geschmack, auf meinen geschmack, abgestimmt auf, auf mich abgestimmt, mich abgestimmt, auf mich
             zugeschnittene*, zugeschnitten, für mich zusammengestellt, was mich interessiert, meine interessen,
             meinen interessen, zu meinen interessen, meine vorlieben, meinen vorlieben, meine letzten käufe,
             bisherigen käufe, früheren käufe, bisherigen bestellungen, früheren bestellungen, letzten einkäufe,
@@ -510,14 +548,16 @@ GERMAN = Vocabulary(
             gerade gekauft habe, gravur*, eingraviert, eingestickt, bestickt mit, mit dem namen, mit meinem namen,
             mit seinem namen, mit ihrem namen, namen ~ gedruckt, wunschtext, wunschname, wunschmotiv, wunschfoto,
             monogramm, selbst gestalten, selbst gestaltet, selber gestalten, selbst zusammenstellen, selber
-            zusammenstellen, konfigurator, konfigurieren, nach maß, maßarbeit, sonderanfertigung, sonderwunsch,
-            sonderwünsche, wünsche eingegangen, meine wünsche, mit vornamen, mit meinem vornamen, handschriftlich*,
+            zusammenstellen, konfigurator, nach maß, maßarbeit, sonderanfertigung, sonderwunsch, sonderwünsche,
+            wünsche eingegangen, meine wünsche, mit vornamen, mit meinem vornamen, handschriftlich*,
             handgeschriebene, persönliche karte, graviert, persönlichen empfehlungen, persönlichen vorschläge,
             persönlichen angebote, persönlichen touch, persönlichen note, persönlichen gruß, persönlichen beratung,
             persönlichen nachricht, persönlichen bedürfnisse, persönlichen stil, auf mich persönlich, wirklich zu
             mir, mit wunschnamen, passt nicht zu mir, passt gar nicht zu mir, passt überhaupt nicht zu mir, passt
             leider nicht zu mir, passt nicht zu meinem, passen genau zu, werbung für, angebote für mich, auf mich
-            abgestimmte*""",
+            abgestimmte*, mir ständig ~ angezeigt, mir immer ~ angezeigt, mir dauernd ~ angezeigt, mir ~ artikel
+            angezeigt, mir ~ produkte angezeigt, weiß ~ gefällt, wissen ~ gefällt, weiß ~ ich mag, falsch
+            eingraviert, name ~ eingraviert""",
         "rewards": """treuepunkt*, meine punkte, punkte gesammelt, punkte sammeln, punkte einlösen, bonuspunkt*,
             bonusprogramm*, kundenkarte*, newsletter*, gutschein*, gutscheincode*, rabattcode*, rabattaktion,
             treueprogramm, stammkund*, geschenkkarte*, coupon*, aktionscode, payback, werbemails, spam,
@@ -525,29 +565,30 @@ GERMAN = Vocabulary(
             treuerabatt, treuebonus, treueaktion, treueprämie*, treuekarte, treuekonto, treue kunden ~ belohnt,
             treue kunden ~ nichts, langjährige kundin ~ bekommt, langjähriger kunde ~ bekommt, bestandskund*,
             neukund*, neukunden, neukundenrabatt, willkommensrabatt, willkommensgutschein, willkommensbonus,
-            geburtstagsgutschein, geburtstagsrabatt, geburtstagsgeschenk, geburtstagsbonus, bonuskarte,
-            bonussystem, bonusaktion, boni, prämie, prämien, prämienshop, cashback, vip, vip kunde, premium
-            mitglied, premiummitglied*, mitgliedsrabatt, mitgliedskarte, kundenclub, kundenprogramm,
-            vorteilsprogramm, vorteilskarte, vorteilspreis, vorteilscode, vorteilsclub, vorteilskunde,
-            clubmitglied, clubkarte, belohnung*, kleines dankeschön, gratisgeschenk, punkte ~ weg, punkte ~
-            verfallen, punkte ~ verfallen, punkte ~ gutgeschrieben, punkte ~ einlösen, punkte ~ eingelöst, punkte ~
-            gesammelt, punkte ~ verschwunden, punkte bekommen, extrapunkte, extra punkte, doppelte punkte,
-            gesammelte punkte, gesammelten punkte, punkte wurden, punktestand, punktekonto, punktesystem,
-            punktesammeln, punkteprogramm, wo ~ punkte, status ~ gold, goldstatus, deutschlandcard,
-            rabattgutschein*, rabatt code, gutscheine, gutschein, gutschein code, gutscheinkarte, wertgutschein,
-            voucher, promocode, promo code, promotioncode, aktionscode*, aktions code, code ~ funktioniert, code
-            funktionierte, code ~ ungültig, code ~ abgelehnt, code ~ akzeptiert, code ~ angenommen, code ~
-            eingegeben, code ~ abgelaufen, code ~ nicht, freundschaftswerbung, freunde werben, kunden werben,
-            werbeprämie, news letter, rundmail*, infomail*, werbe mails, werbeemail*, werbemail*, werbepost,
-            werbeflut, werbeanruf*, katalog ~ abbestellt, abbestell*, abgemeldet vom, abmelden vom, mailflut, flut
-            an mails, flut von mails, zu viele mails, zu viele emails, zu viele e mails, jeden tag mails, jeden tag
-            eine mail, täglich mails, täglich eine mail, ständig mails, ständig emails, dauernd mails, mails pro
-            tag, mails pro woche, mails am tag, mails die woche, mails in der woche, mail am tag, zugespamt,
-            zugemüllt, zumüll*, spammails, spamming, spamt, gewinnspiel*, als mitglied, für mitglieder, für meine
-            treue, für unsere treue, treue wird ~ belohnt, treue wird nicht, treue kunden werden, punkte für ~
-            einkauf, punkte für jeden, punkte sind weg, begrüßungsrabatt, begrüßungsgutschein, für stammkunden,
-            kundentreue, gratisproben, bonus, pröbchen, goodies, neukunde ~ rabatt, stammkunde ~ rabatt,
-            bonusprogramm ~ lohnt sich, programm lohnt sich""",
+            geburtstagsgutschein, geburtstagsrabatt, geburtstagsbonus, bonuskarte, bonussystem, bonusaktion, boni,
+            prämie, prämien, prämienshop, cashback, vip, vip kunde, premium mitglied, premiummitglied*,
+            mitgliedsrabatt, mitgliedskarte, kundenclub, kundenprogramm, vorteilsprogramm, vorteilskarte,
+            vorteilspreis, vorteilscode, vorteilsclub, vorteilskunde, clubmitglied, clubkarte, belohnung*, kleines
+            dankeschön, gratisgeschenk, punkte ~ weg, punkte ~ verfallen, punkte ~ verfallen, punkte ~
+            gutgeschrieben, punkte ~ einlösen, punkte ~ eingelöst, punkte ~ gesammelt, punkte ~ verschwunden,
+            punkte bekommen, extrapunkte, extra punkte, doppelte punkte, gesammelte punkte, gesammelten punkte,
+            punkte wurden, punktestand, punktekonto, punktesystem, punktesammeln, punkteprogramm, wo ~ punkte,
+            status ~ gold, goldstatus, deutschlandcard, rabattgutschein*, rabatt code, gutscheine, gutschein,
+            gutschein code, gutscheinkarte, wertgutschein, voucher, promocode, promo code, promotioncode,
+            aktionscode*, aktions code, code ~ funktioniert, code funktionierte, code ~ ungültig, code ~ abgelehnt,
+            code ~ akzeptiert, code ~ angenommen, code ~ eingegeben, code ~ abgelaufen, code ~ nicht,
+            freundschaftswerbung, freunde werben, kunden werben, werbeprämie, news letter, rundmail*, infomail*,
+            werbe mails, werbeemail*, werbemail*, werbepost, werbeflut, werbeanruf*, katalog ~ abbestellt,
+            abbestell*, abgemeldet vom, abmelden vom, mailflut, flut an mails, flut von mails, zu viele mails, zu
+            viele emails, zu viele e mails, jeden tag mails, jeden tag eine mail, täglich mails, täglich eine mail,
+            ständig mails, ständig emails, dauernd mails, mails pro tag, mails pro woche, mails am tag, mails die
+            woche, mails in der woche, mail am tag, zugespamt, zugemüllt, zumüll*, spammails, spamming, spamt,
+            gewinnspiel*, als mitglied, für mitglieder, für meine treue, für unsere treue, treue wird ~ belohnt,
+            treue wird nicht, treue kunden werden, punkte für ~ einkauf, punkte für jeden, punkte sind weg,
+            begrüßungsrabatt, begrüßungsgutschein, für stammkunden, kundentreue, gratisproben, bonus, pröbchen,
+            goodies, neukunde ~ rabatt, stammkunde ~ rabatt, bonusprogramm ~ lohnt sich, programm lohnt sich,
+            gutschein ~ abgelaufen, treuer kunde bekommt, treuer kunde bekommt man, als treuer kunde, als treue
+            kundin, als langjähriger kunde, als langjährige kundin""",
         "community": """rezension*, anderer kunden, anderen kunden, andere kunden, anderer käufer, andere käufer,
             erfahrungsberichte, forum, community, kundenmeinungen, kundenbewertungen, =bewertungen, guten
             bewertung, bewertungssystem, kundenbewertung, kundenrezension*, kundenkommentare, kundenfotos,
@@ -557,9 +598,9 @@ GERMAN = Vocabulary(
             sternebewertung, gute bewertungen, negative bewertung, negative bewertungen, rezi, rezis, reviews,
             erfahrungsbericht, erfahrungen anderer, meinungen anderer, andere rezensenten, rezensenten, anderen
             rezensenten, andere nutzer, anderer nutzer, anderen nutzer, anderen käufer, anderen käufern,
-            trustpilot, facebook gruppe, whatsapp gruppe, influencer*, andere mitglieder, fragen und antworten,
-            nutzermeinungen, nutzerbewertungen, käuferbewertungen, gelesen ~ bewertungen, nach den bewertungen,
-            austausch mit anderen, meine bewertung wurde""",
+            trustpilot, facebook gruppe, whatsapp gruppe, andere mitglieder, fragen und antworten, nutzermeinungen,
+            nutzerbewertungen, käuferbewertungen, gelesen ~ bewertungen, nach den bewertungen, austausch mit
+            anderen, meine bewertung wurde""",
         "character": """ambiente, schöner laden, schönes geschäft, toller laden, netter laden, schöner shop,
             liebevoll gestaltet, nachhaltig*, umweltfreundlich*, umwelt*, ökologisch, regional*, regionale, charme,
             charmant, fair gehandelt, recycel*, klimaneutral, =charakter hat, mit charakter, fairtrade, fair trade,
@@ -581,17 +622,16 @@ GERMAN = Vocabulary(
             material, woher ~ ware, liebe zum detail, gespendet, ausbeutung, bio siegel, in china produziert, in
             china hergestellt, in china gefertigt, produziert in, hergestellt in, in bangladesch, angenehme
             atmosphäre, nette atmosphäre, tolle atmosphäre im, atmosphäre im laden, atmosphäre im geschäft,
-            einkaufsatmosphäre, schöne atmosphäre""",
+            einkaufsatmosphäre, schöne atmosphäre, nachhaltigkeit ~ anders aus, nachhaltigkeit sieht anders aus""",
     },
     unless_denied={
         "packaging": """beschädigt*, beschädigung*, delle, dellen, eingedrückt, zerdrückt, aufgerissen, zerbrochen,
-            zerrissen, unbeschädigt, zermatscht, zerquetscht, verbogen, verknickt, zerknickt, geknickt, zerbeult,
-            zerbröselt, zu bruch, eingedellt, demoliert, ramponiert, angeschlagen, geplatzt, aufgeplatzt,
-            zerdeppert, zerstört, lädiert""",
+            zerrissen, unbeschädigt, zermatscht, zerquetscht, verknickt, zerknickt, geknickt, eingedellt""",
         "quality": """kaputt*, defekt*, gebrochen, kratzer, zerkratzt, riss, risse, mangel, mängel, mangelhaft,
             fehlerhaft, beschädigt, loch, löcher, schaden, macke, macken, kaputtgegangene, beschädigungen,
             fehlfunktion, funktionsstörung, aussetzer, schwachstelle, schäden, materialermüdung, =sprung in,
-            wackelkontakt, verkratzte, kaputter""",
+            wackelkontakt, verkratzte, kaputter, verbogen, zu bruch, zerbeult, zerbröselt, demoliert, ramponiert,
+            geplatzt, aufgeplatzt, zerdeppert, lädiert, fehlkonstruktion, fehlproduktion""",
         "returns": """zurückschicken, zurückgeschickt, schicke ~ zurück, schickte ~ zurück, zurücksenden,
             zurückgesendet, zurückgesandt, zurückgeben, zurückgegeben, gehen zurück, geht zurück, ging zurück,
             gingen zurück, umtausch, umtauschen, umzutauschen, zurückzuschicken, zurückzusenden, zurückzugeben,
@@ -612,34 +652,40 @@ GERMAN = Vocabulary(
             effekt, bluetooth, gut gemacht, schlecht gemacht, plastik, hilft nichts, kinderleicht, lässt sich
             leicht, lässt sich nicht, lassen sich nicht, lässt sich gut, lässt sich schwer, lassen sich leicht,
             lassen sich gut, lässt sich super, lässt sich kaum, lässt sich einfach, lässt sich problemlos, leicht
-            zu reinigen, schwer zu reinigen""",
+            zu reinigen, schwer zu reinigen, intuitiv, selbsterklärend, tadellos*, lose, einwandfrei, komme ~ nicht
+            zurecht, komme ~ nicht klar, wird warm, pflegeleicht, installation, installieren""",
         "delivery": """warten, seit wochen, wochen gewartet, lange gewartet, gedauert, hat ~ gedauert, nächsten
             tag, am nächsten tag, unterwegs, paket*, päckchen, angekommen, ankommen, ankunft, innerhalb von ~
             tagen, =tage später, wochen später, dauert ~ lange, dauerte ~ lange, ewig gedauert, lange gedauert,
             nicht erhalten, nicht ~ bekommen, erst nach ~ tagen, erst nach ~ wochen, erst nach ~ monaten, nach
             wochen, nach ~ wochen erst, ratzfatz, ratz fatz, ruckzuck, ruck zuck, flott, zügig, prompt,
             superschnell, sauschnell, megaschnell, blitz schnell, termin, unversehrt, wohlbehalten, schneller als
-            erwartet, schneller als gedacht, geduld, losgeschickt, abgeschickt, warte seit, warten immer noch,
-            warte immer noch, warte jetzt, warte schon, tage gewartet, monate gewartet, tage warten, wochen ~
-            warten, vergeblich gewartet, umsonst gewartet, noch ~ am warten, geklingelt, =kamen ~ an, kam sofort,
-            kam direkt, kam später, kam früher, kam heute, kam gestern, ware kam, paket kam, bestellung kam,
-            artikel kam, produkt kam, kleid kam, brauchte ~ tage, brauchte ~ wochen, ewig gebraucht, lange
-            gebraucht, wochen gebraucht, tage gebraucht, ewig gewartet, bis heute nichts, kam keiner, kam
-            niemand""",
-        "packaging": "karton*, schachtel, durchnässt, aufgeweicht, zerknittert",
-        "service": """geholfen, =gelöst, gekümmert, sehr hilfreich, professionell, bemüht, unbürokratisch, sehr
-            nett, frech, schnelle bearbeitung, arbeitet professionell, hilfsbereites, =nett, nette leute""",
-        "completeness": "fehlt, fehlte, fehlten, fehlen, gefehlt, stattdessen, fehlendes",
+            erwartet, schneller als gedacht, losgeschickt, abgeschickt, warte seit, warten immer noch, warte immer
+            noch, warte jetzt, warte schon, tage gewartet, monate gewartet, tage warten, wochen ~ warten,
+            vergeblich gewartet, umsonst gewartet, noch ~ am warten, geklingelt, =kamen ~ an, kam sofort, kam
+            direkt, kam später, kam früher, kam heute, kam gestern, ware kam, paket kam, bestellung kam, artikel
+            kam, produkt kam, kleid kam, brauchte ~ tage, brauchte ~ wochen, ewig gebraucht, lange gebraucht,
+            wochen gebraucht, tage gebraucht, ewig gewartet, bis heute nichts, kam keiner, kam niemand, =kam nicht,
+            =kam nichts, schnelle abwicklung, schneller ablauf, dauert ~ so lange, dauerte ~ ewig, dauert ~ ewig,
+            dauert ~ zu lang, dauert ewig, dauert lange""",
+        "packaging": "karton*, schachtel, durchnässt, aufgeweicht, zerknittert, folie",
+        "service": """geholfen, =gelöst, gekümmert, sehr hilfreich, bemüht, unbürokratisch, sehr nett, frech,
+            schnelle bearbeitung, hilfsbereites, =nett, nette leute""",
+        "completeness": """fehlt, fehlte, fehlten, fehlen, gefehlt, stattdessen, fehlendes, alles da, nur einen ~
+            bekommen, nur eine ~ bekommen, nur ein ~ bekommen, nur ein ~ erhalten, nur eine ~ erhalten, nur einen ~
+            erhalten, nur ein ~ geliefert, nur eine ~ geliefert, gekommen ist, gekommen sind, bestellt hatte ich,
+            bestellt war""",
         "price": "aktion, angebot, angebote, =euro, prozente",
         "stock": "nicht mehr da",
         "fit": "zu kurz, zu lang, zu weit, winzig",
         "payment": "=bezahlen, überwiesen, überweisen, eingezogen",
         "website": """=seite, filter, registriert, am handy, auf dem handy, technische probleme, button, absturz,
-            seit dem update, nach dem update, bricht ständig ab, server, menü, klicken, geklickt, klicks""",
-        "returns": "ersatz, neues ~ bekommen, gutgeschrieben, gut geschrieben",
+            seit dem update, nach dem update, bricht ständig ab, server""",
+        "returns": """ersatz, neues ~ bekommen, gutgeschrieben, gut geschrieben, ersatzteil*, repariert,
+            reparieren, austausch""",
         "contact": "reagiert, reaktion, informiert, ignoriert, nachfrage",
         "rewards": "werbung",
-        "choice": "immer das gleiche, immer dasselbe",
+        "choice": "",
     },
     negations="kein, keine, keinen, keinem, keiner, keinerlei, nicht, nichts, nie, niemals, ohne, kaum, weder, niemand",
     conjunctions="aber, jedoch, allerdings, obwohl, doch, außer, sondern",
