@@ -50,7 +50,8 @@ GERMAN = Vocabulary(
             in drei, =kam in zwei, =kam in mehreren, =kamen in, durch den zoll, beim zoll, =kam nicht an, =kam
             nicht ~ an, =kam leider nicht, tagen war ~ da, tagen schon da, tagen ~ da, tag war ~ da, tagen bei mir,
             tage war ~ da, wann kommt ~ bestellung, wann kommt ~ paket, wann kommt ~ ware, noch nicht da, nicht
-            rechtzeitig""",
+            rechtzeitig, liferung, lieferug, lieverung, leiferung, lifern, logistik, schon in der hand, wann es
+            ankommt, wann ~ ankommt, wann ~ geliefert, pünktlichkeit""",
         "delivery_options": """packstation*, abholung, abholen, abhol*, abgeholt, paketshop*, abholpunkt*, filiale,
             beim nachbarn abgegeben, nachbarn abgegeben, wunschtermin*, wunschtag*, wunschort*, zeitfenster*,
             liefertermin*, lieferzeitfenster, lieferadresse, andere adresse, anderen adresse, falsche adresse,
@@ -82,8 +83,9 @@ GERMAN = Vocabulary(
             an, kam ~ nass ~ an, kam ~ durchnässt ~ an, kam ~ geöffnet ~ an, kam ~ zerrissen ~ an, kam ~ zerstört ~
             an, kam ~ verbogen ~ an, kam ~ geknickt ~ an, kam ~ geschmolzen ~ an, kam in ~ scherben ~ an, heil
             geblieben, nicht gepolstert, schlecht gepolstert, kaum gepolstert, gut gepolstert verpackt, in plastik,
-            reingeworfen, hineingeworfen, reingeschmissen, in eine kiste geworfen, lose im karton, lose im
-            paket""",
+            reingeworfen, hineingeworfen, reingeschmissen, in eine kiste geworfen, lose im karton, lose im paket,
+            im paket verteilt, im karton verteilt, im ganzen paket, im ganzen karton, verpakung, verpackug,
+            zerfleddert, zerfetzt, plastik gehüllt""",
         "completeness": """vollständig, unvollständig*, komplett geliefert, nicht komplett, fehlende, falscher
             artikel, falschen artikel, falsche artikel, falsches produkt, falsche produkt, falsche ware, falsche
             größe, falsche farbe, falsches modell, falsche bestellung, falsch geliefert, falsch geschickt, falsch
@@ -132,7 +134,14 @@ GERMAN = Vocabulary(
             artikel ~ geschickt, anderer artikel ~ erhalten, anderen artikel ~ bekommen, anderen artikel ~
             geliefert, anderen artikel ~ geschickt, anderen artikel ~ erhalten, lieferung ~ unvollständig, sendung
             ~ unvollständig, bestellung ~ unvollständig, lieferung nicht vollständig, lieferung war nicht
-            vollständig, bestellung nicht vollständig""",
+            vollständig, bestellung nicht vollständig, fremde sachen, fremder lieferschein, fremde bestellung, ein
+            ganz anderes, ganz anderes produkt, ganz anderer artikel, ganz anderen artikel, bestellung stimmte,
+            bestellung korrekt, bestellung war korrekt, bestellung war richtig, bestellung stimmt, richtig
+            geliefert, korrekt geliefert, korrekte lieferung, größe ~ bestellt ~ erhalten, größe ~ bestellt ~
+            bekommen, größe ~ bestellt ~ geliefert, farbe ~ bestellt ~ bekommen, farbe ~ bestellt ~ erhalten, nur
+            linke, nur rechte, nur ein schuh, nur einen schuh, teil kam nie, teil kam nicht, falsche teil, falsches
+            buch, falsche buch, falsches kleid, falschen schuhe, falsche schuhe, falsches spiel, falsche
+            artikelnummer, nicht die richtige größe bekommen, nicht das richtige bekommen, gar nicht dabei""",
         "stock": """ausverkauft*, vergriffen, vorrätig, lieferbar, nicht lieferbar, auf lager, lagerbestand,
             verfügbar, nicht verfügbar, verfügbarkeit, storniert*, stornierung, storno, nicht mehr erhältlich, in
             meiner größe, meine größe ~ ausverkauft, größe ~ ausverkauft, größe ~ nicht verfügbar, größe ~
@@ -149,7 +158,9 @@ GERMAN = Vocabulary(
             lieferbar, wann gibt ~ wieder, wann gibts ~ wieder, wann kommt ~ wieder, wann ist ~ wieder, wieder in
             größe, wieder in meiner größe, nur noch größe*, ständig =leer, regale leer, bestand mehr, kein bestand,
             bestellung ~ abgesagt, bestellung wurde abgesagt, nur noch große größen, nur noch kleine größen, nicht
-            mehr führ*""",
+            mehr führ*, stornieren, stornierte, wird nicht mehr angeboten, nicht mehr angeboten, nicht mehr
+            geführt, gabs nicht mehr, gab es nicht mehr, gibts nicht mehr, gibt es nicht mehr, gibt es leider nicht
+            mehr, gibts leider nicht mehr""",
         "choice": """auswahl*, *auswahl, sortiment*, *sortiment, angebotspalette, produktpalette, vielfalt,
             vielfältig*, kollektion, reichhaltig*, für jeden etwas, findet jeder, alles was man braucht, große
             größen, großen größen, kleine größen, =marken, großes angebot, breites angebot, riesiges angebot,
@@ -176,7 +187,18 @@ GERMAN = Vocabulary(
             für damen, nichts für herren, nichts für kinder, nichts für ältere, nichts für mollige, kaum etwas für,
             kaum was für, wenig auswahl für, produkte ~ aufnehmen, mit aufnehmen, fehlt im sortiment, kaum auswahl,
             mehr =größen, es gibt viel zu wenig, viel zu wenig für, gibt es kaum, gibts kaum, gibt es zu wenig,
-            führt leider, führt ihr, lieblingsmarke*, zum stöbern, stöbern, fehlt an ~ größen, übergröße""",
+            führt leider, führt ihr, lieblingsmarke*, zum stöbern, stöbern, fehlt an ~ größen, übergröße, für
+            herren ~ wenig, für herren ~ kaum, für herren ~ nichts, für herren ~ nix, für männer ~ wenig, für
+            männer ~ kaum, für männer ~ nichts, für männer ~ nix, für damen ~ wenig, für damen ~ kaum, für damen ~
+            nichts, für damen ~ nix, für frauen ~ wenig, für frauen ~ kaum, für frauen ~ nichts, für frauen ~ nix,
+            mehr für frauen, für kinder ~ wenig, für kinder ~ kaum, für kinder ~ nichts, für kinder ~ nix, für
+            jungs ~ wenig, für jungs ~ kaum, für jungs ~ nichts, für jungs ~ nix, mehr für jungs, für mädchen ~
+            wenig, für mädchen ~ kaum, für mädchen ~ nichts, für mädchen ~ nix, mehr für mädchen, für senioren ~
+            wenig, für senioren ~ kaum, für senioren ~ nichts, für senioren ~ nix, mehr für senioren, für hunde ~
+            wenig, für hunde ~ kaum, für hunde ~ nichts, für hunde ~ nix, mehr für hunde, für katzen ~ wenig, für
+            katzen ~ kaum, für katzen ~ nichts, für katzen ~ nix, mehr für katzen, für jeden geschmack, für jeden
+            was, für jeden was dabei, fehlt die marke, marke fehlt, marken fehlen, fehlt ~ marke, es fehlen ~
+            marken, in großen größen, in kleinen größen, mehr abwechslung, große vielfalt, wenig vielfalt""",
         "quality": """qualität*, *qualität, qualitativ, hochwertig*, minderwertig*, verarbeitet, verarbeitung,
             verschleiß, abgenutzt, verschlissen, material, materialien, stoff, stoffe, leder, hauchdünn, haltbar*,
             langlebig, wirkt ~ billig, sieht billig aus, fühlt sich ~ billig, billig verarbeitet, ramsch, schrott,
@@ -219,71 +241,80 @@ GERMAN = Vocabulary(
             ohne wirkung, wirkungslos, wirkt nicht, wirken nicht, wirkt super, wirkt toll, wirkt sehr gut, wirkt
             wunder, wirkt sofort, hilft nicht, hilft wirklich, hilft super, hilft sehr gut, null wirkung, keinen
             effekt, kein effekt, zieht gut ein, zieht schnell ein, zieht nicht ein, klebrig, pickel, trocknet ~
-            aus, deckkraft, inhaltsstoffe, akkulaufzeit, akkuleistung, batterie ~ leer, akku ~ leer, lädt nicht,
-            lädt nicht mehr, saugkraft, saugleistung, leistung ~ schwach, leistungsstark, klang, klangqualität,
-            tonqualität, bildqualität, rauscht, pfeift, brummt, überhitzt, wird heiß, wird warm, kurzschluss, fällt
-            ständig aus, schaltet sich ~ ab, schaltet sich ~ aus, schaltet nicht, startet nicht, leuchtet nicht,
-            hängt sich auf, hakelig, klemmt, verklemmt, verstopft, tropft, läuft aus, lief aus, undichte, nicht
-            dicht, ausgelaufen nach, verbindet sich nicht, keine verbindung, aufgegeben nach, ging kaputt, geht
-            kaputt, gehen kaputt, gingen kaputt, kaputt gegangen, kaputt gehen, nach ~ benutzung, nach ~ gebrauch,
-            beim ersten gebrauch, nach ~ benutzen, nach ~ tragen, beim ersten tragen, einmal getragen, einmal
-            benutzt, hält ~ nicht, hält gut, hält super, hält bombenfest, hält ewig, hält bisher, halten gut,
-            halten nicht, hält schon, hielt nur, hielt gerade, hielt keine, hält keine, lange gehalten, nicht lange
-            gehalten, lebensdauer, strapazierfähig, unverwüstlich, unkaputtbar, belastbar, massivholz, sauber
-            gearbeitet, gut gearbeitet, schön gearbeitet, liebevoll gearbeitet, handgearbeitet, gefertigt, murks,
-            pfusch, tinnef, plunder, kernschrott, müll gekauft, b ware, mangelware, gebrauchtware, gebrauchte ware,
-            nicht neu, war gebraucht, bereits benutzt, schon benutzt, schon getragen, fingerabdrücke, benutzt aus,
-            gebraucht aus, getragen aus, zweite wahl, druckfehler, rechtschreibfehler, tippfehler, fehldruck,
-            produktionsfehler, fabrikationsfehler, konstruktionsfehler, fertigungsfehler, montagsgerät,
-            montagsprodukt, funktionsfähig, funktionstüchtig, nicht funktionsfähig, funktionslos, funktionsweise,
-            ohne funktion, untauglich, macht was es soll, macht was er soll, macht was sie soll, macht genau was,
-            tut was es soll, tut was er soll, tut was sie soll, erfüllt seinen zweck, erfüllt ihren zweck, erfüllt
-            den zweck, erfüllt ~ zweck, zweckmäßig, zweck erfüllt, leichte bedienung, einfache bedienung, leicht zu
-            bedienen, einfach zu bedienen, bedienbar, kompliziert aufzubauen, schwer aufzubauen, schnell aufgebaut,
-            schnell aufzubauen, leicht aufgebaut, einfach aufgebaut, problemlos aufgebaut, schnell zusammengebaut,
-            leicht zusammenzubauen, einfach zusammenzubauen, einfache montage, leichte montage, einfacher aufbau,
-            leichter aufbau, aufbau ist, aufbau war, beim aufbau, beim zusammenbau, aufbau ~ stunden,
-            montageanleitung, anleitung unverständlich, anleitung verständlich, anleitung ~ schlecht, bohrlöcher,
-            bohrungen, passen ~ zusammen, passt ~ zusammen, passen ~ aufeinander, passte ~ zusammen, löcher passen,
-            schrauben passen, vorgebohrt, liegt gut in der hand, liegt ~ in der hand, sitzkomfort, schlafkomfort,
-            liegekomfort, liegt sich, sitzt sich, man sitzt, sitzt man, schläft man, man schläft, zu hart, zu
-            weich, durchgesessen, matratze ~ hart, wärmen, hält warm, hält ~ warm, hält kalt, halten warm,
-            wasserabweisend, hält dicht, winddicht, atmungsaktive, schwitzt, trägt sich, tragegefühl, angenehm auf
-            der haut, fühlt sich gut an, fühlt sich ~ an, haptik, griffig, saugfähig, scharfe klingen, schneidet
-            gut, schneidet nicht, messerscharf, gut ausbalanciert, tolles teil, tolle sachen, schöne sachen, gute
-            sachen, super sachen, schlechte produkte, produkt ist schlecht, produkt ist top, produkt ist toll,
-            produkt ist klasse, produkt top, produkt super, produkt klasse, artikel top, artikel super, artikel ist
-            top, artikel ist super, artikel ist toll, artikel in ordnung, artikel einwandfrei, produkt einwandfrei,
-            ware top, ware super, ware einwandfrei, ware in ordnung, ware ist gut, ware ist top, ware gut, ware ok,
-            ware okay, klasse ware, klasse produkt, klasse produkte, klasse artikel, spitzen produkt,
-            spitzenprodukt, spitzenqualität, hervorragendes produkt, sehr gutes produkt, perfektes produkt, bestes
-            produkt, einwandfreie ware, super teil, wackelt, gestank, juckt, anleitung ~ unverständlich, anleitung
-            ~ verständlich, anleitung ~ katastrophe, wackelt, geht ständig aus, ging sofort kaputt, sehr laut, zu
-            laut, extrem laut, allergie, vertrage ~ nicht, kam ~ kaputt ~ an, kam ~ defekt ~ an, kaputt bei mir an,
-            defekt bei mir an, kaputt bekommen, kaputt angekommen, defekt angekommen, passen nicht zusammen, passen
-            gar nicht zusammen, passen überhaupt nicht zusammen, passen nicht aufeinander, passt nicht zusammen,
-            passt nicht aufeinander, passen leider nicht zusammen, kam ~ nicht funktionsfähig ~ an, kam ~ zerkratzt
-            ~ an, =billige, =billiges, geht ~ nicht mehr an, ging ~ nicht mehr an, springt nicht an, aufbau ~
-            kinderleicht, montage ~ kinderleicht, letzten seite, ersten seite, letzte seite, erste seite, eine
-            seite, linken seite, rechten seite, linke seite, rechte seite, geht nach ~ nicht mehr, =abgelaufenes,
-            lose schrauben, lose fäden, flackert, flackern, blinkt ständig, saugt nicht, saugt kaum, saugt
-            überhaupt, saugt gut, saugt super, saugt nichts, heizt nicht, heizt kaum, heizt gut, kühlt nicht, kühlt
-            gut, kühlt kaum, klebt nicht, klebt super, klebt gut, haftet nicht, haftet gut, haftet kaum, haftet
-            schlecht, reinigt gut, reinigt nicht, reinigt super, reinigt gründlich, druckt nicht, druckt gut, dreht
-            sich nicht, schließt nicht, schließt schlecht, schließt nicht richtig, öffnet sich nicht, brennt nicht,
-            mäht nicht, mäht gut, pumpt nicht, misst falsch, misst ungenau, misst nicht, ungenau, geht dauernd aus,
-            wird sehr heiß, wird zu heiß, wird extrem heiß, wird schnell heiß, bildschirm ~ schwarz, bildschirm ~
-            dunkel, bildschirm ~ kaputt, lädt mein handy, lädt das handy, lädt mein ~ nicht, lädt kaum, lädt sehr
-            langsam, farbe ~ raus, farbe ~ ab, farbe hält, farbe blättert, null gebracht, nichts gebracht, nix
-            gebracht, hat nicht geholfen, hat nichts geholfen, keine besserung, keine verbesserung, gab ~ den geist
-            auf, gab ~ geist, gibt ~ geist auf, hat ~ geist, rauchte ab, abgeraucht, durchgebrannt, schmort,
-            verschmort, geschmolzen, sicherung raus, motor ~ laut, leicht zu montieren, schwer zu montieren, leicht
-            zu installieren, einfach zu installieren, schwer zu installieren, einfach anzubringen, leicht
-            anzubringen, leicht zu handhaben, einfache handhabung, leichte handhabung, leicht zu reinigen, einfach
-            zu reinigen, lässt sich gut reinigen, gute verarbeitung, ergonomisch, alltagstauglich, sehr zufrieden
-            mit dem produkt, mit dem produkt ~ zufrieden, mit dem artikel ~ zufrieden, mit der ware ~ zufrieden,
-            kam nicht ~ zurecht, hochwertige*, edles, nicht zu gebrauchen, nicht zu benutzen, unbenutzbar, nicht
-            nutzbar, nicht brauchbar, qualität sieht anders aus, kontakt mit wasser""",
+            aus, deckkraft, inhaltsstoffe, akkulaufzeit, akkuleistung, batterie ~ leer, akku ~ leer, saugkraft,
+            saugleistung, leistung ~ schwach, leistungsstark, klang, klangqualität, tonqualität, bildqualität,
+            rauscht, pfeift, brummt, überhitzt, wird heiß, wird warm, kurzschluss, leuchtet nicht, hakelig, klemmt,
+            verklemmt, verstopft, tropft, läuft aus, lief aus, undichte, nicht dicht, ausgelaufen nach, verbindet
+            sich nicht, aufgegeben nach, ging kaputt, geht kaputt, gehen kaputt, gingen kaputt, kaputt gegangen,
+            kaputt gehen, nach ~ benutzung, nach ~ gebrauch, beim ersten gebrauch, nach ~ benutzen, nach ~ tragen,
+            beim ersten tragen, einmal getragen, einmal benutzt, hält ~ nicht, hält gut, hält super, hält
+            bombenfest, hält ewig, hält bisher, halten gut, halten nicht, hält schon, hielt nur, hielt gerade,
+            hielt keine, hält keine, lange gehalten, nicht lange gehalten, lebensdauer, strapazierfähig,
+            unverwüstlich, unkaputtbar, belastbar, massivholz, sauber gearbeitet, gut gearbeitet, schön gearbeitet,
+            liebevoll gearbeitet, handgearbeitet, gefertigt, murks, pfusch, tinnef, plunder, kernschrott, müll
+            gekauft, b ware, mangelware, gebrauchtware, gebrauchte ware, nicht neu, war gebraucht, bereits benutzt,
+            schon benutzt, schon getragen, fingerabdrücke, benutzt aus, gebraucht aus, getragen aus, zweite wahl,
+            druckfehler, rechtschreibfehler, tippfehler, fehldruck, produktionsfehler, fabrikationsfehler,
+            konstruktionsfehler, fertigungsfehler, montagsgerät, montagsprodukt, funktionsfähig, funktionstüchtig,
+            nicht funktionsfähig, funktionslos, funktionsweise, ohne funktion, untauglich, macht was es soll, macht
+            was er soll, macht was sie soll, macht genau was, tut was es soll, tut was er soll, tut was sie soll,
+            erfüllt seinen zweck, erfüllt ihren zweck, erfüllt den zweck, erfüllt ~ zweck, zweckmäßig, zweck
+            erfüllt, leichte bedienung, einfache bedienung, leicht zu bedienen, einfach zu bedienen, bedienbar,
+            kompliziert aufzubauen, schwer aufzubauen, schnell aufgebaut, schnell aufzubauen, leicht aufgebaut,
+            einfach aufgebaut, problemlos aufgebaut, schnell zusammengebaut, leicht zusammenzubauen, einfach
+            zusammenzubauen, einfache montage, leichte montage, einfacher aufbau, leichter aufbau, aufbau ist,
+            aufbau war, beim aufbau, beim zusammenbau, aufbau ~ stunden, montageanleitung, anleitung
+            unverständlich, anleitung verständlich, anleitung ~ schlecht, bohrlöcher, bohrungen, passen ~ zusammen,
+            passt ~ zusammen, passen ~ aufeinander, passte ~ zusammen, löcher passen, schrauben passen, vorgebohrt,
+            liegt gut in der hand, liegt ~ in der hand, sitzkomfort, schlafkomfort, liegekomfort, liegt sich, sitzt
+            sich, man sitzt, sitzt man, schläft man, man schläft, zu hart, zu weich, durchgesessen, matratze ~
+            hart, wärmen, hält warm, hält ~ warm, hält kalt, halten warm, wasserabweisend, hält dicht, winddicht,
+            atmungsaktive, schwitzt, trägt sich, tragegefühl, angenehm auf der haut, fühlt sich gut an, fühlt sich
+            ~ an, haptik, griffig, saugfähig, scharfe klingen, schneidet gut, schneidet nicht, messerscharf, gut
+            ausbalanciert, tolles teil, gute sachen, super sachen, schlechte produkte, produkt ist schlecht,
+            produkt ist top, produkt ist toll, produkt ist klasse, produkt top, produkt super, produkt klasse,
+            artikel top, artikel super, artikel ist top, artikel ist super, artikel ist toll, artikel in ordnung,
+            artikel einwandfrei, produkt einwandfrei, ware top, ware super, ware einwandfrei, ware in ordnung, ware
+            ist gut, ware ist top, ware gut, ware ok, ware okay, klasse ware, klasse produkt, klasse produkte,
+            klasse artikel, spitzen produkt, spitzenprodukt, spitzenqualität, hervorragendes produkt, sehr gutes
+            produkt, perfektes produkt, bestes produkt, einwandfreie ware, super teil, wackelt, gestank, juckt,
+            anleitung ~ unverständlich, anleitung ~ verständlich, anleitung ~ katastrophe, wackelt, geht ständig
+            aus, ging sofort kaputt, sehr laut, zu laut, extrem laut, allergie, vertrage ~ nicht, kam ~ kaputt ~
+            an, kam ~ defekt ~ an, kaputt bei mir an, defekt bei mir an, kaputt bekommen, kaputt angekommen, defekt
+            angekommen, passen nicht zusammen, passen gar nicht zusammen, passen überhaupt nicht zusammen, passen
+            nicht aufeinander, passt nicht zusammen, passt nicht aufeinander, passen leider nicht zusammen, kam ~
+            nicht funktionsfähig ~ an, kam ~ zerkratzt ~ an, =billige, =billiges, geht ~ nicht mehr an, ging ~
+            nicht mehr an, springt nicht an, aufbau ~ kinderleicht, montage ~ kinderleicht, letzten seite, ersten
+            seite, letzte seite, erste seite, eine seite, linken seite, rechten seite, linke seite, rechte seite,
+            geht nach ~ nicht mehr, =abgelaufenes, lose schrauben, lose fäden, flackert, flackern, blinkt ständig,
+            saugt nicht, saugt kaum, saugt überhaupt, saugt gut, saugt super, saugt nichts, heizt nicht, heizt
+            kaum, heizt gut, kühlt nicht, kühlt gut, kühlt kaum, klebt nicht, klebt super, klebt gut, haftet nicht,
+            haftet gut, haftet kaum, haftet schlecht, reinigt gut, reinigt nicht, reinigt super, reinigt gründlich,
+            druckt nicht, druckt gut, dreht sich nicht, schließt schlecht, schließt nicht richtig, mäht nicht, mäht
+            gut, pumpt nicht, misst falsch, misst ungenau, misst nicht, ungenau, geht dauernd aus, wird sehr heiß,
+            wird zu heiß, wird extrem heiß, wird schnell heiß, bildschirm ~ schwarz, bildschirm ~ dunkel,
+            bildschirm ~ kaputt, lädt mein handy, lädt das handy, lädt mein ~ nicht, lädt sehr langsam, farbe ~
+            raus, farbe ~ ab, farbe hält, farbe blättert, null gebracht, nichts gebracht, nix gebracht, hat nicht
+            geholfen, hat nichts geholfen, keine besserung, keine verbesserung, gab ~ den geist auf, gab ~ geist,
+            gibt ~ geist auf, hat ~ geist, rauchte ab, abgeraucht, durchgebrannt, schmort, verschmort, geschmolzen,
+            sicherung raus, motor ~ laut, leicht zu montieren, schwer zu montieren, leicht zu installieren, einfach
+            zu installieren, schwer zu installieren, einfach anzubringen, leicht anzubringen, leicht zu handhaben,
+            einfache handhabung, leichte handhabung, leicht zu reinigen, einfach zu reinigen, lässt sich gut
+            reinigen, gute verarbeitung, ergonomisch, alltagstauglich, sehr zufrieden mit dem produkt, mit dem
+            produkt ~ zufrieden, mit dem artikel ~ zufrieden, mit der ware ~ zufrieden, kam nicht ~ zurecht,
+            hochwertige*, edles, nicht zu gebrauchen, nicht zu benutzen, unbenutzbar, nicht nutzbar, nicht
+            brauchbar, qualität sieht anders aus, kontakt mit wasser, habe mich geschnitten, mich daran
+            geschnitten, scharfe kanten, scharfkantig, entgratet, saugstark, saugkräftig, leistungsfähig, frisst ~
+            nicht, fressen ~ nicht, rührt ~ nicht an, verbindung bricht, verbindung ~ ab, verbindungsabbrüche,
+            verbindungsprobleme, vom produkt ~ überzeugt, vom produkt ~ begeistert, vom produkt ~ enttäuscht, von
+            dem produkt ~ überzeugt, von dem produkt ~ begeistert, von dem produkt ~ enttäuscht, von diesem produkt
+            ~ enttäuscht, von diesem produkt ~ begeistert, keinen unterschied, keinerlei wirkung, wirkt ~ nicht,
+            wirken ~ nicht, rutschfest, rutscht weg, kippt um, kippelt, standfest, kippsicher, hält ~ stand,
+            spülmaschinenfest, spülmaschinengeeignet, kratzfest, bruchsicher, stoßfest, läuft rund, läuft ~ nicht
+            mehr, läuft einwandfrei, läuft ruhig, läuft heiß, fleckig, verdreckt, dreckig, schmutzig, verschmutzt,
+            verklebt, verstaubt, fäden, fadenscheinig, faden gezogen, zieht fäden, laufmasche*, schlecht verklebt,
+            schlecht gearbeitet, lieblos gemacht, lieblos verarbeitet, zu dünn, hält der belastung, nicht
+            alltagstauglich, qualtität, qualitat, qualiät, qualtiät, quallität, kwalität, hochwertigkeit""",
         "fit": """passform, passgenau, fällt ~ klein, fällt ~ groß, fallen ~ klein, fallen ~ groß, fällt ~ aus,
             fallen ~ aus, nummer größer, nummer kleiner, =größe, =größen, *größe, größentabelle, größenangabe,
             konfektionsgröße, zu klein, zu groß, zu eng, zu schmal, zu breit, farbe, farben, *farbe, farblich,
@@ -351,7 +382,9 @@ GERMAN = Vocabulary(
             anders aus, komplett anders aus, anders aus als, in echt anders, sieht anders aus, eher grün, eher
             blau, eher beige, eher grau, eher gelb, eher rosa, eher braun, eher lila, eher orange, eher rot, zu
             hell, zu dunkel, heller als, dunkler als, mehr größe gerechnet, größe gerechnet, größer aus, kleiner
-            aus""",
+            aus, wie auf der seite, wie auf der website, wie auf der webseite, wie auf der homepage, wie im shop,
+            wie im internet, wie im katalog, obenrum, untenrum, eher ein s, eher eine s, eher eine m, eher eine
+            l""",
         "price": """=preis, =preise, =preisen, =preises, *preis, *preise, preislich, preiswert*, preisleistung,
             teuer, =teurer, =teuer, =teure, überteuert, günstig, günstiger, günstigen, billiger, zu billig,
             *kosten, versandkosten, kostet, rabatt*, *rabatt, reduziert, sonderangebot*, schnäppchen*, sale,
@@ -379,7 +412,8 @@ GERMAN = Vocabulary(
             ~ zu viel, versand ~ zu hoch, versand ~ umsonst, zahle ich weniger, zahl ich weniger, weniger bezahlt,
             weniger gezahlt, weniger zahlen, zahle ich mehr, zahlt man weniger, zahlt man ~ drauf, zahle ich nicht,
             geld ~ sparen, geld sparen, geld gespart, preislich ~ ordnung, preise ~ angezogen, kostet ~ hälfte, für
-            den preis, für diesen preis, zum kleinen preis""",
+            den preis, für diesen preis, zum kleinen preis, preiß, preiße, preisgestaltung, preispolitik,
+            preiswerter, versand ~ teurer, kein schnäppchen, hälfte des preises""",
         "payment": """bezahlung, zahlung*, zahlungsart*, zahlungsmöglichkeit*, zahlungsmethode*, bezahlvorgang,
             kasse, paypal, klarna, kreditkarte*, lastschrift*, rechnung*, kauf auf rechnung, ratenzahlung,
             mahnung*, doppelt abgebucht, abgebucht, bereits bezahlt, schon bezahlt, überweisung, vorkasse, inkasso,
@@ -432,7 +466,9 @@ GERMAN = Vocabulary(
             warenkorb ~ leer, zurechtgefunden, findet sich ~ zurecht, findet man sich ~ zurecht, nicht bestellen
             konnte, bestellen nicht möglich, bestellung nicht möglich, cookie banner, cookies akzeptieren,
             durchklicken, neu eingeben, alles ~ eingeben, daten ~ eingeben, adresse eingeben, neu eingegeben,
-            bestellung ~ abschicken, bestellung ~ absenden, seiten klicken""",
+            bestellung ~ abschicken, bestellung ~ absenden, seiten klicken, produktbilder laden nicht, bilder laden
+            ~ nicht, app bricht, app ~ bricht ~ ab, seite bricht ~ ab, app startet nicht, app öffnet nicht, seite
+            öffnet nicht, seite lädt nicht, im kundenkonto, in der app, per app, über die app""",
         "returns": """retour*, retoure*, rücksend*, rücksendung, rückgabe*, rückerstattung*, rückversand,
             erstattung, erstattet, geld ~ zurück, geld zurück, gewährleistung, ersatzlieferung, umgetauscht,
             gutschrift, kulanz, kulant, geld ~ wiederbekommen, zurückbekommen, rückporto, widerruf*,
@@ -465,7 +501,9 @@ GERMAN = Vocabulary(
             ~ nicht bei, retourenschein ~ nicht bei, nicht mehr zurückgeben, nicht mehr zurückschicken, nicht
             zurückgeben kann, nicht zurückgeben konnte, rückgabefrist, rückgaberecht, geld kam, wurde ~
             ausgetauscht, wurden ~ ausgetauscht, anstandslos ausgetauscht, sofort ausgetauscht, problemlos
-            ausgetauscht, wurde ~ getauscht, anstandslos getauscht, gegen ~ umgetauscht""",
+            ausgetauscht, wurde ~ getauscht, anstandslos getauscht, gegen ~ umgetauscht, rücksendeportal,
+            retourenportal, retourenabwicklung, rückgabeprozess, retourkosten, zurükgeschickt, zurückgeschikt,
+            rücksendug, keine erstattung, keine rückerstattung, umgetauscht bekommen, kein umtausch""",
         "service": """kundenservice, kundendienst*, kundenbetreuung, kundensupport, =service, =support,
             servicewüste, helpdesk, mitarbeiter*, personal, verkäufer, verkäuferin, beratung, beraten, berater,
             freundlich*, unfreundlich*, hilfsbereit*, unhöflich*, höflich, kompetent*, inkompetent, zuvorkommend,
@@ -495,7 +533,9 @@ GERMAN = Vocabulary(
             service sieht anders aus, kundenfreundlichkeit, kundenfreundlichkeit sieht anders aus, gut aufgehoben,
             von a nach b, verwiesen, weiterverwiesen, hin und her geschoben, sehr professionell, professioneller
             umgang, professioneller händler, professionelle beratung, professionelle abwicklung, professioneller
-            service""",
+            service, problem ~ behoben, sofort behoben, schnell behoben, als kunde ~ verarscht, als kunde ~
+            behandelt, als kunde ~ ernst, kunde ~ wertgeschätzt, wertschätzung, wertgeschätzt, kundendinst,
+            kundenservise, servis, schlecht geschult""",
         "contact": """erreichbar*, unerreichbar*, zu erreichen, telefon, telefonisch*, am telefon, per telefon,
             hotline*, angerufen, anrufen, anruf, rückruf*, zurückgerufen, zurückrufen, mails, email, e mail, per
             mail, gemailt, antwort*, geantwortet, beantwortet, keine antwort, rückmeldung*, meldet sich, chat*,
@@ -557,7 +597,9 @@ GERMAN = Vocabulary(
             leider nicht zu mir, passt nicht zu meinem, passen genau zu, werbung für, angebote für mich, auf mich
             abgestimmte*, mir ständig ~ angezeigt, mir immer ~ angezeigt, mir dauernd ~ angezeigt, mir ~ artikel
             angezeigt, mir ~ produkte angezeigt, weiß ~ gefällt, wissen ~ gefällt, weiß ~ ich mag, falsch
-            eingraviert, name ~ eingraviert""",
+            eingraviert, name ~ eingraviert, bekomme ~ angezeigt, kriege ~ angezeigt, bekomme ~ vorgeschlagen,
+            kriege ~ vorgeschlagen, meinen stil, an mich angepasst, angepasst an mich, nach meinen wünschen, auf
+            meine wünsche, =kennt =mich, =kennen =mich""",
         "rewards": """treuepunkt*, meine punkte, punkte gesammelt, punkte sammeln, punkte einlösen, bonuspunkt*,
             bonusprogramm*, kundenkarte*, newsletter*, gutschein*, gutscheincode*, rabattcode*, rabattaktion,
             treueprogramm, stammkund*, geschenkkarte*, coupon*, aktionscode, payback, werbemails, spam,
@@ -588,7 +630,8 @@ GERMAN = Vocabulary(
             begrüßungsrabatt, begrüßungsgutschein, für stammkunden, kundentreue, gratisproben, bonus, pröbchen,
             goodies, neukunde ~ rabatt, stammkunde ~ rabatt, bonusprogramm ~ lohnt sich, programm lohnt sich,
             gutschein ~ abgelaufen, treuer kunde bekommt, treuer kunde bekommt man, als treuer kunde, als treue
-            kundin, als langjähriger kunde, als langjährige kundin""",
+            kundin, als langjähriger kunde, als langjährige kundin, vorteile für ~ kunden, vorteil für ~ kunden,
+            treue kunden, treuen kunden, für treue, mehr vorteile, keine vorteile""",
         "community": """rezension*, anderer kunden, anderen kunden, andere kunden, anderer käufer, andere käufer,
             erfahrungsberichte, forum, community, kundenmeinungen, kundenbewertungen, =bewertungen, guten
             bewertung, bewertungssystem, kundenbewertung, kundenrezension*, kundenkommentare, kundenfotos,
@@ -631,7 +674,8 @@ GERMAN = Vocabulary(
             fehlerhaft, beschädigt, loch, löcher, schaden, macke, macken, kaputtgegangene, beschädigungen,
             fehlfunktion, funktionsstörung, aussetzer, schwachstelle, schäden, materialermüdung, =sprung in,
             wackelkontakt, verkratzte, kaputter, verbogen, zu bruch, zerbeult, zerbröselt, demoliert, ramponiert,
-            geplatzt, aufgeplatzt, zerdeppert, lädiert, fehlkonstruktion, fehlproduktion""",
+            geplatzt, aufgeplatzt, zerdeppert, lädiert, fehlkonstruktion, fehlproduktion, zersprungen, gesprungen,
+            angestoßen, abgesplittert, gesplittert, zerschlagen, totalausfall, totalschaden, fehlfunktionen""",
         "returns": """zurückschicken, zurückgeschickt, schicke ~ zurück, schickte ~ zurück, zurücksenden,
             zurückgesendet, zurückgesandt, zurückgeben, zurückgegeben, gehen zurück, geht zurück, ging zurück,
             gingen zurück, umtausch, umtauschen, umzutauschen, zurückzuschicken, zurückzusenden, zurückzugeben,
@@ -653,7 +697,10 @@ GERMAN = Vocabulary(
             leicht, lässt sich nicht, lassen sich nicht, lässt sich gut, lässt sich schwer, lassen sich leicht,
             lassen sich gut, lässt sich super, lässt sich kaum, lässt sich einfach, lässt sich problemlos, leicht
             zu reinigen, schwer zu reinigen, intuitiv, selbsterklärend, tadellos*, lose, einwandfrei, komme ~ nicht
-            zurecht, komme ~ nicht klar, wird warm, pflegeleicht, installation, installieren""",
+            zurecht, komme ~ nicht klar, wird warm, pflegeleicht, installation, installieren, lädt nicht, lädt
+            nicht mehr, lädt kaum, hängt sich auf, startet nicht, schließt nicht, keine verbindung, öffnet sich
+            nicht, schaltet sich ~ ab, schaltet sich ~ aus, fällt ständig aus, schöne sachen, tolle sachen,
+            schaltet nicht, leistung, ausfall, brennt nicht""",
         "delivery": """warten, seit wochen, wochen gewartet, lange gewartet, gedauert, hat ~ gedauert, nächsten
             tag, am nächsten tag, unterwegs, paket*, päckchen, angekommen, ankommen, ankunft, innerhalb von ~
             tagen, =tage später, wochen später, dauert ~ lange, dauerte ~ lange, ewig gedauert, lange gedauert,
@@ -667,25 +714,25 @@ GERMAN = Vocabulary(
             kam, produkt kam, kleid kam, brauchte ~ tage, brauchte ~ wochen, ewig gebraucht, lange gebraucht,
             wochen gebraucht, tage gebraucht, ewig gewartet, bis heute nichts, kam keiner, kam niemand, =kam nicht,
             =kam nichts, schnelle abwicklung, schneller ablauf, dauert ~ so lange, dauerte ~ ewig, dauert ~ ewig,
-            dauert ~ zu lang, dauert ewig, dauert lange""",
+            dauert ~ zu lang, dauert ewig, dauert lange, schnelligkeit, geschwindigkeit""",
         "packaging": "karton*, schachtel, durchnässt, aufgeweicht, zerknittert, folie",
         "service": """geholfen, =gelöst, gekümmert, sehr hilfreich, bemüht, unbürokratisch, sehr nett, frech,
             schnelle bearbeitung, hilfsbereites, =nett, nette leute""",
         "completeness": """fehlt, fehlte, fehlten, fehlen, gefehlt, stattdessen, fehlendes, alles da, nur einen ~
             bekommen, nur eine ~ bekommen, nur ein ~ bekommen, nur ein ~ erhalten, nur eine ~ erhalten, nur einen ~
             erhalten, nur ein ~ geliefert, nur eine ~ geliefert, gekommen ist, gekommen sind, bestellt hatte ich,
-            bestellt war""",
+            bestellt war, waren aber nur, waren nur, es waren nur""",
         "price": "aktion, angebot, angebote, =euro, prozente",
         "stock": "nicht mehr da",
         "fit": "zu kurz, zu lang, zu weit, winzig",
         "payment": "=bezahlen, überwiesen, überweisen, eingezogen",
         "website": """=seite, filter, registriert, am handy, auf dem handy, technische probleme, button, absturz,
-            seit dem update, nach dem update, bricht ständig ab, server""",
+            seit dem update, nach dem update, server""",
         "returns": """ersatz, neues ~ bekommen, gutgeschrieben, gut geschrieben, ersatzteil*, repariert,
             reparieren, austausch""",
         "contact": "reagiert, reaktion, informiert, ignoriert, nachfrage",
         "rewards": "werbung",
-        "choice": "",
+        "choice": "bitte mehr, mehr ~ bitte",
     },
     negations="kein, keine, keinen, keinem, keiner, keinerlei, nicht, nichts, nie, niemals, ohne, kaum, weder, niemand",
     conjunctions="aber, jedoch, allerdings, obwohl, doch, außer, sondern",
