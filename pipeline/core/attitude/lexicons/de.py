@@ -10,14 +10,14 @@ GERMAN = Vocabulary(
             verspät*, verspätung, zu spät, =spät, spät geliefert, noch nicht ~ da, noch nichts da, noch nicht
             erhalten, nie ~ erhalten, nie bekommen, nie angekommen, schnell da, schon da, warte ~ auf meine
             bestellung, warte noch auf ~ bestellung, warte ~ auf ~ ware, warte ~ auf ~ paket, wartezeit,
-            sendungsverfolgung, schnell erhalten, ware ~ schnell, kam ~ schnell, kam ~ tagen, kam ~ wochen,
-            versandkosten, lieferkosten, beim nachbarn abgegeben, nachbarn abgegeben, verzöger*, kam erst, kam nie,
-            nie da, versandkostenfrei, postbote, briefträger, nicht angekommen, schnell angekommen, spät
-            angekommen, bestellung da, bestellung war da, gut angekommen, bis heute nicht ~ da, immer noch nicht
-            da, immer noch nicht ~ erhalten, ewig gewartet, am nächsten tag bekommen, tag später da, verloren
-            gegangen, verschollen, spedition, blitzschnell, kommt nicht an, kommt nie an, kommt ~ zu spät, kommen ~
-            zu spät, kommt pünktlich, kommen pünktlich, kam pünktlich, zugesandt, zugeschickt, zugesendet,
-            zusendung, rausgeschickt, versendet, versende, expresslieferung, express, eilzustellung, lieferzeit,
+            sendungsverfolgung, schnell erhalten, ware ~ schnell, kam ~ tagen, kam ~ wochen, versandkosten,
+            lieferkosten, beim nachbarn abgegeben, nachbarn abgegeben, verzöger*, kam erst, kam nie, nie da,
+            versandkostenfrei, postbote, briefträger, nicht angekommen, schnell angekommen, spät angekommen,
+            bestellung da, bestellung war da, gut angekommen, bis heute nicht ~ da, immer noch nicht da, immer noch
+            nicht ~ erhalten, ewig gewartet, am nächsten tag bekommen, tag später da, verloren gegangen,
+            verschollen, spedition, blitzschnell, kommt nicht an, kommt nie an, kommt ~ zu spät, kommen ~ zu spät,
+            kommt pünktlich, kommen pünktlich, kam pünktlich, zugesandt, zugeschickt, zugesendet, zusendung,
+            rausgeschickt, versendet, versende, expresslieferung, express, eilzustellung, lieferzeit,
             postzusteller, postbotin, zustellerin, paketdienst*, paketzusteller, lieferdienst*, paketmann,
             paketbotin, postmann, der fahrer, fahrerin, lieferfahrer, amazon logistics, gestern bestellt, heute
             bestellt, morgens bestellt, abends bestellt, mittags bestellt, montag bestellt, dienstag bestellt,
@@ -51,7 +51,8 @@ GERMAN = Vocabulary(
             nicht ~ an, =kam leider nicht, tagen war ~ da, tagen schon da, tagen ~ da, tag war ~ da, tagen bei mir,
             tage war ~ da, wann kommt ~ bestellung, wann kommt ~ paket, wann kommt ~ ware, noch nicht da, nicht
             rechtzeitig, liferung, lieferug, lieverung, leiferung, lifern, logistik, schon in der hand, wann es
-            ankommt, wann ~ ankommt, wann ~ geliefert, pünktlichkeit""",
+            ankommt, wann ~ ankommt, wann ~ geliefert, pünktlichkeit, =kam ~ schnell, =kamen ~ schnell, kommt ~
+            schnell an, kommen ~ schnell an, immer noch nichts erhalten, immer noch nichts bekommen""",
         "delivery_options": """packstation*, abholung, abholen, abhol*, abgeholt, paketshop*, abholpunkt*, filiale,
             beim nachbarn abgegeben, nachbarn abgegeben, wunschtermin*, wunschtag*, wunschort*, zeitfenster*,
             liefertermin*, lieferzeitfenster, lieferadresse, andere adresse, anderen adresse, falsche adresse,
@@ -141,7 +142,8 @@ GERMAN = Vocabulary(
             bekommen, größe ~ bestellt ~ geliefert, farbe ~ bestellt ~ bekommen, farbe ~ bestellt ~ erhalten, nur
             linke, nur rechte, nur ein schuh, nur einen schuh, teil kam nie, teil kam nicht, falsche teil, falsches
             buch, falsche buch, falsches kleid, falschen schuhe, falsche schuhe, falsches spiel, falsche
-            artikelnummer, nicht die richtige größe bekommen, nicht das richtige bekommen, gar nicht dabei""",
+            artikelnummer, nicht die richtige größe bekommen, nicht das richtige bekommen, gar nicht dabei,
+            angekommen ist ~ nur, angekommen sind ~ nur, gekommen ist ~ nur, gekommen sind ~ nur""",
         "stock": """ausverkauft*, vergriffen, vorrätig, lieferbar, nicht lieferbar, auf lager, lagerbestand,
             verfügbar, nicht verfügbar, verfügbarkeit, storniert*, stornierung, storno, nicht mehr erhältlich, in
             meiner größe, meine größe ~ ausverkauft, größe ~ ausverkauft, größe ~ nicht verfügbar, größe ~
@@ -714,7 +716,8 @@ GERMAN = Vocabulary(
             kam, produkt kam, kleid kam, brauchte ~ tage, brauchte ~ wochen, ewig gebraucht, lange gebraucht,
             wochen gebraucht, tage gebraucht, ewig gewartet, bis heute nichts, kam keiner, kam niemand, =kam nicht,
             =kam nichts, schnelle abwicklung, schneller ablauf, dauert ~ so lange, dauerte ~ ewig, dauert ~ ewig,
-            dauert ~ zu lang, dauert ewig, dauert lange, schnelligkeit, geschwindigkeit""",
+            dauert ~ zu lang, dauert ewig, dauert lange, schnelligkeit, geschwindigkeit, immer noch nichts, noch
+            immer nix, immer noch nix""",
         "packaging": "karton*, schachtel, durchnässt, aufgeweicht, zerknittert, folie",
         "service": """geholfen, =gelöst, gekümmert, sehr hilfreich, bemüht, unbürokratisch, sehr nett, frech,
             schnelle bearbeitung, hilfsbereites, =nett, nette leute""",
