@@ -118,10 +118,10 @@ SPANISH = Vocabulary(
             plástico malo, plástico barato, plasticucho, cutre, mierda de, una mierda, chatarra,
             aparatoso, engorroso, difícil de instalar, difícil de montar, imposible de montar, capaz de
             instalar, capaz de instalarlo, instalarlo, instalarla, fácil de instalar, fácil instalación,
-            fácil montaje, fácil de limpiar, se monta, montarlo, montarla, montar ~ mueble, estantería en
-            el suelo, se me fue ~ pantalla, sin batería, dura poco, duró, duraron, aguanta, aguantan,
-            aguantó, irritación, irrita, alergia, reseca, hidrata, huele mal, huele bien, huele a
-            plástico, se mueve mucho, se desmonta, chirría, se atasca, se traba""",
+            fácil montaje, fácil de limpiar, montarlo, montarla, montar ~ mueble, estantería en el suelo,
+            se me fue ~ pantalla, sin batería, dura poco, duró, duraron, aguanta, aguantan, aguantó,
+            irritación, irrita, alergia, reseca, hidrata, huele mal, huele bien, huele a plástico, se
+            mueve mucho, se desmonta, chirría, se atasca, se traba""",
         "fit": """=talla, =tallas, tallar, tallaje, mi número, número de zapato, quedar ~ grande, quedar ~
             pequeño, queda ~ bien, quedar ~ pequeña, queda grande, queda pequeño, queda perfecto, queda
             como, demasiado grande, demasiado pequeño, muy grande, muy pequeño, apretado, ajustado,
@@ -140,12 +140,12 @@ SPANISH = Vocabulary(
             queda, le queda, quedan grandes, quedan pequeños, queda enorme, queda estrecho, sientan bien,
             sientan genial, sienta como un guante, como un guante, me viene grande, me viene pequeño,
             viene grande, viene pequeño, talla más, talla menos, tallan grande, tallan pequeño, talla
-            pequeño, talla grande, no es como en la foto, nada que ver con la foto, nada que ver con las
-            fotos, nada que ver con la imagen, nada que ver con lo, no se parece a, no se parece en nada,
-            no es lo que se ve, no es lo que aparece, publicidad engañosa, más oscuro, más claro que,
-            cumple con lo descrito, según descripción, en ningún lado ponía, en ningún sitio ponía, no
-            pone que, no ponía que, no especifica, no especificaba, no indica, no indicaba, no avisa que,
-            como se ve en, muy justo, muy justa, muy anchas, muy ancho, muy estrecha""",
+            pequeño, no es como en la foto, nada que ver con la foto, nada que ver con las fotos, nada que
+            ver con la imagen, nada que ver con lo, no se parece a, no se parece en nada, no es lo que se
+            ve, no es lo que aparece, publicidad engañosa, más oscuro, más claro que, cumple con lo
+            descrito, según descripción, en ningún lado ponía, en ningún sitio ponía, no pone que, no
+            ponía que, no especifica, no especificaba, no indica, no indicaba, no avisa que, como se ve
+            en, muy justo, muy justa, muy anchas, muy ancho, muy estrecha""",
         "price": """precio, precios, =caro, =cara, =caros, caras, carísimo, carísima, barato, barata,
             baratos, económico, coste, costo, costar, gastos, tarifa, descuento, descuentos, oferta,
             ofertas, rebaja, rebajas, rebajado, promoción, relación calidad precio, asequible, vale la
@@ -187,10 +187,9 @@ SPANISH = Vocabulary(
             reintegro, canje, me cambiaron ~ producto, cambio del producto, mi dinero sin aparecer, dinero
             sin aparecer, el dinero de vuelta, dinero de vuelta, devuelto ~ dinero, reembolsado,
             reembolsaron, reintegraron, reintegrar, ingresaron el dinero, cambio de producto, hacer ~
-            cambio de talla, etiqueta de devolución, lo devolví, la devolví, tuve que devolver, recogida
-            gratuita, en garantía, reparar, reparación, repararon, me lo cambiaron, me la cambiaron,
-            cambiármelo, lo cambiaron, me enviaron uno nuevo, me mandaron uno nuevo, tramitar la
-            devolución""",
+            cambio de talla, etiqueta de devolución, lo devolví, la devolví, recogida gratuita, en
+            garantía, reparar, reparación, repararon, me lo cambiaron, me la cambiaron, cambiármelo, lo
+            cambiaron, me enviaron uno nuevo, me mandaron uno nuevo, tramitar la devolución""",
         "service": """servicio, atención al cliente, servicio al cliente, servicio técnico, soporte,
             atender, personal, dependiente, dependienta, empleado, empleada, amable, amables, amabilidad,
             simpático, simpática, borde, maleducado, maleducada, grosero, educado, trato, profesional,
