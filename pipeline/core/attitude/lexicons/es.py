@@ -118,7 +118,7 @@ SPANISH = Vocabulary(
             plástico malo, plástico barato, plasticucho, cutre, mierda de, una mierda, chatarra,
             aparatoso, engorroso, difícil de instalar, difícil de montar, imposible de montar, capaz de
             instalar, capaz de instalarlo, instalarlo, instalarla, fácil de instalar, fácil instalación,
-            fácil montaje, fácil de limpiar, montarlo, montarla, montar ~ mueble, estantería en el suelo,
+            fácil montaje, fácil de limpiar, =montarlo, =montarla, montar ~ mueble, estantería en el suelo,
             se me fue ~ pantalla, sin batería, dura poco, duró, duraron, aguanta, aguantan, aguantó,
             irritación, irrita, alergia, reseca, hidrata, huele mal, huele bien, huele a plástico, se
             mueve mucho, se desmonta, chirría, se atasca, se traba""",
