@@ -25,9 +25,6 @@ from pipeline.warehouse.editions import Concern, concern_of, list_editions, publ
 from schemas.registry import ENTITIES, RECORDS, TABLES
 from schemas.types import Table
 
-FINGERPRINTED = ("customer_id", "order_id", "response_id", "session_id")
-"""Whose names are known again when they come back."""
-
 Names = dict[str, list[str]]
 """Column -> values that make a row the person's, in whatever table it is."""
 
@@ -129,7 +126,7 @@ def _carry_out(home: Home, erasure: Erasure, key: bytes | None) -> Receipt:
     """Remove all of it; stopped anywhere it can be done again."""
     lake, names, file = home.lake, erasure.names, _kept_in(home)
     _write(file, asdict(erasure))
-    names_kept = sorted({name for column in FINGERPRINTED for name in names[column]})
+    names_kept = sorted({name for column in NAMES for name in names[column]})
     erased = pl.LazyFrame({"fingerprint": fingerprints(pl.Series(names_kept), key)}, schema={"fingerprint": pl.String})
     erased_at = pl.lit(datetime.fromisoformat(erasure.receipt.erased_at)).cast(pl.Datetime("us", "UTC"))
     # First of all, so that no run in between can bring them back.
