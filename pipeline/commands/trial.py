@@ -23,7 +23,7 @@ from pipeline.sources.sample import Sample, take_sample
 from pipeline.sources.settings import SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES, Table
-from schemas.types import PSEUDONYM_PATTERN
+from schemas.types import EXTRA, PSEUDONYM_PATTERN
 
 EXAMPLE_ROWS = 3
 REASONS_SHOWN = 3
@@ -227,8 +227,9 @@ class Trial:
         shown = valid.select(pl.exclude("source", "batch_id"))
         empty = [name for name in shown.columns if shown[name].null_count() == shown.height]
         self.finding.examples = list(_turned(table, shown.drop(empty).head(EXAMPLE_ROWS)))
-        if empty:
-            self._add("empty", ", ".join(empty))
+        # Only what a mapping could give is missed.
+        if unmapped := [name for name in empty if name != EXTRA]:
+            self._add("empty", ", ".join(unmapped))
 
 
 def _turned(table: Table, rows: pl.DataFrame) -> Iterator[tuple[str, ...]]:
