@@ -171,9 +171,12 @@ def test_a_warehouse_that_is_open_for_writing_or_damaged_is_one_line(shop: Shop,
     assert (result.exit_code, len(result.error_lines)) == (1, 1)
     assert "close it where it is open for writing" in result.error_lines[0]
     shop.warehouse.write_bytes(b"no database" * 1000)
-    for result in (export(shop, "--to", tmp_path / "actions.csv"), shop.loyalty("erase", "--customer", "c1")):
-        assert (result.exit_code, len(result.error_lines)) == (1, 1)
-        assert "make it anew with `loyalty run`" in result.error_lines[0]
+    result = export(shop, "--to", tmp_path / "actions.csv")
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert "make it anew with `loyalty run`" in result.error_lines[0]
+    # An erasure puts the newest edition that is whole in its place.
+    assert shop.loyalty("erase", "--customer", "c1").exit_code == 0
+    assert export(shop, "--to", tmp_path / "actions.csv").exit_code == 0
 
 
 def test_a_file_that_cannot_take_its_place_leaves_nothing_half_written(shop: Shop, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ HIDDEN = "[personal]"
 WORD = r"^\s*[\p{L}\p{N}_-]+\s*$"
 IP_ADDRESS = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
 MONTHS = "jan|feb|m[aä]r|maa|apr|ma[iy]|mei|jun|jul|aug|sep|o[ck]t|nov|de[cz]"
-FIGURES = rf"(?i)^[\d\W]*(?:(?:{MONTHS})\p{{L}}*|[a-z]{{3}}|[ap]m)[\d\W]*$"
+FIGURES = rf"(?i)^[\d\W]*(?:(?:{MONTHS})\p{{L}}*|[a-z]{{3}}|[ap]m)[\d\W]*(?:(?:[ap]m|gmt|utc)[\d\W]*)*$"
 """A date with its month, or an amount with its currency."""
 
 PERSONAL_NAME = re.compile(
