@@ -78,6 +78,25 @@ def test_a_contraction_says_not(comment: str) -> None:
     assert themes_of(comment) == ["quality"]
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("fr", "Un livre passionnant du début à la fin", []),
+        ("fr", "Colis bien livré", ["delivery"]),
+        ("es", "El servicio al cliente devolvió la llamada enseguida", ["contact", "service"]),
+        ("es", "La web es incómoda", ["website"]),
+        ("nl", "De klantenservice dacht goed mee en belde meteen terug", ["contact", "service"]),
+        ("nl", "De verpakking was beschadigd en er zat een deuk in de doos", ["packaging"]),
+        ("nl", "Veel keuze en alles is duidelijk beschreven", ["choice"]),
+        ("en", "The website is awkward and the checkout got stuck", ["payment", "website"]),
+    ],
+)
+def test_a_word_of_one_theme_is_no_mention_of_it_where_it_says_something_else(
+    language: str, text: str, expected: list[str]
+) -> None:
+    assert sorted(themes_of(text, language)) == expected
+
+
 def test_a_word_that_can_be_denied_does_not_count_behind_a_negation_in_its_clause() -> None:
     faults = Theme(words={}, unless_denied={"en": ["complaint"]})
     for text, expected in {

@@ -174,7 +174,7 @@ ENGLISH = Vocabulary(
             lovely, feels so soft, rough on, feels rough, crease, wrinkl*, crinkl*, lint, =sheds, =shedding, moult,
             static, tarnish*, turned green, discolour*, discolor*, turned black, turned my finger, flake, flak*,
             =chipped, crumble, crumbl*, disintegrate*, warp, wonky, crooked, uneven, lopsided, rattle, rattl*, =jammed,
-            keeps jamming, =jams, gets stuck, misprint*, blurry, grainy, pixelated, scuffed, dirty, filthy, grubby,
+            keeps jamming, =jams, misprint*, blurry, grainy, pixelated, scuffed, dirty, filthy, grubby,
             been used, clearly used, obviously used, looked used, used before, already opened, already been opened, old
             stock, someone's old, refurbished, in pieces, in bits, bashed, =battered, crumpled, squished, mangled,
             burst, spilled, soggy, soaked, soaking wet, drip, overheat*, gets hot, get too hot, laggy, =lagging,
@@ -222,7 +222,7 @@ ENGLISH = Vocabulary(
             medium, a medium, the medium, an xl, xl, xxl, could have done with a large, in real life, in the flesh,
             irl, in reality, resemblance, resemble, nothing like ~ picture, nothing like ~ photo, looks nothing like,
             n't look like, n't look anything like, the photo, the pictures, =pictured, the pics, on the picture, on the
-            photo, the image, product photo, product image, stock photo, =shown, =described, as stated, as listed,
+            photo, the image, product photo, product image, stock photo, =shown, as stated, as listed,
             =listing, listed as, =advertised, =advertising, advert, the ad, false advert*, deceptive, =deceiving,
             accurately described, inaccurate, product details, specifications, specs, n't match, match ~ description,
             match ~ picture, match the color, match the colour, matches the, darker than, lighter than, brighter than,
@@ -396,7 +396,7 @@ ENGLISH = Vocabulary(
         "service": "complaint, complain",
     },
     if_alone={
-        "quality": """stop work, not work, n't work, never work, work perfectly, work great, work well, work fine,
+        "quality": """gets stuck, stop work, not work, n't work, never work, work perfectly, work great, work well, work fine,
             smell, thin, sturdy, solid, flimsy, useful, useless, practical, effective, design, assembly, performance,
             easy to use, difficult to use, hard to use, simple to use, awkward to use, easy to set up, set up, setup,
             simple to set up, to set up, user friendly, intuitive, reliable, unreliable, perform, work just fine, work

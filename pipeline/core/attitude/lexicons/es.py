@@ -92,8 +92,8 @@ SPANISH = Vocabulary(
             buen producto, muy buen producto, excelente producto, producto excelente, gran producto, mal
             producto, mala calidad, pésimo producto, producto ~ bueno, producto ~ malo, bien hecho, mal
             hecho, porquería, basura, mancha, manchas, se cayó, se suelta, se soltó, soltar, pica, oxidar,
-            oxidado, impermeable, incómodo, deformar, se deforma, cremallera, suela, ruido, chapuza,
-            floja, flojo, no ~ original, abolladura, silencioso, cumple su función, inútil, terminación,
+            oxidado, impermeable, deformar, se deforma, cremallera, suela, ruido, chapuza,
+            floja, flojo, no ~ original, silencioso, cumple su función, inútil, terminación,
             fácil de armar, facil de armar, fácil de montar, inestable, compacto, rígido, débil, resistir,
             se rompió, cumple ~ funciones, cumple ~ propósito, ruidoso, potente, batería, rendimiento,
             aroma, textura, desgarrar, pelusa, bolitas, descolorido, producto ~ genial, me gustó ~
@@ -207,7 +207,7 @@ SPANISH = Vocabulary(
             ayudaron mucho, gestión rápida, me solucionaron, solucionaron, solucionado, sin solución,
             ninguna solución, dieron solución, dan solución, dieron una solución, la atención y, la
             atención muy, la atención es, la atención fue, la atención excelente""",
-        "contact": """teléfono, por teléfono, llamar, llamada, llamadas, correo, correos, email, emails, e
+        "contact": """devolver ~ llamada, devolvió ~ llamada, teléfono, por teléfono, llamar, llamada, llamadas, correo, correos, email, emails, e
             mail, mensaje, mensajes, whatsapp, responder, respuesta, respuestas, contestar, contestación,
             contactar, contacto, comunicación, comunicar, comunicarse, informar, informado, información
             del pedido, avisar, aviso, notificar, notificación, seguimiento, seguimiento del pedido,
@@ -261,7 +261,7 @@ SPANISH = Vocabulary(
         "service": "reclamación, reclamaciones, reclamar, queja, quejas, quejarse, quejarme",
     },
     if_alone={
-        "quality": """no funciona, no funcionaba, funciona bien, funciona perfecto, funciona
+        "quality": """incómodo, abolladura, no funciona, no funcionaba, funciona bien, funciona perfecto, funciona
             perfectamente, funciona de maravilla, no sirve, dejar de funcionar, no funcionar, fallo,
             fallos, resistente, resistencia, robusto, frágil, endeble, práctico, práctica, útil,
             funcional, armado, montaje, diseño, eficaz, eficiente, efectivo, ligero, liviano, firme,

@@ -4,7 +4,7 @@ from pipeline.core.attitude.vocabulary import Vocabulary
 
 FRENCH = Vocabulary(
     words={
-        "delivery": """livraison, livrer, livré, livreur, expédition, expédier, expédié, envoi,
+        "delivery": """livraison, livrer, livreur, expédition, expédier, expédié, envoi,
             transporteur, coursier, facteur, chronopost, colissimo, mondial relay, dhl, ups express, dpd,
             retard, en retard, délai, délais, dans les temps, à temps, à l'heure, date promise, date
             prévue, jour promis, en avance, ponctuel, acheminement, en transit, pas ~ reçu, jamais reçu,
@@ -263,6 +263,12 @@ FRENCH = Vocabulary(
     negations="pas, jamais, aucun, aucune, rien, sans, ni, personne, nullement",
     conjunctions="mais, cependant, toutefois, pourtant, par contre, sauf, néanmoins",
     lemmas={
+        "livre": "livre",
+        "livré": "livrer",
+        "livrée": "livrer",
+        "livrés": "livrer",
+        "livrées": "livrer",
+        "livres": "livre",
         "reçu": "recevoir",
         "reçue": "recevoir",
         "reçus": "recevoir",

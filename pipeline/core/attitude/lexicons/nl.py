@@ -128,7 +128,7 @@ DUTCH = Vocabulary(
             elkaar, los naadje, slechte stof, beeld is, geluid, uitgevoerd op, mooi papier, mooi uitgevoerd,
             onleesbaar, niet leesbaar, afspeelbaar, niet afspeelbaar, laadt niet, laadt niet op, laden niet, oplaadt,
             gaat niet aan, gaat niet meer aan, start niet, start niet op, niet aan te zetten, niet meer aan, slaat af,
-            valt uit, valt steeds uit, hapert, loopt vast, vastloopt, bluetooth, wifi, sluit goed, niet dicht, gaat
+            valt uit, valt steeds uit, hapert, bluetooth, wifi, sluit goed, niet dicht, gaat
             niet dicht, blijft niet, plakt niet, hecht niet, nog steeds ~ goed, doet het nog, doet het nog steeds, doet
             het prima, doet het goed, doet het super, doet het perfect, doet het uitstekend, doet het weer, doet het
             na, deed het maar, hield ermee op, ermee opgehouden, gaf de geest, geest gegeven, begaf het, het begeven,
@@ -155,7 +155,7 @@ DUTCH = Vocabulary(
             te warm, zweten, waterproof, water dicht, waterafstotend, loopt lekker, lopen fijn, loopt fijn, zitten
             lekker, zitten heerlijk, ligt lekker, ligt fijn, slaapt lekker, slaapt fijn, slaap ~ beter, demping, blaar,
             vies binnen, vies aangekomen, al gebruikt, al eens gebruikt, al gedragen, eerder gedragen, eerder gebruikt,
-            al geopend, opengemaakt, beschadiging, butsen, deukje, gedeukt, krasje, krasjes, vol krassen, verroest,
+            al geopend, opengemaakt, krasje, krasjes, vol krassen, verroest,
             verkleuring, kleur verbleekt, kleurt af, losgeraakt, brak af, gebroken binnen, stofzuigt, zuigkracht,
             fragiel, breekbaar, lawaai, herrie, maakt ~ geluid, geluidskwaliteit, geruisloos, beeldkwaliteit, scherm,
             display, beeldscherm, helder beeld, haarscherp, oververhit, wordt heet, wordt warm, wordt te heet, trage
@@ -189,7 +189,7 @@ DUTCH = Vocabulary(
             overeen, mouwen, mouw, knelt, knellen, hak, aan de lange kant, aan de korte kant, aan de kleine kant, aan
             de grote kant, aan de krappe kant, maatadvies, model valt, lengte, breedte, wijdte, tint, formaat,
             afmeting*, kleiner dan, groter dan, langer dan, korter dan, breder dan, donkerder dan, lichter dan, correct
-            beschreven, goed beschreven, juist beschreven, zag er anders uit, ziet er anders uit, getailleerd,
+            beschreven, juist beschreven, zag er anders uit, ziet er anders uit, getailleerd,
             tailleband, taille, te ruim, te nauw, misleidend, boord, spant, schoenmaat, valt klein, valt groot, valt ~
             smal, valt ~ lang, valt ~ kort, valt ~ wijd, valt ~ breed, valt ~ strak, vallen ~ smal, vallen ~ ruim,
             vallen ~ kort, vallen ~ lang, vallen ~ wijd, vallen goed, vallen precies, klein uitgevallen, groot
@@ -203,7 +203,7 @@ DUTCH = Vocabulary(
             kleurverschil, kleurafwijking, lichter van kleur, niet wit maar, niet zwart maar, op de plaatjes, op het
             plaatje, op de afbeelding, volgens de omschrijving, volgens beschrijving, volgens omschrijving, volgens de
             tekst, stond omschreven, staat omschreven, stond aangegeven, aangegeven staat, conform beschrijving,
-            conform omschrijving, beschreven, omschreven, klopt niet met, productinformatie, productomschrijving,
+            conform omschrijving, klopt niet met, productinformatie, productomschrijving,
             specificaties, geadverteerd, misleiding, lijkt ~ niet op, lijkt in niets, lijkt niet op, lijkt nergens op,
             niet te vergelijken met, ander model dan, anders dan op, anders dan verwacht, anders dan omschreven, anders
             dan beschreven, anders dan afgebeeld, afwijkend*, een andere kleur dan, mooier dan op, net als op, net
@@ -273,7 +273,7 @@ DUTCH = Vocabulary(
             gekregen, vergoed, vergoeding, aankoopbedrag, restitutie, gerestitueerd, storno, gestorneerd, nieuw
             toegestuurd, nieuwe opgestuurd, gerepareerd, herroep*, zichttermijn, retourtermijn, terug gestuurd,
             terugstuurde, terugzending, terug gebracht, terugbracht, teruggegaan, terug gegaan, terug ermee, gingen
-            terug, moest terug, dus terug, meteen terug, terugname, terug te brengen, omruilen, inruilen, mijn geld
+            terug, moest terug, dus terug, terugname, terug te brengen, omruilen, inruilen, mijn geld
             terug, mijn geld nog, mijn geld al, mijn geld niet, mijn geld nooit, geen geld terug, wil mijn geld, waar
             is mijn geld, waar blijft mijn geld, niet vergoed, kreeg een nieuwe, stuk teruggestuurd, terugnemen, niet
             terug nemen, weken op mijn geld, al ~ op mijn geld, wachten op ~ geld, wacht ~ op mijn geld""",
@@ -375,7 +375,7 @@ DUTCH = Vocabulary(
         "service": "klacht, klachten, klacht*, klagen",
     },
     if_alone={
-        "quality": """doet het niet, deed het niet, doen het niet, werkt niet, werkte niet, werkt niet meer, niet meer
+        "quality": """loopt vast, vastloopt, butsen, deukje, gedeukt, doet het niet, deed het niet, doen het niet, werkt niet, werkte niet, werkt niet meer, niet meer
             werk*, werkt prima, werkt goed, werkt perfect, werkt uitstekend, stevig, dun, nep, handig, praktisch,
             ontwerp, design, bruikbaar, onbruikbaar, nutteloos, nuttig, functioneel, werkt, werkend, werkt super, werkt
             top, fragiel, mooi ontworpen, slecht ontworpen, slecht gebouwd, waardeloos, functies, gebruiksvriendelijk*,
