@@ -281,7 +281,6 @@ FRENCH = Vocabulary(
         "colis": "colis",
         "choix": "choix",
         "retours": "retour",
-        "livrée": "livrer",
         "rayé": "rayer",
         "taille": "taille",
         "tailles": "taille",
