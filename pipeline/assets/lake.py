@@ -198,11 +198,16 @@ def _order_lines(settings: Settings) -> dg.AssetsDefinition:
             if source.full_snapshot or not any(place in files_of_orders for place in _files(source)):
                 continue
             marks = home.lake.left_out(table, home.staged(source.name).valid(table), of="order_id")
-            home.lake.mark_deleted(table, marks)
-            merged.append(Merged(0, 0, 0, deleted=marks[DELETED_AT].count()))
+            merged.append(_mark_deleted(home.lake, table, marks))
         return _merged("order_lines", home, merged)
 
     return order_lines
+
+
+def _mark_deleted(lake: Lake, table: Table, marks: pl.DataFrame) -> Merged:
+    """Set the marks of rows that the newest version of what they belong to has no more, or has again."""
+    lake.mark_deleted(table, marks)
+    return Merged(0, 0, 0, deleted=marks[DELETED_AT].count())
 
 
 def _files(source: SourceSettings) -> list[FileInput]:
@@ -224,8 +229,7 @@ def _survey_answers(settings: Settings) -> dg.AssetsDefinition:
                 continue
             marks = home.lake.left_empty(table, responses, home.staged(source.name).valid(responses))
             asked = marks.filter(pl.col("item_id").is_in([*survey.items]))
-            home.lake.mark_deleted(table, asked)
-            merged.append(Merged(0, 0, 0, deleted=asked[DELETED_AT].count()))
+            merged.append(_mark_deleted(home.lake, table, asked))
         return _merged("survey_answers", home, merged)
 
     return survey_answers

@@ -30,8 +30,9 @@ def shop_at(folder: Path, **told: Any) -> Settings:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A shop with two files, a lake of one table, and a published warehouse."""
-    for name in ("exports", "home/work", "home/lake/orders/_delta_log"):
+    for name in ("exports", "home/lake/orders/_delta_log"):
         (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "home" / "work").mkdir()
     for name in ("exports/a.csv", "exports/b.csv", "own.sql", "home/warehouse.duckdb"):
         (tmp_path / name).write_text(name)
     (tmp_path / "home/lake/orders/_delta_log/00000000000000000000.json").write_text("{}")
@@ -65,7 +66,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     ).unlink(),
     "the published file": lambda folder: (folder / "home/warehouse.duckdb").write_text("rolled back"),
     "the published file is gone": lambda folder: (folder / "home/warehouse.duckdb").unlink(),
-    "the record is garbage": lambda folder: (folder / "home/work/published_from.json").write_text("{"),
+    "the record is garbage": lambda folder: (folder / "home" / "work" / unchanged.RECORD).write_text("{"),
 }
 
 
