@@ -5,6 +5,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Collection
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -62,15 +63,13 @@ def stage_source(
     building = folder.with_name(f"{folder.name}.building")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
-    connection = _connect(building)
     try:
-        report = _Stager(source, building, shop, survey, key, started_at, ids, erased).run(connection, known, kept)
+        with closing(_connect(building)) as connection:
+            report = _Stager(source, building, shop, survey, key, started_at, ids, erased).run(connection, known, kept)
     except BaseException:
         # What is half read can have addresses, of which a staged batch has none.
-        connection.close()
         shutil.rmtree(building, ignore_errors=True)
         raise
-    connection.close()
     shutil.rmtree(building / FETCHED, ignore_errors=True)
     (building / REPORT).write_text(json.dumps(asdict(report), indent=1))
     shutil.rmtree(folder, ignore_errors=True)
