@@ -12,7 +12,7 @@ from pipeline.assets.common import as_of_date
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.lake import Lake
 from pipeline.resources import Home
-from pipeline.warehouse.build_file import newest_as_of
+from pipeline.warehouse.build_file import newest_as_of, opened
 from schemas.history import SEGMENT_KINDS
 from schemas.registry import SEGMENTS
 
@@ -39,8 +39,8 @@ REFERENCES = {
     ),
     "fct_order_lines": (
         "order lines have no order in the lake; they are left out",
-        """select count(*) filter (not exists (from lake.orders o where o.order_id = l.order_id)), count(*)
-        from lake.order_lines l""",
+        """select count(*) filter (not exists (from build.lake.orders o where o.order_id = l.order_id)), count(*)
+        from build.lake.order_lines l""",
     ),
     "fct_reviews": (
         "reviews name a customer or order that the lake does not know; the reference is null",
@@ -57,7 +57,7 @@ REFERENCES = {
     "points_ledger": (
         "loyalty events belong to no customer in the lake; they are left out",
         """select count(*) filter (customers.customer_id is null), count(*)
-        from lake.loyalty_events events left join lake.identity on events.customer_id = identity.identifier
+        from build.lake.loyalty_events events left join build.lake.identity on events.customer_id = identity.identifier
         left join marts.dim_customers customers
             on customers.customer_id = coalesce(identity.customer_id, events.customer_id)""",
     ),
@@ -145,7 +145,7 @@ def _marts_match_lake() -> dg.AssetChecksDefinition:
     def marts_match_lake(home: Home) -> Iterator[dg.AssetCheckResult]:
         as_of = newest_as_of(home.lake)
         assert as_of is not None
-        with duckdb.connect(str(home.build_file), read_only=True) as connection:
+        with opened(home.build_file, home.built_edition) as connection:
             for mart, table in MARTS_OF_SEGMENTS.items():
                 wanted = home.lake.scan_as_of(SEGMENTS[table], as_of).select(pl.len()).collect().item()
                 found = connection.execute(f"select count(*) from marts.{mart}").fetchall()[0][0]
@@ -200,7 +200,7 @@ def _references() -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(specs=specs, name="references")
     def references(home: Home) -> Iterator[dg.AssetCheckResult]:
-        with duckdb.connect(str(home.build_file), read_only=True) as connection:
+        with opened(home.build_file, home.built_edition) as connection:
             for mart, (what, count) in REFERENCES.items():
                 unknown, rows = connection.execute(count).fetchall()[0]
                 yield dg.AssetCheckResult(

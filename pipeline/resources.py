@@ -95,8 +95,13 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @property
     def build_file(self) -> Path:
-        """The private DuckDB file that dbt builds in."""
+        """The private DuckDB file with what dbt reads, and what it builds on the way to the marts."""
         return self.path / "work" / "build.duckdb"
+
+    @property
+    def built_edition(self) -> Path:
+        """The DuckDB file that dbt builds the marts in, until it is published."""
+        return self.path / "work" / "edition.duckdb"
 
     @property
     def warehouse(self) -> Path:

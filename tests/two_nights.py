@@ -155,7 +155,7 @@ def assert_as_undisturbed(shop: Copy, expected: dict[str, pl.DataFrame]) -> None
         except AssertionError as error:
             raise AssertionError(f"{name}: {error}") from None
     left = {path.name for path in shop.home.rglob("*") if path.suffix in {".wal", ".new", ".building"}}
-    assert left == set()
+    assert left == set(), left
     editions = list_editions(shop.home / "editions")
     assert len(editions) == EDITIONS
     for edition in editions:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-import duckdb
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
@@ -13,6 +12,7 @@ from pipeline.assets.common import NEWEST, OWNERS, is_dated, row_count, shown_co
 from pipeline.errors import AuditError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
+from pipeline.warehouse.build_file import opened
 from pipeline.warehouse.dbt import DBT_MANIFEST, FAULT_EVENTS, Dbt
 from pipeline.warehouse.editions import PUBLISHED_SCHEMAS
 from schemas.columns import warehouse_type
@@ -60,7 +60,7 @@ def mart_assets() -> dg.AssetsDefinition:
 
     @dbt_assets(manifest=DBT_MANIFEST, dagster_dbt_translator=translator, name="dbt", pool=POOL)
     def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, home: Home) -> Iterator[Any]:
-        events, failure = dbt.build(home.build_file)
+        events, failure = dbt.build(home.build_file, home.built_edition)
         shapes = _shapes(home)
         for event in events:
             message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
@@ -90,14 +90,14 @@ def _status(event: Mapping[str, Any]) -> str:
 
 def _shapes(home: Home) -> dict[str, dict[str, Any]]:
     """Rows and columns of every built relation as metadata, by output name; marts describe their own columns."""
-    with duckdb.connect(str(home.build_file), read_only=True) as connection:
+    with opened(home.build_file, home.built_edition) as connection:
         relations = connection.execute(
-            """select table_schema, table_name, list((column_name, data_type) order by ordinal_position)
+            """select table_catalog, table_schema, table_name, list((column_name, data_type) order by ordinal_position)
             from information_schema.columns where table_schema <> 'lake' group by all"""
         ).fetchall()
         shapes = {}
-        for schema, name, columns in relations:
-            rows = connection.execute(f'select count(*) from {schema}."{name}"').fetchall()[0][0]
+        for file, schema, name, columns in relations:
+            rows = connection.execute(f'select count(*) from {file}.{schema}."{name}"').fetchall()[0][0]
             shapes[f"{schema}__{name}"] = row_count(rows)
             if schema not in PUBLISHED_SCHEMAS:
                 table = dg.TableSchema([dg.TableColumn(column, str(kind).lower()) for column, kind in columns])

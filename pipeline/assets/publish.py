@@ -11,7 +11,7 @@ from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 from pipeline.warehouse.build_file import newest_as_of
-from pipeline.warehouse.editions import edition_name, list_editions, publish, write_edition
+from pipeline.warehouse.editions import edition_name, list_editions, publish, rows_per_table
 
 
 def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
@@ -23,8 +23,14 @@ def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.
     def warehouse(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """The published DuckDB file: one table per mart and quality table, swapped in with one rename."""
         edition = home.editions / edition_name(home.editions, datetime.now(UTC), context.run.run_id)
-        rows = write_edition(home.build_file, edition)
-        publish(edition, home.warehouse, keep=settings.retention.editions, mode=home.published_mode)
+        rows = rows_per_table(home.built_edition)
+        publish(
+            edition,
+            home.warehouse,
+            keep=settings.retention.editions,
+            mode=home.published_mode,
+            built=home.built_edition,
+        )
         home.drop_former_warehouse()
         shutil.rmtree(home.path / "work" / "staged", ignore_errors=True)
         return dg.MaterializeResult(

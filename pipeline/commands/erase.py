@@ -153,6 +153,7 @@ def _remove_half_done(home: Home) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     for file in (
         *home.build_file.parent.glob(f"{home.build_file.name}*"),
+        *home.built_edition.parent.glob(f"{home.built_edition.name}*"),
         *home.editions.glob(".*"),
         *home.warehouse.parent.glob(f".{home.warehouse.name}.new*"),
     ):

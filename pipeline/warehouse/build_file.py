@@ -1,5 +1,7 @@
-"""The private DuckDB file that dbt builds in: the lake's live rows, and the run's context. What is built from it is dbt's."""
+"""The private DuckDB file that dbt builds from: the lake's live rows, and the run's context. What is built from it is dbt's."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -69,6 +71,14 @@ def make_build_file(path: Path, lake: Lake, known: Path, run: RunContext) -> Non
             select ?::date as as_of_date, ? as time_zone, ? as currency, ? as run_id, ?::timestamptz as started_at""",
             list(asdict(run).values()),
         )
+
+
+@contextmanager
+def opened(build_file: Path, edition: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads the edition that dbt has built, and beside it, as `build`, what it was built from."""
+    with duckdb.connect(str(edition), read_only=True) as connection:
+        connection.execute("attach ? as build (read_only)", [str(build_file)])
+        yield connection
 
 
 def _make_view(connection: duckdb.DuckDBPyConnection, lake: Lake, table: Table) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from pipeline.warehouse.editions import begin_edition
 from schemas.generate import write_generated
 from schemas.registry import MARTS, TABLES
 
@@ -25,6 +26,7 @@ DBT_PARSED = DBT_TARGET / "partial_parse.msgpack"
 
 
 BUILD_FILE_VARIABLE = "LOYALTY_BUILD_FILE"
+EDITION_FILE_VARIABLE = "LOYALTY_EDITION_FILE"
 
 
 FAULT_EVENTS = ("RunResultError", "RunResultFailure", "MainEncounteredError")
@@ -41,8 +43,11 @@ QUICK = ("--quiet", "--no-use-colors", "--no-write-json", "--log-level-file", "n
 class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
     """dbt, run inside this process with the prebuilt manifest: no second start of Python, nothing parsed."""
 
-    def build(self, build_file: Path) -> tuple[list[dict[str, Any]], BaseException | None]:
-        """Build and test all models in the build file; returns dbt's events as it would log them, and why it failed if so."""
+    def build(self, build_file: Path, edition: Path) -> tuple[list[dict[str, Any]], BaseException | None]:
+        """Build and test all models from the build file; returns dbt's events as it would log them, and why it failed if so.
+
+        What is published is built in `edition`, which is begun anew: a table replaced in a file leaves its place empty.
+        """
         from dbt.cli.main import dbtRunner
         from dbt.contracts.graph.manifest import Manifest
         from google.protobuf.json_format import MessageToDict
@@ -56,7 +61,8 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
         manifest = Manifest.from_msgpack(DBT_PARSED.read_bytes())
         runner = dbtRunner(manifest=manifest, callbacks=[keep])
         target = build_file.parent / "dbt"
-        with _dbt_surroundings(build_file):
+        begin_edition(edition)
+        with _dbt_surroundings(build_file, edition):
             result = runner.invoke(
                 [*QUICK, "build", "--exclude-resource-type", "unit_test", *_places(target)],
             )
@@ -72,7 +78,7 @@ def prepare_dbt() -> None:
     from dbt.cli.main import dbtRunner
 
     write_generated(TABLES.values(), MARTS.values())
-    with _dbt_surroundings(DBT_TARGET / "build.duckdb"):
+    with _dbt_surroundings(DBT_TARGET / "build.duckdb", DBT_TARGET / "edition.duckdb"):
         result = dbtRunner().invoke(["--quiet", "parse", *_places(DBT_TARGET)])
     if not result.success:
         raise RuntimeError(f"the dbt project cannot be parsed: {result.exception}")
@@ -86,15 +92,17 @@ def _places(target: Path) -> list[str]:
 
 
 @contextmanager
-def _dbt_surroundings(build_file: Path) -> Iterator[None]:
-    """dbt reads the file's place from the environment, changes the working folder and keeps its connection: undo all three."""
+def _dbt_surroundings(build_file: Path, edition: Path) -> Iterator[None]:
+    """dbt reads the files' places from the environment, changes the working folder and keeps its connection: undo all three."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     folder = Path.cwd()
-    os.environ[BUILD_FILE_VARIABLE] = str(build_file)
+    places = {BUILD_FILE_VARIABLE: str(build_file), EDITION_FILE_VARIABLE: str(edition)}
+    os.environ.update(places)
     try:
         yield
     finally:
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-        os.environ.pop(BUILD_FILE_VARIABLE, None)
+        for variable in places:
+            os.environ.pop(variable, None)
         os.chdir(folder)

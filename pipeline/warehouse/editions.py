@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from types import MappingProxyType
 
 import duckdb
 
@@ -18,61 +17,33 @@ from pipeline.errors import AuditError, EditionError
 PUBLISHED_SCHEMAS = ("marts", "quality")
 STORAGE_VERSION = "v1.2.0"
 SUFFIX = ".duckdb"
-HALF = ".edition.new"
-"""An edition that is being written: no edition yet."""
 NO_DAMAGE = ("Could not set lock", "Permission denied", "Too many open files")
 """In what words DuckDB says that a file cannot be read now, whatever is in it."""
 NUMBERED = re.compile(r"(\d+)-")
 
 
-def write_edition(
-    build_file: Path, edition: Path, *, without: Mapping[str, list[str]] = MappingProxyType({})
-) -> dict[str, int]:
-    """Copy the published schemas, compacted, into a new file that older DuckDB drivers open; returns rows per table.
+def begin_edition(file: Path) -> None:
+    """Make an empty database that older DuckDB drivers open, for dbt to build in; what stands in its place goes."""
+    _unlink_database(file)
+    with duckdb.connect() as connection:
+        connection.execute(_attach(file))
 
-    Column types, NOT NULL and the comments of tables and columns go along; rows with a value of `without` (column ->
-    values) do not.
+
+def rows_per_table(edition: Path) -> dict[str, int]:
+    """How many rows each table of a built edition has; afterwards all of it is in the one file.
 
     Raises:
-        AuditError: a table of the edition does not have the rows of the build.
+        EditionError: none is built.
     """
-    edition.parent.mkdir(parents=True, exist_ok=True)
-    # Always of this name, so that the next one takes the place of one that was killed half-way.
-    half = edition.with_name(HALF)
-    _unlink_database(half)
+    if not edition.is_file():
+        raise EditionError(f"no edition is built at {edition}; build the marts first, or `loyalty run`")
     with duckdb.connect() as connection:
-        connection.execute(f"attach {_text(half)} as edition (storage_version {_text(STORAGE_VERSION)})")
-        connection.execute(f"attach {_text(build_file)} as build (read_only)")
-        tables = connection.execute(
-            """select schema_name, table_name, sql, comment from duckdb_tables()
-            where database_name = 'build' and list_contains(?, schema_name) order by all""",
-            [list(PUBLISHED_SCHEMAS)],
-        ).fetchall()
-        for schema in PUBLISHED_SCHEMAS:
-            connection.execute(f"create schema edition.{schema}")
-        connection.execute("use edition")
-        rows: dict[str, int] = {}
-        for schema, table, definition, comment in tables:
-            name = f'{schema}."{table}"'
-            connection.execute(_in_edition(definition, schema))
-            kept = f"build.{name} where not ({_is_one_of(connection, name, without)})"
-            connection.execute(f"insert into edition.{name} from {kept}")
-            rows[f"{schema}.{table}"] = _count(connection, f"edition.{name}")
-            if rows[f"{schema}.{table}"] != _count(connection, kept):
-                raise AuditError(
-                    f"edition {edition.name}: {schema}.{table} does not have the rows of the build; nothing published"
-                )
-            if comment:
-                connection.execute(f"comment on table edition.{name} is {_text(comment)}")
-        for schema, table, column, comment in connection.execute(
-            """select schema_name, table_name, column_name, comment from duckdb_columns()
-            where database_name = 'build' and list_contains(?, schema_name) and comment is not null""",
-            [list(PUBLISHED_SCHEMAS)],
-        ).fetchall():
-            connection.execute(f'comment on column edition.{schema}."{table}"."{column}" is {_text(comment)}')
-        connection.execute("use memory; detach build; detach edition")
-    half.replace(edition)
-    return rows
+        connection.execute(_attach(edition))
+        connection.execute("use edition; checkpoint")
+        return {
+            f"{schema}.{table}": _count(connection, f'{schema}."{table}"')
+            for schema, table in _tables(connection, "edition")
+        }
 
 
 @contextmanager
@@ -97,10 +68,11 @@ def edition_name(folder: Path, started_at: datetime, run_id: str) -> str:
     return f"{number:06}-{started_at:%Y%m%dT%H%M%S}-{run_id[:8]}{SUFFIX}"
 
 
-def publish(edition: Path, warehouse: Path, *, keep: int, mode: int) -> None:
+def publish(edition: Path, warehouse: Path, *, keep: int, mode: int, built: Path | None = None) -> None:
     """Put an edition in the published place with one rename and drop all but the newest `keep` editions.
 
-    `mode` says who may read it, whatever may be read of the edition.
+    An edition that is kept no earlier than now stands at `built`, and stays there where it cannot be published. The
+    published file is a copy, so that whoever writes to it does not change the edition, and `mode` says who may read it.
     A reader with the old file open goes on with it.
 
     Raises:
@@ -108,10 +80,13 @@ def publish(edition: Path, warehouse: Path, *, keep: int, mode: int) -> None:
     """
     copy = warehouse.with_name(f".{warehouse.name}.new")
     try:
-        shutil.copyfile(edition, copy)
+        shutil.copyfile(built or edition, copy)
         copy.chmod(mode)
         with copy.open("rb") as file:
             os.fsync(file.fileno())
+        if built:
+            edition.parent.mkdir(exist_ok=True)
+            built.replace(edition)
         # A log left by a program that wrote to the published file would make every later open fail.
         warehouse.with_name(f"{warehouse.name}.wal").unlink(missing_ok=True)
         copy.replace(warehouse)
@@ -224,7 +199,7 @@ def _remove_from(file: Path, names: Mapping[str, list[str]]) -> bool:
 def _written_without(source: Path, new: Path, names: Mapping[str, list[str]]) -> bool:
     """Write a published file anew without some rows; false where it is damaged in its body."""
     try:
-        write_edition(source, new, without=names)
+        write_without(source, new, names)
     except duckdb.Error:
         if _is_whole(source):
             raise
@@ -232,13 +207,48 @@ def _written_without(source: Path, new: Path, names: Mapping[str, list[str]]) ->
     return True
 
 
+def write_without(source: Path, new: Path, values: Mapping[str, list[str]]) -> None:
+    """Copy an edition, compacted, without the rows that have one of the values (column -> values).
+
+    Column types, NOT NULL and the comments of tables and columns go along.
+
+    Raises:
+        AuditError: a table of the copy does not have the rows that were to be copied.
+    """
+    begin_edition(new)
+    with duckdb.connect() as connection:
+        connection.execute(_attach(new))
+        connection.execute(f"attach {_text(source)} as source (read_only)")
+        tables = connection.execute(
+            """select schema_name, table_name, sql, comment from duckdb_tables()
+            where database_name = 'source' order by all"""
+        ).fetchall()
+        connection.execute("use edition")
+        for schema, table, definition, comment in tables:
+            name = f'{schema}."{table}"'
+            connection.execute(f"create schema if not exists edition.{schema}")
+            connection.execute(definition.replace(f"CREATE TABLE source.{schema}.", f"CREATE TABLE {schema}.", 1))
+            kept = f"source.{name} where not ({_is_one_of(connection, name, values)})"
+            connection.execute(f"insert into edition.{name} from {kept}")
+            if _count(connection, f"edition.{name}") != _count(connection, kept):
+                raise AuditError(f"{source}: {schema}.{table} cannot be copied without some rows; the file stays")
+            if comment:
+                connection.execute(f"comment on table edition.{name} is {_text(comment)}")
+        for schema, table, column, comment in connection.execute(
+            """select schema_name, table_name, column_name, comment from duckdb_columns()
+            where database_name = 'source' and comment is not null"""
+        ).fetchall():
+            connection.execute(f'comment on column edition.{schema}."{table}"."{column}" is {_text(comment)}')
+        connection.execute("use memory; detach source; detach edition")
+
+
 def _is_whole(file: Path) -> bool:
     """Whether every row of a file can be read."""
     try:
         with duckdb.connect() as connection:
-            connection.execute(f"attach {_text(file)} as build (read_only)")
-            for schema, table in _tables(connection):
-                connection.execute(f'select sum(hash(rows)) from build.{schema}."{table}" as rows').fetchall()
+            connection.execute(f"attach {_text(file)} as source (read_only)")
+            for schema, table in _tables(connection, "source"):
+                connection.execute(f'select sum(hash(rows)) from source.{schema}."{table}" as rows').fetchall()
     except duckdb.Error:
         return False
     return True
@@ -246,25 +256,25 @@ def _is_whole(file: Path) -> bool:
 
 def _has_any(file: Path, names: Mapping[str, list[str]]) -> bool:
     with duckdb.connect() as connection:
-        connection.execute(f"attach {_text(file)} as build (read_only)")
-        tables = _tables(connection)
+        connection.execute(f"attach {_text(file)} as source (read_only)")
+        tables = _tables(connection, "source")
         found = (
-            _count(connection, f'build.{schema}."{table}" where {_is_one_of(connection, name, names)}')
+            _count(connection, f'source.{schema}."{table}" where {_is_one_of(connection, name, names)}')
             for schema, table in tables
             for name in [f'{schema}."{table}"']
         )
         return any(found)
 
 
-def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    """Schema and name of every table of `build`."""
-    query = "select schema_name, table_name from duckdb_tables() where database_name = 'build'"
-    return connection.execute(query).fetchall()
+def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str]]:
+    """Schema and name of every table of a database."""
+    query = "select schema_name, table_name from duckdb_tables() where database_name = ? order by all"
+    return connection.execute(query, [database]).fetchall()
 
 
 def _is_one_of(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, list[str]]) -> str:
-    """The condition that a row of a table of `build` has one of the values in one of its columns."""
-    columns = [row[0] for row in connection.execute(f"describe build.{name}").fetchall()]
+    """The condition that a row of a table of `source` has one of the values in one of its columns."""
+    columns = [row[0] for row in connection.execute(f"describe source.{name}").fetchall()]
     tests = [
         f"coalesce({column} in ({', '.join(map(_text, values[column]))}), false)"
         for column in columns
@@ -273,12 +283,12 @@ def _is_one_of(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping
     return " or ".join(tests) or "false"
 
 
-def _in_edition(definition: str, schema: str) -> str:
-    return definition.replace(f"CREATE TABLE build.{schema}.", f"CREATE TABLE {schema}.", 1)
-
-
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
     return int(connection.execute(f"select count(*) from {name}").fetchall()[0][0])
+
+
+def _attach(edition: Path) -> str:
+    return f"attach {_text(edition)} as edition (storage_version {_text(STORAGE_VERSION)})"
 
 
 def _unlink_database(path: Path) -> None:

@@ -21,7 +21,6 @@ PLACES = {
     "the lake": (Strike("lake__orders", "call Lake.merge"), 0),
     "the build file": (Strike("lake__run_context", "call make_build_file"), 0),
     "the models": (Strike("dbt", "call Dbt.build"), 300_000),
-    "the edition": (Strike("publish__warehouse", "call write_edition"), 500_000),
     "the published copy": (Strike("publish__warehouse", "call publish"), 500_000),
 }
 """What is being written -> when no file can grow any more beyond so many bytes."""

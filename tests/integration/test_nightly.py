@@ -1,6 +1,7 @@
 """The job on the demo shop: what it publishes, run once, twice, out of order, and taken back."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipeline.warehouse.dbt import BUILD_FILE_VARIABLE, DBT_PROJECT
+from pipeline.warehouse.dbt import BUILD_FILE_VARIABLE, DBT_PROJECT, EDITION_FILE_VARIABLE
+from pipeline.warehouse.editions import list_editions
 from schemas.registry import MARTS, SEGMENTS
 from tests.scenario import Result, Shop, make_demo
 
@@ -243,7 +245,7 @@ def test_what_a_contract_says_is_never_missing_is_there_in_every_row(week: Week)
 
 
 def test_the_unit_tests_of_the_models_pass(week: Week, tmp_path: Path) -> None:
-    build_file = week.shop.home / "work" / "build.duckdb"
+    edition = shutil.copyfile(list_editions(week.shop.home / "editions")[-1], tmp_path / "edition.duckdb")
     places = [
         "--project-dir",
         DBT_PROJECT,
@@ -256,7 +258,11 @@ def test_the_unit_tests_of_the_models_pass(week: Week, tmp_path: Path) -> None:
     ]
     done = subprocess.run(
         [Path(sys.executable).parent / "dbt", "test", "--select", "test_type:unit", *places],
-        env={**os.environ, BUILD_FILE_VARIABLE: str(build_file)},
+        env={
+            **os.environ,
+            BUILD_FILE_VARIABLE: str(week.shop.home / "work" / "build.duckdb"),
+            EDITION_FILE_VARIABLE: str(edition),
+        },
         capture_output=True,
         text=True,
         check=False,

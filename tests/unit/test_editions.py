@@ -10,8 +10,8 @@ import pytest
 from pipeline.errors import AuditError, EditionError
 from pipeline.warehouse import editions
 from pipeline.warehouse.editions import (
-    HALF,
     Concern,
+    begin_edition,
     concern_of,
     edition_name,
     list_editions,
@@ -19,19 +19,19 @@ from pipeline.warehouse.editions import (
     published_edition,
     remove_from_editions,
     roll_back,
-    write_edition,
+    rows_per_table,
+    write_without,
 )
 
-BUILD = """
-create schema marts; create schema quality; create schema staging;
+BUILT = """
+create schema marts; create schema quality;
 create table marts.fct_orders (order_id varchar not null, net_amount decimal(18, 2), placed timestamptz);
 insert into marts.fct_orders values ('a', 12.34, '2026-01-05 09:00:00+00'), ('b', null, null);
 comment on table marts.fct_orders is 'One row per order; the shop''s own.';
 comment on column marts.fct_orders.net_amount is 'What the shop keeps.';
 create table quality."run summary" ("n rows" bigint not null);
-create table staging.stg_orders as select 1 as x;
-create view marts.not_a_table as select 1 as x;
 """
+ORDERS = "select order_id from marts.fct_orders order by all"
 
 
 def rows(file: Path, query: str) -> list[tuple[Any, ...]]:
@@ -39,11 +39,12 @@ def rows(file: Path, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
-def make_build(folder: Path) -> Path:
-    file = folder / "work" / "build.duckdb"
-    file.parent.mkdir()
+def build(file: Path) -> Path:
+    """What dbt leaves: the tables of an edition."""
+    file.parent.mkdir(exist_ok=True)
+    begin_edition(file)
     with duckdb.connect(str(file)) as connection:
-        connection.execute(BUILD)
+        connection.execute(BUILT)
     return file
 
 
@@ -55,76 +56,44 @@ def make_edition(folder: Path, name: str, content: str | None = None) -> Path:
     return file
 
 
-# Writing
+# Building
 
 
-def test_an_edition_holds_the_tables_of_the_published_schemas_and_nothing_else(tmp_path: Path) -> None:
-    edition = tmp_path / "editions" / "e.duckdb"
-    counts = write_edition(make_build(tmp_path), edition)
-    assert counts == {"marts.fct_orders": 2, "quality.run summary": 0}
-    tables = "select schema_name, table_name from duckdb_tables() order by all"
-    assert rows(edition, tables) == [("marts", "fct_orders"), ("quality", "run summary")]
-    assert rows(edition, "select view_name from duckdb_views() where not internal") == []
-    found = rows(edition, "select order_id, net_amount::varchar, epoch(placed) from marts.fct_orders order by all")
-    assert found == [("a", "12.34", datetime(2026, 1, 5, 9, tzinfo=UTC).timestamp()), ("b", None, None)]
-
-
-def test_an_edition_keeps_types_not_null_and_comments(tmp_path: Path) -> None:
-    edition = tmp_path / "e.duckdb"
-    write_edition(make_build(tmp_path), edition)
-    query = "select column_name, data_type, is_nullable, comment from duckdb_columns() where table_name = 'fct_orders'"
-    assert rows(edition, query) == [
-        ("order_id", "VARCHAR", False, None),
-        ("net_amount", "DECIMAL(18,2)", True, "What the shop keeps."),
-        ("placed", "TIMESTAMP WITH TIME ZONE", True, None),
-    ]
-    comments = "select comment from duckdb_tables() where table_name = 'fct_orders'"
-    assert rows(edition, comments) == [("One row per order; the shop's own.",)]
-
-
-def test_an_edition_is_a_file_that_older_drivers_open(tmp_path: Path) -> None:
-    edition = tmp_path / "e.duckdb"
-    write_edition(make_build(tmp_path), edition)
+def test_an_edition_is_begun_anew_in_a_file_that_older_drivers_open(tmp_path: Path) -> None:
+    edition, log = tmp_path / "it's an edition.duckdb", tmp_path / "it's an edition.duckdb.wal"
+    for file in (edition, log):
+        file.write_text("left by a run that was killed")
+    begin_edition(edition)
+    assert not log.exists()
+    with duckdb.connect(str(edition)) as connection:
+        connection.execute(BUILT)
     (tags,) = rows(edition, "select tags['storage_version'] from duckdb_databases() where not internal")
     assert tags[0].startswith("v1.2.0")
 
 
-def test_a_half_written_edition_is_none_and_the_next_one_takes_its_place(tmp_path: Path) -> None:
-    half, log = tmp_path / HALF, tmp_path / f"{HALF}.wal"
-    half.write_text("half")
-    log.write_text("half")
-    build = make_build(tmp_path)
-    assert list_editions(tmp_path) == []
-    edition = tmp_path / "it's an edition.duckdb"
-    write_edition(build, edition)
-    assert rows(edition, "select count(*) from marts.fct_orders") == [(2,)]
-    assert list_editions(tmp_path) == [edition]
-    assert not half.exists()
-    assert not log.exists()
+def test_the_rows_of_every_table_of_an_edition_are_told(tmp_path: Path) -> None:
+    edition = build(tmp_path / "e.duckdb")
+    assert rows_per_table(edition) == {"marts.fct_orders": 2, "quality.run summary": 0}
+    begin_edition(edition)
+    assert rows_per_table(edition) == {}
 
 
-def test_the_build_stays_as_it_was(tmp_path: Path) -> None:
-    build = make_build(tmp_path)
-    before = build.read_bytes()
-    write_edition(build, tmp_path / "e.duckdb")
-    assert build.read_bytes() == before
+def test_what_is_still_in_the_log_of_an_edition_is_put_into_its_file(tmp_path: Path) -> None:
+    built, edition = build(tmp_path / "built.duckdb"), tmp_path / "editions" / "1.duckdb"
+    with duckdb.connect(str(built)) as connection:
+        connection.execute("set checkpoint_threshold = '1GB'; pragma disable_checkpoint_on_shutdown")
+        connection.execute("insert into marts.fct_orders values ('c', 1, null)")
+    assert built.with_name("built.duckdb.wal").exists()
+    assert rows_per_table(built)["marts.fct_orders"] == 3
+    publish(edition, tmp_path / "warehouse.duckdb", keep=1, mode=0o644, built=built)
+    assert rows(edition, ORDERS) == rows(tmp_path / "warehouse.duckdb", ORDERS) == [("a",), ("b",), ("c",)]
 
 
-def test_a_build_without_published_tables_is_an_empty_edition(tmp_path: Path) -> None:
-    build = tmp_path / "build.duckdb"
-    duckdb.connect(str(build)).close()
-    assert write_edition(build, tmp_path / "e.duckdb") == {}
-
-
-def test_a_table_with_other_rows_than_the_build_fails_the_audit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    counts = iter([2, 3])
-    monkeypatch.setattr(editions, "_count", lambda *_: next(counts))
-    with pytest.raises(AuditError) as raised:
-        write_edition(make_build(tmp_path), tmp_path / "e.duckdb")
-    assert (
-        str(raised.value) == "edition e.duckdb: marts.fct_orders does not have the rows of the build; nothing published"
+def test_an_edition_that_was_not_built_is_said(tmp_path: Path) -> None:
+    with pytest.raises(EditionError) as raised:
+        rows_per_table(tmp_path / "e.duckdb")
+    assert str(raised.value) == (
+        f"no edition is built at {tmp_path / 'e.duckdb'}; build the marts first, or `loyalty run`"
     )
 
 
@@ -152,6 +121,21 @@ def test_editions_of_an_older_version_come_before_the_numbered_ones(tmp_path: Pa
 # Publishing
 
 
+def test_what_was_built_becomes_the_newest_edition_and_the_warehouse(tmp_path: Path) -> None:
+    built, edition, warehouse = (tmp_path / name for name in ("built", "editions/1.duckdb", "warehouse.duckdb"))
+    built.write_text("built")
+    publish(edition, warehouse, keep=7, mode=0o644, built=built)
+    assert [edition.read_text(), warehouse.read_text(), built.exists()] == ["built", "built", False]
+
+
+def test_what_was_built_and_cannot_be_published_stays_to_be_published_later(tmp_path: Path) -> None:
+    built, edition = tmp_path / "built", tmp_path / "editions" / "1.duckdb"
+    built.write_text("built")
+    with pytest.raises(EditionError, match="No such file or directory; the old one stays"):
+        publish(edition, tmp_path / "unplugged" / "warehouse.duckdb", keep=7, mode=0o644, built=built)
+    assert [edition.exists(), built.read_text()] == [False, "built"]
+
+
 def test_a_published_warehouse_is_a_copy_of_the_edition(tmp_path: Path) -> None:
     edition, warehouse = make_edition(tmp_path, "1"), tmp_path / "warehouse.duckdb"
     publish(edition, warehouse, keep=7, mode=0o644)
@@ -169,8 +153,7 @@ def test_the_published_file_alone_has_its_mode(tmp_path: Path, mode: int) -> Non
 
 
 def test_files_written_without_a_person_keep_their_mode(tmp_path: Path) -> None:
-    edition, warehouse = tmp_path / "editions" / "1.duckdb", tmp_path / "warehouse.duckdb"
-    write_edition(make_build(tmp_path), edition)
+    edition, warehouse = build(tmp_path / "editions" / "1.duckdb"), tmp_path / "warehouse.duckdb"
     edition.chmod(0o600)
     publish(edition, warehouse, keep=7, mode=0o640)
     remove(tmp_path, published=None)
@@ -178,12 +161,10 @@ def test_files_written_without_a_person_keep_their_mode(tmp_path: Path) -> None:
 
 
 def test_a_reader_goes_on_with_the_old_edition_until_it_reconnects(tmp_path: Path) -> None:
-    build, warehouse = make_build(tmp_path), tmp_path / "warehouse.duckdb"
-    first, second = tmp_path / "editions" / "1.duckdb", tmp_path / "editions" / "2.duckdb"
-    write_edition(build, first)
-    with duckdb.connect(str(build)) as connection:
+    warehouse = tmp_path / "warehouse.duckdb"
+    first, second = (build(tmp_path / "editions" / f"{number}.duckdb") for number in (1, 2))
+    with duckdb.connect(str(second)) as connection:
         connection.execute("delete from marts.fct_orders")
-    write_edition(build, second)
     publish(first, warehouse, keep=7, mode=0o644)
     with duckdb.connect(str(warehouse), read_only=True) as reader:
         assert reader.execute("select count(*) from marts.fct_orders").fetchall() == [(2,)]
@@ -279,17 +260,40 @@ def test_a_warehouse_that_is_no_kept_edition_is_not_rolled_back(tmp_path: Path) 
 # Removing rows
 
 
+def test_a_file_without_some_rows_keeps_types_not_null_and_comments(tmp_path: Path) -> None:
+    source, new = build(tmp_path / "e.duckdb"), tmp_path / "it's new.duckdb"
+    before = source.read_bytes()
+    write_without(source, new, {"order_id": ["b"]})
+    assert rows(new, "select order_id, net_amount::varchar, epoch(placed) from marts.fct_orders") == [
+        ("a", "12.34", datetime(2026, 1, 5, 9, tzinfo=UTC).timestamp())
+    ]
+    query = "select column_name, data_type, is_nullable, comment from duckdb_columns() where table_name = 'fct_orders'"
+    assert rows(new, query) == [
+        ("order_id", "VARCHAR", False, None),
+        ("net_amount", "DECIMAL(18,2)", True, "What the shop keeps."),
+        ("placed", "TIMESTAMP WITH TIME ZONE", True, None),
+    ]
+    comments = "select comment from duckdb_tables() where table_name = 'fct_orders'"
+    assert rows(new, comments) == [("One row per order; the shop's own.",)]
+    (tags,) = rows(new, "select tags['storage_version'] from duckdb_databases() where not internal")
+    assert tags[0].startswith("v1.2.0")
+    assert source.read_bytes() == before
+
+
+def test_a_copy_with_other_rows_than_were_to_stay_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = build(tmp_path / "e.duckdb")
+    counts = iter([1, 2])
+    monkeypatch.setattr(editions, "_count", lambda *_: next(counts))
+    with pytest.raises(AuditError) as raised:
+        write_without(source, tmp_path / "new.duckdb", {"order_id": ["b"]})
+    assert str(raised.value) == f"{source}: marts.fct_orders cannot be copied without some rows; the file stays"
+
+
 def make_two_editions(folder: Path) -> tuple[Path, Path]:
-    build = make_build(folder)
-    first, second = folder / "editions" / "000001-a.duckdb", folder / "editions" / "000002-b.duckdb"
-    write_edition(build, first)
-    with duckdb.connect(str(build)) as connection:
+    first, second = (build(folder / "editions" / name) for name in ("000001-a.duckdb", "000002-b.duckdb"))
+    with duckdb.connect(str(second)) as connection:
         connection.execute("create table marts.more as select 1 as x")
-    write_edition(build, second)
     return first, second
-
-
-ORDERS = "select order_id from marts.fct_orders order by all"
 
 
 def remove(folder: Path, *, published: Path | None) -> None:
@@ -304,7 +308,7 @@ def test_a_warehouse_whose_edition_was_written_anew_before_a_stop_is_still_a_cop
     publish(first, warehouse, keep=7, mode=0o644)
     assert all(editions._remove_from(edition, {"order_id": ["a"]}) for edition in (first, second))
     # What is written anew can have other bytes.
-    with patch.object(editions, "write_edition", side_effect=AssertionError):
+    with patch.object(editions, "write_without", side_effect=AssertionError):
         remove(tmp_path, published=first)
     assert [rows(file, ORDERS) for file in (first, second, warehouse)] == [[("b",)]] * 3
     assert published_edition(first.parent, warehouse) == first
@@ -337,6 +341,6 @@ def test_a_file_that_is_open_for_writing_is_not_taken_for_damaged(tmp_path: Path
 def test_a_full_disk_deletes_no_edition(tmp_path: Path) -> None:
     edition, _ = make_two_editions(tmp_path)
     error = duckdb.IOException("IO Error: No space left on device")
-    with patch.object(editions, "write_edition", side_effect=error), pytest.raises(duckdb.IOException):
+    with patch.object(editions, "write_without", side_effect=error), pytest.raises(duckdb.IOException):
         remove(tmp_path, published=None)
     assert edition.exists()
