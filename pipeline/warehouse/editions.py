@@ -64,12 +64,16 @@ def write_edition(
                 )
             if comment:
                 connection.execute(f"comment on table edition.{name} is {_text(comment)}")
-        for schema, table, column, comment in connection.execute(
+        comments = connection.execute(
             """select schema_name, table_name, column_name, comment from duckdb_columns()
             where database_name = 'build' and list_contains(?, schema_name) and comment is not null""",
             [list(PUBLISHED_SCHEMAS)],
-        ).fetchall():
+        ).fetchall()
+        # Together: each of them alone would wait for the disk.
+        connection.execute("begin")
+        for schema, table, column, comment in comments:
             connection.execute(f'comment on column edition.{schema}."{table}"."{column}" is {_text(comment)}')
+        connection.execute("commit")
         connection.execute("use memory; detach build; detach edition")
     half.replace(edition)
     return rows
