@@ -24,7 +24,8 @@ def order_facts(
     The columns of the contract Orders, with all amounts in the shop's currency. The status is the newest that is known, as its
     history is not kept. Definitions, section 1. Adds the columns of `paid_in_shop_currency`, and:
 
-    - `ordered_date`, `promised_date`, `delivered_date`, `refunded_date`, `updated_date`: the local dates of its moments.
+    - `ordered_date`, `promised_date`, `delivered_date`, `refunded_date`, `redelivery_date`, `updated_date`: the local
+      dates of its moments.
     - `has_valid_status`: its status is one of `valid_statuses`.
     - `is_free`: nothing was to be paid for it and nothing was given back, as for a sample or an exchange; never with
       `count_free`, which takes such orders for purchases.
