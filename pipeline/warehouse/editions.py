@@ -153,7 +153,7 @@ def roll_back(folder: Path, warehouse: Path, *, keep: int, mode: int) -> Path:
     published = published_edition(folder, warehouse)
     if published is None:
         raise EditionError(
-            f"{warehouse} is none of the {len(editions)} editions kept in {folder}; copy one there by hand"
+            f"{warehouse} is not one of the {len(editions)} editions kept in {folder}; copy one there by hand"
         )
     if published == editions[0]:
         raise EditionError(f"no edition before the published one in {folder}; nothing to go back to")
