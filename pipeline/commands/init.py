@@ -18,10 +18,11 @@ from pipeline.commands.init_unknown import in_words, unknown_exports, unread_fil
 from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.notices import survey_gaps
 from pipeline.errors import ConfigError
+from pipeline.sources.export_files import Export, read_files
 from pipeline.sources.notation_guess import notation_lines
 from pipeline.sources.parts import READABLE, address_of, file_format
 from pipeline.sources.preset import PRESETS, list_presets, load_preset
-from pipeline.sources.recognise import Export, Found, read_files, recognise
+from pipeline.sources.recognise import Found, recognise
 from pipeline.sources.settings import FileInput
 from pipeline.sources.time_zones import country_of, guess_clock
 

@@ -4,8 +4,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.sources.export_files import Export
+from pipeline.sources.export_questions import Question, find_questions
 from pipeline.sources.preset import PresetInput, load_preset
-from pipeline.sources.recognise import Export, Found, Question, find_questions, input_of
+from pipeline.sources.recognise import Found, input_of
 from pipeline.sources.settings import FileInput
 
 ENTITIES = (

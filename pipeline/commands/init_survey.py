@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from pipeline.commands.init_sources import InitSource
 from pipeline.commands.init_texts import clean, comment, quoted, some
+from pipeline.sources.export_questions import Question
 from pipeline.sources.questions import NPS_SCALE, TEN, Scale, is_about_a_part, is_about_the_whole, role_of, scale_of
-from pipeline.sources.recognise import Question
 
 ASKED = {
     "satisfaction": "asks whether customers are satisfied",

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from pipeline.commands.init_sources import INVITATIONS, InitSource
 from pipeline.commands.init_texts import clean, quoted, some
+from pipeline.sources.export_files import Export
+from pipeline.sources.export_questions import ANSWER_SHARE, Question, find_questions
 from pipeline.sources.preset import list_presets, load_preset
-from pipeline.sources.recognise import ANSWER_SHARE, Export, Question, find_questions, inputs_of, nearest
+from pipeline.sources.recognise import inputs_of, nearest
 from pipeline.sources.unreadable import UNKNOWN_KIND, why_unread
 
 SURVEY_SHARE = 0.5
