@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -269,8 +269,9 @@ def _fingerprint_of_texts(rules: Rules) -> str:
     return _short_hash(json.dumps(said, default=vars).encode())
 
 
+@cache
 def _program(room: ModuleType) -> str:
-    """Fingerprint of the modules of a room."""
+    """Fingerprint of the modules of a room, as this process has loaded them."""
     files = sorted(Path(str(room.__file__)).parent.rglob("*.py"))
     return _short_hash(b"".join(file.read_bytes() for file in files))
 

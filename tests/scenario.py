@@ -87,7 +87,7 @@ class Shop:
         return self.loyalty("run", "--as-of", as_of, "--force", config=config)
 
     def ingest(self, as_of: str) -> None:
-        """The steps of a night up to the lake: all that a source's rows go through, at a quarter of a night's cost."""
+        """The steps of a night up to the lake: all that a source's rows go through, at an eighth of a night's cost."""
         with patch.dict(os.environ, self.environment):
             settings = load_settings(self.config, home=self.home)
         job = build_defs(settings).resolve_job_def(NIGHTLY)
