@@ -309,7 +309,7 @@ def export_actions(
 def ui(config: ConfigOption = None, port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000) -> None:
     """Start the Dagster UI with the daemon that runs the schedule."""
     if not 1 <= port <= HIGHEST_PORT:
-        _fail(f"--port {port} is no port; give one from 1 to {HIGHEST_PORT}", WRONG_USAGE)
+        _fail(f"--port {port} is not a port; give one from 1 to {HIGHEST_PORT}", WRONG_USAGE)
     with _one_line_errors():
         settings = load_settings(config)
         if config is not None:

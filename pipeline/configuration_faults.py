@@ -5,6 +5,7 @@ What is right and what is wrong belongs to the settings, reading the file to `co
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -113,12 +114,18 @@ def _shown(value: Any) -> str:
 
 def _known_keys(place: list[str | int]) -> list[str]:
     """The keys that may stand at a place, in the order of the settings."""
-    schema = Settings.model_json_schema()
+    schema = _schema()
     forms = [schema]
     for part in place:
         forms = [below for form in forms for below in _below(form, part, schema["$defs"])]
     keys = dict.fromkeys(key for form in forms for key in form.get("properties", {}))
     return [key for key in keys if key not in FROM_ENVIRONMENT]
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    """The settings in JSON Schema: made once, as every fault asks for it and it takes a while."""
+    return Settings.model_json_schema()
 
 
 def _below(form: dict[str, Any], part: str | int, named: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -7,9 +7,9 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -124,7 +124,7 @@ def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
     made_of = {name: lake.version(table) for name, table in ENTITIES.items()}
     made_of |= {"identity": lake.version(RECORDS["identity"])}
     of_texts = _fingerprint_of_texts(rules)
-    of_rows = {name: value for name, value in asdict(rules).items() if name not in OF_TEXTS}
+    of_rows = {name: value for name, value in vars(rules).items() if name not in OF_TEXTS}
     made_by = {
         "lake": lake.root,
         "read": made_of,
@@ -264,12 +264,14 @@ def _keep(facts: Facts, name: str, rows: pl.LazyFrame) -> None:
 def _fingerprint_of_texts(rules: Rules) -> str:
     """Fingerprint of all that decides what a text says."""
     libraries = [version("simplemma"), version("lingua-language-detector")]
-    themes = {name: asdict(theme) for name, theme in rules.themes.items()}
-    return _short_hash(json.dumps([rules.language, themes, libraries, _program(core_attitude)]).encode())
+    said = [rules.language, rules.themes, libraries, _program(core_attitude)]
+    # A theme is written as its fields are, without a copy of its thousands of words: every step of a night asks for this.
+    return _short_hash(json.dumps(said, default=vars).encode())
 
 
+@cache
 def _program(room: ModuleType) -> str:
-    """Fingerprint of the modules of a room."""
+    """Fingerprint of the modules of a room, as this process has loaded them."""
     files = sorted(Path(str(room.__file__)).parent.rglob("*.py"))
     return _short_hash(b"".join(file.read_bytes() for file in files))
 

@@ -12,7 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
-import polars as pl
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
@@ -131,8 +130,9 @@ def n_rows(delta: DeltaTable) -> int:
 
 def _files(delta: DeltaTable) -> dict[str, int]:
     """The files of the newest version, as the file system names them, and their rows."""
-    added = pl.DataFrame(delta.get_add_actions(flatten=True)).select("path", "num_records")
-    return {unquote(path): rows for path, rows in added.iter_rows()}
+    added = delta.get_add_actions(flatten=True)
+    paths, rows = (added.column(name).to_pylist() for name in ("path", "num_records"))
+    return dict(zip(map(unquote, paths), rows, strict=True))
 
 
 def _durable_digest(file: Path) -> str:

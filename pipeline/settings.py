@@ -111,7 +111,7 @@ class PublishSettings(Section):
 
 def _host_name(name: str) -> str:
     if not HOST_NAME.fullmatch(name):
-        raise ValueError(f"'{name}' is no name of a host; write it as in the address, without https:// and port")
+        raise ValueError(f"'{name}' is not a host name; write it as in the address, without https:// and port")
     return name
 
 

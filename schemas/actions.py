@@ -172,10 +172,10 @@ class ActionEffects(
     control_draw: str = pa.Field(description="Draw by which the control group is kept apart: share and salt.")
     first_date: pl.Date = pa.Field(nullable=True, description="Local date of the first contact counted.")
     last_date: pl.Date = pa.Field(nullable=True, description="Local date of the last contact counted.")
-    n_treated: int = pa.Field(ge=0, description="Customers counted for whom the action was exported.")
-    n_control: int = pa.Field(ge=0, description="Customers counted who were left uncontacted at an export.")
+    n_treated: int = pa.Field(ge=0, description="Counted customers for whom the action was exported.")
+    n_control: int = pa.Field(ge=0, description="Counted customers who were left uncontacted at an export.")
     n_running: int = pa.Field(
-        ge=0, description="Customers of both arms whose days have not all passed, not counted yet."
+        ge=0, description="Customers of both arms who are not counted yet, as not all of their days have passed."
     )
     n_treated_repurchased: int = pa.Field(ge=0, description="Treated customers with a valid order in the days.")
     n_control_repurchased: int = pa.Field(ge=0, description="Control customers with a valid order in the days.")
@@ -212,7 +212,7 @@ class ActionEffects(
     incremental_value: int = pa.Field(
         nullable=True,
         metadata=MINOR,
-        description="spend_difference times n_treated: what the action brought, its cost not taken off.",
+        description="spend_difference times n_treated: what the action brought in, before its cost.",
     )
     incremental_value_low: int = pa.Field(
         nullable=True, metadata=MINOR, description="spend_difference_low times n_treated."

@@ -114,7 +114,7 @@ class ChurnRisk(Contract, key=("as_of_date", "customer_id"), is_dated=True, publ
         "within a cohort (one-time or repeat).",
     )
     is_held_by_rhythm: bool = pa.Field(
-        description="Whether the band would be worse, but is cooling_down as the customer is not yet overdue."
+        description="Whether the band would be worse but stays at cooling_down because the customer is not yet overdue."
     )
     method: str = pa.Field(
         isin=CHURN_METHODS,
@@ -224,9 +224,9 @@ class ChurnModelCard(
     judged_by: str = pa.Field(
         nullable=True,
         isin=CHURN_JUDGED_BY,
-        description="cuts: a model of the windows before the cut predicted the window after it. folds: there is one window, and "
-        "a model of four fifths of its customers, by hash of the customer, predicted the last, by turns; figures are of all "
-        "folds together. Null for rule_by_days.",
+        description="cuts: a model of the windows before the cut predicted the window after it. folds: there is one window; "
+        "each fifth of its customers, by hash, was predicted by a model of the other four, and figures are of all folds "
+        "together. Null for rule_by_days.",
     )
     is_recalibrated: bool = pa.Field(
         description="Whether the figures are of probabilities recalibrated on the earlier cuts."
@@ -261,8 +261,8 @@ class ChurnModelCard(
     publishes: str = pa.Field(
         nullable=True,
         isin=CHURN_PUBLISHES,
-        description="Of the published model, whether its probabilities are published or, as they did not hold in the backtest, "
-        "only its bands; null for any other.",
+        description="What is published of the published model: its probabilities, or only its bands where the probabilities "
+        "did not hold in the backtest; null for any other model.",
     )
     publishes_why: str = pa.Field(
         nullable=True,

@@ -20,12 +20,12 @@ class CustomerTotals(
     outcome: str = pa.Field(
         isin=TOTALS_OUTCOMES,
         description="agrees: as many orders and the same amount; spent_differs: as many orders, another amount; fewer_orders, "
-        "more_orders: fewer or more are here than the source counts, so amounts are not compared; other_currency: as many orders, "
-        "some in another currency, so amounts are not compared.",
+        "more_orders: the lake has fewer or more than the source counts, so amounts are not compared; other_currency: as many "
+        "orders, some in another currency, so amounts are not compared.",
     )
     stated_orders: int = pa.Field(ge=0, description="Orders as the source counts them, cancelled ones included.")
     n_orders: int = pa.Field(ge=0, description="Orders that are here, of any status.")
     stated_spent_amount: int = pa.Field(
         metadata=MINOR, nullable=True, description="What was paid less refunds, as the source adds it up."
     )
-    spent_amount: int = pa.Field(metadata=MINOR, description="Net amounts of the orders that are here, of any status.")
+    spent_amount: int = pa.Field(metadata=MINOR, description="Net amounts of the orders in the lake, of any status.")

@@ -20,7 +20,7 @@ class CustomerEngagement(
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
-    n_interactions: int = pa.Field(ge=0, description="Interactions in the window, of all kinds together; mails aside.")
+    n_interactions: int = pa.Field(ge=0, description="Interactions of all kinds in the window, except mails.")
     n_visits: int = pa.Field(ge=0, description="Visits to the site or the app.")
     n_product_views: int = pa.Field(ge=0, description="Products looked at.")
     n_service_contacts: int = pa.Field(ge=0, description="Contacts with the shop's people.")
@@ -28,11 +28,11 @@ class CustomerEngagement(
         ge=0, description="Reviews written; from touchpoints only in a shop that delivers no reviews."
     )
     n_votes: int = pa.Field(ge=0, description="Votes and answers to polls.")
-    n_shares: int = pa.Field(ge=0, description="Things of the shop that were passed on to others.")
+    n_shares: int = pa.Field(ge=0, description="Products or posts of the shop that the customer shared with others.")
     n_social: int = pa.Field(ge=0, description="Contacts on social media.")
     n_store_visits: int = pa.Field(ge=0, description="Visits to a store.")
     n_email_opens: int = pa.Field(ge=0, description="Mails opened; no part of n_interactions.")
-    n_email_clicks: int = pa.Field(ge=0, description="Links in mails followed; no part of n_interactions.")
+    n_email_clicks: int = pa.Field(ge=0, description="Links followed in mails; not part of n_interactions.")
     n_answerable: int = pa.Field(ge=0, description="Service contacts and reviews, which a shop can answer.")
     n_answered: int = pa.Field(ge=0, description="Of these, those that the shop had answered by as_of.")
     pct_answered: float = pa.Field(
@@ -42,8 +42,8 @@ class CustomerEngagement(
         description="100 * n_answered / n_answerable; null where there was nothing to answer.",
     )
     is_engaged: bool = pa.Field(
-        description="Whether the customer is in the configured top share of customers with an interaction; equal counts "
-        "fall on one side, so that the share is never exceeded."
+        description="Whether the customer is in the configured top share of customers with an interaction; customers "
+        "with equal counts are all in or all out, so the share is never exceeded."
     )
 
 
@@ -94,21 +94,21 @@ class TouchpointInfluence(
         ge=0, description="Of these, orders with such a touchpoint of the customer in the days before."
     )
     pct_orders_with: float = pa.Field(nullable=True, ge=0, le=100, description="100 * n_orders_with / n_orders.")
-    n_first: int = pa.Field(ge=0, description="Orders whose first touchpoint of these days it was.")
-    n_last: int = pa.Field(ge=0, description="Orders whose last touchpoint before the order it was.")
+    n_first: int = pa.Field(ge=0, description="Orders for which it was the first touchpoint in these days.")
+    n_last: int = pa.Field(ge=0, description="Orders for which it was the last touchpoint before the order.")
     n_customers_with: int = pa.Field(
         ge=0,
-        description="Customers with such a touchpoint in the influence days that ended as many days before as_of.",
+        description="Customers with such a touchpoint from two to one times the influence days before as_of, such as 60 to 30 days.",
     )
     n_customers_without: int = pa.Field(ge=0, description="Customers with other touchpoints only in these days.")
     pct_converted_with: float = pa.Field(
         nullable=True,
         ge=0,
         le=100,
-        description="Share of customers with it who placed a valid order in the days since; null when suppressed.",
+        description="Share of customers with it who have placed a valid order since; null when suppressed.",
     )
     pct_converted_without: float = pa.Field(
-        nullable=True, ge=0, le=100, description="The same of customers without it; null when suppressed."
+        nullable=True, ge=0, le=100, description="The same for customers without it; null when suppressed."
     )
     difference: float = pa.Field(
         nullable=True,

@@ -34,7 +34,7 @@ class PromiseImpact(
         description="kept, late, overdue, unknown (delivered without a date), none (no promise, or void) or broken (late or overdue).",
     )
     n_orders: int = pa.Field(ge=0, description="Orders, anonymous and invalid ones included.")
-    net_value: int = pa.Field(metadata=MINOR, description="Net amounts of the valid ones of these orders.")
+    net_value: int = pa.Field(metadata=MINOR, description="Net amounts of these orders, valid ones only.")
     n_reviews: int = pa.Field(
         ge=0,
         description="Of these, orders with a review after the outcome of the promise was known; the first review counts.",
@@ -127,8 +127,8 @@ class PromiseImpact(
     is_repurchased_suppressed: bool = pa.Field(description="Whether n_observable is below the configured minimum.")
     repurchase_value: int = pa.Field(
         metadata=MINOR,
-        description="Net amounts of the valid orders that followed the n_observable orders so; one that followed two counts "
-        "after both.",
+        description="Net amounts of the valid orders that followed the n_observable orders within those days; an order that "
+        "follows two of them counts for both.",
     )
     mean_repurchase_value: float = pa.Field(
         nullable=True,
@@ -142,7 +142,7 @@ class PromiseImpact(
         nullable=True, metadata=MINOR, description="Upper bound of the Student 95% interval of mean_repurchase_value."
     )
     n_observable_kept: int = pa.Field(
-        ge=0, description="n_observable of kept promises in the same month and channel, which the difference is from."
+        ge=0, description="n_observable of the kept promises it is compared with: same month and channel."
     )
     diff_repurchase_value: float = pa.Field(
         nullable=True,

@@ -21,7 +21,7 @@ MIGRATION_CAUSES = ("none", "customer", "threshold", "model", "unknown")
 
 
 class SegmentChanges(Contract, key=("as_of_date", "kind", "customer_id"), is_dated=True, keeps_every_date=True):
-    """One row per as_of date, kind and customer whose segment changed since the computed date before; on the first date, all."""
+    """One row per as_of date, kind and customer whose segment changed since the previous computed date; on the first date, everyone."""
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     kind: str = pa.Field(isin=list(SEGMENT_KINDS), description="Which segment: rfm, sci, churn or tier.")
@@ -31,7 +31,7 @@ class SegmentChanges(Contract, key=("as_of_date", "kind", "customer_id"), is_dat
         description="Segment, class, band or tier from this date on; null when the customer no longer has one.",
     )
     previous_segment: str = pa.Field(
-        nullable=True, description="The same on the computed date before; null when the customer had none."
+        nullable=True, description="The same on the previous computed date; null when the customer had none."
     )
 
 
@@ -48,7 +48,7 @@ class SegmentMigration(
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
-    from_date: pl.Date = pa.Field(description="The computed date before as_of_date, which it is compared with.")
+    from_date: pl.Date = pa.Field(description="The previous computed date, with which as_of_date is compared.")
     kind: str = pa.Field(isin=list(SEGMENT_KINDS), description="Which segment: rfm, sci, churn or tier.")
     from_segment: str = pa.Field(description="Segment at from_date.")
     to_segment: str = pa.Field(description="Segment at as_of_date; gone when the customer no longer has one.")

@@ -105,8 +105,8 @@ class PointsLedger(
     occurred_at: UtcTime = pa.Field(description="When it happened.")
     kind: str = pa.Field(
         isin=LOYALTY_EVENT_KINDS,
-        description="earn, redeem, expire, adjust or reverse; what goes out takes the points that expire soonest, a reversal "
-        "those of the event or order that it cancels before them.",
+        description="earn, redeem, expire, adjust or reverse; points that go out are those that expire soonest, after those "
+        "of the cancelled event or order in a reversal.",
     )
     origin: str = pa.Field(
         isin=["source", "rule"],

@@ -422,7 +422,7 @@ DIM_CUSTOMERS = by_hand(
 
 DIM_PRODUCTS = by_hand(
     "dim_products",
-    "One row per product, as its source says it newest, whatever the edition's date. Not additive: amounts, which are prices "
+    "One row per product, by its source's newest statement, whatever the edition's date. Not additive: amounts, which are prices "
     "of one piece.",
     of(Products, "product_id", "product_name", "category", "currency", "price_amount", "discounted_amount"),
     of(Products, "discount_starts_at"),

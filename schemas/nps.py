@@ -27,7 +27,7 @@ class NpsResponses(Contract, key=("as_of_date", "response_id"), is_dated=True):
     nps_score: float = pa.Field(ge=0, le=10, description=NPS_SCORE)
     nps_class: str = pa.Field(isin=NPS_CLASSES, description=NPS_CLASS)
     is_counted: bool = pa.Field(
-        description="Whether the response counts: a known customer's latest in its survey type and window, or nobody's."
+        description="Whether the response counts: a known customer's latest in its survey type and window, or one without a customer."
     )
     not_counted_reason: str = pa.Field(
         nullable=True,
@@ -94,13 +94,13 @@ class NpsIndex(
     is_suppressed: bool = pa.Field(description="Whether n is below the configured minimum.")
     n_previous: int = pa.Field(
         ge=0,
-        description="The same as n, of the window or calendar quarter before.",
+        description="As n, for the previous window or calendar quarter.",
     )
     nps_previous: float = pa.Field(
-        nullable=True, ge=-100, le=100, description="Net Promoter Score of the period before; null when suppressed."
+        nullable=True, ge=-100, le=100, description="Net Promoter Score of the previous period; null when suppressed."
     )
     z_previous: float = pa.Field(
-        nullable=True, description="z of the change since the period before; null when either side is suppressed."
+        nullable=True, description="z of the change since the previous period; null when either side is suppressed."
     )
     p_previous: float = pa.Field(
         nullable=True, ge=0, le=1, description="Two-sided p-value of z_previous, to six decimals."
@@ -133,7 +133,7 @@ class NpsIndex(
     n_rest: int = pa.Field(
         nullable=True,
         ge=0,
-        description="Those of the series with another value of the dimension; null for all and quarter.",
+        description="Answers of the series with another value of the dimension; null for all and quarter.",
     )
     nps_rest: float = pa.Field(
         nullable=True, ge=-100, le=100, description="Net Promoter Score of these others; null when suppressed."

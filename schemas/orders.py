@@ -13,7 +13,7 @@ class Orders(Contract, key=("order_id",), month_of="ordered_at", is_delivered=Tr
     order_id: str = pa.Field(str_length={"min_value": 1}, description="The shop's order number.")
     source_id: str = pa.Field(
         nullable=True,
-        description="The source's own id of the order, which never changes, where the number can come twice: another id under a number is "
+        description="The source's own id of the order, which never changes, where a number can be used twice: another id under a number is "
         "another order.",
     )
     customer_id: str = pa.Field(nullable=True, description="Who ordered; null for an anonymous order.")
@@ -47,7 +47,7 @@ class Orders(Contract, key=("order_id",), month_of="ordered_at", is_delivered=Tr
     )
     delivered_at: UtcTime = pa.Field(nullable=True, description="When the customer received it.")
     refunded_at: UtcTime = pa.Field(
-        nullable=True, description="When the refund was given; null: unknown, so that it counts at once."
+        nullable=True, description="When the refund was given; null: unknown, and the refund then counts at once."
     )
     extra: str = pa.Field(nullable=True, description=EXTRA_WORDS)
     updated_at: UtcTime = pa.Field(

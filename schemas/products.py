@@ -8,7 +8,7 @@ from schemas.types import CURRENCY_PATTERN, EXTRA_WORDS, MINOR, Contract, UtcTim
 
 
 class Products(Contract, key=("product_id",), is_delivered=True):
-    """One row per product, as its source says it newest; a source tells one discount, the present or the next one."""
+    """One row per product, by its source's newest statement; a source gives one discount: the current or the next one."""
 
     product_id: str = pa.Field(
         str_length={"min_value": 1}, description="The shop's product number or SKU, as in order lines and touchpoints."

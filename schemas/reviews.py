@@ -13,7 +13,7 @@ class Reviews(Contract, key=("review_id",), is_delivered=True):
     review_id: str = pa.Field(str_length={"min_value": 1}, description="The source's review number.")
     source_id: str = pa.Field(
         nullable=True,
-        description="The source's own id of the review, which never changes, where the number can come twice.",
+        description="The source's own id of the review, which never changes, where a number can be used twice.",
     )
     order_id: str = pa.Field(nullable=True, description="The order reviewed, where the source says so.")
     customer_id: str = pa.Field(nullable=True, description="Who wrote it, where the source says so.")

@@ -52,7 +52,7 @@ class Rfm(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_
     segment: str = pa.Field(description="Segment of the configured map; `lapsed` or `prospect` outside scoring.")
     segment_map: str = pa.Field(description="Name of the map that named the segment.")
     is_f_degenerate: bool = pa.Field(
-        description="Whether frequency was scored by count, for too few distinct values or too many customers on the lowest one."
+        description="Whether frequency was scored by count because it has too few distinct values or too many customers on the lowest."
     )
 
 
@@ -77,12 +77,12 @@ class RfmCutPoints(
     lower: float = pa.Field(
         metadata=MINOR_OF_MONETARY,
         nullable=True,
-        description="The lowest value that the bin takes in; null: it takes in none, as nobody was in it.",
+        description="The lowest value in the bin; null: nobody was in it.",
     )
     upper: float = pa.Field(
         metadata=MINOR_OF_MONETARY,
         nullable=True,
-        description="The value from which on the next bin takes over; null: the bin has no upper end.",
+        description="The value at which the next bin begins; null: the bin has no upper end.",
     )
     n_customers: int = pa.Field(ge=0, description="Customers in the bin.")
     method: str = pa.Field(
@@ -185,8 +185,8 @@ class SciIndex(
         description="Value of the dimension: all; relational; a channel; a month such as 2026-03; a segment; unknown."
     )
     n_customers: int = pa.Field(ge=0, description="Customers with a counted response.")
-    n_anonymous: int = pa.Field(ge=0, description="Responses without a customer, which count one each.")
-    n_classified: int = pa.Field(ge=0, description="Of both, those with all three items answered: the denominator.")
+    n_anonymous: int = pa.Field(ge=0, description="Responses without a customer; each counts as one.")
+    n_classified: int = pa.Field(ge=0, description="Of both, those that answered all three items: the denominator.")
     n_secure: int = pa.Field(ge=0, description="Of these, those who are secure.")
     pct_secure: float = pa.Field(
         nullable=True, ge=0, le=100, description="100 * n_secure / n_classified; null when suppressed."

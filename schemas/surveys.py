@@ -15,7 +15,7 @@ class SurveyResponses(Contract, key=("response_id",), is_delivered=True):
     )
     source_id: str = pa.Field(
         nullable=True,
-        description="The tool's own id of the response, which never changes, where the number can come twice.",
+        description="The tool's own id of the response, which never changes, where a number can be used twice.",
     )
     survey_id: str = pa.Field(description="Name of the survey in the configuration.")
     survey_type: str = pa.Field(isin=SURVEY_TYPES, description="relational or transactional.")

@@ -16,7 +16,7 @@ class Touchpoints(Contract, key=("touchpoint_id",), month_of="occurred_at", is_d
     touchpoint_id: str = pa.Field(str_length={"min_value": 1}, description="The source's number of the touchpoint.")
     source_id: str = pa.Field(
         nullable=True,
-        description="The source's own id of the touchpoint, which never changes, where the number can come twice.",
+        description="The source's own id of the touchpoint, which never changes, where a number can be used twice.",
     )
     customer_id: str = pa.Field(nullable=True, description="Who it was, where the source says so.")
     email_hash: str = pa.Field(

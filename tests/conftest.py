@@ -14,6 +14,8 @@ settings.load_profile("untimed")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Parse the dbt project before workers that would all find it stale at once."""
+    # Hundreds of thousands of objects of the libraries live to the end; Python would look through all of them every other second.
+    gc.set_threshold(50_000, 20, 100)
     if not hasattr(config, "workerinput"):
         prepare_dbt()
 

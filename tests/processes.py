@@ -37,6 +37,7 @@ PIPELINE = str(ROOT / "pipeline")
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(PRELOADED)
 
+TOLD = "moments"
 Moment = tuple[str, str]
 """A step, and which of our functions is called or returns within it."""
 
@@ -65,10 +66,14 @@ def run(shop: Shop, as_of: str, *, strike: Strike | None = None, blow: Callable[
 
 def moments(shop: Shop, as_of: str) -> list[Moment]:
     """Run to the end, and tell what happened within each step."""
-    told = shop.folder / "moments"
-    result = _in_process(shop, as_of, None, kill, told)
+    result = _in_process(shop, as_of, None, kill, shop.folder / TOLD)
     assert result.exit_code == 0, result.output
-    lines = [line.split("\t") for line in told.read_text().splitlines()]
+    return moments_told(shop.folder)
+
+
+def moments_told(folder: Path) -> list[Moment]:
+    """What `moments` has told of a shop."""
+    lines = [line.split("\t") for line in (folder / TOLD).read_text().splitlines()]
     return [(step, what) for step, what in lines]
 
 

@@ -16,7 +16,11 @@ import polars as pl
 import yaml
 from typer.testing import CliRunner
 
+from pipeline.asset_keys import RUN_CONTEXT
 from pipeline.cli import app
+from pipeline.configuration import load_settings
+from pipeline.definitions import build_defs
+from pipeline.jobs import NIGHTLY
 from pipeline.lake import Lake
 from schemas.registry import ENTITIES, SEGMENTS, TABLES
 
@@ -81,6 +85,17 @@ class Shop:
     def run(self, as_of: str, *, config: Path | None = None) -> Result:
         """A night, whether there is anything new or not."""
         return self.loyalty("run", "--as-of", as_of, "--force", config=config)
+
+    def ingest(self, as_of: str) -> None:
+        """The steps of a night up to the lake: all that a source's rows go through, at an eighth of a night's cost."""
+        with patch.dict(os.environ, self.environment):
+            settings = load_settings(self.config, home=self.home)
+        job = build_defs(settings).resolve_job_def(NIGHTLY)
+        steps = [key for key in job.asset_layer.executable_asset_keys if key.path[0] in ("sources", "lake")]
+        steps.remove(RUN_CONTEXT)
+        with dg.DagsterInstance.ephemeral() as instance:
+            quietly = {"loggers": {"progress": {}}}
+            job.execute_in_process(asset_selection=steps, partition_key=as_of, instance=instance, run_config=quietly)
 
     @contextmanager
     def dagster(self) -> Iterator[dg.DagsterInstance]:

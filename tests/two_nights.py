@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from pipeline.warehouse.editions import list_editions
 from schemas.registry import TABLES
-from tests.processes import run
+from tests.processes import Moment, moments, moments_told, run
 from tests.scenario import HEADER, ORDERS_SQL, Shop, order_lines
 
 MONDAY, TUESDAY = "2026-06-29", "2026-06-30"
@@ -33,6 +34,8 @@ SURVEY = {
     },
 }
 OF_THE_RUN = {"run_id", "started_at"}
+ENVIRONMENT = {"LOYALTY_PII_KEY": "a key for the tests"}
+TWIN = "undisturbed"
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def write_shop(folder: Path) -> Copy:
         "quality": {"max_reject_rate": 0.5},
         "retention": {"editions": EDITIONS},
     }
-    shop = Copy(folder, {"LOYALTY_PII_KEY": "a key for the tests"})
+    shop = Copy(folder, ENVIRONMENT)
     shop.config.write_text(yaml.safe_dump(tree))
     return shop
 
@@ -112,16 +115,40 @@ def write_night(shop: Shop, night: int) -> None:
         write_export(shop, "orders/second.csv", HEADER, [*late, "o902,c3,31/02/2026,paid,1.00", "broken"])
 
 
-def after_monday(folder: Path) -> tuple[Copy, Copy]:
-    """A shop after Monday's run, with Tuesday's files, and a twin of it in the same state."""
+def make_two_nights(folder: Path) -> None:
+    """A shop after Monday's run, with Tuesday's files, and a twin of it after an undisturbed Tuesday."""
     shop = write_shop(folder)
     write_night(shop, 1)
     first = run(shop, MONDAY)
     assert first.exit_code == 0, first.output
     write_night(shop, 2)
-    twin = Copy(shop.folder, shop.environment, "undisturbed")
+    twin = Copy(shop.folder, shop.environment, TWIN)
     shutil.copytree(shop.home, twin.home)
-    return shop, twin
+    moments(twin, TUESDAY)
+
+
+@dataclass(frozen=True)
+class TwoNights:
+    """What `make_two_nights` has made."""
+
+    folder: Path
+
+    def home(self, name: str) -> Copy:
+        """A copy of the home as Monday left it, for a Tuesday that is disturbed."""
+        shop = Copy(self.folder, ENVIRONMENT)
+        copy = Copy(self.folder, ENVIRONMENT, name)
+        shutil.copytree(shop.home, copy.home, dirs_exist_ok=True)
+        return copy
+
+    @cached_property
+    def undisturbed(self) -> dict[str, pl.DataFrame]:
+        """What the home holds after an undisturbed Tuesday."""
+        return contents(Copy(self.folder, ENVIRONMENT, TWIN))
+
+    @cached_property
+    def moments(self) -> list[Moment]:
+        """What happened within each step of that Tuesday."""
+        return moments_told(self.folder)
 
 
 def contents(shop: Shop) -> dict[str, pl.DataFrame]:

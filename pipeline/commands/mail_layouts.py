@@ -66,7 +66,7 @@ def read_addresses(file: Path, key: bytes) -> pl.DataFrame:
             rows = pl.DataFrame(listed.to_arrow_table())
         except duckdb.Error as error:
             raise ConfigError(
-                f"--contacts {file}: is no list in a separated text file ({str(error).splitlines()[0]}); export it as CSV"
+                f"--contacts {file}: is not a list in a text file with separators ({str(error).splitlines()[0]}); export it as CSV"
             ) from None
     for name in rows.columns:
         is_address = normalise(rows[name]).str.contains(f"^{ADDRESS}$")

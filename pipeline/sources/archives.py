@@ -25,11 +25,11 @@ def member_names(file: Path, *, max_mb: int) -> list[str]:
     with _told(), zipfile.ZipFile(file) as archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
     if outside := [info.filename for info in infos if _leads_out(info.filename)]:
-        raise SourceShapeError(f"the name '{outside[0]}' leads out of it; make the .zip anew")
+        raise SourceShapeError(f"the name '{outside[0]}' leads out of it; make the .zip again")
     found = [info for info in infos if not _is_own(info.filename)]
     names = sorted(info.filename for info in found)
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise SourceShapeError(f"has {twice[0]} twice; make the .zip anew")
+        raise SourceShapeError(f"has {twice[0]} twice; make the .zip again")
     refuse_large((info.file_size for info in found), max_mb)
     return names
 
@@ -109,4 +109,4 @@ def _told(name: str = "") -> Iterator[None]:
         yield
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         what = f"{name} cannot be unpacked" if name else "cannot be unpacked"
-        raise SourceShapeError(f"{what}: {error}; make the .zip anew") from None
+        raise SourceShapeError(f"{what}: {error}; make the .zip again") from None

@@ -98,7 +98,7 @@ def _literal(value: str | None) -> str | None:
 def _check_columns(place: DatabaseInput, columns: list[str]) -> None:
     for name in columns:
         if columns.count(name) > 1:
-            raise RefusedError(f"column {name} comes twice; rename one in the query")
+            raise RefusedError(f"column {name} appears twice; rename one in the query")
     if place.cursor and place.cursor not in columns:
         raise RefusedError(f"cursor column {place.cursor} is missing; it has {', '.join(columns)}")
 

@@ -159,9 +159,9 @@ def _part(
 ) -> Part:
     is_sheet = file_format(Path(member or address)) == "xlsx"
     if told.member and not member:
-        raise SourceShapeError("is no .zip in a folder; leave out member")
+        raise SourceShapeError("is not a .zip in a folder; leave out member")
     if (told.sheet or told.header) and not is_sheet:
-        raise SourceShapeError(f"{member or 'it'} is no Excel file; leave out sheet and header")
+        raise SourceShapeError(f"{member or 'it'} is not an Excel file; leave out sheet and header")
     sheet, header = (told.sheet, told.header) if is_sheet else (None, None)
     if header:
         # Below another row the same file has other columns.

@@ -66,7 +66,9 @@ def _checked(path: Path, rows: pl.DataFrame) -> pl.DataFrame:
     """Rows of texts as rates; those without a rate are left out."""
     given = rows.select(pl.col(*LONG).str.strip_chars())
     if unknown := sorted({*given["currency"].drop_nulls()} - {*CODES.split()}):
-        raise ConfigError(f"{path} has a rate of '{unknown[0]}', which is no currency; write its ISO 4217 code, as USD")
+        raise ConfigError(
+            f"{path} has a rate of '{unknown[0]}', which is not a currency; write its ISO 4217 code, such as USD"
+        )
     given = given.filter(pl.col("rate").is_not_null() & ~pl.col("rate").is_in(MISSING))
     read = given.select(
         "currency",
@@ -76,7 +78,9 @@ def _checked(path: Path, rows: pl.DataFrame) -> pl.DataFrame:
     is_good = read["date"].is_not_null() & read["rate"].is_between(1e-12, 1e12) & read["currency"].is_not_null()
     if (bad := given.filter(~is_good.fill_null(False))).height:
         day, code, rate = bad.select(LONG).row(0)
-        raise ConfigError(f"{path} has the rate '{rate}' of {code} on {day}; a date is as 2026-11-27, a rate above 0")
+        raise ConfigError(
+            f"{path} has the rate '{rate}' of {code} on {day}; write dates like 2026-11-27 and rates above 0"
+        )
     if (twice := read.filter(read.select("currency", "date").is_duplicated())).height:
         raise ConfigError(f"{path} has two rates of {twice['currency'][0]} on {twice['date'][0]}; keep one")
     if not read.height:

@@ -21,7 +21,7 @@ def refuse_all_but_one_select(text: str, what: str) -> None:
             raise SourceShapeError(first_words(error)) from None
         tree = connection.execute("select json_serialize_sql(?)", [text]).fetchall()[0][0]
     if not kinds:
-        raise SourceShapeError(f"is no SELECT but empty; {must_be}")
+        raise SourceShapeError(f"is empty; {must_be}")
     if len(kinds) > 1:
         raise SourceShapeError(f"has {len(kinds)} statements ({', '.join(kinds)}); {must_be}")
     if kinds == ["MULTI"]:

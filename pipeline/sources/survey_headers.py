@@ -73,7 +73,7 @@ def find_items(names: dict[str, list[str]], rule: Rule | None, items: list[str])
         if not columns:
             nearest = difflib.get_close_matches(_squeezed(item), names, n=3, cutoff=0)
             raise SourceShapeError(
-                f"item '{item}' is no column{KINDS[rule]} of the export; rename it in surveys, nearest are: "
+                f"item '{item}' is not a column{KINDS[rule]} of the export; rename it in surveys, nearest are: "
                 + ", ".join(f"'{name}'" for name in nearest)
             )
         if len(columns) > 1:

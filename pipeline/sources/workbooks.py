@@ -267,4 +267,6 @@ def _told(where: str) -> Iterator[None]:
         raise SourceShapeError(f"{head}{error}") from None
     except (CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, StopIteration) as error:
         words = next(iter(str(error).splitlines()), type(error).__name__)
-        raise SourceShapeError(f"{head}is no Excel file that can be read: {words}; save it as .xlsx anew") from None
+        raise SourceShapeError(
+            f"{head}is not an Excel file that can be read: {words}; save it as .xlsx again"
+        ) from None

@@ -59,6 +59,8 @@ def make_build_file(path: Path, lake: Lake, known: Path, run: RunContext) -> Non
     for stale in (path, path.with_name(f"{path.name}.wal")):
         stale.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
+        # All together: each statement alone would wait for the disk.
+        connection.execute("begin")
         connection.execute("create schema lake")
         for table in TABLES.values():
             _make_view(connection, lake, table)
@@ -71,6 +73,7 @@ def make_build_file(path: Path, lake: Lake, known: Path, run: RunContext) -> Non
             select ?::date as as_of_date, ? as time_zone, ? as currency, ? as run_id, ?::timestamptz as started_at""",
             list(asdict(run).values()),
         )
+        connection.execute("commit")
 
 
 @contextmanager

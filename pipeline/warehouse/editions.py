@@ -124,7 +124,7 @@ def roll_back(folder: Path, warehouse: Path, *, keep: int, mode: int) -> Path:
     published = published_edition(folder, warehouse)
     if published is None:
         raise EditionError(
-            f"{warehouse} is none of the {len(editions)} editions kept in {folder}; copy one there by hand"
+            f"{warehouse} is not one of the {len(editions)} editions kept in {folder}; copy one there by hand"
         )
     if published == editions[0]:
         raise EditionError(f"no edition before the published one in {folder}; nothing to go back to")
@@ -234,12 +234,15 @@ def write_without(source: Path, new: Path, values: Mapping[str, list[str]]) -> N
                 raise AuditError(f"{source}: {schema}.{table} cannot be copied without some rows; the file stays")
             if comment:
                 connection.execute(f"comment on table edition.{name} is {_text(comment)}")
-        for schema, table, column, comment in connection.execute(
+        comments = connection.execute(
             """select schema_name, table_name, column_name, comment from duckdb_columns()
             where database_name = 'source' and comment is not null"""
-        ).fetchall():
+        ).fetchall()
+        # Together: each of them alone would wait for the disk.
+        connection.execute("begin")
+        for schema, table, column, comment in comments:
             connection.execute(f'comment on column edition.{schema}."{table}"."{column}" is {_text(comment)}')
-        connection.execute("use memory; detach source; detach edition")
+        connection.execute("commit; use memory; detach source; detach edition")
 
 
 def _is_whole(file: Path) -> bool:

@@ -1,6 +1,9 @@
 """A server and a shop that several files need. What is asked of them does not belong here."""
 
-from collections.abc import Iterator
+import fcntl
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -9,18 +12,54 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.scenario import Shop, make_shop, order_lines
+from tests.two_nights import TwoNights, make_two_nights
 
 SECRET = "sEcReT"
 DAY = "2026-06-30"
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first worker to need it has made, and all others find."""
+    base = factory.getbasetemp()
+    folder = (base.parent if base.name.startswith("popen-") else base) / name
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = folder.with_suffix(".made")
+        if not made.exists():
+            folder.mkdir()
+            make(folder)
+            made.touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A shop of 50 customers after its first night, never changed; no source of it tells of consent, so the configuration does."""
+
+    def make(folder: Path) -> None:
+        result = make_shop(folder, order_lines(100), actions={"consent_without_flag": True}).run(DAY)
+        assert result.exit_code == 0, result.output
+
+    return Shop(made_once(tmp_path_factory, "first_night", make))
+
+
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """A shop of 100 orders after its first night."""
-    shop = make_shop(tmp_path_factory.mktemp("shop"), order_lines(100))
-    result = shop.run(DAY)
-    assert result.exit_code == 0, result.output
-    return shop
+def night(first_night: Shop, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A copy of the shop after its first night, for the tests of one file."""
+    folder = tmp_path_factory.mktemp("night") / "shop"
+    shutil.copytree(first_night.folder, folder)
+    return Shop(folder)
+
+
+@pytest.fixture(scope="module")
+def shop(night: Shop) -> Shop:
+    """The same; some files have a copy of it for every test."""
+    return night
+
+
+@pytest.fixture(scope="session")
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> TwoNights:
+    return TwoNights(made_once(tmp_path_factory, "two_nights", make_two_nights))
 
 
 @pytest.fixture(scope="module")

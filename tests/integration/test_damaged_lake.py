@@ -11,19 +11,12 @@ from pipeline.errors import LakeError
 from pipeline.lake import Lake
 from pipeline.lake_seals import read_seal
 from schemas.registry import ENTITIES, RECORDS, TABLES
-from tests.integration.test_bad_input import DAY, make_shop, order_lines
+from tests.integration.conftest import DAY
 from tests.scenario import Shop
 from tests.unit.lake import orders
 
 ORDERS = ENTITIES["orders"]
 PUBLISHED = "select order_id, customer_id, net_amount from marts.fct_orders order by 1"
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    shop = make_shop(tmp_path_factory.mktemp("damaged"), order_lines(30))
-    assert shop.run(DAY).exit_code == 0
-    return shop
 
 
 def newest_commit(shop: Shop) -> Path:
@@ -44,8 +37,8 @@ def test_an_emptied_commit_stops_the_night_and_a_rebuild_mends_it(shop: Shop) ->
     # One file per month from January to June.
     before, published = shop.warehouse.read_bytes(), shop.query(PUBLISHED)
     newest_commit(shop).write_bytes(b"")
-    for command in (("run", "--as-of", DAY), ("run", "--as-of", DAY), ("export", "actions")):
-        result = shop.loyalty(*command)
+    for _ in ("first night", "next night"):
+        result = shop.loyalty("run", "--as-of", DAY)
         assert (result.exit_code, len(result.error_lines)) == (1, 1), result.output
     result = shop.run(DAY)
     assert "table orders is damaged or an old copy: it has lost 6 of 6 files" in result.error_lines[0]
@@ -60,10 +53,15 @@ def test_an_emptied_commit_stops_the_night_and_a_rebuild_mends_it(shop: Shop) ->
     assert shop.loyalty("check", "--lake").exit_code == 0
 
 
+def with_another_byte(content: bytes) -> bytes:
+    """The same but for one byte of its rows; what a Parquet file says of itself is at its end."""
+    return content[:100] + bytes([content[100] ^ 1]) + content[101:]
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (lambda file: file.write_bytes(file.read_bytes().replace(b"o1", b"o2", 1)), "is not as it was written"),
+        (lambda file: file.write_bytes(with_another_byte(file.read_bytes())), "is not as it was written"),
         (lambda file: file.unlink(), "cannot be read (FileNotFoundError)"),
     ],
     ids=["changed", "missing"],

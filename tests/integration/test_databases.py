@@ -432,7 +432,7 @@ def test_wrong_tables_and_cursors_are_told_in_one_line(
     for after in (None, "2026-01-01"):
         assert "cursor column day is null in some rows" in error_of(running.input("few", cursor="day"), target, after)
     twice = "select 1 as id, 2 as id"
-    assert any(word in error_of(running.input(query=twice), target) for word in ("comes twice", "Duplicate column"))
+    assert any(word in error_of(running.input(query=twice), target) for word in ("appears twice", "Duplicate column"))
 
 
 @pytest.mark.parametrize(

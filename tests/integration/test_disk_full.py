@@ -3,18 +3,15 @@
 import functools
 import os
 import resource
-import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from tests.processes import Strike, run
 from tests.scenario import Result, Shop
-from tests.two_nights import TUESDAY, Copy, after_monday, assert_as_undisturbed, contents
+from tests.two_nights import TUESDAY, Copy, TwoNights, assert_as_undisturbed
 
 PLACES = {
     "the staged batch": (Strike("sources__shop_orders", "call stage_source"), 0),
@@ -34,22 +31,6 @@ def limit_files(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
 
-@dataclass
-class Nights:
-    """A shop after Monday's run, with Tuesday's files; and what an undisturbed Tuesday holds."""
-
-    shop: Copy
-    expected: dict[str, pl.DataFrame]
-
-
-@pytest.fixture(scope="module")
-def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
-    shop, twin = after_monday(tmp_path_factory.mktemp("full"))
-    second = run(twin, TUESDAY)
-    assert second.exit_code == 0, second.output
-    return Nights(shop, contents(twin))
-
-
 def assert_says_that_the_disk_is_full(result: Result, shop: Shop) -> None:
     assert result.exit_code == 1, result.output
     assert len(result.error_lines) == 1, result.output
@@ -57,9 +38,8 @@ def assert_says_that_the_disk_is_full(result: Result, shop: Shop) -> None:
     assert "Traceback" not in result.output
 
 
-def test_a_disk_that_is_full_at_any_place_is_one_line_and_leaves_the_old_warehouse(nights: Nights) -> None:
-    shop = Copy(nights.shop.folder, nights.shop.environment, "limited")
-    shutil.copytree(nights.shop.home, shop.home)
+def test_a_disk_that_is_full_at_any_place_is_one_line_and_leaves_the_old_warehouse(two_nights: TwoNights) -> None:
+    shop = two_nights.home("limited")
     old = shop.warehouse.read_bytes()
     for place, (strike, size) in PLACES.items():
         stopped = run(shop, TUESDAY, strike=strike, blow=functools.partial(limit_files, size))
@@ -67,21 +47,20 @@ def test_a_disk_that_is_full_at_any_place_is_one_line_and_leaves_the_old_warehou
         assert shop.warehouse.read_bytes() == old, place
     finished = run(shop, TUESDAY)
     assert finished.exit_code == 0, finished.output
-    assert_as_undisturbed(shop, nights.expected)
+    assert_as_undisturbed(shop, two_nights.undisturbed)
 
 
 @pytest.fixture
-def small_disk(nights: Nights) -> Iterator[Copy]:
+def small_disk(two_nights: TwoNights) -> Iterator[Copy]:
     """Monday's home on a disk of its own."""
-    shop = Copy(nights.shop.folder, nights.shop.environment, "mounted")
-    shop.home.mkdir()
-    if not mount(shop.home, MOUNT_KIB, "mount"):
+    disk = two_nights.folder / "mounted"
+    disk.mkdir()
+    if not mount(disk, MOUNT_KIB, "mount"):
         pytest.skip("this user may not mount a small disk")
     try:
-        shutil.copytree(nights.shop.home, shop.home, dirs_exist_ok=True)
-        yield shop
+        yield two_nights.home(disk.name)
     finally:
-        subprocess.run(["umount", shop.home], check=True)
+        subprocess.run(["umount", disk], check=True)
 
 
 def mount(folder: Path, kib: int, *how: str) -> bool:
@@ -92,7 +71,7 @@ def mount(folder: Path, kib: int, *how: str) -> bool:
     return done.returncode == 0
 
 
-def test_a_small_disk_is_one_line_and_leaves_the_old_warehouse(small_disk: Copy, nights: Nights) -> None:
+def test_a_small_disk_is_one_line_and_leaves_the_old_warehouse(small_disk: Copy, two_nights: TwoNights) -> None:
     old = small_disk.warehouse.read_bytes()
     for spare in SPARE_KIB:
         disk = os.statvfs(small_disk.home)
@@ -103,4 +82,4 @@ def test_a_small_disk_is_one_line_and_leaves_the_old_warehouse(small_disk: Copy,
     assert mount(small_disk.home, MOUNT_KIB, "mount", "-o", "remount")
     finished = run(small_disk, TUESDAY)
     assert finished.exit_code == 0, finished.output
-    assert_as_undisturbed(small_disk, nights.expected)
+    assert_as_undisturbed(small_disk, two_nights.undisturbed)

@@ -18,15 +18,6 @@ DAY, NEXT_DAY = "2026-06-30", "2026-07-01"
 CONTACTS = RECORDS["contacts"]
 
 
-@pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """A shop of 50 customers after its first night; no source of it tells of consent, so the configuration does."""
-    shop = make_shop(tmp_path_factory.mktemp("export"), order_lines(100), actions={"consent_without_flag": True})
-    result = shop.run(DAY)
-    assert result.exit_code == 0, result.output
-    return shop
-
-
 @pytest.fixture
 def shop(night: Shop, tmp_path: Path) -> Shop:
     shutil.copytree(night.folder, tmp_path / "shop")

@@ -131,4 +131,4 @@ def test_a_faulty_file_of_rates_is_refused_before_anything_runs(shop: Shop) -> N
     assert result.exit_code != 0
     (line,) = result.error_lines
     assert "currency.rates: " in line
-    assert "has a rate of 'UDS', which is no currency" in line
+    assert "has a rate of 'UDS', which is not a currency" in line

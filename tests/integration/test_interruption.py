@@ -214,7 +214,7 @@ def test_a_date_before_the_first_order_is_refused_with_the_first_date(tmp_path: 
 def test_a_port_that_is_none_is_refused_as_wrong_usage(port: int) -> None:
     result = CliRunner().invoke(app, ["ui", "--port", str(port)])
     assert result.exit_code == 2
-    assert result.output == f"error: --port {port} is no port; give one from 1 to 65535\n"
+    assert result.output == f"error: --port {port} is not a port; give one from 1 to 65535\n"
 
 
 def test_the_version_is_printed_with_the_name() -> None:

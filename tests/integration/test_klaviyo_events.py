@@ -9,8 +9,9 @@ import polars as pl
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.personal import pseudonyms
 from pipeline.sources.batches import Batch, Staged
+from pipeline.sources.export_files import read_files
 from pipeline.sources.preset import PRESETS
-from pipeline.sources.recognise import read_files, recognise
+from pipeline.sources.recognise import recognise
 from pipeline.sources.settings import SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES

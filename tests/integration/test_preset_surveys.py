@@ -585,7 +585,7 @@ def test_a_required_column_that_is_missing_is_named(tmp_path: Path, preset: str,
 @pytest.mark.parametrize("preset", ITEMS)
 def test_an_item_that_the_export_does_not_have_is_named(tmp_path: Path, preset: str) -> None:
     text = error_of(tmp_path, preset, {"Shoe size": FIVE}, example(preset))
-    assert text.startswith("item 'Shoe size' is no column")
+    assert text.startswith("item 'Shoe size' is not a column")
     assert "rename it in surveys, nearest are: '" in text
 
 

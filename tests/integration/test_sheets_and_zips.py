@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from pipeline.configuration import load_settings
+from schemas.registry import RECORDS
 from tests.excel import write_xlsx
 from tests.integration.test_check_and_init import KEY, PRESETS, init
 from tests.scenario import HEADER, ORDERS_SQL, Shop, configuration
@@ -44,6 +45,14 @@ def without_batch(shop: Shop) -> pl.DataFrame:
     return shop.entity("orders").drop("batch_id")
 
 
+def rejected(shop: Shop) -> list[tuple[Any, ...]]:
+    return shop.lake.scan(RECORDS["rejected_rows"]).select("file", "row_number", "reasons", "raw").collect().rows()
+
+
+def lines_read_by_night(shop: Shop) -> list[int]:
+    return shop.lake.scan(RECORDS["batches"]).sort("started_at").collect()["lines_read"].to_list()
+
+
 def test_orders_of_a_sheet_are_those_of_its_csv_twin_and_are_read_once(tmp_path: Path) -> None:
     header, rows = HEADER.split(","), order_rows(40)
     # The last one names no date.
@@ -60,21 +69,19 @@ def test_orders_of_a_sheet_are_those_of_its_csv_twin_and_are_read_once(tmp_path:
             (folder / "shop.csv").write_text("\n".join(lines) + "\n")
             place = "shop.csv"
         shops.append(shop_of(folder, place, quality={"max_reject_rate": 0.5}))
-        assert shops[-1].run(AS_OF).exit_code == 0
+        shops[-1].ingest(AS_OF)
     sheet, text = shops
     assert without_batch(sheet).equals(without_batch(text))
     assert without_batch(sheet).height == 39
-    rejected = "select file, row_number, reasons, raw from quality.rejected_rows"
-    ((file, row_number, reasons, raw),) = sheet.query(rejected)
+    ((file, row_number, reasons, raw),) = rejected(sheet)
     assert (file, row_number) == (f"{tmp_path / 'sheet' / 'shop.xlsx'} > Orders", 40)
-    assert [(reasons, raw)] == [row[2:] for row in text.query(rejected)]
+    assert [(reasons, raw)] == [row[2:] for row in rejected(text)]
     # The second night reads nothing, and a file with one order more gives that order.
-    assert sheet.run(AS_OF).exit_code == 0
-    read_by_night = "select lines_read from quality.run_summary order by started_at"
-    assert sheet.query(read_by_night) == [(40,), (0,)]
+    sheet.ingest(AS_OF)
+    assert lines_read_by_night(sheet) == [40, 0]
     write_xlsx(sheet.config.parent / "shop.xlsx", {"Orders": [header, *order_rows(41)]})
-    assert sheet.run(AS_OF).exit_code == 0
-    assert sheet.query(read_by_night) == [(40,), (0,), (41,)]
+    sheet.ingest(AS_OF)
+    assert lines_read_by_night(sheet) == [40, 0, 41]
     assert sheet.entity("orders").height == 41
 
 

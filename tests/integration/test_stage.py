@@ -343,8 +343,8 @@ def test_a_batch_that_lost_a_row_is_not_balanced() -> None:
         (MAPPING.replace("from orders", "from invoices"), "Catalog Error: Table with name invoices does not exist!"),
         (MAPPING.replace("total as", "vat(total) as"), "Catalog Error: Scalar Function with name vat does not exist!"),
         (MAPPING.replace("number as", "number::int as"), "Conversion Error: Could not convert string '…' to INT32"),
-        ("", "is no SELECT"),
-        ("-- only a comment", "is no SELECT"),
+        ("", "is empty; a mapping must be one SELECT"),
+        ("-- only a comment", "is empty; a mapping must be one SELECT"),
     ],
 )
 def test_a_mapping_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, mapping: str, words: str) -> None:

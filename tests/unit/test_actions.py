@@ -674,7 +674,7 @@ shops = st.fixed_dictionaries(
         ),
     }
 )
-quickly = hypothesis_settings(max_examples=40, deadline=None)
+quickly = hypothesis_settings(max_examples=15, deadline=None)
 
 
 @quickly

@@ -99,7 +99,7 @@ def test_a_zip_that_is_larger_than_the_limit_is_refused(tmp_path: Path) -> None:
 def test_a_name_that_leads_out_of_the_zip_is_refused(tmp_path: Path, name: str) -> None:
     with zipfile.ZipFile(tmp_path / "shop.zip", "w") as archive:
         archive.writestr(name, "a\n1\n")
-    assert refusal(tmp_path / "shop.zip") == f"the name '{name}' leads out of it; make the .zip anew"
+    assert refusal(tmp_path / "shop.zip") == f"the name '{name}' leads out of it; make the .zip again"
 
 
 def test_a_name_that_comes_twice_is_refused(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_name_that_comes_twice_is_refused(tmp_path: Path) -> None:
         warnings.simplefilter("ignore")
         archive.writestr("a.csv", "a\n1\n")
         archive.writestr("a.csv", "a\n2\n")
-    assert refusal(tmp_path / "shop.zip") == "has a.csv twice; make the .zip anew"
+    assert refusal(tmp_path / "shop.zip") == "has a.csv twice; make the .zip again"
 
 
 def test_a_locked_zip_is_refused(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_locked_zip_is_refused(tmp_path: Path) -> None:
 
 def test_what_is_no_zip_and_one_with_nothing_to_read_are_refused(tmp_path: Path) -> None:
     (tmp_path / "text.zip").write_text("a\n1\n")
-    assert refusal(tmp_path / "text.zip") == "cannot be unpacked: File is not a zip file; make the .zip anew"
+    assert refusal(tmp_path / "text.zip") == "cannot be unpacked: File is not a zip file; make the .zip again"
     file = pack(tmp_path / "shop.zip", **{"old.xls": "x"})
     assert refusal(file) == "nothing that can be read is in it; it has old.xls"
 
@@ -129,7 +129,7 @@ def test_what_is_no_zip_and_one_with_nothing_to_read_are_refused(tmp_path: Path)
 def test_a_member_of_what_is_no_zip_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a\n1\n")
     assert refusal(FileInput(path=str(tmp_path / "a.csv"), member="b.csv")) == (
-        "is no .zip in a folder; leave out member"
+        "is not a .zip in a folder; leave out member"
     )
 
 

@@ -190,7 +190,7 @@ TOUCHED = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(TOUCHED, st.booleans())
 def test_neither_the_order_of_rows_nor_buckets_change_what_is_in_a_cart(touched: list[Row], has_order: bool) -> None:
     # Whole customers go to a bucket, so a session names one.

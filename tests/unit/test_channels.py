@@ -220,7 +220,7 @@ def test_channels_do_not_depend_on_the_order_of_rows() -> None:
     assert_rows_in_any_order_agree("channel_consistency", compare(), *tables(placed, answers, reviews))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["web", "app", "store"]), st.booleans(), st.integers(1, 5)), min_size=1, max_size=12

@@ -181,7 +181,7 @@ def test_bands_do_not_depend_on_the_order_of_rows() -> None:
 
 
 PLACED = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 500)), max_size=25)
-FEW = settings(max_examples=15, deadline=None)
+FEW = settings(max_examples=8, deadline=None)
 
 
 @FEW

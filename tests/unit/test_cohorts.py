@@ -172,7 +172,7 @@ times = st.lists(st.tuples(st.integers(1, 30), st.booleans()), min_size=2, max_s
 
 @pytest.mark.filterwarnings("ignore:The confidence interval is undefined")
 @given(times)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_median_and_its_interval_are_those_of_scipys_curve(sample: list[tuple[int, bool]]) -> None:
     events = [time for time, is_event in sample if is_event]
     censored = [time for time, is_event in sample if not is_event]
@@ -198,7 +198,7 @@ purchases = st.lists(
 
 
 @given(purchases, st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_the_order_of_the_rows_changes_nothing_and_intervals_hold_their_share(placed: Any, random: Any) -> None:
     rows = [
         order(who, f"2025-{month:02}-{day:02}", status=status, order_id=f"{number}")

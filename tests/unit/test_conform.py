@@ -15,7 +15,7 @@ AMSTERDAM = "Europe/Amsterdam"
 SAO_PAULO = "America/Sao_Paulo"
 TIME = pl.Datetime("us", "UTC")
 LARGEST = 2**53 - 1
-property_settings = settings(max_examples=60, deadline=None)
+property_settings = settings(max_examples=30, deadline=None)
 
 
 def conform_one(

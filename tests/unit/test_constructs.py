@@ -314,7 +314,7 @@ def triples(answers: list[tuple[int, ...]], scale: tuple[int, int] = (1, 5), a: 
     ]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(ANSWERS)
 def test_alpha_is_that_of_the_mean_covariance_and_variance(answers: list[tuple[int, ...]]) -> None:
     # Another form of the same coefficient: k * mean covariance / (mean variance + (k - 1) * mean covariance).
@@ -327,7 +327,7 @@ def test_alpha_is_that_of_the_mean_covariance_and_variance(answers: list[tuple[i
         assert alpha == pytest.approx(3 * covariance / (variance + 2 * covariance), abs=1e-8)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(ANSWERS, st.integers(1, 20), st.integers(-50, 50))
 def test_alpha_does_not_change_when_all_items_are_rescaled(answers: list[tuple[int, ...]], a: int, b: int) -> None:
     before = alpha_of(*triples(answers), measures=TRIPLE)
@@ -336,7 +336,7 @@ def test_alpha_does_not_change_when_all_items_are_rescaled(answers: list[tuple[i
     assert before is None or after == pytest.approx(before, abs=1e-8)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(ANSWERS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(answers: list[tuple[int, ...]], random: Any) -> None:
     sent = triples(answers)
@@ -345,7 +345,7 @@ def test_the_order_of_rows_changes_nothing(answers: list[tuple[int, ...]], rando
     assert reliability(*shuffled, measures=TRIPLE).equals(reliability(*sent, measures=TRIPLE))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.tuples(*[st.one_of(st.none(), st.integers(0, 10))] * 4), min_size=1, max_size=8))
 def test_scores_lie_between_0_and_100(answers: list[tuple[int | None, ...]]) -> None:
     given = [

@@ -252,7 +252,7 @@ def test_a_warehouse_that_is_no_kept_edition_is_not_rolled_back(tmp_path: Path) 
     warehouse = tmp_path / "warehouse.duckdb"
     shutil.copyfile(make_edition(tmp_path, "1"), warehouse)
     warehouse.write_text("changed by hand")
-    with pytest.raises(EditionError, match=r" is none of the 1 editions kept in .*; copy one there by hand$"):
+    with pytest.raises(EditionError, match=r" is not one of the 1 editions kept in .*; copy one there by hand$"):
         roll_back(tmp_path / "editions", warehouse, keep=7, mode=0o644)
     assert warehouse.read_text() == "changed by hand"
 

@@ -195,7 +195,7 @@ TOUCHED = st.lists(
 BOUGHT = st.lists(st.tuples(st.sampled_from("abcdef"), DAYS, st.booleans()), max_size=12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(TOUCHED, BOUGHT)
 def test_all_counts_agree_with_a_count_of_one_after_the_other(
     touched: list[tuple[str, str, str, int]], bought: list[tuple[str, int, bool]]

@@ -108,7 +108,7 @@ ACCOUNTS = st.sampled_from([None, "7", "12", "101", "a", mail(1)])
 ADDRESSES = st.sampled_from([None, *(mail(number) for number in range(5))])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(ACCOUNTS, ADDRESSES), max_size=12), st.randoms())
 def test_customers_are_the_connected_components_in_any_order_of_rows(
     pairs: list[Pair], shuffler: random.Random

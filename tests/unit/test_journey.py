@@ -545,7 +545,7 @@ def carts_one_by_one(given: Touches, placed: Bought) -> dict[str, bool | None]:
 UNASKED = answered(table("survey_responses", []), table("survey_answers", []))
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(st.lists(TOUCH, min_size=1, max_size=14), st.lists(BOUGHT, max_size=5), st.lists(RATED, max_size=4))
 def test_stages_and_carts_are_those_found_one_by_one(given: Touches, placed: Bought, rated: Rated) -> None:
     touched, known, bought, reviews = shop(given, placed, rated)
@@ -593,7 +593,7 @@ TOUCHPOINT = st.tuples(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.lists(TOUCHPOINT, min_size=1, max_size=12),
     st.lists(st.tuples(st.sampled_from("abc"), MOMENT), max_size=4),

@@ -114,8 +114,8 @@ def test_one_select_may_be_run(select: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "is no SELECT but empty"),
-        ("-- nothing yet", "is no SELECT but empty"),
+        ("", "is empty"),
+        ("-- nothing yet", "is empty"),
         ("select 1; select 2", "has 2 statements (SELECT, SELECT)"),
         ("select 1; copy orders to 'copy.csv'", "has 2 statements (SELECT, COPY)"),
         ("copy orders to 'copy.csv'", "has a statement of kind COPY"),

@@ -44,7 +44,7 @@ def test_an_amount_with_a_comma_is_read_and_one_that_could_be_either_is_none(tex
     assert read(plain_amount("value", "."), text) == [text]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.decimals(-(10**12), 10**12, places=2), min_size=1, max_size=20))
 def test_every_amount_written_the_dutch_way_comes_back_exactly(amounts: list[Decimal]) -> None:
     written = [f"{amount:,.2f}".translate(str.maketrans(",.", ".,")) for amount in amounts]
@@ -80,7 +80,7 @@ def test_a_date_is_read_as_it_is_said_to_be_written_and_any_other_stays(text: st
     assert read(plain_time("value", dates), text) == [time]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.lists(st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)), min_size=1, max_size=20),
     st.sampled_from("-/."),

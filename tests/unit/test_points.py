@@ -288,7 +288,7 @@ def followed(steps: list[tuple[Any, ...]], as_of: date) -> tuple[int, int, int]:
     return balance, shortfall, expire(as_of + timedelta(days=30))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(STEP, max_size=25), st.integers(0, 240), st.randoms(use_true_random=False))
 def test_the_ledger_agrees_with_a_model_that_follows_every_lot(steps: list[Any], days: int, random: Any) -> None:
     as_of = START + timedelta(days=days)

@@ -222,7 +222,7 @@ purchases = st.lists(
 
 
 @given(purchases, st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_the_order_of_the_rows_changes_nothing_and_shares_add_up(drawn: Any, random: Any) -> None:
     placed = [
         order(str(n), str(date.fromordinal(AS_OF.toordinal() - age)), who) for n, (who, age, _) in enumerate(drawn)
@@ -265,7 +265,7 @@ def choose(drawn: Any) -> tuple[list[Row], list[Row], list[Row]]:
 
 
 @given(choices)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_preferences_are_those_of_a_count_by_hand(drawn: Any) -> None:
     result = found(*choose(drawn), accounts=[{"customer_id": name} for name in "ab"])
     for who in {who for who, *_ in drawn}:

@@ -430,7 +430,7 @@ def counted(placed: Purchases, said: Ratings) -> Counter[tuple[str, str]]:
     return found
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.lists(PURCHASE, min_size=1, max_size=12), st.lists(RATING, max_size=12))
 def test_what_follows_promises_is_what_a_count_order_by_order_finds(placed: Purchases, said: Ratings) -> None:
     rows = [purchase(n, *row) for n, row in enumerate(placed)]

@@ -57,12 +57,12 @@ def test_a_small_file_of_rates_is_read_as_it_stands(tmp_path: Path) -> None:
         ("day;code;value\n2026-11-27;USD;1\n", "has the columns day;code;value; give columns"),
         (
             "date,currency,rate\n2026-11-27,UDS,0.8\n",
-            "has a rate of 'UDS', which is no currency; write its ISO 4217 code",
+            "has a rate of 'UDS', which is not a currency; write its ISO 4217 code",
         ),
-        ("Date,USD,DLR\n2026-11-27,1.2,1.3\n", "has a rate of 'DLR', which is no currency"),
+        ("Date,USD,DLR\n2026-11-27,1.2,1.3\n", "has a rate of 'DLR', which is not a currency"),
         (
             "date,currency,rate\n27-11-2026,USD,0.8\n",
-            "has the rate '0.8' of USD on 27-11-2026; a date is as 2026-11-27",
+            "has the rate '0.8' of USD on 27-11-2026; write dates like 2026-11-27",
         ),
         ("date,currency,rate\n2026-11-27,USD,-1\n", "has the rate '-1' of USD on 2026-11-27"),
         ("date,currency,rate\n2026-11-27,USD,many\n", "has the rate 'many' of USD on 2026-11-27"),

@@ -2,19 +2,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.sources.export_files import Export, read_files
+from pipeline.sources.export_questions import Question, find_questions
 from pipeline.sources.parts import find_files
 from pipeline.sources.preset import load_preset
-from pipeline.sources.recognise import (
-    Export,
-    Found,
-    Question,
-    find_questions,
-    inputs_of,
-    nearest,
-    place_of,
-    read_files,
-    recognise,
-)
+from pipeline.sources.recognise import Found, inputs_of, nearest, place_of, recognise
 
 ORDERS = "order_id,customer_id,order_status,order_purchase_timestamp\n"
 CUSTOMERS = "customer_id,customer_unique_id\n"

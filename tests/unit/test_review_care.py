@@ -227,7 +227,7 @@ def changes(drawn: list[tuple[str, int, int, int | None]]) -> list[int]:
     return [stars - drawn[n][2] for n, stars in followed.items()]
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.lists(ANSWERED, min_size=1, max_size=10))
 def test_pairs_around_replies_are_those_found_review_by_review(drawn: list[tuple[str, int, int, int | None]]) -> None:
     reviews = [
@@ -246,7 +246,7 @@ def test_pairs_around_replies_are_those_found_review_by_review(drawn: list[tuple
         assert row["mean_pomp_change"] == pytest.approx(25 * sum(expected) / len(expected))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.integers(1, 20), st.integers(1, 5), st.booleans()), min_size=1, max_size=9

@@ -240,7 +240,7 @@ CUSTOMERS = st.tuples(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(CUSTOMERS, min_size=1, max_size=12))
 def test_every_customer_is_in_one_cell_and_the_cells_add_up(customers: list[Customer]) -> None:
     found = say_do(*customers)
@@ -268,7 +268,7 @@ def test_a_customer_has_the_same_cell_in_one_and_in_many_buckets(
     assert_buckets_agree(named, *given_tables, consent.rename({"customer_id": "name"}), by=["customer_id"])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(SAID, TOLD, st.booleans())
 def test_cells_and_actions_agree_with_rules_read_one_after_the_other(
     said: list[Customer], told: dict[str, bool | None], without_flag: bool

@@ -343,7 +343,7 @@ def test_classes_and_index_depend_neither_on_the_order_of_rows_nor_on_buckets() 
 ANSWER = st.one_of(st.none(), st.integers(1, 5))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.tuples(ANSWER, ANSWER, ANSWER), min_size=1, max_size=8), st.randoms(use_true_random=False))
 def test_one_row_per_customer_whatever_the_order_of_rows(given: list[tuple[int | None, ...]], random: Any) -> None:
     sent = [response("abcdefgh"[number], *answers) for number, answers in enumerate(given)]
@@ -353,7 +353,7 @@ def test_one_row_per_customer_whatever_the_order_of_rows(given: list[tuple[int |
     assert sci(*shuffled, response("h", 5, 5, 5, on="2026-01-01")).equals(found)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.tuples(*[st.integers(1, 5)] * 3), min_size=1, max_size=8), st.sampled_from([0, 1, 2]))
 def test_a_better_answer_never_makes_a_worse_class(given: list[tuple[int, ...]], item: int) -> None:
     better = [tuple(min(5, value + 1) if n == item else value for n, value in enumerate(row)) for row in given]

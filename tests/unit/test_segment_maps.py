@@ -80,7 +80,7 @@ def test_a_segment_cannot_bear_the_name_of_a_customer_state() -> None:
 
 @pytest.mark.parametrize("bins", [1, 11])
 def test_bins_that_cells_cannot_be_written_for_are_refused(bins: int) -> None:
-    with pytest.raises(ValueError, match="possible are 2 to 10"):
+    with pytest.raises(ValueError, match="it can have 2 to 10"):
         CellMap(axes="r_f", bins=bins, segments={"all": ["11"]}).prove_partition("own")
 
 
@@ -174,7 +174,7 @@ def test_the_names_of_a_map_are_its_segments_once_each_with_the_remainder() -> N
 @pytest.mark.parametrize("given", [(0, 2), (2, 4), (3, 2)])
 def test_a_range_of_scores_that_do_not_exist_is_refused_by_rule(given: tuple[int, int]) -> None:
     faulty = rules(BEST, Rule("odd", r=ALL, f=given, m=ALL))
-    words = rf"^segment map 'own': rule 2 \(odd\): f \[{given[0]}, {given[1]}\] is no range of scores from 1 to 3$"
+    words = rf"^segment map 'own': rule 2 \(odd\): f \[{given[0]}, {given[1]}\] is not a range of scores from 1 to 3$"
     with pytest.raises(ValueError, match=words):
         faulty.prove_partition("own")
 
@@ -199,7 +199,7 @@ def test_a_configured_map_may_be_ordered_rules() -> None:
     [
         (
             {"rules": [{"segment": "a", "r": [1, 3], "f": [1, 3], "m": [1, 4]}], "remainder": "b"},
-            r"m \[1, 4\] is no range",
+            r"m \[1, 4\] is not a range",
         ),
         ({"rules": [{"segment": "a", "r": [1, 3], "f": [1, 3]}], "remainder": "b"}, "Field required"),
         ({"rules": [], "remainder": "b", "axes": "r_f"}, "axes"),

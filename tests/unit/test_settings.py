@@ -222,7 +222,7 @@ def test_the_ui_has_no_other_names_than_this_machines_until_they_are_given(tmp_p
 @pytest.mark.parametrize("name", ["*", "https://bi.shop.example", "bi.shop.example:3000", ""])
 def test_a_host_that_is_no_name_is_refused(tmp_path: Path, name: str) -> None:
     assert fault(tmp_path, change("ui.hosts", [name])) == (
-        f"ui.hosts.0: '{name}' is no name of a host; write it as in the address, without https:// and port"
+        f"ui.hosts.0: '{name}' is not a host name; write it as in the address, without https:// and port"
     )
 
 

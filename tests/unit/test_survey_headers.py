@@ -100,7 +100,7 @@ def test_an_item_found_nowhere_is_refused_with_the_nearest_names(rule: str | Non
     names = {name: [name] for name in ("EndDate", "QID1", "QID2", "Status")}
     with pytest.raises(SourceShapeError) as raised:
         find_items(names, rule, ["QID1", "QID12"])  # type: ignore[arg-type]
-    text = f"item 'QID12' is no column{kind} of the export; rename it in surveys, nearest are: 'QID2', 'QID1', "
+    text = f"item 'QID12' is not a column{kind} of the export; rename it in surveys, nearest are: 'QID2', 'QID1', "
     assert str(raised.value).startswith(text)
 
 

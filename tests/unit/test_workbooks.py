@@ -233,8 +233,8 @@ def test_what_is_no_excel_file_is_refused_with_the_way_out(tmp_path: Path) -> No
         archive.writestr("a.csv", "a\n1\n")
     assert refusal(locked) == "is an old .xls or locked with a password; save it as .xlsx without one"
     for file in (text, no_book):
-        assert refusal(file).startswith("is no Excel file that can be read: ")
-        assert refusal(file).endswith("; save it as .xlsx anew")
+        assert refusal(file).startswith("is not an Excel file that can be read: ")
+        assert refusal(file).endswith("; save it as .xlsx again")
 
 
 def test_a_workbook_larger_than_the_limit_is_refused(tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ def test_the_file_that_excel_keeps_beside_an_open_one_is_not_read(tmp_path: Path
 def test_sheet_and_header_of_a_text_file_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("a\n1\n")
-    assert refusal(FileInput(path=str(file), sheet="Orders")) == "it is no Excel file; leave out sheet and header"
+    assert refusal(FileInput(path=str(file), sheet="Orders")) == "it is not an Excel file; leave out sheet and header"
 
 
 def test_another_header_row_is_another_content(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import polars as pl
 
@@ -90,10 +90,7 @@ class Lemmas:
     """
 
     def __init__(self, language: str, exceptions: Mapping[str, str]) -> None:
-        # Slow to import, and only needed where there are comments.
-        from simplemma import lemmatize
-
-        self._lemmatize, self._language, self._exceptions = lemmatize, language, exceptions
+        self._language, self._exceptions = language, exceptions
         self._known: dict[str, tuple[str, ...]] = {}
 
     def keys(self, word: str) -> tuple[str, ...]:
@@ -108,7 +105,16 @@ class Lemmas:
 
     def _lemma(self, word: str) -> str:
         exception = self._exceptions.get(word) or self._exceptions.get(folded(word))
-        return exception or self._lemmatize(word, lang=self._language).lower()
+        return exception or _lemmatised(word, self._language)
+
+
+@lru_cache(maxsize=100_000)
+def _lemmatised(word: str, language: str) -> str:
+    """What the lemmatiser makes of a word: kept, as every reader of a language asks for all words of the lexicon."""
+    # Slow to import, and only needed where there are comments.
+    from simplemma import lemmatize
+
+    return lemmatize(word, lang=language).lower()
 
 
 class Reader:

@@ -137,7 +137,7 @@ class RuleMap:
             for axis, (low, high) in (("r", rule.r), ("f", rule.f), ("m", rule.m)):
                 if not 1 <= low <= high <= self.bins:
                     raise ValueError(
-                        f"segment map '{name}': rule {number} ({rule.segment}): {axis} [{low}, {high}] is no range of "
+                        f"segment map '{name}': rule {number} ({rule.segment}): {axis} [{low}, {high}] is not a range of "
                         f"scores from 1 to {self.bins}"
                     )
 
@@ -151,7 +151,7 @@ def _cell(scores: dict[str, int], segment: str) -> Cell:
 
 def _prove_bins_and_names(name: str, bins: int, segments: list[str]) -> None:
     if not 2 <= bins <= len(DIGITS):
-        raise ValueError(f"segment map '{name}' has {bins} bins; possible are 2 to {len(DIGITS)}")
+        raise ValueError(f"segment map '{name}' has {bins} bins; it can have 2 to {len(DIGITS)}")
     if reserved := sorted({*segments} & {*CUSTOMER_STATES, GONE}):
         raise ValueError(f"segment map '{name}' uses the name of a customer state: {', '.join(reserved)}")
 

@@ -9,13 +9,17 @@ from pipeline.core.frames import Frame, last_of
 
 
 def customer_facts(accounts: Frame, orders: Frame) -> Frame:
-    """One row per customer, all accounts together: what is true of them whatever the date.
+    """One row per customer, all accounts together: what is true of them whatever the date. Key: `customer_id`.
 
     `accounts` has every row of the lake's customers, with its local dates, `account_id`, by which a source knows it, and as
-    `customer_id` the person; `orders` come from `order_facts`. Columns: `customer_id`; `registered_at`, `registered_date` of
-    the first account; `country` by the newest statement, one without a date being the oldest; `accepts_marketing`
-    (`latest_consent`); `last_ordered_date` of orders of any status; `stated_orders` and `stated_spent_amount` of all accounts
-    together, null where no source states them.
+    `customer_id` the person; `orders` come from `order_facts`. Has these columns alone:
+
+    - `customer_id`: the person.
+    - `registered_at`, `registered_date`: of the first account; null where no account has them.
+    - `country`: by the newest statement, one without a date being the oldest.
+    - `accepts_marketing`: by `latest_consent`; null where no account says.
+    - `last_ordered_date`: of the last order of any status; null without one.
+    - `stated_orders`, `stated_spent_amount`: orders, and minor units, of all accounts together; null where no source states them.
     """
     merged = accounts.group_by("customer_id").agg(
         pl.col("registered_at", "registered_date").min(),
@@ -35,10 +39,13 @@ def customer_facts(accounts: Frame, orders: Frame) -> Frame:
 
 
 def latest_consent(accounts: Frame) -> Frame:
-    """One row per customer with a statement on marketing in any account: the newest statement of all accounts.
+    """One row per customer with a statement on marketing in any account: the newest statement. Key: `customer_id`.
 
     Marketing needs a yes known to be newer than any no, so without a date a yes is the oldest statement and a no the
-    newest. It is today's consent whatever the as_of date, because mail goes out now.
+    newest. It is today's consent whatever the as_of date, because mail goes out now. Has these columns alone:
+
+    - `customer_id`: the person.
+    - `accepts_marketing`: yes or no, never null.
     """
     accepts = pl.col("accepts_marketing")
     undated = pl.when(accepts).then(pl.lit(0)).otherwise(pl.lit(2))
@@ -59,10 +66,12 @@ def consent_is_told() -> pl.Expr:
 
 
 def may_market(rows: Frame, customers: Frame, *, without_flag: bool) -> Frame:
-    """The rows, each of a customer, with `may_market`: whether the customer may get marketing, and `is_consent_told`.
+    """The rows, each of a customer, as many as before and with their key; it adds who may get marketing.
 
-    `customers` are all of `customer_facts`, whatever the date. If any source records consent (`is_consent_told`), only
-    customers who agreed may; otherwise `without_flag` decides for everyone.
+    `customers` are all of `customer_facts`, whatever the date. Adds:
+
+    - `is_consent_told`: whether any source records consent; alike in all rows.
+    - `may_market`: whether this customer may get marketing: where consent is told only who agreed, else as `without_flag` says.
     """
     agreed = customers.filter(pl.col("accepts_marketing")).select("customer_id", has_agreed=pl.lit(True))
     may = pl.when("is_consent_told").then(pl.col("has_agreed").fill_null(False)).otherwise(without_flag)
@@ -75,7 +84,7 @@ def may_market(rows: Frame, customers: Frame, *, without_flag: bool) -> Frame:
 
 
 def customers_as_of(facts: Frame, *, as_of: date) -> Frame:
-    """The customers of `customer_facts` who are known on a date even without an order in `orders_as_of`.
+    """The rows of `customer_facts` of who is known on a date even without an order in `orders_as_of`. Key: `customer_id`.
 
     Customers who registered later are not. Without a registration date, customers whose last order is later are left out,
     as only an order by then shows that they were known; customers who never ordered are known.
@@ -85,9 +94,13 @@ def customers_as_of(facts: Frame, *, as_of: date) -> Frame:
 
 
 def customers_known(facts: Frame, orders: Frame, *, as_of: date) -> Frame:
-    """One row per customer who is known at as_of or has ordered by then, prospects included; `orders` from `orders_as_of`.
+    """One row per customer who is known at as_of or has ordered by then, prospects included. Key: `customer_id`.
 
-    The columns of `customer_facts` with `first_order_date`, `last_order_date` of valid orders, `n_orders`, `n_valid_orders`.
+    `orders` come from `orders_as_of`. The columns of `customer_facts` but for `last_ordered_date`; null where a customer has no
+    account. Adds, as `totals_per_customer` counts them:
+
+    - `first_order_date`, `last_order_date`: of valid orders; null without one.
+    - `n_orders`, `n_valid_orders`: orders of all time, all and valid.
     """
     totals = totals_per_customer(orders, customers_as_of(facts, as_of=as_of), first_date=date.min)
     of_orders = totals.select("customer_id", "first_order_date", "last_order_date", "n_orders", "n_valid_orders")

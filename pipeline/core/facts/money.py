@@ -28,7 +28,7 @@ class Money:
         return cls(currency, days.select("currency", "day", exchange_rate="rate"))
 
     def convert(self, rows: Frame, *amounts: str, day: str) -> Frame:
-        """The rows with amounts in the shop's currency, rounded to minor units; null where the day has no rate.
+        """The rows, as many as before, with amounts in the shop's currency, in whole minor units; null where the day has no rate.
 
         Adds `original_currency`, null where it is the shop's, and `exchange_rate`, the shop's units for one of the original.
         """
@@ -46,10 +46,14 @@ class Money:
 
 
 def paid_in_shop_currency(orders: Frame, money: Money | None) -> Frame:
-    """Orders with their amounts in the shop's currency, by the rate of their local date, also for a later refund.
+    """The orders with their amounts in the shop's currency, by the rate of their local date, also for a later refund. Key: `order_id`.
 
-    Adds `original_currency`, `exchange_rate`, `original_net_amount` and `original_refund_amount`, null where the currency is
-    the shop's; `is_unpriced`: without a rate, all amounts 0. Without `money` every order is in the shop's currency.
+    Without `money` every order is in the shop's currency. Adds:
+
+    - `original_currency`: what it was paid in; null where that is the shop's currency.
+    - `exchange_rate`: units of the shop's currency for one of the original; null where there is no original or no rate.
+    - `original_net_amount`, `original_refund_amount`: minor units of the original currency; null where there is none.
+    - `is_unpriced`: in another currency and without a rate, so that all amounts are 0.
     """
     if money is None:
         return orders.with_columns(
@@ -87,7 +91,10 @@ def currencies_of(rows: Frame) -> list[str]:
 
 
 def convert_amounts(rows: Frame, money: Money | None, amounts: Sequence[str], *, day: str) -> Frame:
-    """Rows with amounts in the shop's currency; an amount without a rate is null."""
+    """The rows, as many as before and with their key and columns, with `amounts` in minor units of the shop's currency.
+
+    An amount without a rate on its `day` (a column of local dates) is null.
+    """
     if money is None:
         return rows
     return money.convert(rows, *amounts, day=day).drop("original_currency", "exchange_rate")

@@ -18,9 +18,14 @@ UNKNOWN = -1
 
 
 def number_customers(names: Frame, identity: Frame) -> Frame:
-    """One row per identifier: `name`, and the `number` of the customer it belongs to; numbers go by the customers' names.
+    """One row per identifier that names a customer. Key: `name`.
 
-    `names` has every name in a column `name`, any number of times; `identity` follows the contract Identity.
+    `names` has every name in a column `name`, any number of times; `identity` follows the contract Identity. Has these columns
+    alone:
+
+    - `name`: an id or a pseudonym.
+    - `customer_id`: the name of the customer it belongs to.
+    - `number`: of that customer, from 0 in the order of the customers' names.
     """
     people = identity.select("customer_id", name="identifier")
     identifiers = pl.concat([names.select("name"), people.select("name"), people.select(name="customer_id")])
@@ -34,8 +39,9 @@ def number_customers(names: Frame, identity: Frame) -> Frame:
 
 
 class OrderNumbers(NamedTuple):
-    """`names` has one row per order of the lake, and per order known only by name: its `name`, and its `number`.
+    """The numbers of orders, from 0 in the order of their names.
 
+    `names` has one row per order of the lake, and per order known only by name. Key: `name`; beside it its `number`.
     `of_orders` has the number of each order in the order of the rows that were numbered.
     """
 
@@ -67,9 +73,10 @@ def number_orders(orders: Frame, references: Frame) -> OrderNumbers:
 
 
 def with_numbers(rows: Frame, customers: Frame, orders: Frame | None) -> Frame:
-    """The rows with numbers in place of the names of customers and orders; a name that is not in either is UNKNOWN.
+    """The rows, as many as before, with numbers in place of the names of customers and orders; an unknown name is UNKNOWN.
 
-    Without `orders` these have their numbers already.
+    Columns are those of CUSTOMER_COLUMNS and ORDER_COLUMNS that the rows have. `customers` come from `number_customers`, `orders`
+    from `number_orders`. Without `orders` these have their numbers already.
     """
     for column, names in _names_of(rows, customers, orders):
         known = names.select("number", print=fingerprint("name"))
@@ -81,7 +88,7 @@ def with_numbers(rows: Frame, customers: Frame, orders: Frame | None) -> Frame:
 
 
 def with_names(rows: Frame, customers: Frame, orders: Frame) -> Frame:
-    """The rows with names in place of numbers: the name of the person, not that of an account; UNKNOWN becomes null."""
+    """The rows, as many as before, with names in place of numbers, in the columns of `with_numbers`: the name of the person, not that of an account; UNKNOWN becomes null."""
     people = customers.select("number", name="customer_id").unique("number")
     for column, names in _names_of(rows, people, orders):
         rows = rows.join(names.select("name", "number"), left_on=column, right_on="number", how="left")

@@ -19,15 +19,20 @@ def order_facts(
     count_free: bool = False,
     money: Money | None = None,
 ) -> Frame:
-    """One row per order of the lake, with what is true of it whatever the date.
+    """One row per order of the lake, with what is true of it whatever the date. Key: `order_id`.
 
-    The lake's columns, and for each of its moments the local date in the shop's time zone (`ordered_at`: `ordered_date`, …);
-    `has_valid_status`; `is_free`: nothing was to be paid for it and nothing was given back, as for a sample or an exchange;
-    never with `count_free`, which takes such orders for purchases; `is_sale`: of a valid status, not free, and with a value in
-    the shop's currency; `is_invoice`: a cancellation invoice, the refund of an order that it does not name: it came back, and
-    nothing was sold on it; `is_cancelled`: cancelled or returned, so that no promise binds; `is_undated`: said to be delivered,
-    without a date. Amounts are in the shop's currency, with the columns of `paid_in_shop_currency`. The status is the newest
-    that is known, as its history is not kept. Definitions, section 1.
+    The columns of the contract Orders, with all amounts in the shop's currency. The status is the newest that is known, as its
+    history is not kept. Definitions, section 1. Adds the columns of `paid_in_shop_currency`, and:
+
+    - `ordered_date`, `promised_date`, `delivered_date`, `refunded_date`, `redelivery_date`, `updated_date`: the local
+      dates of its moments.
+    - `has_valid_status`: its status is one of `valid_statuses`.
+    - `is_free`: nothing was to be paid for it and nothing was given back, as for a sample or an exchange; never with
+      `count_free`, which takes such orders for purchases.
+    - `is_sale`: of a valid status, not free, and with a value in the shop's currency.
+    - `is_invoice`: a cancellation invoice, the refund of an order that it does not name: it came back, and nothing was sold on it.
+    - `is_cancelled`: cancelled or returned, so that no promise binds.
+    - `is_undated`: said to be delivered, without a date.
     """
     status, has_valid_status = pl.col("status"), pl.col("status").is_in(list(valid_statuses))
     is_worthless = (pl.col("gross_amount") == pl.col("discount_amount")) & (pl.col("refund_amount") == 0)
@@ -46,14 +51,16 @@ def order_facts(
 
 
 def orders_as_of(facts: Frame, *, as_of: date) -> Frame:
-    """One row per order that exists at as_of, anonymous and invalid ones included: its local date is not after as_of.
+    """One row per order that exists at as_of, anonymous and invalid ones included. Key: `order_id`.
 
-    The columns of `order_facts`, as known at as_of: a refund given after it has not happened, one without a date counts at
-    once, and what is delivered after it is not delivered yet. Beside them `is_valid`, `invalid_reason`, `promise_status`
-    and `outcome_date` (`pipeline.core.facts.promises`). Valid: the status is a valid one, and the order has a value in the shop's
-    currency and is neither free nor fully refunded; an invoice never is. A promise binds whatever the price. Amounts in minor
-    units.
-    Definitions, sections 1, 6.
+    An order exists once its local date is not after as_of. The columns of `order_facts`, as known at as_of: a refund given after
+    it has not happened, one without a date counts at once, and what is delivered after it is not delivered yet. A promise binds
+    whatever the price. Definitions, sections 1, 6. Adds:
+
+    - `is_valid`: it is a sale and not fully refunded; an invoice never is.
+    - `invalid_reason`: why not (`status_…`, free, no_rate, fully_refunded); null for a valid order and for an invoice.
+    - `promise_status`: what became of the promise (`judge_promise`).
+    - `outcome_date`: when that was known (`outcome_date`).
     """
     refund, net = pl.col("refund_amount"), pl.col("net_amount")
     is_fully_refunded = (refund > 0) & (net <= 0) & (pl.col("gross_amount") > 0)
@@ -85,9 +92,10 @@ def orders_as_of(facts: Frame, *, as_of: date) -> Frame:
 
 
 def numbered_orders(known: Frame) -> Frame:
-    """The orders of `orders_as_of` with `order_number`: the place among the customer's valid orders by time, then by name.
+    """The rows and columns of `orders_as_of`. Key: `order_id`. Adds:
 
-    Null for an invalid or anonymous order.
+    - `order_number`: the place among the customer's valid orders by time, then by name, from 1; null for an invalid or
+      anonymous order.
     """
     counts = pl.col("is_valid") & pl.col("customer_id").is_not_null()
     place = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(
@@ -97,7 +105,7 @@ def numbered_orders(known: Frame) -> Frame:
 
 
 def with_buyers(rows: Frame, orders: Frame) -> Frame:
-    """The rows; where one names no customer, `customer_id` is that of the order it names, if any."""
+    """The rows, as many as before and with their key and columns; `customer_id` is that of the order where a row names none."""
     buyers = orders.select("order_id", buyer_id="customer_id")
     return (
         rows.join(buyers, on="order_id", how="left")
@@ -112,12 +120,17 @@ def window_start(as_of: date, window_days: int | None) -> date:
 
 
 def totals_per_customer(orders: Frame, customers: Frame, *, first_date: date) -> Frame:
-    """One row per customer: everyone in `customers`, and everyone in `orders`; they come from `customers_as_of` and `orders_as_of`.
+    """One row per customer: everyone in `customers`, and everyone in `orders`. Key: `customer_id`.
 
-    Columns: `customer_id`; `first_order_date`, `last_order_date` of all valid orders, null without one; `n_valid` valid
-    orders since `first_date`; `net_total` paid less refunds since `first_date` in minor units: net amounts of valid orders
-    and of cancellation invoices, so it can be below 0; `n_orders`, `n_valid_orders` of all time; `has_unpriced`: bought something
-    that has no value in the shop's currency.
+    They come from `customers_as_of` and `orders_as_of`. Has these columns alone:
+
+    - `customer_id`: the person.
+    - `first_order_date`, `last_order_date`: of all valid orders; null without one.
+    - `n_valid`: valid orders since `first_date`.
+    - `net_total`: minor units paid less refunds since `first_date`: net amounts of valid orders and of cancellation invoices, so
+      it can be below 0.
+    - `n_orders`, `n_valid_orders`: orders of all time, all and valid.
+    - `has_unpriced`: bought something that has no value in the shop's currency.
     """
     is_valid, in_window = pl.col("is_valid"), pl.col("ordered_date") >= first_date
     totals = (

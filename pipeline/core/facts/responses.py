@@ -12,11 +12,16 @@ from schemas.types import ITEM_ROLES
 def response_facts(
     responses: Frame, answers: Frame, orders: Frame, *, boxes: Mapping[str, Sequence[int]], time_zone: str
 ) -> Frame:
-    """One row per response of the lake, with its local dates, what its answers say, and the channel that it speaks of.
+    """One row per response of the lake, with what its answers say. Key: `response_id`.
 
-    `asks_sci`: whether an item of the Secure Customer Index was answered; the columns of `boxes_per_response`; `nps_score`,
-    the answer to the Net Promoter question, of several the first by name: only items that the configuration calls so;
-    `channel` (`_channels`). `orders` come from `order_facts`, `boxes` is the setting `sci.boxes`. Definitions, sections 2, 3.
+    The columns of the contract SurveyResponses. `orders` come from `order_facts`, `boxes` is the setting `sci.boxes`.
+    Definitions, sections 2, 3. Adds the columns of `boxes_per_response`, null without an item of the index, and:
+
+    - `submitted_date`, `updated_date`: the local dates of its moments.
+    - `asks_sci`: whether an item of the Secure Customer Index was answered.
+    - `nps_score`: the answer to the Net Promoter question, 0 to 10, of several the first by name; null without one. Only items
+      that the configuration calls so are asked for it.
+    - `channel`: of the order it is about, else of the customer's latest order by then; null without one that has a channel.
     """
     items = boxes_per_response(answers.filter(pl.col("role").is_in(ITEM_ROLES)), boxes)
     scores = answers.filter("is_nps").group_by("response_id").agg(pl.col("value").sort_by("item_id").first())
@@ -65,10 +70,15 @@ def _channels(sent: Frame, orders: Frame) -> Frame:
 
 
 def boxes_per_response(items: Frame, boxes: Mapping[str, Sequence[int]]) -> Frame:
-    """One row per response with an item of the index, from answers to ITEM_ROLES.
+    """One row per response with an item of the index, from answers to ITEM_ROLES. Key: `response_id`.
 
-    Lowest box per role; `sci_box`, the lowest of the three, null unless each has one; `top2` = 1 when all are top two answers.
-    Reversed items are flipped, an item asked twice counts with its lowest box, a scale without boxes gives none.
+    Reversed items are flipped, an item asked twice counts with its lowest box, a scale without boxes gives none. Has these columns
+    alone:
+
+    - `response_id`: the response.
+    - `satisfaction_box`, `repurchase_box`, `recommend_box`: the box of the answer, 0 the lowest; null without one.
+    - `top2`: 1 when all answers are among the top two of their scale, else 0.
+    - `sci_box`: the lowest of the three boxes; null unless each has one.
     """
     of_roles = [pl.col(f"{role}_box") for role in ITEM_ROLES]
     is_missing = pl.any_horizontal(*(box.is_null() for box in of_roles))

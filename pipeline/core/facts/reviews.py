@@ -20,20 +20,24 @@ def review_text() -> pl.Expr:
 
 
 def review_facts(reviews: Frame, *, time_zone: str) -> Frame:
-    """One row per review of the lake, with what is true of it whatever the date.
+    """One row per review of the lake, with what is true of it whatever the date. Key: `review_id`.
 
-    The lake's columns, the local dates `created_date` and `replied_date`, and `pomp`: the rating as percent of its scale,
-    100 * (rating - min) / (max - min), to ten decimals; null on a scale of one value. Definitions, section 4.
+    The columns of the contract Reviews. Definitions, section 4. Adds:
+
+    - `created_date`, `replied_date`, `updated_date`: the local dates of its moments.
+    - `pomp`: the rating as percent of its scale, 100 * (rating - min) / (max - min), to ten decimals; null on a scale of one value.
     """
     pomp = percent_of_scale(pl.col("rating"), pl.col("rating_min"), pl.col("rating_max"))
     return with_local_dates(reviews, time_zone).with_columns(pomp=pomp.round(10))
 
 
 def reviews_as_of(facts: Frame, orders: Frame, *, as_of: date) -> Frame:
-    """One row per review written by as_of (local date); `orders` are those of `orders_as_of`.
+    """One row per review written by as_of (local date). Key: `review_id`.
 
     The columns of `review_facts`, with `order_id` null when it is unknown, `customer_id` of the order when the review names
-    none, `channel` of the order, and the reply null when the shop had not replied by as_of.
+    none, and the reply null when the shop had not replied by as_of. `orders` are those of `orders_as_of`. Adds:
+
+    - `channel`: of the order; null without one.
     """
     has_reply = pl.col("replied_date") <= as_of
     written = facts.filter(pl.col("created_date") <= as_of)
