@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import version
@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.markup import escape
 
+from pipeline.alerts.telling import refuse_without_addresses, settle_killed, tell_now, tell_of_run, try_addresses
 from pipeline.configuration import load_settings
 from pipeline.dagster_home import prepare_dagster_home
-from pipeline.errors import ConfigError, DiskFullError, LoyaltyError
+from pipeline.errors import ConfigError, DiskFullError, LoyaltyError, NightFailedError
 from pipeline.interruption import cleaning_up, ends_when_told, saying
 from pipeline.private_files import keep_private
 from pipeline.run_lock import hold_lock
@@ -81,9 +82,10 @@ def run(
     """Run the job nightly for one date and publish the warehouse."""
     from pipeline.unchanged import is_published, remember_published, state_before
 
-    with _one_line_errors():
+    with _one_line_errors(), ExitStack() as telling:
         settings = load_settings(config)
         day = _as_of(as_of, settings)
+        telling.enter_context(tell_of_run(settings, day))
         before = state_before(settings, day)
         if not (force or rebuild or retry_quarantine) and is_published(settings, before):
             typer.echo(f"Nothing new: the edition of {day} stays; --force builds it again")
@@ -99,13 +101,14 @@ def run(
         from pipeline.resources import Home
 
         home = Home.of(settings)
+        settle_killed(settings)
         with saying(_what_is_published(home.warehouse)), _writing(settings, f"loyalty run --as-of {day}"):
             _finish_erasure(home, settings)
             if rebuild:
                 forget_table(home, rebuild, settings.sources)
             result = execute_nightly(settings, day, retry_quarantine=retry_quarantine)
             if not result.success:
-                raise LoyaltyError(why_it_failed(result))
+                raise NightFailedError(why_it_failed(result))
             remember_published(settings, None if retry_quarantine else before)
         print_summary(home.lake, home.warehouse, day, result.run_id)
 
@@ -134,8 +137,15 @@ def check(
     lake: Annotated[
         bool, typer.Option("--lake", help="Read every table of the lake whole instead of trying the sources.")
     ] = False,
+    alerts: Annotated[
+        bool, typer.Option("--alerts", help="Send a test message to every address of alerts.to instead.")
+    ] = False,
 ) -> None:
     """Try every source on its first rows and write nothing; exit code 1 when a run would fail."""
+    if alerts:
+        with _one_line_errors():
+            is_told = try_addresses(load_settings(config))
+        raise typer.Exit(0 if is_told else 1)
     from rich.console import Console
 
     from pipeline.commands.check import check_sources
@@ -319,6 +329,20 @@ def ui(config: ConfigOption = None, port: Annotated[int, typer.Option(help="Port
     workspace = Path(__file__).parents[1] / "workspace.yaml"
     command = [sys.executable, "-m", "pipeline.ui", "-w", str(workspace), "-p", str(port)]
     os.execv(sys.executable, command)
+
+
+@app.command()
+@ends_when_told("interrupted; what was not told is told at the next look")
+def watch(config: ConfigOption = None) -> None:
+    """Look once, and send the alerts that are due: a night that failed, was killed or is missed; for cron, every few minutes."""
+    with _one_line_errors():
+        settings = load_settings(config)
+        refuse_without_addresses(settings)
+        keep_private(settings.home, settings.lake_root)
+        settle_killed(settings)
+        is_told = tell_now(settings)
+    if not is_told:
+        raise typer.Exit(1)
 
 
 @contextmanager

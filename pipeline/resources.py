@@ -9,11 +9,10 @@ import dagster as dg
 from pipeline.lake import Lake
 from pipeline.private_files import keep_private
 from pipeline.run_lock import hold_lock, lock_holder
+from pipeline.run_records import HOME_TAG
 from pipeline.settings import PUBLISHED_FILE, PUBLISHED_MODE, Settings
 from pipeline.sources.batches import Staged
 
-HOME_TAG = "loyalty/home"
-"""The tag of a run with its home folder: one Dagster may have runs of several."""
 WAIT_SECONDS = 3 * 60 * 60
 """How long a run waits for another to end."""
 

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.configuration import load_settings
 from pipeline.definitions import build_defs
-from pipeline.jobs import NIGHTLY
+from pipeline.run_records import NIGHTLY
 from tests.processes import Moment, Strike, moments, run
 from tests.two_nights import TUESDAY, Copy, after_monday, assert_as_undisturbed, contents
 
