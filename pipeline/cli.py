@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import version
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -329,6 +330,36 @@ def ui(config: ConfigOption = None, port: Annotated[int, typer.Option(help="Port
     workspace = Path(__file__).parents[1] / "workspace.yaml"
     command = [sys.executable, "-m", "pipeline.ui", "-w", str(workspace), "-p", str(port)]
     os.execv(sys.executable, command)
+
+
+@app.command()
+@ends_when_told("interrupted; nothing changed")
+def status(
+    config: ConfigOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    prometheus: Annotated[
+        Path | None,
+        typer.Option(help="Write it also as metrics for the textfile collector of Prometheus, to a .prom file."),
+    ] = None,
+) -> None:
+    """Tell how the home is doing; exit code 3 when the last night failed, 4 when the edition of yesterday is missed."""
+    with _one_line_errors():
+        settings = load_settings(config)
+        from pipeline.commands.status import as_json, as_lines, as_prometheus, status_of, write_whole
+
+        now = datetime.now(UTC)
+        found = status_of(settings, now=now)
+        if prometheus:
+            try:
+                write_whole(prometheus, as_prometheus(found, now=now))
+            except OSError as error:
+                raise LoyaltyError(f"--prometheus {prometheus} cannot be written: {error.strerror}") from None
+    if json:
+        typer.echo(dumps(as_json(found), indent=1, ensure_ascii=False))
+    else:
+        for line in as_lines(found, now=now, time_zone=settings.shop.time_zone):
+            typer.echo(line)
+    raise typer.Exit(found.exit_code)
 
 
 @app.command()

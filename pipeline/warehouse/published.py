@@ -1,6 +1,6 @@
 """What the published file says of itself, read in a moment. How it comes to be published belongs to `editions`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,6 +14,8 @@ class Published:
     file: Path
     as_of: date | None
     published_at: datetime
+    notices: list[tuple[str, str]] = field(default_factory=list)
+    """Kind and message of what is empty in it, and why."""
 
     @property
     def words(self) -> str:
@@ -27,14 +29,12 @@ def published(warehouse: Path) -> Published | None:
         published_at = datetime.fromtimestamp(warehouse.stat().st_mtime, UTC)
     except OSError:
         return None
-    return Published(warehouse, _as_of(warehouse), published_at)
-
-
-def _as_of(warehouse: Path) -> date | None:
     try:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
-            rows = connection.execute("select max(as_of_date) from quality.lake_versions").fetchall()
+            ((as_of,),) = connection.execute("select max(as_of_date) from quality.lake_versions").fetchall()
+            notices = connection.execute(
+                "select kind, message from quality.notices where as_of_date = ? order by all", [as_of]
+            ).fetchall()
     except duckdb.Error:
-        return None
-    found = rows[0][0]
-    return found if isinstance(found, date) else None
+        return Published(warehouse, None, published_at)
+    return Published(warehouse, as_of, published_at, [(kind, message) for kind, message in notices])

@@ -41,7 +41,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.lake_rows", "pipeline.lake_seals", "pipeline.private_files"),
     (
         *("pipeline.asset_keys", "pipeline.charts", "pipeline.dagster_event_log", "pipeline.dagster_home"),
-        *("pipeline.interruption", "pipeline.lake", "pipeline.progress", "pipeline.run_lock", "pipeline.unchanged"),
+        *("pipeline.interruption", "pipeline.lake", "pipeline.progress", "pipeline.run_lock", "pipeline.sizes"),
+        "pipeline.unchanged",
     ),
     ("pipeline.facts",),
     ("pipeline.warehouse", "pipeline.run_records"),

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import json
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -12,15 +13,15 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import apprise
 import dagster as dg
-import duckdb
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 
 from pipeline.alerts.due import tell_what_is_due
-from pipeline.alerts.messages import secrets_in, without_secrets
-from pipeline.alerts.send import Sent
+from pipeline.alerts.messages import secrets_in, tried, without_secrets
+from pipeline.alerts.send import Sent, send
 from pipeline.alerts.telling import tell_of_run, try_addresses
 from pipeline.configuration import load_settings
 from pipeline.errors import BusyError, ConfigError, LoyaltyError, SourceShapeError
@@ -28,9 +29,9 @@ from pipeline.jobs import nightly_job, sensors
 from pipeline.run_lock import hold_lock
 from pipeline.run_records import HOME_TAG, KILLED, NIGHTLY, settle_killed_runs
 from pipeline.settings import Settings
+from tests.nights import DAY, night, publish_edition
 from tests.scenario import Shop, make_shop
 
-DAY = date(2026, 6, 30)
 MORNING = datetime(2026, 7, 1, 3, 30, tzinfo=UTC)
 """05:30 in Amsterdam: nobody misses the edition of 30 June yet."""
 LATER = datetime(2026, 7, 1, 4, 0, tzinfo=UTC)
@@ -128,36 +129,6 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return settings_of(shop_of(tmp_path), monkeypatch)
 
 
-def night(
-    instance: dg.DagsterInstance, settings: Settings, *, error: Exception | None = None, warns: tuple[str, ...] = ()
-) -> str:
-    """A run of a job that is called nightly, with an asset that fails or checks that warn."""
-
-    @dg.asset(check_specs=[dg.AssetCheckSpec(name, asset="orders") for name in warns])
-    def orders() -> Iterator[Any]:
-        if error:
-            raise error
-        yield dg.MaterializeResult(
-            check_results=[
-                dg.AssetCheckResult(
-                    passed=False, severity=dg.AssetCheckSeverity.WARN, check_name=name, description=f"{name} of 3 rows"
-                )
-                for name in warns
-            ]
-        )
-
-    job = dg.Definitions([orders], jobs=[dg.define_asset_job(NIGHTLY)]).resolve_job_def(NIGHTLY)
-    tags = {HOME_TAG: str(settings.home), "dagster/partition": str(DAY)}
-    return job.execute_in_process(instance=instance, raise_on_error=False, tags=tags).run_id
-
-
-def publish_edition(settings: Settings, day: date) -> None:
-    settings.home.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(settings.warehouse)) as connection:
-        connection.execute("create schema quality")
-        connection.execute("create table quality.lake_versions as select ?::date as as_of_date", [day])
-
-
 # As received
 
 
@@ -207,6 +178,20 @@ def test_an_alert_that_cannot_be_sent_is_one_line_without_the_secrets_of_its_add
     assert error.count("`loyalty check --alerts` tries it again") == 3
     for secret in (TOKEN, PASSWORD):
         assert secret not in error
+
+
+def test_what_a_service_says_is_told_without_the_secrets_of_its_address(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(_: Any, **__: Any) -> bool:
+        logging.getLogger("apprise").warning("%s is no token.", TOKEN)
+        return False
+
+    monkeypatch.setattr(apprise.Apprise, "notify", refuse)
+    sent = send(tried(settings), settings_of(shop_of(tmp_path), monkeypatch, f"json://127.0.0.1:1/{TOKEN}"))
+    assert sent.failures == [
+        "alert 'Test: a test of alerts' not sent to alerts.to.0 (json): … is no token; `loyalty check --alerts` tries it again"
+    ]
 
 
 def test_a_test_message_reaches_every_address(
