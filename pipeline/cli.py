@@ -110,6 +110,7 @@ def run(
             result = execute_nightly(settings, day, retry_quarantine=retry_quarantine)
             if not result.success:
                 raise NightFailedError(why_it_failed(result))
+            _maintain_when_due(home, settings)
             remember_published(settings, None if retry_quarantine else before)
         print_summary(home.lake, home.warehouse, day, result.run_id)
 
@@ -214,24 +215,17 @@ def rollback(config: ConfigOption = None) -> None:
 @app.command()
 @ends_when_told(INTERRUPTED)
 def maintain(config: ConfigOption = None) -> None:
-    """Drop segments beyond the retention, join small files of the lake, and delete those nothing reads any more."""
-    from pipeline.commands.maintain import maintain
+    """Drop segments and records of runs beyond the retention, join small files, and delete those nothing reads any more."""
+    from pipeline.commands.maintain import maintain_home
     from pipeline.resources import Home
+    from pipeline.run_records import open_records
 
     with _one_line_errors():
         settings = load_settings(config)
-        home = Home.of(settings)
-        with _writing(settings, "loyalty maintain"):
-            upkeeps = maintain(home.lake, settings.retention)
-        for upkeep in upkeeps:
-            figures = (upkeep.dates_dropped, upkeep.files_joined, upkeep.files_deleted)
-            if any(figures):
-                dates, joined, deleted = figures
-                typer.echo(
-                    f"  {upkeep.table:<20} {dates:>5} dates dropped, {joined:>5} files joined, {deleted:>5} deleted"
-                )
-        if not any(upkeep.dates_dropped + upkeep.files_joined + upkeep.files_deleted for upkeep in upkeeps):
-            typer.echo("nothing to drop, join or delete")
+        with _writing(settings, "loyalty maintain"), open_records(settings.home) as instance:
+            done = maintain_home(Home.of(settings), settings.retention, instance, now=datetime.now(UTC))
+        for line in done.lines:
+            typer.echo(line)
 
 
 @app.command()
@@ -382,6 +376,29 @@ def _one_line_errors() -> Iterator[None]:
         yield
     except LoyaltyError as error:
         _fail(str(error))
+
+
+def _maintain_when_due(home: "Home", settings: Settings) -> None:
+    """Do the maintenance of the week after a night that is published already; where it fails, the next night tries again."""
+    from pipeline.commands.maintain import is_due, maintain_home
+    from pipeline.progress import console
+    from pipeline.run_records import open_records
+
+    now = datetime.now(UTC)
+    if not is_due(settings.home, settings.retention, now=now):
+        return
+    try:
+        with open_records(settings.home) as instance:
+            lines = maintain_home(home, settings.retention, instance, now=now).lines
+    except Exception as error:
+        words = " ".join(str(error).split())
+        console.print(
+            f"  [yellow]warn[/]  maintenance: {escape(words)}; `loyalty maintain` tries again", soft_wrap=True
+        )
+        return
+    console.print("maintenance of the week:")
+    for line in lines:
+        console.print(escape(line), soft_wrap=True)
 
 
 def _finish_erasure(home: "Home", settings: Settings) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
@@ -72,6 +73,21 @@ class EventLog(SqliteEventLogStorage):
         for name in [name for name in self._engines if name != INDEX_SHARD_NAME][:-OPEN_RUNS]:
             self._engines.pop(name).dispose()
         return self._engines[shard]
+
+    def delete_events(self, run_id: str) -> None:
+        """As Dagster's own, and with them the results of checks and the file of the run, which Dagster keeps."""
+        with self._db_lock:
+            if engine := self._engines.pop(run_id, None):
+                engine.dispose()
+            self._initialized_dbs.discard(run_id)
+        with self.index_connection() as connection:
+            self.delete_events_for_run(connection, run_id)
+            connection.execute(AssetCheckExecutionsTable.delete().where(AssetCheckExecutionsTable.c.run_id == run_id))
+        if self.supports_global_concurrency_limits:
+            self.free_concurrency_slots_for_run(run_id)
+        file = Path(self.path_for_shard(run_id))
+        for ending in ("-shm", "-wal", ""):
+            file.with_name(f"{file.name}{ending}").unlink(missing_ok=True)
 
     def dispose(self) -> None:
         """Close every database."""

@@ -11,7 +11,7 @@ from dagster._core.definitions.partitions.partitioned_schedule import Unresolved
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from pipeline.alerts.due import tell_what_is_due
-from pipeline.commands.maintain import maintain
+from pipeline.commands.maintain import maintain_home
 from pipeline.errors import LoyaltyError, SourceShapeError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL, lock_holder
@@ -50,20 +50,17 @@ def nightly_schedule(schedule: ScheduleSettings, job: UnresolvedAssetJobDefiniti
 
 
 def maintenance_job(retention: RetentionSettings) -> dg.JobDefinition:
-    """The upkeep of the lake."""
+    """The upkeep of a home."""
 
     @dg.op(pool=POOL)
     def maintain_lake(context: dg.OpExecutionContext, home: Home) -> None:
-        """Drop dates beyond retention, join small files, delete files that nothing reads any more."""
-        for upkeep in maintain(home.lake, retention):
-            context.log.info(
-                f"{upkeep.table}: {upkeep.dates_dropped} dates dropped, {upkeep.files_joined} files joined, "
-                f"{upkeep.files_deleted} deleted"
-            )
+        """Drop dates beyond retention, join small files, delete files that nothing reads any more, and records of old runs."""
+        for line in maintain_home(home, retention, context.instance, now=datetime.now(UTC)).lines:
+            context.log.info(line.strip())
 
     @dg.job(
         name=MAINTENANCE,
-        description="Thin out old segment dates, join small files of the lake, and delete files that nothing reads.",
+        description="Thin out old segment dates, join small files of the lake, delete files that nothing reads, and records of old runs.",
     )
     def maintenance() -> None:
         maintain_lake()
@@ -72,14 +69,15 @@ def maintenance_job(retention: RetentionSettings) -> dg.JobDefinition:
 
 
 def maintenance_schedule(retention: RetentionSettings, time_zone: str, job: dg.JobDefinition) -> dg.ScheduleDefinition:
-    """Every Sunday in the shop's time zone, once it is switched on: what it deletes does not come back."""
+    """Every Sunday in the shop's time zone; off where `retention.maintain` is false, until it is switched on in the UI."""
     at = retention.maintain_at
+    status = dg.DefaultScheduleStatus.RUNNING if retention.maintain else dg.DefaultScheduleStatus.STOPPED
     return dg.ScheduleDefinition(
         name=MAINTENANCE,
         job=job,
         cron_schedule=f"{at.minute} {at.hour} * * 0",
         execution_timezone=time_zone,
-        default_status=dg.DefaultScheduleStatus.STOPPED,
+        default_status=status,
     )
 
 

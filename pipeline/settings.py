@@ -75,8 +75,12 @@ class RetentionSettings(Section):
     """As_of dates for which segments per customer are kept day by day; of older months the last date is kept."""
     unread_file_hours: Annotated[int, Field(ge=1, le=24 * MAX_DAYS)] = 24
     """Hours after which a file of the lake that a newer version has replaced is deleted; no reader may take longer."""
+    run_days: Days = 90
+    """Days for which Dagster's records of a run are kept: what happened, checks, figures."""
+    maintain: bool = True
+    """Whether maintenance comes by itself every week: after a night of `loyalty run`, and by its schedule."""
     maintain_at: TimeOfDay = time(4, 0)
-    """Start of the weekly maintenance, on Sundays, in the shop's time zone."""
+    """Start of the schedule, on Sundays, in the shop's time zone."""
 
 
 WEB_ADDRESS = r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$"

@@ -20,10 +20,12 @@ def measure(home: Path, lake_root: str) -> Sizes:
     folders = {name: home / folder for name, folder in PARTS.items()}
     if "://" not in lake_root:
         folders = {"lake": Path(lake_root), **folders}
-    return {
-        name: sum(_bytes_of(Path(place, file)) for place, _, files in os.walk(folder) for file in files)
-        for name, folder in folders.items()
-    }
+    return {name: bytes_in(folder) for name, folder in folders.items()}
+
+
+def bytes_in(folder: Path) -> int:
+    """The bytes of all files in a folder; none where there is no such folder."""
+    return sum(_bytes_of(Path(place, file)) for place, _, files in os.walk(folder) for file in files)
 
 
 def note_sizes(home: Path, lake_root: str, day: date) -> None:
