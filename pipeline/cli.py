@@ -441,7 +441,10 @@ def _writing(settings: Settings, who: str) -> Iterator[None]:
     home = settings.home
     try:
         keep_private(home, settings.lake_root)
-        with hold_lock(home, who):
+        # Not before: Dagster's names are in it, which take a second to load.
+        from pipeline.run_log import logging_command
+
+        with hold_lock(home, who), logging_command(home, who):
             yield
     except Exception as error:
         innermost: BaseException = error

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipeline.causes import Cause, cause_of
 from pipeline.dagster_home import telling_damage
-from pipeline.errors import LoyaltyError
 from pipeline.run_lock import lock_holder
 
 NIGHTLY = "nightly"
@@ -52,21 +52,15 @@ class Run:
 
 @dataclass(frozen=True)
 class Failure:
-    """Where a run failed (a step or a check; null where the run itself did), and why, in one line.
-
-    `is_ours`: the line is of our own making; one of a library may hold a value of a row.
-    """
+    """Where a run failed (a step or a check; null where the run itself did), and why."""
 
     where: str | None
-    cause: str
-    is_ours: bool
-    kind: str = ""
-    """The class of the error, where a library raised it."""
+    cause: Cause
 
     @property
     def words(self) -> str:
         """All of it in one line, for whoever started the run."""
-        return self.cause if self.is_ours else f"{self.where}: {self.cause}; {TRACE}"
+        return self.cause.words if self.cause.is_ours else f"{self.where}: {self.cause.words}; {TRACE}"
 
 
 @contextmanager
@@ -145,19 +139,20 @@ def events_of(instance: dg.DagsterInstance, run_id: str) -> list[dg.DagsterEvent
 
 def first_failure(events: Iterable[dg.DagsterEvent]) -> Failure:
     """The first failure of a run: a user's error in its own words, a failed blocking check by its description."""
-    last = Failure(None, "the run did not succeed; see the Dagster UI", is_ours=True)
+    last = Failure(None, _ours("the run did not succeed; see the Dagster UI"))
     for event in events:
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
             if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR and check.blocking:
                 name = _name_of(check)
-                return Failure(name, check.description or f"check {name} failed", is_ours=True)
+                return Failure(name, _ours(check.description or f"check {name} failed"))
         if event.is_step_failure:
-            return _of_step(event)
+            cause = cause_of(event.step_failure_data)
+            return Failure(event.step_key, cause)
         if event.event_type == dg.DagsterEventType.RUN_FAILURE and event.message == KILLED:
-            return Failure(None, KILLED, is_ours=True)
+            return Failure(None, _ours(KILLED))
         if event.event_type == dg.DagsterEventType.RUN_CANCELED:
-            last = Failure(None, "it was cancelled", is_ours=True)
+            last = Failure(None, _ours("it was cancelled"))
     return last
 
 
@@ -172,25 +167,9 @@ def warnings_of(events: Iterable[dg.DagsterEvent]) -> Mapping[str, str]:
     return found
 
 
+def _ours(words: str) -> Cause:
+    return Cause(words, "", is_ours=True)
+
+
 def _name_of(check: dg.AssetCheckEvaluation) -> str:
     return "/".join([*check.asset_key.path, check.check_name])
-
-
-def _of_step(failure: dg.DagsterEvent) -> Failure:
-    """A user's error in its own words; any other by its innermost cause."""
-    users = _names_below(LoyaltyError)
-    words, kind = "no reason given", ""
-    error = failure.step_failure_data.error
-    while error is not None:
-        words, kind = " ".join(error.message.split()), error.cls_name or ""
-        if kind in users:
-            return Failure(failure.step_key, words.split(f"{kind}: ", 1)[-1], is_ours=True)
-        error = error.cause
-    if "PanicException" in words:
-        # So polars ends where it cannot read on.
-        words = f"a file cannot be read; `loyalty check --lake` tells which of the lake are damaged ({words})"
-    return Failure(failure.step_key, words, is_ours=False, kind=kind)
-
-
-def _names_below(kind: type[Exception]) -> set[str]:
-    return {kind.__name__}.union(*(_names_below(one) for one in kind.__subclasses__()))

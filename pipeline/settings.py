@@ -76,7 +76,7 @@ class RetentionSettings(Section):
     unread_file_hours: Annotated[int, Field(ge=1, le=24 * MAX_DAYS)] = 24
     """Hours after which a file of the lake that a newer version has replaced is deleted; no reader may take longer."""
     run_days: Days = 90
-    """Days for which Dagster's records of a run are kept: what happened, checks, figures."""
+    """Days for which Dagster's records of a run are kept (what happened, checks, figures), and the files of the log."""
     maintain: bool = True
     """Whether maintenance comes by itself every week: after a night of `loyalty run`, and by its schedule."""
     maintain_at: TimeOfDay = time(4, 0)

@@ -17,6 +17,8 @@ import dagster as dg
 from pipeline.alerts import messages
 from pipeline.alerts.messages import Alert
 from pipeline.alerts.send import Sent, send
+from pipeline.causes import Cause
+from pipeline.errors import LoyaltyError
 from pipeline.run_records import NIGHTLY, Failure, Run, events_of, first_failure, runs_of, warnings_of
 from pipeline.settings import Settings
 from pipeline.warehouse.published import published
@@ -59,11 +61,12 @@ def tell_what_is_due(
     return told
 
 
-def tell_failure(settings: Settings, what: str, error: BaseException, *, is_ours: bool, sender: Sender = send) -> Sent:
+def tell_failure(settings: Settings, what: str, error: BaseException, *, sender: Sender = send) -> Sent:
     """Tell of a command that failed without a run of the job in Dagster's records."""
     if "failure" not in settings.alerts.about:
         return Sent([], [])
-    failure = Failure("before the job began", " ".join(str(error).split()), is_ours=is_ours, kind=type(error).__name__)
+    cause = Cause(" ".join(str(error).split()), type(error).__name__, is_ours=isinstance(error, LoyaltyError))
+    failure = Failure("before the job began", cause)
     return sender(messages.failed(settings, what, failure, published(settings.warehouse), None), settings)
 
 

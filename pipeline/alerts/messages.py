@@ -33,7 +33,7 @@ class Alert:
 
 def failed(settings: Settings, what: str, failure: Failure, published: Published | None, run: Run | None) -> Alert:
     """A run or a command that failed; `run` where Dagster has recorded it."""
-    cause = failure.cause if failure.is_ours else f"{failure.kind or 'an error'}, whose words may hold data; {TRACE}"
+    cause = failure.cause.harmless + ("" if failure.cause.is_ours else f"; {TRACE}")
     lines = {
         "where": failure.where or "the run as a whole",
         "cause": cause,

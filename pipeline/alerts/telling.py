@@ -40,7 +40,7 @@ def _tell_of_error(settings: Settings, day: date, error: Exception) -> None:
     from pipeline.alerts.due import tell_failure
     from pipeline.alerts.messages import night
 
-    _show(tell_failure(settings, night(day), error, is_ours=isinstance(error, LoyaltyError)))
+    _show(tell_failure(settings, night(day), error))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import dagster as dg
 from pipeline.commands.prune import Pruned, prune_records
 from pipeline.lake import Lake
 from pipeline.resources import Home
+from pipeline.run_log import drop_logs
 from pipeline.settings import RetentionSettings
 from pipeline.warehouse.build_file import newest_as_of
 from schemas.registry import TABLES
@@ -55,6 +56,8 @@ class Maintained:
 
     tables: list[Upkeep]
     records: Pruned
+    logs: int
+    """Files of the log that were deleted."""
 
     @property
     def lines(self) -> list[str]:
@@ -67,6 +70,8 @@ class Maintained:
         if self.records.runs or self.records.bytes_freed:
             freed = f"{self.records.bytes_freed / 1e6:,.1f} MB freed"
             lines.append(f"  {'records of runs':<20} {self.records.runs:>5} runs dropped, {freed}")
+        if self.logs:
+            lines.append(f"  {'logs':<20} {self.logs:>5} files deleted")
         return lines or ["nothing to drop, join or delete"]
 
 
@@ -77,7 +82,8 @@ def maintain_home(
     tables = maintain(home.lake, retention)
     records = prune_records(instance, home.path, days=retention.run_days, now=now) if instance else Pruned(0, 0)
     _remember(home.path, now)
-    return Maintained(tables, records)
+    logs = drop_logs(home.path, days=retention.run_days, today=now.date())
+    return Maintained(tables, records, logs)
 
 
 def is_due(home: Path, retention: RetentionSettings, *, now: datetime) -> bool:

@@ -38,7 +38,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.settings",),
     ("pipeline.configuration_faults",),
     ("pipeline.configuration",),
-    ("pipeline.lake_rows", "pipeline.lake_seals", "pipeline.private_files"),
+    ("pipeline.causes", "pipeline.lake_rows", "pipeline.lake_seals", "pipeline.private_files"),
+    ("pipeline.run_log",),
     (
         *("pipeline.asset_keys", "pipeline.charts", "pipeline.dagster_event_log", "pipeline.dagster_home"),
         *("pipeline.interruption", "pipeline.lake", "pipeline.progress", "pipeline.run_lock", "pipeline.sizes"),
