@@ -5,19 +5,21 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import version
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.markup import escape
 
+from pipeline.alerts.telling import refuse_without_addresses, settle_killed, tell_now, tell_of_run, try_addresses
 from pipeline.configuration import load_settings
 from pipeline.dagster_home import prepare_dagster_home
-from pipeline.errors import ConfigError, DiskFullError, LoyaltyError
+from pipeline.errors import ConfigError, DiskFullError, LoyaltyError, NightFailedError
 from pipeline.interruption import cleaning_up, ends_when_told, saying
 from pipeline.private_files import keep_private
 from pipeline.run_lock import hold_lock
@@ -81,9 +83,10 @@ def run(
     """Run the job nightly for one date and publish the warehouse."""
     from pipeline.unchanged import is_published, remember_published, state_before
 
-    with _one_line_errors():
+    with _one_line_errors(), ExitStack() as telling:
         settings = load_settings(config)
         day = _as_of(as_of, settings)
+        telling.enter_context(tell_of_run(settings, day))
         before = state_before(settings, day)
         if not (force or rebuild or retry_quarantine) and is_published(settings, before):
             typer.echo(f"Nothing new: the edition of {day} stays; --force builds it again")
@@ -99,13 +102,15 @@ def run(
         from pipeline.resources import Home
 
         home = Home.of(settings)
+        settle_killed(settings)
         with saying(_what_is_published(home.warehouse)), _writing(settings, f"loyalty run --as-of {day}"):
             _finish_erasure(home, settings)
             if rebuild:
                 forget_table(home, rebuild, settings.sources)
             result = execute_nightly(settings, day, retry_quarantine=retry_quarantine)
             if not result.success:
-                raise LoyaltyError(why_it_failed(result))
+                raise NightFailedError(why_it_failed(result))
+            _maintain_when_due(home, settings)
             remember_published(settings, None if retry_quarantine else before)
         print_summary(home.lake, home.warehouse, day, result.run_id)
 
@@ -134,8 +139,15 @@ def check(
     lake: Annotated[
         bool, typer.Option("--lake", help="Read every table of the lake whole instead of trying the sources.")
     ] = False,
+    alerts: Annotated[
+        bool, typer.Option("--alerts", help="Send a test message to every address of alerts.to instead.")
+    ] = False,
 ) -> None:
     """Try every source on its first rows and write nothing; exit code 1 when a run would fail."""
+    if alerts:
+        with _one_line_errors():
+            is_told = try_addresses(load_settings(config))
+        raise typer.Exit(0 if is_told else 1)
     from rich.console import Console
 
     from pipeline.commands.check import check_sources
@@ -203,24 +215,17 @@ def rollback(config: ConfigOption = None) -> None:
 @app.command()
 @ends_when_told(INTERRUPTED)
 def maintain(config: ConfigOption = None) -> None:
-    """Drop segments beyond the retention, join small files of the lake, and delete those nothing reads any more."""
-    from pipeline.commands.maintain import maintain
+    """Drop segments and records of runs beyond the retention, join small files, and delete those nothing reads any more."""
+    from pipeline.commands.maintain import maintain_home
     from pipeline.resources import Home
+    from pipeline.run_records import open_records
 
     with _one_line_errors():
         settings = load_settings(config)
-        home = Home.of(settings)
-        with _writing(settings, "loyalty maintain"):
-            upkeeps = maintain(home.lake, settings.retention)
-        for upkeep in upkeeps:
-            figures = (upkeep.dates_dropped, upkeep.files_joined, upkeep.files_deleted)
-            if any(figures):
-                dates, joined, deleted = figures
-                typer.echo(
-                    f"  {upkeep.table:<20} {dates:>5} dates dropped, {joined:>5} files joined, {deleted:>5} deleted"
-                )
-        if not any(upkeep.dates_dropped + upkeep.files_joined + upkeep.files_deleted for upkeep in upkeeps):
-            typer.echo("nothing to drop, join or delete")
+        with _writing(settings, "loyalty maintain"), open_records(settings.home) as instance:
+            done = maintain_home(Home.of(settings), settings.retention, instance, now=datetime.now(UTC))
+        for line in done.lines:
+            typer.echo(line)
 
 
 @app.command()
@@ -321,12 +326,79 @@ def ui(config: ConfigOption = None, port: Annotated[int, typer.Option(help="Port
     os.execv(sys.executable, command)
 
 
+@app.command()
+@ends_when_told("interrupted; nothing changed")
+def status(
+    config: ConfigOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    prometheus: Annotated[
+        Path | None,
+        typer.Option(help="Write it also as metrics for the textfile collector of Prometheus, to a .prom file."),
+    ] = None,
+) -> None:
+    """Tell how the home is doing; exit code 3 when the last night failed, 4 when the edition of yesterday is missed."""
+    with _one_line_errors():
+        settings = load_settings(config)
+        from pipeline.commands.status import as_json, as_lines, as_prometheus, status_of, write_whole
+
+        now = datetime.now(UTC)
+        found = status_of(settings, now=now)
+        if prometheus:
+            try:
+                write_whole(prometheus, as_prometheus(found, now=now))
+            except OSError as error:
+                raise LoyaltyError(f"--prometheus {prometheus} cannot be written: {error.strerror}") from None
+    if json:
+        typer.echo(dumps(as_json(found), indent=1, ensure_ascii=False))
+    else:
+        for line in as_lines(found, now=now, time_zone=settings.shop.time_zone):
+            typer.echo(line)
+    raise typer.Exit(found.exit_code)
+
+
+@app.command()
+@ends_when_told("interrupted; what was not told is told at the next look")
+def watch(config: ConfigOption = None) -> None:
+    """Look once, and send the alerts that are due: a night that failed, was killed or is missed; for cron, every few minutes."""
+    with _one_line_errors():
+        settings = load_settings(config)
+        refuse_without_addresses(settings)
+        keep_private(settings.home, settings.lake_root)
+        settle_killed(settings)
+        is_told = tell_now(settings)
+    if not is_told:
+        raise typer.Exit(1)
+
+
 @contextmanager
 def _one_line_errors() -> Iterator[None]:
     try:
         yield
     except LoyaltyError as error:
         _fail(str(error))
+
+
+def _maintain_when_due(home: "Home", settings: Settings) -> None:
+    """Do the maintenance of the week after a night that is published already; where it fails, the next night tries again."""
+    from pipeline.commands.maintain import is_due, maintain_home
+    from pipeline.progress import console
+    from pipeline.run_records import open_records
+
+    now = datetime.now(UTC)
+    if not is_due(settings.home, settings.retention, now=now):
+        return
+    try:
+        with open_records(settings.home) as instance:
+            lines = maintain_home(home, settings.retention, instance, now=now).lines
+    except Exception as error:
+        words = " ".join(str(error).split())
+        console.print(
+            f"  [yellow]warn[/]  maintenance: {escape(words)}; `loyalty maintain` tries again", soft_wrap=True
+        )
+        return
+    console.print("maintenance of the week:")
+    for line in lines:
+        console.print(escape(line), soft_wrap=True)
 
 
 def _finish_erasure(home: "Home", settings: Settings) -> None:
@@ -369,7 +441,10 @@ def _writing(settings: Settings, who: str) -> Iterator[None]:
     home = settings.home
     try:
         keep_private(home, settings.lake_root)
-        with hold_lock(home, who):
+        # Not before: Dagster's names are in it, which take a second to load.
+        from pipeline.run_log import logging_command
+
+        with hold_lock(home, who), logging_command(home, who):
             yield
     except Exception as error:
         innermost: BaseException = error

@@ -57,6 +57,7 @@ def load_settings(config: Path | str | None = None, *, home: Path | str | None =
         if key in written:
             faults.append((key, f"unknown key; set {variable}"))
     written = {key: value for key, value in written.items() if key not in FROM_ENVIRONMENT}
+    faults += _secrets_in(written)
     unset: list[Fault] = []
     tree = _substitute(written, {**os.environ, "LOYALTY_HOME": str(home_path)}, "", unset)
     faults += unset
@@ -122,6 +123,17 @@ def _substitute(value: Any, environment: dict[str, str], where: str, unset: list
         if name not in environment:
             unset.append((where, f"environment variable {name} is not set; set it"))
     return VARIABLE.sub(lambda match: environment.get(match[1], match[0]), value)
+
+
+def _secrets_in(written: dict[Any, Any]) -> list[Fault]:
+    """The addresses of alerts that the file holds itself; none of their values is shown."""
+    alerts = written.get("alerts")
+    to = alerts.get("to") if isinstance(alerts, dict) else None
+    return [
+        (f"alerts.to.{number}", "an address holds secrets; set it as a variable of the environment and write ${NAME}")
+        for number, address in enumerate(to if isinstance(to, list) else [to])
+        if isinstance(address, str) and not VARIABLE.fullmatch(address)
+    ]
 
 
 def _resolve_paths(tree: dict[str, Any], folder: Path) -> None:

@@ -6,11 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from dagster import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import event as sql_events
+
+from pipeline.run_log import write_event
 
 OPEN_RUNS = 4
 """Databases of runs that stay open, each a file: the oldest is closed."""
@@ -66,12 +71,36 @@ class EventLog(SqliteEventLogStorage):
             engine = create_engine(
                 self.conn_string_for_shard(shard), connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS}
             )
-            event.listen(engine, "connect", lambda connection, _: connection.execute("pragma synchronous = normal"))
+            sql_events.listen(
+                engine, "connect", lambda connection, _: connection.execute("pragma synchronous = normal")
+            )
             self._engines[shard] = engine
         self._engines.move_to_end(shard)
         for name in [name for name in self._engines if name != INDEX_SHARD_NAME][:-OPEN_RUNS]:
             self._engines.pop(name).dispose()
         return self._engines[shard]
+
+    def store_event(self, event: EventLogEntry) -> None:
+        """As Dagster's own, and a line in the log of the home, whichever process the run is in."""
+        super().store_event(event)
+        dagster_home = Path(self._base_dir).parents[1]
+        if dagster_home.name == "dagster":
+            write_event(dagster_home.parent, event)
+
+    def delete_events(self, run_id: str) -> None:
+        """As Dagster's own, and with them the results of checks and the file of the run, which Dagster keeps."""
+        with self._db_lock:
+            if engine := self._engines.pop(run_id, None):
+                engine.dispose()
+            self._initialized_dbs.discard(run_id)
+        with self.index_connection() as connection:
+            self.delete_events_for_run(connection, run_id)
+            connection.execute(AssetCheckExecutionsTable.delete().where(AssetCheckExecutionsTable.c.run_id == run_id))
+        if self.supports_global_concurrency_limits:
+            self.free_concurrency_slots_for_run(run_id)
+        file = Path(self.path_for_shard(run_id))
+        for ending in ("-shm", "-wal", ""):
+            file.with_name(f"{file.name}{ending}").unlink(missing_ok=True)
 
     def dispose(self) -> None:
         """Close every database."""

@@ -17,6 +17,10 @@ class NothingSurvivedError(LoyaltyError):
     """No row of a batch was valid; nothing of it is merged."""
 
 
+class NightFailedError(LoyaltyError):
+    """The job has run and failed: its record in Dagster says the same, and more."""
+
+
 class AuditError(LoyaltyError):
     """The new warehouse cannot be built, or disagrees with the lake; the published one stays."""
 

@@ -3,23 +3,24 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 from dagster._core.definitions.partitions.partitioned_schedule import UnresolvedPartitionedAssetScheduleDefinition
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from pipeline.commands.maintain import maintain
+from pipeline.alerts.due import tell_what_is_due
+from pipeline.commands.maintain import maintain_home
 from pipeline.errors import LoyaltyError, SourceShapeError
-from pipeline.resources import HOME_TAG, Home
+from pipeline.resources import Home
 from pipeline.run_lock import POOL, lock_holder
+from pipeline.run_records import HOME_TAG, KILLED, MAINTENANCE, NIGHTLY
 from pipeline.settings import RetentionSettings, ScheduleSettings, Settings, yesterday
 from pipeline.sources.object_stores import is_remote, list_objects
 from pipeline.sources.parts import file_format, find_files
 from pipeline.sources.settings import DatabaseInput, SourceSettings, as_file
 
-NIGHTLY = "nightly"
-MAINTENANCE = "maintenance"
 LOOK_SECONDS = 60
 """Between two looks at the files; as long must a file be at rest, so that one still being written is not read."""
 LOST_RUN_SECONDS = 30
@@ -49,20 +50,17 @@ def nightly_schedule(schedule: ScheduleSettings, job: UnresolvedAssetJobDefiniti
 
 
 def maintenance_job(retention: RetentionSettings) -> dg.JobDefinition:
-    """The upkeep of the lake."""
+    """The upkeep of a home."""
 
     @dg.op(pool=POOL)
     def maintain_lake(context: dg.OpExecutionContext, home: Home) -> None:
-        """Drop dates beyond retention, join small files, delete files that nothing reads any more."""
-        for upkeep in maintain(home.lake, retention):
-            context.log.info(
-                f"{upkeep.table}: {upkeep.dates_dropped} dates dropped, {upkeep.files_joined} files joined, "
-                f"{upkeep.files_deleted} deleted"
-            )
+        """Drop dates beyond retention, join small files, delete files that nothing reads any more, and records of old runs."""
+        for line in maintain_home(home, retention, context.instance, now=datetime.now(UTC)).lines:
+            context.log.info(line.strip())
 
     @dg.job(
         name=MAINTENANCE,
-        description="Thin out old segment dates, join small files of the lake, and delete files that nothing reads.",
+        description="Thin out old segment dates, join small files of the lake, delete files that nothing reads, and records of old runs.",
     )
     def maintenance() -> None:
         maintain_lake()
@@ -71,23 +69,28 @@ def maintenance_job(retention: RetentionSettings) -> dg.JobDefinition:
 
 
 def maintenance_schedule(retention: RetentionSettings, time_zone: str, job: dg.JobDefinition) -> dg.ScheduleDefinition:
-    """Every Sunday in the shop's time zone, once it is switched on: what it deletes does not come back."""
+    """Every Sunday in the shop's time zone; off where `retention.maintain` is false, until it is switched on in the UI."""
     at = retention.maintain_at
+    status = dg.DefaultScheduleStatus.RUNNING if retention.maintain else dg.DefaultScheduleStatus.STOPPED
     return dg.ScheduleDefinition(
         name=MAINTENANCE,
         job=job,
         cron_schedule=f"{at.minute} {at.hour} * * 0",
         execution_timezone=time_zone,
-        default_status=dg.DefaultScheduleStatus.STOPPED,
+        default_status=status,
     )
 
 
 def sensors(settings: Settings, job: UnresolvedAssetJobDefinition) -> list[dg.SensorDefinition]:
-    """`lost_runs`, and `new_files` where the shop delivers files; the demo shop's are written by the job itself."""
+    """`lost_runs`; `new_files` where the shop delivers files (the demo shop's are written by the job itself); `alerts` where somebody is told."""
     has_files = any(
         not isinstance(place, DatabaseInput) for source in settings.sources for place in source.inputs.values()
     )
-    return [_lost_runs(settings.home), *([_new_files(settings, job)] if has_files and settings.demo is None else [])]
+    return [
+        _lost_runs(settings.home),
+        *([_new_files(settings, job)] if has_files and settings.demo is None else []),
+        *([_alerts(settings)] if settings.alerts.to else []),
+    ]
 
 
 def _new_files(settings: Settings, job: UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
@@ -136,13 +139,26 @@ def _lost_runs(home: Path) -> dg.SensorDefinition:
         suspects = json.loads(context.cursor or "[]")
         lost = [run for run in runs if run.run_id in suspects]
         for run in lost:
-            context.instance.report_run_failed(
-                run, "The process of this run was killed; the next run finishes its work."
-            )
+            context.instance.report_run_failed(run, KILLED)
         context.update_cursor(json.dumps([run.run_id for run in runs]))
         return dg.SkipReason(f"{len(lost)} runs marked as failed" if lost else "no run was killed")
 
     return lost_runs
+
+
+def _alerts(settings: Settings) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="alerts",
+        minimum_interval_seconds=LOOK_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tells of runs that failed or warned, and of a night without an edition, whatever started it.",
+    )
+    def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        """What has been told is kept in the home, for the commands look there, too."""
+        sent = tell_what_is_due(settings, context.instance, now=datetime.now(UTC))
+        return dg.SkipReason("; ".join([*sent.failures, *(f"sent {words}" for words in sent.to)]) or "nothing to tell")
+
+    return alerts
 
 
 def _look(sources: list[SourceSettings]) -> tuple[list[list[str]], list[str]]:

@@ -8,7 +8,7 @@ from pipeline.errors import ConfigError
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
-OF_A_HOME = ("aside", "dagster", "demo", "editions", "erasures", "lake", "work")
+OF_A_HOME = ("aside", "dagster", "demo", "editions", "erasures", "lake", "logs", "work")
 """Folders of a home; what else a user keeps in it stays as it is, as only the home itself can be entered by its owner alone."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -9,11 +10,11 @@ import dagster as dg
 from pipeline.lake import Lake
 from pipeline.private_files import keep_private
 from pipeline.run_lock import hold_lock, lock_holder
+from pipeline.run_records import HOME_TAG
 from pipeline.settings import PUBLISHED_FILE, PUBLISHED_MODE, Settings
+from pipeline.sizes import note_sizes
 from pipeline.sources.batches import Staged
 
-HOME_TAG = "loyalty/home"
-"""The tag of a run with its home folder: one Dagster may have runs of several."""
 WAIT_SECONDS = 3 * 60 * 60
 """How long a run waits for another to end."""
 
@@ -50,14 +51,22 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
         run_id = context.run.run_id if context.run else None
         if context.instance and run_id:
             context.instance.add_run_tags(run_id, {HOME_TAG: self.root})
+        try:
+            with self._lock_of(run_id, context):
+                yield self
+        finally:
+            note_sizes(self.path, self.lake_root, datetime.now(UTC).date())
+
+    @contextmanager
+    def _lock_of(self, run_id: str | None, context: dg.InitResourceContext) -> Iterator[None]:
         if self.is_locked:
-            yield self
+            yield
             return
         keep_private(self.path, self.lake_root)
         if (holder := lock_holder(self.path)) and context.log:
             context.log.info(f"waiting for {holder}")
         with hold_lock(self.path, f"run {run_id}", wait_seconds=WAIT_SECONDS):
-            yield self
+            yield
 
     @property
     def path(self) -> Path:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -33,7 +33,7 @@ from pipeline.core.facts.settings import OrderSettings, ShopSettings
 from pipeline.core.ingest.settings import QualitySettings
 from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.settings import LoyaltySettings, PillarSettings
-from pipeline.core.options import MAX_DAYS, Days, Fault, Name, Section, not_one_of, used_twice
+from pipeline.core.options import MAX_DAYS, Days, Fault, Name, Section, TimeOfDay, not_one_of, used_twice
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.errors import ConfigError
 from pipeline.sources.rates import read_rates
@@ -63,7 +63,7 @@ def _hard_to_guess(key: SecretStr) -> SecretStr:
 class ScheduleSettings(Section):
     """When the nightly job starts."""
 
-    at: time = time(2, 0)
+    at: TimeOfDay = time(2, 0)
     """Start of the nightly job, in the shop's time zone."""
 
 
@@ -75,10 +75,15 @@ class RetentionSettings(Section):
     """As_of dates for which segments per customer are kept day by day; of older months the last date is kept."""
     unread_file_hours: Annotated[int, Field(ge=1, le=24 * MAX_DAYS)] = 24
     """Hours after which a file of the lake that a newer version has replaced is deleted; no reader may take longer."""
-    maintain_at: time = time(4, 0)
-    """Start of the weekly maintenance, on Sundays, in the shop's time zone."""
+    run_days: Days = 90
+    """Days for which Dagster's records of a run are kept (what happened, checks, figures), and the files of the log."""
+    maintain: bool = True
+    """Whether maintenance comes by itself every week: after a night of `loyalty run`, and by its schedule."""
+    maintain_at: TimeOfDay = time(4, 0)
+    """Start of the schedule, on Sundays, in the shop's time zone."""
 
 
+WEB_ADDRESS = r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$"
 HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 PUBLISHED_MODE = 0o644
 MODES = {"0600": 0o600, "0640": 0o640, "0644": PUBLISHED_MODE}
@@ -120,6 +125,31 @@ class UiSettings(Section):
 
     hosts: list[Annotated[str, AfterValidator(_host_name)]] = []
     """Names under which it is opened beside localhost: those of a proxy in front of it."""
+    address: Annotated[str, Field(pattern=WEB_ADDRESS)] | None = None
+    """How people open it, for the links of alerts; when left out https:// and the first of `hosts`, or port 3000 of this machine."""
+
+    def page_of(self, run_id: str) -> str:
+        """The address of a run's page."""
+        known = self.address or (f"https://{self.hosts[0]}" if self.hosts else "http://localhost:3000")
+        return f"{known.rstrip('/')}/runs/{run_id}"
+
+
+def _as_list(given: object) -> object:
+    return [given] if isinstance(given, str) else given
+
+
+AlertKind = Literal["failure", "warnings", "missed", "success"]
+
+
+class AlertSettings(Section):
+    """Who is told of a night, and of what."""
+
+    to: Annotated[list[SecretStr], BeforeValidator(_as_list)] = []
+    """Addresses as the library apprise writes them (mailto://, slack://, ntfy://, json://, …); each from a variable of the environment, as it holds secrets."""
+    about: list[AlertKind] = ["failure", "warnings", "missed"]
+    """A failed or killed run; checks that warn and did not the night before; no edition by `missed_at`; a night that went well, with its figures."""
+    missed_at: TimeOfDay = time(6, 0)
+    """From when on, in the shop's time zone, the edition of yesterday is missed."""
 
 
 class Settings(Section):
@@ -152,6 +182,7 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     publish: PublishSettings = PublishSettings()
     ui: UiSettings = UiSettings()
+    alerts: AlertSettings = AlertSettings()
     lake: Annotated[str, AfterValidator(_known_store)] | None = None
     """Where the lake is: a folder or an address on s3://, gs:// or az://; the folder `lake` of the home when left out."""
     home: Path

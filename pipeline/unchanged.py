@@ -49,7 +49,7 @@ def state_before(settings: Settings, day: date) -> str | None:
     mappings = [source.mapping_file.read_text(encoding="utf-8") for source in settings.sources if source.mapping]
     rates = _of_file(settings.currency.rates) if settings.currency.rates else None
     simulated = str(settings.demo.end_date or yesterday(settings)) if settings.demo else None
-    told = settings.model_dump(mode="json", exclude={"pii_key"})
+    told = settings.model_dump(mode="json", exclude={"pii_key", "alerts", "ui"})
     parts = [
         str(day),
         told,

@@ -1,16 +1,27 @@
-"""Keeping the lake small: old dates are thinned out, small files joined, files that nothing reads any more deleted.
+"""Keeping a home small: old dates are thinned out, small files joined, files that nothing reads any more
+deleted, and so are Dagster's records of runs long past.
 
 What a table says of the dates it keeps never changes by it; and whoever began to read before can read on.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
+import dagster as dg
+
+from pipeline.commands.prune import Pruned, prune_records
 from pipeline.lake import Lake
+from pipeline.resources import Home
+from pipeline.run_log import drop_logs
 from pipeline.settings import RetentionSettings
 from pipeline.warehouse.build_file import newest_as_of
 from schemas.registry import TABLES
+
+EVERY = timedelta(days=7)
+MAINTAINED = "maintained"
+"""In the folder `work` of a home: when maintenance was last done."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +45,63 @@ def dates_to_drop(dates: Sequence[date], *, newest: date, daily_days: int) -> li
 
 
 def maintain(lake: Lake, retention: RetentionSettings) -> list[Upkeep]:
-    """Do it for every table. Stopped half-way it has done part of the work, and the next time does the rest."""
+    """Do it for every table of the lake. Stopped half-way it has done part of the work, and the next time does the rest."""
     newest = newest_as_of(lake)
     return [_maintain_table(lake, name, newest, retention) for name in TABLES]
+
+
+@dataclass(frozen=True)
+class Maintained:
+    """What the maintenance of a home has done."""
+
+    tables: list[Upkeep]
+    records: Pruned
+    logs: int
+    """Files of the log that were deleted."""
+
+    @property
+    def lines(self) -> list[str]:
+        """What was done, in one line each."""
+        lines = []
+        for done in self.tables:
+            if done.dates_dropped or done.files_joined or done.files_deleted:
+                figures = f"{done.dates_dropped:>5} dates dropped, {done.files_joined:>5} files joined"
+                lines.append(f"  {done.table:<20} {figures}, {done.files_deleted:>5} deleted")
+        if self.records.runs or self.records.bytes_freed:
+            freed = f"{self.records.bytes_freed / 1e6:,.1f} MB freed"
+            lines.append(f"  {'records of runs':<20} {self.records.runs:>5} runs dropped, {freed}")
+        if self.logs:
+            lines.append(f"  {'logs':<20} {self.logs:>5} files deleted")
+        return lines or ["nothing to drop, join or delete"]
+
+
+def maintain_home(
+    home: Home, retention: RetentionSettings, instance: dg.DagsterInstance | None, *, now: datetime
+) -> Maintained:
+    """Do all of it, and remember when; `instance` is null where no run is recorded."""
+    tables = maintain(home.lake, retention)
+    records = prune_records(instance, home.path, days=retention.run_days, now=now) if instance else Pruned(0, 0)
+    _remember(home.path, now)
+    logs = drop_logs(home.path, days=retention.run_days, today=now.date())
+    return Maintained(tables, records, logs)
+
+
+def is_due(home: Path, retention: RetentionSettings, *, now: datetime) -> bool:
+    """Whether maintenance that comes by itself was last done a week ago; a home that is new has a week of its own."""
+    if not retention.maintain:
+        return False
+    try:
+        last = datetime.fromisoformat((home / "work" / MAINTAINED).read_text())
+    except (OSError, ValueError):
+        _remember(home, now)
+        return False
+    return now - last >= EVERY
+
+
+def _remember(home: Path, now: datetime) -> None:
+    file = home / "work" / MAINTAINED
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(now.isoformat())
 
 
 def _maintain_table(lake: Lake, name: str, newest: date | None, retention: RetentionSettings) -> Upkeep:

@@ -1,5 +1,6 @@
 """What a person sees after a run: rows per source, sizes of the segments, what is empty and why, and where the warehouse is."""
 
+import io
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +20,18 @@ def print_summary(lake: Lake, warehouse: Path, day: date, run_id: str) -> None:
     """Print rows in, valid and rejected per source; a date's segment sizes and notices; the published file."""
     out = Console(highlight=False)
     out.width = max(out.width, SUMMARY_WIDTH)
+    _write(out, lake, warehouse, day, run_id)
+
+
+def summary_text(lake: Lake, warehouse: Path, day: date, run_id: str) -> str:
+    """The same as plain text."""
+    out = Console(file=io.StringIO(), highlight=False, width=SUMMARY_WIDTH, color_system=None)
+    with out.capture() as captured:
+        _write(out, lake, warehouse, day, run_id)
+    return captured.get()
+
+
+def _write(out: Console, lake: Lake, warehouse: Path, day: date, run_id: str) -> None:
     batches = lake.scan(RECORDS["batches"]).filter(pl.col("run_id") == run_id).sort("source", "entity").collect()
     rows = Table("source", "entity", title="Rows", title_justify="left")
     for name in ("rows in", "valid", "rejected", "excluded", "broken lines"):

@@ -1,6 +1,7 @@
 """What all settings share: their base, and the types of fields that several subjects have. No setting belongs here."""
 
 from collections.abc import Iterable, Iterator
+from datetime import time
 from difflib import get_close_matches
 from typing import Annotated, Self, TypeAlias
 from zoneinfo import available_timezones
@@ -8,6 +9,7 @@ from zoneinfo import available_timezones
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     model_validator,
@@ -15,6 +17,8 @@ from pydantic import (
 
 MAX_DAYS = 36_500
 """A century: anything longer is a typo and overflows the calendar."""
+
+MINUTES_A_DAY = 24 * 60
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
 
@@ -61,6 +65,19 @@ def _ascending(edges: list[float]) -> list[float]:
     if edges != sorted(set(edges)):
         raise ValueError(f"{', '.join(f'{edge:g}' for edge in edges)} must be strictly ascending")
     return edges
+
+
+def _hours_and_minutes(given: object) -> object:
+    """A time of day as it is written: YAML reads an unquoted 10:30 as the number 630, in base 60."""
+    if not isinstance(given, int) or isinstance(given, bool):
+        return given
+    minutes = given if given < MINUTES_A_DAY else given // 60
+    if not 60 <= minutes < MINUTES_A_DAY:
+        raise ValueError(f"{given} is not a time of day; write it as 02:00")
+    return time(minutes // 60, minutes % 60)
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_hours_and_minutes)]
 
 
 TimeZone = Annotated[str, AfterValidator(_known_time_zone)]

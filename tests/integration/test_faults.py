@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.configuration import load_settings
 from pipeline.definitions import build_defs
-from pipeline.jobs import NIGHTLY
+from pipeline.run_records import NIGHTLY
 from tests.processes import Strike, run
 from tests.two_nights import ENVIRONMENT, TUESDAY, Copy, TwoNights, assert_as_undisturbed
 

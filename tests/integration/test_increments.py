@@ -15,7 +15,7 @@ import yaml
 
 from pipeline.configuration import load_settings
 from pipeline.definitions import build_defs
-from pipeline.jobs import NIGHTLY
+from pipeline.run_records import NIGHTLY
 from schemas.registry import ENTITIES, RECORDS
 from tests.scenario import Result, Shop, configuration
 

@@ -244,11 +244,14 @@ def test_the_job_does_the_same_under_the_lock(tmp_path: Path) -> None:
     assert {node.definition.pool for node in job.nodes if isinstance(node.definition, dg.OpDefinition)} == {POOL}
 
 
-def test_the_job_is_weekly_in_the_shops_time_zone_and_off_until_it_is_switched_on(tmp_path: Path) -> None:
+def test_the_job_is_weekly_in_the_shops_time_zone_unless_it_is_switched_off(tmp_path: Path) -> None:
     settings = settings_with_dates(tmp_path)
     schedule = maintenance_schedule(settings.retention, settings.shop.time_zone, maintenance_job(settings.retention))
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 3 * * 0", "Europe/Amsterdam")
-    assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
+    assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+    off = RetentionSettings(maintain=False)
+    stopped = maintenance_schedule(off, settings.shop.time_zone, maintenance_job(off)).default_status
+    assert stopped == dg.DefaultScheduleStatus.STOPPED
 
 
 def test_the_definitions_hold_the_job_and_its_schedule() -> None:

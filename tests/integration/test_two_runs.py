@@ -11,9 +11,8 @@ import pytest
 
 from pipeline.configuration import load_settings
 from pipeline.definitions import build_defs
-from pipeline.jobs import NIGHTLY
-from pipeline.resources import HOME_TAG
 from pipeline.run_lock import POOL, lock_holder
+from pipeline.run_records import HOME_TAG, NIGHTLY
 from tests.scenario import ROOT, Result, Shop, make_shop, order_lines, started
 
 DAY = "2026-06-29"
@@ -96,7 +95,7 @@ def test_a_refused_run_leaves_no_record_and_a_killed_one_is_known_by_its_home(co
     home = collision.shop.home
     with collision.shop.dagster() as instance:
         runs = instance.get_runs()
-    assert [run.status.value for run in runs] == ["SUCCESS", "STARTED"]
+    assert [run.status.value for run in runs] == ["SUCCESS", "FAILURE"]
     assert {run.tags[HOME_TAG] for run in runs} == {str(home)}
 
 

@@ -1,0 +1,1 @@
+"""Telling people of a night: what is due, in which words, and to whom."""

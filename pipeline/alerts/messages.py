@@ -1,0 +1,144 @@
+"""The words of an alert: what happened, where, why, what stays published, and where to read on. Whether one is due is not decided here.
+
+Nothing in it is secret or personal: what a library says of an error can hold a value of a row, and is left out.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from pipeline.core.ingest.personal import ADDRESS
+from pipeline.run_records import MAINTENANCE, TRACE, Failure, Run
+from pipeline.settings import AlertKind, Settings
+from pipeline.sources.settings import DatabaseInput
+from pipeline.warehouse.published import Published
+
+HIDDEN = "…"
+LEAST_SECRET = 4
+"""Characters of a secret below which hiding it would spoil words at random."""
+CREDENTIALS = re.compile(r"://[^/@\s]*@")
+EMAIL = re.compile(ADDRESS)
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One message, as everybody gets it."""
+
+    kind: AlertKind
+    title: str
+    body: str
+
+
+def failed(settings: Settings, what: str, failure: Failure, published: Published | None, run: Run | None) -> Alert:
+    """A run or a command that failed; `run` where Dagster has recorded it."""
+    cause = failure.cause.harmless + ("" if failure.cause.is_ours else f"; {TRACE}")
+    lines = {
+        "where": failure.where or "the run as a whole",
+        "cause": cause,
+        "published": _stays(published),
+        "run": settings.ui.page_of(run.run_id) if run else "not recorded: it failed before the job began",
+    }
+    return _alert(settings, "failure", f"{what} failed", lines)
+
+
+def warned(
+    settings: Settings, run: Run, new: Mapping[str, str], n_as_before: int, published: Published | None
+) -> Alert:
+    """A night that is published, with checks that warn and did not the night before."""
+    lines = {
+        **new,
+        **({"as the night before": f"{n_as_before} more {_warnings(n_as_before)}"} if n_as_before else {}),
+        "published": _is(published),
+        "run": settings.ui.page_of(run.run_id),
+    }
+    return _alert(settings, "warnings", f"{name_of(run)} has {len(new)} new {_warnings(len(new))}", lines)
+
+
+def missed(settings: Settings, day: date, last: Run | None, published: Published | None) -> Alert:
+    """No edition of a date by the time it is expected."""
+    by = f"{settings.alerts.missed_at:%H:%M} ({settings.shop.time_zone})"
+    lines = {
+        "expected": f"an edition of {day} by {by}",
+        "last run": f"{name_of(last)} {last.outcome}" if last else "none is recorded",
+        "published": _stays(published),
+        **({"run": settings.ui.page_of(last.run_id)} if last else {}),
+    }
+    return _alert(settings, "missed", f"no edition of {day}", lines)
+
+
+def went_well(
+    settings: Settings, run: Run, report: str, warnings: Mapping[str, str], published: Published | None
+) -> Alert:
+    """A night that is published, with its figures."""
+    lines = {**warnings, "published": _is(published), "run": settings.ui.page_of(run.run_id)}
+    return _alert(settings, "success", f"{name_of(run)} is published", lines, report)
+
+
+def tried(settings: Settings) -> Alert:
+    """A message that only shows that it arrives."""
+    return _alert(settings, "success", "a test of alerts", {"cause": "`loyalty check --alerts` was called"})
+
+
+def name_of(run: Run) -> str:
+    """What a run is, in words."""
+    return "maintenance" if run.job == MAINTENANCE else night(run.day)
+
+
+def night(day: date | None) -> str:
+    """The night that computes a date."""
+    return f"night of {day}" if day else "night"
+
+
+def without_secrets(text: str, settings: Settings) -> str:
+    """A text without secrets of the configuration, credentials in addresses, and e-mail addresses."""
+    return EMAIL.sub(HIDDEN, CREDENTIALS.sub(f"://{HIDDEN}@", hide(text, _secrets(settings))))
+
+
+def secrets_in(address: str) -> set[str]:
+    """What may be secret in an address: the whole of it, its password or token, its path and the values of its options."""
+    parts = urlsplit(address)
+    account, _, host = parts.netloc.rpartition("@")
+    user, _, password = account.partition(":")
+    # A service without a server of one's own has a token in the place of the host.
+    found = [password or user, *([] if "." in host or parts.hostname == "localhost" else [host])]
+    found += parts.path.split("/") + [value for _, value in parse_qsl(parts.query)]
+    return {text for text in [address, *found, *map(unquote, found)] if len(text) >= LEAST_SECRET}
+
+
+def hide(text: str, secrets: Iterable[str]) -> str:
+    """A text without these words."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text)
+    return text
+
+
+def _secrets(settings: Settings) -> set[str]:
+    found = {settings.pii_key.get_secret_value()} if settings.pii_key else set()
+    for address in settings.alerts.to:
+        found |= secrets_in(address.get_secret_value())
+    for source in settings.sources:
+        for place in source.inputs.values():
+            if isinstance(place, DatabaseInput) and (password := urlsplit(place.database).password):
+                found |= {password, unquote(password)}
+    return found
+
+
+def _alert(settings: Settings, kind: AlertKind, title: str, lines: Mapping[str, str], report: str = "") -> Alert:
+    body = "\n".join(
+        [*(f"{name}: {' '.join(words.split())}" for name, words in lines.items()), *filter(None, ["", report])]
+    )
+    return Alert(kind, without_secrets(f"{settings.shop.name}: {title}", settings), without_secrets(body, settings))
+
+
+def _warnings(n: int) -> str:
+    return "warning" if n == 1 else "warnings"
+
+
+def _stays(published: Published | None) -> str:
+    return f"{published.words} stays, {published.file}" if published else "nothing is published yet"
+
+
+def _is(published: Published | None) -> str:
+    return f"{published.words}, {published.file}" if published else "nothing"

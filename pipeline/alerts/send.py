@@ -1,0 +1,63 @@
+"""An alert on its way to every address, by the library apprise; none that fails to arrive stops anything. Its words belong to `messages`."""
+
+import logging
+import re
+from dataclasses import dataclass
+
+from pipeline.alerts.messages import Alert, hide, secrets_in
+from pipeline.settings import Settings
+
+LEVELS = {"failure": "failure", "warnings": "warning", "missed": "failure", "success": "success"}
+"""Kind of alert -> what apprise calls it, for the colour or the sign that a service gives it."""
+LOG_LINE = re.compile(r"^.*? - (?:WARNING|ERROR|CRITICAL) - (.*)$", re.M)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Who got an alert, by the number and kind of the address; and in one line each why others did not."""
+
+    to: list[str]
+    failures: list[str]
+
+
+def send(alert: Alert, settings: Settings) -> Sent:
+    """Send an alert to every address."""
+    sent = Sent([], [])
+    for number, secret in enumerate(settings.alerts.to):
+        address = secret.get_secret_value()
+        name = f"alerts.to.{number} ({address.partition('://')[0] if '://' in address else 'no address'})"
+        why = _send(alert, address)
+        if why is None:
+            sent.to.append(name)
+        else:
+            sent.failures.append(
+                f"alert '{alert.title}' not sent to {name}: {why}; `loyalty check --alerts` tries it again"
+            )
+    return sent
+
+
+def _send(alert: Alert, address: str) -> str | None:
+    """Send it to one address; returns why it was not, null where it was."""
+    # Here, as nobody who is told nothing should wait for it.
+    import apprise
+
+    try:
+        service = apprise.Apprise(asset=apprise.AppriseAsset(app_id="Loyalty warehouse", async_mode=False))
+        if not service.add(address):
+            return "apprise knows no such address; see its list of services"
+        with apprise.LogCapture(level=logging.WARNING) as log:  # type: ignore[no-untyped-call]
+            is_sent = service.notify(
+                title=alert.title,
+                body=alert.body,
+                notify_type=apprise.NotifyType(LEVELS[alert.kind]),
+                body_format=apprise.NotifyFormat.TEXT,
+            )
+            said = LOG_LINE.findall(log.getvalue())
+    # Whatever a service makes of it: an alert that fails never fails a night.
+    except Exception as error:
+        return f"{type(error).__name__} in apprise"
+    return None if is_sent else _harmless(" ".join(said[-1].split()) if said else "no answer", address)
+
+
+def _harmless(words: str, address: str) -> str:
+    return hide(words, secrets_in(address)).rstrip(".")

@@ -1,0 +1,283 @@
+"""How a home is doing, for people and for monitoring: the edition, the last and the next run, sizes, notices. It changes nothing."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+
+from pipeline.run_lock import lock_holder
+from pipeline.run_records import NIGHTLY, Run, events_of, first_failure, open_records, runs_of
+from pipeline.settings import Settings
+from pipeline.sizes import Sizes, growth_a_day, measure, sizes_by_day
+from pipeline.warehouse.published import published
+
+WELL, NEEDS_A_LOOK, NO_EDITION = 0, 3, 4
+"""Exit codes; 1 is that of a command that fails, 2 of one that is called wrongly."""
+DAEMON_SECONDS = 300
+"""Without a sign for longer, the daemon is taken for stopped."""
+SETTLED_SECONDS = 60
+LOOKED_AT = 50
+"""How many of the newest runs are looked at."""
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """The newest nightly run."""
+
+    run_id: str
+    as_of: date | None
+    outcome: str
+    """succeeded, failed, killed, canceled, started, queued."""
+    cause: str | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    page: str
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took."""
+        return (self.ended_at - self.started_at).total_seconds() if self.started_at and self.ended_at else None
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a home is doing; null is what there is not, or what is not known."""
+
+    shop: str
+    home: Path
+    warehouse: Path
+    as_of: date | None
+    published_at: datetime | None
+    expected_as_of: date
+    """The date whose edition should be there by now."""
+    last_run: LastRun | None
+    next_run_at: datetime | None
+    """By the schedule of the running daemon; what cron has in mind is not known."""
+    under_way: str | None
+    sizes: Sizes
+    growth_a_day: Sizes
+    disk_free: int
+    notices: list[tuple[str, str]] = field(default_factory=list)
+    """Kind and message."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the edition that should be there is not."""
+        return self.as_of is None or self.as_of < self.expected_as_of
+
+    @property
+    def problems(self) -> list[str]:
+        """What somebody should look at, in one line each."""
+        found = []
+        if self.is_late:
+            there = f"the published one is of {self.as_of}" if self.as_of else "none that can be read is published"
+            found.append(f"no edition of {self.expected_as_of}: {there}")
+        if self.last_run and self.last_run.outcome in ("failed", "killed", "canceled"):
+            found.append(f"the last run {self.last_run.outcome}: {self.last_run.cause}")
+        return found
+
+    @property
+    def exit_code(self) -> int:
+        """For monitoring."""
+        return NO_EDITION if self.is_late else NEEDS_A_LOOK if self.problems else WELL
+
+
+def status_of(settings: Settings, *, now: datetime) -> Status:
+    """Look at a home."""
+    there = published(settings.warehouse)
+    local = now.astimezone(ZoneInfo(settings.shop.time_zone))
+    under_way = lock_holder(settings.home) if settings.home.exists() else None
+    with open_records(settings.home) as instance:
+        runs = runs_of(instance, settings.home, limit=LOOKED_AT) if instance else []
+        newest = next((run for run in runs if run.job == NIGHTLY), None)
+        last = _last_run(settings, instance, newest, under_way, now) if instance and newest else None
+        next_run_at = _next_run(settings, instance, local) if instance else None
+    sizes = measure(settings.home, settings.lake_root)
+    return Status(
+        shop=settings.shop.name,
+        home=settings.home,
+        warehouse=settings.warehouse,
+        as_of=there.as_of if there else None,
+        published_at=there.published_at if there else None,
+        expected_as_of=local.date() - timedelta(days=1 if local.time() >= settings.alerts.missed_at else 2),
+        last_run=last,
+        next_run_at=next_run_at,
+        under_way=under_way,
+        sizes=sizes,
+        growth_a_day=growth_a_day(sizes_by_day(settings.home), sizes, now.date()),
+        disk_free=shutil.disk_usage(_existing(settings.home)).free,
+        notices=there.notices if there else [],
+    )
+
+
+def _last_run(
+    settings: Settings, instance: dg.DagsterInstance, run: Run, under_way: str | None, now: datetime
+) -> LastRun:
+    outcome, cause = run.outcome, None
+    begun = run.started_at or run.created_at
+    if run.status == dg.DagsterRunStatus.STARTED and not under_way and (now - begun).total_seconds() > SETTLED_SECONDS:
+        outcome, cause = "killed", "its process is gone; the next run finishes its work"
+    elif run.has_ended and run.status != dg.DagsterRunStatus.SUCCESS:
+        cause = first_failure(events_of(instance, run.run_id)).words
+    page = settings.ui.page_of(run.run_id)
+    return LastRun(run.run_id, run.day, outcome, cause, run.started_at, run.ended_at, page)
+
+
+def _next_run(settings: Settings, instance: dg.DagsterInstance, local: datetime) -> datetime | None:
+    """When the daemon starts the next night; null where it is stopped, or the schedule switched off."""
+    seen = max((beat.timestamp for beat in instance.get_daemon_heartbeats().values()), default=0.0)
+    if local.timestamp() - seen > DAEMON_SECONDS:
+        return None
+    for state in instance.all_instigator_state():
+        if state.instigator_name == NIGHTLY and not state.is_running:
+            return None
+    start = datetime.combine(local.date(), settings.schedule.at, local.tzinfo)
+    return start if start > local else datetime.combine(start.date() + timedelta(days=1), start.time(), local.tzinfo)
+
+
+def _existing(folder: Path) -> Path:
+    return next(place for place in (folder, *folder.parents) if place.exists())
+
+
+def as_json(status: Status) -> dict[str, object]:
+    """The status as plain values; moments are in UTC."""
+    last = status.last_run
+    return {
+        "shop": status.shop,
+        "home": str(status.home),
+        "warehouse": str(status.warehouse),
+        "edition": {
+            "as_of": _text(status.as_of),
+            "published_at": _text(status.published_at),
+            "expected_as_of": _text(status.expected_as_of),
+            "is_late": status.is_late,
+        },
+        "last_run": last
+        and {
+            "run_id": last.run_id,
+            "as_of": _text(last.as_of),
+            "outcome": last.outcome,
+            "cause": last.cause,
+            "started_at": _text(last.started_at),
+            "ended_at": _text(last.ended_at),
+            "seconds": last.seconds,
+            "page": last.page,
+        },
+        "next_run_at": _text(status.next_run_at),
+        "under_way": status.under_way,
+        "bytes": status.sizes,
+        "bytes_growth_a_day": status.growth_a_day,
+        "bytes_free": status.disk_free,
+        "notices": [{"kind": kind, "message": message} for kind, message in status.notices],
+        "problems": status.problems,
+        "exit_code": status.exit_code,
+    }
+
+
+def as_lines(status: Status, *, now: datetime, time_zone: str) -> list[str]:
+    """The status for people; moments are in the shop's time zone."""
+    zone = ZoneInfo(time_zone)
+
+    def moment(at: datetime | None) -> str:
+        return f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at else "not yet"
+
+    lines = {"edition": "none is published"}
+    if status.published_at:
+        hours = (now - status.published_at).total_seconds() / 3600
+        which = status.as_of or "cannot be read"
+        lines["edition"] = (
+            f"{which}, published {moment(status.published_at)}, {hours:.0f} hours ago: {status.warehouse}"
+        )
+    last = status.last_run
+    if last:
+        took = f" after {last.seconds:.0f} s" if last.seconds is not None else ""
+        lines["last run"] = f"night of {last.as_of} {last.outcome}, {moment(last.ended_at or last.started_at)}{took}"
+        lines["page"] = last.page
+    else:
+        lines["last run"] = "none is recorded"
+    next_run = f"{moment(status.next_run_at)} {time_zone}" if status.next_run_at else None
+    lines["next run"] = next_run or "none by the schedule: `loyalty ui` is not running, or the schedule is off"
+    if status.under_way:
+        lines["under way"] = status.under_way
+    sizes = [f"{name} {_megabytes(size)}{_growth(status.growth_a_day, name)}" for name, size in status.sizes.items()]
+    lines["sizes"] = f"{', '.join(sizes)}; {_megabytes(status.disk_free)} free"
+    rows = [f"{name:<10} {words}" for name, words in lines.items()]
+    rows += [f"{'notice':<10} {message}" for _, message in status.notices]
+    return rows + [f"{'problem':<10} {words}" for words in status.problems]
+
+
+def as_prometheus(status: Status, *, now: datetime) -> str:
+    """The status in the text format of Prometheus; what is not known is left out."""
+    last = status.last_run
+    kinds: dict[str, int] = {}
+    for kind, _ in status.notices:
+        kinds[kind] = kinds.get(kind, 0) + 1
+    as_of = datetime.combine(status.as_of, datetime.min.time(), UTC) if status.as_of else None
+    has_ended = last is not None and last.outcome not in ("started", "queued", "starting", "not_started")
+    metrics: dict[str, tuple[str, Mapping[str, float | None]]] = {
+        "edition_as_of_timestamp_seconds": ("Midnight in UTC of the date of the published edition.", _one(as_of)),
+        "edition_published_timestamp_seconds": ("When the edition was published.", _one(status.published_at)),
+        "edition_is_late": ("1 where the edition that should be there is not.", {"": float(status.is_late)}),
+        "last_run_succeeded": (
+            "1 where the last night succeeded.",
+            {"": float(last.outcome == "succeeded") if last and has_ended else None},
+        ),
+        "last_run_end_timestamp_seconds": ("When the last night ended.", _one(last.ended_at if last else None)),
+        "last_run_duration_seconds": ("How long it took.", {"": last.seconds if last else None}),
+        "next_run_timestamp_seconds": ("When the daemon starts the next night.", _one(status.next_run_at)),
+        "size_bytes": ("Room that a part of the home takes.", _by("part", status.sizes)),
+        "growth_bytes_per_day": ("What it grows by a day, over 30 days.", _by("part", status.growth_a_day)),
+        "disk_free_bytes": ("Room left on the disk of the home.", {"": float(status.disk_free)}),
+        "notices": ("Notices of the edition.", _by("kind", kinds)),
+        "status_timestamp_seconds": ("When this was written.", _one(now)),
+    }
+    lines = []
+    for name, (words, values) in metrics.items():
+        known = {labels: value for labels, value in values.items() if value is not None}
+        if known:
+            lines += [f"# HELP loyalty_{name} {words}", f"# TYPE loyalty_{name} gauge"]
+        for labels, value in known.items():
+            all_labels = ",".join(filter(None, [f'shop="{_label(status.shop)}"', labels]))
+            lines.append(f"loyalty_{name}{{{all_labels}}} {value:.15g}")
+    return "\n".join(lines) + "\n"
+
+
+def _one(at: datetime | None) -> dict[str, float | None]:
+    return {"": at.timestamp() if at else None}
+
+
+def _by(label: str, values: Mapping[str, int]) -> dict[str, float | None]:
+    return {f'{label}="{_label(name)}"': float(value) for name, value in values.items()}
+
+
+def _label(text: str) -> str:
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a file that others read, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    # Of another ending, so that who reads all files of a folder does not read this one.
+    new = file.with_name(f".{file.name}.new")
+    new.write_text(text, encoding="utf-8")
+    new.chmod(0o644)
+    new.replace(file)
+
+
+def _text(value: date | datetime | None) -> str | None:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value.isoformat() if value else None
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
+
+
+def _growth(growth: Sizes, name: str) -> str:
+    return f" ({growth[name] / 1e6:+,.2f} a day)" if name in growth else ""

@@ -1,0 +1,175 @@
+"""What Dagster has recorded of the runs of a home, and why one failed. Loading the definitions, or what is told of a run, does not belong here."""
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import dagster as dg
+
+from pipeline.causes import Cause, cause_of
+from pipeline.dagster_home import telling_damage
+from pipeline.run_lock import lock_holder
+
+NIGHTLY = "nightly"
+MAINTENANCE = "maintenance"
+HOME_TAG = "loyalty/home"
+"""The tag of a run with its home folder: one Dagster may have runs of several."""
+PARTITION_TAG = "dagster/partition"
+KILLED = "The process of this run was killed; the next run finishes its work."
+WAITING_SECONDS = 2.0
+"""Longer than a run that waits for the lock takes to get it once it is free."""
+ENDED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+TRACE = "the Dagster UI shows the whole trace"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of one of our jobs; times are null before they have come."""
+
+    run_id: str
+    job: str
+    day: date | None
+    status: dg.DagsterRunStatus
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+    @property
+    def outcome(self) -> str:
+        """How it stands, in one word."""
+        words = {dg.DagsterRunStatus.SUCCESS: "succeeded", dg.DagsterRunStatus.FAILURE: "failed"}
+        return words.get(self.status, self.status.value.lower())
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.status in ENDED
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where a run failed (a step or a check; null where the run itself did), and why."""
+
+    where: str | None
+    cause: Cause
+
+    @property
+    def words(self) -> str:
+        """All of it in one line, for whoever started the run."""
+        return self.cause.words if self.cause.is_ours else f"{self.where}: {self.cause.words}; {TRACE}"
+
+
+@contextmanager
+def open_records(home: Path) -> Iterator[dg.DagsterInstance | None]:
+    """The records of a home, without making any; null where no run has been yet.
+
+    Raises:
+        ConfigError: one of Dagster's databases is damaged.
+    """
+    folder = home / "dagster"
+    if not (folder / "dagster.yaml").is_file():
+        yield None
+        return
+    # As dagster.yaml names the folder by it.
+    os.environ["DAGSTER_HOME"] = str(folder)
+    with telling_damage(home), dg.DagsterInstance.from_config(str(folder)) as instance:
+        yield instance
+
+
+def runs_of(
+    instance: dg.DagsterInstance, home: Path, *, since: datetime | None = None, limit: int | None = None
+) -> list[Run]:
+    """The runs of our jobs in a home, newest first; those that changed after `since`."""
+    found = []
+    for record in instance.get_run_records(dg.RunsFilter(updated_after=since), limit=limit):
+        run = record.dagster_run
+        if run.job_name in (NIGHTLY, MAINTENANCE) and run.tags.get(HOME_TAG, str(home)) == str(home):
+            day = run.tags.get(PARTITION_TAG)
+            found.append(
+                Run(
+                    run.run_id,
+                    run.job_name,
+                    date.fromisoformat(day) if day else None,
+                    run.status,
+                    record.create_timestamp.replace(tzinfo=UTC),
+                    datetime.fromtimestamp(record.start_time, UTC) if record.start_time else None,
+                    datetime.fromtimestamp(record.end_time, UTC) if record.end_time else None,
+                )
+            )
+    return found
+
+
+def settle_killed_runs(instance: dg.DagsterInstance, home: Path) -> list[str]:
+    """Mark the runs as failed whose process is gone; returns their ids. For whoever does not hold the lock of the home.
+
+    A run has the lock a moment later than it starts, and gives it back a moment before it ends: so it is looked twice.
+    """
+    suspects = _without_lock(instance, home)
+    if not suspects:
+        return []
+    time.sleep(WAITING_SECONDS)
+    lost = [run for run in _without_lock(instance, home) if run.run_id in {one.run_id for one in suspects}]
+    for run in lost:
+        instance.report_run_failed(run, KILLED)
+    return [run.run_id for run in lost]
+
+
+def _without_lock(instance: dg.DagsterInstance, home: Path) -> list[dg.DagsterRun]:
+    if lock_holder(home) is not None:
+        return []
+    statuses = [dg.DagsterRunStatus.STARTED]
+    return list(instance.get_runs(dg.RunsFilter(statuses=statuses, tags={HOME_TAG: str(home)})))
+
+
+def events_of(instance: dg.DagsterInstance, run_id: str) -> list[dg.DagsterEvent]:
+    """What tells why a run failed, and what it warned of, in the order in which it came."""
+    kinds = {
+        dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+        dg.DagsterEventType.STEP_FAILURE,
+        dg.DagsterEventType.RUN_FAILURE,
+        dg.DagsterEventType.RUN_CANCELED,
+    }
+    records = instance.get_records_for_run(run_id, of_type=kinds).records
+    return [event for record in records if (event := record.event_log_entry.dagster_event) is not None]
+
+
+def first_failure(events: Iterable[dg.DagsterEvent]) -> Failure:
+    """The first failure of a run: a user's error in its own words, a failed blocking check by its description."""
+    last = Failure(None, _ours("the run did not succeed; see the Dagster UI"))
+    for event in events:
+        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR and check.blocking:
+                name = _name_of(check)
+                return Failure(name, _ours(check.description or f"check {name} failed"))
+        if event.is_step_failure:
+            cause = cause_of(event.step_failure_data)
+            return Failure(event.step_key, cause)
+        if event.event_type == dg.DagsterEventType.RUN_FAILURE and event.message == KILLED:
+            return Failure(None, _ours(KILLED))
+        if event.event_type == dg.DagsterEventType.RUN_CANCELED:
+            last = Failure(None, _ours("it was cancelled"))
+    return last
+
+
+def warnings_of(events: Iterable[dg.DagsterEvent]) -> Mapping[str, str]:
+    """Check that warned -> its words."""
+    found = {}
+    for event in events:
+        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if not check.passed and check.severity == dg.AssetCheckSeverity.WARN:
+                found[_name_of(check)] = check.description or "the check did not pass"
+    return found
+
+
+def _ours(words: str) -> Cause:
+    return Cause(words, "", is_ours=True)
+
+
+def _name_of(check: dg.AssetCheckEvaluation) -> str:
+    return "/".join([*check.asset_key.path, check.check_name])

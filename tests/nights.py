@@ -1,0 +1,46 @@
+"""Nights as Dagster records them, of a small job, and an edition with nothing in it but its date: for what reads the records alone."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from pipeline.run_records import HOME_TAG, NIGHTLY
+from pipeline.settings import Settings
+
+DAY = date(2026, 6, 30)
+
+
+def night(
+    instance: dg.DagsterInstance, settings: Settings, *, error: Exception | None = None, warns: tuple[str, ...] = ()
+) -> str:
+    """A run of a job that is called nightly, with an asset that fails or checks that warn."""
+
+    @dg.asset(check_specs=[dg.AssetCheckSpec(name, asset="orders") for name in warns])
+    def orders() -> Iterator[Any]:
+        if error:
+            raise error
+        yield dg.MaterializeResult(
+            check_results=[
+                dg.AssetCheckResult(
+                    passed=False, severity=dg.AssetCheckSeverity.WARN, check_name=name, description=f"{name} of 3 rows"
+                )
+                for name in warns
+            ]
+        )
+
+    job = dg.Definitions([orders], jobs=[dg.define_asset_job(NIGHTLY)]).resolve_job_def(NIGHTLY)
+    tags = {HOME_TAG: str(settings.home), "dagster/partition": str(DAY)}
+    return job.execute_in_process(instance=instance, raise_on_error=False, tags=tags).run_id
+
+
+def publish_edition(settings: Settings, day: date) -> None:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("create schema quality")
+        connection.execute("create table quality.lake_versions as select ?::date as as_of_date", [day])
+        connection.execute(
+            "create table quality.notices as select ?::date as as_of_date, 'no_nps' as kind, 'empty' as message", [day]
+        )

@@ -1,0 +1,402 @@
+"""Alerts as a mail server and a web server on this machine receive them: which, in what words, how often, and what never is in them."""
+
+import email
+import email.policy
+import json
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import apprise
+import dagster as dg
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+
+from pipeline.alerts.due import tell_what_is_due
+from pipeline.alerts.messages import secrets_in, tried, without_secrets
+from pipeline.alerts.send import Sent, send
+from pipeline.alerts.telling import tell_of_run, try_addresses
+from pipeline.configuration import load_settings
+from pipeline.errors import BusyError, ConfigError, LoyaltyError, SourceShapeError
+from pipeline.jobs import nightly_job, sensors
+from pipeline.run_lock import hold_lock
+from pipeline.run_records import HOME_TAG, KILLED, NIGHTLY, settle_killed_runs
+from pipeline.settings import Settings
+from tests.nights import DAY, night, publish_edition
+from tests.scenario import Shop, make_shop
+
+MORNING = datetime(2026, 7, 1, 3, 30, tzinfo=UTC)
+"""05:30 in Amsterdam: nobody misses the edition of 30 June yet."""
+LATER = datetime(2026, 7, 1, 4, 0, tzinfo=UTC)
+TOKEN = "tOkEn-of-the-webhook"
+PASSWORD = "pAsSwOrD-of-mail"
+
+
+@dataclass
+class Receiver:
+    """What has arrived: mails, and what was posted."""
+
+    mail_port: int = 0
+    web_port: int = 0
+    mails: list[Any] = field(default_factory=list)
+    posts: list[dict[str, Any]] = field(default_factory=list)
+    status: int = 200
+
+    @property
+    def mail(self) -> str:
+        return f"mailto://127.0.0.1:{self.mail_port}?from=loyalty@shop.example&to=ops@shop.example"
+
+    @property
+    def web(self) -> str:
+        return f"json://127.0.0.1:{self.web_port}/{TOKEN}"
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        return [(post["title"], post["message"]) for post in self.posts]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    found = Receiver()
+
+    class Mailbox(Message):
+        def handle_message(self, message: Any) -> None:
+            found.mails.append(email.message_from_bytes(message.as_bytes(), policy=email.policy.default))
+
+    class Web(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            found.posts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(found.status)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None: ...
+
+    class AnyPort(Controller):
+        def _trigger_server(self) -> None:
+            found.mail_port = self.port = self.server.sockets[0].getsockname()[1]
+            super()._trigger_server()
+
+    mail = AnyPort(Mailbox(), hostname="127.0.0.1", port=0)
+    mail.start()
+    web = HTTPServer(("127.0.0.1", 0), Web)
+    found.web_port = web.server_port
+    threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield found
+    web.shutdown()
+    web.server_close()
+    mail.stop()
+
+
+@pytest.fixture
+def records(monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    monkeypatch.setattr("pipeline.run_records.WAITING_SECONDS", 0)
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+@dataclass
+class Told:
+    """A sender that keeps what it is given."""
+
+    titles: list[str] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
+    reaches: bool = True
+
+    def __call__(self, alert: Any, _: Settings) -> Sent:
+        self.titles.append(alert.title)
+        self.bodies.append(alert.body)
+        return Sent(["alerts.to.0 (json)"], []) if self.reaches else Sent([], ["not sent"])
+
+
+def shop_of(folder: Path, **alerts: Any) -> Shop:
+    return make_shop(folder, [], alerts={"to": ["${ALERTS}"], **alerts})
+
+
+def settings_of(shop: Shop, monkeypatch: pytest.MonkeyPatch, address: str = "json://127.0.0.1:1/x") -> Settings:
+    monkeypatch.setenv("ALERTS", address)
+    return load_settings(shop.config, home=shop.home)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    return settings_of(shop_of(tmp_path), monkeypatch)
+
+
+# As received
+
+
+def test_a_failed_night_arrives_by_mail_and_by_web_with_all_that_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, receiver: Receiver, records: dg.DagsterInstance
+) -> None:
+    shop = make_shop(tmp_path, [], alerts={"to": ["${MAIL}", "${WEB}"]}, ui={"hosts": ["loyalty.shop.example"]})
+    monkeypatch.setenv("MAIL", receiver.mail)
+    monkeypatch.setenv("WEB", receiver.web)
+    settings = load_settings(shop.config, home=shop.home)
+    publish_edition(settings, date(2026, 6, 29))
+    run_id = night(records, settings, error=SourceShapeError("source shop: column total is missing"))
+    sent = tell_what_is_due(settings, records, now=datetime.now(UTC).replace(hour=1))
+    assert sent.failures == []
+    body = (
+        "where: orders\n"
+        "cause: source shop: column total is missing\n"
+        f"published: the edition of 2026-06-29 stays, {settings.warehouse}\n"
+        f"run: https://loyalty.shop.example/runs/{run_id}"
+    )
+    assert receiver.texts == [("Test: night of 2026-06-30 failed", body)]
+    assert receiver.posts[0]["type"] == "failure"
+    (mail,) = receiver.mails
+    assert (mail["Subject"], mail["From"], mail["To"]) == (
+        "Test: night of 2026-06-30 failed",
+        "loyalty@shop.example",
+        "ops@shop.example",
+    )
+    content = mail.get_body(("plain", "html")).get_content()
+    assert all(line in content for line in body.splitlines()[:2])
+
+
+def test_an_alert_that_cannot_be_sent_is_one_line_without_the_secrets_of_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, receiver: Receiver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receiver.status = 403
+    shop = make_shop(tmp_path, [], alerts={"to": ["${WEB}", "${MAIL}", "${ODD}"]})
+    monkeypatch.setenv("WEB", receiver.web)
+    monkeypatch.setenv("MAIL", f"mailto://ops:{PASSWORD}@127.0.0.1:1?from=a@shop.example&to=ops@shop.example")
+    monkeypatch.setenv("ODD", f"no-such-service://{TOKEN}")
+    settings = load_settings(shop.config, home=shop.home)
+    assert try_addresses(settings) is False
+    error = " ".join(capsys.readouterr().err.split())
+    assert error.count("warn alert 'Test: a test of alerts' not sent to alerts.to.") == 3
+    assert "alerts.to.0 (json): Failed to send JSON POST notification: error=403;" in error
+    assert "alerts.to.2 (no-such-service): apprise knows no such address; see its list of services" in error
+    assert error.count("`loyalty check --alerts` tries it again") == 3
+    for secret in (TOKEN, PASSWORD):
+        assert secret not in error
+
+
+def test_what_a_service_says_is_told_without_the_secrets_of_its_address(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(_: Any, **__: Any) -> bool:
+        logging.getLogger("apprise").warning("%s is no token.", TOKEN)
+        return False
+
+    monkeypatch.setattr(apprise.Apprise, "notify", refuse)
+    sent = send(tried(settings), settings_of(shop_of(tmp_path), monkeypatch, f"json://127.0.0.1:1/{TOKEN}"))
+    assert sent.failures == [
+        "alert 'Test: a test of alerts' not sent to alerts.to.0 (json): … is no token; `loyalty check --alerts` tries it again"
+    ]
+
+
+def test_a_test_message_reaches_every_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, receiver: Receiver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert try_addresses(settings_of(shop_of(tmp_path), monkeypatch, receiver.web))
+    assert "told" in capsys.readouterr().err
+    assert receiver.texts == [("Test: a test of alerts", "cause: `loyalty check --alerts` was called")]
+
+
+# What is due
+
+
+def look(
+    settings: Settings, records: dg.DagsterInstance | None, *, now: datetime = MORNING, told: Told | None = None
+) -> Told:
+    told = told or Told()
+    tell_what_is_due(settings, records, now=now, sender=told)
+    return told
+
+
+def test_each_run_is_told_once_whoever_looks(settings: Settings, records: dg.DagsterInstance) -> None:
+    night(records, settings, error=LoyaltyError("bad"))
+    now = datetime.now(UTC).replace(hour=1)
+    assert look(settings, records, now=now).titles == ["Test: night of 2026-06-30 failed"]
+    assert look(settings, records, now=now).titles == []
+    sensor = next(found for found in sensors(settings, nightly_job()) if found.name == "alerts")
+    publish_edition(settings, date(2099, 1, 1))
+    assert str(sensor(dg.build_sensor_context(records)).skip_message) == "nothing to tell"
+
+
+def test_an_alert_that_reached_nobody_is_due_again(settings: Settings, records: dg.DagsterInstance) -> None:
+    night(records, settings, error=LoyaltyError("bad"))
+    publish_edition(settings, date(2099, 1, 1))
+    now = datetime.now(UTC)
+    assert len(look(settings, records, now=now, told=Told(reaches=False)).titles) == 1
+    assert len(look(settings, records, now=now).titles) == 1
+    assert look(settings, records, now=now).titles == []
+
+
+def test_only_warnings_that_the_night_before_did_not_have_are_told(
+    settings: Settings, records: dg.DagsterInstance
+) -> None:
+    publish_edition(settings, date(2099, 1, 1))
+    now = datetime.now(UTC)
+    night(records, settings, warns=("rejected",))
+    assert look(settings, records, now=now).titles == ["Test: night of 2026-06-30 has 1 new warning"]
+    night(records, settings, warns=("rejected",))
+    assert look(settings, records, now=now).titles == []
+    run_id = night(records, settings, warns=("rejected", "vanished"))
+    told = look(settings, records, now=now)
+    assert told.bodies == [
+        "orders/vanished: vanished of 3 rows\n"
+        "as the night before: 1 more warning\n"
+        f"published: the edition of 2099-01-01, {settings.warehouse}\n"
+        f"run: http://localhost:3000/runs/{run_id}"
+    ]
+
+
+def test_a_good_night_is_told_where_it_is_asked_for_with_its_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: dg.DagsterInstance
+) -> None:
+    settings = settings_of(shop_of(tmp_path, about=["success"]), monkeypatch)
+    night(records, settings)
+    told = look(settings, records, now=datetime.now(UTC))
+    assert told.titles == ["Test: night of 2026-06-30 is published"]
+    assert "RFM segments: none" in told.bodies[0]
+    assert "Warehouse: " in told.bodies[0]
+
+
+def test_a_missed_edition_is_told_once_a_day_from_the_hour_on(settings: Settings, records: dg.DagsterInstance) -> None:
+    publish_edition(settings, date(2026, 6, 29))
+    assert look(settings, records, now=MORNING).titles == []
+    told = look(settings, None, now=LATER)
+    assert told.titles == ["Test: no edition of 2026-06-30"]
+    assert told.bodies == [
+        "expected: an edition of 2026-06-30 by 06:00 (Europe/Amsterdam)\n"
+        "last run: none is recorded\n"
+        f"published: the edition of 2026-06-29 stays, {settings.warehouse}"
+    ]
+    assert look(settings, records, now=LATER).titles == []
+    assert look(settings, records, now=LATER.replace(day=2)).titles == ["Test: no edition of 2026-07-01"]
+
+
+def test_an_edition_that_is_there_is_not_missed_and_a_damaged_one_is(settings: Settings) -> None:
+    publish_edition(settings, DAY)
+    assert look(settings, None, now=LATER).titles == []
+    settings.warehouse.write_text("no database")
+    told = look(settings, None, now=LATER)
+    assert told.titles == ["Test: no edition of 2026-06-30"]
+    assert f"published: a file that cannot be read stays, {settings.warehouse}" in told.bodies[0]
+
+
+def test_a_killed_run_is_told_by_the_next_look(settings: Settings, records: dg.DagsterInstance) -> None:
+    @dg.job(name=NIGHTLY)
+    def killed() -> None: ...
+
+    publish_edition(settings, date(2099, 1, 1))
+    tags = {HOME_TAG: str(settings.home), "dagster/partition": str(DAY)}
+    run = records.create_run_for_job(killed, status=dg.DagsterRunStatus.STARTED, tags=tags)
+    with hold_lock(settings.home, "another run"):
+        assert settle_killed_runs(records, settings.home) == []
+    assert look(settings, records, now=datetime.now(UTC)).titles == []
+    assert settle_killed_runs(records, settings.home) == [run.run_id]
+    told = look(settings, records, now=datetime.now(UTC))
+    assert told.titles == ["Test: night of 2026-06-30 failed"]
+    assert f"where: the run as a whole\ncause: {KILLED}\n" in told.bodies[0]
+
+
+def test_a_night_is_told_that_fails_before_the_job_and_not_one_that_finds_another_at_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, receiver: Receiver
+) -> None:
+    settings = settings_of(shop_of(tmp_path), monkeypatch, receiver.web)
+    for error in (BusyError("another run"), ConfigError("LOYALTY_PII_KEY is not set"), ValueError("jan said 12")):
+        with pytest.raises(type(error)), tell_of_run(settings, DAY):
+            raise error
+    told = ["where: before the job began", "published: nothing is published yet"]
+    assert [title for title, _ in receiver.texts] == ["Test: night of 2026-06-30 failed"] * 2
+    assert all(line in body for _, body in receiver.texts for line in told)
+    assert "cause: LOYALTY_PII_KEY is not set" in receiver.texts[0][1]
+    assert "cause: ValueError, whose words may hold data" in receiver.texts[1][1]
+
+
+def test_a_server_that_is_down_changes_nothing_of_a_night(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(LoyaltyError, match=r"^bad$"), tell_of_run(settings, DAY):
+        raise LoyaltyError("bad")
+    settings.home.mkdir()
+    settings.home.joinpath("work").write_text("no folder")
+    with tell_of_run(settings, DAY):
+        pass
+    lines = [line.strip() for line in capsys.readouterr().err.splitlines()]
+    assert lines[0].startswith("warn  alert 'Test: night of 2026-06-30 failed' not sent to alerts.to.0 (json): ")
+    assert lines[1:] == ["warn  no alert sent: FileExistsError"]
+
+
+# What never is in an alert
+
+
+def test_what_a_library_says_of_a_row_and_every_secret_stay_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: dg.DagsterInstance
+) -> None:
+    database = {"database": "${DB}", "table": "orders"}
+    source = {"name": "shop", "entity": "orders", "mapping": "orders.sql", "inputs": {"orders": database}}
+    monkeypatch.setenv("DB", "postgresql://reader:dAtAbAsE-key@db.shop.example/shop")
+    monkeypatch.setenv("LOYALTY_PII_KEY", "0123456789abcdef")
+    shop = make_shop(tmp_path, [], sources=[source], alerts={"to": ["${ALERTS}"]})
+    settings = settings_of(shop, monkeypatch, f"slack://T1JJ3T3L2/{TOKEN}/x")
+    night(records, settings, error=ValueError("could not read 'Jan Jansen', jan@shop.example"))
+    words = f"key 0123456789abcdef of dAtAbAsE-key at https://u:p@localhost for jan@shop.example with {TOKEN} stays out"
+    night(records, settings, error=LoyaltyError(words))
+    publish_edition(settings, date(2099, 1, 1))
+    told = look(settings, records, now=datetime.now(UTC))
+    assert "cause: ValueError, whose words may hold data; the Dagster UI shows the whole trace\n" in told.bodies[0]
+    assert "cause: key … of … at https://…@localhost for … with … stays out\n" in told.bodies[1]
+
+
+def test_words_that_only_look_like_a_part_of_an_address_stay() -> None:
+    assert secrets_in("mailto://ops:secret-word@mail.shop.example?from=a@b.nl") == {
+        "mailto://ops:secret-word@mail.shop.example?from=a@b.nl",
+        "secret-word",
+        "a@b.nl",
+    }
+    assert secrets_in("slack://T1JJ3T3L2/A1BRTD4JD/x") == {"slack://T1JJ3T3L2/A1BRTD4JD/x", "T1JJ3T3L2", "A1BRTD4JD"}
+
+
+def test_the_run_of_a_page_keeps_its_address(settings: Settings) -> None:
+    link = settings.ui.page_of("8996890f")
+    assert link == "http://localhost:3000/runs/8996890f"
+    assert without_secrets(link, settings) == link
+
+
+# Settings
+
+
+def test_an_address_in_the_file_is_refused_without_being_shown(tmp_path: Path) -> None:
+    for to in (f"slack://{TOKEN}", [f"slack://{TOKEN}"], [f"mailto://ops:${{PASSWORD}}@{TOKEN}"]):
+        shop = make_shop(tmp_path, [], alerts={"to": to})
+        os.environ.pop("PASSWORD", None)
+        with pytest.raises(ConfigError) as raised:
+            load_settings(shop.config, home=shop.home)
+        assert (
+            "alerts.to.0: an address holds secrets; set it as a variable of the environment and write ${NAME}"
+            in str(raised.value)
+        )
+        assert TOKEN not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("10:30", "10:30"), ("02:00", "02:00"), ('"6:05"', None), ("7", None), ("24:00", None)]
+)
+def test_a_time_of_day_is_read_as_it_is_written_with_or_without_quotes(
+    tmp_path: Path, written: str, read: str | None
+) -> None:
+    shop = make_shop(tmp_path, [])
+    text = shop.config.read_text()
+    shop.config.write_text(
+        f"{text}alerts: {{missed_at: {written}}}\nschedule: {{at: {written}}}\nretention: {{maintain_at: {written}}}\n"
+    )
+    if read is None:
+        with pytest.raises(ConfigError, match=r"has 3 faults:"):
+            load_settings(shop.config, home=shop.home)
+        return
+    settings = load_settings(shop.config, home=shop.home)
+    times = [settings.alerts.missed_at, settings.schedule.at, settings.retention.maintain_at]
+    assert [f"{found:%H:%M}" for found in times] == [read] * 3
+    assert all(found.second == 0 and found.tzinfo is None for found in times)
