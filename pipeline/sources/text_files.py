@@ -32,6 +32,11 @@ INEXACT = r"[0-9]{8}\.[0-9]{8}|[0-9]\.[0-9]{9}|[0-9]{9}\.[0-9]|[:,\[]\s*-?[0-9]+
 EXACT_LINE = rf"""case when regexp_matches(line, '{INEXACT}')
     then left(regexp_replace(line, '((?:{STRING_OR_INTEGER})*)({FLOAT}|$)', '\1"\2"', 'g'), -2) else line end"""
 """A JSON line, such a one with its floats in quotes, as text. The end of the line matches too, so that no match begins in a string."""
+REPEATED = {
+    "[json_keys(line)]": "a key comes twice in the line, with two values for one column",
+    "case when line like '%{%{%' then json_keys(line, '$..*') end": "a key comes twice in an object within the line",
+}
+"""The keys of a line's objects, a list for each, and what is said of one that has a key twice: which value is read is chance."""
 LONGEST_LINE = 8 << 20
 """Bytes. The parser keeps a line above 2 MiB as a broken one, and loses a much longer one."""
 MOST_COLUMNS = 4_000
@@ -171,22 +176,12 @@ def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs
     con.execute(f'delete from "{lines}" where line is null')
     is_object = "case when json_valid(line) then json_type(line) = 'OBJECT' else false end"
     found = _take(lines, f"not {is_object}", "line is not a JSON object", file, inputs)
-    con.execute(f'create temp table shapes as select distinct json_keys(line) as keys from "{lines}"')
-    has_twice = "len(keys) > len(list_distinct(keys))"
-    if con.execute(f"select count(*) from shapes where {has_twice}").fetchall()[0][0]:
-        twice = has_twice.replace("keys", "json_keys(line)")
-        found += _take(lines, twice, "a key comes twice in the line, with two values for one column", file, inputs)
-    keys = [
-        key
-        for (key,) in con.execute(
-            f"select distinct unnest(keys) as key from shapes where not {has_twice} order by key"
-        ).fetchall()
-    ]
-    con.execute("drop table shapes")
-    names = [key or "column_1" for key in keys]
+    found += sum(_take_repeated(lines, keys, reason, file, inputs) for keys, reason in REPEATED.items())
+    keys = con.execute(f'select distinct unnest(json_keys(line)) as key from "{lines}" order by key').fetchall()
+    names = [key or "column_1" for (key,) in keys]
     check_names(where, names)
     # JSON pointers, because a path can say neither a quote nor a star in a key.
-    paths = ", ".join(literal("/" + key.replace("~", "~0").replace("/", "~1")) for key in keys)
+    paths = ", ".join(literal("/" + key.replace("~", "~0").replace("/", "~1")) for (key,) in keys)
     fields = "".join(f"fields[{number}] as {quoted(name)}, " for number, name in enumerate(names, start=1))
     con.execute(
         f"""create table "{table}" as select {fields} row_number() over (order by rowid) as _row
@@ -196,6 +191,16 @@ def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs
     parsed = con.execute(f'select count(*) from "{table}"').fetchall()[0][0]
     inputs.lines += Lines(non_blank_lines, parsed, broken.height + found)
     return f'from "{table}"'
+
+
+def _take_repeated(lines: str, keys: str, reason: str, file: Path, inputs: Inputs) -> int:
+    """Move the JSON lines with an object that has a key twice to the broken ones; returns how many."""
+    is_repeated = "list_bool_or(list_transform(keys, lambda names: len(names) > len(list_distinct(names))))"
+    # Lines are of few shapes, and only these are looked at closely.
+    shapes = f'select distinct {keys} as keys from "{lines}"'
+    if not inputs.connection.execute(f"select count(*) from ({shapes}) where {is_repeated}").fetchall()[0][0]:
+        return 0
+    return _take(lines, is_repeated.replace("keys", keys), reason, file, inputs)
 
 
 def _take(lines: str, condition: str, reason: str, file: Path, inputs: Inputs) -> int:

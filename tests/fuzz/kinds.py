@@ -276,6 +276,8 @@ def _broken_files(good: bytes) -> Iterator[File]:
         "single_quotes.jsonl": b"{'number': 'o9'}",
         "key_twice.jsonl": b'{"number": "o9", "number": "o8"}',
         "key_twice_by_escape.jsonl": b'{"number": "o9", "\\u006eumber": "o8"}',
+        "key_twice_nested.jsonl": b'{"number": "o9", "buyer": {"id": 1, "id": 2}}',
+        "key_twice_in_list.jsonl": b'{"number": "o9", "lines": [{"sku": 1}, {"sku": 1, "s\\u006bu": 1}]}',
         "no_utf8.jsonl": b'{"number": "caf\xe9"}',
     }.items():
         yield File(name, lines + line + b"\n", Broken())

@@ -618,6 +618,27 @@ def test_a_json_line_with_a_key_twice_is_broken(tmp_path: Path, line: str) -> No
     )
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"a":{"b":1,"b":2}}',
+        ' {"a":{"b":1,"c":{},"\\u0062":1}}',
+        '{"c":7,"a":[[{"b":1},{"b":1,"":2,"":3}]]}',
+        '{"a":{"b":{"c":{"d":[{"e":"}","e":"{"}]}}}}',
+    ],
+)
+def test_a_json_line_with_a_key_twice_in_a_nested_object_is_broken(tmp_path: Path, line: str) -> None:
+    assert read_json(tmp_path, f'{{"a":1}}\n{line}\n{{"a":2}}\n') == (
+        [{"a": "1", "_row": 1}, {"a": "2", "_row": 2}],
+        [(2, "a key comes twice in an object within the line", line)],
+    )
+
+
+@pytest.mark.parametrize("value", ['{"b":1,"B":2}', '[{"b":1},{"b":1}]', '{"a":{"a":1}}', '"{\\"b\\":1,\\"b\\":2}"'])
+def test_a_key_of_several_json_objects_is_none_that_comes_twice(tmp_path: Path, value: str) -> None:
+    assert read_json(tmp_path, f'{{"a":{value}}}\n') == ([{"a": value.strip('"').replace("\\", ""), "_row": 1}], [])
+
+
 @pytest.mark.parametrize("key", ["a b", "a.b", "it's", "$a", "a[0]", "*", "a/b", "~a", "é", "0", "_", "select"])
 def test_a_json_key_may_be_any_text(tmp_path: Path, key: str) -> None:
     assert read_json(tmp_path, f'{{"{key}": "x", "id": 1}}\n') == ([{"id": "1", key: "x", "_row": 1}], [])
