@@ -8,6 +8,7 @@ import io
 import itertools
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,7 @@ import pyarrow as pa
 
 from pipeline.errors import SourceShapeError
 from pipeline.sources.inputs import BROKEN_SCHEMA, Inputs, Lines, check_names, literal, quoted
+from pipeline.sources.json_numbers import JsonNumbers
 from pipeline.sources.parts import file_format
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -25,18 +27,9 @@ DELIMITER_HINT = re.compile(r"""["']?sep=([,;\t|])["']?(?:\r\n|\r|\n)""", re.IGN
 """A first line for Excel, which is no header."""
 # Not a character of any text: reads a line as one column.
 NO_DELIMITER = "\x1f"
-STRING_OR_INTEGER = r'"(?:[^"\\]|\\.)*"|-?[0-9]+[,}\]\s]|[^"0-9-]'
-FLOAT = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
-INEXACT = r"[0-9]{8}\.[0-9]{8}|[0-9]\.[0-9]{9}|[0-9]{9}\.[0-9]|[:,\[]\s*-?[0-9]+(?:\.[0-9]+)?[eE][-+]?[0-9]"
-"""What is in a JSON line where the parser can change a number: one of 16 digits with a point, or with an exponent."""
-EXACT_LINE = rf"""case when regexp_matches(line, '{INEXACT}')
-    then left(regexp_replace(line, '((?:{STRING_OR_INTEGER})*)({FLOAT}|$)', '\1"\2"', 'g'), -2) else line end"""
-"""A JSON line, such a one with its floats in quotes, as text. The end of the line matches too, so that no match begins in a string."""
-REPEATED = {
-    "[json_keys(line)]": "a key comes twice in the line, with two values for one column",
-    "case when line like '%{%{%' then json_keys(line, '$..*') end": "a key comes twice in an object within the line",
-}
-"""The keys of a line's objects, a list for each, and what is said of one that has a key twice: which value is read is chance."""
+KEYS, NESTED_KEYS = "[json_keys(line)]", "case when line like '%{%{%' then json_keys(line, '$..*') end"
+"""The keys of a JSON line, and of the objects within it: a list for each object."""
+IS_REPEATED = "list_bool_or(list_transform(keys, lambda names: len(names) > len(list_distinct(names))))"
 LONGEST_LINE = 8 << 20
 """Bytes. The parser keeps a line above 2 MiB as a broken one, and loses a much longer one."""
 MOST_COLUMNS = 4_000
@@ -48,11 +41,12 @@ ENCODING_FAULT, NOT_UTF8 = "invalid encoding", "not UTF-8, save the file as UTF-
 def load_text(where: str, table: str, file: Path, inputs: Inputs, folder: Path) -> str:
     """Load one file into `table`; returns the SELECT that gives its rows with `_row`."""
     is_csv = file_format(file) == "csv"
-    non_blank_lines = _count_lines(where, file)
+    numbers = JsonNumbers()
+    non_blank_lines = _count_lines(where, _chunks(file) if is_csv else numbers.watched(_chunks(file)))
     if non_blank_lines == 0:
         raise SourceShapeError(f"{where}: is empty; expected a header or rows")
     _check_text(where, file)
-    load = _load_csv if is_csv else _load_jsonl
+    load = _load_csv if is_csv else partial(_load_jsonl, exact_line=numbers.exact_line)
     try:
         return load(where, table, file, non_blank_lines, inputs)
     except duckdb.Error as error:
@@ -85,7 +79,7 @@ def _write_even_line_ends(file: Path, target: Path, *, has_quotes: bool) -> None
         written.write(held)
 
 
-def _count_lines(where: str, file: Path) -> int:
+def _count_lines(where: str, chunks: Iterator[bytes]) -> int:
     """How many lines are not blank: a count that no parser had a hand in.
 
     Raises:
@@ -93,7 +87,7 @@ def _count_lines(where: str, file: Path) -> int:
     """
     lines, length = 0, 0
     after_break = True
-    for number, chunk in enumerate(_chunks(file)):
+    for number, chunk in enumerate(chunks):
         octets = np.frombuffer(chunk.removeprefix(BOM) if number == 0 else chunk, dtype=np.uint8)
         if not len(octets):
             continue
@@ -140,7 +134,7 @@ def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: 
     if len(header) == 1:
         # The parser takes a blank line for an empty value here.
         inputs.connection.execute(
-            f'create or replace table "{table}" as from "{table}" where {quoted(header[0])} is not null'
+            f'create or replace table "{table}" as from "{table}" where {_stored(header[0])} is not null'
         )
     parsed = inputs.connection.execute(f'select count(*) from "{table}"').fetchall()[0][0]
     read = non_blank_lines - header_lines
@@ -154,13 +148,13 @@ def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: 
             "or it is longer than 2 MiB; close the quote, or double it where it is a character"
         )
     inputs.lines += lines
-    return f'select *, rowid + 1 as _row from "{table}"'
+    return _numbered(table, header)
 
 
 def _breaks_inside(table: str, columns: list[str], inputs: Inputs) -> int:
     """How many line breaks there are in the values of a table."""
     # One expression over all values: a sum of one per column is too deep for the parser of a wide file.
-    values = f"concat_ws(' ', {', '.join(map(quoted, columns))})"
+    values = f"concat_ws(' ', {', '.join(map(_stored, columns))})"
     breaks = inputs.connection.execute(
         f"""select coalesce(sum(case when contains({values}, chr(10)) or contains({values}, chr(13))
             then len(regexp_extract_all({values}, '{LINE_BREAKS}')) end), 0) from "{table}" """
@@ -168,46 +162,63 @@ def _breaks_inside(table: str, columns: list[str], inputs: Inputs) -> int:
     return int(breaks[0][0])
 
 
-def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs: Inputs) -> str:
+def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs: Inputs, *, exact_line: str) -> str:
     lines = f"{table}__lines"
     _read_csv(lines, file, inputs, columns=["line"], delimiter=NO_DELIMITER, quote="", skip=0, has_header=False)
     broken = _take_broken(file, inputs)
     con = inputs.connection
     con.execute(f'delete from "{lines}" where line is null')
-    is_object = "case when json_valid(line) then json_type(line) = 'OBJECT' else false end"
+    is_object = "(json_valid(line) and regexp_matches(line, '^\\s*\\{'))"
     found = _take(lines, f"not {is_object}", "line is not a JSON object", file, inputs)
-    found += sum(_take_repeated(lines, keys, reason, file, inputs) for keys, reason in REPEATED.items())
-    keys = con.execute(f'select distinct unnest(json_keys(line)) as key from "{lines}" order by key').fetchall()
+    found += _take_repeated(lines, NESTED_KEYS, "a key comes twice in an object within the line", file, inputs)
+    found += _take_repeated(lines, KEYS, "a key comes twice in the line, with two values for one column", file, inputs)
+    keys = con.execute(
+        f"select distinct unnest(keys[1]) as key from shapes where not {IS_REPEATED} order by key"
+    ).fetchall()
     names = [key or "column_1" for (key,) in keys]
     check_names(where, names)
     # JSON pointers, because a path can say neither a quote nor a star in a key.
     paths = ", ".join(literal("/" + key.replace("~", "~0").replace("/", "~1")) for (key,) in keys)
-    fields = "".join(f"fields[{number}] as {quoted(name)}, " for number, name in enumerate(names, start=1))
+    fields = ", ".join(f"fields[{number}] as {_stored(name)}" for number, name in enumerate(names, start=1))
     con.execute(
-        f"""create table "{table}" as select {fields} row_number() over (order by rowid) as _row
-        from (select rowid, json_extract_string({EXACT_LINE}, [{paths}]::varchar[]) as fields from "{lines}")"""
+        f"""create table "{table}" as select {fields or "null as _row"}
+        from (select json_extract_string({exact_line}, [{paths}]::varchar[]) as fields from "{lines}")"""
     )
     con.execute(f'drop table "{lines}"')
     parsed = con.execute(f'select count(*) from "{table}"').fetchall()[0][0]
     inputs.lines += Lines(non_blank_lines, parsed, broken.height + found)
-    return f'from "{table}"'
+    return _numbered(table, names)
+
+
+def _stored(name: str) -> str:
+    """What a column is called in a table of DuckDB: one of a file would hide DuckDB's own `rowid`."""
+    return "_row" if name.lower() == "rowid" else quoted(name)
+
+
+def _numbered(table: str, names: list[str]) -> str:
+    """The SELECT that gives a table's columns as the file calls them, and `_row`."""
+    own = "".join(f" rename (_row as {quoted(name)})" for name in names if _stored(name) == "_row")
+    return f'select {f"*{own}, " if names else ""}rowid + 1 as _row from "{table}"'
 
 
 def _take_repeated(lines: str, keys: str, reason: str, file: Path, inputs: Inputs) -> int:
-    """Move the JSON lines with an object that has a key twice to the broken ones; returns how many."""
-    is_repeated = "list_bool_or(list_transform(keys, lambda names: len(names) > len(list_distinct(names))))"
-    # Lines are of few shapes, and only these are looked at closely.
-    shapes = f'select distinct {keys} as keys from "{lines}"'
-    if not inputs.connection.execute(f"select count(*) from ({shapes}) where {is_repeated}").fetchall()[0][0]:
+    """Move the JSON lines with an object that has a key twice to the broken ones; returns how many.
+
+    Lines are of few shapes, which stay in the table `shapes`: only these are looked at closely.
+    """
+    con = inputs.connection
+    con.execute(f'create or replace temp table shapes as select distinct {keys} as keys from "{lines}"')
+    if not con.execute(f"select count(*) from shapes where {IS_REPEATED}").fetchall()[0][0]:
         return 0
-    return _take(lines, is_repeated.replace("keys", keys), reason, file, inputs)
+    return _take(lines, IS_REPEATED.replace("keys", keys, 1), reason, file, inputs)
 
 
 def _take(lines: str, condition: str, reason: str, file: Path, inputs: Inputs) -> int:
     """Move the JSON lines that meet a condition to the broken ones; returns how many."""
     con = inputs.connection
     taken = con.execute(f'select rowid + 1, line from "{lines}" where {condition} order by 1').fetchall()
-    con.execute(f'delete from "{lines}" where {condition}')
+    if taken:
+        con.execute(f'delete from "{lines}" where {condition}')
     rows = [(str(file), number, reason, line) for number, line in taken]
     inputs.broken.append(pl.DataFrame(rows, schema=BROKEN_SCHEMA, orient="row"))
     return len(rows)
@@ -224,7 +235,7 @@ def _read_csv(
     skip: int,
     has_header: bool,
 ) -> None:
-    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
+    types = ", ".join(f"{_stored(name)}: 'VARCHAR'" for name in columns)
     # The whole dialect is given: only then are broken lines kept instead of guessed around.
     inputs.connection.execute(
         f"""create table "{table}" as from read_csv({literal(file)}, auto_detect=false, header={has_header}, skip={skip},
