@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -31,7 +32,8 @@ from pipeline.lake_rows import (
     stored_schema,
     with_technical_columns,
 )
-from pipeline.lake_seals import damage_of, may_shrink, seal, unreadable_file
+from pipeline.lake_seals import LOG, damage_of, leaving, may_shrink, n_rows, seal, shortfall_of, unreadable_file
+from pipeline.sources.object_stores import read_object
 from schemas.registry import Table
 
 ROWS_PER_MERGE = 2_000_000
@@ -65,6 +67,8 @@ class Lake:
 
     def __init__(self, root: str) -> None:
         self.root = root
+        self._whole: dict[str, int] = {}
+        """The version of each table that has all the rows that its newest commit speaks of."""
 
     @property
     def is_remote(self) -> bool:
@@ -85,6 +89,7 @@ class Lake:
         with self._told():
             delta = self._kind(f"{self.root}/{table.name}")
             self._refuse_damage(table, delta, damage_of)
+            self._refuse_shortfall(table, delta)
             return delta
 
     def drop(self, table: Table) -> None:
@@ -95,6 +100,7 @@ class Lake:
         """
         if self.is_remote:
             raise LakeError(f"lake {self.root}: delete {table.name}/ in the object store, and run again")
+        self._whole.pop(table.name, None)
         folder, dropped = Path(self.root, table.name), self._dropped(table)
         shutil.rmtree(dropped, ignore_errors=True)
         if folder.exists():
@@ -119,11 +125,18 @@ class Lake:
                 if not self.is_remote:
                     shutil.rmtree(self._dropped(table), ignore_errors=True)
                 empty = pl.DataFrame(schema=stored_schema(table))
-                write_deltalake(uri, empty, partition_by=partition_columns(table), configuration=CONFIGURATION)
+                write_deltalake(
+                    uri,
+                    empty,
+                    partition_by=partition_columns(table),
+                    configuration=CONFIGURATION,
+                    commit_properties=leaving(0),
+                )
                 self._seal(table)
                 return self._kind(uri)
             for look in (damage_of, unreadable_file):
                 self._refuse_damage(table, delta, look)
+            self._refuse_shortfall(table, delta)
             if _has_todays_columns(delta, table):
                 return delta
             self._may_shrink(table)
@@ -133,11 +146,28 @@ class Lake:
 
     def _refuse_damage(self, table: Table, delta: DeltaTable, look: Callable[[Path, DeltaTable], str | None]) -> None:
         if not self.is_remote and (damage := look(Path(self.root, table.name), delta)):
-            way_out = f", or run with --rebuild {table.name}" if table.is_delivered else ""
-            raise LakeError(
-                f"lake {self.root}: table {table.name} is damaged or an old copy: it {damage}; put back a copy of the whole "
-                f"lake{way_out}"
-            )
+            raise self._damaged(table, damage)
+
+    def _refuse_shortfall(self, table: Table, delta: DeltaTable) -> None:
+        version = delta.version()
+        if self._whole.get(table.name) == version:
+            return
+        if shortfall := shortfall_of(delta, partial(self._log_entry, table)):
+            raise self._damaged(table, shortfall)
+        self._whole[table.name] = version
+
+    def _log_entry(self, table: Table, version: int) -> bytes | None:
+        place = f"{self.root}/{table.name}/{LOG}/{version:020}.json"
+        if self.is_remote:
+            return read_object(place)
+        return Path(place).read_bytes() if Path(place).exists() else None
+
+    def _damaged(self, table: Table, damage: str) -> LakeError:
+        way_out = f", or run with --rebuild {table.name}" if table.is_delivered and not self.is_remote else ""
+        return LakeError(
+            f"lake {self.root}: table {table.name} is damaged or an old copy: it {damage}; put back a copy of the whole "
+            f"lake{way_out}"
+        )
 
     def _seal(self, table: Table) -> None:
         """Make the newest version durable, and keep what it has. An object store does both by itself."""
@@ -213,11 +243,12 @@ class Lake:
         delta = self.ensure(table)
         rows = with_technical_columns(table, rows)
         if not delta.file_uris():
-            n_rows = rows.select(pl.len()).collect(engine="streaming").item()
-            if n_rows:
-                write_deltalake(delta, _arrow_stream(rows, table), mode="append")
+            inserted = rows.select(pl.len()).collect(engine="streaming").item()
+            if inserted:
+                stream = _arrow_stream(rows, table)
+                write_deltalake(delta, stream, mode="append", commit_properties=leaving(inserted))
                 self._seal(table)
-            return Merged(inserted=n_rows, updated=0, unchanged=0)
+            return Merged(inserted=inserted, updated=0, unchanged=0)
         parts = [self._merge_part(table, part) for part in _in_parts(table, rows)]
         self._seal(table)
         return Merged(
@@ -234,10 +265,11 @@ class Lake:
         changed = pairs.filter(is_changed(table))
         new = arriving.height - pairs.height
         merged = Merged(inserted=new, updated=changed.height, unchanged=pairs.height - changed.height)
+        left = leaving(n_rows(delta) + new)
         if changed.is_empty():
             if new:
                 fresh = rows.join(pairs.lazy(), on=table.key, how="anti")
-                write_deltalake(delta, _arrow_stream(fresh, table), mode="append")
+                write_deltalake(delta, _arrow_stream(fresh, table), mode="append", commit_properties=left)
             return merged
         settled = pairs.join(changed, on=table.key, how="anti")
         moved = rows.join(settled.lazy(), on=table.key, how="anti")
@@ -245,7 +277,13 @@ class Lake:
             moved = keep_deleted(moved, changed.lazy(), table)
         source = moved.collect(engine="streaming")
         months = sorted({*source[MONTH], *changed[MONTH]}) if table.month_of else []
-        merger = delta.merge(source, _match(table, months, "arriving"), source_alias="arriving", target_alias="stored")
+        merger = delta.merge(
+            source,
+            _match(table, months, "arriving"),
+            source_alias="arriving",
+            target_alias="stored",
+            commit_properties=left,
+        )
         merger.when_matched_update_all().when_not_matched_insert_all().execute()
         return merged
 
@@ -288,8 +326,13 @@ class Lake:
             return
         months = sorted(set(rows[MONTH])) if table.month_of else []
         gone = rows.select(*table.key, pl.col(DELETED_AT).cast(pl.Datetime("us", "UTC")))
-        merger = self.ensure(table).merge(
-            gone, _match(table, months, "gone"), source_alias="gone", target_alias="stored"
+        delta = self.ensure(table)
+        merger = delta.merge(
+            gone,
+            _match(table, months, "gone"),
+            source_alias="gone",
+            target_alias="stored",
+            commit_properties=leaving(n_rows(delta)),
         )
         merger.when_matched_update({DELETED_AT: f"gone.{DELETED_AT}"}).execute()
         self._seal(table)
@@ -301,15 +344,22 @@ class Lake:
     def replace_dates(self, table: Table, rows_by_date: Mapping[date, pl.DataFrame]) -> bool:
         """The same for several as_of dates, all of them or none; equal rows are not written. Returns whether it wrote."""
         delta = self.ensure(table)
-        changed = {}
+        changed, left = {}, n_rows(delta)
         for as_of, rows in rows_by_date.items():
             rows = rows.select(table.polars_schema.names()).sort(table.key)
             stored = pl.scan_delta(delta).filter(pl.col(AS_OF) == as_of).select(rows.columns).collect().sort(table.key)
             if not stored.equals(rows):
                 changed[as_of] = rows
+                left += rows.height - stored.height
         if changed:
             self._may_shrink(table)
-            write_deltalake(delta, pl.concat(changed.values()), mode="overwrite", predicate=_on_dates(changed))
+            write_deltalake(
+                delta,
+                pl.concat(changed.values()),
+                mode="overwrite",
+                predicate=_on_dates(changed),
+                commit_properties=leaving(left),
+            )
             self._seal(table)
         return bool(changed)
 
@@ -322,8 +372,9 @@ class Lake:
         """Take the partitions of as_of dates out of a dated table; older versions keep them until `vacuum`."""
         if dates:
             delta = self.ensure(table)
+            gone = pl.scan_delta(delta).filter(pl.col(AS_OF).is_in(list(dates))).select(pl.len()).collect().item()
             self._may_shrink(table)
-            delta.delete(_on_dates(dates))
+            delta.delete(_on_dates(dates), commit_properties=leaving(n_rows(delta) - gone))
             self._seal(table)
 
     def replace(self, table: Table, rows: pl.DataFrame) -> bool:
@@ -334,7 +385,7 @@ class Lake:
             return False
         stored = with_technical_columns(table, rows.lazy()).collect().select(stored_schema(table).names())
         self._may_shrink(table)
-        write_deltalake(delta, stored, mode="overwrite")
+        write_deltalake(delta, stored, mode="overwrite", commit_properties=leaving(stored.height))
         self._seal(table)
         return True
 
@@ -348,20 +399,24 @@ class Lake:
         delta = self.ensure(table)
         rows = pl.scan_delta(delta)
         is_removed = is_removed.fill_null(False)
-        n_rows: int = rows.filter(is_removed).select(pl.len()).collect().item()
-        if n_rows:
+        removed: int = rows.filter(is_removed).select(pl.len()).collect().item()
+        if removed:
             self._may_shrink(table)
             # No predicate, because Delta writes it into its log.
-            write_deltalake(delta, _arrow_stream(rows.filter(~is_removed), table), mode="overwrite")
+            stream = _arrow_stream(rows.filter(~is_removed), table)
+            write_deltalake(delta, stream, mode="overwrite", commit_properties=leaving(n_rows(delta) - removed))
             self._seal(table)
-        return n_rows
+        return removed
 
     def compact(self, table: Table) -> int:
         """Join small files of a partition into files of about FILE_BYTES; returns how many were joined.
 
         Rows stay as they are, and the files that were joined stay until `vacuum`. Nothing to join adds no version.
         """
-        joined = int(self.ensure(table).optimize.compact(target_size=FILE_BYTES)["numFilesRemoved"])
+        delta = self.ensure(table)
+        joined = int(
+            delta.optimize.compact(target_size=FILE_BYTES, commit_properties=leaving(n_rows(delta)))["numFilesRemoved"]
+        )
         self._seal(table)
         return joined
 
@@ -371,8 +426,13 @@ class Lake:
         With `older_than_hours` those stay that were of it, or were written, so many hours ago or later: whoever reads an
         older version meanwhile still finds its files.
         """
-        deleted = self.ensure(table).vacuum(
-            retention_hours=older_than_hours, dry_run=False, enforce_retention_duration=False, full=True
+        delta = self.ensure(table)
+        deleted = delta.vacuum(
+            retention_hours=older_than_hours,
+            dry_run=False,
+            enforce_retention_duration=False,
+            full=True,
+            commit_properties=leaving(n_rows(delta)),
         )
         self._seal(table)
         return len(deleted)
@@ -413,7 +473,14 @@ def _write_todays_columns(delta: DeltaTable, table: Table) -> None:
     rows = pl.scan_delta(delta).rename(renamed).filter(is_of_this_grain)
     rows = rows.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in missing.items())
     stream = _arrow_stream(rows.select(wanted.names()), table)
-    write_deltalake(delta, stream, mode="overwrite", schema_mode="overwrite", partition_by=partition_columns(table))
+    write_deltalake(
+        delta,
+        stream,
+        mode="overwrite",
+        schema_mode="overwrite",
+        partition_by=partition_columns(table),
+        commit_properties=leaving(n_rows(delta) if is_of_this_grain else 0),
+    )
 
 
 def _in_parts(table: Table, rows: pl.LazyFrame) -> Iterator[pl.LazyFrame]:

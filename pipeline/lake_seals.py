@@ -1,22 +1,30 @@
-"""What a table of a local lake was left with, in a file beside it, and whether it still has it. What a row means does not belong here.
+"""What a table was left with, and whether it still has it. What a row means does not belong here.
 
-Delta's log alone cannot tell a table that has lost its newest commit from one that never had it.
+Every commit says with how many rows it leaves the table, wherever the lake is. Of a local one a seal, a file beside the table, also
+has the version and the checksums of its files: Delta's log alone cannot tell a table that has lost its newest commit from one that
+never had it. How many files a commit makes is known only when it is written; the log lists them.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
 import pyarrow.parquet as pq
-from deltalake import DeltaTable
+from deltalake import CommitProperties, DeltaTable
 
 NAME = "_seal.json"
 """Delta and its vacuum pass over names that begin so."""
+ROWS = "loyalty.rows"
+"""What a commit calls the number of rows that it leaves."""
+COMMIT = "commitInfo"
+"""Where a log entry says who made it, as each does."""
+FOREIGN_COMMITS = 30
+"""So many commits of other programs are passed over."""
 LOG = "_delta_log"
 PARQUET = b"PAR1"
 """What a Parquet file begins and ends with."""
@@ -63,6 +71,31 @@ def may_shrink(folder: Path) -> None:
     before = read_seal(folder)
     if before is not None:
         _write(folder, Seal(before.version, 0, before.files))
+
+
+def leaving(rows: int) -> CommitProperties:
+    """What is written into a commit that leaves so many rows, those marked as deleted too."""
+    return CommitProperties(custom_metadata={ROWS: str(rows)})
+
+
+def shortfall_of(delta: DeltaTable, entry: Callable[[int], bytes | None]) -> str | None:
+    """What a table lacks by the word of its newest commit of ours, in words; null where nothing.
+
+    `entry`: the log entry of a version, null where Delta has taken it away. Its own `history` numbers versions by their place.
+    """
+    newest = delta.version()
+    # Another program can have written since, as one that joins files does.
+    for version in range(newest, max(newest - FOREIGN_COMMITS, -1), -1):
+        text = entry(version)
+        if text is None:
+            return None
+        commits = [json.loads(line)[COMMIT] for line in text.splitlines() if f'"{COMMIT}"'.encode() in line]
+        if not commits:
+            return f"has an empty log entry of version {version}"
+        if ROWS in commits[0]:
+            told, rows = int(commits[0][ROWS]), n_rows(delta)
+            return f"was left with {told:,} rows and has {rows:,}" if rows < told else None
+    return None
 
 
 def damage_of(folder: Path, delta: DeltaTable) -> str | None:

@@ -1,6 +1,7 @@
-"""A hundred kills: every command is ended in its middle by SIGKILL, and the one after it must leave the home as if nothing had been.
+"""Kills by the hundred: every command is ended in its middle by SIGKILL, and the one after it must leave the home as if nothing had been.
 
-Run by hand, as it takes half an hour: `python -m tests.kills`. What must hold is told by `two_nights`: all tables of the
+Run by hand, as it takes an hour: `python -m tests.kills`; `--only "last steps"` strikes what comes after the marts are made, and
+`--only "steps of"` what `run --rebuild`, `erase` and `export` do. What must hold is told by `two_nights`: all tables of the
 lake and of the warehouse are those of a home in which the same commands were never disturbed.
 """
 
@@ -21,7 +22,7 @@ import polars as pl
 import yaml
 from polars.testing import assert_frame_equal
 
-from tests.processes import PROCESSES, Strike, _main, kill, moments, run
+from tests.processes import PROCESSES, START, Strike, _main, kill, moments, run
 from tests.scenario import Result
 from tests.two_nights import MONDAY, TUESDAY, Copy, contents, write_night, write_shop
 
@@ -37,13 +38,17 @@ OF_TWO_NIGHTS = {"LOYALTY_PII_KEY": "a key for the tests"}
 
 @dataclass(frozen=True)
 class Scenario:
-    """A command that is killed on a home, and the one that follows; `share` of all kills."""
+    """A command that is killed on a home, and the one that follows; `share` of all kills.
+
+    `struck_from`: the step from which on it is struck where our own functions begin and end; at any time where null.
+    """
 
     name: str
     home: str
     command: list[str]
     share: float
     after: list[str] = field(default_factory=lambda: AGAIN)
+    struck_from: str | None = None
 
     def following(self) -> list[str]:
         return self.after or self.command
@@ -51,6 +56,11 @@ class Scenario:
 
 SCENARIOS = [
     Scenario("run", "monday", NIGHT, 0.32),
+    Scenario("last steps of run", "monday", NIGHT, 0.30, struck_from="dbt"),
+    Scenario("last steps of run --rebuild", "tuesday", [*NIGHT, "--rebuild", "orders"], 0.12, struck_from="dbt"),
+    Scenario("steps of run --rebuild", "tuesday", [*NIGHT, "--rebuild", "reviews"], 0.12, struck_from=START),
+    Scenario("steps of erase", "tuesday", ["erase", "--customer", ERASED], 0.20, struck_from=START),
+    Scenario("steps of export actions", "tuesday", ["export", "actions", "--to", FILE], 0.10, struck_from=START),
     Scenario("run --rebuild", "tuesday", [*NIGHT, "--rebuild", "orders"], 0.08),
     Scenario("run --rebuild, then run", "tuesday", [*NIGHT, "--rebuild", "reviews"], 0.08, NIGHT),
     Scenario("erase", "tuesday", ["erase", "--customer", ERASED], 0.18),
@@ -73,12 +83,14 @@ class Kill:
 class Command:
     """A command in a process of its own, which can be killed from outside, in compiled code too."""
 
-    def __init__(self, shop: Copy, arguments: list[str]) -> None:
+    def __init__(
+        self, shop: Copy, arguments: list[str], *, strike: Strike | None = None, told: Path | None = None
+    ) -> None:
         filled = [argument.format(home=shop.home) for argument in arguments]
         environment = {**shop.environment, "LOYALTY_HOME": str(shop.home)}
         self.receiver, output = PROCESSES.Pipe(duplex=False)
         arguments = [*filled, "--config", str(shop.config)]
-        self.process = PROCESSES.Process(target=_main, args=(arguments, environment, output, None, kill, None))
+        self.process = PROCESSES.Process(target=_main, args=(arguments, environment, output, strike, kill, told, True))
         self.started = time.monotonic()
         self.process.start()
         output.close()
@@ -185,11 +197,13 @@ class Trial:
             part *= 0.8
 
     def at_step(self, number: int, strike: Strike) -> Kill:
-        """Killed within a step of the night."""
+        """Killed within a step of the night, or before or after all of them."""
         home = copied(self.shop, self.scenario.home, f"{self.scenario.name} {number}")
-        killed = run(home, TUESDAY, strike=strike)
-        assert killed.exit_code == -signal.SIGKILL, killed.output
-        return self.judged(home, f"{strike.step}, {strike.at}")
+        killed = Command(home, self.scenario.command, strike=strike).end()
+        where = f"{strike.step}, {strike.at}"
+        if killed.exit_code != -signal.SIGKILL:
+            return Kill(self.scenario.name, where, f"was not struck: {killed.output[-300:]}")
+        return self.judged(home, where)
 
     def judged(self, home: Copy, where: str) -> Kill:
         # An erasure that had changed nothing yet is not known to the run after it.
@@ -217,11 +231,26 @@ def strikes(shop: Copy, n: int) -> Iterator[Strike]:
         yield Strike(step, [0, last // 2, None, last][number % 4])
 
 
+def last_strikes(trial: Trial, n: int) -> Iterator[Strike]:
+    """Spread over the calls and returns of our own functions, from a step on to the end of the command."""
+    home = copied(trial.shop, trial.scenario.home, f"told {trial.scenario.name}")
+    told = home.home.with_suffix(".moments")
+    result = Command(home, trial.scenario.command, told=told).end()
+    assert result.exit_code == 0, result.output
+    moments = list(dict.fromkeys(tuple(line.split("\t")) for line in told.read_text().splitlines()))
+    first = next(number for number, (step, _) in enumerate(moments) if step == trial.scenario.struck_from)
+    struck = moments[first:]
+    for number in range(n):
+        step, what = struck[min(len(struck) - 1, round((number + 0.5) * len(struck) / n))]
+        yield Strike(step, what)
+
+
 def planned(trials: list[Trial], n_kills: int) -> Iterator[Callable[[], Kill]]:
     for trial in trials:
         n = round(trial.scenario.share * n_kills)
-        if trial.scenario.name == "run":
-            for number, strike in enumerate(strikes(trial.shop, n)):
+        if trial.scenario.name == "run" or trial.scenario.struck_from:
+            spread = last_strikes(trial, n) if trial.scenario.struck_from else strikes(trial.shop, n)
+            for number, strike in enumerate(spread):
                 yield lambda trial=trial, number=number, strike=strike: trial.at_step(number, strike)  # type: ignore[misc]
         else:
             for number in range(n):
@@ -231,7 +260,7 @@ def planned(trials: list[Trial], n_kills: int) -> Iterator[Callable[[], Kill]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=106)
+    parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--only", nargs="*", help="the scenarios whose names begin so", default=[""])
     parser.add_argument("--folder", type=Path, help="where an earlier call has left its homes")
     given = parser.parse_args()

@@ -38,6 +38,8 @@ PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(PRELOADED)
 
 TOLD = "moments"
+START, AFTER = "start", "after "
+"""What is outside of steps, as a step: all that comes before the first, and after the one that is named."""
 Moment = tuple[str, str]
 """A step, and which of our functions is called or returns within it."""
 
@@ -99,23 +101,28 @@ def _main(
     strike: Strike | None,
     blow: Callable[[], None],
     told: Path | None,
+    outside: bool = False,
 ) -> None:
     # A pipe, because a full disk would take what is printed, too.
     os.dup2(output.fileno(), 1)
     os.dup2(output.fileno(), 2)
     os.environ.update(environment)
-    _Watch(Path(environment["LOYALTY_HOME"]) / "lake", strike, blow, told).begin()
+    _Watch(Path(environment["LOYALTY_HOME"]) / "lake", strike, blow, told, outside).begin()
     app(arguments)
 
 
 class _Watch:
     """Follows the steps of a run by Dagster's events, and what happens within one by calls of our own functions."""
 
-    def __init__(self, lake: Path, strike: Strike | None, blow: Callable[[], None], told: Path | None) -> None:
+    def __init__(
+        self, lake: Path, strike: Strike | None, blow: Callable[[], None], told: Path | None, outside: bool
+    ) -> None:
         self.lake = lake
         self.strike = strike
         self.blow = blow
         self.told = told.open("w", buffering=1) if told else None
+        self.outside = outside
+        """Whether what is outside of steps is told too, which takes longer."""
         self.step = ""
         self.passed = 0
 
@@ -129,18 +136,20 @@ class _Watch:
                 dg.DagsterEventType.STEP_FAILURE,
             ):
                 self.end_step()
+                self.begin_step(f"{AFTER}{self.step}")
             emit(handler, record)
             if event is not None and event.event_type == dg.DagsterEventType.STEP_START:
                 self.begin_step(event.step_key)
 
         _ProgressHandler.emit = emit_and_follow  # type: ignore[assignment, method-assign]
+        self.begin_step(START)
 
     def begin_step(self, step: str) -> None:
         self.step, self.passed = step, 0
         is_target = self.strike is not None and self.strike.step == step
         if is_target and self.strike is not None and self.strike.at is None:
             threading.Thread(target=self.await_data, args=(set(self.lake.rglob("*.parquet")),), daemon=True).start()
-        elif is_target or self.told:
+        elif is_target or (self.told and (self.outside or not step.startswith((START, AFTER)))):
             self.reach("begin")
             sys.setprofile(self.profile)
             threading.setprofile(self.profile)

@@ -89,6 +89,20 @@ def fetch(address: str, target: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
+def read_object(address: str) -> bytes | None:
+    """The content of a small object; null where there is none.
+
+    Raises:
+        SourceShapeError: no right to it, or the store cannot be reached.
+    """
+    _, store, key = _open(address)
+    with _told(address):
+        try:
+            return bytes(obstore.get(store, key).bytes())
+        except FileNotFoundError:
+            return None
+
+
 def _chunks(store: Store, key: str) -> "Iterator[Bytes]":
     """The content, a request per chunk, so that none takes longer than a request may."""
     meta = obstore.head(store, key)

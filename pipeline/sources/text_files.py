@@ -8,46 +8,46 @@ import io
 import itertools
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from pipeline.errors import SourceShapeError
 from pipeline.sources.inputs import BROKEN_SCHEMA, Inputs, Lines, check_names, literal, quoted
+from pipeline.sources.json_numbers import JsonNumbers
 from pipeline.sources.parts import file_format
+from pipeline.sources.raw_lines import BOM, Span, as_broken, chunks, lines_of, raw_lines
+from pipeline.sources.swallowed import LINE_BREAKS, Form, find_forms, swallows
 
 DELIMITERS = (",", ";", "\t", "|")
-LINE_BREAKS = "[\\r\\n]+"
 DELIMITER_HINT = re.compile(r"""["']?sep=([,;\t|])["']?(?:\r\n|\r|\n)""", re.IGNORECASE)
 """A first line for Excel, which is no header."""
 # Not a character of any text: reads a line as one column.
 NO_DELIMITER = "\x1f"
-STRING_OR_INTEGER = r'"(?:[^"\\]|\\.)*"|-?[0-9]+[,}\]\s]|[^"0-9-]'
-FLOAT = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
-INEXACT = r"[0-9]{8}\.[0-9]{8}|[0-9]\.[0-9]{9}|[0-9]{9}\.[0-9]|[:,\[]\s*-?[0-9]+(?:\.[0-9]+)?[eE][-+]?[0-9]"
-"""What is in a JSON line where the parser can change a number: one of 16 digits with a point, or with an exponent."""
-EXACT_LINE = rf"""case when regexp_matches(line, '{INEXACT}')
-    then left(regexp_replace(line, '((?:{STRING_OR_INTEGER})*)({FLOAT}|$)', '\1"\2"', 'g'), -2) else line end"""
-"""A JSON line, such a one with its floats in quotes, as text. The end of the line matches too, so that no match begins in a string."""
+KEYS, NESTED_KEYS = "[json_keys(line)]", "case when line like '%{%{%' then json_keys(line, '$..*') end"
+"""The keys of a JSON line, and of the objects within it: a list for each object."""
+IS_REPEATED = "list_bool_or(list_transform(keys, lambda names: len(names) > len(list_distinct(names))))"
 LONGEST_LINE = 8 << 20
 """Bytes. The parser keeps a line above 2 MiB as a broken one, and loses a much longer one."""
 MOST_COLUMNS = 4_000
 """What the parser can hold in the memory that a source is given."""
-BOM = b"\xef\xbb\xbf"
+SAMPLED_ROWS = 5_000
+"""So many rows of a file tell what the values of its columns look like."""
 ENCODING_FAULT, NOT_UTF8 = "invalid encoding", "not UTF-8, save the file as UTF-8"
 
 
 def load_text(where: str, table: str, file: Path, inputs: Inputs, folder: Path) -> str:
     """Load one file into `table`; returns the SELECT that gives its rows with `_row`."""
     is_csv = file_format(file) == "csv"
-    non_blank_lines = _count_lines(where, file)
+    numbers = JsonNumbers()
+    non_blank_lines = _count_lines(where, chunks(file) if is_csv else numbers.watched(chunks(file)))
     if non_blank_lines == 0:
         raise SourceShapeError(f"{where}: is empty; expected a header or rows")
     _check_text(where, file)
-    load = _load_csv if is_csv else _load_jsonl
+    load = _load_csv if is_csv else partial(_load_jsonl, exact_line=numbers.exact_line)
     try:
         return load(where, table, file, non_blank_lines, inputs)
     except duckdb.Error as error:
@@ -70,7 +70,7 @@ def _write_even_line_ends(file: Path, target: Path, *, has_quotes: bool) -> None
     """
     is_quoted, held = False, b""
     with target.open("wb") as written:
-        for chunk in _chunks(file):
+        for chunk in chunks(file):
             text = held + chunk
             held = b"\r" if text.endswith(b"\r") else b""
             pieces = text.removesuffix(held).split(b'"') if has_quotes else [text.removesuffix(held)]
@@ -80,7 +80,7 @@ def _write_even_line_ends(file: Path, target: Path, *, has_quotes: bool) -> None
         written.write(held)
 
 
-def _count_lines(where: str, file: Path) -> int:
+def _count_lines(where: str, pieces: Iterator[bytes]) -> int:
     """How many lines are not blank: a count that no parser had a hand in.
 
     Raises:
@@ -88,7 +88,7 @@ def _count_lines(where: str, file: Path) -> int:
     """
     lines, length = 0, 0
     after_break = True
-    for number, chunk in enumerate(_chunks(file)):
+    for number, chunk in enumerate(pieces):
         octets = np.frombuffer(chunk.removeprefix(BOM) if number == 0 else chunk, dtype=np.uint8)
         if not len(octets):
             continue
@@ -110,17 +110,11 @@ def _count_lines(where: str, file: Path) -> int:
 
 def _check_text(where: str, file: Path) -> None:
     """Refuse what is plainly not text in UTF-8; a single line that is not is a broken one."""
-    start = next(_chunks(file))
+    start = next(chunks(file))
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceShapeError(f"{where}: is UTF-16; save it as UTF-8")
     if b"\0" in re.split(rb"[\r\n]", start.removeprefix(BOM).lstrip(b"\r\n"), maxsplit=1)[0]:
         raise SourceShapeError(f"{where}: has NUL bytes in its first line, as UTF-16 has; save it as text in UTF-8")
-
-
-def _chunks(file: Path) -> Iterator[bytes]:
-    with pa.input_stream(str(file), compression="detect") as stream:
-        while chunk := stream.read(8 << 20):
-            yield chunk
 
 
 def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: Inputs) -> str:
@@ -135,13 +129,20 @@ def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: 
     if len(header) == 1:
         # The parser takes a blank line for an empty value here.
         inputs.connection.execute(
-            f'create or replace table "{table}" as from "{table}" where {quoted(header[0])} is not null'
+            f'create or replace table "{table}" as from "{table}" where {_stored(header[0])} is not null'
         )
-    parsed = inputs.connection.execute(f'select count(*) from "{table}"').fetchall()[0][0]
+    parsed = n_rows = inputs.connection.execute(f'select count(*) from "{table}"').fetchall()[0][0]
     read = non_blank_lines - header_lines
     if read > parsed + broken.height:
         # A record with line breaks in its values has more lines than one; to look for them costs a second reading.
         parsed += _breaks_inside(table, header, inputs)
+    if read == parsed + broken.height and (read > broken.height + n_rows or header_lines > 1):
+        forms = find_forms(_sample(table, header, n_rows, inputs))
+        if swallows(header, forms, delimiter):
+            raise SourceShapeError(f"{where}: its header swallows rows: a quote in it is never closed; close the quote")
+        swallowed = _take_swallowed(table, header, delimiter, forms, header_lines, broken, file, inputs)
+        parsed -= swallowed.height
+        broken = pl.concat([broken, swallowed])
     lines = Lines(read, parsed, broken.height)
     if lines.read != parsed + broken.height and broken.height:
         raise SourceShapeError(
@@ -149,13 +150,13 @@ def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: 
             "or it is longer than 2 MiB; close the quote, or double it where it is a character"
         )
     inputs.lines += lines
-    return f'select *, rowid + 1 as _row from "{table}"'
+    return _numbered(table, header)
 
 
 def _breaks_inside(table: str, columns: list[str], inputs: Inputs) -> int:
     """How many line breaks there are in the values of a table."""
     # One expression over all values: a sum of one per column is too deep for the parser of a wide file.
-    values = f"concat_ws(' ', {', '.join(map(quoted, columns))})"
+    values = f"concat_ws(' ', {', '.join(map(_stored, columns))})"
     breaks = inputs.connection.execute(
         f"""select coalesce(sum(case when contains({values}, chr(10)) or contains({values}, chr(13))
             then len(regexp_extract_all({values}, '{LINE_BREAKS}')) end), 0) from "{table}" """
@@ -163,49 +164,126 @@ def _breaks_inside(table: str, columns: list[str], inputs: Inputs) -> int:
     return int(breaks[0][0])
 
 
-def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs: Inputs) -> str:
+def _sample(table: str, columns: list[str], n_rows: int, inputs: Inputs) -> list[tuple[str | None, ...]]:
+    """Some rows from all over a table."""
+    return inputs.connection.execute(
+        f'select {", ".join(map(_stored, columns))} from "{table}" where rowid % {n_rows // SAMPLED_ROWS + 1} = 0'
+    ).fetchall()
+
+
+def _take_swallowed(
+    table: str,
+    columns: list[str],
+    delimiter: str,
+    forms: list[Form | None],
+    header_lines: int,
+    broken: pl.DataFrame,
+    file: Path,
+    inputs: Inputs,
+) -> pl.DataFrame:
+    """Move the records that hold rows of the file in a value to the broken lines, line by line."""
+    con = inputs.connection
+    names = ", ".join(map(_stored, columns))
+    within = f"[^{NO_DELIMITER}]*"
+    lines = f"[{delimiter}]{within}[\\r\\n]|[\\r\\n]{within}[{delimiter}]"
+    suspects = con.execute(
+        f"""select rowid, {names} from "{table}"
+        where regexp_matches(concat_ws('{NO_DELIMITER}', {names}), '{lines}') order by rowid"""
+    )
+    swallowing = []
+    while rows := suspects.fetchmany(1_000):
+        swallowing += [number for number, *values in rows if swallows(values, forms, delimiter)]
+    if not swallowing:
+        return pl.DataFrame(schema=BROKEN_SCHEMA)
+    is_swallowing = f"rowid in ({', '.join(map(str, swallowing))})"
+    lengths = con.execute(
+        f"""select start::bigint, length from (select sum(length) over (order by number) - length as start, length, is_taken from (
+            select rowid as number, {is_swallowing} as is_taken,
+            1 + len(regexp_extract_all(concat_ws(' ', {names}), '{LINE_BREAKS}')) as length from "{table}"))
+        where is_taken order by start"""
+    ).fetchall()
+    others = set(broken["row_number"])
+    own = (line for line in raw_lines(chunks(file)) if line.number not in others)
+    found, place = [], -header_lines
+    for start, length in lengths:
+        record = list(itertools.islice(own, start - place, start - place + length))
+        found += as_broken(file, record, "broken line: stray quotes make one value of several rows")
+        place = start + length
+    con.execute(f'create or replace table "{table}" as from "{table}" where not {is_swallowing}')
+    swallowed = pl.DataFrame(found, schema=BROKEN_SCHEMA, orient="row")
+    inputs.broken.append(swallowed)
+    return swallowed
+
+
+def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs: Inputs, *, exact_line: str) -> str:
     lines = f"{table}__lines"
     _read_csv(lines, file, inputs, columns=["line"], delimiter=NO_DELIMITER, quote="", skip=0, has_header=False)
     broken = _take_broken(file, inputs)
     con = inputs.connection
     con.execute(f'delete from "{lines}" where line is null')
-    is_object = "case when json_valid(line) then json_type(line) = 'OBJECT' else false end"
+    n_broken = len(inputs.broken)
+    is_object = "(json_valid(line) and regexp_matches(line, '^\\s*\\{'))"
     found = _take(lines, f"not {is_object}", "line is not a JSON object", file, inputs)
-    con.execute(f'create temp table shapes as select distinct json_keys(line) as keys from "{lines}"')
-    has_twice = "len(keys) > len(list_distinct(keys))"
-    if con.execute(f"select count(*) from shapes where {has_twice}").fetchall()[0][0]:
-        twice = has_twice.replace("keys", "json_keys(line)")
-        found += _take(lines, twice, "a key comes twice in the line, with two values for one column", file, inputs)
-    keys = [
-        key
-        for (key,) in con.execute(
-            f"select distinct unnest(keys) as key from shapes where not {has_twice} order by key"
-        ).fetchall()
-    ]
-    con.execute("drop table shapes")
-    names = [key or "column_1" for key in keys]
+    found += _take_repeated(lines, NESTED_KEYS, "a key comes twice in an object within the line", file, inputs)
+    found += _take_repeated(lines, KEYS, "a key comes twice in the line, with two values for one column", file, inputs)
+    inputs.broken[n_broken:] = [_past(broken, taken) for taken in inputs.broken[n_broken:]]
+    keys = con.execute(
+        f"select distinct unnest(keys[1]) as key from shapes where not {IS_REPEATED} order by key"
+    ).fetchall()
+    names = [key or "column_1" for (key,) in keys]
     check_names(where, names)
     # JSON pointers, because a path can say neither a quote nor a star in a key.
-    paths = ", ".join(literal("/" + key.replace("~", "~0").replace("/", "~1")) for key in keys)
-    fields = "".join(f"fields[{number}] as {quoted(name)}, " for number, name in enumerate(names, start=1))
+    paths = ", ".join(literal("/" + key.replace("~", "~0").replace("/", "~1")) for (key,) in keys)
+    fields = ", ".join(f"fields[{number}] as {_stored(name)}" for number, name in enumerate(names, start=1))
     con.execute(
-        f"""create table "{table}" as select {fields} row_number() over (order by rowid) as _row
-        from (select rowid, json_extract_string({EXACT_LINE}, [{paths}]::varchar[]) as fields from "{lines}")"""
+        f"""create table "{table}" as select {fields or "null as _row"}
+        from (select json_extract_string({exact_line}, [{paths}]::varchar[]) as fields from "{lines}")"""
     )
     con.execute(f'drop table "{lines}"')
     parsed = con.execute(f'select count(*) from "{table}"').fetchall()[0][0]
     inputs.lines += Lines(non_blank_lines, parsed, broken.height + found)
-    return f'from "{table}"'
+    return _numbered(table, names)
+
+
+def _stored(name: str) -> str:
+    """What a column is called in a table of DuckDB: one of a file would hide DuckDB's own `rowid`."""
+    return "_row" if name.lower() == "rowid" else quoted(name)
+
+
+def _numbered(table: str, names: list[str]) -> str:
+    """The SELECT that gives a table's columns as the file calls them, and `_row`."""
+    own = "".join(f" rename (_row as {quoted(name)})" for name in names if _stored(name) == "_row")
+    return f'select {f"*{own}, " if names else ""}rowid + 1 as _row from "{table}"'
+
+
+def _take_repeated(lines: str, keys: str, reason: str, file: Path, inputs: Inputs) -> int:
+    """Move the JSON lines with an object that has a key twice to the broken ones; returns how many.
+
+    Lines are of few shapes, which stay in the table `shapes`: only these are looked at closely.
+    """
+    con = inputs.connection
+    con.execute(f'create or replace temp table shapes as select distinct {keys} as keys from "{lines}"')
+    if not con.execute(f"select count(*) from shapes where {IS_REPEATED}").fetchall()[0][0]:
+        return 0
+    return _take(lines, IS_REPEATED.replace("keys", keys, 1), reason, file, inputs)
 
 
 def _take(lines: str, condition: str, reason: str, file: Path, inputs: Inputs) -> int:
     """Move the JSON lines that meet a condition to the broken ones; returns how many."""
     con = inputs.connection
     taken = con.execute(f'select rowid + 1, line from "{lines}" where {condition} order by 1').fetchall()
-    con.execute(f'delete from "{lines}" where {condition}')
+    if taken:
+        con.execute(f'delete from "{lines}" where {condition}')
     rows = [(str(file), number, reason, line) for number, line in taken]
     inputs.broken.append(pl.DataFrame(rows, schema=BROKEN_SCHEMA, orient="row"))
     return len(rows)
+
+
+def _past(broken: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
+    """The lines that were taken, numbered as if those that the parser has left out before had a number too."""
+    before = broken["row_number"].to_numpy() - np.arange(broken.height)
+    numbers = taken["row_number"].to_numpy()
+    return taken.with_columns(row_number=numbers + np.searchsorted(before, numbers, side="right"))
 
 
 def _read_csv(
@@ -219,7 +297,7 @@ def _read_csv(
     skip: int,
     has_header: bool,
 ) -> None:
-    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
+    types = ", ".join(f"{_stored(name)}: 'VARCHAR'" for name in columns)
     # The whole dialect is given: only then are broken lines kept instead of guessed around.
     inputs.connection.execute(
         f"""create table "{table}" as from read_csv({literal(file)}, auto_detect=false, header={has_header}, skip={skip},
@@ -228,45 +306,28 @@ def _read_csv(
 
 
 def _take_broken(file: Path, inputs: Inputs) -> pl.DataFrame:
-    """Move what the parser rejected in the last file to the broken lines; a line with two faults comes once.
-
-    A record of several lines, as an unclosed quote makes one, comes line by line, so that each can be found again.
-    """
+    """Move what the parser rejected in the last file to the broken lines; a line with two faults comes once."""
     rows = inputs.connection.execute(
-        """select first(line), string_agg(distinct lower(error_type::varchar), '; '), first(csv_line), line_byte_position
-        from reject_errors group by line_byte_position order by line_byte_position"""
+        """select line_byte_position - 1, min(byte_position) - 1, first(csv_line), string_agg(distinct lower(error_type::varchar), '; ')
+        from reject_errors group by 1 order by 1"""
     ).fetchall()
     inputs.connection.execute("drop table reject_errors; drop table reject_scans")
-    # The parser masks what is not UTF-8, and the bytes after it: such a line is read again, as it is.
-    spans = {start: len(text.encode()) for _, faults, text, start in rows if ENCODING_FAULT in faults}
-    exact = _read_spans(file, spans) if spans else {}
-    found = []
-    for line, faults, text, start in rows:
+    # The parser counts a record with line breaks as one line, and masks what is not UTF-8: both are read off the file.
+    spans = []
+    for start, fault_at, text, faults in rows:
         fault = f"broken line: {faults.replace(ENCODING_FAULT, NOT_UTF8)}"
-        # Blank lines have no row, but a number.
-        pieces = re.split("\r\n|\r|\n", exact.get(start, text).strip("\r\n"))
-        numbered = [(number, piece) for number, piece in enumerate(pieces, start=line) if piece]
-        within = f", in a record of {len(numbered):,} lines from line {line:,} on" if len(numbered) > 1 else ""
-        found += [(str(file), number, fault + within, piece) for number, piece in numbered]
-    broken = pl.DataFrame(found, schema=BROKEN_SCHEMA, orient="row")
+        end = start + len(text.encode())
+        # Where a record is too long for the parser it names the line before, and then the place of the fault alone is right.
+        is_named = fault_at is None or fault_at <= end + len("\r\n")
+        spans.append(Span(start, end - start, fault) if is_named else Span(fault_at, 1, fault))
+    broken = lines_of(file, spans)
     inputs.broken.append(broken)
     return broken
 
 
-def _read_spans(file: Path, spans: dict[int, int]) -> dict[int, str]:
-    """The text at each start, from 1, of a given length, in bytes; a byte that is not UTF-8 is shown as \\xe9."""
-    found = dict.fromkeys(spans, b"")
-    offset = 0
-    for chunk in _chunks(file):
-        for start, length in spans.items():
-            found[start] += chunk[max(start - 1 - offset, 0) : max(start - 1 + length - offset, 0)]
-        offset += len(chunk)
-    return {start: octets.decode("utf-8", errors="backslashreplace") for start, octets in found.items()}
-
-
 def _header(where: str, file: Path) -> tuple[list[str], str, int, int]:
     """Column names of the first record, the delimiter that splits it into the most, blank lines before and lines in it."""
-    text = next(_chunks(file)).removeprefix(BOM).decode("utf-8", errors="surrogateescape")
+    text = next(chunks(file)).removeprefix(BOM).decode("utf-8", errors="surrogateescape")
     first = text.lstrip("\r\n")
     blank_lines = len(re.findall("\r\n|\r|\n", text[: len(text) - len(first)]))
     has_hint = bool(hint := DELIMITER_HINT.match(first))

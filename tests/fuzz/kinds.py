@@ -260,10 +260,17 @@ def _broken_files(good: bytes) -> Iterator[File]:
         "many_cells.csv": b"o9,c9,2026-01-07,paid,30.00,web,x",
         "no_utf8.csv": b"o9,caf\xe9,2026-01-07,paid,30.00,web",
         "text_line.csv": b"-- 3 rows --",
+        "stray_quotes_of_one_row.csv": b'o9,c9,2026-01-07 10:00:00,"paid,30.00,web\no8,c9,2026-01-07 10:00:00,paid",30.00,web',
         "open_quote_at_end.csv": b'o9,"c9,2026-01-07,paid,30.00,web',
     }.items():
-        yield File(name, good + line + b"\n", Broken())
+        yield File(name, good + line + b"\n", Broken(line.count(b"\n") + 1))
     first, *others = good.splitlines(keepends=True)
+    swallowing = (
+        b'o9,c9,2026-01-07,paid,30.00,"web\n'
+        + b"o8,c9,2026-01-07 10:00:00,paid,30.00,web\n" * 2000
+        + b'o7,c9,2026-01-08 10:00:00,paid,3.00,web"\n'
+    )
+    yield File("stray_quotes.csv", good + swallowing, Broken(2002))
     yield File("open_quote_first.csv", first + b'o9,"c9,x\n' + b"".join(others), Broken(3), n_good=0)
     lines = "".join(map(_json, GOOD)).encode()
     for name, line in {
@@ -276,6 +283,8 @@ def _broken_files(good: bytes) -> Iterator[File]:
         "single_quotes.jsonl": b"{'number': 'o9'}",
         "key_twice.jsonl": b'{"number": "o9", "number": "o8"}',
         "key_twice_by_escape.jsonl": b'{"number": "o9", "\\u006eumber": "o8"}',
+        "key_twice_nested.jsonl": b'{"number": "o9", "buyer": {"id": 1, "id": 2}}',
+        "key_twice_in_list.jsonl": b'{"number": "o9", "lines": [{"sku": 1}, {"sku": 1, "s\\u006bu": 1}]}',
         "no_utf8.jsonl": b'{"number": "caf\xe9"}',
     }.items():
         yield File(name, lines + line + b"\n", Broken())

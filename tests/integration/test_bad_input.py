@@ -68,14 +68,12 @@ def test_rows_that_an_unclosed_quote_swallows_count_one_by_one(shop: Shop) -> No
     refused(shop, "open", "21 of 100 orders rejected (21.0%)", "in a record of 21 lines", sources=source(inputs=inputs))
 
 
-def test_rows_between_two_stray_quotes_count_one_by_one(shop: Shop) -> None:
+def test_line_breaks_in_an_id_count_as_the_rows_that_they_can_hide(shop: Shop) -> None:
     lines = order_lines(100)
-    # From the customer of one row to that of another, as legal CSV.
-    lines[79] = lines[79].replace("c", '"c', 1)
-    lines[89] = lines[89].replace(",2", '",2', 1)
-    inputs = export(shop, "stray.csv", "\n".join([HEADER, *lines]) + "\n")
-    words = ("11 of 100 orders rejected (11.0%), 10 of them as lines inside", "customer_id: ", "has a line break in it")
-    refused(shop, "stray", *words, sources=source(inputs=inputs))
+    lines[79] = lines[79].replace("c", '"c' + "\nof no row" * 10, 1).replace(",2", '",2', 1)
+    inputs = export(shop, "breaks.csv", "\n".join([HEADER, *lines]) + "\n")
+    words = ("11 of 110 orders rejected (10.0%), 10 of them as lines inside", "customer_id: ", "has a line break in it")
+    refused(shop, "breaks", *words, sources=source(inputs=inputs))
 
 
 def test_an_address_inside_an_id_reaches_neither_the_home_nor_the_screen(shop: Shop) -> None:

@@ -1,6 +1,7 @@
 """A lake that has lost something: no smaller shop is published, the fault has one line, and the way out works."""
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from unittest.mock import patch
 
@@ -10,7 +11,7 @@ import pytest
 from pipeline.errors import LakeError
 from pipeline.lake import Lake
 from pipeline.lake_seals import read_seal
-from schemas.registry import ENTITIES, RECORDS, TABLES
+from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
 from tests.integration.conftest import DAY
 from tests.scenario import Shop
 from tests.unit.lake import orders
@@ -168,6 +169,86 @@ def test_fewer_rows_than_a_table_was_left_with_are_refused(tmp_path: Path) -> No
     # Another program takes a row out.
     lake.ensure(ORDERS).delete("order_id = 'a'")
     with pytest.raises(LakeError, match="table orders is damaged or an old copy: it had 2 rows and has 1"):
+        lake.scan(ORDERS)
+
+
+def test_every_commit_says_with_how_many_rows_it_leaves_the_table(tmp_path: Path) -> None:
+    lake, dated = Lake(str(tmp_path / "lake")), SEGMENTS["loyalty"]
+
+    def told(table: Table) -> int:
+        newest = lake.ensure(table).history(1)[0]
+        assert int(newest["loyalty.rows"]) == pl.scan_delta(lake.ensure(table)).select(pl.len()).collect().item()
+        return int(newest["loyalty.rows"])
+
+    assert told(ORDERS) == 0
+    lake.merge(ORDERS, some("a", "b"))
+    lake.merge(ORDERS, some("c"))
+    assert told(ORDERS) == 3
+    changed = pl.concat([some("a").with_columns(status=pl.lit("cancelled")), some("d")])
+    assert lake.merge(ORDERS, changed).updated == 1
+    assert told(ORDERS) == 4
+    gone = pl.DataFrame(
+        {"order_id": ["b"], "order_month": ["2026-01"], "deleted_at": [datetime(2026, 2, 1, tzinfo=UTC)]}
+    )
+    lake.mark_deleted(ORDERS, gone)
+    lake.compact(ORDERS)
+    lake.vacuum(ORDERS)
+    assert told(ORDERS) == 4
+    assert lake.remove(ORDERS, pl.col("order_id") == "a") == 1
+    assert told(ORDERS) == 3
+    rows = pl.DataFrame({"customer_id": ["c1", "c2"]})
+    days = [date(2026, 1, day) for day in (1, 2, 3)]
+    frames = {day: _filled(rows.with_columns(as_of_date=pl.lit(day)), dated) for day in days}
+    lake.replace_dates(dated, frames)
+    assert told(dated) == 6
+    lake.replace_dates(dated, {days[0]: frames[days[0]].head(1)})
+    assert told(dated) == 5
+    lake.drop_dates(dated, days[1:])
+    assert told(dated) == 1
+
+
+def _filled(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
+    missing = {name: dtype for name, dtype in table.polars_schema.items() if name not in rows.columns}
+    filled = rows.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in missing.items())
+    return filled.select(table.polars_schema.names())
+
+
+def lost_an_addition(entry: bytes) -> bytes:
+    """A log entry without the last file that it added."""
+    return b"\n".join(entry.splitlines()[:-1])
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda _: b"", "has an empty log entry of version 2"),
+        (lost_an_addition, "was left with 3 rows and has 2"),
+    ],
+)
+def test_a_table_without_a_seal_tells_by_its_commit_what_it_lacks(
+    tmp_path: Path, damage: Callable[[bytes], bytes], words: str
+) -> None:
+    lake = Lake(str(tmp_path / "lake"))
+    lake.merge(ORDERS, some("a", "b"))
+    lake.merge(ORDERS, some("c"))
+    # As in an object store, where there is none.
+    (tmp_path / "lake" / "orders" / "_seal.json").unlink()
+    newest = max((tmp_path / "lake" / "orders" / "_delta_log").glob("*.json"))
+    newest.write_bytes(damage(newest.read_bytes()))
+    for look in (Lake(lake.root).scan, Lake(lake.root).open):
+        with pytest.raises(LakeError, match=f"table orders is damaged or an old copy: it {words}; put back a copy"):
+            look(ORDERS)
+
+
+def test_a_commit_of_another_program_is_no_reason_for_fewer_rows(tmp_path: Path) -> None:
+    lake, seal = Lake(str(tmp_path / "lake")), tmp_path / "lake" / "orders" / "_seal.json"
+    lake.merge(ORDERS, some("a", "b"))
+    lake.merge(ORDERS, some("c"))
+    seal.unlink()
+    lake.ensure(ORDERS).optimize.compact()
+    assert Lake(lake.root).scan(ORDERS).collect().height == 3
+    lake.ensure(ORDERS).delete("order_id = 'a'")
+    with pytest.raises(LakeError, match="it was left with 3 rows and has 2"):
         lake.scan(ORDERS)
 
 

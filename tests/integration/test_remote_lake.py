@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 import yaml
 
+from pipeline.errors import LakeError
 from pipeline.lake import Lake
 from schemas.registry import ENTITIES
 from tests.scenario import HEADER, configuration, make_shop, order_lines
+from tests.unit.lake import orders
 
 AS_OF = "2026-06-30"
 TABLES = ("marts.customer_360", "marts.fct_orders", "marts.rfm_cut_points", "quality.match_rates")
@@ -45,6 +47,23 @@ def test_a_lake_on_s3_gives_the_same_warehouse_as_one_on_disk(s3: Any, tmp_path:
     assert remote.run(AS_OF).exit_code == 0
     assert remote.query("select count(*) from marts.fct_orders") == [(61,)]
     assert Lake("s3://shop/lake").version(ENTITIES["orders"]) > 1
+
+
+def test_a_table_on_s3_with_fewer_rows_than_it_was_left_with_is_refused(s3: Any) -> None:
+    lake, table = Lake("s3://shop/lake"), ENTITIES["orders"]
+    for name in "ab":
+        lake.merge(table, orders({"order_id": name, "ordered_at": "2026-01-01"}).lazy())
+    newest = "lake/orders/_delta_log/00000000000000000002.json"
+    entry = s3.get_object(Bucket="shop", Key=newest)["Body"].read()
+    for damaged, words in (
+        (b"\n".join(entry.splitlines()[:-1]), "was left with 2 rows and has 1"),
+        (b"", "has an empty log entry of version 2"),
+    ):
+        s3.put_object(Bucket="shop", Key=newest, Body=damaged)
+        with pytest.raises(LakeError, match=f"table orders is damaged or an old copy: it {words}; put back a copy"):
+            Lake(lake.root).scan(table)
+    s3.put_object(Bucket="shop", Key=newest, Body=entry)
+    assert Lake(lake.root).scan(table).collect().height == 2
 
 
 @pytest.mark.usefixtures("s3")

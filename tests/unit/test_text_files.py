@@ -148,6 +148,15 @@ def test_a_header_without_rows_is_a_table_without_rows(tmp_path: Path, content: 
     assert rows(inputs) == []
 
 
+@pytest.mark.parametrize("header", ["rowid,b", "b,ROWID", "RowId"])
+def test_a_column_may_be_called_as_duckdbs_own(tmp_path: Path, header: str) -> None:
+    content = f"{header}\n1,2\n3,4\n" if "," in header else f"{header}\n1\n3\n"
+    names = header.split(",")
+    assert read(tmp_path, content)[0] == [tuple("12"[: len(names)]), tuple("34"[: len(names)])]
+    assert [*rows(load(tmp_path / "orders.csv"))[0]] == [*names, "_row"]
+    assert read_json(tmp_path, '{"RowId":"x"}\n') == ([{"RowId": "x", "_row": 1}], [])
+
+
 def test_a_header_may_hold_quotes_blanks_and_line_breaks(tmp_path: Path) -> None:
     header = '"How ""good""?",b c,d\'s,e.f,"two\n\nlines"'
     inputs = load(write(tmp_path, f"{header}\n1,2,3,4,5\n"))
@@ -186,10 +195,10 @@ def test_line_ends_are_found_wherever_a_piece_of_the_file_ends(tmp_path: Path, m
     def each_byte(_: Path) -> Iterator[bytes]:
         return (content[n : n + 1] for n in range(len(content)))
 
-    monkeypatch.setattr(text_files, "_chunks", each_byte)
+    monkeypatch.setattr(text_files, "chunks", each_byte)
     text_files._write_even_line_ends(tmp_path, tmp_path / "even", has_quotes=True)
     assert (tmp_path / "even").read_bytes() == b'a,b\n1,"2\r\n"\n3,4\n'
-    assert text_files._count_lines("", tmp_path) == 4
+    assert text_files._count_lines("", each_byte(tmp_path)) == 4
 
 
 def test_nul_bytes_are_characters_of_a_value(tmp_path: Path) -> None:
@@ -271,6 +280,62 @@ def test_an_unclosed_quote_ends_where_the_next_one_begins(tmp_path: Path) -> Non
     content = 'a,b\n1,"2\n3,4\n5,"x"\n7,8\n'
     within = "broken line: unquoted value, in a record of 3 lines from line 2 on"
     assert read(tmp_path, content) == ([("7", "8")], [(2, within, '1,"2'), (3, within, "3,4"), (4, within, '5,"x"')])
+
+
+def test_a_broken_line_has_its_number_behind_values_of_several_lines(tmp_path: Path) -> None:
+    content = 'sep=,\na,b\n1,"x\ny"\n\n2,"x\r\n\r\ny"\n3\n4,5\n'
+    assert read(tmp_path, content)[1] == [(9, "broken line: missing columns", "3")]
+
+
+# CSV: rows within a value
+
+
+REVIEWS = [f"{number},2026-01-{number % 28 + 1:02},paid,good" for number in range(8, 108)]
+
+
+def strayed(first: int, last: int, *, end: str = "\n") -> str:
+    """A file of 100 rows with a quote before the text of one and behind that of another, counted from 0."""
+    lines = list(REVIEWS)
+    lines[first] = lines[first].replace("good", '"good')
+    lines[last] += '"'
+    return end.join(["id,placed,status,text", *lines, ""])
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 1), (40, 41), (98, 99), (3, 60), (1, 99)])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_rows_between_two_stray_quotes_are_broken_lines(tmp_path: Path, first: int, last: int, end: str) -> None:
+    content = strayed(first, last, end=end)
+    inputs = load(write(tmp_path, content))
+    n = last - first + 1
+    assert inputs.lines == Lines(100, 100 - n, n)
+    lines = inputs.broken_rows
+    # Line 1 is the header.
+    assert lines["row_number"].to_list() == list(range(first + 2, last + 3))
+    assert lines["raw"].to_list() == content.split(end)[first + 1 : last + 2]
+    assert set(lines["reasons"]) == {
+        f"broken line: stray quotes make one value of several rows, in a record of {n} lines from line {first + 2} on"
+    }
+    assert [row["id"] for row in rows(inputs)] == [row.split(",")[0] for row in REVIEWS[:first] + REVIEWS[last + 1 :]]
+    assert [row["_row"] for row in rows(inputs)] == list(range(1, 101 - n))
+
+
+def test_stray_quotes_are_found_beside_other_faults_and_texts_of_several_lines(tmp_path: Path) -> None:
+    lines = strayed(50, 60).splitlines()
+    lines[5] = lines[5].replace("good", '"good,\n\nand fast, really"')
+    lines[10] = "7,2026-01-02"
+    lines[30] = ""
+    lines[80] = lines[80].replace("good", '"12,2026-01-03,paid,as you said\n12,2026-01-03,paid"')
+    inputs = load(write(tmp_path, "\n".join(lines)))
+    # Of 100 rows one is blank, and two have a line more.
+    assert inputs.lines == Lines(101, 89, 12)
+    assert inputs.broken_rows["row_number"].to_list() == [13, *range(54, 65)]
+    assert inputs.broken_rows["raw"].to_list() == ["7,2026-01-02", *lines[51:62]]
+
+
+def test_a_header_that_swallows_rows_is_refused(tmp_path: Path) -> None:
+    content = "\n".join(['id,placed,status,"text', *REVIEWS[:3], REVIEWS[3] + '"', *REVIEWS[4:]])
+    message = "its header swallows rows: a quote in it is never closed; close the quote"
+    assert refusal(tmp_path, content) == message
 
 
 def test_a_broken_line_names_its_file(tmp_path: Path) -> None:
@@ -608,6 +673,9 @@ def test_a_json_number_is_the_text_it_is_written_as(tmp_path: Path, number: str)
     assert broken == []
     assert (row["a"], row["b"], row["c"], row["e"]) == (number, 'x,1.5,\\"2.5e7', "-5", "123456789.123456789")
     assert row["d"].replace('"', "") == f"[1,{number}]"
+    if number != "10.10":
+        # One that keeps its value is written as the parser writes it, where no other in the file is changed.
+        assert read_json(tmp_path, f'{{"a":{number}}}\n') == ([{"a": number, "_row": 1}], [])
 
 
 @pytest.mark.parametrize("line", ['{"a":1,"a":2}', '{"a":1,"b":2,"\\u0061":1}'])
@@ -616,6 +684,27 @@ def test_a_json_line_with_a_key_twice_is_broken(tmp_path: Path, line: str) -> No
         [{"a": "1", "_row": 1}, {"a": "2", "_row": 2}],
         [(2, "a key comes twice in the line, with two values for one column", line)],
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"a":{"b":1,"b":2}}',
+        ' {"a":{"b":1,"c":{},"\\u0062":1}}',
+        '{"c":7,"a":[[{"b":1},{"b":1,"":2,"":3}]]}',
+        '{"a":{"b":{"c":{"d":[{"e":"}","e":"{"}]}}}}',
+    ],
+)
+def test_a_json_line_with_a_key_twice_in_a_nested_object_is_broken(tmp_path: Path, line: str) -> None:
+    assert read_json(tmp_path, f'{{"a":1}}\n{line}\n{{"a":2}}\n') == (
+        [{"a": "1", "_row": 1}, {"a": "2", "_row": 2}],
+        [(2, "a key comes twice in an object within the line", line)],
+    )
+
+
+@pytest.mark.parametrize("value", ['{"b":1,"B":2}', '[{"b":1},{"b":1}]', '{"a":{"a":1}}', '"{\\"b\\":1,\\"b\\":2}"'])
+def test_a_key_of_several_json_objects_is_none_that_comes_twice(tmp_path: Path, value: str) -> None:
+    assert read_json(tmp_path, f'{{"a":{value}}}\n') == ([{"a": value.strip('"').replace("\\", ""), "_row": 1}], [])
 
 
 @pytest.mark.parametrize("key", ["a b", "a.b", "it's", "$a", "a[0]", "*", "a/b", "~a", "é", "0", "_", "select"])
@@ -654,6 +743,11 @@ def test_a_json_line_that_is_not_utf8_is_broken(tmp_path: Path) -> None:
     found, broken = read_json(tmp_path, b'{"a":"caf\xe9"}\n{"a":2}\n')
     assert found == [{"a": "2", "_row": 1}]
     assert broken == [(1, "broken line: not UTF-8, save the file as UTF-8", '{"a":"caf\\xe9"}')]
+
+
+def test_a_json_line_has_its_number_behind_one_that_is_not_utf8(tmp_path: Path) -> None:
+    _, broken = read_json(tmp_path, b'no\n\n{"a":"\xe9"}\n\n{"a":1}\n{"a":"\xe9"}\n7\n')
+    assert [number for number, *_ in broken] == [3, 6, 1, 7]
 
 
 def test_a_json_file_with_nothing_but_broken_lines_has_no_rows(tmp_path: Path) -> None:

@@ -1,0 +1,90 @@
+"""The lines of a text file as they are in it, by number and byte: what a parser could not read is kept so. Parsing does not belong here."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from pipeline.sources.inputs import BROKEN_SCHEMA
+
+BOM = b"\xef\xbb\xbf"
+LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+@dataclass(frozen=True)
+class RawLine:
+    """A line: its number from 1, blank ones counted, and its first byte from 0."""
+
+    number: int
+    start: int
+    octets: bytes
+
+    @property
+    def text(self) -> str:
+        """What is in it; a byte that is not UTF-8 is shown as \\xe9."""
+        return self.octets.decode("utf-8", errors="backslashreplace")
+
+
+@dataclass(frozen=True)
+class Span:
+    """Bytes of a file that a parser could not read, and why."""
+
+    start: int
+    length: int
+    fault: str
+
+
+def chunks(file: Path) -> Iterator[bytes]:
+    """The bytes of a file, packed or not, piece by piece."""
+    with pa.input_stream(str(file), compression="detect") as stream:
+        while chunk := stream.read(8 << 20):
+            yield chunk
+
+
+def raw_lines(pieces: Iterable[bytes]) -> Iterator[RawLine]:
+    """The lines of a file that are not blank."""
+    number, start, held = 0, 0, b""
+    for piece in pieces:
+        text = held + piece
+        # A \r at the end can be half a line end.
+        whole = text[:-1] if text.endswith(b"\r") else text
+        done = 0
+        for end in LINE_END.finditer(whole):
+            number += 1
+            if end.start() > done:
+                yield RawLine(number, start + done, _without_bom(whole[done : end.start()], number))
+            done = end.end()
+        start, held = start + done, text[done:]
+    if held.rstrip(b"\r"):
+        yield RawLine(number + 1, start, _without_bom(held.rstrip(b"\r"), number + 1))
+
+
+def _without_bom(octets: bytes, number: int) -> bytes:
+    return octets.removeprefix(BOM) if number == 1 else octets
+
+
+def lines_of(file: Path, spans: list[Span]) -> pl.DataFrame:
+    """The lines of some spans, in their order, as broken ones.
+
+    A record of several lines, as an unclosed quote makes one, comes line by line, so that each can be found again.
+    """
+    found: list[list[RawLine]] = [[] for _ in spans]
+    place = 0
+    for line in raw_lines(chunks(file)) if spans else ():
+        while place < len(spans) and line.start >= spans[place].start + spans[place].length:
+            place += 1
+        if place == len(spans):
+            break
+        if line.start + len(line.octets) > spans[place].start:
+            found[place].append(line)
+    rows = [row for span, lines in zip(spans, found, strict=True) for row in as_broken(file, lines, span.fault)]
+    return pl.DataFrame(rows, schema=BROKEN_SCHEMA, orient="row")
+
+
+def as_broken(file: Path, lines: list[RawLine], fault: str) -> list[tuple[str, int, str, str]]:
+    """The lines of one record as rows of the broken ones."""
+    within = f", in a record of {len(lines):,} lines from line {lines[0].number:,} on" if len(lines) > 1 else ""
+    return [(str(file), line.number, fault + within, line.text) for line in lines]
