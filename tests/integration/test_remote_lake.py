@@ -9,10 +9,10 @@ import yaml
 from pipeline.errors import LakeError
 from pipeline.lake import Lake
 from schemas.registry import ENTITIES
-from tests.scenario import HEADER, configuration, make_shop, order_lines
+from tests.integration.conftest import DAY
+from tests.scenario import HEADER, Shop, configuration, make_shop, order_lines
 from tests.unit.lake import orders
 
-AS_OF = "2026-06-30"
 TABLES = ("marts.customer_360", "marts.fct_orders", "marts.rfm_cut_points", "quality.match_rates")
 
 
@@ -23,29 +23,28 @@ def deliver(s3: Any, lines: list[str]) -> None:
 def refused(folder: Path, lake: str) -> str:
     shop = make_shop(folder, order_lines(10))
     shop.config.write_text(yaml.safe_dump(configuration(lake=lake)))
-    result = shop.run(AS_OF)
+    result = shop.run(DAY)
     assert (result.exit_code, len(result.error_lines)) == (1, 1), result.output
     assert not shop.warehouse.exists()
     return result.error_lines[0]
 
 
-def test_a_lake_on_s3_gives_the_same_warehouse_as_one_on_disk(s3: Any, tmp_path: Path) -> None:
-    local = make_shop(tmp_path / "local", order_lines(60))
-    assert local.run(AS_OF).exit_code == 0
+def test_a_lake_on_s3_gives_the_same_warehouse_as_one_on_disk(s3: Any, first_night: Shop, tmp_path: Path) -> None:
     remote = make_shop(tmp_path / "remote", [])
     source = configuration()["sources"][0] | {"inputs": {"orders": "s3://shop/exports/*.csv"}}
     remote.config.write_text(yaml.safe_dump(configuration(sources=[source], lake="s3://shop/lake")))
-    deliver(s3, order_lines(60))
+    deliver(s3, order_lines(100))
 
-    first = remote.run(AS_OF)
+    first = remote.run(DAY)
     assert first.exit_code == 0, first.output
     assert not (remote.home / "lake").exists()
     for table in TABLES:
         rows = remote.query(f"select * from {table} order by all")
-        assert [row[:10] for row in rows] == [row[:10] for row in local.query(f"select * from {table} order by all")]
-    deliver(s3, [*order_lines(60), "late,c1,2026-02-02 12:00:00,paid,9.00"])
-    assert remote.run(AS_OF).exit_code == 0
-    assert remote.query("select count(*) from marts.fct_orders") == [(61,)]
+        local = first_night.query(f"select * from {table} order by all")
+        assert [row[:10] for row in rows] == [row[:10] for row in local]
+    deliver(s3, [*order_lines(100), "late,c1,2026-02-02 12:00:00,paid,9.00"])
+    assert remote.run(DAY).exit_code == 0
+    assert remote.query("select count(*) from marts.fct_orders") == [(101,)]
     assert Lake("s3://shop/lake").version(ENTITIES["orders"]) > 1
 
 
