@@ -91,12 +91,20 @@ def refuse_without_addresses(settings: Settings) -> None:
 
 
 def settle_killed(settings: Settings) -> None:
-    """Mark runs as failed whose process was killed, so that they are told of and no longer counted as under way."""
+    """Mark runs as failed whose process was killed, so that they are told of and no longer counted as under way.
+
+    Where the records cannot be read, as on a full disk, what comes next says so.
+    """
     from pipeline.run_records import open_records, settle_killed_runs
 
-    with open_records(settings.home) as instance:
-        if instance:
-            settle_killed_runs(instance, settings.home)
+    try:
+        with open_records(settings.home) as instance:
+            if instance:
+                settle_killed_runs(instance, settings.home)
+    except LoyaltyError:
+        raise
+    except Exception:
+        return
 
 
 def _show(sent: "Sent") -> bool:

@@ -22,7 +22,7 @@ from aiosmtpd.handlers import Message
 from pipeline.alerts.due import tell_what_is_due
 from pipeline.alerts.messages import secrets_in, tried, without_secrets
 from pipeline.alerts.send import Sent, send
-from pipeline.alerts.telling import tell_of_run, try_addresses
+from pipeline.alerts.telling import settle_killed, tell_of_run, try_addresses
 from pipeline.configuration import load_settings
 from pipeline.errors import BusyError, ConfigError, LoyaltyError, SourceShapeError
 from pipeline.jobs import nightly_job, sensors
@@ -327,6 +327,16 @@ def test_a_server_that_is_down_changes_nothing_of_a_night(
     lines = [line.strip() for line in capsys.readouterr().err.splitlines()]
     assert lines[0].startswith("warn  alert 'Test: night of 2026-06-30 failed' not sent to alerts.to.0 (json): ")
     assert lines[1:] == ["warn  no alert sent: FileExistsError"]
+
+
+def test_records_that_cannot_be_read_leave_it_to_the_run_to_say_so(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Path) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("pipeline.run_records.open_records", fail)
+    settle_killed(settings)
 
 
 # What never is in an alert
