@@ -99,6 +99,9 @@ def conform(
 def faults_at(is_fault: pl.Series, column: str, what: str) -> pl.DataFrame:
     """Row, column and reason of each fault in a column. A reason never shows the value: it could be a name in the wrong place."""
     at = is_fault.arg_true().cast(pl.UInt32)
+    if at.is_empty():
+        # The rule: a plan for each would cost more than the check.
+        return pl.DataFrame(schema=FAULT_SCHEMA)
     return pl.DataFrame({"row": at}).with_columns(column=pl.lit(column), reason=pl.lit(f"{column}: {what}"))
 
 
