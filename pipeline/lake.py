@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -69,6 +69,8 @@ class Lake:
         self.root = root
         self._whole: dict[str, int] = {}
         """The version of each table that has all the rows that its newest commit speaks of."""
+        self._todays: dict[str, int] = {}
+        """The version of each table that has the columns of its contract."""
 
     @property
     def is_remote(self) -> bool:
@@ -100,7 +102,8 @@ class Lake:
         """
         if self.is_remote:
             raise LakeError(f"lake {self.root}: delete {table.name}/ in the object store, and run again")
-        self._whole.pop(table.name, None)
+        for known in (self._whole, self._todays):
+            known.pop(table.name, None)
         folder, dropped = Path(self.root, table.name), self._dropped(table)
         shutil.rmtree(dropped, ignore_errors=True)
         if folder.exists():
@@ -137,7 +140,10 @@ class Lake:
             for look in (damage_of, unreadable_file):
                 self._refuse_damage(table, delta, look)
             self._refuse_shortfall(table, delta)
+            if self._todays.get(table.name) == delta.version():
+                return delta
             if _has_todays_columns(delta, table):
+                self._todays[table.name] = delta.version()
                 return delta
             self._may_shrink(table)
             _write_todays_columns(delta, table)
@@ -453,10 +459,15 @@ def _columns_to_keep(delta: DeltaTable, table: Table) -> tuple[dict[str, str], l
     stored = {field.name: field.type for field in delta.schema().fields}
     renamed = {old: new for new, old in table.former_names.items() if old in stored and new not in stored}
     stored = {renamed.get(name, name): dtype for name, dtype in stored.items()}
-    types = {
-        field.name: field.type for field in Schema.from_arrow(pl.DataFrame(schema=wanted).to_arrow().schema).fields
-    }
+    types = _types_today(table)
     return renamed, [name for name in stored if name in wanted and (not table.is_dated or stored[name] == types[name])]
+
+
+@cache
+def _types_today(table: Table) -> dict[str, Any]:
+    """The columns of a table as Delta calls their types."""
+    empty = pl.DataFrame(schema=stored_schema(table)).to_arrow()
+    return {field.name: field.type for field in Schema.from_arrow(empty.schema).fields}
 
 
 def _write_todays_columns(delta: DeltaTable, table: Table) -> None:

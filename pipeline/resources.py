@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 import dagster as dg
@@ -73,9 +74,9 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The folder."""
         return Path(self.root)
 
-    @property
+    @cached_property
     def lake(self) -> Lake:
-        """The Delta tables."""
+        """The Delta tables, by one object, which remembers what it has looked at."""
         return Lake(self.lake_root)
 
     def staged(self, source: str) -> Staged:
