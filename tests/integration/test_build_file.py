@@ -33,6 +33,12 @@ def lake(tmp_path: Path) -> Lake:
     return Lake(str(tmp_path / "it's a lake"))
 
 
+@pytest.fixture(autouse=True)
+def read_object_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lake on file:// stands for one in an object store."""
+    monkeypatch.setattr("pipeline.lake.read_object", lambda address: Path(address.removeprefix("file://")).read_bytes())
+
+
 def build(lake: Lake, path: Path) -> Path:
     """The build file of a lake of which nothing is known at the date."""
     known = path.parent / "it's known"
