@@ -304,7 +304,7 @@ def _refused_files(good: bytes) -> Iterator[File]:
         ("case_twice.jsonl", lines + b'{"NUMBER": "o9"}\n', "appears twice"),
         ("text.parquet", b"plain text " * 20, "No magic bytes"),
         ("empty.parquet", b"", "too small to be a Parquet file"),
-        ("text.xlsx", b"plain text " * 20, "is no Excel file"),
+        ("text.xlsx", b"plain text " * 20, "is not an Excel file"),
         ("old.xls", b"plain text", "is an Excel file of the old kind"),
         ("text.csv.gz", b"plain text " * 20, "cannot be read"),
         ("text.csv.zst", b"plain text " * 20, "cannot be read"),
