@@ -366,7 +366,8 @@ class Lake:
                 predicate=_on_dates(changed),
                 commit_properties=leaving(left),
             )
-            self._seal(table)
+        # Equal rows can be those of a stop between their commit and its seal.
+        self._seal(table)
         return bool(changed)
 
     def dates(self, table: Table) -> list[date]:
@@ -388,6 +389,7 @@ class Lake:
         delta = self.ensure(table)
         rows = rows.select(table.polars_schema.names()).sort(table.key)
         if self.scan(table).collect().sort(table.key).equals(rows):
+            self._seal(table)
             return False
         stored = with_technical_columns(table, rows.lazy()).collect().select(stored_schema(table).names())
         self._may_shrink(table)
@@ -411,7 +413,7 @@ class Lake:
             # No predicate, because Delta writes it into its log.
             stream = _arrow_stream(rows.filter(~is_removed), table)
             write_deltalake(delta, stream, mode="overwrite", commit_properties=leaving(n_rows(delta) - removed))
-            self._seal(table)
+        self._seal(table)
         return removed
 
     def compact(self, table: Table) -> int:

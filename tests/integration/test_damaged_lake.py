@@ -16,7 +16,7 @@ from tests.integration.conftest import DAY
 from tests.scenario import Shop
 from tests.unit.lake import orders
 
-ORDERS = ENTITIES["orders"]
+ORDERS, CUTS = ENTITIES["orders"], SEGMENTS["rfm_cut_points"]
 PUBLISHED = "select order_id, customer_id, net_amount from marts.fct_orders order by 1"
 
 
@@ -145,6 +145,41 @@ def test_a_vacuum_makes_up_for_a_seal_that_a_stop_left_behind(tmp_path: Path, is
     sealed = read_seal(folder)
     assert sealed is not None
     assert (sealed.version, sealed.rows) == (lake.version(ORDERS), 2 if is_sealed else 1)
+    assert not (folder / "_seal.json.new").exists()
+
+
+IDENTITY = RECORDS["identity"]
+AGAIN: dict[str, tuple[Table, Callable[[Lake, str], object]]] = {
+    "replace": (IDENTITY, lambda lake, name: lake.replace(IDENTITY, person(name))),
+    "replace_as_of": (CUTS, lambda lake, name: lake.replace_as_of(CUTS, date(2026, 1, 5), cut(name))),
+    "remove": (ORDERS, lambda lake, name: lake.remove(ORDERS, pl.col("order_id") == name)),
+}
+"""What a run does again after a stop, with the same name, and finds done."""
+
+
+def person(name: str) -> pl.DataFrame:
+    return pl.DataFrame([(name, "account", "c1", "chain", 1)], schema=IDENTITY.polars_schema, orient="row")
+
+
+def cut(method: str) -> pl.DataFrame:
+    row = {"as_of_date": date(2026, 1, 5), "dimension": "recency", "bin": 1, "n_customers": 3, "is_degenerate": False}
+    return pl.DataFrame([{**row, "method": method}], schema=CUTS.polars_schema)
+
+
+@pytest.mark.parametrize("how", AGAIN)
+def test_a_run_that_finds_its_rows_committed_makes_up_for_the_seal_that_a_stop_prevented(
+    tmp_path: Path, how: str
+) -> None:
+    lake, (table, write) = Lake(str(tmp_path / "lake")), AGAIN[how]
+    lake.merge(ORDERS, some("a", "b"))
+    write(lake, "a")
+    stopped(lambda: write(lake, "b"))
+    version, folder = lake.version(table), tmp_path / "lake" / table.name
+    (folder / "_seal.json.new").write_text('{"version": ')
+    write(lake, "b")
+    sealed = read_seal(folder)
+    assert sealed is not None
+    assert (sealed.version, sealed.rows) == (version, 0 if how == "remove" else 1)
     assert not (folder / "_seal.json.new").exists()
 
 
