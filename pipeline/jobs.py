@@ -14,8 +14,8 @@ from pipeline.alerts.due import tell_what_is_due
 from pipeline.commands.maintain import maintain_home
 from pipeline.errors import LoyaltyError, SourceShapeError
 from pipeline.resources import Home
-from pipeline.run_lock import POOL, lock_holder
-from pipeline.run_records import HOME_TAG, KILLED, MAINTENANCE, NIGHTLY
+from pipeline.run_lock import POOL
+from pipeline.run_records import KILLED, MAINTENANCE, NIGHTLY, started_without_lock
 from pipeline.settings import RetentionSettings, ScheduleSettings, Settings, yesterday
 from pipeline.sources.object_stores import is_remote, list_objects
 from pipeline.sources.parts import file_format, find_files
@@ -130,12 +130,8 @@ def _lost_runs(home: Path) -> dg.SensorDefinition:
         description="Marks runs with a killed process as failed, so that the queue does not wait for them for ever.",
     )
     def lost_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        """The cursor holds the runs that were under way without the lock at the last tick: at the second time they are lost.
-
-        Once is not enough: a run has the lock a moment later than it starts, and gives it back a moment before it ends.
-        """
-        filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags={HOME_TAG: str(home)})
-        runs = context.instance.get_runs(filters) if lock_holder(home) is None else []
+        """The cursor holds the runs that were under way without the lock at the last tick: at the second time they are lost."""
+        runs = started_without_lock(context.instance, home)
         suspects = json.loads(context.cursor or "[]")
         lost = [run for run in runs if run.run_id in suspects]
         for run in lost:

@@ -104,21 +104,23 @@ def runs_of(
 
 
 def settle_killed_runs(instance: dg.DagsterInstance, home: Path) -> list[str]:
-    """Mark the runs as failed whose process is gone; returns their ids. For whoever does not hold the lock of the home.
-
-    A run has the lock a moment later than it starts, and gives it back a moment before it ends: so it is looked twice.
-    """
-    suspects = _without_lock(instance, home)
+    """Mark the runs as failed whose process is gone; returns their ids. For whoever does not hold the lock of the home."""
+    suspects = started_without_lock(instance, home)
     if not suspects:
         return []
     time.sleep(WAITING_SECONDS)
-    lost = [run for run in _without_lock(instance, home) if run.run_id in {one.run_id for one in suspects}]
+    lost = [run for run in started_without_lock(instance, home) if run.run_id in {one.run_id for one in suspects}]
     for run in lost:
         instance.report_run_failed(run, KILLED)
     return [run.run_id for run in lost]
 
 
-def _without_lock(instance: dg.DagsterInstance, home: Path) -> list[dg.DagsterRun]:
+def started_without_lock(instance: dg.DagsterInstance, home: Path) -> list[dg.DagsterRun]:
+    """The runs of a home that are under way by its records while nobody has its lock.
+
+    A run has the lock a moment later than it starts, and gives it back a moment before it ends: only one that is found twice
+    was killed.
+    """
     if lock_holder(home) is not None:
         return []
     statuses = [dg.DagsterRunStatus.STARTED]

@@ -1,16 +1,30 @@
 """Nights as Dagster records them, of a small job, and an edition with nothing in it but its date: for what reads the records alone."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
+import pytest
 
+from pipeline.dagster_home import prepare_dagster_home
 from pipeline.run_records import HOME_TAG, NIGHTLY
 from pipeline.settings import Settings
 
 DAY = date(2026, 6, 30)
+
+
+@contextmanager
+def records_of(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    """Dagster's records in a home, as the product keeps them; the environment is as it was afterwards."""
+    for name in ("DAGSTER_HOME", "LOYALTY_HOME"):
+        monkeypatch.setenv(name, "")
+    prepare_dagster_home(home)
+    with dg.DagsterInstance.get() as instance:
+        yield instance
 
 
 def night(

@@ -215,7 +215,7 @@ def write_without(source: Path, new: Path, values: Mapping[str, list[str]]) -> N
     Raises:
         AuditError: a table of the copy does not have the rows that were to be copied.
     """
-    begin_edition(new)
+    _unlink_database(new)
     with duckdb.connect() as connection:
         connection.execute(_attach(new))
         connection.execute(f"attach {_text(source)} as source (read_only)")

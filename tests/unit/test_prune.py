@@ -15,29 +15,25 @@ from pipeline.commands import maintain
 from pipeline.commands.maintain import is_due
 from pipeline.commands.prune import Pruned, prune_records, shrink
 from pipeline.configuration import load_settings
-from pipeline.dagster_home import prepare_dagster_home
 from pipeline.errors import LakeError
 from pipeline.resources import Home
 from pipeline.run_records import HOME_TAG, runs_of
 from pipeline.settings import RetentionSettings, Settings
-from tests.nights import night
+from tests.nights import night, records_of
 from tests.scenario import make_shop
 
 NOW = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    for name in ("DAGSTER_HOME", "LOYALTY_HOME"):
-        monkeypatch.setenv(name, "")
+def settings(tmp_path: Path) -> Settings:
     shop = make_shop(tmp_path, [])
     return load_settings(shop.config, home=shop.home)
 
 
 @pytest.fixture
-def records(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    prepare_dagster_home(settings.home)
-    with dg.DagsterInstance.get() as instance:
+def records(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    with records_of(settings.home, monkeypatch) as instance:
         yield instance
 
 

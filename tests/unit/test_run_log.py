@@ -11,11 +11,10 @@ import dagster as dg
 import pytest
 
 from pipeline.configuration import load_settings
-from pipeline.dagster_home import prepare_dagster_home
 from pipeline.errors import LoyaltyError
 from pipeline.run_log import drop_logs, logging_command, write
 from pipeline.settings import Settings
-from tests.nights import night
+from tests.nights import night, records_of
 from tests.scenario import make_shop
 
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
@@ -29,10 +28,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def records(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    for name in ("DAGSTER_HOME", "LOYALTY_HOME"):
-        monkeypatch.setenv(name, "")
-    prepare_dagster_home(settings.home)
-    with dg.DagsterInstance.get() as instance:
+    with records_of(settings.home, monkeypatch) as instance:
         yield instance
 
 

@@ -14,12 +14,11 @@ import pytest
 
 from pipeline.commands.status import LastRun, Status, as_lines, as_prometheus, status_of
 from pipeline.configuration import load_settings
-from pipeline.dagster_home import prepare_dagster_home
 from pipeline.errors import LoyaltyError
 from pipeline.run_lock import hold_lock
 from pipeline.run_records import HOME_TAG, NIGHTLY
 from pipeline.sizes import growth_a_day, measure, note_sizes, sizes_by_day
-from tests.nights import DAY, night, publish_edition
+from tests.nights import DAY, night, publish_edition, records_of
 from tests.scenario import ROOT, Shop, make_shop
 
 NOW = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
@@ -33,10 +32,7 @@ def shop(tmp_path: Path) -> Shop:
 
 @pytest.fixture
 def records(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    for name in ("DAGSTER_HOME", "LOYALTY_HOME"):
-        monkeypatch.setenv(name, "")
-    prepare_dagster_home(shop.home)
-    with dg.DagsterInstance.get() as instance:
+    with records_of(shop.home, monkeypatch) as instance:
         yield instance
 
 
