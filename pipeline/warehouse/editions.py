@@ -39,6 +39,7 @@ def rows_per_table(edition: Path) -> dict[str, int]:
         raise EditionError(f"no edition is built at {edition}; build the marts first, or `loyalty run`")
     with duckdb.connect() as connection:
         connection.execute(_attach(edition))
+        # Closing the file does the same, but could not say that it failed.
         connection.execute("use edition; checkpoint")
         return {
             f"{schema}.{table}": _count(connection, f'{schema}."{table}"')
