@@ -102,6 +102,13 @@ class Table:
         return {name for name, column in self.columns.items() if (column.metadata or {}).get("is_personal_text")}
 
     @property
+    def closed_texts(self) -> set[str]:
+        """The columns beside the key whose values the contract lists or gives a pattern for: no other value passes."""
+        closes = ("isin", "str_matches")
+        is_closed = {name: any(check.name in closes for check in column.checks) for name, column in self.columns.items()}
+        return {name for name, closed in is_closed.items() if closed} - set(self.key)
+
+    @property
     def former_names(self) -> dict[str, str]:
         """What renamed columns were called, by their new name."""
         return {

@@ -119,25 +119,24 @@ class EntityRows:
 
     def take(self, mapped: pl.DataFrame, constants: dict[str, str]) -> pl.DataFrame:
         """Conform and check one chunk, write its valid rows, remember its rejected ones; returns the valid rows' `row`."""
-        constants = {**constants, "source": self.batch.source, "batch_id": self.batch.batch_id}
         given = mapped
         named = [name for name in NAMED_BY if name in mapped.columns]
         if self.rules.key is None and any(mapped[name].drop_nulls().len() for name in named):
             raise ConfigError(f"source {self.batch.source}: {NO_KEY}")
         ids = read_ids(without_placeholders(mapped))
         identified = identify(self._prefixed(ids.frame), self.rules.key or b"", self.rules.country)
-        mapped = identified.frame.with_columns(
-            pl.Series(name, [value], dtype=pl.String).new_from_index(0, mapped.height)
-            for name, value in constants.items()
-        )
-        conformed = conform(
-            mapped, self.table.polars_schema, time_zone=self.rules.time_zone, free_texts=self.table.free_texts
-        )
+        mapped = identified.frame.with_columns(_constants(constants, mapped.height))
+        own = {"source": self.batch.source, "batch_id": self.batch.batch_id}
+        schema = self.table.polars_schema
+        delivered = pl.Schema({name: dtype for name, dtype in schema.items() if name not in own})
+        conformed = conform(mapped, delivered, time_zone=self.rules.time_zone, free_texts=self.table.free_texts)
+        rows = conformed.frame.with_columns(_constants(own, mapped.height)).select(*schema)
         faults = pl.concat([ids.faults, identified.faults, conformed.faults])
         # A value that could not be cast has become null: that it is missing now is no second fault.
-        found = find_faults(conformed.frame, self.table.model).join(faults, on=["row", "column"], how="anti")
+        found = find_faults(rows, self.table.model).join(faults, on=["row", "column"], how="anti")
         faults = pl.concat([faults, found])
-        shown, n_hidden = without_contacts(conformed.frame, self.table.free_texts, self.rules.country)
+        spared = {*self.table.free_texts, *self.table.closed_texts, *own}
+        shown, n_hidden = without_contacts(rows, spared, self.rules.country)
         self.batch.values_hidden += n_hidden
         frame = shown.with_row_index("row").with_columns(
             pl.col("row").cast(pl.Int64).alias(POSITION) + self.rows_seen,
@@ -205,7 +204,10 @@ class EntityRows:
                 values = rows[str(name)].gather(part["row"]).cast(pl.String)
                 dtype = self.table.polars_schema.get(str(name), pl.Null())
                 suspects = find_suspects(values, dtype, self.rules.country)
-                found.append(part.select("row", suspects=suspects).drop_nulls())
+                if suspects.null_count() < len(suspects):
+                    found.append(part.select("row", suspects=suspects).drop_nulls())
+        if len(found) == 1:
+            return found[0]
         joined = pl.col("suspects").str.join(SEPARATOR)
         return (
             pl.concat(found)
@@ -218,7 +220,7 @@ class EntityRows:
     ) -> None:
         at = rejected["row"]
         suspected = rejected.join(suspects, on="row", how="left", maintain_order="left")["suspects"]
-        shown = mapped.select(pl.exclude(FILE, ROW, "source", "batch_id"))[at]
+        shown = mapped.select(pl.exclude(FILE, ROW))[at]
         shown = hide_personal(shown, (), self.rules.key, suspected)
         rows = (
             rejected.drop("row")
@@ -419,6 +421,10 @@ def _origin(mapped: pl.DataFrame) -> list[pl.Series]:
     else:
         rows = mapped[ROW].cast(pl.Int64).reshape((-1, 1)).arr.to_list()
     return [file.alias("file"), rows.list.first().alias("row_number"), rows.alias("rows")]
+
+
+def _constants(values: dict[str, str], height: int) -> list[pl.Series]:
+    return [pl.Series(name, [value], dtype=pl.String).new_from_index(0, height) for name, value in values.items()]
 
 
 def _as_json(rows: pl.DataFrame) -> pl.Series:

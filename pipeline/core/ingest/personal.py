@@ -142,12 +142,13 @@ def hide_personal(
     finds them: what is in one of them gets a pseudonym too.
     """
     lower = {name.lower() for name in personal}
+    if suspects is not None and suspects.null_count() == len(suspects):
+        suspects = None
     columns = []
     for name in rows.columns:
         texts = rows[name].cast(pl.String)
         shown = _hidden(texts, key) if name.lower() in lower else _without_contacts(texts, key)
-        if suspects is not None and name.lower() not in lower:
-            is_suspect = _is_among(texts, suspects)
+        if suspects is not None and name.lower() not in lower and (is_suspect := _is_among(texts, suspects)).any():
             shown = shown.zip_with(~is_suspect, _hidden(texts.set(~is_suspect, None), key))
         columns.append(shown.alias(name))
     return pl.DataFrame(columns)
@@ -186,29 +187,27 @@ def is_worded(texts: pl.Expr) -> pl.Expr:
 
 
 def without_contacts(
-    rows: pl.DataFrame, free_texts: Collection[str], country: str | None = None
+    rows: pl.DataFrame, spared: Collection[str], country: str | None = None
 ) -> tuple[pl.DataFrame, int]:
-    """The rows with every e-mail address and phone number hidden in texts that are neither free nor ids, such as a channel or a
-    product's name; and in how many texts."""
+    """The rows with every e-mail address and phone number hidden in texts that are neither spared nor ids, such as a channel or
+    a product's name; and in how many texts."""
     n_hidden, columns = 0, []
     for name, dtype in rows.schema.items():
-        if dtype == pl.String and name not in free_texts and name not in NAMES and not name.endswith("_id"):
-            shown = hide_contacts(rows[name], country)
-            n_hidden += int((shown != rows[name]).sum())
-            columns.append(shown)
+        if dtype == pl.String and name not in spared and name not in NAMES and not name.endswith("_id"):
+            shown = hide_contacts(texts := rows[name], country)
+            if shown is not texts:
+                n_hidden += int((shown != texts).sum())
+                columns.append(shown)
     return rows.with_columns(columns), n_hidden
 
 
 def hide_contacts(texts: pl.Series, country: str | None) -> pl.Series:
     """Texts in which every e-mail address and valid phone number is hidden."""
-    if _has_at(texts):
-        texts = texts.to_frame("text").select(hide_addresses(pl.col("text")).alias(texts.name)).to_series()
+    # One look at all texts, because few columns have any to hide.
+    if not texts.str.contains(f"@|{LIKE_A_NUMBER}" if country else r"[@+]").any():
+        return texts
+    texts = texts.to_frame("text").select(hide_addresses(pl.col("text")).alias(texts.name)).to_series()
     return without_numbers(texts, country, HIDDEN)
-
-
-def _has_at(texts: pl.Series) -> bool:
-    """Whether there can be an address at all, which costs little to tell."""
-    return bool(texts.str.contains("@", literal=True).any())
 
 
 def hide_addresses(texts: pl.Expr) -> pl.Expr:
