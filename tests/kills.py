@@ -265,6 +265,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where an earlier call has left its homes")
     given = parser.parse_args()
     folder = given.folder or Path(tempfile.mkdtemp(prefix="kills-"))
+    folder.mkdir(parents=True, exist_ok=True)
     print(f"homes in {folder}", flush=True)
     shop = made_shop(folder)
     # The first process waits for the imports of all.
