@@ -51,6 +51,7 @@ def _model(mart: Mart) -> dict[str, Any]:
     return {
         "name": mart.name,
         "description": mart.description,
+        **({"constraints": [{"type": "primary_key", "columns": list(mart.key)}]} if mart.has_primary_key else {}),
         # dbt would name it after all its arguments, which are long.
         "data_tests": [{"contract": {"name": f"contract_{mart.name}", "arguments": arguments}}],
         "columns": [_column(column) for column in mart.columns.values()],
@@ -60,6 +61,8 @@ def _model(mart: Mart) -> dict[str, Any]:
 def _column(column: pa.Column) -> dict[str, Any]:
     metadata = column.metadata or {}
     entry = {"name": column.name, "data_type": warehouse_type(column), "description": column.description}
+    if not column.nullable:
+        entry["constraints"] = [{"type": "not_null"}]
     if metadata.get("is_personal_text"):
         entry["config"] = {"meta": {"is_personal_text": True}}
     if mart := metadata.get("references"):

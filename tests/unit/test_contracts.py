@@ -11,7 +11,7 @@ from schemas.churn import HOLDING_REASONS, RISK_REASONS
 from schemas.columns import closed_list, constraints, row_constraints, unit, warehouse_type, warehouse_value
 from schemas.experience import PromiseImpact
 from schemas.loyalty import Loyalty
-from schemas.marts import anew, by_hand, new, of, renamed, shown
+from schemas.marts import GROWING_KEYS, anew, by_hand, new, of, renamed, shown
 from schemas.orders import Orders
 from schemas.quarantine import Identity
 from schemas.registry import ENTITIES, MARTS, RECORDS, SEGMENTS, TABLES
@@ -206,12 +206,29 @@ def test_dbt_learns_columns_key_closed_lists_references_and_personal_text_from_t
     assert (model["name"], model["description"]) == ("fct_things", "One row per thing.")
     arguments = {"key": ["thing_id"], "lists": {"kind": ["account", "email"]}}
     assert model["data_tests"] == [{"contract": {"name": "contract_fct_things", "arguments": arguments}}]
+    assert model["constraints"] == [{"type": "primary_key", "columns": ["thing_id"]}]
     columns = {entry.pop("name"): entry for entry in model["columns"]}
-    assert columns["thing_id"] == {"data_type": "varchar", "description": "The thing."}
+    never_null = [{"type": "not_null"}]
+    assert columns["thing_id"] == {"data_type": "varchar", "description": "The thing.", "constraints": never_null}
     assert columns["size"] == {"data_type": "double", "description": "How large it is."}
     assert columns["body"]["config"] == {"meta": {"is_personal_text": True}}
     arguments = {"to": "ref('dim_customers')", "field": "customer_id"}
     assert columns["customer_id"]["data_tests"] == [{"relationships": {"arguments": arguments}}]
+
+
+def test_a_table_that_grows_with_the_shop_has_no_primary_key_unless_others_are_joined_to_it() -> None:
+    with_key = {name for name, mart in MARTS.items() if mart.has_primary_key}
+    assert {"dim_customers", "dim_products", "customer_360", "segment_sizes", "promise_impact_by_month"} <= with_key
+    assert not {"fct_orders", "customer_rfm", "customer_journey", "rejected_rows", "identity"} & with_key
+    (model,) = yaml.safe_load(dbt_files([], [MARTS["customer_rfm"]])[GENERATED / "marts" / "customer_rfm.yml"])[
+        "models"
+    ]
+    assert "constraints" not in model
+
+
+def test_it_is_known_of_every_id_in_a_key_whether_it_grows_with_the_shop() -> None:
+    ids = {name for mart in MARTS.values() for name in mart.key if name.endswith("_id")}
+    assert ids - GROWING_KEYS == {"product_id", "survey_id", "run_id"}
 
 
 @pytest.mark.parametrize(
@@ -257,7 +274,7 @@ def test_the_data_dictionary_says_grain_key_and_every_column_of_a_mart() -> None
         "",
         "One row per thing.",
         "",
-        "Key: `thing_id`.",
+        "Primary key: `thing_id`.",
         "",
         "| column | type | unit | null | range | what it is |",
         "|---|---|---|---|---|---|",
