@@ -15,6 +15,7 @@ from polars.testing import assert_frame_equal
 
 from pipeline.warehouse.dbt import BUILD_FILE_VARIABLE, DBT_PROJECT, EDITION_FILE_VARIABLE
 from pipeline.warehouse.editions import list_editions
+from schemas.columns import warehouse_type
 from schemas.registry import MARTS, SEGMENTS
 from tests.scenario import Result, Shop, make_demo
 
@@ -150,6 +151,27 @@ def test_the_segments_of_two_days_differ(in_order: Shop) -> None:
 
 def test_fct_orders_ends_at_the_date_of_the_edition(week: Week) -> None:
     assert week.shop.query("select max(local_date)::varchar from marts.fct_orders") == [(TUESDAY,)]
+
+
+def test_a_local_time_is_of_the_local_date_and_the_calendar_has_every_date_of_the_file(week: Week) -> None:
+    # Of two moments of fct_orders the same zone gives both: the facts the date, the warehouse the time.
+    apart = "select count(*) from marts.fct_orders where ordered_at_local::date <> local_date"
+    assert week.shop.query(apart) == [(0,)]
+    in_utc = "select count(*) > 0 from marts.fct_orders where timezone('UTC', ordered_at)::date <> local_date"
+    assert week.shop.query(in_utc) == [(True,)]
+    for mart in MARTS.values():
+        for name in (name for name, column in mart.columns.items() if warehouse_type(column) == "date"):
+            days = "(select calendar_date from marts.dim_date)"
+            missing = f"select count(*) from {mart.schema}.{mart.name} where {name} not in {days}"
+            assert week.shop.query(missing) == [(0,)], f"{mart.name}.{name}"
+
+
+def test_the_money_of_valid_orders_adds_up_without_a_filter(week: Week) -> None:
+    for table, amount in (("fct_orders", "net_amount"), ("fct_order_lines", "line_amount")):
+        ((summed, filtered, everything),) = week.shop.query(
+            f"select sum(valid_{amount}), sum({amount}) filter (is_valid), sum({amount}) from marts.{table}"
+        )
+        assert summed == filtered != everything, table
 
 
 def test_the_marts_add_up_to_the_lake(week: Week) -> None:

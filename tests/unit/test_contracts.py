@@ -12,6 +12,7 @@ from schemas.columns import closed_list, constraints, row_constraints, unit, war
 from schemas.experience import PromiseImpact
 from schemas.loyalty import Loyalty
 from schemas.marts import GROWING_KEYS, anew, by_hand, new, of, renamed, shown
+from schemas.nps import NpsIndex
 from schemas.orders import Orders
 from schemas.quarantine import Identity
 from schemas.registry import ENTITIES, MARTS, RECORDS, SEGMENTS, TABLES
@@ -144,10 +145,14 @@ def test_the_whole_and_its_parts_are_marts_of_their_own_and_no_key_is_ever_missi
     assert set(parts.columns) - set(whole.columns) == {"month"}
 
 
-def test_a_moment_has_its_local_date_beside_it() -> None:
+def test_a_moment_has_its_local_time_and_date_beside_it() -> None:
     (mart,) = shown(Sci.__table__)
     names = list(mart.columns)
-    assert names[names.index("responded_at") + 1] == "responded_date"
+    at = names.index("responded_at")
+    assert names[at : at + 3] == ["responded_at", "responded_at_local", "responded_date"]
+    local = mart.columns["responded_at_local"]
+    assert (warehouse_type(local), local.nullable) == ("timestamp", False)
+    assert local.description == "responded_at on the shop's clock, without a zone."
     beside = mart.columns["responded_date"]
     assert (beside.dtype.type, beside.nullable) == (pl.Date, False)
     assert beside.description == "The date of responded_at in the shop's time zone."
@@ -236,7 +241,13 @@ def test_it_is_known_of_every_id_in_a_key_whether_it_grows_with_the_shop() -> No
     [
         (Rfm, "customer_rfm", "{{ at_edition('rfm', with_currency=true) }}"),
         (RfmCutPoints, "rfm_cut_points", "{{ up_to_edition('rfm_cut_points', with_currency=true) }}"),
-        (Sci, "customer_sci", "{{ at_edition('sci', dates_of=['responded_at']) }}"),
+        (Sci, "customer_sci", "{{ at_edition('sci', moments=['responded_at']) }}"),
+        (NpsIndex, "nps_by", "{{ at_edition('nps_index', months_of=['acquisition_month']) }}"),
+        (
+            Orders,
+            "fct_orders",
+            "{{ with_local_times('orders_known', ['ordered_at', 'promised_at', 'redelivery_at', 'delivered_at']) }}",
+        ),
         (Identity, "identity", "select * from {{ source('lake', 'identity') }}"),
         (
             PromiseImpact,
@@ -251,10 +262,25 @@ def test_it_is_known_of_every_id_in_a_key_whether_it_grows_with_the_shop() -> No
     ],
 )
 def test_a_mart_that_shows_a_lake_table_is_one_line_of_sql(contract: type, name: str, query: str) -> None:
-    files = dbt_files([contract.__table__], shown(contract.__table__))
+    marts = shown(contract.__table__) if contract.__table__.published_as else [MARTS[name]]
+    files = dbt_files([contract.__table__], marts)
     assert files[GENERATED / "marts" / f"{name}.sql"].splitlines()[1:] == [query]
     (source,) = yaml.safe_load(files[GENERATED / "sources.yml"])["sources"]
-    assert [table["name"] for table in source["tables"]] == [contract.__table__.name, "run_context"]
+    known = [mart.known_as for mart in marts if mart.known_as]
+    assert [table["name"] for table in source["tables"]] == [contract.__table__.name, *known, "run_context"]
+
+
+def test_the_calendar_is_made_of_every_date_of_a_mart_but_those_that_follow_from_others() -> None:
+    names = ("as_of_date", "sold", "until", "cohort_month", "month")
+    things = by_hand("things", "One row.", *(new(name, pl.Date, "When.") for name in names), key=[])
+    computed = by_hand("computed", "One row.", new("as_of_date", pl.Date, "When."), new("name", str, "Who."), key=[])
+    files = dbt_files([], [things, computed, things, MARTS["dim_date"]])
+    range_of_things = (
+        "select least(min(sold), min(until)) as first_date, greatest(max(sold), max(until)) as last_date "
+        "from {{ ref('things') }}"
+    )
+    ranges = files[GENERATED / "intermediate" / "int_date_ranges.sql"].splitlines()[1:]
+    assert ranges == [range_of_things, "union all", range_of_things]
 
 
 def test_the_data_dictionary_says_grain_key_and_every_column_of_a_mart() -> None:
