@@ -495,14 +495,21 @@ DIM_CUSTOMERS = by_hand(
 
 DIM_PRODUCTS = by_hand(
     "dim_products",
-    "One row per product, by its source's newest statement, whatever the edition's date. Not additive: amounts, which are prices "
-    "of one piece.",
-    of(Products, "product_id", "product_name", "category", "currency", "price_amount", "discounted_amount"),
+    "One row per product that a source lists, by its newest statement whatever the edition's date, or that an order line, a review "
+    "or a touchpoint names. Not additive: amounts, which are prices of one piece.",
+    of(Products, "product_id", "product_name"),
+    anew(
+        Products,
+        "category",
+        "Product category as the shop names it; of a product that no source lists, the newest that an order line or a touchpoint says.",
+    ),
+    new("is_listed", bool, "Whether a source lists the product; all but its id and category is null otherwise."),
+    of(Products, "currency", "price_amount", "discounted_amount"),
     of(Products, "discount_starts_at"),
     date_of(Products, "discount_starts_at"),
     of(Products, "discount_ends_at"),
     date_of(Products, "discount_ends_at"),
-    of(Products, "extra", "source"),
+    of(Products, "extra", "source", nullable=True),
     key=["product_id"],
 )
 
