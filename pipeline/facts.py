@@ -157,7 +157,8 @@ def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag
     is_refunded_later = (pl.col("refunded_date") > as_of).fill_null(False)
     orders = orders.cast({"promise_status": pl.String}).with_columns(
         original_net_amount=pl.col("original_net_amount")
-        + pl.when(is_refunded_later).then("original_refund_amount").otherwise(0)
+        + pl.when(is_refunded_later).then("original_refund_amount").otherwise(0),
+        valid_net_amount=pl.when("is_valid").then("net_amount"),
     )
     names = (
         facts.scan(CUSTOMER_NAMES).group_by(customer_id="number").agg(pl.len().cast(pl.Int64).alias("n_identifiers"))
@@ -168,7 +169,7 @@ def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag
     customers = customers.join(names, on="customer_id", how="left")
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in (("orders_known", orders), ("customers_known", customers)):
-        shown = facts.named(rows.select(KNOWN[name].columns.keys()))
+        shown = facts.named(rows.select(KNOWN[name].judged.keys()))
         shown.sink_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1, maintain_order=False)
 
 

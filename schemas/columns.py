@@ -16,6 +16,7 @@ WAREHOUSE_TYPES: dict[Any, str] = {
     pl.Boolean: "boolean",
     pl.Date: "date",
     pl.Datetime("us", "UTC"): "timestamp with time zone",
+    pl.Datetime("us"): "timestamp",
 }
 MONEY_TYPE = "decimal(18, 2)"
 NUMBERS = (pl.Int64, pl.Float64)
@@ -31,6 +32,11 @@ def is_money(column: pa.Column) -> bool:
 def is_moment(column: pa.Column) -> bool:
     """Whether it is a moment, whose date depends on the time zone."""
     return bool(column.dtype.type == pl.Datetime("us", "UTC"))
+
+
+def is_local_time(column: pa.Column) -> bool:
+    """Whether it is a moment on the shop's clock; only marts have such columns."""
+    return bool(column.dtype.type == pl.Datetime("us"))
 
 
 def warehouse_type(column: pa.Column) -> str:

@@ -13,7 +13,7 @@ import polars as pl
 
 from schemas.actions import NextAction
 from schemas.churn import ChurnRisk
-from schemas.columns import is_moment, is_money
+from schemas.columns import closed_list, is_local_time, is_moment, is_money
 from schemas.customers import Customers
 from schemas.experience import ReviewFlags
 from schemas.history import SegmentChanges
@@ -47,6 +47,33 @@ class Mart:
     schema: str = "marts"
     shows: Table | None = None
     known_as: str | None = None
+
+    @property
+    def has_primary_key(self) -> bool:
+        """Whether its key is a constraint of the published file too; that it is unique is tested of every table.
+
+        An index costs about 65 bytes a row, as much again as most tables take. So tables that grow with the shop have
+        none, but for the two that others are joined to.
+        """
+        return self.name in JOINED_TO or not GROWING_KEYS.intersection(self.key)
+
+    @property
+    def moments(self) -> list[str]:
+        """Its moments, each followed by its local time."""
+        return [name for name, column in self.columns.items() if is_moment(column)]
+
+    @property
+    def judged(self) -> dict[str, pa.Column]:
+        """The columns of the file `known_as`: all but local times, which SQL adds."""
+        return {name: column for name, column in self.columns.items() if not is_local_time(column)}
+
+
+JOINED_TO = frozenset({"dim_customers", "customer_360"})
+GROWING_KEYS = frozenset(
+    {"customer_id", "identifier", "order_id", "review_id", "response_id", "touchpoint_id", "cart_id", "subject_id"}
+    | {"rejected_id"}
+)
+"""Columns of keys with as many values as there are customers, orders, or things that people wrote or did."""
 
 
 def new(
@@ -98,14 +125,15 @@ def by_hand(
 ) -> Mart:
     """A mart of these columns. Its SQL is in the dbt project, unless it shows the file `known_as`."""
     flat = [one for column in columns for one in (column if isinstance(column, tuple) else (column,))]
-    return Mart(name, description, tuple(key), {str(column.name): column for column in flat}, schema, known_as=known_as)
+    return Mart(name, description, tuple(key), _with_local_times(flat), schema, known_as=known_as)
 
 
 def shown(table: Table) -> list[Mart]:
     """The marts that show a lake table as it is: one, or the whole and its parts.
 
-    Amounts are in the currency of the shop, in a column before the first amount. In a segment table every moment is
-    followed by its date in the shop's time zone.
+    Amounts are in the currency of the shop, in a column before the first amount. Every moment is followed by its local time,
+    in a segment table by its date in the shop's time zone too. Where a value of a dimension can be a month, that month is a
+    date as well.
     """
     assert table.published_as is not None
     schema, name = table.published_as.split(".")
@@ -117,6 +145,9 @@ def shown(table: Table) -> list[Mart]:
         if table.is_dated and is_moment(column):
             beside = date_of(table.model, str(column.name))
             columns.setdefault(str(beside.name), beside)
+        if column.name == "value" and month_dimensions(table):
+            columns["month"] = MONTH_OF_VALUE
+    columns = _with_local_times(columns.values())
     key, grain = table.key, table.grain
     if table.shows_history:
         grain += " Every date up to the edition's."
@@ -130,6 +161,17 @@ def shown(table: Table) -> list[Mart]:
         Mart(name, f"{grain} Over every {part}.", _without(key, part), whole, schema, table),
         Mart(f"{name}_by_{part}", f"{grain} By {part}.", key, parts, schema, table),
     ]
+
+
+def month_dimensions(table: Table) -> list[str]:
+    """The dimensions of a table whose values are months, as text."""
+    dimensions = closed_list(table.columns["dimension"]) if "dimension" in table.columns else None
+    return [name for name in dimensions or () if name.endswith("month")]
+
+
+def local_time_name(moment: str) -> str:
+    """The name of the local time of a moment."""
+    return f"{moment}_local"
 
 
 def date_name(moment: str) -> str:
@@ -148,6 +190,20 @@ def date_of(contract: type[Contract], moment: str, *, nullable: bool | None = No
     )
 
 
+def _with_local_times(columns: Iterable[pa.Column]) -> dict[str, pa.Column]:
+    """The columns by name, every moment followed by its local time, which old drivers and tools without zones can read."""
+    found: dict[str, pa.Column] = {}
+    for column in columns:
+        name = str(column.name)
+        found[name] = column
+        if is_moment(column):
+            words = f"{name} on the shop's clock, without a zone."
+            found[local_time_name(name)] = new(
+                local_time_name(name), pl.Datetime("us"), words, nullable=column.nullable
+            )
+    return found
+
+
 def _without(key: tuple[str, ...], column: str) -> tuple[str, ...]:
     return tuple(name for name in key if name != column)
 
@@ -162,6 +218,9 @@ def _copy(
     return pa.Column(of_lake.dtype, of_lake.checks, **(kept | given), metadata=more or None)
 
 
+MONTH_OF_VALUE = new(
+    "month", pl.Date, "First day of the month that value names; null where it names none.", nullable=True
+)
 CURRENCY = new("currency", str, "ISO 4217 code of the amounts: the currency of the shop.")
 PERSON = "The customer: the first account id or, without an account, the pseudonym of an e-mail address."
 CUSTOMER = (
@@ -212,6 +271,13 @@ FCT_ORDERS = by_hand(
         "Money given back by the edition's date, for this order or by a cancellation invoice.",
     ),
     of(Orders, "net_amount"),
+    anew(
+        Orders,
+        "net_amount",
+        "net_amount of a valid order, null otherwise: a sum needs no filter. A cancellation invoice is in none.",
+        to="valid_net_amount",
+        nullable=True,
+    ),
     new(
         "original_currency",
         str,
@@ -284,6 +350,13 @@ FCT_ORDER_LINES = by_hand(
         OrderLines,
         "line_amount",
         "Price paid for the line; converted by the exchange_rate of the order, 0 where that has none.",
+    ),
+    anew(
+        OrderLines,
+        "line_amount",
+        "line_amount of a valid order, null otherwise.",
+        to="valid_line_amount",
+        nullable=True,
     ),
     new("is_valid", bool, "Whether the order counts in segmentation; see fct_orders."),
     key=["order_id", "line_number"],
@@ -422,15 +495,39 @@ DIM_CUSTOMERS = by_hand(
 
 DIM_PRODUCTS = by_hand(
     "dim_products",
-    "One row per product, by its source's newest statement, whatever the edition's date. Not additive: amounts, which are prices "
-    "of one piece.",
-    of(Products, "product_id", "product_name", "category", "currency", "price_amount", "discounted_amount"),
+    "One row per product that a source lists, by its newest statement whatever the edition's date, or that an order line, a review "
+    "or a touchpoint names. Not additive: amounts, which are prices of one piece.",
+    of(Products, "product_id", "product_name"),
+    anew(
+        Products,
+        "category",
+        "Product category as the shop names it; of a product that no source lists, the newest that an order line or a touchpoint says.",
+    ),
+    new("is_listed", bool, "Whether a source lists the product; all but its id and category is null otherwise."),
+    of(Products, "currency", "price_amount", "discounted_amount"),
     of(Products, "discount_starts_at"),
     date_of(Products, "discount_starts_at"),
     of(Products, "discount_ends_at"),
     date_of(Products, "discount_ends_at"),
-    of(Products, "extra", "source"),
+    of(Products, "extra", "source", nullable=True),
     key=["product_id"],
+)
+
+DIM_DATE = by_hand(
+    "dim_date",
+    "One row per day of the years in which this file has a date, from 1 January of the first to 31 December of the last; but of "
+    "no year further than 50 before the edition's date, or 10 after it. Names of months and days are left to the tool.",
+    new("calendar_date", pl.Date, "The day. Every date column of the file can be joined to it."),
+    new("calendar_year", int, "Year of the day."),
+    new("quarter_number", int, "Quarter of the year, 1 to 4.", ge=1, le=4),
+    new("month", pl.Date, "First day of the month."),
+    new("month_number", int, "Month of the year, 1 to 12.", ge=1, le=12),
+    new("day_number", int, "Day of the month, 1 to 31.", ge=1, le=31),
+    new("iso_year", int, "Year that the ISO 8601 week belongs to."),
+    new("iso_week", int, "ISO 8601 week of iso_year, 1 to 53.", ge=1, le=53),
+    new("week_start", pl.Date, "Monday of the ISO 8601 week."),
+    new("weekday_number", int, "1 (Monday) to 7 (Sunday).", ge=1, le=7),
+    key=["calendar_date"],
 )
 
 CUSTOMER_SEGMENT_HISTORY = by_hand(
@@ -561,6 +658,6 @@ INPUTS_READ = by_hand(
 
 BY_HAND = (
     *(FCT_ORDERS, FCT_ORDER_LINES, FCT_REVIEWS, FCT_SURVEY_RESPONSES, FCT_TOUCHPOINTS),
-    *(DIM_CUSTOMERS, DIM_PRODUCTS, CUSTOMER_SEGMENT_HISTORY, NPS_TREND, CUSTOMER_360),
+    *(DIM_CUSTOMERS, DIM_PRODUCTS, DIM_DATE, CUSTOMER_SEGMENT_HISTORY, NPS_TREND, CUSTOMER_360),
     *(MATCH_RATES, INPUTS_READ),
 )

@@ -7,12 +7,14 @@ from typing import Any
 import pandera.polars as pa
 import yaml
 
-from schemas.columns import closed_list, is_moment, warehouse_type
-from schemas.marts import Mart, date_name
+from schemas.columns import closed_list, warehouse_type
+from schemas.marts import Mart, month_dimensions
 from schemas.types import Table
 
 FOLDER = Path("dbt_project/models/generated")
 WRITTEN_BY = "Written from schemas/ before dbt parses; a change belongs there."
+CALENDAR = "dim_date"
+DATE_RANGES = "One row per mart with dates of its own: the first and the last of them; null where none is given."
 RUN_CONTEXT = "One row for the run that builds this edition: its date, and the shop's time zone and currency."
 
 
@@ -24,12 +26,32 @@ def dbt_files(tables: Iterable[Table], marts: Iterable[Mart]) -> dict[Path, str]
         place = FOLDER / mart.schema / mart.name
         files[place.with_suffix(".yml")] = _yml({"models": [_model(mart)]})
         if mart.known_as is not None:
-            files[place.with_suffix(".sql")] = (
-                f"-- {WRITTEN_BY}\nselect * from {{{{ source('lake', '{mart.known_as}') }}}}\n"
-            )
+            files[place.with_suffix(".sql")] = f"-- {WRITTEN_BY}\n{_undated(mart.known_as, mart)}\n"
         if mart.shows is not None:
             files[place.with_suffix(".sql")] = f"-- {WRITTEN_BY}\n{_query(mart, mart.shows)}\n"
+    if ranges := _date_ranges(marts):
+        place = FOLDER / "intermediate" / "int_date_ranges"
+        model = {"name": place.name, "description": DATE_RANGES, "config": {"materialized": "ephemeral"}}
+        files[place.with_suffix(".yml")] = _yml({"models": [model]})
+        files[place.with_suffix(".sql")] = f"-- {WRITTEN_BY}\n{ranges}\n"
     return files
+
+
+def _date_ranges(marts: Iterable[Mart]) -> str:
+    """The query of the first and the last date of every mart with dates of its own; computed dates and months follow others."""
+    queries = []
+    for mart in marts:
+        dates = [
+            name
+            for name, column in mart.columns.items()
+            if warehouse_type(column) == "date" and name != "as_of_date" and not name.endswith("month")
+        ]
+        if dates and mart.schema == "marts" and mart.name != CALENDAR:
+            first, last = (", ".join(f"{of}({name})" for name in dates) for of in ("min", "max"))
+            queries.append(
+                f"select least({first}) as first_date, greatest({last}) as last_date from {{{{ ref('{mart.name}') }}}}"
+            )
+    return "\nunion all\n".join(queries)
 
 
 def _yml(content: dict[str, Any]) -> str:
@@ -51,6 +73,7 @@ def _model(mart: Mart) -> dict[str, Any]:
     return {
         "name": mart.name,
         "description": mart.description,
+        **({"constraints": [{"type": "primary_key", "columns": list(mart.key)}]} if mart.has_primary_key else {}),
         # dbt would name it after all its arguments, which are long.
         "data_tests": [{"contract": {"name": f"contract_{mart.name}", "arguments": arguments}}],
         "columns": [_column(column) for column in mart.columns.values()],
@@ -60,6 +83,8 @@ def _model(mart: Mart) -> dict[str, Any]:
 def _column(column: pa.Column) -> dict[str, Any]:
     metadata = column.metadata or {}
     entry = {"name": column.name, "data_type": warehouse_type(column), "description": column.description}
+    if not column.nullable:
+        entry["constraints"] = [{"type": "not_null"}]
     if metadata.get("is_personal_text"):
         entry["config"] = {"meta": {"is_personal_text": True}}
     if mart := metadata.get("references"):
@@ -68,16 +93,22 @@ def _column(column: pa.Column) -> dict[str, Any]:
     return entry
 
 
+def _undated(table: str, mart: Mart) -> str:
+    if mart.moments:
+        return f"{{{{ with_local_times('{table}', {mart.moments}) }}}}"
+    return f"select * from {{{{ source('lake', '{table}') }}}}"
+
+
 def _query(mart: Mart, table: Table) -> str:
     if not table.is_dated:
-        return f"select * from {{{{ source('lake', '{table.name}') }}}}"
+        return _undated(table.name, mart)
     macro = "up_to_edition" if table.shows_history else "at_edition"
     more = mart.columns.keys() - table.columns.keys()
-    moments = [name for name, column in table.columns.items() if is_moment(column) and date_name(name) in more]
     options = [
         f"'{table.name}'",
         *(["with_currency=true"] if "currency" in more else []),
-        *([f"dates_of={moments}"] if moments else []),
+        *([f"moments={mart.moments}"] if mart.moments else []),
+        *([f"months_of={months}"] if (months := month_dimensions(table)) else []),
     ]
     rows = f"{{{{ {macro}({', '.join(options)}) }}}}"
     if (part := table.split_by) is None:

@@ -16,8 +16,9 @@ Every table of `warehouse.duckdb`. The file itself holds the same descriptions, 
 
 - Money is `decimal(18, 2)` in the currency beside it.
 - `pct_…` is 0 to 100. Rates, probabilities and ratios have names of their own and state their range.
-- A moment is `timestamp with time zone`; a date is in the shop's time zone.
+- A moment `x_at` is `timestamp with time zone`; `x_at_local` is the same on the shop's clock, and every date is in the shop's time zone.
 - Ids are text. A flag starts with `is_`, a count with `n_`.
+- A key is unique. A *primary key* is a constraint of the file too, and so is every column that is never null.
 - A figure that rests on too few cases is null, and a column `is_…suppressed` beside it says so.
 """
 
@@ -41,7 +42,8 @@ def _anchor(mart: Mart) -> str:
 def _section(mart: Mart) -> Iterator[str]:
     yield f"## {_full(mart)}\n"
     yield f"{mart.description}\n"
-    yield f"Key: {', '.join(f'`{name}`' for name in mart.key)}.\n"
+    kind = "Primary key" if mart.has_primary_key else "Key"
+    yield f"{kind}: {', '.join(f'`{name}`' for name in mart.key)}.\n"
     yield "| column | type | unit | null | range | what it is |"
     yield "|---|---|---|---|---|---|"
     for column in mart.columns.values():

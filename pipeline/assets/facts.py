@@ -57,7 +57,7 @@ def fact_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             deps=[asset_keys.fact("orders"), asset_keys.fact("customers"), newest(asset_keys.table("rfm"))],
             description=mart.description,
             metadata=shown_columns(
-                mart.columns, {column: warehouse_type(entry) for column, entry in mart.columns.items()}, key=mart.key
+                mart.judged, {column: warehouse_type(entry) for column, entry in mart.judged.items()}, key=mart.key
             ),
         )
         for name, mart in KNOWN.items()

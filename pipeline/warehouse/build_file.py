@@ -65,7 +65,7 @@ def make_build_file(path: Path, lake: Lake, known: Path, run: RunContext) -> Non
         for table in TABLES.values():
             _make_view(connection, lake, table)
         for name, mart in KNOWN.items():
-            values = ", ".join(warehouse_value(column) for column in mart.columns.values())
+            values = ", ".join(warehouse_value(column) for column in mart.judged.values())
             file = str(known / f"{name}.parquet").replace("'", "''")
             connection.execute(f"create view lake.{name} as select {values} from read_parquet('{file}')")
         connection.execute(

@@ -107,7 +107,16 @@ def test_a_moment_that_people_group_by_has_its_local_date_beside_it() -> None:
     for mart in (mart for mart in MARTS.values() if mart.schema == "marts"):
         names = list(mart.columns)
         for name in (name for name, column in mart.columns.items() if is_moment(column)):
-            assert names[names.index(name) + 1] in ("local_date", date_name(name)), f"{mart.name}.{name}"
+            assert names[names.index(name) + 2] in ("local_date", date_name(name)), f"{mart.name}.{name}"
+
+
+def test_every_moment_has_its_local_time_beside_it_for_tools_without_time_zones() -> None:
+    for mart in MARTS.values():
+        names = list(mart.columns)
+        for name in mart.moments:
+            beside = mart.columns[names[names.index(name) + 1]]
+            assert (beside.name, warehouse_type(beside)) == (f"{name}_local", "timestamp"), f"{mart.name}.{name}"
+            assert beside.nullable == mart.columns[name].nullable
 
 
 def test_a_percentage_is_0_to_100_and_a_month_is_a_date() -> None:

@@ -155,7 +155,7 @@ def test_what_is_known_at_a_date_is_written_by_name_in_the_columns_of_its_marts(
     write_known(tmp_path / "known", facts, as_of=date(2026, 6, 30), consent_without_flag=False)
     orders, customers = (pl.read_parquet(tmp_path / "known" / f"{name}.parquet") for name in KNOWN)
     for name, rows in (("orders_known", orders), ("customers_known", customers)):
-        assert rows.columns == list(KNOWN[name].columns)
+        assert rows.columns == list(KNOWN[name].judged)
     assert orders.sort("order_id").select("order_id", "customer_id", "order_number", "is_valid").rows() == [
         ("o1", "ann", 1, True),
         ("o2", "ann", 2, True),
@@ -164,3 +164,13 @@ def test_what_is_known_at_a_date_is_written_by_name_in_the_columns_of_its_marts(
     # Bob ordered later only; of Ann both names are known.
     assert customers.select("customer_id", "n_identifiers", "n_orders", "may_market").rows() == [("ann", 2, 2, False)]
     assert orders["ordered_at"].max() == at("2026-06-29 23:30")
+
+
+def test_only_a_valid_order_has_valid_net_amount_so_that_its_sum_needs_no_filter(lake: Lake, tmp_path: Path) -> None:
+    more = [ORDER | {"order_id": "o5", "customer_id": "bob", "ordered_at": "2026-06-02", "status": "cancelled"}]
+    lake.merge(ENTITIES["orders"], delivered("orders", more).lazy())
+    facts = facts_of(tmp_path / "facts", lake, RULES)
+    write_known(tmp_path / "known", facts, as_of=date(2026, 6, 30), consent_without_flag=False)
+    orders = pl.read_parquet(tmp_path / "known" / "orders_known.parquet").sort("order_id")
+    assert orders["net_amount"].to_list() == [1000] * 4
+    assert orders["valid_net_amount"].to_list() == [1000, 1000, 1000, None]

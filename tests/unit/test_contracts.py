@@ -11,7 +11,8 @@ from schemas.churn import HOLDING_REASONS, RISK_REASONS
 from schemas.columns import closed_list, constraints, row_constraints, unit, warehouse_type, warehouse_value
 from schemas.experience import PromiseImpact
 from schemas.loyalty import Loyalty
-from schemas.marts import anew, by_hand, new, of, renamed, shown
+from schemas.marts import GROWING_KEYS, anew, by_hand, new, of, renamed, shown
+from schemas.nps import NpsIndex
 from schemas.orders import Orders
 from schemas.quarantine import Identity
 from schemas.registry import ENTITIES, MARTS, RECORDS, SEGMENTS, TABLES
@@ -144,10 +145,14 @@ def test_the_whole_and_its_parts_are_marts_of_their_own_and_no_key_is_ever_missi
     assert set(parts.columns) - set(whole.columns) == {"month"}
 
 
-def test_a_moment_has_its_local_date_beside_it() -> None:
+def test_a_moment_has_its_local_time_and_date_beside_it() -> None:
     (mart,) = shown(Sci.__table__)
     names = list(mart.columns)
-    assert names[names.index("responded_at") + 1] == "responded_date"
+    at = names.index("responded_at")
+    assert names[at : at + 3] == ["responded_at", "responded_at_local", "responded_date"]
+    local = mart.columns["responded_at_local"]
+    assert (warehouse_type(local), local.nullable) == ("timestamp", False)
+    assert local.description == "responded_at on the shop's clock, without a zone."
     beside = mart.columns["responded_date"]
     assert (beside.dtype.type, beside.nullable) == (pl.Date, False)
     assert beside.description == "The date of responded_at in the shop's time zone."
@@ -206,12 +211,29 @@ def test_dbt_learns_columns_key_closed_lists_references_and_personal_text_from_t
     assert (model["name"], model["description"]) == ("fct_things", "One row per thing.")
     arguments = {"key": ["thing_id"], "lists": {"kind": ["account", "email"]}}
     assert model["data_tests"] == [{"contract": {"name": "contract_fct_things", "arguments": arguments}}]
+    assert model["constraints"] == [{"type": "primary_key", "columns": ["thing_id"]}]
     columns = {entry.pop("name"): entry for entry in model["columns"]}
-    assert columns["thing_id"] == {"data_type": "varchar", "description": "The thing."}
+    never_null = [{"type": "not_null"}]
+    assert columns["thing_id"] == {"data_type": "varchar", "description": "The thing.", "constraints": never_null}
     assert columns["size"] == {"data_type": "double", "description": "How large it is."}
     assert columns["body"]["config"] == {"meta": {"is_personal_text": True}}
     arguments = {"to": "ref('dim_customers')", "field": "customer_id"}
     assert columns["customer_id"]["data_tests"] == [{"relationships": {"arguments": arguments}}]
+
+
+def test_a_table_that_grows_with_the_shop_has_no_primary_key_unless_others_are_joined_to_it() -> None:
+    with_key = {name for name, mart in MARTS.items() if mart.has_primary_key}
+    assert {"dim_customers", "dim_products", "customer_360", "segment_sizes", "promise_impact_by_month"} <= with_key
+    assert not {"fct_orders", "customer_rfm", "customer_journey", "rejected_rows", "identity"} & with_key
+    (model,) = yaml.safe_load(dbt_files([], [MARTS["customer_rfm"]])[GENERATED / "marts" / "customer_rfm.yml"])[
+        "models"
+    ]
+    assert "constraints" not in model
+
+
+def test_it_is_known_of_every_id_in_a_key_whether_it_grows_with_the_shop() -> None:
+    ids = {name for mart in MARTS.values() for name in mart.key if name.endswith("_id")}
+    assert ids - GROWING_KEYS == {"product_id", "survey_id", "run_id"}
 
 
 @pytest.mark.parametrize(
@@ -219,7 +241,13 @@ def test_dbt_learns_columns_key_closed_lists_references_and_personal_text_from_t
     [
         (Rfm, "customer_rfm", "{{ at_edition('rfm', with_currency=true) }}"),
         (RfmCutPoints, "rfm_cut_points", "{{ up_to_edition('rfm_cut_points', with_currency=true) }}"),
-        (Sci, "customer_sci", "{{ at_edition('sci', dates_of=['responded_at']) }}"),
+        (Sci, "customer_sci", "{{ at_edition('sci', moments=['responded_at']) }}"),
+        (NpsIndex, "nps_by", "{{ at_edition('nps_index', months_of=['acquisition_month']) }}"),
+        (
+            Orders,
+            "fct_orders",
+            "{{ with_local_times('orders_known', ['ordered_at', 'promised_at', 'redelivery_at', 'delivered_at']) }}",
+        ),
         (Identity, "identity", "select * from {{ source('lake', 'identity') }}"),
         (
             PromiseImpact,
@@ -234,10 +262,25 @@ def test_dbt_learns_columns_key_closed_lists_references_and_personal_text_from_t
     ],
 )
 def test_a_mart_that_shows_a_lake_table_is_one_line_of_sql(contract: type, name: str, query: str) -> None:
-    files = dbt_files([contract.__table__], shown(contract.__table__))
+    marts = shown(contract.__table__) if contract.__table__.published_as else [MARTS[name]]
+    files = dbt_files([contract.__table__], marts)
     assert files[GENERATED / "marts" / f"{name}.sql"].splitlines()[1:] == [query]
     (source,) = yaml.safe_load(files[GENERATED / "sources.yml"])["sources"]
-    assert [table["name"] for table in source["tables"]] == [contract.__table__.name, "run_context"]
+    known = [mart.known_as for mart in marts if mart.known_as]
+    assert [table["name"] for table in source["tables"]] == [contract.__table__.name, *known, "run_context"]
+
+
+def test_the_calendar_is_made_of_every_date_of_a_mart_but_those_that_follow_from_others() -> None:
+    names = ("as_of_date", "sold", "until", "cohort_month", "month")
+    things = by_hand("things", "One row.", *(new(name, pl.Date, "When.") for name in names), key=[])
+    computed = by_hand("computed", "One row.", new("as_of_date", pl.Date, "When."), new("name", str, "Who."), key=[])
+    files = dbt_files([], [things, computed, things, MARTS["dim_date"]])
+    range_of_things = (
+        "select least(min(sold), min(until)) as first_date, greatest(max(sold), max(until)) as last_date "
+        "from {{ ref('things') }}"
+    )
+    ranges = files[GENERATED / "intermediate" / "int_date_ranges.sql"].splitlines()[1:]
+    assert ranges == [range_of_things, "union all", range_of_things]
 
 
 def test_the_data_dictionary_says_grain_key_and_every_column_of_a_mart() -> None:
@@ -257,7 +300,7 @@ def test_the_data_dictionary_says_grain_key_and_every_column_of_a_mart() -> None
         "",
         "One row per thing.",
         "",
-        "Key: `thing_id`.",
+        "Primary key: `thing_id`.",
         "",
         "| column | type | unit | null | range | what it is |",
         "|---|---|---|---|---|---|",

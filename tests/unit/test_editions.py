@@ -25,7 +25,7 @@ from pipeline.warehouse.editions import (
 
 BUILT = """
 create schema marts; create schema quality;
-create table marts.fct_orders (order_id varchar not null, net_amount decimal(18, 2), placed timestamptz);
+create table marts.fct_orders (order_id varchar primary key, net_amount decimal(18, 2), placed timestamptz);
 insert into marts.fct_orders values ('a', 12.34, '2026-01-05 09:00:00+00'), ('b', null, null);
 comment on table marts.fct_orders is 'One row per order; the shop''s own.';
 comment on column marts.fct_orders.net_amount is 'What the shop keeps.';
@@ -67,6 +67,17 @@ def test_an_edition_is_begun_anew_in_a_file_that_older_drivers_open(tmp_path: Pa
     assert not log.exists()
     with duckdb.connect(str(edition)) as connection:
         connection.execute(BUILT)
+    (tags,) = rows(edition, "select tags['storage_version'] from duckdb_databases() where not internal")
+    assert tags[0].startswith("v1.2.0")
+    assert rows(edition, "select block_size from pragma_database_size()") == [(65_536,)]
+
+
+def test_an_edition_that_an_older_version_began_is_still_counted(tmp_path: Path) -> None:
+    edition = tmp_path / "e.duckdb"
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{edition}' as edition (storage_version 'v1.2.0')")
+        connection.execute("create table edition.main.t as select 1 as x")
+    assert rows_per_table(edition) == {"main.t": 1}
     (tags,) = rows(edition, "select tags['storage_version'] from duckdb_databases() where not internal")
     assert tags[0].startswith("v1.2.0")
 
@@ -260,7 +271,7 @@ def test_a_warehouse_that_is_no_kept_edition_is_not_rolled_back(tmp_path: Path) 
 # Removing rows
 
 
-def test_a_file_without_some_rows_keeps_types_not_null_and_comments(tmp_path: Path) -> None:
+def test_a_file_without_some_rows_keeps_types_constraints_and_comments(tmp_path: Path) -> None:
     source, new = build(tmp_path / "e.duckdb"), tmp_path / "it's new.duckdb"
     before = source.read_bytes()
     write_without(source, new, {"order_id": ["b"]})
@@ -273,6 +284,8 @@ def test_a_file_without_some_rows_keeps_types_not_null_and_comments(tmp_path: Pa
         ("net_amount", "DECIMAL(18,2)", True, "What the shop keeps."),
         ("placed", "TIMESTAMP WITH TIME ZONE", True, None),
     ]
+    kinds = "select constraint_type, constraint_column_names from duckdb_constraints() where table_name = 'fct_orders'"
+    assert rows(new, f"{kinds} order by all") == [("NOT NULL", ["order_id"]), ("PRIMARY KEY", ["order_id"])]
     comments = "select comment from duckdb_tables() where table_name = 'fct_orders'"
     assert rows(new, comments) == [("One row per order; the shop's own.",)]
     (tags,) = rows(new, "select tags['storage_version'] from duckdb_databases() where not internal")

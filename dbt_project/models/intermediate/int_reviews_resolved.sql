@@ -52,6 +52,7 @@ dated as (
     select
         reviews.* replace (coalesce(identity.customer_id, reviews.customer_id) as customer_id),
         run_context.as_of_date,
+        {{ local_time('reviews.created_at') }} as created_at_local,
         {{ local_date('reviews.created_at') }} as local_date,
         {{ local_date('reviews.replied_at') }} as replied_date,
     from reviews
@@ -67,6 +68,7 @@ select
     (dated.order_id is not null and orders.order_id is null)
     or (dated.customer_id is not null and customers.customer_id is null) as is_reference_unknown,
     dated.created_at,
+    dated.created_at_local,
     dated.local_date,
     dated.rating,
     dated.rating_min,

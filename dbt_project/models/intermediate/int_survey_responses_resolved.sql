@@ -60,6 +60,7 @@ answered as (
 dated as (
     select
         responses.* replace (coalesce(identity.customer_id, responses.customer_id) as customer_id),
+        {{ local_time('responses.submitted_at') }} as submitted_at_local,
         {{ local_date('responses.submitted_at') }} as local_date,
         run_context.as_of_date,
     from responses
@@ -76,6 +77,7 @@ select
     (dated.order_id is not null and orders.order_id is null)
     or (dated.customer_id is not null and customers.customer_id is null) as is_reference_unknown,
     dated.submitted_at,
+    dated.submitted_at_local,
     dated.local_date,
     coalesce(answered.n_answers, 0) as n_answers,
     answered.nps_score,

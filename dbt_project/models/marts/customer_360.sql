@@ -4,6 +4,7 @@ with customers as (
     select
         customer_id,
         registered_at,
+        registered_at_local,
         registered_date,
         country,
         accepts_marketing,
@@ -43,6 +44,7 @@ sci as (
         is_secure_top_box,
         is_secure_top2,
         responded_at as sci_responded_at,
+        responded_at_local as sci_responded_at_local,
         responded_date as sci_responded_date,
         age_days as sci_age_days,
     from {{ ref('customer_sci') }}
@@ -212,6 +214,7 @@ select
     customers.customer_id,
     run_context.as_of_date,
     customers.registered_at,
+    customers.registered_at_local,
     customers.registered_date,
     customers.country,
     customers.accepts_marketing,
@@ -233,6 +236,7 @@ select
     sci.is_secure_top_box,
     sci.is_secure_top2,
     sci.sci_responded_at,
+    sci.sci_responded_at_local,
     sci.sci_responded_date,
     sci.sci_age_days,
     promoters.nps_class,

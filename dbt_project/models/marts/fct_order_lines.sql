@@ -17,6 +17,7 @@ orders as (
         order_id,
         customer_id,
         ordered_at,
+        ordered_at_local,
         local_date,
         currency,
         original_currency,
@@ -30,6 +31,7 @@ select
     order_lines.line_number,
     orders.customer_id,
     orders.ordered_at,
+    orders.ordered_at_local,
     orders.local_date,
     order_lines.product_id,
     order_lines.category,
@@ -41,6 +43,7 @@ select
         when orders.original_currency is null then order_lines.line_amount
         else cast(coalesce(order_lines.line_amount * orders.exchange_rate, 0) as decimal(18, 2))
     end as line_amount,
+    case when orders.is_valid then line_amount end as valid_line_amount,
     orders.is_valid,
 from order_lines
 inner join orders on order_lines.order_id = orders.order_id

@@ -49,7 +49,9 @@ dated as (
     select
         touchpoints.* replace (coalesce(identity.customer_id, touchpoints.customer_id) as customer_id),
         run_context.as_of_date,
+        {{ local_time('touchpoints.occurred_at') }} as occurred_at_local,
         {{ local_date('touchpoints.occurred_at') }} as local_date,
+        {{ local_time('touchpoints.replied_at') }} as replied_at_local,
         {{ local_date('touchpoints.replied_at') }} as replied_date,
     from touchpoints
     cross join run_context
@@ -63,8 +65,10 @@ select
     or (dated.customer_id is not null and customers.customer_id is null) as is_reference_unknown,
     dated.session_id,
     dated.occurred_at,
+    dated.occurred_at_local,
     dated.local_date,
     case when dated.replied_date <= dated.as_of_date then dated.replied_at end as replied_at,
+    case when dated.replied_date <= dated.as_of_date then dated.replied_at_local end as replied_at_local,
     case when dated.replied_date <= dated.as_of_date then dated.replied_date end as replied_date,
     dated.channel,
     dated.kind,

@@ -10,14 +10,21 @@ with inputs_read as (
         watermark,
         batch_id,
     from {{ source('lake', 'inputs_read') }}
+),
+
+run_context as (
+    select time_zone,
+    from {{ source('lake', 'run_context') }}
 )
 
 select
-    source,
-    input,
-    file,
-    digest,
-    exported_at,
-    watermark,
-    batch_id,
+    inputs_read.source,
+    inputs_read.input,
+    inputs_read.file,
+    inputs_read.digest,
+    inputs_read.exported_at,
+    {{ local_time('inputs_read.exported_at') }} as exported_at_local,
+    inputs_read.watermark,
+    inputs_read.batch_id,
 from inputs_read
+cross join run_context

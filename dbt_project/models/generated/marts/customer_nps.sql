@@ -1,2 +1,2 @@
 -- Written from schemas/ before dbt parses; a change belongs there.
-{{ at_edition('nps', dates_of=['responded_at']) }}
+{{ at_edition('nps', moments=['responded_at']) }}

@@ -1,2 +1,2 @@
 -- Written from schemas/ before dbt parses; a change belongs there.
-select * from {{ source('lake', 'customers_known') }}
+{{ with_local_times('customers_known', ['registered_at']) }}

@@ -1,2 +1,2 @@
 -- Written from schemas/ before dbt parses; a change belongs there.
-select * from {{ source('lake', 'orders_known') }}
+{{ with_local_times('orders_known', ['ordered_at', 'promised_at', 'redelivery_at', 'delivered_at']) }}

@@ -1,2 +1,2 @@
 -- Written from schemas/ before dbt parses; a change belongs there.
-{{ at_edition('nps_index') }}
+{{ at_edition('nps_index', months_of=['acquisition_month']) }}

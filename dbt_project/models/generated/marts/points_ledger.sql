@@ -1,2 +1,2 @@
 -- Written from schemas/ before dbt parses; a change belongs there.
-{{ at_edition('points_ledger', dates_of=['occurred_at', 'expires_at']) }}
+{{ at_edition('points_ledger', moments=['occurred_at', 'expires_at']) }}

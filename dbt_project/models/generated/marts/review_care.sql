@@ -1,2 +1,2 @@
 -- Written from schemas/ before dbt parses; a change belongs there.
-{{ at_edition('review_care') }}
+{{ at_edition('review_care', months_of=['month']) }}

@@ -1,2 +1,2 @@
 -- Written from schemas/ before dbt parses; a change belongs there.
-select * from {{ source('lake', 'rejected_rows') }}
+{{ with_local_times('rejected_rows', ['exported_at']) }}

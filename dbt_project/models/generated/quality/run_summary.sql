@@ -1,2 +1,2 @@
 -- Written from schemas/ before dbt parses; a change belongs there.
-select * from {{ source('lake', 'batches') }}
+{{ with_local_times('batches', ['started_at']) }}
