@@ -20,6 +20,7 @@ from pipeline.alerts.telling import refuse_without_addresses, settle_killed, tel
 from pipeline.configuration import load_settings
 from pipeline.dagster_home import prepare_dagster_home
 from pipeline.errors import ConfigError, DiskFullError, LoyaltyError, NightFailedError
+from pipeline.home_version import DISTRIBUTION
 from pipeline.interruption import cleaning_up, ends_when_told, saying
 from pipeline.private_files import keep_private
 from pipeline.run_lock import hold_lock
@@ -44,7 +45,6 @@ AsOfOption = Annotated[
 FULL_DISK = ("No space left on device", "File too large", "Disk quota exceeded", "disk is full", "disk I/O error")
 """In what words the system, and Dagster's database, say so; the libraries in between hand on no more than these words."""
 
-DISTRIBUTION = "loyalty-warehouse"
 HIGHEST_PORT = 65_535
 WRONG_USAGE = 2
 """Exit code of a command that is called wrongly, as of all that Typer itself refuses."""
@@ -339,13 +339,14 @@ def status(
     """Tell how the home is doing; exit code 3 when the last night failed, 4 when the edition of yesterday is missed."""
     with _one_line_errors():
         settings = load_settings(config)
-        from pipeline.commands.status import as_json, as_lines, as_prometheus, status_of, write_whole
+        from pipeline.commands.status import as_json, as_lines, as_prometheus, status_of
+        from pipeline.whole_files import FOR_ALL, write_whole
 
         now = datetime.now(UTC)
         found = status_of(settings, now=now)
         if prometheus:
             try:
-                write_whole(prometheus, as_prometheus(found, now=now))
+                write_whole(prometheus, as_prometheus(found, now=now), mode=FOR_ALL)
             except OSError as error:
                 raise LoyaltyError(f"--prometheus {prometheus} cannot be written: {error.strerror}") from None
     if json:

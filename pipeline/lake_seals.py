@@ -17,6 +17,8 @@ from urllib.parse import unquote
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable
 
+from pipeline.whole_files import sync, unfinished, write_whole
+
 NAME = "_seal.json"
 """Delta and its vacuum pass over names that begin so."""
 ROWS = "loyalty.rows"
@@ -51,7 +53,7 @@ def seal(folder: Path, delta: DeltaTable) -> None:
     """Make the newest version durable and write down what it has; files that are sealed already are not read again."""
     before = read_seal(folder)
     if before is not None and before.version == delta.version() and before.rows == n_rows(delta):
-        _new(folder).unlink(missing_ok=True)
+        unfinished(folder / NAME).unlink(missing_ok=True)
         return
     known = before.files if before else {}
     files = {name: known[name] if name in known else _durable_digest(folder / name) for name in _files(delta)}
@@ -60,9 +62,9 @@ def seal(folder: Path, delta: DeltaTable) -> None:
         entry = folder / LOG / f"{version:020}.json"
         # Delta takes entries away that a checkpoint holds and that are a month old.
         if entry.exists():
-            _sync(entry)
+            sync(entry)
     for place in {folder, folder / LOG, *((folder / name).parent for name in new)}:
-        _sync(place)
+        sync(place)
     _write(folder, Seal(delta.version(), n_rows(delta), files))
 
 
@@ -176,23 +178,4 @@ def _durable_digest(file: Path) -> str:
 
 
 def _write(folder: Path, sealed: Seal) -> None:
-    new = _new(folder)
-    with new.open("w", encoding="utf-8") as stream:
-        json.dump(asdict(sealed), stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    new.replace(folder / NAME)
-    _sync(folder)
-
-
-def _new(folder: Path) -> Path:
-    """A seal that is being written."""
-    return folder / f"{NAME}.new"
-
-
-def _sync(place: Path) -> None:
-    handle = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    write_whole(folder / NAME, json.dumps(asdict(sealed)), is_durable=True)

@@ -5,9 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipeline.errors import ConfigError
+from pipeline.whole_files import OWNERS_ALONE
 
 FOLDER_MODE = 0o700
-FILE_MODE = 0o600
 OF_A_HOME = ("aside", "dagster", "demo", "editions", "erasures", "lake", "logs", "work")
 """Folders of a home; what else a user keeps in it stays as it is, as only the home itself can be entered by its owner alone."""
 
@@ -39,7 +39,7 @@ def _tighten(folder: Path) -> None:
     for place, _, files in os.walk(folder):
         _set_mode(Path(place), FOLDER_MODE)
         for name in files:
-            _set_mode(Path(place, name), FILE_MODE)
+            _set_mode(Path(place, name), OWNERS_ALONE)
 
 
 def _set_mode(path: Path, mode: int) -> None:

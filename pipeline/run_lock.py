@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from pipeline.errors import BusyError
+from pipeline.home_version import claim_home
 from pipeline.private_files import unwritable
 
 POOL = "lake"
@@ -28,7 +29,7 @@ def hold_lock(home: Path, who: str, *, wait_seconds: float = 1) -> Iterator[None
 
     Raises:
         BusyError: another process still holds it after `wait_seconds`; names it.
-        ConfigError: the home cannot be written.
+        ConfigError: the home cannot be written, or a newer program has written it.
     """
     with _open(home) as file:
         deadline = time.monotonic() + wait_seconds
@@ -39,6 +40,7 @@ def hold_lock(home: Path, who: str, *, wait_seconds: float = 1) -> Iterator[None
         file.truncate(0)
         file.write(f"{who} (process {os.getpid()}) since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
         file.flush()
+        claim_home(home)
         yield
 
 

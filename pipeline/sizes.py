@@ -6,6 +6,8 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+from pipeline.whole_files import write_whole
+
 PARTS = {"records": "dagster", "editions": "editions", "logs": "logs", "work": "work"}
 """Part of a home -> its folder; the lake can be elsewhere."""
 KEPT_DAYS = 90
@@ -33,11 +35,9 @@ def note_sizes(home: Path, lake_root: str, day: date) -> None:
     known = {**sizes_by_day(home), day: measure(home, lake_root)}
     text = json.dumps({str(one): known[one] for one in sorted(known)[-KEPT_DAYS:]})
     file = home / "work" / "sizes.json"
-    new = file.with_name(f".{file.name}.new")
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text(text)
-        new.replace(file)
+        write_whole(file, text)
 
 
 def sizes_by_day(home: Path) -> dict[date, Sizes]:

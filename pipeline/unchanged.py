@@ -15,6 +15,7 @@ from pipeline.errors import SourceShapeError
 from pipeline.settings import Settings, yesterday
 from pipeline.sources.parts import find_files
 from pipeline.sources.settings import DatabaseInput, as_file
+from pipeline.whole_files import write_whole
 
 LIBRARIES = (
     *("dbt-core", "dbt-duckdb", "deltalake", "duckdb", "lingua-language-detector", "numpy", "pandera", "polars"),
@@ -70,9 +71,7 @@ def remember_published(settings: Settings, before: str | None) -> None:
     if before is None:
         record.unlink(missing_ok=True)
         return
-    new = record.with_suffix(".new")
-    new.write_text(json.dumps({"before": before, "after": _state_after(settings)}))
-    new.replace(record)
+    write_whole(record, json.dumps({"before": before, "after": _state_after(settings)}))
 
 
 def is_published(settings: Settings, before: str | None) -> bool:

@@ -4,7 +4,6 @@ The shop's own exports are not touched: rows of theirs that still name the perso
 """
 
 import json
-import os
 import re
 import shutil
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +21,7 @@ from pipeline.resources import Home
 from pipeline.sources.entity_rows import NAMES
 from pipeline.unchanged import ERASING
 from pipeline.warehouse.editions import Concern, concern_of, list_editions, published_edition, remove_from_editions
+from pipeline.whole_files import write_whole
 from schemas.registry import ENTITIES, RECORDS, TABLES
 from schemas.types import Table
 
@@ -225,12 +225,7 @@ def _kept_in(home: Home) -> Path:
 def _write(file: Path, content: dict[str, Any]) -> None:
     """A file of JSON, whole or not at all, also after a power cut."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_name(f"{file.name}.new")
-    with new.open("w", encoding="utf-8") as stream:
-        stream.write(json.dumps(content, indent=1) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    new.replace(file)
+    write_whole(file, json.dumps(content, indent=1) + "\n", is_durable=True)
 
 
 def _named(customers: set[str]) -> pl.Expr:

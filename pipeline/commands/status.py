@@ -258,19 +258,6 @@ def _label(text: str) -> str:
     return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write a file that others read, whole or not at all.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    # Of another ending, so that who reads all files of a folder does not read this one.
-    new = file.with_name(f".{file.name}.new")
-    new.write_text(text, encoding="utf-8")
-    new.chmod(0o644)
-    new.replace(file)
-
-
 def _text(value: date | datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value.isoformat() if value else None
 

@@ -140,12 +140,12 @@ def test_a_vacuum_makes_up_for_a_seal_that_a_stop_left_behind(tmp_path: Path, is
     lake.merge(ORDERS, some("a", "b"))
     if not is_sealed:
         stopped(lambda: lake.remove(ORDERS, pl.col("order_id") == "a"))
-    (folder / "_seal.json.new").write_text('{"version": ')
+    (folder / "._seal.json.new").write_text('{"version": ')
     lake.vacuum(ORDERS)
     sealed = read_seal(folder)
     assert sealed is not None
     assert (sealed.version, sealed.rows) == (lake.version(ORDERS), 2 if is_sealed else 1)
-    assert not (folder / "_seal.json.new").exists()
+    assert not (folder / "._seal.json.new").exists()
 
 
 IDENTITY = RECORDS["identity"]
@@ -175,12 +175,12 @@ def test_a_run_that_finds_its_rows_committed_makes_up_for_the_seal_that_a_stop_p
     write(lake, "a")
     stopped(lambda: write(lake, "b"))
     version, folder = lake.version(table), tmp_path / "lake" / table.name
-    (folder / "_seal.json.new").write_text('{"version": ')
+    (folder / "._seal.json.new").write_text('{"version": ')
     write(lake, "b")
     sealed = read_seal(folder)
     assert sealed is not None
     assert (sealed.version, sealed.rows) == (version, 0 if how == "remove" else 1)
-    assert not (folder / "_seal.json.new").exists()
+    assert not (folder / "._seal.json.new").exists()
 
 
 def test_an_old_table_without_a_seal_and_without_its_first_log_entries_is_sealed(tmp_path: Path) -> None:

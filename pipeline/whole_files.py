@@ -1,0 +1,39 @@
+"""Files that stand whole or not at all, whenever their writing is cut off. What is in them does not belong here."""
+
+import os
+from pathlib import Path
+
+OWNERS_ALONE, FOR_ALL = 0o600, 0o644
+"""Modes of a file."""
+
+
+def write_whole(file: Path, text: str, *, mode: int = OWNERS_ALONE, is_durable: bool = False) -> None:
+    """Write a file by way of another beside it; a durable one also survives a power cut.
+
+    Raises:
+        OSError: it cannot be written; what stood there before still does.
+    """
+    new = unfinished(file)
+    with new.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        if is_durable:
+            stream.flush()
+            os.fsync(stream.fileno())
+    new.chmod(mode)
+    new.replace(file)
+    if is_durable:
+        sync(file.parent)
+
+
+def unfinished(file: Path) -> Path:
+    """What a file is called while it is written: of another ending, so that who reads all files of a folder passes over it."""
+    return file.with_name(f".{file.name}.new")
+
+
+def sync(place: Path) -> None:
+    """Make a file, or the names in a folder, durable."""
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
