@@ -36,6 +36,10 @@ event_log_storage:
 """A new setting is added at the end: so an older version that is unchanged is told from a user's own, and renewed."""
 
 
+FORMER_MODULE, MODULE = "module: pipeline.event_log\n", "module: pipeline.dagster_event_log\n"
+"""Where the log of events was; a home that was made then names it, whoever has changed its settings since."""
+
+
 DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 SQLITE = b"SQLite format 3\0"
 """What a database begins with; one that is just made is empty."""
@@ -57,9 +61,13 @@ def prepare_dagster_home(home: Path) -> None:
                 raise _is_damaged(folder / name, folder)
     file = folder / "dagster.yaml"
     text = file.read_text() if file.exists() else ""
-    if text != DAGSTER_YAML and DAGSTER_YAML.startswith(text):
+    wanted = text.replace(FORMER_MODULE, MODULE)
+    if DAGSTER_YAML.startswith(wanted):
+        wanted = DAGSTER_YAML
+    if text != wanted:
+        # By a name of its own, as the web server and the daemon begin at the same time.
         new = folder / f".{file.name}.{os.getpid()}"
-        new.write_text(DAGSTER_YAML)
+        new.write_text(wanted)
         new.replace(file)
     os.environ["DAGSTER_HOME"] = str(folder)
     os.environ["LOYALTY_HOME"] = str(home)

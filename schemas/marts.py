@@ -37,7 +37,8 @@ from schemas.types import PROMISE_STATUSES, Contract, Table
 class Mart:
     """One published table. It `shows` a lake table as it is, or its SQL is written by hand.
 
-    `known_as` names the file it shows of what was known at the edition's date, as already judged by polars.
+    `known_as` names the file it shows of what was known at the edition's date, as already judged by polars. A table that
+    `has_earlier_nights` has rows that earlier nights wrote, perhaps by an older version: a column that is newer is null there.
     """
 
     name: str
@@ -47,6 +48,13 @@ class Mart:
     schema: str = "marts"
     shows: Table | None = None
     known_as: str | None = None
+    has_earlier_nights: bool = False
+
+    @property
+    def never_null(self) -> set[str]:
+        """The columns that hold a value in every row, whichever version wrote it."""
+        sure = self.key if self.has_earlier_nights else self.columns
+        return {name for name in sure if not self.columns[name].nullable}
 
     @property
     def has_primary_key(self) -> bool:
@@ -122,10 +130,11 @@ def by_hand(
     key: Iterable[str],
     schema: str = "marts",
     known_as: str | None = None,
+    has_earlier_nights: bool = False,
 ) -> Mart:
     """A mart of these columns. Its SQL is in the dbt project, unless it shows the file `known_as`."""
     flat = [one for column in columns for one in (column if isinstance(column, tuple) else (column,))]
-    return Mart(name, description, tuple(key), _with_local_times(flat), schema, known_as=known_as)
+    return Mart(name, description, tuple(key), _with_local_times(flat), schema, None, known_as, has_earlier_nights)
 
 
 def shown(table: Table) -> list[Mart]:
@@ -153,13 +162,16 @@ def shown(table: Table) -> list[Mart]:
         grain += " Every date up to the edition's."
     elif table.is_dated:
         grain, key = f"{grain} The edition's date only.", _without(key, "as_of_date")
+    earlier = table.shows_history or not table.is_dated
     if (part := table.split_by) is None:
-        return [Mart(name, grain, key, columns, schema, table)]
+        return [Mart(name, grain, key, columns, schema, table, has_earlier_nights=earlier)]
     whole = {column: of_whole for column, of_whole in columns.items() if column != part}
     parts = columns | {part: _copy(table.model, part, nullable=False)}
     return [
-        Mart(name, f"{grain} Over every {part}.", _without(key, part), whole, schema, table),
-        Mart(f"{name}_by_{part}", f"{grain} By {part}.", key, parts, schema, table),
+        Mart(
+            name, f"{grain} Over every {part}.", _without(key, part), whole, schema, table, has_earlier_nights=earlier
+        ),
+        Mart(f"{name}_by_{part}", f"{grain} By {part}.", key, parts, schema, table, has_earlier_nights=earlier),
     ]
 
 
@@ -545,6 +557,7 @@ CUSTOMER_SEGMENT_HISTORY = by_hand(
         "valid_to", pl.Date, "The first as_of date without it (exclusive); null for the present segment.", nullable=True
     ),
     key=["kind", "customer_id", "valid_from"],
+    has_earlier_nights=True,
 )
 
 NPS_TREND = by_hand(
@@ -557,6 +570,7 @@ NPS_TREND = by_hand(
     of(NpsIndex, "n_previous", "nps_previous", "z_previous", "p_previous"),
     of(NpsIndex, "n_invited", "n_responded", "pct_responded", "pct_responded_low", "pct_responded_high"),
     key=["as_of_date", "survey_type"],
+    has_earlier_nights=True,
 )
 
 CUSTOMER_360 = by_hand(
@@ -654,6 +668,7 @@ INPUTS_READ = by_hand(
     of(InputsRead, "source", "input", "file", "digest", "exported_at", "watermark", "batch_id"),
     key=["source", "input", "file"],
     schema="quality",
+    has_earlier_nights=True,
 )
 
 BY_HAND = (

@@ -76,19 +76,19 @@ def _model(mart: Mart) -> dict[str, Any]:
         **({"constraints": [{"type": "primary_key", "columns": list(mart.key)}]} if mart.has_primary_key else {}),
         # dbt would name it after all its arguments, which are long.
         "data_tests": [{"contract": {"name": f"contract_{mart.name}", "arguments": arguments}}],
-        "columns": [_column(column) for column in mart.columns.values()],
+        "columns": [_column(column, mart) for column in mart.columns.values()],
     }
 
 
-def _column(column: pa.Column) -> dict[str, Any]:
+def _column(column: pa.Column, mart: Mart) -> dict[str, Any]:
     metadata = column.metadata or {}
     entry = {"name": column.name, "data_type": warehouse_type(column), "description": column.description}
-    if not column.nullable:
+    if column.name in mart.never_null:
         entry["constraints"] = [{"type": "not_null"}]
     if metadata.get("is_personal_text"):
         entry["config"] = {"meta": {"is_personal_text": True}}
-    if mart := metadata.get("references"):
-        arguments = {"to": f"ref('{mart}')", "field": column.name}
+    if other := metadata.get("references"):
+        arguments = {"to": f"ref('{other}')", "field": column.name}
         entry["data_tests"] = [{"relationships": {"arguments": arguments}}]
     return entry
 

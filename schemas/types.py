@@ -105,7 +105,9 @@ class Table:
     def closed_texts(self) -> set[str]:
         """The columns beside the key whose values the contract lists or gives a pattern for: no other value passes."""
         closes = ("isin", "str_matches")
-        is_closed = {name: any(check.name in closes for check in column.checks) for name, column in self.columns.items()}
+        is_closed = {
+            name: any(check.name in closes for check in column.checks) for name, column in self.columns.items()
+        }
         return {name for name, closed in is_closed.items() if closed} - set(self.key)
 
     @property

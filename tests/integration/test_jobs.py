@@ -367,10 +367,17 @@ def test_a_run_of_a_command_that_has_the_lock_does_not_wait_for_itself(tmp_path:
 # Dagster's settings
 
 
+def with_the_former_module(settings: str) -> str:
+    """Settings as they were while the log of events was elsewhere."""
+    renamed = settings.replace("pipeline.dagster_event_log", "pipeline.event_log")
+    assert renamed != settings
+    return renamed
+
+
 @pytest.mark.parametrize(
     "before",
-    [None, "", DAGSTER_YAML[:100], DAGSTER_YAML.split("# All assets")[0]],
-    ids=["missing", "empty", "half_written", "older"],
+    [None, "", DAGSTER_YAML[:100], DAGSTER_YAML.split("# All assets")[0], with_the_former_module(DAGSTER_YAML)],
+    ids=["missing", "empty", "half_written", "older", "former_module"],
 )
 def test_dagsters_settings_are_made_and_those_of_an_older_version_renewed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str | None
@@ -394,6 +401,7 @@ def test_dagsters_settings_that_a_user_changed_stay(tmp_path: Path, monkeypatch:
     file = shop.home / "dagster" / "dagster.yaml"
     file.parent.mkdir(parents=True)
     own = DAGSTER_YAML + "storage:\n  sqlite:\n    base_dir: elsewhere\n"
-    file.write_text(own)
-    prepare_dagster_home(shop.home)
-    assert file.read_text() == own
+    for text in (own, with_the_former_module(own)):
+        file.write_text(text)
+        prepare_dagster_home(shop.home)
+        assert file.read_text() == own

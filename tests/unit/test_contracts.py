@@ -231,6 +231,19 @@ def test_a_table_that_grows_with_the_shop_has_no_primary_key_unless_others_are_j
     assert "constraints" not in model
 
 
+def test_only_a_key_is_never_null_where_older_versions_have_written_rows() -> None:
+    (cut_points,) = shown(RfmCutPoints.__table__)
+    (identity,) = shown(Identity.__table__)
+    (tonight,) = shown(Sci.__table__)
+    assert cut_points.never_null == set(RfmCutPoints.__table__.key)
+    assert identity.never_null == set(Identity.__table__.key)
+    assert MARTS["customer_segment_history"].never_null == {"kind", "customer_id", "valid_from"}
+    assert "sci_class" in tonight.never_null - set(tonight.key)
+    (model,) = yaml.safe_load(dbt_files([], [cut_points])[GENERATED / "marts" / "rfm_cut_points.yml"])["models"]
+    declared = {column["name"] for column in model["columns"] if "constraints" in column}
+    assert declared == cut_points.never_null
+
+
 def test_it_is_known_of_every_id_in_a_key_whether_it_grows_with_the_shop() -> None:
     ids = {name for mart in MARTS.values() for name in mart.key if name.endswith("_id")}
     assert ids - GROWING_KEYS == {"product_id", "survey_id", "run_id"}
