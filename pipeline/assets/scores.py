@@ -23,6 +23,7 @@ from pipeline.core.outlook.model_records import (
     settings_hash,
     to_record,
 )
+from pipeline.core.outlook.models import load_libraries
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates
 from pipeline.core.outlook.scores import score_customers
 from pipeline.core.outlook.upkeep import (
@@ -150,7 +151,8 @@ def _train(
 ) -> tuple[Training, Mapping[str, Any] | None]:
     """Train as of a date, and record the model; the rule of days leaves nothing to record."""
     versions = {name: home.lake.version(TABLES[name]) for name in (*READS, "identity")}
-    # Sums of several threads differ in the last digit from run to run.
+    # Sums of several threads differ in the last digit from run to run. Held to one are the libraries that are there by now.
+    load_libraries()
     with threadpool_limits(limits=1):
         training = train(sources, as_of=day, settings=settings.churn, names=facts.names_of)
     if training.model is None:
