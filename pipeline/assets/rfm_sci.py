@@ -46,7 +46,8 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
             used = map_rows(settings.rfm.map, settings.rfm.segment_map, as_of=as_of)
             return {"rfm": result.scores, "rfm_cut_points": result.cut_points, "segment_map": used.lazy()}
 
-        yield from compute_segments(context, home, settings, reads, compute)
+        frozen = settings.rfm.freeze_cut_points
+        yield from compute_segments(context, home, settings, reads, compute, looks_back=frozen)
 
     return rfm
 

@@ -78,7 +78,7 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]
         def compute(facts: Facts, as_of: date) -> Frames:
             return _compute(home, settings, facts, as_of, trained)
 
-        for result in compute_segments(context, home, settings, READS, compute):
+        for result in compute_segments(context, home, settings, READS, compute, looks_back=True):
             charts = _charts(home, as_of_date(context), result, trained)
             yield result._replace(metadata={**(result.metadata or {}), **charts})
         yield from _checks(home, settings, as_of_date(context))
@@ -205,7 +205,9 @@ def _charts(
     training = trained[-1]
     if result.asset_key == asset_keys.table("churn_calibration"):
         bins = home.lake.scan_as_of(SEGMENTS["churn_calibration"], as_of).collect()
-        return {"calibration_curve": chart_metadata(calibration_chart(bins))}
+        # Of few customers every bin is suppressed.
+        is_shown = not bins["is_suppressed"].all()
+        return {"calibration_curve": chart_metadata(calibration_chart(bins))} if is_shown else {}
     if result.asset_key == asset_keys.table("churn_model_card") and training.curve:
         n = sum(row.n for row in training.card if (row.model, row.cohort) == (training.chosen, "all"))
         return {"lift_curve": chart_metadata(lift_chart(training.curve, model=training.chosen, n=n))}
