@@ -167,10 +167,10 @@ def assert_risk_has_its_reason(shop: Shop) -> None:
 
 
 def configuration(**changes: Any) -> dict[str, Any]:
-    """The configuration of a shop with one CSV file of orders."""
+    """The configuration of a shop with one CSV file of orders; its first night computes one date."""
     source = {"name": "csv_orders", "entity": "orders", "mapping": "orders.sql", "inputs": {"orders": "orders.csv"}}
     shop = {"name": "Test", "time_zone": "Europe/Amsterdam", "currency": "EUR"}
-    return {"shop": shop, "sources": [source], **changes}
+    return {"shop": shop, "sources": [source], "history": "none", **changes}
 
 
 def make_shop(folder: Path, orders: list[str], **changes: Any) -> Shop:
@@ -189,10 +189,11 @@ def order_lines(n: int) -> list[str]:
 
 
 def make_demo(folder: Path, *, end_date: str, **changes: Any) -> Shop:
-    """The bundled demo shop with a fixed last day, and with changes to its simulation."""
+    """The bundled demo shop with a fixed last day and no history, and with changes to its simulation."""
     folder.mkdir(parents=True, exist_ok=True)
     tree = yaml.safe_load((ROOT / "loyalty.yaml").read_text())
     tree["demo"] |= {"end_date": end_date, **changes}
+    tree["history"] = "none"
     shop = Shop(folder)
     shop.config.write_text(yaml.safe_dump(tree))
     return shop

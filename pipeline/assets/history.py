@@ -9,7 +9,16 @@ import polars as pl
 
 from pipeline import asset_keys
 from pipeline.assets.common import daily_partitions, dates_of_run, table_spec
-from pipeline.assets.dated import KINDS, Frames, compute_segments, record_reads, report, segment_specs
+from pipeline.assets.dated import (
+    KINDS,
+    Frames,
+    compute_segments,
+    facts_now,
+    past_of,
+    record_reads,
+    report,
+    segment_specs,
+)
 from pipeline.core.behaviour.cut_points import stored_cut_points
 from pipeline.core.behaviour.history import compare_segments, neighbours_of, segments_known, segments_of
 from pipeline.core.behaviour.rfm import rescore_segments
@@ -41,7 +50,7 @@ def history_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="history", specs=specs, pool=POOL)
     def history(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        days = dates_of_run(context)
+        days = [*past_of(context, home, settings, facts_now(home, settings)), *dates_of_run(context)]
         # A run for an older date can compute the newest one again.
         record_history(home.lake, sorted({*days, newest_as_of(home.lake) or days[-1]}), settings.rfm)
         for name in (CHANGES, MIGRATION):
@@ -63,7 +72,7 @@ def _sizes(settings: Settings) -> dg.AssetsDefinition:
             segments = segments_of(_segment_tables(home.lake, as_of))
             return {SIZES: size_segments(segments, _scan(home.lake, "rfm", as_of), as_of=as_of)}
 
-        yield from compute_segments(context, home, settings, ("customers",), compute)
+        yield from compute_segments(context, home, settings, ("customers",), compute, past=compute)
 
     return sizes
 
@@ -106,7 +115,7 @@ def record_history(lake: Lake, days: Sequence[date], settings: RfmSettings) -> N
     for name, found in ((CHANGES, rows[0::2]), (MIGRATION, rows[1::2])):
         SEGMENTS[name].model.validate(pl.concat(found))
         lake.replace_dates(SEGMENTS[name], dict(zip(compared, found, strict=True)))
-    record_reads(lake, days, (CHANGES, MIGRATION), versions)
+    record_reads(lake, [(day, name) for day in days for name in (CHANGES, MIGRATION)], versions)
 
 
 def _recorded(lake: Lake) -> list[date]:

@@ -78,7 +78,10 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]
         def compute(facts: Facts, as_of: date) -> Frames:
             return _compute(home, settings, facts, as_of, trained)
 
-        for result in compute_segments(context, home, settings, READS, compute, looks_back=True):
+        def past(facts: Facts, as_of: date) -> Frames:
+            return {"churn_risk": _past_risk(home, settings, facts, as_of, trained)}
+
+        for result in compute_segments(context, home, settings, READS, compute, looks_back=True, past=past):
             charts = _charts(home, as_of_date(context), result, trained)
             yield result._replace(metadata={**(result.metadata or {}), **charts})
         yield from _checks(home, settings, as_of_date(context))
@@ -89,10 +92,29 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]
     return [churn_risk, models]
 
 
+def _sources(facts: Facts) -> Sources:
+    return Sources(*(facts.scan(name) for name in READS if name not in LOOKED_UP))
+
+
+def _past_risk(home: Home, settings: Settings, facts: Facts, as_of: date, trained: list[Training]) -> pl.LazyFrame:
+    """Churn risk of a date before the first run, by a model that is at most a horizon older.
+
+    A model for every week of two years would cost more than all else. None has seen what came after its date.
+    """
+    sources, churn = _sources(facts), settings.churn
+    due = training_date(as_of, every_days=max(churn.train_every_days, churn.horizon_days))
+    training, record = _newest_model(home, settings, facts, sources, as_of, trained, due=due)
+    if record is None:
+        return band_customers(orders_as_of(sources.orders, as_of=as_of), as_of=as_of, settings=churn)
+    features = churn_features(sources, cut=as_of, settings=churn)
+    return _scored(features, training, record, as_of, settings).lazy()
+
+
 def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained: list[Training]) -> Frames:
-    sources, churn = Sources(*(facts.scan(name) for name in READS if name not in LOOKED_UP)), settings.churn
+    sources, churn = _sources(facts), settings.churn
     known = orders_as_of(sources.orders, as_of=as_of)
-    training, record = _newest_model(home, settings, facts, sources, as_of, trained)
+    due = training_date(as_of, every_days=churn.train_every_days)
+    training, record = _newest_model(home, settings, facts, sources, as_of, trained, due=due)
     if record is None:
         risk = band_customers(known, as_of=as_of, settings=churn)
     else:
@@ -132,10 +154,16 @@ def _scored(
 
 
 def _newest_model(
-    home: Home, settings: Settings, facts: Facts, sources: Sources, as_of: date, trained: list[Training]
+    home: Home,
+    settings: Settings,
+    facts: Facts,
+    sources: Sources,
+    as_of: date,
+    trained: list[Training],
+    *,
+    due: date,
 ) -> tuple[Training, Mapping[str, Any] | None]:
     """The newest current model since the last training date; if there is none, one is trained now, as of that date."""
-    due = training_date(as_of, every_days=settings.churn.train_every_days)
     record = current_record(
         home.lake.scan(RECORDS["churn_models"]).collect().to_dicts(),
         since=due,

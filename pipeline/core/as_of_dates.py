@@ -5,6 +5,10 @@ from typing import Literal
 
 Every = Literal["day", "week", "month"]
 """Which dates of a range are computed: each, or those that end a week (Sundays) or a month."""
+History = Literal["monthly", "weekly", "none"]
+"""Which past dates the first run computes by itself."""
+HISTORY_DATES: dict[History, tuple[Every, int]] = {"monthly": ("month", 24), "weekly": ("week", 104)}
+"""Two years of them."""
 
 
 def dates_between(first: date, last: date, every: Every) -> list[date]:
@@ -17,3 +21,11 @@ def ends_a_period(day: date, every: Every) -> bool:
     """Whether a date is the last of a week or a month."""
     following = day + timedelta(days=1)
     return every == "day" or (following.weekday() == 0 if every == "week" else following.day == 1)
+
+
+def dates_of_history(first: date, as_of: date, history: History) -> list[date]:
+    """The dates of the last two years before as_of that end a month or a week, from the shop's first date on, oldest first."""
+    if history == "none" or first >= as_of:
+        return []
+    every, most = HISTORY_DATES[history]
+    return [day for day in dates_between(first, as_of - timedelta(days=1), every) if ends_a_period(day, every)][-most:]
