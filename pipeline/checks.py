@@ -8,9 +8,10 @@ import duckdb
 import polars as pl
 
 from pipeline import asset_keys
-from pipeline.assets.common import as_of_date
+from pipeline.assets.common import as_of_date, dates_of_run
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.lake import Lake
+from pipeline.lake_rows import AS_OF
 from pipeline.resources import Home
 from pipeline.warehouse.build_file import newest_as_of, opened
 from schemas.history import SEGMENT_KINDS
@@ -74,19 +75,19 @@ def _segment_map(rfm: RfmSettings) -> dg.AssetChecksDefinition:
     @dg.asset_check(asset=asset_keys.table("rfm"), blocking=True, name="segment_map")
     def segment_map(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
         """Every scored customer has all scores and a segment of the map; no other customer has either."""
-        as_of = as_of_date(context)
-        rows = home.lake.scan_as_of(SEGMENTS["rfm"], as_of)
+        days = dates_of_run(context)
+        rows = home.lake.scan(SEGMENTS["rfm"]).filter(pl.col(AS_OF).is_in(days))
         is_scored = pl.col("state") == "scored"
         has_scores = pl.all_horizontal(pl.col("r_score", "f_score", "m_score", "fm_score").is_not_null())
         is_on_map = pl.col("segment").is_in(rfm.segment_map.names)
         wrong = rows.filter(pl.when(is_scored).then(~(has_scores & is_on_map)).otherwise(has_scores | is_on_map))
         n_wrong, n_rows = pl.collect_all([wrong.select(pl.len()), rows.select(pl.len())])
-        sizes = rows.group_by("segment").len().sort("len", "segment", descending=[True, False]).collect()
+        sizes = rows.filter(pl.col(AS_OF) == days[-1]).group_by("segment").len()
         return dg.AssetCheckResult(
             passed=n_wrong.item() == 0,
             description=f"{n_wrong.item()} of {n_rows.item()} customers have scores without a segment, or the reverse",
             metadata={
-                "segment_sizes": dict(sizes.iter_rows()),
+                "segment_sizes": dict(sizes.sort("len", "segment", descending=[True, False]).collect().iter_rows()),
                 "map": rfm.map,
                 "unreachable_rules": rfm.segment_map.unreachable,
             },

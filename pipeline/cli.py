@@ -18,6 +18,7 @@ from rich.markup import escape
 
 from pipeline.alerts.telling import refuse_without_addresses, settle_killed, tell_now, tell_of_run, try_addresses
 from pipeline.configuration import load_settings
+from pipeline.core.as_of_dates import Every, dates_between
 from pipeline.dagster_home import prepare_dagster_home
 from pipeline.errors import ConfigError, DiskFullError, LoyaltyError, NightFailedError
 from pipeline.home_version import DISTRIBUTION
@@ -78,16 +79,26 @@ def run(
     rebuild: Annotated[
         str | None, typer.Option(help="Make this table of the lake anew from the files of its sources.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Run also when there is nothing new.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run also when there is nothing new, and compute known dates again.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Compute the dates from this one on too, and publish once.")
+    ] = None,
+    to: Annotated[str | None, typer.Option("--to", help="The last date of --from; default: yesterday.")] = None,
+    every: Annotated[
+        Every, typer.Option(help="Which dates from --from to --to: each, or ends of weeks or months; and --to.")
+    ] = "day",
 ) -> None:
-    """Run the job nightly for one date and publish the warehouse."""
+    """Run the job nightly for one date, or for each of several, and publish the warehouse."""
     from pipeline.unchanged import is_published, remember_published, state_before
 
     with _one_line_errors(), ExitStack() as telling:
         settings = load_settings(config)
-        day = _as_of(as_of, settings)
+        day, first = _range(as_of, since, to, every, settings)
+        days = [day] if first is None else dates_between(first, day, every)
         telling.enter_context(tell_of_run(settings, day))
-        before = state_before(settings, day)
+        before = state_before(settings, *days)
         if not (force or rebuild or retry_quarantine) and is_published(settings, before):
             typer.echo(f"Nothing new: the edition of {day} stays; --force builds it again")
             typer.echo(f"Warehouse: {settings.warehouse}")
@@ -96,18 +107,22 @@ def run(
 
         refuse_missing_key(settings.sources, settings.pseudonym_key)
         # After the quick answers: Dagster takes seconds to load.
+        from pipeline.commands.maintain import refuse_dropped
         from pipeline.commands.rebuild import forget_table
         from pipeline.commands.run_summary import print_summary
-        from pipeline.nightly_run import execute_nightly, why_it_failed
+        from pipeline.nightly_run import Asked, execute_nightly, why_it_failed
         from pipeline.resources import Home
 
         home = Home.of(settings)
         settle_killed(settings)
         with saying(_what_is_published(home.warehouse)), _writing(settings, f"loyalty run --as-of {day}"):
+            if first:
+                refuse_dropped(home.lake, days, settings.retention)
             _finish_erasure(home, settings)
             if rebuild:
                 forget_table(home, rebuild, settings.sources)
-            result = execute_nightly(settings, day, retry_quarantine=retry_quarantine)
+            asked = Asked(day, first, every, retry_quarantine=retry_quarantine, force=force)
+            result = execute_nightly(settings, asked)
             if not result.success:
                 raise NightFailedError(why_it_failed(result))
             _maintain_when_due(home, settings)
@@ -476,7 +491,27 @@ def _fail(message: str, exit_code: int = 1) -> NoReturn:
     raise typer.Exit(exit_code)
 
 
-def _as_of(given: str | None, settings: Settings) -> date:
+def _range(
+    as_of: str | None, since: str | None, to: str | None, every: Every, settings: Settings
+) -> tuple[date, date | None]:
+    """The date to compute, and the first of those to compute with it, if there are any.
+
+    Raises:
+        ConfigError: one is no date, not over yet, or before the shop's first date; or they do not go together.
+    """
+    if since is None:
+        if to is not None or every != "day":
+            raise ConfigError("--to and --every need --from, the first date; one date alone is --as-of")
+        return _as_of(as_of, settings), None
+    if as_of is not None:
+        raise ConfigError("--as-of is one date; give either it or --from and --to")
+    last, first = _as_of(to, settings, "--to"), _as_of(since, settings, "--from")
+    if first > last:
+        raise ConfigError(f"--from {first} is after --to {last}")
+    return last, first
+
+
+def _as_of(given: str | None, settings: Settings, option: str = "--as-of") -> date:
     """The date to compute.
 
     Raises:
@@ -488,10 +523,10 @@ def _as_of(given: str | None, settings: Settings) -> date:
     try:
         day = date.fromisoformat(given)
     except ValueError:
-        raise ConfigError(f"--as-of '{given}' is not a date like 2026-01-31") from None
+        raise ConfigError(f"{option} '{given}' is not a date like 2026-01-31") from None
     if not settings.shop.first_date <= day <= latest:
         raise ConfigError(
-            f"--as-of {day} is outside {settings.shop.first_date} (shop.first_date) to {latest}, "
+            f"{option} {day} is outside {settings.shop.first_date} (shop.first_date) to {latest}, "
             f"the last date that has ended in {settings.shop.time_zone}"
         )
     return day

@@ -90,6 +90,8 @@ class Facts:
 
     folder: Path
     lake: Lake
+    made_of: str = ""
+    """A fingerprint of the lake and the rules that they are of."""
 
     def scan(self, name: str) -> pl.LazyFrame:
         """The facts of an entity, of `accounts` (every row of the customers) or of `customers` (every person)."""
@@ -120,9 +122,8 @@ class Facts:
 
 def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
     """The facts of the lake as it is now: those in `folder` where they are of it, else made anew."""
-    facts = Facts(folder, lake)
-    made_of = {name: lake.version(table) for name, table in ENTITIES.items()}
-    made_of |= {"identity": lake.version(RECORDS["identity"])}
+    made_of = {name: lake.state(table) for name, table in ENTITIES.items()}
+    made_of |= {"identity": lake.state(RECORDS["identity"])}
     of_texts = _fingerprint_of_texts(rules)
     of_rows = {name: value for name, value in vars(rules).items() if name not in OF_TEXTS}
     made_by = {
@@ -134,6 +135,7 @@ def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
     }
     stamp = folder / "made_of.json"
     fingerprint = json.dumps(made_by)
+    facts = Facts(folder, lake, fingerprint)
     before = stamp.read_text(encoding="utf-8") if stamp.is_file() else "{}"
     is_sound = {name for name in FILES if is_parquet(folder / f"{name}.parquet")}
     if before == fingerprint and len(is_sound) == len(FILES):

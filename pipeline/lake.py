@@ -233,6 +233,11 @@ class Lake:
         """The newest version."""
         return self.ensure(table).version()
 
+    def state(self, table: Table) -> str:
+        """The newest version, of a table that was made anew another one: its versions begin again."""
+        delta = self.ensure(table)
+        return f"{delta.metadata().id}:{delta.version()}"
+
     def active_files(self, table: Table) -> list[str]:
         """The Parquet files of the newest version; partition columns are in their paths, deleted rows are marked."""
         return self.ensure(table).file_uris()
@@ -350,10 +355,13 @@ class Lake:
     def replace_dates(self, table: Table, rows_by_date: Mapping[date, pl.DataFrame]) -> bool:
         """The same for several as_of dates, all of them or none; equal rows are not written. Returns whether it wrote."""
         delta = self.ensure(table)
-        changed, left = {}, n_rows(delta)
+        changed, left, known = {}, n_rows(delta), _dates_of(delta)
         for as_of, rows in rows_by_date.items():
             rows = rows.select(table.polars_schema.names()).sort(table.key)
-            stored = pl.scan_delta(delta).filter(pl.col(AS_OF) == as_of).select(rows.columns).collect().sort(table.key)
+            stored = rows.clear()
+            if as_of in known:
+                on_date = pl.scan_delta(delta).filter(pl.col(AS_OF) == as_of)
+                stored = on_date.select(rows.columns).collect().sort(table.key)
             if not stored.equals(rows):
                 changed[as_of] = rows
                 left += rows.height - stored.height
@@ -372,8 +380,15 @@ class Lake:
 
     def dates(self, table: Table) -> list[date]:
         """The as_of dates that a dated table has rows of, oldest first."""
-        partitions = self.ensure(table).partitions()
-        return sorted({date.fromisoformat(partition[AS_OF]) for partition in partitions})
+        return sorted(_dates_of(self.ensure(table)))
+
+    def files_by_date(self, table: Table) -> tuple[int, dict[date, list[str]]]:
+        """The version of a dated table, and of each date the names of its files: other rows are in other files."""
+        delta = self.ensure(table)
+        found: dict[date, list[str]] = {}
+        for file in sorted(map(Path, delta.file_uris())):
+            found.setdefault(date.fromisoformat(file.parent.name.removeprefix(f"{AS_OF}=")), []).append(file.name)
+        return delta.version(), found
 
     def drop_dates(self, table: Table, dates: Collection[date]) -> None:
         """Take the partitions of as_of dates out of a dated table; older versions keep them until `vacuum`."""
@@ -444,6 +459,10 @@ class Lake:
         )
         self._seal(table)
         return len(deleted)
+
+
+def _dates_of(delta: DeltaTable) -> set[date]:
+    return {date.fromisoformat(partition[AS_OF]) for partition in delta.partitions()}
 
 
 def _on_dates(dates: Collection[date]) -> str:

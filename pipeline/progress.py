@@ -11,10 +11,14 @@ console = Console(stderr=True, highlight=False)
 
 class _ProgressHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        event = getattr(record, "dagster_meta", {}).get("dagster_event")
+        known = getattr(record, "dagster_meta", {})
+        event = known.get("dagster_event")
         if event is None:
             return
         if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
+            if event.partition not in (None, known["job_tags"].get("dagster/partition")):
+                # One of the dates before that of the run.
+                return
             rows = event.materialization.metadata.get("dagster/row_count")
             name = "/".join(event.asset_key.path)
             if event.asset_key.path[0] != "intermediate":

@@ -104,6 +104,11 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
         return self.path / "work" / "known"
 
     @property
+    def computed(self) -> Path:
+        """From what the dates of each step were computed."""
+        return self.path / "work" / "computed"
+
+    @property
     def build_file(self) -> Path:
         """The private DuckDB file with what dbt reads, and what it builds on the way to the marts."""
         return self.path / "work" / "build.duckdb"

@@ -14,6 +14,7 @@ from pydantic import (
     SecretStr,
 )
 
+from pipeline.core.as_of_dates import History
 from pipeline.core.attitude.settings import ExperienceSettings, NpsSettings, SayDoSettings, SciSettings, ThemesSettings
 from pipeline.core.attitude.survey_settings import (
     MAX_PREDICTORS,
@@ -180,6 +181,8 @@ class Settings(Section):
     pillars: PillarSettings = PillarSettings()
     quality: QualitySettings = QualitySettings()
     retention: RetentionSettings = RetentionSettings()
+    history: History = "monthly"
+    """Which dates of the last two years the first run computes too, so that trends begin with a past: ends of months, Sundays, none."""
     publish: PublishSettings = PublishSettings()
     ui: UiSettings = UiSettings()
     alerts: AlertSettings = AlertSettings()

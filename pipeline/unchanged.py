@@ -30,8 +30,8 @@ ERASING = "erasing.json"
 """In the folder of RECORD while an erasure is under way: what is left of one that was cut off is still to be done."""
 
 
-def state_before(settings: Settings, day: date) -> str | None:
-    """A fingerprint of all that a night of a date is made from, its lake aside; null where only reading could tell.
+def state_before(settings: Settings, *days: date) -> str | None:
+    """A fingerprint of all that a night of these dates is made from, its lake aside; null where only reading could tell.
 
     A database says nothing of its rows without a query, and an object store nothing without a request.
     """
@@ -48,19 +48,24 @@ def state_before(settings: Settings, day: date) -> str | None:
     if None in inputs:
         return None
     mappings = [source.mapping_file.read_text(encoding="utf-8") for source in settings.sources if source.mapping]
-    rates = _of_file(settings.currency.rates) if settings.currency.rates else None
     simulated = str(settings.demo.end_date or yesterday(settings)) if settings.demo else None
+    rules = rules_of(settings, program())
+    return _keyed(settings, [[str(day) for day in days], inputs, mappings, simulated, rules])
+
+
+def rules_of(settings: Settings, program: str) -> str:
+    """A fingerprint of all that decides what is computed from a lake: the settings, and the program."""
+    rates = _of_file(settings.currency.rates) if settings.currency.rates else None
     told = settings.model_dump(mode="json", exclude={"pii_key", "alerts", "ui"})
-    parts = [
-        str(day),
-        told,
-        inputs,
-        mappings,
-        rates,
-        simulated,
-        list(_program()),
-        [version(name) for name in LIBRARIES],
-    ]
+    return _keyed(settings, [told, rates, program])
+
+
+def program() -> str:
+    """A fingerprint of the program's files, and of the libraries that can move a number."""
+    return json.dumps([list(_program()), [version(name) for name in LIBRARIES]])
+
+
+def _keyed(settings: Settings, parts: Any) -> str:
     # By the key of the pseudonyms: another one makes other customers, and no copy of the record tells it.
     return hmac.new(settings.pseudonym_key or b"none", json.dumps(parts, sort_keys=True).encode(), "sha256").hexdigest()
 

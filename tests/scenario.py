@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ import yaml
 from typer.testing import CliRunner
 
 from pipeline.asset_keys import RUN_CONTEXT
+from pipeline.asset_keys import table as table_key
 from pipeline.cli import app
 from pipeline.configuration import load_settings
 from pipeline.definitions import build_defs
@@ -88,14 +89,26 @@ class Shop:
 
     def ingest(self, as_of: str) -> None:
         """The steps of a night up to the lake: all that a source's rows go through, at an eighth of a night's cost."""
+        self._run_steps(as_of, {}, lambda key: key.path[0] in ("sources", "lake") and key != RUN_CONTEXT)
+
+    def compute(self, as_of: str, *tables: str, **tags: str) -> dg.ExecuteInProcessResult:
+        """The steps of a night that compute these dated tables; tags by the part of their name after `loyalty/`."""
+        named = {f"loyalty/{name.rstrip('_')}": value for name, value in tags.items()}
+        keys = [table_key(name) for name in tables]
+        return self._run_steps(as_of, named, lambda key: key in keys)
+
+    def _run_steps(
+        self, as_of: str, tags: dict[str, str], is_wanted: Callable[[dg.AssetKey], bool]
+    ) -> dg.ExecuteInProcessResult:
         with patch.dict(os.environ, self.environment):
             settings = load_settings(self.config, home=self.home)
         job = build_defs(settings).resolve_job_def(NIGHTLY)
-        steps = [key for key in job.asset_layer.executable_asset_keys if key.path[0] in ("sources", "lake")]
-        steps.remove(RUN_CONTEXT)
+        steps = [key for key in job.asset_layer.executable_asset_keys if is_wanted(key)]
         with dg.DagsterInstance.ephemeral() as instance:
             quietly = {"loggers": {"progress": {}}}
-            job.execute_in_process(asset_selection=steps, partition_key=as_of, instance=instance, run_config=quietly)
+            return job.execute_in_process(
+                asset_selection=steps, partition_key=as_of, tags=tags, instance=instance, run_config=quietly
+            )
 
     @contextmanager
     def dagster(self) -> Iterator[dg.DagsterInstance]:
@@ -154,10 +167,10 @@ def assert_risk_has_its_reason(shop: Shop) -> None:
 
 
 def configuration(**changes: Any) -> dict[str, Any]:
-    """The configuration of a shop with one CSV file of orders."""
+    """The configuration of a shop with one CSV file of orders; its first night computes one date."""
     source = {"name": "csv_orders", "entity": "orders", "mapping": "orders.sql", "inputs": {"orders": "orders.csv"}}
     shop = {"name": "Test", "time_zone": "Europe/Amsterdam", "currency": "EUR"}
-    return {"shop": shop, "sources": [source], **changes}
+    return {"shop": shop, "sources": [source], "history": "none", **changes}
 
 
 def make_shop(folder: Path, orders: list[str], **changes: Any) -> Shop:
@@ -176,10 +189,11 @@ def order_lines(n: int) -> list[str]:
 
 
 def make_demo(folder: Path, *, end_date: str, **changes: Any) -> Shop:
-    """The bundled demo shop with a fixed last day, and with changes to its simulation."""
+    """The bundled demo shop with a fixed last day and no history, and with changes to its simulation."""
     folder.mkdir(parents=True, exist_ok=True)
     tree = yaml.safe_load((ROOT / "loyalty.yaml").read_text())
     tree["demo"] |= {"end_date": end_date, **changes}
+    tree["history"] = "none"
     shop = Shop(folder)
     shop.config.write_text(yaml.safe_dump(tree))
     return shop

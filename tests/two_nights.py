@@ -66,6 +66,7 @@ def write_shop(folder: Path) -> Copy:
         "surveys": {"asked": SURVEY},
         "quality": {"max_reject_rate": 0.5},
         "retention": {"editions": EDITIONS},
+        "history": "none",
     }
     shop = Copy(folder, ENVIRONMENT)
     shop.config.write_text(yaml.safe_dump(tree))

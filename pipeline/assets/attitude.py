@@ -28,21 +28,27 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="nps", specs=specs, pool=POOL)
     def nps(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(facts: Facts, as_of: date) -> Frames:
-            responses, _, _, invitations, _, reviews = (facts.scan(name) for name in reads)
+        def past(facts: Facts, as_of: date) -> Frames:
+            responses, _, _, invitations, *_ = (facts.scan(name) for name in reads)
             (rfm,) = read_segments(home, facts, as_of, "rfm")
             (counted,) = collected(count_nps_responses(responses, rfm, as_of=as_of, settings=settings.nps))
             invited = count_invited(invitations, responses, rfm, as_of=as_of, settings=settings.nps)
-            (themes,) = collected(find_themes(responses, reviews, counted, as_of=as_of, settings=settings.themes))
             return {
                 "nps_responses": counted,
                 "nps": classify_promoters(counted, as_of=as_of),
                 "nps_index": nps_index(counted, responses, invited, rfm, as_of=as_of, settings=settings.nps),
-                "comment_themes": themes,
-                "theme_coverage": theme_coverage(themes, as_of=as_of, settings=settings.themes),
-                "nps_themes": nps_by_theme(themes, as_of=as_of, settings=settings.themes),
             }
 
-        yield from compute_segments(context, home, settings, reads, compute)
+        def compute(facts: Facts, as_of: date) -> Frames:
+            scores = past(facts, as_of)
+            responses, reviews, by = facts.scan("survey_responses"), facts.scan("reviews"), settings.themes
+            (themes,) = collected(find_themes(responses, reviews, scores["nps_responses"], as_of=as_of, settings=by))
+            return scores | {
+                "comment_themes": themes,
+                "theme_coverage": theme_coverage(themes, as_of=as_of, settings=by),
+                "nps_themes": nps_by_theme(themes, as_of=as_of, settings=by),
+            }
+
+        yield from compute_segments(context, home, settings, reads, compute, past=past)
 
     return [nps]

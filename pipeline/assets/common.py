@@ -2,17 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast, get_args
 
 import dagster as dg
 
 from pipeline import asset_keys
+from pipeline.core.as_of_dates import Every, dates_between
+from pipeline.core.options import not_one_of
 from pipeline.errors import ConfigError
 from pipeline.settings import Settings
 from schemas.columns import constraints, is_money, row_constraints
 from schemas.registry import TABLES
 
 OWNERS = ["team:data"]
+FROM_TAG, EVERY_TAG = "loyalty/from", "loyalty/every"
+"""Tags of a run that computes dates before its own: the first one, and which from there on (day, week or month)."""
+FORCE_TAG = "loyalty/force"
+"""A run with this tag computes dates again that are computed from all that is there now."""
 NEWEST = dg.LastPartitionMapping()
 """How an edition depends on dated tables: on the newest date. (The default, all dates, also costs a second of CPU.)"""
 
@@ -32,6 +38,27 @@ def as_of_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext
     if not run.has_partition_key:
         raise ConfigError("the run has no as_of date; start it for a partition, or with the tag dagster/partition")
     return date.fromisoformat(run.partition_key)
+
+
+def dates_of_run(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> list[date]:
+    """The dates that a run computes, oldest first: that of its partition, and before it those from FROM_TAG on.
+
+    Raises:
+        ConfigError: a tag says no such date, or no such distance.
+    """
+    as_of, tags = as_of_date(context), context.op_execution_context.run.tags
+    if FROM_TAG not in tags:
+        return [as_of]
+    given, every = tags[FROM_TAG], tags.get(EVERY_TAG, "day")
+    if every not in get_args(Every):
+        raise ConfigError(f"tag {EVERY_TAG}: {not_one_of(every, get_args(Every))}")
+    try:
+        first = date.fromisoformat(given)
+    except ValueError:
+        raise ConfigError(f"tag {FROM_TAG}: '{given}' is not a date like 2026-01-31") from None
+    if first > as_of:
+        raise ConfigError(f"tag {FROM_TAG}: {first} is after {as_of}, the run's date")
+    return dates_between(first, as_of, cast("Every", every))
 
 
 def table_spec(name: str, *, kinds: set[str], deps: list[dg.AssetKey]) -> Mapping[str, Any]:

@@ -1,19 +1,35 @@
 """What the steps of dated tables share: reading the lake, computing a date, storing its partition. No single table belongs here."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import TypeAlias
 
 import dagster as dg
 import polars as pl
 
 from pipeline import asset_keys
-from pipeline.assets.common import as_of_date, daily_partitions, row_count, table_spec
+from pipeline.assets.common import (
+    FORCE_TAG,
+    FROM_TAG,
+    as_of_date,
+    daily_partitions,
+    dates_of_run,
+    is_dated,
+    row_count,
+    table_spec,
+)
+from pipeline.computed import Computed, HeldFiles, fingerprint
+from pipeline.core.as_of_dates import dates_of_history
 from pipeline.facts import FACTS, Facts, Rules, facts_of
+from pipeline.lake import Lake
 from pipeline.resources import Home
 from pipeline.settings import Settings
+from pipeline.unchanged import program, rules_of
 from pipeline.warehouse.build_file import newest_as_of
+from pipeline.warehouse.editions import list_editions
 from schemas.registry import RECORDS, SEGMENTS, TABLES
 
 KINDS = {"polars", "deltalake"}
@@ -21,6 +37,8 @@ KINDS = {"polars", "deltalake"}
 
 Frames: TypeAlias = dict[str, pl.LazyFrame]
 """Segment tables by name."""
+Compute: TypeAlias = Callable[[Facts, date], Frames]
+"""What computes tables of a date from the facts."""
 
 
 def facts_now(home: Home, settings: Settings) -> Facts:
@@ -61,46 +79,141 @@ def compute_segments(
     home: Home,
     settings: Settings,
     reads: tuple[str, ...],
-    compute: Callable[[Facts, date], Frames],
+    compute: Compute,
+    *,
+    looks_back: bool = False,
+    past: Compute | None = None,
 ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-    """Compute the tables of the run's date, store each as a partition, and record which lake versions were read.
+    """Compute the tables of the run's dates, store each as a partition, and record which lake versions were read.
+
+    A date that is computed from all that is there now is left as it is, unless the run has FORCE_TAG. `looks_back`: the
+    rows of a date rest on those of earlier dates, too. `past` computes the tables of a date that trends need, where the
+    first run gives them a past.
 
     An edition shows the newest date: if a run for an older date brought new data, the newest is computed again too.
     """
-    as_of = as_of_date(context)
-    versions = {name: home.lake.version(TABLES[name]) for name in (*reads, "identity")}
+    days, facts = dates_of_run(context), facts_now(home, settings)
+    step = _Step.of(context, home, settings, facts, reads)
+    is_forced = FORCE_TAG in context.run.tags
+    history = past_of(context, home, settings, facts) if past else []
+    for day in history:
+        step.compute(facts, day, past or compute, is_forced=is_forced, looks_back=False)
     newest = newest_as_of(home.lake)
-    facts = facts_now(home, settings)
-    results = _write(home, facts, as_of, compute(facts, as_of), versions)
-    yield from results
-    if newest is not None and newest > as_of and _is_stale(home, newest, results[0].asset_key, versions):
-        _write(home, facts, newest, compute(facts, newest), versions)
+    is_renewed = newest is not None and newest > days[-1] and _is_stale(home, newest, step.names[0], step.versions)
+    # After the first date, as if each date had a run of its own.
+    for day in [days[0], *([newest] if newest and is_renewed else []), *days[1:]]:
+        step.compute(facts, day, compute, is_forced=is_forced, looks_back=looks_back)
+    step.write()
+    for name, version in step.computed.held.versions.items():
+        seen = [day for day in history if step.computed.held.on(day)[name]] + days
+        yield report(context, name, {day: step.count(name, day) for day in seen}, version)
 
 
-def _write(
-    home: Home, facts: Facts, as_of: date, frames: Frames, versions: dict[str, int]
-) -> list[dg.MaterializeResult]:  # type: ignore[type-arg]
-    computed = pl.collect_all([facts.named(rows) for rows in frames.values()], engine="streaming")
-    results: list[dg.MaterializeResult] = []  # type: ignore[type-arg]
-    for name, rows in zip(frames, computed, strict=True):
-        table = SEGMENTS[name]
-        table.model.validate(rows.select(table.polars_schema.names()))
-        home.lake.replace_as_of(table, as_of, rows)
-        metadata = row_count(rows.height, version=home.lake.version(table))
-        results.append(dg.MaterializeResult(asset_key=asset_keys.table(name), metadata=metadata))
-    records = pl.DataFrame(
-        [(as_of, name, lake_table, version) for name in frames for lake_table, version in versions.items()],
-        schema=RECORDS["lake_reads"].polars_schema,
-        orient="row",
-    )
-    home.lake.merge(RECORDS["lake_reads"], records.lazy())
-    return results
+def past_of(context: dg.AssetExecutionContext, home: Home, settings: Settings, facts: Facts) -> list[date]:
+    """The dates before that of the run that give trends a past: of a run for one date, as long as nothing was published."""
+    if FROM_TAG in context.run.tags or list_editions(home.editions):
+        return []
+    first = facts.scan("orders").select(pl.col("ordered_date").min()).collect(engine="streaming").item()
+    return dates_of_history(first, as_of_date(context), settings.history) if first else []
 
 
-def _is_stale(home: Home, as_of: date, key: dg.AssetKey | None, versions: dict[str, int]) -> bool:
+ROWS_AT_ONCE = 500_000
+"""Computed rows that wait in memory to be written together."""
+
+
+@dataclass
+class _Step:
+    """A step that computes dates: what it reads and writes, and the dates that wait to be written, in one commit per table."""
+
+    home: Home
+    names: list[str]
+    after: HeldFiles
+    versions: dict[str, int]
+    rules: str
+    computed: Computed
+    waiting: dict[date, tuple[str, dict[str, pl.DataFrame]]] = field(default_factory=dict)
+    counts: dict[tuple[str, date], int] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        context: dg.AssetExecutionContext,
+        home: Home,
+        settings: Settings,
+        facts: Facts,
+        reads: tuple[str, ...],
+    ) -> "_Step":
+        """The step that a context is of."""
+        specs = list(context.assets_def.specs)
+        names = [spec.key.path[-1] for spec in specs]
+        after = {dep.asset_key.path[-1] for spec in specs for dep in spec.deps if is_dated(dep.asset_key)}
+        versions = {name: home.lake.version(TABLES[name]) for name in (*reads, "identity")}
+        rules = fingerprint(rules_of(settings, _program()), facts.made_of, versions)
+        computed = Computed(home.computed / f"{context.assets_def.node_def.name}.json", home.lake, names)
+        return cls(home, names, HeldFiles(home.lake, sorted(after)), versions, rules, computed)
+
+    def compute(self, facts: Facts, day: date, compute: Compute, *, is_forced: bool, looks_back: bool) -> None:
+        """Compute the tables of a date, unless it is computed from all that is there now."""
+        if looks_back:
+            self.write()
+        earlier = self.computed.held.before(day) if looks_back else []
+        made_of = fingerprint(self.rules, self.after.on(day), earlier, compute.__qualname__)
+        if not is_forced and self.computed.is_current(day, made_of):
+            return
+        frames = compute(facts, day)
+        rows = pl.collect_all([facts.named(frame) for frame in frames.values()], engine="streaming")
+        self.waiting[day] = (made_of, dict(zip(frames, rows, strict=True)))
+        self.counts |= {(name, day): frame.height for name, frame in self.waiting[day][1].items()}
+        n_rows = sum(frame.height for _, waiting in self.waiting.values() for frame in waiting.values())
+        if n_rows > ROWS_AT_ONCE:
+            self.write()
+
+    def count(self, name: str, day: date) -> int:
+        """The rows of a table on a date."""
+        if (name, day) not in self.counts:
+            self.counts[name, day] = self.home.lake.scan_as_of(SEGMENTS[name], day).select(pl.len()).collect().item()
+        return self.counts[name, day]
+
+    def write(self) -> None:
+        """Write the dates that wait, and from what they were computed."""
+        if not self.waiting:
+            return
+        for name in self.names:
+            by_day = {day: tables[name] for day, (_, tables) in self.waiting.items() if name in tables}
+            if by_day:
+                table = SEGMENTS[name]
+                table.model.validate(pl.concat(by_day.values()).select(table.polars_schema.names()))
+                self.home.lake.replace_dates(table, by_day)
+        written = [(day, name) for day, (_, tables) in self.waiting.items() for name in tables]
+        record_reads(self.home.lake, written, self.versions)
+        self.computed.remember({day: made_of for day, (made_of, _) in self.waiting.items()})
+        self.waiting = {}
+
+
+_program = cache(program)
+"""As this process has loaded it."""
+
+
+def record_reads(lake: Lake, written: Iterable[tuple[date, str]], versions: Mapping[str, int]) -> None:
+    """Record from which versions of the lake the dates of tables were computed."""
+    rows = [(day, name, table, version) for day, name in written for table, version in versions.items()]
+    lake.merge(RECORDS["lake_reads"], pl.LazyFrame(rows, schema=RECORDS["lake_reads"].polars_schema, orient="row"))
+
+
+def report(
+    context: dg.AssetExecutionContext, name: str, counts: Mapping[date, int], version: int
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """The rows of a table on the run's date as its result, and on the dates before it as events of their own."""
+    *before, (_, n_rows) = counts.items()
+    for day, n in before:
+        metadata = row_count(n, version=version)
+        context.log_event(dg.AssetMaterialization(asset_keys.table(name), partition=str(day), metadata=metadata))
+    return dg.MaterializeResult(asset_key=asset_keys.table(name), metadata=row_count(n_rows, version=version))
+
+
+def _is_stale(home: Home, as_of: date, name: str, versions: dict[str, int]) -> bool:
     """Whether the partition of a date was computed from other versions of the lake."""
-    assert key is not None
-    reads = home.lake.scan(RECORDS["lake_reads"]).filter(pl.col("as_of_date") == as_of, segment_table=key.path[-1])
+    reads = home.lake.scan(RECORDS["lake_reads"]).filter(pl.col("as_of_date") == as_of, segment_table=name)
     return dict(reads.select("lake_table", "version").collect().iter_rows()) != versions
 
 

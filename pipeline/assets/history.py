@@ -1,16 +1,26 @@
 """The assets of group `segments` about all kinds of segments: changes and migration since the date before, and sizes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 
 import dagster as dg
 import polars as pl
 
 from pipeline import asset_keys
-from pipeline.assets.common import as_of_date, daily_partitions, row_count, table_spec
-from pipeline.assets.dated import KINDS, Frames, compute_segments, segment_specs
+from pipeline.assets.common import daily_partitions, dates_of_run, table_spec
+from pipeline.assets.dated import (
+    KINDS,
+    Frames,
+    compute_segments,
+    facts_now,
+    past_of,
+    record_reads,
+    report,
+    segment_specs,
+)
 from pipeline.core.behaviour.cut_points import stored_cut_points
-from pipeline.core.behaviour.history import Comparison, compare_segments, neighbours_of, segments_known, segments_of
+from pipeline.core.behaviour.history import compare_segments, neighbours_of, segments_known, segments_of
 from pipeline.core.behaviour.rfm import rescore_segments
 from pipeline.core.behaviour.segment_sizes import size_segments
 from pipeline.core.behaviour.settings import RfmSettings
@@ -40,14 +50,13 @@ def history_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="history", specs=specs, pool=POOL)
     def history(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        as_of = as_of_date(context)
+        days = [*past_of(context, home, settings, facts_now(home, settings)), *dates_of_run(context)]
         # A run for an older date can compute the newest one again.
-        for day in sorted({as_of, newest_as_of(home.lake) or as_of}):
-            record_history(home.lake, day, settings.rfm)
+        record_history(home.lake, sorted({*days, newest_as_of(home.lake) or days[-1]}), settings.rfm)
         for name in (CHANGES, MIGRATION):
-            rows = home.lake.scan_as_of(SEGMENTS[name], as_of).select(pl.len()).collect().item()
-            metadata = row_count(rows, version=home.lake.version(SEGMENTS[name]))
-            yield dg.MaterializeResult(asset_key=asset_keys.table(name), metadata=metadata)
+            rows = home.lake.scan(SEGMENTS[name]).filter(pl.col("as_of_date").is_in(days))
+            found = dict(rows.group_by("as_of_date").len().collect().iter_rows())
+            yield report(context, name, {day: found.get(day, 0) for day in days}, home.lake.version(SEGMENTS[name]))
 
     return [history, _sizes(settings)]
 
@@ -63,7 +72,7 @@ def _sizes(settings: Settings) -> dg.AssetsDefinition:
             segments = segments_of(_segment_tables(home.lake, as_of))
             return {SIZES: size_segments(segments, _scan(home.lake, "rfm", as_of), as_of=as_of)}
 
-        yield from compute_segments(context, home, settings, ("customers",), compute)
+        yield from compute_segments(context, home, settings, ("customers",), compute, past=compute)
 
     return sizes
 
@@ -73,39 +82,40 @@ def _segment_tables(lake: Lake, as_of: date) -> dict[str, tuple[Frame, str]]:
     return {kind: (_scan(lake, table, as_of), column) for kind, (table, column) in SEGMENT_KINDS.items()}
 
 
-def record_history(lake: Lake, as_of: date, settings: RfmSettings) -> None:
-    """Write the changes and the migration of a date, and those of the next date, whose earlier neighbour it is.
+def record_history(lake: Lake, days: Sequence[date], settings: RfmSettings) -> None:
+    """Write the changes and the migration of dates, and those of the next date after each, whose earlier neighbour it is.
 
     A date counts as a neighbour once its history was recorded, also when retention has dropped its segments since. The
-    changes of both dates are written in one commit: half of them would make another history.
+    changes of all dates are written in one commit: part of them would make another history.
     """
-    near = neighbours_of(as_of, [*lake.dates(SEGMENTS[CHANGES]), *_recorded(lake)])
+    recorded = {*lake.dates(SEGMENTS[CHANGES]), *_recorded(lake), *days}
+    near = {day: neighbours_of(day, recorded) for day in days}
+    following = {later.later for later in near.values() if later.later}
+    near |= {day: neighbours_of(day, recorded) for day in following}
     stored: Frame = lake.scan(SEGMENTS[CHANGES])
-    current = segments_of(_segment_tables(lake, as_of))
     versions = {table: lake.version(SEGMENTS[table]) for table, _ in SEGMENT_KINDS.values()}
 
-    def compare(previous: Frame, following: Frame, from_date: date | None, day: date) -> Comparison:
+    @lru_cache(maxsize=2)
+    def segments_on(day: date) -> pl.DataFrame:
+        known = segments_of(_segment_tables(lake, day)) if day in days else segments_known(stored, by=day)
+        return known.collect(engine="streaming")
+
+    def compare(day: date) -> list[pl.DataFrame]:
+        from_date = near[day].earlier
         rescored = _rescored(lake, day, from_date, settings) if from_date else None
         remodelled = _remodelled(lake, day, from_date) if from_date else None
-        return compare_segments(
-            previous, following, rescored, remodelled, from_date=from_date, as_of=day, min_n=settings.min_n
+        before, after = segments_on(from_date or date.min).lazy(), segments_on(day).lazy()
+        found = compare_segments(
+            before, after, rescored, remodelled, from_date=from_date, as_of=day, min_n=settings.min_n
         )
+        return pl.collect_all([found.changes, found.migration], engine="streaming")
 
-    compared = {as_of: compare(segments_known(stored, by=near.earlier or date.min), current, near.earlier, as_of)}
-    if near.later:
-        compared[near.later] = compare(current, segments_known(stored, by=near.later), as_of, near.later)
-    frames = [frame for pair in compared.values() for frame in (pair.changes, pair.migration)]
-    rows = pl.collect_all(frames, engine="streaming")
+    compared = {day: compare(day) for day in sorted(near)}
+    rows = [frame for pair in compared.values() for frame in pair]
     for name, found in ((CHANGES, rows[0::2]), (MIGRATION, rows[1::2])):
-        for frame in found:
-            SEGMENTS[name].model.validate(frame)
+        SEGMENTS[name].model.validate(pl.concat(found))
         lake.replace_dates(SEGMENTS[name], dict(zip(compared, found, strict=True)))
-    records = pl.DataFrame(
-        [(as_of, name, table, version) for name in (CHANGES, MIGRATION) for table, version in versions.items()],
-        schema=RECORDS["lake_reads"].polars_schema,
-        orient="row",
-    )
-    lake.merge(RECORDS["lake_reads"], records.lazy())
+    record_reads(lake, [(day, name) for day in days for name in (CHANGES, MIGRATION)], versions)
 
 
 def _recorded(lake: Lake) -> list[date]:

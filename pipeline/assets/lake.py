@@ -9,7 +9,7 @@ import dagster as dg
 import polars as pl
 
 from pipeline import asset_keys
-from pipeline.assets.common import OWNERS, as_of_date, newest, row_count, table_spec
+from pipeline.assets.common import OWNERS, dates_of_run, newest, row_count, table_spec
 from pipeline.core.ingest.identity import find_identities
 from pipeline.core.ingest.quarantine import SOURCE_ID, find_collisions, release
 from pipeline.core.ingest.snapshots import gone_since, is_cut_off
@@ -274,7 +274,7 @@ def _identity(settings: Settings) -> dg.AssetsDefinition:
     def identity(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         # Every dated table waits for this one.
         if context.op_execution_context.has_partition_key:
-            _refuse_before_first_order(home.lake, as_of_date(context), settings.shop.time_zone)
+            _refuse_before_first_order(home.lake, dates_of_run(context), settings.shop.time_zone)
         pairs = pl.concat([home.lake.scan(table).select("customer_id", "email_hash") for table in tables])
         found = find_identities(pairs)
         home.lake.replace(RECORDS["identity"], found)
@@ -291,15 +291,16 @@ def _identity(settings: Settings) -> dg.AssetsDefinition:
     return identity
 
 
-def _refuse_before_first_order(lake: Lake, as_of: date, time_zone: str) -> None:
+def _refuse_before_first_order(lake: Lake, days: list[date], time_zone: str) -> None:
     """Stop before a date is computed on which nobody had bought anything.
 
     Raises:
-        ConfigError: the date is before the lake's first order; names the first date there is.
+        ConfigError: the first date is before the lake's first order; names the first date there is.
     """
+    option = "--as-of" if len(days) == 1 else "--from"
     first = lake.scan(ENTITIES["orders"]).select(pl.col("ordered_at").min()).collect().item()
-    if first is not None and as_of < (first_date := first.astimezone(ZoneInfo(time_zone)).date()):
-        raise ConfigError(f"--as-of {as_of} is before the first order; give {first_date}, its date, or a later one")
+    if first is not None and days[0] < (first_date := first.astimezone(ZoneInfo(time_zone)).date()):
+        raise ConfigError(f"{option} {days[0]} is before the first order; give {first_date}, its date, or a later one")
 
 
 def _rejected_rows(settings: Settings) -> dg.AssetsDefinition:

@@ -38,6 +38,9 @@ def loyalty_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             found = stand(evidence, events, as_of=as_of, time_zone=settings.shop.time_zone, settings=settings.loyalty)
             return {"loyalty": found.loyalty.lazy(), "points_ledger": found.ledger.lazy()}
 
-        yield from compute_segments(context, home, settings, reads, compute)
+        def past(facts: Facts, as_of: date) -> Frames:
+            return {"loyalty": compute(facts, as_of)["loyalty"]}
+
+        yield from compute_segments(context, home, settings, reads, compute, past=past)
 
     return [loyalty]

@@ -1,6 +1,6 @@
 """The assets of group `segments`: what the customers of the lake are at an as_of date, one partition per date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import dagster as dg
@@ -10,11 +10,12 @@ from pipeline.assets.dated import (
     Frames,
     collected,
     compute_segments,
+    past_of,
     read_segments,
     segment_specs,
 )
 from pipeline.core.attitude.sci import classify_anonymous, classify_sci, sci_index, surveys_asking
-from pipeline.core.behaviour.cut_points import stored_cut_points
+from pipeline.core.behaviour.cut_points import CutPoints, stored_cut_points
 from pipeline.core.behaviour.rfm import map_rows, score_rfm
 from pipeline.core.facts.customers import customers_as_of
 from pipeline.core.facts.orders import orders_as_of
@@ -36,24 +37,35 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
     @dg.multi_asset(name="rfm", specs=segment_specs(*tables, reads=reads, settings=settings), pool=POOL)
     def rfm(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Frames:
+            is_frozen = settings.rfm.freeze_cut_points
+            # Cut points are frozen from the first run on: those of the past that it computes are of their dates.
+            before = _earlier_cut_points(home, as_of, past_of(context, home, settings, facts)) if is_frozen else None
+            return score(facts, as_of, None if before is None else stored_cut_points(before))
+
+        def past(facts: Facts, as_of: date) -> Frames:
+            return score(facts, as_of, None)
+
+        def score(facts: Facts, as_of: date, frozen: CutPoints | None) -> Frames:
             result = score_rfm(
                 orders_as_of(facts.scan("orders"), as_of=as_of),
                 customers_as_of(facts.scan("customers"), as_of=as_of),
                 as_of=as_of,
                 settings=settings.rfm,
-                frozen=stored_cut_points(_earlier_cut_points(home, as_of)) if settings.rfm.freeze_cut_points else None,
+                frozen=frozen,
             )
             used = map_rows(settings.rfm.map, settings.rfm.segment_map, as_of=as_of)
             return {"rfm": result.scores, "rfm_cut_points": result.cut_points, "segment_map": used.lazy()}
 
-        yield from compute_segments(context, home, settings, reads, compute)
+        frozen = settings.rfm.freeze_cut_points
+        yield from compute_segments(context, home, settings, reads, compute, looks_back=frozen, past=past)
 
     return rfm
 
 
-def _earlier_cut_points(home: Home, as_of: date) -> pl.DataFrame:
-    """The cut points of the newest earlier date; no row where there is none."""
-    stored = home.lake.scan(SEGMENTS["rfm_cut_points"]).filter(pl.col("as_of_date") < as_of)
+def _earlier_cut_points(home: Home, as_of: date, past: Sequence[date]) -> pl.DataFrame:
+    """The cut points of the newest earlier date, those of the past apart; no row where there is none."""
+    is_earlier = (pl.col("as_of_date") < as_of) & ~pl.col("as_of_date").is_in(past)
+    stored = home.lake.scan(SEGMENTS["rfm_cut_points"]).filter(is_earlier)
     return stored.filter(pl.col("as_of_date") == pl.col("as_of_date").max()).collect()
 
 
@@ -72,6 +84,6 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
             index = sci_index(classes, anonymous, responses, rfm, settings=settings.sci)
             return {"sci": classes, "sci_index": index}
 
-        yield from compute_segments(context, home, settings, reads, compute)
+        yield from compute_segments(context, home, settings, reads, compute, past=compute)
 
     return sci

@@ -23,6 +23,7 @@ from pipeline.core.outlook.model_records import (
     settings_hash,
     to_record,
 )
+from pipeline.core.outlook.models import load_libraries
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates
 from pipeline.core.outlook.scores import score_customers
 from pipeline.core.outlook.upkeep import (
@@ -77,7 +78,10 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]
         def compute(facts: Facts, as_of: date) -> Frames:
             return _compute(home, settings, facts, as_of, trained)
 
-        for result in compute_segments(context, home, settings, READS, compute):
+        def past(facts: Facts, as_of: date) -> Frames:
+            return {"churn_risk": _past_risk(home, settings, facts, as_of, trained)}
+
+        for result in compute_segments(context, home, settings, READS, compute, looks_back=True, past=past):
             charts = _charts(home, as_of_date(context), result, trained)
             yield result._replace(metadata={**(result.metadata or {}), **charts})
         yield from _checks(home, settings, as_of_date(context))
@@ -88,10 +92,29 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]
     return [churn_risk, models]
 
 
+def _sources(facts: Facts) -> Sources:
+    return Sources(*(facts.scan(name) for name in READS if name not in LOOKED_UP))
+
+
+def _past_risk(home: Home, settings: Settings, facts: Facts, as_of: date, trained: list[Training]) -> pl.LazyFrame:
+    """Churn risk of a date before the first run, by a model that is at most a horizon older.
+
+    A model for every week of two years would cost more than all else. None has seen what came after its date.
+    """
+    sources, churn = _sources(facts), settings.churn
+    due = training_date(as_of, every_days=max(churn.train_every_days, churn.horizon_days))
+    training, record = _newest_model(home, settings, facts, sources, as_of, trained, due=due)
+    if record is None:
+        return band_customers(orders_as_of(sources.orders, as_of=as_of), as_of=as_of, settings=churn)
+    features = churn_features(sources, cut=as_of, settings=churn)
+    return _scored(features, training, record, as_of, settings).lazy()
+
+
 def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained: list[Training]) -> Frames:
-    sources, churn = Sources(*(facts.scan(name) for name in READS if name not in LOOKED_UP)), settings.churn
+    sources, churn = _sources(facts), settings.churn
     known = orders_as_of(sources.orders, as_of=as_of)
-    training, record = _newest_model(home, settings, facts, sources, as_of, trained)
+    due = training_date(as_of, every_days=churn.train_every_days)
+    training, record = _newest_model(home, settings, facts, sources, as_of, trained, due=due)
     if record is None:
         risk = band_customers(known, as_of=as_of, settings=churn)
     else:
@@ -131,10 +154,16 @@ def _scored(
 
 
 def _newest_model(
-    home: Home, settings: Settings, facts: Facts, sources: Sources, as_of: date, trained: list[Training]
+    home: Home,
+    settings: Settings,
+    facts: Facts,
+    sources: Sources,
+    as_of: date,
+    trained: list[Training],
+    *,
+    due: date,
 ) -> tuple[Training, Mapping[str, Any] | None]:
     """The newest current model since the last training date; if there is none, one is trained now, as of that date."""
-    due = training_date(as_of, every_days=settings.churn.train_every_days)
     record = current_record(
         home.lake.scan(RECORDS["churn_models"]).collect().to_dicts(),
         since=due,
@@ -150,7 +179,8 @@ def _train(
 ) -> tuple[Training, Mapping[str, Any] | None]:
     """Train as of a date, and record the model; the rule of days leaves nothing to record."""
     versions = {name: home.lake.version(TABLES[name]) for name in (*READS, "identity")}
-    # Sums of several threads differ in the last digit from run to run.
+    # Sums of several threads differ in the last digit from run to run. Held to one are the libraries that are there by now.
+    load_libraries()
     with threadpool_limits(limits=1):
         training = train(sources, as_of=day, settings=settings.churn, names=facts.names_of)
     if training.model is None:
@@ -203,7 +233,9 @@ def _charts(
     training = trained[-1]
     if result.asset_key == asset_keys.table("churn_calibration"):
         bins = home.lake.scan_as_of(SEGMENTS["churn_calibration"], as_of).collect()
-        return {"calibration_curve": chart_metadata(calibration_chart(bins))}
+        # Of few customers every bin is suppressed.
+        is_shown = not bins["is_suppressed"].all()
+        return {"calibration_curve": chart_metadata(calibration_chart(bins))} if is_shown else {}
     if result.asset_key == asset_keys.table("churn_model_card") and training.curve:
         n = sum(row.n for row in training.card if (row.model, row.cohort) == (training.chosen, "all"))
         return {"lift_curve": chart_metadata(lift_chart(training.curve, model=training.chosen, n=n))}

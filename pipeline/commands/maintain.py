@@ -12,12 +12,13 @@ from pathlib import Path
 import dagster as dg
 
 from pipeline.commands.prune import Pruned, prune_records
+from pipeline.errors import ConfigError
 from pipeline.lake import Lake
 from pipeline.resources import Home
 from pipeline.run_log import drop_logs
 from pipeline.settings import RetentionSettings
 from pipeline.warehouse.build_file import newest_as_of
-from schemas.registry import TABLES
+from schemas.registry import SEGMENTS, TABLES
 
 EVERY = timedelta(days=7)
 MAINTAINED = "maintained"
@@ -42,6 +43,21 @@ def dates_to_drop(dates: Sequence[date], *, newest: date, daily_days: int) -> li
     last_of_month = {(day.year, day.month): day for day in sorted(dates)}
     oldest_daily = newest - timedelta(days=daily_days - 1)
     return [day for day in sorted(dates) if day < oldest_daily and day != last_of_month[day.year, day.month]]
+
+
+def refuse_dropped(lake: Lake, days: Sequence[date], retention: RetentionSettings) -> None:
+    """Refuse to compute dates that the next maintenance would drop; `days` are to be computed, oldest first.
+
+    Raises:
+        ConfigError: the retention keeps no such date of its month.
+    """
+    all_days = {*lake.dates(SEGMENTS["rfm"]), *days}
+    unkept = dates_to_drop([*all_days], newest=max(all_days), daily_days=retention.daily_days)
+    if dropped := [day for day in days if day in unkept]:
+        raise ConfigError(
+            f"--from {days[0]}: dates up to {dropped[-1]} are older than retention.daily_days = "
+            f"{retention.daily_days} keeps day by day; give --every month, a later --from, or a longer retention"
+        )
 
 
 def maintain(lake: Lake, retention: RetentionSettings) -> list[Upkeep]:

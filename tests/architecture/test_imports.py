@@ -27,7 +27,7 @@ MODULES: Modules = {
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("schemas",),
     ("pipeline.errors", "pipeline.core.options", "pipeline.core.frames", "pipeline.core.numbers"),
-    ("pipeline.core.local_dates", "pipeline.core.statistics"),
+    ("pipeline.core.as_of_dates", "pipeline.core.local_dates", "pipeline.core.statistics"),
     ("pipeline.core.facts",),
     ("pipeline.core.attitude",),
     (
@@ -47,7 +47,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "pipeline.unchanged",
     ),
     ("pipeline.facts",),
-    ("pipeline.warehouse", "pipeline.run_records"),
+    ("pipeline.computed", "pipeline.warehouse", "pipeline.run_records"),
     ("pipeline.resources",),
     ("pipeline.commands",),
     ("pipeline.alerts",),

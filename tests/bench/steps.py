@@ -65,9 +65,9 @@ class Files(Lake):
         file = self.files.get(table.name)
         return pl.scan_parquet(file) if file else pl.LazyFrame(schema=table.polars_schema)
 
-    def version(self, table: Table) -> int:  # noqa: ARG002 (as the lake has it)
+    def state(self, table: Table) -> str:  # noqa: ARG002 (as the lake has it)
         """Files never change."""
-        return 1
+        return ""
 
 
 @dataclass(frozen=True)

@@ -201,7 +201,7 @@ def test_another_model_than_that_of_the_date_before_is_a_cause_where_it_gave_the
     for day, band, by, name in ((MONDAY, "active", before, "first"), (TUESDAY, "lost", method, model)):
         row = {"as_of_date": day, "customer_id": "ann", "churn_band": band, "method": by, "model_id": name}
         lake.replace_as_of(SEGMENTS["churn_risk"], day, pl.DataFrame([dict.fromkeys(schema) | row], schema=schema))
-        record_history(lake, day, RFM)
+        record_history(lake, [day], RFM)
     found = lake.scan_as_of(MIGRATION, TUESDAY).filter(kind="churn").select("cause").collect()
     assert found["cause"].to_list() == [cause]
 
@@ -262,7 +262,7 @@ def store(lake: Lake, day: date, segments: States) -> None:
 
 def compute(lake: Lake, day: date, segments: States) -> None:
     store(lake, day, segments)
-    record_history(lake, day, RFM)
+    record_history(lake, [day], RFM)
 
 
 def model(segments_by_day: dict[date, States]) -> list[tuple[Any, ...]]:

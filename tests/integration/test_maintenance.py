@@ -57,7 +57,7 @@ def score(lake: Lake, day: date, segment: str) -> None:
         for number in range(1, 6)
     ]
     lake.replace_as_of(CUTS, day, pl.DataFrame(cuts, schema=CUTS.polars_schema))
-    record_history(lake, day, RfmSettings())
+    record_history(lake, [day], RfmSettings())
 
 
 def customer(lake: Lake, *names: str) -> None:

@@ -70,6 +70,14 @@ class Explained:
     parts: Floats
 
 
+def load_libraries() -> None:
+    """Load what the candidates are fitted and judged with: its pools of threads can be held to one only once they are there."""
+    import scipy.optimize
+    import scipy.stats  # noqa: F401 (all are loaded for what comes with them)
+    import sklearn.ensemble
+    import sklearn.linear_model  # noqa: F401
+
+
 def fit(name: str, windows: Sequence[Window], *, horizon_days: int, seed: int) -> Model | NotFitted:
     """Fit one of CANDIDATES on windows, the newest first; the same windows and seed give the same numbers, bit for bit
     on one thread.

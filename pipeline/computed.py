@@ -1,0 +1,71 @@
+"""Which dates a step has computed from all that is there now. What a date is made of is decided by the step.
+
+A file of the home per step; losing one costs no more than computing its dates again.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipeline.lake import Lake
+from pipeline.whole_files import write_whole
+from schemas.registry import SEGMENTS
+
+KEPT_DATES = 1_000
+"""Dates remembered, the newest: older ones are computed again where they are asked for."""
+
+
+class Computed:
+    """What a step has computed: of each date from what, and into which files of the lake."""
+
+    def __init__(self, file: Path, lake: Lake, tables: Sequence[str]) -> None:
+        self.file, self.lake, self.tables = file, lake, tables
+        self._held: HeldFiles | None = None
+        try:
+            self._known: dict[str, Any] = dict(json.loads(file.read_text()))
+        except (OSError, ValueError, TypeError):
+            self._known = {}
+
+    @property
+    def held(self) -> "HeldFiles":
+        """The files of its tables."""
+        self._held = self._held or HeldFiles(self.lake, self.tables)
+        return self._held
+
+    def is_current(self, day: date, made_of: str) -> bool:
+        """Whether a date was computed from `made_of`, and the lake has what came of it, file by file."""
+        known = self._known.get(str(day), {})
+        return bool(known.get("of") == made_of and known.get("files") == self.held.on(day))
+
+    def remember(self, made_of: Mapping[date, str]) -> None:
+        """Record from what dates were computed, once the lake has them."""
+        self._held = None
+        self._known |= {str(day): {"of": of, "files": self.held.on(day)} for day, of in made_of.items()}
+        kept = sorted(self._known)[-KEPT_DATES:]
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(self.file, json.dumps({day: self._known[day] for day in kept}))
+
+
+class HeldFiles:
+    """The versions of some dated tables and their files, as they are when it is made."""
+
+    def __init__(self, lake: Lake, tables: Iterable[str]) -> None:
+        found = {name: lake.files_by_date(SEGMENTS[name]) for name in tables}
+        self.versions = {name: version for name, (version, _) in found.items()}
+        self._files = {name: files for name, (_, files) in found.items()}
+
+    def on(self, day: date) -> dict[str, list[str]]:
+        """Table -> its files on a date."""
+        return {name: files.get(day, []) for name, files in self._files.items()}
+
+    def before(self, day: date) -> list[list[str]]:
+        """All files of earlier dates."""
+        return [files[earlier] for files in self._files.values() for earlier in sorted(files) if earlier < day]
+
+
+def fingerprint(*parts: object) -> str:
+    """A fingerprint of what a date is made of."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
