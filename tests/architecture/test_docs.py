@@ -104,7 +104,9 @@ def test_every_mart_is_in_the_definitions() -> None:
     assert {mart for mart in marts - facts if not re.search(rf"`{mart}[`.]", PAGE)} == set()
 
 
-@pytest.mark.parametrize("name", ["docs/definitions.md", "docs/glossary.md", "docs/operations.md", "README.md"])
+@pytest.mark.parametrize(
+    "name", ["docs/bi.md", "docs/definitions.md", "docs/glossary.md", "docs/operations.md", "README.md"]
+)
 def test_every_link_leads_somewhere(name: str) -> None:
     file = ROOT / name
     for target in re.findall(r"\]\(([^)]+)\)", file.read_text(encoding="utf-8")):
