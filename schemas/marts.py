@@ -559,8 +559,41 @@ INPUTS_READ = by_hand(
     schema="quality",
 )
 
+ROW_ORIGINS = by_hand(
+    "row_origins",
+    "One row per row of the tables that sources deliver that counts: the line of an export that its newest version came from.",
+    new(
+        "row_id",
+        str,
+        "The table of the row and its key in it, with blanks between: orders o1, order_lines o1 2, survey_answers r1 q1.",
+    ),
+    new("entity", str, "The table of the row."),
+    new("source", str, "Name of the configured source."),
+    new(
+        "file",
+        str,
+        "The file it came from, or the address of the database, as in inputs_read, without addresses and numbers of people in "
+        "its name; null where the mapping does not pass on _file, or the row was merged before origins were kept.",
+        nullable=True,
+    ),
+    new(
+        "row_number",
+        int,
+        "Position among the parsed rows of the file, from 1, the header not counted; the first where the row was made of several.",
+        nullable=True,
+    ),
+    new(
+        "more_rows",
+        str,
+        "The others of several rows, such as 5-7, 9; null where there are none.",
+        nullable=True,
+    ),
+    key=["row_id"],
+    schema="quality",
+)
+
 BY_HAND = (
     *(FCT_ORDERS, FCT_ORDER_LINES, FCT_REVIEWS, FCT_SURVEY_RESPONSES, FCT_TOUCHPOINTS),
     *(DIM_CUSTOMERS, DIM_PRODUCTS, CUSTOMER_SEGMENT_HISTORY, NPS_TREND, CUSTOMER_360),
-    *(MATCH_RATES, INPUTS_READ),
+    *(MATCH_RATES, INPUTS_READ, ROW_ORIGINS),
 )
