@@ -28,7 +28,7 @@ from schemas.quarantine import InputsRead
 from schemas.reviews import Reviews
 from schemas.say_do import SayDo
 from schemas.segments import AS_OF, Rfm, Sci
-from schemas.surveys import SurveyResponses
+from schemas.surveys import SurveyAnswers, SurveyResponses
 from schemas.touchpoints import Touchpoints
 from schemas.types import PROMISE_STATUSES, Contract, Table
 
@@ -369,6 +369,14 @@ FCT_SURVEY_RESPONSES = by_hand(
     key=["response_id"],
 )
 
+FCT_SURVEY_ANSWERS = by_hand(
+    "fct_survey_answers",
+    "One row per answered item of a response in fct_survey_responses, as it was given, before reverse coding. Not additive: value.",
+    of(SurveyAnswers, "response_id", "item_id", "survey_id", "role", "is_nps", "construct", "value"),
+    of(SurveyAnswers, "scale_min", "scale_max", "is_reversed"),
+    key=["response_id", "item_id"],
+)
+
 FCT_TOUCHPOINTS = by_hand(
     "fct_touchpoints",
     "One row per touchpoint up to the edition's date. Not additive: cart_amount, the value of the whole cart at that "
@@ -593,7 +601,7 @@ ROW_ORIGINS = by_hand(
 )
 
 BY_HAND = (
-    *(FCT_ORDERS, FCT_ORDER_LINES, FCT_REVIEWS, FCT_SURVEY_RESPONSES, FCT_TOUCHPOINTS),
+    *(FCT_ORDERS, FCT_ORDER_LINES, FCT_REVIEWS, FCT_SURVEY_RESPONSES, FCT_SURVEY_ANSWERS, FCT_TOUCHPOINTS),
     *(DIM_CUSTOMERS, DIM_PRODUCTS, CUSTOMER_SEGMENT_HISTORY, NPS_TREND, CUSTOMER_360),
     *(MATCH_RATES, INPUTS_READ, ROW_ORIGINS),
 )
