@@ -574,7 +574,7 @@ def test_the_playbook_says_when_each_action_is_due_with_the_figures_of_the_confi
     assert list(rows) == list(ACTIONS) == list(due_when(by))
     assert rows["win_back"]["due_when"] == "the churn band is lost"
     assert (rows["win_back"]["priority"], rows["win_back"]["is_enabled"]) == (3, False)
-    assert rows["tier_nudge"]["due_when"] == "pct_to_next_tier is at least 62.5"
+    assert rows["tier_nudge"]["due_when"] == "there is a next tier, and pct_to_next_tier is at least 62.5"
     assert rows["vip_care"]["due_when"].endswith("churn band cooling_down or at_risk")
     assert rows["thank_and_ask_for_a_review"]["due_when"].startswith(
         "the last delivery was as promised, 3 to 29 days ago"

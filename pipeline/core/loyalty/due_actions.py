@@ -93,7 +93,7 @@ def due_when(settings: ActionsSettings) -> dict[str, str]:
         "abandoned_cart": f"a cart was left less than {by.abandoned_cart.within_days} days ago, without an order since",
         "win_back": f"the churn band is {_listed(by.win_back.bands)}",
         "welcome_series": f"there is one valid order ever, less than {by.welcome_series.within_days} days ago",
-        "tier_nudge": f"pct_to_next_tier is at least {by.tier_nudge.min_pct:g}",
+        "tier_nudge": f"there is a next tier, and pct_to_next_tier is at least {by.tier_nudge.min_pct:g}",
         "ask_what_is_missing": "an item of the Secure Customer Index was answered second best and none worse, less than "
         f"{by.ask_what_is_missing.within_days} days ago",
         "thank_and_ask_for_a_review": f"the last delivery was as promised, {by.thank_and_ask_for_a_review.from_days} to "
