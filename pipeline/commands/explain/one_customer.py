@@ -59,8 +59,9 @@ def write_page(file: Path, content: str, *, mode: int) -> None:
     half = file.with_name(f".{file.name}.{os.getpid()}.half")
     try:
         try:
-            half.touch(mode=mode)
+            half.touch(mode=0o600)
             half.write_text(content, encoding="utf-8")
+            half.chmod(mode)
             half.replace(file)
         finally:
             half.unlink(missing_ok=True)
