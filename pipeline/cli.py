@@ -373,6 +373,40 @@ def status(
 
 
 @app.command()
+@ends_when_told(NOTHING_WRITTEN)
+def explain(
+    customer: Annotated[
+        str,
+        typer.Argument(
+            help="The customer, as the warehouse names them: an account id, or the pseudonym of an address."
+        ),
+    ],
+    config: ConfigOption = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="An earlier date, YYYY-MM-DD; default: that of the published edition.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write it as a page for a browser to this file instead.")] = None,
+) -> None:
+    """Tell why a customer is where they are, down to the lines of the exports; reads the published warehouse and changes nothing."""
+    from rich.console import Console
+
+    from pipeline.commands.explain.as_html import as_html
+    from pipeline.commands.explain.in_terminal import print_page
+    from pipeline.commands.explain.one_customer import explain, write_page
+    from pipeline.resources import Home
+
+    with _one_line_errors():
+        settings = load_settings(config)
+        home = Home.of(settings)
+        page = explain(home.warehouse, home.editions, customer, as_of=_as_of(as_of, settings) if as_of else None)
+        if html is None:
+            print_page(page, Console(highlight=False))
+            return
+        write_page(html, as_html(page), mode=home.published_mode)
+        typer.echo(f"{html}: {page.title}, {page.about}; it holds personal data")
+
+
+@app.command()
 @ends_when_told("interrupted; what was not told is told at the next look")
 def watch(config: ConfigOption = None) -> None:
     """Look once, and send the alerts that are due: a night that failed, was killed or is missed; for cron, every few minutes."""

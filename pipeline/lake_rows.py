@@ -11,6 +11,11 @@ ROW_HASH = "row_hash"
 EXPORTED_AT = "exported_at"
 DELETED_AT = "deleted_at"
 AS_OF = "as_of_date"
+ORIGIN_FILE, ORIGIN_ROW = "origin_file", "origin_row"
+ORIGIN = {ORIGIN_FILE: pl.String(), ORIGIN_ROW: pl.Int64(), "origin_more_rows": pl.String()}
+"""Where the stored version of a delivered row came from: the file, the first row of it, and the others where it was made of several.
+In the same commit as the row itself, so that no stop can part them; null in rows of a lake that had no origins yet."""
+HAS_ORIGIN = "has_origin"
 VERSION = ("updated_at", EXPORTED_AT)
 """What orders the versions of a delivered row: the source's own word first, then the age of the file that brought it."""
 
@@ -29,14 +34,16 @@ def stored_schema(table: Table) -> pl.Schema:
         schema[ROW_HASH] = pl.Int64()
     if table.is_delivered:
         schema[EXPORTED_AT] = schema[DELETED_AT] = pl.Datetime("us", "UTC")
+        schema.update(ORIGIN)
     if table.month_of:
         schema[MONTH] = pl.String()
     return schema
 
 
-def lookup_columns(table: Table) -> list[str]:
+def lookup_columns(table: Table) -> list[str | pl.Expr]:
     """What must be known of two rows to tell whether they are one, and which of them counts."""
-    version = [*VERSION, DELETED_AT] if table.is_delivered else []
+    has_origin = pl.col(ORIGIN_FILE).is_not_null().alias(HAS_ORIGIN)
+    version: list[str | pl.Expr] = [*VERSION, DELETED_AT, has_origin] if table.is_delivered else []
     return [*table.key, ROW_HASH, *version, *([MONTH] if table.month_of else [])]
 
 
@@ -45,12 +52,12 @@ def with_technical_columns(table: Table, rows: pl.LazyFrame) -> pl.LazyFrame:
     contract = table.polars_schema.names()
     content = [name for name in contract if name != "batch_id"]
     given = rows.collect_schema().names()
-    times = [EXPORTED_AT, DELETED_AT] if table.is_delivered else []
     moment = pl.Datetime("us", "UTC")
+    beside = {EXPORTED_AT: moment, DELETED_AT: moment, **ORIGIN} if table.is_delivered else {}
     rows = rows.select(
         *contract,
         pl.struct(content).hash(seed=0).reinterpret(signed=True).alias(ROW_HASH),
-        *((pl.col(name) if name in given else pl.lit(None)).cast(moment).alias(name) for name in times),
+        *((pl.col(name) if name in given else pl.lit(None)).cast(kind).alias(name) for name, kind in beside.items()),
     )
     if table.month_of:
         rows = rows.with_columns(pl.col(table.month_of).dt.strftime("%Y-%m").alias(MONTH))
@@ -66,7 +73,8 @@ def is_changed(table: Table) -> pl.Expr:
     is_newer = (updated > 0) | ((updated == 0) & (exported >= 0))
     # Where the source's own word is equal or missing the age of the file decides: the lake must know in which file a version
     # was seen last, or one from a file between two that agree would take its place when it comes after them.
-    return is_newer & (differs | (exported > 0))
+    gains_origin = pl.col(f"{HAS_ORIGIN}_arriving") & ~pl.col(HAS_ORIGIN)
+    return is_newer & (differs | (exported > 0) | gains_origin)
 
 
 def is_older() -> pl.Expr:

@@ -144,6 +144,68 @@ class ActionsHeldBack(
     n_customers: int = pa.Field(ge=1, description="Customers for whom it was held back.")
 
 
+class ActionVerdicts(
+    Contract, key=("as_of_date", "customer_id", "action"), is_dated=True, published_as="marts.action_verdicts"
+):
+    """One row per as_of date, customer and action of the playbook that is due: what became of it. Any other is not due; action_playbook says when it would be.
+
+    Not additive: days; expected values, as several actions can be about the same money.
+    """
+
+    customer_id: str = pa.Field(description="The customer.")
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    action: str = pa.Field(isin=ACTIONS, description="The action that is due.")
+    outcome: str = pa.Field(
+        isin=["chosen", "after_another", *HELD_BY],
+        description="chosen: it is the next action; after_another: it is allowed, but another comes first, by priority and then by "
+        "expected value; control_group: it would be the next action, and is not carried out; otherwise why it was held back, as in "
+        "actions_held_back.",
+    )
+    reason: str = pa.Field(isin=ACTION_REASONS, description="Why it is due, as in customer_next_action.")
+    reason_days: int = pa.Field(nullable=True, ge=0, description="Whole local days since the cause; null for a tier.")
+    reason_amount: int = pa.Field(
+        metadata=MINOR, nullable=True, description="The amount behind the reason; null without one."
+    )
+    order_id: str = pa.Field(nullable=True, description="The order behind the reason; null without one.")
+    expected_value: int = pa.Field(
+        metadata=MINOR, nullable=True, ge=0, description="What is at stake; null when unknown."
+    )
+    expected_value_basis: str = pa.Field(
+        nullable=True, isin=VALUE_BASES, description="What measures it; null where expected_value is."
+    )
+    days_since_contact: int = pa.Field(
+        nullable=True, ge=0, description="Whole local days since any action was exported for the customer; null: never."
+    )
+    days_since_same: int = pa.Field(
+        nullable=True,
+        ge=0,
+        description="Whole local days since this action was exported for the customer; null: never.",
+    )
+
+
+class ActionPlaybook(Contract, key=("as_of_date", "action"), is_dated=True, published_as="marts.action_playbook"):
+    """One row per as_of date and action of the playbook, as it was configured on that night. Not additive: every figure."""
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    action: str = pa.Field(isin=ACTIONS, description="The action.")
+    is_enabled: bool = pa.Field(
+        description="Whether it can be due at all: it is switched on, and the shop has what it asks for."
+    )
+    due_when: str = pa.Field(description="When it is due, in words.")
+    priority: int = pa.Field(ge=1, description="Of the actions that are due and allowed the lowest comes first.")
+    channel: str = pa.Field(description="How to reach the customer.")
+    needs_consent: bool = pa.Field(description="Whether it is marketing; service needs no consent.")
+    repeat_days: int = pa.Field(
+        ge=0, description="Days from its export in which it is held back for the same customer."
+    )
+    expires_days: int = pa.Field(ge=0, description="Days after as_of for which it still makes sense.")
+    contact_days: int = pa.Field(
+        nullable=True,
+        ge=0,
+        description="Days from the export of any action in which it is held back; null for service.",
+    )
+
+
 class ActionControls(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.action_controls"):
     """One row per as_of date and customer in the control group of what would be the next action: not to be contacted.
 

@@ -28,7 +28,7 @@ from schemas.quarantine import InputsRead
 from schemas.reviews import Reviews
 from schemas.say_do import SayDo
 from schemas.segments import AS_OF, Rfm, Sci
-from schemas.surveys import SurveyResponses
+from schemas.surveys import SurveyAnswers, SurveyResponses
 from schemas.touchpoints import Touchpoints
 from schemas.types import PROMISE_STATUSES, Contract, Table
 
@@ -79,7 +79,7 @@ class Mart:
 JOINED_TO = frozenset({"dim_customers", "customer_360"})
 GROWING_KEYS = frozenset(
     {"customer_id", "identifier", "order_id", "review_id", "response_id", "touchpoint_id", "cart_id", "subject_id"}
-    | {"rejected_id"}
+    | {"rejected_id", "row_id"}
 )
 """Columns of keys with as many values as there are customers, orders, or things that people wrote or did."""
 
@@ -454,6 +454,14 @@ FCT_SURVEY_RESPONSES = by_hand(
     key=["response_id"],
 )
 
+FCT_SURVEY_ANSWERS = by_hand(
+    "fct_survey_answers",
+    "One row per answered item of a response in fct_survey_responses, as it was given, before reverse coding. Not additive: value.",
+    of(SurveyAnswers, "response_id", "item_id", "survey_id", "role", "is_nps", "construct", "value"),
+    of(SurveyAnswers, "scale_min", "scale_max", "is_reversed"),
+    key=["response_id", "item_id"],
+)
+
 FCT_TOUCHPOINTS = by_hand(
     "fct_touchpoints",
     "One row per touchpoint up to the edition's date. Not additive: cart_amount, the value of the whole cart at that "
@@ -671,8 +679,41 @@ INPUTS_READ = by_hand(
     has_earlier_nights=True,
 )
 
+ROW_ORIGINS = by_hand(
+    "row_origins",
+    "One row per row of the tables that sources deliver that counts: the line of an export that its newest version came from.",
+    new(
+        "row_id",
+        str,
+        "The table of the row and its key in it, with blanks between: orders o1, order_lines o1 2, survey_answers r1 q1.",
+    ),
+    new("entity", str, "The table of the row."),
+    new("source", str, "Name of the configured source."),
+    new(
+        "file",
+        str,
+        "The file it came from, or the address of the database, as in inputs_read, without addresses and numbers of people in "
+        "its name; null where the mapping does not pass on _file, or the row was merged before origins were kept.",
+        nullable=True,
+    ),
+    new(
+        "row_number",
+        int,
+        "Position among the parsed rows of the file, from 1, the header not counted; the first where the row was made of several.",
+        nullable=True,
+    ),
+    new(
+        "more_rows",
+        str,
+        "The others of several rows, such as 5-7, 9; null where there are none.",
+        nullable=True,
+    ),
+    key=["row_id"],
+    schema="quality",
+)
+
 BY_HAND = (
-    *(FCT_ORDERS, FCT_ORDER_LINES, FCT_REVIEWS, FCT_SURVEY_RESPONSES, FCT_TOUCHPOINTS),
+    *(FCT_ORDERS, FCT_ORDER_LINES, FCT_REVIEWS, FCT_SURVEY_RESPONSES, FCT_SURVEY_ANSWERS, FCT_TOUCHPOINTS),
     *(DIM_CUSTOMERS, DIM_PRODUCTS, DIM_DATE, CUSTOMER_SEGMENT_HISTORY, NPS_TREND, CUSTOMER_360),
-    *(MATCH_RATES, INPUTS_READ),
+    *(MATCH_RATES, INPUTS_READ, ROW_ORIGINS),
 )

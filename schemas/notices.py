@@ -1,4 +1,5 @@
-"""The contract of notices: what is empty after a night, and why. How that is found belongs to `pipeline.core`."""
+"""The contracts of notices (what is empty after a night, and why) and of the settings of a night. How they are found belongs to
+`pipeline.core`."""
 
 from typing import Literal, get_args
 
@@ -43,3 +44,11 @@ class Notices(
         "comments, the orders, the customers whose totals differ.",
     )
     message: str = pa.Field(description="What is empty, why, and what would change it, in one line.")
+
+
+class SettingsUsed(Contract, key=("as_of_date", "setting"), is_dated=True, published_as="quality.settings_used"):
+    """One row per as_of date and setting of the configuration that decides what a figure is, as it was on that night."""
+
+    as_of_date: pl.Date = pa.Field(description=AS_OF)
+    setting: str = pa.Field(description="Its name in the configuration, such as rfm.window_days.")
+    value: str = pa.Field(nullable=True, description="Its value: a text as it is, anything else as JSON; null: none.")

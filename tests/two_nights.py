@@ -156,7 +156,7 @@ def contents(shop: Shop) -> dict[str, pl.DataFrame]:
     """All that a home holds but for when and in which run it was made; of the batches those in which there was anything."""
     found = {}
     for name, table in TABLES.items():
-        rows = shop.lake.scan(table).collect()
+        rows = shop.lake.scan(table, with_origin=table.is_delivered).collect()
         if name == "batches":
             rows = rows.filter(pl.col("lines_read") + pl.col("rows_mapped") > 0)
         found[f"lake {name}"] = rows.drop(OF_THE_RUN, strict=False).unique()

@@ -9,7 +9,7 @@ from pipeline.assets.common import table_spec
 from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.local_dates import with_local_dates
-from pipeline.core.loyalty.actions import choose_actions
+from pipeline.core.loyalty.actions import choose_actions, playbook_rows
 from pipeline.core.loyalty.due_actions import Shop, Sources
 from pipeline.core.loyalty.effects import action_effects
 from pipeline.facts import Facts
@@ -18,11 +18,11 @@ from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 from schemas.registry import RECORDS
 
-TABLES = ("next_action", "actions_held_back", "action_controls", "action_effects")
+TABLES = ("next_action", "actions_held_back", "action_controls", "action_verdicts", "action_effects", "action_playbook")
 
 
 def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
-    """The next action of every customer who has one, what was held back, and what actions bring; and contacts, which `loyalty export actions` writes."""
+    """The next action of every customer who has one, what became of all that are due, and what actions bring; and contacts, which `loyalty export actions` writes."""
     reads = ("orders", "reviews", "survey_responses", "survey_invitations", "customers", "contacts")
     after = ("churn_risk", "loyalty", "say_do", "abandoned_carts", "sci", "abandoned_cart_products")
     specs = segment_specs(*TABLES, reads=reads, settings=settings, after=after)
@@ -53,7 +53,8 @@ def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec
             by = settings.actions
             actions = choose_actions(sources, as_of=as_of, shop=shop, settings=by, names=facts.names_of)
             effects = action_effects(contacts, orders, as_of=as_of, settings=by)
-            return dict(zip(TABLES, (*actions, effects), strict=True))
+            playbook = playbook_rows(by, as_of=as_of, has_survey=shop.has_survey).lazy()
+            return dict(zip(TABLES, (*actions, effects, playbook), strict=True))
 
         yield from compute_segments(context, home, settings, reads, compute)
 

@@ -15,7 +15,7 @@ from pipeline.core.ingest.quarantine import SOURCE_ID, find_collisions, release
 from pipeline.core.ingest.snapshots import gone_since, is_cut_off
 from pipeline.errors import ConfigError, LakeError, SourceShapeError
 from pipeline.lake import Lake, Merged
-from pipeline.lake_rows import DELETED_AT, EXPORTED_AT
+from pipeline.lake_rows import DELETED_AT, EXPORTED_AT, ORIGIN
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -67,7 +67,7 @@ def _merge_staged(entity: str, settings: Settings, home: Home) -> list[Merged]:
         if source.full_snapshot and staged.report().inputs:
             merged.append(_merge_snapshot(home.lake, table, source, staged, settings.quality.max_vanish_rate))
         else:
-            merged.append(home.lake.merge(table, staged.valid(table)))
+            merged.append(home.lake.merge(table, staged.arriving(table)))
     return merged
 
 
@@ -132,7 +132,7 @@ def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: St
     assert isinstance(exported_at, datetime)
     known = lake.scan(RECORDS["inputs_read"]).filter(source=source.name).select(EXPORTED_AT).collect().to_series()
     gone_at = gone_since(exported_at, known)
-    rows = staged.valid(table).with_columns(pl.lit(gone_at, pl.Datetime("us", "UTC")).alias(DELETED_AT))
+    rows = staged.arriving(table).with_columns(pl.lit(gone_at, pl.Datetime("us", "UTC")).alias(DELETED_AT))
     present = staged.present(table)
     if present is None or gone_at is not None:
         return lake.merge(table, rows)
@@ -153,7 +153,7 @@ def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: St
 
 def _ordering(lake: Lake) -> pl.LazyFrame:
     """The orders with a customer: whoever has ordered is a customer, with or without a customer source."""
-    return lake.scan(ENTITIES["orders"]).filter(pl.col("customer_id").is_not_null())
+    return lake.scan(ENTITIES["orders"], with_origin=True).filter(pl.col("customer_id").is_not_null())
 
 
 def _merged(entity: str, home: Home, merged: list[Merged]) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -253,7 +253,7 @@ def _customers(settings: Settings) -> dg.AssetsDefinition:
             _ordering(home.lake)
             .join(known, on="customer_id", how="anti")
             .group_by("customer_id")
-            .agg(pl.col("source", "batch_id").sort_by("ordered_at", "order_id").first())
+            .agg(pl.col("source", "batch_id", *ORIGIN).sort_by("ordered_at", "order_id").first())
         )
         missing = set(table.polars_schema) - {"customer_id", "source", "batch_id"}
         new = new.with_columns(pl.lit(None, dtype=table.polars_schema[name]).alias(name) for name in missing)

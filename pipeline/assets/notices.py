@@ -1,4 +1,4 @@
-"""The assets of what is empty and why, and of how a shop's own totals compare with ours, in group `segments`, one partition per as_of date. What a notice says is decided in the core."""
+"""The assets of what is empty and why, of the settings of a night, and of how a shop's own totals compare with ours, in group `segments`, one partition per as_of date. What a notice says is decided in the core."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,6 +9,7 @@ import polars as pl
 from pipeline.assets.dated import Frames, compute_segments, segment_specs
 from pipeline.core.facts.stated_totals import compare_totals
 from pipeline.core.notices import count_figures, find_notices, notice_rows
+from pipeline.core.settings_used import settings_rows
 from pipeline.facts import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -17,7 +18,7 @@ from schemas.registry import SEGMENTS
 
 
 def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """The notices of a date, and the totals of customers that some of them are about."""
+    """The notices of a date, the settings it was computed by, and the totals of customers that some of them are about."""
     reads = ("customers", "orders")
     after = ("rfm", "churn_risk", "churn_model_card", "actions_held_back", "theme_coverage", "customer_totals")
     totals_specs = segment_specs("customer_totals", reads=reads, settings=settings)
@@ -41,4 +42,13 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
         yield from compute_segments(context, home, settings, reads, compute)
 
-    return [customer_totals, notices]
+    settings_specs = segment_specs("settings_used", reads=(), settings=settings)
+
+    @dg.multi_asset(name="settings_used", specs=settings_specs, pool=POOL)
+    def settings_used(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        def compute(_: Facts, as_of: date) -> Frames:
+            return {"settings_used": settings_rows(settings.model_dump(mode="json"), as_of=as_of).lazy()}
+
+        yield from compute_segments(context, home, settings, (), compute)
+
+    return [customer_totals, notices, settings_used]

@@ -15,6 +15,7 @@ import polars as pl
 
 from pipeline.core.ingest.identity import resolve
 from pipeline.core.ingest.personal import fingerprints
+from pipeline.core.ingest.quarantine import row_key
 from pipeline.errors import ConfigError
 from pipeline.lake import Lake
 from pipeline.resources import Home
@@ -194,7 +195,7 @@ def find_names(lake: Lake, identifier: str) -> Names:
     sessions |= _values("session_id", _named(customers) | pl.col("order_id").is_in(sorted(orders)), touchpoints)
     for rows in (touchpoints, rejected):
         sessions -= _values("session_id", is_of_others, rows)
-    return {
+    names = {
         "customer_id": named,
         "referred_customer_id": named,
         "email_hash": named,
@@ -204,6 +205,18 @@ def find_names(lake: Lake, identifier: str) -> Names:
         "session_id": sorted(sessions),
         "raw": _nobodys(rejected, {*named, *orders, *responses, *sessions}),
     }
+    return names | {"row_id": _row_ids(lake, names)}
+
+
+def _row_ids(lake: Lake, names: Names) -> list[str]:
+    """The person's rows as an edition knows them where it says where each row came from."""
+    found: set[str] = set()
+    for table in ENTITIES.values():
+        if (is_theirs := _owned(table, names)) is not None:
+            rows = lake.scan(table, with_deleted=True)
+            named = rows.with_columns(row_id=pl.format("{} {}", pl.lit(table.name), row_key(table.key)))
+            found |= _values("row_id", is_theirs, named)
+    return sorted(found)
 
 
 def write_receipt(folder: Path, receipt: Receipt) -> Path:

@@ -14,6 +14,7 @@ from pipeline.errors import SourceShapeError
 from schemas.registry import ENTITIES, RECORDS, Table
 
 EXPORTED_AT, POSITION = "exported_at", "position"
+SHOWN_FILE, MORE_ROWS = "shown_file", "more_rows"
 REPORT = "report.json"
 
 
@@ -128,11 +129,19 @@ class Staged:
 
     def valid(self, table: Table) -> pl.LazyFrame:
         """Valid rows, the newest version of each key, with the contract's columns and `exported_at`."""
+        return self._valid(table)
+
+    def _valid(self, table: Table, *more: pl.Expr) -> pl.LazyFrame:
         folder = self.folder / table.name
         rows = pl.scan_parquet(folder / "valid-*.parquet").join(
             pl.scan_parquet(folder / "dropped.parquet"), on=POSITION, how="anti"
         )
-        return rows.select(*table.polars_schema.names(), EXPORTED_AT)
+        return rows.select(*table.polars_schema.names(), EXPORTED_AT, *more)
+
+    def arriving(self, table: Table) -> pl.LazyFrame:
+        """Valid rows as the lake merges them: with `exported_at`, and where each came from."""
+        origin = {"origin_file": SHOWN_FILE, "origin_row": "row_number", "origin_more_rows": MORE_ROWS}
+        return self._valid(table, *(pl.col(name).alias(column) for column, name in origin.items()))
 
     def present(self, table: Table) -> pl.LazyFrame | None:
         """The keys of all rows, rejected ones too; null when a broken line or a rejected row does not show its key."""

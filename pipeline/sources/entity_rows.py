@@ -35,9 +35,10 @@ from pipeline.core.ingest.quarantine import (
     split_rows,
 )
 from pipeline.errors import ConfigError
-from pipeline.sources.batches import EXPORTED_AT, POSITION, Batch
+from pipeline.sources.batches import EXPORTED_AT, MORE_ROWS, POSITION, SHOWN_FILE, Batch
 from pipeline.sources.inputs import BROKEN_SCHEMA, Inputs, columns_of, quoted
 from pipeline.sources.retry import DUPLICATE
+from pipeline.sources.row_ranges import other_rows
 from schemas.faults import find_faults
 from schemas.registry import RECORDS, Table
 
@@ -142,7 +143,11 @@ class EntityRows:
             pl.col("row").cast(pl.Int64).alias(POSITION) + self.rows_seen,
             *_origin(mapped),
         )
-        frame = frame.with_columns(self._exported_at(frame["file"]))
+        frame = frame.with_columns(
+            self._exported_at(frame["file"]),
+            self._shown(frame["file"]),
+            other_rows(frame["rows"]).alias(MORE_ROWS),
+        )
         self.rows_seen += frame.height
         erased = self._erased(frame, faults)
         if erased:
@@ -194,6 +199,15 @@ class EntityRows:
         newest = max(times.values(), default=None)
         moments = files.replace_strict(times, default=newest, return_dtype=pl.Datetime("us", "UTC"))
         return moments.alias(EXPORTED_AT)
+
+    def _shown(self, files: pl.Series) -> pl.Series:
+        """The files as they may be kept beside a row: without a person's address or number in their names."""
+        names = files.drop_nulls().unique()
+        # Folder by folder, as an address reaches to the next blank.
+        parts = names.str.split("/").explode(empty_as_null=True)
+        known = dict(zip(parts, hide_contacts(parts, self.rules.country), strict=True))
+        shown = ["/".join(known[part] for part in name.split("/")) for name in names]
+        return files.replace(names, shown).alias(SHOWN_FILE)
 
     def _suspects(self, given: pl.DataFrame, mapped: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
         """Per row the values in it that are faults and can be a person's, as a text."""

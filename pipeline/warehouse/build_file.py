@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from pipeline.errors import AuditError
 from pipeline.lake import Lake
-from pipeline.lake_rows import AS_OF, DELETED_AT
+from pipeline.lake_rows import AS_OF, DELETED_AT, ORIGIN
 from schemas.columns import warehouse_value
 from schemas.registry import KNOWN, SEGMENTS, TABLES
 from schemas.types import Table
@@ -50,7 +50,7 @@ class RunContext:
 
 
 def make_build_file(path: Path, lake: Lake, known: Path, run: RunContext) -> None:
-    """Make the file anew: schema `lake` with the live rows of every table, what is known, and the row of `run_context`.
+    """Make the file anew: schema `lake` with the live rows of every table and where delivered ones came from, what is known, and the row of `run_context`.
 
     A table is a view over its active files, with amounts in units of currency; of a remote lake it is a copy. `known` is
     the folder of what was known at the edition's date.
@@ -85,11 +85,13 @@ def opened(build_file: Path, edition: Path) -> Iterator[duckdb.DuckDBPyConnectio
 
 
 def _make_view(connection: duckdb.DuckDBPyConnection, lake: Lake, table: Table) -> None:
-    values = ", ".join(warehouse_value(column) for column in table.columns.values())
+    origin = ORIGIN if table.is_delivered else {}
+    values = ", ".join([*(warehouse_value(column) for column in table.columns.values()), *origin])
     # DuckDB reads neither an object store nor no file at all: such tables go into the build file itself.
     files = [] if lake.is_remote else lake.active_files(table)
     if not files:
-        connection.register("rows", _arrow_stream(lake, table))
+        rows = lake.scan(table, with_origin=table.is_delivered)
+        connection.register("rows", _arrow_stream(rows, pl.Schema(table.polars_schema | origin)))
         connection.execute(f'create table lake."{table.name}" as select {values} from rows')
         connection.unregister("rows")
         return
@@ -102,9 +104,9 @@ def _make_view(connection: duckdb.DuckDBPyConnection, lake: Lake, table: Table) 
     )
 
 
-def _arrow_stream(lake: Lake, table: Table) -> pa.RecordBatchReader:
+def _arrow_stream(rows: pl.LazyFrame, schema: pl.Schema) -> pa.RecordBatchReader:
     """The rows of a lake table, a batch at a time, so that a large one never stands in memory whole."""
-    schema = pl.DataFrame(schema=table.polars_schema).to_arrow().schema
-    chunks = lake.scan(table).collect_batches(engine="streaming", maintain_order=False)
-    batches = (batch for chunk in chunks for batch in chunk.to_arrow().cast(schema).to_batches())
-    return pa.RecordBatchReader.from_batches(schema, batches)
+    kinds = pl.DataFrame(schema=schema).to_arrow().schema
+    chunks = rows.collect_batches(engine="streaming", maintain_order=False)
+    batches = (batch for chunk in chunks for batch in chunk.to_arrow().cast(kinds).to_batches())
+    return pa.RecordBatchReader.from_batches(kinds, batches)

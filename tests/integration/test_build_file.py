@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from pipeline.lake import Lake
+from pipeline.lake_rows import ORIGIN
 from pipeline.warehouse.build_file import RunContext, make_build_file, newest_as_of
 from schemas.registry import ENTITIES, KNOWN, SEGMENTS, TABLES
 from tests.unit import lake as rows_of
@@ -60,13 +61,16 @@ def types(file: Path, table: str) -> list[tuple[str, str]]:
     return [row[:2] for row in rows(file, f'describe lake."{table}"')]
 
 
-def test_the_file_shows_every_lake_table_with_the_columns_of_its_contract(lake: Lake, tmp_path: Path) -> None:
+def test_the_file_shows_every_lake_table_with_the_columns_of_its_contract_and_origins_of_what_sources_deliver(
+    lake: Lake, tmp_path: Path
+) -> None:
     file = build(lake, tmp_path / "work" / "build.duckdb")
     names = rows(file, "select table_name from information_schema.tables where table_schema = 'lake' order by all")
     assert [name for (name,) in names] == sorted([*TABLES, *KNOWN, "run_context"])
     columns = {name: table.columns for name, table in TABLES.items()}
     for name, expected in (columns | {name: mart.judged for name, mart in KNOWN.items()}).items():
-        assert [column for column, _ in types(file, name)] == list(expected)
+        origin = ORIGIN if name in ENTITIES else ()
+        assert [column for column, _ in types(file, name)] == [*expected, *origin]
 
 
 def test_rows_are_those_of_the_newest_version(lake: Lake, tmp_path: Path) -> None:

@@ -18,24 +18,16 @@ from pipeline.resources import Home
 from pipeline.sources.demo import simulate
 from pipeline.sources.demo.model import MODEL
 from schemas.registry import RECORDS
-from tests import processes
-from tests.scenario import ROOT, Shop, assert_risk_has_its_reason, make_demo
+from tests.integration.conftest import DEMO_DAY
+from tests.scenario import ROOT, Shop, assert_risk_has_its_reason
 
-DAY = "2026-11-21"
+DAY = DEMO_DAY
 DEFINITIONS = ROOT / "docs/definitions.md"
-THREADS = "POLARS_MAX_BLOCKING_THREAD_COUNT"
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """The shop after one night, for which half as many waiting threads as polars has were enough."""
-    shop = make_demo(tmp_path_factory.mktemp("demo"), end_date=DAY)
-    shop = replace(shop, environment={THREADS: "256"})
-    result = processes.run(shop, DAY)
-    assert result.exit_code == 0, result.output
-    # polars says so only on stderr, and may then wait for ever.
-    assert THREADS not in result.output
-    return shop
+def shop(demo_night: Shop) -> Shop:
+    return demo_night
 
 
 @pytest.fixture(scope="module")

@@ -226,6 +226,10 @@ def test_nothing_in_the_home_names_an_erased_person(shop: Shop, tmp_path: Path) 
     assert "address" not in before
     others = copy.query("select * from marts.customer_360 where customer_id like 'c%' order by all")
     assert len(others) == 100
+    hers = "select count(*) from quality.row_origins where row_id similar to '.*(saskia|hers|kunde|of-her).*'"
+    # Three orders with a line each, two accounts, a review, four touchpoints, two invitations, an event, two referrals, and
+    # two responses of which one has an answer: the other rows that name her are rejected.
+    assert copy.query(hers) == [(21,)]
 
     result = copy.loyalty("erase", "--customer", ERASED["account"])
     assert result.exit_code == 0, result.output
@@ -239,6 +243,7 @@ def test_nothing_in_the_home_names_an_erased_person(shop: Shop, tmp_path: Path) 
     assert copy.entity("survey_invitations").height == 20
     assert copy.entity("loyalty_events").height == 20
     assert copy.entity("referrals").height == 20
+    assert copy.query(hers) == [(0,)]
     for edition in (copy.home / "editions").glob("*.duckdb"):
         assert Shop(copy.folder).warehouse.stat().st_size > 0 < edition.stat().st_size
     receipts = list((copy.home / "erasures").iterdir())

@@ -15,9 +15,9 @@ from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.local_dates import with_local_dates
 from pipeline.core.loyalty.action_settings import ActionsSettings
-from pipeline.core.loyalty.actions import choose_actions
+from pipeline.core.loyalty.actions import choose_actions, playbook_rows
 from pipeline.core.loyalty.contacts import not_yet_contacted
-from pipeline.core.loyalty.due_actions import Shop, Sources, due_actions
+from pipeline.core.loyalty.due_actions import Shop, Sources, due_actions, due_when
 from schemas.actions import ACTIONS
 from schemas.registry import RECORDS, SEGMENTS
 from schemas.types import CHURN_BANDS, MISSING_ITEMS
@@ -520,6 +520,69 @@ def test_a_rule_that_gives_no_value_leaves_the_expected_value_open() -> None:
 
 def test_an_empty_shop_has_no_actions() -> None:
     assert actions() == []
+
+
+# What became of every action that is due
+
+
+def verdicts(by: ActionsSettings = DEFAULTS, **given: Any) -> dict[tuple[str, str], str]:
+    """Customer and action -> outcome."""
+    found = segment(
+        "action_verdicts",
+        lambda *frames: choose_actions(sources(*frames), as_of=AS_OF, shop=NO_SURVEY, settings=by).verdicts,
+        *facts(**given),
+    )
+    return {(row["customer_id"], row["action"]): row["outcome"] for row in found.to_dicts()}
+
+
+def test_every_action_that_is_due_has_one_outcome() -> None:
+    told = [{"customer_id": "a"} | YES, {"customer_id": "b", "accepts_marketing": False}, {"customer_id": "c"} | YES]
+    found = verdicts(
+        accounts=told,
+        placed=[LATE | {"customer_id": "b"}],
+        churn=[LEAVING | {"customer_id": name} for name in "abc"],
+        loyalty=[NEAR | {"customer_id": name} for name in "ac"],
+        contacts=[exported("win_back", "2026-06-10") | {"customer_id": "c"}],
+    )
+    assert found == {
+        ("a", "win_back"): "chosen",
+        ("a", "tier_nudge"): "after_another",
+        ("b", "mend_a_broken_promise"): "chosen",
+        ("b", "win_back"): "no_consent",
+        ("c", "win_back"): "repeat_pause",
+        ("c", "tier_nudge"): "chosen",
+    }
+
+
+def test_the_action_of_a_control_is_not_carried_out_and_no_other_takes_its_place() -> None:
+    by = only("win_back", "tier_nudge", win_back={"control_share": 0.5})
+    names = [f"n{number}" for number in range(40)]
+    found = verdicts(
+        by,
+        accounts=[{"customer_id": name} | YES for name in names],
+        churn=[LEAVING | {"customer_id": name} for name in names],
+        loyalty=[NEAR | {"customer_id": name} for name in names],
+    )
+    assert set(found.values()) == {"chosen", "control_group", "after_another"}
+    assert all(found[name, "win_back"] in ("chosen", "control_group") for name in names)
+    assert all(found[name, "tier_nudge"] == "after_another" for name in names)
+
+
+def test_the_playbook_says_when_each_action_is_due_with_the_figures_of_the_configuration() -> None:
+    by = settings(win_back={"bands": ["lost"], "priority": 3, "enabled": False}, tier_nudge={"min_pct": 62.5})
+    rows = {row["action"]: row for row in playbook_rows(by, as_of=AS_OF, has_survey=False).to_dicts()}
+    assert list(rows) == list(ACTIONS) == list(due_when(by))
+    assert rows["win_back"]["due_when"] == "the churn band is lost"
+    assert (rows["win_back"]["priority"], rows["win_back"]["is_enabled"]) == (3, False)
+    assert rows["tier_nudge"]["due_when"] == "there is a next tier, and pct_to_next_tier is at least 62.5"
+    assert rows["vip_care"]["due_when"].endswith("churn band cooling_down or at_risk")
+    assert rows["thank_and_ask_for_a_review"]["due_when"].startswith(
+        "the last delivery was as promised, 3 to 29 days ago"
+    )
+    assert (rows["vip_care"]["contact_days"], rows["win_back"]["contact_days"]) == (None, 7)
+    # Without a survey nobody can be asked to answer one.
+    assert [name for name, row in rows.items() if not row["is_enabled"]] == ["win_back", "ask_for_a_survey"]
+    SEGMENTS["action_playbook"].model.validate(playbook_rows(by, as_of=AS_OF, has_survey=True))
 
 
 # The control group

@@ -13,15 +13,18 @@ from pipeline.core.frames import Frame
 from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.contacts import hold_back
 from pipeline.core.loyalty.controls import Names, draw_controls
-from pipeline.core.loyalty.due_actions import ACTION, DUE, OFFER, Shop, Sources, due_actions
+from pipeline.core.loyalty.due_actions import ACTION, DUE, OFFER, Shop, Sources, due_actions, due_when
+from schemas.registry import SEGMENTS
 
 
 class Actions(NamedTuple):
-    """`chosen`: contract NextAction. `held_back`: contract ActionsHeldBack. `controls`: contract ActionControls."""
+    """`chosen`: contract NextAction. `held_back`: contract ActionsHeldBack. `controls`: contract ActionControls. `verdicts`:
+    contract ActionVerdicts."""
 
     chosen: Frame
     held_back: Frame
     controls: Frame
+    verdicts: Frame
 
 
 def choose_actions(
@@ -81,7 +84,47 @@ def choose_actions(
         pl.col("action").cast(pl.String),
         *("needs_consent", "control_draw"),
     )
-    return Actions(chosen, held_back, left_alone)
+    return Actions(chosen, held_back, left_alone, _verdicts(due, drawn, as_of))
+
+
+def _verdicts(due: Frame, drawn: Frame, as_of: date) -> Frame:
+    """What became of every action that is due; `drawn` has the first allowed one of each customer."""
+    first = drawn.select("customer_id", "action", "is_control")
+    outcome = (
+        pl.when(pl.col("held_by").is_not_null())
+        .then("held_by")
+        .when("is_control")
+        .then(pl.lit("control_group"))
+        .when(pl.col("is_control").is_not_null())
+        .then(pl.lit("chosen"))
+        .otherwise(pl.lit("after_another"))
+    )
+    return due.join(first, on=["customer_id", "action"], how="left").select(
+        "customer_id",
+        pl.lit(as_of).alias("as_of_date"),
+        pl.col("action").cast(pl.String),
+        outcome.alias("outcome"),
+        *("reason", "reason_days", "reason_amount", "order_id", "expected_value", "expected_value_basis"),
+        days_since_contact="days_since_any",
+        days_since_same="days_since_same",
+    )
+
+
+def playbook_rows(settings: ActionsSettings, *, as_of: date, has_survey: bool) -> pl.DataFrame:
+    """One row per action of the playbook (contract ActionPlaybook): its entry, and when it is due, in words."""
+    words = due_when(settings)
+    rows = [
+        {
+            "as_of_date": as_of,
+            "action": action,
+            "is_enabled": entry.enabled and (has_survey or action != "ask_for_a_survey"),
+            "due_when": words[action],
+            **entry.model_dump(include={"priority", "channel", "needs_consent", "repeat_days", "expires_days"}),
+            "contact_days": settings.contact_days if entry.needs_consent else None,
+        }
+        for action, entry in settings.playbook.items()
+    ]
+    return pl.DataFrame(rows, schema=SEGMENTS["action_playbook"].polars_schema)
 
 
 def _playbook(settings: ActionsSettings) -> Frame:

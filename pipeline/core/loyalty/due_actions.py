@@ -3,6 +3,7 @@
 What a customer is (tier, churn band, class) is found elsewhere too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -78,6 +79,33 @@ def due_actions(sources: Sources, *, as_of: date, shop: Shop, settings: ActionsS
         found["ask_for_a_survey"] = _to_survey(orders, buyers, sources, as_of, settings)
     is_due = [_as_due(rows, action) for action, rows in found.items() if settings.playbook[action].enabled]
     return pl.concat([_nothing(orders), *is_due], how="diagonal").select(DUE)
+
+
+def due_when(settings: ActionsSettings) -> dict[str, str]:
+    """When each action is due, in words: what the functions below ask, with the figures of the configuration."""
+    by = settings
+    return {
+        "mend_a_broken_promise": f"the promise of a valid order was broken less than {by.mend_a_broken_promise.within_days} days ago",
+        "vip_care": f"a VIP says what counts as unhappy ({_listed(by.vip_care.says)}), or is in churn band "
+        f"{_listed(by.vip_care.bands)}",
+        "offer_on_abandoned_product": "a product that is discounted now was left in a cart less than "
+        f"{by.offer_on_abandoned_product.within_days} days ago, without an order since",
+        "abandoned_cart": f"a cart was left less than {by.abandoned_cart.within_days} days ago, without an order since",
+        "win_back": f"the churn band is {_listed(by.win_back.bands)}",
+        "welcome_series": f"there is one valid order ever, less than {by.welcome_series.within_days} days ago",
+        "tier_nudge": f"there is a next tier, and pct_to_next_tier is at least {by.tier_nudge.min_pct:g}",
+        "ask_what_is_missing": "an item of the Secure Customer Index was answered second best and none worse, less than "
+        f"{by.ask_what_is_missing.within_days} days ago",
+        "thank_and_ask_for_a_review": f"the last delivery was as promised, {by.thank_and_ask_for_a_review.from_days} to "
+        f"{by.thank_and_ask_for_a_review.within_days - 1} days ago, and has no review, and the customer does not say "
+        f"{_listed(by.thank_and_ask_for_a_review.not_for)}",
+        "ask_for_a_survey": f"the last valid order is less than {by.ask_for_a_survey.within_days} days ago, and there was no "
+        f"invitation or answer less than {by.ask_for_a_survey.pause_days} days ago",
+    }
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "none"
 
 
 def _nothing(orders: Frame) -> Frame:

@@ -1,0 +1,23 @@
+from datetime import date
+
+from pipeline.core.settings_used import SECTIONS, settings_rows
+from schemas.registry import SEGMENTS
+
+AS_OF = date(2026, 6, 30)
+
+
+def test_each_setting_is_a_row_by_its_name_in_the_configuration() -> None:
+    given = {section: {} for section in SECTIONS} | {
+        "rfm": {"window_days": 365, "map": "rfm11", "edges": {"recency": [30, 60]}, "maps": {}},
+        "loyalty": {"tiers": [{"name": "member", "from_amount": 0.0}], "window_days": None},
+        "alerts": {"to": ["ann@example.org"]},
+    }
+    rows = settings_rows(given, as_of=AS_OF)
+    assert dict(rows.select("setting", "value").iter_rows()) == {
+        "rfm.window_days": "365",
+        "rfm.map": "rfm11",
+        "rfm.edges.recency": "[30, 60]",
+        "loyalty.tiers": '[{"name": "member", "from_amount": 0.0}]',
+        "loyalty.window_days": None,
+    }
+    SEGMENTS["settings_used"].model.validate(rows)
