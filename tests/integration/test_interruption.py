@@ -219,4 +219,4 @@ def test_a_port_that_is_none_is_refused_as_wrong_usage(port: int) -> None:
 
 def test_the_version_is_printed_with_the_name() -> None:
     result = CliRunner().invoke(app, ["--version"])
-    assert (result.exit_code, result.output) == (0, "loyalty-warehouse 0.1.0\n")
+    assert (result.exit_code, result.output) == (0, "loyalty-warehouse 0.2.0\n")
