@@ -1,11 +1,16 @@
 """What every test run needs once."""
 
 import gc
+import os
 
 import pytest
 from hypothesis import settings
 
 from pipeline.warehouse.dbt import prepare_dbt
+
+# As a night trains with one, too; with more, workers on few cores wait for each other, in five times the time.
+for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(pool, "1")
 
 # Machines differ: how long an example takes says nothing about the code.
 settings.register_profile("untimed", deadline=None)

@@ -415,6 +415,26 @@ def test_a_date_is_replaced_and_the_others_stay(lake: Lake) -> None:
     assert lake.scan_as_of(CUTS, MONDAY).collect()["bin"].to_list() == [4]
 
 
+def test_the_files_of_a_date_change_with_its_rows_alone(lake: Lake) -> None:
+    lake.replace_dates(CUTS, {MONDAY: cuts(MONDAY, 1), TUESDAY: cuts(TUESDAY, 1)})
+    version, before = lake.files_by_date(CUTS)
+    assert sorted(before) == [MONDAY, TUESDAY]
+    lake.replace_dates(CUTS, {MONDAY: cuts(MONDAY, 2), TUESDAY: cuts(TUESDAY, 1)})
+    now, after = lake.files_by_date(CUTS)
+    assert now == version + 1
+    assert after[TUESDAY] == before[TUESDAY]
+    assert after[MONDAY] != before[MONDAY]
+
+
+def test_a_table_that_was_made_anew_has_another_state_at_the_same_version(lake: Lake) -> None:
+    lake.ensure(ORDERS)
+    version, state = lake.version(ORDERS), lake.state(ORDERS)
+    assert lake.state(ORDERS) == state
+    lake.drop(ORDERS)
+    assert lake.version(ORDERS) == version
+    assert lake.state(ORDERS) != state
+
+
 def test_replacing_a_date_by_the_same_rows_in_any_order_adds_no_version(lake: Lake) -> None:
     lake.replace_as_of(CUTS, MONDAY, cuts(MONDAY, 1, 2))
     version = lake.version(CUTS)
