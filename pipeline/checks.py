@@ -12,7 +12,8 @@ from pipeline.assets.common import as_of_date
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.lake import Lake
 from pipeline.resources import Home
-from pipeline.warehouse.build_file import newest_as_of, opened
+from pipeline.warehouse.build_file import edition_date, opened
+from pipeline.warehouse.editions import last_built
 from schemas.history import SEGMENT_KINDS
 from schemas.registry import SEGMENTS
 
@@ -74,7 +75,7 @@ def _segment_map(rfm: RfmSettings) -> dg.AssetChecksDefinition:
     @dg.asset_check(asset=asset_keys.table("rfm"), blocking=True, name="segment_map")
     def segment_map(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
         """Every scored customer has all scores and a segment of the map; no other customer has either."""
-        as_of = as_of_date(context)
+        as_of = _date_of(context, home)
         rows = home.lake.scan_as_of(SEGMENTS["rfm"], as_of)
         is_scored = pl.col("state") == "scored"
         has_scores = pl.all_horizontal(pl.col("r_score", "f_score", "m_score", "fm_score").is_not_null())
@@ -99,7 +100,7 @@ def _size_and_history(rfm: RfmSettings) -> dg.AssetChecksDefinition:
     @dg.asset_check(asset=asset_keys.table("rfm"), name="size_and_history")
     def size_and_history(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
         """RFM means little with few customers, a short history, or a shop that no longer sells."""
-        return judge_size_and_history(home.lake, as_of_date(context), rfm)
+        return judge_size_and_history(home.lake, _date_of(context, home), rfm)
 
     return size_and_history
 
@@ -141,18 +142,23 @@ def _marts_match_lake() -> dg.AssetChecksDefinition:
         ]
     ]
 
-    @dg.multi_asset_check(specs=specs, name="marts_match_lake")
-    def marts_match_lake(home: Home) -> Iterator[dg.AssetCheckResult]:
-        as_of = newest_as_of(home.lake)
-        assert as_of is not None
-        with opened(home.build_file, home.built_edition) as connection:
+    @dg.multi_asset_check(specs=specs, name="marts_match_lake", can_subset=True)
+    def marts_match_lake(context: dg.AssetCheckExecutionContext, home: Home) -> Iterator[dg.AssetCheckResult]:
+        as_of = edition_date(home.lake)
+        with opened(home.build_file, last_built(home.built_edition, home.editions)) as connection:
             for mart, table in MARTS_OF_SEGMENTS.items():
+                if not _is_asked(context, MATCHES_LAKE, mart):
+                    continue
                 wanted = home.lake.scan_as_of(SEGMENTS[table], as_of).select(pl.len()).collect().item()
                 found = connection.execute(f"select count(*) from marts.{mart}").fetchall()[0][0]
                 yield _compare(mart, f"rows of {table} at {as_of}", wanted, found)
-            yield _history_matches(home, connection, as_of)
-            yield _points_match(home, connection, as_of)
-            yield _orders_match(home, connection, as_of)
+            for mart, compare in (
+                (HISTORY, _history_matches),
+                (LEDGER, _points_match),
+                ("fct_orders", _orders_match),
+            ):
+                if _is_asked(context, MATCHES_LAKE, mart):
+                    yield compare(home, connection, as_of)
 
     return marts_match_lake
 
@@ -198,10 +204,12 @@ def _references() -> dg.AssetChecksDefinition:
         for mart, (what, _) in REFERENCES.items()
     ]
 
-    @dg.multi_asset_check(specs=specs, name="references")
-    def references(home: Home) -> Iterator[dg.AssetCheckResult]:
-        with opened(home.build_file, home.built_edition) as connection:
+    @dg.multi_asset_check(specs=specs, name="references", can_subset=True)
+    def references(context: dg.AssetCheckExecutionContext, home: Home) -> Iterator[dg.AssetCheckResult]:
+        with opened(home.build_file, last_built(home.built_edition, home.editions)) as connection:
             for mart, (what, count) in REFERENCES.items():
+                if not _is_asked(context, "references_known", mart):
+                    continue
                 unknown, rows = connection.execute(count).fetchall()[0]
                 yield dg.AssetCheckResult(
                     check_name="references_known",
@@ -213,6 +221,16 @@ def _references() -> dg.AssetChecksDefinition:
                 )
 
     return references
+
+
+def _is_asked(context: dg.AssetCheckExecutionContext, check: str, mart: str) -> bool:
+    """Whether the run asks for this check of the mart."""
+    return dg.AssetCheckKey(asset_keys.mart(mart), check) in context.selected_asset_check_keys
+
+
+def _date_of(context: dg.AssetCheckExecutionContext, home: Home) -> date:
+    """The date of the run; of a check that is executed alone, as the UI gives it none, the newest date computed."""
+    return as_of_date(context) if context.op_execution_context.has_partition_key else edition_date(home.lake)
 
 
 def _compare(mart: str, what: str, wanted: int, found: int) -> dg.AssetCheckResult:
