@@ -66,9 +66,10 @@ REFERENCES = {
 """Mart -> what a missing reference means, and the query that counts missing references and rows."""
 
 
-def asset_checks(rfm: RfmSettings) -> list[dg.AssetChecksDefinition]:
-    """All checks that are not dbt tests and do not belong to a source."""
-    return [_segment_map(rfm), _size_and_history(rfm), _marts_match_lake(), _references()]
+def asset_checks(rfm: RfmSettings, *, max_unknown_rate: float) -> list[dg.AssetChecksDefinition]:
+    """All checks that are not dbt tests and do not belong to a source. `max_unknown_rate`: the share of references to what the
+    lake does not know that is no cause for a look."""
+    return [_segment_map(rfm), _size_and_history(rfm), _marts_match_lake(), _references(max_unknown_rate)]
 
 
 def _segment_map(rfm: RfmSettings) -> dg.AssetChecksDefinition:
@@ -198,7 +199,7 @@ def _orders_match(home: Home, connection: duckdb.DuckDBPyConnection, as_of: date
     return _compare("fct_orders", f"customers with a valid order at {as_of}", churn, found)
 
 
-def _references() -> dg.AssetChecksDefinition:
+def _references(limit: float) -> dg.AssetChecksDefinition:
     specs = [
         dg.AssetCheckSpec("references_known", asset=asset_keys.mart(mart), description=f"How many {what}.")
         for mart, (what, _) in REFERENCES.items()
@@ -211,16 +212,21 @@ def _references() -> dg.AssetChecksDefinition:
                 if not _is_asked(context, "references_known", mart):
                     continue
                 unknown, rows = connection.execute(count).fetchall()[0]
-                yield dg.AssetCheckResult(
-                    check_name="references_known",
-                    asset_key=asset_keys.mart(mart),
-                    passed=unknown == 0,
-                    severity=dg.AssetCheckSeverity.WARN,
-                    description=f"{unknown} of {rows} {what}",
-                    metadata={"unknown": unknown, "rows": rows},
-                )
+                yield judge_references(mart, unknown, rows, what, limit)
 
     return references
+
+
+def judge_references(mart: str, unknown: int, rows: int, what: str, limit: float) -> dg.AssetCheckResult:
+    """Whether so many rows name what the lake does not know that somebody should look."""
+    return dg.AssetCheckResult(
+        check_name="references_known",
+        asset_key=asset_keys.mart(mart),
+        passed=unknown <= limit * rows,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{unknown} of {rows} {what}; the limit is {limit:.1%}",
+        metadata={"unknown": unknown, "rows": rows, "limit": limit},
+    )
 
 
 def _is_asked(context: dg.AssetCheckExecutionContext, check: str, mart: str) -> bool:
