@@ -8,12 +8,13 @@ import duckdb
 import polars as pl
 
 from pipeline import asset_keys
-from pipeline.assets.common import as_of_date, dates_of_run
+from pipeline.assets.common import dates_of_run
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.lake import Lake
 from pipeline.lake_rows import AS_OF
 from pipeline.resources import Home
-from pipeline.warehouse.build_file import newest_as_of, opened
+from pipeline.warehouse.build_file import edition_date, opened
+from pipeline.warehouse.editions import last_built
 from schemas.history import SEGMENT_KINDS
 from schemas.registry import SEGMENTS
 
@@ -66,16 +67,17 @@ REFERENCES = {
 """Mart -> what a missing reference means, and the query that counts missing references and rows."""
 
 
-def asset_checks(rfm: RfmSettings) -> list[dg.AssetChecksDefinition]:
-    """All checks that are not dbt tests and do not belong to a source."""
-    return [_segment_map(rfm), _size_and_history(rfm), _marts_match_lake(), _references()]
+def asset_checks(rfm: RfmSettings, *, max_unknown_rate: float) -> list[dg.AssetChecksDefinition]:
+    """All checks that are not dbt tests and do not belong to a source. `max_unknown_rate`: the share of references to what the
+    lake does not know that is no cause for a look."""
+    return [_segment_map(rfm), _size_and_history(rfm), _marts_match_lake(), _references(max_unknown_rate)]
 
 
 def _segment_map(rfm: RfmSettings) -> dg.AssetChecksDefinition:
     @dg.asset_check(asset=asset_keys.table("rfm"), blocking=True, name="segment_map")
     def segment_map(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
         """Every scored customer has all scores and a segment of the map; no other customer has either."""
-        days = dates_of_run(context)
+        days = _dates_of(context, home)
         rows = home.lake.scan(SEGMENTS["rfm"]).filter(pl.col(AS_OF).is_in(days))
         is_scored = pl.col("state") == "scored"
         has_scores = pl.all_horizontal(pl.col("r_score", "f_score", "m_score", "fm_score").is_not_null())
@@ -100,7 +102,7 @@ def _size_and_history(rfm: RfmSettings) -> dg.AssetChecksDefinition:
     @dg.asset_check(asset=asset_keys.table("rfm"), name="size_and_history")
     def size_and_history(context: dg.AssetCheckExecutionContext, home: Home) -> dg.AssetCheckResult:
         """RFM means little with few customers, a short history, or a shop that no longer sells."""
-        return judge_size_and_history(home.lake, as_of_date(context), rfm)
+        return judge_size_and_history(home.lake, _date_of(context, home), rfm)
 
     return size_and_history
 
@@ -142,18 +144,23 @@ def _marts_match_lake() -> dg.AssetChecksDefinition:
         ]
     ]
 
-    @dg.multi_asset_check(specs=specs, name="marts_match_lake")
-    def marts_match_lake(home: Home) -> Iterator[dg.AssetCheckResult]:
-        as_of = newest_as_of(home.lake)
-        assert as_of is not None
-        with opened(home.build_file, home.built_edition) as connection:
+    @dg.multi_asset_check(specs=specs, name="marts_match_lake", can_subset=True)
+    def marts_match_lake(context: dg.AssetCheckExecutionContext, home: Home) -> Iterator[dg.AssetCheckResult]:
+        as_of = edition_date(home.lake)
+        with opened(home.build_file, last_built(home.built_edition, home.editions)) as connection:
             for mart, table in MARTS_OF_SEGMENTS.items():
+                if not _is_asked(context, MATCHES_LAKE, mart):
+                    continue
                 wanted = home.lake.scan_as_of(SEGMENTS[table], as_of).select(pl.len()).collect().item()
                 found = connection.execute(f"select count(*) from marts.{mart}").fetchall()[0][0]
                 yield _compare(mart, f"rows of {table} at {as_of}", wanted, found)
-            yield _history_matches(home, connection, as_of)
-            yield _points_match(home, connection, as_of)
-            yield _orders_match(home, connection, as_of)
+            for mart, compare in (
+                (HISTORY, _history_matches),
+                (LEDGER, _points_match),
+                ("fct_orders", _orders_match),
+            ):
+                if _is_asked(context, MATCHES_LAKE, mart):
+                    yield compare(home, connection, as_of)
 
     return marts_match_lake
 
@@ -193,27 +200,48 @@ def _orders_match(home: Home, connection: duckdb.DuckDBPyConnection, as_of: date
     return _compare("fct_orders", f"customers with a valid order at {as_of}", churn, found)
 
 
-def _references() -> dg.AssetChecksDefinition:
+def _references(limit: float) -> dg.AssetChecksDefinition:
     specs = [
         dg.AssetCheckSpec("references_known", asset=asset_keys.mart(mart), description=f"How many {what}.")
         for mart, (what, _) in REFERENCES.items()
     ]
 
-    @dg.multi_asset_check(specs=specs, name="references")
-    def references(home: Home) -> Iterator[dg.AssetCheckResult]:
-        with opened(home.build_file, home.built_edition) as connection:
+    @dg.multi_asset_check(specs=specs, name="references", can_subset=True)
+    def references(context: dg.AssetCheckExecutionContext, home: Home) -> Iterator[dg.AssetCheckResult]:
+        with opened(home.build_file, last_built(home.built_edition, home.editions)) as connection:
             for mart, (what, count) in REFERENCES.items():
+                if not _is_asked(context, "references_known", mart):
+                    continue
                 unknown, rows = connection.execute(count).fetchall()[0]
-                yield dg.AssetCheckResult(
-                    check_name="references_known",
-                    asset_key=asset_keys.mart(mart),
-                    passed=unknown == 0,
-                    severity=dg.AssetCheckSeverity.WARN,
-                    description=f"{unknown} of {rows} {what}",
-                    metadata={"unknown": unknown, "rows": rows},
-                )
+                yield judge_references(mart, unknown, rows, what, limit)
 
     return references
+
+
+def judge_references(mart: str, unknown: int, rows: int, what: str, limit: float) -> dg.AssetCheckResult:
+    """Whether so many rows name what the lake does not know that somebody should look."""
+    return dg.AssetCheckResult(
+        check_name="references_known",
+        asset_key=asset_keys.mart(mart),
+        passed=unknown <= limit * rows,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{unknown} of {rows} {what}; the limit is {limit:.1%}",
+        metadata={"unknown": unknown, "rows": rows, "limit": limit},
+    )
+
+
+def _is_asked(context: dg.AssetCheckExecutionContext, check: str, mart: str) -> bool:
+    """Whether the run asks for this check of the mart."""
+    return dg.AssetCheckKey(asset_keys.mart(mart), check) in context.selected_asset_check_keys
+
+
+def _date_of(context: dg.AssetCheckExecutionContext, home: Home) -> date:
+    return _dates_of(context, home)[-1]
+
+
+def _dates_of(context: dg.AssetCheckExecutionContext, home: Home) -> list[date]:
+    """The dates of the run; of a check that is executed alone, as the UI gives it none, the newest date computed."""
+    return dates_of_run(context) if context.op_execution_context.has_partition_key else [edition_date(home.lake)]
 
 
 def _compare(mart: str, what: str, wanted: int, found: int) -> dg.AssetCheckResult:

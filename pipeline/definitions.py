@@ -58,7 +58,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             marts,
             *publish_assets(settings, mart_keys(marts)),
         ],
-        asset_checks=asset_checks(settings.rfm),
+        asset_checks=asset_checks(settings.rfm, max_unknown_rate=settings.quality.max_reject_rate),
         jobs=[job, maintenance],
         schedules=[
             nightly_schedule(settings.schedule, job),

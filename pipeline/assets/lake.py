@@ -54,10 +54,15 @@ def _sources_of(entity: str, sources: list[SourceSettings]) -> list[SourceSettin
     return [source for source in sources if source.entity == delivered]
 
 
+def _with_batch(home: Home, sources: list[SourceSettings]) -> list[SourceSettings]:
+    """The sources with a staged batch. A night has one of each; after it none is left, and a single table has nothing to merge."""
+    return [source for source in sources if home.staged(source.name).is_there]
+
+
 def _merge_staged(entity: str, settings: Settings, home: Home) -> list[Merged]:
     table = ENTITIES[entity]
     _refuse_lost(home.lake, table)
-    sources = _sources_of(entity, settings.sources)
+    sources = _with_batch(home, _sources_of(entity, settings.sources))
     _refuse_collisions(table, {source.name: home.staged(source.name).valid(table) for source in sources})
     merged = []
     for source in sources:
@@ -193,7 +198,7 @@ def _order_lines(settings: Settings) -> dg.AssetsDefinition:
     def order_lines(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         table = ENTITIES["order_lines"]
         merged = _merge_staged("order_lines", settings, home)
-        for source in sources:
+        for source in _with_batch(home, sources):
             # A file of orders has each of them whole: a line that the newest no longer has was taken out of its order.
             if source.full_snapshot or not any(place in files_of_orders for place in _files(source)):
                 continue
@@ -222,7 +227,7 @@ def _survey_answers(settings: Settings) -> dg.AssetsDefinition:
     def survey_answers(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         table, responses = ENTITIES["survey_answers"], ENTITIES["survey_responses"]
         merged = _merge_staged("survey_answers", settings, home)
-        for source in sources:
+        for source in _with_batch(home, sources):
             # A snapshot has marked what it no longer has. What is no longer asked was not left empty.
             survey = settings.surveys.get(source.survey or "")
             if survey is None or source.full_snapshot:
@@ -310,7 +315,7 @@ def _rejected_rows(settings: Settings) -> dg.AssetsDefinition:
     def rejected_rows(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         table = RECORDS["rejected_rows"]
         merged = []
-        for source in settings.sources:
+        for source in _with_batch(home, settings.sources):
             staged = home.staged(source.name)
             report = staged.report()
             known = home.lake.scan(RECORDS["inputs_read"]).filter(source=source.name).select("file", "digest").collect()
@@ -337,7 +342,10 @@ def _inputs_read(settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(pool=POOL, **table_spec("inputs_read", kinds={"polars", "deltalake"}, deps=deps))
     def inputs_read(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         table = RECORDS["inputs_read"]
-        read = pl.concat([home.staged(source.name).inputs_read() for source in settings.sources]).lazy()
+        batches = [home.staged(source.name).inputs_read() for source in _with_batch(home, settings.sources)]
+        if not batches:
+            return _merged("inputs_read", home, [])
+        read = pl.concat(batches).lazy()
         # That there was a newer file is not forgotten when an older one takes its place: a full snapshot must know it.
         before = home.lake.scan(table).select(*table.key, pl.col(EXPORTED_AT).alias("before"))
         read = read.join(before, on=table.key, how="left").with_columns(pl.max_horizontal(EXPORTED_AT, "before"))
@@ -351,7 +359,8 @@ def _batches(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.asset(pool=POOL, **table_spec("batches", kinds={"polars", "deltalake"}, deps=deps))
     def batches(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        rows = [batch for source in settings.sources for batch in home.staged(source.name).batches()]
+        sources = _with_batch(home, settings.sources)
+        rows = [batch for source in sources for batch in home.staged(source.name).batches()]
         table = RECORDS["batches"]
         records = pl.DataFrame([batch.as_record(context.run.run_id) for batch in rows], schema=table.polars_schema)
         return _merged("batches", home, [home.lake.merge(table, records.lazy())])

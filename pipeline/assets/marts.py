@@ -12,9 +12,9 @@ from pipeline.assets.common import NEWEST, OWNERS, is_dated, row_count, shown_co
 from pipeline.errors import AuditError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
-from pipeline.warehouse.build_file import opened
+from pipeline.warehouse.build_file import build_date, opened
 from pipeline.warehouse.dbt import DBT_MANIFEST, FAULT_EVENTS, Dbt
-from pipeline.warehouse.editions import PUBLISHED_SCHEMAS
+from pipeline.warehouse.editions import PUBLISHED_SCHEMAS, continue_edition
 from schemas.columns import warehouse_type
 from schemas.registry import KNOWN, MARTS, TABLES
 
@@ -60,13 +60,22 @@ def mart_assets() -> dg.AssetsDefinition:
 
     @dbt_assets(manifest=DBT_MANIFEST, dagster_dbt_translator=translator, name="dbt", pool=POOL)
     def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, home: Home) -> Iterator[Any]:
-        events, failure = dbt.build(home.build_file, home.built_edition)
+        assets, checks = context.selected_asset_keys, context.selected_asset_check_keys
+        names: set[str] = set()
+        if assets != dbt_models.keys or checks != dbt_models.check_keys:
+            if continue_edition(home.built_edition, home.editions, build_date(home.build_file)):
+                names = {key.path[-1] for key in assets} | {check.name for check in checks}
+            else:
+                context.log.info("no edition of this date is built yet: all tables are built")
+        events, failure = dbt.build(home.build_file, home.built_edition, names)
         shapes = _shapes(home)
         for event in events:
             message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
             if not message.is_result_event or _status(event) not in BUILT:
                 continue
             for dagster_event in message.to_default_asset_events(DBT_MANIFEST, translator, context):
+                if not _is_selected(dagster_event, context):
+                    continue
                 if isinstance(dagster_event, dg.Output) and dagster_event.output_name in shapes:
                     context.add_output_metadata(shapes[dagster_event.output_name], dagster_event.output_name)
                 yield dagster_event
@@ -82,6 +91,17 @@ def mart_assets() -> dg.AssetsDefinition:
 def mart_keys(marts: dg.AssetsDefinition) -> list[dg.AssetKey]:
     """The assets that an edition publishes."""
     return sorted(key for key in marts.keys if key.path[0] in PUBLISHED_SCHEMAS)
+
+
+def _is_selected(event: Any, context: dg.AssetExecutionContext) -> bool:
+    """Whether Dagster has asked for what dbt has done."""
+    if isinstance(event, dg.AssetCheckResult):
+        return (
+            event.asset_key is not None
+            and event.check_name is not None
+            and (dg.AssetCheckKey(event.asset_key, event.check_name) in context.selected_asset_check_keys)
+        )
+    return not isinstance(event, dg.Output) or event.output_name in context.op_execution_context.selected_output_names
 
 
 def _status(event: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 from pipeline.warehouse.build_file import newest_as_of
-from pipeline.warehouse.editions import edition_name, list_editions, publish, rows_per_table
+from pipeline.warehouse.editions import edition_name, last_built, list_editions, publish, rows_per_table
 
 
 def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
@@ -21,15 +21,19 @@ def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.
         pool=POOL, key=asset_keys.WAREHOUSE, group_name="publish", kinds={"duckdb"}, owners=OWNERS, deps=published
     )
     def warehouse(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        """The published DuckDB file: one table per mart and quality table, swapped in with one rename."""
-        edition = home.editions / edition_name(home.editions, datetime.now(UTC), context.run.run_id)
-        rows = rows_per_table(home.built_edition)
+        """The published DuckDB file: one table per mart and quality table, swapped in with one rename. With nothing built since, the
+        edition that was built last."""
+        built = last_built(home.built_edition, home.editions)
+        is_new = built == home.built_edition
+        name = edition_name(home.editions, datetime.now(UTC), context.run.run_id)
+        edition = home.editions / name if is_new else built
+        rows = rows_per_table(built)
         publish(
             edition,
             home.warehouse,
             keep=settings.retention.editions,
             mode=home.published_mode,
-            built=home.built_edition,
+            built=built if is_new else None,
         )
         home.drop_former_warehouse()
         shutil.rmtree(home.path / "work" / "staged", ignore_errors=True)

@@ -105,6 +105,11 @@ class Staged:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @property
+    def is_there(self) -> bool:
+        """Whether a batch is staged, whole."""
+        return (self.folder / REPORT).is_file()
+
     def report(self) -> Report:
         """The report.
 

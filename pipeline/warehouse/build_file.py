@@ -76,6 +76,20 @@ def make_build_file(path: Path, lake: Lake, known: Path, run: RunContext) -> Non
         connection.execute("commit")
 
 
+def build_date(build_file: Path) -> date:
+    """The date of the edition that a build file is for.
+
+    Raises:
+        AuditError: there is none.
+    """
+    if not build_file.is_file():
+        raise AuditError(f"no build file at {build_file}; materialise lake/run_context first, or `loyalty run`")
+    with duckdb.connect(str(build_file), read_only=True) as connection:
+        ((as_of,),) = connection.execute("select as_of_date from lake.run_context").fetchall()
+    assert isinstance(as_of, date)
+    return as_of
+
+
 @contextmanager
 def opened(build_file: Path, edition: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads the edition that dbt has built, and beside it, as `build`, what it was built from."""

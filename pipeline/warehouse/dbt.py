@@ -1,7 +1,7 @@
 """dbt, run inside this process, and its parsed project. No knowledge of any table belongs here."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ FAULT_EVENTS = ("RunResultError", "RunResultFailure", "MainEncounteredError")
 KEPT_EVENTS = ("LogModelResult", "LogTestResult", *FAULT_EVENTS)
 
 
+VIEWS = "config.materialized:view"
 QUICK = ("--quiet", "--no-use-colors", "--no-write-json", "--log-level-file", "none")
 """Nothing is read from dbt's artifacts and log: what it did is in Dagster."""
 
@@ -43,10 +44,14 @@ QUICK = ("--quiet", "--no-use-colors", "--no-write-json", "--log-level-file", "n
 class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
     """dbt, run inside this process with the prebuilt manifest: no second start of Python, nothing parsed."""
 
-    def build(self, build_file: Path, edition: Path) -> tuple[list[dict[str, Any]], BaseException | None]:
+    def build(
+        self, build_file: Path, edition: Path, names: Collection[str] = ()
+    ) -> tuple[list[dict[str, Any]], BaseException | None]:
         """Build and test all models from the build file; returns dbt's events as it would log them, and why it failed if so.
 
-        What is published is built in `edition`, which is begun anew: a table replaced in a file leaves its place empty.
+        What is published is built in `edition`, which is begun anew: a table replaced in a file leaves its place empty. Of
+        `names` (models and tests), where some are given, only these are built in the edition that stands there, and the views
+        that they read.
         """
         from dbt.cli.main import dbtRunner
         from dbt.contracts.graph.manifest import Manifest
@@ -61,10 +66,12 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
         manifest = Manifest.from_msgpack(DBT_PARSED.read_bytes())
         runner = dbtRunner(manifest=manifest, callbacks=[keep])
         target = build_file.parent / "dbt"
-        begin_edition(edition)
+        if not names:
+            begin_edition(edition)
+        chosen = ["--indirect-selection", "empty", "--select", VIEWS, *sorted(names)] if names else []
         with _dbt_surroundings(build_file, edition):
             result = runner.invoke(
-                [*QUICK, "build", "--exclude-resource-type", "unit_test", *_places(target)],
+                [*QUICK, "build", "--exclude-resource-type", "unit_test", *chosen, *_places(target)],
             )
         return events, None if result.success else result.exception or RuntimeError("a model or test failed")
 

@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 
@@ -31,14 +31,39 @@ def begin_edition(file: Path) -> None:
         connection.execute(_attach_new(file))
 
 
-def rows_per_table(edition: Path) -> dict[str, int]:
-    """How many rows each table of a built edition has; afterwards all of it is in the one file.
+def last_built(built: Path, folder: Path) -> Path:
+    """The edition that was built last: at `built` where it is not published yet, else the newest one kept.
 
     Raises:
         EditionError: none is built.
     """
-    if not edition.is_file():
-        raise EditionError(f"no edition is built at {edition}; build the marts first, or `loyalty run`")
+    found = built if built.is_file() else next(reversed(list_editions(folder)), None)
+    if found is None:
+        raise EditionError(f"no edition is built at {built}; build the marts first, or `loyalty run`")
+    return found
+
+
+def continue_edition(built: Path, folder: Path, as_of: date) -> bool:
+    """Put the edition that was built last at `built`, so that some of its tables can be built anew.
+
+    False where there is none of that date: tables of two dates do not go together.
+    """
+    try:
+        last = last_built(built, folder)
+        with duckdb.connect(str(last), read_only=True) as connection:
+            ((found,),) = connection.execute("select max(as_of_date) from quality.lake_versions").fetchall()
+    except (EditionError, duckdb.Error):
+        return False
+    if found != as_of:
+        return False
+    if last != built:
+        _unlink_database(built)
+        shutil.copyfile(last, built)
+    return True
+
+
+def rows_per_table(edition: Path) -> dict[str, int]:
+    """How many rows each table of a built edition has; afterwards all of it is in the one file."""
     with duckdb.connect() as connection:
         connection.execute(f"attach {_text(edition)} as edition")
         # Closing the file does the same, but could not say that it failed.

@@ -1,5 +1,6 @@
 import pytest
 
+from pipeline.assets.sources import _rejects
 from pipeline.sources.batches import Batch, worst_of
 
 
@@ -31,3 +32,16 @@ def test_the_worst_batch_has_no_survivors_or_the_greatest_share_of_rejected_rows
     good, bad, dead = batch(valid=9, rejected=1), batch("reviews", valid=5, rejected=5), batch("customers", broken=1)
     assert worst_of([good, bad]) is bad
     assert worst_of([bad, dead, good]) is dead
+
+
+@pytest.mark.parametrize(
+    ("counts", "is_passed"), [({"valid": 95, "rejected": 5}, True), ({"valid": 94, "rejected": 6}, False)]
+)
+def test_a_share_of_rejected_rows_within_the_limit_has_passed_with_its_figure(
+    counts: dict[str, int], is_passed: bool
+) -> None:
+    found = batch(**counts)
+    judged = _rejects([found], is_refused=found.is_refused(0.05), words="source shop: some rejected", limit=0.05)
+    assert (judged.passed, judged.severity.name) == (is_passed, "ERROR")
+    assert judged.description == "source shop: some rejected; the limit is 5.0%"
+    assert judged.metadata["reject_rate"].value == counts["rejected"] / 100

@@ -1,5 +1,5 @@
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -13,7 +13,9 @@ from pipeline.warehouse.editions import (
     Concern,
     begin_edition,
     concern_of,
+    continue_edition,
     edition_name,
+    last_built,
     list_editions,
     publish,
     published_edition,
@@ -102,10 +104,36 @@ def test_what_is_still_in_the_log_of_an_edition_is_put_into_its_file(tmp_path: P
 
 def test_an_edition_that_was_not_built_is_said(tmp_path: Path) -> None:
     with pytest.raises(EditionError) as raised:
-        rows_per_table(tmp_path / "e.duckdb")
+        last_built(tmp_path / "e.duckdb", tmp_path / "editions")
     assert str(raised.value) == (
         f"no edition is built at {tmp_path / 'e.duckdb'}; build the marts first, or `loyalty run`"
     )
+
+
+def test_the_edition_built_last_is_the_newest_one_kept_unless_another_waits_to_be_published(tmp_path: Path) -> None:
+    built, folder = tmp_path / "built.duckdb", tmp_path / "editions"
+    make_edition(tmp_path, "000001-a")
+    newest = make_edition(tmp_path, "000002-b")
+    assert last_built(built, folder) == newest
+    built.write_text("waits")
+    assert last_built(built, folder) == built
+
+
+def test_tables_are_built_anew_in_a_copy_of_the_edition_built_last_but_only_of_its_own_date(tmp_path: Path) -> None:
+    built, folder = tmp_path / "built.duckdb", tmp_path / "editions"
+    assert not continue_edition(built, folder, date(2026, 1, 5))
+    kept = build(folder / "000001-a.duckdb")
+    with duckdb.connect(str(kept)) as connection:
+        connection.execute("create table quality.lake_versions as select date '2026-01-05' as as_of_date")
+    before = kept.read_bytes()
+    assert not continue_edition(built, folder, date(2026, 1, 6))
+    assert not built.exists()
+    assert continue_edition(built, folder, date(2026, 1, 5))
+    with duckdb.connect(str(built)) as connection:
+        connection.execute("delete from marts.fct_orders")
+    assert continue_edition(built, folder, date(2026, 1, 5))
+    assert rows(built, ORDERS) == []
+    assert kept.read_bytes() == before
 
 
 def test_an_edition_is_numbered_after_the_last_one_whatever_the_clock_says(tmp_path: Path) -> None:
