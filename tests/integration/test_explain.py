@@ -189,10 +189,10 @@ def test_answers_have_the_box_that_makes_the_class(known: Known) -> None:
         (row["response"], row["question"], number(row["answer"].split(" of ")[0])) for row in shown
     ) == sorted((row["response_id"], row["item_id"], row["value"]) for row in answers)
     for sci in known.rows("marts.customer_sci"):
-        boxes = {row["about"]: row["box"] for row in shown if row["box"] != "-"}
+        boxes = {row["about"].split(",")[0]: row["box"] for row in shown if row["box"] != "-"}
         assert {row["response"] for row in shown if row["box"] != "-"} <= {sci["response_id"]}
         wanted = {role: sci[f"{role}_box"] for role in ("satisfaction", "repurchase", "recommend")}
-        assert boxes == {role: str(box) for role, box in wanted.items() if box is not None}
+        assert boxes == {f"SCI {role}": str(box) for role, box in wanted.items() if box is not None}
         assert f"Secure Customer Index: {sci['sci_class']}, by response {sci['response_id']}" in known.page.text
 
 
