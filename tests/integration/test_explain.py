@@ -356,7 +356,9 @@ def test_of_a_date_whose_edition_is_kept_all_is_told(night: Shop) -> None:
     assert "2026-07-01" in told.about
     earlier = explain(newer, night.home / "editions", "c1", as_of=date.fromisoformat(DAY))
     assert str(edition) in earlier.about
-    assert "Churn risk" in [section.title for section in earlier.sections]
+    (churn,) = [section for section in earlier.sections if section.title == "Churn risk"]
+    assert "by the rule of days, without a model" in churn.lines[0]
+    assert {row[-1] for row in churn.grids[0].rows} == {"-"}
 
 
 def test_a_page_is_read_by_whom_the_published_file_is_and_one_that_cannot_be_written_is_one_line(
