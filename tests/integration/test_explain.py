@@ -189,10 +189,10 @@ def test_answers_have_the_box_that_makes_the_class(known: Known) -> None:
         (row["response"], row["question"], number(row["answer"].split(" of ")[0])) for row in shown
     ) == sorted((row["response_id"], row["item_id"], row["value"]) for row in answers)
     for sci in known.rows("marts.customer_sci"):
-        boxes = {row["about"]: row["box"] for row in shown if row["box"] != "-"}
+        boxes = {row["about"].split(",")[0]: row["box"] for row in shown if row["box"] != "-"}
         assert {row["response"] for row in shown if row["box"] != "-"} <= {sci["response_id"]}
         wanted = {role: sci[f"{role}_box"] for role in ("satisfaction", "repurchase", "recommend")}
-        assert boxes == {role: str(box) for role, box in wanted.items() if box is not None}
+        assert boxes == {f"SCI {role}": str(box) for role, box in wanted.items() if box is not None}
         assert f"Secure Customer Index: {sci['sci_class']}, by response {sci['response_id']}" in known.page.text
 
 
@@ -356,7 +356,9 @@ def test_of_a_date_whose_edition_is_kept_all_is_told(night: Shop) -> None:
     assert "2026-07-01" in told.about
     earlier = explain(newer, night.home / "editions", "c1", as_of=date.fromisoformat(DAY))
     assert str(edition) in earlier.about
-    assert "Churn risk" in [section.title for section in earlier.sections]
+    (churn,) = [section for section in earlier.sections if section.title == "Churn risk"]
+    assert "by the rule of days, without a model" in churn.lines[0]
+    assert {row[-1] for row in churn.grids[0].rows} == {"-"}
 
 
 def test_a_page_is_read_by_whom_the_published_file_is_and_one_that_cannot_be_written_is_one_line(

@@ -28,7 +28,7 @@ def attitude(rows: Rows, day: date, *, has_scores: bool = True) -> Section:
                 row["response_id"],
                 row["local_date"],
                 row["item_id"],
-                row["role"] or ("Net Promoter" if row["is_nps"] else row["construct"]),
+                _about(row),
                 f"{text(row['value'])} of {row['scale_min']} to {row['scale_max']}"
                 f"{', reversed' if row['is_reversed'] else ''}",
                 sci[f"{row['role']}_box"] if sci and row["role"] and sci["response_id"] == row["response_id"] else None,
@@ -40,6 +40,13 @@ def attitude(rows: Rows, day: date, *, has_scores: bool = True) -> Section:
         grids.append(grid("Survey answers, newest first", header, table, numbers=["box"]))
     grids += _texts(rows, day)
     return Section("What the customer says", lines, grids)
+
+
+def _about(row: Row) -> str | None:
+    """What a question asks: its role in the index, the Net Promoter question, or its construct."""
+    asks = [f"SCI {row['role']}"] if row["role"] else []
+    asks += ["Net Promoter"] if row["is_nps"] else []
+    return ", ".join(asks) or row["construct"]
 
 
 def _sci_line(sci: Row | None) -> str:
