@@ -22,7 +22,7 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     reads = ("customers", "orders")
     after = ("rfm", "churn_risk", "churn_model_card", "actions_held_back", "theme_coverage", "customer_totals")
     totals_specs = segment_specs("customer_totals", reads=reads, settings=settings)
-    specs = segment_specs("notices", reads=reads, settings=settings, after=after)
+    specs = segment_specs("notices", "settings_used", reads=reads, settings=settings, after=after)
 
     @dg.multi_asset(name="customer_totals", specs=totals_specs, pool=POOL)
     def customer_totals(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
@@ -38,17 +38,9 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             orders = facts.scan("orders").filter(pl.col("ordered_date") <= as_of)
             figures = count_figures(**dated, customers=facts.scan("customers"), orders=orders)
             found = find_notices(figures, settings.surveys, consent_without_flag=settings.actions.consent_without_flag)
-            return {"notices": notice_rows(found, as_of).lazy()}
+            used = settings_rows(settings.model_dump(mode="json"), as_of=as_of)
+            return {"notices": notice_rows(found, as_of).lazy(), "settings_used": used.lazy()}
 
         yield from compute_segments(context, home, settings, reads, compute)
 
-    settings_specs = segment_specs("settings_used", reads=(), settings=settings)
-
-    @dg.multi_asset(name="settings_used", specs=settings_specs, pool=POOL)
-    def settings_used(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(_: Facts, as_of: date) -> Frames:
-            return {"settings_used": settings_rows(settings.model_dump(mode="json"), as_of=as_of).lazy()}
-
-        yield from compute_segments(context, home, settings, (), compute)
-
-    return [customer_totals, notices, settings_used]
+    return [customer_totals, notices]
