@@ -174,12 +174,14 @@ class ActionVerdicts(
         nullable=True, isin=VALUE_BASES, description="What measures it; null where expected_value is."
     )
     days_since_contact: int = pa.Field(
-        nullable=True, ge=0, description="Whole local days since any action was exported for the customer; null: never."
+        nullable=True,
+        description="Whole local days since any action was exported for the customer, below 0 where that was after as_of_date; "
+        "null: never.",
     )
     days_since_same: int = pa.Field(
         nullable=True,
-        ge=0,
-        description="Whole local days since this action was exported for the customer; null: never.",
+        description="Whole local days since this action was exported for the customer, below 0 where that was after as_of_date; "
+        "null: never.",
     )
 
 

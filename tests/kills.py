@@ -27,7 +27,7 @@ from tests.scenario import Result
 from tests.two_nights import MONDAY, TUESDAY, Copy, contents, write_night, write_shop
 
 WORKERS = 2
-OF_THE_MOMENT = {"erased_at", "exported_at"}
+OF_THE_MOMENT = {"erased_at", "exported_at", "exported_at_local"}
 """Columns that say when a command was given."""
 ERASED = "c3"
 NIGHT = ["run", "--as-of", TUESDAY]

@@ -33,7 +33,7 @@ SURVEY = {
         "recommend": {"role": "recommend", "scale": [0, 10], "nps": True},
     },
 }
-OF_THE_RUN = {"run_id", "started_at"}
+OF_THE_RUN = {"run_id", "started_at", "started_at_local"}
 ENVIRONMENT = {"LOYALTY_PII_KEY": "a key for the tests"}
 TWIN = "undisturbed"
 

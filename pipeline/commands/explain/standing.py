@@ -151,7 +151,12 @@ def _why_due(verdict: Row) -> str:
     if verdict["order_id"] is not None:
         told.append(f"order {text(verdict['order_id'])}")
     if verdict["days_since_same"] is not None:
-        told.append(f"same action exported {count(verdict['days_since_same'], 'day')} ago")
+        told.append(f"same action exported {_ago(verdict['days_since_same'])}")
     elif verdict["days_since_contact"] is not None:
-        told.append(f"last contact {count(verdict['days_since_contact'], 'day')} ago")
+        told.append(f"last contact {_ago(verdict['days_since_contact'])}")
     return ", ".join(told)
+
+
+def _ago(days: int) -> str:
+    """How long before the date of the edition something was; an export can come after it."""
+    return f"{count(days, 'day')} ago" if days >= 0 else f"{count(-days, 'day')} after the date"
