@@ -263,11 +263,7 @@ def test_what_a_contract_says_is_never_missing_or_the_key_of_a_table_is_a_constr
         """select schema_name, table_name, constraint_type, constraint_column_names from duckdb_constraints()
         where constraint_type <> 'CHECK'"""
     )
-    never_null = {
-        (mart.schema, mart.name, "NOT NULL", (name,))
-        for mart in MARTS.values()
-        for name in mart.never_null
-    }
+    never_null = {(mart.schema, mart.name, "NOT NULL", (name,)) for mart in MARTS.values() for name in mart.never_null}
     keys = {(mart.schema, mart.name, "PRIMARY KEY", mart.key) for mart in MARTS.values() if mart.has_primary_key}
     assert {(schema, table, kind, tuple(columns)) for schema, table, kind, columns in found} == never_null | keys
 
