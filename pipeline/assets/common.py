@@ -74,7 +74,7 @@ def table_spec(name: str, *, kinds: set[str], deps: list[dg.AssetKey]) -> Mappin
         "kinds": kinds,
         "owners": OWNERS,
         "deps": [newest(dep) for dep in deps] if not table.is_dated else deps,
-        "description": table.model.__doc__,
+        "description": table.grain,
         "metadata": shown_columns(table.columns, types, key=table.key, of_rows=row_constraints(table.model)),
     }
 

@@ -31,7 +31,7 @@ def fact_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             kinds={"polars", "parquet"},
             owners=OWNERS,
             deps=[asset_keys.table(name), asset_keys.table("identity"), asset_keys.table("orders")],
-            description=DESCRIPTION.format(grain=" ".join(str(TABLES[name].model.__doc__).split())),
+            description=DESCRIPTION.format(grain=TABLES[name].grain),
         )
         for name in FACTS
     ]

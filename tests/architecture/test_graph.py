@@ -55,6 +55,15 @@ def test_every_asset_has_group_kind_owner_and_description(specs: dict[str, dg.As
         assert spec.kinds, name
         assert spec.owners, name
         assert spec.description, name
+        # Markdown takes an indented line for code.
+        assert "\n    " not in spec.description.split("####")[0], name
+
+
+def test_every_check_has_a_description_and_a_name_that_is_shown_whole(defs: dg.Definitions) -> None:
+    assets = defs.resolve_asset_graph()
+    for key in assets.asset_check_keys:
+        assert assets.get(key).description, key
+        assert len(key.name) <= 40, key
 
 
 def test_every_asset_key_is_a_known_layer_and_a_noun(specs: dict[str, dg.AssetSpec]) -> None:

@@ -210,7 +210,11 @@ def test_dbt_learns_columns_key_closed_lists_references_and_personal_text_from_t
     (model,) = yaml.safe_load(files[GENERATED / "marts" / "fct_things.yml"])["models"]
     assert (model["name"], model["description"]) == ("fct_things", "One row per thing.")
     arguments = {"key": ["thing_id"], "lists": {"kind": ["account", "email"]}}
-    assert model["data_tests"] == [{"contract": {"name": "contract_fct_things", "arguments": arguments}}]
+    words = "No key is there twice, and no value is outside its closed list."
+    (test,) = model["data_tests"]
+    assert test["contract"]["name"] == "contract_fct_things"
+    assert test["contract"]["arguments"] == arguments
+    assert test["contract"]["config"] == {"meta": {"description": words}}
     assert model["constraints"] == [{"type": "primary_key", "columns": ["thing_id"]}]
     columns = {entry.pop("name"): entry for entry in model["columns"]}
     never_null = [{"type": "not_null"}]
@@ -218,7 +222,12 @@ def test_dbt_learns_columns_key_closed_lists_references_and_personal_text_from_t
     assert columns["size"] == {"data_type": "double", "description": "How large it is."}
     assert columns["body"]["config"] == {"meta": {"is_personal_text": True}}
     arguments = {"to": "ref('dim_customers')", "field": "customer_id"}
-    assert columns["customer_id"]["data_tests"] == [{"relationships": {"arguments": arguments}}]
+    (test,) = columns["customer_id"]["data_tests"]
+    assert test["relationships"]["name"] == "customer_id_of_fct_things"
+    assert test["relationships"]["arguments"] == arguments
+    assert test["relationships"]["config"] == {
+        "meta": {"description": "Every customer_id is one of dim_customers, or null."}
+    }
 
 
 def test_a_table_that_grows_with_the_shop_has_no_primary_key_unless_others_are_joined_to_it() -> None:
