@@ -8,19 +8,23 @@ OWNERS_ALONE, FOR_ALL = 0o600, 0o644
 
 
 def write_whole(file: Path, text: str, *, mode: int = OWNERS_ALONE, is_durable: bool = False) -> None:
-    """Write a file by way of another beside it; a durable one also survives a power cut.
+    """Write a file by way of another beside it, which its owner alone can read; a durable one also survives a power cut.
 
     Raises:
         OSError: it cannot be written; what stood there before still does.
     """
     new = unfinished(file)
-    with new.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        if is_durable:
-            stream.flush()
-            os.fsync(stream.fileno())
-    new.chmod(mode)
-    new.replace(file)
+    try:
+        new.touch(mode=OWNERS_ALONE)
+        with new.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            if is_durable:
+                stream.flush()
+                os.fsync(stream.fileno())
+        new.chmod(mode)
+        new.replace(file)
+    finally:
+        new.unlink(missing_ok=True)
     if is_durable:
         sync(file.parent)
 

@@ -1,6 +1,5 @@
 """One customer of a published file, explained. It reads that file alone, so that it works beside a running night."""
 
-import os
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from pipeline.commands.explain.published_rows import Rows, hints, who_is
 from pipeline.errors import ConfigError, EditionError, ExportError
 from pipeline.warehouse.editions import list_editions, telling_why_unreadable
 from pipeline.warehouse.published import published
+from pipeline.whole_files import write_whole
 
 
 def explain(warehouse: Path, editions: Path, customer: str, *, as_of: date | None = None) -> Page:
@@ -56,15 +56,8 @@ def write_page(file: Path, content: str, *, mode: int) -> None:
     Raises:
         ExportError: it cannot be written.
     """
-    half = file.with_name(f".{file.name}.{os.getpid()}.half")
     try:
-        try:
-            half.touch(mode=0o600)
-            half.write_text(content, encoding="utf-8")
-            half.chmod(mode)
-            half.replace(file)
-        finally:
-            half.unlink(missing_ok=True)
+        write_whole(file, content, mode=mode)
     except OSError as error:
         raise ExportError(f"--html {file} cannot be written: {error.strerror}; choose another place") from None
 
