@@ -15,6 +15,7 @@ from pipeline.core.facts.responses import response_facts
 from pipeline.core.facts.reviews import review_facts
 from pipeline.core.local_dates import with_local_dates
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS
+from tests.unit.contracts import follows
 
 AMSTERDAM = "Europe/Amsterdam"
 PAID = ["paid", "shipped", "delivered"]
@@ -111,11 +112,7 @@ def on_polars(function: Callable[..., pl.LazyFrame], *tables: pl.DataFrame) -> p
 def segment(name: str, function: Callable[..., pl.LazyFrame], *tables: pl.DataFrame) -> pl.DataFrame:
     """The result on polars in the order of its key, checked against its contract."""
     contract = SEGMENTS[name]
-    result = on_polars(function, *tables).sort(contract.key)
-    assert result.schema == contract.polars_schema
-    assert not result.select(contract.key).is_duplicated().any()
-    contract.model.validate(result)
-    return result
+    return follows(contract, on_polars(function, *tables).sort(contract.key))
 
 
 def assert_rows_in_any_order_agree(name: str, function: Callable[..., pl.LazyFrame], *tables: pl.DataFrame) -> None:

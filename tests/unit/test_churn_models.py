@@ -46,6 +46,7 @@ from schemas.registry import SEGMENTS
 from schemas.types import CHURN_BANDS
 from tests.leavers import AS_OF, FEW, ORDERS, common, sources
 from tests.unit import lake
+from tests.unit.contracts import follows
 
 ROOT = Path(__file__).parents[2]
 
@@ -602,7 +603,7 @@ def test_scores_keep_the_contract_and_reasons_come_from_the_closed_list(training
     found = score_customers(
         window.features, training.model, training.value, as_of=AS_OF, model_id="m", settings=ChurnSettings(**FEW)
     )
-    SEGMENTS["churn_risk"].model.validate(found.select(SEGMENTS["churn_risk"].polars_schema.names()))
+    follows(SEGMENTS["churn_risk"], found.select(SEGMENTS["churn_risk"].polars_schema.names()))
     assert found.filter(pl.col("risk_reason_1").is_null() & pl.col("risk_reason_2").is_not_null()).is_empty()
 
 
@@ -631,7 +632,7 @@ def test_where_only_bands_are_published_there_is_neither_a_probability_nor_an_am
     assert all(bands[name].null_count() == 3 for name in hidden)
     assert all(whole[name].null_count() == 0 for name in hidden)
     assert bands.drop(hidden).equals(whole.drop(hidden))
-    SEGMENTS["churn_risk"].model.validate(bands.select(SEGMENTS["churn_risk"].polars_schema.names()))
+    follows(SEGMENTS["churn_risk"], bands.select(SEGMENTS["churn_risk"].polars_schema.names()))
 
 
 def test_four_stars_of_five_are_high_as_they_are_for_an_ambassador() -> None:
@@ -667,7 +668,7 @@ def test_outcomes_by_hand() -> None:
         as_of=date(2026, 7, 15),
         settings=ChurnSettings(min_n=2),
     ).collect()
-    SEGMENTS["churn_outcomes"].model.validate(found)
+    follows(SEGMENTS["churn_outcomes"], found)
     rows = {row["churn_band"]: row for row in found.to_dicts()}
     assert {band: (row["n"], row["n_churned"], row["observed"]) for band, row in rows.items()} == {
         "active": (2, 1, 0.5),

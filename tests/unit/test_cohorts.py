@@ -15,6 +15,7 @@ from pipeline.core.behaviour.cohorts import Cohorts, Median, follow_cohorts, med
 from pipeline.core.behaviour.settings import CohortSettings
 from pipeline.core.facts.orders import orders_as_of
 from schemas.registry import SEGMENTS
+from tests.unit.contracts import follows
 from tests.unit.lake import orders
 from tests.unit.subsets import Tables, assert_customers_stand_alone
 
@@ -40,9 +41,7 @@ def followed(*placed: Row, as_of: date = AS_OF, by: CohortSettings = FEW) -> Coh
     """Both tables, checked against their contracts."""
     found = follow_cohorts(months_of(orders(*placed), as_of), as_of=as_of, settings=by)
     for name, rows in zip(("cohort_retention", "repeat_purchase"), found, strict=True):
-        assert rows.schema == SEGMENTS[name].polars_schema
-        assert not rows.select(SEGMENTS[name].key).is_duplicated().any()
-        SEGMENTS[name].model.validate(rows)
+        follows(SEGMENTS[name], rows)
     return found
 
 

@@ -26,6 +26,7 @@ from pipeline.sources.demo.model import CONSTRUCTS, MODEL
 from pipeline.sources.settings import DemoSettings
 from schemas.registry import SEGMENTS
 from tests.scenario import ROOT
+from tests.unit.contracts import follows
 from tests.unit.lake import AMSTERDAM
 
 AS_OF = date(2026, 6, 30)
@@ -74,11 +75,7 @@ def drivers(
     scores: pl.DataFrame, plans: dict[str, OutcomeSettings] = PLAN, by: DriverSettings = FEW
 ) -> dict[str, dict[str, Any]]:
     """The row of every construct, checked against its contract."""
-    found = rank_drivers(scores.lazy(), plans, as_of=AS_OF, settings=by)
-    contract = SEGMENTS["driver_importance"]
-    assert found.schema == contract.polars_schema
-    assert not found.select(contract.key).is_duplicated().any()
-    contract.model.validate(found)
+    found = follows(SEGMENTS["driver_importance"], rank_drivers(scores.lazy(), plans, as_of=AS_OF, settings=by))
     return {row["construct"]: row for row in found.to_dicts()}
 
 

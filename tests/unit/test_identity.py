@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.ingest.identity import PAIR, find_identities, resolve
 from schemas.registry import RECORDS
+from tests.unit.contracts import follows
 
 IDENTITY = RECORDS["identity"]
 Pair = tuple[str | None, str | None]
@@ -18,10 +19,7 @@ def mail(number: int) -> str:
 
 
 def identities(*pairs: Pair) -> pl.DataFrame:
-    found = find_identities(pl.LazyFrame(pairs, schema=PAIR, orient="row"))
-    assert found.schema == IDENTITY.polars_schema
-    IDENTITY.model.validate(found)
-    return found
+    return follows(IDENTITY, find_identities(pl.LazyFrame(pairs, schema=PAIR, orient="row")))
 
 
 def people(*pairs: Pair) -> dict[str, str]:

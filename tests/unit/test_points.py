@@ -12,6 +12,7 @@ from pipeline.core.loyalty.points import EVENT, Points, delivered_events, earned
 from pipeline.core.loyalty.settings import PointsSettings, RewardSettings
 from schemas.registry import SEGMENTS
 from tests.unit.buckets import assert_buckets_agree
+from tests.unit.contracts import follows
 from tests.unit.lake import AMSTERDAM, at, orders, table
 
 AS_OF = date(2026, 6, 30)
@@ -40,8 +41,7 @@ def booked(delivered: pl.DataFrame, as_of: date = AS_OF, **points: Any) -> Point
         time_zone=AMSTERDAM,
     )
     contract = SEGMENTS["points_ledger"]
-    contract.model.validate(found.ledger.select(contract.polars_schema.names()))
-    assert found.ledger.select(contract.key).is_unique().all()
+    follows(contract, found.ledger.select(contract.polars_schema.names()))
     return found
 
 

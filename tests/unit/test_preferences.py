@@ -15,6 +15,7 @@ from pipeline.core.behaviour.preferences import Preferences, find_preferences
 from pipeline.core.behaviour.settings import PreferenceSettings
 from pipeline.core.facts.orders import orders_as_of
 from schemas.registry import SEGMENTS
+from tests.unit.contracts import follows
 from tests.unit.lake import AMSTERDAM, orders, table
 from tests.unit.subsets import Tables, assert_customers_stand_alone
 
@@ -56,9 +57,7 @@ def found(
         settings=by,
     )
     for name, rows in zip(("customer_preferences", "customer_categories"), result, strict=True):
-        assert rows.schema == SEGMENTS[name].polars_schema
-        assert not rows.select(SEGMENTS[name].key).is_duplicated().any()
-        SEGMENTS[name].model.validate(rows)
+        follows(SEGMENTS[name], rows)
     return result
 
 

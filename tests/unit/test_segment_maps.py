@@ -11,6 +11,7 @@ from pipeline.core.behaviour.segment_maps import MAPS, CellMap, Rule, RuleMap
 from pipeline.core.behaviour.segment_sizes import size_segments
 from pipeline.core.behaviour.settings import RfmSettings
 from schemas.registry import SEGMENTS
+from tests.unit.contracts import follows
 from tests.unit.lake import segment
 
 AS_OF = date(2026, 6, 30)
@@ -213,7 +214,7 @@ def test_a_faulty_configured_map_of_rules_is_refused_when_it_is_loaded(tree: dic
 
 def test_a_map_of_cells_has_a_row_per_cell_with_the_two_scores_it_goes_by() -> None:
     rows = map_rows("rfm11", MAPS["rfm11"], as_of=AS_OF)
-    SEGMENTS["segment_map"].model.validate(rows)
+    follows(SEGMENTS["segment_map"], rows)
     assert rows.height == 25
     assert rows.row(by_predicate=pl.col("code") == "14", named=True) == {
         "as_of_date": AS_OF,
@@ -231,7 +232,7 @@ def test_a_map_of_cells_has_a_row_per_cell_with_the_two_scores_it_goes_by() -> N
 
 def test_a_map_of_rules_has_a_row_per_code_with_the_segment_of_the_first_rule_that_holds() -> None:
     rows = map_rows("r_rfm", MAPS["r_rfm"], as_of=AS_OF)
-    SEGMENTS["segment_map"].model.validate(rows)
+    follows(SEGMENTS["segment_map"], rows)
     segments = dict(rows.select("code", "segment").iter_rows())
     assert len(segments) == 125
     # 4/4/4 is in the ranges of potential_loyalist and of loyal_customers; 2/1/5 is in none.

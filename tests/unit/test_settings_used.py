@@ -2,6 +2,7 @@ from datetime import date
 
 from pipeline.core.settings_used import SECTIONS, settings_rows
 from schemas.registry import SEGMENTS
+from tests.unit.contracts import follows
 
 AS_OF = date(2026, 6, 30)
 
@@ -20,4 +21,4 @@ def test_each_setting_is_a_row_by_its_name_in_the_configuration() -> None:
         "loyalty.tiers": '[{"name": "member", "from_amount": 0.0}]',
         "loyalty.window_days": None,
     }
-    SEGMENTS["settings_used"].model.validate(rows)
+    follows(SEGMENTS["settings_used"], rows)
