@@ -36,9 +36,9 @@ def _why(export: Export, exports: list[Export]) -> str:
         system = load_preset(best.preset).system
         mapped = {entity: inputs_of(best.preset, entity) for entity in list_presets()[best.preset]}
         entities = mapped.values()
-        if mapped.get(INVITATIONS) == [best.input]:
+        if mapped.get(INVITATIONS) == (best.input,):
             return f"looks like {system}, {best.input}; give it a source of its own that names its survey"
-        if [best.input] in entities:
+        if (best.input,) in entities:
             worded = [one for one in find_questions([export], best.told) if one.unknown]
             if worded:
                 return f"looks like {system}, but {in_words(worded[0], load_preset(best.preset).numeric)}"

@@ -3,6 +3,7 @@
 import glob
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -69,14 +70,15 @@ def recognise(exports: list[Export]) -> list[Found]:
     return [one for one in found if (one.preset, one.entity) not in outdone]
 
 
-def inputs_of(preset: str, entity: str) -> list[str]:
+@cache
+def inputs_of(preset: str, entity: str) -> tuple[str, ...]:
     """The inputs that the mapping of an entity reads."""
-    names = list(load_preset(preset).inputs)
+    names = tuple(load_preset(preset).inputs)
     if len(names) == 1:
         return names
     with duckdb.connect() as connection:
         read = connection.get_table_names((PRESETS / preset / f"{entity}.sql").read_text(encoding="utf-8"))
-    return [name for name in names if name in read]
+    return tuple(name for name in names if name in read)
 
 
 def place_of(files: list[Path]) -> str:

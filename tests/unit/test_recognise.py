@@ -65,7 +65,7 @@ def test_presets_that_know_as_many_columns_are_named(tmp_path: Path) -> None:
 
 
 def test_an_entity_needs_all_its_files(tmp_path: Path) -> None:
-    assert inputs_of("olist", "orders") == ["orders", "customers", "payments"]
+    assert inputs_of("olist", "orders") == ("orders", "customers", "payments")
     assert sources(tmp_path, o=ORDERS, c=CUSTOMERS, r=REVIEWS) == [
         ("olist", "reviews", {"orders": ["o"], "customers": ["c"], "reviews": ["r"]})
     ]
