@@ -213,12 +213,25 @@ class Lake:
                 "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL; GOOGLE_*; AZURE_*)"
             ) from error
 
-    def scan(self, table: Table, *, with_deleted: bool = False, with_origin: bool = False) -> pl.LazyFrame:
-        """The rows of the newest version, with the columns of the contract; deleted rows and where each came from on request."""
+    def scan(
+        self,
+        table: Table,
+        *,
+        with_deleted: bool = False,
+        with_origin: bool = False,
+        months: Collection[str] | None = None,
+    ) -> pl.LazyFrame:
+        """The rows of the newest version, with the columns of the contract; deleted rows and where each came from on request.
+
+        With `months` those of some UTC months alone, with their MONTH.
+        """
         rows = pl.scan_delta(self.ensure(table))
         if table.is_delivered and not with_deleted:
             rows = rows.filter(pl.col(DELETED_AT).is_null())
-        return rows.select(*table.polars_schema.names(), *(ORIGIN if with_origin else ()))
+        if months is not None:
+            rows = rows.filter(pl.col(MONTH).is_in(list(months)))
+        beside = (*(ORIGIN if with_origin else ()), *(() if months is None else (MONTH,)))
+        return rows.select(*table.polars_schema.names(), *beside)
 
     def source_ids(self, table: Table) -> pl.LazyFrame | None:
         """Key and source_id of the live rows that have one; null where no row has. Makes and changes nothing."""
@@ -400,10 +413,16 @@ class Lake:
     def files_by_date(self, table: Table) -> tuple[int, dict[date, list[str]]]:
         """The version of a dated table, and of each date the names of its files: other rows are in other files."""
         delta = self.ensure(table)
-        found: dict[date, list[str]] = {}
-        for file in sorted(map(Path, delta.file_uris())):
-            found.setdefault(date.fromisoformat(file.parent.name.removeprefix(f"{AS_OF}=")), []).append(file.name)
-        return delta.version(), found
+        files = _files_apart(delta, AS_OF)
+        return delta.version(), {date.fromisoformat(day): names for day, names in files.items()}
+
+    def files_by_month(self, table: Table) -> dict[str, list[str]]:
+        """Of each UTC month by which a table is apart the names of its files: other rows are in other files."""
+        return _files_apart(self.ensure(table), MONTH)
+
+    def n_stored(self, table: Table) -> int:
+        """Rows of the newest version, those marked as deleted too, without reading them."""
+        return n_rows(self.ensure(table))
 
     def drop_dates(self, table: Table, dates: Collection[date]) -> None:
         """Take the partitions of as_of dates out of a dated table; older versions keep them until `vacuum`."""
@@ -482,6 +501,14 @@ class Lake:
         )
         self._seal(table)
         return len(deleted)
+
+
+def _files_apart(delta: DeltaTable, column: str) -> dict[str, list[str]]:
+    """The names of the files by the value of the column that they are apart by, in order."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(map(Path, delta.file_uris())):
+        found.setdefault(file.parent.name.removeprefix(f"{column}="), []).append(file.name)
+    return found
 
 
 def _dates_of(delta: DeltaTable) -> set[date]:

@@ -12,7 +12,7 @@ from pipeline.core.local_dates import with_local_dates
 from pipeline.core.loyalty.actions import choose_actions, playbook_rows
 from pipeline.core.loyalty.due_actions import Shop, Sources
 from pipeline.core.loyalty.effects import action_effects
-from pipeline.facts import Facts
+from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

@@ -14,7 +14,7 @@ from pipeline.assets.dated import (
 )
 from pipeline.core.attitude.nps import classify_promoters, count_invited, count_nps_responses, nps_index
 from pipeline.core.attitude.themes import find_themes, nps_by_theme, theme_coverage
-from pipeline.facts import Facts
+from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

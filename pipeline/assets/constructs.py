@@ -11,7 +11,7 @@ from pipeline.assets.common import as_of_date
 from pipeline.assets.dated import Frames, collected, compute_segments, read_segments, segment_specs
 from pipeline.core.attitude.constructs import construct_items, score_constructs
 from pipeline.core.attitude.drivers import importance_table, rank_drivers
-from pipeline.facts import Facts
+from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

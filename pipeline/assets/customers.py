@@ -12,7 +12,7 @@ from pipeline.charts import chart_metadata, retention_chart
 from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
 from pipeline.core.behaviour.preferences import find_preferences
 from pipeline.core.facts.orders import orders_as_of
-from pipeline.facts import Facts
+from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

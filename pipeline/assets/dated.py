@@ -23,7 +23,9 @@ from pipeline.assets.common import (
 )
 from pipeline.computed import Computed, HeldFiles, fingerprint
 from pipeline.core.as_of_dates import dates_of_history
-from pipeline.facts import FACTS, Facts, Rules, facts_of
+from pipeline.fact_files import FACTS, Facts
+from pipeline.fact_making import Rules
+from pipeline.facts import facts_of
 from pipeline.lake import Lake
 from pipeline.resources import Home
 from pipeline.settings import Settings

@@ -12,7 +12,7 @@ from pipeline.core.attitude.reviews import review_care
 from pipeline.core.attitude.statements import statements_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.facts.reviews import reviews_as_of
-from pipeline.facts import Facts
+from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

@@ -8,7 +8,7 @@ import polars as pl
 from pipeline import asset_keys
 from pipeline.assets.common import OWNERS, newest, row_count, shown_columns
 from pipeline.assets.dated import facts_now
-from pipeline.facts import FACTS, write_known
+from pipeline.fact_files import FACTS, write_known
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

@@ -25,7 +25,7 @@ from pipeline.core.behaviour.rfm import rescore_segments
 from pipeline.core.behaviour.segment_sizes import size_segments
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.frames import Frame
-from pipeline.facts import Facts
+from pipeline.fact_files import Facts
 from pipeline.lake import Lake
 from pipeline.resources import Home
 from pipeline.run_lock import POOL

@@ -20,7 +20,7 @@ from pipeline.core.behaviour.journey import (
 )
 from pipeline.core.facts.orders import orders_as_of, with_buyers
 from pipeline.core.facts.reviews import reviews_as_of
-from pipeline.facts import Facts
+from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

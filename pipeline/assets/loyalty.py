@@ -10,7 +10,7 @@ from pipeline.core.facts.customers import customers_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.loyalty import stand
 from pipeline.core.loyalty.recognition import Evidence
-from pipeline.facts import Facts
+from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

@@ -10,7 +10,7 @@ from pipeline.assets.dated import Frames, compute_segments, segment_specs
 from pipeline.core.facts.stated_totals import compare_totals
 from pipeline.core.notices import count_figures, find_notices, notice_rows
 from pipeline.core.settings_used import settings_rows
-from pipeline.facts import Facts
+from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

@@ -8,7 +8,7 @@ import dagster as dg
 from pipeline.assets.dated import Frames, collected, compute_segments, read_segments, segment_specs
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.pillars import convenience_pillars, customer_pillars, find_replies, judge_deliveries
-from pipeline.facts import Facts
+from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

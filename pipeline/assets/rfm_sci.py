@@ -19,7 +19,7 @@ from pipeline.core.behaviour.cut_points import CutPoints, stored_cut_points
 from pipeline.core.behaviour.rfm import map_rows, score_rfm
 from pipeline.core.facts.customers import customers_as_of
 from pipeline.core.facts.orders import orders_as_of
-from pipeline.facts import Facts
+from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

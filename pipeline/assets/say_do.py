@@ -7,7 +7,7 @@ import dagster as dg
 
 from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
 from pipeline.core.attitude.say_do import Sources, count_cells, name_cells
-from pipeline.facts import Facts
+from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

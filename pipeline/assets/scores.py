@@ -36,7 +36,7 @@ from pipeline.core.outlook.upkeep import (
     training_date,
     week_before,
 )
-from pipeline.facts import LOOKED_UP, Facts
+from pipeline.fact_files import LOOKED_UP, Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

@@ -46,6 +46,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         *("pipeline.interruption", "pipeline.lake", "pipeline.progress", "pipeline.run_lock", "pipeline.sizes"),
         "pipeline.unchanged",
     ),
+    ("pipeline.fact_files",),
+    ("pipeline.fact_making",),
     ("pipeline.facts",),
     ("pipeline.computed", "pipeline.warehouse", "pipeline.run_records"),
     ("pipeline.resources",),

@@ -43,7 +43,9 @@ from pipeline.core.outlook.backtest import train
 from pipeline.core.outlook.features import Sources, churn_features
 from pipeline.core.outlook.scores import score_customers
 from pipeline.core.outlook.settings import ChurnSettings
-from pipeline.facts import Facts, Rules, facts_of
+from pipeline.fact_files import Facts
+from pipeline.fact_making import Rules
+from pipeline.facts import facts_of
 from pipeline.lake import Lake
 from schemas.registry import Table
 from tests.bench import AS_OF, TIME_ZONE

@@ -1,5 +1,6 @@
 """The files of the facts: when they are made, of what, and what they say of customers with several accounts."""
 
+import random
 from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
@@ -12,8 +13,12 @@ from polars.testing import assert_frame_equal
 from pipeline.core.attitude.comments import read_texts
 from pipeline.core.attitude.lexicon import Theme
 from pipeline.core.attitude.settings import SciSettings
-from pipeline.facts import Rules, facts_of, write_known
+from pipeline.core.facts.names import UNKNOWN
+from pipeline.fact_files import CUSTOMER_NAMES, FACTS, ORDER_NAMES, Facts, write_known
+from pipeline.fact_making import Rules
+from pipeline.facts import facts_of
 from pipeline.lake import Lake
+from pipeline.lake_rows import MONTH
 from schemas.registry import ENTITIES, KNOWN, RECORDS
 from tests.unit.lake import AMSTERDAM, PAID, at, delivered
 
@@ -101,7 +106,7 @@ def test_a_text_is_read_once_however_often_the_facts_are_made(
         read.append(texts)
         return read_texts(texts, **rules)
 
-    monkeypatch.setattr("pipeline.facts.read_texts", reading)
+    monkeypatch.setattr("pipeline.fact_making.read_texts", reading)
     by = replace(RULES, language="nl", themes={"price": Theme(words={"nl": ["prijs"]})})
     review = {"rating": 5.0, "created_at": "2026-06-30"}
     said = {"r1": "Goede prijs", "r2": "Goede prijs", "r3": None}
@@ -174,3 +179,125 @@ def test_only_a_valid_order_has_valid_net_amount_so_that_its_sum_needs_no_filter
     orders = pl.read_parquet(tmp_path / "known" / "orders_known.parquet").sort("order_id")
     assert orders["net_amount"].to_list() == [1000] * 4
     assert orders["valid_net_amount"].to_list() == [1000, 1000, 1000, None]
+
+
+MONTHS = ("2026-04", "2026-05", "2026-06")
+
+
+def night(lake: Lake, draw: random.Random) -> None:
+    """What a night brings: new and changed rows of any month, orders that vanish or that only now are there, people found to be one."""
+    names = [f"c{number}" for number in range(6)]
+
+    def moment() -> str:
+        return f"{draw.choice(MONTHS)}-{draw.randint(1, 30):02}"
+
+    orders = [
+        ORDER
+        | {"order_id": f"{draw.randint(0, 40)}", "customer_id": draw.choice([*names, None]), "ordered_at": moment()}
+        for _ in range(draw.randint(0, 6))
+    ]
+    placed = delivered("orders", list({row["order_id"]: row for row in orders}.values()))
+    lake.merge(ENTITIES["orders"], placed.lazy())
+    lines = {(draw.randint(0, 40), draw.randint(1, 2)): moment() for _ in range(draw.randint(0, 4))}
+    line = {"product_id": "p", "quantity": 1, "line_amount": 100}
+    rows = [line | {"order_id": f"{order}", "line_number": n, "ordered_at": at} for (order, n), at in lines.items()]
+    lake.merge(ENTITIES["order_lines"], delivered("order_lines", rows).lazy())
+    seen = {f"t{draw.randint(0, 9)}": moment() for _ in range(draw.randint(0, 3))}
+    rows = [
+        {
+            "touchpoint_id": each,
+            "customer_id": draw.choice(names),
+            "occurred_at": at,
+            "order_id": str(draw.randint(0, 40)),
+        }
+        for each, at in seen.items()
+    ]
+    lake.merge(ENTITIES["touchpoints"], delivered("touchpoints", rows).lazy())
+    if draw.random() < 0.4:
+        gone = lake.scan(ENTITIES["orders"], months=MONTHS).collect().sample(fraction=0.2, seed=draw.randint(0, 99))
+        lake.mark_deleted(
+            ENTITIES["orders"], gone.select("order_id", MONTH, pl.lit(at("2026-07-01")).alias("deleted_at"))
+        )
+    if draw.random() < 0.5:
+        first, second = draw.sample(names, 2)
+        link = {"identifier": max(first, second), "kind": "account", "customer_id": min(first, second)}
+        link |= {"rule": "same_row", "n_rows": 1}
+        lake.replace(RECORDS["identity"], pl.DataFrame([link], schema=RECORDS["identity"].polars_schema))
+
+
+def by_name(facts: Facts, folder: Path) -> dict[str, pl.DataFrame]:
+    """Everything that facts say, by name; a line of an order that is not there is nobody's."""
+    there = facts.scan("orders").select("order_id")
+    found = {name: facts.scan(name) for name in FACTS} | {"customers": facts.scan("customers")}
+    found["order_lines"] = pl.concat(
+        [
+            found["order_lines"].join(there, on="order_id", how="semi"),
+            found["order_lines"].join(there, on="order_id", how="anti").with_columns(order_id=pl.lit(UNKNOWN)),
+        ],
+        how="vertical_relaxed",
+    )
+    write_known(folder, facts, as_of=date(2026, 6, 30), consent_without_flag=False)
+    known = {name: pl.read_parquet(folder / f"{name}.parquet") for name in KNOWN}
+    shown = known | {name: facts.named(rows).collect() for name, rows in found.items()}
+    return {name: rows.select(pl.exclude(pl.List)).sort(pl.all()) for name, rows in shown.items()}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_months_that_are_kept_say_the_same_as_facts_that_are_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+    lake, draw = Lake(str(tmp_path / "lake")), random.Random(seed)
+    for number in range(4):
+        night(lake, draw)
+        kept = facts_of(tmp_path / "facts", lake, RULES)
+        anew = facts_of(tmp_path / f"anew {number}", lake, RULES)
+        for names, name in ((CUSTOMER_NAMES, "customer_id"), (ORDER_NAMES, "name")):
+            assert kept.scan(names).unique(name).sort(name).collect()["number"].is_sorted()
+        there = by_name(anew, tmp_path / "known anew")
+        for name, rows in by_name(kept, tmp_path / "known").items():
+            assert_frame_equal(rows, there[name])
+
+
+def test_only_months_that_have_changed_are_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+    lake, folder = Lake(str(tmp_path / "lake")), tmp_path / "facts"
+
+    def order(number: int, month: str, **more: Any) -> None:
+        row = ORDER | {"order_id": f"o{number}", "customer_id": f"c{number}", "ordered_at": f"2026-{month}-10"} | more
+        lake.merge(ENTITIES["orders"], delivered("orders", [row]).lazy())
+
+    def files() -> dict[str, int]:
+        """The months and the files that hold them, which stay the same when nothing is written."""
+        facts_of(folder, lake, RULES)
+        return {file.stem: file.stat().st_ino for file in (folder / "orders").iterdir()}
+
+    order(2, "04")
+    order(4, "05")
+    before = files()
+    order(3, "05")
+    after = files()
+    assert (before.keys(), after["2026-04"] == before["2026-04"]) == ({"2026-04", "2026-05"}, True)
+    assert after["2026-05"] != before["2026-05"]
+    # An account of April is found to be another's: April speaks of another person.
+    link = {"identifier": "c2", "kind": "account", "customer_id": "c1", "rule": "same_row", "n_rows": 1}
+    lake.merge(RECORDS["identity"], pl.LazyFrame([link], schema=RECORDS["identity"].polars_schema))
+    found = files()
+    assert (found["2026-04"] != after["2026-04"], found["2026-05"] == after["2026-05"]) == (True, True)
+
+
+def test_a_line_finds_the_order_that_comes_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+    lake = Lake(str(tmp_path / "lake"))
+    order = ORDER | {"customer_id": "ann", "ordered_at": "2026-06-01"}
+    lake.merge(ENTITIES["orders"], delivered("orders", [order | {"order_id": "o1"}]).lazy())
+    line = {"line_number": 1, "product_id": "p", "quantity": 1, "line_amount": 100, "ordered_at": "2026-04-01"}
+    lake.merge(ENTITIES["order_lines"], delivered("order_lines", [line | {"order_id": "o2"}]).lazy())
+
+    def orders_of_lines() -> list[str | None]:
+        facts = facts_of(tmp_path / "facts", lake, RULES)
+        return facts.named(facts.scan("order_lines")).collect()["order_id"].to_list()
+
+    assert orders_of_lines() == [None]
+    lake.merge(ENTITIES["orders"], delivered("orders", [order | {"order_id": "o2"}]).lazy())
+    assert orders_of_lines() == ["o2"]

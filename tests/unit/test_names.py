@@ -3,7 +3,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.core.facts.names import UNKNOWN, fingerprint, number_customers, number_orders, with_names, with_numbers
+from pipeline.core.facts.names import (
+    LAST,
+    UNKNOWN,
+    far_apart,
+    fingerprint,
+    number_customers,
+    number_orders,
+    numbers_between,
+    with_names,
+    with_numbers,
+)
 from schemas.registry import RECORDS
 
 NAMES = st.text("ab1", min_size=1, max_size=3)
@@ -48,6 +58,36 @@ def test_orders_are_numbered_in_the_order_of_their_rows() -> None:
     placed = pl.LazyFrame({"order_id": ["o4", "o1", "o3"]})
     numbered = number_orders(placed, pl.LazyFrame({"name": ["o2", "o3"]}))
     assert numbered.of_orders.to_list() == [3, 0, 2]
+
+
+def test_a_new_name_is_numbered_between_its_neighbours_close_to_the_one_before() -> None:
+    known = pl.DataFrame({"name": ["b", "d"], "number": [1_000_000, 2_000_000]})
+    new = numbers_between(pl.Series(["e", "c1", "a", "c2"]), known)
+    assert new is not None
+    assert new.rows() == [("a", 4096), ("c1", 1_004_096), ("c2", 1_008_192), ("e", 2_004_096)]
+
+
+def test_where_there_is_no_room_between_two_names_nothing_is_numbered() -> None:
+    known = pl.DataFrame({"name": ["b", "d"], "number": [10, 12]})
+    placed = numbers_between(pl.Series(["c"]), known)
+    assert placed is not None
+    assert placed.rows() == [("c", 11)]
+    assert numbers_between(pl.Series(["c1", "c2"]), known) is None
+
+
+@settings(max_examples=50)
+@given(st.lists(st.sets(NAMES, max_size=6), min_size=1, max_size=6))
+def test_numbers_always_go_by_the_names_however_late_they_come(nights: list[set[str]]) -> None:
+    known = pl.DataFrame(schema={"name": pl.String, "number": pl.Int64})
+    for told in nights:
+        new = numbers_between(pl.Series(sorted(told - set(known["name"])), dtype=pl.String), known)
+        if new is None:
+            known = known.with_columns(far_apart(pl.int_range(known.height, eager=True), count=known.height))
+            continue
+        known = pl.concat([known, new]).sort("name")
+        assert known["number"].is_sorted()
+        assert known["number"].is_unique().all()
+        assert known["number"].is_between(1, LAST - 1).all()
 
 
 def test_nobody_stays_nobody_and_a_name_without_a_number_is_unknown() -> None:

@@ -15,6 +15,10 @@ CUSTOMER_COLUMNS = ("customer_id", "referred_customer_id")
 ORDER_COLUMNS = ("order_id", "recovered_order_id")
 UNKNOWN = -1
 """The number of a name that no order has; it joins nothing and has no name to put back."""
+LAST = 2**53
+"""Numbers are below it: floats hold every whole number up to it."""
+STEP = 2**12
+"""At most so far from the one before is the number of a name that comes later."""
 
 
 def number_customers(names: Frame, identity: Frame) -> Frame:
@@ -70,6 +74,32 @@ def number_orders(orders: Frame, references: Frame) -> OrderNumbers:
     placed = named.drop_nulls("row")
     of_orders[placed["row"].to_numpy()] = placed["number"].to_numpy()
     return OrderNumbers(named.lazy().select("name", "number"), pl.Series("order_id", of_orders))
+
+
+def far_apart(numbers: pl.Series, *, count: int) -> pl.Series:
+    """The numbers 0 to `count` - 1 in the same order, so far apart that names that come later fit between."""
+    return (numbers + 1) * (LAST // 2 // (count + 1))
+
+
+def numbers_between(names: pl.Series, known: pl.DataFrame) -> pl.DataFrame | None:
+    """One row per new name: a number for it among those of the known names, so that all numbers go by the names. Key: `name`.
+
+    `names` are distinct and none is known; `known` has `name` and `number`, and is sorted. None where there is no room left
+    between two known names. Has these columns alone:
+
+    - `name`: a new name; sorted.
+    - `number`: its number.
+    """
+    new = names.sort()
+    at = known["name"].search_sorted(new)
+    bounds = pl.concat([pl.Series([0]), known["number"].rename(""), pl.Series([LAST])])
+    placed = pl.DataFrame({"name": new, "low": bounds.gather(at), "high": bounds.gather(at + 1)}).with_columns(
+        place=pl.int_range(1, pl.len() + 1).over("low"), count=pl.len().cast(pl.Int64).over("low")
+    )
+    # Names mostly come in their order: close to the one before there is room for many after them.
+    step = pl.min_horizontal((pl.col("high") - pl.col("low")) // (pl.col("count") + 1), STEP)
+    numbered = placed.select("name", step=step, number=pl.col("low") + pl.col("place") * step)
+    return numbered.select("name", "number") if (numbered["step"] > 0).all() else None
 
 
 def with_numbers(rows: Frame, customers: Frame, orders: Frame | None) -> Frame:

@@ -1,0 +1,86 @@
+"""The files of the facts: reading them, and what was known on a date. Making them belongs to `pipeline.facts`."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.core.facts.customers import customers_known, may_market
+from pipeline.core.facts.names import ORDER_COLUMNS, with_names, with_numbers
+from pipeline.core.facts.orders import numbered_orders, orders_as_of
+from pipeline.lake import Lake
+from schemas.registry import ENTITIES, KNOWN
+
+LOOKED_UP = ("survey_answers",)
+"""Entities that name neither a customer nor an order and have no date of their own: read from the lake as they are."""
+FACTS = tuple(name for name in ENTITIES if name not in LOOKED_UP)
+"""Entities that have facts."""
+ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES = "accounts", "customers", "customer_names", "order_names"
+TEXTS = "texts"
+NAMES = "names"
+"""Folder with the names of customers in each part of a table in parts."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The files of the facts, all of one version of the lake: one per table, of a large table a folder with one per month."""
+
+    folder: Path
+    lake: Lake
+    made_of: str = ""
+    """A fingerprint of the lake and the rules that they are of."""
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """The facts of an entity, of `accounts` (every row of the customers) or of `customers` (every person)."""
+        if name in LOOKED_UP:
+            return self.lake.scan(ENTITIES[name])
+        return pl.scan_parquet(self.files(name), glob=False)
+
+    def files(self, name: str) -> list[Path]:
+        """The files of a table: one, or one per month."""
+        return sorted((self.folder / name).glob("*.parquet")) or [self.folder / f"{name}.parquet"]
+
+    def numbered(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Rows of another table with the numbers of customers and orders in place of their names."""
+        return with_numbers(rows, self.scan(CUSTOMER_NAMES), self._orders_of(rows, "name"))
+
+    def named(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Rows with names in place of the numbers, as tables are written."""
+        return with_names(rows, self.scan(CUSTOMER_NAMES), self._orders_of(rows, "number"))
+
+    def names_of(self, customers: pl.Series) -> pl.Series:
+        """The names of numbered customers, in their order."""
+        named = self.named(pl.LazyFrame({"customer_id": customers}).with_row_index())
+        return named.sort("index").select("customer_id").collect().to_series()
+
+    def _orders_of(self, rows: pl.LazyFrame, by: str) -> pl.LazyFrame:
+        """The names of the orders that a table speaks of, which are few beside all orders: a join holds its right side."""
+        columns = [name for name in ORDER_COLUMNS if name in rows.collect_schema()]
+        names = self.scan(ORDER_NAMES)
+        if not columns:
+            return names
+        spoken_of = pl.concat([rows.select(pl.col(name).alias(by)) for name in columns])
+        return names.join(spoken_of, on=by, how="semi")
+
+
+def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag: bool) -> None:
+    """Write what is known of orders and customers at a date, by name, as the marts of `schemas.registry.KNOWN` show it."""
+    orders = numbered_orders(orders_as_of(facts.scan("orders"), as_of=as_of)).rename({"ordered_date": "local_date"})
+    is_refunded_later = (pl.col("refunded_date") > as_of).fill_null(False)
+    orders = orders.cast({"promise_status": pl.String}).with_columns(
+        original_net_amount=pl.col("original_net_amount")
+        + pl.when(is_refunded_later).then("original_refund_amount").otherwise(0),
+        valid_net_amount=pl.when("is_valid").then("net_amount"),
+    )
+    names = (
+        facts.scan(CUSTOMER_NAMES).group_by(customer_id="number").agg(pl.len().cast(pl.Int64).alias("n_identifiers"))
+    )
+    people = facts.scan(CUSTOMERS)
+    people = may_market(people, people, without_flag=consent_without_flag)
+    customers = customers_known(people, orders.rename({"local_date": "ordered_date"}), as_of=as_of)
+    customers = customers.join(names, on="customer_id", how="left")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in (("orders_known", orders), ("customers_known", customers)):
+        shown = facts.named(rows.select(KNOWN[name].judged.keys()))
+        shown.sink_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=1, maintain_order=False)
