@@ -308,7 +308,7 @@ def test_a_survey_that_gives_nothing_to_nps_sci_or_constructs_is_a_warning(tmp_p
 def test_roles_that_are_missing_are_named(tmp_path: Path) -> None:
     items = {"q1": {"scale": [1, 5], "role": "satisfaction", "construct": "joy"}}
     output = checked(survey_shop(tmp_path / "shop", items, ["r1,2026-01-01,c1,4"]), exit_code=0)
-    assert "no item has role repurchase or recommend, so who answers it stays unclassified" in output
+    assert "no item has role repurchase or recommend, so those who answer it stay unclassified" in output
     assert "constructs" not in output
 
 
