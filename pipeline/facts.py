@@ -1,6 +1,6 @@
 """The facts of a home: what is true of every row of the lake whatever the date, kept as files until the lake changes.
 
-They can be thrown away: whoever needs them next makes them anew. What is true of a row belongs to `pipeline.core.facts`.
+They can be deleted: whatever needs them next makes them anew. What is true of a row belongs to `pipeline.core.facts`.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ TEXTS = "texts"
 FILES = (ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES, TEXTS, *(name for name in FACTS if name != CUSTOMERS))
 """The files of the facts."""
 OF_TEXTS = ("language", "themes")
-"""Rules of what a text says, beside the rules of rows."""
+"""Rules for what a text says, beside the rules of rows."""
 COMMENTS: Mapping[str, pl.Expr] = {"survey_responses": pl.col("comment"), "reviews": review_text()}
 """Entities with comments -> the text of a comment."""
 OF_ORDERS = ("orders", "order_lines")
@@ -57,18 +57,18 @@ OF_ORDERS = ("orders", "order_lines")
 WITH_AMOUNTS = ("orders", "order_lines", "touchpoints")
 """Entities with amounts in a currency of their own."""
 LEFT_OUT = ("email_hash", "batch_id", "updated_at", "source_id")
-"""Columns that nothing after the ingest asks for."""
+"""Columns that nothing after the ingest needs."""
 UNREAD = {
     "orders": ["source"],
     "order_lines": ["source", "currency", "ordered_at"],
     "survey_responses": ["comment"],
 }
-"""And those of large tables that no function of the core reads."""
+"""Columns of large tables that no function of the core reads."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What the configuration says of what is true of a row: other rules make other facts."""
+    """The settings that facts depend on: other rules make other facts."""
 
     time_zone: str
     valid_statuses: Sequence[str]
@@ -77,7 +77,7 @@ class Rules:
     language: str = "en"
     themes: Mapping[str, Theme] = field(default_factory=dict)
     currency: str | None = None
-    """The shop's; without one all amounts are taken to be in it."""
+    """The shop's; without one all amounts count as in it."""
     rates: str | None = None
     """The file of exchange rates."""
     rates_digest: str | None = None
@@ -91,7 +91,7 @@ class Facts:
     folder: Path
     lake: Lake
     made_of: str = ""
-    """A fingerprint of the lake and the rules that they are of."""
+    """A fingerprint of the lake and the rules they were made from."""
 
     def scan(self, name: str) -> pl.LazyFrame:
         """The facts of an entity, of `accounts` (every row of the customers) or of `customers` (every person)."""
@@ -111,7 +111,7 @@ class Facts:
         return named.sort("index").select("customer_id").collect().to_series()
 
     def _orders_of(self, rows: pl.LazyFrame, by: str) -> pl.LazyFrame:
-        """The names of the orders that a table speaks of, which are few beside all orders: a join holds its right side."""
+        """The names of the orders that a table refers to, which are few of all orders: a join holds its right side."""
         columns = [name for name in ORDER_COLUMNS if name in rows.collect_schema()]
         names = self.scan(ORDER_NAMES)
         if not columns:
@@ -121,7 +121,7 @@ class Facts:
 
 
 def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
-    """The facts of the lake as it is now: those in `folder` where they are of it, else made anew."""
+    """The facts of the lake as it is now: those in `folder` if they are up to date, else made anew."""
     made_of = {name: lake.state(table) for name, table in ENTITIES.items()}
     made_of |= {"identity": lake.state(RECORDS["identity"])}
     of_texts = _fingerprint_of_texts(rules)
@@ -179,11 +179,11 @@ def _make(facts: Facts, rules: Rules, known_texts: pl.DataFrame) -> None:
     tables = {name: facts.lake.scan(table) for name, table in ENTITIES.items() if name in FACTS}
     customers = _names([rows for name, rows in tables.items() if name != "order_lines"], CUSTOMER_COLUMNS)
     _keep(facts, CUSTOMER_NAMES, number_customers(customers, facts.lake.scan(RECORDS["identity"])))
-    # A line of an order that is not there belongs to nobody; as many as they are, they need no number.
+    # A line of an unknown order belongs to nobody, so it needs no number.
     references = _names([rows for name, rows in tables.items() if name not in OF_ORDERS], ("order_id",))
     numbers = number_orders(tables["orders"], references)
     _keep(facts, ORDER_NAMES, numbers.names)
-    # Numbered in place: to join all orders with all of their names would take as long as all else that is asked of them.
+    # Numbered in place: joining all orders with all of their names would take as long as everything else done with them.
     tables["orders"] = pl.concat(
         [tables["orders"].drop("order_id"), numbers.of_orders.to_frame().lazy()], how="horizontal"
     )
@@ -209,7 +209,7 @@ def _make(facts: Facts, rules: Rules, known_texts: pl.DataFrame) -> None:
         ),
         "reviews": lambda rows: review_facts(rows, time_zone=zone),
     }
-    # Responses look their channel up in orders.
+    # Orders first: responses look their channel up in them.
     for name, rows in sorted(tables.items(), key=lambda table: table[0] != "orders"):
         is_account = name == CUSTOMERS
         rows = rows.with_columns(account_id="customer_id") if is_account else rows.drop(LEFT_OUT, strict=False)
@@ -229,10 +229,10 @@ def _numbered(facts: Facts, name: str, rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _money(rows: pl.LazyFrame, rules: Rules) -> Money | None:
-    """How amounts of other currencies are converted; nothing where there are none, which costs nothing then.
+    """How amounts of other currencies are converted; null where there are none, which costs nothing.
 
     Raises:
-        ConfigError: no amount is in the shop's currency, or in one that has rates.
+        ConfigError: no amount is in the shop's currency or in one with rates.
     """
     found = [] if rules.currency is None else currencies_of(rows)
     if rules.currency is None or found in ([], [rules.currency]):
@@ -252,7 +252,7 @@ def _names(tables: Sequence[pl.LazyFrame], columns: Sequence[str]) -> pl.LazyFra
 
 
 def _texts(tables: Mapping[str, pl.LazyFrame], rules: Rules, known: pl.DataFrame) -> pl.LazyFrame:
-    """What every text of the lake says; those known from the facts before are not read again."""
+    """What every text of the lake says; texts known from the facts before are not read again."""
     texts = pl.concat([tables[name].select(text=text) for name, text in COMMENTS.items()])
     wanted = texts.filter(pl.col("text").str.len_chars() > 0).unique().collect(engine="streaming")
     unread = wanted.join(known, on="text", how="anti")["text"].sort().to_list()
@@ -265,10 +265,10 @@ def _keep(facts: Facts, name: str, rows: pl.LazyFrame) -> None:
 
 
 def _fingerprint_of_texts(rules: Rules) -> str:
-    """Fingerprint of all that decides what a text says."""
+    """Fingerprint of everything that decides what a text says."""
     libraries = [version("simplemma"), version("lingua-language-detector")]
     said = [rules.language, rules.themes, libraries, _program(core_attitude)]
-    # A theme is written as its fields are, without a copy of its thousands of words: every step of a night asks for this.
+    # By its fields, as copying the thousands of words of a theme is slow: every step of a night needs this.
     return _short_hash(json.dumps(said, default=vars).encode())
 
 
