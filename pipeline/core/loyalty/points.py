@@ -117,7 +117,7 @@ class Points:
 def keep_ledger(events: pl.DataFrame, *, as_of: date, time_zone: str) -> Points:
     """Book events, with the columns EVENT and none after as_of, by customer and time.
 
-    Of entries at the same moment expiry comes first, then what comes in, then what goes out; then by event and order. A
+    Of entries at the same moment expiry comes first, then credits, then debits; then by event and order. A
     reversal first takes back the points of the event that it names, one by rule those of its order, then any others. A
     debit above the balance takes what is there, and the rest is the entry's shortfall. Expiry is computed, unless the
     source delivers expiries: then those count, and only future ones are computed.
