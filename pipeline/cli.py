@@ -48,7 +48,7 @@ FULL_DISK = ("No space left on device", "File too large", "Disk quota exceeded",
 
 HIGHEST_PORT = 65_535
 WRONG_USAGE = 2
-"""Exit code of a command that is called wrongly, as of all that Typer itself refuses."""
+"""Exit code of a command that is called wrongly, the same as Typer's own."""
 INTERRUPTED = "interrupted; run again"
 NOTHING_WRITTEN = "interrupted, nothing written; run again"
 

@@ -194,7 +194,7 @@ class ActionPlaybook(Contract, key=("as_of_date", "action"), is_dated=True, publ
         description="Whether it can be due at all: it is switched on, and the shop has what it asks for."
     )
     due_when: str = pa.Field(description="When it is due, in words.")
-    priority: int = pa.Field(ge=1, description="Of the actions that are due and allowed the lowest comes first.")
+    priority: int = pa.Field(ge=1, description="Among the due and allowed actions the lowest comes first.")
     channel: str = pa.Field(description="How to reach the customer.")
     needs_consent: bool = pa.Field(description="Whether it is marketing; service needs no consent.")
     repeat_days: int = pa.Field(

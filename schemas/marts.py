@@ -106,7 +106,7 @@ def new(
 def of(
     contract: type[Contract], *names: str, nullable: bool | None = None, references: str | None = None
 ) -> tuple[pa.Column, ...]:
-    """Columns of a contract as they are; `nullable` if a row may be missing there; `references` a mart with that key."""
+    """Columns of a contract, unchanged; `nullable` if a row may be missing there; `references` a mart with that key."""
     metadata = {"references": references} if references else {}
     return tuple(_copy(contract, name, nullable=nullable, metadata=metadata) for name in names)
 
@@ -456,7 +456,7 @@ FCT_SURVEY_RESPONSES = by_hand(
 
 FCT_SURVEY_ANSWERS = by_hand(
     "fct_survey_answers",
-    "One row per answered item of a response in fct_survey_responses, as it was given, before reverse coding. Not additive: value.",
+    "One row per answered item of a response in fct_survey_responses, as given, before reverse coding. Not additive: value.",
     of(SurveyAnswers, "response_id", "item_id", "survey_id", "role", "is_nps", "construct", "value"),
     of(SurveyAnswers, "scale_min", "scale_max", "is_reversed"),
     key=["response_id", "item_id"],

@@ -63,7 +63,7 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _earlier_cut_points(home: Home, as_of: date, past: Sequence[date]) -> pl.DataFrame:
-    """The cut points of the newest earlier date that is not of the past; no row where there is none."""
+    """The cut points of the newest earlier date that is not one of `past`; no row where there is none."""
     is_earlier = (pl.col("as_of_date") < as_of) & ~pl.col("as_of_date").is_in(past)
     stored = home.lake.scan(SEGMENTS["rfm_cut_points"]).filter(is_earlier)
     return stored.filter(pl.col("as_of_date") == pl.col("as_of_date").max()).collect()

@@ -56,7 +56,7 @@ class Theme:
 
     A word is found in all its inflected forms, in any case, with or without accents; words with a space between them follow
     each other, and `~` stands for up to three others. `*` at its start or end stands for any letters, `=` before it finds
-    only the form as written, and `/…/` is a regular expression taken as it is, but for its case.
+    only the form as written, and `/…/` is a regular expression, used as written but in any case.
     """
 
     # Read by pydantic when the configuration holds a theme: unknown keys are refused.

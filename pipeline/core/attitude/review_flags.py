@@ -10,7 +10,7 @@ from pipeline.core.frames import Frame, day_number, first_of, ratio
 from pipeline.core.statistics import poisson_tail
 
 SUBJECTS = ("product", "shop")
-"""What can be bombed; a review is held against its product first."""
+"""What can be bombed; the product comes before the shop."""
 
 PRIOR_EVENTS = 0.5
 """Lowest ratings added to those of the window, so that the rate after a spotless window is not 0: the mean of Jeffreys' posterior."""

@@ -8,7 +8,7 @@ LIKE_A_NUMBER = r"[(]?[0-9][0-9\s()./-]{6,}[0-9]"
 
 
 def international(values: pl.Series, country: str | None) -> pl.Series:
-    """Each number as ITU-T E.164 has it, `+31612345678`; null where it is no valid number.
+    """Each number in the form of ITU-T E.164, `+31612345678`; null where it is not a valid number.
 
     `country`: ISO 3166 code of the shop's, by which a number without a country code is read; without one such a number is
     null, as it could be anybody's.

@@ -80,7 +80,7 @@ def release(
 ) -> pl.LazyFrame:
     """The rows that leave the quarantine: those of `rejected` that a batch no longer rejects.
 
-    `staged`: what the batch rejects. `is_read_again`: whether the batch read the very row again, its file being as it was.
+    `staged`: what the batch rejects. `is_read_again`: whether the batch read the same row again from its unchanged file.
     In a changed file a row may have been repaired or only left out; there it leaves when its key is
     among `accepted` (file, entity, row_key), the batch's valid rows.
     """

@@ -69,7 +69,7 @@ def lift(predicted: Floats, happened: Floats, *, share: float = 0.1) -> float | 
 
 
 def calibration(predicted: Floats, happened: Floats, *, bins: int = BINS) -> list[Bin]:
-    """The rows in bins of equal count by prediction; tied rows share their mean outcome over the bins they fall in."""
+    """The rows in bins of equal count by prediction; tied rows share their mean outcome across the bins they fall in."""
     order = np.argsort(predicted, kind="stable")
     _, place, count = np.unique(predicted, return_inverse=True, return_counts=True)
     shared = (np.bincount(place, weights=happened) / count)[place]
