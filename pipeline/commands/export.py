@@ -170,7 +170,7 @@ def _with_addresses(rows: pl.DataFrame, layout: Layout, identity: pl.LazyFrame) 
 
 def _check_target(file: Path) -> None:
     if file.suffix not in SUFFIXES:
-        raise ConfigError(f"--to {file}: '{file.suffix}' is not {' or '.join(SUFFIXES)}; give it that ending")
+        raise ConfigError(f"--to {file}: '{file.suffix}' is not {' or '.join(SUFFIXES)}; use one of these")
     if not file.parent.is_dir():
         raise ConfigError(f"--to {file}: there is no folder {file.parent}; make it first")
     if file.is_dir():
