@@ -332,8 +332,7 @@ class Lake:
         return _marks(table, pl.scan_delta(self.ensure(table)), newest.select(*parents.key, *VERSION), on=parents.key)
 
     def left_out(self, table: Table, arriving: pl.LazyFrame, *, of: str) -> pl.DataFrame:
-        """The same for rows that come in one file with all others of their `of`: a row that only an older file has is
-        deleted.
+        """The same for rows that come in one file with all others of their `of`: one that only an older file has is deleted.
 
         A row with an update time of its own has its own version, and is left alone.
         """
@@ -467,8 +466,7 @@ class Lake:
         return joined
 
     def vacuum(self, table: Table, *, older_than_hours: int = 0) -> int:
-        """Delete every file that is not in the newest version; returns how many. A seal missing after a stop is made
-        first.
+        """Delete every file that is not in the newest version; returns how many. First makes a seal that a stop left out.
 
         Files that were in it, or were written, in the last `older_than_hours` stay, so that whoever is reading an older
         version still finds its files.

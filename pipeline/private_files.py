@@ -13,8 +13,7 @@ OF_A_HOME = ("aside", "dagster", "demo", "editions", "erasures", "lake", "logs",
 
 
 def keep_private(home: Path, lake_root: str) -> None:
-    """Make the home; from now on this process writes files for its owner alone, and files of older versions become
-    private.
+    """Make the home; from now on this process writes files for its owner alone, and files of older versions are closed.
 
     What belongs to another account stays as it is.
 

@@ -32,8 +32,7 @@ NOBODY = (
 
 
 def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int = SAMPLE_ROWS) -> Iterator[Finding]:
-    """Try the home, then every source on at most `rows` rows of each input; those that others are looked up in come
-    first.
+    """Try the home, then every source on at most `rows` rows of each input, those that others are looked up in first.
 
     Everything written is in `folder`. A source that fails is a finding too, and the others go on.
 

@@ -50,8 +50,7 @@ class _Guess:
 
 
 def write_configuration(folder: Path, output: Path, work: Path) -> list[str]:
-    """Write a configuration for the exports right in `folder`; returns what to say of it. `work` takes copies of first
-    rows.
+    """Write a configuration for the exports right in `folder`; returns what to say of it. `work` takes copies of rows.
 
     Raises:
         ConfigError: there is no such folder, no known export in it, or already a file where it should be written.

@@ -53,8 +53,7 @@ def relative_weights(correlations: Floats) -> Floats:
 
     With R = V D V' of the predictors and L = V sqrt(D) V': weights = (L squared)(inverse of L times r, squared); they
     add up to R-squared. Johnson, J. W. (2000), A heuristic method for estimating the relative weight of predictor
-    variables in multiple regression, Multivariate Behavioral Research 35, 1-19. A pseudo-inverse where R has no
-    inverse.
+    variables in multiple regression, Multivariate Behavioral Research 35, 1-19. A pseudo-inverse if R has none.
     """
     values, vectors = np.linalg.eigh(correlations[..., 1:, 1:])
     is_kept = values > TOLERANCE * values[..., -1:]

@@ -93,8 +93,7 @@ def _raw_values(orders: Frame, customers: Frame, *, as_of: date, window_days: in
 def rescore_segments(scores: Frame, cut_points: CutPoints, segment_map: SegmentMap) -> Frame:
     """One row per customer: `customer_id`, and the `segment` that its values give under other cut points and another map.
 
-    `scores` follows contract Rfm. Lapsed customers and prospects have no scores under any cut points: they stay as they
-    are.
+    `scores` follows contract Rfm. Lapsed customers and prospects have no scores under any cut points: nothing changes.
     """
     under_them = {
         f"{dimension[0]}_score": score_under(pl.col(column), dimension, cut_points)
@@ -263,8 +262,7 @@ def _segment_by_cell(segment_map: CellMap) -> pl.Expr:
 def _cut_points(values: Frame, dimension: str, as_of: date, settings: RfmSettings, frozen: CutPoints | None) -> Frame:
     """One row per bin, empty bins included; no row at all when nobody was scored.
 
-    Frozen cut points stay as they are, whatever values are in their bins today; else they would wander from date to
-    date.
+    Frozen cut points stay as they are, whatever values are in their bins today; else they would wander.
     """
     bins = settings.bins
     edges = {} if frozen is not None else {f"edge_{k}": edge for k, edge in enumerate(_edges(dimension, settings), 1)}

@@ -85,8 +85,7 @@ def may_market(rows: Frame, customers: Frame, *, without_flag: bool) -> Frame:
 
 
 def customers_as_of(facts: Frame, *, as_of: date) -> Frame:
-    """The rows of `customer_facts` of customers known on a date even without an order in `orders_as_of`. Key:
-    `customer_id`.
+    """The rows of `customer_facts` of customers known on a date even without an order by then. Key: `customer_id`.
 
     Customers who registered later are not. Without a registration date, customers whose last order is later are left out,
     as only an order by then shows that they were known; customers who never ordered are known.

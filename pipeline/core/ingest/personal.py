@@ -169,8 +169,7 @@ def _is_among(texts: pl.Series, suspects: pl.Series) -> pl.Series:
 
 
 def find_suspects(values: pl.Series, dtype: pl.DataType, country: str | None) -> pl.Series:
-    """The values at fault in a column that can be a person's, in lower case: those with words, a phone number or a
-    network address.
+    """The faulty values of a column that can be a person's, in lower case: with words, a phone number or network address.
 
     Not an amount with its currency, a date with its month, or a single word where one of a list is expected.
     """

@@ -127,8 +127,7 @@ def _fit_best(
 ) -> tuple[str, dict[str, str], Model]:
     """The name of the model to publish, why each is or is not, and the model, fitted on the newest windows.
 
-    A model that does not fit today cannot be published, however good it was, and is noted in `tried`; the base rate
-    always fits.
+    A model that does not fit today cannot be published, however good it was; `tried` notes it. The base rate always fits.
     """
     newest = windows[: settings.training_windows]
     while True:
