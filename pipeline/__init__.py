@@ -1,1 +1,1 @@
-"""A nightly pipeline that joins what customers buy with what they say. Here is what joins the rooms; each room says what belongs in it."""
+"""A nightly pipeline that joins what customers buy with what they say. These modules join its rooms; each says what is in it."""

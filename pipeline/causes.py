@@ -9,7 +9,7 @@ from pipeline.errors import LoyaltyError
 
 @dataclass(frozen=True)
 class Cause:
-    """A user's error in its own words (`is_ours`); any other by its innermost cause, whose words can hold a value of a row."""
+    """A user's error in its own words (`is_ours`); any other by its innermost cause, whose words can hold a row's value."""
 
     words: str
     kind: str
@@ -32,8 +32,8 @@ def cause_of(failure: StepFailureData) -> Cause:
             return Cause(words.split(f"{kind}: ", 1)[-1], kind, is_ours=True)
         error = error.cause
     if "PanicException" in words:
-        # So polars ends where it cannot read on.
-        words = f"a file cannot be read; `loyalty check --lake` tells which of the lake are damaged ({words})"
+        # This is how polars ends when it cannot read on.
+        words = f"a file cannot be read; `loyalty check --lake` says which tables are damaged ({words})"
     return Cause(words, kind, is_ours=False)
 
 

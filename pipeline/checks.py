@@ -68,8 +68,8 @@ REFERENCES = {
 
 
 def asset_checks(rfm: RfmSettings, *, max_unknown_rate: float) -> list[dg.AssetChecksDefinition]:
-    """All checks that are not dbt tests and do not belong to a source. `max_unknown_rate`: the share of references to what the
-    lake does not know that is no cause for a look."""
+    """All checks that are not dbt tests and do not belong to a source. `max_unknown_rate`: above this share of unknown
+    references somebody should look."""
     return [_segment_map(rfm), _size_and_history(rfm), _marts_match_lake(), _references(max_unknown_rate)]
 
 
@@ -179,7 +179,7 @@ def _history_matches(home: Home, connection: duckdb.DuckDBPyConnection, as_of: d
 
 
 def _points_match(home: Home, connection: duckdb.DuckDBPyConnection, as_of: date) -> dg.AssetCheckResult:
-    """The balances of all customers: as stored in loyalty, and as the sum of their ledger entries."""
+    """Every customer's balance, as stored in loyalty and as the sum of their ledger entries."""
     loyalty = home.lake.scan_as_of(SEGMENTS["loyalty"], as_of).filter(pl.col("points_balance") > 0)
     in_lake = set(loyalty.select("customer_id", "points_balance").collect().iter_rows())
     sums = f"select customer_id, sum(points) from marts.{LEDGER} group by customer_id having sum(points) <> 0"
@@ -219,7 +219,7 @@ def _references(limit: float) -> dg.AssetChecksDefinition:
 
 
 def judge_references(mart: str, unknown: int, rows: int, what: str, limit: float) -> dg.AssetCheckResult:
-    """Whether so many rows name what the lake does not know that somebody should look."""
+    """Whether so many references are unknown to the lake that somebody should look."""
     return dg.AssetCheckResult(
         check_name="references_known",
         asset_key=asset_keys.mart(mart),
@@ -240,7 +240,7 @@ def _date_of(context: dg.AssetCheckExecutionContext, home: Home) -> date:
 
 
 def _dates_of(context: dg.AssetCheckExecutionContext, home: Home) -> list[date]:
-    """The dates of the run; of a check that is executed alone, as the UI gives it none, the newest date computed."""
+    """The dates of the run; for a check run alone in the UI, which gives it none, the newest date computed."""
     return dates_of_run(context) if context.op_execution_context.has_partition_key else [edition_date(home.lake)]
 
 

@@ -44,11 +44,11 @@ AsOfOption = Annotated[
 ]
 
 FULL_DISK = ("No space left on device", "File too large", "Disk quota exceeded", "disk is full", "disk I/O error")
-"""In what words the system, and Dagster's database, say so; the libraries in between hand on no more than these words."""
+"""How the system and Dagster's database say so; the libraries in between pass on only these words."""
 
 HIGHEST_PORT = 65_535
 WRONG_USAGE = 2
-"""Exit code of a command that is called wrongly, as of all that Typer itself refuses."""
+"""Exit code of a command that is called wrongly, the same as Typer's own."""
 INTERRUPTED = "interrupted; run again"
 NOTHING_WRITTEN = "interrupted, nothing written; run again"
 
@@ -80,14 +80,14 @@ def run(
         str | None, typer.Option(help="Make this table of the lake anew from the files of its sources.")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Run also when there is nothing new, and compute known dates again.")
+        bool, typer.Option("--force", help="Run even when there is nothing new, and compute known dates again.")
     ] = False,
     since: Annotated[
         str | None, typer.Option("--from", help="Compute the dates from this one on too, and publish once.")
     ] = None,
     to: Annotated[str | None, typer.Option("--to", help="The last date of --from; default: yesterday.")] = None,
     every: Annotated[
-        Every, typer.Option(help="Which dates from --from to --to: each, or ends of weeks or months; and --to.")
+        Every, typer.Option(help="Which dates from --from to --to: each, or ends of weeks or months; --to always.")
     ] = "day",
 ) -> None:
     """Run the job nightly for one date, or for each of several, and publish the warehouse."""
@@ -198,7 +198,7 @@ def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None
     with _one_line_errors():
         settings = load_settings(config)
         home = Home.of(settings)
-        # Facts that are not of the lake any more are made anew, which no run may do at the same time.
+        # Outdated facts are made anew, which no run may do at the same time.
         with _writing(settings, "loyalty churn-horizon"):
             orders = facts_now(home, settings).scan("orders")
             found = propose_horizon(orders_as_of(orders, as_of=_as_of(as_of, settings)))
@@ -213,7 +213,7 @@ def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None
 @app.command()
 @ends_when_told(INTERRUPTED)
 def rollback(config: ConfigOption = None) -> None:
-    """Put the edition before the published one back."""
+    """Go back to the edition before the published one."""
     from pipeline.resources import Home
     from pipeline.warehouse.editions import roll_back
 
@@ -312,7 +312,7 @@ def export_actions(
         if exported.n_left_out:
             typer.echo(f"  {exported.n_left_out:,} left out: another export has contacted these customers since")
         if exported.n_without_address:
-            typer.echo(f"  {exported.n_without_address:,} left out: the list of contacts has no address of them")
+            typer.echo(f"  {exported.n_without_address:,} left out: the list of contacts has no address for them")
         if exported.n_expired:
             typer.echo(f"  {exported.n_expired:,} have expired: the edition dates from {exported.as_of}")
         if exported.lacks_consent:
@@ -348,10 +348,10 @@ def status(
     json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
     prometheus: Annotated[
         Path | None,
-        typer.Option(help="Write it also as metrics for the textfile collector of Prometheus, to a .prom file."),
+        typer.Option(help="Also write it as metrics for the textfile collector of Prometheus, to a .prom file."),
     ] = None,
 ) -> None:
-    """Tell how the home is doing; exit code 3 when the last night failed, 4 when the edition of yesterday is missed."""
+    """Show how the home is doing; exit code 3 when the last night failed, 4 when yesterday's edition is missing."""
     with _one_line_errors():
         settings = load_settings(config)
         from pipeline.commands.status import as_json, as_lines, as_prometheus, status_of
@@ -387,7 +387,7 @@ def explain(
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Write it as a page for a browser to this file instead.")] = None,
 ) -> None:
-    """Tell why a customer is where they are, down to the lines of the exports; reads the published warehouse and changes nothing."""
+    """Explain why a customer is where they are, down to the lines of the exports; changes nothing."""
     from rich.console import Console
 
     from pipeline.commands.explain.as_html import as_html
@@ -407,7 +407,7 @@ def explain(
 
 
 @app.command()
-@ends_when_told("interrupted; what was not told is told at the next look")
+@ends_when_told("interrupted; alerts that were not sent are sent at the next look")
 def watch(config: ConfigOption = None) -> None:
     """Look once, and send the alerts that are due: a night that failed, was killed or is missed; for cron, every few minutes."""
     with _one_line_errors():
@@ -429,7 +429,7 @@ def _one_line_errors() -> Iterator[None]:
 
 
 def _maintain_when_due(home: "Home", settings: Settings) -> None:
-    """Do the maintenance of the week after a night that is published already; where it fails, the next night tries again."""
+    """Do the week's maintenance after a night that is already published; if it fails, the next night tries again."""
     from pipeline.commands.maintain import is_due, maintain_home
     from pipeline.progress import console
     from pipeline.run_records import open_records
@@ -452,7 +452,7 @@ def _maintain_when_due(home: "Home", settings: Settings) -> None:
 
 
 def _finish_erasure(home: "Home", settings: Settings) -> None:
-    """Do the rest of an erasure that was cut off, and say so."""
+    """Finish an erasure that was cut off, and say so."""
     from pipeline.commands.erase import finish_erasure
 
     if receipt := finish_erasure(home, key=settings.pseudonym_key):
@@ -469,13 +469,13 @@ def _print_receipt(home: "Home", receipt: "Receipt") -> None:
     if receipt.damaged_editions:
         typer.echo(f"  {receipt.damaged_editions} damaged published files deleted")
     if receipt.batches_aside:
-        typer.echo(f"  {receipt.batches_aside} batches deleted that were set aside")
+        typer.echo(f"  {receipt.batches_aside} set-aside batches deleted")
     if not receipt.is_empty:
         typer.echo(f"receipt: {receipt_file(home.erasures, receipt)}")
 
 
 def _what_is_published(warehouse: Path) -> Callable[[], str]:
-    """What to say of an interrupted run: whether another warehouse is published than before it."""
+    """What to say of an interrupted run: whether it has published another warehouse."""
     before = warehouse.stat().st_ino if warehouse.exists() else None
 
     def words() -> str:
@@ -487,11 +487,11 @@ def _what_is_published(warehouse: Path) -> Callable[[], str]:
 
 @contextmanager
 def _writing(settings: Settings, who: str) -> Iterator[None]:
-    """Hold the lock of a home that is written, for its owner alone, and say in one line when its disk is full."""
+    """Hold the lock of a home while writing it, for its owner alone, and say in one line when its disk is full."""
     home = settings.home
     try:
         keep_private(home, settings.lake_root)
-        # Not before: Dagster's names are in it, which take a second to load.
+        # Not earlier: it loads Dagster, which takes a second.
         from pipeline.run_log import logging_command
 
         with hold_lock(home, who), logging_command(home, who):
@@ -510,7 +510,7 @@ def _writing(settings: Settings, who: str) -> Iterator[None]:
 
 @contextmanager
 def _temporary_folder() -> Iterator[Path]:
-    """A folder that only its owner can read, and that is gone afterwards, also when the command is told to stop."""
+    """A folder that only its owner can read, and that is removed afterwards, even when the command is told to stop."""
     with (
         tempfile.TemporaryDirectory(prefix="loyalty-") as folder,
         cleaning_up(partial(shutil.rmtree, folder, ignore_errors=True)),
@@ -531,7 +531,7 @@ def _range(
     """The date to compute, and the first of those to compute with it, if there are any.
 
     Raises:
-        ConfigError: one is no date, not over yet, or before the shop's first date; or they do not go together.
+        ConfigError: one is not a date, not over yet, or before the shop's first date; or they do not go together.
     """
     if since is None:
         if to is not None or every != "day":
@@ -549,7 +549,7 @@ def _as_of(given: str | None, settings: Settings, option: str = "--as-of") -> da
     """The date to compute.
 
     Raises:
-        ConfigError: it is no date, not over yet, or before the shop's first date.
+        ConfigError: it is not a date, not over yet, or before the shop's first date.
     """
     latest = yesterday(settings)
     if given is None:

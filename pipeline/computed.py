@@ -1,6 +1,6 @@
-"""Which dates a step has computed from all that is there now. What a date is made of is decided by the step.
+"""Which dates a step has computed that are up to date. The step decides what a date is made of.
 
-A file of the home per step; losing one costs no more than computing its dates again.
+One file per step in the home; losing one only means computing its dates again.
 """
 
 import hashlib
@@ -15,11 +15,11 @@ from pipeline.whole_files import write_whole
 from schemas.registry import SEGMENTS
 
 KEPT_DATES = 1_000
-"""Dates remembered, the newest: older ones are computed again where they are asked for."""
+"""How many of the newest dates are remembered: older ones are computed again when asked for."""
 
 
 class Computed:
-    """What a step has computed: of each date from what, and into which files of the lake."""
+    """What a step has computed: from what each date was made, and into which files of the lake."""
 
     def __init__(self, file: Path, lake: Lake, tables: Sequence[str]) -> None:
         self.file, self.lake, self.tables = file, lake, tables
@@ -36,12 +36,12 @@ class Computed:
         return self._held
 
     def is_current(self, day: date, made_of: str) -> bool:
-        """Whether a date was computed from `made_of`, and the lake has what came of it, file by file."""
+        """Whether a date was computed from `made_of`, and the lake still has every file of the result."""
         known = self._known.get(str(day), {})
         return bool(known.get("of") == made_of and known.get("files") == self.held.on(day))
 
     def remember(self, made_of: Mapping[date, str]) -> None:
-        """Record from what dates were computed, once the lake has them."""
+        """Record what dates were computed from, once the lake has them."""
         self._held = None
         self._known |= {str(day): {"of": of, "files": self.held.on(day)} for day, of in made_of.items()}
         kept = sorted(self._known)[-KEPT_DATES:]
@@ -50,7 +50,7 @@ class Computed:
 
 
 class HeldFiles:
-    """The versions of some dated tables and their files, as they are when it is made."""
+    """The versions of some dated tables and their files, at the moment it is made."""
 
     def __init__(self, lake: Lake, tables: Iterable[str]) -> None:
         found = {name: lake.files_by_date(SEGMENTS[name]) for name in tables}

@@ -21,7 +21,7 @@ VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML that remembers every key that a mapping has twice: the last would count and the first be lost."""
+    """YAML that notes every key that a mapping has twice: plain YAML silently takes the last."""
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
@@ -46,8 +46,8 @@ def load_settings(config: Path | str | None = None, *, home: Path | str | None =
     configuration.
 
     Raises:
-        ConfigError: the file is missing or not YAML; or all that is wrong in it: each `${NAME}` that is not set, and each
-            key that is unknown or wrong.
+        ConfigError: the file is missing or not YAML; or everything wrong in it: each `${NAME}` that is not set, and
+        each key that is unknown or wrong.
     """
     path = Path(config or os.environ.get("LOYALTY_CONFIG") or "loyalty.yaml").resolve()
     written, faults = _read(path)
@@ -112,7 +112,7 @@ def _find_home(config: Path, tree: dict[Any, Any]) -> Path:
 
 
 def _substitute(value: Any, environment: dict[str, str], where: str, unset: list[Fault]) -> Any:
-    """Put environment variables in place of `${NAME}` in every text of the tree; one that is not set stays, and is told."""
+    """Put environment variables in place of `${NAME}` in every text of the tree; one that is not set is a fault."""
     if isinstance(value, dict):
         return {key: _substitute(item, environment, f"{where}.{key}".lstrip("."), unset) for key, item in value.items()}
     if isinstance(value, list):
@@ -126,11 +126,11 @@ def _substitute(value: Any, environment: dict[str, str], where: str, unset: list
 
 
 def _secrets_in(written: dict[Any, Any]) -> list[Fault]:
-    """The addresses of alerts that the file holds itself; none of their values is shown."""
+    """The alert addresses written in the file itself; their values are never shown."""
     alerts = written.get("alerts")
     to = alerts.get("to") if isinstance(alerts, dict) else None
     return [
-        (f"alerts.to.{number}", "an address holds secrets; set it as a variable of the environment and write ${NAME}")
+        (f"alerts.to.{number}", "an address holds secrets; put it in an environment variable and write ${NAME}")
         for number, address in enumerate(to if isinstance(to, list) else [to])
         if isinstance(address, str) and not VARIABLE.fullmatch(address)
     ]

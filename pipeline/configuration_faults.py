@@ -1,6 +1,6 @@
 """The faults of a configuration in words, all at once: each with its key, its value and the way out.
 
-What is right and what is wrong belongs to the settings, reading the file to `configuration`.
+The settings decide what is wrong; `configuration` reads the file.
 """
 
 import re
@@ -36,16 +36,16 @@ KINDS = {
 
 
 def explain(error: ValidationError, written: Mapping[str, Any], tree: Mapping[str, Any]) -> Iterator[Fault]:
-    """What is wrong, key by key, and then between the sections that are right by themselves.
+    """What is wrong, key by key, and then between sections without faults of their own.
 
-    `written`: the keys as the file has them, so that no secret of the environment is shown; `tree`: those that were validated.
+    `written`: the keys as in the file, so that no secret of the environment is shown; `tree`: the validated keys.
     """
     unsound = set()
     for fault in error.errors(include_url=False):
         place, value = _locate(fault, written)
         unsound.add(place[0] if place else None)
         if fault["type"] == "extra_forbidden" and len(place) == 1:
-            # What a misspelt section would have said is not known.
+            # What a misspelt section means is not known.
             unsound |= {name for name in Settings.model_fields if f"'{name}'" in _words(fault, place, value)}
         found = fault.get("ctx", {}).get("error")
         told = found.found if isinstance(found, SectionError) else [("", _words(fault, place, value))]
@@ -65,7 +65,7 @@ def _section(name: str, tree: Mapping[str, Any]) -> Any:
 
 
 def _locate(fault: Mapping[str, Any], written: Any) -> tuple[list[str | int], Any]:
-    """The keys that lead to a fault, without what pydantic adds for the forms that a value can have; and the value."""
+    """The keys that lead to a fault, without what pydantic adds for the forms a value can have; and the value."""
     place: list[str | int] = []
     value = written
     for part in fault["loc"]:
@@ -107,7 +107,7 @@ def _words(fault: Mapping[str, Any], place: list[str | int], value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A value as it is written, without the password of an address, and not at length."""
+    """A value as written, shortened, and without the password of an address."""
     text = "null" if value is None else f"'{value}'" if isinstance(value, str) else str(value)
     text = re.sub(r"://[^/@\s]*@", "://…@", text)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
@@ -125,12 +125,12 @@ def _known_keys(place: list[str | int]) -> list[str]:
 
 @cache
 def _schema() -> dict[str, Any]:
-    """The settings in JSON Schema: made once, as every fault asks for it and it takes a while."""
+    """The settings in JSON Schema: made once, as every fault needs it and it takes a while."""
     return Settings.model_json_schema()
 
 
 def _below(form: dict[str, Any], part: str | int, named: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The schemas of what stands under a key or a number of something with the schema `form`."""
+    """The schemas of what is under a key or number of something with the schema `form`."""
     if isinstance(part, int):
         below = form.get("items")
     else:

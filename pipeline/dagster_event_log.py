@@ -1,4 +1,4 @@
-"""Where Dagster keeps the events of runs: its own SQLite storage with its databases held open. What an event is does not belong here."""
+"""Where Dagster keeps the events of runs: its SQLite storage, held open. What an event is does not belong here."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -18,15 +18,15 @@ from sqlalchemy import event as sql_events
 from pipeline.run_log import write_event
 
 OPEN_RUNS = 4
-"""Databases of runs that stay open, each a file: the oldest is closed."""
+"""How many databases of runs, each a file, stay open: beyond it the oldest is closed."""
 
 
 class EventLog(SqliteEventLogStorage):
     """Dagster's default event log, in the same files.
 
-    Dagster compiles every statement anew and opens and closes a file for it; a night has thousands, and closing waits for
-    the disk. Here engines keep what was compiled and a connection. A killed process loses nothing; a power cut may lose
-    the last events of a run, never the database (`synchronous = normal` in SQLite's documentation of WAL).
+    Dagster compiles every statement anew and opens and closes a file for it; a night has thousands, and closing waits
+    for the disk. Here engines keep compiled statements and a connection. A killed process loses nothing; a power cut
+    may lose the last events of a run, never the database (`synchronous = normal` in SQLite's documentation of WAL).
     """
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
@@ -40,7 +40,7 @@ class EventLog(SqliteEventLogStorage):
         return cls(str(Path(config_value["base_dir"]) / "history" / "runs"), inst_data)
 
     def has_table(self, table_name: str) -> bool:
-        """Whether a table exists; once found it is not looked for again, as Dagster does for every event."""
+        """Whether a table exists; once found it is not looked for again, while Dagster looks for every event."""
         return self._is_found(table_name, lambda: super(EventLog, self).has_table(table_name))
 
     def has_secondary_index(self, name: str) -> bool:
@@ -81,14 +81,14 @@ class EventLog(SqliteEventLogStorage):
         return self._engines[shard]
 
     def store_event(self, event: EventLogEntry) -> None:
-        """As Dagster's own, and a line in the log of the home, whichever process the run is in."""
+        """As Dagster's own, plus a line in the log of the home, whichever process the run is in."""
         super().store_event(event)
         dagster_home = Path(self._base_dir).parents[1]
         if dagster_home.name == "dagster":
             write_event(dagster_home.parent, event)
 
     def delete_events(self, run_id: str) -> None:
-        """As Dagster's own, and with them the results of checks and the file of the run, which Dagster keeps."""
+        """As Dagster's own, plus the results of checks and the file of the run, which Dagster keeps."""
         with self._db_lock:
             if engine := self._engines.pop(run_id, None):
                 engine.dispose()

@@ -33,25 +33,25 @@ event_log_storage:
     base_dir:
       env: DAGSTER_HOME
 """
-"""A new setting is added at the end: so an older version that is unchanged is told from a user's own, and renewed."""
+"""New settings go at the end: so an unchanged older version can be told from a user's own, and is renewed."""
 
 
 FORMER_MODULE, MODULE = "module: pipeline.event_log\n", "module: pipeline.dagster_event_log\n"
-"""Where the log of events was; a home that was made then names it, whoever has changed its settings since."""
+"""Where the event log used to be; homes made then name it, even if a user has changed the settings since."""
 
 
 DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 SQLITE = b"SQLite format 3\0"
-"""What a database begins with; one that is just made is empty."""
+"""What a database begins with; a new one is empty."""
 DAMAGED = ("file is not a database", "database disk image is malformed")
-"""In what words SQLite says so."""
+"""How SQLite says so."""
 
 
 def prepare_dagster_home(home: Path) -> None:
     """Make the folder of Dagster in a home, with its settings, and name both in the environment.
 
     Raises:
-        ConfigError: one of its databases is none.
+        ConfigError: one of its databases is damaged.
     """
     folder = home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ def prepare_dagster_home(home: Path) -> None:
     if DAGSTER_YAML.startswith(wanted):
         wanted = DAGSTER_YAML
     if text != wanted:
-        # By a name of its own, as the web server and the daemon begin at the same time.
+        # Under a name of its own, as the web server and the daemon start at the same time.
         new = folder / f".{file.name}.{os.getpid()}"
         new.write_text(wanted)
         new.replace(file)
@@ -75,7 +75,7 @@ def prepare_dagster_home(home: Path) -> None:
 
 @contextmanager
 def telling_damage(home: Path) -> Iterator[None]:
-    """Say in one line that one of Dagster's databases is damaged where only reading shows it.
+    """Say in one line that one of Dagster's databases is damaged, when only reading shows it.
 
     Raises:
         ConfigError: one is.

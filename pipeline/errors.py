@@ -18,7 +18,7 @@ class NothingSurvivedError(LoyaltyError):
 
 
 class NightFailedError(LoyaltyError):
-    """The job has run and failed: its record in Dagster says the same, and more."""
+    """The job has run and failed; its record in Dagster says more."""
 
 
 class AuditError(LoyaltyError):
@@ -34,7 +34,7 @@ class BusyError(LoyaltyError):
 
 
 class DiskFullError(LoyaltyError):
-    """The disk of the home takes no more, or its quota does not; what was written half is not read."""
+    """The disk of the home or its quota is full; half-written files are not read."""
 
 
 class LakeError(LoyaltyError):

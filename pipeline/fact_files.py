@@ -29,7 +29,7 @@ class Facts:
     folder: Path
     lake: Lake
     made_of: str = ""
-    """A fingerprint of the lake and the rules that they are of."""
+    """A fingerprint of the lake and the rules they were made from."""
 
     def scan(self, name: str) -> pl.LazyFrame:
         """The facts of an entity, of `accounts` (every row of the customers) or of `customers` (every person)."""
@@ -55,7 +55,7 @@ class Facts:
         return named.sort("index").select("customer_id").collect().to_series()
 
     def _orders_of(self, rows: pl.LazyFrame, by: str) -> pl.LazyFrame:
-        """The names of the orders that a table speaks of, which are few beside all orders: a join holds its right side."""
+        """The names of the orders that a table refers to, which are few of all orders: a join holds its right side."""
         columns = [name for name in ORDER_COLUMNS if name in rows.collect_schema()]
         names = self.scan(ORDER_NAMES)
         if not columns:

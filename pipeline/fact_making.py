@@ -41,18 +41,18 @@ OF_ORDERS = ("orders", "order_lines")
 WITH_AMOUNTS = ("orders", "order_lines", "touchpoints")
 """Entities with amounts in a currency of their own."""
 LEFT_OUT = ("email_hash", "batch_id", "updated_at", "source_id")
-"""Columns that nothing after the ingest asks for."""
+"""Columns that nothing after the ingest needs."""
 UNREAD = {
     "orders": ["source"],
     "order_lines": ["source", "currency", "ordered_at"],
     "survey_responses": ["comment"],
 }
-"""And those of large tables that no function of the core reads."""
+"""Columns of large tables that no function of the core reads."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What the configuration says of what is true of a row: other rules make other facts."""
+    """The settings that facts depend on: other rules make other facts."""
 
     time_zone: str
     valid_statuses: Sequence[str]
@@ -61,7 +61,7 @@ class Rules:
     language: str = "en"
     themes: Mapping[str, Theme] = field(default_factory=dict)
     currency: str | None = None
-    """The shop's; without one all amounts are taken to be in it."""
+    """The shop's; without one all amounts count as in it."""
     rates: str | None = None
     """The file of exchange rates."""
     rates_digest: str | None = None
@@ -91,7 +91,7 @@ def make_facts(facts: Facts, rules: Rules, months: Months, known_texts: pl.DataF
 
     Raises:
         NoRoomError: there is no number for them.
-        ConfigError: no amount is in the shop's currency, or in one that has rates.
+        ConfigError: no amount is in the shop's currency or in one with rates.
     """
     lake = facts.lake
     tables = {name: lake.scan(ENTITIES[name]) for name in FACTS}
@@ -100,7 +100,7 @@ def make_facts(facts: Facts, rules: Rules, months: Months, known_texts: pl.DataF
     for name, moved in _months_of_moved(facts, customers, months, kept).items():
         stale[name] |= moved
     rows = tables | {name: lake.scan(ENTITIES[name], months=stale[name]) for name in months}
-    # A line of an order that is not there belongs to nobody; as many as they are, they need no number.
+    # A line of an unknown order belongs to nobody, so it needs no number.
     references = _names([table for name, table in rows.items() if name not in OF_ORDERS], ("order_id",))
     if kept is None:
         rows["orders"] = _number_all_orders(facts, rows["orders"], references, has_room=bool(months))
@@ -111,7 +111,7 @@ def make_facts(facts: Facts, rules: Rules, months: Months, known_texts: pl.DataF
             rows[name] = lake.scan(ENTITIES[name], months=stale[name])
     _keep(facts, TEXTS, _texts(tables, rules, known_texts))
     rule_of = _rules_of_rows(facts, rules, tables)
-    # Responses look their channel up in orders.
+    # Orders first: responses look their channel up in them.
     for name, table in sorted(rows.items(), key=lambda each: each[0] != "orders"):
         is_account = name == CUSTOMERS
         given = table.with_columns(account_id="customer_id") if is_account else table.drop(LEFT_OUT, strict=False)
@@ -190,7 +190,7 @@ def _number_all_orders(facts: Facts, orders: pl.LazyFrame, references: pl.LazyFr
         names = names.with_columns(far_apart(names["number"], count=count))
         of_orders = far_apart(of_orders, count=count)
     _keep(facts, ORDER_NAMES, names.lazy(), is_sorted=True)
-    # Numbered in place: to join all orders with all of their names would take as long as all else that is asked of them.
+    # Numbered in place: joining all orders with all of their names would take as long as everything else done with them.
     numbered = pl.concat([orders.drop("order_id"), of_orders.to_frame().lazy()], how="horizontal")
     return numbered.select(orders.collect_schema().names())
 
@@ -248,10 +248,10 @@ def _columns(name: str, columns: Sequence[str]) -> list[str]:
 
 
 def _money(rows: pl.LazyFrame, rules: Rules) -> Money | None:
-    """How amounts of other currencies are converted; nothing where there are none, which costs nothing then.
+    """How amounts of other currencies are converted; null where there are none, which costs nothing.
 
     Raises:
-        ConfigError: no amount is in the shop's currency, or in one that has rates.
+        ConfigError: no amount is in the shop's currency or in one with rates.
     """
     found = [] if rules.currency is None else currencies_of(rows)
     if rules.currency is None or found in ([], [rules.currency]):
@@ -271,7 +271,7 @@ def _names(tables: Sequence[pl.LazyFrame], columns: Sequence[str]) -> pl.LazyFra
 
 
 def _texts(tables: Mapping[str, pl.LazyFrame], rules: Rules, known: pl.DataFrame) -> pl.LazyFrame:
-    """What every text of the lake says; those known from the facts before are not read again."""
+    """What every text of the lake says; texts known from the facts before are not read again."""
     texts = pl.concat([tables[name].select(text=text) for name, text in COMMENTS.items()])
     wanted = texts.filter(pl.col("text").str.len_chars() > 0).unique().collect(engine="streaming")
     unread = wanted.join(known, on="text", how="anti")["text"].sort().to_list()

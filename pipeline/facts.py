@@ -1,6 +1,6 @@
 """The facts of a home: what is true of every row of the lake whatever the date, kept as files until the lake changes.
 
-They can be thrown away: whoever needs them next makes them anew. What is true of a row belongs to `pipeline.core.facts`.
+They can be deleted: whatever needs them next makes them anew. What is true of a row belongs to `pipeline.core.facts`.
 """
 
 import hashlib
@@ -24,20 +24,20 @@ from pipeline.lake_seals import is_parquet
 from schemas.registry import ENTITIES, RECORDS
 
 OF_TEXTS = ("language", "themes")
-"""Rules of what a text says, beside the rules of rows."""
+"""Rules for what a text says, beside the rules of rows."""
 ROWS_BY_MONTH = 2_000_000
 """Tables with so many rows are kept by month: fewer are made in less time than it takes to look after their months."""
 
 
 def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
-    """The facts of the lake as it is now: those in `folder` where they are of it, else made anew.
+    """The facts of the lake as it is now: those in `folder` if they are up to date, else made anew.
 
     Of a table of ROWS_BY_MONTH rows only the months that have changed are made anew.
     """
     made_by = _made_by(lake, rules)
     stamp, facts = folder / "made_of.json", Facts(folder, lake, json.dumps(made_by))
     before = json.loads(stamp.read_text(encoding="utf-8")) if stamp.is_file() else {}
-    # That of an earlier program names no files.
+    # A stamp of an earlier program names no files.
     files = before.pop("files", [])
     is_sound = bool(files) and all(is_parquet(folder / file) for file in files)
     if is_sound and before == json.loads(facts.made_of):
@@ -93,10 +93,10 @@ def _clear(folder: Path) -> None:
 
 
 def _fingerprint_of_texts(rules: Rules) -> str:
-    """Fingerprint of all that decides what a text says."""
+    """Fingerprint of everything that decides what a text says."""
     libraries = [version("simplemma"), version("lingua-language-detector")]
     said = [rules.language, rules.themes, libraries, _program(core_attitude)]
-    # A theme is written as its fields are, without a copy of its thousands of words: every step of a night asks for this.
+    # By its fields, as copying the thousands of words of a theme is slow: every step of a night needs this.
     return _short_hash(json.dumps(said, default=vars).encode())
 
 

@@ -1,4 +1,4 @@
-"""Which program wrote a home last, so that an older one does not spoil what a newer one keeps there. How tables are brought up to date belongs to `lake`."""
+"""Which program wrote a home last, so that an older one does not spoil it. Updating tables belongs to `lake`."""
 
 import json
 from importlib.metadata import version
@@ -9,15 +9,15 @@ from pipeline.whole_files import write_whole
 
 DISTRIBUTION = "loyalty-warehouse"
 FORMAT = 1
-"""Raised by every change of what is in a home that an older program would misread or undo."""
+"""Raised with every change to a home that an older program would misread or undo."""
 NAME = "home.json"
 
 
 def claim_home(home: Path) -> None:
-    """Write down that this program writes the home; one without a note is of a program before there were any.
+    """Note that this program writes the home; a home without a note is older than notes.
 
     Raises:
-        ConfigError: a newer program has written it, or the note is none.
+        ConfigError: a newer program has written it, or the note is damaged.
     """
     file = home / NAME
     ours = {"format": FORMAT, "program": version(DISTRIBUTION)}

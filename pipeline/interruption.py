@@ -1,7 +1,8 @@
-"""A command that is told to stop, by Ctrl-C, SIGTERM or SIGHUP, ends at once and in one line. What it has done by then is its own matter.
+"""A command that is told to stop, by Ctrl-C, SIGTERM or SIGHUP, ends at once and in one line. What it leaves behind is
+its own matter.
 
-The process ends where it stands, as in a power cut, with which the next run copes. To raise something in the middle of it
-would be worse: libraries make traces, waits and retries of that, and compiled code keeps it off for minutes.
+The process ends where it stands, as in a power cut, which the next run can cope with. Raising an exception in the
+middle of it would be worse: libraries turn it into traces, waits and retries, and compiled code delays it for minutes.
 """
 
 import contextvars
@@ -19,7 +20,7 @@ EXIT_BASE = 128
 """What a shell adds to the number of the signal that ended a command."""
 DONE = b"\0"
 NO_LAST_WORD = "ignore::UserWarning:multiprocessing.resource_tracker"
-"""The tracker of semaphores, a process that dbt has Python start, outlives a process that was ended, and complains."""
+"""The tracker of semaphores, a process that dbt makes Python start, outlives an ended process, and complains."""
 
 P = ParamSpec("P")
 
@@ -28,10 +29,10 @@ _clean_ups: list[Callable[[], None]] = []
 
 
 def ends_when_told(words: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """A command that prints `words` where a signal arrives and exits with 128 + its number: 130 for Ctrl-C.
+    """A command that prints `words` when a signal arrives and exits with 128 + its number: 130 for Ctrl-C.
 
-    It runs in a thread of its own, while the main thread, the only one that can take signals, waits for them: so no
-    library can take them in its place. A signal that is ignored stays so, as behind `nohup`.
+    It runs in a thread of its own, while the main thread, the only one that gets signals, waits for them: so no library
+    can take them instead. An ignored signal stays ignored, as behind `nohup`.
     """
 
     def decorate(command: Callable[P, None]) -> Callable[P, None]:
@@ -50,7 +51,7 @@ def ends_when_told(words: str) -> Callable[[Callable[P, None]], Callable[P, None
 
 @contextmanager
 def saying(words: Callable[[], str]) -> Iterator[None]:
-    """Say these words where a signal arrives within."""
+    """Say these words when a signal arrives within."""
     _words.append(words)
     try:
         yield
@@ -60,7 +61,7 @@ def saying(words: Callable[[], str]) -> Iterator[None]:
 
 @contextmanager
 def cleaning_up(clean_up: Callable[[], None]) -> Iterator[None]:
-    """Call `clean_up` where a signal ends the process within; whoever is within sees to it otherwise."""
+    """Call `clean_up` when a signal ends the process within; otherwise the code within cleans up itself."""
     _clean_ups.append(clean_up)
     try:
         yield
@@ -69,7 +70,7 @@ def cleaning_up(clean_up: Callable[[], None]) -> Iterator[None]:
 
 
 def _run_apart(work: Callable[[], None]) -> None:
-    """Run `work` in a thread, and end the process where a signal arrives before it is done."""
+    """Run `work` in a thread, and end the process if a signal arrives before it is done."""
     warnings = dict.fromkeys([*filter(None, os.environ.get("PYTHONWARNINGS", "").split(",")), NO_LAST_WORD])
     os.environ["PYTHONWARNINGS"] = ",".join(warnings)
     heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]

@@ -22,7 +22,7 @@ from pipeline.sources.parts import file_format, find_files
 from pipeline.sources.settings import DatabaseInput, SourceSettings, as_file
 
 LOOK_SECONDS = 60
-"""Between two looks at the files; as long must a file be at rest, so that one still being written is not read."""
+"""Between two looks at the files; a file must be unchanged for as long, so that one still being written is not read."""
 LOST_RUN_SECONDS = 30
 
 NightlySchedule = dg.ScheduleDefinition | UnresolvedPartitionedAssetScheduleDefinition
@@ -82,7 +82,7 @@ def maintenance_schedule(retention: RetentionSettings, time_zone: str, job: dg.J
 
 
 def sensors(settings: Settings, job: UnresolvedAssetJobDefinition) -> list[dg.SensorDefinition]:
-    """`lost_runs`; `new_files` where the shop delivers files (the demo shop's are written by the job itself); `alerts` where somebody is told."""
+    """`lost_runs`; `new_files` where a shop delivers files (the job writes the demo's itself); `alerts` if there are addresses."""
     has_files = any(
         not isinstance(place, DatabaseInput) for source in settings.sources for place in source.inputs.values()
     )
@@ -102,7 +102,7 @@ def _new_files(settings: Settings, job: UnresolvedAssetJobDefinition) -> dg.Sens
         description="Starts the job for yesterday once the sources' files have changed and are no longer being written.",
     )
     def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        """The cursor holds two fingerprints: of the files as last seen, and as they were when the job was last started."""
+        """The cursor holds two fingerprints: of the files as last seen, and as of the last start of the job."""
         found, missing = _look(settings.sources)
         seen = _fingerprint(found)
         if context.cursor is None:
@@ -115,7 +115,9 @@ def _new_files(settings: Settings, job: UnresolvedAssetJobDefinition) -> dg.Sens
         if seen == last["started"]:
             return dg.SkipReason(f"none of {len(found)} files is new or changed since the job was last started")
         if seen != last["seen"]:
-            return dg.SkipReason(f"files have changed; the job starts when they are at rest for {LOOK_SECONDS} seconds")
+            return dg.SkipReason(
+                f"files have changed; the job starts once they stay unchanged for {LOOK_SECONDS} seconds"
+            )
         context.update_cursor(json.dumps({"seen": seen, "started": seen}))
         return dg.RunRequest(run_key=seen, partition_key=str(yesterday(settings)))
 
@@ -130,7 +132,7 @@ def _lost_runs(home: Path) -> dg.SensorDefinition:
         description="Marks runs with a killed process as failed, so that the queue does not wait for them for ever.",
     )
     def lost_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        """The cursor holds the runs that were under way without the lock at the last tick: at the second time they are lost."""
+        """The cursor holds the runs under way without the lock at the last tick; a run found twice is lost."""
         runs = started_without_lock(context.instance, home)
         suspects = json.loads(context.cursor or "[]")
         lost = [run for run in runs if run.run_id in suspects]
@@ -150,7 +152,7 @@ def _alerts(settings: Settings) -> dg.SensorDefinition:
         description="Tells of runs that failed or warned, and of a night without an edition, whatever started it.",
     )
     def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        """What has been told is kept in the home, for the commands look there, too."""
+        """What has been told is kept in the home, as the commands look there too."""
         sent = tell_what_is_due(settings, context.instance, now=datetime.now(UTC))
         return dg.SkipReason("; ".join([*sent.failures, *(f"sent {words}" for words in sent.to)]) or "nothing to tell")
 
@@ -158,14 +160,14 @@ def _alerts(settings: Settings) -> dg.SensorDefinition:
 
 
 def _look(sources: list[SourceSettings]) -> tuple[list[list[str]], list[str]]:
-    """A cheap look at the sources' files, contents unread: what tells one from a newer one; and which places have none, in words."""
+    """A cheap look at the sources' files, unread: what shows a change; and in words which places have no file."""
     found: list[list[str]] = []
     missing: list[str] = []
     for source in sources:
         for name, place in source.inputs.items():
             if not isinstance(place, DatabaseInput):
                 try:
-                    # As a list, because of a place that fails half-way nothing is seen.
+                    # As a list, so that a place that fails half-way counts for nothing.
                     found += list(_files_at(source, name, as_file(place).path))
                 except (LoyaltyError, OSError) as error:
                     missing.append(str(error))

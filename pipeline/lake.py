@@ -43,12 +43,12 @@ FILE_BYTES = 128 * 1024 * 1024
 """A file of about this size is read fast, and still replaced fast."""
 
 CONFIGURATION = {"delta.dataSkippingNumIndexedCols": "0"}
-"""No lowest and highest values in Delta's log: nothing reads them, and an erased customer could be among them."""
+"""Delta's log holds no lowest and highest values: nothing reads them, and an erased customer could be among them."""
 WRITTEN = WriterProperties(
     compression="SNAPPY",
     column_properties={ORIGIN_ROW: ColumnProperties(dictionary_enabled=False, encoding="DELTA_BINARY_PACKED")},
 )
-"""Numbers of rows mostly follow each other: the steps between them take an eighth of the room."""
+"""Row numbers mostly follow each other: storing the steps between them takes an eighth of the room."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Merged:
 
 
 class _LocalTable(DeltaTable):
-    """A table in a local folder. Delta names its files as in an address; a folder with a blank in its name is then not found."""
+    """A table in a local folder. Delta gives files as addresses, in which a folder with a blank in its name is not found."""
 
     def file_uris(self, *args: Any, **kwargs: Any) -> list[str]:
         """Paths of the files, as the file system names them."""
@@ -75,7 +75,7 @@ class Lake:
     def __init__(self, root: str) -> None:
         self.root = root
         self._whole: dict[str, int] = {}
-        """The version of each table that has all the rows that its newest commit speaks of."""
+        """The version of each table that has all the rows its newest commit counts."""
         self._todays: dict[str, int] = {}
         """The version of each table that has the columns of its contract."""
 
@@ -90,7 +90,7 @@ class Lake:
             return DeltaTable.is_deltatable(f"{self.root}/{table.name}")
 
     def open(self, table: Table) -> DeltaTable:
-        """The table as it is, which must be there; makes and changes nothing, and looks at no file of rows.
+        """The table as it is, which must exist; makes and changes nothing, and reads no file of rows.
 
         Raises:
             LakeError: it is damaged.
@@ -102,7 +102,7 @@ class Lake:
             return delta
 
     def drop(self, table: Table) -> None:
-        """Take a table of a local lake away with all its versions: by one rename, so that no stop leaves half of it.
+        """Remove a table of a local lake with all its versions: by one rename, so that no stop leaves half of it.
 
         Raises:
             LakeError: the lake is in an object store.
@@ -118,11 +118,11 @@ class Lake:
         shutil.rmtree(dropped, ignore_errors=True)
 
     def _dropped(self, table: Table) -> Path:
-        """Where a table is that was dropped and not yet deleted."""
+        """Where a dropped table is until it is deleted."""
         return Path(self.root, f".{table.name}.dropped")
 
     def ensure(self, table: Table) -> DeltaTable:
-        """The table, made empty when it does not exist yet, and with the columns that its contract has gained since.
+        """The table, made empty if it does not exist yet, with the columns that its contract has gained since.
 
         Raises:
             LakeError: its object store cannot be reached, or refuses, or the table is damaged.
@@ -183,7 +183,7 @@ class Lake:
         )
 
     def _seal(self, table: Table) -> None:
-        """Make the newest version durable, and keep what it has. An object store does both by itself."""
+        """Make the newest version durable, and note what it has. An object store keeps both by itself."""
         if not self.is_remote:
             folder = Path(self.root, table.name)
             seal(folder, self._kind(str(folder)))
@@ -198,7 +198,7 @@ class Lake:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Say in one line what is wrong with an object store or a table; a folder that fails is a matter of the disk."""
+        """Say in one line what is wrong with an object store or a table; other errors in a local folder are the disk's."""
         try:
             yield
         except (OSError, DeltaError) as error:
@@ -221,9 +221,9 @@ class Lake:
         with_origin: bool = False,
         months: Collection[str] | None = None,
     ) -> pl.LazyFrame:
-        """The rows of the newest version, with the columns of the contract; deleted rows and where each came from on request.
+        """The rows of the newest version, with the contract's columns; on request deleted rows and origins too.
 
-        With `months` those of some UTC months alone, with their MONTH.
+        With `months` only the rows of these UTC months, with their MONTH.
         """
         rows = pl.scan_delta(self.ensure(table))
         if table.is_delivered and not with_deleted:
@@ -234,7 +234,7 @@ class Lake:
         return rows.select(*table.polars_schema.names(), *beside)
 
     def source_ids(self, table: Table) -> pl.LazyFrame | None:
-        """Key and source_id of the live rows that have one; null where no row has. Makes and changes nothing."""
+        """Key and source_id of the live rows that have one; null if none has. Makes and changes nothing."""
         with self._told():
             try:
                 delta = self._kind(f"{self.root}/{table.name}")
@@ -254,7 +254,7 @@ class Lake:
         return self.ensure(table).version()
 
     def state(self, table: Table) -> str:
-        """The newest version, of a table that was made anew another one: its versions begin again."""
+        """The newest version, made distinct for a table that was made anew, whose versions begin again."""
         delta = self.ensure(table)
         return f"{delta.metadata().id}:{delta.version()}"
 
@@ -266,12 +266,11 @@ class Lake:
         """Insert new keys and update changed rows.
 
         `rows` has the contract's columns and at most one row per key; rows of a delivered table can have `exported_at`,
-        when their file was last changed, `deleted_at`, when a later full snapshot no longer had them, and the columns of
-        ORIGIN, which stay with the version that they came with. Of two versions
-        of a delivered row the one with the greater `updated_at` wins, then the greater `exported_at` (null is the least),
-        then the one that arrives: merges end in the same lake in whatever order they come. A row is changed when anything
-        but its batch and origin differs, a newer file says the same, or the stored one has no origin yet. Nothing to change
-        adds no version.
+        when their file was last changed, `deleted_at`, when a later full snapshot no longer had them, and the columns
+        of ORIGIN, which stay with their version. Of two versions of a delivered row the one with the greater
+        `updated_at` wins, then the greater `exported_at` (null is the least), then the arriving one: merges give the
+        same lake in any order. A row is changed when anything but its batch and origin differs, a newer file says the
+        same, or the stored one has no origin yet. Without changes there is no new version.
         """
         delta = self.ensure(table)
         rows = with_technical_columns(table, rows)
@@ -326,7 +325,7 @@ class Lake:
         return merged
 
     def vanished(self, table: Table, source: str, present: pl.LazyFrame, *, exported_at: datetime) -> pl.DataFrame:
-        """The live rows of a source that its full snapshot of this time no longer has: key columns, and month.
+        """The live rows of a source that its full snapshot of `exported_at` no longer has: key columns, and month.
 
         `present` holds the keys in the snapshot.
         """
@@ -337,18 +336,18 @@ class Lake:
         return rows.join(present, on=table.key, how="anti").select(columns).collect(engine="streaming")
 
     def left_empty(self, table: Table, parents: Table, arriving: pl.LazyFrame) -> pl.DataFrame:
-        """The rows whose mark must change, of the parents in `arriving`: key columns, and `deleted_at` as it must be.
+        """The rows whose mark must change, of the parents in `arriving`: key columns, and the right `deleted_at`.
 
-        Rows of `table` come with a row of `parents`, whose key they hold. One that is older than its parent was not in the
-        newest version of it: it is deleted, as of that version. Any other is live.
+        Rows of `table` come with a row of `parents`, whose key they hold. A row older than its parent was not in the
+        parent's newest version: it is deleted, as of that version. Any other is live.
         """
         newest = pl.scan_delta(self.ensure(parents)).join(arriving, on=parents.key, how="semi")
         return _marks(table, pl.scan_delta(self.ensure(table)), newest.select(*parents.key, *VERSION), on=parents.key)
 
     def left_out(self, table: Table, arriving: pl.LazyFrame, *, of: str) -> pl.DataFrame:
-        """The same of rows that come in one file with all others of their `of`: one that only an older file has is deleted.
+        """The same for rows that come in one file with all others of their `of`: one that only an older file has is deleted.
 
-        A row that tells itself when it was updated has a version of its own, and is left alone.
+        A row with an update time of its own has its own version, and is left alone.
         """
         rows = (
             pl.scan_delta(self.ensure(table)).filter(pl.col("updated_at").is_null()).join(arriving, on=of, how="semi")
@@ -356,7 +355,7 @@ class Lake:
         return _marks(table, rows, rows.group_by(of).agg(pl.max(*VERSION)), on=(of,))
 
     def mark_deleted(self, table: Table, rows: pl.DataFrame) -> None:
-        """Mark rows as deleted at their `deleted_at`, or as back where it is null.
+        """Mark rows as deleted at their `deleted_at`, or as live again where it is null.
 
         `rows`: key columns, month and `deleted_at`. Deleted rows stay in the lake and nothing reads them.
         """
@@ -381,7 +380,7 @@ class Lake:
         return self.replace_dates(table, {as_of: rows})
 
     def replace_dates(self, table: Table, rows_by_date: Mapping[date, pl.DataFrame]) -> bool:
-        """The same for several as_of dates, all of them or none; equal rows are not written. Returns whether it wrote."""
+        """The same for several as_of dates in one commit; equal rows are not written. Returns whether it wrote."""
         delta = self.ensure(table)
         changed, left, known = {}, n_rows(delta), _dates_of(delta)
         for as_of, rows in rows_by_date.items():
@@ -402,22 +401,22 @@ class Lake:
                 predicate=_on_dates(changed),
                 commit_properties=leaving(left),
             )
-        # Equal rows can be those of a stop between their commit and its seal.
+        # Equal rows may have been committed just before a stop, and not sealed.
         self._seal(table)
         return bool(changed)
 
     def dates(self, table: Table) -> list[date]:
-        """The as_of dates that a dated table has rows of, oldest first."""
+        """The as_of dates of a dated table's rows, oldest first."""
         return sorted(_dates_of(self.ensure(table)))
 
     def files_by_date(self, table: Table) -> tuple[int, dict[date, list[str]]]:
-        """The version of a dated table, and of each date the names of its files: other rows are in other files."""
+        """The version of a dated table, and the file names of each date: changed rows are in other files."""
         delta = self.ensure(table)
         files = _files_apart(delta, AS_OF)
         return delta.version(), {date.fromisoformat(day): names for day, names in files.items()}
 
     def files_by_month(self, table: Table) -> dict[str, list[str]]:
-        """Of each UTC month by which a table is apart the names of its files: other rows are in other files."""
+        """The file names of each UTC month of a table with months: changed rows are in other files."""
         return _files_apart(self.ensure(table), MONTH)
 
     def n_stored(self, table: Table) -> int:
@@ -425,7 +424,7 @@ class Lake:
         return n_rows(self.ensure(table))
 
     def drop_dates(self, table: Table, dates: Collection[date]) -> None:
-        """Take the partitions of as_of dates out of a dated table; older versions keep them until `vacuum`."""
+        """Remove the partitions of as_of dates from a dated table; older versions keep them until `vacuum`."""
         if dates:
             delta = self.ensure(table)
             gone = pl.scan_delta(delta).filter(pl.col(AS_OF).is_in(list(dates))).select(pl.len()).collect().item()
@@ -447,19 +446,19 @@ class Lake:
         return True
 
     def count(self, table: Table, is_counted: pl.Expr) -> int:
-        """Rows of the newest version, deleted ones too, for which it holds."""
+        """How many rows of the newest version, deleted ones included, meet a condition."""
         rows = pl.scan_delta(self.ensure(table)).filter(is_counted.fill_null(False))
         return int(rows.select(pl.len()).collect().item())
 
     def remove(self, table: Table, is_removed: pl.Expr) -> int:
-        """Take rows out of the newest version, deleted ones too; returns how many. Older versions keep them until `vacuum`."""
+        """Remove rows, deleted ones included, from the newest version; returns how many. `vacuum` removes the older versions."""
         delta = self.ensure(table)
         rows = pl.scan_delta(delta)
         is_removed = is_removed.fill_null(False)
         removed: int = rows.filter(is_removed).select(pl.len()).collect().item()
         if removed:
             self._may_shrink(table)
-            # No predicate, because Delta writes it into its log.
+            # No predicate, as Delta would write it into its log.
             stream = _arrow_stream(rows.filter(~is_removed), table)
             write_deltalake(
                 delta,
@@ -474,7 +473,7 @@ class Lake:
     def compact(self, table: Table) -> int:
         """Join small files of a partition into files of about FILE_BYTES; returns how many were joined.
 
-        Rows stay as they are, and the files that were joined stay until `vacuum`. Nothing to join adds no version.
+        Rows stay as they are, and joined files stay until `vacuum`. With nothing to join there is no new version.
         """
         delta = self.ensure(table)
         joined = int(
@@ -486,10 +485,10 @@ class Lake:
         return joined
 
     def vacuum(self, table: Table, *, older_than_hours: int = 0) -> int:
-        """Delete every file that is not of the newest version; returns how many. A seal that a stop left behind is made up for.
+        """Delete every file that is not in the newest version; returns how many. First makes a seal that a stop left out.
 
-        With `older_than_hours` those stay that were of it, or were written, so many hours ago or later: whoever reads an
-        older version meanwhile still finds its files.
+        Files that were in it, or were written, in the last `older_than_hours` stay, so that whoever is reading an older
+        version still finds its files.
         """
         delta = self.ensure(table)
         deleted = delta.vacuum(
@@ -504,7 +503,7 @@ class Lake:
 
 
 def _files_apart(delta: DeltaTable, column: str) -> dict[str, list[str]]:
-    """The names of the files by the value of the column that they are apart by, in order."""
+    """The names of the files by the value of the column that partitions the table, in order."""
     found: dict[str, list[str]] = {}
     for file in sorted(map(Path, delta.file_uris())):
         found.setdefault(file.parent.name.removeprefix(f"{column}="), []).append(file.name)
@@ -525,7 +524,7 @@ def _has_todays_columns(delta: DeltaTable, table: Table) -> bool:
 
 
 def _columns_to_keep(delta: DeltaTable, table: Table) -> tuple[dict[str, str], list[str]]:
-    """Columns by their former name -> today's, and those of today's that the table has."""
+    """Former name -> today's name of columns, and today's columns that the table has."""
     wanted = stored_schema(table)
     stored = {field.name: field.type for field in delta.schema().fields}
     renamed = {old: new for new, old in table.former_names.items() if old in stored and new not in stored}
@@ -544,9 +543,9 @@ def _types_today(table: Table) -> dict[str, Any]:
 def _write_todays_columns(delta: DeltaTable, table: Table) -> None:
     """Write a table with the columns of today's contract: under their new names, and null in rows that had none.
 
-    Such a table is written anew, once: all of its files have the same columns, whoever reads them. A computed column of
-    another type is as good as none. Rows without a column of today's key are of another grain; they go, as only computed
-    tables ever change theirs.
+    Such a table is written anew, once, so that all of its files have the same columns. A computed column of another
+    type counts as missing. Rows without a column of today's key have another grain and go, as only computed tables ever
+    change theirs.
     """
     wanted = stored_schema(table)
     renamed, kept = _columns_to_keep(delta, table)
@@ -577,7 +576,7 @@ def _in_parts(table: Table, rows: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
 
 
 def _marks(table: Table, rows: pl.LazyFrame, newest: pl.LazyFrame, *, on: Sequence[str]) -> pl.DataFrame:
-    """Of rows beside the newest version of what they belong to: key, month and `deleted_at` of those whose mark is wrong."""
+    """Key, month and right `deleted_at` of rows whose mark is wrong, by the newest version of what they belong to."""
     since = pl.when(is_older()).then(pl.max_horizontal(f"{name}_arriving" for name in VERSION))
     columns = [*table.key, *partition_columns(table)]
     return (
@@ -597,7 +596,7 @@ def _match(table: Table, months: list[str], arriving: str) -> str:
 
 
 def _arrow_stream(rows: pl.LazyFrame, table: Table) -> pa.RecordBatchReader:
-    """The rows as a stream, so that a first load never stands in memory whole."""
+    """The rows as a stream, so that a first load is never in memory whole."""
     schema = pl.DataFrame(schema=stored_schema(table)).to_arrow().schema
 
     def batches() -> Iterator[pa.RecordBatch]:

@@ -13,15 +13,15 @@ DELETED_AT = "deleted_at"
 AS_OF = "as_of_date"
 ORIGIN_FILE, ORIGIN_ROW = "origin_file", "origin_row"
 ORIGIN = {ORIGIN_FILE: pl.String(), ORIGIN_ROW: pl.Int64(), "origin_more_rows": pl.String()}
-"""Where the stored version of a delivered row came from: the file, the first row of it, and the others where it was made of several.
-In the same commit as the row itself, so that no stop can part them; null in rows of a lake that had no origins yet."""
+"""Where the stored version of a delivered row came from: the file, its first row there, and any others it was made of.
+In the same commit as the row itself, so that no stop can part them; null in rows from before origins were kept."""
 HAS_ORIGIN = "has_origin"
 VERSION = ("updated_at", EXPORTED_AT)
 """What orders the versions of a delivered row: the source's own word first, then the age of the file that brought it."""
 
 
 def partition_columns(table: Table) -> list[str]:
-    """The column by whose values the files of a table are apart, if any."""
+    """The column by which the files of a table are partitioned, if any."""
     if table.is_dated:
         return [AS_OF]
     return [MONTH] if table.month_of else []
@@ -41,14 +41,14 @@ def stored_schema(table: Table) -> pl.Schema:
 
 
 def lookup_columns(table: Table) -> list[str | pl.Expr]:
-    """What must be known of two rows to tell whether they are one, and which of them counts."""
+    """The columns that tell whether two rows are the same one, and which of them counts."""
     has_origin = pl.col(ORIGIN_FILE).is_not_null().alias(HAS_ORIGIN)
     version: list[str | pl.Expr] = [*VERSION, DELETED_AT, has_origin] if table.is_delivered else []
     return [*table.key, ROW_HASH, *version, *([MONTH] if table.month_of else [])]
 
 
 def with_technical_columns(table: Table, rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Rows of the contract with all columns that are stored beside it."""
+    """Rows of the contract with all columns stored beside it."""
     contract = table.polars_schema.names()
     content = [name for name in contract if name != "batch_id"]
     given = rows.collect_schema().names()
@@ -65,14 +65,14 @@ def with_technical_columns(table: Table, rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def is_changed(table: Table) -> pl.Expr:
-    """Whether the arriving row of a pair shall take the place of the stored one."""
+    """Whether the arriving row of a pair takes the place of the stored one."""
     differs = pl.col(ROW_HASH) != pl.col(f"{ROW_HASH}_arriving")
     if not table.is_delivered:
         return differs
     updated, exported = (_compare(name) for name in VERSION)
     is_newer = (updated > 0) | ((updated == 0) & (exported >= 0))
-    # Where the source's own word is equal or missing the age of the file decides: the lake must know in which file a version
-    # was seen last, or one from a file between two that agree would take its place when it comes after them.
+    # Where the source's own time is equal or missing, the age of the file decides. So the lake must know the last file a
+    # version was seen in: else a version from a file between two that agree would replace it when it arrives late.
     gains_origin = pl.col(f"{HAS_ORIGIN}_arriving") & ~pl.col(HAS_ORIGIN)
     return is_newer & (differs | (exported > 0) | gains_origin)
 

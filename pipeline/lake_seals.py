@@ -1,8 +1,8 @@
-"""What a table was left with, and whether it still has it. What a row means does not belong here.
+"""What a table last had, and whether it still has it. What a row means does not belong here.
 
-Every commit says with how many rows it leaves the table, wherever the lake is. Of a local one a seal, a file beside the table, also
-has the version and the checksums of its files: Delta's log alone cannot tell a table that has lost its newest commit from one that
-never had it. How many files a commit makes is known only when it is written; the log lists them.
+Every commit says how many rows it leaves in the table, wherever the lake is. In a local lake a seal, a file beside the
+table, also has the version and the checksums of its files: Delta's log alone cannot tell a table that has lost its
+newest commit from one that never had it. A commit cannot say how many files it makes; the log lists them.
 """
 
 import hashlib
@@ -20,13 +20,13 @@ from deltalake import CommitProperties, DeltaTable
 from pipeline.whole_files import sync, unfinished, write_whole
 
 NAME = "_seal.json"
-"""Delta and its vacuum pass over names that begin so."""
+"""Delta and its vacuum ignore names that begin like this."""
 ROWS = "loyalty.rows"
-"""What a commit calls the number of rows that it leaves."""
+"""The name in a commit for the number of rows it leaves."""
 COMMIT = "commitInfo"
-"""Where a log entry says who made it, as each does."""
+"""Where every log entry says who made it."""
 FOREIGN_COMMITS = 30
-"""So many commits of other programs are passed over."""
+"""How many commits of other programs are passed over."""
 LOG = "_delta_log"
 PARQUET = b"PAR1"
 """What a Parquet file begins and ends with."""
@@ -42,7 +42,7 @@ class Seal:
 
 
 def read_seal(folder: Path) -> Seal | None:
-    """The seal of a table; null where it has none that can be read."""
+    """The seal of a table; null if it has no readable one."""
     try:
         return Seal(**json.loads((folder / NAME).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -50,7 +50,7 @@ def read_seal(folder: Path) -> Seal | None:
 
 
 def seal(folder: Path, delta: DeltaTable) -> None:
-    """Make the newest version durable and write down what it has; files that are sealed already are not read again."""
+    """Make the newest version durable and note what it has; files already sealed are not read again."""
     before = read_seal(folder)
     if before is not None and before.version == delta.version() and before.rows == n_rows(delta):
         unfinished(folder / NAME).unlink(missing_ok=True)
@@ -60,7 +60,7 @@ def seal(folder: Path, delta: DeltaTable) -> None:
     new = files.keys() - known.keys()
     for version in range(before.version + 1 if before else 0, delta.version() + 1):
         entry = folder / LOG / f"{version:020}.json"
-        # Delta takes entries away that a checkpoint holds and that are a month old.
+        # Delta deletes entries that are in a checkpoint and a month old.
         if entry.exists():
             sync(entry)
     for place in {folder, folder / LOG, *((folder / name).parent for name in new)}:
@@ -69,24 +69,25 @@ def seal(folder: Path, delta: DeltaTable) -> None:
 
 
 def may_shrink(folder: Path) -> None:
-    """Write down that the next version can have fewer rows, so that a stop before it is sealed is no damage."""
+    """Note that the next version may have fewer rows, so that a stop before it is sealed does not look like damage."""
     before = read_seal(folder)
     if before is not None:
         _write(folder, Seal(before.version, 0, before.files))
 
 
 def leaving(rows: int) -> CommitProperties:
-    """What is written into a commit that leaves so many rows, those marked as deleted too."""
+    """What a commit records of the rows it leaves, those marked as deleted included."""
     return CommitProperties(custom_metadata={ROWS: str(rows)})
 
 
 def shortfall_of(delta: DeltaTable, entry: Callable[[int], bytes | None]) -> str | None:
-    """What a table lacks by the word of its newest commit of ours, in words; null where nothing.
+    """What a table lacks according to our newest commit, in words; null if nothing.
 
-    `entry`: the log entry of a version, null where Delta has taken it away. Its own `history` numbers versions by their place.
+    `entry`: the log entry of a version, null where Delta has deleted it. Delta's `history` would number versions by
+    place.
     """
     newest = delta.version()
-    # Another program can have written since, as one that joins files does.
+    # Another program may have written since, such as one that joins files.
     for version in range(newest, max(newest - FOREIGN_COMMITS, -1), -1):
         text = entry(version)
         if text is None:
@@ -101,7 +102,7 @@ def shortfall_of(delta: DeltaTable, entry: Callable[[int], bytes | None]) -> str
 
 
 def damage_of(folder: Path, delta: DeltaTable) -> str | None:
-    """What a table has lost since it was sealed, in words; null where nothing, or where it has no seal."""
+    """What a table has lost since it was sealed, in words; null if nothing, or without a seal."""
     before = read_seal(folder)
     if before is None:
         return None
@@ -115,7 +116,7 @@ def damage_of(folder: Path, delta: DeltaTable) -> str | None:
 
 
 def unreadable_file(folder: Path, delta: DeltaTable) -> str | None:
-    """Which file of a table is missing or no Parquet, in words; null where none is."""
+    """Which file of a table is missing or not Parquet, in words; null if none is."""
     for name in _files(delta):
         if not is_parquet(folder / name):
             return f"has {'no Parquet in' if (folder / name).is_file() else 'lost'} its file {name}"
@@ -123,7 +124,7 @@ def unreadable_file(folder: Path, delta: DeltaTable) -> str | None:
 
 
 def is_parquet(file: Path) -> bool:
-    """Whether a file is there, and begins and ends as Parquet does: what can be told without reading it."""
+    """Whether a file exists, and begins and ends as Parquet does: what can be told without reading it."""
     try:
         return _is_parquet(file, file.stat().st_mtime_ns)
     except OSError:
@@ -132,7 +133,7 @@ def is_parquet(file: Path) -> bool:
 
 @lru_cache(maxsize=100_000)
 def _is_parquet(file: Path, _: int) -> bool:
-    """The same of a file that was last changed at a time, as each is asked for many times a night."""
+    """The same, cached by the time of the file's last change, as each is asked for many times a night."""
     with file.open("rb") as stream:
         start = stream.read(len(PARQUET))
         stream.seek(-len(start), os.SEEK_END)
@@ -159,7 +160,7 @@ def faults_of_files(folder: Path, delta: DeltaTable) -> Iterator[str]:
 
 
 def n_rows(delta: DeltaTable) -> int:
-    """Rows of the newest version, those marked as deleted too, as its log has them."""
+    """Rows of the newest version by its log, those marked as deleted included."""
     return sum(_files(delta).values())
 
 

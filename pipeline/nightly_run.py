@@ -21,7 +21,7 @@ from pipeline.settings import Settings
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a run: its date, from which date on others before it, and how."""
+    """What is asked of a run: its date, the first of the dates before it to compute too, and how."""
 
     day: date
     since: date | None = None
@@ -31,7 +31,7 @@ class Asked:
 
     @property
     def words(self) -> str:
-        """The same for a person."""
+        """The same for people."""
         n_dates = len(dates_between(self.since, self.day, self.every)) if self.since else 1
         after = f", with {n_dates - 1} dates from {self.since} on" if n_dates > 1 else ""
         return f"{self.day}{after}{', rejected rows again' if self.retry_quarantine else ''}"

@@ -1,4 +1,4 @@
-"""What the pipeline writes is for its owner alone: the home, and a lake beside it. The published file is not, nor is this its matter."""
+"""What the pipeline writes is for its owner alone: the home, and a lake beside it. The published file is not its matter."""
 
 import os
 from contextlib import suppress
@@ -9,11 +9,11 @@ from pipeline.whole_files import OWNERS_ALONE
 
 FOLDER_MODE = 0o700
 OF_A_HOME = ("aside", "dagster", "demo", "editions", "erasures", "lake", "logs", "work")
-"""Folders of a home; what else a user keeps in it stays as it is, as only the home itself can be entered by its owner alone."""
+"""Folders of a home; whatever else a user keeps in it stays as it is, as only its owner can enter the home."""
 
 
 def keep_private(home: Path, lake_root: str) -> None:
-    """Make the home; from now on this process writes files for its owner alone, and those of older versions become so.
+    """Make the home; from now on this process writes files for its owner alone, and files of older versions are closed.
 
     What belongs to another account stays as it is.
 
@@ -43,7 +43,7 @@ def _tighten(folder: Path) -> None:
 
 
 def _set_mode(path: Path, mode: int) -> None:
-    # Files come and go meanwhile: Dagster's daemon does not wait for the lock.
+    # Files may come and go meanwhile: Dagster's daemon does not wait for the lock.
     with suppress(FileNotFoundError, PermissionError):
         if path.lstat().st_mode & 0o777 != mode and not path.is_symlink():
             path.chmod(mode)

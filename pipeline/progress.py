@@ -17,7 +17,7 @@ class _ProgressHandler(logging.Handler):
             return
         if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
             if event.partition not in (None, known["job_tags"].get("dagster/partition")):
-                # One of the dates before that of the run.
+                # A date before the run's own.
                 return
             rows = event.materialization.metadata.get("dagster/row_count")
             name = "/".join(event.asset_key.path)

@@ -76,7 +76,7 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @cached_property
     def lake(self) -> Lake:
-        """The Delta tables, by one object, which remembers what it has looked at."""
+        """The Delta tables, as one object, which remembers what it has looked at."""
         return Lake(self.lake_root)
 
     def staged(self, source: str) -> Staged:
@@ -105,7 +105,7 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @property
     def computed(self) -> Path:
-        """From what the dates of each step were computed."""
+        """What the dates of each step were computed from."""
         return self.path / "work" / "computed"
 
     @property
@@ -128,7 +128,7 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
         return self.path / PUBLISHED_FILE
 
     def drop_former_warehouse(self) -> None:
-        """Delete the file in the home once another place is published: nothing would renew it, nor erase from it."""
+        """Delete the file in the home once publishing goes elsewhere: nothing would renew it or erase from it."""
         if self.warehouse.resolve() != self._own_warehouse.resolve():
             self._own_warehouse.unlink(missing_ok=True)
 

@@ -1,6 +1,8 @@
-"""One program at a time writes a home: the lock that a run or a command holds from its first step to its end. What starts a run belongs in `jobs`.
+"""One program at a time writes a home: the lock that a run or command holds to its end. What starts a run belongs to
+`jobs`.
 
-The lock is the kernel's, on a file of the home: it is gone when its process is, however that ended. Homes do not block each other.
+The kernel holds the lock, on a file of the home, until the process ends, however it ends. Homes do not block each
+other.
 """
 
 import fcntl
@@ -23,7 +25,7 @@ POLL_SECONDS = 0.2
 
 @contextmanager
 def hold_lock(home: Path, who: str, *, wait_seconds: float = 1) -> Iterator[None]:
-    """Hold the lock of a home; `who` is what others are told of the holder.
+    """Hold the lock of a home; `who` names the holder to others.
 
     A second of waiting is longer than any look at the lock takes.
 

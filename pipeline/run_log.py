@@ -20,17 +20,17 @@ from pipeline.errors import LoyaltyError
 FOLDER = "logs"
 KIND = dg.DagsterEventType
 TOLD = {KIND.RUN_START, KIND.RUN_SUCCESS, KIND.RUN_FAILURE, KIND.RUN_CANCELED}
-"""Events of a run that are lines by themselves."""
+"""Events of a run that get a line of their own."""
 
 
 def write_event(home: Path, entry: dg.EventLogEntry) -> None:
-    """Append what a run has just recorded, where it is worth a line."""
+    """Append an event that a run has just recorded, if it is worth a line."""
     if (line := line_of(entry)) is not None:
         write(home, datetime.fromtimestamp(entry.timestamp, UTC), line)
 
 
 def line_of(entry: dg.EventLogEntry) -> dict[str, Any] | None:
-    """What a line says of an event, beside its time; null where it is worth none."""
+    """What a line says of an event, beside its time; null if it is not worth one."""
     event = entry.dagster_event
     about = {"run": entry.run_id, "job": entry.job_name, "step": entry.step_key}
     if event is None:
@@ -52,7 +52,7 @@ def line_of(entry: dg.EventLogEntry) -> dict[str, Any] | None:
         told = {"level": "ERROR" if is_error else "WARNING", "asset": _path(check.asset_key), **words}
     if told is None:
         return None
-    # Dagster has most of them as details for developers.
+    # Dagster logs most of them as details for developers.
     level = "ERROR" if event.event_type == KIND.RUN_FAILURE else "INFO"
     return {"level": level, "event": event.event_type.value.replace("PIPELINE", "RUN"), **about, **told}
 

@@ -1,4 +1,4 @@
-"""What Dagster has recorded of the runs of a home, and why one failed. Loading the definitions, or what is told of a run, does not belong here."""
+"""What Dagster has recorded of the runs of a home, and why one failed. What people are told of a run does not belong here."""
 
 import os
 import time
@@ -21,14 +21,14 @@ HOME_TAG = "loyalty/home"
 PARTITION_TAG = "dagster/partition"
 KILLED = "The process of this run was killed; the next run finishes its work."
 WAITING_SECONDS = 2.0
-"""Longer than a run that waits for the lock takes to get it once it is free."""
+"""Longer than a waiting run takes to get the lock once it is free."""
 ENDED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 TRACE = "the Dagster UI shows the whole trace"
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run of one of our jobs; times are null before they have come."""
+    """A run of one of our jobs; times are null until they have come."""
 
     run_id: str
     job: str
@@ -46,7 +46,7 @@ class Run:
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing more comes of it."""
+        """Whether it is over."""
         return self.status in ENDED
 
 
@@ -65,7 +65,7 @@ class Failure:
 
 @contextmanager
 def open_records(home: Path) -> Iterator[dg.DagsterInstance | None]:
-    """The records of a home, without making any; null where no run has been yet.
+    """The records of a home, without making any; null before the first run.
 
     Raises:
         ConfigError: one of Dagster's databases is damaged.
@@ -74,7 +74,7 @@ def open_records(home: Path) -> Iterator[dg.DagsterInstance | None]:
     if not (folder / "dagster.yaml").is_file():
         yield None
         return
-    # As dagster.yaml names the folder by it.
+    # dagster.yaml refers to the folder by it.
     os.environ["DAGSTER_HOME"] = str(folder)
     with telling_damage(home), dg.DagsterInstance.from_config(str(folder)) as instance:
         yield instance
@@ -104,7 +104,7 @@ def runs_of(
 
 
 def settle_killed_runs(instance: dg.DagsterInstance, home: Path) -> list[str]:
-    """Mark the runs as failed whose process is gone; returns their ids. For whoever does not hold the lock of the home."""
+    """Mark runs whose process is gone as failed; returns their ids. The caller must not hold the lock of the home."""
     suspects = started_without_lock(instance, home)
     if not suspects:
         return []
@@ -116,10 +116,10 @@ def settle_killed_runs(instance: dg.DagsterInstance, home: Path) -> list[str]:
 
 
 def started_without_lock(instance: dg.DagsterInstance, home: Path) -> list[dg.DagsterRun]:
-    """The runs of a home that are under way by its records while nobody has its lock.
+    """The runs of a home that its records show as under way while nobody has its lock.
 
-    A run has the lock a moment later than it starts, and gives it back a moment before it ends: only one that is found twice
-    was killed.
+    A run takes the lock a moment after it starts and releases it a moment before it ends: only a run found twice was
+    killed.
     """
     if lock_holder(home) is not None:
         return []
@@ -128,7 +128,7 @@ def started_without_lock(instance: dg.DagsterInstance, home: Path) -> list[dg.Da
 
 
 def events_of(instance: dg.DagsterInstance, run_id: str) -> list[dg.DagsterEvent]:
-    """What tells why a run failed, and what it warned of, in the order in which it came."""
+    """The events that tell why a run failed and what it warned of, in order."""
     kinds = {
         dg.DagsterEventType.ASSET_CHECK_EVALUATION,
         dg.DagsterEventType.STEP_FAILURE,

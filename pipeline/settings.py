@@ -49,7 +49,7 @@ def _known_store(place: str) -> str:
 
 PUBLISHED_FILE = "warehouse.duckdb"
 MIN_KEY_CHARACTERS = 16
-"""A shorter key can be found by trying."""
+"""A shorter key can be guessed."""
 
 
 def _hard_to_guess(key: SecretStr) -> SecretStr:
@@ -73,9 +73,9 @@ class RetentionSettings(Section):
 
     editions: Annotated[int, Field(ge=1)] = 7
     daily_days: Days = 90
-    """As_of dates for which segments per customer are kept day by day; of older months the last date is kept."""
+    """As_of dates for which segments per customer are kept day by day; older months keep their last date."""
     unread_file_hours: Annotated[int, Field(ge=1, le=24 * MAX_DAYS)] = 24
-    """Hours after which a file of the lake that a newer version has replaced is deleted; no reader may take longer."""
+    """Hours after which a replaced file of the lake is deleted; no reader may take longer."""
     run_days: Days = 90
     """Days for which Dagster's records of a run are kept (what happened, checks, figures), and the files of the log."""
     maintain: bool = True
@@ -91,7 +91,7 @@ MODES = {"0600": 0o600, "0640": 0o640, "0644": PUBLISHED_MODE}
 
 
 def _mode(given: object) -> object:
-    """A file's mode as it is written: YAML reads 0640 as an octal number."""
+    """A file's mode as written: YAML reads 0640 as an octal number."""
     written = f"{given:04o}" if isinstance(given, int) and given in MODES.values() else f"{given!s:0>4}"
     if written not in MODES:
         raise ValueError(not_one_of(written, MODES))
@@ -100,7 +100,7 @@ def _mode(given: object) -> object:
 
 def _publishable(path: Path) -> Path:
     if path.suffix != ".duckdb":
-        raise ValueError(f"'{path}' does not end in .duckdb; name the file so")
+        raise ValueError(f"'{path}' does not end in .duckdb; give it that ending")
     if not path.parent.is_dir():
         raise ValueError(f"there is no folder {path.parent}; make it first")
     return path
@@ -125,9 +125,9 @@ class UiSettings(Section):
     """The Dagster UI."""
 
     hosts: list[Annotated[str, AfterValidator(_host_name)]] = []
-    """Names under which it is opened beside localhost: those of a proxy in front of it."""
+    """Names under which it is opened besides localhost: those of a proxy in front of it."""
     address: Annotated[str, Field(pattern=WEB_ADDRESS)] | None = None
-    """How people open it, for the links of alerts; when left out https:// and the first of `hosts`, or port 3000 of this machine."""
+    """How people open it, for links in alerts; by default https:// and the first of `hosts`, or this machine's port 3000."""
 
     def page_of(self, run_id: str) -> str:
         """The address of a run's page."""
@@ -146,11 +146,11 @@ class AlertSettings(Section):
     """Who is told of a night, and of what."""
 
     to: Annotated[list[SecretStr], BeforeValidator(_as_list)] = []
-    """Addresses as the library apprise writes them (mailto://, slack://, ntfy://, json://, …); each from a variable of the environment, as it holds secrets."""
+    """Addresses as the library apprise writes them (mailto://, slack://, ntfy://, json://, …); each from an environment variable, as it holds secrets."""
     about: list[AlertKind] = ["failure", "warnings", "missed"]
     """A failed or killed run; checks that warn and did not the night before; no edition by `missed_at`; a night that went well, with its figures."""
     missed_at: TimeOfDay = time(6, 0)
-    """From when on, in the shop's time zone, the edition of yesterday is missed."""
+    """From when on, in the shop's time zone, yesterday's edition is missed."""
 
 
 class Settings(Section):
@@ -182,7 +182,7 @@ class Settings(Section):
     quality: QualitySettings = QualitySettings()
     retention: RetentionSettings = RetentionSettings()
     history: History = "monthly"
-    """Which dates of the last two years the first run computes too, so that trends begin with a past: ends of months, Sundays, none."""
+    """Which dates of the last two years the first run also computes to give trends a past: ends of months, Sundays, none."""
     publish: PublishSettings = PublishSettings()
     ui: UiSettings = UiSettings()
     alerts: AlertSettings = AlertSettings()
@@ -216,7 +216,7 @@ class Settings(Section):
             yield from check(*(getattr(self, name) for name in names))
 
     def survey_of(self, source: SourceSettings) -> SurveySettings | None:
-        """What the survey asks that a source is of, if it is of one."""
+        """The survey of a source, if it has one."""
         return self.surveys[source.survey] if source.survey else None
 
     @property
@@ -307,4 +307,4 @@ BETWEEN_SECTIONS: dict[Callable[..., Iterator[Fault]], tuple[str, ...]] = {
     _faults_of_rates: ("currency", "shop"),
     _faults_of_drivers: ("drivers", "surveys"),
 }
-"""What finds faults between sections -> the sections it looks at: it can be asked as soon as these are sound."""
+"""What finds faults between sections -> the sections it looks at: it is called once these have no faults."""

@@ -1,4 +1,4 @@
-"""How much room a home takes, and how fast it grows: measured at the end of every run, and kept a while. What is deleted when belongs to `commands`."""
+"""How much room a home takes, and how fast it grows: measured after every run. What is deleted belongs to `commands`."""
 
 import json
 import os
@@ -26,12 +26,12 @@ def measure(home: Path, lake_root: str) -> Sizes:
 
 
 def bytes_in(folder: Path) -> int:
-    """The bytes of all files in a folder; none where there is no such folder."""
+    """The bytes of all files in a folder; 0 if there is no such folder."""
     return sum(_bytes_of(Path(place, file)) for place, _, files in os.walk(folder) for file in files)
 
 
 def note_sizes(home: Path, lake_root: str, day: date) -> None:
-    """Keep the sizes of a day beside those of the days before; a disk that takes no more has other troubles."""
+    """Keep the sizes of a day beside those of the days before; a full disk is reported elsewhere."""
     known = {**sizes_by_day(home), day: measure(home, lake_root)}
     text = json.dumps({str(one): known[one] for one in sorted(known)[-KEPT_DAYS:]})
     file = home / "work" / "sizes.json"
@@ -50,7 +50,7 @@ def sizes_by_day(home: Path) -> dict[date, Sizes]:
 
 
 def growth_a_day(known: dict[date, Sizes], now: Sizes, today: date) -> Sizes:
-    """Bytes that each part has grown by a day, over the last 30 days; parts that were not measured on an earlier day are left out."""
+    """Bytes that each part grew a day, over the last 30 days; parts not measured on an earlier day are left out."""
     earlier = [day for day in sorted(known) if 0 < (today - day).days <= GROWTH_DAYS]
     if not earlier:
         return {}
@@ -60,7 +60,7 @@ def growth_a_day(known: dict[date, Sizes], now: Sizes, today: date) -> Sizes:
 
 
 def _bytes_of(file: Path) -> int:
-    # Files come and go meanwhile.
+    # Files may come and go meanwhile.
     with suppress(OSError):
         return file.lstat().st_size
     return 0

@@ -1,4 +1,4 @@
-"""Whether a night would publish what is published already: told from what files say of themselves, before anything is read.
+"""Whether a night would publish what is published already, judged by files' names, sizes and times, before reading any.
 
 What a night does with its files does not belong here."""
 
@@ -21,19 +21,20 @@ LIBRARIES = (
     *("dbt-core", "dbt-duckdb", "deltalake", "duckdb", "lingua-language-detector", "numpy", "pandera", "polars"),
     *("scikit-learn", "scipy", "simplemma"),
 )
-"""Whose versions can move a number."""
+"""Libraries whose versions can change a number."""
 PROGRAM = Path(__file__).parents[1]
 PARTS_OF_PROGRAM = ("pipeline", "schemas", "dbt_project")
 NOT_PROGRAM = {"__pycache__", "target", "logs"}
 RECORD = "published_from.json"
 ERASING = "erasing.json"
-"""In the folder of RECORD while an erasure is under way: what is left of one that was cut off is still to be done."""
+"""In the folder of RECORD while an erasure is under way, or was cut off and must still be finished."""
 
 
 def state_before(settings: Settings, *days: date) -> str | None:
-    """A fingerprint of all that a night of these dates is made from, its lake aside; null where only reading could tell.
+    """A fingerprint of everything that a night of these dates is made from, except its lake; null where only reading
+    can tell.
 
-    A database says nothing of its rows without a query, and an object store nothing without a request.
+    A database shows nothing of its rows without a query, nor an object store without a request.
     """
     if "://" in settings.lake_root:
         return None
@@ -54,19 +55,19 @@ def state_before(settings: Settings, *days: date) -> str | None:
 
 
 def rules_of(settings: Settings, program: str) -> str:
-    """A fingerprint of all that decides what is computed from a lake: the settings, and the program."""
+    """A fingerprint of everything that decides what is computed from a lake: the settings, and the program."""
     rates = _of_file(settings.currency.rates) if settings.currency.rates else None
     told = settings.model_dump(mode="json", exclude={"pii_key", "alerts", "ui"})
     return _keyed(settings, [told, rates, program])
 
 
 def program() -> str:
-    """A fingerprint of the program's files, and of the libraries that can move a number."""
+    """A fingerprint of the program's files, and of the libraries that can change a number."""
     return json.dumps([list(_program()), [version(name) for name in LIBRARIES]])
 
 
 def _keyed(settings: Settings, parts: Any) -> str:
-    # By the key of the pseudonyms: another one makes other customers, and no copy of the record tells it.
+    # With the key of the pseudonyms, as another key makes other customers; the record does not reveal it.
     return hmac.new(settings.pseudonym_key or b"none", json.dumps(parts, sort_keys=True).encode(), "sha256").hexdigest()
 
 
@@ -91,7 +92,7 @@ def is_published(settings: Settings, before: str | None) -> bool:
 
 
 def _state_after(settings: Settings) -> str:
-    """A fingerprint of the lake, of every log entry's file, and of the published file.
+    """A fingerprint of the lake, of every file of its logs, and of the published file.
 
     Raises:
         OSError: one of them is not there.
@@ -111,7 +112,7 @@ def _input(settings: Settings, source: str, name: str, place: Any) -> list[Any] 
 
 
 def _of_file(file: Path) -> list[Any]:
-    """What changes with a file: its name, its size, and when its content or the file itself last changed."""
+    """What changes when a file does: its name, its size, and when its content or the file itself last changed."""
     known = file.stat()
     return [str(file), known.st_size, known.st_mtime_ns, known.st_ctime_ns]
 

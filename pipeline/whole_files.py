@@ -1,4 +1,4 @@
-"""Files that stand whole or not at all, whenever their writing is cut off. What is in them does not belong here."""
+"""Files that are there whole or not at all, whenever writing is cut off. What is in them does not belong here."""
 
 import os
 from pathlib import Path
@@ -8,10 +8,10 @@ OWNERS_ALONE, FOR_ALL = 0o600, 0o644
 
 
 def write_whole(file: Path, text: str, *, mode: int = OWNERS_ALONE, is_durable: bool = False) -> None:
-    """Write a file by way of another beside it, which its owner alone can read; a durable one also survives a power cut.
+    """Write a file through another beside it, which only its owner can read; a durable one also survives a power cut.
 
     Raises:
-        OSError: it cannot be written; what stood there before still does.
+        OSError: it cannot be written; what was there before still is.
     """
     new = unfinished(file)
     try:
@@ -30,7 +30,7 @@ def write_whole(file: Path, text: str, *, mode: int = OWNERS_ALONE, is_durable: 
 
 
 def unfinished(file: Path) -> Path:
-    """What a file is called while it is written: of another ending, so that who reads all files of a folder passes over it."""
+    """A file's name while it is written: with another ending, so that whoever reads all files of a folder skips it."""
     return file.with_name(f".{file.name}.new")
 
 

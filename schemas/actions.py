@@ -138,8 +138,8 @@ class ActionsHeldBack(
     cause: str = pa.Field(
         isin=list(HELD_BY),
         description="no_consent: it is marketing, and the customer has not agreed; repeat_pause: the same action was exported "
-        "for the customer lately; contact_pause: it is marketing, and some action was; control_group: it was the customer's next "
-        "action, and the customer is not contacted, to see what the action brings.",
+        "for the customer lately; contact_pause: it is marketing, and any action was exported lately; control_group: it was "
+        "the customer's next action, but the customer is not contacted, to see what the action brings.",
     )
     n_customers: int = pa.Field(ge=1, description="Customers for whom it was held back.")
 
@@ -194,7 +194,7 @@ class ActionPlaybook(Contract, key=("as_of_date", "action"), is_dated=True, publ
         description="Whether it can be due at all: it is switched on, and the shop has what it asks for."
     )
     due_when: str = pa.Field(description="When it is due, in words.")
-    priority: int = pa.Field(ge=1, description="Of the actions that are due and allowed the lowest comes first.")
+    priority: int = pa.Field(ge=1, description="Among the due and allowed actions the lowest comes first.")
     channel: str = pa.Field(description="How to reach the customer.")
     needs_consent: bool = pa.Field(description="Whether it is marketing; service needs no consent.")
     repeat_days: int = pa.Field(
@@ -211,7 +211,7 @@ class ActionPlaybook(Contract, key=("as_of_date", "action"), is_dated=True, publ
 class ActionControls(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.action_controls"):
     """One row per as_of date and customer in the control group of what would be the next action: not to be contacted.
 
-    An export records them beside those whom it contacts, and leaves them in peace for as long.
+    An export records them beside those it contacts, and they are left alone for as long.
     """
 
     customer_id: str = pa.Field(description="The customer.")
@@ -224,10 +224,10 @@ class ActionControls(Contract, key=("as_of_date", "customer_id"), is_dated=True,
 class ActionEffects(
     Contract, key=("as_of_date", "action", "control_draw"), is_dated=True, published_as="marts.action_effects"
 ):
-    """One row per as_of date, action and draw of its control group: what customers did who were contacted, and who were not.
+    """One row per as_of date, action and draw of its control group: what contacted and uncontacted customers did.
 
-    By intention to treat: a customer counts once, from the first export of the action on and in the arm of it, whatever came
-    after, when all days of the effect have passed. Not additive: shares, means and differences; values over actions, as the
+    By intention to treat: a customer counts once, from the first export of the action on and in its arm, whatever came
+    after, as soon as effect_days have passed. Not additive: shares, means and differences; values over actions, as the
     same order can follow two.
     """
 
@@ -239,10 +239,10 @@ class ActionEffects(
     n_treated: int = pa.Field(ge=0, description="Counted customers for whom the action was exported.")
     n_control: int = pa.Field(ge=0, description="Counted customers who were left uncontacted at an export.")
     n_running: int = pa.Field(
-        ge=0, description="Customers of both arms who are not counted yet, as not all of their days have passed."
+        ge=0, description="Customers of both arms who are not counted yet, as effect_days have not passed."
     )
-    n_treated_repurchased: int = pa.Field(ge=0, description="Treated customers with a valid order in the days.")
-    n_control_repurchased: int = pa.Field(ge=0, description="Control customers with a valid order in the days.")
+    n_treated_repurchased: int = pa.Field(ge=0, description="Treated customers with a valid order in effect_days.")
+    n_control_repurchased: int = pa.Field(ge=0, description="Control customers with a valid order in effect_days.")
     pct_treated_repurchased: float = pa.Field(
         nullable=True, ge=0, le=100, description="100 * n_treated_repurchased / n_treated; null when suppressed."
     )
@@ -259,7 +259,7 @@ class ActionEffects(
     mean_treated_spend: int = pa.Field(
         nullable=True,
         metadata=MINOR,
-        description="Mean net amount of the valid orders in the days per treated customer; null when suppressed.",
+        description="Mean net amount of the valid orders in effect_days per treated customer; null when suppressed.",
     )
     mean_control_spend: int = pa.Field(
         nullable=True, metadata=MINOR, description="The same per control customer; null when suppressed."

@@ -46,7 +46,7 @@ _EITHER_WAY = {
     "service_contact": "contact with service in the last horizon",
     "no_known_visit": "never seen to visit",
 }
-"""Words that say what customers of some shops are, and that can speak for leaving or for staying."""
+"""Words for traits that can speak for leaving or for staying."""
 RISK_REASONS = {
     "overdue_against_own_rhythm": "silent for longer than the customer's own usual gap between orders",
     "overdue_against_shop_rhythm": "silent for longer than a usual gap between orders here",
@@ -192,7 +192,7 @@ class ChurnRisk(Contract, key=("as_of_date", "customer_id"), is_dated=True, publ
     other_contribution: float = pa.Field(description="What all else adds to churn_score.")
     score_base: float = pa.Field(
         description="churn_score of the typical customer of the cohort; with risk_reason_1 no_single_reason, and without a "
-        "model, that from which a customer is at risk or overdue."
+        "model, the score from which a customer is at risk or overdue."
     )
     churn_score: float = pa.Field(
         description="score_base plus every contribution: with method model the log-odds of churn, -ln(1/churn_probability - "
@@ -333,7 +333,7 @@ class ChurnOutcomes(
 
 
 class ChurnModels(Contract, key=("model_id",)):
-    """One row per trained model: its parameters, its backtest, and all that training it again bit for bit takes."""
+    """One row per trained model: its parameters, its backtest, and all it takes to train it again bit for bit."""
 
     model_id: str = pa.Field(description="Date of the training, name of the model, fingerprint of its parameters.")
     trained_at: pl.Date = pa.Field(description="The date of the training; nothing after it was known to the model.")

@@ -10,9 +10,9 @@ from schemas.types import MINOR, TOTALS_OUTCOMES, Contract
 class CustomerTotals(
     Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="quality.customer_totals"
 ):
-    """One row per as_of date and customer whose orders a source counts, where there is an order: its count and sum beside ours.
+    """One row per as_of date and customer with an order whose orders a source counts: its count and sum beside ours.
 
-    Orders are all that are there, whatever their date and status, as the source counts those of its export's date.
+    All orders count, whatever their date and status, as the source's figures are of the day of its export.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -24,7 +24,7 @@ class CustomerTotals(
         "orders, some in another currency, so amounts are not compared.",
     )
     stated_orders: int = pa.Field(ge=0, description="Orders as the source counts them, cancelled ones included.")
-    n_orders: int = pa.Field(ge=0, description="Orders that are here, of any status.")
+    n_orders: int = pa.Field(ge=0, description="Orders in the lake, of any status.")
     stated_spent_amount: int = pa.Field(
         metadata=MINOR, nullable=True, description="What was paid less refunds, as the source adds it up."
     )

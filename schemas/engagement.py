@@ -15,7 +15,7 @@ class CustomerEngagement(
     """One row per as_of date and customer with an interaction in the window: how often, of which kind, and whether answered.
 
     An interaction is a visit, a product view, a service contact, a review, a vote, a share, a social contact or a visit to a
-    store. Mails stand beside them: a machine may open one, and a click shows as a visit. Not additive: pct_answered.
+    store. Mails are not: a machine may open one, and a click shows as a visit. Not additive: pct_answered.
     """
 
     customer_id: str = pa.Field(description="The customer.")
@@ -23,7 +23,7 @@ class CustomerEngagement(
     n_interactions: int = pa.Field(ge=0, description="Interactions of all kinds in the window, except mails.")
     n_visits: int = pa.Field(ge=0, description="Visits to the site or the app.")
     n_product_views: int = pa.Field(ge=0, description="Products looked at.")
-    n_service_contacts: int = pa.Field(ge=0, description="Contacts with the shop's people.")
+    n_service_contacts: int = pa.Field(ge=0, description="Contacts with the shop's staff.")
     n_reviews: int = pa.Field(
         ge=0, description="Reviews written; from touchpoints only in a shop that delivers no reviews."
     )
@@ -31,7 +31,7 @@ class CustomerEngagement(
     n_shares: int = pa.Field(ge=0, description="Products or posts of the shop that the customer shared with others.")
     n_social: int = pa.Field(ge=0, description="Contacts on social media.")
     n_store_visits: int = pa.Field(ge=0, description="Visits to a store.")
-    n_email_opens: int = pa.Field(ge=0, description="Mails opened; no part of n_interactions.")
+    n_email_opens: int = pa.Field(ge=0, description="Mails opened; not part of n_interactions.")
     n_email_clicks: int = pa.Field(ge=0, description="Links followed in mails; not part of n_interactions.")
     n_answerable: int = pa.Field(ge=0, description="Service contacts and reviews, which a shop can answer.")
     n_answered: int = pa.Field(ge=0, description="Of these, those that the shop had answered by as_of.")
@@ -52,7 +52,7 @@ class EngagementRepurchase(
 ):
     """One row per as_of date and level of engagement at the start of the last window: who bought again in the window.
 
-    Of customers who had bought by the start. An association, not a cause: who means to buy comes to look. Not additive:
+    Only customers who had bought by the start. An association, not a cause: those who mean to buy come to look. Not additive:
     shares and differences.
     """
 
@@ -100,7 +100,7 @@ class TouchpointInfluence(
         ge=0,
         description="Customers with such a touchpoint from two to one times the influence days before as_of, such as 60 to 30 days.",
     )
-    n_customers_without: int = pa.Field(ge=0, description="Customers with other touchpoints only in these days.")
+    n_customers_without: int = pa.Field(ge=0, description="Customers with only other touchpoints in these days.")
     pct_converted_with: float = pa.Field(
         nullable=True,
         ge=0,

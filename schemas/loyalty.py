@@ -105,8 +105,8 @@ class PointsLedger(
     occurred_at: UtcTime = pa.Field(description="When it happened.")
     kind: str = pa.Field(
         isin=LOYALTY_EVENT_KINDS,
-        description="earn, redeem, expire, adjust or reverse; points that go out are those that expire soonest, after those "
-        "of the cancelled event or order in a reversal.",
+        description="earn, redeem, expire, adjust or reverse; a debit takes the points that expire soonest, a reversal "
+        "first those of the cancelled event or order.",
     )
     origin: str = pa.Field(
         isin=["source", "rule"],

@@ -37,8 +37,8 @@ from schemas.types import PROMISE_STATUSES, Contract, Table
 class Mart:
     """One published table. It `shows` a lake table as it is, or its SQL is written by hand.
 
-    `known_as` names the file it shows of what was known at the edition's date, as already judged by polars. A table that
-    `has_earlier_nights` has rows that earlier nights wrote, perhaps by an older version: a column that is newer is null there.
+    `known_as` names the file it shows: what was known at the edition's date, already judged by polars. A table that
+    `has_earlier_nights` has rows that earlier nights wrote, perhaps with an older version: newer columns are null there.
     """
 
     name: str
@@ -58,10 +58,10 @@ class Mart:
 
     @property
     def has_primary_key(self) -> bool:
-        """Whether its key is a constraint of the published file too; that it is unique is tested of every table.
+        """Whether its key is a constraint of the published file too; every table is tested for unique keys.
 
         An index costs about 65 bytes a row, as much again as most tables take. So tables that grow with the shop have
-        none, but for the two that others are joined to.
+        none, except the two that others join to.
         """
         return self.name in JOINED_TO or not GROWING_KEYS.intersection(self.key)
 
@@ -106,7 +106,7 @@ def new(
 def of(
     contract: type[Contract], *names: str, nullable: bool | None = None, references: str | None = None
 ) -> tuple[pa.Column, ...]:
-    """Columns of a contract as they are; `nullable` if a row may be missing there; `references` a mart with that key."""
+    """Columns of a contract, unchanged; `nullable` if a row may be missing there; `references` a mart with that key."""
     metadata = {"references": references} if references else {}
     return tuple(_copy(contract, name, nullable=nullable, metadata=metadata) for name in names)
 
@@ -286,14 +286,14 @@ FCT_ORDERS = by_hand(
     anew(
         Orders,
         "net_amount",
-        "net_amount of a valid order, null otherwise: a sum needs no filter. A cancellation invoice is in none.",
+        "net_amount of a valid order, null otherwise: a sum needs no filter. It leaves out cancellation invoices.",
         to="valid_net_amount",
         nullable=True,
     ),
     new(
         "original_currency",
         str,
-        "ISO 4217 code of the currency paid in, where that is not the shop's; null: it is.",
+        "ISO 4217 code of the currency paid in; null when it is the shop's.",
         nullable=True,
     ),
     anew(
@@ -456,7 +456,7 @@ FCT_SURVEY_RESPONSES = by_hand(
 
 FCT_SURVEY_ANSWERS = by_hand(
     "fct_survey_answers",
-    "One row per answered item of a response in fct_survey_responses, as it was given, before reverse coding. Not additive: value.",
+    "One row per answered item of a response in fct_survey_responses, as given, before reverse coding. Not additive: value.",
     of(SurveyAnswers, "response_id", "item_id", "survey_id", "role", "is_nps", "construct", "value"),
     of(SurveyAnswers, "scale_min", "scale_max", "is_reversed"),
     key=["response_id", "item_id"],
@@ -535,8 +535,8 @@ DIM_PRODUCTS = by_hand(
 
 DIM_DATE = by_hand(
     "dim_date",
-    "One row per day of the years in which this file has a date, from 1 January of the first to 31 December of the last; but of "
-    "no year further than 50 before the edition's date, or 10 after it. Names of months and days are left to the tool.",
+    "One row per day of the years in which this file has a date, from 1 January of the first to 31 December of the last; but "
+    "no year more than 50 before the edition's date, or 10 after it. Names of months and days are left to the tool.",
     new("calendar_date", pl.Date, "The day. Every date column of the file can be joined to it."),
     new("calendar_year", int, "Year of the day."),
     new("quarter_number", int, "Quarter of the year, 1 to 4.", ge=1, le=4),
@@ -681,7 +681,7 @@ INPUTS_READ = by_hand(
 
 ROW_ORIGINS = by_hand(
     "row_origins",
-    "One row per row of the tables that sources deliver that counts: the line of an export that its newest version came from.",
+    "One row per row that counts of the tables that sources deliver: the line of an export that its newest version came from.",
     new(
         "row_id",
         str,

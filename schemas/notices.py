@@ -51,4 +51,4 @@ class SettingsUsed(Contract, key=("as_of_date", "setting"), is_dated=True, publi
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     setting: str = pa.Field(description="Its name in the configuration, such as rfm.window_days.")
-    value: str = pa.Field(nullable=True, description="Its value: a text as it is, anything else as JSON; null: none.")
+    value: str = pa.Field(nullable=True, description="Its value: text unchanged, anything else as JSON; null: none.")

@@ -14,8 +14,8 @@ from schemas.types import Table
 FOLDER = Path("dbt_project/models/generated")
 WRITTEN_BY = "Written from schemas/ before dbt parses; a change belongs there."
 CALENDAR = "dim_date"
-CONTRACT_HOLDS = "No key is there twice, and no value is outside its closed list."
-DATE_RANGES = "One row per mart with dates of its own: the first and the last of them; null where none is given."
+CONTRACT_HOLDS = "No key occurs twice, and no value is outside its closed list."
+DATE_RANGES = "One row per mart with dates of its own: the first and the last of them; null if all are null."
 RUN_CONTEXT = "One row for the run that builds this edition: its date, and the shop's time zone and currency."
 
 

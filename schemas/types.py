@@ -98,7 +98,7 @@ class Table:
 
     @property
     def free_texts(self) -> set[str]:
-        """The columns in which people write what they want."""
+        """The columns in which people write freely."""
         return {name for name, column in self.columns.items() if (column.metadata or {}).get("is_personal_text")}
 
     @property
@@ -124,7 +124,7 @@ class Table:
 
 
 EXTRA = "extra"
-EXTRA_WORDS = "What the export has in the columns that extra_columns of the source names, as a JSON object; null where all are empty."
+EXTRA_WORDS = "The export's values in the extra_columns of the source, as a JSON object; null where all are empty."
 
 
 class Contract(pa.DataFrameModel):

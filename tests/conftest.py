@@ -8,7 +8,7 @@ from hypothesis import settings
 
 from pipeline.warehouse.dbt import prepare_dbt
 
-# As a night trains with one, too; with more, workers on few cores wait for each other, in five times the time.
+# A night trains with one thread too; with more, workers on few cores wait for each other and take five times as long.
 for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(pool, "1")
 
@@ -19,13 +19,13 @@ settings.load_profile("untimed")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Parse the dbt project before workers that would all find it stale at once."""
-    # Hundreds of thousands of objects of the libraries live to the end; Python would look through all of them every other second.
+    # The libraries keep hundreds of thousands of objects to the end; Python would look through all of them every other second.
     gc.set_threshold(50_000, 20, 100)
     if not hasattr(config, "workerinput"):
         prepare_dbt()
 
 
 def pytest_unconfigure() -> None:
-    """Undo Hypothesis's hook in the garbage collector: it keeps every module alive past the interpreter's end, where DuckDB
-    prints a page of what it takes for its own leaks."""
+    """Undo Hypothesis's hook in the garbage collector: it keeps every module alive past the interpreter's end, and DuckDB then
+    prints a page of what look like its own leaks."""
     gc.callbacks.clear()

@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 
 
 class Raw(str):
-    """A cell's XML as it is, without its reference: `<v>1</v>` and the attributes before it, as `t="e"|<v>#N/A</v>`."""
+    """A cell's raw XML, without its reference: `<v>1</v>`, or with attributes before it, such as `t="e"|<v>#N/A</v>`."""
 
 
 def write_xlsx(

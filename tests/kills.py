@@ -1,7 +1,7 @@
-"""Kills by the hundred: every command is ended in its middle by SIGKILL, and the one after it must leave the home as if nothing had been.
+"""Kills by the hundred: SIGKILL ends every command in its middle, and the next one must leave the home as if nothing had happened.
 
-Run by hand, as it takes an hour: `python -m tests.kills`; `--only "last steps"` strikes what comes after the marts are made, and
-`--only "steps of"` what `run --rebuild`, `erase` and `export` do. What must hold is told by `two_nights`: all tables of the
+Run by hand, as it takes an hour: `python -m tests.kills`; `--only "last steps"` strikes after the marts are made, and
+`--only "steps of"` within `run --rebuild`, `erase` and `export`. `two_nights` says what must hold: all tables of the
 lake and of the warehouse are those of a home in which the same commands were never disturbed.
 """
 
@@ -40,7 +40,7 @@ OF_TWO_NIGHTS = {"LOYALTY_PII_KEY": "a key for the tests"}
 class Scenario:
     """A command that is killed on a home, and the one that follows; `share` of all kills.
 
-    `struck_from`: the step from which on it is struck where our own functions begin and end; at any time where null.
+    `struck_from`: the step from which it is struck as our own functions begin and end; null: at any time.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Kill:
 
 
 class Command:
-    """A command in a process of its own, which can be killed from outside, in compiled code too."""
+    """A command in a process of its own, which can be killed from outside, even in compiled code."""
 
     def __init__(
         self, shop: Copy, arguments: list[str], *, strike: Strike | None = None, told: Path | None = None
@@ -111,7 +111,7 @@ class Command:
 
 
 def made_shop(folder: Path) -> Copy:
-    """The shop of `two_nights`, with actions to export, after Monday and after Tuesday; made before, if it is there."""
+    """The shop of `two_nights`, with actions to export, after Monday and after Tuesday; reused if it exists."""
     if (folder / "tuesday").exists():
         return Copy(folder, OF_TWO_NIGHTS)
     shop = write_shop(folder)
@@ -135,7 +135,7 @@ def copied(shop: Copy, home: str, name: str) -> Copy:
 
 
 def state(shop: Copy) -> dict[str, pl.DataFrame]:
-    """All that the home holds, and what an export or an erasure left beside it."""
+    """Everything in the home, and what an export or an erasure left beside it."""
     found = {name: rows.drop(OF_THE_MOMENT, strict=False) for name, rows in contents(shop).items()}
     found = {name: rows.sort(pl.all().cast(pl.String)) if rows.width else rows for name, rows in found.items()}
     receipts = [json.loads(file.read_text()) for file in (shop.home / "erasures").glob("*")]
@@ -153,7 +153,7 @@ def state(shop: Copy) -> dict[str, pl.DataFrame]:
 
 
 def differences(found: dict[str, pl.DataFrame], expected: dict[str, pl.DataFrame]) -> str:
-    """What is not as in an undisturbed home, in a line; empty when nothing."""
+    """How it differs from an undisturbed home, in a line; empty if it does not."""
     faults = sorted(found.keys() ^ expected.keys())
     for name in sorted(found.keys() & expected.keys()):
         try:
@@ -187,7 +187,7 @@ class Trial:
         self.untouched = state(Copy(self.shop.folder, self.shop.environment, self.scenario.home))
 
     def at_time(self, number: int, part: float) -> Kill:
-        """Killed when `part` of its usual time has passed; sooner where it had ended by then."""
+        """Killed after `part` of its usual time, or sooner if it would have ended by then."""
         while True:
             home = copied(self.shop, self.scenario.home, f"{self.scenario.name} {number}")
             killed = Command(home, self.scenario.command).killed_after(part * self.seconds)
@@ -206,7 +206,7 @@ class Trial:
         return self.judged(home, where)
 
     def judged(self, home: Copy, where: str) -> Kill:
-        # An erasure that had changed nothing yet is not known to the run after it.
+        # The next run does not know of an erasure that had changed nothing yet.
         has_begun = self.scenario.command[0] != "erase" or any(
             path.exists() for path in (home.home / "work" / "erasing.json", home.home / "erasures")
         )
@@ -222,7 +222,7 @@ class Trial:
 
 
 def strikes(shop: Copy, n: int) -> Iterator[Strike]:
-    """Spread over the steps of a night: at the begin, half-way, at the first new data and at the end."""
+    """Spread over the steps of a night: at the beginning, half-way, at the first new data and at the end."""
     told = Counter(step for step, _ in moments(copied(shop, "monday", "told"), TUESDAY))
     steps = list(told)
     for number in range(n):
@@ -261,7 +261,7 @@ def planned(trials: list[Trial], n_kills: int) -> Iterator[Callable[[], Kill]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--only", nargs="*", help="the scenarios whose names begin so", default=[""])
+    parser.add_argument("--only", nargs="*", help="the scenarios whose names begin with this", default=[""])
     parser.add_argument("--folder", type=Path, help="where an earlier call has left its homes")
     given = parser.parse_args()
     folder = given.folder or Path(tempfile.mkdtemp(prefix="kills-"))

@@ -1,4 +1,4 @@
-"""A shop of which some customers leave, for tests of churn. No expected value belongs here."""
+"""A shop that some customers leave, for tests of churn. No expected value belongs here."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ FEW = {"min_customers": 50, "min_window_customers": 30, "horizon_days": 30}
 
 
 def shop(n: int = 300, *, seed: int = 3, days: int = 240) -> pl.DataFrame:
-    """Orders of customers with rates of their own, of whom some leave."""
+    """Orders of customers with rates of their own, some of whom leave."""
     draw = np.random.default_rng(seed)
     rows = []
     for customer in range(n):

@@ -1,4 +1,4 @@
-"""Nights as Dagster records them, of a small job, and an edition with nothing in it but its date: for what reads the records alone."""
+"""Nights of a small job as Dagster records them, and an edition with only its date: for code that reads only the records."""
 
 import shutil
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ DAY = date(2026, 6, 30)
 
 @contextmanager
 def records_of(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    """Dagster's records in a home, as the product keeps them; the environment is as it was afterwards."""
+    """Dagster's records in a home, as the product keeps them; the environment is restored afterwards."""
     for name in ("DAGSTER_HOME", "LOYALTY_HOME"):
         monkeypatch.setenv(name, "")
     shutil.copytree(_without_records().name, home, dirs_exist_ok=True)

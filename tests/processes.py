@@ -1,6 +1,6 @@
 """`loyalty run` in a process of its own that is struck in the middle of a step. What must hold afterwards belongs in the tests.
 
-A process is forked from one that has imported everything and done nothing, so that a run does not cost its imports.
+It is forked from a process that has only imported everything, so that a run does not pay for imports.
 """
 
 import multiprocessing
@@ -39,17 +39,17 @@ PROCESSES.set_forkserver_preload(PRELOADED)
 
 TOLD = "moments"
 START, AFTER = "start", "after "
-"""What is outside of steps, as a step: all that comes before the first, and after the one that is named."""
+"""What is outside steps, as a step: everything before the first, and after the named one."""
 Moment = tuple[str, str]
-"""A step, and which of our functions is called or returns within it."""
+"""A step, and which of our functions is called or returns in it."""
 
 
 @dataclass(frozen=True)
 class Strike:
-    """When a run is struck: within a step, at its n-th moment, at the first one told so, or (null) when its first new data
-    file is in the lake.
+    """When a run is struck: within a step, at its n-th moment, at the first with a given name, or (null) when its first new
+    data file is in the lake.
 
-    A step that comes to no such moment, or writes no data, is struck at its end.
+    A step without such a moment, or without data to write, is struck at its end.
     """
 
     step: str
@@ -57,7 +57,7 @@ class Strike:
 
 
 def kill() -> None:
-    """End this process as a power cut does: nothing of it runs any more."""
+    """End this process as a power cut does: none of it runs on."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -67,7 +67,7 @@ def run(shop: Shop, as_of: str, *, strike: Strike | None = None, blow: Callable[
 
 
 def moments(shop: Shop, as_of: str) -> list[Moment]:
-    """Run to the end, and tell what happened within each step."""
+    """Run to the end, and return what happened within each step."""
     result = _in_process(shop, as_of, None, kill, shop.folder / TOLD)
     assert result.exit_code == 0, result.output
     return moments_told(shop.folder)
@@ -103,7 +103,7 @@ def _main(
     told: Path | None,
     outside: bool = False,
 ) -> None:
-    # A pipe, because a full disk would take what is printed, too.
+    # A pipe, because a full disk would swallow the output too.
     os.dup2(output.fileno(), 1)
     os.dup2(output.fileno(), 2)
     os.environ.update(environment)
@@ -122,7 +122,7 @@ class _Watch:
         self.blow = blow
         self.told = told.open("w", buffering=1) if told else None
         self.outside = outside
-        """Whether what is outside of steps is told too, which takes longer."""
+        """Whether to include what is outside steps, which takes longer."""
         self.step = ""
         self.passed = 0
 

@@ -84,11 +84,11 @@ class Shop:
         return Result(result.exit_code, result.output)
 
     def run(self, as_of: str, *, config: Path | None = None) -> Result:
-        """A night, whether there is anything new or not."""
+        """A night, even if nothing is new."""
         return self.loyalty("run", "--as-of", as_of, "--force", config=config)
 
     def ingest(self, as_of: str) -> None:
-        """The steps of a night up to the lake: all that a source's rows go through, at an eighth of a night's cost."""
+        """The steps of a night up to the lake: everything a source's rows go through, at an eighth of a night's cost."""
         self._run_steps(as_of, {}, lambda key: key.path[0] in ("sources", "lake") and key != RUN_CONTEXT)
 
     def compute(self, as_of: str, *tables: str, **tags: str) -> dg.ExecuteInProcessResult:
@@ -139,7 +139,7 @@ class Shop:
 def started(
     shop: Shop, *arguments: str, code: str = "from pipeline.cli import app; app()"
 ) -> Iterator[subprocess.Popen[str]]:
-    """A command in a process of its own; killed when it is still there at the end."""
+    """A command in a process of its own; killed if it still runs at the end."""
     process = subprocess.Popen(
         [sys.executable, "-c", code, *arguments, "--config", str(shop.config)],
         cwd=ROOT,

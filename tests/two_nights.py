@@ -1,4 +1,4 @@
-"""A shop with a source of every entity on two nights, and all that its home holds. No expected value belongs here."""
+"""A shop with a source of every entity on two nights, and everything in its home. No expected value belongs here."""
 
 import shutil
 from dataclasses import dataclass
@@ -153,7 +153,7 @@ class TwoNights:
 
 
 def contents(shop: Shop) -> dict[str, pl.DataFrame]:
-    """All that a home holds but for when and in which run it was made; of the batches those in which there was anything."""
+    """Everything in a home except when and by which run it was made; of the batches, those with anything in them."""
     found = {}
     for name, table in TABLES.items():
         rows = shop.lake.scan(table, with_origin=table.is_delivered).collect()
@@ -174,7 +174,7 @@ def contents(shop: Shop) -> dict[str, pl.DataFrame]:
 
 
 def assert_as_undisturbed(shop: Copy, expected: dict[str, pl.DataFrame]) -> None:
-    """The home holds what an undisturbed one does, nothing half-written, and editions that all can be read."""
+    """The home holds what an undisturbed one does, nothing half-written, and only readable editions."""
     found = contents(shop)
     assert found.keys() == expected.keys()
     for name, rows in found.items():

@@ -1,4 +1,4 @@
-"""Which alerts are due, told from Dagster's records and the published file, each once. It is the same whoever looks: a command, the daemon, a watch.
+"""Which alerts are due, each once, by Dagster's records and the published file, whoever looks: command, daemon, watch.
 
 What has been told is kept in the home. An alert that reached nobody is due again at the next look.
 """
@@ -24,7 +24,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse.published import published
 
 LOOK_BACK = timedelta(days=2)
-"""What ended longer ago is told by nobody any more."""
+"""Nothing that ended longer ago is told any more."""
 LAST_RUNS = 20
 
 Sender = Callable[[Alert, Settings], Sent]

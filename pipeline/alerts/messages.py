@@ -1,4 +1,4 @@
-"""The words of an alert: what happened, where, why, what stays published, and where to read on. Whether one is due is not decided here.
+"""The words of an alert: what happened, where, why, what stays published, where to read on. `due` decides when.
 
 Nothing in it is secret or personal: what a library says of an error can hold a value of a row, and is left out.
 """
@@ -17,7 +17,7 @@ from pipeline.warehouse.published import Published
 
 HIDDEN = "…"
 LEAST_SECRET = 4
-"""Characters of a secret below which hiding it would spoil words at random."""
+"""Shorter secrets are not hidden: that would garble words at random."""
 CREDENTIALS = re.compile(r"://[^/@\s]*@")
 EMAIL = re.compile(ADDRESS)
 
@@ -101,7 +101,7 @@ def secrets_in(address: str) -> set[str]:
     parts = urlsplit(address)
     account, _, host = parts.netloc.rpartition("@")
     user, _, password = account.partition(":")
-    # A service without a server of one's own has a token in the place of the host.
+    # An address of a hosted service has a token in place of the host.
     found = [password or user, *([] if "." in host or parts.hostname == "localhost" else [host])]
     found += parts.path.split("/") + [value for _, value in parse_qsl(parts.query)]
     return {text for text in [address, *found, *map(unquote, found)] if len(text) >= LEAST_SECRET}

@@ -8,13 +8,13 @@ from pipeline.alerts.messages import Alert, hide, secrets_in
 from pipeline.settings import Settings
 
 LEVELS = {"failure": "failure", "warnings": "warning", "missed": "failure", "success": "success"}
-"""Kind of alert -> what apprise calls it, for the colour or the sign that a service gives it."""
+"""Kind of alert -> what apprise calls it, which decides its colour or icon in a service."""
 LOG_LINE = re.compile(r"^.*? - (?:WARNING|ERROR|CRITICAL) - (.*)$", re.M)
 
 
 @dataclass(frozen=True)
 class Sent:
-    """Who got an alert, by the number and kind of the address; and in one line each why others did not."""
+    """Who got an alert, by the number and kind of the address; and why others did not, one line each."""
 
     to: list[str]
     failures: list[str]
@@ -37,8 +37,8 @@ def send(alert: Alert, settings: Settings) -> Sent:
 
 
 def _send(alert: Alert, address: str) -> str | None:
-    """Send it to one address; returns why it was not, null where it was."""
-    # Here, as nobody who is told nothing should wait for it.
+    """Send it to one address; returns why that failed, null if it did not."""
+    # Here, so that only those who use alerts wait for it.
     import apprise
 
     try:
@@ -53,7 +53,7 @@ def _send(alert: Alert, address: str) -> str | None:
                 body_format=apprise.NotifyFormat.TEXT,
             )
             said = LOG_LINE.findall(log.getvalue())
-    # Whatever a service makes of it: an alert that fails never fails a night.
+    # Whatever goes wrong in a service: an alert that fails never fails a night.
     except Exception as error:
         return f"{type(error).__name__} in apprise"
     return None if is_sent else _harmless(" ".join(said[-1].split()) if said else "no answer", address)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def tell_of_run(settings: Settings, day: date) -> Iterator[None]:
-    """Tell of a run whatever comes of it, also where it fails before Dagster records anything."""
+    """Tell of a run whatever comes of it, even if it fails before Dagster records anything."""
     try:
         yield
     except BusyError:
-        # Of the run that is under way its own process tells.
+        # The process of the run that is under way tells of it.
         raise
     except NightFailedError:
         with _failing_no_night():
@@ -91,9 +91,9 @@ def refuse_without_addresses(settings: Settings) -> None:
 
 
 def settle_killed(settings: Settings) -> None:
-    """Mark runs as failed whose process was killed, so that they are told of and no longer counted as under way.
+    """Mark runs whose process was killed as failed, so that they are told of and no longer count as under way.
 
-    Where the records cannot be read, as on a full disk, what comes next says so.
+    If the records cannot be read, as on a full disk, the next step says so.
     """
     from pipeline.run_records import open_records, settle_killed_runs
 

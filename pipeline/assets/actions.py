@@ -22,7 +22,7 @@ TABLES = ("next_action", "actions_held_back", "action_controls", "action_verdict
 
 
 def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
-    """The next action of every customer who has one, what became of all that are due, and what actions bring; and contacts, which `loyalty export actions` writes."""
+    """Every customer's next action, what became of all due actions, and what actions bring; and the contacts."""
     reads = ("orders", "reviews", "survey_responses", "survey_invitations", "customers", "contacts")
     after = ("churn_risk", "loyalty", "say_do", "abandoned_carts", "sci", "abandoned_cart_products")
     specs = segment_specs(*TABLES, reads=reads, settings=settings, after=after)

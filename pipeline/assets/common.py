@@ -1,4 +1,4 @@
-"""What all asset modules need to declare an asset. Apart from the date, nothing that runs when it is made belongs here."""
+"""What all asset modules need to declare an asset. Apart from dates, nothing that runs in an asset belongs here."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -16,9 +16,9 @@ from schemas.registry import TABLES
 
 OWNERS = ["team:data"]
 FROM_TAG, EVERY_TAG = "loyalty/from", "loyalty/every"
-"""Tags of a run that computes dates before its own: the first one, and which from there on (day, week or month)."""
+"""Tags of a run that computes dates before its own: the first date, and which from there on (day, week or month)."""
 FORCE_TAG = "loyalty/force"
-"""A run with this tag computes dates again that are computed from all that is there now."""
+"""A run with this tag computes dates again even if they are up to date."""
 NEWEST = dg.LastPartitionMapping()
 """How an edition depends on dated tables: on the newest date. (The default, all dates, also costs a second of CPU.)"""
 
@@ -44,7 +44,7 @@ def dates_of_run(context: dg.AssetExecutionContext | dg.AssetCheckExecutionConte
     """The dates that a run computes, oldest first: that of its partition, and before it those from FROM_TAG on.
 
     Raises:
-        ConfigError: a tag says no such date, or no such distance.
+        ConfigError: a tag has an impossible date or interval.
     """
     as_of, tags = as_of_date(context), context.op_execution_context.run.tags
     if FROM_TAG not in tags:

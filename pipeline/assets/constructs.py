@@ -66,7 +66,7 @@ def construct_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
 
 def _alpha_check(home: Home, as_of: date) -> dg.AssetCheckResult:
-    """Not blocking: the construct is withheld, and the rest of the warehouse is still right."""
+    """Not blocking: the construct is withheld, and the rest of the warehouse stays correct."""
     rows = home.lake.scan_as_of(SEGMENTS["construct_reliability"], as_of)
     negative = rows.filter(pl.col("alpha") < 0).sort("alpha", "survey_id", "construct", "wave").collect()
     named = [f"{row['survey_id']}.{row['construct']} {row['wave']}: {row['alpha']:.2f}" for row in negative.to_dicts()]

@@ -40,7 +40,7 @@ KINDS = {"polars", "deltalake"}
 Frames: TypeAlias = dict[str, pl.LazyFrame]
 """Segment tables by name."""
 Compute: TypeAlias = Callable[[Facts, date], Frames]
-"""What computes tables of a date from the facts."""
+"""A function that computes the tables of a date from the facts."""
 
 
 def facts_now(home: Home, settings: Settings) -> Facts:
@@ -88,9 +88,8 @@ def compute_segments(
 ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
     """Compute the tables of the run's dates, store each as a partition, and record which lake versions were read.
 
-    A date that is computed from all that is there now is left as it is, unless the run has FORCE_TAG. `looks_back`: the
-    rows of a date rest on those of earlier dates, too. `past` computes the tables of a date that trends need, where the
-    first run gives them a past.
+    An up-to-date date is left as it is, unless the run has FORCE_TAG. `looks_back`: the rows of a date also rest on
+    those of earlier dates. `past` computes the tables that trends need for the dates before the first run.
 
     An edition shows the newest date: if a run for an older date brought new data, the newest is computed again too.
     """
@@ -112,7 +111,7 @@ def compute_segments(
 
 
 def past_of(context: dg.AssetExecutionContext, home: Home, settings: Settings, facts: Facts) -> list[date]:
-    """The dates before that of the run that give trends a past: of a run for one date, as long as nothing was published."""
+    """The dates before the run's own that give trends a past: for a run of one date, while nothing is published."""
     if FROM_TAG in context.run.tags or list_editions(home.editions):
         return []
     first = facts.scan("orders").select(pl.col("ordered_date").min()).collect(engine="streaming").item()
@@ -145,7 +144,7 @@ class _Step:
         facts: Facts,
         reads: tuple[str, ...],
     ) -> "_Step":
-        """The step that a context is of."""
+        """The step of a context."""
         specs = list(context.assets_def.specs)
         names = [spec.key.path[-1] for spec in specs]
         after = {dep.asset_key.path[-1] for spec in specs for dep in spec.deps if is_dated(dep.asset_key)}
@@ -155,7 +154,7 @@ class _Step:
         return cls(home, names, HeldFiles(home.lake, sorted(after)), versions, rules, computed)
 
     def compute(self, facts: Facts, day: date, compute: Compute, *, is_forced: bool, looks_back: bool) -> None:
-        """Compute the tables of a date, unless it is computed from all that is there now."""
+        """Compute the tables of a date, unless they are up to date."""
         if looks_back:
             self.write()
         earlier = self.computed.held.before(day) if looks_back else []
@@ -177,7 +176,7 @@ class _Step:
         return self.counts[name, day]
 
     def write(self) -> None:
-        """Write the dates that wait, and from what they were computed."""
+        """Write the waiting dates, and what they were computed from."""
         if not self.waiting:
             return
         for name in self.names:
@@ -197,7 +196,7 @@ _program = cache(program)
 
 
 def record_reads(lake: Lake, written: Iterable[tuple[date, str]], versions: Mapping[str, int]) -> None:
-    """Record from which versions of the lake the dates of tables were computed."""
+    """Record which versions of the lake the dates of tables were computed from."""
     rows = [(day, name, table, version) for day, name in written for table, version in versions.items()]
     lake.merge(RECORDS["lake_reads"], pl.LazyFrame(rows, schema=RECORDS["lake_reads"].polars_schema, orient="row"))
 

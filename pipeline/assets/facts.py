@@ -1,4 +1,4 @@
-"""The assets of group `facts` (what is true of every row whatever the date), and of what is known at the edition's date."""
+"""The assets of group `facts` (what is true of a row whatever the date), and what is known at the edition's date."""
 
 from collections.abc import Iterator
 

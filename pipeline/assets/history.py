@@ -51,7 +51,7 @@ def history_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     @dg.multi_asset(name="history", specs=specs, pool=POOL)
     def history(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         days = [*past_of(context, home, settings, facts_now(home, settings)), *dates_of_run(context)]
-        # A run for an older date can compute the newest one again.
+        # A run for an older date may have computed the newest one again.
         record_history(home.lake, sorted({*days, newest_as_of(home.lake) or days[-1]}), settings.rfm)
         for name in (CHANGES, MIGRATION):
             rows = home.lake.scan(SEGMENTS[name]).filter(pl.col("as_of_date").is_in(days))
@@ -78,15 +78,15 @@ def _sizes(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _segment_tables(lake: Lake, as_of: date) -> dict[str, tuple[Frame, str]]:
-    """Of each kind of segment its table at a date, and the column there."""
+    """Kind of segment -> its table at a date, and its column there."""
     return {kind: (_scan(lake, table, as_of), column) for kind, (table, column) in SEGMENT_KINDS.items()}
 
 
 def record_history(lake: Lake, days: Sequence[date], settings: RfmSettings) -> None:
-    """Write the changes and the migration of dates, and those of the next date after each, whose earlier neighbour it is.
+    """Write the changes and the migration of dates, and of the next date after each, which is compared with it.
 
-    A date counts as a neighbour once its history was recorded, also when retention has dropped its segments since. The
-    changes of all dates are written in one commit: part of them would make another history.
+    A date counts as a neighbour once its history is recorded, even if retention has since dropped its segments. The
+    changes of all dates are written in one commit: only some of them would make a different history.
     """
     recorded = {*lake.dates(SEGMENTS[CHANGES]), *_recorded(lake), *days}
     near = {day: neighbours_of(day, recorded) for day in days}

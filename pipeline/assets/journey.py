@@ -30,12 +30,12 @@ ENGAGEMENT = ("customer_engagement", "engagement_repurchase", "touchpoint_influe
 
 
 def journey_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """Abandoned carts, the journey of every customer with its conversion by stage, how alike the channels are; engagement."""
+    """Abandoned carts, customers' journeys, conversion by stage, how alike the channels are, and engagement."""
     return [_journey(settings), _engagement(settings)]
 
 
 def _journey(settings: Settings) -> dg.AssetsDefinition:
-    # The surveys by way of nps_responses.
+    # Surveys are read through nps_responses.
     reads = ("touchpoints", "customers", "orders", "reviews", "survey_responses", "survey_answers", "products")
     specs = segment_specs(*TABLES, reads=reads, settings=settings, after=("rfm", "nps_responses"))
 

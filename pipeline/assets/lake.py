@@ -26,7 +26,7 @@ from schemas.registry import ENTITIES, KNOWN, RECORDS, SEGMENTS, TABLES, Table
 
 
 def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
-    """The tables that sources fill, whether a source for them is configured or not, and the records."""
+    """The tables that sources can fill, whether one is configured or not, and the records."""
     entities = [
         _entity(name, settings) for name in ENTITIES if name not in ("customers", "order_lines", "survey_answers")
     ]
@@ -55,7 +55,7 @@ def _sources_of(entity: str, sources: list[SourceSettings]) -> list[SourceSettin
 
 
 def _with_batch(home: Home, sources: list[SourceSettings]) -> list[SourceSettings]:
-    """The sources with a staged batch. A night has one of each; after it none is left, and a single table has nothing to merge."""
+    """The sources with a staged batch: in a night all; after it none, so a table run alone has nothing to merge."""
     return [source for source in sources if home.staged(source.name).is_there]
 
 
@@ -77,7 +77,7 @@ def _merge_staged(entity: str, settings: Settings, home: Home) -> list[Merged]:
 
 
 def _refuse_lost(lake: Lake, table: Table) -> None:
-    """Stop before anything is computed from only part of the rows: the files of the lost rows are not read again.
+    """Stop before anything is computed from only some of the rows: the files of the lost rows are not read again.
 
     Raises:
         LakeError: the table is older than it was when a segment was last computed from it.
@@ -92,7 +92,7 @@ def _refuse_lost(lake: Lake, table: Table) -> None:
 
 
 def _refuse_collisions(table: Table, batches: dict[str, pl.LazyFrame]) -> None:
-    """Stop before a row of one source replaces another row of a second source that arrives with it: the lake has neither.
+    """Stop before rows of two sources that arrive together, and are not in the lake yet, replace each other.
 
     Raises:
         SourceShapeError: the source's own ids differ under one key.
@@ -122,7 +122,7 @@ def _refuse_shared_numbers(lake: Lake, table: Table, source: SourceSettings, row
     surveys = shared.group_by("survey_id", "other").len().sort("survey_id", "other").head(1)
     for survey, other, n_rows in surveys.collect(engine="streaming").iter_rows():
         raise SourceShapeError(
-            f"source {source.name}: {n_rows:,} {number}s of survey {survey} are of survey {other} too; numbers must be unique "
+            f"source {source.name}: {n_rows:,} {number}s of survey {survey} are in survey {other} too; numbers must be unique "
             f"over all surveys: map '{survey}-' || {number}"
         )
 
@@ -199,7 +199,7 @@ def _order_lines(settings: Settings) -> dg.AssetsDefinition:
         table = ENTITIES["order_lines"]
         merged = _merge_staged("order_lines", settings, home)
         for source in _with_batch(home, sources):
-            # A file of orders has each of them whole: a line that the newest no longer has was taken out of its order.
+            # A file of orders has each order whole: a line missing from the newest was taken out of its order.
             if source.full_snapshot or not any(place in files_of_orders for place in _files(source)):
                 continue
             marks = home.lake.left_out(table, home.staged(source.name).valid(table), of="order_id")
@@ -210,7 +210,7 @@ def _order_lines(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _mark_deleted(lake: Lake, table: Table, marks: pl.DataFrame) -> Merged:
-    """Set the marks of rows that the newest version of what they belong to has no more, or has again."""
+    """Mark rows that are no longer, or are again, in the newest version of what they belong to."""
     lake.mark_deleted(table, marks)
     return Merged(0, 0, 0, deleted=marks[DELETED_AT].count())
 
@@ -228,7 +228,7 @@ def _survey_answers(settings: Settings) -> dg.AssetsDefinition:
         table, responses = ENTITIES["survey_answers"], ENTITIES["survey_responses"]
         merged = _merge_staged("survey_answers", settings, home)
         for source in _with_batch(home, sources):
-            # A snapshot has marked what it no longer has. What is no longer asked was not left empty.
+            # A snapshot has marked its missing rows. An item that is no longer asked was not left empty.
             survey = settings.surveys.get(source.survey or "")
             if survey is None or source.full_snapshot:
                 continue
@@ -297,7 +297,7 @@ def _identity(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _refuse_before_first_order(lake: Lake, days: list[date], time_zone: str) -> None:
-    """Stop before a date is computed on which nobody had bought anything.
+    """Stop before computing a date by which nobody had bought anything.
 
     Raises:
         ConfigError: the first date is before the lake's first order; names the first date there is.
@@ -336,7 +336,7 @@ def _rejected_rows(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _inputs_read(settings: Settings) -> dg.AssetsDefinition:
-    # After everything that a batch fills: only what has been merged is known, and a killed run reads it again.
+    # After everything that a batch fills: an input counts as read once merged, and a killed run reads it again.
     deps = [asset_keys.table(name) for name in (*ENTITIES, "rejected_rows", "batches")]
 
     @dg.asset(pool=POOL, **table_spec("inputs_read", kinds={"polars", "deltalake"}, deps=deps))
@@ -346,7 +346,7 @@ def _inputs_read(settings: Settings) -> dg.AssetsDefinition:
         if not batches:
             return _merged("inputs_read", home, [])
         read = pl.concat(batches).lazy()
-        # That there was a newer file is not forgotten when an older one takes its place: a full snapshot must know it.
+        # An older file that takes the place of a newer one must not hide that there was one: full snapshots need to know.
         before = home.lake.scan(table).select(*table.key, pl.col(EXPORTED_AT).alias("before"))
         read = read.join(before, on=table.key, how="left").with_columns(pl.max_horizontal(EXPORTED_AT, "before"))
         return _merged("inputs_read", home, [home.lake.merge(table, read)])
@@ -378,7 +378,7 @@ def _run_context(settings: Settings) -> dg.AssetsDefinition:
         deps=[*(newest(asset_keys.table(name)) for name in TABLES), *(asset_keys.known(name) for name in KNOWN)],
     )
     def run_context(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        """One row: what dbt needs to know of the run, in the build file beside the views over the lake."""
+        """One row: what dbt needs to know of the run, in the build file beside the views of the lake."""
         as_of = edition_date(home.lake)
         run = RunContext(
             as_of,

@@ -1,4 +1,5 @@
-"""The assets of what is empty and why, of the settings of a night, and of how a shop's own totals compare with ours, in group `segments`, one partition per as_of date. What a notice says is decided in the core."""
+"""The assets of what is empty and why, of a night's settings, and of how a shop's own totals compare with ours, in
+group `segments`, one partition per as_of date. The core decides what a notice says."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -18,7 +19,7 @@ from schemas.registry import SEGMENTS
 
 
 def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """The notices of a date, the settings it was computed by, and the totals of customers that some of them are about."""
+    """The notices of a date, its settings, and the totals of customers that some notices are about."""
     reads = ("customers", "orders")
     after = ("rfm", "churn_risk", "churn_model_card", "actions_held_back", "theme_coverage", "customer_totals")
     totals_specs = segment_specs("customer_totals", reads=reads, settings=settings)

@@ -38,7 +38,7 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
     def rfm(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Frames:
             is_frozen = settings.rfm.freeze_cut_points
-            # Cut points are frozen from the first run on: those of the past that it computes are of their dates.
+            # Cut points are frozen from the first run on: each date of the past before it has its own.
             before = _earlier_cut_points(home, as_of, past_of(context, home, settings, facts)) if is_frozen else None
             return score(facts, as_of, None if before is None else stored_cut_points(before))
 
@@ -63,7 +63,7 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _earlier_cut_points(home: Home, as_of: date, past: Sequence[date]) -> pl.DataFrame:
-    """The cut points of the newest earlier date, those of the past apart; no row where there is none."""
+    """The cut points of the newest earlier date that is not one of `past`; no row where there is none."""
     is_earlier = (pl.col("as_of_date") < as_of) & ~pl.col("as_of_date").is_in(past)
     stored = home.lake.scan(SEGMENTS["rfm_cut_points"]).filter(is_earlier)
     return stored.filter(pl.col("as_of_date") == pl.col("as_of_date").max()).collect()

@@ -1,4 +1,4 @@
-"""The assets of group `scores`: who is about to leave, and the proof of it, one partition per as_of date."""
+"""The assets of group `scores`: who is about to leave, and how well that is predicted, one partition per as_of date."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -99,7 +99,7 @@ def _sources(facts: Facts) -> Sources:
 def _past_risk(home: Home, settings: Settings, facts: Facts, as_of: date, trained: list[Training]) -> pl.LazyFrame:
     """Churn risk of a date before the first run, by a model that is at most a horizon older.
 
-    A model for every week of two years would cost more than all else. None has seen what came after its date.
+    Models for every week of two years would cost more than everything else. None has seen what came after its date.
     """
     sources, churn = _sources(facts), settings.churn
     due = training_date(as_of, every_days=max(churn.train_every_days, churn.horizon_days))
@@ -179,7 +179,7 @@ def _train(
 ) -> tuple[Training, Mapping[str, Any] | None]:
     """Train as of a date, and record the model; the rule of days leaves nothing to record."""
     versions = {name: home.lake.version(TABLES[name]) for name in (*READS, "identity")}
-    # Sums of several threads differ in the last digit from run to run. Held to one are the libraries that are there by now.
+    # Sums over several threads differ in the last digit from run to run; only libraries already loaded can be held to one.
     load_libraries()
     with threadpool_limits(limits=1):
         training = train(sources, as_of=day, settings=settings.churn, names=facts.names_of)
@@ -233,7 +233,7 @@ def _charts(
     training = trained[-1]
     if result.asset_key == asset_keys.table("churn_calibration"):
         bins = home.lake.scan_as_of(SEGMENTS["churn_calibration"], as_of).collect()
-        # Of few customers every bin is suppressed.
+        # With few customers every bin is suppressed.
         is_shown = not bins["is_suppressed"].all()
         return {"calibration_curve": chart_metadata(calibration_chart(bins))} if is_shown else {}
     if result.asset_key == asset_keys.table("churn_model_card") and training.curve:

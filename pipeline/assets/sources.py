@@ -36,7 +36,7 @@ def source_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 def _demo_shop(settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(pool=POOL, key=asset_keys.DEMO_SHOP, group_name="sources", kinds={"python", "csv"}, owners=OWNERS)
     def demo_shop(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        """The exports of the simulated shop as they stand on its last day, a file per month or one per subject; and whom it has
+        """The exports of the simulated shop as of its last day, a file per month or one per subject; and whom it has
         contacted, as `loyalty export actions` would have recorded it."""
         assert settings.demo is not None
         end_date = settings.demo.end_date or yesterday(settings)
@@ -52,7 +52,7 @@ def _demo_shop(settings: Settings) -> dg.AssetsDefinition:
 
 
 def _remember(contacts: pl.DataFrame, home: Home, key: bytes | None) -> None:
-    """Record contacts that are not known yet, of nobody who was erased."""
+    """Record contacts that are not known yet, except of erased people."""
     table = RECORDS["contacts"]
     erased = home.lake.scan(RECORDS["erased"]).select("fingerprint").collect().to_series().to_list()
     kept = contacts.filter(~is_erased(contacts, erased, key)).lazy()
@@ -74,9 +74,9 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
     )
     def staged_source(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         staged = home.staged(source.name)
-        # Of all sources, because another one may be merged before the one that delivers addresses is read.
+        # For all sources, as another one may be merged before the one with addresses is read.
         refuse_missing_key(settings.sources, settings.pseudonym_key)
-        # First, as what is left of it tells whose rows may not come back.
+        # First, as it says whose rows may not come back.
         finish_erasure(home, key=settings.pseudonym_key)
         is_retry = RETRY_TAG in context.run.tags
         report = stage_source(
@@ -95,7 +95,7 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
         worst = worst_of(batches)
         words = _rejected_in_words(worst)
         limit = settings.quality.max_reject_rate
-        # What is tried again was rejected before: nothing is worse for it.
+        # Retried rows were rejected before, so rejecting them again makes nothing worse.
         is_refused = not is_retry and worst.is_refused(limit)
         if is_refused:
             aside = home.aside / source.name / worst.batch_id

@@ -32,9 +32,9 @@ NOBODY = (
 
 
 def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int = SAMPLE_ROWS) -> Iterator[Finding]:
-    """Try the home, then every source on at most `rows` rows of each input: those that others are looked up in come first.
+    """Try the home, then every source on at most `rows` rows of each input, those that others are looked up in first.
 
-    All that is written is in `folder`. A source that fails is a finding too, and the others go on.
+    Everything written is in `folder`. A source that fails is a finding too, and the others go on.
 
     Raises:
         ConfigError: the demo shop ends before it starts.
@@ -108,7 +108,7 @@ def _in_lake(lake: Lake, name: str, *columns: str) -> pl.DataFrame:
 
 
 def _make_demo(demo: DemoSettings, shop: ShopSettings, made: Path, meant: Path, now: datetime) -> Fact:
-    """Make the demo shop's exports in the folder `made`, in place of the one where a run has them."""
+    """Make the demo shop's exports in the folder `made` instead of the one that a run uses."""
     yesterday = now.astimezone(ZoneInfo(shop.time_zone)).date() - timedelta(days=1)
     end_date = demo.end_date or yesterday
     simulated = simulate(demo, end_date=end_date, time_zone=shop.time_zone)

@@ -15,9 +15,9 @@ COPY = "put back a copy of the whole lake"
 
 
 def check_lake(lake: Lake) -> Iterator[Finding]:
-    """Read every table of a lake whole and change nothing: one finding per damaged table, and one of all others.
+    """Read every table of a lake whole and change nothing: one finding per damaged table, and one for all others.
 
-    Of an object store, which keeps its files whole by itself, log and rows are checked, not the files.
+    An object store keeps its files whole by itself: there only log and rows are checked.
     """
     whole = Finding("lake", lake.root)
     tables = rows = files = 0

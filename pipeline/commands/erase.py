@@ -1,6 +1,6 @@
 """Erasing a person from everything the pipeline has written. Whether the shop must do so is not decided here.
 
-The shop's own exports are not touched: rows of theirs that still name the person are left out when they come again.
+The shop's own exports are not touched: rows in them that still name the person are left out when they come again.
 """
 
 import json
@@ -34,8 +34,8 @@ Names = dict[str, list[str]]
 class Receipt:
     """What an erasure removed; nothing in it says whose data it was.
 
-    `editions`: published files written anew; `damaged_editions`: those that nobody can read, which are deleted;
-    `batches_aside`: batches set aside, which are deleted whoever is in them.
+    `editions`: published files written anew; `damaged_editions`: unreadable ones, which are deleted; `batches_aside`:
+    batches set aside, which are deleted whoever is in them.
     """
 
     erased_at: str
@@ -52,9 +52,9 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Erasure:
-    """An erasure under way, as it is kept in the home until it is done, so that one that is cut off can be finished.
+    """An erasure under way, kept in the home until it is done, so that one that is cut off can be finished.
 
-    What names the person is found once: the tables that tell it are among those that it is removed from.
+    The person's names are found once, as the erasure empties the tables they are found in.
     """
 
     identifier: str
@@ -67,10 +67,10 @@ class Erasure:
 def erase(home: Home, identifier: str, *, key: bytes | None, erased_at: datetime) -> Receipt:
     """Remove a person, named by a customer id or the pseudonym of an e-mail address, from lake, quarantine and editions.
 
-    `key` is that of all pseudonyms, which the names that may not come back are fingerprinted with.
+    `key` is that of all pseudonyms; it also makes the fingerprints of names that may not come back.
 
-    Every identifier that belongs to the same customer goes along, and all orders, reviews, survey responses and sessions
-    of theirs. Old versions of all lake tables go too, as do batches set aside and everything half done. Counts over many
+    Every identifier of the same customer is removed too, with all their orders, reviews, survey responses and
+    sessions. Old versions of all lake tables go too, as do batches set aside and everything half done. Counts over many
     customers stay as they were published. The receipt is kept in the home, unless it is empty.
     """
     names = find_names(home.lake, identifier)
@@ -80,7 +80,7 @@ def erase(home: Home, identifier: str, *, key: bytes | None, erased_at: datetime
 
 
 def finish_erasure(home: Home, *, key: bytes | None) -> Receipt | None:
-    """Do the rest of an erasure that was cut off; null where there is none. Its receipt counts what went before, too.
+    """Finish an erasure that was cut off; null where there is none. Its receipt also counts what was removed before.
 
     Raises:
         ConfigError: what is kept of it cannot be read.
@@ -112,7 +112,7 @@ def _counted(home: Home, names: Names, erased_at: str) -> Receipt:
 
 
 def _larger(before: Receipt, now: Receipt) -> Receipt:
-    """What was counted before an erasure was cut off, or is there now if that is more: rows go by the table, all or none."""
+    """What was counted before an erasure was cut off, or is there now if more: a table loses its rows all at once."""
     tables = {**before.rows_by_table, **now.rows_by_table}
     return Receipt(
         before.erased_at,
@@ -124,13 +124,13 @@ def _larger(before: Receipt, now: Receipt) -> Receipt:
 
 
 def _carry_out(home: Home, erasure: Erasure, key: bytes | None) -> Receipt:
-    """Remove all of it; stopped anywhere it can be done again."""
+    """Remove all of it; wherever it is stopped, it can be done again."""
     lake, names, file = home.lake, erasure.names, _kept_in(home)
     _write(file, asdict(erasure))
     names_kept = sorted({name for column in NAMES for name in names[column]})
     erased = pl.LazyFrame({"fingerprint": fingerprints(pl.Series(names_kept), key)}, schema={"fingerprint": pl.String})
     erased_at = pl.lit(datetime.fromisoformat(erasure.receipt.erased_at)).cast(pl.Datetime("us", "UTC"))
-    # First of all, so that no run in between can bring them back.
+    # First, so that no run in between can bring them back.
     new = erased.join(lake.scan(RECORDS["erased"]), on="fingerprint", how="anti").with_columns(erased_at=erased_at)
     lake.merge(RECORDS["erased"], new)
     home.drop_former_warehouse()
@@ -148,7 +148,7 @@ def _carry_out(home: Home, erasure: Erasure, key: bytes | None) -> Receipt:
 
 
 def _remove_half_done(home: Home) -> None:
-    """Delete what a run has set aside, staged, derived or left half-written: all of it comes anew from the lake."""
+    """Delete what a run has set aside, staged, derived or left half-written: the lake can give it all again."""
     derived = home.facts.parent.glob(f"{home.facts.name}*")
     for folder in (home.aside, home.path / "work" / "staged", home.known, *derived):
         shutil.rmtree(folder, ignore_errors=True)
@@ -162,7 +162,7 @@ def _remove_half_done(home: Home) -> None:
 
 
 def _owned(table: Table, names: Names) -> pl.Expr | None:
-    """The condition that a row of a table is the person's; null where nothing in it can say so."""
+    """The condition that a row of a table is the person's; null where no column can tell."""
     owned = [pl.col(column).is_in(values) for column, values in names.items() if column in table.polars_schema]
     return pl.any_horizontal(owned) if owned else None
 
@@ -187,7 +187,7 @@ def find_names(lake: Lake, identifier: str) -> Names:
         lake.scan(ENTITIES["survey_responses"], with_deleted=True),
     )
     responses |= _values("response_id", is_theirs, rejected)
-    # What a visitor did before logging in stands under the session only; on a shared screen it can be anybody's.
+    # What a visitor did before logging in has only the session; on a shared device it can be anybody's.
     touchpoints = lake.scan(ENTITIES["touchpoints"], with_deleted=True)
     named = sorted(customers)
     is_of_others = pl.col("customer_id").is_not_null() & ~pl.col("customer_id").is_in(named)
@@ -209,7 +209,7 @@ def find_names(lake: Lake, identifier: str) -> Names:
 
 
 def _row_ids(lake: Lake, names: Names) -> list[str]:
-    """The person's rows as an edition knows them where it says where each row came from."""
+    """The ids of the person's rows in the table of origins of an edition."""
     found: set[str] = set()
     for table in ENTITIES.values():
         if (is_theirs := _owned(table, names)) is not None:
@@ -236,7 +236,7 @@ def _kept_in(home: Home) -> Path:
 
 
 def _write(file: Path, content: dict[str, Any]) -> None:
-    """A file of JSON, whole or not at all, also after a power cut."""
+    """Write a JSON file whole or not at all, even in a power cut."""
     file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, json.dumps(content, indent=1) + "\n", is_durable=True)
 
@@ -251,9 +251,9 @@ def _values(column: str, is_wanted: pl.Expr, rows: pl.LazyFrame) -> set[str]:
 
 
 def _nobodys(rejected: pl.LazyFrame, names: set[str]) -> list[str]:
-    """Texts of rejected rows that name nobody, and of referrals, in which one of the names stands as a word.
+    """Texts of rejected rows that name nobody, and of referrals, that contain one of the names as a word.
 
-    Nothing else tells whose a broken line is, or a row whose number was no number, or whom a referral says was referred.
+    Nothing else tells whose a broken line is, or a row with an invalid number, or who was referred.
     """
     words = "|".join(re.escape(name) for name in sorted(names))
     names_nobody = pl.all_horizontal(pl.col(NAMES).is_null())

@@ -27,8 +27,8 @@ from schemas.registry import ENTITIES, RECORDS
 
 SUFFIXES = (".csv", ".parquet")
 HALF = ".half-export"
-"""How the name of a file ends that is not whole yet, behind the number of the process that writes it."""
-NO_CONSENT = "no source tells who accepts marketing: service messages only; see actions.consent_without_flag"
+"""The ending of an unfinished file's name, after the number of the process that writes it."""
+NO_CONSENT = "no source says who accepts marketing: service messages only; see actions.consent_without_flag"
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Layout:
         if self.tool in MAIL_LAYOUTS and self.contacts is None:
             raise ConfigError(f"--for {self.tool} needs addresses, which are not in the warehouse; add --contacts FILE")
         if self.tool in MAIL_LAYOUTS and to is not None and to.suffix != ".csv":
-            raise ConfigError(f"--to {to}: {self.tool} reads .csv; name the file so")
+            raise ConfigError(f"--to {to}: {self.tool} reads .csv; give it that ending")
         if self.contacts is not None and self.key is None:
             raise ConfigError("--contacts needs LOYALTY_PII_KEY, the key that made the warehouse's pseudonyms; set it")
 
@@ -87,8 +87,10 @@ def export_actions(
 ) -> Exported:
     """Write customer_next_action of the published edition, the most urgent first, as CSV or Parquet by the suffix.
 
-    Customers in a control group are recorded beside the others, by the same rules, and are in no file. With a list of contacts each row has the customer's address, which is written into this file alone. Each row is recorded
-    in `contacts` once, with the time of its first export; the file appears under its name only when that is done. Exporting the same edition again gives the same file and records nothing.
+    Customers in a control group are recorded like the others, by the same rules, but are in no file. With a list of
+    contacts each row has the customer's address, which is written only into this file. Each row is recorded in
+    `contacts` once, with the time of its first export; only then does the file appear under its name. Exporting the
+    same edition again gives the same file and records nothing.
 
     Raises:
         ConfigError: the suffix, the folder, the action or the mail tool is unknown, or the list of contacts cannot be used.
@@ -117,7 +119,7 @@ def export_actions(
     if layout.contacts is not None:
         identity = home.lake.scan(RECORDS["identity"])
         kept = _addressed(kept, layout, identity)
-        # Who could not have been written to is no control of those who are.
+        # Controls must be reachable too, or the two groups could not be compared.
         controls = _with_addresses(controls, layout, identity)
     file = to or Path(f"actions_{as_of}.csv")
     with _written(lay_out(kept, layout.tool) if layout.tool in MAIL_LAYOUTS else kept, file):
@@ -146,11 +148,11 @@ def _chosen(home: Home, action: str | None, why_none: str) -> tuple[pl.DataFrame
 
 
 def _addressed(rows: pl.DataFrame, layout: Layout, identity: pl.LazyFrame) -> pl.DataFrame:
-    """As `_with_addresses`, when there is an address of anybody."""
+    """As `_with_addresses`, if anybody has an address."""
     found = _with_addresses(rows, layout, identity)
     if found.get_column("email").is_null().all():
         raise ExportError(
-            f"--contacts {layout.contacts} has no address of the {rows.height:,} customers with an action; is it the list of "
+            f"--contacts {layout.contacts} has no address for the {rows.height:,} customers with an action; is it the list of "
             "this shop, and LOYALTY_PII_KEY the key of its warehouse?"
         )
     return found
@@ -168,7 +170,7 @@ def _with_addresses(rows: pl.DataFrame, layout: Layout, identity: pl.LazyFrame) 
 
 def _check_target(file: Path) -> None:
     if file.suffix not in SUFFIXES:
-        raise ConfigError(f"--to {file}: '{file.suffix}' is not {' or '.join(SUFFIXES)}; name the file so")
+        raise ConfigError(f"--to {file}: '{file.suffix}' is not {' or '.join(SUFFIXES)}; use one of these")
     if not file.parent.is_dir():
         raise ConfigError(f"--to {file}: there is no folder {file.parent}; make it first")
     if file.is_dir():
@@ -198,7 +200,7 @@ def _published(warehouse: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _record(home: Home, exported: pl.DataFrame, controls: pl.DataFrame, exported_at: datetime) -> None:
-    """Add what is not recorded yet; what is keeps the time of its first export."""
+    """Add what is not recorded yet; recorded rows keep the time of their first export."""
     table = RECORDS["contacts"]
     in_draw = pl.col("control_draw").is_not_null()
     arms = [
@@ -215,7 +217,7 @@ def _record(home: Home, exported: pl.DataFrame, controls: pl.DataFrame, exported
 
 @contextmanager
 def _written(rows: pl.DataFrame, file: Path) -> Iterator[None]:
-    """The rows in a file beside the wanted one, which takes its name when all has gone well."""
+    """Write the rows to a file beside the wanted one, which takes its name once all has gone well."""
     _remove_leftovers(file.parent)
     half = file.with_name(f".{file.name}.{os.getpid()}{HALF}")
     remove_half = partial(half.unlink, missing_ok=True)
@@ -234,7 +236,7 @@ def _written(rows: pl.DataFrame, file: Path) -> Iterator[None]:
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Remove what exports that were killed have left in a folder: it can have addresses."""
+    """Remove what killed exports have left in a folder: it can hold addresses."""
     for half in folder.glob(f".*{HALF}"):
         process = half.name.removesuffix(HALF).rpartition(".")[2]
         try:

@@ -11,7 +11,7 @@ Mark = Literal["ok", "warn", "fail"]
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing found: its subject, its words, and whether a run would take it, warn of it, or fail over it."""
+    """One thing found: its subject, its words, and whether a run would accept it, warn of it, or fail over it."""
 
     subject: str
     words: str
@@ -26,7 +26,7 @@ class Finding:
     what: str
     facts: list[Fact] = field(default_factory=list)
     examples: list[tuple[str, ...]] = field(default_factory=list)
-    """The first mapped rows, turned: per column its name, its type, and its value in each row."""
+    """The first mapped rows, transposed: per column its name, its type, and its value in each row."""
 
     @property
     def mark(self) -> Mark:

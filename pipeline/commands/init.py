@@ -46,14 +46,14 @@ class _Guess:
     value: str
     why: str
     kind: str | None = None
-    """What it is where it is not certain: a guess or a default."""
+    """How uncertain it is: a guess or a default."""
 
 
 def write_configuration(folder: Path, output: Path, work: Path) -> list[str]:
-    """Write a configuration for the exports right in `folder`; returns what to tell of it. `work` takes copies of first rows.
+    """Write a configuration for the exports right in `folder`; returns what to say of it. `work` takes copies of rows.
 
     Raises:
-        ConfigError: there is no such folder, no export that is known, or a file where it should be written.
+        ConfigError: there is no such folder, no known export in it, or already a file where it should be written.
     """
     if not folder.is_dir():
         raise ConfigError(f"{folder} is not a folder; name the one with the exports")
@@ -107,7 +107,7 @@ def _of_orders(sources: list[InitSource]) -> Collection[Export]:
 
 
 def _zone_of(preset: str) -> str | None:
-    """The zone in which all exports of a kind have their times, where its description names one."""
+    """The time zone of all exports of a kind, where its description names one."""
     words = re.findall(r"[A-Z]\w+/\w+", load_preset(preset).times)
     return next((word for word in words if word in available_timezones()), None)
 
@@ -171,7 +171,7 @@ def _configuration(
 
 
 def _place(place: FileInput) -> str:
-    """An input as YAML writes it: its path alone where nothing else is to be said."""
+    """An input as YAML writes it: only its path where there is nothing else to say."""
     told = place.model_dump(exclude_none=True)
     if len(told) == 1:
         return quoted(place.path)

@@ -22,9 +22,9 @@ ENTITIES = (
     "referrals",
     "products",
 )
-"""In the order in which a person looks for them."""
+"""In the order in which a reader looks for them."""
 INVITATIONS = "survey_invitations"
-"""No file says which survey they are to."""
+"""No file says which survey they belong to."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class InitSource:
 
 
 def name_sources(found: list[Found], folder: Path, relative_to: Path) -> list[InitSource]:
-    """The sources, each with a name of its own; surveys without an item are none, nor are invitations to one of several."""
+    """The sources, each with a name of its own; none for surveys without an item, or for invitations to one of several."""
     path = Path(os.path.relpath(folder, relative_to))
     sources: list[InitSource] = []
     for one in sorted(found, key=lambda one: ENTITIES.index(one.entity)):

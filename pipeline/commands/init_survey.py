@@ -13,13 +13,13 @@ ASKED = {
     "recommend": "asks whether they would recommend the shop",
 }
 ORDER_SHARE = 0.5
-"""Share of responses that name an order from which on a survey is taken to be about one."""
+"""Share of responses naming an order from which a survey is taken to be about orders."""
 ITEMS = (
-    "What the columns of a survey seem to ask, by their wording and the answers seen; why stands beside each. Take out what "
-    "is no question and correct what is guessed wrongly. role: satisfaction, repurchase or recommend are the three questions "
-    "of the Secure Customer Index, one each; nps: true is the Net Promoter question; labels say which answer of the scale "
-    "words stand for. To add where it fits: construct: a name, for questions that measure one thing together; reversed: "
-    "true, where a high answer is a bad one."
+    "What the columns of a survey seem to ask, by their wording and the answers seen; the reason stands beside each. Take "
+    "out what is not a question, and correct wrong guesses. role: satisfaction, repurchase or recommend are the three "
+    "questions of the Secure Customer Index, one each; nps: true is the Net Promoter question; labels say which answer of "
+    "the scale words stand for. Add where it fits: construct: a name, for questions that measure one thing together; "
+    "reversed: true, where a high answer is a bad one."
 )
 
 
@@ -28,7 +28,7 @@ def survey_section(source: InitSource) -> Iterator[str]:
     is_about_orders, why = _type_of(source)
     yield f"  {source.name}:\n    type: {'transactional' if is_about_orders else 'relational'} # {why}\n"
     if missing := dict.fromkeys(code for item in source.items if item.labels for code in item.labels.missing):
-        yield f"    missing_codes: [{', '.join(map(quoted, missing))}] # taken for no answer\n"
+        yield f"    missing_codes: [{', '.join(map(quoted, missing))}] # treated as no answer\n"
     if comments := [question for question in source.questions if question.is_open]:
         yield f"    comments: [{', '.join(quoted(question.name) for question in comments)}]"
         yield " # open questions: their texts are the comment of a response\n"
@@ -97,11 +97,13 @@ def _item(item: Question, source: InitSource, roles: dict[str, Question]) -> Ite
         why.append(ASKED[asked])
     if asked and not role:
         other = roles.get(asked)
-        why.append(f"{quoted(other.name)} has the role" if other else "of a part of the shop, so it has no role")
+        why.append(f"{quoted(other.name)} has the role" if other else "about a part of the shop, so it has no role")
     if role == "recommend" and not is_nps:
         why.append("were the scale 0 to 10, it would be nps: true")
     if is_nps and item.labels is None and item.lowest == 1:
-        why.append(f"no {NPS_SCALE[0]} seen: where the scale begins at 1, it is [1, 10] and no Net Promoter question")
+        why.append(
+            f"no {NPS_SCALE[0]} seen: if the scale begins at 1, make it [1, 10]; then it is not the Net Promoter question"
+        )
     words = clean("; ".join(why))
     if item.labels is None:
         yield f"      {quoted(item.name)}: {{{', '.join(settings)}}} # {words}\n"
@@ -114,7 +116,7 @@ def _item(item: Question, source: InitSource, roles: dict[str, Question]) -> Ite
 
 
 def _scale(item: Question, items: list[Question]) -> Scale:
-    """The scale of one of a survey's items: that of its answers, and from 1 to 10 where others are and nobody answered 0."""
+    """The scale of one of a survey's items: that of its answers, or 1 to 10 where others have that and nobody answered 0."""
     if item.labels is not None:
         return item.labels.scale
     assert item.lowest is not None

@@ -7,12 +7,12 @@ import textwrap
 from pipeline.core.ingest.personal import ADDRESS, HIDDEN
 
 NAMED = 5
-"""How many of many things are named."""
+"""How many things of a long list are named."""
 WIDTH = 112
 
 
 def some(words: list[str], separator: str = ", ") -> str:
-    """The first of many things, and that there are more."""
+    """The first things of a list, and whether there are more."""
     return separator.join([*words[:NAMED], *(["…"] if len(words) > NAMED else [])])
 
 

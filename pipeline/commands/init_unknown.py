@@ -11,7 +11,7 @@ from pipeline.sources.recognise import inputs_of, nearest
 from pipeline.sources.unreadable import UNKNOWN_KIND, why_unread
 
 SURVEY_SHARE = 0.5
-"""Share of columns with whole numbers up to 10 from which on a file that is not known could be a survey."""
+"""Share of columns with whole numbers up to 10 from which an unknown file could be a survey."""
 
 
 def unknown_exports(exports: list[Export], sources: list[InitSource]) -> list[str]:
@@ -52,8 +52,8 @@ def _why(export: Export, exports: list[Export]) -> str:
     n_answers = sum((column.highest or 0) > 1 for column in answered)
     if n_answers >= SURVEY_SHARE * len(export.columns):
         return (
-            f"could be a survey, {n_answers} of its {len(export.columns)} columns hold whole numbers up to 10; call the column "
-            "of the response's number response_id and that of its time submitted_at, and it is read as one"
+            f"could be a survey, {n_answers} of its {len(export.columns)} columns hold whole numbers up to 10; to have it read as one, "
+            "name the column with the response's number response_id and the one with its time submitted_at"
         )
     if near := nearest(export):
         return f"is closest to {near[0]}, but lacks {', '.join(near[1])}"
@@ -61,6 +61,6 @@ def _why(export: Export, exports: list[Export]) -> str:
 
 
 def in_words(question: Question, numeric: str | None) -> str:
-    """That a question is answered in words of which nothing tells what they stand for, and the way out."""
+    """That a question is answered in words whose meaning is unknown, and the way out."""
     way = f"export numeric values ({numeric})" if numeric else "say in its labels which numbers they stand for"
     return f"{quoted(question.name)} is answered in words that are not known, such as '{question.unknown[0]}'; {way}"

@@ -43,15 +43,15 @@ MAIL_LAYOUTS = {
 LAYOUTS = (*MAIL_LAYOUTS, "csv")
 IN_WORDS = ("action", "reason", "rfm_segment", "tier", "churn_band")
 FORMULA = r"^([=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])"
-"""A spreadsheet takes a cell that begins so for a formula."""
+"""A spreadsheet takes a cell that begins like this for a formula."""
 FORMULA_INSIDE = r"([;\t\r\n])([=+\-@\uff1d\uff0b\uff0d\uff20])"
-"""So does one for which a line break or another separator than the comma begins a cell, whatever is quoted."""
+"""So does one that lets a line break or a separator other than the comma begin a cell, even inside quotes."""
 
 
 def read_addresses(file: Path, key: bytes) -> pl.DataFrame:
     """One row per address in the shop's own list of customers: `customer_id`, the address's pseudonym, and `email`.
 
-    The addresses stand in a column of any separated text file whose name has e-mail in it, and are kept in memory alone.
+    The addresses are in a column of any separated text file whose name has e-mail in it, and are kept only in memory.
 
     Raises:
         ConfigError: there is no such file, or no column with addresses in it.
@@ -76,19 +76,19 @@ def read_addresses(file: Path, key: bytes) -> pl.DataFrame:
             people = pl.DataFrame({"customer_id": pseudonyms(emails, key), "email": emails})
             return people.unique("customer_id", keep="first", maintain_order=True)
     raise ConfigError(
-        f"--contacts {file}: no column with mail in its name has addresses; there are {', '.join(rows.columns)}"
+        f"--contacts {file}: no column with mail in its name has addresses; it has {', '.join(rows.columns)}"
     )
 
 
 def lay_out(actions: pl.DataFrame, layout: str) -> pl.DataFrame:
-    """The actions with the headers and in the words of a mail tool; `actions` have an `email` each."""
+    """The actions with the headers and words of a mail tool; each of `actions` has an `email`."""
     headers = MAIL_LAYOUTS[layout]
     words = actions.with_columns(_in_words(name) for name in IN_WORDS)
     return words.select(pl.col(column).alias(header) for header, column in headers.items())
 
 
 def without_formulas(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows, in which an apostrophe stands before texts that a spreadsheet would compute."""
+    """The rows, with an apostrophe before texts that a spreadsheet would compute."""
     return rows.with_columns(pl.col(pl.String).str.replace_all(FORMULA_INSIDE, "$1'$2").str.replace(FORMULA, "'$1"))
 
 

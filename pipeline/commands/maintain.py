@@ -1,7 +1,7 @@
-"""Keeping a home small: old dates are thinned out, small files joined, files that nothing reads any more
-deleted, and so are Dagster's records of runs long past.
+"""Keeping a home small: old dates are thinned out, small files joined, and files that nothing reads any more
+deleted, with Dagster's records of old runs.
 
-What a table says of the dates it keeps never changes by it; and whoever began to read before can read on.
+What a table says of the dates it keeps never changes, and whoever is reading can read on.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Upkeep:
 
 
 def dates_to_drop(dates: Sequence[date], *, newest: date, daily_days: int) -> list[date]:
-    """The dates that are too old to be kept day by day: of those only the last of each month stays.
+    """The dates to drop: of those too old to be kept day by day only the last of each month stays.
 
     Kept day by day are the `daily_days` local dates up to `newest`. A month without its last day keeps the last date it has.
     """
@@ -61,7 +61,7 @@ def refuse_dropped(lake: Lake, days: Sequence[date], retention: RetentionSetting
 
 
 def maintain(lake: Lake, retention: RetentionSettings) -> list[Upkeep]:
-    """Do it for every table of the lake. Stopped half-way it has done part of the work, and the next time does the rest."""
+    """Do it for every table of the lake. If it is stopped half-way, the next time does the rest."""
     newest = newest_as_of(lake)
     return [_maintain_table(lake, name, newest, retention) for name in TABLES]
 
@@ -103,7 +103,7 @@ def maintain_home(
 
 
 def is_due(home: Path, retention: RetentionSettings, *, now: datetime) -> bool:
-    """Whether maintenance that comes by itself was last done a week ago; a home that is new has a week of its own."""
+    """Whether automatic maintenance was last done a week ago; a new home has a week of its own."""
     if not retention.maintain:
         return False
     try:

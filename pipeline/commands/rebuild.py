@@ -15,7 +15,7 @@ def forget_table(home: Home, name: str, sources: list[SourceSettings]) -> None:
     Rows whose files are no longer there do not come back.
 
     Raises:
-        ConfigError: sources fill no table of that name, or none that is configured does.
+        ConfigError: sources fill no table of that name, or no configured source does.
     """
     if name not in ENTITIES:
         raise ConfigError(f"--rebuild: {not_one_of(name, ENTITIES)}")
@@ -23,7 +23,7 @@ def forget_table(home: Home, name: str, sources: list[SourceSettings]) -> None:
     filling = [source.name for source in sources if source.entity == entity]
     if not filling and name != "customers":
         raise ConfigError(f"--rebuild: no source fills {name}; put back a copy of the whole lake")
-    # In this order, so that whatever stops it half-way, the table is filled anew or refused as before.
+    # In this order, so that wherever it is stopped, the table is filled anew or refused as before.
     home.lake.remove(RECORDS["inputs_read"], pl.col("source").is_in(filling))
     home.lake.remove(RECORDS["lake_reads"], pl.col("lake_table") == name)
     home.lake.drop(ENTITIES[name])

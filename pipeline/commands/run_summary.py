@@ -13,7 +13,7 @@ from pipeline.lake import Lake
 from schemas.registry import RECORDS, SEGMENTS
 
 SUMMARY_WIDTH = 120
-"""So that a log file shows whole names."""
+"""Wide enough for a log file to show whole names."""
 
 
 def print_summary(lake: Lake, warehouse: Path, day: date, run_id: str) -> None:

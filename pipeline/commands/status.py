@@ -16,9 +16,9 @@ from pipeline.sizes import Sizes, growth_a_day, measure, sizes_by_day
 from pipeline.warehouse.published import published
 
 WELL, NEEDS_A_LOOK, NO_EDITION = 0, 3, 4
-"""Exit codes; 1 is that of a command that fails, 2 of one that is called wrongly."""
+"""Exit codes; 1 means that a command failed, 2 that it was called wrongly."""
 DAEMON_SECONDS = 300
-"""Without a sign for longer, the daemon is taken for stopped."""
+"""A daemon without a sign of life for longer counts as stopped."""
 SETTLED_SECONDS = 60
 LOOKED_AT = 50
 """How many of the newest runs are looked at."""
@@ -45,7 +45,7 @@ class LastRun:
 
 @dataclass(frozen=True)
 class Status:
-    """How a home is doing; null is what there is not, or what is not known."""
+    """How a home is doing; null means none, or unknown."""
 
     shop: str
     home: Path
@@ -56,7 +56,7 @@ class Status:
     """The date whose edition should be there by now."""
     last_run: LastRun | None
     next_run_at: datetime | None
-    """By the schedule of the running daemon; what cron has in mind is not known."""
+    """By the schedule of the running daemon; what cron will start is not known."""
     under_way: str | None
     sizes: Sizes
     growth_a_day: Sizes
@@ -66,7 +66,7 @@ class Status:
 
     @property
     def is_late(self) -> bool:
-        """Whether the edition that should be there is not."""
+        """Whether the edition that should be there is missing."""
         return self.as_of is None or self.as_of < self.expected_as_of
 
     @property
@@ -221,7 +221,7 @@ def as_prometheus(status: Status, *, now: datetime) -> str:
     metrics: dict[str, tuple[str, Mapping[str, float | None]]] = {
         "edition_as_of_timestamp_seconds": ("Midnight in UTC of the date of the published edition.", _one(as_of)),
         "edition_published_timestamp_seconds": ("When the edition was published.", _one(status.published_at)),
-        "edition_is_late": ("1 where the edition that should be there is not.", {"": float(status.is_late)}),
+        "edition_is_late": ("1 when the edition that should be there is missing.", {"": float(status.is_late)}),
         "last_run_succeeded": (
             "1 where the last night succeeded.",
             {"": float(last.outcome == "succeeded") if last and has_ended else None},
@@ -230,7 +230,7 @@ def as_prometheus(status: Status, *, now: datetime) -> str:
         "last_run_duration_seconds": ("How long it took.", {"": last.seconds if last else None}),
         "next_run_timestamp_seconds": ("When the daemon starts the next night.", _one(status.next_run_at)),
         "size_bytes": ("Room that a part of the home takes.", _by("part", status.sizes)),
-        "growth_bytes_per_day": ("What it grows by a day, over 30 days.", _by("part", status.growth_a_day)),
+        "growth_bytes_per_day": ("How much it grows a day, over 30 days.", _by("part", status.growth_a_day)),
         "disk_free_bytes": ("Room left on the disk of the home.", {"": float(status.disk_free)}),
         "notices": ("Notices of the edition.", _by("kind", kinds)),
         "status_timestamp_seconds": ("When this was written.", _one(now)),

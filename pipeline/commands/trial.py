@@ -30,7 +30,7 @@ REASONS_SHOWN = 3
 LONGEST_VALUE = 22
 
 ANONYMOUS_SHARE = 0.2
-"""Share of orders without a customer from which on it is a warning: the segments speak of the others only."""
+"""Share of orders without a customer from which it is a warning: segments cover only the others."""
 NAMED_BY = "customer_id, email, phone or order_id"
 
 LOOKED_UP_IN = ("orders", "customers")
@@ -59,7 +59,7 @@ class People:
     n_orders: int = 0
 
     def learn(self, rows: pl.DataFrame) -> None:
-        """Take in the rows of an entity that customers are looked up in."""
+        """Add the rows of an entity in which customers are looked up."""
         self.names = pl.concat(
             [self.names, *(rows[name].rename(self.names.name) for name in ("customer_id", "email_hash"))]
         )
@@ -79,7 +79,7 @@ class People:
 class Trial:
     """The trial of one source, which leaves key and source_id of its valid rows in `ids`.
 
-    `shown`: what is written there for the check only -> the place that a run has it at.
+    `shown`: a place written only for the check -> the place that a run uses.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Trial:
         self.finding = Finding(source.name, f"{source.entity}, {mapping}")
 
     def run(self, known: pl.DataFrame, *, ids: pl.LazyFrame | None, now: datetime, rows: int) -> Finding:
-        """Sample, stage and look; `known`: what the lake has read of the source; `ids`: key and source_id of what is there."""
+        """Sample, stage and look; `known`: what the lake has read of the source; `ids`: key and source_id of its rows."""
         staged = Staged(self.folder / "staged")
         try:
             sample = take_sample(self.source, self.folder / "sample", rows=rows)
@@ -150,7 +150,7 @@ class Trial:
         self.finding.facts.append(Fact(subject, one_line(self._as_known(words)), mark))
 
     def _as_known(self, words: str) -> str:
-        """The words with the addresses that people know in place of those of copies."""
+        """The words with the users' addresses in place of those of copies."""
         for copy, address in self.shown.items():
             words = words.replace(copy, address)
         return words
@@ -216,7 +216,7 @@ class Trial:
             matched = self.people.count_known(valid)
             words = f"{matched:,} of {valid.height:,} {table.name} ({matched / valid.height:.1%}) match a customer"
             if all(valid[name].null_count() == valid.height for name in ("customer_id", "email_hash", "order_id")):
-                words += f"; none names one, so the tables per customer have nothing of it; map {NAMED_BY}"
+                words += f"; none names one, so the tables per customer get nothing from it; map {NAMED_BY}"
             self._add("customers", words, "ok" if matched else "warn")
         if self.source.entity == "orders":
             anonymous, named = valid["customer_id"].null_count(), valid["customer_id"].drop_nulls().n_unique()
@@ -227,7 +227,7 @@ class Trial:
         shown = valid.select(pl.exclude("source", "batch_id"))
         empty = [name for name in shown.columns if shown[name].null_count() == shown.height]
         self.finding.examples = list(_turned(table, shown.drop(empty).head(EXAMPLE_ROWS)))
-        # Only what a mapping could give is missed.
+        # Only what a mapping could give counts as missing.
         if unmapped := [name for name in empty if name != EXTRA]:
             self._add("empty", ", ".join(unmapped))
 

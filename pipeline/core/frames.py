@@ -75,12 +75,12 @@ def ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
 
 
 def first_of(frame: Frame, by: str | Sequence[str], *, order: Sequence[str]) -> Frame:
-    """Of every group the row that comes first in `order`, which must end in a unique key; nulls come first."""
+    """The row of each group that comes first in `order`, which must end in a unique key; nulls come first."""
     return frame.sort(order).unique(by, keep="first")
 
 
 def last_of(frame: Frame, by: str | Sequence[str], *, order: Sequence[str]) -> Frame:
-    """Of every group the row that comes last in `order`, which must end in a unique key; nulls come first."""
+    """The row of each group that comes last in `order`, which must end in a unique key; nulls come first."""
     return frame.sort(order).unique(by, keep="last")
 
 

@@ -9,9 +9,9 @@ import polars as pl
 from pipeline.core.frames import Frame
 
 QUARTER = 15 * 60 * 1_000_000
-"""Microseconds of a quarter of an hour, at whose beginning clocks have changed for many decades."""
+"""Microseconds of a quarter of an hour: for many decades clocks have changed only where one begins."""
 MANY = 20_000
-"""Rows for which a table is worth its making."""
+"""Rows from which a table is worth making."""
 MOST_YEARS = 10
 """Years that a table may span; one year of it takes milliseconds and 140 kB."""
 
@@ -70,7 +70,7 @@ def _looked_up(moments: pl.Series, time_zone: str, part: Callable[[pl.Series], p
 def _parts_of_quarters(
     time_zone: str, first_year: int, last_year: int, part: Callable[[pl.Series], pl.Series]
 ) -> pl.Series:
-    """The part of the local time of each quarter of an hour of some years; null where it is another at its end."""
+    """The part of the local time of each quarter of an hour of some years; null where it changes within the quarter."""
     bounds = (datetime(first_year, 1, 1), datetime(last_year + 1, 1, 1))
     starts = pl.datetime_range(*bounds, f"{QUARTER}us", closed="left", time_unit="us", time_zone="UTC", eager=True)
     ends = starts.dt.offset_by(f"{QUARTER - 1}us")

@@ -1,6 +1,6 @@
-"""What is empty and why, in words that say the way out: of a survey as it is configured, and of a shop after a night.
+"""What is empty, why, and the way out: for a survey as configured, and for a shop after a night.
 
-That something is wrong is for errors and checks to say; here everything is as it was asked for.
+What is wrong belongs to errors and checks; here everything is as configured.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ TOTALS_THAT_DIFFER = {
     "fewer_orders": "have fewer orders here (an export of orders is missing, or is older than the list)",
     "more_orders": "have more orders here (the list is older, or another shop has sold to them)",
 }
-"""What it means where the shop's own totals and ours differ."""
+"""What it means when the shop's own totals and ours differ."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Figures:
 
 
 def survey_gaps(survey: SurveySettings) -> dict[str, str]:
-    """What a survey gives nothing to, by what its items say of themselves: nps, sci, constructs -> why."""
+    """What a survey gives nothing to, by the settings of its items: nps, sci, constructs -> why."""
     gaps = {}
     if not any(item.nps for item in survey.items.values()):
         gaps["nps"] = f"no item has nps: true, so it gives nothing to {NPS_TABLES}"
@@ -81,7 +81,9 @@ def survey_gaps(survey: SurveySettings) -> dict[str, str]:
     if missing == list(ITEM_ROLES):
         gaps["sci"] = f"no item has a role, so it gives nothing to {SCI_TABLES}"
     elif missing:
-        gaps["sci"] = f"no item has role {' or '.join(missing)}, so who answers it stays unclassified in {SCI_TABLES}"
+        gaps["sci"] = (
+            f"no item has role {' or '.join(missing)}, so those who answer it stay unclassified in {SCI_TABLES}"
+        )
     if not survey.constructs:
         gaps["constructs"] = f"no item has a construct, so it gives nothing to {CONSTRUCT_TABLES}"
     return gaps
@@ -146,7 +148,7 @@ def _of_churn(figures: Figures) -> Iterator[Notice]:
 def _of_actions(figures: Figures, consent_without_flag: bool) -> Iterator[Notice]:
     held = dict(figures.n_held_back)
     if not figures.n_told_consent and not consent_without_flag and figures.n_customers:
-        # Why nobody has consented is told once.
+        # Why nobody has consented is said once.
         held.pop("no_consent", None)
         yield Notice(
             "no_consent_known",

@@ -13,7 +13,7 @@ ROOM = 16
 
 
 def sort_rows(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
-    """The rows as `rows.sort(columns)` gives them, nulls first; the order of equal rows is any."""
+    """The rows as `rows.sort(columns)` gives them, nulls first; equal rows come in any order."""
     key = _packed(rows, columns)
     return rows.sort(columns) if key is None else rows.sort(key)
 
@@ -32,7 +32,7 @@ def count_rows(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
         names.append(back.alias(name))
         values = values // size
     counts = runs.select(*reversed(names), n=pl.col("len").cast(pl.Int64))
-    # Told so, polars groups by the first column without looking for equals.
+    # Told that it is sorted, polars groups by the first column without looking for equals.
     return counts.with_columns(pl.col(columns[0]).set_sorted())
 
 

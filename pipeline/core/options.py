@@ -55,7 +55,7 @@ def not_one_of(name: object, known: Iterable[str]) -> str:
 
 def _known_time_zone(name: str) -> str:
     if name not in (known := available_timezones()):
-        # The short names are of one offset all year round, and of America.
+        # Names without "/" have one offset all year round, or are American.
         near = did_you_mean(name, (zone for zone in known if "/" in zone))
         raise ValueError(f"'{name}' is not an IANA time zone{near or ' such as Europe/Amsterdam'}")
     return name

@@ -25,7 +25,7 @@ def wilson_interval(successes: pl.Expr, n: pl.Expr, *, z: float = Z_95) -> tuple
     centre = share + z * z / (2 * count)
     spread = z * (share * (1 - share) / count + z * z / (4 * count * count)).sqrt()
     scale = 1 + z * z / count
-    # Else the bounds of 0 of n and n of n are a hair off: outside the unit interval, or short of the share.
+    # Otherwise the bounds for 0 of n and n of n are a hair off: outside the unit interval, or short of the share.
     low, high = ((bound / scale).round(12).clip(0.0, 1.0) for bound in (centre - spread, centre + spread))
     return low, high
 
@@ -52,7 +52,7 @@ def adjusted_nps(promoters: pl.Expr, detractors: pl.Expr, n: pl.Expr) -> tuple[p
 def nps_interval(promoters: pl.Expr, detractors: pl.Expr, n: pl.Expr, *, z: float = Z_95) -> tuple[pl.Expr, pl.Expr]:
     """Lower and upper bound of a Net Promoter Score by `adjusted_nps`, in [-100, 100]; null where n is 0.
 
-    Of a single answer of 9 or 10 the upper bound is 98.5: only from two answers on the interval holds every score.
+    For a single answer of 9 or 10 the upper bound is 98.5: only from two answers on does the interval hold every score.
     """
     centre, error = adjusted_nps(promoters, detractors, n)
     return (100 * (centre - z * error)).clip(-100.0, 100.0), (100 * (centre + z * error)).clip(-100.0, 100.0)
@@ -92,7 +92,7 @@ def mean_difference_interval(
     """Lower and upper bound of the difference of two means at 95%, each given as (sum, sum of squares, n); null below two values.
 
     Welch, B. L. (1947), The generalization of "Student's" problem when several different population variances are involved,
-    Biometrika 34, 28-35: the spread of either sample counts as it is. The point of t as in `mean_interval`; to ten decimals.
+    Biometrika 34, 28-35: each sample keeps its own spread. The point of t as in `mean_interval`; to ten decimals.
     """
     means, errors, freedoms = [], [], []
     for total, squares, n in (first, second):

@@ -10,10 +10,10 @@ DAEMON = "dagster._daemon"
 
 
 def guarded(command: Sequence[str]) -> list[str]:
-    """The command of a service, with the guarded web server in the place of Dagster's.
+    """The command of a service, with the guarded web server in place of Dagster's.
 
     Raises:
-        RuntimeError: it is no service that is known, so it could be a web server without the guard.
+        RuntimeError: the service is unknown, so it could be a web server without the guard.
     """
     if not {DAGSTERS, DAEMON}.intersection(command):
         raise RuntimeError(f"Dagster starts an unknown service: {' '.join(command[:3])}")
@@ -22,7 +22,7 @@ def guarded(command: Sequence[str]) -> list[str]:
 
 def main() -> None:
     """Start both and wait for them."""
-    # Where `dagster dev` looks for it: it has no setting for another web server.
+    # Replaced where `dagster dev` looks for it, which has no setting for another web server.
     start = vars(dev)["open_ipc_subprocess"]
 
     def start_guarded(command: Sequence[str], **options: Any) -> Any:

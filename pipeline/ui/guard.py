@@ -1,6 +1,6 @@
-"""Who may talk to the UI: pages that it has served itself, under a name that is known. Who a person is does not belong here.
+"""Who may talk to the UI: pages that it has served itself, under a known name. Who a person is does not belong here.
 
-A page of any other site that is open in the same browser could otherwise start runs, or read what they say.
+A page of any other site open in the same browser could otherwise start runs, or read what they say.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ POLICY_VIOLATION = 1008
 
 
 def guard(hosts: Sequence[str]) -> list[Middleware]:
-    """The checks in front of the UI; `hosts` are the names beside those of this machine under which it is opened."""
+    """The checks in front of the UI; `hosts` are the names under which it is opened besides those of this machine."""
     known = [*LOOPBACK, *hosts]
     return [Middleware(TrustedHostMiddleware, allowed_hosts=known, www_redirect=False), Middleware(OwnPages)]
 
@@ -32,7 +32,7 @@ def guard(hosts: Sequence[str]) -> list[Middleware]:
 class OwnPages:
     """Lets a change or a websocket pass only from a page of the same origin, and a query only as POST.
 
-    A browser always names the origin of these two; what names none is no page of the UI.
+    A browser always names the origin of these two; a request that names none is not from a page of the UI.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -67,7 +67,7 @@ def _is_query(path: str) -> bool:
 
 
 def _unframed(send: Send) -> Send:
-    """No other page may show the UI within its own, where a click would be on what lies below."""
+    """No other page may embed the UI, where a click could land on what lies below."""
 
     async def send_unframed(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -23,7 +23,7 @@ class GuardedWebserver(DagsterWebserver[Any, Any]):
 def main() -> None:
     """Serve the UI of the configuration that the environment names."""
     GuardedWebserver.hosts = tuple(load_settings().ui.hosts)
-    # Where Dagster looks for it: it has no setting for what stands in front.
+    # Replaced where Dagster looks for it, which has no setting for a guard.
     vars(app)["DagsterWebserver"] = GuardedWebserver
     cli.main()  # type: ignore[no-untyped-call]
 

@@ -38,7 +38,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
 @pytest.fixture(scope="session")
 def first_night(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """A shop of 50 customers after its first night, never changed; no source of it tells of consent, so the configuration does."""
+    """A shop of 50 customers after its first night, never changed; its sources record no consent, so the configuration does."""
 
     def make(folder: Path) -> None:
         result = make_shop(folder, order_lines(100), actions={"consent_without_flag": True}).run(DAY)
@@ -63,7 +63,7 @@ def shop(night: Shop) -> Shop:
 
 @pytest.fixture(scope="session")
 def demo_night(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """The bundled demo shop after one night, never changed; half as many waiting threads as polars has were enough for it."""
+    """The bundled demo shop after one night, never changed; it must not use up half of polars's threads."""
 
     def make(folder: Path) -> None:
         shop = replace(make_demo(folder, end_date=DEMO_DAY), environment={THREADS: "256"})
@@ -91,14 +91,14 @@ def endpoint() -> Iterator[str]:
 
 @pytest.fixture
 def s3(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A client of an S3 server with the bucket `shop`, empty; the environment leads to it."""
+    """A client of an S3 server with the empty bucket `shop`; the environment points to it."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "key",
         "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_REGION": "us-east-1",
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ALLOW_HTTP": "true",
-        # Where credentials are looked for when none are given: nothing outside this machine.
+        # Where credentials are looked up when none are given: nowhere outside this machine.
         "AWS_METADATA_ENDPOINT": "http://127.0.0.1:1",
     }.items():
         monkeypatch.setenv(name, value)

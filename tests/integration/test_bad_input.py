@@ -170,7 +170,7 @@ def test_two_surveys_that_number_their_responses_alike_do_not_overwrite_each_oth
     (tmp_path / "second.csv").write_text("id,sent,q1\n2,2026-06-01,1\n3,2026-06-01,1\n")
     result = asked.run(DAY)
     assert (result.exit_code, len(result.error_lines)) == (1, 1)
-    assert "source second: 1 response_ids of survey second are of survey first too" in result.error_lines[0]
+    assert "source second: 1 response_ids of survey second are in survey first too" in result.error_lines[0]
     assert asked.entity("survey_responses")["survey_id"].to_list() == ["first", "first"]
 
 

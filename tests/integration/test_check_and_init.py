@@ -308,7 +308,7 @@ def test_a_survey_that_gives_nothing_to_nps_sci_or_constructs_is_a_warning(tmp_p
 def test_roles_that_are_missing_are_named(tmp_path: Path) -> None:
     items = {"q1": {"scale": [1, 5], "role": "satisfaction", "construct": "joy"}}
     output = checked(survey_shop(tmp_path / "shop", items, ["r1,2026-01-01,c1,4"]), exit_code=0)
-    assert "no item has role repurchase or recommend, so who answers it stays unclassified" in output
+    assert "no item has role repurchase or recommend, so those who answer it stay unclassified" in output
     assert "constructs" not in output
 
 
@@ -326,7 +326,7 @@ def test_responses_that_name_nobody_reach_no_customer_and_that_is_said(tmp_path:
     shop = survey_shop(tmp_path / "shop", {"q1": {"scale": [1, 5]}}, ["r1,2026-01-01,4"], named=[])
     output = checked(shop, exit_code=0)
     assert (
-        "0 of 1 survey_responses (0.0%) match a customer; none names one, so the tables per customer have nothing of it; "
+        "0 of 1 survey_responses (0.0%) match a customer; none names one, so the tables per customer get nothing from it; "
         "map customer_id, email, phone or order_id"
     ) in output
 
@@ -724,7 +724,7 @@ def test_every_guess_stands_beside_its_reason(tmp_path: Path) -> None:
         "asks whether customers are satisfied",
         "type: relational # or transactional, where it asks about one order",
         'comments: ["Wat kunnen wij verbeteren?"] # open questions: their texts are the comment of a response',
-        'missing_codes: ["Weet ik niet"] # taken for no answer',
+        'missing_codes: ["Weet ik niet"] # treated as no answer',
     ):
         assert line in lines
 
@@ -734,7 +734,7 @@ def test_satisfaction_with_a_part_of_the_shop_alone_has_no_role(tmp_path: Path) 
     (tmp_path / "survey.csv").write_text("response_id,submitted_at,satisfied with delivery\nr1,2026-03-01,5\n")
     result = init(tmp_path)
     assert load_settings(tmp_path / "loyalty.yaml").surveys["wide_surveys"].items_of("satisfaction") == []
-    line = "asks whether customers are satisfied; of a part of the shop, so it has no role"
+    line = "asks whether customers are satisfied; about a part of the shop, so it has no role"
     assert line in (tmp_path / "loyalty.yaml").read_text()
     assert (
         "surveys.wide_surveys: no item has a role, so it gives nothing to sci_trend and customer_sci" in result.output
@@ -789,7 +789,7 @@ def test_a_file_that_could_be_a_survey_says_what_to_call_its_columns(tmp_path: P
     (tmp_path / "panel.csv").write_text("respondent,date,a,b,c\n1,2026-01-01,5,4,3\n2,2026-01-02,5,4,3\n")
     result = init(tmp_path)
     assert (
-        "panel.csv: could be a survey, 4 of its 5 columns hold whole numbers up to 10; call the column of"
+        "panel.csv: could be a survey, 4 of its 5 columns hold whole numbers up to 10; to have it read as one, "
         in result.output
     )
 

@@ -135,7 +135,7 @@ def test_a_shop_that_tells_nothing_of_consent_hears_so(shop: Shop, tmp_path: Pat
     assert "accepts marketing" not in export(shop, "--to", tmp_path / "actions.csv").output
     shop.config.write_text(yaml.safe_dump(configuration()))
     for arguments in (["--to", tmp_path / "actions.csv"], ["--action", "vip_care"]):
-        assert "no source tells who accepts marketing" in export(shop, *arguments).output
+        assert "no source says who accepts marketing" in export(shop, *arguments).output
 
 
 def test_without_an_edition_there_is_nothing_to_export(tmp_path: Path) -> None:

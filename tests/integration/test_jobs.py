@@ -69,7 +69,7 @@ def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watch:
 
 
 UNCHANGED = "none of 1 files is new or changed since the job was last started"
-CHANGED = "files have changed; the job starts when they are at rest for 60 seconds"
+CHANGED = "files have changed; the job starts once they stay unchanged for 60 seconds"
 
 
 def test_the_first_look_only_records_the_files(watch: Watch) -> None:

@@ -76,7 +76,7 @@ def test_a_mail_tool_gets_the_address_and_where_the_customer_stands_in_words(
     assert [(row[0].lower(), *row[1:6]) for row in rows] == [
         (address_of[name], *(word.replace("_", " ").capitalize() for word in words)) for name, *words in listed
     ]
-    assert f"{len(wanted) - len(listed)} left out: the list of contacts has no address of them" in result.output
+    assert f"{len(wanted) - len(listed)} left out: the list of contacts has no address for them" in result.output
     # Nobody counts as contacted without a mail.
     assert shop.lake.scan(RECORDS["contacts"]).collect().height == len(listed)
 
@@ -104,8 +104,8 @@ def test_addresses_are_in_the_export_alone(shop: Shop, contacts: Path, tmp_path:
         (["--for", "klaviyo"], "add --contacts FILE"),
         (["--for", "mailchimp", "--contacts", "{list}", "--to", "x.parquet"], "mailchimp reads .csv"),
         (["--contacts", "nowhere.csv"], "--contacts nowhere.csv: there is no such file"),
-        (["--contacts", "{other}"], "no column with mail in its name has addresses; there are Number, Name"),
-        (["--contacts", "{strangers}"], "has no address of the"),
+        (["--contacts", "{other}"], "no column with mail in its name has addresses; it has Number, Name"),
+        (["--contacts", "{strangers}"], "has no address for the"),
     ],
 )
 def test_a_list_or_tool_that_cannot_be_used_is_told_in_one_line(

@@ -384,9 +384,8 @@ def test_an_address_in_the_file_is_refused_without_being_shown(tmp_path: Path) -
         os.environ.pop("PASSWORD", None)
         with pytest.raises(ConfigError) as raised:
             load_settings(shop.config, home=shop.home)
-        assert (
-            "alerts.to.0: an address holds secrets; set it as a variable of the environment and write ${NAME}"
-            in str(raised.value)
+        assert "alerts.to.0: an address holds secrets; put it in an environment variable and write ${NAME}" in str(
+            raised.value
         )
         assert TOKEN not in str(raised.value)
 

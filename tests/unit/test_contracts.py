@@ -210,7 +210,7 @@ def test_dbt_learns_columns_key_closed_lists_references_and_personal_text_from_t
     (model,) = yaml.safe_load(files[GENERATED / "marts" / "fct_things.yml"])["models"]
     assert (model["name"], model["description"]) == ("fct_things", "One row per thing.")
     arguments = {"key": ["thing_id"], "lists": {"kind": ["account", "email"]}}
-    words = "No key is there twice, and no value is outside its closed list."
+    words = "No key occurs twice, and no value is outside its closed list."
     (test,) = model["data_tests"]
     assert test["contract"]["name"] == "contract_fct_things"
     assert test["contract"]["arguments"] == arguments

@@ -209,7 +209,7 @@ def test_a_published_file_that_could_not_be_written_or_is_open_to_be_changed_is_
     )
     assert (
         fault(tmp_path, change("publish.path", "shop.db"))
-        == f"publish.path: '{tmp_path / 'shop.db'}' does not end in .duckdb; name the file so"
+        == f"publish.path: '{tmp_path / 'shop.db'}' does not end in .duckdb; give it that ending"
     )
     assert fault(tmp_path, change("publish.mode", 0o666)) == "publish.mode: '0438' is not one of 0600, 0640, 0644"
 

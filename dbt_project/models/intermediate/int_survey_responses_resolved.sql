@@ -51,7 +51,7 @@ answered as (
     select
         response_id,
         count(*) as n_answers,
-        -- of a survey that asks the question twice the first item by name counts
+        -- if a survey asks the question twice, the first item by name counts
         arg_min(value, item_id) filter (where is_nps) as nps_score,
     from answers
     group by response_id

@@ -1,5 +1,5 @@
 -- Grain: one row per kind, customer and valid_from, up to the edition's date: a segment and the dates it was known for.
--- Not additive: counts over valid_from. On a date a customer has one segment of a kind at most.
+-- Not additive: counts over valid_from. On a date a customer has at most one segment of a kind.
 with segment_changes as (
     {{ up_to_edition('segment_changes') }}
 ),

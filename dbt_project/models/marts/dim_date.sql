@@ -1,4 +1,4 @@
--- Grain: one row per day of the years in which the published tables have a date. A mistyped date does not make it long.
+-- Grain: one row per day of the years in which the published tables have a date. A mistyped date does not lengthen it.
 with run_context as (
     select as_of_date,
     from {{ source('lake', 'run_context') }}

@@ -1,4 +1,4 @@
--- Grain: one row per product that a source lists, as it says newest, or that a fact names. Amounts in whole currency.
+-- Grain: one row per product that a source lists, by its newest statement, or a fact names. Amounts in whole currency.
 with products as (
     select
         product_id,
@@ -42,7 +42,7 @@ mentions as (
 mentioned as (
     select
         product_id,
-        -- on one day the last by name counts
+        -- on the same day the last by name counts
         arg_max(category, (local_date, category)) filter (where category is not null) as category,
     from mentions
     where product_id is not null

@@ -1,4 +1,4 @@
--- Grain: one row per answered item of a response sent up to the edition's date, as it was given.
+-- Grain: one row per answered item of a response sent up to the edition's date, as given.
 -- Not additive: value.
 with answers as (
     select

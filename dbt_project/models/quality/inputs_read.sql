@@ -1,4 +1,4 @@
--- Grain: one row per source, input and file or database query: what was last read and merged of it.
+-- Grain: one row per source, input and file or database query: what was last read from it and merged.
 -- Left out: rules and columns, by which the next run knows whether to read it again.
 with inputs_read as (
     select

@@ -1,4 +1,4 @@
--- Grain: one row per row that sources deliver and that counts: the line of an export that its newest version came from.
+-- Grain: one row per delivered row that counts: the line of an export that its newest version came from.
 {%- set keys = {
     "customers": "customer_id",
     "loyalty_events": "event_id",

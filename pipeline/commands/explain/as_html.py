@@ -1,4 +1,4 @@
-"""A page as one HTML file that asks for nothing outside itself. What is on it does not belong here."""
+"""A page as one HTML file that loads nothing else. What is on it does not belong here."""
 
 import re
 from collections.abc import Iterator
@@ -84,7 +84,7 @@ def _grid(grid: Grid) -> str:
         f'<th scope="col"{_class(grid, place)}>{escape(name)}</th>' for place, name in enumerate(grid.header)
     )
     rows = "\n".join(f"<tr>{''.join(_cells(grid, row))}</tr>" for row in grid.rows)
-    # What can be scrolled sideways must be reached by the keyboard.
+    # What can be scrolled sideways must be reachable by keyboard.
     return f"""<div class="wide" role="region" aria-label="{caption}" tabindex="0">
 <table>
 <caption>{caption}</caption>

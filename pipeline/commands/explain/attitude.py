@@ -9,7 +9,7 @@ SHOWN_TEXT = 240
 
 
 def attitude(rows: Rows, day: date, *, has_scores: bool = True) -> Section:
-    """Answers and reviews up to a day, with the boxes and classes where the file has them of that day."""
+    """Answers and reviews up to a day, with boxes and classes where the file has them for that day."""
     sci = rows.one("marts.customer_sci") if has_scores else None
     lines = [_sci_line(sci), _nps_line(rows.one("marts.customer_nps"))] if has_scores else []
     grids = []

@@ -8,7 +8,7 @@ from rich.table import Table
 from pipeline.commands.explain.page import Grid, Page
 
 WIDTH = 160
-"""Of what is not a terminal, such as a file: so that a row stays a line."""
+"""The width where output is not a terminal, such as a file: a row stays on one line."""
 
 
 def print_page(page: Page, out: Console) -> None:

@@ -119,7 +119,7 @@ def history(rows: Rows, day: date) -> Section:
         )
     header = ("kind", "segment", "first date", "last date", "days")
     lines = (
-        ["The first date of the oldest row of a kind can be just the first that was computed."]
+        ["The first date of the oldest row of a kind may only be the first date computed."]
         if table
         else ["No history."]
     )
@@ -136,7 +136,7 @@ def files(rows: Rows) -> Section:
     changed = {row["file"]: row["day"] for row in read}
     table = [(file, n, changed.get(file)) for file, n in sorted(rows.files.items())]
     lines = [
-        "Rows are counted among the parsed rows of a file, from 1, its header aside; quality.row_origins has the same for every row."
+        "Rows are counted among the parsed rows of a file, from 1, without its header; quality.row_origins has the same for every row."
     ]
     return Section(
         "Files",

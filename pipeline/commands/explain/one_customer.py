@@ -1,4 +1,4 @@
-"""One customer of a published file, explained. It reads that file alone, so that it works beside a running night."""
+"""One customer of a published file, explained. It reads only that file, so it works beside a running night."""
 
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,8 @@ from pipeline.whole_files import write_whole
 def explain(warehouse: Path, editions: Path, customer: str, *, as_of: date | None = None) -> Page:
     """The page about a customer at the published edition's date, or at an earlier one.
 
-    Of an earlier date it is whole where an edition of that date is kept; else it has what the published file says of that date.
+    For an earlier date it is complete if an edition of that date is kept; else it has what the published file says of
+    that date.
 
     Raises:
         ConfigError: the customer is unknown, or the date is later than what is published.

@@ -11,7 +11,7 @@ NOTHING = "-"
 FROM = "from"
 """The column with the line of an export."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
-"""What could move the cursor of a terminal, or turn the direction of a text."""
+"""Characters that could move the cursor of a terminal, or change the direction of a text."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, what is said under it, and the tables."""
+    """A heading, the lines under it, and the tables."""
 
     title: str
     lines: list[str] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Page:
 
 
 def text(value: Any) -> str:
-    """A value as it is read: a hyphen for nothing, whole numbers with commas, and no character that is not seen."""
+    """A value for reading: a hyphen for nothing, whole numbers with commas, and no invisible characters."""
     match value:
         case None:
             return NOTHING

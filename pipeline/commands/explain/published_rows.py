@@ -11,7 +11,7 @@ from pipeline.commands.explain.page import NOTHING, text
 
 Row = dict[str, Any]
 NEAR = 5
-"""So many ids that look like an unknown one are named."""
+"""How many ids that look like an unknown one are named."""
 
 
 class Rows:
@@ -35,7 +35,7 @@ class Rows:
         return self.of(f"select * from {table} where customer_id = ? and {where} order by {order}", self.customer)
 
     def one(self, table: str) -> Row | None:
-        """The customer's row of a table that has one each."""
+        """The customer's row of a table with one row per customer."""
         return next(iter(self.theirs(table)), None)
 
     def setting(self, name: str) -> str | None:
@@ -63,13 +63,13 @@ class Rows:
         return f"{place} row{'s' if more else ''} {row['row_number']}{more}"
 
     def _name(self, file: str) -> str:
-        """The last part of a path; all of it where two files end alike."""
+        """The last part of a path; all of it where two files have the same name."""
         name = text(PurePosixPath(file).name)
         return name if self._names.setdefault(name, file) == file else text(file)
 
 
 def who_is(rows: Rows, named: str) -> str | None:
-    """The customer whom a name means: as published, another account, or the pseudonym of an address; null where nobody."""
+    """The customer whom a name means: as published, another account, or the pseudonym of an address; null if nobody."""
     found = rows.of(
         """select customer_id from marts.dim_customers where customer_id = $1
         union select customer_id from marts.identity where identifier = $1 order by all""",

@@ -94,8 +94,8 @@ def churn(rows: Rows) -> Section:
     if shown:
         lines.append(
             "The score is the log-odds of no valid order in the horizon: probability = 1 / (1 + e^-score). The last column says "
-            "what the probability would be if this alone were as it is for the typical customer of the cohort; in the first "
-            "row it is that customer's own, in the last this customer's."
+            "what the probability would be if only this were as for the typical customer of the cohort; the first row has that "
+            "customer's own probability, the last row this customer's."
         )
     header = ("what", "adds to the score", "probability if as for the typical customer")
     return Section("Churn risk", lines, [grid("Churn score as a sum", header, table, numbers=header[1:])])

@@ -8,7 +8,7 @@ from pipeline.commands.explain.published_rows import Row, Rows
 from schemas.actions import HELD_BY
 
 LEDGER_ROWS = 12
-"""So many of the newest entries of a points ledger are shown one by one."""
+"""How many of the newest entries of a points ledger are shown one by one."""
 
 
 def loyalty(rows: Rows) -> Section:
@@ -107,7 +107,7 @@ STANDS = {
     "thank_and_ask_for_a_review": ("last_order_date", "n_reviews"),
     "mend_a_broken_promise": ("n_broken_promises",),
 }
-"""What of the customer a reader wants to see beside an action that is not due."""
+"""The facts of a customer to show beside an action that is not due."""
 
 
 def actions(rows: Rows) -> Section:
@@ -136,7 +136,7 @@ def actions(rows: Rows) -> Section:
         else "No next action: nothing is both due and allowed, or the customer is in a control group."
     ]
     lines.append(
-        "Of the actions that are due and allowed the one with the lowest priority number is taken, then the highest value."
+        "Of the due and allowed actions the one with the lowest priority number is taken, then the one with the highest value."
     )
     header = ("priority", "action", "kind", "outcome", "why", "at stake")
     return Section("Actions", lines, [grid("The playbook", header, table, numbers=["priority", "at stake"])])

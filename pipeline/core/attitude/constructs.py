@@ -62,13 +62,13 @@ def score_constructs(
 ) -> Constructs:
     """Scores per counted response and construct (ConstructScores), and their reliability (ConstructReliability).
 
-    `items` as `construct_items` makes it: which items count, whoever answered. Counted: sent by as_of (local date),
+    `items` come from `construct_items`: which items count, whoever answered. Counted: sent by as_of (local date),
     the latest by time, then by response number, of each customer and survey; a response without a customer always. An
     item counts as percent of its scale (POMP, Cohen et al. 1999, Multivariate Behavioral Research 34, 315-346) after
     reverse coding. A score is the mean of the answered items and needs `min_answered` of the construct's items.
     Definitions, section 4.
     """
-    # Each read once: what several tables share is else worked out for each of them.
+    # Collected once: otherwise what several tables share is computed for each of them.
     sent = _latest_per_wave(responses, customers, as_of).collect(engine="streaming").lazy()
     answered = answers.join(sent.select("response_id", "response_number"), on="response_id")
     cells = _cells(answered, items).collect(engine="streaming").lazy()
@@ -93,7 +93,7 @@ def score_constructs(
 
 
 def _latest_per_wave(responses: Frame, customers: Frame, as_of: date) -> Frame:
-    """The latest response of each respondent, survey and quarter; the one that no later one follows `is_counted`."""
+    """The latest response of each respondent, survey and quarter; `is_counted` marks the one that none follows."""
     who = ("survey_id", "customer_id")
     sent = (
         responses.filter(pl.col("submitted_date") <= as_of)
@@ -103,7 +103,7 @@ def _latest_per_wave(responses: Frame, customers: Frame, as_of: date) -> Frame:
         )
         .sort(*who, "submitted_at", "response_id")
     )
-    # Nobody has no next response: null is equal to nothing.
+    # Without a customer there is no next response: null equals nothing.
     has_next = pl.all_horizontal(pl.col(name) == pl.col(name).shift(-1) for name in who).fill_null(False)
     is_last = pl.col("next_wave").is_null()
     return (

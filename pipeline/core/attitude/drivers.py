@@ -19,12 +19,12 @@ from schemas.registry import SEGMENTS
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
 BLOCKS = 5_000
-"""Most units that the bootstrap draws from. More responses are put into so many blocks at random and whole blocks are
-drawn: the same spread, from sums that are made once, whatever the number of responses."""
+"""Most units that the bootstrap draws from. More responses than this are put into this many blocks at random and whole
+blocks are drawn: the same spread, from sums made once, however many responses there are."""
 TOLERANCE = 1e-10
 """Eigenvalues below this share of the largest are zero: the predictors are collinear."""
 FLAT = 1e-9
-"""A standard deviation below this, in points of POMP, is none."""
+"""A standard deviation below this, in points of POMP, counts as 0."""
 DIGITS = 12
 """Decimals of results; the parts still add up to R-squared within 1e-9."""
 
@@ -34,8 +34,8 @@ def rank_drivers(
 ) -> pl.DataFrame:
     """One row per survey with a plan, and predictor of its outcome (contract DriverImportance).
 
-    `scores` as the contract ConstructScores has them. Only responses with a score for the outcome and for every
-    predictor count. Importance is Johnson's relative weight with a bootstrap interval, beside it the Shapley value;
+    `scores` follow the contract ConstructScores. Only responses with a score for the outcome and for every
+    predictor count. Importance is Johnson's relative weight with a bootstrap interval, beside the Shapley value;
     performance is the mean score, and the quadrant splits both at their means over the predictors (Martilla & James
     1977, Importance-performance analysis, Journal of Marketing 41, 77-79). A predictor whose scores are withheld or do
     not vary takes no part; collinear ones share what they explain. Definitions, section 4.
@@ -53,7 +53,7 @@ def relative_weights(correlations: Floats) -> Floats:
 
     With R = V D V' of the predictors and L = V sqrt(D) V': weights = (L squared)(inverse of L times r, squared); they
     add up to R-squared. Johnson, J. W. (2000), A heuristic method for estimating the relative weight of predictor
-    variables in multiple regression, Multivariate Behavioral Research 35, 1-19. A pseudo-inverse where R has none.
+    variables in multiple regression, Multivariate Behavioral Research 35, 1-19. A pseudo-inverse if R has none.
     """
     values, vectors = np.linalg.eigh(correlations[..., 1:, 1:])
     is_kept = values > TOLERANCE * values[..., -1:]

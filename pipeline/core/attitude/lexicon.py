@@ -56,7 +56,7 @@ class Theme:
 
     A word is found in all its inflected forms, in any case, with or without accents; words with a space between them follow
     each other, and `~` stands for up to three others. `*` at its start or end stands for any letters, `=` before it finds
-    the form as written alone, and `/…/` is a regular expression taken as it is, but for its case.
+    only the form as written, and `/…/` is a regular expression, used as written but in any case.
     """
 
     # Read by pydantic when the configuration holds a theme: unknown keys are refused.
@@ -68,7 +68,7 @@ class Theme:
     unless_denied: Words = field(default_factory=dict)
     """Words that count only where no negation stands before them in their clause: no complaints, nothing broken."""
     if_alone: Words = field(default_factory=dict)
-    """Words that count only where their clause names no other theme: what does not work can be a voucher, or the product."""
+    """Words that count only where their clause names no other theme: a voucher and a product can both "not work"."""
 
     @property
     def given(self) -> Iterator[tuple[str, str, When]]:
@@ -118,7 +118,7 @@ def is_plain(word: str) -> bool:
 
 
 def folded(text: str, language: str | None = None) -> str:
-    """The text in lower case without accents; in German an umlaut is a letter, as in large and size (große, Größe)."""
+    """The text in lower case without accents; in German an umlaut stays: it tells große from Größe."""
     plain = text.lower().replace("ß", "ss")
     if language == "de":
         plain = plain.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
@@ -130,5 +130,5 @@ def _is_regular_expression(word: str) -> bool:
 
 
 def _expression(word: str) -> str:
-    """A word as a regular expression, without what stands before and behind it."""
+    """A word as a regular expression, without its START and END."""
     return f"(?:{word[1:-1]})" if _is_regular_expression(word) else r"\s+".join(map(re.escape, word.lower().split()))

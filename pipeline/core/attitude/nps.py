@@ -32,8 +32,8 @@ COUNTS = ("n", "n_promoters", "n_passives", "n_detractors")
 def count_nps_responses(responses: Frame, customers: Frame, *, as_of: date, settings: NpsSettings) -> Frame:
     """One row per response with an answer to a Net Promoter question, sent by as_of (contract NpsResponses).
 
-    `responses` are facts. Counted: of a known customer, with no later response by them in the same survey type within
-    `settings.window_days` local days, so that at most one counts in any window of that length; and every response without a
+    `responses` are facts. Counted: a known customer's response with no later one by them in the same survey type within
+    `settings.window_days` local days, so at most one in any window of that length; and every response without a
     customer. Later is by time, then by response number. Definitions, section 3.
     """
     known = customers.select("customer_id", is_known=pl.lit(True))
@@ -106,13 +106,14 @@ def count_invited(
 ) -> Frame:
     """One row per survey type, dimension (all, quarter) and value with an invited customer: n_invited, n_responded.
 
-    Invited: a known customer with an invitation to a survey of the type whose local date is in the period, which for all
-    is (as_of - window_days, as_of] and for a quarter the calendar quarter up to as_of. Responded: an invited customer who
-    answered anything in that survey by as_of, from the invitation on and before the next one to the same survey: a response
-    answers the latest invitation, or it would count for two periods. It may be sent after the period. A customer counts once
-    in each period, however often invited or responding. Customers who were invited recently and may still respond count as
-    invited, so the rate rises with as_of. As Response Rate 2 of AAPOR, Standard Definitions: partial responses count, and
-    the base is everyone who was asked. Leaving out invitations without a known customer is our rule, as for the score.
+    Invited: a known customer with an invitation to a survey of the type whose local date is in the period: (as_of -
+    window_days, as_of] for all, the calendar quarter up to as_of for a quarter. Responded: an invited customer who
+    answered anything in that survey by as_of, from the invitation on and before the next one to the same survey: a
+    response answers the latest invitation, or it would count for two periods. It may be sent after the period. A
+    customer counts once in each period, however often invited or responding. Customers who were invited recently and
+    may still respond count as invited, so the rate rises with as_of. As Response Rate 2 of AAPOR, Standard Definitions:
+    partial responses count, and the base is everyone who was asked. Leaving out invitations without a known customer is
+    our rule, as for the score.
     """
     known = customers.select("customer_id")
     sent = responses.filter(pl.col("submitted_date") <= as_of).select("survey_id", "customer_id", "submitted_at")
@@ -159,10 +160,10 @@ def nps_index(
     """One row per survey type, dimension and value with a response in the trailing window (contract NpsIndex).
 
     The trailing window: local dates in (as_of - window_days, as_of]; the one before it: as many days before those. A
-    calendar quarter is a period of its own, the running one up to as_of, and compared with the one before it. Within each
-    period a customer counts once, with the latest response, and every response without a customer once. Scores of fewer than
-    `settings.min_n` are null, and so is every comparison with them. `responses` are facts. The channel of a response is that of its own time; the segment is that at as_of, for
-    the window before too. Definitions, section 3.
+    calendar quarter is a period of its own, the running one up to as_of, and compared with the one before it. Within
+    each period a customer counts once, with the latest response, and every response without a customer once. Scores of
+    fewer than `settings.min_n` are null, and so is every comparison with them. `responses` are facts. The channel of a
+    response is that of its own time; the segment is that at as_of, for the window before too. Definitions, section 3.
 
     `invited` comes from `count_invited` of the same as_of: the response rate of all and of each quarter, null below
     `settings.min_n` invited customers; without invitations n_invited is 0.
@@ -273,7 +274,8 @@ def plain_score(suffix: str, min_n: int) -> pl.Expr:
 def with_difference(scores: Frame, other: str, min_n: int) -> Frame:
     """The rows with the score of the others, and z and p of the difference from them: `nps_`, `z_` and `p_` with the suffix.
 
-    From `nps` and COUNTS with and without the suffix `_other`. z = (NPS - NPS of the others) / sqrt(SE^2 + SE^2), with the standard errors of the intervals, which are never 0.
+    From `nps` and COUNTS with and without the suffix `_other`. z = (NPS - NPS of the others) / sqrt(SE^2 + SE^2), with
+    the standard errors of the intervals, which are never 0.
     """
     errors = {
         f"error{suffix}": adjusted_nps(*(pl.col(f"{count}{suffix}") for count in ("n_promoters", "n_detractors", "n")))[
@@ -282,7 +284,7 @@ def with_difference(scores: Frame, other: str, min_n: int) -> Frame:
         for suffix in ("", f"_{other}")
     }
     error = 100 * (pl.col("error") ** 2 + pl.col(f"error_{other}") ** 2).sqrt()
-    # Column by column: an expression that holds another in many places is worked out anew in each.
+    # Column by column: an expression used in many places of another is computed anew in each.
     return (
         scores.with_columns(**{f"nps_{other}": plain_score(f"_{other}", min_n)}, **errors)
         .with_columns(**{f"z_{other}": ((pl.col("nps") - pl.col(f"nps_{other}")) / error).round(10)})
@@ -308,7 +310,7 @@ def latest_per_period(answered: Frame) -> Frame:
 
 
 def _count(latest: Frame, dimension: str, value: pl.Expr, series: pl.Expr) -> Frame:
-    """One row per survey type, value and period: COUNTS; `series` is what a value is compared with itself by."""
+    """One row per survey type, value and period: COUNTS; a value is compared with earlier periods of its `series`."""
     return (
         latest.select(
             "survey_type",

@@ -16,28 +16,27 @@ from pipeline.core.statistics import mean_difference_interval, mean_interval, np
 from schemas.types import SURVEY_TYPES
 
 CELL = ("ordered_date", "channel", "promise_status")
-"""What is summed by first: days are few, and a month is read off a day for each cell instead of each order."""
+"""What is summed by first: days are few, and the month is then found once per cell instead of once per order."""
 GROUP = ("month", "channel", "promise_status")
 SUMMED = ("orders", *MEASURES, "repurchased", "later")
 """All that is summed per group."""
 
 PER_CUSTOMER = 2**22
-"""More than there are days from 0001-01-01 to 9999-12-31: customer and day make one integer, by which one sort is cheap."""
+"""More than the days from 0001-01-01 to 9999-12-31: customer and day make one integer, which sorts cheaply."""
 
 
 def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: ExperienceSettings) -> Frame:
     """One row per month (null: all) and channel (or `all`) of the order, and promise status (contract PromiseImpact).
 
-    `orders` are those of `orders_as_of` with customers by number, anonymous and invalid ones included, `statements` those of
-    `statements_as_of`. An open promise is neither kept nor broken yet and left out; `broken` counts late and overdue orders
-    together once more. A review or survey response from the `outcome_date` on is the order's that it names; one that names
-    none is that of the customer's latest order with a known outcome (of several on one day, the last by number), so none is
-    counted twice. Of each order the first answer counts. Repurchase: a valid order of the customer on a later local date, at
-    most `settings.repurchase_days` after the order's; orders not so long ago yet are not observable and outside. Its value is
-    the net value of all such orders, 0 without one; the mean per observable order is held against that after kept promises.
-    Amounts in minor units.
-    Means, shares and differences with their 95% intervals (Student, adjusted Wald, Wilson, Welch), null below `settings.min_n`.
-    Definitions, sections 2, 3, 4, 6.
+    `orders` are those of `orders_as_of` with customers by number, anonymous and invalid ones included, `statements`
+    those of `statements_as_of`. An open promise is neither kept nor broken yet, and left out; `broken` counts late and
+    overdue orders again, together. A review or survey response dated `outcome_date` or later belongs to the order that
+    it names or, naming none, to the customer's latest order with a known outcome (of several on one day, the last by
+    number), so none is counted twice. The first answer about each order counts. Repurchase: a valid order of the
+    customer on a later local date, at most `settings.repurchase_days` after the order's; more recent orders are not
+    observable and left out. Its value is the net value of all such orders, 0 without one; the mean per observable order
+    is compared with that after kept promises. Amounts in minor units. Means, shares and differences with their 95%
+    intervals (Student, adjusted Wald, Wilson, Welch), null below `settings.min_n`. Definitions, sections 2, 3, 4, 6.
     """
     known = _compact(orders)
     said = _with_latest_order(statements.with_columns(said=_of_customer("said_date")), known)
@@ -54,7 +53,7 @@ def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: E
 
 
 def _compact(orders: Frame) -> Frame:
-    """The orders with all that is asked of them here, texts as codes: read once, and small."""
+    """The columns of orders that are needed here, texts as codes: read once, and small."""
     channel = pl.col("channel").fill_null(UNKNOWN).cast(pl.Categorical)
     columns = ("order_id", "customer_id", "ordered_date", "outcome_date", "is_valid", "net_amount", "promise_status")
     return orders.select(*columns, channel).collect(engine="streaming").lazy()
@@ -104,7 +103,7 @@ def _latest_orders(said: Frame, orders: Frame) -> Frame:
         .collect(engine="streaming")
         .lazy()
     )
-    # Few orders share customer and day: to sort all by number as well would take three times as long.
+    # Few orders share customer and day: sorting all by number as well would take three times as long.
     on_one_day = outcomes.filter((outcome == outcome.shift(1)) | (outcome == outcome.shift(-1)))
     last_of_day = on_one_day.group_by("outcome").agg(last_id=pl.col("order_id").max())
     return (
@@ -120,7 +119,7 @@ def _latest_orders(said: Frame, orders: Frame) -> Frame:
 
 
 def _first_of_each_order(said: Frame) -> Frame:
-    """Of every order and measure the value of the first statement."""
+    """The value of the first statement about each order, per measure."""
     when = pl.struct("said_at", "statement_id")
     per_measure = [
         said.select("order_id", "said_at", "statement_id", value=measure)
@@ -136,12 +135,12 @@ def _first_of_each_order(said: Frame) -> Frame:
 def _purchases(orders: Frame, window_days: int) -> Frame:
     """One row per cell of judged orders: `n_orders`, `net_value` of the valid ones; `n_named`, those of a customer.
 
-    And what these bought on later dates in the window, as far as valid, whatever its promise: `n_repurchased` orders that a
-    purchase followed, `later_value` of all these purchases, `later_square` its sum of squares over the orders.
+    And the later valid orders of these customers in the window, whatever their promise: `n_repurchased` orders that one
+    followed, `later_value` of all of them, `later_square` its sum of squares over the orders.
     """
     bought, net = pl.col("bought"), pl.when("is_valid").then("net_amount").otherwise(0)
     placed = orders.select(*CELL, "is_valid", net=net, bought=_of_customer("ordered_date")).collect(engine="streaming")
-    # Sorted, days follow each other: sums up to the end of each day take no group and no join of all orders.
+    # Once sorted, sums up to the end of each day need no grouping and no join of all orders.
     placed = placed.sort("bought").with_columns(day=bought.rle_id())
     ends_day = (pl.col("day") != pl.col("day").shift(-1)).fill_null(True)
     days = (
@@ -149,7 +148,7 @@ def _purchases(orders: Frame, window_days: int) -> Frame:
         .filter(ends_day)
         .select("bought", "n", "net", until=bought + window_days)
     )
-    # Customers lie further apart than any window: the last day up to its end is one of the same customer.
+    # Customers lie further apart than any window, so the last day up to its end is the same customer's.
     ends = days.select(until="bought", n_until="n", net_until="net").drop_nulls("until")
     until = days.join_asof(ends, on="until")
     later = until.select(has_later=pl.col("n_until") > pl.col("n"), later=pl.col("net_until") - pl.col("net"))

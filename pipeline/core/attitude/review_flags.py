@@ -10,7 +10,7 @@ from pipeline.core.frames import Frame, day_number, first_of, ratio
 from pipeline.core.statistics import poisson_tail
 
 SUBJECTS = ("product", "shop")
-"""What can be bombed; a review is held against its product first."""
+"""What can be bombed; the product comes before the shop."""
 
 PRIOR_EVENTS = 0.5
 """Lowest ratings added to those of the window, so that the rate after a spotless window is not 0: the mean of Jeffreys' posterior."""
@@ -24,8 +24,8 @@ def review_flags(reviews: Frame, *, as_of: date, settings: ExperienceSettings) -
     then by number, is flagged too and is the one that the others duplicate. Bombing: a lowest rating on a day with at least
     `bombing_min_reviews` of them about one product, or in the whole shop, where so many have a Poisson probability of at
     most `bombing_max_probability` and are at least `bombing_min_ratio` times the expected number: the subject's rate in
-    the `bombing_window_days` before the day, or since its first review, (lowest ratings + 0.5) / days. No day before: no
-    usual number, and no bombing. A later review never changes whether an earlier day was bombing.
+    the `bombing_window_days` before the day, or since its first review, (lowest ratings + 0.5) / days. Without a day
+    before there is no usual number, and no bombing. A later review never changes whether an earlier day was bombing.
     """
     flagged = reviews.cache()
     duplicates = _duplicates(flagged, settings.duplicate_min_words)

@@ -14,13 +14,13 @@ def review_care(reviews: Frame, lines: Frame, *, as_of: date, time_zone: str, se
     """One row per as_of date, dimension and value (contract ReviewCare); `reviews` are those of `reviews_as_of`, `lines` the
     facts of order lines.
 
-    Dimensions: `all`; `category`, that most lines of the review's product have, or without a product that of the largest
-    line of its order; `channel` of its order; `month` in which it was written. A review without one is under `unknown`.
-    Replies are known of sources that have shown any by as_of. Hours to the reply are hours on the shop's clock. The
-    rating before and after a reply: a replied review against the first that the same customer wrote after the reply,
-    each review being the later one of at most one pair, with its latest replied review; counted under the replied one.
-    It says what followed, not what the reply caused: replies go to reviews that could hardly get worse.
-    Means and shares are null below `settings.min_n`, with their 95% intervals (Student, Wilson). Definitions, sections 4, 6.
+    Dimensions: `all`; `category` of most lines of the review's product, or without a product of the largest line of its
+    order; `channel` of its order; `month` in which it was written. A review without one is under `unknown`. Replies are
+    known for sources that have shown any by as_of. Hours to the reply are hours on the shop's clock. The rating before
+    and after a reply: a replied review compared with the first that the same customer wrote after the reply, each
+    review being the later one of at most one pair, with its latest replied review; counted under the replied one. It
+    says what followed, not what the reply caused: replies go to reviews that could hardly get worse. Means and shares
+    are null below `settings.min_n`, with their 95% intervals (Student, Wilson). Definitions, sections 4, 6.
     """
     bought = lines.filter(pl.col("ordered_date") <= as_of)
     facts = _facts(_with_category(reviews, bought), time_zone).collect(engine="streaming").lazy()
@@ -50,7 +50,7 @@ def _with_category(reviews: Frame, lines: Frame) -> Frame:
 
 
 def _category_of_products(reviews: Frame, lines: Frame) -> Frame:
-    """One row per product reviewed: the category of most of its lines, of equals the last by name."""
+    """One row per product reviewed: the category of most of its lines, the last by name of equals."""
     return (
         lines.filter(pl.col("category").is_not_null())
         .group_by("product_id", "category")
@@ -62,7 +62,7 @@ def _category_of_products(reviews: Frame, lines: Frame) -> Frame:
 
 
 def _category_of_orders(reviews: Frame, lines: Frame) -> Frame:
-    """One row per order reviewed: the category of its largest line, of equals the first line."""
+    """One row per order reviewed: the category of its largest line, the first line of equals."""
     return (
         lines.select("order_id", "line_number", "category", smallness=-pl.col("line_amount"))
         .join(reviews.select("order_id").unique(), on="order_id", how="semi")
@@ -72,7 +72,7 @@ def _category_of_orders(reviews: Frame, lines: Frame) -> Frame:
 
 
 def _facts(reviews: Frame, time_zone: str) -> Frame:
-    """One row per review with all that is counted: flags as 0 and 1, null where not known."""
+    """One row per review with all that is counted: flags as 0 and 1, null where unknown."""
     is_replied, after = pl.col("replied_at").is_not_null(), pl.col("pomp_after")
     is_in_order = pl.col("replied_at") >= pl.col("created_at")
     replying = reviews.filter(is_replied).select("source", answers=pl.lit(True)).unique()

@@ -10,7 +10,7 @@ from pipeline.core.frames import Frame, nth
 
 UNCLASSIFIED = "unclassified"
 OTHER = "other"
-"""The group of a segment that the configuration puts in none."""
+"""The group of a segment that is in no group of the configuration."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ def name_cells(sources: Sources, *, settings: SayDoSettings, consent_without_fla
     What a customer says is the class of the SCI; where that is unclassified or missing the class of the NPS.
 
     The first rule that fits names the cell; an empty list of a rule fits everyone, and a customer without a band fits
-    no rule that names bands. The next action is that of the rule, for who may not get marketing (`may_market`) the one
-    without e-mail. Consent is that of today whatever the date. Definitions, sections 6, 8.
+    no rule that names bands. The next action is that of the rule, or the one without e-mail for customers who may
+    not get marketing (`may_market`). Consent is today's, whatever the date. Definitions, sections 6, 8.
     """
     rules = settings.rules
     rule: pl.Expr = pl.lit(len(rules))

@@ -71,7 +71,7 @@ def _with_class(responses: Frame, as_of: date) -> Frame:
 
 
 def _missing_items() -> pl.Expr:
-    """The items in the box below the highest, of who has none lower: one of MISSING_ITEMS."""
+    """The items in the box below the highest, of customers with none lower: one of MISSING_ITEMS."""
     named = [pl.when(pl.col(f"{role}_box") == LOYAL_BOX).then(pl.lit(role)) for role in ITEM_ROLES]
     return pl.when(pl.col("sci_box") == LOYAL_BOX).then(pl.concat_str(named, separator="_and_", ignore_nulls=True))
 
@@ -93,7 +93,7 @@ def sci_index(sci: Frame, anonymous: Frame, responses: Frame, rfm: Frame, *, set
 
 
 def _count(rows: Frame, dimension: str, value: pl.Expr) -> Frame:
-    """One row per as_of date and value of a dimension: customers, answers of nobody, those classified, and those secure."""
+    """One row per as_of date and value of a dimension: customers, anonymous responses, those classified, and those secure."""
     return (
         rows.select("as_of_date", "customer_id", "sci_box", *DEFINITIONS.values(), value=value)
         .group_by("as_of_date", "value")

@@ -18,7 +18,7 @@ and 0 for another class."""
 def statements_as_of(reviews: Frame, responses: Frame, *, as_of: date) -> Frame:
     """One row per review and survey response by as_of (local date) that tells any of MEASURES, null where it does not.
 
-    `reviews` are those of `reviews_as_of`, `responses` are facts. Beside the measures `statement_id`, `customer_id`,
+    `reviews` are those of `reviews_as_of`, `responses` are facts. Other columns: `statement_id`, `customer_id`, the
     `order_id` that it names, `said_at` and `said_date`.
     """
     return pl.concat([_ratings(reviews), _survey_statements(responses, as_of)])

@@ -32,7 +32,7 @@ def as_number(text: str) -> float | None:
 
 
 def same_text(text: str) -> str:
-    """What equal labels have in common: neither case nor blanks around them count."""
+    """A label in the form in which labels are compared: case and blanks around it do not count."""
     return text.strip().lower()
 
 
@@ -56,7 +56,7 @@ class ItemSettings(Section):
     nps: bool = False
     """Whether this is the Net Promoter question; a 0-10 item is not one by itself."""
     labels: Annotated[dict[str, int], BeforeValidator(_quoted_labels)] = {}
-    """Answers in words -> the answer of the scale that they stand for; a number is read as it is all the same."""
+    """Answers in words -> the answer of the scale that they stand for; a number is still read as it is."""
 
     def faults(self) -> Iterator[Fault]:
         """As the base class."""

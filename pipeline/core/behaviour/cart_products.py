@@ -13,10 +13,10 @@ def find_cart_products(
 ) -> Frame:
     """One row per abandoned cart and product in it (contract AbandonedCartProducts).
 
-    `touchpoints` come from `touchpoints_as_of`, `carts` from `find_abandoned_carts` of these, `products` are facts. In a cart
-    is every product that one of its touchpoints of kind cart names. Prices are the newest known, in the shop's `currency`
-    only. A product is discounted when the local dates of its discount, both included, hold as_of, and the price is then
-    lower than the usual one, and not 0. Definitions, section 6.
+    `touchpoints` come from `touchpoints_as_of`, `carts` from `find_abandoned_carts` of these, `products` are facts. A
+    cart holds every product that one of its touchpoints of kind cart names. Prices are the newest known, in the shop's
+    `currency` only. A product is discounted when as_of is within the local dates of its discount, both included, and
+    the discounted price is lower than the usual one, and not 0. Definitions, section 6.
     """
     last = pl.col("touchpoint_id").sort_by("occurred_at", "touchpoint_id").last()
     named = (

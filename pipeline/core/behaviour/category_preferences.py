@@ -28,7 +28,7 @@ def prefer_categories(evidence: Evidence, *, as_of: date, settings: PreferenceSe
         .with_columns(customer=pl.col("pair") // n_categories, category=pl.col("pair") % n_categories)
         .with_columns(pl.col("n_orders", "n_gaps", "n_views", "n_views_since").fill_null(0))
     )
-    # Customers are numbered by their places: what is known of each is looked up, which takes no join.
+    # Customers go by their places, so what is known of each is looked up without a join.
     of_customers = _totals(orders, n_categories, evidence.customers.len())
     known = _known(bought, evidence.placed, evidence.customers.len())
     return (
@@ -55,9 +55,9 @@ def prefer_categories(evidence: Evidence, *, as_of: date, settings: PreferenceSe
 
 
 def _bought(goods: pl.DataFrame, placed: pl.DataFrame, n_categories: int) -> pl.DataFrame:
-    """One row per customer, category and order, in this order: `pair` of the former, `order`, `day`, and `gap_days`.
+    """One row per customer, category and order, in this order: `pair` of the first two, `order`, `day`, and `gap_days`.
 
-    `gap_days` are those since the day before on which the customer bought of the category; null on the first.
+    `gap_days`: since the day on which the customer last bought from the category; null on the first.
     """
     pair = pl.col("customer").cast(pl.Int64) * n_categories + pl.col("category")
     is_same_pair, day = pl.col("pair") == pl.col("pair").shift(), pl.col("day")
@@ -114,14 +114,14 @@ def _seen(views: pl.DataFrame, orders: pl.DataFrame, n_categories: int) -> pl.Da
 
 
 def _known(bought: pl.DataFrame, placed: pl.DataFrame, n_customers: int) -> pl.Series:
-    """The orders with a known category of each customer."""
+    """How many orders of each customer have a known category."""
     is_known = pl.repeat(False, placed.height, dtype=pl.Boolean, eager=True).scatter(bought["order"], True)
     counts = placed.lazy().select("customer", n=is_known).group_by("customer").agg(pl.col("n").sum().cast(pl.Int64))
     return _by_place(counts.collect(), "n", n_customers).alias("n_known")
 
 
 def _totals(orders: pl.DataFrame, n_categories: int, n_customers: int) -> list[pl.Series]:
-    """The orders of all categories, `n_of_all`, and their weight, `weight_of_all`, of each customer."""
+    """Per customer the orders of all categories, `n_of_all`, and their weight, `weight_of_all`."""
     customer = (pl.col("pair") // n_categories).set_sorted().alias("customer")
     sums = orders.group_by(customer, maintain_order=True).agg(
         n_of_all=pl.col("n_orders").sum(), weight_of_all=pl.col("weight").sum()
@@ -130,6 +130,6 @@ def _totals(orders: pl.DataFrame, n_categories: int, n_customers: int) -> list[p
 
 
 def _by_place(rows: pl.DataFrame, column: str, n_customers: int) -> pl.Series:
-    """A number of each customer, 0 of those without a row."""
+    """One number per customer, 0 for those without a row."""
     values = pl.repeat(0, n_customers, dtype=rows.schema[column], eager=True)
     return values.scatter(rows["customer"], rows[column]).alias(column)

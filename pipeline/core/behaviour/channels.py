@@ -29,14 +29,14 @@ def compare_channels(
     `orders` are those of `orders_as_of`, `nps_responses` comes from `count_nps_responses` of the same as_of, `responses` and
     `reviews` are facts.
 
-    Counted is what was ordered, reviewed or answered in the `channel_days` up to as_of; the channel is that of the
-    order, and what has none is left out. on_time: kept promises of those kept, late or overdue, in percent with the
-    Wilson interval; rating: mean percent of the scale (POMP) of reviews of an order, with Student's interval;
-    nps_relational and nps_transactional: each customer's latest answer, with the adjusted Wald interval, in the
-    channel of the order asked about, else of the customer's latest order by then. Values of fewer than `min_n` are null
-    and suppressed. The spread is the highest less the lowest shown channel, with the interval of a difference of two
-    independent estimates (`difference_interval`), as if the two had been chosen beforehand: of many equal channels it
-    is above 0 by chance. Definitions, sections 3, 4 and 6.
+    Counts what was ordered, reviewed or answered in the `channel_days` up to as_of, by the channel of the order;
+    without one it is left out. on_time: percent kept of the promises kept, late or overdue, with the Wilson interval;
+    rating: mean percent of the scale (POMP) of reviews of an order, with Student's interval; nps_relational and
+    nps_transactional: each customer's latest answer, with the adjusted Wald interval, in the channel of the order asked
+    about, else of the customer's latest order by then. Values of fewer than `min_n` are null and suppressed. The spread
+    is the highest less the lowest shown channel, with the interval of a difference of two independent estimates
+    (`difference_interval`), as if the two had been chosen beforehand: among many equal channels it is above 0 by
+    chance. Definitions, sections 3, 4 and 6.
     """
     first = window_start(as_of, settings.channel_days)
     placed = orders.filter(pl.col("channel").is_not_null())
@@ -72,7 +72,7 @@ def compare_channels(
 
 
 def _on_time(orders: Frame) -> Frame:
-    """Kept promises of those kept, late or overdue."""
+    """Kept promises among those kept, late or overdue."""
     status = pl.col("promise_status")
     counts = (
         orders.filter(status.is_in(JUDGED))

@@ -70,10 +70,10 @@ def purchase_months(orders: Frame) -> pl.DataFrame:
 def follow_cohorts(months: pl.DataFrame, *, as_of: date, settings: CohortSettings) -> Cohorts:
     """Retention per cohort and month, and repeat purchase per cohort (contracts CohortRetention, RepeatPurchase).
 
-    `months` are those of `purchase_months`, in their order. Right-censored: a month that is not over at as_of has null, never zero, in
-    all cohorts. A cancellation invoice dated before the month of the customer's first valid order has no row. Shares
-    with their Wilson 95% interval. Time to the second order: the Kaplan-Meier median over customers, orders of one local
-    date counted as one, a customer without a second date censored at as_of. Definitions, section 6.
+    `months` are those of `purchase_months`, in their order. Right-censored: a month that is not over at as_of is null,
+    never zero, in all cohorts. A cancellation invoice dated before the month of the customer's first valid order has no
+    row. Shares with their Wilson 95% interval. Time to the second order: the Kaplan-Meier median over customers, orders
+    of one local date counted as one, a customer without a second date censored at as_of. Definitions, section 6.
     """
     has_order = pl.col("n_orders") > 0
     firsts = months.group_by("customer_id", maintain_order=True).agg(

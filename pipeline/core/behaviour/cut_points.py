@@ -9,7 +9,7 @@ import polars as pl
 class CutPoint(NamedTuple):
     """One bin of a dimension: the values from `lower` up to but not including `upper`.
 
-    Without `upper` all values from `lower` on, without `lower` none; where both are equal none too.
+    Without `upper` it holds all values from `lower` on; without `lower`, or where both are equal, it holds none.
     """
 
     bin: int
@@ -33,7 +33,7 @@ def stored_cut_points(rows: pl.DataFrame) -> CutPoints | None:
 def score_under(value: pl.Expr, dimension: str, cut_points: CutPoints) -> pl.Expr:
     """The score of a value under stored cut points, Int64: that of the bin that it is in.
 
-    Bins lie side by side, so that the last one whose lower end a value has reached is its own.
+    Bins lie side by side, so a value is in the last one whose lower end it has reached.
     """
     cuts = cut_points[dimension]
     lowest, *higher = (cut for cut in (reversed(cuts) if dimension == "recency" else cuts) if cut.lower is not None)

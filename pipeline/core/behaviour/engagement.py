@@ -78,7 +78,7 @@ def engage_customers(found: Frame, *, as_of: date, settings: EngagementSettings)
 
 
 def _engaged_from(per_customer: Frame, top_share: float) -> Frame:
-    """One row: the least number of interactions that at most the top share has; null when more have the highest number."""
+    """One row: the lowest number of interactions that at most the top share reach; null when more reach the highest."""
     n = pl.col("n")
     return (
         per_customer.group_by("n_interactions")
@@ -92,7 +92,7 @@ def _engaged_from(per_customer: Frame, top_share: float) -> Frame:
 def repurchase_by_engagement(found: Frame, orders: Frame, *, as_of: date, settings: EngagementSettings) -> Frame:
     """One row per level of engagement (contract EngagementRepurchase); `orders` are those of `orders_as_of`.
 
-    Engagement is that of the window before the last one, repurchase is in the last one. Newcombe's interval: see
+    Engagement is counted in the window before the last, repurchase in the last. Newcombe's interval: see
     `difference_interval`. Definitions, section 6.
     """
     start = as_of - timedelta(days=settings.days)

@@ -14,7 +14,7 @@ from pipeline.core.numbers import places, sort_rows
 
 @dataclass(frozen=True)
 class Evidence:
-    """Customers, categories and channels go by their place among the names, which have the order of the alphabet.
+    """Customers, categories and channels go by their place among the names, which are in alphabetical order.
 
     `placed`: the orders by `customer` and `day`, with `channel`, `hour`, `is_discounted`. `goods`: the lines by `customer`,
     `category` and `order`, the place of the order among those placed, with the `price` of a piece. `views`: `customer`,
@@ -43,7 +43,7 @@ def find_evidence(
 ) -> Evidence:
     """The evidence of the window up to as_of; see `find_preferences`."""
     first = window_start(as_of, window_days)
-    # In order first: among names that come in order each is found at once.
+    # Sorted first: names that come in order are found at once.
     placed, goods = sort_rows(_placed(orders, first, time_zone), "customer_id", "day"), _goods(lines)
     views, stated = _views(touchpoints, accounts, first, as_of), _stated(accounts, as_of)
     customers = _names(placed["customer_id"], views["customer_id"], stated["customer_id"])
@@ -130,7 +130,7 @@ def _stated(accounts: Frame, as_of: date) -> pl.DataFrame:
 
 
 def _names(*columns: pl.Series) -> pl.Series:
-    """All names in the columns, each once and in order."""
+    """All names in the columns, each once, in order."""
     found = [column.unique().drop_nulls() for column in columns]
     words = [names.cast(pl.String) if names.dtype == pl.Categorical else names for names in found]
     return pl.concat(words).unique().sort()

@@ -34,7 +34,7 @@ class Comparison:
 
 
 def neighbours_of(as_of: date, recorded: Iterable[date]) -> Neighbours:
-    """Of the dates whose history is recorded the last before a date and the first after it."""
+    """The last recorded date before a date, and the first after it."""
     dates = set(recorded)
     return Neighbours(
         earlier=max((day for day in dates if day < as_of), default=None),
@@ -56,7 +56,7 @@ def segments_of(tables: Mapping[str, tuple[Frame, str]]) -> Frame:
 
 
 def segments_known(changes: Frame, *, by: date) -> Frame:
-    """The same as `segments_of`, told by the changes: the last one of each customer and kind up to a date."""
+    """The same as `segments_of`, from the changes: the last one of each customer and kind up to a date."""
     return (
         changes.filter(pl.col("as_of_date") <= pl.lit(by))
         .pipe(last_of, ["kind", "customer_id"], order=["as_of_date"])
@@ -78,14 +78,14 @@ def compare_segments(
     """Compare the segments of two neighbouring dates, both as `segments_of` gives them.
 
     `rescored` holds the RFM segment that each customer's values of as_of would have had under the cut points and map of
-    from_date (`customer_id`, `segment`): a customer who would have changed segment then too has moved by its own doing,
-    any other was moved by the threshold. `remodelled` holds who got the churn band of as_of from another model than that of
-    from_date (`customer_id`): whether the customer or the model moved it is not told apart. All else that moves a segment
-    is the customer's doing, the thresholds being fixed.
+    from_date (`customer_id`, `segment`): a customer who changes segment under those too has moved, any other was moved
+    by the threshold. `remodelled` holds the customers whose churn band of as_of came from another model than that of
+    from_date (`customer_id`): whether the customer or the model moved it is not told apart. Any other change is the
+    customer's doing, as thresholds are fixed.
 
-    Migration counts customers with a segment at from_date: of the segment they were in, all of them are the denominator,
-    those without a segment any more included (`gone`), so its probabilities add up to 1. Who is new at as_of was in no
-    segment before and is not in it. Without an earlier date there is no migration. Definitions, section 1.
+    Migration counts customers with a segment at from_date. The denominator is all customers of that segment, including
+    those without a segment at as_of (`gone`), so its probabilities add up to 1. Customers new at as_of had no segment
+    before and are not in it. Without an earlier date there is no migration. Definitions, section 1.
     """
     keys = ["kind", "customer_id"]
     pairs = previous.join(current, on=keys, how="full").select(
@@ -113,7 +113,7 @@ def compare_segments(
 
 
 def _differs() -> pl.Expr:
-    """Whether a customer's segment is another one; having none is another one too."""
+    """Whether a customer's segment has changed; having none counts as another one."""
     before, after = pl.col("previous_segment"), pl.col("segment")
     return (before.is_null() != after.is_null()) | (before != after).fill_null(False)
 

@@ -16,9 +16,9 @@ CONVERTED = ("n_customers_with", "n_converted_with")
 def touchpoint_influence(touchpoints: Frame, orders: Frame, *, as_of: date, settings: EngagementSettings) -> Frame:
     """One row per channel and kind (contract TouchpointInfluence).
 
-    `touchpoints` come from `touchpoints_as_of`, `orders` from `orders_as_of`. Orders: the valid ones of customers in the last
-    `days`; before one: at most `influence_days`. Conversion: of customers with a touchpoint in the `influence_days` that ended
-    as many days before as_of, who placed a valid order since. Definitions, section 6.
+    `touchpoints` come from `touchpoints_as_of`, `orders` from `orders_as_of`. Orders: the valid ones of customers in
+    the last `days`; before one: at most `influence_days`. Conversion: the share of customers with a touchpoint in the
+    `influence_days` that ended as many days before as_of who have placed a valid order since. Definitions, section 6.
     """
     touched = touchpoints.filter(pl.col("customer_id").is_not_null(), pl.col("kind") != "order").select(
         *("touchpoint_id", "customer_id", "occurred_at", "occurred_date", "kind"),

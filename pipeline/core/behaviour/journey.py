@@ -25,8 +25,8 @@ CART = ("session_id", "cart_customer", "cart_date", "cart_itself")
 def touchpoints_as_of(touchpoints: Frame, customers: Frame, *, as_of: date, months: int) -> Frame:
     """One row per touchpoint of the last local months up to as_of, from the facts of touchpoints, with `month` (its first day).
 
-    `customer_id` is null unless the customer is known. A session in which one known customer is named, and no other, is
-    that customer's from its first touchpoint on: most visitors log in late.
+    `customer_id` is null unless the customer is known. A session that names one known customer, and no other, is that
+    customer's from its first touchpoint on: most visitors log in late.
     """
     known = customers.select("customer_id", known_id="customer_id")
     recent = pl.col("occurred_date").is_between(first_month(as_of, months), as_of)
@@ -170,12 +170,12 @@ def follow_customers(
 ) -> Frame:
     """One row per customer and local month with a touchpoint on a stage, or an order (contract CustomerJourney).
 
-    `touchpoints` come from `touchpoints_as_of`, `orders` from `orders_as_of`, `praised` from `praise`. `months` are those of
-    `months_of` all touchpoints: a month in which nobody left one says nothing of a journey and has no rows. Stages:
-    attention = visit, interest = product view, desire = cart or checkout, action = order, from whichever table; satisfaction
-    = an order of the month that was followed, by as_of and within `satisfied_days`, by a word of satisfaction. One that names
-    an order speaks of that order only. The channel is that of the first touchpoint or order of the month, of those at one
-    moment the touchpoint. Definitions, section 6.
+    `touchpoints` come from `touchpoints_as_of`, `orders` from `orders_as_of`, `praised` from `praise`. `months` are
+    those of `months_of` all touchpoints: a month in which nobody left one says nothing of a journey and has no rows.
+    Stages: attention = visit, interest = product view, desire = cart or checkout, action = order, from whichever table;
+    satisfaction = an order of the month that was followed, by as_of and within `satisfied_days`, by a word of
+    satisfaction. One that names an order speaks of that order only. The channel is that of the first touchpoint or
+    order of the month, of the touchpoint when both are at one moment. Definitions, section 6.
     """
     known = touchpoints.filter(pl.col("customer_id").is_not_null())
     bought = _bought(orders, months).collect(engine="streaming").lazy()
@@ -223,11 +223,11 @@ def _events(known: Frame, bought: Frame) -> Frame:
 def convert_stages(journey: Frame, nps_responses: Frame, *, settings: JourneySettings) -> Frame:
     """One row per as_of date, month, channel (and all) and stage (contract StageConversion), from `follow_customers`.
 
-    Who got to a stage counts for all stages before it. Shares in percent with the Wilson 95% interval; null and
-    suppressed below `settings.min_n` customers at the stage. The Net Promoter Score of a stage is that of who got to it and
-    answered in that month, each customer by the latest answer of a survey type, which are never mixed; with the adjusted
-    Wald interval, null below `settings.min_n`. The last stage has none: a promoter's answer is what leads to it.
-    `nps_responses` comes from `count_nps_responses` of the same as_of. Definitions, sections 3 and 6.
+    A customer who reached a stage counts for all stages before it. Shares in percent with the Wilson 95% interval; null
+    and suppressed below `settings.min_n` customers at the stage. The Net Promoter Score of a stage is that of customers
+    who reached it and answered in that month, each by the latest answer of a survey type (types are never mixed); with
+    the adjusted Wald interval, null below `settings.min_n`. The last stage has none: a promoter's answer is what leads
+    to it. `nps_responses` comes from `count_nps_responses` of the same as_of. Definitions, sections 3 and 6.
     """
     numbers = range(1, SATISFACTION + 1)
     said = latest_per_period(nps_responses.with_columns(period=_month("local_date")))
@@ -281,7 +281,7 @@ def _conversion_of(counts: Frame, number: int, min_n: int) -> Frame:
 
 
 def _score(survey_type: str, number: int, min_n: int) -> list[pl.Expr]:
-    """The Net Promoter Score of who got to a stage; null for the last one."""
+    """The Net Promoter Score of customers who reached a stage; null for the last one."""
     name, counts = f"nps_{survey_type}", f"_{survey_type}_{number}"
     n = pl.col(f"n{counts}")
     scores = net_promoter_score(min_n, counts)
@@ -296,7 +296,7 @@ def _score(survey_type: str, number: int, min_n: int) -> list[pl.Expr]:
 
 
 def _placed(orders: Frame) -> Frame:
-    """Orders, whatever became of them; a cancellation invoice is none, and a free order no step of the customer's."""
+    """Orders, whatever became of them; not cancellation invoices, nor free orders, which are no step of a journey."""
     return orders.filter(~pl.col("is_invoice"), ~pl.col("is_free"))
 
 

@@ -14,7 +14,7 @@ from pipeline.core.numbers import count_rows, sort_rows
 TOP = 3
 """Favourite categories of a customer that have columns of their own."""
 SHARE_STEPS = 10**10
-"""Shares are told apart to ten decimals: sums of fractions depend in the last digits on the order of the rows."""
+"""Shares are compared to ten decimals: sums of fractions depend in the last digits on the order of the rows."""
 
 
 class Preferences(NamedTuple):
@@ -36,10 +36,10 @@ def find_preferences(
 ) -> Preferences:
     """What each customer prefers at as_of (contracts CustomerPreferences, CustomerCategories).
 
-    `orders` are those of `orders_as_of`, `accounts` all rows of the known customers, of which one can have several; lines and
-    touchpoints are facts. Valid orders with a customer, lines with goods (not sent back), and product views of known
-    customers count, whose local date is in the window. A line without category counts as unknown, never as a category.
-    What customers say that they prefer stands beside what they do; it counts when it was not said after as_of.
+    `orders` are those of `orders_as_of`, `accounts` all rows of the known customers, of which one can have several;
+    lines and touchpoints are facts. Counted, when their local date is in the window: valid orders with a customer,
+    lines with goods (not sent back), and product views of known customers. A line without a category counts as unknown,
+    never as a category. What customers say they prefer stands beside what they do, unless it was said after as_of.
     Breadth: the exponential of the entropy, Hill (1973), Diversity and evenness, Ecology 54, 427-432.
     """
     evidence = find_evidence(
@@ -91,7 +91,7 @@ def _customers(evidence: Evidence, categories: pl.DataFrame, settings: Preferenc
 
 
 def _shown(rows: pl.DataFrame, shop_share: float, settings: PreferenceSettings) -> pl.DataFrame:
-    """The columns of CustomerPreferences: what there is too little evidence for is null, the evidence is shown."""
+    """The columns of CustomerPreferences: a preference with too little evidence is null, the evidence is shown."""
     is_known, is_shown = (pl.col(name) >= settings.min_orders for name in ("n_orders_known", "n_orders"))
     pct_discounted = 100 * pl.col("n_discounted") / pl.col("n_orders")
     affinity = pct_discounted / (100 * shop_share) if shop_share else pl.lit(None, pl.Float64)
@@ -127,7 +127,7 @@ def _shown(rows: pl.DataFrame, shop_share: float, settings: PreferenceSettings) 
 
 
 def _favourite(placed: pl.DataFrame, column: str) -> pl.DataFrame:
-    """One row per customer: the value of most orders, of equals the lowest."""
+    """One row per customer: the value of most orders, the lowest of equals."""
     counts = count_rows(placed.select("customer", column).drop_nulls(column), "customer", column)
     # More orders first, then the lower value: one number says both.
     most = 1 + int(counts[column].max() or 0)  # type: ignore[arg-type]
@@ -157,7 +157,7 @@ def _per_line(goods: pl.DataFrame) -> pl.DataFrame:
 
 
 def _favourite_categories(categories: pl.DataFrame) -> pl.DataFrame:
-    """One row per customer who bought of a known category: the first by weight, of equals by name, and how broad the choice is."""
+    """One row per customer who bought from a known category: the first by weight, then name, and the breadth."""
     share = pl.col("pct_orders") / 100
     last_first = SHARE_STEPS - (pl.col("recent_share") * SHARE_STEPS).round().cast(pl.Int64)
     liked = categories.filter(pl.col("n_orders") > 0).with_columns(last_first=last_first)
@@ -176,7 +176,7 @@ def _favourite_categories(categories: pl.DataFrame) -> pl.DataFrame:
 
 
 def _interest(categories: pl.DataFrame) -> pl.DataFrame:
-    """One row per customer who viewed a category without buying of it: the one most viewed, of equals the first by name."""
+    """One row per customer who viewed a category without buying from it: the most viewed, then the first by name."""
     return (
         categories.filter(pl.col("n_orders") == 0)
         .sort("customer", "n_views", "category", descending=[False, True, False])

@@ -43,19 +43,19 @@ def score_rfm(
 ) -> RfmResult:
     """Score every customer at as_of: one row per customer, and one row per dimension and bin.
 
-    `orders` are those of `orders_as_of`, `customers` those of `customers_as_of`: each of either has a row. Only customers with a valid
-    order in the window are scored; `lapsed` (only before it, or only orders without a value in
-    the shop's currency) and `prospect` (never one) have no scores, and their state as
-    segment.
-    Amounts in minor units. Definitions, section 1.
+    `orders` are those of `orders_as_of`, `customers` those of `customers_as_of`: everyone in either has a row. Only
+    customers with a valid order in the window are scored; `lapsed` (only before it, or only orders without a value in
+    the shop's currency) and `prospect` (never one) have no scores, and their state as segment. Amounts in minor units.
+    Definitions, section 1.
 
     A dimension is degenerate when it has fewer distinct values than bins, or, by rank, so many customers on its lowest
-    value that nobody would score 1: where 97% have bought once, their shared rank is the middle one, and a score of 3 for
-    them would mislead. Frequency is then scored by `frequency_counts`, unless the edges are fixed by the configuration. Recency and monetary keep the method: equal values get equal scores, some
-    bins stay empty, and the cut points say `is_degenerate`.
+    value that nobody would score 1: where 97% have bought once, their shared rank is the middle one, and a score of 3
+    for them would mislead. Frequency is then scored by `frequency_counts`, unless the configuration fixes the edges.
+    Recency and monetary keep the method: equal values get equal scores, some bins stay empty, and the cut points say
+    `is_degenerate`.
 
-    With `frozen` cut points of an earlier date these score, and are handed on as they were; their `is_degenerate` with
-    them. They are not used when the number of bins has changed since.
+    `frozen` cut points of an earlier date are used instead and passed on unchanged, `is_degenerate` included, unless
+    the number of bins has changed since.
     """
     if frozen is not None and any(len(cuts) != settings.bins for cuts in frozen.values()):
         frozen = None
@@ -93,7 +93,7 @@ def _raw_values(orders: Frame, customers: Frame, *, as_of: date, window_days: in
 def rescore_segments(scores: Frame, cut_points: CutPoints, segment_map: SegmentMap) -> Frame:
     """One row per customer: `customer_id`, and the `segment` that its values give under other cut points and another map.
 
-    `scores` follows contract Rfm. Lapsed customers and prospects have no scores under any cut points: they stay it.
+    `scores` follows contract Rfm. Lapsed customers and prospects have no scores under any cut points: nothing changes.
     """
     under_them = {
         f"{dimension[0]}_score": score_under(pl.col(column), dimension, cut_points)
@@ -158,12 +158,12 @@ def _rank_score(dimension: str, bins: int) -> pl.Expr:
     n, n_below, n_total = pl.col("n"), pl.col("n_below"), pl.col("n_total")
     n_worse = n_total - n_below - n if dimension == "recency" else n_below
     doubled_rank = 2 * n_worse + n + 1
-    # In integers: a floating-point quotient can come out a hair above the integer that it is, and be rounded up past it.
+    # In integers: a floating-point quotient can come out a hair above its true integer and be rounded up past it.
     return (bins * doubled_rank + 2 * n_total - 1) // (2 * n_total)
 
 
 def _quantile_cuts(dimension: str, settings: RfmSettings) -> dict[str, pl.Expr]:
-    """The inner cut points, times the number of bins: so they stay integers, and a value on a cut is surely on it.
+    """The inner cut points, times the number of bins: they stay integers, so a value on a cut is exactly on it.
 
     Quantile k/bins by linear interpolation between the order statistics around position (n - 1) * k / bins from 0
     (Hyndman & Fan 1996, type 7).
@@ -262,7 +262,7 @@ def _segment_by_cell(segment_map: CellMap) -> pl.Expr:
 def _cut_points(values: Frame, dimension: str, as_of: date, settings: RfmSettings, frozen: CutPoints | None) -> Frame:
     """One row per bin, empty bins included; no row at all when nobody was scored.
 
-    Frozen cut points stay as they are, whatever values are in their bins today: else they would wander from date to date.
+    Frozen cut points stay as they are, whatever values are in their bins today; else they would wander.
     """
     bins = settings.bins
     edges = {} if frozen is not None else {f"edge_{k}": edge for k, edge in enumerate(_edges(dimension, settings), 1)}
@@ -316,8 +316,8 @@ def _edges(dimension: str, settings: RfmSettings) -> list[pl.Expr]:
 def _rank_edge(dimension: str, place: int, bins: int) -> pl.Expr:
     """The end of the bin at a place, counted from 1 in the order of the values, where ranks gave the scores.
 
-    A score must be reached: by as much as the lowest value that got it, or by as few days as the most that got it. So a
-    value between those of two bins belongs to the worse; and a bin that nobody is in holds no value.
+    A bin begins at the worst value that got its score: the lowest amount, or the most days. So a value between those of
+    two bins belongs to the worse one; and an empty bin holds no value.
     """
     value, score = pl.col("value"), pl.col("score")
     if dimension == "recency":

@@ -14,7 +14,7 @@ DIGITS = "123456789A"
 """How a score is written in a cell: one character, A for 10."""
 
 Cell: TypeAlias = dict[str, str | int]
-"""A cell of a map: its code, the scores that it is about, and its segment."""
+"""A cell of a map: its code, its scores, and its segment."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class CellMap:
         """Check that every cell belongs to exactly one segment.
 
         Raises:
-            ValueError: names the cells that are covered never, more than once, or do not exist; or a segment that
-                bears the name of a customer state, or a number of bins that cells cannot be written for.
+            ValueError: names the cells that have no segment, have several, or do not exist; or a segment with the name
+                of a customer state; or a number of bins for which cells cannot be written.
         """
         _prove_bins_and_names(name, self.bins, self.names)
         wanted = ["".join(cell) for cell in product(DIGITS[: self.bins], repeat=2)]
@@ -97,7 +97,7 @@ class Rule:
 class RuleMap:
     """A map of the three scores to segments by ordered rules: the first that holds names the segment, else `remainder` does.
 
-    Every code has exactly one segment, whatever the rules: by their order, and by the remainder. In the configuration:
+    Their order and the remainder give every code exactly one segment, whatever the rules. In the configuration:
     `{rules: [{segment: best, r: [4, 5], f: [3, 5], m: [1, 5]}], remainder: others}`.
     """
 
@@ -126,11 +126,11 @@ class RuleMap:
             yield _cell(dict(zip(("r_score", "f_score", "m_score"), code, strict=True)), segment)
 
     def prove_partition(self, name: str) -> None:
-        """Check that every range is one of scores that exist.
+        """Check that every range is one of existing scores.
 
         Raises:
-            ValueError: names the rule with a range that is none; or a segment that bears the name of a customer state,
-                or a number of bins that scores cannot have.
+            ValueError: names the rule with an impossible range; or a segment with the name of a customer state; or an
+                impossible number of bins.
         """
         _prove_bins_and_names(name, self.bins, self.names)
         for number, rule in enumerate(self.rules, start=1):

@@ -128,7 +128,7 @@ class EngagementSettings(Section):
     """What customers do with the shop beside buying, and what comes before an order."""
 
     days: Days = 90
-    """Local days up to as_of whose interactions and orders count; repurchase by engagement is in as many days."""
+    """Local days up to as_of whose interactions and orders count; repurchase by engagement counts over as many."""
     top_share: Annotated[float, Field(gt=0, le=1)] = 1 / 3
     """Share of the customers with an interaction who count as engaged, at most."""
     influence_days: Days = 30
@@ -138,7 +138,7 @@ class EngagementSettings(Section):
 
     @property
     def months(self) -> int:
-        """Local months of touchpoints that hold the days of all that is counted, with the current month."""
+        """Local months of touchpoints that hold all counted days, the current month included."""
         return max(2 * self.days, self.days + self.influence_days, 2 * self.influence_days) // 28 + 2
 
 

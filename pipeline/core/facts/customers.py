@@ -11,8 +11,8 @@ from pipeline.core.frames import Frame, last_of
 def customer_facts(accounts: Frame, orders: Frame) -> Frame:
     """One row per customer, all accounts together: what is true of them whatever the date. Key: `customer_id`.
 
-    `accounts` has every row of the lake's customers, with its local dates, `account_id`, by which a source knows it, and as
-    `customer_id` the person; `orders` come from `order_facts`. Has these columns alone:
+    `accounts` has every row of the lake's customers, with its local dates, `account_id` as the source has it, and
+    `customer_id`, the person; `orders` come from `order_facts`. Has only these columns:
 
     - `customer_id`: the person.
     - `registered_at`, `registered_date`: of the first account; null where no account has them.
@@ -42,7 +42,7 @@ def latest_consent(accounts: Frame) -> Frame:
     """One row per customer with a statement on marketing in any account: the newest statement. Key: `customer_id`.
 
     Marketing needs a yes known to be newer than any no, so without a date a yes is the oldest statement and a no the
-    newest. It is today's consent whatever the as_of date, because mail goes out now. Has these columns alone:
+    newest. It is today's consent whatever the as_of date, because mail goes out now. Has only these columns:
 
     - `customer_id`: the person.
     - `accepts_marketing`: yes or no, never null.
@@ -66,12 +66,13 @@ def consent_is_told() -> pl.Expr:
 
 
 def may_market(rows: Frame, customers: Frame, *, without_flag: bool) -> Frame:
-    """The rows, each of a customer, as many as before and with their key; it adds who may get marketing.
+    """The rows, each of a customer, as many as before and with their key, with whether each customer may get marketing.
 
     `customers` are all of `customer_facts`, whatever the date. Adds:
 
-    - `is_consent_told`: whether any source records consent; alike in all rows.
-    - `may_market`: whether this customer may get marketing: where consent is told only who agreed, else as `without_flag` says.
+    - `is_consent_told`: whether any source records consent; the same in all rows.
+    - `may_market`: whether this customer may get marketing: where consent is recorded only who agreed, else as
+      `without_flag` says.
     """
     agreed = customers.filter(pl.col("accepts_marketing")).select("customer_id", has_agreed=pl.lit(True))
     may = pl.when("is_consent_told").then(pl.col("has_agreed").fill_null(False)).otherwise(without_flag)
@@ -84,7 +85,7 @@ def may_market(rows: Frame, customers: Frame, *, without_flag: bool) -> Frame:
 
 
 def customers_as_of(facts: Frame, *, as_of: date) -> Frame:
-    """The rows of `customer_facts` of who is known on a date even without an order in `orders_as_of`. Key: `customer_id`.
+    """The rows of `customer_facts` of customers known on a date even without an order by then. Key: `customer_id`.
 
     Customers who registered later are not. Without a registration date, customers whose last order is later are left out,
     as only an order by then shows that they were known; customers who never ordered are known.
@@ -96,8 +97,8 @@ def customers_as_of(facts: Frame, *, as_of: date) -> Frame:
 def customers_known(facts: Frame, orders: Frame, *, as_of: date) -> Frame:
     """One row per customer who is known at as_of or has ordered by then, prospects included. Key: `customer_id`.
 
-    `orders` come from `orders_as_of`. The columns of `customer_facts` but for `last_ordered_date`; null where a customer has no
-    account. Adds, as `totals_per_customer` counts them:
+    `orders` come from `orders_as_of`. The columns of `customer_facts` without `last_ordered_date`; null where a
+    customer has no account. Adds, as `totals_per_customer` counts them:
 
     - `first_order_date`, `last_order_date`: of valid orders; null without one.
     - `n_orders`, `n_valid_orders`: orders of all time, all and valid.

@@ -76,7 +76,7 @@ def paid_in_shop_currency(orders: Frame, money: Money | None) -> Frame:
             pl.col("gross_amount", "discount_amount", "refund_amount").fill_null(0),
             is_unpriced=pl.col("original_currency").is_not_null() & pl.col("exchange_rate").is_null(),
         )
-        # Rounded one by one, a cent could be left of an order of which all was given back.
+        # Rounded separately, the amounts could leave a cent of a fully refunded order.
         .with_columns(refund_amount=pl.when("is_all_refunded").then(gross - discount).otherwise(refund))
         .with_columns(net_amount=gross - discount - refund)
         .drop("is_all_refunded")

@@ -24,8 +24,8 @@ STEP = 2**12
 def number_customers(names: Frame, identity: Frame) -> Frame:
     """One row per identifier that names a customer. Key: `name`.
 
-    `names` has every name in a column `name`, any number of times; `identity` follows the contract Identity. Has these columns
-    alone:
+    `names` has every name in a column `name`, any number of times; `identity` follows the contract Identity. Has only
+    these columns:
 
     - `name`: an id or a pseudonym.
     - `customer_id`: the name of the customer it belongs to.
@@ -45,8 +45,8 @@ def number_customers(names: Frame, identity: Frame) -> Frame:
 class OrderNumbers(NamedTuple):
     """The numbers of orders, from 0 in the order of their names.
 
-    `names` has one row per order of the lake, and per order known only by name. Key: `name`; beside it its `number`.
-    `of_orders` has the number of each order in the order of the rows that were numbered.
+    `names` has one row per order of the lake, and per order known only by name. Key: `name`; its other column is
+    `number`. `of_orders` has the number of each order in the order of the rows that were numbered.
     """
 
     names: Frame
@@ -54,13 +54,13 @@ class OrderNumbers(NamedTuple):
 
 
 def number_orders(orders: Frame, references: Frame) -> OrderNumbers:
-    """The numbers of orders, which go by the names.
+    """Orders numbered by name.
 
     `orders` are those of the lake, `references` has the names of orders elsewhere in a column `name`, any number of times.
     """
     own = orders.select(name="order_id").with_row_index("row").collect(engine="streaming")
     others = references.drop_nulls().unique().collect(engine="streaming").lazy()
-    # A join holds its right side, which is to be the few: of all orders first those that are spoken of.
+    # A join holds its right side in memory, so it should be the smaller: first only the orders that are referred to.
     known = own.lazy().select("name").join(others, on="name", how="semi")
     strangers = others.join(known, on="name", how="anti").with_columns(row=pl.lit(None, pl.UInt32))
     named = (
@@ -111,14 +111,17 @@ def with_numbers(rows: Frame, customers: Frame, orders: Frame | None) -> Frame:
     for column, names in _names_of(rows, customers, orders):
         known = names.select("number", print=fingerprint("name"))
         number = pl.when(column).then(pl.col("number").fill_null(UNKNOWN)).alias(column)
-        # Without its text a row is joined in three quarters of the time.
+        # Rows without their text join in three quarters of the time.
         rows = rows.with_columns(pl.col(column).is_not_null(), print=fingerprint(column))
         rows = rows.join(known, on="print", how="left").with_columns(number).drop("number", "print")
     return rows
 
 
 def with_names(rows: Frame, customers: Frame, orders: Frame) -> Frame:
-    """The rows, as many as before, with names in place of numbers, in the columns of `with_numbers`: the name of the person, not that of an account; UNKNOWN becomes null."""
+    """The rows, as many as before, with names in place of numbers, in the columns of `with_numbers`.
+
+    The name is that of the person, not of an account; UNKNOWN becomes null.
+    """
     people = customers.select("number", name="customer_id").unique("number")
     for column, names in _names_of(rows, people, orders):
         rows = rows.join(names.select("name", "number"), left_on=column, right_on="number", how="left")

@@ -28,9 +28,9 @@ def order_facts(
       dates of its moments.
     - `has_valid_status`: its status is one of `valid_statuses`.
     - `is_free`: nothing was to be paid for it and nothing was given back, as for a sample or an exchange; never with
-      `count_free`, which takes such orders for purchases.
+      `count_free`, which counts such orders as purchases.
     - `is_sale`: of a valid status, not free, and with a value in the shop's currency.
-    - `is_invoice`: a cancellation invoice, the refund of an order that it does not name: it came back, and nothing was sold on it.
+    - `is_invoice`: a cancellation invoice: the refund of an order that it does not name, with nothing sold on it.
     - `is_cancelled`: cancelled or returned, so that no promise binds.
     - `is_undated`: said to be delivered, without a date.
     """
@@ -38,7 +38,7 @@ def order_facts(
     is_worthless = (pl.col("gross_amount") == pl.col("discount_amount")) & (pl.col("refund_amount") == 0)
     is_free = pl.lit(False) if count_free else is_worthless & has_valid_status
     judged = with_local_dates(orders, time_zone).with_columns(
-        # Of the amounts as they were paid: without a rate they are 0.
+        # From the amounts as paid: without a rate they are 0.
         has_valid_status=has_valid_status,
         is_free=is_free,
         is_invoice=(status == "returned") & (pl.col("gross_amount") == 0),
@@ -53,9 +53,9 @@ def order_facts(
 def orders_as_of(facts: Frame, *, as_of: date) -> Frame:
     """One row per order that exists at as_of, anonymous and invalid ones included. Key: `order_id`.
 
-    An order exists once its local date is not after as_of. The columns of `order_facts`, as known at as_of: a refund given after
-    it has not happened, one without a date counts at once, and what is delivered after it is not delivered yet. A promise binds
-    whatever the price. Definitions, sections 1, 6. Adds:
+    An order exists once its local date is not after as_of. The columns of `order_facts`, as known at as_of: a later
+    refund or delivery has not happened yet, and a refund without a date counts at once. A promise binds whatever the
+    price. Definitions, sections 1, 6. Adds:
 
     - `is_valid`: it is a sale and not fully refunded; an invoice never is.
     - `invalid_reason`: why not (`status_…`, free, no_rate, fully_refunded); null for a valid order and for an invoice.
@@ -122,7 +122,7 @@ def window_start(as_of: date, window_days: int | None) -> date:
 def totals_per_customer(orders: Frame, customers: Frame, *, first_date: date) -> Frame:
     """One row per customer: everyone in `customers`, and everyone in `orders`. Key: `customer_id`.
 
-    They come from `customers_as_of` and `orders_as_of`. Has these columns alone:
+    They come from `customers_as_of` and `orders_as_of`. Has only these columns:
 
     - `customer_id`: the person.
     - `first_order_date`, `last_order_date`: of all valid orders; null without one.

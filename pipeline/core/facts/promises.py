@@ -11,7 +11,7 @@ BROKEN = ("late", "overdue")
 JUDGED = ("kept", *BROKEN)
 """The statuses of a promise that was kept or broken."""
 STATUS = pl.Enum(PROMISE_STATUSES)
-"""A status is one of few: as a number it is judged and grouped in half the time of a text."""
+"""As numbers, statuses are judged and grouped in half the time of text."""
 
 
 def judge_promise(promised_date: str, as_of: date) -> pl.Expr:

@@ -19,13 +19,13 @@ def response_facts(
 
     - `submitted_date`, `updated_date`: the local dates of its moments.
     - `asks_sci`: whether an item of the Secure Customer Index was answered.
-    - `nps_score`: the answer to the Net Promoter question, 0 to 10, of several the first by name; null without one. Only items
-      that the configuration calls so are asked for it.
+    - `nps_score`: the answer to the Net Promoter question, 0 to 10, the first by name of several; null without one.
+      Only items with `nps: true` in the configuration count.
     - `channel`: of the order it is about, else of the customer's latest order by then; null without one that has a channel.
     """
     items = boxes_per_response(answers.filter(pl.col("role").is_in(ITEM_ROLES)), boxes)
     scores = answers.filter("is_nps").group_by("response_id").agg(pl.col("value").sort_by("item_id").first())
-    # Read once, and by number in place of the name responses are grouped in half the time.
+    # Read once; grouped by number instead of name, responses take half the time.
     sent = with_local_dates(responses, time_zone).with_row_index("response").collect(engine="streaming").lazy()
     return (
         sent.join(items.with_columns(asks_sci=True), on="response_id", how="left")
@@ -59,7 +59,7 @@ def _channels(sent: Frame, orders: Frame) -> Frame:
         .agg(pl.col("ordered_at").max())
         .join(silent.select("response", "customer_id"), on="response")
     )
-    # Few orders of a customer are of one moment: only these are put in order by name.
+    # Few orders of a customer share a moment: only these are sorted by name.
     of_latest = (
         placed.select("customer_id", "ordered_at", "order_id", "channel")
         .join(latest, on=["customer_id", "ordered_at"])
@@ -72,8 +72,8 @@ def _channels(sent: Frame, orders: Frame) -> Frame:
 def boxes_per_response(items: Frame, boxes: Mapping[str, Sequence[int]]) -> Frame:
     """One row per response with an item of the index, from answers to ITEM_ROLES. Key: `response_id`.
 
-    Reversed items are flipped, an item asked twice counts with its lowest box, a scale without boxes gives none. Has these columns
-    alone:
+    Reversed items are flipped, an item asked twice counts with its lowest box, a scale without boxes gives none. Has
+    only these columns:
 
     - `response_id`: the response.
     - `satisfaction_box`, `repurchase_box`, `recommend_box`: the box of the answer, 0 the lowest; null without one.

@@ -11,7 +11,7 @@ from pipeline.core.local_dates import with_local_dates
 from pipeline.core.statistics import percent_of_scale
 
 GOOD_RATING_POMP = 75
-"""Percent of its scale from which on a rating is good: 4 of 5 stars."""
+"""Percent of its scale from which a rating is good: 4 of 5 stars."""
 
 
 def review_text() -> pl.Expr:
@@ -41,7 +41,7 @@ def reviews_as_of(facts: Frame, orders: Frame, *, as_of: date) -> Frame:
     """
     has_reply = pl.col("replied_date") <= as_of
     written = facts.filter(pl.col("created_date") <= as_of)
-    # A join holds its right side, which is to be the few: of all orders those that are reviewed.
+    # A join holds its right side in memory, so it should be the smaller: only the orders that are reviewed.
     named = orders.select("order_id", "channel", known_id="order_id", buyer_id="customer_id").join(
         written.select("order_id"), on="order_id", how="semi"
     )

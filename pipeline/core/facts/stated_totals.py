@@ -10,9 +10,9 @@ from pipeline.core.frames import Frame
 def compare_totals(customers: Frame, orders: Frame, *, as_of: date) -> Frame:
     """One row per customer whose orders a source counts, where there is an order. Key: `as_of_date`, `customer_id`.
 
-    The columns of the contract CustomerTotals, and no others.
-    `customers` come from `customer_facts`, `orders` from `order_facts`: all of them, as a list is of the day of its export.
-    Amounts say something of each other only where both are of as many orders. Definitions, section 1.
+    The columns of the contract CustomerTotals, and no others. `customers` come from `customer_facts`, `orders` from
+    `order_facts`: all of them, as a list describes the day of its export. Amounts are compared only where both cover as
+    many orders. Definitions, section 1.
     """
     there = orders.group_by("customer_id").agg(
         n_orders=pl.len().cast(pl.Int64),

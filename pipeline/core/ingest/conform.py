@@ -26,7 +26,7 @@ OFFSET_FORMATS = (
 DATE_FORMAT = "%Y-%m-%d"
 
 EARLIEST, AFTER_LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""No time of a shop is outside: 05-03-26 read as it stands is of the year 5, 0001-01-01 and 9999-12-31 stand for no date."""
+"""No time of a shop is outside: 05-03-26 taken literally is in the year 5, 0001-01-01 and 9999-12-31 mean no date."""
 
 TRUE_WORDS = ("true", "t", "yes", "y", "1")
 FALSE_WORDS = ("false", "f", "no", "n", "0")
@@ -35,18 +35,18 @@ MINOR_UNITS = 100
 """Minor units in one unit of any currency: money is kept in hundredths."""
 
 NOTHING = ("null", "none", "nan", "n/a", "na", "<na>", "#n/a", "undefined")
-"""Words that programs write where there is nothing. As an id, one of them would make one customer of everybody without one."""
+"""Words that programs write for a missing value. As an id, one would make everybody without an id the same customer."""
 
 NOISE = 1e-9
-"""What calculating with doubles adds to an amount below a million, or takes away: a price of 0.1 + 0.2 is 0.30000000000000004."""
+"""How far off arithmetic with doubles can put an amount below a million: 0.1 + 0.2 is 0.30000000000000004."""
 NOISY_DIGITS = (15, 17)
-"""How many significant digits a double with such noise shows."""
+"""How many significant digits a double with such noise has."""
 EXACT_INTEGERS = 2**53
 """Below it a double holds every integer; beyond, a value could change silently on the way."""
 DIGITS_OF_A_DOUBLE = 15
 """Digits that every double keeps."""
 SWALLOWED = "has a line break in it; is a quote before it never closed?"
-"""What is wrong with a value that is no free text and has several lines: two stray quotes can hold a thousand rows between them."""
+"""What is wrong with several lines outside free text: two stray quotes can hold a thousand rows between them."""
 SHORT_FLOATS = 100_000
 """Below it a float of four bytes, which holds seven digits, holds every cent."""
 
@@ -74,7 +74,7 @@ def conform(
     for name, dtype in schema.items():
         given = rows[name] if name in rows.columns else _nulls(rows.height, pl.String()).alias(name)
         cast, kind = _cast(given, dtype, time_zone)
-        # To look for blanks around a value costs as much as to cast it, so numbers and times are trimmed only when one is no value.
+        # Looking for blanks costs as much as casting, so numbers and times are trimmed only when a cast fails.
         if given.dtype == pl.String and (dtype == pl.String or (given.is_not_null() & cast.is_null()).any()):
             given = given.str.strip_chars()
             given = given.set(given == "", None)
@@ -100,14 +100,14 @@ def faults_at(is_fault: pl.Series, column: str, what: str) -> pl.DataFrame:
     """Row, column and reason of each fault in a column. A reason never shows the value: it could be a name in the wrong place."""
     at = is_fault.arg_true().cast(pl.UInt32)
     if at.is_empty():
-        # The rule: a plan for each would cost more than the check.
+        # The usual case: a plan for each would cost more than the check.
         return pl.DataFrame(schema=FAULT_SCHEMA)
     return pl.DataFrame({"row": at}).with_columns(column=pl.lit(column), reason=pl.lit(f"{column}: {what}"))
 
 
 def without_placeholders(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with null in place of a word of NOTHING in ids and e-mail addresses."""
-    # As written, not in small letters: to change the case of every id costs as much as to read it.
+    # Every spelling, as changing the case of every id would cost as much as reading it.
     words = [*NOTHING, *(word.upper() for word in NOTHING), *(word.capitalize() for word in NOTHING), "NaN"]
     names = pl.col("^(email|.+_id)$")
     return rows.with_columns(pl.when(~(names.cast(pl.String).is_in(words)).fill_null(False)).then(names).name.keep())
@@ -185,7 +185,7 @@ def _to_boolean(given: pl.Series) -> pl.Series:
 
 
 def _to_minor_units(given: pl.Series) -> pl.Series:
-    # By way of text, because that shows a double as it was meant; as decimals, because doubles change large amounts.
+    # Via text, which shows a double as it was meant, to decimals, as doubles change large amounts.
     text = given.cast(pl.String)
     amount = text.str.to_decimal(scale=6)
     units = amount.round(2)

@@ -10,11 +10,10 @@ PAIR = {"customer_id": pl.String, "email_hash": pl.String}
 def find_identities(pairs: pl.LazyFrame) -> pl.DataFrame:
     """Identifiers that belong to a customer of another name; the contract is `schemas.quarantine.Identity`.
 
-    `pairs` has customer_id and email_hash of every row of every entity in which both stand. Identifiers that stand in
-    one row are one customer, and so are all that hang together that way (connected components, found by passing the least
-    name on until nothing changes, each round twice as far). The customer's
-    name is the first account id of the component, in the order of length and then text, so that of two running numbers
-    the older one stays; it does not depend on the order of the rows.
+    `pairs` has customer_id and email_hash of every row of every entity that has both. Identifiers in one row are one
+    customer, and so are all that are linked that way (connected components, found by passing the least name on until
+    nothing changes, each round twice as far). The customer's name is the first account id of the component by length
+    and then text, so that the older of two running numbers stays, whatever the order of the rows.
     """
     edges = (
         pairs.drop_nulls(list(PAIR))
@@ -71,7 +70,7 @@ def resolve(rows: pl.LazyFrame, identity: pl.LazyFrame, *, column: str = "custom
 
 
 def _least_of_component(n_nodes: int, links: pl.DataFrame) -> pl.Series:
-    """Per node, numbered from 0, the least node that it hangs together with."""
+    """Per node, numbered from 0, the least node that it is linked with."""
     least = pl.Series("least", range(n_nodes), dtype=pl.UInt32)
     while True:
         nearer = (

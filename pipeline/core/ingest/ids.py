@@ -1,17 +1,17 @@
-"""Ids as their source wrote them: text, or a fault where a program has made another id of one. Whose they are does not belong here."""
+"""Ids as their source wrote them: text, or a fault if a program has changed one. Whose they are does not belong here."""
 
 import polars as pl
 
 from pipeline.core.ingest.conform import EXACT_INTEGERS, FAULT_SCHEMA, Conformed, faults_at
 
 SHORT_FLOAT_IDS = 10**6
-"""Below it a float of four bytes holds every integer as all databases write it: MySQL shows six digits of one."""
+"""Below it a float of four bytes holds every integer and every database writes it whole: MySQL shows six digits."""
 KINDS = {
     r"\{\s*[\"}].*|\[.*\]": "is a JSON object or list; map one of its values",
     r"-?[0-9]+(?:\.[0-9]+)?[eE]\+[0-9]+": "is a number that has lost digits to an exponent; export it as text",
     r"-?[0-9]+\.0+": "is a number that a program has written as a float; export it as text or whole number",
 }
-"""What a text is that was another id before some program wrote it, and what to do."""
+"""Pattern of a text that was another id before some program wrote it -> what it is, and what to do."""
 POINT = list(KINDS)[-1]
 SPARED = ("product_id",)
 """Ids that people choose: an article number can be 10.0."""
@@ -21,8 +21,8 @@ def read_ids(rows: pl.DataFrame) -> Conformed:
     """The rows with every `*_id` as text, and null where it is a fault: a float or decimal that is not whole or too large to be
     exact, a number written as `123.0` or `1E+17`, and a JSON object or list.
 
-    A whole number is what it is whatever its type: the double 123.0 is id 123. In a text the point tells that some program took
-    ids for floats, and that other exports of the shop name the same one otherwise.
+    A whole number is the same id whatever its type: the double 123.0 is id 123. In a text the point shows that some
+    program took ids for floats, and that other exports of the shop write the same id differently.
     """
     faults = [pl.DataFrame(schema=FAULT_SCHEMA)]
     for name in (column for column in rows.columns if column.endswith("_id")):

@@ -62,10 +62,10 @@ def pseudonyms(values: pl.Series, key: bytes) -> pl.Series:
 
 
 def identify(rows: pl.DataFrame, key: bytes, country: str | None = None) -> Identified:
-    """Put `email_hash` in place of `email`; where a row has no customer_id, the pseudonym is the customer's.
+    """Put `email_hash` in place of `email`; a row without a customer_id gets the pseudonym as its customer_id.
 
-    Where it has neither, the pseudonym of `phone` is, if that is a valid number, read as one of `country`; and where it has
-    nothing else, that of `person_name`. A text without the shape of an address is a fault, and so is an address or an
+    Without an address it gets that of `phone`, if that is a valid number (read as one of `country`), else that of
+    `person_name`. A text without the shape of an address is a fault, and so is an address or an
     international phone number anywhere in an id: neither may go further.
     """
     faults = []
@@ -104,9 +104,9 @@ def _accounts(rows: pl.DataFrame) -> pl.Series:
 
 
 def fingerprints(names: pl.Series, key: bytes | None) -> pl.Series:
-    """HMAC-SHA256 of each name in hexadecimal: enough to know it again, and not the name.
+    """HMAC-SHA256 of each name in hexadecimal: enough to recognise it, but not the name.
 
-    Without a key the plain SHA-256, from which a running number can be guessed; no export with personal data is read so.
+    Without a key the plain SHA-256, from which a running number can be guessed; exports with personal data need a key.
     """
     known = {
         name: hmac.digest(key, f"erased\n{name}".encode(), "sha256").hex()
@@ -138,8 +138,8 @@ def hide_personal(
     """The rows as text, with pseudonyms in the personal columns, and in place of e-mail addresses and international phone
     numbers anywhere else.
 
-    `suspects`: per row, in small letters, values that are faults where they stand and can be a person's, as `find_suspects`
-    finds them: what is in one of them gets a pseudonym too.
+    `suspects`: per row, in lower case, the faulty values that can be a person's (`find_suspects`): a value that is in
+    one of them gets a pseudonym too.
     """
     lower = {name.lower() for name in personal}
     if suspects is not None and suspects.null_count() == len(suspects):
@@ -157,7 +157,7 @@ def hide_personal(
 SEPARATOR = "\x1f"
 """Between the values of a text of suspects, and at both ends."""
 LONG = 4
-"""Characters from which on a text can be told in a longer one that a mapping has made of it."""
+"""Characters a text needs to be recognised in a longer one that a mapping has made of it."""
 
 
 def _is_among(texts: pl.Series, suspects: pl.Series) -> pl.Series:
@@ -169,9 +169,9 @@ def _is_among(texts: pl.Series, suspects: pl.Series) -> pl.Series:
 
 
 def find_suspects(values: pl.Series, dtype: pl.DataType, country: str | None) -> pl.Series:
-    """Of values that are faults in a column of a type, in small letters, those that can be a person's: with words, a phone number or a network address in them.
+    """The faulty values of a column that can be a person's, in lower case: with words, a phone number or network address.
 
-    No person's are an amount with its currency, a date with its month, and a single word where one of a list is wanted.
+    Not an amount with its currency, a date with its month, or a single word where one of a list is expected.
     """
     value = pl.col("value").str
     is_harmless = value.contains(WORD) if dtype == pl.String else value.contains(FIGURES) & value.contains(r"\d")

@@ -4,11 +4,11 @@ import phonenumbers
 import polars as pl
 
 LIKE_A_NUMBER = r"[(]?[0-9][0-9\s()./-]{6,}[0-9]"
-"""What a phone number can be: only such texts are looked into, which takes a thousand times as long."""
+"""What can be a phone number: only such texts are parsed, which takes a thousand times as long."""
 
 
 def international(values: pl.Series, country: str | None) -> pl.Series:
-    """Each number as ITU-T E.164 has it, `+31612345678`; null where it is no valid number.
+    """Each number in the form of ITU-T E.164, `+31612345678`; null where it is not a valid number.
 
     `country`: ISO 3166 code of the shop's, by which a number without a country code is read; without one such a number is
     null, as it could be anybody's.
@@ -23,7 +23,7 @@ def _international(text: str, country: str | None) -> str | None:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return None
-    # Of a number of another country parts can be read as a local one: only valid numbers name somebody.
+    # Part of a foreign number can be read as a local one: only valid numbers name somebody.
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -80,8 +80,8 @@ def release(
 ) -> pl.LazyFrame:
     """The rows that leave the quarantine: those of `rejected` that a batch no longer rejects.
 
-    `staged`: what the batch rejects. `is_read_again`: whether the batch read the very row again, its file being as it was.
-    Of a file that has changed nothing tells whether a row was repaired or only left out; there a row leaves when its key is
+    `staged`: what the batch rejects. `is_read_again`: whether the batch read the same row again from its unchanged file.
+    In a changed file a row may have been repaired or only left out; there it leaves when its key is
     among `accepted` (file, entity, row_key), the batch's valid rows.
     """
     left = rejected.filter(~pl.col("is_released")).join(staged, on="rejected_id", how="anti")

@@ -7,7 +7,7 @@ from datetime import datetime
 def gone_since(exported_at: datetime, others: Iterable[datetime]) -> datetime | None:
     """When the next snapshot after one was exported, of those already read; null for the newest.
 
-    What comes new with a snapshot that is read late was gone in that next one.
+    A row that is new with a snapshot read late was gone by that next one.
     """
     return min((other for other in others if other > exported_at), default=None)
 

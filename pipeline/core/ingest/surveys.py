@@ -23,8 +23,8 @@ def with_comment(responses: pl.DataFrame, survey: SurveySettings) -> pl.DataFram
 def answers_from_responses(responses: pl.DataFrame, survey_id: str, survey: SurveySettings) -> pl.DataFrame:
     """One row per item that a response answers, as text: an empty cell or a missing code is no answer.
 
-    `responses` has one column per item of the survey. What the configuration says of the item goes along with each answer.
-    A label stands for its number; any other text goes on as it is, to be rejected where it is no number.
+    `responses` has one column per item of the survey. Each answer carries what the configuration says of its item. A
+    label stands for its number; any other text is kept, and rejected later unless it is a number.
     """
     items = pl.DataFrame(
         {

@@ -115,7 +115,7 @@ class TierNudgeSettings(ActionSettings):
 
 
 class AskMissingSettings(ActionSettings):
-    """The question to a loyal customer what would make the shop perfect."""
+    """Asking a loyal customer what would make the shop perfect."""
 
     priority: Annotated[int, Field(ge=1)] = 8
     expires_days: Days = 14

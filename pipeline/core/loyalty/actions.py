@@ -30,11 +30,11 @@ class Actions(NamedTuple):
 def choose_actions(
     sources: Sources, *, as_of: date, shop: Shop, settings: ActionsSettings, names: Names = lambda customers: customers
 ) -> Actions:
-    """Of every customer one action that is due (`due_actions`) and allowed (`hold_back`) at as_of; and what was held back.
+    """Per customer one action that is due (`due_actions`) and allowed (`hold_back`) at as_of; and what was held back.
 
-    Of these the one with the lowest priority number is taken, of equal ones that of the highest expected value (none is the
-    least), then the first by name. Who is in the control group of that action gets none. Amounts in minor units; `names`
-    gives the names of customers. Definitions, sections 3, 5, 6.
+    The lowest priority number is taken, then the highest expected value (none is the least), then the first by name.
+    Customers in the control group of that action get none. Amounts in minor units; `names` gives the names of
+    customers. Definitions, sections 3, 5, 6.
     """
     valued = _valued(due_actions(sources, as_of=as_of, shop=shop, settings=settings), sources, as_of, shop, settings)
     judged = valued.join(_playbook(settings), on="action").pipe(
@@ -166,7 +166,7 @@ def _valued(due: Frame, sources: Sources, as_of: date, shop: Shop, settings: Act
 def _cart_recovery(carts: Frame, as_of: date, shop: Shop) -> Frame:
     """One row: known customers' carts whose days of recovery are over, and how many of them were recovered.
 
-    A younger cart counts on neither side: a recovered one is known at once, one that is not only at the end.
+    A younger cart counts on neither side: recovery shows at once, its absence only at the end.
     """
     over = as_of - timedelta(days=shop.cart_recovery_days)
     is_recovered = pl.col("is_recovered")

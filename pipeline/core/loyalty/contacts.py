@@ -11,12 +11,12 @@ from pipeline.core.loyalty.due_actions import ACTION
 
 
 def hold_back(due: Frame, contacts: Frame, customers: Frame, *, as_of: date, settings: ActionsSettings) -> Frame:
-    """The actions that are due, with their `needs_consent` and `repeat_days`, beside them `held_by` and `consent_basis`.
+    """The actions that are due, which have `needs_consent` and `repeat_days`, with `held_by` and `consent_basis`.
 
-    `contacts` have the local date of each export, `customers` are all of `customer_facts`. Held back is marketing without
-    consent; what was exported for the customer less than `repeat_days` ago; and marketing within `contact_days` of any
-    exported action. `held_by` names the first cause of these (HELD_BY), null for what is allowed. An exported action counts when it is of an edition of an earlier date: what was exported from this date
-    leaves it as it is, so that a rerun gives the same.
+    `contacts` have the local date of each export, `customers` are all of `customer_facts`. Held back are marketing
+    without consent, an action exported for the customer less than `repeat_days` ago, and marketing within
+    `contact_days` of any exported action. `held_by` names the first of these causes (HELD_BY), null if allowed. Only
+    exports of an edition of an earlier date count, so that a rerun gives the same.
     """
     earlier = contacts.filter(pl.col("as_of_date") < as_of).select(
         "customer_id", pl.col("action").cast(ACTION), days=days_before(as_of, "exported_date")
@@ -48,9 +48,9 @@ def not_yet_contacted(
 ) -> pl.DataFrame:
     """The rows of `actions` (columns of NextAction) that can still be carried out on a date, in their order.
 
-    `contacts` have the local date of each export. Left out is what an export since the night stands against, of another date
-    or of another action for the same date, by the rules of `hold_back`. What was exported already, the same action of the
-    same date, can be exported again.
+    `contacts` have the local date of each export. Left out are rows that `hold_back` would hold back because of an
+    export since the night, of another date or of another action for the same date. The same action of the same date can
+    be exported again.
     """
     repeat_days = {action: entry.repeat_days for action, entry in settings.playbook.items()}
     days = days_before(on, "exported_date")

@@ -128,7 +128,7 @@ def _as_due(rows: Frame, action: str) -> Frame:
 
 
 def _broken_promises(orders: Frame, as_of: date, settings: ActionsSettings) -> Frame:
-    """Customers of whose valid orders one was promised for a date that passed less than `within_days` ago; the last one."""
+    """Customers with an order whose promise was broken less than `within_days` ago; the last one."""
     days = days_before(as_of, "outcome_date")
     is_late = pl.col("promise_status") == "late"
     return (
@@ -192,7 +192,7 @@ def _reminders(sources: Sources, buyers: Frame, as_of: date, settings: ActionsSe
 
 
 def _offers(sources: Sources, buyers: Frame, as_of: date, settings: ActionsSettings) -> Frame:
-    """Customers with a discounted product in an open cart: of the last such cart the one by which they save most."""
+    """Customers with a discounted product in an open cart: from the last such cart the one that saves them most."""
     carts = _open_carts(sources, buyers, as_of, settings.offer_on_abandoned_product.within_days)
     products = sources.cart_products.filter(pl.col("discounted_amount").is_not_null()).select("cart_id", *OFFER)
     return (
@@ -279,7 +279,7 @@ def _to_review(orders: Frame, sources: Sources, as_of: date, settings: ActionsSe
     reviews = sources.reviews.filter(pl.col("created_date") <= as_of)
     last_review = reviews.group_by("customer_id").agg(reviewed_at=pl.col("created_at").max())
     return (
-        # A delivery of long ago is not asked about, so it need not be known whether it is the last.
+        # An old delivery never counts, so it need not be known whether it is the last.
         orders.filter(days < entry.within_days)
         .select(columns)
         .pipe(last_of, "customer_id", order=["delivered_at", "order_id"])

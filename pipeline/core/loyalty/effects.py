@@ -15,8 +15,8 @@ def action_effects(contacts: Frame, orders: Frame, *, as_of: date, settings: Act
     """One row per action and draw of its control group (contract ActionEffects).
 
     `contacts` have the local date of each export, `orders` are those of `orders_as_of`. A customer counts once per action and
-    draw, from the first export on and in the arm of it, whatever came after: what comes later can depend on what the first
-    brought. Outcomes are the valid orders from that moment to `effect_days` later. Definitions, section 6.
+    draw, from the first export on and in its arm, whatever came later, as that can depend on what the first brought.
+    Outcomes are the valid orders from that moment to `effect_days` later. Definitions, section 6.
     """
     first = contacts.filter(pl.col("control_draw").is_not_null(), pl.col("exported_date") <= as_of).pipe(
         first_of, ["customer_id", *OF], order=["exported_at", "as_of_date", "is_control"]

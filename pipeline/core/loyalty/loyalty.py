@@ -28,8 +28,8 @@ class Standing:
 def stand(evidence: Evidence, events: Frame, *, as_of: date, time_zone: str, settings: LoyaltySettings) -> Standing:
     """Everyone who was known by as_of and everyone who ordered by then, with tier, points and flags.
 
-    `events` are the facts of loyalty_events. Where there is an event of a points programme at all, its events alone make
-    the ledger; else orders earn by rule. Events of customers that the shop does not know are left out.
+    `events` are the facts of loyalty_events. If there is any event of a points programme, its events alone make the
+    ledger; else orders earn by rule. Events of customers that the shop does not know are left out.
     """
     recognised = recognise_customers(evidence, as_of=as_of, settings=settings)
     placed_by_customers = evidence.orders.filter(pl.col("customer_id").is_not_null()).select(*OF_AN_ORDER)

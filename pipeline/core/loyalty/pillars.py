@@ -1,5 +1,5 @@
-"""The pillars of convenience: reliability, availability, personal attention, situation. What broken promises are followed by
-belongs to `promise_impact`, all that is known of replies to reviews to `review_care`.
+"""The pillars of convenience: reliability, availability, personal attention, situation. What follows broken promises
+belongs to `promise_impact`, what else is known of replies to reviews to `review_care`.
 """
 
 from datetime import date
@@ -29,9 +29,9 @@ def judge_deliveries(orders: Frame, lines: Frame, *, as_of: date) -> Frame:
 
     `lines` are the facts of order lines. Columns: `customer_id`, `month` (first day of the local month of the order),
     `on_time` by the promise first made, `in_full`, `otif` (on time and in full, where both are known) and `honoured`
-    (delivered on the very date that the customer asked for, where one was: a day too early nobody is at home). In full:
-    every line of goods with a known `quantity_delivered` has all of its pieces. An overdue order has reached nobody: it is
-    not in full either, in a shop that counts pieces of any order. Definitions, section 6.
+    (delivered on the very date that the customer asked for, if any: a day too early nobody is at home). In full: every
+    line of goods with a known `quantity_delivered` has all of its pieces. An overdue order is not in full either, in a
+    shop that counts the pieces of any order. Definitions, section 6.
     """
     pieces = pl.col("quantity_delivered")
     gaps = (
@@ -60,8 +60,8 @@ def find_replies(reviews: Frame, touchpoints: Frame, orders: Frame, *, as_of: da
     """One row per review or service contact that the shop had answered by as_of: `customer_id`, `month` (first day of the
     local month in which it was written), `reply_hours` on the shop's clock.
 
-    `reviews` and `touchpoints` are the facts, `orders` those of `orders_as_of`: who names nobody is the buyer of the order
-    that is named. An answer that is older than what it answers is none.
+    `reviews` and `touchpoints` are the facts, `orders` those of `orders_as_of`: a row without a customer is the buyer's
+    of the order that it names. An answer older than what it answers does not count.
     """
     contacts = touchpoints.filter(pl.col("kind") == "service_contact")
     asked = [
@@ -82,7 +82,7 @@ def find_replies(reviews: Frame, touchpoints: Frame, orders: Frame, *, as_of: da
 def customer_pillars(deliveries: Frame, replies: Frame, customers: Frame, *, as_of: date) -> Frame:
     """One row per customer with any evidence (contract CustomerPillars), from `judge_deliveries` and `find_replies`.
 
-    `customers` are those who may have a row: who is named by a review only is not known to be one.
+    `customers` are those who may have a row: one who is named only in a review is not known to be one.
     """
     named = pl.col("customer_id").is_not_null()
     evidence = deliveries.filter(named, pl.any_horizontal(pl.col(SHARES).is_not_null()))
@@ -108,7 +108,7 @@ def convenience_pillars(deliveries: Frame, replies: Frame, *, as_of: date, setti
     """
     counts = _counts(deliveries, "month")
     per_month = _joined(counts, _hours(replies, "month"), "month")
-    # A month that there is not stands for all: null would join nothing.
+    # An impossible month stands for all: null would join nothing.
     no_month = pl.lit(date.min).alias("month")
     of_all = _joined(
         counts.with_columns(no_month).group_by("month").agg(pl.col(COUNTS).sum()),
@@ -126,14 +126,14 @@ def _is_kept(status: pl.Expr) -> pl.Expr:
 
 
 def _counts(deliveries: Frame, by: str) -> Frame:
-    """Of each customer or month how many deliveries are known and how many of these were good, per share."""
+    """Per customer or month, and share: how many deliveries are known, and how many of these were good."""
     known = [pl.col(name).count().cast(pl.Int64).alias(f"n_{name}_known") for name in SHARES]
     met = [pl.col(name).sum().cast(pl.Int64).alias(f"n_{name}") for name in SHARES]
     return deliveries.group_by(by).agg(*known, *met)
 
 
 def _hours(replies: Frame, by: str) -> Frame:
-    """Of each customer or month how many replies there were, and their median hours."""
+    """Per customer or month: how many replies there were, and their median hours."""
     hours = pl.col("reply_hours")
     return replies.group_by(by).agg(
         hours.count().cast(pl.Int64).alias("n_replies"), hours.median().alias("median_reply_hours")

@@ -1,7 +1,7 @@
 """The points ledger: every change of a customer's points, expiry included, and the way to the next reward. Tiers do not belong here.
 
-Every credit is a lot of points with an expiry of its own. What goes out takes the points that expire soonest, of equals the
-oldest, and points that never expire last; a reversal takes those of the event that it cancels before any other.
+Every credit is a lot of points with an expiry of its own. A debit takes the points that expire soonest, then the
+oldest, and points that never expire last; a reversal first takes those of the event that it cancels.
 """
 
 import sys
@@ -30,7 +30,7 @@ ROWS = 500_000
 def delivered_events(events: pl.DataFrame, *, as_of: date, settings: PointsSettings) -> pl.DataFrame:
     """The events of the shop's own programme up to as_of, with the columns EVENT; those of no customer are left out.
 
-    `events` are the facts of loyalty_events. Points that come in without a date of expiry get the configured days.
+    `events` are the facts of loyalty_events. Points without a date of expiry expire after the configured days.
     """
     default = _days_after("occurred_at", settings.expiry_days)
     return events.filter(pl.col("customer_id").is_not_null() & (pl.col("occurred_date") <= as_of)).select(
@@ -50,8 +50,8 @@ def earned_by_rule(orders: pl.DataFrame, *, settings: PointsSettings) -> pl.Data
     """What orders earn, and lose again when money is given back, with the columns EVENT.
 
     `orders` are those of `orders_as_of`. An order of a valid status earns whole points of what was paid for it when it is
-    placed. A refund takes back the difference to the points of what is left, on the date of the refund, without a date at
-    once; a cancellation invoice takes back the points of its amount, rounded down.
+    placed. A refund takes back the difference to the points of what is left, on its date, or at once without one;
+    a cancellation invoice takes back the points of its amount, rounded down.
     """
     rate = settings.per_currency_unit
     if not rate:
@@ -117,10 +117,10 @@ class Points:
 def keep_ledger(events: pl.DataFrame, *, as_of: date, time_zone: str) -> Points:
     """Book events, with the columns EVENT and none after as_of, by customer and time.
 
-    Of entries at the same moment expiry comes first, then what comes in, then what goes out; then by event and order.
-    A reversal takes back the points of the event that it names, one by rule those of its order, and then as anything else.
-    What would take the balance below 0 takes what is there, and the rest is the entry's shortfall. Expiry is computed,
-    unless the source delivers expiries of its own: then these count, and computed are only those still to come.
+    Of entries at the same moment expiry comes first, then credits, then debits; then by event and order. A
+    reversal first takes back the points of the event that it names, one by rule those of its order, then any others. A
+    debit above the balance takes what is there, and the rest is the entry's shortfall. Expiry is computed, unless the
+    source delivers expiries: then those count, and only future ones are computed.
     """
     end, horizon = (day_end(as_of + timedelta(days=days), time_zone) for days in (0, EXPIRING_DAYS))
     has_own_expiry = events.filter((pl.col("kind") == "expire") & (pl.col("origin") == "source")).height > 0
@@ -203,7 +203,7 @@ def _with_expiries(events: pl.DataFrame, *, after: datetime | None, before: date
 
 
 def _cancelled(entries: pl.DataFrame) -> pl.Series:
-    """Of each entry the row of the credit whose points it takes back; null for all but reversals that name one."""
+    """Per entry the row of the credit whose points it takes back; null for all but reversals that name one."""
     rows = entries.with_row_index("row")
     reversals, came = (
         rows.filter((pl.col("kind") == "reverse") & (pl.col("points") < 0)),

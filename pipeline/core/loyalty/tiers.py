@@ -1,7 +1,7 @@
 """Loyalty tiers: which one a customer holds, since and until when, and the way to the next. Points and flags do not belong here.
 
-A tier is held on every date on which its threshold was met, and for the grace period after. So what anyone holds on any
-date follows from what was gained and when alone: no stored state of yesterday is needed, and dates can be computed in any
+A tier is held on every date on which its threshold was met, and for the grace period after. So the tier on any date
+follows only from what was gained and when: no stored state of yesterday is needed, and dates can be computed in any
 order. Definitions, section 6.
 """
 
@@ -22,8 +22,8 @@ GAIN = ("customer_id", "day", "gain", "until")
 def gains_of_orders(orders: pl.DataFrame, *, settings: LoyaltySettings) -> pl.DataFrame:
     """What orders of `orders_as_of` add to net spend (minor units) or to the number of valid orders: rows of GAIN.
 
-    An order counts from its local date on, until it leaves the window; a refund takes away from its own date on what it
-    gave back, and the order leaves with what was left of it. A full refund takes the order away.
+    An order counts from its local date on, until it leaves the window; from its own date on a refund takes away what it
+    gave back, and the order leaves with what was left. A full refund takes the order away.
     """
     by_spend = settings.metric == "net_spend"
     paid = pl.col("gross_amount") - pl.col("discount_amount")
@@ -55,7 +55,7 @@ def gains_of_points(ledger: pl.DataFrame, *, time_zone: str, settings: LoyaltySe
         .select(
             "customer_id",
             "day",
-            # A reversal of points that are gone already takes back what was earned all the same.
+            # A reversal takes back what was earned even if the points are gone already.
             (pl.col("points") - pl.col("shortfall_points")).alias("gain"),
             _leaves_on("day", settings).alias("until"),
         )
@@ -73,8 +73,8 @@ def stand_in_tiers(
 ) -> pl.DataFrame:
     """One row per customer of `customers`: the columns of tiers of the contract Loyalty, from `tier` to `next_tier_on`.
 
-    `gains` have the columns GAIN, none from after as_of. The dates ahead are those of a customer who gains nothing more,
-    and for `next_tier_on` one who goes on at the pace of the last `pace_days`.
+    `gains` have the columns GAIN, none after as_of. Future dates assume that the customer gains nothing more,
+    `next_tier_on` that gains go on at the pace of the last `pace_days`.
     """
     names = [tier.name for tier in settings.tiers]
     thresholds = thresholds_of(settings)
@@ -150,7 +150,7 @@ def _held(steps: pl.DataFrame, thresholds: list[int], as_of: date, grace_days: i
         runs = runs.join(last, on="customer_id", how="left")
         starts, until = pl.col(f"starts_{number}"), pl.col(f"ends_{number}")
         is_held = starts.is_not_null() & (until.is_null() | (until >= as_of))
-        # Who fell from the tier above holds this one since the day after, if the run of this one is not younger.
+        # After the tier above this one is held from the next day on, unless its own run began later.
         fell = [] if number + 1 == len(thresholds) else [_day_after(f"ends_{number + 1}")]
         level = pl.when(is_held).then(number).otherwise(level)
         since = pl.when(is_held).then(pl.max_horizontal(starts, *fell)).otherwise(since)
@@ -168,7 +168,7 @@ def _last_runs(met: pl.DataFrame, as_of: date, grace_days: int, number: int) -> 
     met = met.with_columns(ends=pl.col("next_day") + grace - pl.duration(days=1))
     is_new = (pl.col("day") > pl.col("ends").shift(1).over("customer_id") + pl.duration(days=1)).fill_null(True)
     return (
-        # Of every customer the first row begins a run, so that nothing is filled in from another one.
+        # Every customer's first row begins a run, so nothing is filled in from another customer.
         met.with_columns(starts=pl.when(is_new).then("day").forward_fill())
         .filter(pl.col("starts") <= as_of)
         .group_by("customer_id")
@@ -182,8 +182,8 @@ def _next_dates(
     """Per customer with a gain in the pace period: `pace_days_with_gain`, and `next_tier_on` at that pace.
 
     The pace is what was gained in the period over its days, or over the days since the first gain where that is later.
-    What is in the window now leaves it as time goes by, so of a step of t days ahead with the value v the goal g is met at
-    pace p where v + p * t >= g.
+    Gains leave the window as time goes by: from the step t days ahead with the value v, pace p meets the goal g where
+    v + p * t >= g.
     """
     period_start = as_of - timedelta(days=settings.pace_days - 1)
     horizon = as_of + timedelta(days=settings.window_days or PACE_HORIZON_DAYS)

@@ -1,4 +1,4 @@
-"""The rolling backtest of churn models, and the choice of the one that is published. What it is shown as does not belong here."""
+"""The rolling backtest of churn models, and the choice of the published one. How it is shown does not belong here."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -53,7 +53,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Training:
-    """What a training as of a date ended in.
+    """The result of a training as of a date.
 
     `chosen` is one of CANDIDATES or RULE, and `model` its numbers, null for RULE. `publishes`: whether its probabilities hold,
     or only its bands are shown; `publishes_why`: why that is so, or why it was recalibrated. `value` holds the parameters of the
@@ -81,10 +81,11 @@ def train(
 ) -> Training:
     """Judge all candidates at rolling cuts, and fit the best one for use from as_of on. Definitions, section 5.
 
-    Windows of the horizon's length end at as_of, one before the other. At each cut a model learns from the windows that end
-    at or before the cut, and is judged on the window that begins there; customers of a cut are those with a valid order by then. Of one window a model learns from four fifths of the customers
-    and is judged on the last, by turns: `names` are those of the customers, whose hashes make the folds. With too few
-    customers no model is made and the rule of days stands. The result is a function of the facts, as_of and the settings.
+    Windows of the horizon's length end at as_of, one before the other. At each cut a model learns from the windows that
+    end at or before the cut, and is judged on the window that begins there; customers of a cut are those with a valid
+    order by then. With one window only, a model learns from four fifths of the customers and is judged on the last
+    fifth, by turns: the hashes of the customers' `names` make the folds. With too few customers no model is made and
+    the rule of days stands. The result is a function of the facts, as_of and the settings.
     """
     firsts = _first_dates(sources.orders, as_of)
     if firsts.height < settings.min_customers:
@@ -126,7 +127,7 @@ def _fit_best(
 ) -> tuple[str, dict[str, str], Model]:
     """The name of the model to publish, why each is or is not, and the model, fitted on the newest windows.
 
-    What does not fit today cannot be published, however good it was, and is noted in `tried`; the base rate always fits.
+    A model that does not fit today cannot be published, however good it was; `tried` notes it. The base rate always fits.
     """
     newest = windows[: settings.training_windows]
     while True:
@@ -181,7 +182,7 @@ def _card(
     as_of: date,
     horizon_days: int,
 ) -> list[Judged]:
-    """Every candidate at every cut and in every cohort; the chosen one is recalibrated, if it is, at all but the earliest cut."""
+    """Every candidate at every cut and in every cohort; the chosen one recalibrated, if so, at all but the earliest."""
     rows = []
     for name, found in tried.items():
         for number, window in enumerate(tested):
@@ -194,11 +195,12 @@ def _card(
 
 
 def choose(losses: dict[str, Floats], *, judged_by: JudgedBy = "cuts") -> tuple[str, dict[str, str]]:
-    """The model to publish, and of every model why it is or is not, from log-losses per cut, or fold, of those that were fitted.
+    """The model to publish, and why each is or is not, from log-losses per cut, or fold, of those that were fitted.
 
     Of the models that are no worse than every baseline in the mean over the cuts, the simplest whose mean is within one
-    standard error of the lowest (Breiman, Friedman, Olshen & Stone (1984), Classification and regression trees, 3.4.3). The
-    error is that of the differences to the best model per cut: that the base rate changes from cut to cut concerns no model.
+    standard error of the lowest (Breiman, Friedman, Olshen & Stone (1984), Classification and regression trees, 3.4.3).
+    The error is that of the differences to the best model per cut: the base rate changes from cut to cut for all models
+    alike.
     """
     means = {name: float(values.mean()) for name, values in losses.items()}
     best = min(means, key=lambda name: (means[name], CANDIDATES.index(name)))

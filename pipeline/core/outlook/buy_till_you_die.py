@@ -168,7 +168,7 @@ def process_with(numbers: Sequence[float], *, is_modified: bool) -> PurchaseProc
 
 
 def parameters(model: PurchaseProcess | Spend) -> list[float]:
-    """The parameters in the order of their definition, without what is no number."""
+    """The numeric parameters, in the order of their definition."""
     return [float(value) for value in astuple(model) if not isinstance(value, bool)]
 
 

@@ -9,7 +9,7 @@ from pipeline.core.outlook.settings import ChurnSettings
 from schemas.types import CHURN_BANDS
 
 RULE = "rule_by_days"
-"""What stands in the place of a model where there is too little to learn from."""
+"""What stands in for a model where there is too little to learn from."""
 
 OWN_RHYTHM_GAPS = 3
 """From this many gaps between purchase days the rhythm is called the customer's own (definitions, section 5)."""
@@ -21,11 +21,11 @@ COOLING_DOWN = CHURN_BANDS.index("cooling_down")
 def band_customers(orders: Frame, *, as_of: date, settings: ChurnSettings) -> Frame:
     """One row per customer with a valid order, over all history (contract ChurnRisk); `orders` are those of `orders_as_of`.
 
-    Orders of one local date are one purchase day. With one purchase day the band is that of the days since (one_time_rule),
-    with more that of `overdue_ratio`, days since the last purchase day / typical gap (rhythm_rule); edges are [low, high).
-    The typical gap in days is the customer's median gap shrunk to the median of all gaps in the shop:
-    (gaps * own + prior * shop) / (gaps + prior). So customers with one or two gaps are held mostly against the shop's rhythm.
-    Probabilities and values are null: a rule gives none. Definitions, section 5.
+    Orders of one local date are one purchase day. With one purchase day the days since set the band (one_time_rule),
+    with more `overdue_ratio`, days since the last purchase day / typical gap (rhythm_rule); edges are [low, high). The
+    typical gap in days is the customer's median gap shrunk to the median of all gaps in the shop: (gaps * own + prior *
+    shop) / (gaps + prior). So customers with one or two gaps are mostly compared with the shop's rhythm. Probabilities
+    and values are null: a rule gives none. Definitions, section 5.
     """
     days = _purchase_days(orders).cache()
     gaps = _gaps(days).cache()

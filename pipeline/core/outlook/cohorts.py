@@ -1,4 +1,4 @@
-"""What is usual among one-time and among repeat customers, as of a training: what reasons and bands are held against.
+"""What is usual among one-time and among repeat customers, as of a training: what reasons and bands compare with.
 
 It is kept with the model, so that a reason or a band of a customer does not change because others have come or gone.
 """
@@ -34,7 +34,7 @@ def is_in(cohort: str, features: pl.DataFrame) -> NDArray[np.bool_]:
 
 
 def with_compared(features: pl.DataFrame) -> pl.DataFrame:
-    """The features with what words compare beside them: `log_net_total` is what the RFM sum calls money."""
+    """The features, and `log_net_total`: the money of the RFM sum, for reasons to compare."""
     return features.with_columns(log_net_total=pl.col("net_total").clip(0).log1p())
 
 
@@ -62,7 +62,7 @@ def with_cohorts(model: Model, features: pl.DataFrame, *, one_time_days: Sequenc
 
 
 def _edges(p_buy: NDArray[np.float64], silence: NDArray[Any], days: Sequence[float]) -> list[float]:
-    """Per number of days, the longest first, the probability above which as many customers are as are silent for less.
+    """Per number of days, the longest first, the probability that as many customers exceed as are silent for less.
 
     Bands then have the sizes that the days give them, and the order that the model gives. Where nobody is silent for less,
     nobody is above: 1.

@@ -71,13 +71,13 @@ class Sources:
 def churn_features(sources: Sources, *, cut: date, settings: ChurnSettings) -> pl.DataFrame:
     """One row per customer with a valid order by the cut (local date), sorted by customer: `customer_id`, RAW, FEATURES.
 
-    Orders of one local date are one purchase day. Only rows at or before the cut count, and refunds and deliveries as known
-    then; what has no date of its own (the status of an order) is as the lake has it now. What a customer spent is net of
-    cancellation invoices, which name no order: each purchase bears its share of them. Amounts are in minor units;
-    features are logarithms, shares, or flags. An answer that was not given is no value: its flag `has_…` is 0, and so are
-    the terms that exist only with it, which are measured from the middle of their scale; so is a visit of who is known from
-    none. The rhythm is the customer's median
-    gap shrunk to the shop's, for one purchase day the shop's alone. Definitions, section 5.
+    Orders of one local date are one purchase day. Only rows at or before the cut count, and refunds and deliveries as
+    known then; what has no date of its own (the status of an order) is as the lake has it now. What a customer spent is
+    net of cancellation invoices, which name no order: each purchase bears its share of them. Amounts are in minor
+    units; features are logarithms, shares, or flags. An answer that was not given is no value: its flag `has_…` is 0,
+    and so are the terms that exist only with it, which are measured from the middle of their scale; the same goes for
+    visits. The rhythm is the customer's median gap shrunk to the shop's, with one purchase day the shop's alone.
+    Definitions, section 5.
     """
     known = _known_orders(sources.orders, cut)
     said, touchpoints = sources.responses, sources.touchpoints
@@ -91,7 +91,7 @@ def churn_features(sources: Sources, *, cut: date, settings: ChurnSettings) -> p
         signals.looks(touchpoints, cut=cut),
     )
     base = purchase_totals(known, cut=cut, settings=settings)
-    # One after the other: what one holds in memory is gone before the next.
+    # One after the other, so that the memory of one is freed before the next.
     for part in parts:
         found = part.collect(engine="streaming")
         base = base.join(found, on="customer_id", how="left", maintain_order="left")
@@ -99,7 +99,7 @@ def churn_features(sources: Sources, *, cut: date, settings: ChurnSettings) -> p
 
 
 def _known_orders(orders: Frame, cut: date) -> Frame:
-    """The orders of customers by the cut, read once: what features ask of them."""
+    """The orders of customers by the cut, read once: the columns that features need."""
     known = orders_as_of(orders, as_of=cut).filter(pl.col("customer_id").is_not_null())
     read: pl.DataFrame = known.select(
         *("order_id", "customer_id", "ordered_at", "ordered_date", "is_valid", "is_invoice"),
@@ -202,5 +202,5 @@ def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
 
 
 def is_own_rhythm(features: pl.DataFrame) -> pl.Series:
-    """Whether the customer has gaps enough that the rhythm is called the customer's own."""
+    """Whether the customer has enough gaps for the rhythm to be called the customer's own."""
     return features["n_gaps"] >= OWN_RHYTHM_GAPS

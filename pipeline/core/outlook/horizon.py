@@ -1,4 +1,4 @@
-"""A proposal for the horizon of churn, from how long customers wait before they come back. What is done in it belongs elsewhere."""
+"""A proposal for the horizon of churn, from how long customers take to come back. Its use does not belong here."""
 
 from dataclasses import dataclass
 
@@ -25,8 +25,8 @@ class Horizon:
 def propose_horizon(orders: Frame) -> Horizon:
     """Whole weeks that hold 80% of all gaps between purchase days in a row; `orders` are those of `orders_as_of`.
 
-    No proposal without a gap.
-    Quantiles interpolate linearly. Customers who never came back have no gap: the proposal says how long those wait who do.
+    No proposal without a gap. Quantiles interpolate linearly. Customers who never came back have no gap: the proposal
+    says how long those who do come back wait.
     """
     is_bought = pl.col("is_valid") & pl.col("customer_id").is_not_null()
     days = orders.filter(is_bought).select("customer_id", "ordered_date")

@@ -13,7 +13,7 @@ from pipeline.core.statistics import Z_95
 
 BINS = 10
 SMALLEST = 1e-6
-"""Probabilities are kept so far from 0 and 1 that one surprise does not decide a mean log-loss."""
+"""How far probabilities are kept from 0 and 1, so that one surprise does not decide a mean log-loss."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def log_losses(predicted: Floats, happened: Floats) -> Floats:
 def lift(predicted: Floats, happened: Floats, *, share: float = 0.1) -> float | None:
     """How many times the base rate it happens among the top share by prediction; null when it happens to nobody.
 
-    Of rows tied at the edge the mean outcome counts for the part that is still in: no order among equals is made up.
+    Rows tied at the edge count with their mean outcome for the part that is still in: no order among equals is made up.
     """
     base = float(happened.mean())
     if base == 0:
@@ -69,7 +69,7 @@ def lift(predicted: Floats, happened: Floats, *, share: float = 0.1) -> float | 
 
 
 def calibration(predicted: Floats, happened: Floats, *, bins: int = BINS) -> list[Bin]:
-    """The rows in bins of equal count by prediction; tied rows share their mean outcome over the bins they fall in."""
+    """The rows in bins of equal count by prediction; tied rows share their mean outcome across the bins they fall in."""
     order = np.argsort(predicted, kind="stable")
     _, place, count = np.unique(predicted, return_inverse=True, return_counts=True)
     shared = (np.bincount(place, weights=happened) / count)[place]
@@ -87,7 +87,7 @@ def calibration_error(predicted: Floats, happened: Floats) -> float:
 
 
 def drift(before: Floats, now: Floats, *, bins: int = BINS) -> float:
-    """Population stability index of two distributions, over the bins that divide the earlier one in equal counts.
+    """Population stability index of two distributions, over the bins that divide the earlier one into equal counts.
 
     Sum of (share now - share before) * log(share now / share before), each share counted with half a row more, so that an
     empty bin is not infinite: Yurdakul (2018), Statistical properties of population stability index.

@@ -38,7 +38,7 @@ CANDIDATES = (
     "gradient_boosting",
     "gradient_boosting_calibrated",
 )
-"""All models that compete, the simpler before the less simple."""
+"""All models that compete, the simplest first."""
 
 CALIBRATED = "_calibrated"
 
@@ -71,7 +71,7 @@ class Explained:
 
 
 def load_libraries() -> None:
-    """Load what the candidates are fitted and judged with: its pools of threads can be held to one only once they are there."""
+    """Load the libraries that fit and judge candidates: only once loaded can their thread pools be held to one thread."""
     import scipy.optimize
     import scipy.stats  # noqa: F401 (all are loaded for what comes with them)
     import sklearn.ensemble
@@ -91,7 +91,7 @@ def fit(name: str, windows: Sequence[Window], *, horizon_days: int, seed: int) -
     if bought.min() == bought.max() and name not in ("base_rate", "bg_nbd", "mbg_nbd"):
         return NotFitted("all customers of the training windows did the same")
     if name == "base_rate":
-        # The mean of Jeffreys' posterior: that nobody came back of those who were seen does not make it impossible.
+        # The mean of Jeffreys' posterior: that none of those seen came back does not make it impossible.
         return {"kind": "constant", "p_buy": float((bought.sum() + 0.5) / (len(bought) + 1))}
     if name in ("recency", "rfm_sum", "logistic"):
         values = np.concatenate([_inputs(name, window.features) for window in windows])
@@ -114,8 +114,8 @@ def explain(model: Model, features: pl.DataFrame) -> Explained:
     Linear models: coefficient times the distance from the mean of the training customers. Trees: the steps of the expected
     value on the way from the root to the leaf, by the feature that each node asks (Saabas, A. (2014), Interpreting random
     forests). Purchase processes: Shapley values of silence, frequency and tenure against the median customer of the cohort
-    (Shapley, L. (1953), A value for n-person games). Of one purchase the silence is all there is: tenure and trend are the
-    same fact, and count as it.
+    (Shapley, L. (1953), A value for n-person games). With one purchase there is only the silence: tenure and trend are
+    the same fact, and count as it.
     """
     given, base, parts = _apply(model, features)
     is_one_time = (features["n_days"] == 1).to_numpy()
@@ -127,7 +127,7 @@ def explain(model: Model, features: pl.DataFrame) -> Explained:
 
 
 def _apply(model: Model, features: pl.DataFrame) -> tuple[Floats, Floats, Floats]:
-    """Probability to buy; and of the log-odds of not buying what is the same for all, and one column per name in GROUPS."""
+    """Probability to buy; and of the log-odds of not buying, the part all share and one column per name in GROUPS."""
     kind = model["kind"]
     if kind == "linear":
         values = _inputs(model["inputs"], features)
@@ -208,19 +208,19 @@ class Line:
 
 
 def fit_line(odds: Floats, bought: Floats) -> Line:
-    """The line that makes log-odds to buy fit what was done (Platt 1999)."""
+    """The line that makes log-odds to buy fit what followed (Platt 1999)."""
     line = _fit_linear(odds[:, None], bought)
     (weight,), (mean,) = line["weights"], line["means"]
     return Line(weight, line["intercept"] - weight * mean)
 
 
 def on_line(line: Line, probability: Floats) -> Floats:
-    """The probabilities to buy that the line makes of others."""
+    """The probabilities to buy, corrected by the line."""
     return sigmoid(line.shift + line.weight * log_odds(probability))
 
 
 def rescaled(model: Model, line: Line) -> Model:
-    """The model with its log-odds to buy on the line; what they are the sum of goes with them."""
+    """The model with its log-odds to buy corrected by the line, and the parts that add up to them too."""
     if model["kind"] == "linear":
         return model | _on_line(model, line)
     if model["kind"] == "process":
@@ -266,7 +266,7 @@ def process_of(model: Model) -> PurchaseProcess:
 
 
 def _median_histories(features: pl.DataFrame) -> dict[str, list[float]]:
-    """Per cohort the median silence, purchases after the first, and length, in weeks; of everyone where it has nobody."""
+    """Per cohort the median silence, purchases after the first, and length, in weeks; of everyone if it is empty."""
     measured = features.select(
         silence=pl.col("days_since") / DAYS_PER_WEEK,
         repeats=(pl.col("n_days") - 1).cast(pl.Float64),
@@ -296,8 +296,9 @@ def _apply_process(model: Model, features: pl.DataFrame) -> tuple[Floats, Floats
 def _history_parts(model: Model, seen: Histories, odds: Floats) -> Floats:
     """What HISTORY_PARTS add to the log-odds of the process, against the median history of the cohort.
 
-    Of repeat customers their Shapley values: the mean, over the orders in which the three can be set from the median to
-    the customer's own, of the change that each makes. Of one purchase the length is the silence, and the only part.
+    For repeat customers their Shapley values: the mean, over the orders in which the three can be set from the median
+    to the customer's own, of the change that each makes. With one purchase the length is the silence, and the only
+    part.
     """
     process, within, median = process_of(model), model["weeks"], model["median"]
     found = np.zeros((odds.size, len(HISTORY_PARTS)))
@@ -327,7 +328,7 @@ def _history_parts(model: Model, seen: Histories, odds: Floats) -> Floats:
 
 
 def _by_group(terms: NDArray[np.float64], groups: Sequence[str]) -> Floats:
-    """Sums of the columns that speak of the same."""
+    """Sums of the columns that speak of the same group."""
     found = np.zeros((terms.shape[0], len(GROUPS)))
     names = list(GROUPS)
     for column, group in enumerate(groups):

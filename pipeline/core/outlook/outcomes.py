@@ -10,7 +10,7 @@ from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.statistics import Z_95
 
 MOST_DATES = 12
-"""Prediction dates shown: the newest that is ripe of each of so many months."""
+"""How many months of predictions are shown, each by its newest ripe date."""
 
 
 def ripe_dates(dates: Sequence[date], *, as_of: date, horizon_days: int) -> list[date]:
@@ -22,8 +22,9 @@ def ripe_dates(dates: Sequence[date], *, as_of: date, horizon_days: int) -> list
 def churn_outcomes(orders: Frame, predictions: Frame, *, as_of: date, settings: ChurnSettings) -> Frame:
     """One row per prediction date and band, or all bands (contract ChurnOutcomes).
 
-    `orders` are those of `orders_as_of`, `predictions` rows of churn_risk of dates whose horizon is over at as_of; those without a probability are outside.
-    Churned: no valid order, as known at as_of, with a local date in (prediction date, prediction date + horizon].
+    `orders` are those of `orders_as_of`, `predictions` rows of churn_risk of dates whose horizon is over at as_of;
+    those without a probability are left out. Churned: no valid order, as known at as_of, with a local date in
+    (prediction date, prediction date + horizon].
     """
     given = predictions.filter(pl.col("churn_probability").is_not_null()).select(
         "customer_id", "churn_band", "churn_probability", prediction_date="as_of_date"

@@ -32,7 +32,7 @@ def purchase_totals(orders: Frame, *, cut: date, settings: ChurnSettings) -> pl.
 
 
 def _in_order(orders: Frame) -> pl.DataFrame:
-    """The valid orders of customers by customer, day and channel, with what the neighbours tell.
+    """The valid orders of customers by customer, day and channel, with what their neighbours show.
 
     `customer` is the number of the customer, from 0; `gap_days` the days since the purchase day before, null on the first
     and for the second order of a day; `ends_day`: the last order of its day.
@@ -121,10 +121,10 @@ def _with_rhythm(
 ) -> pl.DataFrame:
     """The totals with the customer's typical gap, the median of the own gaps shrunk to the shop's, and the silence over it.
 
-    Overdue is who is silent for the typical gap; of one purchase day, for as long as half of those waited who came back.
+    Overdue: silent for the typical gap; after one purchase day, for as long as half of those who came back waited.
     """
     n_gaps, shop, own = pl.col("n_gaps"), pl.lit(shop_gap_days, pl.Float64), pl.col("own_gap_days").fill_null(0)
-    # Without a prior the rhythm of one who never came back would be 0 / 0.
+    # Without a prior the rhythm of a customer who never came back would be 0 / 0.
     weight = pl.max_horizontal(n_gaps + prior_gaps, pl.when(n_gaps == 0).then(1).otherwise(0))
     shrunk = (n_gaps * own + pl.when(n_gaps == 0).then(weight).otherwise(prior_gaps) * shop) / weight
     return totals.with_columns(typical_gap_days=shrunk).with_columns(

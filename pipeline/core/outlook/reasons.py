@@ -41,10 +41,11 @@ class Score:
 def reason_columns(score: Score, features: pl.DataFrame, model: Model) -> list[pl.Series]:
     """The columns of the contract ChurnRisk from `risk_reason_1` to `churn_score`, by `features` row for row.
 
-    A part is a reason where a word for its direction is true of the customer: what raises the risk of someone who bought
-    recently is not called a recent order, but is left in `other_contribution`, as are parts below LEAST_CONTRIBUTION. Who is
-    at risk without any such reason has `no_single_reason`: its contribution is all that lifts the customer over the log-odds
-    at which the band begins, but for what holds the customer, and the base is those log-odds. Ties in the order of GROUPS.
+    A part is a reason where a word for its direction is true of the customer: what raises the risk of someone who
+    bought recently is not called a recent order, but is left in `other_contribution`, as are parts below
+    LEAST_CONTRIBUTION. A customer at risk without any such reason has `no_single_reason`: its contribution is all that
+    lifts the customer over the log-odds at which the band begins, apart from what holds the customer; the base is those
+    log-odds. Ties in the order of GROUPS.
     """
     risk_words, holding_words = _words(features, model)
     risk = _ranked(np.where(risk_words != NONE, score.parts, 0.0), risk_words, N_RISK)
@@ -116,7 +117,7 @@ def _words(features: pl.DataFrame, model: Model) -> tuple[NDArray[np.int8], NDAr
 
 
 Choices: TypeAlias = Sequence[tuple[str, pl.Expr]]
-"""Words with when they are true of a customer: the first that is true is used."""
+"""Words, each with when it is true of a customer: the first true one is used."""
 ALWAYS = pl.lit(True)
 
 

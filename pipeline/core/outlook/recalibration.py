@@ -1,6 +1,6 @@
 """Whether the probabilities of a model hold, and a line that makes them hold. Which model is chosen does not belong here.
 
-Judged is on cuts later than those that the line is learnt from: nothing that follows a cut is known at it.
+A line is judged on later cuts than those it is learnt from: nothing that follows a cut is known at it.
 """
 
 from collections.abc import Sequence
@@ -36,8 +36,8 @@ class Calibration:
 def calibrate(predicted: list[Floats], churned: list[Floats], settings: ChurnSettings) -> Calibration:
     """The predictions of a model as they are, recalibrated, or only good for bands. Definitions, section 5.
 
-    Over the limit of the mean calibration error they are recalibrated, if that lowers the error and not raises the log-loss
-    on the later cuts. With few customers chance alone exceeds a limit, and nothing is said against them.
+    Over the limit of the mean calibration error they are recalibrated, if that lowers the error without raising the
+    log-loss on the later cuts. With few customers chance alone exceeds a limit, and they pass.
     """
     n = sum(part.size for part in predicted)
     if n < settings.min_calibration_n:
@@ -67,7 +67,7 @@ def calibrate(predicted: list[Floats], churned: list[Floats], settings: ChurnSet
 def _recalibrated(predicted: list[Floats], churned: list[Floats]) -> list[Floats] | None:
     """The predictions at every cut but the earliest by the line that the earlier ones give; none without such a line.
 
-    There is none of a model that says the same of everyone.
+    A model that says the same of everyone has none.
     """
     if all(part.min() == part.max() for part in predicted):
         return None

@@ -109,17 +109,17 @@ def expected_values(
 ) -> tuple[Floats, Floats, str | None]:
     """Net spend in the horizon of a customer who buys in it, net spend expected in 365 days, and on what both rest.
 
-    By the model: expected number of purchases in the horizon over the probability of any, times the expected value of
-    a purchase (BG/NBD, Gamma-Gamma); the year is the horizon's expected spend, p_buy times the former, in the proportion of expected
-    purchases. Without a fit of either with q > 1: what buyers of the cohort spent in the newest window of the training, and
-    the year is so many horizons. NaN where not even that is known. Minor units.
+    By the model: expected number of purchases in the horizon over the probability of any, times the expected value of a
+    purchase (BG/NBD, Gamma-Gamma); the year is the horizon's expected spend, p_buy times the former, in the proportion
+    of expected purchases. Without a fit of both with q > 1: what buyers of the cohort spent in the newest window of the
+    training, and the year is so many horizons. NaN where not even that is known. Minor units.
     """
     if value["process"] is not None and value["spend"] is not None:
         process, spend = PurchaseProcess(*value["process"]), Spend(*value["spend"])
         seen, weeks = histories(features), horizon_days / DAYS_PER_WEEK
         mean = np.maximum(features["repeat_spend"].to_numpy() / np.maximum(seen.repeats, 1), 0)
         purchases = process.expected_purchases(seen, within_weeks=weeks)
-        # Of who bought hundreds of times and fell silent both can be too small for a ratio.
+        # For a customer who bought hundreds of times and fell silent both can be too small for a ratio.
         any_purchase = process.p_buys(seen, within_weeks=weeks)
         is_known = any_purchase > 1e-12
         per_buyer = np.where(is_known, purchases / np.where(is_known, any_purchase, 1), 1.0)
@@ -135,7 +135,7 @@ def expected_values(
 
 
 def _mean_of(means: dict[str, float | None], cohort: str) -> float:
-    """What buyers of a cohort spent; of all where nobody of it bought; at least 0, NaN where nobody bought."""
+    """What buyers of a cohort spent, or all buyers if it had none; at least 0, NaN where nobody bought."""
     mean = means[cohort] if means[cohort] is not None else means["all"]
     return float("nan") if mean is None else max(mean, 0.0)
 

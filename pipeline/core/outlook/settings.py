@@ -43,7 +43,7 @@ class ChurnSettings(Section):
     """Probability to buy in the horizon at which the band of a repeat customer changes: lost, highly_at_risk, at_risk, cooling_down, active."""
     one_time_days: Edges = [60, 120, 180, 240]
     """Days since the only order at which the band changes, [low, high): active, cooling_down, at_risk, highly_at_risk, lost.
-    With a model they give the sizes of the bands, and the model who is in them."""
+    With a model they set the sizes of the bands, and the model decides who is in them."""
     rhythm_ratios: Edges = [1.0, 1.5, 2.0, 3.0]
     """Days since the last order / the customer's typical gap at which the band of a repeat customer changes without a model."""
     rhythm_prior_gaps: Annotated[float, Field(ge=0)] = 3

@@ -47,7 +47,7 @@ def breadth(lines: Frame, orders: Frame, *, cut: date) -> Frame:
 
 
 def stars(reviews: Frame, *, cut: date) -> Frame:
-    """Of the last review with a rating `stars_level`, as a share of its scale, and `stars_days`, its age."""
+    """`stars_level` of the last review with a rating, as a share of its scale, and `stars_days`, its age."""
     width = pl.col("rating_max") - pl.col("rating_min")
     rated = reviews.filter((pl.col("created_date") <= cut) & (width > 0) & pl.col("customer_id").is_not_null())
     return rated.select(
@@ -58,12 +58,12 @@ def stars(reviews: Frame, *, cut: date) -> Frame:
 
 
 def secure_answers(responses: Frame, *, cut: date) -> Frame:
-    """Of the last response with all items of the Secure Customer Index `sci_level`, its lowest box from 0 to 3, and `sci_days`."""
+    """Of the last response with all items of the Secure Customer Index: `sci_level`, its lowest box, 0 to 3; `sci_days`."""
     return _last_answer(responses, pl.col("sci_box"), cut, "sci")
 
 
 def promoter_answers(responses: Frame, *, cut: date) -> Frame:
-    """Of the last response to a Net Promoter item `nps_level`, 1 for a promoter and -1 for a detractor, and `nps_days`."""
+    """Of the last response to a Net Promoter item: `nps_level`, 1 for a promoter, -1 for a detractor; `nps_days`."""
     score = pl.col("nps_score")
     level = (score >= PROMOTER_FROM).cast(pl.Int64) - (score < PASSIVE_FROM).cast(pl.Int64)
     return _last_answer(responses, level, cut, "nps")
@@ -87,7 +87,7 @@ def looks(touchpoints: Frame, *, cut: date) -> Frame:
 
 
 def _last_answer(responses: Frame, level: pl.Expr, cut: date, name: str) -> Frame:
-    """Of every customer the last response that tells a level, from the facts of responses."""
+    """Every customer's last response that has a level, from the facts of responses."""
     told = level.is_not_null() & (pl.col("submitted_date") <= cut) & pl.col("customer_id").is_not_null()
     return (
         responses.filter(told)
@@ -101,5 +101,5 @@ def _last_answer(responses: Frame, level: pl.Expr, cut: date, name: str) -> Fram
 
 
 def _latest(rows: Frame, moment: str, key: str) -> Frame:
-    """Of every customer the last row by time, then by key, without these two."""
+    """Every customer's last row by time, then by key, without these two."""
     return rows.pipe(last_of, "customer_id", order=[moment, key]).drop(moment, key)

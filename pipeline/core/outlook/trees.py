@@ -14,7 +14,7 @@ BOOSTING = {
     "l2_regularization": 1.0,
     "early_stopping": False,
 }
-"""Few small trees: with some thousand customers more of them learn the noise."""
+"""Few small trees: with a few thousand customers more of them learn the noise."""
 ROWS_AT_ONCE = 5_000
 """Rows that go through the trees together: what they need stays in the processor's cache."""
 
@@ -44,7 +44,7 @@ def fit_trees(values: Floats, bought: Floats, seed: int) -> Model:
 
 
 def apply_trees(model: Model, values: Floats) -> tuple[Floats, Floats, Floats]:
-    """Probability to buy; and of the log-odds of not buying what is the same for all, and one column per name in GROUPS."""
+    """Probability to buy; and of the log-odds of not buying, the part all share and one column per name in GROUPS."""
     group_names = [group for group, members in GROUPS.items() for _ in members]
     group_of = np.array([list(GROUPS).index(group) for group in group_names])
     odds = np.full(values.shape[0], model["start"])

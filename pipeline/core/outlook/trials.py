@@ -1,4 +1,4 @@
-"""Candidates tried out: what each would have predicted, for whom it has not learnt from. Choosing one does not belong here."""
+"""Candidates tried out: what each predicts for customers it has not learnt from. Choosing one does not belong here."""
 
 import hashlib
 from dataclasses import dataclass

@@ -12,19 +12,19 @@ from pipeline.core.outlook.metrics import drift
 from pipeline.core.outlook.models import BASELINES
 
 MAX_MORE_ORDERS = 0.1
-"""With a share of more, or of fewer, orders up to its date than it was trained on, a model has seen another shop."""
+"""A model is outdated when the orders up to its date have since become more, or fewer, by this share."""
 WEEK_DAYS, OLDEST_DAYS = 7, 14
-"""The distribution of scores is held against that of the newest date between a week and two weeks before."""
+"""The distribution of scores is compared with that of the newest date between a week and two weeks before."""
 LEAST_LOSS = 1e-9
-"""A smaller difference of mean log-losses is none."""
+"""A smaller difference of mean log-losses counts as none."""
 
 
 @dataclass(frozen=True)
 class Proof:
     """The chosen model over the cuts: mean log-loss and calibration error, null for the rule of days, and `n` customers.
 
-    The calibration error is that of the cuts at which it is recalibrated, if it is. `lost_to`: the baselines that are better
-    in log-loss. `publishes`: probabilities or only bands.
+    The calibration error of a recalibrated model is that of the cuts at which it was recalibrated. `lost_to`: the
+    baselines that are better in log-loss. `publishes`: probabilities or only bands.
     """
 
     model: str
@@ -35,7 +35,7 @@ class Proof:
     publishes: str = "probabilities"
 
     def is_calibrated(self, limit: float, *, n_least: int) -> bool:
-        """Whether the error is below the limit; with few customers chance alone exceeds it, and nothing is said against."""
+        """Whether the error is below the limit; with few customers chance alone exceeds it, so any error passes."""
         return self.calibration_error is None or self.n < n_least or self.calibration_error < limit
 
 
@@ -52,7 +52,7 @@ def current_record(
     settings_hash: str,
     count_orders: Callable[[date], int],
 ) -> Mapping[str, Any] | None:
-    """Of the records (contract ChurnModels) trained in [since, as_of] the newest that is current; none if there is none.
+    """The newest current record (contract ChurnModels) trained in [since, as_of]; none if there is none.
 
     `count_orders` tells how many orders the lake has up to a date.
     """
@@ -77,7 +77,7 @@ def orders_by(orders: Frame, day: date) -> int:
 
 
 def week_before(dates: Sequence[date], as_of: date) -> date | None:
-    """Of the dates of earlier scores the one that as_of is held against: the newest of a week to two weeks before."""
+    """The date of earlier scores that as_of is compared with: the newest of a week to two weeks before."""
     oldest, newest = as_of - timedelta(days=OLDEST_DAYS), as_of - timedelta(days=WEEK_DAYS)
     return max((day for day in dates if oldest <= day <= newest), default=None)
 
@@ -89,7 +89,7 @@ def predicted() -> pl.Expr:
 
 
 def drift_of(before: pl.Series | None, now: pl.Series) -> float | None:
-    """The drift of the probabilities since about a week before, nulls apart; null where there are none on either date."""
+    """The drift of the probabilities since about a week before, nulls left out; null with none on either date."""
     known = [given.drop_nulls() for given in (before, now) if given is not None]
     if len(known) < 2 or not all(given.len() for given in known):
         return None
