@@ -10,6 +10,7 @@ import signal
 import sys
 import tempfile
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -17,6 +18,7 @@ from rich.table import Table
 
 from tests.bench import AS_OF, TIME_ZONE
 from tests.bench.measure import MIB, Cost, measure, middle
+from tests.bench.shop import CHANGED_ORDERS, NEW_ORDERS, change
 
 REPEATS = 3
 TINY, SMALL, LARGE = 1_000, 1_000_000, 10_000_000
@@ -30,6 +32,7 @@ MAX_STEPS_PEAK_MIB = 3072
 
 CONFIGURATION = """
 shop: {{name: Benchmark, time_zone: {time_zone}, currency: EUR}}
+history: none
 sources:
   - {{name: shop_orders, entity: orders, mapping: {mapping}, inputs: {{orders: {orders}}}}}
 """
@@ -73,7 +76,7 @@ def main() -> None:
             _measure_steps(folder / str(n_orders), n_orders, table)
         _measure_fixed_cost(_shop(folder, TINY), table)
         for n_orders in sizes:
-            _measure_first_night(folder / str(n_orders), n_orders, table)
+            _measure_two_nights(folder / str(n_orders), n_orders, table)
     out.width = max(out.width, TABLE_WIDTH)
     out.print(table)
     out.print(f"same result: {'yes' if is_same else 'NO'}")
@@ -162,17 +165,25 @@ def _measure_fixed_cost(shop: Path, table: Table) -> None:
     _add(table, "nightly: nothing new", TINY, REPEATS, middle(costs[1:]), "", f"CPU <= {MAX_FIXED_CPU_SECONDS} s")
 
 
-def _measure_first_night(shop: Path, n_orders: int, table: Table) -> None:
-    _add(table, "nightly: first load", n_orders, 1, _night(shop, f"nightly {n_orders:,}", 0), "", "")
+def _measure_two_nights(shop: Path, n_orders: int, table: Table) -> None:
+    """The first night of a shop, and the one after it with few new and changed orders."""
+    first = _night(shop, f"nightly {n_orders:,}", 0)
+    _add(table, "nightly: first load", n_orders, 1, first, "", "")
+    change(str(_orders(shop)), str(_orders(shop).with_stem("orders_of_the_day")))
+    after = _night(shop, f"nightly {n_orders:,}", 1, as_of=AS_OF + timedelta(days=1))
+    what = f"nightly: {(NEW_ORDERS + CHANGED_ORDERS):,} new or changed"
+    _add(table, what, n_orders, 1, after, f"{after.cpu_seconds / first.cpu_seconds:.2f}", "of the first load")
 
 
-def _night(shop: Path, name: str, number: int) -> Cost:
-    """One `loyalty run` for the benchmark's date, the home being in the shop's folder."""
+def _night(shop: Path, name: str, number: int, *, as_of: date = AS_OF) -> Cost:
+    """One `loyalty run` for a date, the home being in the shop's folder."""
     mapping, configuration = shop / "orders.sql", shop / "loyalty.yaml"
     mapping.write_text(MAPPING)
-    configuration.write_text(CONFIGURATION.format(time_zone=TIME_ZONE, mapping=mapping, orders=_orders(shop)))
+    configuration.write_text(
+        CONFIGURATION.format(time_zone=TIME_ZONE, mapping=mapping, orders=shop / "orders*.parquet")
+    )
     loyalty = Path(sys.executable).with_name("loyalty")
-    command = [str(loyalty), "run", "--config", str(configuration), "--as-of", str(AS_OF)]
+    command = [str(loyalty), "run", "--config", str(configuration), "--as-of", str(as_of)]
     cost, _ = measure(command, {"LOYALTY_HOME": str(shop / "home")})
     progress.print(f"{name}, run {number + 1}: {_words(cost)}")
     return cost

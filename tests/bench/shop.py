@@ -91,6 +91,37 @@ def generate(n_orders: int, orders: str, customers: str) -> None:
             connection.execute(f"copy ({completed(query, entity)}) to '{file}' (format parquet, compression zstd)")
 
 
+NEW_ORDERS, CHANGED_ORDERS = 15_000, 5_000
+
+
+def change(orders: str, changes: str) -> None:
+    """Write what the day after the benchmark's as_of date brings to the `orders`: new ones, and ones of its month that arrived."""
+    placed = f"from '{orders}' where currency = 'EUR' and net_amount > 0 and delivered_at is null"
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(
+            f"""copy (
+                (
+                    select * replace (
+                        'n' || order_id as order_id, timestamptz '2026-01-01 09:00' as ordered_at, 'paid' as status,
+                        null as promised_at, null as updated_at,
+                    )
+                    {placed} and status in ('pending', 'paid', 'shipped') and refund_amount = 0
+                    order by order_id limit {NEW_ORDERS}
+                )
+                union all
+                (
+                    select * replace (
+                        'delivered' as status, timestamptz '2026-01-01 09:00' as delivered_at,
+                        timestamptz '2026-01-01 10:00' as updated_at,
+                    )
+                    {placed} and status in ('paid', 'shipped') and ordered_at >= timestamptz '2025-12-01'
+                    order by order_id limit {CHANGED_ORDERS}
+                )
+            ) to '{changes}' (format parquet, compression zstd)"""
+        )
+
+
 ORDERS_PER_VOICE = 10
 """One review and one survey response for so many orders."""
 ITEMS = ("satisfaction", "repurchase", "recommend", *(f"c{number}" for number in range(1, 9)))
