@@ -59,6 +59,9 @@ class Part:
         return ends(tuple(self.forms))
 
 
+ANY_WORD = Part(frozenset([""]), starts_open=True)
+
+
 @dataclass(frozen=True)
 class Entry:
     """One entry of the lexicon: the parts that follow each other (None: a gap), and the theme that they tell."""
@@ -202,7 +205,7 @@ class Reader:
         return [entry for entry in self._entries if entry.parts[0] is not None and entry.parts[0].is_open]
 
     def _verdicts(self, vocabulary: Vocabulary) -> Iterator[Entry]:
-        """A thing judged: a good bag, a good and large bag, the bag is very good."""
+        """A thing judged: a good bag, a good large bag, the bag is very good."""
         verdict = self._any_of(word for word in listed(vocabulary.verdicts))
         things = listed(vocabulary.things)
         for thing in (
@@ -211,7 +214,7 @@ class Reader:
         ):
             if verdict.forms and thing.forms:
                 yield Entry(QUALITY, (verdict, thing), "always")
-                yield Entry(QUALITY, (verdict, None, thing), "if_alone")
+                yield Entry(QUALITY, (verdict, ANY_WORD, thing), "if_alone")
                 yield Entry(QUALITY, (thing, None, verdict), "if_alone")
 
     def _any_of(self, words: Iterable[str], *, starts_open: bool = False) -> Part:
