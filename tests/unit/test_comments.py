@@ -150,6 +150,12 @@ def test_a_saying_names_no_theme_and_hides_the_words_it_is_made_of(
     assert themes_of(text, language) == expected
 
 
+def test_lines_that_were_joined_are_two_clauses() -> None:
+    # Alone in its clause: working well counts for quality only where the clause names no other theme.
+    assert themes_of("Good priceWorks perfectly") == ["price", "quality"]
+    assert themes_of("Paid with MasterCard") == ["payment"]
+
+
 def test_a_saying_hides_no_word_that_the_shop_gave() -> None:
     assert themes_of("Avoid at all costs", it=Theme(words={"en": ["cost"]})) == ["it"]
 

@@ -23,12 +23,13 @@ FRENCH = Vocabulary(
             réception ~ rapide, date annoncée, reçu ~ tôt, suivi, numéro de suivi, lien de suivi, suivi de commande,
             suivi de livraison, suivi de ma commande, livraison ~ trop long, livraison ~ trop longue, délai ~ trop
             long, bonne réception, arrivé vite, envoyés rapidement, expédié rapidement, envoi rapide, livre
-            rapidement, livré rapidement, livrés rapidement, livré vite""",
-        "delivery_options": """point relais, points relais, relais colis, point de retrait, retrait, click and
-            collect, retirer en magasin, retrait en magasin, récupérer ~ magasin, voisin, chez le voisin,
-            voisine, créneau, créneaux, le samedi, le soir, un autre jour, autre adresse, mauvaise adresse,
-            changer ~ adresse, modifier ~ adresse, changement d'adresse, choisir ~ jour, consigne, bureau de
-            poste, drive, rendez-vous de livraison""",
+            rapidement, livré rapidement, livrés rapidement, livré vite, être livrés, être livré, etre livre, etre
+            livres, envoyés ~ rapidement, envoyé ~ rapidement, livres rapidement""",
+        "delivery_options": """point relais, points relais, relais colis, point de retrait, retrait, click and collect,
+            retirer en magasin, retrait en magasin, récupérer ~ magasin, voisin, chez le voisin, voisine, créneau,
+            créneaux, le samedi, le soir, un autre jour, autre adresse, mauvaise adresse, changer ~ adresse, modifier
+            ~ adresse, changement d'adresse, choisir ~ jour, consigne, bureau de poste, drive, rendez-vous de
+            livraison, adresse différente, adresse de livraison différente, une adresse différente""",
         "packaging": """emballage, emballé, emballer, suremballage, packaging, papier bulle, bien protégé,
             mal protégé, conditionnement, paquet cadeau, trop de plastique, bien protégée, miettes,
             calage, colis cassé, colis ouvert, colis abîmé, paquet ouvert, paquet abîmé, éventré, colis ~
@@ -37,34 +38,32 @@ FRENCH = Vocabulary(
             éventré, carton ouvert, kraft, bien scellé, mal scellé, bulles de protection, papier de soie,
             joliment présenté, pochon, sans protection, sans aucune protection, paquet soigné, colis
             soigné, colis mal fermé, colis bien protégé, polystyrène""",
-        "completeness": """manquer, manquant, manquait, il manque, incomplet, incomplète, mauvais article,
-            mauvais produit, mauvais modèle, mauvaise taille, mauvaise couleur, mauvaise commande,
-            mauvaise référence, article dans le carton, livré ~ mauvais, erreur ~ commande, erreur de
-            commande, erreur de produit, erreur d'article, erreur dans, trompé de, tout y était, tout
-            était là, rien ne manque, plusieurs colis, en plusieurs fois, plusieurs fois, colis séparés,
-            une partie de ma commande, moitié de ma commande, ce que j'avais commandé, ce que j'ai
-            commandé, ce que j'attendais et commandé, conforme à ma commande, conforme à la commande,
-            commande conforme, à la place de, commande complète, tout complet, pas dans la boîte, pas dans
-            le carton, pas dans le colis, pas inclus, sans chargeur, reçu ~ au lieu, à la place, il n'y
-            avait que, pièce manquante, moitié de ce que, pas le bon article, pas le bon modèle, pas le
-            bon produit, pas la bonne taille, pas la bonne couleur, sans notice, notice manquante, un seul
-            au lieu, commande non conforme, commande pas conforme, ne correspond pas à ma commande, ne
-            correspond pas à ma demande, reçu ~ autre produit, reçu ~ autre article, autre modèle que,
-            boîte vide, carton vide, colis vide, reçu qu'un, reçu qu'une, reçu que, reçu seulement,
-            recevoir qu'un, recevoir qu'une, reçu ~ mauvais, reçu ~ mauvaise, manque une, manque un,
-            manque la, manque le, manque les, manque des, il en manque, il manquait, article manquant,
-            articles manquants, sans les vis, sans les piles, sans le câble, sans mode d'emploi, commande
-            incomplète, colis incomplet, oublié de mettre, oublié un, oublié une, pas celui que, pas celle
-            que, rien à voir avec ma commande, reçu le double, en double, inversion de, exactement ce que
-            j'avais commandé, sans le cd""",
+        "completeness": """manquer, manquant, manquait, il manque, incomplet, incomplète, mauvais article, mauvais
+            produit, mauvais modèle, mauvaise taille, mauvaise couleur, mauvaise commande, mauvaise référence,
+            article dans le carton, livré ~ mauvais, erreur ~ commande, erreur de commande, erreur de produit, erreur
+            d'article, erreur dans, trompé de, tout y était, tout était là, rien ne manque, plusieurs colis, en
+            plusieurs fois, plusieurs fois, colis séparés, une partie de ma commande, moitié de ma commande, ce que
+            j'avais commandé, ce que j'ai commandé, ce que j'attendais et commandé, conforme à ma commande, conforme
+            à la commande, commande conforme, à la place de, commande complète, tout complet, pas dans la boîte, pas
+            dans le carton, pas dans le colis, pas inclus, sans chargeur, reçu ~ au lieu, à la place, il n'y avait
+            que, pièce manquante, moitié de ce que, pas le bon article, pas le bon modèle, pas le bon produit, pas la
+            bonne taille, pas la bonne couleur, sans notice, notice manquante, un seul au lieu, commande non
+            conforme, commande pas conforme, ne correspond pas à ma commande, ne correspond pas à ma demande, reçu ~
+            autre produit, reçu ~ autre article, autre modèle que, boîte vide, carton vide, colis vide, reçu qu'un,
+            reçu qu'une, reçu que, reçu seulement, recevoir qu'un, recevoir qu'une, reçu ~ mauvais, reçu ~ mauvaise,
+            manque une, manque un, manque la, manque le, manque les, manque des, il en manque, il manquait, article
+            manquant, articles manquants, sans les vis, sans les piles, sans le câble, sans mode d'emploi, commande
+            incomplète, colis incomplet, oublié de mettre, oublié un, oublié une, pas celui que, pas celle que, rien
+            à voir avec ma commande, reçu le double, en double, inversion de, exactement ce que j'avais commandé,
+            sans le cd, tout y est complet""",
         "stock": """rupture, en rupture, stock, épuisé, indisponible, disponible, plus disponible, commande annulée,
-            annulé ma commande, annuler ~ commande, annulation, réapprovisionnement, dans ma taille, ma taille ~
-            rupture, taille ~ rupture, taille ~ épuisée, taille ~ indisponible, taille ~ plus disponible, plus rien
-            en, plus de stock, introuvable, plus en vente, victime de son succès, pointure ~ plus, taille n'y est
-            plus, pointure n'y est plus, plus ma taille, plus ma pointure, plus en rayon, plus en magasin, toujours
-            épuisé, jamais en stock, jamais disponible, de nouveau disponible, bientôt disponible, retour en stock,
-            hors stock, plus dispo, pas dispo, dispo, commande ~ annulée, disponibilité des produits, disponibilité
-            des articles""",
+            réapprovisionnement, dans ma taille, ma taille ~ rupture, taille ~ rupture, taille ~ épuisée, taille ~
+            indisponible, taille ~ plus disponible, plus rien en, plus de stock, introuvable, plus en vente, victime
+            de son succès, pointure ~ plus, taille n'y est plus, pointure n'y est plus, plus ma taille, plus ma
+            pointure, plus en rayon, plus en magasin, toujours épuisé, jamais en stock, jamais disponible, de nouveau
+            disponible, bientôt disponible, retour en stock, hors stock, plus dispo, pas dispo, dispo, commande ~
+            annulée, disponibilité des produits, disponibilité des articles, ils ont annulé ma commande, a annulé ma
+            commande, annulée faute de stock""",
         "choice": """choix, assortiment, gamme, variété, varié, catalogue, collection, sélection, on trouve de tout, on
             y trouve tout, large éventail, diversité, embarras du choix, grande taille, grandes tailles, petites
             tailles, =marques, grandes marques, beaucoup de modèles, plein de modèles, trouve toujours ce que, trouve
@@ -73,60 +72,60 @@ FRENCH = Vocabulary(
             beaucoup d'articles, plein d'articles, beaucoup de produits, plein de produits, beaucoup de références,
             large palette, il y en a pour tous les goûts, pour tous les goûts, pas grand chose pour, de tout pour,
             toutes les marques, nouveautés, offre limitée, on trouve tout, on trouve quasiment tout, on trouve
-            presque tout, trouve de tout, tout y est, tout trouver, trouve tout, grand choix, large choix""",
-        "quality": """qualité, qualité prix, rapport qualité prix, qualitatif, matière, matières, matériau, matériaux,
-            tissu, couture, coutures, finition, finitions, durer, ne dure pas, tient pas, ne tient, tient bien,
-            lâché, se décolle, décoller, décollé, s'affaisse, s'use, usé, usure, rétrécir, rétréci, déteindre,
-            déteint, délavé, bouloche, s'allume pas, tombé en panne, confortable, confort, doux, douce, moelleux,
-            bancal, bancale, contrefaçon, camelote, bas de gamme, cheap, pacotille, odeur, sent bon, sent mauvais,
-            goût, bon produit, très bon produit, excellent produit, mauvais produit, produit ~ excellent, produit ~
-            bon, produits ~ bons, bons produits, produit de merde, beau produit, fait main, très bien fait, produit
-            bien fait, article bien fait, mal cousu, bien cousu, on voit à travers, trop fin, très fin, fuite, tache,
-            taches, décousu, se déforme, déformé, gratte, rouille, rouillé, étanche, inconfortable, se détache,
-            détaché, bruyant, mal fini, semelle, fermeture éclair, feutré, peluche, tient ~ heures, tenir longtemps,
-            tienne, impeccable, sentent bon, parfum, bien conçu, mal conçu, conçu, super produit, produit super,
-            produit génial, adore ce produit, produits ~ excellents, tenue, performance, autonomie, batterie,
-            silencieux, facile à monter, encombrant, agréable à porter, agréable au toucher, texture, épais,
-            épaisseur, effiloché, arraché, boulocher, abrasif, encens, fait le travail, fait le job, fait son
-            travail, bonne facture, trop transparent, un peu transparent, très transparent, presque transparent,
-            complètement transparent, tissu transparent, tourner comme une horloge, tourne encore, tourne toujours,
-            marche toujours, marche encore, fonctionne toujours, fonctionne encore, comme au premier jour, fonctionné
-            qu'une fois, marché qu'une fois, fonctionner ~ une fois, servi qu'une fois, servi une fois, tombé en
-            rade, lâché au bout, rendu l'âme, hs, hors service, hors d'usage, ne s'allume, s'éteint, ne charge, tient
-            plus la charge, délicieux, délicieuse, savoureux, excellent au goût, très bon goût, sans goût, insipide,
-            fade, immangeable, pourri, moisi, périmé, date courte, pas frais, pas fraîches, très frais, fraîcheur,
-            fané, flétri, état lamentable, piteux état, sale état, mauvais état, état déplorable, arrivé dans un
-            état, fendu, fendue, fêlé, ébréché, en morceaux, tordu, voilé, se casse, s'est cassé, a cassé, craqué, se
-            déchire, s'effiloche, trop fine, tissu fin, tissu trop fin, grosse qualité, mauvaise qualité, matière
-            agréable, ça gratte, ne tient pas, part en lambeaux, peluches, bouloché, perd ses poils, simple comme
-            bonjour, facile à installer, facile à assembler, montage facile, montage simple, montage rapide, montage
-            compliqué, facile d'utilisation, simple d'utilisation, simple à utiliser, difficile à monter, impossible
-            à monter, notice incompréhensible, notice illisible, installation facile, fait pas le job, aucun effet,
-            aucun résultat, sans effet, effet bluffant, résultats visibles, peau douce, allergie, boutons partout,
-            irrité, ça sent le plastique, sent le plastique, de la daube, de la camelote, toc, solide et, gadget,
-            tient la route, tient ses promesses, produit au top, produits au top, produits de qualité, produit ~
-            décevant, produit ~ super, satisfait du produit, satisfaite du produit, satisfait de ce produit, déçu du
-            produit, déçue du produit, déçu de ce produit, produit nul, mauvaise facture, grésille, =son ~ grésille,
-            surchauffe, bien chaud, satisfait ~ produits, satisfaite ~ produits, satisfait ~ articles, satisfaite ~
-            articles, content ~ produits, contente ~ articles, a lâché au bout, a lâché après, appareil performant,
-            produit mal fait, article mal fait, mal finis""",
+            presque tout, trouve de tout, tout trouver, trouve tout, grand choix, large choix""",
+        "quality": """qualité, qualitatif, matière, matières, matériau, matériaux, tissu, couture, coutures, finition,
+            finitions, durer, ne dure pas, tient pas, ne tient, tient bien, lâché, se décolle, décoller, décollé,
+            s'affaisse, s'use, usé, usure, rétrécir, rétréci, déteindre, déteint, délavé, bouloche, s'allume pas,
+            tombé en panne, confortable, confort, doux, douce, moelleux, bancal, bancale, contrefaçon, camelote, bas
+            de gamme, cheap, pacotille, odeur, sent bon, sent mauvais, goût, bon produit, très bon produit, excellent
+            produit, mauvais produit, produit ~ excellent, produit ~ bon, produits ~ bons, bons produits, produit de
+            merde, beau produit, fait main, très bien fait, produit bien fait, article bien fait, mal cousu, bien
+            cousu, on voit à travers, trop fin, très fin, fuite, tache, taches, décousu, se déforme, déformé, gratte,
+            rouille, rouillé, étanche, inconfortable, se détache, détaché, bruyant, mal fini, semelle, fermeture
+            éclair, feutré, peluche, tient ~ heures, tenir longtemps, tienne, impeccable, sentent bon, parfum, bien
+            conçu, mal conçu, conçu, super produit, produit super, produit génial, adore ce produit, produits ~
+            excellents, tenue, performance, autonomie, batterie, silencieux, facile à monter, encombrant, agréable à
+            porter, agréable au toucher, texture, épais, épaisseur, effiloché, arraché, boulocher, abrasif, encens,
+            fait le travail, fait le job, fait son travail, bonne facture, trop transparent, un peu transparent, très
+            transparent, presque transparent, complètement transparent, tissu transparent, tourner comme une horloge,
+            tourne encore, tourne toujours, marche toujours, marche encore, fonctionne toujours, fonctionne encore,
+            comme au premier jour, fonctionné qu'une fois, marché qu'une fois, fonctionner ~ une fois, servi qu'une
+            fois, servi une fois, tombé en rade, lâché au bout, rendu l'âme, hs, hors service, hors d'usage, ne
+            s'allume, s'éteint, ne charge, tient plus la charge, délicieux, délicieuse, savoureux, excellent au goût,
+            très bon goût, sans goût, insipide, fade, immangeable, pourri, moisi, périmé, date courte, pas frais, pas
+            fraîches, très frais, fraîcheur, fané, flétri, état lamentable, piteux état, sale état, mauvais état,
+            état déplorable, arrivé dans un état, fendu, fendue, fêlé, ébréché, en morceaux, tordu, voilé, se casse,
+            s'est cassé, a cassé, craqué, se déchire, s'effiloche, trop fine, tissu fin, tissu trop fin, grosse
+            qualité, mauvaise qualité, matière agréable, ça gratte, ne tient pas, part en lambeaux, peluches,
+            bouloché, perd ses poils, simple comme bonjour, facile à installer, facile à assembler, montage facile,
+            montage simple, montage rapide, montage compliqué, facile d'utilisation, simple d'utilisation, simple à
+            utiliser, difficile à monter, impossible à monter, notice incompréhensible, notice illisible,
+            installation facile, fait pas le job, aucun effet, aucun résultat, sans effet, effet bluffant, résultats
+            visibles, peau douce, allergie, boutons partout, irrité, ça sent le plastique, sent le plastique, de la
+            daube, de la camelote, toc, solide et, gadget, tient la route, tient ses promesses, produit au top,
+            produits au top, produits de qualité, produit ~ décevant, produit ~ super, satisfait du produit,
+            satisfaite du produit, satisfait de ce produit, déçu du produit, déçue du produit, déçu de ce produit,
+            produit nul, mauvaise facture, grésille, =son ~ grésille, surchauffe, bien chaud, satisfait ~ produits,
+            satisfaite ~ produits, satisfait ~ articles, satisfaite ~ articles, content ~ produits, contente ~
+            articles, a lâché au bout, a lâché après, appareil performant, produit mal fait, article mal fait, mal
+            finis, reconditionné, redire sur les produits, redire sur la qualité, redire sur ~ articles""",
         "fit": """=taille, tailles, taille petit, taille grand, taille bien, taille parfaitement, tailler, taillant,
             pointure, trop petit, trop petite, trop grand, trop grande, trop serré, trop large, trop court, trop long
             pour, trop courte, trop étroit, serre, serré, coupe, bien coupé, mal coupé, va parfaitement, va très
             bien, tombe bien, couleur, couleurs, coloris, teinte, les photos, photo, photos, sur la photo, comme sur
-            l'image, description, descriptif, conforme à la description, conforme, pas conforme, comme décrit, comme
-            annoncé, correspond ~ photo, correspond ~ description, au descriptif, guide des tailles, dimension,
-            dimensions, manche, manches, étroit, étroite, étroites, talon, longueur, largeur, ample, ceinture,
-            serrent, grande taille ~ prendre, trop longue, plus longue, plus court, plus courte, plus grand que, plus
-            petit que, plus petit que prévu, moulant, ajusté, s'ajuste, encolure, tour de taille, tour de poitrine,
-            format, nuance, trompeur, trompeuse, flotte dedans, correspond à l'image, correspond aux photos, tailles
-            disponibles, =taille ~ petit, =taille ~ grand, taille normalement, trop juste, nage dedans, une taille au
-            dessus, une taille en dessous, taille au dessus, taille en dessous, tombe parfaitement, tombe impeccable,
-            me serre, me boudine, trop moulant, rien à voir avec la photo, rien à voir avec les photos, ne ressemble
-            pas, différent de la photo, pas la même couleur, plus foncé, plus clair que, fidèle à la photo, fidèle à
-            la description, fidèle aux photos, pas comme sur la photo, comme sur la photo, photo trompeuse, publicité
+            l'image, description, conforme à la description, conforme, pas conforme, comme décrit, comme annoncé,
+            correspond ~ photo, correspond ~ description, au descriptif, guide des tailles, dimension, dimensions,
+            manche, manches, étroit, étroite, étroites, talon, longueur, largeur, ample, ceinture, serrent, grande
+            taille ~ prendre, trop longue, plus longue, plus court, plus courte, plus grand que, plus petit que, plus
+            petit que prévu, moulant, ajusté, s'ajuste, encolure, tour de taille, tour de poitrine, format, nuance,
+            trompeur, trompeuse, flotte dedans, correspond à l'image, correspond aux photos, tailles disponibles,
+            =taille ~ petit, =taille ~ grand, taille normalement, trop juste, nage dedans, une taille au dessus, une
+            taille en dessous, taille au dessus, taille en dessous, tombe parfaitement, tombe impeccable, me serre,
+            me boudine, trop moulant, rien à voir avec la photo, rien à voir avec les photos, ne ressemble pas,
+            différent de la photo, pas la même couleur, plus foncé, plus clair que, fidèle à la photo, fidèle à la
+            description, fidèle aux photos, pas comme sur la photo, comme sur la photo, photo trompeuse, publicité
             mensongère, conforme aux photos, plus petite que, plus grande que, pas à ma taille, bien ajusté, =me =va,
-            =me =vont""",
+            =me =vont, =descriptif""",
         "price": """prix, =cher, =chère, =chers, chères, onéreux, coût, coûter, coûteux, tarif, tarifs, frais, remise,
             réduction, promo, promotion, promotions, solde, soldes, soldé, rabais, bon marché, abordable, offre,
             bonne affaire, rapport qualité prix, moins cher, plus cher, trop cher, hors de prix, plein tarif, payé ~
@@ -137,7 +136,7 @@ FRENCH = Vocabulary(
             ruineux, pas cher, meilleur marché, euros de port, euros de livraison, =port ~ euros, port trop élevé,
             prix barré, black friday, promos, bon plan, bons plans, excessif, frais de douane, sans se ruiner, même
             article ~ euros, beaucoup moins ailleurs, compétitif, compétitifs, moins cher qu'ailleurs, défiant toute
-            concurrence, bonnes affaires""",
+            concurrence, bonnes affaires, qualité prix""",
         "payment": """paiement, payer en plusieurs fois, moment de payer, payer par, payer avec, payer en, paypal,
             klarna, carte bancaire, carte bleue, =carte de crédit, facture, facturation, facturé, déjà payé, déjà
             payée, prélevé, débité, prélèvement, débit, relance, virement, caisse en ligne, alma, plusieurs fois sans
@@ -145,33 +144,34 @@ FRENCH = Vocabulary(
             en, régler ~ carte, régler ma commande, regler, carte ne passe pas, carte ~ passe pas, carte bleu, =cb,
             payer ma commande, paiements, apple pay, google pay, mastercard, visa, trois fois sans frais, payer en
             trois fois, en 3 fois, en 4 fois, en trois fois, paiement en plusieurs fois, débité deux fois, prélevé
-            deux fois, payé deux fois, 3d secure, code de validation de la banque, ma banque, chèque refusé""",
+            deux fois, payé deux fois, 3d secure, code de validation de la banque, ma banque, chèque refusé, avec la
+            banque, ma carte ne passe pas, règlements, règlement par carte, encaisser, encaissent, encaissé""",
         "website": """=site, sites, site internet, site web, boutique en ligne, appli, navigation, naviguer, recherche
-            sur, fonction de recherche, moteur de recherche, connecter, arrive ~ à me connecter, connexion, mon
-            compte, mot de passe, ergonomique, intuitif, facile à utiliser, commande facile, commander facile,
-            commande simple, commande ~ simple, passer commande, passer ma commande, commander est, facile de
-            commander, facilité de commande, ligne est facile, page web, page d'accueil, bug, bugue, ergonomie,
-            espace client, identifiant, processus de commande, page blanche, trouver ~ référence, trouver ~
-            références, trouver ~ bonnes références, facile de naviguer, s'y retrouve, s'y retrouver, clair et bien
-            rangé, bien organisé, page ne, pages ne, page ne s'affiche, chargement, lenteur du, plantait, bugs,
-            beugue, bugué, ça rame, mise à jour, version mobile, sur mobile, commander en ligne, trop de clics, en
-            quelques clics, en deux clics, créer un compte, créer mon compte, création de compte, fiche produit,
-            fiches produits, rubrique, onglet, barre de recherche, liste d'envies, liste de souhaits, commande est
-            simple, commande en ligne ~ facile, votre application, application mobile, filtres de recherche, facile
-            pour commander, facile à commander, facilité de recherche, facilité d'achat, facilité pour commander,
-            trouve facilement, facile de trouver, facile à trouver, simple pour commander, commander facilement,
-            simple à utiliser, facile d'utilisation, passage de commande, commandée facilement, passée facilement,
-            commander rapidement, beug, beuge, plaisir de naviguer, mon panier, le panier, recherche facile,
-            recherche difficile, recherche simple, recherches faciles, conclure l'achat, finaliser ma commande""",
-        "returns": """retour, retours, retourner, retourné, rembourser, remboursé, remboursement, échange,
-            garantie, bon de retour, étiquette de retour, remplacer, remplacé, remplacement, satisfait ou
-            remboursé, reprise, argent rendu, rendu mon argent, bon d'échange, rétractation, reprendre ~
-            article, recréditer, recrédité, recréditée, argent recrédité, rendre ~ prix, rendre ~ moitié,
-            rendre ~ argent, rendu ~ argent, récupérer ~ argent, revoir ~ argent, revoir mon argent,
-            récupérer mon argent, avoir mon argent, avoir ~ remplacement, remboursements, remboursable,
-            bordereau, étiquette retour, colis retour, renvoyer ~ article, renvoyer ~ colis, réexpédier,
-            repris sans, sous garantie, réparer, réparé, réparation, échange standard, envoyé un nouveau,
-            renvoyé un nouveau, renvoyé un autre, nouveau sans frais""",
+            sur, fonction de recherche, moteur de recherche, connecter, arrive ~ à me connecter, connexion, mot de
+            passe, ergonomique, intuitif, facile à utiliser, commande facile, commander facile, commande simple,
+            commande ~ simple, passer commande, passer ma commande, commander est, facile de commander, facilité de
+            commande, ligne est facile, page web, page d'accueil, bug, bugue, ergonomie, espace client, identifiant,
+            processus de commande, page blanche, trouver ~ référence, trouver ~ références, trouver ~ bonnes
+            références, facile de naviguer, s'y retrouve, s'y retrouver, clair et bien rangé, bien organisé, page ne,
+            pages ne, page ne s'affiche, chargement, lenteur du, plantait, bugs, beugue, bugué, ça rame, mise à jour,
+            version mobile, sur mobile, commander en ligne, trop de clics, en quelques clics, en deux clics, créer un
+            compte, créer mon compte, création de compte, fiche produit, fiches produits, rubrique, onglet, barre de
+            recherche, liste d'envies, liste de souhaits, commande est simple, commande en ligne ~ facile, votre
+            application, application mobile, filtres de recherche, facile pour commander, facile à commander,
+            facilité de recherche, facilité d'achat, facilité pour commander, trouve facilement, facile de trouver,
+            facile à trouver, simple pour commander, commander facilement, simple à utiliser, facile d'utilisation,
+            passage de commande, commandée facilement, passée facilement, commander rapidement, beug, beuge, plaisir
+            de naviguer, mon panier, le panier, recherche facile, recherche difficile, recherche simple, recherches
+            faciles, conclure l'achat, finaliser ma commande, =mon =compte, accéder à mon compte""",
+        "returns": """retour, retours, retourner, retourné, rembourser, remboursé, remboursement, échange, garantie, bon
+            de retour, étiquette de retour, remplacer, remplacé, remplacement, satisfait ou remboursé, argent rendu,
+            rendu mon argent, bon d'échange, rétractation, reprendre ~ article, recréditer, recrédité, recréditée,
+            argent recrédité, rendre ~ prix, rendre ~ moitié, rendre ~ argent, rendu ~ argent, récupérer ~ argent,
+            revoir ~ argent, revoir mon argent, récupérer mon argent, avoir mon argent, avoir ~ remplacement,
+            remboursements, remboursable, bordereau, étiquette retour, colis retour, renvoyer ~ article, renvoyer ~
+            colis, réexpédier, repris sans, sous garantie, réparer, réparé, réparation, échange standard, envoyé un
+            nouveau, renvoyé un nouveau, renvoyé un autre, nouveau sans frais, une reprise, reprise du produit,
+            reprise de l'ancien, reprise gratuite""",
         "service": """service client, service clients, service clientèle, service après vente, sav, =service,
             conseillère, conseil, conseils, personnel, équipe, aimable, amabilité, sympathique, gentil, gentille,
             accueil, désagréable, impoli, malpoli, serviable, à l'écoute, professionnalisme, compétent, incompétent,
@@ -185,7 +185,9 @@ FRENCH = Vocabulary(
             vente, s.a.v, support client, support technique, assistance, relation client, interlocuteurs, disponible
             et à l'écoute, un conseiller, le conseiller, les conseillers, votre conseiller, vendeuses, très sympa au,
             personne sympa, équipe sympa, très professionnels, équipe professionnelle, problème résolu, vite résolu,
-            bien servi, bien servie, qualité de service, qualité du service, service de qualité""",
+            bien servi, bien servie, qualité de service, qualité du service, service de qualité, content des
+            services, contente des services, satisfait des services, satisfaite des services, sevice client, sevice
+            clients""",
         "contact": """joindre, arrive ~ joindre, joignable, injoignable, téléphone, par téléphone, au téléphone, appel,
             appeler, rappeler, rappelé, appelé, mail, mails, email, e-mail, courriel, réponse, répondre, répond,
             répondu, réactif, réactive, réactivité, sans réponse, chat, chatbot, communication, communiquer, informé,
@@ -211,11 +213,11 @@ FRENCH = Vocabulary(
             cagnotte, parrainage, publicités, spam, pubs, points cumulés, =points, fidéliser, fidélisation, carte
             fidélité, programme fidélité, points fidélité, compte fidélité, avantage client, avantages clients, code
             promotionnel, code avantage, code de bienvenue, code parrain, parrain, parrainer, parrainé, bons de
-            réduction, bon de réduction, bons de fidélité, chèques cadeaux, cadeau de bienvenue, cadeau
-            d'anniversaire, bon cadeau, bons cadeaux, infolettre, désinscrire, désabonner, désinscription,
-            désabonnement, mails publicitaires, mails promotionnels, mails de pub, e-mails promotionnels, trop de
-            mails, inonde de mails, cashback, récompense, récompenses, statut vip, ma cagnotte, points perdus, points
-            expirés, ma fidélité récompensée, fidélité récompensée, récompenser ~ fidélité""",
+            réduction, bon de réduction, bons de fidélité, chèques cadeaux, cadeau de bienvenue, bon cadeau, bons
+            cadeaux, infolettre, désinscrire, désabonner, désinscription, désabonnement, mails publicitaires, mails
+            promotionnels, mails de pub, e-mails promotionnels, trop de mails, inonde de mails, cashback, récompense,
+            récompenses, statut vip, ma cagnotte, points perdus, points expirés, ma fidélité récompensée, fidélité
+            récompensée, récompenser ~ fidélité, cadeau d'anniversaire du magasin, cadeau de fidélité""",
         "community": """les avis, avis des, avis clients, avis des autres, autres clients, autres
             clientes, autres acheteurs, commentaires des, notes des, forum, communauté, les commentaires,
             mes avis, mon avis négatif, avis négatif, avis négatifs, avis positif, avis positifs, avis
@@ -223,16 +225,15 @@ FRENCH = Vocabulary(
             faux avis, lu les avis, vu les avis, avis vérifiés, avis google, trustpilot, laisser un avis,
             laisser ~ commentaire, censure, censuré, groupe facebook, commentaires positifs, commentaires
             négatifs, commentaires clients""",
-        "character": """ambiance, atmosphère, belle boutique, jolie boutique, petite boutique, charme,
-            charmant, charmante, âme, écologique, écologie, écolo, éco-responsable, écoresponsable,
-            durable, éthique, produits locaux, local, locaux, artisanal, environnement, environnemental,
-            planète, équitable, recyclé, recyclable, style unique, zéro plastique, sans plastique, made in
-            france, fabriqué en france, fabrication française, produit français, produits français,
-            entreprise française, marque française, entreprise locale, biologique, zéro déchet, seconde
-            main, reconditionné, empreinte carbone, bilan carbone, circuit court, greenwashing, bien être
-            animal, vegan, cruelty free, végan, vos valeurs, valeurs de la marque, biodégradable,
-            compostable, petite entreprise, petit commerce, producteurs, recyclage, recycler, respectueux
-            de""",
+        "character": """ambiance, atmosphère, belle boutique, jolie boutique, petite boutique, charme, charmant,
+            charmante, âme, écologique, écologie, écolo, éco-responsable, écoresponsable, durable, éthique, produits
+            locaux, local, locaux, artisanal, environnement, environnemental, planète, équitable, recyclé,
+            recyclable, style unique, zéro plastique, sans plastique, made in france, fabriqué en france, fabrication
+            française, produit français, produits français, entreprise française, marque française, entreprise
+            locale, biologique, zéro déchet, seconde main, empreinte carbone, bilan carbone, circuit court,
+            greenwashing, bien être animal, vegan, cruelty free, végan, vos valeurs, valeurs de la marque,
+            biodégradable, compostable, petite entreprise, petit commerce, producteurs, recyclage, recycler,
+            respectueux de""",
     },
     unless_denied={
         "packaging": """abîmé, abîmée, endommagé, endommagée, écrasé, écrasée, cabossé, enfoncé, carton déchiré,
@@ -261,7 +262,10 @@ FRENCH = Vocabulary(
         pratique commerciale, pratiques commerciales, tenir parole, tient parole, lâcherai pas l'affaire, en
         déplacement professionnel, autre vendeur, autres vendeurs, au bout du compte, en fin de compte, tenir
         compte, tenez pas compte, tout compte fait, être au courant, est au courant, qualité garantie, en
-        disponible, votre disponibilité""",
+        disponible, votre disponibilité, sur ce site, ce site, sur leur site, sur leurs site, sur leurs sites, sur
+        votre site, autre site, autres sites, d'autre site, d'autres sites, mon site préféré, de ce site, à ce site,
+        chez ce site, deux reprises, plusieurs reprises, maintes reprises, à la réception, voir à la réception,
+        attends de voir, dans l'attente""",
     things="""produit, article, matériel, appareil, machine, robe, chemise, haut, pull, gilet, jupe, pantalon, jean,
         veste, manteau, blouson, chaussure, basket, botte, sandale, chausson, chaussette, gant, écharpe, bonnet,
         casquette, ceinture, maillot, sac, sacoche, valise, portefeuille, montre, bague, collier, bracelet, boucle,
