@@ -82,11 +82,11 @@ FRENCH = Vocabulary(
             merde, beau produit, fait main, très bien fait, produit bien fait, article bien fait, mal cousu, bien
             cousu, on voit à travers, trop fin, très fin, fuite, tache, taches, décousu, se déforme, déformé, gratte,
             rouille, rouillé, étanche, inconfortable, se détache, détaché, bruyant, mal fini, semelle, fermeture
-            éclair, feutré, peluche, tient ~ heures, tenir longtemps, tienne, impeccable, sentent bon, parfum, bien
-            conçu, mal conçu, conçu, super produit, produit super, produit génial, adore ce produit, produits ~
-            excellents, tenue, performance, autonomie, batterie, silencieux, facile à monter, encombrant, agréable à
-            porter, agréable au toucher, texture, épais, épaisseur, effiloché, arraché, boulocher, abrasif, encens,
-            fait le travail, fait le job, fait son travail, bonne facture, trop transparent, un peu transparent, très
+            éclair, feutré, peluche, tient ~ heures, tenir longtemps, tienne, sentent bon, parfum, bien conçu, mal
+            conçu, conçu, super produit, produit super, produit génial, adore ce produit, produits ~ excellents,
+            tenue, performance, autonomie, batterie, silencieux, facile à monter, encombrant, agréable à porter,
+            agréable au toucher, texture, épais, épaisseur, effiloché, arraché, boulocher, abrasif, encens, fait le
+            travail, fait le job, fait son travail, bonne facture, trop transparent, un peu transparent, très
             transparent, presque transparent, complètement transparent, tissu transparent, tourner comme une horloge,
             tourne encore, tourne toujours, marche toujours, marche encore, fonctionne toujours, fonctionne encore,
             comme au premier jour, fonctionné qu'une fois, marché qu'une fois, fonctionner ~ une fois, servi qu'une
@@ -108,7 +108,8 @@ FRENCH = Vocabulary(
             produit nul, mauvaise facture, grésille, =son ~ grésille, surchauffe, bien chaud, satisfait ~ produits,
             satisfaite ~ produits, satisfait ~ articles, satisfaite ~ articles, content ~ produits, contente ~
             articles, a lâché au bout, a lâché après, appareil performant, produit mal fait, article mal fait, mal
-            finis, reconditionné, redire sur les produits, redire sur la qualité, redire sur ~ articles""",
+            finis, reconditionné, redire sur les produits, redire sur la qualité, redire sur ~ articles, état
+            impeccable, finition impeccable, finitions impeccables, produit impeccable""",
         "fit": """=taille, tailles, taille petit, taille grand, taille bien, taille parfaitement, tailler, taillant,
             pointure, trop petit, trop petite, trop grand, trop grande, trop serré, trop large, trop court, trop long
             pour, trop courte, trop étroit, serre, serré, coupe, bien coupé, mal coupé, va parfaitement, va très
@@ -162,7 +163,8 @@ FRENCH = Vocabulary(
             facile à trouver, simple pour commander, commander facilement, simple à utiliser, facile d'utilisation,
             passage de commande, commandée facilement, passée facilement, commander rapidement, beug, beuge, plaisir
             de naviguer, mon panier, le panier, recherche facile, recherche difficile, recherche simple, recherches
-            faciles, conclure l'achat, finaliser ma commande, =mon =compte, accéder à mon compte""",
+            faciles, conclure l'achat, finaliser ma commande, =mon =compte, accéder à mon compte, difficulté pour
+            passer, difficultés pour passer""",
         "returns": """retour, retours, retourner, retourné, rembourser, remboursé, remboursement, échange, garantie, bon
             de retour, étiquette de retour, remplacer, remplacé, remplacement, satisfait ou remboursé, argent rendu,
             rendu mon argent, bon d'échange, rétractation, reprendre ~ article, recréditer, recrédité, recréditée,
@@ -209,15 +211,16 @@ FRENCH = Vocabulary(
             adaptées""",
         "rewards": """carte de fidélité, mes points, points de fidélité, cumuler ~ points, programme de fidélité,
             newsletter, newsletters, bon d'achat, bons d'achat, code promo, code de réduction, code réduction,
-            coupon, chèque cadeau, carte cadeau, client fidèle, cliente fidèle, fidèle cliente, fidèle client,
-            cagnotte, parrainage, publicités, spam, pubs, points cumulés, =points, fidéliser, fidélisation, carte
-            fidélité, programme fidélité, points fidélité, compte fidélité, avantage client, avantages clients, code
-            promotionnel, code avantage, code de bienvenue, code parrain, parrain, parrainer, parrainé, bons de
-            réduction, bon de réduction, bons de fidélité, chèques cadeaux, cadeau de bienvenue, bon cadeau, bons
-            cadeaux, infolettre, désinscrire, désabonner, désinscription, désabonnement, mails publicitaires, mails
-            promotionnels, mails de pub, e-mails promotionnels, trop de mails, inonde de mails, cashback, récompense,
-            récompenses, statut vip, ma cagnotte, points perdus, points expirés, ma fidélité récompensée, fidélité
-            récompensée, récompenser ~ fidélité, cadeau d'anniversaire du magasin, cadeau de fidélité""",
+            coupon, chèque cadeau, carte cadeau, cagnotte, parrainage, publicités, spam, pubs, points cumulés,
+            =points, fidéliser, fidélisation, carte fidélité, programme fidélité, points fidélité, compte fidélité,
+            avantage client, avantages clients, code promotionnel, code avantage, code de bienvenue, code parrain,
+            parrain, parrainer, parrainé, bons de réduction, bon de réduction, bons de fidélité, chèques cadeaux,
+            cadeau de bienvenue, bon cadeau, bons cadeaux, infolettre, désinscrire, désabonner, désinscription,
+            désabonnement, mails publicitaires, mails promotionnels, mails de pub, e-mails promotionnels, trop de
+            mails, inonde de mails, cashback, récompense, récompenses, statut vip, ma cagnotte, points perdus, points
+            expirés, ma fidélité récompensée, fidélité récompensée, récompenser ~ fidélité, cadeau d'anniversaire du
+            magasin, cadeau de fidélité, récompense ~ fidèle, récompenser ~ fidèles, cadeau ~ clients fidèles, geste
+            ~ client fidèle, petit cadeau, aucun cadeau, jamais ~ cadeau""",
         "community": """les avis, avis des, avis clients, avis des autres, autres clients, autres
             clientes, autres acheteurs, commentaires des, notes des, forum, communauté, les commentaires,
             mes avis, mon avis négatif, avis négatif, avis négatifs, avis positif, avis positifs, avis
