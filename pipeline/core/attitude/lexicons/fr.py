@@ -24,12 +24,14 @@ FRENCH = Vocabulary(
             suivi de livraison, suivi de ma commande, livraison ~ trop long, livraison ~ trop longue, délai ~ trop
             long, bonne réception, arrivé vite, envoyés rapidement, expédié rapidement, envoi rapide, livre
             rapidement, livré rapidement, livrés rapidement, livré vite, être livrés, être livré, etre livre, etre
-            livres, envoyés ~ rapidement, envoyé ~ rapidement, livres rapidement""",
-        "delivery_options": """point relais, points relais, relais colis, point de retrait, retrait, click and collect,
-            retirer en magasin, retrait en magasin, récupérer ~ magasin, voisin, chez le voisin, voisine, créneau,
-            créneaux, le samedi, le soir, un autre jour, autre adresse, mauvaise adresse, changer ~ adresse, modifier
-            ~ adresse, changement d'adresse, choisir ~ jour, consigne, bureau de poste, drive, rendez-vous de
-            livraison, adresse différente, adresse de livraison différente, une adresse différente""",
+            livres, envoyés ~ rapidement, envoyé ~ rapidement, livres rapidement, livre en bon état, livré en bon
+            état, reçues en bon état, reçu en bon état""",
+        "delivery_options": """point relais, points relais, relais colis, point de retrait, click and collect, retirer
+            en magasin, retrait en magasin, récupérer ~ magasin, voisin, chez le voisin, voisine, créneau, créneaux,
+            le samedi, le soir, un autre jour, autre adresse, mauvaise adresse, changer ~ adresse, modifier ~
+            adresse, changement d'adresse, choisir ~ jour, consigne, bureau de poste, drive, rendez-vous de
+            livraison, adresse différente, adresse de livraison différente, une adresse différente, retrait du colis,
+            retrait gratuit, en retrait magasin""",
         "packaging": """emballage, emballé, emballer, suremballage, packaging, papier bulle, bien protégé,
             mal protégé, conditionnement, paquet cadeau, trop de plastique, bien protégée, miettes,
             calage, colis cassé, colis ouvert, colis abîmé, paquet ouvert, paquet abîmé, éventré, colis ~
@@ -38,24 +40,25 @@ FRENCH = Vocabulary(
             éventré, carton ouvert, kraft, bien scellé, mal scellé, bulles de protection, papier de soie,
             joliment présenté, pochon, sans protection, sans aucune protection, paquet soigné, colis
             soigné, colis mal fermé, colis bien protégé, polystyrène""",
-        "completeness": """manquer, manquant, manquait, il manque, incomplet, incomplète, mauvais article, mauvais
-            produit, mauvais modèle, mauvaise taille, mauvaise couleur, mauvaise commande, mauvaise référence,
-            article dans le carton, livré ~ mauvais, erreur ~ commande, erreur de commande, erreur de produit, erreur
-            d'article, erreur dans, trompé de, tout y était, tout était là, rien ne manque, plusieurs colis, en
-            plusieurs fois, plusieurs fois, colis séparés, une partie de ma commande, moitié de ma commande, ce que
-            j'avais commandé, ce que j'ai commandé, ce que j'attendais et commandé, conforme à ma commande, conforme
-            à la commande, commande conforme, à la place de, commande complète, tout complet, pas dans la boîte, pas
-            dans le carton, pas dans le colis, pas inclus, sans chargeur, reçu ~ au lieu, à la place, il n'y avait
-            que, pièce manquante, moitié de ce que, pas le bon article, pas le bon modèle, pas le bon produit, pas la
-            bonne taille, pas la bonne couleur, sans notice, notice manquante, un seul au lieu, commande non
-            conforme, commande pas conforme, ne correspond pas à ma commande, ne correspond pas à ma demande, reçu ~
-            autre produit, reçu ~ autre article, autre modèle que, boîte vide, carton vide, colis vide, reçu qu'un,
-            reçu qu'une, reçu que, reçu seulement, recevoir qu'un, recevoir qu'une, reçu ~ mauvais, reçu ~ mauvaise,
-            manque une, manque un, manque la, manque le, manque les, manque des, il en manque, il manquait, article
-            manquant, articles manquants, sans les vis, sans les piles, sans le câble, sans mode d'emploi, commande
-            incomplète, colis incomplet, oublié de mettre, oublié un, oublié une, pas celui que, pas celle que, rien
-            à voir avec ma commande, reçu le double, en double, inversion de, exactement ce que j'avais commandé,
-            sans le cd, tout y est complet""",
+        "completeness": """manquant, manquait, il manque, incomplet, incomplète, mauvais article, mauvais produit,
+            mauvais modèle, mauvaise taille, mauvaise couleur, mauvaise commande, mauvaise référence, article dans le
+            carton, livré ~ mauvais, erreur ~ commande, erreur de commande, erreur de produit, erreur d'article,
+            erreur dans, trompé de, tout y était, tout était là, rien ne manque, plusieurs colis, colis séparés, une
+            partie de ma commande, moitié de ma commande, ce que j'avais commandé, ce que j'ai commandé, ce que
+            j'attendais et commandé, conforme à ma commande, conforme à la commande, commande conforme, à la place
+            de, commande complète, tout complet, pas dans la boîte, pas dans le carton, pas dans le colis, pas
+            inclus, sans chargeur, reçu ~ au lieu, à la place, il n'y avait que, pièce manquante, moitié de ce que,
+            pas le bon article, pas le bon modèle, pas le bon produit, pas la bonne taille, pas la bonne couleur,
+            sans notice, notice manquante, un seul au lieu, commande non conforme, commande pas conforme, ne
+            correspond pas à ma commande, ne correspond pas à ma demande, reçu ~ autre produit, reçu ~ autre article,
+            autre modèle que, boîte vide, carton vide, colis vide, reçu qu'un, reçu qu'une, reçu que, reçu seulement,
+            recevoir qu'un, recevoir qu'une, reçu ~ mauvais, reçu ~ mauvaise, manque une, manque un, manque la,
+            manque le, manque les, manque des, il en manque, il manquait, article manquant, articles manquants, sans
+            les vis, sans les piles, sans le câble, sans mode d'emploi, commande incomplète, colis incomplet, oublié
+            de mettre, oublié un, oublié une, pas celui que, pas celle que, rien à voir avec ma commande, reçu le
+            double, en double, inversion de, exactement ce que j'avais commandé, sans le cd, tout y est complet,
+            =manquait, =manquaient, =manquante, =manquantes, =manquant, =manquants, livré en plusieurs fois, livrée
+            en plusieurs fois, reçu en plusieurs fois, livraison en plusieurs fois""",
         "stock": """rupture, en rupture, stock, épuisé, indisponible, disponible, plus disponible, commande annulée,
             réapprovisionnement, dans ma taille, ma taille ~ rupture, taille ~ rupture, taille ~ épuisée, taille ~
             indisponible, taille ~ plus disponible, plus rien en, plus de stock, introuvable, plus en vente, victime
@@ -72,44 +75,46 @@ FRENCH = Vocabulary(
             beaucoup d'articles, plein d'articles, beaucoup de produits, plein de produits, beaucoup de références,
             large palette, il y en a pour tous les goûts, pour tous les goûts, pas grand chose pour, de tout pour,
             toutes les marques, nouveautés, offre limitée, on trouve tout, on trouve quasiment tout, on trouve
-            presque tout, trouve de tout, tout trouver, trouve tout, grand choix, large choix""",
+            presque tout, trouve de tout, tout trouver, trouve tout, grand choix, large choix, trouver ~ tout ce,
+            trouve ~ tout ce, tout ce dont, mon bonheur, du choix""",
         "quality": """qualité, qualitatif, matière, matières, matériau, matériaux, tissu, couture, coutures, finition,
             finitions, durer, ne dure pas, tient pas, ne tient, tient bien, lâché, se décolle, décoller, décollé,
             s'affaisse, s'use, usé, usure, rétrécir, rétréci, déteindre, déteint, délavé, bouloche, s'allume pas,
             tombé en panne, confortable, confort, doux, douce, moelleux, bancal, bancale, contrefaçon, camelote, bas
             de gamme, cheap, pacotille, odeur, sent bon, sent mauvais, goût, bon produit, très bon produit, excellent
             produit, mauvais produit, produit ~ excellent, produit ~ bon, produits ~ bons, bons produits, produit de
-            merde, beau produit, fait main, très bien fait, produit bien fait, article bien fait, mal cousu, bien
-            cousu, on voit à travers, trop fin, très fin, fuite, tache, taches, décousu, se déforme, déformé, gratte,
-            rouille, rouillé, étanche, inconfortable, se détache, détaché, bruyant, mal fini, semelle, fermeture
-            éclair, feutré, peluche, tient ~ heures, tenir longtemps, tienne, sentent bon, parfum, bien conçu, mal
-            conçu, conçu, super produit, produit super, produit génial, adore ce produit, produits ~ excellents,
-            tenue, performance, autonomie, batterie, silencieux, facile à monter, encombrant, agréable à porter,
-            agréable au toucher, texture, épais, épaisseur, effiloché, arraché, boulocher, abrasif, encens, fait le
-            travail, fait le job, fait son travail, bonne facture, trop transparent, un peu transparent, très
-            transparent, presque transparent, complètement transparent, tissu transparent, tourner comme une horloge,
-            tourne encore, tourne toujours, marche toujours, marche encore, fonctionne toujours, fonctionne encore,
-            comme au premier jour, fonctionné qu'une fois, marché qu'une fois, fonctionner ~ une fois, servi qu'une
-            fois, servi une fois, tombé en rade, lâché au bout, rendu l'âme, hs, hors service, hors d'usage, ne
-            s'allume, s'éteint, ne charge, tient plus la charge, délicieux, délicieuse, savoureux, excellent au goût,
-            très bon goût, sans goût, insipide, fade, immangeable, pourri, moisi, périmé, date courte, pas frais, pas
-            fraîches, très frais, fraîcheur, fané, flétri, état lamentable, piteux état, sale état, mauvais état,
-            état déplorable, arrivé dans un état, fendu, fendue, fêlé, ébréché, en morceaux, tordu, voilé, se casse,
-            s'est cassé, a cassé, craqué, se déchire, s'effiloche, trop fine, tissu fin, tissu trop fin, grosse
-            qualité, mauvaise qualité, matière agréable, ça gratte, ne tient pas, part en lambeaux, peluches,
-            bouloché, perd ses poils, simple comme bonjour, facile à installer, facile à assembler, montage facile,
-            montage simple, montage rapide, montage compliqué, facile d'utilisation, simple d'utilisation, simple à
-            utiliser, difficile à monter, impossible à monter, notice incompréhensible, notice illisible,
-            installation facile, fait pas le job, aucun effet, aucun résultat, sans effet, effet bluffant, résultats
-            visibles, peau douce, allergie, boutons partout, irrité, ça sent le plastique, sent le plastique, de la
-            daube, de la camelote, toc, solide et, gadget, tient la route, tient ses promesses, produit au top,
-            produits au top, produits de qualité, produit ~ décevant, produit ~ super, satisfait du produit,
-            satisfaite du produit, satisfait de ce produit, déçu du produit, déçue du produit, déçu de ce produit,
-            produit nul, mauvaise facture, grésille, =son ~ grésille, surchauffe, bien chaud, satisfait ~ produits,
-            satisfaite ~ produits, satisfait ~ articles, satisfaite ~ articles, content ~ produits, contente ~
-            articles, a lâché au bout, a lâché après, appareil performant, produit mal fait, article mal fait, mal
-            finis, reconditionné, redire sur les produits, redire sur la qualité, redire sur ~ articles, état
-            impeccable, finition impeccable, finitions impeccables, produit impeccable""",
+            merde, beau produit, fait main, produit bien fait, article bien fait, mal cousu, bien cousu, on voit à
+            travers, trop fin, très fin, fuite, tache, taches, décousu, se déforme, déformé, gratte, rouille,
+            rouillé, étanche, inconfortable, se détache, détaché, bruyant, mal fini, semelle, fermeture éclair,
+            feutré, peluche, tient ~ heures, tenir longtemps, tienne, sentent bon, parfum, bien conçu, mal conçu,
+            conçu, super produit, produit super, produit génial, adore ce produit, produits ~ excellents, tenue,
+            performance, autonomie, batterie, silencieux, facile à monter, encombrant, agréable à porter, agréable au
+            toucher, texture, épais, épaisseur, effiloché, arraché, boulocher, abrasif, encens, fait le travail, fait
+            le job, fait son travail, bonne facture, trop transparent, un peu transparent, très transparent, presque
+            transparent, complètement transparent, tissu transparent, tourner comme une horloge, tourne encore,
+            tourne toujours, marche toujours, marche encore, fonctionne toujours, fonctionne encore, comme au premier
+            jour, fonctionné qu'une fois, marché qu'une fois, fonctionner ~ une fois, servi qu'une fois, servi une
+            fois, tombé en rade, lâché au bout, rendu l'âme, hs, hors service, hors d'usage, ne s'allume, s'éteint,
+            ne charge, tient plus la charge, délicieux, délicieuse, savoureux, excellent au goût, très bon goût, sans
+            goût, insipide, fade, immangeable, pourri, moisi, périmé, date courte, pas frais, pas fraîches, très
+            frais, fraîcheur, fané, flétri, état lamentable, piteux état, sale état, mauvais état, état déplorable,
+            arrivé dans un état, fendu, fendue, fêlé, ébréché, en morceaux, tordu, voilé, se casse, s'est cassé, a
+            cassé, craqué, se déchire, s'effiloche, trop fine, tissu fin, tissu trop fin, grosse qualité, mauvaise
+            qualité, matière agréable, ça gratte, ne tient pas, part en lambeaux, peluches, bouloché, perd ses poils,
+            simple comme bonjour, facile à installer, facile à assembler, montage facile, montage simple, montage
+            rapide, montage compliqué, facile d'utilisation, simple d'utilisation, simple à utiliser, difficile à
+            monter, impossible à monter, notice incompréhensible, notice illisible, installation facile, fait pas le
+            job, aucun effet, aucun résultat, sans effet, effet bluffant, résultats visibles, peau douce, allergie,
+            boutons partout, irrité, ça sent le plastique, sent le plastique, de la daube, de la camelote, toc,
+            solide et, gadget, tient la route, tient ses promesses, produit au top, produits au top, produits de
+            qualité, produit ~ décevant, produit ~ super, satisfait du produit, satisfaite du produit, satisfait de
+            ce produit, déçu du produit, déçue du produit, déçu de ce produit, produit nul, mauvaise facture,
+            grésille, =son ~ grésille, surchauffe, bien chaud, satisfait ~ produits, satisfaite ~ produits, satisfait
+            ~ articles, satisfaite ~ articles, content ~ produits, contente ~ articles, a lâché au bout, a lâché
+            après, appareil performant, produit mal fait, article mal fait, mal finis, reconditionné, redire sur les
+            produits, redire sur la qualité, redire sur ~ articles, état impeccable, finition impeccable, finitions
+            impeccables, produit impeccable, produit très bien fait, satisfait ~ marchandise, satisfaite ~
+            marchandise, content de ~ produits, contente de ~ produits, bon materel, éclats""",
         "fit": """=taille, tailles, taille petit, taille grand, taille bien, taille parfaitement, tailler, taillant,
             pointure, trop petit, trop petite, trop grand, trop grande, trop serré, trop large, trop court, trop long
             pour, trop courte, trop étroit, serre, serré, coupe, bien coupé, mal coupé, va parfaitement, va très
@@ -137,7 +142,8 @@ FRENCH = Vocabulary(
             ruineux, pas cher, meilleur marché, euros de port, euros de livraison, =port ~ euros, port trop élevé,
             prix barré, black friday, promos, bon plan, bons plans, excessif, frais de douane, sans se ruiner, même
             article ~ euros, beaucoup moins ailleurs, compétitif, compétitifs, moins cher qu'ailleurs, défiant toute
-            concurrence, bonnes affaires, qualité prix""",
+            concurrence, bonnes affaires, qualité prix, livraison payante, livraison reste payante, livraisons
+            payantes""",
         "payment": """paiement, payer en plusieurs fois, moment de payer, payer par, payer avec, payer en, paypal,
             klarna, carte bancaire, carte bleue, =carte de crédit, facture, facturation, facturé, déjà payé, déjà
             payée, prélevé, débité, prélèvement, débit, relance, virement, caisse en ligne, alma, plusieurs fois sans
@@ -146,7 +152,8 @@ FRENCH = Vocabulary(
             payer ma commande, paiements, apple pay, google pay, mastercard, visa, trois fois sans frais, payer en
             trois fois, en 3 fois, en 4 fois, en trois fois, paiement en plusieurs fois, débité deux fois, prélevé
             deux fois, payé deux fois, 3d secure, code de validation de la banque, ma banque, chèque refusé, avec la
-            banque, ma carte ne passe pas, règlements, règlement par carte, encaisser, encaissent, encaissé""",
+            banque, ma carte ne passe pas, règlements, règlement par carte, encaisser, encaissent, encaissé,
+            ponctionné, sur mon compte bancaire, paiement en retard""",
         "website": """=site, sites, site internet, site web, boutique en ligne, appli, navigation, naviguer, recherche
             sur, fonction de recherche, moteur de recherche, connecter, arrive ~ à me connecter, connexion, mot de
             passe, ergonomique, intuitif, facile à utiliser, commande facile, commander facile, commande simple,
@@ -164,7 +171,8 @@ FRENCH = Vocabulary(
             passage de commande, commandée facilement, passée facilement, commander rapidement, beug, beuge, plaisir
             de naviguer, mon panier, le panier, recherche facile, recherche difficile, recherche simple, recherches
             faciles, conclure l'achat, finaliser ma commande, =mon =compte, accéder à mon compte, difficulté pour
-            passer, difficultés pour passer""",
+            passer, difficultés pour passer, facile à effectuer, facile pour rechercher, facile pour acheter,
+            présentation des produits, clarté des explications, manquent ~ de précisions, rubriques""",
         "returns": """retour, retours, retourner, retourné, rembourser, remboursé, remboursement, échange, garantie, bon
             de retour, étiquette de retour, remplacer, remplacé, remplacement, satisfait ou remboursé, argent rendu,
             rendu mon argent, bon d'échange, rétractation, reprendre ~ article, recréditer, recrédité, recréditée,
@@ -173,7 +181,7 @@ FRENCH = Vocabulary(
             remboursements, remboursable, bordereau, étiquette retour, colis retour, renvoyer ~ article, renvoyer ~
             colis, réexpédier, repris sans, sous garantie, réparer, réparé, réparation, échange standard, envoyé un
             nouveau, renvoyé un nouveau, renvoyé un autre, nouveau sans frais, une reprise, reprise du produit,
-            reprise de l'ancien, reprise gratuite""",
+            reprise de l'ancien, reprise gratuite, =rendre, =rendu, =rendue""",
         "service": """service client, service clients, service clientèle, service après vente, sav, =service,
             conseillère, conseil, conseils, personnel, équipe, aimable, amabilité, sympathique, gentil, gentille,
             accueil, désagréable, impoli, malpoli, serviable, à l'écoute, professionnalisme, compétent, incompétent,
@@ -243,7 +251,7 @@ FRENCH = Vocabulary(
             emballage déchiré, colis déchiré, paquet déchiré""",
         "quality": """casser, cassé, cassée, défectueux, défectueuse, défaut, défauts, rayé, rayée, rayure,
             rayures, trou, troué, fissuré, brisé, abîmé, déchiré""",
-        "returns": "renvoyer, renvoyé, renvoi, retourner, échanger, échangé, rendre",
+        "returns": "renvoyer, renvoyé, renvoi, retourner, échanger, échangé",
         "service": "réclamation, réclamations, se plaindre, plainte, plaintes, litige",
     },
     if_alone={
@@ -268,7 +276,10 @@ FRENCH = Vocabulary(
         disponible, votre disponibilité, sur ce site, ce site, sur leur site, sur leurs site, sur leurs sites, sur
         votre site, autre site, autres sites, d'autre site, d'autres sites, mon site préféré, de ce site, à ce site,
         chez ce site, deux reprises, plusieurs reprises, maintes reprises, à la réception, voir à la réception,
-        attends de voir, dans l'attente""",
+        attends de voir, dans l'attente, en tous points, en tout point, sur ce point, à ce point, au point de, rend
+        service, rend bien service, rendre service, rend bien des services, sur mon compte, de mon compte, mon
+        compte bancaire, manque de, manquent de, manquent totalement de, retrait de, à plusieurs reprises, commande
+        sur le site, acheté sur le site, achat sur le site, commandé sur le site""",
     things="""produit, article, matériel, appareil, machine, robe, chemise, haut, pull, gilet, jupe, pantalon, jean,
         veste, manteau, blouson, chaussure, basket, botte, sandale, chausson, chaussette, gant, écharpe, bonnet,
         casquette, ceinture, maillot, sac, sacoche, valise, portefeuille, montre, bague, collier, bracelet, boucle,
