@@ -303,6 +303,50 @@ def test_a_shopify_price_is_read_with_every_discount_that_it_can_have(
     assert columns_of(result, "line_amount") == {("#1003", 1): (2400,)}
 
 
+def test_a_tip_is_paid_and_is_no_line_of_a_shopify_order(tmp_path: Path) -> None:
+    # 3 pieces for 30.00 in all and a tip of 4.00: Subtotal is without the tip, Total is with it.
+    order = next(row for row in example("shopify") if row["Name"] == "#1003")
+    amounts = {"Subtotal": "30.00", "Shipping": "0.00", "Taxes": "0.00", "Total": "34.00", "Discount Amount": "0.00"}
+    line = {"Lineitem quantity": "3", "Lineitem price": "30.00", "Lineitem discount": "0.00"}
+    of_order = {"Financial Status": "paid", "Refunded Amount": "0.00", "Outstanding Balance": "0.00"}
+    first = order | amounts | line | of_order
+    tip = dict.fromkeys(order, "") | {"Name": "#1003", "Email": order["Email"], "Created at": order["Created at"]}
+    tip |= {"Lineitem quantity": "1", "Lineitem name": "Tip", "Lineitem price": "4.00", "Lineitem discount": "0.00"}
+    lines = stage(tmp_path, "shopify", "order_lines", [first, tip])
+    assert columns_of(lines, "product_id", "line_amount") == {("#1003", 1): ("KA-1", 3000)}
+    assert lines.batch.excluded_by_reason == {"tip": 1}
+    assert columns_of(stage(tmp_path, "shopify", "orders", [first, tip]), "net_amount") == {"#1003": (3400,)}
+
+
+@pytest.mark.parametrize(
+    ("given", "net_amount"),
+    [
+        # Duties of 3.98 are in Total and in no other amount.
+        ({"Subtotal": "164.02", "Shipping": "34.88", "Taxes": "34.49", "Total": "237.37", "Duties": "3.98"}, 23737),
+        # Paid with a gift card, alone or in part: Total is all that was bought.
+        ({"Total": "110.00", "Payment Method": "Gift Card + Stripe"}, 11000),
+        ({"Total": "124.00", "Payment Method": "Gift Card"}, 12400),
+        # Shipping alone was given back.
+        (
+            {
+                "Subtotal": "148.00",
+                "Shipping": "32.92",
+                "Total": "180.92",
+                "Refunded Amount": "32.92",
+                "Financial Status": "partially_refunded",
+            },
+            14800,
+        ),
+    ],
+)
+def test_duties_and_gift_cards_are_paid_and_a_refund_of_shipping_alone_is_taken_off(
+    tmp_path: Path, given: dict[str, str], net_amount: int
+) -> None:
+    base = {"Financial Status": "paid", "Refunded Amount": "0", "Outstanding Balance": "0", "Discount Amount": "0"}
+    result = stage(tmp_path, "shopify", "orders", [example("shopify")[-2] | base | given])
+    assert columns_of(result, "net_amount") == {"#1001": (net_amount,)}
+
+
 def test_a_rejected_shopify_line_is_kept_with_all_rows_of_its_order(tmp_path: Path) -> None:
     rows = [
         row | {"Lineitem price": "free"} if row["Lineitem sku"] == "TA-1" and row["Name"] == "#1002" else row

@@ -133,6 +133,55 @@ def test_a_word_that_counts_alone_gives_way_to_another_theme_of_its_clause() -> 
     assert themes_of("The voucher came, the lamp did not work", **themes) == ["quality", "rewards"]
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("Avoid at all costs", "en", []),
+        ("The costs are high", "en", ["price"]),
+        ("Give me a break", "en", []),
+        ("It broke after a week", "en", ["quality"]),
+        ("Ropa de cara al verano", "es", []),
+        ("La camiseta es cara", "es", ["price"]),
+    ],
+)
+def test_a_saying_names_no_theme_and_hides_the_words_it_is_made_of(
+    text: str, language: str, expected: list[str]
+) -> None:
+    assert themes_of(text, language) == expected
+
+
+def test_lines_that_were_joined_are_two_clauses() -> None:
+    # Alone in its clause: working well counts for quality only where the clause names no other theme.
+    assert themes_of("Good priceWorks perfectly") == ["price", "quality"]
+    assert themes_of("Paid with MasterCard") == ["payment"]
+
+
+def test_a_saying_hides_no_word_that_the_shop_gave() -> None:
+    assert themes_of("Avoid at all costs", it=Theme(words={"en": ["cost"]})) == ["it"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("Great backpack", "en", ["quality"]),
+        ("The jacket is really excellent", "en", ["quality"]),
+        ("Great service", "en", ["service"]),
+        ("A jacket at an excellent price", "en", ["price"]),
+        ("Prima schooltas", "nl", ["quality"]),
+        ("Toller leichter Rucksack", "de", ["quality"]),
+        ("La mochila es excelente", "es", ["quality"]),
+        ("Très bonne perceuse", "fr", ["quality"]),
+        ("Boneco muito ruim", "pt", ["quality"]),
+    ],
+)
+def test_a_verdict_on_a_thing_is_about_quality(text: str, language: str, expected: list[str]) -> None:
+    assert themes_of(text, language) == expected
+
+
+def test_a_theme_of_the_shop_in_place_of_quality_has_its_own_words_only() -> None:
+    assert themes_of("Great backpack", quality=Theme(words={"en": ["robust"]})) == []
+
+
 def test_words_of_a_language_that_is_not_read_are_found_as_written_in_every_comment() -> None:
     gifts = Theme(words={"it": ["regalo"]})
     assert themes_of("Un regalo per la mamma", "nl", it=gifts) == ["it"]

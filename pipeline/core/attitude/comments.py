@@ -12,17 +12,23 @@ from functools import cached_property, lru_cache
 import polars as pl
 
 from pipeline.core.attitude.lexicon import ANY, AS_WRITTEN, GAP, Theme, When, folded, is_plain
-from pipeline.core.attitude.shipped_themes import VOCABULARIES
+from pipeline.core.attitude.shipped_themes import SHIPPED_THEMES, VOCABULARIES
 from pipeline.core.attitude.vocabulary import Vocabulary, listed
 from pipeline.core.frames import Frame
 from schemas.types import LANGUAGES
 
 WORD = re.compile(r"[^\W_]+(?:'t\b)?")
 CLAUSE_END = re.compile(r"[.,;:!?()\[\]\n\r\u2026\u2013\u2014]+|\s-+\s")
+JOINED = re.compile(r"(?<=[a-zß-öø-ÿ]{3})(?=[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{4})")
+"""Where a lost line break has joined two lines: good priceFast delivery. MasterCard and WhatsApp stay whole."""
 GAP_WORDS = 3
 """How many other words a gap can hold."""
 REACH = 3
 """How many words after a negation it still denies: nothing had to be returned."""
+NO_THEME = ""
+"""What a saying tells."""
+QUALITY = "quality"
+"""The theme of a verdict on a thing."""
 MIN_WORDS = 2
 """Words from which a language is told from the text itself: of single words it is right in 71 of 100, of two in 96."""
 
@@ -48,10 +54,14 @@ class Part:
         """Whether it is the word that has these keys, the word as written first."""
         if not self.is_open:
             return not self.forms.isdisjoint(keys[:1] if self.is_as_written else keys)
-        (stem,), word = self.forms, keys[0]
+        word = keys[0]
         if self.starts_open and self.ends_open:
-            return stem in word
-        return word.endswith(stem) if self.starts_open else word.startswith(stem)
+            return any(stem in word for stem in self.forms)
+        ends = word.endswith if self.starts_open else word.startswith
+        return ends(tuple(self.forms))
+
+
+ANY_WORD = Part(frozenset([""]), starts_open=True)
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,8 @@ class Entry:
     theme: str
     parts: tuple[Part | None, ...]
     when: When
+    is_own: bool = False
+    """Whether the shop gave it: no saying of the shipped lexicon hides it."""
 
     @property
     def n_letters(self) -> int:
@@ -77,6 +89,8 @@ class Match:
 
     def gives_way_to(self, other: "Match") -> bool:
         """Whether the other one says more of the same words."""
+        if self.entry.is_own and other.entry.theme == NO_THEME:
+            return False
         if self.places != other.places:
             return self.places < other.places
         first = self.entry.parts[0]
@@ -125,11 +139,14 @@ class Reader:
         self._negations = {folded(word) for word in listed(vocabulary.negations)}
         self._conjunctions = {folded(word) for word in listed(vocabulary.conjunctions)}
         self._entries = [
-            self._entry(name, word, when, is_foreign=of not in LANGUAGES)
+            self._entry(name, word, when, is_foreign=of not in LANGUAGES, is_own=theme is not SHIPPED_THEMES.get(name))
             for name, theme in themes.items()
             for of, word, when in theme.given
             if (of == language or of not in LANGUAGES) and is_plain(word)
         ]
+        self._entries += [self._entry(NO_THEME, word, "always") for word in listed(vocabulary.sayings)]
+        if themes.get(QUALITY) is SHIPPED_THEMES[QUALITY]:
+            self._entries += self._verdicts(vocabulary)
         self._starting: dict[str, list[Entry]] = {}
 
     def themes_in(self, text: str) -> set[str]:
@@ -140,8 +157,8 @@ class Reader:
         """Of overlapping entries the longer one counts, of one word that with more letters given."""
         matches = [match for match in self._matches(clause) if not self._is_denied(match, clause)]
         longest = [match for match in matches if not any(match.gives_way_to(other) for other in matches)]
-        surely = {match.entry.theme for match in longest if match.entry.when != "if_alone"}
-        return surely or {match.entry.theme for match in longest}
+        surely = {match.entry.theme for match in longest if match.entry.when != "if_alone"} - {NO_THEME}
+        return surely or {match.entry.theme for match in longest} - {NO_THEME}
 
     def _matches(self, clause: Sequence[str]) -> Iterator[Match]:
         keys = [self._lemmas.keys(word) for word in clause]
@@ -189,7 +206,25 @@ class Reader:
     def _open(self) -> list[Entry]:
         return [entry for entry in self._entries if entry.parts[0] is not None and entry.parts[0].is_open]
 
-    def _entry(self, theme: str, given: str, when: When, *, is_foreign: bool) -> Entry:
+    def _verdicts(self, vocabulary: Vocabulary) -> Iterator[Entry]:
+        """A thing judged: a good bag, a good large bag, the bag is very good."""
+        verdict = self._any_of(word for word in listed(vocabulary.verdicts))
+        things = listed(vocabulary.things)
+        for thing in (
+            self._any_of(word for word in things if not word.startswith(ANY)),
+            self._any_of((word.strip(ANY) for word in things if word.startswith(ANY)), starts_open=True),
+        ):
+            if verdict.forms and thing.forms:
+                yield Entry(QUALITY, (verdict, thing), "always")
+                yield Entry(QUALITY, (verdict, ANY_WORD, thing), "if_alone")
+                yield Entry(QUALITY, (thing, None, verdict), "if_alone")
+
+    def _any_of(self, words: Iterable[str], *, starts_open: bool = False) -> Part:
+        """One word that is any of these."""
+        n_keys = 1 if starts_open else 2
+        return Part(frozenset(key for word in words for key in self._lemmas.keys(normal(word))[:n_keys]), starts_open)
+
+    def _entry(self, theme: str, given: str, when: When, *, is_foreign: bool = False, is_own: bool = False) -> Entry:
         parts: list[Part | None] = []
         for piece in normal(given).split():
             words = WORD.findall(piece)
@@ -200,7 +235,7 @@ class Reader:
                 parts.append(Part(frozenset(keys), starts, ends, as_written))
             if piece == GAP:
                 parts.append(None)
-        return Entry(theme, tuple(parts), when)
+        return Entry(theme, tuple(parts), when, is_own)
 
 
 def read_texts(texts: Sequence[str], *, themes: Mapping[str, Theme], language: str) -> pl.DataFrame:
@@ -251,8 +286,8 @@ def languages_of(texts: Sequence[str], default: str) -> list[str]:
 
 
 def normal(text: str) -> str:
-    """The text in lower case, accents within their letters, and one kind of apostrophe."""
-    return unicodedata.normalize("NFC", text.lower()).replace("\u2019", "'")
+    """The text in lower case, accents within their letters, one kind of apostrophe, and joined lines apart."""
+    return JOINED.sub("\n", unicodedata.normalize("NFC", text)).lower().replace("\u2019", "'")
 
 
 def _fits(part: Part | None, keys: Sequence[str]) -> bool:

@@ -28,3 +28,9 @@ class Vocabulary:
     """Theme -> words that count only where the clause names no other theme."""
     lemmas: Mapping[str, str] = field(default_factory=dict)
     """Form -> lemma, where the lemmatiser takes one word for another."""
+    sayings: str = ""
+    """Words that name no theme, and hide those that they are made of: at all costs is nothing about the price."""
+    things: str = ""
+    """What a shop sells: a verdict on it is about quality."""
+    verdicts: str = ""
+    """Words that judge: a good bag, the bag is perfect."""

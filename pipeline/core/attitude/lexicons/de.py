@@ -14,45 +14,45 @@ GERMAN = Vocabulary(
             lieferkosten, beim nachbarn abgegeben, nachbarn abgegeben, verzöger*, kam erst, kam nie, nie da,
             versandkostenfrei, postbote, briefträger, nicht angekommen, schnell angekommen, spät angekommen,
             bestellung da, bestellung war da, gut angekommen, bis heute nicht ~ da, immer noch nicht da, immer noch
-            nicht ~ erhalten, ewig gewartet, am nächsten tag bekommen, tag später da, verloren gegangen,
-            verschollen, spedition, blitzschnell, kommt nicht an, kommt nie an, kommt ~ zu spät, kommen ~ zu spät,
-            kommt pünktlich, kommen pünktlich, kam pünktlich, zugesandt, zugeschickt, zugesendet, zusendung,
-            rausgeschickt, versendet, versende, expresslieferung, express, eilzustellung, lieferzeit,
-            postzusteller, postbotin, zustellerin, paketdienst*, paketzusteller, lieferdienst*, paketmann,
-            paketbotin, postmann, der fahrer, fahrerin, lieferfahrer, amazon logistics, gestern bestellt, heute
-            bestellt, morgens bestellt, abends bestellt, mittags bestellt, montag bestellt, dienstag bestellt,
-            mittwoch bestellt, donnerstag bestellt, freitag bestellt, samstag bestellt, sonntag bestellt, heute da,
-            heute schon da, morgen da, schon heute da, montag da, dienstag da, mittwoch da, donnerstag da, freitag
-            da, samstag da, vor ~ wochen bestellt, vor ~ tagen bestellt, vor ~ monaten bestellt, bestellt ~ immer
-            noch, bestellt ~ noch nichts, am nächsten tag ~ da, nächsten tag da, tags darauf da, tag danach da, tag
-            darauf da, innerhalb ~ tagen da, nach ~ tagen da, nach ~ wochen da, nach ~ tagen bei mir, war ~ tagen
-            bei mir, schnell bei mir, schnell hier, über nacht da, tag später bei mir, immer noch nichts da, immer
-            noch nichts gekommen, noch nichts gekommen, noch nichts angekommen, noch nicht gekommen, nichts
-            gekommen, nie gekommen, nicht gekommen, kamen nicht, nichts angekommen, nicht bei mir an, nie bei mir
-            an, nicht eingetroffen, eingetroffen, nie eingetroffen, trifft ~ ein, traf ~ ein, wo bleibt, wo ist ~
-            paket, wo ist ~ bestellung, paket ~ weg, paket ~ verschwunden, paket ~ verloren, bestellung ging
-            verloren, vor der tür, vor die tür, vor ~ haustür, vor ~ haustüre, in den regen, treppenhaus, hausflur,
-            bis in die wohnung, in den vierten stock, nicht geklingelt, ohne zu klingeln, den ganzen tag ~
-            gewartet, früher als ~ angekündigt, später als angekündigt, später als versprochen, später als
-            angegeben, früher als erwartet, angekündigten termin, express bestellt, termin ~ eingehalten, termin
-            nicht eingehalten, ware ~ pünktlich, sachen ~ schnell da, kam ~ flott, kam prompt, kam zügig, kam
-            innerhalb, kam am nächsten, kam ~ nächsten tag, kam rechtzeitig, kam viel zu spät, kamen schnell,
-            falsch zugestellt, als zugestellt, angeblich zugestellt, in zustellung, sendungsnummer, sendungsstatus,
-            paketnummer, lieferstatus, live tracking, postweg, zollgebühren, zollamt, kam ~ heil ~ an, kam ~
-            unversehrt ~ an, kam ~ verpackt an, kamen ~ verpackt an, kam ~ zustand an, kamen ~ zustand an, kam ~
-            tagen an, kam ~ wochen an, bis heute nix, noch nix gesehen, noch nichts gesehen, nix angekommen, noch
-            nix da, noch nix angekommen, nix gekommen, immer noch keine ware, noch immer keine ware, noch keine
-            ware, noch immer nichts, noch immer nicht da, noch immer nicht ~ da, noch immer nicht ~ erhalten, immer
-            noch kein paket, noch kein paket, kein paket, kein päckchen, keine sendung, sollte ~ ankommen, sollte ~
-            geliefert, hätte ~ ankommen sollen, über den zaun, einfach abgestellt, einfach hingestellt, einfach
-            hingeworfen, briefkasten, bis heute nichts ~ erhalten, bis heute nichts ~ bekommen, bis heute nichts
-            da, bis heute nichts angekommen, wo bleibt ~ bestellung, wo ist meine ware, wo ist meine sendung, =kam
-            in drei, =kam in zwei, =kam in mehreren, =kamen in, durch den zoll, beim zoll, =kam nicht an, =kam
-            nicht ~ an, =kam leider nicht, tagen war ~ da, tagen schon da, tagen ~ da, tag war ~ da, tagen bei mir,
-            tage war ~ da, wann kommt ~ bestellung, wann kommt ~ paket, wann kommt ~ ware, noch nicht da, nicht
-            rechtzeitig, liferung, lieferug, lieverung, leiferung, lifern, logistik, schon in der hand, wann es
+            nicht ~ erhalten, ewig gewartet, am nächsten tag bekommen, tag später da, verloren gegangen, verschollen,
+            spedition, blitzschnell, kommt nicht an, kommt nie an, kommt ~ zu spät, kommen ~ zu spät, kommt
+            pünktlich, kommen pünktlich, kam pünktlich, zugesandt, zugeschickt, zugesendet, zusendung, rausgeschickt,
+            versendet, versende, expresslieferung, express, eilzustellung, lieferzeit, postzusteller, postbotin,
+            zustellerin, paketdienst*, paketzusteller, lieferdienst*, paketmann, paketbotin, postmann, der fahrer,
+            fahrerin, lieferfahrer, amazon logistics, gestern bestellt, heute bestellt, morgens bestellt, abends
+            bestellt, mittags bestellt, montag bestellt, dienstag bestellt, mittwoch bestellt, donnerstag bestellt,
+            freitag bestellt, samstag bestellt, sonntag bestellt, heute da, heute schon da, morgen da, schon heute
+            da, montag da, dienstag da, mittwoch da, donnerstag da, freitag da, samstag da, vor ~ wochen bestellt,
+            vor ~ tagen bestellt, vor ~ monaten bestellt, bestellt ~ immer noch, bestellt ~ noch nichts, am nächsten
+            tag ~ da, nächsten tag da, tags darauf da, tag danach da, tag darauf da, innerhalb ~ tagen da, nach ~
+            tagen da, nach ~ wochen da, nach ~ tagen bei mir, war ~ tagen bei mir, schnell bei mir, schnell hier,
+            über nacht da, tag später bei mir, immer noch nichts da, immer noch nichts gekommen, noch nichts
+            gekommen, noch nichts angekommen, noch nicht gekommen, nichts gekommen, nie gekommen, nicht gekommen,
+            kamen nicht, nichts angekommen, nicht bei mir an, nie bei mir an, nicht eingetroffen, eingetroffen, nie
+            eingetroffen, trifft ~ ein, traf ~ ein, wo bleibt, wo ist ~ paket, wo ist ~ bestellung, paket ~ weg,
+            paket ~ verschwunden, paket ~ verloren, bestellung ging verloren, vor der tür, vor die tür, vor ~
+            haustür, vor ~ haustüre, in den regen, treppenhaus, hausflur, bis in die wohnung, in den vierten stock,
+            nicht geklingelt, ohne zu klingeln, den ganzen tag ~ gewartet, früher als ~ angekündigt, später als
+            angekündigt, später als versprochen, später als angegeben, früher als erwartet, angekündigten termin,
+            express bestellt, termin ~ eingehalten, termin nicht eingehalten, ware ~ pünktlich, sachen ~ schnell da,
+            kam ~ flott, kam prompt, kam zügig, kam innerhalb, kam am nächsten, kam ~ nächsten tag, kam rechtzeitig,
+            kam viel zu spät, kamen schnell, falsch zugestellt, als zugestellt, angeblich zugestellt, in zustellung,
+            sendungsnummer, sendungsstatus, paketnummer, lieferstatus, live tracking, postweg, zollgebühren, zollamt,
+            kam ~ heil ~ an, kam ~ unversehrt ~ an, kam ~ verpackt an, kamen ~ verpackt an, kam ~ zustand an, kamen ~
+            zustand an, kam ~ tagen an, kam ~ wochen an, bis heute nix, noch nix gesehen, noch nichts gesehen, nix
+            angekommen, noch nix da, noch nix angekommen, nix gekommen, immer noch keine ware, noch immer keine ware,
+            noch keine ware, noch immer nichts, noch immer nicht da, noch immer nicht ~ da, noch immer nicht ~
+            erhalten, immer noch kein paket, noch kein paket, kein paket, kein päckchen, keine sendung, sollte ~
+            ankommen, sollte ~ geliefert, hätte ~ ankommen sollen, über den zaun, einfach abgestellt, einfach
+            hingestellt, einfach hingeworfen, briefkasten, bis heute nichts ~ erhalten, bis heute nichts ~ bekommen,
+            bis heute nichts da, bis heute nichts angekommen, wo bleibt ~ bestellung, wo ist meine ware, wo ist meine
+            sendung, =kam in drei, =kam in zwei, =kam in mehreren, =kamen in, durch den zoll, beim zoll, =kam nicht
+            an, =kam nicht ~ an, =kam leider nicht, tagen war ~ da, tagen schon da, tagen ~ da, tag war ~ da, tagen
+            bei mir, tage war ~ da, wann kommt ~ bestellung, wann kommt ~ paket, wann kommt ~ ware, noch nicht da,
+            nicht rechtzeitig, liferung, lieferug, lieverung, leiferung, lifern, logistik, schon in der hand, wann es
             ankommt, wann ~ ankommt, wann ~ geliefert, pünktlichkeit, =kam ~ schnell, =kamen ~ schnell, kommt ~
-            schnell an, kommen ~ schnell an, immer noch nichts erhalten, immer noch nichts bekommen""",
+            schnell an, kommen ~ schnell an, immer noch nichts erhalten, immer noch nichts bekommen, trackingnummer,
+            schnell bekommen, tag früher""",
         "delivery_options": """packstation*, abholung, abholen, abhol*, abgeholt, paketshop*, abholpunkt*, filiale,
             beim nachbarn abgegeben, nachbarn abgegeben, wunschtermin*, wunschtag*, wunschort*, zeitfenster*,
             liefertermin*, lieferzeitfenster, lieferadresse, andere adresse, anderen adresse, falsche adresse,
@@ -163,207 +163,205 @@ GERMAN = Vocabulary(
             mehr führ*, stornieren, stornierte, wird nicht mehr angeboten, nicht mehr angeboten, nicht mehr
             geführt, gabs nicht mehr, gab es nicht mehr, gibts nicht mehr, gibt es nicht mehr, gibt es leider nicht
             mehr, gibts leider nicht mehr""",
-        "choice": """auswahl*, *auswahl, sortiment*, *sortiment, angebotspalette, produktpalette, vielfalt,
-            vielfältig*, kollektion, reichhaltig*, für jeden etwas, findet jeder, alles was man braucht, große
-            größen, großen größen, kleine größen, =marken, großes angebot, breites angebot, riesiges angebot,
-            vielfältiges angebot, umfangreiches angebot, vielseitiges angebot, größeres angebot, kleines angebot,
-            mageres angebot, angebot an, riesenangebot, großem angebot, großen angebot, warenangebot,
-            produktangebot, produktvielfalt, produktauswahl, markenvielfalt, farbauswahl, größenauswahl,
-            auswahlmöglichkeit*, gut sortiert, gut sortierter, bestens sortiert, schlecht sortiert, breit
-            gefächert, breites spektrum, große bandbreite, modellauswahl, so gut wie nichts für, nichts für mich
-            dabei, nichts für mich gefunden, nichts passendes, nix passendes, nichts gefunden, nix gefunden, immer
-            was passendes, immer etwas passendes, finde immer was, finde immer etwas, findet man immer, man findet
-            immer, finde ich immer, immer fündig, fündig geworden, fündig, finde alles, findet man alles, man
-            findet alles, alles gefunden, gibt es alles, bekommt man alles, alles aus einer hand, alles unter einem
-            dach, alles was das herz begehrt, was das herz begehrt, alles was man, alles was ich suche, führt
-            alles, führen alles, mehr farben, mehr modelle, mehr sorten, mehr varianten, mehr produkte, mehr
-            artikel, mehr für männer, mehr für damen, mehr für kinder, mehr für herren, nur in schwarz, gibt es nur
-            in, gibts nur in, gibt es nicht in, gibts nicht in, weitere farben, in vielen farben, verschiedene
-            farben, verschiedenen farben, verschiedene modelle, verschiedene produkte, verschiedene sorten, viele
-            sorten, viele modelle, viele produkte, viele verschiedene, viele artikel, so viele tolle, so viele
-            schöne, viele schöne sachen, viele tolle sachen, viele marken, unterschiedliche produkte, für
-            linkshänder, habt ihr ~ nichts, habt ihr kaum, gibts bei euch, gibt es bei euch, nehmt ~ auf, ins
-            sortiment, ins programm, übergrößen, untergrößen, zwischengrößen, neue artikel, neue produkte,
-            neuheiten, außergewöhnliche sachen, was man sonst nirgends, sonst nirgends, sonst nirgendwo, nirgendwo
-            sonst, nix für große, nichts für große, nichts für kleine, nichts für männer, nichts für frauen, nichts
-            für damen, nichts für herren, nichts für kinder, nichts für ältere, nichts für mollige, kaum etwas für,
-            kaum was für, wenig auswahl für, produkte ~ aufnehmen, mit aufnehmen, fehlt im sortiment, kaum auswahl,
-            mehr =größen, es gibt viel zu wenig, viel zu wenig für, gibt es kaum, gibts kaum, gibt es zu wenig,
-            führt leider, führt ihr, lieblingsmarke*, zum stöbern, stöbern, fehlt an ~ größen, übergröße, für
-            herren ~ wenig, für herren ~ kaum, für herren ~ nichts, für herren ~ nix, für männer ~ wenig, für
-            männer ~ kaum, für männer ~ nichts, für männer ~ nix, für damen ~ wenig, für damen ~ kaum, für damen ~
-            nichts, für damen ~ nix, für frauen ~ wenig, für frauen ~ kaum, für frauen ~ nichts, für frauen ~ nix,
-            mehr für frauen, für kinder ~ wenig, für kinder ~ kaum, für kinder ~ nichts, für kinder ~ nix, für
-            jungs ~ wenig, für jungs ~ kaum, für jungs ~ nichts, für jungs ~ nix, mehr für jungs, für mädchen ~
-            wenig, für mädchen ~ kaum, für mädchen ~ nichts, für mädchen ~ nix, mehr für mädchen, für senioren ~
-            wenig, für senioren ~ kaum, für senioren ~ nichts, für senioren ~ nix, mehr für senioren, für hunde ~
-            wenig, für hunde ~ kaum, für hunde ~ nichts, für hunde ~ nix, mehr für hunde, für katzen ~ wenig, für
-            katzen ~ kaum, für katzen ~ nichts, für katzen ~ nix, mehr für katzen, für jeden geschmack, für jeden
-            was, für jeden was dabei, fehlt die marke, marke fehlt, marken fehlen, fehlt ~ marke, es fehlen ~
-            marken, in großen größen, in kleinen größen, mehr abwechslung, große vielfalt, wenig vielfalt""",
+        "choice": """auswahl*, *auswahl, sortiment*, *sortiment, angebotspalette, produktpalette, vielfalt, vielfältig*,
+            kollektion, reichhaltig*, für jeden etwas, findet jeder, alles was man braucht, große größen, großen
+            größen, kleine größen, =marken, großes angebot, breites angebot, riesiges angebot, vielfältiges angebot,
+            umfangreiches angebot, vielseitiges angebot, größeres angebot, kleines angebot, mageres angebot, angebot
+            an, riesenangebot, großem angebot, großen angebot, warenangebot, produktangebot, produktvielfalt,
+            produktauswahl, markenvielfalt, farbauswahl, größenauswahl, auswahlmöglichkeit*, gut sortiert, gut
+            sortierter, bestens sortiert, schlecht sortiert, breit gefächert, breites spektrum, große bandbreite,
+            modellauswahl, so gut wie nichts für, nichts für mich dabei, nichts für mich gefunden, nichts passendes,
+            nix passendes, nichts gefunden, nix gefunden, immer was passendes, immer etwas passendes, finde immer
+            was, finde immer etwas, findet man immer, man findet immer, finde ich immer, immer fündig, fündig
+            geworden, fündig, finde alles, findet man alles, man findet alles, alles gefunden, gibt es alles, bekommt
+            man alles, alles aus einer hand, alles unter einem dach, alles was das herz begehrt, was das herz
+            begehrt, alles was man, alles was ich suche, führt alles, führen alles, mehr farben, mehr modelle, mehr
+            sorten, mehr varianten, mehr produkte, mehr artikel, mehr für männer, mehr für damen, mehr für kinder,
+            mehr für herren, nur in schwarz, gibt es nur in, gibts nur in, gibt es nicht in, gibts nicht in, weitere
+            farben, in vielen farben, verschiedene farben, verschiedenen farben, verschiedene modelle, verschiedene
+            produkte, verschiedene sorten, viele sorten, viele modelle, viele produkte, viele verschiedene, viele
+            artikel, so viele tolle, so viele schöne, viele schöne sachen, viele tolle sachen, viele marken,
+            unterschiedliche produkte, für linkshänder, habt ihr ~ nichts, habt ihr kaum, gibts bei euch, gibt es bei
+            euch, nehmt ~ auf, ins sortiment, ins programm, übergrößen, untergrößen, zwischengrößen, neue artikel,
+            neue produkte, neuheiten, außergewöhnliche sachen, was man sonst nirgends, sonst nirgends, sonst
+            nirgendwo, nirgendwo sonst, nix für große, nichts für große, nichts für kleine, nichts für männer, nichts
+            für frauen, nichts für damen, nichts für herren, nichts für kinder, nichts für ältere, nichts für
+            mollige, kaum etwas für, kaum was für, wenig auswahl für, produkte ~ aufnehmen, mit aufnehmen, fehlt im
+            sortiment, kaum auswahl, mehr =größen, es gibt viel zu wenig, viel zu wenig für, gibt es kaum, gibts
+            kaum, gibt es zu wenig, führt leider, führt ihr, lieblingsmarke*, zum stöbern, stöbern, fehlt an ~
+            größen, übergröße, für herren ~ wenig, für herren ~ kaum, für herren ~ nichts, für herren ~ nix, für
+            männer ~ wenig, für männer ~ kaum, für männer ~ nichts, für männer ~ nix, für damen ~ wenig, für damen ~
+            kaum, für damen ~ nichts, für damen ~ nix, für frauen ~ wenig, für frauen ~ kaum, für frauen ~ nichts,
+            für frauen ~ nix, mehr für frauen, für kinder ~ wenig, für kinder ~ kaum, für kinder ~ nichts, für kinder
+            ~ nix, für jungs ~ wenig, für jungs ~ kaum, für jungs ~ nichts, für jungs ~ nix, mehr für jungs, für
+            mädchen ~ wenig, für mädchen ~ kaum, für mädchen ~ nichts, für mädchen ~ nix, mehr für mädchen, für
+            senioren ~ wenig, für senioren ~ kaum, für senioren ~ nichts, für senioren ~ nix, mehr für senioren, für
+            hunde ~ wenig, für hunde ~ kaum, für hunde ~ nichts, für hunde ~ nix, mehr für hunde, für katzen ~ wenig,
+            für katzen ~ kaum, für katzen ~ nichts, für katzen ~ nix, mehr für katzen, für jeden geschmack, für jeden
+            was, für jeden was dabei, fehlt die marke, marke fehlt, marken fehlen, fehlt ~ marke, es fehlen ~ marken,
+            in großen größen, in kleinen größen, mehr abwechslung, große vielfalt, wenig vielfalt, findet ~ alles,
+            alles findet""",
         "quality": """qualität*, *qualität, qualitativ, hochwertig*, minderwertig*, verarbeitet, verarbeitung,
             verschleiß, abgenutzt, verschlissen, material, materialien, stoff, stoffe, leder, hauchdünn, haltbar*,
             langlebig, wirkt ~ billig, sieht billig aus, fühlt sich ~ billig, billig verarbeitet, ramsch, schrott,
             geht nicht an, ging nicht an, löst sich, lösen sich, gelöst hat sich, eingelaufen, eingegangen,
-            verwaschen, ausgewaschen, verblasst, abgefärbt, färbt ab, bequem*, gemütlich, =weich, =weiche,
-            =weicher, kuschelig, angenehm zu tragen, tragekomfort, naht, riecht, geruch, stinkt, duft, duftet,
-            geschmack, schmeckt, hält ~ lange, hält nicht, hielt nicht, gutes produkt, tolles produkt, super
-            produkt, schlechtes produkt, produkt ist gut, produkt ist super, tolle ware, gute ware, schlechte ware,
-            fälschung, kuhle, durchgelegen, wackelig, undicht, flecken, gerissen, abgebrochen, bricht, brach,
-            abgegangen, ausgeleiert, kratzt, rost, rostet, wasserdicht, klappert, quietscht, unbequem, sohle,
-            reißverschluss, geht auf, verformt, schlampig, gibt den geist auf, geist aufgegeben, nicht ~ original,
-            qualität passt, top artikel, guter artikel, toller artikel, super artikel, schöner artikel, gute
-            artikel, tolle artikel, artikel ist gut, tolle produkte, gute produkte, super produkte, schöne
-            produkte, top produkt, top produkte, top ware, super ware, produkt ~ okay, produkt ~ gut, produkt ~ in
-            ordnung, hält was, hält ~ was ~ verspricht, funktional, unbrauchbar, akku, wirkt gut, fusselt, fusseln,
-            knötchen, pilling, löchrig, abgerissen, ausgefranst, läuft ein, lief ein, wertig, wertigkeit,
-            atmungsaktiv, wärmt, materialfehler, verarbeitungsfehler, produktmangel, verschnitten, abnutzung,
-            gebrauchsspuren, einfach aufzubauen, leicht aufzubauen, reißt, formstabil, produkte =sind, =nähte,
-            =nähten, vernäht, genäht, schlecht genäht, schlecht verarbeitet, gut verarbeitet, sauber verarbeitet,
-            qualitativ*, qualitäten, top quali, quali, billiges plastik, billigplastik, billigem plastik, billiger
-            plastik, plastikschrott, plastikding*, billigware, billigprodukt, billigschrott, chinaware,
-            chinaschrott, billigkram, billig gemacht, billig hergestellt, billig produziert, wirkt billig, fühlt
-            sich billig, billig an, billig aus, sehr billig verarbeitet, klapprig*, wackelige*, wacklig*,
-            instabil*, labberig*, labbrig*, lappig, schwammig, klobig, brüchig, spröde, morsch, fällt auseinander,
-            fallen auseinander, fiel auseinander, auseinandergefallen, auseinander gefallen, aus dem leim,
-            kaputtgegangen, kaputtgeht, kaputtgehen, zerfällt, zerfallen, zerfiel, bröckelt, bröselt, blättert,
-            abgeblättert, abplatzt, abgeplatzt, platzt ab, löst sich ~ auf, löste sich, abgefallen, fällt ab, fiel
-            ab, fallen ab, abgelöst, ging auf, geplatzte naht, verkratzt, verrostet, angerostet, rostig*, rostfrei,
-            läuft an, oxidiert, ausgeblichen, bleicht aus, verbleicht, farbecht, verfärbt, abgerieben, ausgefallen
-            nach, ausfallerscheinung*, durchgescheuert, durchgelaufen, aufgeribbelt, ribbelt, franst, ausgedehnt,
-            labbert, dehnt sich, leiert aus, leiert, verliert ~ form, form verloren, aus der form, nach ~ waschen,
-            nach der wäsche, nach ~ wäsche, waschgang, wäschen, waschmaschine, waschbar, pflegeleicht, bügelfrei,
-            knittert, filzt, verfilzt, haart, durchsichtig, blickdicht, kratzig, fusselig, weichheit, flauschig,
-            kuschelweich, hautfreundlich, hautverträglich, ausschlag, juckreiz, allergische reaktion, allergisch,
-            hautreaktion, haut reagiert, brennt auf, verträglich, nebenwirkung*, schlecht geworden, stinken,
-            müffelt, muffig, muffiger, chemisch, chemiegeruch, chemiekeule, geruchsneutral, geruchlos, riechen,
-            duften, geschmacklich, geschmacklos, schmecken, lecker*, köstlich*, ungenießbar, versalzen, zu süß,
-            verdorben, verschimmelt, schimmel*, ranzig, vertrocknet, verwelkt, verwelkte, welk,
-            mindesthaltbarkeit*, mhd, haltbarkeitsdatum, haltbarkeit, gammelig, matschig, altbacken, keine wirkung,
-            ohne wirkung, wirkungslos, wirkt nicht, wirken nicht, wirkt super, wirkt toll, wirkt sehr gut, wirkt
-            wunder, wirkt sofort, hilft nicht, hilft wirklich, hilft super, hilft sehr gut, null wirkung, keinen
-            effekt, kein effekt, zieht gut ein, zieht schnell ein, zieht nicht ein, klebrig, pickel, trocknet ~
-            aus, deckkraft, inhaltsstoffe, akkulaufzeit, akkuleistung, batterie ~ leer, akku ~ leer, saugkraft,
-            saugleistung, leistung ~ schwach, leistungsstark, klang, klangqualität, tonqualität, bildqualität,
-            rauscht, pfeift, brummt, überhitzt, wird heiß, wird warm, kurzschluss, leuchtet nicht, hakelig, klemmt,
-            verklemmt, verstopft, tropft, läuft aus, lief aus, undichte, nicht dicht, ausgelaufen nach, verbindet
-            sich nicht, aufgegeben nach, ging kaputt, geht kaputt, gehen kaputt, gingen kaputt, kaputt gegangen,
-            kaputt gehen, nach ~ benutzung, nach ~ gebrauch, beim ersten gebrauch, nach ~ benutzen, nach ~ tragen,
-            beim ersten tragen, einmal getragen, einmal benutzt, hält ~ nicht, hält gut, hält super, hält
-            bombenfest, hält ewig, hält bisher, halten gut, halten nicht, hält schon, hielt nur, hielt gerade,
-            hielt keine, hält keine, lange gehalten, nicht lange gehalten, lebensdauer, strapazierfähig,
-            unverwüstlich, unkaputtbar, belastbar, massivholz, sauber gearbeitet, gut gearbeitet, schön gearbeitet,
-            liebevoll gearbeitet, handgearbeitet, gefertigt, murks, pfusch, tinnef, plunder, kernschrott, müll
-            gekauft, b ware, mangelware, gebrauchtware, gebrauchte ware, nicht neu, war gebraucht, bereits benutzt,
-            schon benutzt, schon getragen, fingerabdrücke, benutzt aus, gebraucht aus, getragen aus, zweite wahl,
-            druckfehler, rechtschreibfehler, tippfehler, fehldruck, produktionsfehler, fabrikationsfehler,
-            konstruktionsfehler, fertigungsfehler, montagsgerät, montagsprodukt, funktionsfähig, funktionstüchtig,
-            nicht funktionsfähig, funktionslos, funktionsweise, ohne funktion, untauglich, macht was es soll, macht
-            was er soll, macht was sie soll, macht genau was, tut was es soll, tut was er soll, tut was sie soll,
-            erfüllt seinen zweck, erfüllt ihren zweck, erfüllt den zweck, erfüllt ~ zweck, zweckmäßig, zweck
-            erfüllt, leichte bedienung, einfache bedienung, leicht zu bedienen, einfach zu bedienen, bedienbar,
-            kompliziert aufzubauen, schwer aufzubauen, schnell aufgebaut, schnell aufzubauen, leicht aufgebaut,
-            einfach aufgebaut, problemlos aufgebaut, schnell zusammengebaut, leicht zusammenzubauen, einfach
-            zusammenzubauen, einfache montage, leichte montage, einfacher aufbau, leichter aufbau, aufbau ist,
-            aufbau war, beim aufbau, beim zusammenbau, aufbau ~ stunden, montageanleitung, anleitung
-            unverständlich, anleitung verständlich, anleitung ~ schlecht, bohrlöcher, bohrungen, passen ~ zusammen,
-            passt ~ zusammen, passen ~ aufeinander, passte ~ zusammen, löcher passen, schrauben passen, vorgebohrt,
-            liegt gut in der hand, liegt ~ in der hand, sitzkomfort, schlafkomfort, liegekomfort, liegt sich, sitzt
-            sich, man sitzt, sitzt man, schläft man, man schläft, zu hart, zu weich, durchgesessen, matratze ~
-            hart, wärmen, hält warm, hält ~ warm, hält kalt, halten warm, wasserabweisend, hält dicht, winddicht,
-            atmungsaktive, schwitzt, trägt sich, tragegefühl, angenehm auf der haut, fühlt sich gut an, fühlt sich
-            ~ an, haptik, griffig, saugfähig, scharfe klingen, schneidet gut, schneidet nicht, messerscharf, gut
-            ausbalanciert, tolles teil, gute sachen, super sachen, schlechte produkte, produkt ist schlecht,
-            produkt ist top, produkt ist toll, produkt ist klasse, produkt top, produkt super, produkt klasse,
-            artikel top, artikel super, artikel ist top, artikel ist super, artikel ist toll, artikel in ordnung,
-            artikel einwandfrei, produkt einwandfrei, ware top, ware super, ware einwandfrei, ware in ordnung, ware
-            ist gut, ware ist top, ware gut, ware ok, ware okay, klasse ware, klasse produkt, klasse produkte,
-            klasse artikel, spitzen produkt, spitzenprodukt, spitzenqualität, hervorragendes produkt, sehr gutes
-            produkt, perfektes produkt, bestes produkt, einwandfreie ware, super teil, wackelt, gestank, juckt,
-            anleitung ~ unverständlich, anleitung ~ verständlich, anleitung ~ katastrophe, wackelt, geht ständig
-            aus, ging sofort kaputt, sehr laut, zu laut, extrem laut, allergie, vertrage ~ nicht, kam ~ kaputt ~
-            an, kam ~ defekt ~ an, kaputt bei mir an, defekt bei mir an, kaputt bekommen, kaputt angekommen, defekt
-            angekommen, passen nicht zusammen, passen gar nicht zusammen, passen überhaupt nicht zusammen, passen
-            nicht aufeinander, passt nicht zusammen, passt nicht aufeinander, passen leider nicht zusammen, kam ~
-            nicht funktionsfähig ~ an, kam ~ zerkratzt ~ an, =billige, =billiges, geht ~ nicht mehr an, ging ~
-            nicht mehr an, springt nicht an, aufbau ~ kinderleicht, montage ~ kinderleicht, letzten seite, ersten
-            seite, letzte seite, erste seite, eine seite, linken seite, rechten seite, linke seite, rechte seite,
-            geht nach ~ nicht mehr, =abgelaufenes, lose schrauben, lose fäden, flackert, flackern, blinkt ständig,
-            saugt nicht, saugt kaum, saugt überhaupt, saugt gut, saugt super, saugt nichts, heizt nicht, heizt
-            kaum, heizt gut, kühlt nicht, kühlt gut, kühlt kaum, klebt nicht, klebt super, klebt gut, haftet nicht,
-            haftet gut, haftet kaum, haftet schlecht, reinigt gut, reinigt nicht, reinigt super, reinigt gründlich,
-            druckt nicht, druckt gut, dreht sich nicht, schließt schlecht, schließt nicht richtig, mäht nicht, mäht
-            gut, pumpt nicht, misst falsch, misst ungenau, misst nicht, ungenau, geht dauernd aus, wird sehr heiß,
-            wird zu heiß, wird extrem heiß, wird schnell heiß, bildschirm ~ schwarz, bildschirm ~ dunkel,
-            bildschirm ~ kaputt, lädt mein handy, lädt das handy, lädt mein ~ nicht, lädt sehr langsam, farbe ~
-            raus, farbe ~ ab, farbe hält, farbe blättert, null gebracht, nichts gebracht, nix gebracht, hat nicht
-            geholfen, hat nichts geholfen, keine besserung, keine verbesserung, gab ~ den geist auf, gab ~ geist,
-            gibt ~ geist auf, hat ~ geist, rauchte ab, abgeraucht, durchgebrannt, schmort, verschmort, geschmolzen,
-            sicherung raus, motor ~ laut, leicht zu montieren, schwer zu montieren, leicht zu installieren, einfach
-            zu installieren, schwer zu installieren, einfach anzubringen, leicht anzubringen, leicht zu handhaben,
-            einfache handhabung, leichte handhabung, leicht zu reinigen, einfach zu reinigen, lässt sich gut
-            reinigen, gute verarbeitung, ergonomisch, alltagstauglich, sehr zufrieden mit dem produkt, mit dem
-            produkt ~ zufrieden, mit dem artikel ~ zufrieden, mit der ware ~ zufrieden, kam nicht ~ zurecht,
-            hochwertige*, edles, nicht zu gebrauchen, nicht zu benutzen, unbenutzbar, nicht nutzbar, nicht
-            brauchbar, qualität sieht anders aus, kontakt mit wasser, habe mich geschnitten, mich daran
-            geschnitten, scharfe kanten, scharfkantig, entgratet, saugstark, saugkräftig, leistungsfähig, frisst ~
-            nicht, fressen ~ nicht, rührt ~ nicht an, verbindung bricht, verbindung ~ ab, verbindungsabbrüche,
-            verbindungsprobleme, vom produkt ~ überzeugt, vom produkt ~ begeistert, vom produkt ~ enttäuscht, von
-            dem produkt ~ überzeugt, von dem produkt ~ begeistert, von dem produkt ~ enttäuscht, von diesem produkt
-            ~ enttäuscht, von diesem produkt ~ begeistert, keinen unterschied, keinerlei wirkung, wirkt ~ nicht,
-            wirken ~ nicht, rutschfest, rutscht weg, kippt um, kippelt, standfest, kippsicher, hält ~ stand,
-            spülmaschinenfest, spülmaschinengeeignet, kratzfest, bruchsicher, stoßfest, läuft rund, läuft ~ nicht
-            mehr, läuft einwandfrei, läuft ruhig, läuft heiß, fleckig, verdreckt, dreckig, schmutzig, verschmutzt,
-            verklebt, verstaubt, fäden, fadenscheinig, faden gezogen, zieht fäden, laufmasche*, schlecht verklebt,
-            schlecht gearbeitet, lieblos gemacht, lieblos verarbeitet, zu dünn, hält der belastung, nicht
-            alltagstauglich, qualtität, qualitat, qualiät, qualtiät, quallität, kwalität, hochwertigkeit""",
-        "fit": """passform, passgenau, fällt ~ klein, fällt ~ groß, fallen ~ klein, fallen ~ groß, fällt ~ aus,
-            fallen ~ aus, nummer größer, nummer kleiner, =größe, =größen, *größe, größentabelle, größenangabe,
+            verwaschen, ausgewaschen, verblasst, abgefärbt, färbt ab, bequem*, gemütlich, =weich, =weiche, =weicher,
+            kuschelig, angenehm zu tragen, tragekomfort, naht, riecht, geruch, stinkt, duft, duftet, geschmack,
+            schmeckt, hält ~ lange, hält nicht, hielt nicht, gutes produkt, tolles produkt, super produkt, schlechtes
+            produkt, produkt ist gut, produkt ist super, tolle ware, gute ware, schlechte ware, fälschung, kuhle,
+            durchgelegen, wackelig, undicht, flecken, gerissen, abgebrochen, bricht, brach, abgegangen, ausgeleiert,
+            kratzt, rost, rostet, wasserdicht, klappert, quietscht, unbequem, sohle, reißverschluss, geht auf,
+            verformt, schlampig, gibt den geist auf, geist aufgegeben, nicht ~ original, qualität passt, top artikel,
+            guter artikel, toller artikel, super artikel, schöner artikel, gute artikel, tolle artikel, artikel ist
+            gut, tolle produkte, gute produkte, super produkte, schöne produkte, top produkt, top produkte, top ware,
+            super ware, produkt ~ okay, produkt ~ gut, produkt ~ in ordnung, hält was, hält ~ was ~ verspricht,
+            funktional, unbrauchbar, akku, wirkt gut, fusselt, fusseln, knötchen, pilling, löchrig, abgerissen,
+            ausgefranst, läuft ein, lief ein, wertig, wertigkeit, atmungsaktiv, wärmt, materialfehler,
+            verarbeitungsfehler, produktmangel, verschnitten, abnutzung, gebrauchsspuren, einfach aufzubauen, leicht
+            aufzubauen, reißt, formstabil, produkte =sind, =nähte, =nähten, vernäht, genäht, schlecht genäht,
+            schlecht verarbeitet, gut verarbeitet, sauber verarbeitet, qualitativ*, qualitäten, top quali, quali,
+            billiges plastik, billigplastik, billigem plastik, billiger plastik, plastikschrott, plastikding*,
+            billigware, billigprodukt, billigschrott, chinaware, chinaschrott, billigkram, billig gemacht, billig
+            hergestellt, billig produziert, wirkt billig, fühlt sich billig, billig an, billig aus, sehr billig
+            verarbeitet, klapprig*, wackelige*, wacklig*, instabil*, labberig*, labbrig*, lappig, schwammig, klobig,
+            brüchig, spröde, morsch, fällt auseinander, fallen auseinander, fiel auseinander, auseinandergefallen,
+            auseinander gefallen, aus dem leim, kaputtgegangen, kaputtgeht, kaputtgehen, zerfällt, zerfallen,
+            zerfiel, bröckelt, bröselt, blättert, abgeblättert, abplatzt, abgeplatzt, platzt ab, löst sich ~ auf,
+            löste sich, abgefallen, fällt ab, fiel ab, fallen ab, abgelöst, ging auf, geplatzte naht, verkratzt,
+            verrostet, angerostet, rostig*, rostfrei, läuft an, oxidiert, ausgeblichen, bleicht aus, verbleicht,
+            farbecht, verfärbt, abgerieben, ausgefallen nach, ausfallerscheinung*, durchgescheuert, durchgelaufen,
+            aufgeribbelt, ribbelt, franst, ausgedehnt, labbert, dehnt sich, leiert aus, leiert, verliert ~ form, form
+            verloren, aus der form, nach ~ waschen, nach der wäsche, nach ~ wäsche, waschgang, wäschen,
+            waschmaschine, waschbar, pflegeleicht, bügelfrei, knittert, filzt, verfilzt, haart, durchsichtig,
+            blickdicht, kratzig, fusselig, weichheit, flauschig, kuschelweich, hautfreundlich, hautverträglich,
+            ausschlag, juckreiz, allergische reaktion, allergisch, hautreaktion, haut reagiert, brennt auf,
+            verträglich, nebenwirkung*, schlecht geworden, stinken, müffelt, muffig, muffiger, chemisch,
+            chemiegeruch, chemiekeule, geruchsneutral, geruchlos, riechen, duften, geschmacklich, geschmacklos,
+            schmecken, lecker*, köstlich*, ungenießbar, versalzen, zu süß, verdorben, verschimmelt, schimmel*,
+            ranzig, vertrocknet, verwelkt, verwelkte, welk, mindesthaltbarkeit*, mhd, haltbarkeitsdatum, haltbarkeit,
+            gammelig, matschig, altbacken, keine wirkung, ohne wirkung, wirkungslos, wirkt nicht, wirken nicht, wirkt
+            super, wirkt toll, wirkt sehr gut, wirkt wunder, wirkt sofort, hilft nicht, hilft wirklich, hilft super,
+            hilft sehr gut, null wirkung, keinen effekt, kein effekt, zieht gut ein, zieht schnell ein, zieht nicht
+            ein, klebrig, pickel, trocknet ~ aus, deckkraft, inhaltsstoffe, akkulaufzeit, akkuleistung, batterie ~
+            leer, akku ~ leer, saugkraft, saugleistung, leistung ~ schwach, leistungsstark, klang, klangqualität,
+            tonqualität, bildqualität, rauscht, pfeift, brummt, überhitzt, wird heiß, wird warm, kurzschluss,
+            leuchtet nicht, hakelig, klemmt, verklemmt, verstopft, tropft, läuft aus, lief aus, undichte, nicht
+            dicht, ausgelaufen nach, verbindet sich nicht, aufgegeben nach, ging kaputt, geht kaputt, gehen kaputt,
+            gingen kaputt, kaputt gegangen, kaputt gehen, nach ~ benutzung, nach ~ gebrauch, beim ersten gebrauch,
+            nach ~ benutzen, nach ~ tragen, beim ersten tragen, einmal getragen, einmal benutzt, hält ~ nicht, hält
+            gut, hält super, hält bombenfest, hält ewig, hält bisher, halten gut, halten nicht, hält schon, hielt
+            nur, hielt gerade, hielt keine, hält keine, lange gehalten, nicht lange gehalten, lebensdauer,
+            strapazierfähig, unverwüstlich, unkaputtbar, belastbar, massivholz, sauber gearbeitet, gut gearbeitet,
+            schön gearbeitet, liebevoll gearbeitet, handgearbeitet, gefertigt, murks, pfusch, tinnef, plunder,
+            kernschrott, müll gekauft, b ware, mangelware, gebrauchtware, gebrauchte ware, nicht neu, war gebraucht,
+            bereits benutzt, schon benutzt, schon getragen, fingerabdrücke, benutzt aus, gebraucht aus, getragen aus,
+            zweite wahl, druckfehler, rechtschreibfehler, tippfehler, fehldruck, produktionsfehler,
+            fabrikationsfehler, konstruktionsfehler, fertigungsfehler, montagsgerät, montagsprodukt, funktionsfähig,
+            funktionstüchtig, nicht funktionsfähig, funktionslos, funktionsweise, ohne funktion, untauglich, macht
+            was es soll, macht was er soll, macht was sie soll, macht genau was, tut was es soll, tut was er soll,
+            tut was sie soll, erfüllt seinen zweck, erfüllt ihren zweck, erfüllt den zweck, erfüllt ~ zweck,
+            zweckmäßig, zweck erfüllt, leichte bedienung, einfache bedienung, leicht zu bedienen, einfach zu
+            bedienen, bedienbar, kompliziert aufzubauen, schwer aufzubauen, schnell aufgebaut, schnell aufzubauen,
+            leicht aufgebaut, einfach aufgebaut, problemlos aufgebaut, schnell zusammengebaut, leicht
+            zusammenzubauen, einfach zusammenzubauen, einfache montage, leichte montage, einfacher aufbau, leichter
+            aufbau, aufbau ist, aufbau war, beim aufbau, beim zusammenbau, aufbau ~ stunden, montageanleitung,
+            anleitung unverständlich, anleitung verständlich, anleitung ~ schlecht, bohrlöcher, bohrungen, passen ~
+            zusammen, passt ~ zusammen, passen ~ aufeinander, passte ~ zusammen, löcher passen, schrauben passen,
+            vorgebohrt, liegt gut in der hand, liegt ~ in der hand, sitzkomfort, schlafkomfort, liegekomfort, liegt
+            sich, sitzt sich, man sitzt, sitzt man, schläft man, man schläft, zu hart, zu weich, durchgesessen,
+            matratze ~ hart, wärmen, hält warm, hält ~ warm, hält kalt, halten warm, wasserabweisend, hält dicht,
+            winddicht, atmungsaktive, schwitzt, trägt sich, tragegefühl, angenehm auf der haut, fühlt sich gut an,
+            fühlt sich ~ an, haptik, griffig, saugfähig, scharfe klingen, schneidet gut, schneidet nicht,
+            messerscharf, gut ausbalanciert, tolles teil, gute sachen, super sachen, schlechte produkte, produkt ist
+            schlecht, produkt ist top, produkt ist toll, produkt ist klasse, produkt top, produkt super, produkt
+            klasse, artikel top, artikel super, artikel ist top, artikel ist super, artikel ist toll, artikel in
+            ordnung, artikel einwandfrei, produkt einwandfrei, ware top, ware super, ware einwandfrei, ware in
+            ordnung, ware ist gut, ware ist top, ware gut, ware ok, ware okay, klasse ware, klasse produkt, klasse
+            produkte, klasse artikel, spitzen produkt, spitzenprodukt, spitzenqualität, hervorragendes produkt, sehr
+            gutes produkt, perfektes produkt, bestes produkt, einwandfreie ware, super teil, wackelt, gestank, juckt,
+            anleitung ~ unverständlich, anleitung ~ verständlich, anleitung ~ katastrophe, wackelt, geht ständig aus,
+            ging sofort kaputt, sehr laut, zu laut, extrem laut, allergie, vertrage ~ nicht, kam ~ kaputt ~ an, kam ~
+            defekt ~ an, kaputt bei mir an, defekt bei mir an, kaputt bekommen, kaputt angekommen, defekt angekommen,
+            passen nicht zusammen, passen gar nicht zusammen, passen überhaupt nicht zusammen, passen nicht
+            aufeinander, passt nicht zusammen, passt nicht aufeinander, passen leider nicht zusammen, kam ~ nicht
+            funktionsfähig ~ an, kam ~ zerkratzt ~ an, =billige, =billiges, geht ~ nicht mehr an, ging ~ nicht mehr
+            an, springt nicht an, aufbau ~ kinderleicht, montage ~ kinderleicht, letzten seite, ersten seite, letzte
+            seite, erste seite, eine seite, linken seite, rechten seite, linke seite, rechte seite, geht nach ~ nicht
+            mehr, =abgelaufenes, lose schrauben, lose fäden, flackert, flackern, blinkt ständig, saugt nicht, saugt
+            kaum, saugt überhaupt, saugt gut, saugt super, saugt nichts, heizt nicht, heizt kaum, heizt gut, kühlt
+            nicht, kühlt gut, kühlt kaum, klebt nicht, klebt super, klebt gut, haftet nicht, haftet gut, haftet kaum,
+            haftet schlecht, reinigt gut, reinigt nicht, reinigt super, reinigt gründlich, druckt nicht, druckt gut,
+            dreht sich nicht, schließt schlecht, schließt nicht richtig, mäht nicht, mäht gut, pumpt nicht, misst
+            falsch, misst ungenau, misst nicht, ungenau, geht dauernd aus, wird sehr heiß, wird zu heiß, wird extrem
+            heiß, wird schnell heiß, bildschirm ~ schwarz, bildschirm ~ dunkel, bildschirm ~ kaputt, lädt mein handy,
+            lädt das handy, lädt mein ~ nicht, lädt sehr langsam, farbe ~ raus, farbe ~ ab, farbe hält, farbe
+            blättert, null gebracht, nichts gebracht, nix gebracht, hat nicht geholfen, hat nichts geholfen, keine
+            besserung, keine verbesserung, gab ~ den geist auf, gab ~ geist, gibt ~ geist auf, hat ~ geist, rauchte
+            ab, abgeraucht, durchgebrannt, schmort, verschmort, geschmolzen, sicherung raus, motor ~ laut, leicht zu
+            montieren, schwer zu montieren, leicht zu installieren, einfach zu installieren, schwer zu installieren,
+            einfach anzubringen, leicht anzubringen, leicht zu handhaben, einfache handhabung, leichte handhabung,
+            leicht zu reinigen, einfach zu reinigen, lässt sich gut reinigen, gute verarbeitung, ergonomisch,
+            alltagstauglich, sehr zufrieden mit dem produkt, mit dem produkt ~ zufrieden, mit dem artikel ~
+            zufrieden, mit der ware ~ zufrieden, kam nicht ~ zurecht, hochwertige*, edles, nicht zu gebrauchen, nicht
+            zu benutzen, unbenutzbar, nicht nutzbar, nicht brauchbar, qualität sieht anders aus, kontakt mit wasser,
+            habe mich geschnitten, mich daran geschnitten, scharfe kanten, scharfkantig, entgratet, saugstark,
+            saugkräftig, leistungsfähig, frisst ~ nicht, fressen ~ nicht, rührt ~ nicht an, verbindung bricht,
+            verbindung ~ ab, verbindungsabbrüche, verbindungsprobleme, vom produkt ~ überzeugt, vom produkt ~
+            begeistert, vom produkt ~ enttäuscht, von dem produkt ~ überzeugt, von dem produkt ~ begeistert, von dem
+            produkt ~ enttäuscht, von diesem produkt ~ enttäuscht, von diesem produkt ~ begeistert, keinen
+            unterschied, keinerlei wirkung, wirkt ~ nicht, wirken ~ nicht, rutschfest, rutscht weg, kippt um,
+            kippelt, standfest, kippsicher, hält ~ stand, spülmaschinenfest, spülmaschinengeeignet, kratzfest,
+            bruchsicher, stoßfest, läuft rund, läuft ~ nicht mehr, läuft einwandfrei, läuft ruhig, läuft heiß,
+            fleckig, verdreckt, dreckig, schmutzig, verschmutzt, verklebt, verstaubt, fäden, fadenscheinig, faden
+            gezogen, zieht fäden, laufmasche*, schlecht verklebt, schlecht gearbeitet, lieblos gemacht, lieblos
+            verarbeitet, zu dünn, hält der belastung, nicht alltagstauglich, qualtität, qualitat, qualiät, qualtiät,
+            quallität, kwalität, hochwertigkeit, reißfest, wasserfest, sehr leicht, ging ~ logo ab, verschleißt""",
+        "fit": """passform, passgenau, fällt ~ klein, fällt ~ groß, fallen ~ klein, fallen ~ groß, fällt ~ aus, fallen ~
+            aus, nummer größer, nummer kleiner, =größe, =größen, *größe, größentabelle, größenangabe,
             konfektionsgröße, zu klein, zu groß, zu eng, zu schmal, zu breit, farbe, farben, *farbe, farblich,
-            farbabweichung, farbton, auf dem bild, auf dem foto, auf den bildern, wie auf ~ bild, wie auf ~ foto,
-            vom foto, vom bild, wie abgebildet, abbildung, wie beschrieben, beschreibung, artikelbeschreibung,
-            produktbeschreibung, entspricht ~ beschreibung, ärmel, ferse, drücken ~ ferse, hosenbein, taille,
-            schmal, eng, weit geschnitten, drückt an, ärmellänge, beinlänge, hosenlänge, passgenauigkeit,
-            passgenau*, falsche größe bestellt, größe bestellt, größer als, kleiner als, länger als, kürzer als,
-            breiter als, maße, abmessungen, zwickt, rutscht, bund, saum, kragen, oberweite, entspricht ~ bild,
-            entspricht ~ abbildung, entspricht ~ foto, anders als ~ bild, anders als ~ foto, wie angegeben,
-            irreführend, hose ~ passt, jeans ~ passt, kleid ~ passt, rock ~ passt, schuh ~ passt, stiefel ~ passt,
-            jacke ~ passt, mantel ~ passt, bluse ~ passt, hemd ~ passt, shirt ~ passt, pulli ~ passt, pullover ~
-            passt, größe ~ passt, bh ~ passt, slip ~ passt, bikini ~ passt, badeanzug ~ passt, ring ~ passt, teil ~
-            passt, sachen ~ passt, handschuhe ~ passt, mütze ~ passt, socken ~ passt, hülle ~ passt, deckel ~
-            passt, sandalen ~ passt, sneaker ~ passt, kleidung ~ passt, anzug ~ passt, oberteil ~ passt, bezug ~
-            passt, leggings ~ passt, weste ~ passt, body ~ passt, top ~ passt, unterwäsche ~ passt, artikel ~
-            passt, produkt ~ passt, ware ~ passt, passt perfekt, passt super, passt gut, passt genau, passt prima,
-            passt wunderbar, passt toll, passt hervorragend, passt einwandfrei, passt optimal, passt ideal, passt
-            bestens, passt kaum, passt wie, passt nicht, passt nur, passt auf, passt an, passt über, passt unter,
-            passt um, passt hinten, passt vorne, passt vorn, passt mir, passt ihm, passt ihr, passt meinem, passt
-            meiner, passt unserem, passt unserer, passt uns, passt exakt, passt nirgends, passt sehr, passt immer,
-            passt sofort, passt hundertprozentig, passt tadellos, passt locker, passt ins, passt am, passt zum,
-            =passen, nicht gepasst, hat gepasst, haben gepasst, nichts gepasst, nix gepasst, keins ~ gepasst, keine
-            ~ gepasst, keines ~ gepasst, gepasst ~ nicht, perfekt gepasst, super gepasst, gut gepasst, genau
-            gepasst, gepasst hat, gepasst haben, nicht passend, unpassend, passend ~ größe, passende größe, alles
-            passt, passte nicht, passte perfekt, passte genau, passte super, passten nicht, passten perfekt,
-            =passten, es passt, nicht passt, nicht passte, nicht passten, sie passt, die passen, schlecht sitzend,
-            passform*, =sitzt, =sitzen perfekt, =sitzen gut, =sitzen super, =sitzen wie, =sitzen locker, =sitzen
-            schlecht, =sitzen nicht, =sitzen eng, sitzt ~ locker, sitzt ~ eng, =schnitt, =schnitte, =geschnitten,
-            =spannt, =spannte, zwickte, schuh ~ drücken, schuhe ~ drücken, stiefel ~ drücken, sandalen ~ drücken,
-            sneaker ~ drücken, bh ~ drücken, bund ~ drücken, drücken ~ zehen, drücken ~ fuß, drückt am, drückt
-            vorne, schneidet ein, schneiden ein, kneift, schlabbert, schlabberig, schlackert, fällt ~ riesig aus,
-            nummer zu klein, nummer zu groß, größe zu klein, größe kleiner, größe größer, größe zu groß, nummern
-            größer, nummern kleiner, viel zu klein, viel zu groß, viel zu eng, viel zu kurz, viel zu weit, viel zu
-            breit, viel zu lang, zu knapp, zu stramm, zu locker, ärmel ~ zu kurz, ärmel ~ zu lang, hose ~ zu lang,
-            hose ~ zu kurz, beine ~ zu lang, beine ~ zu kurz, zu kurz geraten, kommt nicht rein, komme nicht rein,
-            geht nicht zu, ging nicht zu, geht kaum zu, größenberater, größenberatung, größen tabelle,
+            farbabweichung, farbton, auf dem bild, auf dem foto, auf den bildern, wie auf ~ bild, wie auf ~ foto, vom
+            foto, vom bild, wie abgebildet, abbildung, wie beschrieben, beschreibung, artikelbeschreibung,
+            produktbeschreibung, entspricht ~ beschreibung, ärmel, ferse, drücken ~ ferse, hosenbein, taille, schmal,
+            eng, weit geschnitten, drückt an, ärmellänge, beinlänge, hosenlänge, passgenauigkeit, passgenau*, falsche
+            größe bestellt, größe bestellt, größer als, kleiner als, länger als, kürzer als, breiter als, maße,
+            abmessungen, zwickt, rutscht, bund, saum, kragen, oberweite, entspricht ~ bild, entspricht ~ abbildung,
+            entspricht ~ foto, anders als ~ bild, anders als ~ foto, wie angegeben, irreführend, hose ~ passt, jeans
+            ~ passt, kleid ~ passt, rock ~ passt, schuh ~ passt, stiefel ~ passt, jacke ~ passt, mantel ~ passt,
+            bluse ~ passt, hemd ~ passt, shirt ~ passt, pulli ~ passt, pullover ~ passt, größe ~ passt, bh ~ passt,
+            slip ~ passt, bikini ~ passt, badeanzug ~ passt, ring ~ passt, teil ~ passt, sachen ~ passt, handschuhe ~
+            passt, mütze ~ passt, socken ~ passt, hülle ~ passt, deckel ~ passt, sandalen ~ passt, sneaker ~ passt,
+            kleidung ~ passt, anzug ~ passt, oberteil ~ passt, bezug ~ passt, leggings ~ passt, weste ~ passt, body ~
+            passt, top ~ passt, unterwäsche ~ passt, artikel ~ passt, produkt ~ passt, ware ~ passt, passt perfekt,
+            passt super, passt gut, passt genau, passt prima, passt wunderbar, passt toll, passt hervorragend, passt
+            einwandfrei, passt optimal, passt ideal, passt bestens, passt kaum, passt wie, passt nicht, passt nur,
+            passt auf, passt an, passt über, passt unter, passt um, passt hinten, passt vorne, passt vorn, passt mir,
+            passt ihm, passt ihr, passt meinem, passt meiner, passt unserem, passt unserer, passt uns, passt exakt,
+            passt nirgends, passt sehr, passt immer, passt sofort, passt hundertprozentig, passt tadellos, passt
+            locker, passt ins, passt am, passt zum, =passen, nicht gepasst, hat gepasst, haben gepasst, nichts
+            gepasst, nix gepasst, keins ~ gepasst, keine ~ gepasst, keines ~ gepasst, gepasst ~ nicht, perfekt
+            gepasst, super gepasst, gut gepasst, genau gepasst, gepasst hat, gepasst haben, nicht passend, unpassend,
+            passend ~ größe, passende größe, alles passt, passte nicht, passte perfekt, passte genau, passte super,
+            passten nicht, passten perfekt, =passten, es passt, nicht passt, nicht passte, nicht passten, sie passt,
+            die passen, schlecht sitzend, passform*, =sitzt, =sitzen perfekt, =sitzen gut, =sitzen super, =sitzen
+            wie, =sitzen locker, =sitzen schlecht, =sitzen nicht, =sitzen eng, sitzt ~ locker, sitzt ~ eng, =schnitt,
+            =schnitte, =geschnitten, =spannt, =spannte, zwickte, schuh ~ drücken, schuhe ~ drücken, stiefel ~
+            drücken, sandalen ~ drücken, sneaker ~ drücken, bh ~ drücken, bund ~ drücken, drücken ~ zehen, drücken ~
+            fuß, drückt am, drückt vorne, schneidet ein, schneiden ein, kneift, schlabbert, schlabberig, schlackert,
+            fällt ~ riesig aus, nummer zu klein, nummer zu groß, größe zu klein, größe kleiner, größe größer, größe
+            zu groß, nummern größer, nummern kleiner, viel zu klein, viel zu groß, viel zu eng, viel zu kurz, viel zu
+            weit, viel zu breit, viel zu lang, zu knapp, zu stramm, zu locker, ärmel ~ zu kurz, ärmel ~ zu lang, hose
+            ~ zu lang, hose ~ zu kurz, beine ~ zu lang, beine ~ zu kurz, zu kurz geraten, kommt nicht rein, komme
+            nicht rein, geht nicht zu, ging nicht zu, geht kaum zu, größenberater, größenberatung, größen tabelle,
             größentabellen, größenangaben, größenrechner, maßtabelle, schuhgröße, kleidergröße, kleidergrößen,
             normalerweise m, normalerweise l, sonst immer m, trage sonst, trage normalerweise, trage eigentlich,
-            maßangabe*, längenangabe, =gemessen, nachgemessen, ausgemessen, cm zu, cm kürzer, cm länger, cm
-            weniger, cm kleiner, cm größer, cm schmaler, cm breiter, cm breit, cm hoch, cm tief, cm lang, statt ~
-            cm, figurbetont, steht mir, vorteilhaft, oversize, brustumfang, bauch ~ eng, waden, wade, gummibund,
+            maßangabe*, längenangabe, =gemessen, nachgemessen, ausgemessen, cm zu, cm kürzer, cm länger, cm weniger,
+            cm kleiner, cm größer, cm schmaler, cm breiter, cm breit, cm hoch, cm tief, cm lang, statt ~ cm,
+            figurbetont, steht mir, vorteilhaft, oversize, brustumfang, bauch ~ eng, waden, wade, gummibund,
             körbchen, farbunterschied*, farbnuance, farbtöne, falsch beschrieben, anders beschrieben, nicht wie
             beschrieben, wie ~ beschrieben, beschrieben war, ist beschrieben, war beschrieben, beschriebene*,
             angegeben war, anders als ~ beschrieben, anders als beschrieben, anders als angegeben, anders als
-            gezeigt, anders als abgebildet, anders als dargestellt, anders als gedacht, anders vorgestellt, nicht
-            das was beschrieben, nicht das was abgebildet, abgebildet, produktfoto*, produktbild*, artikelfoto*,
+            gezeigt, anders als abgebildet, anders als dargestellt, anders als gedacht, anders vorgestellt, nicht das
+            was beschrieben, nicht das was abgebildet, abgebildet, produktfoto*, produktbild*, artikelfoto*,
             artikelbild*, produktinfo*, produktinformation*, produktangaben, artikelangaben, auf bildern, auf den
             fotos, wie im bild, wie am bild, auf dem produktbild, vom bild her, bilder ~ täuschen, foto ~ täuscht,
             bild ~ täuscht, bild täuscht, fotos täuschen, in echt, in natura, in der realität, in wirklichkeit, in
@@ -371,22 +369,23 @@ GERMAN = Vocabulary(
             website, falsche angabe*, falschen angaben, falsche beschreibung, angaben ~ falsch, angaben stimmen,
             angabe stimmt, stimmt nicht überein, stimmt ~ überein, stimmen ~ überein, übereinstimmung, nicht
             angegeben, wurde angepriesen, angepriesen, werbung verspricht, in der werbung, stand nicht dabei, steht
-            nicht dabei, größer vorgestellt, kleiner vorgestellt, größer erwartet, kleiner erwartet, größer
-            gedacht, kleiner gedacht, etwas anderes vorgestellt, was anderes vorgestellt, etwas anderes erwartet,
-            was anderes erwartet, nicht das was ich wollte, nicht kompatibel, kompatibel, inkompatibel, da stand ~
-            breit, da stand ~ cm, da stand ~ größe, an der schulter, an den schultern, an der hüfte, an den hüften,
-            um die hüfte, größe zu bestellen, wie beworben, falsch dargestellt, größe daneben, um eine nummer, eine
-            größe größer, eine größe kleiner, passt überhaupt nicht, passt gar nicht, passt leider nicht, m
-            gekauft, l gekauft, xl gekauft, =m wäre, =l wäre, =xl wäre, =s wäre, größer nehmen, kleiner nehmen,
-            größer bestellen, kleiner bestellen, größer kaufen, kleiner kaufen, größer ausfallen, kleiner
-            ausfallen, was ganz anderes erwartet, etwas ganz anderes erwartet, etwas völlig anderes erwartet, was
-            ganz anderes vorgestellt, etwas ganz anderes vorgestellt, in der beschreibung, ganz anders aus, völlig
-            anders aus, komplett anders aus, anders aus als, in echt anders, sieht anders aus, eher grün, eher
-            blau, eher beige, eher grau, eher gelb, eher rosa, eher braun, eher lila, eher orange, eher rot, zu
-            hell, zu dunkel, heller als, dunkler als, mehr größe gerechnet, größe gerechnet, größer aus, kleiner
-            aus, wie auf der seite, wie auf der website, wie auf der webseite, wie auf der homepage, wie im shop,
-            wie im internet, wie im katalog, obenrum, untenrum, eher ein s, eher eine s, eher eine m, eher eine
-            l""",
+            nicht dabei, größer vorgestellt, kleiner vorgestellt, größer erwartet, kleiner erwartet, größer gedacht,
+            kleiner gedacht, etwas anderes vorgestellt, was anderes vorgestellt, etwas anderes erwartet, was anderes
+            erwartet, nicht das was ich wollte, nicht kompatibel, kompatibel, inkompatibel, da stand ~ breit, da
+            stand ~ cm, da stand ~ größe, an der schulter, an den schultern, an der hüfte, an den hüften, um die
+            hüfte, größe zu bestellen, wie beworben, falsch dargestellt, größe daneben, um eine nummer, eine größe
+            größer, eine größe kleiner, passt überhaupt nicht, passt gar nicht, passt leider nicht, m gekauft, l
+            gekauft, xl gekauft, =m wäre, =l wäre, =xl wäre, =s wäre, größer nehmen, kleiner nehmen, größer
+            bestellen, kleiner bestellen, größer kaufen, kleiner kaufen, größer ausfallen, kleiner ausfallen, was
+            ganz anderes erwartet, etwas ganz anderes erwartet, etwas völlig anderes erwartet, was ganz anderes
+            vorgestellt, etwas ganz anderes vorgestellt, in der beschreibung, ganz anders aus, völlig anders aus,
+            komplett anders aus, anders aus als, in echt anders, sieht anders aus, eher grün, eher blau, eher beige,
+            eher grau, eher gelb, eher rosa, eher braun, eher lila, eher orange, eher rot, zu hell, zu dunkel, heller
+            als, dunkler als, mehr größe gerechnet, größe gerechnet, größer aus, kleiner aus, wie auf der seite, wie
+            auf der website, wie auf der webseite, wie auf der homepage, wie im shop, wie im internet, wie im
+            katalog, obenrum, untenrum, eher ein s, eher eine s, eher eine m, eher eine l, sehr klein, ziemlich
+            klein, recht klein, etwas klein, sehr groß, ziemlich groß, kleiner als erwartet, größer als erwartet,
+            armlöcher""",
         "price": """=preis, =preise, =preisen, =preises, *preis, *preise, preislich, preiswert*, preisleistung,
             teuer, =teurer, =teuer, =teure, überteuert, günstig, günstiger, günstigen, billiger, zu billig,
             *kosten, versandkosten, kostet, rabatt*, *rabatt, reduziert, sonderangebot*, schnäppchen*, sale,
@@ -416,24 +415,24 @@ GERMAN = Vocabulary(
             geld ~ sparen, geld sparen, geld gespart, preislich ~ ordnung, preise ~ angezogen, kostet ~ hälfte, für
             den preis, für diesen preis, zum kleinen preis, preiß, preiße, preisgestaltung, preispolitik,
             preiswerter, versand ~ teurer, kein schnäppchen, hälfte des preises""",
-        "payment": """bezahlung, zahlung*, zahlungsart*, zahlungsmöglichkeit*, zahlungsmethode*, bezahlvorgang,
-            kasse, paypal, klarna, kreditkarte*, lastschrift*, rechnung*, kauf auf rechnung, ratenzahlung,
-            mahnung*, doppelt abgebucht, abgebucht, bereits bezahlt, schon bezahlt, überweisung, vorkasse, inkasso,
-            karte ~ abgelehnt, karte ~ nicht, akzeptierte ~ karte, zahlung abgelehnt, zahlung fehlgeschlagen,
-            checkout, abbuchung, sofortüberweisung, apple pay, google pay, rechnungskauf, zahlvorgang, beim
-            bezahlen, zum bezahlen, bezahlen mit, mit ~ bezahlen, mit ~ bezahlt, per ~ bezahlen, per ~ bezahlt, mit
-            ~ zahlen, per ~ zahlen, auf rechnung, bezahlen funktioniert, bezahlen ging, bezahlen klappt, bezahlen
-            klappte, bezahlen ~ nicht möglich, bezahlen konnte, zahlen ging, zweimal bezahlt, doppelt bezahlt, zwei
-            mal bezahlt, zweimal abgebucht, zwei mal abgebucht, 2 mal abgebucht, doppelt belastet, doppelt
-            eingezogen, vom konto abgebucht, konto belastet, zu viel abgebucht, falsch abgebucht, bezahlsystem*,
-            bezahlart*, bezahlmethode*, bezahlmöglichkeit*, bezahlweise, bezahlfunktion, bezahlseite, zahlweise,
-            zahlart*, zahlmethode*, zahlungsweise, zahlungsziel, zahlungsabwicklung, zahlungseingang,
-            zahlungserinnerung, visa, mastercard, maestro, girocard, ec karte, debitkarte*, amex, american express,
-            sepa, bankeinzug, lastschrift, giropay, twint, amazon pay, pay pal, ratenkauf, in raten, ratenweise,
-            nachnahme, sofort überweisung, karte ~ akzeptiert, karte akzeptiert, kreditkarte, schufa,
-            bonitätsprüfung, bonität, mahngebühr*, mahnschreiben, inkassobüro, gemahnt, rechnung ~ falsch, keine
-            rechnung, zahlung ~ abgebrochen, bezahlvorgang ~ abgebrochen, betrag abgebucht, betrag eingezogen, geld
-            abgebucht, bezahlvorgang ~ brach, zahlung brach, zahlvorgang ~ brach""",
+        "payment": """bezahlung, zahlung*, zahlungsart*, zahlungsmöglichkeit*, zahlungsmethode*, bezahlvorgang, kasse,
+            paypal, klarna, kreditkarte*, lastschrift*, rechnung*, kauf auf rechnung, ratenzahlung, mahnung*, doppelt
+            abgebucht, abgebucht, bereits bezahlt, schon bezahlt, überweisung, vorkasse, inkasso, karte ~ abgelehnt,
+            karte ~ nicht, akzeptierte ~ karte, zahlung abgelehnt, zahlung fehlgeschlagen, checkout, abbuchung,
+            sofortüberweisung, apple pay, google pay, rechnungskauf, zahlvorgang, beim bezahlen, zum bezahlen,
+            bezahlen mit, mit ~ bezahlen, mit ~ bezahlt, per ~ bezahlen, per ~ bezahlt, mit ~ zahlen, per ~ zahlen,
+            auf rechnung, bezahlen funktioniert, bezahlen ging, bezahlen klappt, bezahlen klappte, bezahlen ~ nicht
+            möglich, bezahlen konnte, zahlen ging, zweimal bezahlt, doppelt bezahlt, zwei mal bezahlt, zweimal
+            abgebucht, zwei mal abgebucht, 2 mal abgebucht, doppelt belastet, doppelt eingezogen, vom konto
+            abgebucht, konto belastet, zu viel abgebucht, falsch abgebucht, bezahlsystem*, bezahlart*,
+            bezahlmethode*, bezahlmöglichkeit*, bezahlweise, bezahlfunktion, bezahlseite, zahlweise, zahlart*,
+            zahlmethode*, zahlungsweise, zahlungsziel, zahlungsabwicklung, zahlungseingang, zahlungserinnerung, visa,
+            mastercard, maestro, girocard, ec karte, debitkarte*, amex, american express, sepa, bankeinzug,
+            lastschrift, giropay, twint, amazon pay, pay pal, ratenkauf, in raten, ratenweise, nachnahme, sofort
+            überweisung, karte ~ akzeptiert, karte akzeptiert, kreditkarte, schufa, bonitätsprüfung, bonität,
+            mahngebühr*, mahnschreiben, inkassobüro, gemahnt, rechnung ~ falsch, keine rechnung, zahlung ~
+            abgebrochen, bezahlvorgang ~ abgebrochen, betrag abgebucht, betrag eingezogen, geld abgebucht,
+            bezahlvorgang ~ brach, zahlung brach, zahlvorgang ~ brach, raten zahlen""",
         "website": """website*, webseite*, internetseite, webshop*, homepage, app, navigation, suchfunktion*, suche
             auf, suche ist, filterfunktion, einloggen, eingeloggt, anmelden, login, mein konto, kundenkonto,
             ladezeit*, lädt langsam, übersichtlich*, unübersichtlich*, benutzerfreundlich*, bestellvorgang,
@@ -541,38 +540,36 @@ GERMAN = Vocabulary(
         "contact": """erreichbar*, unerreichbar*, zu erreichen, telefon, telefonisch*, am telefon, per telefon,
             hotline*, angerufen, anrufen, anruf, rückruf*, zurückgerufen, zurückrufen, mails, email, e mail, per
             mail, gemailt, antwort*, geantwortet, beantwortet, keine antwort, rückmeldung*, meldet sich, chat*,
-            chatbot*, kommunikation, informieren, auf dem laufenden, benachrichtigung*, benachrichtigt,
-            sendungsverfolgung, tracking, trackingnummer, nachverfolg*, kontaktiert, nachricht*, bescheid, ohne
-            begründung, ohne erklärung, keine info, keine information*, durchkommen, niemand ~ ran, geht ~ ran,
-            gesprochen, =gemeldet, rückfrage*, anfrage*, angeschrieben, vertröstet, warteschleife, niemand* ~
-            erreichen, keinen ~ erreichen, jemand* ~ erreichen, nie =erreichen, schwer =erreichen, kaum =erreichen,
-            nicht ~ zu erreichen, schlecht zu erreichen, leicht zu erreichen, telefonisch ~ erreichen, per ~
-            =erreichen, niemand* erreicht, keinen erreicht, kundenservice ~ erreichen, service ~ erreichen, support
-            ~ erreichen, hotline ~ erreichen, kontakt, kontaktaufnahme, kontaktformular*, kontaktmöglichkeit*,
-            kontaktversuch*, kontaktieren, kontaktdaten, kontaktaufnahmen, keine reaktion, reagiert nicht auf,
-            reagieren nicht, reagiert niemand, niemand reagiert, keiner reagiert, reagierte ~ schnell, reagiert ~
-            schnell, reagieren ~ schnell, sofort reagiert, schnell reagiert, prompt reagiert, schnelle reaktion,
-            reaktionszeit, =mail, e mails, emails, mailkontakt, mailverkehr, meine mails, auf mails, auf ~ mail*,
-            rückantwort*, rückruf, rück ruf, rückinfo, ruft ~ zurück, rief ~ zurück, ruft nicht an, rief an,
-            anschreiben, angemailt, telefoniert, telefonat*, telefonnummer, telefonservice, ans telefon,
-            telefonschleife, warteschlange, wartemusik, wartezeit ~ telefon, wartezeiten ~ telefon, wartezeit ~
-            hotline, wartezeiten ~ hotline, in der leitung, minuten gewartet, weggedrückt, aus der leitung, keiner
-            ran, niemand ran, geht keiner ran, hebt ~ ab, niemand meldet, keiner meldet, meldete sich, melden sich,
-            nie gemeldet, nicht gemeldet, meldet sich niemand, meldet sich keiner, textbaustein*, standardantwort*,
-            standardmail, standardfloskel*, automatische antwort, automatisierte antwort*, ki bot, whatsapp,
-            funkstille, wird ignoriert, werden ignoriert, wurde ignoriert, ignorieren ~ mails, nachfragen,
+            chatbot*, kommunikation, informieren, auf dem laufenden, benachrichtigung*, benachrichtigt, nachverfolg*,
+            kontaktiert, nachricht*, bescheid, ohne begründung, ohne erklärung, keine info, keine information*,
+            durchkommen, niemand ~ ran, geht ~ ran, gesprochen, =gemeldet, rückfrage*, anfrage*, angeschrieben,
+            vertröstet, warteschleife, niemand* ~ erreichen, keinen ~ erreichen, jemand* ~ erreichen, nie =erreichen,
+            schwer =erreichen, kaum =erreichen, nicht ~ zu erreichen, schlecht zu erreichen, leicht zu erreichen,
+            telefonisch ~ erreichen, per ~ =erreichen, niemand* erreicht, keinen erreicht, kundenservice ~ erreichen,
+            service ~ erreichen, support ~ erreichen, hotline ~ erreichen, kontakt, kontaktaufnahme,
+            kontaktformular*, kontaktmöglichkeit*, kontaktversuch*, kontaktieren, kontaktdaten, kontaktaufnahmen,
+            keine reaktion, reagiert nicht auf, reagieren nicht, reagiert niemand, niemand reagiert, keiner reagiert,
+            reagierte ~ schnell, reagiert ~ schnell, reagieren ~ schnell, sofort reagiert, schnell reagiert, prompt
+            reagiert, schnelle reaktion, reaktionszeit, =mail, e mails, emails, mailkontakt, mailverkehr, meine
+            mails, auf mails, auf ~ mail*, rückantwort*, rückruf, rück ruf, rückinfo, ruft ~ zurück, rief ~ zurück,
+            ruft nicht an, rief an, anschreiben, angemailt, telefoniert, telefonat*, telefonnummer, telefonservice,
+            ans telefon, telefonschleife, warteschlange, wartemusik, wartezeit ~ telefon, wartezeiten ~ telefon,
+            wartezeit ~ hotline, wartezeiten ~ hotline, in der leitung, minuten gewartet, weggedrückt, aus der
+            leitung, keiner ran, niemand ran, geht keiner ran, hebt ~ ab, niemand meldet, keiner meldet, meldete
+            sich, melden sich, nie gemeldet, nicht gemeldet, meldet sich niemand, meldet sich keiner, textbaustein*,
+            standardantwort*, standardmail, standardfloskel*, automatische antwort, automatisierte antwort*, ki bot,
+            whatsapp, funkstille, wird ignoriert, werden ignoriert, wurde ignoriert, ignorieren ~ mails, nachfragen,
             nachgefragt, mehrfach nachgefragt, auf nachfrage, auskunft, auskünfte, ansprechbar, erreichbarkeit,
             ansprechpartner, statusmeldung, statusupdate, versandbestätigung, lieferbestätigung, auf dem laufenden
             gehalten, auf dem neuesten stand, auf dem aktuellen stand, immer informiert, gut informiert, nicht
             informiert, wurde informiert, wurde ~ informiert, wird ~ informiert, wird man ~ informiert, wurde ich ~
-            informiert, man wird informiert, keine infos, keine benachrichtigung, nachverfolgbar, sendung
-            verfolgen, sendungsverfolg*, status der bestellung, nicht =erreichen kann, kann ~ nicht =erreichen,
-            konnte ~ nicht =erreichen, nicht =erreichen konnte, paket verfolgen, nimmt keiner ab, nimmt niemand ab,
-            keiner nimmt ab, nix ~ gehört, nie wieder gehört, nie was gehört, nie etwas gehört, mehrmals
-            geschrieben, mehrfach geschrieben, zweimal geschrieben, dreimal geschrieben, erreicht niemand*,
-            erreicht keinen, erreicht man, mehrfach kontaktiert, nichts gehört, nichts mehr gehört, nichts mehr von
-            ~ gehört, nichts wieder gehört, der bot, reaktion auf meine, reaktion auf ~ mail*, auf ~ mail ~
-            reagiert""",
+            informiert, man wird informiert, keine infos, keine benachrichtigung, nachverfolgbar, sendung verfolgen,
+            sendungsverfolg*, status der bestellung, nicht =erreichen kann, kann ~ nicht =erreichen, konnte ~ nicht
+            =erreichen, nicht =erreichen konnte, paket verfolgen, nimmt keiner ab, nimmt niemand ab, keiner nimmt ab,
+            nix ~ gehört, nie wieder gehört, nie was gehört, nie etwas gehört, mehrmals geschrieben, mehrfach
+            geschrieben, zweimal geschrieben, dreimal geschrieben, erreicht niemand*, erreicht keinen, erreicht man,
+            mehrfach kontaktiert, nichts gehört, nichts mehr gehört, nichts mehr von ~ gehört, nichts wieder gehört,
+            der bot, reaktion auf meine, reaktion auf ~ mail*, auf ~ mail ~ reagiert""",
         "personalisation": """personalisiert*, individuell*, maßgeschneidert*, auf mich zugeschnitten,
             maßanfertigung, handgeschrieben*, produktempfehlungen, für meine haut, für meinen hauttyp, meine
             bedürfnisse, passen ~ zu mir, passt ~ zu mir, =empfehlungen, =persönliche, =persönlicher,
@@ -737,6 +734,23 @@ GERMAN = Vocabulary(
         "rewards": "werbung",
         "choice": "bitte mehr, mehr ~ bitte",
     },
+    sayings="""auf den punkt, guter punkt, positive punkte, negative punkte, keine frage, in frage, in rechnung,
+        betrügerische seite, betrugsseite, fake seite, diese seite, dieser seite, die andere seite, auf der anderen
+        seite, auf der einen seite""",
+    things="""produkt, produkte, artikel, ware, kauf, *tasche, *täschchen, *rucksack, *rucksäcke, *koffer, *kleid,
+        *hemd, *shirt, *top, *oberteil, *bluse, *pulli, *pullover, *rock, *hose, *jeans, *jacke, *mantel, *weste,
+        *anzug, *badeanzug, *bikini, *schuh, *schuhe, *stiefel, *sandalen, *sneaker, *socken, *handschuhe, *schal,
+        *mütze, *gürtel, *trikot, *brille, *uhr, *ring, *kette, *armband, *ohrringe, *hülle, *handy, *telefon,
+        *ladegerät, *kabel, *kopfhörer, *lautsprecher, *tastatur, *maus, *laptop, *tablet, *kamera, *fernseher,
+        *drucker, *patrone, *patronen, *akku, *batterie, *lampe, *leuchte, *stuhl, *tisch, *sofa, *bett, *matratze,
+        *kissen, *decke, *handtuch, *handtücher, *teppich, *vorhang, *regal, *pfanne, *topf, *messer, *tasse,
+        *becher, *flasche, *kocher, *maschine, *mixer, *sauger, *gerät, *kochfeld, *bohrer, *werkzeug, *zelt,
+        *fahrrad, *helm, *spielzeug, *puppe, *puzzle, *spiel, *buch, *creme, *shampoo, *parfum, *parfüm, *seife,
+        *kerze, *tee, *kaffee, *wein, *schokolade, *pflanze, *pflanzen, *set, *spieler, teil, teile, stück""",
+    verdicts="""gut, gute, guter, gutes, prima, super, toll, tolle, tolles, toller, perfekt, perfekte, perfekter,
+        perfektes, hervorragend, ausgezeichnet, ideal, klasse, spitze, top, genial, fantastisch, großartig,
+        wunderbar, einwandfrei, schlecht, schlechte, mies, miserabel, furchtbar, fürchterlich, schrecklich,
+        minderwertig, ungeeignet""",
     negations="kein, keine, keinen, keinem, keiner, keinerlei, nicht, nichts, nie, niemals, ohne, kaum, weder, niemand",
     conjunctions="aber, jedoch, allerdings, obwohl, doch, außer, sondern",
     lemmas={

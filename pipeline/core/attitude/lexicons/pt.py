@@ -4,16 +4,16 @@ from pipeline.core.attitude.vocabulary import Vocabulary
 
 PORTUGUESE = Vocabulary(
     words={
-        "delivery": """antes do anunciado, recebi ~ antes, recebido ~ antes, até agora nada, não mandaram, não
-            enviaram, logística, antes do programado, entrega, entregas, entregar, entregue, entregou,
-            transportadora, transporte, transportador, carteiro, estafeta, sedex, motoboy, prazo, prazos,
-            atraso, atrasar, atrasado, atrasada, pontual, pontualidade, a tempo, antes do previsto, data
-            prevista, previsão, não ~ recebi, nunca recebi, não recebi, ainda não recebi, recebi antes, recebi ~
-            rápido, recebi no dia, recebi em, recebi ~ dias, =esperando ~ produto, rastreamento, rastreio, estou
-            ~ espera, a caminho, não veio ainda, nada de chegar, extraviado, extravio, extraviar, frete, só
-            recebi dia, só recebi no dia, recebi dia, chegou tudo certo, chegou tudo certinho, recebi ~ dia,
-            receber ~ rápido, perfeito estado, ótimo estado, otimo estado, bom estado, perfeitas condições, taxa
-            de entrega, semanas depois, frete grátis, nada do produto, nada do pedido, =dias depois""",
+        "delivery": """antes do anunciado, recebi ~ antes, recebido ~ antes, até agora nada, não mandaram, não enviaram,
+            logística, antes do programado, entrega, entregas, entregar, entregue, entregou, transportadora,
+            transporte, transportador, carteiro, estafeta, sedex, motoboy, prazo, prazos, atraso, atrasar, atrasado,
+            atrasada, pontual, pontualidade, a tempo, antes do previsto, data prevista, previsão, não ~ recebi, nunca
+            recebi, não recebi, ainda não recebi, recebi antes, recebi ~ rápido, recebi no dia, recebi em, recebi ~
+            dias, =esperando ~ produto, rastreamento, rastreio, estou ~ espera, a caminho, não veio ainda, nada de
+            chegar, extraviado, extravio, extraviar, frete, só recebi dia, só recebi no dia, recebi dia, chegou tudo
+            certo, chegou tudo certinho, recebi ~ dia, receber ~ rápido, perfeito estado, ótimo estado, otimo estado,
+            bom estado, perfeitas condições, taxa de entrega, semanas depois, frete grátis, nada do produto, nada do
+            pedido, =dias depois, rastrear, código de rastreio, endereço errado""",
         "delivery_options": """ponto de recolha, ponto de coleta, pontos de recolha, retirar ~ correio, retire ~
             correio, retirar na, retirar no, retirada, buscar no, buscar nos, buscar na, buscar ~ correio,
             buscar ~ correios, levantar na loja, recolher, vizinho, vizinha, porteiro, portaria, outro dia,
@@ -23,28 +23,29 @@ PORTUGUESE = Vocabulary(
         "packaging": """embalagem, embalagens, embalar, embalado, embalada, embalados, empacotado, papelão,
             cartão canelado, plástico bolha, embrulho, embrulhar, embrulhado, bem protegido, mal protegido,
             acondicionado, demasiado plástico, muito plástico, lacrado, plástico demais""",
-        "completeness": """faltou, faltando, faltaram, incompleto, incompleta, errado, errada, produto errado,
-            entregue errado, entregaram ~ errado, chegou errado, chegou ~ errado, veio errado, artigo errado,
-            tamanho errado, cor errada, modelo errado, pedido errado, trocado, trocaram, veio outro, outro
-            produto, outro modelo, veio apenas, veio só, só veio, recebi apenas, recebi só, recebi somente, só
-            recebi, somente ~ produto, veio somente, só recebi um, parte do pedido, metade do pedido, parte da
-            encomenda, metade da encomenda, o que pedi, o que comprei, produto correto, um dos produtos, os dois
-            produtos, diferente do que comprei, diferente do que pedi, diferente do pedido, chegou tudo certo,
-            chegou tudo certinho, recebi tudo certo, recebi tudo certinho, receber tudo certo, veio tudo certo,
-            veio tudo certinho, tudo chegou certo, tudo chegou certinho, chegou certinho, veio certinho, somente
-            a metade, apenas metade, entregue somente, entregue apenas, entregaram apenas, entregaram somente,
-            só chegou, só entregaram, pedido completo, do jeito que ~ pedi, como comprei, exatamente como ~
-            pedi, exatamente ~ comprei, sem manual, sem acessórios, não veio, veio sem, veio faltando, veio
-            incompleto, só veio um, só veio uma, produtos corretos, chegou correto, veio correto, entregaram
-            outro, foi entregue outro, entregue outro, recebi outro, enviaram outro, mandaram outro, chegou ~
-            apenas, chegou apenas, chegou uma unidade, chegou ~ unidade, que eu pedi, veio tudo em ordem, recebi
-            uma unidade, só um ~ dentro, tudo completo""",
+        "completeness": """faltou, faltando, faltaram, incompleto, incompleta, produto errado, entregue errado,
+            entregaram ~ errado, chegou errado, chegou ~ errado, veio errado, artigo errado, tamanho errado, cor
+            errada, modelo errado, pedido errado, trocaram, veio outro, outro produto, outro modelo, veio apenas,
+            veio só, só veio, recebi apenas, recebi só, recebi somente, só recebi, somente ~ produto, veio somente,
+            só recebi um, parte do pedido, metade do pedido, parte da encomenda, metade da encomenda, o que pedi, o
+            que comprei, produto correto, um dos produtos, os dois produtos, diferente do que comprei, diferente do
+            que pedi, diferente do pedido, chegou tudo certo, chegou tudo certinho, recebi tudo certo, recebi tudo
+            certinho, receber tudo certo, veio tudo certo, veio tudo certinho, tudo chegou certo, tudo chegou
+            certinho, chegou certinho, veio certinho, somente a metade, apenas metade, entregue somente, entregue
+            apenas, entregaram apenas, entregaram somente, só chegou, só entregaram, pedido completo, do jeito que ~
+            pedi, como comprei, exatamente como ~ pedi, exatamente ~ comprei, sem manual, sem acessórios, não veio,
+            veio sem, veio faltando, veio incompleto, só veio um, só veio uma, produtos corretos, chegou correto,
+            veio correto, entregaram outro, foi entregue outro, entregue outro, recebi outro, enviaram outro,
+            mandaram outro, chegou ~ apenas, chegou apenas, chegou uma unidade, chegou ~ unidade, que eu pedi, veio
+            tudo em ordem, recebi uma unidade, só um ~ dentro, tudo completo, veio errada, veio trocado, veio
+            trocada, produto trocado, produtos trocados, mercadoria trocada, cor divergente, produto divergente,
+            modelo divergente""",
         "stock": """=esgotado, =esgotada, =esgotados, estoque, stock, indisponível, disponível, disponibilidade,
             em falta, no meu tamanho, meu tamanho ~ esgotado, tamanho ~ esgotado, repor, =cancelaram, foi
             cancelado, foi cancelada, =cancelado, não tem mais, não tinha ~ produto, não tinham ~ produto,
             acabou o estoque, não tinha em estoque""",
-        "choice": """variedade, sortimento, escolha, =opções, gama, =marcas, catálogo, coleção, seleção, tem de
-            tudo, variado, muita opção, diversidade, tamanhos grandes""",
+        "choice": """variedade, sortimento, escolha, =opções, gama, =marcas, catálogo, coleção, seleção, tem de tudo,
+            muita opção, diversidade, tamanhos grandes, =variado, =variada, =variados""",
         "quality": """qualidade, material, materiais, tecido, costura, costuras, acabamento, acabamentos, durar,
             durável, durou, fraco, fraca, desgaste, desgastado, descosturou, descolar, descolou, soltar, soltou,
             solta, desbotar, desbotou, encolher, encolheu, transparente, não liga, não ligou, parou de
@@ -82,11 +83,13 @@ PORTUGUESE = Vocabulary(
             diferente do que ~ site, modelo diferente, incompatível, não é compatível, manga, mangas, salto,
             cintura, aperta, justa demais, =pequeno, =pequena, menor que, menor do que, maior que, maior do que,
             =serviu, =serviram""",
-        "price": """preço, preços, =caro, =cara, caros, caríssimo, barato, barata, baratos, custo, custar,
-            custou, custo benefício, desconto, descontos, promoção, promoções, oferta, ofertas, saldos, valor,
-            valores, econômico, económico, acessível, dinheiro jogado fora, jogar dinheiro, pechincha, portes,
-            paguei ~ preço, pagar ~ caro, paguei ~ caro, taxa de entrega, taxa, frete ~ caro, frete caro, frete
-            alto, frete grátis, valor do frete, caro pelo frete, cobrando frete, cobrar frete, cobraram frete""",
+        "price": """preço, preços, =caro, =cara, caros, caríssimo, barato, barata, baratos, custo, custar, custou, custo
+            benefício, desconto, descontos, promoção, promoções, oferta, ofertas, saldos, econômico, económico,
+            acessível, dinheiro jogado fora, jogar dinheiro, pechincha, portes, paguei ~ preço, pagar ~ caro, paguei
+            ~ caro, taxa de entrega, taxa, frete ~ caro, frete caro, frete alto, frete grátis, valor do frete, caro
+            pelo frete, cobrando frete, cobrar frete, cobraram frete, valor alto, valor baixo, valor bom, bom valor,
+            ótimo valor, valor justo, valor acessível, valor cobrado, valor absurdo, valor do produto, valores bons,
+            pelo valor""",
         "payment": """pagamento, pagamentos, forma de pagamento, pagar com, boleto, cartão de crédito, pix,
             mbway, paypal, multibanco, parcela, parcelas, parcelado, parcelamento, parcelar, fatura, nota
             fiscal, no cartão, meu cartão, =nf, nfe, recibo, cobrado duas vezes, carrinho de compras,
@@ -101,21 +104,20 @@ PORTUGUESE = Vocabulary(
             ressarcimento, ressarcir, dinheiro de volta, devolver ~ dinheiro, devolução do dinheiro, troca,
             trocas, garantia, assistência, reposição, substituir, substituição, reenvio, reenviar, reenviaram,
             vale troca, vale compra""",
-        "service": """atendimento, serviço, serviços, atendente, atendentes, atencioso, atenciosa, atenciosos,
-            apoio ao cliente, suporte, sac, pós venda, funcionário, funcionária, funcionários, simpático,
-            simpática, educado, educada, mal educado, grosseiro, prestativo, prestativa, gentil, amável,
-            profissional, profissionais, profissionalismo, suporte ao cliente, descaso, despreparo, respeito,
-            desrespeito, falta de respeito, burocracia, bem atendido, bem atendida, fui atendido, fui atendida,
-            mal atendido, atenderam bem, atendido""",
-        "contact": """telefone, por telefone, telefonar, ligar, ligação, ligações, ligo, ligou, liguei, email, e
-            mail, emails, mensagem, mensagens, whatsapp, responder, resposta, respostas, responderam, respondem,
-            responde, retorno, retornam, retornaram, contato, contatos, contacto, contactar, contatar, contatei,
-            comunicação, comunicar, comunicado, informar, informado, informaram, informação, informações,
-            avisar, avisaram, aviso, notificação, rastreio, rastreamento, rastrear, código de rastreio,
-            acompanhamento, acompanhar, chat, satisfação ~ prazo, nenhuma satisfação, não dão satisfação, deram
-            satisfação, não ~ deram satisfação, deram ~ satisfação, sem notícias, notícia, nenhuma notícia,
-            esclarecimento, esclarecimentos, explicação, explicações, sem explicação, nem sinal, nenhum sinal,
-            posição, posicionamento, não consigo falar, falar com, posicionaram, deram retorno""",
+        "service": """atendimento, serviço, serviços, atendente, atendentes, atencioso, atenciosa, atenciosos, apoio ao
+            cliente, suporte, sac, pós venda, funcionário, funcionária, funcionários, simpático, simpática, educado,
+            educada, mal educado, grosseiro, prestativo, prestativa, gentil, amável, profissional, profissionais,
+            profissionalismo, suporte ao cliente, descaso, despreparo, respeito, desrespeito, falta de respeito,
+            burocracia, bem atendido, bem atendida, fui atendido, fui atendida, mal atendido, atenderam bem""",
+        "contact": """telefone, por telefone, telefonar, ligar, ligação, ligações, ligo, ligou, liguei, email, e mail,
+            emails, mensagem, mensagens, whatsapp, responder, resposta, respostas, responderam, respondem, responde,
+            retorno, retornam, retornaram, contato, contatos, contacto, contactar, contatar, contatei, comunicação,
+            comunicar, comunicado, informar, informado, informaram, informação, informações, avisar, avisaram,
+            notificação, acompanhamento, acompanhar, chat, satisfação ~ prazo, nenhuma satisfação, não dão
+            satisfação, deram satisfação, não ~ deram satisfação, deram ~ satisfação, sem notícias, notícia, nenhuma
+            notícia, esclarecimento, esclarecimentos, explicação, explicações, sem explicação, nem sinal, nenhum
+            sinal, posição, posicionamento, não consigo falar, falar com, posicionaram, deram retorno, sem aviso, sem
+            avisar""",
         "personalisation": """personalizado, personalizada, personalizar, personalização, sob medida, à medida,
             bilhete escrito, escrito à mão, escrita à mão, =cartinha, bilhetinho, =recomendações, =sugestões,
             para a minha pele, meu gosto, meus gostos, minhas necessidades, mimo, mimos, brinde, brindes""",
@@ -149,6 +151,18 @@ PORTUGUESE = Vocabulary(
         "service": "resolver, resolveram, resolvido, resolveu, resolução, solucionar, solução, solucionado, atenção",
         "completeness": "faltar, falta, completo, completa, quantidade",
     },
+    sayings="""falha na entrega, entrega garantida, atendido aos, atendido as, recebi uma resposta, recebi um aviso,
+        recebi um email, recebi um e mail, recebi resposta, recebi retorno, recebi nenhuma resposta, descrito na
+        nota, data errada, site errou""",
+    things="""produto, artigo, mercadoria, peça, vestido, camisa, camiseta, blusa, saia, calça, jaqueta, casaco, sapato,
+        tênis, bota, sandália, chinelo, meia, luva, bolsa, mochila, mala, carteira, relógio, anel, colar, pulseira,
+        brinco, óculos, celular, capa, capinha, carregador, cabo, fone, caixa de som, teclado, notebook, tablet,
+        câmera, televisão, impressora, cartucho, bateria, lâmpada, luminária, cadeira, mesa, sofá, cama, colchão,
+        travesseiro, edredom, cobertor, toalha, tapete, cortina, estante, panela, faca, caneca, garrafa, cafeteira,
+        liquidificador, aspirador, máquina, aparelho, furadeira, ferramenta, bicicleta, capacete, brinquedo, boneca,
+        boneco, cubo, jogo, livro, creme, shampoo, perfume, sabonete, café, vinho, chocolate, planta, kit""",
+    verdicts="""bom, boa, ótimo, ótima, otimo, otima, excelente, perfeito, perfeita, maravilhoso, maravilhosa,
+        fantástico, incrível, ruim, péssimo, péssima, horrível""",
     negations="não, nao, nenhum, nenhuma, nada, nunca, jamais, sem, nem, ninguém, n",
     conjunctions="mas, porém, embora, contudo, todavia, entretanto, exceto, só que",
     lemmas={

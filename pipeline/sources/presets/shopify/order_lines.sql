@@ -15,6 +15,8 @@ numbered as (
         "Discount Amount" as order_discount,
         lower("Payment Method") as payment_method,
         coalesce("Lineitem sku", "Lineitem name") as product_id,
+        -- The checkout adds a tip as a line; the subtotal is without it.
+        coalesce("Lineitem sku" is null and lower("Lineitem name") = 'tip', false) as is_tip,
         "Lineitem quantity" as quantity_text,
         "Lineitem price" as price_text,
         coalesce("Lineitem discount", '0') as discount_text,
@@ -37,10 +39,10 @@ filled as (
             list(_row) over whole_order as _row
         ),
         row_number() over (partition by _file, order_id, shopify_id order by _row) as line_number,
-        sum(quantity * price - discount) over whole_order as sum_of_pieces_less_discount,
-        sum(quantity * price) over whole_order as sum_of_pieces,
-        sum(price - discount) over whole_order as sum_of_prices_less_discount,
-        sum(price) over whole_order as sum_of_prices,
+        sum(if(is_tip, 0, quantity * price - discount)) over whole_order as sum_of_pieces_less_discount,
+        sum(if(is_tip, 0, quantity * price)) over whole_order as sum_of_pieces,
+        sum(if(is_tip, 0, price - discount)) over whole_order as sum_of_prices_less_discount,
+        sum(if(is_tip, 0, price)) over whole_order as sum_of_prices,
     from numbered
     window
         whole_order as (
@@ -79,5 +81,6 @@ select
     case
         when contains(payment_method, 'bogus') then 'line of a test order'
         when coalesce(product_id, quantity_text, price_text) is null then 'row without a line item'
+        when is_tip then 'tip'
     end as exclude_reason,
 from read_so_that_it_adds_up
