@@ -19,7 +19,7 @@ from pipeline.run_records import KILLED, MAINTENANCE, NIGHTLY, started_without_l
 from pipeline.settings import RetentionSettings, ScheduleSettings, Settings, yesterday
 from pipeline.sources.object_stores import is_remote, list_objects
 from pipeline.sources.parts import file_format, find_files
-from pipeline.sources.settings import DatabaseInput, SourceSettings, as_file
+from pipeline.sources.settings import ApiInput, DatabaseInput, SourceSettings, as_file
 
 LOOK_SECONDS = 60
 """Between two looks at the files; as long must a file be at rest, so that one still being written is not read."""
@@ -84,7 +84,9 @@ def maintenance_schedule(retention: RetentionSettings, time_zone: str, job: dg.J
 def sensors(settings: Settings, job: UnresolvedAssetJobDefinition) -> list[dg.SensorDefinition]:
     """`lost_runs`; `new_files` where the shop delivers files (the demo shop's are written by the job itself); `alerts` where somebody is told."""
     has_files = any(
-        not isinstance(place, DatabaseInput) for source in settings.sources for place in source.inputs.values()
+        not isinstance(place, DatabaseInput | ApiInput)
+        for source in settings.sources
+        for place in source.inputs.values()
     )
     return [
         _lost_runs(settings.home),
@@ -163,7 +165,7 @@ def _look(sources: list[SourceSettings]) -> tuple[list[list[str]], list[str]]:
     missing: list[str] = []
     for source in sources:
         for name, place in source.inputs.items():
-            if not isinstance(place, DatabaseInput):
+            if not isinstance(place, DatabaseInput | ApiInput):
                 try:
                     # As a list, because of a place that fails half-way nothing is seen.
                     found += list(_files_at(source, name, as_file(place).path))

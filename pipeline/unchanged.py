@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.errors import SourceShapeError
 from pipeline.settings import Settings, yesterday
 from pipeline.sources.parts import find_files
-from pipeline.sources.settings import DatabaseInput, as_file
+from pipeline.sources.settings import ApiInput, DatabaseInput, as_file
 from pipeline.whole_files import write_whole
 
 LIBRARIES = (
@@ -33,7 +33,7 @@ ERASING = "erasing.json"
 def state_before(settings: Settings, *days: date) -> str | None:
     """A fingerprint of all that a night of these dates is made from, its lake aside; null where only reading could tell.
 
-    A database says nothing of its rows without a query, and an object store nothing without a request.
+    A database says nothing of its rows without a query, and an object store or API nothing without a request.
     """
     if "://" in settings.lake_root:
         return None
@@ -101,7 +101,7 @@ def _state_after(settings: Settings) -> str:
 
 
 def _input(settings: Settings, source: str, name: str, place: Any) -> list[Any] | None:
-    if isinstance(place, DatabaseInput) or "://" in as_file(place).path:
+    if isinstance(place, DatabaseInput | ApiInput) or "://" in as_file(place).path:
         return None
     path = as_file(place).path
     if settings.demo and Path(path).is_relative_to(settings.home):

@@ -1,0 +1,109 @@
+"""The pages of a read that is under way, kept on disk until its rows are merged: a read that is cut off goes on where it was.
+
+What is asked for does not belong here.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+
+FRESH = timedelta(hours=1)
+"""For so long a whole read serves other sources, and a run that is started again, without a request."""
+STATE = "state.json"
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a read has come."""
+
+    pages: int = 0
+    watermark: str | None = None
+    """The greatest value of the cursor column in these pages."""
+    whole_at: str | None = None
+    """When its last page came."""
+
+
+class KeptPages:
+    """The pages of one place from one watermark on, in a folder; a page that was not written whole is not there."""
+
+    def __init__(self, root: Path, label: str, after: str | None) -> None:
+        self.folder = folder_of(root, label) / _fingerprint(after or "")
+        try:
+            self.state = State(**json.loads((self.folder / STATE).read_text()))
+        except (OSError, ValueError, TypeError):
+            self.state = State()
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether they are a whole read that is young enough to be taken for what is there now."""
+        whole_at = self.state.whole_at
+        return whole_at is not None and abs(now - datetime.fromisoformat(whole_at)) < FRESH
+
+    def begin_anew(self) -> None:
+        """Forget all pages."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.state = State()
+
+    def add(self, rows: list[Row], watermark: str | None) -> None:
+        """Keep one more page."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        number = self.state.pages + 1
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        _write(self.folder / _name(number), text)
+        # The state counts the page only now: killed before this line it is asked for again.
+        self._set(State(number, max(filter(None, [self.state.watermark, watermark]), default=None)))
+
+    def finish(self, now: datetime) -> None:
+        """Note that the last page has come."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._set(State(self.state.pages, self.state.watermark, now.astimezone(UTC).isoformat()))
+
+    def write_last_versions(self, target: Path, key: str) -> int:
+        """Write each row once, as the page that came last has it; returns how many."""
+        last = {row[key]: place for place, row in self._rows()}
+        with target.open("w", encoding="utf-8") as file:
+            for place, row in self._rows():
+                if last[row[key]] == place:
+                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        return len(last)
+
+    def _rows(self) -> Iterator[tuple[tuple[int, int], Row]]:
+        for number in range(1, self.state.pages + 1):
+            with (self.folder / _name(number)).open(encoding="utf-8") as file:
+                for at, line in enumerate(file):
+                    yield (number, at), json.loads(line)
+
+    def _set(self, state: State) -> None:
+        _write(self.folder / STATE, json.dumps(asdict(state)))
+        self.state = state
+
+
+def folder_of(root: Path, label: str) -> Path:
+    """The folder of all pages of a place."""
+    return root / _fingerprint(label)
+
+
+def forget(root: Path, labels: list[str]) -> None:
+    """Delete the pages of places whose rows are merged: they hold addresses, and the next read begins behind them."""
+    for one in labels:
+        shutil.rmtree(folder_of(root, one), ignore_errors=True)
+
+
+def _name(number: int) -> str:
+    return f"{number:07}.jsonl"
+
+
+def _write(file: Path, text: str) -> None:
+    partial = file.with_name(f"{file.name}.partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(file)
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
