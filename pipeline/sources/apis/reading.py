@@ -24,6 +24,32 @@ class ApiRead:
     """The greatest value of the cursor column, for the next read; null before the first row, or without a cursor."""
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """What a first read would be."""
+
+    rows: int | None
+    """How many there are; null where the API does not tell."""
+    minutes: int | None
+    """How long they take by the tool's limit, rounded up."""
+    scopes: list[str] | None
+    """What the token may do; null where the API does not tell."""
+
+
+def look_ahead(place: ApiInput, resource: str) -> Outlook:
+    """Ask how much there is and what the token may do, no rows.
+
+    Raises:
+        SourceShapeError: as `read_api`.
+    """
+    from pipeline.sources.apis.client import Api
+
+    api = Api(place, resource)
+    rows = api.count()
+    a_minute = api.resource.page_rows * api.tool.requests_per_minute
+    return Outlook(rows, None if rows is None else -(-rows // a_minute), api.scopes())
+
+
 def read_api(
     place: ApiInput,
     resource: str,

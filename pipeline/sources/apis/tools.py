@@ -24,6 +24,8 @@ class Resource:
     """The preset that maps it."""
     scope: str
     """What the token must be allowed to read, as the tool calls it."""
+    scopes: tuple[str, ...] = ()
+    """The same one by one, where the API tells which of them a token has."""
     cursor: str | None = None
     """The column with the time by which rows come, oldest first; without one everything is read every night."""
     since: str = ""
@@ -84,6 +86,7 @@ TOOLS: dict[str, Tool] = {
                 page_rows=50,
                 preset="shopify",
                 scope="read_orders, and read_all_orders for those older than 60 days",
+                scopes=("read_orders", "read_all_orders"),
                 cursor="updatedAt",
                 since="updated_at",
                 query=SHOPIFY_ORDERS,
@@ -102,6 +105,7 @@ TOOLS: dict[str, Tool] = {
                 page_rows=100,
                 preset="shopify_customers",
                 scope="read_customers",
+                scopes=("read_customers",),
                 cursor="updatedAt",
                 since="updated_at",
                 query=SHOPIFY_CUSTOMERS,
