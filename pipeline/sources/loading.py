@@ -115,7 +115,16 @@ def _load_part(
             where = f"source {source}: input {part.input}"
             file = folder / f"{table}.jsonl"
             after = watermarks.get((part.input, part.address))
-            got = read_api(part.api, part.input, after=after, target=file, pages=pages, now=part.exported_at, tell=tell)
+            got = read_api(
+                part.api,
+                part.input,
+                reader=source,
+                after=after,
+                target=file,
+                pages=pages,
+                now=part.exported_at,
+                tell=tell,
+            )
             inputs.watermarks[part] = got.watermark
         elif is_remote(part.address):
             file = folder / f"{table}-{file.name}"

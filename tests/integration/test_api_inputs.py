@@ -76,9 +76,11 @@ def place_of(server: JudgeMe, **changes: Any) -> ApiInput:
     return ApiInput.model_validate(given | changes)
 
 
-def read(place: ApiInput, folder: Path, *, now: datetime = NOW) -> tuple[ApiRead, list[dict[str, Any]]]:
+def read(
+    place: ApiInput, folder: Path, *, now: datetime = NOW, reader: str = "one"
+) -> tuple[ApiRead, list[dict[str, Any]]]:
     target = folder / "rows.jsonl"
-    got = read_api(place, "reviews", after=None, target=target, pages=folder / "pages", now=now)
+    got = read_api(place, "reviews", reader=reader, after=None, target=target, pages=folder / "pages", now=now)
     return got, [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
 
 
@@ -204,13 +206,39 @@ def test_killed_while_a_page_is_written_nothing_is_lost_or_doubled(
     assert ids(read(place_of(judgeme), tmp_path)[1]) == ["5", "4", "3", "2", "1"]
 
 
-def test_a_whole_read_serves_for_an_hour_and_not_longer(judgeme: JudgeMe, tmp_path: Path) -> None:
+def test_a_whole_read_serves_another_source_for_an_hour(judgeme: JudgeMe, tmp_path: Path) -> None:
     read(place_of(judgeme), tmp_path)
     n_asked = len(judgeme.asked)
     judgeme.reviews.insert(0, review(6))
-    assert len(read(place_of(judgeme), tmp_path, now=NOW + timedelta(minutes=59))[1]) == 5
-    assert len(judgeme.asked) == n_asked
-    assert len(read(place_of(judgeme), tmp_path, now=NOW + timedelta(minutes=61))[1]) == 6
+    another = read(place_of(judgeme), tmp_path, now=NOW + timedelta(minutes=59), reader="two")
+    assert (len(another[1]), len(judgeme.asked)) == (5, n_asked)
+    later = read(place_of(judgeme), tmp_path, now=NOW + timedelta(minutes=61), reader="three")
+    assert len(later[1]) == 6
+
+
+def test_a_source_that_reads_again_before_its_rows_are_merged_sees_what_is_there_now(
+    judgeme: JudgeMe, tmp_path: Path
+) -> None:
+    read(place_of(judgeme), tmp_path)
+    judgeme.reviews.insert(0, review(6))
+    assert len(read(place_of(judgeme), tmp_path)[1]) == 6
+
+
+def test_a_long_read_says_how_far_it_is(judgeme: JudgeMe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.sources.apis.reading.PAGES_BETWEEN_WORDS", 2)
+    said: list[str] = []
+    read_api(
+        place_of(judgeme),
+        "reviews",
+        reader="one",
+        after=None,
+        target=tmp_path / "rows.jsonl",
+        pages=tmp_path / "pages",
+        now=NOW,
+        tell=said.append,
+    )
+    where = f"judgeme {judgeme.address.removeprefix('http://')} {SHOP} reviews"
+    assert said == [f"{where}: 4 rows in 2 requests", f"{where}: 5 rows in 4 requests"]
 
 
 def test_dlt_is_loaded_only_to_read_and_writes_nothing(judgeme: JudgeMe, tmp_path: Path) -> None:
@@ -228,7 +256,7 @@ from pipeline.sources.settings import ApiInput
 assert 'dlt' not in sys.modules
 place = ApiInput(api='judgeme', shop='{SHOP}', token='{TOKEN}', base_url='{judgeme.address}')
 folder = Path('{tmp_path}')
-got = read_api(place, 'reviews', after=None, target=folder / 'rows.jsonl', pages=folder / 'pages', now=datetime.now(UTC))
+got = read_api(place, 'reviews', reader='one', after=None, target=folder / 'rows.jsonl', pages=folder / 'pages', now=datetime.now(UTC))
 assert 'dlt' in sys.modules
 print(got.rows)
 """

@@ -93,7 +93,7 @@ def read(
 ) -> tuple[ApiRead, list[dict[str, Any]]]:
     target = folder / "rows.jsonl"
     place = place_of(server, **changes)
-    got = read_api(place, name, after=after, target=target, pages=folder / "pages", now=NOW)
+    got = read_api(place, name, reader="one", after=after, target=target, pages=folder / "pages", now=NOW)
     return got, [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
 
 

@@ -71,7 +71,9 @@ def place_of(server: Typeform) -> ApiInput:
 
 def read(server: Typeform, folder: Path, after: str | None = None) -> tuple[ApiRead, list[dict[str, Any]]]:
     target = folder / "rows.jsonl"
-    got = read_api(place_of(server), "responses", after=after, target=target, pages=folder / "pages", now=NOW)
+    got = read_api(
+        place_of(server), "responses", reader="one", after=after, target=target, pages=folder / "pages", now=NOW
+    )
     return got, [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
 
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 Row = dict[str, Any]
 
 FRESH = timedelta(hours=1)
-"""For so long a whole read serves other sources, and a run that is started again, without a request."""
+"""For so long a whole read serves other sources without a request."""
 STATE = "state.json"
 
 
@@ -27,7 +27,9 @@ class State:
     watermark: str | None = None
     """The greatest value of the cursor column in these pages."""
     whole_at: str | None = None
-    """When its last page came."""
+    """When the last page came; null while there are more."""
+    readers: tuple[str, ...] = ()
+    """The sources that have had the whole of it: of one that asks again they are not what is there now."""
 
 
 class KeptPages:
@@ -40,10 +42,11 @@ class KeptPages:
         except (OSError, ValueError, TypeError):
             self.state = State()
 
-    def is_fresh(self, now: datetime) -> bool:
-        """Whether they are a whole read that is young enough to be taken for what is there now."""
+    def serves(self, reader: str, now: datetime) -> bool:
+        """Whether another source has read them to the end, not long ago, and this one has not."""
         whole_at = self.state.whole_at
-        return whole_at is not None and abs(now - datetime.fromisoformat(whole_at)) < FRESH
+        is_young = whole_at is not None and abs(now - datetime.fromisoformat(whole_at)) < FRESH
+        return is_young and reader not in self.state.readers
 
     def begin_anew(self) -> None:
         """Forget all pages."""
@@ -63,6 +66,10 @@ class KeptPages:
         """Note that the last page has come."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._set(State(self.state.pages, self.state.watermark, now.astimezone(UTC).isoformat()))
+
+    def note(self, reader: str) -> None:
+        """Note that a source has had them all."""
+        self._set(replace(self.state, readers=(*self.state.readers, reader)))
 
     def write_last_versions(self, target: Path, key: str) -> int:
         """Write each row once, as the page that came last has it; returns how many."""

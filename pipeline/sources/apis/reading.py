@@ -54,6 +54,7 @@ def read_api(
     place: ApiInput,
     resource: str,
     *,
+    reader: str,
     after: str | None,
     target: Path,
     pages: Path,
@@ -63,14 +64,14 @@ def read_api(
     """Write what has changed since the watermark `after` as JSON lines, each row once; everything without a watermark.
 
     Each page is kept below `pages` until the rows are merged: a read that was cut off goes on behind its last page, and
-    another source of the same place reads the pages in place of the API.
+    another source of the same place, another `reader`, gets the pages in place of the API.
 
     Raises:
         SourceShapeError: dlt is not installed, or the API does not give what is asked of it; one line without the token.
     """
     where = label(place, resource)
     kept = KeptPages(pages, where, after)
-    if not kept.is_fresh(now):
+    if not kept.serves(reader, now):
         # In its own module, as dlt takes half a second to load.
         from pipeline.sources.apis.client import Api
 
@@ -86,6 +87,7 @@ def read_api(
             if number % PAGES_BETWEEN_WORDS == 0:
                 tell(f"{where}: {rows:,}{f' of {total:,}' if total else ''} rows in {api.requests:,} requests")
         kept.finish(now)
+    kept.note(reader)
     n_rows = kept.write_last_versions(target, TOOLS[place.api].resources[resource].id)
     return ApiRead(n_rows, max(filter(None, [after, kept.state.watermark]), default=None))
 
