@@ -2,7 +2,7 @@
 
 What a column means does not belong here, nor where the files are, nor how text is parsed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from pipeline.errors import SourceShapeError
-from pipeline.sources.apis.reading import read_api
+from pipeline.sources.apis.reading import Keeping, read_api
 from pipeline.sources.apis.tools import TOOLS
 from pipeline.sources.archives import unpack
 from pipeline.sources.inputs import Inputs, Lines, check_names, columns_of, literal, quoted
@@ -49,15 +49,14 @@ def load_inputs(
     expected: Mapping[str, Expected] = MappingProxyType({}),
     watermarks: Mapping[tuple[str, str], str | None] = MappingProxyType({}),
     max_unpacked_mb: int = MAX_UNPACKED_MB,
-    pages: Path | None = None,
-    tell: Callable[[str], None] = lambda _: None,
+    keeping: Keeping | None = None,
 ) -> Inputs:
     """Load the parts of a source as one view per input, named after it; `folder` takes what must be fetched first.
 
     Text files and sheets give one VARCHAR column per header name, Parquet and databases their own types. Every view also has `_file`,
     the part's address, and `_row`, the position among the parsed records of its file, from 1; and a column of nulls for
     each optional column that a file lacks. `watermarks` maps (input, address) of a database or an API to where its reading
-    begins. `pages`: the folder of what APIs have given; `tell`: how far a long read is.
+    begins. `keeping`: where what APIs give is kept until it is merged; nowhere when left out.
 
     Raises:
         SourceShapeError: a file of an unknown format, empty, unreadable or not text in UTF-8, with a line or more columns than
@@ -76,8 +75,7 @@ def load_inputs(
                 expected.get(name, Expected()),
                 watermarks,
                 max_unpacked_mb,
-                pages or folder / "pages",
-                tell,
+                keeping or Keeping(folder / "pages"),
             )
             for number, part in enumerate(part for part in parts if part.input == name)
         ]
@@ -94,8 +92,7 @@ def _load_part(
     expected: Expected,
     watermarks: Mapping[tuple[str, str], str | None],
     max_mb: int,
-    pages: Path,
-    tell: Callable[[str], None],
+    keeping: Keeping,
 ) -> str:
     """Load one part into `table`; returns the SELECT that gives its rows with `_file`, `_row` and all expected columns."""
     where = f"source {source}: file {part.address}"
@@ -121,9 +118,8 @@ def _load_part(
                 reader=source,
                 after=after,
                 target=file,
-                pages=pages,
+                keeping=keeping,
                 now=part.exported_at,
-                tell=tell,
             )
             inputs.watermarks[part] = got.watermark
         elif is_remote(part.address):

@@ -19,6 +19,7 @@ from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.personal import hide_contacts, pseudonyms
 from pipeline.core.ingest.surveys import answers_from_responses, with_comment
 from pipeline.errors import SourceShapeError
+from pipeline.sources.apis.reading import Keeping
 from pipeline.sources.batches import EXPORTED_AT, POSITION, REPORT, Batch, Report
 from pipeline.sources.column_changes import Drift, find_drift
 from pipeline.sources.entity_rows import EntityRows, Rules
@@ -69,7 +70,7 @@ def stage_source(
     try:
         with closing(_connect(building)) as connection:
             stager = _Stager(source, building, shop, survey, key, started_at, ids, erased)
-            stager.pages, stager.tell = pages or building / FETCHED / "pages", tell
+            stager.keeping = Keeping(pages, key, tell) if pages else None
             report = stager.run(connection, known, kept)
     except BaseException:
         # What is half read can have addresses, of which a staged batch has none.
@@ -111,8 +112,7 @@ class _Stager:
         self.source = source
         self.ids = ids
         self.folder = folder
-        self.pages = folder / FETCHED
-        self.tell: Callable[[str], None] = lambda _: None
+        self.keeping: Keeping | None = None
         self.started_at = started_at
         self.currency = shop.currency
         time_zone = source.time_zone or shop.time_zone
@@ -210,8 +210,7 @@ class _Stager:
             expected={name: self._expected(name) for name in self.source.inputs},
             watermarks=watermarks,
             max_unpacked_mb=self.source.max_unpacked_mb,
-            pages=self.pages,
-            tell=self.tell,
+            keeping=self.keeping,
         )
 
     def _expected(self, name: str) -> Expected:

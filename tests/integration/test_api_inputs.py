@@ -17,7 +17,7 @@ from pipeline.core.facts.settings import ShopSettings
 from pipeline.errors import SourceShapeError
 from pipeline.sources.apis import tools
 from pipeline.sources.apis.kept_pages import KeptPages
-from pipeline.sources.apis.reading import ApiRead, read_api
+from pipeline.sources.apis.reading import ApiRead, Keeping, read_api
 from pipeline.sources.batches import Staged
 from pipeline.sources.settings import ApiInput, SourceSettings
 from pipeline.sources.stage import stage_source
@@ -77,10 +77,12 @@ def place_of(server: JudgeMe, **changes: Any) -> ApiInput:
 
 
 def read(
-    place: ApiInput, folder: Path, *, now: datetime = NOW, reader: str = "one"
+    place: ApiInput, folder: Path, *, now: datetime = NOW, reader: str = "one", key: bytes | None = KEY
 ) -> tuple[ApiRead, list[dict[str, Any]]]:
     target = folder / "rows.jsonl"
-    got = read_api(place, "reviews", reader=reader, after=None, target=target, pages=folder / "pages", now=now)
+    got = read_api(
+        place, "reviews", reader=reader, after=None, target=target, keeping=Keeping(folder / "pages", key), now=now
+    )
     return got, [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
 
 
@@ -233,9 +235,8 @@ def test_a_long_read_says_how_far_it_is(judgeme: JudgeMe, tmp_path: Path, monkey
         reader="one",
         after=None,
         target=tmp_path / "rows.jsonl",
-        pages=tmp_path / "pages",
+        keeping=Keeping(tmp_path / "pages", KEY, said.append),
         now=NOW,
-        tell=said.append,
     )
     where = f"judgeme {judgeme.address.removeprefix('http://')} {SHOP} reviews"
     assert said == [f"{where}: 4 rows in 2 requests", f"{where}: 5 rows in 4 requests"]
@@ -251,12 +252,12 @@ def test_dlt_is_loaded_only_to_read_and_writes_nothing(judgeme: JudgeMe, tmp_pat
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from pipeline.sources.apis.reading import read_api
+from pipeline.sources.apis.reading import Keeping, read_api
 from pipeline.sources.settings import ApiInput
 assert 'dlt' not in sys.modules
 place = ApiInput(api='judgeme', shop='{SHOP}', token='{TOKEN}', base_url='{judgeme.address}')
 folder = Path('{tmp_path}')
-got = read_api(place, 'reviews', reader='one', after=None, target=folder / 'rows.jsonl', pages=folder / 'pages', now=datetime.now(UTC))
+got = read_api(place, 'reviews', reader='one', after=None, target=folder / 'rows.jsonl', keeping=Keeping(folder / 'pages'), now=datetime.now(UTC))
 assert 'dlt' in sys.modules
 print(got.rows)
 """
@@ -272,6 +273,18 @@ print(got.rows)
     assert list(home.rglob("*")) == []
     assert sorted(path.name for path in (tmp_path / "cwd").rglob("*")) == [".dlt", "config.toml"]
     assert all(TOKEN.encode() not in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+
+
+def test_pages_that_wait_to_be_merged_show_no_address_and_serve_no_other_key(judgeme: JudgeMe, tmp_path: Path) -> None:
+    judgeme.faults.extend([None, Answer("no", 401)])
+    error_of(place_of(judgeme), tmp_path)
+    kept = [file for file in (tmp_path / "pages").rglob("*") if file.is_file()]
+    assert len(kept) == 2
+    assert all(b"example.com" not in file.read_bytes() for file in kept)
+    for key in (b"another long secret", None):
+        judgeme.asked.clear()
+        assert len(read(place_of(judgeme), tmp_path, key=key)[1]) == 5
+        assert judgeme.asked[0]["page"] == "1"
 
 
 # Settings

@@ -14,7 +14,7 @@ import yaml
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.errors import SourceShapeError
 from pipeline.sources.apis import tools
-from pipeline.sources.apis.reading import ApiRead, read_api
+from pipeline.sources.apis.reading import ApiRead, Keeping, read_api
 from pipeline.sources.batches import Staged
 from pipeline.sources.settings import ApiInput, SourceSettings
 from pipeline.sources.stage import stage_source
@@ -93,7 +93,9 @@ def read(
 ) -> tuple[ApiRead, list[dict[str, Any]]]:
     target = folder / "rows.jsonl"
     place = place_of(server, **changes)
-    got = read_api(place, name, reader="one", after=after, target=target, pages=folder / "pages", now=NOW)
+    got = read_api(
+        place, name, reader="one", after=after, target=target, keeping=Keeping(folder / "pages", b"a key"), now=NOW
+    )
     return got, [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
 
 

@@ -15,7 +15,7 @@ from pipeline.core.attitude.survey_settings import ItemSettings, SurveySettings
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.errors import SourceShapeError
 from pipeline.sources.apis import tools
-from pipeline.sources.apis.reading import ApiRead, read_api
+from pipeline.sources.apis.reading import ApiRead, Keeping, read_api
 from pipeline.sources.batches import Staged
 from pipeline.sources.preset import PRESETS
 from pipeline.sources.settings import ApiInput, SourceSettings
@@ -72,7 +72,13 @@ def place_of(server: Typeform) -> ApiInput:
 def read(server: Typeform, folder: Path, after: str | None = None) -> tuple[ApiRead, list[dict[str, Any]]]:
     target = folder / "rows.jsonl"
     got = read_api(
-        place_of(server), "responses", reader="one", after=after, target=target, pages=folder / "pages", now=NOW
+        place_of(server),
+        "responses",
+        reader="one",
+        after=after,
+        target=target,
+        keeping=Keeping(folder / "pages", b"a key"),
+        now=NOW,
     )
     return got, [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
 

@@ -1,11 +1,14 @@
 """The pages of a read that is under way, kept on disk until its rows are merged: a read that is cut off goes on where it was.
 
-What is asked for does not belong here.
+They hold addresses and names, so they are encrypted. What is asked for does not belong here.
 """
 
+import base64
 import hashlib
+import hmac
 import json
 import shutil
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +19,7 @@ Row = dict[str, Any]
 
 FRESH = timedelta(hours=1)
 """For so long a whole read serves other sources without a request."""
-STATE = "state.json"
+STATE = "state"
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,21 @@ class State:
 
 
 class KeptPages:
-    """The pages of one place from one watermark on, in a folder; a page that was not written whole is not there."""
+    """The pages of one place from one watermark on, in a folder; a page that was not written whole is not there.
 
-    def __init__(self, root: Path, label: str, after: str | None) -> None:
+    Without the `key` that they were written by, they are not there either.
+    """
+
+    def __init__(self, root: Path, label: str, after: str | None, key: bytes) -> None:
+        # Here, as most shops deliver files.
+        from cryptography.fernet import Fernet, InvalidToken
+
         self.folder = folder_of(root, label) / _fingerprint(after or "")
+        # A key of its own, so that no page tells anything of a pseudonym.
+        self.cipher = Fernet(base64.urlsafe_b64encode(hmac.digest(key, b"pages of APIs", "sha256")))
         try:
-            self.state = State(**json.loads((self.folder / STATE).read_text()))
-        except (OSError, ValueError, TypeError):
+            self.state = State(**json.loads(self._read(STATE)))
+        except (OSError, ValueError, TypeError, InvalidToken):
             self.state = State()
 
     def serves(self, reader: str, now: datetime) -> bool:
@@ -57,8 +68,7 @@ class KeptPages:
         """Keep one more page."""
         self.folder.mkdir(parents=True, exist_ok=True)
         number = self.state.pages + 1
-        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        _write(self.folder / _name(number), text)
+        self._write(_name(number), json.dumps(rows))
         # The state counts the page only now: killed before this line it is asked for again.
         self._set(State(number, max(filter(None, [self.state.watermark, watermark]), default=None)))
 
@@ -82,13 +92,20 @@ class KeptPages:
 
     def _rows(self) -> Iterator[tuple[tuple[int, int], Row]]:
         for number in range(1, self.state.pages + 1):
-            with (self.folder / _name(number)).open(encoding="utf-8") as file:
-                for at, line in enumerate(file):
-                    yield (number, at), json.loads(line)
+            for at, row in enumerate(json.loads(self._read(_name(number)))):
+                yield (number, at), row
 
     def _set(self, state: State) -> None:
-        _write(self.folder / STATE, json.dumps(asdict(state)))
+        self._write(STATE, json.dumps(asdict(state)))
         self.state = state
+
+    def _read(self, name: str) -> str:
+        return zlib.decompress(self.cipher.decrypt((self.folder / name).read_bytes())).decode()
+
+    def _write(self, name: str, text: str) -> None:
+        partial = self.folder / f"{name}.partial"
+        partial.write_bytes(self.cipher.encrypt(zlib.compress(text.encode())))
+        partial.replace(self.folder / name)
 
 
 def folder_of(root: Path, label: str) -> Path:
@@ -97,19 +114,13 @@ def folder_of(root: Path, label: str) -> Path:
 
 
 def forget(root: Path, labels: list[str]) -> None:
-    """Delete the pages of places whose rows are merged: they hold addresses, and the next read begins behind them."""
+    """Delete the pages of places whose rows are merged: the next read begins behind them."""
     for one in labels:
         shutil.rmtree(folder_of(root, one), ignore_errors=True)
 
 
 def _name(number: int) -> str:
-    return f"{number:07}.jsonl"
-
-
-def _write(file: Path, text: str) -> None:
-    partial = file.with_name(f"{file.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(file)
+    return f"{number:07}"
 
 
 def _fingerprint(text: str) -> str:

@@ -1,5 +1,6 @@
 """APIs as inputs: what is new of a resource, as JSON lines. What the columns mean does not belong here."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,17 @@ from pipeline.sources.settings import ApiInput, ApiSample
 
 PAGES_BETWEEN_WORDS = 20
 """So often a long read says how far it is."""
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Where the pages of APIs are kept until their rows are merged."""
+
+    folder: Path
+    key: bytes | None = None
+    """What they are encrypted by; without one no page outlives the read."""
+    tell: Callable[[str], None] = lambda _: None
+    """Who is told how far a long read is."""
 
 
 @dataclass(frozen=True)
@@ -57,20 +69,19 @@ def read_api(
     reader: str,
     after: str | None,
     target: Path,
-    pages: Path,
+    keeping: Keeping,
     now: datetime,
-    tell: Callable[[str], None] = lambda _: None,
 ) -> ApiRead:
     """Write what has changed since the watermark `after` as JSON lines, each row once; everything without a watermark.
 
-    Each page is kept below `pages` until the rows are merged: a read that was cut off goes on behind its last page, and
+    Each page is kept until the rows are merged: a read that was cut off goes on behind its last page, and
     another source of the same place, another `reader`, gets the pages in place of the API.
 
     Raises:
         SourceShapeError: dlt is not installed, or the API does not give what is asked of it; one line without the token.
     """
     where = label(place, resource)
-    kept = KeptPages(pages, where, after)
+    kept = KeptPages(keeping.folder, where, after, keeping.key or os.urandom(32))
     if not kept.serves(reader, now):
         # In its own module, as dlt takes half a second to load.
         from pipeline.sources.apis.client import Api
@@ -85,7 +96,7 @@ def read_api(
             if isinstance(place, ApiSample):
                 break
             if number % PAGES_BETWEEN_WORDS == 0:
-                tell(f"{where}: {rows:,}{f' of {total:,}' if total else ''} rows in {api.requests:,} requests")
+                keeping.tell(f"{where}: {rows:,}{f' of {total:,}' if total else ''} rows in {api.requests:,} requests")
         kept.finish(now)
     kept.note(reader)
     n_rows = kept.write_last_versions(target, TOOLS[place.api].resources[resource].id)
