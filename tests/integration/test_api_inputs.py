@@ -193,19 +193,28 @@ def test_after_a_limit_of_an_hour_the_next_run_goes_on_where_it_was(
     assert [asked["page"] for asked in judgeme.asked] == ["2", "3", "4"]
 
 
-def test_killed_while_a_page_is_written_nothing_is_lost_or_doubled(
+def test_killed_after_any_write_nothing_is_lost_or_doubled(
     judgeme: JudgeMe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = KeptPages._set
-    monkeypatch.setattr(KeptPages, "_set", lambda self, state: real(self, state) if state.pages < 2 else killed())
+    real = KeptPages._write
+    left = 0
 
-    def killed() -> None:
-        raise KeyboardInterrupt
+    def write_and_die(self: KeptPages, name: str, text: str) -> None:
+        nonlocal left
+        real(self, name, text)
+        left -= 1
+        if not left:
+            raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        read(place_of(judgeme), tmp_path)
-    monkeypatch.setattr(KeptPages, "_set", real)
-    assert ids(read(place_of(judgeme), tmp_path)[1]) == ["5", "4", "3", "2", "1"]
+    # Three pages and the empty one, the state after each, that it was whole, and who has read it.
+    for writes in range(1, 11):
+        folder, left = tmp_path / str(writes), writes
+        folder.mkdir()
+        monkeypatch.setattr(KeptPages, "_write", write_and_die)
+        with pytest.raises(KeyboardInterrupt):
+            read(place_of(judgeme), folder)
+        monkeypatch.setattr(KeptPages, "_write", real)
+        assert ids(read(place_of(judgeme), folder)[1]) == ["5", "4", "3", "2", "1"]
 
 
 def test_a_whole_read_serves_another_source_for_an_hour(judgeme: JudgeMe, tmp_path: Path) -> None:
