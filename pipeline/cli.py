@@ -138,7 +138,8 @@ def init(
     tools: Annotated[
         list[str] | None,
         typer.Option(
-            "--from", help="Read a tool by its API instead: shopify, judgeme, typeform; several times for several."
+            "--from",
+            help="Read a tool by its API instead: shopify, woocommerce, judgeme, typeform; several times for several.",
         ),
     ] = None,
     shop: Annotated[str | None, typer.Option(help="With --from, the shop as the tool calls it.")] = None,

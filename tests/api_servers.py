@@ -1,10 +1,13 @@
 """Servers on loopback that answer as the documents of APIs say, with a fault where a test asks for one. No expected value belongs here."""
 
+import base64
 import json
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -191,3 +194,30 @@ class Typeform(Server):
         rows = [row for row in rows if row["submitted_at"] >= asked.get("since", "")]
         n = min(int(asked["page_size"]), self.most_rows)
         return Answer({"total_items": len(rows), "page_count": -(-len(rows) // n), "items": rows[:n]})
+
+
+@dataclass
+class WooCommerce(Server):
+    """Orders, those changed longest ago first, after a moment; refunds are told in a place of their own."""
+
+    orders: list[dict[str, Any]] = field(default_factory=list)
+    refunds: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    token: str = f"ck_1:{TOKEN}"
+    shift_hours: int = 0
+    """How wrongly it reads a moment."""
+
+    def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
+        basic = base64.b64encode(self.token.encode()).decode()
+        if headers.get("Authorization") != f"Basic {basic}":
+            return Answer({"code": "woocommerce_rest_cannot_view", "data": {"status": 401}}, 401)
+        if match := re.fullmatch(r"/orders/(\d+)/refunds", path):
+            return Answer(self.refunds[match[1]])
+        if path != "/orders":
+            return Answer({"code": "rest_no_route"}, 404)
+        after = asked.get("modified_after", "")
+        if after and self.shift_hours:
+            after = (datetime.fromisoformat(after) + timedelta(hours=self.shift_hours)).isoformat()
+        rows = [order for order in self.orders if order["date_modified_gmt"] > after]
+        rows.sort(key=lambda order: (order["date_modified_gmt"], order["id"]))
+        page, n = int(asked.get("page", 1)), int(asked["per_page"])
+        return Answer(rows[(page - 1) * n : page * n], headers={"X-WP-Total": str(len(rows))})

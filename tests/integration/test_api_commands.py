@@ -11,10 +11,11 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.sources.apis import tools
-from tests.api_servers import TOKEN, JudgeMe, Server, Shopify, Typeform
+from tests.api_servers import TOKEN, JudgeMe, Server, Shopify, Typeform, WooCommerce
 from tests.integration.test_api_inputs import review
 from tests.integration.test_api_shopify import order
 from tests.integration.test_api_typeform import FIELDS, HIDDEN, response
+from tests.integration.test_api_woocommerce import order as woo_order
 from tests.scenario import Result, Shop
 
 KEY = "a long secret of this shop"
@@ -29,6 +30,7 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Server]]:
     ]
     found: dict[str, Server] = {
         "shopify": Shopify(orders=[order(number) for number in range(1, 9)]),
+        "woocommerce": WooCommerce(orders=[woo_order(number) for number in range(1, 9)]),
         "judgeme": JudgeMe(reviews=[review(number) for number in range(8, 0, -1)]),
         "typeform": Typeform(fields=FIELDS, hidden=HIDDEN, items=answers),
     }
@@ -36,7 +38,7 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Server]]:
         for name, server in found.items():
             stack.enter_context(server.running())
             monkeypatch.setitem(tools.TOOLS, name, replace(tools.TOOLS[name], address=server.address))
-            monkeypatch.setenv(f"{name.upper()}_TOKEN", TOKEN)
+            monkeypatch.setenv(f"{name.upper()}_TOKEN", server.token)
         yield found
 
 
@@ -79,6 +81,21 @@ def test_init_writes_the_sources_of_tools_that_check_then_goes_through(tmp_path:
     assert TOKEN not in result.output
 
 
+@pytest.mark.usefixtures("servers")
+def test_init_asks_woocommerce_and_judgeme_by_the_domain_of_the_shop(tmp_path: Path) -> None:
+    assert init(tmp_path, "woocommerce", "judgeme", shop="shop.example.com").exit_code == 0
+    text = (tmp_path / "loyalty.yaml").read_text()
+    found = {(source["entity"], source["preset"]): source["inputs"] for source in yaml.safe_load(text)["sources"]}
+    woo = {"api": "woocommerce", "shop": "shop.example.com", "token": "${WOOCOMMERCE_TOKEN}"}
+    judgeme = {"api": "judgeme", "shop": "shop.example.com", "token": "${JUDGEME_TOKEN}"}
+    assert found == {
+        ("orders", "woocommerce"): {"orders": woo},
+        ("order_lines", "woocommerce"): {"orders": woo},
+        ("reviews", "judgeme"): {"reviews": judgeme},
+    }
+    assert TOKEN not in text
+
+
 def test_check_says_how_long_a_first_run_takes_and_what_a_token_may_do_beyond_reading(
     servers: dict[str, Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,7 +119,7 @@ def test_check_says_how_long_a_first_run_takes_and_what_a_token_may_do_beyond_re
 @pytest.mark.parametrize(
     ("tool", "shop", "words"),
     [
-        ("yotpo", "my-shop", "--from 'yotpo' is not one of shopify, judgeme, typeform"),
+        ("yotpo", "my-shop", "--from 'yotpo' is not one of shopify, woocommerce, judgeme, typeform"),
         ("shopify", "my shop", "--from shopify: --shop 'my shop' is not a shop of Shopify, such as my-shop"),
         ("typeform", "my-shop", "--from typeform: --form is missing; typeform needs it"),
     ],

@@ -7,13 +7,14 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import cached_property
 from inspect import unwrap
 from typing import Any
 
 from dlt.common.configuration.specs.runtime_configuration import RuntimeConfiguration
 from dlt.sources.helpers.requests import Client, HTTPError, Request, RequestException, Response
-from dlt.sources.helpers.rest_client.auth import APIKeyAuth, AuthConfigBase, BearerTokenAuth
+from dlt.sources.helpers.rest_client.auth import APIKeyAuth, AuthConfigBase, BearerTokenAuth, HttpBasicAuth
 from dlt.sources.helpers.rest_client.client import RESTClient
 from dlt.sources.helpers.rest_client.paginators import (
     BasePaginator,
@@ -87,6 +88,9 @@ class Api:
         if not self.resource.total:
             return None
         with self._told():
+            if self.resource.total.startswith("X-"):
+                path = filled(self.resource.path, self.place)
+                return int(self._get(path, self._parameters(None) | {"per_page": "1"}).headers[self.resource.total])
             if self.resource.count_query:
                 answer = self._ask(json={"query": self.resource.count_query, "variables": {"search": None}})
             else:
@@ -121,11 +125,14 @@ class Api:
         token = self.place.token.get_secret_value()
         if self.tool.token_in == "bearer":
             return BearerTokenAuth(token=token)
+        if self.tool.token_in == "basic":
+            key, _, secret = token.partition(":")
+            return HttpBasicAuth(username=key, password=secret)
         return APIKeyAuth(name=self.tool.token_name, api_key=token, location=self.tool.token_in)
 
     def _parameters(self, since: str | None) -> dict[str, str]:
         own = {name: filled(value, self.place) for name, value in self.tool.parameters.items()}
-        moment = {self.resource.since: since} if since and self.resource.pages == "since" else {}
+        moment = {self.resource.since: _asked(since, self.resource)} if since and self.resource.pages == "since" else {}
         return own | dict(self.resource.parameters) | moment
 
     def _pages_of(self, since: str | None, first_page: int, page_rows: int) -> Iterator[list[Row]]:
@@ -161,6 +168,9 @@ class Api:
             yield rows
             _wait_for_points(page.response)
 
+    def _get(self, path: str, parameters: dict[str, str]) -> Response:
+        return self._client.get(path, parameters, hooks={"response": [self._check]}, allow_redirects=False)
+
     def _ask(self, **asked: Any) -> Any:
         path = filled(asked.pop("path", self.resource.path), self.place)
         send = self._client.post if "json" in asked else self._client.get
@@ -177,7 +187,17 @@ class Api:
             return lambda row: empty | row | _answers(row, titles)
         if self.place.api == "shopify" and self.name == "orders":
             return lambda row: columns | row | {"lineItems": self._all_lines(row)}
+        if self.place.api == "woocommerce":
+            return lambda row: columns | row | {"refunds": self._refunds(row)}
         return lambda row: columns | row
+
+    def _refunds(self, order: Row) -> list[Row]:
+        """The refunds of an order with their dates, which the order itself does not tell."""
+        if not order["refunds"]:
+            return []
+        fields = {"per_page": "100", "_fields": "id,amount,date_created_gmt"}
+        found: list[Row] = self._get(f"orders/{order['id']}/refunds", fields).json()
+        return found
 
     def _all_lines(self, order: Row) -> list[Row]:
         lines, info = list(order["lineItems"]["nodes"]), order["lineItems"]["pageInfo"]
@@ -274,21 +294,39 @@ class SincePaginator(BasePaginator):
         super().__init__()
         self.resource = resource
         self.last: str | None = None
+        self.at_last: set[str] = set()
+        """The rows of that time."""
+        self.number = 1
 
     def update_state(self, response: Response, data: list[Any] | None = None) -> None:
         """As the base class does."""
         del response
-        rows = data or []
-        last = rows[-1][self.resource.cursor] if rows else None
-        self._has_next_page = len(rows) >= self.resource.page_rows
-        if self._has_next_page and last == self.last:
+        rows, told = data or [], self.resource
+        if self.number == 1 and self.last and not self.at_last & {row[told.id] for row in rows}:
+            raise _RefusedError(f"does not go on at {self.last}, where the page before ended; {GOES_ON}")
+        last = rows[-1][told.cursor] if rows else None
+        self._has_next_page = len(rows) >= told.page_rows
+        if self._has_next_page and last == self.last and not told.has_numbers:
             raise _RefusedError(f"gives {len(rows)} rows of one moment, {last}, and no way past them")
+        self.number = self.number + 1 if last == self.last else 1
         self.last = last
+        self.at_last = {row[told.id] for row in rows if row[told.cursor] == last}
 
     def update_request(self, request: Request) -> None:
         """As the base class does."""
-        if self._has_next_page:
-            request.params = {**request.params, self.resource.since: self.last}  # type: ignore[dict-item]
+        if self._has_next_page and self.last:
+            asked = {self.resource.since: _asked(self.last, self.resource)}
+            number = {"page": str(self.number)} if self.resource.has_numbers else {}
+            request.params = {**request.params, **asked, **number}  # type: ignore[dict-item]
+
+
+def _asked(moment: str, resource: Resource) -> str:
+    """What is asked for to get the rows from a moment on."""
+    if not resource.since_excludes:
+        return moment
+    # Without a zone, as the digits are compared with those of the column in UTC.
+    before = datetime.fromisoformat(moment).replace(tzinfo=None) - timedelta(seconds=1)
+    return before.isoformat(timespec="seconds")
 
 
 def _is_throttled(response: Response | None, _: BaseException | None) -> bool:
@@ -307,6 +345,8 @@ def _wait_for_points(response: Response) -> None:
 
 
 def _found(answer: Any, path: str) -> Any:
+    if path == "$":
+        return answer
     for name in path.split("."):
         if not isinstance(answer, dict):
             return None

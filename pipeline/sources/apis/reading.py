@@ -118,7 +118,8 @@ def _begin(place: ApiInput, resource: str, kept: KeptPages, after: str | None) -
 
 def _earlier(moment: str, hours: float) -> str:
     try:
-        then = datetime.fromisoformat(moment).astimezone(UTC) - timedelta(hours=hours)
+        told = datetime.fromisoformat(moment)
+        then = (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC) - timedelta(hours=hours)
     except (ValueError, OverflowError):
         raise SourceShapeError(f"'{moment}' is not a time to read from; set a smaller lookback_hours") from None
     return then.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -13,7 +13,7 @@ class Resource:
 
     path: str
     rows: str
-    """JSON path of the rows in an answer."""
+    """JSON path of the rows in an answer; `$` where it is the rows."""
     id: str
     """The column that tells rows apart: of several versions the one that arrived last counts."""
     columns: tuple[str, ...]
@@ -30,13 +30,17 @@ class Resource:
     """The column with the time by which rows come, oldest first; without one everything is read every night."""
     since: str = ""
     """The parameter for that time, or in GraphQL the name that a search has for it."""
+    since_excludes: bool = False
+    """Whether rows of exactly that time are left out; times are then in seconds."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
     """In GraphQL what is asked."""
     count_query: str = ""
     """In GraphQL what asks for the number of all rows."""
     total: str = ""
-    """JSON path of that number: in the answer to it, or in every page."""
+    """JSON path of that number: in the answer to it, or in every page; or the header that tells it."""
+    has_numbers: bool = False
+    """Whether pages that begin at a time have numbers, too, for more rows of one moment than a page holds."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ class Tool:
     """Where it answers, with the keys of the input in braces."""
     keys: Mapping[str, str]
     """Key of an input that it needs -> pattern of its value."""
-    token_in: Literal["bearer", "header", "query"]
+    token_in: Literal["bearer", "header", "query", "basic"]
+    """Where the token goes; `basic`: it is a key and a secret with a colon between them."""
     resources: Mapping[str, Resource]
     requests_per_minute: int
     """What its limit lets through, as far as its documents say."""
@@ -112,6 +117,42 @@ TOOLS: dict[str, Tool] = {
                 count_query=SHOPIFY_COUNTS["customers"],
                 total="data.customersCount.count",
             ),
+        },
+    ),
+    "woocommerce": Tool(
+        system="WooCommerce",
+        address="https://{shop}/wp-json/wc/v3",
+        keys={"shop": ANY_SHOP},
+        token_in="basic",
+        # It has no limit of its own; a shared server answers about one a second.
+        requests_per_minute=60,
+        resources={
+            "orders": Resource(
+                path="orders",
+                rows="$",
+                id="id",
+                columns=(
+                    *("id", "number", "status", "currency", "date_created_gmt", "date_modified_gmt", "total"),
+                    *("discount_total", "customer_id", "billing", "shipping", "line_items", "refunds"),
+                ),
+                pages="since",
+                page_rows=100,
+                preset="woocommerce",
+                scope="Read, as a key of WooCommerce, Settings, Advanced, REST API",
+                cursor="date_modified_gmt",
+                since="modified_after",
+                since_excludes=True,
+                has_numbers=True,
+                parameters={
+                    "per_page": "100",
+                    "orderby": "modified",
+                    "order": "asc",
+                    "dates_are_gmt": "true",
+                    "_fields": "id,number,status,currency,date_created_gmt,date_modified_gmt,total,discount_total,"
+                    "customer_id,billing.email,billing.phone,shipping.phone,refunds,line_items",
+                },
+                total="X-WP-Total",
+            )
         },
     ),
     "judgeme": Tool(
