@@ -5,7 +5,7 @@ Nothing else imports dlt, which takes half a second. What is done with the rows 
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -26,6 +26,7 @@ from pipeline.errors import SourceShapeError
 from pipeline.sources.apis.places import base_of, filled, label
 from pipeline.sources.apis.queries import SHOPIFY_LINES, SHOPIFY_SCOPES
 from pipeline.sources.apis.tools import TOOLS, Resource
+from pipeline.sources.apis.typeform_answers import answers_by_title, titles_of, used_twice
 from pipeline.sources.settings import ApiInput
 
 ATTEMPTS = 6
@@ -181,10 +182,11 @@ class Api:
         columns: Row = dict.fromkeys(self.resource.columns)
         if self.place.api == "typeform":
             form = self._ask(path="forms/{form}")
-            titles = dict(_titles(form["fields"]))
-            _refuse_shared(list(titles.values()), self.resource.columns)
+            titles = dict(titles_of(form["fields"]))
+            if title := used_twice(titles.values(), self.resource.columns):
+                raise _RefusedError(f"two questions or fields are called '{title}'; rename the question in the form")
             empty = columns | dict.fromkeys(form.get("hidden") or []) | dict.fromkeys(titles.values())
-            return lambda row: empty | row | _answers(row, titles)
+            return lambda row: empty | row | answers_by_title(row, titles)
         if self.place.api == "shopify" and self.name == "orders":
             return lambda row: columns | row | {"lineItems": self._all_lines(row)}
         if self.place.api == "woocommerce":
@@ -276,7 +278,9 @@ class Api:
         else:
             return
         token = self.place.token.get_secret_value()
-        raise SourceShapeError(f"{label(self.place, self.name)}: {words.replace(token, '***')}") from None
+        for secret in (token, token.partition(":")[2]):
+            words = words.replace(secret, "***") if secret else words
+        raise SourceShapeError(f"{label(self.place, self.name)}: {words}") from None
 
 
 class _RefusedError(Exception):
@@ -352,41 +356,3 @@ def _found(answer: Any, path: str) -> Any:
             return None
         answer = answer.get(name)
     return answer
-
-
-def _titles(fields: list[Row]) -> Iterator[tuple[str, str]]:
-    """Id of each question -> its text, as an export's header has it; questions of a group are questions of their own."""
-    for one in fields:
-        yield one["id"], " ".join(str(one["title"]).split())
-        yield from _titles((one.get("properties") or {}).get("fields") or [])
-
-
-def _refuse_shared(titles: list[str], columns: Iterable[str]) -> None:
-    """Stop before the answer to one question stands for that to another."""
-    taken = {name.lower() for name in columns}
-    for title in titles:
-        if title.lower() in taken:
-            raise _RefusedError(f"two questions or fields are called '{title}'; rename the question in the form")
-        taken.add(title.lower())
-
-
-def _answers(row: Row, titles: dict[str, str]) -> Row:
-    """What a response answers, and its hidden fields, a column each."""
-    hidden = row.get("hidden") or {}
-    return hidden | {
-        titles[answer["field"]["id"]]: _value(answer)
-        for answer in row.get("answers") or []
-        if answer["field"]["id"] in titles
-    }
-
-
-def _value(answer: Row) -> Any:
-    kind = answer["type"]
-    value = answer[kind]
-    if kind == "boolean":
-        return "1" if value else "0"
-    if kind == "choice":
-        return value.get("label") or value.get("other")
-    if kind == "choices":
-        return " / ".join([*(value.get("labels") or []), *filter(None, [value.get("other")])])
-    return value
