@@ -135,15 +135,27 @@ def run(
 def init(
     folder: Annotated[Path, typer.Argument(help="Folder with the shop's exports.")] = Path(),
     output: Annotated[Path | None, typer.Option(help="File to write; default: loyalty.yaml in the folder.")] = None,
+    tools: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from",
+            help="Read a tool by its API instead: shopify, woocommerce, judgeme, typeform; several times for several.",
+        ),
+    ] = None,
+    shop: Annotated[str | None, typer.Option(help="With --from, the shop as the tool calls it.")] = None,
+    form: Annotated[str | None, typer.Option(help="With --from typeform, the form.")] = None,
 ) -> None:
-    """Write a configuration for the exports in a folder."""
+    """Write a configuration for the exports in a folder, or for tools with an API."""
     from rich.console import Console
 
-    from pipeline.commands.init import write_configuration
+    from pipeline.commands.init import write_configuration, write_from_apis
 
     out = Console(highlight=False)
+    target = output or folder / "loyalty.yaml"
     with _one_line_errors(), _temporary_folder() as work:
-        for line in write_configuration(folder, output or folder / "loyalty.yaml", work):
+        keys = {"shop": shop, "form": form}
+        lines = write_from_apis(tools, keys, target, work) if tools else write_configuration(folder, target, work)
+        for line in lines:
             out.print(escape(line), soft_wrap=True)
 
 

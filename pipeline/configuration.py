@@ -126,13 +126,22 @@ def _substitute(value: Any, environment: dict[str, str], where: str, unset: list
 
 
 def _secrets_in(written: dict[Any, Any]) -> list[Fault]:
-    """The alert addresses written in the file itself; their values are never shown."""
+    """The alert addresses and API tokens written in the file itself; their values are never shown."""
     alerts = written.get("alerts")
     to = alerts.get("to") if isinstance(alerts, dict) else None
     return [
         (f"alerts.to.{number}", "an address holds secrets; put it in an environment variable and write ${NAME}")
         for number, address in enumerate(to if isinstance(to, list) else [to])
         if isinstance(address, str) and not VARIABLE.fullmatch(address)
+    ] + [
+        (
+            f"sources.{number}.inputs.{name}.token",
+            "is a secret; put it in an environment variable and write ${NAME}",
+        )
+        for number, source in enumerate(written["sources"] if isinstance(written.get("sources"), list) else [])
+        if isinstance(source, dict) and isinstance(source.get("inputs"), dict)
+        for name, place in source["inputs"].items()
+        if isinstance(place, dict) and "token" in place and not VARIABLE.fullmatch(str(place["token"]))
     ]
 
 

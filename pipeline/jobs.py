@@ -19,7 +19,7 @@ from pipeline.run_records import KILLED, MAINTENANCE, NIGHTLY, started_without_l
 from pipeline.settings import RetentionSettings, ScheduleSettings, Settings, yesterday
 from pipeline.sources.object_stores import is_remote, list_objects
 from pipeline.sources.parts import file_format, find_files
-from pipeline.sources.settings import DatabaseInput, SourceSettings, as_file
+from pipeline.sources.settings import ApiInput, DatabaseInput, SourceSettings, as_file
 
 LOOK_SECONDS = 60
 """Between two looks at the files; a file must be unchanged for as long, so that one still being written is not read."""
@@ -84,7 +84,9 @@ def maintenance_schedule(retention: RetentionSettings, time_zone: str, job: dg.J
 def sensors(settings: Settings, job: UnresolvedAssetJobDefinition) -> list[dg.SensorDefinition]:
     """`lost_runs`; `new_files` where a shop delivers files (the job writes the demo's itself); `alerts` if there are addresses."""
     has_files = any(
-        not isinstance(place, DatabaseInput) for source in settings.sources for place in source.inputs.values()
+        not isinstance(place, DatabaseInput | ApiInput)
+        for source in settings.sources
+        for place in source.inputs.values()
     )
     return [
         _lost_runs(settings.home),
@@ -165,7 +167,7 @@ def _look(sources: list[SourceSettings]) -> tuple[list[list[str]], list[str]]:
     missing: list[str] = []
     for source in sources:
         for name, place in source.inputs.items():
-            if not isinstance(place, DatabaseInput):
+            if not isinstance(place, DatabaseInput | ApiInput):
                 try:
                     # As a list, so that a place that fails half-way counts for nothing.
                     found += list(_files_at(source, name, as_file(place).path))

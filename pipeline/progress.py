@@ -34,6 +34,11 @@ class _ProgressHandler(logging.Handler):
                 )
 
 
+def tell(words: str) -> None:
+    """A line about a step that takes long."""
+    console.print(f"  [dim]read[/]  {escape(words)}", soft_wrap=True)
+
+
 @dg.logger
 def progress_logger(_context: dg.InitLoggerContext) -> logging.Logger:
     """One line per finished asset or failed check, and nothing else."""

@@ -84,6 +84,11 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
         return Staged(self.path / "work" / "staged" / source)
 
     @property
+    def api_pages(self) -> Path:
+        """What APIs have given and no table of the lake has yet."""
+        return self.path / "work" / "api"
+
+    @property
     def aside(self) -> Path:
         """Batches with too many rejected rows, kept for inspection."""
         return self.path / "aside"

@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.errors import SourceShapeError
 from pipeline.settings import Settings, yesterday
 from pipeline.sources.parts import find_files
-from pipeline.sources.settings import DatabaseInput, as_file
+from pipeline.sources.settings import ApiInput, DatabaseInput, as_file
 from pipeline.whole_files import write_whole
 
 LIBRARIES = (
@@ -34,7 +34,7 @@ def state_before(settings: Settings, *days: date) -> str | None:
     """A fingerprint of everything that a night of these dates is made from, except its lake; null where only reading
     can tell.
 
-    A database shows nothing of its rows without a query, nor an object store without a request.
+    A database shows nothing of its rows without a query, nor an object store or an API without a request.
     """
     if "://" in settings.lake_root:
         return None
@@ -102,7 +102,7 @@ def _state_after(settings: Settings) -> str:
 
 
 def _input(settings: Settings, source: str, name: str, place: Any) -> list[Any] | None:
-    if isinstance(place, DatabaseInput) or "://" in as_file(place).path:
+    if isinstance(place, DatabaseInput | ApiInput) or "://" in as_file(place).path:
         return None
     path = as_file(place).path
     if settings.demo and Path(path).is_relative_to(settings.home):

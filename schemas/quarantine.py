@@ -81,19 +81,20 @@ class LakeReads(Contract, key=("as_of_date", "segment_table", "lake_table"), pub
 
 
 class InputsRead(Contract, key=("source", "input", "file")):
-    """One row per source, input and file (or database query): what was last read from it and merged.
+    """One row per source, input and file (or database query, or API): what was last read from it and merged.
 
     The next run reads every file that is missing here or has another digest.
     """
 
     source: str = pa.Field(description="Name of the configured source.")
     input: str = pa.Field(description="Name of the input in the mapping.")
-    file: str = pa.Field(description="The file, or the address of the database without its password.")
-    digest: str = pa.Field(nullable=True, description="Fingerprint of the content; null for a database.")
+    file: str = pa.Field(description="The file, or the address of the database or API without its secrets.")
+    digest: str = pa.Field(nullable=True, description="Fingerprint of the content; null for a database or an API.")
     rules: str = pa.Field(description="Fingerprint of the mapping and the rules under which it was read.")
-    exported_at: UtcTime = pa.Field(description="When the file was last changed, or the database was read.")
+    exported_at: UtcTime = pa.Field(description="When the file was last changed, or the database or API was read.")
     watermark: str = pa.Field(
-        nullable=True, description="Last value of the cursor column; the next run continues there."
+        nullable=True,
+        description="Last value of the cursor column; the next run continues there, of an API some hours earlier.",
     )
     columns: str = pa.Field(description="Its columns and their types, as JSON.")
     batch_id: str = pa.Field(description="The batch that read it.")

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from pipeline.core.ingest.personal import ADDRESS
 from pipeline.run_records import MAINTENANCE, TRACE, Failure, Run
 from pipeline.settings import AlertKind, Settings
-from pipeline.sources.settings import DatabaseInput
+from pipeline.sources.settings import ApiInput, DatabaseInput
 from pipeline.warehouse.published import Published
 
 HIDDEN = "…"
@@ -122,6 +122,8 @@ def _secrets(settings: Settings) -> set[str]:
         for place in source.inputs.values():
             if isinstance(place, DatabaseInput) and (password := urlsplit(place.database).password):
                 found |= {password, unquote(password)}
+            elif isinstance(place, ApiInput):
+                found.add(place.token.get_secret_value())
     return found
 
 

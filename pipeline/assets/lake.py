@@ -19,8 +19,9 @@ from pipeline.lake_rows import DELETED_AT, EXPORTED_AT, ORIGIN
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
+from pipeline.sources.apis.kept_pages import forget
 from pipeline.sources.batches import Staged
-from pipeline.sources.settings import OF_SURVEYS, DatabaseInput, FileInput, SourceSettings, as_file
+from pipeline.sources.settings import OF_SURVEYS, ApiInput, DatabaseInput, FileInput, SourceSettings, as_file
 from pipeline.warehouse.build_file import RunContext, edition_date, make_build_file
 from schemas.registry import ENTITIES, KNOWN, RECORDS, SEGMENTS, TABLES, Table
 
@@ -215,8 +216,13 @@ def _mark_deleted(lake: Lake, table: Table, marks: pl.DataFrame) -> Merged:
     return Merged(0, 0, 0, deleted=marks[DELETED_AT].count())
 
 
-def _files(source: SourceSettings) -> list[FileInput]:
-    return [as_file(place) for place in source.inputs.values() if not isinstance(place, DatabaseInput)]
+def _files(source: SourceSettings) -> list[FileInput | ApiInput]:
+    """The places that give each order with all of its lines."""
+    return [
+        place if isinstance(place, ApiInput) else as_file(place)
+        for place in source.inputs.values()
+        if not isinstance(place, DatabaseInput)
+    ]
 
 
 def _survey_answers(settings: Settings) -> dg.AssetsDefinition:
@@ -349,7 +355,10 @@ def _inputs_read(settings: Settings) -> dg.AssetsDefinition:
         # An older file that takes the place of a newer one must not hide that there was one: full snapshots need to know.
         before = home.lake.scan(table).select(*table.key, pl.col(EXPORTED_AT).alias("before"))
         read = read.join(before, on=table.key, how="left").with_columns(pl.max_horizontal(EXPORTED_AT, "before"))
-        return _merged("inputs_read", home, [home.lake.merge(table, read)])
+        merged = _merged("inputs_read", home, [home.lake.merge(table, read)])
+        # Only now that the watermarks stand behind them are the pages of APIs read to the end.
+        forget(home.api_pages, [label for batch in batches for label in batch["file"]])
+        return merged
 
     return inputs_read
 

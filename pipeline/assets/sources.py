@@ -11,6 +11,7 @@ from pipeline.assets.common import OWNERS, row_count
 from pipeline.commands.erase import finish_erasure
 from pipeline.core.ingest.personal import is_erased
 from pipeline.errors import NothingSurvivedError
+from pipeline.progress import tell
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings, yesterday
@@ -90,6 +91,8 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
             kept=rows_to_retry(home.lake.scan(RECORDS["rejected_rows"]), source.name) if is_retry else None,
             ids=home.lake.source_ids(main_table(source)),
             erased=home.lake.scan(RECORDS["erased"]).select("fingerprint").collect().to_series().to_list(),
+            pages=home.api_pages,
+            tell=tell,
         )
         batches = report.batches
         worst = worst_of(batches)

@@ -19,7 +19,7 @@ from pipeline.lake import Lake
 from pipeline.settings import Settings
 from pipeline.sources.demo import simulate, write_exports
 from pipeline.sources.object_stores import list_objects
-from pipeline.sources.settings import DatabaseInput, DemoSettings, FileInput, SourceSettings, as_file
+from pipeline.sources.settings import ApiInput, DatabaseInput, DemoSettings, Input, SourceSettings, as_file
 from pipeline.sources.stage import main_table
 from schemas.registry import TABLES
 
@@ -118,9 +118,9 @@ def _make_demo(demo: DemoSettings, shop: ShopSettings, made: Path, meant: Path, 
 
 def _moved(source: SourceSettings, meant: Path, made: Path) -> SourceSettings:
     """The source with its inputs in the folder `made` where they would be in the folder `meant`."""
-    inputs: dict[str, str | FileInput | DatabaseInput] = {}
+    inputs: dict[str, Input] = {}
     for name, place in source.inputs.items():
-        if isinstance(place, DatabaseInput):
+        if isinstance(place, DatabaseInput | ApiInput):
             inputs[name] = place
         else:
             file = as_file(place)

@@ -150,7 +150,7 @@ def _carry_out(home: Home, erasure: Erasure, key: bytes | None) -> Receipt:
 def _remove_half_done(home: Home) -> None:
     """Delete what a run has set aside, staged, derived or left half-written: the lake can give it all again."""
     derived = home.facts.parent.glob(f"{home.facts.name}*")
-    for folder in (home.aside, home.path / "work" / "staged", home.known, *derived):
+    for folder in (home.aside, home.path / "work" / "staged", home.api_pages, home.known, *derived):
         shutil.rmtree(folder, ignore_errors=True)
     for file in (
         *home.build_file.parent.glob(f"{home.build_file.name}*"),

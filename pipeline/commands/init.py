@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 import yaml
 
+from pipeline.commands.init_apis import sample_apis
 from pipeline.commands.init_sources import INVITATIONS, InitSource, name_sources
 from pipeline.commands.init_survey import ITEMS, survey_section
 from pipeline.commands.init_texts import clean, comment, quoted, some
@@ -49,6 +50,23 @@ class _Guess:
     """How uncertain it is: a guess or a default."""
 
 
+def write_from_apis(tools: list[str], keys: Mapping[str, str | None], output: Path, work: Path) -> list[str]:
+    """Write a configuration that reads these tools by their APIs; returns what to tell of it. `keys`: shop and form.
+
+    The first page of each is asked for and looked at as an export of the tool would be.
+
+    Raises:
+        ConfigError: a tool that is not known, a key or a token that is missing, or a file where it should be written.
+        SourceShapeError: an API does not give its first page.
+    """
+    _refuse_existing(output)
+    places = sample_apis(tools, keys, work / "pages")
+    exports = read_files(sorted(places), work / "rows")
+    sources = name_sources(recognise(exports), work / "pages", output.parent)
+    apis = {file.name: place for file, place in places.items()}
+    return _write(sources, keys.get("shop") or "My shop", [], output, apis)
+
+
 def write_configuration(folder: Path, output: Path, work: Path) -> list[str]:
     """Write a configuration for the exports right in `folder`; returns what to say of it. `work` takes copies of rows.
 
@@ -57,8 +75,7 @@ def write_configuration(folder: Path, output: Path, work: Path) -> list[str]:
     """
     if not folder.is_dir():
         raise ConfigError(f"{folder} is not a folder; name the one with the exports")
-    if output.exists():
-        raise ConfigError(f"{output} already exists and stays as it is; name another file with --output")
+    _refuse_existing(output)
     files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
     exports = read_files([file for file in files if file_format(file)], work)
     unread = list(unread_files([file.name for file in files if not file_format(file)]))
@@ -75,9 +92,21 @@ def write_configuration(folder: Path, output: Path, work: Path) -> list[str]:
             f"no file in {folder.resolve()} is a known export: {some(unknown, '; ')}. "
             f"Known are {', '.join(load_preset(name).system for name in list_presets())}. {OWN_MAPPING}"
         )
+    return _write(sources, folder.resolve().name, unknown, output, {})
+
+
+def _refuse_existing(output: Path) -> None:
+    if output.exists():
+        raise ConfigError(f"{output} already exists and stays as it is; name another file with --output")
+
+
+def _write(
+    sources: list[InitSource], name: str, unknown: list[str], output: Path, apis: Mapping[str, str]
+) -> list[str]:
+    """Write the file; `apis`: name of a file -> the API that it is a page of, as YAML."""
     zone, currency = _guess_zone(sources), _guess_currency(sources)
     country = country_of(sum((export.countries for export in _of_orders(sources)), Counter[str]()))
-    text = "".join(_configuration(folder, sources, unknown, zone, currency, country))
+    text = "".join(_configuration(name, sources, unknown, zone, currency, country, apis))
     try:
         with output.open("x", encoding="utf-8") as file:
             file.write(text)
@@ -127,15 +156,17 @@ def _guess_currency(sources: list[InitSource]) -> _Guess:
 
 
 def _configuration(
-    folder: Path,
+    folder: str,
     sources: list[InitSource],
     unknown: list[str],
     zone: _Guess,
     currency: _Guess,
     country: tuple[str, float] | None,
+    apis: Mapping[str, str],
 ) -> Iterator[str]:
-    name = folder.resolve().name.replace("_", " ").replace("-", " ").strip().capitalize()
-    yield "# Made from the files of a folder. Paths are relative to this file; ${NAME} is read from the environment. Keys\n"
+    name = folder.replace("_", " ").replace("-", " ").strip().capitalize()
+    made_from = "first pages of APIs" if apis else "the files of a folder"
+    yield f"# Made from {made_from}. Paths are relative to this file; ${{NAME}} is read from the environment. Keys\n"
     yield "# left out have their defaults; the bundled loyalty.yaml shows every section.\n\n"
     yield f"shop:\n  name: {quoted(name or 'My shop')}\n"
     yield f"  time_zone: {zone.value} # {zone.why}; every date in the warehouse is a date in this zone\n"
@@ -159,7 +190,7 @@ def _configuration(
         notations = sum((export.notations for export in source.exports), Counter[str]())
         yield from (f"    {line}\n" for line in notation_lines(notations))
         yield "    inputs:\n"
-        yield from (f"      {name}: {_place(place)}\n" for name, place in source.places.items())
+        yield from (f"      {name}: {_place(place, apis)}\n" for name, place in source.places.items())
     if unknown:
         yield comment(f"\nRead by no source. {OWN_MAPPING}")
         yield from (comment(f"- {words}") for words in unknown)
@@ -170,8 +201,10 @@ def _configuration(
     yield EFFECTS
 
 
-def _place(place: FileInput) -> str:
-    """An input as YAML writes it: only its path where there is nothing else to say."""
+def _place(place: FileInput, apis: Mapping[str, str]) -> str:
+    """An input as YAML writes it: an API, or only its path where there is nothing else to say."""
+    if api := apis.get(Path(place.path).name):
+        return api
     told = place.model_dump(exclude_none=True)
     if len(told) == 1:
         return quoted(place.path)

@@ -17,10 +17,12 @@ from pipeline.core.ingest.personal import HIDDEN
 from pipeline.core.ingest.quarantine import SOURCE_ID
 from pipeline.core.notices import survey_gaps
 from pipeline.errors import LoyaltyError
+from pipeline.sources.apis.reading import look_ahead
+from pipeline.sources.apis.tools import TOOLS
 from pipeline.sources.batches import Batch, Report, Staged
 from pipeline.sources.preset import load_preset
 from pipeline.sources.sample import Sample, take_sample
-from pipeline.sources.settings import SourceSettings
+from pipeline.sources.settings import ApiInput, SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES, Table
 from schemas.types import EXTRA, PSEUDONYM_PATTERN
@@ -122,6 +124,9 @@ class Trial:
                 known=known,
                 ids=ids,
             )
+            for name, place in self.source.inputs.items():
+                if isinstance(place, ApiInput):
+                    self._add_api(place, name, is_first=known.filter(input=name).is_empty())
         except (LoyaltyError, OSError) as error:
             self._add("error", str(error).removeprefix(f"source {self.source.name}: "), "fail")
             return self.finding
@@ -166,6 +171,21 @@ class Trial:
         if sample.is_cut:
             words = f"a sample, the first {n_rows:,} rows of {where}"
         self._add("read", words if n_rows else f"no rows in {where}", "ok" if n_rows else "warn")
+
+    def _add_api(self, place: ApiInput, name: str, *, is_first: bool) -> None:
+        """What the token may do, and how long a first run takes by the tool's limit."""
+        told, ahead = TOOLS[place.api].resources[name], look_ahead(place, name)
+        if ahead.scopes is None:
+            self._add("token", f"may read {name}; {place.api} does not tell what else")
+        else:
+            self._add("token", f"has the scopes {', '.join(ahead.scopes)}")
+            if missing := [scope for scope in told.scopes if scope not in ahead.scopes]:
+                self._add("token", f"lacks {', '.join(missing)}; it needs {told.scope}", "warn")
+            if writing := [scope for scope in ahead.scopes if scope.startswith("write_")]:
+                self._add("token", f"may change things ({', '.join(writing)}); make one that only reads", "warn")
+        if is_first and ahead.rows is not None:
+            minutes = "a minute" if ahead.minutes == 1 else f"{ahead.minutes:,} minutes"
+            self._add("first run", f"{ahead.rows:,} {name}, about {minutes} by the limit of {place.api}")
 
     def _add_columns(self, report: Report) -> None:
         for name in self.source.inputs:

@@ -12,12 +12,15 @@ import polars as pl
 import pyarrow as pa
 
 from pipeline.errors import SourceShapeError
+from pipeline.sources.apis.reading import Keeping, read_api
+from pipeline.sources.apis.tools import TOOLS
 from pipeline.sources.archives import unpack
 from pipeline.sources.inputs import Inputs, Lines, check_names, columns_of, literal, quoted
 from pipeline.sources.object_stores import fetch, is_remote
 from pipeline.sources.parts import READABLE, Part, file_format
 from pipeline.sources.preset import PresetInput
 from pipeline.sources.settings import MAX_UNPACKED_MB, FileInput
+from pipeline.sources.statements import first_words
 from pipeline.sources.survey_headers import columns_called, header_columns, item_columns
 from pipeline.sources.text_files import has_mixed_line_ends, load_text
 from pipeline.sources.unreadable import why_unread
@@ -33,6 +36,8 @@ class Expected:
 
     told: PresetInput = NOTHING
     items: list[str] = field(default_factory=list)
+    shape: str | None = None
+    """The SELECT that makes an export's columns of what an API gives."""
 
 
 def load_inputs(
@@ -44,12 +49,14 @@ def load_inputs(
     expected: Mapping[str, Expected] = MappingProxyType({}),
     watermarks: Mapping[tuple[str, str], str | None] = MappingProxyType({}),
     max_unpacked_mb: int = MAX_UNPACKED_MB,
+    keeping: Keeping | None = None,
 ) -> Inputs:
     """Load the parts of a source as one view per input, named after it; `folder` takes what must be fetched first.
 
     Text files and sheets give one VARCHAR column per header name, Parquet and databases their own types. Every view also has `_file`,
     the part's address, and `_row`, the position among the parsed records of its file, from 1; and a column of nulls for
-    each optional column that a file lacks. `watermarks` maps (input, address) of a database to where its reading begins.
+    each optional column that a file lacks. `watermarks` maps (input, address) of a database or an API to where its reading
+    begins. `keeping`: where what APIs give is kept until it is merged; nowhere when left out.
 
     Raises:
         SourceShapeError: a file of an unknown format, empty, unreadable or not text in UTF-8, with a line or more columns than
@@ -68,6 +75,7 @@ def load_inputs(
                 expected.get(name, Expected()),
                 watermarks,
                 max_unpacked_mb,
+                keeping or Keeping(folder / "pages"),
             )
             for number, part in enumerate(part for part in parts if part.input == name)
         ]
@@ -84,6 +92,7 @@ def _load_part(
     expected: Expected,
     watermarks: Mapping[tuple[str, str], str | None],
     max_mb: int,
+    keeping: Keeping,
 ) -> str:
     """Load one part into `table`; returns the SELECT that gives its rows with `_file`, `_row` and all expected columns."""
     where = f"source {source}: file {part.address}"
@@ -99,6 +108,20 @@ def _load_part(
 
             read = read_database(part.database, after=watermarks.get((part.input, part.address)), target=file)
             inputs.watermarks[part] = read.watermark
+        elif part.api is not None:
+            where = f"source {source}: input {part.input}"
+            file = folder / f"{table}.jsonl"
+            after = watermarks.get((part.input, part.address))
+            got = read_api(
+                part.api,
+                part.input,
+                reader=source,
+                after=after,
+                target=file,
+                keeping=keeping,
+                now=part.exported_at,
+            )
+            inputs.watermarks[part] = got.watermark
         elif is_remote(part.address):
             file = folder / f"{table}-{file.name}"
             fetch(told_file.path, file)
@@ -107,7 +130,10 @@ def _load_part(
             unpack(Path(told_file.path), told_file.member, file)
     except SourceShapeError as error:
         raise SourceShapeError(f"{where}: {error}") from error
-    rows, where = _load_file(where, table, file, inputs, folder, told_file, max_mb)
+    if part.api is not None:
+        rows = _load_api(where, table, file, part, inputs, folder, expected)
+    else:
+        rows, where = _load_file(where, table, file, inputs, folder, told_file, max_mb)
     for number, broken in enumerate(inputs.broken[n_broken:], start=n_broken):
         inputs.broken[number] = broken.with_columns(file=pl.lit(part.address))
     delivered = columns_of(inputs.connection, f"({rows})")
@@ -130,6 +156,30 @@ def _load_part(
     more = [f"null::varchar as {quoted(name)}" for name in preset.optional if name.lower() not in known]
     more += [f"{value} as {quoted(name)}" for name, value in told.items()]
     return f"select *, {literal(part.address)} as _file{''.join(f', {column}' for column in more)} from ({rows})"
+
+
+def _load_api(where: str, table: str, file: Path, part: Part, inputs: Inputs, folder: Path, expected: Expected) -> str:
+    """Load what an API gave, in the columns of the export that the preset maps; returns the SELECT with `_row`."""
+    assert part.api is not None
+    if file.stat().st_size:
+        rows = load_text(where, table, file, inputs, folder)
+    else:
+        names = dict.fromkeys([*TOOLS[part.api.api].resources[part.input].columns, *expected.items])
+        inputs.connection.execute(
+            f"create table {quoted(table)} ({', '.join(f'{quoted(name)} varchar' for name in names)})"
+        )
+        rows = f"select *, rowid + 1 as _row from {quoted(table)}"
+    if expected.shape is None:
+        return rows
+    shaped = f"{table}__shaped"
+    inputs.connection.execute(f"create or replace temp view delivered as {rows}")
+    try:
+        inputs.connection.execute(f"create table {quoted(shaped)} as {expected.shape}")
+    except duckdb.Error as error:
+        raise SourceShapeError(
+            f"{where}: a row has another form ({first_words(error)}); has the API changed?"
+        ) from None
+    return f"select *, rowid + 1 as _row from {quoted(shaped)}"
 
 
 def _other_header(file: Path, told: FileInput, preset: PresetInput) -> str:

@@ -8,10 +8,11 @@ from glob import glob
 from pathlib import Path
 
 from pipeline.errors import SourceShapeError
+from pipeline.sources.apis import places
 from pipeline.sources.archives import choose, digest_of, member_names
 from pipeline.sources.database_places import label
 from pipeline.sources.object_stores import is_remote, list_objects
-from pipeline.sources.settings import DatabaseInput, FileInput, SourceSettings, as_file
+from pipeline.sources.settings import ApiInput, DatabaseInput, FileInput, SourceSettings, as_file
 
 FORMATS = {
     ".csv": "csv",
@@ -34,16 +35,17 @@ INSIDE = " > "
 
 @dataclass(frozen=True)
 class Part:
-    """One file, object or database query that belongs to an input."""
+    """One file, object, database query or read of an API that belongs to an input."""
 
     input: str
     address: str
     """The path or address as people know it; of a database without its password."""
     digest: str | None
-    """Fingerprint of the content; null for a database."""
+    """Fingerprint of the content; null for a database or an API."""
     exported_at: datetime
-    """When the file was last changed, or the database is read."""
+    """When the file was last changed, or the database or API is read."""
     database: DatabaseInput | None = None
+    api: ApiInput | None = None
     file: FileInput | None = None
     """The file itself, with what is read of it, where that is not the whole."""
 
@@ -62,7 +64,7 @@ def find_parts(source: SourceSettings, *, now: datetime) -> list[Part]:
 
 
 def parts_to_read(source: SourceSettings, parts: list[Part], known: Mapping[tuple[str, str], str | None]) -> list[Part]:
-    """The parts that a batch is made of: the new and changed files, databases always, nothing when nothing is new.
+    """The parts that a batch is made of: the new and changed files, databases and APIs always, nothing when nothing is new.
 
     `known` maps (input, address) to the digest read last, under the same mapping and rules. A mapping over several inputs
     joins them, and a full snapshot is told by all its files: these sources are read whole or not at all.
@@ -119,11 +121,13 @@ def members_to_read(names: list[str], wanted: str | None) -> list[str]:
 
 
 def _parts_at(
-    source: str, name: str, place: str | FileInput | DatabaseInput, now: datetime, max_mb: int
+    source: str, name: str, place: str | FileInput | DatabaseInput | ApiInput, now: datetime, max_mb: int
 ) -> Iterable[Part]:
     try:
         if isinstance(place, DatabaseInput):
             return [Part(name, label(place), None, now, place)]
+        if isinstance(place, ApiInput):
+            return [Part(name, places.label(place, name), None, now, api=place)]
         told = as_file(place)
         if is_remote(told.path):
             found = [file for file in list_objects(told.path) if file_format(Path(file.address))]

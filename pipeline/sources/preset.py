@@ -111,6 +111,12 @@ def load_preset(name: str) -> Preset:
     return Preset.model_validate(tree)
 
 
+@cache
+def shape_of(preset: str, name: str) -> str:
+    """The SELECT that makes the columns of a preset's export of what an API `delivered` for an input."""
+    return (PRESETS / preset / "api" / f"{name}.sql").read_text(encoding="utf-8").strip().rstrip(";")
+
+
 def list_presets() -> dict[str, list[str]]:
     """Every shipped preset and the entities that it maps."""
     folders = sorted(file.parent for file in PRESETS.glob("*/preset.yaml"))

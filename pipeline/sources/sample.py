@@ -17,7 +17,7 @@ from pipeline.sources.archives import member_names, unpack
 from pipeline.sources.database_places import label
 from pipeline.sources.object_stores import fetch, is_remote, list_objects
 from pipeline.sources.parts import PACKED, address_of, file_format, find_files, members_to_read
-from pipeline.sources.settings import DatabaseInput, FileInput, SourceSettings, as_file
+from pipeline.sources.settings import ApiInput, ApiSample, DatabaseInput, FileInput, Input, SourceSettings, as_file
 
 ONE_DELIMITER = str.maketrans(";\t|", ",,,")
 """Where a record ends is the same whichever of them a file has."""
@@ -33,9 +33,9 @@ class Sample:
     addresses: dict[str, str]
     """Address of each copy -> the address that people know."""
     size_bytes: int
-    """Size of the files copied from; databases count nothing."""
+    """Size of the files copied from; databases and APIs count nothing."""
     is_cut: bool
-    """Whether there are more rows than in the copies; of a database that is not known, and taken to be so."""
+    """Whether there are more rows than in the copies; of a database or an API that is not known, and taken to be so."""
 
 
 def take_sample(source: SourceSettings, folder: Path, *, rows: int) -> Sample:
@@ -46,13 +46,17 @@ def take_sample(source: SourceSettings, folder: Path, *, rows: int) -> Sample:
     Raises:
         SourceShapeError: there is nothing at a place.
     """
-    inputs: dict[str, str | FileInput | DatabaseInput] = {}
+    inputs: dict[str, Input] = {}
     addresses: dict[str, str] = {}
     size_bytes, is_cut = 0, False
     for name, place in source.inputs.items():
         if isinstance(place, DatabaseInput):
             inputs[name] = first = _first_rows(place, rows)
             addresses[_label(source.name, name, first)] = _label(source.name, name, place)
+            is_cut = True
+            continue
+        if isinstance(place, ApiInput):
+            inputs[name] = ApiSample.model_validate(place.model_dump())
             is_cut = True
             continue
         told = as_file(place)

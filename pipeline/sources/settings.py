@@ -1,18 +1,22 @@
 """What the configuration says of sources: entities, inputs, mappings, exchange rates, and the simulated shop."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     Discriminator,
     Field,
+    SecretStr,
     Tag,
 )
 
 from pipeline.core.ingest.personal import is_personal
 from pipeline.core.options import MAX_DAYS, Fault, Name, Section, TimeZone, not_one_of
+from pipeline.sources.apis.tools import TOOLS
 from pipeline.sources.preset import PRESETS, list_presets, load_preset
 from schemas.registry import ENTITIES
 from schemas.types import EXTRA, ORDER_STATUSES
@@ -47,6 +51,65 @@ class DatabaseInput(Section):
             yield "", "needs either table or query"
 
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class ApiInput(Section):
+    """What a tool gives by its API as an input; the input's name says what is read, such as orders."""
+
+    api: Literal[tuple(TOOLS)]  # type: ignore[valid-type]
+    token: Annotated[SecretStr, Field(min_length=1)]
+    shop: str | None = None
+    """The shop as the tool calls it: of Shopify the name before .myshopify.com, else its domain."""
+    form: str | None = None
+    """Of a survey tool the form."""
+    base_url: str | None = None
+    """Another address than the tool's own, such as a gateway's."""
+    lookback_hours: Annotated[float, Field(ge=0, le=24 * MAX_DAYS)] = 24
+    """How far each read goes back behind the last one, for rows that the tool shows late."""
+
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
+        needed = TOOLS[self.api].keys
+        for key in ("shop", "form"):
+            value = getattr(self, key)
+            if key in needed and value is None:
+                yield key, f"is missing; {self.api} needs it"
+            elif key not in needed and value is not None:
+                yield key, f"{self.api} takes none; leave it out"
+            elif value is not None and not re.fullmatch(needed[key], value):
+                yield key, f"'{value}' is not a {key} of {TOOLS[self.api].system}, such as {EXAMPLES[self.api]}"
+        if TOOLS[self.api].token_in == "basic" and not re.fullmatch(r"[^:\s]+:\S+", self.token.get_secret_value()):
+            yield "token", "must be a key and its secret with a colon between them"
+        if self.base_url is not None:
+            yield from _faults_of_address(self.base_url)
+
+
+class ApiSample(ApiInput):
+    """The first page of an API, in place of all; never written in a configuration."""
+
+
+EXAMPLES = {
+    "shopify": "my-shop",
+    "woocommerce": "shop.example.com",
+    "judgeme": "my-shop.myshopify.com",
+    "typeform": "u6nXL7",
+}
+
+
+def _faults_of_address(address: str) -> Iterator[Fault]:
+    """What is wrong with the address of an API: a token would travel for all to read, or be sent elsewhere."""
+    try:
+        parts = urlsplit(address)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or parts.scheme not in ("http", "https") or parts.query or parts.fragment or "@" in parts.netloc:
+        yield "base_url", "is not the address of an API: https://name/path, without user, password and parameters"
+    elif parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        yield "base_url", "would send the token for all to read; use https"
+
+
 MAX_UNPACKED_MB = 8_000
 
 
@@ -64,13 +127,18 @@ class FileInput(Section):
 
 
 def _form_of_input(tree: Any) -> str:
+    if isinstance(tree, ApiInput) or (isinstance(tree, dict) and "api" in tree):
+        return "an API"
     if isinstance(tree, FileInput) or (isinstance(tree, dict) and "path" in tree):
         return "a file"
     return "a database" if isinstance(tree, dict | DatabaseInput) else "a place"
 
 
 Input = Annotated[
-    Annotated[str, Tag("a place")] | Annotated[FileInput, Tag("a file")] | Annotated[DatabaseInput, Tag("a database")],
+    Annotated[str, Tag("a place")]
+    | Annotated[FileInput, Tag("a file")]
+    | Annotated[DatabaseInput, Tag("a database")]
+    | Annotated[ApiInput, Tag("an API")],
     Discriminator(_form_of_input),
 ]
 
@@ -86,7 +154,7 @@ class SourceSettings(Section):
     name: Name
     entity: Literal[SOURCE_ENTITIES]  # type: ignore[valid-type]
     inputs: Annotated[dict[Name, Input], Field(min_length=1)]
-    """Input name as the mapping uses it -> file, folder or glob, also on s3://, gs:// or az://; or a database."""
+    """Input name as the mapping uses it -> file, folder or glob, also on s3://, gs:// or az://; or a database, or an API."""
     max_unpacked_mb: Annotated[int, Field(ge=1)] = MAX_UNPACKED_MB
     """What the files of one .zip or Excel file may come to when unpacked: a small file can hold more than a disk takes."""
     preset: str | None = None
@@ -133,12 +201,24 @@ class SourceSettings(Section):
                 for name in self.inputs:
                     if name not in inputs:
                         yield f"inputs.{name}", f"input {not_one_of(name, inputs)}"
+        yield from self._faults_of_apis()
         yield from self._faults_of_extra_columns()
         yield from self._faults_of_notation()
         if self.full_snapshot:
             for name, place in self.inputs.items():
                 if isinstance(place, DatabaseInput) and place.cursor:
                     yield f"inputs.{name}.cursor", "full_snapshot reads everything; leave out the cursor"
+
+    def _faults_of_apis(self) -> Iterator[Fault]:
+        """Inputs that no API has, and those that the preset reads of files alone."""
+        for name, place in self.inputs.items():
+            if not isinstance(place, ApiInput):
+                continue
+            resources = TOOLS[place.api].resources
+            if name not in resources:
+                yield f"inputs.{name}", f"input {not_one_of(name, resources)}, which {place.api} has"
+            elif self.preset is not None and self.preset != resources[name].preset:
+                yield "preset", f"'{self.preset}' does not read {name} of {place.api}; take {resources[name].preset}"
 
     def _faults_of_extra_columns(self) -> Iterator[Fault]:
         """What could not be kept, and what must not be."""

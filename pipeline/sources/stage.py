@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
@@ -19,6 +19,7 @@ from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.personal import hide_contacts, pseudonyms
 from pipeline.core.ingest.surveys import answers_from_responses, with_comment
 from pipeline.errors import SourceShapeError
+from pipeline.sources.apis.reading import Keeping
 from pipeline.sources.batches import EXPORTED_AT, POSITION, REPORT, Batch, Report
 from pipeline.sources.column_changes import Drift, find_drift
 from pipeline.sources.entity_rows import EntityRows, Rules
@@ -27,9 +28,9 @@ from pipeline.sources.loading import Expected, load_inputs
 from pipeline.sources.mapping import EXCLUDE_REASON, Mapping, read_mapping, refuse_missing_key
 from pipeline.sources.notation import tell_inputs
 from pipeline.sources.parts import Part, find_parts, parts_to_read
-from pipeline.sources.preset import load_preset
+from pipeline.sources.preset import load_preset, shape_of
 from pipeline.sources.retry import load_kept
-from pipeline.sources.settings import SourceSettings
+from pipeline.sources.settings import ApiInput, SourceSettings
 from schemas.registry import ENTITIES, RECORDS, Table
 
 FETCHED = "fetched"
@@ -48,12 +49,15 @@ def stage_source(
     kept: pl.DataFrame | None = None,
     ids: pl.LazyFrame | None = None,
     erased: Collection[str] = (),
+    pages: Path | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Read what is new of a source and leave its staged batches in `folder`, whole or not at all.
 
     `survey`: what the survey asks that the source is of, if it is of one. `key`: that of all pseudonyms. `known`: what was
     read of the source before, as the contract `InputsRead` has it. `kept`: rejected rows to try again in place of the inputs
     that they came from. `ids`: key and source_id of the rows that the lake has, where they have one. `erased`: fingerprints of names whose rows are left out, and counted as excluded.
+    `pages`: where what an API has given is kept until it is merged; nowhere when left out. `tell`: how far a long read is.
 
     Raises:
         SourceShapeError: an input or the mapping does not have the shape it must have.
@@ -65,7 +69,9 @@ def stage_source(
     building.mkdir(parents=True)
     try:
         with closing(_connect(building)) as connection:
-            report = _Stager(source, building, shop, survey, key, started_at, ids, erased).run(connection, known, kept)
+            stager = _Stager(source, building, shop, survey, key, started_at, ids, erased)
+            stager.keeping = Keeping(pages, key, tell) if pages else None
+            report = stager.run(connection, known, kept)
     except BaseException:
         # What is half read can have addresses, of which a staged batch has none.
         shutil.rmtree(building, ignore_errors=True)
@@ -106,6 +112,7 @@ class _Stager:
         self.source = source
         self.ids = ids
         self.folder = folder
+        self.keeping: Keeping | None = None
         self.started_at = started_at
         self.currency = shop.currency
         time_zone = source.time_zone or shop.time_zone
@@ -128,8 +135,9 @@ class _Stager:
         )
         # Another key makes other pseudonyms; the key itself cannot be told from one.
         of_key = pseudonyms(pl.Series(["key"]), key).item() if key else None
-        # What a preset knows of words and headers is read as its SELECT is.
+        # What a preset knows of words and headers is read as its SELECT is, and what it makes of an API's rows.
         known = [self.preset.model_dump(mode="json", include={"inputs"})] if self.preset else []
+        known += [{"shape": shape} for name in source.inputs if (shape := self._shape(name))]
         self.rules = _fingerprint(json.dumps([self.select, *rules, *known, of_key]))
 
     @property
@@ -172,6 +180,10 @@ class _Stager:
                 if key in seen_at and seen_at[key] < part.exported_at:
                     del digests[key]
         parts = parts_to_read(self.source, parts, digests)
+        if self.source.full_snapshot or len(self.source.inputs) > 1:
+            # A join of what is new alone, or a snapshot of it, would miss all else.
+            apis = {(part.input, part.address) for part in parts if part.api is not None}
+            watermarks = {key: value for key, value in watermarks.items() if key not in apis}
         return self._load_parts(connection, parts, watermarks)
 
     def _load_kept(
@@ -198,13 +210,20 @@ class _Stager:
             expected={name: self._expected(name) for name in self.source.inputs},
             watermarks=watermarks,
             max_unpacked_mb=self.source.max_unpacked_mb,
+            keeping=self.keeping,
         )
 
     def _expected(self, name: str) -> Expected:
         if self.preset is None:
             return Expected()
         told = self.preset.inputs[name]
-        return Expected(told, self.questions)
+        return Expected(told, self.questions, self._shape(name))
+
+    def _shape(self, name: str) -> str | None:
+        """The SELECT that makes an export's columns of what an API gives, where the input is one."""
+        if self.source.preset is None or not isinstance(self.source.inputs[name], ApiInput):
+            return None
+        return shape_of(self.source.preset, name)
 
     def _drift(self, known: pl.DataFrame) -> dict[str, Drift]:
         """Per input, how the columns of its newest part differ from those read last, if any were."""

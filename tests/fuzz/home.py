@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 import yaml
 
+from tests.api_servers import TOKEN, JudgeMe
 from tests.scenario import Shop, configuration
 
 KEY = "a long secret of the search"
@@ -28,6 +29,7 @@ PLANTED = {
     "bank account": "NL91 ABNA 0417 1643 00",
     "company": "Rijn en Dochter",
     "network address": "203.0.113.77",
+    "token of an API": TOKEN,
 }
 """What no file of a home may hold, in small letters or capitals. Addresses and numbers are from ranges kept for examples."""
 ACCOUNT, TEXT = "account-of-saskia", "de bruidsjurk kwam te laat"
@@ -89,8 +91,8 @@ def _write(folder: Path, *, n_bad: int) -> None:
     (folder / "orders.csv").write_text("\n".join(rows) + "\n")
 
 
-def make(folder: Path) -> Shop:
-    """A shop of 200 customers and the person."""
+def make(folder: Path, api: JudgeMe) -> Shop:
+    """A shop of 200 customers and the person, who has written reviews that an API gives, too."""
     for name, sql in (("orders", ORDERS_SQL), ("lines", LINES_SQL), ("reviews", REVIEWS_SQL)):
         (folder / f"{name}.sql").write_text(sql)
     _write(folder, n_bad=1)
@@ -105,8 +107,17 @@ def make(folder: Path) -> Shop:
             ("reviews", "reviews", "reviews"),
         )
     ]
-    shop = Shop(folder, {"LOYALTY_PII_KEY": KEY})
-    tree = configuration(sources=sources, quality={"max_reject_rate": 0.3})
+    place = {"api": "judgeme", "shop": "shop.example.com", "token": "${JUDGEME_TOKEN}", "base_url": api.address}
+    by_api = {"name": "by_api", "entity": "reviews", "preset": "judgeme", "inputs": {"reviews": place}}
+    sources.append(by_api)
+    person = {"name": PLANTED["name"], "email": PLANTED["address"], "phone": PLANTED["phone"]}
+    day = "2026-06-12T10:00:00+00:00"
+    api.reviews = [
+        {"id": number, "rating": rating, "created_at": day, "title": "", "body": TEXT, "reviewer": person}
+        for number, rating in enumerate((2, 5, "none"), start=1)
+    ]
+    shop = Shop(folder, {"LOYALTY_PII_KEY": KEY, "JUDGEME_TOKEN": TOKEN})
+    tree = configuration(sources=sources, quality={"max_reject_rate": 0.4})
     tree["shop"]["country"] = "NL"
     shop.config.write_text(yaml.safe_dump(tree))
     return shop
@@ -149,11 +160,14 @@ def main() -> int:
     """Print what is found after each step; returns how many of the planted values are found anywhere."""
     n_found = 0
     kept = {"account": ACCOUNT, "text": TEXT}
-    with tempfile.TemporaryDirectory() as name:
-        shop = make(Path(name))
+    with tempfile.TemporaryDirectory() as name, JudgeMe().running() as api:
+        assert isinstance(api, JudgeMe)
+        shop = make(Path(name), api)
         for step in ("good night", "failed night", "erasure"):
             if step == "failed night":
                 _write(shop.folder, n_bad=30)
+                # The API gives its first page and then refuses the token.
+                api.between = lambda: setattr(api, "token", "another")
             result = shop.loyalty("erase", "--customer", ACCOUNT) if step == "erasure" else shop.run("2026-06-30")
             print(f"{step}: exit code {result.exit_code}; {' '.join(result.error_lines)[:300]}")
             said = {what: ["the screen"] for what, text in PLANTED.items() if text.lower() in result.output.lower()}

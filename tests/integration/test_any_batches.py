@@ -20,7 +20,7 @@ from pipeline.core.ingest.settings import QualitySettings
 from pipeline.resources import Home
 from pipeline.settings import Settings
 from pipeline.sources.batches import Batch
-from pipeline.sources.settings import OF_SURVEYS, DatabaseInput, SourceSettings
+from pipeline.sources.settings import OF_SURVEYS, ApiInput, DatabaseInput, SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES, RECORDS, Table
 from tests.unit.lake import orders
@@ -54,7 +54,7 @@ class Nights:
     entity: str
     sql: str
     is_snapshot: bool = False
-    database: DatabaseInput | None = None
+    database: DatabaseInput | ApiInput | None = None
     survey: SurveySettings | None = None
     orders: SourceSettings | None = None
     """A source of orders that the shop has beside, with nothing staged."""
@@ -100,6 +100,7 @@ class Nights:
             key=self.settings.pseudonym_key,
             started_at=datetime(2026, 6, 1, tzinfo=UTC),
             known=known,
+            pages=self.home.api_pages,
         ).batches
         entities = OF_SURVEYS if self.survey else (self.entity,)
         for name in (*entities, "rejected_rows", "inputs_read"):

@@ -1,5 +1,6 @@
 -- Grain: one row per order, made of its rows: the export has a row per line, and the order's values on the first only.
 -- Amounts are text in whole units. Total is after discount and with tax and shipping.
+-- The API knows more than the export: when a refund was given, and when a delivery was foretold and came.
 -- What is no number, and a status that is not known, is passed on as it is, so that the order is rejected with it.
 with
 
@@ -23,6 +24,10 @@ numbered as (
         "Outstanding Balance" as outstanding,
         lower("Payment Method") as payment_method,
         lower("Source") as channel,
+        "Refunded at" as refunded_at,
+        "Promised at" as promised_at,
+        "Delivered at" as delivered_at,
+        "Updated at" as updated_at,
     from orders
 ),
 
@@ -46,6 +51,10 @@ filled as (
         arg_min(outstanding, _row) as outstanding,
         arg_min(payment_method, _row) as payment_method,
         arg_min(channel, _row) as channel,
+        arg_min(refunded_at, _row) as refunded_at,
+        arg_min(promised_at, _row) as promised_at,
+        arg_min(delivered_at, _row) as delivered_at,
+        arg_min(updated_at, _row) as updated_at,
     from numbered
     group by _file, order_id, shopify_id
 ),
@@ -104,7 +113,7 @@ select
         when payment in ('pending', 'authorized', 'partially_paid', 'unpaid', 'expired') then 'pending'
         when payment = 'refunded' then 'returned'
         when payment not in ('paid', 'partially_refunded') then payment
-        when fulfilment = 'fulfilled' then 'shipped'
+        when fulfilment = 'fulfilled' then if(delivered_at is null, 'shipped', 'delivered')
         when
             fulfilment in (
                 'unfulfilled',
@@ -129,5 +138,9 @@ select
     coalesce(cast(given_back as varchar), refund) as refund_amount,
     coalesce(cast(kept as varchar), total) as net_amount,
     if(is_unsettled, 'true', null) as is_net_unsettled,
+    refunded_at,
+    promised_at,
+    delivered_at,
+    updated_at,
     if(contains(payment_method, 'bogus'), 'test order', null) as exclude_reason,
 from settled

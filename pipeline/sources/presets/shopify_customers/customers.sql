@@ -14,6 +14,8 @@ read_names as (
         coalesce("Accepts Email Marketing", "Accepts Marketing") as accepts_marketing,
         "Total Orders" as stated_orders,
         "Total Spent" as stated_spent_amount,
+        "Registered at" as registered_at,
+        "Updated at" as updated_at,
         "Email" is null and phone_number like '+%' as is_known_by_phone,
     from customers
 )
@@ -29,5 +31,7 @@ select
     accepts_marketing,
     stated_orders,
     stated_spent_amount,
+    registered_at,
+    updated_at,
     if(coalesce(shopify_id, email, phone_number) is null, 'no id, address or phone number', null) as exclude_reason,
 from read_names

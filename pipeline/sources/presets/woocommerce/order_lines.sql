@@ -1,6 +1,6 @@
 -- Grain: one row per line item. The export has an order per row and its lines sideways: each line packed into a column
 -- (line_item_1: name:…|product_id:…|sku:…|quantity:…|total:…), spread over several (Product Item 1 id, SKU, Quantity,
--- Total), or both. Amounts are text in whole units, after discount and without tax.
+-- Total), or both; the API gives a list of lines. Amounts are text in whole units, after discount and without tax.
 with
 
 cells as (
@@ -38,6 +38,43 @@ lines as (
     from cells
     where content != ''
     group by all
+),
+
+lists as (
+    select
+        _file,
+        _row,
+        order_id as site_id,
+        order_number,
+        order_date,
+        order_currency,
+        status,
+        from_json(
+            line_items,
+            '[{"product_id": "varchar", "sku": "varchar", "quantity": "varchar", "total": "varchar"}]'
+        ) as items,
+    from orders
+),
+
+listed as (
+    select
+        * exclude (items),
+        generate_subscripts(items, 1) as line_number,
+        unnest(items) as item,
+    from lists
+),
+
+all_lines as (
+    select *,
+    from lines
+    union all by name
+    select
+        * exclude (item),
+        item.product_id as spread_id,
+        item.sku as spread_sku,
+        item.quantity as spread_quantity,
+        item.total as spread_total,
+    from listed
 )
 
 select
@@ -57,4 +94,4 @@ select
     order_currency as currency,
     coalesce(nullif(regexp_extract(packed, '\|total:([^|]*)', 1), ''), spread_total) as line_amount,
     if(regexp_full_match(lower(status), '(wc-)?checkout-draft'), 'line of a checkout draft', null) as exclude_reason,
-from lines
+from all_lines

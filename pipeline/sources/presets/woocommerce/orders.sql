@@ -16,6 +16,7 @@ read_refunds as (
         regexp_replace(lower(status), '^wc-', '') as state,
         order_currency,
         order_total,
+        updated_at,
         coalesce(discount_total, cart_discount, '0') as discount,
         refund_items,
         -- amount:10.00|reason:…|date:2025-10-03 10:00:00;amount:… — a reason can hold anything.
@@ -63,5 +64,6 @@ select
     refund as refund_amount,
     coalesce(cast(total_value - refund_value as varchar), order_total) as net_amount,
     list_max(refund_dates) as refunded_at,
+    updated_at,
     if(state = 'checkout-draft', 'checkout draft', null) as exclude_reason,
 from valued

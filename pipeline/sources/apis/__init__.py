@@ -1,0 +1,1 @@
+"""APIs of shops, review tools and survey tools as inputs."""

@@ -1,0 +1,358 @@
+"""Requests to an API: dlt's REST client with its paginators, authentication and retries, and what goes wrong in one line.
+
+Nothing else imports dlt, which takes half a second. What is done with the rows does not belong here.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import cached_property
+from inspect import unwrap
+from typing import Any
+
+from dlt.common.configuration.specs.runtime_configuration import RuntimeConfiguration
+from dlt.sources.helpers.requests import Client, HTTPError, Request, RequestException, Response
+from dlt.sources.helpers.rest_client.auth import APIKeyAuth, AuthConfigBase, BearerTokenAuth, HttpBasicAuth
+from dlt.sources.helpers.rest_client.client import RESTClient
+from dlt.sources.helpers.rest_client.paginators import (
+    BasePaginator,
+    JSONResponseCursorPaginator,
+    PageNumberPaginator,
+)
+
+from pipeline.errors import SourceShapeError
+from pipeline.sources.apis.places import base_of, filled, label
+from pipeline.sources.apis.queries import SHOPIFY_LINES, SHOPIFY_SCOPES
+from pipeline.sources.apis.tools import TOOLS, Resource
+from pipeline.sources.apis.typeform_answers import answers_by_title, titles_of, used_twice
+from pipeline.sources.settings import ApiInput
+
+ATTEMPTS = 6
+"""Of a request that is limited, fails on the server's side or does not arrive."""
+BACKOFF_SECONDS = 2
+LONGEST_WAIT_SECONDS = 120
+"""Between two attempts, whatever a Retry-After says: a run holds its home while it waits."""
+TIMEOUT_SECONDS = (10, 120)
+"""To connect, and between two bytes."""
+GOES_ON = "the next run goes on from here"
+MOST_WORDS = 200
+
+Row = dict[str, Any]
+
+
+class TooDearError(Exception):
+    """A page costs more than one request may."""
+
+
+class Api:
+    """One resource of one place."""
+
+    def __init__(self, place: ApiInput, name: str) -> None:
+        self.place = place
+        self.name = name
+        self.tool = TOOLS[place.api]
+        self.resource: Resource = self.tool.resources[name]
+        self.requests = 0
+
+    def pages(self, *, since: str | None, first_page: int = 1) -> Iterator[list[Row]]:
+        """The rows of each page, numbers as text: those changed from `since` on, in the order of the cursor column.
+
+        Without a cursor column all rows, from page `first_page` on.
+
+        Raises:
+            SourceShapeError: the API cannot be reached, refuses the token or the request, is at its limit for longer than a
+                run waits, or answers something else than rows. One line without the token.
+        """
+        with self._told():
+            shape = self._shape()
+            page_rows = self.resource.page_rows
+            while True:
+                try:
+                    for rows in self._pages_of(since, first_page, page_rows):
+                        yield [shape(row) for row in rows]
+                        since = max(filter(None, [since, self.greatest(rows)]), default=None)
+                    return
+                except TooDearError:
+                    if page_rows == 1:
+                        raise
+                    page_rows //= 2
+
+    def greatest(self, rows: list[Row]) -> str | None:
+        """The greatest value of the cursor column."""
+        cursor = self.resource.cursor
+        return max((row[cursor] for row in rows if row.get(cursor)), default=None) if cursor else None
+
+    def count(self) -> int | None:
+        """How many rows there are in all; null where the API does not tell."""
+        if not self.resource.total:
+            return None
+        with self._told():
+            if self.resource.total.startswith("X-"):
+                path = filled(self.resource.path, self.place)
+                return int(self._get(path, self._parameters(None) | {"per_page": "1"}).headers[self.resource.total])
+            if self.resource.count_query:
+                answer = self._ask(json={"query": self.resource.count_query, "variables": {"search": None}})
+            else:
+                answer = self._ask(params=self._parameters(None) | {"page_size": "1"})
+            found = _found(answer, self.resource.total)
+            return None if found is None else int(found)
+
+    def scopes(self) -> list[str] | None:
+        """What the token may do, in the tool's words; null where the API does not tell."""
+        if self.resource.pages != "graphql":
+            return None
+        with self._told():
+            found = _found(self._ask(json={"query": SHOPIFY_SCOPES}), "data.currentAppInstallation.accessScopes")
+            return [scope["handle"] for scope in found or []]
+
+    @cached_property
+    def _client(self) -> RESTClient:
+        client = object.__new__(Client)
+        # Without what dlt wraps it in: that reads files and variables of its own, and starts its telemetry.
+        unwrap(Client.__init__)(
+            client,
+            request_timeout=TIMEOUT_SECONDS,
+            raise_for_status=False,
+            request_max_attempts=ATTEMPTS,
+            request_backoff_factor=BACKOFF_SECONDS,
+            request_max_retry_delay=LONGEST_WAIT_SECONDS,
+            retry_condition=_is_throttled,
+        )
+        return RESTClient(base_of(self.place), auth=self._auth(), session=client.session, config=RuntimeConfiguration())
+
+    def _auth(self) -> AuthConfigBase:
+        token = self.place.token.get_secret_value()
+        if self.tool.token_in == "bearer":
+            return BearerTokenAuth(token=token)
+        if self.tool.token_in == "basic":
+            key, _, secret = token.partition(":")
+            return HttpBasicAuth(username=key, password=secret)
+        return APIKeyAuth(name=self.tool.token_name, api_key=token, location=self.tool.token_in)
+
+    def _parameters(self, since: str | None) -> dict[str, str]:
+        own = {name: filled(value, self.place) for name, value in self.tool.parameters.items()}
+        moment = {self.resource.since: _asked(since, self.resource)} if since and self.resource.pages == "since" else {}
+        return own | dict(self.resource.parameters) | moment
+
+    def _pages_of(self, since: str | None, first_page: int, page_rows: int) -> Iterator[list[Row]]:
+        resource = self.resource
+        asked: dict[str, Any] = {"params": self._parameters(since)}
+        paginator: BasePaginator
+        if resource.pages == "graphql":
+            search = f"{resource.since}:>='{since}'" if since else None
+            variables = {"first": page_rows, "after": None, "search": search}
+            asked = {"method": "POST", "json": {"query": resource.query, "variables": variables}}
+            info = f"{resource.rows.rpartition('.')[0]}.pageInfo"
+            paginator = JSONResponseCursorPaginator(
+                cursor_path=f"{info}.endCursor", cursor_body_path="variables.after", has_more_path=f"{info}.hasNextPage"
+            )
+        elif resource.pages == "since":
+            paginator = SincePaginator(resource)
+        else:
+            paginator = PageNumberPaginator(base_page=1, page=first_page, total_path=None)
+        # A token in a header of its own would go along to wherever the API sends us.
+        for page in self._client.paginate(
+            filled(resource.path, self.place),
+            paginator=paginator,
+            data_selector=resource.rows,
+            hooks={"response": [self._check]},
+            allow_redirects=False,
+            **asked,
+        ):
+            rows = _found(page.response.json(), resource.rows)
+            if not isinstance(rows, list) or any(not row.get(resource.id) for row in rows):
+                raise _RefusedError(
+                    f"answers without {self.name}, or without the {resource.id} of one; has the API changed?"
+                )
+            yield rows
+            _wait_for_points(page.response)
+
+    def _get(self, path: str, parameters: dict[str, str]) -> Response:
+        return self._client.get(path, parameters, hooks={"response": [self._check]}, allow_redirects=False)
+
+    def _ask(self, **asked: Any) -> Any:
+        path = filled(asked.pop("path", self.resource.path), self.place)
+        send = self._client.post if "json" in asked else self._client.get
+        return send(path, hooks={"response": [self._check]}, allow_redirects=False, **asked).json()
+
+    def _shape(self) -> Callable[[Row], Row]:
+        """What is added to a row that stands elsewhere: further lines of an order, the questions that answers are to."""
+        columns: Row = dict.fromkeys(self.resource.columns)
+        if self.place.api == "typeform":
+            form = self._ask(path="forms/{form}")
+            titles = dict(titles_of(form["fields"]))
+            if title := used_twice(titles.values(), self.resource.columns):
+                raise _RefusedError(f"two questions or fields are called '{title}'; rename the question in the form")
+            empty = columns | dict.fromkeys(form.get("hidden") or []) | dict.fromkeys(titles.values())
+            return lambda row: empty | row | answers_by_title(row, titles)
+        if self.place.api == "shopify" and self.name == "orders":
+            return lambda row: columns | row | {"lineItems": self._all_lines(row)}
+        if self.place.api == "woocommerce":
+            return lambda row: columns | row | {"refunds": self._refunds(row)}
+        return lambda row: columns | row
+
+    def _refunds(self, order: Row) -> list[Row]:
+        """The refunds of an order with their dates, which the order itself does not tell."""
+        if not order["refunds"]:
+            return []
+        fields = {"per_page": "100", "_fields": "id,amount,date_created_gmt"}
+        found: list[Row] = self._get(f"orders/{order['id']}/refunds", fields).json()
+        return found
+
+    def _all_lines(self, order: Row) -> list[Row]:
+        lines, info = list(order["lineItems"]["nodes"]), order["lineItems"]["pageInfo"]
+        while info["hasNextPage"]:
+            variables = {"id": order["id"], "after": info["endCursor"]}
+            more = _found(self._ask(json={"query": SHOPIFY_LINES, "variables": variables}), "data.order.lineItems")
+            if not more:
+                raise _RefusedError("an order has gone while its lines were read; run again")
+            lines += more["nodes"]
+            info = more["pageInfo"]
+        return lines
+
+    def _check(self, response: Response, *_: Any, **__: Any) -> None:
+        """Refuse what is no answer, and leave the numbers of one as they are written."""
+        self.requests += 1
+        status = response.status_code
+        if status == 429 or status >= 500:
+            raise _BusyApiError(self._words_of(response), response=response)
+        if status != 200:
+            raise _RefusedError(self._words_of(response))
+        try:
+            text = response.content.decode("utf-8")
+            answer = json.loads(text, parse_int=str, parse_float=str)
+        except ValueError:
+            kind = response.headers.get("Content-Type", "no type").partition(";")[0]
+            raise _RefusedError(f"answers with {kind} in place of JSON; check shop and base_url") from None
+        response.json = lambda **_: answer  # type: ignore[method-assign]
+        errors = answer.get("errors") if isinstance(answer, dict) else None
+        if errors:
+            codes = {str((error.get("extensions") or {}).get("code")) for error in errors if isinstance(error, dict)}
+            if "MAX_COST_EXCEEDED" in codes:
+                raise TooDearError
+            if "THROTTLED" in codes:
+                raise _BusyApiError(f"is at its limit; {GOES_ON}", response=response)
+            raise _RefusedError(self._words_of_errors(errors, codes))
+
+    def _words_of(self, response: Response) -> str:
+        status = response.status_code
+        match status:
+            case 401 | 403:
+                return f"refuses the token ({status}); set one that may read: {self.resource.scope}"
+            case 404:
+                return "there is nothing (404); check shop, form and base_url"
+            case 429:
+                asked = response.headers.get("Retry-After")
+                wait = f", and asks to wait {asked} seconds" if asked and asked.isdigit() else ""
+                return f"is at its limit (429){wait}; {GOES_ON}"
+            case _ if 300 <= status < 400:
+                return (
+                    f"has moved ({status}), and tokens are not sent after it; set shop or base_url to the new address"
+                )
+            case _ if status >= 500:
+                return f"fails on its own side ({status}); {GOES_ON}"
+        return f"refuses the request ({status}); check shop, form and base_url"
+
+    def _words_of_errors(self, errors: Any, codes: set[str]) -> str:
+        messages = [str(error.get("message", "")) for error in errors if isinstance(error, dict)]
+        words = " ".join(" ".join(messages or [str(errors)]).split())[:MOST_WORDS]
+        if "ACCESS_DENIED" in codes:
+            return f"refuses the token ({words}); it needs {self.resource.scope}"
+        return f"refuses the query: {words}"
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what goes wrong in one line, without the token, and without the chain of errors that could show it."""
+        try:
+            yield
+        except TooDearError:
+            words = "refuses a page of one row as too dear"
+        except (_RefusedError, _BusyApiError) as error:
+            words = str(error)
+        except (RequestException, OSError) as error:
+            words = f"cannot be reached ({type(error).__name__}); check shop and base_url, {GOES_ON}"
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            words = f"answers in another form than its documents say ({type(error).__name__}); has the API changed?"
+        else:
+            return
+        token = self.place.token.get_secret_value()
+        for secret in (token, token.partition(":")[2]):
+            words = words.replace(secret, "***") if secret else words
+        raise SourceShapeError(f"{label(self.place, self.name)}: {words}") from None
+
+
+class _RefusedError(Exception):
+    """What the API gave cannot be used; the text says what and the way out."""
+
+
+class _BusyApiError(HTTPError):
+    """The API could not answer now: what dlt's client tries again, by the status and the headers of its answer."""
+
+
+class SincePaginator(BasePaginator):
+    """Pages that each begin at the time of the last row before: rows that come or go meanwhile move no other off a page."""
+
+    def __init__(self, resource: Resource) -> None:
+        super().__init__()
+        self.resource = resource
+        self.last: str | None = None
+        self.at_last: set[str] = set()
+        """The rows of that time."""
+        self.number = 1
+
+    def update_state(self, response: Response, data: list[Any] | None = None) -> None:
+        """As the base class does."""
+        del response
+        rows, told = data or [], self.resource
+        if self.number == 1 and self.last and not self.at_last & {row[told.id] for row in rows}:
+            raise _RefusedError(f"does not go on at {self.last}, where the page before ended; {GOES_ON}")
+        last = rows[-1][told.cursor] if rows else None
+        self._has_next_page = len(rows) >= told.page_rows
+        if self._has_next_page and last == self.last and not told.has_numbers:
+            raise _RefusedError(f"gives {len(rows)} rows of one moment, {last}, and no way past them")
+        self.number = self.number + 1 if last == self.last else 1
+        self.last = last
+        self.at_last = {row[told.id] for row in rows if row[told.cursor] == last}
+
+    def update_request(self, request: Request) -> None:
+        """As the base class does."""
+        if self._has_next_page and self.last:
+            asked = {self.resource.since: _asked(self.last, self.resource)}
+            number = {"page": str(self.number)} if self.resource.has_numbers else {}
+            request.params = {**request.params, **asked, **number}  # type: ignore[dict-item]
+
+
+def _asked(moment: str, resource: Resource) -> str:
+    """What is asked for to get the rows from a moment on."""
+    if not resource.since_excludes:
+        return moment
+    # Without a zone, as the digits are compared with those of the column in UTC.
+    before = datetime.fromisoformat(moment).replace(tzinfo=None) - timedelta(seconds=1)
+    return before.isoformat(timespec="seconds")
+
+
+def _is_throttled(response: Response | None, _: BaseException | None) -> bool:
+    """Whether an answer in GraphQL says that the limit is reached, which it does with status 200."""
+    return response is not None and response.status_code == 200 and b'"THROTTLED"' in response.content
+
+
+def _wait_for_points(response: Response) -> None:
+    """Wait until another request of the same cost is within the limit, where an answer tells what it cost."""
+    cost = _found(response.json(), "extensions.cost") or {}
+    status = cost.get("throttleStatus") or {}
+    if status:
+        missing = float(cost["requestedQueryCost"]) - float(status["currentlyAvailable"])
+        if missing > 0:
+            time.sleep(min(missing / float(status["restoreRate"]), LONGEST_WAIT_SECONDS))
+
+
+def _found(answer: Any, path: str) -> Any:
+    if path == "$":
+        return answer
+    for name in path.split("."):
+        if not isinstance(answer, dict):
+            return None
+        answer = answer.get(name)
+    return answer

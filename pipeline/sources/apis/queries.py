@@ -1,0 +1,59 @@
+"""What is asked of APIs that take a query: the fields that a mapping uses, and no personal data beside them."""
+
+MONEY = "{ shopMoney { amount currencyCode } }"
+
+SHOPIFY_ORDERS = f"""query ($first: Int!, $after: String, $search: String) {{
+  orders(first: $first, after: $after, query: $search, sortKey: UPDATED_AT) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{
+      id name email phone createdAt updatedAt cancelledAt test sourceName
+      displayFinancialStatus displayFulfillmentStatus paymentGatewayNames
+      billingAddress {{ countryCodeV2 phone }}
+      shippingAddress {{ countryCodeV2 phone }}
+      totalPriceSet {MONEY}
+      subtotalPriceSet {MONEY}
+      totalDiscountsSet {MONEY}
+      totalRefundedSet {MONEY}
+      totalOutstandingSet {MONEY}
+      refunds {{ createdAt totalRefundedSet {MONEY} }}
+      fulfillments(first: 5) {{ status inTransitAt estimatedDeliveryAt deliveredAt }}
+      lineItems(first: 20) {{
+        pageInfo {{ hasNextPage endCursor }}
+        nodes {{ name sku quantity originalUnitPriceSet {MONEY} totalDiscountSet {MONEY} }}
+      }}
+    }}
+  }}
+}}"""
+"""A page of orders, those changed longest ago first."""
+
+SHOPIFY_LINES = f"""query ($id: ID!, $after: String) {{
+  order(id: $id) {{
+    lineItems(first: 100, after: $after) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{ name sku quantity originalUnitPriceSet {MONEY} totalDiscountSet {MONEY} }}
+    }}
+  }}
+}}"""
+"""Further lines of one order."""
+
+SHOPIFY_CUSTOMERS = """query ($first: Int!, $after: String, $search: String) {
+  customers(first: $first, after: $after, query: $search, sortKey: UPDATED_AT) {
+    pageInfo { hasNextPage endCursor }
+    nodes {
+      id createdAt updatedAt numberOfOrders
+      amountSpent { amount currencyCode }
+      defaultEmailAddress { emailAddress marketingState marketingUpdatedAt }
+      defaultPhoneNumber { phoneNumber }
+      defaultAddress { countryCodeV2 }
+    }
+  }
+}"""
+
+SHOPIFY_COUNTS = {
+    "orders": "query ($search: String) { ordersCount(query: $search, limit: null) { count } }",
+    "customers": "query ($search: String) { customersCount(query: $search) { count } }",
+}
+"""How many there are."""
+
+SHOPIFY_SCOPES = "query { currentAppInstallation { accessScopes { handle } } }"
+"""What the token may do."""

@@ -1,0 +1,197 @@
+"""WooCommerce by its REST API: pages by time, refunds with their dates, and the same rows as by its export."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from pipeline.core.facts.settings import ShopSettings
+from pipeline.errors import SourceShapeError
+from pipeline.sources.apis import tools
+from pipeline.sources.apis.reading import ApiRead, Keeping, look_ahead, read_api
+from pipeline.sources.batches import Staged
+from pipeline.sources.settings import ApiInput, SourceSettings
+from pipeline.sources.stage import stage_source
+from schemas.registry import ENTITIES
+from tests.api_servers import TOKEN, WooCommerce
+
+NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
+KEY = b"a long secret text"
+
+
+def order(number: int, *, changed: str = "", **changes: Any) -> dict[str, Any]:
+    """A completed order of two candles at 10.00, changed on day `number` of March."""
+    return {
+        "id": 9000 + number,
+        "number": str(5000 + number),
+        "status": "completed",
+        "currency": "EUR",
+        "date_created_gmt": f"2026-03-{number:02}T09:00:00",
+        "date_modified_gmt": changed or f"2026-03-{number:02}T12:00:00",
+        "total": "20.00",
+        "discount_total": "0.00",
+        "customer_id": number,
+        "billing": {"email": f"p{number}@example.com", "phone": ""},
+        "shipping": {"phone": ""},
+        "line_items": [{"id": 1, "product_id": 31, "sku": "KA-1", "quantity": 2, "total": "20.00"}],
+        "refunds": [],
+        **changes,
+    }
+
+
+@pytest.fixture
+def woo(monkeypatch: pytest.MonkeyPatch) -> Iterator[WooCommerce]:
+    """Five orders, two a page."""
+    tool = tools.TOOLS["woocommerce"]
+    told = tool.resources["orders"]
+    two = replace(told, page_rows=2, parameters=dict(told.parameters) | {"per_page": "2"})
+    monkeypatch.setitem(tools.TOOLS, "woocommerce", replace(tool, resources={"orders": two}))
+    with WooCommerce(orders=[order(number) for number in range(1, 6)]).running() as server:
+        assert isinstance(server, WooCommerce)
+        yield server
+
+
+def place_of(server: WooCommerce) -> ApiInput:
+    given = {"api": "woocommerce", "shop": "shop.example.com", "token": f"ck_1:{TOKEN}", "base_url": server.address}
+    return ApiInput.model_validate(given)
+
+
+def read(server: WooCommerce, folder: Path, after: str | None = None) -> tuple[ApiRead, list[str]]:
+    target = folder / "rows.jsonl"
+    keeping = Keeping(folder / "pages", KEY)
+    got = read_api(place_of(server), "orders", reader="one", after=after, target=target, keeping=keeping, now=NOW)
+    rows = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
+    return got, [row["number"] for row in rows]
+
+
+ALL = ["5001", "5002", "5003", "5004", "5005"]
+
+
+def test_each_page_begins_a_second_before_the_last_moment_of_the_one_before(woo: WooCommerce, tmp_path: Path) -> None:
+    assert read(woo, tmp_path) == (ApiRead(5, "2026-03-05T12:00:00"), ALL)
+    # The count, and then pages, each with the last row of the one before.
+    since = [asked.get("modified_after") for asked in woo.asked]
+    days = [f"2026-03-0{day}T11:59:59" for day in (2, 3, 4, 5)]
+    assert since == [None, None, *days]
+
+
+def test_the_next_read_begins_a_day_before_the_last_one(woo: WooCommerce, tmp_path: Path) -> None:
+    got, numbers = read(woo, tmp_path, "2026-03-05T12:00:00")
+    assert numbers == ["5004", "5005"]
+    assert got.watermark == "2026-03-05T12:00:00"
+
+
+def test_more_orders_of_one_moment_than_a_page_holds_all_arrive(woo: WooCommerce, tmp_path: Path) -> None:
+    woo.orders = [order(number, changed="2026-03-09T12:00:00") for number in range(1, 6)]
+    assert read(woo, tmp_path)[1] == ALL
+
+
+def test_a_server_that_reads_moments_otherwise_is_noticed_before_an_order_is_missed(
+    woo: WooCommerce, tmp_path: Path
+) -> None:
+    woo.shift_hours = 2
+    with pytest.raises(SourceShapeError, match="does not go on at 2026-03-02T12:00:00, where the page before ended"):
+        read(woo, tmp_path)
+
+
+def test_an_order_that_changes_meanwhile_comes_once_as_it_is_last(woo: WooCommerce, tmp_path: Path) -> None:
+    def change() -> None:
+        if len(woo.asked) == 2:
+            woo.orders[0] |= {"date_modified_gmt": "2026-03-09T12:00:00"}
+
+    woo.between = change
+    assert read(woo, tmp_path)[1] == [*ALL[1:], "5001"]
+
+
+def test_a_token_is_a_key_and_a_secret() -> None:
+    with pytest.raises(
+        ValidationError, match="token: must be a key and its secret with a colon between them"
+    ) as caught:
+        ApiInput.model_validate({"api": "woocommerce", "shop": "shop.example.com", "token": TOKEN})
+    assert TOKEN not in str(caught.value)
+
+
+def test_a_refused_key_is_told_without_it(woo: WooCommerce, tmp_path: Path) -> None:
+    woo.token = "ck_2:another"
+    with pytest.raises(SourceShapeError, match=r"refuses the token \(401\); set one that may read: Read") as caught:
+        read(woo, tmp_path)
+    assert TOKEN not in str(caught.value)
+
+
+def test_the_number_of_orders_is_in_a_header(woo: WooCommerce) -> None:
+    # Two a page and sixty pages a minute.
+    ahead = look_ahead(place_of(woo), "orders")
+    assert (ahead.rows, ahead.minutes, ahead.scopes) == (5, 1, None)
+
+
+def stage(folder: Path, entity: str, place: Any) -> list[dict[str, Any]]:
+    source = SourceSettings(name="shop", entity=entity, preset="woocommerce", inputs={"orders": place})
+    shop = ShopSettings(name="Test", time_zone="UTC", currency="EUR")
+    staged = Staged(folder / entity)
+    (batch,) = stage_source(source, staged.folder, shop=shop, survey=None, key=KEY, started_at=NOW).batches
+    assert batch.is_balanced
+    assert batch.rows_rejected == 0
+    octets = b"".join(file.read_bytes() for file in staged.folder.rglob("*") if file.is_file())
+    assert TOKEN.encode() not in octets
+    assert b"@example.com" not in octets
+    table = ENTITIES[entity]
+    kept = [one for one in table.polars_schema if one not in ("batch_id", "updated_at")]
+    return staged.valid(table).select(kept).collect().sort(table.key).to_dicts()
+
+
+@pytest.mark.parametrize(("entity", "n_rows"), [("orders", 6), ("order_lines", 7)])
+def test_orders_by_export_and_by_api_are_the_same_rows(
+    woo: WooCommerce, tmp_path: Path, entity: str, n_rows: int
+) -> None:
+    lines = [
+        {"id": 1, "product_id": 31, "sku": "OO-1", "quantity": 2, "total": "30.00"},
+        {"id": 2, "product_id": 32, "sku": "", "quantity": 1, "total": "12.50"},
+    ]
+    guest = {"customer_id": 0, "billing": {"email": "guest@example.com", "phone": "+31 30 000 0002"}}
+    woo.orders = [
+        order(1),
+        order(2, line_items=lines, total="42.50", discount_total="3.00"),
+        order(3, refunds=[{"id": 77, "reason": "", "total": "-5.00"}]),
+        order(4, status="on-hold", **guest),
+        order(5, status="cancelled"),
+        order(6, status="refunded"),
+        order(7, status="checkout-draft"),
+    ]
+    woo.refunds = {"9003": [{"id": 77, "amount": "5.00", "date_created_gmt": "2026-03-20T08:00:00"}]}
+    rows = []
+    for one in woo.orders:
+        refund = "amount:5.00|reason:|date:2026-03-20 08:00:00" if one["refunds"] else ""
+        packed = {
+            f"line_item_{number}": f"name:x|product_id:{line['product_id']}|sku:{line['sku']}|quantity:{line['quantity']}"
+            f"|total:{line['total']}"
+            for number, line in enumerate(one["line_items"], start=1)
+        }
+        told = {
+            "order_id": one["id"],
+            "order_number": one["number"],
+            "order_date": one["date_created_gmt"].replace("T", " "),
+            "status": one["status"],
+            "order_currency": "EUR",
+            "order_total": one["total"],
+            "discount_total": one["discount_total"],
+            "customer_id": one["customer_id"],
+            "billing_email": one["billing"]["email"],
+            "billing_phone": one["billing"]["phone"],
+            "refund_items": refund,
+        }
+        rows.append(told | {"line_item_1": "", "line_item_2": ""} | packed)
+    with (tmp_path / "orders.csv").open("w", newline="") as text:
+        writer = csv.DictWriter(text, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    by_csv = stage(tmp_path / "csv", entity, str(tmp_path / "orders.csv"))
+    assert len(by_csv) == n_rows
+    assert stage(tmp_path / "api", entity, place_of(woo)) == by_csv
+    if entity == "orders":
+        assert [row["refunded_at"] for row in by_csv if row["refund_amount"]] == [datetime(2026, 3, 20, 8, tzinfo=UTC)]
