@@ -148,6 +148,19 @@ def init(
 
 
 @app.command()
+def add_models(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the models.")] = Path("my_models"),
+) -> None:
+    """Make a folder for marts of your own, in SQL, with a first one and its test to change."""
+    from pipeline.commands.add_models import add_models
+
+    with _one_line_errors():
+        for file in add_models(folder):
+            typer.echo(f"wrote {file}")
+    typer.echo(f"add to loyalty.yaml, which the folder is relative to:  dbt: {{models: {folder}}}")
+
+
+@app.command()
 @ends_when_told(NOTHING_WRITTEN)
 def check(
     config: ConfigOption = None,

@@ -142,6 +142,9 @@ def _resolve_paths(tree: dict[str, Any], folder: Path) -> None:
     publish = tree.get("publish")
     if isinstance(publish, dict) and isinstance(publish.get("path"), str):
         publish["path"] = folder / publish["path"]
+    dbt = tree.get("dbt")
+    if isinstance(dbt, dict) and isinstance(dbt.get("models"), str):
+        dbt["models"] = folder / dbt["models"]
     currency = tree.get("currency")
     if isinstance(currency, dict) and isinstance(currency.get("rates"), str):
         currency["rates"] = folder / currency["rates"]

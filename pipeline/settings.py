@@ -115,6 +115,28 @@ class PublishSettings(Section):
     """Who may read it: 0644 everyone, 0640 its group, 0600 its owner."""
 
 
+def _with_models(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise ValueError(f"there is no folder {folder}; make it with `loyalty add-models`")
+    return folder
+
+
+MODEL_FILES = (".sql", ".yml", ".yaml", ".md")
+
+
+class DbtSettings(Section):
+    """Models of one's own, built and tested with ours."""
+
+    models: Annotated[Path, AfterValidator(_with_models)] | None = None
+    """The folder of the models, in SQL; they are published in schema `custom`."""
+
+    @property
+    def files(self) -> list[Path]:
+        """What the models are made of."""
+        found = self.models.rglob("*") if self.models else []
+        return sorted(file for file in found if file.suffix in MODEL_FILES and file.is_file())
+
+
 def _host_name(name: str) -> str:
     if not HOST_NAME.fullmatch(name):
         raise ValueError(f"'{name}' is not a host name; write it as in the address, without https:// and port")
@@ -183,6 +205,7 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     history: History = "monthly"
     """Which dates of the last two years the first run computes too, so that trends begin with a past: ends of months, Sundays, none."""
+    dbt: DbtSettings = DbtSettings()
     publish: PublishSettings = PublishSettings()
     ui: UiSettings = UiSettings()
     alerts: AlertSettings = AlertSettings()
