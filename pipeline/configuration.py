@@ -126,14 +126,26 @@ def _substitute(value: Any, environment: dict[str, str], where: str, unset: list
 
 
 def _secrets_in(written: dict[Any, Any]) -> list[Fault]:
-    """The addresses of alerts that the file holds itself; none of their values is shown."""
+    """The addresses of alerts and databases that the file holds itself; none of their values is shown."""
     alerts = written.get("alerts")
     to = alerts.get("to") if isinstance(alerts, dict) else None
+    places = {f"alerts.to.{number}": address for number, address in enumerate(to if isinstance(to, list) else [to])}
+    places |= {
+        f"publish.targets.{name}.postgresql": target.get("postgresql") for name, target in _targets_in(written).items()
+    }
     return [
-        (f"alerts.to.{number}", "an address holds secrets; set it as a variable of the environment and write ${NAME}")
-        for number, address in enumerate(to if isinstance(to, list) else [to])
+        (place, "an address holds secrets; set it as a variable of the environment and write ${NAME}")
+        for place, address in places.items()
         if isinstance(address, str) and not VARIABLE.fullmatch(address)
     ]
+
+
+def _targets_in(tree: dict[Any, Any]) -> dict[Any, dict[Any, Any]]:
+    """What the file says of each target of publish, as far as it can be one."""
+    publish = tree.get("publish")
+    targets = publish.get("targets") if isinstance(publish, dict) else None
+    found = targets.items() if isinstance(targets, dict) else ()
+    return {name: target for name, target in found if isinstance(target, dict)}
 
 
 def _resolve_paths(tree: dict[str, Any], folder: Path) -> None:
@@ -142,6 +154,9 @@ def _resolve_paths(tree: dict[str, Any], folder: Path) -> None:
     publish = tree.get("publish")
     if isinstance(publish, dict) and isinstance(publish.get("path"), str):
         publish["path"] = folder / publish["path"]
+    for target in _targets_in(tree).values():
+        if isinstance(target.get("parquet"), str):
+            target["parquet"] = _resolve(target["parquet"], folder)
     dbt = tree.get("dbt")
     if isinstance(dbt, dict) and isinstance(dbt.get("models"), str):
         dbt["models"] = folder / dbt["models"]

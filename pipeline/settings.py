@@ -106,13 +106,38 @@ def _publishable(path: Path) -> Path:
     return path
 
 
+class TargetSettings(Section):
+    """A copy of the published edition: Parquet files, or tables of PostgreSQL."""
+
+    parquet: Annotated[str, AfterValidator(_known_store)] | None = None
+    """A folder, or an address on s3://, gs:// or az://."""
+    postgresql: SecretStr | None = None
+    """The address of a database, postgresql://user:password@host/database; from a variable of the environment, as it holds a password."""
+    prefix: Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*)?$")] = ""
+    """What stands before the names of the schemas in PostgreSQL."""
+
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
+        if (self.parquet is None) == (self.postgresql is None):
+            yield "", "needs either parquet or postgresql"
+        if self.postgresql and not self.postgresql.get_secret_value().startswith("postgresql://"):
+            yield "postgresql", "is not an address like postgresql://user:password@host/database"
+
+
 class PublishSettings(Section):
-    """The published file: where others read it, and who."""
+    """The published file: where others read it, and who; and where copies of it go."""
 
     path: Annotated[Path, AfterValidator(_publishable)] | None = None
     """The file; `warehouse.duckdb` in the home when left out, which only its owner can enter."""
     mode: Annotated[int, BeforeValidator(_mode)] = PUBLISHED_MODE
     """Who may read it: 0644 everyone, 0640 its group, 0600 its owner."""
+    targets: dict[Name, TargetSettings] = {}
+    """Copies of the edition elsewhere, by a name of yours."""
+
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
+        if "warehouse" in self.targets:
+            yield "targets.warehouse", "is the name of the published file itself; take another"
 
 
 def _with_models(folder: Path) -> Path:

@@ -57,7 +57,8 @@ def state_before(settings: Settings, *days: date) -> str | None:
 def rules_of(settings: Settings, program: str) -> str:
     """A fingerprint of all that decides what is computed from a lake: the settings, and the program."""
     rates = _of_file(settings.currency.rates) if settings.currency.rates else None
-    told = settings.model_dump(mode="json", exclude={"pii_key", "alerts", "dbt", "ui"})
+    of_no_number: dict[str, Any] = {"pii_key": True, "alerts": True, "dbt": True, "ui": True, "publish": {"targets"}}
+    told = settings.model_dump(mode="json", exclude=of_no_number)
     return _keyed(settings, [told, rates, program])
 
 

@@ -48,6 +48,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("pipeline.facts",),
     ("pipeline.computed", "pipeline.warehouse", "pipeline.run_records"),
+    ("pipeline.targets",),
     ("pipeline.resources",),
     ("pipeline.commands",),
     ("pipeline.alerts",),

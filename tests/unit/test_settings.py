@@ -665,3 +665,22 @@ def test_a_section_of_the_wrong_kind_is_a_fault_and_no_crash(tmp_path: Path, tex
 def test_inputs_that_are_a_list_are_a_fault(tmp_path: Path) -> None:
     message = fault(tmp_path, change("sources.0.inputs", ["orders", "exports/orders.csv"]))
     assert message == "sources.0.inputs: ['orders', 'exports/orders.csv'] is not a mapping of keys"
+
+
+def test_a_copy_elsewhere_names_one_place_and_its_password_comes_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(**target: str) -> str:
+        return fault(tmp_path, change("publish.targets", {"bi": target}))
+
+    place = "publish.targets.bi"
+    monkeypatch.setenv("BI", "postgresql://bi@127.0.0.1/shop")
+    assert told() == told(parquet="lake", postgresql="${BI}") == f"{place}: needs either parquet or postgresql"
+    secret = "postgresql://bi:s3cret@127.0.0.1/shop"
+    assert told(postgresql=secret) == (
+        f"{place}.postgresql: an address holds secrets; set it as a variable of the environment and write ${{NAME}}"
+    )
+    monkeypatch.setenv("BI", "mysql://bi:s3cret@127.0.0.1/shop")
+    assert told(postgresql="${BI}").endswith(
+        f"{place}.postgresql: is not an address like postgresql://user:password@host/database"
+    )
