@@ -161,10 +161,12 @@ def test_a_model_or_test_that_fails_is_named_in_one_line(night: Shop, tmp_path: 
 @pytest.mark.usefixtures("built")
 def test_dbt_by_hand_reads_what_the_last_night_has_read(night: Shop) -> None:
     project = night.home / "work" / "dbt_projects" / "newest"
-    (reads,) = re.findall(r"'LOYALTY_BUILD_FILE', '(.*?)'", (project / "profiles.yml").read_text())
-    assert (project.resolve() / reads).resolve() == (night.home / "work" / "build.duckdb").resolve()
-    (reads,) = re.findall(r"'LOYALTY_BUILD_FILE', '(.*?)'", (DBT_PROJECT / "profiles.yml").read_text())
-    assert (DBT_PROJECT / reads).resolve() == DBT_PROJECT.parent / ".loyalty" / "work" / "build.duckdb"
+    files = {"LOYALTY_BUILD_FILE": "work/build.duckdb", "LOYALTY_WAREHOUSE": "warehouse.duckdb"}
+    for folder, home in ((project.resolve(), night.home), (DBT_PROJECT, DBT_PROJECT.parent / ".loyalty")):
+        defaults = dict(re.findall(r"'(LOYALTY_\w+)', '(.*?)'", (folder / "profiles.yml").read_text()))
+        assert {name: (folder / defaults[name]).resolve() for name in files} == {
+            name: (home / file).resolve() for name, file in files.items()
+        }
 
 
 def test_a_model_that_reads_one_that_is_not_there_is_refused(tmp_path: Path) -> None:
