@@ -101,6 +101,7 @@ def run(
         before = state_before(settings, *days)
         if not (force or rebuild or retry_quarantine) and is_published(settings, before):
             typer.echo(f"Nothing new: the edition of {day} stays; --force builds it again")
+            _update_targets(settings, f"loyalty run --as-of {day}")
             typer.echo(f"Warehouse: {settings.warehouse}")
             return
         from pipeline.sources.mapping import refuse_missing_key
@@ -157,6 +158,19 @@ def init(
         lines = write_from_apis(tools, keys, target, work) if tools else write_configuration(folder, target, work)
         for line in lines:
             out.print(escape(line), soft_wrap=True)
+
+
+@app.command()
+def add_models(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the models.")] = Path("my_models"),
+) -> None:
+    """Make a folder for marts of your own, in SQL, with a first one and its test to change."""
+    from pipeline.commands.add_models import add_models
+
+    with _one_line_errors():
+        for file in add_models(folder):
+            typer.echo(f"wrote {file}")
+    typer.echo(f"add to loyalty.yaml, which the folder is relative to:  dbt: {{models: {folder}}}")
 
 
 @app.command()
@@ -237,6 +251,7 @@ def rollback(config: ConfigOption = None) -> None:
             edition = roll_back(home.editions, home.warehouse, keep=keep, mode=home.published_mode)
             home.drop_former_warehouse()
         typer.echo(f"{home.warehouse} is now edition {edition.stem}")
+        _update_targets(settings, "loyalty rollback")
 
 
 @app.command()
@@ -277,10 +292,14 @@ def erase(
             receipt = erase(home, given[0], key=settings.pseudonym_key, erased_at=datetime.now(UTC))
         if receipt.is_empty:
             typer.echo("nothing in the home names this customer")
-            return
-        _print_receipt(home, receipt)
+        else:
+            _print_receipt(home, receipt)
         if receipt.damaged_editions and not home.warehouse.is_file():
             typer.echo("no published file is left that can be read; publish one with `loyalty run`")
+        if behind := _update_targets(settings, "loyalty erase"):
+            raise LoyaltyError(
+                f"the person can still be in {', '.join(behind)}; `loyalty run` or erasing again removes them"
+            )
 
 
 @export.command("actions")
@@ -461,6 +480,27 @@ def _maintain_when_due(home: "Home", settings: Settings) -> None:
     console.print("maintenance of the week:")
     for line in lines:
         console.print(escape(line), soft_wrap=True)
+
+
+def _update_targets(settings: Settings, who: str) -> list[str]:
+    """Bring every copy of the published file up to date, saying in a line what has changed; returns those that stay behind."""
+    if not settings.publish.targets:
+        return []
+    from pipeline.progress import console
+    from pipeline.targets.up_to_date import bring_up_to_date, targets_of
+
+    behind = []
+    with _writing(settings, who):
+        for name, target in targets_of(settings.publish).items():
+            try:
+                edition, is_new = bring_up_to_date(name, target, settings.warehouse, settings.home / "work")
+            except LoyaltyError as error:
+                console.print(f"  [yellow]warn[/]  publish/{name}: {escape(str(error))}", soft_wrap=True)
+                behind.append(name)
+            else:
+                if is_new:
+                    typer.echo(f"publish/{name}: now edition {edition}")
+    return behind
 
 
 def _finish_erasure(home: "Home", settings: Settings) -> None:

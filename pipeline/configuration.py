@@ -126,12 +126,16 @@ def _substitute(value: Any, environment: dict[str, str], where: str, unset: list
 
 
 def _secrets_in(written: dict[Any, Any]) -> list[Fault]:
-    """The alert addresses and API tokens written in the file itself; their values are never shown."""
+    """The addresses of alerts and databases and the tokens of APIs written in the file itself; their values are never shown."""
     alerts = written.get("alerts")
     to = alerts.get("to") if isinstance(alerts, dict) else None
+    places = {f"alerts.to.{number}": address for number, address in enumerate(to if isinstance(to, list) else [to])}
+    places |= {
+        f"publish.targets.{name}.postgresql": target.get("postgresql") for name, target in _targets_in(written).items()
+    }
     return [
-        (f"alerts.to.{number}", "an address holds secrets; put it in an environment variable and write ${NAME}")
-        for number, address in enumerate(to if isinstance(to, list) else [to])
+        (place, "an address holds secrets; put it in an environment variable and write ${NAME}")
+        for place, address in places.items()
         if isinstance(address, str) and not VARIABLE.fullmatch(address)
     ] + [
         (
@@ -145,12 +149,26 @@ def _secrets_in(written: dict[Any, Any]) -> list[Fault]:
     ]
 
 
+def _targets_in(tree: dict[Any, Any]) -> dict[Any, dict[Any, Any]]:
+    """What the file says of each target of publish, as far as it can be one."""
+    publish = tree.get("publish")
+    targets = publish.get("targets") if isinstance(publish, dict) else None
+    found = targets.items() if isinstance(targets, dict) else ()
+    return {name: target for name, target in found if isinstance(target, dict)}
+
+
 def _resolve_paths(tree: dict[str, Any], folder: Path) -> None:
     if isinstance(tree.get("lake"), str):
         tree["lake"] = _resolve(tree["lake"], folder)
     publish = tree.get("publish")
     if isinstance(publish, dict) and isinstance(publish.get("path"), str):
         publish["path"] = folder / publish["path"]
+    for target in _targets_in(tree).values():
+        if isinstance(target.get("parquet"), str):
+            target["parquet"] = _resolve(target["parquet"], folder)
+    dbt = tree.get("dbt")
+    if isinstance(dbt, dict) and isinstance(dbt.get("models"), str):
+        dbt["models"] = folder / dbt["models"]
     currency = tree.get("currency")
     if isinstance(currency, dict) and isinstance(currency.get("rates"), str):
         currency["rates"] = folder / currency["rates"]

@@ -28,13 +28,14 @@ from pipeline.jobs import maintenance_job, maintenance_schedule, nightly_job, ni
 from pipeline.progress import progress_logger
 from pipeline.resources import Home
 from pipeline.settings import Settings
-from pipeline.warehouse.dbt import Dbt, prepare_dbt
+from pipeline.warehouse.dbt import Dbt
+from pipeline.warehouse.own_models import prepare_project
 
 
 def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
     """All definitions for one configuration; `overrides` replace resources by name."""
-    prepare_dbt()
-    marts = mart_assets()
+    project = prepare_project(settings.dbt, settings.home)
+    marts = mart_assets(project)
     job = nightly_job()
     maintenance = maintenance_job(settings.retention)
     return dg.Definitions(
@@ -65,7 +66,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
             maintenance_schedule(settings.retention, settings.shop.time_zone, maintenance),
         ],
         sensors=sensors(settings, job),
-        resources={"home": Home.of(settings), "dbt": Dbt(), **overrides},
+        resources={"home": Home.of(settings), "dbt": Dbt(project=str(project.folder)), **overrides},
         loggers={"progress": progress_logger},
         executor=dg.in_process_executor,
     )

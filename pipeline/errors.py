@@ -29,6 +29,10 @@ class EditionError(LoyaltyError):
     """There is no edition to go back to, or the published file cannot be replaced."""
 
 
+class TargetError(LoyaltyError):
+    """A copy of the published file cannot be brought up to date; it stays as it was, and the next run tries again."""
+
+
 class BusyError(LoyaltyError):
     """Another run or command is writing the home."""
 

@@ -106,13 +106,60 @@ def _publishable(path: Path) -> Path:
     return path
 
 
+class TargetSettings(Section):
+    """A copy of the published edition: Parquet files, or tables of PostgreSQL."""
+
+    parquet: Annotated[str, AfterValidator(_known_store)] | None = None
+    """A folder, or an address on s3://, gs:// or az://."""
+    postgresql: SecretStr | None = None
+    """The address of a database, postgresql://user:password@host/database; from an environment variable, as it holds a password."""
+    prefix: Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]*)?$")] = ""
+    """What stands before the names of the schemas in PostgreSQL."""
+
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
+        if (self.parquet is None) == (self.postgresql is None):
+            yield "", "needs either parquet or postgresql"
+        if self.postgresql and not self.postgresql.get_secret_value().startswith("postgresql://"):
+            yield "postgresql", "is not an address like postgresql://user:password@host/database"
+
+
 class PublishSettings(Section):
-    """The published file: where others read it, and who."""
+    """The published file: where others read it, and who; and where copies of it go."""
 
     path: Annotated[Path, AfterValidator(_publishable)] | None = None
     """The file; `warehouse.duckdb` in the home when left out, which only its owner can enter."""
     mode: Annotated[int, BeforeValidator(_mode)] = PUBLISHED_MODE
     """Who may read it: 0644 everyone, 0640 its group, 0600 its owner."""
+    targets: dict[Name, TargetSettings] = {}
+    """Copies of the edition elsewhere, by a name of yours."""
+
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
+        if "warehouse" in self.targets:
+            yield "targets.warehouse", "is the name of the published file itself; take another"
+
+
+def _with_models(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise ValueError(f"there is no folder {folder}; make it with `loyalty add-models`")
+    return folder
+
+
+MODEL_FILES = (".sql", ".yml", ".yaml", ".md")
+
+
+class DbtSettings(Section):
+    """Models of one's own, built and tested with ours."""
+
+    models: Annotated[Path, AfterValidator(_with_models)] | None = None
+    """The folder of the models, in SQL; they are published in schema `custom`."""
+
+    @property
+    def files(self) -> list[Path]:
+        """What the models are made of."""
+        found = self.models.rglob("*") if self.models else []
+        return sorted(file for file in found if file.suffix in MODEL_FILES and file.is_file())
 
 
 def _host_name(name: str) -> str:
@@ -183,6 +230,7 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     history: History = "monthly"
     """Which dates of the last two years the first run also computes to give trends a past: ends of months, Sundays, none."""
+    dbt: DbtSettings = DbtSettings()
     publish: PublishSettings = PublishSettings()
     ui: UiSettings = UiSettings()
     alerts: AlertSettings = AlertSettings()

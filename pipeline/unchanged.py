@@ -50,14 +50,16 @@ def state_before(settings: Settings, *days: date) -> str | None:
         return None
     mappings = [source.mapping_file.read_text(encoding="utf-8") for source in settings.sources if source.mapping]
     simulated = str(settings.demo.end_date or yesterday(settings)) if settings.demo else None
+    own = [[str(file), file.read_text(encoding="utf-8", errors="replace")] for file in settings.dbt.files]
     rules = rules_of(settings, program())
-    return _keyed(settings, [[str(day) for day in days], inputs, mappings, simulated, rules])
+    return _keyed(settings, [[str(day) for day in days], inputs, mappings, simulated, own, rules])
 
 
 def rules_of(settings: Settings, program: str) -> str:
     """A fingerprint of everything that decides what is computed from a lake: the settings, and the program."""
     rates = _of_file(settings.currency.rates) if settings.currency.rates else None
-    told = settings.model_dump(mode="json", exclude={"pii_key", "alerts", "ui"})
+    of_no_number: dict[str, Any] = {"pii_key": True, "alerts": True, "dbt": True, "ui": True, "publish": {"targets"}}
+    told = settings.model_dump(mode="json", exclude=of_no_number)
     return _keyed(settings, [told, rates, program])
 
 

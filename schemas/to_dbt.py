@@ -13,7 +13,8 @@ from schemas.types import Table
 
 FOLDER = Path("dbt_project/models/generated")
 WRITTEN_BY = "Written from schemas/ before dbt parses; a change belongs there."
-CALENDAR = "dim_date"
+CALENDAR, CALENDAR_KEY = "dim_date", "calendar_date"
+"""The calendar that metrics over time are joined to."""
 CONTRACT_HOLDS = "No key occurs twice, and no value is outside its closed list."
 DATE_RANGES = "One row per mart with dates of its own: the first and the last of them; null if all are null."
 RUN_CONTEXT = "One row for the run that builds this edition: its date, and the shop's time zone and currency."
@@ -75,6 +76,7 @@ def _model(mart: Mart) -> dict[str, Any]:
         "name": mart.name,
         "description": mart.description,
         **({"constraints": [{"type": "primary_key", "columns": list(mart.key)}]} if mart.has_primary_key else {}),
+        **({"time_spine": {"standard_granularity_column": CALENDAR_KEY}} if mart.name == CALENDAR else {}),
         "data_tests": [{"contract": _test(f"contract_{mart.name}", CONTRACT_HOLDS, arguments)}],
         "columns": [_column(column, mart) for column in mart.columns.values()],
     }
@@ -83,6 +85,8 @@ def _model(mart: Mart) -> dict[str, Any]:
 def _column(column: pa.Column, mart: Mart) -> dict[str, Any]:
     metadata = column.metadata or {}
     entry = {"name": column.name, "data_type": warehouse_type(column), "description": column.description}
+    if (mart.name, column.name) == (CALENDAR, CALENDAR_KEY):
+        entry["granularity"] = "day"
     if column.name in mart.never_null:
         entry["constraints"] = [{"type": "not_null"}]
     if metadata.get("is_personal_text"):

@@ -97,6 +97,10 @@ class Shop:
         keys = [table_key(name) for name in tables]
         return self._run_steps(as_of, named, lambda key: key in keys)
 
+    def build(self, as_of: str, *assets: str) -> dg.ExecuteInProcessResult:
+        """The steps of a night that make these assets, as they are called in the UI."""
+        return self._run_steps(as_of, {}, lambda key: key.to_user_string() in assets)
+
     def _run_steps(
         self, as_of: str, tags: dict[str, str], is_wanted: Callable[[dg.AssetKey], bool]
     ) -> dg.ExecuteInProcessResult:

@@ -1,4 +1,4 @@
-"""The assets that dbt builds: groups `intermediate`, `marts` and `quality`. What they hold is written in dbt_project."""
+"""The assets that dbt builds: groups `intermediate`, `marts`, `quality` and `custom`. What they hold is written in dbt_project."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,11 +13,13 @@ from pipeline.errors import AuditError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.warehouse.build_file import build_date, opened
-from pipeline.warehouse.dbt import DBT_MANIFEST, FAULT_EVENTS, Dbt
-from pipeline.warehouse.editions import PUBLISHED_SCHEMAS, continue_edition
+from pipeline.warehouse.dbt import FAULT_EVENTS, Dbt, Project
+from pipeline.warehouse.editions import OWN_SCHEMA, PUBLISHED_SCHEMAS, continue_edition, drop_others
 from schemas.columns import warehouse_type
 from schemas.registry import KNOWN, MARTS, TABLES
 
+CALLED_FROM = " > in macro "
+"""What dbt says after the reason why a macro failed: the macros of its own that were under way."""
 BUILT = ("success", "pass", "warn", "fail")
 
 
@@ -54,16 +56,17 @@ class _Translator(DagsterDbtTranslator):
         return OWNERS
 
 
-def mart_assets() -> dg.AssetsDefinition:
-    """Every model of the dbt project, with its tests as checks, built in one step."""
+def mart_assets(project: Project) -> dg.AssetsDefinition:
+    """Every model of a dbt project, with its tests as checks, built in one step."""
     translator = _Translator()
 
-    @dbt_assets(manifest=DBT_MANIFEST, dagster_dbt_translator=translator, name="dbt", pool=POOL)
+    @dbt_assets(manifest=project.manifest, dagster_dbt_translator=translator, name="dbt", pool=POOL)
     def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, home: Home) -> Iterator[Any]:
         assets, checks = context.selected_asset_keys, context.selected_asset_check_keys
         names: set[str] = set()
         if assets != dbt_models.keys or checks != dbt_models.check_keys:
             if continue_edition(home.built_edition, home.editions, build_date(home.build_file)):
+                drop_others(home.built_edition, OWN_SCHEMA, {key.path[-1] for key in dbt_models.keys})
                 names = {key.path[-1] for key in assets} | {check.name for check in checks}
             else:
                 context.log.info("no edition of this date is built yet: all tables are built")
@@ -73,19 +76,26 @@ def mart_assets() -> dg.AssetsDefinition:
             message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
             if not message.is_result_event or _status(event) not in BUILT:
                 continue
-            for dagster_event in message.to_default_asset_events(DBT_MANIFEST, translator, context):
+            for dagster_event in message.to_default_asset_events(project.manifest, translator, context):
                 if not _is_selected(dagster_event, context):
                     continue
                 if isinstance(dagster_event, dg.Output) and dagster_event.output_name in shapes:
                     context.add_output_metadata(shapes[dagster_event.output_name], dagster_event.output_name)
                 yield dagster_event
         if failure is not None:
-            faults = [
-                " ".join(event["info"]["msg"].split()) for event in events if event["info"]["name"] in FAULT_EVENTS
-            ]
-            raise AuditError(f"dbt build failed, the published warehouse stays: {'; '.join(faults[:2]) or failure}")
+            raise AuditError(f"dbt build failed, the published warehouse stays: {why_failed(events) or failure}")
 
     return dbt_models
+
+
+def why_failed(events: list[dict[str, Any]]) -> str:
+    """The first model or test that failed, and why."""
+    faults = [
+        " ".join(event["info"]["msg"].split()).partition(CALLED_FROM)[0]
+        for event in events
+        if event["info"]["name"] in FAULT_EVENTS
+    ]
+    return "; ".join(faults[:2])
 
 
 def mart_keys(marts: dg.AssetsDefinition) -> list[dg.AssetKey]:
@@ -119,7 +129,7 @@ def _shapes(home: Home) -> dict[str, dict[str, Any]]:
         for file, schema, name, columns in relations:
             rows = connection.execute(f'select count(*) from {file}.{schema}."{name}"').fetchall()[0][0]
             shapes[f"{schema}__{name}"] = row_count(rows)
-            if schema not in PUBLISHED_SCHEMAS:
+            if [column for column, _ in columns] != list(MARTS[name].columns if name in MARTS else ()):
                 table = dg.TableSchema([dg.TableColumn(column, str(kind).lower()) for column, kind in columns])
                 shapes[f"{schema}__{name}"]["dagster/column_schema"] = table
         return shapes

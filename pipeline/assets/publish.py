@@ -1,21 +1,26 @@
-"""The asset of group `publish`: the edition that everyone reads."""
+"""The assets of group `publish`: the edition that everyone reads, and its copies elsewhere."""
 
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
 
 from pipeline import asset_keys
 from pipeline.assets.common import OWNERS, row_count
+from pipeline.errors import LoyaltyError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
+from pipeline.targets.parquet import ParquetTarget
+from pipeline.targets.up_to_date import Target, bring_up_to_date, targets_of
 from pipeline.warehouse.build_file import newest_as_of
 from pipeline.warehouse.editions import edition_name, last_built, list_editions, publish, rows_per_table
 
 
 def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
-    """The warehouse, made of the published marts."""
+    """The warehouse, made of the published marts, and its copies."""
 
     @dg.asset(
         pool=POOL, key=asset_keys.WAREHOUSE, group_name="publish", kinds={"duckdb"}, owners=OWNERS, deps=published
@@ -48,4 +53,40 @@ def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.
             )
         )
 
-    return [warehouse]
+    copies = [_copy(name, target) for name, target in targets_of(settings.publish).items()]
+    return [warehouse, *copies]
+
+
+def _copy(name: str, target: Target) -> dg.AssetsDefinition:
+    key = dg.AssetKey(["publish", name])
+    is_current = dg.AssetCheckSpec(
+        "is_current", asset=key, description="Whether the copy is of the published edition; the next run tries again."
+    )
+
+    @dg.asset(
+        pool=POOL,
+        key=key,
+        group_name="publish",
+        kinds={"parquet" if isinstance(target, ParquetTarget) else "postgres"},
+        owners=OWNERS,
+        deps=[asset_keys.WAREHOUSE],
+        check_specs=[is_current],
+        output_required=False,
+        description=f"A copy of the published edition: {target.words}. Where it fails, it stays as it was, and so does the warehouse.",
+    )
+    def copy(home: Home) -> Iterator[Any]:
+        try:
+            edition, is_new = bring_up_to_date(name, target, home.warehouse, home.path / "work")
+        except Exception as error:
+            # Of an error that is not ours the words can hold a value of a row.
+            words = str(error) if isinstance(error, LoyaltyError) else f"{target.words}: {type(error).__name__}"
+            yield dg.AssetCheckResult(
+                passed=False, severity=dg.AssetCheckSeverity.WARN, check_name="is_current", description=words
+            )
+            return
+        yield dg.MaterializeResult(
+            metadata={"edition": edition, "is_new": is_new},
+            check_results=[dg.AssetCheckResult(passed=True, check_name="is_current")],
+        )
+
+    return copy

@@ -20,6 +20,7 @@ from pipeline.errors import ConfigError
 from pipeline.lake import Lake
 from pipeline.resources import Home
 from pipeline.sources.entity_rows import NAMES
+from pipeline.targets.up_to_date import note_erasure
 from pipeline.unchanged import ERASING
 from pipeline.warehouse.editions import Concern, concern_of, list_editions, published_edition, remove_from_editions
 from pipeline.whole_files import write_whole
@@ -134,6 +135,7 @@ def _carry_out(home: Home, erasure: Erasure, key: bytes | None) -> Receipt:
     new = erased.join(lake.scan(RECORDS["erased"]), on="fingerprint", how="anti").with_columns(erased_at=erased_at)
     lake.merge(RECORDS["erased"], new)
     home.drop_former_warehouse()
+    note_erasure(home.path / "work", erasure.receipt.erased_at)
     remove_from_editions(home.editions, home.warehouse, names, published=erasure.published, mode=home.published_mode)
     for table in TABLES.values():
         if (is_theirs := _owned(table, names)) is not None:
@@ -150,7 +152,16 @@ def _carry_out(home: Home, erasure: Erasure, key: bytes | None) -> Receipt:
 def _remove_half_done(home: Home) -> None:
     """Delete what a run has set aside, staged, derived or left half-written: the lake can give it all again."""
     derived = home.facts.parent.glob(f"{home.facts.name}*")
-    for folder in (home.aside, home.path / "work" / "staged", home.api_pages, home.known, *derived):
+    work = home.path / "work"
+    for folder in (
+        home.aside,
+        work / "staged",
+        work / "targets",
+        work / "dbt_projects",
+        home.api_pages,
+        home.known,
+        *derived,
+    ):
         shutil.rmtree(folder, ignore_errors=True)
     for file in (
         *home.build_file.parent.glob(f"{home.build_file.name}*"),

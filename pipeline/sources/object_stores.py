@@ -1,4 +1,4 @@
-"""Object stores as inputs: which objects are at an address, and copies of them on disk. What is in them does not belong here."""
+"""Object stores: which objects are at an address, copies of them on disk, and back. What is in them does not belong here."""
 
 import re
 from collections.abc import Iterator
@@ -101,6 +101,43 @@ def read_object(address: str) -> bytes | None:
             return bytes(obstore.get(store, key).bytes())
         except FileNotFoundError:
             return None
+
+
+def put(address: str, content: Path | bytes) -> None:
+    """Write one object, whole or not at all.
+
+    Raises:
+        SourceShapeError: no such bucket, no right to it, or the store cannot be reached.
+    """
+    _, store, key = _open(address)
+    with _told(address):
+        obstore.put(store, key, content)
+
+
+def folders_below(prefix: str) -> list[str]:
+    """The names that stand right under a prefix that ends in `/`, with more under them.
+
+    Raises:
+        SourceShapeError: as `put`.
+    """
+    _, store, key = _open(prefix)
+    with _told(prefix):
+        return sorted(
+            path.rstrip("/").rpartition("/")[2] for path in obstore.list_with_delimiter(store, key)["common_prefixes"]
+        )
+
+
+def delete_below(prefix: str) -> None:
+    """Delete every object under a prefix that ends in `/`.
+
+    Raises:
+        SourceShapeError: as `put`.
+    """
+    _, store, key = _open(prefix)
+    with _told(prefix):
+        for page in obstore.list(store, key):
+            if paths := [meta["path"] for meta in page if meta["path"].startswith(key)]:
+                obstore.delete(store, paths)
 
 
 def _chunks(store: Store, key: str) -> "Iterator[Bytes]":

@@ -1,8 +1,10 @@
 """dbt, run inside this process, and its parsed project. No knowledge of any table belongs here."""
 
+import json
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +17,7 @@ from schemas.registry import MARTS, TABLES
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 
 
-DBT_TARGET = DBT_PROJECT / "target"
 CONTRACTS = DBT_PROJECT.parent / "schemas"
-
-
-DBT_MANIFEST = DBT_TARGET / "manifest.json"
-
-
-DBT_PARSED = DBT_TARGET / "partial_parse.msgpack"
 
 
 BUILD_FILE_VARIABLE = "LOYALTY_BUILD_FILE"
@@ -41,8 +36,44 @@ QUICK = ("--quiet", "--no-use-colors", "--no-write-json", "--log-level-file", "n
 """Nothing is read from dbt's artifacts and log: what it did is in Dagster."""
 
 
+@dataclass(frozen=True)
+class Project:
+    """A dbt project, and what parsing it leaves."""
+
+    folder: Path
+
+    @property
+    def target(self) -> Path:
+        """Where dbt writes."""
+        return self.folder / "target"
+
+    @property
+    def manifest(self) -> Path:
+        """What is parsed, for Dagster."""
+        return self.target / "manifest.json"
+
+    @property
+    def parsed(self) -> Path:
+        """The same for dbt."""
+        return self.target / "partial_parse.msgpack"
+
+    def files(self) -> list[Path]:
+        """What the project is made of."""
+        return sorted(file for file in self.folder.rglob("*") if file.is_file() and self.target not in file.parents)
+
+    def models(self, folder: str) -> list[dict[str, Any]]:
+        """The parsed models of a folder."""
+        nodes = json.loads(self.manifest.read_text(encoding="utf-8"))["nodes"].values()
+        return [node for node in nodes if node["resource_type"] == "model" and node["path"].startswith(f"{folder}/")]
+
+
+OURS = Project(DBT_PROJECT)
+
+
 class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
     """dbt, run inside this process with the prebuilt manifest: no second start of Python, nothing parsed."""
+
+    project: str = str(DBT_PROJECT)
 
     def build(
         self, build_file: Path, edition: Path, names: Collection[str] = ()
@@ -63,7 +94,8 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
             if event.info.name in KEPT_EVENTS:
                 events.append(MessageToDict(event, preserving_proto_field_name=True))
 
-        manifest = Manifest.from_msgpack(DBT_PARSED.read_bytes())
+        project = Project(Path(self.project))
+        manifest = Manifest.from_msgpack(project.parsed.read_bytes())
         runner = dbtRunner(manifest=manifest, callbacks=[keep])
         target = build_file.parent / "dbt"
         if not names:
@@ -71,30 +103,43 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
         chosen = ["--indirect-selection", "empty", "--select", VIEWS, *sorted(names)] if names else []
         with _dbt_surroundings(build_file, edition):
             result = runner.invoke(
-                [*QUICK, "build", "--exclude-resource-type", "unit_test", *chosen, *_places(target)],
+                [*QUICK, "build", "--exclude-resource-type", "unit_test", *chosen, *_places(project, target)],
             )
         return events, None if result.success else result.exception or RuntimeError("a model or test failed")
 
 
 def prepare_dbt() -> None:
     """Write what comes from the contracts, and parse the dbt project, when its manifest is older than a file of either."""
-    ours = (file for file in DBT_PROJECT.rglob("*") if file.is_file() and DBT_TARGET not in file.parents)
-    newest = max(file.stat().st_mtime for file in (*ours, *CONTRACTS.glob("*.py")))
-    if DBT_PARSED.is_file() and DBT_MANIFEST.is_file() and DBT_PARSED.stat().st_mtime >= newest:
+    newest = max(file.stat().st_mtime for file in (*OURS.files(), *CONTRACTS.glob("*.py")))
+    if OURS.parsed.is_file() and OURS.manifest.is_file() and OURS.parsed.stat().st_mtime >= newest:
         return
+    write_generated(TABLES.values(), MARTS.values())
+    parse(OURS)
+
+
+def parse(project: Project) -> None:
+    """Parse a dbt project.
+
+    Raises:
+        RuntimeError: it cannot be parsed, and why.
+    """
     from dbt.cli.main import dbtRunner
 
-    write_generated(TABLES.values(), MARTS.values())
-    with _dbt_surroundings(DBT_TARGET / "build.duckdb", DBT_TARGET / "edition.duckdb"):
-        result = dbtRunner().invoke(["--quiet", "parse", *_places(DBT_TARGET)])
+    with _dbt_surroundings(project.target / "build.duckdb", project.target / "edition.duckdb"):
+        result = dbtRunner().invoke(["--log-level", "none", "parse", *_places(project, project.target)])
     if not result.success:
-        raise RuntimeError(f"the dbt project cannot be parsed: {result.exception}")
+        raise RuntimeError(str(result.exception))
     # dbt leaves it as it is when a newer file changed nothing.
-    DBT_PARSED.touch()
+    project.parsed.touch()
 
 
-def _places(target: Path) -> list[str]:
-    places = {"project-dir": DBT_PROJECT, "profiles-dir": DBT_PROJECT, "target-path": target, "log-path": target}
+def _places(project: Project, target: Path) -> list[str]:
+    places = {
+        "project-dir": project.folder,
+        "profiles-dir": project.folder,
+        "target-path": target,
+        "log-path": target,
+    }
     return [part for name, place in places.items() for part in (f"--{name}", str(place))]
 
 

@@ -4,7 +4,7 @@ import filecmp
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import Enum
@@ -14,7 +14,9 @@ import duckdb
 
 from pipeline.errors import AuditError, EditionError
 
-PUBLISHED_SCHEMAS = ("marts", "quality")
+OWN_SCHEMA = "custom"
+"""Of the models of the user's own."""
+PUBLISHED_SCHEMAS = ("marts", "quality", OWN_SCHEMA)
 STORAGE_VERSION = "v1.2.0"
 BLOCK_SIZE = 65_536
 """Bytes. Every column and index takes a block at least: in a quarter of DuckDB's own size a small shop's file is 40% smaller."""
@@ -60,6 +62,14 @@ def continue_edition(built: Path, folder: Path, as_of: date) -> bool:
         _unlink_database(built)
         shutil.copyfile(last, built)
     return True
+
+
+def drop_others(edition: Path, schema: str, names: Collection[str]) -> None:
+    """Drop the tables of a schema that have none of the names: of models that are no more."""
+    with duckdb.connect(str(edition)) as connection:
+        for found, table in _tables(connection, edition.stem):
+            if found == schema and table not in names:
+                connection.execute(f'drop table {schema}."{table}"')
 
 
 def rows_per_table(edition: Path) -> dict[str, int]:
@@ -304,12 +314,19 @@ def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[
 
 
 def _is_one_of(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, list[str]]) -> str:
-    """The condition that a row of a table of `source` has one of the values in one of its columns."""
-    columns = [row[0] for row in connection.execute(f"describe source.{name}").fetchall()]
+    """The condition that a row of a table of `source` has one of the values in one of its columns.
+
+    What a column of the user's own is called says nothing: any text there that is one of the values counts.
+    """
+    columns = {row[0]: row[1] for row in connection.execute(f"describe source.{name}").fetchall()}
+    wanted: Mapping[str, Collection[str]] = values
+    if name.startswith(f"{OWN_SCHEMA}."):
+        every = {value for named in values.values() for value in named}
+        wanted = {column: every for column, kind in columns.items() if kind == "VARCHAR"}
     tests = [
-        f"coalesce({column} in ({', '.join(map(_text, values[column]))}), false)"
+        f"""coalesce("{column}" in ({", ".join(map(_text, sorted(wanted[column])))}), false)"""
         for column in columns
-        if values.get(column)
+        if wanted.get(column)
     ]
     return " or ".join(tests) or "false"
 

@@ -50,6 +50,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.fact_making",),
     ("pipeline.facts",),
     ("pipeline.computed", "pipeline.warehouse", "pipeline.run_records"),
+    ("pipeline.targets",),
     ("pipeline.resources",),
     ("pipeline.commands",),
     ("pipeline.alerts",),

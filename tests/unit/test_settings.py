@@ -330,7 +330,7 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
             "blue",
             "colour: unknown key; known here: shop, sources, surveys, demo, schedule, orders, currency, rfm, sci, nps, themes, churn, "
             "constructs, drivers, say_do, loyalty, journey, engagement, experience, actions, cohorts, preferences, pillars, quality, "
-            "retention, history, publish, ui, alerts, lake",
+            "retention, history, dbt, publish, ui, alerts, lake",
         ),
         ("survey", {}, "survey: unknown key; did you mean 'surveys'?"),
         (
@@ -665,3 +665,22 @@ def test_a_section_of_the_wrong_kind_is_a_fault_and_no_crash(tmp_path: Path, tex
 def test_inputs_that_are_a_list_are_a_fault(tmp_path: Path) -> None:
     message = fault(tmp_path, change("sources.0.inputs", ["orders", "exports/orders.csv"]))
     assert message == "sources.0.inputs: ['orders', 'exports/orders.csv'] is not a mapping of keys"
+
+
+def test_a_copy_elsewhere_names_one_place_and_its_password_comes_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(**target: str) -> str:
+        return fault(tmp_path, change("publish.targets", {"bi": target}))
+
+    place = "publish.targets.bi"
+    monkeypatch.setenv("BI", "postgresql://bi@127.0.0.1/shop")
+    assert told() == told(parquet="lake", postgresql="${BI}") == f"{place}: needs either parquet or postgresql"
+    secret = "postgresql://bi:s3cret@127.0.0.1/shop"
+    assert told(postgresql=secret) == (
+        f"{place}.postgresql: an address holds secrets; put it in an environment variable and write ${{NAME}}"
+    )
+    monkeypatch.setenv("BI", "mysql://bi:s3cret@127.0.0.1/shop")
+    assert told(postgresql="${BI}").endswith(
+        f"{place}.postgresql: is not an address like postgresql://user:password@host/database"
+    )

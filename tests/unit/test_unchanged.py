@@ -117,3 +117,22 @@ def test_a_night_with_nothing_new_loads_nothing_heavy_and_says_so(folder: Path) 
         f"Warehouse: {folder}/home/warehouse.duckdb",
         "set()",
     ]
+
+
+def test_a_changed_or_deleted_model_of_the_users_own_makes_a_night_run(folder: Path) -> None:
+    (folder / "models").mkdir()
+    for name in ("a.sql", "b.sql"):
+        (folder / "models" / name).write_text(name)
+    tree = yaml.safe_load(shop_at(folder).home.with_name("loyalty.yaml").read_text())
+    (folder / "loyalty.yaml").write_text(yaml.safe_dump(tree | {"dbt": {"models": "models"}}))
+
+    def state() -> str | None:
+        return state_before(load_settings(folder / "loyalty.yaml", home=folder / "home"), DAY)
+
+    before = state()
+    assert state() == before is not None
+    rewritten(folder / "models" / "a.sql")
+    after = state()
+    assert after != before
+    (folder / "models" / "b.sql").unlink()
+    assert state() not in (before, after)

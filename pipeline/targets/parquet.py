@@ -1,0 +1,157 @@
+"""A folder of Parquet files, on disk or in an object store: a folder for each edition, and a file that says which one is published.
+
+No reader sees half an edition: the file that names it is written last, and whole or not at all.
+"""
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import SourceShapeError, TargetError
+from pipeline.sources.object_stores import delete_below, folders_below, is_remote, put, read_object
+from pipeline.targets.content import EDITION, Content, Table
+from pipeline.whole_files import sync, write_whole
+
+EDITIONS = "editions"
+POINTER = "current.json"
+LINK = "current"
+"""Beside the pointer in a folder on disk: a symbolic link to the edition."""
+
+
+@dataclass(frozen=True)
+class ParquetTarget:
+    """A folder or an address of an object store; `mode` says who may read the files of a folder on disk."""
+
+    place: str
+    mode: int
+
+    @property
+    def words(self) -> str:
+        """The place as people may see it."""
+        return self.place
+
+    def current(self) -> str | None:
+        """The edition that is published there; null where none is."""
+        with _told(self.place):
+            text = read_object(self._at(POINTER)) if is_remote(self.place) else _read(Path(self.place) / POINTER)
+        try:
+            return str(json.loads(text or b"")["edition"])
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def publish(self, content: Content, work: Path) -> None:
+        """Write an edition and then point to it; `work` is a folder for what is on its way."""
+        with _told(self.place):
+            if is_remote(self.place):
+                self._publish_remote(content, work)
+            else:
+                self._publish_on_disk(content)
+
+    def drop_others(self) -> None:
+        """Delete every edition but the current one, those half written too."""
+        current = self.current()
+        with _told(self.place):
+            for name in self._editions():
+                if name == current or not re.fullmatch(rf"\.?{EDITION}(\.new)?", name):
+                    continue
+                if is_remote(self.place):
+                    delete_below(self._at(f"{EDITIONS}/{name}/"))
+                else:
+                    shutil.rmtree(Path(self.place) / EDITIONS / name)
+
+    def _editions(self) -> list[str]:
+        if is_remote(self.place):
+            return folders_below(self._at(f"{EDITIONS}/"))
+        folder = Path(self.place) / EDITIONS
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+    def _publish_remote(self, content: Content, work: Path) -> None:
+        work.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=work) as folder:
+            file = Path(folder) / "table.parquet"
+            for table in content.tables:
+                _write(content, table, file)
+                put(self._at(f"{EDITIONS}/{content.edition}/{_place(table)}"), file)
+        put(self._at(POINTER), _pointer(content).encode())
+
+    def _publish_on_disk(self, content: Content) -> None:
+        root = Path(self.place)
+        edition = root / EDITIONS / content.edition
+        new = edition.with_name(f".{edition.name}.new")
+        shutil.rmtree(new, ignore_errors=True)
+        for table in content.tables:
+            file = new / _place(table)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            _write(content, table, file)
+            file.chmod(self.mode)
+            sync(file)
+        for folder in {new, *(new / _place(table) for table in content.tables)}:
+            # Whoever may read a file may look for it.
+            (folder if folder == new else folder.parent).chmod(self.mode | (self.mode & 0o444) >> 2 | 0o300)
+        if not edition.exists():
+            new.rename(edition)
+        link = root / f".{LINK}.new"
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path(EDITIONS) / edition.name)
+        link.replace(root / LINK)
+        write_whole(root / POINTER, _pointer(content), mode=self.mode, is_durable=True)
+
+    def _at(self, key: str) -> str:
+        return f"{self.place.rstrip('/')}/{key}"
+
+
+def _place(table: Table) -> str:
+    return f"{table.schema}/{table.name}.parquet"
+
+
+def _pointer(content: Content) -> str:
+    tables = {
+        f"{table.schema}.{table.name}": f"{EDITIONS}/{content.edition}/{_place(table)}" for table in content.tables
+    }
+    told = {"edition": content.edition, "as_of_date": str(content.as_of), "tables": tables}
+    return json.dumps(told, indent=1) + "\n"
+
+
+def _write(content: Content, table: Table, file: Path) -> None:
+    """A table as a file, with its comments as metadata."""
+    comments = {column.name: column.comment for column in table.columns if column.comment}
+    told = {"edition": content.edition, "comment": table.comment or "", "column_comments": json.dumps(comments)}
+    metadata = ", ".join(f"{name}: {_text(value)}" for name, value in told.items())
+    columns = ", ".join(_column(column.name, column.kind) for column in table.columns)
+    content.connection.execute(
+        f"copy (select {columns} from {table.source}) to {_text(file)} "
+        f"(format parquet, compression zstd, kv_metadata {{{metadata}}})"
+    )
+
+
+def _column(name: str, kind: str) -> str:
+    # DuckDB would write it as a floating-point number.
+    return f'"{name}"::decimal(38, 0) as "{name}"' if kind == "HUGEINT" else f'"{name}"'
+
+
+def _read(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+@contextmanager
+def _told(place: str) -> Iterator[None]:
+    """Say in one line what is wrong with the place."""
+    try:
+        yield
+    except SourceShapeError as error:
+        raise TargetError(str(error)) from None
+    except OSError as error:
+        raise TargetError(f"{place}: {error.strerror or error}") from None
+
+
+def _text(value: Any) -> str:
+    return "'" + str(value).replace("'", "''") + "'"

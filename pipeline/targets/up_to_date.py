@@ -1,0 +1,75 @@
+"""Bringing the targets to the edition that is published, whenever it changes or a target was out of reach. How each holds it is its own."""
+
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.settings import PublishSettings, TargetSettings
+from pipeline.targets.content import Content, edition_of, opened
+from pipeline.targets.parquet import ParquetTarget
+from pipeline.targets.postgresql import PostgresqlTarget
+from pipeline.whole_files import write_whole
+
+ERASED = "erased_for_targets"
+"""In the folder `work` of a home: when a person was last erased. What each target has been cleared of stands in CLEARED."""
+CLEARED = "cleared_targets"
+
+
+class Target(Protocol):
+    """A place that holds a copy of the published edition."""
+
+    @property
+    def words(self) -> str:
+        """The place as people may see it."""
+
+    def current(self) -> str | None:
+        """The edition that is published there; null where none is."""
+
+    def publish(self, content: Content, work: Path) -> None:
+        """Put an edition in the place of the one that is there, all of it at once."""
+
+    def drop_others(self) -> None:
+        """Delete what is there of other editions."""
+
+
+def targets_of(publish: PublishSettings) -> dict[str, Target]:
+    """The targets by name."""
+    return {name: _target(target, publish.mode) for name, target in publish.targets.items()}
+
+
+def _target(target: TargetSettings, mode: int) -> Target:
+    if target.postgresql is not None:
+        return PostgresqlTarget(target.postgresql.get_secret_value(), target.prefix)
+    assert target.parquet is not None
+    return ParquetTarget(target.parquet, mode)
+
+
+def bring_up_to_date(name: str, target: Target, warehouse: Path, work: Path) -> tuple[str, bool]:
+    """Publish what is published, unless the target has it; returns the edition, and whether it is new there.
+
+    The edition before stays for who is reading it, until the next one comes; not where a person was erased since.
+
+    Raises:
+        TargetError: the target cannot be reached or written; it stays as it was.
+        EditionError: the published file cannot be read.
+    """
+    erased, cleared = _read(work / ERASED), work / CLEARED / name
+    edition = edition_of(warehouse)
+    is_new = target.current() != edition
+    if is_new:
+        target.drop_others()
+        with opened(warehouse) as content:
+            target.publish(content, work / "targets")
+    if erased != _read(cleared):
+        target.drop_others()
+        cleared.parent.mkdir(exist_ok=True)
+        write_whole(cleared, erased)
+    return edition, is_new
+
+
+def note_erasure(work: Path, erased_at: str) -> None:
+    """Remember that no target may keep an edition of before."""
+    write_whole(work / ERASED, erased_at, is_durable=True)
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
