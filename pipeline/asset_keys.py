@@ -7,6 +7,7 @@ from schemas.registry import TABLES
 DEMO_SHOP = dg.AssetKey(["sources", "demo_shop"])
 RUN_CONTEXT = dg.AssetKey(["lake", "run_context"])
 WAREHOUSE = dg.AssetKey(["publish", "warehouse"])
+REPORT = dg.AssetKey(["publish", "report"])
 
 LAYER_OF_DATED_TABLE = dict.fromkeys(
     ("churn_risk", "churn_model_card", "churn_calibration", "churn_outcomes"), "scores"

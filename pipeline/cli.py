@@ -407,6 +407,33 @@ def explain(
 
 
 @app.command()
+@ends_when_told(INTERRUPTED)
+def report(
+    config: ConfigOption = None,
+    day: Annotated[
+        str | None, typer.Option("--date", help="The date of a kept edition, YYYY-MM-DD; default: what is published.")
+    ] = None,
+    is_opened: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+) -> None:
+    """Show where the report is: one page of what an edition says; it is made where it is not there."""
+    from pipeline.commands.report.write import told_of, write_report
+    from pipeline.resources import Home
+    from pipeline.warehouse.editions import report_of
+
+    with _one_line_errors():
+        settings = load_settings(config)
+        home = Home.of(settings)
+        file = told_of(home, _as_of(day, settings, "--date") if day else None)
+        found = report_of(file)
+        if not found.is_file():
+            with _writing(settings, "loyalty report"):
+                write_report(home, settings, file)
+    typer.echo(str(found))
+    if is_opened and typer.launch(str(found)):
+        _fail(f"no browser opens {found} here; open it by hand")
+
+
+@app.command()
 @ends_when_told("interrupted; what was not told is told at the next look")
 def watch(config: ConfigOption = None) -> None:
     """Look once, and send the alerts that are due: a night that failed, was killed or is missed; for cron, every few minutes."""

@@ -36,6 +36,7 @@ from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.settings import LoyaltySettings, PillarSettings
 from pipeline.core.options import MAX_DAYS, Days, Fault, Name, Section, TimeOfDay, not_one_of, used_twice
 from pipeline.core.outlook.settings import ChurnSettings
+from pipeline.core.report.settings import ReportSettings
 from pipeline.errors import ConfigError
 from pipeline.sources.rates import read_rates
 from pipeline.sources.settings import CurrencySettings, DemoSettings, SourceSettings
@@ -149,6 +150,8 @@ class AlertSettings(Section):
     """Addresses as the library apprise writes them (mailto://, slack://, ntfy://, json://, …); each from a variable of the environment, as it holds secrets."""
     about: list[AlertKind] = ["failure", "warnings", "missed"]
     """A failed or killed run; checks that warn and did not the night before; no edition by `missed_at`; a night that went well, with its figures."""
+    attach_report: bool = False
+    """Whether the report of a night that went well goes along by e-mail; it names ten customers by their numbers."""
     missed_at: TimeOfDay = time(6, 0)
     """From when on, in the shop's time zone, the edition of yesterday is missed."""
 
@@ -184,6 +187,7 @@ class Settings(Section):
     history: History = "monthly"
     """Which dates of the last two years the first run computes too, so that trends begin with a past: ends of months, Sundays, none."""
     publish: PublishSettings = PublishSettings()
+    report: ReportSettings = ReportSettings()
     ui: UiSettings = UiSettings()
     alerts: AlertSettings = AlertSettings()
     lake: Annotated[str, AfterValidator(_known_store)] | None = None

@@ -8,10 +8,12 @@ import dagster as dg
 from pipeline import asset_keys
 from pipeline.assets.common import as_of_date
 from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
-from pipeline.charts import chart_metadata, retention_chart
+from pipeline.charts.customers import retention
+from pipeline.charts.picture import on_page
 from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
 from pipeline.core.behaviour.preferences import find_preferences
 from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.report.english import ENGLISH
 from pipeline.facts import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -49,8 +51,7 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         for result in compute_segments(context, home, settings, reads, compute):
             if result.asset_key == asset_keys.table("cohort_retention"):
                 cells = home.lake.scan_as_of(SEGMENTS["cohort_retention"], as_of_date(context)).collect()
-                if chart := retention_chart(cells):
-                    result = result._replace(metadata={**(result.metadata or {}), "retention": chart_metadata(chart)})
+                result = result._replace(metadata={**(result.metadata or {}), **on_page("retention", retention(cells, ENGLISH))})
             yield result
 
     return [customers_followed]

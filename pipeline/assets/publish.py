@@ -1,4 +1,4 @@
-"""The asset of group `publish`: the edition that everyone reads."""
+"""The assets of group `publish`: the edition that everyone reads, and the page that tells what it says."""
 
 import shutil
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ import dagster as dg
 
 from pipeline import asset_keys
 from pipeline.assets.common import OWNERS, row_count
+from pipeline.commands.report.write import words_of, write_report
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -15,7 +16,7 @@ from pipeline.warehouse.editions import edition_name, last_built, list_editions,
 
 
 def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
-    """The warehouse, made of the published marts."""
+    """The warehouse, made of the published marts, and its report."""
 
     @dg.asset(
         pool=POOL, key=asset_keys.WAREHOUSE, group_name="publish", kinds={"duckdb"}, owners=OWNERS, deps=published
@@ -48,4 +49,17 @@ def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.
             )
         )
 
-    return [warehouse]
+    @dg.asset(pool=POOL, key=asset_keys.REPORT, group_name="publish", kinds={"html"}, owners=OWNERS, deps=[warehouse])
+    def report(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        """One HTML page of what the published edition says: sentences with their n, pictures, customers at risk. It is kept beside the
+        edition, and stands beside the published file."""
+        page = write_report(home, settings)
+        return dg.MaterializeResult(
+            metadata={
+                "report": dg.MetadataValue.path(str(page)),
+                "language": words_of(settings).language,
+                "bytes": page.stat().st_size,
+            }
+        )
+
+    return [warehouse, report]

@@ -36,6 +36,7 @@ from pipeline.core.outlook.upkeep import (
     training_date,
     week_before,
 )
+from pipeline.core.report.english import ENGLISH
 from pipeline.facts import LOOKED_UP, Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -228,17 +229,16 @@ def _charts(
     """The curves of a model, on the night it was trained; on other nights they would not change."""
     if not trained:
         return {}
-    from pipeline.charts import calibration_chart, chart_metadata, lift_chart
+    from pipeline.charts.outlook import calibration, lift
+    from pipeline.charts.picture import on_page
 
     training = trained[-1]
     if result.asset_key == asset_keys.table("churn_calibration"):
         bins = home.lake.scan_as_of(SEGMENTS["churn_calibration"], as_of).collect()
-        # Of few customers every bin is suppressed.
-        is_shown = not bins["is_suppressed"].all()
-        return {"calibration_curve": chart_metadata(calibration_chart(bins))} if is_shown else {}
+        return on_page("calibration_curve", calibration(bins, ENGLISH))
     if result.asset_key == asset_keys.table("churn_model_card") and training.curve:
         n = sum(row.n for row in training.card if (row.model, row.cohort) == (training.chosen, "all"))
-        return {"lift_curve": chart_metadata(lift_chart(training.curve, model=training.chosen, n=n))}
+        return on_page("lift_curve", lift(training.curve, ENGLISH, model=training.chosen, n=n))
     return {}
 
 
