@@ -5,20 +5,14 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline import asset_keys
-from pipeline.assets.common import as_of_date
 from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
-from pipeline.charts.customers import retention
-from pipeline.charts.picture import on_page
 from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
 from pipeline.core.behaviour.preferences import find_preferences
 from pipeline.core.facts.orders import orders_as_of
-from pipeline.core.report.english import ENGLISH
 from pipeline.facts import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
-from schemas.registry import SEGMENTS
 
 CUSTOMER_TABLES = ("cohort_retention", "repeat_purchase", "customer_preferences", "customer_categories")
 
@@ -48,10 +42,6 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             )
             return dict(zip(CUSTOMER_TABLES, (rows.lazy() for rows in (*cohorts, *preferences)), strict=True))
 
-        for result in compute_segments(context, home, settings, reads, compute):
-            if result.asset_key == asset_keys.table("cohort_retention"):
-                cells = home.lake.scan_as_of(SEGMENTS["cohort_retention"], as_of_date(context)).collect()
-                result = result._replace(metadata={**(result.metadata or {}), **on_page("retention", retention(cells, ENGLISH))})
-            yield result
+        yield from compute_segments(context, home, settings, reads, compute)
 
     return [customers_followed]

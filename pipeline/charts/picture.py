@@ -1,6 +1,7 @@
 """What every picture has: a style, words for who cannot see it, and its forms as PNG and SVG. No single picture belongs here."""
 
 import base64
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +22,13 @@ DARK_FROM = 0.88
 """From this share of the fullest cell on white is read better than black; either has a contrast of 4.5 on its side."""
 SLANTED_FROM = 6
 """From so many names on they would touch each other when upright."""
-LEVEL = 7
+LEVEL = 6
 """Of packing: beyond it a byte costs more than it saves."""
 SIGNATURE, LENGTH_AND_NAME, CHECKSUM = 8, 8, 4
 """Bytes of the parts of a PNG."""
+
+COUNTED = re.compile(r"\b(gradient_|clip)\d+\b")
+"""Names within a picture."""
 
 Row = dict[str, Any]
 
@@ -56,11 +60,15 @@ def to_png(picture: Picture) -> bytes:
 
 
 def to_svg(picture: Picture) -> str:
-    """The same as text, sharp at any size."""
+    """The same as text, sharp at any size; of the same chart it is the same text."""
     import vl_convert
 
-    svg: str = vl_convert.vegalite_to_svg(picture.chart.to_json())
-    return svg
+    names: dict[str, str] = {}
+    # They are numbered on through all that a process draws.
+    return COUNTED.sub(
+        lambda found: names.setdefault(found[0], f"{found[1]}{len(names)}"),
+        vl_convert.vegalite_to_svg(picture.chart.to_json()),
+    )
 
 
 def packed(png: bytes) -> bytes:

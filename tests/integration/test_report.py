@@ -43,7 +43,8 @@ def test_the_report_says_what_the_published_file_says(demo_night: Shop) -> None:
     alts = [
         html.unescape(alt) for alt in re.findall(r'<img src="data:image/svg\+xml;base64,[\w+/=]+" alt="(.*?)">', page)
     ]
-    assert len(alts) == 11
+    # With one date nobody has moved yet.
+    assert len(alts) == 10
     assert all(len(alt) > 60 for alt in alts)
 
 

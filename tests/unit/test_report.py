@@ -14,7 +14,7 @@ from pipeline.commands.report.as_html import Drawn, Report, as_html
 from pipeline.core.report import dutch, english
 from pipeline.core.report.dutch import DUTCH
 from pipeline.core.report.english import ENGLISH
-from pipeline.core.report.sentences import Sentence, apart_by, before_of, tell
+from pipeline.core.report.sentences import Sentence, apart_by, before_of, leaves_out_zero, tell
 from pipeline.core.report.words import Words
 from schemas.registry import MARTS
 
@@ -281,6 +281,11 @@ def test_a_difference_has_the_interval_of_a_publication() -> None:
     # The Wilson intervals are 0.6918 to 0.8767 and 0.4904 to 0.7002.
     low_high = [round(bound, 3) for bound in apart_by((0.8, 0.6918, 0.8767), (0.6, 0.4904, 0.7002))]
     assert low_high == [0.2, 0.053, 0.334]
+
+
+def test_an_interval_tells_of_a_difference_where_it_lies_on_one_side_of_zero() -> None:
+    sides = [(2.0, 0.1, 4.0), (-2.0, -4.0, -0.1), (2.0, -0.1, 4.0), (-2.0, -4.0, 0.1), (0.0, 0.0, 0.0)]
+    assert [leaves_out_zero(bounds) for bounds in sides] == [True, True, False, False, False]
 
 
 def test_numbers_are_written_without_a_minus_before_nothing() -> None:

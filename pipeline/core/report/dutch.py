@@ -142,7 +142,7 @@ TEXTS = {
     "value_by_band": "Waarde in gevaar per vertrekklasse",
     "value_sub": "n = {n} klanten met een vertrekklasse, samen {total}",
     "value_alt": "Balken: {parts}.",
-    "value_part": "{band} {amount} bij {n} klanten",
+    "value_part": "{band} {amount} (n = {n})",
     "value_axis": "Waarde in gevaar ({currency})",
     "retention": "Behoud: klanten die in een latere maand bestelden",
     "retention_sub": "n = {n} klanten in {cohorts} cohorten van {smallest} tot {largest}; leeg: maand niet voorbij",

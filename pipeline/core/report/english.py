@@ -143,7 +143,7 @@ TEXTS = {
     "value_by_band": "Value at risk by churn band",
     "value_sub": "n = {n} customers with a churn band, {total} in all",
     "value_alt": "Bars: {parts}.",
-    "value_part": "{band} {amount} with {n} customers",
+    "value_part": "{band} {amount} (n = {n})",
     "value_axis": "Value at risk ({currency})",
     "retention": "Retention: customers who ordered in a later month",
     "retention_sub": "n = {n} customers in {cohorts} cohorts of {smallest} to {largest}; blank: month not over",
