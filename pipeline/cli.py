@@ -291,7 +291,7 @@ def export_actions(
     E-mail addresses are not in the warehouse: a customer is named by the shop's number, or by the pseudonym of the address.
     With --contacts the addresses of the list are written into the file, and nowhere else.
     """
-    from pipeline.commands.export import NO_CONSENT, Layout, export_actions
+    from pipeline.commands.export import NO_CONSENT, Layout, export_actions, note_export
     from pipeline.resources import Home
 
     with _one_line_errors():
@@ -307,6 +307,7 @@ def export_actions(
                 layout=Layout(tool, contacts, settings.pseudonym_key),
                 exported_at=datetime.now(UTC),
             )
+            note_export(home, exported)
         for name, rows in exported.rows_by_action.items():
             typer.echo(f"  {name:<28} {rows:>10,}")
         if exported.n_left_out:

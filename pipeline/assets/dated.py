@@ -108,7 +108,7 @@ def compute_segments(
     for name in step.computed.held.versions:
         seen = [day for day in history if step.computed.held.on(day)[name]] + days
         counts = {day: step.count(name, day) for day in seen}
-        yield report(context, home.lake, name, counts, currency=settings.shop.currency)
+        yield report(context, home, name, counts, currency=settings.shop.currency)
 
 
 def past_of(context: dg.AssetExecutionContext, home: Home, settings: Settings, facts: Facts) -> list[date]:
@@ -203,16 +203,16 @@ def record_reads(lake: Lake, written: Iterable[tuple[date, str]], versions: Mapp
 
 
 def report(
-    context: dg.AssetExecutionContext, lake: Lake, name: str, counts: Mapping[date, int], *, currency: str
+    context: dg.AssetExecutionContext, home: Home, name: str, counts: Mapping[date, int], *, currency: str
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """What a table has on the run's date as its result, and on the dates before it as events of their own."""
-    numbers, version = numbers_shown(lake, name, counts), lake.version(SEGMENTS[name])
+    numbers, version = numbers_shown(home.lake, name, counts), home.lake.version(SEGMENTS[name])
     metadata = {day: row_count(n, version=version, **numbers.get(day, {})) for day, n in counts.items()}
     *before, last = counts
     for day in before:
         context.log_event(dg.AssetMaterialization(asset_keys.table(name), partition=str(day), metadata=metadata[day]))
-    shown = picture_shown(lake, name, last, currency=currency)
-    return dg.MaterializeResult(asset_key=asset_keys.table(name), metadata={**metadata[last], **shown})
+    shown = picture_shown(home, name, last, currency=currency)
+    return dg.MaterializeResult(asset_key=asset_keys.table(name), metadata={**shown, **metadata[last]})
 
 
 def _is_stale(home: Home, as_of: date, name: str, versions: dict[str, int]) -> bool:

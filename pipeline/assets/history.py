@@ -57,7 +57,7 @@ def history_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             rows = home.lake.scan(SEGMENTS[name]).filter(pl.col("as_of_date").is_in(days))
             found = dict(rows.group_by("as_of_date").len().collect().iter_rows())
             counts = {day: found.get(day, 0) for day in days}
-            yield report(context, home.lake, name, counts, currency=settings.shop.currency)
+            yield report(context, home, name, counts, currency=settings.shop.currency)
 
     return [history, _sizes(settings)]
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from pipeline import asset_keys
-from pipeline.assets.common import OWNERS, row_count
+from pipeline.assets.common import row_count
 from pipeline.commands.report.write import words_of, write_report
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -15,12 +15,10 @@ from pipeline.warehouse.build_file import newest_as_of
 from pipeline.warehouse.editions import edition_name, last_built, list_editions, publish, rows_per_table
 
 
-def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
-    """The warehouse, made of the published marts, and its report."""
+def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """The warehouse, made of the published marts, its report, and what is exported from it."""
 
-    @dg.asset(
-        pool=POOL, key=asset_keys.WAREHOUSE, group_name="publish", kinds={"duckdb"}, owners=OWNERS, deps=published
-    )
+    @dg.asset(pool=POOL, key=asset_keys.WAREHOUSE, kinds={"duckdb"}, deps=published)
     def warehouse(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """The published DuckDB file: one table per mart and quality table, swapped in with one rename. With nothing built since, the
         edition that was built last."""
@@ -49,7 +47,7 @@ def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.
             )
         )
 
-    @dg.asset(pool=POOL, key=asset_keys.REPORT, group_name="publish", kinds={"html"}, owners=OWNERS, deps=[warehouse])
+    @dg.asset(pool=POOL, key=asset_keys.REPORT, kinds={"html"}, deps=[warehouse])
     def report(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """One HTML page of what the published edition says: sentences with their n, pictures, customers at risk. It is kept beside the
         edition, and stands beside the published file."""
@@ -62,4 +60,10 @@ def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.
             }
         )
 
-    return [warehouse, report]
+    exported = dg.AssetSpec(
+        asset_keys.ACTIONS_EXPORT,
+        kinds={"csv"},
+        deps=[warehouse],
+        description="What `loyalty export actions` has written last for a mail tool, of the next actions of the published edition.",
+    )
+    return [warehouse, report, exported]

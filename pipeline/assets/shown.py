@@ -8,11 +8,13 @@ from typing import Any
 import polars as pl
 
 from pipeline.charts import attitude, customers, outlook
-from pipeline.charts.picture import Picture, on_page
+from pipeline.charts.kept import on_page
+from pipeline.charts.picture import Picture
 from pipeline.core.report.english import ENGLISH
 from pipeline.core.report.sentences import SECURE, WINNABLE, sum_of
 from pipeline.core.report.words import Words
 from pipeline.lake import Lake
+from pipeline.resources import Home
 from schemas.registry import SEGMENTS
 
 MINOR_UNITS = 100
@@ -132,12 +134,11 @@ def numbers_shown(lake: Lake, name: str, days: Iterable[date]) -> dict[date, Num
     return {day: NUMBERS[name](of_day) for (day,), of_day in rows.group_by("as_of_date")}
 
 
-def picture_shown(lake: Lake, name: str, as_of: date, *, currency: str) -> dict[str, Any]:
+def picture_shown(home: Home, name: str, as_of: date, *, currency: str) -> dict[str, Any]:
     """The picture of a table at a date, money in a currency; none of a table that has none, or nothing to see."""
     if name not in PICTURES:
         return {}
-    rows = lake.scan(SEGMENTS[name])
+    rows = home.lake.scan(SEGMENTS[name])
     is_shown = pl.col("as_of_date") <= as_of if name in OVER_TIME else pl.col("as_of_date") == as_of
-    return on_page(
-        PICTURE, PICTURES[name](rows.filter(is_shown).with_columns(currency=pl.lit(currency)).collect(), ENGLISH)
-    )
+    drawn = PICTURES[name](rows.filter(is_shown).with_columns(currency=pl.lit(currency)).collect(), ENGLISH)
+    return on_page(home.path, name, as_of, drawn, name=PICTURE)

@@ -1,13 +1,11 @@
 """What every picture has: a style, words for who cannot see it, and its forms as PNG and SVG. No single picture belongs here."""
 
-import base64
 import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import dagster as dg
 import polars as pl
 
 if TYPE_CHECKING:
@@ -42,15 +40,6 @@ class Picture:
     chart: "alt.TopLevelMixin"
 
 
-def on_page(name: str, picture: Picture | None) -> dict[str, dg.MetadataValue]:
-    """The picture as metadata that the Dagster UI shows, under a name; none where there is nothing to see."""
-    if picture is None:
-        return {}
-    words = picture.says.replace("[", "(").replace("]", ")")
-    image = base64.b64encode(to_png(picture)).decode()
-    return {name: dg.MetadataValue.md(f"![{words}](data:image/png;base64,{image})")}
-
-
 def to_png(picture: Picture) -> bytes:
     """A small PNG."""
     # Both take half a second to import, and a night without pictures does not need them.
@@ -72,7 +61,7 @@ def to_svg(picture: Picture) -> str:
 
 
 def packed(png: bytes) -> bytes:
-    """The same PNG in a fraction of its bytes: what draws it packs in haste, and Dagster keeps a picture for 90 days."""
+    """The same PNG in a fraction of its bytes: what draws it packs in haste, and a home keeps it for 90 days."""
     parts: list[tuple[bytes, bytes]] = []
     at = SIGNATURE
     while at < len(png):

@@ -4,9 +4,14 @@ import html
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
+import dagster as dg
 import pytest
 
+from pipeline import asset_keys
+from pipeline.assets.shown import PICTURES
+from pipeline.run_records import open_records
 from pipeline.warehouse.editions import list_editions, report_of
 from tests.integration.conftest import DEMO_DAY
 from tests.scenario import Shop
@@ -83,3 +88,29 @@ def test_a_shop_without_survey_or_review_has_a_report_in_its_language(night: Sho
     assert f'<html lang="{language}">' in page
     missing = "geen antwoord op die vraag telt mee" if language == "nl" else "no answer to its question counts"
     assert missing in page
+
+
+def test_the_pages_of_a_night_show_pictures_and_numbers_and_what_was_found_at_every_place(demo_night: Shop) -> None:
+    with open_records(demo_night.home) as instance:
+        assert instance
+
+        def shown(key: dg.AssetKey) -> dict[str, Any]:
+            (record,) = instance.fetch_materializations(key, limit=1).records
+            assert record.asset_materialization
+            return {name: entry.value for name, entry in record.asset_materialization.metadata.items()}
+
+        def seen(key: dg.AssetKey) -> dict[str, Any]:
+            (record,) = instance.fetch_observations(key, limit=1).records
+            assert record.asset_observation
+            return {name: entry.value for name, entry in record.asset_observation.metadata.items()}
+
+        for name in set(PICTURES) - {"segment_migration"}:
+            assert str(shown(asset_keys.table(name))["picture"]).startswith("!["), name
+        ((champions,),) = demo_night.query("select count(*) from marts.customer_rfm where segment = 'champions'")
+        assert shown(asset_keys.table("segment_sizes"))["rfm/champions"] == champions
+        assert shown(asset_keys.REPORT)["report"] == str(report_of(demo_night.warehouse))
+        orders = list((demo_night.home / "demo").glob("orders_*.csv"))
+        place = seen(asset_keys.place("shop_orders", "orders"))
+    assert (place["files"], place["parts_read"]) == (len(orders), len(orders))
+    assert place["bytes"] == sum(file.stat().st_size for file in orders)
+    assert 0 <= place["age_of_newest_read_hours"] < 1

@@ -1,9 +1,12 @@
 """Pictures: what they show and what they say of it, on rows counted by hand; and what the pages of assets show beside them."""
 
 import json
+import os
 import zlib
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -11,7 +14,8 @@ import pytest
 
 from pipeline.assets.shown import NUMBERS, PICTURES
 from pipeline.charts import attitude, customers, outlook
-from pipeline.charts.picture import Picture, on_page, packed, to_png, to_svg
+from pipeline.charts.kept import drop_pictures, find_picture, folder_of, on_page
+from pipeline.charts.picture import Picture, packed, to_png, to_svg
 from pipeline.core.report.dutch import DUTCH
 from pipeline.core.report.english import ENGLISH
 from schemas.registry import SEGMENTS
@@ -259,7 +263,7 @@ def pixels(png: bytes) -> bytes:
     return zlib.decompress(found)
 
 
-def test_a_picture_is_a_small_png_a_text_and_metadata_with_its_words() -> None:
+def test_a_picture_is_a_small_png_a_text_and_metadata_with_its_words(tmp_path: Path) -> None:
     import vl_convert
 
     cell = {"cohort_month": BEFORE, "months_since": 1, "pct_active": 50.0, "n_customers": 10}
@@ -273,6 +277,29 @@ def test_a_picture_is_a_small_png_a_text_and_metadata_with_its_words() -> None:
     assert pixels(packed(drawn)) == pixels(drawn)
     assert len(to_png(picture)) < len(drawn) / 2
     assert to_svg(picture).startswith("<svg")
-    (metadata,) = on_page("picture", picture).values()
-    assert str(metadata.value).startswith("![Heat map. The fullest of 1 cells is recency 1")
-    assert on_page("picture", None) == {}
+    shown = on_page(tmp_path, "rfm", AS_OF, replace(picture, says=f"A [map]{'.' * 2000}"), name="picture")
+    told = str(shown["picture"].value)
+    # Dagster hides a longer one behind a click.
+    assert len(told) < 1000
+    assert (told[:9], told[-32:]) == ("![A (map)", ".](/pictures/rfm/2026-11-27.png)")
+    file = find_picture(tmp_path, "rfm/2026-11-27.png")
+    assert file is not None
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (to_png(picture), 0o600)
+    assert on_page(tmp_path, "rfm", BEFORE, None, name="picture") == {}
+
+
+def test_an_address_leads_to_pictures_alone_and_old_ones_go(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "told.json").write_text("{}")
+    old, new = (folder_of(tmp_path) / "rfm" / f"{day}.png" for day in (BEFORE, AS_OF))
+    old.parent.mkdir(parents=True)
+    for file in (old, new):
+        file.write_bytes(b"")
+    for place in ("../told.json", "rfm/../../told.json", "rfm", "", "rfm/2026-01-01.png", "/etc/hostname"):
+        assert find_picture(tmp_path, place) is None
+    assert find_picture(tmp_path, "rfm/2026-10-31.png") == old
+    now = datetime(2026, 11, 28, tzinfo=UTC)
+    for file, age in ((old, 91), (new, 89)):
+        os.utime(file, times=((now - timedelta(days=age)).timestamp(),) * 2)
+    assert drop_pictures(tmp_path, days=90, now=now) == 1
+    assert (old.exists(), new.exists()) == (False, True)
