@@ -34,6 +34,8 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "night": ("notices", "settings_used", "customer_totals"),
 }
 """Subject -> the dated tables about it; with their marts they are groups of their own, as sixty tables in one cannot be read."""
+AFTER_SEGMENTS = {"run_context": "records", "lake_reads": "records"}
+"""Tables of the lake that are written once the dated tables are: apart from the others, so that the groups flow one way."""
 OF_NO_ONE_TABLE = {"nps_trend": "attitude", "customer_segment_history": "history"}
 """Marts that show no table as it is -> their subject."""
 
@@ -93,7 +95,9 @@ def catalogued(
 def group_of(key: dg.AssetKey) -> str:
     """The layer, and in one of many tables the subject."""
     layer, noun = key.path
-    subject = _subject(noun) if layer in ("segments", "marts") else None
+    subject = AFTER_SEGMENTS.get(noun) if layer == "lake" else None
+    if layer in ("segments", "marts"):
+        subject = _subject(noun)
     return f"{layer}_{subject}" if subject else layer
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from pipeline.charts.picture import ACCENT, INK, QUIET, WARM, Picture, heat_map, rows_of, styled
+from pipeline.charts.picture import ACCENT, INK, QUIET, WARM, WIDTH, Picture, heat_map, rows_of, styled
 from pipeline.core.report.sentences import CONTENT_AND_LEAVING, SECURE
 from pipeline.core.report.words import Words
 from schemas.types import NPS_CLASSES, SCI_CLASSES
@@ -71,7 +71,7 @@ def _trend(rows: pl.DataFrame, words: Words, key: str, *, figure: str, n: str, y
     chart = band.encode(y=alt.Y("low:Q", title=words(y_title), scale=alt.Scale(zero=False)), y2="high:Q") + line.encode(
         y=y
     )
-    return Picture(title, said, styled(chart, title, subtitle, size=(520, 240)))
+    return Picture(title, said, styled(chart, title, subtitle, size=(WIDTH, 240)))
 
 
 def says_does(customers: pl.DataFrame, words: Words) -> Picture | None:
@@ -192,7 +192,7 @@ def promise(impact: pl.DataFrame, words: Words) -> Picture | None:
     ]
     title = words("promise")
     said = words("promise_alt", parts="; ".join(parts))
-    return Picture(title, said, styled(chart, title, words("promise_sub"), size=(460, 40 + 45 * len(statuses))))
+    return Picture(title, said, styled(chart, title, words("promise_sub"), size=(400, 40 + 45 * len(statuses))))
 
 
 def _present(order: Sequence[str], found: pl.Series, *, has_others: bool = True) -> list[str]:

@@ -71,7 +71,7 @@ def segment_sizes(sizes: pl.DataFrame, words: Words) -> Picture | None:
         line.mark_area(color=PALE),
         line.mark_line(color=ACCENT, strokeWidth=2, point=len(dates) == 1),
         data=rows_of(rows),
-    ).properties(width=125, height=70)
+    ).properties(width=112, height=66)
     facet = alt.Facet("segment:N", title=None, sort=[words.name(name) for name in order])
     title = words("sizes_over_time")
     n = words.number(now["n_total"][0])

@@ -104,4 +104,4 @@ def value_by_band(bands: pl.DataFrame, words: Words) -> Picture | None:
     n, total = (sum(known[name][column] for name in names) for column in ("n_customers", "value_at_risk"))
     title = words("value_by_band")
     subtitle = words("value_sub", n=words.number(n), total=words.money(total, currency))
-    return Picture(title, words("value_alt", parts="; ".join(parts)), styled(chart, title, subtitle, size=(460, 200)))
+    return Picture(title, words("value_alt", parts="; ".join(parts)), styled(chart, title, subtitle, size=(430, 200)))

@@ -11,8 +11,8 @@ import polars as pl
 if TYPE_CHECKING:
     import altair as alt
 
-WIDTH, HEIGHT = 520, 320
-SCALE = 1.5
+WIDTH, HEIGHT = 480, 310
+SCALE = 1
 INK, ACCENT, QUIET, PALE = "#1f2933", "#1f6f8b", "#7b8794", "#eef4f6"
 WARM = "#b4532a"
 """For what asks to be looked at."""

@@ -78,6 +78,7 @@ def test_every_dated_table_and_mart_is_in_the_group_of_its_subject(specs: dict[s
     assert groups["segments/orders_known"] == "segments"
     assert groups["marts/fct_orders"] == groups["marts/customer_360"] == "marts"
     assert groups["scores/churn_risk"] == "scores"
+    assert (groups["lake/orders"], groups["lake/run_context"]) == ("lake", "lake_records")
 
 
 def test_every_asset_says_what_it_holds_of_persons_and_how_much_hangs_on_it(specs: dict[str, dg.AssetSpec]) -> None:

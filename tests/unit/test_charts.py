@@ -273,7 +273,7 @@ def test_a_picture_is_a_small_png_a_text_and_metadata_with_its_words(tmp_path: P
     assert to_svg(with_legend) == to_svg(with_legend)
     picture = customers.rfm_map(table("rfm", {"r_score": 1, "f_score": 1, "fm_score": 1}), ENGLISH)
     assert picture is not None
-    drawn: bytes = vl_convert.vegalite_to_png(picture.chart.to_json(), scale=1.5)
+    drawn: bytes = vl_convert.vegalite_to_png(picture.chart.to_json(), scale=1)
     assert pixels(packed(drawn)) == pixels(drawn)
     assert len(to_png(picture)) < len(drawn) / 2
     assert to_svg(picture).startswith("<svg")
