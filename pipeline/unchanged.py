@@ -50,13 +50,14 @@ def state_before(settings: Settings, *days: date) -> str | None:
     mappings = [source.mapping_file.read_text(encoding="utf-8") for source in settings.sources if source.mapping]
     simulated = str(settings.demo.end_date or yesterday(settings)) if settings.demo else None
     rules = rules_of(settings, program())
-    return _keyed(settings, [[str(day) for day in days], inputs, mappings, simulated, rules])
+    written = settings.report.model_dump(mode="json")
+    return _keyed(settings, [[str(day) for day in days], inputs, mappings, simulated, rules, written])
 
 
 def rules_of(settings: Settings, program: str) -> str:
     """A fingerprint of all that decides what is computed from a lake: the settings, and the program."""
     rates = _of_file(settings.currency.rates) if settings.currency.rates else None
-    told = settings.model_dump(mode="json", exclude={"pii_key", "alerts", "ui"})
+    told = settings.model_dump(mode="json", exclude={"pii_key", "alerts", "ui", "report"})
     return _keyed(settings, [told, rates, program])
 
 
