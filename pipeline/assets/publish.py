@@ -49,15 +49,16 @@ def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.
 
     @dg.asset(pool=POOL, key=asset_keys.REPORT, kinds={"html"}, deps=[warehouse])
     def report(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        """One HTML page of what the published edition says: sentences with their n, pictures, customers at risk. It is kept beside the
+        """One HTML page of what the published edition says: sentences with their n, pictures, customers at risk. Its rows are the sentences. It is kept beside the
         edition, and stands beside the published file."""
-        page = write_report(home, settings)
+        written = write_report(home, settings)
         return dg.MaterializeResult(
-            metadata={
-                "report": dg.MetadataValue.path(str(page)),
-                "language": words_of(settings).language,
-                "bytes": page.stat().st_size,
-            }
+            metadata=row_count(
+                written.n_sentences,
+                report=dg.MetadataValue.path(str(written.page)),
+                language=words_of(settings).language,
+                bytes=written.page.stat().st_size,
+            )
         )
 
     exported = dg.AssetSpec(

@@ -108,7 +108,9 @@ def test_the_pages_of_a_night_show_pictures_and_numbers_and_what_was_found_at_ev
             assert str(shown(asset_keys.table(name))["picture"]).startswith("!["), name
         ((champions,),) = demo_night.query("select count(*) from marts.customer_rfm where segment = 'champions'")
         assert shown(asset_keys.table("segment_sizes"))["rfm/champions"] == champions
-        assert shown(asset_keys.REPORT)["report"] == str(report_of(demo_night.warehouse))
+        told = shown(asset_keys.REPORT)
+        assert told["report"] == str(report_of(demo_night.warehouse))
+        assert told["dagster/row_count"] == report_of(demo_night.warehouse).read_text().count('<span class="verdict')
         orders = list((demo_night.home / "demo").glob("orders_*.csv"))
         place = seen(asset_keys.place("shop_orders", "orders"))
     assert (place["files"], place["parts_read"]) == (len(orders), len(orders))

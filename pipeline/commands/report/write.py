@@ -1,6 +1,7 @@
 """Making the report of an edition, and where it is kept: beside the edition, and beside the published file."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -49,19 +50,28 @@ def told_of(home: Home, day: date | None = None) -> Path:
     return kept
 
 
-def write_report(home: Home, settings: Settings, file: Path | None = None) -> Path:
-    """Make the report of an edition, by default of the published one, which is kept beside both; returns it.
+@dataclass(frozen=True)
+class Written:
+    """A page that was written, and how many sentences are on it."""
+
+    page: Path
+    n_sentences: int
+
+
+def write_report(home: Home, settings: Settings, file: Path | None = None) -> Written:
+    """Make the report of an edition, by default of the published one, where it is kept beside both.
 
     Raises:
         EditionError: nothing is published, another version of the program has published it, or the page cannot be written.
     """
-    if file is None or file == home.warehouse:
-        edition = published_edition(home.editions, home.warehouse)
-        page = report_page(edition or home.warehouse, settings)
-        if edition:
-            _keep(report_of(edition), page, mode=OWNERS_ALONE)
-        return _keep(report_of(home.warehouse), page, mode=home.published_mode)
-    return _keep(report_of(file), report_page(file, settings), mode=OWNERS_ALONE)
+    is_published = file in (None, home.warehouse)
+    edition = published_edition(home.editions, home.warehouse) if is_published else file
+    report, words = collect_report(edition or home.warehouse, settings), words_of(settings)
+    page = as_html(report, words)
+    written = _keep(report_of(edition), page, mode=OWNERS_ALONE) if edition else report_of(home.warehouse)
+    if is_published:
+        written = _keep(report_of(home.warehouse), page, mode=home.published_mode)
+    return Written(written, len(report.sentences))
 
 
 def _keep(place: Path, page: str, *, mode: int) -> Path:
@@ -72,8 +82,8 @@ def _keep(place: Path, page: str, *, mode: int) -> Path:
     return place
 
 
-def report_page(file: Path, settings: Settings) -> str:
-    """The page of an edition, or of the published file.
+def collect_report(file: Path, settings: Settings) -> Report:
+    """All that is on the page of an edition, or of the published file.
 
     Raises:
         EditionError: it cannot be read, or another version of the program has written it.
@@ -90,8 +100,7 @@ def report_page(file: Path, settings: Settings) -> str:
         Drawn(to_svg(picture), f"{picture.title}. {picture.says}") for picture in pictures_of(edition, words) if picture
     ]
     sentences = tell(edition.tables, words, as_of=edition.as_of)
-    report = Report(settings.shop.name, edition.as_of, file.stem, sentences, pictures, edition.at_risk, edition.notices)
-    return as_html(report, words)
+    return Report(settings.shop.name, edition.as_of, file.stem, sentences, pictures, edition.at_risk, edition.notices)
 
 
 def pictures_of(edition: Edition, words: Words) -> Iterator[Picture | None]:
