@@ -5,6 +5,7 @@ import re
 import shutil
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import dagster as dg
 import pytest
@@ -28,6 +29,12 @@ def test_a_night_leaves_a_report_beside_its_edition_and_beside_the_published_fil
     assert [file.stat().st_mode & 0o777 for file in (kept, beside)] == [0o600, 0o644]
     assert demo_night.loyalty("report").output.split() == [str(beside)]
     assert edition.stem in beside.read_text()
+    with patch("pipeline.cli.typer.launch", side_effect=[0, 1]) as browser:
+        assert demo_night.loyalty("report", "--open").exit_code == 0
+        assert demo_night.loyalty("report", "--open").error_lines == [
+            f"error: no browser opens {beside} here; open it by hand"
+        ]
+    assert [call.args for call in browser.call_args_list] == [(str(beside),)] * 2
 
 
 def test_the_report_says_what_the_published_file_says(demo_night: Shop) -> None:
