@@ -34,7 +34,7 @@ def source_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec
     """One asset per configured source and one per place that it is read from, and the demo shop where it is configured."""
     demo = [_demo_shop(settings)] if settings.demo else []
     places = [_place(source, name, settings) for source in settings.sources for name in source.inputs]
-    return [*demo, *places, *(_staged_source(source, settings) for source in settings.sources)]
+    return [*demo, *(_staged_source(source, settings) for source in settings.sources), *places]
 
 
 def _place(source: SourceSettings, name: str, settings: Settings) -> dg.AssetSpec:
