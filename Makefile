@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui setup test lint format lock bench clean
+.PHONY: help run ui setup test test-browser screenshots lint format lock bench clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 run: setup ## run the nightly job on the demo shop
 	@$(BIN)/loyalty run
@@ -29,6 +29,19 @@ setup: .venv/installed ## make .venv and install the locked packages
 test: setup ## run every test
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
+# Playwright is no dependency of the project, so it has an environment of its own, and drives the Chromium of the system.
+.browser/installed: Makefile
+	@$(PYTHON) -m venv .browser
+	@.browser/bin/pip install --quiet --disable-pip-version-check playwright==1.65.2
+	@cd .browser && npm pack --silent axe-core@4.14.1 > /dev/null && tar xzf axe-core-4.14.1.tgz
+	@touch $@
+
+test-browser: setup .browser/installed ## open the report, an explanation and the UI in Chromium (needs it, and npm)
+	@.browser/bin/python tests/bench/browser.py
+
+screenshots: setup .browser/installed ## the same, and remake the pictures in docs/pictures
+	@.browser/bin/python tests/bench/browser.py --screenshots docs/pictures
+
 lint: setup ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -47,4 +60,4 @@ bench: setup ## measure the job against hand-written SQL
 	@$(BIN)/python -m tests.bench
 
 clean: ## remove what was installed and built; the home folder stays
-	@rm -rf .venv dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .browser dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis

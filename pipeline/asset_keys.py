@@ -7,6 +7,8 @@ from schemas.registry import TABLES
 DEMO_SHOP = dg.AssetKey(["sources", "demo_shop"])
 RUN_CONTEXT = dg.AssetKey(["lake", "run_context"])
 WAREHOUSE = dg.AssetKey(["publish", "warehouse"])
+REPORT = dg.AssetKey(["publish", "report"])
+ACTIONS_EXPORT = dg.AssetKey(["publish", "actions_export"])
 
 LAYER_OF_DATED_TABLE = dict.fromkeys(
     ("churn_risk", "churn_model_card", "churn_calibration", "churn_outcomes"), "scores"
@@ -16,6 +18,11 @@ LAYER_OF_DATED_TABLE = dict.fromkeys(
 def source(name: str) -> dg.AssetKey:
     """The asset of a configured source."""
     return dg.AssetKey(["sources", name])
+
+
+def place(source_name: str, input_name: str) -> dg.AssetKey:
+    """The files, objects or database that an input of a source is read from."""
+    return dg.AssetKey(["sources", f"{source_name}__{input_name}"])
 
 
 def table(name: str) -> dg.AssetKey:

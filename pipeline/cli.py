@@ -322,7 +322,7 @@ def export_actions(
     E-mail addresses are not in the warehouse: a customer is named by the shop's number, or by the pseudonym of the address.
     With --contacts the addresses of the list are written into the file, and nowhere else.
     """
-    from pipeline.commands.export import NO_CONSENT, Layout, export_actions
+    from pipeline.commands.export import NO_CONSENT, Layout, export_actions, note_export
     from pipeline.resources import Home
 
     with _one_line_errors():
@@ -338,6 +338,7 @@ def export_actions(
                 layout=Layout(tool, contacts, settings.pseudonym_key),
                 exported_at=datetime.now(UTC),
             )
+            note_export(home, exported)
         for name, rows in exported.rows_by_action.items():
             typer.echo(f"  {name:<28} {rows:>10,}")
         if exported.n_left_out:
@@ -435,6 +436,33 @@ def explain(
             return
         write_page(html, as_html(page), mode=home.published_mode)
         typer.echo(f"{html}: {page.title}, {page.about}; it holds personal data")
+
+
+@app.command()
+@ends_when_told(INTERRUPTED)
+def report(
+    config: ConfigOption = None,
+    day: Annotated[
+        str | None, typer.Option("--date", help="The date of a kept edition, YYYY-MM-DD; default: what is published.")
+    ] = None,
+    is_opened: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+) -> None:
+    """Show where the report is: one page of what an edition says; it is made where it is not there."""
+    from pipeline.commands.report.write import told_of, write_report
+    from pipeline.resources import Home
+    from pipeline.warehouse.editions import report_of
+
+    with _one_line_errors():
+        settings = load_settings(config)
+        home = Home.of(settings)
+        file = told_of(home, _as_of(day, settings, "--date") if day else None)
+        found = report_of(file)
+        if not found.is_file():
+            with _writing(settings, "loyalty report"):
+                write_report(home, settings, file)
+    typer.echo(str(found))
+    if is_opened and typer.launch(str(found)):
+        _fail(f"no browser opens {found} here; open it by hand")
 
 
 @app.command()

@@ -6,6 +6,7 @@ import dagster as dg
 
 from pipeline.assets.actions import action_assets
 from pipeline.assets.attitude import attitude_assets
+from pipeline.assets.catalogue import catalogued
 from pipeline.assets.constructs import construct_assets
 from pipeline.assets.customers import customer_assets
 from pipeline.assets.experience import experience_assets
@@ -39,26 +40,29 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
     job = nightly_job()
     maintenance = maintenance_job(settings.retention)
     return dg.Definitions(
-        assets=[
-            *source_assets(settings),
-            *lake_assets(settings),
-            *fact_assets(settings),
-            *segment_assets(settings),
-            *attitude_assets(settings),
-            *construct_assets(settings),
-            *journey_assets(settings),
-            *score_assets(settings),
-            *loyalty_assets(settings),
-            *history_assets(settings),
-            *experience_assets(settings),
-            *customer_assets(settings),
-            *pillar_assets(settings),
-            *say_do_assets(settings),
-            *action_assets(settings),
-            *notice_assets(settings),
-            marts,
-            *publish_assets(settings, mart_keys(marts)),
-        ],
+        assets=catalogued(
+            [
+                *source_assets(settings),
+                *lake_assets(settings),
+                *fact_assets(settings),
+                *segment_assets(settings),
+                *attitude_assets(settings),
+                *construct_assets(settings),
+                *journey_assets(settings),
+                *score_assets(settings),
+                *loyalty_assets(settings),
+                *history_assets(settings),
+                *experience_assets(settings),
+                *customer_assets(settings),
+                *pillar_assets(settings),
+                *say_do_assets(settings),
+                *action_assets(settings),
+                *notice_assets(settings),
+                marts,
+                *publish_assets(settings, mart_keys(marts)),
+            ],
+            settings,
+        ),
         asset_checks=asset_checks(settings.rfm, max_unknown_rate=settings.quality.max_reject_rate),
         jobs=[job, maintenance],
         schedules=[

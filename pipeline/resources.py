@@ -15,6 +15,7 @@ from pipeline.run_records import HOME_TAG
 from pipeline.settings import PUBLISHED_FILE, PUBLISHED_MODE, Settings
 from pipeline.sizes import note_sizes
 from pipeline.sources.batches import Staged
+from pipeline.warehouse.editions import report_of
 
 WAIT_SECONDS = 3 * 60 * 60
 """How long a run waits for another to end."""
@@ -136,6 +137,7 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
         """Delete the file in the home once publishing goes elsewhere: nothing would renew it or erase from it."""
         if self.warehouse.resolve() != self._own_warehouse.resolve():
             self._own_warehouse.unlink(missing_ok=True)
+            report_of(self._own_warehouse).unlink(missing_ok=True)
 
     @property
     def editions(self) -> Path:

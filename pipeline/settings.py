@@ -36,6 +36,7 @@ from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.settings import LoyaltySettings, PillarSettings
 from pipeline.core.options import MAX_DAYS, Days, Fault, Name, Section, TimeOfDay, not_one_of, used_twice
 from pipeline.core.outlook.settings import ChurnSettings
+from pipeline.core.report.settings import ReportSettings
 from pipeline.errors import ConfigError
 from pipeline.sources.rates import read_rates
 from pipeline.sources.settings import CurrencySettings, DemoSettings, SourceSettings
@@ -196,6 +197,8 @@ class AlertSettings(Section):
     """Addresses as the library apprise writes them (mailto://, slack://, ntfy://, json://, …); each from an environment variable, as it holds secrets."""
     about: list[AlertKind] = ["failure", "warnings", "missed"]
     """A failed or killed run; checks that warn and did not the night before; no edition by `missed_at`; a night that went well, with its figures."""
+    attach_report: bool = False
+    """Whether the report of a night that went well goes along by e-mail; it names ten customers by their numbers."""
     missed_at: TimeOfDay = time(6, 0)
     """From when on, in the shop's time zone, yesterday's edition is missed."""
 
@@ -232,6 +235,7 @@ class Settings(Section):
     """Which dates of the last two years the first run also computes to give trends a past: ends of months, Sundays, none."""
     dbt: DbtSettings = DbtSettings()
     publish: PublishSettings = PublishSettings()
+    report: ReportSettings = ReportSettings()
     ui: UiSettings = UiSettings()
     alerts: AlertSettings = AlertSettings()
     lake: Annotated[str, AfterValidator(_known_store)] | None = None

@@ -52,14 +52,17 @@ def state_before(settings: Settings, *days: date) -> str | None:
     simulated = str(settings.demo.end_date or yesterday(settings)) if settings.demo else None
     own = [[str(file), file.read_text(encoding="utf-8", errors="replace")] for file in settings.dbt.files]
     rules = rules_of(settings, program())
-    return _keyed(settings, [[str(day) for day in days], inputs, mappings, simulated, own, rules])
+    report = settings.report.model_dump(mode="json")
+    return _keyed(settings, [[str(day) for day in days], inputs, mappings, simulated, own, rules, report])
 
 
 def rules_of(settings: Settings, program: str) -> str:
     """A fingerprint of everything that decides what is computed from a lake: the settings, and the program."""
     rates = _of_file(settings.currency.rates) if settings.currency.rates else None
-    of_no_number: dict[str, Any] = {"pii_key": True, "alerts": True, "dbt": True, "ui": True, "publish": {"targets"}}
-    told = settings.model_dump(mode="json", exclude=of_no_number)
+    beside: dict[str, Any] = dict.fromkeys(("pii_key", "alerts", "dbt", "ui", "report"), True) | {
+        "publish": {"targets"}
+    }
+    told = settings.model_dump(mode="json", exclude=beside)
     return _keyed(settings, [told, rates, program])
 
 

@@ -7,7 +7,7 @@ OWNERS_ALONE, FOR_ALL = 0o600, 0o644
 """Modes of a file."""
 
 
-def write_whole(file: Path, text: str, *, mode: int = OWNERS_ALONE, is_durable: bool = False) -> None:
+def write_whole(file: Path, content: str | bytes, *, mode: int = OWNERS_ALONE, is_durable: bool = False) -> None:
     """Write a file through another beside it, which only its owner can read; a durable one also survives a power cut.
 
     Raises:
@@ -16,8 +16,8 @@ def write_whole(file: Path, text: str, *, mode: int = OWNERS_ALONE, is_durable: 
     new = unfinished(file)
     try:
         new.touch(mode=OWNERS_ALONE)
-        with new.open("w", encoding="utf-8") as stream:
-            stream.write(text)
+        with new.open("wb") as stream:
+            stream.write(content.encode() if isinstance(content, str) else content)
             if is_durable:
                 stream.flush()
                 os.fsync(stream.fileno())

@@ -5,14 +5,16 @@ Nothing in it is secret or personal: what a library says of an error can hold a 
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pipeline.core.ingest.personal import ADDRESS
 from pipeline.run_records import MAINTENANCE, TRACE, Failure, Run
 from pipeline.settings import AlertKind, Settings
 from pipeline.sources.settings import ApiInput, DatabaseInput
+from pipeline.warehouse.editions import report_of
 from pipeline.warehouse.published import Published
 
 HIDDEN = "…"
@@ -29,6 +31,8 @@ class Alert:
     kind: AlertKind
     title: str
     body: str
+    attachment: Path | None = None
+    """A file that goes along by e-mail."""
 
 
 def failed(settings: Settings, what: str, failure: Failure, published: Published | None, run: Run | None) -> Alert:
@@ -71,9 +75,17 @@ def missed(settings: Settings, day: date, last: Run | None, published: Published
 def went_well(
     settings: Settings, run: Run, report: str, warnings: Mapping[str, str], published: Published | None
 ) -> Alert:
-    """A night that is published, with its figures."""
-    lines = {**warnings, "published": _is(published), "run": settings.ui.page_of(run.run_id)}
-    return _alert(settings, "success", f"{name_of(run)} is published", lines, report)
+    """A night that is published, with its figures, and where its report is."""
+    page = report_of(published.file) if published else None
+    is_there = page is not None and page.is_file()
+    lines = {
+        **warnings,
+        "published": _is(published),
+        **({"report": str(page)} if is_there else {}),
+        "run": settings.ui.page_of(run.run_id),
+    }
+    alert = _alert(settings, "success", f"{name_of(run)} is published", lines, report)
+    return replace(alert, attachment=page) if is_there and settings.alerts.attach_report else alert
 
 
 def tried(settings: Settings) -> Alert:

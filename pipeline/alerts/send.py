@@ -9,6 +9,8 @@ from pipeline.settings import Settings
 
 LEVELS = {"failure": "failure", "warnings": "warning", "missed": "failure", "success": "success"}
 """Kind of alert -> what apprise calls it, which decides its colour or icon in a service."""
+BY_MAIL = ("mailto://", "mailtos://")
+"""How the address of a mailbox begins: only mail takes a file along."""
 LOG_LINE = re.compile(r"^.*? - (?:WARNING|ERROR|CRITICAL) - (.*)$", re.M)
 
 
@@ -51,6 +53,7 @@ def _send(alert: Alert, address: str) -> str | None:
                 body=alert.body,
                 notify_type=apprise.NotifyType(LEVELS[alert.kind]),
                 body_format=apprise.NotifyFormat.TEXT,
+                attach=str(alert.attachment) if alert.attachment and address.startswith(BY_MAIL) else None,
             )
             said = LOG_LINE.findall(log.getvalue())
     # Whatever goes wrong in a service: an alert that fails never fails a night.

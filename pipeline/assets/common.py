@@ -14,7 +14,6 @@ from pipeline.settings import Settings
 from schemas.columns import constraints, is_money, row_constraints
 from schemas.registry import TABLES
 
-OWNERS = ["team:data"]
 FROM_TAG, EVERY_TAG = "loyalty/from", "loyalty/every"
 """Tags of a run that computes dates before its own: the first date, and which from there on (day, week or month)."""
 FORCE_TAG = "loyalty/force"
@@ -70,9 +69,7 @@ def table_spec(name: str, *, kinds: set[str], deps: list[dg.AssetKey]) -> Mappin
     }
     return {
         "key": asset_keys.table(name),
-        "group_name": asset_keys.table(name).path[0],
         "kinds": kinds,
-        "owners": OWNERS,
         "deps": [newest(dep) for dep in deps] if not table.is_dated else deps,
         "description": table.grain,
         "metadata": shown_columns(table.columns, types, key=table.key, of_rows=row_constraints(table.model)),

@@ -5,10 +5,7 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline import asset_keys
-from pipeline.assets.common import as_of_date
 from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
-from pipeline.charts import chart_metadata, retention_chart
 from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
 from pipeline.core.behaviour.preferences import find_preferences
 from pipeline.core.facts.orders import orders_as_of
@@ -16,7 +13,6 @@ from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
-from schemas.registry import SEGMENTS
 
 CUSTOMER_TABLES = ("cohort_retention", "repeat_purchase", "customer_preferences", "customer_categories")
 
@@ -46,11 +42,6 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             )
             return dict(zip(CUSTOMER_TABLES, (rows.lazy() for rows in (*cohorts, *preferences)), strict=True))
 
-        for result in compute_segments(context, home, settings, reads, compute):
-            if result.asset_key == asset_keys.table("cohort_retention"):
-                cells = home.lake.scan_as_of(SEGMENTS["cohort_retention"], as_of_date(context)).collect()
-                if chart := retention_chart(cells):
-                    result = result._replace(metadata={**(result.metadata or {}), "retention": chart_metadata(chart)})
-            yield result
+        yield from compute_segments(context, home, settings, reads, compute)
 
     return [customers_followed]

@@ -21,6 +21,7 @@ from pipeline.assets.common import (
     row_count,
     table_spec,
 )
+from pipeline.assets.shown import numbers_shown, picture_shown
 from pipeline.computed import Computed, HeldFiles, fingerprint
 from pipeline.core.as_of_dates import dates_of_history
 from pipeline.fact_files import FACTS, Facts
@@ -105,9 +106,10 @@ def compute_segments(
     for day in [days[0], *([newest] if newest and is_renewed else []), *days[1:]]:
         step.compute(facts, day, compute, is_forced=is_forced, looks_back=looks_back)
     step.write()
-    for name, version in step.computed.held.versions.items():
+    for name in step.computed.held.versions:
         seen = [day for day in history if step.computed.held.on(day)[name]] + days
-        yield report(context, name, {day: step.count(name, day) for day in seen}, version)
+        counts = {day: step.count(name, day) for day in seen}
+        yield report(context, home, name, counts, currency=settings.shop.currency)
 
 
 def past_of(context: dg.AssetExecutionContext, home: Home, settings: Settings, facts: Facts) -> list[date]:
@@ -202,14 +204,16 @@ def record_reads(lake: Lake, written: Iterable[tuple[date, str]], versions: Mapp
 
 
 def report(
-    context: dg.AssetExecutionContext, name: str, counts: Mapping[date, int], version: int
+    context: dg.AssetExecutionContext, home: Home, name: str, counts: Mapping[date, int], *, currency: str
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """The rows of a table on the run's date as its result, and on the dates before it as events of their own."""
-    *before, (_, n_rows) = counts.items()
-    for day, n in before:
-        metadata = row_count(n, version=version)
-        context.log_event(dg.AssetMaterialization(asset_keys.table(name), partition=str(day), metadata=metadata))
-    return dg.MaterializeResult(asset_key=asset_keys.table(name), metadata=row_count(n_rows, version=version))
+    """What a table has on the run's date as its result, and on the dates before it as events of their own."""
+    numbers, version = numbers_shown(home.lake, name, counts), home.lake.version(SEGMENTS[name])
+    metadata = {day: row_count(n, version=version, **numbers.get(day, {})) for day, n in counts.items()}
+    *before, last = counts
+    for day in before:
+        context.log_event(dg.AssetMaterialization(asset_keys.table(name), partition=str(day), metadata=metadata[day]))
+    shown = picture_shown(home, name, last, currency=currency)
+    return dg.MaterializeResult(asset_key=asset_keys.table(name), metadata={**shown, **metadata[last]})
 
 
 def _is_stale(home: Home, as_of: date, name: str, versions: dict[str, int]) -> bool:

@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from pipeline import asset_keys
-from pipeline.assets.common import OWNERS, newest, row_count, shown_columns
+from pipeline.assets.common import newest, row_count, shown_columns
 from pipeline.assets.dated import facts_now
 from pipeline.fact_files import FACTS, write_known
 from pipeline.resources import Home
@@ -27,9 +27,7 @@ def fact_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     specs = [
         dg.AssetSpec(
             key=asset_keys.fact(name),
-            group_name="facts",
             kinds={"polars", "parquet"},
-            owners=OWNERS,
             deps=[asset_keys.table(name), asset_keys.table("identity"), asset_keys.table("orders")],
             description=DESCRIPTION.format(grain=TABLES[name].grain),
         )
@@ -51,9 +49,7 @@ def fact_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     known_specs = [
         dg.AssetSpec(
             key=asset_keys.known(name),
-            group_name="segments",
             kinds={"polars", "parquet"},
-            owners=OWNERS,
             deps=[asset_keys.fact("orders"), asset_keys.fact("customers"), newest(asset_keys.table("rfm"))],
             description=mart.description,
             metadata=shown_columns(

@@ -56,7 +56,8 @@ def history_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         for name in (CHANGES, MIGRATION):
             rows = home.lake.scan(SEGMENTS[name]).filter(pl.col("as_of_date").is_in(days))
             found = dict(rows.group_by("as_of_date").len().collect().iter_rows())
-            yield report(context, name, {day: found.get(day, 0) for day in days}, home.lake.version(SEGMENTS[name]))
+            counts = {day: found.get(day, 0) for day in days}
+            yield report(context, home, name, counts, currency=settings.shop.currency)
 
     return [history, _sizes(settings)]
 

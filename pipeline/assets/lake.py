@@ -9,7 +9,7 @@ import dagster as dg
 import polars as pl
 
 from pipeline import asset_keys
-from pipeline.assets.common import OWNERS, dates_of_run, newest, row_count, table_spec
+from pipeline.assets.common import dates_of_run, newest, row_count, table_spec
 from pipeline.core.ingest.identity import find_identities
 from pipeline.core.ingest.quarantine import SOURCE_ID, find_collisions, release
 from pipeline.core.ingest.snapshots import gone_since, is_cut_off
@@ -381,9 +381,7 @@ def _run_context(settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(
         pool=POOL,
         key=asset_keys.RUN_CONTEXT,
-        group_name="lake",
         kinds={"duckdb"},
-        owners=OWNERS,
         deps=[*(newest(asset_keys.table(name)) for name in TABLES), *(asset_keys.known(name) for name in KNOWN)],
     )
     def run_context(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]

@@ -8,7 +8,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from pipeline import asset_keys
-from pipeline.assets.common import NEWEST, OWNERS, is_dated, row_count, shown_columns
+from pipeline.assets.common import NEWEST, is_dated, row_count, shown_columns
 from pipeline.errors import AuditError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -24,7 +24,7 @@ BUILT = ("success", "pass", "warn", "fail")
 
 
 class _Translator(DagsterDbtTranslator):
-    """Keys and groups as for every asset: [layer, noun], where the layer is the model's schema."""
+    """Keys as of every asset: [layer, noun], where the layer is the model's schema."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         name = dbt_resource_props["name"]
@@ -41,9 +41,6 @@ class _Translator(DagsterDbtTranslator):
     ) -> dg.PartitionMapping | None:
         return NEWEST if is_dated(self.get_asset_key(dbt_parent_resource_props)) else None
 
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        return str(dbt_resource_props["schema"])
-
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
         metadata = super().get_metadata(dbt_resource_props)
         mart = MARTS.get(dbt_resource_props["name"])
@@ -51,9 +48,6 @@ class _Translator(DagsterDbtTranslator):
             return metadata
         types = {name: warehouse_type(column) for name, column in mart.columns.items()}
         return {**metadata, **shown_columns(mart.columns, types, key=mart.key)}
-
-    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:  # noqa: ARG002 (the base class passes it)
-        return OWNERS
 
 
 def mart_assets(project: Project) -> dg.AssetsDefinition:

@@ -1,4 +1,4 @@
-"""The assets of group `publish`: the edition that everyone reads, and its copies elsewhere."""
+"""The assets of group `publish`: the edition that everyone reads, its report, its copies elsewhere, and what is exported from it."""
 
 import shutil
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ from typing import Any
 import dagster as dg
 
 from pipeline import asset_keys
-from pipeline.assets.common import OWNERS, row_count
+from pipeline.assets.common import row_count
+from pipeline.commands.report.write import words_of, write_report
 from pipeline.errors import LoyaltyError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -19,12 +20,10 @@ from pipeline.warehouse.build_file import newest_as_of
 from pipeline.warehouse.editions import edition_name, last_built, list_editions, publish, rows_per_table
 
 
-def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.AssetsDefinition]:
-    """The warehouse, made of the published marts, and its copies."""
+def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """The warehouse, made of the published marts, its report, its copies, and what is exported from it."""
 
-    @dg.asset(
-        pool=POOL, key=asset_keys.WAREHOUSE, group_name="publish", kinds={"duckdb"}, owners=OWNERS, deps=published
-    )
+    @dg.asset(pool=POOL, key=asset_keys.WAREHOUSE, kinds={"duckdb"}, deps=published)
     def warehouse(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """The published DuckDB file: one table per mart and quality table, swapped in with one rename. With nothing built since, the
         edition that was built last."""
@@ -53,8 +52,28 @@ def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.
             )
         )
 
+    @dg.asset(pool=POOL, key=asset_keys.REPORT, kinds={"html"}, deps=[warehouse])
+    def report(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        """One HTML page of what the published edition says: sentences with their n, pictures, customers at risk. Its rows are the sentences. It is kept beside the
+        edition, and stands beside the published file."""
+        written = write_report(home, settings)
+        return dg.MaterializeResult(
+            metadata=row_count(
+                written.n_sentences,
+                report=dg.MetadataValue.path(str(written.page)),
+                language=words_of(settings).language,
+                bytes=written.page.stat().st_size,
+            )
+        )
+
+    exported = dg.AssetSpec(
+        asset_keys.ACTIONS_EXPORT,
+        kinds={"csv"},
+        deps=[warehouse],
+        description="What `loyalty export actions` has written last for a mail tool, of the next actions of the published edition.",
+    )
     copies = [_copy(name, target) for name, target in targets_of(settings.publish).items()]
-    return [warehouse, *copies]
+    return [warehouse, report, *copies, exported]
 
 
 def _copy(name: str, target: Target) -> dg.AssetsDefinition:
@@ -66,9 +85,7 @@ def _copy(name: str, target: Target) -> dg.AssetsDefinition:
     @dg.asset(
         pool=POOL,
         key=key,
-        group_name="publish",
         kinds={"parquet" if isinstance(target, ParquetTarget) else "postgres"},
-        owners=OWNERS,
         deps=[asset_keys.WAREHOUSE],
         check_specs=[is_current],
         output_required=False,

@@ -11,6 +11,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 from pipeline import asset_keys
 from pipeline.assets.common import as_of_date, table_spec
 from pipeline.assets.dated import Frames, compute_segments, segment_specs
+from pipeline.charts.kept import on_page
+from pipeline.charts.outlook import calibration, lift
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.outlook.backtest import Training, train
 from pipeline.core.outlook.churn_rule import band_customers
@@ -36,6 +38,7 @@ from pipeline.core.outlook.upkeep import (
     training_date,
     week_before,
 )
+from pipeline.core.report.english import ENGLISH
 from pipeline.fact_files import LOOKED_UP, Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -83,7 +86,7 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]
 
         for result in compute_segments(context, home, settings, READS, compute, looks_back=True, past=past):
             charts = _charts(home, as_of_date(context), result, trained)
-            yield result._replace(metadata={**(result.metadata or {}), **charts})
+            yield result._replace(metadata={**charts, **(result.metadata or {})})
         yield from _checks(home, settings, as_of_date(context))
 
     models = dg.AssetSpec(
@@ -228,17 +231,14 @@ def _charts(
     """The curves of a model, on the night it was trained; on other nights they would not change."""
     if not trained:
         return {}
-    from pipeline.charts import calibration_chart, chart_metadata, lift_chart
-
     training = trained[-1]
     if result.asset_key == asset_keys.table("churn_calibration"):
         bins = home.lake.scan_as_of(SEGMENTS["churn_calibration"], as_of).collect()
-        # With few customers every bin is suppressed.
-        is_shown = not bins["is_suppressed"].all()
-        return {"calibration_curve": chart_metadata(calibration_chart(bins))} if is_shown else {}
+        return on_page(home.path, "churn_calibration", as_of, calibration(bins, ENGLISH), name="calibration_curve")
     if result.asset_key == asset_keys.table("churn_model_card") and training.curve:
         n = sum(row.n for row in training.card if (row.model, row.cohort) == (training.chosen, "all"))
-        return {"lift_curve": chart_metadata(lift_chart(training.curve, model=training.chosen, n=n))}
+        drawn = lift(training.curve, ENGLISH, model=training.chosen, n=n)
+        return on_page(home.path, "churn_model_card", as_of, drawn, name="lift_curve")
     return {}
 
 

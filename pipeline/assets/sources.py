@@ -1,13 +1,15 @@
 """The assets of group `sources`: the demo shop's exports, and a staged batch per configured source."""
 
 import shutil
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
 import polars as pl
 
 from pipeline import asset_keys
-from pipeline.assets.common import OWNERS, row_count
+from pipeline.assets.common import row_count
 from pipeline.commands.erase import finish_erasure
 from pipeline.core.ingest.personal import is_erased
 from pipeline.errors import NothingSurvivedError
@@ -15,9 +17,10 @@ from pipeline.progress import tell
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings, yesterday
-from pipeline.sources.batches import Batch, worst_of
+from pipeline.sources.batches import EXPORTED_AT, Batch, worst_of
 from pipeline.sources.demo import simulate, write_exports
 from pipeline.sources.mapping import refuse_missing_key
+from pipeline.sources.places import kind_of, sizes_at
 from pipeline.sources.retry import rows_to_retry
 from pipeline.sources.settings import SourceSettings
 from pipeline.sources.stage import main_table, stage_source
@@ -28,14 +31,39 @@ RETRY_TAG = "loyalty/retry_quarantine"
 """A run with this tag tries the rejected rows again instead of reading the sources."""
 
 
-def source_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """One asset per configured source, and the demo shop where it is configured."""
+def source_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """One asset per configured source and one per place that it is read from, and the demo shop where it is configured."""
     demo = [_demo_shop(settings)] if settings.demo else []
-    return demo + [_staged_source(source, settings) for source in settings.sources]
+    places = [_place(source, name, settings) for source in settings.sources for name in source.inputs]
+    return [*demo, *(_staged_source(source, settings) for source in settings.sources), *places]
+
+
+def _place(source: SourceSettings, name: str, settings: Settings) -> dg.AssetSpec:
+    """What an input is read from, which others write."""
+    kind = kind_of(source.inputs[name])
+    return dg.AssetSpec(
+        asset_keys.place(source.name, name),
+        kinds={kind},
+        deps=[asset_keys.DEMO_SHOP] if settings.demo else [],
+        description=f"What input {name} of source {source.name} is read from ({kind}). The pipeline never changes it; every night "
+        "says what it found there.",
+    )
+
+
+def _seen(source: SourceSettings, name: str, inputs: Sequence[Mapping[str, Any]], now: datetime) -> dg.AssetObservation:
+    """What was found at a place: how much, how large, and how old the newest of it is."""
+    read = [one for one in inputs if one["input"] == name]
+    changed = [datetime.fromisoformat(one[EXPORTED_AT]) for one in read]
+    metadata: dict[str, Any] = {"parts_read": len(read), **sizes_at(source, name)}
+    if changed:
+        newest = max(changed)
+        age = round((now - newest).total_seconds() / 3600, 2)
+        metadata |= {"newest_read": dg.MetadataValue.timestamp(newest), "age_of_newest_read_hours": age}
+    return dg.AssetObservation(asset_keys.place(source.name, name), metadata=metadata)
 
 
 def _demo_shop(settings: Settings) -> dg.AssetsDefinition:
-    @dg.asset(pool=POOL, key=asset_keys.DEMO_SHOP, group_name="sources", kinds={"python", "csv"}, owners=OWNERS)
+    @dg.asset(pool=POOL, key=asset_keys.DEMO_SHOP, kinds={"python", "csv"})
     def demo_shop(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """The exports of the simulated shop as of its last day, a file per month or one per subject; and whom it has
         contacted, as `loyalty export actions` would have recorded it."""
@@ -66,10 +94,8 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
     @dg.asset(
         pool=POOL,
         key=key,
-        group_name="sources",
         kinds={"duckdb", "polars", "pandera"},
-        owners=OWNERS,
-        deps=[asset_keys.DEMO_SHOP] if settings.demo else [],
+        deps=[asset_keys.place(source.name, name) for name in source.inputs],
         check_specs=_check_specs(key),
         description=f"The batch of {source.entity} staged from source {source.name}: one row per mapped row, valid or rejected.",
     )
@@ -94,6 +120,8 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
             pages=home.api_pages,
             tell=tell,
         )
+        for name in () if is_retry else source.inputs:
+            context.log_event(_seen(source, name, report.inputs, datetime.now(UTC)))
         batches = report.batches
         worst = worst_of(batches)
         words = _rejected_in_words(worst)

@@ -22,7 +22,14 @@ from pipeline.resources import Home
 from pipeline.sources.entity_rows import NAMES
 from pipeline.targets.up_to_date import note_erasure
 from pipeline.unchanged import ERASING
-from pipeline.warehouse.editions import Concern, concern_of, list_editions, published_edition, remove_from_editions
+from pipeline.warehouse.editions import (
+    Concern,
+    concern_of,
+    list_editions,
+    published_edition,
+    remove_from_editions,
+    remove_reports,
+)
 from pipeline.whole_files import write_whole
 from schemas.registry import ENTITIES, RECORDS, TABLES
 from schemas.types import Table
@@ -136,6 +143,7 @@ def _carry_out(home: Home, erasure: Erasure, key: bytes | None) -> Receipt:
     lake.merge(RECORDS["erased"], new)
     home.drop_former_warehouse()
     note_erasure(home.path / "work", erasure.receipt.erased_at)
+    remove_reports(home.editions, home.warehouse)
     remove_from_editions(home.editions, home.warehouse, names, published=erasure.published, mode=home.published_mode)
     for table in TABLES.values():
         if (is_theirs := _owned(table, names)) is not None:

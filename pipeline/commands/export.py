@@ -2,16 +2,19 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import dagster as dg
 import duckdb
 import polars as pl
 
+from pipeline import asset_keys
 from pipeline.commands.mail_layouts import LAYOUTS, MAIL_LAYOUTS, lay_out, read_addresses, without_formulas
 from pipeline.core.facts.customers import consent_is_told
 from pipeline.core.ingest.identity import resolve
@@ -21,6 +24,7 @@ from pipeline.core.loyalty.contacts import not_yet_contacted
 from pipeline.errors import ConfigError, EditionError, ExportError
 from pipeline.interruption import cleaning_up
 from pipeline.resources import Home
+from pipeline.run_records import open_records
 from pipeline.warehouse.editions import telling_why_unreadable
 from schemas.actions import ACTIONS
 from schemas.registry import ENTITIES, RECORDS
@@ -48,6 +52,19 @@ class Exported:
     n_expired: int
     has_addresses: bool
     lacks_consent: bool
+
+
+def note_export(home: Home, exported: Exported) -> None:
+    """Record in Dagster that the actions have left, so that its graph ends where they go; nothing that is missing there undoes it."""
+    with suppress(ConfigError), open_records(home.path) as instance:
+        if instance:
+            metadata: dict[str, Any] = {
+                "dagster/row_count": sum(exported.rows_by_action.values()),
+                "file": dg.MetadataValue.path(str(exported.file)),
+                "as_of_date": str(exported.as_of),
+                **{f"rows/{action}": n for action, n in exported.rows_by_action.items()},
+            }
+            instance.report_runless_asset_event(dg.AssetMaterialization(asset_keys.ACTIONS_EXPORT, metadata=metadata))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipeline.charts.kept import drop_pictures
 from pipeline.commands.prune import Pruned, prune_records
 from pipeline.errors import ConfigError
 from pipeline.lake import Lake
@@ -98,6 +99,7 @@ def maintain_home(
     tables = maintain(home.lake, retention)
     records = prune_records(instance, home.path, days=retention.run_days, now=now) if instance else Pruned(0, 0)
     _remember(home.path, now)
+    drop_pictures(home.path, days=retention.run_days, now=now)
     logs = drop_logs(home.path, days=retention.run_days, today=now.date())
     return Maintained(tables, records, logs)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.errors import AuditError, EditionError
+from pipeline.whole_files import unfinished, write_whole
 
 OWN_SCHEMA = "custom"
 """Of the models of the user's own."""
@@ -21,6 +22,7 @@ STORAGE_VERSION = "v1.2.0"
 BLOCK_SIZE = 65_536
 """Bytes. Every column and index takes a block at least: in a quarter of DuckDB's own size a small shop's file is 40% smaller."""
 SUFFIX = ".duckdb"
+REPORT_SUFFIX = ".html"
 NO_DAMAGE = ("Could not set lock", "Permission denied", "Too many open files")
 """In what words DuckDB says that a file cannot be read now, whatever is in it."""
 NUMBERED = re.compile(r"(\d+)-")
@@ -72,6 +74,11 @@ def drop_others(edition: Path, schema: str, names: Collection[str]) -> None:
                 connection.execute(f'drop table {schema}."{table}"')
 
 
+def report_of(file: Path) -> Path:
+    """Where the page is that tells of an edition, or of the published file: beside it, under its name."""
+    return file.with_suffix(REPORT_SUFFIX)
+
+
 def rows_per_table(edition: Path) -> dict[str, int]:
     """How many rows each table of a built edition has; afterwards all of it is in the one file."""
     with duckdb.connect() as connection:
@@ -111,7 +118,8 @@ def publish(edition: Path, warehouse: Path, *, keep: int, mode: int, built: Path
 
     An edition that is kept no earlier than now stands at `built`, and stays there where it cannot be published. The
     published file is a copy, so that whoever writes to it does not change the edition, and `mode` says who may read it.
-    A reader with the old file open goes on with it.
+    A reader with the old file open goes on with it. The page beside the published file becomes that of the edition; it goes
+    where the edition has none yet.
 
     Raises:
         EditionError: the published file cannot be replaced.
@@ -128,11 +136,20 @@ def publish(edition: Path, warehouse: Path, *, keep: int, mode: int, built: Path
         # A log left by a program that wrote to the published file would make every later open fail.
         warehouse.with_name(f"{warehouse.name}.wal").unlink(missing_ok=True)
         copy.replace(warehouse)
+        _publish_report(report_of(edition), report_of(warehouse), mode=mode)
     except OSError as error:
         copy.unlink(missing_ok=True)
         raise EditionError(f"warehouse {warehouse} cannot be replaced: {error.strerror}; the old one stays") from error
     for old in list_editions(edition.parent)[:-keep]:
         old.unlink()
+        report_of(old).unlink(missing_ok=True)
+
+
+def _publish_report(kept: Path, beside: Path, *, mode: int) -> None:
+    if kept.is_file():
+        write_whole(beside, kept.read_text(encoding="utf-8"), mode=mode)
+    else:
+        beside.unlink(missing_ok=True)
 
 
 def list_editions(folder: Path) -> list[Path]:
@@ -219,6 +236,14 @@ def remove_from_editions(
         return
     for edition in (copied or kept)[-1:]:
         publish(edition, warehouse, keep=len(kept), mode=mode)
+
+
+def remove_reports(folder: Path, warehouse: Path) -> None:
+    """Delete all pages that tell of editions: they name customers, and can be made anew."""
+    beside = report_of(warehouse)
+    kept = (*folder.glob(f"*{REPORT_SUFFIX}"), *folder.glob(f".*{REPORT_SUFFIX}.new"))
+    for page in (*kept, beside, unfinished(beside)):
+        page.unlink(missing_ok=True)
 
 
 def _remove_from(file: Path, names: Mapping[str, list[str]]) -> bool:

@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.core.attitude",),
     (
         *("pipeline.core.behaviour", "pipeline.core.ingest", "pipeline.core.loyalty", "pipeline.core.notices"),
-        *("pipeline.core.outlook", "pipeline.core.settings_used"),
+        *("pipeline.core.outlook", "pipeline.core.report", "pipeline.core.settings_used"),
     ),
     ("pipeline.sources",),
     ("pipeline.settings",),

@@ -345,7 +345,7 @@ def test_a_token_in_the_configuration_is_refused_and_not_shown(tmp_path: Path) -
     )
     result = shop.loyalty("check")
     assert result.exit_code == 1
-    assert "sources.0.inputs.reviews.token: is a secret; set it as a variable" in result.output
+    assert "sources.0.inputs.reviews.token: is a secret; put it in an environment variable" in result.output
     assert TOKEN not in result.output
 
 

@@ -29,6 +29,7 @@ from pipeline.jobs import nightly_job, sensors
 from pipeline.run_lock import hold_lock
 from pipeline.run_records import HOME_TAG, KILLED, NIGHTLY, settle_killed_runs
 from pipeline.settings import Settings
+from pipeline.warehouse.editions import report_of
 from tests.nights import DAY, night, publish_edition
 from tests.scenario import Shop, make_shop
 
@@ -260,6 +261,29 @@ def test_a_good_night_is_told_where_it_is_asked_for_with_its_figures(
     assert told.titles == ["Test: night of 2026-06-30 is published"]
     assert "RFM segments: none" in told.bodies[0]
     assert "Warehouse: " in told.bodies[0]
+
+
+@pytest.mark.parametrize("is_attached", [True, False])
+def test_the_report_of_a_good_night_goes_along_by_mail_where_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, receiver: Receiver, records: dg.DagsterInstance, is_attached: bool
+) -> None:
+    shop = make_shop(
+        tmp_path, [], alerts={"to": ["${MAIL}", "${WEB}"], "about": ["success"], "attach_report": is_attached}
+    )
+    monkeypatch.setenv("MAIL", receiver.mail)
+    monkeypatch.setenv("WEB", receiver.web)
+    settings = load_settings(shop.config, home=shop.home)
+    publish_edition(settings, date(2026, 6, 30))
+    page = report_of(settings.warehouse)
+    page.write_text("<!doctype html><p>K1")
+    night(records, settings)
+    assert tell_what_is_due(settings, records, now=datetime.now(UTC).replace(hour=1)).failures == []
+    (mail,) = receiver.mails
+    attached = [part.get_filename() for part in mail.iter_attachments()]
+    assert attached == (["warehouse.html"] if is_attached else [])
+    assert f"report: {page}" in receiver.texts[0][1]
+    assert "<p>K1" not in str(receiver.posts)
+    assert receiver.posts[0]["attachments"] == []
 
 
 def test_a_missed_edition_is_told_once_a_day_from_the_hour_on(settings: Settings, records: dg.DagsterInstance) -> None:

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from scipy.stats import CensoredData, ecdf
 
-from pipeline.charts import retention_chart, to_png
+from pipeline.charts.customers import retention
+from pipeline.charts.picture import to_png
 from pipeline.core.behaviour.cohorts import Cohorts, Median, follow_cohorts, median_survival, purchase_months
 from pipeline.core.behaviour.settings import CohortSettings
 from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.report.english import ENGLISH
 from schemas.registry import SEGMENTS
 from tests.unit.contracts import follows
 from tests.unit.lake import orders
@@ -237,17 +239,21 @@ def test_purchase_months_hold_what_was_bought_and_given_back() -> None:
 
 def test_the_heat_map_shows_what_was_observed_and_is_left_out_where_nothing_was() -> None:
     found = followed(order("ann", "2026-01-05"), order("ann", "2026-03-05"), order("bob", "2026-02-05"))
-    chart = retention_chart(found.retention)
-    assert chart is not None
-    (shown,) = chart.to_dict()["datasets"].values()
+    picture = retention(found.retention, ENGLISH)
+    assert picture is not None
+    (shown,) = picture.chart.to_dict()["datasets"].values()
     assert [(row["cohort"], row["months_since"], row["pct_active"]) for row in shown] == [
         ("2026-01", 1, 0),
         ("2026-01", 2, 100),
         ("2026-02", 1, 0),
     ]
-    assert "n = 2 customers in 2 cohorts" in chart.to_dict()["title"]["subtitle"]
-    assert to_png(chart).startswith(b"\x89PNG")
-    assert retention_chart(followed(order("ann", "2026-03-05")).retention) is None
+    assert "n = 2 customers in 2 cohorts" in picture.chart.to_dict()["title"]["subtitle"]
+    # Of the cohorts of one customer each, none ordered in the first month after, and one of one in the second.
+    assert picture.says.endswith(
+        "On average 0.0% of a cohort order in the month after the first, and 100.0% in month 2."
+    )
+    assert to_png(picture).startswith(b"\x89PNG")
+    assert retention(followed(order("ann", "2026-03-05")).retention, ENGLISH) is None
 
 
 def drawn_orders(placed: Any) -> pl.DataFrame:

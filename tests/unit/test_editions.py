@@ -20,6 +20,8 @@ from pipeline.warehouse.editions import (
     publish,
     published_edition,
     remove_from_editions,
+    remove_reports,
+    report_of,
     roll_back,
     rows_per_table,
     write_without,
@@ -385,3 +387,23 @@ def test_a_full_disk_deletes_no_edition(tmp_path: Path) -> None:
     with patch.object(editions, "write_without", side_effect=error), pytest.raises(duckdb.IOException):
         remove(tmp_path, published=None)
     assert edition.exists()
+
+
+def test_the_page_of_an_edition_comes_and_goes_with_it(tmp_path: Path) -> None:
+    first, second, third = (make_edition(tmp_path, name) for name in ("1-a", "2-b", "3-c"))
+    report_of(first).write_text("first")
+    warehouse = tmp_path / "warehouse.duckdb"
+    publish(first, warehouse, keep=2, mode=0o640)
+    beside = report_of(warehouse)
+    assert (beside.read_text(), beside.stat().st_mode & 0o777) == ("first", 0o640)
+    publish(second, warehouse, keep=2, mode=0o640)
+    # The second has no page yet: that of the first would tell of another edition.
+    assert not beside.exists()
+    assert not report_of(first).exists()
+    report_of(second).write_text("second")
+    publish(third, warehouse, keep=2, mode=0o600)
+    roll_back(tmp_path / "editions", warehouse, keep=2, mode=0o600)
+    assert (beside.read_text(), beside.stat().st_mode & 0o777) == ("second", 0o600)
+    remove_reports(tmp_path / "editions", warehouse)
+    assert not beside.exists()
+    assert not report_of(second).exists()

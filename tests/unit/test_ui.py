@@ -10,6 +10,7 @@ from dagster._core.workspace.load_target import EmptyWorkspaceTarget
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from pipeline.charts.kept import folder_of
 from pipeline.ui.__main__ import guarded
 from pipeline.ui.webserver import GuardedWebserver
 
@@ -17,10 +18,20 @@ QUERY = {"query": "{ version }"}
 HOME = "http://localhost:3000"
 
 
+PNG = b"\x89PNG a picture"
+
+
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    folder = tmp_path_factory.mktemp("home")
+    picture = folder_of(folder) / "rfm" / "2026-06-30.png"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(PNG)
+    (folder / "work" / "told.json").write_text("{}")
+
     class Webserver(GuardedWebserver):
         hosts = ("bi.shop.example",)
+        home = folder
 
     with (
         dg.DagsterInstance.local_temp(str(tmp_path_factory.mktemp("dagster"))) as instance,
@@ -105,3 +116,12 @@ def test_every_service_that_dagster_starts_is_known_and_its_web_server_is_the_gu
     assert guarded(["python", "-m", "dagster._daemon", "run"]) == ["python", "-m", "dagster._daemon", "run"]
     with pytest.raises(RuntimeError, match="unknown service: python -m other"):
         guarded(["python", "-m", "other"])
+
+
+def test_pictures_of_tables_are_served_and_nothing_else_of_a_home(app: Any) -> None:
+    client = TestClient(app, base_url=HOME)
+    answer = client.get("/pictures/rfm/2026-06-30.png")
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, PNG, "image/png")
+    for place in ("rfm/2026-07-01.png", "%2e%2e/told.json", "rfm/%2e%2e/%2e%2e/told.json", ""):
+        assert client.get(f"/pictures/{place}").status_code == 404
+    assert TestClient(app, base_url="http://evil.example").get("/pictures/rfm/2026-06-30.png").status_code == 400

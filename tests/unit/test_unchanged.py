@@ -13,8 +13,9 @@ import yaml
 
 from pipeline import unchanged
 from pipeline.configuration import load_settings
+from pipeline.core.report.settings import ReportSettings
 from pipeline.settings import Settings
-from pipeline.unchanged import is_published, remember_published, state_before
+from pipeline.unchanged import is_published, remember_published, rules_of, state_before
 
 DAY = date(2026, 1, 31)
 ROOT = Path(__file__).parents[2]
@@ -94,6 +95,13 @@ def test_another_setting_key_or_program_runs_a_night(folder: Path, monkeypatch: 
         with monkeypatch.context() as patched:
             patched.setattr(unchanged, name, changed)
             assert state_before(shop_at(folder), DAY) != before
+
+
+def test_another_language_of_the_report_runs_a_night_and_computes_no_date_again(folder: Path) -> None:
+    settings = remembered(folder)
+    dutch = settings.model_copy(update={"report": ReportSettings(language="nl")})
+    assert not is_published(dutch, state_before(dutch, DAY))
+    assert rules_of(dutch, "program") == rules_of(settings, "program")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,126 @@
+"""What every picture has: a style, words for who cannot see it, and its forms as PNG and SVG. No single picture belongs here."""
+
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    import altair as alt
+
+WIDTH, HEIGHT = 480, 310
+SCALE = 1
+INK, ACCENT, QUIET, PALE = "#1f2933", "#1f6f8b", "#7b8794", "#eef4f6"
+WARM = "#b4532a"
+"""For what asks to be looked at."""
+DARK_FROM = 0.88
+"""From this share of the fullest cell on white is read better than black; either has a contrast of 4.5 on its side."""
+SLANTED_FROM = 6
+"""From so many names on they would touch each other when upright."""
+LEVEL = 6
+"""Of packing: beyond it a byte costs more than it saves."""
+SIGNATURE, LENGTH_AND_NAME, CHECKSUM = 8, 8, 4
+"""Bytes of the parts of a PNG."""
+
+COUNTED = re.compile(r"\b(gradient_|clip)\d+\b")
+"""Names within a picture."""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: its title, and what it says, in words."""
+
+    title: str
+    says: str
+    chart: "alt.TopLevelMixin"
+
+
+def to_png(picture: Picture) -> bytes:
+    """A small PNG."""
+    # Both take half a second to import, and a night without pictures does not need them.
+    import vl_convert
+
+    return packed(vl_convert.vegalite_to_png(picture.chart.to_json(), scale=SCALE))
+
+
+def to_svg(picture: Picture) -> str:
+    """The same as text, sharp at any size; of the same chart it is the same text."""
+    import vl_convert
+
+    names: dict[str, str] = {}
+    # They are numbered on through all that a process draws.
+    return COUNTED.sub(
+        lambda found: names.setdefault(found[0], f"{found[1]}{len(names)}"),
+        vl_convert.vegalite_to_svg(picture.chart.to_json()),
+    )
+
+
+def packed(png: bytes) -> bytes:
+    """The same PNG in a fraction of its bytes: what draws it packs in haste, and a home keeps it for 90 days."""
+    parts: list[tuple[bytes, bytes]] = []
+    at = SIGNATURE
+    while at < len(png):
+        length = int.from_bytes(png[at : at + 4], "big")
+        begin = at + LENGTH_AND_NAME
+        parts.append((png[at + 4 : begin], png[begin : begin + length]))
+        at = begin + length + CHECKSUM
+    pixels = zlib.compress(zlib.decompress(b"".join(body for name, body in parts if name == b"IDAT")), LEVEL)
+    before = [part for part in parts if part[0] not in (b"IDAT", b"IEND")]
+    return png[:SIGNATURE] + b"".join(
+        len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
+        for name, body in [*before, (b"IDAT", pixels), (b"IEND", b"")]
+    )
+
+
+def rows_of(frame: pl.DataFrame) -> "alt.InlineData":
+    """The rows of a frame, inside the picture."""
+    import altair as alt
+
+    return alt.InlineData(values=frame.to_dicts())
+
+
+def styled(
+    chart: "alt.LayerChart | alt.FacetChart",
+    title: str,
+    subtitle: str,
+    *,
+    size: tuple[int, int] | None = (WIDTH, HEIGHT),
+) -> "alt.TopLevelMixin":
+    """The chart in the house's style; `size` is null where its parts have theirs."""
+    import altair as alt
+
+    heading = alt.TitleParams(title, subtitle=subtitle, anchor="start", fontSize=15, subtitleFontSize=11, offset=10)
+    properties: Mapping[str, Any] = {} if size is None else {"width": size[0], "height": size[1]}
+    shown: alt.LayerChart = (
+        chart.properties(background="white", title=heading, padding=12, **properties)
+        .configure_view(stroke=None)
+        .configure_axis(gridColor="#eef1f4", labelColor=INK, titleColor=INK, titleFontWeight="normal", titlePadding=8)
+        .configure_header(labelColor=INK, titleColor=INK, labelFontSize=11, labelAnchor="start")
+        .configure_legend(labelColor=INK, titleColor=INK, titleFontWeight="normal", titleLimit=300)
+        .configure_title(color=INK, subtitleColor="#52606d")
+    )
+    return shown
+
+
+def heat_map(
+    cells: pl.DataFrame, *, x: Sequence[str], y: Sequence[str], x_title: str, y_title: str, colour_title: str
+) -> "alt.LayerChart":
+    """Cells (x, y, n) of counts, each with its number; the fuller the darker."""
+    import altair as alt
+
+    angle = -40 if len(x) >= SLANTED_FROM else 0
+    across = alt.X("x:N", title=x_title, sort=list(x), axis=alt.Axis(labelAngle=angle, domain=False, ticks=False))
+    down = alt.Y("y:N", title=y_title, sort=list(y), axis=alt.Axis(domain=False, ticks=False, labelLimit=200))
+    most = max(1, *map(int, cells["n"]))
+    base = alt.Chart(rows_of(cells)).encode(x=across, y=down)
+    colour = alt.Color("n:Q", title=colour_title, scale=alt.Scale(range=[PALE, ACCENT], domain=[0, most]), legend=None)
+    ink = alt.condition(f"datum.n > {most * DARK_FROM}", alt.value("white"), alt.value("black"))
+    squares = base.mark_rect(stroke="white").encode(color=colour)
+    return alt.LayerChart(
+        layer=[squares, base.mark_text(fontSize=11).encode(text=alt.Text("n:Q", format=",d"), color=ink)]
+    )

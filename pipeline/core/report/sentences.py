@@ -1,0 +1,399 @@
+"""The sentences that an edition's numbers carry: frames in, sentences out. Nothing is estimated here that a table already holds.
+
+A difference is one only where its 95% interval leaves 0 out, or its p-value, times the comparisons it was chosen from
+(Bonferroni), is below 5%. Everything else is within chance, and is said to be.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import sqrt
+from typing import Any, Literal
+
+import polars as pl
+
+from pipeline.core.report.words import Words
+
+Tables = Mapping[str, pl.DataFrame]
+"""Published tables by name, rows of the edition's date; those that trends are made of with all dates."""
+Row = dict[str, Any]
+Verdict = Literal["difference", "chance", "fact", "missing"]
+Bounds = tuple[float, float, float]
+"""An estimate with the bounds of its interval."""
+
+ALPHA = 0.05
+YEAR = timedelta(days=365)
+NAMED_SEGMENTS = 4
+"""So many segments are named by size; the others are added up."""
+SECURE = "top_box"
+"""The definition of secure that the report goes by, which is the stricter one."""
+WINNABLE = ("at_risk", "highly_at_risk")
+CONTENT_AND_LEAVING = ("content_but_lapsing",)
+UNHAPPY_AND_BUYING = ("unhappy_but_still_buying",)
+COMPARED = ("rfm_segment", "channel")
+"""The dimensions whose values are compared with the rest."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What the numbers say of one subject, and what it is worth."""
+
+    subject: str
+    verdict: Verdict
+    text: str
+
+
+def tell(tables: Tables, words: Words, *, as_of: date) -> list[Sentence]:
+    """Every sentence of an edition, subject by subject; what is not known is said, too."""
+    told = []
+    for subject, sentence in SUBJECTS.items():
+        if found := sentence(tables, words, as_of):
+            told.append(Sentence(subject, *found))
+    return told
+
+
+Told = tuple[Verdict, str] | None
+
+
+def _customers(tables: Tables, words: Words, as_of: date) -> Told:
+    now = _rfm_sizes(tables).filter(as_of_date=as_of).sort(["n_customers", "segment"], descending=[True, False])
+    if now.is_empty():
+        return "missing", words("no_segments")
+    parts = [
+        words(
+            "customer_part",
+            n=words.number(row["n_customers"]),
+            pct=words.percent(row["pct_customers"]),
+            segment=words.name(row["segment"]),
+        )
+        for row in now.head(NAMED_SEGMENTS).to_dicts()
+    ]
+    rest = now.tail(-NAMED_SEGMENTS)
+    if not rest.is_empty():
+        total, share = sum_of(rest, "n_customers"), sum_of(rest, "pct_customers")
+        parts.append(words("other_part", n=words.number(total), pct=words.percent(share)))
+    return "fact", words("customers", n=words.number(now["n_total"][0]), segments=words.listed(parts))
+
+
+def _sizes(tables: Tables, words: Words, as_of: date) -> Told:
+    sizes = _rfm_sizes(tables)
+    if sizes.is_empty():
+        return None
+    before = before_of(sizes["as_of_date"].unique().to_list(), as_of)
+    if before is None:
+        return "missing", words("one_date")
+    moved = furthest_moved(sizes, before, as_of)
+    return "fact", words(
+        "sizes",
+        day=words.day(before),
+        segment=words.name(moved["segment"]),
+        before=words.percent(moved["before"]),
+        now=words.percent(moved["now"]),
+        n=words.number(sizes.filter(as_of_date=as_of)["n_total"][0]),
+    )
+
+
+def _nps(tables: Tables, words: Words, as_of: date) -> Told:
+    row = _first(tables["nps_trend"].filter(as_of_date=as_of, survey_type=_series(tables, as_of)))
+    if row is None:
+        return "missing", words("nps_none")
+    if row["nps"] is None:
+        return "missing", words("nps_few", n=words.number(row["n"]))
+    score, low, high = (words.number(row[name]) for name in ("nps", "nps_low", "nps_high"))
+    told = words("nps", nps=score, low=low, high=high, n=words.number(row["n"]))
+    if row["p_previous"] is None:
+        return "fact", told + words("nps_no_before")
+    is_beyond = row["p_previous"] < ALPHA
+    return "difference" if is_beyond else "chance", told + words(
+        "nps_before",
+        before=words.number(row["nps_previous"]),
+        n=words.number(row["n_previous"]),
+        verdict=words("is_difference" if is_beyond else "is_chance"),
+        p=words.probability(row["p_previous"]),
+    )
+
+
+def _groups(tables: Tables, words: Words, as_of: date) -> Told:
+    groups = tables["nps_by"].filter(
+        pl.col("as_of_date") == as_of,
+        pl.col("dimension").is_in(COMPARED),
+        pl.col("survey_type") == _series(tables, as_of),
+    )
+    return _furthest(groups, words, "groups", name="value", other="rest")
+
+
+def _themes(tables: Tables, words: Words, as_of: date) -> Told:
+    themes = tables["nps_themes"].filter(as_of_date=as_of, series=_series(tables, as_of))
+    return _furthest(themes.rename({"n_scored": "n"}), words, "themes", name="theme", other="without")
+
+
+def _furthest(rows: pl.DataFrame, words: Words, key: str, *, name: str, other: str) -> Told:
+    """The group whose score is furthest from that of all others, with as many comparisons as there are groups."""
+    known = rows.filter(pl.col(f"p_{other}").is_not_null())
+    row = _first(known.sort([f"p_{other}", name]))
+    if row is None:
+        return None
+    p = min(1.0, row[f"p_{other}"] * known.height)
+    values = {
+        "k": words.number(known.height),
+        "group": words.name(row[name]),
+        "theme": words.name(row[name]),
+        "nps": words.number(row["nps"]),
+        "n": words.number(row["n"]),
+        "rest": words.number(row[f"nps_{other}"]),
+        "n_rest": words.number(row[f"n_{other}"]),
+        "p": words.probability(p),
+    }
+    is_beyond = p < ALPHA
+    return "difference" if is_beyond else "chance", words(f"{key}_{'differ' if is_beyond else 'chance'}", **values)
+
+
+def _sci(tables: Tables, words: Words, as_of: date) -> Told:
+    trend = tables["sci_trend"].filter(dimension="all", definition=SECURE)
+    row = _first(trend.filter(as_of_date=as_of))
+    if row is None:
+        return "missing", words("sci_none")
+    if row["pct_secure"] is None:
+        return "missing", words("sci_few", n=words.number(row["n_classified"]))
+    now = _bounds(row, "pct_secure")
+    told = words("sci", **_shares(words, now), n=words.number(row["n_classified"]))
+    known = trend.filter(pl.col("pct_secure").is_not_null())
+    before = before_of(known["as_of_date"].to_list(), as_of)
+    if before is None:
+        return "fact", told + words("sci_no_before")
+    earlier = known.filter(as_of_date=before).row(0, named=True)
+    apart = apart_by(_bounds(earlier, "pct_secure"), now)
+    return _verdict(apart), told + words(
+        "sci_before",
+        day=words.day(before),
+        before=words.percent(earlier["pct_secure"]),
+        n=words.number(earlier["n_classified"]),
+        verdict=words("is_difference" if leaves_out_zero(apart) else "is_chance"),
+        **_points(words, (-apart[0], -apart[2], -apart[1])),
+    )
+
+
+def _promises(tables: Tables, words: Words, as_of: date) -> Told:
+    return _broken_and_kept(tables, words, as_of, "promises", "pct_repurchased", n="n_observable", unit="%")
+
+
+def _reviews(tables: Tables, words: Words, as_of: date) -> Told:
+    return _broken_and_kept(tables, words, as_of, "reviews", "mean_pomp", n="n_reviews", unit="")
+
+
+def _broken_and_kept(
+    tables: Tables, words: Words, as_of: date, key: str, figure: str, *, n: str, unit: Literal["%", ""]
+) -> Told:
+    rows = tables["promise_impact"].filter(as_of_date=as_of, channel="all")
+    found = {row["promise_status"]: row for row in rows.to_dicts() if row[figure] is not None}
+    if not {"broken", "kept"} <= found.keys():
+        return "missing", words(f"{key}_none")
+    broken, kept = found["broken"], found["kept"]
+    apart = apart_by(_bounds(broken, figure), _bounds(kept, figure))
+    written = {name: words.number(found[name][figure], 1) + unit for name in ("broken", "kept")}
+    is_beyond = leaves_out_zero(apart)
+    return _verdict(apart), words(
+        f"{key}_{'differ' if is_beyond else 'chance'}",
+        **written,
+        n_broken=words.number(broken[n]),
+        n_kept=words.number(kept[n]),
+        **_points(words, apart),
+    )
+
+
+def _foretold(tables: Tables, words: Words, as_of: date) -> Told:
+    rows = tables["churn_outcomes"].filter(
+        pl.col("as_of_date") == as_of, pl.col("churn_band") == "all", pl.col("mean_predicted").is_not_null()
+    )
+    row = _first(rows.filter(pl.col("observed").is_not_null()).sort("prediction_date", descending=True))
+    if row is None:
+        return "missing", words("foretold_none")
+    is_held = row["observed_low"] <= row["mean_predicted"] <= row["observed_high"]
+    return "chance" if is_held else "difference", words(
+        "foretold_chance" if is_held else "foretold_differs",
+        day=words.day(row["prediction_date"]),
+        expected=words.percent(100 * row["mean_predicted"]),
+        found=words.percent(100 * row["observed"]),
+        low=words.percent(100 * row["observed_low"]),
+        high=words.percent(100 * row["observed_high"]),
+        n=words.number(row["n"]),
+    )
+
+
+def _value(tables: Tables, words: Words, as_of: date) -> Told:  # noqa: ARG001 (all subjects are asked alike)
+    bands = tables["value_by_band"].filter(pl.col("value_at_risk").is_not_null())
+    total = sum_of(bands, "value_at_risk")
+    if not total:
+        return "missing", words("value_none")
+    winnable = bands.filter(pl.col("churn_band").is_in(WINNABLE))
+    currency, part = bands["currency"][0], sum_of(winnable, "value_at_risk")
+    return "fact", words(
+        "value",
+        total=words.money(total, currency),
+        n=words.number(sum_of(bands, "n_customers")),
+        part=words.money(part, currency),
+        pct=words.percent(100 * part / total),
+        n_part=words.number(sum_of(winnable, "n_customers")),
+    )
+
+
+def _drivers(tables: Tables, words: Words, as_of: date) -> Told:
+    rows = tables["driver_importance"].filter(
+        pl.col("as_of_date") == as_of, pl.col("importance_pct").is_not_null(), pl.col("quadrant").is_not_null()
+    )
+    row = _first(rows.sort(["n_responses", "survey_id"], descending=[True, False]))
+    if row is None:
+        return "missing", words("drivers_none")
+    ranked = (
+        rows.filter(survey_id=row["survey_id"]).sort(["importance", "construct"], descending=[True, False]).to_dicts()
+    )
+    if len(ranked) == 1:
+        return "missing", words("drivers_none")
+    first, second = ranked[:2]
+    is_beyond = first["importance_low"] > second["importance_high"]
+    return "difference" if is_beyond else "chance", words(
+        "drivers_differ" if is_beyond else "drivers_chance",
+        k=words.number(len(ranked)),
+        outcome=words.name(first["outcome"]),
+        first=words.name(first["construct"]),
+        second=words.name(second["construct"]),
+        pct=words.percent(first["importance_pct"]),
+        n=words.number(first["n_responses"]),
+        performance=words.number(first["performance"]),
+        quadrant=words.name(first["quadrant"]),
+    )
+
+
+def _say_do(tables: Tables, words: Words, as_of: date) -> Told:
+    cells = tables["say_do_cells"].filter(as_of_date=as_of)
+    total = sum_of(cells, "n_customers")
+    if not total:
+        return None
+    leaving, buying = (
+        sum_of(cells.filter(pl.col("cell").is_in(names)), "n_customers")
+        for names in (CONTENT_AND_LEAVING, UNHAPPY_AND_BUYING)
+    )
+    return "fact", words(
+        "say_do",
+        n=words.number(leaving),
+        total=words.number(total),
+        pct=words.percent(100 * leaving / total),
+        m=words.number(buying),
+    )
+
+
+def _repeat(tables: Tables, words: Words, as_of: date) -> Told:
+    row = _first(tables["repeat_purchase"].filter(as_of_date=as_of))
+    if row is None:
+        return None
+    if row["pct_repeat"] is None or row["median_days_to_second"] is None or row["median_days_low"] is None:
+        return "missing", words("repeat_few", n=words.number(row["n_customers"]))
+    return "fact", words(
+        "repeat",
+        **_shares(words, _bounds(row, "pct_repeat")),
+        n=words.number(row["n_customers"]),
+        days=words.number(row["median_days_to_second"]),
+        from_days=words.number(row["median_days_low"]),
+        to_days=words.number(row["median_days_high"]),
+    )
+
+
+def _actions(tables: Tables, words: Words, as_of: date) -> Told:
+    known = tables["action_effects"].filter(pl.col("as_of_date") == as_of, pl.col("difference").is_not_null())
+    rows = known.sort(["difference", "action"], descending=[True, False]).to_dicts()
+    if not rows:
+        return None
+    parts, is_any_beyond = [], False
+    for row in rows:
+        bounds = _bounds(row, "difference")
+        is_any_beyond |= (is_beyond := leaves_out_zero(bounds))
+        n = words.number(row["n_treated"] + row["n_control"])
+        key = "action_differs" if is_beyond else "action_chance"
+        parts.append(words(key, action=words.name(row["action"]), n=n, **_points(words, bounds)))
+    return "difference" if is_any_beyond else "chance", words("actions", parts="; ".join(parts))
+
+
+SUBJECTS: Mapping[str, Callable[[Tables, Words, date], Told]] = {
+    "customers": _customers,
+    "sizes": _sizes,
+    "nps": _nps,
+    "groups": _groups,
+    "themes": _themes,
+    "sci": _sci,
+    "drivers": _drivers,
+    "promises": _promises,
+    "reviews": _reviews,
+    "say_do": _say_do,
+    "foretold": _foretold,
+    "value": _value,
+    "repeat": _repeat,
+    "actions": _actions,
+}
+"""Subject -> what tells of it, in the order of the report."""
+
+
+def before_of(dates: list[date], as_of: date) -> date | None:
+    """The date to compare with: the newest that is a year or more back, else the oldest; null where there is none."""
+    earlier = [day for day in dates if day < as_of]
+    return max((day for day in earlier if day <= as_of - YEAR), default=min(earlier, default=None))
+
+
+def furthest_moved(sizes: pl.DataFrame, before: date, as_of: date) -> Row:
+    """The segment whose share of customers differs most between two dates: segment, before, now."""
+    shares = [
+        sizes.filter(as_of_date=day).select("segment", pl.col("pct_customers").alias(name))
+        for day, name in ((before, "before"), (as_of, "now"))
+    ]
+    both = shares[0].join(shares[1], on="segment", how="full", coalesce=True).fill_null(0.0)
+    by_distance = [(pl.col("now") - pl.col("before")).abs(), pl.col("segment")]
+    return both.sort(by_distance, descending=[True, False]).row(0, named=True)
+
+
+def sum_of(rows: pl.DataFrame, column: str) -> float:
+    """The sum of a column of numbers; 0 without rows."""
+    return float(rows[column].sum() or 0)
+
+
+def apart_by(first: Bounds, second: Bounds) -> Bounds:
+    """first - second with its interval, of two independent estimates, as `statistics.difference_interval` has it for columns.
+
+    Where the same customers are in both the interval is too wide, so a difference is one all the more.
+    """
+    (a, a_low, a_high), (b, b_low, b_high) = first, second
+    below, above = sqrt((a - a_low) ** 2 + (b_high - b) ** 2), sqrt((a_high - a) ** 2 + (b - b_low) ** 2)
+    return a - b, a - b - below, a - b + above
+
+
+def leaves_out_zero(bounds: Bounds) -> bool:
+    """Whether an interval says that there is a difference."""
+    return bounds[1] > 0 or bounds[2] < 0
+
+
+def _verdict(bounds: Bounds) -> Verdict:
+    return "difference" if leaves_out_zero(bounds) else "chance"
+
+
+def _rfm_sizes(tables: Tables) -> pl.DataFrame:
+    return tables["segment_sizes"].filter(kind="rfm")
+
+
+def _series(tables: Tables, as_of: date) -> str:
+    """Relational and transactional scores are two series, never combined: the one with more answers is told of."""
+    rows = tables["nps_trend"].filter(as_of_date=as_of).sort(["n", "survey_type"], descending=[True, False])
+    return str(rows["survey_type"][0]) if rows.height else "relational"
+
+
+def _first(rows: pl.DataFrame) -> Row | None:
+    return rows.row(0, named=True) if rows.height else None
+
+
+def _bounds(row: Row, name: str) -> Bounds:
+    return row[name], row[f"{name}_low"], row[f"{name}_high"]
+
+
+def _shares(words: Words, bounds: Bounds) -> dict[str, str]:
+    return dict(zip(("pct", "low", "high"), map(words.percent, bounds), strict=True))
+
+
+def _points(words: Words, bounds: Bounds) -> dict[str, str]:
+    return dict(zip(("points", "low", "high"), (words.signed(bound, 1) for bound in bounds), strict=True))

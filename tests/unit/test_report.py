@@ -1,0 +1,371 @@
+"""The report: which sentences numbers carry, in both languages, and how the page is written. Expected texts are worked out by hand."""
+
+import string
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline.commands.report.as_html import Drawn, Report, as_html
+from pipeline.core.report import dutch, english
+from pipeline.core.report.dutch import DUTCH
+from pipeline.core.report.english import ENGLISH
+from pipeline.core.report.sentences import Sentence, apart_by, before_of, leaves_out_zero, tell
+from pipeline.core.report.words import Words
+from schemas.registry import MARTS
+
+AS_OF, YEAR_BEFORE, MONTH_BEFORE = date(2026, 11, 27), date(2025, 11, 27), date(2026, 10, 31)
+PUBLISHED = (
+    *("segment_sizes", "nps_trend", "nps_by", "nps_themes", "sci_trend", "driver_importance", "promise_impact"),
+    *("churn_outcomes", "say_do_cells", "repeat_purchase", "action_effects"),
+)
+BANDS = {"churn_band": pl.String, "n_customers": pl.Int64, "value_at_risk": pl.Float64, "currency": pl.String}
+EVIL = '"><script>alert(1)</script>&\u202e'
+Row = dict[str, Any]
+
+
+def told(words: Words = ENGLISH, **rows: list[Row]) -> dict[str, Sentence]:
+    """The sentences of tables that have these rows, and no others; what a row leaves out is null. Their minus is a hyphen."""
+    schemas: dict[str, Mapping[str, Any]] = {
+        name: {column: one.dtype.type for column, one in MARTS[name].columns.items()} for name in PUBLISHED
+    }
+    schemas["value_by_band"] = BANDS
+    tables = {}
+    for name, schema in schemas.items():
+        filled = [{"as_of_date": AS_OF, **row} for row in rows.get(name, [])]
+        tables[name] = pl.DataFrame([{column: row.get(column) for column in schema} for row in filled], schema=schema)
+    sentences = tell(tables, words, as_of=AS_OF)
+    return {one.subject: replace(one, text=one.text.replace("\N{MINUS SIGN}", "-")) for one in sentences}
+
+
+def size(segment: str, n: int, total: int, on: date = AS_OF) -> Row:
+    share = {"n_customers": n, "n_total": total, "pct_customers": 100 * n / total}
+    return {"as_of_date": on, "kind": "rfm", "segment": segment, **share}
+
+
+def nps(**more: Any) -> Row:
+    return {"survey_type": "relational", "n": 365, "nps": 22.7, "nps_low": 14.8, "nps_high": 30.3, **more}
+
+
+def secure(pct: float, low: float, high: float, n: int, on: date = AS_OF) -> Row:
+    figures = {"pct_secure": pct, "pct_secure_low": low, "pct_secure_high": high, "n_classified": n}
+    return {"as_of_date": on, "definition": "top_box", "dimension": "all", "value": "all", **figures}
+
+
+def followed(status: str, pct: float, low: float, high: float, n: int) -> Row:
+    figures = {"pct_repurchased": pct, "pct_repurchased_low": low, "pct_repurchased_high": high, "n_observable": n}
+    return {"channel": "all", "promise_status": status, **figures}
+
+
+def rated(status: str, mean: float, low: float, high: float, n: int) -> Row:
+    figures = {"mean_pomp": mean, "mean_pomp_low": low, "mean_pomp_high": high, "n_reviews": n}
+    return {"channel": "all", "promise_status": status, **figures}
+
+
+def group(value: str, p: float | None, **more: Any) -> Row:
+    of = {"survey_type": "relational", "dimension": "rfm_segment", "value": value}
+    return {**of, "n": 150, "nps": 40.0, "n_rest": 215, "nps_rest": 10.7, "p_rest": p, **more}
+
+
+def driver(construct: str, importance: float, low: float, high: float, **more: Any) -> Row:
+    of = {"survey_id": "s", "outcome": "sci_items", "construct": construct, "n_responses": 1200, "performance": 60.7}
+    figures = {"importance": importance, "importance_low": low, "importance_high": high}
+    return {**of, **figures, "importance_pct": 100 * importance, "quadrant": "concentrate_here", **more}
+
+
+def test_the_largest_segments_are_counted_and_the_others_added_up() -> None:
+    rows = [size(name, n, 1000) for name, n in (("a", 400), ("b", 300), ("c", 150), ("d", 100), ("e", 30), ("f", 20))]
+    assert told(segment_sizes=rows)["customers"] == Sentence(
+        "customers",
+        "fact",
+        "1,000 customers are known: 400 (40.0%) a, 300 (30.0%) b, 150 (15.0%) c, 100 (10.0%) d and 50 (5.0%) in other segments.",
+    )
+
+
+def test_the_segment_that_moved_furthest_since_a_year_ago_is_named() -> None:
+    rows = [
+        *(size("champions", 10, 100, YEAR_BEFORE), size("lapsed", 90, 100, YEAR_BEFORE)),
+        *(size("champions", 90, 100, MONTH_BEFORE), size("lapsed", 10, 100, MONTH_BEFORE)),
+        *(size("champions", 50, 200), size("lapsed", 110, 200), size("recent", 40, 200)),
+    ]
+    found = told(segment_sizes=rows)["sizes"]
+    # lapsed 90% -> 55%; champions 10% -> 25%; recent 0% -> 20%.
+    assert found.text.startswith(
+        "Since 27 November 2025 the share of “lapsed” went from 90.0% to 55.0% of all customers (n = 200), further"
+    )
+    assert found.verdict == "fact"
+
+
+def test_with_one_date_nothing_is_said_to_have_grown() -> None:
+    found = told(
+        segment_sizes=[size("champions", 10, 10)], nps_trend=[nps()], sci_trend=[secure(22.7, 20.7, 24.8, 1557)]
+    )
+    assert (found["sizes"].verdict, found["sizes"].text) == (
+        "missing",
+        "How segments have grown is not known: only one date is computed.",
+    )
+    assert found["nps"].text == (
+        "The Net Promoter Score is 23 (95% interval 15 to 30, n = 365). There is no score of the period before to compare with."
+    )
+    assert found["sci"].text == (
+        "22.7% of 1,557 customers whose answers tell are secure (95% interval 20.7% to 24.8%). There is no earlier date to compare "
+        "with."
+    )
+    assert {found["nps"].verdict, found["sci"].verdict} == {"fact"}
+
+
+@pytest.mark.parametrize(
+    ("p", "verdict", "words"),
+    [(0.427, "chance", "within chance (p = 0.427)"), (0.0004, "difference", "beyond chance (p < 0.001)")],
+)
+def test_a_score_is_compared_with_the_period_before(p: float, verdict: str, words: str) -> None:
+    found = told(nps_trend=[nps(n_previous=384, nps_previous=27.1, p_previous=p)])["nps"]
+    assert found.verdict == verdict
+    assert found.text.endswith(f"In the period before it was 27 (n = 384), a change {words}.")
+
+
+def test_without_a_survey_a_review_or_a_prediction_the_report_says_what_is_not_known() -> None:
+    found = told()
+    assert {name for name, one in found.items() if one.verdict == "missing"} == {
+        *("customers", "nps", "sci", "drivers", "promises", "reviews", "foretold", "value"),
+    }
+    assert found["reviews"].text == "How reviews rate orders with a broken promise is not known: there are too few."
+    assert found["nps"].text == "There is no Net Promoter Score: no answer to its question counts."
+    assert set(found) == {name for name, one in found.items() if one.verdict == "missing"}
+
+
+def test_few_answers_give_no_score() -> None:
+    found = told(nps_trend=[nps(n=8, nps=None)], sci_trend=[secure(None, None, None, 7)])  # type: ignore[arg-type]
+    assert found["nps"].text == "There is no Net Promoter Score: 8 answers are too few."
+    assert found["sci"].text == "How many customers are secure is not known: 7 answers are too few."
+
+
+def test_what_followed_a_broken_promise_is_a_difference_where_its_interval_leaves_out_zero() -> None:
+    # -5 -+ sqrt(3 * 3 + 1 * 1) = -5 -+ 3.16
+    rows = [followed("broken", 54.0, 51.0, 57.0, 1326), followed("kept", 59.0, 58.0, 60.0, 10774)]
+    assert told(promise_impact=rows)["promises"] == Sentence(
+        "promises",
+        "difference",
+        "After a broken delivery promise 54.0% bought again (n = 1,326 orders), after a kept one 59.0% (n = 10,774): -5.0 points "
+        "(-8.2 to -1.8), a difference beyond chance.",
+    )
+
+
+def test_what_followed_a_broken_promise_is_within_chance_where_its_interval_holds_zero() -> None:
+    # -2 -+ sqrt(4 * 4 + 3 * 3) = -2 -+ 5
+    rows = [followed("broken", 57.0, 53.0, 61.0, 500), followed("kept", 59.0, 56.0, 62.0, 900)]
+    found = told(promise_impact=rows)["promises"]
+    assert found.verdict == "chance"
+    assert found.text.endswith("-2.0 points (-7.0 to +3.0), which is within chance.")
+
+
+def test_reviews_of_broken_promises_are_compared_with_those_of_kept_ones() -> None:
+    # -40 -+ sqrt(3 * 3 + 4 * 4) = -40 -+ 5
+    found = told(promise_impact=[rated("broken", 40.0, 37.0, 43.0, 30), rated("kept", 80.0, 76.0, 84.0, 170)])[
+        "reviews"
+    ]
+    assert found.text == (
+        "Reviews rate orders with a broken promise 40.0 of 100 (n = 30), with a kept one 80.0 (n = 170): -40.0 points "
+        "(-45.0 to -35.0), a difference beyond chance."
+    )
+
+
+def test_a_year_is_compared_by_the_interval_of_the_change() -> None:
+    # 25 - 21 = 4 -+ 5: within chance
+    rows = [secure(25.0, 21.0, 29.0, 400), secure(21.0, 18.0, 24.0, 575, YEAR_BEFORE)]
+    found = told(sci_trend=rows)["sci"]
+    assert found.verdict == "chance"
+    assert found.text.endswith(
+        "On 27 November 2025 it was 21.0% (n = 575), a change of +4.0 points (-1.0 to +9.0) within chance."
+    )
+
+
+@pytest.mark.parametrize(
+    ("others", "verdict", "p"), [([0.4], "difference", "p = 0.040"), ([0.4, 0.9], "chance", "p = 0.060")]
+)
+def test_the_furthest_of_many_groups_must_beat_all_comparisons(others: list[float], verdict: str, p: str) -> None:
+    rows = [group("champions", 0.02), group("few", None), *(group(f"g{n}", one) for n, one in enumerate(others))]
+    found = told(nps_trend=[nps()], nps_by=rows)["groups"]
+    assert found.verdict == verdict
+    assert f"({p})" in found.text
+    assert found.text.startswith(f"Of {len(others) + 1} segments and channels, “champions” differs most")
+
+
+def test_groups_of_the_other_series_of_surveys_are_left_out() -> None:
+    rows = [group("champions", 0.9), group("loyal", 0.001, survey_type="transactional")]
+    assert "“champions”" in told(nps_trend=[nps(), nps(survey_type="transactional", n=9)], nps_by=rows)["groups"].text
+
+
+@pytest.mark.parametrize(("second_high", "verdict"), [(0.19, "difference"), (0.21, "chance")])
+def test_a_driver_leads_where_its_interval_begins_above_that_of_the_second(second_high: float, verdict: str) -> None:
+    rows = [driver("choice", 0.15, 0.1, second_high), driver("care", 0.25, 0.2, 0.3)]
+    found = told(driver_importance=rows)["drivers"]
+    assert found.verdict == verdict
+    assert "care weighs most: 25.0% of what they explain (n = 1,200 answers)" in found.text
+    assert found.text.endswith("Customers give it 61 of 100: improve here first.")
+
+
+@pytest.mark.parametrize(("expected", "verdict"), [(0.73, "chance"), (0.7, "difference")])
+def test_a_model_keeps_its_word_where_the_interval_holds_what_it_foretold(expected: float, verdict: str) -> None:
+    seen = {"n": 4232, "observed": 0.741, "observed_low": 0.728, "observed_high": 0.754, "mean_predicted": expected}
+    found = told(churn_outcomes=[{"prediction_date": date(2026, 7, 31), "churn_band": "all", **seen}])["foretold"]
+    assert found.verdict == verdict
+    assert found.text.startswith(
+        f"On 31 July 2026 the churn model expected {100 * expected:.1f}% of 4,232 customers to stay away"
+    )
+
+
+def test_value_at_risk_is_that_of_all_bands_and_of_those_who_can_be_won() -> None:
+    rows: list[Row] = [
+        {"churn_band": "lost", "n_customers": 60, "value_at_risk": 7500.4, "currency": "EUR"},
+        {"churn_band": "at_risk", "n_customers": 30, "value_at_risk": 2000.0, "currency": "EUR"},
+        {"churn_band": "highly_at_risk", "n_customers": 10, "value_at_risk": 500.0, "currency": "EUR"},
+    ]
+    # 2,500 of 10,000.4
+    assert told(value_by_band=rows)["value"].text == (
+        "EUR 10,000 is at risk with 100 customers; EUR 2,500 (25.0%) of it with 40 who are at risk or highly at risk, and not lost "
+        "yet."
+    )
+
+
+def test_every_action_is_told_with_its_own_verdict() -> None:
+    def effect(action: str, difference: float, low: float, high: float) -> Row:
+        bounds = {"difference": difference, "difference_low": low, "difference_high": high}
+        return {"action": action, "n_treated": 900, "n_control": 100, **bounds}
+
+    found = told(action_effects=[effect("tier_nudge", -1.4, -7.6, 4.4), effect("win_back", 10.7, 2.6, 16.4)])["actions"]
+    assert found == Sentence(
+        "actions",
+        "difference",
+        "Actions against their control groups, in points of customers who bought: win back +10.7 (+2.6 to +16.4, n = 1,000), beyond "
+        "chance; tier nudge -1.4 (-7.6 to +4.4, n = 1,000), within chance.",
+    )
+
+
+def test_dutch_says_the_same_with_its_own_numbers_dates_and_names() -> None:
+    rows = [size("champions", 10, 100, YEAR_BEFORE), size("champions", 1234, 1234)]
+    found = told(
+        DUTCH,
+        segment_sizes=rows,
+        promise_impact=[followed("broken", 57.0, 53.0, 61.0, 1326), followed("kept", 59.0, 56.0, 62.0, 900)],
+    )
+    assert found["customers"].text == "1.234 klanten zijn bekend: 1.234 (100,0%) kampioenen."
+    assert found["sizes"].text.startswith(
+        "Sinds 27 november 2025 ging het aandeel van “kampioenen” van 10,0% naar 100,0%"
+    )
+    assert found["promises"].text.endswith(
+        "kocht 57,0% opnieuw (n = 1.326 bestellingen), na een gehouden belofte 59,0% (n = 900): -2,0 punten (-7,0 tot +3,0), wat binnen "
+        "toeval valt."
+    )
+
+
+def test_both_languages_have_the_same_texts_with_the_same_values() -> None:
+    def values(texts: Mapping[str, str]) -> dict[str, set[str]]:
+        return {key: {name for _, name, _, _ in string.Formatter().parse(text) if name} for key, text in texts.items()}
+
+    assert values(english.TEXTS) == values(dutch.TEXTS)
+
+
+def test_the_date_to_compare_with_is_a_year_back_or_the_oldest() -> None:
+    assert before_of([AS_OF, MONTH_BEFORE, YEAR_BEFORE, date(2025, 1, 31)], AS_OF) == YEAR_BEFORE
+    assert before_of([AS_OF, MONTH_BEFORE], AS_OF) == MONTH_BEFORE
+    assert before_of([AS_OF], AS_OF) is None
+
+
+def test_a_difference_has_the_interval_of_a_publication() -> None:
+    # Newcombe (1998), Statistics in Medicine 17, 873-890, table II: 56/70 - 48/80 by method 10 is 0.2000 (0.0524 to 0.3339).
+    # The Wilson intervals are 0.6918 to 0.8767 and 0.4904 to 0.7002.
+    low_high = [round(bound, 3) for bound in apart_by((0.8, 0.6918, 0.8767), (0.6, 0.4904, 0.7002))]
+    assert low_high == [0.2, 0.053, 0.334]
+
+
+def test_an_interval_tells_of_a_difference_where_it_lies_on_one_side_of_zero() -> None:
+    sides = [(2.0, 0.1, 4.0), (-2.0, -4.0, -0.1), (2.0, -0.1, 4.0), (-2.0, -4.0, 0.1), (0.0, 0.0, 0.0)]
+    assert [leaves_out_zero(bounds) for bounds in sides] == [True, True, False, False, False]
+
+
+def test_numbers_are_written_without_a_minus_before_nothing() -> None:
+    assert (ENGLISH.number(-0.04, 1), ENGLISH.signed(0.04, 1), DUTCH.signed(-1234.56, 1)) == (
+        "0.0",
+        "0.0",
+        "\N{MINUS SIGN}1.234,6",
+    )
+
+
+# The page
+
+
+class Tags(HTMLParser):
+    """Every tag with its attributes, and the text between."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(content)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def page(words: Words = ENGLISH, customer: str = "K1", **more: Any) -> str:
+    row = {
+        **{"customer_id": customer, "rfm_segment": "at_risk", "churn_band": "lost", "churn_probability": 0.978},
+        **{"value_at_risk": 631.28, "currency": "EUR", "risk_reason_1": "few_orders"},
+        **{"next_action": "vip_care", "next_action_reason": "vip_is_unhappy", **more},
+    }
+    sentence, drawn = Sentence("nps", "chance", "The score is 23 (n = 365)."), Drawn("<svg/>", "A line & a band")
+    report = Report("Shop", AS_OF, "000001", [sentence], [drawn], [row], ["nothing is empty"])
+    return as_html(report, words)
+
+
+def test_the_page_has_landmarks_one_title_headings_in_order_and_words_for_its_pictures() -> None:
+    found = Tags(page())
+    order = [name for name, _ in found.tags if name in ("header", "nav", "main", "footer")]
+    assert order == ["header", "nav", "main", "footer"]
+    headings = [name for name, _ in found.tags if name in ("h1", "h2", "h3")]
+    assert headings == ["h1", "h2", "h2", "h2", "h2"]
+    assert [one["alt"] for one in found.named("img")] == ["A line & a band"]
+    assert {one["scope"] for one in found.named("th")} == {"col", "row"}
+    assert len(found.named("caption")) == 1
+    ids = {attributes["id"] for _, attributes in found.tags if "id" in attributes}
+    assert {str(link["href"])[1:] for link in found.named("a")} <= ids
+
+
+@pytest.mark.parametrize(("words", "language"), [(ENGLISH, "en"), (DUTCH, "nl")])
+def test_the_page_says_its_language_and_that_of_notices(words: Words, language: str) -> None:
+    found = Tags(page(words))
+    assert found.named("html") == [{"lang": language}]
+    assert {"lang": "en"} in found.named("ul")
+
+
+def test_the_page_asks_for_nothing_outside_itself() -> None:
+    found = Tags(page())
+    addresses = [
+        str(value) for _, attributes in found.tags for name, value in attributes.items() if name in ("src", "href")
+    ]
+    assert addresses
+    assert all(address.startswith(("#", "data:image/svg+xml;base64,")) for address in addresses)
+    assert {name for name, _ in found.tags} & {"script", "link", "iframe", "object"} == set()
+
+
+def test_a_customer_whose_number_is_an_attack_is_text_and_one_argument_of_the_command() -> None:
+    content = page(customer=EVIL)
+    found = Tags(content)
+    assert found.named("script") == []
+    assert "\u202e" not in content
+    assert """loyalty explain '"><script>alert(1)</script>&' --html _script_alert_1_script_.html""" in found.words
+
+
+def test_a_customer_with_nothing_due_is_told_so() -> None:
+    assert "nothing is due, or allowed now" in Tags(page(next_action=None, next_action_reason=None)).words
