@@ -450,14 +450,14 @@ def report(
     """Show where the report is: one page of what an edition says; it is made where it is not there."""
     from pipeline.commands.report.write import told_of, write_report
     from pipeline.resources import Home
-    from pipeline.warehouse.editions import report_of
+    from pipeline.warehouse.editions import is_report, report_of
 
     with _one_line_errors():
         settings = load_settings(config)
         home = Home.of(settings)
         file = told_of(home, _as_of(day, settings, "--date") if day else None)
         found = report_of(file)
-        if not found.is_file():
+        if not is_report(found):
             with _writing(settings, "loyalty report"):
                 write_report(home, settings, file)
     typer.echo(str(found))

@@ -14,7 +14,7 @@ from pipeline.core.ingest.personal import ADDRESS
 from pipeline.run_records import MAINTENANCE, TRACE, Failure, Run
 from pipeline.settings import AlertKind, Settings
 from pipeline.sources.settings import ApiInput, DatabaseInput
-from pipeline.warehouse.editions import report_of
+from pipeline.warehouse.editions import is_report, report_of
 from pipeline.warehouse.published import Published
 
 HIDDEN = "…"
@@ -77,7 +77,7 @@ def went_well(
 ) -> Alert:
     """A night that is published, with its figures, and where its report is."""
     page = report_of(published.file) if published else None
-    is_there = page is not None and page.is_file()
+    is_there = page is not None and is_report(page)
     lines = {
         **warnings,
         "published": _is(published),

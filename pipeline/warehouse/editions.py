@@ -23,6 +23,8 @@ BLOCK_SIZE = 65_536
 """Bytes. Every column and index takes a block at least: in a quarter of DuckDB's own size a small shop's file is 40% smaller."""
 SUFFIX = ".duckdb"
 REPORT_SUFFIX = ".html"
+REPORT_MARK = '<meta name="generator" content="loyalty report">'
+"""In the head of every report: by it a page is told from a file of the user's own."""
 NO_DAMAGE = ("Could not set lock", "Permission denied", "Too many open files")
 """In what words DuckDB says that a file cannot be read now, whatever is in it."""
 NUMBERED = re.compile(r"(\d+)-")
@@ -79,6 +81,14 @@ def report_of(file: Path) -> Path:
     return file.with_suffix(REPORT_SUFFIX)
 
 
+def is_report(page: Path) -> bool:
+    """Whether a file is there, and is a report."""
+    if not page.is_file():
+        return False
+    with page.open("rb") as stream:
+        return REPORT_MARK.encode() in stream.read(1000)
+
+
 def rows_per_table(edition: Path) -> dict[str, int]:
     """How many rows each table of a built edition has; afterwards all of it is in the one file."""
     with duckdb.connect() as connection:
@@ -119,7 +129,7 @@ def publish(edition: Path, warehouse: Path, *, keep: int, mode: int, built: Path
     An edition that is kept no earlier than now stands at `built`, and stays there where it cannot be published. The
     published file is a copy, so that whoever writes to it does not change the edition, and `mode` says who may read it.
     A reader with the old file open goes on with it. The page beside the published file becomes that of the edition; it goes
-    where the edition has none yet.
+    where the edition has none yet. A file of that name that is no report stays.
 
     Raises:
         EditionError: the published file cannot be replaced.
@@ -146,6 +156,8 @@ def publish(edition: Path, warehouse: Path, *, keep: int, mode: int, built: Path
 
 
 def _publish_report(kept: Path, beside: Path, *, mode: int) -> None:
+    if beside.exists() and not is_report(beside):
+        return
     if kept.is_file():
         write_whole(beside, kept.read_text(encoding="utf-8"), mode=mode)
     else:
@@ -242,7 +254,8 @@ def remove_reports(folder: Path, warehouse: Path) -> None:
     """Delete all pages that tell of editions: they name customers, and can be made anew."""
     beside = report_of(warehouse)
     kept = (*folder.glob(f"*{REPORT_SUFFIX}"), *folder.glob(f".*{REPORT_SUFFIX}.new"))
-    for page in (*kept, beside, unfinished(beside)):
+    published = [beside] if is_report(beside) else []
+    for page in (*kept, *published, unfinished(beside)):
         page.unlink(missing_ok=True)
 
 

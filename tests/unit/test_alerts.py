@@ -29,7 +29,7 @@ from pipeline.jobs import nightly_job, sensors
 from pipeline.run_lock import hold_lock
 from pipeline.run_records import HOME_TAG, KILLED, NIGHTLY, settle_killed_runs
 from pipeline.settings import Settings
-from pipeline.warehouse.editions import report_of
+from pipeline.warehouse.editions import REPORT_MARK, report_of
 from tests.nights import DAY, night, publish_edition
 from tests.scenario import Shop, make_shop
 
@@ -275,7 +275,7 @@ def test_the_report_of_a_good_night_goes_along_by_mail_where_it_is_asked_for(
     settings = load_settings(shop.config, home=shop.home)
     publish_edition(settings, date(2026, 6, 30))
     page = report_of(settings.warehouse)
-    page.write_text("<!doctype html><p>K1")
+    page.write_text(f"<!doctype html>{REPORT_MARK}<p>K1")
     night(records, settings)
     assert tell_what_is_due(settings, records, now=datetime.now(UTC).replace(hour=1)).failures == []
     (mail,) = receiver.mails

@@ -10,6 +10,7 @@ import pytest
 from pipeline.errors import AuditError, EditionError
 from pipeline.warehouse import editions
 from pipeline.warehouse.editions import (
+    REPORT_MARK,
     Concern,
     begin_edition,
     concern_of,
@@ -391,19 +392,30 @@ def test_a_full_disk_deletes_no_edition(tmp_path: Path) -> None:
 
 def test_the_page_of_an_edition_comes_and_goes_with_it(tmp_path: Path) -> None:
     first, second, third = (make_edition(tmp_path, name) for name in ("1-a", "2-b", "3-c"))
-    report_of(first).write_text("first")
+    pages = {name: f"<!doctype html>\n{REPORT_MARK}\n{name}" for name in ("first", "second")}
+    report_of(first).write_text(pages["first"])
     warehouse = tmp_path / "warehouse.duckdb"
     publish(first, warehouse, keep=2, mode=0o640)
     beside = report_of(warehouse)
-    assert (beside.read_text(), beside.stat().st_mode & 0o777) == ("first", 0o640)
+    assert (beside.read_text(), beside.stat().st_mode & 0o777) == (pages["first"], 0o640)
     publish(second, warehouse, keep=2, mode=0o640)
     # The second has no page yet: that of the first would tell of another edition.
     assert not beside.exists()
     assert not report_of(first).exists()
-    report_of(second).write_text("second")
+    report_of(second).write_text(pages["second"])
     publish(third, warehouse, keep=2, mode=0o600)
     roll_back(tmp_path / "editions", warehouse, keep=2, mode=0o600)
-    assert (beside.read_text(), beside.stat().st_mode & 0o777) == ("second", 0o600)
+    assert (beside.read_text(), beside.stat().st_mode & 0o777) == (pages["second"], 0o600)
     remove_reports(tmp_path / "editions", warehouse)
     assert not beside.exists()
     assert not report_of(second).exists()
+
+
+def test_a_page_of_the_users_own_beside_the_published_file_is_never_touched(tmp_path: Path) -> None:
+    edition, warehouse = make_edition(tmp_path, "1-a"), tmp_path / "shop.duckdb"
+    report_of(warehouse).write_text("<!doctype html>our own page")
+    report_of(edition).write_text(f"<!doctype html>{REPORT_MARK}")
+    publish(edition, warehouse, keep=2, mode=0o640)
+    remove_reports(tmp_path / "editions", warehouse)
+    assert report_of(warehouse).read_text() == "<!doctype html>our own page"
+    assert not report_of(edition).exists()

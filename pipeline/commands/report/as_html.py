@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.core.report.sentences import Sentence
 from pipeline.core.report.words import Words
+from pipeline.warehouse.editions import REPORT_MARK
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #4a5561; --paper: #fff; --card: #f5f7f9; --line: #c4ccd4;
@@ -98,6 +99,7 @@ def as_html(report: Report, words: Words) -> str:
 <html lang="{words.language}">
 <head>
 <meta charset="utf-8">
+{REPORT_MARK}
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">

@@ -18,7 +18,7 @@ from pipeline.core.report.words import Words
 from pipeline.errors import ConfigError, EditionError
 from pipeline.resources import Home
 from pipeline.settings import Settings
-from pipeline.warehouse.editions import list_editions, published_edition, report_of, telling_why_unreadable
+from pipeline.warehouse.editions import is_report, list_editions, published_edition, report_of, telling_why_unreadable
 from pipeline.warehouse.published import published
 from pipeline.whole_files import OWNERS_ALONE, write_whole
 
@@ -62,7 +62,8 @@ def write_report(home: Home, settings: Settings, file: Path | None = None) -> Wr
     """Make the report of an edition, by default of the published one, where it is kept beside both.
 
     Raises:
-        EditionError: nothing is published, another version of the program has published it, or the page cannot be written.
+        EditionError: nothing is published, another version of the program has published it, or the page cannot be written, as
+            where a file that is no report has its name.
     """
     is_published = file in (None, home.warehouse)
     edition = published_edition(home.editions, home.warehouse) if is_published else file
@@ -70,7 +71,10 @@ def write_report(home: Home, settings: Settings, file: Path | None = None) -> Wr
     page = as_html(report, words)
     written = _keep(report_of(edition), page, mode=OWNERS_ALONE) if edition else report_of(home.warehouse)
     if is_published:
-        written = _keep(report_of(home.warehouse), page, mode=home.published_mode)
+        beside = report_of(home.warehouse)
+        if beside.exists() and not is_report(beside):
+            raise EditionError(f"report {beside}: a file of that name is there that is no report; move it away")
+        written = _keep(beside, page, mode=home.published_mode)
     return Written(written, len(report.sentences))
 
 
