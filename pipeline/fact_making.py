@@ -130,7 +130,7 @@ def make_facts(facts: Facts, rules: Rules, months: Months, known_texts: pl.DataF
 def _rules_of_rows(
     facts: Facts, rules: Rules, tables: Mapping[str, pl.LazyFrame]
 ) -> dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]]:
-    """What makes the facts of an entity; of the others only local dates are asked for."""
+    """What makes the facts of an entity; the others only need local dates."""
     zone, answers = rules.time_zone, facts.scan("survey_answers")
     money = {name: _money(tables[name], rules) for name in WITH_AMOUNTS}
     return {
