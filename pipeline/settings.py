@@ -137,8 +137,8 @@ class PublishSettings(Section):
 
     def faults(self) -> Iterator[Fault]:
         """As the base class."""
-        if "warehouse" in self.targets:
-            yield "targets.warehouse", "is the name of the published file itself; take another"
+        for name in sorted({"warehouse", "report", "actions_export"} & set(self.targets)):
+            yield f"targets.{name}", "is the name of a part of the publication itself; take another"
 
 
 def _with_models(folder: Path) -> Path:

@@ -8,6 +8,7 @@ import dagster as dg
 
 from pipeline import asset_keys
 from pipeline.settings import Settings
+from pipeline.warehouse.editions import OWN_SCHEMA, PUBLISHED_SCHEMAS
 from schemas.registry import ENTITIES, MARTS, TABLES
 
 SUBJECTS: dict[str, tuple[str, ...]] = {
@@ -42,7 +43,7 @@ OF_NO_ONE_TABLE = {"nps_trend": "attitude", "customer_segment_history": "history
 OWNERS = {
     **dict.fromkeys(("sources", "lake", "facts"), "team:data"),
     **dict.fromkeys(("segments", "scores"), "team:insight"),
-    **dict.fromkeys(("intermediate", "marts", "quality", "publish"), "team:reporting"),
+    **dict.fromkeys(("intermediate", "marts", "quality", OWN_SCHEMA, "publish"), "team:reporting"),
 }
 """Layer -> who is asked about it."""
 
@@ -62,13 +63,13 @@ IDENTIFIERS = {
 AS_DELIVERED, FREE_TEXT, PSEUDONYMOUS, NOBODY = "as-delivered", "free-text", "pseudonymous", "none"
 """What a table holds of persons: all that an export has, what they wrote, numbers that stand for them, or nothing."""
 TEXTS = {
-    "publish/warehouse",
     "marts/fct_reviews",
     "marts/fct_survey_responses",
     "lake/rejected_rows",
     "quality/rejected_rows",
 }
 """What holds texts of people and has no contract of the lake that says so."""
+PUBLISHED_LAYERS = (*PUBLISHED_SCHEMAS, "publish")
 WHOLE_DAY = timedelta(hours=20)
 """Before the hour at which an edition is missed: what is older is that of the night before."""
 
@@ -86,7 +87,7 @@ def catalogued(
             group_name=group_of(spec.key),
             owners=[OWNERS[layer]],
             tags={**spec.tags, PII: pii_of(spec.key), IMPORTANCE: _importance(spec.key)},
-            freshness_policy=fresh if layer in ("marts", "quality", "publish") else None,
+            freshness_policy=fresh if layer in PUBLISHED_LAYERS else None,
         )
 
     return list(dg.map_asset_specs(described, assets))
@@ -106,6 +107,11 @@ def pii_of(key: dg.AssetKey) -> str:
     layer, noun = key.path
     if layer == "sources":
         return AS_DELIVERED
+    if layer == "publish":
+        # The warehouse and its copies hold every text.
+        return PSEUDONYMOUS if key in (asset_keys.REPORT, asset_keys.ACTIONS_EXPORT) else FREE_TEXT
+    if layer == OWN_SCHEMA:
+        return PSEUDONYMOUS
     name = "/".join(key.path)
     if name in TEXTS or (layer == "lake" and noun in TABLES and TABLES[noun].free_texts):
         return FREE_TEXT
@@ -120,7 +126,7 @@ def _importance(key: dg.AssetKey) -> str:
     layer, noun = key.path
     if layer == "lake" and noun in ENTITIES:
         return "truth"
-    return "published" if layer in ("marts", "quality", "publish") else "step"
+    return "published" if layer in PUBLISHED_LAYERS else "step"
 
 
 def _subject(noun: str) -> str | None:

@@ -197,12 +197,14 @@ class Trial:
                 continue
             told = load_preset(self.source.preset).inputs[name]
             in_all = set.intersection(*(told.among(part) for part in parts))
-            absent = [column for column in told.optional if column not in in_all]
-            used = {*told.required, *told.optional}
+            is_api = isinstance(self.source.inputs[name], ApiInput)
+            optional = [*told.optional, *(told.of_api if is_api else [])]
+            absent = [column for column in optional if column not in in_all]
+            used = {*told.required, *told.optional, *told.of_api}
             unused = [column for column in found if told.column_of(column) not in used]
             words = f"{head}all {len(told.required)} required"
-            if told.optional:
-                words += f", {len(told.optional) - len(absent)} of {len(told.optional)} optional"
+            if optional:
+                words += f", {len(optional) - len(absent)} of {len(optional)} optional"
             words += f"; not there: {', '.join(absent)}" if absent else ""
             words += f"; {len(unused)} more" if unused else ""
             self._add("columns", words)

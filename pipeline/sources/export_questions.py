@@ -50,7 +50,7 @@ def find_questions(exports: list[Export], told: PresetInput) -> list[Question]:
 
     An item has whole numbers up to 10, or words of which it is known which numbers they stand for.
     """
-    known = {name.lower() for name in (*told.required, *told.optional, *told.personal)}
+    known = {name.lower() for name in (*told.required, *told.optional, *told.of_api, *told.personal)}
     known -= {name.lower() for name in told.items}
     found: dict[str, list[Column]] = {}
     for export in exports:

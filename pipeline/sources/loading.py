@@ -153,7 +153,9 @@ def _load_part(
             told |= item_columns(inputs.connection, table, preset.item_names, expected.items)
         except SourceShapeError as error:
             raise SourceShapeError(f"{where}: {error}") from error
-    more = [f"null::varchar as {quoted(name)}" for name in preset.optional if name.lower() not in known]
+    more = [
+        f"null::varchar as {quoted(name)}" for name in (*preset.optional, *preset.of_api) if name.lower() not in known
+    ]
     more += [f"{value} as {quoted(name)}" for name, value in told.items()]
     return f"select *, {literal(part.address)} as _file{''.join(f', {column}' for column in more)} from ({rows})"
 

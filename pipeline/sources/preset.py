@@ -22,6 +22,8 @@ class PresetInput(Section):
     """The column that must come first, where the required ones alone are in many other files."""
     optional: list[str] = []
     """The mapping uses them too; one that is missing is null."""
+    of_api: list[str] = []
+    """Optional columns that only the system's API gives: no export has them."""
     personal: list[str] = []
     """Columns with personal data: in quarantine their values are pseudonyms."""
     item_names: Literal["import_id", "sub_label"] | None = None
@@ -59,7 +61,7 @@ class PresetInput(Section):
 
     @cached_property
     def _columns(self) -> dict[str, str]:
-        own = {name.lower(): name for name in (*self.required, *self.optional, *self.personal)}
+        own = {name.lower(): name for name in (*self.required, *self.optional, *self.of_api, *self.personal)}
         others = {other.lower(): name for name, names in self.headers.items() for other in names}
         return others | own
 

@@ -125,7 +125,7 @@ def test_an_example_file_has_every_required_column(preset: str) -> None:
 def test_a_mapping_names_only_columns_that_its_preset_tells_of(preset: str, entity: str) -> None:
     connection = duckdb.connect()
     for name, told in load_preset(preset).inputs.items():
-        columns = ", ".join(f'"{column}" varchar' for column in [*told.required, *told.optional])
+        columns = ", ".join(f'"{column}" varchar' for column in [*told.required, *told.optional, *told.of_api])
         connection.execute(f'create table "{name}" ({columns}, _file varchar, _row bigint)')
     mapping = (PRESETS / preset / f"{entity}.sql").read_text(encoding="utf-8")
     assert connection.execute(mapping).fetchall() == []
