@@ -56,9 +56,14 @@ def _place_of(tool: str, keys: Mapping[str, str | None]) -> ApiSample:
     try:
         return ApiSample.model_validate({"api": tool, "token": token, **given})
     except ValidationError as error:
-        found = error.errors()[0].get("ctx", {}).get("error")
-        key, words = found.found[0] if isinstance(found, SectionError) else ("", "cannot be read")
-        raise ConfigError(f"--from {tool}: --{key} {words}") from None
+        words = _first_fault(error)
+    raise ConfigError(f"--from {tool}: {words}")
+
+
+def _first_fault(error: ValidationError) -> str:
+    found = error.errors()[0].get("ctx", {}).get("error")
+    key, words = found.found[0] if isinstance(found, SectionError) else ("", "cannot be read")
+    return f"--{key} {words}"
 
 
 def _write_first_page(place: ApiSample, name: str, file: Path, work: Path) -> None:

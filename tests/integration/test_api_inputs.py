@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -317,10 +318,9 @@ def test_pages_that_wait_to_be_merged_show_no_address_and_serve_no_other_key(jud
 )
 def test_settings_of_an_api_are_checked(changes: dict[str, Any], words: str) -> None:
     given = {"api": "judgeme", "shop": SHOP, "token": TOKEN} | changes
-    with pytest.raises(ValidationError) as caught:
+    # Not `as error`: with the error in a local of this frame, pydantic's error and the frame would hold each other for ever.
+    with pytest.raises(ValidationError, match=rf"(?s)^(?!.*{TOKEN}).*{re.escape(words)}"):
         ApiInput.model_validate({key: value for key, value in given.items() if value is not None})
-    assert words in str(caught.value)
-    assert TOKEN not in str(caught.value)
 
 
 @pytest.mark.parametrize(

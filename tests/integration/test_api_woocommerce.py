@@ -110,11 +110,10 @@ def test_an_order_that_changes_meanwhile_comes_once_as_it_is_last(woo: WooCommer
 
 
 def test_a_token_is_a_key_and_a_secret() -> None:
-    with pytest.raises(
-        ValidationError, match="token: must be a key and its secret with a colon between them"
-    ) as caught:
+    words = "token: must be a key and its secret with a colon between them"
+    # Not `as error`: with the error in a local of this frame, pydantic's error and the frame would hold each other for ever.
+    with pytest.raises(ValidationError, match=rf"(?s)^(?!.*{TOKEN}).*{words}"):
         ApiInput.model_validate({"api": "woocommerce", "shop": "shop.example.com", "token": TOKEN})
-    assert TOKEN not in str(caught.value)
 
 
 def test_a_refused_key_is_told_without_it(woo: WooCommerce, tmp_path: Path) -> None:
