@@ -1,4 +1,5 @@
-"""The assets of group `publish`: the edition that everyone reads, its report, its copies elsewhere, and what is exported from it."""
+"""The assets of group `publish`: the edition that everyone reads, its report, its copies elsewhere, and what is exported from it; and of
+group `bi`: the dashboards that read it."""
 
 import shutil
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from pipeline.settings import Settings
 from pipeline.targets.parquet import ParquetTarget
 from pipeline.targets.up_to_date import Target, bring_up_to_date, targets_of
 from pipeline.warehouse.build_file import newest_as_of
+from pipeline.warehouse.dbt import Project
 from pipeline.warehouse.editions import edition_name, last_built, list_editions, publish, rows_per_table
 
 
@@ -74,6 +76,19 @@ def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.
     )
     copies = [_copy(name, target) for name, target in targets_of(settings.publish).items()]
     return [warehouse, report, *copies, exported]
+
+
+def dashboard_assets(project: Project) -> list[dg.AssetSpec]:
+    """The dashboards that read the published file, each with the marts that it shows; nothing here makes them."""
+    return [
+        dg.AssetSpec(
+            asset_keys.dashboard(name),
+            kinds={name},
+            deps=[asset_keys.WAREHOUSE, *map(asset_keys.mart, dashboard.tables)],
+            description=dashboard.description,
+        )
+        for name, dashboard in project.dashboards().items()
+    ]
 
 
 def _copy(name: str, target: Target) -> dg.AssetsDefinition:
