@@ -162,7 +162,7 @@ def test_a_column_of_another_contract_keeps_all_that_is_said_of_it() -> None:
     (body,) = of(Reviews, "body")
     lake = column(Reviews, "body")
     assert (body.name, body.description, body.nullable) == ("body", lake.description, True)
-    assert body.metadata == {"is_personal_text": True}
+    assert body.metadata == {"is_personal_text": True, "origin": ("reviews", "body")}
     (state,) = of(Rfm, "state", nullable=True)
     assert state.nullable
     assert closed_list(state) == ("scored", "lapsed", "prospect")
