@@ -182,6 +182,8 @@ def main() -> int:
     parser.add_argument("warehouse", type=Path, nargs="?", default=ROOT / ".loyalty" / "warehouse.duckdb")
     parser.add_argument("--screenshot", type=Path)
     given = parser.parse_args()
+    if not given.warehouse.is_file():
+        parser.error(f"{given.warehouse} is no file; `make run` publishes one")
     wrong = 0
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         folder = Path(temporary)
