@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui setup test test-browser screenshots lint format lock bench clean
+.PHONY: help run ui setup test test-browser test-superset screenshots lint format lock bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -42,6 +42,16 @@ test-browser: setup .browser/installed ## open the report, an explanation and th
 screenshots: setup .browser/installed ## the same, and remake the pictures in docs/pictures
 	@.browser/bin/python tests/bench/browser.py --screenshots docs/pictures
 
+# The versions that docs/bi.md names.
+.superset/installed: Makefile | setup
+	@$(BIN)/uv venv --quiet --clear .superset
+	@$(BIN)/uv pip install --quiet --python .superset/bin/python apache-superset==6.1.0 duckdb==2.0.1 duckdb-engine==0.17.0 \
+		rich cachetools flask-caching==2.3.1 playwright==1.65.2
+	@touch $@
+
+test-superset: .superset/installed ## import the dashboard into Superset, open it in Chromium, compare it with SQL
+	@.superset/bin/python tests/bench/superset.py
+
 lint: setup ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -60,4 +70,4 @@ bench: setup ## measure the job against hand-written SQL
 	@$(BIN)/python -m tests.bench
 
 clean: ## remove what was installed and built; the home folder stays
-	@rm -rf .venv .browser dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .browser .superset dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -44,3 +44,8 @@ def known(name: str) -> dg.AssetKey:
 def mart(name: str) -> dg.AssetKey:
     """The asset of a mart."""
     return dg.AssetKey(["marts", name])
+
+
+def dashboard(name: str) -> dg.AssetKey:
+    """The asset of a dashboard."""
+    return dg.AssetKey(["bi", name])

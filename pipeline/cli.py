@@ -383,7 +383,7 @@ def status(
         typer.Option(help="Also write it as metrics for the textfile collector of Prometheus, to a .prom file."),
     ] = None,
 ) -> None:
-    """Show how the home is doing; exit code 3 when the last night failed, 4 when yesterday's edition is missing."""
+    """Show how the home is doing; exit code 3 when the last night failed or a copy is behind, 4 when yesterday's edition is missing."""
     with _one_line_errors():
         settings = load_settings(config)
         from pipeline.commands.status import as_json, as_lines, as_prometheus, status_of

@@ -18,7 +18,7 @@ from pipeline.assets.loyalty import loyalty_assets
 from pipeline.assets.marts import mart_assets, mart_keys
 from pipeline.assets.notices import notice_assets
 from pipeline.assets.pillars import pillar_assets
-from pipeline.assets.publish import publish_assets
+from pipeline.assets.publish import dashboard_assets, publish_assets
 from pipeline.assets.rfm_sci import segment_assets
 from pipeline.assets.say_do import say_do_assets
 from pipeline.assets.scores import score_assets
@@ -60,6 +60,7 @@ def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
                 *notice_assets(settings),
                 marts,
                 *publish_assets(settings, mart_keys(marts)),
+                *dashboard_assets(project),
             ],
             settings,
         ),

@@ -75,7 +75,32 @@ class Mart:
         """The columns of the file `known_as`: all but local times, which SQL adds."""
         return {name: column for name, column in self.columns.items() if not is_local_time(column)}
 
+    @property
+    def origins(self) -> dict[str, tuple[str, str]]:
+        """The columns that hold what a column of the lake, or of the file `known_as`, holds: that table and its column.
 
+        A column that SQL computes has none. A local time or date comes from its moment.
+        """
+        found = {}
+        for name, column in self.columns.items():
+            if is_local_time(column):
+                name_there = name.removesuffix(LOCAL)
+            else:
+                name_there = next((moment for moment in self.moments if date_name(moment) == name), name)
+            if self.known_as:
+                found[name] = (self.known_as, name_there)
+            elif self.shows:
+                found[name] = (self.shows.name, "value" if column is MONTH_OF_VALUE else name_there)
+            elif origin := (self.columns[name_there].metadata or {}).get(ORIGIN):
+                found[name] = origin
+        if self.shows:
+            return {name: origin for name, origin in found.items() if origin[1] in self.shows.columns}
+        return found
+
+
+ORIGIN = "origin"
+"""In the metadata of a column that is another's: the table and the column of the lake."""
+LOCAL = "_local"
 JOINED_TO = frozenset({"dim_customers", "customer_360"})
 GROWING_KEYS = frozenset(
     {"customer_id", "identifier", "order_id", "review_id", "response_id", "touchpoint_id", "cart_id", "subject_id"}
@@ -120,7 +145,7 @@ def anew(
     contract: type[Contract], name: str, description: str, *, to: str | None = None, nullable: bool | None = None
 ) -> pa.Column:
     """A column with the type and closed list of the contract's, but another meaning."""
-    return _copy(contract, name, name=to, description=description, nullable=nullable)
+    return _copy(contract, name, name=to, description=description, nullable=nullable, metadata={ORIGIN: None})
 
 
 def by_hand(
@@ -183,7 +208,7 @@ def month_dimensions(table: Table) -> list[str]:
 
 def local_time_name(moment: str) -> str:
     """The name of the local time of a moment."""
-    return f"{moment}_local"
+    return f"{moment}{LOCAL}"
 
 
 def date_name(moment: str) -> str:
@@ -221,13 +246,14 @@ def _without(key: tuple[str, ...], column: str) -> tuple[str, ...]:
 
 
 def _copy(
-    contract: type[Contract], column: str, *, metadata: dict[str, str] | None = None, **changes: Any
+    contract: type[Contract], column: str, *, metadata: dict[str, Any] | None = None, **changes: Any
 ) -> pa.Column:
     of_lake = contract.__table__.columns[column]
     kept = {"name": column, "nullable": of_lake.nullable, "description": of_lake.description}
     given = {name: value for name, value in changes.items() if value is not None}
-    more = (of_lake.metadata or {}) | (metadata or {})
-    return pa.Column(of_lake.dtype, of_lake.checks, **(kept | given), metadata=more or None)
+    origin = {ORIGIN: (contract.__table__.name, column)}
+    more = (of_lake.metadata or {}) | origin | (metadata or {})
+    return pa.Column(of_lake.dtype, of_lake.checks, **(kept | given), metadata=more)
 
 
 MONTH_OF_VALUE = new(

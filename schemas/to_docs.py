@@ -20,6 +20,8 @@ Every table of `warehouse.duckdb`. The file itself holds the same descriptions, 
 - Ids are text. A flag starts with `is_`, a count with `n_`.
 - A key is unique. A *primary key* is a constraint of the file too, and so is every column that is never null.
 - A figure that rests on too few cases is null, and a column `is_…suppressed` beside it says so.
+- Below a table stands which columns are those of which table of the lake (or, where it ends in `_known`, of what is known at the edition's
+  date); SQL computes the others. A table that shows one of them adds only dates, local times and the currency.
 """
 
 
@@ -55,8 +57,22 @@ def _section(mart: Mart) -> Iterator[str]:
         if members := closed_list(column):
             lists.setdefault(members, []).append(f"`{name}`")
     yield from (f"- {', '.join(names)}: {', '.join(map(str, members))}" for members, names in lists.items())
-    if lists:
+    taken = list(_taken(mart))
+    yield from taken
+    if lists or taken:
         yield ""
+
+
+def _taken(mart: Mart) -> Iterator[str]:
+    """Which columns are those of other tables, by table; a mart that shows one table says so in a line."""
+    if mart.shows or mart.known_as:
+        yield f"- Shows `{mart.shows.name if mart.shows else mart.known_as}`."
+        return
+    by_table: dict[str, list[str]] = {}
+    for name, (table, there) in mart.origins.items():
+        by_table.setdefault(table, []).append(f"`{name}`" if name == there else f"`{name}` (its `{there}`)")
+    for table, names in by_table.items():
+        yield f"- Columns of `{table}`: {', '.join(names)}."
 
 
 def _range(column: pa.Column) -> str:

@@ -43,7 +43,7 @@ OF_NO_ONE_TABLE = {"nps_trend": "attitude", "customer_segment_history": "history
 OWNERS = {
     **dict.fromkeys(("sources", "lake", "facts"), "team:data"),
     **dict.fromkeys(("segments", "scores"), "team:insight"),
-    **dict.fromkeys(("intermediate", "marts", "quality", OWN_SCHEMA, "publish"), "team:reporting"),
+    **dict.fromkeys(("intermediate", "marts", "quality", OWN_SCHEMA, "publish", "bi"), "team:reporting"),
 }
 """Layer -> who is asked about it."""
 
@@ -126,7 +126,7 @@ def _importance(key: dg.AssetKey) -> str:
     layer, noun = key.path
     if layer == "lake" and noun in ENTITIES:
         return "truth"
-    return "published" if layer in PUBLISHED_LAYERS else "step"
+    return "published" if layer in (*PUBLISHED_LAYERS, "bi") else "step"
 
 
 def _subject(noun: str) -> str | None:

@@ -16,6 +16,7 @@ from pipeline.warehouse.build_file import build_date, opened
 from pipeline.warehouse.dbt import FAULT_EVENTS, Dbt, Project
 from pipeline.warehouse.editions import OWN_SCHEMA, PUBLISHED_SCHEMAS, continue_edition, drop_others
 from schemas.columns import warehouse_type
+from schemas.marts import Mart
 from schemas.registry import KNOWN, MARTS, TABLES
 
 CALLED_FROM = " > in macro "
@@ -47,7 +48,16 @@ class _Translator(DagsterDbtTranslator):
         if mart is None or dbt_resource_props["resource_type"] != "model":
             return metadata
         types = {name: warehouse_type(column) for name, column in mart.columns.items()}
-        return {**metadata, **shown_columns(mart.columns, types, key=mart.key)}
+        return {**metadata, **shown_columns(mart.columns, types, key=mart.key), **_lineage(mart)}
+
+
+def _lineage(mart: Mart) -> dict[str, Any]:
+    """Which column of the lake, or of what is known at the edition's date, a column of a mart is."""
+    deps = {
+        name: [dg.TableColumnDep(asset_keys.known(table) if table in KNOWN else asset_keys.table(table), column)]
+        for name, (table, column) in mart.origins.items()
+    }
+    return {"dagster/column_lineage": dg.TableColumnLineage(deps)} if deps else {}
 
 
 def mart_assets(project: Project) -> dg.AssetsDefinition:

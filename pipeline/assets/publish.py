@@ -1,4 +1,5 @@
-"""The assets of group `publish`: the edition that everyone reads, its report, its copies elsewhere, and what is exported from it."""
+"""The assets of group `publish`: the edition that everyone reads, its report, its copies elsewhere, and what is exported from it; and of
+group `bi`: the dashboards that read it."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,13 +11,13 @@ import dagster as dg
 from pipeline import asset_keys
 from pipeline.assets.common import row_count
 from pipeline.commands.report.write import words_of, write_report
-from pipeline.errors import LoyaltyError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 from pipeline.targets.parquet import ParquetTarget
-from pipeline.targets.up_to_date import Target, bring_up_to_date, targets_of
+from pipeline.targets.up_to_date import Target, bring_up_to_date, fault_of, targets_of
 from pipeline.warehouse.build_file import newest_as_of
+from pipeline.warehouse.dbt import Project
 from pipeline.warehouse.editions import edition_name, last_built, list_editions, publish, rows_per_table
 
 
@@ -76,6 +77,19 @@ def publish_assets(settings: Settings, published: list[dg.AssetKey]) -> list[dg.
     return [warehouse, report, *copies, exported]
 
 
+def dashboard_assets(project: Project) -> list[dg.AssetSpec]:
+    """The dashboards that read the published file, each with the marts that it shows; nothing here makes them."""
+    return [
+        dg.AssetSpec(
+            asset_keys.dashboard(name),
+            kinds={name},
+            deps=[asset_keys.WAREHOUSE, *map(asset_keys.mart, dashboard.tables)],
+            description=dashboard.description,
+        )
+        for name, dashboard in project.dashboards().items()
+    ]
+
+
 def _copy(name: str, target: Target) -> dg.AssetsDefinition:
     key = dg.AssetKey(["publish", name])
     is_current = dg.AssetCheckSpec(
@@ -95,8 +109,7 @@ def _copy(name: str, target: Target) -> dg.AssetsDefinition:
         try:
             edition, is_new = bring_up_to_date(name, target, home.warehouse, home.path / "work")
         except Exception as error:
-            # Of an error that is not ours the words can hold a value of a row.
-            words = str(error) if isinstance(error, LoyaltyError) else f"{target.words}: {type(error).__name__}"
+            words = fault_of(target, error)
             yield dg.AssetCheckResult(
                 passed=False, severity=dg.AssetCheckSeverity.WARN, check_name="is_current", description=words
             )

@@ -1,4 +1,4 @@
-"""The command `check`: a look at the home, and a trial of every source. How the findings look does not belong here."""
+"""The command `check`: a look at the home and at own models, and a trial of every source. How the findings look does not belong here."""
 
 import os
 import shutil
@@ -14,13 +14,15 @@ from deltalake.exceptions import DeltaError
 from pipeline.commands.findings import Fact, Finding, one_line
 from pipeline.commands.trial import LOOKED_UP_IN, People, Trial
 from pipeline.core.facts.settings import ShopSettings
-from pipeline.errors import LoyaltyError
+from pipeline.errors import ConfigError, LoyaltyError
 from pipeline.lake import Lake
-from pipeline.settings import Settings
+from pipeline.settings import DbtSettings, Settings
 from pipeline.sources.demo import simulate, write_exports
 from pipeline.sources.object_stores import list_objects
 from pipeline.sources.settings import ApiInput, DatabaseInput, DemoSettings, Input, SourceSettings, as_file
 from pipeline.sources.stage import main_table
+from pipeline.warehouse.editions import OWN_SCHEMA
+from pipeline.warehouse.own_models import prepare_project
 from schemas.registry import TABLES
 
 SAMPLE_ROWS = 100_000
@@ -32,7 +34,7 @@ NOBODY = (
 
 
 def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int = SAMPLE_ROWS) -> Iterator[Finding]:
-    """Try the home, then every source on at most `rows` rows of each input, those that others are looked up in first.
+    """Try the home, own models, then every source on at most `rows` rows of each input, those that others are looked up in first.
 
     Everything written is in `folder`. A source that fails is a finding too, and the others go on.
 
@@ -51,6 +53,8 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
         for rule in settings.rfm.segment_map.unreachable
     ]
     yield home
+    if settings.dbt.models:
+        yield check_models(settings.dbt, folder / "models")
     tried: dict[str, list[pl.LazyFrame]] = {}
     for source in sorted(sources, key=lambda source: source.entity not in LOOKED_UP_IN):
         trial = Trial(
@@ -97,6 +101,19 @@ def _check_home(home: Path, lake: Lake) -> tuple[Finding, pl.DataFrame, People]:
         words = f"{customers.height:,} customers in it" if known.height else "none yet; the first run makes it"
         finding.facts.append(Fact("lake", f"{lake.root}: {words}"))
     return finding, known, people
+
+
+def check_models(own: DbtSettings, folder: Path) -> Finding:
+    """Whether dbt can parse the user's own models with ours; none is built, so what only data shows is left to a run."""
+    finding = Finding("own models", str(own.models))
+    try:
+        models = prepare_project(own, folder).models(OWN_SCHEMA)
+    except ConfigError as error:
+        finding.facts.append(Fact("models", one_line(error), "fail"))
+    else:
+        names = ", ".join(sorted(model["name"] for model in models))
+        finding.facts.append(Fact("models", f"{len(models)} parsed, not built: {names}"))
+    return finding
 
 
 def _in_lake(lake: Lake, name: str, *columns: str) -> pl.DataFrame:

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from pipeline.errors import EditionError
 from pipeline.run_lock import lock_holder
 from pipeline.run_records import NIGHTLY, Run, events_of, first_failure, open_records, runs_of
 from pipeline.settings import Settings
 from pipeline.sizes import Sizes, growth_a_day, measure, sizes_by_day
+from pipeline.targets.up_to_date import Copy, copies_of
 from pipeline.warehouse.published import published
 
 WELL, NEEDS_A_LOOK, NO_EDITION = 0, 3, 4
@@ -63,6 +65,8 @@ class Status:
     disk_free: int
     notices: list[tuple[str, str]] = field(default_factory=list)
     """Kind and message."""
+    copies: list[Copy] = field(default_factory=list)
+    """Where the edition is kept elsewhere too; none where the published file cannot be read."""
 
     @property
     def is_late(self) -> bool:
@@ -78,6 +82,9 @@ class Status:
             found.append(f"no edition of {self.expected_as_of}: {there}")
         if self.last_run and self.last_run.outcome in ("failed", "killed", "canceled"):
             found.append(f"the last run {self.last_run.outcome}: {self.last_run.cause}")
+        # A run that is under way may not have come to its copies yet.
+        if not self.under_way:
+            found += [f"copy {copy.name} is not up to date: {copy.fault}" for copy in self.copies if copy.fault]
         return found
 
     @property
@@ -111,7 +118,15 @@ def status_of(settings: Settings, *, now: datetime) -> Status:
         growth_a_day=growth_a_day(sizes_by_day(settings.home), sizes, now.date()),
         disk_free=shutil.disk_usage(_existing(settings.home)).free,
         notices=there.notices if there else [],
+        copies=_copies(settings) if there and there.as_of else [],
     )
+
+
+def _copies(settings: Settings) -> list[Copy]:
+    try:
+        return copies_of(settings.publish, settings.warehouse)
+    except EditionError:
+        return []
 
 
 def _last_run(
@@ -172,6 +187,10 @@ def as_json(status: Status) -> dict[str, object]:
         "bytes": status.sizes,
         "bytes_growth_a_day": status.growth_a_day,
         "bytes_free": status.disk_free,
+        "copies": [
+            {"name": copy.name, "place": copy.words, "edition": copy.edition, "fault": copy.fault}
+            for copy in status.copies
+        ],
         "notices": [{"kind": kind, "message": message} for kind, message in status.notices],
         "problems": status.problems,
         "exit_code": status.exit_code,
@@ -206,6 +225,7 @@ def as_lines(status: Status, *, now: datetime, time_zone: str) -> list[str]:
     sizes = [f"{name} {_megabytes(size)}{_growth(status.growth_a_day, name)}" for name, size in status.sizes.items()]
     lines["sizes"] = f"{', '.join(sizes)}; {_megabytes(status.disk_free)} free"
     rows = [f"{name:<10} {words}" for name, words in lines.items()]
+    rows += [f"{'copy':<10} {copy.name}: {copy.words}" for copy in status.copies if not copy.fault]
     rows += [f"{'notice':<10} {message}" for _, message in status.notices]
     return rows + [f"{'problem':<10} {words}" for words in status.problems]
 
@@ -218,6 +238,7 @@ def as_prometheus(status: Status, *, now: datetime) -> str:
         kinds[kind] = kinds.get(kind, 0) + 1
     as_of = datetime.combine(status.as_of, datetime.min.time(), UTC) if status.as_of else None
     has_ended = last is not None and last.outcome not in ("started", "queued", "starting", "not_started")
+    copies = {copy.name: int(not copy.fault) for copy in status.copies}
     metrics: dict[str, tuple[str, Mapping[str, float | None]]] = {
         "edition_as_of_timestamp_seconds": ("Midnight in UTC of the date of the published edition.", _one(as_of)),
         "edition_published_timestamp_seconds": ("When the edition was published.", _one(status.published_at)),
@@ -232,6 +253,7 @@ def as_prometheus(status: Status, *, now: datetime) -> str:
         "size_bytes": ("Room that a part of the home takes.", _by("part", status.sizes)),
         "growth_bytes_per_day": ("How much it grows a day, over 30 days.", _by("part", status.growth_a_day)),
         "disk_free_bytes": ("Room left on the disk of the home.", {"": float(status.disk_free)}),
+        "copy_is_current": ("1 where the copy is of the published edition.", _by("copy", copies)),
         "notices": ("Notices of the edition.", _by("kind", kinds)),
         "status_timestamp_seconds": ("When this was written.", _one(now)),
     }

@@ -1,8 +1,10 @@
 """Bringing the targets to the edition that is published, whenever it changes or a target was out of reach. How each holds it is its own."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from pipeline.errors import LoyaltyError
 from pipeline.settings import PublishSettings, TargetSettings
 from pipeline.targets.content import Content, edition_of, opened
 from pipeline.targets.parquet import ParquetTarget
@@ -41,6 +43,42 @@ def _target(target: TargetSettings, mode: int) -> Target:
         return PostgresqlTarget(target.postgresql.get_secret_value(), target.prefix)
     assert target.parquet is not None
     return ParquetTarget(target.parquet, mode)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What a target holds; `edition` is null where none is there, `fault` says why it is not the published one."""
+
+    name: str
+    words: str
+    edition: str | None
+    fault: str | None
+
+
+def copies_of(publish: PublishSettings, warehouse: Path) -> list[Copy]:
+    """Every target against the published file; nothing is changed.
+
+    Raises:
+        EditionError: the published file cannot be read.
+    """
+    if not publish.targets:
+        return []
+    edition = edition_of(warehouse)
+    return [_copy(name, target, edition) for name, target in targets_of(publish).items()]
+
+
+def _copy(name: str, target: Target, edition: str) -> Copy:
+    try:
+        there = target.current()
+    except Exception as error:
+        return Copy(name, target.words, None, fault_of(target, error))
+    behind = f"{target.words} holds {f'edition {there}' if there else 'no edition'}, published is {edition}"
+    return Copy(name, target.words, there, None if there == edition else behind)
+
+
+def fault_of(target: Target, error: Exception) -> str:
+    """What failed at a target. Of an error that is not ours the words can hold a value of a row, so its kind alone is told."""
+    return str(error) if isinstance(error, LoyaltyError) else f"{target.words}: {type(error).__name__}"
 
 
 def bring_up_to_date(name: str, target: Target, warehouse: Path, work: Path) -> tuple[str, bool]:

@@ -37,6 +37,14 @@ QUICK = ("--quiet", "--no-use-colors", "--no-write-json", "--log-level-file", "n
 
 
 @dataclass(frozen=True)
+class Exposed:
+    """What is made of published tables outside, and of which."""
+
+    description: str
+    tables: list[str]
+
+
+@dataclass(frozen=True)
 class Project:
     """A dbt project, and what parsing it leaves."""
 
@@ -65,6 +73,17 @@ class Project:
         """The parsed models of a folder."""
         nodes = json.loads(self.manifest.read_text(encoding="utf-8"))["nodes"].values()
         return [node for node in nodes if node["resource_type"] == "model" and node["path"].startswith(f"{folder}/")]
+
+    def dashboards(self) -> dict[str, Exposed]:
+        """The exposures that are dashboards, by name."""
+        parsed = json.loads(self.manifest.read_text(encoding="utf-8"))
+        return {
+            node["name"]: Exposed(
+                node["description"], [parsed["nodes"][one]["name"] for one in node["depends_on"]["nodes"]]
+            )
+            for node in parsed["exposures"].values()
+            if node["type"] == "dashboard"
+        }
 
 
 OURS = Project(DBT_PROJECT)

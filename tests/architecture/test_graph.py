@@ -3,6 +3,7 @@
 import json
 import os
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
@@ -12,11 +13,11 @@ from dagster._core.definitions.freshness import CronFreshnessPolicy
 from pipeline.assets.catalogue import SUBJECTS
 from pipeline.configuration import load_settings
 from pipeline.definitions import build_defs
-from schemas.registry import SEGMENTS, TABLES
+from schemas.registry import KNOWN, SEGMENTS, TABLES
 from tests.scenario import ROOT
 
 SNAPSHOT = Path(__file__).parent / "graph.json"
-LAYERS = ["sources", "lake", "facts", "segments", "scores", "intermediate", "marts", "quality", "publish"]
+LAYERS = ["sources", "lake", "facts", "segments", "scores", "intermediate", "marts", "quality", "publish", "bi"]
 
 
 @pytest.fixture(scope="module")
@@ -125,13 +126,42 @@ def test_every_asset_key_is_a_known_layer_and_a_noun(specs: dict[str, dg.AssetSp
 
 def test_every_table_shows_its_columns(specs: dict[str, dg.AssetSpec]) -> None:
     # Files have no columns; facts and the views of dbt show theirs only once they are made.
-    without_table = {"sources", "publish", "facts", "intermediate"}
+    without_table = {"sources", "publish", "bi", "facts", "intermediate"}
     for name, spec in specs.items():
         if name.split("/")[0] in without_table or name == "lake/run_context":
             continue
         schema = spec.metadata.get("dagster/column_schema")
         assert schema, name
         assert all(column.description for column in schema.columns), name
+
+
+def test_a_column_of_a_mart_says_which_column_of_what_is_before_it_in_the_graph_it_is(
+    defs: dg.Definitions, specs: dict[str, dg.AssetSpec]
+) -> None:
+    assets = defs.resolve_asset_graph()
+
+    @cache
+    def before(key: dg.AssetKey) -> set[dg.AssetKey]:
+        parents = assets.get(key).parent_keys
+        return parents.union(*map(before, parents))
+
+    said = {}
+    for name, spec in specs.items():
+        lineage = spec.metadata.get("dagster/column_lineage")
+        for column, deps in (lineage.deps_by_column if lineage else {}).items():
+            (dep,) = deps
+            (place, origin) = (dep.asset_key.to_user_string(), dep.column_name)
+            noun = place.split("/")[1]
+            assert dep.asset_key in before(spec.key), (name, column)
+            assert origin in (KNOWN[noun].columns if noun in KNOWN else TABLES[noun].columns), (name, column)
+            said[f"{name}.{column}"] = f"{place}.{origin}"
+    assert said["marts/customer_360.rfm_state"] == "segments/rfm.state"
+    assert said["marts/customer_360.sci_responded_at_local"] == "segments/sci.responded_at"
+    assert said["marts/customer_360.churn_model_id"] == "scores/churn_risk.model_id"
+    assert said["marts/nps_by.month"] == "segments/nps_index.value"
+    assert said["marts/fct_orders.net_amount"] == "segments/orders_known.net_amount"
+    assert "marts/customer_rfm.currency" not in said
+    assert "marts/customer_360.n_orders" not in said
 
 
 def test_a_column_shows_every_constraint_of_its_contract(specs: dict[str, dg.AssetSpec]) -> None:

@@ -13,6 +13,7 @@ import yaml
 
 from pipeline.assets.marts import why_failed
 from pipeline.commands.add_models import add_models
+from pipeline.commands.check import check_models
 from pipeline.configuration import load_settings
 from pipeline.errors import ConfigError
 from pipeline.settings import DbtSettings
@@ -21,7 +22,7 @@ from pipeline.warehouse.dbt import DBT_PROJECT, Dbt, Project
 from pipeline.warehouse.editions import continue_edition, list_editions, write_without
 from pipeline.warehouse.own_models import prepare_project
 from tests.integration.conftest import DAY
-from tests.scenario import Shop
+from tests.scenario import Shop, make_shop, order_lines
 
 REGULARS = "select customer_id, monetary from {{ ref('customer_rfm') }} where customer_id in ('c1', 'c2')"
 REGULARS_YML = """
@@ -130,6 +131,19 @@ def test_a_model_that_is_no_more_is_in_no_later_edition(night: Shop) -> None:
     configured(night, {"regulars.sql": REGULARS, "regulars.yml": REGULARS_YML})
     night.build(DAY, "custom/regulars", "publish/warehouse")
     assert night.query("select table_name from duckdb_tables() where schema_name = 'custom'") == [("regulars",)]
+
+
+def test_check_parses_own_models_and_says_in_one_line_why_a_run_would_refuse_them(tmp_path: Path) -> None:
+    shop = make_shop(tmp_path, order_lines(20))
+    configured(shop, {"regulars.sql": "select {{ ref('customer_rfm' }}"})
+    refused = shop.loyalty("check")
+    assert refused.exit_code == 1
+    assert "Compilation Error in model regulars (models/custom/regulars.sql)" in " ".join(refused.output.split())
+    assert refused.output.splitlines()[-1] == "a run would fail: look at own models"
+    assert not (shop.home / "work").exists()
+    configured(shop, {"regulars.sql": REGULARS, "regulars.yml": REGULARS_YML})
+    (fact,) = check_models(DbtSettings(models=shop.folder / "my_models"), tmp_path / "tried").facts
+    assert (fact.mark, fact.words) == ("ok", "1 parsed, not built: regulars")
 
 
 @pytest.mark.usefixtures("built")

@@ -162,7 +162,7 @@ def test_a_column_of_another_contract_keeps_all_that_is_said_of_it() -> None:
     (body,) = of(Reviews, "body")
     lake = column(Reviews, "body")
     assert (body.name, body.description, body.nullable) == ("body", lake.description, True)
-    assert body.metadata == {"is_personal_text": True}
+    assert body.metadata == {"is_personal_text": True, "origin": ("reviews", "body")}
     (state,) = of(Rfm, "state", nullable=True)
     assert state.nullable
     assert closed_list(state) == ("scored", "lapsed", "prospect")
@@ -312,6 +312,7 @@ def test_the_data_dictionary_says_grain_key_and_every_column_of_a_mart() -> None
         new("thing_id", str, "The thing."),
         new("pct_used", float, "How much of it is used.", nullable=True, ge=0, le=100),
         of(Identity, "kind"),
+        renamed(Rfm, "state", to="rfm_state"),
         key=["thing_id"],
     )
     page = data_dictionary([mart])
@@ -329,6 +330,10 @@ def test_the_data_dictionary_says_grain_key_and_every_column_of_a_mart() -> None
         "| `thing_id` | varchar |  |  |  | The thing. |",
         "| `pct_used` | double | percent | yes | at least 0, at most 100 | How much of it is used. |",
         "| `kind` | varchar |  |  |  | account or email. |",
+        f"| `rfm_state` | varchar |  |  |  | {column(Rfm, 'state').description} |",
         "",
         "- `kind`: account, email",
+        "- `rfm_state`: scored, lapsed, prospect",
+        "- Columns of `identity`: `kind`.",
+        "- Columns of `rfm`: `rfm_state` (its `state`).",
     ]

@@ -11,13 +11,15 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 
-from pipeline.commands.status import LastRun, Status, as_lines, as_prometheus, status_of
+from pipeline.commands.status import LastRun, Status, as_json, as_lines, as_prometheus, status_of
 from pipeline.configuration import load_settings
 from pipeline.errors import LoyaltyError
 from pipeline.run_lock import hold_lock
 from pipeline.run_records import HOME_TAG, NIGHTLY
 from pipeline.sizes import growth_a_day, measure, note_sizes, sizes_by_day
+from pipeline.targets.content import edition_of
 from tests.nights import DAY, night, publish_edition, records_of
 from tests.scenario import ROOT, Shop, make_shop
 
@@ -177,6 +179,42 @@ def test_the_status_loads_neither_dbt_nor_the_definitions(shop: Shop) -> None:
     environment = {**os.environ, "LOYALTY_HOME": str(shop.home)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_copy_that_is_behind_or_out_of_reach_is_a_problem_unless_a_run_is_under_way(
+    shop: Shop, records: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    good, behind, torn = (tmp_path / name for name in ("good", "behind", "torn"))
+    targets = {place.name: {"parquet": str(place)} for place in (good, behind, torn)}
+    tree = yaml.safe_load(shop.config.read_text())
+    shop.config.write_text(yaml.safe_dump(tree | {"publish": {"targets": targets}}, sort_keys=False))
+    settings = load_settings(shop.config, home=shop.home)
+    publish_edition(settings, DAY)
+    night(records, settings)
+    edition = edition_of(settings.warehouse)
+    for place, held in ((good, edition), (behind, "2026-06-29-0123456789ab")):
+        place.mkdir()
+        (place / "current.json").write_text(json.dumps({"edition": held}))
+    (torn / "current.json").mkdir(parents=True)
+    found = status_of(settings, now=NOW)
+    assert found.problems == [
+        f"copy behind is not up to date: {behind} holds edition 2026-06-29-0123456789ab, published is {edition}",
+        f"copy torn is not up to date: {torn}: Is a directory",
+    ]
+    assert found.exit_code == 3
+    lines = as_lines(found, now=NOW, time_zone="Europe/Amsterdam")
+    assert [line for line in lines if line.startswith("copy ")] == [f"copy       good: {good}"]
+    assert [(copy["name"], copy["edition"], copy["fault"] is None) for copy in as_json(found)["copies"]] == [  # type: ignore[attr-defined]
+        ("good", edition, True),
+        ("behind", "2026-06-29-0123456789ab", False),
+        ("torn", None, False),
+    ]
+    metrics = [
+        line for line in as_prometheus(found, now=NOW).splitlines() if line.startswith("loyalty_copy_is_current")
+    ]
+    assert [line.partition("copy=")[2] for line in metrics] == ['"good"} 1', '"behind"} 0', '"torn"} 0']
+    with hold_lock(shop.home, "loyalty run"):
+        assert status_of(settings, now=NOW).problems == []
 
 
 # Sizes
