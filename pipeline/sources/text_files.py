@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import numpy as np
@@ -36,7 +37,23 @@ MOST_COLUMNS = 4_000
 """What the parser can hold in the memory that a source is given."""
 SAMPLED_ROWS = 5_000
 """So many rows of a file tell what the values of its columns look like."""
+END_OF_RECORD = re.compile(r'(?:[^"\r\n]|"[^"]*")*(?P<line_end>\r\n|\n)')
+"""A record with quotes, up to what ends its last line."""
 ENCODING_FAULT, NOT_UTF8 = "invalid encoding", "not UTF-8, save the file as UTF-8"
+
+
+class Header(NamedTuple):
+    """The first record of a file.
+
+    `line_end` is what ends its lines, where the header has line breaks of its own: the parser would go by the first of those,
+    and find no row at all.
+    """
+
+    columns: list[str]
+    delimiter: str
+    blank_lines_before: int
+    lines: int
+    line_end: str | None
 
 
 def load_text(where: str, table: str, file: Path, inputs: Inputs, folder: Path) -> str:
@@ -118,13 +135,21 @@ def _check_text(where: str, file: Path) -> None:
 
 
 def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: Inputs) -> str:
-    header, delimiter, blank_lines, header_lines = _header(where, file)
+    header, delimiter, blank_lines, header_lines, line_end = _header(where, file)
     if len(header) > MOST_COLUMNS:
         raise SourceShapeError(
             f"{where}: has {len(header):,} columns, the limit is {MOST_COLUMNS:,}; export those that the mapping needs"
         )
     check_names(where, header)
-    _read_csv(table, file, inputs, columns=header, delimiter=delimiter, quote='"', skip=blank_lines, has_header=True)
+    _read_csv(
+        *(table, file, inputs),
+        columns=header,
+        delimiter=delimiter,
+        quote='"',
+        skip=blank_lines,
+        has_header=True,
+        line_end=line_end,
+    )
     broken = _take_broken(file, inputs)
     if len(header) == 1:
         # The parser takes a blank line for an empty value here.
@@ -296,12 +321,14 @@ def _read_csv(
     quote: str,
     skip: int,
     has_header: bool,
+    line_end: str | None = None,
 ) -> None:
     types = ", ".join(f"{_stored(name)}: 'VARCHAR'" for name in columns)
+    new_line = "" if line_end is None else f", new_line={literal(line_end.encode('unicode_escape').decode())}"
     # The whole dialect is given: only then are broken lines kept instead of guessed around.
     inputs.connection.execute(
         f"""create table "{table}" as from read_csv({literal(file)}, auto_detect=false, header={has_header}, skip={skip},
-        delim={literal(delimiter)}, quote={literal(quote)}, escape={literal(quote)}, columns={{{types}}}, allow_quoted_nulls={len(columns) > 1}, store_rejects=true)"""
+        delim={literal(delimiter)}, quote={literal(quote)}, escape={literal(quote)}, columns={{{types}}}, allow_quoted_nulls={len(columns) > 1}, store_rejects=true{new_line})"""
     )
 
 
@@ -325,8 +352,8 @@ def _take_broken(file: Path, inputs: Inputs) -> pl.DataFrame:
     return broken
 
 
-def _header(where: str, file: Path) -> tuple[list[str], str, int, int]:
-    """Column names of the first record, the delimiter that splits it into the most, blank lines before and lines in it."""
+def _header(where: str, file: Path) -> Header:
+    """What the first record says of a file; of the delimiters the one that splits it into the most."""
     text = next(chunks(file)).removeprefix(BOM).decode("utf-8", errors="surrogateescape")
     first = text.lstrip("\r\n")
     blank_lines = len(re.findall("\r\n|\r|\n", text[: len(text) - len(first)]))
@@ -344,7 +371,10 @@ def _header(where: str, file: Path) -> tuple[list[str], str, int, int]:
     if any("\udc80" <= character <= "\udcff" for name in header for character in name):
         raise SourceShapeError(f"{where}: its header is not UTF-8; save the file as UTF-8")
     lines = 1 + sum(len(re.findall(LINE_BREAKS, name)) for name in header)
-    return column_names(header), delimiter, blank_lines + has_hint, lines + has_hint
+    end = END_OF_RECORD.match(first) if lines > 1 else None
+    return Header(
+        column_names(header), delimiter, blank_lines + has_hint, lines + has_hint, end["line_end"] if end else None
+    )
 
 
 def column_names(header: list[str]) -> list[str]:
