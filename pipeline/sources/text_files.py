@@ -37,8 +37,7 @@ MOST_COLUMNS = 4_000
 """What the parser can hold in the memory that a source is given."""
 SAMPLED_ROWS = 5_000
 """So many rows of a file tell what the values of its columns look like."""
-END_OF_RECORD = re.compile(r'(?:[^"\r\n]|"[^"]*")*(?P<line_end>\r\n|\n)')
-"""A record with quotes, up to what ends its last line."""
+END_OF_LINE = re.compile(r"(?:\r\n|\r|\n)\Z")
 ENCODING_FAULT, NOT_UTF8 = "invalid encoding", "not UTF-8, save the file as UTF-8"
 
 
@@ -358,12 +357,14 @@ def _header(where: str, file: Path) -> Header:
     first = text.lstrip("\r\n")
     blank_lines = len(re.findall("\r\n|\r|\n", text[: len(text) - len(first)]))
     has_hint = bool(hint := DELIMITER_HINT.match(first))
-    rows = {}
+    rows, ends = {}, {}
     if hint:
         first = first[hint.end() :]
     for delimiter in hint[1] if hint else DELIMITERS:
         with contextlib.suppress(csv.Error):
-            rows[delimiter] = next(csv.reader(io.StringIO(first, newline=""), delimiter=delimiter, strict=True))
+            taken = io.StringIO(first, newline="")
+            rows[delimiter] = next(csv.reader(iter(taken.readline, ""), delimiter=delimiter, strict=True))
+            ends[delimiter] = END_OF_LINE.search(first, max(taken.tell() - len("\r\n"), 0), taken.tell())
     if not rows:
         raise SourceShapeError(f"{where}: the header cannot be read; check its quotes")
     delimiter = max(rows, key=lambda delimiter: len(rows[delimiter]))
@@ -371,10 +372,8 @@ def _header(where: str, file: Path) -> Header:
     if any("\udc80" <= character <= "\udcff" for name in header for character in name):
         raise SourceShapeError(f"{where}: its header is not UTF-8; save the file as UTF-8")
     lines = 1 + sum(len(re.findall(LINE_BREAKS, name)) for name in header)
-    end = END_OF_RECORD.match(first) if lines > 1 else None
-    return Header(
-        column_names(header), delimiter, blank_lines + has_hint, lines + has_hint, end["line_end"] if end else None
-    )
+    line_end = end[0] if lines > 1 and (end := ends[delimiter]) else None
+    return Header(column_names(header), delimiter, blank_lines + has_hint, lines + has_hint, line_end)
 
 
 def column_names(header: list[str]) -> list[str]:

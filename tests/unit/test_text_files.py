@@ -157,12 +157,18 @@ def test_a_column_may_be_called_as_duckdbs_own(tmp_path: Path, header: str) -> N
     assert read_json(tmp_path, '{"RowId":"x"}\n') == ([{"RowId": "x", "_row": 1}], [])
 
 
-@pytest.mark.parametrize(("line_end", "inside"), [("\r\n", "\n"), ("\n", "\r\n"), ("\r\n", "\r\n"), ("\n", "\n")])
+@pytest.mark.parametrize(("line_end", "inside"), [*itertools.product(["\r\n", "\n", "\r"], repeat=2)])
 def test_a_header_may_hold_another_line_break_than_ends_its_lines(tmp_path: Path, line_end: str, inside: str) -> None:
     records = [f'id,"how{inside}much",c', "1,little,3", '2,"two\nlines",4', "3,x,y,z", "4,x,y", ""]
     found, broken = read(tmp_path, line_end.join(records))
     assert found == [("1", "little", "3"), ("2", "two\nlines", "4"), ("4", "x", "y")]
     assert [(line, raw) for line, _, raw in broken] == [(6, "3,x,y,z")]
+
+
+def test_a_header_may_hold_another_line_break_behind_a_quote_that_is_a_character(tmp_path: Path) -> None:
+    content = 'screen 5" wide,"how\nmuch"\r\n1,2\r\n3\r\n'
+    found, broken = read(tmp_path, content)
+    assert (found, [(line, raw) for line, _, raw in broken]) == ([("1", "2")], [(4, "3")])
 
 
 def test_a_header_may_hold_quotes_blanks_and_line_breaks(tmp_path: Path) -> None:
