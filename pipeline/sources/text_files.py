@@ -352,7 +352,7 @@ def _take_broken(file: Path, inputs: Inputs) -> pl.DataFrame:
 
 
 def _header(where: str, file: Path) -> Header:
-    """What the first record says of a file; of the delimiters the one that splits it into the most."""
+    """What the first record says of a file; of the delimiters the one that splits it into the most and tears no quoted cell."""
     text = next(chunks(file)).removeprefix(BOM).decode("utf-8", errors="surrogateescape")
     first = text.lstrip("\r\n")
     blank_lines = len(re.findall("\r\n|\r|\n", text[: len(text) - len(first)]))
@@ -367,13 +367,18 @@ def _header(where: str, file: Path) -> Header:
             ends[delimiter] = END_OF_LINE.search(first, max(taken.tell() - len("\r\n"), 0), taken.tell())
     if not rows:
         raise SourceShapeError(f"{where}: the header cannot be read; check its quotes")
-    delimiter = max(rows, key=lambda delimiter: len(rows[delimiter]))
+    delimiter = max(rows, key=lambda delimiter: _likeness(rows[delimiter]))
     header = rows[delimiter]
     if any("\udc80" <= character <= "\udcff" for name in header for character in name):
         raise SourceShapeError(f"{where}: its header is not UTF-8; save the file as UTF-8")
     lines = 1 + sum(len(re.findall(LINE_BREAKS, name)) for name in header)
     line_end = end[0] if lines > 1 and (end := ends[delimiter]) else None
     return Header(column_names(header), delimiter, blank_lines + has_hint, lines + has_hint, line_end)
+
+
+def _likeness(cells: list[str]) -> tuple[bool, bool, int]:
+    """How much some cells are like a header that is split where it should be: the more of them, unless that tears a quoted one."""
+    return len(cells) > 1, all(cell.count('"') % 2 == 0 for cell in cells), len(cells)
 
 
 def column_names(header: list[str]) -> list[str]:

@@ -171,6 +171,17 @@ def test_a_header_may_hold_another_line_break_behind_a_quote_that_is_a_character
     assert (found, [(line, raw) for line, _, raw in broken]) == ([("1", "2")], [(4, "3")])
 
 
+@pytest.mark.parametrize("question", ["taste, smell, look", "taste, smell,\nlook", 'a ""good"" taste, smell, look'])
+def test_a_semicolon_file_may_have_more_commas_in_a_question_than_columns(tmp_path: Path, question: str) -> None:
+    found, broken = read(tmp_path, f'id;"{question}";c\n1;yes, no, well, yes;2\n')
+    assert (found, broken) == ([("1", "yes, no, well, yes", "2")], [])
+
+
+@pytest.mark.parametrize("name", ['5"" wide', '5"" wide; 6"" tall', "wide; tall; deep"])
+def test_a_comma_file_may_have_semicolons_and_single_quotes_in_a_question(tmp_path: Path, name: str) -> None:
+    assert read(tmp_path, f'a,"{name}"\n1,2\n') == ([("1", "2")], [])
+
+
 def test_a_header_may_hold_quotes_blanks_and_line_breaks(tmp_path: Path) -> None:
     header = '"How ""good""?",b c,d\'s,e.f,"two\n\nlines"'
     inputs = load(write(tmp_path, f"{header}\n1,2,3,4,5\n"))
