@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -144,12 +145,13 @@ def parse(project: Project) -> None:
     """
     from dbt.cli.main import dbtRunner
 
+    begun = time.time()
     with _dbt_surroundings(project.target / "build.duckdb", project.target / "edition.duckdb"):
         result = dbtRunner().invoke(["--log-level", "none", "parse", *_places(project, project.target)])
     if not result.success:
         raise RuntimeError(str(result.exception))
-    # dbt leaves it as it is when a newer file changed nothing.
-    project.parsed.touch()
+    # dbt leaves it as it is when a newer file changed nothing; and a file that changed meanwhile is newer than it.
+    os.utime(project.parsed, (begun, begun))
 
 
 def _places(project: Project, target: Path) -> list[str]:
