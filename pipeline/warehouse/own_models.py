@@ -20,11 +20,8 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 KEPT_PROJECTS = 3
 """A run or a UI that is at work reads the project that it began with."""
 NEWEST = "newest"
-FILES_BY_HAND = {
-    "../.loyalty/work/build.duckdb": "../../build.duckdb",
-    "../.loyalty/warehouse.duckdb": "../../../warehouse.duckdb",
-}
-"""What dbt reads when people run it: seen from our project, and from one in the home."""
+HOME_BY_HAND, HOME_FROM_WITHIN = "'../.loyalty'", "'../../..'"
+"""The home that dbt reads when people run it: as our project names it, and as one in the home does."""
 LEAVING_THE_FILE = "a table of the published file is a table in it"
 
 EXTENDED_SQL = """\
@@ -104,10 +101,7 @@ def _write(folder: Path, models: Path, files: list[Path]) -> None:
         (folder / "tests").mkdir(exist_ok=True)
         (folder / "tests" / f"{EXTRA}_has_one_row_per_customer.sql").write_text(ONE_ROW_EACH.format(extra=EXTRA))
     profiles = folder / "profiles.yml"
-    text = profiles.read_text(encoding="utf-8")
-    for place, seen_from_home in FILES_BY_HAND.items():
-        text = text.replace(place, seen_from_home)
-    profiles.write_text(text)
+    profiles.write_text(profiles.read_text(encoding="utf-8").replace(HOME_BY_HAND, HOME_FROM_WITHIN))
     settings = folder / "dbt_project.yml"
     tree = yaml.safe_load(settings.read_text(encoding="utf-8"))
     configured = tree["models"]["loyalty"]

@@ -177,7 +177,10 @@ def test_dbt_by_hand_reads_what_the_last_night_has_read(night: Shop) -> None:
     project = night.home / "work" / "dbt_projects" / "newest"
     files = {"LOYALTY_BUILD_FILE": "work/build.duckdb", "LOYALTY_WAREHOUSE": "warehouse.duckdb"}
     for folder, home in ((project.resolve(), night.home), (DBT_PROJECT, DBT_PROJECT.parent / ".loyalty")):
-        defaults = dict(re.findall(r"'(LOYALTY_\w+)', '(.*?)'", (folder / "profiles.yml").read_text()))
+        defaults = {
+            name: "/".join(re.findall(r"'(.*?)'", parts))
+            for name, parts in re.findall(r"'(LOYALTY_\w+)', \[(.*?)\]", (folder / "profiles.yml").read_text())
+        }
         assert {name: (folder / defaults[name]).resolve() for name in files} == {
             name: (home / file).resolve() for name, file in files.items()
         }

@@ -4,7 +4,6 @@ import io
 import re
 from datetime import date
 from decimal import Decimal
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from rich.console import Console
 from pipeline.commands.explain.as_html import STYLE, as_html
 from pipeline.commands.explain.in_terminal import print_page
 from pipeline.commands.explain.page import Page, Section, count, grid, money, percent, text
+from tests.unit.tags import Tags
 
 EVIL = '<script>alert(1)</script> & "it\'s" [bold red]x[/] \x1b[2J\u202e'
 
@@ -20,25 +20,6 @@ EVIL = '<script>alert(1)</script> & "it\'s" [bold red]x[/] \x1b[2J\u202e'
 def page(*values: Any) -> Page:
     told = grid("A table", ("what", "n"), [(value, 1234) for value in values], numbers=["n"])
     return Page("Customer a", "As of 2026-06-30", [Section("Orders", ["A line."], [told]), Section("Files")])
-
-
-class Tags(HTMLParser):
-    """Every tag with its attributes, and the text between."""
-
-    def __init__(self, content: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
-        self.feed(content)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-    def named(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 @pytest.mark.parametrize(

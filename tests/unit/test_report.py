@@ -4,7 +4,6 @@ import string
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from html.parser import HTMLParser
 from typing import Any
 
 import polars as pl
@@ -17,6 +16,7 @@ from pipeline.core.report.english import ENGLISH
 from pipeline.core.report.sentences import Sentence, apart_by, before_of, leaves_out_zero, tell
 from pipeline.core.report.words import Words
 from schemas.registry import MARTS
+from tests.unit.tags import Tags
 
 AS_OF, YEAR_BEFORE, MONTH_BEFORE = date(2026, 11, 27), date(2025, 11, 27), date(2026, 10, 31)
 PUBLISHED = (
@@ -297,25 +297,6 @@ def test_numbers_are_written_without_a_minus_before_nothing() -> None:
 
 
 # The page
-
-
-class Tags(HTMLParser):
-    """Every tag with its attributes, and the text between."""
-
-    def __init__(self, content: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
-        self.feed(content)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-    def named(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 def page(words: Words = ENGLISH, customer: str = "K1", **more: Any) -> str:

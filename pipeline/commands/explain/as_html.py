@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from html import escape
 
 from pipeline.commands.explain.page import Grid, Page, Section
+from pipeline.commands.html_tables import scrollable_table
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 STYLE = """
@@ -84,16 +85,7 @@ def _grid(grid: Grid) -> str:
         f'<th scope="col"{_class(grid, place)}>{escape(name)}</th>' for place, name in enumerate(grid.header)
     )
     rows = "\n".join(f"<tr>{''.join(_cells(grid, row))}</tr>" for row in grid.rows)
-    # What can be scrolled sideways must be reachable by keyboard.
-    return f"""<div class="wide" role="region" aria-label="{caption}" tabindex="0">
-<table>
-<caption>{caption}</caption>
-<thead><tr>{head}</tr></thead>
-<tbody>
-{rows}
-</tbody>
-</table>
-</div>"""
+    return scrollable_table(caption, head, rows)
 
 
 def _cells(grid: Grid, row: tuple[str, ...]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from datetime import date
 from html import escape
 from typing import Any
 
+from pipeline.commands.html_tables import scrollable_table
 from pipeline.core.report.sentences import Sentence
 from pipeline.core.report.words import Words
 from pipeline.warehouse.editions import REPORT_MARK
@@ -155,17 +156,9 @@ def _at_risk(report: Report, words: Words) -> str:
     head = "".join(f'<th scope="col"{_class(name)}>{escape(words(name))}</th>' for name in names)
     rows = "\n".join(f"<tr>{''.join(_cells(row, words))}</tr>" for row in report.at_risk)
     caption = escape(words("at_risk_caption", n=words.number(len(report.at_risk))))
-    # What can be scrolled sideways must be reached by the keyboard.
-    return f"""<p class="soft">{escape(words("at_risk_about"))}</p>
-<div class="wide" role="region" aria-label="{caption}" tabindex="0">
-<table>
-<caption>{caption}</caption>
-<thead><tr>{head}</tr></thead>
-<tbody>
-{rows}
-</tbody>
-</table>
-</div>"""
+    about = escape(words("at_risk_about"))
+    return f"""<p class="soft">{about}</p>
+{scrollable_table(caption, head, rows)}"""
 
 
 def _cells(row: Mapping[str, Any], words: Words) -> Iterator[str]:
