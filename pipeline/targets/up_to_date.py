@@ -8,7 +8,6 @@ from pipeline.errors import LoyaltyError
 from pipeline.settings import PublishSettings, TargetSettings
 from pipeline.targets.content import Content, edition_of, opened
 from pipeline.targets.parquet import ParquetTarget
-from pipeline.targets.postgresql import PostgresqlTarget
 from pipeline.whole_files import write_whole
 
 ERASED = "erased_for_targets"
@@ -40,6 +39,9 @@ def targets_of(publish: PublishSettings) -> dict[str, Target]:
 
 def _target(target: TargetSettings, mode: int) -> Target:
     if target.postgresql is not None:
+        # Its driver takes time to load, in every command.
+        from pipeline.targets.postgresql import PostgresqlTarget
+
         return PostgresqlTarget(target.postgresql.get_secret_value(), target.prefix)
     assert target.parquet is not None
     return ParquetTarget(target.parquet, mode)
