@@ -69,8 +69,32 @@ class _LocalTable(DeltaTable):
         return [unquote(uri) for uri in super().file_uris(*args, **kwargs)]
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """A table that was opened, for as long as its log says the same."""
+
+    delta: DeltaTable
+    entry: Path
+    """The file of its newest commit."""
+    state: tuple[int, ...]
+    """What tells that file from another in its place."""
+
+    @classmethod
+    def of(cls, delta: DeltaTable, folder: Path) -> "_Opened | None":
+        """The table as it is now; null where its newest commit is in no file of its own any more."""
+        entry = _log_file(folder, delta.version())
+        state = _state_of(entry)
+        return cls(delta, entry, state) if state else None
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether it is still the newest version."""
+        after = _log_file(self.entry.parents[1], int(self.entry.stem) + 1)
+        return not after.exists() and _state_of(self.entry) == self.state
+
+
 class Lake:
-    """All lake tables under one folder or address; every call opens a table at its newest version."""
+    """All lake tables under one folder or address; every call has a table at its newest version."""
 
     def __init__(self, root: str) -> None:
         self.root = root
@@ -78,6 +102,8 @@ class Lake:
         """The version of each table that has all the rows its newest commit counts."""
         self._todays: dict[str, int] = {}
         """The version of each table that has the columns of its contract."""
+        self._opened: dict[str, _Opened] = {}
+        """The tables of a local lake as they were opened last."""
 
     @property
     def is_remote(self) -> bool:
@@ -109,7 +135,7 @@ class Lake:
         """
         if self.is_remote:
             raise LakeError(f"lake {self.root}: delete {table.name}/ in the object store, and run again")
-        for known in (self._whole, self._todays):
+        for known in (self._whole, self._todays, self._opened):
             known.pop(table.name, None)
         folder, dropped = Path(self.root, table.name), self._dropped(table)
         shutil.rmtree(dropped, ignore_errors=True)
@@ -142,10 +168,10 @@ class Lake:
                     configuration=CONFIGURATION,
                     commit_properties=leaving(0),
                 )
-                self._seal(table)
+                delta = self._kind(uri)
+                self._seal(table, delta)
                 return self._kind(uri)
-            for look in (damage_of, unreadable_file):
-                self._refuse_damage(table, delta, look)
+            self._refuse_lost_files(table, delta)
             self._refuse_shortfall(table, delta)
             if self._todays.get(table.name) == delta.version():
                 return delta
@@ -154,8 +180,25 @@ class Lake:
                 return delta
             self._may_shrink(table)
             _write_todays_columns(delta, table)
-            self._seal(table)
+            self._seal(table, delta)
             return self._kind(uri)
+
+    def _newest(self, table: Table) -> DeltaTable:
+        """As `ensure`, to be read only: whatever writes through it would change what others that have it are still to read.
+
+        Opening a table reads its log, and a night asks for each many times between two commits.
+        """
+        known = self._opened.get(table.name)
+        if known and known.is_newest:
+            self._refuse_lost_files(table, known.delta)
+            return known.delta
+        delta = self.ensure(table)
+        self._remember(table, delta)
+        return delta
+
+    def _refuse_lost_files(self, table: Table, delta: DeltaTable) -> None:
+        for look in (damage_of, unreadable_file):
+            self._refuse_damage(table, delta, look)
 
     def _refuse_damage(self, table: Table, delta: DeltaTable, look: Callable[[Path, DeltaTable], str | None]) -> None:
         if not self.is_remote and (damage := look(Path(self.root, table.name), delta)):
@@ -170,10 +213,10 @@ class Lake:
         self._whole[table.name] = version
 
     def _log_entry(self, table: Table, version: int) -> bytes | None:
-        place = f"{self.root}/{table.name}/{LOG}/{version:020}.json"
         if self.is_remote:
-            return read_object(place)
-        return Path(place).read_bytes() if Path(place).exists() else None
+            return read_object(f"{self.root}/{table.name}/{LOG}/{version:020}.json")
+        file = _log_file(Path(self.root, table.name), version)
+        return file.read_bytes() if file.exists() else None
 
     def _damaged(self, table: Table, damage: str) -> LakeError:
         way_out = f", or run with --rebuild {table.name}" if table.is_delivered and not self.is_remote else ""
@@ -182,11 +225,20 @@ class Lake:
             f"lake{way_out}"
         )
 
-    def _seal(self, table: Table) -> None:
-        """Make the newest version durable, and note what it has. An object store keeps both by itself."""
+    def _seal(self, table: Table, delta: DeltaTable) -> None:
+        """Make the newest version durable, and note what it has. An object store keeps both by itself.
+
+        `delta` is what was written through, which is not written through again.
+        """
         if not self.is_remote:
             folder = Path(self.root, table.name)
-            seal(folder, self._kind(str(folder)))
+            delta.update_incremental()
+            seal(folder, delta)
+            self._remember(table, delta)
+
+    def _remember(self, table: Table, delta: DeltaTable) -> None:
+        if not self.is_remote and (opened := _Opened.of(delta, Path(self.root, table.name))):
+            self._opened[table.name] = opened
 
     def _may_shrink(self, table: Table) -> None:
         if not self.is_remote:
@@ -225,7 +277,7 @@ class Lake:
 
         With `months` only the rows of these UTC months, with their MONTH.
         """
-        rows = pl.scan_delta(self.ensure(table))
+        rows = pl.scan_delta(self._newest(table))
         if table.is_delivered and not with_deleted:
             rows = rows.filter(pl.col(DELETED_AT).is_null())
         if months is not None:
@@ -251,16 +303,16 @@ class Lake:
 
     def version(self, table: Table) -> int:
         """The newest version."""
-        return self.ensure(table).version()
+        return self._newest(table).version()
 
     def state(self, table: Table) -> str:
         """The newest version, made distinct for a table that was made anew, whose versions begin again."""
-        delta = self.ensure(table)
+        delta = self._newest(table)
         return f"{delta.metadata().id}:{delta.version()}"
 
     def active_files(self, table: Table) -> list[str]:
         """The Parquet files of the newest version; partition columns are in their paths, deleted rows are marked."""
-        return self.ensure(table).file_uris()
+        return self._newest(table).file_uris()
 
     def merge(self, table: Table, rows: pl.LazyFrame) -> Merged:
         """Insert new keys and update changed rows.
@@ -281,10 +333,10 @@ class Lake:
                 write_deltalake(
                     delta, stream, mode="append", writer_properties=WRITTEN, commit_properties=leaving(inserted)
                 )
-                self._seal(table)
+                self._seal(table, delta)
             return Merged(inserted=inserted, updated=0, unchanged=0)
         parts = [self._merge_part(table, part) for part in _in_parts(table, rows)]
-        self._seal(table)
+        self._seal(table, delta)
         return Merged(
             inserted=sum(part.inserted for part in parts),
             updated=sum(part.updated for part in parts),
@@ -329,7 +381,7 @@ class Lake:
 
         `present` holds the keys in the snapshot.
         """
-        rows = pl.scan_delta(self.ensure(table)).filter(
+        rows = pl.scan_delta(self._newest(table)).filter(
             (pl.col("source") == source) & (pl.col(EXPORTED_AT) < exported_at) & pl.col(DELETED_AT).is_null()
         )
         columns = [*table.key, *([MONTH] if table.month_of else [])]
@@ -341,8 +393,8 @@ class Lake:
         Rows of `table` come with a row of `parents`, whose key they hold. A row older than its parent was not in the
         parent's newest version: it is deleted, as of that version. Any other is live.
         """
-        newest = pl.scan_delta(self.ensure(parents)).join(arriving, on=parents.key, how="semi")
-        return _marks(table, pl.scan_delta(self.ensure(table)), newest.select(*parents.key, *VERSION), on=parents.key)
+        newest = pl.scan_delta(self._newest(parents)).join(arriving, on=parents.key, how="semi")
+        return _marks(table, pl.scan_delta(self._newest(table)), newest.select(*parents.key, *VERSION), on=parents.key)
 
     def left_out(self, table: Table, arriving: pl.LazyFrame, *, of: str) -> pl.DataFrame:
         """The same for rows that come in one file with all others of their `of`: one that only an older file has is deleted.
@@ -350,7 +402,7 @@ class Lake:
         A row with an update time of its own has its own version, and is left alone.
         """
         rows = (
-            pl.scan_delta(self.ensure(table)).filter(pl.col("updated_at").is_null()).join(arriving, on=of, how="semi")
+            pl.scan_delta(self._newest(table)).filter(pl.col("updated_at").is_null()).join(arriving, on=of, how="semi")
         )
         return _marks(table, rows, rows.group_by(of).agg(pl.max(*VERSION)), on=(of,))
 
@@ -373,7 +425,7 @@ class Lake:
             commit_properties=leaving(n_rows(delta)),
         )
         merger.when_matched_update({DELETED_AT: f"gone.{DELETED_AT}"}).execute()
-        self._seal(table)
+        self._seal(table, delta)
 
     def replace_as_of(self, table: Table, as_of: date, rows: pl.DataFrame) -> bool:
         """Put `rows` in place of the partition of one as_of date; equal rows add no version. Returns whether it wrote."""
@@ -402,26 +454,26 @@ class Lake:
                 commit_properties=leaving(left),
             )
         # Equal rows may have been committed just before a stop, and not sealed.
-        self._seal(table)
+        self._seal(table, delta)
         return bool(changed)
 
     def dates(self, table: Table) -> list[date]:
         """The as_of dates of a dated table's rows, oldest first."""
-        return sorted(_dates_of(self.ensure(table)))
+        return sorted(_dates_of(self._newest(table)))
 
     def files_by_date(self, table: Table) -> tuple[int, dict[date, list[str]]]:
         """The version of a dated table, and the file names of each date: changed rows are in other files."""
-        delta = self.ensure(table)
+        delta = self._newest(table)
         files = _files_apart(delta, AS_OF)
         return delta.version(), {date.fromisoformat(day): names for day, names in files.items()}
 
     def files_by_month(self, table: Table) -> dict[str, list[str]]:
         """The file names of each UTC month of a table with months: changed rows are in other files."""
-        return _files_apart(self.ensure(table), MONTH)
+        return _files_apart(self._newest(table), MONTH)
 
     def n_stored(self, table: Table) -> int:
         """Rows of the newest version, those marked as deleted too, without reading them."""
-        return n_rows(self.ensure(table))
+        return n_rows(self._newest(table))
 
     def drop_dates(self, table: Table, dates: Collection[date]) -> None:
         """Remove the partitions of as_of dates from a dated table; older versions keep them until `vacuum`."""
@@ -430,24 +482,24 @@ class Lake:
             gone = pl.scan_delta(delta).filter(pl.col(AS_OF).is_in(list(dates))).select(pl.len()).collect().item()
             self._may_shrink(table)
             delta.delete(_on_dates(dates), commit_properties=leaving(n_rows(delta) - gone))
-            self._seal(table)
+            self._seal(table, delta)
 
     def replace(self, table: Table, rows: pl.DataFrame) -> bool:
         """Put `rows` in place of all rows; equal rows add no version. Returns whether it wrote."""
         delta = self.ensure(table)
         rows = rows.select(table.polars_schema.names()).sort(table.key)
         if self.scan(table).collect().sort(table.key).equals(rows):
-            self._seal(table)
+            self._seal(table, delta)
             return False
         stored = with_technical_columns(table, rows.lazy()).collect().select(stored_schema(table).names())
         self._may_shrink(table)
         write_deltalake(delta, stored, mode="overwrite", commit_properties=leaving(stored.height))
-        self._seal(table)
+        self._seal(table, delta)
         return True
 
     def count(self, table: Table, is_counted: pl.Expr) -> int:
         """How many rows of the newest version, deleted ones included, meet a condition."""
-        rows = pl.scan_delta(self.ensure(table)).filter(is_counted.fill_null(False))
+        rows = pl.scan_delta(self._newest(table)).filter(is_counted.fill_null(False))
         return int(rows.select(pl.len()).collect().item())
 
     def remove(self, table: Table, is_removed: pl.Expr) -> int:
@@ -467,7 +519,7 @@ class Lake:
                 writer_properties=WRITTEN,
                 commit_properties=leaving(n_rows(delta) - removed),
             )
-        self._seal(table)
+        self._seal(table, delta)
         return removed
 
     def compact(self, table: Table) -> int:
@@ -481,7 +533,7 @@ class Lake:
                 target_size=FILE_BYTES, writer_properties=WRITTEN, commit_properties=leaving(n_rows(delta))
             )["numFilesRemoved"]
         )
-        self._seal(table)
+        self._seal(table, delta)
         return joined
 
     def vacuum(self, table: Table, *, older_than_hours: int = 0) -> int:
@@ -498,8 +550,20 @@ class Lake:
             full=True,
             commit_properties=leaving(n_rows(delta)),
         )
-        self._seal(table)
+        self._seal(table, delta)
         return len(deleted)
+
+
+def _log_file(folder: Path, version: int) -> Path:
+    return folder / LOG / f"{version:020}.json"
+
+
+def _state_of(file: Path) -> tuple[int, ...] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _files_apart(delta: DeltaTable, column: str) -> dict[str, list[str]]:

@@ -33,7 +33,7 @@ KEPT_EVENTS = ("LogModelResult", "LogTestResult", *FAULT_EVENTS)
 
 
 VIEWS = "config.materialized:view"
-QUICK = ("--quiet", "--no-use-colors", "--no-write-json", "--log-level-file", "none")
+QUICK = ("--log-level", "none", "--log-level-file", "none", "--no-write-json")
 """Nothing is read from dbt's artifacts and log: what it did is in Dagster."""
 
 

@@ -24,9 +24,12 @@ HOME_BY_HAND, HOME_FROM_WITHIN = "'../.loyalty'", "'../../..'"
 """The home that dbt reads when people run it: as our project names it, and as one in the home does."""
 LEAVING_THE_FILE = "a table of the published file is a table in it"
 
+COMMENTS = {"relation": True, "columns": True}
 EXTENDED_SQL = """\
 {{% set added = own_columns(ref('{extra}')) %}}
 {{{{ config(
+    materialized="table",
+    persist_docs={docs},
     contract={{"enforced": false}},
     post_hook="{{{{ constrain_with_own_columns(this, ref('{extra}')) }}}}"
 ) }}}}
@@ -85,7 +88,7 @@ def _make(project: Project, models: Path, files: list[Path]) -> None:
 
 
 def _write(folder: Path, models: Path, files: list[Path]) -> None:
-    """Our project with the user's models in a folder of their own, which is configured as our marts are, their contracts aside."""
+    """Our project with the user's models in a folder of their own: tables beside our marts, where a contract is no duty."""
     shutil.copytree(DBT_PROJECT, folder, ignore=shutil.ignore_patterns("target", "logs", ".user.yml"))
     for file in files:
         relative = file.relative_to(models)
@@ -95,7 +98,7 @@ def _write(folder: Path, models: Path, files: list[Path]) -> None:
         shutil.copyfile(file, copy)
     if any(file.stem == EXTRA for file in files if file.suffix == ".sql"):
         extended = folder / "models" / "marts" / f"{EXTENDED}.sql"
-        extended.write_text(EXTENDED_SQL.format(extra=EXTRA, sql=extended.read_text(encoding="utf-8")))
+        extended.write_text(EXTENDED_SQL.format(extra=EXTRA, docs=COMMENTS, sql=extended.read_text(encoding="utf-8")))
         # Its unit tests do not know the columns.
         (extended.parent / "tests" / f"{EXTENDED}.yml").unlink()
         (folder / "tests").mkdir(exist_ok=True)
@@ -105,8 +108,12 @@ def _write(folder: Path, models: Path, files: list[Path]) -> None:
     settings = folder / "dbt_project.yml"
     tree = yaml.safe_load(settings.read_text(encoding="utf-8"))
     configured = tree["models"]["loyalty"]
-    without_contract = {key: value for key, value in configured["marts"].items() if key != "+contract"}
-    configured[OWN_SCHEMA] = {**without_contract, "+schema": OWN_SCHEMA}
+    configured[OWN_SCHEMA] = {
+        "+database": configured["marts"]["+database"],
+        "+schema": OWN_SCHEMA,
+        "+materialized": "table",
+        "+persist_docs": COMMENTS,
+    }
     settings.write_text(yaml.safe_dump(tree, sort_keys=False))
 
 

@@ -60,13 +60,13 @@ def test_a_unit_test_shows_both_ways_to_show_a_lake_table() -> None:
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
-def test_marts_are_tables_with_an_enforced_contract_and_documented_in_the_file(schema: str) -> None:
+def test_marts_are_tables_of_the_edition_as_their_contracts_say(schema: str) -> None:
     models = read_yml(PROJECT / "dbt_project.yml")["models"]["loyalty"]
     for settings in (models[schema], models["generated"][schema]):
         assert settings["+schema"] == schema
-        assert settings["+materialized"] == "table"
+        assert settings["+database"] == "edition"
+        assert settings["+materialized"] == "mart"
         assert settings["+contract"] == {"enforced": True}
-        assert settings["+persist_docs"] == {"relation": True, "columns": True}
 
 
 def test_every_intermediate_model_has_one_yml_of_its_name_that_says_its_grain() -> None:

@@ -7,9 +7,11 @@ import duckdb
 import polars as pl
 import pytest
 
+from pipeline.assets.marts import why_failed
 from pipeline.lake import Lake
 from pipeline.lake_rows import ORIGIN
 from pipeline.warehouse.build_file import RunContext, make_build_file, newest_as_of
+from pipeline.warehouse.dbt import Dbt
 from schemas.registry import ENTITIES, KNOWN, SEGMENTS, TABLES
 from tests.unit import lake as rows_of
 
@@ -178,3 +180,22 @@ def test_the_newest_date_is_that_of_the_customers_scores(lake: Lake) -> None:
         row = dict.fromkeys(rfm.polars_schema) | columns | {"as_of_date": day}
         lake.replace_as_of(rfm, day, pl.DataFrame([row], schema=rfm.polars_schema))
     assert newest_as_of(lake) == AS_OF
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("* replace (cast(sci_box as double) as sci_box)", "column sci_box is BIGINT in the contract and DOUBLE in the query"),
+        ("* exclude (sci_box)", "column sci_box is BIGINT in the contract and missing in the query"),
+        ("*, 1::bigint as extra", "column extra is missing in the contract and BIGINT in the query"),
+    ],
+)  # fmt: skip
+def test_a_mart_whose_query_has_other_columns_than_its_contract_is_refused(
+    lake: Lake, tmp_path: Path, change: str, words: str
+) -> None:
+    build_file = build(lake, tmp_path / "build.duckdb")
+    with duckdb.connect(str(build_file)) as connection:
+        connection.execute(f"create or replace table lake.sci as select {change} from lake.sci")
+    events, failure = Dbt().build(build_file, tmp_path / "edition.duckdb", {"customer_sci"})
+    assert failure is not None
+    assert f"customer_sci: {words}" in why_failed(events)

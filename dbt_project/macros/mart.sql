@@ -1,0 +1,36 @@
+{#- A table as its contract says, with its comments, made in its place in three statements; dbt's own `table` takes 13, as it cannot
+    know that the file is new and readers see it only when it is whole. -#}
+{% materialization mart, adapter="duckdb" %}
+    {%- set relation = this.incorporate(type="table") -%}
+    {%- set columns = model.columns.keys() | map("lower") | join(", ") -%}
+    {%- do _refuse_other_columns(compiled_code) -%}
+    {%- call statement("main") -%}
+        create or replace table {{ relation }} {{ get_table_columns_and_constraints() }};
+        insert into {{ relation }} ({{ columns }}) (
+            select {{ columns }} from (
+                {{ compiled_code }}
+            ) as mart
+        );
+        {{ alter_relation_comment(relation, model.description) }}
+        {%- for name, column in model.columns.items() %}
+        comment on column {{ relation }}.{{ name }} is {{ duckdb_escape_comment(column.description) }};
+        {%- endfor %}
+    {%- endcall -%}
+    {%- do adapter.commit() -%}
+    {{ return({"relations": [relation]}) }}
+{% endmaterialization %}
+
+{#- Stops where the query has other columns than the contract, or of other types: an insert would convert them in silence. -#}
+{% macro _refuse_other_columns(query) -%}
+    {%- set other = run_query(
+        "select column_name, wanted.column_type, given.column_type from (describe " ~ get_empty_schema_sql(model.columns)
+        ~ ") as wanted full join (describe " ~ query
+        ~ ") as given using (column_name) where wanted.column_type is distinct from given.column_type"
+    ) -%}
+    {%- for name, wanted, given in other -%}
+        {%- do exceptions.raise_compiler_error(
+            model.name ~ ": column " ~ name ~ " is " ~ (wanted or "missing") ~ " in the contract and "
+            ~ (given or "missing") ~ " in the query"
+        ) -%}
+    {%- endfor -%}
+{%- endmacro %}
