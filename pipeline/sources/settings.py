@@ -77,8 +77,8 @@ class ApiInput(Section):
                 yield key, f"is missing; {self.api} needs it"
             elif key not in needed and value is not None:
                 yield key, f"{self.api} takes none; leave it out"
-            elif value is not None and not re.fullmatch(needed[key], value):
-                yield key, f"'{value}' is not a {key} of {TOOLS[self.api].system}, such as {EXAMPLES[self.api]}"
+            elif value is not None and not re.fullmatch(needed[key].pattern, value):
+                yield key, f"'{value}' is not a {key} of {TOOLS[self.api].system}, such as {needed[key].example}"
         if TOOLS[self.api].token_in == "basic" and not re.fullmatch(r"[^:\s]+:\S+", self.token.get_secret_value()):
             yield "token", "must be a key and its secret with a colon between them"
         if self.base_url is not None:
@@ -87,14 +87,6 @@ class ApiInput(Section):
 
 class ApiSample(ApiInput):
     """The first page of an API, in place of all; never written in a configuration."""
-
-
-EXAMPLES = {
-    "shopify": "my-shop",
-    "woocommerce": "shop.example.com",
-    "judgeme": "my-shop.myshopify.com",
-    "typeform": "u6nXL7",
-}
 
 
 def _faults_of_address(address: str) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from inspect import unwrap
 from typing import Any
@@ -25,8 +25,8 @@ from dlt.sources.helpers.rest_client.paginators import (
 from pipeline.errors import SourceShapeError
 from pipeline.sources.apis.places import base_of, filled, label
 from pipeline.sources.apis.queries import SHOPIFY_LINES, SHOPIFY_SCOPES
+from pipeline.sources.apis.survey_answers import FORMS
 from pipeline.sources.apis.tools import TOOLS, Resource
-from pipeline.sources.apis.typeform_answers import answers_by_title, titles_of, used_twice
 from pipeline.sources.settings import ApiInput
 
 ATTEMPTS = 6
@@ -82,21 +82,19 @@ class Api:
     def greatest(self, rows: list[Row]) -> str | None:
         """The greatest value of the cursor column."""
         cursor = self.resource.cursor
-        return max((row[cursor] for row in rows if row.get(cursor)), default=None) if cursor else None
+        return max((at for row in rows if (at := _found(row, cursor))), default=None) if cursor else None
 
     def count(self) -> int | None:
         """How many rows there are in all; null where the API does not tell."""
         if not self.resource.total:
             return None
         with self._told():
-            if self.resource.total.startswith("X-"):
-                path = filled(self.resource.path, self.place)
-                return int(self._get(path, self._parameters(None) | {"per_page": "1"}).headers[self.resource.total])
             if self.resource.count_query:
-                answer = self._ask(json={"query": self.resource.count_query, "variables": {"search": None}})
+                response = self._send(json={"query": self.resource.count_query, "variables": {"search": None}})
             else:
-                answer = self._ask(params=self._parameters(None) | {"page_size": "1"})
-            found = _found(answer, self.resource.total)
+                response = self._send(params=self._parameters(None) | {self.resource.size_in: "1"})
+            total = self.resource.total
+            found = response.headers[total] if total.startswith("X-") else _found(response.json(), total)
             return None if found is None else int(found)
 
     def scopes(self) -> list[str] | None:
@@ -133,8 +131,9 @@ class Api:
 
     def _parameters(self, since: str | None) -> dict[str, str]:
         own = {name: filled(value, self.place) for name, value in self.tool.parameters.items()}
-        moment = {self.resource.since: _asked(since, self.resource)} if since and self.resource.pages == "since" else {}
-        return own | dict(self.resource.parameters) | moment
+        size = {self.resource.size_in: str(self.resource.page_rows)} if self.resource.size_in else {}
+        moment = {self.resource.since: _asked(since, self.resource)} if since and self.resource.pages != "graphql" else {}
+        return own | size | dict(self.resource.parameters) | moment
 
     def _pages_of(self, since: str | None, first_page: int, page_rows: int) -> Iterator[list[Row]]:
         resource = self.resource
@@ -151,7 +150,7 @@ class Api:
         elif resource.pages == "since":
             paginator = SincePaginator(resource)
         else:
-            paginator = PageNumberPaginator(base_page=1, page=first_page, total_path=None)
+            paginator = PageNumberPaginator(base_page=1, page=first_page, page_param=resource.number_in, total_path=None)
         # A token in a header of its own would go along to wherever the API sends us.
         for page in self._client.paginate(
             filled(resource.path, self.place),
@@ -169,27 +168,27 @@ class Api:
             yield rows
             _wait_for_points(page.response)
 
-    def _get(self, path: str, parameters: dict[str, str]) -> Response:
-        return self._client.get(path, parameters, hooks={"response": [self._check]}, allow_redirects=False)
-
-    def _ask(self, **asked: Any) -> Any:
-        path = filled(asked.pop("path", self.resource.path), self.place)
+    def _send(self, path: str | None = None, **asked: Any) -> Response:
         send = self._client.post if "json" in asked else self._client.get
-        return send(path, hooks={"response": [self._check]}, allow_redirects=False, **asked).json()
+        where = filled(path or self.resource.path, self.place)
+        return send(where, hooks={"response": [self._check]}, allow_redirects=False, **asked)
+
+    def _ask(self, path: str | None = None, **asked: Any) -> Any:
+        return self._send(path, **asked).json()
 
     def _shape(self) -> Callable[[Row], Row]:
         """What is added to a row that stands elsewhere: further lines of an order, the questions that answers are to."""
         columns: Row = dict.fromkeys(self.resource.columns)
-        if self.place.api == "typeform":
-            form = self._ask(path="forms/{form}")
-            titles = dict(titles_of(form["fields"]))
-            if title := used_twice(titles.values(), self.resource.columns):
+        if self.place.api in FORMS:
+            path, read = FORMS[self.place.api]
+            form = read(self._ask(path))
+            if title := form.used_twice(self.resource.columns):
                 raise _RefusedError(f"two questions or fields are called '{title}'; rename the question in the form")
-            empty = columns | dict.fromkeys(form.get("hidden") or []) | dict.fromkeys(titles.values())
-            return lambda row: empty | row | answers_by_title(row, titles)
+            empty = columns | dict.fromkeys([*form.hidden, *form.titles])
+            return lambda row: empty | row | form.answers(row)
         if self.place.api == "shopify" and self.name == "orders":
             return lambda row: columns | row | {"lineItems": self._all_lines(row)}
-        if self.place.api == "woocommerce":
+        if self.place.api == "woocommerce" and self.name == "orders":
             return lambda row: columns | row | {"refunds": self._refunds(row)}
         return lambda row: columns | row
 
@@ -198,7 +197,7 @@ class Api:
         if not order["refunds"]:
             return []
         fields = {"per_page": "100", "_fields": "id,amount,date_created_gmt"}
-        found: list[Row] = self._get(f"orders/{order['id']}/refunds", fields).json()
+        found: list[Row] = self._ask(f"orders/{order['id']}/refunds", params=fields)
         return found
 
     def _all_lines(self, order: Row) -> list[Row]:
@@ -320,17 +319,17 @@ class SincePaginator(BasePaginator):
         """As the base class does."""
         if self._has_next_page and self.last:
             asked = {self.resource.since: _asked(self.last, self.resource)}
-            number = {"page": str(self.number)} if self.resource.has_numbers else {}
+            number = {self.resource.number_in: str(self.number)} if self.resource.has_numbers else {}
             request.params = {**request.params, **asked, **number}  # type: ignore[dict-item]
 
 
 def _asked(moment: str, resource: Resource) -> str:
     """What is asked for to get the rows from a moment on."""
-    if not resource.since_excludes:
+    if resource.since_value == "{moment}":
         return moment
-    # Without a zone, as the digits are compared with those of the column in UTC.
-    before = datetime.fromisoformat(moment).replace(tzinfo=None) - timedelta(seconds=1)
-    return before.isoformat(timespec="seconds")
+    told = datetime.fromisoformat(moment)
+    told = (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC)
+    return resource.since_value.format(moment=told - timedelta(seconds=1 if resource.since_excludes else 0))
 
 
 def _is_throttled(response: Response | None, _: BaseException | None) -> bool:

@@ -2,9 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.sources.apis.queries import SHOPIFY_COUNTS, SHOPIFY_CUSTOMERS, SHOPIFY_ORDERS
+
+
+class Key(NamedTuple):
+    """A key of an input that a tool needs."""
+
+    pattern: str
+    example: str
 
 
 @dataclass(frozen=True)
@@ -19,6 +26,7 @@ class Resource:
     columns: tuple[str, ...]
     """Every row has them, null where an answer leaves one out: so no column comes and goes with the rows of a night."""
     pages: Literal["numbers", "since", "graphql"]
+    """How one page follows another: by number, by the time of the last row, or by a cursor in GraphQL."""
     page_rows: int
     preset: str
     """The preset that maps it."""
@@ -27,9 +35,11 @@ class Resource:
     scopes: tuple[str, ...] = ()
     """The same one by one, where the API tells which of them a token has."""
     cursor: str | None = None
-    """The column with the time by which rows come, oldest first; without one everything is read every night."""
+    """JSON path of the time by which rows come, oldest first; without one everything is read every night."""
     since: str = ""
     """The parameter for that time, or in GraphQL the name that a search has for it."""
+    since_value: str = "{moment}"
+    """How that parameter has the time, in UTC; `{moment}` alone is the time as a row has it."""
     since_excludes: bool = False
     """Whether rows of exactly that time are left out; times are then in seconds."""
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -41,6 +51,10 @@ class Resource:
     """JSON path of that number: in the answer to it, or in every page; or the header that tells it."""
     has_numbers: bool = False
     """Whether pages that begin at a time have numbers, too, for more rows of one moment than a page holds."""
+    number_in: str = "page"
+    """The parameter for the number of a page."""
+    size_in: str = ""
+    """The parameter for the rows of a page."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +64,8 @@ class Tool:
     system: str
     address: str
     """Where it answers, with the keys of the input in braces."""
-    keys: Mapping[str, str]
-    """Key of an input that it needs -> pattern of its value."""
+    keys: Mapping[str, Key]
+    """Those of an input that it needs, by name."""
     token_in: Literal["bearer", "header", "query", "basic"]
     """Where the token goes; `basic`: it is a key and a secret with a colon between them."""
     resources: Mapping[str, Resource]
@@ -63,14 +77,13 @@ class Tool:
     """What goes with every request; keys of the input in braces."""
 
 
-SHOP = r"[a-z0-9][a-z0-9-]*(\.myshopify\.com)?"
-ANY_SHOP = r"[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]+"
+DOMAIN = r"[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]+"
 
 TOOLS: dict[str, Tool] = {
     "shopify": Tool(
         system="Shopify",
         address="https://{shop}.myshopify.com/admin/api/2026-10",
-        keys={"shop": SHOP},
+        keys={"shop": Key(r"[a-z0-9][a-z0-9-]*(\.myshopify\.com)?", "my-shop")},
         token_in="header",
         token_name="X-Shopify-Access-Token",
         # The smallest plan gives 100 points a second, and a page of 50 orders with two lines each takes about 1,000.
@@ -122,7 +135,7 @@ TOOLS: dict[str, Tool] = {
     "woocommerce": Tool(
         system="WooCommerce",
         address="https://{shop}/wp-json/wc/v3",
-        keys={"shop": ANY_SHOP},
+        keys={"shop": Key(DOMAIN, "shop.example.com")},
         token_in="basic",
         # It has no limit of its own; a shared server answers about one a second.
         requests_per_minute=60,
@@ -141,10 +154,12 @@ TOOLS: dict[str, Tool] = {
                 scope="Read, as a key of WooCommerce, Settings, Advanced, REST API",
                 cursor="date_modified_gmt",
                 since="modified_after",
+                # Without a zone, as the digits are compared with those of the column in UTC.
+                since_value="{moment:%Y-%m-%dT%H:%M:%S}",
                 since_excludes=True,
                 has_numbers=True,
+                size_in="per_page",
                 parameters={
-                    "per_page": "100",
                     "orderby": "modified",
                     "order": "asc",
                     "dates_are_gmt": "true",
@@ -158,7 +173,7 @@ TOOLS: dict[str, Tool] = {
     "judgeme": Tool(
         system="Judge.me",
         address="https://judge.me/api/v1",
-        keys={"shop": ANY_SHOP},
+        keys={"shop": Key(DOMAIN, "my-shop.myshopify.com")},
         token_in="query",
         token_name="api_token",
         parameters={"shop_domain": "{shop}"},
@@ -176,14 +191,14 @@ TOOLS: dict[str, Tool] = {
                 page_rows=100,
                 preset="judgeme",
                 scope="a private token; it has no scopes",
-                parameters={"per_page": "100"},
+                size_in="per_page",
             )
         },
     ),
     "typeform": Tool(
         system="Typeform",
         address="https://api.typeform.com",
-        keys={"form": r"\w+"},
+        keys={"form": Key(r"\w+", "u6nXL7")},
         token_in="bearer",
         # Two a second.
         requests_per_minute=120,
@@ -199,7 +214,8 @@ TOOLS: dict[str, Tool] = {
                 scope="responses:read and forms:read",
                 cursor="submitted_at",
                 since="since",
-                parameters={"page_size": "1000", "sort": "submitted_at,asc", "response_type": "completed"},
+                size_in="page_size",
+                parameters={"sort": "submitted_at,asc", "response_type": "completed"},
                 total="total_items",
             )
         },
