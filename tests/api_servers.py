@@ -1,8 +1,10 @@
 """Servers on loopback that answer as the documents of APIs say, with a fault where a test asks for one. No expected value belongs here."""
 
 import base64
+import io
 import json
 import re
+import zipfile
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,14 +13,14 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 TOKEN = "planted-token-7f3a9c51e2"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back; a body that is text goes as it is."""
+    """What goes back; a body that is text or octets goes as it is."""
 
     body: Any
     status: int = 200
@@ -66,19 +68,22 @@ def _handler(tool: Server) -> type[BaseHTTPRequestHandler]:
             self._reply(parts.path, dict(parse_qsl(parts.query)))
 
         def do_POST(self) -> None:
-            self._reply(self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            is_json = self.headers["Content-Type"].startswith("application/json")
+            self._reply(self.path, json.loads(body) if is_json else dict(parse_qsl(body)))
 
         def _reply(self, path: str, asked: dict[str, Any]) -> None:
             tool.asked.append(asked | {"path": path})
             answer = (tool.faults.popleft() if tool.faults else None) or tool.answer(path, asked, dict(self.headers))
             tool.between()
-            body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
+            told = answer.body if isinstance(answer.body, str | bytes) else json.dumps(answer.body)
+            body = told.encode() if isinstance(told, str) else told
             self.send_response(answer.status or 200)
             for name, value in ({"Content-Type": "application/json"} | answer.headers).items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body.encode()) + (10 if answer is CUT else 0)))
+            self.send_header("Content-Length", str(len(body) + (10 if answer is CUT else 0)))
             self.end_headers()
-            self.wfile.write(body.encode())
+            self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
             """Nothing: the test's output is its own."""
@@ -99,8 +104,74 @@ class JudgeMe(Server):
         if path != "/reviews":
             return Answer({"error": "not found"}, 404)
         page, n = int(asked["page"]), int(asked["per_page"])
-        rows = self.reviews[(page - 1) * n : page * n]
-        return Answer({"current_page": page, "per_page": n, "reviews": rows})
+        return Answer({"current_page": page, "per_page": n, "reviews": _page(self.reviews, page, n)})
+
+
+def _page(rows: list[dict[str, Any]], page: int, n: int) -> list[dict[str, Any]]:
+    return rows[(page - 1) * n : page * n]
+
+
+def _basic(token: str) -> str:
+    return f"Basic {base64.b64encode(token.encode()).decode()}"
+
+
+LENT = "planted-lent-7c1d80aa"
+"""The token that signing in gives, for a while."""
+
+
+@dataclass
+class Trustpilot(Server):
+    """Reviews in numbered pages, oldest first when asked so; key and secret are changed for a token."""
+
+    reviews: list[dict[str, Any]] = field(default_factory=list)
+    token: str = f"key:{TOKEN}"
+
+    def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
+        if path == "/oauth/oauth-business-users-for-applications/accesstoken":
+            is_known = headers.get("Authorization") == _basic(self.token)
+            is_asked = asked == {"grant_type": "client_credentials"}
+            return Answer({"access_token": LENT, "expires_in": "359999"}) if is_known and is_asked else Answer({}, 401)
+        if headers.get("Authorization") != f"Bearer {LENT}":
+            return Answer({"errorCode": 1017, "message": "Unauthorized"}, 401)
+        if path != "/private/business-units/507f191e810c19729de860ea/reviews":
+            return Answer({"message": "Not found"}, 404)
+        rows = sorted(self.reviews, key=lambda row: row["createdAt"], reverse=asked.get("orderBy") != "createdat.asc")
+        return Answer({"links": [], "reviews": _page(rows, int(asked["page"]), int(asked["perPage"]))})
+
+
+@dataclass
+class Yotpo(Server):
+    """Reviews in numbered pages; app key and secret are changed for a token, which is a parameter."""
+
+    reviews: list[dict[str, Any]] = field(default_factory=list)
+
+    def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
+        del headers
+        if path == "/oauth/token":
+            known = {"client_id": "appkey", "client_secret": self.token, "grant_type": "client_credentials"}
+            return Answer({"access_token": LENT, "token_type": "bearer"}) if asked == known else Answer({}, 401)
+        if asked.get("utoken") != LENT:
+            return Answer({"status": {"code": 401, "message": "Unauthorized"}}, 401)
+        if path != "/v1/apps/appkey/reviews":
+            return Answer({"status": {"code": 404}}, 404)
+        return Answer({"reviews": _page(self.reviews, int(asked["page"]), int(asked["count"]))})
+
+
+@dataclass
+class Delighted(Server):
+    """Responses in numbered pages, oldest first, with the person on demand; the token is the user's name."""
+
+    responses: list[dict[str, Any]] = field(default_factory=list)
+
+    def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
+        if headers.get("Authorization") != _basic(f"{self.token}:"):
+            return Answer({"status": 401, "message": "Unauthorized"}, 401)
+        if path != "/survey_responses.json":
+            return Answer({"status": 404}, 404)
+        rows = _page(self.responses, int(asked["page"]), int(asked["per_page"]))
+        if asked.get("expand[]") != "person":
+            rows = [row | {"person": row["person"]["id"]} for row in rows]
+        return Answer(rows)
 
 
 @dataclass
@@ -197,21 +268,146 @@ class Typeform(Server):
 
 
 @dataclass
+class Klaviyo(Server):
+    """Events of a moment on, oldest first, each page with the link to the next, and what they name beside them."""
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+    included: list[dict[str, Any]] = field(default_factory=list)
+
+    def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
+        if headers.get("Authorization") != f"Klaviyo-API-Key {self.token}" or not headers.get("revision"):
+            return Answer({"errors": [{"code": "not_authenticated", "detail": "Missing or invalid private key."}]}, 401)
+        if path != "/events" or asked.get("sort") != "datetime":
+            return Answer({"errors": [{"code": "not_found"}]}, 404)
+        since = asked.get("filter", "").removeprefix("greater-or-equal(datetime,").removesuffix(")")
+        rows = sorted(self.events, key=lambda row: row["attributes"]["datetime"])
+        # Both are in UTC, and as long as their digits go they compare as texts.
+        rows = [row for row in rows if row["attributes"]["datetime"][:19] >= since[:19]]
+        start, n = int(asked.get("page[cursor]", 0)), int(asked["page[size]"])
+        page = rows[start : start + n]
+        named = {(told["data"]["type"], told["data"]["id"]) for row in page for told in row["relationships"].values()}
+        beside = [one for one in self.included if (one["type"], one["id"]) in named] if "include" in asked else []
+        # The address is the tool's own, whatever gateway was asked.
+        again = urlencode(asked | {"page[cursor]": str(start + n)})
+        following = f"https://a.klaviyo.com/api/events?{again}" if start + n < len(rows) else None
+        return Answer({"data": page, "included": beside, "links": {"self": "x", "next": following}})
+
+
+@dataclass
+class Magento(Server):
+    """Orders by the search criteria that are asked for: from a moment on, those changed longest ago first."""
+
+    orders: list[dict[str, Any]] = field(default_factory=list)
+
+    def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
+        if headers.get("Authorization") != f"Bearer {self.token}":
+            return Answer({"message": "The consumer isn't authorized to access %resources."}, 401)
+        one = "searchCriteria[filter_groups][0][filters][0]"
+        order = "searchCriteria[sortOrders][0]"
+        criteria = [asked.get(f"{one}[field]"), asked.get(f"{one}[condition_type]"), asked.get(f"{order}[field]")]
+        if path != "/orders" or criteria != ["updated_at", "gteq", "updated_at"]:
+            return Answer({"message": "Request does not match any route."}, 404)
+        rows = sorted(self.orders, key=lambda row: row["updated_at"])
+        rows = [row for row in rows if row["updated_at"] >= asked[f"{one}[value]"]]
+        page, n = int(asked.get("searchCriteria[currentPage]", 1)), int(asked["searchCriteria[pageSize]"])
+        # Of a page behind the last one Magento gives the last one again.
+        page = min(page, max(-(-len(rows) // n), 1))
+        return Answer({"items": _page(rows, page, n), "total_count": len(rows)})
+
+
+@dataclass
+class GoogleForms(Server):
+    """Responses of one form in pages by a token, in no order; of what is empty nothing is told."""
+
+    form: dict[str, Any] = field(default_factory=dict)
+    responses: list[dict[str, Any]] = field(default_factory=list)
+
+    def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
+        if headers.get("Authorization") != f"Bearer {self.token}":
+            return Answer({"error": {"code": 401, "status": "UNAUTHENTICATED"}}, 401)
+        if path == "/forms/1FAIpQLSd0example":
+            return Answer(self.form)
+        if path != "/forms/1FAIpQLSd0example/responses":
+            return Answer({"error": {"code": 404, "status": "NOT_FOUND"}}, 404)
+        start, n = int(asked.get("pageToken", 0)), int(asked["pageSize"])
+        more = {"nextPageToken": str(start + n)} if start + n < len(self.responses) else {}
+        rows = self.responses[start : start + n]
+        return Answer(({"responses": rows} if rows else {}) | more)
+
+
+@dataclass
+class SurveyMonkey(Server):
+    """Responses of one survey after a moment, those changed longest ago first; the questions stand in its details."""
+
+    details: dict[str, Any] = field(default_factory=dict)
+    responses: list[dict[str, Any]] = field(default_factory=list)
+
+    def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
+        if headers.get("Authorization") != f"Bearer {self.token}":
+            return Answer({"error": {"id": "1011", "name": "Authorization Error", "http_status_code": 401}}, 401)
+        if path == "/surveys/123456789/details":
+            return Answer(self.details)
+        if path != "/surveys/123456789/responses/bulk" or asked.get("sort_order") != "ASC":
+            return Answer({"error": {"id": "1020", "http_status_code": 404}}, 404)
+        rows = sorted(self.responses, key=lambda row: row["date_modified"])
+        rows = [row for row in rows if row["date_modified"][:19] > asked.get("start_modified_at", "")]
+        page, n = int(asked.get("page", 1)), int(asked["per_page"])
+        return Answer({"data": _page(rows, page, n), "per_page": n, "page": page, "total": len(rows), "links": {}})
+
+
+@dataclass
+class Qualtrics(Server):
+    """An export of one survey as a job: started, looked at until it is ready, and fetched as a zip with a CSV file."""
+
+    text: str = ""
+    looks: int = 2
+    """How often it is not ready yet."""
+    ends: str = "complete"
+
+    def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
+        if headers.get("X-API-TOKEN") != self.token:
+            return Answer({"meta": {"httpStatus": "401 - Unauthorized"}}, 401)
+        where = "/surveys/SV_1234567890abcde/export-responses"
+        if path == where and asked == {"format": "csv", "timeZone": "UTC"}:
+            return Answer({"result": {"progressId": "ES_1", "percentComplete": 0.0, "status": "inProgress"}})
+        if path == f"{where}/ES_1":
+            self.looks -= 1
+            if self.looks >= 0:
+                return Answer({"result": {"percentComplete": 50.0, "status": "inProgress"}})
+            file = {"fileId": "file-1"} if self.ends == "complete" else {}
+            return Answer({"result": file | {"percentComplete": 100.0, "status": self.ends}})
+        if path != f"{where}/file-1/file":
+            return Answer({"meta": {"httpStatus": "404 - Not Found"}}, 404)
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("Care.csv", self.text)
+        return Answer(packed.getvalue(), headers={"Content-Type": "application/zip"})
+
+
+@dataclass
 class WooCommerce(Server):
-    """Orders, those changed longest ago first, after a moment; refunds are told in a place of their own."""
+    """Orders, those changed longest ago first, after a moment; refunds are told in a place of their own.
+
+    Everything else comes in numbered pages: `places` are rows by path.
+    """
 
     orders: list[dict[str, Any]] = field(default_factory=list)
     refunds: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    places: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     token: str = f"ck_1:{TOKEN}"
     shift_hours: int = 0
     """How wrongly it reads a moment."""
 
     def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
-        basic = base64.b64encode(self.token.encode()).decode()
-        if headers.get("Authorization") != f"Basic {basic}":
+        if headers.get("Authorization") != _basic(self.token):
             return Answer({"code": "woocommerce_rest_cannot_view", "data": {"status": 401}}, 401)
+        if path == "/data/currencies/current":
+            return Answer({"code": "EUR", "name": "Euro", "symbol": "&euro;"})
+        page, n = int(asked.get("page", 1)), int(asked["per_page"])
         if match := re.fullmatch(r"/orders/(\d+)/refunds", path):
-            return Answer(self.refunds[match[1]])
+            return Answer(_page(self.refunds[match[1]], page, n))
+        if path in self.places:
+            return Answer(_page(self.places[path], page, n), headers={"X-WP-Total": str(len(self.places[path]))})
         if path != "/orders":
             return Answer({"code": "rest_no_route"}, 404)
         after = asked.get("modified_after", "")
@@ -219,5 +415,4 @@ class WooCommerce(Server):
             after = (datetime.fromisoformat(after) + timedelta(hours=self.shift_hours)).isoformat()
         rows = [order for order in self.orders if order["date_modified_gmt"] > after]
         rows.sort(key=lambda order: (order["date_modified_gmt"], order["id"]))
-        page, n = int(asked.get("page", 1)), int(asked["per_page"])
-        return Answer(rows[(page - 1) * n : page * n], headers={"X-WP-Total": str(len(rows))})
+        return Answer(_page(rows, page, n), headers={"X-WP-Total": str(len(rows))})

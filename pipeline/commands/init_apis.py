@@ -18,7 +18,8 @@ from pipeline.sources.parts import find_parts
 from pipeline.sources.preset import load_preset, shape_of
 from pipeline.sources.settings import ApiSample, SourceSettings
 
-ENTITY = {"orders": "orders", "customers": "customers", "reviews": "reviews", "responses": "surveys"}
+ENTITY = {"responses": "surveys", "events": "touchpoints", "lines": "order_lines"}
+"""Of what is read under another name than its entity's."""
 
 
 def sample_apis(tools: list[str], keys: Mapping[str, str | None], folder: Path) -> dict[Path, str]:
@@ -69,9 +70,10 @@ def _first_fault(error: ValidationError) -> str:
 def _write_first_page(place: ApiSample, name: str, file: Path, work: Path) -> None:
     work.mkdir()
     preset = TOOLS[place.api].resources[name].preset
-    survey = {"survey": "any"} if ENTITY[name] == "surveys" else {}
+    entity = ENTITY.get(name, name)
+    survey = {"survey": "any"} if entity == "surveys" else {}
     source = SourceSettings.model_validate(
-        {"name": place.api, "entity": ENTITY[name], "preset": preset, "inputs": {name: place}, **survey}
+        {"name": place.api, "entity": entity, "preset": preset, "inputs": {name: place}, **survey}
     )
     expected = {name: Expected(load_preset(preset).inputs[name], shape=shape_of(preset, name))}
     with closing(duckdb.connect()) as connection:

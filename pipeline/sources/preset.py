@@ -114,9 +114,10 @@ def load_preset(name: str) -> Preset:
 
 
 @cache
-def shape_of(preset: str, name: str) -> str:
-    """The SELECT that makes the columns of a preset's export of what an API `delivered` for an input."""
-    return (PRESETS / preset / "api" / f"{name}.sql").read_text(encoding="utf-8").strip().rstrip(";")
+def shape_of(preset: str, name: str) -> str | None:
+    """The SELECT that makes the columns of a preset's export of what an API `delivered`; null where they are the API's own."""
+    file = PRESETS / preset / "api" / f"{name}.sql"
+    return file.read_text(encoding="utf-8").strip().rstrip(";") if file.exists() else None
 
 
 def list_presets() -> dict[str, list[str]]:

@@ -60,7 +60,7 @@ class ApiInput(Section):
     api: Literal[tuple(TOOLS)]  # type: ignore[valid-type]
     token: Annotated[SecretStr, Field(min_length=1)]
     shop: str | None = None
-    """The shop as the tool calls it: of Shopify the name before .myshopify.com, else its domain."""
+    """The shop as the tool calls it: its domain, its key, or of Shopify the name before .myshopify.com."""
     form: str | None = None
     """Of a survey tool the form."""
     base_url: str | None = None
@@ -79,7 +79,7 @@ class ApiInput(Section):
                 yield key, f"{self.api} takes none; leave it out"
             elif value is not None and not re.fullmatch(needed[key].pattern, value):
                 yield key, f"'{value}' is not a {key} of {TOOLS[self.api].system}, such as {needed[key].example}"
-        if TOOLS[self.api].token_in == "basic" and not re.fullmatch(r"[^:\s]+:\S+", self.token.get_secret_value()):
+        if TOOLS[self.api].is_token_pair and not re.fullmatch(r"[^:\s]+:\S+", self.token.get_secret_value()):
             yield "token", "must be a key and its secret with a colon between them"
         if self.base_url is not None:
             yield from _faults_of_address(self.base_url)

@@ -3,14 +3,20 @@
 Nothing else imports dlt, which takes half a second. What is done with the rows does not belong here.
 """
 
+import csv
+import io
 import json
 import time
+import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from inspect import unwrap
+from itertools import count
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from dlt.common.configuration.specs.runtime_configuration import RuntimeConfiguration
 from dlt.sources.helpers.requests import Client, HTTPError, Request, RequestException, Response
@@ -26,8 +32,8 @@ from pipeline.errors import SourceShapeError
 from pipeline.sources.apis.places import base_of, filled, label
 from pipeline.sources.apis.queries import SHOPIFY_LINES, SHOPIFY_SCOPES
 from pipeline.sources.apis.survey_answers import FORMS
-from pipeline.sources.apis.tools import TOOLS, Resource
-from pipeline.sources.settings import ApiInput
+from pipeline.sources.apis.tools import TOOLS, Resource, SignIn
+from pipeline.sources.settings import MAX_UNPACKED_MB, ApiInput
 
 ATTEMPTS = 6
 """Of a request that is limited, fails on the server's side or does not arrive."""
@@ -36,8 +42,13 @@ LONGEST_WAIT_SECONDS = 120
 """Between two attempts, whatever a Retry-After says: a run holds its home while it waits."""
 TIMEOUT_SECONDS = (10, 120)
 """To connect, and between two bytes."""
+SECONDS_BETWEEN_LOOKS = 5
+MOST_LOOKS = 360
+"""At an export that a tool makes on demand."""
 GOES_ON = "the next run goes on from here"
 MOST_WORDS = 200
+ROWS_BESIDE = 100
+"""On a page of what belongs to one row, such as its refunds."""
 
 Row = dict[str, Any]
 
@@ -118,25 +129,51 @@ class Api:
             request_max_retry_delay=LONGEST_WAIT_SECONDS,
             retry_condition=_is_throttled,
         )
-        return RESTClient(base_of(self.place), auth=self._auth(), session=client.session, config=RuntimeConfiguration())
-
-    def _auth(self) -> AuthConfigBase:
+        found = RESTClient(
+            base_of(self.place),
+            headers=dict(self.tool.headers),
+            session=client.session,
+            config=RuntimeConfiguration(),
+        )
         token = self.place.token.get_secret_value()
-        if self.tool.token_in == "bearer":
+        found.auth = self._auth(
+            token if self.tool.sign_in is None else self._signed_in(found, self.tool.sign_in, token)
+        )
+        return found
+
+    def _auth(self, token: str) -> AuthConfigBase:
+        tool = self.tool
+        if tool.token_in == "bearer":
             return BearerTokenAuth(token=token)
-        if self.tool.token_in == "basic":
-            key, _, secret = token.partition(":")
-            return HttpBasicAuth(username=key, password=secret)
-        return APIKeyAuth(name=self.tool.token_name, api_key=token, location=self.tool.token_in)
+        if tool.token_in == "user":
+            return HttpBasicAuth(username=token, password="")
+        if tool.token_in == "basic":
+            return _pair(token)
+        return APIKeyAuth(name=tool.token_name, api_key=f"{tool.token_prefix}{token}", location=tool.token_in)
+
+    def _signed_in(self, client: RESTClient, sign_in: SignIn, token: str) -> str:
+        """A token for a while, in exchange for the one of the configuration."""
+        body = {name: value.format(shop=self.place.shop, token=token) for name, value in sign_in.body.items()}
+        checked: dict[str, Any] = {"hooks": {"response": [self._check]}, "allow_redirects": False}
+        if sign_in.is_form:
+            answer = client.post(sign_in.path, data=body, auth=_pair(token), **checked)
+        else:
+            answer = client.post(sign_in.path, json=body, **checked)
+        return str(answer.json()["access_token"])
 
     def _parameters(self, since: str | None) -> dict[str, str]:
         own = {name: filled(value, self.place) for name, value in self.tool.parameters.items()}
         size = {self.resource.size_in: str(self.resource.page_rows)} if self.resource.size_in else {}
-        moment = {self.resource.since: _asked(since, self.resource)} if since and self.resource.pages != "graphql" else {}
+        moment = (
+            {self.resource.since: _asked(since, self.resource)} if since and self.resource.pages != "graphql" else {}
+        )
         return own | size | dict(self.resource.parameters) | moment
 
     def _pages_of(self, since: str | None, first_page: int, page_rows: int) -> Iterator[list[Row]]:
         resource = self.resource
+        if resource.pages == "export":
+            yield self._checked(self._exported())
+            return
         asked: dict[str, Any] = {"params": self._parameters(since)}
         paginator: BasePaginator
         if resource.pages == "graphql":
@@ -149,8 +186,14 @@ class Api:
             )
         elif resource.pages == "since":
             paginator = SincePaginator(resource)
+        elif resource.pages == "links":
+            paginator = LinkPaginator()
+        elif resource.pages == "tokens":
+            paginator = JSONResponseCursorPaginator(cursor_path="nextPageToken", cursor_param="pageToken")
         else:
-            paginator = PageNumberPaginator(base_page=1, page=first_page, page_param=resource.number_in, total_path=None)
+            paginator = PageNumberPaginator(
+                base_page=1, page=first_page, page_param=resource.number_in, total_path=None
+            )
         # A token in a header of its own would go along to wherever the API sends us.
         for page in self._client.paginate(
             filled(resource.path, self.place),
@@ -160,18 +203,42 @@ class Api:
             allow_redirects=False,
             **asked,
         ):
-            rows = _found(page.response.json(), resource.rows)
-            if not isinstance(rows, list) or any(not row.get(resource.id) for row in rows):
-                raise _RefusedError(
-                    f"answers without {self.name}, or without the {resource.id} of one; has the API changed?"
-                )
-            yield rows
+            yield self._checked(self._rows_of(page.response.json()))
             _wait_for_points(page.response)
 
-    def _send(self, path: str | None = None, **asked: Any) -> Response:
+    def _rows_of(self, answer: Any) -> Any:
+        if self.resource.pages == "links":
+            return _with_included(answer)
+        # Google leaves out what is empty.
+        return [] if self.resource.pages == "tokens" and answer == {} else _found(answer, self.resource.rows)
+
+    def _checked(self, rows: Any) -> list[Row]:
+        if not isinstance(rows, list) or any(not row.get(self.resource.id) for row in rows):
+            raise _RefusedError(
+                f"answers without {self.name}, or without the {self.resource.id} of one; has the API changed?"
+            )
+        return rows
+
+    def _exported(self) -> list[Row]:
+        """The rows of an export that the tool makes on demand: asked for, waited for, and fetched as a CSV file in a zip."""
+        asked = {"format": "csv", "timeZone": "UTC"}
+        job = self._ask(json=asked)["result"]["progressId"]
+        for _ in range(MOST_LOOKS):
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+            state = self._ask(f"{self.resource.path}/{job}")["result"]
+            if state["status"] == "failed":
+                raise _RefusedError("its export has failed on its own side; the next run asks for another")
+            if state["status"] == "complete":
+                break
+        else:
+            minutes = MOST_LOOKS * SECONDS_BETWEEN_LOOKS // 60
+            raise _RefusedError(f"its export is not ready after {minutes} minutes; the next run asks for another")
+        return _unpacked(self._send(f"{self.resource.path}/{state['fileId']}/file", check=self._check_status).content)
+
+    def _send(self, path: str | None = None, check: Callable[..., None] | None = None, **asked: Any) -> Response:
         send = self._client.post if "json" in asked else self._client.get
         where = filled(path or self.resource.path, self.place)
-        return send(where, hooks={"response": [self._check]}, allow_redirects=False, **asked)
+        return send(where, hooks={"response": [check or self._check]}, allow_redirects=False, **asked)
 
     def _ask(self, path: str | None = None, **asked: Any) -> Any:
         return self._send(path, **asked).json()
@@ -190,14 +257,35 @@ class Api:
             return lambda row: columns | row | {"lineItems": self._all_lines(row)}
         if self.place.api == "woocommerce" and self.name == "orders":
             return lambda row: columns | row | {"refunds": self._refunds(row)}
+        if self.place.api == "woocommerce" and self.name == "products":
+            currency = {"currency": self._ask("data/currencies/current", params={"_fields": "code"})["code"]}
+            return lambda row: columns | row | currency | {"variations": self._variations(row)}
         return lambda row: columns | row
 
     def _refunds(self, order: Row) -> list[Row]:
         """The refunds of an order with their dates, which the order itself does not tell."""
-        if not order["refunds"]:
-            return []
-        fields = {"per_page": "100", "_fields": "id,amount,date_created_gmt"}
-        found: list[Row] = self._ask(f"orders/{order['id']}/refunds", params=fields)
+        return self._beside(f"orders/{order['id']}/refunds", "id,amount,date_created_gmt") if order["refunds"] else []
+
+    def _variations(self, product: Row) -> list[Row]:
+        """The variations of a product with their prices; the product has their numbers."""
+        fields = "sku,regular_price,sale_price,date_on_sale_from_gmt,date_on_sale_to_gmt"
+        return self._beside(f"products/{product['id']}/variations", fields) if product["variations"] else []
+
+    def _beside(self, path: str, fields: str) -> list[Row]:
+        """All rows of another place."""
+        found: list[Row] = []
+        for page in count(1):
+            asked = {
+                "per_page": str(ROWS_BESIDE),
+                "page": str(page),
+                "orderby": "id",
+                "order": "asc",
+                "_fields": fields,
+            }
+            rows = self._ask(path, params=asked)
+            found += rows
+            if len(rows) < ROWS_BESIDE:
+                break
         return found
 
     def _all_lines(self, order: Row) -> list[Row]:
@@ -211,14 +299,18 @@ class Api:
             info = more["pageInfo"]
         return lines
 
-    def _check(self, response: Response, *_: Any, **__: Any) -> None:
-        """Refuse what is no answer, and leave the numbers of one as they are written."""
+    def _check_status(self, response: Response, *_: Any, **__: Any) -> None:
+        """Refuse what is no answer."""
         self.requests += 1
         status = response.status_code
         if status == 429 or status >= 500:
             raise _BusyApiError(self._words_of(response), response=response)
         if status != 200:
             raise _RefusedError(self._words_of(response))
+
+    def _check(self, response: Response, *_: Any, **__: Any) -> None:
+        """Refuse what is no answer, and leave the numbers of one as they are written."""
+        self._check_status(response)
         try:
             text = response.content.decode("utf-8")
             answer = json.loads(text, parse_int=str, parse_float=str)
@@ -272,7 +364,7 @@ class Api:
             words = str(error)
         except (RequestException, OSError) as error:
             words = f"cannot be reached ({type(error).__name__}); check shop and base_url, {GOES_ON}"
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
             words = f"answers in another form than its documents say ({type(error).__name__}); has the API changed?"
         else:
             return
@@ -321,6 +413,53 @@ class SincePaginator(BasePaginator):
             asked = {self.resource.since: _asked(self.last, self.resource)}
             number = {self.resource.number_in: str(self.number)} if self.resource.has_numbers else {}
             request.params = {**request.params, **asked, **number}  # type: ignore[dict-item]
+
+
+class LinkPaginator(BasePaginator):
+    """Pages that each name the address of the next: only its parameters are taken, so a token goes nowhere else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parameters: dict[str, str] = {}
+
+    def update_state(self, response: Response, data: list[Any] | None = None) -> None:
+        """As the base class does."""
+        del data
+        self.parameters = dict(parse_qsl(urlsplit(_found(response.json(), "links.next") or "").query))
+        self._has_next_page = bool(self.parameters)
+
+    def update_request(self, request: Request) -> None:
+        """As the base class does."""
+        request.params = self.parameters
+
+
+def _with_included(answer: Any) -> list[Row]:
+    """The rows of an answer in the form of JSON:API, each with the attributes of what it names."""
+    included = {(one["type"], one["id"]): one["attributes"] for one in answer.get("included") or []}
+    found = []
+    for row in answer["data"]:
+        named = {name: told.get("data") or {} for name, told in (row.get("relationships") or {}).items()}
+        more = {name: included.get((one.get("type"), one.get("id"))) for name, one in named.items()}
+        found.append(row | more)
+    return found
+
+
+def _unpacked(content: bytes) -> list[Row]:
+    """The rows of the CSV file in a zip; empty cells are null."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        (file,) = archive.infolist()
+        if file.file_size > MAX_UNPACKED_MB * 1_000_000:
+            raise _RefusedError(f"its export has more than {MAX_UNPACKED_MB:,} MB; read the survey by its files")
+        with archive.open(file) as packed:
+            rows = csv.DictReader(io.TextIOWrapper(packed, encoding="utf-8-sig", newline=""))
+            if names := [name for name, n in Counter(rows.fieldnames or []).items() if n > 1]:
+                raise _RefusedError(f"its export has two columns '{names[0]}'; rename one in the survey")
+            return [{name: value or None for name, value in row.items()} for row in rows]
+
+
+def _pair(token: str) -> HttpBasicAuth:
+    key, _, secret = token.partition(":")
+    return HttpBasicAuth(username=key, password=secret)
 
 
 def _asked(moment: str, resource: Resource) -> str:

@@ -1,10 +1,14 @@
 """Answers of survey tools, which name their question by a number, as columns by the question's text. Requests do not belong here."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Row = dict[str, Any]
+
+EMAIL = "Email Address"
+"""The column of an address, as Google's export calls it."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,66 @@ def _typeform_value(answer: Row) -> Any:
     return value
 
 
+def _google(form: Row) -> Form:
+    titles = dict(_google_titles(form.get("items") or []))
+    # A form that collects no addresses can ask for one itself.
+    own = [] if EMAIL.lower() in {title.lower() for title in titles.values()} else [EMAIL]
+
+    def answers(row: Row) -> Row:
+        found = {
+            titles[number]: ";".join(one.get("value", "") for one in told["textAnswers"]["answers"])
+            for number, told in (row.get("answers") or {}).items()
+            if number in titles and told.get("textAnswers")
+        }
+        return dict.fromkeys(own, row.get("respondentEmail")) | found
+
+    return Form(list(titles.values()), answers, tuple(own))
+
+
+def _google_titles(items: list[Row]) -> Iterator[tuple[str, str]]:
+    for one in items:
+        title = _squeezed(one.get("title", ""))
+        if "questionItem" in one:
+            yield one["questionItem"]["question"]["questionId"], title
+        for row in one.get("questionGroupItem", {}).get("questions", []):
+            yield row["questionId"], f"{title} [{_squeezed(row['rowQuestion']['title'])}]"
+
+
+def _surveymonkey(form: Row) -> Form:
+    titles: dict[str, str] = {}
+    numbers: dict[str, str | None] = {}
+    for question in (one for page in form["pages"] for one in page["questions"]):
+        heading = _squeezed(re.sub(r"<[^>]+>", " ", question["headings"][0]["heading"]))
+        told = question.get("answers") or {}
+        choices = told.get("choices") or []
+        for choice in choices:
+            # A choice of 0 to 10 is called so; any other goes by its place.
+            text = _squeezed(choice.get("text", ""))
+            number = text if text.isdecimal() else str(choice["position"])
+            numbers[choice["id"]] = None if choice.get("is_na") else number
+        parts = choices if question["family"] == "multiple_choice" else told.get("rows") or []
+        labels = {part["id"]: _squeezed(part.get("text") or "") for part in parts}
+        titles |= {f"{question['id']} {part}": f"{heading} / {label}" for part, label in labels.items() if label}
+        if not any(labels.values()) and question["family"] != "presentation":
+            titles[question["id"]] = heading
+
+    def answers(row: Row) -> Row:
+        variables = row.get("custom_variables") or {}
+        found = {}
+        for question in (one for page in row.get("pages") or [] for one in page["questions"]):
+            for answer in question["answers"]:
+                part = answer.get("row_id") or answer.get("choice_id")
+                title = titles.get(f"{question['id']} {part}") or titles.get(question["id"])
+                if title and "other_id" not in answer and "col_id" not in answer:
+                    found[title] = numbers.get(answer["choice_id"]) if "choice_id" in answer else answer.get("text")
+        return variables | found
+
+    return Form(list(titles.values()), answers, tuple(form.get("custom_variables") or {}))
+
+
 FORMS: Mapping[str, tuple[str, Callable[[Row], Form]]] = {
     "typeform": ("forms/{form}", _typeform),
+    "google_forms": ("forms/{form}", _google),
+    "surveymonkey": ("surveys/{form}/details", _surveymonkey),
 }
 """Tool -> where it tells of a form, and what is made of that."""

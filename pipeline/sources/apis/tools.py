@@ -25,8 +25,9 @@ class Resource:
     """The column that tells rows apart: of several versions the one that arrived last counts."""
     columns: tuple[str, ...]
     """Every row has them, null where an answer leaves one out: so no column comes and goes with the rows of a night."""
-    pages: Literal["numbers", "since", "graphql"]
-    """How one page follows another: by number, by the time of the last row, or by a cursor in GraphQL."""
+    pages: Literal["numbers", "since", "graphql", "links", "tokens", "export"]
+    """How one page follows another: by number, by the time of the last row, by a cursor in GraphQL, by a link as in JSON:API,
+    or by a token; or all rows are an export that is made on demand."""
     page_rows: int
     preset: str
     """The preset that maps it."""
@@ -58,6 +59,17 @@ class Resource:
 
 
 @dataclass(frozen=True)
+class SignIn:
+    """How a key and its secret are changed for a token that lasts a while."""
+
+    path: str
+    body: Mapping[str, str]
+    """What is sent; keys and token of the input in braces."""
+    is_form: bool = False
+    """Whether it is sent as a form, with key and secret in the header, in place of JSON."""
+
+
+@dataclass(frozen=True)
 class Tool:
     """A tool with an API."""
 
@@ -66,18 +78,37 @@ class Tool:
     """Where it answers, with the keys of the input in braces."""
     keys: Mapping[str, Key]
     """Those of an input that it needs, by name."""
-    token_in: Literal["bearer", "header", "query", "basic"]
-    """Where the token goes; `basic`: it is a key and a secret with a colon between them."""
+    token_in: Literal["bearer", "header", "query", "basic", "user"]
+    """Where the token goes; `basic`: as user and password, which it has with a colon between them; `user`: as user alone."""
     resources: Mapping[str, Resource]
     requests_per_minute: int
     """What its limit lets through, as far as its documents say."""
     token_name: str = ""
     """Of the header or parameter."""
+    token_prefix: str = ""
+    """What stands before it in the header."""
+    sign_in: SignIn | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     """What goes with every request; keys of the input in braces."""
 
+    @property
+    def is_token_pair(self) -> bool:
+        """Whether the token is a key and a secret with a colon between them."""
+        return self.token_in == "basic" or (self.sign_in is not None and self.sign_in.is_form)
+
 
 DOMAIN = r"[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]+"
+MAGENTO_READ = "Sales, Operations, Orders, as an integration of Magento that may be used as a bearer token"
+MAGENTO_SINCE = "searchCriteria[filter_groups][0][filters][0][value]"
+MAGENTO_BY_CHANGE = {
+    "searchCriteria[filter_groups][0][filters][0][field]": "updated_at",
+    "searchCriteria[filter_groups][0][filters][0][condition_type]": "gteq",
+    MAGENTO_SINCE: "1970-01-01 00:00:00",
+    "searchCriteria[sortOrders][0][field]": "updated_at",
+    "searchCriteria[sortOrders][0][direction]": "ASC",
+}
+WOO_READ = "Read, as a key of WooCommerce, Settings, Advanced, REST API"
 
 TOOLS: dict[str, Tool] = {
     "shopify": Tool(
@@ -151,7 +182,7 @@ TOOLS: dict[str, Tool] = {
                 pages="since",
                 page_rows=100,
                 preset="woocommerce",
-                scope="Read, as a key of WooCommerce, Settings, Advanced, REST API",
+                scope=WOO_READ,
                 cursor="date_modified_gmt",
                 since="modified_after",
                 # Without a zone, as the digits are compared with those of the column in UTC.
@@ -167,7 +198,80 @@ TOOLS: dict[str, Tool] = {
                     "customer_id,billing.email,billing.phone,shipping.phone,refunds,line_items",
                 },
                 total="X-WP-Total",
-            )
+            ),
+            "customers": Resource(
+                path="customers",
+                rows="$",
+                id="id",
+                columns=(
+                    "id",
+                    "email",
+                    "role",
+                    "is_paying_customer",
+                    "date_created_gmt",
+                    "date_modified_gmt",
+                    "billing",
+                ),
+                pages="numbers",
+                page_rows=100,
+                preset="woocommerce_api",
+                scope=WOO_READ,
+                size_in="per_page",
+                parameters={
+                    "role": "all",
+                    "orderby": "id",
+                    "order": "asc",
+                    "_fields": "id,email,role,is_paying_customer,date_created_gmt,date_modified_gmt,billing.country,billing.phone",
+                },
+                total="X-WP-Total",
+            ),
+            "products": Resource(
+                path="products",
+                rows="$",
+                id="id",
+                columns=(
+                    *(
+                        "id",
+                        "name",
+                        "sku",
+                        "regular_price",
+                        "sale_price",
+                        "date_on_sale_from_gmt",
+                        "date_on_sale_to_gmt",
+                    ),
+                    *("date_modified_gmt", "categories", "variations", "currency"),
+                ),
+                pages="numbers",
+                page_rows=100,
+                preset="woocommerce_api",
+                scope=WOO_READ,
+                size_in="per_page",
+                parameters={
+                    "orderby": "id",
+                    "order": "asc",
+                    "_fields": "id,name,sku,regular_price,sale_price,date_on_sale_from_gmt,date_on_sale_to_gmt,"
+                    "date_modified_gmt,categories,variations",
+                },
+                total="X-WP-Total",
+            ),
+            "reviews": Resource(
+                path="products/reviews",
+                rows="$",
+                id="id",
+                columns=("id", "date_created_gmt", "product_id", "reviewer_email", "review", "rating", "verified"),
+                pages="numbers",
+                page_rows=100,
+                preset="woocommerce_api",
+                scope=WOO_READ,
+                size_in="per_page",
+                parameters={
+                    "status": "all",
+                    "orderby": "id",
+                    "order": "asc",
+                    "_fields": "id,date_created_gmt,product_id,reviewer_email,review,rating,verified",
+                },
+                total="X-WP-Total",
+            ),
         },
     ),
     "judgeme": Tool(
@@ -192,6 +296,246 @@ TOOLS: dict[str, Tool] = {
                 preset="judgeme",
                 scope="a private token; it has no scopes",
                 size_in="per_page",
+            )
+        },
+    ),
+    "trustpilot": Tool(
+        system="Trustpilot",
+        address="https://api.trustpilot.com/v1",
+        keys={"shop": Key(r"[0-9a-f]{24}", "507f191e810c19729de860ea")},
+        token_in="bearer",
+        sign_in=SignIn(
+            path="oauth/oauth-business-users-for-applications/accesstoken",
+            body={"grant_type": "client_credentials"},
+            is_form=True,
+        ),
+        requests_per_minute=60,
+        resources={
+            "reviews": Resource(
+                path="private/business-units/{shop}/reviews",
+                rows="reviews",
+                id="id",
+                columns=(
+                    *("id", "createdAt", "updatedAt", "stars", "title", "text", "referralEmail", "referenceId"),
+                    *("isVerified", "companyReply"),
+                ),
+                pages="numbers",
+                page_rows=100,
+                preset="trustpilot",
+                scope="an API key and its secret of Trustpilot Business, Integrations, API; they have no scopes",
+                size_in="perPage",
+                parameters={"orderBy": "createdat.asc"},
+            )
+        },
+    ),
+    "yotpo": Tool(
+        system="Yotpo",
+        address="https://api.yotpo.com",
+        keys={"shop": Key(r"\w+", "a3lmMnC3u4SNmz0ZcHf3lODeIYM9LEQwtTWXRdDP")},
+        token_in="query",
+        token_name="utoken",
+        sign_in=SignIn(
+            path="oauth/token",
+            body={"client_id": "{shop}", "client_secret": "{token}", "grant_type": "client_credentials"},
+        ),
+        requests_per_minute=5000,
+        resources={
+            "reviews": Resource(
+                path="v1/apps/{shop}/reviews",
+                rows="reviews",
+                id="id",
+                columns=(
+                    *("id", "title", "content", "score", "created_at", "updated_at", "sku", "name", "email"),
+                    *("reviewer_type", "deleted"),
+                ),
+                pages="numbers",
+                page_rows=100,
+                preset="yotpo",
+                scope="the API secret beside the app key; it has no scopes",
+                size_in="count",
+            )
+        },
+    ),
+    "delighted": Tool(
+        system="Delighted",
+        address="https://api.delighted.com/v1",
+        keys={},
+        token_in="user",
+        requests_per_minute=60,
+        resources={
+            "responses": Resource(
+                path="survey_responses.json",
+                rows="$",
+                id="id",
+                columns=("id", "score", "comment", "created_at", "updated_at", "person", "person_properties"),
+                pages="numbers",
+                page_rows=100,
+                preset="delighted",
+                scope="the API key of one project; it has no scopes",
+                size_in="per_page",
+                parameters={"expand[]": "person"},
+            )
+        },
+    ),
+    "klaviyo": Tool(
+        system="Klaviyo",
+        address="https://a.klaviyo.com/api",
+        keys={},
+        token_in="header",
+        token_name="Authorization",
+        token_prefix="Klaviyo-API-Key ",
+        headers={"revision": "2026-10-15"},
+        requests_per_minute=3500,
+        resources={
+            "events": Resource(
+                path="events",
+                rows="data",
+                id="id",
+                columns=("type", "id", "attributes", "relationships", "metric", "profile"),
+                pages="links",
+                page_rows=1000,
+                preset="klaviyo",
+                scope="events:read, metrics:read and profiles:read",
+                cursor="attributes.datetime",
+                since="filter",
+                since_value="greater-or-equal(datetime,{moment:%Y-%m-%dT%H:%M:%SZ})",
+                size_in="page[size]",
+                parameters={
+                    "sort": "datetime",
+                    "include": "metric,profile",
+                    "fields[event]": "datetime,event_properties",
+                    "fields[metric]": "name",
+                    "fields[profile]": "email,external_id",
+                },
+            )
+        },
+    ),
+    "magento": Tool(
+        system="Magento 2, Adobe Commerce",
+        address="https://{shop}/rest/V1",
+        keys={"shop": Key(DOMAIN, "shop.example.com")},
+        token_in="bearer",
+        # It has no limit of its own; a shared server answers about one a second.
+        requests_per_minute=60,
+        resources={
+            "orders": Resource(
+                path="orders",
+                rows="items",
+                id="entity_id",
+                columns=(
+                    *("entity_id", "increment_id", "created_at", "updated_at", "status", "customer_email"),
+                    *("base_currency_code", "base_grand_total", "base_discount_amount", "base_total_refunded"),
+                ),
+                pages="since",
+                page_rows=100,
+                preset="magento",
+                scope=MAGENTO_READ,
+                cursor="updated_at",
+                since=MAGENTO_SINCE,
+                since_value="{moment:%Y-%m-%d %H:%M:%S}",
+                has_numbers=True,
+                number_in="searchCriteria[currentPage]",
+                size_in="searchCriteria[pageSize]",
+                parameters={
+                    **MAGENTO_BY_CHANGE,
+                    "fields": "total_count,items[entity_id,increment_id,created_at,updated_at,status,customer_email,"
+                    "base_currency_code,base_grand_total,base_discount_amount,base_total_refunded]",
+                },
+                total="total_count",
+            ),
+            "lines": Resource(
+                path="orders",
+                rows="items",
+                id="entity_id",
+                columns=("entity_id", "increment_id", "created_at", "updated_at", "base_currency_code", "items"),
+                pages="since",
+                page_rows=100,
+                preset="magento_lines",
+                scope=MAGENTO_READ,
+                cursor="updated_at",
+                since=MAGENTO_SINCE,
+                since_value="{moment:%Y-%m-%d %H:%M:%S}",
+                has_numbers=True,
+                number_in="searchCriteria[currentPage]",
+                size_in="searchCriteria[pageSize]",
+                parameters={
+                    **MAGENTO_BY_CHANGE,
+                    "fields": "total_count,items[entity_id,increment_id,created_at,updated_at,base_currency_code,"
+                    "items[parent_item_id,sku,qty_ordered,base_row_total,base_discount_amount]]",
+                },
+                total="total_count",
+            ),
+        },
+    ),
+    "google_forms": Tool(
+        system="Google Forms",
+        address="https://forms.googleapis.com/v1",
+        keys={"form": Key(r"[\w-]+", "1FAIpQLSd0example")},
+        token_in="bearer",
+        # Dear reads, a user's, by its usage limits.
+        requests_per_minute=180,
+        resources={
+            "responses": Resource(
+                path="forms/{form}/responses",
+                rows="responses",
+                id="responseId",
+                columns=("responseId", "createTime", "lastSubmittedTime", "respondentEmail", "answers"),
+                pages="tokens",
+                page_rows=5000,
+                preset="google_forms",
+                scope="forms.responses.readonly and forms.body.readonly",
+                size_in="pageSize",
+            )
+        },
+    ),
+    "surveymonkey": Tool(
+        system="SurveyMonkey",
+        address="https://api.surveymonkey.com/v3",
+        keys={"form": Key(r"\d+", "123456789")},
+        token_in="bearer",
+        # And 500 a day.
+        requests_per_minute=120,
+        resources={
+            "responses": Resource(
+                path="surveys/{form}/responses/bulk",
+                rows="data",
+                id="id",
+                columns=(
+                    *("id", "date_created", "date_modified", "response_status", "custom_value", "custom_variables"),
+                    *("email_address", "metadata", "pages"),
+                ),
+                pages="since",
+                page_rows=100,
+                preset="surveymonkey",
+                scope="View Responses with detail and View Surveys (responses_read_detail, surveys_read)",
+                cursor="date_modified",
+                since="start_modified_at",
+                since_value="{moment:%Y-%m-%dT%H:%M:%S}",
+                since_excludes=True,
+                has_numbers=True,
+                size_in="per_page",
+                parameters={"sort_by": "date_modified", "sort_order": "ASC"},
+                total="total",
+            )
+        },
+    ),
+    "qualtrics": Tool(
+        system="Qualtrics",
+        address="https://{shop}.qualtrics.com/API/v3",
+        keys={"shop": Key(r"[A-Za-z0-9-]+(\.[a-z0-9]+)?", "fra1"), "form": Key(r"SV_\w+", "SV_1234567890abcde")},
+        token_in="header",
+        token_name="X-API-TOKEN",
+        requests_per_minute=60,
+        resources={
+            "responses": Resource(
+                path="surveys/{form}/export-responses",
+                rows="$",
+                id="ResponseId",
+                columns=("ResponseId", "EndDate"),
+                pages="export",
+                page_rows=1_000_000,
+                preset="qualtrics",
+                scope="the API token of a user who may export the survey's responses; it has no scopes of its own",
             )
         },
     ),

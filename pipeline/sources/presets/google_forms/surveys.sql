@@ -1,5 +1,5 @@
--- Grain: one row per response. A response has no number: it goes by the survey's name and its moment, and by its place
--- among those of the same moment.
+-- Grain: one row per response. The API gives each its number; in the export it goes by the survey's name, its moment,
+-- and its place among those of the same moment.
 -- 2026/10/03 5:09:34 PM GMT+2, 8:48:17 p.m. CET and 10:26:52 p. m. GMT-3 become ISO times; others are handed on.
 with
 
@@ -31,11 +31,14 @@ read_times as (
 )
 
 select
-    concat_ws(
-        '-',
-        getvariable('survey'),
-        regexp_replace(_submitted_at, '[^0-9+]', '', 'g'),
-        row_number() over (partition by _file, _submitted_at order by _row)
+    coalesce(
+        "Response ID",
+        concat_ws(
+            '-',
+            getvariable('survey'),
+            regexp_replace(_submitted_at, '[^0-9+]', '', 'g'),
+            row_number() over (partition by _file, _submitted_at order by _row)
+        )
     ) as response_id,
     _submitted_at as submitted_at,
     customer_id,

@@ -23,13 +23,15 @@ read_amounts as (
         try_cast(amounts[1] as decimal(18, 6)) as total,
         try_cast(amounts[2] as decimal(18, 6)) as total_as_purchased,
         try_cast(amounts[3] as decimal(18, 6)) as refund_as_purchased,
+        -- Of the API alone.
+        try_cast(coalesce("Discount", '0') as decimal(18, 6)) as discount_value,
     from orders
 ),
 
 valued as (
     select
         *,
-        coalesce(cast(total as varchar), "Grand Total (Base)") as gross_amount,
+        coalesce(cast(total + discount_value as varchar), "Grand Total (Base)") as gross_amount,
         -- Refunds are in the currency of the purchase; of another than the base, only none and all of it can be told.
         case
             when refund_as_purchased is null then concat("Total Refunded", ' refunded')
@@ -77,6 +79,7 @@ select
         else state
     end as status,
     case
+        when "Base Currency" is not null then "Base Currency"
         when contains("Grand Total (Base)", '€') then 'EUR'
         when contains("Grand Total (Base)", '£') then 'GBP'
         -- Which dollars cannot be told, only that they are neither of these.
@@ -84,7 +87,8 @@ select
         else getvariable('currency')
     end as currency,
     gross_amount,
-    '0' as discount_amount,
+    coalesce("Discount", '0') as discount_amount,
     refund_amount,
     coalesce(cast(total - try_cast(refund_amount as decimal(18, 6)) as varchar), gross_amount) as net_amount,
+    "Updated at" as updated_at,
 from valued

@@ -29,4 +29,6 @@ select
     "Review Content" as body,
     moments[1] as created_at,
     moments[2] as replied_at,
+    "Verified" as is_verified,
+    "Updated at" as updated_at,
 from in_utc

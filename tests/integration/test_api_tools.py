@@ -1,0 +1,481 @@
+"""Tools whose APIs give rows in ways that others have tests of: what becomes of their answers, and that no token is left."""
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.core.attitude.survey_settings import ItemSettings, SurveySettings
+from pipeline.core.facts.settings import ShopSettings
+from pipeline.errors import SourceShapeError
+from pipeline.sources.apis import tools
+from pipeline.sources.apis.reading import look_ahead
+from pipeline.sources.batches import Staged
+from pipeline.sources.settings import ApiInput, SourceSettings
+from pipeline.sources.stage import stage_source
+from schemas.registry import ENTITIES
+from tests.api_servers import (
+    LENT,
+    TOKEN,
+    Delighted,
+    GoogleForms,
+    Klaviyo,
+    Magento,
+    Qualtrics,
+    Server,
+    SurveyMonkey,
+    Trustpilot,
+    WooCommerce,
+    Yotpo,
+)
+
+NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
+KEY = b"a long secret text"
+UNIT = "507f191e810c19729de860ea"
+
+Row = dict[str, Any]
+
+
+def at(*moment: int) -> datetime:
+    return datetime(*moment, tzinfo=UTC)  # type: ignore[misc,arg-type]
+
+
+def person(email: str) -> str:
+    return hmac.new(KEY, email.encode(), "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Case:
+    """Rows of a tool, two a page, and what they are in a table of ours."""
+
+    tool: str
+    input: str
+    entity: str
+    server: Callable[[], Server]
+    expected: list[tuple[Any, ...]]
+    columns: tuple[str, ...]
+    keys: Mapping[str, str] = field(default_factory=dict)
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    table: str = ""
+    """Of the entity, where its source delivers two."""
+    items: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.tool} {self.table or self.entity}"
+
+
+def woo(**places: list[Row]) -> Callable[[], Server]:
+    return lambda: WooCommerce(places={f"/{name.replace('__', '/')}": rows for name, rows in places.items()})
+
+
+def account(number: int, **changes: Any) -> Row:
+    told = {"id": number, "email": f"p{number}@example.com", "role": "customer", "is_paying_customer": False}
+    dates = {"date_created_gmt": "2025-01-02T03:04:05", "date_modified_gmt": None}
+    return told | dates | {"billing": {"country": "NL", "phone": ""}} | changes
+
+
+def product(number: int, **changes: Any) -> Row:
+    told = {"id": number, "name": f"Kaars {number}", "sku": f"KA-{number}", "regular_price": "12.50", "sale_price": ""}
+    sale = {"date_on_sale_from_gmt": None, "date_on_sale_to_gmt": None, "date_modified_gmt": "2026-01-02T03:04:05"}
+    return told | sale | {"categories": [{"id": 9, "name": "Kaarsen"}], "variations": []} | changes
+
+
+def woo_review(number: int, **changes: Any) -> Row:
+    told = {"id": number, "date_created_gmt": f"2026-03-0{number}T10:00:00", "product_id": 31, "rating": number}
+    text = f"<p>Fijn<br />\nen snel {number}</p>\n"
+    return told | {"reviewer_email": f"p{number}@example.com", "review": text, "verified": number < 3} | changes
+
+
+def trustpilot(number: int, **changes: Any) -> Row:
+    told = {"id": f"TP{number}", "stars": number, "title": "Snel", "text": f"Text {number}"}
+    dates = {"createdAt": f"2026-03-0{number}T10:00:00Z", "updatedAt": None, "companyReply": None}
+    who = {"referralEmail": f"p{number}@example.com", "referenceId": f"#100{number}", "isVerified": number < 3}
+    return told | dates | who | changes
+
+
+def yotpo(number: int, **changes: Any) -> Row:
+    told = {"id": number, "title": "Snel", "content": f"Text {number}", "score": number, "sku": "700", "deleted": False}
+    dates = {"created_at": f"2026-03-0{number}T10:00:00.000Z", "updated_at": f"2026-03-0{number}T11:00:00.000Z"}
+    who = {"name": "P.", "email": f"p{number}@example.com", "reviewer_type": "verified_buyer"}
+    return told | dates | who | changes
+
+
+def delighted(number: int, **changes: Any) -> Row:
+    told = {"id": str(number), "survey_type": "nps", "score": number, "comment": None, "notes": [], "tags": []}
+    who = {"person": {"id": "7", "email": f"p{number}@example.com"}, "person_properties": {"order_id": f"A-{number}"}}
+    # 2026-03-02T08:18:30Z, and a day each.
+    return told | {"created_at": 1772439510 + 86400 * number, "updated_at": None} | who | changes
+
+
+def event(number: int, metric: str, profile: str) -> Row:
+    named = {
+        "metric": {"data": {"type": "metric", "id": metric}},
+        "profile": {"data": {"type": "profile", "id": profile}},
+    }
+    told = {"datetime": f"2026-03-0{number}T08:18:30+00:00", "event_properties": {"ProductID": f"KA-{number}"}}
+    return {"type": "event", "id": f"e{number}", "attributes": told, "relationships": named}
+
+
+def magento(number: int, **changes: Any) -> Row:
+    """An order of 25.00 after a discount of 5.00, of a configurable product, and its lines."""
+    dates = {"created_at": f"2026-03-0{number} 23:30:00", "updated_at": f"2026-03-0{number} 23:45:00"}
+    sums = {"base_grand_total": 25, "base_discount_amount": -5, "base_currency_code": "EUR"}
+    line = {"sku": "KA-1", "qty_ordered": 2, "base_row_total": 24.7934, "base_discount_amount": 4.1322}
+    items = [line, line | {"parent_item_id": 1, "base_row_total": 0, "base_discount_amount": 0}]
+    told = {"entity_id": number, "increment_id": f"00000010{number}", "status": "complete", "items": items}
+    return told | dates | sums | {"customer_email": f"p{number}@example.com"} | changes
+
+
+def google(number: int, *answers: str, **changes: Any) -> Row:
+    given = {f"q{n}": {"textAnswers": {"answers": [{"value": one}]}} for n, one in enumerate(answers, start=1)}
+    when = f"2026-03-0{number}T08:18:30.123456Z"
+    return {"responseId": f"g{number}", "createTime": when, "lastSubmittedTime": when, "answers": given} | changes
+
+
+def monkey(number: int, *answers: Row, **changes: Any) -> Row:
+    """Answers to the satisfaction, the recommendation and the two rows of the matrix."""
+    asked = [{"id": f"q{n}", "answers": [one]} for n, one in enumerate(answers, start=1)]
+    when = {"date_created": f"2026-03-0{number}T08:10:00+00:00", "date_modified": f"2026-03-0{number}T08:18:30+00:00"}
+    who = {
+        "custom_variables": {"order_id": f"A-{number}"},
+        "email_address": f"p{number}@example.com",
+        "custom_value": "",
+    }
+    return {"id": f"m{number}", "response_status": "completed", "pages": [{"questions": asked}]} | when | who | changes
+
+
+def scale(question: str, lowest: int, highest: int) -> list[Row]:
+    return [{"id": f"{question}c{n}", "text": str(n), "position": n - lowest + 1} for n in range(lowest, highest + 1)]
+
+
+WORDS = [{"id": f"q1c{n}", "text": text, "position": n} for n, text in enumerate(("Bad", "Fair", "Good"), start=1)]
+DETAILS: Row = {
+    "custom_variables": {"order_id": "Order"},
+    "pages": [
+        {
+            "questions": [
+                {"id": "q1", "family": "single_choice", "headings": [{"heading": "<b>Satisfied</b>?"}]}
+                | {"answers": {"choices": WORDS}},
+                {"id": "q2", "family": "matrix", "headings": [{"heading": "Recommend?"}]}
+                | {"answers": {"rows": [{"id": "q2r", "text": ""}], "choices": scale("q2", 0, 10)}},
+            ]
+        },
+        {
+            "questions": [
+                {"id": "q3", "family": "matrix", "headings": [{"heading": "Rate:"}]}
+                | {"answers": {"rows": [{"id": "r1", "text": "Delivery"}], "choices": scale("q3", 1, 5)}},
+                {"id": "q4", "family": "presentation", "headings": [{"heading": "Thanks"}]},
+            ]
+        },
+    ],
+}
+FORM: Row = {
+    "formId": "1FAIpQLSd0example",
+    "items": [
+        {"title": "How satisfied  are you?", "questionItem": {"question": {"questionId": "q1"}}},
+        {"title": "A picture", "imageItem": {}},
+        {
+            "title": "Rate",
+            "questionGroupItem": {"questions": [{"questionId": "q2", "rowQuestion": {"title": "Delivery"}}]},
+        },
+    ],
+}
+QUALTRICS = """ResponseId,EndDate,RecordedDate,Status,ExternalReference,Q1,order_id
+Response ID,End Date,Recorded Date,Response Type,External Data Reference,"All in all,
+how satisfied?",order_id
+"{""ImportId"":""_recordId""}","{""ImportId"":""endDate"",""timeZone"":""Z""}","{""ImportId"":""recordedDate""}",\
+"{""ImportId"":""status""}","{""ImportId"":""externalDataReference""}","{""ImportId"":""QID1""}","{""ImportId"":""order_id""}"
+R_1,2026-03-02 09:18:30,2026-03-02 09:18:31,0,C-1001,5,A-501
+R_2,2026-03-20 22:40:00,2026-03-20 22:40:01,0,,4,
+R_3,2026-03-21 08:01:00,2026-03-21 08:01:01,1,,3,
+""".replace("\\\n", "")
+SALE = {
+    "sale_price": "9.99",
+    "date_on_sale_from_gmt": "2026-02-01T00:00:00",
+    "date_on_sale_to_gmt": "2026-02-08T00:00:00",
+}
+RED = {"sku": "MUG-R", "regular_price": "8.00", "sale_price": "", "date_on_sale_from_gmt": None}
+REPLY = {"companyReply": {"text": "Dank", "createdAt": "2026-03-05T09:00:00Z", "updatedAt": None}}
+
+CASES = [
+    Case(
+        "woocommerce",
+        "customers",
+        "customers",
+        woo(
+            customers=[
+                account(1),
+                account(2, role="administrator"),
+                account(3, role="editor", is_paying_customer=True, date_modified_gmt="2026-04-05T06:07:08"),
+            ]
+        ),
+        [
+            ("1", person("p1@example.com"), "NL", at(2025, 1, 2, 3, 4, 5), at(2025, 1, 2, 3, 4, 5)),
+            ("3", person("p3@example.com"), "NL", at(2025, 1, 2, 3, 4, 5), at(2026, 4, 5, 6, 7, 8)),
+        ],
+        ("customer_id", "email_hash", "country", "registered_at", "updated_at"),
+        {"shop": "shop.example.com"},
+        {"account without a purchase": 1},
+    ),
+    Case(
+        "woocommerce",
+        "products",
+        "products",
+        woo(
+            products=[
+                product(1, **SALE),
+                product(2, sku="MUG", regular_price="", variations=[21, 22, 23]),
+                product(3, sku="", categories=[]),
+            ],
+            products__2__variations=[RED, RED | {"sku": "MUG"}, RED | {"sku": ""}],
+        ),
+        [
+            ("3", "Kaars 3", None, "EUR", 1250, None, None),
+            ("KA-1", "Kaars 1", "Kaarsen", "EUR", 1250, 999, at(2026, 2, 8)),
+            ("MUG", "Kaars 2", "Kaarsen", None, None, None, None),
+            ("MUG-R", "Kaars 2", "Kaarsen", "EUR", 800, None, None),
+        ],
+        (
+            *("product_id", "product_name", "category", "currency", "price_amount", "discounted_amount"),
+            "discount_ends_at",
+        ),
+        {"shop": "shop.example.com"},
+    ),
+    Case(
+        "woocommerce",
+        "reviews",
+        "reviews",
+        woo(products__reviews=[woo_review(1), woo_review(2, rating=0), woo_review(3)]),
+        [
+            ("1", person("p1@example.com"), "31", 1.0, "Fijn en snel 1", True, at(2026, 3, 1, 10)),
+            ("3", person("p3@example.com"), "31", 3.0, "Fijn en snel 3", False, at(2026, 3, 3, 10)),
+        ],
+        ("review_id", "email_hash", "product_id", "rating", "body", "is_verified", "created_at"),
+        {"shop": "shop.example.com"},
+        {"no stars": 1},
+    ),
+    Case(
+        "trustpilot",
+        "reviews",
+        "reviews",
+        lambda: Trustpilot(reviews=[trustpilot(3, referralEmail=None), trustpilot(2), trustpilot(1, **REPLY)]),
+        [
+            ("TP1", "#1001", person("p1@example.com"), 1.0, True, at(2026, 3, 5, 9), at(2026, 3, 5, 9)),
+            ("TP2", "#1002", person("p2@example.com"), 2.0, True, None, at(2026, 3, 2, 10)),
+            ("TP3", "#1003", None, 3.0, False, None, at(2026, 3, 3, 10)),
+        ],
+        ("review_id", "order_id", "email_hash", "rating", "is_verified", "replied_at", "updated_at"),
+        {"shop": UNIT},
+    ),
+    Case(
+        "yotpo",
+        "reviews",
+        "reviews",
+        lambda: Yotpo(
+            reviews=[
+                yotpo(1),
+                yotpo(2, deleted=True),
+                yotpo(3, sku="yotpo_site_reviews", reviewer_type="anonymous_user"),
+            ]
+        ),
+        [
+            ("1", person("p1@example.com"), "700", 1.0, True, at(2026, 3, 1, 10), at(2026, 3, 1, 11)),
+            ("3", person("p3@example.com"), None, 3.0, False, at(2026, 3, 3, 10), at(2026, 3, 3, 11)),
+        ],
+        ("review_id", "email_hash", "product_id", "rating", "is_verified", "created_at", "updated_at"),
+        {"shop": "appkey"},
+        {"deleted": 1},
+    ),
+    Case(
+        "delighted",
+        "responses",
+        "surveys",
+        lambda: Delighted(responses=[delighted(1, comment="Ja", updated_at=1772800000), delighted(2), delighted(3)]),
+        [
+            ("1", person("p1@example.com"), "A-1", "Ja", at(2026, 3, 3, 8, 18, 30), at(2026, 3, 6, 12, 26, 40)),
+            ("2", person("p2@example.com"), "A-2", None, at(2026, 3, 4, 8, 18, 30), None),
+            ("3", person("p3@example.com"), "A-3", None, at(2026, 3, 5, 8, 18, 30), None),
+        ],
+        ("response_id", "email_hash", "order_id", "comment", "submitted_at", "updated_at"),
+        table="survey_responses",
+        items={"score": (0, 10)},
+    ),
+    Case(
+        "klaviyo",
+        "events",
+        "touchpoints",
+        lambda: Klaviyo(
+            events=[event(1, "M1", "P1"), event(2, "M2", "P1"), event(3, "M3", "P2")],
+            included=[
+                {"type": "metric", "id": "M1", "attributes": {"name": "Opened Email"}},
+                {"type": "metric", "id": "M2", "attributes": {"name": "Received Email"}},
+                {"type": "metric", "id": "M3", "attributes": {"name": "Viewed Product"}},
+                {"type": "profile", "id": "P1", "attributes": {"email": "p1@example.com", "external_id": None}},
+                {"type": "profile", "id": "P2", "attributes": {"email": "p2@example.com", "external_id": "C-2"}},
+            ],
+        ),
+        [
+            ("e1", "email_open", person("p1@example.com"), person("p1@example.com"), at(2026, 3, 1, 8, 18, 30), "KA-1"),
+            ("e3", "product_view", "C-2", person("p2@example.com"), at(2026, 3, 3, 8, 18, 30), "KA-3"),
+        ],
+        ("touchpoint_id", "kind", "customer_id", "email_hash", "occurred_at", "product_id"),
+        excluded={"Received Email is no touchpoint": 1},
+    ),
+    Case(
+        "magento",
+        "orders",
+        "orders",
+        lambda: Magento(
+            orders=[
+                magento(1, base_total_refunded=10.5),
+                magento(2, status="canceled", base_currency_code="USD"),
+                magento(3, base_discount_amount=0),
+            ]
+        ),
+        [
+            ("000000101", at(2026, 3, 1, 23, 30), "shipped", "EUR", 3000, 500, 1050, 1450, at(2026, 3, 1, 23, 45)),
+            ("000000102", at(2026, 3, 2, 23, 30), "cancelled", "USD", 3000, 500, 0, 2500, at(2026, 3, 2, 23, 45)),
+            ("000000103", at(2026, 3, 3, 23, 30), "shipped", "EUR", 2500, 0, 0, 2500, at(2026, 3, 3, 23, 45)),
+        ],
+        (
+            *("order_id", "ordered_at", "status", "currency", "gross_amount", "discount_amount", "refund_amount"),
+            *("net_amount", "updated_at"),
+        ),
+        {"shop": "shop.example.com"},
+    ),
+    Case(
+        "magento",
+        "lines",
+        "order_lines",
+        lambda: Magento(orders=[magento(1), magento(2, items=[]), magento(3)]),
+        # 24.7934 less 4.1322 is 20.6612.
+        [("000000101", 1, "KA-1", 2, 2066), ("000000103", 1, "KA-1", 2, 2066)],
+        ("order_id", "line_number", "product_id", "quantity", "line_amount"),
+        {"shop": "shop.example.com"},
+    ),
+    Case(
+        "google_forms",
+        "responses",
+        "surveys",
+        lambda: GoogleForms(
+            form=FORM, responses=[google(1, "5", "4"), google(3, "3"), google(2, respondentEmail="p2@example.com")]
+        ),
+        [
+            ("g1", "How satisfied are you?", 5),
+            ("g1", "Rate [Delivery]", 4),
+            ("g3", "How satisfied are you?", 3),
+        ],
+        ("response_id", "item_id", "value"),
+        {"form": "1FAIpQLSd0example"},
+        table="survey_answers",
+        items={"How satisfied are you?": (1, 5), "Rate [Delivery]": (1, 5)},
+    ),
+    Case(
+        "surveymonkey",
+        "responses",
+        "surveys",
+        lambda: SurveyMonkey(
+            details=DETAILS,
+            responses=[
+                monkey(
+                    1,
+                    {"choice_id": "q1c3"},
+                    {"row_id": "q2r", "choice_id": "q2c0"},
+                    {"row_id": "r1", "choice_id": "q3c4"},
+                ),
+                monkey(2, {"other_id": "x", "text": "None of these"}),
+                monkey(3, {"choice_id": "q1c1"}),
+            ],
+        ),
+        [("m1", "Rate: / Delivery", 4), ("m1", "Recommend?", 0), ("m1", "Satisfied ?", 3), ("m3", "Satisfied ?", 1)],
+        ("response_id", "item_id", "value"),
+        {"form": "123456789"},
+        table="survey_answers",
+        items={"Satisfied ?": (1, 3), "Recommend?": (0, 10), "Rate: / Delivery": (1, 5)},
+    ),
+    Case(
+        "qualtrics",
+        "responses",
+        "surveys",
+        lambda: Qualtrics(text=QUALTRICS),
+        [
+            ("R_1", "C-1001", "A-501", at(2026, 3, 2, 9, 18, 30)),
+            ("R_2", None, None, at(2026, 3, 20, 22, 40)),
+        ],
+        ("response_id", "customer_id", "order_id", "submitted_at"),
+        {"shop": "fra1", "form": "SV_1234567890abcde"},
+        {"header row": 2, "survey preview": 1},
+        table="survey_responses",
+        items={"QID1": (1, 5)},
+    ),
+]
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds waited for, none of which pass."""
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    return waited
+
+
+def place_of(case: Case, server: Server) -> ApiInput:
+    given = {"api": case.tool, "token": server.token, "base_url": server.address} | dict(case.keys)
+    return ApiInput.model_validate(given)
+
+
+def stage(case: Case, server: Server, folder: Path) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
+    """The valid rows by their first column, and how many rows were left out by reason."""
+    about = {"survey": "care"} if case.entity == "surveys" else {}
+    source = SourceSettings(
+        name="source",
+        entity=case.entity,
+        preset=tools.TOOLS[case.tool].resources[case.input].preset,
+        inputs={case.input: place_of(case, server)},
+        **about,
+    )
+    items = {name: ItemSettings(scale=scale) for name, scale in case.items.items()}
+    survey = SurveySettings(type="relational", items=items) if items else None
+    shop = ShopSettings(name="Test", time_zone="Europe/Amsterdam", currency="EUR", country="NL")
+    staged = Staged(folder / "staged")
+    report = stage_source(source, staged.folder, shop=shop, survey=survey, key=KEY, started_at=NOW)
+    assert all(batch.is_balanced and batch.rows_rejected == 0 for batch in report.batches)
+    octets = b"".join(file.read_bytes() for file in staged.folder.rglob("*") if file.is_file())
+    assert not any(word in octets for word in (TOKEN.encode(), LENT.encode(), b"@example.com"))
+    rows = staged.valid(ENTITIES[case.table or case.entity]).select(case.columns).collect().sort(case.columns[:2])
+    return rows.rows(), report.batches[0].excluded_by_reason
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_a_tool_gives_is_laid_out_as_its_export_and_mapped(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool = tools.TOOLS[case.tool]
+    two = {name: replace(one, page_rows=2) for name, one in tool.resources.items()}
+    monkeypatch.setitem(tools.TOOLS, case.tool, replace(tool, resources=two))
+    with case.server().running() as server:
+        assert stage(case, server, tmp_path) == (case.expected, case.excluded)
+
+
+@pytest.mark.parametrize("case", {case.tool: case for case in CASES}.values(), ids=lambda case: case.tool)
+def test_a_token_that_is_not_known_is_one_line_without_it(case: Case) -> None:
+    with case.server().running() as server:
+        place = place_of(case, server)
+        server.token = "another"
+        with pytest.raises(
+            SourceShapeError, match=r"refuses the token \(40[13]\); set one that may read: \w"
+        ) as caught:
+            look_ahead_or_read(case, place)
+    assert TOKEN not in repr(caught.value)
+
+
+def look_ahead_or_read(case: Case, place: ApiInput) -> None:
+    from pipeline.sources.apis.client import Api
+
+    if tools.TOOLS[case.tool].resources[case.input].total:
+        look_ahead(place, case.input)
+    next(Api(place, case.input).pages(since=None))
