@@ -140,11 +140,11 @@ def init(
         list[str] | None,
         typer.Option(
             "--from",
-            help="Read a tool by its API instead: shopify, woocommerce, judgeme, typeform; several times for several.",
+            help="Read a tool by its API instead, such as shopify; several times for several.",
         ),
     ] = None,
     shop: Annotated[str | None, typer.Option(help="With --from, the shop as the tool calls it.")] = None,
-    form: Annotated[str | None, typer.Option(help="With --from typeform, the form.")] = None,
+    form: Annotated[str | None, typer.Option(help="With --from, the form of a survey tool.")] = None,
 ) -> None:
     """Write a configuration for the exports in a folder, or for tools with an API."""
     from rich.console import Console

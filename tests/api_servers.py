@@ -393,7 +393,9 @@ class WooCommerce(Server):
 
     orders: list[dict[str, Any]] = field(default_factory=list)
     refunds: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    places: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    places: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {"/customers": [], "/products": [], "/products/reviews": []}
+    )
     token: str = f"ck_1:{TOKEN}"
     shift_hours: int = 0
     """How wrongly it reads a moment."""

@@ -35,7 +35,7 @@ def sample_apis(tools: list[str], keys: Mapping[str, str | None], folder: Path) 
         if tool not in TOOLS:
             raise ConfigError(f"--from {not_one_of(tool, TOOLS)}")
         place = _place_of(tool, keys)
-        told = "".join(f", {key}: {value}" for key in ("shop", "form") if (value := getattr(place, key)))
+        told = "".join(f', {key}: "{value}"' for key in ("shop", "form") if (value := getattr(place, key)))
         for name in TOOLS[tool].resources:
             file = folder / f"{tool}_{name}.csv"
             _write_first_page(place, name, file, folder / f"{tool}_{name}")

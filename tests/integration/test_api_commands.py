@@ -91,6 +91,9 @@ def test_init_asks_woocommerce_and_judgeme_by_the_domain_of_the_shop(tmp_path: P
     assert found == {
         ("orders", "woocommerce"): {"orders": woo},
         ("order_lines", "woocommerce"): {"orders": woo},
+        ("customers", "woocommerce_api"): {"customers": woo},
+        ("products", "woocommerce_api"): {"products": woo},
+        ("reviews", "woocommerce_api"): {"reviews": woo},
         ("reviews", "judgeme"): {"reviews": judgeme},
     }
     assert TOKEN not in text
@@ -119,7 +122,7 @@ def test_check_says_how_long_a_first_run_takes_and_what_a_token_may_do_beyond_re
 @pytest.mark.parametrize(
     ("tool", "shop", "words"),
     [
-        ("yotpo", "my-shop", "--from 'yotpo' is not one of shopify, woocommerce, judgeme, typeform"),
+        ("loox", "my-shop", f"--from 'loox' is not one of {', '.join(tools.TOOLS)}"),
         ("shopify", "my shop", "--from shopify: --shop 'my shop' is not a shop of Shopify, such as my-shop"),
         ("typeform", "my-shop", "--from typeform: --form is missing; typeform needs it"),
     ],

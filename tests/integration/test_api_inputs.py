@@ -312,7 +312,7 @@ def test_pages_that_wait_to_be_merged_show_no_address_and_serve_no_other_key(jud
         ({"base_url": "https://example.com?token=1"}, "base_url: is not the address of an API"),
         ({"lookback_hours": -1}, "lookback_hours"),
         ({"token": ""}, "token"),
-        ({"api": "yotpo"}, "api"),
+        ({"api": "loox"}, "api"),
         ({"page": 3}, "page"),
     ],
 )

@@ -13,7 +13,7 @@ from pipeline.core.attitude.survey_settings import ItemSettings, SurveySettings
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.errors import SourceShapeError
 from pipeline.sources.apis import tools
-from pipeline.sources.apis.reading import look_ahead
+from pipeline.sources.apis.client import Api
 from pipeline.sources.batches import Staged
 from pipeline.sources.settings import ApiInput, SourceSettings
 from pipeline.sources.stage import stage_source
@@ -469,13 +469,66 @@ def test_a_token_that_is_not_known_is_one_line_without_it(case: Case) -> None:
         with pytest.raises(
             SourceShapeError, match=r"refuses the token \(40[13]\); set one that may read: \w"
         ) as caught:
-            look_ahead_or_read(case, place)
+            next(Api(place, case.input).pages(since=None))
     assert TOKEN not in repr(caught.value)
 
 
-def look_ahead_or_read(case: Case, place: ApiInput) -> None:
-    from pipeline.sources.apis.client import Api
+def case_of(tool: str) -> Case:
+    return next(case for case in CASES if case.tool == tool)
 
-    if tools.TOOLS[case.tool].resources[case.input].total:
-        look_ahead(place, case.input)
-    next(Api(place, case.input).pages(since=None))
+
+@pytest.mark.parametrize(
+    ("ends", "looks", "words"),
+    [
+        ("failed", 0, "its export has failed on its own side; the next run asks for another"),
+        ("complete", 3, "its export is not ready after 0 minutes; the next run asks for another"),
+    ],
+)
+def test_an_export_that_fails_or_does_not_come_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, waits: list[float], ends: str, looks: int, words: str
+) -> None:
+    monkeypatch.setattr("pipeline.sources.apis.client.MOST_LOOKS", 2)
+    case = case_of("qualtrics")
+    with Qualtrics(text=QUALTRICS, ends=ends, looks=looks).running() as server:
+        with pytest.raises(SourceShapeError, match=words):
+            next(Api(place_of(case, server), "responses").pages(since=None))
+    assert waits[0] == 5
+
+
+@pytest.mark.parametrize(
+    ("tool", "since", "parameter", "asked", "n_rows"),
+    [
+        ("klaviyo", "2026-03-02T08:18:30+00:00", "filter", "greater-or-equal(datetime,2026-03-02T08:18:30Z)", 2),
+        # Rows of exactly the moment that is asked for are not given, so it is a second earlier.
+        ("surveymonkey", "2026-03-02T10:18:30+02:00", "start_modified_at", "2026-03-02T08:18:29", 2),
+        ("magento", "2026-03-02T23:45:00Z", tools.MAGENTO_SINCE, "2026-03-02 23:45:00", 2),
+    ],
+)
+def test_a_next_read_asks_from_a_moment_on_as_the_tool_writes_it(
+    tool: str, since: str, parameter: str, asked: str, n_rows: int
+) -> None:
+    case = case_of(tool)
+    with case.server().running() as server:
+        rows = [row for page in Api(place_of(case, server), case.input).pages(since=since) for row in page]
+        assert len(rows) == n_rows
+        assert server.asked[-1][parameter] == asked
+
+
+def test_questions_of_one_wording_are_refused_by_name() -> None:
+    twice = FORM | {
+        "items": [FORM["items"][0], FORM["items"][0] | {"questionItem": {"question": {"questionId": "q9"}}}]
+    }
+    with GoogleForms(form=twice).running() as server:
+        with pytest.raises(SourceShapeError, match="two questions or fields are called 'How satisfied are you"):
+            next(Api(place_of(case_of("google_forms"), server), "responses").pages(since=None))
+
+
+def test_a_form_that_asks_for_an_address_itself_keeps_that_answer() -> None:
+    asks = FORM | {"items": [{"title": "E-mail", "questionItem": {"question": {"questionId": "q1"}}}]}
+    own = FORM | {"items": [{"title": "email address", "questionItem": {"question": {"questionId": "q1"}}}]}
+    found = []
+    for form in (asks, own):
+        with GoogleForms(form=form, responses=[google(1, "a", respondentEmail="b")]).running() as server:
+            ((row,),) = Api(place_of(case_of("google_forms"), server), "responses").pages(since=None)
+        found.append({name: row[name] for name in row if "mail" in name.lower() and name != "respondentEmail"})
+    assert found == [{"Email Address": "b", "E-mail": "a"}, {"email address": "a"}]

@@ -28,6 +28,7 @@ EXPORTS = (
     *("judgeme", "loox", "yotpo", "trustpilot"),
 )
 PUBLIC_DATA = ("demo", "olist", "online_retail")
+BY_API = ("woocommerce_api", "magento_lines")
 MAPPINGS = [(preset, entity) for preset in EXPORTS for entity in list_presets()[preset]]
 REQUIRED = [
     (preset, column) for preset in EXPORTS for told in load_preset(preset).inputs.values() for column in told.required
@@ -108,7 +109,7 @@ def without(rows: Sequence[Row], *names: str) -> list[Row]:
 
 
 def test_every_preset_has_its_page_its_description_and_a_mapping() -> None:
-    for preset in (*EXPORTS, *PUBLIC_DATA):
+    for preset in (*EXPORTS, *PUBLIC_DATA, *BY_API):
         assert load_preset(preset).inputs
         assert list_presets()[preset]
         assert (PRESETS / preset / "README.md").read_text(encoding="utf-8").startswith("# ")
@@ -120,7 +121,7 @@ def test_an_example_file_has_every_required_column(preset: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("preset", "entity"), [(preset, e) for preset in (*EXPORTS, *PUBLIC_DATA) for e in list_presets()[preset]]
+    ("preset", "entity"), [(preset, e) for preset in (*EXPORTS, *PUBLIC_DATA, *BY_API) for e in list_presets()[preset]]
 )
 def test_a_mapping_names_only_columns_that_its_preset_tells_of(preset: str, entity: str) -> None:
     connection = duckdb.connect()
@@ -131,7 +132,7 @@ def test_a_mapping_names_only_columns_that_its_preset_tells_of(preset: str, enti
     assert connection.execute(mapping).fetchall() == []
 
 
-@pytest.mark.parametrize("preset", [*EXPORTS, *PUBLIC_DATA])
+@pytest.mark.parametrize("preset", [*EXPORTS, *PUBLIC_DATA, *BY_API])
 def test_a_required_column_is_one_that_a_mapping_uses(preset: str) -> None:
     mappings = "".join(file.read_text(encoding="utf-8") for file in (PRESETS / preset).glob("*.sql"))
     for told in load_preset(preset).inputs.values():

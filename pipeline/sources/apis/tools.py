@@ -99,7 +99,7 @@ class Tool:
 
 
 DOMAIN = r"[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]+"
-MAGENTO_READ = "Sales, Operations, Orders, as an integration of Magento that may be used as a bearer token"
+MAGENTO_READ = "Sales, Operations, Orders (older versions: all of Sales), by the bearer token of an integration"
 MAGENTO_SINCE = "searchCriteria[filter_groups][0][filters][0][value]"
 MAGENTO_BY_CHANGE = {
     "searchCriteria[filter_groups][0][filters][0][field]": "updated_at",
@@ -395,7 +395,7 @@ TOOLS: dict[str, Tool] = {
                 pages="links",
                 page_rows=1000,
                 preset="klaviyo",
-                scope="events:read, metrics:read and profiles:read",
+                scope="events:read",
                 cursor="attributes.datetime",
                 since="filter",
                 since_value="greater-or-equal(datetime,{moment:%Y-%m-%dT%H:%M:%SZ})",
