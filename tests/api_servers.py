@@ -179,6 +179,7 @@ class Shopify(Server):
     """GraphQL over orders and customers: pages by a cursor in the order of their changes, each answer with its cost.
 
     `dearest`: rows of a page from which on the query is refused as too dear; `points`: what is left of the limit.
+    `bulk`: what becomes of a bulk operation, one state a look; its file opens without the token.
     """
 
     orders: list[dict[str, Any]] = field(default_factory=list)
@@ -186,8 +187,13 @@ class Shopify(Server):
     scopes: tuple[str, ...] = ("read_orders", "read_customers")
     dearest: int = 1000
     points: float = 2000.0
+    bulk: tuple[str, ...] = ("CREATED", "RUNNING", "COMPLETED")
+    looks: int = 0
+    bulk_of: str = ""
 
     def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
+        if path == "/bulk.jsonl":
+            return Answer("no", 400) if "X-Shopify-Access-Token" in headers else Answer(self._file())
         if headers.get("X-Shopify-Access-Token") != self.token:
             return Answer({"errors": "[API] Invalid API key or access token"}, 401)
         if path != "/graphql.json":
@@ -195,6 +201,16 @@ class Shopify(Server):
         query, given = asked["query"], asked.get("variables") or {}
         if "accessScopes" in query:
             return _data(currentAppInstallation={"accessScopes": [{"handle": one} for one in self.scopes]})
+        if "bulkOperationRunQuery" in query:
+            self.looks, self.bulk_of = 0, "orders" if "orders {" in given["query"] else "customers"
+            operation = {"id": "gid://shopify/BulkOperation/1"} if self.bulk else None
+            errors = [] if operation else [{"message": "A bulk query operation for this app and shop is in progress"}]
+            return _data(bulkOperationRunQuery={"bulkOperation": operation, "userErrors": errors})
+        if "bulkOperation(" in query:
+            status = self.bulk[min(self.looks, len(self.bulk) - 1)]
+            self.looks += 1
+            url = f"{self.address}/bulk.jsonl" if status == "COMPLETED" else None
+            return _data(bulkOperation={"status": status, "url": url})
         if "ordersCount" in query:
             return _data(ordersCount={"count": len(self.orders)})
         if "customersCount" in query:
@@ -218,6 +234,14 @@ class Shopify(Server):
         status = {"maximumAvailable": 2000.0, "currentlyAvailable": self.points, "restoreRate": 100.0}
         cost = {"requestedQueryCost": 400, "actualQueryCost": 90, "throttleStatus": status}
         return Answer({"data": {name: page}, "extensions": {"cost": cost}})
+
+    def _file(self) -> str:
+        """A line each, the newest row first, and the lines of an order behind it."""
+        rows: list[dict[str, Any]] = []
+        for row in reversed(getattr(self, self.bulk_of)):
+            rows.append({key: value for key, value in row.items() if key != "all_lines"})
+            rows += [line | {"__parentId": row["id"]} for line in row.get("all_lines", [])]
+        return "".join(json.dumps(row) + "\n" for row in rows)
 
 
 THROTTLED = Answer({"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]})

@@ -184,8 +184,11 @@ class Trial:
             if writing := [scope for scope in ahead.scopes if scope.startswith("write_")]:
                 self._add("token", f"may change things ({', '.join(writing)}); make one that only reads", "warn")
         if is_first and ahead.rows is not None:
-            minutes = "a minute" if ahead.minutes == 1 else f"{ahead.minutes:,} minutes"
-            self._add("first run", f"{ahead.rows:,} {name}, about {minutes} by the limit of {place.api}")
+            words = f"in one file that {place.api} makes of them; it does not tell how long that takes"
+            if ahead.minutes is not None:
+                minutes = "a minute" if ahead.minutes == 1 else f"{ahead.minutes:,} minutes"
+                words = f"about {minutes} by the limit of {place.api}"
+            self._add("first run", f"{ahead.rows:,} {name}, {words}")
 
     def _add_columns(self, report: Report) -> None:
         for name in self.source.inputs:

@@ -14,7 +14,7 @@ import yaml
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.errors import SourceShapeError
 from pipeline.sources.apis import tools
-from pipeline.sources.apis.reading import ApiRead, Keeping, read_api
+from pipeline.sources.apis.reading import ApiRead, Keeping, look_ahead, read_api
 from pipeline.sources.batches import Staged
 from pipeline.sources.settings import ApiInput, SourceSettings
 from pipeline.sources.stage import stage_source
@@ -366,6 +366,54 @@ def test_customers_have_their_consent_and_the_shops_own_totals(shopify: Shopify,
     ]
     assert found == [("1", True, 3, 6050, "NL"), ("2", False, 3, 6050, "NL")]
     assert {row["registered_at"] for row in rows} == {datetime(2025, 1, 1, tzinfo=UTC)}
+
+
+# In bulk
+
+
+def test_a_large_shop_is_first_read_by_one_file_and_then_by_pages(
+    shopify: Shopify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waits: list[float]
+) -> None:
+    by_pages = read(shopify, tmp_path / "..")
+    monkeypatch.setattr("pipeline.sources.apis.reading.MANY_ROWS", 5)
+    monkeypatch.setattr("pipeline.sources.apis.client.ROWS_OF_A_FILE", 2)
+    shopify.asked.clear()
+    got, rows = read(shopify, tmp_path)
+    assert (got, sorted(rows, key=lambda row: row["id"])) == (by_pages[0], by_pages[1])
+    # The count, the start, three looks and the file.
+    assert (len(shopify.asked), waits) == (6, [5, 5, 5])
+    assert look_ahead(place_of(shopify), "orders").minutes is None
+    shopify.asked.clear()
+    assert names(read(shopify, tmp_path, after=got.watermark)[1]) == ["#1004", "#1005"]
+    assert not any("bulk" in asked["query"] for asked in shopify.asked)
+
+
+@pytest.mark.parametrize("bulk", [(), ("RUNNING", "FAILED"), ("CANCELED",)])
+def test_where_no_file_is_made_pages_are_read(
+    shopify: Shopify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bulk: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("pipeline.sources.apis.reading.MANY_ROWS", 5)
+    shopify.bulk = bulk
+    assert len(read(shopify, tmp_path)[1]) == 5
+
+
+def test_a_file_that_is_cut_off_is_no_place_to_go_on_from(
+    shopify: Shopify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.sources.apis.reading.MANY_ROWS", 5)
+    monkeypatch.setattr("pipeline.sources.apis.client.ROWS_OF_A_FILE", 2)
+    whole = shopify._file
+
+    def file_without_an_end() -> str:
+        return whole()[:-30]
+
+    monkeypatch.setattr(shopify, "_file", file_without_an_end)
+    with pytest.raises(SourceShapeError, match="answers in another form than its documents say"):
+        read(shopify, tmp_path)
+    monkeypatch.setattr(shopify, "_file", whole)
+    shopify.bulk = ()
+    # The newest orders were in the file's first page: the oldest are not behind them.
+    assert len(read(shopify, tmp_path)[1]) == 5
 
 
 # Into the lake

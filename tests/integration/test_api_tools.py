@@ -489,9 +489,9 @@ def test_an_export_that_fails_or_does_not_come_is_one_line(
 ) -> None:
     monkeypatch.setattr("pipeline.sources.apis.client.MOST_LOOKS", 2)
     case = case_of("qualtrics")
-    with Qualtrics(text=QUALTRICS, ends=ends, looks=looks).running() as server:
-        with pytest.raises(SourceShapeError, match=words):
-            next(Api(place_of(case, server), "responses").pages(since=None))
+    server = Qualtrics(text=QUALTRICS, ends=ends, looks=looks)
+    with server.running(), pytest.raises(SourceShapeError, match=words):
+        next(Api(place_of(case, server), "responses").pages(since=None))
     assert waits[0] == 5
 
 
@@ -518,9 +518,9 @@ def test_questions_of_one_wording_are_refused_by_name() -> None:
     twice = FORM | {
         "items": [FORM["items"][0], FORM["items"][0] | {"questionItem": {"question": {"questionId": "q9"}}}]
     }
-    with GoogleForms(form=twice).running() as server:
-        with pytest.raises(SourceShapeError, match="two questions or fields are called 'How satisfied are you"):
-            next(Api(place_of(case_of("google_forms"), server), "responses").pages(since=None))
+    server = GoogleForms(form=twice)
+    with server.running(), pytest.raises(SourceShapeError, match="two questions or fields are called 'How satisfied"):
+        next(Api(place_of(case_of("google_forms"), server), "responses").pages(since=None))
 
 
 def test_a_form_that_asks_for_an_address_itself_keeps_that_answer() -> None:

@@ -30,7 +30,7 @@ from dlt.sources.helpers.rest_client.paginators import (
 
 from pipeline.errors import SourceShapeError
 from pipeline.sources.apis.places import base_of, filled, label
-from pipeline.sources.apis.queries import SHOPIFY_LINES, SHOPIFY_SCOPES
+from pipeline.sources.apis.queries import SHOPIFY_BULK, SHOPIFY_LINES, SHOPIFY_SCOPES, SHOPIFY_START_BULK
 from pipeline.sources.apis.survey_answers import FORMS
 from pipeline.sources.apis.tools import TOOLS, Resource, SignIn
 from pipeline.sources.settings import MAX_UNPACKED_MB, ApiInput
@@ -44,7 +44,9 @@ TIMEOUT_SECONDS = (10, 120)
 """To connect, and between two bytes."""
 SECONDS_BETWEEN_LOOKS = 5
 MOST_LOOKS = 360
-"""At an export that a tool makes on demand."""
+"""At an export or a file that a tool makes on demand."""
+ROWS_OF_A_FILE = 1000
+"""Of a file of all rows, so many are a page."""
 GOES_ON = "the next run goes on from here"
 MOST_WORDS = 200
 ROWS_BESIDE = 100
@@ -89,6 +91,49 @@ class Api:
                     if page_rows == 1:
                         raise
                     page_rows //= 2
+
+    def pages_in_bulk(self) -> Iterator[list[Row]] | None:
+        """All rows from a file that the tool makes of them, in no order; null where it makes none now.
+
+        Raises:
+            SourceShapeError: as `pages`.
+        """
+        with self._told():
+            asked = {"query": SHOPIFY_START_BULK, "variables": {"query": self.resource.bulk_query}}
+            started = _found(self._ask(json=asked), "data.bulkOperationRunQuery.bulkOperation")
+            for _ in range(MOST_LOOKS if started else 0):
+                time.sleep(SECONDS_BETWEEN_LOOKS)
+                asked = {"query": SHOPIFY_BULK, "variables": {"id": started["id"]}}
+                state = _found(self._ask(json=asked), "data.bulkOperation")
+                if state["status"] == "COMPLETED":
+                    return self._pages_of_file(state["url"]) if state["url"] else iter([])
+                if state["status"] not in ("CREATED", "RUNNING"):
+                    break
+        return None
+
+    def _pages_of_file(self, address: str) -> Iterator[list[Row]]:
+        with self._told():
+            columns: Row = dict.fromkeys(self.resource.columns)
+            if urlsplit(address).scheme != "https" and not self.place.base_url:
+                raise _RefusedError("its file of all rows would travel for all to read")
+            self.requests += 1
+            # Without the token, as the file is somewhere else; its address alone opens it.
+            file = self._client.session.get(address, stream=True, allow_redirects=False)
+            if file.status_code != 200:
+                raise _RefusedError(f"does not give its file of all rows ({file.status_code}); run again")
+            page: list[Row] = []
+            for text in file.iter_lines():
+                row = json.loads(text, parse_int=str, parse_float=str)
+                if parent := row.pop("__parentId", None):
+                    if not page or page[-1]["id"] != parent:
+                        raise _RefusedError("its file of all rows has a line without its order; has the API changed?")
+                    page[-1]["lineItems"].append(row)
+                    continue
+                if len(page) == ROWS_OF_A_FILE:
+                    yield page
+                    page = []
+                page.append(columns | row | ({"lineItems": []} if "lineItems" in columns else {}))
+            yield page
 
     def greatest(self, rows: list[Row]) -> str | None:
         """The greatest value of the cursor column."""

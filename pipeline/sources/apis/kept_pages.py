@@ -72,10 +72,11 @@ class KeptPages:
         # The state counts the page only now: killed before this line it is asked for again.
         self._set(State(number, max(filter(None, [self.state.watermark, watermark]), default=None)))
 
-    def finish(self, now: datetime) -> None:
-        """Note that the last page has come."""
+    def finish(self, now: datetime, watermark: str | None) -> None:
+        """Note that the last page has come, and the greatest value of the cursor column in all of them."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._set(State(self.state.pages, self.state.watermark, now.astimezone(UTC).isoformat()))
+        reached = max(filter(None, [self.state.watermark, watermark]), default=None)
+        self._set(State(self.state.pages, reached, now.astimezone(UTC).isoformat()))
 
     def note(self, reader: str) -> None:
         """Note that a source has had them all."""

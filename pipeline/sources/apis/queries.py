@@ -2,11 +2,8 @@
 
 MONEY = "{ shopMoney { amount currencyCode } }"
 
-SHOPIFY_ORDERS = f"""query ($first: Int!, $after: String, $search: String) {{
-  orders(first: $first, after: $after, query: $search, sortKey: UPDATED_AT) {{
-    pageInfo {{ hasNextPage endCursor }}
-    nodes {{
-      id name email phone createdAt updatedAt cancelledAt test sourceName
+LINE = f"name sku quantity originalUnitPriceSet {MONEY} totalDiscountSet {MONEY}"
+ORDER = f"""id name email phone createdAt updatedAt cancelledAt test sourceName
       displayFinancialStatus displayFulfillmentStatus paymentGatewayNames
       billingAddress {{ countryCodeV2 phone }}
       shippingAddress {{ countryCodeV2 phone }}
@@ -16,10 +13,21 @@ SHOPIFY_ORDERS = f"""query ($first: Int!, $after: String, $search: String) {{
       totalRefundedSet {MONEY}
       totalOutstandingSet {MONEY}
       refunds {{ createdAt totalRefundedSet {MONEY} }}
-      fulfillments(first: 5) {{ status inTransitAt estimatedDeliveryAt deliveredAt }}
+      fulfillments(first: 5) {{ status inTransitAt estimatedDeliveryAt deliveredAt }}"""
+CUSTOMER = """id createdAt updatedAt numberOfOrders
+      amountSpent { amount currencyCode }
+      defaultEmailAddress { emailAddress marketingState marketingUpdatedAt }
+      defaultPhoneNumber { phoneNumber }
+      defaultAddress { countryCodeV2 }"""
+
+SHOPIFY_ORDERS = f"""query ($first: Int!, $after: String, $search: String) {{
+  orders(first: $first, after: $after, query: $search, sortKey: UPDATED_AT) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{
+      {ORDER}
       lineItems(first: 20) {{
         pageInfo {{ hasNextPage endCursor }}
-        nodes {{ name sku quantity originalUnitPriceSet {MONEY} totalDiscountSet {MONEY} }}
+        nodes {{ {LINE} }}
       }}
     }}
   }}
@@ -30,24 +38,33 @@ SHOPIFY_LINES = f"""query ($id: ID!, $after: String) {{
   order(id: $id) {{
     lineItems(first: 100, after: $after) {{
       pageInfo {{ hasNextPage endCursor }}
-      nodes {{ name sku quantity originalUnitPriceSet {MONEY} totalDiscountSet {MONEY} }}
+      nodes {{ {LINE} }}
     }}
   }}
 }}"""
 """Further lines of one order."""
 
-SHOPIFY_CUSTOMERS = """query ($first: Int!, $after: String, $search: String) {
-  customers(first: $first, after: $after, query: $search, sortKey: UPDATED_AT) {
-    pageInfo { hasNextPage endCursor }
-    nodes {
-      id createdAt updatedAt numberOfOrders
-      amountSpent { amount currencyCode }
-      defaultEmailAddress { emailAddress marketingState marketingUpdatedAt }
-      defaultPhoneNumber { phoneNumber }
-      defaultAddress { countryCodeV2 }
-    }
-  }
+SHOPIFY_CUSTOMERS = f"""query ($first: Int!, $after: String, $search: String) {{
+  customers(first: $first, after: $after, query: $search, sortKey: UPDATED_AT) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{
+      {CUSTOMER}
+    }}
+  }}
+}}"""
+
+SHOPIFY_IN_BULK = {
+    "orders": f"{{ orders {{ edges {{ node {{ {ORDER} lineItems {{ edges {{ node {{ id {LINE} }} }} }} }} }} }} }}",
+    "customers": f"{{ customers {{ edges {{ node {{ {CUSTOMER} }} }} }} }}",
+}
+"""All of them, as a bulk operation takes the question."""
+
+SHOPIFY_START_BULK = """mutation ($query: String!) {
+  bulkOperationRunQuery(query: $query, groupObjects: true) { bulkOperation { id } userErrors { message } }
 }"""
+
+SHOPIFY_BULK = "query ($id: ID!) { bulkOperation(id: $id) { status url } }"
+"""How far it is."""
 
 SHOPIFY_COUNTS = {
     "orders": "query ($search: String) { ordersCount(query: $search, limit: null) { count } }",

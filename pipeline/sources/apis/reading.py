@@ -12,6 +12,8 @@ from pipeline.sources.apis.places import label
 from pipeline.sources.apis.tools import TOOLS
 from pipeline.sources.settings import ApiInput, ApiSample
 
+MANY_ROWS = 5_000
+"""So many are read in bulk the first time, where the tool makes a file of them."""
 PAGES_BETWEEN_WORDS = 20
 """So often a long read says how far it is."""
 
@@ -43,7 +45,7 @@ class Outlook:
     rows: int | None
     """How many there are; null where the API does not tell."""
     minutes: int | None
-    """How long they take by the tool's limit, rounded up."""
+    """How long they take by the tool's limit, rounded up; null where it makes a file of them, or does not tell how many."""
     scopes: list[str] | None
     """What the token may do; null where the API does not tell."""
 
@@ -59,7 +61,8 @@ def look_ahead(place: ApiInput, resource: str) -> Outlook:
     api = Api(place, resource)
     rows = api.count()
     a_minute = api.resource.page_rows * api.tool.requests_per_minute
-    return Outlook(rows, None if rows is None else -(-rows // a_minute), api.scopes())
+    is_file = bool(api.resource.bulk_query) and (rows or 0) >= MANY_ROWS
+    return Outlook(rows, None if rows is None or is_file else -(-rows // a_minute), api.scopes())
 
 
 def read_api(
@@ -89,15 +92,18 @@ def read_api(
         api = Api(place, resource)
         since, first_page = _begin(place, resource, kept, after)
         total = None if since or isinstance(place, ApiSample) else api.count()
-        rows = 0
-        for number, page in enumerate(api.pages(since=since, first_page=first_page), start=1):
-            kept.add(page, api.greatest(page))
+        rows, reached = 0, None
+        # In no order, nothing of it is a place to go on from until all of it is there.
+        in_bulk = api.pages_in_bulk() if api.resource.bulk_query and (total or 0) >= MANY_ROWS else None
+        for number, page in enumerate(in_bulk or api.pages(since=since, first_page=first_page), start=1):
+            reached = max(filter(None, [reached, api.greatest(page)]), default=None)
+            kept.add(page, None if in_bulk else reached)
             rows += len(page)
             if isinstance(place, ApiSample):
                 break
             if number % PAGES_BETWEEN_WORDS == 0:
                 keeping.tell(f"{where}: {rows:,}{f' of {total:,}' if total else ''} rows in {api.requests:,} requests")
-        kept.finish(now)
+        kept.finish(now, reached)
     kept.note(reader)
     n_rows = kept.write_last_versions(target, TOOLS[place.api].resources[resource].id)
     return ApiRead(n_rows, max(filter(None, [after, kept.state.watermark]), default=None))

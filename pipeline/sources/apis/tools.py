@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from pipeline.sources.apis.queries import SHOPIFY_COUNTS, SHOPIFY_CUSTOMERS, SHOPIFY_ORDERS
+from pipeline.sources.apis.queries import SHOPIFY_COUNTS, SHOPIFY_CUSTOMERS, SHOPIFY_IN_BULK, SHOPIFY_ORDERS
 
 
 class Key(NamedTuple):
@@ -46,6 +46,8 @@ class Resource:
     parameters: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
     """In GraphQL what is asked."""
+    bulk_query: str = ""
+    """What is asked for when the tool makes one file of all rows, with the lines of each behind it."""
     count_query: str = ""
     """In GraphQL what asks for the number of all rows."""
     total: str = ""
@@ -139,6 +141,7 @@ TOOLS: dict[str, Tool] = {
                 cursor="updatedAt",
                 since="updated_at",
                 query=SHOPIFY_ORDERS,
+                bulk_query=SHOPIFY_IN_BULK["orders"],
                 count_query=SHOPIFY_COUNTS["orders"],
                 total="data.ordersCount.count",
             ),
@@ -158,6 +161,7 @@ TOOLS: dict[str, Tool] = {
                 cursor="updatedAt",
                 since="updated_at",
                 query=SHOPIFY_CUSTOMERS,
+                bulk_query=SHOPIFY_IN_BULK["customers"],
                 count_query=SHOPIFY_COUNTS["customers"],
                 total="data.customersCount.count",
             ),
