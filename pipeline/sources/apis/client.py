@@ -475,7 +475,7 @@ class LinkPaginator(BasePaginator):
 
     def update_request(self, request: Request) -> None:
         """As the base class does."""
-        request.params = self.parameters
+        request.params = {**request.params, **self.parameters}  # type: ignore[dict-item]
 
 
 def _with_included(answer: Any) -> list[Row]:
