@@ -62,6 +62,8 @@ def test_every_preset_whose_customers_are_addresses_is_known_to_return_them() ->
         ("trustpilot", "reviews"),
         ("woocommerce", "orders"),
         ("woocommerce_analytics", "orders"),
+        ("woocommerce_api", "customers"),
+        ("woocommerce_api", "reviews"),
         ("woocommerce_order_export", "orders"),
         ("yotpo", "reviews"),
     }
