@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipeline.errors import LakeError
-from pipeline.lake import Lake, Merged
+from pipeline.lake import Lake, Merged, _LocalTable
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
 from tests.unit import lake as rows_of
 from tests.unit.lake import at
@@ -79,6 +79,30 @@ def test_opening_a_table_again_changes_nothing(lake: Lake) -> None:
     lake.ensure(ORDERS)
     assert lake.version(ORDERS) == version
     assert stored(lake, ORDERS, "order_id") == [("a",)]
+
+
+def test_what_another_lake_has_written_or_made_anew_is_seen_at_once(lake: Lake) -> None:
+    another = Lake(lake.root)
+    lake.merge(ORDERS, orders(order("a")))
+    assert stored(another, ORDERS, "order_id") == [("a",)]
+    lake.merge(ORDERS, orders(order("b")))
+    assert stored(another, ORDERS, "order_id") == [("a",), ("b",)]
+    lake.drop(ORDERS)
+    for order_id in ("c", "d"):
+        lake.merge(ORDERS, orders(order(order_id)))
+    assert lake.version(ORDERS) == another.version(ORDERS) == 2
+    assert stored(another, ORDERS, "order_id") == [("c",), ("d",)]
+
+
+def test_a_table_that_is_read_again_is_not_opened_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake.merge(ORDERS, orders(order("a")))
+    opened: list[str] = []
+    whole = _LocalTable.__init__
+    monkeypatch.setattr(_LocalTable, "__init__", lambda self, place: (opened.append(place), whole(self, place))[1])
+    for _ in range(3):
+        assert stored(lake, ORDERS, "order_id") == [("a",)]
+        assert lake.version(ORDERS) == 1
+    assert opened == []
 
 
 def test_rows_come_back_as_they_were_merged(lake: Lake) -> None:
