@@ -36,7 +36,7 @@ DOCKER = ROOT / "deploy" / "docker"
 ZONE = ZoneInfo("Europe/Amsterdam")
 BEFORE_THE_NIGHT = timedelta(seconds=20)
 """From a moved clock to the schedule."""
-PATIENCE_SECONDS = 900
+PATIENCE_SECONDS = 3_600
 SLEEP = "import select, time; time.sleep = lambda seconds: select.select([], [], [], seconds) and None\n"
 """Python sleeps until a moment of the monotonic clock, which libfaketime 0.9.10 refuses."""
 LAUNCH = """

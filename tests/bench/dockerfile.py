@@ -14,14 +14,14 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from tests.integration.test_databases import free_port
-from tests.scenario import ROOT
-
+ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"
 PASSED_ON = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "LANG")
 PATIENCE_SECONDS = 300
@@ -84,6 +84,9 @@ def build(base: Path, folder: Path) -> Image:
             name = rest.partition(" AS ")[2] or "last"
             image = stages[name] = Image(folder / name)
             subprocess.run(["cp", "-a", str(base), str(image.root)], check=True)
+            # As every container has it: Python makes its locks there.
+            (image.root / "dev" / "shm").mkdir(exist_ok=True)
+            (image.root / "dev" / "shm").chmod(0o1777)
         elif word == "WORKDIR":
             image.folder = image.folder / rest
             image.at(".").mkdir(parents=True, exist_ok=True)
@@ -114,7 +117,9 @@ def build(base: Path, folder: Path) -> Image:
 
 def start(image: Image) -> None:
     """The command of the image until its health check passes."""
-    port = str(free_port())
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
     (image.root / "etc" / "loyalty").mkdir(exist_ok=True)
     shutil.copy(ROOT / "loyalty.yaml", image.root / "etc" / "loyalty")
     words = {name: [port if word == "4000" else word for word in given] for name, given in image.said.items()}
@@ -127,7 +132,9 @@ def start(image: Image) -> None:
             time.sleep(2)
         print("healthy", flush=True)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
     subprocess.run(image.command([*words["ENTRYPOINT"], "loyalty", "--version"]), check=True)
     owner = (image.root / "var/lib/loyalty").stat()
     print(f"home: mode {owner.st_mode & 0o777:o}, uid {owner.st_uid}")
