@@ -130,9 +130,8 @@ class Deployment:
     def has_made_facts(self, day: str) -> bool:
         """Whether a run for a date has come as far as the facts."""
         made = "step_key = 'facts' and dagster_event_type = 'STEP_SUCCESS'"
-        return bool(
-            self.query(f"select 1 from event_logs join runs using (run_id) where {made} and run_body like '%{day}%'")
-        )
+        of_day = f"partition = '{day}' and pipeline_name = 'nightly'"
+        return bool(self.query(f"select 1 from event_logs join runs using (run_id) where {made} and {of_day}"))
 
     def edition(self) -> str | None:
         """The date of the published file."""
