@@ -17,7 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,6 +27,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import sqlalchemy
 import yaml
+from psycopg2.errors import UndefinedTable
 
 from tests.integration.test_databases import POSTGRESQL, free_port, private_folder
 from tests.integration.test_databases import run as run_as_nobody
@@ -117,9 +118,13 @@ class Deployment:
 
     def query(self, sql: str) -> list[Any]:
         """Rows of Dagster's records; none before it has made its tables."""
-        with suppress(sqlalchemy.exc.ProgrammingError), sqlalchemy.create_engine(self.address).connect() as connection:
-            return list(connection.execute(sqlalchemy.text(sql)))
-        return []
+        try:
+            with sqlalchemy.create_engine(self.address).connect() as connection:
+                return list(connection.execute(sqlalchemy.text(sql)))
+        except sqlalchemy.exc.ProgrammingError as error:
+            if isinstance(error.orig, UndefinedTable):
+                return []
+            raise
 
     def nights(self, day: str) -> list[tuple[str, str]]:
         """Status and schedule of every run of the job for a date, oldest first."""
@@ -130,7 +135,7 @@ class Deployment:
     def has_made_facts(self, day: str) -> bool:
         """Whether a run for a date has come as far as the facts."""
         made = "step_key = 'facts' and dagster_event_type = 'STEP_SUCCESS'"
-        of_day = f"partition = '{day}' and pipeline_name = 'nightly'"
+        of_day = f"runs.partition = '{day}' and pipeline_name = 'nightly'"
         return bool(self.query(f"select 1 from event_logs join runs using (run_id) where {made} and {of_day}"))
 
     def edition(self) -> str | None:
