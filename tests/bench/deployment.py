@@ -27,7 +27,6 @@ from zoneinfo import ZoneInfo
 import duckdb
 import sqlalchemy
 import yaml
-from psycopg2.errors import UndefinedTable
 
 from tests.integration.test_databases import POSTGRESQL, free_port, private_folder
 from tests.integration.test_databases import run as run_as_nobody
@@ -122,7 +121,7 @@ class Deployment:
             with sqlalchemy.create_engine(self.address).connect() as connection:
                 return list(connection.execute(sqlalchemy.text(sql)))
         except sqlalchemy.exc.ProgrammingError as error:
-            if isinstance(error.orig, UndefinedTable):
+            if type(error.orig).__name__ == "UndefinedTable":
                 return []
             raise
 
