@@ -1,9 +1,9 @@
 """`python -m tests.bench.year FOLDER LIBFAKETIME [NIGHTS]`: a year of nights on a demo shop of 600 customers, outside CI.
 
 Each night is a `loyalty run` as cron starts it, under a clock that libfaketime moves on by a day (`apt install faketime`;
-LIBFAKETIME is its libfaketimeMT.so.1), so exports, records, logs and maintenance grow older as they would. The figures of each
-night go to FOLDER/nights.csv; called again, it goes on where it was stopped. It prints what the nights of the last four weeks
-cost against those of the first four, and fails where the goals are missed.
+LIBFAKETIME is its libfaketime.so.1, as the one for threads costs CPU of its own), so exports, records, logs and maintenance grow older
+as they would. The figures of each night go to FOLDER/nights.csv; called again, it goes on where it was stopped. It prints what the
+nights of the last four weeks cost against those of the first four, and fails where the goals are missed.
 """
 
 import csv
