@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui setup test test-browser test-superset screenshots lint format lock bench clean
+.PHONY: help run ui setup test test-browser test-superset screenshots lint format lock audit bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -65,6 +65,10 @@ format: setup ## put the code in the house format
 lock: setup ## rewrite requirements.lock for all platforms and Python 3.11 to 3.13
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --extra dev --upgrade --output-file requirements.lock pyproject.toml
+
+# Its advisories come from a service on the internet, so it is no part of the tests.
+audit: setup ## compare the lock with the known faults of packages
+	@$(BIN)/uv tool run pip-audit==2.10.1 --strict --requirement requirements.lock --require-hashes --disable-pip
 
 bench: setup ## measure the job against hand-written SQL
 	@$(BIN)/python -m tests.bench

@@ -358,7 +358,13 @@ def export_actions(
 
 
 @app.command()
-def ui(config: ConfigOption = None, port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000) -> None:
+def ui(
+    config: ConfigOption = None,
+    port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Show everything and start nothing, without the daemon: for analysts.")
+    ] = False,
+) -> None:
     """Start the Dagster UI with the daemon that runs the schedule."""
     if not 1 <= port <= HIGHEST_PORT:
         _fail(f"--port {port} is not a port; give one from 1 to {HIGHEST_PORT}", WRONG_USAGE)
@@ -369,8 +375,8 @@ def ui(config: ConfigOption = None, port: Annotated[int, typer.Option(help="Port
         keep_private(settings.home, settings.lake_root)
         prepare_dagster_home(settings.home)
     workspace = Path(__file__).parents[1] / "workspace.yaml"
-    command = [sys.executable, "-m", "pipeline.ui", "-w", str(workspace), "-p", str(port)]
-    os.execv(sys.executable, command)
+    module = ["pipeline.ui.webserver", "--read-only"] if read_only else ["pipeline.ui"]
+    os.execv(sys.executable, [sys.executable, "-m", *module, "-w", str(workspace), "-p", str(port)])
 
 
 @app.command()

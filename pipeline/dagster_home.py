@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.errors import ConfigError
 
-DAGSTER_YAML = """\
+SETTINGS = """\
 telemetry:
   enabled: false
 nux:
@@ -26,6 +26,8 @@ run_monitoring:
   enabled: true
   poll_interval_seconds: 30
   max_runtime_seconds: 86400
+"""
+IN_SQLITE = """\
 event_log_storage:
   module: pipeline.dagster_event_log
   class: EventLog
@@ -33,7 +35,35 @@ event_log_storage:
     base_dir:
       env: DAGSTER_HOME
 """
+IN_POSTGRESQL = """\
+event_log_storage:
+  module: pipeline.dagster_event_log_postgresql
+  class: EventLog
+  config: &records
+    postgres_url:
+      env: LOYALTY_RECORDS_URL
+run_storage:
+  module: dagster_postgres.run_storage
+  class: PostgresRunStorage
+  config: *records
+schedule_storage:
+  module: dagster_postgres.schedule_storage
+  class: PostgresScheduleStorage
+  config: *records
+"""
+RETRIES = """\
+# A run that the daemon started and whose process was killed is started again, once; one that failed by itself is not.
+run_retries:
+  enabled: true
+  max_retries: 1
+  retry_on_asset_or_op_failure: false
+"""
+DAGSTER_YAML, DAGSTER_YAML_POSTGRESQL = SETTINGS + IN_SQLITE + RETRIES, SETTINGS + IN_POSTGRESQL + RETRIES
 """New settings go at the end: so an unchanged older version can be told from a user's own, and is renewed."""
+RECORDS_URL = "LOYALTY_RECORDS_URL"
+"""The variable with the address of the database, which holds a password."""
+DRIVER = "postgresql+psycopg2://"
+"""What the address begins with: Dagster needs this driver, and without its name SQLAlchemy takes another."""
 
 
 FORMER_MODULE, MODULE = "module: pipeline.event_log\n", "module: pipeline.dagster_event_log\n"
@@ -45,13 +75,15 @@ SQLITE = b"SQLite format 3\0"
 """What a database begins with; a new one is empty."""
 DAMAGED = ("file is not a database", "database disk image is malformed")
 """How SQLite says so."""
+UNREACHABLE = ("too many retries for DB connection", "connection to server at", "could not translate host name")
+"""How Dagster and PostgreSQL's driver say so."""
 
 
 def prepare_dagster_home(home: Path) -> None:
     """Make the folder of Dagster in a home, with its settings, and name both in the environment.
 
     Raises:
-        ConfigError: one of its databases is damaged.
+        ConfigError: one of its databases is damaged, or the address of one in PostgreSQL is missing or wrong.
     """
     folder = home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
@@ -62,8 +94,10 @@ def prepare_dagster_home(home: Path) -> None:
     file = folder / "dagster.yaml"
     text = file.read_text() if file.exists() else ""
     wanted = text.replace(FORMER_MODULE, MODULE)
-    if DAGSTER_YAML.startswith(wanted):
-        wanted = DAGSTER_YAML
+    ours = DAGSTER_YAML_POSTGRESQL if os.environ.get(RECORDS_URL) else DAGSTER_YAML
+    if DAGSTER_YAML.startswith(wanted) or ours.startswith(wanted):
+        wanted = ours
+    refuse_without_address(wanted)
     if text != wanted:
         # Under a name of its own, as the web server and the daemon start at the same time.
         new = folder / f".{file.name}.{os.getpid()}"
@@ -73,9 +107,24 @@ def prepare_dagster_home(home: Path) -> None:
     os.environ["LOYALTY_HOME"] = str(home)
 
 
+def refuse_without_address(settings: str) -> None:
+    """Refuse settings that name a database in PostgreSQL without its address; `settings` is the text of dagster.yaml.
+
+    Raises:
+        ConfigError: the address is missing, or begins with another driver.
+    """
+    if f"env: {RECORDS_URL}\n" not in settings:
+        return
+    address = os.environ.get(RECORDS_URL)
+    if not address:
+        raise ConfigError(f"Dagster's records of this home are in PostgreSQL: set {RECORDS_URL} to the address")
+    if not address.startswith(DRIVER):
+        raise ConfigError(f"{RECORDS_URL} must begin with {DRIVER}")
+
+
 @contextmanager
 def telling_damage(home: Path) -> Iterator[None]:
-    """Say in one line that one of Dagster's databases is damaged, when only reading shows it.
+    """Say in one line that one of Dagster's databases is damaged or out of reach, when only reading shows it.
 
     Raises:
         ConfigError: one is.
@@ -83,6 +132,8 @@ def telling_damage(home: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        if any(words in str(error) for words in UNREACHABLE):
+            raise ConfigError(f"the database of {RECORDS_URL} does not answer, or refuses name or password") from error
         if not any(words in str(error) for words in DAMAGED):
             raise
         raise _is_damaged(home / "dagster" / "history", home / "dagster") from error

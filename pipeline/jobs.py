@@ -9,6 +9,8 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.definitions.partitions.partitioned_schedule import UnresolvedPartitionedAssetScheduleDefinition
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+from dagster._core.execution.plan.resume_retry import ReexecutionStrategy
+from dagster._core.storage.tags import RETRY_STRATEGY_TAG
 
 from pipeline.alerts.due import tell_what_is_due
 from pipeline.commands.maintain import maintain_home
@@ -34,6 +36,8 @@ def nightly_job() -> UnresolvedAssetJobDefinition:
         NIGHTLY,
         selection=dg.AssetSelection.all(),
         description="Read the sources, merge them into the lake, compute the segments of one date, build and publish the warehouse.",
+        # A run that was killed is started again as a whole: it leaves as it is what is up to date.
+        tags={RETRY_STRATEGY_TAG: ReexecutionStrategy.ALL_STEPS.value},
     )
 
 

@@ -36,6 +36,7 @@ from pipeline.lake_rows import (
 )
 from pipeline.lake_seals import LOG, damage_of, leaving, may_shrink, n_rows, seal, shortfall_of, unreadable_file
 from pipeline.sources.object_stores import read_object
+from pipeline.whole_files import sync
 from schemas.registry import Table
 
 ROWS_PER_MERGE = 2_000_000
@@ -552,6 +553,19 @@ class Lake:
         )
         self._seal(table, delta)
         return len(deleted)
+
+    def shorten_log(self, table: Table) -> None:
+        """Sum up the log in one file, and delete its entries of more than a month ago.
+
+        A table is opened hundreds of times a night, each time with every entry since; Delta itself sums up after a hundred.
+        """
+        delta = self.ensure(table)
+        delta.create_checkpoint()
+        delta.cleanup_metadata()
+        if not self.is_remote:
+            log = Path(self.root, table.name, LOG)
+            for place in (*log.glob(f"{delta.version():020}.checkpoint*"), log / "_last_checkpoint", log):
+                sync(place)
 
 
 def _log_file(folder: Path, version: int) -> Path:

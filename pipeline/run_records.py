@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipeline.causes import Cause, cause_of
-from pipeline.dagster_home import telling_damage
+from pipeline.dagster_home import refuse_without_address, telling_damage
 from pipeline.run_lock import lock_holder
 
 NIGHTLY = "nightly"
@@ -68,12 +68,13 @@ def open_records(home: Path) -> Iterator[dg.DagsterInstance | None]:
     """The records of a home, without making any; null before the first run.
 
     Raises:
-        ConfigError: one of Dagster's databases is damaged.
+        ConfigError: one of Dagster's databases is damaged or out of reach.
     """
     folder = home / "dagster"
     if not (folder / "dagster.yaml").is_file():
         yield None
         return
+    refuse_without_address((folder / "dagster.yaml").read_text())
     # dagster.yaml refers to the folder by it.
     os.environ["DAGSTER_HOME"] = str(folder)
     with telling_damage(home), dg.DagsterInstance.from_config(str(folder)) as instance:

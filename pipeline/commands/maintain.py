@@ -130,4 +130,5 @@ def _maintain_table(lake: Lake, name: str, newest: date | None, retention: Reten
         lake.drop_dates(table, dropped)
     joined = lake.compact(table)
     deleted = lake.vacuum(table, older_than_hours=retention.unread_file_hours)
+    lake.shorten_log(table)
     return Upkeep(name, len(dropped), joined, deleted)

@@ -43,8 +43,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.run_log",),
     (
         *("pipeline.asset_keys", "pipeline.charts", "pipeline.dagster_event_log", "pipeline.dagster_home"),
-        *("pipeline.interruption", "pipeline.lake", "pipeline.progress", "pipeline.run_lock", "pipeline.sizes"),
-        "pipeline.unchanged",
+        *("pipeline.dagster_event_log_postgresql", "pipeline.interruption", "pipeline.lake", "pipeline.progress"),
+        *("pipeline.run_lock", "pipeline.sizes", "pipeline.unchanged"),
     ),
     ("pipeline.fact_files",),
     ("pipeline.fact_making",),

@@ -1,5 +1,6 @@
 """Databases as inputs, against real servers: PostgreSQL and MariaDB started here on loopback, each in a folder of its own."""
 
+import json
 import os
 import shutil
 import socket
@@ -10,17 +11,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import quote
 
 import adbc_driver_postgresql.dbapi as postgresql
+import dagster as dg
 import polars as pl
 import pymysql
 import pytest
+import sqlalchemy
 
+from pipeline.commands.prune import prune_records
+from pipeline.dagster_home import prepare_dagster_home
 from pipeline.errors import SourceShapeError
 from pipeline.sources.databases import DatabaseRead, read_database
 from pipeline.sources.settings import DatabaseInput
@@ -459,3 +464,40 @@ def test_a_query_cannot_change_the_database(shop: Server, target: Path) -> None:
     assert "read-only transaction" in error_of(shop.input(query="select nextval('numbers') as id"), target)
     error_of(shop.input(query="delete from precious returning id"), target)
     assert read(shop.input("precious"), target)[0].rows == 1
+
+
+# Dagster's records in PostgreSQL
+
+
+@dg.asset(check_specs=[dg.AssetCheckSpec("is_there", asset="thing")])
+def thing() -> dg.MaterializeResult:
+    return dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=True)])
+
+
+def test_dagsters_records_are_in_postgresql_its_runs_in_the_log_of_the_home_and_what_is_pruned_is_gone(
+    shop: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DAGSTER_HOME", "LOYALTY_HOME"):
+        monkeypatch.setenv(name, "")
+    address = shop.address.replace("postgresql://", "postgresql+psycopg2://")
+    monkeypatch.setenv("LOYALTY_RECORDS_URL", address)
+    monkeypatch.setattr("pipeline.commands.prune.KEPT_RUNS", 0)
+    prepare_dagster_home(tmp_path)
+    with dg.DagsterInstance.get() as instance:
+        run_id = dg.materialize([thing], instance=instance).run_id
+    with dg.DagsterInstance.get() as instance:
+        assert [run.run_id for run in instance.get_runs()] == [run_id]
+        found = instance.get_latest_materialization_event(dg.AssetKey("thing"))
+        assert found is not None
+        assert found.run_id == run_id
+        shop.stop()
+        shop.start()
+        prune_records(instance, tmp_path, days=0, now=datetime.now(UTC) + timedelta(days=1))
+        assert list(instance.get_runs()) == []
+    with sqlalchemy.create_engine(address).connect() as connection:
+        for table in ("runs", "event_logs", "asset_check_executions"):
+            assert connection.execute(sqlalchemy.text(f"select count(*) from {table}")).scalar() == 0, table
+    (log,) = (tmp_path / "logs").glob("*.jsonl")
+    events = [json.loads(line)["event"] for line in log.read_text().splitlines()]
+    assert events == ["RUN_START", "ASSET_MATERIALIZATION", "STEP_SUCCESS", "RUN_SUCCESS"]
+    assert list((tmp_path / "dagster").rglob("*.db")) == []

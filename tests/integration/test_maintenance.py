@@ -170,7 +170,22 @@ def test_small_files_are_joined_and_the_rows_stay(lake: Lake) -> None:
     before = content(lake)
     assert done(maintain(lake, TEN_DAYS), "customers") == (0, 4, 0)
     assert len(lake.active_files(CUSTOMERS)) == 1
+    assert Path(lake.root, "customers", "_delta_log", "_last_checkpoint").is_file()
     assert content(lake)["customers"].equals(before["customers"])
+    assert lake.merge(CUSTOMERS, rows_of.customers("c1").lazy()).unchanged == 1
+
+
+def test_the_log_is_summed_up_and_loses_what_is_older_than_a_month_and_the_table_goes_on(lake: Lake) -> None:
+    log = Path(lake.root, "customers", "_delta_log")
+    for number in range(3):
+        customer(lake, f"c{number}")
+    for entry in log.iterdir():
+        os.utime(entry, (0, 0))
+    newest = lake.version(CUSTOMERS)
+    lake.shorten_log(CUSTOMERS)
+    assert [entry.stem for entry in log.glob("*.json")] == [f"{newest:020}"]
+    customer(lake, "c3")
+    assert sorted(Lake(lake.root).scan(CUSTOMERS).collect()["customer_id"]) == ["c0", "c1", "c2", "c3"]
     assert lake.merge(CUSTOMERS, rows_of.customers("c1").lazy()).unchanged == 1
 
 

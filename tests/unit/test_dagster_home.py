@@ -4,8 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.dagster_home import prepare_dagster_home, telling_damage
+from pipeline.dagster_home import (
+    DAGSTER_YAML,
+    DAGSTER_YAML_POSTGRESQL,
+    RECORDS_URL,
+    prepare_dagster_home,
+    telling_damage,
+)
 from pipeline.errors import ConfigError
+from pipeline.run_records import open_records
 
 
 @pytest.fixture(autouse=True)
@@ -38,3 +45,31 @@ def test_what_only_reading_shows_is_told_too(tmp_path: Path) -> None:
         raise sqlite3.DatabaseError("database disk image is malformed")
     with pytest.raises(sqlite3.OperationalError, match="locked"), telling_damage(tmp_path):
         raise sqlite3.OperationalError("database is locked")
+
+
+def test_records_are_in_postgresql_where_the_environment_names_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "dagster" / "dagster.yaml"
+    prepare_dagster_home(tmp_path)
+    assert file.read_text() == DAGSTER_YAML
+    monkeypatch.setenv(RECORDS_URL, "postgresql+psycopg2://dagster:secret@records/dagster")
+    for _ in range(2):
+        prepare_dagster_home(tmp_path)
+        assert file.read_text() == DAGSTER_YAML_POSTGRESQL
+        assert "secret" not in file.read_text()
+    monkeypatch.setenv(RECORDS_URL, "postgresql://dagster:secret@records/dagster")
+    with pytest.raises(ConfigError, match=rf"^{RECORDS_URL} must begin with postgresql\+psycopg2://$"):
+        prepare_dagster_home(tmp_path)
+    monkeypatch.delenv(RECORDS_URL)
+    without = f"^Dagster's records of this home are in PostgreSQL: set {RECORDS_URL} to the address$"
+    with pytest.raises(ConfigError, match=without):
+        prepare_dagster_home(tmp_path)
+    with pytest.raises(ConfigError, match=without), open_records(tmp_path):
+        pass
+
+
+def test_a_database_out_of_reach_is_told_in_one_line(tmp_path: Path) -> None:
+    said = 'connection to server at "records", port 5432 failed: FATAL:  password authentication failed'
+    with pytest.raises(ConfigError, match=rf"^the database of {RECORDS_URL} does not answer"), telling_damage(tmp_path):
+        raise RuntimeError(said)

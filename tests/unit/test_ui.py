@@ -1,6 +1,7 @@
 """The UI's guard, in front of Dagster's own web server without any code location. All requests are harmless ones."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -9,10 +10,13 @@ from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import EmptyWorkspaceTarget
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from typer.testing import CliRunner
 
 from pipeline.charts.kept import folder_of
+from pipeline.cli import app as command_line
 from pipeline.ui.__main__ import guarded
 from pipeline.ui.webserver import GuardedWebserver
+from tests.scenario import ROOT
 
 QUERY = {"query": "{ version }"}
 HOME = "http://localhost:3000"
@@ -125,3 +129,18 @@ def test_pictures_of_tables_are_served_and_nothing_else_of_a_home(app: Any) -> N
     for place in ("rfm/2026-07-01.png", "%2e%2e/told.json", "rfm/%2e%2e/%2e%2e/told.json", ""):
         assert client.get(f"/pictures/{place}").status_code == 404
     assert TestClient(app, base_url="http://evil.example").get("/pictures/rfm/2026-06-30.png").status_code == 400
+
+
+@pytest.mark.parametrize(("options", "module"), [([], ["pipeline.ui"]), (["--read-only"], ["pipeline.ui.webserver", "--read-only"])])  # fmt: skip
+def test_a_ui_that_only_shows_has_no_daemon_and_the_guarded_web_server(
+    options: list[str], module: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    for name in ("DAGSTER_HOME", "LOYALTY_CONFIG"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("LOYALTY_HOME", str(tmp_path))
+    monkeypatch.setattr("os.execv", lambda _, command: started.append(command))
+    shown = CliRunner().invoke(command_line, ["ui", "--port", "3001", "--config", str(ROOT / "loyalty.yaml"), *options])
+    assert shown.exit_code == 0, shown.output
+    ((_, flag, *rest),) = started
+    assert [flag, *rest] == ["-m", *module, "-w", str(ROOT / "workspace.yaml"), "-p", "3001"]
