@@ -53,14 +53,19 @@ def follow(page: Page) -> str:
     return end.inner_text()
 
 
-def check_buttons(page: Page, folder: Path, found: Found, *, with_backfill: bool) -> None:
+def check_buttons(page: Page, folder: Path, found: Found, pictures: Path, *, with_backfill: bool) -> None:
     """Every kind of launch, each followed to its end."""
+
+    def keep(name: str) -> None:
+        page.screenshot(path=pictures / f"{name}.png")
+
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     first = yesterday - timedelta(days=N_DATES - 1)
     nightly = ("/locations/pipeline.definitions/jobs/nightly", "Materialize all")
     press(page, *nightly)
     launch(page, str(yesterday))
     found.check((end := follow(page)) == "Success", f"the job of {yesterday}, launched on its page: {end}")
+    keep("date")
 
     press(page, "/assets/segments/rfm?view=events", "Materialize", "Confirm")
     launch(page, str(first))
@@ -71,11 +76,13 @@ def check_buttons(page: Page, folder: Path, found: Found, *, with_backfill: bool
     for day in (yesterday, first):
         page.get_by_text(str(day)).first.wait_for(timeout=SHOWS_WITHIN)
     see_picture(page, "rfm", found)
+    keep("asset")
 
     page.goto("/assets/marts/customer_rfm?view=lineage")
     for name in ("rfm", "customer_360"):
         page.get_by_text(name, exact=True).first.wait_for(timeout=SHOWS_WITHIN)
     found.check(True, "the lineage of marts/customer_rfm shows what it is made of, and what is made of it")
+    keep("lineage")
 
     if with_backfill:
         press(page, *nightly)
@@ -84,6 +91,7 @@ def check_buttons(page: Page, folder: Path, found: Found, *, with_backfill: bool
         found.check(
             end in ("Success", "Completed"), f"a backfill of {N_DATES} dates, launched on the page of the job: {end}"
         )
+        keep("backfill")
 
     # Last, as the sensor of new files soon starts a night that must fail.
     with (folder / "orders.csv").open("a") as orders:
@@ -96,6 +104,7 @@ def check_buttons(page: Page, folder: Path, found: Found, *, with_backfill: bool
     sample = "orders.csv row 101: ordered_at: is not a date"
     found.check(sample in said.inner_text(), f"check reject_rate shows file, row and reason: {sample}")
     found.check(page.get_by_text("Failed", exact=True).count() > 0, "and says that it failed")
+    keep("check")
 
 
 def main() -> None:
@@ -107,13 +116,13 @@ def main() -> None:
     given = parser.parse_args()
     found = Found()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = given.shop or Path(temporary) / "shop"
+        folder, pictures = given.shop or Path(temporary) / "shop", given.pictures or Path(temporary)
         if given.shop is None:
             subprocess.run([BIN / "python", "-c", SHOP, folder], cwd=ROOT, check=True)
         with sync_playwright() as playwright, ui(folder / "home", folder / "loyalty.yaml") as address:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             page = browser.new_page(viewport={"width": 1500, "height": 1000}, base_url=address)
-            check_buttons(page, folder, found, with_backfill=given.backfill)
+            check_buttons(page, folder, found, pictures, with_backfill=given.backfill)
             browser.close()
     sys.exit(1 if found else 0)
 
