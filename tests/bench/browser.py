@@ -25,7 +25,7 @@ BIN = ROOT / ".venv" / "bin"
 AXE = ROOT / ".browser" / "package" / "axe.min.js"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-headless-shell")
 WIDE, NARROW = 1280, 400
-STARTS_WITHIN, SHOWS_WITHIN = 900, 300_000
+STARTS_WITHIN, SHOWS_WITHIN = 300, 120_000
 WITH_PICTURE = ("rfm", "segment_sizes", "nps_index", "sci_index", "say_do", "promise_impact", "cohort_retention")
 
 

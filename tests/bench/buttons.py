@@ -1,7 +1,7 @@
 """What the UI's buttons do in a real browser: launch a date, one asset and ten dates, and show what came of it.
 
 `python -m tests.bench.buttons [--shop FOLDER] [--backfill]`, in the environment `.browser`. A shop is a folder as `tests.scenario` makes
-it, after a night, by default one that it makes. tests/integration/test_browser.py runs it in CI, without the ten dates, which take minutes.
+it, after a night, by default one that it makes. tests/integration/test_browser.py runs it without the ten dates, which take minutes.
 """
 
 import argparse

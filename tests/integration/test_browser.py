@@ -1,6 +1,6 @@
 """The UI in a real browser: a date and an asset alone launched by its buttons, and a check that fails shown with file, row and reason.
 
-What it looks like, and ten dates at once, are outside CI: `make test-browser`.
+What it looks like, and ten dates at once: `make test-browser`.
 """
 
 import shutil
