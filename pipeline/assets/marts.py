@@ -52,7 +52,7 @@ class _Translator(DagsterDbtTranslator):
         metadata = super().get_metadata(dbt_resource_props)
         if dbt_resource_props["resource_type"] != "model":
             return metadata
-        metadata = {**metadata, **at_file(_sql_of(dbt_resource_props["original_file_path"], self.own))}
+        metadata = {**metadata, **at_file(sql_of(dbt_resource_props["original_file_path"], self.own))}
         mart = MARTS.get(dbt_resource_props["name"])
         if mart is None:
             return metadata
@@ -60,11 +60,12 @@ class _Translator(DagsterDbtTranslator):
         return {**metadata, **shown_columns(mart.columns, types, key=mart.key), **_lineage(mart)}
 
 
-def _sql_of(model: str, own: Path | None) -> Path:
+def sql_of(model: str, own: Path | None) -> Path:
     """The file of a model: ours, or the user's own, of which the home has a copy."""
     theirs = Path("models", OWN_SCHEMA)
-    is_own = own is not None and Path(model).is_relative_to(theirs)
-    return own / Path(model).relative_to(theirs) if is_own else DBT_PROJECT / model
+    if own and Path(model).is_relative_to(theirs):
+        return own / Path(model).relative_to(theirs)
+    return DBT_PROJECT / model
 
 
 def _lineage(mart: Mart) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from dagster._core.definitions.freshness import CronFreshnessPolicy
 
 from pipeline.assets.catalogue import SUBJECTS
 from pipeline.assets.code_links import CODE, at_file, on_the_web
+from pipeline.assets.marts import sql_of
 from pipeline.configuration import load_settings
 from pipeline.definitions import build_defs
 from schemas.registry import KNOWN, SEGMENTS, TABLES
@@ -231,7 +232,8 @@ def test_every_asset_that_we_make_leads_to_its_code(specs: dict[str, dg.AssetSpe
 
 
 def test_a_place_in_the_repository_has_an_address_where_it_can_be_read_on_the_web() -> None:
-    ours, theirs = at_file(ROOT / "pipeline/cli.py", 3), at_file(Path("/shop/my_models/own.sql"))
+    own = sql_of("models/custom/own.sql", Path("/shop/my_models"))
+    ours, theirs = at_file(ROOT / "pipeline/cli.py", 3), at_file(own)
     folder = "https://example.org/loyalty/blob/main/"
     assert on_the_web(ours, folder)[CODE].code_references[0].url == f"{folder}pipeline/cli.py#L3"
     assert on_the_web(theirs, folder)[CODE].code_references[0].file_path == "/shop/my_models/own.sql"
