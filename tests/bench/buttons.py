@@ -93,11 +93,11 @@ def check_buttons(page: Page, folder: Path, found: Found, pictures: Path, *, wit
         )
         keep("backfill")
 
-    # Last, as the sensor of new files soon starts a night that must fail.
+    # Last, as a blocking check fails: so does this run, and soon a night that the sensor of new files starts.
     with (folder / "orders.csv").open("a") as orders:
         orders.writelines(f"x{n},c1,2026-02-31 12:00:00,paid,1.00\n" for n in range(N_BAD))
     press(page, "/assets/sources/csv_orders?view=events", "Materialize")
-    found.check((end := follow(page)) == "Success", f"sources/csv_orders alone, with {N_BAD} bad rows: {end}")
+    found.check((end := follow(page)) == "Failure", f"sources/csv_orders alone, with {N_BAD} bad rows: {end}")
     page.goto("/assets/sources/csv_orders?view=checks&checkDetail=reject_rate")
     said = page.get_by_text(f"{N_BAD} of 130 orders rejected").first
     said.wait_for(timeout=SHOWS_WITHIN)
