@@ -33,14 +33,18 @@ test: setup ## run every test
 .browser/installed: Makefile
 	@$(PYTHON) -m venv .browser
 	@.browser/bin/pip install --quiet --disable-pip-version-check playwright==1.65.2
-	@cd .browser && npm pack --silent axe-core@4.14.1 > /dev/null && tar xzf axe-core-4.14.1.tgz
 	@touch $@
 
-test-browser: setup .browser/installed ## open the report, an explanation and the UI in Chromium (needs it, and npm)
-	@.browser/bin/python tests/bench/browser.py
+# What CI does without, as it needs npm.
+.browser/package: .browser/installed
+	@cd .browser && npm pack --silent axe-core@4.14.1 > /dev/null && tar xzf axe-core-4.14.1.tgz
 
-screenshots: setup .browser/installed ## the same, and remake the pictures in docs/pictures
-	@.browser/bin/python tests/bench/browser.py --screenshots docs/pictures
+test-browser: setup .browser/package ## open the report, an explanation and the UI in Chromium, and press its buttons (needs it, and npm)
+	@.browser/bin/python -m tests.bench.browser
+	@.browser/bin/python -m tests.bench.buttons --backfill
+
+screenshots: setup .browser/package ## the same without the buttons, and remake the pictures in docs/pictures
+	@.browser/bin/python -m tests.bench.browser --screenshots docs/pictures
 
 # The versions that docs/bi.md names.
 .superset/installed: Makefile | setup

@@ -36,7 +36,7 @@ from pipeline.warehouse.own_models import prepare_project
 def build_defs(settings: Settings, **overrides: Any) -> dg.Definitions:
     """All definitions for one configuration; `overrides` replace resources by name."""
     project = prepare_project(settings.dbt, settings.home)
-    marts = mart_assets(project)
+    marts = mart_assets(project, settings.dbt.models)
     job = nightly_job()
     maintenance = maintenance_job(settings.retention)
     return dg.Definitions(

@@ -1,12 +1,14 @@
-"""What the catalogue says of every asset beside what it is: its group, its owner, tags, and by when it must be there. How it is made
-belongs to the modules of its layer."""
+"""What the catalogue says of every asset beside what it is: its group, its owner, tags, where its code is, and by when it must be there.
+How it is made belongs to the modules of its layer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 
 from pipeline import asset_keys
+from pipeline.assets.code_links import at_function, on_the_web
 from pipeline.settings import Settings
 from pipeline.warehouse.editions import OWN_SCHEMA, PUBLISHED_SCHEMAS
 from schemas.registry import ENTITIES, MARTS, TABLES
@@ -81,16 +83,25 @@ def catalogued(
     by = settings.alerts.missed_at
     fresh = dg.FreshnessPolicy.cron(f"{by.minute} {by.hour} * * *", WHOLE_DAY, settings.shop.time_zone)
 
-    def described(spec: dg.AssetSpec) -> dg.AssetSpec:
+    def described(spec: dg.AssetSpec, code: Mapping[str, Any]) -> dg.AssetSpec:
         layer = spec.key.path[0]
+        # What a file of SQL says names that file itself.
+        metadata = {**code, **spec.metadata}
         return spec.replace_attributes(
             group_name=group_of(spec.key),
             owners=[OWNERS[layer]],
             tags={**spec.tags, PII: pii_of(spec.key), IMPORTANCE: _importance(spec.key)},
             freshness_policy=fresh if layer in PUBLISHED_LAYERS else None,
+            metadata=on_the_web(metadata, settings.ui.code) if code and settings.ui.code else metadata,
         )
 
-    return list(dg.map_asset_specs(described, assets))
+    def with_code(asset: dg.AssetsDefinition | dg.AssetSpec) -> dg.AssetsDefinition | dg.AssetSpec:
+        if isinstance(asset, dg.AssetSpec):
+            return described(asset, {})
+        code = at_function(asset)
+        return asset.map_asset_specs(lambda spec: described(spec, code))
+
+    return [with_code(asset) for asset in assets]
 
 
 def group_of(key: dg.AssetKey) -> str:

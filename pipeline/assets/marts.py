@@ -1,6 +1,7 @@
 """The assets that dbt builds: groups `intermediate`, `marts`, `quality` and `custom`. What they hold is written in dbt_project."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -8,12 +9,13 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from pipeline import asset_keys
+from pipeline.assets.code_links import at_file
 from pipeline.assets.common import NEWEST, is_dated, row_count, shown_columns
 from pipeline.errors import AuditError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.warehouse.build_file import build_date, opened
-from pipeline.warehouse.dbt import FAULT_EVENTS, Dbt, Project
+from pipeline.warehouse.dbt import DBT_PROJECT, FAULT_EVENTS, Dbt, Project
 from pipeline.warehouse.editions import OWN_SCHEMA, PUBLISHED_SCHEMAS, continue_edition, drop_others
 from schemas.columns import warehouse_type
 from schemas.marts import Mart
@@ -25,7 +27,11 @@ BUILT = ("success", "pass", "warn", "fail")
 
 
 class _Translator(DagsterDbtTranslator):
-    """Keys as of every asset: [layer, noun], where the layer is the model's schema."""
+    """Keys as of every asset: [layer, noun], where the layer is the model's schema. `own`: the folder of the user's own models."""
+
+    def __init__(self, own: Path | None) -> None:
+        super().__init__()
+        self.own = own
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         name = dbt_resource_props["name"]
@@ -44,11 +50,22 @@ class _Translator(DagsterDbtTranslator):
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
         metadata = super().get_metadata(dbt_resource_props)
+        if dbt_resource_props["resource_type"] != "model":
+            return metadata
+        metadata = {**metadata, **at_file(sql_of(dbt_resource_props["original_file_path"], self.own))}
         mart = MARTS.get(dbt_resource_props["name"])
-        if mart is None or dbt_resource_props["resource_type"] != "model":
+        if mart is None:
             return metadata
         types = {name: warehouse_type(column) for name, column in mart.columns.items()}
         return {**metadata, **shown_columns(mart.columns, types, key=mart.key), **_lineage(mart)}
+
+
+def sql_of(model: str, own: Path | None) -> Path:
+    """The file of a model: ours, or the user's own, of which the home has a copy."""
+    theirs = Path("models", OWN_SCHEMA)
+    if own and Path(model).is_relative_to(theirs):
+        return own / Path(model).relative_to(theirs)
+    return DBT_PROJECT / model
 
 
 def _lineage(mart: Mart) -> dict[str, Any]:
@@ -60,9 +77,9 @@ def _lineage(mart: Mart) -> dict[str, Any]:
     return {"dagster/column_lineage": dg.TableColumnLineage(deps)} if deps else {}
 
 
-def mart_assets(project: Project) -> dg.AssetsDefinition:
-    """Every model of a dbt project, with its tests as checks, built in one step."""
-    translator = _Translator()
+def mart_assets(project: Project, own: Path | None) -> dg.AssetsDefinition:
+    """Every model of a dbt project, with its tests as checks, built in one step. `own`: the folder of the user's own models."""
+    translator = _Translator(own)
 
     @dbt_assets(manifest=project.manifest, dagster_dbt_translator=translator, name="dbt", pool=POOL)
     def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, home: Home) -> Iterator[Any]:

@@ -9,6 +9,7 @@ import dagster as dg
 import polars as pl
 
 from pipeline import asset_keys
+from pipeline.assets.code_links import at_file
 from pipeline.assets.common import row_count
 from pipeline.commands.erase import finish_erasure
 from pipeline.core.ingest.personal import is_erased
@@ -97,6 +98,7 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
         kinds={"duckdb", "polars", "pandera"},
         deps=[asset_keys.place(source.name, name) for name in source.inputs],
         check_specs=_check_specs(key),
+        metadata=at_file(source.mapping_file),
         description=f"The batch of {source.entity} staged from source {source.name}: one row per mapped row, valid or rejected.",
     )
     def staged_source(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]

@@ -11,6 +11,8 @@ import pytest
 from dagster._core.definitions.freshness import CronFreshnessPolicy
 
 from pipeline.assets.catalogue import SUBJECTS
+from pipeline.assets.code_links import CODE, at_file, on_the_web
+from pipeline.assets.marts import sql_of
 from pipeline.configuration import load_settings
 from pipeline.definitions import build_defs
 from schemas.registry import KNOWN, SEGMENTS, TABLES
@@ -213,3 +215,25 @@ def test_the_nightly_job_is_daily_in_the_shops_time_zone(defs: dg.Definitions) -
 
 def test_the_steps_run_in_one_process(defs: dg.Definitions) -> None:
     assert defs.resolve_job_def("nightly").executor_def.name == "in_process"
+
+
+def test_every_asset_that_we_make_leads_to_its_code(specs: dict[str, dg.AssetSpec], defs: dg.Definitions) -> None:
+    made = {key.to_user_string() for key in defs.resolve_asset_graph().executable_asset_keys}
+    places = {name: specs[name].metadata[CODE].code_references[0] for name in made}
+    found = {name: Path(place.file_path).relative_to(ROOT).as_posix() for name, place in places.items()}
+    assert all((ROOT / file).is_file() for file in found.values())
+    assert found["sources/shop_orders"] == "pipeline/sources/presets/demo/orders.sql"
+    assert found["marts/customer_360"] == "dbt_project/models/marts/customer_360.sql"
+    assert found["quality/theme_coverage"] == "dbt_project/models/generated/quality/theme_coverage.sql"
+    assert found["publish/report"] == "pipeline/assets/publish.py"
+    report = (ROOT / found["publish/report"]).read_text().splitlines()
+    assert report[places["publish/report"].line_number - 1].strip().startswith("@dg.asset(")
+    assert "def report(" in report[places["publish/report"].line_number]
+
+
+def test_a_place_in_the_repository_has_an_address_where_it_can_be_read_on_the_web() -> None:
+    own = sql_of("models/custom/own.sql", Path("/shop/my_models"))
+    ours, theirs = at_file(ROOT / "pipeline/cli.py", 3), at_file(own)
+    folder = "https://example.org/loyalty/blob/main/"
+    assert on_the_web(ours, folder)[CODE].code_references[0].url == f"{folder}pipeline/cli.py#L3"
+    assert on_the_web(theirs, folder)[CODE].code_references[0].file_path == "/shop/my_models/own.sql"

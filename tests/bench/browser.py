@@ -6,6 +6,8 @@ a home with an edition, by default that of a demo shop that it makes.
 
 import argparse
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,13 +21,11 @@ from urllib.request import urlopen
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
-LOYALTY = ROOT / ".venv" / "bin" / "loyalty"
+BIN = ROOT / ".venv" / "bin"
 AXE = ROOT / ".browser" / "package" / "axe.min.js"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-PORT = 3970
-UI = f"http://localhost:{PORT}"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-headless-shell")
 WIDE, NARROW = 1280, 400
-STARTS_WITHIN, SHOWS_WITHIN = 120, 60_000
+STARTS_WITHIN, SHOWS_WITHIN = 300, 120_000
 WITH_PICTURE = ("rfm", "segment_sizes", "nps_index", "sci_index", "say_do", "promise_impact", "cohort_retention")
 
 
@@ -42,7 +42,7 @@ class Found(list[str]):
 def loyalty(home: Path, *arguments: str | Path) -> str:
     """What a command prints."""
     environment = {"LOYALTY_PII_KEY": "0123456789abcdef0123456789abcdef", **os.environ, "LOYALTY_HOME": str(home)}
-    command = [str(LOYALTY), *map(str, arguments)]
+    command = [str(BIN / "loyalty"), *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
 
 
@@ -95,61 +95,67 @@ def check_page(browser: Browser, name: str, file: Path, found: Found) -> None:
 
 
 @contextmanager
-def ui(home: Path) -> Iterator[None]:
-    """The UI while it is looked at."""
+def ui(home: Path, config: Path = ROOT / "loyalty.yaml") -> Iterator[str]:
+    """The address of the UI while it is looked at."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    address = f"http://localhost:{port}"
     environment = {"LOYALTY_PII_KEY": "0123456789abcdef0123456789abcdef", **os.environ, "LOYALTY_HOME": str(home)}
-    command = [str(LOYALTY), "ui", "--port", str(PORT)]
+    command = [str(BIN / "loyalty"), "ui", "--port", str(port), "--config", str(config)]
     with (home / "ui.log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
-            wait_for_ui()
-            yield
+            wait_for_ui(address)
+            yield address
         finally:
             process.terminate()
             process.wait(timeout=STARTS_WITHIN)
 
 
-def wait_for_ui() -> None:
+def wait_for_ui(address: str) -> None:
     """Until it answers."""
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until:
         try:
-            urlopen(f"{UI}/server_info", timeout=5).close()
+            urlopen(f"{address}/server_info", timeout=5).close()
             return
         except (URLError, OSError):
             time.sleep(1)
     sys.exit(f"the UI does not answer within {STARTS_WITHIN} seconds")
 
 
+def see_picture(page: Page, table: str, found: Found) -> None:
+    """The picture on the page of a dated table."""
+    page.goto(f"/assets/segments/{table}?view=events")
+    picture = page.locator("img[src^='/pictures/']").first
+    picture.wait_for(timeout=SHOWS_WITHIN)
+    page.wait_for_function("() => document.querySelector(\"img[src^='/pictures/']\").naturalWidth > 0")
+    found.check(len(picture.get_attribute("alt") or "") > len(table), f"segments/{table} shows its picture, with words")
+
+
 def check_ui(page: Page, found: Found) -> None:
     """Pages of assets with their pictures, a place that is read, and the groups of the graph."""
     for table in WITH_PICTURE:
-        page.goto(f"{UI}/assets/segments/{table}?view=events")
-        picture = page.locator("img[src^='/pictures/']").first
-        picture.wait_for(timeout=SHOWS_WITHIN)
-        page.wait_for_function("() => document.querySelector(\"img[src^='/pictures/']\").naturalWidth > 0")
-        found.check(
-            len(picture.get_attribute("alt") or "") > len(table), f"segments/{table} shows its picture, with words"
-        )
-    page.goto(f"{UI}/assets/sources/shop_orders__orders?view=events")
+        see_picture(page, table, found)
+    page.goto("/assets/sources/shop_orders__orders?view=events")
     page.get_by_text("age_of_newest_read_hours").wait_for(timeout=SHOWS_WITHIN)
     found.check(page.get_by_text("External Asset").count() > 0, "sources/shop_orders__orders says what was found there")
-    page.goto(f"{UI}/asset-groups")
+    page.goto("/asset-groups")
     for group in ("segments_attitude", "marts_attitude", "publish"):
         page.get_by_text(group, exact=True).first.wait_for(timeout=SHOWS_WITHIN)
         found.check(True, f"the graph has group {group}")
 
 
-def take_screenshots(browser: Browser, pages: dict[str, Path], folder: Path) -> None:
+def take_screenshots(browser: Browser, address: str, pages: dict[str, Path], folder: Path) -> None:
     """The pictures of the README."""
     folder.mkdir(parents=True, exist_ok=True)
-    page = browser.new_page(viewport={"width": WIDE, "height": 1000})
+    page = browser.new_page(viewport={"width": WIDE, "height": 1000}, base_url=address)
     page.goto(pages["report in en"].as_uri())
     page.screenshot(path=folder / "report.png")
     page.locator("#pictures").scroll_into_view_if_needed()
     page.evaluate("document.getElementById('pictures').scrollIntoView()")
     page.screenshot(path=folder / "report_pictures.png")
-    page.goto(f"{UI}/assets/segments/nps_index?view=events")
+    page.goto("/assets/segments/nps_index?view=events")
     page.locator("img[src^='/pictures/']").first.wait_for(timeout=SHOWS_WITHIN)
     page.wait_for_timeout(1000)
     page.screenshot(path=folder / "ui_asset.png")
@@ -169,13 +175,13 @@ def main() -> None:
         if given.home is None:
             loyalty(home, "run")
         pages = pages_of(home, work)
-        with sync_playwright() as playwright, ui(home):
+        with sync_playwright() as playwright, ui(home) as address:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             for name, file in pages.items():
                 check_page(browser, name, file, found)
-            check_ui(browser.new_page(viewport={"width": 1500, "height": 1300}), found)
+            check_ui(browser.new_page(viewport={"width": 1500, "height": 1300}, base_url=address), found)
             if given.screenshots:
-                take_screenshots(browser, pages, given.screenshots)
+                take_screenshots(browser, address, pages, given.screenshots)
             browser.close()
     sys.exit(1 if found else 0)
 

@@ -7,6 +7,7 @@ repository's home. `--screenshot FILE` keeps a picture of the dashboard.
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,7 @@ from playwright.sync_api import Page, Response, sync_playwright
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "bi" / "superset"
 SUPERSET = Path(sys.executable).with_name("superset")
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-headless-shell")
 PORT = 3971
 SITE = f"http://localhost:{PORT}"
 STARTS_WITHIN, SHOWS_WITHIN = 120, 120_000

@@ -219,6 +219,12 @@ def test_the_ui_has_no_other_names_than_this_machines_until_they_are_given(tmp_p
     assert load(tmp_path, change("ui.hosts", ["bi.shop.example"])).ui.hosts == ["bi.shop.example"]
 
 
+def test_where_the_code_can_be_read_on_the_web_is_an_address(tmp_path: Path) -> None:
+    folder = "https://example.org/shop/loyalty/blob/main"
+    assert load(tmp_path, change("ui.code", folder)).ui.code == folder
+    assert fault(tmp_path, change("ui.code", "git@example.org:shop/loyalty")).startswith("ui.code: ")
+
+
 @pytest.mark.parametrize("name", ["*", "https://bi.shop.example", "bi.shop.example:3000", ""])
 def test_a_host_that_is_no_name_is_refused(tmp_path: Path, name: str) -> None:
     assert fault(tmp_path, change("ui.hosts", [name])) == (
