@@ -557,7 +557,7 @@ class Lake:
     def shorten_log(self, table: Table) -> None:
         """Sum up the log in one file, and delete its entries of more than a month ago.
 
-        A table is opened hundreds of times a night, each time with every entry since; Delta itself sums up after a hundred.
+        A night opens a table for every write to it, each time with every entry since; Delta itself sums up after a hundred.
         """
         delta = self.ensure(table)
         delta.create_checkpoint()
