@@ -33,6 +33,7 @@ from pipeline.settings import Settings
 from pipeline.unchanged import program, rules_of
 from pipeline.warehouse.build_file import newest_as_of
 from pipeline.warehouse.editions import list_editions
+from schemas.faults import require
 from schemas.registry import RECORDS, SEGMENTS, TABLES
 
 KINDS = {"polars", "deltalake"}
@@ -185,7 +186,7 @@ class _Step:
             by_day = {day: tables[name] for day, (_, tables) in self.waiting.items() if name in tables}
             if by_day:
                 table = SEGMENTS[name]
-                table.model.validate(pl.concat(by_day.values()).select(table.polars_schema.names()))
+                require(pl.concat(by_day.values()).select(table.polars_schema.names()), table.model)
                 self.home.lake.replace_dates(table, by_day)
         written = [(day, name) for day, (_, tables) in self.waiting.items() for name in tables]
         record_reads(self.home.lake, written, self.versions)

@@ -31,6 +31,7 @@ from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 from pipeline.warehouse.build_file import newest_as_of
+from schemas.faults import require
 from schemas.history import SEGMENT_KINDS
 from schemas.registry import RECORDS, SEGMENTS
 
@@ -114,7 +115,7 @@ def record_history(lake: Lake, days: Sequence[date], settings: RfmSettings) -> N
     compared = {day: compare(day) for day in sorted(near)}
     rows = [frame for pair in compared.values() for frame in pair]
     for name, found in ((CHANGES, rows[0::2]), (MIGRATION, rows[1::2])):
-        SEGMENTS[name].model.validate(pl.concat(found))
+        require(pl.concat(found), SEGMENTS[name].model)
         lake.replace_dates(SEGMENTS[name], dict(zip(compared, found, strict=True)))
     record_reads(lake, [(day, name) for day in days for name in (CHANGES, MIGRATION)], versions)
 

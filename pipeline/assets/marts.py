@@ -5,17 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
-from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from pipeline import asset_keys
 from pipeline.assets.code_links import at_file
-from pipeline.assets.common import NEWEST, is_dated, row_count, shown_columns
+from pipeline.assets.common import newest, row_count, shown_columns
 from pipeline.errors import AuditError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.warehouse.build_file import build_date, opened
-from pipeline.warehouse.dbt import DBT_PROJECT, FAULT_EVENTS, Dbt, Project
+from pipeline.warehouse.dbt import DBT_PROJECT, FAULT_EVENTS, Dbt, Node, Nodes, Project
 from pipeline.warehouse.editions import OWN_SCHEMA, PUBLISHED_SCHEMAS, continue_edition, drop_others
 from schemas.columns import warehouse_type
 from schemas.marts import Mart
@@ -23,41 +21,53 @@ from schemas.registry import KNOWN, MARTS, TABLES
 
 CALLED_FROM = " > in macro "
 """What dbt says after the reason why a macro failed: the macros of its own that were under way."""
-BUILT = ("success", "pass", "warn", "fail")
+BUILT = "success"
+"""What dbt says of a model that was built."""
+PASSED, WARNED, FAILED = "pass", "warn", "fail"
+"""What dbt says of a test that ran."""
 
 
-class _Translator(DagsterDbtTranslator):
-    """Keys as of every asset: [layer, noun], where the layer is the model's schema. `own`: the folder of the user's own models."""
+def _key(node: Node) -> dg.AssetKey:
+    """As of every asset: [layer, noun], where the layer of a model is its schema."""
+    name = node["name"]
+    if node["resource_type"] == "model":
+        return dg.AssetKey([node["schema"], name])
+    if name in KNOWN:
+        return asset_keys.known(name)
+    return asset_keys.table(name) if name in TABLES else asset_keys.RUN_CONTEXT
 
-    def __init__(self, own: Path | None) -> None:
-        super().__init__()
-        self.own = own
 
-    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        name = dbt_resource_props["name"]
-        if dbt_resource_props["resource_type"] == "source":
-            if name in KNOWN:
-                return asset_keys.known(name)
-            return asset_keys.table(name) if name in TABLES else asset_keys.RUN_CONTEXT
-        return dg.AssetKey([dbt_resource_props["schema"], name])
-
-    def get_partition_mapping(
-        self,
-        dbt_resource_props: Mapping[str, Any],  # noqa: ARG002 (the base class passes it)
-        dbt_parent_resource_props: Mapping[str, Any],
-    ) -> dg.PartitionMapping | None:
-        return NEWEST if is_dated(self.get_asset_key(dbt_parent_resource_props)) else None
-
-    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
-        metadata = super().get_metadata(dbt_resource_props)
-        if dbt_resource_props["resource_type"] != "model":
-            return metadata
-        metadata = {**metadata, **at_file(sql_of(dbt_resource_props["original_file_path"], self.own))}
-        mart = MARTS.get(dbt_resource_props["name"])
-        if mart is None:
-            return metadata
+def _spec(node: Node, nodes: Nodes, own: Path | None) -> dg.AssetSpec:
+    """A model: what it is, its SQL, and the columns of its contract."""
+    metadata = {
+        "dagster/table_name": node["relation_name"].replace('"', ""),
+        **at_file(sql_of(node["original_file_path"], own)),
+    }
+    mart = MARTS.get(node["name"])
+    if mart:
         types = {name: warehouse_type(column) for name, column in mart.columns.items()}
-        return {**metadata, **shown_columns(mart.columns, types, key=mart.key), **_lineage(mart)}
+        metadata |= {**shown_columns(mart.columns, types, key=mart.key), **_lineage(mart)}
+    return dg.AssetSpec(
+        _key(node),
+        deps=[newest(_key(parent)) for parent in nodes.parents(node)],
+        description=f"{node['description']}\n\n#### SQL\n```sql\n{node['raw_code']}\n```",
+        group_name=node["schema"],
+        kinds={"dbt", "duckdb"},
+        code_version=node["checksum"]["checksum"],
+        metadata=metadata,
+        skippable=True,
+    )
+
+
+def _check(test: Node, about: Node, nodes: Nodes) -> dg.AssetCheckSpec:
+    """A test, as a check of the model that it is about; what else it reads it waits for."""
+    return dg.AssetCheckSpec(
+        test["name"],
+        asset=_key(about),
+        description=test["config"]["meta"].get("description") or test["description"] or None,
+        additional_deps=[_key(read) for read in nodes.parents(test) if read is not about],
+        blocking=test["config"]["severity"].lower() == "error",
+    )
 
 
 def sql_of(model: str, own: Path | None) -> Path:
@@ -79,9 +89,17 @@ def _lineage(mart: Mart) -> dict[str, Any]:
 
 def mart_assets(project: Project, own: Path | None) -> dg.AssetsDefinition:
     """Every model of a dbt project, with its tests as checks, built in one step. `own`: the folder of the user's own models."""
-    translator = _Translator(own)
+    nodes = project.nodes()
+    models = {node["unique_id"]: _key(node) for node in nodes.models}
+    tests = {test["unique_id"]: _check(test, about, nodes) for test in nodes.tests if (about := nodes.tested(test))}
 
-    @dbt_assets(manifest=project.manifest, dagster_dbt_translator=translator, name="dbt", pool=POOL)
+    @dg.multi_asset(
+        name="dbt",
+        specs=[_spec(node, nodes, own) for node in nodes.models],
+        check_specs=list(tests.values()),
+        can_subset=True,
+        pool=POOL,
+    )
     def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, home: Home) -> Iterator[Any]:
         assets, checks = context.selected_asset_keys, context.selected_asset_check_keys
         names: set[str] = set()
@@ -94,15 +112,19 @@ def mart_assets(project: Project, own: Path | None) -> dg.AssetsDefinition:
         events, failure = dbt.build(home.build_file, home.built_edition, names)
         shapes = _shapes(home)
         for event in events:
-            message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
-            if not message.is_result_event or _status(event) not in BUILT:
-                continue
-            for dagster_event in message.to_default_asset_events(project.manifest, translator, context):
-                if not _is_selected(dagster_event, context):
-                    continue
-                if isinstance(dagster_event, dg.Output) and dagster_event.output_name in shapes:
-                    context.add_output_metadata(shapes[dagster_event.output_name], dagster_event.output_name)
-                yield dagster_event
+            node, status = event["data"].get("node_info", {}), _status(event)
+            key, check = models.get(node.get("unique_id")), tests.get(node.get("unique_id"))
+            seconds = {"seconds": round(event["data"].get("execution_time", 0.0), 3)}
+            if key and key in assets and status == BUILT:
+                yield dg.MaterializeResult(asset_key=key, metadata=seconds | shapes[key])
+            if check and check.key in checks and status in (PASSED, WARNED, FAILED):
+                yield dg.AssetCheckResult(
+                    asset_key=check.asset_key,
+                    check_name=check.name,
+                    passed=status == PASSED,
+                    severity=dg.AssetCheckSeverity.WARN if status == WARNED else dg.AssetCheckSeverity.ERROR,
+                    metadata=seconds | {"failed_rows": int(event["data"].get("num_failures", 0))},
+                )
         if failure is not None:
             raise AuditError(f"dbt build failed, the published warehouse stays: {why_failed(events) or failure}")
 
@@ -124,23 +146,12 @@ def mart_keys(marts: dg.AssetsDefinition) -> list[dg.AssetKey]:
     return sorted(key for key in marts.keys if key.path[0] in PUBLISHED_SCHEMAS)
 
 
-def _is_selected(event: Any, context: dg.AssetExecutionContext) -> bool:
-    """Whether Dagster has asked for what dbt has done."""
-    if isinstance(event, dg.AssetCheckResult):
-        return (
-            event.asset_key is not None
-            and event.check_name is not None
-            and (dg.AssetCheckKey(event.asset_key, event.check_name) in context.selected_asset_check_keys)
-        )
-    return not isinstance(event, dg.Output) or event.output_name in context.op_execution_context.selected_output_names
-
-
 def _status(event: Mapping[str, Any]) -> str:
     return str(event["data"].get("node_info", {}).get("node_status", ""))
 
 
-def _shapes(home: Home) -> dict[str, dict[str, Any]]:
-    """Rows and columns of every built relation as metadata, by output name; marts describe their own columns."""
+def _shapes(home: Home) -> dict[dg.AssetKey, dict[str, Any]]:
+    """Rows and columns of every built relation as metadata; marts describe their own columns."""
     with opened(home.build_file, home.built_edition) as connection:
         relations = connection.execute(
             """select table_catalog, table_schema, table_name, list((column_name, data_type) order by ordinal_position)
@@ -149,8 +160,8 @@ def _shapes(home: Home) -> dict[str, dict[str, Any]]:
         shapes = {}
         for file, schema, name, columns in relations:
             rows = connection.execute(f'select count(*) from {file}.{schema}."{name}"').fetchall()[0][0]
-            shapes[f"{schema}__{name}"] = row_count(rows)
+            shape = shapes[dg.AssetKey([schema, name])] = row_count(rows)
             if [column for column, _ in columns] != list(MARTS[name].columns if name in MARTS else ()):
                 table = dg.TableSchema([dg.TableColumn(column, str(kind).lower()) for column, kind in columns])
-                shapes[f"{schema}__{name}"]["dagster/column_schema"] = table
+                shape["dagster/column_schema"] = table
         return shapes

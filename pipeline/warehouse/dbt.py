@@ -3,11 +3,11 @@
 import json
 import os
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import dagster as dg
 
@@ -45,6 +45,46 @@ class Exposed:
     tables: list[str]
 
 
+Node: TypeAlias = Mapping[str, Any]
+"""A model, source or test, as dbt's manifest has it."""
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """What a parsed project is made of: models, sources and tests by their ids."""
+
+    by_id: dict[str, Node]
+
+    @property
+    def models(self) -> list[Node]:
+        """The models that are built: an ephemeral one is part of those that read it."""
+        return [node for node in self.by_id.values() if node["resource_type"] == "model" and not _is_ephemeral(node)]
+
+    @property
+    def tests(self) -> list[Node]:
+        """The tests."""
+        return [node for node in self.by_id.values() if node["resource_type"] == "test"]
+
+    def parents(self, node: Node) -> list[Node]:
+        """The models and sources that a node reads, those of an ephemeral model in its place."""
+        found: dict[str, Node] = {}
+        for one in node["depends_on"]["nodes"]:
+            parent = self.by_id[one]
+            more = self.parents(parent) if _is_ephemeral(parent) else [parent]
+            found |= {each["unique_id"]: each for each in more}
+        return list(found.values())
+
+    def tested(self, test: Node) -> Node | None:
+        """The model that a test is about: the one it was written for, else the first it reads; null where it reads none."""
+        written_for = self.by_id.get(test.get("attached_node") or "")
+        about = [*([written_for] if written_for else []), *self.parents(test)]
+        return next((node for node in about if node["resource_type"] == "model" and not _is_ephemeral(node)), None)
+
+
+def _is_ephemeral(node: Node) -> bool:
+    return bool(node.get("config", {}).get("materialized") == "ephemeral")
+
+
 @dataclass(frozen=True)
 class Project:
     """A dbt project, and what parsing it leaves."""
@@ -69,6 +109,11 @@ class Project:
     def files(self) -> list[Path]:
         """What the project is made of."""
         return sorted(file for file in self.folder.rglob("*") if file.is_file() and self.target not in file.parents)
+
+    def nodes(self) -> Nodes:
+        """What it is made of."""
+        parsed = json.loads(self.manifest.read_text(encoding="utf-8"))
+        return Nodes(parsed["nodes"] | parsed["sources"])
 
     def models(self, folder: str) -> list[dict[str, Any]]:
         """The parsed models of a folder."""

@@ -70,7 +70,7 @@ CORE_MAY_IMPORT = {
     *("simplemma", "lingua", "phonenumbers"),
     *("pipeline", "schemas"),
 }
-KNOW_DBT = {"pipeline/warehouse/dbt.py", "pipeline/assets/marts.py"}
+KNOW_DBT = {"pipeline/warehouse/dbt.py"}
 NOT_IN_ASSETS = {"pandera", "numpy", "scipy", "sklearn"}
 CLOCKS = {"today", "now", "utcnow", "time", "time_ns", "monotonic", "perf_counter", "localtime", "gmtime"}
 CLOCK_OWNERS = {"date", "datetime", "time", "dt"}
@@ -201,7 +201,7 @@ def computing_assets(modules: Modules) -> list[str]:
 
 
 def strangers_that_know_dbt(modules: Modules) -> list[str]:
-    return [path for path, tree in modules.items() if packages(tree) & {"dbt", "dagster_dbt"} and path not in KNOW_DBT]
+    return [path for path, tree in modules.items() if "dbt" in packages(tree) and path not in KNOW_DBT]
 
 
 def dagster_below_assets(modules: Modules) -> list[str]:
@@ -209,7 +209,7 @@ def dagster_below_assets(modules: Modules) -> list[str]:
         f"{path}: {name}"
         for path, tree in within(modules, "pipeline/core/", "pipeline/sources/")
         for name in imported(tree)
-        if name.split(".")[0] in ("dagster", "dagster_dbt") or name.startswith("pipeline.assets.")
+        if name.split(".")[0] == "dagster" or name.startswith("pipeline.assets.")
     ]
 
 
@@ -287,7 +287,7 @@ RULES: dict[Callable[[Modules], list[str]], tuple[dict[str, str], list[str]]] = 
         ["pipeline/assets/b.py"],
     ),
     strangers_that_know_dbt: (
-        {"pipeline/warehouse/dbt.py": "import dbt.version", "pipeline/jobs.py": "from dagster_dbt import DbtProject"},
+        {"pipeline/warehouse/dbt.py": "import dbt.version", "pipeline/jobs.py": "from dbt.cli.main import dbtRunner"},
         ["pipeline/jobs.py"],
     ),
     dagster_below_assets: (
@@ -438,3 +438,13 @@ def test_every_requirement_is_pinned_and_hashed_without_an_address() -> None:
         assert re.match(
             r"[A-Za-z0-9._-]+(\[[\w,.-]+\])?==[\w.!+-]+( ; [^#]+?)?( +--hash=sha256:[0-9a-f]{64})+$", line.rstrip()
         ), line
+
+
+def test_the_definitions_load_what_only_some_steps_use_when_it_is_used() -> None:
+    heavy = {"dbt", "sklearn", "scipy", "altair", "dlt", "apprise"}
+    code = (
+        "import sys; from pathlib import Path; from pipeline.definitions import build_defs, load_settings; "
+        f"build_defs(load_settings(Path('loyalty.yaml'))); print(sorted({heavy} & {{*sys.modules}}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from schemas.faults import require
 from schemas.types import Table
 
 _SHOWN: dict[str, tuple[Table, list[pl.DataFrame]]] = {}
@@ -24,4 +25,4 @@ def check_values() -> None:
     shown = list(_SHOWN.values())
     _SHOWN.clear()
     for table, frames in shown:
-        table.model.validate(pl.concat(frames))
+        require(pl.concat(frames), table.model)

@@ -1,13 +1,15 @@
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
 
+import pandera.errors
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from schemas.faults import find_faults
-from schemas.registry import TABLES
+from schemas.faults import find_faults, passes, require
+from schemas.registry import SEGMENTS, TABLES
 from tests.unit.lake import at, delivered
 
 ORDER = {
@@ -170,6 +172,7 @@ def test_every_check_of_every_contract_has_words(name: str) -> None:
     at = set(found.select("row", "column").rows())
     for row, (column, _) in enumerate(changes):
         assert (row, column) in at
+        assert not passes(frame[row], contract.model), column
     for column, reason in found.select("column", "reason").rows():
         words = reason.removeprefix(f"{column}: ")
         assert re.match(r"is (missing|below|above|not|outside|before) ?", words), reason
@@ -182,3 +185,22 @@ def test_a_check_of_a_whole_row_names_the_column_to_blame_in_words_of_its_own(na
     assert all(check.name in schema.columns for check in schema.checks)
     assert all(str(check.error).startswith("is ") for check in schema.checks)
     assert len({check.error for check in schema.checks}) == len(schema.checks)
+
+
+@pytest.mark.parametrize("score", [None, math.nan])
+def test_a_required_number_that_is_none_breaks_its_contract(score: float | None) -> None:
+    contract = SEGMENTS["nps"]
+    good = pl.DataFrame([plain_row("nps") | {"customer_id": "c1"}], schema=contract.polars_schema)
+    broken = good.with_columns(pl.lit(score, pl.Float64).alias("nps_score"))
+    assert not passes(broken, contract.model)
+    with pytest.raises(pandera.errors.SchemaError, match="nps_score"):
+        require(broken, contract.model)
+
+
+def test_other_columns_or_types_than_the_contracts_break_it() -> None:
+    contract = TABLES["orders"]
+    good = delivered("orders", [ORDER])
+    assert passes(good, contract.model)
+    assert not passes(good.drop("source_id"), contract.model)
+    assert not passes(good.with_columns(more=1), contract.model)
+    assert not passes(good.with_columns(pl.col("net_amount").cast(pl.Int32)), contract.model)
