@@ -325,40 +325,45 @@ class Lake:
         same lake in any order. A row is changed when anything but its batch and origin differs, a newer file says the
         same, or the stored one has no origin yet. Without changes there is no new version.
         """
-        delta = self.ensure(table)
+        known = self._newest(table)
         rows = with_technical_columns(table, rows)
-        if not delta.file_uris():
+        if not known.file_uris():
             inserted = rows.select(pl.len()).collect(engine="streaming").item()
             if inserted:
-                stream = _arrow_stream(rows, table)
+                delta, stream = self.ensure(table), _arrow_stream(rows, table)
                 write_deltalake(
                     delta, stream, mode="append", writer_properties=WRITTEN, commit_properties=leaving(inserted)
                 )
                 self._seal(table, delta)
             return Merged(inserted=inserted, updated=0, unchanged=0)
-        parts = [self._merge_part(table, part) for part in _in_parts(table, rows)]
-        self._seal(table, delta)
+        parts = []
+        for part in _in_parts(table, rows):
+            parts.append(self._merge_part(table, self._newest(table) if parts else known, part))
+        if not self.is_remote:
+            # Equal rows may have been committed just before a stop, and not sealed.
+            self._seal(table, self._newest(table))
         return Merged(
             inserted=sum(part.inserted for part in parts),
             updated=sum(part.updated for part in parts),
             unchanged=sum(part.unchanged for part in parts),
         )
 
-    def _merge_part(self, table: Table, rows: pl.LazyFrame) -> Merged:
-        delta = self.ensure(table)
+    def _merge_part(self, table: Table, known: DeltaTable, rows: pl.LazyFrame) -> Merged:
         arriving = rows.select(lookup_columns(table)).collect(engine="streaming")
-        stored = pl.scan_delta(delta).select(lookup_columns(table))
+        stored = pl.scan_delta(known).select(lookup_columns(table))
         pairs = stored.join(arriving.lazy(), on=table.key, how="inner", suffix="_arriving").collect(engine="streaming")
         changed = pairs.filter(is_changed(table))
         new = arriving.height - pairs.height
         merged = Merged(inserted=new, updated=changed.height, unchanged=pairs.height - changed.height)
+        if not new and changed.is_empty():
+            return merged
+        delta = self.ensure(table)
         left = leaving(n_rows(delta) + new)
         if changed.is_empty():
-            if new:
-                fresh = rows.join(pairs.lazy(), on=table.key, how="anti")
-                write_deltalake(
-                    delta, _arrow_stream(fresh, table), mode="append", writer_properties=WRITTEN, commit_properties=left
-                )
+            fresh = rows.join(pairs.lazy(), on=table.key, how="anti")
+            write_deltalake(
+                delta, _arrow_stream(fresh, table), mode="append", writer_properties=WRITTEN, commit_properties=left
+            )
             return merged
         settled = pairs.join(changed, on=table.key, how="anti")
         moved = rows.join(settled.lazy(), on=table.key, how="anti")
