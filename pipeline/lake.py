@@ -336,7 +336,7 @@ class Lake:
                 )
                 self._seal(table, delta)
             return Merged(inserted=inserted, updated=0, unchanged=0)
-        parts = []
+        parts: list[Merged] = []
         for part in _in_parts(table, rows):
             parts.append(self._merge_part(table, self._newest(table) if parts else known, part))
         if not self.is_remote:
