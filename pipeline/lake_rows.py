@@ -29,7 +29,7 @@ def partition_columns(table: Table) -> list[str]:
 
 def stored_schema(table: Table) -> pl.Schema:
     """The columns of a table as they are stored."""
-    schema = table.polars_schema
+    schema = pl.Schema(table.polars_schema)
     if not table.is_dated:
         schema[ROW_HASH] = pl.Int64()
     if table.is_delivered:

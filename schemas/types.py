@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Annotated, Any, ClassVar
 
@@ -91,7 +92,7 @@ class Table:
         """What one row is, and whatever else the contract says about the table."""
         return " ".join((self.model.__doc__ or "").split())
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, pa.Column]:
         """The columns of the contract, in its order."""
         return dict(self.model.to_schema().columns)
@@ -117,7 +118,7 @@ class Table:
             name: found for name, column in self.columns.items() if (found := (column.metadata or {}).get("formerly"))
         }
 
-    @property
+    @cached_property
     def polars_schema(self) -> pl.Schema:
         """Column names and polars types of the contract, in its order."""
         return pl.Schema({name: column.dtype.type for name, column in self.columns.items()})

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import time
 from difflib import get_close_matches
+from functools import cache
 from typing import Annotated, Self, TypeAlias
 from zoneinfo import available_timezones
 
@@ -53,8 +54,12 @@ def not_one_of(name: object, known: Iterable[str]) -> str:
     return f"'{name}' is not one of {', '.join(known) or 'none'}{did_you_mean(name, known)}"
 
 
+_time_zones = cache(available_timezones)
+"""Finding them all reads a folder tree."""
+
+
 def _known_time_zone(name: str) -> str:
-    if name not in (known := available_timezones()):
+    if name not in (known := _time_zones()):
         # Names without "/" have one offset all year round, or are American.
         near = did_you_mean(name, (zone for zone in known if "/" in zone))
         raise ValueError(f"'{name}' is not an IANA time zone{near or ' such as Europe/Amsterdam'}")

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 import polars as pl
 
@@ -131,20 +131,50 @@ def _lemmatised(word: str, language: str) -> str:
     return lemmatize(word, lang=language).lower()
 
 
+@cache
+def _lemmas_of(language: str) -> Lemmas:
+    return Lemmas(language, VOCABULARIES[language].lemmas)
+
+
+@lru_cache(maxsize=100_000)
+def _parts_of(given: str, language: str, *, is_foreign: bool) -> tuple[Part | None, ...]:
+    """The parts of what the lexicon gives: kept, as most of it is the same for every reader of a language."""
+    parts: list[Part | None] = []
+    for piece in normal(given).split():
+        words = WORD.findall(piece)
+        for word in words:
+            starts, ends = piece.startswith(ANY) and word == words[0], piece.endswith(ANY) and word == words[-1]
+            as_written = is_foreign or piece.startswith(AS_WRITTEN)
+            keys = _lemmas_of(language).keys(word)[: 1 if starts or ends or as_written else 2]
+            parts.append(Part(frozenset(keys), starts, ends, as_written))
+        if piece == GAP:
+            parts.append(None)
+    return tuple(parts)
+
+
 class Reader:
     """Finds themes in texts of one language."""
 
-    def __init__(self, language: str, themes: Mapping[str, Theme], vocabulary: Vocabulary) -> None:
-        self._lemmas = Lemmas(language, vocabulary.lemmas)
+    def __init__(self, language: str, themes: Mapping[str, Theme]) -> None:
+        vocabulary = VOCABULARIES[language]
+        self._lemmas = _lemmas_of(language)
         self._negations = {folded(word) for word in listed(vocabulary.negations)}
         self._conjunctions = {folded(word) for word in listed(vocabulary.conjunctions)}
         self._entries = [
-            self._entry(name, word, when, is_foreign=of not in LANGUAGES, is_own=theme is not SHIPPED_THEMES.get(name))
+            Entry(
+                name,
+                _parts_of(word, language, is_foreign=of not in LANGUAGES),
+                when,
+                is_own=theme is not SHIPPED_THEMES.get(name),
+            )
             for name, theme in themes.items()
             for of, word, when in theme.given
             if (of == language or of not in LANGUAGES) and is_plain(word)
         ]
-        self._entries += [self._entry(NO_THEME, word, "always") for word in listed(vocabulary.sayings)]
+        self._entries += [
+            Entry(NO_THEME, _parts_of(word, language, is_foreign=False), "always")
+            for word in listed(vocabulary.sayings)
+        ]
         if themes.get(QUALITY) is SHIPPED_THEMES[QUALITY]:
             self._entries += self._verdicts(vocabulary)
         self._starting: dict[str, list[Entry]] = {}
@@ -224,19 +254,6 @@ class Reader:
         n_keys = 1 if starts_open else 2
         return Part(frozenset(key for word in words for key in self._lemmas.keys(normal(word))[:n_keys]), starts_open)
 
-    def _entry(self, theme: str, given: str, when: When, *, is_foreign: bool = False, is_own: bool = False) -> Entry:
-        parts: list[Part | None] = []
-        for piece in normal(given).split():
-            words = WORD.findall(piece)
-            for word in words:
-                starts, ends = piece.startswith(ANY) and word == words[0], piece.endswith(ANY) and word == words[-1]
-                as_written = is_foreign or piece.startswith(AS_WRITTEN)
-                keys = self._lemmas.keys(word)[: 1 if starts or ends or as_written else 2]
-                parts.append(Part(frozenset(keys), starts, ends, as_written))
-            if piece == GAP:
-                parts.append(None)
-        return Entry(theme, tuple(parts), when, is_own)
-
 
 def read_texts(texts: Sequence[str], *, themes: Mapping[str, Theme], language: str) -> pl.DataFrame:
     """One row per text: its language, `language` where it is too short to tell, and the themes that it mentions.
@@ -246,7 +263,7 @@ def read_texts(texts: Sequence[str], *, themes: Mapping[str, Theme], language: s
     """
     plain = [normal(text) for text in texts]
     told = languages_of(plain, language)
-    readers = {name: Reader(name, themes, VOCABULARIES[name]) for name in sorted({*told, language})} if plain else {}
+    readers = {name: Reader(name, themes) for name in sorted({*told, language})} if plain else {}
     found = [
         readers[of].themes_in(text) or (readers[language].themes_in(text) if of != language else set())
         for text, of in zip(plain, told, strict=True)

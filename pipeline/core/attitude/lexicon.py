@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 import polars as pl
@@ -112,11 +113,13 @@ class Theme:
                 raise ValueError(f"theme '{name}': '{word}' is not a regular expression") from None
 
 
+@lru_cache(maxsize=100_000)
 def is_plain(word: str) -> bool:
     """Whether a word is searched word by word."""
     return all(PLAIN.fullmatch(part) or part == GAP for part in word.split()) and bool(word.split())
 
 
+@lru_cache(maxsize=100_000)
 def folded(text: str, language: str | None = None) -> str:
     """The text in lower case without accents; in German an umlaut stays: it tells große from Größe."""
     plain = text.lower().replace("ß", "ss")
