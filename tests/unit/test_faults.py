@@ -172,11 +172,12 @@ def test_every_check_of_every_contract_has_words(name: str) -> None:
     at = set(found.select("row", "column").rows())
     for row, (column, _) in enumerate(changes):
         assert (row, column) in at
-        assert not passes(frame[row], contract.model), column
     for column, reason in found.select("column", "reason").rows():
         words = reason.removeprefix(f"{column}: ")
         assert re.match(r"is (missing|below|above|not|outside|before) ?", words), reason
         assert not re.search(r"[()\[\]^]|_than_|isin|str_|nullable", words), reason
+    for row in found.unique("reason").group_by("column").agg(pl.col("row").min())["row"]:
+        assert not passes(frame[row], contract.model), changes[row]
 
 
 @pytest.mark.parametrize("name", TABLES)
