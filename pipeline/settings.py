@@ -179,10 +179,14 @@ class UiSettings(Section):
     code: Annotated[str, Field(pattern=WEB_ADDRESS)] | None = None
     """Where this repository can be read on the web, as https://github.com/shop/loyalty/blob/main; by default pages of assets name files."""
 
+    def at(self, path: str) -> str:
+        """The address of one of its pages."""
+        known = self.address or (f"https://{self.hosts[0]}" if self.hosts else "http://localhost:3000")
+        return f"{known.rstrip('/')}{path}"
+
     def page_of(self, run_id: str) -> str:
         """The address of a run's page."""
-        known = self.address or (f"https://{self.hosts[0]}" if self.hosts else "http://localhost:3000")
-        return f"{known.rstrip('/')}/runs/{run_id}"
+        return self.at(f"/runs/{run_id}")
 
 
 def _as_list(given: object) -> object:

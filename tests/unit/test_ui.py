@@ -1,6 +1,7 @@
 """The UI's guard, in front of Dagster's own web server without any code location. All requests are harmless ones."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from typer.testing import CliRunner
 
 from pipeline.charts.kept import folder_of
 from pipeline.cli import app as command_line
+from pipeline.commands.explain.address import path_of
+from pipeline.commands.explain.one_customer import explain
+from pipeline.commands.explain.page import Page
 from pipeline.ui.__main__ import guarded
 from pipeline.ui.webserver import GuardedWebserver
 from tests.scenario import ROOT
@@ -36,6 +40,12 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     class Webserver(GuardedWebserver):
         hosts = ("bi.shop.example",)
         home = folder
+
+        @staticmethod
+        def explained(customer: str, *, as_of: date | None) -> Page:
+            if customer == "nl/1":
+                return Page("Customer nl/1", f"As of {as_of}", [])
+            return explain(folder / "warehouse.duckdb", folder / "editions", customer, as_of=as_of)
 
     with (
         dg.DagsterInstance.local_temp(str(tmp_path_factory.mktemp("dagster"))) as instance,
@@ -129,6 +139,24 @@ def test_pictures_of_tables_are_served_and_nothing_else_of_a_home(app: Any) -> N
     for place in ("rfm/2026-07-01.png", "%2e%2e/told.json", "rfm/%2e%2e/%2e%2e/told.json", ""):
         assert client.get(f"/pictures/{place}").status_code == 404
     assert TestClient(app, base_url="http://evil.example").get("/pictures/rfm/2026-06-30.png").status_code == 400
+
+
+def test_a_customer_is_explained_by_a_page_that_nobody_keeps(app: Any) -> None:
+    answer = TestClient(app, base_url=HOME).get(f"{path_of('nl/1')}?as_of=2026-06-30")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "<title>Customer nl/1</title>" in answer.text
+    assert "As of 2026-06-30" in answer.text
+
+
+def test_a_customer_is_explained_in_one_line_where_they_cannot_be(app: Any) -> None:
+    client = TestClient(app, base_url=HOME)
+    nobody, no_date = client.get("/customers/c1"), client.get("/customers/c1?as_of=soon")
+    assert (nobody.status_code, no_date.status_code) == (503, 400)
+    assert nobody.text.endswith("warehouse.duckdb does not exist yet; publish an edition with `loyalty run` first\n")
+    assert no_date.text == "as_of: 'soon' is not a date like 2026-01-31\n"
+    assert {answer.headers["Cache-Control"] for answer in (nobody, no_date)} == {"no-store"}
+    assert TestClient(app, base_url="http://evil.example").get("/customers/c1").status_code == 400
 
 
 @pytest.mark.parametrize(("options", "module"), [([], ["pipeline.ui"]), (["--read-only"], ["pipeline.ui.webserver", "--read-only"])])  # fmt: skip

@@ -78,6 +78,8 @@ class Report:
     sentences: Sequence[Sentence]
     pictures: Sequence[Drawn]
     at_risk: Sequence[Mapping[str, Any]]
+    links: Sequence[str]
+    """Where the UI explains each of them."""
     notices: Sequence[str]
 
 
@@ -154,16 +156,18 @@ def _at_risk(report: Report, words: Words) -> str:
         return f"<p>{escape(words('at_risk_none'))}</p>"
     names = ("customer", "segment", "band", "churn_probability", "value_at_risk", "reason", "action", "why")
     head = "".join(f'<th scope="col"{_class(name)}>{escape(words(name))}</th>' for name in names)
-    rows = "\n".join(f"<tr>{''.join(_cells(row, words))}</tr>" for row in report.at_risk)
+    rows = "\n".join(
+        f"<tr>{''.join(_cells(row, link, words))}</tr>" for row, link in zip(report.at_risk, report.links, strict=True)
+    )
     caption = escape(words("at_risk_caption", n=words.number(len(report.at_risk))))
     about = escape(words("at_risk_about"))
     return f"""<p class="soft">{about}</p>
 {scrollable_table(caption, head, rows)}"""
 
 
-def _cells(row: Mapping[str, Any], words: Words) -> Iterator[str]:
+def _cells(row: Mapping[str, Any], link: str, words: Words) -> Iterator[str]:
     customer = _plain(row["customer_id"])
-    yield f'<th scope="row">{escape(customer)}</th>'
+    yield f'<th scope="row"><a href="{escape(link)}">{escape(customer)}</a></th>'
     probability, reason = row["churn_probability"], row["risk_reason_1"]
     action = row["next_action"]
     what = f"{words.name(action)}: {words.name(row['next_action_reason'])}" if action else words("no_action")

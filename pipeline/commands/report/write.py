@@ -9,6 +9,7 @@ import duckdb
 
 from pipeline.charts import attitude, customers, outlook
 from pipeline.charts.picture import Picture, to_svg
+from pipeline.commands.explain.address import path_of
 from pipeline.commands.report.as_html import Drawn, Report, as_html
 from pipeline.commands.report.reading import Edition, read_edition
 from pipeline.core.report.dutch import DUTCH
@@ -104,7 +105,10 @@ def collect_report(file: Path, settings: Settings) -> Report:
         Drawn(to_svg(picture), f"{picture.title}. {picture.says}") for picture in pictures_of(edition, words) if picture
     ]
     sentences = tell(edition.tables, words, as_of=edition.as_of)
-    return Report(settings.shop.name, edition.as_of, file.stem, sentences, pictures, edition.at_risk, edition.notices)
+    links = [settings.ui.at(path_of(row["customer_id"])) for row in edition.at_risk]
+    return Report(
+        settings.shop.name, edition.as_of, file.stem, sentences, pictures, edition.at_risk, links, edition.notices
+    )
 
 
 def pictures_of(edition: Edition, words: Words) -> Iterator[Picture | None]:
