@@ -176,7 +176,7 @@ class Delighted(Server):
 
 @dataclass
 class Shopify(Server):
-    """GraphQL over orders and customers: pages by a cursor in the order of their changes, each answer with its cost.
+    """GraphQL over orders, customers and products: pages by a cursor in the order of their changes, each answer with its cost.
 
     `dearest`: rows of a page from which on the query is refused as too dear; `points`: what is left of the limit.
     `bulk`: what becomes of a bulk operation, one state a look; its file opens without the token.
@@ -184,7 +184,8 @@ class Shopify(Server):
 
     orders: list[dict[str, Any]] = field(default_factory=list)
     customers: list[dict[str, Any]] = field(default_factory=list)
-    scopes: tuple[str, ...] = ("read_orders", "read_customers")
+    products: list[dict[str, Any]] = field(default_factory=list)
+    scopes: tuple[str, ...] = ("read_orders", "read_customers", "read_products")
     dearest: int = 1000
     points: float = 2000.0
     bulk: tuple[str, ...] = ("CREATED", "RUNNING", "COMPLETED")
@@ -202,7 +203,7 @@ class Shopify(Server):
         if "accessScopes" in query:
             return _data(currentAppInstallation={"accessScopes": [{"handle": one} for one in self.scopes]})
         if "bulkOperationRunQuery" in query:
-            self.looks, self.bulk_of = 0, "orders" if "orders {" in given["query"] else "customers"
+            self.looks, self.bulk_of = 0, _asked_for(given["query"])
             operation = {"id": "gid://shopify/BulkOperation/1"} if self.bulk else None
             errors = [] if operation else [{"message": "A bulk query operation for this app and shop is in progress"}]
             return _data(bulkOperationRunQuery={"bulkOperation": operation, "userErrors": errors})
@@ -211,14 +212,13 @@ class Shopify(Server):
             self.looks += 1
             url = f"{self.address}/bulk.jsonl" if status == "COMPLETED" else None
             return _data(bulkOperation={"status": status, "url": url})
-        if "ordersCount" in query:
-            return _data(ordersCount={"count": len(self.orders)})
-        if "customersCount" in query:
-            return _data(customersCount={"count": len(self.customers)})
-        if "order(id:" in query:
-            (order,) = [one for one in self.orders if one["id"] == given["id"]]
-            return _data(order={"lineItems": _connection(order["all_lines"], 100, given["after"])})
-        name = "customers" if "customers(" in query else "orders"
+        name = _asked_for(query)
+        if f"{name}Count" in query:
+            return _data(**{f"{name}Count": {"count": len(getattr(self, name))}})
+        if "(id:" in query:
+            (row,) = [one for one in getattr(self, name) if one["id"] == given["id"]]
+            every, column = NESTED[name]
+            return _data(**{name[:-1]: {column: _connection(row[every], 100, given["after"])}})
         if f"read_{name}" not in self.scopes:
             denied = f"Access denied for {name} field. Required access: `read_{name}` access scope."
             return Answer({"errors": [{"message": denied, "extensions": {"code": "ACCESS_DENIED"}}], "data": None})
@@ -230,7 +230,7 @@ class Shopify(Server):
             since = given["search"].removeprefix("updated_at:>='").removesuffix("'")
             rows = [row for row in rows if row["updatedAt"] >= since]
         page = _connection(rows, given["first"], given["after"], lambda row: f"{row['updatedAt']} {row['id']}")
-        page["nodes"] = [_node(row) for row in page["nodes"]]
+        page["nodes"] = [_node(row, name) for row in page["nodes"]]
         status = {"maximumAvailable": 2000.0, "currentlyAvailable": self.points, "restoreRate": 100.0}
         cost = {"requestedQueryCost": 400, "actualQueryCost": 90, "throttleStatus": status}
         return Answer({"data": {name: page}, "extensions": {"cost": cost}})
@@ -238,9 +238,10 @@ class Shopify(Server):
     def _file(self) -> str:
         """A line each, the newest row first, and the lines of an order behind it."""
         rows: list[dict[str, Any]] = []
+        every, _ = NESTED.get(self.bulk_of, ("", ""))
         for row in reversed(getattr(self, self.bulk_of)):
-            rows.append({key: value for key, value in row.items() if key != "all_lines"})
-            rows += [line | {"__parentId": row["id"]} for line in row.get("all_lines", [])]
+            rows.append({key: value for key, value in row.items() if key != every})
+            rows += [line | {"__parentId": row["id"]} for line in row.get(every, [])]
         return "".join(json.dumps(row) + "\n" for row in rows)
 
 
@@ -251,11 +252,22 @@ def _data(**data: Any) -> Answer:
     return Answer({"data": data})
 
 
-def _node(row: dict[str, Any]) -> dict[str, Any]:
-    if "all_lines" not in row:
+NESTED = {"orders": ("all_lines", "lineItems"), "products": ("all_variants", "variants")}
+"""What has a list in it -> the whole list here, and what Shopify calls it."""
+
+
+def _asked_for(query: str) -> str:
+    """The first thing that a query asks for, as its plural."""
+    found = re.search(r"\b(order|customer|product)(s|sCount)?\b", query)
+    assert found
+    return f"{found[1]}s"
+
+
+def _node(row: dict[str, Any], name: str) -> dict[str, Any]:
+    if name not in NESTED:
         return row
-    lines = _connection(row["all_lines"], 20, None)
-    return {key: value for key, value in row.items() if key != "all_lines"} | {"lineItems": lines}
+    every, column = NESTED[name]
+    return {key: value for key, value in row.items() if key != every} | {column: _connection(row[every], 20, None)}
 
 
 def _connection(

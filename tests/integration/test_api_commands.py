@@ -62,6 +62,7 @@ def test_init_writes_the_sources_of_tools_that_check_then_goes_through(tmp_path:
         ("orders", "shopify"): {"orders": place},
         ("order_lines", "shopify"): {"orders": place},
         ("customers", "shopify_customers"): {"customers": place},
+        ("products", "shopify_products"): {"products": place},
         ("surveys", "typeform"): {"responses": form},
     }
     assert (tree["shop"]["currency"], tree["shop"]["country"]) == ("EUR", "NL")
@@ -71,7 +72,7 @@ def test_init_writes_the_sources_of_tools_that_check_then_goes_through(tmp_path:
     result = Shop(tmp_path, {"LOYALTY_PII_KEY": KEY}).loyalty("check")
     assert result.exit_code == 0
     lines = " ".join(result.output.split())
-    assert "token has the scopes read_orders, read_customers" in lines
+    assert "token has the scopes read_orders, read_customers, read_products" in lines
     assert (
         "token lacks read_all_orders; it needs read_orders, and read_all_orders for those older than 60 days" in lines
     )
@@ -105,7 +106,7 @@ def test_check_says_how_long_a_first_run_takes_and_what_a_token_may_do_beyond_re
     assert init(tmp_path, "shopify").exit_code == 0
     shopify = servers["shopify"]
     assert isinstance(shopify, Shopify)
-    shopify.scopes = ("read_orders", "read_all_orders", "write_products")
+    shopify.scopes = ("read_orders", "read_all_orders", "read_products", "write_products")
     tool = tools.TOOLS["shopify"]
     slow = {name: replace(one, page_rows=2) for name, one in tool.resources.items()}
     monkeypatch.setitem(tools.TOOLS, "shopify", replace(tool, resources=slow, requests_per_minute=1))

@@ -30,7 +30,7 @@ from dlt.sources.helpers.rest_client.paginators import (
 
 from pipeline.errors import SourceShapeError
 from pipeline.sources.apis.places import base_of, filled, label
-from pipeline.sources.apis.queries import SHOPIFY_BULK, SHOPIFY_LINES, SHOPIFY_SCOPES, SHOPIFY_START_BULK
+from pipeline.sources.apis.queries import SHOPIFY_BULK, SHOPIFY_MORE, SHOPIFY_SCOPES, SHOPIFY_START_BULK
 from pipeline.sources.apis.survey_answers import FORMS
 from pipeline.sources.apis.tools import TOOLS, Resource, SignIn
 from pipeline.sources.settings import MAX_UNPACKED_MB, ApiInput
@@ -114,6 +114,7 @@ class Api:
     def _pages_of_file(self, address: str) -> Iterator[list[Row]]:
         with self._told():
             columns: Row = dict.fromkeys(self.resource.columns)
+            nested = self.resource.nested
             if urlsplit(address).scheme != "https" and not self.place.base_url:
                 raise _RefusedError("its file of all rows would travel for all to read")
             self.requests += 1
@@ -126,13 +127,13 @@ class Api:
                 row = json.loads(text, parse_int=str, parse_float=str)
                 if parent := row.pop("__parentId", None):
                     if not page or page[-1]["id"] != parent:
-                        raise _RefusedError("its file of all rows has a line without its order; has the API changed?")
-                    page[-1]["lineItems"].append(row)
+                        raise _RefusedError("its file of all rows has a line without its row; has the API changed?")
+                    page[-1][nested].append(row)
                     continue
                 if len(page) == ROWS_OF_A_FILE:
                     yield page
                     page = []
-                page.append(columns | row | ({"lineItems": []} if "lineItems" in columns else {}))
+                page.append(columns | row | ({nested: []} if nested else {}))
             yield page
 
     def greatest(self, rows: list[Row]) -> str | None:
@@ -298,8 +299,8 @@ class Api:
                 raise _RefusedError(f"two questions or fields are called '{title}'; rename the question in the form")
             empty = columns | dict.fromkeys([*form.hidden, *form.titles])
             return lambda row: empty | row | form.answers(row)
-        if self.place.api == "shopify" and self.name == "orders":
-            return lambda row: columns | row | {"lineItems": self._all_lines(row)}
+        if nested := self.resource.nested:
+            return lambda row: columns | row | {nested: self._all_nested(row, nested)}
         if self.place.api == "woocommerce" and self.name == "orders":
             return lambda row: columns | row | {"refunds": self._refunds(row)}
         if self.place.api == "woocommerce" and self.name == "products":
@@ -333,16 +334,18 @@ class Api:
                 break
         return found
 
-    def _all_lines(self, order: Row) -> list[Row]:
-        lines, info = list(order["lineItems"]["nodes"]), order["lineItems"]["pageInfo"]
+    def _all_nested(self, row: Row, column: str) -> list[Row]:
+        """The list of a row, such as an order's lines: those that its page has, and the others."""
+        found, info = list(row[column]["nodes"]), row[column]["pageInfo"]
+        field, query = SHOPIFY_MORE[column]
         while info["hasNextPage"]:
-            variables = {"id": order["id"], "after": info["endCursor"]}
-            more = _found(self._ask(json={"query": SHOPIFY_LINES, "variables": variables}), "data.order.lineItems")
+            variables = {"id": row["id"], "after": info["endCursor"]}
+            more = _found(self._ask(json={"query": query, "variables": variables}), f"data.{field}.{column}")
             if not more:
-                raise _RefusedError("an order has gone while its lines were read; run again")
-            lines += more["nodes"]
+                raise _RefusedError(f"one of the {self.name} has gone while it was read; run again")
+            found += more["nodes"]
             info = more["pageInfo"]
-        return lines
+        return found
 
     def _check_status(self, response: Response, *_: Any, **__: Any) -> None:
         """Refuse what is no answer."""

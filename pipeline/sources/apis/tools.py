@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from pipeline.sources.apis.queries import SHOPIFY_COUNTS, SHOPIFY_CUSTOMERS, SHOPIFY_IN_BULK, SHOPIFY_ORDERS
+from pipeline.sources.apis.queries import (
+    SHOPIFY_COUNTS,
+    SHOPIFY_CUSTOMERS,
+    SHOPIFY_IN_BULK,
+    SHOPIFY_ORDERS,
+    SHOPIFY_PRODUCTS,
+)
 
 
 class Key(NamedTuple):
@@ -48,6 +54,8 @@ class Resource:
     """In GraphQL what is asked."""
     bulk_query: str = ""
     """What is asked for when the tool makes one file of all rows, with the lines of each behind it."""
+    nested: str = ""
+    """In GraphQL the column with a list that a page has the first ones of, and that file behind its row: an order's lines."""
     count_query: str = ""
     """In GraphQL what asks for the number of all rows."""
     total: str = ""
@@ -142,6 +150,7 @@ TOOLS: dict[str, Tool] = {
                 since="updated_at",
                 query=SHOPIFY_ORDERS,
                 bulk_query=SHOPIFY_IN_BULK["orders"],
+                nested="lineItems",
                 count_query=SHOPIFY_COUNTS["orders"],
                 total="data.ordersCount.count",
             ),
@@ -164,6 +173,26 @@ TOOLS: dict[str, Tool] = {
                 bulk_query=SHOPIFY_IN_BULK["customers"],
                 count_query=SHOPIFY_COUNTS["customers"],
                 total="data.customersCount.count",
+            ),
+            "products": Resource(
+                path="graphql.json",
+                rows="data.products.nodes",
+                id="id",
+                columns=(
+                    *("id", "handle", "title", "productType", "updatedAt", "category", "priceRangeV2", "variants"),
+                ),
+                pages="graphql",
+                page_rows=50,
+                preset="shopify_products",
+                scope="read_products",
+                scopes=("read_products",),
+                cursor="updatedAt",
+                since="updated_at",
+                query=SHOPIFY_PRODUCTS,
+                bulk_query=SHOPIFY_IN_BULK["products"],
+                nested="variants",
+                count_query=SHOPIFY_COUNTS["products"],
+                total="data.productsCount.count",
             ),
         },
     ),
