@@ -140,6 +140,58 @@ class Trustpilot(Server):
 
 
 @dataclass
+class Bol(Server):
+    """Orders of one day by their last change, with little of each; everything of one by its number.
+
+    Client id and secret are changed for a token that lasts `seconds`; each signing in ends the one before. Whoever asks for more than
+    89 days back is refused, and of an empty list nothing is told.
+    """
+
+    orders: list[dict[str, Any]] = field(default_factory=list)
+    token: str = f"client:{TOKEN}"
+    seconds: int = 299
+    last_day: str = "2026-11-27"
+    most_rows: int = 50
+    lent: int = 0
+
+    def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
+        if path == "/token":
+            is_known = headers.get("Authorization") == _basic(self.token)
+            if not is_known or asked != {"grant_type": "client_credentials"}:
+                return Answer({"error": "unauthorized"}, 401)
+            self.lent += 1
+            told = {"access_token": f"{LENT}-{self.lent}", "token_type": "Bearer", "expires_in": self.seconds}
+            return Answer(told | {"scope": "RETAILER"})
+        if headers.get("Authorization") != f"Bearer {LENT}-{self.lent}":
+            return Answer({"title": "Expired JWT", "status": 401}, 401)
+        if headers.get("Accept") != "application/vnd.retailer.v10+json":
+            return Answer({"title": "Not Acceptable", "status": 406}, 406)
+        if match := re.fullmatch(r"/orders/(\w+)", path):
+            found = [order for order in self.orders if order["orderId"] == match[1]]
+            return Answer(found[0]) if found else Answer({"title": "Not Found", "status": 404}, 404)
+        day = datetime.fromisoformat(asked["latest-change-date"])
+        oldest = datetime.fromisoformat(self.last_day) - timedelta(days=89)
+        if path != "/orders" or asked["status"] != "ALL" or asked["fulfilment-method"] != "ALL" or day < oldest:
+            return Answer({"title": "Bad Request", "status": 400}, 400)
+        rows = [order for order in self.orders if any(_is_of(item, day) for item in order["orderItems"])]
+        rows = _page(sorted(rows, key=lambda row: row["orderPlacedDateTime"])[::-1], int(asked["page"]), self.most_rows)
+        listed = [row | {"orderItems": [_reduced(item) for item in row["orderItems"]]} for row in rows]
+        kept = ("orderId", "orderPlacedDateTime", "orderItems")
+        return Answer({"orders": [{key: row[key] for key in kept} for row in listed]} if listed else {})
+
+
+def _reduced(item: dict[str, Any]) -> dict[str, Any]:
+    kept = ("orderItemId", "cancellationRequest", "quantity", "quantityShipped", "quantityCancelled")
+    own = {key: item[key] for key in (*kept, "latestChangedDateTime")} | {"ean": item["product"]["ean"]}
+    is_open = item["quantity"] > item["quantityShipped"] + item["quantityCancelled"]
+    return own | {"fulfilmentMethod": "FBR", "fulfilmentStatus": "OPEN" if is_open else "HANDLED"}
+
+
+def _is_of(item: dict[str, Any], day: datetime) -> bool:
+    return bool(item["latestChangedDateTime"][:10] == f"{day:%Y-%m-%d}")
+
+
+@dataclass
 class Yotpo(Server):
     """Reviews in numbered pages; app key and secret are changed for a token, which is a parameter."""
 

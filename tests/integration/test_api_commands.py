@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -11,7 +13,9 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.sources.apis import tools
-from tests.api_servers import TOKEN, JudgeMe, Server, Shopify, Typeform, WooCommerce
+from tests.api_servers import TOKEN, Bol, JudgeMe, Server, Shopify, Typeform, WooCommerce
+from tests.integration.test_api_bol import item as bol_item
+from tests.integration.test_api_bol import order as bol_order
 from tests.integration.test_api_inputs import review
 from tests.integration.test_api_shopify import order
 from tests.integration.test_api_typeform import FIELDS, HIDDEN, response
@@ -28,7 +32,11 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Server]]:
     answers = [
         response(number, answers={"f1": 5, "f2": 4, "f3": 9}, email=f"p{number}@example.com") for number in range(1, 9)
     ]
+    # bol.com tells of the last days only.
+    today = datetime.now(ZoneInfo("Europe/Amsterdam")).date()
+    items = [bol_item(number, f"{today - timedelta(days=1)}") for number in range(1, 9)]
     found: dict[str, Server] = {
+        "bol": Bol(orders=[bol_order(number, one) for number, one in enumerate(items, 1)], last_day=f"{today}"),
         "shopify": Shopify(orders=[order(number) for number in range(1, 9)]),
         "woocommerce": WooCommerce(orders=[woo_order(number) for number in range(1, 9)]),
         "judgeme": JudgeMe(reviews=[review(number) for number in range(8, 0, -1)]),
@@ -37,7 +45,10 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Server]]:
     with ExitStack() as stack:
         for name, server in found.items():
             stack.enter_context(server.running())
-            monkeypatch.setitem(tools.TOOLS, name, replace(tools.TOOLS[name], address=server.address))
+            tool = replace(tools.TOOLS[name], address=server.address)
+            if tool.sign_in and tool.sign_in.address:
+                tool = replace(tool, sign_in=replace(tool.sign_in, address=server.address))
+            monkeypatch.setitem(tools.TOOLS, name, tool)
             monkeypatch.setenv(f"{name.upper()}_TOKEN", server.token)
         yield found
 
@@ -98,6 +109,26 @@ def test_init_asks_woocommerce_and_judgeme_by_the_domain_of_the_shop(tmp_path: P
         ("reviews", "judgeme"): {"reviews": judgeme},
     }
     assert TOKEN not in text
+
+
+@pytest.mark.usefixtures("servers")
+def test_orders_of_bol_come_beside_those_of_a_shop_as_alone_they_name_nobody(tmp_path: Path) -> None:
+    alone, beside = tmp_path / "alone", tmp_path / "beside"
+    alone.mkdir()
+    beside.mkdir()
+    assert CliRunner().invoke(app, ["init", str(alone), "--from", "bol"]).exit_code == 0
+    checked = Shop(alone, {}).loyalty("check")
+    assert checked.exit_code == 1
+    assert "no order names a customer" in " ".join(checked.output.split())
+    assert init(beside, "bol", "woocommerce", shop="shop.example.com").exit_code == 0
+    text = (beside / "loyalty.yaml").read_text()
+    place = {"api": "bol", "token": "${BOL_TOKEN}"}
+    found = [(one["entity"], one["inputs"]) for one in yaml.safe_load(text)["sources"] if one["preset"] == "bol"]
+    assert sorted(found, key=str) == [("order_lines", {"orders": place}), ("orders", {"orders": place})]
+    checked = Shop(beside, {"LOYALTY_PII_KEY": KEY}).loyalty("check")
+    assert checked.exit_code == 0, checked.output
+    assert "token may read orders; bol does not tell what else" in " ".join(checked.output.split())
+    assert TOKEN not in text + checked.output
 
 
 def test_check_says_how_long_a_first_run_takes_and_what_a_token_may_do_beyond_reading(

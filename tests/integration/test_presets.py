@@ -28,7 +28,7 @@ EXPORTS = (
     *("judgeme", "loox", "yotpo", "trustpilot"),
 )
 PUBLIC_DATA = ("demo", "olist", "online_retail")
-BY_API = ("woocommerce_api", "magento_lines")
+BY_API = ("woocommerce_api", "magento_lines", "bol")
 MAPPINGS = [(preset, entity) for preset in EXPORTS for entity in list_presets()[preset]]
 REQUIRED = [
     (preset, column) for preset in EXPORTS for told in load_preset(preset).inputs.values() for column in told.required

@@ -31,9 +31,9 @@ class Resource:
     """The column that tells rows apart: of several versions the one that arrived last counts."""
     columns: tuple[str, ...]
     """Every row has them, null where an answer leaves one out: so no column comes and goes with the rows of a night."""
-    pages: Literal["numbers", "since", "graphql", "links", "tokens", "export"]
+    pages: Literal["numbers", "since", "graphql", "links", "tokens", "export", "days"]
     """How one page follows another: by number, by the time of the last row, by a cursor in GraphQL, by a link as in JSON:API,
-    or by a token; or all rows are an export that is made on demand."""
+    or by a token; or all rows are an export that is made on demand, or are listed day by day and asked for one by one."""
     page_rows: int
     preset: str
     """The preset that maps it."""
@@ -42,7 +42,7 @@ class Resource:
     scopes: tuple[str, ...] = ()
     """The same one by one, where the API tells which of them a token has."""
     cursor: str | None = None
-    """JSON path of the time by which rows come, oldest first; without one everything is read every night."""
+    """JSON path of the time by which rows come, oldest first; without one everything is read every night. Of days it is the day."""
     since: str = ""
     """The parameter for that time, or in GraphQL the name that a search has for it."""
     since_value: str = "{moment}"
@@ -66,6 +66,10 @@ class Resource:
     """The parameter for the number of a page."""
     size_in: str = ""
     """The parameter for the rows of a page."""
+    days: int = 0
+    """How many days back a list of a day can be asked for."""
+    zone: str = "UTC"
+    """In which time zone its days are."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ class SignIn:
     path: str
     body: Mapping[str, str]
     """What is sent; keys and token of the input in braces."""
+    address: str = ""
+    """Where, if not where the tool answers."""
     is_form: bool = False
     """Whether it is sent as a form, with key and secret in the header, in place of JSON."""
 
@@ -109,6 +115,7 @@ class Tool:
 
 
 DOMAIN = r"[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]+"
+BOL_READ = "the client id and secret of a connection, bol.com, Settings, API; they have no scopes"
 MAGENTO_READ = "Sales, Operations, Orders (older versions: all of Sales), by the bearer token of an integration"
 MAGENTO_SINCE = "searchCriteria[filter_groups][0][filters][0][value]"
 MAGENTO_BY_CHANGE = {
@@ -305,6 +312,38 @@ TOOLS: dict[str, Tool] = {
                 },
                 total="X-WP-Total",
             ),
+        },
+    ),
+    "bol": Tool(
+        system="bol.com",
+        address="https://api.bol.com/retailer",
+        keys={},
+        token_in="bearer",
+        sign_in=SignIn(
+            path="token",
+            body={"grant_type": "client_credentials"},
+            address="https://login.bol.com",
+            is_form=True,
+        ),
+        headers={"Accept": "application/vnd.retailer.v10+json"},
+        # Lists of a day; single orders may come 25 a second.
+        requests_per_minute=25,
+        resources={
+            "orders": Resource(
+                path="orders",
+                rows="orders",
+                id="orderId",
+                columns=("orderId", "orderPlacedDateTime", "orderItems", "listedOn"),
+                pages="days",
+                page_rows=50,
+                preset="bol",
+                scope=BOL_READ,
+                cursor="listedOn",
+                since="latest-change-date",
+                parameters={"status": "ALL", "fulfilment-method": "ALL"},
+                days=89,
+                zone="Europe/Amsterdam",
+            )
         },
     ),
     "judgeme": Tool(
