@@ -383,9 +383,11 @@ class Klaviyo(Server):
 
 @dataclass
 class Magento(Server):
-    """Orders by the search criteria that are asked for: from a moment on, those changed longest ago first."""
+    """Orders by the search criteria that are asked for: from a moment on, those changed longest ago first; credit memos of orders."""
 
     orders: list[dict[str, Any]] = field(default_factory=list)
+    memos: list[dict[str, Any]] = field(default_factory=list)
+    most_memos: int = 100
 
     def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
         if headers.get("Authorization") != f"Bearer {self.token}":
@@ -393,11 +395,15 @@ class Magento(Server):
         one = "searchCriteria[filter_groups][0][filters][0]"
         order = "searchCriteria[sortOrders][0]"
         criteria = [asked.get(f"{one}[field]"), asked.get(f"{one}[condition_type]"), asked.get(f"{order}[field]")]
-        if path != "/orders" or criteria != ["updated_at", "gteq", "updated_at"]:
-            return Answer({"message": "Request does not match any route."}, 404)
-        rows = sorted(self.orders, key=lambda row: row["updated_at"])
-        rows = [row for row in rows if row["updated_at"] >= asked[f"{one}[value]"]]
         page, n = int(asked.get("searchCriteria[currentPage]", 1)), int(asked["searchCriteria[pageSize]"])
+        if path == "/creditmemos" and criteria == ["order_id", "in", "entity_id"]:
+            wanted = asked[f"{one}[value]"].split(",")
+            rows, n = [row for row in self.memos if str(row["order_id"]) in wanted], min(n, self.most_memos)
+        elif path == "/orders" and criteria == ["updated_at", "gteq", "updated_at"]:
+            rows = sorted(self.orders, key=lambda row: row["updated_at"])
+            rows = [row for row in rows if row["updated_at"] >= asked[f"{one}[value]"]]
+        else:
+            return Answer({"message": "Request does not match any route."}, 404)
         # Of a page behind the last one Magento gives the last one again.
         page = min(page, max(-(-len(rows) // n), 1))
         return Answer({"items": _page(rows, page, n), "total_count": len(rows)})

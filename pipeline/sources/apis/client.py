@@ -34,7 +34,7 @@ from pipeline.errors import SourceShapeError
 from pipeline.sources.apis.places import base_of, filled, label
 from pipeline.sources.apis.queries import SHOPIFY_BULK, SHOPIFY_MORE, SHOPIFY_SCOPES, SHOPIFY_START_BULK
 from pipeline.sources.apis.survey_answers import FORMS
-from pipeline.sources.apis.tools import TOOLS, Resource, SignIn
+from pipeline.sources.apis.tools import MAGENTO_CREDIT_MEMOS, MAGENTO_SINCE, TOOLS, Resource, SignIn
 from pipeline.sources.settings import MAX_UNPACKED_MB, ApiInput
 
 ATTEMPTS = 6
@@ -88,7 +88,7 @@ class Api:
             while True:
                 try:
                     for rows in self._pages_of(since, first_page, page_rows, now or datetime.now(UTC)):
-                        yield [shape(row) for row in rows]
+                        yield [shape(row) for row in self._with_credit_memos(rows)]
                         since = max(filter(None, [since, self.greatest(rows)]), default=None)
                     return
                 except TooDearError:
@@ -342,6 +342,25 @@ class Api:
             currency = {"currency": self._ask("data/currencies/current", params={"_fields": "code"})["code"]}
             return lambda row: columns | row | currency | {"variations": self._variations(row)}
         return lambda row: columns | row
+
+    def _with_credit_memos(self, orders: list[Row]) -> list[Row]:
+        """Magento's orders with their credit memos, which tell when a refund was given: those of a page are asked for at once."""
+        if self.place.api != "magento" or self.name != "orders":
+            return orders
+        refunded = [row["entity_id"] for row in orders if float(row.get("base_total_refunded") or 0)]
+        found: list[Row] = []
+        for page in count(1) if refunded else ():
+            asked = {
+                **MAGENTO_CREDIT_MEMOS,
+                MAGENTO_SINCE: ",".join(refunded),
+                "searchCriteria[currentPage]": str(page),
+            }
+            answer = self._ask("creditmemos", params=asked)
+            found += answer["items"]
+            # Of a page behind the last one Magento gives the last one again.
+            if not answer["items"] or len(found) >= int(answer["total_count"]):
+                break
+        return [row | {"credit_memos": [one for one in found if one["order_id"] == row["entity_id"]]} for row in orders]
 
     def _refunds(self, order: Row) -> list[Row]:
         """The refunds of an order with their dates, which the order itself does not tell."""

@@ -116,7 +116,9 @@ class Tool:
 
 DOMAIN = r"[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]+"
 BOL_READ = "the client id and secret of a connection, bol.com, Settings, API; they have no scopes"
-MAGENTO_READ = "Sales, Operations, Orders (older versions: all of Sales), by the bearer token of an integration"
+MAGENTO_READ = (
+    "Sales, Operations, Orders and Credit Memos (older versions: all of Sales), by the bearer token of an integration"
+)
 MAGENTO_SINCE = "searchCriteria[filter_groups][0][filters][0][value]"
 MAGENTO_BY_CHANGE = {
     "searchCriteria[filter_groups][0][filters][0][field]": "updated_at",
@@ -124,6 +126,14 @@ MAGENTO_BY_CHANGE = {
     MAGENTO_SINCE: "1970-01-01 00:00:00",
     "searchCriteria[sortOrders][0][field]": "updated_at",
     "searchCriteria[sortOrders][0][direction]": "ASC",
+}
+MAGENTO_CREDIT_MEMOS = {
+    "searchCriteria[filter_groups][0][filters][0][field]": "order_id",
+    "searchCriteria[filter_groups][0][filters][0][condition_type]": "in",
+    "searchCriteria[sortOrders][0][field]": "entity_id",
+    "searchCriteria[sortOrders][0][direction]": "ASC",
+    "searchCriteria[pageSize]": "100",
+    "fields": "total_count,items[order_id,created_at,state]",
 }
 WOO_READ = "Read, as a key of WooCommerce, Settings, Advanced, REST API"
 
@@ -497,6 +507,7 @@ TOOLS: dict[str, Tool] = {
                 columns=(
                     *("entity_id", "increment_id", "created_at", "updated_at", "status", "customer_email"),
                     *("base_currency_code", "base_grand_total", "base_discount_amount", "base_total_refunded"),
+                    "credit_memos",
                 ),
                 pages="since",
                 page_rows=100,
