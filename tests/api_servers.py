@@ -93,18 +93,19 @@ def _handler(tool: Server) -> type[BaseHTTPRequestHandler]:
 
 @dataclass
 class JudgeMe(Server):
-    """Reviews, the newest first, in numbered pages; the token is a parameter."""
+    """Reviews, the newest first, in numbered pages, of which only the first `most_pages` are to be had: then the last comes again."""
 
     reviews: list[dict[str, Any]] = field(default_factory=list)
+    most_pages: int = 100
 
     def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
-        del headers
-        if asked.get("api_token") != self.token or not asked.get("shop_domain"):
-            return Answer({"error": "unauthorized"}, 401)
+        if headers.get("X-Api-Token") != self.token or not asked.get("shop_domain"):
+            return Answer({"error": "Failed to authenticate. Shop domain or Api Token is wrong"}, 401)
         if path != "/reviews":
             return Answer({"error": "not found"}, 404)
         page, n = int(asked["page"]), int(asked["per_page"])
-        return Answer({"current_page": page, "per_page": n, "reviews": _page(self.reviews, page, n)})
+        told = _page(self.reviews, min(page, self.most_pages), n)
+        return Answer({"current_page": page, "per_page": n, "reviews": told})
 
 
 def _page(rows: list[dict[str, Any]], page: int, n: int) -> list[dict[str, Any]]:

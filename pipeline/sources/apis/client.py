@@ -255,6 +255,7 @@ class Api:
             paginator = PageNumberPaginator(
                 base_page=1, page=first_page, page_param=resource.number_in, total_path=None
             )
+        before: list[str] = []
         # A token in a header of its own would go along to wherever the API sends us.
         for page in self._client.paginate(
             filled(resource.path, self.place),
@@ -264,7 +265,14 @@ class Api:
             allow_redirects=False,
             **asked,
         ):
-            yield self._checked(self._rows_of(page.response.json()))
+            rows = self._checked(self._rows_of(page.response.json()))
+            ids = [row[resource.id] for row in rows]
+            if rows and ids == before and resource.pages == "numbers":
+                raise _RefusedError(
+                    f"gives its last page again and again and tells of no more {self.name}; read its export"
+                )
+            before = ids
+            yield rows
             _wait_for_points(page.response)
 
     def _pages_by_day(self, since: str | None, now: datetime) -> Iterator[list[Row]]:

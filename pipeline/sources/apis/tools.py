@@ -358,10 +358,10 @@ TOOLS: dict[str, Tool] = {
     ),
     "judgeme": Tool(
         system="Judge.me",
-        address="https://judge.me/api/v1",
+        address="https://api.judge.me/api/v1",
         keys={"shop": Key(DOMAIN, "my-shop.myshopify.com")},
-        token_in="query",
-        token_name="api_token",
+        token_in="header",
+        token_name="X-Api-Token",
         parameters={"shop_domain": "{shop}"},
         requests_per_minute=60,
         resources={
