@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.errors import SourceShapeError
@@ -144,6 +145,14 @@ def test_signing_in_is_at_another_address_unless_the_configuration_names_one() -
     assert tools.TOOLS["bol"].sign_in.address == "https://login.bol.com"
     place = ApiInput.model_validate({"api": "bol", "token": f"client:{TOKEN}"})
     assert label(place, "orders") == "bol api.bol.com orders"
+
+
+def test_the_last_days_are_no_full_snapshot() -> None:
+    place = {"api": "bol", "token": f"client:{TOKEN}"}
+    source = {"name": "bol", "entity": "orders", "preset": "bol", "inputs": {"orders": place}, "full_snapshot": True}
+    words = "bol tells of the last 90 days alone, and what is older would count as deleted; leave it out"
+    with pytest.raises(ValidationError, match=words):
+        SourceSettings.model_validate(source)
 
 
 def stage(bol: Bol, folder: Path, entity: str) -> list[dict[str, Any]]:
