@@ -91,9 +91,9 @@ def days(server: Bol) -> list[str]:
 def test_a_first_read_asks_for_each_day_that_is_told_of_and_for_every_order(bol: Bol, tmp_path: Path) -> None:
     got, ids = read(bol, tmp_path)
     assert (got, ids) == (ApiRead(4, "2026-11-25"), ["A3", "A2", "A1", "A25"])
-    # 90 days, one of them with a second page; one signing in, and four orders.
-    assert (days(bol)[0], days(bol)[-1], len(days(bol))) == (FIRST_DAY, "2026-11-27", 91)
-    assert len(bol.asked) == 91 + 1 + 4
+    # 90 days, one of them with a second page and so asked for twice; one signing in, and four orders.
+    assert (days(bol)[0], days(bol)[-1], len(days(bol))) == (FIRST_DAY, "2026-11-27", 93)
+    assert len(bol.asked) == 93 + 1 + 4
 
 
 def test_a_next_read_begins_the_day_before_the_last_order(bol: Bol, tmp_path: Path) -> None:
@@ -106,15 +106,25 @@ def test_after_a_long_pause_no_day_is_asked_for_that_is_not_told_of(bol: Bol, tm
     assert days(bol)[0] == FIRST_DAY
 
 
+def test_an_order_that_leaves_its_day_meanwhile_moves_no_other_off_a_page(bol: Bol, tmp_path: Path) -> None:
+    def change() -> None:
+        # After the first page of the 20th, which has the third and the second order: the first one moves up into it.
+        if bol.asked[-1].get("latest-change-date") == "2026-11-20":
+            bol.orders[2] = order(3, item(3, "2026-11-26"))
+
+    bol.between = change
+    assert sorted(read(bol, tmp_path, "2026-11-20")[1]) == ["A1", "A2", "A25", "A3"]
+
+
 def test_a_shop_without_orders_is_empty(bol: Bol, tmp_path: Path) -> None:
     bol.orders = []
     assert read(bol, tmp_path, "2026-11-25") == (ApiRead(0, "2026-11-25"), [])
 
 
 def test_a_read_that_is_cut_off_goes_on_with_the_whole_of_its_last_day(bol: Bol, tmp_path: Path) -> None:
-    # Signing in, the days before, and the first page of the 20th with its two orders: then a limit that does not end.
+    # Signing in, the days before, the two pages of the 20th twice, and its first two orders: then a limit that does not end.
     n_days = (datetime(2026, 11, 20) - datetime.fromisoformat(FIRST_DAY)).days
-    bol.faults.extend([None] * (1 + n_days + 3) + [LIMITED] * 6)
+    bol.faults.extend([None] * (1 + n_days + 4 + 2) + [LIMITED] * 6)
     with pytest.raises(SourceShapeError, match=r"is at its limit \(429\), and asks to wait 7 seconds"):
         read(bol, tmp_path)
     bol.asked.clear()
@@ -123,7 +133,7 @@ def test_a_read_that_is_cut_off_goes_on_with_the_whole_of_its_last_day(bol: Bol,
     assert days(bol)[0] == "2026-11-20"
 
 
-@pytest.mark.parametrize(("seconds", "n_tokens"), [(299, 1), (0, 91 + 4)])
+@pytest.mark.parametrize(("seconds", "n_tokens"), [(299, 1), (0, 93 + 4)])
 def test_a_token_that_ends_is_changed_for_another(bol: Bol, tmp_path: Path, seconds: int, n_tokens: int) -> None:
     bol.seconds = seconds
     assert len(read(bol, tmp_path)[1]) == 4

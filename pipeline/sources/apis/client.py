@@ -131,7 +131,9 @@ class Api:
                 row = json.loads(text, parse_int=str, parse_float=str)
                 if parent := row.pop("__parentId", None):
                     if not page or page[-1]["id"] != parent:
-                        raise _RefusedError("its file of all rows has a line without its row; has the API changed?")
+                        raise _RefusedError(
+                            "its file of all rows has a part of a row that is not there; has the API changed?"
+                        )
                     page[-1][nested].append(row)
                     continue
                 if len(page) == ROWS_OF_A_FILE:
@@ -282,13 +284,27 @@ class Api:
         oldest = last - timedelta(days=resource.days)
         first = max(date.fromisoformat(since[:10]), oldest) if since else oldest
         for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
+            ids = self._ids_of(day)
+            for start in range(0, len(ids), resource.page_rows):
+                yield [self._listed(id_, day) for id_ in ids[start : start + resource.page_rows]]
+
+    def _ids_of(self, day: date) -> list[str]:
+        """What was changed on a day; several pages are asked for until nothing comes that was not there the time before.
+
+        What changes meanwhile leaves its day, and all that is behind it moves up, some of it off the page that comes next.
+        """
+        resource = self.resource
+        found: dict[str, None] = {}
+        while True:
+            n_before = len(found)
             for number in count(1):
                 asked = {**resource.parameters, resource.since: str(day), resource.number_in: str(number)}
                 listed = self._checked(self._rows_of(self._ask(params=asked)))
-                if listed:
-                    yield [self._listed(row[resource.id], day) for row in listed]
+                found |= {row[resource.id]: None for row in listed}
                 if len(listed) < resource.page_rows:
                     break
+            if number == 1 or len(found) == n_before:
+                return list(found)
 
     def _listed(self, id_: str, day: date) -> Row:
         """A row of which a list tells little, with the columns that are wanted and none of whom it is about."""
