@@ -380,9 +380,10 @@ class Api:
                 "searchCriteria[currentPage]": str(page),
             }
             answer = self._ask("creditmemos", params=asked)
-            found += answer["items"]
+            memos = answer["items"] or []
+            found += memos
             # Of a page behind the last one Magento gives the last one again.
-            if not answer["items"] or len(found) >= int(answer["total_count"]):
+            if not memos or len(found) >= int(answer["total_count"]):
                 break
         return [row | {"credit_memos": [one for one in found if one["order_id"] == row["entity_id"]]} for row in orders]
 
