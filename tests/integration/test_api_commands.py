@@ -119,15 +119,14 @@ def test_orders_of_bol_come_beside_those_of_a_shop_as_alone_they_name_nobody(tmp
     assert CliRunner().invoke(app, ["init", str(alone), "--from", "bol"]).exit_code == 0
     checked = Shop(alone, {}).loyalty("check")
     assert checked.exit_code == 1
-    assert "no order names a customer" in " ".join(checked.output.split())
+    lines = " ".join(checked.output.split())
+    assert "no order names a customer" in lines
+    assert "token may read orders; bol does not tell what else" in lines
     assert init(beside, "bol", "woocommerce", shop="shop.example.com").exit_code == 0
     text = (beside / "loyalty.yaml").read_text()
     place = {"api": "bol", "token": "${BOL_TOKEN}"}
     found = [(one["entity"], one["inputs"]) for one in yaml.safe_load(text)["sources"] if one["preset"] == "bol"]
     assert sorted(found, key=str) == [("order_lines", {"orders": place}), ("orders", {"orders": place})]
-    checked = Shop(beside, {"LOYALTY_PII_KEY": KEY}).loyalty("check")
-    assert checked.exit_code == 0, checked.output
-    assert "token may read orders; bol does not tell what else" in " ".join(checked.output.split())
     assert TOKEN not in text + checked.output
 
 
