@@ -93,18 +93,19 @@ def _handler(tool: Server) -> type[BaseHTTPRequestHandler]:
 
 @dataclass
 class JudgeMe(Server):
-    """Reviews, the newest first, in numbered pages; the token is a parameter."""
+    """Reviews, the newest first, in numbered pages, of which only the first `most_pages` are to be had: then the last comes again."""
 
     reviews: list[dict[str, Any]] = field(default_factory=list)
+    most_pages: int = 100
 
     def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
-        del headers
-        if asked.get("api_token") != self.token or not asked.get("shop_domain"):
-            return Answer({"error": "unauthorized"}, 401)
+        if headers.get("X-Api-Token") != self.token or not asked.get("shop_domain"):
+            return Answer({"error": "Failed to authenticate. Shop domain or Api Token is wrong"}, 401)
         if path != "/reviews":
             return Answer({"error": "not found"}, 404)
         page, n = int(asked["page"]), int(asked["per_page"])
-        return Answer({"current_page": page, "per_page": n, "reviews": _page(self.reviews, page, n)})
+        told = _page(self.reviews, min(page, self.most_pages), n)
+        return Answer({"current_page": page, "per_page": n, "reviews": told})
 
 
 def _page(rows: list[dict[str, Any]], page: int, n: int) -> list[dict[str, Any]]:
@@ -137,6 +138,58 @@ class Trustpilot(Server):
             return Answer({"message": "Not found"}, 404)
         rows = sorted(self.reviews, key=lambda row: row["createdAt"], reverse=asked.get("orderBy") != "createdat.asc")
         return Answer({"links": [], "reviews": _page(rows, int(asked["page"]), int(asked["perPage"]))})
+
+
+@dataclass
+class Bol(Server):
+    """Orders of one day by their last change, with little of each; everything of one by its number.
+
+    Client id and secret are changed for a token that lasts `seconds`; each signing in ends the one before. Whoever asks for more than
+    89 days back is refused, and of an empty list nothing is told.
+    """
+
+    orders: list[dict[str, Any]] = field(default_factory=list)
+    token: str = f"client:{TOKEN}"
+    seconds: int = 299
+    last_day: str = "2026-11-27"
+    most_rows: int = 50
+    lent: int = 0
+
+    def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
+        if path == "/token":
+            is_known = headers.get("Authorization") == _basic(self.token)
+            if not is_known or asked != {"grant_type": "client_credentials"}:
+                return Answer({"error": "unauthorized"}, 401)
+            self.lent += 1
+            told = {"access_token": f"{LENT}-{self.lent}", "token_type": "Bearer", "expires_in": self.seconds}
+            return Answer(told | {"scope": "RETAILER"})
+        if headers.get("Authorization") != f"Bearer {LENT}-{self.lent}":
+            return Answer({"title": "Expired JWT", "status": 401}, 401)
+        if headers.get("Accept") != "application/vnd.retailer.v10+json":
+            return Answer({"title": "Not Acceptable", "status": 406}, 406)
+        if match := re.fullmatch(r"/orders/(\w+)", path):
+            found = [order for order in self.orders if order["orderId"] == match[1]]
+            return Answer(found[0]) if found else Answer({"title": "Not Found", "status": 404}, 404)
+        day = datetime.fromisoformat(asked["latest-change-date"])
+        oldest = datetime.fromisoformat(self.last_day) - timedelta(days=89)
+        if path != "/orders" or asked["status"] != "ALL" or asked["fulfilment-method"] != "ALL" or day < oldest:
+            return Answer({"title": "Bad Request", "status": 400}, 400)
+        rows = [order for order in self.orders if any(_is_of(item, day) for item in order["orderItems"])]
+        rows = _page(sorted(rows, key=lambda row: row["orderPlacedDateTime"])[::-1], int(asked["page"]), self.most_rows)
+        listed = [row | {"orderItems": [_reduced(item) for item in row["orderItems"]]} for row in rows]
+        kept = ("orderId", "orderPlacedDateTime", "orderItems")
+        return Answer({"orders": [{key: row[key] for key in kept} for row in listed]} if listed else {})
+
+
+def _reduced(item: dict[str, Any]) -> dict[str, Any]:
+    kept = ("orderItemId", "cancellationRequest", "quantity", "quantityShipped", "quantityCancelled")
+    own = {key: item[key] for key in (*kept, "latestChangedDateTime")} | {"ean": item["product"]["ean"]}
+    is_open = item["quantity"] > item["quantityShipped"] + item["quantityCancelled"]
+    return own | {"fulfilmentMethod": "FBR", "fulfilmentStatus": "OPEN" if is_open else "HANDLED"}
+
+
+def _is_of(item: dict[str, Any], day: datetime) -> bool:
+    return bool(item["latestChangedDateTime"][:10] == f"{day:%Y-%m-%d}")
 
 
 @dataclass
@@ -176,7 +229,7 @@ class Delighted(Server):
 
 @dataclass
 class Shopify(Server):
-    """GraphQL over orders and customers: pages by a cursor in the order of their changes, each answer with its cost.
+    """GraphQL over orders, customers and products: pages by a cursor in the order of their changes, each answer with its cost.
 
     `dearest`: rows of a page from which on the query is refused as too dear; `points`: what is left of the limit.
     `bulk`: what becomes of a bulk operation, one state a look; its file opens without the token.
@@ -184,7 +237,8 @@ class Shopify(Server):
 
     orders: list[dict[str, Any]] = field(default_factory=list)
     customers: list[dict[str, Any]] = field(default_factory=list)
-    scopes: tuple[str, ...] = ("read_orders", "read_customers")
+    products: list[dict[str, Any]] = field(default_factory=list)
+    scopes: tuple[str, ...] = ("read_orders", "read_customers", "read_products")
     dearest: int = 1000
     points: float = 2000.0
     bulk: tuple[str, ...] = ("CREATED", "RUNNING", "COMPLETED")
@@ -202,7 +256,7 @@ class Shopify(Server):
         if "accessScopes" in query:
             return _data(currentAppInstallation={"accessScopes": [{"handle": one} for one in self.scopes]})
         if "bulkOperationRunQuery" in query:
-            self.looks, self.bulk_of = 0, "orders" if "orders {" in given["query"] else "customers"
+            self.looks, self.bulk_of = 0, _asked_for(given["query"])
             operation = {"id": "gid://shopify/BulkOperation/1"} if self.bulk else None
             errors = [] if operation else [{"message": "A bulk query operation for this app and shop is in progress"}]
             return _data(bulkOperationRunQuery={"bulkOperation": operation, "userErrors": errors})
@@ -211,14 +265,13 @@ class Shopify(Server):
             self.looks += 1
             url = f"{self.address}/bulk.jsonl" if status == "COMPLETED" else None
             return _data(bulkOperation={"status": status, "url": url})
-        if "ordersCount" in query:
-            return _data(ordersCount={"count": len(self.orders)})
-        if "customersCount" in query:
-            return _data(customersCount={"count": len(self.customers)})
-        if "order(id:" in query:
-            (order,) = [one for one in self.orders if one["id"] == given["id"]]
-            return _data(order={"lineItems": _connection(order["all_lines"], 100, given["after"])})
-        name = "customers" if "customers(" in query else "orders"
+        name = _asked_for(query)
+        if f"{name}Count" in query:
+            return _data(**{f"{name}Count": {"count": len(getattr(self, name))}})
+        if "(id:" in query:
+            (row,) = [one for one in getattr(self, name) if one["id"] == given["id"]]
+            every, column = NESTED[name]
+            return _data(**{name[:-1]: {column: _connection(row[every], 100, given["after"])}})
         if f"read_{name}" not in self.scopes:
             denied = f"Access denied for {name} field. Required access: `read_{name}` access scope."
             return Answer({"errors": [{"message": denied, "extensions": {"code": "ACCESS_DENIED"}}], "data": None})
@@ -230,7 +283,7 @@ class Shopify(Server):
             since = given["search"].removeprefix("updated_at:>='").removesuffix("'")
             rows = [row for row in rows if row["updatedAt"] >= since]
         page = _connection(rows, given["first"], given["after"], lambda row: f"{row['updatedAt']} {row['id']}")
-        page["nodes"] = [_node(row) for row in page["nodes"]]
+        page["nodes"] = [_node(row, name) for row in page["nodes"]]
         status = {"maximumAvailable": 2000.0, "currentlyAvailable": self.points, "restoreRate": 100.0}
         cost = {"requestedQueryCost": 400, "actualQueryCost": 90, "throttleStatus": status}
         return Answer({"data": {name: page}, "extensions": {"cost": cost}})
@@ -238,9 +291,10 @@ class Shopify(Server):
     def _file(self) -> str:
         """A line each, the newest row first, and the lines of an order behind it."""
         rows: list[dict[str, Any]] = []
+        every, _ = NESTED.get(self.bulk_of, ("", ""))
         for row in reversed(getattr(self, self.bulk_of)):
-            rows.append({key: value for key, value in row.items() if key != "all_lines"})
-            rows += [line | {"__parentId": row["id"]} for line in row.get("all_lines", [])]
+            rows.append({key: value for key, value in row.items() if key != every})
+            rows += [line | {"__parentId": row["id"]} for line in row.get(every, [])]
         return "".join(json.dumps(row) + "\n" for row in rows)
 
 
@@ -251,11 +305,22 @@ def _data(**data: Any) -> Answer:
     return Answer({"data": data})
 
 
-def _node(row: dict[str, Any]) -> dict[str, Any]:
-    if "all_lines" not in row:
+NESTED = {"orders": ("all_lines", "lineItems"), "products": ("all_variants", "variants")}
+"""What has a list in it -> the whole list here, and what Shopify calls it."""
+
+
+def _asked_for(query: str) -> str:
+    """The first thing that a query asks for, as its plural."""
+    found = re.search(r"\b(order|customer|product)(s|sCount)?\b", query)
+    assert found
+    return f"{found[1]}s"
+
+
+def _node(row: dict[str, Any], name: str) -> dict[str, Any]:
+    if name not in NESTED:
         return row
-    lines = _connection(row["all_lines"], 20, None)
-    return {key: value for key, value in row.items() if key != "all_lines"} | {"lineItems": lines}
+    every, column = NESTED[name]
+    return {key: value for key, value in row.items() if key != every} | {column: _connection(row[every], 20, None)}
 
 
 def _connection(
@@ -319,9 +384,11 @@ class Klaviyo(Server):
 
 @dataclass
 class Magento(Server):
-    """Orders by the search criteria that are asked for: from a moment on, those changed longest ago first."""
+    """Orders by the search criteria that are asked for: from a moment on, those changed longest ago first; credit memos of orders."""
 
     orders: list[dict[str, Any]] = field(default_factory=list)
+    memos: list[dict[str, Any]] = field(default_factory=list)
+    most_memos: int = 100
 
     def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
         if headers.get("Authorization") != f"Bearer {self.token}":
@@ -329,11 +396,15 @@ class Magento(Server):
         one = "searchCriteria[filter_groups][0][filters][0]"
         order = "searchCriteria[sortOrders][0]"
         criteria = [asked.get(f"{one}[field]"), asked.get(f"{one}[condition_type]"), asked.get(f"{order}[field]")]
-        if path != "/orders" or criteria != ["updated_at", "gteq", "updated_at"]:
-            return Answer({"message": "Request does not match any route."}, 404)
-        rows = sorted(self.orders, key=lambda row: row["updated_at"])
-        rows = [row for row in rows if row["updated_at"] >= asked[f"{one}[value]"]]
         page, n = int(asked.get("searchCriteria[currentPage]", 1)), int(asked["searchCriteria[pageSize]"])
+        if path == "/creditmemos" and criteria == ["order_id", "in", "entity_id"]:
+            wanted = asked[f"{one}[value]"].split(",")
+            rows, n = [row for row in self.memos if str(row["order_id"]) in wanted], min(n, self.most_memos)
+        elif path == "/orders" and criteria == ["updated_at", "gteq", "updated_at"]:
+            rows = sorted(self.orders, key=lambda row: row["updated_at"])
+            rows = [row for row in rows if row["updated_at"] >= asked[f"{one}[value]"]]
+        else:
+            return Answer({"message": "Request does not match any route."}, 404)
         # Of a page behind the last one Magento gives the last one again.
         page = min(page, max(-(-len(rows) // n), 1))
         return Answer({"items": _page(rows, page, n), "total_count": len(rows)})

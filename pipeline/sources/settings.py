@@ -209,6 +209,9 @@ class SourceSettings(Section):
             resources = TOOLS[place.api].resources
             if name not in resources:
                 yield f"inputs.{name}", f"input {not_one_of(name, resources)}, which {place.api} has"
+            elif self.full_snapshot and (days := resources[name].days):
+                words = f"{place.api} tells of the last {days + 1} days alone, and what is older would count as deleted"
+                yield "full_snapshot", f"{words}; leave it out"
             elif self.preset is not None and self.preset != resources[name].preset:
                 yield "preset", f"'{self.preset}' does not read {name} of {place.api}; take {resources[name].preset}"
 

@@ -30,6 +30,7 @@ def main() -> None:
         f"{name} {part}".strip(): text
         for name, value in asked.items()
         for part, text in (value.items() if isinstance(value, dict) else [("", value)])
+        if isinstance(text, str)
     }
     errors = []
     for name, text in texts.items():

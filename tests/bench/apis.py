@@ -1,6 +1,6 @@
 """`python -m tests.bench.apis`: two nights against three servers on loopback, from `loyalty init --from` to the marts.
 
-Shopify, Judge.me and Typeform as the tests' own servers play them, 3,000 orders, 600 reviews and 400 responses; then 60 orders,
+Shopify, Judge.me and Typeform as the tests' own servers play them, 3,000 orders, 80 products, 600 reviews and 400 responses; then 60 orders,
 ten reviews and five responses that are new or changed. Prints requests and rows of each night, and compares the money of the
 marts with what the shop has, to the cent.
 """
@@ -29,7 +29,7 @@ from tests.api_servers import TOKEN, JudgeMe, Server, Shopify, Typeform
 from tests.scenario import Shop
 
 FIRST, LAST = datetime(2025, 1, 2), datetime(2026, 11, 20)
-N_ORDERS, N_CUSTOMERS, N_REVIEWS, N_RESPONSES = 3_000, 1_000, 600, 400
+N_ORDERS, N_CUSTOMERS, N_PRODUCTS, N_REVIEWS, N_RESPONSES = 3_000, 1_000, 80, 600, 400
 QUESTIONS = {
     "q1": "All in all, how satisfied are you with our shop?",
     "q2": "How likely are you to buy from us again?",
@@ -42,6 +42,7 @@ def main() -> None:
     rng = random.Random(8)
     shopify = Shopify(orders=[_order(rng, number) for number in range(N_ORDERS)])
     shopify.customers = [_customer(number) for number in range(N_CUSTOMERS)]
+    shopify.products = [_product(number) for number in range(N_PRODUCTS)]
     judgeme = JudgeMe(reviews=[_review(rng, number) for number in range(N_REVIEWS)][::-1])
     fields = [{"id": one, "title": title, "type": "opinion_scale"} for one, title in QUESTIONS.items()]
     typeform = Typeform(
@@ -77,7 +78,9 @@ def _night(name: str, as_of: str, shop: Shop, servers: dict[str, Server], table:
     result = shop.run(as_of)
     assert result.exit_code == 0, result.output[-2000:]
     rows = {
-        one: shop.entity(one).height for one in ENTITIES if one in ("orders", "order_lines", "customers", "reviews")
+        one: shop.entity(one).height
+        for one in ENTITIES
+        if one in ("orders", "order_lines", "customers", "products", "reviews")
     }
     rows |= {one: shop.entity(one).height for one in ("survey_responses", "survey_answers")}
     shopify = servers["shopify"]
@@ -145,7 +148,7 @@ def _order(rng: random.Random, number: int, moment: datetime | None = None) -> d
     for _ in range(rng.randint(1, 4)):
         price, quantity = Decimal(rng.randrange(500, 9000)) / 100, rng.randint(1, 3)
         total += price * quantity
-        sku = f"SKU-{rng.randrange(80)}"
+        sku = f"SKU-{rng.randrange(N_PRODUCTS)}"
         told = {"name": f"Product {sku}", "sku": sku, "quantity": quantity}
         lines.append(told | {"originalUnitPriceSet": _money(str(price)), "totalDiscountSet": _money("0.0")})
     sent = _stamp(placed + timedelta(days=1))
@@ -190,6 +193,19 @@ def _customer(number: int) -> dict[str, Any]:
     }
 
 
+def _product(number: int) -> dict[str, Any]:
+    return {
+        "id": f"gid://shopify/Product/{number + 1}",
+        "handle": f"product-{number}",
+        "title": f"Product SKU-{number}",
+        "productType": f"Type {number % 5}",
+        "updatedAt": "2025-01-01T00:00:00Z",
+        "category": None,
+        "priceRangeV2": {"minVariantPrice": {"currencyCode": "EUR"}},
+        "all_variants": [{"title": "Default Title", "sku": f"SKU-{number}", "price": "10.00", "compareAtPrice": None}],
+    }
+
+
 def _review(rng: random.Random, number: int, moment: datetime | None = None) -> dict[str, Any]:
     stamp = _stamp(_moment(rng, moment)).replace("Z", "+00:00")
     return {
@@ -197,7 +213,7 @@ def _review(rng: random.Random, number: int, moment: datetime | None = None) -> 
         "title": "Review",
         "body": f"Review {number}, delivered fast",
         "rating": rng.randint(1, 5),
-        "product_external_id": rng.randrange(80),
+        "product_external_id": rng.randrange(N_PRODUCTS),
         "product_handle": "product",
         "reviewer": {"email": _email(rng.randrange(N_CUSTOMERS)), "name": "Somebody"},
         "curated": "ok",

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -11,7 +13,9 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.sources.apis import tools
-from tests.api_servers import TOKEN, JudgeMe, Server, Shopify, Typeform, WooCommerce
+from tests.api_servers import TOKEN, Bol, JudgeMe, Server, Shopify, Typeform, WooCommerce
+from tests.integration.test_api_bol import item as bol_item
+from tests.integration.test_api_bol import order as bol_order
 from tests.integration.test_api_inputs import review
 from tests.integration.test_api_shopify import order
 from tests.integration.test_api_typeform import FIELDS, HIDDEN, response
@@ -28,7 +32,11 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Server]]:
     answers = [
         response(number, answers={"f1": 5, "f2": 4, "f3": 9}, email=f"p{number}@example.com") for number in range(1, 9)
     ]
+    # bol.com tells of the last days only.
+    today = datetime.now(ZoneInfo("Europe/Amsterdam")).date()
+    items = [bol_item(number, f"{today - timedelta(days=1)}") for number in range(1, 9)]
     found: dict[str, Server] = {
+        "bol": Bol(orders=[bol_order(number, one) for number, one in enumerate(items, 1)], last_day=f"{today}"),
         "shopify": Shopify(orders=[order(number) for number in range(1, 9)]),
         "woocommerce": WooCommerce(orders=[woo_order(number) for number in range(1, 9)]),
         "judgeme": JudgeMe(reviews=[review(number) for number in range(8, 0, -1)]),
@@ -37,7 +45,10 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Server]]:
     with ExitStack() as stack:
         for name, server in found.items():
             stack.enter_context(server.running())
-            monkeypatch.setitem(tools.TOOLS, name, replace(tools.TOOLS[name], address=server.address))
+            tool = replace(tools.TOOLS[name], address=server.address)
+            if tool.sign_in and tool.sign_in.address:
+                tool = replace(tool, sign_in=replace(tool.sign_in, address=server.address))
+            monkeypatch.setitem(tools.TOOLS, name, tool)
             monkeypatch.setenv(f"{name.upper()}_TOKEN", server.token)
         yield found
 
@@ -62,6 +73,7 @@ def test_init_writes_the_sources_of_tools_that_check_then_goes_through(tmp_path:
         ("orders", "shopify"): {"orders": place},
         ("order_lines", "shopify"): {"orders": place},
         ("customers", "shopify_customers"): {"customers": place},
+        ("products", "shopify_products"): {"products": place},
         ("surveys", "typeform"): {"responses": form},
     }
     assert (tree["shop"]["currency"], tree["shop"]["country"]) == ("EUR", "NL")
@@ -71,7 +83,7 @@ def test_init_writes_the_sources_of_tools_that_check_then_goes_through(tmp_path:
     result = Shop(tmp_path, {"LOYALTY_PII_KEY": KEY}).loyalty("check")
     assert result.exit_code == 0
     lines = " ".join(result.output.split())
-    assert "token has the scopes read_orders, read_customers" in lines
+    assert "token has the scopes read_orders, read_customers, read_products" in lines
     assert (
         "token lacks read_all_orders; it needs read_orders, and read_all_orders for those older than 60 days" in lines
     )
@@ -99,13 +111,32 @@ def test_init_asks_woocommerce_and_judgeme_by_the_domain_of_the_shop(tmp_path: P
     assert TOKEN not in text
 
 
+@pytest.mark.usefixtures("servers")
+def test_orders_of_bol_come_beside_those_of_a_shop_as_alone_they_name_nobody(tmp_path: Path) -> None:
+    alone, beside = tmp_path / "alone", tmp_path / "beside"
+    alone.mkdir()
+    beside.mkdir()
+    assert CliRunner().invoke(app, ["init", str(alone), "--from", "bol"]).exit_code == 0
+    checked = Shop(alone, {}).loyalty("check")
+    assert checked.exit_code == 1
+    lines = " ".join(checked.output.split())
+    assert "no order names a customer" in lines
+    assert "token may read orders; bol does not tell what else" in lines
+    assert init(beside, "bol", "woocommerce", shop="shop.example.com").exit_code == 0
+    text = (beside / "loyalty.yaml").read_text()
+    place = {"api": "bol", "token": "${BOL_TOKEN}"}
+    found = [(one["entity"], one["inputs"]) for one in yaml.safe_load(text)["sources"] if one["preset"] == "bol"]
+    assert sorted(found, key=str) == [("order_lines", {"orders": place}), ("orders", {"orders": place})]
+    assert TOKEN not in text + checked.output
+
+
 def test_check_says_how_long_a_first_run_takes_and_what_a_token_may_do_beyond_reading(
     servers: dict[str, Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert init(tmp_path, "shopify").exit_code == 0
     shopify = servers["shopify"]
     assert isinstance(shopify, Shopify)
-    shopify.scopes = ("read_orders", "read_all_orders", "write_products")
+    shopify.scopes = ("read_orders", "read_all_orders", "read_products", "write_products")
     tool = tools.TOOLS["shopify"]
     slow = {name: replace(one, page_rows=2) for name, one in tool.resources.items()}
     monkeypatch.setitem(tools.TOOLS, "shopify", replace(tool, resources=slow, requests_per_minute=1))

@@ -125,6 +125,13 @@ def test_a_server_that_fails_or_hangs_up_is_asked_again(judgeme: JudgeMe, tmp_pa
     assert len(read(place_of(judgeme), tmp_path)[1]) == 5
 
 
+def test_a_tool_that_gives_its_last_page_for_ever_is_no_endless_read(judgeme: JudgeMe, tmp_path: Path) -> None:
+    judgeme.most_pages = 2
+    words = "gives its last page again and again and tells of no more reviews; read its export"
+    assert error_of(place_of(judgeme), tmp_path).endswith(words)
+    assert [asked["page"] for asked in judgeme.asked] == ["1", "2", "3"]
+
+
 def test_an_empty_shop_has_no_rows(judgeme: JudgeMe, tmp_path: Path) -> None:
     judgeme.reviews.clear()
     assert read(place_of(judgeme), tmp_path) == (ApiRead(0, None), [])

@@ -368,6 +368,88 @@ def test_customers_have_their_consent_and_the_shops_own_totals(shopify: Shopify,
     assert {row["registered_at"] for row in rows} == {datetime(2025, 1, 1, tzinfo=UTC)}
 
 
+def variant(sku: str | None, price: str, before: str | None = None, title: str = "Default Title") -> dict[str, Any]:
+    return {"title": title, "sku": sku, "price": price, "compareAtPrice": before}
+
+
+def product(number: int, **changes: Any) -> dict[str, Any]:
+    """A candle of 10.00 that was 12.50, changed on day `number` of March."""
+    return {
+        "id": f"gid://shopify/Product/{number}",
+        "handle": f"kaars-{number}",
+        "title": f"Kaars {number}",
+        "productType": "Kaarsen",
+        "updatedAt": f"2026-03-{number:02}T12:00:00Z",
+        "category": {"fullName": "Home & Garden > Decor > Candles"},
+        "priceRangeV2": {"minVariantPrice": {"currencyCode": "EUR"}},
+        "all_variants": [variant(f"KA-{number}", "10.00", "12.50")],
+        **changes,
+    }
+
+
+def products_of_every_kind() -> list[dict[str, Any]]:
+    """Discounted; with two variants, one without a SKU; without a type; in no category and without a SKU."""
+    sizes = [variant("TA-S", "24.00", title="Blauw / S"), variant("", "26.00", "26.00", title="Blauw / L")]
+    return [
+        product(1),
+        product(2, title="Tas", all_variants=sizes),
+        product(3, productType=""),
+        product(4, title="Lint", productType="", category=None, all_variants=[variant(None, "5.00")]),
+    ]
+
+
+def as_product_export(products: list[dict[str, Any]], file: Path) -> str:
+    """The same products as Shopify's export has them."""
+    rows = []
+    for one in products:
+        category = one["category"]["fullName"] if one["category"] else ""
+        own = {"Title": one["title"], "Type": one["productType"], "Product Category": category}
+        for number, item in enumerate(one["all_variants"]):
+            options = [*item["title"].split(" / "), ""][:2]
+            told = {
+                "Handle": one["handle"],
+                "Option1 Value": options[0],
+                "Option2 Value": options[1],
+                "Variant SKU": item["sku"],
+                "Variant Price": item["price"],
+                "Variant Compare At Price": item["compareAtPrice"],
+            }
+            rows.append(told | (own if number == 0 else {}))
+    with file.open("w", newline="") as text:
+        writer = csv.DictWriter(text, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return str(file)
+
+
+def test_products_by_export_and_by_api_are_the_same_rows(shopify: Shopify, tmp_path: Path) -> None:
+    shopify.products = products_of_every_kind()
+    by_api = stage(tmp_path / "api", "products", "shopify_products", "products", place_of(shopify))
+    export = as_product_export(shopify.products, tmp_path / "products.csv")
+    assert by_api == stage(tmp_path / "csv", "products", "shopify_products", "products", export)
+    names = ("product_id", "product_name", "category", "price_amount", "discounted_amount")
+    assert [tuple(row[name] for name in names) for row in by_api] == [
+        ("KA-1", "Kaars 1", "Kaarsen", 1250, 1000),
+        ("KA-3", "Kaars 3", "Candles", 1250, 1000),
+        ("Lint", "Lint", None, 500, None),
+        ("TA-S", "Tas", "Kaarsen", 2400, None),
+        ("Tas - Blauw / L", "Tas", "Kaarsen", 2600, None),
+    ]
+
+
+def test_variants_beyond_those_of_a_page_are_fetched_and_a_file_has_the_same(
+    shopify: Shopify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [variant(f"KA-{number}", "1.00") for number in range(130)]
+    shopify.products = [product(1, all_variants=many), product(2)]
+    got, rows = read(shopify, tmp_path, name="products")
+    assert got == ApiRead(2, "2026-03-02T12:00:00Z")
+    assert [one["sku"] for one in rows[0]["variants"]] == [f"KA-{number}" for number in range(130)]
+    monkeypatch.setattr("pipeline.sources.apis.reading.MANY_ROWS", 2)
+    in_bulk = read(shopify, tmp_path / "..", name="products")
+    assert (in_bulk[0], sorted(in_bulk[1], key=lambda row: row["id"])) == (got, rows)
+
+
 # In bulk
 
 

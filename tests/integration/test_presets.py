@@ -23,12 +23,12 @@ KEY = b"a long secret text"
 STARTED_AT = datetime(2026, 1, 6, 2, tzinfo=UTC)
 
 EXPORTS = (
-    *("shopify", "shopify_customers", "woocommerce"),
+    *("shopify", "shopify_customers", "shopify_products", "woocommerce"),
     *("woocommerce_analytics", "woocommerce_order_export", "magento"),
     *("judgeme", "loox", "yotpo", "trustpilot"),
 )
 PUBLIC_DATA = ("demo", "olist", "online_retail")
-BY_API = ("woocommerce_api", "magento_lines")
+BY_API = ("woocommerce_api", "magento_lines", "bol")
 MAPPINGS = [(preset, entity) for preset in EXPORTS for entity in list_presets()[preset]]
 REQUIRED = [
     (preset, column) for preset in EXPORTS for told in load_preset(preset).inputs.values() for column in told.required
@@ -163,6 +163,7 @@ def test_columns_in_another_order_and_case_give_the_same_rows(tmp_path: Path, pr
         # The order of the test gateway can no longer be told.
         ("shopify", "customers", 7),
         ("shopify_customers", "customers", 7),
+        ("shopify_products", "products", 7),
         ("woocommerce", "orders", 9),
         ("woocommerce", "order_lines", 0),
         ("woocommerce_analytics", "orders", 7),
@@ -489,6 +490,36 @@ def test_a_shopify_customer_is_known_by_id_and_address_or_by_the_phone_number_th
     # A spreadsheet has made 7.00000E+12 of the id; it is the consent that is not read.
     assert result.reasons == ["accepts_marketing: is not yes or no"]
     assert not any(word in json.dumps(result.raw) for word in ("Gwen", "@"))
+
+
+# Shopify products
+
+
+def test_a_variant_of_a_shopify_product_goes_by_its_sku_or_by_the_name_that_order_lines_have(tmp_path: Path) -> None:
+    result = stage(tmp_path, "shopify_products", "products", example("shopify_products"))
+    assert columns_of(result, "product_name", "category", "currency", "price_amount", "discounted_amount") == {
+        "KA-1": ("Kaars", "Kaarsen", "EUR", 1250, 1000),
+        "KA-2": ("Kaars", "Kaarsen", "EUR", 1600, None),
+        # A comparison with the price itself, or with a lower one, is no discount.
+        "4711": ("Mok", "Mugs", "EUR", 1000, None),
+        "Lint": ("Lint", None, "EUR", 500, None),
+        "Tas - Blauw": ("Tas", "Tassen", "EUR", 2400, None),
+    }
+    assert result.batch.excluded_by_reason == {"row without a variant": 1}
+    assert result.reasons == ["price_amount: is not an amount with at most two decimals"]
+
+
+def test_shopifys_newer_headers_of_products_are_known(tmp_path: Path) -> None:
+    newer = {
+        "Handle": "URL handle",
+        "Variant SKU": "SKU",
+        "Variant Price": "Price",
+        "Variant Compare At Price": "Compare-at price",
+        "Product Category": "Product category",
+    }
+    rows = [{newer.get(name, name): value for name, value in row.items()} for row in example("shopify_products")]
+    expected = stage(tmp_path, "shopify_products", "products", example("shopify_products"))
+    assert stage(tmp_path, "shopify_products", "products", rows).valid == expected.valid
 
 
 # WooCommerce

@@ -540,14 +540,14 @@ def test_a_wrong_key_is_refused_in_one_line_that_names_it(tmp_path: Path, path: 
 def test_an_unknown_preset_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     source = {"name": "web", "entity": "orders", "preset": "shopifi", "inputs": {"orders": "o.csv"}}
     message = fault(tmp_path, change("sources.0", source))
-    assert message.startswith("sources.0.preset: 'shopifi' is not one of delighted, demo, ")
+    assert message.startswith("sources.0.preset: 'shopifi' is not one of bol, delighted, demo, ")
     assert message.endswith("yotpo; did you mean 'shopify'?")
 
 
 def test_a_preset_without_the_entity_is_refused_with_those_that_have_it(tmp_path: Path) -> None:
     source = {"name": "web", "entity": "orders", "preset": "judgeme", "inputs": {"orders": "o.csv"}}
     message = fault(tmp_path, change("sources.0", source))
-    assert message.startswith("sources.0.preset: 'judgeme' has no orders; presets with it: demo, magento, ")
+    assert message.startswith("sources.0.preset: 'judgeme' has no orders; presets with it: bol, demo, magento, ")
     assert "shopify, woocommerce" in message
 
 

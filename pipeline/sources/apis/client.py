@@ -6,17 +6,19 @@ Nothing else imports dlt, which takes half a second. What is done with the rows 
 import csv
 import io
 import json
+import math
 import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from inspect import unwrap
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import ZoneInfo
 
 from dlt.common.configuration.specs.runtime_configuration import RuntimeConfiguration
 from dlt.sources.helpers.requests import Client, HTTPError, Request, RequestException, Response
@@ -30,9 +32,9 @@ from dlt.sources.helpers.rest_client.paginators import (
 
 from pipeline.errors import SourceShapeError
 from pipeline.sources.apis.places import base_of, filled, label
-from pipeline.sources.apis.queries import SHOPIFY_BULK, SHOPIFY_LINES, SHOPIFY_SCOPES, SHOPIFY_START_BULK
+from pipeline.sources.apis.queries import SHOPIFY_BULK, SHOPIFY_MORE, SHOPIFY_SCOPES, SHOPIFY_START_BULK
 from pipeline.sources.apis.survey_answers import FORMS
-from pipeline.sources.apis.tools import TOOLS, Resource, SignIn
+from pipeline.sources.apis.tools import MAGENTO_CREDIT_MEMOS, MAGENTO_SINCE, TOOLS, Resource, SignIn
 from pipeline.sources.settings import MAX_UNPACKED_MB, ApiInput
 
 ATTEMPTS = 6
@@ -47,6 +49,8 @@ MOST_LOOKS = 360
 """At an export or a file that a tool makes on demand."""
 ROWS_OF_A_FILE = 1000
 """Of a file of all rows, so many are a page."""
+MOST_EARLY_SECONDS = 60
+"""A lent token is changed for another before it ends, so that a request which is tried again still has a good one."""
 GOES_ON = "the next run goes on from here"
 MOST_WORDS = 200
 ROWS_BESIDE = 100
@@ -69,10 +73,10 @@ class Api:
         self.resource: Resource = self.tool.resources[name]
         self.requests = 0
 
-    def pages(self, *, since: str | None, first_page: int = 1) -> Iterator[list[Row]]:
+    def pages(self, *, since: str | None, first_page: int = 1, now: datetime | None = None) -> Iterator[list[Row]]:
         """The rows of each page, numbers as text: those changed from `since` on, in the order of the cursor column.
 
-        Without a cursor column all rows, from page `first_page` on.
+        Without a cursor column all rows, from page `first_page` on. Where days are listed, the last one is that of `now`.
 
         Raises:
             SourceShapeError: the API cannot be reached, refuses the token or the request, is at its limit for longer than a
@@ -83,8 +87,8 @@ class Api:
             page_rows = self.resource.page_rows
             while True:
                 try:
-                    for rows in self._pages_of(since, first_page, page_rows):
-                        yield [shape(row) for row in rows]
+                    for rows in self._pages_of(since, first_page, page_rows, now or datetime.now(UTC)):
+                        yield [shape(row) for row in self._with_credit_memos(rows)]
                         since = max(filter(None, [since, self.greatest(rows)]), default=None)
                     return
                 except TooDearError:
@@ -114,6 +118,7 @@ class Api:
     def _pages_of_file(self, address: str) -> Iterator[list[Row]]:
         with self._told():
             columns: Row = dict.fromkeys(self.resource.columns)
+            nested = self.resource.nested
             if urlsplit(address).scheme != "https" and not self.place.base_url:
                 raise _RefusedError("its file of all rows would travel for all to read")
             self.requests += 1
@@ -126,13 +131,15 @@ class Api:
                 row = json.loads(text, parse_int=str, parse_float=str)
                 if parent := row.pop("__parentId", None):
                     if not page or page[-1]["id"] != parent:
-                        raise _RefusedError("its file of all rows has a line without its order; has the API changed?")
-                    page[-1]["lineItems"].append(row)
+                        raise _RefusedError(
+                            "its file of all rows has a part of a row that is not there; has the API changed?"
+                        )
+                    page[-1][nested].append(row)
                     continue
                 if len(page) == ROWS_OF_A_FILE:
                     yield page
                     page = []
-                page.append(columns | row | ({"lineItems": []} if "lineItems" in columns else {}))
+                page.append(columns | row | ({nested: []} if nested else {}))
             yield page
 
     def greatest(self, rows: list[Row]) -> str | None:
@@ -180,10 +187,12 @@ class Api:
             session=client.session,
             config=RuntimeConfiguration(),
         )
-        token = self.place.token.get_secret_value()
-        found.auth = self._auth(
-            token if self.tool.sign_in is None else self._signed_in(found, self.tool.sign_in, token)
-        )
+        token, sign_in = self.place.token.get_secret_value(), self.tool.sign_in
+        if sign_in:
+            # Whatever signs a request can be called with it.
+            found.auth = LentAuth(lambda: self._signed_in(found, sign_in, token))  # type: ignore[assignment]
+        else:
+            found.auth = self._auth(token)
         return found
 
     def _auth(self, token: str) -> AuthConfigBase:
@@ -196,15 +205,21 @@ class Api:
             return _pair(token)
         return APIKeyAuth(name=tool.token_name, api_key=f"{tool.token_prefix}{token}", location=tool.token_in)
 
-    def _signed_in(self, client: RESTClient, sign_in: SignIn, token: str) -> str:
-        """A token for a while, in exchange for the one of the configuration."""
+    def _signed_in(self, client: RESTClient, sign_in: SignIn, token: str) -> tuple[AuthConfigBase, float]:
+        """What signs requests for a while, and for how many seconds, in exchange for the token of the configuration."""
         body = {name: value.format(shop=self.place.shop, token=token) for name, value in sign_in.body.items()}
-        checked: dict[str, Any] = {"hooks": {"response": [self._check]}, "allow_redirects": False}
-        if sign_in.is_form:
-            answer = client.post(sign_in.path, data=body, auth=_pair(token), **checked)
-        else:
-            answer = client.post(sign_in.path, json=body, **checked)
-        return str(answer.json()["access_token"])
+        own = sign_in.address and not self.place.base_url
+        signed: dict[str, Any] = (
+            {"data": body, "auth": _pair(token)} if sign_in.is_form else {"json": body, "auth": Unsigned()}
+        )
+        answer = client.post(
+            f"{sign_in.address}/{sign_in.path}" if own else sign_in.path,
+            headers={"Accept": "application/json"},
+            hooks={"response": [self._check]},
+            allow_redirects=False,
+            **signed,
+        ).json()
+        return self._auth(str(answer["access_token"])), float(answer.get("expires_in", math.inf))
 
     def _parameters(self, since: str | None) -> dict[str, str]:
         own = {name: filled(value, self.place) for name, value in self.tool.parameters.items()}
@@ -214,10 +229,13 @@ class Api:
         )
         return own | size | dict(self.resource.parameters) | moment
 
-    def _pages_of(self, since: str | None, first_page: int, page_rows: int) -> Iterator[list[Row]]:
+    def _pages_of(self, since: str | None, first_page: int, page_rows: int, now: datetime) -> Iterator[list[Row]]:
         resource = self.resource
         if resource.pages == "export":
             yield self._checked(self._exported())
+            return
+        if resource.pages == "days":
+            yield from self._pages_by_day(since, now)
             return
         asked: dict[str, Any] = {"params": self._parameters(since)}
         paginator: BasePaginator
@@ -239,6 +257,7 @@ class Api:
             paginator = PageNumberPaginator(
                 base_page=1, page=first_page, page_param=resource.number_in, total_path=None
             )
+        before: list[str] = []
         # A token in a header of its own would go along to wherever the API sends us.
         for page in self._client.paginate(
             filled(resource.path, self.place),
@@ -248,14 +267,55 @@ class Api:
             allow_redirects=False,
             **asked,
         ):
-            yield self._checked(self._rows_of(page.response.json()))
+            rows = self._checked(self._rows_of(page.response.json()))
+            ids = [row[resource.id] for row in rows]
+            if rows and ids == before and resource.pages == "numbers":
+                raise _RefusedError(
+                    f"gives its last page again and again and tells of no more {self.name}; read its export"
+                )
+            before = ids
+            yield rows
             _wait_for_points(page.response)
+
+    def _pages_by_day(self, since: str | None, now: datetime) -> Iterator[list[Row]]:
+        """The rows that were changed on each day, from that of `since` to that of `now`, as they are now."""
+        resource = self.resource
+        last = now.astimezone(ZoneInfo(resource.zone)).date()
+        oldest = last - timedelta(days=resource.days)
+        first = max(date.fromisoformat(since[:10]), oldest) if since else oldest
+        for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
+            ids = self._ids_of(day)
+            for start in range(0, len(ids), resource.page_rows):
+                yield [self._listed(id_, day) for id_ in ids[start : start + resource.page_rows]]
+
+    def _ids_of(self, day: date) -> list[str]:
+        """What was changed on a day; several pages are asked for until nothing comes that was not there the time before.
+
+        What changes meanwhile leaves its day, and all that is behind it moves up, some of it off the page that comes next.
+        """
+        resource = self.resource
+        found: dict[str, None] = {}
+        while True:
+            n_before = len(found)
+            for number in count(1):
+                asked = {**resource.parameters, resource.since: str(day), resource.number_in: str(number)}
+                listed = self._checked(self._rows_of(self._ask(params=asked)))
+                found |= {row[resource.id]: None for row in listed}
+                if len(listed) < resource.page_rows:
+                    break
+            if number == 1 or len(found) == n_before:
+                return list(found)
+
+    def _listed(self, id_: str, day: date) -> Row:
+        """A row of which a list tells little, with the columns that are wanted and none of whom it is about."""
+        (row,) = self._checked([self._ask(f"{self.resource.path}/{id_}")])
+        return {name: row.get(name) for name in self.resource.columns} | {str(self.resource.cursor): str(day)}
 
     def _rows_of(self, answer: Any) -> Any:
         if self.resource.pages == "links":
             return _with_included(answer)
-        # Google leaves out what is empty.
-        return [] if self.resource.pages == "tokens" and answer == {} else _found(answer, self.resource.rows)
+        # Google and bol.com leave out what is empty.
+        return [] if self.resource.pages in ("tokens", "days") and answer == {} else _found(answer, self.resource.rows)
 
     def _checked(self, rows: Any) -> list[Row]:
         if not isinstance(rows, list) or any(not row.get(self.resource.id) for row in rows):
@@ -298,14 +358,34 @@ class Api:
                 raise _RefusedError(f"two questions or fields are called '{title}'; rename the question in the form")
             empty = columns | dict.fromkeys([*form.hidden, *form.titles])
             return lambda row: empty | row | form.answers(row)
-        if self.place.api == "shopify" and self.name == "orders":
-            return lambda row: columns | row | {"lineItems": self._all_lines(row)}
+        if nested := self.resource.nested:
+            return lambda row: columns | row | {nested: self._all_nested(row, nested)}
         if self.place.api == "woocommerce" and self.name == "orders":
             return lambda row: columns | row | {"refunds": self._refunds(row)}
         if self.place.api == "woocommerce" and self.name == "products":
             currency = {"currency": self._ask("data/currencies/current", params={"_fields": "code"})["code"]}
             return lambda row: columns | row | currency | {"variations": self._variations(row)}
         return lambda row: columns | row
+
+    def _with_credit_memos(self, orders: list[Row]) -> list[Row]:
+        """Magento's orders with their credit memos, which tell when a refund was given: those of a page are asked for at once."""
+        if self.place.api != "magento" or self.name != "orders":
+            return orders
+        refunded = [row["entity_id"] for row in orders if float(row.get("base_total_refunded") or 0)]
+        found: list[Row] = []
+        for page in count(1) if refunded else ():
+            asked = {
+                **MAGENTO_CREDIT_MEMOS,
+                MAGENTO_SINCE: ",".join(refunded),
+                "searchCriteria[currentPage]": str(page),
+            }
+            answer = self._ask("creditmemos", params=asked)
+            memos = answer["items"] or []
+            found += memos
+            # Of a page behind the last one Magento gives the last one again.
+            if not memos or len(found) >= int(answer["total_count"]):
+                break
+        return [row | {"credit_memos": [one for one in found if one["order_id"] == row["entity_id"]]} for row in orders]
 
     def _refunds(self, order: Row) -> list[Row]:
         """The refunds of an order with their dates, which the order itself does not tell."""
@@ -333,16 +413,18 @@ class Api:
                 break
         return found
 
-    def _all_lines(self, order: Row) -> list[Row]:
-        lines, info = list(order["lineItems"]["nodes"]), order["lineItems"]["pageInfo"]
+    def _all_nested(self, row: Row, column: str) -> list[Row]:
+        """The list of a row, such as an order's lines: those that its page has, and the others."""
+        found, info = list(row[column]["nodes"]), row[column]["pageInfo"]
+        field, query = SHOPIFY_MORE[column]
         while info["hasNextPage"]:
-            variables = {"id": order["id"], "after": info["endCursor"]}
-            more = _found(self._ask(json={"query": SHOPIFY_LINES, "variables": variables}), "data.order.lineItems")
+            variables = {"id": row["id"], "after": info["endCursor"]}
+            more = _found(self._ask(json={"query": query, "variables": variables}), f"data.{field}.{column}")
             if not more:
-                raise _RefusedError("an order has gone while its lines were read; run again")
-            lines += more["nodes"]
+                raise _RefusedError(f"one of the {self.name} has gone while it was read; run again")
+            found += more["nodes"]
             info = more["pageInfo"]
-        return lines
+        return found
 
     def _check_status(self, response: Response, *_: Any, **__: Any) -> None:
         """Refuse what is no answer."""
@@ -425,6 +507,30 @@ class _RefusedError(Exception):
 
 class _BusyApiError(HTTPError):
     """The API could not answer now: what dlt's client tries again, by the status and the headers of its answer."""
+
+
+class LentAuth:
+    """Signs requests by a token that is lent for a while, and by another one when it ends."""
+
+    def __init__(self, sign_in: Callable[[], tuple[AuthConfigBase, float]]) -> None:
+        self.sign_in = sign_in
+        self.auth: AuthConfigBase | None = None
+        self.until = 0.0
+
+    def __call__(self, request: Any) -> Any:
+        """As dlt's own do."""
+        if self.auth is None or time.monotonic() >= self.until:
+            self.auth, seconds = self.sign_in()
+            self.until = time.monotonic() + seconds - min(MOST_EARLY_SECONDS, seconds / 5)
+        return self.auth(request)
+
+
+class Unsigned:
+    """Leaves a request as it is."""
+
+    def __call__(self, request: Any) -> Any:
+        """As dlt's own do."""
+        return request
 
 
 class SincePaginator(BasePaginator):

@@ -19,6 +19,10 @@ CUSTOMER = """id createdAt updatedAt numberOfOrders
       defaultEmailAddress { emailAddress marketingState marketingUpdatedAt }
       defaultPhoneNumber { phoneNumber }
       defaultAddress { countryCodeV2 }"""
+PRODUCT = (
+    "id handle title productType updatedAt category { fullName } priceRangeV2 { minVariantPrice { currencyCode } }"
+)
+VARIANT = "title sku price compareAtPrice"
 
 SHOPIFY_ORDERS = f"""query ($first: Int!, $after: String, $search: String) {{
   orders(first: $first, after: $after, query: $search, sortKey: UPDATED_AT) {{
@@ -53,9 +57,36 @@ SHOPIFY_CUSTOMERS = f"""query ($first: Int!, $after: String, $search: String) {{
   }}
 }}"""
 
+SHOPIFY_PRODUCTS = f"""query ($first: Int!, $after: String, $search: String) {{
+  products(first: $first, after: $after, query: $search, sortKey: UPDATED_AT) {{
+    pageInfo {{ hasNextPage endCursor }}
+    nodes {{
+      {PRODUCT}
+      variants(first: 20) {{
+        pageInfo {{ hasNextPage endCursor }}
+        nodes {{ {VARIANT} }}
+      }}
+    }}
+  }}
+}}"""
+
+SHOPIFY_VARIANTS = f"""query ($id: ID!, $after: String) {{
+  product(id: $id) {{
+    variants(first: 100, after: $after) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{ {VARIANT} }}
+    }}
+  }}
+}}"""
+"""Further variants of one product."""
+
+SHOPIFY_MORE = {"lineItems": ("order", SHOPIFY_LINES), "variants": ("product", SHOPIFY_VARIANTS)}
+"""Column with a list of which a page has the first ones -> the field that its row is asked for by, and what asks for the others."""
+
 SHOPIFY_IN_BULK = {
     "orders": f"{{ orders {{ edges {{ node {{ {ORDER} lineItems {{ edges {{ node {{ id {LINE} }} }} }} }} }} }} }}",
     "customers": f"{{ customers {{ edges {{ node {{ {CUSTOMER} }} }} }} }}",
+    "products": f"{{ products {{ edges {{ node {{ {PRODUCT} variants {{ edges {{ node {{ id {VARIANT} }} }} }} }} }} }} }}",
 }
 """All of them, as a bulk operation takes the question."""
 
@@ -69,6 +100,7 @@ SHOPIFY_BULK = "query ($id: ID!) { bulkOperation(id: $id) { status url } }"
 SHOPIFY_COUNTS = {
     "orders": "query ($search: String) { ordersCount(query: $search, limit: null) { count } }",
     "customers": "query ($search: String) { customersCount(query: $search) { count } }",
+    "products": "query ($search: String) { productsCount(query: $search, limit: null) { count } }",
 }
 """How many there are."""
 

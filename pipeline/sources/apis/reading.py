@@ -95,7 +95,7 @@ def read_api(
         rows, reached = 0, None
         # In no order, nothing of it is a place to go on from until all of it is there.
         in_bulk = api.pages_in_bulk() if api.resource.bulk_query and (total or 0) >= MANY_ROWS else None
-        for number, page in enumerate(in_bulk or api.pages(since=since, first_page=first_page), start=1):
+        for number, page in enumerate(in_bulk or api.pages(since=since, first_page=first_page, now=now), start=1):
             reached = max(filter(None, [reached, api.greatest(page)]), default=None)
             kept.add(page, None if in_bulk else reached)
             rows += len(page)

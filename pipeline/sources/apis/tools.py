@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from pipeline.sources.apis.queries import SHOPIFY_COUNTS, SHOPIFY_CUSTOMERS, SHOPIFY_IN_BULK, SHOPIFY_ORDERS
+from pipeline.sources.apis.queries import (
+    SHOPIFY_COUNTS,
+    SHOPIFY_CUSTOMERS,
+    SHOPIFY_IN_BULK,
+    SHOPIFY_ORDERS,
+    SHOPIFY_PRODUCTS,
+)
 
 
 class Key(NamedTuple):
@@ -25,9 +31,9 @@ class Resource:
     """The column that tells rows apart: of several versions the one that arrived last counts."""
     columns: tuple[str, ...]
     """Every row has them, null where an answer leaves one out: so no column comes and goes with the rows of a night."""
-    pages: Literal["numbers", "since", "graphql", "links", "tokens", "export"]
+    pages: Literal["numbers", "since", "graphql", "links", "tokens", "export", "days"]
     """How one page follows another: by number, by the time of the last row, by a cursor in GraphQL, by a link as in JSON:API,
-    or by a token; or all rows are an export that is made on demand."""
+    or by a token; or all rows are an export that is made on demand, or are listed day by day and asked for one by one."""
     page_rows: int
     preset: str
     """The preset that maps it."""
@@ -36,7 +42,7 @@ class Resource:
     scopes: tuple[str, ...] = ()
     """The same one by one, where the API tells which of them a token has."""
     cursor: str | None = None
-    """JSON path of the time by which rows come, oldest first; without one everything is read every night."""
+    """JSON path of the time by which rows come, oldest first; without one everything is read every night. Of days it is the day."""
     since: str = ""
     """The parameter for that time, or in GraphQL the name that a search has for it."""
     since_value: str = "{moment}"
@@ -48,6 +54,8 @@ class Resource:
     """In GraphQL what is asked."""
     bulk_query: str = ""
     """What is asked for when the tool makes one file of all rows, with the lines of each behind it."""
+    nested: str = ""
+    """In GraphQL the column with a list that a page has the first ones of, and that file behind its row: an order's lines."""
     count_query: str = ""
     """In GraphQL what asks for the number of all rows."""
     total: str = ""
@@ -58,6 +66,10 @@ class Resource:
     """The parameter for the number of a page."""
     size_in: str = ""
     """The parameter for the rows of a page."""
+    days: int = 0
+    """How many days back a list of a day can be asked for."""
+    zone: str = "UTC"
+    """In which time zone its days are."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,8 @@ class SignIn:
     path: str
     body: Mapping[str, str]
     """What is sent; keys and token of the input in braces."""
+    address: str = ""
+    """Where, if not where the tool answers."""
     is_form: bool = False
     """Whether it is sent as a form, with key and secret in the header, in place of JSON."""
 
@@ -101,7 +115,10 @@ class Tool:
 
 
 DOMAIN = r"[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z]+"
-MAGENTO_READ = "Sales, Operations, Orders (older versions: all of Sales), by the bearer token of an integration"
+BOL_READ = "the client id and secret of a connection, bol.com, Settings, API; they have no scopes"
+MAGENTO_READ = (
+    "Sales, Operations, Orders and Credit Memos (older versions: all of Sales), by the bearer token of an integration"
+)
 MAGENTO_SINCE = "searchCriteria[filter_groups][0][filters][0][value]"
 MAGENTO_BY_CHANGE = {
     "searchCriteria[filter_groups][0][filters][0][field]": "updated_at",
@@ -109,6 +126,14 @@ MAGENTO_BY_CHANGE = {
     MAGENTO_SINCE: "1970-01-01 00:00:00",
     "searchCriteria[sortOrders][0][field]": "updated_at",
     "searchCriteria[sortOrders][0][direction]": "ASC",
+}
+MAGENTO_CREDIT_MEMOS = {
+    "searchCriteria[filter_groups][0][filters][0][field]": "order_id",
+    "searchCriteria[filter_groups][0][filters][0][condition_type]": "in",
+    "searchCriteria[sortOrders][0][field]": "entity_id",
+    "searchCriteria[sortOrders][0][direction]": "ASC",
+    "searchCriteria[pageSize]": "100",
+    "fields": "total_count,items[order_id,created_at,state]",
 }
 WOO_READ = "Read, as a key of WooCommerce, Settings, Advanced, REST API"
 
@@ -142,6 +167,7 @@ TOOLS: dict[str, Tool] = {
                 since="updated_at",
                 query=SHOPIFY_ORDERS,
                 bulk_query=SHOPIFY_IN_BULK["orders"],
+                nested="lineItems",
                 count_query=SHOPIFY_COUNTS["orders"],
                 total="data.ordersCount.count",
             ),
@@ -164,6 +190,26 @@ TOOLS: dict[str, Tool] = {
                 bulk_query=SHOPIFY_IN_BULK["customers"],
                 count_query=SHOPIFY_COUNTS["customers"],
                 total="data.customersCount.count",
+            ),
+            "products": Resource(
+                path="graphql.json",
+                rows="data.products.nodes",
+                id="id",
+                columns=(
+                    *("id", "handle", "title", "productType", "updatedAt", "category", "priceRangeV2", "variants"),
+                ),
+                pages="graphql",
+                page_rows=50,
+                preset="shopify_products",
+                scope="read_products",
+                scopes=("read_products",),
+                cursor="updatedAt",
+                since="updated_at",
+                query=SHOPIFY_PRODUCTS,
+                bulk_query=SHOPIFY_IN_BULK["products"],
+                nested="variants",
+                count_query=SHOPIFY_COUNTS["products"],
+                total="data.productsCount.count",
             ),
         },
     ),
@@ -278,12 +324,44 @@ TOOLS: dict[str, Tool] = {
             ),
         },
     ),
+    "bol": Tool(
+        system="bol.com",
+        address="https://api.bol.com/retailer",
+        keys={},
+        token_in="bearer",
+        sign_in=SignIn(
+            path="token",
+            body={"grant_type": "client_credentials"},
+            address="https://login.bol.com",
+            is_form=True,
+        ),
+        headers={"Accept": "application/vnd.retailer.v10+json"},
+        # Lists of a day; single orders may come 25 a second.
+        requests_per_minute=25,
+        resources={
+            "orders": Resource(
+                path="orders",
+                rows="orders",
+                id="orderId",
+                columns=("orderId", "orderPlacedDateTime", "orderItems", "listedOn"),
+                pages="days",
+                page_rows=50,
+                preset="bol",
+                scope=BOL_READ,
+                cursor="listedOn",
+                since="latest-change-date",
+                parameters={"status": "ALL", "fulfilment-method": "ALL"},
+                days=89,
+                zone="Europe/Amsterdam",
+            )
+        },
+    ),
     "judgeme": Tool(
         system="Judge.me",
-        address="https://judge.me/api/v1",
+        address="https://api.judge.me/api/v1",
         keys={"shop": Key(DOMAIN, "my-shop.myshopify.com")},
-        token_in="query",
-        token_name="api_token",
+        token_in="header",
+        token_name="X-Api-Token",
         parameters={"shop_domain": "{shop}"},
         requests_per_minute=60,
         resources={
@@ -429,6 +507,7 @@ TOOLS: dict[str, Tool] = {
                 columns=(
                     *("entity_id", "increment_id", "created_at", "updated_at", "status", "customer_email"),
                     *("base_currency_code", "base_grand_total", "base_discount_amount", "base_total_refunded"),
+                    "credit_memos",
                 ),
                 pages="since",
                 page_rows=100,

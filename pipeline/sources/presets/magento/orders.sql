@@ -90,5 +90,6 @@ select
     coalesce("Discount", '0') as discount_amount,
     refund_amount,
     coalesce(cast(total - try_cast(refund_amount as decimal(18, 6)) as varchar), gross_amount) as net_amount,
+    "Refunded at" as refunded_at,
     "Updated at" as updated_at,
 from valued

@@ -1,4 +1,4 @@
--- noqa: disable=RF05
+-- noqa: disable=RF03,RF05
 -- Grain: one row per order of the API, in the columns of the grid. Amounts are those in the base currency, refunds too.
 select
     increment_id as "ID",
@@ -7,6 +7,16 @@ select
     base_grand_total as "Grand Total (Base)",
     base_grand_total as "Grand Total (Purchased)",
     coalesce(base_total_refunded, '0') as "Total Refunded",
+    -- When the last refund was given; 3 is a credit memo that was cancelled.
+    list_max(
+        list_transform(
+            list_filter(
+                from_json(credit_memos, '[{"created_at": "varchar", "state": "varchar"}]'),
+                lambda memo: coalesce(memo.state, '') != '3'
+            ),
+            lambda memo: memo.created_at
+        )
+    ) || 'Z' as "Refunded at",
     ltrim(base_discount_amount, '-') as "Discount",
     base_currency_code as "Base Currency",
     status as "Status",
