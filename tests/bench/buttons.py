@@ -20,6 +20,7 @@ ENDS_WITHIN = 600_000
 ONE_STEP = 3
 """Tables that come of the step of RFM."""
 N_DATES, N_BAD = 10, 30
+ALL_ENDED = "100% completed"
 ENDED = re.compile(r"^(Success|Failure|Failed|Canceled|Completed)$")
 SHOP = """
 import sys; from pathlib import Path; from tests.scenario import make_shop, order_lines
@@ -51,6 +52,14 @@ def follow(page: Page) -> str:
     end = page.get_by_text(ENDED).first
     end.wait_for(timeout=ENDS_WITHIN)
     return end.inner_text()
+
+
+def follow_dates(page: Page) -> tuple[str, ...]:
+    """How many dates were launched, are under way, succeeded and failed, once all have ended."""
+    page.get_by_text("View", exact=True).click(timeout=SHOWS_WITHIN)
+    page.get_by_text(ALL_ENDED).first.wait_for(timeout=N_DATES * ENDS_WITHIN)
+    counts = re.search(rf"{ALL_ENDED}\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)", page.locator("body").inner_text())
+    return counts.groups() if counts else ()
 
 
 def check_buttons(page: Page, folder: Path, found: Found, pictures: Path, *, with_backfill: bool) -> None:
@@ -87,10 +96,9 @@ def check_buttons(page: Page, folder: Path, found: Found, pictures: Path, *, wit
     if with_backfill:
         press(page, *nightly)
         launch(page, f"[{first}...{yesterday}]")
-        end = follow(page)
-        found.check(
-            end in ("Success", "Completed"), f"a backfill of {N_DATES} dates, launched on the page of the job: {end}"
-        )
+        end = follow_dates(page)
+        wanted = (str(N_DATES), "0", str(N_DATES), "0")
+        found.check(end == wanted, f"a backfill of {N_DATES} dates (launched, under way, succeeded, failed): {end}")
         keep("backfill")
 
     # Last, as a blocking check fails: so does this run, and soon a night that the sensor of new files starts.
