@@ -6,7 +6,7 @@ A column with the same meaning as in the lake comes from the lake's contract; on
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandera.polars as pa
 import polars as pl
@@ -31,6 +31,16 @@ from schemas.segments import AS_OF, Rfm, Sci
 from schemas.surveys import SurveyAnswers, SurveyResponses
 from schemas.touchpoints import Touchpoints
 from schemas.types import PROMISE_STATUSES, Contract, Table
+
+FORMER_NAME = "former_name"
+"""In the metadata of a column: its `FormerName`."""
+
+
+class FormerName(NamedTuple):
+    """What a published column was called in the release before, and the release that no longer has that name."""
+
+    name: str
+    goes_with: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,13 @@ class Mart:
         none, except the two that others join to.
         """
         return self.name in JOINED_TO or not GROWING_KEYS.intersection(self.key)
+
+    @property
+    def former_names(self) -> dict[str, FormerName]:
+        """Its renamed columns that can still be read by the name of the release before, as a column of that name."""
+        return {
+            name: found for name, column in self.columns.items() if (found := (column.metadata or {}).get(FORMER_NAME))
+        }
 
     @property
     def moments(self) -> list[str]:

@@ -89,8 +89,13 @@ def _column(column: pa.Column, mart: Mart) -> dict[str, Any]:
         entry["granularity"] = "day"
     if column.name in mart.never_null:
         entry["constraints"] = [{"type": "not_null"}]
+    meta: dict[str, Any] = {}
     if metadata.get("is_personal_text"):
-        entry["config"] = {"meta": {"is_personal_text": True}}
+        meta["is_personal_text"] = True
+    if former := mart.former_names.get(str(column.name)):
+        meta["former_name"], meta["goes_with"] = former
+    if meta:
+        entry["config"] = {"meta": meta}
     if other := metadata.get("references"):
         arguments = {"to": f"ref('{other}')", "field": column.name}
         words = f"Every {column.name} is one of {other}, or null."

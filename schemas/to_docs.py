@@ -52,6 +52,8 @@ def _section(mart: Mart) -> Iterator[str]:
         cells = [f"`{column.name}`", warehouse_type(column), unit(column) or "", "yes" if column.nullable else ""]
         yield f"| {' | '.join([*cells, _range(column), _cell(column.description or '')])} |"
     yield ""
+    if former := [f"`{old}` of `{new}` (goes with {goes})" for new, (old, goes) in mart.former_names.items()]:
+        yield f"Former names, still columns: {', '.join(former)}.\n"
     lists: dict[tuple[object, ...], list[str]] = {}
     for name, column in mart.columns.items():
         if members := closed_list(column):

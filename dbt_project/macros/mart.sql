@@ -3,9 +3,15 @@
 {% materialization mart, adapter="duckdb" %}
     {%- set relation = this.incorporate(type="table") -%}
     {%- set columns = model.columns.keys() | map("lower") | join(", ") -%}
+    {%- set made = namespace(of=get_table_columns_and_constraints() | trim) -%}
+    {#- A renamed column can be read by its former name too, which takes no room. -#}
+    {%- for name, column in model.columns.items() if column.config.meta.former_name -%}
+        {%- set former = column.config.meta.former_name ~ " " ~ column.data_type ~ " generated always as (" ~ name ~ ") virtual" -%}
+        {%- set made.of = made.of[:-1] ~ ", " ~ former ~ ")" -%}
+    {%- endfor -%}
     {%- do _refuse_other_columns(compiled_code) -%}
     {%- call statement("main") -%}
-        create or replace table {{ relation }} {{ get_table_columns_and_constraints() }};
+        create or replace table {{ relation }} {{ made.of }};
         insert into {{ relation }} ({{ columns }}) (
             select {{ columns }} from (
                 {{ compiled_code }}
@@ -14,6 +20,10 @@
         {{ alter_relation_comment(relation, model.description) }}
         {%- for name, column in model.columns.items() %}
         comment on column {{ relation }}.{{ name }} is {{ duckdb_escape_comment(column.description) }};
+            {%- if column.config.meta.former_name %}
+        comment on column {{ relation }}.{{ column.config.meta.former_name }} is
+            {{ duckdb_escape_comment("The former name of " ~ name ~ "; goes with " ~ column.config.meta.goes_with ~ ".") }};
+            {%- endif %}
         {%- endfor %}
     {%- endcall -%}
     {%- do adapter.commit() -%}

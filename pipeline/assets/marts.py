@@ -13,7 +13,7 @@ from pipeline.errors import AuditError
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.warehouse.build_file import build_date, opened
-from pipeline.warehouse.dbt import DBT_PROJECT, FAULT_EVENTS, Dbt, Node, Nodes, Project
+from pipeline.warehouse.dbt import DBT_PROJECT, FAULT_EVENTS, RESULT_EVENTS, Dbt, Node, Nodes, Project
 from pipeline.warehouse.editions import OWN_SCHEMA, PUBLISHED_SCHEMAS, continue_edition, drop_others
 from schemas.columns import warehouse_type
 from schemas.marts import Mart
@@ -111,7 +111,7 @@ def mart_assets(project: Project, own: Path | None) -> dg.AssetsDefinition:
                 context.log.info("no edition of this date is built yet: all tables are built")
         events, failure = dbt.build(home.build_file, home.built_edition, names)
         shapes = _shapes(home)
-        for event in events:
+        for event in (event for event in events if event["info"]["name"] in RESULT_EVENTS):
             node, status = event["data"].get("node_info", {}), _status(event)
             key, check = models.get(node.get("unique_id")), tests.get(node.get("unique_id"))
             seconds = {"seconds": round(event["data"].get("execution_time", 0.0), 3)}
@@ -146,6 +146,13 @@ def mart_keys(marts: dg.AssetsDefinition) -> list[dg.AssetKey]:
     return sorted(key for key in marts.keys if key.path[0] in PUBLISHED_SCHEMAS)
 
 
+def _columns_of(mart: str) -> list[str]:
+    """The columns of one of our marts as its file has them; none of any other."""
+    if mart not in MARTS:
+        return []
+    return [*MARTS[mart].columns, *(former.name for former in MARTS[mart].former_names.values())]
+
+
 def _status(event: Mapping[str, Any]) -> str:
     return str(event["data"].get("node_info", {}).get("node_status", ""))
 
@@ -161,7 +168,7 @@ def _shapes(home: Home) -> dict[dg.AssetKey, dict[str, Any]]:
         for file, schema, name, columns in relations:
             rows = connection.execute(f'select count(*) from {file}.{schema}."{name}"').fetchall()[0][0]
             shape = shapes[dg.AssetKey([schema, name])] = row_count(rows)
-            if [column for column, _ in columns] != list(MARTS[name].columns if name in MARTS else ()):
+            if [column for column, _ in columns] != _columns_of(name):
                 table = dg.TableSchema([dg.TableColumn(column, str(kind).lower()) for column, kind in columns])
                 shape["dagster/column_schema"] = table
         return shapes

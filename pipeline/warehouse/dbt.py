@@ -29,7 +29,11 @@ FAULT_EVENTS = ("RunResultError", "RunResultFailure", "MainEncounteredError")
 """What dbt says of a model or test that failed: which one, then why."""
 
 
-KEPT_EVENTS = ("LogModelResult", "LogTestResult", *FAULT_EVENTS)
+RESULT_EVENTS = ("LogModelResult", "LogTestResult")
+"""What dbt says of each model and test that ended."""
+
+
+KEPT_EVENTS = (*RESULT_EVENTS, *FAULT_EVENTS)
 
 
 VIEWS = "config.materialized:view"

@@ -1,3 +1,6 @@
+import copy
+import shutil
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +14,10 @@ from pipeline.assets.marts import why_failed
 from pipeline.lake import Lake
 from pipeline.lake_rows import ORIGIN
 from pipeline.warehouse.build_file import RunContext, make_build_file, newest_as_of
-from pipeline.warehouse.dbt import Dbt
-from schemas.registry import ENTITIES, KNOWN, SEGMENTS, TABLES
+from pipeline.warehouse.dbt import DBT_PROJECT, Dbt, Project, parse
+from schemas.marts import FORMER_NAME, FormerName
+from schemas.registry import ENTITIES, KNOWN, MARTS, SEGMENTS, TABLES
+from schemas.to_dbt import dbt_files
 from tests.unit import lake as rows_of
 
 AS_OF = date(2026, 1, 5)
@@ -180,6 +185,26 @@ def test_the_newest_date_is_that_of_the_customers_scores(lake: Lake) -> None:
         row = dict.fromkeys(rfm.polars_schema) | columns | {"as_of_date": day}
         lake.replace_as_of(rfm, day, pl.DataFrame([row], schema=rfm.polars_schema))
     assert newest_as_of(lake) == AS_OF
+
+
+def test_a_renamed_column_can_be_read_by_its_former_name_until_that_goes(lake: Lake, tmp_path: Path) -> None:
+    project = Project(tmp_path / "dbt_project")
+    shutil.copytree(DBT_PROJECT, project.folder, ignore=shutil.ignore_patterns("target"))
+    mart = MARTS["rfm_cut_points"]
+    column = copy.copy(mart.columns["n_customers"])
+    column.metadata = (column.metadata or {}) | {FORMER_NAME: FormerName("customers", "0.4.0")}
+    renamed = replace(mart, columns=mart.columns | {"n_customers": column})
+    for place, text in dbt_files(TABLES.values(), [renamed]).items():
+        if place.stem == mart.name:
+            (tmp_path / place).write_text(text)
+    parse(project)
+    lake.replace_as_of(CUTS, AS_OF, pl.DataFrame([CUT], schema=CUTS.polars_schema))
+    build_file, edition = build(lake, tmp_path / "build.duckdb"), tmp_path / "edition.duckdb"
+    _, failure = Dbt(project=str(project.folder)).build(build_file, edition, {mart.name})
+    assert failure is None
+    assert rows(edition, "select n_customers, customers from marts.rfm_cut_points") == [(3, 3)]
+    told = rows(edition, "select comment from duckdb_columns() where column_name = 'customers'")
+    assert told == [("The former name of n_customers; goes with 0.4.0.",)]
 
 
 @pytest.mark.parametrize(
