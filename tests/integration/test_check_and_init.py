@@ -837,7 +837,7 @@ def test_without_orders_the_configuration_says_what_to_fill_in(tmp_path: Path) -
         (
             "stock.csv",
             "sku,n\n",
-            "is a known export: stock.csv: is not a known export; it has sku, n. Known are Delighted, ",
+            "is a known export: stock.csv: is not a known export; it has sku, n. Known are bol.com, Delighted, ",
         ),
     ],
 )
