@@ -41,8 +41,8 @@ def test_the_report_says_what_the_published_file_says(demo_night: Shop) -> None:
     page = report_of(demo_night.warehouse).read_text()
     assert '<html lang="en">' in page
     assert "report of 21 November 2026</h1>" in page
-    named = re.findall(r'<th scope="row">(.*?)</th>', page)
-    assert named == [customer for (customer,) in demo_night.query(TOP_TEN)]
+    named = re.findall(r'<th scope="row"><a href="http://localhost:3000/customers/(.*?)">(.*?)</a></th>', page)
+    assert named == [(customer, customer) for (customer,) in demo_night.query(TOP_TEN)]
     verdicts = re.findall(r'<span class="verdict (\w+)">', page)
     assert len(verdicts) >= 12
     assert {"difference", "chance", "fact"} <= set(verdicts)
