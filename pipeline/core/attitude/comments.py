@@ -81,6 +81,40 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Starting:
+    """The entries whose first part a word is: those of which little else is known, and the others by each key of their second.
+
+    Most entries that begin with a common word are not there, so they are not even tried.
+    """
+
+    tried: list[tuple[Entry, frozenset[str]]]
+    """With the keys one of which must be in the clause; none where any will do."""
+    by_second: dict[str, list[Entry]]
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> "Starting":
+        """The same entries, told apart."""
+        found = cls([], {})
+        for entry in entries:
+            second, last = entry.parts[1] if len(entry.parts) > 1 else None, entry.parts[-1]
+            if second is not None and not second.is_open:
+                for key in second.forms:
+                    found.by_second.setdefault(key, []).append(entry)
+            else:
+                ends = last.forms if len(entry.parts) > 1 and last is not None and not last.is_open else frozenset()
+                found.tried.append((entry, ends))
+        return found
+
+    def followed_by(self, keys: Iterable[str], present: frozenset[str]) -> Iterable[Entry]:
+        """Those that can be here, before a word with these keys in a clause with `present`."""
+        found = {id(entry): entry for key in keys for entry in self.by_second.get(key, ())}
+        yield from found.values()
+        for entry, ends in self.tried:
+            if not ends or not ends.isdisjoint(present):
+                yield entry
+
+
+@dataclass(frozen=True)
 class Match:
     """An entry found in a clause, and the places of its words."""
 
@@ -177,7 +211,7 @@ class Reader:
         ]
         if themes.get(QUALITY) is SHIPPED_THEMES[QUALITY]:
             self._entries += self._verdicts(vocabulary)
-        self._starting: dict[str, list[Entry]] = {}
+        self._starting: dict[str, Starting] = {}
 
     def themes_in(self, text: str) -> set[str]:
         """The themes that a text mentions."""
@@ -192,8 +226,10 @@ class Reader:
 
     def _matches(self, clause: Sequence[str]) -> Iterator[Match]:
         keys = [self._lemmas.keys(word) for word in clause]
+        present = frozenset(key for of_word in keys for key in of_word)
         for at, word in enumerate(clause):
-            for entry in self._entries_starting_with(word, keys[at]):
+            following = keys[at + 1] if at + 1 < len(keys) else ()
+            for entry in self._starting_with(word, keys[at]).followed_by(following, present):
                 places = _places(entry.parts[1:], keys, at + 1)
                 if places is not None:
                     yield Match(entry, places | {at})
@@ -215,11 +251,12 @@ class Reader:
                 clause.append(word)
             yield clause
 
-    def _entries_starting_with(self, word: str, keys: tuple[str, ...]) -> list[Entry]:
+    def _starting_with(self, word: str, keys: tuple[str, ...]) -> "Starting":
         if word not in self._starting:
             candidates = {id(entry): entry for key in keys for entry in self._by_first_key.get(key, ())}
             candidates |= {id(entry): entry for entry in self._open}
-            self._starting[word] = [entry for entry in candidates.values() if _fits(entry.parts[0], keys)]
+            fitting = [entry for entry in candidates.values() if _fits(entry.parts[0], keys)]
+            self._starting[word] = Starting.of(fitting)
         return self._starting[word]
 
     @cached_property
