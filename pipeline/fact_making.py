@@ -270,13 +270,20 @@ def _names(tables: Sequence[pl.LazyFrame], columns: Sequence[str]) -> pl.LazyFra
     return pl.concat([rows.select(name=column).unique() for rows, column in found])
 
 
+TEXTS_AT_ONCE = 50_000
+"""Texts that are read together: as objects of Python a million of them would take a gigabyte."""
+
+
 def _texts(tables: Mapping[str, pl.LazyFrame], rules: Rules, known: pl.DataFrame) -> pl.LazyFrame:
     """What every text of the lake says; texts known from the facts before are not read again."""
     texts = pl.concat([tables[name].select(text=text) for name, text in COMMENTS.items()])
     wanted = texts.filter(pl.col("text").str.len_chars() > 0).unique().collect(engine="streaming")
-    unread = wanted.join(known, on="text", how="anti")["text"].sort().to_list()
-    read = read_texts(unread, themes=rules.themes, language=rules.language)
-    return pl.concat([known.join(wanted, on="text", how="semi"), read]).lazy()
+    unread = wanted.join(known, on="text", how="anti")["text"].sort()
+    read = [
+        read_texts(part.to_list(), themes=rules.themes, language=rules.language)
+        for part in (unread[start : start + TEXTS_AT_ONCE] for start in range(0, unread.len(), TEXTS_AT_ONCE))
+    ]
+    return pl.concat([known.join(wanted, on="text", how="semi"), *read]).lazy()
 
 
 def _keep(facts: Facts, name: str, rows: pl.LazyFrame, *, is_sorted: bool = False) -> None:
