@@ -40,9 +40,7 @@ QUESTIONS = {
 def main() -> None:
     """Both nights in a temporary folder."""
     rng = random.Random(8)
-    shopify = Shopify(orders=[_order(rng, number) for number in range(N_ORDERS)])
-    shopify.customers = [_customer(number) for number in range(N_CUSTOMERS)]
-    shopify.products = [_product(number) for number in range(N_PRODUCTS)]
+    shopify = shopify_shop(rng)
     judgeme = JudgeMe(reviews=[_review(rng, number) for number in range(N_REVIEWS)][::-1])
     fields = [{"id": one, "title": title, "type": "opinion_scale"} for one, title in QUESTIONS.items()]
     typeform = Typeform(
@@ -67,6 +65,14 @@ def main() -> None:
         _change(rng, shopify, judgeme, typeform)
         _night("second", "2026-11-25", shop, servers, table)
     Console(width=150).print(table)
+
+
+def shopify_shop(rng: random.Random) -> Shopify:
+    """A shop of some thousand orders."""
+    shopify = Shopify(orders=[_order(rng, number) for number in range(N_ORDERS)])
+    shopify.customers = [_customer(number) for number in range(N_CUSTOMERS)]
+    shopify.products = [_product(number) for number in range(N_PRODUCTS)]
+    return shopify
 
 
 def _moved(name: str, server: Server) -> tools.Tool:
@@ -187,7 +193,11 @@ def _customer(number: int) -> dict[str, Any]:
         "updatedAt": "2025-01-01T00:00:00Z",
         "numberOfOrders": "0",
         "amountSpent": {"amount": "0.0", "currencyCode": "EUR"},
-        "defaultEmailAddress": {"emailAddress": _email(number), "marketingState": "SUBSCRIBED"},
+        "defaultEmailAddress": {
+            "emailAddress": _email(number),
+            "marketingState": "SUBSCRIBED",
+            "marketingUpdatedAt": None,
+        },
         "defaultPhoneNumber": None,
         "defaultAddress": {"countryCodeV2": "NL"},
     }
