@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # dagster-dbt 0.29.27 with dbt-core 1.11.16: `import dagster_dbt`, all that a code location with @dbt_assets needs beside the manifest,
-# loads dbt itself: more than a hundred modules of dbt and its adapters, as many CPU seconds as Dagster takes, at every start of the web
-# server, the daemon and each run, also where no model is ever built.
+# loads dbt itself: more than a hundred modules of it, about a second of CPU at every start of the web server, the daemon and each run,
+# also where no model is ever built.
 # Way around: make dg.AssetSpec and dg.AssetCheckSpec from the manifest, and import dbt where it builds.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -175,7 +175,7 @@ class UiSettings(Section):
     hosts: list[Annotated[str, AfterValidator(_host_name)]] = []
     """Names under which it is opened besides localhost: those of a proxy in front of it."""
     address: Annotated[str, Field(pattern=WEB_ADDRESS)] | None = None
-    """How people open it, for links in alerts; by default https:// and the first of `hosts`, or this machine's port 3000."""
+    """How people open it, for links in alerts and in the report; by default https:// and the first of `hosts`, or this machine's port 3000."""
     code: Annotated[str, Field(pattern=WEB_ADDRESS)] | None = None
     """Where this repository can be read on the web, as https://github.com/shop/loyalty/blob/main; by default pages of assets name files."""
 

@@ -1,6 +1,6 @@
 """The assets that dbt builds: groups `intermediate`, `marts`, `quality` and `custom`. What they hold is written in dbt_project."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +112,9 @@ def mart_assets(project: Project, own: Path | None) -> dg.AssetsDefinition:
         events, failure = dbt.build(home.build_file, home.built_edition, names)
         shapes = _shapes(home)
         for event in (event for event in events if event["info"]["name"] in RESULT_EVENTS):
-            node, status = event["data"].get("node_info", {}), _status(event)
-            key, check = models.get(node.get("unique_id")), tests.get(node.get("unique_id"))
+            node = event["data"]["node_info"]
+            status = node["node_status"]
+            key, check = models.get(node["unique_id"]), tests.get(node["unique_id"])
             seconds = {"seconds": round(event["data"].get("execution_time", 0.0), 3)}
             if key and key in assets and status == BUILT:
                 yield dg.MaterializeResult(asset_key=key, metadata=seconds | shapes[key])
@@ -151,10 +152,6 @@ def _columns_of(mart: str) -> list[str]:
     if mart not in MARTS:
         return []
     return [*MARTS[mart].columns, *(former.name for former in MARTS[mart].former_names.values())]
-
-
-def _status(event: Mapping[str, Any]) -> str:
-    return str(event["data"].get("node_info", {}).get("node_status", ""))
 
 
 def _shapes(home: Home) -> dict[dg.AssetKey, dict[str, Any]]:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import available_timezones
 
 import yaml
 
@@ -18,6 +17,7 @@ from pipeline.commands.init_texts import clean, comment, quoted, some
 from pipeline.commands.init_unknown import in_words, unknown_exports, unread_files
 from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.notices import survey_gaps
+from pipeline.core.options import time_zones
 from pipeline.errors import ConfigError
 from pipeline.sources.export_files import Export, read_files
 from pipeline.sources.notation_guess import notation_lines
@@ -138,7 +138,7 @@ def _of_orders(sources: list[InitSource]) -> Collection[Export]:
 def _zone_of(preset: str) -> str | None:
     """The time zone of all exports of a kind, where its description names one."""
     words = re.findall(r"[A-Z]\w+/\w+", load_preset(preset).times)
-    return next((word for word in words if word in available_timezones()), None)
+    return next((word for word in words if word in time_zones()), None)
 
 
 def _guess_currency(sources: list[InitSource]) -> _Guess:

@@ -54,12 +54,12 @@ def not_one_of(name: object, known: Iterable[str]) -> str:
     return f"'{name}' is not one of {', '.join(known) or 'none'}{did_you_mean(name, known)}"
 
 
-_time_zones = cache(available_timezones)
-"""Finding them all reads a folder tree."""
+time_zones = cache(available_timezones)
+"""The names of all time zones, found once: they are a folder tree."""
 
 
 def _known_time_zone(name: str) -> str:
-    if name not in (known := _time_zones()):
+    if name not in (known := time_zones()):
         # Names without "/" have one offset all year round, or are American.
         near = did_you_mean(name, (zone for zone in known if "/" in zone))
         raise ValueError(f"'{name}' is not an IANA time zone{near or ' such as Europe/Amsterdam'}")

@@ -82,35 +82,33 @@ class Entry:
 
 @dataclass(frozen=True)
 class Starting:
-    """The entries whose first part a word is: those of which little else is known, and the others by each key of their second.
+    """The entries that begin with one word. Of most of them the next word follows nowhere, so they are not even tried."""
 
-    Most entries that begin with a common word are not there, so they are not even tried.
-    """
-
-    tried: list[tuple[Entry, frozenset[str]]]
-    """With the keys one of which must be in the clause; none where any will do."""
     by_second: dict[str, list[Entry]]
+    """Those whose second part is a word, by each key of it."""
+    others: list[tuple[Entry, frozenset[str]]]
+    """Those of one part, and those whose second part can be many words or a gap: with the keys of the last part, one of which must be
+    in the clause; with none where the clause need not have any."""
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> "Starting":
         """The same entries, told apart."""
-        found = cls([], {})
+        by_second: dict[str, list[Entry]] = {}
+        others = []
         for entry in entries:
-            second, last = entry.parts[1] if len(entry.parts) > 1 else None, entry.parts[-1]
-            if second is not None and not second.is_open:
-                for key in second.forms:
-                    found.by_second.setdefault(key, []).append(entry)
-            else:
-                ends = last.forms if len(entry.parts) > 1 and last is not None and not last.is_open else frozenset()
-                found.tried.append((entry, ends))
-        return found
+            rest = [part.forms if part is not None and not part.is_open else frozenset() for part in entry.parts[1:]]
+            for key in rest[0] if rest else ():
+                by_second.setdefault(key, []).append(entry)
+            if not rest or not rest[0]:
+                others.append((entry, rest[-1] if rest else frozenset()))
+        return cls(by_second, others)
 
     def followed_by(self, keys: Iterable[str], present: frozenset[str]) -> Iterable[Entry]:
         """Those that can be here, before a word with these keys in a clause with `present`."""
         found = {id(entry): entry for key in keys for entry in self.by_second.get(key, ())}
         yield from found.values()
-        for entry, ends in self.tried:
-            if not ends or not ends.isdisjoint(present):
+        for entry, last in self.others:
+            if not last or not last.isdisjoint(present):
                 yield entry
 
 
