@@ -1,6 +1,6 @@
 """The assets that dbt builds: groups `intermediate`, `marts`, `quality` and `custom`. What they hold is written in dbt_project."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -113,23 +113,31 @@ def mart_assets(project: Project, own: Path | None) -> dg.AssetsDefinition:
         shapes = _shapes(home)
         for event in (event for event in events if event["info"]["name"] in RESULT_EVENTS):
             node = event["data"]["node_info"]
-            status = node["node_status"]
             key, check = models.get(node["unique_id"]), tests.get(node["unique_id"])
-            seconds = {"seconds": round(event["data"].get("execution_time", 0.0), 3)}
-            if key and key in assets and status == BUILT:
-                yield dg.MaterializeResult(asset_key=key, metadata=seconds | shapes[key])
-            if check and check.key in checks and status in (PASSED, WARNED, FAILED):
-                yield dg.AssetCheckResult(
-                    asset_key=check.asset_key,
-                    check_name=check.name,
-                    passed=status == PASSED,
-                    severity=dg.AssetCheckSeverity.WARN if status == WARNED else dg.AssetCheckSeverity.ERROR,
-                    metadata=seconds | {"failed_rows": int(event["data"].get("num_failures", 0))},
-                )
+            if key and key in assets and node["node_status"] == BUILT:
+                yield dg.MaterializeResult(asset_key=key, metadata=_seconds(event) | shapes[key])
+            if check and check.key in checks and node["node_status"] in (PASSED, WARNED, FAILED):
+                yield check_result(check, event)
         if failure is not None:
             raise AuditError(f"dbt build failed, the published warehouse stays: {why_failed(events) or failure}")
 
     return dbt_models
+
+
+def check_result(check: dg.AssetCheckSpec, event: Mapping[str, Any]) -> dg.AssetCheckResult:
+    """What dbt's event says of a test that ran: one that warns has not passed, and stops nothing."""
+    status = event["data"]["node_info"]["node_status"]
+    return dg.AssetCheckResult(
+        asset_key=check.asset_key,
+        check_name=check.name,
+        passed=status == PASSED,
+        severity=dg.AssetCheckSeverity.WARN if status == WARNED else dg.AssetCheckSeverity.ERROR,
+        metadata=_seconds(event) | {"failed_rows": int(event["data"].get("num_failures", 0))},
+    )
+
+
+def _seconds(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {"seconds": round(event["data"].get("execution_time", 0.0), 3)}
 
 
 def why_failed(events: list[dict[str, Any]]) -> str:

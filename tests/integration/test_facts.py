@@ -130,6 +130,18 @@ def test_a_text_is_read_once_however_often_the_facts_are_made(
     assert pl.read_parquet(tmp_path / "facts" / "texts.parquet").rows() == [("Slechte prijs", "nl", ["luck"])]
 
 
+def test_texts_are_read_in_parts_and_none_is_left_out(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.fact_making.TEXTS_AT_ONCE", 2)
+    by = replace(RULES, language="nl", themes={"price": Theme(words={"nl": ["prijs"]})})
+    review = {"rating": 5.0, "created_at": "2026-06-30"}
+    rows = [review | {"review_id": f"r{n}", "body": f"De prijs was {n} euro"} for n in range(5)]
+    lake.merge(ENTITIES["reviews"], delivered("reviews", rows).lazy())
+    themes = facts_of(tmp_path / "facts", lake, by).scan("reviews").select("themes").collect()["themes"]
+    assert themes.to_list() == [["price"]] * 5
+
+
 def test_facts_that_were_cut_off_do_not_count(lake: Lake, tmp_path: Path) -> None:
     half = tmp_path / "facts.building"
     half.mkdir()

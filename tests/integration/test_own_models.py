@@ -32,6 +32,8 @@ models:
     columns:
       - {name: customer_id, description: Who., data_tests: [unique]}
 """
+TWINS = "select 1 as number union all select 1"
+TWINS_YML = "models: [{name: twins, columns: [{name: number, data_tests: [{unique: {config: {severity: warn}}}]}]}]"
 EXTRA = "select customer_id, 'Anna''s' as manager, 2.5::decimal(4, 1) as rank from {{ ref('customer_rfm') }} where customer_id = 'c1'"
 EXTRA_YML = """
 models:
@@ -73,12 +75,16 @@ def built(night: Shop) -> dg.ExecuteInProcessResult:
     models = {
         "regulars.sql": REGULARS,
         "regulars.yml": REGULARS_YML,
+        "twins.sql": TWINS,
+        "twins.yml": TWINS_YML,
         "customer_360_extra.sql": EXTRA,
         "x.yml": EXTRA_YML,
     }
     configured(night, models)
     before = night.query("select * from marts.customer_360 order by customer_id")
-    result = night.build(DAY, "custom/regulars", "custom/customer_360_extra", "marts/customer_360", "publish/warehouse")
+    result = night.build(
+        DAY, "custom/regulars", "custom/twins", "custom/customer_360_extra", "marts/customer_360", "publish/warehouse"
+    )
     after = night.query("select * exclude (manager, rank) from marts.customer_360 order by customer_id")
     assert after == before
     assert len(after) == 50
@@ -98,6 +104,15 @@ def test_own_models_are_assets_with_their_tests_as_checks(built: dg.ExecuteInPro
     assert {"custom/regulars", "custom/customer_360_extra"} <= made
     checks = {(check.asset_key.to_user_string(), check.passed) for check in built.get_asset_check_evaluations()}
     assert {("custom/regulars", True), ("custom/customer_360_extra", True), ("marts/customer_360", True)} <= checks
+
+
+def test_a_test_of_ones_own_that_only_warns_is_published_and_says_how_many_rows(
+    built: dg.ExecuteInProcessResult,
+) -> None:
+    (warning,) = (one for one in built.get_asset_check_evaluations() if one.asset_key.path[-1] == "twins")
+    assert built.success
+    assert (warning.passed, warning.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert warning.metadata["failed_rows"].value == 1
 
 
 @pytest.mark.usefixtures("built")
