@@ -8,12 +8,14 @@ import zipfile
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from pipeline.sources.apis.tools import TOOLS, Tool
 
 TOKEN = "planted-token-7f3a9c51e2"
 
@@ -225,6 +227,12 @@ class Delighted(Server):
         if asked.get("expand[]") != "person":
             rows = [row | {"person": row["person"]["id"]} for row in rows]
         return Answer(rows)
+
+
+def two_a_page(name: str, **changes: Any) -> Tool:
+    """A tool whose pages have two rows, with other changes of its resources."""
+    tool = TOOLS[name]
+    return replace(tool, resources={one: replace(told, page_rows=2, **changes) for one, told in tool.resources.items()})
 
 
 @dataclass

@@ -7,7 +7,6 @@ Once with pages by a cursor (Shopify), once with lists of days and single orders
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from pipeline.errors import SourceShapeError
 from pipeline.sources.apis import tools
 from pipeline.sources.settings import ApiInput
 from schemas.registry import ENTITIES, RECORDS
-from tests.api_servers import BROKEN, Bol, Server, Shopify
+from tests.api_servers import BROKEN, Bol, Server, Shopify, two_a_page
 from tests.integration.test_any_batches import Nights
 from tests.integration.test_api_bol import item as bol_item
 from tests.integration.test_api_bol import order as bol_order
@@ -86,10 +85,8 @@ def try_nights_of_days(nights: list[Night]) -> None:
 
 @contextmanager
 def _two_a_page(name: str, **changes: Any) -> Iterator[None]:
-    tool = tools.TOOLS[name]
-    two = {one: replace(told, page_rows=2, **changes) for one, told in tool.resources.items()}
     with (
-        patch.dict(tools.TOOLS, {name: replace(tool, resources=two)}),
+        patch.dict(tools.TOOLS, {name: two_a_page(name, **changes)}),
         patch("time.sleep"),
         patch("pipeline.sources.apis.client.ATTEMPTS", 1),
     ):

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,9 @@ from pipeline.sources.batches import Staged
 from pipeline.sources.settings import ApiInput, SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES
-from tests.api_servers import LENT, LIMITED, TOKEN, Bol
+from tests.api_servers import LENT, LIMITED, TOKEN, Bol, two_a_page
+
+pytestmark = pytest.mark.usefixtures("waits")
 
 # In Amsterdam it is the 27th already.
 NOW = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
@@ -50,20 +51,10 @@ def order(number: int, *items: dict[str, Any]) -> dict[str, Any]:
     return told | {"shipmentDetails": person, "billingDetails": person}
 
 
-@pytest.fixture(autouse=True)
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds waited for, none of which pass."""
-    waited: list[float] = []
-    monkeypatch.setattr("time.sleep", waited.append)
-    return waited
-
-
 @pytest.fixture
 def bol(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bol]:
     """Three orders of one day and one of another, two a page."""
-    tool = tools.TOOLS["bol"]
-    two = {name: replace(one, page_rows=2) for name, one in tool.resources.items()}
-    monkeypatch.setitem(tools.TOOLS, "bol", replace(tool, resources=two))
+    monkeypatch.setitem(tools.TOOLS, "bol", two_a_page("bol"))
     same = [item(number, "2026-11-20") for number in range(1, 4)]
     orders = [*(order(number, one) for number, one in enumerate(same, start=1)), order(25)]
     with Bol(orders=orders, most_rows=2).running() as server:

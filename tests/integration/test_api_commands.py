@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.sources.apis import tools
-from tests.api_servers import TOKEN, Bol, JudgeMe, Server, Shopify, Typeform, WooCommerce
+from tests.api_servers import TOKEN, Bol, JudgeMe, Server, Shopify, Typeform, WooCommerce, two_a_page
 from tests.integration.test_api_bol import item as bol_item
 from tests.integration.test_api_bol import order as bol_order
 from tests.integration.test_api_inputs import review
@@ -137,9 +137,7 @@ def test_check_says_how_long_a_first_run_takes_and_what_a_token_may_do_beyond_re
     shopify = servers["shopify"]
     assert isinstance(shopify, Shopify)
     shopify.scopes = ("read_orders", "read_all_orders", "read_products", "write_products")
-    tool = tools.TOOLS["shopify"]
-    slow = {name: replace(one, page_rows=2) for name, one in tool.resources.items()}
-    monkeypatch.setitem(tools.TOOLS, "shopify", replace(tool, resources=slow, requests_per_minute=1))
+    monkeypatch.setitem(tools.TOOLS, "shopify", replace(two_a_page("shopify"), requests_per_minute=1))
     result = Shop(tmp_path, {"LOYALTY_PII_KEY": KEY}).loyalty("check")
     lines = " ".join(result.output.split())
     assert "a sample, the first 2 rows of shopify" in lines

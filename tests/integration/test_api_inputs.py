@@ -26,6 +26,8 @@ from schemas.registry import ENTITIES
 from tests.api_servers import BROKEN, CUT, LIMITED, TOKEN, Answer, JudgeMe
 from tests.scenario import ROOT, make_shop, order_lines
 
+pytestmark = pytest.mark.usefixtures("waits")
+
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
 SHOP = "my-shop.myshopify.com"
 KEY = b"a long secret text"
@@ -56,14 +58,6 @@ def judgeme(monkeypatch: pytest.MonkeyPatch) -> Iterator[JudgeMe]:
     with JudgeMe(reviews=[review(number) for number in (5, 4, 3, 2, 1)]).running() as server:
         assert isinstance(server, JudgeMe)
         yield server
-
-
-@pytest.fixture(autouse=True)
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds waited for, none of which pass."""
-    waited: list[float] = []
-    monkeypatch.setattr("time.sleep", waited.append)
-    return waited
 
 
 def _two_a_page(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,7 @@
 """Shopify by its API: pages, cursors, costs, and the same rows as by its exports. The server is one of the tests' own."""
 
-import csv
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +17,11 @@ from pipeline.sources.batches import Staged
 from pipeline.sources.settings import ApiInput, SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES, RECORDS
-from tests.api_servers import LIMITED, THROTTLED, TOKEN, Shopify
+from tests.api_servers import LIMITED, THROTTLED, TOKEN, Shopify, two_a_page
+from tests.bench.exports import write_csv
 from tests.scenario import Shop, configuration
+
+pytestmark = pytest.mark.usefixtures("waits")
 
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
 KEY = "a long secret of this shop"
@@ -64,20 +65,10 @@ def order(number: int, **changes: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(autouse=True)
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds waited for, none of which pass."""
-    waited: list[float] = []
-    monkeypatch.setattr("time.sleep", waited.append)
-    return waited
-
-
 @pytest.fixture
 def shopify(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shopify]:
     """Five orders, two a page."""
-    tool = tools.TOOLS["shopify"]
-    two = {name: replace(one, page_rows=2) for name, one in tool.resources.items()}
-    monkeypatch.setitem(tools.TOOLS, "shopify", replace(tool, resources=two))
+    monkeypatch.setitem(tools.TOOLS, "shopify", two_a_page("shopify"))
     with Shopify(orders=[order(number) for number in range(1, 6)]).running() as server:
         assert isinstance(server, Shopify)
         yield server
@@ -263,10 +254,7 @@ def as_export(orders: list[dict[str, Any]], file: Path) -> str:
                 "Lineitem discount": amount(item["totalDiscountSet"]),
             }
             rows.append(told | (own if number == 0 else {}))
-    with file.open("w", newline="") as text:
-        writer = csv.DictWriter(text, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(file, rows)
     return str(file)
 
 
@@ -415,10 +403,7 @@ def as_product_export(products: list[dict[str, Any]], file: Path) -> str:
                 "Variant Compare At Price": item["compareAtPrice"],
             }
             rows.append(told | (own if number == 0 else {}))
-    with file.open("w", newline="") as text:
-        writer = csv.DictWriter(text, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(file, rows)
     return str(file)
 
 

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,10 @@ from tests.api_servers import (
     Trustpilot,
     WooCommerce,
     Yotpo,
+    two_a_page,
 )
+
+pytestmark = pytest.mark.usefixtures("waits")
 
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
 KEY = b"a long secret text"
@@ -444,14 +447,6 @@ CASES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds waited for, none of which pass."""
-    waited: list[float] = []
-    monkeypatch.setattr("time.sleep", waited.append)
-    return waited
-
-
 def place_of(case: Case, server: Server) -> ApiInput:
     given = {"api": case.tool, "token": server.token, "base_url": server.address} | dict(case.keys)
     return ApiInput.model_validate(given)
@@ -483,9 +478,7 @@ def stage(case: Case, server: Server, folder: Path) -> tuple[list[tuple[Any, ...
 def test_what_a_tool_gives_is_laid_out_as_its_export_and_mapped(
     case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tool = tools.TOOLS[case.tool]
-    two = {name: replace(one, page_rows=2) for name, one in tool.resources.items()}
-    monkeypatch.setitem(tools.TOOLS, case.tool, replace(tool, resources=two))
+    monkeypatch.setitem(tools.TOOLS, case.tool, two_a_page(case.tool))
     with case.server().running() as server:
         assert stage(case, server, tmp_path) == (case.expected, case.excluded)
 

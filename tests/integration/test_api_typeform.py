@@ -22,6 +22,7 @@ from pipeline.sources.settings import ApiInput, SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES
 from tests.api_servers import TOKEN, Typeform
+from tests.bench.exports import write_csv
 
 NOW = datetime(2027, 1, 6, 2, tzinfo=UTC)
 KEY = b"a key for the tests"
@@ -156,10 +157,7 @@ def test_responses_by_export_and_by_api_are_the_same_rows(typeform: Typeform, tm
     rows = [row for row in csv.DictReader(io.StringIO(text)) if row["Response Type"] == "completed"]
     titles = {" ".join(title.split()): title for title in rows[0]}
     file = tmp_path / "responses.csv"
-    with file.open("w", newline="") as written:
-        writer = csv.DictWriter(written, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(file, rows)
     for row in rows:
         numbers = {one: row[titles[title]] for one, title in (("f1", SATISFIED), ("f2", AGAIN), ("f3", RECOMMEND))}
         answers: dict[str, Any] = {one: int(value) for one, value in numbers.items() if value}

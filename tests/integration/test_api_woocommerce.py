@@ -1,6 +1,5 @@
 """WooCommerce by its REST API: pages by time, refunds with their dates, and the same rows as by its export."""
 
-import csv
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +19,7 @@ from pipeline.sources.settings import ApiInput, SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES
 from tests.api_servers import TOKEN, WooCommerce
+from tests.bench.exports import write_csv
 
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
 KEY = b"a long secret text"
@@ -172,10 +172,7 @@ def as_export(orders: list[dict[str, Any]], refunds: dict[str, list[dict[str, An
             "refund_items": ";".join(given),
         }
         rows.append(told | {f"line_item_{number}": "" for number in range(1, n_lines + 1)} | packed)
-    with file.open("w", newline="") as text:
-        writer = csv.DictWriter(text, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(file, rows)
     return str(file)
 
 
