@@ -90,8 +90,12 @@ def people(accounts: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
     return customer_facts(accounts.lazy(), placed.lazy()).collect()
 
 
+APART = 2**42
+"""Numbers of a large lake lie far apart; multiples of this power of two show where a number is packed with another into 64 bits."""
+
+
 def numbered(placed: pl.LazyFrame, *tables: pl.LazyFrame) -> list[pl.LazyFrame]:
-    """Orders and other tables with numbers in place of names, as the pipeline passes them."""
+    """Orders and other tables with numbers in place of names, as the pipeline passes them for a large lake."""
     given = (placed, *tables)
     columns = {index: rows.collect_schema().names() for index, rows in enumerate(given)}
     named = [
@@ -99,8 +103,9 @@ def numbered(placed: pl.LazyFrame, *tables: pl.LazyFrame) -> list[pl.LazyFrame]:
     ]
     about = [rows.select(name="order_id") for index, rows in enumerate(given) if index and "order_id" in columns[index]]
     people = number_customers(pl.concat(named), pl.LazyFrame(schema=RECORDS["identity"].polars_schema))
-    known = number_orders(placed, pl.concat(about)).names
-    return [with_numbers(rows, people, known) for rows in given]
+    names = (people, number_orders(placed, pl.concat(about)).names)
+    apart = [numbers.with_columns(number=(pl.col("number") + 1) * APART) for numbers in names]
+    return [with_numbers(rows, *apart) for rows in given]
 
 
 def on_polars(function: Callable[..., pl.LazyFrame], *tables: pl.DataFrame) -> pl.DataFrame:

@@ -52,7 +52,7 @@ def test_a_place_is_that_of_the_same_id(ids: list[int | None], among: list[int])
     assert names.to_list() == expected
 
 
-@pytest.mark.parametrize("among", [[3, 10**12], [0, 1, 2], [-1, 5]])
+@pytest.mark.parametrize("among", [[3, 10**12], [0, 1, 2], [-1, 5], [4, 5, 10**12], [2**62, -(2**62)]])
 def test_a_place_is_found_among_few_and_far_numbers(among: list[int]) -> None:
     found = places(pl.Series([among[1], 7, None, among[0]]), pl.Series(among))
     assert found.to_list() == [1, None, None, 0]

@@ -12,6 +12,7 @@ from pipeline.core.attitude.settings import ExperienceSettings
 from pipeline.core.attitude.statements import MEASURES
 from pipeline.core.facts.promises import BROKEN
 from pipeline.core.frames import Frame, day_number, ratio
+from pipeline.core.numbers import places, sort_rows
 from pipeline.core.statistics import mean_difference_interval, mean_interval, nps_interval, percentage
 from schemas.types import SURVEY_TYPES
 
@@ -38,8 +39,10 @@ def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: E
     is compared with that after kept promises. Amounts in minor units. Means, shares and differences with their 95%
     intervals (Student, adjusted Wald, Wilson, Welch), null below `settings.min_n`. Definitions, sections 2, 3, 4, 6.
     """
-    known = _compact(orders)
-    said = _with_latest_order(statements.with_columns(said=_of_customer("said_date")), known)
+    read = _compact(orders)
+    customers = read["customer_id"].drop_nulls().unique().sort()
+    known, spoken = (_by_place(rows, customers).lazy() for rows in (read, statements.collect(engine="streaming")))
+    said = _with_latest_order(spoken.with_columns(said=_of_customer("said_date")), known)
     told = _named(said, known)
     purchases = _purchases(known, settings.repurchase_days)
     is_observable = pl.col("ordered_date") <= as_of - timedelta(days=settings.repurchase_days)
@@ -52,11 +55,17 @@ def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: E
     return _published(_beside_kept(_rolled_up(pl.concat(sums))), as_of, settings.min_n)
 
 
-def _compact(orders: Frame) -> Frame:
+def _compact(orders: Frame) -> pl.DataFrame:
     """The columns of orders that are needed here, texts as codes: read once, and small."""
     channel = pl.col("channel").fill_null(UNKNOWN).cast(pl.Categorical)
     columns = ("order_id", "customer_id", "ordered_date", "outcome_date", "is_valid", "net_amount", "promise_status")
-    return orders.select(*columns, channel).collect(engine="streaming").lazy()
+    read: pl.DataFrame = orders.select(*columns, channel).collect(engine="streaming")
+    return read
+
+
+def _by_place(rows: pl.DataFrame, customers: pl.Series) -> pl.DataFrame:
+    """The rows, with the place of each customer among `customers` in place of the number, which can be too large to pack."""
+    return rows.with_columns(places(rows["customer_id"], customers).cast(pl.Int64).alias("customer_id"))
 
 
 def _is_judged() -> pl.Expr:
@@ -96,13 +105,9 @@ def _attributed(said: Frame, orders: Frame) -> Frame:
 def _latest_orders(said: Frame, orders: Frame) -> Frame:
     """For each customer and day in `said` the customer's latest order with an outcome by then: `said`, `latest_id`."""
     outcome = pl.col("outcome")
-    outcomes = (
-        orders.filter(_is_judged() & pl.col("customer_id").is_not_null())
-        .select("order_id", outcome=_of_customer("outcome_date"))
-        .sort("outcome")
-        .collect(engine="streaming")
-        .lazy()
-    )
+    judged = orders.filter(_is_judged() & pl.col("customer_id").is_not_null()).collect(engine="streaming")
+    in_order = sort_rows(judged.select("order_id", "customer_id", "outcome_date"), "customer_id", "outcome_date")
+    outcomes = in_order.lazy().select("order_id", outcome=_of_customer("outcome_date").set_sorted())
     # Few orders share customer and day: sorting all by number as well would take three times as long.
     on_one_day = outcomes.filter((outcome == outcome.shift(1)) | (outcome == outcome.shift(-1)))
     last_of_day = on_one_day.group_by("outcome").agg(last_id=pl.col("order_id").max())
@@ -139,9 +144,13 @@ def _purchases(orders: Frame, window_days: int) -> Frame:
     followed, `later_value` of all of them, `later_square` its sum of squares over the orders.
     """
     bought, net = pl.col("bought"), pl.when("is_valid").then("net_amount").otherwise(0)
-    placed = orders.select(*CELL, "is_valid", net=net, bought=_of_customer("ordered_date")).collect(engine="streaming")
+    placed = orders.select(*CELL, "is_valid", "customer_id", net=net).collect(engine="streaming")
     # Once sorted, sums up to the end of each day need no grouping and no join of all orders.
-    placed = placed.sort("bought").with_columns(day=bought.rle_id())
+    placed = (
+        sort_rows(placed, "customer_id", "ordered_date")
+        .with_columns(bought=_of_customer("ordered_date"))
+        .with_columns(day=bought.rle_id())
+    )
     ends_day = (pl.col("day") != pl.col("day").shift(-1)).fill_null(True)
     days = (
         placed.with_columns(n=pl.col("is_valid").cum_sum(), net=pl.col("net").cum_sum())

@@ -3,16 +3,18 @@
 from datetime import date
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from pipeline.core.behaviour.category_preferences import prefer_categories
 from pipeline.core.behaviour.evidence import Evidence, find_evidence
 from pipeline.core.behaviour.settings import PreferenceSettings
 from pipeline.core.frames import Frame
-from pipeline.core.numbers import count_rows, sort_rows
+from pipeline.core.numbers import sort_rows
 
 TOP = 3
 """Favourite categories of a customer that have columns of their own."""
+CUSTOMERS_AT_ONCE = 2**20
 SHARE_STEPS = 10**10
 """Shares are compared to ten decimals: sums of fractions depend in the last digits on the order of the rows."""
 
@@ -127,13 +129,18 @@ def _shown(rows: pl.DataFrame, shop_share: float, settings: PreferenceSettings) 
 
 
 def _favourite(placed: pl.DataFrame, column: str) -> pl.DataFrame:
-    """One row per customer: the value of most orders, the lowest of equals."""
-    counts = count_rows(placed.select("customer", column).drop_nulls(column), "customer", column)
-    # More orders first, then the lower value: one number says both.
-    most = 1 + int(counts[column].max() or 0)  # type: ignore[arg-type]
-    rank = pl.col("n") * most + (most - 1 - pl.col(column).cast(pl.Int64))
-    best = counts.group_by("customer", maintain_order=True).agg(rank.max().alias("best"))
-    return best.select("customer", (most - 1 - pl.col("best") % most).alias(f"favourite_{column}"))
+    """One row per customer: the value of most orders, the lowest of equals; null where no order has a value."""
+    values = placed[column].cast(pl.Int64)
+    n_values, n_customers = 1 + int(values.max() or 0), 1 + int(placed["customer"].max() or 0)  # type: ignore[arg-type]
+    cells = (placed["customer"].cast(pl.Int64) * n_values + values).drop_nulls().to_numpy()
+    favourites = []
+    # A table of counts for some customers at a time; rows come in the order of customers.
+    for first in range(0, n_customers, CUSTOMERS_AT_ONCE):
+        n_here = min(CUSTOMERS_AT_ONCE, n_customers - first)
+        start, end = np.searchsorted(cells // n_values, [first, first + n_here])
+        table = np.bincount(cells[start:end] - first * n_values, minlength=n_here * n_values).reshape(n_here, n_values)
+        favourites.append(pl.Series(table.argmax(axis=1)).set(pl.Series(table.max(axis=1) == 0), None))
+    return pl.DataFrame({f"favourite_{column}": pl.concat(favourites)}).with_row_index("customer")
 
 
 def _per_line(goods: pl.DataFrame) -> pl.DataFrame:
