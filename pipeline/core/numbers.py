@@ -19,7 +19,7 @@ def sort_rows(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
         return rows.sort(columns)
     key, n_places = _packed(digits), 1 << rows.height.bit_length()
     if prod(digit.size for digit in digits) * n_places >= MOST:
-        return rows.rechunk()[key.arg_sort()]
+        return rows.sort(key)
     # With the place of its row in the last bits a key is sorted alone.
     keys = key * n_places + pl.int_range(rows.height, eager=True)
     return rows.rechunk()[(keys.sort() & (n_places - 1)).cast(pl.UInt32)]
@@ -47,22 +47,22 @@ def places(ids: pl.Series, among: pl.Series) -> pl.Series:
     if not len(among) or not among.dtype.is_integer() or high - low >= MOST:
         return _joined(ids, among)
     # Each number has a slot; where they are wide apart some share one, which the last of them gets.
-    shift = max(0, (high - low).bit_length() - len(among).bit_length() - 1)
-    known, numbers = among.to_numpy(), np.arange(len(among), dtype=np.uint32)
-    slots = (known - low) >> shift
-    table = np.zeros(((high - low) >> shift) + 1, dtype=np.uint32)
+    n, known = len(among), among.to_numpy()
+    shift = max(0, (high - low).bit_length() - n.bit_length() - 1)
+    slots, numbers = (known - low) >> shift, np.arange(n, dtype=np.uint32)
+    table = np.full(((high - low) >> shift) + 1, n, dtype=np.uint32)
     table[slots] = numbers
     is_inside = ids.is_between(low, high).fill_null(False)
     asked = ids.cast(pl.Int64).set(~is_inside, low).to_numpy()
     found = table[(asked - low) >> shift]
-    is_found = is_inside & pl.Series(known[found] == asked)
+    is_found = is_inside & pl.Series(found < n)
+    if not shift:
+        return pl.Series("place", found).set(~is_found, None)
+    is_found &= pl.Series(known[np.minimum(found, n - 1)] == asked)
     at = pl.Series("place", found).set(~is_found, None)
-    has_none = table[slots] != numbers
-    if has_none.any():
-        missed = (is_inside & ~is_found).arg_true()
-        others = pl.Series(numbers[has_none])
-        at = at.scatter(missed, others.gather(_joined(ids.gather(missed), among.gather(others))))
-    return at
+    missed = (is_inside & ~is_found).arg_true()
+    others = pl.Series(numbers[table[slots] != numbers])
+    return at.scatter(missed, others.gather(_joined(ids.gather(missed), among.gather(others))))
 
 
 def _joined(ids: pl.Series, among: pl.Series) -> pl.Series:

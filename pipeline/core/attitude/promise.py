@@ -105,9 +105,13 @@ def _attributed(said: Frame, orders: Frame) -> Frame:
 def _latest_orders(said: Frame, orders: Frame) -> Frame:
     """For each customer and day in `said` the customer's latest order with an outcome by then: `said`, `latest_id`."""
     outcome = pl.col("outcome")
-    judged = orders.filter(_is_judged() & pl.col("customer_id").is_not_null()).collect(engine="streaming")
-    in_order = sort_rows(judged.select("order_id", "customer_id", "outcome_date"), "customer_id", "outcome_date")
-    outcomes = in_order.lazy().select("order_id", outcome=_of_customer("outcome_date").set_sorted())
+    outcomes = (
+        orders.filter(_is_judged() & pl.col("customer_id").is_not_null())
+        .select("order_id", outcome=_of_customer("outcome_date"))
+        .sort("outcome")
+        .collect(engine="streaming")
+        .lazy()
+    )
     # Few orders share customer and day: sorting all by number as well would take three times as long.
     on_one_day = outcomes.filter((outcome == outcome.shift(1)) | (outcome == outcome.shift(-1)))
     last_of_day = on_one_day.group_by("outcome").agg(last_id=pl.col("order_id").max())
