@@ -22,7 +22,9 @@ def sort_rows(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
         return rows.sort(key)
     # With the place of its row in the last bits a key is sorted alone.
     keys = key * n_places + pl.int_range(rows.height, eager=True)
-    return rows.rechunk()[(keys.sort() & (n_places - 1)).cast(pl.UInt32)]
+    order = (keys.sort() & (n_places - 1)).cast(pl.UInt32)
+    # One column after the other, as each is copied whole.
+    return pl.DataFrame([column.rechunk().gather(order) for column in rows])
 
 
 def count_rows(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:

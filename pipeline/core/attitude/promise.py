@@ -39,9 +39,8 @@ def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: E
     is compared with that after kept promises. Amounts in minor units. Means, shares and differences with their 95%
     intervals (Student, adjusted Wald, Wilson, Welch), null below `settings.min_n`. Definitions, sections 2, 3, 4, 6.
     """
-    read = _compact(orders)
-    customers = read["customer_id"].drop_nulls().unique().sort()
-    known, spoken = (_by_place(rows, customers).lazy() for rows in (read, statements.collect(engine="streaming")))
+    known, customers = _compact(orders)
+    spoken = _by_place(statements.collect(engine="streaming"), customers)
     said = _with_latest_order(spoken.with_columns(said=_of_customer("said_date")), known)
     told = _named(said, known)
     purchases = _purchases(known, settings.repurchase_days)
@@ -55,17 +54,18 @@ def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: E
     return _published(_beside_kept(_rolled_up(pl.concat(sums))), as_of, settings.min_n)
 
 
-def _compact(orders: Frame) -> pl.DataFrame:
-    """The columns of orders that are needed here, texts as codes: read once, and small."""
+def _compact(orders: Frame) -> tuple[Frame, pl.Series]:
+    """The columns of orders that are needed here, texts as codes, read once, and small; and the customers for `_by_place`."""
     channel = pl.col("channel").fill_null(UNKNOWN).cast(pl.Categorical)
     columns = ("order_id", "customer_id", "ordered_date", "outcome_date", "is_valid", "net_amount", "promise_status")
-    read: pl.DataFrame = orders.select(*columns, channel).collect(engine="streaming")
-    return read
+    read = orders.select(*columns, channel).collect(engine="streaming")
+    customers = read["customer_id"].drop_nulls().unique().sort()
+    return _by_place(read, customers), customers
 
 
-def _by_place(rows: pl.DataFrame, customers: pl.Series) -> pl.DataFrame:
+def _by_place(rows: pl.DataFrame, customers: pl.Series) -> Frame:
     """The rows, with the place of each customer among `customers` in place of the number, which can be too large to pack."""
-    return rows.with_columns(places(rows["customer_id"], customers).cast(pl.Int64).alias("customer_id"))
+    return rows.lazy().with_columns(places(rows["customer_id"], customers).cast(pl.Int64).alias("customer_id"))
 
 
 def _is_judged() -> pl.Expr:
