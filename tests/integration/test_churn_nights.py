@@ -1,6 +1,8 @@
 """Trainings, their records and checks over several nights."""
 
 import json
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from pipeline.core.outlook.model_records import to_record
 from pipeline.resources import Home
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES
 from tests.leavers import AS_OF, FEW, ORDERS, common, shop, sources
-from tests.scenario import configuration
+from tests.scenario import ROOT, configuration
 from tests.unit import lake
 
 
@@ -115,3 +117,19 @@ def test_the_horizon_is_proposed_from_the_facts_of_the_lake(tmp_path: Path) -> N
     assert said.exit_code == 0, said.output
     assert "from 2 waits of 1 customers" in said.output
     assert "proposed: churn: {horizon_days: 21}" in said.output
+
+
+def test_after_loading_the_libraries_a_training_brings_no_more_threads() -> None:
+    """In a process of its own, as this one has them all; held back are the pools that are there when they are told."""
+    code = """
+from threadpoolctl import threadpool_info, threadpool_limits
+from tests.unit.test_churn_models import trained
+from pipeline.core.outlook.models import load_libraries
+load_libraries()
+with threadpool_limits(limits=1):
+    before = threadpool_info()
+    trained()
+    assert len(before) > 1 and threadpool_info() == before, (before, threadpool_info())
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

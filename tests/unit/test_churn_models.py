@@ -2,12 +2,9 @@
 
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,8 +44,6 @@ from schemas.types import CHURN_BANDS
 from tests.leavers import AS_OF, FEW, ORDERS, common, sources
 from tests.unit import lake
 from tests.unit.contracts import follows
-
-ROOT = Path(__file__).parents[2]
 
 
 def trained(orders: pl.DataFrame = ORDERS, as_of: date = AS_OF, **settings: Any) -> Training:
@@ -333,22 +328,6 @@ def test_the_same_tables_and_settings_give_the_same_model_bit_for_bit(training: 
         return json.dumps(record, default=str)
 
     assert parameters(trained(ORDERS.reverse())) == parameters(training)
-
-
-def test_after_loading_the_libraries_a_training_brings_no_more_threads() -> None:
-    """In a process of its own, as this one has them all; held back are the pools that are there when they are told."""
-    code = """
-from threadpoolctl import threadpool_info, threadpool_limits
-from tests.unit.test_churn_models import trained
-from pipeline.core.outlook.models import load_libraries
-load_libraries()
-with threadpool_limits(limits=1):
-    before = threadpool_info()
-    trained()
-    assert len(before) > 1 and threadpool_info() == before, (before, threadpool_info())
-"""
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
 
 
 def test_too_few_customers_leave_the_rule_of_days_and_the_card_says_so() -> None:
