@@ -1,13 +1,15 @@
-"""`python -m tests.bench.readers [--editions 50]`: do readers of the published file ever fail, or see two editions at once?
+"""`python -m tests.bench.readers [--editions 50] [--superset]`: do readers of the published file ever fail, or see two editions at once?
 
 Nights of a small shop publish one edition after the other, each of a later date and with one order more, under readers of two kinds: most
 open the file anew each time, some keep a connection for seconds, as BI tools do. Whoever reads the date, the orders and the customers'
-counts of orders in one session must find those of one edition. Outside CI: fifty nights take some minutes.
+counts of orders in one session must find those of one edition. With `--superset`, Superset in its environment (`make
+.superset/installed`) shows its dashboard beside them, and asks the same in SQL Lab. Outside CI: fifty nights take some minutes.
 """
 
 import argparse
 import json
 import multiprocessing
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,7 +20,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.scenario import Shop, make_shop, order_lines
+from tests.scenario import ROOT, Shop, make_shop, order_lines
 
 FIRST_DAY, N_FIRST = date(2026, 6, 30), 100
 KEPT_SECONDS, PAUSE_SECONDS = 5.0, 0.5
@@ -54,8 +56,7 @@ def read(file: str, keeps: bool, is_over: Event, told: Path) -> None:
                     found = tuple(connection.execute(query).fetchall()[0][0] for query in SEEN)
                     count.readings += 1
                     first = first or found
-                    expected = N_FIRST + (found[0] - FIRST_DAY).days
-                    if found != first or found[1:] != (expected, expected):
+                    if found != first or not is_one_edition(*found):
                         count.mixed += 1
                         count.first_fault = count.first_fault or f"{found}, first {first}"
                     dates.add(found[0])
@@ -68,6 +69,30 @@ def read(file: str, keeps: bool, is_over: Event, told: Path) -> None:
         time.sleep(PAUSE_SECONDS)
     count.editions = len(dates)
     told.write_text(json.dumps(asdict(count)), encoding="utf-8")
+
+
+def is_one_edition(as_of: date, n_orders: int, n_counted: int) -> bool:
+    """Whether what was read belongs together: a date has an order more than the one before."""
+    return n_orders == n_counted == N_FIRST + (as_of - FIRST_DAY).days
+
+
+def superset(warehouse: Path, is_over: Path) -> subprocess.Popen[str]:
+    """Superset, which reads the published file from now until a file is there, and then prints what it saw."""
+    python, script = ROOT / ".superset" / "bin" / "python", ROOT / "tests" / "bench" / "superset.py"
+    process = subprocess.Popen([python, script, warehouse, "--until", is_over], stdout=subprocess.PIPE, text=True)
+    if process.stdout is None or not process.stdout.readline():
+        sys.exit("Superset did not start")
+    return process
+
+
+def count_superset(told: str) -> Count:
+    """What Superset saw, as a reader's count: every answer to a chart, and every answer of SQL Lab."""
+    saw = json.loads(told)
+    seen = [(date.fromisoformat(as_of), int(n), int(counted)) for as_of, n, counted in saw["seen"]]
+    mixed = [one for one in seen if not is_one_edition(*one)]
+    fault = saw["first_fault"] or (str(mixed[0]) if mixed else "")
+    n_readings = saw["answers"] + len(seen)
+    return Count(saw["openings"], n_readings, len({as_of for as_of, *_ in seen}), saw["failed"], len(mixed), fault)
 
 
 def publish(shop: Shop, n: int) -> None:
@@ -86,6 +111,7 @@ def main() -> int:
     parser.add_argument("--editions", type=int, default=50)
     parser.add_argument("--readers", type=int, default=10)
     parser.add_argument("--keeping", type=int, default=2, help="so many of them keep a connection for seconds")
+    parser.add_argument("--superset", action="store_true", help="and Superset beside them")
     given = parser.parse_args()
     processes = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as temporary:
@@ -102,18 +128,26 @@ def main() -> int:
         ]
         for reader in readers:
             reader.start()
+        ended = folder / "ended"
+        dashboard = superset(shop.warehouse, ended) if given.superset else None
         began = time.monotonic()
         publish(shop, given.editions)
         is_over.set()
+        ended.touch()
         for reader in readers:
             reader.join()
         counts = [Count(**json.loads(place.read_text(encoding="utf-8"))) for place in places]
+        if dashboard:
+            counts.append(count_superset(dashboard.communicate()[0]))
     for n, one in enumerate(counts):
-        print(f"reader {n}{', keeping its connection' if n < given.keeping else ''}: {asdict(one)}")
+        name = (
+            "Superset" if n == given.readers else f"reader {n}{', keeping its connection' if n < given.keeping else ''}"
+        )
+        print(f"{name}: {asdict(one)}")
     wrong = sum(one.failed + one.mixed for one in counts)
     print(
         f"{given.editions} editions in {time.monotonic() - began:.0f} s; {sum(one.readings for one in counts):,} readings by "
-        f"{given.readers} readers: {sum(one.failed for one in counts)} failed, {sum(one.mixed for one in counts)} mixed"
+        f"{len(counts)} readers: {sum(one.failed for one in counts)} failed, {sum(one.mixed for one in counts)} mixed"
     )
     return int(wrong > 0)
 
