@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# libfaketime 0.9.10 (Debian 12) under CPython 3.11: with DONT_FAKE_MONOTONIC=1, threads that take turns at Python code use three to
-# four times the CPU that they use under the real clock. Who waits for Python's lock does so by pthread_cond_timedwait on the
+# libfaketime 0.9.10 (Debian 12) under CPython 3.11: with DONT_FAKE_MONOTONIC=1, threads that take turns at Python code use several
+# times the CPU that they use under the real clock. Who waits for Python's lock does so by pthread_cond_timedwait on the
 # monotonic clock, for 5 ms at a time; under libfaketime such a wait keeps a core busy instead of sleeping.
 # What is computed is right, so a test under a moved clock only looks slow: nights of a Dagster job took a third more.
 # Way around: FAKETIME_FORCE_MONOTONIC_FIX=0.
