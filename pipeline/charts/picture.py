@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -42,22 +43,28 @@ class Picture:
 
 def to_png(picture: Picture) -> bytes:
     """A small PNG."""
-    # Both take half a second to import, and a night without pictures does not need them.
+    # It takes half a second to import, and a night without pictures does not need it.
     import vl_convert
 
-    return packed(vl_convert.vegalite_to_png(picture.chart.to_json(), scale=SCALE))
+    return packed(vl_convert.svg_to_png(_svg(picture.chart.to_json()), scale=SCALE))
 
 
 def to_svg(picture: Picture) -> str:
     """The same as text, sharp at any size; of the same chart it is the same text."""
-    import vl_convert
-
     names: dict[str, str] = {}
     # They are numbered on through all that a process draws.
     return COUNTED.sub(
-        lambda found: names.setdefault(found[0], f"{found[1]}{len(names)}"),
-        vl_convert.vegalite_to_svg(picture.chart.to_json()),
+        lambda found: names.setdefault(found[0], f"{found[1]}{len(names)}"), _svg(picture.chart.to_json())
     )
+
+
+@lru_cache(maxsize=16)
+def _svg(chart: str) -> str:
+    """What Vega draws: a night shows most pictures twice, beside a table and in the report."""
+    import vl_convert
+
+    svg: str = vl_convert.vegalite_to_svg(chart)
+    return svg
 
 
 def packed(png: bytes) -> bytes:
