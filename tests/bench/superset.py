@@ -33,6 +33,8 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 PORT = 3971
 SITE = f"http://localhost:{PORT}"
 STARTS_WITHIN, SHOWS_WITHIN = 120, 120_000
+PAUSE = 5_000
+"""Milliseconds between two openings of the dashboard."""
 WIDTH, HEIGHT = 1500, 2430
 ADDRESS = "/folder/warehouse.duckdb"
 CONFIGURATION = """
@@ -190,6 +192,7 @@ def read_until(page: Page, is_over: Path) -> dict[str, Any]:
         )
         tell(answer.ok, answer.text()[:300])
         found["seen"] += [list(row.values()) for row in answer.json()["data"]] if answer.ok else []
+        page.wait_for_timeout(PAUSE)
     return found
 
 
