@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from pipeline.core.behaviour import preferences
 from pipeline.core.behaviour.preferences import Preferences, find_preferences
 from pipeline.core.behaviour.settings import PreferenceSettings
 from pipeline.core.facts.orders import orders_as_of
@@ -263,10 +264,12 @@ def choose(drawn: Any) -> tuple[list[Row], list[Row], list[Row]]:
     return placed, lines, [view(name, days[n], who) for n, (who, *_, name) in enumerate(drawn)]
 
 
-@given(choices)
-@settings(max_examples=8, deadline=None)
-def test_preferences_are_those_of_a_count_by_hand(drawn: Any) -> None:
-    result = found(*choose(drawn), accounts=[{"customer_id": name} for name in "ab"])
+@given(choices, st.sampled_from([1, preferences.CELLS_AT_ONCE]))
+@settings(max_examples=12, deadline=None)
+def test_preferences_are_those_of_a_count_by_hand(drawn: Any, cells_at_once: int) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(preferences, "CELLS_AT_ONCE", cells_at_once)
+        result = found(*choose(drawn), accounts=[{"customer_id": name} for name in "ab"])
     for who in {who for who, *_ in drawn}:
         own = [row[1:] for row in drawn if row[0] == who]
         hours = Counter((age % 20 + 2) % 24 for age, *_ in own)

@@ -14,7 +14,8 @@ from pipeline.core.numbers import sort_rows
 
 TOP = 3
 """Favourite categories of a customer that have columns of their own."""
-CUSTOMERS_AT_ONCE = 2**20
+CELLS_AT_ONCE = 2**24
+"""Customers times channels, or hours, that are counted together: a table of 128 MB."""
 SHARE_STEPS = 10**10
 """Shares are compared to ten decimals: sums of fractions depend in the last digits on the order of the rows."""
 
@@ -130,16 +131,17 @@ def _shown(rows: pl.DataFrame, shop_share: float, settings: PreferenceSettings) 
 
 def _favourite(placed: pl.DataFrame, column: str) -> pl.DataFrame:
     """One row per customer: the value of most orders, the lowest of equals; null where no order has a value."""
-    values = placed[column].cast(pl.Int64)
-    n_values, n_customers = 1 + int(values.max() or 0), 1 + int(placed["customer"].max() or 0)  # type: ignore[arg-type]
-    cells = (placed["customer"].cast(pl.Int64) * n_values + values).drop_nulls().to_numpy()
-    favourites = []
+    n_values, n_customers = (1 + int(placed[name].max() or 0) for name in (column, "customer"))  # type: ignore[arg-type]
+    told = placed.select("customer", value=column).drop_nulls()
+    customers, values = (told[name].cast(pl.Int64).to_numpy() for name in told.columns)
+    favourites, n_at_once = [], max(1, CELLS_AT_ONCE // n_values)
     # A table of counts for some customers at a time; rows come in the order of customers.
-    for first in range(0, n_customers, CUSTOMERS_AT_ONCE):
-        n_here = min(CUSTOMERS_AT_ONCE, n_customers - first)
-        start, end = np.searchsorted(cells // n_values, [first, first + n_here])
-        table = np.bincount(cells[start:end] - first * n_values, minlength=n_here * n_values).reshape(n_here, n_values)
-        favourites.append(pl.Series(table.argmax(axis=1)).set(pl.Series(table.max(axis=1) == 0), None))
+    for first in range(0, n_customers, n_at_once):
+        n_here = min(n_at_once, n_customers - first)
+        here = slice(*np.searchsorted(customers, [first, first + n_here]))
+        cells = (customers[here] - first) * n_values + values[here]
+        counts = np.bincount(cells, minlength=n_here * n_values).reshape(n_here, n_values)
+        favourites.append(pl.Series(counts.argmax(axis=1)).set(pl.Series(counts.max(axis=1) == 0), None))
     return pl.DataFrame({f"favourite_{column}": pl.concat(favourites)}).with_row_index("customer")
 
 
