@@ -100,13 +100,13 @@ def _of_run(
 
 
 def _report(settings: Settings, run: Run) -> str:
-    """The figures of a night, as `loyalty run` prints them."""
-    from pipeline.commands.run_summary import summary_text
+    """The figures of a night, as `loyalty run` prints them below its table."""
+    from pipeline.commands.run_summary import summary_lines
     from pipeline.lake import Lake
 
     if run.day is None:
         return ""
-    return summary_text(Lake(settings.lake_root), settings.warehouse, run.day, run.run_id)
+    return "\n".join(summary_lines(Lake(settings.lake_root), run.day, run.run_id))
 
 
 def _missing(settings: Settings, now: datetime) -> date | None:

@@ -18,8 +18,8 @@ from pipeline.warehouse.editions import is_report, report_of
 from pipeline.warehouse.published import Published
 
 HIDDEN = "…"
-LEAST_SECRET = 4
-"""Shorter secrets are not hidden: that would garble words at random."""
+LEAST_SECRET, LEAST_OF_PATH = 4, 8
+"""Shorter secrets are not hidden, nor shorter parts of a path: that would garble words at random."""
 CREDENTIALS = re.compile(r"://[^/@\s]*@")
 EMAIL = re.compile(ADDRESS)
 
@@ -39,7 +39,7 @@ def failed(settings: Settings, what: str, failure: Failure, published: Published
     """A run or a command that failed; `run` where Dagster has recorded it."""
     cause = failure.cause.harmless + ("" if failure.cause.is_ours else f"; {TRACE}")
     lines = {
-        "where": failure.where or "the run as a whole",
+        "where": (failure.where or "the run as a whole").replace("__", "/"),
         "cause": cause,
         "published": _stays(published),
         "run": settings.ui.page_of(run.run_id) if run else "not recorded: it failed before the job began",
@@ -115,7 +115,8 @@ def secrets_in(address: str) -> set[str]:
     user, _, password = account.partition(":")
     # An address of a hosted service has a token in place of the host.
     found = [password or user, *([] if "." in host or parts.hostname == "localhost" else [host])]
-    found += parts.path.split("/") + [value for _, value in parse_qsl(parts.query)]
+    found += [part for part in parts.path.split("/") if len(unquote(part)) >= LEAST_OF_PATH]
+    found += [value for _, value in parse_qsl(parts.query)]
     return {text for text in [address, *found, *map(unquote, found)] if len(text) >= LEAST_SECRET}
 
 

@@ -22,6 +22,8 @@ WELL, NEEDS_A_LOOK, NO_EDITION = 0, 3, 4
 DAEMON_SECONDS = 300
 """A daemon without a sign of life for longer counts as stopped."""
 SETTLED_SECONDS = 60
+MINUTES_TOLD = 120
+"""From so many minutes on an age is told in hours."""
 LOOKED_AT = 50
 """How many of the newest runs are looked at."""
 
@@ -58,7 +60,7 @@ class Status:
     """The date whose edition should be there by now."""
     last_run: LastRun | None
     next_run_at: datetime | None
-    """By the schedule of the running daemon; what cron will start is not known."""
+    """By the configuration, while a daemon runs; what cron will start is not known."""
     under_way: str | None
     sizes: Sizes
     growth_a_day: Sizes
@@ -206,11 +208,10 @@ def as_lines(status: Status, *, now: datetime, time_zone: str) -> list[str]:
 
     lines = {"edition": "none is published"}
     if status.published_at:
-        hours = (now - status.published_at).total_seconds() / 3600
+        minutes = (now - status.published_at).total_seconds() / 60
+        ago = f"{minutes / 60:.0f} hours" if minutes >= MINUTES_TOLD else f"{minutes:.0f} minutes"
         which = status.as_of or "cannot be read"
-        lines["edition"] = (
-            f"{which}, published {moment(status.published_at)}, {hours:.0f} hours ago: {status.warehouse}"
-        )
+        lines["edition"] = f"{which}, published {moment(status.published_at)}, {ago} ago: {status.warehouse}"
     last = status.last_run
     if last:
         took = f" after {last.seconds:.0f} s" if last.seconds is not None else ""

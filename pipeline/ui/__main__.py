@@ -1,5 +1,6 @@
 """The UI and the daemon of the schedule, as `dagster dev` starts them, with the guarded web server: `python -m pipeline.ui`."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,8 @@ def main() -> None:
         return start(guarded(command), **options)
 
     vars(dev)["open_ipc_subprocess"] = start_guarded
+    # It would be the first thing that a newcomer sees, and names a tool that takes projects of another kind.
+    warnings.filterwarnings("ignore", message="Function `?dev_command`? is superseded")
     dev.dev_command()
 
 
