@@ -58,7 +58,12 @@ run_retries:
   max_retries: 1
   retry_on_asset_or_op_failure: false
 """
-DAGSTER_YAML, DAGSTER_YAML_POSTGRESQL = SETTINGS + IN_SQLITE + RETRIES, SETTINGS + IN_POSTGRESQL + RETRIES
+LOGS = """\
+# The console of the UI shows what went wrong and what a step has to say; all events of a run are in the UI.
+python_logs:
+  python_log_level: INFO
+"""
+DAGSTER_YAML, DAGSTER_YAML_POSTGRESQL = (SETTINGS + storage + RETRIES + LOGS for storage in (IN_SQLITE, IN_POSTGRESQL))
 """New settings go at the end: so an unchanged older version can be told from a user's own, and is renewed."""
 RECORDS_URL = "LOYALTY_RECORDS_URL"
 """The variable with the address of the database, which holds a password."""
