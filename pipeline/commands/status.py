@@ -209,7 +209,7 @@ def as_lines(status: Status, *, now: datetime, time_zone: str) -> list[str]:
     lines = {"edition": "none is published"}
     if status.published_at:
         minutes = (now - status.published_at).total_seconds() / 60
-        ago = f"{minutes / 60:.0f} hours" if minutes >= MINUTES_TOLD else f"{minutes:.0f} minutes"
+        ago = f"{minutes / 60:.0f} hours" if minutes >= MINUTES_TOLD else f"{minutes:.0f} min"
         which = status.as_of or "cannot be read"
         lines["edition"] = f"{which}, published {moment(status.published_at)}, {ago} ago: {status.warehouse}"
     last = status.last_run

@@ -129,7 +129,7 @@ def test_people_read_moments_of_their_own_time_zone(shop: Shop) -> None:
         "notice     b",
     ]
     soon = as_lines(well(shop), now=NOW - timedelta(hours=9, minutes=55), time_zone="UTC")[0]
-    assert soon == f"edition    2026-06-30, published 2026-07-01 00:00, 5 minutes ago: {shop.warehouse}"
+    assert soon == f"edition    2026-06-30, published 2026-07-01 00:00, 5 min ago: {shop.warehouse}"
 
 
 def test_monitoring_reads_metrics_and_what_is_not_known_is_left_out(shop: Shop) -> None:
