@@ -6,6 +6,7 @@ a home with an edition, by default that of a demo shop that it makes.
 
 import argparse
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -62,7 +63,7 @@ def pages_of(home: Path, work: Path) -> dict[str, Path]:
         loyalty(home, "report", "--config", configuration)
         pages[f"report in {language}"] = work / f"report_{language}.html"
         pages[f"report in {language}"].write_text(report.read_text(encoding="utf-8"), encoding="utf-8")
-    customer = report.read_text(encoding="utf-8").split('<th scope="row">')[1].split("<")[0]
+    (customer, *_) = re.findall(r'<th scope="row">(?:<a [^>]*>)?([^<]+)', report.read_text(encoding="utf-8"))
     pages["explanation"] = work / "explained.html"
     loyalty(home, "explain", customer, "--html", pages["explanation"])
     return pages
