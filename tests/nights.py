@@ -41,12 +41,15 @@ def _without_records() -> TemporaryDirectory[str]:
     return made
 
 
+ORDERS = dg.AssetKey(["sources", "orders"])
+
+
 def night(
     instance: dg.DagsterInstance, settings: Settings, *, error: Exception | None = None, warns: tuple[str, ...] = ()
 ) -> str:
     """A run of a job that is called nightly, with an asset that fails or checks that warn."""
 
-    @dg.asset(check_specs=[dg.AssetCheckSpec(name, asset="orders") for name in warns])
+    @dg.asset(key_prefix="sources", check_specs=[dg.AssetCheckSpec(name, asset=ORDERS) for name in warns])
     def orders() -> Iterator[Any]:
         if error:
             raise error

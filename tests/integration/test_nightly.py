@@ -1,10 +1,12 @@
 """The job on the demo shop: what it publishes, run once, twice, out of order, and taken back."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -13,10 +15,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from pipeline.commands.run_summary import summary_lines
+from pipeline.lake import Lake
 from pipeline.warehouse.dbt import BUILD_FILE_VARIABLE, DBT_PROJECT, EDITION_FILE_VARIABLE
 from pipeline.warehouse.editions import list_editions
 from schemas.columns import warehouse_type
-from schemas.registry import MARTS, SEGMENTS
+from schemas.registry import MARTS, RECORDS, SEGMENTS
 from tests.scenario import Result, Shop, make_demo
 
 MONDAY, TUESDAY = "2026-06-29", "2026-06-30"
@@ -90,6 +94,16 @@ def test_the_summary_names_rows_segments_and_the_warehouse(week: Week) -> None:
     for word in ("shop_orders", "rows in", "valid", "rejected", "RFM segments", "champions", "SCI classes", "secure"):
         assert word in week.first.output
     assert str(week.shop.warehouse) in week.first.output.replace("\n", "")
+
+
+def test_a_chat_reads_the_summary_in_lines_without_what_brought_nothing(first_night: Shop) -> None:
+    lake = Lake(str(first_night.home / "lake"))
+    batch = lake.scan(RECORDS["batches"]).filter(pl.col("rows_mapped") > 0).collect().row(0, named=True)
+    day = date.fromisoformat(TUESDAY)
+    rows, segments, *_ = summary_lines(lake, day, batch["run_id"])
+    assert rows == "Rows read: csv_orders/orders 100 (0 rejected)"
+    assert sum(map(int, re.findall(r"\d+", segments))) == 50
+    assert summary_lines(lake, day, "another run")[0] == "Rows read: none"
 
 
 def test_rows_balance_for_every_batch(week: Week) -> None:

@@ -19,7 +19,7 @@ from pipeline.errors import LakeError
 from pipeline.resources import Home
 from pipeline.run_records import HOME_TAG, runs_of
 from pipeline.settings import RetentionSettings, Settings
-from tests.nights import night, records_of
+from tests.nights import ORDERS, night, records_of
 from tests.scenario import make_shop
 
 NOW = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
@@ -59,7 +59,7 @@ def test_runs_beyond_the_retention_go_with_all_that_is_recorded_of_them_and_the_
     for table in ("event_logs", "asset_check_executions"):
         assert set(rows(settings, f"select distinct run_id from {table}")) == {(run,) for run in runs[2:]}
     assert all(records.all_logs(run) for run in runs[2:])
-    assert records.get_latest_materialization_event(dg.AssetKey("orders")).run_id == runs[-1]  # type: ignore[union-attr]
+    assert records.get_latest_materialization_event(ORDERS).run_id == runs[-1]  # type: ignore[union-attr]
     assert night(records, settings) in {run.run_id for run in runs_of(records, settings.home)}
 
 

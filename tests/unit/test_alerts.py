@@ -145,7 +145,7 @@ def test_a_failed_night_arrives_by_mail_and_by_web_with_all_that_is_needed(
     sent = tell_what_is_due(settings, records, now=datetime.now(UTC).replace(hour=1))
     assert sent.failures == []
     body = (
-        "where: orders\n"
+        "where: sources/orders\n"
         "cause: source shop: column total is missing\n"
         f"published: the edition of 2026-06-29 stays, {settings.warehouse}\n"
         f"run: https://loyalty.shop.example/runs/{run_id}"
@@ -245,7 +245,7 @@ def test_only_warnings_that_the_night_before_did_not_have_are_told(
     run_id = night(records, settings, warns=("rejected", "vanished"))
     told = look(settings, records, now=now)
     assert told.bodies == [
-        "orders/vanished: vanished of 3 rows\n"
+        "sources/orders/vanished: vanished of 3 rows\n"
         "as the night before: 1 more warning\n"
         f"published: the edition of 2099-01-01, {settings.warehouse}\n"
         f"run: http://localhost:3000/runs/{run_id}"

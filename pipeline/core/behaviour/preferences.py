@@ -130,7 +130,7 @@ def _shown(rows: pl.DataFrame, shop_share: float, settings: PreferenceSettings) 
 
 
 def _favourite(placed: pl.DataFrame, column: str) -> pl.DataFrame:
-    """One row per customer: the value of most orders, the lowest of equals; null where no order has a value."""
+    """One row per customer: the value of most orders, the lowest of equals; any where no order has one."""
     n_values, n_customers = (1 + int(placed[name].max() or 0) for name in (column, "customer"))  # type: ignore[arg-type]
     told = placed.select("customer", value=column).drop_nulls()
     customers, values = (told[name].cast(pl.Int64).to_numpy() for name in told.columns)
@@ -141,7 +141,7 @@ def _favourite(placed: pl.DataFrame, column: str) -> pl.DataFrame:
         here = slice(*np.searchsorted(customers, [first, first + n_here]))
         cells = (customers[here] - first) * n_values + values[here]
         counts = np.bincount(cells, minlength=n_here * n_values).reshape(n_here, n_values)
-        favourites.append(pl.Series(counts.argmax(axis=1)).set(pl.Series(counts.max(axis=1) == 0), None))
+        favourites.append(pl.Series(counts.argmax(axis=1)))
     return pl.DataFrame({f"favourite_{column}": pl.concat(favourites)}).with_row_index("customer")
 
 
