@@ -230,9 +230,10 @@ def test_dbt_learns_columns_key_closed_lists_references_and_personal_text_from_t
     }
 
 
-def test_a_table_that_grows_with_the_shop_has_no_primary_key_unless_others_are_joined_to_it() -> None:
+def test_a_table_that_grows_with_the_shop_or_the_nights_has_no_primary_key_unless_others_are_joined_to_it() -> None:
     with_key = {name for name, mart in MARTS.items() if mart.has_primary_key}
-    assert {"dim_customers", "dim_products", "customer_360", "segment_sizes", "promise_impact_by_month"} <= with_key
+    assert {"dim_customers", "dim_products", "customer_360", "nps_by", "promise_impact_by_month"} <= with_key
+    assert not {"segment_sizes", "nps_trend", "lake_versions", "run_summary"} & with_key
     assert not {"fct_orders", "customer_rfm", "customer_journey", "rejected_rows", "identity"} & with_key
     (model,) = yaml.safe_load(dbt_files([], [MARTS["customer_rfm"]])[GENERATED / "marts" / "customer_rfm.yml"])[
         "models"
@@ -255,7 +256,7 @@ def test_only_a_key_is_never_null_where_older_versions_have_written_rows() -> No
 
 def test_it_is_known_of_every_id_in_a_key_whether_it_grows_with_the_shop() -> None:
     ids = {name for mart in MARTS.values() for name in mart.key if name.endswith("_id")}
-    assert ids - GROWING_KEYS == {"product_id", "survey_id", "item_id", "run_id"}
+    assert ids - GROWING_KEYS == {"product_id", "survey_id", "item_id"}
 
 
 @pytest.mark.parametrize(
