@@ -49,13 +49,13 @@ def test_a_run_is_told_line_by_line_with_what_warned(settings: Settings, records
     about = {"run": run_id, "job": "nightly"}
     told = lines(settings.home)
     assert all(line.pop("seconds") >= 0 for line in told if line["event"] == "STEP_SUCCESS")
-    of_step = {**about, "step": "orders"}
-    words = {"asset": "orders", "check": "rejected", "message": "rejected of 3 rows"}
+    of_step = {**about, "step": "sources__orders"}
+    words = {"asset": "sources/orders", "check": "rejected", "message": "rejected of 3 rows"}
     by_event = {line["event"]: line for line in told}
     assert len(by_event) == len(told)
     assert by_event == {
         "RUN_START": {"level": "INFO", "event": "RUN_START", **about},
-        "ASSET_MATERIALIZATION": {"level": "INFO", "event": "ASSET_MATERIALIZATION", **of_step, "asset": "orders"},
+        "ASSET_MATERIALIZATION": {"level": "INFO", "event": "ASSET_MATERIALIZATION", **of_step, "asset": "sources/orders"},
         "ASSET_CHECK_EVALUATION": {"level": "WARNING", "event": "ASSET_CHECK_EVALUATION", **of_step, **words},
         "STEP_SUCCESS": {"level": "INFO", "event": "STEP_SUCCESS", **of_step},
         "RUN_SUCCESS": {"level": "INFO", "event": "RUN_SUCCESS", **about},
