@@ -55,7 +55,12 @@ def test_a_run_is_told_line_by_line_with_what_warned(settings: Settings, records
     assert len(by_event) == len(told)
     assert by_event == {
         "RUN_START": {"level": "INFO", "event": "RUN_START", **about},
-        "ASSET_MATERIALIZATION": {"level": "INFO", "event": "ASSET_MATERIALIZATION", **of_step, "asset": "sources/orders"},
+        "ASSET_MATERIALIZATION": {
+            "level": "INFO",
+            "event": "ASSET_MATERIALIZATION",
+            **of_step,
+            "asset": "sources/orders",
+        },
         "ASSET_CHECK_EVALUATION": {"level": "WARNING", "event": "ASSET_CHECK_EVALUATION", **of_step, **words},
         "STEP_SUCCESS": {"level": "INFO", "event": "STEP_SUCCESS", **of_step},
         "RUN_SUCCESS": {"level": "INFO", "event": "RUN_SUCCESS", **about},
