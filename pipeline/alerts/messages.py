@@ -18,8 +18,10 @@ from pipeline.warehouse.editions import is_report, report_of
 from pipeline.warehouse.published import Published
 
 HIDDEN = "…"
-LEAST_SECRET, LEAST_OF_PATH = 4, 8
-"""Shorter secrets are not hidden, nor shorter parts of a path: that would garble words at random."""
+LEAST_SECRET = 4
+"""Shorter secrets are not hidden: that would garble words at random."""
+PLAIN_WORD = re.compile("[a-z]{1,7}")
+"""Such a part of a path is no secret either: `alerts`, `night`."""
 CREDENTIALS = re.compile(r"://[^/@\s]*@")
 EMAIL = re.compile(ADDRESS)
 
@@ -115,7 +117,7 @@ def secrets_in(address: str) -> set[str]:
     user, _, password = account.partition(":")
     # An address of a hosted service has a token in place of the host.
     found = [password or user, *([] if "." in host or parts.hostname == "localhost" else [host])]
-    found += [part for part in parts.path.split("/") if len(unquote(part)) >= LEAST_OF_PATH]
+    found += [part for part in parts.path.split("/") if not PLAIN_WORD.fullmatch(part)]
     found += [value for _, value in parse_qsl(parts.query)]
     return {text for text in [address, *found, *map(unquote, found)] if len(text) >= LEAST_SECRET}
 

@@ -28,9 +28,8 @@ def print_summary(lake: Lake, warehouse: Path, day: date, run_id: str) -> None:
     for batch in _batches(lake, run_id):
         rows.add_row(batch["source"], batch["entity"], *(f"{batch[name]:,}" for name in FIGURES))
     out.print(rows)
-    for line in _lines(lake, day):
-        title, _, words = line.partition(":")
-        out.print(f"[bold]{title}:[/]{escape(words)}", soft_wrap=True)
+    for title, words in _told(lake, day):
+        out.print(f"[bold]{title}:[/] {escape(words)}", soft_wrap=True)
     out.print(f"[bold]Warehouse:[/] {escape(str(warehouse))}", soft_wrap=True)
 
 
@@ -41,7 +40,7 @@ def summary_lines(lake: Lake, day: date, run_id: str) -> list[str]:
         for batch in _batches(lake, run_id)
         if batch["rows_mapped"]
     ]
-    return [f"Rows read: {', '.join(rows) or 'none'}", *_lines(lake, day)]
+    return [f"Rows read: {', '.join(rows) or 'none'}", *(f"{title}: {words}" for title, words in _told(lake, day))]
 
 
 def _batches(lake: Lake, run_id: str) -> list[dict[str, Any]]:
@@ -50,8 +49,8 @@ def _batches(lake: Lake, run_id: str) -> list[dict[str, Any]]:
     return read.sort("source", "entity").collect().to_dicts()
 
 
-def _lines(lake: Lake, day: date) -> Iterator[str]:
-    """Segment sizes and notices of a date."""
+def _told(lake: Lake, day: date) -> Iterator[tuple[str, str]]:
+    """Segment sizes and notices of a date: a title and its words."""
     for title, table, column in (
         ("RFM segments", "rfm", "segment"),
         ("SCI classes", "sci", "sci_class"),
@@ -61,7 +60,7 @@ def _lines(lake: Lake, day: date) -> Iterator[str]:
     ):
         sizes = lake.scan_as_of(SEGMENTS[table], day).group_by(column).len().sort("len", column, descending=True)
         shown = ", ".join(f"{name} {size:,}" for name, size in sizes.collect().iter_rows())
-        yield f"{title}: {shown or 'none'}"
+        yield title, shown or "none"
     notices = lake.scan_as_of(SEGMENTS["notices"], day).sort("kind", "subject").select("message").collect()
     for (message,) in notices.iter_rows():
-        yield f"Note: {message}"
+        yield "Note", message

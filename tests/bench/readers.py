@@ -79,7 +79,9 @@ def is_one_edition(as_of: date, n_orders: int, n_counted: int) -> bool:
 def superset(warehouse: Path, is_over: Path) -> subprocess.Popen[str]:
     """Superset, which reads the published file from now until a file is there, and then prints what it saw."""
     python, script = ROOT / ".superset" / "bin" / "python", ROOT / "tests" / "bench" / "superset.py"
-    process = subprocess.Popen([python, script, warehouse, "--until", is_over], stdout=subprocess.PIPE, text=True)
+    query = "select " + ", ".join(f"({one})::varchar as seen_{n}" for n, one in enumerate(SEEN))
+    command = [python, script, warehouse, "--until", is_over, "--asking", query]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     if process.stdout is None or not process.stdout.readline():
         sys.exit("Superset did not start")
     return process

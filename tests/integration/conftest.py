@@ -9,10 +9,14 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import boto3
+import dagster as dg
 import pytest
 from moto.server import ThreadedMotoServer
 
+from pipeline.configuration import load_settings
+from pipeline.settings import Settings
 from tests import processes
+from tests.nights import records_of
 from tests.scenario import Shop, make_demo, make_shop, order_lines
 from tests.two_nights import TwoNights, make_two_nights
 
@@ -45,6 +49,20 @@ def first_night(tmp_path_factory: pytest.TempPathFactory) -> Shop:
         assert result.exit_code == 0, result.output
 
     return Shop(made_once(tmp_path_factory, "first_night", make))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Those of a shop without a row."""
+    shop = make_shop(tmp_path, [])
+    return load_settings(shop.config, home=shop.home)
+
+
+@pytest.fixture
+def records(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    """The empty records of its home."""
+    with records_of(settings.home, monkeypatch) as instance:
+        yield instance
 
 
 @pytest.fixture(scope="module")

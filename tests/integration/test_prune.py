@@ -1,7 +1,6 @@
 """The upkeep of Dagster's records, and when maintenance comes by itself."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,27 +13,13 @@ from pipeline import cli
 from pipeline.commands import maintain
 from pipeline.commands.maintain import is_due
 from pipeline.commands.prune import Pruned, prune_records, shrink
-from pipeline.configuration import load_settings
 from pipeline.errors import LakeError
 from pipeline.resources import Home
 from pipeline.run_records import HOME_TAG, runs_of
 from pipeline.settings import RetentionSettings, Settings
-from tests.nights import ORDERS, night, records_of
-from tests.scenario import make_shop
+from tests.nights import ORDERS, night
 
 NOW = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    shop = make_shop(tmp_path, [])
-    return load_settings(shop.config, home=shop.home)
-
-
-@pytest.fixture
-def records(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    with records_of(settings.home, monkeypatch) as instance:
-        yield instance
 
 
 def rows(settings: Settings, query: str) -> list[Any]:

@@ -391,6 +391,7 @@ def test_words_that_only_look_like_a_part_of_an_address_stay() -> None:
     }
     plain = "json://chat.shop.example/alerts/night"
     assert secrets_in(plain) == {plain}
+    assert {"t0pic", "operations"} < secrets_in("ntfys://push.shop.example/t0pic/operations")
     assert secrets_in("slack://T1JJ3T3L2/A1BRTD4JD/x") == {"slack://T1JJ3T3L2/A1BRTD4JD/x", "T1JJ3T3L2", "A1BRTD4JD"}
 
 

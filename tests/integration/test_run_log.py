@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,26 +9,12 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from pipeline.configuration import load_settings
 from pipeline.errors import LoyaltyError
 from pipeline.run_log import drop_logs, logging_command, write
 from pipeline.settings import Settings
-from tests.nights import night, records_of
-from tests.scenario import make_shop
+from tests.nights import night
 
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    shop = make_shop(tmp_path, [])
-    return load_settings(shop.config, home=shop.home)
-
-
-@pytest.fixture
-def records(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    with records_of(settings.home, monkeypatch) as instance:
-        yield instance
 
 
 def lines(home: Path) -> list[dict[str, Any]]:
