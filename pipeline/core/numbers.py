@@ -4,9 +4,13 @@ columns, in a fraction of the time. No business rule belongs here."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Self, TypeAlias
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+
+Whole: TypeAlias = NDArray[np.int64]
 
 MOST = 2**62
 """Packed numbers stay below it: they are Int64."""
@@ -14,25 +18,36 @@ MOST = 2**62
 
 def sort_rows(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
     """The rows as `rows.sort(columns)` gives them, nulls first; equal rows come in any order."""
-    digits = _digits(rows, columns)
-    if not digits:
+    n_places = 1 << rows.height.bit_length()
+    digits = [digit if digit.size * n_places < MOST else digit.ranked() for digit in _digits(rows, columns)]
+    if not digits or max(digit.size for digit in digits) * n_places >= MOST:
         return rows.sort(columns)
-    key, n_places = _packed(digits), 1 << rows.height.bit_length()
-    if prod(digit.size for digit in digits) * n_places >= MOST:
-        return rows.sort(key)
-    # With the place of its row in the last bits a key is sorted alone.
-    keys = key * n_places + pl.int_range(rows.height, eager=True)
-    order = (keys.sort() & (n_places - 1)).cast(pl.UInt32)
+    order: Whole | None = None
+    # As many digits at once as there is room for, the last ones first: a later sort leaves equals in the order of those before.
+    while digits:
+        together = [digits.pop()]
+        while digits and prod(digit.size for digit in (digits[-1], *together)) * n_places < MOST:
+            together.insert(0, digits.pop())
+        # With the place of its row in the last bits a key is sorted alone.
+        keys = _packed(together) if order is None else _packed(together)[order]
+        keys *= n_places
+        keys += np.arange(rows.height)
+        keys.sort()
+        keys &= n_places - 1
+        order = keys if order is None else order[keys]
+    chosen = pl.Series(order, dtype=pl.UInt32)
     # One column after the other, as each is copied whole.
-    return pl.DataFrame([column.rechunk().gather(order) for column in rows])
+    return pl.DataFrame([column.rechunk().gather(chosen) for column in rows])
 
 
 def count_rows(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
     """One row per combination of values: the columns and `n` rows, sorted by the columns, nulls first."""
-    digits = _digits(rows, columns)
+    digits = _packable(_digits(rows, columns))
     if not digits:
         return rows.group_by(columns).agg(pl.len().cast(pl.Int64).alias("n")).sort(columns)
-    runs = _packed(digits).sort().rle().struct.unnest()
+    packed = _packed(digits)
+    packed.sort()
+    runs = pl.Series(packed).rle().struct.unnest()
     keys, found = runs["value"], []
     for name, digit in reversed(list(zip(columns, digits, strict=True))):
         numbers = digit.back(keys % digit.size).cast(rows[name].to_physical().dtype)
@@ -49,14 +64,16 @@ def places(ids: pl.Series, among: pl.Series) -> pl.Series:
     if not len(among) or not among.dtype.is_integer() or high - low >= MOST:
         return _joined(ids, among)
     # Each number has a slot; where they are wide apart some share one, which the last of them gets.
-    n, known = len(among), among.to_numpy()
+    n, known = len(among), among.cast(pl.Int64).to_numpy()
     shift = max(0, (high - low).bit_length() - n.bit_length() - 1)
     slots, numbers = (known - low) >> shift, np.arange(n, dtype=np.uint32)
     table = np.full(((high - low) >> shift) + 1, n, dtype=np.uint32)
     table[slots] = numbers
     is_inside = ids.is_between(low, high).fill_null(False)
-    asked = ids.cast(pl.Int64).set(~is_inside, low).to_numpy()
-    found = table[(asked - low) >> shift]
+    asked = _whole(ids, ~is_inside, low)
+    asked_slots = asked - low
+    asked_slots >>= shift
+    found = table[asked_slots]
     is_found = is_inside & pl.Series(found < n)
     if not shift:
         return pl.Series("place", found).set(~is_found, None)
@@ -74,52 +91,64 @@ def _joined(ids: pl.Series, among: pl.Series) -> pl.Series:
 
 @dataclass(frozen=True)
 class _Digit:
-    """The values of a column as numbers from 1 in their order, 0 for null, all below `size`.
+    """The values of a column as numbers from 1 in their order, 0 for null, all below `size`: `values` less `below`.
 
     A number is the distance from just below the lowest value, or the place among `distinct` values.
     """
 
-    numbers: pl.Series
+    values: Whole
+    below: int
     size: int
-    low: int
     distinct: pl.Series | None = None
 
     def back(self, numbers: pl.Series) -> pl.Series:
         """The values of some numbers."""
-        known = numbers.set(numbers == 0, None) - 1
-        return known + self.low if self.distinct is None else self.distinct.gather(known)
+        known = numbers.set(numbers == 0, None)
+        return known + self.below if self.distinct is None else self.distinct.gather(known - 1)
+
+    def ranked(self) -> Self:
+        """The same values by their place among each other."""
+        values = pl.Series(self.values)
+        distinct = values.filter(values != self.below).unique().sort()
+        at = places(values, distinct)
+        return type(self)(_whole(at, at.is_null(), -1), -1, len(distinct) + 1, distinct)
 
 
 def _digits(rows: pl.DataFrame, columns: Sequence[str]) -> list[_Digit]:
-    """The columns as digits of one number below MOST; none where a column has no numbers, or too many."""
+    """The columns as digits of a number; none where a column has no whole numbers."""
     if not all(rows.schema[name].is_integer() or rows.schema[name] == pl.Date for name in columns):
         return []
-    digits = [_by_distance(rows[name].to_physical()) for name in columns]
+    return [_by_distance(rows[name].to_physical()) for name in columns]
+
+
+def _packable(digits: list[_Digit]) -> list[_Digit]:
+    """The digits of a number below MOST, with the widest by rank where they need be; none where that is not enough."""
     for wide in sorted(range(len(digits)), key=lambda place: -digits[place].size):
         if prod(digit.size for digit in digits) < MOST:
             break
-        digits[wide] = _by_rank(rows[columns[wide]].to_physical())
+        digits[wide] = digits[wide].ranked()
     return digits if prod(digit.size for digit in digits) < MOST else []
 
 
 def _by_distance(values: pl.Series) -> _Digit:
     low, high = _bounds(values)
-    return _Digit((values.cast(pl.Int64) - (low - 1)).fill_null(0), high - low + 2, low)
+    return _Digit(_whole(values, values.is_null(), low - 1), low - 1, high - low + 2)
 
 
-def _by_rank(values: pl.Series) -> _Digit:
-    distinct = values.drop_nulls().unique().sort()
-    numbers = (places(values, distinct).cast(pl.Int64) + 1).fill_null(0)
-    return _Digit(numbers, len(distinct) + 1, 0, distinct)
+def _packed(digits: Sequence[_Digit]) -> Whole:
+    """One number per row, which sorts as the columns do. In place, as memory that is asked for costs more than counting."""
+    keys = np.zeros(len(digits[0].values), np.int64)
+    for digit in digits:
+        keys *= digit.size
+        keys += digit.values
+        keys -= digit.below
+    return keys
 
 
-def _packed(digits: Sequence[_Digit]) -> pl.Series:
-    """One number per row, which sorts as the columns do."""
-    first, *rest = digits
-    key = first.numbers
-    for digit in rest:
-        key = key * digit.size + digit.numbers
-    return key
+def _whole(values: pl.Series, is_other: pl.Series, other: int) -> Whole:
+    """The whole numbers, with another where there is none; no copy where there is nothing to change."""
+    numbers = values.cast(pl.Int64)
+    return (numbers.set(is_other, other) if is_other.any() else numbers).to_numpy()
 
 
 def _bounds(values: pl.Series) -> tuple[int, int]:

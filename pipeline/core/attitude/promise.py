@@ -39,9 +39,8 @@ def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: E
     is compared with that after kept promises. Amounts in minor units. Means, shares and differences with their 95%
     intervals (Student, adjusted Wald, Wilson, Welch), null below `settings.min_n`. Definitions, sections 2, 3, 4, 6.
     """
-    known, customers = _compact(orders)
-    spoken = _by_place(statements.collect(engine="streaming"), customers)
-    said = _with_latest_order(spoken.with_columns(said=_of_customer("said_date")), known)
+    known = _compact(orders)
+    said = _with_latest_order(statements.collect(engine="streaming"), known)
     told = _named(said, known)
     purchases = _purchases(known, settings.repurchase_days)
     is_observable = pl.col("ordered_date") <= as_of - timedelta(days=settings.repurchase_days)
@@ -54,33 +53,36 @@ def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: E
     return _published(_beside_kept(_rolled_up(pl.concat(sums))), as_of, settings.min_n)
 
 
-def _compact(orders: Frame) -> tuple[Frame, pl.Series]:
-    """The columns of orders that are needed here, texts as codes, read once, and small; and the customers for `_by_place`."""
+def _compact(orders: Frame) -> Frame:
+    """The columns of orders that are needed here, texts as codes: read once, and small."""
     channel = pl.col("channel").fill_null(UNKNOWN).cast(pl.Categorical)
     columns = ("order_id", "customer_id", "ordered_date", "outcome_date", "is_valid", "net_amount", "promise_status")
-    read = orders.select(*columns, channel).collect(engine="streaming")
-    customers = read["customer_id"].drop_nulls().unique().sort()
-    return _by_place(read, customers), customers
-
-
-def _by_place(rows: pl.DataFrame, customers: pl.Series) -> Frame:
-    """The rows, with the place of each customer among `customers` in place of the number, which can be too large to pack."""
-    return rows.lazy().with_columns(places(rows["customer_id"], customers).cast(pl.Int64).alias("customer_id"))
+    return orders.select(*columns, channel).collect(engine="streaming").lazy()
 
 
 def _is_judged() -> pl.Expr:
     return pl.col("promise_status") != "open"
 
 
-def _of_customer(day: str) -> pl.Expr:
-    """One integer for a customer and a date, in the order of both; null without a customer."""
-    return pl.col("customer_id") * PER_CUSTOMER + day_number(day)
+def _of_customer(place: str, day: str) -> pl.Expr:
+    """One integer for the place of a customer among others and a date, in the order of both; null without a customer.
+
+    The numbers of customers themselves can be too large to be packed with a date.
+    """
+    return pl.col(place).cast(pl.Int64) * PER_CUSTOMER + day_number(day)
 
 
-def _with_latest_order(said: Frame, orders: Frame) -> Frame:
+def _with_latest_order(said: pl.DataFrame, orders: Frame) -> Frame:
     """The statements with `latest_id`: the customer's latest order with an outcome by then."""
-    latest = _latest_orders(said, orders)
-    return said.join(latest, on="said", how="left").drop("said").collect(engine="streaming").lazy()
+    customers = said["customer_id"].unique().drop_nulls().sort()
+    spoken = said.with_columns(place=places(said["customer_id"], customers))
+    judged = orders.filter(_is_judged() & pl.col("customer_id").is_not_null())
+    outcomes = judged.select("order_id", "customer_id", "outcome_date").collect(engine="streaming")
+    outcomes = outcomes.select("order_id", "outcome_date", place=places(outcomes["customer_id"], customers))
+    outcomes = sort_rows(outcomes.drop_nulls(), "place", "outcome_date")
+    days = spoken.lazy().with_columns(said=_of_customer("place", "said_date")).drop("place")
+    latest = _latest_orders(days, outcomes.lazy())
+    return days.join(latest, on="said", how="left").drop("said").collect(engine="streaming").lazy()
 
 
 def _named(said: Frame, orders: Frame) -> Frame:
@@ -102,16 +104,10 @@ def _attributed(said: Frame, orders: Frame) -> Frame:
     return about.collect(engine="streaming").lazy()
 
 
-def _latest_orders(said: Frame, orders: Frame) -> Frame:
+def _latest_orders(said: Frame, outcomes: Frame) -> Frame:
     """For each customer and day in `said` the customer's latest order with an outcome by then: `said`, `latest_id`."""
     outcome = pl.col("outcome")
-    outcomes = (
-        orders.filter(_is_judged() & pl.col("customer_id").is_not_null())
-        .select("order_id", outcome=_of_customer("outcome_date"))
-        .sort("outcome")
-        .collect(engine="streaming")
-        .lazy()
-    )
+    outcomes = outcomes.select("order_id", outcome=_of_customer("place", "outcome_date").set_sorted())
     # Few orders share customer and day: sorting all by number as well would take three times as long.
     on_one_day = outcomes.filter((outcome == outcome.shift(1)) | (outcome == outcome.shift(-1)))
     last_of_day = on_one_day.group_by("outcome").agg(last_id=pl.col("order_id").max())
@@ -152,7 +148,8 @@ def _purchases(orders: Frame, window_days: int) -> Frame:
     # Once sorted, sums up to the end of each day need no grouping and no join of all orders.
     placed = (
         sort_rows(placed, "customer_id", "ordered_date")
-        .with_columns(bought=_of_customer("ordered_date"))
+        .with_columns(place=pl.when(pl.col("customer_id").is_not_null()).then(pl.col("customer_id").rle_id()))
+        .with_columns(bought=_of_customer("place", "ordered_date"))
         .with_columns(day=bought.rle_id())
     )
     ends_day = (pl.col("day") != pl.col("day").shift(-1)).fill_null(True)

@@ -22,9 +22,10 @@ def prefer_categories(evidence: Evidence, *, as_of: date, settings: PreferenceSe
     seen = _seen(evidence.views, orders, n_categories)
     is_shown = pl.col("n_known") >= settings.min_orders
     due_day = pl.col("last_day") + (pl.col("cycle_days") + 0.5).floor()
+    of_orders = orders.join(seen, on="pair", how="left", maintain_order="left")
+    only_seen = seen.join(orders, on="pair", how="anti").sort("pair")
     pairs = (
-        orders.join(seen, on="pair", how="full", coalesce=True)
-        .sort("pair")
+        of_orders.merge_sorted(pl.concat([of_orders.clear(), only_seen], how="diagonal"), key="pair")
         .with_columns(customer=pl.col("pair") // n_categories, category=pl.col("pair") % n_categories)
         .with_columns(pl.col("n_orders", "n_gaps", "n_views", "n_views_since").fill_null(0))
     )

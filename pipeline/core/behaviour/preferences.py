@@ -79,7 +79,7 @@ def _customers(evidence: Evidence, categories: pl.DataFrame, settings: Preferenc
     )
     parts = (
         per_order,
-        _per_line(evidence.goods),
+        _per_line(evidence.goods, evidence.categories.len()),
         _favourite(evidence.placed, "channel"),
         _favourite(evidence.placed, "hour"),
         _favourite_categories(categories),
@@ -145,14 +145,15 @@ def _favourite(placed: pl.DataFrame, column: str) -> pl.DataFrame:
     return pl.DataFrame({f"favourite_{column}": pl.concat(favourites)}).with_row_index("customer")
 
 
-def _per_line(goods: pl.DataFrame) -> pl.DataFrame:
+def _per_line(goods: pl.DataFrame, n_categories: int) -> pl.DataFrame:
     """One row per customer: lines, those without a category, and the price level."""
     is_priced = pl.col("category").is_not_null() & (pl.col("price") > 0)
-    usual = goods.filter(is_priced).group_by("category").agg(pl.col("price").median().alias("usual_price"))
+    usual = goods.filter(is_priced).group_by("category").agg(pl.col("price").median())
+    of_category = pl.repeat(None, n_categories, dtype=pl.Float64, eager=True).scatter(usual["category"], usual["price"])
+    usual_price = pl.lit(of_category).gather(pl.col("category"))
     return (
-        goods.join(usual, on="category", how="left", maintain_order="left")
-        .with_columns(
-            pl.col("customer").set_sorted(), level=pl.when(is_priced).then(pl.col("price") / pl.col("usual_price"))
+        goods.with_columns(
+            pl.col("customer").set_sorted(), level=pl.when(is_priced).then(pl.col("price") / usual_price)
         )
         .group_by("customer", maintain_order=True)
         .agg(
@@ -169,7 +170,8 @@ def _favourite_categories(categories: pl.DataFrame) -> pl.DataFrame:
     """One row per customer who bought from a known category: the first by weight, then name, and the breadth."""
     share = pl.col("pct_orders") / 100
     last_first = SHARE_STEPS - (pl.col("recent_share") * SHARE_STEPS).round().cast(pl.Int64)
-    liked = categories.filter(pl.col("n_orders") > 0).with_columns(last_first=last_first)
+    columns = ("customer", "category", "pct_orders", "pct_recent", "n_known")
+    liked = categories.filter(pl.col("n_orders") > 0).select(*columns, last_first=last_first)
     return (
         sort_rows(liked, "customer", "last_first", "category")
         .with_columns(pl.col("customer").set_sorted())
