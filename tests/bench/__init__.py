@@ -2,5 +2,7 @@
 
 from datetime import date
 
+import pipeline  # noqa: F401  # before polars, as in a night
+
 AS_OF = date(2025, 12, 31)
 TIME_ZONE = "Europe/Amsterdam"

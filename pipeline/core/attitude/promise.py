@@ -40,15 +40,15 @@ def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: E
     intervals (Student, adjusted Wald, Wilson, Welch), null below `settings.min_n`. Definitions, sections 2, 3, 4, 6.
     """
     known = _compact(orders)
-    said = _with_latest_order(statements.collect(engine="streaming"), known)
-    told = _named(said, known)
+    # One after the other, so that the memory of the first is free for the second.
+    said = _said(statements, known)
     purchases = _purchases(known, settings.repurchase_days)
     is_observable = pl.col("ordered_date") <= as_of - timedelta(days=settings.repurchase_days)
     sums = [
+        said,
         _counted(purchases, "orders", "n_orders", "net_value"),
         _counted(purchases.filter(is_observable), "repurchased", "n_named", "n_repurchased"),
         _counted(purchases.filter(is_observable), "later", "n_named", "later_value", "later_square"),
-        _summed(_first_of_each_order(_attributed(said, told)).join(told, on="order_id", how="inner")),
     ]
     return _published(_beside_kept(_rolled_up(pl.concat(sums))), as_of, settings.min_n)
 
@@ -70,6 +70,14 @@ def _of_customer(place: str, day: str) -> pl.Expr:
     The numbers of customers themselves can be too large to be packed with a date.
     """
     return pl.col(place).cast(pl.Int64) * PER_CUSTOMER + day_number(day)
+
+
+def _said(statements: Frame, orders: Frame) -> Frame:
+    """As `_summed`, of what was said about orders."""
+    said = _with_latest_order(statements.collect(engine="streaming"), orders)
+    told = _named(said, orders)
+    about = _first_of_each_order(_attributed(said, told)).join(told, on="order_id", how="inner")
+    return _summed(about).collect(engine="streaming").lazy()
 
 
 def _with_latest_order(said: pl.DataFrame, orders: Frame) -> Frame:
@@ -146,12 +154,10 @@ def _purchases(orders: Frame, window_days: int) -> Frame:
     bought, net = pl.col("bought"), pl.when("is_valid").then("net_amount").otherwise(0)
     placed = orders.select(*CELL, "is_valid", "customer_id", net=net).collect(engine="streaming")
     # Once sorted, sums up to the end of each day need no grouping and no join of all orders.
-    placed = (
-        sort_rows(placed, "customer_id", "ordered_date")
-        .with_columns(place=pl.when(pl.col("customer_id").is_not_null()).then(pl.col("customer_id").rle_id()))
-        .with_columns(bought=_of_customer("place", "ordered_date"))
-        .with_columns(day=bought.rle_id())
-    )
+    placed = sort_rows(placed, "customer_id", "ordered_date")
+    place = pl.when(pl.col("customer_id").is_not_null()).then(pl.col("customer_id").rle_id())
+    placed = placed.with_columns(customer_id=place).with_columns(bought=_of_customer("customer_id", "ordered_date"))
+    placed = placed.drop("customer_id").with_columns(day=bought.rle_id())
     ends_day = (pl.col("day") != pl.col("day").shift(-1)).fill_null(True)
     days = (
         placed.with_columns(n=pl.col("is_valid").cum_sum(), net=pl.col("net").cum_sum())
