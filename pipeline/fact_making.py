@@ -45,7 +45,8 @@ LEFT_OUT = ("email_hash", "batch_id", "updated_at", "source_id")
 UNREAD = {
     "orders": ["source"],
     "order_lines": ["source", "currency", "ordered_at"],
-    "survey_responses": ["comment"],
+    "survey_responses": ["comment", "letters"],
+    "reviews": ["title", "body"],
 }
 """Columns of large tables that no function of the core reads."""
 

@@ -109,25 +109,30 @@ def test_a_text_is_read_once_however_often_the_facts_are_made(
     monkeypatch.setattr("pipeline.fact_making.read_texts", reading)
     by = replace(RULES, language="nl", themes={"price": Theme(words={"nl": ["prijs"]})})
     review = {"rating": 5.0, "created_at": "2026-06-30"}
-    said = {"r1": "Goede prijs", "r2": "Goede prijs", "r3": None}
+    said = {"r1": "Goede prijs!", "r2": "Goede prijs!", "r3": None}
     rows = [review | {"review_id": name, "body": body} for name, body in said.items()]
     lake.merge(ENTITIES["reviews"], delivered("reviews", rows).lazy())
     facts = facts_of(tmp_path / "facts", lake, by)
-    themes = facts.scan("reviews").select("review_id", "language", "themes").sort("review_id").collect()
-    assert themes.rows() == [("r1", "nl", ["price"]), ("r2", "nl", ["price"]), ("r3", None, None)]
+    told = facts.scan("reviews").select("review_id", "letters", "language", "themes").sort("review_id").collect()
+    of_both = ("goede prijs", "nl", ["price"])
+    assert told.rows() == [("r1", *of_both), ("r2", *of_both), ("r3", None, None, None)]
     answer = {"response_id": "a1", "submitted_at": "2026-06-30", "comment": "Slechte prijs"}
     lake.merge(ENTITIES["survey_responses"], delivered("survey_responses", [answer]).lazy())
     facts = facts_of(tmp_path / "facts", lake, by)
     assert facts.scan("survey_responses").select("themes").collect().to_series().to_list() == [["price"]]
-    assert read == [["Goede prijs"], ["Slechte prijs"]]
+    assert read == [["Goede prijs!"], ["Slechte prijs"]]
     # A text that has gone is kept nowhere, and another lexicon reads everything anew.
     lake.merge(ENTITIES["reviews"], delivered("reviews", [row | {"body": None} for row in rows]).lazy())
     facts_of(tmp_path / "facts", lake, by)
     assert read[2:] == []
-    assert pl.read_parquet(tmp_path / "facts" / "texts.parquet").rows() == [("Slechte prijs", "nl", ["price"])]
+    assert pl.read_parquet(tmp_path / "facts" / "texts.parquet").rows() == [
+        ("Slechte prijs", "slechte prijs", "nl", ["price"])
+    ]
     facts_of(tmp_path / "facts", lake, replace(by, themes={"luck": Theme(words={"nl": ["slecht"]})}))
     assert read[2:] == [["Slechte prijs"]]
-    assert pl.read_parquet(tmp_path / "facts" / "texts.parquet").rows() == [("Slechte prijs", "nl", ["luck"])]
+    assert pl.read_parquet(tmp_path / "facts" / "texts.parquet").rows() == [
+        ("Slechte prijs", "slechte prijs", "nl", ["luck"])
+    ]
 
 
 def test_texts_are_read_in_parts_and_none_is_left_out(

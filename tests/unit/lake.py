@@ -7,12 +7,13 @@ from typing import Any
 import polars as pl
 from polars.testing import assert_frame_equal
 
+from pipeline.core.attitude.comments import letters_of
 from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.facts.customers import customer_facts
 from pipeline.core.facts.names import CUSTOMER_COLUMNS, number_customers, number_orders, with_numbers
 from pipeline.core.facts.orders import order_facts
 from pipeline.core.facts.responses import response_facts
-from pipeline.core.facts.reviews import review_facts
+from pipeline.core.facts.reviews import review_facts, review_text
 from pipeline.core.local_dates import with_local_dates
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS
 from tests.unit.contracts import follows
@@ -51,7 +52,7 @@ def table(name: str, rows: list[dict[str, Any]], *, time_zone: str = AMSTERDAM) 
     if name == "orders":
         return order_facts(given, time_zone=time_zone, valid_statuses=PAID).collect()
     if name == "reviews":
-        return review_facts(given, time_zone=time_zone).collect()
+        return review_facts(given, time_zone=time_zone).with_columns(letters=letters_of(review_text())).collect()
     if name == "customers":
         given = given.with_columns(account_id="customer_id")
     return with_local_dates(given, time_zone).collect()

@@ -14,6 +14,7 @@ import polars as pl
 from pipeline.core.attitude.lexicon import ANY, AS_WRITTEN, GAP, Theme, When, folded, is_plain
 from pipeline.core.attitude.shipped_themes import SHIPPED_THEMES, VOCABULARIES
 from pipeline.core.attitude.vocabulary import Vocabulary, listed
+from pipeline.core.facts.names import fingerprint
 from pipeline.core.frames import Frame
 from schemas.types import LANGUAGES
 
@@ -32,7 +33,9 @@ QUALITY = "quality"
 MIN_WORDS = 2
 """Words from which a language is told from the text itself: of single words it is right in 71 of 100, of two in 96."""
 
-TEXT_SCHEMA = pl.Schema({"text": pl.String(), "language": pl.String(), "themes": pl.List(pl.String())})
+TEXT_SCHEMA = pl.Schema(
+    {"text": pl.String(), "letters": pl.String(), "language": pl.String(), "themes": pl.List(pl.String())}
+)
 """What `read_texts` gives for each text."""
 
 
@@ -291,7 +294,7 @@ class Reader:
 
 
 def read_texts(texts: Sequence[str], *, themes: Mapping[str, Theme], language: str) -> pl.DataFrame:
-    """One row per text: its language, `language` where it is too short to tell, and the themes that it mentions.
+    """One row per text: its `letters`, its language, `language` where it is too short to tell, and the themes that it mentions.
 
     A text that mentions nothing in its own language is searched in that of the shop too: short texts in it are taken for
     another one at times.
@@ -309,15 +312,26 @@ def read_texts(texts: Sequence[str], *, themes: Mapping[str, Theme], language: s
             for mentions, is_found in zip(found, frame["plain"].str.contains(pattern), strict=True):
                 if is_found:
                     mentions.add(name)
-    return frame.select("text").with_columns(
+    return frame.select("text", letters=letters_of(pl.col("text"))).with_columns(
         pl.Series("language", told, pl.String),
         pl.Series("themes", [sorted(mentions) for mentions in found], pl.List(pl.String)),
     )
 
 
 def with_themes(rows: Frame, text: pl.Expr, texts: Frame) -> Frame:
-    """The rows with `language` and `themes` of their text, as `read_texts` tells them; null where a row has no text."""
-    return rows.with_columns(text=text).join(texts, on="text", how="left").drop("text")
+    """The rows with what `read_texts` tells of their text, null where a row has none: `letters`, `language`, `themes`."""
+    told = texts.with_columns(print=fingerprint("text")).drop("text")
+    return (
+        rows.with_columns(text=text)
+        .with_columns(print=fingerprint("text"))
+        .join(told, on="print", how="left")
+        .drop("text", "print")
+    )
+
+
+def letters_of(text: pl.Expr) -> pl.Expr:
+    """The letters and digits of a text, in lower case, words apart by one blank: what copies of it share."""
+    return text.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
 
 
 def languages_of(texts: Sequence[str], default: str) -> list[str]:

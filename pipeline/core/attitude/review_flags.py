@@ -5,7 +5,6 @@ from datetime import date
 import polars as pl
 
 from pipeline.core.attitude.settings import ExperienceSettings
-from pipeline.core.facts.reviews import review_text
 from pipeline.core.frames import Frame, day_number, first_of, ratio
 from pipeline.core.statistics import poisson_tail
 
@@ -17,11 +16,12 @@ PRIOR_EVENTS = 0.5
 
 
 def review_flags(reviews: Frame, *, as_of: date, settings: ExperienceSettings) -> Frame:
-    """One row per flagged review and as_of date (contract ReviewFlags); `reviews` are those of `reviews_as_of`.
+    """One row per flagged review and as_of date (contract ReviewFlags).
 
-    Duplicate: title and body together, lower-case, letters and digits only, of at least `duplicate_min_words` words, are
-    the same in several reviews, of different customers, on different orders, or one of nobody on no order; the first by time,
-    then by number, is flagged too and is the one that the others duplicate. Bombing: a lowest rating on a day with at least
+    `reviews` are those of `reviews_as_of`, with the `letters` that `with_themes` tells of title and body together.
+
+    Duplicate: the same letters, of at least `duplicate_min_words` words, stand in several reviews, of different customers,
+    on different orders, or one of nobody on no order; the first by time, then by number, is flagged too and is the one that the others duplicate. Bombing: a lowest rating on a day with at least
     `bombing_min_reviews` of them about one product, or in the whole shop, where so many have a Poisson probability of at
     most `bombing_max_probability` and are at least `bombing_min_ratio` times the expected number: the subject's rate in
     the `bombing_window_days` before the day, or since its first review, (lowest ratings + 0.5) / days. Without a day
@@ -53,13 +53,12 @@ def review_flags(reviews: Frame, *, as_of: date, settings: ExperienceSettings) -
 
 def _duplicates(reviews: Frame, min_words: int) -> Frame:
     """One row per review with a text that others have: `review_id`, `n_copies` of the text, `first_id`."""
-    text = review_text().str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
-    n_words = text.str.len_chars().cast(pl.Int64) - text.str.replace_all(" ", "").str.len_chars().cast(pl.Int64) + 1
+    n_words = pl.col("text").str.count_matches(" ", literal=True) + 1
     texts = (
-        reviews.filter(~pl.col("title").is_null() | ~pl.col("body").is_null())
-        .select("review_id", "customer_id", "order_id", "created_at", text=text, n_words=n_words)
-        .filter((pl.col("n_words") >= min_words) & (pl.col("text") != ""))
-    ).cache()
+        reviews.select("review_id", "customer_id", "order_id", "created_at", text="letters")
+        .filter(pl.col("text") != "", n_words >= min_words)
+        .cache()
+    )
     differs = {
         name: (pl.col(f"first_{name}") < pl.col(f"last_{name}")).fill_null(False) for name in ("customer", "order")
     }
