@@ -1,5 +1,6 @@
 """The private DuckDB file that dbt builds from: the lake's live rows, and the run's context. What is built from it is dbt's."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -58,6 +59,8 @@ def make_build_file(path: Path, lake: Lake, known: Path, run: RunContext) -> Non
     path.parent.mkdir(parents=True, exist_ok=True)
     for stale in (path, path.with_name(f"{path.name}.wal")):
         stale.unlink(missing_ok=True)
+    # What dbt could not hold in memory, of a night that was killed.
+    shutil.rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)
     with duckdb.connect(str(path)) as connection:
         # All together: each statement alone would wait for the disk.
         connection.execute("begin")

@@ -4,6 +4,7 @@ In facts and in the core a customer or an order goes by its number, in the colum
 never leave the pipeline: where a table is written its names are put back. Which files hold the names does not belong here.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -124,9 +125,20 @@ def with_names(rows: Frame, customers: Frame, orders: Frame) -> Frame:
     """
     people = customers.select("number", name="customer_id").unique("number")
     for column, names in _names_of(rows, people, orders):
-        rows = rows.join(names.select("name", "number"), left_on=column, right_on="number", how="left")
-        rows = rows.with_columns(pl.col("name").alias(column)).drop("name")
+        # Looked up in their order instead of joined: there can be as many names as rows, and a join would hold a table of them.
+        known = names.select("number", "name").collect(engine="streaming").sort("number")
+        look_up = partial(_looked_up, known=known)
+        rows = rows.with_columns(pl.col(column).map_batches(look_up, return_dtype=pl.String, is_elementwise=True))
     return rows
+
+
+def _looked_up(numbers: pl.Series, *, known: pl.DataFrame) -> pl.Series:
+    """The name of each number, from `number` and `name` sorted by number; null where none has it."""
+    if known.is_empty():
+        return pl.repeat(None, len(numbers), dtype=pl.String, eager=True)
+    at = known["number"].search_sorted(numbers).clip(upper_bound=known.height - 1)
+    is_known = (known["number"].gather(at) == numbers).fill_null(False)
+    return known["name"].gather(at.set(~is_known, None))
 
 
 def fingerprint(column: str) -> pl.Expr:
