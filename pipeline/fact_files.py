@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
 from pipeline.core.facts.customers import customers_known, may_market
-from pipeline.core.facts.names import ORDER_COLUMNS, with_names, with_numbers
+from pipeline.core.facts.names import ORDER_COLUMNS, names_by_number, with_names, with_numbers
 from pipeline.core.facts.orders import numbered_orders, orders_as_of
 from pipeline.lake import Lake
 from schemas.registry import ENTITIES, KNOWN
@@ -45,21 +46,25 @@ class Facts:
         """Rows of another table with the numbers of customers and orders in place of their names."""
         return with_numbers(rows, self.scan(CUSTOMER_NAMES), self._orders_of(rows, "name"))
 
-    def named(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+    def named(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with names in place of the numbers, as tables are written."""
-        return with_names(rows, self.scan(CUSTOMER_NAMES), self._orders_of(rows, "number"))
+        return with_names(rows.lazy(), self.people, names_by_number(self._orders_of(rows.lazy(), "number"))).collect()
+
+    @cached_property
+    def people(self) -> pl.DataFrame:
+        """The `number` and `name` of every person, by number."""
+        return names_by_number(self.scan(CUSTOMER_NAMES), name="customer_id")
 
     def names_of(self, customers: pl.Series) -> pl.Series:
         """The names of numbered customers, in their order."""
-        named = self.named(pl.LazyFrame({"customer_id": customers}).with_row_index())
-        return named.sort("index").select("customer_id").collect().to_series()
+        return self.named(pl.DataFrame({"customer_id": customers}))["customer_id"]
 
     def _orders_of(self, rows: pl.LazyFrame, by: str) -> pl.LazyFrame:
         """The names of the orders that a table refers to, which are few of all orders: a join holds its right side."""
         columns = [name for name in ORDER_COLUMNS if name in rows.collect_schema()]
         names = self.scan(ORDER_NAMES)
         if not columns:
-            return names
+            return names.clear()
         spoken_of = pl.concat([rows.select(pl.col(name).alias(by)) for name in columns])
         return names.join(spoken_of, on=by, how="semi")
 
@@ -81,9 +86,9 @@ def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag
     customers = customers_known(people, orders.rename({"local_date": "ordered_date"}), as_of=as_of)
     customers = customers.join(names, on="customer_id", how="left")
     folder.mkdir(parents=True, exist_ok=True)
+    order_names = names_by_number(facts.scan(ORDER_NAMES))
     for name, rows in (("orders_known", orders), ("customers_known", customers)):
-        # Nearly all orders are among them, so none of their names is left out first.
-        shown = with_names(rows.select(KNOWN[name].judged.keys()), facts.scan(CUSTOMER_NAMES), facts.scan(ORDER_NAMES))
+        shown = with_names(rows.select(KNOWN[name].judged.keys()), facts.people, order_names)
         shown.sink_parquet(
             folder / f"{name}.parquet", compression="zstd", compression_level=1, maintain_order=False, statistics=False
         )

@@ -165,8 +165,11 @@ class _Step:
         if not is_forced and self.computed.is_current(day, made_of):
             return
         frames = compute(facts, day)
-        rows = pl.collect_all([facts.named(frame) for frame in frames.values()], engine="streaming")
-        self.waiting[day] = (made_of, dict(zip(frames, rows, strict=True)))
+        tables = pl.collect_all(frames.values(), engine="streaming")
+        self.waiting[day] = (
+            made_of,
+            {name: facts.named(table) for name, table in zip(frames, tables, strict=True)},
+        )
         self.counts |= {(name, day): frame.height for name, frame in self.waiting[day][1].items()}
         n_rows = sum(frame.height for _, waiting in self.waiting.values() for frame in waiting.values())
         if n_rows > ROWS_AT_ONCE:

@@ -108,7 +108,7 @@ def test_the_churn_probability_tells_truly_gone_customers_better_than_every_base
     tables = ("orders", "order_lines", "reviews", "survey_responses", "touchpoints")
     sources = Sources(*(facts.scan(name) for name in tables))
     numbered = churn_features(sources, cut=date.fromisoformat(DAY), settings=settings.churn)
-    known = facts.named(numbered.lazy()).collect()
+    known = facts.named(numbered)
     risk = shop.partition("churn_risk", DAY).select("customer_id", "churn_probability")
     known = known.join(risk, on="customer_id").join(truth.select("customer_id", "is_alive"), on="customer_id")
     gone = (~known["is_alive"]).cast(pl.Float64).to_numpy()

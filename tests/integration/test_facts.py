@@ -159,7 +159,7 @@ def test_accounts_of_one_person_have_one_number_and_her_name_comes_back(lake: La
     facts = facts_of(tmp_path / "facts", lake, RULES)
     orders = facts.scan("orders").collect()
     assert orders.schema["customer_id"] == orders.schema["order_id"] == pl.Int64
-    named = facts.named(orders.lazy()).collect().sort("order_id")
+    named = facts.named(orders).sort("order_id")
     assert named.select("order_id", "customer_id", "ordered_date").rows() == [
         ("o1", "ann", date(2026, 6, 1)),
         ("o2", "ann", date(2026, 6, 30)),
@@ -167,7 +167,7 @@ def test_accounts_of_one_person_have_one_number_and_her_name_comes_back(lake: La
         ("o4", None, date(2026, 6, 5)),
     ]
     # An order that only a review names keeps its name.
-    assert facts.named(facts.scan("reviews")).select("order_id", "customer_id").collect().rows() == [
+    assert facts.named(facts.scan("reviews").collect()).select("order_id", "customer_id").rows() == [
         ("elsewhere", "ann")
     ]
 
@@ -255,7 +255,7 @@ def by_name(facts: Facts, folder: Path) -> dict[str, pl.DataFrame]:
     )
     write_known(folder, facts, as_of=date(2026, 6, 30), consent_without_flag=False)
     known = {name: pl.read_parquet(folder / f"{name}.parquet") for name in KNOWN}
-    shown = known | {name: facts.named(rows).collect() for name, rows in found.items()}
+    shown = known | {name: facts.named(rows.collect()) for name, rows in found.items()}
     return {name: rows.select(pl.exclude(pl.List)).sort(pl.all()) for name, rows in shown.items()}
 
 
@@ -313,7 +313,7 @@ def test_a_line_finds_the_order_that_comes_after_it(tmp_path: Path, monkeypatch:
 
     def orders_of_lines() -> list[str | None]:
         facts = facts_of(tmp_path / "facts", lake, RULES)
-        return facts.named(facts.scan("order_lines")).collect()["order_id"].to_list()
+        return facts.named(facts.scan("order_lines").collect())["order_id"].to_list()
 
     assert orders_of_lines() == [None]
     lake.merge(ENTITIES["orders"], delivered("orders", [order | {"order_id": "o2"}]).lazy())

@@ -8,6 +8,7 @@ from pipeline.core.facts.names import (
     UNKNOWN,
     far_apart,
     fingerprint,
+    names_by_number,
     number_customers,
     number_orders,
     numbers_between,
@@ -111,7 +112,8 @@ def test_names_come_back_as_those_of_the_persons(rows: list[tuple[str | None, ..
     assert set(numbered.select(*schema).collect().dtypes) == {pl.Int64()}
     people = [tuple(name and person_of.get(name, name) for name in row[:2]) + row[2:] for row in rows]
     expected = pl.DataFrame(people, schema=schema, orient="row").with_row_index()
-    assert_frame_equal(with_names(numbered, known, placed).collect().sort("index"), expected)
+    found = with_names(numbered, names_by_number(known, name="customer_id"), names_by_number(placed)).collect()
+    assert_frame_equal(found.sort("index"), expected)
 
 
 def test_the_two_halves_of_a_fingerprint_are_hashes_of_their_own() -> None:

@@ -109,7 +109,11 @@ def with_numbers(rows: Frame, customers: Frame, orders: Frame | None) -> Frame:
     Columns are those of CUSTOMER_COLUMNS and ORDER_COLUMNS that the rows have. `customers` come from `number_customers`, `orders`
     from `number_orders`. Without `orders` these have their numbers already.
     """
-    for column, names in _names_of(rows, customers, orders):
+    by_column = dict.fromkeys(CUSTOMER_COLUMNS, customers) | dict.fromkeys(ORDER_COLUMNS, orders)
+    columns = rows.collect_schema().names()
+    for column, names in by_column.items():
+        if column not in columns or names is None:
+            continue
         known = names.select("number", print=fingerprint("name"))
         number = pl.when(column).then(pl.col("number").fill_null(UNKNOWN)).alias(column)
         # Rows without their text join in three quarters of the time.
@@ -118,18 +122,28 @@ def with_numbers(rows: Frame, customers: Frame, orders: Frame | None) -> Frame:
     return rows
 
 
-def with_names(rows: Frame, customers: Frame, orders: Frame) -> Frame:
-    """The rows, as many as before, with names in place of numbers, in the columns of `with_numbers`.
+def names_by_number(names: Frame, *, name: str = "name") -> pl.DataFrame:
+    """One row per number, sorted by it: `number` and `name`, from the names of `number_customers` or `number_orders`.
 
-    The name is that of the person, not of an account; UNKNOWN becomes null.
+    Of customers `name="customer_id"` gives the name of the person, not of an account.
     """
-    people = customers.select("number", name="customer_id").unique("number")
-    for column, names in _names_of(rows, people, orders):
-        # Looked up in their order instead of joined: there can be as many names as rows, and a join would hold a table of them.
-        known = names.select("number", "name").collect(engine="streaming").sort("number")
-        look_up = partial(_looked_up, known=known)
-        rows = rows.with_columns(pl.col(column).map_batches(look_up, return_dtype=pl.String, is_elementwise=True))
-    return rows
+    named = names.select("number", name=name)
+    return (named if name == "name" else named.unique("number")).collect(engine="streaming").sort("number")
+
+
+def with_names(rows: Frame, people: pl.DataFrame, orders: pl.DataFrame) -> Frame:
+    """The rows, as many as before, with names in place of numbers, in the columns of `with_numbers`; UNKNOWN becomes null.
+
+    `people` and `orders` come from `names_by_number`. Looked up instead of joined: there can be as many names as rows, of
+    which a join would hold a table.
+    """
+    columns = rows.collect_schema().names()
+    by_column = dict.fromkeys(CUSTOMER_COLUMNS, people) | dict.fromkeys(ORDER_COLUMNS, orders)
+    return rows.with_columns(
+        pl.col(column).map_batches(partial(_looked_up, known=known), return_dtype=pl.String, is_elementwise=True)
+        for column, known in by_column.items()
+        if column in columns
+    )
 
 
 def _looked_up(numbers: pl.Series, *, known: pl.DataFrame) -> pl.Series:
@@ -145,9 +159,3 @@ def fingerprint(column: str) -> pl.Expr:
     """126 bits of hashes of a text: as good as the text to join on (two of a billion names agree once in 10^20), at half the cost."""
     high, low = (pl.col(column).hash(seed=seed).cast(pl.Int128) for seed in (1, 2))
     return high * 2**62 + low
-
-
-def _names_of(rows: Frame, customers: Frame, orders: Frame | None) -> list[tuple[str, Frame]]:
-    columns = rows.collect_schema().names()
-    by_column = dict.fromkeys(CUSTOMER_COLUMNS, customers) | dict.fromkeys(ORDER_COLUMNS, orders)
-    return [(column, names) for column, names in by_column.items() if column in columns and names is not None]
