@@ -52,7 +52,7 @@ class Facts:
 
     @cached_property
     def people(self) -> pl.DataFrame:
-        """The `number` and `name` of every person, by number."""
+        """The `number` and `name` of the person behind every account, by number."""
         return names_by_number(self.scan(CUSTOMER_NAMES), name="customer_id")
 
     def names_of(self, customers: pl.Series) -> pl.Series:

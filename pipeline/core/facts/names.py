@@ -123,12 +123,11 @@ def with_numbers(rows: Frame, customers: Frame, orders: Frame | None) -> Frame:
 
 
 def names_by_number(names: Frame, *, name: str = "name") -> pl.DataFrame:
-    """One row per number, sorted by it: `number` and `name`, from the names of `number_customers` or `number_orders`.
+    """The `number` and `name` of each row of `number_customers` or `number_orders`, sorted by number.
 
     Of customers `name="customer_id"` gives the name of the person, not of an account.
     """
-    named = names.select("number", name=name)
-    return (named if name == "name" else named.unique("number")).collect(engine="streaming").sort("number")
+    return names.select("number", name=name).collect(engine="streaming").sort("number")
 
 
 def with_names(rows: Frame, people: pl.DataFrame, orders: pl.DataFrame) -> Frame:
