@@ -9,6 +9,8 @@ import polars as pl
 
 Frame: TypeAlias = pl.LazyFrame
 
+_ROW = "row of the frame"
+
 MINOR_UNITS = 100
 """Minor units in a whole currency unit; amounts in the lake are hundredths whatever the currency."""
 
@@ -82,9 +84,6 @@ def first_of(frame: Frame, by: str | Sequence[str], *, order: Sequence[str]) -> 
 def last_of(frame: Frame, by: str | Sequence[str], *, order: Sequence[str]) -> Frame:
     """The row of each group that comes last in `order`, which must end in a unique key; nulls come first."""
     return _of_each(frame, by, pl.col(_ROW).max_by(pl.struct(order)))
-
-
-_ROW = "row of the frame"
 
 
 def _of_each(frame: Frame, by: str | Sequence[str], chosen: pl.Expr) -> Frame:

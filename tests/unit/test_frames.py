@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from pipeline.core.frames import Frame, first_of, last_of
 
-COLUMNS = ("group", "moment", "key")
 VALUE = st.none() | st.integers(-2, 2)
 ROWS = st.lists(st.tuples(VALUE, VALUE, VALUE), max_size=12).map(
     lambda rows: [

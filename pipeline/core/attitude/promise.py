@@ -64,12 +64,12 @@ def _is_judged() -> pl.Expr:
     return pl.col("promise_status") != "open"
 
 
-def _of_customer(place: str, day: str) -> pl.Expr:
-    """One integer for the place of a customer among others and a date, in the order of both; null without a customer.
+def _of_customer(day: str) -> pl.Expr:
+    """One integer for the `place` of a customer among others and a date, in the order of both; null without a customer.
 
     The numbers of customers themselves can be too large to be packed with a date.
     """
-    return pl.col(place).cast(pl.Int64) * PER_CUSTOMER + day_number(day)
+    return pl.col("place").cast(pl.Int64) * PER_CUSTOMER + day_number(day)
 
 
 def _said(statements: Frame, orders: Frame) -> Frame:
@@ -88,7 +88,7 @@ def _with_latest_order(said: pl.DataFrame, orders: Frame) -> Frame:
     outcomes = judged.select("order_id", "customer_id", "outcome_date").collect(engine="streaming")
     outcomes = outcomes.select("order_id", "outcome_date", place=places(outcomes["customer_id"], customers))
     outcomes = sort_rows(outcomes.drop_nulls(), "place", "outcome_date")
-    days = spoken.lazy().with_columns(said=_of_customer("place", "said_date")).drop("place")
+    days = spoken.lazy().with_columns(said=_of_customer("said_date")).drop("place")
     latest = _latest_orders(days, outcomes.lazy())
     return days.join(latest, on="said", how="left").drop("said").collect(engine="streaming").lazy()
 
@@ -115,7 +115,7 @@ def _attributed(said: Frame, orders: Frame) -> Frame:
 def _latest_orders(said: Frame, outcomes: Frame) -> Frame:
     """For each customer and day in `said` the customer's latest order with an outcome by then: `said`, `latest_id`."""
     outcome = pl.col("outcome")
-    outcomes = outcomes.select("order_id", outcome=_of_customer("place", "outcome_date").set_sorted())
+    outcomes = outcomes.select("order_id", outcome=_of_customer("outcome_date").set_sorted())
     # Few orders share customer and day: sorting all by number as well would take three times as long.
     on_one_day = outcomes.filter((outcome == outcome.shift(1)) | (outcome == outcome.shift(-1)))
     last_of_day = on_one_day.group_by("outcome").agg(last_id=pl.col("order_id").max())
@@ -156,8 +156,8 @@ def _purchases(orders: Frame, window_days: int) -> Frame:
     # Once sorted, sums up to the end of each day need no grouping and no join of all orders.
     placed = sort_rows(placed, "customer_id", "ordered_date")
     place = pl.when(pl.col("customer_id").is_not_null()).then(pl.col("customer_id").rle_id())
-    placed = placed.with_columns(customer_id=place).with_columns(bought=_of_customer("customer_id", "ordered_date"))
-    placed = placed.drop("customer_id").with_columns(day=bought.rle_id())
+    placed = placed.select(pl.exclude("customer_id"), place=place).with_columns(bought=_of_customer("ordered_date"))
+    placed = placed.drop("place").with_columns(day=bought.rle_id())
     ends_day = (pl.col("day") != pl.col("day").shift(-1)).fill_null(True)
     days = (
         placed.with_columns(n=pl.col("is_valid").cum_sum(), net=pl.col("net").cum_sum())

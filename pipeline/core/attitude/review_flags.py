@@ -21,11 +21,12 @@ def review_flags(reviews: Frame, *, as_of: date, settings: ExperienceSettings) -
     `reviews` are those of `reviews_as_of`, with the `letters` that `with_themes` tells of title and body together.
 
     Duplicate: the same letters, of at least `duplicate_min_words` words, stand in several reviews, of different customers,
-    on different orders, or one of nobody on no order; the first by time, then by number, is flagged too and is the one that the others duplicate. Bombing: a lowest rating on a day with at least
-    `bombing_min_reviews` of them about one product, or in the whole shop, where so many have a Poisson probability of at
-    most `bombing_max_probability` and are at least `bombing_min_ratio` times the expected number: the subject's rate in
-    the `bombing_window_days` before the day, or since its first review, (lowest ratings + 0.5) / days. Without a day
-    before there is no usual number, and no bombing. A later review never changes whether an earlier day was bombing.
+    on different orders, or one of nobody on no order; the first by time, then by number, is flagged too and is the one
+    that the others duplicate. Bombing: a lowest rating on a day with at least `bombing_min_reviews` of them about one
+    product, or in the whole shop, where so many have a Poisson probability of at most `bombing_max_probability` and are
+    at least `bombing_min_ratio` times the expected number: the subject's rate in the `bombing_window_days` before the
+    day, or since its first review, (lowest ratings + 0.5) / days. Without a day before there is no usual number, and no
+    bombing. A later review never changes whether an earlier day was bombing.
     """
     flagged = reviews.cache()
     duplicates = _duplicates(flagged, settings.duplicate_min_words)

@@ -5,12 +5,14 @@ never leave the pipeline: where a table is written its names are put back. Which
 """
 
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import polars as pl
 
 from pipeline.core.frames import Frame
+
+Names = TypeVar("Names", pl.LazyFrame, pl.DataFrame)
 
 CUSTOMER_COLUMNS = ("customer_id", "referred_customer_id")
 ORDER_COLUMNS = ("order_id", "recovered_order_id")
@@ -109,11 +111,7 @@ def with_numbers(rows: Frame, customers: Frame, orders: Frame | None) -> Frame:
     Columns are those of CUSTOMER_COLUMNS and ORDER_COLUMNS that the rows have. `customers` come from `number_customers`, `orders`
     from `number_orders`. Without `orders` these have their numbers already.
     """
-    by_column = dict.fromkeys(CUSTOMER_COLUMNS, customers) | dict.fromkeys(ORDER_COLUMNS, orders)
-    columns = rows.collect_schema().names()
-    for column, names in by_column.items():
-        if column not in columns or names is None:
-            continue
+    for column, names in _by_column(rows, customers, orders).items():
         known = names.select("number", print=fingerprint("name"))
         number = pl.when(column).then(pl.col("number").fill_null(UNKNOWN)).alias(column)
         # Rows without their text join in three quarters of the time.
@@ -136,13 +134,17 @@ def with_names(rows: Frame, people: pl.DataFrame, orders: pl.DataFrame) -> Frame
     `people` and `orders` come from `names_by_number`. Looked up instead of joined: there can be as many names as rows, of
     which a join would hold a table.
     """
-    columns = rows.collect_schema().names()
-    by_column = dict.fromkeys(CUSTOMER_COLUMNS, people) | dict.fromkeys(ORDER_COLUMNS, orders)
     return rows.with_columns(
         pl.col(column).map_batches(partial(_looked_up, known=known), return_dtype=pl.String, is_elementwise=True)
-        for column, known in by_column.items()
-        if column in columns
+        for column, known in _by_column(rows, people, orders).items()
     )
+
+
+def _by_column(rows: Frame, customers: Names, orders: Names | None) -> dict[str, Names]:
+    """The columns of CUSTOMER_COLUMNS and ORDER_COLUMNS that the rows have, each with its names where there are any."""
+    columns = rows.collect_schema().names()
+    by_column = dict.fromkeys(CUSTOMER_COLUMNS, customers) | dict.fromkeys(ORDER_COLUMNS, orders)
+    return {column: names for column, names in by_column.items() if column in columns and names is not None}
 
 
 def _looked_up(numbers: pl.Series, *, known: pl.DataFrame) -> pl.Series:
