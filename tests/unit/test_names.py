@@ -99,15 +99,15 @@ def test_nobody_stays_nobody_and_a_name_without_a_number_is_unknown() -> None:
 
 @settings(max_examples=25)
 @given(
-    st.lists(st.tuples(st.none() | NAMES, st.none() | NAMES, st.none() | NAMES), max_size=8),
+    st.lists(st.tuples(*[st.none() | NAMES] * 4), max_size=8),
     st.dictionaries(st.sampled_from(["a", "b", "1"]), st.sampled_from(["aa", "bb"]), max_size=3),
 )
 def test_names_come_back_as_those_of_the_persons(rows: list[tuple[str | None, ...]], person_of: dict[str, str]) -> None:
-    schema = dict.fromkeys(("customer_id", "referred_customer_id", "order_id"), pl.String)
+    schema = dict.fromkeys(("customer_id", "referred_customer_id", "order_id", "recovered_order_id"), pl.String)
     frame = pl.DataFrame(rows, schema=schema, orient="row").with_row_index()
     seen = [name for row in rows for name in row[:2] if name is not None]
     known = customers(*seen, **person_of)
-    placed = orders(elsewhere=tuple(row[2] for row in rows))
+    placed = orders(elsewhere=tuple(name for row in rows for name in row[2:]))
     numbered = with_numbers(frame.lazy(), known, placed)
     assert set(numbered.select(*schema).collect().dtypes) == {pl.Int64()}
     people = [tuple(name and person_of.get(name, name) for name in row[:2]) + row[2:] for row in rows]
