@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.charts import attitude, customers, outlook
-from pipeline.charts.picture import Picture, to_svg
+from pipeline.charts.picture import Picture, to_svg, unchecked
 from pipeline.commands.explain.address import path_of
 from pipeline.commands.report.as_html import Drawn, Report, as_html
 from pipeline.commands.report.reading import Edition, read_edition
@@ -101,9 +101,12 @@ def collect_report(file: Path, settings: Settings) -> Report:
             f"{file} cannot be told of, as another version has made it; publish an edition with `loyalty run` first"
         ) from None
     words = words_of(settings)
-    pictures = [
-        Drawn(to_svg(picture), f"{picture.title}. {picture.says}") for picture in pictures_of(edition, words) if picture
-    ]
+    with unchecked():
+        pictures = [
+            Drawn(to_svg(picture), f"{picture.title}. {picture.says}")
+            for picture in pictures_of(edition, words)
+            if picture
+        ]
     sentences = tell(edition.tables, words, as_of=edition.as_of)
     links = [settings.ui.at(path_of(row["customer_id"])) for row in edition.at_risk]
     return Report(
