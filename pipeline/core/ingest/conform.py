@@ -173,8 +173,10 @@ def _parse_times(given: pl.Series, time_zone: str) -> pl.Series:
 def _local_to_utc(local: pl.Series, time_zone: str) -> pl.Series:
     moment = local.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
     if moment.null_count() > local.null_count():
-        later = local.dt.offset_by("1h").dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
-        moment = moment.zip_with(moment.is_not_null(), later)
+        skipped = (moment.is_null() & local.is_not_null()).arg_true()
+        later = local.gather(skipped).dt.offset_by("1h")
+        later = later.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
+        moment = moment.scatter(skipped, later)
     return moment.dt.convert_time_zone("UTC")
 
 
