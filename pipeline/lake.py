@@ -72,26 +72,25 @@ class _LocalTable(DeltaTable):
 
 @dataclass(frozen=True)
 class _Opened:
-    """A table that was opened, for as long as its log says the same."""
+    """A table that was opened, for as long as its log says the same and its files are as they were."""
 
     delta: DeltaTable
-    entry: Path
-    """The file of its newest commit."""
-    state: tuple[int, ...]
-    """What tells that file from another in its place."""
+    after: Path
+    """The file of the commit after its newest."""
+    files: dict[Path, tuple[int, ...] | None]
+    """What tells the file of its newest commit, and each file of rows, from another in its place."""
 
     @classmethod
     def of(cls, delta: DeltaTable, folder: Path) -> "_Opened | None":
-        """The table as it is now; null where its newest commit is in no file of its own any more."""
-        entry = _log_file(folder, delta.version())
-        state = _state_of(entry)
-        return cls(delta, entry, state) if state else None
+        """The table as it is now; null where a file is not there, as that of its newest commit once Delta has summed it up."""
+        newest, after = (_log_file(folder, delta.version() + more) for more in (0, 1))
+        files = {file: _state_of(file) for file in (newest, *map(Path, delta.file_uris()))}
+        return cls(delta, after, files) if all(files.values()) else None
 
     @property
     def is_newest(self) -> bool:
-        """Whether it is still the newest version."""
-        after = _log_file(self.entry.parents[1], int(self.entry.stem) + 1)
-        return not after.exists() and _state_of(self.entry) == self.state
+        """Whether it is still the newest version, and whole."""
+        return not self.after.exists() and all(_state_of(file) == state for file, state in self.files.items())
 
 
 class Lake:
@@ -172,7 +171,8 @@ class Lake:
                 delta = self._kind(uri)
                 self._seal(table, delta)
                 return self._kind(uri)
-            self._refuse_lost_files(table, delta)
+            for look in (damage_of, unreadable_file):
+                self._refuse_damage(table, delta, look)
             self._refuse_shortfall(table, delta)
             if self._todays.get(table.name) == delta.version():
                 return delta
@@ -187,19 +187,14 @@ class Lake:
     def _newest(self, table: Table) -> DeltaTable:
         """As `ensure`, to be read only: whatever writes through it would change what others that have it are still to read.
 
-        Opening a table reads its log, and a night asks for each many times between two commits.
+        Opening a table reads its log and its seal, and a night asks for each many times between two commits.
         """
         known = self._opened.get(table.name)
         if known and known.is_newest:
-            self._refuse_lost_files(table, known.delta)
             return known.delta
         delta = self.ensure(table)
         self._remember(table, delta)
         return delta
-
-    def _refuse_lost_files(self, table: Table, delta: DeltaTable) -> None:
-        for look in (damage_of, unreadable_file):
-            self._refuse_damage(table, delta, look)
 
     def _refuse_damage(self, table: Table, delta: DeltaTable, look: Callable[[Path, DeltaTable], str | None]) -> None:
         if not self.is_remote and (damage := look(Path(self.root, table.name), delta)):
