@@ -21,8 +21,7 @@
         {%- for name, column in model.columns.items() %}
         comment on column {{ relation }}.{{ name }} is {{ duckdb_escape_comment(column.description) }};
             {%- if column.config.meta.former_name %}
-        comment on column {{ relation }}.{{ column.config.meta.former_name }} is
-            {{ duckdb_escape_comment("The former name of " ~ name ~ "; goes with " ~ column.config.meta.goes_with ~ ".") }};
+        {{ comment_on_former_name(relation, name, column) }}
             {%- endif %}
         {%- endfor %}
     {%- endcall -%}
@@ -43,4 +42,10 @@
             ~ (given or "missing") ~ " in the query"
         ) -%}
     {%- endfor -%}
+{%- endmacro %}
+
+{#- What the former name of a renamed column says. -#}
+{% macro comment_on_former_name(relation, name, column) -%}
+    {%- set words = "The former name of " ~ name ~ "; goes with " ~ column.config.meta.goes_with ~ "." -%}
+    comment on column {{ relation }}.{{ column.config.meta.former_name }} is {{ duckdb_escape_comment(words) }};
 {%- endmacro %}

@@ -28,6 +28,9 @@
     {%- for constraint in model.constraints -%}
         alter table {{ relation }} add primary key ({{ constraint.columns | join(", ") }});
     {% endfor -%}
+    {%- for name, column in model.columns.items() if column.config.meta.former_name -%}
+        {{ comment_on_former_name(relation, name, column) }}
+    {% endfor -%}
     {%- if execute -%}
         {%- set comments = run_query(
             "select column_name, replace(comment, chr(39), repeat(chr(39), 2)) from duckdb_columns() where comment is not null and column_name <> 'customer_id' "

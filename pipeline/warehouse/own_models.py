@@ -39,6 +39,9 @@ with ours as (
 
 select
     ours.*,
+    {{%- for name, column in model.columns.items() if column.config.meta.former_name %}}
+    ours.{{{{ name }}}} as {{{{ column.config.meta.former_name }}}},
+    {{%- endfor %}}
     {{%- for name in added %}}
     extra.{{{{ name }}}},
     {{%- endfor %}}

@@ -18,7 +18,7 @@ from pipeline.configuration import load_settings
 from pipeline.errors import ConfigError
 from pipeline.settings import DbtSettings
 from pipeline.warehouse import own_models
-from pipeline.warehouse.dbt import DBT_PROJECT, Dbt, Project
+from pipeline.warehouse.dbt import DBT_PROJECT, Dbt, Project, parse
 from pipeline.warehouse.editions import continue_edition, list_editions, write_without
 from pipeline.warehouse.own_models import prepare_project
 from tests.integration.conftest import DAY
@@ -129,6 +129,29 @@ def test_columns_of_ones_own_stand_in_customer_360_and_its_constraints_stay(
     assert kept[1][2] == "Who keeps the customer's account."
     key = "select constraint_column_names from duckdb_constraints() where table_name = 'customer_360' and constraint_type = 'PRIMARY KEY'"
     assert night.query(key) == [(["customer_id"],)]
+
+
+@pytest.mark.usefixtures("built")
+def test_a_renamed_column_of_customer_360_keeps_its_former_name_beside_columns_of_ones_own(
+    night: Shop, tmp_path: Path
+) -> None:
+    project = project_of(tmp_path, customer_360_extra=EXTRA)
+    (contract,) = project.folder.glob("models/**/customer_360.yml")
+    tree = yaml.safe_load(contract.read_text())
+    (column,) = (one for one in tree["models"][0]["columns"] if one["name"] == "n_orders")
+    column["config"] = {"meta": {"former_name": "orders", "goes_with": "0.4.0"}}
+    contract.write_text(yaml.safe_dump(tree))
+    parse(project)
+    edition = tmp_path / "edition.duckdb"
+    shutil.copyfile(night.warehouse, edition)
+    names = {"customer_360", "customer_360_extra"}
+    _, failure = Dbt(project=str(project.folder)).build(night.home / "work" / "build.duckdb", edition, names)
+    assert failure is None
+    with duckdb.connect(str(edition), read_only=True) as connection:
+        found = connection.execute("select count(*), count(manager), bool_and(orders = n_orders) from marts.customer_360")
+        assert found.fetchall() == [(50, 1, True)]
+        told = connection.execute("select comment from duckdb_columns() where column_name = 'orders'")
+        assert told.fetchall() == [("The former name of n_orders; goes with 0.4.0.",)]
 
 
 @pytest.mark.usefixtures("built")
