@@ -1,4 +1,10 @@
 -- Grain: one row per line of an order in fct_orders. Date, customer and validity are the order's.
+{%- set in_shop_currency -%}
+    case
+        when orders.original_currency is null then order_lines.line_amount
+        else cast(coalesce(order_lines.line_amount * orders.exchange_rate, 0) as decimal(18, 2))
+    end
+{%- endset %}
 with order_lines as (
     select
         order_id,
@@ -39,11 +45,8 @@ select
     order_lines.quantity_delivered,
     order_lines.extra,
     orders.currency,
-    case
-        when orders.original_currency is null then order_lines.line_amount
-        else cast(coalesce(order_lines.line_amount * orders.exchange_rate, 0) as decimal(18, 2))
-    end as line_amount,
-    case when orders.is_valid then line_amount end as valid_line_amount,
+    {{ in_shop_currency }} as line_amount,
+    case when orders.is_valid then {{ in_shop_currency }} end as valid_line_amount,
     orders.is_valid,
 from order_lines
 inner join orders on order_lines.order_id = orders.order_id
