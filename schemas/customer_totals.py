@@ -24,7 +24,7 @@ class CustomerTotals(
         "orders, some in another currency, so amounts are not compared.",
     )
     stated_orders: int = pa.Field(ge=0, description="Orders as the source counts them, cancelled ones included.")
-    n_orders: int = pa.Field(ge=0, description="Orders in the lake, of any status.")
+    n_orders: int = pa.Field(ge=0, description="Orders in the lake, of any status; a cancellation invoice is none.")
     stated_spent_amount: int = pa.Field(
         metadata=MINOR, nullable=True, description="What was paid less refunds, as the source adds it up."
     )

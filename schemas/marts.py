@@ -292,7 +292,7 @@ CUSTOMER = (
 )
 HISTORY_OF_ORDERS = (
     *of(Rfm, "first_order_date", "last_order_date"),
-    new("n_orders", int, "Orders placed up to the edition's date, invalid ones included.", ge=0),
+    new("n_orders", int, "Orders placed up to the edition's date, invalid ones included; a cancellation invoice is none.", ge=0),
     new("n_valid_orders", int, "Of these, valid orders.", ge=0),
 )
 IS_REFERENCE_UNKNOWN = new(

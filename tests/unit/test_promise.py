@@ -184,6 +184,13 @@ def test_of_orders_whose_outcome_was_known_on_one_day_the_last_by_number_takes_t
     assert {status: row(frame, status)["n_reviews"] for status in ("late", "kept")} == {"late": 1, "kept": 0}
 
 
+def test_a_cancellation_invoice_is_no_order_and_takes_no_review() -> None:
+    invoice = order("b", on="2026-05-20", status="returned", gross_amount=0, refund_amount=500, promised_at=None)
+    frame = found([order("a", **LATE), invoice], [review("angry", "2026-06-01", 1)])
+    assert {status: row(frame, status)["n_reviews"] for status in ("late", "broken")} == {"late": 1, "broken": 1}
+    assert frame.filter(promise_status="none").is_empty()
+
+
 def test_a_delivery_without_a_date_counts_on_the_promised_date() -> None:
     placed = [order("o1", delivered_at=None), order("o2", "bob", delivered_at=None)]
     before, after = review("a", "2026-05-09"), review("b", "2026-05-10", customer_id="bob")

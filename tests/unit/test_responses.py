@@ -42,6 +42,13 @@ def test_the_order_that_a_response_is_about_goes_before_a_later_one() -> None:
     assert channel_at("2026-06-01", *placed, about="o9") == "app"
 
 
+def test_a_cancellation_invoice_is_no_order_of_a_channel() -> None:
+    invoice = bought("o2", "backoffice", "2026-05-02") | {"status": "returned", "gross_amount": 0, "refund_amount": 500}
+    placed = [bought("o1", "web", "2026-05-01"), invoice]
+    assert channel_at("2026-06-01", *placed) == "web"
+    assert channel_at("2026-06-01", *placed, about="o2") == "web"
+
+
 def test_an_order_without_a_channel_or_of_a_later_date_tells_nothing() -> None:
     silent = bought("o2", "app", "2026-05-02") | {"channel": None}
     placed = [bought("o1", "web", "2026-05-01"), silent, bought("o3", "store", "2026-06-02")]

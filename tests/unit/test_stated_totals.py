@@ -12,6 +12,7 @@ AS_OF = date(2026, 1, 31)
 def test_totals_are_compared_where_the_orders_are_as_many_and_nobody_without_orders_has_a_row() -> None:
     stated = {
         "same": (2, 3000),
+        "invoiced": (1, 600),
         "paid": (1, 900),
         "gone": (1, 500),
         "more": (1, 700),
@@ -26,6 +27,8 @@ def test_totals_are_compared_where_the_orders_are_as_many_and_nobody_without_ord
     placed = [
         ("same", 1000, None),
         ("same", 2000, None),
+        ("invoiced", 1000, None),
+        ("invoiced", -400, None),
         ("paid", 800, None),
         ("more", 700, None),
         ("more", 300, None),
@@ -36,11 +39,12 @@ def test_totals_are_compared_where_the_orders_are_as_many_and_nobody_without_ord
         placed,
         schema={"customer_id": pl.String, "net_amount": pl.Int64, "original_currency": pl.String},
         orient="row",
-    )
+    ).with_columns(is_invoice=pl.col("net_amount") < 0)
     found = compare_totals(customers, orders, as_of=AS_OF).sort("customer_id").collect()
     assert found.select("customer_id", "outcome", "n_orders", "spent_amount").rows() == [
         ("dollar", "other_currency", 1, 90),
         ("gone", "fewer_orders", 0, 0),
+        ("invoiced", "agrees", 1, 600),
         ("more", "more_orders", 2, 1000),
         ("paid", "spent_differs", 1, 800),
         ("same", "agrees", 2, 3000),

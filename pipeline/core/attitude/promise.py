@@ -54,10 +54,10 @@ def promise_impact(orders: Frame, statements: Frame, *, as_of: date, settings: E
 
 
 def _compact(orders: Frame) -> Frame:
-    """The columns of orders that are needed here, texts as codes: read once, and small."""
+    """The columns of orders that are needed here, texts as codes: read once, and small. A cancellation invoice is no order."""
     channel = pl.col("channel").fill_null(UNKNOWN).cast(pl.Categorical)
     columns = ("order_id", "customer_id", "ordered_date", "outcome_date", "is_valid", "net_amount", "promise_status")
-    return orders.select(*columns, channel).collect(engine="streaming").lazy()
+    return orders.filter(~pl.col("is_invoice")).select(*columns, channel).collect(engine="streaming").lazy()
 
 
 def _is_judged() -> pl.Expr:

@@ -129,7 +129,7 @@ def totals_per_customer(orders: Frame, customers: Frame, *, first_date: date) ->
     - `n_valid`: valid orders since `first_date`.
     - `net_total`: minor units paid less refunds since `first_date`: net amounts of valid orders and of cancellation invoices, so
       it can be below 0.
-    - `n_orders`, `n_valid_orders`: orders of all time, all and valid.
+    - `n_orders`, `n_valid_orders`: orders of all time, all and valid; a cancellation invoice is none.
     - `has_unpriced`: bought something that has no value in the shop's currency.
     """
     is_valid, in_window = pl.col("is_valid"), pl.col("ordered_date") >= first_date
@@ -138,6 +138,7 @@ def totals_per_customer(orders: Frame, customers: Frame, *, first_date: date) ->
         .select(
             "customer_id",
             "is_valid",
+            is_order=~pl.col("is_invoice"),
             is_unpriced=pl.col("is_unpriced") & pl.col("has_valid_status") & ~pl.col("is_free"),
             valid_date=pl.when(is_valid).then(pl.col("ordered_date")),
             n_valid=is_valid & in_window,
@@ -149,7 +150,7 @@ def totals_per_customer(orders: Frame, customers: Frame, *, first_date: date) ->
             pl.col("valid_date").max().alias("last_order_date"),
             pl.col("n_valid").sum().cast(pl.Int64),
             pl.col("net_total").sum(),
-            pl.len().cast(pl.Int64).alias("n_orders"),
+            pl.col("is_order").sum().cast(pl.Int64).alias("n_orders"),
             pl.col("is_valid").sum().cast(pl.Int64).alias("n_valid_orders"),
             pl.col("is_unpriced").any().alias("has_unpriced"),
         )

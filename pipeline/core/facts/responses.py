@@ -39,9 +39,10 @@ def response_facts(
 def _channels(sent: Frame, orders: Frame) -> Frame:
     """The `channel` of each response: of the order it is about, else of the customer's latest order by then.
 
-    Orders without a channel and orders after the response are skipped; the latest is by time, then by name.
+    Orders without a channel, orders after the response and cancellation invoices are skipped; the latest is by time, then by
+    name.
     """
-    placed = orders.filter(pl.col("channel").is_not_null())
+    placed = orders.filter(pl.col("channel").is_not_null(), ~pl.col("is_invoice"))
     named = (
         placed.select("order_id", "ordered_date", "channel")
         .join(sent.select("response", "order_id", "submitted_date"), on="order_id")
