@@ -73,7 +73,7 @@ class NextAction(Contract, key=("as_of_date", "customer_id"), is_dated=True, pub
         metadata=MINOR,
         nullable=True,
         description="The amount behind the reason: of the order or cart, spent by a VIP in the window, or still needed "
-        "for the next tier; null without one.",
+        "for the next tier, where tiers go by net spend; null without one.",
     )
     order_id: str = pa.Field(nullable=True, description="The order behind the reason; null without one.")
     product_id: str = pa.Field(

@@ -123,7 +123,13 @@ def action_of(by: ActionsSettings = DEFAULTS, **given: Any) -> str | None:
 
 LATE = CALM | {"ordered_at": "2026-06-01", "promised_at": "2026-06-09", "delivered_at": "2026-06-12"}
 LEAVING = {"customer_id": "a", "churn_band": "at_risk", "days_since_last_order": 150}
-NEAR = {"customer_id": "a", "pct_to_next_tier": 90.0, "amount_to_next_tier": 1000, "tier": "member"}
+NEAR = {
+    "customer_id": "a",
+    "pct_to_next_tier": 90.0,
+    "amount_to_next_tier": 1000,
+    "tier_metric": "net_spend",
+    "tier": "member",
+}
 CART = {"customer_id": "a", "abandoned_at": "2026-06-28", "cart_amount": 8000}
 
 
@@ -323,6 +329,13 @@ def test_the_first_order_brings_a_welcome_and_the_second_ends_it() -> None:
 def test_a_customer_close_to_the_next_tier_hears_what_is_missing(percent: float, is_due: bool) -> None:
     found = actions(only("tier_nudge"), loyalty=[NEAR | {"pct_to_next_tier": percent}])
     assert [row["reason_amount"] for row in found] == ([1000] if is_due else [])
+
+
+@pytest.mark.parametrize(("metric", "amount"), [("net_spend", 1000), ("points", None), ("orders", None)])
+def test_what_is_missing_for_a_tier_is_an_amount_only_where_it_is_money(metric: str, amount: int | None) -> None:
+    (found,) = actions(only("tier_nudge"), loyalty=[NEAR | {"tier_metric": metric}])
+    assert found["reason_amount"] == amount
+
 
 
 def test_nobody_is_nudged_in_the_highest_tier() -> None:

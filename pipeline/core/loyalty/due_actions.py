@@ -241,12 +241,13 @@ def _first_orders(orders: Frame, buyers: Frame, as_of: date, settings: ActionsSe
 
 
 def _near_next_tier(loyalty: Frame, settings: ActionsSettings) -> Frame:
-    """Customers who have gone at least `min_pct` of the way to the next tier."""
+    """Customers who have gone at least `min_pct` of the way to the next tier; what they miss is an amount of money only where tiers
+    go by it."""
     missing = pl.col("amount_to_next_tier")
     return loyalty.filter(missing.is_not_null(), pl.col("pct_to_next_tier") >= settings.tier_nudge.min_pct).select(
         "customer_id",
         reason=pl.lit("close_to_next_tier"),
-        reason_amount=missing,
+        reason_amount=pl.when(tier_metric="net_spend").then(missing),
         expected_value_basis=pl.lit("expected_spend"),
     )
 
