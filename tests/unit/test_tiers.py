@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.facts.orders import orders_as_of
-from pipeline.core.loyalty.points import earned_by_rule, keep_ledger
+from pipeline.core.loyalty.points import earned_by_rule
 from pipeline.core.loyalty.settings import LoyaltySettings, PointsSettings, TierSettings
 from pipeline.core.loyalty.tiers import gains_of_orders, gains_of_points, stand_in_tiers
 from tests.unit.buckets import assert_buckets_agree
@@ -33,9 +33,8 @@ def standing(*rows: dict[str, Any], as_of: date = AS_OF, settings: LoyaltySettin
 def stand_of(placed: pl.DataFrame, customers: pl.DataFrame, *, as_of: date, settings: LoyaltySettings) -> pl.DataFrame:
     known = orders_as_of(placed.lazy(), as_of=as_of).collect()
     if settings.metric == "points":
-        points = PointsSettings(per_currency_unit=1)
-        ledger = keep_ledger(earned_by_rule(known, settings=points), as_of=as_of, time_zone=AMSTERDAM).ledger
-        gains = gains_of_points(ledger, time_zone=AMSTERDAM, settings=settings)
+        earned = earned_by_rule(known, settings=PointsSettings(per_currency_unit=1))
+        gains = gains_of_points(earned, time_zone=AMSTERDAM, settings=settings)
     else:
         gains = gains_of_orders(known, settings=settings)
     return stand_in_tiers(customers, gains, as_of=as_of, settings=settings)
@@ -165,6 +164,37 @@ def test_tiers_can_be_made_by_orders_or_by_points() -> None:
     found = row(*rows, settings=by(metric="points"))
     # 100 points for each of three orders, less 100 for the refund on 20 June.
     assert (found["tier"], found["tier_value"], found["tier_since"]) == ("gold", 200, date(2026, 6, 3))
+
+
+def test_points_leave_the_window_with_what_a_refund_took_back_from_them() -> None:
+    # 100 days before 30 June is 22 March: the first order has left, with its refund in May; so has the last one's, before it.
+    rows = (
+        order("2026-03-20", refund_amount=10000, refunded_at="2026-05-20"),
+        order("2026-05-25"),
+        order("2026-06-25", 8000, refund_amount=3000, refunded_at="2026-06-28"),
+    )
+    for metric, value in (("points", 150), ("net_spend", 15000)):
+        assert row(*rows, settings=by(metric=metric))["tier_value"] == value
+
+
+def test_a_reversal_of_the_shops_own_programme_goes_with_the_event_it_names_else_by_its_own_day() -> None:
+    def booked(on: date, points: int, event: str, reverses: str | None = None) -> dict[str, Any]:
+        kind = "earn" if points > 0 else "reverse"
+        moment = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
+        names = {"event_id": event, "order_id": None, "reverses_event_id": reverses}
+        return {"customer_id": "a", "occurred_at": moment, "kind": kind, "origin": "source", "points": points, **names}
+
+    def value(reverses: str | None) -> int:
+        days = (date(2026, 3, 20), 100, "e1"), (date(2026, 5, 25), 120, "e2"), (date(2026, 5, 26), -30, "e3", reverses)
+        events = pl.DataFrame(
+            [booked(*day) for day in days], schema_overrides={"reverses_event_id": pl.String, "order_id": pl.String}
+        )
+        gains = gains_of_points(events, time_zone=AMSTERDAM, settings=by(metric="points"))
+        found = stand_in_tiers(pl.DataFrame({"customer_id": ["a"]}), gains, as_of=AS_OF, settings=by(metric="points"))
+        total: int = found["tier_value"].item()
+        return total
+
+    assert {reverses: value(reverses) for reverses in ("e1", "e2", None)} == {"e1": 120, "e2": 90, None: 90}
 
 
 # Pace

@@ -42,7 +42,7 @@ def stand(evidence: Evidence, events: Frame, *, as_of: date, time_zone: str, set
         happened = earned_by_rule(placed, settings=settings.points)
     points = keep_ledger(happened, as_of=as_of, time_zone=time_zone)
     if settings.metric == "points":
-        gains = gains_of_points(points.ledger, time_zone=time_zone, settings=settings)
+        gains = gains_of_points(happened, time_zone=time_zone, settings=settings)
     else:
         gains = gains_of_orders(placed, settings=settings)
     tiers = stand_in_tiers(people, gains, as_of=as_of, settings=settings)

@@ -46,19 +46,26 @@ def gains_of_orders(orders: pl.DataFrame, *, settings: LoyaltySettings) -> pl.Da
     return pl.concat([placed, taken]).filter((pl.col("gain") != 0) & (pl.col("day") < pl.col("until")).fill_null(True))
 
 
-def gains_of_points(ledger: pl.DataFrame, *, time_zone: str, settings: LoyaltySettings) -> pl.DataFrame:
-    """Points earned, less those taken back from them: rows of GAIN; redeeming and expiry cost nobody a tier."""
-    counts = (pl.col("kind") == "earn") | ((pl.col("kind") == "reverse") & (pl.col("points") < 0))
+def gains_of_points(events: pl.DataFrame, *, time_zone: str, settings: LoyaltySettings) -> pl.DataFrame:
+    """Points earned, less those taken back from them, of events with the columns EVENT: rows of GAIN.
+
+    Points leave the window with what was taken back from them, by a reversal that names their event or, by rule, their
+    order; any other counts from its own day. It takes back what was earned even if the points are gone already; redeeming
+    and expiry cost nobody a tier.
+    """
+    is_earned = pl.col("kind") == "earn"
+    counted = events.filter(is_earned | ((pl.col("kind") == "reverse") & (pl.col("points") < 0))).with_columns(
+        day=pl.col("occurred_at").dt.convert_time_zone(time_zone).dt.date()
+    )
+    earned = counted.filter(is_earned)
+    of_event = earned.select("customer_id", reverses_event_id="event_id", event_day="day")
+    of_order = earned.filter(origin="rule").select("customer_id", "order_id", order_day="day")
     return (
-        ledger.filter(counts)
-        .with_columns(day=pl.col("occurred_at").dt.convert_time_zone(time_zone).dt.date())
-        .select(
-            "customer_id",
-            "day",
-            # A reversal takes back what was earned even if the points are gone already.
-            (pl.col("points") - pl.col("shortfall_points")).alias("gain"),
-            _leaves_on("day", settings).alias("until"),
-        )
+        counted.join(of_event, on=["customer_id", "reverses_event_id"], how="left")
+        .join(of_order, on=["customer_id", "order_id"], how="left")
+        .with_columns(earned_on=pl.coalesce("event_day", "order_day", "day"))
+        .select("customer_id", "day", gain="points", until=_leaves_on("earned_on", settings))
+        .filter((pl.col("day") < pl.col("until")).fill_null(True))
     )
 
 
