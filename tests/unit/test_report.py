@@ -201,6 +201,49 @@ def test_groups_of_the_other_series_of_surveys_are_left_out() -> None:
     assert "“champions”" in told(nps_trend=[nps(), nps(survey_type="transactional", n=9)], nps_by=rows)["groups"].text
 
 
+def test_the_rows_over_all_comments_are_no_themes() -> None:
+    def theme(name: str, p: float | None) -> Row:
+        figures = {"n_scored": 90, "nps": -6.0, "n_without": 210, "nps_without": 20.0, "p_without": p}
+        return {"series": "relational", "theme": name, **figures}
+
+    themes = [
+        theme("all", None),
+        theme("matched", 0.0001),
+        theme("unmatched", 0.0001),
+        theme("delivery", 0.02),
+        theme("price", 0.9),
+    ]
+    found = told(nps_trend=[nps()], nps_themes=themes)["themes"]
+    # 0.02 is the lower of two.
+    assert (found.verdict, "about delivery give" in found.text, "p = 0.040" in found.text) == ("difference", True, True)
+
+
+@pytest.mark.parametrize(
+    ("days", "ending"),
+    [
+        ((45, 40, 52), "it takes 45 days (40 to 52) until half of all have."),
+        ((45, 40, None), "it takes 45 days (at least 40) until half of all have."),
+        ((None, 40, None), "half of all have not come back yet."),
+        ((None, None, None), "half of all have not come back yet."),
+    ],
+)
+def test_how_long_it_takes_until_half_buy_again_is_told_as_far_as_it_is_known(
+    days: tuple[int | None, ...], ending: str
+) -> None:
+    shares = {"n_customers": 1000, "pct_repeat": 20.0, "pct_repeat_low": 17.6, "pct_repeat_high": 22.6}
+    names = ("median_days_to_second", "median_days_low", "median_days_high")
+    found = told(repeat_purchase=[shares | dict(zip(names, days, strict=True))])["repeat"]
+    start = "20.0% of 1,000 customers (95% interval 17.6% to 22.6%) bought again; "
+    assert (found.verdict, found.text) == ("fact", start + ending)
+
+
+def test_how_many_buy_again_is_not_known_of_few() -> None:
+    assert (
+        told(repeat_purchase=[{"n_customers": 3}])["repeat"].text
+        == "How many customers buy again is not known: 3 are too few."
+    )
+
+
 @pytest.mark.parametrize(("second_high", "verdict"), [(0.19, "difference"), (0.21, "chance")])
 def test_a_driver_leads_where_its_interval_begins_above_that_of_the_second(second_high: float, verdict: str) -> None:
     rows = [driver("choice", 0.15, 0.1, second_high), driver("care", 0.25, 0.2, 0.3)]

@@ -65,8 +65,10 @@ TEXTS = {
     "drivers_none": "Wat de houding drijft is niet bekend: geen enquête heeft daar genoeg antwoorden over.",
     "say_do": "{n} van {total} klanten die antwoordden ({pct}) zeggen tevreden te zijn en glijden weg of zijn weg; {m} zeggen ontevreden "
     "te zijn en kopen nog steeds.",
-    "repeat": "{pct} van {n} klanten (95%-interval {low} tot {high}) kocht opnieuw, de helft daarvan binnen {days} dagen ({from_days} "
-    "tot {to_days}).",
+    "repeat": "{pct} van {n} klanten (95%-interval {low} tot {high}) kocht opnieuw; {half}.",
+    "repeat_half": "het duurt {days} dagen ({from_days} tot {to_days}) tot de helft van allen dat heeft gedaan",
+    "repeat_half_at_least": "het duurt {days} dagen (minstens {from_days}) tot de helft van allen dat heeft gedaan",
+    "repeat_less_than_half": "de helft van allen is nog niet teruggekomen",
     "repeat_few": "Hoeveel klanten opnieuw kopen is niet bekend: {n} zijn te weinig.",
     "actions": "Acties tegenover hun controlegroepen, in procentpunten klanten die kochten: {parts}.",
     "action_differs": "{action} {points} ({low} tot {high}, n = {n}), buiten toeval",

@@ -66,8 +66,10 @@ TEXTS = {
     "drivers_none": "What drives attitude is not known: no survey has enough answers about it.",
     "say_do": "{n} of {total} customers who answered ({pct}) say they are content and are slipping away or gone; {m} say they are "
     "unhappy and still buy.",
-    "repeat": "{pct} of {n} customers (95% interval {low} to {high}) bought again, half of them within {days} days ({from_days} to "
-    "{to_days}).",
+    "repeat": "{pct} of {n} customers (95% interval {low} to {high}) bought again; {half}.",
+    "repeat_half": "it takes {days} days ({from_days} to {to_days}) until half of all have",
+    "repeat_half_at_least": "it takes {days} days (at least {from_days}) until half of all have",
+    "repeat_less_than_half": "half of all have not come back yet",
     "repeat_few": "How many customers buy again is not known: {n} are too few.",
     "actions": "Actions against their control groups, in points of customers who bought: {parts}.",
     "action_differs": "{action} {points} ({low} to {high}, n = {n}), beyond chance",

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from pipeline.core.attitude.lexicon import RESERVED
 from pipeline.core.report.words import Words
 
 Tables = Mapping[str, pl.DataFrame]
@@ -123,7 +124,9 @@ def _groups(tables: Tables, words: Words, as_of: date) -> Told:
 
 
 def _themes(tables: Tables, words: Words, as_of: date) -> Told:
-    themes = tables["nps_themes"].filter(as_of_date=as_of, series=_series(tables, as_of))
+    themes = tables["nps_themes"].filter(
+        ~pl.col("theme").is_in(RESERVED), as_of_date=as_of, series=_series(tables, as_of)
+    )
     return _furthest(themes.rename({"n_scored": "n"}), words, "themes", name="theme", other="without")
 
 
@@ -286,16 +289,23 @@ def _repeat(tables: Tables, words: Words, as_of: date) -> Told:
     row = _first(tables["repeat_purchase"].filter(as_of_date=as_of))
     if row is None:
         return None
-    if row["pct_repeat"] is None or row["median_days_to_second"] is None or row["median_days_low"] is None:
-        return "missing", words("repeat_few", n=words.number(row["n_customers"]))
-    return "fact", words(
-        "repeat",
-        **_shares(words, _bounds(row, "pct_repeat")),
-        n=words.number(row["n_customers"]),
-        days=words.number(row["median_days_to_second"]),
-        from_days=words.number(row["median_days_low"]),
-        to_days=words.number(row["median_days_high"]),
-    )
+    n = words.number(row["n_customers"])
+    if row["pct_repeat"] is None:
+        return "missing", words("repeat_few", n=n)
+    shares = _shares(words, _bounds(row, "pct_repeat"))
+    return "fact", words("repeat", **shares, n=n, half=_until_half(row, words))
+
+
+def _until_half(row: Row, words: Words) -> str:
+    """How long it takes until half of all have bought again: not known before, and its upper bound even later."""
+    days = {
+        name: words.number(row[f"median_days_{column}"])
+        for name, column in (("days", "to_second"), ("from_days", "low"), ("to_days", "high"))
+        if row[f"median_days_{column}"] is not None
+    }
+    if days.keys() < {"days", "from_days"}:
+        return words("repeat_less_than_half")
+    return words("repeat_half" if "to_days" in days else "repeat_half_at_least", **days)
 
 
 def _actions(tables: Tables, words: Words, as_of: date) -> Told:
