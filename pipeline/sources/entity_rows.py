@@ -49,6 +49,8 @@ NO_KEY = (
 )
 ERASED = "erased"
 """Why rows of an erased person are left out, among the reasons that a mapping gives."""
+MOVED = "would take the key of another row, as it is read without the rows around it; deliver its file again"
+"""Why a row that is tried again stays in quarantine."""
 ORIGIN = ("file", "row_number", "rows", EXPORTED_AT)
 EMPTY_COLUMN = r'"(?:[^"\\]|\\.)*":null,?'
 NOT_PREFIXED = ("product_id", "survey_id", "item_id", SOURCE_ID)
@@ -112,11 +114,16 @@ class EntityRows:
         self.key_hashes: list[pl.Series] = []
         self.broken = pl.DataFrame(schema=BROKEN_SCHEMA)
         self.dropped = pl.DataFrame()
+        self.retried = pl.DataFrame(schema=RECORDS["rejected_rows"].polars_schema)
         self.folder.mkdir()
 
     def keep_broken(self, lines: pl.DataFrame) -> None:
         """Put broken lines into quarantine beside the rejected rows."""
         self.broken = lines
+
+    def expect(self, kept: pl.DataFrame) -> None:
+        """Say that the rows are rejected ones, tried again."""
+        self.retried = kept.filter(pl.col("row_key").is_not_null())
 
     def take(self, mapped: pl.DataFrame, constants: dict[str, str]) -> pl.DataFrame:
         """Conform and check one chunk, write its valid rows, remember its rejected ones; returns the valid rows' `row`."""
@@ -148,6 +155,7 @@ class EntityRows:
             self._shown(frame["file"]),
             other_rows(frame["rows"]).alias(MORE_ROWS),
         )
+        faults = pl.concat([faults, self._moved(frame)])
         self.rows_seen += frame.height
         erased = self._erased(frame, faults)
         if erased:
@@ -167,6 +175,21 @@ class EntityRows:
             self.batch.lines_swallowed += self._breaks_in(given[split.rejected["row"]])
             self._count(count_by_rule(faults))
         return valid
+
+    def _moved(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Faults of rows tried again under another key than before, which is another row's: some presets number the rows that they
+        read, and now these alone are read."""
+        rows = frame.select("row", "file", "row_number", row_key(self.table.key)).drop_nulls("row_key")
+        before = self.retried.select("file", "row_number", "entity", before="row_key")
+        is_of_answer = pl.col("before").str.starts_with(pl.format("{} ", "row_key"))
+        pairs = rows.join(before, on=["file", "row_number"]).with_columns(
+            is_same=pl.when(entity=self.table.name).then(pl.col("row_key") == pl.col("before")).otherwise(is_of_answer)
+        )
+        lost = pairs.filter(~pl.col("is_same").any().over("file", "row_number", "entity", "before"))
+        moved = pairs.join(lost, on=["file", "row_number"], how="semi").filter(~pl.col("is_same").any().over("row"))
+        return moved.select(
+            "row", column=pl.lit(self.table.key[-1]), reason=pl.lit(f"{self.table.key[-1]}: {MOVED}")
+        ).unique()
 
     def _erased(self, frame: pl.DataFrame, faults: pl.DataFrame) -> list[int]:
         """The rows of erased people: those that name one, and those with faults that name nobody but were made of a row that does."""

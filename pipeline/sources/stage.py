@@ -161,7 +161,7 @@ class _Stager:
         try:
             # Under other rules someone has looked at the mapping since.
             self._refuse_retyped({} if kept is not None else self._drift(same_rules))
-            batches = self._stage(is_retry=kept is not None)
+            batches = self._stage(kept)
         except SourceShapeError as error:
             raise SourceShapeError(f"{error}; since the last batch: {words}" if words else str(error)) from error
         read = [] if kept is not None else [self._as_read(part) for part in self.inputs.parts]
@@ -257,11 +257,13 @@ class _Stager:
             "batch_id": self.batch_id,
         }
 
-    def _stage(self, *, is_retry: bool) -> list[Batch]:
+    def _stage(self, retried: pl.DataFrame | None) -> list[Batch]:
         main = self._part(main_table(self.source), self.ids)
         lines = self.inputs.lines
         main.batch.lines_read, main.batch.lines_parsed, main.batch.lines_broken = lines.read, lines.parsed, lines.broken
         main.keep_broken(self.inputs.broken_rows)
+        if retried is not None:
+            main.expect(retried)
         where = f"source {self.source.name}: mapping {self.source.mapping_file.name}"
         mapping = Mapping(where, self.select, main.table, self.questions, self.currency, self.constants, self.source)
         for mapped in mapping.rows(self.inputs):
@@ -289,7 +291,7 @@ class _Stager:
             texts.append(in_words.head(1))
             n_numbers += cells.height - in_words.height
             file.unlink()
-        if not n_numbers and not is_retry:
+        if not n_numbers and retried is None:
             self._refuse_words(pl.concat(texts) if texts else pl.DataFrame())
         answers.finish()
         return [main.batch, answers.batch]

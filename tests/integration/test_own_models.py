@@ -148,7 +148,9 @@ def test_a_renamed_column_of_customer_360_keeps_its_former_name_beside_columns_o
     _, failure = Dbt(project=str(project.folder)).build(night.home / "work" / "build.duckdb", edition, names)
     assert failure is None
     with duckdb.connect(str(edition), read_only=True) as connection:
-        found = connection.execute("select count(*), count(manager), bool_and(orders = n_orders) from marts.customer_360")
+        found = connection.execute(
+            "select count(*), count(manager), bool_and(orders = n_orders) from marts.customer_360"
+        )
         assert found.fetchall() == [(50, 1, True)]
         told = connection.execute("select comment from duckdb_columns() where column_name = 'orders'")
         assert told.fetchall() == [("The former name of n_orders; goes with 0.4.0.",)]

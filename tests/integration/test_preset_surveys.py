@@ -225,6 +225,21 @@ def test_a_qualtrics_row_tried_again_from_the_quarantine_keeps_its_zone(tmp_path
     assert staging.values() == {("R_6fUq9Xr3Vw7yZab", "QID1"): 6}
 
 
+def test_an_answer_of_google_forms_tried_again_is_not_put_into_a_response_of_the_same_second(tmp_path: Path) -> None:
+    content = (
+        "Timestamp,Email Address,q\n2026/01/05 5:09:34 PM GMT+1,ann@example.com,4\n"
+        "2026/01/05 5:09:34 PM GMT+1,bob@example.com,9\n2026/01/05 5:09:35 PM GMT+1,cid@example.com,9\n"
+    )
+    first = stage(tmp_path, "google_forms", {"q": FIVE}, content)
+    at = "care-20260105170934+0100-"
+    assert first.rows("response_id")[:2] == [(f"{at}1",), (f"{at}2",)]
+    kept = rows_to_retry(first.staged.rejected(), "voice")
+    again = stage(tmp_path, "google_forms", {"q": ELEVEN}, content, kept=kept)
+    # Alone bob's would be the first of its second, which is ann's.
+    assert again.values() == {("care-20260105170935+0100-1", "q"): 9}
+    assert [number for number, _ in again.reasons()] == [2]
+
+
 def test_qualtrics_export_without_its_extra_header_rows_keeps_every_response(tmp_path: Path) -> None:
     rows = records(example("qualtrics"))
     staging = stage(tmp_path, "qualtrics", QUALTRICS, as_csv([rows[0], *rows[3:]]))

@@ -693,6 +693,25 @@ def test_a_row_is_valid_under_the_changed_mapping_with_the_age_of_its_file(tmp_p
     assert source.batch.batch_id != first.batch.batch_id
 
 
+NUMBERED = MAPPING.replace(
+    "number as order_id", "number || '-' || row_number() over (partition by number order by _row) as order_id"
+)
+
+
+def test_a_row_tried_again_never_takes_the_key_of_one_that_was_read_beside_it(tmp_path: Path) -> None:
+    content = f"{ORDERS}{GOOD}{GOOD.replace('paid', 'lost')}o2,2026-01-05,lost,2.00,\n"
+    first = Source(tmp_path, content, NUMBERED).stage()
+    assert [row["row_key"] for row in first.rejected()] == ["o1-2", "o2-1"]
+    source = again(first, mapping=NUMBERED.replace("state as", "replace(state, 'lost', 'cancelled') as"))
+    # Alone it would be o1-1, which is the row that is in the lake.
+    assert source.valid()["order_id"].to_list() == ["o2-1"]
+    (still,) = source.rejected()
+    assert (still["row_number"], still["reasons"]) == (
+        2,
+        "order_id: would take the key of another row, as it is read without the rows around it; deliver its file again",
+    )
+
+
 def test_a_row_that_is_still_rejected_stays_the_same_row(tmp_path: Path) -> None:
     content = f"{ORDERS}{GOOD}o2,2026-01-05,lost,2.00,\no2,2026-01-05,lost,2.00,\no3\n{GOOD}"
     source = Source(tmp_path, content, key="secret").stage()

@@ -337,7 +337,6 @@ def test_what_is_missing_for_a_tier_is_an_amount_only_where_it_is_money(metric: 
     assert found["reason_amount"] == amount
 
 
-
 def test_nobody_is_nudged_in_the_highest_tier() -> None:
     top = NEAR | {"pct_to_next_tier": 100.0, "amount_to_next_tier": None}
     assert actions(only("tier_nudge"), loyalty=[top]) == []
