@@ -407,6 +407,25 @@ class Lake:
         )
         return _marks(table, rows, rows.group_by(of).agg(pl.max(*VERSION)), on=(of,))
 
+    def replaced_by(self, table: Table, left_out: pl.LazyFrame) -> pl.DataFrame:
+        """The live rows of which the newest version is left out on purpose: key columns, and the right `deleted_at`.
+
+        `left_out`: the keys of such versions, with `updated_at` and `exported_at`. Of one version the arriving reading counts, as in
+        `merge`: the mapping has changed. It is deleted as of a moment before its file, which brings it back once it is left out
+        no more.
+        """
+        newest = left_out.group_by(table.key).agg(pl.col(*VERSION).sort_by(*VERSION).last().name.suffix("_arriving"))
+        columns = [*table.key, *partition_columns(table)]
+        return (
+            pl.scan_delta(self._newest(table))
+            .filter(pl.col(DELETED_AT).is_null())
+            .select(*columns, *VERSION)
+            .join(newest, on=table.key)
+            .filter(is_older(or_equal=True))
+            .select(*columns, (pl.col(f"{EXPORTED_AT}_arriving") - pl.duration(microseconds=1)).alias(DELETED_AT))
+            .collect(engine="streaming")
+        )
+
     def mark_deleted(self, table: Table, rows: pl.DataFrame) -> None:
         """Mark rows as deleted at their `deleted_at`, or as live again where it is null.
 

@@ -74,13 +74,19 @@ def is_changed(table: Table) -> pl.Expr:
     # Where the source's own time is equal or missing, the age of the file decides. So the lake must know the last file a
     # version was seen in: else a version from a file between two that agree would replace it when it arrives late.
     gains_origin = pl.col(f"{HAS_ORIGIN}_arriving") & ~pl.col(HAS_ORIGIN)
-    return is_newer & (differs | (exported > 0) | gains_origin)
+    return is_newer & (differs | (exported > 0) | gains_origin | _is_back())
 
 
-def is_older() -> pl.Expr:
+def _is_back() -> pl.Expr:
+    """Whether a row was marked as deleted before the file of the arriving one was exported, which has it."""
+    deleted, exported = pl.col(DELETED_AT), pl.col(f"{EXPORTED_AT}_arriving")
+    return (pl.col(f"{DELETED_AT}_arriving").is_null() & (deleted < exported)).fill_null(False)
+
+
+def is_older(*, or_equal: bool = False) -> pl.Expr:
     """Whether the version of a row is older than that of the row it is paired with, whose columns end in `_arriving`."""
     updated, exported = (_compare(name) for name in VERSION)
-    return (updated > 0) | ((updated == 0) & (exported > 0))
+    return (updated > 0) | ((updated == 0) & ((exported >= 0) if or_equal else (exported > 0)))
 
 
 def _compare(name: str) -> pl.Expr:

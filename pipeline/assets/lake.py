@@ -74,6 +74,8 @@ def _merge_staged(entity: str, settings: Settings, home: Home) -> list[Merged]:
             merged.append(_merge_snapshot(home.lake, table, source, staged, settings.quality.max_vanish_rate))
         else:
             merged.append(home.lake.merge(table, staged.arriving(table)))
+        if (left_out := staged.left_out(table)) is not None:
+            merged.append(_mark_deleted(home.lake, table, home.lake.replaced_by(table, left_out)))
     return merged
 
 

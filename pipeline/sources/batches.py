@@ -15,6 +15,8 @@ from schemas.registry import ENTITIES, RECORDS, Table
 
 EXPORTED_AT, POSITION = "exported_at", "position"
 SHOWN_FILE, MORE_ROWS = "shown_file", "more_rows"
+LEFT_OUT = "left_out.parquet"
+"""Which rows were left out on purpose."""
 REPORT = "report.json"
 
 
@@ -147,6 +149,11 @@ class Staged:
         """Valid rows as the lake merges them: with `exported_at`, and where each came from."""
         origin = {"origin_file": SHOWN_FILE, "origin_row": "row_number", "origin_more_rows": MORE_ROWS}
         return self._valid(table, *(pl.col(name).alias(column) for column, name in origin.items()))
+
+    def left_out(self, table: Table) -> pl.LazyFrame | None:
+        """Key and version of the rows that were left out on purpose; null where there was none."""
+        file = self.folder / table.name / LEFT_OUT
+        return pl.scan_parquet(file) if file.exists() else None
 
     def present(self, table: Table) -> pl.LazyFrame | None:
         """The keys of all rows, rejected ones too; null when a broken line or a rejected row does not show its key."""

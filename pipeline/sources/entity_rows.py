@@ -35,7 +35,7 @@ from pipeline.core.ingest.quarantine import (
     split_rows,
 )
 from pipeline.errors import ConfigError
-from pipeline.sources.batches import EXPORTED_AT, MORE_ROWS, POSITION, SHOWN_FILE, Batch
+from pipeline.sources.batches import EXPORTED_AT, LEFT_OUT, MORE_ROWS, POSITION, SHOWN_FILE, Batch
 from pipeline.sources.inputs import BROKEN_SCHEMA, Inputs, columns_of, quoted
 from pipeline.sources.retry import DUPLICATE
 from pipeline.sources.row_ranges import other_rows
@@ -112,6 +112,7 @@ class EntityRows:
         self.rejected: list[pl.DataFrame] = []
         self.rejected_keys: list[pl.DataFrame] = []
         self.key_hashes: list[pl.Series] = []
+        self.left_out: list[pl.DataFrame] = []
         self.broken = pl.DataFrame(schema=BROKEN_SCHEMA)
         self.dropped = pl.DataFrame()
         self.retried = pl.DataFrame(schema=RECORDS["rejected_rows"].polars_schema)
@@ -124,6 +125,17 @@ class EntityRows:
     def expect(self, kept: pl.DataFrame) -> None:
         """Say that the rows are rejected ones, tried again."""
         self.retried = kept.filter(pl.col("row_key").is_not_null())
+
+    def leave_out(self, mapped: pl.DataFrame) -> None:
+        """Keep the key and the version of rows that are left out on purpose: older versions of them are no longer right."""
+        if mapped.is_empty() or not set(self.table.key) <= {*mapped.columns, *NAMED_BY}:
+            return
+        ids = read_ids(without_placeholders(mapped)).frame
+        named = identify(self._prefixed(ids), self.rules.key or b"", self.rules.country).frame
+        schema = pl.Schema({name: self.table.polars_schema[name] for name in (*self.table.key, "updated_at")})
+        rows = conform(named, schema, time_zone=self.rules.time_zone).frame
+        (file, *_) = _origin(mapped)
+        self.left_out.append(rows.with_columns(self._exported_at(file)).drop_nulls(self.table.key))
 
     def take(self, mapped: pl.DataFrame, constants: dict[str, str]) -> pl.DataFrame:
         """Conform and check one chunk, write its valid rows, remember its rejected ones; returns the valid rows' `row`."""
@@ -302,6 +314,8 @@ class EntityRows:
         self.dropped.write_parquet(self.folder / "dropped.parquet")
         keys = pl.DataFrame(schema={name: self.table.polars_schema[name] for name in self.table.key})
         pl.concat([keys, *self.rejected_keys]).write_parquet(self.folder / "rejected_keys.parquet")
+        if self.left_out:
+            self._left_out_whole(valid).write_parquet(self.folder / LEFT_OUT)
         rejected = self._with_raw()
         rejected.write_parquet(self.folder / "rejected.parquet")
         first = rejected.unique("reasons", keep="first", maintain_order=True).head(SAMPLES)
@@ -309,6 +323,12 @@ class EntityRows:
             f"{file or 'a row without _file'} row {number if number is not None else '?'}: {reasons}"
             for file, number, reasons in first.select("file", "row_number", "reasons").iter_rows()
         ]
+
+    def _left_out_whole(self, valid: pl.LazyFrame) -> pl.DataFrame:
+        """Those of which the same file has no valid row: a mapping can make several rows of what the source calls one."""
+        left_out, of_file = pl.concat(self.left_out).lazy(), [*self.table.key, EXPORTED_AT]
+        beside = valid.select(of_file).join(left_out.select(of_file), on=of_file, how="semi")
+        return left_out.join(beside, on=of_file, how="anti").collect(engine="streaming")
 
     def _reject_collisions(self, valid: pl.LazyFrame, doubled: pl.Series) -> pl.DataFrame:
         """Reject the rows whose key is that of another row by the source's own ids; returns their positions."""

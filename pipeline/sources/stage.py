@@ -1,10 +1,11 @@
 """One source, from its inputs to staged batches: find what is new, read, map, hand on. Nothing here touches the lake."""
 
 import hashlib
+import itertools
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
@@ -154,7 +155,8 @@ class _Stager:
         self.inputs = self._load(connection, same_rules) if kept is None else self._load_kept(connection, kept, columns)
         tell_inputs(self.inputs, self.preset.inputs if self.preset else {}, self.source)
         drift = {} if kept is not None else self._drift(known)
-        words = "; ".join(f"input {name}: {text}" for name, change in drift.items() if (text := change.in_words()))
+        changes = [f"input {name}: {text}" for name, change in drift.items() if (text := change.in_words())]
+        words = "; ".join([*changes, *([] if kept is not None else self._lacking())])
         content = [part.digest or json.dumps([part.address, str(part.exported_at)]) for part in self.inputs.parts]
         retried = None if kept is None else kept["rejected_id"].to_list()
         self.batch_id = _fingerprint("\n".join([self.rules, *sorted(content), *(retried or [])]))
@@ -234,6 +236,18 @@ class _Stager:
                 drift[part.input] = find_drift(json.loads(before[-1]), self.inputs.columns[part])
         return drift
 
+    def _lacking(self) -> Iterator[str]:
+        """Which columns that the mapping reads some of several new files lack, in words."""
+        for name in self.inputs.names:
+            columns = {part.address: self.inputs.columns[part] for part in self.inputs.parts if part.input == name}
+            for column in dict.fromkeys(itertools.chain.from_iterable(columns.values())):
+                without = sorted(address for address, found in columns.items() if column not in found)
+                if without and column.lower() in self.select.lower():
+                    yield (
+                        f"input {name}: column {column} is missing in {len(without)} of {len(columns)} new files, as in {without[0]}, "
+                        "and empty there"
+                    )
+
     def _refuse_retyped(self, drift: dict[str, Drift]) -> None:
         """A column of another type can mean another unit: someone must look, and says so by touching the mapping."""
         for name, change in drift.items():
@@ -268,8 +282,10 @@ class _Stager:
         mapping = Mapping(where, self.select, main.table, self.questions, self.currency, self.constants, self.source)
         for mapped in mapping.rows(self.inputs):
             kept, excluded = self._exclude(mapped)
+            main.leave_out(excluded.drop(EXCLUDE_REASON, strict=False))
             main.batch.rows_mapped += mapped.height
-            main.batch.excluded_by_reason = dict(Counter(main.batch.excluded_by_reason) + Counter(excluded))
+            reasons = Counter(main.batch.excluded_by_reason) + Counter(self._reasons(excluded))
+            main.batch.excluded_by_reason = dict(reasons)
             kept = with_comment(kept, self.survey) if self.survey else kept
             valid = main.take(kept, self.constants)
             if self.survey and kept.height:
@@ -309,13 +325,17 @@ class _Stager:
         batch = Batch(self.source.name, table.name, self.batch_id, self.started_at.isoformat())
         return EntityRows(table, batch, self.inputs, self.row_rules, self.folder / table.name, ids)
 
-    def _exclude(self, mapped: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
+    def _exclude(self, mapped: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         if EXCLUDE_REASON not in mapped.columns:
-            return mapped, {}
-        excluded = mapped.filter(pl.col(EXCLUDE_REASON).is_not_null())
+            return mapped, mapped.clear()
+        is_kept = pl.col(EXCLUDE_REASON).is_null()
+        return mapped.filter(is_kept).drop(EXCLUDE_REASON), mapped.filter(~is_kept)
+
+    def _reasons(self, excluded: pl.DataFrame) -> dict[str, int]:
+        if excluded.is_empty():
+            return {}
         reasons = hide_contacts(excluded[EXCLUDE_REASON].cast(pl.String), self.row_rules.country)
-        counts = reasons.to_frame().group_by(EXCLUDE_REASON).len()
-        return mapped.filter(pl.col(EXCLUDE_REASON).is_null()).drop(EXCLUDE_REASON), dict(counts.iter_rows())
+        return dict(reasons.to_frame().group_by(EXCLUDE_REASON).len().iter_rows())
 
 
 def _fingerprint(text: str) -> str:

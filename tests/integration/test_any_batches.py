@@ -208,6 +208,51 @@ def test_any_batches_in_any_order_and_again_end_in_the_newest_versions_and_a_ful
         assert sorted((Path(row["file"]).stem, row["row_number"]) for row in rejected.to_dicts()) == in_quarantine
 
 
+# Rows left out on purpose
+
+LEAVING_OUT = ORDERS_SQL.replace(
+    "_row from", "_row, if(channel = 'till', 'sold in the store', null) as exclude_reason from"
+)
+DAYS = st.lists(st.dictionaries(st.sampled_from("abc"), st.sampled_from(["web", "till"])), min_size=2, max_size=4)
+
+
+@settings(max_examples=5, deadline=None)
+@given(days=DAYS, has_times=st.booleans(), files_a_night=st.integers(1, 2))
+def test_an_order_whose_newest_version_is_left_out_on_purpose_is_gone_until_a_newer_one_comes(
+    tmp_path_factory: pytest.TempPathFactory, days: list[dict[str, str]], has_times: bool, files_a_night: int
+) -> None:
+    shop = Nights(tmp_path_factory.mktemp("left_out"), "orders", LEAVING_OUT)
+    newest: dict[str, str] = {}
+    for day, channels in enumerate(days):
+        updated_at = f"2026-03-{day + 1:02}" if has_times else ""
+        lines = [f"{order},2026-01-15,paid,1.00,{channel},{updated_at}" for order, channel in channels.items()]
+        shop.export(f"day{day}", [HEADER, *lines], day=day)
+        newest |= channels
+        if day % files_a_night == files_a_night - 1 or day == len(days) - 1:
+            shop.night()
+            live = {order for order, channel in newest.items() if channel == "web"}
+            assert set(shop.rows(ENTITIES["orders"])["order_id"]) == live
+
+
+def test_rows_go_when_the_mapping_leaves_them_out_and_are_back_when_it_does_no_more(tmp_path: Path) -> None:
+    shop = Nights(tmp_path, "orders", ORDERS_SQL)
+    shop.export(
+        "orders", [HEADER, "a,2026-01-15,paid,1.00,web,2026-03-01", "b,2026-01-15,paid,1.00,till,2026-03-01"], day=1
+    )
+    for sql, live in ((ORDERS_SQL, {"a", "b"}), (LEAVING_OUT, {"a"}), (ORDERS_SQL, {"a", "b"})):
+        (tmp_path / "own.sql").write_text(sql)
+        shop.night()
+        assert set(shop.rows(ENTITIES["orders"])["order_id"]) == live
+
+
+def test_a_row_left_out_beside_a_valid_one_of_its_key_takes_nothing_away(tmp_path: Path) -> None:
+    shop = Nights(tmp_path, "orders", LEAVING_OUT)
+    lines = ["a,2026-01-15,paid,1.00,web,2026-03-01", "a,2026-01-15,paid,1.00,till,2026-03-02"]
+    shop.export("orders", [HEADER, *lines], day=1)
+    shop.night()
+    assert shop.rows(ENTITIES["orders"])["order_id"].to_list() == ["a"]
+
+
 # Full snapshots
 
 COUNTRIES = st.sampled_from(["NL", "BE"])

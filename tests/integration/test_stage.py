@@ -667,6 +667,31 @@ def test_a_retyped_column_that_the_mapping_does_not_use_is_only_told(tmp_path: P
     assert source.valid().height == 1
 
 
+def test_a_column_that_only_some_of_several_new_files_have_is_told(tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    for name, head, row in (
+        ("jan", "number,placed,total,extra", "o1,2026-01-05,10,1"),
+        ("feb", "number,placed,note", "o2,2026-01-06,x"),
+    ):
+        (tmp_path / "exports" / f"{name}.csv").write_text(f"{head}\n{row}\n")
+    (tmp_path / "own.sql").write_text(
+        "select _file, _row, number as order_id, placed as ordered_at, 'paid' as status, 'EUR' as currency, "
+        "coalesce(total, '0') as gross_amount, '0' as discount_amount, '0' as refund_amount, gross_amount as net_amount from orders"
+    )
+    report = stage_source(
+        SourceSettings(
+            name="shop", entity="orders", inputs={"orders": str(tmp_path / "exports")}, mapping=tmp_path / "own.sql"
+        ),
+        tmp_path / "staged",
+        shop=ShopSettings(name="Test", time_zone="UTC", currency="EUR"),
+        survey=None,
+        key=None,
+        started_at=STARTED_AT,
+    )
+    feb = tmp_path / "exports" / "feb.csv"
+    assert report.drift == f"input orders: column total is missing in 1 of 2 new files, as in {feb}, and empty there"
+
+
 # Rejected rows, again
 
 
