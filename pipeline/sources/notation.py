@@ -17,6 +17,8 @@ OWN = "own:"
 """What a status begins with whose meaning the configuration says: a mapping does not know it, and hands it on."""
 SAME = str.maketrans("_-", "  ")
 """Systems write one status as `on-hold`, `on_hold` and `On hold`."""
+BY_CONDITION = "exclude: "
+"""What the reason begins with why the configuration leaves a row out."""
 BLANKS = r"\s\x{A0}\x{202F}"
 DAYS = {
     "day-first": ("%d{0}%m{0}%Y", "%-d{0}%-m{0}%Y"),
@@ -146,7 +148,7 @@ def rows_with_exclusion(rows: str, columns: Mapping[str, str], condition: str, n
     seen = [f"try_cast({quoted(name)} as {numbers[name.lower()]}) as {quoted(name)}" for name in texts]
     kept = {name: quoted(f"{name} as text") for name in texts}
     # The reason is published, and a condition can name the shop's own people.
-    words = re.sub(ADDRESS, HIDDEN, " ".join(f"exclude: {condition}".split()))
+    words = re.sub(ADDRESS, HIDDEN, " ".join(f"{BY_CONDITION}{condition}".split()))
     reason = f"case when (\n{condition}\n) then {literal(words)} end"
     has_reason = "exclude_reason" in columns
     replaced = [f"{text} as {quoted(name)}" for name, text in kept.items()]

@@ -27,7 +27,7 @@ from pipeline.sources.entity_rows import EntityRows, Rules
 from pipeline.sources.inputs import Inputs
 from pipeline.sources.loading import Expected, load_inputs
 from pipeline.sources.mapping import EXCLUDE_REASON, Mapping, read_mapping, refuse_missing_key
-from pipeline.sources.notation import tell_inputs
+from pipeline.sources.notation import BY_CONDITION, tell_inputs
 from pipeline.sources.parts import Part, find_parts, parts_to_read
 from pipeline.sources.preset import load_preset, shape_of
 from pipeline.sources.retry import load_kept
@@ -282,7 +282,7 @@ class _Stager:
         mapping = Mapping(where, self.select, main.table, self.questions, self.currency, self.constants, self.source)
         for mapped in mapping.rows(self.inputs):
             kept, excluded = self._exclude(mapped)
-            main.leave_out(excluded.drop(EXCLUDE_REASON, strict=False))
+            main.leave_out(self._versions(excluded))
             main.batch.rows_mapped += mapped.height
             reasons = Counter(main.batch.excluded_by_reason) + Counter(self._reasons(excluded))
             main.batch.excluded_by_reason = dict(reasons)
@@ -330,6 +330,14 @@ class _Stager:
             return mapped, mapped.clear()
         is_kept = pl.col(EXCLUDE_REASON).is_null()
         return mapped.filter(is_kept).drop(EXCLUDE_REASON), mapped.filter(~is_kept)
+
+    def _versions(self, excluded: pl.DataFrame) -> pl.DataFrame:
+        """Those that take the place of older versions: a preset's, and what a condition leaves out. A mapping of one's own can leave
+        out rows that are no version of what their key names, as a refund beside its order."""
+        if excluded.is_empty():
+            return excluded
+        is_version = pl.lit(self.preset is not None) | pl.col(EXCLUDE_REASON).str.starts_with(BY_CONDITION)
+        return excluded.filter(is_version).drop(EXCLUDE_REASON)
 
     def _reasons(self, excluded: pl.DataFrame) -> dict[str, int]:
         if excluded.is_empty():

@@ -54,6 +54,7 @@ class Nights:
     entity: str
     sql: str
     is_snapshot: bool = False
+    exclude: str | None = None
     database: DatabaseInput | ApiInput | None = None
     survey: SurveySettings | None = None
     orders: SourceSettings | None = None
@@ -67,6 +68,7 @@ class Nights:
             mapping=self.folder / "own.sql",
             inputs={self.entity: self.database or str(self.folder / "*.csv")},
             full_snapshot=self.is_snapshot,
+            exclude=self.exclude,
             survey="care" if self.survey else None,
         )
         self.settings = Settings.model_construct(
@@ -210,9 +212,8 @@ def test_any_batches_in_any_order_and_again_end_in_the_newest_versions_and_a_ful
 
 # Rows left out on purpose
 
-LEAVING_OUT = ORDERS_SQL.replace(
-    "_row from", "_row, if(channel = 'till', 'sold in the store', null) as exclude_reason from"
-)
+IN_STORE = "channel = 'till'"
+BY_ITSELF = ORDERS_SQL.replace("_row from", f"_row, if({IN_STORE}, 'sold in the store', null) as exclude_reason from")
 DAYS = st.lists(st.dictionaries(st.sampled_from("abc"), st.sampled_from(["web", "till"])), min_size=2, max_size=4)
 
 
@@ -221,7 +222,7 @@ DAYS = st.lists(st.dictionaries(st.sampled_from("abc"), st.sampled_from(["web", 
 def test_an_order_whose_newest_version_is_left_out_on_purpose_is_gone_until_a_newer_one_comes(
     tmp_path_factory: pytest.TempPathFactory, days: list[dict[str, str]], has_times: bool, files_a_night: int
 ) -> None:
-    shop = Nights(tmp_path_factory.mktemp("left_out"), "orders", LEAVING_OUT)
+    shop = Nights(tmp_path_factory.mktemp("left_out"), "orders", ORDERS_SQL, exclude=IN_STORE)
     newest: dict[str, str] = {}
     for day, channels in enumerate(days):
         updated_at = f"2026-03-{day + 1:02}" if has_times else ""
@@ -234,19 +235,27 @@ def test_an_order_whose_newest_version_is_left_out_on_purpose_is_gone_until_a_ne
             assert set(shop.rows(ENTITIES["orders"])["order_id"]) == live
 
 
-def test_rows_go_when_the_mapping_leaves_them_out_and_are_back_when_it_does_no_more(tmp_path: Path) -> None:
+def test_rows_go_when_a_condition_leaves_them_out_and_are_back_when_it_does_no_more(tmp_path: Path) -> None:
     shop = Nights(tmp_path, "orders", ORDERS_SQL)
     shop.export(
         "orders", [HEADER, "a,2026-01-15,paid,1.00,web,2026-03-01", "b,2026-01-15,paid,1.00,till,2026-03-01"], day=1
     )
-    for sql, live in ((ORDERS_SQL, {"a", "b"}), (LEAVING_OUT, {"a"}), (ORDERS_SQL, {"a", "b"})):
-        (tmp_path / "own.sql").write_text(sql)
+    for exclude, live in ((None, {"a", "b"}), (IN_STORE, {"a"}), (None, {"a", "b"})):
+        shop.source = shop.source.model_copy(update={"exclude": exclude})
         shop.night()
         assert set(shop.rows(ENTITIES["orders"])["order_id"]) == live
 
 
+def test_what_a_mapping_of_ones_own_leaves_out_takes_nothing_away(tmp_path: Path) -> None:
+    shop = Nights(tmp_path, "orders", BY_ITSELF)
+    for day, channel in enumerate(("web", "till")):
+        shop.export(f"day{day}", [HEADER, f"a,2026-01-15,paid,1.00,{channel},"], day=day)
+        shop.night()
+        assert shop.rows(ENTITIES["orders"])["channel"].to_list() == ["web"]
+
+
 def test_a_row_left_out_beside_a_valid_one_of_its_key_takes_nothing_away(tmp_path: Path) -> None:
-    shop = Nights(tmp_path, "orders", LEAVING_OUT)
+    shop = Nights(tmp_path, "orders", ORDERS_SQL, exclude=IN_STORE)
     lines = ["a,2026-01-15,paid,1.00,web,2026-03-01", "a,2026-01-15,paid,1.00,till,2026-03-02"]
     shop.export("orders", [HEADER, *lines], day=1)
     shop.night()

@@ -637,6 +637,10 @@ def test_an_order_of_woocommerce_analytics_is_its_own_row_less_its_refunds(tmp_p
     assert columns_of(result, "status", *AMOUNTS) == ANALYTICS
     assert result.valid["6002"]["ordered_at"] == utc(2025, 10, 2, 9, 15, 30)
     assert result.batch.excluded_by_reason == {"refund of an order that is not in the file": 1}
+    # Another file has the order, which it does not replace.
+    left_out = Staged(tmp_path / "staged").left_out(ENTITIES["orders"])
+    assert left_out is not None
+    assert left_out.collect().is_empty()
     assert result.reasons == ["status: is not one of pending, paid, shipped, delivered, cancelled, returned"]
 
 

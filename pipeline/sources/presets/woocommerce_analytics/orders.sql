@@ -36,7 +36,8 @@ grouped as (
 select
     _file,
     _row,
-    order_number as order_id,
+    -- A refund alone is no newer version of its order.
+    if(is_refund_alone, null, order_number) as order_id,
     customer as person_name,
     placed_at as ordered_at,
     case
