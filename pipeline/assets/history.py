@@ -137,11 +137,15 @@ def _rescored(lake: Lake, as_of: date, from_date: date, settings: RfmSettings) -
 
 
 def _remodelled(lake: Lake, as_of: date, from_date: date) -> Frame:
-    """Customers whose churn band at as_of is from another model than that of from_date."""
-    before = _scan(lake, "churn_risk", from_date).select("customer_id", model_before="model_id")
+    """Customers whose churn band at as_of is from another model than that of from_date, or at one of the dates from none.
+
+    Two bands by the rule of days are by the same rule, whatever model stood beside it.
+    """
+    before = _scan(lake, "churn_risk", from_date).select("customer_id", model_before="model_id", method_before="method")
+    is_by_model = (pl.col("method") == "model") | (pl.col("method_before") == "model").fill_null(False)
     is_another = (pl.col("model_id") != pl.col("model_before")).fill_null(True)
-    by_model = _scan(lake, "churn_risk", as_of).filter(pl.col("method") == "model")
-    return by_model.join(before, on="customer_id", how="left").filter(is_another)
+    now = _scan(lake, "churn_risk", as_of)
+    return now.join(before, on="customer_id", how="left").filter(is_by_model & is_another)
 
 
 def _scan(lake: Lake, table: str, as_of: date) -> Frame:

@@ -191,6 +191,9 @@ def test_what_another_churn_model_moved_is_not_said_to_be_the_customers_doing() 
         ("second", "one_time_rule", "one_time_rule", "customer"),
         # A model came in the place of the rule.
         ("second", "model", "one_time_rule", "model"),
+        # The model gave way to base_rate, whose bands are those of the rule, or to the rule itself.
+        ("second", "one_time_rule", "model", "model"),
+        ("rule_by_days", "rhythm_rule", "model", "model"),
     ],
 )
 def test_another_model_than_that_of_the_date_before_is_a_cause_where_it_gave_the_band(

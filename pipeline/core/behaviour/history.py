@@ -80,8 +80,8 @@ def compare_segments(
     `rescored` holds the RFM segment that each customer's values of as_of would have had under the cut points and map of
     from_date (`customer_id`, `segment`): a customer who changes segment under those too has moved, any other was moved
     by the threshold. `remodelled` holds the customers whose churn band of as_of came from another model than that of
-    from_date (`customer_id`): whether the customer or the model moved it is not told apart. Any other change is the
-    customer's doing, as thresholds are fixed.
+    from_date, or by the rule of days at just one of the two (`customer_id`): whether the customer or the model moved it
+    is not told apart. Any other change is the customer's doing, as thresholds are fixed.
 
     Migration counts customers with a segment at from_date. The denominator is all customers of that segment, including
     those without a segment at as_of (`gone`), so its probabilities add up to 1. Customers new at as_of had no segment
