@@ -42,7 +42,10 @@ def history_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """Changes, migration and sizes of every kind of segment."""
     after = [
         asset_keys.table(name)
-        for name in (*(table for table, _ in SEGMENT_KINDS.values()), "rfm_cut_points", "churn_model_card")
+        for name in (
+            *(table for table, _ in SEGMENT_KINDS.values()),
+            *("rfm_cut_points", "segment_map", "churn_model_card"),
+        )
     ]
     specs = [
         dg.AssetSpec(**table_spec(name, kinds=KINDS, deps=after), partitions_def=daily_partitions(settings))
@@ -104,7 +107,7 @@ def record_history(lake: Lake, days: Sequence[date], settings: RfmSettings) -> N
 
     def compare(day: date) -> list[pl.DataFrame]:
         from_date = near[day].earlier
-        rescored = _rescored(lake, day, from_date, settings) if from_date else None
+        rescored = _rescored(lake, day, from_date) if from_date else None
         remodelled = _remodelled(lake, day, from_date) if from_date else None
         before, after = segments_on(from_date or date.min).lazy(), segments_on(day).lazy()
         found = compare_segments(
@@ -126,14 +129,16 @@ def _recorded(lake: Lake) -> list[date]:
     return reads.select(pl.col("as_of_date").unique()).collect().to_series().to_list()
 
 
-def _rescored(lake: Lake, as_of: date, from_date: date, settings: RfmSettings) -> Frame | None:
-    """The RFM segments of as_of under the cut points and map of from_date; none if these were not kept."""
+def _rescored(lake: Lake, as_of: date, from_date: date) -> Frame | None:
+    """The RFM segments of as_of under the cut points and map of from_date; none if these were not kept.
+
+    Today's configuration does not tell: a map can have been edited since under the same name.
+    """
     cut_points = stored_cut_points(lake.scan_as_of(SEGMENTS["rfm_cut_points"], from_date).collect())
-    maps = lake.scan_as_of(SEGMENTS["rfm"], from_date).select("segment_map").head(1).collect().to_series()
-    segment_map = settings.known_maps.get(maps[0]) if len(maps) else None
-    if cut_points is None or segment_map is None or segment_map.bins != len(cut_points["recency"]):
+    cells = lake.scan_as_of(SEGMENTS["segment_map"], from_date).collect()
+    if cut_points is None or cells.is_empty():
         return None
-    return rescore_segments(_scan(lake, "rfm", as_of), cut_points, segment_map)
+    return rescore_segments(_scan(lake, "rfm", as_of), cut_points, cells)
 
 
 def _remodelled(lake: Lake, as_of: date, from_date: date) -> Frame:

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from pipeline.assets.history import record_history
 from pipeline.checks import _history_matches
 from pipeline.core.behaviour.history import Neighbours, compare_segments, neighbours_of, segments_known, segments_of
+from pipeline.core.behaviour.rfm import map_rows
+from pipeline.core.behaviour.segment_maps import CellMap
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.frames import Frame
 from pipeline.lake import Lake
@@ -207,6 +209,36 @@ def test_another_model_than_that_of_the_date_before_is_a_cause_where_it_gave_the
         record_history(lake, [day], RFM)
     found = lake.scan_as_of(MIGRATION, TUESDAY).filter(kind="churn").select("cause").collect()
     assert found["cause"].to_list() == [cause]
+
+
+@pytest.mark.parametrize(("is_kept", "cause"), [(True, "threshold"), (False, "unknown")])
+def test_a_map_that_was_edited_under_its_name_moved_the_customer_and_not_the_customer_itself(
+    tmp_path: Path, is_kept: bool, cause: str
+) -> None:
+    # Ann's values have not changed: in cell 51, which was good on Monday and belongs to the rest from Tuesday on.
+    lake = Lake(str(tmp_path))
+    row = {"customer_id": "ann", "state": "scored", "recency_days": 1, "frequency": 1, "monetary": 100}
+    edges = {"recency": [30, 60, 90, 120], "frequency": [2, 3, 4, 5], "monetary": [1000, 2000, 3000, 4000]}
+    for day, good, name in ((MONDAY, ["51", "52"], "good"), (TUESDAY, ["52"], "rest")):
+        cells = [f"{recency}{money}" for recency in range(1, 6) for money in range(1, 6)]
+        edited = CellMap("r_fm", {"good": good, "rest": [cell for cell in cells if cell not in good]})
+        values = {"as_of_date": day, "segment": name, "segment_map": "own", "r_score": 5, "fm_score": 1}
+        cuts = [
+            {"as_of_date": day, "dimension": dimension, "bin": number, "lower": lower, "upper": upper}
+            for dimension, inner in edges.items()
+            for bins in (range(5, 0, -1) if dimension == "recency" else range(1, 6),)
+            for number, lower, upper in zip(bins, [0, *inner], [*inner, None], strict=True)
+        ]
+        rows = {"rfm": [row | values], "rfm_cut_points": cuts}
+        for table, of_day in rows.items():
+            schema = SEGMENTS[table].polars_schema
+            filled = pl.DataFrame([dict.fromkeys(schema) | one for one in of_day], schema=schema)
+            lake.replace_as_of(SEGMENTS[table], day, filled)
+        if is_kept:
+            lake.replace_as_of(SEGMENTS["segment_map"], day, map_rows("own", edited, as_of=day))
+        record_history(lake, [day], RFM)
+    found = lake.scan_as_of(MIGRATION, TUESDAY).collect()
+    assert found.select("from_segment", "to_segment", "cause").rows() == [("good", "rest", cause)]
 
 
 def test_a_probability_below_the_minimum_n_is_suppressed() -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipeline.core.behaviour.cut_points import CutPoint, CutPoints, score_under, stored_cut_points
-from pipeline.core.behaviour.rfm import RfmResult, rescore_segments, score_rfm
+from pipeline.core.behaviour.rfm import RfmResult, map_rows, rescore_segments, score_rfm
+from pipeline.core.behaviour.segment_maps import MAPS
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.facts.customers import customer_facts, customers_as_of
 from pipeline.core.facts.orders import orders_as_of
@@ -462,7 +463,7 @@ def test_segments_under_other_cut_points_leave_who_is_outside_scoring_where_they
     ):
 
         def rescored(rows: Frame, name: str = name) -> Frame:
-            return rescore_segments(rows, FROZEN, RFM.known_maps[name])
+            return rescore_segments(rows, FROZEN, map_rows(name, MAPS[name], as_of=AS_OF))
 
         before = rfm(placed, "z")
         found = on_polars(rescored, before).sort("customer_id")

@@ -21,6 +21,9 @@ from pipeline.core.statistics import value_counts
 DIMENSIONS = {"recency": "recency_days", "frequency": "frequency", "monetary": "monetary"}
 """Dimension -> the column it scores."""
 
+AXES = ("r", "f", "m", "fm")
+"""The scores that a map can go by."""
+
 
 @dataclass(frozen=True)
 class RfmResult:
@@ -90,29 +93,30 @@ def _raw_values(orders: Frame, customers: Frame, *, as_of: date, window_days: in
     )
 
 
-def rescore_segments(scores: Frame, cut_points: CutPoints, segment_map: SegmentMap) -> Frame:
+def rescore_segments(scores: Frame, cut_points: CutPoints, cells: pl.DataFrame) -> Frame:
     """One row per customer: `customer_id`, and the `segment` that its values give under other cut points and another map.
 
-    `scores` follows contract Rfm. Lapsed customers and prospects have no scores under any cut points: nothing changes.
+    `scores` follows contract Rfm; `cells` are those of the map, as `map_rows` gives them. Null where the map has no such
+    cell. Lapsed customers and prospects have no scores under any cut points: nothing changes.
     """
     under_them = {
         f"{dimension[0]}_score": score_under(pl.col(column), dimension, cut_points)
         for dimension, column in DIMENSIONS.items()
     }
+    axes = [f"{axis}_score" for axis in AXES if cells[f"{axis}_score"].null_count() == 0]
+    named = cells.lazy().select(*axes, named="segment")
     is_scored = pl.col("state") == "scored"
     return (
         scores.with_columns(**under_them)
         .with_columns(fm_score=_fm_score())
-        .select(
-            "customer_id",
-            pl.when(is_scored).then(_segment(segment_map)).otherwise(pl.col("state")).alias("segment"),
-        )
+        .join(named, on=axes, how="left")
+        .select("customer_id", pl.when(is_scored).then("named").otherwise("state").alias("segment"))
     )
 
 
 def map_rows(name: str, segment_map: SegmentMap, *, as_of: date) -> pl.DataFrame:
     """One row per cell of the map in use (contract SegmentMap)."""
-    axes = {f"{axis}_score": pl.Int64 for axis in ("r", "f", "m", "fm")}
+    axes = {f"{axis}_score": pl.Int64 for axis in AXES}
     schema = {"as_of_date": pl.Date, "code": pl.String, "segment_map": pl.String, **axes, "segment": pl.String}
     rows = [{"as_of_date": as_of, "segment_map": name, **cell} for cell in segment_map.cells()]
     return pl.DataFrame(rows, schema=schema)
