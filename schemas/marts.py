@@ -292,7 +292,12 @@ CUSTOMER = (
 )
 HISTORY_OF_ORDERS = (
     *of(Rfm, "first_order_date", "last_order_date"),
-    new("n_orders", int, "Orders placed up to the edition's date, invalid ones included; a cancellation invoice is none.", ge=0),
+    new(
+        "n_orders",
+        int,
+        "Orders placed up to the edition's date, invalid ones included; a cancellation invoice is none.",
+        ge=0,
+    ),
     new("n_valid_orders", int, "Of these, valid orders.", ge=0),
 )
 IS_REFERENCE_UNKNOWN = new(
@@ -377,7 +382,7 @@ FCT_ORDERS = by_hand(
     new(
         "invalid_reason",
         str,
-        "Why the order is not valid: status_<status>, free (nothing to pay, nothing refunded), no_rate (in another "
+        "Why the order is not valid: status_<status>, free (nothing was to be paid), no_rate (in another "
         "currency, without a rate of its date) or fully_refunded; null when valid.",
         nullable=True,
     ),

@@ -6,13 +6,20 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
+from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.facts.orders import order_facts, orders_as_of, totals_per_customer
 from pipeline.core.frames import Frame
+from pipeline.core.loyalty.points import earned_by_rule
+from pipeline.core.loyalty.settings import LoyaltySettings, PointsSettings, TierSettings
+from pipeline.core.loyalty.tiers import gains_of_orders
 from tests.unit.buckets import assert_buckets_agree
 from tests.unit.lake import AMSTERDAM, PAID, delivered, on_polars, orders
 
 AS_OF = date(2026, 6, 30)
+TIERS = [TierSettings(name="member", from_amount=0), TierSettings(name="regular", from_amount=1)]
 
 
 def only(frame: pl.DataFrame) -> dict[str, Any]:
@@ -63,7 +70,7 @@ def test_a_refund_without_a_date_counts_at_once() -> None:
         ({"refund_amount": 1000}, False),
         ({"discount_amount": 300, "refund_amount": 700}, False),
         ({"gross_amount": 0}, False),
-        ({"gross_amount": 0, "refund_amount": 5}, True),
+        ({"gross_amount": 0, "refund_amount": 5}, False),
         ({"discount_amount": 1000}, False),
         ({"discount_amount": 999}, True),
         ({"refund_amount": 1000, "refunded_at": "2026-07-02"}, True),
@@ -79,9 +86,12 @@ def test_an_order_is_valid_when_paid_for_and_not_fully_refunded(order: dict[str,
         ({"gross_amount": 0}, "free"),
         ({"gross_amount": 8000, "discount_amount": 8000}, "free"),
         ({"gross_amount": 0, "status": "cancelled"}, "status_cancelled"),
-        # Money was given back, so that some had been paid.
-        ({"discount_amount": 1000, "refund_amount": 1}, "fully_refunded"),
-        ({"gross_amount": 0, "refund_amount": 5, "refunded_at": "2026-07-02"}, None),
+        ({"discount_amount": 1200}, "free"),
+        # Whatever is given back for it later, it was free from the start.
+        ({"discount_amount": 1000, "refund_amount": 1}, "free"),
+        ({"discount_amount": 1000, "refund_amount": 1, "refunded_at": "2026-07-02"}, "free"),
+        ({"gross_amount": 0, "refund_amount": 5}, "free"),
+        ({"gross_amount": 0, "refund_amount": 5, "refunded_at": "2026-07-02"}, "free"),
     ],
 )
 def test_an_order_without_anything_to_pay_is_no_purchase(order: dict[str, Any], reason: str | None) -> None:
@@ -97,6 +107,23 @@ def test_a_free_order_can_be_counted_as_a_purchase() -> None:
         False,
         True,
     )
+
+
+@pytest.mark.parametrize(
+    ("order", "reason"),
+    [
+        ({"gross_amount": 900, "discount_amount": 900}, None),
+        ({"gross_amount": 900, "discount_amount": 901}, "free"),
+        ({"gross_amount": 0, "refund_amount": 5}, "fully_refunded"),
+        ({"gross_amount": 0, "refund_amount": 5, "refunded_at": "2026-07-02"}, None),
+    ],
+)
+def test_a_free_order_that_counts_is_no_purchase_of_negative_value(order: dict[str, Any], reason: str | None) -> None:
+    amounts = {"discount_amount": 0, "refund_amount": 0} | order
+    net = amounts["gross_amount"] - amounts["discount_amount"] - amounts["refund_amount"]
+    placed = delivered("orders", [{"ordered_at": "2026-06-01", **amounts, "net_amount": net}]).lazy()
+    facts = order_facts(placed, time_zone=AMSTERDAM, valid_statuses=PAID, count_free=True).collect()
+    assert known_on(facts)["invalid_reason"].to_list() == [reason]
 
 
 def test_the_promise_of_a_free_order_binds() -> None:
@@ -134,8 +161,8 @@ def test_totals_are_those_of_a_plain_loop_and_of_any_buckets(rows: list[dict[str
         is_refunded = row["refunded_at"] is None or date.fromisoformat(row["refunded_at"][:10]) <= AS_OF
         refund = row["refund_amount"] if is_refunded else 0
         net = row["gross_amount"] - refund
-        is_free = row["gross_amount"] == 0 and row["refund_amount"] == 0
-        is_fully_refunded = refund > 0 and net <= 0 and row["gross_amount"] > 0
+        is_free = row["gross_amount"] == 0
+        is_fully_refunded = refund > 0 and net <= 0
         is_valid = row["status"] == "paid" and not is_free and not is_fully_refunded
         is_invoice = row["status"] == "returned" and row["gross_amount"] == 0
         totals = expected.setdefault(row["customer_id"], [0, 0, 0, 0])
@@ -152,6 +179,86 @@ def test_totals_are_those_of_a_plain_loop_and_of_any_buckets(rows: list[dict[str
     found = on_polars(totalled, placed).select("customer_id", "n_orders", "n_valid_orders", "n_valid", "net_total")
     assert {name: list(totals) for name, *totals in found.rows()} == expected
     assert_buckets_agree(partial(on_polars, totalled), placed, by=["customer_id"])
+
+
+AMOUNTS = st.sampled_from([0, 400, 1000])
+REFUNDED_LATER = ORDER.map(
+    lambda order: (
+        order | {"customer_id": order["customer_id"] or "a", "refunded_at": f"{AS_OF + timedelta(days=1)} 12:00"}
+    )
+)
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(REFUNDED_LATER, AMOUNTS), min_size=1, max_size=8), st.booleans())
+def test_nothing_depends_on_a_refund_before_its_date(orders_and_discounts: list[Any], count_free: bool) -> None:
+    rows = [order | {"discount_amount": discount} for order, discount in orders_and_discounts]
+    unpaid = [row | {"refund_amount": 0, "refunded_at": None} for row in rows]
+
+    def all_of(rows: list[dict[str, Any]]) -> list[pl.DataFrame]:
+        full = [row | {"order_id": f"o{number}", "net_amount": net_of(row)} for number, row in enumerate(rows)]
+        facts = order_facts(
+            delivered("orders", full).lazy(), time_zone=AMSTERDAM, valid_statuses=PAID, count_free=count_free
+        )
+        known = orders_as_of(facts, as_of=AS_OF).collect()
+        nobody = pl.LazyFrame(schema={"customer_id": pl.String})
+        scored = score_rfm(known.lazy(), nobody, as_of=AS_OF, settings=RfmSettings())
+        kept = known.drop("refunded_at", "refunded_date")
+        tiers = [
+            gains_of_orders(known, settings=LoyaltySettings(metric=metric, tiers=TIERS))
+            for metric in ("net_spend", "orders")
+        ]
+        earned = earned_by_rule(known, settings=PointsSettings(per_currency_unit=1))
+        return [kept, scored.scores.collect(), scored.cut_points.collect(), *tiers, earned]
+
+    for before, without in zip(all_of(rows), all_of(unpaid), strict=True):
+        assert_frame_equal(before, without, check_row_order=False)
+        assert before.height == without.height
+
+
+def net_of(row: dict[str, Any]) -> int:
+    return row["gross_amount"] - row["discount_amount"] - row["refund_amount"]
+
+
+FREE = {"gross_amount": 5000, "discount_amount": 5000}
+
+
+@pytest.mark.parametrize("as_of", [date(2026, 3, 10), date(2026, 3, 31)])
+def test_money_given_back_for_a_free_order_changes_neither_orders_nor_spend_nor_points_nor_tier(as_of: date) -> None:
+    # Ann paid 20.00 and got a free replacement, for which 5.00 came back on 20 March; bob's discount is above the value.
+    refund = {"refund_amount": 500, "refunded_at": "2026-03-20"}
+    known = known_on(
+        orders(
+            {"customer_id": "ann", "ordered_at": "2026-02-01", "gross_amount": 2000},
+            {"customer_id": "ann", "ordered_at": "2026-03-01"} | FREE | refund,
+            {"customer_id": "bob", "ordered_at": "2026-03-01"} | FREE | {"discount_amount": 6000},
+            {"customer_id": "cem", "ordered_at": "2026-03-01", "gross_amount": 0} | refund,
+        ),
+        as_of,
+    )
+    nobody = pl.LazyFrame(schema={"customer_id": pl.String})
+    scores = score_rfm(known.lazy(), nobody, as_of=as_of, settings=RfmSettings()).scores.collect()
+    columns = ("customer_id", "state", "frequency", "monetary", "refund_exceeds_paid")
+    assert sorted(scores.select(columns).rows()) == [
+        ("ann", "scored", 1, 2000, False),
+        ("bob", "prospect", 0, 0, False),
+        ("cem", "prospect", 0, 0, False),
+    ]
+    for metric, gain in (("net_spend", 2000), ("orders", 1)):
+        gains = gains_of_orders(known, settings=LoyaltySettings(metric=metric, tiers=TIERS))
+        assert gains.select("customer_id", "gain").rows() == [("ann", gain)]
+    earned = earned_by_rule(known, settings=PointsSettings(per_currency_unit=1))
+    assert earned.select("customer_id", "points").rows() == [("ann", 20)]
+
+
+def test_an_order_that_counts_though_free_leaves_the_tier_by_orders_when_it_is_not_valid_any_more() -> None:
+    row = {"customer_id": "a", "ordered_at": "2026-03-01", "gross_amount": 0, "refund_amount": 500}
+    row |= {"discount_amount": 0, "net_amount": -500, "refunded_at": "2026-03-20"}
+    facts = order_facts(
+        delivered("orders", [row]).lazy(), time_zone=AMSTERDAM, valid_statuses=PAID, count_free=True
+    ).collect()
+    gains = gains_of_orders(known_on(facts), settings=LoyaltySettings(metric="orders", tiers=TIERS))
+    assert gains.select("day", "gain").rows() == [(date(2026, 3, 1), 1), (date(2026, 3, 20), -1)]
 
 
 def test_an_anonymous_order_is_an_order() -> None:

@@ -27,21 +27,21 @@ def order_facts(
     - `ordered_date`, `promised_date`, `delivered_date`, `refunded_date`, `redelivery_date`, `updated_date`: the local
       dates of its moments.
     - `has_valid_status`: its status is one of `valid_statuses`.
-    - `is_free`: nothing was to be paid for it and nothing was given back, as for a sample or an exchange; never with
-      `count_free`, which counts such orders as purchases.
+    - `is_free`: nothing was to be paid for it, as for a sample or an exchange, whatever is given back for it and when. With
+      `count_free`, which counts such orders as purchases, only where the discount is above the value.
     - `is_sale`: of a valid status, not free, and with a value in the shop's currency.
     - `is_invoice`: a cancellation invoice: the refund of an order that it does not name, with nothing sold on it.
     - `is_cancelled`: cancelled or returned, so that no promise binds.
     - `is_undated`: said to be delivered, without a date.
     """
     status, has_valid_status = pl.col("status"), pl.col("status").is_in(list(valid_statuses))
-    is_worthless = (pl.col("gross_amount") == pl.col("discount_amount")) & (pl.col("refund_amount") == 0)
-    is_free = pl.lit(False) if count_free else is_worthless & has_valid_status
+    gross, discount = pl.col("gross_amount"), pl.col("discount_amount")
+    is_free = has_valid_status & ((gross < discount) if count_free else (gross <= discount))
     judged = with_local_dates(orders, time_zone).with_columns(
         # From the amounts as paid: without a rate they are 0.
         has_valid_status=has_valid_status,
         is_free=is_free,
-        is_invoice=(status == "returned") & (pl.col("gross_amount") == 0),
+        is_invoice=(status == "returned") & (gross == 0),
     )
     return paid_in_shop_currency(judged, money).with_columns(
         is_sale=pl.col("has_valid_status") & ~pl.col("is_free") & ~pl.col("is_unpriced"),
@@ -63,7 +63,7 @@ def orders_as_of(facts: Frame, *, as_of: date) -> Frame:
     - `outcome_date`: when that was known (`outcome_date`).
     """
     refund, net = pl.col("refund_amount"), pl.col("net_amount")
-    is_fully_refunded = (refund > 0) & (net <= 0) & (pl.col("gross_amount") > 0)
+    is_fully_refunded = (refund > 0) & (net <= 0)
     is_delivered = pl.col("delivered_date") <= as_of
     return (
         facts.filter(pl.col("ordered_date") <= as_of)

@@ -23,21 +23,18 @@ def gains_of_orders(orders: pl.DataFrame, *, settings: LoyaltySettings) -> pl.Da
     """What orders of `orders_as_of` add to net spend (minor units) or to the number of valid orders: rows of GAIN.
 
     An order counts from its local date on, until it leaves the window; from its own date on a refund takes away what it
-    gave back, and the order leaves with what was left. A full refund takes the order away.
+    gave back of what was paid, and the order leaves with what was left. A full refund takes the order away.
     """
     by_spend = settings.metric == "net_spend"
     paid = pl.col("gross_amount") - pl.col("discount_amount")
-    refund = (
-        pl.when(pl.col("gross_amount") > 0).then(pl.min_horizontal("refund_amount", paid)).otherwise("refund_amount")
-    )
     is_invoice = pl.col("is_invoice")
     known = orders.filter(
         pl.col("customer_id").is_not_null() & (pl.col("is_sale") | (is_invoice & by_spend))
-    ).with_columns(until=_leaves_on("ordered_date", settings), refund=refund)
+    ).with_columns(until=_leaves_on("ordered_date", settings))
     gain = pl.when(is_invoice).then("net_amount").otherwise(paid) if by_spend else pl.lit(1, pl.Int64)
     placed = known.select("customer_id", pl.col("ordered_date").alias("day"), gain.alias("gain"), "until")
-    loss = pl.col("refund") if by_spend else (~pl.col("is_valid")).cast(pl.Int64)
-    taken = known.filter(~is_invoice & (pl.col("refund") > 0)).select(
+    loss = pl.min_horizontal("refund_amount", paid) if by_spend else (~pl.col("is_valid")).cast(pl.Int64)
+    taken = known.filter(~is_invoice & (pl.col("refund_amount") > 0)).select(
         "customer_id",
         pl.max_horizontal("ordered_date", "refunded_date").alias("day"),
         (-loss).alias("gain"),
