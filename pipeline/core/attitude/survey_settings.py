@@ -64,6 +64,8 @@ class ItemSettings(Section):
             yield "scale", f"{list(self.scale)} must be [lowest, highest]"
         if self.nps and self.scale != (0, 10):
             yield "nps", f"needs scale [0, 10], not {list(self.scale)}"
+        if self.nps and self.reversed:
+            yield "reversed", "10 is always the best answer to the NPS question; leave out reversed, or nps: true"
         told: dict[str, str] = {}
         for label, answer in self.labels.items():
             if not label.strip():
