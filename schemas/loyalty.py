@@ -180,7 +180,7 @@ class Loyalty(Contract, key=("as_of_date", "customer_id"), is_dated=True, publis
     points_expiring_30d: int = pa.Field(
         nullable=True,
         ge=0,
-        description="Of these, points that expire within 30 days unless used; null like the balance.",
+        description="Of these, points whose date of expiry is within the next 30 days; null like the balance.",
     )
     next_reward: str = pa.Field(
         nullable=True, description="Cheapest reward above the balance; null without one, or in a shop without points."

@@ -162,6 +162,22 @@ def test_expiry_of_the_source_itself_is_not_computed_a_second_time() -> None:
     assert held(*rows) == (50, 50)
 
 
+def test_points_that_the_source_has_let_live_past_their_date_are_not_among_those_that_expire_next() -> None:
+    # The source expires points by itself: it did so with the first 5. The 100 were good until 29 June, the 50 are until
+    # 10 July, and the 7 expire with the first moment of July in Amsterdam, which is the next day.
+    own = ("2025-01-01", "earn", 5, "2025-12-31"), ("2026-01-01", "expire", -5)
+    overdue = ("2025-02-01", "earn", 100, "2026-06-29")
+    soon = ("2025-08-01", "earn", 50, "2026-07-10")
+    assert held(*own, overdue) == (100, 0)
+    assert held(*own, overdue, soon) == (150, 50)
+    assert held(*own, overdue, soon, ("2025-09-01", "earn", 7, "2026-06-30 22:00")) == (157, 57)
+    assert held(*own, overdue, soon, ("2025-09-01", "earn", 7, "2026-06-30 21:59")) == (157, 50)
+    # What is spent takes the overdue points first: 120 are those 100 and 20 of the 50.
+    assert held(*own, overdue, soon, ("2026-06-30", "redeem", -120)) == (30, 30)
+    # Once the source books the expiry, they are gone.
+    assert held(*own, overdue, soon, ("2026-06-30", "expire", -100)) == (50, 50)
+
+
 def test_nothing_after_as_of_counts_in_the_time_zone_of_the_shop() -> None:
     rows = (("2026-06-30 21:59", "earn", 1), ("2026-06-30 22:00", "earn", 2))
     assert held(*rows) == (1, 0)

@@ -120,12 +120,14 @@ def keep_ledger(events: pl.DataFrame, *, as_of: date, time_zone: str) -> Points:
     Of entries at the same moment expiry comes first, then credits, then debits; then by event and order. A
     reversal first takes back the points of the event that it names, one by rule those of its order, then any others. A
     debit above the balance takes what is there, and the rest is the entry's shortfall. Expiry is computed, unless the
-    source delivers expiries: then those count, and only future ones are computed.
+    source delivers expiries: then those count, and only future ones are computed, of points that are not past their date:
+    when the source will let those expire is not known.
     """
     end, horizon = (day_end(as_of + timedelta(days=days), time_zone) for days in (0, EXPIRING_DAYS))
     has_own_expiry = events.filter((pl.col("kind") == "expire") & (pl.col("origin") == "source")).height > 0
-    entries = _with_expiries(_in_order(events), after=end if has_own_expiry else None, before=horizon)
-    booked = entries.with_columns(applied=pl.Series(_apply(entries), dtype=pl.Int64)).filter(
+    after = end if has_own_expiry else None
+    entries = _with_expiries(_in_order(events), after=after, before=horizon)
+    booked = entries.with_columns(applied=pl.Series(_apply(entries, after), dtype=pl.Int64)).filter(
         ~pl.col("is_expiry") | (pl.col("applied") != 0)
     )
     is_past = pl.col("occurred_at") < end
@@ -216,8 +218,9 @@ def _cancelled(entries: pl.DataFrame) -> pl.Series:
     return rows.select("row").join(found, on="row", how="left", maintain_order="left")["cancelled"]
 
 
-def _apply(entries: pl.DataFrame) -> list[int]:
-    """What each entry did to the balance."""
+def _apply(entries: pl.DataFrame, after: datetime | None) -> list[int]:
+    """What each entry did to the balance; no computed expiry takes points whose date is before `after`."""
+    first = 0 if after is None else pl.select(pl.lit(after, pl.Datetime("us", "UTC")).to_physical()).item()
     microseconds = (pl.col(name).to_physical().fill_null(NEVER) for name in ("occurred_at", "expires_at"))
     changes = entries.select("customer_id", "is_expiry", "points", *microseconds, _cancelled(entries))
     applied: list[int] = []
@@ -234,6 +237,9 @@ def _apply(entries: pl.DataFrame) -> list[int]:
             left[row] = points
             applied.append(points)
             continue
+        # All that the source booked is done by the first computed expiry: nothing else asks for these lots.
+        while is_expiry and lots and lots[0][0] < first:
+            del left[heappop(lots)[1]]
         wanted, until = (NEVER, now) if is_expiry else (-points, NEVER)
         taken = min(wanted, left.get(cancelled, 0))
         if taken:
