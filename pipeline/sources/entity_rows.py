@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.core.ingest.conform import conform, without_placeholders
+from pipeline.core.ingest.conform import conform, without_placeholders, without_reserved_channels
 from pipeline.core.ingest.ids import read_ids
 from pipeline.core.ingest.personal import (
     HIDDEN,
@@ -150,7 +150,7 @@ class EntityRows:
         schema = self.table.polars_schema
         delivered = pl.Schema({name: dtype for name, dtype in schema.items() if name not in own})
         conformed = conform(mapped, delivered, time_zone=self.rules.time_zone, free_texts=self.table.free_texts)
-        rows = conformed.frame.with_columns(_constants(own, mapped.height)).select(*schema)
+        rows = without_reserved_channels(conformed.frame).with_columns(_constants(own, mapped.height)).select(*schema)
         faults = pl.concat([ids.faults, identified.faults, conformed.faults])
         # A value that could not be cast has become null: that it is missing now is no second fault.
         found = find_faults(rows, self.table.model).join(faults, on=["row", "column"], how="anti")

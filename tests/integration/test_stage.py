@@ -145,6 +145,12 @@ def test_valid_rejected_excluded_and_broken_rows_are_counted_apart(tmp_path: Pat
     assert batch.samples[0] == f"{tmp_path / 'orders.csv'} row 2: ordered_at: is not a date"
 
 
+def test_a_channel_that_is_called_all_does_not_reach_the_lake_by_that_name(tmp_path: Path) -> None:
+    content = ORDERS + GOOD + "o2,2026-01-05,paid,5,\n"
+    source = Source(tmp_path, content, with_column("if(number = 'o1', ' all ', 'web') as channel")).stage()
+    assert source.valid().sort("order_id")["channel"].to_list() == ["all_", "web"]
+
+
 def test_customers_by_a_word_for_nothing_are_not_one_customer(tmp_path: Path) -> None:
     content = ORDERS + GOOD + "nan,2026-01-05,paid,5,\n"
     source = Source(tmp_path, content, with_column("'nan' as customer_id")).stage()

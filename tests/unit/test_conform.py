@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.core.ingest.conform import FAULT_SCHEMA, Conformed, conform, without_placeholders
+from pipeline.core.ingest.conform import (
+    FAULT_SCHEMA,
+    Conformed,
+    conform,
+    without_placeholders,
+    without_reserved_channels,
+)
 
 AMSTERDAM = "Europe/Amsterdam"
 SAO_PAULO = "America/Sao_Paulo"
@@ -196,6 +202,15 @@ def test_words_for_nothing_are_no_ids_and_no_addresses() -> None:
     nothing = [None] * 6 + ["Nancy", "", None]
     expected = pl.DataFrame({"customer_id": nothing, "email": nothing, "channel": words, "q_id": range(9)})
     assert_frame_equal(without_placeholders(rows), expected)
+
+
+def test_a_channel_with_the_name_of_all_channels_together_is_read_as_another() -> None:
+    words = ["all", "web", "overall", "unknown", None]
+    rows = pl.DataFrame({"channel": words, "preferred_channel": words, "category": words})
+    read = ["all_", "web", "overall", "unknown", None]
+    expected = pl.DataFrame({"channel": read, "preferred_channel": read, "category": words})
+    assert_frame_equal(without_reserved_channels(rows), expected)
+    assert_frame_equal(without_reserved_channels(rows.select("category")), rows.select("category"))
 
 
 def test_a_time_that_the_clock_skips_is_moved_on_by_an_hour() -> None:

@@ -468,6 +468,11 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
             {"scale": [0, 10], "nps": True, "reversed": True},
             "surveys.care.items.q1.reversed: 10 is always the best answer to the NPS question; leave out reversed, or nps: true",
         ),
+        (
+            "loyalty.points.excluded_channels",
+            ["web", "all"],
+            "loyalty.points.excluded_channels: a channel that is called 'all' is read as 'all_'; write that",
+        ),
         ("sci.boxes", {"1-5": [4, 3, 5]}, "sci.boxes.1-5: [4, 3, 5] must be three ascending answers"),
         ("sci.boxes", {"1-5": [3, 4]}, "sci.boxes.1-5: [3, 4] must be three ascending answers"),
         ("churn.one_time_days", [60, 60, 180, 240], "churn.one_time_days: 60, 60, 180, 240 must be strictly ascending"),

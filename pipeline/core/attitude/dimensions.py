@@ -9,6 +9,8 @@ from pipeline.core.frames import Frame
 
 ALL = "all"
 """The value that stands for all values of a dimension together."""
+NOT_ALL = "all_"
+"""How a channel that a source calls `all` is read: it is one channel, and not all of them together."""
 UNKNOWN = "unknown"
 """The value of a dimension where the shop does not know it."""
 

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import polars as pl
 
+from pipeline.core.attitude.dimensions import ALL, NOT_ALL
+
 FAULT_SCHEMA = {"row": pl.UInt32, "column": pl.String, "reason": pl.String}
 
 LOCAL_FORMATS = (
@@ -111,6 +113,12 @@ def without_placeholders(rows: pl.DataFrame) -> pl.DataFrame:
     words = [*NOTHING, *(word.upper() for word in NOTHING), *(word.capitalize() for word in NOTHING), "NaN"]
     names = pl.col("^(email|.+_id)$")
     return rows.with_columns(pl.when(~(names.cast(pl.String).is_in(words)).fill_null(False)).then(names).name.keep())
+
+
+def without_reserved_channels(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with NOT_ALL in place of ALL as a channel: tables by channel have a row ALL of their own."""
+    names = pl.col("^(.+_)?channel$")
+    return rows.with_columns(pl.when(names == ALL).then(pl.lit(NOT_ALL)).otherwise(names).name.keep())
 
 
 def _nulls(n: int, dtype: pl.DataType) -> pl.Series:

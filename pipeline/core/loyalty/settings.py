@@ -7,6 +7,7 @@ from pydantic import (
     Field,
 )
 
+from pipeline.core.attitude.dimensions import ALL, NOT_ALL
 from pipeline.core.facts.reviews import GOOD_RATING_POMP
 from pipeline.core.options import MAX_DAYS, Days, Fault, Section, used_twice
 
@@ -43,6 +44,8 @@ class PointsSettings(Section):
         points = [reward.points for reward in self.rewards]
         if points != sorted(set(points)):
             yield "rewards", f"must ascend strictly by points, not {', '.join(map(str, points))}"
+        if ALL in self.excluded_channels:
+            yield "excluded_channels", f"a channel that is called '{ALL}' is read as '{NOT_ALL}'; write that"
         for words in used_twice([reward.name for reward in self.rewards]):
             yield "rewards", words
 
