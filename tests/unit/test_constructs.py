@@ -135,6 +135,15 @@ def test_a_score_needs_three_quarters_of_the_items_of_the_configuration() -> Non
     assert score_of(response("a", t1=5, t2=5, t3=5))["score"] == 100
 
 
+@pytest.mark.parametrize(("n_answered", "score"), [(6, None), (7, 100)])
+def test_a_share_of_the_items_that_is_a_whole_number_is_met_by_as_many(n_answered: int, score: float | None) -> None:
+    # 28% of 25 items are 7; as floating-point numbers 0.28 * 25 is a little more.
+    items = [f"t{number}" for number in range(25)]
+    given = response("a", **dict.fromkeys(items[:n_answered], 5))
+    by = ConstructSettings(min_answered=0.28, min_n=2)
+    assert score_of(given, measures={"care": {"trust": items}}, by=by)["score"] == score
+
+
 def test_answers_to_items_that_the_configuration_does_not_name_do_not_count() -> None:
     assert scores(response("a", other=5)).height == 0
     assert scores(response("a", survey="another", c1=5)).height == 0

@@ -124,6 +124,18 @@ def test_the_engaged_are_at_most_the_top_third_and_equals_stand_together() -> No
     assert top(a=5, b=5, c=5, d=1, e=1, f=1) == set()
 
 
+@pytest.mark.parametrize(("share", "n", "n_engaged"), [(0.58, 50, 29), (1 / 3, 6, 2), (0.57, 50, 0), (1, 2, 2)])
+def test_a_top_share_that_is_a_whole_number_of_customers_is_met_by_as_many(
+    share: float, n: int, n_engaged: int
+) -> None:
+    # 58% of 50 are 29; as floating-point numbers 0.58 * 50 is a little less.
+    seen = [f"c{number}" for number in range(n) for _ in range(2 if number < max(n_engaged, 29 * (n == 50)) else 1)]
+    rows = {"customer_id": seen, "kind": ["visit"] * len(seen), "day": [AS_OF] * len(seen)}
+    interacted = pl.LazyFrame(rows).with_columns(replied_date=pl.lit(None, pl.Date))
+    by = EngagementSettings(top_share=share)
+    assert engage_customers(interacted, as_of=AS_OF, settings=by).collect()["is_engaged"].sum() == n_engaged
+
+
 def test_repurchase_is_compared_between_those_who_were_engaged_before_and_those_who_were_silent() -> None:
     # The window before the last ends on 2026-04-01. a, b, c were active, a most; d was silent; e had not bought by then.
     touched = [row | {"occurred_at": "2026-03-01"} for row in visits(a=3, b=1, c=1, e=1)]

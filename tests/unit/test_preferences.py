@@ -84,6 +84,17 @@ def test_an_order_of_one_half_life_ago_weighs_half() -> None:
     assert ann["effective_categories"] == pytest.approx(exp(-(2 / 3 * log(2 / 3) + 1 / 3 * log(1 / 3))))
 
 
+@pytest.mark.parametrize("half_life", [1.0, 1e-300])
+def test_orders_so_old_that_they_weigh_nothing_today_still_weigh_against_each_other(half_life: float) -> None:
+    # Twelve hundred half-lives ago ½^1200 is 0 as a number; two days apart the older of two orders weighs a quarter.
+    placed = [order("1", "2023-03-01"), order("2", "2023-03-03")]
+    by = PreferenceSettings(window_days=None, half_life_days=half_life, min_orders=1)
+    ann = customer(found(placed, [line("1", "books"), line("2", "tea")], by=by))
+    shares = (80.0, 20.0) if half_life == 1 else (100.0, 0.0)
+    assert [ann[f"category_{place}"] for place in (1, 2)] == ["tea", "books"]
+    assert tuple(ann[f"pct_recent_{place}"] for place in (1, 2)) == shares
+
+
 def test_the_category_of_the_newer_order_comes_first() -> None:
     result = found([order("1", "2026-05-01"), order("2", "2026-06-01")], [line("1", "books"), line("2", "tea")])
     assert (customer(result)["category_1"], customer(result)["category_2"]) == ("tea", "books")

@@ -146,7 +146,8 @@ def _scores(totals: Frame, reliability: Frame, as_of: date, settings: ConstructS
         "survey_id", "construct", is_withheld=pl.lit(True)
     )
     n = pl.col("n_answered")
-    is_shown = (n >= settings.min_answered * pl.col("n_items")) & ~pl.col("is_withheld")
+    # As quotients: 0.55 * 20 is a little above 11 in floating point, and 11 / 20 is 0.55.
+    is_shown = (n / pl.col("n_items") >= settings.min_answered) & ~pl.col("is_withheld")
     return (
         totals.filter(pl.col("is_counted"))
         .join(withheld, on=["survey_id", "construct"], how="left")

@@ -1,16 +1,12 @@
 """How often, how recently and how regularly each customer buys from each category. Sums per customer do not belong here."""
 
-from datetime import date
-
 import polars as pl
 
 from pipeline.core.behaviour.evidence import Evidence
 from pipeline.core.behaviour.settings import PreferenceSettings
 
-EPOCH = date(1970, 1, 1)
 
-
-def prefer_categories(evidence: Evidence, *, as_of: date, settings: PreferenceSettings) -> pl.DataFrame:
+def prefer_categories(evidence: Evidence, *, settings: PreferenceSettings) -> pl.DataFrame:
     """One row per customer and category bought or viewed, in this order, with what the rows per customer need.
 
     The columns of CustomerCategories, customer and category by number, and `n_known` orders with a category, `recent_share`,
@@ -18,7 +14,7 @@ def prefer_categories(evidence: Evidence, *, as_of: date, settings: PreferenceSe
     """
     n_categories = max(evidence.categories.len(), 1)
     bought = _bought(evidence.goods, evidence.placed, n_categories)
-    orders = _orders(bought, as_of, settings)
+    orders = _orders(bought, n_categories, evidence.customers.len(), settings)
     seen = _seen(evidence.views, orders, n_categories)
     is_shown = pl.col("n_known") >= settings.min_orders
     due_day = pl.col("last_day") + (pl.col("cycle_days") + 0.5).floor()
@@ -74,9 +70,15 @@ def _bought(goods: pl.DataFrame, placed: pl.DataFrame, n_categories: int) -> pl.
     )
 
 
-def _orders(bought: pl.DataFrame, as_of: date, settings: PreferenceSettings) -> pl.DataFrame:
-    """One row per pair: its orders, their weight by age, the last day, and the rhythm."""
-    age = (as_of - EPOCH).days - pl.col("day")
+def _orders(bought: pl.DataFrame, n_categories: int, n_customers: int, settings: PreferenceSettings) -> pl.DataFrame:
+    """One row per pair: its orders, their weight by age, the last day, and the rhythm.
+
+    Age counts from the customer's newest order, which weighs 1: shares are the same from any day on, and from as_of on all
+    weights of somebody long silent would be 0.
+    """
+    customer = (pl.col("pair") // n_categories).set_sorted()
+    newest = bought.group_by(customer.alias("customer"), maintain_order=True).agg(pl.col("day").max())
+    age = pl.lit(_by_place(newest, "day", n_customers)).gather(customer) - pl.col("day")
     ages = pl.int_range(0, 1 + int(bought.select(age.max()).item() or 0), dtype=pl.Int64, eager=True)
     weight = pl.lit(0.5 ** (ages / settings.half_life_days)).gather(age)
     orders = (

@@ -48,7 +48,7 @@ def find_preferences(
     evidence = find_evidence(
         orders, lines, touchpoints, accounts, as_of=as_of, time_zone=time_zone, window_days=settings.window_days
     )
-    per_category = prefer_categories(evidence, as_of=as_of, settings=settings)
+    per_category = prefer_categories(evidence, settings=settings)
     per_customer = _customers(evidence, per_category, settings)
     keys = _name("customer", evidence.customers).alias("customer_id"), pl.lit(as_of).alias("as_of_date")
     categories = ("interest_category", *(f"category_{place}" for place in range(1, TOP + 1)))

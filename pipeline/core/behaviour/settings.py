@@ -155,7 +155,7 @@ class PreferenceSettings(Section):
     window_days: Days | None = 730
     """Orders and views count when their local date is in (as_of - window_days, as_of]; null = all history."""
     half_life_days: Annotated[float, Field(gt=0)] = 180
-    """Age in days at which an order weighs half as much as one on as_of."""
+    """Days before the customer's newest order at which an order weighs half as much as that one."""
     min_orders: Annotated[int, Field(ge=1)] = 2
     """Orders (lines for the price level) needed to name a preference."""
     min_gaps: Annotated[int, Field(ge=1)] = 2
