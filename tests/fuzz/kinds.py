@@ -136,6 +136,7 @@ BUYERS: dict[str, Any] = {
 NO_BUYERS = (
     *("jan@example.com", "Jan <jan@example.com>", "a@example.com;b@example.com", "jan@example.com (old)"),
     *('{"m":"jan@example.com"}', '{"id":5}', '{ "id": 5 }', "{}", "[1,2]", "[]", '["a"]', "123.0", "-7.00", "123.000"),
+    *("6,71235E+12", "1,0E12", "6.71235E12", "123,0", "-7,00"),
     *("1.23457E+17", "1e+17", "9E+5", "+44 7400 123456", "tel:+447400123456", "+44(0)7400-123456"),
 )
 NO_NUMBERS = (*NO_BUYERS, "", "  ", "null", "N/A")

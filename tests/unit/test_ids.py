@@ -14,7 +14,8 @@ def ids(values: list[Any], dtype: pl.DataType | None = None, name: str = "custom
 
 
 def test_a_text_stays_as_it_is() -> None:
-    texts = ["0012", " 12 ", "12.5", "1.0.3", "v1.0", "1e17", "5E10", "{3F25-04E0}", "{id}", "a[1]", "", None]
+    texts = ["0012", " 12 ", "12.5", "12,5", "1,000", "1.0.3", "v1.0", "{3F25-04E0}", "{id}", "a[1]", "", None]
+    texts += ["1e17", "5E10", "1E5", "12.5E3", "1,5E"]
     assert ids(texts) == (texts, [])
 
 
@@ -43,17 +44,19 @@ def test_a_number_that_no_longer_shows_the_id_is_refused(value: Any, dtype: pl.D
     assert ids([None, value], dtype) == ([None, None], [(1, reason)])
 
 
-@pytest.mark.parametrize("text", ["123.0", "-7.00", " 123.0 "])
+@pytest.mark.parametrize("text", ["123.0", "-7.00", " 123.0 ", "123,0", "-7,00"])
 def test_a_text_with_the_point_of_a_float_is_refused(text: str) -> None:
     reason = "customer_id: is a number that a program has written as a float; export it as text or whole number"
     assert ids(["123", text]) == (["123", None], [(1, reason)])
 
 
 def test_an_article_number_may_have_a_point() -> None:
-    assert ids(["10.0", "10.5"], name="product_id") == (["10.0", "10.5"], [])
+    assert ids(["10.0", "10,0", "10.5"], name="product_id") == (["10.0", "10,0", "10.5"], [])
 
 
-@pytest.mark.parametrize("text", ["1.23457E+17", "1e+17", "-5E+9"])
+@pytest.mark.parametrize(
+    "text", ["1.23457E+17", "1e+17", "-5E+9", "6,71235E+12", "6,71235e+12", "1,0E12", "6.71235E12", "-1.0E7"]
+)
 def test_a_text_with_an_exponent_is_refused(text: str) -> None:
     reason = "product_id: is a number that has lost digits to an exponent; export it as text"
     assert ids([text], name="product_id") == ([None], [(0, reason)])

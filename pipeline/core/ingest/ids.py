@@ -8,8 +8,12 @@ SHORT_FLOAT_IDS = 10**6
 """Below it a float of four bytes holds every integer and every database writes it whole: MySQL shows six digits."""
 KINDS = {
     r"\{\s*[\"}].*|\[.*\]": "is a JSON object or list; map one of its values",
-    r"-?[0-9]+(?:\.[0-9]+)?[eE]\+[0-9]+": "is a number that has lost digits to an exponent; export it as text",
-    r"-?[0-9]+\.0+": "is a number that a program has written as a float; export it as text or whole number",
+    # 1E5 can be an article; one digit, a mark and more before the exponent is how programs write a large number.
+    r"-?(?:[0-9]+(?:[.,][0-9]+)?[eE]\+|[0-9][.,][0-9]+[eE])[0-9]+": (
+        "is a number that has lost digits to an exponent; export it as text"
+    ),
+    # With a comma no more than two: 1,000 can be a thousand.
+    r"-?[0-9]+(?:\.0+|,00?)": "is a number that a program has written as a float; export it as text or whole number",
 }
 """Pattern of a text that was another id before some program wrote it -> what it is, and what to do."""
 POINT = list(KINDS)[-1]
@@ -19,9 +23,9 @@ SPARED = ("product_id",)
 
 def read_ids(rows: pl.DataFrame) -> Conformed:
     """The rows with every `*_id` as text, and null where it is a fault: a float or decimal that is not whole or too large to be
-    exact, a number written as `123.0` or `1E+17`, and a JSON object or list.
+    exact, a number written as `123.0`, `123,0`, `1E+17` or `6,7E12`, and a JSON object or list.
 
-    A whole number is the same id whatever its type: the double 123.0 is id 123. In a text the point shows that some
+    A whole number is the same id whatever its type: the double 123.0 is id 123. In a text the point or comma shows that some
     program took ids for floats, and that other exports of the shop write the same id differently.
     """
     faults = [pl.DataFrame(schema=FAULT_SCHEMA)]
