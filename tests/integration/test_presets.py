@@ -548,6 +548,16 @@ def test_a_woocommerce_guest_is_known_by_the_address_and_an_account_by_its_numbe
     assert columns_of(result, "customer_id", "email_hash")["5001"] == ("12", person("anna@example.com"))
 
 
+def test_erased_people_of_woocommerce_are_nobody_and_join_no_accounts(tmp_path: Path) -> None:
+    rows = [dict(row) for row in example("woocommerce")]
+    for row in rows:
+        row |= {"customer_email": "", "billing_email": "deleted@site.invalid", "billing_phone": "0-000-000-0000"}
+    result = stage(tmp_path, "woocommerce", "orders", rows)
+    accounts = {row["order_number"]: (None if row["customer_id"] == "0" else row["customer_id"], None) for row in rows}
+    assert columns_of(result, "customer_id", "email_hash") == {key: accounts[key] for key in result.valid}
+    assert {("12", None), (None, None)} <= set(accounts.values())
+
+
 def test_woocommerce_orders_of_two_sites_are_told_apart_by_their_minute_where_the_ids_are_alike(tmp_path: Path) -> None:
     first = example("woocommerce")[0]
     moved = first | {"order_date": "2025-10-01 08:00:00", "status": "refunded"}
@@ -653,6 +663,12 @@ def test_a_customer_of_woocommerce_analytics_is_a_name_that_nobody_can_read(tmp_
         "6004": (None, None),
         "6005": (person("ann voorbeeld"), None),
     }
+
+
+def test_erased_people_of_woocommerce_analytics_are_nobody(tmp_path: Path) -> None:
+    rows = [row | {"Customer": "[gelöscht] [gelöscht]"} for row in example("woocommerce_analytics")]
+    result = stage(tmp_path, "woocommerce_analytics", "orders", rows)
+    assert {row["customer_id"] for row in result.valid.values()} == {None}
 
 
 # What the browser writes has other columns, and a tab before a minus.

@@ -213,6 +213,37 @@ def test_a_channel_with_the_name_of_all_channels_together_is_read_as_another() -
     assert_frame_equal(without_reserved_channels(rows.select("category")), rows.select("category"))
 
 
+def test_erased_people_are_nobody() -> None:
+    emails = [
+        "deleted@site.invalid",
+        " Deleted@Site.INVALID ",
+        "a@invalid",
+        "a@invalid.com",
+        "invalid@x.com",
+        "a@x.com",
+        None,
+    ]
+    names = [
+        "[deleted] [deleted]",
+        "[gelöscht]",
+        " [verwijderd]  [verwijderd] ",
+        "[deleted] Jansen",
+        "Jan [NL]",
+        "",
+        None,
+    ]
+    rows = pl.DataFrame({"customer_id": list("1234567"), "email": emails, "person_name": names, "title": names})
+    expected = pl.DataFrame(
+        {
+            "customer_id": list("1234567"),
+            "email": [None, None, None, "a@invalid.com", "invalid@x.com", "a@x.com", None],
+            "person_name": [None, None, None, "[deleted] Jansen", "Jan [NL]", "", None],
+            "title": names,
+        }
+    )
+    assert_frame_equal(without_placeholders(rows), expected)
+
+
 def test_a_time_that_the_clock_skips_is_moved_on_by_an_hour() -> None:
     assert times("2026-03-29 02:30:00") == [utc(2026, 3, 29, 1, 30)]
     assert times("2026-03-29 01:59:59", "2026-03-29 03:00:00") == [utc(2026, 3, 29, 0, 59, 59), utc(2026, 3, 29, 1)]

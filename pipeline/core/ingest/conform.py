@@ -38,6 +38,9 @@ MINOR_UNITS = 100
 
 NOTHING = ("null", "none", "nan", "n/a", "na", "<na>", "#n/a", "undefined")
 """Words that programs write for a missing value. As an id, one would make everybody without an id the same customer."""
+NOBODYS = {"email": r"(?i)[@.]invalid\.?\s*$", "person_name": r"^\s*(?:\[[^\]]*\]\s*)+$"}
+"""Column -> what a shop system writes in place of whom it has erased: an address under the top-level domain `.invalid`, which
+nobody can have (RFC 2606), and `[deleted]` in any language. As a person, it would make all of them the same customer."""
 
 NOISE = 1e-9
 """How far off arithmetic with doubles can put an amount below a million: 0.1 + 0.2 is 0.30000000000000004."""
@@ -108,11 +111,15 @@ def faults_at(is_fault: pl.Series, column: str, what: str) -> pl.DataFrame:
 
 
 def without_placeholders(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with null in place of a word of NOTHING in ids and e-mail addresses."""
+    """The rows with null in place of a word of NOTHING in ids and e-mail addresses, and of what stands for an erased person."""
     # Every spelling, as changing the case of every id would cost as much as reading it.
     words = [*NOTHING, *(word.upper() for word in NOTHING), *(word.capitalize() for word in NOTHING), "NaN"]
     names = pl.col("^(email|.+_id)$")
-    return rows.with_columns(pl.when(~(names.cast(pl.String).is_in(words)).fill_null(False)).then(names).name.keep())
+    rows = rows.with_columns(pl.when(~(names.cast(pl.String).is_in(words)).fill_null(False)).then(names).name.keep())
+    for name in NOBODYS.keys() & {*rows.columns}:
+        is_nobody = rows[name].cast(pl.String).str.contains(NOBODYS[name]).fill_null(False)
+        rows = rows.with_columns(rows[name].set(is_nobody, None))
+    return rows
 
 
 def without_reserved_channels(rows: pl.DataFrame) -> pl.DataFrame:
