@@ -58,14 +58,22 @@ def example(preset: str) -> list[Row]:
         return list(csv.DictReader(file))
 
 
-def stage(folder: Path, preset: str, entity: str, rows: Sequence[Row], columns: Sequence[str] | None = None) -> Result:
+def stage(
+    folder: Path,
+    preset: str,
+    entity: str,
+    rows: Sequence[Row],
+    columns: Sequence[str] | None = None,
+    dates: str | None = None,
+) -> Result:
     """Load `rows` as a file with `columns` (those of the rows, unless told) in a euro shop in Amsterdam."""
     file = folder / "export.csv"
     with file.open("w", encoding="utf-8", newline="") as text:
         writer = csv.DictWriter(text, columns or list(rows[0]), extrasaction="ignore", restval="")
         writer.writeheader()
         writer.writerows(rows)
-    source = SourceSettings(name="shop", entity=entity, preset=preset, inputs={input_of(preset): str(file)})
+    more = {"dates": dates} if dates else {}
+    source = SourceSettings(name="shop", entity=entity, preset=preset, inputs={input_of(preset): str(file)}, **more)
     shop = ShopSettings(name="Test", time_zone="Europe/Amsterdam", currency="EUR")
     staged = Staged(folder / "staged")
     (batch,) = stage_source(source, staged.folder, shop=shop, survey=None, key=KEY, started_at=STARTED_AT).batches
@@ -160,8 +168,8 @@ def test_columns_in_another_order_and_case_give_the_same_rows(tmp_path: Path, pr
     [
         ("shopify", "orders", 10),
         ("shopify", "order_lines", 13),
-        # The order of the test gateway can no longer be told.
-        ("shopify", "customers", 7),
+        # A row per order with an address; that of the test gateway can no longer be told.
+        ("shopify", "customers", 9),
         ("shopify_customers", "customers", 7),
         ("shopify_products", "products", 7),
         ("woocommerce", "orders", 9),
@@ -370,6 +378,48 @@ def test_a_shopify_customer_is_as_the_newest_order_shows_them(tmp_path: Path) ->
         person("eva@example.com"): ("FR", False, utc(2025, 10, 18, 6)),
         person("fred@example.org"): (None, False, utc(2025, 10, 20, 10)),
     }
+
+
+@pytest.mark.parametrize(
+    ("dates", "older", "newer"),
+    [
+        (None, "2026-01-05 10:00:00 +0100", "2026-02-05 10:00:00 +0100"),
+        (None, "2026-01-05 10:00", "2026-02-05 10:00"),
+        (None, "2026-01-05T10:00:00+01:00", "2026-02-05T09:00:00Z"),
+        # Amsterdam, where the shop is, has 10:00:01 then.
+        (None, "2026-02-05 10:00", "2026-02-05T09:00:01Z"),
+        ("day-first", "05/01/2026 10:00", "05/02/2026 10:00"),
+    ],
+)
+@pytest.mark.parametrize("is_newest_first", [True, False])
+def test_the_newest_consent_of_a_shopify_customer_counts_in_every_spelling_of_a_time(
+    tmp_path: Path, dates: str | None, older: str, newer: str, is_newest_first: bool
+) -> None:
+    one = example("shopify")[0] | {"Email": "ann@example.com"}
+    yes = one | {"Name": "#1", "Id": "1", "Created at": older, "Accepts Marketing": "yes", "Billing Country": "NL"}
+    no = one | {"Name": "#2", "Id": "2", "Created at": newer, "Accepts Marketing": "no", "Billing Country": "BE"}
+    rows = [no, yes] if is_newest_first else [yes, no]
+    result = stage(tmp_path, "shopify", "customers", rows, dates=dates)
+    moment = utc(2026, 2, 5, 9, 0, 1) if newer.endswith("09:00:01Z") else utc(2026, 2, 5, 9)
+    assert columns_of(result, "accepts_marketing", "country", "updated_at") == {
+        person("ann@example.com"): (False, "BE", moment)
+    }
+    assert (result.batch.rows_superseded, result.reasons) == (1, [])
+
+
+def test_a_consent_of_an_unreadable_time_is_rejected_and_what_is_no_address_once(tmp_path: Path) -> None:
+    one = example("shopify")[0] | {"Accepts Marketing": "no", "Billing Country": "NL"}
+    rows = [
+        one | {"Name": "#1", "Id": "1", "Email": "ann@example.com", "Created at": "5 Feb"},
+        one
+        | {"Name": "#2", "Id": "2", "Email": "ann@example.com", "Created at": "2026-01-05", "Accepts Marketing": "yes"},
+        one | {"Name": "#3", "Id": "3", "Email": "ann", "Created at": "2026-01-05"},
+        one | {"Name": "#4", "Id": "4", "Email": "ann", "Created at": "2026-01-06"},
+        one | {"Name": "#5", "Id": "5", "Email": "deleted@site.invalid", "Created at": "2026-01-06"},
+    ]
+    result = stage(tmp_path, "shopify", "customers", rows)
+    assert columns_of(result, "accepts_marketing") == {person("ann@example.com"): (True,)}
+    assert result.reasons == ["updated_at: is not a date", "customer_id: is missing; email: is not an e-mail address"]
 
 
 @pytest.mark.parametrize(

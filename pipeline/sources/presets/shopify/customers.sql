@@ -1,5 +1,5 @@
--- Grain: one row per file and e-mail address, as its newest order in the file shows it. Orders without an address are
--- nobody's, and those of the test gateway are no customer's.
+-- Grain: one row per file, e-mail address and time of an order; of a customer's rows the newest counts, by `updated_at`
+-- as every spelling of it is read. Orders without an address are nobody's, those of the test gateway no customer's.
 with
 
 dated as (
@@ -10,7 +10,6 @@ dated as (
         coalesce("Billing Country", "Shipping Country") as country,
         "Accepts Marketing" as accepts_marketing,
         "Created at" as updated_at,
-        try_strptime(updated_at, '%Y-%m-%d %H:%M:%S %z') as placed_at,
         lower("Payment Method") as payment_method,
     from orders
 )
@@ -28,4 +27,7 @@ where
     -- The rows of further lines repeat the address, and nothing else of the order.
     and updated_at is not null
     and not contains(coalesce(payment_method, ''), 'bogus')
-qualify row_number() over (partition by _file, email order by placed_at desc nulls last, _row asc) = 1
+    -- Who was erased from the shop is nobody.
+    and not ends_with(email, '.invalid')
+-- What is no address is rejected once. Of two orders of one moment the upper one counts.
+qualify row_number() over (partition by _file, email, if(contains(email, '@'), updated_at, null) order by _row) = 1
