@@ -20,6 +20,7 @@ from pipeline.sources.retry import rows_to_retry
 from pipeline.sources.settings import SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES
+from tests.integration.test_presets import SPELLINGS
 
 STARTED_AT = datetime(2027, 1, 6, 2, tzinfo=UTC)
 KEY = b"a key for the tests"
@@ -162,6 +163,21 @@ def test_qualtrics_times_are_in_the_zone_that_the_export_names(tmp_path: Path) -
     staging = stage(tmp_path, "qualtrics", QUALTRICS)
     assert staging.rows("response_id", "submitted_at") == QUALTRICS_SENT
     assert staging.rows("updated_at")[2] == (utc(2026, 3, 29, 16, 2, 5),)
+
+
+@pytest.mark.parametrize(("text", "clock"), SPELLINGS.items())
+def test_qualtrics_times_are_in_the_zone_that_the_export_names_in_every_spelling(
+    tmp_path: Path, text: str, clock: tuple[int, ...]
+) -> None:
+    rows = records(example("qualtrics"))
+    ended, recorded = rows[0].index("EndDate"), rows[0].index("RecordedDate")
+    for row in rows[3:]:
+        row[ended] = row[recorded] = text
+    # Denver is 7 hours behind UTC in January.
+    hour, *more = clock
+    moment = utc(2026, 1, 5, hour + 7, *more)
+    staging = stage(tmp_path, "qualtrics", QUALTRICS, as_csv(rows))
+    assert set(staging.rows("submitted_at", "updated_at")) == {(moment, moment)}
 
 
 def test_qualtrics_answers_are_the_cells_that_are_not_blank(tmp_path: Path) -> None:
@@ -433,6 +449,18 @@ def test_typeform_times_are_utc_and_a_partial_response_counts_from_when_it_was_s
         ("q1w2e3r4t5y6u7i8o9p0a006", utc(2026, 7, 1, 20, 1), "C-1004"),
     ]
     assert staging.rows("comment")[1] == ("Quick,\nand friendly.",)
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"), [*SPELLINGS.items(), ("2026-01-05T10:05:00+01:00", (9, 5)), ("2026-01-05T09:05:00Z", (9, 5))]
+)
+def test_typeform_times_are_utc_in_every_spelling(tmp_path: Path, text: str, clock: tuple[int, ...]) -> None:
+    rows = records(example("typeform"))
+    for row in rows[1:]:
+        row[rows[0].index("Submit Date (UTC)")] = text
+    moment = utc(2026, 1, 5, *clock)
+    staging = stage(tmp_path, "typeform", TYPEFORM, as_csv(rows))
+    assert set(staging.rows("submitted_at", "updated_at")) == {(moment, moment)}
 
 
 def test_typeform_items_go_by_their_question_on_one_line(tmp_path: Path) -> None:

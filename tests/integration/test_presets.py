@@ -1003,6 +1003,34 @@ def test_yotpo_reviews_of_one_wording_are_as_many_as_their_writers(tmp_path: Pat
     assert no_date == "created_at: is not a date"
 
 
+SPELLINGS = {
+    "2026-01-05 09:05": (9, 5),
+    "2026-01-05 9:05": (9, 5),
+    "2026-01-05 9:05:00": (9, 5),
+    "2026-1-5 09:05": (9, 5),
+    "2026-01-05  09:05": (9, 5),
+    " 2026-01-05T09:05 ": (9, 5),
+    "2026-01-05T09:05:00": (9, 5),
+    "2026-01-05T9:05:00.500": (9, 5, 0, 500000),
+    "2026-01-05 09:05:00.000": (9, 5),
+    "2026-01-05": (0,),
+}
+"""5 January 2026 as exports and spreadsheets spell it, and its hour and what follows."""
+
+
+def test_trustpilot_times_are_utc_in_every_spelling(tmp_path: Path) -> None:
+    rows = [
+        example("trustpilot")[0]
+        | {"Review Id": str(number), "Review Created (UTC)": text, "Company Reply Date (UTC)": text}
+        for number, text in enumerate([*SPELLINGS, "2026-01-05 10:05:00+01:00", "2026-01-05T09:05:00Z"])
+    ]
+    moments = [utc(2026, 1, 5, *clock) for clock in [*SPELLINGS.values(), (9, 5), (9, 5)]]
+    result = stage(tmp_path, "trustpilot", "reviews", rows)
+    assert columns_of(result, "created_at", "replied_at") == {
+        str(number): (moment, moment) for number, moment in enumerate(moments)
+    }
+
+
 @pytest.mark.parametrize("reply", ["Company Reply Date (UTC)", "Business Reply Date (UTC)"])
 def test_a_trustpilot_review_is_of_an_order_and_its_times_are_utc(tmp_path: Path, reply: str) -> None:
     rows = [

@@ -3,8 +3,15 @@
 with parsed as (
     select
         *,
-        try_strptime(EndDate, ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M']) as _ended,
-        try_strptime(RecordedDate, ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M']) as _recorded,
+        -- Every spelling of a time that says no zone; a day begins at midnight.
+        list_transform(
+            [EndDate, RecordedDate],
+            lambda given: if(
+                regexp_full_match(given, '\s*\d+-\d+-\d+([T\s\pZ]+\d+:\d+(:\d+(\.\d+)?)?)?\s*'),
+                try_cast(trim(regexp_replace(given, '[T\s\pZ]+', ' ', 'g')) as timestamp),
+                null
+            )
+        ) as _local,
         try_cast(Status as integer) as _status,
         lower(Status) as _status_text,
     from responses
@@ -15,7 +22,7 @@ placed as (
     select
         *,
         list_transform(
-            [_ended, _recorded],
+            _local,
             lambda moment: strftime(
                 timezone(
                     'UTC',
@@ -24,7 +31,7 @@ placed as (
                         timezone(_time_zone, moment - interval 1 hour) + interval 1 hour
                     )
                 ),
-                '%Y-%m-%dT%H:%M:%SZ'
+                '%Y-%m-%dT%H:%M:%S.%fZ'
             )
         ) as _utc,
     from parsed

@@ -7,11 +7,11 @@ in_utc as (
         -- The times do not say what their headers say: that they are UTC.
         list_transform(
             ["Review Created (UTC)", coalesce("Company Reply Date (UTC)", "Business Reply Date (UTC)")],
-            lambda moment: case
-                when regexp_full_match(moment, '\d{4}-\d\d-\d\d[ T]\d\d:\d\d') then moment || ':00Z'
-                when regexp_full_match(moment, '\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?') then moment || 'Z'
-                else moment
-            end
+            lambda moment: regexp_replace(
+                regexp_replace(moment, '^\s*(\d+-\d+-\d+)\s*$', '\1 00:00'),
+                '^\s*(\d+-\d+-\d+[T\s\pZ]+\d+:\d+(:\d+(\.\d+)?)?)\s*$',
+                '\1Z'
+            )
         ) as moments,
     from reviews
 )

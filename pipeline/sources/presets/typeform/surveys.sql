@@ -1,5 +1,5 @@
 -- Grain: one row per response. A partial one counts when Typeform says when it was saved, one only begun does not.
--- A date of another form is handed on as it is.
+-- Whatever says no zone, a day too, is in UTC, as the column names say; a date of another form is handed on as it is.
 with sent as (
     select
         *,
@@ -11,12 +11,10 @@ with sent as (
 timed as (
     select
         *,
-        coalesce(
-            strftime(
-                try_strptime(_sent, ['%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m-%d']),
-                '%Y-%m-%dT%H:%M:%SZ'
-            ),
-            _sent
+        regexp_replace(
+            regexp_replace(_sent, '^\s*(\d+-\d+-\d+)\s*$', '\1 00:00'),
+            '^\s*(\d+-\d+-\d+[T\s\pZ]+\d+:\d+(:\d+(\.\d+)?)?)\s*$',
+            '\1Z'
         ) as _sent_at,
     from sent
 )
