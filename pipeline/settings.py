@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -38,6 +38,7 @@ from pipeline.core.options import MAX_DAYS, Days, Fault, Name, Section, TimeOfDa
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.report.settings import ReportSettings
 from pipeline.errors import ConfigError
+from pipeline.sources.patterns import is_pattern
 from pipeline.sources.rates import read_rates
 from pipeline.sources.settings import CurrencySettings, DemoSettings, SourceSettings
 
@@ -45,6 +46,17 @@ from pipeline.sources.settings import CurrencySettings, DemoSettings, SourceSett
 def _known_store(place: str) -> str:
     if "://" in place and not place.startswith(("s3://", "gs://", "az://")):
         raise ValueError(f"'{place}' is neither a folder nor an address on s3://, gs:// or az://")
+    return place
+
+
+Place = TypeVar("Place", Path, str)
+
+
+def _no_pattern(place: Place) -> Place:
+    if "://" not in str(place) and is_pattern(place):
+        raise ValueError(
+            f"'{place}' has a bracket, * or ? in it, and its files could not be told from others; choose a folder without"
+        )
     return place
 
 
@@ -244,9 +256,9 @@ class Settings(Section):
     report: ReportSettings = ReportSettings()
     ui: UiSettings = UiSettings()
     alerts: AlertSettings = AlertSettings()
-    lake: Annotated[str, AfterValidator(_known_store)] | None = None
+    lake: Annotated[str, AfterValidator(_known_store), AfterValidator(_no_pattern)] | None = None
     """Where the lake is: a folder or an address on s3://, gs:// or az://; the folder `lake` of the home when left out."""
-    home: Path
+    home: Annotated[Path, AfterValidator(_no_pattern)]
     """Everything the pipeline writes; from LOYALTY_HOME."""
     pii_key: Annotated[SecretStr, AfterValidator(_hard_to_guess)] | None = None
     """The key of all pseudonyms; from LOYALTY_PII_KEY."""

@@ -1,5 +1,6 @@
 """Next actions as mail tools read them: an address in front, words in place of codes. What is exported does not belong here."""
 
+import glob
 from pathlib import Path
 
 import duckdb
@@ -61,7 +62,8 @@ def read_addresses(file: Path, key: bytes) -> pl.DataFrame:
     with duckdb.connect() as connection:
         try:
             listed = connection.sql(
-                "select * from read_csv(?, all_varchar = true, header = true, ignore_errors = true)", params=[str(file)]
+                "select * from read_csv(?, all_varchar = true, header = true, ignore_errors = true)",
+                params=[glob.escape(str(file))],
             )
             rows = pl.DataFrame(listed.to_arrow_table())
         except duckdb.Error as error:

@@ -18,6 +18,7 @@ from pipeline.sources.archives import unpack
 from pipeline.sources.inputs import Inputs, Lines, check_names, columns_of, literal, quoted
 from pipeline.sources.object_stores import fetch, is_remote
 from pipeline.sources.parts import READABLE, Part, file_format
+from pipeline.sources.patterns import under_plain_name
 from pipeline.sources.preset import PresetInput
 from pipeline.sources.settings import MAX_UNPACKED_MB, FileInput
 from pipeline.sources.statements import first_words
@@ -133,6 +134,7 @@ def _load_part(
     if part.api is not None:
         rows = _load_api(where, table, file, part, inputs, folder, expected)
     else:
+        file = under_plain_name(file, folder, table)
         rows, where = _load_file(where, table, file, inputs, folder, told_file, max_mb)
     for number, broken in enumerate(inputs.broken[n_broken:], start=n_broken):
         inputs.broken[number] = broken.with_columns(file=pl.lit(part.address))

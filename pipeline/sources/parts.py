@@ -86,8 +86,11 @@ def find_files(source: str, name: str, place: str) -> list[Path]:
     if path.is_dir():
         found = [file for file in path.iterdir() if file.is_file() and file_format(file)]
     else:
+        # What is there is no pattern: a folder can be called `shop [nl]`.
+        root = next(parent for parent in path.parents if parent.is_dir())
         # Unlike that of a path its wildcards match no hidden name: the home is often beside the exports.
-        found = [file for match in glob(place, recursive=True) if (file := Path(match)).is_file()]  # noqa: PTH207
+        matches = glob(str(path.relative_to(root)), root_dir=root, recursive=True)  # noqa: PTH207
+        found = [file for match in matches if (file := root / match).is_file()]
     # Excel keeps one beside each file that is open.
     found = [file for file in found if not file.name.startswith("~$")]
     if not found:

@@ -34,7 +34,7 @@ def read_rates(path: Path, currency: str) -> pl.DataFrame:
             is no currency, or two rates of one day; or nothing of the shop's currency.
     """
     try:
-        table = pl.read_csv(path, infer_schema=False)
+        table = pl.read_csv(path, infer_schema=False, glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise ConfigError(f"{path} cannot be read ({type(error).__name__}); {WAY_OUT}") from None
     table = table.rename({name: name.strip() for name in table.columns})

@@ -1,6 +1,7 @@
 """The first rows of a source's inputs, copied aside for a look that takes seconds whatever their size. Reading them does not belong here."""
 
 import csv
+import glob
 import io
 import shutil
 from collections.abc import Iterator
@@ -125,7 +126,7 @@ def copy_start(file: Path, copy: Path, *, rows: int) -> bool:
 
 def _copy_parquet(file: Path, copy: Path, rows: int) -> bool:
     with duckdb.connect() as connection:
-        first = connection.read_parquet(str(file))
+        first = connection.read_parquet(glob.escape(str(file)))
         first.limit(rows).write_parquet(str(copy))
         return bool(first.limit(1, offset=rows).fetchall())
 

@@ -161,6 +161,13 @@ def test_an_address_that_would_be_a_formula_is_no_address(tmp_path: Path) -> Non
         read_addresses(file, KEY.encode())
 
 
+def test_the_list_itself_is_read_whatever_is_in_its_path(tmp_path: Path) -> None:
+    (tmp_path / "list1.csv").write_text("e-mail\nann@shop.example\n")
+    file = tmp_path / "list[1].csv"
+    file.write_text("e-mail\nbob@shop.example\n")
+    assert read_addresses(file, KEY.encode())["email"].to_list() == ["bob@shop.example"]
+
+
 def test_every_column_of_a_layout_is_one_of_the_actions() -> None:
     columns = ("email", "action", "reason", "rfm_segment", "tier", "churn_band", "customer_id")
     row = dict.fromkeys(columns, "at_risk") | {

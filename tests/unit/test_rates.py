@@ -22,6 +22,14 @@ def rates_of(folder: Path, text: str, currency: str) -> dict[tuple[str, date], f
     return {(code, day): rate for code, day, rate in read_rates(file, currency).iter_rows()}
 
 
+def test_a_file_is_read_itself_whatever_is_in_its_path(tmp_path: Path) -> None:
+    one, other = tmp_path / "rates [1]", tmp_path / "rates 1"
+    one.mkdir()
+    other.mkdir()
+    rates_of(other, ECB.replace("1.25", "2.5"), "EUR")
+    assert rates_of(one, ECB, "EUR")["USD", DAY] == pytest.approx(0.8)
+
+
 def test_the_file_of_the_ecb_gives_euros_for_one_of_each_currency(tmp_path: Path) -> None:
     assert rates_of(tmp_path, ECB, "EUR") == {
         ("USD", DAY): pytest.approx(0.8),

@@ -102,6 +102,29 @@ def test_without_an_environment_both_are_in_the_current_folder(tmp_path: Path, m
     assert load_settings().home == tmp_path / ".loyalty"
 
 
+@pytest.mark.parametrize("name", ["shop [nl]", "shop*", "shop?"])
+def test_a_home_or_lake_that_would_be_a_pattern_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    words = "has a bracket, * or ? in it, and its files could not be told from others; choose a folder without"
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "loyalty.yaml").write_text(CONFIG)
+    monkeypatch.chdir(folder)
+    with pytest.raises(ConfigError) as raised:
+        load_settings()
+    assert str(raised.value) == (
+        f"configuration {folder / 'loyalty.yaml'}: LOYALTY_HOME: '{folder / '.loyalty'}' {words}"
+    )
+    assert load_settings(home=tmp_path / "home").home == tmp_path / "home"
+    (folder / "loyalty.yaml").write_text(f"{CONFIG}\nlake: 'lake [1]'\n")
+    with pytest.raises(ConfigError) as raised:
+        load_settings(home=tmp_path / "home")
+    assert str(raised.value) == f"configuration {folder / 'loyalty.yaml'}: lake: '{folder / 'lake [1]'}' {words}"
+    (folder / "loyalty.yaml").write_text(f"{CONFIG}\nlake: 's3://bucket/lake [1]'\n")
+    assert load_settings(home=tmp_path / "home").lake_root == "s3://bucket/lake [1]"
+
+
 def make_home(folder: Path, *sources: str) -> Path:
     """A home in which sources have been staged."""
     home = folder / ".loyalty"
