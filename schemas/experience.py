@@ -33,7 +33,9 @@ class PromiseImpact(
         isin=PROMISE_GROUPS,
         description="kept, late, overdue, unknown (delivered without a date), none (no promise, or void) or broken (late or overdue).",
     )
-    n_orders: int = pa.Field(ge=0, description="Orders, anonymous and invalid ones included; a cancellation invoice is none.")
+    n_orders: int = pa.Field(
+        ge=0, description="Orders, anonymous and invalid ones included; a cancellation invoice is none."
+    )
     net_value: int = pa.Field(metadata=MINOR, description="Net amounts of these orders, valid ones only.")
     n_reviews: int = pa.Field(
         ge=0,

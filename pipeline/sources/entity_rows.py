@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.core.ingest.conform import conform, without_placeholders, without_reserved_channels
+from pipeline.core.ingest.conform import Conformed, conform, without_placeholders, without_reserved_channels
 from pipeline.core.ingest.ids import read_ids
 from pipeline.core.ingest.personal import (
     HIDDEN,
@@ -130,10 +130,8 @@ class EntityRows:
         """Keep the key and the version of rows that are left out on purpose: older versions of them are no longer right."""
         if mapped.is_empty() or not set(self.table.key) <= {*mapped.columns, *NAMED_BY}:
             return
-        ids = read_ids(without_placeholders(mapped)).frame
-        named = identify(self._prefixed(ids), self.rules.key or b"", self.rules.country).frame
         schema = pl.Schema({name: self.table.polars_schema[name] for name in (*self.table.key, "updated_at")})
-        rows = conform(named, schema, time_zone=self.rules.time_zone).frame
+        rows = conform(self._identified(mapped).frame, schema, time_zone=self.rules.time_zone).frame
         (file, *_) = _origin(mapped)
         self.left_out.append(rows.with_columns(self._exported_at(file)).drop_nulls(self.table.key))
 
@@ -143,15 +141,14 @@ class EntityRows:
         named = [name for name in NAMED_BY if name in mapped.columns]
         if self.rules.key is None and any(mapped[name].drop_nulls().len() for name in named):
             raise ConfigError(f"source {self.batch.source}: {NO_KEY}")
-        ids = read_ids(without_placeholders(mapped))
-        identified = identify(self._prefixed(ids.frame), self.rules.key or b"", self.rules.country)
+        identified = self._identified(mapped)
         mapped = identified.frame.with_columns(_constants(constants, mapped.height))
         own = {"source": self.batch.source, "batch_id": self.batch.batch_id}
         schema = self.table.polars_schema
         delivered = pl.Schema({name: dtype for name, dtype in schema.items() if name not in own})
         conformed = conform(mapped, delivered, time_zone=self.rules.time_zone, free_texts=self.table.free_texts)
         rows = without_reserved_channels(conformed.frame).with_columns(_constants(own, mapped.height)).select(*schema)
-        faults = pl.concat([ids.faults, identified.faults, conformed.faults])
+        faults = pl.concat([identified.faults, conformed.faults])
         # A value that could not be cast has become null: that it is missing now is no second fault.
         found = find_faults(rows, self.table.model).join(faults, on=["row", "column"], how="anti")
         faults = pl.concat([faults, found])
@@ -187,6 +184,12 @@ class EntityRows:
             self.batch.lines_swallowed += self._breaks_in(given[split.rejected["row"]])
             self._count(count_by_rule(faults))
         return valid
+
+    def _identified(self, mapped: pl.DataFrame) -> Conformed:
+        """The rows with ids as text, and pseudonyms in place of people's names and addresses."""
+        ids = read_ids(without_placeholders(mapped))
+        identified = identify(self._prefixed(ids.frame), self.rules.key or b"", self.rules.country)
+        return Conformed(identified.frame, pl.concat([ids.faults, identified.faults]))
 
     def _moved(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Faults of rows tried again under another key than before, which is another row's: some presets number the rows that they
