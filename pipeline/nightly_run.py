@@ -13,7 +13,6 @@ from pipeline.assets.sources import RETRY_TAG
 from pipeline.core.as_of_dates import Every, dates_between
 from pipeline.dagster_home import prepare_dagster_home, telling_damage
 from pipeline.definitions import build_defs
-from pipeline.garbage import kept_apart
 from pipeline.progress import console
 from pipeline.resources import Home
 from pipeline.run_records import NIGHTLY, first_failure
@@ -50,7 +49,7 @@ def execute_nightly(settings: Settings, asked: Asked) -> dg.ExecuteInProcessResu
     prepare_dagster_home(settings.home)
     console.print(f"{settings.shop.name}: {NIGHTLY} as of {asked.words}")
     job = build_defs(settings, home=Home.of(settings, is_locked=True)).resolve_job_def(NIGHTLY)
-    with telling_damage(settings.home), dg.DagsterInstance.get() as instance, kept_apart():
+    with telling_damage(settings.home), dg.DagsterInstance.get() as instance:
         return job.execute_in_process(
             partition_key=str(asked.day),
             tags=asked.tags,

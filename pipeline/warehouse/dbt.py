@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 
 import dagster as dg
 
-from pipeline.garbage import kept_apart
 from pipeline.warehouse.editions import begin_edition
 from schemas.generate import write_generated
 from schemas.registry import MARTS, TABLES
@@ -171,7 +170,7 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
         if not names:
             begin_edition(edition)
         chosen = ["--indirect-selection", "empty", "--select", VIEWS, *sorted(names)] if names else []
-        with _dbt_surroundings(build_file, edition), kept_apart():
+        with _dbt_surroundings(build_file, edition):
             result = runner.invoke(
                 [*QUICK, "build", "--exclude-resource-type", "unit_test", *chosen, *_places(project, target)],
             )

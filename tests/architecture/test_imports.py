@@ -38,7 +38,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.settings",),
     ("pipeline.configuration_faults",),
     ("pipeline.configuration",),
-    ("pipeline.garbage", "pipeline.whole_files"),
+    ("pipeline.whole_files",),
     ("pipeline.causes", "pipeline.home_version", "pipeline.lake_rows", "pipeline.lake_seals", "pipeline.private_files"),
     ("pipeline.run_log",),
     (
