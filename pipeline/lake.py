@@ -673,11 +673,15 @@ def _in_parts(table: Table, rows: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
 
 
 def _marks(table: Table, rows: pl.LazyFrame, newest: pl.LazyFrame, *, on: Sequence[str]) -> pl.DataFrame:
-    """Key, month and right `deleted_at` of rows whose mark is wrong, by the newest version of what they belong to."""
+    """Key, month and right `deleted_at` of rows whose mark is wrong, by the newest version of what they belong to.
+
+    One left out on purpose was deleted before its own file (`replaced_by`): it stays so.
+    """
     since = pl.when(is_older()).then(pl.max_horizontal(f"{name}_arriving" for name in VERSION))
     columns = [*table.key, *partition_columns(table)]
     return (
         rows.select(*columns, *VERSION, DELETED_AT)
+        .filter((pl.col(DELETED_AT) >= pl.col(EXPORTED_AT)).fill_null(True))
         .join(newest.rename({name: f"{name}_arriving" for name in VERSION}), on=on)
         .with_columns(since=since)
         .filter(pl.col("since").is_null() != pl.col(DELETED_AT).is_null())

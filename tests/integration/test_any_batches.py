@@ -415,11 +415,11 @@ def lines_of(shop: Nights) -> list[tuple[str, int, str]]:
     return sorted(shop.rows(ENTITIES["order_lines"]).select("order_id", "line_number", "product_id").rows())
 
 
-def of_lines(folder: Path, *, orders_from: str) -> Nights:
+def of_lines(folder: Path, *, orders_from: str, exclude: str | None = None) -> Nights:
     orders = SourceSettings(
         name="orders", entity="orders", mapping=folder / "orders.sql", inputs={"orders": str(folder / orders_from)}
     )
-    return Nights(folder, "order_lines", LINES_SQL, orders=orders)
+    return Nights(folder, "order_lines", LINES_SQL, orders=orders, exclude=exclude)
 
 
 @settings(max_examples=5, deadline=None)
@@ -454,6 +454,15 @@ def test_a_line_stays_where_its_file_has_no_orders_or_it_has_a_version_of_its_ow
     shop.export("second", [LINES_HEADER, "a,1,z,2026-03-01"], day=1)
     shop.night()
     assert lines_of(shop) == [("a", 1, "z"), ("a", 2, "y")]
+
+
+def test_a_line_that_a_condition_leaves_out_is_gone_though_its_file_has_its_order_whole(tmp_path: Path) -> None:
+    shop = of_lines(tmp_path, orders_from="*.csv")
+    shop.export("first", [LINES_HEADER, "a,1,x,", "a,2,tip,"], day=0)
+    for exclude, live in ((None, [1, 2]), ("product_id = 'tip'", [1]), (None, [1, 2])):
+        shop.source = shop.source.model_copy(update={"exclude": exclude})
+        shop.night()
+        assert [number for _, number, _ in lines_of(shop)] == live
 
 
 # Quarantine
