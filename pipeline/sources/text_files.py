@@ -173,8 +173,18 @@ def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: 
             f"{where}: the record on line {broken['row_number'][0]} swallows others: a quote in it is never closed, "
             "or it is longer than 2 MiB; close the quote, or double it where it is a character"
         )
-    inputs.lines += lines
+    n_empty = _drop_empty(table, header, inputs)
+    inputs.lines += Lines(lines.read - n_empty, lines.parsed - n_empty, lines.broken)
     return _numbered(table, header)
+
+
+def _drop_empty(table: str, columns: list[str], inputs: Inputs) -> int:
+    """Drop the rows of nothing but delimiters, which Excel leaves below a table whose rows were cleared; returns how many.
+
+    They are blank lines by another name. The others keep their numbers.
+    """
+    is_empty = " and ".join(f"{_stored(name)} is null" for name in columns)
+    return int(inputs.connection.execute(f'delete from "{table}" where {is_empty}').fetchall()[0][0])
 
 
 def _breaks_inside(table: str, columns: list[str], inputs: Inputs) -> int:

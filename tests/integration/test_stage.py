@@ -673,6 +673,14 @@ def test_a_retyped_column_that_the_mapping_does_not_use_is_only_told(tmp_path: P
     assert source.valid().height == 1
 
 
+def test_rows_of_nothing_but_delimiters_are_blank_lines_and_the_others_keep_their_numbers(tmp_path: Path) -> None:
+    empty = ",,,,\n"
+    source = Source(tmp_path, f'{ORDERS}{empty}{GOOD}{empty}"","",,,\no2,2026-01-05,lost,2.00,\n{empty}{empty}').stage()
+    assert (source.batch.lines_read, source.batch.lines_parsed, source.batch.rows_mapped) == (2, 2, 2)
+    assert source.valid()["order_id"].to_list() == ["o1"]
+    assert [row["row_number"] for row in source.rejected()] == [5]
+
+
 def test_a_column_that_only_some_of_several_new_files_have_is_told(tmp_path: Path) -> None:
     (tmp_path / "exports").mkdir()
     for name, head, row in (
