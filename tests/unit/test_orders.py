@@ -88,9 +88,9 @@ def test_an_order_is_valid_when_paid_for_and_not_fully_refunded(order: dict[str,
         ({"gross_amount": 0, "status": "cancelled"}, "status_cancelled"),
         ({"discount_amount": 1200}, "free"),
         # Whatever is given back for it later, it was free from the start.
-        ({"discount_amount": 1000, "refund_amount": 1}, "free"),
+        ({"discount_amount": 1000, "refund_amount": 1}, "fully_refunded"),
         ({"discount_amount": 1000, "refund_amount": 1, "refunded_at": "2026-07-02"}, "free"),
-        ({"gross_amount": 0, "refund_amount": 5}, "free"),
+        ({"gross_amount": 0, "refund_amount": 5}, "fully_refunded"),
         ({"gross_amount": 0, "refund_amount": 5, "refunded_at": "2026-07-02"}, "free"),
     ],
 )

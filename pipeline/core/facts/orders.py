@@ -58,7 +58,7 @@ def orders_as_of(facts: Frame, *, as_of: date) -> Frame:
     price. Definitions, sections 1, 6. Adds:
 
     - `is_valid`: it is a sale and not fully refunded; an invoice never is.
-    - `invalid_reason`: why not (`status_…`, free, no_rate, fully_refunded); null for a valid order and for an invoice.
+    - `invalid_reason`: why not (`status_…`, fully_refunded, free, no_rate); null for a valid order and for an invoice.
     - `promise_status`: what became of the promise (`judge_promise`).
     - `outcome_date`: when that was known (`outcome_date`).
     """
@@ -79,12 +79,12 @@ def orders_as_of(facts: Frame, *, as_of: date) -> Frame:
         .with_columns(
             invalid_reason=pl.when(~pl.col("has_valid_status"))
             .then(pl.concat_str(pl.lit("status_"), pl.col("status")))
+            .when(is_fully_refunded)
+            .then(pl.lit("fully_refunded"))
             .when("is_free")
             .then(pl.lit("free"))
             .when("is_unpriced")
-            .then(pl.lit("no_rate"))
-            .when(is_fully_refunded)
-            .then(pl.lit("fully_refunded")),
+            .then(pl.lit("no_rate")),
             is_valid=pl.col("is_sale") & ~is_fully_refunded,
             outcome_date=outcome_date(),
         )
