@@ -164,7 +164,8 @@ class EntityRows:
             self._shown(frame["file"]),
             other_rows(frame["rows"]).alias(MORE_ROWS),
         )
-        faults = pl.concat([faults, self._moved(frame)])
+        if self.retried.height:
+            faults = pl.concat([faults, self._moved(frame)])
         self.rows_seen += frame.height
         erased = self._erased(frame, faults)
         if erased:
