@@ -79,6 +79,11 @@ def plain_amount(value: str, decimal: str) -> str:
     return f"case when {is_amount} then {plain} when {value} <> '' then concat({value}, ' with decimal: \",\"') end"
 
 
+def unambiguous(number: str) -> str:
+    """The text of what was a number in the export: with three decimals it could be thousands under a decimal comma, so a zero follows."""
+    return f"{number}0" if len(number.partition(".")[2]) == 3 else number
+
+
 def plain_pieces(value: str, decimal: str) -> str:
     """Pieces `name:1,50` of a packed text as `name:1.50`, where the piece ends behind the amount."""
     return rf"regexp_replace({value}, '(:-?[0-9]+),([0-9]+)([|;]|$)', '\1.\2\3', 'g')" if decimal == "," else value

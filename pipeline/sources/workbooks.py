@@ -22,6 +22,7 @@ from pipeline.core.ingest.conform import EXACT_INTEGERS
 from pipeline.errors import SourceShapeError
 from pipeline.sources.archives import refuse_large
 from pipeline.sources.inputs import Inputs, Lines, check_names, literal, quoted
+from pipeline.sources.notation import unambiguous
 from pipeline.sources.settings import FileInput
 from pipeline.sources.text_files import column_names
 
@@ -134,7 +135,7 @@ def as_text(cell: Cell) -> str | None:
 
 
 def _plain(number: float) -> str:
-    return f"{Decimal(f'{number:.{DIGITS}g}'):f}"
+    return unambiguous(f"{Decimal(f'{number:.{DIGITS}g}'):f}")
 
 
 def _refuse_large_or_locked(file: Path, max_mb: int | None) -> None:

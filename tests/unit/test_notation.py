@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.sources.notation import known_words, plain_amount, plain_pieces, plain_time
+from pipeline.sources.notation import known_words, plain_amount, plain_pieces, plain_time, unambiguous
 from pipeline.sources.notation_guess import count_notations, notation_lines
 from pipeline.sources.preset import PresetInput, list_presets, load_preset
 
@@ -32,6 +32,7 @@ def read(expression: str, *texts: str | None) -> list[str | None]:
         ("1.234", "1234"),
         ("1250", "1250"),
         ("12.50", '12.50 with decimal: ","'),
+        (unambiguous("33.058"), '33.0580 with decimal: ","'),
         ("1,234.50", '1,234.50 with decimal: ","'),
         ("1.23.456,00", '1.23.456,00 with decimal: ","'),
         ("free", 'free with decimal: ","'),

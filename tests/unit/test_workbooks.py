@@ -67,6 +67,8 @@ def refusal(place: Path | FileInput, **more: Any) -> str:
         # Typed as 12345678901234567: Excel has put a zero in place of the last two digits, and more would follow.
         (12345678901234500.0, "1.23456789012345E+16"),
         (12.5, "12.5"),
+        # With three decimals a decimal comma would make 33,058 of it.
+        (33.058, "33.0580"),
         (True, "true"),
         (False, "false"),
         ("00123", "00123"),
