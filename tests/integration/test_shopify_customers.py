@@ -128,3 +128,13 @@ def test_of_the_older_layout_without_ids_the_address_is_the_customer(tmp_path: P
     assert shop.query("select distinct customer_id from marts.fct_orders where order_id in ('#1', '#2')") == [
         (person("ann@example.com"),)
     ]
+
+
+def test_a_list_that_a_spreadsheet_has_saved_with_decimal_commas_is_read(tmp_path: Path) -> None:
+    header, *rows = OLDER.splitlines()
+    commas = [
+        row.replace(",", ";").replace(".00;", ",00;").replace(".50;", ",50;").replace(".98;", ",98;") for row in rows
+    ]
+    shop, result = made(tmp_path / "shop", "\n".join([header.replace(",", ";"), *commas, ""]))
+    assert result.exit_code == 0, result.output
+    assert shop.query("select outcome, count(*) from quality.customer_totals group by all") == [("agrees", 5)]
