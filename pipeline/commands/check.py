@@ -56,6 +56,7 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
     if settings.dbt.models:
         yield check_models(settings.dbt, folder / "models")
     tried: dict[str, list[pl.LazyFrame]] = {}
+    keys: dict[str, dict[str, pl.DataFrame]] = {}
     for source in sorted(sources, key=lambda source: source.entity not in LOOKED_UP_IN):
         trial = Trial(
             source,
@@ -70,7 +71,15 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
         table = main_table(source)
         there = [lake.source_ids(table), *tried.get(table.name, [])]
         ids = [frame for frame in there if frame is not None]
-        yield trial.run(known.filter(source=source.name), ids=pl.concat(ids) if ids else None, now=now, rows=rows)
+        yield trial.run(
+            known.filter(source=source.name),
+            ids=pl.concat(ids) if ids else None,
+            others=keys.get(table.name, {}),
+            now=now,
+            rows=rows,
+        )
+        if trial.keys is not None:
+            keys.setdefault(table.name, {})[source.name] = trial.keys
         if trial.ids is not None:
             tried.setdefault(table.name, []).append(trial.ids.lazy())
         shutil.rmtree(trial.folder, ignore_errors=True)

@@ -37,6 +37,8 @@ NAMED_BY = "customer_id, email, phone or order_id"
 
 LOOKED_UP_IN = ("orders", "customers")
 """Where the customers of reviews, surveys, invitations and touchpoints are looked up."""
+TOLD_BY_MANY = ("customers", "products")
+"""Whose rows are often in several sources on purpose: a shop's list of customers, and a mail tool's."""
 MAIN_TIMES = {
     "orders": "ordered_at",
     "order_lines": "ordered_at",
@@ -79,7 +81,7 @@ class People:
 
 
 class Trial:
-    """The trial of one source, which leaves key and source_id of its valid rows in `ids`.
+    """The trial of one source, which leaves the keys of its valid rows in `keys`, and in `ids` those with a source_id.
 
     `shown`: a place written only for the check -> the place that a run uses.
     """
@@ -105,11 +107,24 @@ class Trial:
         self.shown = dict(shown)
         self.people = people
         self.ids: pl.DataFrame | None = None
+        self.keys: pl.DataFrame | None = None
         mapping = f"preset {source.preset}" if source.preset else f"mapping {source.mapping_file.name}"
         self.finding = Finding(source.name, f"{source.entity}, {mapping}")
 
-    def run(self, known: pl.DataFrame, *, ids: pl.LazyFrame | None, now: datetime, rows: int) -> Finding:
-        """Sample, stage and look; `known`: what the lake has read of the source; `ids`: key and source_id of its rows."""
+    def run(
+        self,
+        known: pl.DataFrame,
+        *,
+        ids: pl.LazyFrame | None,
+        others: Mapping[str, pl.DataFrame],
+        now: datetime,
+        rows: int,
+    ) -> Finding:
+        """Sample, stage and look.
+
+        `known`: what the lake has read of the source; `ids`: key and source_id of its rows; `others`: other sources of the
+        same table with the keys of their rows.
+        """
         staged = Staged(self.folder / "staged")
         try:
             sample = take_sample(self.source, self.folder / "sample", rows=rows)
@@ -145,6 +160,9 @@ class Trial:
         valid = staged.valid(table).select(table.polars_schema.names()).collect()
         if valid.height:
             self._add_valid(table, valid)
+        self.keys = valid.select(table.key)
+        for name, keys in others.items() if table.name not in TOLD_BY_MANY else ():
+            self._add_shared(table, name, self.keys.join(keys, on=table.key, how="semi").height)
         if self.source.entity in LOOKED_UP_IN:
             self.people.learn(valid)
         if SOURCE_ID in valid.columns:
@@ -229,6 +247,15 @@ class Trial:
             self._add("", f"such as {sample}")
         if batch.excluded_by_reason:
             self._add("excluded", _counts(batch.excluded_by_reason))
+
+    def _add_shared(self, table: Table, other: str, n: int) -> None:
+        if n:
+            words = f"{n:,} of its {table.name} are in source {other} too, and of each only the newest version counts"
+            self._add(
+                "shared",
+                f"{words}; leave one of the sources out, or give one an id_prefix if they are two shops",
+                "warn",
+            )
 
     def _add_valid(self, table: Table, valid: pl.DataFrame) -> None:
         time = MAIN_TIMES[table.name]

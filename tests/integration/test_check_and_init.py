@@ -198,6 +198,26 @@ def test_rows_left_out_on_purpose_are_counted_by_reason(good: Shop) -> None:
     assert "excluded test 2, draft 1" in checked(good, exit_code=0)
 
 
+@pytest.mark.parametrize(
+    ("changes", "shared"),
+    [
+        ({}, "2 of its orders are in source csv_orders too, and of each only the newest version counts"),
+        ({"id_prefix": "b-"}, None),
+    ],
+)
+def test_orders_that_two_sources_bring_are_a_warning(good: Shop, changes: dict[str, Any], shared: str | None) -> None:
+    header, *lines = (good.folder / "orders.csv").read_text().splitlines()
+    others = [*lines[:2], *(line.replace("o", "p", 1) for line in lines[2:])]
+    (good.folder / "again.csv").write_text("\n".join([header, *others]))
+    again = source(name="again", inputs={"orders": "again.csv"}, **changes)
+    good.config.write_text(yaml.safe_dump(configuration(sources=[source(), again])))
+    found = findings(good, 100)
+    assert "shared" not in facts(found["csv_orders"])
+    told = facts(found["again"]).get("shared")
+    assert (told and told.partition(";")[0]) == shared
+    assert found["again"].mark == ("warn" if shared else "ok")
+
+
 # check: who is a customer
 
 
