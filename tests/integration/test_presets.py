@@ -704,6 +704,16 @@ def test_an_order_of_woocommerce_analytics_is_its_own_row_less_its_refunds(tmp_p
     assert result.reasons == ["status: is not one of pending, paid, shipped, delivered, cancelled, returned"]
 
 
+def test_a_refund_of_shipping_alone_is_not_taken_for_the_order_of_woocommerce_analytics(tmp_path: Path) -> None:
+    """Net Sales is without shipping, so the refund's own row, the newer and first one, is 0."""
+    order = next(row for row in example("woocommerce_analytics") if row["Order #"] == "6002")
+    refund = order | {"Date": "2025-11-30 08:00:00", "Status": "completed", "Net Sales": "0"}
+    result = stage(tmp_path, "woocommerce_analytics", "orders", [refund, order])
+    assert columns_of(result, "status", "ordered_at", "refunded_at") == {
+        "6002": ("paid", utc(2025, 10, 2, 9, 15, 30), None)
+    }
+
+
 def test_a_customer_of_woocommerce_analytics_is_a_name_that_nobody_can_read(tmp_path: Path) -> None:
     result = stage(tmp_path, "woocommerce_analytics", "orders", example("woocommerce_analytics"))
     assert columns_of(result, "customer_id", "email_hash") == {

@@ -18,10 +18,10 @@ grouped as (
         _file,
         list(_row) as _row,
         "Order #" as order_number, -- noqa: RF05
-        -- The order's own row is the one that is not below 0.
-        first("Date" order by is_refund, _row) as placed_at,
-        first(regexp_replace(lower("Status"), '^wc-', '') order by is_refund, _row) as state,
-        first(nullif(trim("Customer"), '') order by is_refund, _row) as customer,
+        -- The order's own row is the first that is not below 0: a refund of shipping or tax alone has the amount 0.
+        first("Date" order by is_refund, "Date", _row) as placed_at,
+        first(regexp_replace(lower("Status"), '^wc-', '') order by is_refund, "Date", _row) as state,
+        first(nullif(trim("Customer"), '') order by is_refund, "Date", _row) as customer,
         max("Date") filter (where is_refund) as refunded_at,
         -- Text that is no amount, so that the order is rejected with it; null where there is nothing.
         count(*) = count(net_value) as has_amounts,
