@@ -57,6 +57,10 @@ def _no_pattern(place: Place) -> Place:
         raise ValueError(
             f"'{place}' has a bracket, * or ? in it, and its files could not be told from others; choose a folder without"
         )
+    if "=" in str(place):
+        raise ValueError(
+            f"'{place}' has a = in it, and would be taken for a column and its value; choose a folder without"
+        )
     return place
 
 

@@ -62,7 +62,7 @@ def read_addresses(file: Path, key: bytes) -> pl.DataFrame:
     with duckdb.connect() as connection:
         try:
             listed = connection.sql(
-                "select * from read_csv(?, all_varchar = true, header = true, ignore_errors = true)",
+                "select * from read_csv(?, all_varchar = true, header = true, ignore_errors = true, hive_partitioning = false)",
                 params=[glob.escape(str(file))],
             )
             rows = pl.DataFrame(listed.to_arrow_table())

@@ -22,7 +22,6 @@ from pymysql.cursors import SSCursor
 
 from pipeline.errors import SourceShapeError
 from pipeline.sources.database_places import label
-from pipeline.sources.notation import unambiguous
 from pipeline.sources.settings import DatabaseInput
 from pipeline.sources.statements import refuse_all_but_one_select, without_values
 
@@ -253,8 +252,6 @@ def _batches(cursor: Any, names: list[str], *, untouched: str | None = None) -> 
 def _as_text(value: Any) -> str | None:
     if value is None:
         return None
-    if isinstance(value, float):
-        return unambiguous(str(value))
     return value.hex() if isinstance(value, bytes) else str(value)
 
 

@@ -28,6 +28,8 @@ class Inputs:
     """The inputs of one source, loaded: views in `connection`, the parts they were read from, counts, broken lines."""
 
     connection: duckdb.DuckDBPyConnection
+    decimal: str = "."
+    """What comes before the cents in texts."""
     names: list[str] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     columns: dict[Part, dict[str, str]] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 What a column means does not belong here, nor where the files are, nor how text is parsed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +10,9 @@ from types import MappingProxyType
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from pipeline.core.ingest.conform import SHORT_FLOATS
 from pipeline.errors import SourceShapeError
 from pipeline.sources.apis.reading import Keeping, read_api
 from pipeline.sources.apis.tools import TOOLS
@@ -51,21 +53,23 @@ def load_inputs(
     watermarks: Mapping[tuple[str, str], str | None] = MappingProxyType({}),
     max_unpacked_mb: int = MAX_UNPACKED_MB,
     keeping: Keeping | None = None,
+    decimal: str = ".",
 ) -> Inputs:
     """Load the parts of a source as one view per input, named after it; `folder` takes what must be fetched first.
 
     Text files and sheets give one VARCHAR column per header name, Parquet and databases their own types. Every view also has `_file`,
     the part's address, and `_row`, the position among the parsed records of its file, from 1; and a column of nulls for
     each optional column that a file lacks. `watermarks` maps (input, address) of a database or an API to where its reading
-    begins. `keeping`: where what APIs give is kept until it is merged; nowhere when left out.
+    begins. `keeping`: where what APIs give is kept until it is merged; nowhere when left out. `decimal`: how texts are written.
 
     Raises:
         SourceShapeError: a file of an unknown format, empty, unreadable or not text in UTF-8, with a line or more columns than
             can be held, that changes while it is read, or without a required column.
     """
-    inputs = Inputs(connection, parts=parts)
+    inputs = Inputs(connection, decimal, parts=parts)
     for name in dict.fromkeys(part.input for part in parts):
         inputs.names.append(name)
+        own = [part for part in parts if part.input == name]
         selects = [
             _load_part(
                 source,
@@ -78,10 +82,33 @@ def load_inputs(
                 max_unpacked_mb,
                 keeping or Keeping(folder / "pages"),
             )
-            for number, part in enumerate(part for part in parts if part.input == name)
+            for number, part in enumerate(own)
         ]
+        types = [{column.lower(): kind for column, kind in inputs.columns[part].items()} for part in own]
+        selects = [_agreeing(rows, kinds, types) for rows, kinds in zip(selects, types, strict=True)]
         connection.execute(f"create view {quoted(name)} as {' union all by name '.join(selects)}")
     return inputs
+
+
+def _agreeing(rows: str, types: Mapping[str, str], of_parts: Sequence[Mapping[str, str]]) -> str:
+    """The rows of a part as they can stand below those of the others: with texts of what the union would change.
+
+    Times beside others with a zone would be taken for UTC, and FLOATs of seven digits for exact numbers.
+    """
+    changed = {}
+    for name, kind in types.items():
+        others = {other[name] for other in of_parts if name in other} - {kind}
+        if kind == "TIMESTAMP WITH TIME ZONE" and others:
+            changed[name] = f"concat({quoted(name)} at time zone 'UTC', '+00:00')"
+        elif "TIMESTAMP WITH TIME ZONE" in others:
+            changed[name] = f"{quoted(name)}::varchar"
+        elif kind == "FLOAT" and others:
+            is_short = f"abs({quoted(name)}) < {SHORT_FLOATS}"
+            changed[name] = f"{quoted(name)}::varchar || if({is_short}, '', ' in a FLOAT, which has lost the cents')"
+    values = [
+        f"case when {quoted(name)} is not null then {value} end as {quoted(name)}" for name, value in changed.items()
+    ]
+    return f"select * replace ({', '.join(values)}) from ({rows})" if values else rows
 
 
 def _load_part(
@@ -228,9 +255,11 @@ def _load_file(
 
 def _load_parquet(where: str, table: str, file: Path, inputs: Inputs) -> str:
     inputs.files.append(str(file))
-    inputs.connection.execute(f'create view "{table}" as from read_parquet({literal(file)}, file_row_number=true)')
-    check_names(
-        where, [row[0] for row in inputs.connection.execute(f"describe from read_parquet({literal(file)})").fetchall()]
+    # DuckDB gives the second of two names that differ in case another one.
+    check_names(where, pq.read_schema(file).names)
+    inputs.connection.execute(
+        f"""create view "{table}" as
+        from read_parquet({literal(file)}, file_row_number=true, hive_partitioning=false)"""
     )
     rows = inputs.connection.execute("select sum(num_rows) from parquet_file_metadata(?)", [str(file)]).fetchall()[0][0]
     parsed = inputs.connection.execute(f'select count(*) from "{table}"').fetchall()[0][0]

@@ -80,7 +80,7 @@ def plain_amount(value: str, decimal: str) -> str:
 
 
 def unambiguous(number: str) -> str:
-    """The text of what was a number in the export: with three decimals it could be thousands under a decimal comma, so a zero follows."""
+    """A number as a text that is no group of thousands beside texts with a decimal comma: to three decimals a zero is added."""
     return f"{number}0" if len(number.partition(".")[2]) == 3 else number
 
 

@@ -126,7 +126,7 @@ def copy_start(file: Path, copy: Path, *, rows: int) -> bool:
 
 def _copy_parquet(file: Path, copy: Path, rows: int) -> bool:
     with duckdb.connect() as connection:
-        first = connection.read_parquet(glob.escape(str(file)))
+        first = connection.read_parquet(glob.escape(str(file)), hive_partitioning=False)
         first.limit(rows).write_parquet(str(copy))
         return bool(first.limit(1, offset=rows).fetchall())
 

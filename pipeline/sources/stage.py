@@ -213,6 +213,7 @@ class _Stager:
             watermarks=watermarks,
             max_unpacked_mb=self.source.max_unpacked_mb,
             keeping=self.keeping,
+            decimal=self.source.decimal,
         )
 
     def _expected(self, name: str) -> Expected:

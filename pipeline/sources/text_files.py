@@ -336,7 +336,7 @@ def _read_csv(
     new_line = "" if line_end is None else f", new_line={literal(line_end.encode('unicode_escape').decode())}"
     # The whole dialect is given: only then are broken lines kept instead of guessed around.
     inputs.connection.execute(
-        f"""create table "{table}" as from read_csv({literal(file)}, auto_detect=false, header={has_header}, skip={skip},
+        f"""create table "{table}" as from read_csv({literal(file)}, auto_detect=false, hive_partitioning=false, header={has_header}, skip={skip},
         delim={literal(delimiter)}, quote={literal(quote)}, escape={literal(quote)}, columns={{{types}}}, allow_quoted_nulls={len(columns) > 1}, store_rejects=true{new_line})"""
     )
 

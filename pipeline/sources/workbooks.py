@@ -73,7 +73,7 @@ def load_sheet(
         chosen = _choose(workbook, told.sheet)
     where = where if told.sheet else f"{where}, sheet {chosen.name}"
     with _told(where):
-        rows = _rows(chosen)
+        rows = _rows(chosen, inputs.decimal)
         head = _find_head(rows, told.header)
         check_names(f"row {head.row}", head.names)
         target = folder / f"{table}.parquet"
@@ -82,7 +82,9 @@ def load_sheet(
     kept = [name for name, named, filled in zip(head.names, head.is_named, is_filled, strict=True) if named or filled]
     columns = ", ".join(map(quoted, [*kept, "_row"]))
     inputs.files.append(str(target))
-    inputs.connection.execute(f'create view "{table}" as select {columns} from read_parquet({literal(target)})')
+    inputs.connection.execute(
+        f'create view "{table}" as select {columns} from read_parquet({literal(target)}, hive_partitioning=false)'
+    )
     parsed = inputs.connection.execute(f'select count(*) from "{table}"').fetchall()[0][0]
     inputs.lines += Lines(n_rows, parsed, 0)
     return f'from "{table}"', where
@@ -109,10 +111,10 @@ def sheets_with_cells(file: Path) -> list[str]:
         return _filled(CalamineWorkbook.from_path(file))
 
 
-def as_text(cell: Cell) -> str | None:
+def as_text(cell: Cell, decimal: str = ".") -> str | None:
     """A cell as text, null when it is empty: whole numbers without a point, dates as ISO text, durations in hours.
 
-    A number beyond those that doubles hold is written with an exponent: it is no longer the one that was typed, and no id.
+    Where texts have a decimal comma, a number is not written as they write thousands, `33.058`. A number beyond those that doubles hold is written with an exponent: it is no longer the one that was typed, and no id.
     """
     match cell:
         case "":
@@ -124,7 +126,8 @@ def as_text(cell: Cell) -> str | None:
         case int() | float() if abs(cell) >= EXACT_INTEGERS:
             return f"{cell:.{DIGITS - 1}E}"
         case int() | float():
-            return str(int(cell)) if cell == int(cell) else _plain(cell)
+            text = str(int(cell)) if cell == int(cell) else _plain(cell)
+            return unambiguous(text) if decimal == "," else text
         case datetime():
             return cell.isoformat(" ")
         case timedelta():
@@ -135,7 +138,7 @@ def as_text(cell: Cell) -> str | None:
 
 
 def _plain(number: float) -> str:
-    return unambiguous(f"{Decimal(f'{number:.{DIGITS}g}'):f}")
+    return f"{Decimal(f'{number:.{DIGITS}g}'):f}"
 
 
 def _refuse_large_or_locked(file: Path, max_mb: int | None) -> None:
@@ -174,10 +177,10 @@ def _choose(workbook: CalamineWorkbook, sheet: str | None) -> CalamineSheet:
     return workbook.get_sheet_by_name(names[0])
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[Row]:
+def _rows(sheet: CalamineSheet, decimal: str = ".") -> Iterator[Row]:
     """The rows that have a value."""
     for number, cells in enumerate(sheet.iter_rows(), start=1):
-        texts = [as_text(cell) for cell in cells]
+        texts = [as_text(cell, decimal) for cell in cells]
         if any(text is not None and text.strip() for text in texts):
             yield number, texts
 

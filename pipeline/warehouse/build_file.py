@@ -70,7 +70,9 @@ def make_build_file(path: Path, lake: Lake, known: Path, run: RunContext) -> Non
         for name, mart in KNOWN.items():
             values = ", ".join(warehouse_value(column) for column in mart.judged.values())
             file = str(known / f"{name}.parquet").replace("'", "''")
-            connection.execute(f"create view lake.{name} as select {values} from read_parquet('{file}')")
+            connection.execute(
+                f"create view lake.{name} as select {values} from read_parquet('{file}', hive_partitioning = false)"
+            )
         connection.execute(
             """create table lake.run_context as
             select ?::date as as_of_date, ? as time_zone, ? as currency, ? as run_id, ?::timestamptz as started_at""",

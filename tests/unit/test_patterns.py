@@ -12,6 +12,7 @@ from pipeline.sources.loading import load_inputs
 from pipeline.sources.parts import Part, find_files
 from pipeline.sources.patterns import is_pattern, under_plain_name
 from pipeline.sources.sample import copy_start
+from tests.excel import write_xlsx
 
 NOW = datetime(2026, 6, 1, 2, tzinfo=UTC)
 PATHS = {
@@ -31,6 +32,8 @@ def write(file: Path, number: str) -> None:
         match file.suffix:
             case ".csv":
                 written.write(f"number,total\n{number},10\n".encode())
+            case ".xlsx":
+                write_xlsx(file, {"Sheet1": [["number", "total"], [number, "10"]]})
             case ".jsonl":
                 written.write(f'{{"number":"{number}","total":"10"}}\n'.encode())
             case _:
@@ -54,6 +57,17 @@ def test_a_file_is_read_itself_whatever_is_in_its_path(tmp_path: Path, kind: str
     inputs, rows = load(file, tmp_path / "work")
     assert rows == [("1", str(file), 1)]
     assert (inputs.lines.read, inputs.lines.parsed) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", [".csv", ".jsonl", ".parquet", ".xlsx"])
+def test_a_folder_gives_no_value_to_a_column_of_its_name(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "number=9" / "total=5" / f"orders{kind}"
+    write(file, "1")
+    _, rows = load(file, tmp_path / "number=9" / "work")
+    assert rows == [("1", str(file), 1)]
+    if kind == ".parquet":
+        copy_start(file, tmp_path / "copy.parquet", rows=5)
+        assert pl.read_parquet(tmp_path / "copy.parquet").rows() == [("1", "10")]
 
 
 @pytest.mark.parametrize(("name", "other"), PATHS.items())

@@ -102,6 +102,17 @@ def test_without_an_environment_both_are_in_the_current_folder(tmp_path: Path, m
     assert load_settings().home == tmp_path / ".loyalty"
 
 
+@pytest.mark.parametrize("place", ["lake", "home"])
+def test_a_home_or_lake_that_would_be_a_column_and_its_value_is_refused(tmp_path: Path, place: str) -> None:
+    folder = tmp_path / "currency=USD" / place
+    (tmp_path / "loyalty.yaml").write_text(f"{CONFIG}\nlake: '{folder}'\n" if place == "lake" else CONFIG)
+    with pytest.raises(ConfigError) as raised:
+        load_settings(tmp_path / "loyalty.yaml", home=folder if place == "home" else tmp_path / "home")
+    assert str(raised.value).endswith(
+        f": '{folder}' has a = in it, and would be taken for a column and its value; choose a folder without"
+    )
+
+
 @pytest.mark.parametrize("name", ["shop [nl]", "shop*", "shop?"])
 def test_a_home_or_lake_that_would_be_a_pattern_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str

@@ -67,8 +67,7 @@ def refusal(place: Path | FileInput, **more: Any) -> str:
         # Typed as 12345678901234567: Excel has put a zero in place of the last two digits, and more would follow.
         (12345678901234500.0, "1.23456789012345E+16"),
         (12.5, "12.5"),
-        # With three decimals a decimal comma would make 33,058 of it.
-        (33.058, "33.0580"),
+        (33.058, "33.058"),
         (True, "true"),
         (False, "false"),
         ("00123", "00123"),
@@ -82,6 +81,10 @@ def refusal(place: Path | FileInput, **more: Any) -> str:
 )
 def test_a_cell_is_written_as_it_is_shown_without_a_format(cell: Cell, text: str | None) -> None:
     assert as_text(cell) == text
+
+
+def test_a_number_is_not_written_as_thousands_are_beside_decimal_commas() -> None:
+    assert [as_text(cell, ",") for cell in (33.058, 33.05, 33, "33.058")] == ["33.0580", "33.05", "33", "33.058"]
 
 
 def test_every_value_of_a_sheet_is_that_of_its_csv_twin(tmp_path: Path) -> None:
