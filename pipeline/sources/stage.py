@@ -184,8 +184,7 @@ class _Stager:
         parts = parts_to_read(self.source, parts, digests)
         if self.source.full_snapshot or len(self.source.inputs) > 1:
             # A join of what is new alone, or a snapshot of it, would miss all else.
-            apis = {(part.input, part.address) for part in parts if part.api is not None}
-            watermarks = {key: value for key, value in watermarks.items() if key not in apis}
+            watermarks = {}
         return self._load_parts(connection, parts, watermarks)
 
     def _load_kept(

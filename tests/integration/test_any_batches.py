@@ -1,7 +1,9 @@
 """Whatever arrives, in whatever order and however often: the lake is what a few lines of plain Python say. No single rule is tested here."""
 
 import os
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -463,6 +465,35 @@ def test_a_line_that_a_condition_leaves_out_is_gone_though_its_file_has_its_orde
         shop.source = shop.source.model_copy(update={"exclude": exclude})
         shop.night()
         assert [number for _, number, _ in lines_of(shop)] == live
+
+
+# Several inputs
+
+
+@pytest.mark.parametrize("join", ["join", "left join"])
+def test_a_new_row_of_one_cursor_is_joined_with_old_rows_of_another(tmp_path: Path, join: str) -> None:
+    sql = f"""select o.order_id, c.name as customer_id, o.ordered_at, 'paid' as status, 'EUR' as currency, '1' as gross_amount,
+    '0' as discount_amount, '0' as refund_amount, '1' as net_amount, o._file, o._row
+    from orders o {join} people c on o.person = c.number"""
+    file = tmp_path / "shop.db"
+    shop = Nights(tmp_path, "orders", sql)
+    inputs = {
+        name: DatabaseInput(database=f"sqlite:///{file}", table=name, cursor="changed") for name in ("orders", "people")
+    }
+    shop.source = shop.source.model_copy(update={"inputs": inputs})
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("create table orders (order_id, ordered_at, person, changed)")
+        connection.execute("create table people (number, name, changed)")
+        connection.execute("insert into people values (1, 'jan', 1), (2, 'piet', 2)")
+        connection.execute("insert into orders values ('a', '2026-01-15', 1, 1), ('b', '2026-01-15', 2, 2)")
+    shop.night()
+    # An old customer's new order, and an old order that has changed.
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("insert into orders values ('c', '2026-01-16', 1, 3)")
+        connection.execute("update orders set changed = 4 where order_id = 'a'")
+    shop.night()
+    names = shop.rows(ENTITIES["orders"]).sort("order_id").select("order_id", "customer_id").rows()
+    assert names == [("a", "jan"), ("b", "piet"), ("c", "jan")]
 
 
 # Quarantine
