@@ -4,7 +4,7 @@ What the columns mean does not belong here, nor where a watermark is kept.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.sources.cursor_times import earlier, not_after
 from pipeline.sources.database_drivers import CHECK_INPUT, READERS, RefusedError, Stream, told
 from pipeline.sources.database_places import label, scheme_of
 from pipeline.sources.settings import DatabaseInput
@@ -24,16 +25,20 @@ class DatabaseRead:
 
     rows: int
     watermark: str | None
-    """The greatest value of the cursor column, for the next read; null before the first row, or without a cursor."""
+    """The greatest value of the cursor column, of a time not after now, for the next read; null before the first row, or
+    without a cursor."""
     columns: dict[str, str]
     """Column -> type."""
 
 
-def read_database(place: DatabaseInput, *, after: str | None, target: Path) -> DatabaseRead:
+def read_database(
+    place: DatabaseInput, *, after: str | None, target: Path, now: datetime | None = None
+) -> DatabaseRead:
     """Stream a table or query into one Parquet file, in memory that does not grow with the number of rows.
 
     With a cursor only the rows from `after` on are read, that value included, as more rows can have come with it; `after`
-    is the watermark of the read before. One statement in a read-only transaction reads all rows, in no order, without row
+    is the watermark of the read before. Of a time it is `lookback_hours` earlier, as a transaction that was open during that
+    read bears the time at which it began. `now`: the time of asking, the clock's when left out. One statement in a read-only transaction reads all rows, in no order, without row
     numbers.
 
     Types are the database's: numeric(12, 2) is a decimal, a time with a zone (MySQL: timestamp) is in UTC, one without has
@@ -45,11 +50,14 @@ def read_database(place: DatabaseInput, *, after: str | None, target: Path) -> D
             its type cannot hold. One line that names the place without its password; the caller names source and input.
     """
     label(place)
-    with told(place, CHECK_INPUT), READERS[scheme_of(place)](place, after) as stream:
+    now = now or datetime.now(UTC)
+    reached = None if after is None else not_after(after, now)
+    begin = None if reached is None else earlier(reached, place.lookback_hours)
+    with told(place, CHECK_INPUT), READERS[scheme_of(place)](place, begin) as stream:
         rows, greatest = _write(stream, target, place.cursor)
     return DatabaseRead(
         rows=rows,
-        watermark=after if greatest is None else stream.to_watermark(greatest),
+        watermark=reached if greatest is None else not_after(stream.to_watermark(greatest), now),
         columns={field.name: str(field.type) for field in stream.schema},
     )
 

@@ -134,7 +134,8 @@ def _load_part(
             # Its drivers take a third of a second to load, and most shops deliver files.
             from pipeline.sources.databases import read_database
 
-            read = read_database(part.database, after=watermarks.get((part.input, part.address)), target=file)
+            after = watermarks.get((part.input, part.address))
+            read = read_database(part.database, after=after, target=file, now=part.exported_at)
             inputs.watermarks[part] = read.watermark
         elif part.api is not None:
             where = f"source {source}: input {part.input}"

@@ -35,6 +35,9 @@ ABOUT_A_SURVEY = ("surveys", "survey_invitations")
 DATABASE_PATTERN = r"^(postgresql|mysql|sqlite|duckdb)://"
 
 
+LookbackHours = Annotated[float, Field(ge=0, le=24 * MAX_DAYS)]
+
+
 class DatabaseInput(Section):
     """A table or query of a database as an input."""
 
@@ -44,6 +47,8 @@ class DatabaseInput(Section):
     query: str | None = None
     cursor: str | None = None
     """A column that only grows: each run continues from its last value, rows with that value included."""
+    lookback_hours: LookbackHours = 24
+    """Of a cursor that is a time, how far each read goes back behind the last one, for rows of transactions that were open then."""
 
     def faults(self) -> Iterator[Fault]:
         """As the base class."""
@@ -65,7 +70,7 @@ class ApiInput(Section):
     """Of a survey tool the form."""
     base_url: str | None = None
     """Another address than the tool's own, such as a gateway's."""
-    lookback_hours: Annotated[float, Field(ge=0, le=24 * MAX_DAYS)] = 24
+    lookback_hours: LookbackHours = 24
     """How far each read goes back behind the last one, for rows that the tool shows late."""
 
     def faults(self) -> Iterator[Fault]:

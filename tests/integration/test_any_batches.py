@@ -93,7 +93,7 @@ class Nights:
         os.utime(file, (FIRST_EXPORT + day * SECONDS_PER_DAY,) * 2)
         return file
 
-    def night(self, *, forgets: bool = False) -> Batch:
+    def night(self, *, forgets: bool = False, started_at: datetime = datetime(2026, 6, 1, tzinfo=UTC)) -> Batch:
         """Stage and merge what is new; a night that forgets reads every file again."""
         known = None if forgets else self.rows(RECORDS["inputs_read"])
         batch, *_ = stage_source(
@@ -102,7 +102,7 @@ class Nights:
             shop=self.settings.shop,
             survey=self.settings.survey_of(self.source),
             key=self.settings.pseudonym_key,
-            started_at=datetime(2026, 6, 1, tzinfo=UTC),
+            started_at=started_at,
             known=known,
             pages=self.home.api_pages,
         ).batches
@@ -467,6 +467,31 @@ def test_a_line_that_a_condition_leaves_out_is_gone_though_its_file_has_its_orde
         assert [number for _, number, _ in lines_of(shop)] == live
 
 
+# A database with a cursor
+
+
+def test_rows_that_a_cursor_reads_again_change_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "shop.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f"create table orders ({HEADER.replace(',', ' varchar, ')} timestamp)")
+        connection.execute("insert into orders values ('a', '2026-01-15', 'paid', '1', 'web', '2026-03-01 12:00')")
+        connection.execute("insert into orders values ('b', '2026-01-15', 'lost', '1', 'web', '2026-03-02 11:00')")
+        connection.execute("insert into orders values ('c', '2026-01-15', 'paid', '1', 'web', '2026-03-02 12:00')")
+    place = DatabaseInput(database=f"duckdb:///{file}", table="orders", cursor="updated_at")
+    shop = Nights(tmp_path, "orders", ORDERS_SQL, database=place)
+    shop.night()
+    kept = ["order_id", "ordered_at", "net_amount", "updated_at"]
+    orders_before = shop.rows(ENTITIES["orders"]).select(kept).sort("order_id")
+    rejected_before = shop.rows(RECORDS["rejected_rows"])["rejected_id"].to_list()
+    assert (orders_before.height, len(rejected_before)) == (2, 1)
+    batch = shop.night(started_at=datetime(2026, 6, 2, tzinfo=UTC))
+    # All that is at most 24 hours older than the last row.
+    assert (batch.lines_read, batch.rows_valid, batch.rows_rejected) == (3, 2, 1)
+    assert shop.rows(ENTITIES["orders"]).select(kept).sort("order_id").equals(orders_before)
+    rejected = shop.rows(RECORDS["rejected_rows"])
+    assert rejected.select("rejected_id", "is_released").rows() == [(rejected_before[0], False)]
+
+
 # Several inputs
 
 
@@ -523,7 +548,7 @@ def test_a_row_before_the_cursor_of_a_database_stays_in_quarantine(tmp_path: Pat
         tmp_path,
         "orders",
         ORDERS_SQL,
-        database=DatabaseInput(database=f"duckdb:///{file}", table="orders", cursor="updated_at"),
+        database=DatabaseInput(database=f"duckdb:///{file}", table="orders", cursor="updated_at", lookback_hours=0),
     )
     with duckdb.connect(str(file)) as connection:
         connection.execute(f"create table orders ({HEADER.replace(',', ' varchar, ')} timestamp)")

@@ -31,7 +31,7 @@ def sqlite_input(folder: Path, *statements: str, table: str = "orders", cursor: 
     with closing(sqlite3.connect(file)) as connection, connection:
         for statement in statements:
             connection.execute(statement)
-    return DatabaseInput(database=f"sqlite:///{file}", table=table, cursor=cursor)
+    return DatabaseInput(database=f"sqlite:///{file}", table=table, cursor=cursor, lookback_hours=0)
 
 
 def duckdb_input(folder: Path, *statements: str, table: str = "orders", cursor: str | None = None) -> DatabaseInput:
@@ -40,7 +40,7 @@ def duckdb_input(folder: Path, *statements: str, table: str = "orders", cursor: 
     with duckdb.connect(file) as connection:
         for statement in statements:
             connection.execute(statement)
-    return DatabaseInput(database=f"duckdb:///{file}", table=table, cursor=cursor)
+    return DatabaseInput(database=f"duckdb:///{file}", table=table, cursor=cursor, lookback_hours=0)
 
 
 def read(place: DatabaseInput, target: Path, after: str | None = None) -> tuple[DatabaseRead, pl.DataFrame]:
@@ -91,6 +91,23 @@ def test_a_sqlite_cursor_reads_from_its_last_value_on(
     result, frame = read(place, target, watermark)
     assert frame.height == 3
     assert read(place, target, result.watermark)[1].height == 1
+
+
+@pytest.mark.parametrize("make_input", [sqlite_input, duckdb_input])
+def test_a_cursor_that_is_a_time_goes_back_some_hours_and_never_beyond_now(
+    make_input, tmp_path: Path, target: Path
+) -> None:  # type: ignore[no-untyped-def]
+    place = make_input(
+        tmp_path,
+        "create table orders (id int, changed timestamp)",
+        "insert into orders values (1, '2026-05-30 12:00:00'), (2, '2026-05-31 20:00:00'), (3, '2062-05-30 12:00:00')",
+        cursor="changed",
+    ).model_copy(update={"lookback_hours": 12})
+    first = read_database(place, after=None, target=target, now=datetime(2026, 6, 1, 2, tzinfo=UTC))
+    make_input(tmp_path, "insert into orders values (4, '2026-05-31 15:00:00'), (5, '2026-05-31 13:00:00')")
+    # From 14:00 of the day before on.
+    read_database(place, after=first.watermark, target=target, now=datetime(2026, 6, 2, 2, tzinfo=UTC))
+    assert sorted(map(int, pl.read_parquet(target)["id"])) == [2, 3, 4]
 
 
 def test_many_batches_have_one_greatest_cursor_value(

@@ -48,8 +48,17 @@ class Server:
     start: Callable[[], None]
     stop: Callable[[], None]
 
-    def input(self, table: str | None = None, *, query: str | None = None, cursor: str | None = None) -> DatabaseInput:
-        return DatabaseInput(database=self.address, table=table, query=query, cursor=cursor)
+    def input(
+        self,
+        table: str | None = None,
+        *,
+        query: str | None = None,
+        cursor: str | None = None,
+        lookback_hours: float = 0,
+    ) -> DatabaseInput:
+        return DatabaseInput(
+            database=self.address, table=table, query=query, cursor=cursor, lookback_hours=lookback_hours
+        )
 
 
 @contextmanager
@@ -332,6 +341,63 @@ def test_a_mysql_cursor_reads_from_its_last_value_on(
     mariadb: Server, target: Path, kind: str, values: list[str], watermark: str
 ) -> None:
     check_cursor(mariadb, target, kind, values, watermark)
+
+
+def test_a_postgresql_transaction_that_was_open_is_read_the_next_time(shop: Server, target: Path) -> None:
+    shop.execute(
+        "create table paid (id int, at timestamptz default now())",
+        "insert into paid values (1, now() - interval '3 hours')",
+    )
+    with closing(postgresql.connect(shop.address)) as connection, closing(connection.cursor()) as checkout:
+        checkout.execute("insert into paid values (2)")
+        shop.execute("insert into paid values (3)")
+        place = shop.input("paid", cursor="at", lookback_hours=1)
+        result, frame = read(place, target)
+        assert sorted(frame["id"]) == [1, 3]
+        connection.commit()
+    shop.execute("insert into paid values (4)")
+    assert sorted(read(place, target, result.watermark)[1]["id"]) == [2, 3, 4]
+
+
+def test_a_mysql_transaction_that_was_open_is_read_the_next_time(mariadb: Server, target: Path) -> None:
+    mariadb.execute(
+        "create table paid (id int, at timestamp(6) not null)", "insert into paid values (1, now(6) - interval 3 hour)"
+    )
+    connection = pymysql.connect(
+        host="127.0.0.1",
+        port=int(mariadb.address.rpartition(":")[2].partition("/")[0]),
+        user="shop",
+        password=PASSWORD,
+        database="shop",
+    )
+    with connection, connection.cursor() as checkout:
+        checkout.execute("insert into paid values (2, now(6))")
+        mariadb.execute("insert into paid values (3, now(6))")
+        place = mariadb.input("paid", cursor="at", lookback_hours=1)
+        result, frame = read(place, target)
+        assert sorted(frame["id"]) == [1, 3]
+        connection.commit()
+    mariadb.execute("insert into paid values (4, now(6))")
+    assert sorted(read(place, target, result.watermark)[1]["id"]) == [2, 3, 4]
+
+
+@pytest.mark.parametrize(("server", "kind"), [("shop", "timestamptz"), ("shop", "date"), ("mariadb", "datetime")])
+def test_a_time_in_the_future_does_not_end_all_reading(
+    server: str, kind: str, target: Path, request: pytest.FixtureRequest
+) -> None:
+    running = request.getfixturevalue(server)
+    running.execute(
+        "drop table if exists ahead",
+        f"create table ahead (id int, at {kind})",
+        "insert into ahead values (1, '2026-05-30'), (2, '2062-05-30')",
+    )
+    place = running.input("ahead", cursor="at")
+    result = read_database(place, after=None, target=target, now=datetime(2026, 6, 1, 2, tzinfo=UTC))
+    running.execute("insert into ahead values (3, '2026-06-01 22:00:00')")
+    for after in (result.watermark, "2062-05-30"):
+        later = read_database(place, after=after, target=target, now=datetime(2026, 6, 1, 2, tzinfo=UTC))
+        assert sorted(pl.read_parquet(target)["id"]) == [2, 3]
+        assert later.watermark == result.watermark
 
 
 def test_nothing_new_keeps_the_watermark_and_the_columns(shop: Server, target: Path) -> None:
