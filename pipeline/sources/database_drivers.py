@@ -31,8 +31,13 @@ DRIVER_ERRORS = (adbc_driver_manager.Error, pymysql.Error, sqlite3.Error, duckdb
 CHECK_INPUT = "check table, query and cursor"
 CHECK_ADDRESS = "check the address, the user and the password"
 MAX_DIGITS = 38
-OF_A_VALUE = re.compile("invalid input syntax|out of range|Incorrect .* value|Could not convert", re.IGNORECASE)
-"""What is said of a value that a query casts, and shows it."""
+OF_A_VALUE = re.compile(
+    "invalid input|out of range|malformed|invalid value|Incorrect .* value|(could not|cannot|failed to) (convert|cast|parse|decode)",
+    re.IGNORECASE,
+)
+"""What is said of a value that a query casts, and shows it, where no row has come yet."""
+NOT_UTF8 = re.compile(r"Could not decode to UTF-8 column '(.*?)' with text ", re.DOTALL)
+"""What SQLite says of a text, which it shows too."""
 
 
 class RefusedError(Exception):
@@ -50,17 +55,21 @@ class Stream:
 
 
 @contextmanager
-def told(place: DatabaseInput, way_out: str) -> Iterator[None]:
-    """Tell what goes wrong in one line, without the password, and without the chain of errors that could show it."""
+def told(place: DatabaseInput, way_out: str, *, of_rows: bool = False) -> Iterator[None]:
+    """Tell what goes wrong in one line, without the password, and without the chain of errors that could show it.
+
+    `of_rows`: rows are being read, so that whatever the database quotes can be a value of one, and is left out.
+    """
     try:
         yield
     except RefusedError as error:
         raise SourceShapeError(f"{label(place)}: {error}") from None
     except DRIVER_ERRORS as error:
-        message = error.args[-1] if isinstance(error, pymysql.Error) and error.args else error
-        line = re.sub(r"^([A-Z_]+: )?(\[libpq\] )?", "", next(iter(str(message).splitlines()), type(error).__name__))
-        if OF_A_VALUE.search(line):
-            line = without_values(line)
+        message = str(error.args[-1] if isinstance(error, pymysql.Error) and error.args else error)
+        if of_rows or OF_A_VALUE.search(message):
+            # All of it at once, as a value can have several lines.
+            message = without_values(re.split(r"\n+LINE \d+:", message)[0])
+        line = re.sub(r"^([A-Z_]+: )?(\[libpq\] )?", "", next(iter(message.splitlines()), type(error).__name__))
         for secret in _secrets(place.database):
             line = line.replace(secret, "***")
         if re.search(r"\block(ed)?\b", line):
@@ -124,10 +133,11 @@ def _postgresql(place: DatabaseInput, after: str | None) -> Iterator[Stream]:
         _check_columns(place, [field.name for field in fields])
         columns = {field.name: _postgresql_column(field, is_cursor=field.name == place.cursor) for field in fields}
         selected = ", ".join(f"{column} as {_quoted(name)}" for name, (column, _) in columns.items())
-        cursor.execute(f"select {selected} {_from(place, _literal(after))}")
-        with cursor.fetch_record_batch() as reader:
-            schema = pa.schema([(name, kind) for name, (_, kind) in columns.items()])
-            yield Stream(schema, _postgresql_batches(reader))
+        schema = pa.schema([(name, kind) for name, (_, kind) in columns.items()])
+        with told(place, CHECK_INPUT, of_rows=True):
+            cursor.execute(f"select {selected} {_from(place, _literal(after))}")
+            with cursor.fetch_record_batch() as reader:
+                yield Stream(schema, _postgresql_batches(reader))
 
 
 def _postgresql_column(field: pa.Field, *, is_cursor: bool) -> tuple[str, pa.DataType]:
@@ -221,8 +231,9 @@ def _mysql(place: DatabaseInput, after: str | None) -> Iterator[Stream]:
             is_number = pa.types.is_integer(kind) or pa.types.is_decimal(kind) or pa.types.is_floating(kind)
             after = cursor.mogrify("%s", [Decimal(after) if is_number else after])
         selected = ", ".join(_mysql_column(name, kind) for name, kind in kinds)
-        cursor.execute(f"select {selected} {_from(place, after, quotes='`')}")
-        yield Stream(schema, _batches(cursor, schema.names), lambda value: str(value).removesuffix("+00:00"))
+        with told(place, CHECK_INPUT, of_rows=True):
+            cursor.execute(f"select {selected} {_from(place, after, quotes='`')}")
+            yield Stream(schema, _batches(cursor, schema.names), lambda value: str(value).removesuffix("+00:00"))
 
 
 def _mysql_column(name: str, kind: pa.DataType) -> str:
@@ -262,9 +273,17 @@ def _sqlite(place: DatabaseInput, after: str | None) -> Iterator[Stream]:
         names = [column[0] for column in connection.execute(f"select * {_from(place)} limit 0").description]
         _check_columns(place, names)
         values = [] if after is None else [json.loads(after)]
-        cursor = connection.execute(f"select * {_from(place, '?' if values else None)}", values)
-        batches = _batches(cursor, names, untouched=place.cursor)
-        yield Stream(pa.schema([(name, pa.string()) for name in names]), batches, json.dumps)
+        with told(place, CHECK_INPUT, of_rows=True):
+            try:
+                cursor = connection.execute(f"select * {_from(place, '?' if values else None)}", values)
+                batches = _batches(cursor, names, untouched=place.cursor)
+                yield Stream(pa.schema([(name, pa.string()) for name in names]), batches, json.dumps)
+            except sqlite3.OperationalError as error:
+                if found := NOT_UTF8.match(str(error)):
+                    raise RefusedError(
+                        f"column {found[1]} has a text that is not UTF-8; write it anew in UTF-8, or leave the column out in a query"
+                    ) from None
+                raise
 
 
 DUCKDB_TYPES = {
@@ -286,11 +305,11 @@ def _duckdb(place: DatabaseInput, after: str | None) -> Iterator[Stream]:
         described = connection.execute(f"describe select * {_from(place)}").fetchall()
         _check_columns(place, [name for name, *_ in described])
         selected = ", ".join(f"{_duckdb_column(name, kind)} as {_quoted(name)}" for name, kind, *_ in described)
-        # Closed, as an unread rest would keep the file from being opened again.
-        with connection.sql(f"select {selected} {_from(place, _literal(after))}").to_arrow_reader(
-            ROWS_PER_BATCH
-        ) as reader:
-            yield Stream(reader.schema, reader)
+        with told(place, CHECK_INPUT, of_rows=True):
+            rows = connection.sql(f"select {selected} {_from(place, _literal(after))}")
+            # Closed, as an unread rest would keep the file from being opened again.
+            with rows.to_arrow_reader(ROWS_PER_BATCH) as reader:
+                yield Stream(reader.schema, reader)
 
 
 def _duckdb_column(name: str, kind: str) -> str:

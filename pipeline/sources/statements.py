@@ -32,7 +32,8 @@ def refuse_all_but_one_select(text: str, what: str) -> None:
         raise SourceShapeError(f"has a statement of kind {change[1] if change else kinds[0]}; {must_be}")
 
 
-VALUE = re.compile(r"'.*'|\".*\"|[0-9]{5,}")
+VALUE = re.compile(r"'.*'|\".*\"|[0-9]{5,}", re.DOTALL)
+FROM_A_QUOTE_ON = re.compile(r"(?<!\w)['\"].*", re.DOTALL)
 OF_VALUES = (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)
 """Errors that show a value of a row, which can be a person's."""
 
@@ -44,5 +45,7 @@ def first_words(error: duckdb.Error) -> str:
 
 
 def without_values(words: str) -> str:
-    """A message without what it quotes and without long numbers."""
-    return VALUE.sub("'…'", words)
+    """A message without what it quotes and without long numbers, and without its rest where a quote is never closed."""
+    # An apostrophe within a word is no quote.
+    is_open = any(len(re.findall(rf"(?<!\w){quote}|{quote}(?!\w)", words)) % 2 for quote in "'\"")
+    return VALUE.sub("'…'", FROM_A_QUOTE_ON.sub("'…'", words) if is_open else words)

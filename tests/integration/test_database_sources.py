@@ -146,6 +146,37 @@ def test_a_sqlite_query_cannot_change_the_file(tmp_path: Path, target: Path) -> 
     assert read(place, target)[1].height == 1
 
 
+SECRET = "René 'Jan' Janssen\nKerkstraat 5"
+
+
+def test_a_text_of_sqlite_that_is_not_utf8_is_told_without_it(tmp_path: Path, target: Path) -> None:
+    text = f"cast(x'{SECRET.encode('latin-1').hex()}' as text)"
+    place = sqlite_input(tmp_path, "create table orders (id, name)", f"insert into orders values (1, {text})")
+    words = "table orders: column name has a text that is not UTF-8; write it anew in UTF-8, or leave the column out in a query"
+    assert error_of(place, target).endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("make_input", "query"),
+    [
+        (duckdb_input, "select cast(name as int) as id from orders"),
+        (duckdb_input, "select strptime(name, '%Y') as id from orders"),
+        (duckdb_input, "select cast(number as hugeint) * 10 as id from orders"),
+        (sqlite_input, "select json_extract('{}', name) as id from orders"),
+    ],
+)
+def test_no_value_of_a_row_is_in_a_message(make_input, query: str, tmp_path: Path, target: Path) -> None:  # type: ignore[no-untyped-def]
+    quoted = SECRET.replace("'", "''")
+    place = make_input(
+        tmp_path,
+        "create table orders (name varchar, number decimal(38, 0))",
+        f"insert into orders values ('{quoted}', 17014118346046923173168730371588410572)",
+    )
+    text = error_of(place.model_copy(update={"table": None, "query": query}), target)
+    for word in ("Ren", "Jan", "Kerk", "170141"):
+        assert word not in text
+
+
 def test_duckdb_types_arrive_as_the_database_has_them(tmp_path: Path, target: Path) -> None:
     place = duckdb_input(
         tmp_path,

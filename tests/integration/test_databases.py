@@ -525,6 +525,30 @@ def test_a_password_in_the_server_s_words_is_not_shown(shop: Server, target: Pat
     assert PASSWORD not in text
 
 
+@pytest.mark.parametrize(
+    ("server", "query"),
+    [
+        ("shop", "select cast(name as int) as id from people"),
+        ("shop", "select cast(name as text[]) as id from people"),
+        ("shop", "select to_date(name, 'DD Mon') as id from people"),
+        ("shop", "select cast(name as json) as id from people"),
+        ("mariadb", "select extractvalue('<a/>', name) as id from people"),
+    ],
+)
+def test_no_value_of_a_row_is_in_a_message(
+    server: str, query: str, target: Path, request: pytest.FixtureRequest
+) -> None:
+    running = request.getfixturevalue(server)
+    running.execute(
+        "drop table if exists people",
+        "create table people (name varchar(99))",
+        "insert into people values ('{Kerkstraat ''5'' \"Jan\nJanssen')",
+    )
+    text = error_of(running.input(query=query), target)
+    for word in ("Kerk", "Jan"):
+        assert word not in text
+
+
 def test_a_query_cannot_change_the_database(shop: Server, target: Path) -> None:
     shop.execute("create table precious as select 1 as id", "create sequence numbers")
     assert "read-only transaction" in error_of(shop.input(query="select nextval('numbers') as id"), target)
