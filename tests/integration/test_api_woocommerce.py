@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from pipeline.sources.batches import Staged
 from pipeline.sources.settings import ApiInput, SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES
-from tests.api_servers import TOKEN, WooCommerce
+from tests.api_servers import BROKEN, TOKEN, Answer, WooCommerce
 from tests.bench.exports import write_csv
 
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
@@ -62,10 +63,13 @@ def place_of(server: WooCommerce) -> ApiInput:
     return ApiInput.model_validate(given)
 
 
-def read(server: WooCommerce, folder: Path, after: str | None = None) -> tuple[ApiRead, list[str]]:
+def read(
+    server: WooCommerce, folder: Path, after: str | None = None, lookback_hours: float = 24
+) -> tuple[ApiRead, list[str]]:
     target = folder / "rows.jsonl"
     keeping = Keeping(folder / "pages", KEY)
-    got = read_api(place_of(server), "orders", reader="one", after=after, target=target, keeping=keeping, now=NOW)
+    place = place_of(server).model_copy(update={"lookback_hours": lookback_hours})
+    got = read_api(place, "orders", reader="one", after=after, target=target, keeping=keeping, now=NOW)
     rows = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
     return got, [row["number"] for row in rows]
 
@@ -107,6 +111,93 @@ def test_an_order_that_changes_meanwhile_comes_once_as_it_is_last(woo: WooCommer
 
     woo.between = change
     assert read(woo, tmp_path)[1] == [*ALL[1:], "5001"]
+
+
+class ShowsNewTimesAtOldPlaces(WooCommerce):
+    """Of order `moved`, which changes while a page with it is made, the first such page shows the new time at the old place."""
+
+    moved = 0
+    changed_at = "2026-11-26T20:00:00"
+
+    def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
+        given = super().answer(path, asked, headers)
+        (order,) = [one for one in self.orders if one["number"] == str(5000 + self.moved)]
+        is_first = order["date_modified_gmt"] < self.changed_at
+        # Not the first request: the count, of one order.
+        if is_first and len(given.body) == 2 and any(one["id"] == order["id"] for one in given.body):
+            order["date_modified_gmt"] = self.changed_at
+            body = [
+                one | ({"date_modified_gmt": self.changed_at} if one["id"] == order["id"] else {}) for one in given.body
+            ]
+            return replace(given, body=body)
+        return given
+
+
+@pytest.mark.usefixtures("woo")
+@pytest.mark.parametrize("moved", [3, 4])
+def test_an_order_that_shows_its_new_time_at_its_old_place_hides_none(
+    tmp_path: Path, waits: list[float], moved: int
+) -> None:
+    numbers = [*(number for number in range(1, 9) if number != moved), moved]
+    expected = [str(5000 + number) for number in numbers]
+    for n_answered in range(1, 12):
+        server = ShowsNewTimesAtOldPlaces(orders=[order(number) for number in range(1, 9)])
+        server.moved = moved
+        folder = tmp_path / str(n_answered)
+        folder.mkdir()
+        server.faults.extend([*[None] * n_answered, *[BROKEN] * 6])
+        with server.running():
+            # Cut off behind each of its requests, and read once more.
+            with suppress(SourceShapeError):
+                read(server, folder)
+            server.faults.clear()
+            got, found = read(server, folder)
+        assert (sorted(found), got.watermark) == (sorted(expected), "2026-11-26T20:00:00")
+    assert waits
+
+
+def test_a_read_behind_a_whole_one_goes_on_where_it_was_cut_off_itself(
+    woo: WooCommerce, tmp_path: Path, waits: list[float]
+) -> None:
+    # Read to the end and not merged.
+    read(woo, tmp_path)
+    woo.orders.append(order(6, changed="2026-03-03T12:00:00"))
+    woo.faults.extend([None, *[BROKEN] * 6])
+    with pytest.raises(SourceShapeError, match="fails on its own side"):
+        read(woo, tmp_path, lookback_hours=100)
+    # The whole one had come to the fifth of March.
+    assert "5006" in read(woo, tmp_path)[1]
+    assert waits
+
+
+def test_orders_of_the_last_day_are_read_on_although_each_of_their_pages_is_asked_for_twice(
+    woo: WooCommerce, tmp_path: Path
+) -> None:
+    woo.orders = [order(number, changed=f"2026-11-26T20:00:0{number}") for number in range(1, 6)]
+    assert read(woo, tmp_path)[1] == ALL
+    since = [asked.get("modified_after") for asked in woo.asked]
+    # The count; of the last page, which is not full, nothing is left to tell.
+    seconds = [f"2026-11-26T20:00:0{second}" for second in (1, 1, 2, 2, 3, 3, 4)]
+    assert since == [None, None, None, *seconds]
+
+
+def test_a_time_of_the_future_is_no_place_to_go_on_from(woo: WooCommerce, tmp_path: Path) -> None:
+    woo.orders.append(order(6, changed="2062-11-20T12:00:00"))
+    got, numbers = read(woo, tmp_path)
+    assert (got, numbers) == (ApiRead(6, "2026-11-27T02:00:00Z"), [*ALL, "5006"])
+    # The next night reads what has come since, a day back, and the one of the future again.
+    woo.orders.append(order(7, changed="2026-11-26T12:00:00"))
+    (tmp_path / "next").mkdir()
+    assert read(woo, tmp_path / "next", got.watermark)[1] == ["5007", "5006"]
+
+
+def test_behind_a_kept_time_of_the_future_everything_is_read_once_more(woo: WooCommerce, tmp_path: Path) -> None:
+    assert read(woo, tmp_path, "2062-11-20T12:00:00") == (ApiRead(5, "2026-11-27T02:00:00Z"), ALL)
+
+
+def test_a_time_that_is_none_does_not_stop_the_read(woo: WooCommerce, tmp_path: Path) -> None:
+    woo.orders.append(order(6, changed="0000-00-00T00:00:00"))
+    assert read(woo, tmp_path) == (ApiRead(6, "2026-03-05T12:00:00"), ["5006", *ALL])
 
 
 def test_a_token_is_a_key_and_a_secret() -> None:

@@ -31,6 +31,7 @@ from dlt.sources.helpers.rest_client.paginators import (
 )
 
 from pipeline.errors import SourceShapeError
+from pipeline.sources.apis.moments import goes_on_at, is_settled, latest
 from pipeline.sources.apis.places import base_of, filled, label
 from pipeline.sources.apis.queries import SHOPIFY_BULK, SHOPIFY_MORE, SHOPIFY_SCOPES, SHOPIFY_START_BULK
 from pipeline.sources.apis.survey_answers import FORMS
@@ -82,14 +83,15 @@ class Api:
             SourceShapeError: the API cannot be reached, refuses the token or the request, is at its limit for longer than a
                 run waits, or answers something else than rows. One line without the token.
         """
+        now = now or datetime.now(UTC)
         with self._told():
             shape = self._shape()
             page_rows = self.resource.page_rows
             while True:
                 try:
-                    for rows in self._pages_of(since, first_page, page_rows, now or datetime.now(UTC)):
+                    for rows in self._pages_of(since, first_page, page_rows, now):
                         yield [shape(row) for row in self._with_credit_memos(rows)]
-                        since = max(filter(None, [since, self.greatest(rows)]), default=None)
+                        since = latest(since, self.goes_on_at(rows, now))
                     return
                 except TooDearError:
                     if page_rows == 1:
@@ -144,8 +146,15 @@ class Api:
 
     def greatest(self, rows: list[Row]) -> str | None:
         """The greatest value of the cursor column."""
+        return latest(*self._times(rows))
+
+    def goes_on_at(self, rows: list[Row], now: datetime) -> str | None:
+        """From which value of the cursor column on rows can come behind this page."""
+        return goes_on_at(self._times(rows), now)
+
+    def _times(self, rows: list[Row]) -> list[str]:
         cursor = self.resource.cursor
-        return max((at for row in rows if (at := _found(row, cursor))), default=None) if cursor else None
+        return [str(at) for row in rows if (at := _found(row, cursor))] if cursor else []
 
     def count(self) -> int | None:
         """How many rows there are in all; null where the API does not tell."""
@@ -248,7 +257,7 @@ class Api:
                 cursor_path=f"{info}.endCursor", cursor_body_path="variables.after", has_more_path=f"{info}.hasNextPage"
             )
         elif resource.pages == "since":
-            paginator = SincePaginator(resource)
+            paginator = SincePaginator(resource, now)
         elif resource.pages == "links":
             paginator = LinkPaginator()
         elif resource.pages == "tokens":
@@ -534,15 +543,20 @@ class Unsigned:
 
 
 class SincePaginator(BasePaginator):
-    """Pages that each begin at the time of the last row before: rows that come or go meanwhile move no other off a page."""
+    """Pages that each begin at the time of the last row before: rows that come or go meanwhile move no other off a page.
 
-    def __init__(self, resource: Resource) -> None:
+    A page whose last row can have changed while it was made is asked for once more: by then that row is at its new place.
+    """
+
+    def __init__(self, resource: Resource, now: datetime) -> None:
         super().__init__()
         self.resource = resource
+        self.now = now
         self.last: str | None = None
         self.at_last: set[str] = set()
         """The rows of that time."""
         self.number = 1
+        self.is_again = False
 
     def update_state(self, response: Response, data: list[Any] | None = None) -> None:
         """As the base class does."""
@@ -552,6 +566,9 @@ class SincePaginator(BasePaginator):
             raise _RefusedError(f"does not go on at {self.last}, where the page before ended; {GOES_ON}")
         last = rows[-1][told.cursor] if rows else None
         self._has_next_page = len(rows) >= told.page_rows
+        self.is_again = self._has_next_page and not self.is_again and not is_settled(str(last), self.now)
+        if self.is_again:
+            return
         if self._has_next_page and last == self.last and not told.has_numbers:
             raise _RefusedError(f"gives {len(rows)} rows of one moment, {last}, and no way past them")
         self.number = self.number + 1 if last == self.last else 1

@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pipeline.sources.apis.moments import at_most, latest
+
 Row = dict[str, Any]
 
 FRESH = timedelta(hours=1)
@@ -28,7 +30,7 @@ class State:
 
     pages: int = 0
     watermark: str | None = None
-    """The greatest value of the cursor column in these pages."""
+    """From which value of the cursor column on rows can come behind these pages; of a whole read its greatest value."""
     whole_at: str | None = None
     """When the last page came; null while there are more."""
     readers: tuple[str, ...] = ()
@@ -65,17 +67,19 @@ class KeptPages:
         self.state = State()
 
     def add(self, rows: list[Row], watermark: str | None) -> None:
-        """Keep one more page."""
+        """Keep one more page, behind which rows can come from `watermark` on."""
         self.folder.mkdir(parents=True, exist_ok=True)
         number = self.state.pages + 1
         self._write(_name(number), json.dumps(rows))
         # The state counts the page only now: killed before this line it is asked for again.
-        self._set(State(number, max(filter(None, [self.state.watermark, watermark]), default=None)))
+        # The first page behind a whole read begins another one, which was not as far yet.
+        before = None if self.state.whole_at else self.state.watermark
+        self._set(State(number, latest(before, watermark)))
 
     def finish(self, now: datetime, watermark: str | None) -> None:
-        """Note that the last page has come, and the greatest value of the cursor column in all of them."""
+        """Note that the last page has come, and up to which value of the cursor column the next read need not go back."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        reached = max(filter(None, [self.state.watermark, watermark]), default=None)
+        reached = at_most(latest(self.state.watermark, watermark), now)
         self._set(State(self.state.pages, reached, now.astimezone(UTC).isoformat()))
 
     def note(self, reader: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.errors import SourceShapeError
 from pipeline.sources.apis.kept_pages import KeptPages
+from pipeline.sources.apis.moments import at_most, latest, moment_of, written
 from pipeline.sources.apis.places import label
 from pipeline.sources.apis.tools import TOOLS
 from pipeline.sources.settings import ApiInput, ApiSample
@@ -35,7 +36,9 @@ class ApiRead:
 
     rows: int
     watermark: str | None
-    """The greatest value of the cursor column, for the next read; null before the first row, or without a cursor."""
+    """The greatest value of the cursor column, or the time of the read if that is earlier, for the next read.
+
+    Null before the first row, or without a cursor."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +93,15 @@ def read_api(
         from pipeline.sources.apis.client import Api
 
         api = Api(place, resource)
-        since, first_page = _begin(place, resource, kept, after)
+        # A time of the future is of a row that went wrong, and does not tell how far the read before came.
+        since, first_page = _begin(place, resource, kept, after if at_most(after, now) == after else None)
         total = None if since or isinstance(place, ApiSample) else api.count()
         rows, reached = 0, None
         # In no order, nothing of it is a place to go on from until all of it is there.
         in_bulk = api.pages_in_bulk() if api.resource.bulk_query and (total or 0) >= MANY_ROWS else None
         for number, page in enumerate(in_bulk or api.pages(since=since, first_page=first_page, now=now), start=1):
-            reached = max(filter(None, [reached, api.greatest(page)]), default=None)
-            kept.add(page, None if in_bulk else reached)
+            reached = latest(reached, api.greatest(page))
+            kept.add(page, None if in_bulk else api.goes_on_at(page, now))
             rows += len(page)
             if isinstance(place, ApiSample):
                 break
@@ -106,7 +110,7 @@ def read_api(
         kept.finish(now, reached)
     kept.note(reader)
     n_rows = kept.write_last_versions(target, TOOLS[place.api].resources[resource].id)
-    return ApiRead(n_rows, max(filter(None, [after, kept.state.watermark]), default=None))
+    return ApiRead(n_rows, at_most(latest(after, kept.state.watermark), now))
 
 
 def _begin(place: ApiInput, resource: str, kept: KeptPages, after: str | None) -> tuple[str | None, int]:
@@ -123,9 +127,7 @@ def _begin(place: ApiInput, resource: str, kept: KeptPages, after: str | None) -
 
 
 def _earlier(moment: str, hours: float) -> str:
-    try:
-        told = datetime.fromisoformat(moment)
-        then = (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC) - timedelta(hours=hours)
-    except (ValueError, OverflowError):
-        raise SourceShapeError(f"'{moment}' is not a time to read from; set a smaller lookback_hours") from None
-    return then.strftime("%Y-%m-%dT%H:%M:%SZ")
+    told = moment_of(moment)
+    if told is None or told - datetime.min.replace(tzinfo=UTC) < timedelta(hours=hours):
+        raise SourceShapeError(f"'{moment}' is not a time to read from; set a smaller lookback_hours")
+    return written(told - timedelta(hours=hours))
