@@ -21,6 +21,7 @@ from schemas.registry import ENTITIES
 from tests.api_servers import (
     LENT,
     TOKEN,
+    Answer,
     Delighted,
     GoogleForms,
     Klaviyo,
@@ -494,6 +495,19 @@ def test_credit_memos_are_asked_for_once_a_page_and_only_of_orders_with_a_refund
         ["2026-03-05"],
     ]
     assert [asked[tools.MAGENTO_SINCE] for asked in server.asked if asked["path"] == "/creditmemos"] == ["1,3"]
+
+
+@pytest.mark.parametrize("when", ["2026-03-01 23:45:00", "2026-11-27 01:59:59"])
+@pytest.mark.parametrize("n_orders", [1, 2, 3, 4, 5, 6])
+def test_orders_of_one_moment_end_where_their_last_page_does(
+    monkeypatch: pytest.MonkeyPatch, n_orders: int, when: str
+) -> None:
+    monkeypatch.setitem(tools.TOOLS, "magento", two_a_page("magento"))
+    server = Magento(orders=[magento(number, updated_at=when) for number in range(1, n_orders + 1)])
+    server.between = lambda: server.faults.extend([Answer("endless", 400)] if len(server.asked) > 20 else [])
+    with server.running():
+        pages = list(Api(place_of(case_of("magento"), server), "orders").pages(since=None, now=NOW))
+    assert {row["entity_id"] for page in pages for row in page} == {str(number) for number in range(1, n_orders + 1)}
 
 
 @pytest.mark.parametrize("case", {case.tool: case for case in CASES}.values(), ids=lambda case: case.tool)

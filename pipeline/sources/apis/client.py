@@ -556,6 +556,8 @@ class SincePaginator(BasePaginator):
         self.at_last: set[str] = set()
         """The rows of that time."""
         self.number = 1
+        self.before: list[str] = []
+        """The rows of the page before."""
         self.is_again = False
 
     def update_state(self, response: Response, data: list[Any] | None = None) -> None:
@@ -565,10 +567,14 @@ class SincePaginator(BasePaginator):
         if self.number == 1 and self.last and not self.at_last & {row[told.id] for row in rows}:
             raise _RefusedError(f"does not go on at {self.last}, where the page before ended; {GOES_ON}")
         last = rows[-1][told.cursor] if rows else None
-        self._has_next_page = len(rows) >= told.page_rows
+        ids = [row[told.id] for row in rows]
+        # Of a page behind the last one Magento gives the last one again.
+        is_last_again = self.number > 1 and ids == self.before
+        self._has_next_page = len(rows) >= told.page_rows and not is_last_again
         self.is_again = self._has_next_page and not self.is_again and not is_settled(str(last), self.now)
         if self.is_again:
             return
+        self.before = ids
         if self._has_next_page and last == self.last and not told.has_numbers:
             raise _RefusedError(f"gives {len(rows)} rows of one moment, {last}, and no way past them")
         self.number = self.number + 1 if last == self.last else 1
