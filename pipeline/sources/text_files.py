@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from pipeline.errors import SourceShapeError
+from pipeline.sources.half_characters import STARTS, without_half_characters
 from pipeline.sources.inputs import BROKEN_SCHEMA, Inputs, Lines, check_names, literal, quoted
 from pipeline.sources.json_numbers import JsonNumbers
 from pipeline.sources.parts import file_format
@@ -255,6 +256,7 @@ def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs
     broken = _take_broken(file, inputs)
     con = inputs.connection
     con.execute(f'delete from "{lines}" where line is null')
+    _mend_half_characters(lines, inputs)
     n_broken = len(inputs.broken)
     is_object = "(json_valid(line) and regexp_matches(line, '^\\s*\\{'))"
     found = _take(lines, f"not {is_object}", "line is not a JSON object", file, inputs)
@@ -277,6 +279,18 @@ def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs
     parsed = con.execute(f'select count(*) from "{table}"').fetchall()[0][0]
     inputs.lines += Lines(non_blank_lines, parsed, broken.height + found)
     return _numbered(table, names)
+
+
+def _mend_half_characters(lines: str, inputs: Inputs) -> None:
+    """Write U+FFFD for half an emoji: the parser takes no line with one."""
+    con = inputs.connection
+    has_start = " or ".join(f"contains(line, {literal(start)})" for start in STARTS)
+    suspects = con.execute(f'select rowid, line from "{lines}" where ({has_start}) and not json_valid(line)').fetchall()
+    mended = [(number, without_half_characters(line)) for number, line in suspects]
+    if mended:
+        con.register("mended", pl.DataFrame(mended, schema={"number": pl.Int64, "line": pl.String}, orient="row"))
+        con.execute(f'update "{lines}" set line = mended.line from mended where "{lines}".rowid = mended.number')
+        con.unregister("mended")
 
 
 def _stored(name: str) -> str:

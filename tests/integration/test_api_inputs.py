@@ -107,6 +107,13 @@ def test_all_pages_arrive_with_their_numbers_as_they_are_written(judgeme: JudgeM
     assert got == ApiRead(4, None)
 
 
+def test_half_an_emoji_is_one_replaced_character(judgeme: JudgeMe, tmp_path: Path) -> None:
+    judgeme.reviews[0] |= {"title": "\ud83d\ude00", "body": "What a candle \ud83d"}
+    _, rows = read(place_of(judgeme), tmp_path)
+    assert [row["body"] for row in rows] == ["What a candle \ufffd", "Text 4", "Text 3", "Text 2", "Text 1"]
+    assert rows[0]["title"] == "\U0001f600"
+
+
 def test_a_limit_is_waited_for_as_long_as_it_says(judgeme: JudgeMe, tmp_path: Path, waits: list[float]) -> None:
     judgeme.faults.extend([None, LIMITED])
     _, rows = read(place_of(judgeme), tmp_path)

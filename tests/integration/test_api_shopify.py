@@ -455,6 +455,14 @@ def test_a_large_shop_is_first_read_by_one_file_and_then_by_pages(
     assert not any("bulk" in asked["query"] for asked in shopify.asked)
 
 
+def test_half_an_emoji_in_the_file_is_one_replaced_character(
+    shopify: Shopify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.sources.apis.reading.MANY_ROWS", 5)
+    shopify.orders[0] |= {"sourceName": "web \ude00"}
+    assert read(shopify, tmp_path)[1][-1]["sourceName"] == "web \ufffd"
+
+
 @pytest.mark.parametrize("bulk", [(), ("RUNNING", "FAILED"), ("CANCELED",)])
 def test_where_no_file_is_made_pages_are_read(
     shopify: Shopify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bulk: tuple[str, ...]

@@ -756,6 +756,25 @@ def test_a_line_that_is_no_json_object_is_broken(tmp_path: Path, line: str) -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        (r"nice \ud83d", "nice \ufffd"),
+        (r"\uDE00 nice", "\ufffd nice"),
+        (r"\ud83d\ud83d\ude00\ude00", "\ufffd\U0001f600\ufffd"),
+        # A backslash and letters behind it.
+        (r"\\ud83d \ud83dx", "\\ud83d \ufffdx"),
+        # Nothing is wrong with these.
+        (r"\ud83d\ude00", "\U0001f600"),
+        (r"\\ud83d", "\\ud83d"),
+    ],
+)
+def test_half_an_emoji_in_a_json_line_is_one_replaced_character(tmp_path: Path, written: str, value: str) -> None:
+    content = f'{{"a":1,"b":"x"}}\n{{"a":2,"b":"{written}"}}\n'
+    expected = [{"a": "1", "b": "x", "_row": 1}, {"a": "2", "b": value, "_row": 2}]
+    assert read_json(tmp_path, content) == (expected, [])
+
+
 def test_json_lines_may_end_as_on_two_systems(tmp_path: Path) -> None:
     content = '{"a":"\\"x"}\r\n{"a":2}\n'
     assert read_json(tmp_path, content) == ([{"a": '"x', "_row": 1}, {"a": "2", "_row": 2}], [])

@@ -36,6 +36,7 @@ from pipeline.sources.apis.places import base_of, filled, label
 from pipeline.sources.apis.queries import SHOPIFY_BULK, SHOPIFY_MORE, SHOPIFY_SCOPES, SHOPIFY_START_BULK
 from pipeline.sources.apis.survey_answers import FORMS
 from pipeline.sources.apis.tools import MAGENTO_CREDIT_MEMOS, MAGENTO_SINCE, TOOLS, Resource, SignIn
+from pipeline.sources.half_characters import without_half_characters
 from pipeline.sources.settings import MAX_UNPACKED_MB, ApiInput
 
 ATTEMPTS = 6
@@ -130,7 +131,7 @@ class Api:
                 raise _RefusedError(f"does not give its file of all rows ({file.status_code}); run again")
             page: list[Row] = []
             for text in file.iter_lines():
-                row = json.loads(text, parse_int=str, parse_float=str)
+                row = _parsed(text)
                 if parent := row.pop("__parentId", None):
                     if not page or page[-1]["id"] != parent:
                         raise _RefusedError(
@@ -448,8 +449,7 @@ class Api:
         """Refuse what is no answer, and leave the numbers of one as they are written."""
         self._check_status(response)
         try:
-            text = response.content.decode("utf-8")
-            answer = json.loads(text, parse_int=str, parse_float=str)
+            answer = _parsed(response.content)
         except ValueError:
             kind = response.headers.get("Content-Type", "no type").partition(";")[0]
             raise _RefusedError(f"answers with {kind} in place of JSON; check shop and base_url") from None
@@ -629,6 +629,11 @@ def _unpacked(content: bytes) -> list[Row]:
             if names := [name for name, n in Counter(rows.fieldnames or []).items() if n > 1]:
                 raise _RefusedError(f"its export has two columns '{names[0]}'; rename one in the survey")
             return [{name: value or None for name, value in row.items()} for row in rows]
+
+
+def _parsed(content: bytes) -> Any:
+    """What a text of JSON says, its numbers as they are written."""
+    return json.loads(without_half_characters(content.decode("utf-8")), parse_int=str, parse_float=str)
 
 
 def _pair(token: str) -> HttpBasicAuth:
