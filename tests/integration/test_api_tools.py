@@ -563,6 +563,41 @@ def test_a_next_read_asks_from_a_moment_on_as_the_tool_writes_it(
         assert asked in [one.get(parameter) for one in server.asked]
 
 
+ONE_TO_NINE = list(map(str, range(1, 10)))
+
+
+@pytest.mark.parametrize(
+    ("texts", "numbers"),
+    [
+        (["5 - very satisfied", "4", "3", "2", "1 - very dissatisfied"], ["5", "4", "3", "2", "1"]),
+        (["0 - not at all", *ONE_TO_NINE, "10 - extremely"], list(map(str, range(11)))),
+        (["1 star", "2 stars", "3 stars"], ["1", "2", "3"]),
+        # The numbers that are there say where the places begin, and which way they count.
+        (["Not at all", *ONE_TO_NINE, "Extremely"], list(map(str, range(11)))),
+        (["Very satisfied", "4", "3", "2", "Very dissatisfied"], ["5", "4", "3", "2", "1"]),
+        # One number tells neither, and numbers that jump tell nothing of the others.
+        (["Never", "2 times", "Often"], ["1", "2", "3"]),
+        (["Nothing", "10", "25", "50"], ["1", "2", "3", "4"]),
+        # Ranges, amounts, parts of words, and one number twice are no numbers.
+        (["0-5 minutes", "6-10 minutes", "11 minutes"], ["1", "2", "3"]),
+        (["1.50", "2.50"], ["1", "2"]),
+        (["1st", "2nd"], ["1", "2"]),
+        (["1 day", "1 week"], ["1", "2"]),
+        (["Bad", "Fair", "Good"], ["1", "2", "3"]),
+    ],
+)
+def test_choices_of_a_question_have_their_numbers_by_one_rule(texts: list[str], numbers: list[str]) -> None:
+    choices = [{"id": f"c{place}", "text": text, "position": place} for place, text in enumerate(texts, start=1)]
+    none = {"id": "na", "text": "7 does not apply", "position": len(texts) + 1, "is_na": True}
+    asked = {"id": "q1", "family": "single_choice", "headings": [{"heading": "How?"}]}
+    details = {"pages": [{"questions": [asked | {"answers": {"choices": [*choices, none]}}]}]}
+    responses = [monkey(n, {"choice_id": choice["id"]}) for n, choice in enumerate([*choices, none], start=1)]
+    with SurveyMonkey(details=details, responses=responses).running() as server:
+        (rows,) = Api(place_of(case_of("surveymonkey"), server), "responses").pages(since=None)
+    found = {row["id"]: row["How?"] for row in rows}
+    assert [found[response["id"]] for response in responses] == [*numbers, None]
+
+
 def test_questions_of_one_wording_are_refused_by_name() -> None:
     twice = FORM | {
         "items": [FORM["items"][0], FORM["items"][0] | {"questionItem": {"question": {"questionId": "q9"}}}]

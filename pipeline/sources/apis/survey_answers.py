@@ -7,6 +7,7 @@ from typing import Any
 
 Row = dict[str, Any]
 
+STARTS_WITH_NUMBER = re.compile(r"(\d+)(?!\w)\D*")
 EMAIL = "Email Address"
 """The column of an address, as Google's export calls it."""
 
@@ -101,11 +102,7 @@ def _surveymonkey(form: Row) -> Form:
         heading = _squeezed(re.sub(r"<[^>]+>", " ", question["headings"][0]["heading"]))
         told = question.get("answers") or {}
         choices = told.get("choices") or []
-        for choice in choices:
-            # A choice of 0 to 10 is called so; any other goes by its place.
-            text = _squeezed(choice.get("text", ""))
-            number = text if text.isdecimal() else str(choice["position"])
-            numbers[choice["id"]] = None if choice.get("is_na") else number
+        numbers |= _numbers(choices)
         parts = choices if question["family"] == "multiple_choice" else told.get("rows") or []
         labels = {part["id"]: _squeezed(part.get("text") or "") for part in parts}
         titles |= {f"{question['id']} {part}": f"{heading} / {label}" for part, label in labels.items() if label}
@@ -124,6 +121,35 @@ def _surveymonkey(form: Row) -> Form:
         return variables | found
 
     return Form(list(titles.values()), answers, tuple(form.get("custom_variables") or {}))
+
+
+def _numbers(choices: list[Row]) -> dict[str, str | None]:
+    """Id of each choice of a question -> its number, by one rule for all of them; what does not apply has none.
+
+    That is the number that each is called by. Where some are called by words alone, such as the ends of 0 to 10, the others tell
+    from where and in which direction the places count; where they do not, it is the place.
+    """
+    counted = [
+        (choice["id"], int(choice["position"]), _number_of(choice)) for choice in choices if not choice.get("is_na")
+    ]
+    called = [(place, number) for _, place, number in counted if number is not None]
+    starts = {number - place for place, number in called}
+    ends = {number + place for place, number in called}
+    if len(called) == len(counted) and len({number for _, number in called}) == len(called):
+        found = {key: number for key, _, number in counted}
+    elif len(called) > 1 and len(starts) == 1:
+        found = {key: place + min(starts) for key, place, _ in counted}
+    elif len(called) > 1 and len(ends) == 1:
+        found = {key: min(ends) - place for key, place, _ in counted}
+    else:
+        found = {key: place for key, place, _ in counted}
+    return {choice["id"]: None if choice.get("is_na") else str(found[choice["id"]]) for choice in choices}
+
+
+def _number_of(choice: Row) -> int | None:
+    """The number that a choice begins with, as `10 - extremely likely`; no part of a range, of an amount or of a word."""
+    match = STARTS_WITH_NUMBER.fullmatch(_squeezed(choice.get("text") or ""))
+    return int(match[1]) if match else None
 
 
 FORMS: Mapping[str, tuple[str, Callable[[Row], Form]]] = {
