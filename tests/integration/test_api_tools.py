@@ -607,6 +607,19 @@ def test_questions_of_one_wording_are_refused_by_name() -> None:
         next(Api(place_of(case_of("google_forms"), server), "responses").pages(since=None))
 
 
+def test_a_variable_that_is_called_as_a_column_of_the_response_leaves_it_as_it_is() -> None:
+    named = {"ID": "C-1", "date_modified": "x", "customer_id": "C-2"}
+    # One of the survey as it was before.
+    responses = [monkey(1, custom_variables=named | {"pages": "3"}), monkey(2, custom_variables={})]
+    with SurveyMonkey(details=DETAILS | {"custom_variables": named}, responses=responses).running() as server:
+        (rows,) = Api(place_of(case_of("surveymonkey"), server), "responses").pages(since=None)
+    told = [(row["id"], row["date_modified"], row["customer_id"]) for row in rows]
+    assert told == [("m1", "2026-03-01T08:18:30+00:00", "C-2"), ("m2", "2026-03-02T08:18:30+00:00", None)]
+    assert "ID" not in rows[0]
+    assert rows[0]["pages"] == responses[0]["pages"]
+    assert rows[0]["custom_variables"]["ID"] == "C-1"
+
+
 def test_a_form_that_asks_for_an_address_itself_keeps_that_answer() -> None:
     asks = FORM | {"items": [{"title": "E-mail", "questionItem": {"question": {"questionId": "q1"}}}]}
     own = FORM | {"items": [{"title": "email address", "questionItem": {"question": {"questionId": "q1"}}}]}

@@ -122,6 +122,24 @@ def test_two_questions_of_one_title_are_refused(typeform: Typeform, tmp_path: Pa
         read(typeform, tmp_path)
 
 
+def test_a_question_of_the_title_of_a_hidden_field_is_refused(typeform: Typeform, tmp_path: Path) -> None:
+    typeform.fields = [*FIELDS, {"id": "f9", "title": "Comment"}]
+    with pytest.raises(SourceShapeError, match="two questions or fields are called 'Comment'; rename"):
+        read(typeform, tmp_path)
+
+
+def test_a_hidden_field_that_is_called_as_a_column_of_the_response_leaves_it_as_it_is(
+    typeform: Typeform, tmp_path: Path
+) -> None:
+    hidden = {"token": "abc", "submitted_at": "yesterday", "customer_id": "c1"}
+    typeform.hidden = ["token", "customer_id"]
+    typeform.items = [response(1, **hidden), response(2, **hidden), response(3)]
+    got, rows = read(typeform, tmp_path)
+    assert [(row["token"], row["customer_id"]) for row in rows] == [("t1", "c1"), ("t2", "c1"), ("t3", None)]
+    assert got == ApiRead(3, "2026-03-03T08:18:30Z")
+    assert rows[0]["hidden"] == hidden
+
+
 def test_a_refused_token_names_the_scopes_it_needs(typeform: Typeform, tmp_path: Path) -> None:
     typeform.token = "another"
     with pytest.raises(SourceShapeError) as caught:

@@ -366,8 +366,7 @@ class Api:
             form = read(self._ask(path))
             if title := form.used_twice(self.resource.columns):
                 raise _RefusedError(f"two questions or fields are called '{title}'; rename the question in the form")
-            empty = columns | dict.fromkeys([*form.hidden, *form.titles])
-            return lambda row: empty | row | form.answers(row)
+            return lambda row: columns | row | form.columns_of(row, self.resource.columns)
         if nested := self.resource.nested:
             return lambda row: columns | row | {nested: self._all_nested(row, nested)}
         if self.place.api == "woocommerce" and self.name == "orders":

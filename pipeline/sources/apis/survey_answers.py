@@ -20,17 +20,27 @@ class Form:
     """What each asks, as an export's header has it; one that is there twice counts twice."""
     answers: Callable[[Row], Row]
     """What a response answers, a column each."""
+    fields: Callable[[Row], Row]
+    """What it has beside answers, such as hidden fields, a column each."""
     hidden: tuple[str, ...] = ()
-    """Columns beside the questions that responses can have."""
+    """The names of these, as far as the form tells them."""
 
     def used_twice(self, columns: Iterable[str]) -> str | None:
-        """The first title that another question or one of the `columns` has, in any case: one would stand for the other."""
-        taken = {name.lower() for name in columns}
+        """The first title that another question, a field or one of the `columns` has, in any case: one would stand for the other."""
+        taken = {name.lower() for name in (*columns, *self.hidden)}
         for title in self.titles:
             if title.lower() in taken:
                 return title
             taken.add(title.lower())
         return None
+
+    def columns_of(self, response: Row, columns: Iterable[str]) -> Row:
+        """What is added to the `columns` of a response. A field that is called as one of them, or as a question, is not:
+        it stands in the response's own column of all fields."""
+        taken = {name.lower() for name in (*columns, *self.titles)}
+        fields = dict.fromkeys(self.hidden) | self.fields(response)
+        kept = {name: value for name, value in fields.items() if name.lower() not in taken}
+        return kept | dict.fromkeys(self.titles) | self.answers(response)
 
 
 def _squeezed(text: object) -> str:
@@ -46,9 +56,9 @@ def _typeform(form: Row) -> Form:
             for answer in row.get("answers") or []
             if answer["field"]["id"] in titles
         }
-        return (row.get("hidden") or {}) | found
+        return found
 
-    return Form(list(titles.values()), answers, tuple(form.get("hidden") or []))
+    return Form(list(titles.values()), answers, lambda row: row.get("hidden") or {}, tuple(form.get("hidden") or []))
 
 
 def _typeform_titles(fields: list[Row]) -> Iterator[tuple[str, str]]:
@@ -81,9 +91,9 @@ def _google(form: Row) -> Form:
             for number, told in (row.get("answers") or {}).items()
             if number in titles and told.get("textAnswers")
         }
-        return dict.fromkeys(own, row.get("respondentEmail")) | found
+        return found
 
-    return Form(list(titles.values()), answers, tuple(own))
+    return Form(list(titles.values()), answers, lambda row: dict.fromkeys(own, row.get("respondentEmail")), tuple(own))
 
 
 def _google_titles(items: list[Row]) -> Iterator[tuple[str, str]]:
@@ -110,7 +120,6 @@ def _surveymonkey(form: Row) -> Form:
             titles[question["id"]] = heading
 
     def answers(row: Row) -> Row:
-        variables = row.get("custom_variables") or {}
         found = {}
         for question in (one for page in row.get("pages") or [] for one in page["questions"]):
             for answer in question["answers"]:
@@ -118,9 +127,14 @@ def _surveymonkey(form: Row) -> Form:
                 title = titles.get(f"{question['id']} {part}") or titles.get(question["id"])
                 if title and "other_id" not in answer and "col_id" not in answer:
                     found[title] = numbers.get(answer["choice_id"]) if "choice_id" in answer else answer.get("text")
-        return variables | found
+        return found
 
-    return Form(list(titles.values()), answers, tuple(form.get("custom_variables") or {}))
+    return Form(
+        list(titles.values()),
+        answers,
+        lambda row: row.get("custom_variables") or {},
+        tuple(form.get("custom_variables") or {}),
+    )
 
 
 def _numbers(choices: list[Row]) -> dict[str, str | None]:
