@@ -93,7 +93,8 @@ def compute_segments(
     An up-to-date date is left as it is, unless the run has FORCE_TAG. `looks_back`: the rows of a date also rest on
     those of earlier dates. `past` computes the tables that trends need for the dates before the first run.
 
-    An edition shows the newest date: if a run for an older date brought new data, the newest is computed again too.
+    An edition shows the newest date: if a run for an older date brought new data, or anything else that the newest is made of
+    has changed, the newest is computed again too.
     """
     days, facts = dates_of_run(context), facts_now(home, settings)
     step = _Step.of(context, home, settings, facts, reads)
@@ -101,11 +102,12 @@ def compute_segments(
     history = past_of(context, home, settings, facts) if past else []
     for day in history:
         step.compute(facts, day, past or compute, is_forced=is_forced, looks_back=False)
-    newest = newest_as_of(home.lake)
-    is_renewed = newest is not None and newest > days[-1] and _is_stale(home, newest, step.names[0], step.versions)
-    # After the first date, as if each date had a run of its own.
-    for day in [days[0], *([newest] if newest and is_renewed else []), *days[1:]]:
+    for day in days:
         step.compute(facts, day, compute, is_forced=is_forced, looks_back=looks_back)
+    newest = newest_as_of(home.lake)
+    if newest is not None and newest > days[-1]:
+        # Last, as it can rest on the dates of the run. Versions read would not tell: it rests on other dated tables too.
+        step.compute(facts, newest, compute, is_forced=False, looks_back=looks_back)
     step.write()
     for name in step.computed.held.versions:
         seen = [day for day in history if step.computed.held.on(day)[name]] + days
@@ -218,12 +220,6 @@ def report(
         context.log_event(dg.AssetMaterialization(asset_keys.table(name), partition=str(day), metadata=metadata[day]))
     shown = picture_shown(home, name, last, currency=currency)
     return dg.MaterializeResult(asset_key=asset_keys.table(name), metadata={**shown, **metadata[last]})
-
-
-def _is_stale(home: Home, as_of: date, name: str, versions: dict[str, int]) -> bool:
-    """Whether the partition of a date was computed from other versions of the lake."""
-    reads = home.lake.scan(RECORDS["lake_reads"]).filter(pl.col("as_of_date") == as_of, segment_table=name)
-    return dict(reads.select("lake_table", "version").collect().iter_rows()) != versions
 
 
 def segment_specs(

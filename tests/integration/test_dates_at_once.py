@@ -112,6 +112,22 @@ def test_a_date_is_computed_again_only_where_something_of_it_is_missing(one_by_o
     assert seen == [DAYS[0]]
 
 
+def test_a_run_for_an_older_date_with_new_data_leaves_nothing_of_the_newest_to_do(one_by_one: Copy) -> None:
+    later = Copy(one_by_one.folder, ENVIRONMENT, "later")
+    shutil.copytree(one_by_one.home, later.home)
+    # The first answer of c20, who has no order: of all these steps only that of SCI reads the lake's answers.
+    with (later.folder / "surveys/all.csv").open("a") as export:
+        export.write("s900,c20,2026-06-20 12:00:00,5,5,10\n")
+    later.ingest(SUNDAY)
+    later.compute(SUNDAY, *COMPUTED)
+    is_secure = {"kind": "sci", "segment": "secure"}
+    before, after = (shop.partition("segment_sizes", MONDAY).filter(**is_secure) for shop in (one_by_one, later))
+    assert after.select(pl.col("n_customers", "n_total") - 1).rows() == before.select("n_customers", "n_total").rows()
+    versions = later.versions()
+    later.compute(MONDAY, *COMPUTED)
+    assert later.versions() == versions
+
+
 @pytest.mark.parametrize(
     ("tags", "words"),
     [
