@@ -123,6 +123,17 @@ def past_of(context: dg.AssetExecutionContext, home: Home, settings: Settings, f
     return dates_of_history(first, as_of_date(context), settings.history) if first else []
 
 
+def computed_as_past(lake: Lake) -> list[date]:
+    """The dates that were computed as the past of a first run, and not by a run of their own since.
+
+    Of these churn risk is there without the proof of its model.
+    """
+    read = lake.scan(RECORDS["lake_reads"]).select("as_of_date", "segment_table")
+    proved = read.filter(segment_table="churn_model_card")
+    past = read.filter(segment_table="churn_risk").join(proved, on="as_of_date", how="anti")
+    return past.select(pl.col("as_of_date").unique().sort()).collect().to_series().to_list()
+
+
 ROWS_AT_ONCE = 500_000
 """Computed rows that wait in memory to be written together."""
 

@@ -10,6 +10,7 @@ from pipeline.assets.dated import (
     Frames,
     collected,
     compute_segments,
+    computed_as_past,
     past_of,
     read_segments,
     segment_specs,
@@ -37,10 +38,11 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
     @dg.multi_asset(name="rfm", specs=segment_specs(*tables, reads=reads, settings=settings), pool=POOL)
     def rfm(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Frames:
-            is_frozen = settings.rfm.freeze_cut_points
+            if not settings.rfm.freeze_cut_points:
+                return score(facts, as_of, None)
             # Cut points are frozen from the first run on: each date of the past before it has its own.
-            before = _earlier_cut_points(home, as_of, past_of(context, home, settings, facts)) if is_frozen else None
-            return score(facts, as_of, None if before is None else stored_cut_points(before))
+            past = [*past_of(context, home, settings, facts), *computed_as_past(home.lake)]
+            return score(facts, as_of, stored_cut_points(_earlier_cut_points(home, as_of, past)))
 
         def past(facts: Facts, as_of: date) -> Frames:
             return score(facts, as_of, None)

@@ -63,3 +63,27 @@ def test_without_freezing_every_date_is_scored_by_the_method(tmp_path: Path) -> 
         (FIRST, "rank", 108, None, 2),
         (THIRD, "rank", 648, None, 2),
     ]
+
+
+def test_the_first_date_run_again_keeps_its_own_cut_points_and_takes_none_of_its_past(tmp_path: Path) -> None:
+    # In May customer n spends 100 + n, in June three times that: the best two have 108 and 109 by May, 432 and 436 by June.
+    lines = [
+        f"o{factor}-{n},c{n},{day} 12:00:00,paid,{factor * (100 + n)}.00"
+        for factor, day in ((1, "2026-05-10"), (3, FIRST))
+        for n in range(10)
+    ]
+    shop = make_shop(tmp_path, lines, rfm={"freeze_cut_points": True}, history="monthly")
+    churn = ("churn_risk", "churn_model_card", "churn_calibration", "churn_outcomes")
+    tables = ("rfm", "rfm_cut_points", "segment_map", *churn)
+    shop.ingest(str(FIRST))
+    shop.compute(str(FIRST), *tables)
+    (shop.home / "editions").mkdir()
+    (shop.home / "editions" / "000001-first.duckdb").touch()
+    for day in (FIRST, SECOND):
+        shop.compute(str(day), *tables, force="true")
+    rows = shop.lake.scan(CUTS).filter(dimension="monetary", bin=5).sort("as_of_date")
+    assert rows.select("as_of_date", "method", "lower", "n_customers").collect().rows() == [
+        (date(2026, 5, 31), "rank", 10_800, 2),
+        (FIRST, "rank", 43_200, 2),
+        (SECOND, "frozen", 43_200, 2),
+    ]
