@@ -6,7 +6,7 @@ from schemas.types import MINOR, PSEUDONYM_PATTERN, Contract, UtcTime
 
 
 class Customers(Contract, key=("customer_id",), is_delivered=True):
-    """One row per customer: everyone in a customer source, and everyone who ever placed an order."""
+    """One row per customer: everyone in a customer source, and everyone whom an order names."""
 
     customer_id: str = pa.Field(str_length={"min_value": 1}, description="The shop's customer number.")
     email_hash: str = pa.Field(

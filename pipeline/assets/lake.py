@@ -164,6 +164,24 @@ def _ordering(lake: Lake) -> pl.LazyFrame:
     return lake.scan(ENTITIES["orders"], with_origin=True).filter(pl.col("customer_id").is_not_null())
 
 
+OF_ORDERS = ("customer_id", "source", "batch_id")
+"""What is known of a customer whom only orders name."""
+
+
+def _no_longer_named(lake: Lake, named: pl.LazyFrame) -> list[str]:
+    """Customers whom only orders made known, and whom no order names any more: corrected, left out or gone since.
+
+    `named` has the customers of the orders. Whoever a source of customers has delivered is not among them.
+    """
+    is_bare = pl.all_horizontal(pl.exclude(OF_ORDERS).is_null())
+    rows = lake.scan(ENTITIES["customers"]).filter(is_bare).join(named, on="customer_id", how="anti")
+    found = rows.select("customer_id", "source").collect(engine="streaming")
+    if found.is_empty():
+        return []
+    sources = lake.scan(ENTITIES["orders"], with_deleted=True).select("source").unique()
+    return found.lazy().join(sources, on="source", how="semi").collect()["customer_id"].sort().to_list()
+
+
 def _merged(entity: str, home: Home, merged: list[Merged]) -> dg.MaterializeResult:  # type: ignore[type-arg]
     rows = home.lake.scan(TABLES[entity]).select(pl.len()).collect().item()
     return dg.MaterializeResult(
@@ -258,17 +276,20 @@ def _customers(settings: Settings) -> dg.AssetsDefinition:
     def customers(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         merged = _merge_staged("customers", settings, home)
         table = ENTITIES["customers"]
+        named = _ordering(home.lake).select("customer_id").unique().collect(engine="streaming").lazy()
+        if gone := _no_longer_named(home.lake, named):
+            home.lake.remove(table, pl.col("customer_id").is_in(gone))
         known = home.lake.scan(table, with_deleted=True).select("customer_id")
         deleted = known.join(home.lake.scan(table), on="customer_id", how="anti")
-        ordering = deleted.join(_ordering(home.lake), on="customer_id", how="semi").collect()
+        ordering = deleted.join(named, on="customer_id", how="semi").collect()
         home.lake.mark_deleted(table, ordering.with_columns(pl.lit(None).alias(DELETED_AT)))
         new = (
             _ordering(home.lake)
-            .join(known, on="customer_id", how="anti")
+            .join(named.join(known, on="customer_id", how="anti"), on="customer_id", how="semi")
             .group_by("customer_id")
             .agg(pl.col("source", "batch_id", *ORIGIN).sort_by("ordered_at", "order_id").first())
         )
-        missing = set(table.polars_schema) - {"customer_id", "source", "batch_id"}
+        missing = [name for name in table.polars_schema if name not in OF_ORDERS]
         new = new.with_columns(pl.lit(None, dtype=table.polars_schema[name]).alias(name) for name in missing)
         return _merged("customers", home, [*merged, home.lake.merge(table, new)])
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 import duckdb
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from pipeline.assets.lake import lake_assets
 from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.settings import QualitySettings
+from pipeline.lake_rows import DELETED_AT, MONTH
 from pipeline.resources import Home
 from pipeline.settings import Settings
 from pipeline.sources.batches import Batch
@@ -262,6 +264,32 @@ def test_a_row_left_out_beside_a_valid_one_of_its_key_takes_nothing_away(tmp_pat
     shop.export("orders", [HEADER, *lines], day=1)
     shop.night()
     assert shop.rows(ENTITIES["orders"])["order_id"].to_list() == ["a"]
+
+
+# Customers of orders
+
+
+def test_a_customer_whom_no_order_names_any_more_is_gone_and_one_of_a_customer_source_stays(tmp_path: Path) -> None:
+    shop, table = Nights(tmp_path, "customers", CUSTOMERS_SQL), ENTITIES["orders"]
+    # Of bare nothing is known but that the source of customers has it.
+    shop.export("customers", ["customer_id,country,updated_at", "ann,NL,", "bare,,"], day=0)
+    placed = {"ordered_at": "2026-01-01"}
+    first = [{"order_id": f"o{name}", "customer_id": name} | placed for name in ("typo", "ben", "cut")]
+    shop.home.lake.merge(table, orders(*first).lazy())
+    shop.night()
+    assert set(shop.rows(ENTITIES["customers"])["customer_id"]) == {"ann", "bare", "typo", "ben", "cut"}
+    # The order of typo was ben's, and that of cut is no longer in its export.
+    shop.home.lake.merge(table, orders({"order_id": "otypo", "customer_id": "ben"} | placed).lazy())
+    cut = pl.DataFrame({"order_id": ["ocut"], MONTH: ["2026-01"], DELETED_AT: [datetime(2026, 2, 1, tzinfo=UTC)]})
+    shop.home.lake.mark_deleted(table, cut)
+    shop.night()
+    assert set(shop.rows(ENTITIES["customers"])["customer_id"]) == {"ann", "bare", "ben"}
+    shop.home.lake.mark_deleted(table, cut.with_columns(pl.lit(None).alias(DELETED_AT)))
+    shop.night()
+    assert set(shop.rows(ENTITIES["customers"])["customer_id"]) == {"ann", "bare", "ben", "cut"}
+    version = shop.home.lake.version(ENTITIES["customers"])
+    shop.night()
+    assert shop.home.lake.version(ENTITIES["customers"]) == version
 
 
 # Full snapshots
