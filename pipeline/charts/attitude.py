@@ -172,7 +172,7 @@ def promise(impact: pl.DataFrame, words: Words) -> Picture | None:
         }
     )
     base = alt.Chart(rows_of(rows)).encode(
-        y=alt.Y("name:N", title=words("promise_axis"), sort=rows["name"].to_list(), axis=alt.Axis(labelLimit=240)),
+        y=alt.Y("name:N", title=words("promise_axis"), sort=rows["name"].to_list(), axis=alt.Axis(labelLimit=320)),
         color=alt.condition("datum.is_broken", alt.value(WARM), alt.value(ACCENT)),
     )
     x_title, scale = words("again_pct_axis"), alt.Scale(zero=False, padding=20)

@@ -64,7 +64,8 @@ SQL = {
         where definition = 'top_box' and dimension = 'all'""",
     "cohorts": """select months_since, left(cohort_month::varchar, 7), 100 * n_active / n_customers from marts.cohort_retention
         where months_since > 0 and not is_censored and not is_suppressed""",
-    "promise_impact": """select promise_status, pct_repurchased, mean_pomp from marts.promise_impact
+    "promise_impact": """select replace(promise_status, 'none', 'no promise, cancelled or returned'), pct_repurchased, mean_pomp
+        from marts.promise_impact
         where channel = 'all' and promise_status in ('kept', 'broken', 'none')""",
     "drivers": """select survey_id, construct, performance, importance_pct from marts.driver_importance
         where as_of_date = (select max(as_of_date) from marts.driver_importance)""",

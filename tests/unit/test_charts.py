@@ -167,14 +167,15 @@ def test_what_followed_a_promise_leaves_out_months_channels_and_the_parts_of_bro
 
     rows = table(
         "promise_impact",
-        *(followed("broken", 54.0), followed("kept", 59.0), followed("late", 1.0)),
+        *(followed("broken", 54.0), followed("kept", 59.0), followed("late", 1.0), followed("none", 1.1)),
         *(followed("kept", 2.0, month=date(2026, 1, 1)), followed("kept", 3.0, channel="web")),
     )
     picture = attitude.promise(rows, ENGLISH)
     assert says(picture) == (
-        "Points with intervals: kept 59.0% (56.0% to 62.0%, n = 1,000); broken 54.0% (51.0% to 57.0%, n = 1,000)."
+        "Points with intervals: kept 59.0% (56.0% to 62.0%, n = 1,000); broken 54.0% (51.0% to 57.0%, n = 1,000); "
+        "no promise, cancelled or returned 1.1% (\N{MINUS SIGN}1.9% to 4.1%, n = 1,000)."
     )
-    assert [row["pct"] for row in shown(picture)] == [59.0, 54.0]
+    assert [row["pct"] for row in shown(picture)] == [59.0, 54.0, 1.1]
 
 
 def test_a_calibration_tells_its_worst_bin_and_how_many_hold() -> None:

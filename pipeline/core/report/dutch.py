@@ -207,7 +207,7 @@ NAMES = {
     "broken": "gebroken",
     "late": "te laat",
     "overdue": "over tijd",
-    "none": "geen belofte",
+    "none": "geen belofte, geannuleerd of retour",
     "unknown": "niet bekend",
     # Drivers and themes.
     "care": "zorg",

@@ -176,7 +176,7 @@ NAMES = {
     "possible_overkill": "perhaps more than needed",
     "low_priority": "no priority",
     "kept": "kept",
-    "none": "no promise",
+    "none": "no promise, cancelled or returned",
     "unknown": "not known",
     "contact_interactivity": "contact",
     "sci_items": "the three questions of the Secure Customer Index",
