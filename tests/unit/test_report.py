@@ -16,7 +16,7 @@ from pipeline.core.report.dutch import DUTCH
 from pipeline.core.report.english import ENGLISH
 from pipeline.core.report.sentences import Sentence, apart_by, before_of, leaves_out_zero, tell
 from pipeline.core.report.words import Words
-from schemas.registry import MARTS
+from schemas.registry import MARTS, SEGMENTS
 from tests.unit.tags import Tags
 
 AS_OF, YEAR_BEFORE, MONTH_BEFORE = date(2026, 11, 27), date(2025, 11, 27), date(2026, 10, 31)
@@ -383,6 +383,21 @@ def test_the_page_says_its_language_and_that_of_notices(words: Words, language: 
     found = Tags(page(words))
     assert found.named("html") == [{"lang": language}]
     assert {"lang": "en"} in found.named("ul")
+
+
+@pytest.mark.parametrize(
+    ("words", "formula"),
+    [
+        (ENGLISH, "the probability to stay away times what such a customer spends when buying"),
+        (DUTCH, "de kans om weg te blijven maal wat zo'n klant besteedt als die koopt"),
+    ],
+)
+def test_the_page_explains_value_at_risk_as_the_contract_does(words: Words, formula: str) -> None:
+    """Not by the expected spend, which is the probability to buy times the same spend."""
+    contract = SEGMENTS["churn_risk"].columns["value_at_risk"].description
+    assert contract is not None
+    assert contract.startswith("churn_probability times what such a customer spends in the horizon when buying")
+    assert formula in " ".join(Tags(page(words)).words)
 
 
 def test_the_page_asks_for_nothing_outside_itself() -> None:

@@ -82,8 +82,9 @@ TEXTS = {
     "zijn, dus handel er niet naar. {fact}: er wordt niets vergeleken.",
     "pictures": "Beelden",
     "at_risk_title": "Klanten met risico, naar waarde",
-    "at_risk_about": "De waarde die gevaar loopt is wat verloren gaat als de klant wegblijft: de verwachte besteding maal de kans. Een "
-    "klantnummer opent een pagina van de UI die zegt waarom, tot en met de regels van de exports; de opdracht schrijft dezelfde pagina.",
+    "at_risk_about": "De waarde die gevaar loopt is wat het verlies van de klant zou kosten: de kans om weg te blijven maal wat zo'n klant "
+    "besteedt als die koopt. Een klantnummer opent een pagina van de UI die zegt waarom, tot en met de regels van de exports; de "
+    "opdracht schrijft dezelfde pagina.",
     "at_risk_caption": "De {n} klanten bij wie de meeste waarde gevaar loopt",
     "at_risk_none": "Bij geen klant loopt waarde gevaar.",
     "customer": "klant",

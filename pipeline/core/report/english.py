@@ -84,8 +84,9 @@ TEXTS = {
     "alone, so do not act on it. {fact}: nothing is compared.",
     "pictures": "Pictures",
     "at_risk_title": "Customers at risk, by value",
-    "at_risk_about": "Value at risk is what is lost if the customer stays away: the expected spend times the probability. A "
-    "customer's number opens a page of the UI that tells why, down to the lines of the exports; the command writes the same page.",
+    "at_risk_about": "Value at risk is what losing the customer would cost: the probability to stay away times what such a customer "
+    "spends when buying. A customer's number opens a page of the UI that tells why, down to the lines of the exports; the command "
+    "writes the same page.",
     "at_risk_caption": "The {n} customers with the highest value at risk",
     "at_risk_none": "No customer has a value at risk.",
     "customer": "customer",
