@@ -66,8 +66,9 @@ class NextAction(Contract, key=("as_of_date", "customer_id"), is_dated=True, pub
     reason_days: int = pa.Field(
         nullable=True,
         ge=0,
-        description="Whole local days since the cause: the broken promise, the abandoned cart, the last order, the "
-        "answer or the delivery; null for a tier.",
+        description="Whole local days since the cause: the broken promise, the abandoned cart, the delivery; the last order of who "
+        "bought once or is leaving; the answer of who is unhappy, misses something or has not answered lately; null for a tier, and "
+        "for who never answered.",
     )
     reason_amount: int = pa.Field(
         metadata=MINOR,
@@ -162,7 +163,9 @@ class ActionVerdicts(
         "actions_held_back.",
     )
     reason: str = pa.Field(isin=ACTION_REASONS, description="Why it is due, as in customer_next_action.")
-    reason_days: int = pa.Field(nullable=True, ge=0, description="Whole local days since the cause; null for a tier.")
+    reason_days: int = pa.Field(
+        nullable=True, ge=0, description="Whole local days since the cause, as in customer_next_action."
+    )
     reason_amount: int = pa.Field(
         metadata=MINOR, nullable=True, description="The amount behind the reason; null without one."
     )

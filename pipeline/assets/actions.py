@@ -24,7 +24,7 @@ TABLES = ("next_action", "actions_held_back", "action_controls", "action_verdict
 def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """Every customer's next action, what became of all due actions, and what actions bring; and the contacts."""
     reads = ("orders", "reviews", "survey_responses", "survey_invitations", "customers", "contacts")
-    after = ("churn_risk", "loyalty", "say_do", "abandoned_carts", "sci", "abandoned_cart_products")
+    after = ("churn_risk", "loyalty", "say_do", "abandoned_carts", "sci", "abandoned_cart_products", "nps")
     specs = segment_specs(*TABLES, reads=reads, settings=settings, after=after)
 
     @dg.multi_asset(name="next_action", specs=specs, pool=POOL)
@@ -33,7 +33,7 @@ def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec
         time_zone = settings.shop.time_zone
 
         def compute(facts: Facts, as_of: date) -> Frames:
-            churn, loyalty, say_do, carts, sci, cart_products = read_segments(home, facts, as_of, *after)
+            churn, loyalty, say_do, carts, sci, cart_products, nps = read_segments(home, facts, as_of, *after)
             orders = orders_as_of(facts.scan("orders"), as_of=as_of)
             contacts = with_local_dates(facts.numbered(home.lake.scan(RECORDS["contacts"])), time_zone)
             sources = Sources(
@@ -49,6 +49,7 @@ def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec
                 carts=with_local_dates(carts, time_zone),
                 sci=sci,
                 cart_products=cart_products,
+                nps=nps,
             )
             by = settings.actions
             actions = choose_actions(sources, as_of=as_of, shop=shop, settings=by, names=facts.names_of)

@@ -72,9 +72,11 @@ def facts(
     churn: list[Row] | None = None,
     loyalty: list[Row] | None = None,
     says: dict[str, str] | None = None,
+    say_do: list[Row] | None = None,
     carts: list[Row] | None = None,
     sci: list[Row] | None = None,
     cart_products: list[Row] | None = None,
+    nps: list[Row] | None = None,
 ) -> tuple[pl.DataFrame, ...]:
     """The frames of Sources in its order, from what matters to a test; everybody called a, b or c accepts marketing."""
     told = [{"customer_id": name} | YES for name in "abc"] if accounts is None else accounts
@@ -90,13 +92,14 @@ def facts(
         moments(pl.DataFrame(exported, schema=RECORDS["contacts"].polars_schema)),
         dated("churn_risk", churn or []),
         dated("loyalty", [{"is_vip": False, "pct_to_next_tier": 0.0} | row for row in loyalty or []]),
-        dated("say_do", [{"customer_id": name, "says": value} for name, value in (says or {}).items()]),
+        dated("say_do", say_do or [{"customer_id": name, "says": value} for name, value in (says or {}).items()]),
         dated("abandoned_carts", [{"cart_id": f"k{number:03}"} | row for number, row in enumerate(carts or [])]),
         dated("sci", [{"age_days": 0} | row for row in sci or []]),
         dated(
             "abandoned_cart_products",
             [{"customer_id": owners.get(row["cart_id"])} | row for row in cart_products or []],
         ),
+        dated("nps", nps or []),
     )
 
 
@@ -200,6 +203,29 @@ def test_a_vip_who_is_unhappy_or_slipping_is_cared_for(says: str, band: str, rea
     assert [row["reason"] for row in found] == ([reason] if reason else [])
     assert all(row["reason_amount"] == 70000 and row["channel"] == "phone" for row in found)
     assert actions(only("vip_care"), **given | {"loyalty": [{"customer_id": "a", "net_spend": 70000}]}) == []
+
+
+@pytest.mark.parametrize(
+    ("sci_class", "says", "band", "days"),
+    [
+        ("vulnerable", "vulnerable", "at_risk", 40),
+        ("unclassified", "detractor", "at_risk", 7),
+        (None, "detractor", "active", 7),
+        ("secure", "secure", "at_risk", 150),
+    ],
+)
+def test_a_vip_is_unhappy_since_the_answer_that_says_so_and_slipping_since_the_last_order(
+    sci_class: str | None, says: str, band: str, days: int
+) -> None:
+    (row,) = actions(
+        only("vip_care"),
+        churn=[LEAVING | {"churn_band": band}],
+        loyalty=[{"customer_id": "a", "is_vip": True, "net_spend": 70000}],
+        say_do=[{"customer_id": "a", "says": says, "sci_class": sci_class, "nps_class": "detractor"}],
+        sci=[{"customer_id": "a", "age_days": 40, "sci_class": sci_class}] if sci_class else [],
+        nps=[{"customer_id": "a", "age_days": 7}],
+    )
+    assert row["reason_days"] == days
 
 
 def test_the_last_cart_that_is_open_is_called_to_mind() -> None:
@@ -384,13 +410,25 @@ def test_no_review_is_asked_of_who_wrote_one_is_unhappy_or_was_let_down(given: d
 def test_a_survey_is_asked_for_after_the_pause_from_an_invitation_or_an_answer() -> None:
     by, placed = only("ask_for_a_survey"), [CALM | {"ordered_at": "2026-06-01"}]
     (row,) = actions(by, placed=placed)
-    assert (row["reason"], row["reason_days"]) == ("never_answered_a_survey", 29)
+    assert (row["reason"], row["reason_days"]) == ("never_answered_a_survey", None)
     # 1 April is 90 days before 30 June.
     for day, is_due in (("2026-04-01", True), ("2026-04-02", False)):
         answered = actions(by, placed=placed, responses=[{"customer_id": "a", "submitted_at": day}])
         invited = actions(by, placed=placed, invitations=[{"order_id": "o000", "invited_at": day}])
-        assert [row["reason"] for row in answered] == ["no_recent_answer"] * is_due
+        told = [(row["reason"], row["reason_days"]) for row in answered]
+        assert told == [("no_recent_answer", 90)] * is_due
         assert [row["reason"] for row in invited] == ["never_answered_a_survey"] * is_due
+
+
+def test_days_without_an_answer_count_from_the_last_one_and_not_from_an_invitation_or_order() -> None:
+    given = {
+        "placed": [CALM | {"ordered_at": "2026-06-01"}],
+        "responses": [{"customer_id": "a", "submitted_at": day} for day in ("2025-06-30", "2026-01-01")],
+        "invitations": [{"order_id": "o000", "invited_at": "2026-03-01"}],
+    }
+    (row,) = actions(only("ask_for_a_survey"), **given)
+    # 1 January to 30 June: 31 + 28 + 31 + 30 + 31 + 29 days.
+    assert (row["reason"], row["reason_days"]) == ("no_recent_answer", 180)
 
 
 def test_a_shop_without_a_survey_asks_for_none() -> None:

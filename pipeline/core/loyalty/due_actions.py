@@ -32,7 +32,7 @@ class Sources:
 
     `orders` are those of `orders_as_of`; `customers` all of `customer_facts`, as consent is that of today; `reviews`,
     `responses` and `invitations` the facts; `contacts` and `carts` with the local dates of their moments (`exported_date`,
-    `abandoned_date`); `churn`, `loyalty`, `say_do`, `carts`, `sci` and `cart_products` the tables of the same as_of.
+    `abandoned_date`); `churn`, `loyalty`, `say_do`, `carts`, `sci`, `cart_products` and `nps` the tables of the same as_of.
     """
 
     orders: Frame
@@ -47,6 +47,7 @@ class Sources:
     carts: Frame
     sci: Frame
     cart_products: Frame
+    nps: Frame
 
 
 @dataclass(frozen=True)
@@ -147,20 +148,24 @@ def _broken_promises(orders: Frame, as_of: date, settings: ActionsSettings) -> F
 
 
 def _vips_to_care_for(sources: Sources, settings: ActionsSettings) -> Frame:
-    """VIPs who say they are unhappy, or whose churn band is one of the entry's."""
+    """VIPs who say they are unhappy, with the age of that answer, or whose churn band is one of the entry's."""
     entry = settings.vip_care
+    says_by_sci = (pl.col("says") == pl.col("sci_class")).fill_null(False)
+    answer_age = pl.when(says_by_sci).then("sci_age_days").otherwise("nps_age_days")
     is_unhappy = pl.col("says").is_in(entry.says).fill_null(False)
     is_slipping = pl.col("churn_band").is_in(entry.bands).fill_null(False)
     return (
         sources.loyalty.filter(pl.col("is_vip"))
         .select("customer_id", "net_spend")
-        .join(sources.say_do.select("customer_id", "says"), on="customer_id", how="left")
+        .join(sources.say_do.select("customer_id", "says", "sci_class"), on="customer_id", how="left")
+        .join(sources.sci.select("customer_id", sci_age_days="age_days"), on="customer_id", how="left")
+        .join(sources.nps.select("customer_id", nps_age_days="age_days"), on="customer_id", how="left")
         .join(sources.churn.select("customer_id", "churn_band", "days_since_last_order"), on="customer_id", how="left")
         .filter(is_unhappy | is_slipping)
         .select(
             "customer_id",
             reason=pl.when(is_unhappy).then(pl.lit("vip_is_unhappy")).otherwise(pl.lit("vip_is_slipping")),
-            reason_days="days_since_last_order",
+            reason_days=pl.when(is_unhappy).then(answer_age).otherwise("days_since_last_order"),
             reason_amount="net_spend",
             expected_value_basis=pl.lit("value_at_risk"),
         )
@@ -300,7 +305,8 @@ def _to_review(orders: Frame, sources: Sources, as_of: date, settings: ActionsSe
 
 
 def _to_survey(orders: Frame, buyers: Frame, sources: Sources, as_of: date, settings: ActionsSettings) -> Frame:
-    """Customers with a recent order who were neither invited nor answered less than `pause_days` ago."""
+    """Customers with a recent order who were neither invited nor answered less than `pause_days` ago, with the days since their
+    last answer."""
     entry = settings.ask_for_a_survey
     days = days_before(as_of, "last_order_date")
     contacts = [
@@ -315,7 +321,7 @@ def _to_survey(orders: Frame, buyers: Frame, sources: Sources, as_of: date, sett
     asked = (
         with_buyers(pl.concat(contacts), orders)
         .group_by("customer_id")
-        .agg(pl.col("asked_date").max(), has_answered=pl.col("is_answer").any())
+        .agg(pl.col("asked_date").max(), answered_date=pl.col("asked_date").filter("is_answer").max())
     )
     pause_start = as_of - timedelta(days=entry.pause_days)
     return (
@@ -324,9 +330,9 @@ def _to_survey(orders: Frame, buyers: Frame, sources: Sources, as_of: date, sett
         .filter((pl.col("asked_date") <= pause_start).fill_null(True))
         .select(
             "customer_id",
-            reason=pl.when("has_answered")
+            reason=pl.when(pl.col("answered_date").is_not_null())
             .then(pl.lit("no_recent_answer"))
             .otherwise(pl.lit("never_answered_a_survey")),
-            reason_days=days,
+            reason_days=days_before(as_of, "answered_date"),
         )
     )
