@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from obstore.exceptions import BaseError, PreconditionError
 from obstore.store import AzureStore, GCSStore, S3Store
 
 from pipeline.errors import SourceShapeError
+from pipeline.sources.patterns import WILDCARD, matches
 
 if TYPE_CHECKING:
     from obstore import Bytes, GetOptions, ObjectMeta
@@ -32,6 +32,8 @@ VARIABLES = {
     "gs": "GOOGLE_SERVICE_ACCOUNT or GOOGLE_APPLICATION_CREDENTIALS",
     "az": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
 }
+UNREADABLE_KEY = re.compile(r'Path "(.*?)"(?: contained empty path segment|: Encountered illegal)')
+"""What is said of a key that the client takes for no path, and then lists none beside it."""
 
 
 @dataclass(frozen=True)
@@ -53,17 +55,20 @@ def is_remote(place: str) -> bool:
 def list_objects(place: str) -> list[RemoteFile]:
     """The objects at a place, sorted: one object, all right under a prefix that ends in `/`, or the matches of a glob.
 
-    In a glob `*` and `?` do not match `/`. There can be none under a prefix or of a glob.
+    A glob means what it does on disk: `*` and `?` do not match `/`, `**` stands for all folders below, none of them matches a hidden name, and
+    what is there as it is written is no pattern. There can be none under a prefix or of a glob.
 
     Raises:
         SourceShapeError: no such object or bucket, no right to it, or the store cannot be reached.
     """
     root, store, key = _open(place)
     with _told(place):
-        if wildcard := re.search(r"[*?\[]", key):
-            prefix = key[: wildcard.start()].rpartition("/")[0]
-            found = [meta for page in obstore.list(store, prefix) for meta in page if _matches(meta["path"], key)]
-        elif not key or key.endswith("/"):
+        folder, pattern = _plain_folder(store, key)
+        if WILDCARD.search(pattern):
+            metas = (meta for page in obstore.list(store, folder) for meta in page if meta["path"].startswith(folder))
+            found = [meta for meta in metas if matches(meta["path"].removeprefix(folder), pattern)]
+            found = [meta for meta in found if meta["path"] == key] or found
+        elif not pattern:
             # Some tools make an empty object of the prefix itself.
             children = obstore.list_with_delimiter(store, key)["objects"]
             found = [meta for meta in children if meta["path"].startswith(key)]
@@ -160,9 +165,15 @@ def _open(address: str) -> tuple[str, Store, str]:
         return f"{scheme}://{bucket}/", STORES[scheme](bucket, retry_config=RETRY), key
 
 
-def _matches(key: str, pattern: str) -> bool:
-    parts, patterns = key.split("/"), pattern.split("/")
-    return len(parts) == len(patterns) and all(map(fnmatchcase, parts, patterns))
+def _plain_folder(store: Store, key: str) -> tuple[str, str]:
+    """The part of a key up to a `/` that is no pattern, as a folder is there that is called so, and the rest."""
+    *folders, last = key.split("/")
+    plain = ""
+    for number, name in enumerate(folders):
+        if WILDCARD.search(name) and not any(obstore.list(store, f"{plain}{name}/")):
+            return plain, "/".join([*folders[number:], last])
+        plain += f"{name}/"
+    return plain, last
 
 
 def _remote_file(root: str, meta: "ObjectMeta") -> RemoteFile:
@@ -186,6 +197,10 @@ def _told(address: str) -> Iterator[None]:
     except PreconditionError:
         raise SourceShapeError(f"{address}: changed while it was read; run again") from None
     except BaseError as error:
+        if found := UNREADABLE_KEY.search(str(error)):
+            raise SourceShapeError(
+                f"{address}: the key {found[1]} has // or a part . or .. in it, which is no path; copy it under another one"
+            ) from None
         line = re.sub(r"\?\S*| in [\d.]+\S.*?(?= - )|: <.*", "", str(error).splitlines()[0])
         code = re.search(r"<Code>(\w+)</Code>", str(error))
         scheme = address.partition("://")[0]

@@ -83,6 +83,41 @@ def test_a_glob_matches_within_its_folders(s3: Any) -> None:
     assert addresses("s3://shop/2027-*/*.csv") == []
 
 
+def test_two_stars_are_all_folders_below(s3: Any) -> None:
+    put(
+        s3,
+        "in/a.csv",
+        "in/2026/b.csv",
+        "in/2025/x/c.csv",
+        "in/2025/x/d.txt",
+        "in/.trash/e.csv",
+        "in/.f.csv",
+        "out/g.csv",
+    )
+    assert addresses("s3://shop/in/**/*.csv") == ["in/2025/x/c.csv", "in/2026/b.csv", "in/a.csv"]
+    assert addresses("s3://shop/in/**/x/*") == ["in/2025/x/c.csv", "in/2025/x/d.txt"]
+    assert addresses("s3://shop/**/b.csv") == ["in/2026/b.csv"]
+    assert addresses("s3://shop/in/*.csv") == ["in/a.csv"]
+
+
+def test_a_key_that_is_there_is_no_pattern(s3: Any) -> None:
+    put(s3, "in/orders[1].csv", "in/orders1.csv", "shop [nl]/a.csv", "shop [nl]/b.txt", "shop n/a.csv")
+    assert addresses("s3://shop/in/orders[1].csv") == ["in/orders[1].csv"]
+    assert addresses("s3://shop/in/orders[12].csv") == ["in/orders1.csv"]
+    assert addresses("s3://shop/shop [nl]/*.csv") == ["shop [nl]/a.csv"]
+    assert addresses("s3://shop/shop [nl]/a.csv") == ["shop [nl]/a.csv"]
+    assert addresses("s3://shop/shop [nl]/") == ["shop [nl]/a.csv", "shop [nl]/b.txt"]
+
+
+@pytest.mark.parametrize("key", ["in//a.csv", "in/./a.csv"])
+@pytest.mark.parametrize("place", ["s3://shop/in/", "s3://shop/in/*.csv", "s3://shop/in/**/*.csv"])
+def test_a_key_that_is_no_path_is_told(s3: Any, place: str, key: str) -> None:
+    put(s3, key, "in/b.csv")
+    text = error_of(place)
+    assert text.startswith(f"{place}: the key in/")
+    assert text.endswith("has // or a part . or .. in it, which is no path; copy it under another one")
+
+
 def test_a_changed_object_has_another_fingerprint(s3: Any) -> None:
     def fingerprint() -> str:
         return list_objects("s3://shop/orders.csv")[0].fingerprint

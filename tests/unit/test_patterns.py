@@ -1,6 +1,7 @@
 """Files whose paths DuckDB and polars could take for patterns."""
 
 from datetime import UTC, datetime
+from glob import glob
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,7 @@ import pytest
 from pipeline.sources.inputs import Inputs
 from pipeline.sources.loading import load_inputs
 from pipeline.sources.parts import Part, find_files
-from pipeline.sources.patterns import is_pattern, under_plain_name
+from pipeline.sources.patterns import is_pattern, matches, under_plain_name
 from pipeline.sources.sample import copy_start
 from tests.excel import write_xlsx
 
@@ -95,3 +96,36 @@ def test_a_plain_name_needs_no_link(tmp_path: Path) -> None:
     link = under_plain_name(file, tmp_path, "orders__0")
     assert (link, link.readlink()) == (tmp_path / "orders__0-orders _1___.csv.gz", file)
     assert (is_pattern(file), is_pattern(link)) == (True, False)
+
+
+FILES = ["a.csv", "x/a.csv", "x/y/a.csv", "x/y/b.txt", ".h/a.csv", "x/.h.csv", "x/.h/a.csv"]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "*.csv",
+        "**/*.csv",
+        "x/**/*.csv",
+        "**",
+        "x/**",
+        "**/y/*",
+        "**/.h/*",
+        "x/.*.csv",
+        "*/*",
+        "**/**/a.csv",
+        "x*/?.csv",
+        "[!x]/*",
+    ],
+)
+def test_a_pattern_means_the_same_where_there_is_no_disk(tmp_path: Path, pattern: str) -> None:
+    for name in FILES:
+        write_empty(tmp_path / name)
+    found = glob(pattern, root_dir=tmp_path, recursive=True)  # noqa: PTH207 - it passes over hidden names
+    on_disk = {name for name in found if (tmp_path / name).is_file()}
+    assert {name for name in FILES if matches(name, pattern)} == on_disk
+
+
+def write_empty(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
