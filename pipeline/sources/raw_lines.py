@@ -11,6 +11,9 @@ import pyarrow as pa
 from pipeline.sources.inputs import BROKEN_SCHEMA
 
 BOM = b"\xef\xbb\xbf"
+PACKINGS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+"""How a packed file begins -> how it is packed, in the words of Arrow and DuckDB."""
+SUFFIXES = {".gz": "gzip", ".zst": "zstd"}
 LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -37,9 +40,17 @@ class Span:
     fault: str
 
 
+def packing_of(file: Path) -> str | None:
+    """How a file is packed, if it is or its name says so, which that of an object with a Content-Encoding does not."""
+    with file.open("rb") as stream:
+        start = stream.read(max(map(len, PACKINGS)))
+    found = (packing for begin, packing in PACKINGS.items() if start.startswith(begin))
+    return next(found, SUFFIXES.get(file.suffix.lower()))
+
+
 def chunks(file: Path) -> Iterator[bytes]:
     """The bytes of a file, packed or not, piece by piece."""
-    with pa.input_stream(str(file), compression="detect") as stream:
+    with pa.input_stream(str(file), compression=packing_of(file)) as stream:
         while chunk := stream.read(8 << 20):
             yield chunk
 

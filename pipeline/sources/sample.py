@@ -18,6 +18,7 @@ from pipeline.sources.archives import member_names, unpack
 from pipeline.sources.database_places import label
 from pipeline.sources.object_stores import fetch, is_remote, list_objects
 from pipeline.sources.parts import PACKED, address_of, file_format, find_files, members_to_read
+from pipeline.sources.raw_lines import packing_of
 from pipeline.sources.settings import ApiInput, ApiSample, DatabaseInput, FileInput, Input, SourceSettings, as_file
 
 ONE_DELIMITER = str.maketrans(";\t|", ",,,")
@@ -132,10 +133,11 @@ def _copy_parquet(file: Path, copy: Path, rows: int) -> bool:
 
 
 def _copy_text(file: Path, copy: Path, records: int, *, has_quotes: bool) -> bool:
+    packing = packing_of(file)
     # As bytes, one character each: whatever is wrong with the text is for the reader to find.
     with (
-        pa.input_stream(str(file), compression="detect") as stream,
-        pa.output_stream(str(copy), compression="detect") as written,
+        pa.input_stream(str(file), compression=packing) as stream,
+        pa.output_stream(str(copy), compression=packing) as written,
     ):
         text = io.TextIOWrapper(stream, encoding="latin-1", newline="")
         lines = iter(partial(text.readline, LONGEST_PIECE), "")

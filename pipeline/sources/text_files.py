@@ -21,7 +21,7 @@ from pipeline.sources.half_characters import STARTS, without_half_characters
 from pipeline.sources.inputs import BROKEN_SCHEMA, Inputs, Lines, check_names, literal, quoted
 from pipeline.sources.json_numbers import JsonNumbers
 from pipeline.sources.parts import file_format
-from pipeline.sources.raw_lines import BOM, Span, as_broken, chunks, lines_of, raw_lines
+from pipeline.sources.raw_lines import BOM, Span, as_broken, chunks, lines_of, packing_of, raw_lines
 from pipeline.sources.swallowed import LINE_BREAKS, Form, find_forms, swallows
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -351,7 +351,7 @@ def _read_csv(
     # The whole dialect is given: only then are broken lines kept instead of guessed around.
     inputs.connection.execute(
         f"""create table "{table}" as from read_csv({literal(file)}, auto_detect=false, hive_partitioning=false, header={has_header}, skip={skip},
-        delim={literal(delimiter)}, quote={literal(quote)}, escape={literal(quote)}, columns={{{types}}}, allow_quoted_nulls={len(columns) > 1}, store_rejects=true{new_line})"""
+        delim={literal(delimiter)}, quote={literal(quote)}, escape={literal(quote)}, columns={{{types}}}, allow_quoted_nulls={len(columns) > 1}, store_rejects=true, compression={literal(packing_of(file) or "none")}{new_line})"""
     )
 
 

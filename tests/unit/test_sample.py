@@ -61,8 +61,9 @@ def test_json_lines_have_no_header(tmp_path: Path) -> None:
     assert copy.read_text() == '{"a": "\\""}\n{"a": 2}\n'
 
 
-def test_a_packed_file_is_packed_again(tmp_path: Path) -> None:
-    file, copy = tmp_path / "orders.csv.gz", tmp_path / "copy.csv.gz"
+@pytest.mark.parametrize("name", ["orders.csv.gz", "ORDERS.CSV.GZ", "orders.csv"])
+def test_a_packed_file_is_packed_again(tmp_path: Path, name: str) -> None:
+    file, copy = tmp_path / name, tmp_path / f"copy-{name}"
     file.write_bytes(gzip.compress(b"a\n1\n2\n3\n"))
     assert copy_start(file, copy, rows=2)
     assert gzip.decompress(copy.read_bytes()) == b"a\n1\n2\n"

@@ -579,6 +579,12 @@ def test_a_damaged_file_is_refused(tmp_path: Path, name: str, content: bytes) ->
     [
         ("orders.csv.gz", gzip.compress),
         ("orders.csv.zst", lambda content: pa.compress(content, codec="zstd", asbytes=True)),
+        ("ORDERS.CSV.GZ", gzip.compress),
+        # As an object that is stored with a Content-Encoding.
+        ("orders.csv", gzip.compress),
+        ("orders.txt", lambda content: pa.compress(content, codec="zstd", asbytes=True)),
+        # Its lines end in two ways, so that a copy of it is read.
+        ("orders.csv", lambda content: gzip.compress(content.replace(b"3\n", b"3\r\n"))),
     ],
 )
 def test_a_packed_file_is_read_as_what_is_in_it(tmp_path: Path, name: str, pack: Any) -> None:
