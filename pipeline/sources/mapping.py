@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -20,6 +21,7 @@ from pipeline.sources.entity_rows import FILE, NO_KEY, ROW
 from pipeline.sources.extra_columns import rows_with_extra
 from pipeline.sources.inputs import Inputs, columns_of, quoted
 from pipeline.sources.notation import TOLD, rows_with_exclusion, told_rows
+from pipeline.sources.parts import file_format
 from pipeline.sources.settings import SourceSettings
 from pipeline.sources.statements import first_words, refuse_all_but_one_select
 from schemas.registry import Table
@@ -196,6 +198,15 @@ class Mapping:
             )
 
 
+def _absent_key(column: str, inputs: Inputs) -> str:
+    """The end of a message about a missing column, where the inputs have keys and not a header: a key can be absent from a whole delivery."""
+    keyed = [part.input for part in inputs.parts if part.api is not None or file_format(Path(part.address)) == "jsonl"]
+    if not keyed:
+        return ""
+    default = f"(from {quoted(keyed[0])} union all by name select null::varchar as {quoted(column)} where false)"
+    return f"; if no line has to have that key, read {default} in place of {keyed[0]}"
+
+
 def _explain(error: duckdb.Error, inputs: Inputs) -> str:
     """DuckDB's message as one line, naming the files when a column is missing."""
     text = " ".join(str(error).split())
@@ -212,5 +223,5 @@ def _explain(error: duckdb.Error, inputs: Inputs) -> str:
             files = [part.address for part in inputs.parts if part.input == name]
             more = f" and {len(files) - 1} more" if len(files) > 1 else ""
             listing.append(f"{files[0]}{more} (has {', '.join(columns_of(inputs.connection, quoted(name)))})")
-        return f"column {column} is missing; read: {'; '.join(listing)}"
+        return f"column {column} is missing; read: {'; '.join(listing)}{_absent_key(column, inputs)}"
     return first_words(error)

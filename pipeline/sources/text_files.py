@@ -32,6 +32,8 @@ NO_DELIMITER = "\x1f"
 KEYS, NESTED_KEYS = "[json_keys(line)]", "case when line like '%{%{%' then json_keys(line, '$..*') end"
 """The keys of a JSON line, and of the objects within it: a list for each object."""
 IS_REPEATED = "list_bool_or(list_transform(keys, lambda names: len(names) > len(list_distinct(names))))"
+ONE_VALUE = re.compile(rb"\s*(?:(\[)\s*[{\]]|\{[ \t]*[\r\n])")
+"""How JSON begins that is an array of objects, or an object laid out for people."""
 LONGEST_LINE = 8 << 20
 """Bytes. The parser keeps a line above 2 MiB as a broken one, and loses a much longer one."""
 MOST_COLUMNS = 4_000
@@ -59,6 +61,8 @@ class Header(NamedTuple):
 def load_text(where: str, table: str, file: Path, inputs: Inputs, folder: Path) -> str:
     """Load one file into `table`; returns the SELECT that gives its rows with `_row`."""
     is_csv = file_format(file) == "csv"
+    if not is_csv:
+        _check_one_object_a_line(where, file)
     numbers = JsonNumbers()
     non_blank_lines = _count_lines(where, chunks(file) if is_csv else numbers.watched(chunks(file)))
     if non_blank_lines == 0:
@@ -132,6 +136,14 @@ def _check_text(where: str, file: Path) -> None:
         raise SourceShapeError(f"{where}: is UTF-16; save it as UTF-8")
     if b"\0" in re.split(rb"[\r\n]", start.removeprefix(BOM).lstrip(b"\r\n"), maxsplit=1)[0]:
         raise SourceShapeError(f"{where}: has NUL bytes in its first line, as UTF-16 has; save it as text in UTF-8")
+
+
+def _check_one_object_a_line(where: str, file: Path) -> None:
+    """Refuse JSON that is one value over all lines, of which no line or a few by chance would be read."""
+    start = next(chunks(file), b"").removeprefix(BOM)
+    if found := ONE_VALUE.match(start):
+        what, command = ("array", "jq -c '.[]'") if found[1] else ("object over several lines", "jq -c")
+        raise SourceShapeError(f"{where}: is one JSON {what}; write one object a line, as {command} does")
 
 
 def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: Inputs) -> str:
@@ -256,6 +268,7 @@ def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs
     broken = _take_broken(file, inputs)
     con = inputs.connection
     con.execute(f'delete from "{lines}" where line is null')
+    n_blank = con.execute(f"delete from \"{lines}\" where not regexp_matches(line, '\\S')").fetchall()[0][0]
     _mend_half_characters(lines, inputs)
     n_broken = len(inputs.broken)
     is_object = "(json_valid(line) and regexp_matches(line, '^\\s*\\{'))"
@@ -277,7 +290,7 @@ def _load_jsonl(where: str, table: str, file: Path, non_blank_lines: int, inputs
     )
     con.execute(f'drop table "{lines}"')
     parsed = con.execute(f'select count(*) from "{table}"').fetchall()[0][0]
-    inputs.lines += Lines(non_blank_lines, parsed, broken.height + found)
+    inputs.lines += Lines(non_blank_lines - n_blank, parsed, broken.height + found)
     return _numbered(table, names)
 
 

@@ -388,6 +388,30 @@ def test_a_condition_that_ends_the_select_is_refused(tmp_path: Path) -> None:
         stage_source(source, tmp_path / "again", shop=shop, survey=None, key=None, started_at=STARTED_AT)
 
 
+def test_a_json_key_that_no_line_has_is_told_with_a_way_out_that_works(tmp_path: Path) -> None:
+    order = GOOD_RAW | {"number": "o1"}
+    (tmp_path / "orders.jsonl").write_text(json.dumps(order) + "\n")
+    mapping = MAPPING.replace("'EUR' as currency", "coupon as customer_id, 'EUR' as currency")
+
+    def stage(text: str) -> Staged:
+        (tmp_path / "own.sql").write_text(text)
+        inputs = {"orders": str(tmp_path / "orders.jsonl")}
+        source = SourceSettings(name="shop", entity="orders", mapping=tmp_path / "own.sql", inputs=inputs)
+        shop = ShopSettings(name="Test", time_zone="UTC", currency="EUR")
+        staged = Staged(tmp_path / "staged")
+        stage_source(source, staged.folder, shop=shop, survey=None, key=None, started_at=STARTED_AT)
+        return staged
+
+    with pytest.raises(SourceShapeError, match="column coupon is missing; ") as raised:
+        stage(mapping)
+    way_out = re.search(r"if no line has to have that key, read (\(.*\)) in place of orders$", str(raised.value))
+    assert way_out is not None
+    optional = mapping.replace("from orders", f"from {way_out[1]}")
+    assert stage(optional).valid(ENTITIES["orders"]).collect()["customer_id"].to_list() == [None]
+    (tmp_path / "orders.jsonl").write_text(json.dumps(order | {"coupon": "c9"}) + "\n")
+    assert stage(optional).valid(ENTITIES["orders"]).collect()["customer_id"].to_list() == ["c9"]
+
+
 @pytest.mark.parametrize("reference", ["status_now", "orders.status_now", '"status_now"'])
 def test_a_missing_input_column_is_named_with_the_file_and_the_columns_found(tmp_path: Path, reference: str) -> None:
     text = error_of(tmp_path, mapping=MAPPING.replace("state as", f"{reference} as"))

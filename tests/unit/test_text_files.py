@@ -680,6 +680,7 @@ def read_json(folder: Path, content: str | bytes) -> tuple[list[dict[str, Any]],
         '\ufeff{"a":1,"b":"x"}\r\n\r\n{"a":2}\r\n',
         '\n\n{"a":1,"b":"x"}\n\n{"a":2}\n\n',
         ' { "a" : 1 , "b" : "x" } \n{"a": 2, "b": null}\n',
+        '{"a":1,"b":"x"}\n   \n\t\r\n{"a":2}\n  ',
     ],
 )
 def test_json_lines_are_rows_and_a_missing_key_is_null(tmp_path: Path, content: str) -> None:
@@ -811,6 +812,24 @@ def test_a_json_file_with_nothing_but_broken_lines_has_no_rows(tmp_path: Path) -
 
 def test_a_json_object_without_keys_is_a_row(tmp_path: Path) -> None:
     assert read_json(tmp_path, '{}\n{"a":1}\n') == ([{"a": None, "_row": 1}, {"a": "1", "_row": 2}], [])
+
+
+def test_a_broken_json_line_keeps_its_number_below_a_line_of_blanks(tmp_path: Path) -> None:
+    found = read_json(tmp_path, '{"a":1}\n  \nx\n')
+    assert found == ([{"a": "1", "_row": 1}], [(3, "line is not a JSON object", "x")])
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('[{"a":1},{"a":2}]', "is one JSON array; write one object a line, as jq -c '.[]' does"),
+        ('\ufeff[\n {"a":1},\n {"a":2}\n]\n', "is one JSON array; write one object a line, as jq -c '.[]' does"),
+        ("[]", "is one JSON array; write one object a line, as jq -c '.[]' does"),
+        ('{\n  "a": 1\n}\n', "is one JSON object over several lines; write one object a line, as jq -c does"),
+    ],
+)
+def test_json_that_is_one_value_is_refused_with_the_way_out(tmp_path: Path, content: str, told: str) -> None:
+    assert refusal(tmp_path, content, "orders.jsonl") == told
 
 
 def test_json_keys_that_differ_in_case_only_are_refused(tmp_path: Path) -> None:
