@@ -271,8 +271,11 @@ class Shopify(Server):
         if "bulkOperation(" in query:
             status = self.bulk[min(self.looks, len(self.bulk) - 1)]
             self.looks += 1
-            url = f"{self.address}/bulk.jsonl" if status == "COMPLETED" else None
-            return _data(bulkOperation={"status": status, "url": url})
+            is_made = status == "COMPLETED"
+            rows = getattr(self, self.bulk_of)
+            operation = {"status": status, "url": f"{self.address}/bulk.jsonl" if is_made and rows else None}
+            size = str(len(self._file().encode())) if is_made and rows else None
+            return _data(bulkOperation=operation | {"rootObjectCount": str(len(rows)), "fileSize": size})
         name = _asked_for(query)
         if f"{name}Count" in query:
             return _data(**{f"{name}Count": {"count": len(getattr(self, name))}})

@@ -17,7 +17,7 @@ from pipeline.sources.batches import Staged
 from pipeline.sources.settings import ApiInput, SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES, RECORDS
-from tests.api_servers import LIMITED, THROTTLED, TOKEN, Shopify, two_a_page
+from tests.api_servers import LIMITED, THROTTLED, TOKEN, Answer, Shopify, two_a_page
 from tests.bench.exports import write_csv
 from tests.scenario import Shop, configuration
 
@@ -453,6 +453,25 @@ def test_a_large_shop_is_first_read_by_one_file_and_then_by_pages(
     shopify.asked.clear()
     assert names(read(shopify, tmp_path, after=got.watermark)[1]) == ["#1004", "#1005"]
     assert not any("bulk" in asked["query"] for asked in shopify.asked)
+
+
+@pytest.mark.parametrize(("n_lines", "words"), [(6, "3 of 5 orders"), (9, "5 of 5 orders")])
+def test_a_file_that_lacks_its_last_lines_is_refused(
+    shopify: Shopify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_lines: int, words: str
+) -> None:
+    monkeypatch.setattr("pipeline.sources.apis.reading.MANY_ROWS", 5)
+    answer = shopify.answer
+
+    def with_a_short_file(path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
+        given = answer(path, asked, headers)
+        # An order and its line each.
+        return Answer("".join(given.body.splitlines(keepends=True)[:n_lines])) if path == "/bulk.jsonl" else given
+
+    with monkeypatch.context() as cut:
+        cut.setattr(shopify, "answer", with_a_short_file)
+        with pytest.raises(SourceShapeError, match=rf"its file of all rows was cut short \({words}.*; run again"):
+            read(shopify, tmp_path)
+    assert len(read(shopify, tmp_path)[1]) == 5
 
 
 def test_half_an_emoji_in_the_file_is_one_replaced_character(

@@ -51,6 +51,8 @@ MOST_LOOKS = 360
 """At an export or a file that a tool makes on demand."""
 ROWS_OF_A_FILE = 1000
 """Of a file of all rows, so many are a page."""
+BYTES_OF_A_FILE = 1 << 16
+"""So much of it is taken at a time."""
 MOST_EARLY_SECONDS = 60
 """A lent token is changed for another before it ends, so that a request which is tried again still has a good one."""
 GOES_ON = "the next run goes on from here"
@@ -113,13 +115,16 @@ class Api:
                 asked = {"query": SHOPIFY_BULK, "variables": {"id": started["id"]}}
                 state = _found(self._ask(json=asked), "data.bulkOperation")
                 if state["status"] == "COMPLETED":
-                    return self._pages_of_file(state["url"]) if state["url"] else iter([])
+                    return self._pages_of_file(state) if state["url"] else iter([])
                 if state["status"] not in ("CREATED", "RUNNING"):
                     break
         return None
 
-    def _pages_of_file(self, address: str) -> Iterator[list[Row]]:
+    def _pages_of_file(self, told: Row) -> Iterator[list[Row]]:
+        """The rows of the file of a bulk operation that is `told` of, which must be all there."""
         with self._told():
+            address, n_told, n_bytes_told = told["url"], int(told["rootObjectCount"]), int(told["fileSize"] or 0)
+            n_rows = n_bytes = 0
             columns: Row = dict.fromkeys(self.resource.columns)
             nested = self.resource.nested
             if urlsplit(address).scheme != "https" and not self.place.base_url:
@@ -130,8 +135,9 @@ class Api:
             if file.status_code != 200:
                 raise _RefusedError(f"does not give its file of all rows ({file.status_code}); run again")
             page: list[Row] = []
-            for text in file.iter_lines():
-                row = _parsed(text)
+            for line in _lines_of(file):
+                n_bytes += len(line)
+                row = _parsed(line)
                 if parent := row.pop("__parentId", None):
                     if not page or page[-1]["id"] != parent:
                         raise _RefusedError(
@@ -143,7 +149,13 @@ class Api:
                     yield page
                     page = []
                 page.append(columns | row | ({nested: []} if nested else {}))
+                n_rows += 1
             yield page
+            # Without a length of its own, what was cut off at the end of a line looks whole.
+            if n_rows < n_told or n_bytes < n_bytes_told:
+                raise _RefusedError(
+                    f"its file of all rows was cut short ({n_rows:,} of {n_told:,} {self.name}, {n_bytes:,} of {n_bytes_told:,} bytes); run again"
+                )
 
     def greatest(self, rows: list[Row]) -> str | None:
         """The greatest value of the cursor column."""
@@ -628,6 +640,16 @@ def _unpacked(content: bytes) -> list[Row]:
             if names := [name for name, n in Counter(rows.fieldnames or []).items() if n > 1]:
                 raise _RefusedError(f"its export has two columns '{names[0]}'; rename one in the survey")
             return [{name: value or None for name, value in row.items()} for row in rows]
+
+
+def _lines_of(file: Response) -> Iterator[bytes]:
+    """The lines of a file that is on its way, with their ends."""
+    held = b""
+    for chunk in file.iter_content(BYTES_OF_A_FILE):
+        *lines, held = (held + chunk).split(b"\n")
+        yield from (line + b"\n" for line in lines)
+    if held:
+        yield held
 
 
 def _parsed(content: bytes) -> Any:

@@ -94,8 +94,8 @@ SHOPIFY_START_BULK = """mutation ($query: String!) {
   bulkOperationRunQuery(query: $query, groupObjects: true) { bulkOperation { id } userErrors { message } }
 }"""
 
-SHOPIFY_BULK = "query ($id: ID!) { bulkOperation(id: $id) { status url } }"
-"""How far it is."""
+SHOPIFY_BULK = "query ($id: ID!) { bulkOperation(id: $id) { status url rootObjectCount fileSize } }"
+"""How far it is; when it is made, how many rows and bytes its file has."""
 
 SHOPIFY_COUNTS = {
     "orders": "query ($search: String) { ordersCount(query: $search, limit: null) { count } }",
