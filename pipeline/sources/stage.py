@@ -71,7 +71,7 @@ def stage_source(
     try:
         with closing(_connect(building)) as connection:
             stager = _Stager(source, building, shop, survey, key, started_at, ids, erased)
-            stager.keeping = Keeping(pages, key, tell) if pages else None
+            stager.keeping = Keeping(pages, key, tell, source.full_snapshot) if pages else None
             report = stager.run(connection, known, kept)
     except BaseException:
         # What is half read can have addresses, of which a staged batch has none.

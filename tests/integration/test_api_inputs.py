@@ -72,12 +72,17 @@ def place_of(server: JudgeMe, **changes: Any) -> ApiInput:
 
 
 def read(
-    place: ApiInput, folder: Path, *, now: datetime = NOW, reader: str = "one", key: bytes | None = KEY
+    place: ApiInput,
+    folder: Path,
+    *,
+    now: datetime = NOW,
+    reader: str = "one",
+    key: bytes | None = KEY,
+    is_snapshot: bool = False,
 ) -> tuple[ApiRead, list[dict[str, Any]]]:
     target = folder / "rows.jsonl"
-    got = read_api(
-        place, "reviews", reader=reader, after=None, target=target, keeping=Keeping(folder / "pages", key), now=now
-    )
+    keeping = Keeping(folder / "pages", key, is_snapshot=is_snapshot)
+    got = read_api(place, "reviews", reader=reader, after=None, target=target, keeping=keeping, now=now)
     return got, [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
 
 
@@ -148,6 +153,34 @@ def test_a_review_that_comes_while_the_pages_are_read_moves_none_away_and_double
     judgeme.between = one_more
     # The new one stood before the first page when that was read.
     assert sorted(ids(read(place_of(judgeme), tmp_path)[1])) == ["1", "2", "3", "4", "5"]
+
+
+def test_a_snapshot_misses_no_review_when_another_is_deleted_meanwhile(judgeme: JudgeMe, tmp_path: Path) -> None:
+    def delete() -> None:
+        if len(judgeme.asked) == 1:
+            del judgeme.reviews[0]
+
+    judgeme.between = delete
+    # Of 5, 4, 3, 2 and 1 the third moved onto the first page, which had been read.
+    assert sorted(ids(read(place_of(judgeme), tmp_path, is_snapshot=True)[1])) == ["1", "2", "3", "4", "5"]
+    # Three pages, of which the last is empty, and all of them twice more: the second time brought the third review.
+    assert [asked["page"] for asked in judgeme.asked] == ["1", "2", "3"] * 3
+
+
+def test_a_snapshot_that_was_cut_off_looks_at_the_pages_before_once_more(judgeme: JudgeMe, tmp_path: Path) -> None:
+    judgeme.reviews = [review(number) for number in range(7, 0, -1)]
+    judgeme.faults.extend([None, None, Answer("no", 401)])
+    with pytest.raises(SourceShapeError):
+        read(place_of(judgeme), tmp_path, is_snapshot=True)
+    # Of 4, 3, 2 and 1 the third is on the first page, and the read goes on at the second.
+    del judgeme.reviews[:3]
+    assert sorted(ids(read(place_of(judgeme), tmp_path, is_snapshot=True)[1])) == ["1", "2", "3", "4", "5", "6", "7"]
+
+
+def test_a_snapshot_of_one_page_is_read_once(judgeme: JudgeMe, tmp_path: Path) -> None:
+    del judgeme.reviews[2:]
+    assert ids(read(place_of(judgeme), tmp_path, is_snapshot=True)[1]) == ["5", "4"]
+    assert [asked["page"] for asked in judgeme.asked] == ["1", "2"]
 
 
 # Faults

@@ -19,7 +19,7 @@ from pipeline.sources.batches import Staged
 from pipeline.sources.settings import ApiInput, SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES
-from tests.api_servers import BROKEN, TOKEN, Answer, WooCommerce
+from tests.api_servers import BROKEN, TOKEN, Answer, WooCommerce, two_a_page
 from tests.bench.exports import write_csv
 
 NOW = datetime(2026, 11, 27, 2, tzinfo=UTC)
@@ -198,6 +198,28 @@ def test_behind_a_kept_time_of_the_future_everything_is_read_once_more(woo: WooC
 def test_a_time_that_is_none_does_not_stop_the_read(woo: WooCommerce, tmp_path: Path) -> None:
     woo.orders.append(order(6, changed="0000-00-00T00:00:00"))
     assert read(woo, tmp_path) == (ApiRead(6, "2026-03-05T12:00:00"), ["5006", *ALL])
+
+
+@pytest.mark.parametrize(("n_deleted", "pages"), [(0, [1, 2, 3, 4]), (1, [1, 2, 3, 1, 2, 3])])
+def test_a_product_that_is_deleted_meanwhile_hides_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, n_deleted: int, pages: list[int]
+) -> None:
+    monkeypatch.setitem(tools.TOOLS, "woocommerce", two_a_page("woocommerce"))
+    server = WooCommerce(places={"/products": [{"id": number, "variations": []} for number in range(1, 6)]})
+    products = server.places["/products"]
+
+    def delete() -> None:
+        if server.asked[-1].get("page") == "1" and len(products) == 5:
+            del products[:n_deleted]
+
+    server.between = delete
+    with server.running():
+        keeping = Keeping(tmp_path / "pages", KEY)
+        target = tmp_path / "rows.jsonl"
+        read_api(place_of(server), "products", reader="one", after=None, target=target, keeping=keeping, now=NOW)
+    found = sorted(json.loads(line)["id"] for line in target.read_text(encoding="utf-8").splitlines())
+    assert found == ["1", "2", "3", "4", "5"]
+    assert [int(asked["page"]) for asked in server.asked if "page" in asked] == pages
 
 
 def test_a_token_is_a_key_and_a_secret() -> None:

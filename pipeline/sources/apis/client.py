@@ -49,6 +49,8 @@ TIMEOUT_SECONDS = (10, 120)
 SECONDS_BETWEEN_LOOKS = 5
 MOST_LOOKS = 360
 """At an export or a file that a tool makes on demand."""
+MOST_TIMES_THROUGH = 5
+"""All pages with numbers are gone through, where rows come and go meanwhile."""
 ROWS_OF_A_FILE = 1000
 """Of a file of all rows, so many are a page."""
 BYTES_OF_A_FILE = 1 << 16
@@ -77,10 +79,13 @@ class Api:
         self.resource: Resource = self.tool.resources[name]
         self.requests = 0
 
-    def pages(self, *, since: str | None, first_page: int = 1, now: datetime | None = None) -> Iterator[list[Row]]:
+    def pages(
+        self, *, since: str | None, first_page: int = 1, now: datetime | None = None, is_snapshot: bool = False
+    ) -> Iterator[list[Row]]:
         """The rows of each page, numbers as text: those changed from `since` on, in the order of the cursor column.
 
-        Without a cursor column all rows, from page `first_page` on. Where days are listed, the last one is that of `now`.
+        Without a cursor column all rows, from page `first_page` on; of an `is_snapshot` none may be missed, as it would count as
+        deleted. Where days are listed, the last one is that of `now`.
 
         Raises:
             SourceShapeError: the API cannot be reached, refuses the token or the request, is at its limit for longer than a
@@ -92,7 +97,7 @@ class Api:
             page_rows = self.resource.page_rows
             while True:
                 try:
-                    for rows in self._pages_of(since, first_page, page_rows, now):
+                    for rows in self._pages_of(since, first_page, page_rows, now, is_snapshot):
                         yield [shape(row) for row in self._with_credit_memos(rows)]
                         since = latest(since, self.goes_on_at(rows, now))
                     return
@@ -178,9 +183,7 @@ class Api:
                 response = self._send(json={"query": self.resource.count_query, "variables": {"search": None}})
             else:
                 response = self._send(params=self._parameters(None) | {self.resource.size_in: "1"})
-            total = self.resource.total
-            found = response.headers[total] if total.startswith("X-") else _found(response.json(), total)
-            return None if found is None else int(found)
+            return self._total_in(response)
 
     def scopes(self) -> list[str] | None:
         """What the token may do, in the tool's words; null where the API does not tell."""
@@ -251,13 +254,18 @@ class Api:
         )
         return own | size | dict(self.resource.parameters) | moment
 
-    def _pages_of(self, since: str | None, first_page: int, page_rows: int, now: datetime) -> Iterator[list[Row]]:
+    def _pages_of(
+        self, since: str | None, first_page: int, page_rows: int, now: datetime, is_snapshot: bool
+    ) -> Iterator[list[Row]]:
         resource = self.resource
         if resource.pages == "export":
             yield self._checked(self._exported())
             return
         if resource.pages == "days":
             yield from self._pages_by_day(since, now)
+            return
+        if resource.pages == "numbers":
+            yield from self._pages_by_number(first_page, is_snapshot)
             return
         asked: dict[str, Any] = {"params": self._parameters(since)}
         paginator: BasePaginator
@@ -273,12 +281,50 @@ class Api:
             paginator = SincePaginator(resource, now)
         elif resource.pages == "links":
             paginator = LinkPaginator()
-        elif resource.pages == "tokens":
-            paginator = JSONResponseCursorPaginator(cursor_path="nextPageToken", cursor_param="pageToken")
         else:
-            paginator = PageNumberPaginator(
-                base_page=1, page=first_page, page_param=resource.number_in, total_path=None
-            )
+            paginator = JSONResponseCursorPaginator(cursor_path="nextPageToken", cursor_param="pageToken")
+        for rows, _ in self._paged(paginator, asked):
+            yield rows
+
+    def _pages_by_number(self, first_page: int, is_snapshot: bool) -> Iterator[list[Row]]:
+        """All rows; the pages are gone through once more where a row can have been deleted meanwhile: all behind it moved up by
+        one place, and one of them onto a page that had been read.
+
+        Where a tool tells with each page how many rows there are, fewer of them tell of it. Where it does not, those of a snapshot are
+        gone through until nothing new comes.
+        """
+        found: set[str] = set()
+        for number in range(MOST_TIMES_THROUGH):
+            n_before, n_pages = len(found), 0
+            totals: list[int | None] = []
+            page = 1 if number else first_page
+            paginator = PageNumberPaginator(base_page=1, page=page, page_param=self.resource.number_in, total_path=None)
+            for rows, response in self._paged(paginator, {"params": self._parameters(None)}):
+                n_pages += bool(rows)
+                totals.append(self._total_in(response))
+                new = [row for row in rows if row[self.resource.id] not in found]
+                found |= {row[self.resource.id] for row in new}
+                if new or not number:
+                    yield new if number else rows
+            # Of the pages before the first one nothing is known.
+            is_part = page > 1
+            told = [total for total in totals if total is not None]
+            if len(told) == len(totals):
+                is_whole = told == sorted(told)
+            else:
+                is_whole = not is_snapshot or len(found) == n_before or n_pages == 1
+            if is_whole and not (is_part and (told or is_snapshot)):
+                return
+
+    def _total_in(self, response: Response) -> int | None:
+        """How many rows there are, as a page tells; null where it does not."""
+        total = self.resource.total
+        found = response.headers.get(total) if total.startswith("X-") else _found(response.json(), total)
+        return None if found is None else int(found)
+
+    def _paged(self, paginator: BasePaginator, asked: dict[str, Any]) -> Iterator[tuple[list[Row], Response]]:
+        """The rows of each page with the answer that has them."""
+        resource = self.resource
         before: list[str] = []
         # A token in a header of its own would go along to wherever the API sends us.
         for page in self._client.paginate(
@@ -296,7 +342,7 @@ class Api:
                     f"gives its last page again and again and tells of no more {self.name}; read its export"
                 )
             before = ids
-            yield rows
+            yield rows, page.response
             _wait_for_points(page.response)
 
     def _pages_by_day(self, since: str | None, now: datetime) -> Iterator[list[Row]]:

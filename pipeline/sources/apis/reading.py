@@ -28,6 +28,8 @@ class Keeping:
     """What they are encrypted by; without one no page outlives the read."""
     tell: Callable[[str], None] = lambda _: None
     """Who is told how far a long read is."""
+    is_snapshot: bool = False
+    """Whether what is not read counts as deleted."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ def read_api(
         rows, reached = 0, None
         # In no order, nothing of it is a place to go on from until all of it is there.
         in_bulk = api.pages_in_bulk() if api.resource.bulk_query and (total or 0) >= MANY_ROWS else None
-        for number, page in enumerate(in_bulk or api.pages(since=since, first_page=first_page, now=now), start=1):
+        by_page = api.pages(since=since, first_page=first_page, now=now, is_snapshot=keeping.is_snapshot)
+        for number, page in enumerate(in_bulk or by_page, start=1):
             reached = latest(reached, api.greatest(page))
             kept.add(page, None if in_bulk else api.goes_on_at(page, now))
             rows += len(page)
