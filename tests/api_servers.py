@@ -252,6 +252,7 @@ class Shopify(Server):
     bulk: tuple[str, ...] = ("CREATED", "RUNNING", "COMPLETED")
     looks: int = 0
     bulk_of: str = ""
+    bulk_query: str = ""
 
     def answer(self, path: str, asked: dict[str, Any], headers: dict[str, str]) -> Answer:
         if path == "/bulk.jsonl":
@@ -264,7 +265,7 @@ class Shopify(Server):
         if "accessScopes" in query:
             return _data(currentAppInstallation={"accessScopes": [{"handle": one} for one in self.scopes]})
         if "bulkOperationRunQuery" in query:
-            self.looks, self.bulk_of = 0, _asked_for(given["query"])
+            self.looks, self.bulk_of, self.bulk_query = 0, _asked_for(given["query"]), given["query"]
             operation = {"id": "gid://shopify/BulkOperation/1"} if self.bulk else None
             errors = [] if operation else [{"message": "A bulk query operation for this app and shop is in progress"}]
             return _data(bulkOperationRunQuery={"bulkOperation": operation, "userErrors": errors})
@@ -281,6 +282,8 @@ class Shopify(Server):
             return _data(**{f"{name}Count": {"count": len(getattr(self, name))}})
         if "(id:" in query:
             (row,) = [one for one in getattr(self, name) if one["id"] == given["id"]]
+            if "fulfillments(" in query:
+                return _data(order=_with_shipments({"fulfillments": row["fulfillments"]}, query))
             every, column = NESTED[name]
             return _data(**{name[:-1]: {column: _connection(row[every], 100, given["after"])}})
         if f"read_{name}" not in self.scopes:
@@ -294,7 +297,7 @@ class Shopify(Server):
             since = given["search"].removeprefix("updated_at:>='").removesuffix("'")
             rows = [row for row in rows if row["updatedAt"] >= since]
         page = _connection(rows, given["first"], given["after"], lambda row: f"{row['updatedAt']} {row['id']}")
-        page["nodes"] = [_node(row, name) for row in page["nodes"]]
+        page["nodes"] = [_with_shipments(_node(row, name), query) for row in page["nodes"]]
         status = {"maximumAvailable": 2000.0, "currentlyAvailable": self.points, "restoreRate": 100.0}
         cost = {"requestedQueryCost": 400, "actualQueryCost": 90, "throttleStatus": status}
         return Answer({"data": {name: page}, "extensions": {"cost": cost}})
@@ -304,7 +307,8 @@ class Shopify(Server):
         rows: list[dict[str, Any]] = []
         every, _ = NESTED.get(self.bulk_of, ("", ""))
         for row in reversed(getattr(self, self.bulk_of)):
-            rows.append({key: value for key, value in row.items() if key != every})
+            own = {key: value for key, value in row.items() if key != every}
+            rows.append(_with_shipments(own, self.bulk_query))
             rows += [line | {"__parentId": row["id"]} for line in row.get(every, [])]
         return "".join(json.dumps(row) + "\n" for row in rows)
 
@@ -325,6 +329,12 @@ def _asked_for(query: str) -> str:
     found = re.search(r"\b(order|customer|product)(s|sCount)?\b", query)
     assert found
     return f"{found[1]}s"
+
+
+def _with_shipments(row: dict[str, Any], query: str) -> dict[str, Any]:
+    """With as many shipments as are asked for."""
+    found = re.search(r"fulfillments\(first: (\d+)\)", query)
+    return row | {"fulfillments": row["fulfillments"][: int(found[1])]} if found and "fulfillments" in row else row
 
 
 def _node(row: dict[str, Any], name: str) -> dict[str, Any]:

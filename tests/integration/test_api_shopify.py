@@ -329,6 +329,25 @@ def test_deliveries_are_known_where_a_carrier_tells(
     assert (*days, row["status"]) == (promised, delivered, status)
 
 
+@pytest.mark.parametrize("is_bulk", [False, True])
+@pytest.mark.parametrize(("last", "status"), [(None, "shipped"), ("2026-03-08T12:00:00Z", "delivered")])
+def test_an_order_of_many_shipments_is_delivered_when_all_of_them_are(
+    shopify: Shopify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_bulk: bool, last: str | None, status: str
+) -> None:
+    told = {"status": "SUCCESS", "inTransitAt": "2026-03-02T00:00:00Z", "estimatedDeliveryAt": "2026-03-10T12:00:00Z"}
+    early = [told | {"deliveredAt": f"2026-03-0{day}T12:00:00Z"} for day in range(3, 8)]
+    shopify.orders = [order(1, fulfillments=[*early, told | {"deliveredAt": last}]), order(2, fulfillments=early[1:])]
+    if is_bulk:
+        monkeypatch.setattr("pipeline.sources.apis.reading.MANY_ROWS", 2)
+    rows = stage(tmp_path, "orders", "shopify", "orders", place_of(shopify))
+    assert [row["status"] for row in rows] == [status, "delivered"]
+    delivered = [row["delivered_at"] and row["delivered_at"].day for row in rows]
+    assert delivered == [8 if last else None, 7]
+    # Of the second order all four have come with its page.
+    asked = [one["variables"]["id"] for one in shopify.asked if "fulfillments(first: 250)" in str(one.get("query"))]
+    assert asked == ([] if is_bulk else [shopify.orders[0]["id"]])
+
+
 def test_customers_have_their_consent_and_the_shops_own_totals(shopify: Shopify, tmp_path: Path) -> None:
     told = {
         "createdAt": "2025-01-01T00:00:00Z",

@@ -33,7 +33,14 @@ from dlt.sources.helpers.rest_client.paginators import (
 from pipeline.errors import SourceShapeError
 from pipeline.sources.apis.moments import goes_on_at, is_settled, latest
 from pipeline.sources.apis.places import base_of, filled, label
-from pipeline.sources.apis.queries import SHOPIFY_BULK, SHOPIFY_MORE, SHOPIFY_SCOPES, SHOPIFY_START_BULK
+from pipeline.sources.apis.queries import (
+    FEW_SHIPMENTS,
+    SHOPIFY_BULK,
+    SHOPIFY_MORE,
+    SHOPIFY_SCOPES,
+    SHOPIFY_SHIPMENTS,
+    SHOPIFY_START_BULK,
+)
 from pipeline.sources.apis.survey_answers import FORMS
 from pipeline.sources.apis.tools import MAGENTO_CREDIT_MEMOS, MAGENTO_SINCE, TOOLS, Resource, SignIn
 from pipeline.sources.half_characters import without_half_characters
@@ -57,6 +64,7 @@ BYTES_OF_A_FILE = 1 << 16
 """So much of it is taken at a time."""
 MOST_EARLY_SECONDS = 60
 """A lent token is changed for another before it ends, so that a request which is tried again still has a good one."""
+ROW_HAS_GONE = "one of the {name} has gone while it was read; run again"
 GOES_ON = "the next run goes on from here"
 MOST_WORDS = 200
 ROWS_BESIDE = 100
@@ -426,7 +434,7 @@ class Api:
                 raise _RefusedError(f"two questions or fields are called '{title}'; rename the question in the form")
             return lambda row: columns | row | form.columns_of(row, self.resource.columns)
         if nested := self.resource.nested:
-            return lambda row: columns | row | {nested: self._all_nested(row, nested)}
+            return lambda row: columns | row | self._all_shipments(row) | {nested: self._all_nested(row, nested)}
         if self.place.api == "woocommerce" and self.name == "orders":
             return lambda row: columns | row | {"refunds": self._refunds(row)}
         if self.place.api == "woocommerce" and self.name == "products":
@@ -488,10 +496,19 @@ class Api:
             variables = {"id": row["id"], "after": info["endCursor"]}
             more = _found(self._ask(json={"query": query, "variables": variables}), f"data.{field}.{column}")
             if not more:
-                raise _RefusedError(f"one of the {self.name} has gone while it was read; run again")
+                raise _RefusedError(ROW_HAS_GONE.format(name=self.name))
             found += more["nodes"]
             info = more["pageInfo"]
         return found
+
+    def _all_shipments(self, row: Row) -> Row:
+        """The shipments of an order that has as many as come with its page, and so may have more; nothing of any other row."""
+        if len(row.get("fulfillments") or []) < FEW_SHIPMENTS:
+            return {}
+        order = _found(self._ask(json={"query": SHOPIFY_SHIPMENTS, "variables": {"id": row["id"]}}), "data.order")
+        if not order:
+            raise _RefusedError(ROW_HAS_GONE.format(name=self.name))
+        return {"fulfillments": order["fulfillments"]}
 
     def _check_status(self, response: Response, *_: Any, **__: Any) -> None:
         """Refuse what is no answer."""

@@ -12,8 +12,11 @@ ORDER = f"""id name email phone createdAt updatedAt cancelledAt test sourceName
       totalDiscountsSet {MONEY}
       totalRefundedSet {MONEY}
       totalOutstandingSet {MONEY}
-      refunds {{ createdAt totalRefundedSet {MONEY} }}
-      fulfillments(first: 5) {{ status inTransitAt estimatedDeliveryAt deliveredAt }}"""
+      refunds {{ createdAt totalRefundedSet {MONEY} }}"""
+SHIPMENT = "{ status inTransitAt estimatedDeliveryAt deliveredAt }"
+FEW_SHIPMENTS = 5
+"""So many of an order come with its page, as each that may come counts towards the cost of it."""
+MOST_SHIPMENTS = 250
 CUSTOMER = """id createdAt updatedAt numberOfOrders
       amountSpent { amount currencyCode }
       defaultEmailAddress { emailAddress marketingState marketingUpdatedAt }
@@ -29,6 +32,7 @@ SHOPIFY_ORDERS = f"""query ($first: Int!, $after: String, $search: String) {{
     pageInfo {{ hasNextPage endCursor }}
     nodes {{
       {ORDER}
+      fulfillments(first: {FEW_SHIPMENTS}) {SHIPMENT}
       lineItems(first: 20) {{
         pageInfo {{ hasNextPage endCursor }}
         nodes {{ {LINE} }}
@@ -47,6 +51,11 @@ SHOPIFY_LINES = f"""query ($id: ID!, $after: String) {{
   }}
 }}"""
 """Further lines of one order."""
+
+SHOPIFY_SHIPMENTS = f"""query ($id: ID!) {{
+  order(id: $id) {{ fulfillments(first: {MOST_SHIPMENTS}) {SHIPMENT} }}
+}}"""
+"""All shipments of one order."""
 
 SHOPIFY_CUSTOMERS = f"""query ($first: Int!, $after: String, $search: String) {{
   customers(first: $first, after: $after, query: $search, sortKey: UPDATED_AT) {{
@@ -84,7 +93,8 @@ SHOPIFY_MORE = {"lineItems": ("order", SHOPIFY_LINES), "variants": ("product", S
 """Column with a list of which a page has the first ones -> the field that its row is asked for by, and what asks for the others."""
 
 SHOPIFY_IN_BULK = {
-    "orders": f"{{ orders {{ edges {{ node {{ {ORDER} lineItems {{ edges {{ node {{ id {LINE} }} }} }} }} }} }} }}",
+    "orders": f"{{ orders {{ edges {{ node {{ {ORDER} fulfillments(first: {MOST_SHIPMENTS}) {SHIPMENT} "
+    f"lineItems {{ edges {{ node {{ id {LINE} }} }} }} }} }} }} }}",
     "customers": f"{{ customers {{ edges {{ node {{ {CUSTOMER} }} }} }} }}",
     "products": f"{{ products {{ edges {{ node {{ {PRODUCT} variants {{ edges {{ node {{ id {VARIANT} }} }} }} }} }} }} }}",
 }
