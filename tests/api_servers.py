@@ -395,7 +395,8 @@ class Klaviyo(Server):
         rows = [row for row in rows if row["attributes"]["datetime"][:19] >= since[:19]]
         start, n = int(asked.get("page[cursor]", 0)), int(asked["page[size]"])
         page = rows[start : start + n]
-        named = {(told["data"]["type"], told["data"]["id"]) for row in page for told in row["relationships"].values()}
+        told = [one["data"] for row in page for one in row["relationships"].values() if isinstance(one["data"], dict)]
+        named = {(one["type"], one["id"]) for one in told}
         beside = [one for one in self.included if (one["type"], one["id"]) in named] if "include" in asked else []
         # The address is the tool's own, whatever gateway was asked.
         again = urlencode(asked | {"page[cursor]": str(start + n)})

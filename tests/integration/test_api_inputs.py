@@ -131,6 +131,41 @@ def test_a_server_that_fails_or_hangs_up_is_asked_again(judgeme: JudgeMe, tmp_pa
     assert len(read(place_of(judgeme), tmp_path)[1]) == 5
 
 
+@pytest.mark.parametrize(
+    "length", [0, 1, 14, 40, 62, 78, 91, 200, -1, -3], ids=lambda length: f"{length} bytes of its answer"
+)
+def test_an_answer_that_ends_too_early_is_asked_for_again(
+    judgeme: JudgeMe, tmp_path: Path, waits: list[float], length: int
+) -> None:
+    whole = json.dumps({"reviews": [review(5, curated=True, title="é"), review(4)]}, ensure_ascii=False).encode()
+    judgeme.faults.append(Answer(whole[:length]))
+    assert ids(read(place_of(judgeme), tmp_path)[1]) == ["5", "4", "3", "2", "1"]
+    assert waits == [2]
+
+
+@pytest.mark.parametrize("end", [b"\xc3", b"tru", b"-", b'"\\u00'])
+def test_an_answer_that_ends_within_a_character_or_a_word_is_asked_for_again(
+    judgeme: JudgeMe, tmp_path: Path, waits: list[float], end: bytes
+) -> None:
+    judgeme.faults.append(Answer(b'{"reviews": [{"id": 1, "title": ' + (b'"' if end == b"\xc3" else b"") + end))
+    assert len(read(place_of(judgeme), tmp_path)[1]) == 5
+    assert waits == [2]
+
+
+def test_a_request_that_timed_out_on_its_way_is_asked_again(
+    judgeme: JudgeMe, tmp_path: Path, waits: list[float]
+) -> None:
+    judgeme.faults.append(Answer("", 408))
+    assert len(read(place_of(judgeme), tmp_path)[1]) == 5
+    assert waits == [2]
+
+
+def test_answers_that_always_end_too_early_are_one_line(judgeme: JudgeMe, tmp_path: Path) -> None:
+    judgeme.faults.extend([Answer('{"reviews": [')] * 6)
+    words = "cuts its answer short again and again; the next run goes on from here"
+    assert error_of(place_of(judgeme), tmp_path).endswith(words)
+
+
 def test_a_tool_that_gives_its_last_page_for_ever_is_no_endless_read(judgeme: JudgeMe, tmp_path: Path) -> None:
     judgeme.most_pages = 2
     words = "gives its last page again and again and tells of no more reviews; read its export"
@@ -196,6 +231,8 @@ def test_a_snapshot_of_one_page_is_read_once(judgeme: JudgeMe, tmp_path: Path) -
         (Answer({"rows": []}), "answers without reviews, or without the id of one; has the API changed?"),
         (Answer({"reviews": [{"title": "A"}]}), "answers without reviews, or without the id of one"),
         (Answer([1]), "answers without reviews"),
+        (Answer('{"reviews": [nothing at all]}'), "answers with application/json in place of JSON"),
+        (Answer(b'{"reviews": "\xff and more"}'), "answers with application/json in place of JSON"),
         (Answer("", 302, {"Location": "https://example.com"}), "has moved (302), and tokens are not sent after it"),
     ],
 )

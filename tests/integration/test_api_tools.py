@@ -598,6 +598,17 @@ def test_choices_of_a_question_have_their_numbers_by_one_rule(texts: list[str], 
     assert [found[response["id"]] for response in responses] == [*numbers, None]
 
 
+def test_what_an_event_names_several_of_does_not_stop_it() -> None:
+    case = case_of("klaviyo")
+    server = case.server()
+    assert isinstance(server, Klaviyo)
+    several = {"data": [{"type": "attribution", "id": "A1"}, {"type": "attribution", "id": "A2"}]}
+    server.events[0]["relationships"] |= {"attributions": several}
+    with server.running():
+        (rows,) = Api(place_of(case, server), "events").pages(since=None)
+    assert [row["metric"]["name"] for row in rows] == ["Opened Email", "Received Email", "Viewed Product"]
+
+
 def test_questions_of_one_wording_are_refused_by_name() -> None:
     twice = FORM | {
         "items": [FORM["items"][0], FORM["items"][0] | {"questionItem": {"question": {"questionId": "q9"}}}]

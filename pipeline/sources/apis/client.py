@@ -46,6 +46,8 @@ from pipeline.sources.apis.tools import MAGENTO_CREDIT_MEMOS, MAGENTO_SINCE, TOO
 from pipeline.sources.half_characters import without_half_characters
 from pipeline.sources.settings import MAX_UNPACKED_MB, ApiInput
 
+BUSY = (408, 429, *range(500, 600))
+"""What an API answers that can answer later."""
 ATTEMPTS = 6
 """Of a request that is limited, fails on the server's side or does not arrive."""
 BACKOFF_SECONDS = 2
@@ -60,6 +62,8 @@ MOST_TIMES_THROUGH = 5
 """All pages with numbers are gone through, where rows come and go meanwhile."""
 ROWS_OF_A_FILE = 1000
 """Of a file of all rows, so many are a page."""
+LONGEST_WORD = len("false")
+"""Of JSON: so near its end is the fault in a text that was cut within a word."""
 BYTES_OF_A_FILE = 1 << 16
 """So much of it is taken at a time."""
 MOST_EARLY_SECONDS = 60
@@ -212,7 +216,8 @@ class Api:
             request_max_attempts=ATTEMPTS,
             request_backoff_factor=BACKOFF_SECONDS,
             request_max_retry_delay=LONGEST_WAIT_SECONDS,
-            retry_condition=_is_throttled,
+            status_codes=BUSY,
+            retry_condition=_is_to_be_repeated,
         )
         found = RESTClient(
             base_of(self.place),
@@ -514,7 +519,7 @@ class Api:
         """Refuse what is no answer."""
         self.requests += 1
         status = response.status_code
-        if status == 429 or status >= 500:
+        if status in BUSY:
             raise _BusyApiError(self._words_of(response), response=response)
         if status != 200:
             raise _RefusedError(self._words_of(response))
@@ -524,7 +529,9 @@ class Api:
         self._check_status(response)
         try:
             answer = _parsed(response.content)
-        except ValueError:
+        except ValueError as error:
+            if _is_cut(response.content, error):
+                raise _CutAnswerError(f"cuts its answer short again and again; {GOES_ON}", response=response) from None
             kind = response.headers.get("Content-Type", "no type").partition(";")[0]
             raise _RefusedError(f"answers with {kind} in place of JSON; check shop and base_url") from None
         response.json = lambda **_: answer  # type: ignore[method-assign]
@@ -552,7 +559,7 @@ class Api:
                 return (
                     f"has moved ({status}), and tokens are not sent after it; set shop or base_url to the new address"
                 )
-            case _ if status >= 500:
+            case _ if status in BUSY:
                 return f"fails on its own side ({status}); {GOES_ON}"
         return f"refuses the request ({status}); check shop, form and base_url"
 
@@ -590,6 +597,10 @@ class _RefusedError(Exception):
 
 class _BusyApiError(HTTPError):
     """The API could not answer now: what dlt's client tries again, by the status and the headers of its answer."""
+
+
+class _CutAnswerError(_BusyApiError):
+    """An answer ended before its JSON did."""
 
 
 class LentAuth:
@@ -686,7 +697,9 @@ def _with_included(answer: Any) -> list[Row]:
     included = {(one["type"], one["id"]): one["attributes"] for one in answer.get("included") or []}
     found = []
     for row in answer["data"]:
-        named = {name: told.get("data") or {} for name, told in (row.get("relationships") or {}).items()}
+        told = {name: one.get("data") for name, one in (row.get("relationships") or {}).items()}
+        # What a row names several of, such as attributions, is in no column.
+        named = {name: one or {} for name, one in told.items() if not isinstance(one, list)}
         more = {name: included.get((one.get("type"), one.get("id"))) for name, one in named.items()}
         found.append(row | more)
     return found
@@ -734,9 +747,19 @@ def _asked(moment: str, resource: Resource) -> str:
     return resource.since_value.format(moment=told - timedelta(seconds=1 if resource.since_excludes else 0))
 
 
-def _is_throttled(response: Response | None, _: BaseException | None) -> bool:
-    """Whether an answer in GraphQL says that the limit is reached, which it does with status 200."""
-    return response is not None and response.status_code == 200 and b'"THROTTLED"' in response.content
+def _is_to_be_repeated(response: Response | None, error: BaseException | None) -> bool:
+    """Whether an answer with status 200 is none: it is cut short, or says in GraphQL that the limit is reached."""
+    is_throttled = response is not None and response.status_code == 200 and b'"THROTTLED"' in response.content
+    return is_throttled or isinstance(error, _CutAnswerError)
+
+
+def _is_cut(content: bytes, error: ValueError) -> bool:
+    """Whether a text that is not JSON, by this error, begins like it and ends too early, as without a length nothing else tells."""
+    if not content.strip().startswith((b"{", b"[")):
+        return not content.strip()
+    if isinstance(error, json.JSONDecodeError):
+        return error.msg.startswith("Unterminated") or len(error.doc) - error.pos <= LONGEST_WORD
+    return isinstance(error, UnicodeDecodeError) and error.reason == "unexpected end of data"
 
 
 def _wait_for_points(response: Response) -> None:
