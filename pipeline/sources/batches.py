@@ -99,6 +99,8 @@ class Report:
     """The rejected rows that were tried again; null when files and databases were read."""
     notes: list[str] = field(default_factory=list)
     """What the files do not hold of what a person saw in them, in words."""
+    addresses: dict[str, str] = field(default_factory=dict)
+    """What a version of a file was read as -> its address, where several versions were tried again together."""
 
 
 class Staged:
@@ -164,10 +166,11 @@ class Staged:
 
     def accepted(self) -> pl.LazyFrame:
         """Of every valid row its file, entity and key."""
-        names = [batch.entity for batch in self.batches()]
+        report = self.report()
+        names = [batch.entity for batch in report.batches]
         return pl.concat(
             pl.scan_parquet(self.folder / name / "valid-*.parquet").select(
-                "file", pl.lit(name).alias("entity"), row_key(ENTITIES[name].key)
+                pl.col("file").replace(report.addresses), pl.lit(name).alias("entity"), row_key(ENTITIES[name].key)
             )
             for name in names
         )

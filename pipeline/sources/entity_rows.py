@@ -115,7 +115,7 @@ class EntityRows:
         self.left_out: list[pl.DataFrame] = []
         self.broken = pl.DataFrame(schema=BROKEN_SCHEMA)
         self.dropped = pl.DataFrame()
-        self.retried = pl.DataFrame(schema=RECORDS["rejected_rows"].polars_schema)
+        self.retried = pl.DataFrame()
         self.folder.mkdir()
 
     def keep_broken(self, lines: pl.DataFrame) -> None:
@@ -123,7 +123,7 @@ class EntityRows:
         self.broken = lines
 
     def expect(self, kept: pl.DataFrame) -> None:
-        """Say that the rows are rejected ones, tried again."""
+        """Say that the rows are rejected ones, tried again; `kept` has what each one's file is read as, `read_as`."""
         self.retried = kept.filter(pl.col("row_key").is_not_null())
 
     def leave_out(self, mapped: pl.DataFrame) -> None:
@@ -196,7 +196,7 @@ class EntityRows:
         """Faults of rows tried again under another key than before, which is another row's: some presets number the rows that they
         read, and now these alone are read."""
         rows = frame.select("row", "file", "row_number", row_key(self.table.key)).drop_nulls("row_key")
-        before = self.retried.select("file", "row_number", "entity", before="row_key")
+        before = self.retried.select("row_number", "entity", file="read_as", before="row_key")
         is_of_answer = pl.col("before").str.starts_with(pl.format("{} ", "row_key"))
         pairs = rows.join(before, on=["file", "row_number"]).with_columns(
             is_same=pl.when(entity=self.table.name).then(pl.col("row_key") == pl.col("before")).otherwise(is_of_answer)
@@ -235,12 +235,17 @@ class EntityRows:
     def _exported_at(self, files: pl.Series) -> pl.Series:
         """When the file of each row was last changed; the newest file where the mapping does not say which it was."""
         times = {part.address: part.exported_at for part in self.inputs.parts}
-        newest = max(times.values(), default=None)
+        newest = max((moment for moment in times.values() if moment), default=None)
         moments = files.replace_strict(times, default=newest, return_dtype=pl.Datetime("us", "UTC"))
         return moments.alias(EXPORTED_AT)
 
+    def _addresses(self, files: pl.Series) -> pl.Series:
+        """The files by their own addresses, whatever a version of one is read as."""
+        return files.replace(self.inputs.addresses)
+
     def _shown(self, files: pl.Series) -> pl.Series:
         """The files as they may be kept beside a row: without a person's address or number in their names."""
+        files = self._addresses(files)
         names = files.drop_nulls().unique()
         # Folder by folder, as an address reaches to the next blank.
         parts = names.str.split("/").explode(empty_as_null=True)
@@ -378,6 +383,7 @@ class EntityRows:
         raw = self._fetch_raw(mapped.select("number", "file", "rows").explode("rows"), mapped["suspects"])
         shown = mapped.join(raw, on="number", how="left").with_columns(raw=pl.coalesce("raw", "mapped"))
         broken = self._broken_as_rejected()
+        shown = shown.with_columns(self._addresses(shown["file"]))
         rows = pl.concat([shown.select(broken.columns), broken]).sort("file", "row_number", "mapped")
         # Without empty columns, because other files of the batch can add some.
         rows = rows.with_columns(filled=pl.col("raw").str.replace_all(EMPTY_COLUMN, ""))

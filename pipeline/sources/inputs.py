@@ -38,6 +38,8 @@ class Inputs:
     """Part of a database -> the last value of its cursor column."""
     lines: Lines = field(default_factory=lambda: Lines(0, 0, 0))
     broken: list[pl.DataFrame] = field(default_factory=list)
+    addresses: dict[str, str] = field(default_factory=dict)
+    """What a version of a file is read as -> its address, where several versions are read together."""
     personal: set[str] = field(default_factory=set)
     """Columns with personal data, by what their preset or an extra header row calls them."""
     notes: list[str] = field(default_factory=list)

@@ -114,6 +114,8 @@ class _Stager:
         self.ids = ids
         self.folder = folder
         self.keeping: Keeping | None = None
+        self.retried: pl.DataFrame | None = None
+        """The rejected rows that are tried again, and what each one's file is read as."""
         self.started_at = started_at
         self.currency = shop.currency
         time_zone = source.time_zone or shop.time_zone
@@ -163,11 +165,11 @@ class _Stager:
         try:
             # Under other rules someone has looked at the mapping since.
             self._refuse_retyped({} if kept is not None else self._drift(same_rules))
-            batches = self._stage(kept)
+            batches = self._stage()
         except SourceShapeError as error:
             raise SourceShapeError(f"{error}; since the last batch: {words}" if words else str(error)) from error
         read = [] if kept is not None else [self._as_read(part) for part in self.inputs.parts]
-        return Report(batches, read, words, retried, self.inputs.notes)
+        return Report(batches, read, words, retried, self.inputs.notes, self.inputs.addresses)
 
     def _load(self, connection: duckdb.DuckDBPyConnection, known: pl.DataFrame) -> Inputs:
         """Load what is new beside the `known` parts."""
@@ -194,7 +196,7 @@ class _Stager:
         others = {name: place for name, place in self.source.inputs.items() if name not in set(kept["input"])}
         source = self.source.model_copy(update={"inputs": others if kept.height else {}})
         inputs = self._load_parts(connection, find_parts(source, now=self.started_at), {})
-        load_kept(inputs, kept, columns)
+        self.retried = load_kept(inputs, kept, columns)
         return inputs
 
     def _load_parts(
@@ -271,13 +273,13 @@ class _Stager:
             "batch_id": self.batch_id,
         }
 
-    def _stage(self, retried: pl.DataFrame | None) -> list[Batch]:
+    def _stage(self) -> list[Batch]:
         main = self._part(main_table(self.source), self.ids)
         lines = self.inputs.lines
         main.batch.lines_read, main.batch.lines_parsed, main.batch.lines_broken = lines.read, lines.parsed, lines.broken
         main.keep_broken(self.inputs.broken_rows)
-        if retried is not None:
-            main.expect(retried)
+        if self.retried is not None:
+            main.expect(self.retried)
         where = f"source {self.source.name}: mapping {self.source.mapping_file.name}"
         mapping = Mapping(where, self.select, main.table, self.questions, self.currency, self.constants, self.source)
         for mapped in mapping.rows(self.inputs):
@@ -307,7 +309,7 @@ class _Stager:
             texts.append(in_words.head(1))
             n_numbers += cells.height - in_words.height
             file.unlink()
-        if not n_numbers and retried is None:
+        if not n_numbers and self.retried is None:
             self._refuse_words(pl.concat(texts) if texts else pl.DataFrame())
         answers.finish()
         return [main.batch, answers.batch]

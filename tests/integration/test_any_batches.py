@@ -24,6 +24,7 @@ from pipeline.lake_rows import DELETED_AT, MONTH
 from pipeline.resources import Home
 from pipeline.settings import Settings
 from pipeline.sources.batches import Batch
+from pipeline.sources.retry import rows_to_retry
 from pipeline.sources.settings import OF_SURVEYS, ApiInput, DatabaseInput, SourceSettings
 from pipeline.sources.stage import stage_source
 from schemas.registry import ENTITIES, RECORDS, Table
@@ -95,8 +96,14 @@ class Nights:
         os.utime(file, (FIRST_EXPORT + day * SECONDS_PER_DAY,) * 2)
         return file
 
-    def night(self, *, forgets: bool = False, started_at: datetime = datetime(2026, 6, 1, tzinfo=UTC)) -> Batch:
-        """Stage and merge what is new; a night that forgets reads every file again."""
+    def night(
+        self,
+        *,
+        forgets: bool = False,
+        retries: bool = False,
+        started_at: datetime = datetime(2026, 6, 1, tzinfo=UTC),
+    ) -> Batch:
+        """Stage and merge what is new; a night that forgets reads every file again, one that retries only the quarantine."""
         known = None if forgets else self.rows(RECORDS["inputs_read"])
         batch, *_ = stage_source(
             self.source,
@@ -106,6 +113,7 @@ class Nights:
             key=self.settings.pseudonym_key,
             started_at=started_at,
             known=known,
+            kept=rows_to_retry(self.home.lake.scan(RECORDS["rejected_rows"]), "shop") if retries else None,
             pages=self.home.api_pages,
         ).batches
         entities = OF_SURVEYS if self.survey else (self.entity,)
@@ -588,3 +596,65 @@ def test_a_row_before_the_cursor_of_a_database_stays_in_quarantine(tmp_path: Pat
     assert shop.night().lines_read == 2
     assert sorted(shop.rows(ENTITIES["orders"])["order_id"]) == ["b", "c"]
     assert shop.rows(RECORDS["rejected_rows"])["is_released"].to_list() == [False]
+
+
+IN_DUTCH = ORDERS_SQL.replace("status,", "if(status = 'betaald', 'paid', status) as status,", 1)
+
+
+def by_amount(shop: Nights) -> list[tuple[str, int]]:
+    return sorted(shop.rows(ENTITIES["orders"]).select("order_id", "net_amount").rows())
+
+
+def ordered(order: str, amount: str, status: str = "betaald") -> str:
+    return f"{order},2026-01-15,{status},{amount},web,"
+
+
+def test_every_version_of_a_file_that_is_overwritten_is_tried_again_as_of_its_own_day(tmp_path: Path) -> None:
+    shop = Nights(tmp_path, "orders", ORDERS_SQL)
+    good, other = ordered("k", "1.00", "paid"), ordered("m", "1.00", "paid")
+    # Rows 2 and 3 are others in each version. Of c the younger version counts, though it stands in a later row.
+    first = [good, ordered("e", "2.00"), ordered("c", "8.00"), other, ordered("a", "4.00")]
+    second = [good, ordered("b", "5.00"), ordered("d", "7.00"), ordered("c", "9.00")]
+    for day, lines in ((0, first), (2, second)):
+        shop.export("daily", [HEADER, *lines], day=day)
+        shop.night()
+    shop.export("corrected", [HEADER, ordered("d", "6.00", "paid"), ordered("a", "3.00", "paid")], day=1)
+    shop.night()
+    (tmp_path / "own.sql").write_text(IN_DUTCH)
+    (tmp_path / "daily.csv").unlink()
+    shop.night(retries=True)
+    # The 3.00 of a is of day 1 and its 4.00 of day 0; the 7.00 of d is of day 2 and its 6.00 of day 1.
+    assert by_amount(shop) == [("a", 300), ("b", 500), ("c", 900), ("d", 700), ("e", 200), ("k", 100), ("m", 100)]
+    rejected = shop.rows(RECORDS["rejected_rows"])
+    assert rejected["is_released"].all()
+    assert sorted(rejected["row_number"]) == [2, 2, 3, 3, 4, 5]
+
+
+def test_rows_that_fail_again_keep_their_file_their_day_and_their_number(tmp_path: Path) -> None:
+    shop = Nights(tmp_path, "orders", ORDERS_SQL)
+    for day, order in enumerate("ab"):
+        shop.export("daily", [HEADER, ordered("k", "1.00", "paid"), ordered(order, "4.00", "lost")], day=day)
+        shop.night()
+    before = shop.rows(RECORDS["rejected_rows"]).drop("batch_id").sort("rejected_id")
+    assert before.height == 2
+    shop.night(retries=True)
+    assert shop.rows(RECORDS["rejected_rows"]).drop("batch_id").sort("rejected_id").equals(before)
+
+
+def test_every_row_that_a_cursor_has_gone_past_is_tried_again(tmp_path: Path) -> None:
+    file = tmp_path / "shop.duckdb"
+    place = DatabaseInput(database=f"duckdb:///{file}", table="orders", cursor="updated_at")
+    shop = Nights(tmp_path, "orders", ORDERS_SQL, database=place)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f"create table orders ({HEADER.replace(',', ' varchar, ')} timestamp)")
+    # Each night reads from the last value on, so that its rows are numbered from 1 again.
+    for first in (1, 4):
+        with duckdb.connect(str(file)) as connection:
+            for day in range(first, first + 3):
+                row = f"('o{day}', '2026-01-15', 'betaald', '1', 'web', '2026-03-0{day}')"
+                connection.execute(f"insert into orders values {row}")
+        shop.night()
+    assert shop.rows(ENTITIES["orders"]).is_empty()
+    (tmp_path / "own.sql").write_text(IN_DUTCH)
+    shop.night(retries=True)
+    assert sorted(shop.rows(ENTITIES["orders"])["order_id"]) == ["o1", "o2", "o3", "o4", "o5", "o6"]

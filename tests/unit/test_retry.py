@@ -124,6 +124,38 @@ def test_rows_made_of_several_that_lay_between_each_other_are_kept_apart(inputs:
     assert inputs.lines == Lines(4, 4, 0)
 
 
+def test_each_version_of_a_file_is_a_part_under_its_own_spelling(inputs: Inputs) -> None:
+    older, newer = '{"number":"o1"}', '{"number":"o2"}'
+    kept = load_kept(
+        inputs,
+        rejected({"raw": older, "file": "x/a.csv"}, {"raw": newer, "file": "x/a.csv", "exported_at": TUESDAY}),
+        {},
+    )
+    assert kept["read_as"].to_list() == ["x//a.csv", "x/a.csv"]
+    assert inputs.parts == [Part("orders", "x//a.csv", None, MONDAY), Part("orders", "x/a.csv", None, TUESDAY)]
+    assert inputs.addresses == {"x//a.csv": "x/a.csv"}
+    assert rows(inputs, "select _file, _row, number from orders order by number") == [
+        ("x//a.csv", 1, "o1"),
+        ("x/a.csv", 1, "o2"),
+    ]
+
+
+def test_versions_of_a_file_that_claim_the_same_age_are_kept_apart(inputs: Inputs) -> None:
+    load_kept(inputs, rejected({}, {"raw": '{"number":"o2"}'}, {"raw": '{"number":"o3"}', "row_number": 2}), {})
+    assert rows(inputs, "select _file, _row, number from orders order by number") == [
+        ("a.csv", 1, "o1"),
+        ("./a.csv", 1, "o2"),
+        ("a.csv", 2, "o3"),
+    ]
+
+
+def test_answers_of_one_response_that_hide_different_values_are_one_row(inputs: Inputs) -> None:
+    first, second = '{"number":"o1","q":"hidden"}', '{"number":"o1","q":"5"}'
+    of_answers = {"entity": "survey_answers"}
+    load_kept(inputs, rejected({"raw": first} | of_answers, {"raw": second} | of_answers), {})
+    assert rows(inputs, "select _file, _row, number from orders") == [("a.csv", 1, "o1")]
+
+
 def test_without_kept_rows_there_is_no_table(inputs: Inputs) -> None:
     load_kept(inputs, rejected(), {})
     assert (inputs.names, inputs.parts, inputs.lines) == ([], [], Lines(0, 0, 0))
