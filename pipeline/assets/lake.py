@@ -11,7 +11,7 @@ import polars as pl
 from pipeline import asset_keys
 from pipeline.assets.common import dates_of_run, newest, row_count, table_spec
 from pipeline.core.ingest.identity import find_identities
-from pipeline.core.ingest.quarantine import SOURCE_ID, find_collisions, release
+from pipeline.core.ingest.quarantine import SOURCE_ID, find_collisions, is_of_version, release, unchanged_versions
 from pipeline.core.ingest.snapshots import gone_since, is_cut_off
 from pipeline.errors import ConfigError, LakeError, SourceShapeError
 from pipeline.lake import Lake, Merged
@@ -347,13 +347,12 @@ def _rejected_rows(settings: Settings) -> dg.AssetsDefinition:
         for source in _with_batch(home, settings.sources):
             staged = home.staged(source.name)
             report = staged.report()
-            known = home.lake.scan(RECORDS["inputs_read"]).filter(source=source.name).select("file", "digest").collect()
-            unchanged = set(known.drop_nulls().rows()) & {(read["file"], read["digest"]) for read in report.inputs}
+            known = home.lake.scan(RECORDS["inputs_read"]).filter(source=source.name).collect()
             released = release(
                 home.lake.scan(table).filter(source=source.name),
                 staged.rejected(),
                 staged.accepted(),
-                is_read_again=pl.col("file").is_in([file for file, _ in unchanged])
+                is_read_again=is_of_version(unchanged_versions(staged.inputs_read(), known))
                 if report.retried is None
                 else pl.col("rejected_id").is_in(report.retried),
                 batch_id=report.batches[0].batch_id,

@@ -598,6 +598,42 @@ def test_a_row_before_the_cursor_of_a_database_stays_in_quarantine(tmp_path: Pat
     assert shop.rows(RECORDS["rejected_rows"])["is_released"].to_list() == [False]
 
 
+def test_a_row_of_an_earlier_version_is_not_released_by_a_version_without_it(tmp_path: Path) -> None:
+    shop = Nights(tmp_path, "orders", ORDERS_SQL)
+    good = ordered("k", "1.00", "paid")
+    for day, order in enumerate("ab"):
+        shop.export(
+            "daily", [HEADER, *[good] * (day == 0), ordered(order, "4.00"), ordered("m", "1.00", "paid")], day=day
+        )
+        shop.night()
+    (tmp_path / "own.sql").write_text(IN_DUTCH)
+    shop.night()
+    assert by_amount(shop) == [("b", 400), ("k", 100), ("m", 100)]
+    left = shop.rows(RECORDS["rejected_rows"]).sort("row_key")
+    assert left.select("row_key", "is_released").rows() == [("a", False), ("b", True)]
+    shop.night(retries=True)
+    assert by_amount(shop) == [("a", 400), ("b", 400), ("k", 100), ("m", 100)]
+
+
+def test_a_snapshot_that_is_read_for_another_file_releases_nothing_that_it_lacks(tmp_path: Path) -> None:
+    shop = Nights(tmp_path, "orders", ORDERS_SQL, is_snapshot=True)
+    good = ordered("k", "1.00", "paid")
+    for day, name, lines in ((0, "one", [good, ordered("a", "4.00")]), (1, "one", [good]), (2, "two", [good])):
+        shop.export(name, [HEADER, *lines], day=day)
+        shop.night()
+    assert shop.rows(RECORDS["rejected_rows"])["is_released"].to_list() == [False]
+
+
+def test_a_row_is_released_when_its_unchanged_file_came_with_a_later_time(tmp_path: Path) -> None:
+    shop = Nights(tmp_path, "orders", ORDERS_SQL)
+    for day, sql in enumerate((ORDERS_SQL.replace("order_id,", "null as order_id,", 1), ORDERS_SQL)):
+        (tmp_path / "own.sql").write_text(sql)
+        shop.export("daily", [HEADER, ordered("a", "4.00", "paid")], day=day)
+        shop.night()
+    assert by_amount(shop) == [("a", 400)]
+    assert shop.rows(RECORDS["rejected_rows"])["is_released"].to_list() == [True]
+
+
 IN_DUTCH = ORDERS_SQL.replace("status,", "if(status = 'betaald', 'paid', status) as status,", 1)
 
 

@@ -75,6 +75,24 @@ def row_key(key: tuple[str, ...]) -> pl.Expr:
     return pl.concat_str([pl.col(name).cast(pl.String) for name in key], separator=" ").alias("row_key")
 
 
+def unchanged_versions(read: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Of the files that a batch has read and found unchanged: file and `exported_at`, as of which their rows were rejected.
+
+    `read`, `known`: the files of the batch and those read before it, as the contract `InputsRead` has them.
+    """
+    before = known.select("input", "file", "digest", before="exported_at")
+    unchanged = read.drop_nulls("digest").join(before, on=["input", "file", "digest"])
+    # A copy of it can have come with a later time, and the rows be there as of the former.
+    touched = unchanged.filter(pl.col("before") < pl.col("exported_at")).select("file", exported_at="before")
+    return pl.concat([unchanged.select("file", "exported_at"), touched])
+
+
+def is_of_version(versions: pl.DataFrame) -> pl.Expr:
+    """Whether a rejected row is of one of these `versions` (file, exported_at), and so was not only in an earlier content."""
+    version = pl.format("{} {}", pl.col("exported_at").dt.epoch("us"), "file")
+    return version.is_in(versions.select(version).to_series().to_list()).fill_null(False)
+
+
 def release(
     rejected: pl.LazyFrame, staged: pl.LazyFrame, accepted: pl.LazyFrame, *, is_read_again: pl.Expr, batch_id: str
 ) -> pl.LazyFrame:
