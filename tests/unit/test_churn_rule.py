@@ -128,6 +128,40 @@ def test_a_one_time_buyer_is_not_worse_than_cooling_down_before_half_of_those_wh
     ]
 
 
+def test_silence_is_a_reason_only_where_it_agrees_with_when_the_next_order_is_due() -> None:
+    # First gaps 40, 50 and 60 days: the second order is due after 50, while the first band ends at 60.
+    back = [*bought("a", 540, 500), *bought("b", 550, 500), *bought("c", 560, 500)]
+    found = churn(orders(*back, *(row for days in (49, 50, 59, 60, 61) for row in bought(f"d{days}", days))))
+    rows = {row["customer_id"]: row for row in found.to_dicts() if row["customer_id"].startswith("d")}
+    told = {
+        name: (row["holding_reason_1"], row["risk_reason_1"], row["other_contribution"]) for name, row in rows.items()
+    }
+    assert told == {
+        "d49": ("first_order_recent", None, 0.0),
+        "d50": (None, None, -10.0),
+        "d59": (None, None, -1.0),
+        "d60": (None, None, 0.0),
+        "d61": (None, "second_order_overdue", 0.0),
+    }
+    # First gaps of 250 days: on day 245 the second order is not due, though the last band has begun.
+    row = row_of(orders(*bought("a", 750, 500), *bought("d", 245)), "d")
+    assert (row["churn_band"], row["is_held_by_rhythm"]) == ("cooling_down", True)
+    assert (row["risk_reason_1"], row["other_contribution"]) == (None, 185.0)
+
+
+@pytest.mark.parametrize(
+    ("first_edge", "days", "holds", "raises", "other"),
+    [(1.5, 12, None, None, -0.3), (0.5, 8, None, None, 0.3), (1.5, 9, "within_own_rhythm", None, 0.0)],
+)
+def test_the_own_rhythm_is_a_reason_only_where_it_agrees_with_the_edge(
+    first_edge: float, days: int, holds: str | None, raises: str | None, other: float
+) -> None:
+    by = ChurnSettings(rhythm_prior_gaps=0, rhythm_ratios=[first_edge, 2.0, 3.0, 4.0])
+    row = row_of(orders(*bought("a", days, days + 10, days + 20, days + 30)), by=by)
+    assert (row["holding_reason_1"], row["risk_reason_1"]) == (holds, raises)
+    assert row["other_contribution"] == pytest.approx(other)
+
+
 def test_a_repeat_customer_is_not_worse_than_cooling_down_before_the_own_rhythm_whatever_the_edges() -> None:
     early = ChurnSettings(rhythm_prior_gaps=0, rhythm_ratios=[0.1, 0.2, 0.3, 0.4])
     for days, expected in ((9, ("cooling_down", True)), (10, ("lost", False))):

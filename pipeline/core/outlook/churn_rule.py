@@ -81,7 +81,8 @@ def rule_method() -> pl.Expr:
 def rule_reasons(settings: ChurnSettings) -> list[pl.Expr]:
     """The columns of the contract ChurnRisk from `risk_reason_1` to `churn_score`, by silence alone.
 
-    The score is what the rule looks at, its base the first edge: the one reason is how far the silence is from it.
+    The score is what the rule looks at, its base the first edge: the one reason is how far the silence is from it, where the
+    customer is overdue with more risk, or not yet with less. Where the edge says otherwise it is no reason, but all else.
     """
     is_one_time = _is_one_time()
     score = (
@@ -90,13 +91,14 @@ def rule_reasons(settings: ChurnSettings) -> list[pl.Expr]:
     base = pl.when(is_one_time).then(float(settings.one_time_days[0])).otherwise(float(settings.rhythm_ratios[0]))
     moved = score - base
     is_long_silent = pl.col("days_since") >= settings.one_time_days[-1]
-    is_late = (pl.col("days_since") >= pl.col("overdue_after_days")).fill_null(True)
+    # Where nobody has ordered twice it is not known when the second order is due: the edge alone tells.
+    is_late = (pl.col("days_since") >= pl.col("overdue_after_days")).fill_null(moved > 0)
     is_own = pl.col("n_gaps") >= OWN_RHYTHM_GAPS
-    silent = _either(~is_long_silent & is_late, "second_order_overdue", "long_silence")
+    silent = _either(is_long_silent, "long_silence", "second_order_overdue")
     overdue = _either(is_own, "overdue_against_own_rhythm", "overdue_against_shop_rhythm")
     within = _either(is_own, "within_own_rhythm", "within_shop_rhythm")
     texts, numbers = pl.lit(None, pl.String), pl.lit(None, pl.Float64)
-    raises, lowers = moved > 0, moved < 0
+    raises, lowers = (moved > 0) & is_late, (moved < 0) & ~is_late
     return [
         pl.when(raises).then(pl.when(is_one_time).then(silent).otherwise(overdue)).alias("risk_reason_1"),
         *(texts.alias(f"risk_reason_{place}") for place in (2, 3)),
@@ -106,7 +108,7 @@ def rule_reasons(settings: ChurnSettings) -> list[pl.Expr]:
         texts.alias("holding_reason_2"),
         pl.when(lowers).then(moved).alias("holding_contribution_1"),
         numbers.alias("holding_contribution_2"),
-        pl.lit(0.0).alias("other_contribution"),
+        pl.when(raises | lowers).then(0.0).otherwise(moved).alias("other_contribution"),
         base.alias("score_base"),
         score.alias("churn_score"),
     ]
