@@ -115,7 +115,8 @@ def test_the_horizon_is_proposed_from_the_facts_of_the_lake(tmp_path: Path) -> N
     command = ["churn-horizon", "--config", str(tmp_path / "loyalty.yaml"), "--as-of", str(AS_OF)]
     said = CliRunner().invoke(app, command, env={"LOYALTY_HOME": str(home.path)})
     assert said.exit_code == 0, said.output
-    assert "from 2 waits of 1 customers" in said.output
+    assert "80% of waits between two days of purchase end within 18 days" in said.output
+    assert "from 2 waits of 1 customers; who buys often has many" in said.output
     assert "proposed: churn: {horizon_days: 21}" in said.output
 
 

@@ -8,7 +8,7 @@ from pipeline.core.frames import Frame
 
 SHARES = (0.5, 0.8, 0.9)
 PROPOSED_SHARE = 0.8
-"""The share of returning customers who are back within the horizon: anyone else is more likely gone than slow."""
+"""The share of waits that end within the horizon: who waits longer is more likely gone than slow."""
 WEEK_DAYS = 7
 
 
@@ -25,8 +25,8 @@ class Horizon:
 def propose_horizon(orders: Frame) -> Horizon:
     """Whole weeks that hold 80% of all gaps between purchase days in a row; `orders` are those of `orders_as_of`.
 
-    No proposal without a gap. Quantiles interpolate linearly. Customers who never came back have no gap: the proposal
-    says how long those who do come back wait.
+    No proposal without a gap. Quantiles interpolate linearly. Customers who never came back have no gap, and those
+    who buy often have many: the proposal is about waits, not about customers.
     """
     is_bought = pl.col("is_valid") & pl.col("customer_id").is_not_null()
     days = orders.filter(is_bought).select("customer_id", "ordered_date")
