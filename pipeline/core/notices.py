@@ -49,7 +49,7 @@ class Figures:
     n_scored: int
     """Customers with a churn band."""
     rule: str | None
-    """That the rule of days gives the churn bands, and why, as the model card says it; null where a model does."""
+    """That the rule of days gives the churn bands, and why, as the model card says it, with its date; null where a model does."""
     n_told_consent: int
     """Customers whose consent to marketing is known."""
     n_held_back: Mapping[str, int]
@@ -275,13 +275,14 @@ def _churn_words(churn_model_card: Frame) -> dict[str, str | None]:
     words: dict[str, str | None] = dict.fromkeys(("rule", "same_for_all", "bands_only"))
     for row in (
         churn_model_card.filter("chosen")
-        .select("model", "why", "publishes", "publishes_why")
+        .select("model", "why", "trained_at", "publishes", "publishes_why")
         .unique()
         .collect()
         .to_dicts()
     ):
         if row["model"] == "rule_by_days":
-            words["rule"] = row["why"]
+            # Who had ordered then is counted anew only when a model is due to be trained again.
+            words["rule"] = f"{row['why']} on {row['trained_at']}, when that was last judged"
         elif row["publishes"] == "bands":
             words["bands_only"] = row["publishes_why"]
         elif row["model"] == "base_rate":

@@ -159,6 +159,7 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
             "why": ["the rule, because", "no"],
             "publishes": [None, "bands"],
             "publishes_why": ["the rule, because", "error 0.06"],
+            "trained_at": [date(2026, 11, 23), date(2026, 11, 23)],
         }
     )
     figures = count_figures(
@@ -183,7 +184,7 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
     assert figures == Figures(
         3,
         2,
-        "the rule, because",
+        "the rule, because on 2026-11-23, when that was last judged",
         2,
         {"no_consent": 3, "contact_pause": 4},
         269,
