@@ -40,7 +40,7 @@ _EITHER_WAY = {
     "many_categories": "buys from more categories than usual",
     "no_review": "never gave a rating",
     "middling_stars": "the last rating is neither low nor high",
-    "no_survey_answer": "never answered a survey",
+    "no_survey_answer": "never answered the Net Promoter question, nor all of the Secure Customer Index",
     "lukewarm_in_survey": "neither happy nor unhappy in the last survey answer",
     "no_service_contact": "no contact with service in the last horizon",
     "service_contact": "contact with service in the last horizon",

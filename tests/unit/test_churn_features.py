@@ -18,6 +18,7 @@ from pipeline.core.outlook import signals
 from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, histories
 from pipeline.core.outlook.purchases import purchase_totals
 from pipeline.core.outlook.settings import ChurnSettings
+from schemas.churn import HOLDING_REASONS, RISK_REASONS
 from tests.unit import lake
 from tests.unit.subsets import Tables, assert_customers_stand_alone
 
@@ -110,6 +111,22 @@ def test_cancellation_invoices_lower_what_was_spent_and_are_no_purchase(
     assert (ann["net_total"], ann["repeat_spend"], ann["refund_share"]) == (net_total, repeat_spend, refund_share)
     assert (ann["n_days"], ann["days_since"]) == (2, 150)
     assert ann["log_order_value"] == pytest.approx(log(1 + net_total / 2))
+
+
+def test_an_answer_to_another_question_is_none_to_the_questions_that_the_words_for_it_name() -> None:
+    sent = lake.table("survey_responses", [{"response_id": "s1", "customer_id": "ann", "submitted_at": "2026-06-01"}])
+    items = [
+        {"response_id": "s1", "item_id": "care", "construct": "care", "value": 4.0},
+        {"response_id": "s1", "item_id": "q1", "role": "satisfaction", "value": 5.0},
+    ]
+    given = {"orders": lake.orders(order("ann", "2026-05-01")), "survey_responses": sent}
+    ann = one(features(sources(**given, survey_answers=lake.table("survey_answers", items))))
+    assert (ann["has_sci"], ann["has_nps"]) == (0, 0)
+    # Ann did answer a survey, so the reason must not say that she never has.
+    for reasons in (RISK_REASONS, HOLDING_REASONS):
+        assert reasons["no_survey_answer"] == (
+            "never answered the Net Promoter question, nor all of the Secure Customer Index"
+        )
 
 
 def test_the_days_of_contacts_begin_at_local_midnight_also_over_a_change_of_clocks() -> None:

@@ -24,7 +24,10 @@ PUBLISHED = (
     *("segment_sizes", "nps_trend", "nps_by", "nps_themes", "sci_trend", "driver_importance", "promise_impact"),
     *("churn_outcomes", "say_do_cells", "repeat_purchase", "action_effects"),
 )
-BANDS = {"churn_band": pl.String, "n_customers": pl.Int64, "value_at_risk": pl.Float64, "currency": pl.String}
+BANDS = {
+    **{"churn_band": pl.String, "n_customers": pl.Int64, "value_at_risk": pl.Float64, "currency": pl.String},
+    "n_predicted": pl.Int64,
+}
 EVIL = '"><script>alert(1)</script>&\u202e'
 Row = dict[str, Any]
 
@@ -261,6 +264,27 @@ def test_a_model_keeps_its_word_where_the_interval_holds_what_it_foretold(expect
     assert found.text.startswith(
         f"On 31 July 2026 the churn model expected {100 * expected:.1f}% of 4,232 customers to stay away"
     )
+
+
+def test_without_an_outcome_the_report_says_whether_predictions_are_young_few_or_none() -> None:
+    few = {"prediction_date": date(2026, 7, 31), "churn_band": "all", "n": 29, "mean_predicted": 0.5}
+    band = {"churn_band": "lost", "n_customers": 60, "currency": "EUR"}
+    cases: list[tuple[dict[str, list[Row]], str]] = [
+        (
+            {"value_by_band": [band | {"n_predicted": 60}]},
+            "Whether the churn model keeps its word is not known yet: no prediction is old enough.",
+        ),
+        (
+            {"value_by_band": [band | {"n_predicted": 0}]},
+            "Whether predictions of churn come true is not known: there are none, as no customer has a churn probability.",
+        ),
+        (
+            {"churn_outcomes": [few], "value_by_band": [band | {"n_predicted": 60}]},
+            "Whether the churn model keeps its word is not known: 29 predictions, of 31 July 2026, are too few.",
+        ),
+    ]
+    for rows, text in cases:
+        assert told(**rows)["foretold"] == Sentence("foretold", "missing", text)
 
 
 def test_value_at_risk_is_that_of_all_bands_and_of_those_who_can_be_won() -> None:

@@ -55,6 +55,8 @@ TEXTS = {
     "foretold_chance": "Op {day} verwachtte het vertrekmodel dat {expected} van {n} klanten zou wegblijven, en {found} deed dat "
     "(95%-interval {low} tot {high}): zoals voorspeld, binnen toeval.",
     "foretold_none": "Of het vertrekmodel woord houdt is nog niet bekend: geen voorspelling is oud genoeg.",
+    "foretold_few": "Of het vertrekmodel woord houdt is niet bekend: {n} voorspellingen, van {day}, zijn te weinig.",
+    "foretold_no_model": "Of voorspellingen van vertrek uitkomen is niet bekend: die zijn er niet, want geen klant heeft een vertrekkans.",
     "value": "{total} loopt gevaar bij {n} klanten; {part} ({pct}) daarvan bij {n_part} die risico of veel risico lopen en nog niet "
     "verloren zijn.",
     "value_none": "De waarde die gevaar loopt is niet bekend: geen klant heeft een vertrekkans.",
@@ -283,7 +285,7 @@ NAMES = {
     "not_seen_since_last_order": "niet gezien sinds de laatste bestelling",
     "no_known_visit": "geen bekend bezoek",
     "no_review": "geen review",
-    "no_survey_answer": "geen antwoord op een enquête",
+    "no_survey_answer": "geen antwoord op Net Promoter of heel de index",
     "new_customer": "nieuwe klant",
     "long_standing_customer": "al lang klant",
     "no_single_reason": "niets springt eruit",

@@ -56,6 +56,8 @@ TEXTS = {
     "foretold_chance": "On {day} the churn model expected {expected} of {n} customers to stay away, and {found} did (95% interval "
     "{low} to {high}): as foretold, within chance.",
     "foretold_none": "Whether the churn model keeps its word is not known yet: no prediction is old enough.",
+    "foretold_few": "Whether the churn model keeps its word is not known: {n} predictions, of {day}, are too few.",
+    "foretold_no_model": "Whether predictions of churn come true is not known: there are none, as no customer has a churn probability.",
     "value": "{total} is at risk with {n} customers; {part} ({pct}) of it with {n_part} who are at risk or highly at risk, and not "
     "lost yet.",
     "value_none": "The value at risk is not known: no customer has a churn probability.",
@@ -183,6 +185,7 @@ NAMES = {
     "sci_items": "the three questions of the Secure Customer Index",
     "buying": "buying",
     "slipping": "slipping",
+    "no_survey_answer": "no answer to Net Promoter or all of the index",
     "gone": "gone",
 }
 

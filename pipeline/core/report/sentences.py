@@ -208,9 +208,10 @@ def _foretold(tables: Tables, words: Words, as_of: date) -> Told:
     rows = tables["churn_outcomes"].filter(
         pl.col("as_of_date") == as_of, pl.col("churn_band") == "all", pl.col("mean_predicted").is_not_null()
     )
-    row = _first(rows.filter(pl.col("observed").is_not_null()).sort("prediction_date", descending=True))
+    newest = rows.sort("prediction_date", descending=True)
+    row = _first(newest.filter(pl.col("observed").is_not_null()))
     if row is None:
-        return "missing", words("foretold_none")
+        return "missing", _not_foretold(_first(newest), tables, words)
     is_held = row["observed_low"] <= row["mean_predicted"] <= row["observed_high"]
     return "chance" if is_held else "difference", words(
         "foretold_chance" if is_held else "foretold_differs",
@@ -221,6 +222,13 @@ def _foretold(tables: Tables, words: Words, as_of: date) -> Told:
         high=words.percent(100 * row["observed_high"]),
         n=words.number(row["n"]),
     )
+
+
+def _not_foretold(few: Row | None, tables: Tables, words: Words) -> str:
+    """Why nothing tells whether predictions come true: the newest that are old enough are few, or none is, or there are none."""
+    if few is not None:
+        return words("foretold_few", n=words.number(few["n"]), day=words.day(few["prediction_date"]))
+    return words("foretold_none" if sum_of(tables["value_by_band"], "n_predicted") else "foretold_no_model")
 
 
 def _value(tables: Tables, words: Words, as_of: date) -> Told:  # noqa: ARG001 (all subjects are asked alike)
