@@ -20,7 +20,8 @@ def nps_trend(nps: pl.DataFrame, words: Words) -> Picture | None:
     if known.is_empty():
         return None
     series = known.sort(["as_of_date", "n", "survey_type"], descending=[True, True, False])["survey_type"][0]
-    return _trend(known.filter(survey_type=series), words, "nps_trend", figure="nps", n="n", y_title="nps_axis")
+    rows = _between(known.filter(survey_type=series), nps)
+    return _trend(rows, words, "nps_trend", figure="nps", n="n", y_title="nps_axis")
 
 
 def sci_trend(sci: pl.DataFrame, words: Words) -> Picture | None:
@@ -28,13 +29,22 @@ def sci_trend(sci: pl.DataFrame, words: Words) -> Picture | None:
     known = sci.filter(pl.col("pct_secure").is_not_null(), dimension="all", definition=SECURE)
     if known.is_empty():
         return None
-    return _trend(known, words, "sci_trend", figure="pct_secure", n="n_classified", y_title="secure_axis")
+    rows = _between(known, sci)
+    return _trend(rows, words, "sci_trend", figure="pct_secure", n="n_classified", y_title="secure_axis")
+
+
+def _between(known: pl.DataFrame, every: pl.DataFrame) -> pl.DataFrame:
+    """The rows with a figure, and the dates between them without one as rows of nulls: a line through those would be made up."""
+    first, last = known["as_of_date"].min(), known["as_of_date"].max()
+    dates = every.select(pl.col("as_of_date").unique()).filter(pl.col("as_of_date").is_between(first, last))
+    return dates.join(known, on="as_of_date", how="left").sort("as_of_date")
 
 
 def _trend(rows: pl.DataFrame, words: Words, key: str, *, figure: str, n: str, y_title: str) -> Picture:
+    """A line that is broken where a date has no figure; the first and the last have one."""
     import altair as alt
 
-    rows = rows.sort("as_of_date").select(
+    rows = rows.select(
         "as_of_date",
         day=pl.col("as_of_date").dt.to_string("%Y-%m-%d"),
         value=pl.col(figure),
@@ -50,8 +60,9 @@ def _trend(rows: pl.DataFrame, words: Words, key: str, *, figure: str, n: str, y
     band = base.mark_rule(color=ACCENT) if is_one else base.mark_area(color=ACCENT, opacity=0.18)
     line = base.mark_line(color=ACCENT, strokeWidth=2.5, point={"color": ACCENT, "size": 30})
     last, first = rows.row(-1, named=True), rows.row(0, named=True)
+    figures = rows.drop_nulls("value")
     low, high = (
-        rows.sort(["value", "day"], descending=[is_down, False]).row(0, named=True) for is_down in (False, True)
+        figures.sort(["value", "day"], descending=[is_down, False]).row(0, named=True) for is_down in (False, True)
     )
     title = words(key)
     said = words(
@@ -67,6 +78,8 @@ def _trend(rows: pl.DataFrame, words: Words, key: str, *, figure: str, n: str, y
         low=words.number(last["low"], 1),
         high=words.number(last["high"], 1),
     )
+    if n_gaps := rows.height - figures.height:
+        said += words("trend_gaps", n=words.number(n_gaps))
     subtitle = words("trend_sub", n=words.number(last["n"]), day=words.day(last["as_of_date"]))
     chart = band.encode(y=alt.Y("low:Q", title=words(y_title), scale=alt.Scale(zero=False)), y2="high:Q") + line.encode(
         y=y

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 
 from pipeline.charts.picture import ACCENT, PALE, Picture, heat_map, rows_of, styled
-from pipeline.core.report.sentences import before_of, furthest_moved, sum_of
+from pipeline.core.report.sentences import LEAST_MOVE, before_of, furthest_moved, sum_of
 from pipeline.core.report.words import Words
 
 CHART_COHORTS = 24
@@ -84,16 +84,18 @@ def segment_sizes(sizes: pl.DataFrame, words: Words) -> Picture | None:
 def _sizes_in_words(sizes: pl.DataFrame, dates: list[date], words: Words) -> str:
     now = sizes.filter(as_of_date=dates[-1]).sort(["n_customers", "segment"], descending=[True, False])
     first = before_of(dates, dates[-1]) or dates[-1]
-    moved = furthest_moved(sizes, first, dates[-1])
+    moved, _ = furthest_moved(sizes, first, dates[-1])
+    has_moved = abs(moved["now"] - moved["before"]) >= LEAST_MOVE
+    shares = {name: words.percent(moved[name]) for name in ("before", "now")}
     largest = [f"{words.name(row['segment'])} {words.percent(row['pct_customers'])}" for row in now.head(3).to_dicts()]
     return words(
         "sizes_alt",
         first=words.day(first),
         last=words.day(dates[-1]),
         largest=words.listed(largest),
-        moved=words.name(moved["segment"]),
-        before=words.percent(moved["before"]),
-        now=words.percent(moved["now"]),
+        moved=words("sizes_moved", segment=words.name(moved["segment"]), **shares)
+        if has_moved
+        else words("sizes_stayed"),
     )
 
 

@@ -119,6 +119,46 @@ def test_a_trend_tells_its_ends_its_lowest_and_its_highest() -> None:
     )
 
 
+def test_a_line_is_broken_where_too_few_answered() -> None:
+    days = [date(2026, 7, 31), date(2026, 8, 31), date(2026, 9, 30), BEFORE, AS_OF]
+    scores = [None, 12.5, None, 9.0, 25.0]
+    rows = table("nps_index", *(nps(day, score) for day, score in zip(days, scores, strict=True)))
+    # One series has nothing on a date on which the other has answers.
+    rows = rows.filter(pl.col("as_of_date") != days[2]).vstack(
+        table("nps_index", nps(days[2], 50.0, survey_type="transactional"))
+    )
+    picture = attitude.nps_trend(rows, ENGLISH)
+    assert [row["value"] for row in shown(picture)] == [12.5, None, 9.0, 25.0]
+    assert says(picture).endswith("At 1 of the dates between there were too few answers: the line is broken.")
+
+
+def test_where_no_segment_moved_the_picture_names_none() -> None:
+    rows = table("segment_sizes", *sizes(BEFORE, loyal=10), *sizes(AS_OF, loyal=15))
+    assert says(customers.segment_sizes(rows, ENGLISH)).endswith("None moved by as much as 0.1 points.")
+
+
+def test_the_bins_of_a_calibration_count_predictions_not_customers() -> None:
+    bins = table(
+        "churn_calibration",
+        {
+            "cohort": "all",
+            "bin": 1,
+            "model_id": "m",
+            "n": 300,
+            "mean_predicted": 0.5,
+            "observed": 0.5,
+            "is_suppressed": False,
+        }
+        | {"observed_low": 0.4, "observed_high": 0.6},
+    )
+    for picture, n in (
+        (outlook.calibration(bins, ENGLISH), 300),
+        (outlook.lift([0.5, 1.0], ENGLISH, model="m", n=10), 10),
+    ):
+        assert picture is not None
+        assert f"m; n = {n} predictions, one per customer and cut" in picture.chart.to_json()
+
+
 def test_the_series_with_more_answers_is_shown() -> None:
     rows = table("nps_index", nps(AS_OF, 10.0), nps(AS_OF, 50.0, survey_type="transactional", n=500))
     assert [row["value"] for row in shown(attitude.nps_trend(rows, ENGLISH))] == [50.0]

@@ -104,6 +104,45 @@ def test_the_segment_that_moved_furthest_since_a_year_ago_is_named() -> None:
     assert found.verdict == "fact"
 
 
+def test_a_segment_that_moved_as_far_as_another_is_not_said_to_have_moved_further() -> None:
+    rows = [
+        *(size("loyal", 1, 2, MONTH_BEFORE), size("prospect", 1, 2, MONTH_BEFORE)),
+        size("loyal", 1, 2),
+        size("promising", 1, 2),
+    ]
+    # prospect 50% -> 0%, promising 0% -> 50%.
+    assert told(segment_sizes=rows)["sizes"].text == (
+        "Since 31 October 2026 the share of “promising” went from 0.0% to 50.0% of all customers (n = 2), as far as that of 1 other; "
+        "everyone is counted, so chance plays no part."
+    )
+
+
+def test_where_no_segment_moved_none_is_named() -> None:
+    found = told(segment_sizes=[size("loyal", 3, 3, MONTH_BEFORE), size("loyal", 4, 4)])["sizes"]
+    assert (found.verdict, found.text) == (
+        "fact",
+        "Since 31 October 2026 no segment's share of all customers has changed by as much as 0.1 points (n = 4); everyone is "
+        "counted, so chance plays no part.",
+    )
+
+
+def test_an_interval_that_leaves_out_zero_does_so_as_written_too() -> None:
+    # -0.3 -+ sqrt(0.2 * 0.2 + 0.2 * 0.2) = -0.3 -+ 0.2828: from -0.583 to -0.017, which one decimal makes 0.
+    rows = [followed("broken", 58.7, 58.5, 58.9, 90000), followed("kept", 59.0, 58.8, 59.2, 90000)]
+    found = told(promise_impact=rows)["promises"]
+    assert found.verdict == "difference"
+    assert found.text.endswith("-0.30 points (-0.58 to -0.02), a difference beyond chance.")
+
+
+def test_a_prediction_beyond_its_interval_is_beyond_it_as_written_too() -> None:
+    seen = {"n": 99999, "observed": 0.7502, "observed_low": 0.7481, "observed_high": 0.7523, "mean_predicted": 0.7478}
+    found = told(churn_outcomes=[{"prediction_date": date(2026, 7, 31), "churn_band": "all", **seen}])["foretold"]
+    assert found.verdict == "difference"
+    # In one decimal both would be 74.8%.
+    assert "expected 74.78% of 99,999 customers" in found.text
+    assert "75.02% did (95% interval 74.81% to 75.23%)" in found.text
+
+
 def test_with_one_date_nothing_is_said_to_have_grown() -> None:
     found = told(
         segment_sizes=[size("champions", 10, 10)], nps_trend=[nps()], sci_trend=[secure(22.7, 20.7, 24.8, 1557)]
@@ -116,7 +155,7 @@ def test_with_one_date_nothing_is_said_to_have_grown() -> None:
         "The Net Promoter Score is 23 (95% interval 15 to 30, n = 365). There is no score of the period before to compare with."
     )
     assert found["sci"].text == (
-        "22.7% of 1,557 customers whose answers tell are secure (95% interval 20.7% to 24.8%). There is no earlier date to compare "
+        "22.7% of the 1,557 who answered in full are secure (95% interval 20.7% to 24.8%). There is no earlier date to compare "
         "with."
     )
     assert {found["nps"].verdict, found["sci"].verdict} == {"fact"}

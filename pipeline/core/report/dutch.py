@@ -16,8 +16,12 @@ TEXTS = {
     "customer_part": "{n} ({pct}) {segment}",
     "other_part": "{n} ({pct}) in andere segmenten",
     "no_segments": "Nog geen klant heeft een segment.",
-    "sizes": "Sinds {day} ging het aandeel van “{segment}” van {before} naar {now} van alle klanten (n = {n}), verder dan dat van elk "
-    "ander segment; iedereen is geteld, dus toeval speelt geen rol.",
+    "sizes": "Sinds {day} ging het aandeel van “{segment}” van {before} naar {now} van alle klanten (n = {n}), {further}; "
+    "iedereen is geteld, dus toeval speelt geen rol.",
+    "sizes_further": "verder dan dat van elk ander segment",
+    "sizes_as_far": "even ver als dat van {k} ander",
+    "sizes_same": "Sinds {day} is van geen segment het aandeel van alle klanten met 0,1 punt of meer veranderd (n = {n}); iedereen is "
+    "geteld, dus toeval speelt geen rol.",
     "one_date": "Hoe segmenten zijn gegroeid is niet bekend: er is maar één datum berekend.",
     "nps": "De Net Promoter Score is {nps} (95%-interval {low} tot {high}, n = {n}).",
     "nps_few": "Er is geen Net Promoter Score: {n} antwoorden zijn te weinig.",
@@ -26,7 +30,7 @@ TEXTS = {
     "nps_no_before": " Er is geen score van de periode ervoor om mee te vergelijken.",
     "is_difference": "buiten toeval",
     "is_chance": "binnen toeval",
-    "sci": "{pct} van {n} klanten met een duidelijk antwoord is zeker van de winkel (95%-interval {low} tot {high}).",
+    "sci": "{pct} van de {n} die volledig antwoordden is zeker van de winkel (95%-interval {low} tot {high}).",
     "sci_few": "Hoeveel klanten zeker van de winkel zijn is niet bekend: {n} antwoorden zijn te weinig.",
     "sci_none": "Hoeveel klanten zeker van de winkel zijn is niet bekend: geen enquête stelt de drie vragen van de index.",
     "sci_before": " Op {day} was het {before} (n = {n}), een verandering van {points} punten ({low} tot {high}) {verdict}.",
@@ -111,8 +115,9 @@ TEXTS = {
     "customers_axis": "Klanten",
     "sizes_over_time": "RFM-segmenten door de tijd",
     "sizes_sub": "Aandeel van alle klanten in procent, n = {n} op {day}; elk segment heeft dezelfde as",
-    "sizes_alt": "Kleine lijngrafieken, één per segment, {first} tot {last}. Het grootst op {last}: {largest}. Het meest bewogen: {moved} "
-    "van {before} naar {now}.",
+    "sizes_alt": "Kleine lijngrafieken, één per segment, {first} tot {last}. Het grootst op {last}: {largest}. {moved}",
+    "sizes_moved": "Het meest bewogen: {segment} van {before} naar {now}.",
+    "sizes_stayed": "Geen bewoog 0,1 punt of meer.",
     "pct_axis": "% van de klanten",
     "migration": "RFM: wie waarheen ging",
     "migration_sub": "Klanten die van segment wisselden van {first} tot {last}: {n}; de {stayed} die bleven zijn weggelaten",
@@ -122,6 +127,7 @@ TEXTS = {
     "nps_trend": "Net Promoter Score",
     "sci_trend": "Klanten die zeker van de winkel zijn",
     "trend_sub": "Lijn met 95%-interval; n = {n} op {day}",
+    "trend_gaps": " Op {n} van de data ertussen waren er te weinig antwoorden: daar is de lijn onderbroken.",
     "trend_alt": "Lijn met een band van {first} tot {last}: van {begin} naar {end}, het laagst {lowest} ({lowest_at}), het hoogst {highest} "
     "({highest_at}). Het laatste interval is {low} tot {high}.",
     "nps_axis": "Score",
@@ -133,13 +139,13 @@ TEXTS = {
     "says_axis": "Ze zeggen",
     "does_axis": "Ze zijn",
     "calibration": "Vertrek: voorspeld tegenover gezien",
-    "calibration_sub": "{model}; n = {n} klanten op alle peildata, {bins} groepen, 95%-intervallen; gestippeld: volmaakt",
+    "calibration_sub": "{model}; n = {n} voorspellingen, één per klant en peildatum, {bins} groepen, 95%-intervallen; gestippeld: volmaakt",
     "calibration_alt": "Punten van {bins} groepen naast de diagonaal van een volmaakt model. Het verst ervan: {predicted} voorspeld, "
     "{observed} gezien (interval {low} tot {high}). Het interval bevat de voorspelling in {held} van {bins} groepen.",
     "predicted_axis": "Voorspeld: gemiddelde kans van de groep (%)",
     "observed_axis": "Gezien: aandeel zonder bestelling (%)",
     "lift": "Vertrek: hoeveel vertrekkers de hoogste kansen vinden",
-    "lift_sub": "{model}; n = {n} klanten op alle peildata; gestippeld: bij toeval",
+    "lift_sub": "{model}; n = {n} voorspellingen, één per klant en peildatum; gestippeld: bij toeval",
     "lift_alt": "Kromme boven de diagonaal van toeval: het vijfde deel van de klanten met de hoogste kansen bevat {found} van allen die "
     "vertrokken.",
     "lift_x": "Klanten, hoogste kans eerst (%)",

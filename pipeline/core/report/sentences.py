@@ -23,6 +23,9 @@ Bounds = tuple[float, float, float]
 """An estimate with the bounds of its interval."""
 
 ALPHA = 0.05
+DECIMALS = range(1, 7)
+LEAST_MOVE = 0.1
+"""Points of a share that is said to have moved: less is not to be seen in what is written."""
 YEAR = timedelta(days=365)
 NAMED_SEGMENTS = 4
 """So many segments are named by size; the others are added up."""
@@ -83,9 +86,13 @@ def _sizes(tables: Tables, words: Words, as_of: date) -> Told:
     before = before_of(sizes["as_of_date"].unique().to_list(), as_of)
     if before is None:
         return "missing", words("one_date")
-    moved = furthest_moved(sizes, before, as_of)
+    moved, n_as_far = furthest_moved(sizes, before, as_of)
+    if abs(moved["now"] - moved["before"]) < LEAST_MOVE:
+        n = words.number(sizes.filter(as_of_date=as_of)["n_total"][0])
+        return "fact", words("sizes_same", day=words.day(before), n=n)
     return "fact", words(
         "sizes",
+        further=words("sizes_as_far", k=words.number(n_as_far)) if n_as_far else words("sizes_further"),
         day=words.day(before),
         segment=words.name(moved["segment"]),
         before=words.percent(moved["before"]),
@@ -212,14 +219,18 @@ def _foretold(tables: Tables, words: Words, as_of: date) -> Told:
     row = _first(newest.filter(pl.col("observed").is_not_null()))
     if row is None:
         return "missing", _not_foretold(_first(newest), tables, words)
-    is_held = row["observed_low"] <= row["mean_predicted"] <= row["observed_high"]
+    expected = 100 * row["mean_predicted"]
+    bounds = (100 * row["observed"], 100 * row["observed_low"], 100 * row["observed_high"])
+    is_held = bounds[1] <= expected <= bounds[2]
+    places = _decimals((expected, *bounds[1:]), lambda written: (written[1] <= written[0] <= written[2]) == is_held)
+    found, low, high = (words.percent(bound, places) for bound in bounds)
     return "chance" if is_held else "difference", words(
         "foretold_chance" if is_held else "foretold_differs",
         day=words.day(row["prediction_date"]),
-        expected=words.percent(100 * row["mean_predicted"]),
-        found=words.percent(100 * row["observed"]),
-        low=words.percent(100 * row["observed_low"]),
-        high=words.percent(100 * row["observed_high"]),
+        expected=words.percent(expected, places),
+        found=found,
+        low=low,
+        high=high,
         n=words.number(row["n"]),
     )
 
@@ -356,15 +367,18 @@ def before_of(dates: list[date], as_of: date) -> date | None:
     return max((day for day in earlier if day <= as_of - YEAR), default=min(earlier, default=None))
 
 
-def furthest_moved(sizes: pl.DataFrame, before: date, as_of: date) -> Row:
-    """The segment whose share of customers differs most between two dates: segment, before, now."""
+def furthest_moved(sizes: pl.DataFrame, before: date, as_of: date) -> tuple[Row, int]:
+    """The segment whose share of customers differs most between two dates: segment, before, now; of several that differ alike the
+    first by name. And how many others differ as much."""
     shares = [
         sizes.filter(as_of_date=day).select("segment", pl.col("pct_customers").alias(name))
         for day, name in ((before, "before"), (as_of, "now"))
     ]
     both = shares[0].join(shares[1], on="segment", how="full", coalesce=True).fill_null(0.0)
-    by_distance = [(pl.col("now") - pl.col("before")).abs(), pl.col("segment")]
-    return both.sort(by_distance, descending=[True, False]).row(0, named=True)
+    # Shares that should be alike can differ in their last digits.
+    ranked = both.with_columns(distance=(pl.col("now") - pl.col("before")).abs().round(9))
+    first = ranked.sort(["distance", "segment"], descending=[True, False]).row(0, named=True)
+    return first, ranked.filter(distance=first["distance"]).height - 1
 
 
 def sum_of(rows: pl.DataFrame, column: str) -> float:
@@ -414,4 +428,16 @@ def _shares(words: Words, bounds: Bounds) -> dict[str, str]:
 
 
 def _points(words: Words, bounds: Bounds) -> dict[str, str]:
-    return dict(zip(("points", "low", "high"), (words.signed(bound, 1) for bound in bounds), strict=True))
+    """A difference with its interval, in so many decimals that it leaves 0 out, or not, as written too."""
+    is_beyond = leaves_out_zero(bounds)
+    decimals = _decimals(bounds, lambda written: leaves_out_zero(written) == is_beyond)
+    return dict(zip(("points", "low", "high"), (words.signed(bound, decimals) for bound in bounds), strict=True))
+
+
+def _decimals(values: Bounds, is_true: Callable[[Bounds], bool]) -> int:
+    """The fewest decimals, from one on, in which what is said of values is true of what is written."""
+    first, low, high = values
+    for places in DECIMALS:
+        if is_true((round(first, places), round(low, places), round(high, places))):
+            return places
+    return DECIMALS[-1]
