@@ -22,6 +22,7 @@ from pymysql.cursors import SSCursor
 
 from pipeline.errors import SourceShapeError
 from pipeline.sources.database_places import label
+from pipeline.sources.database_relations import relation_of
 from pipeline.sources.settings import DatabaseInput
 from pipeline.sources.statements import refuse_all_but_one_select, without_values
 
@@ -72,6 +73,8 @@ def told(place: DatabaseInput, way_out: str, *, of_rows: bool = False) -> Iterat
         line = re.sub(r"^([A-Z_]+: )?(\[libpq\] )?", "", next(iter(message.splitlines()), type(error).__name__))
         for secret in _secrets(place.database):
             line = line.replace(secret, "***")
+        if way_out == CHECK_INPUT and not of_rows and "." in (place.table or ""):
+            way_out += "; write a name with a dot in it in double quotes"
         if re.search(r"\block(ed)?\b", line):
             way_out = "run again when no other program writes to it, or read a copy"
         raise SourceShapeError(f"{label(place)}: {' '.join(line.split())}; {way_out}") from None
@@ -85,11 +88,7 @@ def _secrets(address: str) -> set[str]:
 
 def _from(place: DatabaseInput, after: str | None = None, *, quotes: str = '"') -> str:
     """The table or query from a cursor value on, `after` as SQL. Nulls of the cursor come along, so that they are noticed."""
-    if place.table:
-        relation = ".".join(_quoted(part, quotes) for part in place.table.split("."))
-    else:
-        # On lines of its own, as it may end in a comment.
-        relation = f"(\n{str(place.query).strip().rstrip(';')}\n) as input"
+    relation = relation_of(place)
     if place.cursor is None or after is None:
         return f"from {relation}"
     cursor = _quoted(place.cursor, quotes)

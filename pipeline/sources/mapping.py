@@ -175,7 +175,8 @@ class Mapping:
                 raise SourceShapeError(f"{self.where}: returns column {name} twice")
             single = kind.value_type if name == ROW and pa.types.is_list(kind) else kind
             if pa.types.is_nested(single) or pa.types.is_interval(single) or pa.types.is_binary(single):
-                raise SourceShapeError(f"{self.where}: column {name} is of type {kind}; return a single value")
+                way_out = "text, by decode(…)" if pa.types.is_binary(single) else "a single value"
+                raise SourceShapeError(f"{self.where}: column {name} is of type {kind}; return {way_out}")
             if name == ROW and not pa.types.is_integer(single):
                 raise SourceShapeError(f"{self.where}: column {ROW} must be the _row of an input or a list of them")
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 from pipeline.errors import SourceShapeError
 from pipeline.sources.archives import member_names, unpack
 from pipeline.sources.database_places import label
+from pipeline.sources.database_relations import relation_of
 from pipeline.sources.object_stores import fetch, is_remote, list_objects
 from pipeline.sources.parts import PACKED, address_of, file_format, find_files, members_to_read
 from pipeline.sources.raw_lines import packing_of
@@ -168,10 +169,8 @@ def _records(lines: Iterator[str]) -> Iterator[None]:
 
 
 def _first_rows(place: DatabaseInput, rows: int) -> DatabaseInput:
-    quote = "`" if place.database.startswith("mysql:") else '"'
-    table = ".".join(f"{quote}{part.replace(quote, quote * 2)}{quote}" for part in (place.table or "").split("."))
-    relation = table if place.table else f"(\n{str(place.query).strip().rstrip(';')}\n) as input"
-    return place.model_copy(update={"table": None, "query": f"select * from {relation} limit {rows}"})
+    query = f"select * from {relation_of(place)} limit {rows}"
+    return place.model_copy(update={"table": None, "query": query})
 
 
 def _label(source: str, name: str, place: DatabaseInput) -> str:

@@ -146,6 +146,34 @@ def test_a_sqlite_query_cannot_change_the_file(tmp_path: Path, target: Path) -> 
     assert read(place, target)[1].height == 1
 
 
+@pytest.mark.parametrize("make_input", [sqlite_input, duckdb_input])
+def test_a_table_with_a_dot_in_its_name_goes_in_quotes(make_input, tmp_path: Path, target: Path) -> None:  # type: ignore[no-untyped-def]
+    place = make_input(
+        tmp_path,
+        'create table "order.2026 ""x""" (id int)',
+        'insert into "order.2026 ""x""" values (7)',
+        table="order.2026",
+    )
+    assert error_of(place, target).endswith("; write a name with a dot in it in double quotes")
+    for table in ('"order.2026 ""x"""', 'main."order.2026 ""x"""'):
+        assert read(place.model_copy(update={"table": table}), target)[1]["id"].cast(pl.Int64).to_list() == [7]
+
+
+@pytest.mark.parametrize("make_input", [sqlite_input, duckdb_input])
+@pytest.mark.parametrize("end", [";", " ; -- all;", "; /* of\n them; */ ;\n-- and no more", " -- all"])
+def test_what_stands_behind_a_query_is_left_out(make_input, end: str, tmp_path: Path, target: Path) -> None:  # type: ignore[no-untyped-def]
+    place = make_input(tmp_path, "create table orders (id varchar)", "insert into orders values ('a;-- b')")
+    query = f"select id -- of all;\nfrom orders where id = 'a;-- b'{end}"
+    place = place.model_copy(update={"table": None, "query": query, "cursor": "id"})
+    after = '"a"' if place.database.startswith("sqlite") else "a"
+    assert read(place, target, after)[1]["id"].to_list() == ["a;-- b"]
+
+
+def test_a_query_of_two_statements_is_refused(tmp_path: Path, target: Path) -> None:
+    place = sqlite_input(tmp_path, "create table orders (id)")
+    error_of(place.model_copy(update={"table": None, "query": "select 1 as id; select 2 as id"}), target)
+
+
 SECRET = "René 'Jan' Janssen\nKerkstraat 5"
 
 

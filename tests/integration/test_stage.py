@@ -343,7 +343,7 @@ def test_a_batch_that_lost_a_row_is_not_balanced() -> None:
             with_column("interval 1 day as channel"),
             "column channel is of type month_day_nano_interval; return a single",
         ),
-        (with_column("'a'::blob as channel"), "column channel is of type binary; return a single value"),
+        (with_column("'a'::blob as channel"), "column channel is of type binary; return text, by decode(…)"),
         (MAPPING.replace("_row,", "'x' as _row,"), "column _row must be the _row of an input or a list of them"),
         (MAPPING.replace("select", "selec"), 'Parser Error: syntax error at or near "selec"'),
         (MAPPING.replace("from orders", "from invoices"), "Catalog Error: Table with name invoices does not exist!"),
