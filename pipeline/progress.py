@@ -35,7 +35,7 @@ class _ProgressHandler(logging.Handler):
 
 
 def tell(words: str) -> None:
-    """A line about a step that takes long."""
+    """A line about a step that takes long, or leaves something unread."""
     console.print(f"  [dim]read[/]  {escape(words)}", soft_wrap=True)
 
 

@@ -147,6 +147,8 @@ class Trial:
             return self.finding
         self._add_read(report, sample)
         self._add_columns(report)
+        for note in sample.notes:
+            self._add("unread", note, "warn")
         for note in report.notes:
             self._add("sheet", note.removeprefix(f"source {self.source.name}: "), "warn")
         if self.source.entity == "surveys" and self.survey is not None:

@@ -13,6 +13,7 @@ from pipeline.sources.archives import choose, digest_of, member_names
 from pipeline.sources.database_places import label
 from pipeline.sources.object_stores import is_remote, list_objects
 from pipeline.sources.settings import ApiInput, DatabaseInput, FileInput, SourceSettings, as_file
+from pipeline.sources.unreadable import UNKNOWN_KIND, why_unread
 
 FORMATS = {
     ".csv": "csv",
@@ -29,6 +30,7 @@ COMPRESSIONS = (".gz", ".zst")
 """What files can be packed with, other than those that are packed already."""
 PACKED = ("xlsx", "zip")
 READABLE = ".csv, .tsv, .txt, .jsonl, .ndjson, .parquet, also with .gz or .zst; .xlsx, .xlsm, .zip"
+ZIP_IN_ZIP = "is a .zip within a .zip; unpack it"
 INSIDE = " > "
 """Stands in an address before what is in a file."""
 
@@ -121,6 +123,30 @@ def members_to_read(names: list[str], wanted: str | None) -> list[str]:
     if not (readable := [name for name in chosen if file_format(Path(name)) not in (None, "zip")]):
         raise SourceShapeError(f"nothing that can be read is in it; it has {', '.join(names) or 'no file'}")
     return readable
+
+
+def unread_members(names: list[str], wanted: str | None) -> dict[str, str]:
+    """The files of a .zip that an input stands for and that are not read -> what each is, and the way out."""
+    chosen = choose(names, wanted) if wanted else names
+    kinds = {name: file_format(Path(name)) for name in chosen}
+    return {
+        name: ZIP_IN_ZIP if kind == "zip" else why_unread(name) or UNKNOWN_KIND
+        for name, kind in kinds.items()
+        if kind in (None, "zip")
+    }
+
+
+def tell_unread(source: SourceSettings, parts: list[Part]) -> list[str]:
+    """What is beside the files of some .zips and is not read, in words."""
+    wanted = {(part.input, part.file.path) for part in parts if part.file is not None and part.file.member}
+    words = []
+    for name, path in sorted(wanted):
+        place = source.inputs[name]
+        assert isinstance(place, str | FileInput)
+        names = member_names(Path(path), max_mb=source.max_unpacked_mb)
+        for member, why in unread_members(names, as_file(place).member).items():
+            words.append(f"source {source.name}: file {address_of(path, member)}: is not read, as it {why}")
+    return words
 
 
 def _parts_at(

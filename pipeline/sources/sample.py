@@ -18,7 +18,7 @@ from pipeline.sources.archives import member_names, unpack
 from pipeline.sources.database_places import label
 from pipeline.sources.database_relations import relation_of
 from pipeline.sources.object_stores import fetch, is_remote, list_objects
-from pipeline.sources.parts import PACKED, address_of, file_format, find_files, members_to_read
+from pipeline.sources.parts import PACKED, address_of, file_format, find_files, members_to_read, unread_members
 from pipeline.sources.raw_lines import packing_of
 from pipeline.sources.settings import ApiInput, ApiSample, DatabaseInput, FileInput, Input, SourceSettings, as_file
 
@@ -37,6 +37,8 @@ class Sample:
     """Address of each copy -> the address that people know."""
     size_bytes: int
     """Size of the files copied from; databases and APIs count nothing."""
+    notes: list[str]
+    """What the inputs hold that is not read, in words."""
     is_cut: bool
     """Whether there are more rows than in the copies; of a database or an API that is not known, and taken to be so."""
 
@@ -51,6 +53,7 @@ def take_sample(source: SourceSettings, folder: Path, *, rows: int) -> Sample:
     """
     inputs: dict[str, Input] = {}
     addresses: dict[str, str] = {}
+    notes: list[str] = []
     size_bytes, is_cut = 0, False
     for name, place in source.inputs.items():
         if isinstance(place, DatabaseInput):
@@ -71,6 +74,10 @@ def take_sample(source: SourceSettings, folder: Path, *, rows: int) -> Sample:
             size_bytes += file.stat().st_size
             if file_format(file) == "zip" and not is_remote(told.path):
                 copied, has_more = _copy_members(source, file, told, copy, max(rows // len(files), 1))
+                unread = unread_members(member_names(file, max_mb=source.max_unpacked_mb), told.member)
+                notes += [
+                    f"{address_of(str(file), member)}: is not read, as it {why}" for member, why in unread.items()
+                ]
                 addresses |= copied
                 is_cut |= has_more
             else:
@@ -81,7 +88,7 @@ def take_sample(source: SourceSettings, folder: Path, *, rows: int) -> Sample:
             FileInput(path=pattern, sheet=told.sheet, header=told.header) if told.sheet or told.header else pattern
         )
         addresses[pattern] = told.path
-    return Sample(source.model_copy(update={"inputs": inputs}), addresses, size_bytes, is_cut)
+    return Sample(source.model_copy(update={"inputs": inputs}), addresses, size_bytes, notes, is_cut)
 
 
 def _copy_members(

@@ -28,7 +28,7 @@ from pipeline.sources.inputs import Inputs
 from pipeline.sources.loading import Expected, load_inputs
 from pipeline.sources.mapping import EXCLUDE_REASON, Mapping, read_mapping, refuse_missing_key
 from pipeline.sources.notation import BY_CONDITION, tell_inputs
-from pipeline.sources.parts import Part, find_parts, parts_to_read
+from pipeline.sources.parts import Part, find_parts, parts_to_read, tell_unread
 from pipeline.sources.preset import load_preset, shape_of
 from pipeline.sources.retry import load_kept
 from pipeline.sources.settings import ApiInput, SourceSettings
@@ -58,7 +58,8 @@ def stage_source(
     `survey`: what the survey asks that the source is of, if it is of one. `key`: that of all pseudonyms. `known`: what was
     read of the source before, as the contract `InputsRead` has it. `kept`: rejected rows to try again in place of the inputs
     that they came from. `ids`: key and source_id of the rows that the lake has, where they have one. `erased`: fingerprints of names whose rows are left out, and counted as excluded.
-    `pages`: where what an API has given is kept until it is merged; nowhere when left out. `tell`: how far a long read is.
+    `pages`: where what an API has given is kept until it is merged; nowhere when left out. `tell`: how far a long read is,
+    and what is left unread.
 
     Raises:
         SourceShapeError: an input or the mapping does not have the shape it must have.
@@ -72,6 +73,7 @@ def stage_source(
         with closing(_connect(building)) as connection:
             stager = _Stager(source, building, shop, survey, key, started_at, ids, erased)
             stager.keeping = Keeping(pages, key, tell, source.full_snapshot) if pages else None
+            stager.tell = tell
             report = stager.run(connection, known, kept)
     except BaseException:
         # What is half read can have addresses, of which a staged batch has none.
@@ -114,6 +116,7 @@ class _Stager:
         self.ids = ids
         self.folder = folder
         self.keeping: Keeping | None = None
+        self.tell: Callable[[str], None] = lambda _: None
         self.retried: pl.DataFrame | None = None
         """The rejected rows that are tried again, and what each one's file is read as."""
         self.started_at = started_at
@@ -187,7 +190,11 @@ class _Stager:
         if self.source.full_snapshot or len(self.source.inputs) > 1:
             # A join of what is new alone, or a snapshot of it, would miss all else.
             watermarks = {}
-        return self._load_parts(connection, parts, watermarks)
+        inputs = self._load_parts(connection, parts, watermarks)
+        for words in tell_unread(self.source, parts):
+            inputs.notes.append(words)
+            self.tell(words)
+        return inputs
 
     def _load_kept(
         self, connection: duckdb.DuckDBPyConnection, kept: pl.DataFrame, columns: dict[str, dict[str, str]]

@@ -85,6 +85,21 @@ def test_orders_of_a_sheet_are_those_of_its_csv_twin_and_are_read_once(tmp_path:
     assert sheet.entity("orders").height == 41
 
 
+def test_what_a_zip_holds_beside_is_told_once_and_by_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with zipfile.ZipFile(tmp_path / "shop.zip", "w") as archive:
+        archive.writestr("a.csv", f"{HEADER}\no1,c1,2026-05-01 12:00:00,paid,1.00\n")
+        archive.writestr("old.xls", "x")
+    shop = shop_of(tmp_path, "shop.zip")
+    words = "shop.zip > old.xls: is not read, as it is an Excel file of the old kind; save it as .xlsx or CSV"
+    assert words in " ".join(shop.loyalty("check").output.split())
+    told = []
+    for _ in range(2):
+        shop.ingest(AS_OF)
+        told.append(words in capsys.readouterr().err)
+    assert told == [True, False]
+    assert shop.entity("orders").height == 1
+
+
 def test_sheets_and_files_of_zips_are_recognised_and_run_as_written(tmp_path: Path) -> None:
     exports = tmp_path / "my-shop"
     exports.mkdir()

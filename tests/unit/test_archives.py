@@ -8,7 +8,7 @@ import pytest
 from pipeline.errors import SourceShapeError
 from pipeline.sources.inputs import Inputs
 from pipeline.sources.loading import load_inputs
-from pipeline.sources.parts import find_parts, parts_to_read
+from pipeline.sources.parts import find_parts, parts_to_read, tell_unread
 from pipeline.sources.sample import take_sample
 from pipeline.sources.settings import FileInput, SourceSettings
 from tests.excel import write_xlsx
@@ -141,3 +141,16 @@ def test_a_sample_of_a_zip_has_the_first_rows_of_each_file_and_their_addresses(t
     assert [row[0] for row in rows(inputs)] == ["1", "2", "4", "5"]
     assert [sample.addresses[part.address] for part in parts] == [f"{file} > a.csv", f"{file} > b/a.csv"]
     assert sample.is_cut
+
+
+def test_what_is_beside_the_files_that_are_read_is_told(tmp_path: Path) -> None:
+    file = pack(tmp_path / "shop.zip", a_csv="id\n1\n", **{"july.zip": "x", "old.xls": "x", "b/x.png": "x", ".x": "x"})
+    words = [
+        f"{file} > b/x.png: is not read, as it is neither CSV, JSON lines, Parquet nor Excel",
+        f"{file} > july.zip: is not read, as it is a .zip within a .zip; unpack it",
+        f"{file} > old.xls: is not read, as it is an Excel file of the old kind; save it as .xlsx or CSV",
+    ]
+    assert take_sample(source(file), tmp_path / "sample", rows=4).notes == words
+    assert tell_unread(source(file), find_parts(source(file), now=NOW)) == [f"source shop: file {one}" for one in words]
+    chosen = source(FileInput(path=str(file), member="*.csv"))
+    assert tell_unread(chosen, find_parts(chosen, now=NOW)) == []
