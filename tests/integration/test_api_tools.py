@@ -618,6 +618,38 @@ def test_questions_of_one_wording_are_refused_by_name() -> None:
         next(Api(place_of(case_of("google_forms"), server), "responses").pages(since=None))
 
 
+def test_pictures_in_a_survey_have_the_number_of_their_question_and_their_place() -> None:
+    picture = {"id": "q8", "family": "presentation", "headings": [{"image": {"url": "https://example.com/a.png"}}]}
+    choices = [
+        {"id": f"p{place}", "position": place, "text": text} for place, text in enumerate(["", "", "No"], start=1)
+    ]
+    liked = {
+        "id": "q1",
+        "family": "multiple_choice",
+        "headings": [{"heading": "Liked?"}],
+        "answers": {"choices": choices},
+    }
+    mood = {
+        "id": "q2",
+        "family": "single_choice",
+        "headings": [{"image": {}}],
+        "answers": {"choices": scale("q2", 1, 3)},
+    }
+    faces = {"id": "q3", "family": "matrix", "headings": [{"heading": "Rate"}]}
+    rows = [{"id": "r1", "text": ""}, {"id": "r2", "text": ""}]
+    faces |= {"answers": {"rows": rows, "choices": scale("q3", 1, 3)}}
+    given = monkey(1, {"choice_id": "p1"}, {"choice_id": "q2c3"}, {"row_id": "r1", "choice_id": "q3c1"})
+    given["pages"][0]["questions"][0]["answers"].append({"choice_id": "p2"})
+    given["pages"][0]["questions"][2]["answers"].append({"row_id": "r2", "choice_id": "q3c2"})
+    details = {"pages": [{"questions": [picture, liked, mood, faces]}]}
+    with SurveyMonkey(details=details, responses=[given]).running() as server:
+        ((row,),) = Api(place_of(case_of("surveymonkey"), server), "responses").pages(since=None)
+    titles = ["Liked? / 1", "Liked? / 2", "Liked? / No", "question q2", "Rate / 1", "Rate / 2"]
+    # The third choice was not made.
+    assert [row[title] for title in titles] == ["1", "2", None, "3", "1", "2"]
+    assert not {"question q8", "Liked?", "Rate"} & set(row)
+
+
 def test_a_variable_that_is_called_as_a_column_of_the_response_leaves_it_as_it_is() -> None:
     named = {"ID": "C-1", "date_modified": "x", "customer_id": "C-2"}
     # One of the survey as it was before.

@@ -122,6 +122,13 @@ def test_two_questions_of_one_title_are_refused(typeform: Typeform, tmp_path: Pa
         read(typeform, tmp_path)
 
 
+def test_an_answer_by_video_is_none_and_stops_no_other(typeform: Typeform, tmp_path: Path) -> None:
+    typeform.items = [response(1, answers={"f1": 4})]
+    typeform.items[0]["answers"].append({"field": {"id": "f4"}, "type": "multi_format", "video": {"url": "x"}})
+    _, (row,) = read(typeform, tmp_path)
+    assert (row[SATISFIED], row[KNOW]) == ("4", None)
+
+
 def test_a_question_of_the_title_of_a_hidden_field_is_refused(typeform: Typeform, tmp_path: Path) -> None:
     typeform.fields = [*FIELDS, {"id": "f9", "title": "Comment"}]
     with pytest.raises(SourceShapeError, match="two questions or fields are called 'Comment'; rename"):

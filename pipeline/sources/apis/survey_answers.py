@@ -70,7 +70,8 @@ def _typeform_titles(fields: list[Row]) -> Iterator[tuple[str, str]]:
 
 def _typeform_value(answer: Row) -> Any:
     kind = answer["type"]
-    value = answer[kind]
+    # A video or sound stands under a name of its own, and is nothing to count.
+    value: Any = answer.get(kind)
     if kind == "boolean":
         return "1" if value else "0"
     if kind == "choice":
@@ -109,12 +110,17 @@ def _surveymonkey(form: Row) -> Form:
     titles: dict[str, str] = {}
     numbers: dict[str, str | None] = {}
     for question in (one for page in form["pages"] for one in page["questions"]):
-        heading = _squeezed(re.sub(r"<[^>]+>", " ", question["headings"][0]["heading"]))
+        # Of a picture there is no text, and a question is still told from the others.
+        text = next((str(one["heading"]) for one in question.get("headings") or [] if one.get("heading")), "")
+        heading = _squeezed(re.sub(r"<[^>]+>", " ", text)) or f"question {question['id']}"
         told = question.get("answers") or {}
         choices = told.get("choices") or []
         numbers |= _numbers(choices)
         parts = choices if question["family"] == "multiple_choice" else told.get("rows") or []
         labels = {part["id"]: _squeezed(part.get("text") or "") for part in parts}
+        if len(parts) > 1 or question["family"] == "multiple_choice":
+            # Pictures: each has its place.
+            labels = {key: label or str(place) for place, (key, label) in enumerate(labels.items(), start=1)}
         titles |= {f"{question['id']} {part}": f"{heading} / {label}" for part, label in labels.items() if label}
         if not any(labels.values()) and question["family"] != "presentation":
             titles[question["id"]] = heading
