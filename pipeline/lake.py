@@ -29,7 +29,7 @@ from pipeline.lake_rows import (
     is_changed,
     is_older,
     keep_deleted,
-    lookup_columns,
+    looked_up,
     partition_columns,
     stored_schema,
     with_technical_columns,
@@ -310,7 +310,7 @@ class Lake:
         """The Parquet files of the newest version; partition columns are in their paths, deleted rows are marked."""
         return self._newest(table).file_uris()
 
-    def merge(self, table: Table, rows: pl.LazyFrame) -> Merged:
+    def merge(self, table: Table, rows: pl.LazyFrame, *, anew: pl.DataFrame | None = None) -> Merged:
         """Insert new keys and update changed rows.
 
         `rows` has the contract's columns and at most one row per key; rows of a delivered table can have `exported_at`,
@@ -319,6 +319,9 @@ class Lake:
         `updated_at` wins, then the greater `exported_at` (null is the least), then the arriving one: merges give the
         same lake in any order. A row is changed when anything but its batch and origin differs, a newer file says the
         same, or the stored one has no origin yet. Without changes there is no new version.
+
+        `anew`: the files that the rows were read from under other rules than the last time, as PLACE. What such a file gave the
+        last time counts no more: an arriving row takes its place, whatever the two say of when they were updated.
         """
         known = self._newest(table)
         rows = with_technical_columns(table, rows)
@@ -333,7 +336,7 @@ class Lake:
             return Merged(inserted=inserted, updated=0, unchanged=0)
         parts: list[Merged] = []
         for part in _in_parts(table, rows):
-            parts.append(self._merge_part(table, self._newest(table) if parts else known, part))
+            parts.append(self._merge_part(table, self._newest(table) if parts else known, part, anew))
         if not self.is_remote:
             # Equal rows may have been committed just before a stop, and not sealed.
             self._seal(table, self._newest(table))
@@ -343,11 +346,12 @@ class Lake:
             unchanged=sum(part.unchanged for part in parts),
         )
 
-    def _merge_part(self, table: Table, known: DeltaTable, rows: pl.LazyFrame) -> Merged:
-        arriving = rows.select(lookup_columns(table)).collect(engine="streaming")
-        stored = pl.scan_delta(known).select(lookup_columns(table))
+    def _merge_part(self, table: Table, known: DeltaTable, rows: pl.LazyFrame, anew: pl.DataFrame | None) -> Merged:
+        anew = pl.DataFrame() if anew is None else anew
+        arriving = looked_up(table, rows, anew).collect(engine="streaming")
+        stored = looked_up(table, pl.scan_delta(known), anew)
         pairs = stored.join(arriving.lazy(), on=table.key, how="inner", suffix="_arriving").collect(engine="streaming")
-        changed = pairs.filter(is_changed(table))
+        changed = pairs.filter(is_changed(table, with_places=not anew.is_empty()))
         new = arriving.height - pairs.height
         merged = Merged(inserted=new, updated=changed.height, unchanged=pairs.height - changed.height)
         if not new and changed.is_empty():

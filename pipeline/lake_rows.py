@@ -16,6 +16,9 @@ ORIGIN = {ORIGIN_FILE: pl.String(), ORIGIN_ROW: pl.Int64(), "origin_more_rows": 
 """Where the stored version of a delivered row came from: the file, its first row there, and any others it was made of.
 In the same commit as the row itself, so that no stop can part them; null in rows from before origins were kept."""
 HAS_ORIGIN = "has_origin"
+READ_ANEW = "is_read_anew"
+PLACE = ("source", ORIGIN_FILE, EXPORTED_AT)
+"""What tells the file, as of its last change, that gave a version of a row."""
 VERSION = ("updated_at", EXPORTED_AT)
 """What orders the versions of a delivered row: the source's own word first, then the age of the file that brought it."""
 
@@ -47,6 +50,19 @@ def lookup_columns(table: Table) -> list[str | pl.Expr]:
     return [*table.key, ROW_HASH, *version, *([MONTH] if table.month_of else [])]
 
 
+def looked_up(table: Table, rows: pl.LazyFrame, anew: pl.DataFrame) -> pl.LazyFrame:
+    """The rows with what tells whether two are the same one, and which counts; `anew`: the files that are read under other rules.
+
+    Where there are any, each row has its file, and READ_ANEW: whether that is one of them.
+    """
+    columns = lookup_columns(table)
+    if anew.is_empty():
+        return rows.select(columns)
+    marks = anew.lazy().select(*PLACE).unique().with_columns(pl.lit(True).alias(READ_ANEW))
+    marked = rows.join(marks, on=PLACE, how="left", nulls_equal=True).with_columns(pl.col(READ_ANEW).fill_null(False))
+    return marked.select(*columns, "source", ORIGIN_FILE, READ_ANEW)
+
+
 def with_technical_columns(table: Table, rows: pl.LazyFrame) -> pl.LazyFrame:
     """Rows of the contract with all columns stored beside it."""
     contract = table.polars_schema.names()
@@ -64,17 +80,33 @@ def with_technical_columns(table: Table, rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows
 
 
-def is_changed(table: Table) -> pl.Expr:
-    """Whether the arriving row of a pair takes the place of the stored one."""
+def is_changed(table: Table, *, with_places: bool = False) -> pl.Expr:
+    """Whether the arriving row of a pair takes the place of the stored one; `with_places`: whether the rows have READ_ANEW."""
     differs = pl.col(ROW_HASH) != pl.col(f"{ROW_HASH}_arriving")
     if not table.is_delivered:
         return differs
     updated, exported = (_compare(name) for name in VERSION)
-    is_newer = (updated > 0) | ((updated == 0) & (exported >= 0))
+    is_anew = _is_read_anew() if with_places else pl.lit(False)
+    is_newer = (updated > 0) | ((updated == 0) & (exported >= 0)) | is_anew
     # Where the source's own time is equal or missing, the age of the file decides. So the lake must know the last file a
     # version was seen in: else a version from a file between two that agree would replace it when it arrives late.
     gains_origin = pl.col(f"{HAS_ORIGIN}_arriving") & ~pl.col(HAS_ORIGIN)
-    return is_newer & (differs | (exported > 0) | gains_origin | _is_back())
+    is_of_other_age = (exported > 0) | (is_anew & (exported != 0))
+    return is_newer & (differs | is_of_other_age | gains_origin | _is_back())
+
+
+def _is_read_anew() -> pl.Expr:
+    """Whether the stored version is none any more, as its file is read again under other rules: times that it gave, such as
+    `updated_at`, say nothing beside those of the arriving row.
+
+    The file as it was gives what the batch has of the key now, of whatever file. A file that has changed since may lack the row: it
+    takes only the place of what it gave itself.
+    """
+    _, exported = (_compare(name) for name in VERSION)
+    same_file = pl.all_horizontal(
+        pl.col(name).eq_missing(pl.col(f"{name}_arriving")) for name in ("source", ORIGIN_FILE)
+    )
+    return pl.col(READ_ANEW) | (pl.col(f"{READ_ANEW}_arriving") & same_file & (exported >= 0))
 
 
 def _is_back() -> pl.Expr:

@@ -70,10 +70,11 @@ def _merge_staged(entity: str, settings: Settings, home: Home) -> list[Merged]:
         staged = home.staged(source.name)
         if "survey_id" in table.polars_schema:
             _refuse_shared_numbers(home.lake, table, source, staged.valid(table))
+        known = home.lake.scan(RECORDS["inputs_read"]).filter(source=source.name).collect()
         if source.full_snapshot and staged.report().inputs:
-            merged.append(_merge_snapshot(home.lake, table, source, staged, settings.quality.max_vanish_rate))
+            merged.append(_merge_snapshot(home.lake, table, source, staged, known, settings.quality.max_vanish_rate))
         else:
-            merged.append(home.lake.merge(table, staged.arriving(table)))
+            merged.append(home.lake.merge(table, staged.arriving(table), anew=staged.read_anew(table, known)))
         if (left_out := staged.left_out(table)) is not None:
             merged.append(_mark_deleted(home.lake, table, home.lake.replaced_by(table, left_out)))
     return merged
@@ -130,7 +131,9 @@ def _refuse_shared_numbers(lake: Lake, table: Table, source: SourceSettings, row
         )
 
 
-def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: Staged, max_vanish_rate: float) -> Merged:
+def _merge_snapshot(
+    lake: Lake, table: Table, source: SourceSettings, staged: Staged, known: pl.DataFrame, max_vanish_rate: float
+) -> Merged:
     """Merge a full snapshot and mark the rows that it no longer has.
 
     Raises:
@@ -138,12 +141,12 @@ def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: St
     """
     exported_at = staged.inputs_read()[EXPORTED_AT].max()
     assert isinstance(exported_at, datetime)
-    known = lake.scan(RECORDS["inputs_read"]).filter(source=source.name).select(EXPORTED_AT).collect().to_series()
-    gone_at = gone_since(exported_at, known)
+    gone_at = gone_since(exported_at, known[EXPORTED_AT])
+    anew = staged.read_anew(table, known)
     rows = staged.arriving(table).with_columns(pl.lit(gone_at, pl.Datetime("us", "UTC")).alias(DELETED_AT))
     present = staged.present(table)
     if present is None or gone_at is not None:
-        return lake.merge(table, rows)
+        return lake.merge(table, rows, anew=anew)
     if table.name == "customers":
         present = pl.concat([present, _ordering(lake).select("customer_id")])
     vanished = lake.vanished(table, source.name, present, exported_at=exported_at)
@@ -154,7 +157,7 @@ def _merge_snapshot(lake: Lake, table: Table, source: SourceSettings, staged: St
             f"({vanished.height / n_rows:.0%}), the limit is {max_vanish_rate:.0%} "
             "(quality.max_vanish_rate); is the export cut off?"
         )
-    merged = lake.merge(table, rows)
+    merged = lake.merge(table, rows, anew=anew)
     lake.mark_deleted(table, vanished.with_columns(pl.lit(exported_at).alias(DELETED_AT)))
     return replace(merged, deleted=vanished.height)
 

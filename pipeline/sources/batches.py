@@ -152,6 +152,23 @@ class Staged:
         origin = {"origin_file": SHOWN_FILE, "origin_row": "row_number", "origin_more_rows": MORE_ROWS}
         return self._valid(table, *(pl.col(name).alias(column) for column, name in origin.items()))
 
+    def read_anew(self, table: Table, known: pl.DataFrame) -> pl.DataFrame:
+        """The files of the table's rows that were read before under other rules: source, origin_file, exported_at.
+
+        `known`: what was read of the source before, as the contract `InputsRead` has it. Rows whose mapping passes on no file count as
+        of one that has been.
+        """
+        before = known.select("input", "file", before="rules")
+        changed = self.inputs_read().join(before, on=["input", "file"]).filter(pl.col("rules") != pl.col("before"))
+        if changed.is_empty():
+            return pl.DataFrame()
+        files = pl.scan_parquet(self.folder / table.name / "valid-*.parquet").filter(
+            pl.col("file").is_null() | pl.col("file").is_in(changed["file"].to_list())
+        )
+        found = files.select("source", pl.col(SHOWN_FILE).alias("origin_file"), EXPORTED_AT).unique().collect()
+        # Rows from before origins were kept are told by the age of their file alone.
+        return pl.concat([found, found.with_columns(origin_file=pl.lit(None, pl.String))]).unique()
+
     def left_out(self, table: Table) -> pl.LazyFrame | None:
         """Key and version of the rows that were left out on purpose; null where there was none."""
         file = self.folder / table.name / LEFT_OUT

@@ -222,6 +222,76 @@ def test_any_batches_in_any_order_and_again_end_in_the_newest_versions_and_a_ful
         assert sorted((Path(row["file"]).stem, row["row_number"]) for row in rejected.to_dicts()) == in_quarantine
 
 
+# Other rules
+
+
+AMBIGUOUS = st.sampled_from(["02/03/2026", "03/02/2026", "03/03/2026", "04/01/2026", ""])
+"""Times of change that come in another order, when the day is first."""
+FILES_OF_DATES = st.lists(
+    st.dictionaries(st.sampled_from("ab"), st.tuples(AMBIGUOUS, st.sampled_from(["web", "app"])), min_size=1),
+    min_size=2,
+    max_size=4,
+)
+
+
+def of_dates(folder: Path, dates: str) -> Nights:
+    shop = Nights(folder, "orders", ORDERS_SQL)
+    shop.source = shop.source.model_copy(update={"dates": dates})
+    return shop
+
+
+def changes(shop: Nights) -> list[tuple[str, str, str]]:
+    return sorted(
+        (row["order_id"], row["channel"], f"{row['updated_at']:%Y-%m-%d}" if row["updated_at"] else "")
+        for row in shop.rows(ENTITIES["orders"]).to_dicts()
+    )
+
+
+@settings(max_examples=5, deadline=None)
+@given(files=FILES_OF_DATES, data=st.data())
+def test_under_other_rules_the_lake_is_what_they_make_of_all_files_in_any_order(
+    tmp_path_factory: pytest.TempPathFactory, files: list[dict[str, tuple[str, str]]], data: st.DataObject
+) -> None:
+    shop = of_dates(tmp_path_factory.mktemp("rules"), "month-first")
+    names = data.draw(st.permutations("pqrs"), label="names")
+    for day in data.draw(st.permutations(range(len(files))), label="order"):
+        lines = [f"{order},01/02/2026,paid,1.00,{channel},{at}" for order, (at, channel) in files[day].items()]
+        shop.export(names[day], [HEADER, *lines], day=day)
+        shop.night()
+    shop.source = shop.source.model_copy(update={"dates": "day-first"})
+    expected: dict[str, tuple[str, int, str]] = {}
+    for day, rows in enumerate(files):
+        for order, (at, channel) in rows.items():
+            version = ("-".join(reversed(at.split("/"))), day, channel)
+            expected[order] = max(expected.get(order, version), version)
+    for _ in range(2):
+        shop.night()
+        assert changes(shop) == sorted((order, channel, at) for order, (at, _, channel) in expected.items())
+
+
+def test_a_corrected_time_zone_counts_in_a_file_that_has_changed_too(tmp_path: Path) -> None:
+    shop = Nights(tmp_path, "orders", ORDERS_SQL)
+    line = "a,2026-01-15 23:30,paid,1.00,web,2026-01-16 12:00"
+    for day, zone, ordered_at in ((0, "UTC", "23:30"), (1, "Europe/Amsterdam", "22:30")):
+        shop.source = shop.source.model_copy(update={"time_zone": zone})
+        # The second export has one order more, and the first one's are in no other file.
+        shop.export("daily", [HEADER, line, *[line.replace("a,", "b,", 1)] * day], day=day)
+        shop.night()
+        times = {f"{moment:%H:%M}" for moment in shop.rows(ENTITIES["orders"])["ordered_at"]}
+        assert times == {ordered_at}
+
+
+def test_under_other_rules_an_older_file_takes_no_place_of_a_younger_one_that_is_gone(tmp_path: Path) -> None:
+    shop = Nights(tmp_path, "orders", ORDERS_SQL)
+    for day, name, channel in ((0, "older", "web"), (1, "younger", "app")):
+        file = shop.export(name, [HEADER, f"a,2026-01-15,paid,1.00,{channel},2026-03-0{day + 1}"], day=day)
+    shop.night()
+    file.unlink()
+    (tmp_path / "own.sql").write_text(f"{ORDERS_SQL} -- looked at")
+    shop.night()
+    assert changes(shop) == [("a", "app", "2026-03-02")]
+
+
 # Rows left out on purpose
 
 IN_STORE = "channel = 'till'"
