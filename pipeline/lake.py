@@ -392,6 +392,17 @@ class Lake:
         columns = [*table.key, *([MONTH] if table.month_of else [])]
         return rows.join(present, on=table.key, how="anti").select(columns).collect(engine="streaming")
 
+    def returned(self, table: Table, present: pl.LazyFrame, *, exported_at: datetime) -> pl.DataFrame:
+        """The rows marked as deleted that the newest full snapshot of a source, of `exported_at`, has: key columns, month, and no
+        `deleted_at`. Whether a row is there only the snapshot says, not when the row was updated.
+
+        `present`: the valid rows in the snapshot.
+        """
+        rows = pl.scan_delta(self._newest(table)).filter(pl.col(DELETED_AT) <= exported_at)
+        columns = [*table.key, *partition_columns(table)]
+        found = rows.join(present, on=table.key, how="semi").select(columns).collect(engine="streaming")
+        return found.with_columns(pl.lit(None).alias(DELETED_AT))
+
     def left_empty(self, table: Table, parents: Table, arriving: pl.LazyFrame) -> pl.DataFrame:
         """The rows whose mark must change, of the parents in `arriving`: key columns, and the right `deleted_at`.
 

@@ -73,6 +73,8 @@ def _merge_staged(entity: str, settings: Settings, home: Home) -> list[Merged]:
         known = home.lake.scan(RECORDS["inputs_read"]).filter(source=source.name).collect()
         if source.full_snapshot and staged.report().inputs:
             merged.append(_merge_snapshot(home.lake, table, source, staged, known, settings.quality.max_vanish_rate))
+        elif source.full_snapshot:
+            merged.append(home.lake.merge(table, staged.tried_again(table, known)))
         else:
             merged.append(home.lake.merge(table, staged.arriving(table), anew=staged.read_anew(table, known)))
         if (left_out := staged.left_out(table)) is not None:
@@ -159,6 +161,7 @@ def _merge_snapshot(
         )
     merged = lake.merge(table, rows, anew=anew)
     lake.mark_deleted(table, vanished.with_columns(pl.lit(exported_at).alias(DELETED_AT)))
+    lake.mark_deleted(table, lake.returned(table, staged.valid(table), exported_at=exported_at))
     return replace(merged, deleted=vanished.height)
 
 

@@ -17,6 +17,11 @@ EXPORTED_AT, POSITION = "exported_at", "position"
 SHOWN_FILE, MORE_ROWS = "shown_file", "more_rows"
 LEFT_OUT = "left_out.parquet"
 """Which rows were left out on purpose."""
+ORIGIN = (
+    pl.col(SHOWN_FILE).alias("origin_file"),
+    pl.col("row_number").alias("origin_row"),
+    pl.col(MORE_ROWS).alias("origin_more_rows"),
+)
 REPORT = "report.json"
 
 
@@ -149,8 +154,21 @@ class Staged:
 
     def arriving(self, table: Table) -> pl.LazyFrame:
         """Valid rows as the lake merges them: with `exported_at`, and where each came from."""
-        origin = {"origin_file": SHOWN_FILE, "origin_row": "row_number", "origin_more_rows": MORE_ROWS}
-        return self._valid(table, *(pl.col(name).alias(column) for column, name in origin.items()))
+        return self._valid(table, *ORIGIN)
+
+    def tried_again(self, table: Table, known: pl.DataFrame) -> pl.LazyFrame:
+        """The same for rejected rows of full snapshots: with `deleted_at`, since when their file is another snapshot.
+
+        `known`: what was read of the source before, as the contract `InputsRead` has it.
+        """
+        newest = known.lazy().group_by("file").agg(pl.col(EXPORTED_AT).max().alias("deleted_at"))
+        rows = self._valid(table, *ORIGIN, pl.col("file").replace(self.report().addresses))
+        is_gone = pl.col("deleted_at") > pl.col(EXPORTED_AT)
+        return (
+            rows.join(newest, on="file", how="left")
+            .with_columns(pl.when(is_gone).then("deleted_at").alias("deleted_at"))
+            .drop("file")
+        )
 
     def read_anew(self, table: Table, known: pl.DataFrame) -> pl.DataFrame:
         """The files of the table's rows that were read before under other rules: source, origin_file, exported_at.
@@ -175,11 +193,14 @@ class Staged:
         return pl.scan_parquet(file) if file.exists() else None
 
     def present(self, table: Table) -> pl.LazyFrame | None:
-        """The keys of all rows, rejected ones too; null when a broken line or a rejected row does not show its key."""
+        """The keys of all rows, those rejected or left out on purpose too; null when a broken line or a rejected row does not show
+        its key."""
         rejected = pl.read_parquet(self.folder / table.name / "rejected_keys.parquet")
         if self.batches()[0].lines_broken or any(column.null_count() for column in rejected):
             return None
-        return pl.concat([self.valid(table).select(table.key), rejected.lazy()])
+        left_out = self.left_out(table)
+        more = [] if left_out is None else [left_out.select(table.key)]
+        return pl.concat([self.valid(table).select(table.key), rejected.lazy(), *more])
 
     def accepted(self) -> pl.LazyFrame:
         """Of every valid row its file, entity and key."""

@@ -420,6 +420,55 @@ def test_older_snapshots_in_the_place_of_the_newest_bring_nobody_back(tmp_path: 
         assert shop.rows(ENTITIES["customers"])["customer_id"].to_list() == ["x"]
 
 
+def customers_of(shop: Nights) -> list[str]:
+    return sorted(shop.rows(ENTITIES["customers"])["customer_id"])
+
+
+@pytest.mark.parametrize("updated_at", ["2026-03-01", ""])
+def test_a_customer_is_back_with_the_snapshot_whatever_its_time_of_change_says(tmp_path: Path, updated_at: str) -> None:
+    shop = Nights(tmp_path, "customers", CUSTOMERS_SQL, is_snapshot=True)
+    for day, of_y, live in (
+        (0, ["y,NL,2026-03-02"], ["x", "y"]),
+        (1, [], ["x"]),
+        (3, [f"y,NL,{updated_at}"], ["x", "y"]),
+        (2, ["y,NL,2026-03-03"], ["x", "y"]),
+        (4, [], ["x"]),
+    ):
+        shop.export("customers", ["customer_id,country,updated_at", "x,NL,", *of_y], day=day)
+        shop.night()
+        assert customers_of(shop) == live
+
+
+@pytest.mark.parametrize("updated_at", ["2026-03-02", ""])
+@pytest.mark.parametrize(("exclude", "more"), [("country = 'BE'", ""), (None, " where country <> 'BE'")])
+def test_a_customer_of_a_snapshot_is_back_when_it_is_left_out_no_more(
+    tmp_path: Path, exclude: str | None, more: str, updated_at: str
+) -> None:
+    shop = Nights(tmp_path, "customers", CUSTOMERS_SQL, is_snapshot=True)
+    both = ["customer_id,country,updated_at", "x,NL,", f"y,BE,{updated_at}"]
+    shop.export("customers", both, day=0)
+    shop.night()
+    # One more, so that it is another snapshot; then only the rules change.
+    shop.export("customers", [*both, "z,NL,"], day=1)
+    for condition, where, live in ((exclude, more, ["x", "z"]), (None, "", ["x", "y", "z"])):
+        (tmp_path / "own.sql").write_text(CUSTOMERS_SQL + where)
+        shop.source = shop.source.model_copy(update={"exclude": condition})
+        shop.night()
+        assert customers_of(shop) == live
+
+
+def test_a_rejected_row_of_a_snapshot_is_gone_when_a_younger_one_lacks_it(tmp_path: Path) -> None:
+    shop = Nights(tmp_path, "customers", CUSTOMERS_SQL, is_snapshot=True)
+    for day, of_y in ((0, ["y,NL,soon"]), (1, [])):
+        shop.export("customers", ["customer_id,country,updated_at", "x,NL,", *of_y, "z,NL,later"], day=day)
+        shop.night()
+    (tmp_path / "own.sql").write_text(CUSTOMERS_SQL.replace("updated_at", "null as updated_at"))
+    shop.night(retries=True)
+    # Both pass now; of y only the snapshot of day 0 knew.
+    assert shop.rows(RECORDS["rejected_rows"])["is_released"].all()
+    assert customers_of(shop) == ["x", "z"]
+
+
 def test_a_vanished_customer_who_orders_is_a_customer_again(tmp_path: Path) -> None:
     shop = Nights(tmp_path, "customers", CUSTOMERS_SQL, is_snapshot=True)
     for day, customers in enumerate((["x,NL,", "y,NL,"], ["y,NL,"])):
