@@ -134,6 +134,15 @@ def computed_as_past(lake: Lake) -> list[date]:
     return past.select(pl.col("as_of_date").unique().sort()).collect().to_series().to_list()
 
 
+def currency_of(lake: Lake, day: date, *, now: str) -> str:
+    """The currency that the amounts of a date are in, by its settings or those of the next date that has any; `now`, the shop's, with none."""
+    told = min((known for known in lake.dates(SEGMENTS["settings_used"]) if known >= day), default=None)
+    if told is None:
+        return now
+    used = lake.scan_as_of(SEGMENTS["settings_used"], told).filter(setting="shop.currency").select("value").collect()
+    return str(used.item()) if used.height else now
+
+
 ROWS_AT_ONCE = 500_000
 """Computed rows that wait in memory to be written together."""
 

@@ -13,6 +13,7 @@ from pipeline.assets.dated import (
     KINDS,
     Frames,
     compute_segments,
+    currency_of,
     facts_now,
     past_of,
     record_reads,
@@ -56,7 +57,8 @@ def history_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     def history(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         days = [*past_of(context, home, settings, facts_now(home, settings)), *dates_of_run(context)]
         # A run for an older date may have computed the newest one again.
-        record_history(home.lake, sorted({*days, newest_as_of(home.lake) or days[-1]}), settings.rfm)
+        computed = sorted({*days, newest_as_of(home.lake) or days[-1]})
+        record_history(home.lake, computed, settings.rfm, settings.shop.currency)
         for name in (CHANGES, MIGRATION):
             rows = home.lake.scan(SEGMENTS[name]).filter(pl.col("as_of_date").is_in(days))
             found = dict(rows.group_by("as_of_date").len().collect().iter_rows())
@@ -87,8 +89,10 @@ def _segment_tables(lake: Lake, as_of: date) -> dict[str, tuple[Frame, str]]:
     return {kind: (_scan(lake, table, as_of), column) for kind, (table, column) in SEGMENT_KINDS.items()}
 
 
-def record_history(lake: Lake, days: Sequence[date], settings: RfmSettings) -> None:
+def record_history(lake: Lake, days: Sequence[date], settings: RfmSettings, currency: str) -> None:
     """Write the changes and the migration of dates, and of the next date after each, which is compared with it.
+
+    The amounts of these dates are in `currency`; of another currency the cut points of a date tell nothing.
 
     A date counts as a neighbour once its history is recorded, even if retention has since dropped its segments. The
     changes of all dates are written in one commit: only some of them would make a different history.
@@ -105,9 +109,13 @@ def record_history(lake: Lake, days: Sequence[date], settings: RfmSettings) -> N
         known = segments_of(_segment_tables(lake, day)) if day in days else segments_known(stored, by=day)
         return known.collect(engine="streaming")
 
+    def currency_on(day: date) -> str:
+        return currency if day in days else currency_of(lake, day, now=currency)
+
     def compare(day: date) -> list[pl.DataFrame]:
         from_date = near[day].earlier
-        rescored = _rescored(lake, day, from_date) if from_date else None
+        is_comparable = from_date is not None and currency_on(from_date) == currency_on(day)
+        rescored = _rescored(lake, day, from_date) if from_date and is_comparable else None
         remodelled = _remodelled(lake, day, from_date) if from_date else None
         before, after = segments_on(from_date or date.min).lazy(), segments_on(day).lazy()
         found = compare_segments(

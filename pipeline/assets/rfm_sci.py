@@ -6,11 +6,13 @@ from datetime import date
 import dagster as dg
 import polars as pl
 
+from pipeline.assets.common import dates_of_run
 from pipeline.assets.dated import (
     Frames,
     collected,
     compute_segments,
     computed_as_past,
+    currency_of,
     past_of,
     read_segments,
     segment_specs,
@@ -37,12 +39,19 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="rfm", specs=segment_specs(*tables, reads=reads, settings=settings), pool=POOL)
     def rfm(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        def is_in_currency(cut_points: pl.DataFrame) -> bool:
+            # What this run computes is; its settings come later.
+            others = {*cut_points["as_of_date"]}.difference(dates_of_run(context))
+            now = settings.shop.currency
+            return all(currency_of(home.lake, day, now=now) == now for day in others)
+
         def compute(facts: Facts, as_of: date) -> Frames:
             if not settings.rfm.freeze_cut_points:
                 return score(facts, as_of, None)
             # Cut points are frozen from the first run on: each date of the past before it has its own.
             past = [*past_of(context, home, settings, facts), *computed_as_past(home.lake)]
-            return score(facts, as_of, stored_cut_points(_earlier_cut_points(home, as_of, past)))
+            before = _earlier_cut_points(home, as_of, past)
+            return score(facts, as_of, stored_cut_points(before) if is_in_currency(before) else None)
 
         def past(facts: Facts, as_of: date) -> Frames:
             return score(facts, as_of, None)

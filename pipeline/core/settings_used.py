@@ -12,11 +12,16 @@ SECTIONS = (
     *("preferences", "pillars"),
 )
 """The sections of the configuration that decide what a figure is; no other is published."""
+OF_SHOP = ("currency", "time_zone")
+"""The same of the section `shop`."""
 
 
 def settings_rows(settings: Mapping[str, Any], *, as_of: date) -> pl.DataFrame:
-    """One row per setting of SECTIONS (contract SettingsUsed); `settings`: the configuration as JSON has it."""
-    rows = [(as_of, name, value) for section in SECTIONS for name, value in _leaves(section, settings[section])]
+    """One row per setting of SECTIONS and OF_SHOP (contract SettingsUsed); `settings`: the configuration as JSON has it."""
+    deciding = {name: settings[name] for name in SECTIONS} | {
+        "shop": {name: settings["shop"][name] for name in OF_SHOP}
+    }
+    rows = [(as_of, name, value) for section, given in deciding.items() for name, value in _leaves(section, given)]
     schema = {"as_of_date": pl.Date, "setting": pl.String, "value": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row")
 

@@ -33,7 +33,7 @@ STATES = "select customer_id, state, frequency, monetary from marts.customer_rfm
 NOTICES = "select n, message from quality.notices where kind = 'orders_without_rate'"
 
 
-def configure(shop: Shop, **changes: object) -> None:
+def configure(shop: Shop, /, **changes: object) -> None:
     sources = [
         {"name": name, "entity": name, "mapping": f"{name}.sql", "inputs": {"orders": "orders.csv"}}
         for name in ("orders", "order_lines")
@@ -104,6 +104,23 @@ def test_rates_that_come_later_give_the_orders_their_value_and_corrected_rates_a
     assert shop.run(AS_OF).exit_code == 0
     assert shop.query(PLACED)[1][2] == Decimal("50.00")
     assert [n for n, _ in shop.query(NOTICES)] == [1]
+
+
+def test_after_a_change_of_the_shops_currency_earlier_dates_keep_theirs(shop: Shop) -> None:
+    sizes = """select as_of_date::text, currency, sum(net_value) from marts.segment_sizes
+        where kind = 'rfm' group by all order by all"""
+    cut_points = (
+        "select distinct as_of_date::text, currency, method from marts.rfm_cut_points where dimension = 'monetary'"
+    )
+    ((day, currency, in_euros),) = shop.query(sizes)
+    assert (day, currency) == (AS_OF, "EUR")
+    (shop.folder / "rates.csv").write_text(ECB)
+    dollars = {"name": "Test", "time_zone": "Europe/Amsterdam", "currency": "USD"}
+    configure(shop, shop=dollars, currency={"rates": "rates.csv"}, rfm={"freeze_cut_points": True})
+    assert shop.run("2026-07-01").exit_code == 0
+    # Ann has paid 10 dollars and bob 100; of ann's euros and cat's pounds no rate is as old.
+    assert shop.query(sizes) == [(AS_OF, "EUR", in_euros), ("2026-07-01", "USD", 110)]
+    assert shop.query(f"{cut_points} order by all") == [(AS_OF, "EUR", "rank"), ("2026-07-01", "USD", "rank")]
 
 
 def test_a_shop_whose_orders_are_all_in_another_currency_is_not_published_without_money(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pipeline.assets.rfm_sci import segment_assets
 from pipeline.configuration import load_settings
 from pipeline.resources import Home
 from schemas.registry import ENTITIES, SEGMENTS
-from tests.scenario import make_shop
+from tests.scenario import Shop, make_shop
 from tests.unit.lake import customers, orders
 
 CUTS = SEGMENTS["rfm_cut_points"]
@@ -60,6 +60,17 @@ def test_later_dates_hand_the_same_cut_points_on_and_no_date_uses_those_of_a_lat
 
 def test_without_freezing_every_date_is_scored_by_the_method(tmp_path: Path) -> None:
     assert run_dates(tmp_path, FIRST, THIRD, freeze=False).rows() == [
+        (FIRST, "rank", 108, None, 2),
+        (THIRD, "rank", 648, None, 2),
+    ]
+
+
+def test_cut_points_in_another_currency_score_no_later_date(tmp_path: Path) -> None:
+    run_dates(tmp_path, FIRST, freeze=True)
+    told = {"as_of_date": [FIRST], "setting": ["shop.currency"], "value": ["USD"]}
+    Shop(tmp_path).lake.replace_as_of(SEGMENTS["settings_used"], FIRST, pl.DataFrame(told))
+    # As without freezing.
+    assert run_dates(tmp_path, THIRD, freeze=True).rows() == [
         (FIRST, "rank", 108, None, 2),
         (THIRD, "rank", 648, None, 2),
     ]

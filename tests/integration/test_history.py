@@ -206,14 +206,16 @@ def test_another_model_than_that_of_the_date_before_is_a_cause_where_it_gave_the
     for day, band, by, name in ((MONDAY, "active", before, "first"), (TUESDAY, "lost", method, model)):
         row = {"as_of_date": day, "customer_id": "ann", "churn_band": band, "method": by, "model_id": name}
         lake.replace_as_of(SEGMENTS["churn_risk"], day, pl.DataFrame([dict.fromkeys(schema) | row], schema=schema))
-        record_history(lake, [day], RFM)
+        record_history(lake, [day], RFM, "EUR")
     found = lake.scan_as_of(MIGRATION, TUESDAY).filter(kind="churn").select("cause").collect()
     assert found["cause"].to_list() == [cause]
 
 
-@pytest.mark.parametrize(("is_kept", "cause"), [(True, "threshold"), (False, "unknown")])
+@pytest.mark.parametrize(
+    ("is_kept", "currency", "cause"), [(True, "EUR", "threshold"), (False, "EUR", "unknown"), (True, "USD", "unknown")]
+)
 def test_a_map_that_was_edited_under_its_name_moved_the_customer_and_not_the_customer_itself(
-    tmp_path: Path, is_kept: bool, cause: str
+    tmp_path: Path, is_kept: bool, currency: str, cause: str
 ) -> None:
     # Ann's values have not changed: in cell 51, which was good on Monday and belongs to the rest from Tuesday on.
     lake = Lake(str(tmp_path))
@@ -236,7 +238,10 @@ def test_a_map_that_was_edited_under_its_name_moved_the_customer_and_not_the_cus
             lake.replace_as_of(SEGMENTS[table], day, filled)
         if is_kept:
             lake.replace_as_of(SEGMENTS["segment_map"], day, map_rows("own", edited, as_of=day))
-        record_history(lake, [day], RFM)
+        record_history(lake, [day], RFM, currency)
+        # Monday's cut points are in euros.
+        told = {"as_of_date": [MONDAY], "setting": ["shop.currency"], "value": ["EUR"]}
+        lake.replace_as_of(SEGMENTS["settings_used"], MONDAY, pl.DataFrame(told))
     found = lake.scan_as_of(MIGRATION, TUESDAY).collect()
     assert found.select("from_segment", "to_segment", "cause").rows() == [("good", "rest", cause)]
 
@@ -297,7 +302,7 @@ def store(lake: Lake, day: date, segments: States) -> None:
 
 def compute(lake: Lake, day: date, segments: States) -> None:
     store(lake, day, segments)
-    record_history(lake, [day], RFM)
+    record_history(lake, [day], RFM, "EUR")
 
 
 def model(segments_by_day: dict[date, States]) -> list[tuple[Any, ...]]:

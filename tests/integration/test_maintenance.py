@@ -60,7 +60,7 @@ def score(lake: Lake, day: date, segment: str) -> None:
     ]
     lake.replace_as_of(CUTS, day, pl.DataFrame(cuts, schema=CUTS.polars_schema))
     lake.replace_as_of(SEGMENTS["segment_map"], day, map_rows("rfm11", MAPS["rfm11"], as_of=day))
-    record_history(lake, [day], RfmSettings())
+    record_history(lake, [day], RfmSettings(), "EUR")
 
 
 def customer(lake: Lake, *names: str) -> None:
