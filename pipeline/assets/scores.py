@@ -26,7 +26,7 @@ from pipeline.core.outlook.model_records import (
     to_record,
 )
 from pipeline.core.outlook.models import load_libraries
-from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates
+from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates, telling_date
 from pipeline.core.outlook.scores import score_customers
 from pipeline.core.outlook.upkeep import (
     current_record,
@@ -130,14 +130,25 @@ def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained:
                 scored = _scored(features, training, record, as_of, settings)
         risk = scored.lazy()
     trained_at = as_of if record is None else record["trained_at"]
-    dates = ripe_dates(home.lake.dates(SEGMENTS["churn_risk"]), as_of=as_of, horizon_days=churn.horizon_days)
+    horizons = _horizons(home, as_of, now=churn.horizon_days)
+    dates = ripe_dates(horizons, as_of=as_of)
     earlier = facts.numbered(home.lake.scan(SEGMENTS["churn_risk"]).filter(pl.col("as_of_date").is_in(dates)))
     return {
         "churn_risk": risk,
         "churn_model_card": card_rows(training, as_of=as_of, trained_at=trained_at, horizon_days=churn.horizon_days),
         "churn_calibration": calibration_rows(training, as_of=as_of, model_id=model_id_of(record), min_n=churn.min_n),
-        "churn_outcomes": churn_outcomes(known, earlier, as_of=as_of, settings=churn),
+        "churn_outcomes": churn_outcomes(known, earlier, horizons, as_of=as_of, settings=churn),
     }
+
+
+def _horizons(home: Home, as_of: date, *, now: int) -> dict[date, int]:
+    """The horizon of each earlier prediction date in days, by the model cards; `now`, that of the settings, where none tells."""
+    dates = [day for day in home.lake.dates(SEGMENTS["churn_risk"]) if day < as_of]
+    cards = home.lake.dates(SEGMENTS["churn_model_card"])
+    telling = {day: telling_date(day, cards) for day in dates}
+    rows = home.lake.scan(SEGMENTS["churn_model_card"]).filter(pl.col("as_of_date").is_in({*telling.values()} - {None}))
+    told = dict(rows.select("as_of_date", "horizon_days").unique().collect().iter_rows())
+    return {day: told.get(other, now) for day, other in telling.items()}
 
 
 def _scored(

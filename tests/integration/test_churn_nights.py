@@ -13,7 +13,7 @@ import yaml
 from typer.testing import CliRunner
 
 from pipeline.asset_keys import table as table_key
-from pipeline.assets.scores import score_assets
+from pipeline.assets.scores import _horizons, score_assets
 from pipeline.cli import app
 from pipeline.configuration import load_settings
 from pipeline.core.facts.orders import order_facts
@@ -134,3 +134,21 @@ with threadpool_limits(limits=1):
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_prediction_keeps_its_horizon_and_the_past_has_that_of_the_first_run(tmp_path: Path) -> None:
+    past, first, second = date(2026, 5, 31), date(2026, 6, 10), date(2026, 6, 30)
+    home = Home(root=str(tmp_path), lake_root=str(tmp_path / "lake"))
+    # Of the past there is no model card.
+    for table, horizons in (
+        ("churn_risk", {past: 0, first: 0, second: 0}),
+        ("churn_model_card", {first: 30, second: 14}),
+    ):
+        schema = SEGMENTS[table].polars_schema
+        for day, horizon_days in horizons.items():
+            given = {"as_of_date": day, "horizon_days": horizon_days}
+            home.lake.replace_as_of(
+                SEGMENTS[table], day, pl.DataFrame([{name: given.get(name) for name in schema}], schema=schema)
+            )
+    assert _horizons(home, date(2026, 7, 1), now=7) == {past: 30, first: 30, second: 14}
+    assert _horizons(home, first, now=7) == {past: 30}

@@ -31,7 +31,7 @@ from pipeline.core.outlook.models import (
     process_of,
     rescaled,
 )
-from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates
+from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates, telling_date
 from pipeline.core.outlook.reasons import HIGH_STARS
 from pipeline.core.outlook.scores import expected_values, score_customers
 from pipeline.core.outlook.settings import ChurnSettings
@@ -626,7 +626,16 @@ def test_four_stars_of_five_are_high_as_they_are_for_an_ambassador() -> None:
 def test_only_predictions_whose_horizon_is_over_have_an_outcome() -> None:
     days = [date(2026, 3, 31), date(2026, 4, 1), date(2026, 2, 27), date(2026, 2, 28)]
     # 90 days before 29 June is 31 March: the day itself is ripe, the next is not; February shows its last.
-    assert ripe_dates(days, as_of=AS_OF, horizon_days=90) == [date(2026, 2, 28), date(2026, 3, 31)]
+    assert ripe_dates(dict.fromkeys(days, 90), as_of=AS_OF) == [date(2026, 2, 28), date(2026, 3, 31)]
+    # Since April predictions are of 30 days; that of 31 March still is of 90, as it was made, and has a day to go.
+    horizons = {date(2026, 3, 31): 90, date(2026, 4, 30): 30, date(2026, 5, 31): 30}
+    assert ripe_dates(horizons, as_of=date(2026, 6, 28)) == [date(2026, 4, 30)]
+
+
+def test_the_past_of_a_first_run_has_the_horizon_of_that_run() -> None:
+    first, second = date(2026, 6, 10), date(2026, 6, 11)
+    days = (date(2026, 5, 31), first, second, date(2026, 6, 12))
+    assert [telling_date(day, [first, second]) for day in days] == [first, first, second, None]
 
 
 def test_outcomes_by_hand() -> None:
@@ -644,8 +653,9 @@ def test_outcomes_by_hand() -> None:
     found = churn_outcomes(
         orders_as_of(orders.lazy(), as_of=date(2026, 7, 15)),
         predictions,
+        {day: 90},
         as_of=date(2026, 7, 15),
-        settings=ChurnSettings(min_n=2),
+        settings=ChurnSettings(min_n=2, horizon_days=7),
     ).collect()
     follows(SEGMENTS["churn_outcomes"], found)
     rows = {row["churn_band"]: row for row in found.to_dicts()}

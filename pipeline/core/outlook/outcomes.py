@@ -1,6 +1,6 @@
 """How earlier predictions of churn turned out, once their horizon has ended. How they were made does not belong here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
 import polars as pl
@@ -13,27 +13,38 @@ MOST_DATES = 12
 """How many months of predictions are shown, each by its newest ripe date."""
 
 
-def ripe_dates(dates: Sequence[date], *, as_of: date, horizon_days: int) -> list[date]:
-    """The newest date of each of the newest months, among prediction dates whose horizon has ended by as_of."""
-    ripe = sorted(day for day in dates if day + timedelta(days=horizon_days) <= as_of)
+def telling_date(day: date, told: Collection[date]) -> date | None:
+    """The date whose model card tells the horizon of a prediction date: its own, else the next, as the past of a first run has none."""
+    return min((other for other in told if other >= day), default=None)
+
+
+def ripe_dates(horizons: Mapping[date, int], *, as_of: date) -> list[date]:
+    """The newest date of each of the newest months, among prediction dates whose horizon, in days, has ended by as_of."""
+    ripe = sorted(day for day, days in horizons.items() if day + timedelta(days=days) <= as_of)
     return sorted({(day.year, day.month): day for day in ripe}.values())[-MOST_DATES:]
 
 
-def churn_outcomes(orders: Frame, predictions: Frame, *, as_of: date, settings: ChurnSettings) -> Frame:
+def churn_outcomes(
+    orders: Frame, predictions: Frame, horizons: Mapping[date, int], *, as_of: date, settings: ChurnSettings
+) -> Frame:
     """One row per prediction date and band, or all bands (contract ChurnOutcomes).
 
     `orders` are those of `orders_as_of`, `predictions` rows of churn_risk of dates whose horizon is over at as_of;
-    those without a probability are left out. Churned: no valid order, as known at as_of, with a local date in
-    (prediction date, prediction date + horizon].
+    those without a probability are left out. `horizons`: prediction date -> days of its horizon, which later settings
+    do not change. Churned: no valid order, as known at as_of, with a local date in (prediction date, prediction date +
+    horizon].
     """
+    days = {"prediction_date": pl.Date, "horizon_days": pl.Int64}
+    of_dates = pl.LazyFrame([*horizons.items()], schema=days, orient="row")
     given = predictions.filter(pl.col("churn_probability").is_not_null()).select(
         "customer_id", "churn_band", "churn_probability", prediction_date="as_of_date"
     )
-    last = pl.col("prediction_date") + pl.duration(days=settings.horizon_days)
+    last = pl.col("prediction_date") + pl.duration(days="horizon_days")
     bought = (
         orders.filter("is_valid")
         .select("customer_id", "ordered_date")
         .join(given.select("customer_id", "prediction_date"), on="customer_id", how="inner")
+        .join(of_dates, on="prediction_date", how="inner")
         .filter((pl.col("ordered_date") > pl.col("prediction_date")) & (pl.col("ordered_date") <= last))
         .select("customer_id", "prediction_date", is_back=pl.lit(True))
         .unique()
