@@ -56,7 +56,7 @@ class SegmentMigration(
         isin=MIGRATION_CAUSES,
         description="Why they moved. none: same segment; customer: their own values changed; threshold: only cut points or "
         "map changed; model: the churn band is from another model, or a model gave way to the rule of days or replaced it, "
-        "which may be why; unknown: the earlier cut points or map were not kept, or are in another currency.",
+        "which may be why; unknown: the earlier cut points or map were not kept, or are in another currency, or segments per customer are no longer kept.",
     )
     n_customers: int = pa.Field(ge=1, description="Customers who moved this way.")
     n_from: int = pa.Field(ge=1, description="Customers in from_segment at from_date: the denominator.")

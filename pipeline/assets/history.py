@@ -21,7 +21,13 @@ from pipeline.assets.dated import (
     segment_specs,
 )
 from pipeline.core.behaviour.cut_points import stored_cut_points
-from pipeline.core.behaviour.history import compare_segments, neighbours_of, segments_known, segments_of
+from pipeline.core.behaviour.history import (
+    compare_segments,
+    neighbours_of,
+    segments_known,
+    segments_of,
+    with_recorded_causes,
+)
 from pipeline.core.behaviour.rfm import rescore_segments
 from pipeline.core.behaviour.segment_sizes import size_segments
 from pipeline.core.behaviour.settings import RfmSettings
@@ -94,14 +100,16 @@ def record_history(lake: Lake, days: Sequence[date], settings: RfmSettings, curr
 
     The amounts of these dates are in `currency`; of another currency the cut points of a date tell nothing.
 
-    A date counts as a neighbour once its history is recorded, even if retention has since dropped its segments. The
-    changes of all dates are written in one commit: only some of them would make a different history.
+    A date counts as a neighbour once its history is recorded, even if retention has since dropped its segments; then why
+    customers moved stays as it was recorded. The changes of all dates are written in one commit: only some of them would
+    make a different history.
     """
     recorded = {*lake.dates(SEGMENTS[CHANGES]), *_recorded(lake), *days}
     near = {day: neighbours_of(day, recorded) for day in days}
     following = {later.later for later in near.values() if later.later}
     near |= {day: neighbours_of(day, recorded) for day in following}
     stored: Frame = lake.scan(SEGMENTS[CHANGES])
+    kept = {kind: {*lake.dates(SEGMENTS[table])} for kind, (table, _) in SEGMENT_KINDS.items()}
     versions = {table: lake.version(SEGMENTS[table]) for table, _ in SEGMENT_KINDS.values()}
 
     @lru_cache(maxsize=2)
@@ -121,7 +129,13 @@ def record_history(lake: Lake, days: Sequence[date], settings: RfmSettings, curr
         found = compare_segments(
             before, after, rescored, remodelled, from_date=from_date, as_of=day, min_n=settings.min_n
         )
-        return pl.collect_all([found.changes, found.migration], engine="streaming")
+        changes, migration = pl.collect_all([found.changes, found.migration], engine="streaming")
+        # Scores of a date tell why by cut points that are kept, bands by the models of both dates.
+        needed = {"rfm": {day}, "churn": {day, from_date or day}}
+        if untold := [kind for kind, of in needed.items() if not of <= kept[kind]]:
+            recorded = lake.scan_as_of(SEGMENTS[MIGRATION], day).collect()
+            migration = with_recorded_causes(migration, recorded, untold=untold)
+        return [changes, migration]
 
     compared = {day: compare(day) for day in sorted(near)}
     rows = [frame for pair in compared.values() for frame in pair]

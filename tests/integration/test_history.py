@@ -244,6 +244,50 @@ def test_a_map_that_was_edited_under_its_name_moved_the_customer_and_not_the_cus
         lake.replace_as_of(SEGMENTS["settings_used"], MONDAY, pl.DataFrame(told))
     found = lake.scan_as_of(MIGRATION, TUESDAY).collect()
     assert found.select("from_segment", "to_segment", "cause").rows() == [("good", "rest", cause)]
+    # Once Tuesday's values are dropped, Monday again cannot tell why ann moved, and leaves what was recorded.
+    lake.drop_dates(SEGMENTS["rfm"], [TUESDAY])
+    record_history(lake, [MONDAY], RFM, currency)
+    assert lake.scan_as_of(MIGRATION, TUESDAY).collect().equals(found)
+
+
+def test_of_a_date_whose_bands_are_dropped_causes_stay_as_recorded_and_are_unknown_for_who_moves_otherwise(
+    tmp_path: Path,
+) -> None:
+    lake, schema = Lake(str(tmp_path)), SEGMENTS["churn_risk"].polars_schema
+
+    def record(day: date, model: str, bands: States) -> None:
+        by = {"as_of_date": day, "model_id": model}
+        rows = [
+            dict.fromkeys(schema) | by | {"customer_id": name, "churn_band": band, "method": method}
+            for name, band in bands.items()
+            for method in ("one_time_rule" if name == "bob" else "model",)
+        ]
+        lake.replace_as_of(SEGMENTS["churn_risk"], day, pl.DataFrame(rows, schema=schema))
+        record_history(lake, [day], RFM, "EUR")
+
+    def moves() -> list[tuple[Any, ...]]:
+        columns = ("from_segment", "to_segment", "cause", "n_customers", "n_from", "probability")
+        return lake.scan_as_of(MIGRATION, TUESDAY).select(columns).collect().sort(columns).rows()
+
+    # Bob's band is by the rule on both days, the others' by a model of that day.
+    record(MONDAY, "first", {"ann": "active", "bob": "active", "cat": "active"})
+    record(TUESDAY, "second", {"ann": "lost", "bob": "lost", "cat": "at_risk"})
+    third = pytest.approx(1 / 3)
+    before = [
+        ("active", "at_risk", "model", 1, 3, third),
+        ("active", "lost", "customer", 1, 3, third),
+        ("active", "lost", "model", 1, 3, third),
+    ]
+    assert moves() == before
+    lake.drop_dates(SEGMENTS["churn_risk"], [TUESDAY])
+    record(MONDAY, "first", {"ann": "active", "bob": "active", "cat": "active"})
+    assert moves() == before
+    record(MONDAY, "first", {"ann": "active", "bob": "active", "cat": "cooling_down"})
+    assert moves() == [
+        ("active", "lost", "customer", 1, 2, 0.5),
+        ("active", "lost", "model", 1, 2, 0.5),
+        ("cooling_down", "at_risk", "unknown", 1, 1, 1.0),
+    ]
 
 
 def test_a_probability_below_the_minimum_n_is_suppressed() -> None:

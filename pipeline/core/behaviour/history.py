@@ -4,7 +4,7 @@ The changes alone tell every state: what a customer is on a date is the last cha
 again, or put between two others, without the rows of any other date.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -110,6 +110,25 @@ def compare_segments(
         ),
         migration=_migration(pairs, from_date, as_of, min_n),
     )
+
+
+def with_recorded_causes(migration: pl.DataFrame, recorded: pl.DataFrame, *, untold: Collection[str]) -> pl.DataFrame:
+    """A migration in which the causes of the kinds `untold` cannot be told any more, as segments per customer are dropped.
+
+    Their causes are those of `recorded`, the migration of the same date as it stands, where as many went the same way from
+    the same date; else they are unknown.
+    """
+    way = ["from_date", "kind", "from_segment", "to_segment"]
+    before, after = pl.col("from_segment"), pl.col("to_segment")
+    is_untold = pl.col("kind").is_in([*untold]) & (before != after) & (after != GONE)
+    ways = migration.filter(is_untold).drop("cause", "probability").group_by(pl.exclude("n_customers")).sum()
+    splits = recorded.select(*way, "cause", part="n_customers").with_columns(n_recorded=pl.col("part").sum().over(way))
+    is_same = pl.col("n_recorded") == pl.col("n_customers")
+    told = ways.join(splits, on=way).filter(is_same).with_columns(n_customers="part").drop("part", "n_recorded")
+    others = ways.join(told, on=way, how="anti").with_columns(cause=pl.lit("unknown"))
+    share = pl.when(~pl.col("is_suppressed")).then(ratio(pl.col("n_customers"), pl.col("n_from")))
+    found = pl.concat([told, others]).with_columns(probability=share)
+    return pl.concat([migration.filter(~is_untold), found.select(migration.columns)])
 
 
 def _differs() -> pl.Expr:
