@@ -1,4 +1,4 @@
-"""Which dates a step has computed that are up to date. The step decides what a date is made of.
+"""Which dates a step has computed that are up to date, and which ones nights have begun. The step decides what a date is made of.
 
 One file per step in the home; losing one only means computing its dates again.
 """
@@ -64,6 +64,38 @@ class HeldFiles:
     def before(self, day: date) -> list[list[str]]:
         """All files of earlier dates."""
         return [files[earlier] for files in self._files.values() for earlier in sorted(files) if earlier < day]
+
+
+class Begun:
+    """The dates that nights have begun to compute, and that none has computed to the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "begun_dates.json"
+
+    @property
+    def dates(self) -> list[date]:
+        """Oldest first."""
+        try:
+            return sorted(map(date.fromisoformat, json.loads(self.file.read_text())))
+        except (OSError, ValueError, TypeError):
+            return []
+
+    def add(self, days: Iterable[date]) -> None:
+        """Note dates before anything of them is written."""
+        known = self.dates
+        if more := {*days}.difference(known):
+            self._write({*known, *more})
+
+    def end(self, days: Iterable[date]) -> None:
+        """Forget dates of which everything is computed."""
+        self._write({*self.dates}.difference(days))
+
+    def _write(self, days: Iterable[date]) -> None:
+        if left := sorted(map(str, days)):
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self.file, json.dumps(left))
+        else:
+            self.file.unlink(missing_ok=True)
 
 
 def fingerprint(*parts: object) -> str:

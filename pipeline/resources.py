@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipeline.computed import Begun
 from pipeline.lake import Lake
 from pipeline.private_files import keep_private
 from pipeline.run_lock import hold_lock, lock_holder
@@ -113,6 +114,11 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
     def computed(self) -> Path:
         """What the dates of each step were computed from."""
         return self.path / "work" / "computed"
+
+    @property
+    def begun(self) -> Begun:
+        """The dates that a night has begun to compute, and not finished."""
+        return Begun(self.path / "work")
 
     @property
     def build_file(self) -> Path:

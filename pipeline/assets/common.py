@@ -10,6 +10,7 @@ from pipeline import asset_keys
 from pipeline.core.as_of_dates import Every, dates_between
 from pipeline.core.options import not_one_of
 from pipeline.errors import ConfigError
+from pipeline.run_records import NIGHTLY
 from pipeline.settings import Settings
 from schemas.columns import constraints, is_money, row_constraints
 from schemas.registry import TABLES
@@ -58,6 +59,12 @@ def dates_of_run(context: dg.AssetExecutionContext | dg.AssetCheckExecutionConte
     if first > as_of:
         raise ConfigError(f"tag {FROM_TAG}: {first} is after {as_of}, the run's date")
     return dates_between(first, as_of, cast("Every", every))
+
+
+def is_night(context: dg.AssetExecutionContext) -> bool:
+    """Whether a run computes everything of its dates, up to what an edition is built from: not some assets alone."""
+    run, selection = context.op_execution_context.run, context.op_execution_context.run.asset_selection
+    return run.job_name == NIGHTLY and (selection is None or asset_keys.RUN_CONTEXT in selection)
 
 
 def table_spec(name: str, *, kinds: set[str], deps: list[dg.AssetKey]) -> Mapping[str, Any]:

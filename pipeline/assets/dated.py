@@ -1,7 +1,7 @@
 """What the steps of dated tables share: reading the lake, computing a date, storing its partition. No single table belongs here."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -18,11 +18,12 @@ from pipeline.assets.common import (
     daily_partitions,
     dates_of_run,
     is_dated,
+    is_night,
     row_count,
     table_spec,
 )
 from pipeline.assets.shown import numbers_shown, picture_shown
-from pipeline.computed import Computed, HeldFiles, fingerprint
+from pipeline.computed import Begun, Computed, HeldFiles, fingerprint
 from pipeline.core.as_of_dates import dates_of_history
 from pipeline.fact_files import FACTS, Facts
 from pipeline.fact_making import Rules
@@ -96,10 +97,10 @@ def compute_segments(
     An edition shows the newest date: if a run for an older date brought new data, or anything else that the newest is made of
     has changed, the newest is computed again too.
     """
-    days, facts = dates_of_run(context), facts_now(home, settings)
-    step = _Step.of(context, home, settings, facts, reads)
+    days, facts = dates_to_compute(context, home), facts_now(home, settings)
     is_forced = FORCE_TAG in context.run.tags
     history = past_of(context, home, settings, facts) if past else []
+    step = _Step.of(context, home, settings, facts, reads, past=history)
     for day in history:
         step.compute(facts, day, past or compute, is_forced=is_forced, looks_back=False)
     for day in days:
@@ -113,6 +114,13 @@ def compute_segments(
         seen = [day for day in history if step.computed.held.on(day)[name]] + days
         counts = {day: step.count(name, day) for day in seen}
         yield report(context, home, name, counts, currency=settings.shop.currency)
+
+
+def dates_to_compute(context: dg.AssetExecutionContext, home: Home) -> list[date]:
+    """The dates of a run, oldest first; in a night also earlier ones that a night was stopped at, half computed."""
+    days = dates_of_run(context)
+    begun = home.begun.dates if is_night(context) else []
+    return sorted({*days, *(day for day in begun if day < days[-1])})
 
 
 def past_of(context: dg.AssetExecutionContext, home: Home, settings: Settings, facts: Facts) -> list[date]:
@@ -157,6 +165,9 @@ class _Step:
     versions: dict[str, int]
     rules: str
     computed: Computed
+    past: Sequence[date]
+    begun: Begun | None
+    """Where to note the dates that are written, but those of the past; null when the run is no night."""
     waiting: dict[date, tuple[str, dict[str, pl.DataFrame]]] = field(default_factory=dict)
     counts: dict[tuple[str, date], int] = field(default_factory=dict)
 
@@ -168,6 +179,8 @@ class _Step:
         settings: Settings,
         facts: Facts,
         reads: tuple[str, ...],
+        *,
+        past: Sequence[date],
     ) -> "_Step":
         """The step of a context."""
         specs = list(context.assets_def.specs)
@@ -176,7 +189,8 @@ class _Step:
         versions = {name: home.lake.version(TABLES[name]) for name in (*reads, "identity")}
         rules = fingerprint(rules_of(settings, _program()), facts.made_of, versions)
         computed = Computed(home.computed / f"{context.assets_def.node_def.name}.json", home.lake, names)
-        return cls(home, names, HeldFiles(home.lake, sorted(after)), versions, rules, computed)
+        begun = home.begun if is_night(context) else None
+        return cls(home, names, HeldFiles(home.lake, sorted(after)), versions, rules, computed, past, begun)
 
     def compute(self, facts: Facts, day: date, compute: Compute, *, is_forced: bool, looks_back: bool) -> None:
         """Compute the tables of a date, unless they are up to date."""
@@ -207,6 +221,8 @@ class _Step:
         """Write the waiting dates, and what they were computed from."""
         if not self.waiting:
             return
+        if self.begun:
+            self.begun.add({*self.waiting}.difference(self.past))
         for name in self.names:
             by_day = {day: tables[name] for day, (_, tables) in self.waiting.items() if name in tables}
             if by_day:

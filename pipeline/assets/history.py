@@ -8,12 +8,13 @@ import dagster as dg
 import polars as pl
 
 from pipeline import asset_keys
-from pipeline.assets.common import daily_partitions, dates_of_run, table_spec
+from pipeline.assets.common import daily_partitions, table_spec
 from pipeline.assets.dated import (
     KINDS,
     Frames,
     compute_segments,
     currency_of,
+    dates_to_compute,
     facts_now,
     past_of,
     record_reads,
@@ -61,7 +62,7 @@ def history_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="history", specs=specs, pool=POOL)
     def history(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        days = [*past_of(context, home, settings, facts_now(home, settings)), *dates_of_run(context)]
+        days = [*past_of(context, home, settings, facts_now(home, settings)), *dates_to_compute(context, home)]
         # A run for an older date may have computed the newest one again.
         computed = sorted({*days, newest_as_of(home.lake) or days[-1]})
         record_history(home.lake, computed, settings.rfm, settings.shop.currency)

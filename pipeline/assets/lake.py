@@ -9,7 +9,7 @@ import dagster as dg
 import polars as pl
 
 from pipeline import asset_keys
-from pipeline.assets.common import dates_of_run, newest, row_count, table_spec
+from pipeline.assets.common import as_of_date, dates_of_run, is_night, newest, row_count, table_spec
 from pipeline.core.ingest.identity import find_identities
 from pipeline.core.ingest.quarantine import SOURCE_ID, find_collisions, is_of_version, release, unchanged_versions
 from pipeline.core.ingest.snapshots import gone_since, is_cut_off
@@ -415,6 +415,9 @@ def _run_context(settings: Settings) -> dg.AssetsDefinition:
     def run_context(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """One row: what dbt needs to know of the run, in the build file beside the views of the lake."""
         as_of = edition_date(home.lake)
+        if is_night(context):
+            done = (day for day in home.begun.dates if day <= as_of_date(context) or day == as_of)
+            home.begun.end(done)
         run = RunContext(
             as_of,
             time_zone=settings.shop.time_zone,

@@ -6,13 +6,13 @@ from datetime import date
 import dagster as dg
 import polars as pl
 
-from pipeline.assets.common import dates_of_run
 from pipeline.assets.dated import (
     Frames,
     collected,
     compute_segments,
     computed_as_past,
     currency_of,
+    dates_to_compute,
     past_of,
     read_segments,
     segment_specs,
@@ -41,7 +41,7 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
     def rfm(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def is_in_currency(cut_points: pl.DataFrame) -> bool:
             # What this run computes is; its settings come later.
-            others = {*cut_points["as_of_date"]}.difference(dates_of_run(context))
+            others = {*cut_points["as_of_date"]}.difference(dates_to_compute(context, home))
             now = settings.shop.currency
             return all(currency_of(home.lake, day, now=now) == now for day in others)
 

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from polars.testing import assert_frame_equal
 
+from pipeline.asset_keys import table as table_key
 from pipeline.assets import dated, loyalty
 from pipeline.errors import ConfigError
 from schemas.registry import SEGMENTS, TABLES
@@ -39,7 +40,8 @@ def one_by_one(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     few = {"min_customers": 10, "min_window_customers": 5, "horizon_days": 30}
     shop.config.write_text(yaml.safe_dump(tree | {"churn": few}))
     shop.ingest(SUNDAY)
-    shutil.copytree(shop.home, Copy(folder, ENVIRONMENT, "at_once").home)
+    for name in ("at_once", "stopped"):
+        shutil.copytree(shop.home, Copy(folder, ENVIRONMENT, name).home)
     for day in (SUNDAY, MONDAY):
         assert shop.compute(day, *COMPUTED).success
     return shop
@@ -103,6 +105,24 @@ def test_every_date_is_seen_in_dagster_with_its_rows(at_once: tuple[Copy, dg.Exe
         if event.is_step_materialization and event.asset_key == dg.AssetKey(["segments", "loyalty"])
     }
     assert seen == {(str(day), shop.partition("loyalty", str(day)).height) for day in DAYS}
+
+
+def test_a_night_for_the_next_date_finishes_the_one_that_was_stopped(one_by_one: Copy) -> None:
+    shop = Copy(one_by_one.folder, ENVIRONMENT, "stopped")
+    # Everything up to what an edition is built from, of which this is a part.
+    until = ["segments/orders_known", "segments/customers_known", "lake/run_context"]
+    night = [*(table_key(name).to_user_string() for name in COMPUTED), *until]
+    with watched(stop_at=DAYS[0]), pytest.raises(KeyboardInterrupt):
+        shop.build(SUNDAY, *night)
+    assert shop.lake.dates(SEGMENTS["churn_risk"]) == [DAYS[0]]
+    assert shop.lake.dates(SEGMENTS["loyalty"]) == []
+    shop.build(MONDAY, *night)
+    expected, found = held(one_by_one), held(shop)
+    for name, rows in expected.items():
+        assert_frame_equal(found[name], rows)
+    with watched() as seen:
+        shop.build(MONDAY, *night)
+    assert seen == []
 
 
 def test_a_date_is_computed_again_only_where_something_of_it_is_missing(one_by_one: Copy) -> None:
