@@ -139,7 +139,8 @@ class Loyalty(Contract, key=("as_of_date", "customer_id"), is_dated=True, publis
     tier_value: int = pa.Field(metadata=MINOR_OF_NET_SPEND, ge=0, description="Value of the metric in the window.")
     tier_since: pl.Date = pa.Field(
         nullable=True,
-        description="Local date since which the tier has been held without a break; null before any gain.",
+        description="Local date since which the tier has been held without a break; the first tier, which everyone has, counts from "
+        "the first gain, or from the fall to it; null before any gain.",
     )
     tier_until: pl.Date = pa.Field(
         nullable=True,

@@ -183,7 +183,7 @@ def _of_orders(figures: Figures) -> Iterator[Notice]:
             "orders",
             n,
             f"orders in {', '.join(figures.without_rate)} without a rate for their date: {n:,} of {figures.n_orders:,}; they "
-            "count in no table; give rates under currency.rates",
+            "have no amount, and are no purchase in any table; give rates under currency.rates",
         )
     found = {outcome: count for outcome, count in figures.totals.items() if outcome in TOTALS_THAT_DIFFER}
     if n := sum(found.values()):

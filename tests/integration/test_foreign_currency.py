@@ -65,7 +65,7 @@ def test_without_rates_nothing_is_rejected_and_the_orders_are_outside_money(shop
     assert shop.query(NOTICES) == [
         (
             3,
-            "orders in USD, GBP without a rate for their date: 3 of 4; they count in no table; give rates under "
+            "orders in USD, GBP without a rate for their date: 3 of 4; they have no amount, and are no purchase in any table; give rates under "
             "currency.rates",
         )
     ]

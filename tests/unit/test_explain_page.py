@@ -1,18 +1,27 @@
-"""How an explanation is written: as text and as HTML. What is on it is tested on a night."""
+"""How an explanation is written: as text and as HTML, and what a night does not have. What else is on it is tested on a night."""
 
 import io
 import re
 from datetime import date
 from decimal import Decimal
+from math import log
 from typing import Any
 
+import duckdb
 import pytest
 from rich.console import Console
 
 from pipeline.commands.explain.as_html import STYLE, as_html
 from pipeline.commands.explain.in_terminal import print_page
+from pipeline.commands.explain.known import orders
 from pipeline.commands.explain.page import Page, Section, count, grid, money, percent, text
+from pipeline.commands.explain.published_rows import Rows
+from pipeline.commands.explain.scores import churn
+from pipeline.commands.explain.standing import loyalty
+from schemas.registry import MARTS
 from tests.unit.tags import Tags
+
+SIDES = [("risk", 1), ("risk", 2), ("risk", 3), ("holding", 1), ("holding", 2)]
 
 EVIL = '<script>alert(1)</script> & "it\'s" [bold red]x[/] \x1b[2J\u202e'
 
@@ -91,6 +100,137 @@ def test_a_page_has_a_language_landmarks_and_tables_that_can_be_told() -> None:
     assert len(found.named("caption")) == len(found.named("table")) == 1
     (region,) = [box for box in found.named("div") if box.get("class") == "wide"]
     assert (region["role"], region["tabindex"], region["aria-label"]) == ("region", "0", "A table")
+
+
+def rows_of_orders(*orders: dict[str, Any]) -> Rows:
+    """A published file with these orders of customer a, each on a row of its own of one export."""
+    connection = duckdb.connect()
+    connection.execute("create schema marts")
+    connection.execute("create schema quality")
+    for table, names in (
+        ("marts.fct_orders", MARTS["fct_orders"].columns),
+        ("quality.row_origins", MARTS["row_origins"].columns),
+    ):
+        connection.execute(f"create table {table} ({', '.join(f'{name} varchar' for name in names)})")
+    connection.execute("alter table marts.fct_orders alter local_date type date")
+    connection.execute("alter table marts.fct_orders alter is_valid type boolean")
+    for name in ("gross", "discount", "refund", "net", "original_net"):
+        connection.execute(f"alter table marts.fct_orders alter {name}_amount type decimal(18, 2)")
+    connection.execute("alter table quality.row_origins alter row_number type bigint")
+    for number, order in enumerate(orders, start=1):
+        row = {
+            "order_id": f"o{number}",
+            "customer_id": "a",
+            "local_date": "2026-06-01",
+            "status": "paid",
+            "currency": "EUR",
+        }
+        row |= {
+            "is_valid": False,
+            **dict.fromkeys(("gross_amount", "discount_amount", "refund_amount", "net_amount"), 0),
+        } | order
+        connection.execute(
+            f"insert into marts.fct_orders by name select {', '.join(f'${name} as {name}' for name in row)}", row
+        )
+        connection.execute(
+            "insert into quality.row_origins by name select $id as row_id, 'shop' as source, '/x/orders.csv' as file, $n as row_number",
+            {"id": f"orders o{number}", "n": number},
+        )
+    return Rows(connection, "a")
+
+
+def test_a_cancellation_invoice_is_no_order() -> None:
+    bought = {"is_valid": True, "gross_amount": 100, "net_amount": 100, "order_number": "1"}
+    invoice = {"status": "returned", "refund_amount": 130, "net_amount": -130}
+    section = orders(rows_of_orders(bought, invoice, {"status": "returned", "gross_amount": 20}), date(2026, 6, 30))
+    assert section.lines == [
+        "2 orders, 1 valid; the valid ones add up to 100.00 EUR. Amounts in EUR: net = gross - discount - refund.",
+        "1 cancellation invoice beside them: a refund that names no order, and is none.",
+    ]
+
+
+def test_an_order_without_a_rate_has_no_amount() -> None:
+    yen = {"original_currency": "JPY", "original_net_amount": 9000, "invalid_reason": "no_rate"}
+    returned = yen | {"status": "returned", "original_net_amount": 0}
+    section = orders(rows_of_orders(yen, returned), date(2026, 6, 30))
+    assert section.lines[1:] == ["2 orders in JPY have no rate for their date, so no amount in EUR is known."]
+    (shown, _) = section.grids[0].rows
+    assert shown[5:9] == ("-", "-", "-", "-")
+
+
+def test_a_row_of_a_file_is_counted_once_however_many_facts_came_from_it() -> None:
+    rows = rows_of_orders({}, {})
+    rows.connection.execute("update quality.row_origins set more_rows = '3-4, 7' where row_number = 2")
+    for _ in range(2):
+        rows.origins("orders", ["o1", "o2"])
+    # Rows 1, 2, 3, 4 and 7.
+    assert {file: len(shown) for file, shown in rows.files.items()} == {"/x/orders.csv": 5}
+
+
+RISK = {
+    **{"as_of_date": date(2026, 6, 30), "customer_id": "a", "method": "model", "churn_band": "at_risk"},
+    **{
+        "days_since_last_order": 20,
+        "typical_gap_days": None,
+        "is_held_by_rhythm": False,
+        "value_at_risk": None,
+        "currency": "EUR",
+    },
+    **dict.fromkeys([f"{kind}_{what}_{n}" for what in ("reason", "contribution") for kind, n in SIDES]),
+}
+
+
+class OneRow(Rows):
+    """A file with one row per table, and nothing else."""
+
+    def __init__(self, **tables: dict[str, Any]) -> None:
+        super().__init__(duckdb.connect(), "a")
+        self.tables = tables
+        self.settings: dict[str, str] = {}
+
+    def one(self, table: str) -> dict[str, Any] | None:
+        return self.tables.get(table.partition(".")[2])
+
+    def of(self, query: str, *values: Any) -> list[dict[str, Any]]:  # noqa: ARG002 (as that of Rows)
+        return []
+
+    def setting(self, name: str) -> str | None:
+        return self.settings.get(name)
+
+
+def test_a_customer_without_a_single_reason_starts_where_the_band_begins_and_nothing_is_said_of_the_typical_one() -> (
+    None
+):
+    # at_risk begins at 0.5, log-odds 0; ln 4 is 0.8; held by 0.5 it would be ln 4 + 0.5.
+    score = log(4)
+    row = RISK | {"risk_reason_1": "no_single_reason", "risk_contribution_1": score + 0.5, "score_base": 0.0}
+    row |= {"holding_reason_1": "many_orders", "holding_contribution_1": -0.5, "other_contribution": 0.0}
+    row |= {"churn_score": score, "churn_probability": 0.8}
+    section = churn(OneRow(customer_churn_risk=row))
+    assert [line[2] for line in section.grids[0].rows] == ["50.0%", "-", "86.8%", "-", "80.0%"]
+    assert "the first row has the probability from which the band is at_risk, the last row" in section.lines[-1]
+    assert "that customer's own probability" not in section.lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("tier", "since", "told"),
+    [
+        (
+            "member",
+            date(2026, 6, 1),
+            "member, which everyone has, counted from 2026-06-01 (the first gain, or the fall from",
+        ),
+        ("member", None, "member, which everyone has, without any gain yet, until"),
+        ("bronze", date(2026, 6, 1), "bronze, since 2026-06-01, until"),
+    ],
+)
+def test_the_first_tier_is_not_said_to_be_new(tier: str, since: date | None, told: str) -> None:
+    row = dict.fromkeys(
+        ("vip_reason", "ambassador_reason", "next_tier", "tier_until", "points_balance", "amount_to_keep_tier")
+    ) | {"tier": tier, "tier_since": since, "tier_metric": "net_spend", "tier_value": 120, "is_in_grace": False}
+    rows = OneRow(customer_loyalty=row | {"as_of_date": date(2026, 6, 30), "currency": "EUR"})
+    rows.settings["loyalty.tiers"] = '[{"name": "member", "from_amount": 0}, {"name": "bronze", "from_amount": 100}]'
+    assert loyalty(rows).lines[0].startswith(f"Tier {told}")
 
 
 def luminance(colour: str) -> float:

@@ -214,7 +214,7 @@ def test_orders_without_a_rate_are_counted_with_their_currencies() -> None:
     (found,) = notices(changed(without_rate={"USD": 30, "GBP": 12}))
     assert (found.kind, found.subject, found.n) == ("orders_without_rate", "orders", 42)
     assert found.message == (
-        "orders in USD, GBP without a rate for their date: 42 of 1,200; they count in no table; give rates under currency.rates"
+        "orders in USD, GBP without a rate for their date: 42 of 1,200; they have no amount, and are no purchase in any table; give rates under currency.rates"
     )
 
 

@@ -4,7 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from pipeline.commands.explain.page import FROM, NOTHING, Section, count, grid, money, percent, text
-from pipeline.commands.explain.published_rows import Rows
+from pipeline.commands.explain.published_rows import Row, Rows
+
+AMOUNTS = ("gross_amount", "discount_amount", "refund_amount", "net_amount")
 
 
 def who(rows: Rows, day: date) -> Section:
@@ -61,6 +63,7 @@ def glance(rows: Rows) -> Section:
 def orders(rows: Rows, day: date) -> Section:
     """Every order up to a day."""
     placed = rows.theirs("marts.fct_orders", order="ordered_at, order_id", where=f"local_date <= date '{day}'")
+    n_invoices, unpriced = sum(map(_is_invoice, placed)), [code for code in map(_without_rate, placed) if code]
     origins = rows.origins("orders", (row["order_id"] for row in placed))
     table = [
         (
@@ -69,10 +72,7 @@ def orders(rows: Rows, day: date) -> Section:
             (day - row["local_date"]).days,
             row["status"],
             row["promise_status"],
-            row["gross_amount"],
-            row["discount_amount"],
-            row["refund_amount"],
-            row["net_amount"],
+            *(None if _without_rate(row) else row[name] for name in AMOUNTS),
             row["order_number"] if row["is_valid"] else f"no: {row['invalid_reason']}",
             origins[row["order_id"]],
         )
@@ -94,14 +94,33 @@ def orders(rows: Rows, day: date) -> Section:
         FROM,
     )
     lines = [
-        f"{count(len(placed), 'order')}, {len(valid):,} valid; the valid ones add up to "
+        f"{count(len(placed) - n_invoices, 'order')}, {len(valid):,} valid; the valid ones add up to "
         f"{money(sum(row['net_amount'] for row in valid), currency) if valid else NOTHING}. "
         f"Amounts in {currency}: net = gross - discount - refund."
         if placed
         else "No order."
     ]
+    if n_invoices:
+        lines.append(
+            f"{count(n_invoices, 'cancellation invoice')} beside them: a refund that names no order, and is none."
+        )
+    if unpriced:
+        rates = "has no rate for its date" if len(unpriced) == 1 else "have no rate for their date"
+        codes = ", ".join(sorted(set(unpriced)))
+        lines.append(f"{count(len(unpriced), 'order')} in {codes} {rates}, so no amount in {currency} is known.")
     numbers = ["days ago", "gross", "discount", "refund", "net"]
     return Section("Orders", lines, [grid("Orders, oldest first", header, table, numbers=numbers)] if table else [])
+
+
+def _is_invoice(row: Row) -> bool:
+    """Whether it is a cancellation invoice, with nothing sold on it; without a rate the original amount tells."""
+    is_return = row["status"] == "returned" and row["gross_amount"] == 0
+    return is_return and (row["original_net_amount"] is None or row["original_net_amount"] < 0)
+
+
+def _without_rate(row: Row) -> str | None:
+    """The currency of an order whose amounts are 0 for want of a rate."""
+    return row["original_currency"] if row["exchange_rate"] is None else None
 
 
 def history(rows: Rows, day: date) -> Section:
@@ -119,7 +138,9 @@ def history(rows: Rows, day: date) -> Section:
         )
     header = ("kind", "segment", "first date", "last date", "days")
     lines = (
-        ["The first date of the oldest row of a kind may only be the first date computed."]
+        [
+            "Dates are those computed: a change shows on the first of them after it, and the oldest row of a kind can be older still."
+        ]
         if table
         else ["No history."]
     )
@@ -134,7 +155,7 @@ def files(rows: Rows) -> Section:
         "select file, max((exported_at at time zone 'UTC')::date) as day from quality.inputs_read group by file"
     )
     changed = {row["file"]: row["day"] for row in read}
-    table = [(file, n, changed.get(file)) for file, n in sorted(rows.files.items())]
+    table = [(file, len(shown), changed.get(file)) for file, shown in sorted(rows.files.items())]
     lines = [
         "Rows are counted among the parsed rows of a file, from 1, without its header; quality.row_origins has the same for every row."
     ]

@@ -1,6 +1,5 @@
 """One customer's rows of a published file, and the lines of exports they came from. What is said of them does not belong here."""
 
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
@@ -20,8 +19,8 @@ class Rows:
     def __init__(self, connection: duckdb.DuckDBPyConnection, customer: str = "") -> None:
         self.connection = connection
         self.customer = customer
-        self.files: Counter[str] = Counter()
-        """How many facts of the page came from each file."""
+        self.files: dict[str, set[int | str]] = {}
+        """The rows of each file that facts of the page came from; where a row has no number, what came from it."""
         self._names: dict[str, str] = {}
 
     def of(self, query: str, *values: Any) -> list[Row]:
@@ -55,7 +54,7 @@ class Rows:
     def _in_words(self, row: Row) -> str:
         if row["file"] is None:
             return f"{text(row['source'])}: file not recorded"
-        self.files[row["file"]] += 1
+        self.files.setdefault(row["file"], set()).update(_numbers(row))
         place = f"{text(row['source'])}: {self._name(row['file'])}"
         if row["row_number"] is None:
             return place
@@ -66,6 +65,17 @@ class Rows:
         """The last part of a path; all of it where two files have the same name."""
         name = text(PurePosixPath(file).name)
         return name if self._names.setdefault(name, file) == file else text(file)
+
+
+def _numbers(row: Row) -> set[int | str]:
+    """The rows of a file that a fact came from: its first, and the others, such as 5-7, 9."""
+    if row["row_number"] is None:
+        return {row["row_id"]}
+    spans = [span.split("-") for span in (row["more_rows"] or "").replace(" ", "").split(",") if span]
+    return {
+        row["row_number"],
+        *(number for first, *last in spans for number in range(int(first), int((last or [first])[0]) + 1)),
+    }
 
 
 def who_is(rows: Rows, named: str) -> str | None:

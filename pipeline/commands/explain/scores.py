@@ -8,6 +8,8 @@ from pipeline.commands.explain.page import NOTHING, Section, count, grid, money,
 from pipeline.commands.explain.published_rows import Row, Rows
 from schemas.churn import HOLDING_REASONS, RISK_REASONS
 
+NO_SINGLE_REASON = "no_single_reason"
+
 
 def rfm(rows: Rows) -> Section:
     """Recency, frequency and money with the cut points, and the cell of the map."""
@@ -71,31 +73,41 @@ def churn(rows: Rows) -> Section:
     shown = is_model and row["churn_probability"] is not None
     score = row["churn_score"]
 
-    def line(name: str, part: float) -> tuple[Any, ...]:
-        without = percent(_probability(score - part)) if shown else NOTHING
+    def line(name: str, part: float, *, is_apart: bool = True) -> tuple[Any, ...]:
+        without = percent(_probability(score - part)) if shown and is_apart else NOTHING
         return name, f"{part:+.4f}", without
 
     parts = [
-        line(words[row[f"{kind}_reason_{place}"]], row[f"{kind}_contribution_{place}"])
+        line(
+            words[row[f"{kind}_reason_{place}"]],
+            row[f"{kind}_contribution_{place}"],
+            is_apart=row[f"{kind}_reason_{place}"] != NO_SINGLE_REASON,
+        )
         for kind, words, n in (("risk", RISK_REASONS, 3), ("holding", HOLDING_REASONS, 2))
         for place in range(1, n + 1)
         if row[f"{kind}_reason_{place}"] is not None
     ]
     base = percent(_probability(row["score_base"])) if shown else NOTHING
-    start = "where at_risk begins" if row["risk_reason_1"] == "no_single_reason" else "the typical customer"
+    is_unexplained = row["risk_reason_1"] == NO_SINGLE_REASON
+    start = "where at_risk begins" if is_unexplained else "the typical customer"
     if not is_model:
         start = "where the first band ends"
     table = [
         (f"starts from {start}", f"{row['score_base']:+.4f}", base),
         *parts,
-        line("all else", row["other_contribution"]),
+        line("all else", row["other_contribution"], is_apart=not is_unexplained),
         ("churn score: the sum", f"{score:+.4f}", percent(row["churn_probability"])),
     ]
     if shown:
         lines.append(
             "The score is the log-odds of no valid order in the horizon: probability = 1 / (1 + e^-score). The last column says "
-            "what the probability would be if only this were as for the typical customer of the cohort; the first row has that "
-            "customer's own probability, the last row this customer's."
+            "what the probability would be if only this were as for the typical customer of the cohort; the first row has "
+            + (
+                "the probability from which the band is at_risk"
+                if is_unexplained
+                else "that customer's own probability"
+            )
+            + ", the last row this customer's."
         )
     header = ("what", "adds to the score", "probability if as for the typical customer")
     return Section("Churn risk", lines, [grid("Churn score as a sum", header, table, numbers=header[1:])])

@@ -39,8 +39,14 @@ def _metric(row: Row, value: Any) -> str:
 def _tier(rows: Rows, row: Row) -> list[str]:
     window, value = rows.setting("loyalty.window_days"), row["tier_value"]
     span = f"in the {window} days up to {row['as_of_date']}" if window else f"up to {row['as_of_date']}"
+    tiers = json.loads(rows.setting("loyalty.tiers") or "[]")
+    since = f"since {text(row['tier_since'])}"
+    if tiers and row["tier"] == tiers[0]["name"]:
+        # Everyone has it, as the history says; its date is that of a gain.
+        counted = f"counted from {text(row['tier_since'])} (the first gain, or the fall from a higher tier)"
+        since = "which everyone has, " + (counted if row["tier_since"] else "without any gain yet")
     lines = [
-        f"Tier {text(row['tier'])} since {text(row['tier_since'])}, until {text(row['tier_until'])} if nothing more is gained: "
+        f"Tier {text(row['tier'])}, {since}, until {text(row['tier_until'])} if nothing more is gained: "
         f"{row['tier_metric']} {span} is {_metric(row, value)}."
     ]
     if row["is_in_grace"]:
@@ -121,7 +127,7 @@ def actions(rows: Rows) -> Section:
         if verdict is not None:
             outcome, why = OUTCOMES[verdict["outcome"]], _why_due(verdict)
         elif not entry["is_enabled"]:
-            outcome, why = "switched off", f"due when {entry['due_when']}"
+            outcome, why = "switched off, or without a survey", f"due when {entry['due_when']}"
         else:
             stands = [f"{name} {text(known.get(name))}" for name in STANDS.get(entry["action"], ())]
             outcome, why = "not due", "; ".join([f"due when {entry['due_when']}", *stands])
