@@ -186,7 +186,7 @@ class Trial:
         where = f"{files[0]}{size}"
         if len(files) > 1:
             where = f"{len(files)} files{size}, from {files[0]} to {Path(files[-1]).name}"
-        n_rows = report.batches[0].lines_read
+        n_rows = report.batches[0].lines_read - report.batches[0].lines_within
         words = f"all {n_rows:,} rows of {where}"
         if sample.is_cut:
             words = f"a sample, the first {n_rows:,} rows of {where}"

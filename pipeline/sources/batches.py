@@ -44,6 +44,8 @@ class Batch:
     """Line breaks in rejected rows where no text with several lines should be: each could be a row of its own."""
     excluded_by_reason: dict[str, int] = field(default_factory=dict)
     rejected_by_rule: dict[str, int] = field(default_factory=dict)
+    lines_within: int = 0
+    """Of the lines read, those that are part of a value of the row before them."""
     values_hidden: int = 0
     """Texts that are neither free nor ids, with an e-mail address or phone number in them, which is hidden."""
     samples: list[str] = field(default_factory=list)
@@ -60,7 +62,7 @@ class Batch:
         record["started_at"] = datetime.fromisoformat(self.started_at)
         for name in ("excluded_by_reason", "rejected_by_rule"):
             record[name] = json.dumps(record[name], sort_keys=True)
-        del record["samples"], record["lines_swallowed"], record["values_hidden"]
+        del record["samples"], record["lines_swallowed"], record["values_hidden"], record["lines_within"]
         return record
 
     @property

@@ -13,14 +13,19 @@ BROKEN_SCHEMA = {"file": pl.String, "row_number": pl.Int64, "reasons": pl.String
 
 @dataclass(frozen=True)
 class Lines:
-    """Records of a source's files: found by a count of the bytes, parsed and broken by the parser."""
+    """Lines of a source's files: found by a count of the bytes, parsed and broken by the parser; `within`: how many of them are no
+    row of their own, but part of a value."""
 
     read: int
     parsed: int
     broken: int
+    within: int = field(default=0, compare=False)
 
     def __add__(self, other: "Lines") -> "Lines":
-        return Lines(self.read + other.read, self.parsed + other.parsed, self.broken + other.broken)
+        return Lines(
+            *(self.read + other.read, self.parsed + other.parsed, self.broken + other.broken),
+            within=self.within + other.within,
+        )
 
 
 @dataclass

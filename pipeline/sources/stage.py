@@ -284,6 +284,7 @@ class _Stager:
         main = self._part(main_table(self.source), self.ids)
         lines = self.inputs.lines
         main.batch.lines_read, main.batch.lines_parsed, main.batch.lines_broken = lines.read, lines.parsed, lines.broken
+        main.batch.lines_within = lines.within
         main.keep_broken(self.inputs.broken_rows)
         if self.retried is not None:
             main.expect(self.retried)

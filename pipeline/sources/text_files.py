@@ -187,7 +187,9 @@ def _load_csv(where: str, table: str, file: Path, non_blank_lines: int, inputs: 
             "or it is longer than 2 MiB; close the quote, or double it where it is a character"
         )
     n_empty = _drop_empty(table, header, inputs)
-    inputs.lines += Lines(lines.read - n_empty, lines.parsed - n_empty, lines.broken)
+    n_rows = inputs.connection.execute(f'select count(*) from "{table}"').fetchall()[0][0]
+    parsed = lines.parsed - n_empty
+    inputs.lines += Lines(lines.read - n_empty, parsed, lines.broken, within=parsed - n_rows)
     return _numbered(table, header)
 
 

@@ -127,6 +127,13 @@ def test_a_good_source_shows_what_a_run_would_take(good: Shop) -> None:
     assert output.endswith("a run would go through")
 
 
+def test_a_row_whose_value_has_several_lines_is_one_row(good: Shop) -> None:
+    file = good.folder / "orders.csv"
+    header, *lines = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([f"{header},note", *(f'{line},"a\nb"' for line in lines)]) + "\n", encoding="utf-8")
+    assert f"read all 40 rows of {file} " in checked(good, exit_code=0)
+
+
 def test_few_rejected_rows_are_a_warning_with_counts_and_reasons(tmp_path: Path) -> None:
     shop = make_shop(
         tmp_path / "shop", [*order_lines(38), "o90,c1,31/02/2026,paid,1.00", "o91,c1,2026-01-01,lost,1.00"]

@@ -619,6 +619,13 @@ def test_files_with_different_columns_are_one_table(tmp_path: Path) -> None:
     ]
 
 
+def test_lines_within_a_value_are_no_rows(tmp_path: Path) -> None:
+    # After the header a row of 3 lines, one of 2, one of 1, a broken one, and one of nothing but a delimiter: that is blank.
+    inputs = load(write(tmp_path, 'a,b\n1,"x\ny\nz"\n2,"x\ny"\n3,x\n4\n,\n'))
+    assert (inputs.lines, inputs.lines.within) == (Lines(7, 6, 1), 3)
+    assert len(rows(inputs)) + inputs.lines.broken == inputs.lines.read - inputs.lines.within == 4
+
+
 def test_several_inputs_are_tables_of_their_own_and_counted_together(tmp_path: Path) -> None:
     first, second = write(tmp_path, "a,b\n1,2\n", "1.csv"), write(tmp_path, "c,d\n3\n4,5\n", "2.csv")
     inputs = load_places(orders=first, lines=second)
