@@ -194,7 +194,8 @@ class ActionPlaybook(Contract, key=("as_of_date", "action"), is_dated=True, publ
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     action: str = pa.Field(isin=ACTIONS, description="The action.")
     is_enabled: bool = pa.Field(
-        description="Whether it can be due at all: it is switched on, and the shop has what it asks for."
+        description="Whether it is switched on and, where it is about a survey, the shop has one. Without carts or deliveries those about "
+        "them are switched on all the same, and due for nobody."
     )
     due_when: str = pa.Field(description="When it is due, in words.")
     priority: int = pa.Field(ge=1, description="Among the due and allowed actions the lowest comes first.")

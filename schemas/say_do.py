@@ -31,7 +31,8 @@ class SayDo(Contract, key=("as_of_date", "customer_id"), is_dated=True, publishe
     )
     cell: str = pa.Field(description="Name of the first configured rule that fits, or of the default.")
     next_action: str = pa.Field(
-        description="The rule's action, or its action without e-mail if the customer may not get marketing."
+        description="The rule's action, or its action without e-mail if the customer may not get marketing: what the cell calls for. What "
+        "to carry out is in customer_next_action; who is in action_controls is to be left alone."
     )
     net_value: int = pa.Field(
         metadata=MINOR, ge=0, description="Net spend in the RFM window: paid less refunds, at least 0."

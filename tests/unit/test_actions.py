@@ -628,11 +628,13 @@ def test_the_playbook_says_when_each_action_is_due_with_the_figures_of_the_confi
     assert rows["tier_nudge"]["due_when"] == "there is a next tier, and pct_to_next_tier is at least 62.5"
     assert rows["vip_care"]["due_when"].endswith("churn band cooling_down or at_risk")
     assert rows["thank_and_ask_for_a_review"]["due_when"].startswith(
-        "the last delivery was as promised, 3 to 29 days ago"
+        "the last delivery broke no promise and came 3 to 29 days ago"
     )
     assert (rows["vip_care"]["contact_days"], rows["win_back"]["contact_days"]) == (None, 7)
-    # Without a survey nobody can be asked to answer one.
-    assert [name for name, row in rows.items() if not row["is_enabled"]] == ["win_back", "ask_for_a_survey"]
+    # Without a survey nobody can be asked to answer one, and nobody's answer says what is missing.
+    assert [name for name, row in rows.items() if not row["is_enabled"]] == [
+        *("win_back", "ask_what_is_missing", "ask_for_a_survey"),
+    ]
     follows(SEGMENTS["action_playbook"], playbook_rows(by, as_of=AS_OF, has_survey=True))
 
 

@@ -110,6 +110,10 @@ def _verdicts(due: Frame, drawn: Frame, as_of: date) -> Frame:
     )
 
 
+OF_SURVEYS = ("ask_what_is_missing", "ask_for_a_survey")
+"""The actions that no shop without a survey can have."""
+
+
 def playbook_rows(settings: ActionsSettings, *, as_of: date, has_survey: bool) -> pl.DataFrame:
     """One row per action of the playbook (contract ActionPlaybook): its entry, and when it is due, in words."""
     words = due_when(settings)
@@ -117,7 +121,7 @@ def playbook_rows(settings: ActionsSettings, *, as_of: date, has_survey: bool) -
         {
             "as_of_date": as_of,
             "action": action,
-            "is_enabled": entry.enabled and (has_survey or action != "ask_for_a_survey"),
+            "is_enabled": entry.enabled and (has_survey or action not in OF_SURVEYS),
             "due_when": words[action],
             **entry.model_dump(include={"priority", "channel", "needs_consent", "repeat_days", "expires_days"}),
             "contact_days": settings.contact_days if entry.needs_consent else None,

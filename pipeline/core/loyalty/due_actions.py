@@ -97,7 +97,7 @@ def due_when(settings: ActionsSettings) -> dict[str, str]:
         "tier_nudge": f"there is a next tier, and pct_to_next_tier is at least {by.tier_nudge.min_pct:g}",
         "ask_what_is_missing": "an item of the Secure Customer Index was answered second best and none worse, less than "
         f"{by.ask_what_is_missing.within_days} days ago",
-        "thank_and_ask_for_a_review": f"the last delivery was as promised, {by.thank_and_ask_for_a_review.from_days} to "
+        "thank_and_ask_for_a_review": f"the last delivery broke no promise and came {by.thank_and_ask_for_a_review.from_days} to "
         f"{by.thank_and_ask_for_a_review.within_days - 1} days ago, and has no review, and the customer does not say "
         f"{_listed(by.thank_and_ask_for_a_review.not_for)}",
         "ask_for_a_survey": f"the last valid order is less than {by.ask_for_a_survey.within_days} days ago, and there was no "
@@ -269,7 +269,7 @@ def _loyal_but_missing(sci: Frame, settings: ActionsSettings) -> Frame:
 
 
 def _to_review(orders: Frame, sources: Sources, as_of: date, settings: ActionsSettings) -> Frame:
-    """Customers whose last delivery was as promised, can be judged by now, and has no review of theirs; not the unhappy."""
+    """Customers whose last delivery broke no promise, can be judged by now, and has no review of theirs; not the unhappy."""
     entry = settings.thank_and_ask_for_a_review
     days = days_before(as_of, "delivered_date")
     columns = (
