@@ -191,8 +191,8 @@ class ChurnRisk(Contract, key=("as_of_date", "customer_id"), is_dated=True, publ
     )
     other_contribution: float = pa.Field(description="What all else adds to churn_score.")
     score_base: float = pa.Field(
-        description="churn_score of the typical customer of the cohort; with risk_reason_1 no_single_reason, and without a "
-        "model, the score from which a customer is at risk or overdue."
+        description="churn_score of the typical customer of the cohort; with risk_reason_1 no_single_reason the score from which a customer "
+        "is at_risk; without a model the overdue_ratio, or the days of a one-time customer, from which cooling_down begins."
     )
     churn_score: float = pa.Field(
         description="score_base plus every contribution: with method model the log-odds of churn, -ln(1/churn_probability - "

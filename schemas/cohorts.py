@@ -59,7 +59,7 @@ class RepeatPurchase(
     shows_history=True,
     split_by="cohort_month",
 ):
-    """One row per as_of date and cohort.
+    """One row per as_of date and cohort month.
 
     Not additive: shares and medians; counts over dates.
     """

@@ -66,11 +66,12 @@ def closed_list(column: pa.Column) -> tuple[Any, ...] | None:
 
 
 def unit(column: pa.Column) -> str | None:
-    """The unit of the column in the warehouse: for money from the contract, otherwise from the name."""
+    """The unit of the column in the warehouse: for money from the contract, otherwise from the name; a count, n_…, has none."""
     if is_money(column):
         other, is_value = (column.metadata or {}).get("only_where", (None, None))
         return "currency" if other is None else f"currency, where {other} is {is_value}"
-    parts = set(str(column.name).split("_"))
+    first, *others = str(column.name).split("_")
+    parts = {first, *others} if first != "n" else set()
     return next((words for part, words in UNITS.items() if part in parts and column.dtype.type in NUMBERS), None)
 
 

@@ -3,6 +3,7 @@
 A column with the same meaning as in the lake comes from the lake's contract; only the others are described here.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -209,12 +210,29 @@ def shown(table: Table) -> list[Mart]:
     if (part := table.split_by) is None:
         return [Mart(name, grain, key, columns, schema, table, has_earlier_nights=earlier)]
     whole = {column: of_whole for column, of_whole in columns.items() if column != part}
-    parts = columns | {part: _copy(table.model, part, nullable=False)}
+    # In the table of the parts it is never null, and in that of the whole it is not there.
+    described = f"{str(columns[part].description).partition('; null')[0].removesuffix('.')}."
+    parts = columns | {part: _copy(table.model, part, nullable=False, description=described)}
+    grain_of_whole = re.sub(f"(,| and) {part.replace('_', ' ')}", "", grain, count=1)
     return [
         Mart(
-            name, f"{grain} Over every {part}.", _without(key, part), whole, schema, table, has_earlier_nights=earlier
+            name,
+            f"{grain_of_whole} Over every {part.replace('_', ' ')}.",
+            _without(key, part),
+            whole,
+            schema,
+            table,
+            has_earlier_nights=earlier,
         ),
-        Mart(f"{name}_by_{part}", f"{grain} By {part}.", key, parts, schema, table, has_earlier_nights=earlier),
+        Mart(
+            f"{name}_by_{part}",
+            f"{grain} By {part.replace('_', ' ')}.",
+            key,
+            parts,
+            schema,
+            table,
+            has_earlier_nights=earlier,
+        ),
     ]
 
 
@@ -489,14 +507,14 @@ FCT_SURVEY_RESPONSES = by_hand(
     anew(
         NpsResponses,
         "is_counted",
-        "Whether the Net Promoter answer counts: a known customer's latest in its survey type and window; null without "
-        "an answer.",
+        "Whether the Net Promoter answer counts: a known customer's latest in its survey type and window, or one without a customer; "
+        "null without an answer.",
         nullable=True,
     ),
     anew(
         NpsResponses,
         "not_counted_reason",
-        "Why the Net Promoter answer does not count: no_customer, unknown_customer or later_response_in_window; null when "
+        "Why the Net Promoter answer does not count: unknown_customer or later_response_in_window; null when "
         "it counts, and without an answer.",
     ),
     of(SurveyResponses, "comment", "extra", "source"),

@@ -26,7 +26,9 @@ class CustomerPreferences(
         ge=0, description="Of n_orders, those with a line of a known category: the evidence for categories."
     )
     category_1: str = pa.Field(
-        nullable=True, description="Favourite category; newer orders count more. Null below the minimum of orders."
+        nullable=True,
+        description="Favourite category; newer orders count more. Null below the minimum of orders with a category, as in a "
+        "shop that names none.",
     )
     pct_recent_1: float = pa.Field(nullable=True, ge=0, le=100, description="Its share by weighted orders.")
     category_2: str = pa.Field(nullable=True, description="Second category.")
@@ -62,7 +64,8 @@ class CustomerPreferences(
     discount_affinity: float = pa.Field(
         nullable=True,
         ge=0,
-        description="pct_discounted / the same share over all customers' orders in the window; 1 = usual. Null below the minimum.",
+        description="pct_discounted / the same share over all customers' orders in the window; 1 = usual. Null below the minimum, and "
+        "where no order of the shop in the window had a discount.",
     )
     interest_category: str = pa.Field(
         nullable=True,

@@ -77,12 +77,12 @@ class RfmCutPoints(
     lower: float = pa.Field(
         metadata=MINOR_OF_MONETARY,
         nullable=True,
-        description="The lowest value in the bin; null: nobody was in it.",
+        description="The lowest value that the bin takes in, which nobody need have; null: it takes in no value.",
     )
     upper: float = pa.Field(
         metadata=MINOR_OF_MONETARY,
         nullable=True,
-        description="The value at which the next bin begins; null: the bin has no upper end.",
+        description="The value below which the bin ends; null: it has no upper end, or takes in no value.",
     )
     n_customers: int = pa.Field(ge=0, description="Customers in the bin.")
     method: str = pa.Field(

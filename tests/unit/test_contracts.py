@@ -1,5 +1,6 @@
 """What is drawn from a contract: types and values of the warehouse, checks in words, marts, and the files of dbt."""
 
+import re
 from pathlib import Path
 
 import pandera.polars as pa
@@ -8,12 +9,14 @@ import pytest
 import yaml
 
 from schemas.churn import HOLDING_REASONS, RISK_REASONS
+from schemas.cohorts import RepeatPurchase
 from schemas.columns import closed_list, constraints, row_constraints, unit, warehouse_type, warehouse_value
 from schemas.experience import PromiseImpact
 from schemas.loyalty import Loyalty
 from schemas.marts import GROWING_KEYS, anew, by_hand, new, of, renamed, shown
-from schemas.nps import NpsIndex
+from schemas.nps import NOT_COUNTED_REASONS, NpsIndex
 from schemas.orders import Orders
+from schemas.pillars import ConveniencePillars
 from schemas.quarantine import Identity
 from schemas.registry import ENTITIES, MARTS, RECORDS, SEGMENTS, TABLES
 from schemas.reviews import Reviews
@@ -143,6 +146,39 @@ def test_the_whole_and_its_parts_are_marts_of_their_own_and_no_key_is_ever_missi
     assert (parts.name, parts.key) == ("promise_impact_by_month", ("month", "channel", "promise_status"))
     assert not parts.columns["month"].nullable
     assert set(parts.columns) - set(whole.columns) == {"month"}
+
+
+def test_the_whole_is_not_said_to_have_a_row_per_part_nor_the_parts_to_cover_all() -> None:
+    whole, parts = shown(PromiseImpact.__table__)
+    assert whole.description.startswith("One row per as_of date, channel and promise status: ")
+    assert parts.description.startswith("One row per as_of date, month, channel and promise status: ")
+    assert parts.columns["month"].description == "First day of the local month of the order."
+    whole, parts = shown(ConveniencePillars.__table__)
+    assert whole.description.startswith("One row per as_of date and measure. ")
+    whole, parts = shown(RepeatPurchase.__table__)
+    assert whole.description.startswith("One row per as_of date. ")
+    assert parts.description.startswith("One row per as_of date and cohort month. ")
+    assert parts.columns["cohort_month"].description == (
+        "First day of the local month of the customers' first valid order."
+    )
+
+
+def test_a_count_has_no_unit_whatever_is_counted() -> None:
+    units = {
+        name: unit(RepeatPurchase.__table__.columns[name])
+        for name in ("n_second_days", "median_days_to_second", "pct_repeat")
+    }
+    assert units == {"n_second_days": None, "median_days_to_second": "days", "pct_repeat": "percent"}
+    for mart in MARTS.values():
+        for column in mart.columns.values():
+            assert not (str(column.name).startswith("n_") and unit(column)), (mart.name, column.name)
+
+
+def test_a_reason_not_to_count_an_answer_is_named_where_it_can_come() -> None:
+    told = str(MARTS["fct_survey_responses"].columns["not_counted_reason"].description)
+    assert tuple(re.findall(r"[a-z]+_[a-z_]+", told)) == NOT_COUNTED_REASONS
+    counts = str(MARTS["fct_survey_responses"].columns["is_counted"].description)
+    assert "or one without a customer" in counts
 
 
 def test_a_moment_has_its_local_time_and_date_beside_it() -> None:
