@@ -50,7 +50,7 @@ def test_the_report_says_what_the_published_file_says(demo_night: Shop) -> None:
         "select n_classified, pct_secure, pct_secure_low, pct_secure_high from marts.sci_trend "
         f"where as_of_date = '{DEMO_DAY}' and dimension = 'all' and definition = 'top_box'"
     )
-    said = f"{pct:.1f}% of {n:,} customers whose answers tell are secure (95% interval {low:.1f}% to {high:.1f}%)"
+    said = f"{pct:.1f}% of the {n:,} who answered in full are secure (95% interval {low:.1f}% to {high:.1f}%)"
     assert said in html.unescape(page).replace("\xa0", " ")
     alts = [
         html.unescape(alt) for alt in re.findall(r'<img src="data:image/svg\+xml;base64,[\w+/=]+" alt="(.*?)">', page)
