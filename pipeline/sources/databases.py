@@ -51,7 +51,8 @@ def read_database(
     """
     label(place)
     now = now or datetime.now(UTC)
-    reached = None if after is None else not_after(after, now)
+    # A time of the future is of a row that went wrong, and does not tell how far the read before came.
+    reached = after if after and not_after(after, now) == after else None
     begin = None if reached is None else earlier(reached, place.lookback_hours)
     with told(place, CHECK_INPUT), READERS[scheme_of(place)](place, begin) as stream:
         rows, greatest = _write(stream, target, place.cursor)

@@ -394,9 +394,10 @@ def test_a_time_in_the_future_does_not_end_all_reading(
     place = running.input("ahead", cursor="at")
     result = read_database(place, after=None, target=target, now=datetime(2026, 6, 1, 2, tzinfo=UTC))
     running.execute("insert into ahead values (3, '2026-06-01 22:00:00')")
-    for after in (result.watermark, "2062-05-30"):
+    # Behind a time of the future, which an earlier version kept, nobody knows how far the read before came.
+    for after, read_again in ((result.watermark, [2, 3]), ("2062-05-30", [1, 2, 3])):
         later = read_database(place, after=after, target=target, now=datetime(2026, 6, 1, 2, tzinfo=UTC))
-        assert sorted(pl.read_parquet(target)["id"]) == [2, 3]
+        assert sorted(pl.read_parquet(target)["id"]) == read_again
         assert later.watermark == result.watermark
 
 
