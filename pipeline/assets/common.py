@@ -63,8 +63,8 @@ def dates_of_run(context: dg.AssetExecutionContext | dg.AssetCheckExecutionConte
 
 def is_night(context: dg.AssetExecutionContext) -> bool:
     """Whether a run computes everything of its dates, up to what an edition is built from: not some assets alone."""
-    run, selection = context.op_execution_context.run, context.op_execution_context.run.asset_selection
-    return run.job_name == NIGHTLY and (selection is None or asset_keys.RUN_CONTEXT in selection)
+    run = context.op_execution_context.run
+    return run.job_name == NIGHTLY and (not run.asset_selection or asset_keys.RUN_CONTEXT in run.asset_selection)
 
 
 def table_spec(name: str, *, kinds: set[str], deps: list[dg.AssetKey]) -> Mapping[str, Any]:

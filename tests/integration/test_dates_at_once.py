@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
@@ -13,9 +14,12 @@ import pytest
 import yaml
 from polars.testing import assert_frame_equal
 
+from pipeline.asset_keys import RUN_CONTEXT
 from pipeline.asset_keys import table as table_key
 from pipeline.assets import dated, loyalty
+from pipeline.assets.common import is_night
 from pipeline.errors import ConfigError
+from pipeline.run_records import NIGHTLY
 from schemas.registry import SEGMENTS, TABLES
 from tests.scenario import Shop, make_shop, order_lines
 from tests.two_nights import ENVIRONMENT, Copy, write_night, write_shop
@@ -123,6 +127,27 @@ def test_a_night_for_the_next_date_finishes_the_one_that_was_stopped(one_by_one:
     with watched() as seen:
         shop.build(MONDAY, *night)
     assert seen == []
+
+
+RFM = table_key("rfm")
+
+
+@pytest.mark.parametrize(
+    ("job", "selection", "is_whole"),
+    [
+        (NIGHTLY, frozenset(), True),
+        (NIGHTLY, None, True),
+        (NIGHTLY, frozenset({RFM, RUN_CONTEXT}), True),
+        (NIGHTLY, frozenset({RFM}), False),
+        ("__ASSET_JOB", None, False),
+    ],
+)
+def test_a_night_is_a_run_of_the_job_that_goes_on_to_an_edition(
+    job: str, selection: frozenset[dg.AssetKey] | None, is_whole: bool
+) -> None:
+    run = SimpleNamespace(job_name=job, asset_selection=selection)
+    context: Any = SimpleNamespace(op_execution_context=SimpleNamespace(run=run))
+    assert is_night(context) == is_whole
 
 
 def test_a_date_is_computed_again_only_where_something_of_it_is_missing(one_by_one: Copy) -> None:

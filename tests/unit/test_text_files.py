@@ -759,9 +759,7 @@ def test_a_json_key_may_hold_escapes_or_nothing(tmp_path: Path) -> None:
     assert row == {'a"q': "1", "b\\c": "2", "ué": "3", "column_1": "4", "_row": 1}
 
 
-@pytest.mark.parametrize(
-    "line", ["hello", '{"a":', "[1]", '"x"', "3", "null", '{"a":1}{"a":2}', "{'a':1}", '"a', "   "]
-)
+@pytest.mark.parametrize("line", ["hello", '{"a":', "[1]", '"x"', "3", "null", '{"a":1}{"a":2}', "{'a':1}", '"a'])
 def test_a_line_that_is_no_json_object_is_broken(tmp_path: Path, line: str) -> None:
     content = f'{{"a":1}}\n{line}\n{{"a":2}}\n'
     assert read_json(tmp_path, content) == (
