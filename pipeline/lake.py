@@ -25,6 +25,7 @@ from pipeline.lake_rows import (
     MONTH,
     ORIGIN,
     ORIGIN_ROW,
+    PLACE,
     VERSION,
     is_changed,
     is_older,
@@ -280,6 +281,11 @@ class Lake:
             rows = rows.filter(pl.col(MONTH).is_in(list(months)))
         beside = (*(ORIGIN if with_origin else ()), *(() if months is None else (MONTH,)))
         return rows.select(*table.polars_schema.names(), *beside)
+
+    def deleted(self, table: Table) -> pl.LazyFrame:
+        """The rows that are marked as deleted: key columns, and the file of each, as PLACE."""
+        rows = pl.scan_delta(self._newest(table)).filter(pl.col(DELETED_AT).is_not_null())
+        return rows.select(*table.key, *PLACE)
 
     def source_ids(self, table: Table) -> pl.LazyFrame | None:
         """Key and source_id of the live rows that have one; null if none has. Makes and changes nothing."""

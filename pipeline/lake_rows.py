@@ -129,9 +129,13 @@ def _compare(name: str) -> pl.Expr:
 
 
 def keep_deleted(rows: pl.LazyFrame, changed: pl.LazyFrame, table: Table) -> pl.LazyFrame:
-    """A row deleted after the arriving version stays deleted, and a live one live: younger snapshots than the arriving have it."""
-    deleted = changed.select(*table.key, pl.col(DELETED_AT).alias("stored_deleted_at"), is_stored=pl.lit(True))
-    is_live = pl.col("is_stored") & pl.col("stored_deleted_at").is_null()
+    """A row deleted after the arriving version stays deleted, and a live one live: younger snapshots than the arriving have it.
+
+    Of a customer who is known by orders alone, without a file, no snapshot has said anything.
+    """
+    is_of_file = pl.col(EXPORTED_AT).is_not_null()
+    deleted = changed.select(*table.key, pl.col(DELETED_AT).alias("stored_deleted_at"), is_of_file=is_of_file)
+    is_live = pl.col("is_of_file") & pl.col("stored_deleted_at").is_null()
     stays = (is_live | (pl.col("stored_deleted_at") >= pl.col(EXPORTED_AT))).fill_null(False)
     kept = pl.when(stays).then("stored_deleted_at").otherwise(DELETED_AT).alias(DELETED_AT)
-    return rows.join(deleted, on=table.key, how="left").with_columns(kept).drop("stored_deleted_at", "is_stored")
+    return rows.join(deleted, on=table.key, how="left").with_columns(kept).drop("stored_deleted_at", "is_of_file")

@@ -15,7 +15,7 @@ from pipeline.core.ingest.quarantine import SOURCE_ID, find_collisions, is_of_ve
 from pipeline.core.ingest.snapshots import gone_since, is_cut_off
 from pipeline.errors import ConfigError, LakeError, SourceShapeError
 from pipeline.lake import Lake, Merged
-from pipeline.lake_rows import DELETED_AT, EXPORTED_AT, ORIGIN
+from pipeline.lake_rows import DELETED_AT, EXPORTED_AT, ORIGIN, PLACE
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -149,20 +149,21 @@ def _merge_snapshot(
     present = staged.present(table)
     if present is None or gone_at is not None:
         return lake.merge(table, rows, anew=anew)
-    if table.name == "customers":
-        present = pl.concat([present, _ordering(lake).select("customer_id")])
     vanished = lake.vanished(table, source.name, present, exported_at=exported_at)
+    gone = vanished
+    if table.name == "customers":
+        gone = vanished.join(_ordering(lake).select("customer_id").unique().collect(), on="customer_id", how="anti")
     n_rows = lake.scan(table).filter(source=source.name).select(pl.len()).collect().item()
-    if is_cut_off(vanished.height, n_rows, max_vanish_rate=max_vanish_rate):
+    if is_cut_off(gone.height, n_rows, max_vanish_rate=max_vanish_rate):
         raise SourceShapeError(
-            f"source {source.name}: the full snapshot lacks {vanished.height:,} of {n_rows:,} {table.name} "
-            f"({vanished.height / n_rows:.0%}), the limit is {max_vanish_rate:.0%} "
+            f"source {source.name}: the full snapshot lacks {gone.height:,} of {n_rows:,} {table.name} "
+            f"({gone.height / n_rows:.0%}), the limit is {max_vanish_rate:.0%} "
             "(quality.max_vanish_rate); is the export cut off?"
         )
     merged = lake.merge(table, rows, anew=anew)
     lake.mark_deleted(table, vanished.with_columns(pl.lit(exported_at).alias(DELETED_AT)))
     lake.mark_deleted(table, lake.returned(table, staged.valid(table), exported_at=exported_at))
-    return replace(merged, deleted=vanished.height)
+    return replace(merged, deleted=gone.height)
 
 
 def _ordering(lake: Lake) -> pl.LazyFrame:
@@ -283,21 +284,25 @@ def _customers(settings: Settings) -> dg.AssetsDefinition:
         merged = _merge_staged("customers", settings, home)
         table = ENTITIES["customers"]
         named = _ordering(home.lake).select("customer_id").unique().collect(engine="streaming").lazy()
-        if gone := _no_longer_named(home.lake, named):
-            home.lake.remove(table, pl.col("customer_id").is_in(gone))
-        known = home.lake.scan(table, with_deleted=True).select("customer_id")
-        deleted = known.join(home.lake.scan(table), on="customer_id", how="anti")
-        ordering = deleted.join(named, on="customer_id", how="semi").collect()
-        home.lake.mark_deleted(table, ordering.with_columns(pl.lit(None).alias(DELETED_AT)))
-        new = (
+        if unnamed := _no_longer_named(home.lake, named):
+            home.lake.remove(table, pl.col("customer_id").is_in(unnamed))
+        live = home.lake.scan(table).select("customer_id")
+        missing = [name for name in table.polars_schema if name not in OF_ORDERS]
+        of_orders = (
             _ordering(home.lake)
-            .join(named.join(known, on="customer_id", how="anti"), on="customer_id", how="semi")
+            .join(named.join(live, on="customer_id", how="anti"), on="customer_id", how="semi")
             .group_by("customer_id")
             .agg(pl.col("source", "batch_id", *ORIGIN).sort_by("ordered_at", "order_id").first())
+            .with_columns(pl.lit(None, dtype=table.polars_schema[name]).alias(name) for name in missing)
+            .collect()
         )
-        missing = [name for name in table.polars_schema if name not in OF_ORDERS]
-        new = new.with_columns(pl.lit(None, dtype=table.polars_schema[name]).alias(name) for name in missing)
-        return _merged("customers", home, [*merged, home.lake.merge(table, new)])
+        # Of those who are gone from their source only the orders are known: what it said of them, as of their consent, is no more.
+        gone = home.lake.deleted(table).join(of_orders.lazy(), on="customer_id", how="semi").collect()
+        merged.append(home.lake.merge(table, of_orders.lazy(), anew=gone.select(PLACE)))
+        # Of some nothing else was known before, and they are still marked.
+        marked = home.lake.deleted(table).join(of_orders.lazy(), on="customer_id", how="semi")
+        home.lake.mark_deleted(table, marked.select("customer_id", pl.lit(None).alias(DELETED_AT)).collect())
+        return _merged("customers", home, merged)
 
     return customers
 

@@ -481,9 +481,33 @@ def test_a_vanished_customer_who_orders_is_a_customer_again(tmp_path: Path) -> N
     shop.export("customers", ["customer_id,country,updated_at", "y,BE,"], day=2)
     shop.night()
     assert sorted(shop.rows(ENTITIES["customers"]).select("customer_id", "country").rows()) == [
-        ("x", "NL"),
+        ("x", None),
         ("y", "BE"),
     ]
+
+
+CONSENT_SQL = "select customer_id, consent as accepts_marketing, country, updated_at, _file, _row from customers"
+
+
+@pytest.mark.parametrize("updated_at", ["2026-03-02", ""])
+def test_of_an_ordering_customer_whom_the_snapshot_lacks_no_consent_is_kept(tmp_path: Path, updated_at: str) -> None:
+    shop = Nights(tmp_path, "customers", CONSENT_SQL, is_snapshot=True)
+    placed = orders({"order_id": "1", "customer_id": "x", "ordered_at": "2026-01-01"})
+    shop.home.lake.merge(ENTITIES["orders"], placed.lazy())
+    x, y = f"x,true,NL,{updated_at}", "y,true,NL,"
+    known, unknown = ("x", True, "NL"), ("x", None, None)
+    # y has never ordered. The snapshot of day 2 comes late, and that of day 4 brings x back.
+    for day, lines, of_x in (
+        (0, [x, y], known),
+        (1, [y], unknown),
+        (3, [y], unknown),
+        (2, [x, y], unknown),
+        (4, [x, y], known),
+    ):
+        shop.export("customers", ["customer_id,consent,country,updated_at", *lines], day=day)
+        shop.night()
+        found = shop.rows(ENTITIES["customers"]).sort("customer_id")
+        assert found.select("customer_id", "accepts_marketing", "country").rows() == [of_x, ("y", True, "NL")]
 
 
 # Responses and their answers
