@@ -256,12 +256,12 @@ def _load_file(
 
 def _load_parquet(where: str, table: str, file: Path, inputs: Inputs) -> str:
     inputs.files.append(str(file))
-    # DuckDB gives the second of two names that differ in case another one.
-    check_names(where, pq.read_schema(file).names)
     inputs.connection.execute(
         f"""create view "{table}" as
         from read_parquet({literal(file)}, file_row_number=true, hive_partitioning=false)"""
     )
+    # DuckDB gives the second of two names that differ in case another one.
+    check_names(where, pq.read_schema(file).names)
     rows = inputs.connection.execute("select sum(num_rows) from parquet_file_metadata(?)", [str(file)]).fetchall()[0][0]
     parsed = inputs.connection.execute(f'select count(*) from "{table}"').fetchall()[0][0]
     inputs.lines += Lines(int(rows), parsed, 0)
