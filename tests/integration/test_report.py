@@ -8,10 +8,13 @@ from typing import Any
 from unittest.mock import patch
 
 import dagster as dg
+import duckdb
 import pytest
+from polars.testing import assert_frame_equal
 
 from pipeline import asset_keys
 from pipeline.assets.shown import PICTURES
+from pipeline.commands.report.reading import OF_THE_DATE, read_edition
 from pipeline.run_records import open_records
 from pipeline.warehouse.editions import list_editions, report_of
 from tests.integration.conftest import DEMO_DAY
@@ -58,6 +61,20 @@ def test_the_report_says_what_the_published_file_says(demo_night: Shop) -> None:
     # With one date nobody has moved yet.
     assert len(alts) == 10
     assert all(len(alt) > 60 for alt in alts)
+
+
+def test_an_earlier_date_is_not_told_of_as_if_it_were_the_editions_own(demo_night: Shop, tmp_path: Path) -> None:
+    with_more = tmp_path / "warehouse.duckdb"
+    shutil.copy(demo_night.warehouse, with_more)
+    with duckdb.connect(str(with_more)) as connection:
+        for name in OF_THE_DATE:
+            connection.execute(
+                f"insert into marts.{name} select * replace (as_of_date - 1 as as_of_date) from marts.{name}"
+            )
+    alone, beside = (read_edition(file).tables for file in (demo_night.warehouse, with_more))
+    assert alone["churn_calibration"].height > 0
+    for name in OF_THE_DATE:
+        assert_frame_equal(beside[name], alone[name], check_row_order=False)
 
 
 def test_a_report_that_is_not_there_is_made_and_one_of_a_date_without_edition_is_refused(

@@ -11,22 +11,18 @@ import polars as pl
 TOP = 10
 """So many customers are named."""
 
+WHOLE = (
+    *("segment_sizes", "segment_migration", "nps_trend", "sci_trend", "churn_outcomes"),
+    *("nps_by", "nps_themes", "promise_impact", "cohort_retention", "action_effects"),
+)
+"""Tables of which every date is shown, or that have the edition's own alone."""
+OF_THE_DATE = ("driver_importance", "churn_calibration", "say_do_cells", "repeat_purchase")
+"""Tables with every date, of which the edition's own is shown: an earlier one beside it would be drawn and counted with it."""
 QUERIES = {
+    **{name: f"select * from marts.{name}" for name in WHOLE},
     **{
-        name: f"select * from marts.{name}"
-        for name in (
-            *(
-                "segment_sizes",
-                "segment_migration",
-                "nps_trend",
-                "nps_by",
-                "nps_themes",
-                "sci_trend",
-                "driver_importance",
-            ),
-            *("promise_impact", "churn_outcomes", "churn_calibration", "cohort_retention", "say_do_cells"),
-            *("repeat_purchase", "action_effects"),
-        )
+        name: f"select * from marts.{name} where as_of_date = (select max(as_of_date) from quality.lake_versions)"
+        for name in OF_THE_DATE
     },
     "rfm": "select r_score, f_score, fm_score from marts.customer_rfm",
     "say_do": "select says, segment_group, cell from marts.customer_say_do",
