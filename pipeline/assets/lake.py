@@ -10,6 +10,7 @@ import polars as pl
 
 from pipeline import asset_keys
 from pipeline.assets.common import as_of_date, dates_of_run, is_night, newest, row_count, table_spec
+from pipeline.assets.sources import read_before
 from pipeline.core.ingest.identity import find_identities
 from pipeline.core.ingest.quarantine import SOURCE_ID, find_collisions, is_of_version, release, unchanged_versions
 from pipeline.core.ingest.snapshots import gone_since, is_cut_off
@@ -70,7 +71,7 @@ def _merge_staged(entity: str, settings: Settings, home: Home) -> list[Merged]:
         staged = home.staged(source.name)
         if "survey_id" in table.polars_schema:
             _refuse_shared_numbers(home.lake, table, source, staged.valid(table))
-        known = home.lake.scan(RECORDS["inputs_read"]).filter(source=source.name).collect()
+        known = read_before(home, source)
         if source.full_snapshot and staged.report().inputs:
             merged.append(_merge_snapshot(home.lake, table, source, staged, known, settings.quality.max_vanish_rate))
         elif source.full_snapshot:
@@ -152,7 +153,7 @@ def _merge_snapshot(
     vanished = lake.vanished(table, source.name, present, exported_at=exported_at)
     gone = vanished
     if table.name == "customers":
-        gone = vanished.join(_ordering(lake).select("customer_id").unique().collect(), on="customer_id", how="anti")
+        gone = vanished.join(_named(lake), on="customer_id", how="anti")
     n_rows = lake.scan(table).filter(source=source.name).select(pl.len()).collect().item()
     if is_cut_off(gone.height, n_rows, max_vanish_rate=max_vanish_rate):
         raise SourceShapeError(
@@ -171,7 +172,12 @@ def _ordering(lake: Lake) -> pl.LazyFrame:
     return lake.scan(ENTITIES["orders"], with_origin=True).filter(pl.col("customer_id").is_not_null())
 
 
-OF_ORDERS = ("customer_id", "source", "batch_id")
+def _named(lake: Lake) -> pl.DataFrame:
+    """The customers whom an order names."""
+    return _ordering(lake).select("customer_id").unique().collect(engine="streaming")
+
+
+KNOWN_BY_ORDERS = ("customer_id", "source", "batch_id")
 """What is known of a customer whom only orders name."""
 
 
@@ -180,7 +186,7 @@ def _no_longer_named(lake: Lake, named: pl.LazyFrame) -> list[str]:
 
     `named` has the customers of the orders. Whoever a source of customers has delivered is not among them.
     """
-    is_bare = pl.all_horizontal(pl.exclude(OF_ORDERS).is_null())
+    is_bare = pl.all_horizontal(pl.exclude(KNOWN_BY_ORDERS).is_null())
     rows = lake.scan(ENTITIES["customers"]).filter(is_bare).join(named, on="customer_id", how="anti")
     found = rows.select("customer_id", "source").collect(engine="streaming")
     if found.is_empty():
@@ -283,11 +289,11 @@ def _customers(settings: Settings) -> dg.AssetsDefinition:
     def customers(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         merged = _merge_staged("customers", settings, home)
         table = ENTITIES["customers"]
-        named = _ordering(home.lake).select("customer_id").unique().collect(engine="streaming").lazy()
+        named = _named(home.lake).lazy()
         if unnamed := _no_longer_named(home.lake, named):
             home.lake.remove(table, pl.col("customer_id").is_in(unnamed))
         live = home.lake.scan(table).select("customer_id")
-        missing = [name for name in table.polars_schema if name not in OF_ORDERS]
+        missing = [name for name in table.polars_schema if name not in KNOWN_BY_ORDERS]
         of_orders = (
             _ordering(home.lake)
             .join(named.join(live, on="customer_id", how="anti"), on="customer_id", how="semi")
@@ -358,7 +364,7 @@ def _rejected_rows(settings: Settings) -> dg.AssetsDefinition:
         for source in _with_batch(home, settings.sources):
             staged = home.staged(source.name)
             report = staged.report()
-            known = home.lake.scan(RECORDS["inputs_read"]).filter(source=source.name).collect()
+            known = read_before(home, source)
             released = release(
                 home.lake.scan(table).filter(source=source.name),
                 staged.rejected(),

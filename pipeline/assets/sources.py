@@ -32,6 +32,11 @@ RETRY_TAG = "loyalty/retry_quarantine"
 """A run with this tag tries the rejected rows again instead of reading the sources."""
 
 
+def read_before(home: Home, source: SourceSettings) -> pl.DataFrame:
+    """The files that were read of a source, as the contract `InputsRead` has them."""
+    return home.lake.scan(RECORDS["inputs_read"]).filter(source=source.name).collect()
+
+
 def source_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """One asset per configured source and one per place that it is read from, and the demo shop where it is configured."""
     demo = [_demo_shop(settings)] if settings.demo else []
@@ -115,7 +120,7 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
             survey=settings.survey_of(source),
             key=settings.pseudonym_key,
             started_at=datetime.now(UTC),
-            known=home.lake.scan(RECORDS["inputs_read"]).filter(source=source.name).collect(),
+            known=read_before(home, source),
             kept=rows_to_retry(home.lake.scan(RECORDS["rejected_rows"]), source.name) if is_retry else None,
             ids=home.lake.source_ids(main_table(source)),
             erased=home.lake.scan(RECORDS["erased"]).select("fingerprint").collect().to_series().to_list(),

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import adbc_driver_postgresql.dbapi as postgresql
@@ -343,26 +344,28 @@ def test_a_mysql_cursor_reads_from_its_last_value_on(
     check_cursor(mariadb, target, kind, values, watermark)
 
 
-def test_a_postgresql_transaction_that_was_open_is_read_the_next_time(shop: Server, target: Path) -> None:
-    shop.execute(
-        "create table paid (id int, at timestamptz default now())",
-        "insert into paid values (1, now() - interval '3 hours')",
+def check_open_transaction(server: Server, target: Path, kind: str, connection: Any) -> None:
+    """Rows of a transaction that is open during a read, on a connection of its own, are read the next time."""
+    server.execute(
+        f"create table paid (id int, at {kind} not null default current_timestamp(6))",
+        "insert into paid values (1, current_timestamp(6) - interval '3' hour)",
     )
-    with closing(postgresql.connect(shop.address)) as connection, closing(connection.cursor()) as checkout:
-        checkout.execute("insert into paid values (2)")
-        shop.execute("insert into paid values (3)")
-        place = shop.input("paid", cursor="at", lookback_hours=1)
+    with closing(connection), closing(connection.cursor()) as checkout:
+        checkout.execute("insert into paid (id) values (2)")
+        server.execute("insert into paid (id) values (3)")
+        place = server.input("paid", cursor="at", lookback_hours=1)
         result, frame = read(place, target)
         assert sorted(frame["id"]) == [1, 3]
         connection.commit()
-    shop.execute("insert into paid values (4)")
+    server.execute("insert into paid (id) values (4)")
     assert sorted(read(place, target, result.watermark)[1]["id"]) == [2, 3, 4]
 
 
+def test_a_postgresql_transaction_that_was_open_is_read_the_next_time(shop: Server, target: Path) -> None:
+    check_open_transaction(shop, target, "timestamptz", postgresql.connect(shop.address))
+
+
 def test_a_mysql_transaction_that_was_open_is_read_the_next_time(mariadb: Server, target: Path) -> None:
-    mariadb.execute(
-        "create table paid (id int, at timestamp(6) not null)", "insert into paid values (1, now(6) - interval 3 hour)"
-    )
     connection = pymysql.connect(
         host="127.0.0.1",
         port=int(mariadb.address.rpartition(":")[2].partition("/")[0]),
@@ -370,15 +373,7 @@ def test_a_mysql_transaction_that_was_open_is_read_the_next_time(mariadb: Server
         password=PASSWORD,
         database="shop",
     )
-    with connection, connection.cursor() as checkout:
-        checkout.execute("insert into paid values (2, now(6))")
-        mariadb.execute("insert into paid values (3, now(6))")
-        place = mariadb.input("paid", cursor="at", lookback_hours=1)
-        result, frame = read(place, target)
-        assert sorted(frame["id"]) == [1, 3]
-        connection.commit()
-    mariadb.execute("insert into paid values (4, now(6))")
-    assert sorted(read(place, target, result.watermark)[1]["id"]) == [2, 3, 4]
+    check_open_transaction(mariadb, target, "timestamp(6)", connection)
 
 
 @pytest.mark.parametrize(("server", "kind"), [("shop", "timestamptz"), ("shop", "date"), ("mariadb", "datetime")])
