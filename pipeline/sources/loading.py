@@ -93,15 +93,14 @@ def load_inputs(
 def _agreeing(rows: str, types: Mapping[str, str], of_parts: Sequence[Mapping[str, str]]) -> str:
     """The rows of a part as they can stand below those of the others: with texts of what the union would change.
 
-    Times beside others with a zone would be taken for UTC, and FLOATs of seven digits for exact numbers.
+    Times beside others with a zone would be taken for UTC, and FLOATs of seven digits for exact numbers. What stands beside
+    a text becomes one too.
     """
     changed = {}
     for name, kind in types.items():
         others = {other[name] for other in of_parts if name in other} - {kind}
         if kind == "TIMESTAMP WITH TIME ZONE" and others:
             changed[name] = f"concat({quoted(name)} at time zone 'UTC', '+00:00')"
-        elif "TIMESTAMP WITH TIME ZONE" in others:
-            changed[name] = f"{quoted(name)}::varchar"
         elif kind == "FLOAT" and others:
             is_short = f"abs({quoted(name)}) < {SHORT_FLOATS}"
             changed[name] = f"{quoted(name)}::varchar || if({is_short}, '', ' in a FLOAT, which has lost the cents')"
