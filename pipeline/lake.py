@@ -1,5 +1,6 @@
 """The lake: Delta tables as `schemas.registry` lists them. What a row means, or when it is written, does not belong here."""
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -78,14 +79,14 @@ class _Opened:
     delta: DeltaTable
     after: Path
     """The file of the commit after its newest."""
-    files: dict[Path, tuple[int, ...] | None]
+    files: dict[str, tuple[int, ...] | None]
     """What tells the file of its newest commit, and each file of rows, from another in its place."""
 
     @classmethod
     def of(cls, delta: DeltaTable, folder: Path) -> "_Opened | None":
         """The table as it is now; null where a file is not there, as that of its newest commit once Delta has summed it up."""
         newest, after = (_log_file(folder, delta.version() + more) for more in (0, 1))
-        files = {file: _state_of(file) for file in (newest, *map(Path, delta.file_uris()))}
+        files = {file: _state_of(file) for file in (str(newest), *delta.file_uris())}
         return cls(delta, after, files) if all(files.values()) else None
 
     @property
@@ -312,9 +313,11 @@ class Lake:
         delta = self._newest(table)
         return f"{delta.metadata().id}:{delta.version()}"
 
-    def active_files(self, table: Table) -> list[str]:
-        """The Parquet files of the newest version; partition columns are in their paths, deleted rows are marked."""
-        return self._newest(table).file_uris()
+    def active_files(self, table: Table, *, without: Collection[date] = ()) -> list[str]:
+        """The Parquet files of the newest version, but those of some as_of dates; partition columns are in their paths, deleted rows are
+        marked."""
+        left_out = {f"{AS_OF}={day}" for day in without}
+        return [file for file in self._newest(table).file_uris() if Path(file).parent.name not in left_out]
 
     def merge(self, table: Table, rows: pl.LazyFrame, *, anew: pl.DataFrame | None = None) -> Merged:
         """Insert new keys and update changed rows.
@@ -612,9 +615,9 @@ def _log_file(folder: Path, version: int) -> Path:
     return folder / LOG / f"{version:020}.json"
 
 
-def _state_of(file: Path) -> tuple[int, ...] | None:
+def _state_of(file: str) -> tuple[int, ...] | None:
     try:
-        found = file.stat()
+        found = os.stat(file)  # noqa: PTH116 - a table has a file per date, and each is looked at many times a night
     except FileNotFoundError:
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns

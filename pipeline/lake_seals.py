@@ -118,26 +118,26 @@ def damage_of(folder: Path, delta: DeltaTable) -> str | None:
 def unreadable_file(folder: Path, delta: DeltaTable) -> str | None:
     """Which file of a table is missing or not Parquet, in words; null if none is."""
     for name in _files(delta):
-        if not is_parquet(folder / name):
+        if not is_parquet(f"{folder}/{name}"):
             return f"has {'no Parquet in' if (folder / name).is_file() else 'lost'} its file {name}"
     return None
 
 
-def is_parquet(file: Path) -> bool:
+def is_parquet(file: str | Path) -> bool:
     """Whether a file exists, and begins and ends as Parquet does: what can be told without reading it."""
     try:
-        return _is_parquet(file, file.stat().st_mtime_ns)
+        return _is_parquet(file, os.stat(file).st_mtime_ns)  # noqa: PTH116 - a text is looked up sooner than a Path
     except OSError:
         return False
 
 
 @lru_cache(maxsize=100_000)
-def _is_parquet(file: Path, _: int) -> bool:
+def _is_parquet(file: str | Path, _: int) -> bool:
     """The same, cached by the time of the file's last change, as each is asked for many times a night."""
-    with file.open("rb") as stream:
+    with open(file, "rb", buffering=0) as stream:  # noqa: PTH123
         start = stream.read(len(PARQUET))
         stream.seek(-len(start), os.SEEK_END)
-        return start == stream.read() == PARQUET
+        return start == stream.read(len(PARQUET)) == PARQUET
 
 
 def faults_of_files(folder: Path, delta: DeltaTable) -> Iterator[str]:

@@ -15,7 +15,7 @@ OF_A_HOME = ("aside", "dagster", "demo", "editions", "erasures", "lake", "logs",
 def keep_private(home: Path, lake_root: str) -> None:
     """Make the home; from now on this process writes files for its owner alone, and files of older versions are closed.
 
-    What belongs to another account stays as it is.
+    Where only the owner can enter, all of it is closed already. What belongs to another account stays as it is.
 
     Raises:
         ConfigError: the home cannot be made.
@@ -25,9 +25,12 @@ def keep_private(home: Path, lake_root: str) -> None:
     except OSError as error:
         raise unwritable(home, error) from None
     os.umask(0o777 - FOLDER_MODE)
-    for folder in [*(home / name for name in OF_A_HOME), *([] if "://" in lake_root else [Path(lake_root)])]:
-        _tighten(folder)
-    _set_mode(home, FOLDER_MODE)
+    if "://" not in lake_root and not _is_closed(Path(lake_root)):
+        _tighten(Path(lake_root))
+    if not _is_closed(home):
+        for name in OF_A_HOME:
+            _tighten(home / name)
+        _set_mode(home, FOLDER_MODE)
 
 
 def unwritable(home: Path, error: OSError) -> ConfigError:
@@ -35,11 +38,16 @@ def unwritable(home: Path, error: OSError) -> ConfigError:
     return ConfigError(f"home {home} cannot be written: {error.strerror}; set LOYALTY_HOME to another folder")
 
 
+def _is_closed(folder: Path) -> bool:
+    return folder.is_dir() and folder.stat().st_mode & 0o777 == FOLDER_MODE
+
+
 def _tighten(folder: Path) -> None:
-    for place, _, files in os.walk(folder):
-        _set_mode(Path(place), FOLDER_MODE)
+    # The folder itself last: it tells that all in it is done.
+    for place, _, files in os.walk(folder, topdown=False):
         for name in files:
             _set_mode(Path(place, name), OWNERS_ALONE)
+        _set_mode(Path(place), FOLDER_MODE)
 
 
 def _set_mode(path: Path, mode: int) -> None:

@@ -111,6 +111,11 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
         return self.path / "work" / "known"
 
     @property
+    def past(self) -> Path:
+        """The earlier dates of dated tables, in a file each."""
+        return self.path / "work" / "past"
+
+    @property
     def computed(self) -> Path:
         """What the dates of each step were computed from."""
         return self.path / "work" / "computed"

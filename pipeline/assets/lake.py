@@ -436,7 +436,7 @@ def _run_context(settings: Settings) -> dg.AssetsDefinition:
             run_id=context.run.run_id,
             started_at=datetime.now(UTC),
         )
-        make_build_file(home.build_file, home.lake, home.known, run)
+        make_build_file(home.build_file, home.lake, home.known, home.past, run)
         return dg.MaterializeResult(metadata=row_count(1, as_of_date=str(as_of), build_file=str(home.build_file)))
 
     return run_context

@@ -168,6 +168,7 @@ def _remove_half_done(home: Home) -> None:
         work / "dbt_projects",
         home.api_pages,
         home.known,
+        home.past,
         *derived,
     ):
         shutil.rmtree(folder, ignore_errors=True)

@@ -14,6 +14,7 @@ import pyarrow as pa
 from pipeline.errors import AuditError
 from pipeline.lake import Lake
 from pipeline.lake_rows import AS_OF, DELETED_AT, ORIGIN
+from pipeline.warehouse.past_dates import past_of
 from schemas.columns import warehouse_value
 from schemas.registry import KNOWN, SEGMENTS, TABLES
 from schemas.types import Table
@@ -50,11 +51,11 @@ class RunContext:
     started_at: datetime
 
 
-def make_build_file(path: Path, lake: Lake, known: Path, run: RunContext) -> None:
+def make_build_file(path: Path, lake: Lake, known: Path, past: Path, run: RunContext) -> None:
     """Make the file anew: schema `lake` with the live rows of every table and where delivered ones came from, what is known, and the row of `run_context`.
 
     A table is a view over its active files, with amounts in units of currency; of a remote lake it is a copy. `known` is
-    the folder of what was known at the edition's date.
+    the folder of what was known at the edition's date, `past` the one of earlier dates.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     for stale in (path, path.with_name(f"{path.name}.wal")):
@@ -66,13 +67,10 @@ def make_build_file(path: Path, lake: Lake, known: Path, run: RunContext) -> Non
         connection.execute("begin")
         connection.execute("create schema lake")
         for table in TABLES.values():
-            _make_view(connection, lake, table)
+            _make_view(connection, lake, table, past)
         for name, mart in KNOWN.items():
             values = ", ".join(warehouse_value(column) for column in mart.judged.values())
-            file = str(known / f"{name}.parquet").replace("'", "''")
-            connection.execute(
-                f"create view lake.{name} as select {values} from read_parquet('{file}', hive_partitioning = false)"
-            )
+            connection.execute(f"create view lake.{name} as {_rows_of_file(known / f'{name}.parquet', values)}")
         connection.execute(
             """create table lake.run_context as
             select ?::date as as_of_date, ? as time_zone, ? as currency, ? as run_id, ?::timestamptz as started_at""",
@@ -103,24 +101,36 @@ def opened(build_file: Path, edition: Path) -> Iterator[duckdb.DuckDBPyConnectio
         yield connection
 
 
-def _make_view(connection: duckdb.DuckDBPyConnection, lake: Lake, table: Table) -> None:
+def _make_view(connection: duckdb.DuckDBPyConnection, lake: Lake, table: Table, folder: Path) -> None:
     origin = ORIGIN if table.is_delivered else {}
     values = ", ".join([*(warehouse_value(column) for column in table.columns.values()), *origin])
+    past = past_of(folder, lake, table)
+    earlier, days = (f" union all {_rows_of_file(past.file, values)}", past.days) if past else ("", ())
     # DuckDB reads neither an object store nor no file at all: such tables go into the build file itself.
-    files = [] if lake.is_remote else lake.active_files(table)
+    files = [] if lake.is_remote else lake.active_files(table, without=days)
     if not files:
         rows = lake.scan(table, with_origin=table.is_delivered)
+        if past:
+            rows = rows.filter(~pl.col(AS_OF).is_in(list(days)))
         connection.register("rows", _arrow_stream(rows, pl.Schema(table.polars_schema | origin)))
-        connection.execute(f'create table lake."{table.name}" as select {values} from rows')
+        connection.execute(f'create table lake."{table.name}" as select {values} from rows{earlier}')
         connection.unregister("rows")
         return
-    listing = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    listing = ", ".join(map(_quoted, files))
     typed = f", hive_types = {{'{AS_OF}': date}}" if table.is_dated else ""
-    live = f"where {DELETED_AT} is null" if table.is_delivered else ""
+    live = f" where {DELETED_AT} is null" if table.is_delivered else ""
     connection.execute(
         f"""create view lake."{table.name}" as
-        select {values} from read_parquet([{listing}], hive_partitioning = true{typed}) {live}"""
+        select {values} from read_parquet([{listing}], hive_partitioning = true{typed}){live}{earlier}"""
     )
+
+
+def _rows_of_file(file: Path, values: str) -> str:
+    return f"select {values} from read_parquet({_quoted(str(file))}, hive_partitioning = false)"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _arrow_stream(rows: pl.LazyFrame, schema: pl.Schema) -> pa.RecordBatchReader:

@@ -1,7 +1,7 @@
 import copy
 import shutil
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from pipeline.lake import Lake
 from pipeline.lake_rows import ORIGIN
 from pipeline.warehouse.build_file import RunContext, make_build_file, newest_as_of
 from pipeline.warehouse.dbt import DBT_PROJECT, Dbt, Project, parse
+from pipeline.warehouse.past_dates import MOST_APART, NEWEST_APART
 from schemas.marts import FORMER_NAME, FormerName
 from schemas.registry import ENTITIES, KNOWN, MARTS, SEGMENTS, TABLES
 from schemas.to_dbt import dbt_files
+from schemas.types import Table
 from tests.unit import lake as rows_of
 
 AS_OF = date(2026, 1, 5)
@@ -48,6 +50,11 @@ def read_object_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.lake.read_object", lambda address: Path(address.removeprefix("file://")).read_bytes())
 
 
+def past_of(path: Path) -> Path:
+    """Where the build file's past is."""
+    return path.parent / "it's past"
+
+
 def build(lake: Lake, path: Path) -> Path:
     """The build file of a lake of which nothing is known at the date."""
     known = path.parent / "it's known"
@@ -55,7 +62,7 @@ def build(lake: Lake, path: Path) -> Path:
     for name, mart in KNOWN.items():
         schema = {column: kind.dtype.type for column, kind in mart.judged.items()}
         pl.DataFrame(schema=schema).write_parquet(known / f"{name}.parquet")
-    make_build_file(path, lake, known, RUN)
+    make_build_file(path, lake, known, past_of(path), RUN)
     return path
 
 
@@ -159,6 +166,67 @@ def test_an_empty_table_has_the_types_that_it_has_with_rows(lake: Lake, tmp_path
         assert types(empty, name) == types(full, name)
     assert rows(full, "select as_of_date, n_customers from lake.rfm_cut_points") == [(AS_OF, 3)]
     assert dict(types(full, "rfm_cut_points"))["as_of_date"] == "DATE"
+
+
+def with_dates(table: Table, n: int, *, of: int | None = None) -> dict[date, pl.DataFrame]:
+    """A row on each of n days, all null but its date and, where told, the number of customers."""
+    days = [AS_OF - timedelta(days=day) for day in range(n)]
+    row = dict.fromkeys(table.polars_schema) | ({} if of is None else {"n_customers": of})
+    return {day: pl.DataFrame([row | {"as_of_date": day}], schema=table.polars_schema) for day in days}
+
+
+COUNTED = "select as_of_date, n_customers from lake.rfm_cut_points order by all"
+
+
+@pytest.mark.parametrize("place", ["", "file://"], ids=["local", "remote"])
+def test_earlier_dates_come_from_one_file_that_follows_the_lake(tmp_path: Path, place: str) -> None:
+    lake, file = Lake(f"{place}{tmp_path}/lake"), tmp_path / "build.duckdb"
+    past = past_of(file) / f"{CUTS.name}.parquet"
+    wanted = with_dates(CUTS, MOST_APART, of=1)
+    lake.replace_dates(CUTS, wanted)
+    build(lake, file)
+    assert not past.exists()
+
+    def shown() -> list[tuple[date, int]]:
+        return rows(build(lake, file), COUNTED)
+
+    def in_lake() -> list[tuple[date, int]]:
+        return lake.scan(CUTS).select("as_of_date", "n_customers").sort("as_of_date").collect().rows()
+
+    oldest, newest = AS_OF - timedelta(days=MOST_APART), AS_OF + timedelta(days=1)
+    lake.replace_dates(
+        CUTS, {day: with_dates(CUTS, 1, of=2)[AS_OF].with_columns(as_of_date=day) for day in (oldest, newest)}
+    )
+    assert shown() == in_lake()
+    assert pl.read_parquet(past)["as_of_date"].max() == newest - timedelta(days=NEWEST_APART)
+    made = past.stat().st_ino
+    # A night more, and the newest date anew: the file stays.
+    for day in (newest, newest + timedelta(days=1)):
+        lake.replace_as_of(CUTS, day, with_dates(CUTS, 1, of=3)[AS_OF].with_columns(as_of_date=pl.lit(day)))
+    assert shown() == in_lake()
+    assert past.stat().st_ino == made
+    # A date in it anew, a date gone, a file cut short.
+    lake.replace_as_of(CUTS, oldest, with_dates(CUTS, 1, of=4)[AS_OF].with_columns(as_of_date=pl.lit(oldest)))
+    assert shown() == in_lake()
+    assert in_lake()[0] == (oldest, 4)
+    lake.drop_dates(CUTS, [oldest])
+    assert shown() == in_lake()
+    past.write_bytes(past.read_bytes()[:100])
+    assert shown() == in_lake()
+    assert len(in_lake()) == MOST_APART + 2
+
+
+def test_the_past_of_a_table_has_the_types_of_its_newest_dates(lake: Lake, tmp_path: Path) -> None:
+    kept = [table for table in SEGMENTS.values() if table.is_dated and not table.is_thinned_out]
+    file = build(lake, tmp_path / "build.duckdb")
+    empty = {table.name: types(file, table.name) for table in kept}
+    for table in kept:
+        lake.replace_dates(table, with_dates(table, MOST_APART + 1))
+    build(lake, file)
+    for table in kept:
+        assert (past_of(file) / f"{table.name}.parquet").exists()
+        assert types(file, table.name) == empty[table.name]
+        assert rows(file, f"select count(*) from lake.{table.name}") == [(MOST_APART + 1,)]
 
 
 def test_the_run_context_is_one_row_of_what_the_run_knows(lake: Lake, tmp_path: Path) -> None:
