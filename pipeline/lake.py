@@ -317,7 +317,7 @@ class Lake:
         """The Parquet files of the newest version, but those of some as_of dates; partition columns are in their paths, deleted rows are
         marked."""
         left_out = {f"{AS_OF}={day}" for day in without}
-        return [file for file in self._newest(table).file_uris() if Path(file).parent.name not in left_out]
+        return [file for file in self._newest(table).file_uris() if _place_of(file)[0] not in left_out]
 
     def merge(self, table: Table, rows: pl.LazyFrame, *, anew: pl.DataFrame | None = None) -> Merged:
         """Insert new keys and update changed rows.
@@ -626,9 +626,14 @@ def _state_of(file: str) -> tuple[int, ...] | None:
 def _files_apart(delta: DeltaTable, column: str) -> dict[str, list[str]]:
     """The names of the files by the value of the column that partitions the table, in order."""
     found: dict[str, list[str]] = {}
-    for file in sorted(map(Path, delta.file_uris())):
-        found.setdefault(file.parent.name.removeprefix(f"{column}="), []).append(file.name)
+    for folder, name in sorted(map(_place_of, delta.file_uris())):
+        found.setdefault(folder.removeprefix(f"{column}="), []).append(name)
     return found
+
+
+def _place_of(file: str) -> list[str]:
+    """The folder of a file in a table, and its name. A Path would tell the same in ten times the time."""
+    return file.rsplit("/", 2)[-2:]
 
 
 def _dates_of(delta: DeltaTable) -> set[date]:

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from pipeline.charts.picture import ACCENT, INK, QUIET, WARM, WIDTH, Picture, heat_map, rows_of, styled
+from pipeline.charts.picture import (
+    ACCENT,
+    INK,
+    QUIET,
+    WARM,
+    WIDTH,
+    Picture,
+    heat_map,
+    rows_of,
+    styled,
+    with_few_dates,
+)
 from pipeline.core.report.sentences import CONTENT_AND_LEAVING, SECURE
 from pipeline.core.report.words import Words
 from schemas.types import NPS_CLASSES, SCI_CLASSES
@@ -20,8 +31,7 @@ def nps_trend(nps: pl.DataFrame, words: Words) -> Picture | None:
     if known.is_empty():
         return None
     series = known.sort(["as_of_date", "n", "survey_type"], descending=[True, True, False])["survey_type"][0]
-    rows = _between(known.filter(survey_type=series), nps)
-    return _trend(rows, words, "nps_trend", figure="nps", n="n", y_title="nps_axis")
+    return _trend(known.filter(survey_type=series), nps, words, "nps_trend", figure="nps", n="n", y_title="nps_axis")
 
 
 def sci_trend(sci: pl.DataFrame, words: Words) -> Picture | None:
@@ -29,22 +39,28 @@ def sci_trend(sci: pl.DataFrame, words: Words) -> Picture | None:
     known = sci.filter(pl.col("pct_secure").is_not_null(), dimension="all", definition=SECURE)
     if known.is_empty():
         return None
-    rows = _between(known, sci)
-    return _trend(rows, words, "sci_trend", figure="pct_secure", n="n_classified", y_title="secure_axis")
+    return _trend(known, sci, words, "sci_trend", figure="pct_secure", n="n_classified", y_title="secure_axis")
 
 
 def _between(known: pl.DataFrame, every: pl.DataFrame) -> pl.DataFrame:
     """The rows with a figure, and the dates between them without one as rows of nulls: a line through those would be made up."""
     first, last = known["as_of_date"].min(), known["as_of_date"].max()
-    dates = every.select(pl.col("as_of_date").unique()).filter(pl.col("as_of_date").is_between(first, last))
-    return dates.join(known, on="as_of_date", how="left").sort("as_of_date")
+    dates = pl.concat([rows.select("as_of_date") for rows in (known, every)]).unique()
+    return (
+        dates.filter(pl.col("as_of_date").is_between(first, last))
+        .join(known, on="as_of_date", how="left")
+        .sort("as_of_date")
+    )
 
 
-def _trend(rows: pl.DataFrame, words: Words, key: str, *, figure: str, n: str, y_title: str) -> Picture:
-    """A line that is broken where a date has no figure; the first and the last have one."""
+def _trend(
+    known: pl.DataFrame, every: pl.DataFrame, words: Words, key: str, *, figure: str, n: str, y_title: str
+) -> Picture:
+    """A line through the rows with a figure, that is broken where a date of `every` has none."""
     import altair as alt
 
-    rows = rows.select(
+    few = with_few_dates(known, of=every)
+    rows = _between(few, with_few_dates(every, of=every)).select(
         "as_of_date",
         day=pl.col("as_of_date").dt.to_string("%Y-%m-%d"),
         value=pl.col(figure),
@@ -81,6 +97,8 @@ def _trend(rows: pl.DataFrame, words: Words, key: str, *, figure: str, n: str, y
     if n_gaps := rows.height - figures.height:
         said += words("trend_gaps", n=words.number(n_gaps))
     subtitle = words("trend_sub", n=words.number(last["n"]), day=words.day(last["as_of_date"]))
+    if few is not known:
+        subtitle += words("monthly_sub")
     chart = band.encode(y=alt.Y("low:Q", title=words(y_title), scale=alt.Scale(zero=False)), y2="high:Q") + line.encode(
         y=y
     )

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.charts.picture import ACCENT, PALE, Picture, heat_map, rows_of, styled
+from pipeline.charts.picture import ACCENT, PALE, Picture, heat_map, rows_of, styled, with_few_dates
 from pipeline.core.report.sentences import LEAST_MOVE, before_of, furthest_moved, sum_of
 from pipeline.core.report.words import Words
 
@@ -55,8 +55,9 @@ def segment_sizes(sizes: pl.DataFrame, words: Words) -> Picture | None:
     dates: list[date] = known["as_of_date"].unique().sort().to_list()
     now = known.filter(as_of_date=dates[-1]).sort(["n_customers", "segment"], descending=[True, False])
     # A segment without a customer has no row.
-    every = known.select(pl.col("as_of_date").unique()).join(known.select(pl.col("segment").unique()), how="cross")
-    filled = every.join(known, on=["as_of_date", "segment"], how="left").sort("as_of_date", "segment")
+    few = with_few_dates(known, of=known)
+    every = few.select(pl.col("as_of_date").unique()).join(few.select(pl.col("segment").unique()), how="cross")
+    filled = every.join(few, on=["as_of_date", "segment"], how="left").sort("as_of_date", "segment")
     order = [*now["segment"], *sorted(set(known["segment"]) - set(now["segment"]))]
     rows = filled.select(
         day=pl.col("as_of_date").dt.to_string("%Y-%m-%d"),
@@ -74,10 +75,10 @@ def segment_sizes(sizes: pl.DataFrame, words: Words) -> Picture | None:
     ).properties(width=112, height=66)
     facet = alt.Facet("segment:N", title=None, sort=[words.name(name) for name in order])
     title = words("sizes_over_time")
-    n = words.number(now["n_total"][0])
-    chart = styled(
-        layers.facet(facet=facet, columns=COLUMNS), title, words("sizes_sub", n=n, day=words.day(dates[-1])), size=None
-    )
+    subtitle = words("sizes_sub", n=words.number(now["n_total"][0]), day=words.day(dates[-1]))
+    if few is not known:
+        subtitle += words("monthly_sub")
+    chart = styled(layers.facet(facet=facet, columns=COLUMNS), title, subtitle, size=None)
     return Picture(title, _sizes_in_words(known, dates, words), chart)
 
 

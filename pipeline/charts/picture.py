@@ -22,6 +22,8 @@ DARK_FROM = 0.88
 """From this share of the fullest cell on white is read better than black; either has a contrast of 4.5 on its side."""
 SLANTED_FROM = 6
 """From so many names on they would touch each other when upright."""
+MOST_DATES = 60
+"""More points on a line would be a blot, and take longer to draw than all else."""
 LEVEL = 6
 """Of packing: beyond it a byte costs more than it saves."""
 SIGNATURE, LENGTH_AND_NAME, CHECKSUM = 8, 8, 4
@@ -95,6 +97,14 @@ def packed(png: bytes) -> bytes:
         len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
         for name, body in [*before, (b"IDAT", pixels), (b"IEND", b"")]
     )
+
+
+def with_few_dates(rows: pl.DataFrame, *, of: pl.DataFrame) -> pl.DataFrame:
+    """The rows where `of` has at most MOST_DATES dates; else those of the last date that they have in each month."""
+    if of["as_of_date"].n_unique() <= MOST_DATES:
+        return rows
+    month = pl.col("as_of_date").dt.truncate("1mo")
+    return rows.filter(pl.col("as_of_date") == pl.col("as_of_date").max().over(month))
 
 
 def rows_of(frame: pl.DataFrame) -> "alt.InlineData":

@@ -132,6 +132,26 @@ def test_a_line_is_broken_where_too_few_answered() -> None:
     assert says(picture).endswith("At 1 of the dates between there were too few answers: the line is broken.")
 
 
+def test_of_many_dates_the_last_of_each_month_is_drawn() -> None:
+    days = [date(2026, 10, 1) + timedelta(days=day) for day in range(61)]
+    scores = dict.fromkeys(days, 20.0) | {days[29]: 30.0, days[30]: None, days[60]: 40.0}
+    picture = attitude.nps_trend(table("nps_index", *(nps(day, score) for day, score in scores.items())), ENGLISH)
+    # Of October the last with a score, and that there is none on the last.
+    assert [(row["day"], row["value"]) for row in shown(picture)] == [
+        *(("2026-10-30", 30.0), ("2026-10-31", None), ("2026-11-30", 40.0)),
+    ]
+    assert picture is not None
+    assert "; one point per month" in picture.chart.to_json()
+    few = attitude.nps_trend(table("nps_index", *(nps(day, scores[day]) for day in days[1:])), ENGLISH)
+    assert len(shown(few)) == 60
+    assert few is not None
+    assert "per month" not in few.chart.to_json()
+    drawn = customers.segment_sizes(
+        table("segment_sizes", *(row for day in days for row in sizes(day, loyal=1))), ENGLISH
+    )
+    assert [row["day"] for row in shown(drawn)] == ["2026-10-31", "2026-11-30"]
+
+
 def test_where_no_segment_moved_the_picture_names_none() -> None:
     rows = table("segment_sizes", *sizes(BEFORE, loyal=10), *sizes(AS_OF, loyal=15))
     assert says(customers.segment_sizes(rows, ENGLISH)).endswith("None moved by as much as 0.1 points.")

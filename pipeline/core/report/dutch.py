@@ -127,6 +127,7 @@ TEXTS = {
     "nps_trend": "Net Promoter Score",
     "sci_trend": "Klanten die zeker van de winkel zijn",
     "trend_sub": "Lijn met 95%-interval; n = {n} op {day}",
+    "monthly_sub": "; één punt per maand",
     "trend_gaps": " Op {n} van de data ertussen waren er te weinig antwoorden: daar is de lijn onderbroken.",
     "trend_alt": "Lijn met een band van {first} tot {last}: van {begin} naar {end}, het laagst {lowest} ({lowest_at}), het hoogst {highest} "
     "({highest_at}). Het laatste interval is {low} tot {high}.",

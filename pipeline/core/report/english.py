@@ -129,6 +129,7 @@ TEXTS = {
     "nps_trend": "Net Promoter Score",
     "sci_trend": "Secure customers",
     "trend_sub": "Line with its 95% interval; n = {n} on {day}",
+    "monthly_sub": "; one point per month",
     "trend_gaps": " At {n} of the dates between there were too few answers: the line is broken.",
     "trend_alt": "Line with a band from {first} to {last}: from {begin} to {end}, lowest {lowest} ({lowest_at}), highest {highest} "
     "({highest_at}). The last interval is {low} to {high}.",
