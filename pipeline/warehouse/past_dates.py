@@ -45,8 +45,11 @@ def past_of(folder: Path, lake: Lake, table: Table) -> Past | None:
     if not all(held.get(day) == files for day, files in known.items()):
         known = {}
     if len(held) - len(known) > MOST_APART:
-        known = {day: held[day] for day in sorted(held)[:-NEWEST_APART]}
-        _write(file, lake.scan(table).filter(pl.col(AS_OF).is_in(list(known))), known)
+        more = {day: held[day] for day in sorted(held)[:-NEWEST_APART] if day not in known}
+        rows = lake.scan(table).filter(pl.col(AS_OF).is_in(list(more)))
+        before = [pl.scan_parquet(file, glob=False)] if known else []
+        known |= more
+        _write(file, pl.concat([*before, rows]), known)
     return Past(file, known.keys()) if known else None
 
 

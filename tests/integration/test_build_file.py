@@ -205,6 +205,11 @@ def test_earlier_dates_come_from_one_file_that_follows_the_lake(tmp_path: Path, 
         lake.replace_as_of(CUTS, day, with_dates(CUTS, 1, of=3)[AS_OF].with_columns(as_of_date=pl.lit(day)))
     assert shown() == in_lake()
     assert past.stat().st_ino == made
+    # A month of nights: what they leave behind is added.
+    later = [newest + timedelta(days=day) for day in range(2, MOST_APART)]
+    lake.replace_dates(CUTS, {day: with_dates(CUTS, 1, of=5)[AS_OF].with_columns(as_of_date=day) for day in later})
+    assert shown() == in_lake()
+    assert pl.read_parquet(past)["as_of_date"].max() == later[-1] - timedelta(days=NEWEST_APART)
     # A date in it anew, a date gone, a file cut short.
     lake.replace_as_of(CUTS, oldest, with_dates(CUTS, 1, of=4)[AS_OF].with_columns(as_of_date=pl.lit(oldest)))
     assert shown() == in_lake()
@@ -213,7 +218,7 @@ def test_earlier_dates_come_from_one_file_that_follows_the_lake(tmp_path: Path, 
     assert shown() == in_lake()
     past.write_bytes(past.read_bytes()[:100])
     assert shown() == in_lake()
-    assert len(in_lake()) == MOST_APART + 2
+    assert len(in_lake()) == MOST_APART + 2 + len(later)
 
 
 def test_the_past_of_a_table_has_the_types_of_its_newest_dates(lake: Lake, tmp_path: Path) -> None:

@@ -307,7 +307,13 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next_command_and_its_rec
     shutil.copytree(shop.folder, copy.folder)
     home = Home(root=str(copy.home), lake_root=copy.lake.root)
     (home.aside / "web_orders" / "batch").mkdir(parents=True)
-    for half in (home.editions / ".edition.new", home.path / ".warehouse.duckdb.new"):
+    home.past.mkdir()
+    derived = (
+        home.editions / ".edition.new",
+        home.path / ".warehouse.duckdb.new",
+        home.past / "segment_changes.parquet",
+    )
+    for half in derived:
         half.write_text(ERASED["account"])
     with cut_off(editions, "_remove_from"):
         erase.erase(home, ERASED["account"], key=KEY.encode(), erased_at=datetime(2026, 7, 1, 12, tzinfo=UTC))

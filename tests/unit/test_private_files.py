@@ -1,6 +1,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -42,6 +43,28 @@ def test_a_home_and_a_lake_of_an_older_version_are_tightened(tmp_path: Path) -> 
     assert {mode(folder) for file in files for folder in file.parents if folder.is_relative_to(home)} == {"700"}
     assert [mode(lake), mode(lake / "orders")] == ["700", "700"]
     assert [mode(file) for file in others] == ["644", "755"]
+
+
+@pytest.mark.parametrize("is_apart", [False, True], ids=["home", "lake"])
+def test_what_was_cut_off_is_finished_by_the_next_start(tmp_path: Path, is_apart: bool) -> None:
+    home, lake = tmp_path / "home", tmp_path / ("lake" if is_apart else "home/lake")
+    files = [lake / name / "f.parquet" for name in ("orders", "reviews")]
+    for file in files:
+        file.parent.mkdir(parents=True)
+        file.write_text("")
+    changed: list[Path] = []
+    chmod = Path.chmod
+
+    def cut_off(path: Path, mode: int) -> None:
+        if changed:
+            raise KeyboardInterrupt
+        changed.append(path)
+        chmod(path, mode)
+
+    with patch.object(Path, "chmod", cut_off), pytest.raises(KeyboardInterrupt):
+        keep_private(home, str(lake))
+    keep_private(home, str(lake))
+    assert [mode(path) for path in (home, lake, *files)] == ["700", "700", "600", "600"]
 
 
 def test_a_link_in_a_home_is_not_followed(tmp_path: Path) -> None:
