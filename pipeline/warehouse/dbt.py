@@ -37,8 +37,8 @@ KEPT_EVENTS = (*RESULT_EVENTS, *FAULT_EVENTS)
 
 
 VIEWS = "config.materialized:view"
-QUICK = ("--log-level", "none", "--log-level-file", "none", "--no-write-json")
-"""Nothing is read from dbt's artifacts and log: what it did is in Dagster."""
+QUICK = ("--log-level", "none", "--log-level-file", "none", "--no-write-json", "--no-use-colors")
+"""Nothing is read from dbt's artifacts and log: what it did is in Dagster, where a colour would be unreadable signs."""
 
 
 @dataclass(frozen=True)

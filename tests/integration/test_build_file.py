@@ -314,3 +314,4 @@ def test_a_mart_whose_query_has_other_columns_than_its_contract_is_refused(
     events, failure = Dbt().build(build_file, tmp_path / "edition.duckdb", {"customer_sci"})
     assert failure is not None
     assert f"customer_sci: {words}" in why_failed(events)
+    assert "\x1b" not in why_failed(events)
