@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ from pipeline.sources.settings import ApiInput, DatabaseInput, DemoSettings, Inp
 from pipeline.sources.stage import main_table
 from pipeline.warehouse.editions import OWN_SCHEMA
 from pipeline.warehouse.own_models import prepare_project
-from schemas.registry import TABLES
+from schemas.registry import ENTITIES, TABLES
 
 SAMPLE_ROWS = 100_000
 """Rows of each input that are tried."""
@@ -42,7 +42,7 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
         ConfigError: the demo shop ends before it starts.
     """
     lake = Lake(settings.lake_root)
-    home, known, people = _check_home(settings.home, lake)
+    home, known, people = _check_home(settings.home, lake, {source.name for source in settings.sources})
     sources, shown = settings.sources, dict[str, str]()
     if settings.demo is not None:
         made, meant = folder / "demo", settings.home / "demo"
@@ -87,8 +87,11 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
         yield Finding("customers", "who buys", [Fact("customers", NOBODY, "fail")])
 
 
-def _check_home(home: Path, lake: Lake) -> tuple[Finding, pl.DataFrame, People]:
-    """Whether the home and the lake can be used; what the lake has read, and its customers: none where there is no lake."""
+def _check_home(home: Path, lake: Lake, sources: Collection[str]) -> tuple[Finding, pl.DataFrame, People]:
+    """Whether the home and the lake can be used; what the lake has read, and its customers: none where there is no lake.
+
+    Rows of a source that is none of `sources` are a warning.
+    """
     finding = Finding("home", str(home))
     for place in [home] if lake.is_remote else [home, Path(lake.root)]:
         existing = next(path for path in (place, *place.parents) if path.exists())
@@ -101,8 +104,10 @@ def _check_home(home: Path, lake: Lake) -> tuple[Finding, pl.DataFrame, People]:
     try:
         if lake.is_remote:
             list_objects(f"{lake.root}/")
-        known = _in_lake(lake, "inputs_read")
-        customers, others = _in_lake(lake, "customers", "customer_id"), _in_lake(lake, "identity", "identifier")
+        known = _in_lake(lake, "inputs_read").collect()
+        customers = _in_lake(lake, "customers", "customer_id").collect()
+        others = _in_lake(lake, "identity", "identifier").collect()
+        finding.facts += list(_of_former_sources(lake, sources))
         people.names = pl.concat([frame.to_series().rename("") for frame in (customers, others)])
     except (LoyaltyError, DeltaError, OSError, pl.exceptions.PolarsError) as error:
         finding.facts.append(Fact("lake", f"{lake.root} cannot be read: {one_line(error)}", "fail"))
@@ -110,6 +115,19 @@ def _check_home(home: Path, lake: Lake) -> tuple[Finding, pl.DataFrame, People]:
         words = f"{customers.height:,} customers in it" if known.height else "none yet; the first run makes it"
         finding.facts.append(Fact("lake", f"{lake.root}: {words}"))
     return finding, known, people
+
+
+def _of_former_sources(lake: Lake, sources: Collection[str]) -> Iterator[Fact]:
+    """Rows that count on although the configuration no longer has their source: of one that was renamed they may be there twice."""
+    for name in ENTITIES:
+        counts = _in_lake(lake, name, "source").group_by("source").len().sort("source")
+        for source, n in counts.collect(engine="streaming").rows():
+            if source not in sources:
+                words = (
+                    f"{n:,} rows are of the source {source}, which is no longer there, and count on; if it has another name now, "
+                    f"`loyalty run --rebuild {name}`"
+                )
+                yield Fact(name, words, "warn")
 
 
 def check_models(own: DbtSettings, folder: Path) -> Finding:
@@ -125,12 +143,12 @@ def check_models(own: DbtSettings, folder: Path) -> Finding:
     return finding
 
 
-def _in_lake(lake: Lake, name: str, *columns: str) -> pl.DataFrame:
+def _in_lake(lake: Lake, name: str, *columns: str) -> pl.LazyFrame:
     """Columns of a table of the lake; no rows where it is not made yet."""
     table = TABLES[name]
     is_made = DeltaTable.is_deltatable(f"{lake.root}/{name}")
     rows = lake.scan(table) if is_made else pl.LazyFrame(schema=table.polars_schema)
-    return rows.select(columns or pl.all()).collect()
+    return rows.select(columns or pl.all())
 
 
 def _make_demo(demo: DemoSettings, shop: ShopSettings, made: Path, meant: Path, now: datetime) -> Fact:

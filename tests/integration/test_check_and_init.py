@@ -27,6 +27,7 @@ from pipeline.sources.demo import simulate, write_exports
 from pipeline.sources.settings import DemoSettings
 from schemas.registry import ENTITIES, RECORDS
 from tests.scenario import HEADER, ROOT, Result, Shop, configuration, make_demo, make_shop, order_lines
+from tests.unit import lake as rows_of
 
 PRESETS = ROOT / "pipeline" / "sources" / "presets"
 NOW = datetime(2026, 7, 1, 2, tzinfo=UTC)
@@ -223,6 +224,18 @@ def test_orders_that_two_sources_bring_are_a_warning(good: Shop, changes: dict[s
     told = facts(found["again"]).get("shared")
     assert (told and told.partition(";")[0]) == shared
     assert found["again"].mark == ("warn" if shared else "ok")
+
+
+def test_rows_of_a_source_that_is_no_longer_there_are_a_warning(good: Shop) -> None:
+    rows = [{"order_id": number, "source": name} for number, name in (("1", "csv_orders"), ("2", "web"), ("3", "web"))]
+    good.lake.merge(ENTITIES["orders"], rows_of.delivered("orders", rows).lazy())
+    home = findings(good, 100)["home"]
+    assert home.mark == "warn"
+    assert facts(home)["orders"] == (
+        "2 rows are of the source web, which is no longer there, and count on; if it has another name now, `loyalty run --rebuild orders`"
+    )
+    good.config.write_text(yaml.safe_dump(configuration(sources=[source(name="web"), source()])))
+    assert "orders" not in facts(findings(good, 100)["home"])
 
 
 # check: who is a customer
