@@ -68,18 +68,20 @@ def _source(tables: Iterable[Table], marts: Iterable[Mart]) -> dict[str, Any]:
 
 
 def _model(mart: Mart) -> dict[str, Any]:
-    lists = {name: members for name, column in mart.columns.items() if (members := closed_list(column))}
-    arguments: dict[str, Any] = {"key": list(mart.key)}
-    if lists:
-        arguments["lists"] = {name: list(members) for name, members in lists.items()}
     return {
         "name": mart.name,
         "description": mart.description,
+        "config": {"meta": _key_and_lists(mart)},
         **({"constraints": [{"type": "primary_key", "columns": list(mart.key)}]} if mart.has_primary_key else {}),
         **({"time_spine": {"standard_granularity_column": CALENDAR_KEY}} if mart.name == CALENDAR else {}),
-        "data_tests": [{"contract": _test(f"contract_{mart.name}", CONTRACT_HOLDS, arguments)}],
+        "data_tests": [{"contract": _test(f"contract_{mart.name}", CONTRACT_HOLDS)}],
         "columns": [_column(column, mart) for column in mart.columns.values()],
     }
+
+
+def _key_and_lists(mart: Mart) -> dict[str, Any]:
+    lists = {name: list(members) for name, column in mart.columns.items() if (members := closed_list(column))}
+    return {"key": list(mart.key), **({"lists": lists} if lists else {})}
 
 
 def _column(column: pa.Column, mart: Mart) -> dict[str, Any]:
@@ -103,9 +105,10 @@ def _column(column: pa.Column, mart: Mart) -> dict[str, Any]:
     return entry
 
 
-def _test(name: str, description: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _test(name: str, description: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A test as dbt knows it and Dagster shows it. dbt would name it after all its arguments, which are long."""
-    return {"name": name, "arguments": dict(arguments), "config": {"meta": {"description": description}}}
+    given = {"arguments": dict(arguments)} if arguments else {}
+    return {"name": name, **given, "config": {"meta": {"description": description}}}
 
 
 def _undated(table: str, mart: Mart) -> str:

@@ -17,6 +17,7 @@
                 {{ compiled_code }}
             ) as mart
         );
+        {{ _refuse_broken_rows(relation) }};
         {{ alter_relation_comment(relation, model.description) }}
         {%- for name, column in model.columns.items() %}
         comment on column {{ relation }}.{{ name }} is {{ duckdb_escape_comment(column.description) }};
@@ -39,6 +40,19 @@
     from (describe {{ get_empty_schema_sql(model.columns) }}) as wanted
     full join (describe {{ query }}) as given using (column_name)
     where wanted.column_type is distinct from given.column_type
+{%- endmacro %}
+
+{#- Stops where the rows break the contract, and says how many do and where. -#}
+{% macro _refuse_broken_rows(relation) -%}
+    select error('{{ model.name }}: rows that break its contract, by column: ' || string_agg(broken || ' ' || n, ', ' order by broken))
+    from (
+        select
+            broken,
+            count(*) as n,
+        from ({{ broken_rows(relation, model.config.meta) }})
+        group by broken
+    )
+    having count(*) > 0
 {%- endmacro %}
 
 {#- What the former name of a renamed column says. -#}

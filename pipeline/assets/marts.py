@@ -92,6 +92,7 @@ def mart_assets(project: Project, own: Path | None) -> dg.AssetsDefinition:
     nodes = project.nodes()
     models = {node["unique_id"]: _key(node) for node in nodes.models}
     tests = {test["unique_id"]: _check(test, about, nodes) for test in nodes.tests if (about := nodes.tested(test))}
+    kept = {models[model]: tests[test["unique_id"]] for model, test in nodes.kept_while_made().items()}
 
     @dg.multi_asset(
         name="dbt",
@@ -103,19 +104,25 @@ def mart_assets(project: Project, own: Path | None) -> dg.AssetsDefinition:
     def dbt_models(context: dg.AssetExecutionContext, dbt: Dbt, home: Home) -> Iterator[Any]:
         assets, checks = context.selected_asset_keys, context.selected_asset_check_keys
         names: set[str] = set()
+        kept_now = {check.name for key, check in kept.items() if key in assets}
         if assets != dbt_models.keys or checks != dbt_models.check_keys:
             if continue_edition(home.built_edition, home.editions, build_date(home.build_file)):
                 drop_others(home.built_edition, OWN_SCHEMA, {key.path[-1] for key in dbt_models.keys})
                 names = {key.path[-1] for key in assets} | {check.name for check in checks}
             else:
                 context.log.info("no edition of this date is built yet: all tables are built")
-        events, failure = dbt.build(home.build_file, home.built_edition, names)
+                kept_now = {check.name for check in kept.values()}
+        events, failure = dbt.build(home.build_file, home.built_edition, names, without=kept_now)
         shapes = _shapes(home)
         for event in (event for event in events if event["info"]["name"] in RESULT_EVENTS):
             node = event["data"]["node_info"]
             key, check = models.get(node["unique_id"]), tests.get(node["unique_id"])
             if key and key in assets and node["node_status"] == BUILT:
                 yield dg.MaterializeResult(asset_key=key, metadata=_seconds(event) | shapes[key])
+            if key in kept and node["node_status"] == BUILT and kept[key].key in checks:
+                yield dg.AssetCheckResult(
+                    asset_key=key, check_name=kept[key].name, passed=True, metadata={"failed_rows": 0}
+                )
             if check and check.key in checks and node["node_status"] in (PASSED, WARNED, FAILED):
                 yield check_result(check, event)
         if failure is not None:

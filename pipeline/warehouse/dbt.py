@@ -37,6 +37,8 @@ KEPT_EVENTS = (*RESULT_EVENTS, *FAULT_EVENTS)
 
 
 VIEWS = "config.materialized:view"
+CONTRACT, MART = "contract", "mart"
+"""Our generic test, and our materialization, which keeps it."""
 QUICK = ("--log-level", "none", "--log-level-file", "none", "--no-write-json", "--no-use-colors")
 """Nothing is read from dbt's artifacts and log: what it did is in Dagster, where a colour would be unreadable signs."""
 
@@ -83,6 +85,13 @@ class Nodes:
         written_for = self.by_id.get(test.get("attached_node") or "")
         about = [*([written_for] if written_for else []), *self.parents(test)]
         return next((node for node in about if node["resource_type"] == "model" and not _is_ephemeral(node)), None)
+
+    def kept_while_made(self) -> dict[str, Node]:
+        """The tests that a table keeps while it is made, by the id of its model: whatever breaks its contract is not made."""
+        tested = [
+            (test, self.tested(test)) for test in self.tests if test.get("test_metadata", {}).get("name") == CONTRACT
+        ]
+        return {model["unique_id"]: test for test, model in tested if model and model["config"]["materialized"] == MART}
 
 
 def _is_ephemeral(node: Node) -> bool:
@@ -145,13 +154,13 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
     project: str = str(DBT_PROJECT)
 
     def build(
-        self, build_file: Path, edition: Path, names: Collection[str] = ()
+        self, build_file: Path, edition: Path, names: Collection[str] = (), *, without: Collection[str] = ()
     ) -> tuple[list[dict[str, Any]], BaseException | None]:
         """Build and test all models from the build file; returns dbt's events as it would log them, and why it failed if so.
 
         What is published is built in `edition`, which is begun anew: a table replaced in a file leaves its place empty. Of
         `names` (models and tests), where some are given, only these are built in the edition that stands there, and the views
-        that they read.
+        that they read; of all or of these none of `without`.
         """
         from dbt.cli.main import dbtRunner
         from dbt.contracts.graph.manifest import Manifest
@@ -165,14 +174,25 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         project = Project(Path(self.project))
         manifest = Manifest.from_msgpack(project.parsed.read_bytes())
+        # What a test knows of the table that it is about.
+        manifest.build_flat_graph()
         runner = dbtRunner(manifest=manifest, callbacks=[keep])
         target = build_file.parent / "dbt"
         if not names:
             begin_edition(edition)
         chosen = ["--indirect-selection", "empty", "--select", VIEWS, *sorted(names)] if names else []
+        left_out = ["--exclude", *sorted(without)] if without else []
         with _dbt_surroundings(build_file, edition):
             result = runner.invoke(
-                [*QUICK, "build", "--exclude-resource-type", "unit_test", *chosen, *_places(project, target)],
+                [
+                    *QUICK,
+                    "build",
+                    "--exclude-resource-type",
+                    "unit_test",
+                    *chosen,
+                    *left_out,
+                    *_places(project, target),
+                ],
             )
         return events, None if result.success else result.exception or RuntimeError("a model or test failed")
 

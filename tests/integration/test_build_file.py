@@ -15,7 +15,7 @@ from pipeline.assets.marts import why_failed
 from pipeline.lake import Lake
 from pipeline.lake_rows import ORIGIN
 from pipeline.warehouse.build_file import RunContext, make_build_file, newest_as_of
-from pipeline.warehouse.dbt import DBT_PROJECT, Dbt, Project, parse
+from pipeline.warehouse.dbt import DBT_PROJECT, OURS, Dbt, Project, parse
 from pipeline.warehouse.past_dates import MOST_APART, NEWEST_APART
 from schemas.marts import FORMER_NAME, FormerName
 from schemas.registry import ENTITIES, KNOWN, MARTS, SEGMENTS, TABLES
@@ -295,6 +295,51 @@ def test_a_renamed_column_can_be_read_by_its_former_name_until_that_goes(lake: L
     assert rows(edition, "select n_customers, customers from marts.rfm_cut_points") == [(3, 3)]
     told = rows(edition, "select comment from duckdb_columns() where column_name = 'customers'")
     assert told == [("The former name of n_customers; goes with 0.4.0.",)]
+
+
+def put_into_sci(build_file: Path, *rows: tuple[str, str | None]) -> None:
+    """Rows of customers with their class, which can be any."""
+    with duckdb.connect(str(build_file)) as connection:
+        connection.executemany(
+            """insert into lake.sci (as_of_date, customer_id, response_id, survey_id, survey_type, responded_at, age_days, sci_class)
+            values (?, ?, 'r', 'care', 'relational', '2026-01-05', 0, ?)""",
+            [(AS_OF, customer, sci_class) for customer, sci_class in rows],
+        )
+
+
+BROKEN = (("c1", "secure"), ("c1", "secure"), ("c2", "dreamy"), ("c3", "sleepy"), ("c4", "vulnerable"))
+"""One key twice, and two classes that no list has."""
+
+
+def test_a_mart_whose_rows_break_its_contract_is_not_made_and_its_test_need_not_run(lake: Lake, tmp_path: Path) -> None:
+    build_file, edition = build(lake, tmp_path / "build.duckdb"), tmp_path / "edition.duckdb"
+    put_into_sci(build_file, *BROKEN[1:2], *BROKEN[4:])
+    assert Dbt().build(build_file, edition, {"customer_sci"})[1] is None
+    put_into_sci(build_file, BROKEN[0], *BROKEN[2:4])
+    events, failure = Dbt().build(build_file, edition, {"customer_sci"})
+    assert failure is not None
+    assert "customer_sci: rows that break its contract, by column: key 1, sci_class 2" in why_failed(events)
+    kept = OURS.nodes().kept_while_made()
+    assert kept["model.loyalty.customer_sci"]["name"] == "contract_customer_sci"
+    assert len(kept) == len(MARTS)
+
+
+def test_the_test_of_a_mart_can_run_alone(lake: Lake, tmp_path: Path) -> None:
+    build_file, edition = build(lake, tmp_path / "build.duckdb"), tmp_path / "edition.duckdb"
+    put_into_sci(build_file, *BROKEN[1:2], *BROKEN[4:])
+    assert Dbt().build(build_file, edition, {"customer_sci"})[1] is None
+    (passed,) = Dbt().build(build_file, edition, {"contract_customer_sci"})[0][-1:]
+    assert passed["data"]["node_info"]["node_status"] == "pass"
+    with duckdb.connect(str(edition)) as connection:
+        for changed in ("*", "* replace ('c2' as customer_id, 'dreamy' as sci_class)"):
+            connection.execute(
+                f"insert into marts.customer_sci select {changed} from marts.customer_sci where customer_id = 'c1' limit 1"
+            )
+    events, failure = Dbt().build(build_file, edition, {"contract_customer_sci"})
+    assert failure is not None
+    (told,) = (event["data"] for event in events if event["info"]["name"] == "LogTestResult")
+    # The key that is there twice, and the row of no class.
+    assert (told["node_info"]["node_status"], int(told["num_failures"])) == ("fail", 2)
 
 
 @pytest.mark.parametrize(

@@ -245,12 +245,10 @@ def test_dbt_learns_columns_key_closed_lists_references_and_personal_text_from_t
     assert set(files) == {GENERATED / "sources.yml", GENERATED / "marts" / "fct_things.yml"}
     (model,) = yaml.safe_load(files[GENERATED / "marts" / "fct_things.yml"])["models"]
     assert (model["name"], model["description"]) == ("fct_things", "One row per thing.")
-    arguments = {"key": ["thing_id"], "lists": {"kind": ["account", "email"]}}
+    assert model["config"] == {"meta": {"key": ["thing_id"], "lists": {"kind": ["account", "email"]}}}
     words = "No key occurs twice, and no value is outside its closed list."
     (test,) = model["data_tests"]
-    assert test["contract"]["name"] == "contract_fct_things"
-    assert test["contract"]["arguments"] == arguments
-    assert test["contract"]["config"] == {"meta": {"description": words}}
+    assert test["contract"] == {"name": "contract_fct_things", "config": {"meta": {"description": words}}}
     assert model["constraints"] == [{"type": "primary_key", "columns": ["thing_id"]}]
     columns = {entry.pop("name"): entry for entry in model["columns"]}
     never_null = [{"type": "not_null"}]
