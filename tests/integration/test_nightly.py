@@ -245,6 +245,16 @@ def test_every_asset_of_the_run_shows_its_row_count(week: Week) -> None:
         assert "dagster/row_count" in materialization.metadata, name
 
 
+def test_every_contract_of_a_mart_is_judged_in_a_night(week: Week) -> None:
+    with week.shop.dagster() as instance:
+        found = {}
+        for name, mart in MARTS.items():
+            key = dg.AssetCheckKey(dg.AssetKey([mart.schema, name]), f"contract_{name}")
+            (record,) = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
+            found[name] = record.status.value
+    assert set(found.values()) == {"SUCCEEDED"}
+
+
 def test_the_checks_of_rfm_show_their_figures(week: Week) -> None:
     with week.shop.dagster() as instance:
         shown = {}
