@@ -6,7 +6,6 @@ from typing import Any
 
 import dagster as dg
 import polars as pl
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no stubs
 
 from pipeline import asset_keys
 from pipeline.assets.common import as_of_date, table_spec
@@ -25,7 +24,6 @@ from pipeline.core.outlook.model_records import (
     settings_hash,
     to_record,
 )
-from pipeline.core.outlook.models import load_libraries
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates, telling_date
 from pipeline.core.outlook.scores import score_customers
 from pipeline.core.outlook.upkeep import (
@@ -193,10 +191,7 @@ def _train(
 ) -> tuple[Training, Mapping[str, Any] | None]:
     """Train as of a date, and record the model; the rule of days leaves nothing to record."""
     versions = {name: home.lake.version(TABLES[name]) for name in (*READS, "identity")}
-    # Sums over several threads differ in the last digit from run to run; only libraries already loaded can be held to one.
-    load_libraries()
-    with threadpool_limits(limits=1):
-        training = train(sources, as_of=day, settings=settings.churn, names=facts.names_of)
+    training = train(sources, as_of=day, settings=settings.churn, names=facts.names_of)
     if training.model is None:
         return training, None
     trained.append(training)

@@ -175,7 +175,7 @@ class Dbt(dg.ConfigurableResource):  # type: ignore[type-arg]
         project = Project(Path(self.project))
         manifest = Manifest.from_msgpack(project.parsed.read_bytes())
         # What a test knows of the table that it is about.
-        manifest.build_flat_graph()
+        manifest.build_flat_graph()  # type: ignore[no-untyped-call]
         runner = dbtRunner(manifest=manifest, callbacks=[keep])
         target = build_file.parent / "dbt"
         if not names:

@@ -66,7 +66,7 @@ WITHOUT_ROOM = {"pipeline", "pipeline.core"}
 """Packages that only hold rooms."""
 
 CORE_MAY_IMPORT = {
-    *("polars", "pydantic", "numpy", "scipy", "sklearn"),
+    *("polars", "pydantic", "numpy", "scipy", "sklearn", "threadpoolctl"),
     *("simplemma", "lingua", "phonenumbers"),
     *("pipeline", "schemas"),
 }

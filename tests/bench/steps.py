@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no stubs
 
 from pipeline.assets.dated import collected
 from pipeline.core.attitude.constructs import construct_items, score_constructs
@@ -202,8 +201,7 @@ def features(shop: Shop) -> Tables:
 
 def scores(shop: Shop) -> Tables:
     """One training on a sample, which a night does once a week, and the scores of all."""
-    with threadpool_limits(limits=1):
-        training = train(_sources(shop), as_of=AS_OF, settings=ChurnSettings())
+    training = train(_sources(shop), as_of=AS_OF, settings=ChurnSettings())
     assert training.model is not None
     assert training.value is not None
     known = shop.made["features"].collect()

@@ -120,14 +120,25 @@ def test_the_horizon_is_proposed_from_the_facts_of_the_lake(tmp_path: Path) -> N
     assert "proposed: churn: {horizon_days: 21}" in said.output
 
 
+def test_a_shop_too_small_for_a_model_does_not_load_what_fits_one() -> None:
+    """In a process of its own, as this one has loaded it."""
+    code = """
+import sys
+from tests.unit.test_churn_models import trained
+assert trained(min_customers=10**6).model is None
+assert not {"scipy", "sklearn"} & sys.modules.keys()
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_after_loading_the_libraries_a_training_brings_no_more_threads() -> None:
     """In a process of its own, as this one has them all; held back are the pools that are there when they are told."""
     code = """
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import threadpool_info
 from tests.unit.test_churn_models import trained
-from pipeline.core.outlook.models import load_libraries
-load_libraries()
-with threadpool_limits(limits=1):
+from pipeline.core.outlook.models import on_one_thread
+with on_one_thread():
     before = threadpool_info()
     trained()
     assert len(before) > 1 and threadpool_info() == before, (before, threadpool_info())

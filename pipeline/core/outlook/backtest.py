@@ -16,7 +16,7 @@ from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.cohorts import COHORTS, is_in, with_cohorts
 from pipeline.core.outlook.features import Sources, churn_features, histories, of_customers
 from pipeline.core.outlook.fitted import Model
-from pipeline.core.outlook.models import BASELINES, CANDIDATES, Window, fit, rescaled
+from pipeline.core.outlook.models import BASELINES, CANDIDATES, Window, fit, on_one_thread, rescaled
 from pipeline.core.outlook.recalibration import Publishes, calibrate
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.outlook.trials import Tried, fold_numbers, not_tried, try_at_cuts, try_in_folds
@@ -97,14 +97,16 @@ def train(
         n_known = int((firsts["first_date"] <= cut).sum())
         words = f"{n_known} customers with an order by {cut}, a horizon before"
         return _rule(as_of, customers.len(), f"{words}, below {settings.min_window_customers}")
-    if len(windows) == 1:
-        folds, tested, judged_by = fold_numbers(names(windows[0].features["customer_id"])), windows, FOLDS
-        tried = {name: try_in_folds(name, windows[0], folds, settings) for name in CANDIDATES}
-    else:
-        tested, judged_by = windows[: min(settings.backtest_cuts, len(windows) - 1)], CUTS
-        tried = {name: try_at_cuts(name, windows, len(tested), settings) for name in CANDIDATES}
-    chosen, verdicts, final = _fit_best(tried, windows, judged_by, settings)
-    return _proved(chosen, verdicts, final, tried, tested, judged_by, as_of, settings)
+    # Only now, as a shop too small for a model need not load what fits one.
+    with on_one_thread():
+        if len(windows) == 1:
+            folds, tested, judged_by = fold_numbers(names(windows[0].features["customer_id"])), windows, FOLDS
+            tried = {name: try_in_folds(name, windows[0], folds, settings) for name in CANDIDATES}
+        else:
+            tested, judged_by = windows[: min(settings.backtest_cuts, len(windows) - 1)], CUTS
+            tried = {name: try_at_cuts(name, windows, len(tested), settings) for name in CANDIDATES}
+        chosen, verdicts, final = _fit_best(tried, windows, judged_by, settings)
+        return _proved(chosen, verdicts, final, tried, tested, judged_by, as_of, settings)
 
 
 def _first_dates(orders: Frame, as_of: date) -> pl.DataFrame:

@@ -3,13 +3,15 @@
 A fitted model is a tree of numbers and words that JSON can hold: whoever reads it from the lake computes with it, and runs nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no stubs
 
 from pipeline.core.outlook.buy_till_you_die import (
     Floats,
@@ -70,12 +72,17 @@ class Explained:
     parts: Floats
 
 
-def load_libraries() -> None:
-    """Load the libraries that fit and judge candidates: only once loaded can their thread pools be held to one thread."""
+@contextmanager
+def on_one_thread() -> Iterator[None]:
+    """Load the libraries that fit and judge candidates, and hold them to one thread: sums over several differ in the last digit from run
+    to run, and only once loaded can a library be held."""
     import scipy.optimize
     import scipy.stats  # noqa: F401 (all are loaded for what comes with them)
     import sklearn.ensemble
     import sklearn.linear_model  # noqa: F401
+
+    with threadpool_limits(limits=1):
+        yield
 
 
 def fit(name: str, windows: Sequence[Window], *, horizon_days: int, seed: int) -> Model | NotFitted:
