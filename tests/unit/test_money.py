@@ -66,6 +66,13 @@ def test_yen_are_kept_in_hundredths_as_any_currency() -> None:
     assert known({"currency": "JPY", "gross_amount": 500000})["net_amount"].to_list() == [3000]
 
 
+def test_half_a_cent_is_rounded_away_from_zero() -> None:
+    # 179.10 and 17.50 dollars at 0.85 and 0.942: 152.235 and 16.485 euros.
+    for amount, rate, worth in ((17910, 0.85, 15224), (1750, 0.942, 1649)):
+        rates = pl.DataFrame([("USD", MONDAY, rate)], schema=RATES, orient="row")
+        assert known({"gross_amount": amount}, rates=rates)["net_amount"].to_list() == [worth]
+
+
 def test_an_order_of_which_all_was_given_back_keeps_nothing_however_its_amounts_are_rounded() -> None:
     # At 0.8 the parts 0.09 and 0.04 of 0.13 round to 0.07 and 0.03; 0.13 to 0.10.
     found = known({"gross_amount": 13, "discount_amount": 4, "refund_amount": 9})

@@ -1,8 +1,9 @@
--- Grain: one row per line of an order in fct_orders. Date, customer and validity are the order's.
+-- Grain: one row per line of an order in fct_orders. Date, customer and validity are the order's. An amount is rounded in cents, as
+-- that of the order is: in units the same half would be a little less than one.
 {%- set in_shop_currency -%}
     case
         when orders.original_currency is null then order_lines.line_amount
-        else cast(coalesce(order_lines.line_amount * orders.exchange_rate, 0) as decimal(18, 2))
+        else cast(coalesce(round(order_lines.line_amount * 100 * orders.exchange_rate) / 100, 0) as decimal(18, 2))
     end
 {%- endset %}
 with order_lines as (

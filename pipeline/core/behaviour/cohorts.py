@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from pipeline.core.behaviour.settings import CohortSettings
+from pipeline.core.facts.money import in_minor_units
 from pipeline.core.frames import Frame
 from pipeline.core.numbers import sort_rows
 from pipeline.core.statistics import Z_95, wilson_interval
@@ -148,9 +149,7 @@ def _retention(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
         "n_orders",
         "net_value",
         pl.when(is_over).then(total).alias("cumulative_net_value"),
-        pl.when(is_shown)
-        .then((total / pl.col("n_customers")).round().cast(pl.Int64))
-        .alias("cumulative_value_per_customer"),
+        pl.when(is_shown).then(in_minor_units(total / pl.col("n_customers"))).alias("cumulative_value_per_customer"),
         (~is_over).alias("is_censored"),
         (pl.col("n_customers") < min_n).alias("is_suppressed"),
     )

@@ -12,6 +12,11 @@ RATES = pl.Schema({"currency": pl.String, "date": pl.Date, "rate": pl.Float64})
 """Columns of rates: units of the shop's currency for one unit of a currency, from a date on."""
 
 
+def in_minor_units(amount: pl.Expr) -> pl.Expr:
+    """An amount in whole minor units, a half away from zero, as SQL rounds that of a line; polars by itself rounds to the even one."""
+    return amount.round(mode="half_away_from_zero").cast(pl.Int64)
+
+
 @dataclass(frozen=True)
 class Money:
     """The shop's currency, and the rate of every other one on every day that has one (`currency`, `day`, `exchange_rate`)."""
@@ -38,7 +43,7 @@ class Money:
             rows.with_columns(original_currency=pl.when(pl.col("currency") != self.currency).then("currency"))
             .join(by_day, on=["original_currency", day], how="left")
             .with_columns(
-                pl.when(is_foreign).then((pl.col(name) * rate).round().cast(pl.Int64)).otherwise(name).alias(name)
+                pl.when(is_foreign).then(in_minor_units(pl.col(name) * rate)).otherwise(name).alias(name)
                 for name in amounts
             )
             .with_columns(currency=pl.when(is_foreign).then(pl.lit(self.currency)).otherwise("currency"))

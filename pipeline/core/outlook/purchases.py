@@ -4,6 +4,7 @@ from datetime import date
 
 import polars as pl
 
+from pipeline.core.facts.money import in_minor_units
 from pipeline.core.frames import Frame
 from pipeline.core.numbers import sort_rows
 from pipeline.core.outlook.settings import ChurnSettings
@@ -109,7 +110,7 @@ def _net_of_invoices(totals: pl.DataFrame, invoiced: pl.DataFrame) -> pl.DataFra
         .with_columns(pl.col("invoiced").fill_null(0))
         .with_columns(
             net_total=left,
-            repeat_spend=pl.when(spent > 0).then((pl.col("repeat_spend") * kept).round().cast(pl.Int64)).otherwise(0),
+            repeat_spend=pl.when(spent > 0).then(in_minor_units(pl.col("repeat_spend") * kept)).otherwise(0),
             refund_amount=pl.col("refund_amount") + pl.col("invoiced"),
         )
         .drop("invoiced")
