@@ -24,7 +24,7 @@ class ConstructScores(
     construct: str = pa.Field(
         description="A construct of the configuration, or the outcome of the survey's drivers, such as sci_items."
     )
-    customer_id: str = pa.Field(nullable=True, description="Who answered; null when anonymous or unknown.")
+    customer_id: str = pa.Field(nullable=True, description="Who answered; null when anonymous.")
     n_items: int = pa.Field(ge=1, description="Items of the construct in the survey.")
     n_answered: int = pa.Field(ge=1, description="Of these, items answered in the response.")
     score: float = pa.Field(
@@ -70,7 +70,7 @@ class ConstructReliability(
     n_complete: int = pa.Field(
         ge=1, description="Counted responses that answer all of them; per quarter each customer's latest."
     )
-    n_anonymous: int = pa.Field(ge=0, description="Of these, responses without a known customer.")
+    n_anonymous: int = pa.Field(ge=0, description="Of these, responses without a customer.")
     alpha: float = pa.Field(
         nullable=True,
         le=1.0000001,

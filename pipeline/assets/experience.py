@@ -5,7 +5,7 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline.assets.dated import Frames, collected, compute_segments, segment_specs
+from pipeline.assets.dated import Frames, collected, compute_segments, read_segments, segment_specs
 from pipeline.core.attitude.promise import promise_impact
 from pipeline.core.attitude.review_flags import review_flags
 from pipeline.core.attitude.reviews import review_care
@@ -20,8 +20,9 @@ from pipeline.settings import Settings
 
 def experience_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """Promise impact, review care and review flags, in one step."""
-    reads = ("orders", "order_lines", "reviews", "survey_responses", "survey_answers")
-    specs = segment_specs("promise_impact", "review_care", "review_flags", reads=reads, settings=settings)
+    reads = ("orders", "order_lines", "reviews", "survey_responses", "survey_answers", "customers")
+    tables = ("promise_impact", "review_care", "review_flags")
+    specs = segment_specs(*tables, reads=reads, settings=settings, after=("rfm",))
 
     @dg.multi_asset(name="experience", specs=specs, pool=POOL)
     def experience(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
@@ -29,8 +30,9 @@ def experience_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             orders, lines, reviews, responses = (facts.scan(name) for name in reads[:4])
             zone, by = settings.shop.time_zone, settings.experience
             known = orders_as_of(orders, as_of=as_of)
+            (rfm,) = read_segments(home, facts, as_of, "rfm")
             (written,) = collected(reviews_as_of(reviews, known, as_of=as_of))
-            (said,) = collected(statements_as_of(written, responses, as_of=as_of))
+            (said,) = collected(statements_as_of(written, responses, rfm, as_of=as_of))
             return {
                 "promise_impact": promise_impact(known, said, as_of=as_of, settings=by),
                 "review_care": review_care(written, lines, as_of=as_of, time_zone=zone, settings=by),

@@ -147,7 +147,7 @@ def experience(shop: Shop) -> Tables:
     reviews, lines, responses = shop.scan("reviews", "order_lines", "survey_responses")
     by = ExperienceSettings()
     (written,) = collected(reviews_as_of(reviews, shop.known, as_of=AS_OF))
-    (said,) = collected(statements_as_of(written, responses, as_of=AS_OF))
+    (said,) = collected(statements_as_of(written, responses, shop.made["rfm"], as_of=AS_OF))
     return {
         "promise_impact": promise_impact(shop.known, said, as_of=AS_OF, settings=by),
         "review_care": review_care(written, lines, as_of=AS_OF, time_zone=TIME_ZONE, settings=by),

@@ -33,7 +33,7 @@ ANSWERS = {"q1": [1, 2, 3, 4, 5], "q2": [2, 1, 3, 5, 4], "p1": [1, 2, 3, 4, 5], 
 FEW = {"constructs": {"min_n": 5}, "drivers": {"min_n": 5}}
 
 
-def run(folder: Path, p2: list[int]) -> tuple[Home, dg.ExecuteInProcessResult]:
+def run(folder: Path, p2: list[int], *, known: str = "abcde") -> tuple[Home, dg.ExecuteInProcessResult]:
     (folder / "loyalty.yaml").write_text(yaml.safe_dump(configuration(surveys=SURVEYS, **FEW)))
     settings = load_settings(folder / "loyalty.yaml", home=folder / "home")
     home = Home.of(settings)
@@ -47,8 +47,8 @@ def run(folder: Path, p2: list[int]) -> tuple[Home, dg.ExecuteInProcessResult]:
     for name, frame in {**rows, "customers": customers(*"abcde")}.items():
         home.lake.merge(ENTITIES[name], frame.lazy())
     rfm = SEGMENTS["rfm"].polars_schema
-    known = [dict.fromkeys(rfm) | {"customer_id": name, "as_of_date": AS_OF} for name in "abcd"]
-    home.lake.replace_as_of(SEGMENTS["rfm"], AS_OF, pl.DataFrame(known, schema=rfm))
+    here = [dict.fromkeys(rfm) | {"customer_id": name, "as_of_date": AS_OF} for name in known]
+    home.lake.replace_as_of(SEGMENTS["rfm"], AS_OF, pl.DataFrame(here, schema=rfm))
     return home, dg.materialize(construct_assets(settings), partition_key=str(AS_OF), resources={"home": home})
 
 
@@ -68,10 +68,15 @@ def test_all_tables_are_stored_and_the_drivers_show_their_picture(tmp_path: Path
     assert (check.check_name, check.passed, check.blocking) == (ALPHA_CHECK, True, False)
 
 
-def test_who_is_no_customer_at_the_date_yet_is_not_named(tmp_path: Path) -> None:
-    home, _ = run(tmp_path, p2=[2, 1, 3, 4, 5])
-    scores = home.lake.scan_as_of(SEGMENTS["construct_scores"], AS_OF).collect()
-    assert set(scores["customer_id"]) == {*"abcd", None}
+def test_who_is_no_customer_at_the_date_yet_counts_nowhere(tmp_path: Path) -> None:
+    home, _ = run(tmp_path, p2=[2, 1, 3, 4, 5], known="abcd")
+    scores, reliability, drivers = (
+        home.lake.scan_as_of(SEGMENTS[name], AS_OF).collect()
+        for name in ("construct_scores", "construct_reliability", "driver_importance")
+    )
+    assert set(scores["customer_id"]) == {*"abcd"}
+    assert set(reliability.select("n_complete", "n_anonymous").rows()) == {(4, 0)}
+    assert set(drivers["n_responses"]) == {4}
 
 
 def test_a_forgotten_reverse_flag_fails_the_check_and_only_its_construct_is_withheld(tmp_path: Path) -> None:

@@ -166,11 +166,11 @@ def test_a_customer_counts_once_in_every_survey() -> None:
     assert found.sort("survey_id")["score"].to_list() == [100, 0]
 
 
-def test_every_anonymous_response_counts_and_a_stranger_counts_once_without_a_name() -> None:
+def test_every_anonymous_response_counts_and_none_of_a_stranger() -> None:
     given = [response(None, c1=5), response(None, c1=4), response("stranger", c1=3), response("stranger", c1=2)]
     found = scores(*given, response("a", c1=1))
-    assert found.sort("score")["customer_id"].to_list() == ["a", None, None, None]
-    assert sorted(found["score"]) == [0, 50, 75, 100]
+    assert found.sort("score")["customer_id"].to_list() == ["a", None, None]
+    assert sorted(found["score"]) == [0, 75, 100]
 
 
 def test_a_response_belongs_to_the_local_day() -> None:
@@ -193,6 +193,12 @@ def test_complete_responses_of_nobody_count_and_are_told() -> None:
     nobody = [response(None, p1=2, p2=1), response(None, on="2026-06-02", p1=3, p2=3), response(None, p1=1)]
     row = reliability(response("a", p1=1, p2=2), *nobody).filter(wave="all").row(0, named=True)
     assert (row["n_complete"], row["n_anonymous"]) == (3, 2)
+
+
+def test_a_response_of_a_stranger_counts_in_no_alpha() -> None:
+    # Without it alpha is 2/3, as above; with (5, 1) the covariance would be below 0.
+    for row in reliability(response("stranger", p1=5, p2=1), *pairs((1, 2), (2, 1), (3, 3))).to_dicts():
+        assert (row["n_complete"], row["n_anonymous"], row["alpha"]) == (3, 3, pytest.approx(2 / 3))
 
 
 def test_alpha_of_the_attitude_data_is_the_published_one() -> None:

@@ -14,7 +14,16 @@ from pipeline.core.attitude.statements import statements_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.core.frames import Frame
-from tests.unit.lake import answered, assert_rows_in_any_order_agree, numbered, on_polars, orders, segment, table
+from tests.unit.lake import (
+    answered,
+    assert_rows_in_any_order_agree,
+    customers,
+    numbered,
+    on_polars,
+    orders,
+    segment,
+    table,
+)
 
 AS_OF = date(2026, 6, 30)
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
@@ -50,11 +59,11 @@ def response(response_id: str, on: str, *given: float, nps: float | None = None,
 
 
 def impact(as_of: date = AS_OF, by: ExperienceSettings = FEW) -> Callable[..., Frame]:
-    def compute(all_orders: Frame, all_reviews: Frame, responses: Frame) -> Frame:
-        placed, reviewed, sent = numbered(all_orders, all_reviews, responses)
+    def compute(all_orders: Frame, all_reviews: Frame, responses: Frame, customers: Frame) -> Frame:
+        placed, reviewed, sent, customers = numbered(all_orders, all_reviews, responses, customers)
         known = orders_as_of(placed, as_of=as_of)
         written = reviews_as_of(reviewed, known, as_of=as_of)
-        said = statements_as_of(written, sent, as_of=as_of)
+        said = statements_as_of(written, sent, customers, as_of=as_of)
         return promise_impact(known, said, as_of=as_of, settings=by)
 
     return compute
@@ -63,10 +72,12 @@ def impact(as_of: date = AS_OF, by: ExperienceSettings = FEW) -> Callable[..., F
 def tables(
     placed: list[Row], reviews: list[Row] | None = None, responses: list[tuple[Row, list[Row]]] | None = None
 ) -> tuple[pl.DataFrame, ...]:
+    """The tables of a shop that knows who has ordered."""
     responses = responses or []
+    buyers = {row["customer_id"] for row in placed} - {None}
     sent = table("survey_responses", [sent for sent, _ in responses])
     answers = table("survey_answers", [item for _, items in responses for item in items])
-    return orders(*placed), table("reviews", reviews or []), answered(sent, answers)
+    return orders(*placed), table("reviews", reviews or []), answered(sent, answers), customers(*sorted(buyers))
 
 
 def found(*args: Any, by: ExperienceSettings = FEW, as_of: date = AS_OF) -> pl.DataFrame:
@@ -232,6 +243,21 @@ def test_the_score_after_a_kept_promise_has_its_interval_and_relational_and_tran
         None,
         True,
     )
+
+
+def test_an_answer_about_an_order_counts_unless_a_stranger_gave_it_and_a_review_whoever_wrote_it() -> None:
+    placed = [order("a", "ann"), order("b", "bob"), order("c", None)]
+    said = [
+        response("of ann", "2026-06-01", 5, 5, 5, nps=10, order_id="a"),
+        response("of nobody", "2026-06-01", 5, 5, 4, nps=9, customer_id=None, order_id="c"),
+        response("of a stranger", "2026-06-01", 1, 1, 1, nps=0, customer_id="eve", order_id="b"),
+    ]
+    reviews = [review("r1", "2026-06-01", 5), review("r2", "2026-06-01", 1, customer_id="eve", order_id="b")]
+    kept = row(found(placed, reviews, said))
+    # Two promoters, of whom one is secure; 100 and 0 percent of the stars.
+    assert (kept["n_nps_relational"], kept["nps_relational"]) == (2, 100.0)
+    assert (kept["n_classified"], kept["n_secure"], kept["pct_secure"]) == (2, 1, 50.0)
+    assert (kept["n_reviews"], kept["mean_pomp"]) == (2, 50.0)
 
 
 def test_a_response_that_gives_two_scores_counts_by_the_first_item_in_the_order_of_names() -> None:

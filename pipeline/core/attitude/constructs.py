@@ -7,6 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from pipeline.core.attitude.survey_settings import ConstructSettings
+from pipeline.core.facts.responses import without_strangers
 from pipeline.core.frames import Frame
 from pipeline.core.statistics import percent_of_scale
 
@@ -63,8 +64,8 @@ def score_constructs(
     """Scores per counted response and construct (ConstructScores), and their reliability (ConstructReliability).
 
     `items` come from `construct_items`: which items count, whoever answered. Counted: sent by as_of (local date),
-    the latest by time, then by response number, of each customer and survey; a response without a customer always. An
-    item counts as percent of its scale (POMP, Cohen et al. 1999, Multivariate Behavioral Research 34, 315-346) after
+    the latest by time, then by response number, of each of the `customers` and survey; a response without a customer
+    always, one that names a stranger never. An item counts as percent of its scale (POMP, Cohen et al. 1999, Multivariate Behavioral Research 34, 315-346) after
     reverse coding. A score is the mean of the answered items and needs `min_answered` of the construct's items.
     Definitions, section 4.
     """
@@ -98,6 +99,7 @@ def _latest_per_wave(responses: Frame, customers: Frame, as_of: date) -> Frame:
     sent = (
         responses.filter(pl.col("submitted_date") <= as_of)
         .select("response_id", *who, "submitted_at", day="submitted_date")
+        .pipe(without_strangers, customers)
         .with_columns(
             wave=4 * pl.col("day").dt.year().cast(pl.Int64) + (pl.col("day").dt.month().cast(pl.Int64) - 1) // 3
         )
@@ -109,14 +111,7 @@ def _latest_per_wave(responses: Frame, customers: Frame, as_of: date) -> Frame:
     return (
         sent.with_columns(next_wave=pl.when(has_next).then(pl.col("wave").shift(-1)))
         .filter(is_last | (pl.col("next_wave") != pl.col("wave")))
-        .join(customers.select("customer_id", is_known=pl.lit(True)), on="customer_id", how="left")
-        .select(
-            "response_id",
-            "survey_id",
-            "wave",
-            customer_id=pl.when(pl.col("is_known")).then(pl.col("customer_id")),
-            is_counted=is_last,
-        )
+        .select("response_id", "survey_id", "wave", "customer_id", is_counted=is_last)
         .with_row_index("response_number")
         .with_columns(pl.col("response_number").cast(pl.Int64))
     )
@@ -217,7 +212,7 @@ def _reliability(
 
 
 def _anonymous(complete: Frame) -> Frame:
-    """Complete responses without a known customer per construct and wave, and those counted in all waves."""
+    """Complete responses without a customer per construct and wave, and those counted in all waves."""
     counted = complete.filter(pl.col("is_counted")).with_columns(wave=pl.lit(ALL_WAVES_NUMBER, pl.Int64))
     return (
         pl.concat([complete, counted])

@@ -6,6 +6,7 @@ import polars as pl
 
 from pipeline.core.attitude.nps import PASSIVE_FROM, PROMOTER_FROM
 from pipeline.core.attitude.sci import SECURE_BOX
+from pipeline.core.facts.responses import without_strangers
 from pipeline.core.frames import Frame
 from schemas.types import SURVEY_TYPES
 
@@ -15,13 +16,14 @@ detractor, relational and transactional answers never mixed (definitions, sectio
 and 0 for another class."""
 
 
-def statements_as_of(reviews: Frame, responses: Frame, *, as_of: date) -> Frame:
+def statements_as_of(reviews: Frame, responses: Frame, customers: Frame, *, as_of: date) -> Frame:
     """One row per review and survey response by as_of (local date) that tells any of MEASURES, null where it does not.
 
-    `reviews` are those of `reviews_as_of`, `responses` are facts. Other columns: `statement_id`, `customer_id`, the
-    `order_id` that it names, `said_at` and `said_date`.
+    `reviews` are those of `reviews_as_of`, `responses` are facts, `customers` those known at as_of: a review counts whoever
+    wrote it, a response that names a stranger does not. Other columns: `statement_id`, `customer_id`, the `order_id` that it
+    names, `said_at` and `said_date`.
     """
-    return pl.concat([_ratings(reviews), _survey_statements(responses, as_of)])
+    return pl.concat([_ratings(reviews), _survey_statements(responses, customers, as_of)])
 
 
 def _ratings(reviews: Frame) -> Frame:
@@ -31,14 +33,15 @@ def _ratings(reviews: Frame) -> Frame:
     )
 
 
-def _survey_statements(responses: Frame, as_of: date) -> Frame:
+def _survey_statements(responses: Frame, customers: Frame, as_of: date) -> Frame:
     score, box = pl.col("nps_score"), pl.col("sci_box")
     balance = (score >= PROMOTER_FROM).cast(pl.Float64) - (score < PASSIVE_FROM).cast(pl.Float64)
     told = {"pomp": pl.lit(None, pl.Float64), "secure": (box == SECURE_BOX).cast(pl.Float64)} | {
         f"nps_{survey_type}": pl.when(pl.col("survey_type") == survey_type).then(balance)
         for survey_type in SURVEY_TYPES
     }
-    return responses.filter(pl.col("submitted_date") <= as_of, score.is_not_null() | box.is_not_null()).select(
+    sent = responses.filter(pl.col("submitted_date") <= as_of, score.is_not_null() | box.is_not_null())
+    return without_strangers(sent, customers).select(
         *("customer_id", "order_id"),
         statement_id="response_id",
         said_at="submitted_at",

@@ -36,6 +36,19 @@ def response_facts(
     )
 
 
+def without_strangers(responses: Frame, customers: Frame) -> Frame:
+    """The responses of known `customers`, and those without a customer; one that names anybody else counts nowhere.
+
+    Definitions, sections 2, 3, 4.
+    """
+    known = customers.select("customer_id", is_known=pl.lit(True))
+    return (
+        responses.join(known, on="customer_id", how="left")
+        .filter(pl.col("customer_id").is_null() | pl.col("is_known"))
+        .drop("is_known")
+    )
+
+
 def _channels(sent: Frame, orders: Frame) -> Frame:
     """The `channel` of each response: of the order it is about, else of the customer's latest order by then.
 
