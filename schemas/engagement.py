@@ -93,7 +93,10 @@ class TouchpointInfluence(
     n_orders_with: int = pa.Field(
         ge=0, description="Of these, orders with such a touchpoint of the customer in the days before."
     )
-    pct_orders_with: float = pa.Field(nullable=True, ge=0, le=100, description="100 * n_orders_with / n_orders.")
+    pct_orders_with: float = pa.Field(
+        nullable=True, ge=0, le=100, description="100 * n_orders_with / n_orders; null when is_orders_suppressed."
+    )
+    is_orders_suppressed: bool = pa.Field(description="Whether n_orders is below the configured minimum.")
     n_first: int = pa.Field(ge=0, description="Orders for which it was the first touchpoint in these days.")
     n_last: int = pa.Field(ge=0, description="Orders for which it was the last touchpoint before the order.")
     n_customers_with: int = pa.Field(
@@ -116,4 +119,6 @@ class TouchpointInfluence(
     )
     difference_low: float = pa.Field(nullable=True, description="Lower bound of the difference, Newcombe 95%.")
     difference_high: float = pa.Field(nullable=True, description="Upper bound of the difference, Newcombe 95%.")
-    is_suppressed: bool = pa.Field(description="Whether customers with or without it are fewer than the minimum.")
+    is_suppressed: bool = pa.Field(
+        description="Whether n_customers_with or n_customers_without is below the minimum: it is of the conversion and the difference."
+    )

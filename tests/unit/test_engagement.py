@@ -184,6 +184,21 @@ def test_touchpoints_count_for_an_order_in_the_days_before_it() -> None:
     assert all(row["n_orders"] == 1 for row in rows.values())
 
 
+@pytest.mark.parametrize(("n_orders", "share"), [(2, None), (3, 100 / 3)])
+def test_a_share_of_few_orders_is_withheld_and_does_not_need_customers_of_the_month_before(
+    n_orders: int, share: float | None
+) -> None:
+    rows = influence(
+        {"customer_id": "a", "kind": "visit", "occurred_at": "2026-06-10"},
+        placed=orders(*({"customer_id": name, "ordered_at": "2026-06-20"} for name in "abc"[:n_orders])),
+        by=EngagementSettings(min_n=3),
+    )
+    visit = rows["web", "visit"]
+    assert (visit["n_orders"], visit["n_orders_with"], visit["n_customers_with"]) == (n_orders, 1, 0)
+    assert visit["pct_orders_with"] == pytest.approx(share)
+    assert (visit["is_orders_suppressed"], visit["is_suppressed"]) == (share is None, True)
+
+
 def test_those_with_a_touchpoint_are_compared_with_those_who_had_another() -> None:
     # Touched in (2026-05-01, 2026-05-31], converted after it.
     day: Row = {"occurred_at": "2026-05-15"}

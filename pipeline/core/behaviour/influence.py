@@ -18,7 +18,8 @@ def touchpoint_influence(touchpoints: Frame, orders: Frame, *, as_of: date, sett
 
     `touchpoints` come from `touchpoints_as_of`, `orders` from `orders_as_of`. Orders: the valid ones of customers in
     the last `days`; before one: at most `influence_days`. Conversion: the share of customers with a touchpoint in the
-    `influence_days` that ended as many days before as_of who have placed a valid order since. Definitions, section 6.
+    `influence_days` that ended as many days before as_of who have placed a valid order since. The share of orders is
+    null below `settings.min_n` of them, conversion below as many customers with or without. Definitions, section 6.
     """
     touched = touchpoints.filter(pl.col("customer_id").is_not_null(), pl.col("kind") != "order").select(
         *("touchpoint_id", "customer_id", "occurred_at", "occurred_date", "kind"),
@@ -36,6 +37,8 @@ def touchpoint_influence(touchpoints: Frame, orders: Frame, *, as_of: date, sett
     )
     low, high = difference_interval(with_it, without)
     is_shown = (n_with >= settings.min_n) & (n_without >= settings.min_n)
+    # Customers of other days are behind the conversion: a channel of this month has orders, and nobody to convert yet.
+    has_orders = n_orders >= settings.min_n
     return (
         before.join(_converted(people), on=["channel", "kind"], how="full", coalesce=True)
         .join(_n_orders(bought, as_of, settings), how="cross")
@@ -48,7 +51,8 @@ def touchpoint_influence(touchpoints: Frame, orders: Frame, *, as_of: date, sett
         .select(
             pl.lit(as_of).alias("as_of_date"),
             *("channel", "kind", "n_orders", "n_orders_with"),
-            pl.when(n_orders > 0).then(100.0 * pl.col("n_orders_with") / n_orders).alias("pct_orders_with"),
+            pl.when(has_orders).then(100.0 * pl.col("n_orders_with") / n_orders).alias("pct_orders_with"),
+            (~has_orders).alias("is_orders_suppressed"),
             *("n_first", "n_last", "n_customers_with", "n_customers_without"),
             pl.when(is_shown).then(with_it[0]).alias("pct_converted_with"),
             pl.when(is_shown).then(without[0]).alias("pct_converted_without"),
