@@ -49,6 +49,13 @@ CASES = [
         "select c.churn_band, sum(r.value_at_risk) from marts.customer_360 c left join marts.customer_churn_risk r using (customer_id) group by 1",
     ),
     Case("pct_repeat", "", f"select pct_repeat from marts.repeat_purchase where {NEWEST}"),
+    Case(
+        "pct_repeat",
+        "customer__tier",
+        """select tier, case when count(*) filter (n_valid_orders >= 1) >= any_value(cast(value as integer))
+        then 100.0 * count(*) filter (n_valid_orders >= 2) / count(*) filter (n_valid_orders >= 1) end
+        from marts.customer_360 join quality.settings_used on setting = 'cohorts.min_n' group by 1""",
+    ),
     Case("pct_otif", "", f"select pct from marts.convenience_pillars where measure = 'otif' and {NEWEST}"),
     Case(
         "nps",
