@@ -209,7 +209,7 @@ class ChurnModelCard(
 ):
     """One row per as_of date, model, cut date of the backtest and cohort. The outcome is no valid order in the horizon.
 
-    Not additive: every figure but n, and n over dates, models, cuts or cohorts.
+    Figures are null where n is below the minimum. Not additive: every figure but n, and n over dates, models, cuts or cohorts.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
@@ -257,6 +257,10 @@ class ChurnModelCard(
         ge=0,
         description="Share of buyers among the 10% with the lowest probability, divided by 1 - base_rate.",
     )
+    is_suppressed: bool = pa.Field(
+        nullable=True,
+        description="Whether n is below the configured minimum; null on dates that an older version computed.",
+    )
     chosen: bool = pa.Field(description="Whether this model is the published one.")
     publishes: str = pa.Field(
         nullable=True,
@@ -289,7 +293,9 @@ class ChurnCalibration(
     bin: int = pa.Field(ge=1, le=10, description="Number of the bin; 1 has the lowest probabilities.")
     model_id: str = pa.Field(description="The published model.")
     n: int = pa.Field(ge=1, description="Predictions in this bin: one per customer and cut.")
-    mean_predicted: float = pa.Field(ge=0, le=1, description="Mean churn probability.")
+    mean_predicted: float = pa.Field(
+        nullable=True, ge=0, le=1, description="Mean churn probability; null when suppressed."
+    )
     observed: float = pa.Field(
         nullable=True,
         ge=0,
@@ -324,7 +330,9 @@ class ChurnOutcomes(
         metadata=FORMERLY_BAND, isin=("all", *CHURN_BANDS), description="The band given then, or all."
     )
     n: int = pa.Field(ge=1, description="Customers with a churn probability then.")
-    mean_predicted: float = pa.Field(ge=0, le=1, description="Their mean churn probability then.")
+    mean_predicted: float = pa.Field(
+        nullable=True, ge=0, le=1, description="Their mean churn probability then; null when suppressed."
+    )
     n_churned: int = pa.Field(ge=0, description="Of them, those without a valid order in the horizon after it.")
     observed: float = pa.Field(nullable=True, ge=0, le=1, description="n_churned / n; null when suppressed.")
     observed_low: float = pa.Field(nullable=True, ge=0, le=1, description="Lower bound of the Wilson 95% interval.")

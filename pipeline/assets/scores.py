@@ -133,7 +133,9 @@ def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained:
     earlier = facts.numbered(home.lake.scan(SEGMENTS["churn_risk"]).filter(pl.col("as_of_date").is_in(dates)))
     return {
         "churn_risk": risk,
-        "churn_model_card": card_rows(training, as_of=as_of, trained_at=trained_at, horizon_days=churn.horizon_days),
+        "churn_model_card": card_rows(
+            training, as_of=as_of, trained_at=trained_at, horizon_days=churn.horizon_days, min_n=churn.min_n
+        ),
         "churn_calibration": calibration_rows(training, as_of=as_of, model_id=model_id_of(record), min_n=churn.min_n),
         "churn_outcomes": churn_outcomes(known, earlier, horizons, as_of=as_of, settings=churn),
     }

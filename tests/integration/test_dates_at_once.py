@@ -41,7 +41,7 @@ def one_by_one(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     shop = write_shop(folder)
     write_night(shop, 2)
     tree = yaml.safe_load(shop.config.read_text())
-    few = {"min_customers": 10, "min_window_customers": 5, "horizon_days": 30}
+    few = {"min_customers": 10, "min_window_customers": 5, "min_n": 5, "horizon_days": 30}
     shop.config.write_text(yaml.safe_dump(tree | {"churn": few}))
     shop.ingest(SUNDAY)
     for name in ("at_once", "stopped"):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from pydantic import ValidationError
 
 from pipeline.core.behaviour.settings import JourneySettings
 from pipeline.core.facts.orders import orders_as_of
@@ -19,7 +20,7 @@ from pipeline.core.outlook.buy_till_you_die import Histories, NotFitted
 from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.cohorts import COMPARED, with_cohorts
 from pipeline.core.outlook.features import FEATURES, GROUPS, churn_features, matrix
-from pipeline.core.outlook.model_records import from_record, to_record
+from pipeline.core.outlook.model_records import calibration_rows, card_rows, from_record, to_record
 from pipeline.core.outlook.models import (
     CANDIDATES,
     Line,
@@ -666,6 +667,40 @@ def test_outcomes_by_hand() -> None:
     }
     assert rows["all"]["mean_predicted"] == pytest.approx(0.5)
     assert [rows[band]["is_suppressed"] for band in ("active", "lost")] == [False, True]
+    assert [rows[band]["mean_predicted"] for band in ("active", "lost")] == [pytest.approx(0.3), None]
+
+
+@pytest.mark.parametrize(("min_n", "is_shown"), [(14, True), (15, False)])
+def test_figures_of_few_customers_are_null_in_the_card_and_in_the_calibration(
+    training: Training, min_n: int, is_shown: bool
+) -> None:
+    few = [replace(row, n=14 if row.cohort == "repeat" else 100) for row in training.card]
+    bins = [part | {"n": 14} for part in training.calibration if part["cohort"] == "repeat"]
+    judged = replace(training, card=few, calibration=bins)
+    card = card_rows(judged, as_of=AS_OF, trained_at=AS_OF, horizon_days=90, min_n=min_n).collect()
+    card = follows(SEGMENTS["churn_model_card"], card.select(*SEGMENTS["churn_model_card"].polars_schema))
+    figures = ("base_rate", "auc", "ece", "brier", "log_loss", "lift_at_10", "buyer_lift_at_10")
+    of_chosen = card.filter(chosen=True)
+    for row in of_chosen.filter(cohort="repeat").to_dicts():
+        assert (row["n"], row["is_suppressed"]) == (14, not is_shown)
+        assert [row[name] is not None for name in figures] == [is_shown] * len(figures)
+    of_all = of_chosen.filter(cohort="all")
+    assert not of_all["is_suppressed"].any()
+    assert of_all["log_loss"].null_count() == 0
+    calibration = calibration_rows(judged, as_of=AS_OF, model_id="m", min_n=min_n).collect()
+    for row in follows(SEGMENTS["churn_calibration"], calibration).to_dicts():
+        assert [row[name] is not None for name in ("mean_predicted", "observed", "observed_low")] == [is_shown] * 3
+        assert row["is_suppressed"] is not is_shown
+
+
+def test_a_model_is_never_judged_on_fewer_customers_than_its_proof_needs_to_be_shown() -> None:
+    with pytest.raises(ValidationError, match="29 is below min_n = 30"):
+        ChurnSettings(min_window_customers=29)
+    assert ChurnSettings(min_window_customers=30).min_n == 30
+    # 177, 216 and 265 of the 300 customers had an order by the three cuts; of a sample of 60 these are 38, 43 and 52. The
+    # window of 38 is too small, that of 43 is learnt from, and that of 52 is judged.
+    found = trained(max_training_customers=60, min_window_customers=40, min_n=40)
+    assert {row.n for row in found.card if row.cohort == "all"} == {52}
 
 
 def test_every_group_of_features_has_words_for_it(window: Window) -> None:

@@ -90,13 +90,13 @@ def train(
     firsts = _first_dates(sources.orders, as_of)
     if firsts.height < settings.min_customers:
         return _rule(as_of, firsts.height, f"{firsts.height} customers with an order, below {settings.min_customers}")
-    customers = _drawn(firsts["customer_id"], settings)
-    windows = _windows(of_customers(sources, customers), firsts["first_date"], as_of, settings)
+    firsts = _drawn(firsts, settings)
+    windows = _windows(of_customers(sources, firsts["customer_id"]), firsts["first_date"], as_of, settings)
     if not windows:
         cut = as_of - timedelta(days=settings.horizon_days)
         n_known = int((firsts["first_date"] <= cut).sum())
         words = f"{n_known} customers with an order by {cut}, a horizon before"
-        return _rule(as_of, customers.len(), f"{words}, below {settings.min_window_customers}")
+        return _rule(as_of, firsts.height, f"{words}, below {settings.min_window_customers}")
     # Only now, as a shop too small for a model need not load what fits one.
     with on_one_thread():
         if len(windows) == 1:
@@ -116,12 +116,12 @@ def _first_dates(orders: Frame, as_of: date) -> pl.DataFrame:
     return firsts.collect(engine="streaming").sort("customer_id")
 
 
-def _drawn(customers: pl.Series, settings: ChurnSettings) -> pl.Series:
-    """The customers that models learn from, in order: all, or a random sample of them."""
-    if customers.len() <= settings.max_training_customers:
-        return customers
-    drawn = np.random.default_rng(settings.seed).permutation(customers.len())[: settings.max_training_customers]
-    return customers[np.sort(drawn)]
+def _drawn(firsts: pl.DataFrame, settings: ChurnSettings) -> pl.DataFrame:
+    """The rows of the customers that models learn from, in order: all, or a random sample of them."""
+    if firsts.height <= settings.max_training_customers:
+        return firsts
+    drawn = np.random.default_rng(settings.seed).permutation(firsts.height)[: settings.max_training_customers]
+    return firsts[np.sort(drawn)]
 
 
 def _fit_best(

@@ -82,8 +82,8 @@ def from_record(record: Mapping[str, Any]) -> Training:
     )
 
 
-def card_rows(training: Training, *, as_of: date, trained_at: date, horizon_days: int) -> pl.LazyFrame:
-    """The rows of the contract ChurnModelCard."""
+def card_rows(training: Training, *, as_of: date, trained_at: date, horizon_days: int, min_n: int) -> pl.LazyFrame:
+    """The rows of the contract ChurnModelCard; figures of fewer than `min_n` customers are null."""
     of_training = {"as_of_date": as_of, "trained_at": trained_at, "horizon_days": horizon_days}
     of_chosen = {"chosen": True, "publishes": training.publishes, "publishes_why": training.publishes_why}
     rows = [
@@ -91,8 +91,10 @@ def card_rows(training: Training, *, as_of: date, trained_at: date, horizon_days
     ]
     frame = pl.LazyFrame(rows, infer_schema_length=None)
     figures = ("base_rate", "auc", "ece", "brier", "log_loss", "lift_at_10", "buyer_lift_at_10")
+    is_shown = pl.col("n") >= min_n
     return frame.with_columns(
-        *(pl.col(name).cast(pl.Float64).round(10) for name in figures),
+        *(pl.when(is_shown).then(pl.col(name).cast(pl.Float64).round(10)).alias(name) for name in figures),
+        (~is_shown).alias("is_suppressed"),
         pl.col("n", "horizon_days").cast(pl.Int64),
         pl.col("judged_by", "publishes", "publishes_why").cast(pl.String),
     )
@@ -110,14 +112,13 @@ def calibration_rows(training: Training, *, as_of: date, model_id: str, min_n: i
         "high": pl.Float64,
     }
     is_shown = pl.col("n") >= min_n
-    shown = {"observed": "observed", "low": "observed_low", "high": "observed_high"}
+    shown = {"mean_predicted": "mean_predicted", "observed": "observed", "low": "observed_low", "high": "observed_high"}
     return pl.LazyFrame(training.calibration, schema=schema).select(
         pl.lit(as_of).alias("as_of_date"),
         "cohort",
         "bin",
         pl.lit(model_id).alias("model_id"),
         "n",
-        pl.col("mean_predicted").round(10),
         *(pl.when(is_shown).then(pl.col(name).round(10)).alias(column) for name, column in shown.items()),
         (~is_shown).alias("is_suppressed"),
     )

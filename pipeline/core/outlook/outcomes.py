@@ -64,7 +64,7 @@ def churn_outcomes(
         "prediction_date",
         "churn_band",
         "n",
-        "mean_predicted",
+        pl.when(pl.col("n") >= settings.min_n).then(pl.col("mean_predicted")).alias("mean_predicted"),
         "n_churned",
         *observed(share, pl.col("n"), settings.min_n),
     )

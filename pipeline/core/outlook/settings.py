@@ -22,7 +22,7 @@ class ChurnSettings(Section):
     min_customers: Annotated[int, Field(ge=1)] = 500
     """With fewer customers with an order, the rule of days sets the bands and there are no probabilities."""
     min_window_customers: Annotated[int, Field(ge=1)] = 100
-    """Customers a window of the backtest needs at its start to count."""
+    """Customers a window of the backtest needs at its start to count; at least min_n, so that the proof is never suppressed."""
     max_training_customers: Annotated[int, Field(ge=1)] = 50_000
     """With more customers, models learn from and are judged on a random sample of this many."""
     train_every_days: Days = 7
@@ -37,7 +37,7 @@ class ChurnSettings(Section):
     min_calibration_n: Annotated[int, Field(ge=1)] = 1000
     """Customers in the backtest needed to check the calibration error: with fewer, chance alone exceeds the limit."""
     min_n: Annotated[int, Field(ge=1)] = 30
-    """Observed shares of fewer customers are suppressed."""
+    """What is said of fewer customers or predictions, in the model card, the calibration and the outcomes, is suppressed."""
     seed: Annotated[int, Field(ge=0)] = 1
     repeat_p_buy: Edges = [0.2, 0.35, 0.5, 0.6]
     """Probability to buy in the horizon at which the band of a repeat customer changes: lost, highly_at_risk, at_risk, cooling_down, active."""
@@ -54,3 +54,9 @@ class ChurnSettings(Section):
         for name in ("repeat_p_buy", "one_time_days", "rhythm_ratios"):
             if (n_edges := len(getattr(self, name))) != 4:
                 yield name, f"5 bands need 4 edges, not {n_edges}"
+        if self.min_window_customers < self.min_n:
+            yield (
+                "min_window_customers",
+                f"{self.min_window_customers} is below min_n = {self.min_n}, and the proof of a model on fewer is not shown; "
+                f"set at least {self.min_n}, or a lower min_n",
+            )
