@@ -77,7 +77,8 @@ def mean_interval(total: pl.Expr, squares: pl.Expr, n: pl.Expr) -> tuple[pl.Expr
     """Lower and upper bound of a mean at 95%, from the sum of the values and of their squares; null below two values.
 
     Student's interval, mean -+ t * s / sqrt(n) with the sample variance, to ten decimals. The point of t with n - 1 degrees
-    of freedom is that of the expansion in Abramowitz & Stegun (1964), 26.7.5: right within 0.1% from 4 degrees of freedom.
+    of freedom is that of the expansion in Abramowitz & Stegun (1964), 26.7.5, with what it lacks for few: right within 0.05%
+    from 1 degree of freedom.
     """
     count = pl.when(n > 1).then(n.cast(pl.Float64))
     mean, freedom = total / count, count - 1
@@ -111,13 +112,16 @@ def mean_difference_interval(
 def _student(freedom: pl.Expr) -> pl.Expr:
     """The 97.5% point of t."""
     z = Z_95
-    return (
+    expanded = (
         z
         + (z**3 + z) / 4 / freedom
         + (5 * z**5 + 16 * z**3 + 3 * z) / 96 / freedom**2
         + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384 / freedom**3
         + (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160 / freedom**4
     )
+    # The expansion is 11% too low at 1 degree of freedom, 0.7% at 2 and 0.03% at 4: a curve through these, of ours.
+    log = freedom.log()
+    return expanded * (1 + 0.12443 * (-3.775 * log - 0.395 * log * log).exp())
 
 
 def poisson_tail(found: pl.Expr, expected: pl.Expr) -> pl.Expr:

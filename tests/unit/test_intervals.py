@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import poisson
+from scipy.stats import poisson, t
 
 from pipeline.core.frames import Frame
 from pipeline.core.statistics import mean_difference_interval, mean_interval, nps_interval, poisson_tail
@@ -74,7 +74,7 @@ def test_the_nps_interval_of_the_opposite_answers_is_its_mirror_image(
 @pytest.mark.parametrize(
     ("freedom", "point"),
     # The 97.5% points of Student's distribution: Pearson & Hartley, Biometrika Tables for Statisticians I, table 12.
-    [(4, 2.776), (9, 2.262), (29, 2.045), (60, 2.000), (120, 1.980)],
+    [(1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (9, 2.262), (29, 2.045), (60, 2.000), (120, 1.980)],
 )
 def test_the_mean_interval_is_as_wide_as_the_table_of_student_says(freedom: int, point: float) -> None:
     # freedom + 1 values: as many below as above 0 by 1 when even, else one more of 0; the sum is 0.
@@ -83,7 +83,7 @@ def test_the_mean_interval_is_as_wide_as_the_table_of_student_says(freedom: int,
     error = (2 * half / freedom / (freedom + 1)) ** 0.5
     row = on_polars(means, sums(sample)).row(0, named=True)
     assert row["high"] == -row["low"]
-    assert row["high"] / error == pytest.approx(point, rel=1e-3)
+    assert row["high"] / error == pytest.approx(point, rel=5e-4)
 
 
 def differences(frame: Frame) -> Frame:
@@ -104,6 +104,17 @@ def test_the_difference_of_two_means_has_welchs_interval() -> None:
     first, second = [10.0, 30.0] * 25, [1.0, 29.0] * 25
     assert held_against(second, first) == pytest.approx((-9.884, -0.116), abs=1e-3)
     assert held_against(first, second) == pytest.approx((0.116, 9.884), abs=1e-3)
+
+
+@pytest.mark.parametrize("n", range(1, 11))
+def test_the_interval_of_a_difference_holds_between_whole_degrees_of_freedom_too(n: int) -> None:
+    # Beside 0 and 2, with s^2 / 2 = 1, n zeros and n fours, with s^2 / 2n = 4 n / (2n - 1) / n = 4 / (2n - 1): df is
+    # (1 + e)^2 / (1 + e^2 / (2n - 1)) with e = 4 / (2n - 1), between 1 and 4.2. The points are SciPy's.
+    error = 4 / (2 * n - 1)
+    freedom = (1 + error) ** 2 / (1 + error**2 / (2 * n - 1))
+    low, high = held_against([0.0, 2.0], [0.0, 4.0] * n)
+    assert (high + low) / 2 == pytest.approx(-1)
+    assert (high - low) / 2 == pytest.approx(t.ppf(0.975, freedom) * (1 + error) ** 0.5, rel=5e-4)
 
 
 def test_a_difference_needs_two_values_on_either_side_and_none_spread_has_no_width() -> None:
