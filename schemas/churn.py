@@ -91,7 +91,8 @@ def _listed(reasons: dict[str, str]) -> str:
 class ChurnRisk(Contract, key=("as_of_date", "customer_id"), is_dated=True, published_as="marts.customer_churn_risk"):
     """One row per as_of date and customer who ever placed a valid order.
 
-    Money never depends on the band. Not additive: probabilities, days, overdue_ratio and value_at_risk.
+    Money never depends on the band. Not additive: probabilities, days, overdue_ratio, scores and what adds up to them; amounts
+    over dates. Over the customers of a date amounts add up, value_at_risk too.
     """
 
     customer_id: str = pa.Field(description="The customer.")
@@ -133,7 +134,7 @@ class ChurnRisk(Contract, key=("as_of_date", "customer_id"), is_dated=True, publ
         nullable=True,
         ge=0,
         description="churn_probability times what such a customer spends in the horizon when buying: the cost of losing "
-        "the customer, for ranking. What the shop can count on is expected_spend_h.",
+        "the customer, for ranking; adds up over customers. What the shop can count on is expected_spend_h.",
     )
     expected_value_365d: int = pa.Field(
         metadata=MINOR,

@@ -54,7 +54,7 @@ class ConstructReliability(
 ):
     """One row per as_of date, survey, construct of two or more items, and wave.
 
-    Not additive: alpha; n_complete over dates or waves.
+    Not additive: alpha; counts over dates, waves or constructs, as a response answers items of several.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)

@@ -82,8 +82,9 @@ class TouchpointInfluence(
 ):
     """One row per as_of date, channel and kind of touchpoint: how often it came before orders, and how its customers converted.
 
-    An association, not a cause. Not additive: shares and differences; n_orders_with and n_customers_with over channel and
-    kind, as an order has several touchpoints before it.
+    An association, not a cause. Not additive: shares and differences; every count but n_first and n_last over channel and
+    kind, as an order has several touchpoints before it, n_orders is the same in every row, and a customer is without many of
+    them.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)

@@ -87,7 +87,10 @@ class SegmentSizes(
     n_customers: int = pa.Field(ge=1, description="Customers in it.")
     n_total: int = pa.Field(ge=1, description="Customers with a segment of this kind: the denominator.")
     pct_customers: float = pa.Field(
-        ge=0, le=100, description="100 * n_customers / n_total; adds up to 100 over the segments of a kind."
+        ge=0,
+        le=100,
+        description="100 * n_customers / n_total; adds up to 100 over the segments of a kind. Everyone is counted, so it is no "
+        "estimate and has no minimum n.",
     )
     net_value: int = pa.Field(
         metadata=MINOR,

@@ -651,7 +651,7 @@ NPS_TREND = by_hand(
 CUSTOMER_360 = by_hand(
     "customer_360",
     "One row per customer: the latest of everything known at the edition's date, null where nothing is known. Not "
-    "additive: days, scores, probabilities, shares and ratings.",
+    "additive: days, hours, scores, probabilities, shares, ratios and ratings. Amounts add up over customers, value_at_risk too.",
     CUSTOMER[0],
     new("as_of_date", pl.Date, AS_OF),
     CUSTOMER[1:],
@@ -732,7 +732,14 @@ MATCH_RATES = by_hand(
         "Of these, with a known customer: named by account or address, or by the order of a review that names nobody.",
         ge=0,
     ),
-    new("match_rate", float, "n_matched / n, 0 to 1; null when n is 0.", nullable=True, ge=0, le=1),
+    new(
+        "match_rate",
+        float,
+        "n_matched / n, 0 to 1; null when n is 0. Of all rows, so no estimate: it has no minimum n.",
+        nullable=True,
+        ge=0,
+        le=1,
+    ),
     key=["metric", "source"],
     schema="quality",
 )

@@ -57,8 +57,11 @@ class NpsIndex(
 ):
     """One row per as_of date, survey type, dimension and value with a counted response: the Net Promoter Score.
 
+    A quarter without one has no row, also where customers were invited in it.
+
     The window ends at as_of; dimension quarter has calendar quarters instead, the newest up to as_of. Not additive:
-    every score, z, p and pct; counts over dates, dimensions and quarters.
+    every score, z, p and pct; counts over dates, dimensions and quarters; n_rest over values, as an answer is in the rest of
+    every other value.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)

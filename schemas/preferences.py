@@ -86,7 +86,10 @@ class CustomerPreferences(
 class CustomerCategories(
     Contract, key=("as_of_date", "customer_id", "category"), is_dated=True, published_as="marts.customer_categories"
 ):
-    """One row per as_of date, customer and category bought or viewed in the window. Not additive: shares and days."""
+    """One row per as_of date, customer and category bought or viewed in the window.
+
+    Not additive: shares and days; n_orders and n_gaps over categories, as an order can have several.
+    """
 
     customer_id: str = pa.Field(description="The customer.")
     as_of_date: pl.Date = pa.Field(description=AS_OF)
