@@ -291,7 +291,7 @@ def erase(
             _finish_erasure(home, settings)
             receipt = erase(home, given[0], key=settings.pseudonym_key, erased_at=datetime.now(UTC))
         if receipt.is_empty:
-            typer.echo("nothing in the home names this customer")
+            typer.echo("nothing in the home names this customer; rows that do are left out from now on")
         else:
             _print_receipt(home, receipt)
         if receipt.damaged_editions and not home.warehouse.is_file():

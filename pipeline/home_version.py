@@ -8,7 +8,7 @@ from pipeline.errors import ConfigError
 from pipeline.whole_files import write_whole
 
 DISTRIBUTION = "loyalty-warehouse"
-FORMAT = 1
+FORMAT = 2
 """Raised with every change to a home that an older program would misread or undo."""
 NAME = "home.json"
 

@@ -23,7 +23,8 @@ from pipeline.lake import Lake
 from pipeline.resources import Home
 from pipeline.warehouse import editions
 from pipeline.warehouse.editions import list_editions
-from tests.scenario import Shop, configuration
+from schemas.registry import RECORDS
+from tests.scenario import HEADER, Shop, configuration, make_shop
 
 KEY = "a long secret of the tests"
 AS_OF = ["2026-06-29", "2026-06-30"]
@@ -344,6 +345,30 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next_command_and_its_rec
     assert dg.materialize(source_assets(settings)[:1], resources={"home": home}).success
     assert traces(copy.home) == {}
     assert list((copy.home / "erasures").iterdir()) == [file]
+
+
+def test_customers_and_orders_of_the_same_numbers_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    broken = ["8,2,2026-06-01 10:03:01,paid,3.00,more", "9,1,2026-06-02 10:00:00,paid,5.00,more"]
+    lines = [f"{order},{customer},2026-06-05 12:00:00,paid,20.00" for order, customer in enumerate("12133", start=1)]
+    shop = make_shop(tmp_path, [*lines, *broken], quality={"max_reject_rate": 0.5})
+    shop.ingest(AS_OF[0])
+    # Nobody has that number: no customer's row says so, and what an order of that number says is not theirs.
+    assert "nothing in the home names this customer" in shop.loyalty("erase", "--customer", "4").output
+    assert shop.loyalty("erase", "--customer", "1").exit_code == 0
+    assert shop.entity("orders")["order_id"].to_list() == ["2", "4", "5"]
+    # The 3 of an amount, the 1 of a date and a second are no numbers of hers.
+    assert shop.lake.scan(RECORDS["rejected_rows"]).collect()["raw"].to_list() == broken[:1]
+
+    new = [f"{order},{customer},2026-06-06 12:00:00,paid,20.00" for order, customer in (("6", "2"), ("7", "3"))]
+    (tmp_path / "orders.csv").write_text("\n".join([HEADER, *lines, *new]) + "\n")
+    shop.ingest(AS_OF[1])
+    assert shop.entity("orders").select("order_id", "customer_id").rows() == [
+        ("2", "2"),
+        ("4", "3"),
+        ("5", "3"),
+        ("6", "2"),
+        ("7", "3"),
+    ]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--customer", "a", "--email-hash", "b"]])
