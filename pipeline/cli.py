@@ -94,6 +94,11 @@ def run(
     from pipeline.unchanged import is_published, remember_published, state_before
 
     with _one_line_errors(), ExitStack() as telling:
+        if rebuild and retry_quarantine:
+            raise ConfigError(
+                f"--rebuild {rebuild} reads all files, --retry-quarantine reads none: run first with --rebuild {rebuild}, "
+                "then with --retry-quarantine"
+            )
         settings = load_settings(config)
         day, first = _range(as_of, since, to, every, settings)
         days = [day] if first is None else dates_between(first, day, every)
