@@ -200,7 +200,6 @@ def check(
     from pipeline.commands.check_lake import check_lake
     from pipeline.commands.check_report import show_finding, verdict
     from pipeline.commands.run_summary import SUMMARY_WIDTH
-    from pipeline.lake import Lake
 
     findings = []
     out = Console(highlight=False)
@@ -208,7 +207,7 @@ def check(
         out.width = SUMMARY_WIDTH
     with _one_line_errors(), _temporary_folder() as folder:
         settings = load_settings(config)
-        found = check_lake(Lake(settings.lake_root)) if lake else check_sources(settings, folder, now=datetime.now(UTC))
+        found = check_lake(settings) if lake else check_sources(settings, folder, now=datetime.now(UTC))
         for finding in found:
             show_finding(out, finding)
             findings.append(finding)
