@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 import dagster as dg
+import polars as pl
 import pytest
 import yaml
 
@@ -369,6 +370,32 @@ def test_customers_and_orders_of_the_same_numbers_are_not_taken_for_each_other(t
         ("6", "2"),
         ("7", "3"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_hers"),
+    [
+        ("3", True),
+        ("8,3,2026-06-01,paid", True),
+        ("8;3;paid", True),
+        ('{"client": "3"}', True),
+        ("Order 3.", True),
+        ("#3: late", True),
+        ("be-3", True),
+        # As programs write it that take numbers for floats.
+        ("8.0,3.0,2026-06-01", True),
+        ("3.00", False),
+        ("12.3", False),
+        ("10:03, 2026-3-01, 1/3/2026", False),
+        ("31, 13, x3, 3x", False),
+        ("kunde-7 called", True),
+        ("kunde-7-2", True),
+        ("kunde-71", False),
+    ],
+)
+def test_a_number_stands_in_a_text_that_names_nobody_when_it_is_no_part_of_another(text: str, is_hers: bool) -> None:
+    found = pl.Series([text]).str.contains(erase._standing({"3", "kunde-7"}))
+    assert found.to_list() == [is_hers]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--customer", "a", "--email-hash", "b"]])
