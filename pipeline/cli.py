@@ -94,6 +94,11 @@ def run(
     from pipeline.unchanged import is_published, remember_published, state_before
 
     with _one_line_errors(), ExitStack() as telling:
+        if rebuild and retry_quarantine:
+            raise ConfigError(
+                f"--rebuild {rebuild} reads all files, --retry-quarantine reads none: run first with --rebuild {rebuild}, "
+                "then with --retry-quarantine"
+            )
         settings = load_settings(config)
         day, first = _range(as_of, since, to, every, settings)
         days = [day] if first is None else dates_between(first, day, every)
@@ -195,7 +200,6 @@ def check(
     from pipeline.commands.check_lake import check_lake
     from pipeline.commands.check_report import show_finding, verdict
     from pipeline.commands.run_summary import SUMMARY_WIDTH
-    from pipeline.lake import Lake
 
     findings = []
     out = Console(highlight=False)
@@ -203,7 +207,7 @@ def check(
         out.width = SUMMARY_WIDTH
     with _one_line_errors(), _temporary_folder() as folder:
         settings = load_settings(config)
-        found = check_lake(Lake(settings.lake_root)) if lake else check_sources(settings, folder, now=datetime.now(UTC))
+        found = check_lake(settings) if lake else check_sources(settings, folder, now=datetime.now(UTC))
         for finding in found:
             show_finding(out, finding)
             findings.append(finding)
@@ -291,7 +295,7 @@ def erase(
             _finish_erasure(home, settings)
             receipt = erase(home, given[0], key=settings.pseudonym_key, erased_at=datetime.now(UTC))
         if receipt.is_empty:
-            typer.echo("nothing in the home names this customer")
+            typer.echo("nothing in the home names this customer; rows that do are left out from now on")
         else:
             _print_receipt(home, receipt)
         if receipt.damaged_editions and not home.warehouse.is_file():

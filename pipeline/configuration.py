@@ -14,6 +14,7 @@ from pydantic import (
 from pipeline.configuration_faults import FROM_ENVIRONMENT, explain
 from pipeline.core.options import Fault
 from pipeline.errors import ConfigError
+from pipeline.home_version import refuse_newer
 from pipeline.settings import Settings
 
 HOME = ".loyalty"
@@ -47,7 +48,7 @@ def load_settings(config: Path | str | None = None, *, home: Path | str | None =
 
     Raises:
         ConfigError: the file is missing or not YAML; or everything wrong in it: each `${NAME}` that is not set, and
-        each key that is unknown or wrong.
+        each key that is unknown or wrong. Or a newer program has written the home.
     """
     path = Path(config or os.environ.get("LOYALTY_CONFIG") or "loyalty.yaml").resolve()
     written, faults = _read(path)
@@ -70,6 +71,8 @@ def load_settings(config: Path | str | None = None, *, home: Path | str | None =
         faults += [fault for fault in explain(error, written, tree) if not fault[0].startswith(waiting)]
     if faults:
         raise ConfigError(_in_words(path, faults))
+    # Here, as whoever uses a home begins with its settings.
+    refuse_newer(home_path)
     return settings
 
 

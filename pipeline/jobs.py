@@ -15,6 +15,7 @@ from dagster._core.storage.tags import RETRY_STRATEGY_TAG
 from pipeline.alerts.due import tell_what_is_due
 from pipeline.commands.maintain import maintain_home
 from pipeline.errors import LoyaltyError, SourceShapeError
+from pipeline.home_version import refuse_newer
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.run_records import KILLED, MAINTENANCE, NIGHTLY, started_without_lock
@@ -139,6 +140,7 @@ def _lost_runs(home: Path) -> dg.SensorDefinition:
     )
     def lost_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         """The cursor holds the runs under way without the lock at the last tick; a run found twice is lost."""
+        refuse_newer(home)
         runs = started_without_lock(context.instance, home)
         suspects = json.loads(context.cursor or "[]")
         lost = [run for run in runs if run.run_id in suspects]
@@ -159,6 +161,7 @@ def _alerts(settings: Settings) -> dg.SensorDefinition:
     )
     def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         """What has been told is kept in the home, as the commands look there too."""
+        refuse_newer(settings.home)
         sent = tell_what_is_due(settings, context.instance, now=datetime.now(UTC))
         return dg.SkipReason("; ".join([*sent.failures, *(f"sent {words}" for words in sent.to)]) or "nothing to tell")
 

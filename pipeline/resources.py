@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipeline.computed import Begun
+from pipeline.home_version import refuse_newer
 from pipeline.lake import Lake
 from pipeline.private_files import keep_private
 from pipeline.run_lock import hold_lock, lock_holder
@@ -50,7 +51,10 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         Raises:
             BusyError: it is not free within WAIT_SECONDS.
+            ConfigError: a newer program has written the home.
         """
+        # The program of a daemon can have become the older one meanwhile.
+        refuse_newer(self.path)
         run_id = context.run.run_id if context.run else None
         if context.instance and run_id:
             context.instance.add_run_tags(run_id, {HOME_TAG: self.root})

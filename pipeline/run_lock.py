@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from pipeline.errors import BusyError
-from pipeline.home_version import claim_home
+from pipeline.home_version import claim_home, refuse_newer
 from pipeline.private_files import unwritable
 
 POOL = "lake"
@@ -33,16 +33,18 @@ def hold_lock(home: Path, who: str, *, wait_seconds: float = 1) -> Iterator[None
         BusyError: another process still holds it after `wait_seconds`; names it.
         ConfigError: the home cannot be written, or a newer program has written it.
     """
+    refuse_newer(home)
     with _open(home) as file:
         deadline = time.monotonic() + wait_seconds
         while not _try(file, fcntl.LOCK_EX):
             if time.monotonic() >= deadline:
                 raise BusyError(f"home {home} is in use by {_note(file)}; wait for it to end, or stop that process")
             time.sleep(POLL_SECONDS)
+        # Again, as who held it can have been a newer one.
+        claim_home(home)
         file.truncate(0)
         file.write(f"{who} (process {os.getpid()}) since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
         file.flush()
-        claim_home(home)
         yield
 
 

@@ -118,7 +118,9 @@ class Identity(Contract, key=("identifier",), published_as="marts.identity"):
 
 
 class Erased(Contract, key=("fingerprint",)):
-    """One row per erased name: a customer, order or response whose rows are excluded if they arrive again."""
+    """One row per erased name: a customer, order, response or session whose rows are excluded if they arrive again."""
 
-    fingerprint: str = pa.Field(description="HMAC-SHA256 of the name, which is not kept itself.")
+    fingerprint: str = pa.Field(
+        description="What it names and the HMAC-SHA256 of the name, which is not kept itself; without what it names, it counts for all."
+    )
     erased_at: UtcTime = pa.Field(description="When the person was erased.")

@@ -13,7 +13,7 @@ from pipeline.assets.code_links import at_file
 from pipeline.assets.common import row_count
 from pipeline.commands.erase import finish_erasure
 from pipeline.core.ingest.personal import is_erased
-from pipeline.errors import NothingSurvivedError
+from pipeline.errors import ConfigError, NothingSurvivedError
 from pipeline.progress import tell
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -112,7 +112,13 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
         refuse_missing_key(settings.sources, settings.pseudonym_key)
         # First, as it says whose rows may not come back.
         finish_erasure(home, key=settings.pseudonym_key)
-        is_retry = RETRY_TAG in context.run.tags
+        is_retry, known = RETRY_TAG in context.run.tags, read_before(home, source)
+        if is_retry and known.is_empty():
+            # Its rejected rows alone would be published as all there is.
+            raise ConfigError(
+                f"source {source.name}: none of its inputs is read, as it is new or a --rebuild was cut off; "
+                "`loyalty run` reads them, then --retry-quarantine tries rejected rows again"
+            )
         report = stage_source(
             source,
             staged.folder,
@@ -120,7 +126,7 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
             survey=settings.survey_of(source),
             key=settings.pseudonym_key,
             started_at=datetime.now(UTC),
-            known=read_before(home, source),
+            known=known,
             kept=rows_to_retry(home.lake.scan(RECORDS["rejected_rows"]), source.name) if is_retry else None,
             ids=home.lake.source_ids(main_table(source)),
             erased=home.lake.scan(RECORDS["erased"]).select("fingerprint").collect().to_series().to_list(),

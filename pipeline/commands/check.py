@@ -27,6 +27,12 @@ from schemas.registry import ENTITIES, TABLES
 
 SAMPLE_ROWS = 100_000
 """Rows of each input that are tried."""
+OF_A_RUN = ("lake", "work", "editions", "dagster")
+"""Folders of a home in which every run writes."""
+NO_ORDERS = (
+    "there is no order, and no customer is known otherwise, so a run would have nobody to publish; "
+    "see what the source of orders reads and excludes"
+)
 NOBODY = (
     "no order names a customer, and none is known otherwise, so a run would have nobody to publish; "
     "use a mapping of orders that returns customer_id, email or phone"
@@ -42,7 +48,7 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
         ConfigError: the demo shop ends before it starts.
     """
     lake = Lake(settings.lake_root)
-    home, known, people = _check_home(settings.home, lake, {source.name for source in settings.sources})
+    home, known, people = _check_home(settings, lake)
     sources, shown = settings.sources, dict[str, str]()
     if settings.demo is not None:
         made, meant = folder / "demo", settings.home / "demo"
@@ -53,6 +59,7 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
         for rule in settings.rfm.segment_map.unreachable
     ]
     yield home
+    is_known = home.mark != "fail"
     if settings.dbt.models:
         yield check_models(settings.dbt, folder / "models")
     tried: dict[str, list[pl.LazyFrame]] = {}
@@ -71,34 +78,60 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
         table = main_table(source)
         there = [lake.source_ids(table), *tried.get(table.name, [])]
         ids = [frame for frame in there if frame is not None]
-        yield trial.run(
+        finding = trial.run(
             known.filter(source=source.name),
             ids=pl.concat(ids) if ids else None,
             others=keys.get(table.name, {}),
             now=now,
             rows=rows,
         )
+        yield finding
+        is_known &= source.entity not in LOOKED_UP_IN or finding.mark != "fail"
         if trial.keys is not None:
             keys.setdefault(table.name, {})[source.name] = trial.keys
         if trial.ids is not None:
             tried.setdefault(table.name, []).append(trial.ids.lazy())
         shutil.rmtree(trial.folder, ignore_errors=True)
-    if people.n_orders and people.names.null_count() == len(people.names):
-        yield Finding("customers", "who buys", [Fact("customers", NOBODY, "fail")])
+    # What a failed source would have told is not missing.
+    if is_known and (words := _why_nobody(people, now.astimezone(ZoneInfo(settings.shop.time_zone)))):
+        yield Finding("customers", "who buys", [Fact("customers", words, "fail")])
 
 
-def _check_home(home: Path, lake: Lake, sources: Collection[str]) -> tuple[Finding, pl.DataFrame, People]:
+def _why_nobody(people: People, now: datetime) -> str | None:
+    """Why a run would have nobody to publish; null if it has somebody, or the sample cannot tell."""
+    if people.names.null_count() == len(people.names):
+        return NOBODY if people.n_orders else NO_ORDERS if people.is_whole else None
+    latest = now.date() - timedelta(days=1)
+    if people.first_order is None or not people.is_whole:
+        return None
+    first = people.first_order.astimezone(now.tzinfo).date()
+    if first <= latest:
+        return None
+    return f"the first order is of {first}, and a run computes {latest}; it goes through from the day after the first order on"
+
+
+def unwritable(settings: Settings) -> Iterator[Fact]:
+    """The folders that a run writes and may not, or that are on a disk that can only be read."""
+    home, local = settings.home, "://" not in settings.lake_root
+    places = {home: "LOYALTY_HOME"} | {home / name: "LOYALTY_HOME" for name in OF_A_RUN if (home / name).exists()}
+    places |= {Path(settings.lake_root): "lake"} if local and not Path(settings.lake_root).is_relative_to(home) else {}
+    places |= {settings.warehouse.parent: "publish.path"} if settings.warehouse.parent != home else {}
+    told: set[Path] = set()
+    for place, key in places.items():
+        existing = next(path for path in (place, *place.parents) if path.exists())
+        is_folder = existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)
+        if not is_folder and told.isdisjoint((existing, *existing.parents)):
+            told.add(existing)
+            yield Fact("home", f"{existing} cannot be written; set {key} to another folder", "fail")
+
+
+def _check_home(settings: Settings, lake: Lake) -> tuple[Finding, pl.DataFrame, People]:
     """Whether the home and the lake can be used; what the lake has read, and its customers: none where there is no lake.
 
-    Rows of a source that is none of `sources` are a warning.
+    Rows of a source that is none of the configuration are a warning.
     """
-    finding = Finding("home", str(home))
-    for place in [home] if lake.is_remote else [home, Path(lake.root)]:
-        existing = next(path for path in (place, *place.parents) if path.exists())
-        if not (existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)):
-            finding.facts.append(
-                Fact("home", f"{existing} cannot be written; set LOYALTY_HOME to another folder", "fail")
-            )
+    sources = {source.name for source in settings.sources}
+    finding = Finding("home", str(settings.home), list(unwritable(settings)))
     known = pl.DataFrame(schema=TABLES["inputs_read"].polars_schema)
     people = People(pl.Series(dtype=pl.String))
     try:
@@ -107,6 +140,8 @@ def _check_home(home: Path, lake: Lake, sources: Collection[str]) -> tuple[Findi
         known = _in_lake(lake, "inputs_read").collect()
         customers = _in_lake(lake, "customers", "customer_id").collect()
         others = _in_lake(lake, "identity", "identifier").collect()
+        orders = _in_lake(lake, "orders", "ordered_at").select(n=pl.len(), first=pl.col("ordered_at").min()).collect()
+        ((people.n_orders, people.first_order),) = orders.rows()
         finding.facts += list(_of_former_sources(lake, sources))
         people.names = pl.concat([frame.to_series().rename("") for frame in (customers, others)])
     except (LoyaltyError, DeltaError, OSError, pl.exceptions.PolarsError) as error:

@@ -5,20 +5,26 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.commands.check import unwritable
 from pipeline.commands.findings import Fact, Finding, one_line
 from pipeline.errors import LakeError
 from pipeline.lake import Lake
 from pipeline.lake_seals import faults_of_files, n_rows
+from pipeline.settings import Settings
 from schemas.registry import ENTITIES, TABLES, Table
 
 COPY = "put back a copy of the whole lake"
 
 
-def check_lake(lake: Lake) -> Iterator[Finding]:
-    """Read every table of a lake whole and change nothing: one finding per damaged table, and one for all others.
+def check_lake(settings: Settings) -> Iterator[Finding]:
+    """Read every table of the lake whole and change nothing: one finding per damaged table, and one for all others; and one of
+    the home where a run may not write.
 
     An object store keeps its files whole by itself: there only log and rows are checked.
     """
+    lake = Lake(settings.lake_root)
+    if facts := list(unwritable(settings)):
+        yield Finding("home", str(settings.home), facts)
     whole = Finding("lake", lake.root)
     tables = rows = files = 0
     was_read = _tables_read(lake)

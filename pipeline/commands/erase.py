@@ -14,7 +14,8 @@ from typing import Any
 import polars as pl
 
 from pipeline.core.ingest.identity import resolve
-from pipeline.core.ingest.personal import fingerprints
+from pipeline.core.ingest.ids import AS_FLOAT
+from pipeline.core.ingest.personal import KINDS, fingerprints
 from pipeline.core.ingest.quarantine import row_key
 from pipeline.errors import ConfigError
 from pipeline.lake import Lake
@@ -135,8 +136,8 @@ def _carry_out(home: Home, erasure: Erasure, key: bytes | None) -> Receipt:
     """Remove all of it; wherever it is stopped, it can be done again."""
     lake, names, file = home.lake, erasure.names, _kept_in(home)
     _write(file, asdict(erasure))
-    names_kept = sorted({name for column in NAMES for name in names[column]})
-    erased = pl.LazyFrame({"fingerprint": fingerprints(pl.Series(names_kept), key)}, schema={"fingerprint": pl.String})
+    kept = [fingerprints(pl.Series(names[column], dtype=pl.String), KINDS[column], key) for column in NAMES]
+    erased = pl.LazyFrame({"fingerprint": pl.concat(kept).unique(maintain_order=True)})
     erased_at = pl.lit(datetime.fromisoformat(erasure.receipt.erased_at)).cast(pl.Datetime("us", "UTC"))
     # First, so that no run in between can bring them back.
     new = erased.join(lake.scan(RECORDS["erased"]), on="fingerprint", how="anti").with_columns(erased_at=erased_at)
@@ -223,7 +224,7 @@ def find_names(lake: Lake, identifier: str) -> Names:
         "order_id": sorted(orders),
         "response_id": sorted(responses),
         "session_id": sorted(sessions),
-        "raw": _nobodys(rejected, {*named, *orders, *responses, *sessions}),
+        "raw": _nobodys(rejected, set(named), orders | responses | sessions),
     }
     return names | {"row_id": _row_ids(lake, names)}
 
@@ -270,13 +271,34 @@ def _values(column: str, is_wanted: pl.Expr, rows: pl.LazyFrame) -> set[str]:
     return set(found.collect().to_series())
 
 
-def _nobodys(rejected: pl.LazyFrame, names: set[str]) -> list[str]:
-    """Texts of rejected rows that name nobody, and of referrals, that contain one of the names as a word.
+def _nobodys(rejected: pl.LazyFrame, customers: set[str], others: set[str]) -> list[str]:
+    """Texts of rejected rows that name nobody, in which one of the names stands; and of referrals, whom it says was referred.
 
     Nothing else tells whose a broken line is, or a row with an invalid number, or who was referred.
     """
-    words = "|".join(re.escape(name) for name in sorted(names))
-    names_nobody = pl.all_horizontal(pl.col(NAMES).is_null())
-    lines = rejected.filter(names_nobody | (pl.col("entity") == "referrals"))
-    found = lines.filter(pl.col("raw").str.contains(rf"(?:^|\W)(?:{words})(?:\W|$)")).select("raw").unique()
-    return sorted(found.collect().to_series())
+    nobodys = rejected.filter(pl.all_horizontal(pl.col(NAMES).is_null()))
+    referrals = rejected.filter(pl.col("entity") == "referrals")
+    # An id that a program has written as 4711.00 is no amount.
+    is_float = pl.col("reasons").str.contains(AS_FLOAT, literal=True)
+    found: set[str] = set()
+    for rows, names in ((nobodys, customers | others), (referrals, customers)):
+        standing, as_words = (pl.col("raw").str.contains(pattern(names)) for pattern in (_standing, _as_words))
+        found |= _values("raw", pl.when(is_float).then(as_words).otherwise(standing), rows)
+    return sorted(found)
+
+
+def _standing(names: set[str]) -> str:
+    """Pattern of a text in which one of the names stands.
+
+    A number of digits alone is none of the date, time or amount that it is a part of: 3 is not in 3.00, 10:03 or 2026-11-03. A
+    comma parts two cells. 3.0 is 3 as a program writes it that takes numbers for floats.
+    """
+    numbers = {name for name in names if name.isdigit()}
+    before, after = r"(?:^|[^\w.:/-]|(?:^|\D)[.:/-])", r"(?:\.0)?(?:$|[^\w.:/-]|[.:/-](?:\D|$))"
+    of_numbers = [f"{before}(?:{'|'.join(sorted(numbers))}){after}"] if numbers else []
+    return "|".join([*of_numbers, *([_as_words(names - numbers)] if names - numbers else [])])
+
+
+def _as_words(names: set[str]) -> str:
+    """Pattern of a text that has one of the names as a word."""
+    return rf"(?:^|\W)(?:{'|'.join(re.escape(name) for name in sorted(names))})(?:\W|$)"

@@ -56,11 +56,15 @@ TYPES = {pl.String: "text", pl.Boolean: "yes or no", pl.Float64: "number", pl.In
 
 @dataclass
 class People:
-    """Who is a customer: account ids and pseudonyms alike; and the orders that name one."""
+    """Who is a customer: account ids and pseudonyms alike; the orders, and those that name one."""
 
     names: pl.Series
     orders: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
     n_orders: int = 0
+    first_order: datetime | None = None
+    """When the first order was placed."""
+    is_whole: bool = True
+    """Whether all rows were tried, and not only the first."""
 
     def learn(self, rows: pl.DataFrame) -> None:
         """Add the rows of an entity in which customers are looked up."""
@@ -69,6 +73,8 @@ class People:
         )
         if "order_id" in rows.columns:
             self.n_orders += rows.height
+            times = [time for time in (self.first_order, rows["ordered_at"].min()) if isinstance(time, datetime)]
+            self.first_order = min(times, default=None)
             named = rows.filter(pl.col("customer_id").is_not_null())["order_id"]
             self.orders = pl.concat([self.orders, named.rename(self.orders.name)])
 
@@ -167,6 +173,7 @@ class Trial:
             self._add_shared(table, name, self.keys.join(keys, on=table.key, how="semi").height)
         if self.source.entity in LOOKED_UP_IN:
             self.people.learn(valid)
+            self.people.is_whole &= not sample.is_cut
         if SOURCE_ID in valid.columns:
             self.ids = valid.select(*table.key, SOURCE_ID).drop_nulls(SOURCE_ID)
         return self.finding

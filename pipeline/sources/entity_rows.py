@@ -19,6 +19,7 @@ from pipeline.core.ingest.personal import (
     find_suspects,
     hide_contacts,
     hide_personal,
+    holds_erased,
     identify,
     is_erased,
     is_personal,
@@ -219,8 +220,7 @@ class EntityRows:
         for number, text in raw.select("number", "raw").iter_rows():
             read = json.loads(text)
             values = [value for row in (read if isinstance(read, list) else [read]) for value in row.values()]
-            names = pl.DataFrame({"customer_id": values}, schema={"customer_id": pl.String})
-            if is_erased(names, self.rules.erased, self.rules.key).any():
+            if holds_erased(pl.Series(values, dtype=pl.String), self.rules.erased, self.rules.key):
                 found.append(nobodys["row"][number])
         return found
 

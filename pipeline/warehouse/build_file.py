@@ -33,6 +33,11 @@ def edition_date(lake: Lake) -> date:
     """
     as_of = newest_as_of(lake)
     if as_of is None:
+        tables = [lake.scan(TABLES[name]).limit(1).collect() for name in ("orders", "customers")]
+        if all(rows.is_empty() for rows in tables):
+            raise AuditError(
+                "the lake has no order and no customer, so there is nobody to publish; `loyalty check` says what the source of orders reads"
+            )
         raise AuditError(
             "the lake has no customer to publish: no order names one (customer_id in the mapping of orders), "
             "or segments/rfm was never materialised"

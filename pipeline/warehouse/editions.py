@@ -17,6 +17,8 @@ from pipeline.whole_files import unfinished, write_whole
 
 OWN_SCHEMA = "custom"
 """Of the models of the user's own."""
+NOBODYS = ("product_id",)
+"""Columns of ours with numbers that are no person's, which a person's can be equal to."""
 PUBLISHED_SCHEMAS = ("marts", "quality", OWN_SCHEMA)
 STORAGE_VERSION = "v1.2.0"
 BLOCK_SIZE = 65_536
@@ -354,13 +356,15 @@ def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[
 def _is_one_of(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, list[str]]) -> str:
     """The condition that a row of a table of `source` has one of the values in one of its columns.
 
-    What a column of the user's own is called says nothing: any text there that is one of the values counts.
+    In a table of the user's own a column with a name of ours holds what ours does. What another one is called says nothing: any
+    text there that is one of the values counts.
     """
     columns = {row[0]: row[1] for row in connection.execute(f"describe source.{name}").fetchall()}
     wanted: Mapping[str, Collection[str]] = values
     if name.startswith(f"{OWN_SCHEMA}."):
         every = {value for named in values.values() for value in named}
-        wanted = {column: every for column, kind in columns.items() if kind == "VARCHAR"}
+        texts = [column for column, kind in columns.items() if kind == "VARCHAR" and column.lower() not in NOBODYS]
+        wanted = {column: values.get(column.lower(), every) for column in texts}
     tests = [
         f"""coalesce("{column}" in ({", ".join(map(_text, sorted(wanted[column])))}), false)"""
         for column in columns

@@ -37,10 +37,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.sources",),
     ("pipeline.settings",),
     ("pipeline.configuration_faults",),
-    ("pipeline.configuration",),
     ("pipeline.whole_files",),
     ("pipeline.causes", "pipeline.home_version", "pipeline.lake_rows", "pipeline.lake_seals", "pipeline.private_files"),
-    ("pipeline.run_log",),
+    ("pipeline.configuration", "pipeline.run_log"),
     (
         *("pipeline.asset_keys", "pipeline.charts", "pipeline.dagster_event_log", "pipeline.dagster_home"),
         *("pipeline.dagster_event_log_postgresql", "pipeline.interruption", "pipeline.lake", "pipeline.progress"),

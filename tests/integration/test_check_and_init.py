@@ -10,9 +10,10 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -161,8 +162,10 @@ def test_a_source_without_a_valid_row_would_stop_a_run_at_any_limit(tmp_path: Pa
     assert "fail orders 0 valid, 1 rejected" in checked(shop, exit_code=1)
 
 
-def test_a_file_with_a_header_only_is_a_warning(tmp_path: Path) -> None:
-    assert "warn read no rows in" in checked(make_shop(tmp_path / "shop", []), exit_code=0)
+def test_a_file_with_a_header_only_is_a_warning(good: Shop) -> None:
+    (good.folder / "none_yet.csv").write_text(HEADER + "\n")
+    sources = [source(), source(name="none_yet", inputs={"orders": "none_yet.csv"})]
+    assert "warn read no rows in" in checked(good, exit_code=0, sources=sources)
 
 
 def test_sources_that_fail_say_why_and_the_others_go_on(good: Shop) -> None:
@@ -481,6 +484,40 @@ def test_a_home_that_cannot_be_made_would_stop_a_run(good: Shop) -> None:
     result = good.loyalty("check")
     assert result.exit_code == 1
     assert f"{good.home} cannot be written; set LOYALTY_HOME to another folder" in " ".join(result.output.split())
+
+
+def test_folders_that_cannot_be_written_are_told_by_a_look_at_the_lake_too(good: Shop) -> None:
+    good.home.mkdir()
+    assert good.loyalty("check", "--lake").exit_code == 0
+    (good.home / "work").touch()
+    (good.folder / "elsewhere").touch()
+    good.config.write_text(yaml.safe_dump(configuration(lake="elsewhere")))
+    for arguments in (["check"], ["check", "--lake"]):
+        result = good.loyalty(*arguments)
+        assert result.exit_code == 1
+        for place, key in ((f"{good.home}/work", "LOYALTY_HOME"), (f"{good.folder}/elsewhere", "lake")):
+            assert f"{place} cannot be written; set {key} to another folder" in " ".join(result.output.split())
+        assert "a run would fail: look at home" in result.output
+
+
+def test_a_shop_without_an_order_would_have_nobody_to_publish(good: Shop) -> None:
+    (good.folder / "orders.csv").write_text(HEADER + "\n")
+    assert "there is no order, and no customer is known otherwise" in checked(good, exit_code=1)
+    result = good.loyalty("run")
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert "the lake has no order and no customer, so there is nobody to publish" in result.error_lines[0]
+    # Its file is read by now, and gives nothing new.
+    assert good.loyalty("check").exit_code == 1
+
+
+def test_a_shop_whose_first_order_is_still_to_come_would_have_no_date_to_compute(good: Shop) -> None:
+    now = datetime.now(UTC).astimezone(ZoneInfo("Europe/Amsterdam"))
+    tomorrow, yesterday = f"{now + timedelta(days=1):%Y-%m-%d}", f"{now - timedelta(days=1):%Y-%m-%d}"
+    (good.folder / "orders.csv").write_text(f"{HEADER}\no1,c1,{tomorrow},paid,1.00\n")
+    words = f"the first order is of {tomorrow}, and a run computes {yesterday}"
+    assert words in checked(good, exit_code=1)
+    (good.folder / "orders.csv").write_text(f"{HEADER}\no1,c1,{tomorrow},paid,1.00\no2,c1,{yesterday},paid,1.00\n")
+    assert words not in checked(good, exit_code=0)
 
 
 def test_a_lake_that_cannot_be_read_would_stop_a_run(good: Shop) -> None:

@@ -8,9 +8,12 @@ from unittest.mock import patch
 import polars as pl
 import pytest
 
+from pipeline.commands.rebuild import forget_table
+from pipeline.configuration import load_settings
 from pipeline.errors import LakeError
 from pipeline.lake import Lake
 from pipeline.lake_seals import read_seal
+from pipeline.resources import Home
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
 from tests.integration.conftest import DAY
 from tests.scenario import Shop
@@ -52,6 +55,24 @@ def test_an_emptied_commit_stops_the_night_and_a_rebuild_mends_it(shop: Shop) ->
     assert result.exit_code == 0, result.output
     assert shop.query(PUBLISHED) == published
     assert shop.loyalty("check", "--lake").exit_code == 0
+
+
+def test_rejected_rows_are_not_tried_again_where_the_files_are_still_to_be_read(shop: Shop) -> None:
+    versions, published = shop.versions(), shop.query(PUBLISHED)
+    result = shop.loyalty("run", "--as-of", DAY, "--rebuild", "orders", "--retry-quarantine")
+    assert (result.exit_code, len(result.error_lines)) == (1, 1), result.output
+    assert "run first with --rebuild orders, then with --retry-quarantine" in result.error_lines[0]
+    assert shop.versions() == versions
+
+    # A rebuild is cut off once the table is gone.
+    settings = load_settings(shop.config, home=shop.home)
+    forget_table(Home.of(settings), "orders", settings.sources)
+    result = shop.loyalty("run", "--as-of", DAY, "--retry-quarantine")
+    assert (result.exit_code, len(result.error_lines)) == (1, 1), result.output
+    assert "source csv_orders: none of its inputs is read" in result.error_lines[0]
+    assert shop.query(PUBLISHED) == published
+    assert shop.loyalty("run", "--as-of", DAY).exit_code == 0
+    assert shop.query(PUBLISHED) == published
 
 
 def with_another_byte(content: bytes) -> bytes:

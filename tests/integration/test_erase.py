@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 import dagster as dg
+import polars as pl
 import pytest
 import yaml
 
@@ -23,7 +24,8 @@ from pipeline.lake import Lake
 from pipeline.resources import Home
 from pipeline.warehouse import editions
 from pipeline.warehouse.editions import list_editions
-from tests.scenario import Shop, configuration
+from schemas.registry import RECORDS
+from tests.scenario import HEADER, Shop, configuration, make_shop
 
 KEY = "a long secret of the tests"
 AS_OF = ["2026-06-29", "2026-06-30"]
@@ -344,6 +346,56 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next_command_and_its_rec
     assert dg.materialize(source_assets(settings)[:1], resources={"home": home}).success
     assert traces(copy.home) == {}
     assert list((copy.home / "erasures").iterdir()) == [file]
+
+
+def test_customers_and_orders_of_the_same_numbers_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    broken = ["8,2,2026-06-01 10:03:01,paid,3.00,more", "9,1,2026-06-02 10:00:00,paid,5.00,more"]
+    lines = [f"{order},{customer},2026-06-05 12:00:00,paid,20.00" for order, customer in enumerate("12133", start=1)]
+    shop = make_shop(tmp_path, [*lines, *broken], quality={"max_reject_rate": 0.5})
+    shop.ingest(AS_OF[0])
+    # Nobody has that number: no customer's row says so, and what an order of that number says is not theirs.
+    assert "nothing in the home names this customer" in shop.loyalty("erase", "--customer", "4").output
+    assert shop.loyalty("erase", "--customer", "1").exit_code == 0
+    assert shop.entity("orders")["order_id"].to_list() == ["2", "4", "5"]
+    # The 3 of an amount, the 1 of a date and a second are no numbers of hers.
+    assert shop.lake.scan(RECORDS["rejected_rows"]).collect()["raw"].to_list() == broken[:1]
+
+    new = [f"{order},{customer},2026-06-06 12:00:00,paid,20.00" for order, customer in (("6", "2"), ("7", "3"))]
+    (tmp_path / "orders.csv").write_text("\n".join([HEADER, *lines, *new]) + "\n")
+    shop.ingest(AS_OF[1])
+    assert shop.entity("orders").select("order_id", "customer_id").rows() == [
+        ("2", "2"),
+        ("4", "3"),
+        ("5", "3"),
+        ("6", "2"),
+        ("7", "3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_hers"),
+    [
+        ("3", True),
+        ("8,3,2026-06-01,paid", True),
+        ("8;3;paid", True),
+        ('{"client": "3"}', True),
+        ("Order 3.", True),
+        ("#3: late", True),
+        ("be-3", True),
+        # As programs write it that take numbers for floats.
+        ("8.0,3.0,2026-06-01", True),
+        ("3.00", False),
+        ("12.3", False),
+        ("10:03, 2026-3-01, 1/3/2026", False),
+        ("31, 13, x3, 3x", False),
+        ("kunde-7 called", True),
+        ("kunde-7-2", True),
+        ("kunde-71", False),
+    ],
+)
+def test_a_number_stands_in_a_text_that_names_nobody_when_it_is_no_part_of_another(text: str, is_hers: bool) -> None:
+    found = pl.Series([text]).str.contains(erase._standing({"3", "kunde-7"}))
+    assert found.to_list() == [is_hers]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--customer", "a", "--email-hash", "b"]])

@@ -167,6 +167,17 @@ def test_an_erased_person_leaves_own_models_whatever_their_columns_are_called(ni
 
 
 @pytest.mark.usefixtures("built")
+def test_a_column_of_an_own_model_with_a_name_of_ours_holds_what_ours_does(night: Shop, tmp_path: Path) -> None:
+    edition = shutil.copyfile(list_editions(night.home / "editions")[-1], tmp_path / "edition.duckdb")
+    with duckdb.connect(str(edition)) as connection:
+        connection.execute("alter table custom.regulars add column product_id varchar default 'o2'")
+    # An order of the other's number, and a product of the order's: neither names the person.
+    write_without(edition, tmp_path / "new.duckdb", {"customer_id": ["c1"], "order_id": ["c2", "o2"]})
+    with duckdb.connect(str(tmp_path / "new.duckdb")) as connection:
+        assert connection.execute("select customer_id from custom.regulars").fetchall() == [("c2",)]
+
+
+@pytest.mark.usefixtures("built")
 def test_a_model_that_is_no_more_is_in_no_later_edition(night: Shop) -> None:
     configured(night, {"regulars.sql": REGULARS, "regulars.yml": REGULARS_YML})
     night.build(DAY, "custom/regulars", "publish/warehouse")

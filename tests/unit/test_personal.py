@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from pipeline.core.ingest.personal import (
     HIDDEN,
+    NAMES,
     find_suspects,
     fingerprints,
     hide_addresses,
     hide_personal,
+    holds_erased,
     identify,
     is_erased,
     is_personal,
@@ -399,12 +401,35 @@ def test_a_suspect_is_hidden_wherever_its_row_has_it_and_other_cells_stay() -> N
 
 
 def test_an_erased_name_is_known_again_by_a_fingerprint_that_cannot_be_guessed_without_the_key() -> None:
-    (keyed,) = fingerprints(pl.Series(["1001"]), KEY)
-    assert keyed == hmac.digest(KEY, b"erased\n1001", "sha256").hex()
-    (plain,) = fingerprints(pl.Series(["1002"]), None)
-    assert plain == hashlib.sha256(b"1002").hexdigest()
+    (keyed,) = fingerprints(pl.Series(["1001"]), "order", KEY)
+    assert keyed == "order " + hmac.digest(KEY, b"erased\n1001", "sha256").hex()
+    (plain,) = fingerprints(pl.Series(["1002"]), "order", None)
+    assert plain == "order " + hashlib.sha256(b"1002").hexdigest()
     rows = pl.DataFrame({"order_id": ["1001", "1002", "1003"], "customer_id": [None, None, "1001"]})
     # What was erased before there was a key stays erased.
-    assert is_erased(rows, [keyed, plain], KEY).to_list() == [True, True, True]
+    assert is_erased(rows, [keyed, plain], KEY).to_list() == [True, True, False]
     assert is_erased(rows, [keyed, plain], None).to_list() == [False, True, False]
     assert is_erased(rows, [], KEY).to_list() == [False, False, False]
+    assert [holds_erased(pl.Series([cell]), [keyed], KEY) for cell in ("1001", "1002")] == [True, False]
+
+
+def test_an_erased_name_meets_only_columns_that_name_the_same_kind_of_thing() -> None:
+    columns = ["customer_id", "referred_customer_id", "email_hash", "order_id", "response_id", "session_id"]
+    assert list(NAMES) == columns
+    rows = pl.DataFrame([{name: "7" if name == named else None for name in columns} for named in columns])
+    found = {
+        kind: is_erased(rows, fingerprints(pl.Series(["7"]), kind, KEY).to_list(), KEY).to_list()
+        for kind in ("customer", "order", "response", "session")
+    }
+    assert found == {
+        "customer": [True, True, True, False, False, False],
+        "order": [False, False, False, True, False, False],
+        "response": [False, False, False, False, True, False],
+        "session": [False, False, False, False, False, True],
+    }
+
+
+def test_a_fingerprint_that_does_not_say_what_it_names_keeps_the_person_away_whatever_names_them() -> None:
+    rows = pl.DataFrame({"customer_id": ["7", "8", "9"], "order_id": ["1", "7", "2"]})
+    former = hmac.digest(KEY, b"erased\n7", "sha256").hex()
+    assert is_erased(rows, [former], KEY).to_list() == [True, True, False]

@@ -6,6 +6,7 @@ from pipeline.core.ingest.conform import EXACT_INTEGERS, FAULT_SCHEMA, Conformed
 
 SHORT_FLOAT_IDS = 10**6
 """Below it a float of four bytes holds every integer and every database writes it whole: MySQL shows six digits."""
+AS_FLOAT = "is a number that a program has written as a float; export it as text or whole number"
 KINDS = {
     r"\{\s*[\"}].*|\[.*\]": "is a JSON object or list; map one of its values",
     # 1E5 can be an article; one digit, a mark and more before the exponent is how programs write a large number.
@@ -13,7 +14,7 @@ KINDS = {
         "is a number that has lost digits to an exponent; export it as text"
     ),
     # With a comma no more than two: 1,000 can be a thousand.
-    r"-?[0-9]+(?:\.0+|,00?)": "is a number that a program has written as a float; export it as text or whole number",
+    r"-?[0-9]+(?:\.0+|,00?)": AS_FLOAT,
 }
 """Pattern of a text that was another id before some program wrote it -> what it is, and what to do."""
 POINT = list(KINDS)[-1]

@@ -19,8 +19,16 @@ NAMED_BY = (EMAIL, PHONE, PERSON_NAME)
 LOCAL_PART = r"[^\s@<>,;\"']+(?:'[^\s@<>,;\"']+)*@"
 ADDRESS = LOCAL_PART + r"[^\s@<>,;\"']+\.[^\s@<>,;\"']+"
 """An e-mail address wherever it stands in a text, between quotes or with an apostrophe in it."""
-NAMES = (CUSTOMER, REFERRED, EMAIL_HASH, "order_id", "response_id", "session_id")
-"""Columns that name a person, or something that only one person has."""
+KINDS = {
+    CUSTOMER: "customer",
+    REFERRED: "customer",
+    EMAIL_HASH: "customer",
+    "order_id": "order",
+    "response_id": "response",
+    "session_id": "session",
+}
+"""Columns that name a person, or something that only one person has -> what they name. Each kind has numbers of its own."""
+NAMES = tuple(KINDS)
 HIDDEN = "[personal]"
 """What stands for personal data where there is no key to make a pseudonym with."""
 
@@ -103,8 +111,16 @@ def _accounts(rows: pl.DataFrame) -> pl.Series:
     return texts.set((texts == "").fill_null(False), None)
 
 
-def fingerprints(names: pl.Series, key: bytes | None) -> pl.Series:
-    """HMAC-SHA256 of each name in hexadecimal: enough to recognise it, but not the name.
+def fingerprints(names: pl.Series, kind: str, key: bytes | None) -> pl.Series:
+    """What each name of a kind is recognised by, without being the name: its kind and its digest.
+
+    With the kind, as customers, orders, responses and sessions can each be numbered from 1.
+    """
+    return f"{kind} " + _digests(names, key)
+
+
+def _digests(names: pl.Series, key: bytes | None) -> pl.Series:
+    """HMAC-SHA256 of each name in hexadecimal.
 
     Without a key the plain SHA-256, from which a running number can be guessed; exports with personal data need a key.
     """
@@ -118,12 +134,29 @@ def fingerprints(names: pl.Series, key: bytes | None) -> pl.Series:
 
 
 def is_erased(rows: pl.DataFrame, erased: Collection[str], key: bytes | None) -> pl.Series:
-    """Whether a row names a customer, order, response or session whose fingerprint, with the key or without, is erased."""
+    """Whether a row names a customer, order, response or session whose fingerprint, with the key or without, is erased.
+
+    A fingerprint without a kind, of an older version, can be of any: where it stays open whose name it was, the erased person stays
+    away rather than that everybody else's rows come in.
+    """
     found = pl.Series([False]).new_from_index(0, rows.height)
-    for name in (column for column in NAMES if erased and column in rows.columns):
-        names = rows[name].cast(pl.String)
-        for one in {key, None}:
-            found |= fingerprints(names, one).is_in(list(erased)).fill_null(False)
+    for name in (column for column in NAMES if column in rows.columns):
+        told = (one.rpartition(" ") for one in erased)
+        found |= _has_digest(
+            rows[name].cast(pl.String), [one for kind, _, one in told if kind in ("", KINDS[name])], key
+        )
+    return found
+
+
+def holds_erased(values: pl.Series, erased: Collection[str], key: bytes | None) -> bool:
+    """Whether one of some values, of which nobody can tell what they name, is an erased name of any kind."""
+    return _has_digest(values, [one.rpartition(" ")[2] for one in erased], key).any()
+
+
+def _has_digest(names: pl.Series, digests: list[str], key: bytes | None) -> pl.Series:
+    found = pl.Series([False]).new_from_index(0, len(names))
+    for one in {key, None} if digests else ():
+        found |= _digests(names, one).is_in(digests).fill_null(False)
     return found
 
 
