@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import version
@@ -17,6 +17,7 @@ import typer
 from rich.markup import escape
 
 from pipeline.alerts.telling import refuse_without_addresses, settle_killed, tell_now, tell_of_run, try_addresses
+from pipeline.command_log import NIGHT, logging_command
 from pipeline.configuration import load_settings
 from pipeline.core.as_of_dates import Every, dates_between
 from pipeline.dagster_home import prepare_dagster_home
@@ -98,10 +99,13 @@ def run(
         day, first = _range(as_of, since, to, every, settings)
         days = [day] if first is None else dates_between(first, day, every)
         telling.enter_context(tell_of_run(settings, day))
+        if settings.home.exists() or settings.alerts.to:
+            keep_private(settings.home, settings.lake_root)
+        telling.enter_context(logging_command(settings.home, f"{NIGHT}{day}"))
         before = state_before(settings, *days)
         if not (force or rebuild or retry_quarantine) and is_published(settings, before):
             typer.echo(f"Nothing new: the edition of {day} stays; --force builds it again")
-            _update_targets(settings, f"loyalty run --as-of {day}")
+            _update_targets(settings, f"{NIGHT}{day}", is_logged=False)
             typer.echo(f"Warehouse: {settings.warehouse}")
             return
         from pipeline.sources.mapping import refuse_missing_key
@@ -116,7 +120,7 @@ def run(
 
         home = Home.of(settings)
         settle_killed(settings)
-        with saying(_what_is_published(home.warehouse)), _writing(settings, f"loyalty run --as-of {day}"):
+        with saying(_what_is_published(home.warehouse)), _writing(settings, f"{NIGHT}{day}", is_logged=False):
             if first:
                 refuse_dropped(home.lake, days, settings.retention)
             _finish_erasure(home, settings)
@@ -516,7 +520,7 @@ def _maintain_when_due(home: "Home", settings: Settings) -> None:
         console.print(escape(line), soft_wrap=True)
 
 
-def _update_targets(settings: Settings, who: str) -> list[str]:
+def _update_targets(settings: Settings, who: str, *, is_logged: bool = True) -> list[str]:
     """Bring every copy of the published file up to date, saying in a line what has changed; returns those that stay behind."""
     if not settings.publish.targets:
         return []
@@ -524,7 +528,7 @@ def _update_targets(settings: Settings, who: str) -> list[str]:
     from pipeline.targets.up_to_date import bring_up_to_date, targets_of
 
     behind = []
-    with _writing(settings, who):
+    with _writing(settings, who, is_logged=is_logged):
         for name, target in targets_of(settings.publish).items():
             try:
                 edition, is_new = bring_up_to_date(name, target, settings.warehouse, settings.home / "work")
@@ -572,15 +576,15 @@ def _what_is_published(warehouse: Path) -> Callable[[], str]:
 
 
 @contextmanager
-def _writing(settings: Settings, who: str) -> Iterator[None]:
-    """Hold the lock of a home while writing it, for its owner alone, and say in one line when its disk is full."""
+def _writing(settings: Settings, who: str, *, is_logged: bool = True) -> Iterator[None]:
+    """Hold the lock of a home while writing it, for its owner alone, and say in one line when its disk is full.
+
+    `is_logged`: whether the log of commands has to be told of it here.
+    """
     home = settings.home
     try:
         keep_private(home, settings.lake_root)
-        # Not earlier: it loads Dagster, which takes a second.
-        from pipeline.run_log import logging_command
-
-        with hold_lock(home, who), logging_command(home, who):
+        with hold_lock(home, who), logging_command(home, who) if is_logged else nullcontext():
             yield
     except Exception as error:
         innermost: BaseException = error

@@ -32,9 +32,7 @@ def send(alert: Alert, settings: Settings) -> Sent:
         if why is None:
             sent.to.append(name)
         else:
-            sent.failures.append(
-                f"alert '{alert.title}' not sent to {name}: {why}; `loyalty check --alerts` tries it again"
-            )
+            sent.failures.append(f"alert '{alert.title}' not sent to {name}: {why}")
     return sent
 
 

@@ -38,9 +38,8 @@ def _tell_of_error(settings: Settings, day: date, error: Exception) -> None:
     if not settings.alerts.to:
         return
     from pipeline.alerts.due import tell_failure
-    from pipeline.alerts.messages import night
 
-    _show(tell_failure(settings, night(day), error))
+    _show(tell_failure(settings, day, error, now=datetime.now(UTC)))
 
 
 @contextmanager

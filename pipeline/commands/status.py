@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from pipeline.command_log import ended_runs
 from pipeline.errors import EditionError
 from pipeline.run_lock import lock_holder
-from pipeline.run_records import NIGHTLY, Run, events_of, first_failure, open_records, runs_of
+from pipeline.run_records import NIGHTLY, Run, events_of, first_failure, last_night, open_records, without_record
 from pipeline.settings import Settings
 from pipeline.sizes import Sizes, growth_a_day, measure, sizes_by_day
 from pipeline.targets.up_to_date import Copy, copies_of
@@ -24,22 +25,20 @@ DAEMON_SECONDS = 300
 SETTLED_SECONDS = 60
 MINUTES_TOLD = 120
 """From so many minutes on an age is told in hours."""
-LOOKED_AT = 50
-"""How many of the newest runs are looked at."""
 
 
 @dataclass(frozen=True)
 class LastRun:
-    """The newest nightly run."""
+    """The newest nightly run; a command that failed before it came to a run has no id and no page."""
 
-    run_id: str
+    run_id: str | None
     as_of: date | None
     outcome: str
     """succeeded, failed, killed, canceled, started, queued."""
     cause: str | None
     started_at: datetime | None
     ended_at: datetime | None
-    page: str
+    page: str | None
 
     @property
     def seconds(self) -> float | None:
@@ -101,8 +100,7 @@ def status_of(settings: Settings, *, now: datetime) -> Status:
     local = now.astimezone(ZoneInfo(settings.shop.time_zone))
     under_way = lock_holder(settings.home) if settings.home.exists() else None
     with open_records(settings.home) as instance:
-        runs = runs_of(instance, settings.home, limit=LOOKED_AT) if instance else []
-        newest = next((run for run in runs if run.job == NIGHTLY), None)
+        newest = last_night(instance, settings.home) if instance else None
         last = _last_run(settings, instance, newest, under_way, now) if instance and newest else None
         next_run_at = _next_run(settings, instance, local) if instance else None
     sizes = measure(settings.home, settings.lake_root)
@@ -113,7 +111,7 @@ def status_of(settings: Settings, *, now: datetime) -> Status:
         as_of=there.as_of if there else None,
         published_at=there.published_at if there else None,
         expected_as_of=local.date() - timedelta(days=1 if local.time() >= settings.alerts.missed_at else 2),
-        last_run=last,
+        last_run=_last_command(settings.home, newest) or last,
         next_run_at=next_run_at,
         under_way=under_way,
         sizes=sizes,
@@ -142,6 +140,15 @@ def _last_run(
         cause = first_failure(events_of(instance, run.run_id)).words
     page = settings.ui.page_of(run.run_id)
     return LastRun(run.run_id, run.day, outcome, cause, run.started_at, run.ended_at, page)
+
+
+def _last_command(home: Path, newest: Run | None) -> LastRun | None:
+    """The last `loyalty run` where it has failed since the newest run, without one of its own."""
+    ended = ended_runs(home, since=newest.created_at if newest else None)[-1:]
+    for run in without_record(ended, [newest] if newest else []):
+        cause = f"before the job began: {run.fault}"
+        return LastRun(None, run.day, "failed", cause, run.begun_at, run.ended_at, None)
+    return None
 
 
 def _next_run(settings: Settings, instance: dg.DagsterInstance, local: datetime) -> datetime | None:
@@ -216,7 +223,8 @@ def as_lines(status: Status, *, now: datetime, time_zone: str) -> list[str]:
     if last:
         took = f" after {last.seconds:.0f} s" if last.seconds is not None else ""
         lines["last run"] = f"night of {last.as_of} {last.outcome}, {moment(last.ended_at or last.started_at)}{took}"
-        lines["page"] = last.page
+        if last.page:
+            lines["page"] = last.page
     else:
         lines["last run"] = "none is recorded"
     next_run = f"{moment(status.next_run_at)} {time_zone}" if status.next_run_at else None

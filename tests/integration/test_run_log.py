@@ -9,8 +9,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from pipeline.command_log import drop_logs, logging_command, write
 from pipeline.errors import LoyaltyError
-from pipeline.run_log import drop_logs, logging_command, write
 from pipeline.settings import Settings
 from tests.nights import night
 

@@ -13,10 +13,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.utils import make_new_run_id
 
+from pipeline.command_log import NIGHT, logging_command
 from pipeline.commands.status import LastRun, Status, as_json, as_lines, as_prometheus, status_of
 from pipeline.configuration import load_settings
-from pipeline.errors import LoyaltyError
+from pipeline.errors import BusyError, LoyaltyError
 from pipeline.run_lock import hold_lock
 from pipeline.run_records import HOME_TAG, NIGHTLY
 from pipeline.sizes import growth_a_day, measure, note_sizes, sizes_by_day
@@ -91,6 +93,52 @@ def test_the_last_night_the_lock_and_the_exit_code_are_told(shop: Shop, records:
     assert status_of(settings, now=before).exit_code == 3
     assert status_of(settings, now=after).exit_code == 4
     assert status_of(settings, now=after).problems[0] == "no edition of 2026-07-01: the published one is of 2026-06-30"
+
+
+def test_a_night_that_failed_before_the_job_began_is_the_last_one_until_another_goes_well(
+    shop: Shop, records: dg.DagsterInstance
+) -> None:
+    settings = load_settings(shop.config, home=shop.home)
+    publish_edition(settings, DAY)
+    night(records, settings)
+    with pytest.raises(LoyaltyError), logging_command(shop.home, f"{NIGHT}{DAY}"):
+        raise LoyaltyError("LOYALTY_PII_KEY is not set")
+    for error in (BusyError("another run"), LoyaltyError("no such customer")):
+        with (
+            pytest.raises(type(error)),
+            logging_command(shop.home, f"{NIGHT}{DAY}" if isinstance(error, BusyError) else "loyalty erase"),
+        ):
+            raise error
+    found = status_of(settings, now=NOW)
+    assert found.problems == ["the last run failed: before the job began: LOYALTY_PII_KEY is not set"]
+    assert found.exit_code == 3
+    assert 'loyalty_last_run_succeeded{shop="The \\"Test\\""} 0' in as_prometheus(found, now=NOW)
+    (line,) = [line for line in as_lines(found, now=NOW, time_zone="UTC") if line.startswith(("last run", "page"))]
+    assert line.startswith("last run   night of 2026-06-30 failed, 20")
+    with logging_command(shop.home, f"{NIGHT}{DAY}"):
+        pass
+    assert status_of(settings, now=NOW).exit_code == 0
+    with pytest.raises(LoyaltyError), logging_command(shop.home, f"{NIGHT}{DAY}"):
+        raise LoyaltyError("no key")
+    assert status_of(settings, now=NOW).exit_code == 3
+    night(records, settings)
+    assert status_of(settings, now=NOW).exit_code == 0
+
+
+def test_no_number_of_runs_of_other_jobs_and_homes_hides_the_last_night(
+    shop: Shop, records: dg.DagsterInstance
+) -> None:
+    settings = load_settings(shop.config, home=shop.home)
+    publish_edition(settings, DAY)
+    night(records, settings, error=LoyaltyError("no file"))
+    for number in range(101):
+        job, home = (NIGHTLY, "/another/home") if number % 2 else ("__ASSET_JOB", str(shop.home))
+        records.add_run(
+            dg.DagsterRun(
+                job_name=job, run_id=make_new_run_id(), status=dg.DagsterRunStatus.SUCCESS, tags={HOME_TAG: home}
+            )
+        )
+    assert status_of(settings, now=NOW).problems == ["the last run failed: no file"]
 
 
 def test_a_run_without_a_process_is_told_as_killed_and_left_as_it_is(shop: Shop, records: dg.DagsterInstance) -> None:
