@@ -24,7 +24,7 @@ from pipeline.dagster_home import prepare_dagster_home
 from pipeline.errors import ConfigError, DiskFullError, LoyaltyError, NightFailedError
 from pipeline.home_version import DISTRIBUTION
 from pipeline.interruption import cleaning_up, ends_when_told, saying
-from pipeline.private_files import keep_private
+from pipeline.private_files import FULL_DISK, disk_is_full, keep_private
 from pipeline.run_lock import hold_lock
 from pipeline.settings import Settings, yesterday
 
@@ -43,9 +43,6 @@ ConfigOption = Annotated[
 AsOfOption = Annotated[
     str | None, typer.Option(help="Date to compute, YYYY-MM-DD; default: yesterday in the shop's time zone.")
 ]
-
-FULL_DISK = ("No space left on device", "File too large", "Disk quota exceeded", "disk is full", "disk I/O error")
-"""How the system and Dagster's database say so; the libraries in between pass on only these words."""
 
 HIGHEST_PORT = 65_535
 WRONG_USAGE = 2
@@ -591,11 +588,11 @@ def _writing(settings: Settings, who: str, *, is_logged: bool = True) -> Iterato
         while not isinstance(innermost, LoyaltyError) and (cause := innermost.__cause__ or innermost.__context__):
             innermost = cause
         words = " ".join(str(innermost).split())
+        if isinstance(innermost, DiskFullError):
+            raise innermost from error
         if not any(sign in words for sign in FULL_DISK):
             raise
-        raise DiskFullError(
-            f"the disk of {home} is full, or fails: {words}; make room and run again; the published warehouse is unchanged"
-        ) from error
+        raise disk_is_full(home, words) from error
 
 
 @contextmanager

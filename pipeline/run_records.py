@@ -72,6 +72,7 @@ def open_records(home: Path) -> Iterator[dg.DagsterInstance | None]:
 
     Raises:
         ConfigError: one of Dagster's databases is damaged or out of reach.
+        DiskFullError: the disk is full or read-only, which keeps SQLite from reading too.
     """
     folder = home / "dagster"
     if not (folder / "dagster.yaml").is_file():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from pipeline.errors import BusyError, ConfigError, LoyaltyError, NightFailedError
+from pipeline.errors import BusyError, ConfigError, DiskFullError, LoyaltyError, NightFailedError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,8 +61,14 @@ def tell_now(settings: Settings) -> bool:
     from pipeline.alerts.due import tell_what_is_due
     from pipeline.run_records import open_records
 
-    with open_records(settings.home) as instance:
-        sent = tell_what_is_due(settings, instance, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    try:
+        with open_records(settings.home) as instance:
+            sent = tell_what_is_due(settings, instance, now=now)
+    except DiskFullError as error:
+        # What the log and the published file tell can be told all the same.
+        sent = tell_what_is_due(settings, None, now=now)
+        sent.failures.append(f"runs are not looked at: {error}")
     return _show(sent)
 
 
@@ -100,6 +106,8 @@ def settle_killed(settings: Settings) -> None:
         with open_records(settings.home) as instance:
             if instance:
                 settle_killed_runs(instance, settings.home)
+    except DiskFullError:
+        return
     except LoyaltyError:
         raise
     except Exception:

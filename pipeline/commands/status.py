@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from pipeline.command_log import ended_runs
-from pipeline.errors import EditionError
+from pipeline.command_log import EndedRun, ended_runs
+from pipeline.errors import DiskFullError, EditionError
 from pipeline.run_lock import lock_holder
 from pipeline.run_records import NIGHTLY, Run, events_of, first_failure, last_night, open_records, without_record
 from pipeline.settings import Settings
@@ -68,6 +68,8 @@ class Status:
     """Kind and message."""
     copies: list[Copy] = field(default_factory=list)
     """Where the edition is kept elsewhere too; none where the published file cannot be read."""
+    unread: str | None = None
+    """Why the records of runs cannot be read; the last run is then that of the log."""
 
     @property
     def is_late(self) -> bool:
@@ -83,6 +85,8 @@ class Status:
             found.append(f"no edition of {self.expected_as_of}: {there}")
         if self.last_run and self.last_run.outcome in ("failed", "killed", "canceled"):
             found.append(f"the last run {self.last_run.outcome}: {self.last_run.cause}")
+        if self.unread:
+            found.append(f"the records of runs cannot be read: {self.unread}")
         # A run that is under way may not have come to its copies yet.
         if not self.under_way:
             found += [f"copy {copy.name} is not up to date: {copy.fault}" for copy in self.copies if copy.fault]
@@ -99,10 +103,15 @@ def status_of(settings: Settings, *, now: datetime) -> Status:
     there = published(settings.warehouse)
     local = now.astimezone(ZoneInfo(settings.shop.time_zone))
     under_way = lock_holder(settings.home) if settings.home.exists() else None
-    with open_records(settings.home) as instance:
-        newest = last_night(instance, settings.home) if instance else None
-        last = _last_run(settings, instance, newest, under_way, now) if instance and newest else None
-        next_run_at = _next_run(settings, instance, local) if instance else None
+    try:
+        unread = None
+        with open_records(settings.home) as instance:
+            newest = last_night(instance, settings.home) if instance else None
+            last = _last_run(settings, instance, newest, under_way, now) if instance and newest else None
+            last = _failed_command(settings.home, newest) or last
+            next_run_at = _next_run(settings, instance, local) if instance else None
+    except DiskFullError as error:
+        last, next_run_at, unread = _last_command(settings.home), None, str(error)
     sizes = measure(settings.home, settings.lake_root)
     return Status(
         shop=settings.shop.name,
@@ -111,7 +120,7 @@ def status_of(settings: Settings, *, now: datetime) -> Status:
         as_of=there.as_of if there else None,
         published_at=there.published_at if there else None,
         expected_as_of=local.date() - timedelta(days=1 if local.time() >= settings.alerts.missed_at else 2),
-        last_run=_last_command(settings.home, newest) or last,
+        last_run=last,
         next_run_at=next_run_at,
         under_way=under_way,
         sizes=sizes,
@@ -119,6 +128,7 @@ def status_of(settings: Settings, *, now: datetime) -> Status:
         disk_free=shutil.disk_usage(_existing(settings.home)).free,
         notices=there.notices if there else [],
         copies=_copies(settings) if there and there.as_of else [],
+        unread=unread,
     )
 
 
@@ -142,13 +152,21 @@ def _last_run(
     return LastRun(run.run_id, run.day, outcome, cause, run.started_at, run.ended_at, page)
 
 
-def _last_command(home: Path, newest: Run | None) -> LastRun | None:
+def _failed_command(home: Path, newest: Run | None) -> LastRun | None:
     """The last `loyalty run` where it has failed since the newest run, without one of its own."""
     ended = ended_runs(home, since=newest.created_at if newest else None)[-1:]
     for run in without_record(ended, [newest] if newest else []):
-        cause = f"before the job began: {run.fault}"
-        return LastRun(None, run.day, "failed", cause, run.begun_at, run.ended_at, None)
+        return _of_command(run, f"before the job began: {run.fault}")
     return None
+
+
+def _last_command(home: Path) -> LastRun | None:
+    """The last `loyalty run` that the log has."""
+    return next((_of_command(run, run.fault) for run in reversed(ended_runs(home))), None)
+
+
+def _of_command(run: EndedRun, cause: str | None) -> LastRun:
+    return LastRun(None, run.day, "failed" if cause else "succeeded", cause, run.begun_at, run.ended_at, None)
 
 
 def _next_run(settings: Settings, instance: dg.DagsterInstance, local: datetime) -> datetime | None:
@@ -228,7 +246,8 @@ def as_lines(status: Status, *, now: datetime, time_zone: str) -> list[str]:
     else:
         lines["last run"] = "none is recorded"
     next_run = f"{moment(status.next_run_at)} {time_zone}" if status.next_run_at else None
-    lines["next run"] = next_run or "none by the schedule: `loyalty ui` is not running, or the schedule is off"
+    none = "not known" if status.unread else "none by the schedule: `loyalty ui` is not running, or the schedule is off"
+    lines["next run"] = next_run or none
     if status.under_way:
         lines["under way"] = status.under_way
     sizes = [f"{name} {_megabytes(size)}{_growth(status.growth_a_day, name)}" for name, size in status.sizes.items()]

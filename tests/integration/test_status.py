@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,10 +16,12 @@ import pytest
 import yaml
 from dagster._core.utils import make_new_run_id
 
+from pipeline.alerts.telling import settle_killed
 from pipeline.command_log import NIGHT, logging_command
 from pipeline.commands.status import LastRun, Status, as_json, as_lines, as_prometheus, status_of
 from pipeline.configuration import load_settings
 from pipeline.errors import BusyError, LoyaltyError
+from pipeline.private_files import disk_is_full
 from pipeline.run_lock import hold_lock
 from pipeline.run_records import HOME_TAG, NIGHTLY
 from pipeline.sizes import growth_a_day, measure, note_sizes, sizes_by_day
@@ -165,6 +168,80 @@ def test_the_next_run_is_that_of_a_daemon_that_is_alive(shop: Shop, records: dg.
     assert status_of(settings, now=AT_TWO).next_run_at == datetime(2026, 7, 2, 0, 0, tzinfo=UTC)
     assert status_of(settings, now=datetime(2026, 6, 30, 23, 59, tzinfo=UTC)).next_run_at == AT_TWO
     assert status_of(settings, now=AT_TWO.replace(minute=6)).next_run_at is None
+
+
+ALERTS = {"ALERTS": "json://127.0.0.1:1/x"}
+READ_ONLY = (
+    "home {home} is read-only, and SQLite reads no records there: unable to open database file; mount it for writing"
+)
+
+
+@pytest.fixture
+def read_only(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """A home with an edition and a failed night on a disk that takes nothing any more."""
+    settings = load_settings(shop.config, home=shop.home)
+    with records_of(shop.home, monkeypatch) as instance:
+        publish_edition(settings, DAY)
+        night(instance, settings)
+    with pytest.raises(LoyaltyError), logging_command(shop.home, f"{NIGHT}{DAY}"):
+        raise LoyaltyError("no key")
+    if subprocess.run(["mount", "--bind", shop.home, shop.home], check=False, capture_output=True).returncode:
+        pytest.skip("this user may not mount a read-only disk")
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", shop.home], check=True)
+        yield shop
+    finally:
+        subprocess.run(["umount", shop.home], check=True)
+
+
+def test_a_home_that_is_read_only_tells_what_can_be_read_and_the_last_night_by_the_log(read_only: Shop) -> None:
+    settings = load_settings(read_only.config, home=read_only.home)
+    found = status_of(settings, now=NOW)
+    assert (found.as_of, found.exit_code, found.next_run_at) == (DAY, 3, None)
+    assert found.problems == [
+        "the last run failed: no key",
+        f"the records of runs cannot be read: {READ_ONLY.format(home=read_only.home)}",
+    ]
+    lines = as_lines(found, now=NOW, time_zone="UTC")
+    assert "next run   not known" in lines
+    watched = replace(read_only, environment=ALERTS).loyalty("watch", config=_with_alerts(read_only))
+    assert watched.exit_code == 1
+    assert watched.error_lines == [
+        f"error: home {read_only.home} cannot be written: Read-only file system; "
+        "mount it for writing, or set LOYALTY_HOME to another folder"
+    ]
+
+
+def _with_alerts(shop: Shop) -> Path:
+    config = shop.folder / "alerts.yaml"
+    config.write_text(shop.config.read_text() + 'alerts: {to: ["${ALERTS}"]}\n')
+    return config
+
+
+def test_records_that_a_full_disk_hides_stop_no_look(
+    shop: Shop, records: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(shop.config, home=shop.home)
+    publish_edition(settings, DAY)
+    night(records, settings, error=LoyaltyError("no file"))
+    with logging_command(shop.home, f"{NIGHT}{DAY}"):
+        pass
+
+    @contextmanager
+    def fail(home: Path) -> Iterator[None]:
+        raise disk_is_full(home, "disk I/O error")
+        yield
+
+    monkeypatch.setattr("pipeline.commands.status.open_records", fail)
+    found = status_of(settings, now=NOW)
+    assert found.last_run
+    assert (found.last_run.outcome, found.last_run.run_id, found.exit_code) == ("succeeded", None, 3)
+    assert found.problems == [f"the records of runs cannot be read: {disk_is_full(shop.home, 'disk I/O error')}"]
+    monkeypatch.setattr("pipeline.run_records.open_records", fail)
+    settle_killed(settings)
+    watched = replace(shop, environment=ALERTS).loyalty("watch", config=_with_alerts(shop))
+    assert watched.exit_code == 1
+    assert f"runs are not looked at: {disk_is_full(shop.home, 'disk I/O error')}" in watched.output
 
 
 def test_people_read_moments_of_their_own_time_zone(shop: Shop) -> None:
