@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
+from dagster._utils.schedules import schedule_execution_time_iterator
 
 from pipeline.command_log import EndedRun, ended_runs
 from pipeline.errors import DiskFullError, EditionError
@@ -177,8 +178,10 @@ def _next_run(settings: Settings, instance: dg.DagsterInstance, local: datetime)
     for state in instance.all_instigator_state():
         if state.instigator_name == NIGHTLY and not state.is_running:
             return None
-    start = datetime.combine(local.date(), settings.schedule.at, local.tzinfo)
-    return start if start > local else datetime.combine(start.date() + timedelta(days=1), start.time(), local.tzinfo)
+    at = settings.schedule.at
+    # By Dagster's own rule, as the daemon: on the night of a clock change a time of day can be missing, or come twice.
+    starts = schedule_execution_time_iterator(local.timestamp(), f"{at.minute} {at.hour} * * *", str(local.tzinfo))
+    return next(start for start in starts if start.timestamp() > local.timestamp())
 
 
 def _existing(folder: Path) -> Path:

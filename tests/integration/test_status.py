@@ -15,6 +15,7 @@ import dagster as dg
 import pytest
 import yaml
 from dagster._core.utils import make_new_run_id
+from dagster._daemon.types import DaemonHeartbeat
 
 from pipeline.alerts.telling import settle_killed
 from pipeline.command_log import NIGHT, logging_command
@@ -161,13 +162,36 @@ def test_a_run_without_a_process_is_told_as_killed_and_left_as_it_is(shop: Shop,
 
 
 def test_the_next_run_is_that_of_a_daemon_that_is_alive(shop: Shop, records: dg.DagsterInstance) -> None:
-    from dagster._daemon.types import DaemonHeartbeat
-
     settings = load_settings(shop.config, home=shop.home)
     records.add_daemon_heartbeat(DaemonHeartbeat(AT_TWO.timestamp(), "SCHEDULER", "x", []))
     assert status_of(settings, now=AT_TWO).next_run_at == datetime(2026, 7, 2, 0, 0, tzinfo=UTC)
     assert status_of(settings, now=datetime(2026, 6, 30, 23, 59, tzinfo=UTC)).next_run_at == AT_TWO
     assert status_of(settings, now=AT_TWO.replace(minute=6)).next_run_at is None
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        # 02:30 is missing on 28 March, when clocks go from 02:00 to 03:00: the daemon starts at 03:00, 01:00 in UTC.
+        ("2027-03-27T12:00", "2027-03-28T01:00"),
+        # It comes twice on 31 October, at 00:30 and 01:30 in UTC: the daemon takes the second.
+        ("2027-10-30T12:00", "2027-10-31T01:30"),
+        ("2027-10-31T00:45", "2027-10-31T01:30"),
+        ("2027-10-31T01:45", "2027-11-01T01:30"),
+    ],
+)
+def test_the_next_run_is_that_of_the_daemon_on_the_night_of_a_clock_change_too(
+    shop: Shop, records: dg.DagsterInstance, now: str, expected: str
+) -> None:
+    tree = yaml.safe_load(shop.config.read_text())
+    shop.config.write_text(yaml.safe_dump(tree | {"schedule": {"at": "02:30"}}))
+    settings = load_settings(shop.config, home=shop.home)
+    moment, right = (datetime.fromisoformat(f"{text}:00+00:00") for text in (now, expected))
+    records.add_daemon_heartbeat(DaemonHeartbeat(moment.timestamp(), "SCHEDULER", "x", []))
+    found = status_of(settings, now=moment)
+    assert found.next_run_at is not None
+    assert found.next_run_at.timestamp() == right.timestamp()
+    assert as_json(found)["next_run_at"] == f"{expected}:00+00:00"
 
 
 ALERTS = {"ALERTS": "json://127.0.0.1:1/x"}
