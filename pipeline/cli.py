@@ -186,6 +186,8 @@ def check(
     ] = False,
 ) -> None:
     """Try every source on its first rows and write nothing; exit code 1 when a run would fail."""
+    if alerts and lake:
+        _fail("--lake and --alerts are two checks; give one of them", WRONG_USAGE)
     if alerts:
         with _one_line_errors():
             is_told = try_addresses(load_settings(config))
@@ -367,10 +369,13 @@ def ui(
     ] = False,
 ) -> None:
     """Start the Dagster UI with the daemon that runs the schedule."""
+    from pipeline.ui.port import refuse_taken
+
     if not 1 <= port <= HIGHEST_PORT:
         _fail(f"--port {port} is not a port; give one from 1 to {HIGHEST_PORT}", WRONG_USAGE)
     with _one_line_errors():
         settings = load_settings(config)
+        refuse_taken(port)
         if config is not None:
             os.environ["LOYALTY_CONFIG"] = str(config.resolve())
         keep_private(settings.home, settings.lake_root)

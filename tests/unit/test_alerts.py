@@ -195,6 +195,29 @@ def test_what_a_service_says_is_told_without_the_secrets_of_its_address(
     assert sent.failures == ["alert 'Test: a test of alerts' not sent to alerts.to.0 (json): … is no token"]
 
 
+def test_a_check_of_alerts_and_one_of_the_lake_are_asked_for_one_by_one(tmp_path: Path) -> None:
+    refused = shop_of(tmp_path).loyalty("check", "--lake", "--alerts")
+    assert refused.exit_code == 2
+    assert refused.error_lines == ["error: --lake and --alerts are two checks; give one of them"]
+
+
+def test_what_a_service_says_is_printed_by_nobody_else(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shop = make_shop(tmp_path, [], alerts={"to": ["${WEB}", "${ODD}"]})
+    monkeypatch.setenv("WEB", f"json://127.0.0.1:1/{TOKEN}")
+    monkeypatch.setenv("ODD", f"no-such-service://{TOKEN}")
+    settings = load_settings(shop.config, home=shop.home)
+    assert len(send(tried(settings), settings).failures) == 2
+    assert caplog.records == []
+    assert capsys.readouterr().err == ""
+    logging.getLogger("apprise").warning("of somebody else")
+    assert [record.message for record in caplog.records] == ["of somebody else"]
+
+
 def test_a_test_message_reaches_every_address(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, receiver: Receiver, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -497,6 +520,8 @@ def test_words_that_only_look_like_a_part_of_an_address_stay() -> None:
     }
     plain = "json://chat.shop.example/alerts/night"
     assert secrets_in(plain) == {plain}
+    word = "json://chat.shop.example/warehouse?:room=failed"
+    assert secrets_in(word) == {word, "warehouse", "failed"}
     assert {"t0pic", "operations"} < secrets_in("ntfys://push.shop.example/t0pic/operations")
     assert secrets_in("slack://T1JJ3T3L2/A1BRTD4JD/x") == {"slack://T1JJ3T3L2/A1BRTD4JD/x", "T1JJ3T3L2", "A1BRTD4JD"}
 
