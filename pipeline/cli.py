@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import version
@@ -17,13 +17,14 @@ import typer
 from rich.markup import escape
 
 from pipeline.alerts.telling import refuse_without_addresses, settle_killed, tell_now, tell_of_run, try_addresses
+from pipeline.command_log import NIGHT, logging_command
 from pipeline.configuration import load_settings
 from pipeline.core.as_of_dates import Every, dates_between
 from pipeline.dagster_home import prepare_dagster_home
 from pipeline.errors import ConfigError, DiskFullError, LoyaltyError, NightFailedError
 from pipeline.home_version import DISTRIBUTION
 from pipeline.interruption import cleaning_up, ends_when_told, saying
-from pipeline.private_files import keep_private
+from pipeline.private_files import FULL_DISK, disk_is_full, keep_private
 from pipeline.run_lock import hold_lock
 from pipeline.settings import Settings, yesterday
 
@@ -42,9 +43,6 @@ ConfigOption = Annotated[
 AsOfOption = Annotated[
     str | None, typer.Option(help="Date to compute, YYYY-MM-DD; default: yesterday in the shop's time zone.")
 ]
-
-FULL_DISK = ("No space left on device", "File too large", "Disk quota exceeded", "disk is full", "disk I/O error")
-"""How the system and Dagster's database say so; the libraries in between pass on only these words."""
 
 HIGHEST_PORT = 65_535
 WRONG_USAGE = 2
@@ -103,10 +101,13 @@ def run(
         day, first = _range(as_of, since, to, every, settings)
         days = [day] if first is None else dates_between(first, day, every)
         telling.enter_context(tell_of_run(settings, day))
+        if settings.home.exists() or settings.alerts.to:
+            keep_private(settings.home, settings.lake_root)
+        telling.enter_context(logging_command(settings.home, f"{NIGHT}{day}"))
         before = state_before(settings, *days)
         if not (force or rebuild or retry_quarantine) and is_published(settings, before):
             typer.echo(f"Nothing new: the edition of {day} stays; --force builds it again")
-            _update_targets(settings, f"loyalty run --as-of {day}")
+            _update_targets(settings, f"{NIGHT}{day}", is_logged=False)
             typer.echo(f"Warehouse: {settings.warehouse}")
             return
         from pipeline.sources.mapping import refuse_missing_key
@@ -121,7 +122,7 @@ def run(
 
         home = Home.of(settings)
         settle_killed(settings)
-        with saying(_what_is_published(home.warehouse)), _writing(settings, f"loyalty run --as-of {day}"):
+        with saying(_what_is_published(home.warehouse)), _writing(settings, f"{NIGHT}{day}", is_logged=False):
             if first:
                 refuse_dropped(home.lake, days, settings.retention)
             _finish_erasure(home, settings)
@@ -190,6 +191,8 @@ def check(
     ] = False,
 ) -> None:
     """Try every source on its first rows and write nothing; exit code 1 when a run would fail."""
+    if alerts and lake:
+        _fail("--lake and --alerts are two checks; give one of them", WRONG_USAGE)
     if alerts:
         with _one_line_errors():
             is_told = try_addresses(load_settings(config))
@@ -370,10 +373,13 @@ def ui(
     ] = False,
 ) -> None:
     """Start the Dagster UI with the daemon that runs the schedule."""
+    from pipeline.ui.port import refuse_taken
+
     if not 1 <= port <= HIGHEST_PORT:
         _fail(f"--port {port} is not a port; give one from 1 to {HIGHEST_PORT}", WRONG_USAGE)
     with _one_line_errors():
         settings = load_settings(config)
+        refuse_taken(port)
         if config is not None:
             os.environ["LOYALTY_CONFIG"] = str(config.resolve())
         keep_private(settings.home, settings.lake_root)
@@ -520,7 +526,7 @@ def _maintain_when_due(home: "Home", settings: Settings) -> None:
         console.print(escape(line), soft_wrap=True)
 
 
-def _update_targets(settings: Settings, who: str) -> list[str]:
+def _update_targets(settings: Settings, who: str, *, is_logged: bool = True) -> list[str]:
     """Bring every copy of the published file up to date, saying in a line what has changed; returns those that stay behind."""
     if not settings.publish.targets:
         return []
@@ -528,7 +534,7 @@ def _update_targets(settings: Settings, who: str) -> list[str]:
     from pipeline.targets.up_to_date import bring_up_to_date, targets_of
 
     behind = []
-    with _writing(settings, who):
+    with _writing(settings, who, is_logged=is_logged):
         for name, target in targets_of(settings.publish).items():
             try:
                 edition, is_new = bring_up_to_date(name, target, settings.warehouse, settings.home / "work")
@@ -576,26 +582,26 @@ def _what_is_published(warehouse: Path) -> Callable[[], str]:
 
 
 @contextmanager
-def _writing(settings: Settings, who: str) -> Iterator[None]:
-    """Hold the lock of a home while writing it, for its owner alone, and say in one line when its disk is full."""
+def _writing(settings: Settings, who: str, *, is_logged: bool = True) -> Iterator[None]:
+    """Hold the lock of a home while writing it, for its owner alone, and say in one line when its disk is full.
+
+    `is_logged`: whether the log of commands has to be told of it here.
+    """
     home = settings.home
     try:
         keep_private(home, settings.lake_root)
-        # Not earlier: it loads Dagster, which takes a second.
-        from pipeline.run_log import logging_command
-
-        with hold_lock(home, who), logging_command(home, who):
+        with hold_lock(home, who), logging_command(home, who) if is_logged else nullcontext():
             yield
     except Exception as error:
         innermost: BaseException = error
         while not isinstance(innermost, LoyaltyError) and (cause := innermost.__cause__ or innermost.__context__):
             innermost = cause
         words = " ".join(str(innermost).split())
+        if isinstance(innermost, DiskFullError):
+            raise innermost from error
         if not any(sign in words for sign in FULL_DISK):
             raise
-        raise DiskFullError(
-            f"the disk of {home} is full, or fails: {words}; make room and run again; the published warehouse is unchanged"
-        ) from error
+        raise disk_is_full(home, words) from error
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, DiskFullError, LoyaltyError
+from pipeline.private_files import FULL_DISK, disk_is_full
 
 SETTINGS = """\
 telemetry:
@@ -80,6 +81,8 @@ SQLITE = b"SQLite format 3\0"
 """What a database begins with; a new one is empty."""
 DAMAGED = ("file is not a database", "database disk image is malformed")
 """How SQLite says so."""
+UNOPENED = (*FULL_DISK, "attempt to write a readonly database", "unable to open database file")
+"""How it says that the disk takes nothing, which it needs for reading too."""
 UNREACHABLE = ("too many retries for DB connection", "connection to server at", "could not translate host name")
 """How Dagster and PostgreSQL's driver say so."""
 
@@ -133,15 +136,24 @@ def telling_damage(home: Path) -> Iterator[None]:
 
     Raises:
         ConfigError: one is.
+        DiskFullError: the disk is full, or read-only.
     """
     try:
         yield
     except Exception as error:
         if any(words in str(error) for words in UNREACHABLE):
             raise ConfigError(f"the database of {RECORDS_URL} does not answer, or refuses name or password") from error
+        if said := next((words for words in UNOPENED if words in str(error)), None):
+            raise error if isinstance(error, LoyaltyError) else _is_unopened(home, said) from error
         if not any(words in str(error) for words in DAMAGED):
             raise
         raise _is_damaged(home / "dagster" / "history", home / "dagster") from error
+
+
+def _is_unopened(home: Path, said: str) -> DiskFullError:
+    if os.access(home, os.W_OK):
+        return disk_is_full(home, said)
+    return DiskFullError(f"home {home} is read-only, and SQLite reads no records there: {said}; mount it for writing")
 
 
 def _is_damaged(place: Path, folder: Path) -> ConfigError:

@@ -1,15 +1,20 @@
-"""What the pipeline writes is for its owner alone: the home, and a lake beside it. The published file is not its matter."""
+"""What the pipeline writes is for its owner alone: the home, and a lake beside it; and how it is told that they cannot be written.
+The published file is not its matter.
+"""
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
 
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, DiskFullError
 from pipeline.whole_files import OWNERS_ALONE
 
 FOLDER_MODE = 0o700
 OF_A_HOME = ("aside", "dagster", "demo", "editions", "erasures", "lake", "logs", "work")
 """Folders of a home; whatever else a user keeps in it stays as it is, as only its owner can enter the home."""
+FULL_DISK = ("No space left on device", "File too large", "Disk quota exceeded", "disk is full", "disk I/O error")
+"""How the system and Dagster's database say so; the libraries in between pass on only these words."""
 
 
 def keep_private(home: Path, lake_root: str) -> None:
@@ -35,7 +40,15 @@ def keep_private(home: Path, lake_root: str) -> None:
 
 def unwritable(home: Path, error: OSError) -> ConfigError:
     """That a home cannot be written, in one line."""
-    return ConfigError(f"home {home} cannot be written: {error.strerror}; set LOYALTY_HOME to another folder")
+    way_out = "mount it for writing, or " if error.errno == errno.EROFS else ""
+    return ConfigError(f"home {home} cannot be written: {error.strerror}; {way_out}set LOYALTY_HOME to another folder")
+
+
+def disk_is_full(home: Path, words: str) -> DiskFullError:
+    """That the disk of a home takes no more, in one line."""
+    return DiskFullError(
+        f"the disk of {home} is full, or fails: {words}; make room and run again; the published warehouse is unchanged"
+    )
 
 
 def _is_closed(folder: Path) -> bool:

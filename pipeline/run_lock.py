@@ -14,12 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from pipeline.errors import BusyError
+from pipeline.errors import BusyError, ConfigError
 from pipeline.home_version import claim_home, refuse_newer
 from pipeline.private_files import unwritable
 
 POOL = "lake"
 """The Dagster pool of every asset. Its limit is one run, so that Dagster queues a second one instead of starting it to wait."""
+NAME = "work/run.lock"
 POLL_SECONDS = 0.2
 
 
@@ -49,13 +50,22 @@ def hold_lock(home: Path, who: str, *, wait_seconds: float = 1) -> Iterator[None
 
 
 def lock_holder(home: Path) -> str | None:
-    """Who holds the lock of a home; null when it is free."""
-    with _open(home) as file:
-        return None if _try(file, fcntl.LOCK_SH) else _note(file)
+    """Who holds the lock of a home; null when it is free. Nothing is written for it.
+
+    Raises:
+        ConfigError: the home cannot be read.
+    """
+    try:
+        with (home / NAME).open(encoding="utf-8") as file:
+            return None if _try(file, fcntl.LOCK_SH) else _note(file)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ConfigError(f"home {home} cannot be read: {error.strerror}") from None
 
 
 def _open(home: Path) -> IO[str]:
-    path = home / "work" / "run.lock"
+    path = home / NAME
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.open("a+", encoding="utf-8")

@@ -1,13 +1,6 @@
-"""The log of a home: a file of JSON lines a day, of runs and commands, for people and their tools. It holds no value of a row.
+"""What the log of a home says of runs in Dagster. Commands and the files of the log belong to `command_log`."""
 
-Every process appends whole lines to the file of the day, so nothing has to be renamed while another writes.
-"""
-
-import json
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from logging import INFO, getLevelName
 from pathlib import Path
 from typing import Any
@@ -15,9 +8,8 @@ from typing import Any
 import dagster as dg
 
 from pipeline.causes import cause_of
-from pipeline.errors import LoyaltyError
+from pipeline.command_log import write
 
-FOLDER = "logs"
 KIND = dg.DagsterEventType
 TOLD = {KIND.RUN_START, KIND.RUN_SUCCESS, KIND.RUN_FAILURE, KIND.RUN_CANCELED}
 """Events of a run that get a line of their own."""
@@ -55,50 +47,6 @@ def line_of(entry: dg.EventLogEntry) -> dict[str, Any] | None:
     # Dagster logs most of them as details for developers.
     level = "ERROR" if event.event_type == KIND.RUN_FAILURE else "INFO"
     return {"level": level, "event": event.event_type.value.replace("PIPELINE", "RUN"), **about, **told}
-
-
-@contextmanager
-def logging_command(home: Path, command: str) -> Iterator[None]:
-    """Append that a command began, and how it ended."""
-    begun = datetime.now(UTC)
-    about = {"command": command, "process": os.getpid()}
-    write(home, begun, {"level": "INFO", "event": "COMMAND_START", **about})
-    try:
-        yield
-    except Exception as error:
-        words = str(error) if isinstance(error, LoyaltyError) else f"{type(error).__name__}, whose words may hold data"
-        write(home, datetime.now(UTC), {"level": "ERROR", "event": "COMMAND_FAILURE", **about, "message": words})
-        raise
-    now = datetime.now(UTC)
-    seconds = round((now - begun).total_seconds(), 3)
-    write(home, now, {"level": "INFO", "event": "COMMAND_SUCCESS", **about, "seconds": seconds})
-
-
-def write(home: Path, at: datetime, line: Mapping[str, Any]) -> None:
-    """Append a line to the file of its day; a log that cannot be written stops nothing."""
-    known = {name: value for name, value in line.items() if value is not None}
-    text = json.dumps({"time": at.isoformat(timespec="milliseconds"), **known}, ensure_ascii=False)
-    with suppress(OSError):
-        file = home / FOLDER / f"{at:%Y-%m-%d}.jsonl"
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            # In one call, so that lines of two processes do not mix.
-            os.write(descriptor, f"{text}\n".encode())
-        finally:
-            os.close(descriptor)
-
-
-def drop_logs(home: Path, *, days: int, today: date) -> int:
-    """Delete the files of days more than `days` days ago; returns how many. Other files in the folder stay."""
-    oldest = today - timedelta(days=days)
-    dropped = 0
-    for file in (home / FOLDER).glob("*.jsonl"):
-        with suppress(ValueError):
-            if date.fromisoformat(file.stem) < oldest:
-                file.unlink(missing_ok=True)
-                dropped += 1
-    return dropped
 
 
 def _path(key: dg.AssetKey | None) -> str | None:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipeline.causes import Cause, cause_of
+from pipeline.command_log import EndedRun
 from pipeline.dagster_home import refuse_without_address, telling_damage
 from pipeline.run_lock import lock_holder
 
@@ -22,6 +23,8 @@ PARTITION_TAG = "dagster/partition"
 KILLED = "The process of this run was killed; the next run finishes its work."
 WAITING_SECONDS = 2.0
 """Longer than a waiting run takes to get the lock once it is free."""
+PAGE = 50
+"""How many records are read at once where the newest of some kind is looked for."""
 ENDED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 TRACE = "the Dagster UI shows the whole trace"
 
@@ -69,6 +72,7 @@ def open_records(home: Path) -> Iterator[dg.DagsterInstance | None]:
 
     Raises:
         ConfigError: one of Dagster's databases is damaged or out of reach.
+        DiskFullError: the disk is full or read-only, which keeps SQLite from reading too.
     """
     folder = home / "dagster"
     if not (folder / "dagster.yaml").is_file():
@@ -81,17 +85,34 @@ def open_records(home: Path) -> Iterator[dg.DagsterInstance | None]:
         yield instance
 
 
-def runs_of(
-    instance: dg.DagsterInstance, home: Path, *, since: datetime | None = None, limit: int | None = None
-) -> list[Run]:
-    """The runs of our jobs in a home, newest first; those that changed after `since`."""
-    found = []
-    for record in instance.get_run_records(dg.RunsFilter(updated_after=since), limit=limit):
-        run = record.dagster_run
-        if run.job_name in (NIGHTLY, MAINTENANCE) and run.tags.get(HOME_TAG, str(home)) == str(home):
-            day = run.tags.get(PARTITION_TAG)
-            found.append(
-                Run(
+def runs_of(instance: dg.DagsterInstance, home: Path, *, since: datetime | None = None) -> list[Run]:
+    """The runs of our jobs in a home, those of each newest first; those that changed after `since`."""
+    return [run for job in (NIGHTLY, MAINTENANCE) for run in _runs_of(instance, home, job, since)]
+
+
+def last_night(instance: dg.DagsterInstance, home: Path) -> Run | None:
+    """The newest nightly run in a home, however many runs of other jobs and homes came after it."""
+    return next(_runs_of(instance, home, NIGHTLY, None), None)
+
+
+def without_record(ended: Iterable[EndedRun], nights: Sequence[Run]) -> list[EndedRun]:
+    """Those `loyalty run` that failed without a nightly run in the records, which would tell of it."""
+    return [
+        run for run in ended if run.fault and not any(run.begun_at <= one.created_at <= run.ended_at for one in nights)
+    ]
+
+
+def _runs_of(instance: dg.DagsterInstance, home: Path, job: str, since: datetime | None) -> Iterator[Run]:
+    cursor = None
+    while records := instance.get_run_records(
+        dg.RunsFilter(job_name=job, updated_after=since), limit=PAGE, cursor=cursor
+    ):
+        for record in records:
+            run = record.dagster_run
+            # A run gets the tag of its home as it starts.
+            if run.tags.get(HOME_TAG, str(home)) == str(home):
+                day = run.tags.get(PARTITION_TAG)
+                yield Run(
                     run.run_id,
                     run.job_name,
                     date.fromisoformat(day) if day else None,
@@ -100,8 +121,7 @@ def runs_of(
                     datetime.fromtimestamp(record.start_time, UTC) if record.start_time else None,
                     datetime.fromtimestamp(record.end_time, UTC) if record.end_time else None,
                 )
-            )
-    return found
+        cursor = records[-1].dagster_run.run_id
 
 
 def settle_killed_runs(instance: dg.DagsterInstance, home: Path) -> list[str]:

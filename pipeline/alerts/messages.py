@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from pipeline.command_log import EndedRun
 from pipeline.core.ingest.personal import ADDRESS
 from pipeline.run_records import MAINTENANCE, TRACE, Failure, Run
 from pipeline.settings import AlertKind, Settings
@@ -62,14 +63,17 @@ def warned(
     return _alert(settings, "warnings", f"{name_of(run)} has {len(new)} new {_warnings(len(new))}", lines)
 
 
-def missed(settings: Settings, day: date, last: Run | None, published: Published | None) -> Alert:
-    """No edition of a date by the time it is expected."""
+def missed(
+    settings: Settings, day: date, last: Run | None, failed: EndedRun | None, published: Published | None
+) -> Alert:
+    """No edition of a date by the time it is expected; `failed` is a command that came to no run since the last one."""
     by = f"{settings.alerts.missed_at:%H:%M} ({settings.shop.time_zone})"
+    of_last = f"{name_of(last)} {last.outcome}" if last else "none is recorded"
     lines = {
         "expected": f"an edition of {day} by {by}",
-        "last run": f"{name_of(last)} {last.outcome}" if last else "none is recorded",
+        "last run": f"{night(failed.day)} failed before the job began: {failed.fault}" if failed else of_last,
         "published": _stays(published),
-        **({"run": settings.ui.page_of(last.run_id)} if last else {}),
+        **({"run": settings.ui.page_of(last.run_id)} if last and not failed else {}),
     }
     return _alert(settings, "missed", f"no edition of {day}", lines)
 

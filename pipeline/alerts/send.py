@@ -2,6 +2,8 @@
 
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pipeline.alerts.messages import Alert, hide, secrets_in
@@ -32,9 +34,7 @@ def send(alert: Alert, settings: Settings) -> Sent:
         if why is None:
             sent.to.append(name)
         else:
-            sent.failures.append(
-                f"alert '{alert.title}' not sent to {name}: {why}; `loyalty check --alerts` tries it again"
-            )
+            sent.failures.append(f"alert '{alert.title}' not sent to {name}: {why}")
     return sent
 
 
@@ -45,9 +45,9 @@ def _send(alert: Alert, address: str) -> str | None:
 
     try:
         service = apprise.Apprise(asset=apprise.AppriseAsset(app_id="Loyalty warehouse", async_mode=False))
-        if not service.add(address):
-            return "apprise knows no such address; see its list of services"
-        with apprise.LogCapture(level=logging.WARNING) as log:  # type: ignore[no-untyped-call]
+        with _unprinted(), apprise.LogCapture(level=logging.WARNING) as log:  # type: ignore[no-untyped-call]
+            if not service.add(address):
+                return "apprise knows no such address; see its list of services"
             is_sent = service.notify(
                 title=alert.title,
                 body=alert.body,
@@ -60,6 +60,17 @@ def _send(alert: Alert, address: str) -> str | None:
     except Exception as error:
         return f"{type(error).__name__} in apprise"
     return None if is_sent else _harmless(" ".join(said[-1].split()) if said else "no answer", address)
+
+
+@contextmanager
+def _unprinted() -> Iterator[None]:
+    """What apprise logs is told by us, without secrets, and printed by nobody else."""
+    logger = logging.getLogger("apprise")
+    before, logger.propagate = logger.propagate, False
+    try:
+        yield
+    finally:
+        logger.propagate = before
 
 
 def _harmless(words: str, address: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from pipeline.errors import BusyError, ConfigError, LoyaltyError, NightFailedError
+from pipeline.errors import BusyError, ConfigError, DiskFullError, LoyaltyError, NightFailedError
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,9 +38,8 @@ def _tell_of_error(settings: Settings, day: date, error: Exception) -> None:
     if not settings.alerts.to:
         return
     from pipeline.alerts.due import tell_failure
-    from pipeline.alerts.messages import night
 
-    _show(tell_failure(settings, night(day), error))
+    _show(tell_failure(settings, day, error, now=datetime.now(UTC)))
 
 
 @contextmanager
@@ -62,8 +61,14 @@ def tell_now(settings: Settings) -> bool:
     from pipeline.alerts.due import tell_what_is_due
     from pipeline.run_records import open_records
 
-    with open_records(settings.home) as instance:
-        sent = tell_what_is_due(settings, instance, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    try:
+        with open_records(settings.home) as instance:
+            sent = tell_what_is_due(settings, instance, now=now)
+    except DiskFullError as error:
+        # What the log and the published file tell can be told all the same.
+        sent = tell_what_is_due(settings, None, now=now)
+        sent.failures.append(f"runs are not looked at: {error}")
     return _show(sent)
 
 
@@ -101,6 +106,8 @@ def settle_killed(settings: Settings) -> None:
         with open_records(settings.home) as instance:
             if instance:
                 settle_killed_runs(instance, settings.home)
+    except DiskFullError:
+        return
     except LoyaltyError:
         raise
     except Exception:

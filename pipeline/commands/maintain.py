@@ -12,11 +12,11 @@ from pathlib import Path
 import dagster as dg
 
 from pipeline.charts.kept import drop_pictures
+from pipeline.command_log import drop_logs
 from pipeline.commands.prune import Pruned, prune_records
 from pipeline.errors import ConfigError
 from pipeline.lake import Lake
 from pipeline.resources import Home
-from pipeline.run_log import drop_logs
 from pipeline.settings import RetentionSettings
 from pipeline.warehouse.build_file import newest_as_of
 from schemas.registry import SEGMENTS, TABLES

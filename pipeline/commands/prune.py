@@ -11,11 +11,11 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipeline.run_records import ENDED, HOME_TAG
+from pipeline.run_records import ENDED, HOME_TAG, NIGHTLY
 from pipeline.sizes import bytes_in
 
 KEPT_RUNS = 7
-"""Runs that stay whatever their age, so that a shop that has paused still knows its last night."""
+"""So many runs and so many nights stay whatever their age, so that a shop that has paused still knows its last night."""
 MIN_FREE_SHARE = 0.2
 """Share of free space from which a database is written anew."""
 BUSY_SECONDS = 5
@@ -40,8 +40,14 @@ def prune_records(instance: dg.DagsterInstance, home: Path, *, days: int, now: d
     ended = instance.get_run_records(dg.RunsFilter(statuses=list(ENDED)))
     ours = [record for record in ended if not _is_of_another(record.dagster_run, home)]
     oldest = now - timedelta(days=days)
+    nights = [record for record in ours if record.dagster_run.job_name == NIGHTLY]
+    kept = {record.dagster_run.run_id for record in (*ours[:KEPT_RUNS], *nights[:KEPT_RUNS])}
     # A run that was marked as failed has no time of its end.
-    old = [record for record in ours[KEPT_RUNS:] if record.update_timestamp.replace(tzinfo=UTC) < oldest]
+    old = [
+        record
+        for record in ours
+        if record.dagster_run.run_id not in kept and record.update_timestamp.replace(tzinfo=UTC) < oldest
+    ]
     for record in old:
         run_id = record.dagster_run.run_id
         # The run itself goes last, so that the rest of it can still be found after a stop.

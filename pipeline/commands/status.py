@@ -8,10 +8,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
+from dagster._utils.schedules import schedule_execution_time_iterator
 
-from pipeline.errors import EditionError
+from pipeline.command_log import EndedRun, ended_runs
+from pipeline.errors import DiskFullError, EditionError
 from pipeline.run_lock import lock_holder
-from pipeline.run_records import NIGHTLY, Run, events_of, first_failure, open_records, runs_of
+from pipeline.run_records import NIGHTLY, Run, events_of, first_failure, last_night, open_records, without_record
 from pipeline.settings import Settings
 from pipeline.sizes import Sizes, growth_a_day, measure, sizes_by_day
 from pipeline.targets.up_to_date import Copy, copies_of
@@ -24,22 +26,20 @@ DAEMON_SECONDS = 300
 SETTLED_SECONDS = 60
 MINUTES_TOLD = 120
 """From so many minutes on an age is told in hours."""
-LOOKED_AT = 50
-"""How many of the newest runs are looked at."""
 
 
 @dataclass(frozen=True)
 class LastRun:
-    """The newest nightly run."""
+    """The newest nightly run; a command that failed before it came to a run has no id and no page."""
 
-    run_id: str
+    run_id: str | None
     as_of: date | None
     outcome: str
     """succeeded, failed, killed, canceled, started, queued."""
     cause: str | None
     started_at: datetime | None
     ended_at: datetime | None
-    page: str
+    page: str | None
 
     @property
     def seconds(self) -> float | None:
@@ -69,6 +69,8 @@ class Status:
     """Kind and message."""
     copies: list[Copy] = field(default_factory=list)
     """Where the edition is kept elsewhere too; none where the published file cannot be read."""
+    unread: str | None = None
+    """Why the records of runs cannot be read; the last run is then that of the log."""
 
     @property
     def is_late(self) -> bool:
@@ -84,6 +86,8 @@ class Status:
             found.append(f"no edition of {self.expected_as_of}: {there}")
         if self.last_run and self.last_run.outcome in ("failed", "killed", "canceled"):
             found.append(f"the last run {self.last_run.outcome}: {self.last_run.cause}")
+        if self.unread:
+            found.append(f"the records of runs cannot be read: {self.unread}")
         # A run that is under way may not have come to its copies yet.
         if not self.under_way:
             found += [f"copy {copy.name} is not up to date: {copy.fault}" for copy in self.copies if copy.fault]
@@ -100,11 +104,15 @@ def status_of(settings: Settings, *, now: datetime) -> Status:
     there = published(settings.warehouse)
     local = now.astimezone(ZoneInfo(settings.shop.time_zone))
     under_way = lock_holder(settings.home) if settings.home.exists() else None
-    with open_records(settings.home) as instance:
-        runs = runs_of(instance, settings.home, limit=LOOKED_AT) if instance else []
-        newest = next((run for run in runs if run.job == NIGHTLY), None)
-        last = _last_run(settings, instance, newest, under_way, now) if instance and newest else None
-        next_run_at = _next_run(settings, instance, local) if instance else None
+    try:
+        unread = None
+        with open_records(settings.home) as instance:
+            newest = last_night(instance, settings.home) if instance else None
+            last = _last_run(settings, instance, newest, under_way, now) if instance and newest else None
+            last = _failed_command(settings.home, newest) or last
+            next_run_at = _next_run(settings, instance, local) if instance else None
+    except DiskFullError as error:
+        last, next_run_at, unread = _last_command(settings.home), None, str(error)
     sizes = measure(settings.home, settings.lake_root)
     return Status(
         shop=settings.shop.name,
@@ -121,6 +129,7 @@ def status_of(settings: Settings, *, now: datetime) -> Status:
         disk_free=shutil.disk_usage(_existing(settings.home)).free,
         notices=there.notices if there else [],
         copies=_copies(settings) if there and there.as_of else [],
+        unread=unread,
     )
 
 
@@ -144,6 +153,23 @@ def _last_run(
     return LastRun(run.run_id, run.day, outcome, cause, run.started_at, run.ended_at, page)
 
 
+def _failed_command(home: Path, newest: Run | None) -> LastRun | None:
+    """The last `loyalty run` where it has failed since the newest run, without one of its own."""
+    ended = ended_runs(home, since=newest.created_at if newest else None)[-1:]
+    for run in without_record(ended, [newest] if newest else []):
+        return _of_command(run, f"before the job began: {run.fault}")
+    return None
+
+
+def _last_command(home: Path) -> LastRun | None:
+    """The last `loyalty run` that the log has."""
+    return next((_of_command(run, run.fault) for run in reversed(ended_runs(home))), None)
+
+
+def _of_command(run: EndedRun, cause: str | None) -> LastRun:
+    return LastRun(None, run.day, "failed" if cause else "succeeded", cause, run.begun_at, run.ended_at, None)
+
+
 def _next_run(settings: Settings, instance: dg.DagsterInstance, local: datetime) -> datetime | None:
     """When the daemon starts the next night; null where it is stopped, or the schedule switched off."""
     seen = max((beat.timestamp for beat in instance.get_daemon_heartbeats().values()), default=0.0)
@@ -152,8 +178,10 @@ def _next_run(settings: Settings, instance: dg.DagsterInstance, local: datetime)
     for state in instance.all_instigator_state():
         if state.instigator_name == NIGHTLY and not state.is_running:
             return None
-    start = datetime.combine(local.date(), settings.schedule.at, local.tzinfo)
-    return start if start > local else datetime.combine(start.date() + timedelta(days=1), start.time(), local.tzinfo)
+    at = settings.schedule.at
+    # By Dagster's own rule, as the daemon: on the night of a clock change a time of day can be missing, or come twice.
+    starts = schedule_execution_time_iterator(local.timestamp(), f"{at.minute} {at.hour} * * *", str(local.tzinfo))
+    return next(start for start in starts if start.timestamp() > local.timestamp())
 
 
 def _existing(folder: Path) -> Path:
@@ -216,11 +244,13 @@ def as_lines(status: Status, *, now: datetime, time_zone: str) -> list[str]:
     if last:
         took = f" after {last.seconds:.0f} s" if last.seconds is not None else ""
         lines["last run"] = f"night of {last.as_of} {last.outcome}, {moment(last.ended_at or last.started_at)}{took}"
-        lines["page"] = last.page
+        if last.page:
+            lines["page"] = last.page
     else:
         lines["last run"] = "none is recorded"
     next_run = f"{moment(status.next_run_at)} {time_zone}" if status.next_run_at else None
-    lines["next run"] = next_run or "none by the schedule: `loyalty ui` is not running, or the schedule is off"
+    none = "not known" if status.unread else "none by the schedule: `loyalty ui` is not running, or the schedule is off"
+    lines["next run"] = next_run or none
     if status.under_way:
         lines["under way"] = status.under_way
     sizes = [f"{name} {_megabytes(size)}{_growth(status.growth_a_day, name)}" for name, size in status.sizes.items()]

@@ -132,6 +132,17 @@ def folders_below(prefix: str) -> list[str]:
         )
 
 
+def names_below(prefix: str) -> set[str]:
+    """The keys of all objects under a prefix that ends in `/`, from there on.
+
+    Raises:
+        SourceShapeError: as `put`.
+    """
+    _, store, key = _open(prefix)
+    with _told(prefix):
+        return {meta["path"].removeprefix(key) for page in obstore.list(store, key) for meta in page}
+
+
 def delete_below(prefix: str) -> None:
     """Delete every object under a prefix that ends in `/`.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import SourceShapeError, TargetError
-from pipeline.sources.object_stores import delete_below, folders_below, is_remote, put, read_object
+from pipeline.sources.object_stores import delete_below, folders_below, is_remote, names_below, put, read_object
 from pipeline.targets.content import EDITION, Content, Table
 from pipeline.whole_files import sync, write_whole
 
@@ -37,13 +37,15 @@ class ParquetTarget:
         return self.place
 
     def current(self) -> str | None:
-        """The edition that is published there; null where none is."""
+        """The edition that is published there, with all its files; null where none is."""
         with _told(self.place):
             text = read_object(self._at(POINTER)) if is_remote(self.place) else _read(Path(self.place) / POINTER)
-        try:
-            return str(json.loads(text or b"")["edition"])
-        except (ValueError, KeyError, TypeError):
-            return None
+            try:
+                pointer = json.loads(text or b"")
+                edition, files = str(pointer["edition"]), set(map(str, pointer["tables"].values()))
+            except (ValueError, KeyError, TypeError, AttributeError):
+                return None
+            return edition if self._has(edition, files) else None
 
     def publish(self, content: Content, work: Path) -> None:
         """Write an edition and then point to it; `work` is a folder for what is on its way."""
@@ -64,6 +66,14 @@ class ParquetTarget:
                     delete_below(self._at(f"{EDITIONS}/{name}/"))
                 else:
                     shutil.rmtree(Path(self.place) / EDITIONS / name)
+
+    def _has(self, edition: str, files: set[str]) -> bool:
+        """Whether all files of an edition are there, and on disk the link to it, as far as their names tell."""
+        if is_remote(self.place):
+            return files <= {f"{EDITIONS}/{edition}/{name}" for name in names_below(self._at(f"{EDITIONS}/{edition}/"))}
+        root = Path(self.place)
+        is_linked = (root / LINK).resolve() == (root / EDITIONS / edition).resolve()
+        return is_linked and all((root / file).is_file() for file in files)
 
     def _editions(self) -> list[str]:
         if is_remote(self.place):
@@ -87,15 +97,11 @@ class ParquetTarget:
         shutil.rmtree(new, ignore_errors=True)
         for table in content.tables:
             file = new / _place(table)
-            file.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(file.parent, self.mode)
             _write(content, table, file)
             file.chmod(self.mode)
             sync(file)
-        for folder in {new, *(new / _place(table) for table in content.tables)}:
-            # Whoever may read a file may look for it.
-            (folder if folder == new else folder.parent).chmod(self.mode | (self.mode & 0o444) >> 2 | 0o300)
-        if not edition.exists():
-            new.rename(edition)
+        new.rename(edition)
         link = root / f".{LINK}.new"
         link.unlink(missing_ok=True)
         link.symlink_to(Path(EDITIONS) / edition.name)
@@ -104,6 +110,18 @@ class ParquetTarget:
 
     def _at(self, key: str) -> str:
         return f"{self.place.rstrip('/')}/{key}"
+
+
+def _make_folder(folder: Path, mode: int) -> None:
+    """Make a folder, and those above it, for whoever may read a file of this mode; one that is there stays as it is.
+
+    A command writes all else for its owner alone, so that the mode has to be set.
+    """
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent, mode)
+    folder.mkdir()
+    folder.chmod(mode | (mode & 0o444) >> 2 | 0o300)
 
 
 def _place(table: Table) -> str:

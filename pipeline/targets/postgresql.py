@@ -52,13 +52,16 @@ class PostgresqlTarget:
         return re.sub(r"//[^/]*@", "//", self.address).partition("?")[0]
 
     def current(self) -> str | None:
-        """The edition that is published there; null where none is."""
+        """The edition that is published there, with all its tables; null where none is."""
         with self._transaction() as cursor:
             if not self._has_state(cursor):
                 return None
-            return next(
-                (str(edition) for (edition,) in _rows(cursor, f"select edition from {self._state} limit 1")), None
+            found = _rows(
+                cursor,
+                f"""select min(edition) from {self._state}
+                having bool_and(to_regclass(format('%I.%I', schema_name, table_name)) is not null)""",
             )
+            return next((str(edition) for (edition,) in found), None)
 
     def drop_others(self) -> None:
         """Nothing: an earlier edition goes with the transaction that brings the next."""

@@ -23,7 +23,7 @@ class Target(Protocol):
         """The place as people may see it."""
 
     def current(self) -> str | None:
-        """The edition that is published there; null where none is."""
+        """The edition that is published there, with all its tables; null where none is."""
 
     def publish(self, content: Content, work: Path) -> None:
         """Put an edition in the place of the one that is there, all of it at once."""
@@ -74,7 +74,7 @@ def _copy(name: str, target: Target, edition: str) -> Copy:
         there = target.current()
     except Exception as error:
         return Copy(name, target.words, None, fault_of(target, error))
-    behind = f"{target.words} holds {f'edition {there}' if there else 'no edition'}, published is {edition}"
+    behind = f"{target.words} holds {f'edition {there}' if there else 'no whole edition'}, published is {edition}"
     return Copy(name, target.words, there, None if there == edition else behind)
 
 

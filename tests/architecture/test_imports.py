@@ -38,7 +38,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.settings",),
     ("pipeline.configuration_faults",),
     ("pipeline.whole_files",),
-    ("pipeline.causes", "pipeline.home_version", "pipeline.lake_rows", "pipeline.lake_seals", "pipeline.private_files"),
+    (
+        *("pipeline.causes", "pipeline.command_log", "pipeline.home_version", "pipeline.lake_rows"),
+        *("pipeline.lake_seals", "pipeline.private_files"),
+    ),
     ("pipeline.configuration", "pipeline.run_log"),
     (
         *("pipeline.asset_keys", "pipeline.charts", "pipeline.dagster_event_log", "pipeline.dagster_home"),

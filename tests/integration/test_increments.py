@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import polars as pl
 import pytest
 import yaml
 
+from pipeline.command_log import ended_runs
 from pipeline.configuration import load_settings
 from pipeline.definitions import build_defs
 from pipeline.run_records import NIGHTLY
@@ -296,6 +298,10 @@ def test_addresses_without_a_key_are_refused_in_one_line_before_anything_is_writ
         "error: sources web, site: the mapping returns e-mail addresses, phone numbers or names, and LOYALTY_PII_KEY is not set;"
     )
     assert not shop.home.exists()
+    # The log of a home that is there has it, for who asks how the last night was.
+    shop.home.mkdir()
+    assert shop.run("2026-06-28").error_lines == [line]
+    assert [(run.day, run.fault) for run in ended_runs(shop.home)] == [(date(2026, 6, 28), line[len("error: ") :])]
 
 
 def test_a_run_of_the_schedule_without_a_key_merges_nothing_of_any_source(

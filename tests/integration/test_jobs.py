@@ -295,8 +295,16 @@ def test_a_killed_process_leaves_no_lock(tmp_path: Path) -> None:
 def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.write_text("a file")
-    with pytest.raises(ConfigError, match=f"^home {home} cannot be written: .*; set LOYALTY_HOME to another folder$"):
+    written = f"^home {home} cannot be written: .*; set LOYALTY_HOME to another folder$"
+    with pytest.raises(ConfigError, match=written), hold_lock(home, "run 1"):
+        pass
+    with pytest.raises(ConfigError, match=f"^home {home} cannot be read: Not a directory$"):
         lock_holder(home)
+
+
+def test_a_look_at_the_lock_makes_nothing(tmp_path: Path) -> None:
+    assert lock_holder(tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
 
 
 # A run

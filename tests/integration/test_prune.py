@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.utils import make_new_run_id
 
 from pipeline import cli
 from pipeline.commands import maintain
@@ -46,6 +47,18 @@ def test_runs_beyond_the_retention_go_with_all_that_is_recorded_of_them_and_the_
     assert all(records.all_logs(run) for run in runs[2:])
     assert records.get_latest_materialization_event(ORDERS).run_id == runs[-1]  # type: ignore[union-attr]
     assert night(records, settings) in {run.run_id for run in runs_of(records, settings.home)}
+
+
+def test_the_last_nights_stay_however_many_runs_of_other_jobs_came_after_them(
+    settings: Settings, records: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.commands.prune.KEPT_RUNS", 2)
+    nights = [night(records, settings) for _ in range(3)]
+    others = [make_new_run_id() for _ in range(3)]
+    for run_id in others:
+        records.add_run(dg.DagsterRun(job_name="__ASSET_JOB", run_id=run_id, status=dg.DagsterRunStatus.SUCCESS))
+    prune_records(records, settings.home, days=90, now=datetime.now(UTC) + timedelta(days=91))
+    assert {run.run_id for run in records.get_runs()} == {*nights[1:], *others[1:]}
 
 
 def test_a_run_that_is_not_over_and_one_of_another_home_stay(

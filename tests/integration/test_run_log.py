@@ -1,16 +1,17 @@
 """The log of a home: lines that programs read, of runs and commands, one file a day, without what rows hold."""
 
 import json
+import os
 import threading
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
-from pipeline.errors import LoyaltyError
-from pipeline.run_log import drop_logs, logging_command, write
+from pipeline.command_log import drop_logs, ended_runs, logging_command, write
+from pipeline.errors import BusyError, ConfigError, LoyaltyError
 from pipeline.settings import Settings
 from tests.nights import night
 
@@ -95,6 +96,38 @@ def test_a_command_is_told_with_how_it_ended(tmp_path: Path) -> None:
         ("INFO", "COMMAND_START", "loyalty rollback", None),
         ("ERROR", "COMMAND_FAILURE", "loyalty rollback", "KeyError, whose words may hold data"),
     ]
+
+
+def test_the_log_knows_each_end_of_a_night_but_those_that_gave_way_to_another(tmp_path: Path) -> None:
+    for error in (BusyError("another run"), ConfigError("no key")):
+        with pytest.raises(type(error)), logging_command(tmp_path, "loyalty run --as-of 2026-06-30"):
+            raise error
+    for command in ("loyalty run --as-of 2026-07-01", "loyalty erase"):
+        with logging_command(tmp_path, command):
+            pass
+    (file,) = (tmp_path / "logs").iterdir()
+    cut_off = [
+        '{"event": "COMMAND_FAILURE", "level',
+        '["COMMAND_SUCCESS"]',
+        '{"event": "COMMAND_FAILURE", "level": "ERROR"}',
+    ]
+    with file.open("a") as stream:
+        stream.write("\n".join(cut_off))
+    found = ended_runs(tmp_path)
+    assert [(run.day, run.fault, run.process) for run in found] == [
+        (date(2026, 6, 30), "no key", os.getpid()),
+        (date(2026, 7, 1), None, os.getpid()),
+    ]
+    assert all(run.begun_at <= run.ended_at for run in found)
+    assert ended_runs(tmp_path, since=found[1].ended_at) == []
+    assert ended_runs(tmp_path, since=found[0].ended_at - timedelta(milliseconds=1)) == found
+    assert [line["level"] for line in lines_of(file) if line.get("event") == "COMMAND_FAILURE"] == ["WARNING", "ERROR"]
+    assert ended_runs(tmp_path / "none") == []
+
+
+def lines_of(file: Path) -> list[dict[str, Any]]:
+    """The whole lines."""
+    return [json.loads(line) for line in file.read_text().splitlines()[:-3]]
 
 
 def test_lines_of_several_writers_stay_whole(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,14 +14,20 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.utils import make_new_run_id
+from dagster._daemon.types import DaemonHeartbeat
 
+from pipeline.alerts.telling import settle_killed
+from pipeline.command_log import NIGHT, logging_command
 from pipeline.commands.status import LastRun, Status, as_json, as_lines, as_prometheus, status_of
 from pipeline.configuration import load_settings
-from pipeline.errors import LoyaltyError
+from pipeline.errors import BusyError, LoyaltyError
+from pipeline.private_files import disk_is_full
 from pipeline.run_lock import hold_lock
 from pipeline.run_records import HOME_TAG, NIGHTLY
 from pipeline.sizes import growth_a_day, measure, note_sizes, sizes_by_day
 from pipeline.targets.content import edition_of
+from pipeline.targets.up_to_date import bring_up_to_date, targets_of
 from tests.nights import DAY, night, publish_edition, records_of
 from tests.scenario import ROOT, Shop, make_shop
 
@@ -91,6 +99,52 @@ def test_the_last_night_the_lock_and_the_exit_code_are_told(shop: Shop, records:
     assert status_of(settings, now=after).problems[0] == "no edition of 2026-07-01: the published one is of 2026-06-30"
 
 
+def test_a_night_that_failed_before_the_job_began_is_the_last_one_until_another_goes_well(
+    shop: Shop, records: dg.DagsterInstance
+) -> None:
+    settings = load_settings(shop.config, home=shop.home)
+    publish_edition(settings, DAY)
+    night(records, settings)
+    with pytest.raises(LoyaltyError), logging_command(shop.home, f"{NIGHT}{DAY}"):
+        raise LoyaltyError("LOYALTY_PII_KEY is not set")
+    for error in (BusyError("another run"), LoyaltyError("no such customer")):
+        with (
+            pytest.raises(type(error)),
+            logging_command(shop.home, f"{NIGHT}{DAY}" if isinstance(error, BusyError) else "loyalty erase"),
+        ):
+            raise error
+    found = status_of(settings, now=NOW)
+    assert found.problems == ["the last run failed: before the job began: LOYALTY_PII_KEY is not set"]
+    assert found.exit_code == 3
+    assert 'loyalty_last_run_succeeded{shop="The \\"Test\\""} 0' in as_prometheus(found, now=NOW)
+    (line,) = [line for line in as_lines(found, now=NOW, time_zone="UTC") if line.startswith(("last run", "page"))]
+    assert line.startswith("last run   night of 2026-06-30 failed, 20")
+    with logging_command(shop.home, f"{NIGHT}{DAY}"):
+        pass
+    assert status_of(settings, now=NOW).exit_code == 0
+    with pytest.raises(LoyaltyError), logging_command(shop.home, f"{NIGHT}{DAY}"):
+        raise LoyaltyError("no key")
+    assert status_of(settings, now=NOW).exit_code == 3
+    night(records, settings)
+    assert status_of(settings, now=NOW).exit_code == 0
+
+
+def test_no_number_of_runs_of_other_jobs_and_homes_hides_the_last_night(
+    shop: Shop, records: dg.DagsterInstance
+) -> None:
+    settings = load_settings(shop.config, home=shop.home)
+    publish_edition(settings, DAY)
+    night(records, settings, error=LoyaltyError("no file"))
+    for number in range(101):
+        job, home = (NIGHTLY, "/another/home") if number % 2 else ("__ASSET_JOB", str(shop.home))
+        records.add_run(
+            dg.DagsterRun(
+                job_name=job, run_id=make_new_run_id(), status=dg.DagsterRunStatus.SUCCESS, tags={HOME_TAG: home}
+            )
+        )
+    assert status_of(settings, now=NOW).problems == ["the last run failed: no file"]
+
+
 def test_a_run_without_a_process_is_told_as_killed_and_left_as_it_is(shop: Shop, records: dg.DagsterInstance) -> None:
     @dg.job(name=NIGHTLY)
     def killed() -> None: ...
@@ -108,13 +162,110 @@ def test_a_run_without_a_process_is_told_as_killed_and_left_as_it_is(shop: Shop,
 
 
 def test_the_next_run_is_that_of_a_daemon_that_is_alive(shop: Shop, records: dg.DagsterInstance) -> None:
-    from dagster._daemon.types import DaemonHeartbeat
-
     settings = load_settings(shop.config, home=shop.home)
     records.add_daemon_heartbeat(DaemonHeartbeat(AT_TWO.timestamp(), "SCHEDULER", "x", []))
     assert status_of(settings, now=AT_TWO).next_run_at == datetime(2026, 7, 2, 0, 0, tzinfo=UTC)
     assert status_of(settings, now=datetime(2026, 6, 30, 23, 59, tzinfo=UTC)).next_run_at == AT_TWO
     assert status_of(settings, now=AT_TWO.replace(minute=6)).next_run_at is None
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        # 02:30 is missing on 28 March, when clocks go from 02:00 to 03:00: the daemon starts at 03:00, 01:00 in UTC.
+        ("2027-03-27T12:00", "2027-03-28T01:00"),
+        # It comes twice on 31 October, at 00:30 and 01:30 in UTC: the daemon takes the second.
+        ("2027-10-30T12:00", "2027-10-31T01:30"),
+        ("2027-10-31T00:45", "2027-10-31T01:30"),
+        ("2027-10-31T01:45", "2027-11-01T01:30"),
+    ],
+)
+def test_the_next_run_is_that_of_the_daemon_on_the_night_of_a_clock_change_too(
+    shop: Shop, records: dg.DagsterInstance, now: str, expected: str
+) -> None:
+    tree = yaml.safe_load(shop.config.read_text())
+    shop.config.write_text(yaml.safe_dump(tree | {"schedule": {"at": "02:30"}}))
+    settings = load_settings(shop.config, home=shop.home)
+    moment, right = (datetime.fromisoformat(f"{text}:00+00:00") for text in (now, expected))
+    records.add_daemon_heartbeat(DaemonHeartbeat(moment.timestamp(), "SCHEDULER", "x", []))
+    found = status_of(settings, now=moment)
+    assert found.next_run_at is not None
+    assert found.next_run_at.timestamp() == right.timestamp()
+    assert as_json(found)["next_run_at"] == f"{expected}:00+00:00"
+
+
+ALERTS = {"ALERTS": "json://127.0.0.1:1/x"}
+READ_ONLY = (
+    "home {home} is read-only, and SQLite reads no records there: unable to open database file; mount it for writing"
+)
+
+
+@pytest.fixture
+def read_only(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """A home with an edition and a failed night on a disk that takes nothing any more."""
+    settings = load_settings(shop.config, home=shop.home)
+    with records_of(shop.home, monkeypatch) as instance:
+        publish_edition(settings, DAY)
+        night(instance, settings)
+    with pytest.raises(LoyaltyError), logging_command(shop.home, f"{NIGHT}{DAY}"):
+        raise LoyaltyError("no key")
+    if subprocess.run(["mount", "--bind", shop.home, shop.home], check=False, capture_output=True).returncode:
+        pytest.skip("this user may not mount a read-only disk")
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", shop.home], check=True)
+        yield shop
+    finally:
+        subprocess.run(["umount", shop.home], check=True)
+
+
+def test_a_home_that_is_read_only_tells_what_can_be_read_and_the_last_night_by_the_log(read_only: Shop) -> None:
+    settings = load_settings(read_only.config, home=read_only.home)
+    found = status_of(settings, now=NOW)
+    assert (found.as_of, found.exit_code, found.next_run_at) == (DAY, 3, None)
+    assert found.problems == [
+        "the last run failed: no key",
+        f"the records of runs cannot be read: {READ_ONLY.format(home=read_only.home)}",
+    ]
+    lines = as_lines(found, now=NOW, time_zone="UTC")
+    assert "next run   not known" in lines
+    watched = replace(read_only, environment=ALERTS).loyalty("watch", config=_with_alerts(read_only))
+    assert watched.exit_code == 1
+    assert watched.error_lines == [
+        f"error: home {read_only.home} cannot be written: Read-only file system; "
+        "mount it for writing, or set LOYALTY_HOME to another folder"
+    ]
+
+
+def _with_alerts(shop: Shop) -> Path:
+    config = shop.folder / "alerts.yaml"
+    config.write_text(shop.config.read_text() + 'alerts: {to: ["${ALERTS}"]}\n')
+    return config
+
+
+def test_records_that_a_full_disk_hides_stop_no_look(
+    shop: Shop, records: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(shop.config, home=shop.home)
+    publish_edition(settings, DAY)
+    night(records, settings, error=LoyaltyError("no file"))
+    with logging_command(shop.home, f"{NIGHT}{DAY}"):
+        pass
+
+    @contextmanager
+    def fail(home: Path) -> Iterator[None]:
+        raise disk_is_full(home, "disk I/O error")
+        yield
+
+    monkeypatch.setattr("pipeline.commands.status.open_records", fail)
+    found = status_of(settings, now=NOW)
+    assert found.last_run
+    assert (found.last_run.outcome, found.last_run.run_id, found.exit_code) == ("succeeded", None, 3)
+    assert found.problems == [f"the records of runs cannot be read: {disk_is_full(shop.home, 'disk I/O error')}"]
+    monkeypatch.setattr("pipeline.run_records.open_records", fail)
+    settle_killed(settings)
+    watched = replace(shop, environment=ALERTS).loyalty("watch", config=_with_alerts(shop))
+    assert watched.exit_code == 1
+    assert f"runs are not looked at: {disk_is_full(shop.home, 'disk I/O error')}" in watched.output
 
 
 def test_people_read_moments_of_their_own_time_zone(shop: Shop) -> None:
@@ -194,13 +345,14 @@ def test_a_copy_that_is_behind_or_out_of_reach_is_a_problem_unless_a_run_is_unde
     publish_edition(settings, DAY)
     night(records, settings)
     edition = edition_of(settings.warehouse)
-    for place, held in ((good, edition), (behind, "2026-06-29-0123456789ab")):
-        place.mkdir()
-        (place / "current.json").write_text(json.dumps({"edition": held}))
+    for name, target in targets_of(settings.publish).items():
+        if name != "torn":
+            bring_up_to_date(name, target, settings.warehouse, settings.home / "work")
+    shutil.rmtree(behind / "editions")
     (torn / "current.json").mkdir(parents=True)
     found = status_of(settings, now=NOW)
     assert found.problems == [
-        f"copy behind is not up to date: {behind} holds edition 2026-06-29-0123456789ab, published is {edition}",
+        f"copy behind is not up to date: {behind} holds no whole edition, published is {edition}",
         f"copy torn is not up to date: {torn}: Is a directory",
     ]
     assert found.exit_code == 3
@@ -208,7 +360,7 @@ def test_a_copy_that_is_behind_or_out_of_reach_is_a_problem_unless_a_run_is_unde
     assert [line for line in lines if line.startswith("copy ")] == [f"copy       good: {good}"]
     assert [(copy["name"], copy["edition"], copy["fault"] is None) for copy in as_json(found)["copies"]] == [  # type: ignore[attr-defined]
         ("good", edition, True),
-        ("behind", "2026-06-29-0123456789ab", False),
+        ("behind", None, False),
         ("torn", None, False),
     ]
     metrics = [

@@ -1,6 +1,8 @@
 """Copies of the published edition: Parquet on disk and in an object store, and PostgreSQL on a real server; no night is run for it."""
 
 import json
+import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -98,6 +100,36 @@ def test_an_edition_is_a_folder_of_files_with_types_and_comments(tmp_path: Path,
     assert totals == [{"total": Decimal("20.00"), "names": ["a", None], "all_of": Decimal(12345678901234567890)}]
 
 
+@pytest.mark.parametrize(("mode", "of_folders"), [(0o644, 0o755), (0o640, 0o750), (0o600, 0o700)])
+def test_whoever_may_read_the_files_may_enter_the_folders_that_are_made_for_them(
+    tmp_path: Path, file: Path, mode: int, of_folders: int
+) -> None:
+    theirs = tmp_path / "bi"
+    theirs.mkdir()
+    theirs.chmod(0o711)
+    before = os.umask(0o077)
+    try:
+        update(ParquetTarget(str(theirs / "shop" / "lake"), mode), file)
+    finally:
+        os.umask(before)
+    made = [theirs / "shop", *(path for path in theirs.glob("shop/**") if path.is_dir())]
+    assert {path.stat().st_mode & 0o777 for path in made} == {of_folders}
+    assert {path.stat().st_mode & 0o777 for path in theirs.rglob("*.*") if path.is_file()} == {mode}
+    assert theirs.stat().st_mode & 0o777 == 0o711
+
+
+@pytest.mark.parametrize("lost", ["editions", "current/marts/spend.parquet", "current"])
+def test_a_copy_on_disk_that_has_lost_a_file_is_none_and_is_made_again(tmp_path: Path, file: Path, lost: str) -> None:
+    folder = tmp_path / "lake"
+    target = ParquetTarget(str(folder), 0o644)
+    update(target, file)
+    shutil.rmtree(folder / lost) if lost == "editions" else (folder / lost).unlink()
+    assert target.current() is None
+    assert update(target, file)
+    spend = folder / "current" / "marts" / "spend.parquet"
+    assert pq.read_table(spend)["customer_id"].to_pylist() == ["ann", "ben"]
+
+
 def test_the_edition_before_stays_for_its_readers_and_goes_with_the_next_or_with_an_erasure(
     tmp_path: Path, file: Path
 ) -> None:
@@ -156,6 +188,10 @@ def test_an_edition_in_an_object_store_is_named_last(s3: Any, file: Path) -> Non
     update(target, file, erased_at="2026-07-01")
     left = s3.list_objects_v2(Bucket="shop")["Contents"]
     assert {entry["Key"].split("/")[2] for entry in left if entry["Key"] != "bi/current.json"} == {edition_of(file)}
+    s3.delete_object(Bucket="shop", Key=key)
+    assert target.current() is None
+    assert update(target, file)
+    s3.head_object(Bucket="shop", Key=key)
 
 
 def test_a_bucket_that_is_not_there_is_told_in_one_line(s3: Any, file: Path) -> None:
@@ -237,6 +273,16 @@ def test_a_new_edition_takes_the_place_of_the_last_with_its_rights(
         *("bi_quality.lake_versions", "bi_quality.published_edition"),
     ]
     server.execute("drop schema bi_marts cascade", "drop schema bi_custom cascade", "drop role bi")
+
+
+def test_a_copy_that_has_lost_a_table_is_none_and_is_loaded_again(
+    server: Server, target: PostgresqlTarget, file: Path
+) -> None:
+    update(target, file)
+    server.execute("drop table bi_custom.totals")
+    assert target.current() is None
+    assert update(target, file)
+    assert rows(server, "select total::text from bi_custom.totals") == [("20.00",)]
 
 
 def test_readers_see_one_edition_or_the_other_and_none_fails(

@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,15 @@ import dagster as dg
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
+from dagster._core.utils import make_new_run_id
 
-from pipeline.alerts.due import tell_what_is_due
+from pipeline.alerts.due import tell_failure, tell_what_is_due
 from pipeline.alerts.messages import secrets_in, tried, without_secrets
 from pipeline.alerts.send import Sent, send
 from pipeline.alerts.telling import settle_killed, tell_of_run, try_addresses
+from pipeline.command_log import NIGHT, logging_command
 from pipeline.configuration import load_settings
-from pipeline.errors import BusyError, ConfigError, LoyaltyError, SourceShapeError
+from pipeline.errors import BusyError, ConfigError, LoyaltyError, NightFailedError, SourceShapeError
 from pipeline.jobs import nightly_job, sensors
 from pipeline.run_lock import hold_lock
 from pipeline.run_records import HOME_TAG, KILLED, NIGHTLY, settle_killed_runs
@@ -174,9 +176,9 @@ def test_an_alert_that_cannot_be_sent_is_one_line_without_the_secrets_of_its_add
     assert try_addresses(settings) is False
     error = " ".join(capsys.readouterr().err.split())
     assert error.count("warn alert 'Test: a test of alerts' not sent to alerts.to.") == 3
-    assert "alerts.to.0 (json): Failed to send JSON POST notification: error=403;" in error
+    assert "alerts.to.0 (json): Failed to send JSON POST notification: error=403 warn" in error
     assert "alerts.to.2 (no-such-service): apprise knows no such address; see its list of services" in error
-    assert error.count("`loyalty check --alerts` tries it again") == 3
+    assert "tries" not in error
     for secret in (TOKEN, PASSWORD):
         assert secret not in error
 
@@ -190,9 +192,30 @@ def test_what_a_service_says_is_told_without_the_secrets_of_its_address(
 
     monkeypatch.setattr(apprise.Apprise, "notify", refuse)
     sent = send(tried(settings), settings_of(shop_of(tmp_path), monkeypatch, f"json://127.0.0.1:1/{TOKEN}"))
-    assert sent.failures == [
-        "alert 'Test: a test of alerts' not sent to alerts.to.0 (json): … is no token; `loyalty check --alerts` tries it again"
-    ]
+    assert sent.failures == ["alert 'Test: a test of alerts' not sent to alerts.to.0 (json): … is no token"]
+
+
+def test_a_check_of_alerts_and_one_of_the_lake_are_asked_for_one_by_one(tmp_path: Path) -> None:
+    refused = shop_of(tmp_path).loyalty("check", "--lake", "--alerts")
+    assert refused.exit_code == 2
+    assert refused.error_lines == ["error: --lake and --alerts are two checks; give one of them"]
+
+
+def test_what_a_service_says_is_printed_by_nobody_else(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shop = make_shop(tmp_path, [], alerts={"to": ["${WEB}", "${ODD}"]})
+    monkeypatch.setenv("WEB", f"json://127.0.0.1:1/{TOKEN}")
+    monkeypatch.setenv("ODD", f"no-such-service://{TOKEN}")
+    settings = load_settings(shop.config, home=shop.home)
+    assert len(send(tried(settings), settings).failures) == 2
+    assert caplog.records == []
+    assert capsys.readouterr().err == ""
+    logging.getLogger("apprise").warning("of somebody else")
+    assert [record.message for record in caplog.records] == ["of somebody else"]
 
 
 def test_a_test_message_reaches_every_address(
@@ -299,6 +322,17 @@ def test_a_missed_edition_is_told_once_a_day_from_the_hour_on(settings: Settings
     assert look(settings, records, now=LATER.replace(day=2)).titles == ["Test: no edition of 2026-07-01"]
 
 
+def test_no_number_of_runs_of_other_jobs_hides_the_last_night_of_a_missed_edition(
+    settings: Settings, records: dg.DagsterInstance
+) -> None:
+    run_id = night(records, settings)
+    for _ in range(25):
+        records.add_run(dg.DagsterRun(job_name="__ASSET_JOB", run_id=make_new_run_id()))
+    told = look(settings, records, now=datetime.now(UTC).replace(hour=12))
+    assert "\nlast run: night of 2026-06-30 succeeded\n" in told.bodies[-1]
+    assert told.bodies[-1].endswith(f"/runs/{run_id}")
+
+
 def test_an_edition_that_is_there_is_not_missed_and_a_damaged_one_is(settings: Settings) -> None:
     publish_edition(settings, DAY)
     assert look(settings, None, now=LATER).titles == []
@@ -338,18 +372,113 @@ def test_a_night_is_told_that_fails_before_the_job_and_not_one_that_finds_anothe
     assert "cause: ValueError, whose words may hold data" in receiver.texts[1][1]
 
 
+def test_a_night_that_fails_before_the_job_is_told_by_later_looks_until_it_reaches_somebody(
+    settings: Settings, records: dg.DagsterInstance
+) -> None:
+    publish_edition(settings, date(2099, 1, 1))
+    down, up = Told(reaches=False), Told()
+    now = datetime.now(UTC)
+    error = ConfigError("LOYALTY_PII_KEY is not set")
+    with pytest.raises(ConfigError), logging_command(settings.home, f"{NIGHT}{DAY}"):
+        raise error
+    assert tell_failure(settings, DAY, error, now=now, sender=down).failures == [
+        "not sent; each look tries again for two days: the next run, `loyalty watch`, the daemon"
+    ]
+    look(settings, None, now=now, told=down)
+    look(settings, records, now=now + timedelta(hours=47), told=up)
+    look(settings, records, now=now + timedelta(hours=47), told=up)
+    assert (down.titles, up.titles) == (["Test: night of 2026-06-30 failed"] * 2, ["Test: night of 2026-06-30 failed"])
+    assert up.bodies[0].startswith("where: before the job began\ncause: LOYALTY_PII_KEY is not set\n")
+
+
+def test_a_failed_command_is_not_told_again_beside_its_run_nor_after_two_days_nor_where_it_gave_way(
+    settings: Settings, records: dg.DagsterInstance
+) -> None:
+    publish_edition(settings, date(2099, 1, 1))
+
+    def fail() -> None:
+        night(records, settings, error=LoyaltyError("bad"))
+        raise NightFailedError("bad")
+
+    with pytest.raises(NightFailedError), logging_command(settings.home, f"{NIGHT}{DAY}"):
+        fail()
+    with pytest.raises(BusyError), logging_command(settings.home, f"{NIGHT}{DAY}"):
+        raise BusyError("another run")
+    with pytest.raises(LoyaltyError), logging_command(settings.home, "loyalty erase"):
+        raise LoyaltyError("no such customer")
+    now = datetime.now(UTC)
+    told = look(settings, records, now=now)
+    assert [body.partition("\n")[0] for body in told.bodies] == ["where: sources/orders"]
+    assert look(settings, None, now=now).titles == []
+    with pytest.raises(ValueError, match="jan"), logging_command(settings.home, f"{NIGHT}{DAY}"):
+        raise ValueError("jan said 12")
+    told = look(settings, records, now=now + timedelta(hours=1), told=Told(reaches=False))
+    assert "cause: ValueError, whose words may hold data\n" in told.bodies[0]
+    assert look(settings, records, now=now + timedelta(hours=49)).titles == []
+
+
+def test_what_has_been_told_is_kept_where_no_records_can_be_read(
+    settings: Settings, records: dg.DagsterInstance
+) -> None:
+    publish_edition(settings, date(2099, 1, 1))
+    night(records, settings, error=LoyaltyError("bad"))
+    now = datetime.now(UTC)
+    looks = [look(settings, instance, now=now).titles for instance in (records, None, records)]
+    assert looks == [["Test: night of 2026-06-30 failed"], [], []]
+
+
+def test_a_missed_edition_is_told_with_the_command_that_failed_since_the_last_run(
+    settings: Settings, records: dg.DagsterInstance
+) -> None:
+    settings.home.mkdir()
+    night(records, settings)
+    with pytest.raises(LoyaltyError), logging_command(settings.home, f"{NIGHT}{DAY}"):
+        raise LoyaltyError("no key")
+    told = look(settings, records, now=datetime.now(UTC).replace(hour=12))
+    assert "\nlast run: night of 2026-06-30 failed before the job began: no key\n" in told.bodies[-1]
+
+
+def test_what_has_been_told_stays_where_a_full_disk_takes_no_more_of_it(
+    settings: Settings, records: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_edition(settings, date(2099, 1, 1))
+    night(records, settings, error=LoyaltyError("bad"))
+    now = datetime.now(UTC)
+    look(settings, records, now=now)
+    file = settings.home / "work" / "told.json"
+    before = file.read_bytes()
+    run_id = night(records, settings, error=LoyaltyError("worse"))
+    write = os.pwrite
+
+    def write_what_fits(handle: int, content: bytes, offset: int) -> int:
+        return write(handle, content[: len(before)], offset)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.pwrite", write_what_fits)
+        sent = tell_what_is_due(settings, records, now=now, sender=Told())
+    assert sent.failures == [
+        "what has been told cannot be kept: No space left on device; make room, or it is told again"
+    ]
+    assert file.read_bytes() == before
+    assert len(look(settings, records, now=now).titles) == 1
+    assert run_id in file.read_text()
+
+
 def test_a_server_that_is_down_changes_nothing_of_a_night(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(LoyaltyError, match=r"^bad$"), tell_of_run(settings, DAY):
         raise LoyaltyError("bad")
-    settings.home.mkdir()
+    (settings.home / "work" / "told.json").unlink()
+    (settings.home / "work").rmdir()
     settings.home.joinpath("work").write_text("no folder")
     with tell_of_run(settings, DAY):
         pass
     lines = [line.strip() for line in capsys.readouterr().err.splitlines()]
     assert lines[0].startswith("warn  alert 'Test: night of 2026-06-30 failed' not sent to alerts.to.0 (json): ")
-    assert lines[1:] == ["warn  no alert sent: FileExistsError"]
+    assert lines[1:] == [
+        f"warn  no alert sent: home {settings.home} cannot be written: File exists; set LOYALTY_HOME to another folder"
+    ]
 
 
 def test_records_that_cannot_be_read_leave_it_to_the_run_to_say_so(
@@ -391,6 +520,8 @@ def test_words_that_only_look_like_a_part_of_an_address_stay() -> None:
     }
     plain = "json://chat.shop.example/alerts/night"
     assert secrets_in(plain) == {plain}
+    word = "json://chat.shop.example/warehouse?:room=failed"
+    assert secrets_in(word) == {word, "warehouse", "failed"}
     assert {"t0pic", "operations"} < secrets_in("ntfys://push.shop.example/t0pic/operations")
     assert secrets_in("slack://T1JJ3T3L2/A1BRTD4JD/x") == {"slack://T1JJ3T3L2/A1BRTD4JD/x", "T1JJ3T3L2", "A1BRTD4JD"}
 

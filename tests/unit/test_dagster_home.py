@@ -11,7 +11,7 @@ from pipeline.dagster_home import (
     prepare_dagster_home,
     telling_damage,
 )
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, DiskFullError
 from pipeline.run_records import open_records
 
 
@@ -43,6 +43,11 @@ def test_a_database_that_is_none_is_named_with_the_way_out(tmp_path: Path, name:
 def test_what_only_reading_shows_is_told_too(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"history is damaged: move .*dagster away"), telling_damage(tmp_path):
         raise sqlite3.DatabaseError("database disk image is malformed")
+    full = rf"^the disk of {tmp_path} is full, or fails: disk I/O error; make room and run again; "
+    with pytest.raises(DiskFullError, match=full), telling_damage(tmp_path):
+        raise sqlite3.OperationalError("disk I/O error")
+    with pytest.raises(DiskFullError, match=r"^said already: disk I/O error$"), telling_damage(tmp_path):
+        raise DiskFullError("said already: disk I/O error")
     with pytest.raises(sqlite3.OperationalError, match="locked"), telling_damage(tmp_path):
         raise sqlite3.OperationalError("database is locked")
 

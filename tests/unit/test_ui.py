@@ -1,5 +1,6 @@
 """The UI's guard, in front of Dagster's own web server without any code location. All requests are harmless ones."""
 
+import socket
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -19,8 +20,9 @@ from pipeline.commands.explain.address import path_of
 from pipeline.commands.explain.one_customer import explain
 from pipeline.commands.explain.page import Page
 from pipeline.ui.__main__ import guarded
+from pipeline.ui.port import refuse_taken
 from pipeline.ui.webserver import GuardedWebserver
-from tests.scenario import ROOT
+from tests.scenario import ROOT, make_shop
 
 QUERY = {"query": "{ version }"}
 HOME = "http://localhost:3000"
@@ -172,3 +174,17 @@ def test_a_ui_that_only_shows_has_no_daemon_and_the_guarded_web_server(
     assert shown.exit_code == 0, shown.output
     ((_, flag, *rest),) = started
     assert [flag, *rest] == ["-m", *module, "-w", str(ROOT / "workspace.yaml"), "-p", "3001"]
+
+
+@pytest.mark.parametrize("how", [[], ["--read-only"]])
+def test_a_port_in_use_is_refused_in_one_line_before_anything_starts(tmp_path: Path, how: list[str]) -> None:
+    shop = make_shop(tmp_path, [])
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = shop.loyalty("ui", "--port", str(port), *how)
+    assert refused.exit_code == 1
+    assert refused.error_lines == [
+        f"error: --port {port} is in use by another program; stop it, or give another --port"
+    ]
+    assert not shop.home.exists()
+    refuse_taken(port)
