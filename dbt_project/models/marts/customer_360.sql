@@ -1,5 +1,6 @@
--- Grain: one row per customer, the latest of everything known at the edition's date; null where nothing is known.
--- Not additive: days, hours, scores, probabilities, shares, ratios and ratings. Amounts add up over customers, value_at_risk too.
+-- Grain: one row per customer, the latest of everything known at the edition's date; null where nothing is known. Not
+-- additive: days, hours, scores, probabilities, shares, ratios and ratings. Amounts add up over customers,
+-- value_at_risk too.
 with customers as (
     select
         customer_id,

@@ -1,5 +1,5 @@
--- Grain: one row per line of an order in fct_orders. Date, customer and validity are the order's. An amount is rounded in cents, as
--- that of the order is: in units the same half would be a little less than one.
+-- Grain: one row per line of an order in fct_orders. Date, customer and validity are the order's. An amount is rounded
+-- in cents, as that of the order is: in units the same half would be a little less than one.
 {%- set in_shop_currency -%}
     case
         when orders.original_currency is null then order_lines.line_amount
