@@ -14,9 +14,9 @@ import yaml
 from pipeline.assets.marts import why_failed
 from pipeline.lake import Lake
 from pipeline.lake_rows import ORIGIN
+from pipeline.warehouse import past_dates
 from pipeline.warehouse.build_file import RunContext, make_build_file, newest_as_of
 from pipeline.warehouse.dbt import DBT_PROJECT, OURS, Dbt, Project, parse
-from pipeline.warehouse.past_dates import MOST_APART, NEWEST_APART
 from schemas.marts import FORMER_NAME, FormerName
 from schemas.registry import ENTITIES, KNOWN, MARTS, SEGMENTS, TABLES
 from schemas.to_dbt import dbt_files
@@ -178,6 +178,17 @@ def with_dates(table: Table, n: int, *, of: int | None = None) -> dict[date, pl.
 COUNTED = "select as_of_date, n_customers from lake.rfm_cut_points order by all"
 
 
+MOST_APART, NEWEST_APART = 6, 2
+"""As few dates as show what many do."""
+
+
+@pytest.fixture
+def few_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(past_dates, "MOST_APART", MOST_APART)
+    monkeypatch.setattr(past_dates, "NEWEST_APART", NEWEST_APART)
+
+
+@pytest.mark.usefixtures("few_apart")
 @pytest.mark.parametrize("place", ["", "file://"], ids=["local", "remote"])
 def test_earlier_dates_come_from_one_file_that_follows_the_lake(tmp_path: Path, place: str) -> None:
     lake, file = Lake(f"{place}{tmp_path}/lake"), tmp_path / "build.duckdb"
@@ -221,6 +232,7 @@ def test_earlier_dates_come_from_one_file_that_follows_the_lake(tmp_path: Path, 
     assert len(in_lake()) == MOST_APART + 2 + len(later)
 
 
+@pytest.mark.usefixtures("few_apart")
 def test_the_past_of_a_table_has_the_types_of_its_newest_dates(lake: Lake, tmp_path: Path) -> None:
     kept = [table for table in SEGMENTS.values() if table.is_dated and not table.is_thinned_out]
     file = build(lake, tmp_path / "build.duckdb")
