@@ -18,6 +18,8 @@ from pipeline.errors import BusyError, LoyaltyError
 FOLDER = "logs"
 NIGHT = "loyalty run --as-of "
 """The command that runs a night; the date stands behind it."""
+BEFORE_THE_JOB = "before the job began"
+"""When a command failed that came to no run in Dagster."""
 SUCCESS, FAILURE = "COMMAND_SUCCESS", "COMMAND_FAILURE"
 
 

@@ -21,7 +21,7 @@ from pipeline.alerts import messages
 from pipeline.alerts.messages import Alert
 from pipeline.alerts.send import Sent, send
 from pipeline.causes import Cause
-from pipeline.command_log import EndedRun, ended_runs
+from pipeline.command_log import BEFORE_THE_JOB, EndedRun, ended_runs
 from pipeline.errors import ConfigError, LoyaltyError
 from pipeline.private_files import unwritable
 from pipeline.run_records import (
@@ -43,7 +43,6 @@ LOOK_BACK = timedelta(days=2)
 """Nothing that ended longer ago is told any more."""
 JUST_NOW = timedelta(minutes=1)
 """Since when the line is in the log that this process has written: process ids come again."""
-BEFORE = "before the job began"
 AGAIN = "each look tries again for two days: the next run, `loyalty watch`, the daemon"
 TEST = "`loyalty check --alerts` tries the address"
 
@@ -82,12 +81,13 @@ def tell_what_is_due(
                     _tell_run(settings, instance, run, memory, told, sender)
             memory.runs = [run.run_id for run in runs if run.run_id in memory.runs]
             memory.commands += _keys_of_recorded(ended, runs)
-        for failed in without_record(ended, []):
-            _tell_command(settings, failed, memory, told, sender)
+        failed = [run for run in ended if run.fault]
+        for one in failed:
+            _tell_command(settings, one, memory, told, sender)
         memory.commands = [run.key for run in ended if run.key in memory.commands]
         if missing := _missing(settings, now):
             last = last_night(instance, settings.home) if instance else None
-            later = without_record([run for run in ended if not last or run.begun_at > last.created_at], [])
+            later = [run for run in failed if not last or run.begun_at > last.created_at]
             alert = messages.missed(
                 settings, missing, last, later[-1] if later else None, published(settings.warehouse)
             )
@@ -105,7 +105,9 @@ def tell_failure(settings: Settings, day: date, error: Exception, *, now: dateti
     if "failure" not in settings.alerts.about:
         return told
     cause = Cause(" ".join(str(error).split()), type(error).__name__, is_ours=isinstance(error, LoyaltyError))
-    alert = messages.failed(settings, messages.night(day), Failure(BEFORE, cause), published(settings.warehouse), None)
+    alert = messages.failed(
+        settings, messages.night(day), Failure(BEFORE_THE_JOB, cause), published(settings.warehouse), None
+    )
     try:
         with _memory(settings.home, told) as memory:
             logged = [run for run in ended_runs(settings.home, since=now - JUST_NOW) if run.process == os.getpid()]
@@ -127,7 +129,7 @@ def _keys_of_recorded(ended: list[EndedRun], runs: list[Run]) -> list[str]:
 def _tell_command(settings: Settings, run: EndedRun, memory: Memory, told: Sent, sender: Sender) -> None:
     if run.key in memory.commands:
         return
-    failure = Failure(BEFORE, Cause(run.fault or "", "", is_ours=True))
+    failure = Failure(BEFORE_THE_JOB, Cause(run.fault or "", "", is_ours=True))
     alert = messages.failed(settings, messages.night(run.day), failure, published(settings.warehouse), None)
     if "failure" not in settings.alerts.about or _reaches_anyone(alert, settings, told, sender):
         memory.commands.append(run.key)

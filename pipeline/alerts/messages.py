@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from pipeline.command_log import EndedRun
+from pipeline.command_log import BEFORE_THE_JOB, EndedRun
 from pipeline.core.ingest.personal import ADDRESS
 from pipeline.run_records import MAINTENANCE, TRACE, Failure, Run
 from pipeline.settings import AlertKind, Settings
@@ -45,7 +45,7 @@ def failed(settings: Settings, what: str, failure: Failure, published: Published
         "where": (failure.where or "the run as a whole").replace("__", "/"),
         "cause": cause,
         "published": _stays(published),
-        "run": settings.ui.page_of(run.run_id) if run else "not recorded: it failed before the job began",
+        "run": settings.ui.page_of(run.run_id) if run else f"not recorded: it failed {BEFORE_THE_JOB}",
     }
     return _alert(settings, "failure", f"{what} failed", lines)
 
@@ -71,7 +71,7 @@ def missed(
     of_last = f"{name_of(last)} {last.outcome}" if last else "none is recorded"
     lines = {
         "expected": f"an edition of {day} by {by}",
-        "last run": f"{night(failed.day)} failed before the job began: {failed.fault}" if failed else of_last,
+        "last run": f"{night(failed.day)} failed {BEFORE_THE_JOB}: {failed.fault}" if failed else of_last,
         "published": _stays(published),
         **({"run": settings.ui.page_of(last.run_id)} if last and not failed else {}),
     }

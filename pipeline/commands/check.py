@@ -110,7 +110,7 @@ def _why_nobody(people: People, now: datetime) -> str | None:
     return f"the first order is of {first}, and a run computes {latest}; it goes through from the day after the first order on"
 
 
-def unwritable(settings: Settings) -> Iterator[Fact]:
+def unwritable_folders(settings: Settings) -> Iterator[Fact]:
     """The folders that a run writes and may not, or that are on a disk that can only be read."""
     home, local = settings.home, "://" not in settings.lake_root
     places = {home: "LOYALTY_HOME"} | {home / name: "LOYALTY_HOME" for name in OF_A_RUN if (home / name).exists()}
@@ -131,7 +131,7 @@ def _check_home(settings: Settings, lake: Lake) -> tuple[Finding, pl.DataFrame, 
     Rows of a source that is none of the configuration are a warning.
     """
     sources = {source.name for source in settings.sources}
-    finding = Finding("home", str(settings.home), list(unwritable(settings)))
+    finding = Finding("home", str(settings.home), list(unwritable_folders(settings)))
     known = pl.DataFrame(schema=TABLES["inputs_read"].polars_schema)
     people = People(pl.Series(dtype=pl.String))
     try:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.commands.check import unwritable
+from pipeline.commands.check import unwritable_folders
 from pipeline.commands.findings import Fact, Finding, one_line
 from pipeline.errors import LakeError
 from pipeline.lake import Lake
@@ -23,7 +23,7 @@ def check_lake(settings: Settings) -> Iterator[Finding]:
     An object store keeps its files whole by itself: there only log and rows are checked.
     """
     lake = Lake(settings.lake_root)
-    if facts := list(unwritable(settings)):
+    if facts := list(unwritable_folders(settings)):
         yield Finding("home", str(settings.home), facts)
     whole = Finding("lake", lake.root)
     tables = rows = files = 0

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 from dagster._utils.schedules import schedule_execution_time_iterator
 
-from pipeline.command_log import EndedRun, ended_runs
+from pipeline.command_log import BEFORE_THE_JOB, EndedRun, ended_runs
 from pipeline.errors import DiskFullError, EditionError
 from pipeline.run_lock import lock_holder
 from pipeline.run_records import NIGHTLY, Run, events_of, first_failure, last_night, open_records, without_record
@@ -157,7 +157,7 @@ def _failed_command(home: Path, newest: Run | None) -> LastRun | None:
     """The last `loyalty run` where it has failed since the newest run, without one of its own."""
     ended = ended_runs(home, since=newest.created_at if newest else None)[-1:]
     for run in without_record(ended, [newest] if newest else []):
-        return _of_command(run, f"before the job began: {run.fault}")
+        return _of_command(run, f"{BEFORE_THE_JOB}: {run.fault}")
     return None
 
 

@@ -417,6 +417,13 @@ def test_a_failed_command_is_not_told_again_beside_its_run_nor_after_two_days_no
     assert look(settings, records, now=now + timedelta(hours=49)).titles == []
 
 
+def test_a_command_that_goes_well_without_a_run_is_not_told(settings: Settings, records: dg.DagsterInstance) -> None:
+    publish_edition(settings, date(2099, 1, 1))
+    with logging_command(settings.home, f"{NIGHT}{DAY}"):
+        pass
+    assert look(settings, records, now=datetime.now(UTC)).titles == []
+
+
 def test_what_has_been_told_is_kept_where_no_records_can_be_read(
     settings: Settings, records: dg.DagsterInstance
 ) -> None:
