@@ -26,7 +26,9 @@ MAX_CORE_RATIO = 1.5
 MAX_CORE_PEAK_MIB = 2048
 MAX_INGEST_RATIO = 4
 MAX_INGEST_PEAK_MIB = 2048
-MAX_FIXED_CPU_SECONDS = 15
+MAX_IMPORT_CPU_SECONDS = 2
+MAX_UNCHANGED_RATIO = 3
+N_DATES, MAX_NIGHTS_FOR_DATES = 30, 6
 MAX_STEPS_CPU_SECONDS = 60
 MAX_STEPS_PEAK_MIB = 3072
 
@@ -75,6 +77,7 @@ def main() -> None:
         for n_orders in sizes:
             _measure_steps(folder / str(n_orders), n_orders, table)
         _measure_fixed_cost(_shop(folder, TINY), table)
+        _measure_demo(folder / "demo", table)
         for n_orders in sizes:
             _measure_two_nights(folder / str(n_orders), n_orders, table)
     out.width = max(out.width, TABLE_WIDTH)
@@ -160,9 +163,45 @@ def _measure_steps(shop: Path, n_orders: int, table: Table) -> None:
 
 
 def _measure_fixed_cost(shop: Path, table: Table) -> None:
-    """Nights on which a tiny shop has nothing new: what a run costs by itself."""
-    costs = [_night(shop, "fixed cost", number) for number in range(REPEATS + 1)]
-    _add(table, "nightly: nothing new", TINY, REPEATS, middle(costs[1:]), "", f"CPU <= {MAX_FIXED_CPU_SECONDS} s")
+    """Nights of a tiny shop with nothing new, each for the next date: what a night costs by itself."""
+    costs = [_night(shop, "fixed cost", number, as_of=AS_OF + timedelta(days=number)) for number in range(REPEATS + 1)]
+    _add(table, "nightly: next date, nothing new", TINY, REPEATS, middle(costs[1:]), "", "")
+
+
+def _measure_demo(home: Path, table: Table) -> None:
+    """The bundled demo: a first night, the same date again, the next date, and many dates at once; and what must be loaded for any."""
+    python, loyalty = sys.executable, str(Path(sys.executable).with_name("loyalty"))
+    days = [date.today() - timedelta(days=ago) for ago in range(N_DATES + 2, 0, -1)]
+
+    def cost(name: str, command: list[str], runs: int = 1) -> Cost:
+        costs = [measure(command, {"LOYALTY_HOME": str(home)})[0] for _ in range(runs)]
+        progress.print(f"{name}: {_words(middle(costs))}")
+        return middle(costs)
+
+    def night(*options: object) -> list[str]:
+        return [loyalty, "run", *map(str, options)]
+
+    dagster = cost("import dagster", [python, "-c", "import dagster"], REPEATS)
+    _add_alone(table, "import dagster", REPEATS, dagster)
+    loaded = cost("import of the definitions", [python, "-c", "import pipeline.definitions"], REPEATS)
+    _add_alone(table, "import of the definitions", REPEATS, loaded, dagster, f"CPU <= {MAX_IMPORT_CPU_SECONDS} s")
+    first = cost("demo, first night", night("--as-of", days[0]))
+    _add_alone(table, "demo: first night", 1, first)
+    unchanged = cost("demo, nothing new", night("--as-of", days[0]), REPEATS)
+    goal = f"ratio <= {MAX_UNCHANGED_RATIO} of import dagster"
+    _add_alone(table, "demo: nothing new, date published", REPEATS, unchanged, dagster, goal)
+    following = cost("demo, next date", night("--as-of", days[1]))
+    _add_alone(table, "demo: next date", 1, following, first, "of the first night")
+    dates = cost(f"demo, {N_DATES} dates", night("--from", days[2], "--to", days[-1]))
+    goal = f"ratio <= {MAX_NIGHTS_FOR_DATES} of the next date"
+    _add_alone(table, f"demo: {N_DATES} dates, published once", 1, dates, following, goal)
+
+
+def _add_alone(table: Table, what: str, runs: int, cost: Cost, beside: Cost | None = None, goal: str = "") -> None:
+    """A row of what goes by no number of orders."""
+    ratio = f"{cost.cpu_seconds / beside.cpu_seconds:.2f}" if beside else ""
+    figures = f"{cost.cpu_seconds:.1f}", f"{cost.wall_seconds:.1f}", "", f"{cost.peak_bytes / MIB:,.0f}"
+    table.add_row(what, "", str(runs), *figures, ratio, goal)
 
 
 def _measure_two_nights(shop: Path, n_orders: int, table: Table) -> None:
