@@ -11,10 +11,15 @@ from pipeline.core.loyalty.recognition import Evidence, recognise_customers
 from pipeline.core.loyalty.settings import LoyaltySettings
 from pipeline.core.loyalty.tiers import gains_of_orders, gains_of_points, stand_in_tiers
 
-OF_AN_ORDER = (
-    *("order_id", "customer_id", "ordered_at", "ordered_date", "channel", "gross_amount", "discount_amount"),
-    *("refund_amount", "net_amount", "refunded_at", "refunded_date", "is_sale", "is_valid", "is_invoice"),
+OF_TIERS = (
+    *("customer_id", "ordered_date", "gross_amount", "discount_amount", "refund_amount", "net_amount"),
+    *("refunded_date", "is_sale", "is_valid", "is_invoice"),
 )
+OF_POINTS = (
+    *("order_id", "customer_id", "ordered_at", "channel", "gross_amount", "discount_amount"),
+    *("refund_amount", "net_amount", "refunded_at", "is_sale", "is_invoice"),
+)
+"""Columns of orders that each needs: beside a million customers there can be ten million of them."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +37,19 @@ def stand(evidence: Evidence, events: Frame, *, as_of: date, time_zone: str, set
     ledger; else orders earn by rule. Events of customers that the shop does not know are left out.
     """
     recognised = recognise_customers(evidence, as_of=as_of, settings=settings)
-    placed_by_customers = evidence.orders.filter(pl.col("customer_id").is_not_null()).select(*OF_AN_ORDER)
-    people, placed, delivered = pl.collect_all([recognised, placed_by_customers, events], engine="streaming")
+    placed_by_customers = evidence.orders.filter(pl.col("customer_id").is_not_null())
+    counting, earning = placed_by_customers.select(*OF_TIERS), placed_by_customers.select(*OF_POINTS)
+    if not settings.points.per_currency_unit:
+        earning = earning.clear()
+    if settings.metric == "points":
+        counting = counting.clear()
+    people, placed, earned, delivered = pl.collect_all([recognised, counting, earning, events], engine="streaming")
     people = people.sort("customer_id")
     if delivered.height:
         happened = delivered_events(delivered, as_of=as_of, settings=settings.points)
         happened = happened.join(people, on="customer_id", how="semi")
     else:
-        happened = earned_by_rule(placed, settings=settings.points)
+        happened = earned_by_rule(earned, settings=settings.points)
     points = keep_ledger(happened, as_of=as_of, time_zone=time_zone)
     if settings.metric == "points":
         gains = gains_of_points(happened, time_zone=time_zone, settings=settings)

@@ -54,8 +54,6 @@ def earned_by_rule(orders: pl.DataFrame, *, settings: PointsSettings) -> pl.Data
     a cancellation invoice takes back the points of its amount, rounded down.
     """
     rate = settings.per_currency_unit
-    if not rate:
-        orders = orders.clear()
     paid = pl.col("gross_amount") - pl.col("discount_amount")
     refund = pl.min_horizontal(pl.col("refund_amount"), paid)
 

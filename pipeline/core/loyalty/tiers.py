@@ -11,6 +11,7 @@ import polars as pl
 
 from pipeline.core.frames import minor_units
 from pipeline.core.loyalty.settings import LoyaltySettings
+from pipeline.core.numbers import sort_rows
 
 PACE_HORIZON_DAYS = 365
 """How far a pace is followed when the window has no end."""
@@ -127,14 +128,17 @@ def _steps(gains: pl.DataFrame) -> pl.DataFrame:
     leaving = gains.filter(pl.col("until").is_not_null()).select(
         "customer_id", pl.col("until").alias("day"), -pl.col("gain")
     )
-    customer, day = pl.col("customer_id"), pl.col("day")
+    customer, day, total = pl.col("customer_id"), pl.col("day"), pl.col("total")
     is_same = (customer == customer.shift(-1)).fill_null(False)
     # The last change of a date has its sum: grouping as many rows as there are orders takes far longer.
     is_last_of_day = ~is_same | (day != day.shift(-1))
+    # What all customers before had gained together is taken off, for the same reason.
+    before = pl.when(customer != customer.shift(1)).then(total.shift(1)).forward_fill().fill_null(0)
+    changes = pl.concat([gains.select("customer_id", "day", "gain"), leaving])
     return (
-        pl.concat([gains.select("customer_id", "day", "gain"), leaving])
-        .sort("customer_id", "day")
-        .with_columns(value=pl.col("gain").cum_sum().over("customer_id"))
+        sort_rows(changes, "customer_id", "day")
+        .with_columns(total=pl.col("gain").cum_sum())
+        .with_columns(value=total - before)
         .filter(is_last_of_day)
         .select("customer_id", "day", pl.col("value").clip(0), next_day=pl.when(is_same).then(day.shift(-1)))
     )
