@@ -272,10 +272,12 @@ def test_a_lift_tells_what_the_highest_fifth_holds() -> None:
 
 
 def test_value_at_risk_goes_by_band_in_whole_units() -> None:
-    bands = [("lost", 100_00), ("lost", 50_00), ("active", 25_50)]
+    bands = [("lost", 100_00), ("lost", 50_00), ("lost", None), ("active", 25_50)]
     rows = table("churn_risk", *({"churn_band": band, "value_at_risk": value} for band, value in bands))
     picture = PICTURES["churn_risk"](rows.with_columns(currency=pl.lit("EUR")), ENGLISH)
     assert says(picture) == "Bars: active EUR 26 (n = 1); lost EUR 150 (n = 2)."
+    assert picture is not None
+    assert "n = 3 customers with a value at risk" in picture.chart.to_json()
     assert NUMBERS["churn_risk"](rows) == {
         **{"value_at_risk": 175.5, "value_at_risk_of_winnable": 0.0, "customers_winnable": 0},
     }

@@ -32,48 +32,58 @@ TEXTS = {
     "is_chance": "binnen toeval",
     "sci": "{pct} van de {n} die volledig antwoordden is zeker van de winkel (95%-interval {low} tot {high}).",
     "sci_few": "Hoeveel klanten zeker van de winkel zijn is niet bekend: {n} antwoorden zijn te weinig.",
-    "sci_none": "Hoeveel klanten zeker van de winkel zijn is niet bekend: geen enquête stelt de drie vragen van de index.",
+    "sci_none": "Hoeveel klanten zeker van de winkel zijn is niet bekend: geen antwoord op de drie vragen van de index telt mee.",
     "sci_before": " Op {day} was het {before} (n = {n}), een verandering van {points} punten ({low} tot {high}) {verdict}.",
     "sci_no_before": " Er is geen eerdere datum om mee te vergelijken.",
-    "groups_differ": "Van {k} segmenten en kanalen wijkt “{group}” het meest af: de Net Promoter Score is daar {nps} (n = {n}), bij de "
-    "anderen {rest} (n = {n_rest}), een verschil buiten toeval, ook bij {k} vergelijkingen ({p}).",
-    "groups_chance": "Van {k} segmenten en kanalen wijkt “{group}” het meest af: de Net Promoter Score is daar {nps} (n = {n}), bij de "
-    "anderen {rest} (n = {n_rest}). Bij {k} vergelijkingen valt dat binnen toeval ({p}).",
-    "themes_differ": "Klanten die over {theme} schrijven geven een Net Promoter Score van {nps} (n = {n}), de anderen {rest} "
-    "(n = {n_rest}): van {k} thema's het grootste verschil, en buiten toeval, ook bij {k} vergelijkingen ({p}).",
-    "themes_chance": "Klanten die over {theme} schrijven geven een Net Promoter Score van {nps} (n = {n}), de anderen {rest} "
-    "(n = {n_rest}): van {k} thema's het grootste verschil, maar bij {k} vergelijkingen binnen toeval ({p}).",
+    "groups_only": "Van {k} segmenten en kanalen wijkt alleen “{name}” buiten toeval af van de anderen: de Net Promoter Score is daar {nps} "
+    "(n = {n}), bij de anderen {rest} (n = {n_rest}), ook bij {k} vergelijkingen ({p}).",
+    "groups_differ": "Van {k} segmenten en kanalen wijken er {m} buiten toeval af van de anderen, geen verder dan “{name}”: de Net Promoter "
+    "Score is daar {nps} (n = {n}), bij de anderen {rest} (n = {n_rest}), ook bij {k} vergelijkingen ({p}).",
+    "groups_chance": "Van {k} segmenten en kanalen wijkt geen verder van de anderen af dan “{name}”: de Net Promoter Score is daar {nps} "
+    "(n = {n}), bij de anderen {rest} (n = {n_rest}). Bij {k} vergelijkingen valt dat binnen toeval ({p}), net als al het andere.",
+    "themes_only": "Klanten die over {name} schrijven geven een Net Promoter Score van {nps} (n = {n}), de anderen {rest} (n = {n_rest}): "
+    "van {k} thema's het enige verschil buiten toeval, ook bij {k} vergelijkingen ({p}).",
+    "themes_differ": "Klanten die over {name} schrijven geven een Net Promoter Score van {nps} (n = {n}), de anderen {rest} (n = {n_rest}): "
+    "van {k} thema's verschillen er {m} buiten toeval, ook bij {k} vergelijkingen, en geen daarvan verder ({p}).",
+    "themes_chance": "Klanten die over {name} schrijven geven een Net Promoter Score van {nps} (n = {n}), de anderen {rest} (n = {n_rest}): "
+    "van {k} thema's verschilt geen verder, maar bij {k} vergelijkingen valt dat binnen toeval ({p}), net als al het andere.",
     "promises_differ": "Na een gebroken bezorgbelofte kocht {broken} opnieuw (n = {n_broken} bestellingen), na een gehouden belofte "
     "{kept} (n = {n_kept}): {points} punten ({low} tot {high}), een verschil buiten toeval.",
     "promises_chance": "Na een gebroken bezorgbelofte kocht {broken} opnieuw (n = {n_broken} bestellingen), na een gehouden belofte "
     "{kept} (n = {n_kept}): {points} punten ({low} tot {high}), wat binnen toeval valt.",
-    "promises_none": "Wat een gebroken belofte kost is niet bekend: te weinig bestellingen hebben een belofte die is gehouden of "
-    "gebroken.",
+    "promises_none": "Wat een gebroken belofte kost is niet bekend: te weinig bestellingen van bekende klanten met een belofte die is "
+    "gebroken of gehouden zijn oud genoeg om het te zien.",
     "reviews_differ": "Reviews geven bestellingen met een gebroken belofte {broken} van 100 (n = {n_broken}), met een gehouden belofte "
     "{kept} (n = {n_kept}): {points} punten ({low} tot {high}), een verschil buiten toeval.",
     "reviews_chance": "Reviews geven bestellingen met een gebroken belofte {broken} van 100 (n = {n_broken}), met een gehouden belofte "
     "{kept} (n = {n_kept}): {points} punten ({low} tot {high}), wat binnen toeval valt.",
-    "reviews_none": "Hoe reviews over bestellingen met een gebroken belofte oordelen is niet bekend: het zijn er te weinig.",
+    "reviews_none": "Wat een gebroken belofte met reviews doet is niet bekend: te weinig reviews gaan over bestellingen met een belofte die is "
+    "gebroken of gehouden.",
     "foretold_differs": "Op {day} verwachtte het vertrekmodel dat {expected} van {n} klanten zou wegblijven, en {found} deed dat "
     "(95%-interval {low} tot {high}): het zat er meer naast dan toeval verklaart.",
     "foretold_chance": "Op {day} verwachtte het vertrekmodel dat {expected} van {n} klanten zou wegblijven, en {found} deed dat "
     "(95%-interval {low} tot {high}): zoals voorspeld, binnen toeval.",
     "foretold_none": "Of het vertrekmodel woord houdt is nog niet bekend: geen voorspelling is oud genoeg.",
     "foretold_few": "Of het vertrekmodel woord houdt is niet bekend: {n} voorspellingen, van {day}, zijn te weinig.",
-    "foretold_no_model": "Of voorspellingen van vertrek uitkomen is niet bekend: die zijn er niet, want geen klant heeft een vertrekkans.",
+    "foretold_no_model": "Of voorspellingen van vertrek uitkomen is niet bekend: geen klant heeft een vertrekkans, en geen eerdere "
+    "voorspelling is oud genoeg.",
     "value": "{total} loopt gevaar bij {n} klanten; {part} ({pct}) daarvan bij {n_part} die risico of veel risico lopen en nog niet "
     "verloren zijn.",
     "value_none": "De waarde die gevaar loopt is niet bekend: geen klant heeft een vertrekkans.",
+    "value_no_spend": "De waarde die gevaar loopt is niet bekend: in het laatste venster van het vertrekmodel kwam geen klant terug, dus wat "
+    "kopers besteden is niet te zeggen.",
+    "value_nothing": "De waarde die gevaar loopt bij {n} klanten komt op {total}.",
     "drivers_differ": "Van {k} drijfveren van {outcome} weegt {first} het zwaarst: {pct} van wat ze verklaren (n = {n} antwoorden), "
-    "buiten toeval meer dan {second}. Klanten geven het {performance} van 100: {quadrant}.",
+    "buiten toeval meer dan elke andere (daarna komt {second}). Klanten geven het {performance} van 100: {quadrant}.",
     "drivers_chance": "Van {k} drijfveren van {outcome} weegt {first} het zwaarst: {pct} van wat ze verklaren (n = {n} antwoorden), maar "
     "binnen toeval weegt {second} even zwaar. Klanten geven het {performance} van 100: {quadrant}.",
-    "drivers_none": "Wat de houding drijft is niet bekend: geen enquête heeft daar genoeg antwoorden over.",
+    "drivers_none": "Welke drijfveer van de houding het zwaarst weegt is niet bekend: geen enquête heeft over meer dan één genoeg antwoorden.",
     "say_do": "{n} van {total} klanten die antwoordden ({pct}) zeggen tevreden te zijn en glijden weg of zijn weg; {m} zeggen ontevreden "
     "te zijn en kopen nog steeds.",
     "repeat": "{pct} van {n} klanten (95%-interval {low} tot {high}) kocht opnieuw; {half}.",
     "repeat_half": "het duurt {days} dagen ({from_days} tot {to_days}) tot de helft van allen dat heeft gedaan",
     "repeat_half_at_least": "het duurt {days} dagen (minstens {from_days}) tot de helft van allen dat heeft gedaan",
+    "repeat_half_alone": "het duurt {days} dagen tot de helft van allen dat heeft gedaan, een schatting zonder interval",
     "repeat_less_than_half": "de helft van allen is nog niet teruggekomen",
     "repeat_few": "Hoeveel klanten opnieuw kopen is niet bekend: {n} zijn te weinig.",
     "actions": "Acties tegenover hun controlegroepen, in procentpunten klanten die kochten: {parts}.",
@@ -92,13 +102,13 @@ TEXTS = {
     "besteedt als die koopt. Een klantnummer opent een pagina van de UI die zegt waarom, tot en met de regels van de exports; de "
     "opdracht schrijft dezelfde pagina.",
     "at_risk_caption": "De {n} klanten bij wie de meeste waarde gevaar loopt",
-    "at_risk_none": "Bij geen klant loopt waarde gevaar.",
+    "at_risk_none": "Van geen klant is bekend dat er waarde gevaar loopt.",
     "customer": "klant",
     "segment": "segment",
     "band": "vertrekklasse",
     "churn_probability": "kans om weg te blijven",
     "value_at_risk": "waarde in gevaar",
-    "reason": "wat die het meest verhoogt",
+    "reason": "wat het risico het meest verhoogt",
     "action": "wat te doen",
     "no_action": "er is nu niets aan de beurt, of toegestaan",
     "why": "waarom",
@@ -152,7 +162,7 @@ TEXTS = {
     "lift_x": "Klanten, hoogste kans eerst (%)",
     "lift_y": "Vertrekkers onder hen, van alle vertrekkers (%)",
     "value_by_band": "Waarde in gevaar per vertrekklasse",
-    "value_sub": "n = {n} klanten met een vertrekklasse, samen {total}",
+    "value_sub": "n = {n} klanten bij wie bekend is hoeveel waarde gevaar loopt, samen {total}",
     "value_alt": "Balken: {parts}.",
     "value_part": "{band} {amount} (n = {n})",
     "value_axis": "Waarde in gevaar ({currency})",
