@@ -82,7 +82,7 @@ def _trend(
     )
     title = words(key)
     said = words(
-        "trend_alt",
+        "trend_alt_alone" if is_one else "trend_alt",
         first=words.month(first["as_of_date"]),
         last=words.month(last["as_of_date"]),
         begin=words.number(first["value"], 1),
@@ -134,6 +134,7 @@ def says_does(customers: pl.DataFrame, words: Words) -> Picture | None:
         does=top["x"],
         n=words.number(top["n"]),
         total=words.number(total),
+        pct=words.percent(100 * top["n"] / total),
         lapsing=words.number(lapsing),
     )
     return Picture(title, said, styled(chart, title, words("says_does_sub", n=words.number(total))))

@@ -117,8 +117,8 @@ TEXTS = {
     "footer": "Deze pagina noemt klanten bij hun nummer. Ze vraagt niets buiten zichzelf op.",
     "rfm_map": "RFM: klanten naar recentheid en naar frequentie en waarde",
     "rfm_sub": "n = {n} klanten met een bestelling in het venster; 1 is het laagst, {top} het hoogst",
-    "rfm_alt": "Warmtekaart. De volste van {cells} vakken is recentheid {r} met frequentie en waarde {f}: {most} van {n} klanten "
-    "({pct}).",
+    "rfm_alt": "Warmtekaart van {cells} vakken met klanten. Geen is voller dan recentheid {r} met frequentie en waarde {f}: {most} van {n} "
+    "klanten ({pct}).",
     "r_axis": "Score van recentheid",
     "f_axis": "Score van frequentie en waarde",
     "f_axis_alone": "Score van frequentie",
@@ -126,12 +126,13 @@ TEXTS = {
     "sizes_over_time": "RFM-segmenten door de tijd",
     "sizes_sub": "Aandeel van alle klanten in procent, n = {n} op {day}; elk segment heeft dezelfde as",
     "sizes_alt": "Kleine lijngrafieken, één per segment, {first} tot {last}. Het grootst op {last}: {largest}. {moved}",
-    "sizes_moved": "Het meest bewogen: {segment} van {before} naar {now}.",
-    "sizes_stayed": "Geen bewoog 0,1 punt of meer.",
+    "sizes_alt_alone": "Kleine grafieken met één punt, één per segment, op {last}. Het grootst: {largest}. {moved}",
+    "sizes_moved": "Sinds {day} bewoog geen verder dan {segment}: van {before} naar {now}.",
+    "sizes_stayed": "Sinds {day} bewoog geen 0,1 punt of meer.",
     "pct_axis": "% van de klanten",
     "migration": "RFM: wie waarheen ging",
     "migration_sub": "Klanten die van segment wisselden van {first} tot {last}: {n}; de {stayed} die bleven zijn weggelaten",
-    "migration_alt": "Warmtekaart van segmenten ervoor en erna. De meest voorkomende stap is van {before} naar {after}: {n} klanten.",
+    "migration_alt": "Warmtekaart van segmenten ervoor en erna. Geen stap komt vaker voor dan die van {before} naar {after}: {n} klanten.",
     "from_axis": "Ervoor",
     "to_axis": "Erna",
     "nps_trend": "Net Promoter Score",
@@ -141,23 +142,24 @@ TEXTS = {
     "trend_gaps": " Op {n} van de data ertussen waren er te weinig antwoorden: daar is de lijn onderbroken.",
     "trend_alt": "Lijn met een band van {first} tot {last}: van {begin} naar {end}, het laagst {lowest} ({lowest_at}), het hoogst {highest} "
     "({highest_at}). Het laatste interval is {low} tot {high}.",
+    "trend_alt_alone": "Eén punt, van {last}: {end}. Het interval is {low} tot {high}.",
     "nps_axis": "Score",
     "secure_axis": "% zeker",
     "says_does": "Wat klanten zeggen, en wat ze doen",
     "says_does_sub": "n = {n} klanten die antwoordden; de getallen zijn klanten",
-    "says_does_alt": "Matrix van wat klanten zeggen tegenover wat ze doen. De meesten zijn {says} en {does}: {n} van {total}. Tevreden en "
-    "wegglijdend of weg: {lapsing}.",
+    "says_does_alt": "Matrix van wat klanten zeggen tegenover wat ze doen. Geen vak heeft er meer dan dat van {says} en {does}: {n} van "
+    "{total} ({pct}). Tevreden en wegglijdend of weg: {lapsing}.",
     "says_axis": "Ze zeggen",
     "does_axis": "Ze zijn",
     "calibration": "Vertrek: voorspeld tegenover gezien",
     "calibration_sub": "{model}; n = {n} voorspellingen, één per klant en peildatum, {bins} groepen, 95%-intervallen; gestippeld: volmaakt",
-    "calibration_alt": "Punten van {bins} groepen naast de diagonaal van een volmaakt model. Het verst ervan: {predicted} voorspeld, "
-    "{observed} gezien (interval {low} tot {high}). Het interval bevat de voorspelling in {held} van {bins} groepen.",
+    "calibration_alt": "Punten van {bins} groepen naast de diagonaal van een volmaakt model. Geen ligt er verder van dan die met {predicted} "
+    "voorspeld en {observed} gezien (interval {low} tot {high}). Het interval bevat de voorspelling in {held} van {bins} groepen.",
     "predicted_axis": "Voorspeld: gemiddelde kans van de groep (%)",
     "observed_axis": "Gezien: aandeel zonder bestelling (%)",
     "lift": "Vertrek: hoeveel vertrekkers de hoogste kansen vinden",
     "lift_sub": "{model}; n = {n} voorspellingen, één per klant en peildatum; gestippeld: bij toeval",
-    "lift_alt": "Kromme boven de diagonaal van toeval: het vijfde deel van de klanten met de hoogste kansen bevat {found} van allen die "
+    "lift_alt": "Kromme naast de diagonaal van toeval: het vijfde deel van de klanten met de hoogste kansen bevat {found} van allen die "
     "vertrokken.",
     "lift_x": "Klanten, hoogste kans eerst (%)",
     "lift_y": "Vertrekkers onder hen, van alle vertrekkers (%)",
