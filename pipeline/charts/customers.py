@@ -42,7 +42,7 @@ def rfm_map(rfm: pl.DataFrame, words: Words) -> Picture | None:
         pct=words.percent(100 * fullest["n"] / n),
     )
     title = words("rfm_map")
-    return Picture(title, said, styled(chart, title, words("rfm_sub", n=words.number(n), top=top)))
+    return Picture(title, said, styled(chart, words, title, words("rfm_sub", n=words.number(n), top=top)))
 
 
 def segment_sizes(sizes: pl.DataFrame, words: Words) -> Picture | None:
@@ -78,7 +78,7 @@ def segment_sizes(sizes: pl.DataFrame, words: Words) -> Picture | None:
     subtitle = words("sizes_sub", n=words.number(now["n_total"][0]), day=words.day(dates[-1]))
     if few is not known:
         subtitle += words("monthly_sub")
-    chart = styled(layers.facet(facet=facet, columns=COLUMNS), title, subtitle, size=None)
+    chart = styled(layers.facet(facet=facet, columns=COLUMNS), words, title, subtitle, size=None)
     largest = [f"{words.name(row['segment'])} {words.percent(row['pct_customers'])}" for row in now.head(3).to_dicts()]
     said = words(
         "sizes_alt" if len(dates) > 1 else "sizes_alt_alone",
@@ -132,7 +132,7 @@ def migration(moves: pl.DataFrame, words: Words) -> Picture | None:
         "migration_sub", first=words.day(first), last=words.day(last), n=words.number(n), stayed=words.number(stayed)
     )
     said = words("migration_alt", before=top["y"], after=top["x"], n=words.number(top["n"]))
-    return Picture(title, said, styled(chart, title, subtitle))
+    return Picture(title, said, styled(chart, words, title, subtitle))
 
 
 def retention(cells: pl.DataFrame, words: Words) -> Picture | None:
@@ -175,7 +175,7 @@ def retention(cells: pl.DataFrame, words: Words) -> Picture | None:
         later=words.percent(_mean_at(rows, later)),
         month=words.number(later),
     )
-    return Picture(title, said, styled(alt.LayerChart(layer=[cell]), title, subtitle))
+    return Picture(title, said, styled(alt.LayerChart(layer=[cell]), words, title, subtitle))
 
 
 def _mean_at(rows: pl.DataFrame, month: int) -> float:

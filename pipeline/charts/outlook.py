@@ -49,7 +49,7 @@ def calibration(bins: pl.DataFrame, words: Words) -> Picture | None:
         high=words.percent(100 * far["observed_high"]),
     )
     subtitle = words("calibration_sub", model=model, n=words.number(n), bins=count)
-    return Picture(title, said, styled(ideal + intervals + points, title, subtitle))
+    return Picture(title, said, styled(ideal + intervals + points, words, title, subtitle))
 
 
 def lift(curve: list[float], words: Words, *, model: str, n: int) -> Picture:
@@ -67,7 +67,7 @@ def lift(curve: list[float], words: Words, *, model: str, n: int) -> Picture:
     title = words("lift")
     at_fifth = curve[max(0, len(curve) // FIFTH - 1)]
     said = words("lift_alt", found=words.percent(100 * at_fifth))
-    return Picture(title, said, styled(chart, title, words("lift_sub", model=model, n=words.number(n))))
+    return Picture(title, said, styled(chart, words, title, words("lift_sub", model=model, n=words.number(n))))
 
 
 def value_by_band(bands: pl.DataFrame, words: Words) -> Picture | None:
@@ -104,4 +104,6 @@ def value_by_band(bands: pl.DataFrame, words: Words) -> Picture | None:
     n, total = (sum(known[name][column] for name in names) for column in ("n_valued", "value_at_risk"))
     title = words("value_by_band")
     subtitle = words("value_sub", n=words.number(n), total=words.money(total, currency))
-    return Picture(title, words("value_alt", parts="; ".join(parts)), styled(chart, title, subtitle, size=(430, 200)))
+    return Picture(
+        title, words("value_alt", parts="; ".join(parts)), styled(chart, words, title, subtitle, size=(430, 200))
+    )

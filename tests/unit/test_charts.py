@@ -313,6 +313,17 @@ def test_value_at_risk_goes_by_band_in_whole_units() -> None:
     }
 
 
+def test_numbers_of_a_picture_are_written_as_its_language_writes_them() -> None:
+    bands = pl.DataFrame({"churn_band": ["lost"], "n_valued": [2], "value_at_risk": [160193.0], "currency": ["EUR"]})
+    drawn = {}
+    for words in (ENGLISH, DUTCH):
+        picture = outlook.value_by_band(bands, words)
+        assert picture is not None
+        drawn[words.language] = to_svg(picture)
+    assert (">20,000<" in drawn["en"], ">20.000<" in drawn["en"]) == (True, False)
+    assert (">20,000<" in drawn["nl"], ">20.000<" in drawn["nl"]) == (False, True)
+
+
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_table_without_rows_has_no_picture(name: str) -> None:
     assert PICTURES[name](table(name).with_columns(currency=pl.lit("EUR")), ENGLISH) is None

@@ -1,7 +1,8 @@
 """The report: which sentences numbers carry, in both languages, and how the page is written. Expected texts are worked out by hand."""
 
+import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,12 +12,19 @@ import pytest
 
 from pipeline.commands.explain.address import path_of
 from pipeline.commands.report.as_html import Drawn, Report, as_html
+from pipeline.commands.report.reading import AT_RISK, QUERIES
+from pipeline.commands.report.write import LANGUAGES
+from pipeline.core.attitude.settings import SayDoSettings
+from pipeline.core.attitude.shipped_themes import LABELS, SHIPPED_THEMES
+from pipeline.core.attitude.survey_settings import SCI_ITEMS
+from pipeline.core.behaviour.segment_maps import GONE, MAPS
 from pipeline.core.report import dutch, english
 from pipeline.core.report.dutch import DUTCH
 from pipeline.core.report.english import ENGLISH
 from pipeline.core.report.sentences import Sentence, apart_by, before_of, leaves_out_zero, tell
 from pipeline.core.report.words import Words
 from schemas.registry import MARTS, SEGMENTS
+from schemas.types import CUSTOMER_STATES, ITEM_ROLES
 from tests.unit.tags import Tags
 
 AS_OF, YEAR_BEFORE, MONTH_BEFORE = date(2026, 11, 27), date(2025, 11, 27), date(2026, 10, 31)
@@ -28,6 +36,13 @@ BANDS = {
     **{"churn_band": pl.String, "n_customers": pl.Int64, "value_at_risk": pl.Float64, "currency": pl.String},
     **{"n_predicted": pl.Int64, "n_valued": pl.Int64},
 }
+UNNAMED = {
+    *(("segment_sizes", "kind"), ("segment_migration", "kind"), ("segment_migration", "cause")),
+    *(("nps_trend", "survey_type"), ("nps_by", "survey_type"), ("nps_by", "dimension"), ("nps_themes", "series")),
+    *(("sci_trend", "definition"), ("sci_trend", "dimension"), ("churn_calibration", "cohort")),
+    *(("churn_outcomes", "churn_band"), ("driver_importance", "reason")),
+}
+"""Columns that the report reads and goes by, and that no one sees on its page."""
 EVIL = '"><script>alert(1)</script>&\u202e'
 Row = dict[str, Any]
 
@@ -529,6 +544,48 @@ def test_both_languages_have_the_same_texts_with_the_same_values() -> None:
     assert values(english.TEXTS) == values(dutch.TEXTS)
 
 
+def closed_lists() -> Iterator[tuple[str, str, list[str]]]:
+    """Every column with a closed list that the report reads, with its mart and its members."""
+    for query in (*QUERIES.values(), AT_RISK):
+        for mart in re.findall(r"marts\.(\w+)", query):
+            for name, column in MARTS[mart].columns.items():
+                if "select *" in query or re.search(rf"\b{name}\b", query):
+                    lists = [check.statistics["allowed_values"] for check in column.checks if check.name == "isin"]
+                    yield from ((mart, name, list(members)) for members in lists)
+
+
+# English is what a code says without its underscores.
+@pytest.mark.parametrize("language", sorted(LANGUAGES.keys() - {"en"}))
+def test_every_member_of_a_closed_list_that_the_page_can_show_has_a_word_in_every_language(language: str) -> None:
+    names = LANGUAGES[language].names
+    found = {(mart, name): members for mart, name, members in closed_lists()}
+    assert found.keys() > UNNAMED
+    shown = {place: members for place, members in found.items() if place not in UNNAMED}
+    assert {"risk_reason_1", "next_action", "next_action_reason"} <= {name for _, name in shown}
+    missing = {place: [one for one in members if one not in names] for place, members in shown.items()}
+    assert {place: members for place, members in missing.items() if members} == {}
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES.keys() - {"en"}))
+def test_every_name_that_the_program_brings_along_has_a_word_in_every_language(language: str) -> None:
+    segments = {
+        *(cell["segment"] for segment_map in MAPS.values() for cell in segment_map.cells()),
+        *(state for state in CUSTOMER_STATES if state != "scored"),
+        GONE,
+    }
+    constructs = {construct for construct, _ in LABELS.values() if construct}
+    brought = {
+        *segments,
+        *SHIPPED_THEMES,
+        *constructs,
+        *ITEM_ROLES,
+        SCI_ITEMS,
+        *SayDoSettings().segment_groups,
+        "other",
+    }
+    assert {name for name in brought if name not in LANGUAGES[language].names} == set()
+
+
 def test_the_date_to_compare_with_is_a_year_back_or_the_oldest() -> None:
     assert before_of([AS_OF, MONTH_BEFORE, YEAR_BEFORE, date(2025, 1, 31)], AS_OF) == YEAR_BEFORE
     assert before_of([AS_OF, MONTH_BEFORE], AS_OF) == MONTH_BEFORE
@@ -632,6 +689,13 @@ def test_a_customer_whose_number_is_an_attack_is_text_and_one_argument_of_the_co
         "href": "http://localhost:3000/customers/%22%3E%3Cscript%3Ealert%281%29%3C%2Fscript%3E%26%E2%80%AE"
     } in found.named("a")
     assert """loyalty explain '"><script>alert(1)</script>&' --html _script_alert_1_script_.html""" in found.words
+
+
+def test_a_reason_and_an_action_are_named_in_the_language_of_the_page() -> None:
+    why = {"risk_reason_1": "service_contact", "next_action": "ask_what_is_missing"}
+    found = Tags(page(DUTCH, **why, next_action_reason="loyal_but_missing_satisfaction_and_recommend")).words
+    assert "had contact met de klantenservice" in found
+    assert "vragen wat er ontbreekt: trouw, maar niet helemaal tevreden en zou niet zeker aanbevelen" in found
 
 
 def test_a_customer_with_nothing_due_is_told_so() -> None:
