@@ -95,7 +95,7 @@ TEXTS = {
     "parts": "Delen van deze pagina",
     "told": "Wat de cijfers zeggen",
     "how": "Elke zin zegt hoeveel er achter staan. {difference}: meer dan toeval verklaart, bij 95%. {chance}: het kan toeval alleen "
-    "zijn, dus handel er niet naar. {fact}: er wordt niets vergeleken.",
+    "zijn, dus handel er niet naar. {fact}: er wordt niets vergeleken dat toeval kan zijn.",
     "pictures": "Beelden",
     "at_risk_title": "Klanten met risico, naar waarde",
     "at_risk_about": "De waarde die gevaar loopt is wat het verlies van de klant zou kosten: de kans om weg te blijven maal wat zo'n klant "

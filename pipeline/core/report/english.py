@@ -97,7 +97,7 @@ TEXTS = {
     "parts": "Parts of this page",
     "told": "What the numbers say",
     "how": "Each sentence says how many stand behind it. {difference}: more than chance explains, at 95%. {chance}: it can be chance "
-    "alone, so do not act on it. {fact}: nothing is compared.",
+    "alone, so do not act on it. {fact}: nothing is compared that chance could explain.",
     "pictures": "Pictures",
     "at_risk_title": "Customers at risk, by value",
     "at_risk_about": "Value at risk is what losing the customer would cost: the probability to stay away times what such a customer "
