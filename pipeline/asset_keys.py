@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from schemas.registry import TABLES
+from schemas.registry import MARTS, TABLES
 
 DEMO_SHOP = dg.AssetKey(["sources", "demo_shop"])
 RUN_CONTEXT = dg.AssetKey(["lake", "run_context"])
@@ -42,8 +42,8 @@ def known(name: str) -> dg.AssetKey:
 
 
 def mart(name: str) -> dg.AssetKey:
-    """The asset of a mart."""
-    return dg.AssetKey(["marts", name])
+    """The asset of a published table of ours: marts or quality."""
+    return dg.AssetKey([MARTS[name].schema, name])
 
 
 def dashboard(name: str) -> dg.AssetKey:

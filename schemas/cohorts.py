@@ -88,9 +88,13 @@ class RepeatPurchase(
         "(Kaplan-Meier); null when not reached or suppressed.",
     )
     median_days_low: int = pa.Field(
-        nullable=True, ge=1, description="Lower bound of its 95% interval; null when not reached or suppressed."
+        nullable=True,
+        ge=1,
+        description="Lower bound of its 95% interval; null when not reached or suppressed, or where all who were left came back on one day.",
     )
     median_days_high: int = pa.Field(
-        nullable=True, ge=1, description="Upper bound of its 95% interval; null when not reached or suppressed."
+        nullable=True,
+        ge=1,
+        description="Upper bound of its 95% interval; null when not reached or suppressed, or where all who were left came back on one day.",
     )
     is_suppressed: bool = pa.Field(description="Whether n_customers is below the configured minimum.")

@@ -27,7 +27,11 @@ Numbers = dict[str, int | float]
 def _by_band(risk: pl.DataFrame) -> pl.DataFrame:
     """What is at risk in each band, in whole units; null where no model says so."""
     at_risk = pl.when(pl.col("value_at_risk").count() > 0).then(pl.col("value_at_risk").sum() / MINOR_UNITS)
-    return risk.group_by("churn_band").agg(n_customers=pl.len(), value_at_risk=at_risk).sort("churn_band")
+    return (
+        risk.group_by("churn_band")
+        .agg(n_customers=pl.len(), n_valued=pl.col("value_at_risk").count(), value_at_risk=at_risk)
+        .sort("churn_band")
+    )
 
 
 def _value_by_band(risk: pl.DataFrame, words: Words) -> Picture | None:

@@ -82,7 +82,7 @@ def _trend(
     )
     title = words(key)
     said = words(
-        "trend_alt",
+        "trend_alt_alone" if is_one else "trend_alt",
         first=words.month(first["as_of_date"]),
         last=words.month(last["as_of_date"]),
         begin=words.number(first["value"], 1),
@@ -102,7 +102,7 @@ def _trend(
     chart = band.encode(y=alt.Y("low:Q", title=words(y_title), scale=alt.Scale(zero=False)), y2="high:Q") + line.encode(
         y=y
     )
-    return Picture(title, said, styled(chart, title, subtitle, size=(WIDTH, 240)))
+    return Picture(title, said, styled(chart, words, title, subtitle, size=(WIDTH, 240)))
 
 
 def says_does(customers: pl.DataFrame, words: Words) -> Picture | None:
@@ -134,9 +134,10 @@ def says_does(customers: pl.DataFrame, words: Words) -> Picture | None:
         does=top["x"],
         n=words.number(top["n"]),
         total=words.number(total),
+        pct=words.percent(100 * top["n"] / total),
         lapsing=words.number(lapsing),
     )
-    return Picture(title, said, styled(chart, title, words("says_does_sub", n=words.number(total))))
+    return Picture(title, said, styled(chart, words, title, words("says_does_sub", n=words.number(total))))
 
 
 def drivers(importance: pl.DataFrame, words: Words) -> Picture | None:
@@ -179,7 +180,7 @@ def drivers(importance: pl.DataFrame, words: Words) -> Picture | None:
         r2=words.percent(100 * found["r_squared"][0]),
     )
     said = words("drivers_alt", concentrate=named("concentrate_here"), keep=named("keep_up"))
-    return Picture(title, said, styled(chart, title, subtitle))
+    return Picture(title, said, styled(chart, words, title, subtitle))
 
 
 def promise(impact: pl.DataFrame, words: Words) -> Picture | None:
@@ -223,7 +224,7 @@ def promise(impact: pl.DataFrame, words: Words) -> Picture | None:
     ]
     title = words("promise")
     said = words("promise_alt", parts="; ".join(parts))
-    return Picture(title, said, styled(chart, title, words("promise_sub"), size=(400, 40 + 45 * len(statuses))))
+    return Picture(title, said, styled(chart, words, title, words("promise_sub"), size=(400, 40 + 45 * len(statuses))))
 
 
 def _present(order: Sequence[str], found: pl.Series, *, has_others: bool = True) -> list[str]:

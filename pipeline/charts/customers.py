@@ -42,7 +42,7 @@ def rfm_map(rfm: pl.DataFrame, words: Words) -> Picture | None:
         pct=words.percent(100 * fullest["n"] / n),
     )
     title = words("rfm_map")
-    return Picture(title, said, styled(chart, title, words("rfm_sub", n=words.number(n), top=top)))
+    return Picture(title, said, styled(chart, words, title, words("rfm_sub", n=words.number(n), top=top)))
 
 
 def segment_sizes(sizes: pl.DataFrame, words: Words) -> Picture | None:
@@ -78,26 +78,28 @@ def segment_sizes(sizes: pl.DataFrame, words: Words) -> Picture | None:
     subtitle = words("sizes_sub", n=words.number(now["n_total"][0]), day=words.day(dates[-1]))
     if few is not known:
         subtitle += words("monthly_sub")
-    chart = styled(layers.facet(facet=facet, columns=COLUMNS), title, subtitle, size=None)
-    return Picture(title, _sizes_in_words(known, dates, words), chart)
-
-
-def _sizes_in_words(sizes: pl.DataFrame, dates: list[date], words: Words) -> str:
-    now = sizes.filter(as_of_date=dates[-1]).sort(["n_customers", "segment"], descending=[True, False])
-    first = before_of(dates, dates[-1]) or dates[-1]
-    moved, _ = furthest_moved(sizes, first, dates[-1])
-    has_moved = abs(moved["now"] - moved["before"]) >= LEAST_MOVE
-    shares = {name: words.percent(moved[name]) for name in ("before", "now")}
+    chart = styled(layers.facet(facet=facet, columns=COLUMNS), words, title, subtitle, size=None)
     largest = [f"{words.name(row['segment'])} {words.percent(row['pct_customers'])}" for row in now.head(3).to_dicts()]
-    return words(
-        "sizes_alt",
-        first=words.day(first),
+    said = words(
+        "sizes_alt" if len(dates) > 1 else "sizes_alt_alone",
+        first=words.day(few["as_of_date"].min()),  # type: ignore[arg-type]
         last=words.day(dates[-1]),
         largest=words.listed(largest),
-        moved=words("sizes_moved", segment=words.name(moved["segment"]), **shares)
-        if has_moved
-        else words("sizes_stayed"),
+        moved=_moved_in_words(known, dates, words),
     )
+    return Picture(title, said, chart)
+
+
+def _moved_in_words(sizes: pl.DataFrame, dates: list[date], words: Words) -> str:
+    """What moved since the date that the report compares with, which need not be the first of the picture."""
+    before = before_of(dates, dates[-1])
+    if before is None:
+        return words("one_date")
+    moved, _ = furthest_moved(sizes, before, dates[-1])
+    if abs(moved["now"] - moved["before"]) < LEAST_MOVE:
+        return words("sizes_stayed", day=words.day(before))
+    shares = {name: words.percent(moved[name]) for name in ("before", "now")}
+    return words("sizes_moved", day=words.day(before), segment=words.name(moved["segment"]), **shares)
 
 
 def migration(moves: pl.DataFrame, words: Words) -> Picture | None:
@@ -130,7 +132,7 @@ def migration(moves: pl.DataFrame, words: Words) -> Picture | None:
         "migration_sub", first=words.day(first), last=words.day(last), n=words.number(n), stayed=words.number(stayed)
     )
     said = words("migration_alt", before=top["y"], after=top["x"], n=words.number(top["n"]))
-    return Picture(title, said, styled(chart, title, subtitle))
+    return Picture(title, said, styled(chart, words, title, subtitle))
 
 
 def retention(cells: pl.DataFrame, words: Words) -> Picture | None:
@@ -173,7 +175,7 @@ def retention(cells: pl.DataFrame, words: Words) -> Picture | None:
         later=words.percent(_mean_at(rows, later)),
         month=words.number(later),
     )
-    return Picture(title, said, styled(alt.LayerChart(layer=[cell]), title, subtitle))
+    return Picture(title, said, styled(alt.LayerChart(layer=[cell]), words, title, subtitle))
 
 
 def _mean_at(rows: pl.DataFrame, month: int) -> float:

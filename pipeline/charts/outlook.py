@@ -49,7 +49,7 @@ def calibration(bins: pl.DataFrame, words: Words) -> Picture | None:
         high=words.percent(100 * far["observed_high"]),
     )
     subtitle = words("calibration_sub", model=model, n=words.number(n), bins=count)
-    return Picture(title, said, styled(ideal + intervals + points, title, subtitle))
+    return Picture(title, said, styled(ideal + intervals + points, words, title, subtitle))
 
 
 def lift(curve: list[float], words: Words, *, model: str, n: int) -> Picture:
@@ -67,11 +67,11 @@ def lift(curve: list[float], words: Words, *, model: str, n: int) -> Picture:
     title = words("lift")
     at_fifth = curve[max(0, len(curve) // FIFTH - 1)]
     said = words("lift_alt", found=words.percent(100 * at_fifth))
-    return Picture(title, said, styled(chart, title, words("lift_sub", model=model, n=words.number(n))))
+    return Picture(title, said, styled(chart, words, title, words("lift_sub", model=model, n=words.number(n))))
 
 
 def value_by_band(bands: pl.DataFrame, words: Words) -> Picture | None:
-    """What is at risk in each churn band, in whole units: churn_band, n_customers, value_at_risk, currency."""
+    """What is at risk in each churn band, in whole units: churn_band, n_valued (customers with a value), value_at_risk, currency."""
     import altair as alt
 
     known = {row["churn_band"]: row for row in bands.to_dicts() if row["value_at_risk"] is not None}
@@ -97,11 +97,13 @@ def value_by_band(bands: pl.DataFrame, words: Words) -> Picture | None:
             "value_part",
             band=words.name(name),
             amount=words.money(known[name]["value_at_risk"], currency),
-            n=words.number(known[name]["n_customers"]),
+            n=words.number(known[name]["n_valued"]),
         )
         for name in names
     ]
-    n, total = (sum(known[name][column] for name in names) for column in ("n_customers", "value_at_risk"))
+    n, total = (sum(known[name][column] for name in names) for column in ("n_valued", "value_at_risk"))
     title = words("value_by_band")
     subtitle = words("value_sub", n=words.number(n), total=words.money(total, currency))
-    return Picture(title, words("value_alt", parts="; ".join(parts)), styled(chart, title, subtitle, size=(430, 200)))
+    return Picture(
+        title, words("value_alt", parts="; ".join(parts)), styled(chart, words, title, subtitle, size=(430, 200))
+    )

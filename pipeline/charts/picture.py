@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from pipeline.core.report.words import Words
+
 if TYPE_CHECKING:
     import altair as alt
 
@@ -116,18 +118,21 @@ def rows_of(frame: pl.DataFrame) -> "alt.InlineData":
 
 def styled(
     chart: "alt.LayerChart | alt.FacetChart",
+    words: Words,
     title: str,
     subtitle: str,
     *,
     size: tuple[int, int] | None = (WIDTH, HEIGHT),
 ) -> "alt.TopLevelMixin":
-    """The chart in the house's style; `size` is null where its parts have theirs."""
+    """The chart in the house's style, its numbers as the language writes them; `size` is null where its parts have theirs."""
     import altair as alt
 
     heading = alt.TitleParams(title, subtitle=subtitle, anchor="start", fontSize=15, subtitleFontSize=11, offset=10)
     properties: Mapping[str, Any] = {} if size is None else {"width": size[0], "height": size[1]}
+    numbers = {"decimal": words.decimal, "thousands": words.thousands, "grouping": [3], "currency": ["", ""]}
     shown: alt.LayerChart = (
         chart.properties(background="white", title=heading, padding=12, **properties)
+        .configure(locale={"number": numbers})
         .configure_view(stroke=None)
         .configure_axis(gridColor="#eef1f4", labelColor=INK, titleColor=INK, titleFontWeight="normal", titlePadding=8)
         .configure_header(labelColor=INK, titleColor=INK, labelFontSize=11, labelAnchor="start")

@@ -53,8 +53,7 @@ SQL = {
         on segment using sum(n_customers) group by as_of_date""",
     "churn_by_value": "select churn_band, sum(value_at_risk) from marts.customer_360 where churn_band is not null group by all",
     "customers_at_risk": """select customer_id, rfm_segment, churn_band, churn_probability, value_at_risk, next_action
-        from marts.customer_360 where churn_band in ('at_risk', 'highly_at_risk')
-        order by value_at_risk desc nulls last limit 20""",
+        from marts.customer_360 where value_at_risk > 0 order by value_at_risk desc, customer_id limit 20""",
     "say_do": "select segment_group, says, count(*) from marts.customer_say_do group by all",
     "nps_trend": """with one as (select * from marts.nps_trend where survey_type = 'relational'),
             other as (select * from marts.nps_trend where survey_type = 'transactional')
@@ -68,7 +67,7 @@ SQL = {
         from marts.promise_impact
         where channel = 'all' and promise_status in ('kept', 'broken', 'none')""",
     "drivers": """select survey_id, construct, performance, importance_pct from marts.driver_importance
-        where as_of_date = (select max(as_of_date) from marts.driver_importance)""",
+        where as_of_date = (select max(as_of_date) from quality.lake_versions)""",
 }
 """Chart -> what it must show, asked in another way where there is one. A trend is given twice, as points and as a line."""
 

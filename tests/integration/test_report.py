@@ -14,7 +14,12 @@ from polars.testing import assert_frame_equal
 
 from pipeline import asset_keys
 from pipeline.assets.shown import PICTURES
+from pipeline.commands.report.as_html import Report, as_html
 from pipeline.commands.report.reading import OF_THE_DATE, read_edition
+from pipeline.commands.report.write import pictures_of
+from pipeline.core.report.dutch import DUTCH
+from pipeline.core.report.sentences import tell
+from pipeline.core.report.words import Words
 from pipeline.run_records import open_records
 from pipeline.warehouse.editions import list_editions, report_of
 from tests.integration.conftest import DEMO_DAY
@@ -61,6 +66,23 @@ def test_the_report_says_what_the_published_file_says(demo_night: Shop) -> None:
     # With one date nobody has moved yet.
     assert len(alts) == 10
     assert all(len(alt) > 60 for alt in alts)
+
+
+def test_the_dutch_page_of_the_demo_shop_has_a_word_for_all_that_it_names(demo_night: Shop) -> None:
+    edition, asked, name_of = read_edition(demo_night.warehouse), set(), Words.name
+
+    def name(words: Words, code: str) -> str:
+        asked.add(code)
+        return name_of(words, code)
+
+    with patch.object(Words, "name", name):
+        sentences, pictures = tell(edition.tables, DUTCH, as_of=edition.as_of), list(pictures_of(edition, DUTCH))
+        links = [""] * len(edition.at_risk)
+        as_html(Report("Shop", edition.as_of, "1", sentences, [], edition.at_risk, links, []), DUTCH)
+    assert len(sentences) >= 12
+    assert len([picture for picture in pictures if picture]) == 10
+    channels = {channel for (channel,) in demo_night.query("select distinct channel from marts.fct_orders")}
+    assert asked - DUTCH.names.keys() - channels == set()
 
 
 def test_an_earlier_date_is_not_told_of_as_if_it_were_the_editions_own(demo_night: Shop, tmp_path: Path) -> None:

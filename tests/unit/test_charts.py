@@ -76,7 +76,7 @@ def test_the_map_shows_customers_by_recency_and_by_frequency_and_value() -> None
         table("rfm", *({"r_score": r, "f_score": f, "fm_score": fm} for r, f, fm in scored)), ENGLISH
     )
     assert says(picture) == (
-        "Heat map. The fullest of 2 cells is recency 1 with frequency and value 3: 3 of 4 customers (75.0%)."
+        "Heat map of 2 cells with customers. None is fuller than recency 1 with frequency and value 3: 3 of 4 customers (75.0%)."
     )
     assert shown(picture) == [{"x": "1", "y": "3", "n": 3}, {"x": "3", "y": "3", "n": 1}]
 
@@ -86,11 +86,34 @@ def test_a_segment_that_came_later_begins_at_nothing() -> None:
     picture = customers.segment_sizes(rows, ENGLISH)
     assert says(picture) == (
         "Small line charts, one per segment, 31 October 2026 to 27 November 2026. Largest on 27 November 2026: lapsed 75.0% and "
-        "champions 25.0%. Moved furthest: champions from 0.0% to 25.0%."
+        "champions 25.0%. Since 31 October 2026 none has moved further than champions: from 0.0% to 25.0%."
     )
     assert [(row["segment"], row["pct"]) for row in shown(picture)] == [
         *(("champions", 0.0), ("lapsed", 100.0), ("champions", 25.0), ("lapsed", 75.0)),
     ]
+
+
+def test_what_moved_is_told_since_the_date_that_the_report_compares_with_not_since_the_first_of_the_picture() -> None:
+    first, year_before = date(2024, 11, 30), date(2025, 11, 27)
+    rows = table(
+        "segment_sizes",
+        *(*sizes(first, loyal=10), *sizes(year_before, loyal=8, lapsed=2), *sizes(AS_OF, loyal=6, lapsed=4)),
+    )
+    assert says(customers.segment_sizes(rows, ENGLISH)) == (
+        "Small line charts, one per segment, 30 November 2024 to 27 November 2026. Largest on 27 November 2026: loyal 60.0% and lapsed "
+        "40.0%. Since 27 November 2025 none has moved further than lapsed: from 20.0% to 40.0%."
+    )
+
+
+def test_of_one_date_no_picture_says_that_anything_moved_or_stayed() -> None:
+    picture = customers.segment_sizes(table("segment_sizes", *sizes(AS_OF, loyal=3, lapsed=1)), ENGLISH)
+    assert says(picture) == (
+        "Small charts with one point, one per segment, on 27 November 2026. Largest: loyal 75.0% and lapsed 25.0%. How segments have "
+        "grown is not known: only one date is computed."
+    )
+    assert says(attitude.nps_trend(table("nps_index", nps(AS_OF, 22.7)), ENGLISH)) == (
+        "One point, of November 2026: 22.7. Its interval is 14.7 to 30.7."
+    )
 
 
 def test_moves_are_those_of_the_newest_date_without_who_stayed() -> None:
@@ -104,7 +127,7 @@ def test_moves_are_those_of_the_newest_date_without_who_stayed() -> None:
     )
     picture = customers.migration(rows, ENGLISH)
     assert says(picture) == (
-        "Heat map of segments before and after. The most frequent move is from champions to loyal: 7 customers."
+        "Heat map of segments before and after. No move is more frequent than from champions to loyal: 7 customers."
     )
     assert shown(picture) == [{"x": "loyal", "y": "champions", "n": 7}, {"x": "champions", "y": "loyal", "n": 2}]
 
@@ -150,11 +173,14 @@ def test_of_many_dates_the_last_of_each_month_is_drawn() -> None:
         table("segment_sizes", *(row for day in days for row in sizes(day, loyal=1))), ENGLISH
     )
     assert [row["day"] for row in shown(drawn)] == ["2026-10-31", "2026-11-30"]
+    assert "31 October 2026 to 30 November 2026" in says(drawn)
 
 
 def test_where_no_segment_moved_the_picture_names_none() -> None:
     rows = table("segment_sizes", *sizes(BEFORE, loyal=10), *sizes(AS_OF, loyal=15))
-    assert says(customers.segment_sizes(rows, ENGLISH)).endswith("None moved by as much as 0.1 points.")
+    assert says(customers.segment_sizes(rows, ENGLISH)).endswith(
+        "Since 31 October 2026 none has moved by as much as 0.1 points."
+    )
 
 
 def test_the_bins_of_a_calibration_count_predictions_not_customers() -> None:
@@ -192,7 +218,8 @@ def test_words_against_deeds_are_counted() -> None:
     ]
     rows = table("say_do", *({"says": a, "segment_group": b, "cell": c} for a, b, c in said))
     assert says(attitude.says_does(rows, DUTCH)) == (
-        "Matrix van wat klanten zeggen tegenover wat ze doen. De meesten zijn zeker en weg: 2 van 3. Tevreden en wegglijdend of weg: 2."
+        "Matrix van wat klanten zeggen tegenover wat ze doen. Geen vak heeft er meer dan dat van zeker en weg: 2 van 3 (66,7%). Tevreden "
+        "en wegglijdend of weg: 2."
     )
 
 
@@ -260,25 +287,41 @@ def test_a_calibration_tells_its_worst_bin_and_how_many_hold() -> None:
         of(4, 0.9, 0.1, is_suppressed=True),
     )
     assert says(outlook.calibration(rows, ENGLISH)) == (
-        "Points of 2 bins beside the diagonal of a perfect model. Furthest from it: 80.0% predicted, 70.0% observed (interval 65.0% "
-        "to 75.0%). The interval holds the prediction in 1 of 2 bins."
+        "Points of 2 bins beside the diagonal of a perfect model. None is further from it than the one with 80.0% predicted and 70.0% "
+        "observed (interval 65.0% to 75.0%). The interval holds the prediction in 1 of 2 bins."
     )
 
 
 def test_a_lift_tells_what_the_highest_fifth_holds() -> None:
-    assert says(outlook.lift([0.3, 0.55, 0.7, 0.9, 1.0], ENGLISH, model="m", n=10)).endswith(
-        "holds 30.0% of all who left."
-    )
+    # A model can be worse than chance, too.
+    for found, pct in ((0.3, "30.0%"), (0.1, "10.0%")):
+        assert says(outlook.lift([found, 0.55, 0.7, 0.9, 1.0], ENGLISH, model="m", n=10)) == (
+            "Curve beside the diagonal of chance: the fifth of customers with the highest probabilities holds "
+            f"{pct} of all who left."
+        )
 
 
 def test_value_at_risk_goes_by_band_in_whole_units() -> None:
-    bands = [("lost", 100_00), ("lost", 50_00), ("active", 25_50)]
+    bands = [("lost", 100_00), ("lost", 50_00), ("lost", None), ("active", 25_50)]
     rows = table("churn_risk", *({"churn_band": band, "value_at_risk": value} for band, value in bands))
     picture = PICTURES["churn_risk"](rows.with_columns(currency=pl.lit("EUR")), ENGLISH)
     assert says(picture) == "Bars: active EUR 26 (n = 1); lost EUR 150 (n = 2)."
+    assert picture is not None
+    assert "n = 3 customers with a value at risk" in picture.chart.to_json()
     assert NUMBERS["churn_risk"](rows) == {
         **{"value_at_risk": 175.5, "value_at_risk_of_winnable": 0.0, "customers_winnable": 0},
     }
+
+
+def test_numbers_of_a_picture_are_written_as_its_language_writes_them() -> None:
+    bands = pl.DataFrame({"churn_band": ["lost"], "n_valued": [2], "value_at_risk": [160193.0], "currency": ["EUR"]})
+    drawn = {}
+    for words in (ENGLISH, DUTCH):
+        picture = outlook.value_by_band(bands, words)
+        assert picture is not None
+        drawn[words.language] = to_svg(picture)
+    assert (">20,000<" in drawn["en"], ">20.000<" in drawn["en"]) == (True, False)
+    assert (">20,000<" in drawn["nl"], ">20.000<" in drawn["nl"]) == (False, True)
 
 
 @pytest.mark.parametrize("name", PICTURES)

@@ -1,7 +1,8 @@
 """The report: which sentences numbers carry, in both languages, and how the page is written. Expected texts are worked out by hand."""
 
+import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,12 +12,19 @@ import pytest
 
 from pipeline.commands.explain.address import path_of
 from pipeline.commands.report.as_html import Drawn, Report, as_html
+from pipeline.commands.report.reading import AT_RISK, QUERIES
+from pipeline.commands.report.write import LANGUAGES
+from pipeline.core.attitude.settings import SayDoSettings
+from pipeline.core.attitude.shipped_themes import LABELS, SHIPPED_THEMES
+from pipeline.core.attitude.survey_settings import SCI_ITEMS
+from pipeline.core.behaviour.segment_maps import GONE, MAPS
 from pipeline.core.report import dutch, english
 from pipeline.core.report.dutch import DUTCH
 from pipeline.core.report.english import ENGLISH
 from pipeline.core.report.sentences import Sentence, apart_by, before_of, leaves_out_zero, tell
 from pipeline.core.report.words import Words
 from schemas.registry import MARTS, SEGMENTS
+from schemas.types import CUSTOMER_STATES, ITEM_ROLES
 from tests.unit.tags import Tags
 
 AS_OF, YEAR_BEFORE, MONTH_BEFORE = date(2026, 11, 27), date(2025, 11, 27), date(2026, 10, 31)
@@ -26,8 +34,15 @@ PUBLISHED = (
 )
 BANDS = {
     **{"churn_band": pl.String, "n_customers": pl.Int64, "value_at_risk": pl.Float64, "currency": pl.String},
-    "n_predicted": pl.Int64,
+    **{"n_predicted": pl.Int64, "n_valued": pl.Int64},
 }
+UNNAMED = {
+    *(("segment_sizes", "kind"), ("segment_migration", "kind"), ("segment_migration", "cause")),
+    *(("nps_trend", "survey_type"), ("nps_by", "survey_type"), ("nps_by", "dimension"), ("nps_themes", "series")),
+    *(("sci_trend", "definition"), ("sci_trend", "dimension"), ("churn_calibration", "cohort")),
+    *(("churn_outcomes", "churn_band"), ("driver_importance", "reason")),
+}
+"""Columns that the report reads and goes by, and that no one sees on its page."""
 EVIL = '"><script>alert(1)</script>&\u202e'
 Row = dict[str, Any]
 
@@ -73,6 +88,11 @@ def rated(status: str, mean: float, low: float, high: float, n: int) -> Row:
 def group(value: str, p: float | None, **more: Any) -> Row:
     of = {"survey_type": "relational", "dimension": "rfm_segment", "value": value}
     return {**of, "n": 150, "nps": 40.0, "n_rest": 215, "nps_rest": 10.7, "p_rest": p, **more}
+
+
+def theme(name: str, p: float | None, **more: Any) -> Row:
+    figures = {"n_scored": 90, "nps": -6.0, "n_without": 210, "nps_without": 20.0, "p_without": p}
+    return {"series": "relational", "theme": name, **figures, **more}
 
 
 def driver(construct: str, importance: float, low: float, high: float, **more: Any) -> Row:
@@ -176,7 +196,20 @@ def test_without_a_survey_a_review_or_a_prediction_the_report_says_what_is_not_k
     assert {name for name, one in found.items() if one.verdict == "missing"} == {
         *("customers", "nps", "sci", "drivers", "promises", "reviews", "foretold", "value"),
     }
-    assert found["reviews"].text == "How reviews rate orders with a broken promise is not known: there are too few."
+    assert found["promises"].text == (
+        "What a broken promise costs is not known: too few orders of known customers with a promise that was broken, or kept, are "
+        "old enough to tell."
+    )
+    assert found["reviews"].text == (
+        "What a broken promise does to reviews is not known: too few rate orders whose promise was broken, or kept."
+    )
+    # A survey that asks them may have no answer yet.
+    assert found["sci"].text == (
+        "How many customers are secure is not known: no answer to the three questions of the index counts."
+    )
+    assert found["drivers"].text == (
+        "Which driver of attitude weighs most is not known: no survey has enough answers about several."
+    )
     assert found["nps"].text == "There is no Net Promoter Score: no answer to its question counts."
     assert set(found) == {name for name, one in found.items() if one.verdict == "missing"}
 
@@ -235,7 +268,94 @@ def test_the_furthest_of_many_groups_must_beat_all_comparisons(others: list[floa
     found = told(nps_trend=[nps()], nps_by=rows)["groups"]
     assert found.verdict == verdict
     assert f"({p})" in found.text
-    assert found.text.startswith(f"Of {len(others) + 1} segments and channels, “champions” differs most")
+    k = len(others) + 1
+    assert found.text.startswith(
+        f"Of {k} segments and channels only “champions” differs from the others beyond chance: "
+        if verdict == "difference"
+        else f"Of {k} segments and channels none is further from the others than “champions”: "
+    )
+
+
+def test_the_furthest_is_chosen_among_those_beyond_chance_where_any_is() -> None:
+    rows = [
+        group("web", 0.001, n=900, nps=18.0, n_rest=600, nps_rest=30.0),
+        group("fax", 0.01, n=35, nps=-30.0, n_rest=1465, nps_rest=24.0),
+        group("shop", 0.4, n=30, nps=100.0, n_rest=1470, nps_rest=22.0),
+    ]
+    # 12, 54 and 78 points apart; times three comparisons p is 0.003, 0.03 and 1.
+    assert told(nps_trend=[nps()], nps_by=rows)["groups"].text == (
+        "Of 3 segments and channels 2 differ from the others beyond chance, none of them further than “fax”: its Net Promoter Score is "
+        "-30 (n = 35), of the others 24 (n = 1,465), 3 comparisons taken into account (p = 0.030)."
+    )
+    # Of those within chance the furthest, though another has the lower p: 78 against 12 points.
+    assert told(nps_trend=[nps()], nps_by=[{**rows[0], "p_rest": 0.03}, rows[2]])["groups"].text == (
+        "Of 2 segments and channels none is further from the others than “shop”: its Net Promoter Score is 100 (n = 30), of the others "
+        "22 (n = 1,470). Among 2 comparisons that is within chance (p = 0.800), as are all the others."
+    )
+
+
+def test_two_groups_that_are_each_others_rest_are_not_said_to_differ_one_more_than_the_other() -> None:
+    rows = [
+        group("web", 0.001, n=60, nps=40.0, n_rest=90, nps_rest=10.0),
+        group("app", 0.001, n=90, nps=10.0, n_rest=60, nps_rest=40.0),
+    ]
+    assert told(nps_trend=[nps()], nps_by=rows)["groups"].text.startswith(
+        "Of 2 segments and channels 2 differ from the others beyond chance, none of them further than “app”: "
+    )
+
+
+def test_the_theme_that_is_furthest_apart_is_not_the_one_that_most_write_about() -> None:
+    rows = [
+        theme("delivery", 0.0001, n_scored=400, nps=10.0, n_without=600, nps_without=30.0),
+        theme("payment", 0.02, n_scored=30, nps=-20.0, n_without=970, nps_without=23.0),
+    ]
+    start = "Customers who write about payment give a Net Promoter Score of -20 (n = 30), the others 23 (n = 970): of 2 themes "
+    assert told(nps_trend=[nps()], nps_themes=rows)["themes"] == Sentence(
+        "themes",
+        "difference",
+        start
+        + "2 differ beyond chance, 2 comparisons taken into account, and none of them is further apart (p = 0.040).",
+    )
+    rows = [{**rows[0], "p_without": 0.03}, {**rows[1], "p_without": 0.3}]
+    assert told(nps_trend=[nps()], nps_themes=rows)["themes"] == Sentence(
+        "themes",
+        "chance",
+        start
+        + "none is further apart, yet among 2 comparisons that is within chance (p = 0.600), as are all the others.",
+    )
+
+
+def test_a_change_beyond_chance_is_one_as_written_too() -> None:
+    figures = {"n": 90000, "nps": 24.4, "nps_low": 23.9, "nps_high": 24.9, "nps_previous": 23.6, "n_previous": 90000}
+    assert told(nps_trend=[nps(**figures, p_previous=0.02)])["nps"].text == (
+        "The Net Promoter Score is 24.4 (95% interval 23.9 to 24.9, n = 90,000). In the period before it was 23.6 (n = 90,000), a "
+        "change beyond chance (p = 0.020)."
+    )
+    # Within chance they may be the same.
+    assert "before it was 24 (n = 90,000), a change within chance (p = 0.090)" in (
+        told(nps_trend=[nps(**figures, p_previous=0.09)])["nps"].text
+    )
+    # In three decimals it would be 0.050, which is not below 5%.
+    assert told(nps_trend=[nps(nps_previous=3.6, n_previous=90, p_previous=0.0498)])["nps"].text.endswith(
+        "In the period before it was 4 (n = 90), a change beyond chance (p = 0.0498)."
+    )
+
+
+def test_shares_that_differ_beyond_chance_do_so_as_written_too() -> None:
+    # 0.06 -+ sqrt(0.006 * 0.006 + 0.006 * 0.006) = 0.06 -+ 0.0085: in one decimal both shares are 58.6%.
+    found = told(
+        promise_impact=[
+            followed("broken", 58.58, 58.574, 58.586, 9_000_000),
+            followed("kept", 58.64, 58.634, 58.646, 9_000_000),
+        ],
+        sci_trend=[secure(58.64, 58.634, 58.646, 9_000_000), secure(58.58, 58.574, 58.586, 9_000_000, YEAR_BEFORE)],
+    )
+    assert "58.58% bought again (n = 9,000,000 orders), after a kept one 58.64%" in found["promises"].text
+    assert found["promises"].text.endswith("-0.06 points (-0.07 to -0.05), a difference beyond chance.")
+    assert found["sci"].text.startswith("58.64% of the 9,000,000")
+    assert found["sci"].text.endswith(
+        "it was 58.58% (n = 9,000,000), a change of +0.06 points (+0.05 to +0.07) beyond chance."
+    )
 
 
 def test_groups_of_the_other_series_of_surveys_are_left_out() -> None:
@@ -244,10 +364,6 @@ def test_groups_of_the_other_series_of_surveys_are_left_out() -> None:
 
 
 def test_the_rows_over_all_comments_are_no_themes() -> None:
-    def theme(name: str, p: float | None) -> Row:
-        figures = {"n_scored": 90, "nps": -6.0, "n_without": 210, "nps_without": 20.0, "p_without": p}
-        return {"series": "relational", "theme": name, **figures}
-
     themes = [
         theme("all", None),
         theme("matched", 0.0001),
@@ -256,8 +372,13 @@ def test_the_rows_over_all_comments_are_no_themes() -> None:
         theme("price", 0.9),
     ]
     found = told(nps_trend=[nps()], nps_themes=themes)["themes"]
-    # 0.02 is the lower of two.
-    assert (found.verdict, "about delivery give" in found.text, "p = 0.040" in found.text) == ("difference", True, True)
+    # 0.02 is one of two.
+    assert found == Sentence(
+        "themes",
+        "difference",
+        "Customers who write about delivery give a Net Promoter Score of -6 (n = 90), the others 20 (n = 210): of 2 themes the only "
+        "difference beyond chance, 2 comparisons taken into account (p = 0.040).",
+    )
 
 
 @pytest.mark.parametrize(
@@ -265,6 +386,8 @@ def test_the_rows_over_all_comments_are_no_themes() -> None:
     [
         ((45, 40, 52), "it takes 45 days (40 to 52) until half of all have."),
         ((45, 40, None), "it takes 45 days (at least 40) until half of all have."),
+        # All who were left came back on one day: the curve falls to 0, where it has no interval.
+        ((45, None, None), "it takes 45 days until half of all have, by an estimate without an interval."),
         ((None, 40, None), "half of all have not come back yet."),
         ((None, None, None), "half of all have not come back yet."),
     ],
@@ -293,6 +416,23 @@ def test_a_driver_leads_where_its_interval_begins_above_that_of_the_second(secon
     assert found.verdict == verdict
     assert "care weighs most: 25.0% of what they explain (n = 1,200 answers)" in found.text
     assert found.text.endswith("Customers give it 61 of 100: improve here first.")
+    assert ("beyond chance more than any other (choice comes next)" in found.text) == (verdict == "difference")
+    assert ("though within chance choice weighs as much" in found.text) == (verdict == "chance")
+
+
+def test_a_driver_that_weighs_less_than_the_second_can_weigh_as_much_as_the_first_within_chance() -> None:
+    rows = [driver("care", 0.3, 0.26, 0.34), driver("price", 0.2, 0.18, 0.24), driver("choice", 0.19, 0.09, 0.29)]
+    found = told(driver_importance=rows)["drivers"]
+    assert found.verdict == "chance"
+    assert "care weighs most: 30.0% of what they explain" in found.text
+    assert "though within chance choice weighs as much" in found.text
+
+
+def test_of_a_single_driver_none_is_said_to_weigh_most() -> None:
+    alone = driver("care", 0.3, 0.26, 0.34, n_responses=9000, survey_id="t")
+    assert told(driver_importance=[alone])["drivers"].verdict == "missing"
+    rows = [alone, driver("price", 0.2, 0.18, 0.24), driver("choice", 0.1, 0.09, 0.11)]
+    assert "Of 2 drivers of" in told(driver_importance=rows)["drivers"].text
 
 
 @pytest.mark.parametrize(("expected", "verdict"), [(0.73, "chance"), (0.7, "difference")])
@@ -306,7 +446,8 @@ def test_a_model_keeps_its_word_where_the_interval_holds_what_it_foretold(expect
 
 
 def test_without_an_outcome_the_report_says_whether_predictions_are_young_few_or_none() -> None:
-    few = {"prediction_date": date(2026, 7, 31), "churn_band": "all", "n": 29, "mean_predicted": 0.5}
+    # Of few customers the table has nothing but how many there were.
+    few = {"prediction_date": date(2026, 7, 31), "churn_band": "all", "n": 29}
     band = {"churn_band": "lost", "n_customers": 60, "currency": "EUR"}
     cases: list[tuple[dict[str, list[Row]], str]] = [
         (
@@ -315,7 +456,8 @@ def test_without_an_outcome_the_report_says_whether_predictions_are_young_few_or
         ),
         (
             {"value_by_band": [band | {"n_predicted": 0}]},
-            "Whether predictions of churn come true is not known: there are none, as no customer has a churn probability.",
+            "Whether predictions of churn come true is not known: no customer has a churn probability, and no earlier prediction is old "
+            "enough.",
         ),
         (
             {"churn_outcomes": [few], "value_by_band": [band | {"n_predicted": 60}]},
@@ -328,15 +470,40 @@ def test_without_an_outcome_the_report_says_whether_predictions_are_young_few_or
 
 def test_value_at_risk_is_that_of_all_bands_and_of_those_who_can_be_won() -> None:
     rows: list[Row] = [
-        {"churn_band": "lost", "n_customers": 60, "value_at_risk": 7500.4, "currency": "EUR"},
-        {"churn_band": "at_risk", "n_customers": 30, "value_at_risk": 2000.0, "currency": "EUR"},
-        {"churn_band": "highly_at_risk", "n_customers": 10, "value_at_risk": 500.0, "currency": "EUR"},
+        {"churn_band": "lost", "n_customers": 70, "n_valued": 60, "value_at_risk": 7500.4, "currency": "EUR"},
+        {"churn_band": "at_risk", "n_customers": 35, "n_valued": 30, "value_at_risk": 2000.0, "currency": "EUR"},
+        {"churn_band": "highly_at_risk", "n_customers": 10, "n_valued": 10, "value_at_risk": 500.0, "currency": "EUR"},
+        {"churn_band": "active", "n_customers": 5, "n_valued": 0, "value_at_risk": None, "currency": "EUR"},
     ]
-    # 2,500 of 10,000.4
+    # 2,500 of 10,000.4; who has no value is not counted.
     assert told(value_by_band=rows)["value"].text == (
         "EUR 10,000 is at risk with 100 customers; EUR 2,500 (25.0%) of it with 40 who are at risk or highly at risk, and not lost "
         "yet."
     )
+
+
+@pytest.mark.parametrize(
+    ("n_predicted", "n_valued", "value", "expected"),
+    [
+        (0, 0, None, ("missing", "The value at risk is not known: no customer has a churn probability.")),
+        (
+            60,
+            0,
+            None,
+            (
+                "missing",
+                "The value at risk is not known: no customer came back in the churn model's last window to tell what those who buy spend.",
+            ),
+        ),
+        (60, 60, 0.0, ("fact", "The value at risk of 60 customers comes to EUR 0.")),
+    ],
+)
+def test_why_there_is_no_value_at_risk_is_told(
+    n_predicted: int, n_valued: int, value: float | None, expected: tuple[str, str]
+) -> None:
+    band = {"churn_band": "lost", "n_customers": 60, "currency": "EUR", "value_at_risk": value}
+    found = told(value_by_band=[{**band, "n_predicted": n_predicted, "n_valued": n_valued}])["value"]
+    assert (found.verdict, found.text) == expected
 
 
 def test_every_action_is_told_with_its_own_verdict() -> None:
@@ -375,6 +542,48 @@ def test_both_languages_have_the_same_texts_with_the_same_values() -> None:
         return {key: {name for _, name, _, _ in string.Formatter().parse(text) if name} for key, text in texts.items()}
 
     assert values(english.TEXTS) == values(dutch.TEXTS)
+
+
+def closed_lists() -> Iterator[tuple[str, str, list[str]]]:
+    """Every column with a closed list that the report reads, with its mart and its members."""
+    for query in (*QUERIES.values(), AT_RISK):
+        for mart in re.findall(r"marts\.(\w+)", query):
+            for name, column in MARTS[mart].columns.items():
+                if "select *" in query or re.search(rf"\b{name}\b", query):
+                    lists = [check.statistics["allowed_values"] for check in column.checks if check.name == "isin"]
+                    yield from ((mart, name, list(members)) for members in lists)
+
+
+# English is what a code says without its underscores.
+@pytest.mark.parametrize("language", sorted(LANGUAGES.keys() - {"en"}))
+def test_every_member_of_a_closed_list_that_the_page_can_show_has_a_word_in_every_language(language: str) -> None:
+    names = LANGUAGES[language].names
+    found = {(mart, name): members for mart, name, members in closed_lists()}
+    assert found.keys() > UNNAMED
+    shown = {place: members for place, members in found.items() if place not in UNNAMED}
+    assert {"risk_reason_1", "next_action", "next_action_reason"} <= {name for _, name in shown}
+    missing = {place: [one for one in members if one not in names] for place, members in shown.items()}
+    assert {place: members for place, members in missing.items() if members} == {}
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES.keys() - {"en"}))
+def test_every_name_that_the_program_brings_along_has_a_word_in_every_language(language: str) -> None:
+    segments = {
+        *(cell["segment"] for segment_map in MAPS.values() for cell in segment_map.cells()),
+        *(state for state in CUSTOMER_STATES if state != "scored"),
+        GONE,
+    }
+    constructs = {construct for construct, _ in LABELS.values() if construct}
+    brought = {
+        *segments,
+        *SHIPPED_THEMES,
+        *constructs,
+        *ITEM_ROLES,
+        SCI_ITEMS,
+        *SayDoSettings().segment_groups,
+        "other",
+    }
+    assert {name for name in brought if name not in LANGUAGES[language].names} == set()
 
 
 def test_the_date_to_compare_with_is_a_year_back_or_the_oldest() -> None:
@@ -480,6 +689,13 @@ def test_a_customer_whose_number_is_an_attack_is_text_and_one_argument_of_the_co
         "href": "http://localhost:3000/customers/%22%3E%3Cscript%3Ealert%281%29%3C%2Fscript%3E%26%E2%80%AE"
     } in found.named("a")
     assert """loyalty explain '"><script>alert(1)</script>&' --html _script_alert_1_script_.html""" in found.words
+
+
+def test_a_reason_and_an_action_are_named_in_the_language_of_the_page() -> None:
+    why = {"risk_reason_1": "service_contact", "next_action": "ask_what_is_missing"}
+    found = Tags(page(DUTCH, **why, next_action_reason="loyal_but_missing_satisfaction_and_recommend")).words
+    assert "had contact met de klantenservice" in found
+    assert "vragen wat er ontbreekt: trouw, maar niet helemaal tevreden en zou niet zeker aanbevelen" in found
 
 
 def test_a_customer_with_nothing_due_is_told_so() -> None:

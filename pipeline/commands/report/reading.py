@@ -27,7 +27,8 @@ QUERIES = {
     "rfm": "select r_score, f_score, fm_score from marts.customer_rfm",
     "say_do": "select says, segment_group, cell from marts.customer_say_do",
     "value_by_band": """select churn_band, count(*) as n_customers, any_value(currency) as currency,
-        sum(value_at_risk)::double as value_at_risk, count(churn_probability) as n_predicted from marts.customer_churn_risk group by churn_band""",
+        sum(value_at_risk)::double as value_at_risk, count(churn_probability) as n_predicted, count(value_at_risk) as n_valued
+        from marts.customer_churn_risk group by churn_band""",
 }
 """Name -> what is read. Of money only what a sentence or a picture shows, as a number to be rounded."""
 AT_RISK = """

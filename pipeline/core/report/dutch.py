@@ -32,48 +32,58 @@ TEXTS = {
     "is_chance": "binnen toeval",
     "sci": "{pct} van de {n} die volledig antwoordden is zeker van de winkel (95%-interval {low} tot {high}).",
     "sci_few": "Hoeveel klanten zeker van de winkel zijn is niet bekend: {n} antwoorden zijn te weinig.",
-    "sci_none": "Hoeveel klanten zeker van de winkel zijn is niet bekend: geen enquête stelt de drie vragen van de index.",
+    "sci_none": "Hoeveel klanten zeker van de winkel zijn is niet bekend: geen antwoord op de drie vragen van de index telt mee.",
     "sci_before": " Op {day} was het {before} (n = {n}), een verandering van {points} punten ({low} tot {high}) {verdict}.",
     "sci_no_before": " Er is geen eerdere datum om mee te vergelijken.",
-    "groups_differ": "Van {k} segmenten en kanalen wijkt “{group}” het meest af: de Net Promoter Score is daar {nps} (n = {n}), bij de "
-    "anderen {rest} (n = {n_rest}), een verschil buiten toeval, ook bij {k} vergelijkingen ({p}).",
-    "groups_chance": "Van {k} segmenten en kanalen wijkt “{group}” het meest af: de Net Promoter Score is daar {nps} (n = {n}), bij de "
-    "anderen {rest} (n = {n_rest}). Bij {k} vergelijkingen valt dat binnen toeval ({p}).",
-    "themes_differ": "Klanten die over {theme} schrijven geven een Net Promoter Score van {nps} (n = {n}), de anderen {rest} "
-    "(n = {n_rest}): van {k} thema's het grootste verschil, en buiten toeval, ook bij {k} vergelijkingen ({p}).",
-    "themes_chance": "Klanten die over {theme} schrijven geven een Net Promoter Score van {nps} (n = {n}), de anderen {rest} "
-    "(n = {n_rest}): van {k} thema's het grootste verschil, maar bij {k} vergelijkingen binnen toeval ({p}).",
+    "groups_only": "Van {k} segmenten en kanalen wijkt alleen “{name}” buiten toeval af van de anderen: de Net Promoter Score is daar {nps} "
+    "(n = {n}), bij de anderen {rest} (n = {n_rest}), ook bij {k} vergelijkingen ({p}).",
+    "groups_differ": "Van {k} segmenten en kanalen wijken er {m} buiten toeval af van de anderen, geen verder dan “{name}”: de Net Promoter "
+    "Score is daar {nps} (n = {n}), bij de anderen {rest} (n = {n_rest}), ook bij {k} vergelijkingen ({p}).",
+    "groups_chance": "Van {k} segmenten en kanalen wijkt geen verder van de anderen af dan “{name}”: de Net Promoter Score is daar {nps} "
+    "(n = {n}), bij de anderen {rest} (n = {n_rest}). Bij {k} vergelijkingen valt dat binnen toeval ({p}), net als al het andere.",
+    "themes_only": "Klanten die over {name} schrijven geven een Net Promoter Score van {nps} (n = {n}), de anderen {rest} (n = {n_rest}): "
+    "van {k} thema's het enige verschil buiten toeval, ook bij {k} vergelijkingen ({p}).",
+    "themes_differ": "Klanten die over {name} schrijven geven een Net Promoter Score van {nps} (n = {n}), de anderen {rest} (n = {n_rest}): "
+    "van {k} thema's verschillen er {m} buiten toeval, ook bij {k} vergelijkingen, en geen daarvan verder ({p}).",
+    "themes_chance": "Klanten die over {name} schrijven geven een Net Promoter Score van {nps} (n = {n}), de anderen {rest} (n = {n_rest}): "
+    "van {k} thema's verschilt geen verder, maar bij {k} vergelijkingen valt dat binnen toeval ({p}), net als al het andere.",
     "promises_differ": "Na een gebroken bezorgbelofte kocht {broken} opnieuw (n = {n_broken} bestellingen), na een gehouden belofte "
     "{kept} (n = {n_kept}): {points} punten ({low} tot {high}), een verschil buiten toeval.",
     "promises_chance": "Na een gebroken bezorgbelofte kocht {broken} opnieuw (n = {n_broken} bestellingen), na een gehouden belofte "
     "{kept} (n = {n_kept}): {points} punten ({low} tot {high}), wat binnen toeval valt.",
-    "promises_none": "Wat een gebroken belofte kost is niet bekend: te weinig bestellingen hebben een belofte die is gehouden of "
-    "gebroken.",
+    "promises_none": "Wat een gebroken belofte kost is niet bekend: te weinig bestellingen van bekende klanten met een belofte die is "
+    "gebroken of gehouden zijn oud genoeg om het te zien.",
     "reviews_differ": "Reviews geven bestellingen met een gebroken belofte {broken} van 100 (n = {n_broken}), met een gehouden belofte "
     "{kept} (n = {n_kept}): {points} punten ({low} tot {high}), een verschil buiten toeval.",
     "reviews_chance": "Reviews geven bestellingen met een gebroken belofte {broken} van 100 (n = {n_broken}), met een gehouden belofte "
     "{kept} (n = {n_kept}): {points} punten ({low} tot {high}), wat binnen toeval valt.",
-    "reviews_none": "Hoe reviews over bestellingen met een gebroken belofte oordelen is niet bekend: het zijn er te weinig.",
+    "reviews_none": "Wat een gebroken belofte met reviews doet is niet bekend: te weinig reviews gaan over bestellingen met een belofte die is "
+    "gebroken of gehouden.",
     "foretold_differs": "Op {day} verwachtte het vertrekmodel dat {expected} van {n} klanten zou wegblijven, en {found} deed dat "
     "(95%-interval {low} tot {high}): het zat er meer naast dan toeval verklaart.",
     "foretold_chance": "Op {day} verwachtte het vertrekmodel dat {expected} van {n} klanten zou wegblijven, en {found} deed dat "
     "(95%-interval {low} tot {high}): zoals voorspeld, binnen toeval.",
     "foretold_none": "Of het vertrekmodel woord houdt is nog niet bekend: geen voorspelling is oud genoeg.",
     "foretold_few": "Of het vertrekmodel woord houdt is niet bekend: {n} voorspellingen, van {day}, zijn te weinig.",
-    "foretold_no_model": "Of voorspellingen van vertrek uitkomen is niet bekend: die zijn er niet, want geen klant heeft een vertrekkans.",
+    "foretold_no_model": "Of voorspellingen van vertrek uitkomen is niet bekend: geen klant heeft een vertrekkans, en geen eerdere "
+    "voorspelling is oud genoeg.",
     "value": "{total} loopt gevaar bij {n} klanten; {part} ({pct}) daarvan bij {n_part} die risico of veel risico lopen en nog niet "
     "verloren zijn.",
     "value_none": "De waarde die gevaar loopt is niet bekend: geen klant heeft een vertrekkans.",
+    "value_no_spend": "De waarde die gevaar loopt is niet bekend: in het laatste venster van het vertrekmodel kwam geen klant terug, dus wat "
+    "kopers besteden is niet te zeggen.",
+    "value_nothing": "De waarde die gevaar loopt bij {n} klanten komt op {total}.",
     "drivers_differ": "Van {k} drijfveren van {outcome} weegt {first} het zwaarst: {pct} van wat ze verklaren (n = {n} antwoorden), "
-    "buiten toeval meer dan {second}. Klanten geven het {performance} van 100: {quadrant}.",
+    "buiten toeval meer dan elke andere (daarna komt {second}). Klanten geven het {performance} van 100: {quadrant}.",
     "drivers_chance": "Van {k} drijfveren van {outcome} weegt {first} het zwaarst: {pct} van wat ze verklaren (n = {n} antwoorden), maar "
     "binnen toeval weegt {second} even zwaar. Klanten geven het {performance} van 100: {quadrant}.",
-    "drivers_none": "Wat de houding drijft is niet bekend: geen enquête heeft daar genoeg antwoorden over.",
+    "drivers_none": "Welke drijfveer van de houding het zwaarst weegt is niet bekend: geen enquête heeft over meer dan één genoeg antwoorden.",
     "say_do": "{n} van {total} klanten die antwoordden ({pct}) zeggen tevreden te zijn en glijden weg of zijn weg; {m} zeggen ontevreden "
     "te zijn en kopen nog steeds.",
     "repeat": "{pct} van {n} klanten (95%-interval {low} tot {high}) kocht opnieuw; {half}.",
     "repeat_half": "het duurt {days} dagen ({from_days} tot {to_days}) tot de helft van allen dat heeft gedaan",
     "repeat_half_at_least": "het duurt {days} dagen (minstens {from_days}) tot de helft van allen dat heeft gedaan",
+    "repeat_half_alone": "het duurt {days} dagen tot de helft van allen dat heeft gedaan, een schatting zonder interval",
     "repeat_less_than_half": "de helft van allen is nog niet teruggekomen",
     "repeat_few": "Hoeveel klanten opnieuw kopen is niet bekend: {n} zijn te weinig.",
     "actions": "Acties tegenover hun controlegroepen, in procentpunten klanten die kochten: {parts}.",
@@ -85,20 +95,20 @@ TEXTS = {
     "parts": "Delen van deze pagina",
     "told": "Wat de cijfers zeggen",
     "how": "Elke zin zegt hoeveel er achter staan. {difference}: meer dan toeval verklaart, bij 95%. {chance}: het kan toeval alleen "
-    "zijn, dus handel er niet naar. {fact}: er wordt niets vergeleken.",
+    "zijn, dus handel er niet naar. {fact}: er wordt niets vergeleken dat toeval kan zijn.",
     "pictures": "Beelden",
     "at_risk_title": "Klanten met risico, naar waarde",
     "at_risk_about": "De waarde die gevaar loopt is wat het verlies van de klant zou kosten: de kans om weg te blijven maal wat zo'n klant "
     "besteedt als die koopt. Een klantnummer opent een pagina van de UI die zegt waarom, tot en met de regels van de exports; de "
     "opdracht schrijft dezelfde pagina.",
     "at_risk_caption": "De {n} klanten bij wie de meeste waarde gevaar loopt",
-    "at_risk_none": "Bij geen klant loopt waarde gevaar.",
+    "at_risk_none": "Van geen klant is bekend dat er waarde gevaar loopt.",
     "customer": "klant",
     "segment": "segment",
     "band": "vertrekklasse",
     "churn_probability": "kans om weg te blijven",
     "value_at_risk": "waarde in gevaar",
-    "reason": "wat die het meest verhoogt",
+    "reason": "wat het risico het meest verhoogt",
     "action": "wat te doen",
     "no_action": "er is nu niets aan de beurt, of toegestaan",
     "why": "waarom",
@@ -107,8 +117,8 @@ TEXTS = {
     "footer": "Deze pagina noemt klanten bij hun nummer. Ze vraagt niets buiten zichzelf op.",
     "rfm_map": "RFM: klanten naar recentheid en naar frequentie en waarde",
     "rfm_sub": "n = {n} klanten met een bestelling in het venster; 1 is het laagst, {top} het hoogst",
-    "rfm_alt": "Warmtekaart. De volste van {cells} vakken is recentheid {r} met frequentie en waarde {f}: {most} van {n} klanten "
-    "({pct}).",
+    "rfm_alt": "Warmtekaart van {cells} vakken met klanten. Geen is voller dan recentheid {r} met frequentie en waarde {f}: {most} van {n} "
+    "klanten ({pct}).",
     "r_axis": "Score van recentheid",
     "f_axis": "Score van frequentie en waarde",
     "f_axis_alone": "Score van frequentie",
@@ -116,12 +126,13 @@ TEXTS = {
     "sizes_over_time": "RFM-segmenten door de tijd",
     "sizes_sub": "Aandeel van alle klanten in procent, n = {n} op {day}; elk segment heeft dezelfde as",
     "sizes_alt": "Kleine lijngrafieken, één per segment, {first} tot {last}. Het grootst op {last}: {largest}. {moved}",
-    "sizes_moved": "Het meest bewogen: {segment} van {before} naar {now}.",
-    "sizes_stayed": "Geen bewoog 0,1 punt of meer.",
+    "sizes_alt_alone": "Kleine grafieken met één punt, één per segment, op {last}. Het grootst: {largest}. {moved}",
+    "sizes_moved": "Sinds {day} bewoog geen verder dan {segment}: van {before} naar {now}.",
+    "sizes_stayed": "Sinds {day} bewoog geen 0,1 punt of meer.",
     "pct_axis": "% van de klanten",
     "migration": "RFM: wie waarheen ging",
     "migration_sub": "Klanten die van segment wisselden van {first} tot {last}: {n}; de {stayed} die bleven zijn weggelaten",
-    "migration_alt": "Warmtekaart van segmenten ervoor en erna. De meest voorkomende stap is van {before} naar {after}: {n} klanten.",
+    "migration_alt": "Warmtekaart van segmenten ervoor en erna. Geen stap komt vaker voor dan die van {before} naar {after}: {n} klanten.",
     "from_axis": "Ervoor",
     "to_axis": "Erna",
     "nps_trend": "Net Promoter Score",
@@ -131,28 +142,29 @@ TEXTS = {
     "trend_gaps": " Op {n} van de data ertussen waren er te weinig antwoorden: daar is de lijn onderbroken.",
     "trend_alt": "Lijn met een band van {first} tot {last}: van {begin} naar {end}, het laagst {lowest} ({lowest_at}), het hoogst {highest} "
     "({highest_at}). Het laatste interval is {low} tot {high}.",
+    "trend_alt_alone": "Eén punt, van {last}: {end}. Het interval is {low} tot {high}.",
     "nps_axis": "Score",
     "secure_axis": "% zeker",
     "says_does": "Wat klanten zeggen, en wat ze doen",
     "says_does_sub": "n = {n} klanten die antwoordden; de getallen zijn klanten",
-    "says_does_alt": "Matrix van wat klanten zeggen tegenover wat ze doen. De meesten zijn {says} en {does}: {n} van {total}. Tevreden en "
-    "wegglijdend of weg: {lapsing}.",
+    "says_does_alt": "Matrix van wat klanten zeggen tegenover wat ze doen. Geen vak heeft er meer dan dat van {says} en {does}: {n} van "
+    "{total} ({pct}). Tevreden en wegglijdend of weg: {lapsing}.",
     "says_axis": "Ze zeggen",
     "does_axis": "Ze zijn",
     "calibration": "Vertrek: voorspeld tegenover gezien",
     "calibration_sub": "{model}; n = {n} voorspellingen, één per klant en peildatum, {bins} groepen, 95%-intervallen; gestippeld: volmaakt",
-    "calibration_alt": "Punten van {bins} groepen naast de diagonaal van een volmaakt model. Het verst ervan: {predicted} voorspeld, "
-    "{observed} gezien (interval {low} tot {high}). Het interval bevat de voorspelling in {held} van {bins} groepen.",
+    "calibration_alt": "Punten van {bins} groepen naast de diagonaal van een volmaakt model. Geen ligt er verder van dan die met {predicted} "
+    "voorspeld en {observed} gezien (interval {low} tot {high}). Het interval bevat de voorspelling in {held} van {bins} groepen.",
     "predicted_axis": "Voorspeld: gemiddelde kans van de groep (%)",
     "observed_axis": "Gezien: aandeel zonder bestelling (%)",
     "lift": "Vertrek: hoeveel vertrekkers de hoogste kansen vinden",
     "lift_sub": "{model}; n = {n} voorspellingen, één per klant en peildatum; gestippeld: bij toeval",
-    "lift_alt": "Kromme boven de diagonaal van toeval: het vijfde deel van de klanten met de hoogste kansen bevat {found} van allen die "
+    "lift_alt": "Kromme naast de diagonaal van toeval: het vijfde deel van de klanten met de hoogste kansen bevat {found} van allen die "
     "vertrokken.",
     "lift_x": "Klanten, hoogste kans eerst (%)",
     "lift_y": "Vertrekkers onder hen, van alle vertrekkers (%)",
     "value_by_band": "Waarde in gevaar per vertrekklasse",
-    "value_sub": "n = {n} klanten met een vertrekklasse, samen {total}",
+    "value_sub": "n = {n} klanten bij wie bekend is hoeveel waarde gevaar loopt, samen {total}",
     "value_alt": "Balken: {parts}.",
     "value_part": "{band} {amount} (n = {n})",
     "value_axis": "Waarde in gevaar ({currency})",
@@ -213,6 +225,7 @@ NAMES = {
     "slipping": "wegglijdend",
     "gone": "weg",
     "other": "anders",
+    "others": "overige",
     "kept": "gehouden",
     "broken": "gebroken",
     "late": "te laat",
@@ -270,6 +283,14 @@ NAMES = {
     "delivered_without_review": "bezorgd zonder review",
     "delivery_overdue": "bezorging over tijd",
     "first_order": "eerste bestelling",
+    "loyal_but_missing_satisfaction": "trouw, maar niet helemaal tevreden",
+    "loyal_but_missing_repurchase": "trouw, maar koopt niet zeker opnieuw",
+    "loyal_but_missing_recommend": "trouw, maar zou niet zeker aanbevelen",
+    "loyal_but_missing_satisfaction_and_repurchase": "trouw, maar niet helemaal tevreden en koopt niet zeker opnieuw",
+    "loyal_but_missing_satisfaction_and_recommend": "trouw, maar niet helemaal tevreden en zou niet zeker aanbevelen",
+    "loyal_but_missing_repurchase_and_recommend": "trouw, maar koopt niet zeker opnieuw en zou niet zeker aanbevelen",
+    "loyal_but_missing_satisfaction_and_repurchase_and_recommend": "trouw, maar niet helemaal tevreden, koopt niet zeker opnieuw en zou niet "
+    "zeker aanbevelen",
     "never_answered_a_survey": "nooit een enquête beantwoord",
     "no_recent_answer": "geen recent antwoord",
     "silent_too_long": "te lang stil",
@@ -278,6 +299,15 @@ NAMES = {
     "overdue_against_own_rhythm": "langer stil dan het eigen ritme",
     "overdue_against_shop_rhythm": "langer stil dan hier gewoon is",
     "second_order_overdue": "tweede bestelling blijft uit",
+    "buying_as_before": "koopt even vaak als voorheen",
+    "small_orders": "besteedt weinig per bestelling",
+    "large_orders": "besteedt veel per bestelling",
+    "buys_at_full_price": "koopt met weinig korting",
+    "buys_on_discount": "koopt met veel korting",
+    "main_channel": "koopt vaker dan gewoon via het hoofdkanaal",
+    "other_channel": "koopt vaker dan gewoon via andere kanalen",
+    "few_categories": "koopt uit weinig categorieën",
+    "many_categories": "koopt uit veel categorieën",
     "long_silence": "lang stil",
     "used_to_buy_often": "kocht vaak en is nu over tijd",
     "spent_little": "gaf weinig uit",
@@ -289,6 +319,9 @@ NAMES = {
     "low_stars": "lage laatste beoordeling",
     "middling_stars": "matige laatste beoordeling",
     "unhappy_in_survey": "ontevreden in de enquête",
+    "lukewarm_in_survey": "neutraal in de enquête",
+    "service_contact": "had contact met de klantenservice",
+    "no_service_contact": "had geen contact met de klantenservice",
     "not_seen_since_last_order": "niet gezien sinds de laatste bestelling",
     "no_known_visit": "geen bekend bezoek",
     "no_review": "geen review",

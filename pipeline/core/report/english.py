@@ -34,47 +34,57 @@ TEXTS = {
     "is_chance": "within chance",
     "sci": "{pct} of the {n} who answered in full are secure (95% interval {low} to {high}).",
     "sci_few": "How many customers are secure is not known: {n} answers are too few.",
-    "sci_none": "How many customers are secure is not known: no survey asks the three questions of the index.",
+    "sci_none": "How many customers are secure is not known: no answer to the three questions of the index counts.",
     "sci_before": " On {day} it was {before} (n = {n}), a change of {points} points ({low} to {high}) {verdict}.",
     "sci_no_before": " There is no earlier date to compare with.",
-    "groups_differ": "Of {k} segments and channels, “{group}” differs most: its Net Promoter Score is {nps} (n = {n}), of the others "
-    "{rest} (n = {n_rest}), a difference beyond chance, {k} comparisons taken into account ({p}).",
-    "groups_chance": "Of {k} segments and channels, “{group}” differs most: its Net Promoter Score is {nps} (n = {n}), of the others "
-    "{rest} (n = {n_rest}). Among {k} comparisons that is within chance ({p}).",
-    "themes_differ": "Customers who write about {theme} give a Net Promoter Score of {nps} (n = {n}), the others {rest} "
-    "(n = {n_rest}): of {k} themes the furthest apart, and beyond chance, {k} comparisons taken into account ({p}).",
-    "themes_chance": "Customers who write about {theme} give a Net Promoter Score of {nps} (n = {n}), the others {rest} "
-    "(n = {n_rest}): of {k} themes the furthest apart, yet among {k} comparisons within chance ({p}).",
+    "groups_only": "Of {k} segments and channels only “{name}” differs from the others beyond chance: its Net Promoter Score is {nps} "
+    "(n = {n}), of the others {rest} (n = {n_rest}), {k} comparisons taken into account ({p}).",
+    "groups_differ": "Of {k} segments and channels {m} differ from the others beyond chance, none of them further than “{name}”: its Net "
+    "Promoter Score is {nps} (n = {n}), of the others {rest} (n = {n_rest}), {k} comparisons taken into account ({p}).",
+    "groups_chance": "Of {k} segments and channels none is further from the others than “{name}”: its Net Promoter Score is {nps} "
+    "(n = {n}), of the others {rest} (n = {n_rest}). Among {k} comparisons that is within chance ({p}), as are all the others.",
+    "themes_only": "Customers who write about {name} give a Net Promoter Score of {nps} (n = {n}), the others {rest} (n = {n_rest}): of "
+    "{k} themes the only difference beyond chance, {k} comparisons taken into account ({p}).",
+    "themes_differ": "Customers who write about {name} give a Net Promoter Score of {nps} (n = {n}), the others {rest} (n = {n_rest}): of "
+    "{k} themes {m} differ beyond chance, {k} comparisons taken into account, and none of them is further apart ({p}).",
+    "themes_chance": "Customers who write about {name} give a Net Promoter Score of {nps} (n = {n}), the others {rest} (n = {n_rest}): of "
+    "{k} themes none is further apart, yet among {k} comparisons that is within chance ({p}), as are all the others.",
     "promises_differ": "After a broken delivery promise {broken} bought again (n = {n_broken} orders), after a kept one {kept} "
     "(n = {n_kept}): {points} points ({low} to {high}), a difference beyond chance.",
     "promises_chance": "After a broken delivery promise {broken} bought again (n = {n_broken} orders), after a kept one {kept} "
     "(n = {n_kept}): {points} points ({low} to {high}), which is within chance.",
-    "promises_none": "What a broken promise costs is not known: too few orders have a promise that was kept, or broken.",
+    "promises_none": "What a broken promise costs is not known: too few orders of known customers with a promise that was broken, or kept, "
+    "are old enough to tell.",
     "reviews_differ": "Reviews rate orders with a broken promise {broken} of 100 (n = {n_broken}), with a kept one {kept} "
     "(n = {n_kept}): {points} points ({low} to {high}), a difference beyond chance.",
     "reviews_chance": "Reviews rate orders with a broken promise {broken} of 100 (n = {n_broken}), with a kept one {kept} "
     "(n = {n_kept}): {points} points ({low} to {high}), which is within chance.",
-    "reviews_none": "How reviews rate orders with a broken promise is not known: there are too few.",
+    "reviews_none": "What a broken promise does to reviews is not known: too few rate orders whose promise was broken, or kept.",
     "foretold_differs": "On {day} the churn model expected {expected} of {n} customers to stay away, and {found} did (95% interval "
     "{low} to {high}): it was off by more than chance.",
     "foretold_chance": "On {day} the churn model expected {expected} of {n} customers to stay away, and {found} did (95% interval "
     "{low} to {high}): as foretold, within chance.",
     "foretold_none": "Whether the churn model keeps its word is not known yet: no prediction is old enough.",
     "foretold_few": "Whether the churn model keeps its word is not known: {n} predictions, of {day}, are too few.",
-    "foretold_no_model": "Whether predictions of churn come true is not known: there are none, as no customer has a churn probability.",
+    "foretold_no_model": "Whether predictions of churn come true is not known: no customer has a churn probability, and no earlier "
+    "prediction is old enough.",
     "value": "{total} is at risk with {n} customers; {part} ({pct}) of it with {n_part} who are at risk or highly at risk, and not "
     "lost yet.",
     "value_none": "The value at risk is not known: no customer has a churn probability.",
+    "value_no_spend": "The value at risk is not known: no customer came back in the churn model's last window to tell what those who buy "
+    "spend.",
+    "value_nothing": "The value at risk of {n} customers comes to {total}.",
     "drivers_differ": "Of {k} drivers of {outcome}, {first} weighs most: {pct} of what they explain (n = {n} answers), beyond chance "
-    "more than {second}. Customers give it {performance} of 100: {quadrant}.",
+    "more than any other ({second} comes next). Customers give it {performance} of 100: {quadrant}.",
     "drivers_chance": "Of {k} drivers of {outcome}, {first} weighs most: {pct} of what they explain (n = {n} answers), though within "
     "chance {second} weighs as much. Customers give it {performance} of 100: {quadrant}.",
-    "drivers_none": "What drives attitude is not known: no survey has enough answers about it.",
+    "drivers_none": "Which driver of attitude weighs most is not known: no survey has enough answers about several.",
     "say_do": "{n} of {total} customers who answered ({pct}) say they are content and are slipping away or gone; {m} say they are "
     "unhappy and still buy.",
     "repeat": "{pct} of {n} customers (95% interval {low} to {high}) bought again; {half}.",
     "repeat_half": "it takes {days} days ({from_days} to {to_days}) until half of all have",
     "repeat_half_at_least": "it takes {days} days (at least {from_days}) until half of all have",
+    "repeat_half_alone": "it takes {days} days until half of all have, by an estimate without an interval",
     "repeat_less_than_half": "half of all have not come back yet",
     "repeat_few": "How many customers buy again is not known: {n} are too few.",
     "actions": "Actions against their control groups, in points of customers who bought: {parts}.",
@@ -87,20 +97,20 @@ TEXTS = {
     "parts": "Parts of this page",
     "told": "What the numbers say",
     "how": "Each sentence says how many stand behind it. {difference}: more than chance explains, at 95%. {chance}: it can be chance "
-    "alone, so do not act on it. {fact}: nothing is compared.",
+    "alone, so do not act on it. {fact}: nothing is compared that chance could explain.",
     "pictures": "Pictures",
     "at_risk_title": "Customers at risk, by value",
     "at_risk_about": "Value at risk is what losing the customer would cost: the probability to stay away times what such a customer "
     "spends when buying. A customer's number opens a page of the UI that tells why, down to the lines of the exports; the command "
     "writes the same page.",
     "at_risk_caption": "The {n} customers with the highest value at risk",
-    "at_risk_none": "No customer has a value at risk.",
+    "at_risk_none": "No customer is known to have a value at risk.",
     "customer": "customer",
     "segment": "segment",
     "band": "churn band",
     "churn_probability": "probability to stay away",
     "value_at_risk": "value at risk",
-    "reason": "what raises it most",
+    "reason": "what raises the risk most",
     "action": "what to do",
     "no_action": "nothing is due, or allowed now",
     "why": "why",
@@ -110,7 +120,8 @@ TEXTS = {
     # Pictures: title, axes, and what the picture says to who cannot see it.
     "rfm_map": "RFM: customers by recency and by frequency and value",
     "rfm_sub": "n = {n} customers with an order in the window; 1 is lowest, {top} highest",
-    "rfm_alt": "Heat map. The fullest of {cells} cells is recency {r} with frequency and value {f}: {most} of {n} customers ({pct}).",
+    "rfm_alt": "Heat map of {cells} cells with customers. None is fuller than recency {r} with frequency and value {f}: {most} of {n} "
+    "customers ({pct}).",
     "r_axis": "Recency score",
     "f_axis": "Frequency and value score",
     "f_axis_alone": "Frequency score",
@@ -118,12 +129,13 @@ TEXTS = {
     "sizes_over_time": "RFM segments over time",
     "sizes_sub": "Share of all customers in percent, n = {n} on {day}; each segment has the same axis",
     "sizes_alt": "Small line charts, one per segment, {first} to {last}. Largest on {last}: {largest}. {moved}",
-    "sizes_moved": "Moved furthest: {segment} from {before} to {now}.",
-    "sizes_stayed": "None moved by as much as 0.1 points.",
+    "sizes_alt_alone": "Small charts with one point, one per segment, on {last}. Largest: {largest}. {moved}",
+    "sizes_moved": "Since {day} none has moved further than {segment}: from {before} to {now}.",
+    "sizes_stayed": "Since {day} none has moved by as much as 0.1 points.",
     "pct_axis": "% of customers",
     "migration": "RFM: who moved where",
     "migration_sub": "Customers who changed segment from {first} to {last}: {n}; the {stayed} who stayed are left out",
-    "migration_alt": "Heat map of segments before and after. The most frequent move is from {before} to {after}: {n} customers.",
+    "migration_alt": "Heat map of segments before and after. No move is more frequent than from {before} to {after}: {n} customers.",
     "from_axis": "Before",
     "to_axis": "After",
     "nps_trend": "Net Promoter Score",
@@ -133,27 +145,28 @@ TEXTS = {
     "trend_gaps": " At {n} of the dates between there were too few answers: the line is broken.",
     "trend_alt": "Line with a band from {first} to {last}: from {begin} to {end}, lowest {lowest} ({lowest_at}), highest {highest} "
     "({highest_at}). The last interval is {low} to {high}.",
+    "trend_alt_alone": "One point, of {last}: {end}. Its interval is {low} to {high}.",
     "nps_axis": "Score",
     "secure_axis": "% secure",
     "says_does": "What customers say, and what they do",
     "says_does_sub": "n = {n} customers who answered; numbers are customers",
-    "says_does_alt": "Matrix of what customers say against what they do. Most are {says} and {does}: {n} of {total}. Content and slipping "
-    "or gone: {lapsing}.",
+    "says_does_alt": "Matrix of what customers say against what they do. No cell has more than that of {says} and {does}: {n} of {total} "
+    "({pct}). Content and slipping or gone: {lapsing}.",
     "says_axis": "They say",
     "does_axis": "They are",
     "calibration": "Churn: predicted against observed",
     "calibration_sub": "{model}; n = {n} predictions, one per customer and cut, {bins} bins, 95% intervals; dashed: perfect",
-    "calibration_alt": "Points of {bins} bins beside the diagonal of a perfect model. Furthest from it: {predicted} predicted, {observed} "
-    "observed (interval {low} to {high}). The interval holds the prediction in {held} of {bins} bins.",
+    "calibration_alt": "Points of {bins} bins beside the diagonal of a perfect model. None is further from it than the one with {predicted} "
+    "predicted and {observed} observed (interval {low} to {high}). The interval holds the prediction in {held} of {bins} bins.",
     "predicted_axis": "Predicted: mean probability of the bin (%)",
     "observed_axis": "Observed: share without an order (%)",
     "lift": "Churn: how many leavers the highest probabilities find",
     "lift_sub": "{model}; n = {n} predictions, one per customer and cut; dashed: by chance",
-    "lift_alt": "Curve above the diagonal of chance: the fifth of customers with the highest probabilities holds {found} of all who left.",
+    "lift_alt": "Curve beside the diagonal of chance: the fifth of customers with the highest probabilities holds {found} of all who left.",
     "lift_x": "Customers, highest probability first (%)",
     "lift_y": "Leavers among them, of all leavers (%)",
     "value_by_band": "Value at risk by churn band",
-    "value_sub": "n = {n} customers with a churn band, {total} in all",
+    "value_sub": "n = {n} customers with a value at risk, {total} in all",
     "value_alt": "Bars: {parts}.",
     "value_part": "{band} {amount} (n = {n})",
     "value_axis": "Value at risk ({currency})",

@@ -4,7 +4,7 @@ A difference is one only where its 95% interval leaves 0 out, or its p-value, ti
 (Bonferroni), is below 5%. Everything else is within chance, and is said to be.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import sqrt
@@ -23,7 +23,7 @@ Bounds = tuple[float, float, float]
 """An estimate with the bounds of its interval."""
 
 ALPHA = 0.05
-DECIMALS = range(1, 7)
+MOST_DECIMALS = 6
 LEAST_MOVE = 0.1
 """Points of a share that is said to have moved: less is not to be seen in what is written."""
 YEAR = timedelta(days=365)
@@ -107,17 +107,19 @@ def _nps(tables: Tables, words: Words, as_of: date) -> Told:
         return "missing", words("nps_none")
     if row["nps"] is None:
         return "missing", words("nps_few", n=words.number(row["n"]))
-    score, low, high = (words.number(row[name]) for name in ("nps", "nps_low", "nps_high"))
+    p = row["p_previous"]
+    is_beyond = p is not None and p < ALPHA
+    places = _places_of_scores(row["nps"], row["nps_previous"], is_beyond=is_beyond)
+    score, low, high = (words.number(bound, places) for bound in _bounds(row, "nps"))
     told = words("nps", nps=score, low=low, high=high, n=words.number(row["n"]))
-    if row["p_previous"] is None:
+    if p is None:
         return "fact", told + words("nps_no_before")
-    is_beyond = row["p_previous"] < ALPHA
     return "difference" if is_beyond else "chance", told + words(
         "nps_before",
-        before=words.number(row["nps_previous"]),
+        before=words.number(row["nps_previous"], places),
         n=words.number(row["n_previous"]),
         verdict=words("is_difference" if is_beyond else "is_chance"),
-        p=words.probability(row["p_previous"]),
+        p=_probability(words, p),
     )
 
 
@@ -138,24 +140,35 @@ def _themes(tables: Tables, words: Words, as_of: date) -> Told:
 
 
 def _furthest(rows: pl.DataFrame, words: Words, key: str, *, name: str, other: str) -> Told:
-    """The group whose score is furthest from that of all others, with as many comparisons as there are groups."""
+    """The group whose score is furthest from that of all others, with as many comparisons as there are groups.
+
+    Of those beyond chance, where any is: a small group can be further away, and yet within chance.
+    """
     known = rows.filter(pl.col(f"p_{other}").is_not_null())
-    row = _first(known.sort([f"p_{other}", name]))
-    if row is None:
+    if known.is_empty():
         return None
-    p = min(1.0, row[f"p_{other}"] * known.height)
-    values = {
-        "k": words.number(known.height),
-        "group": words.name(row[name]),
-        "theme": words.name(row[name]),
-        "nps": words.number(row["nps"]),
-        "n": words.number(row["n"]),
-        "rest": words.number(row[f"nps_{other}"]),
-        "n_rest": words.number(row[f"n_{other}"]),
-        "p": words.probability(p),
-    }
-    is_beyond = p < ALPHA
-    return "difference" if is_beyond else "chance", words(f"{key}_{'differ' if is_beyond else 'chance'}", **values)
+    compared = known.with_columns(
+        p=(pl.col(f"p_{other}") * known.height).clip(upper_bound=1.0),
+        # Scores that are as far apart can differ in their last digits.
+        apart=(pl.col("nps") - pl.col(f"nps_{other}")).abs().round(9),
+    )
+    beyond = compared.filter(pl.col("p") < ALPHA)
+    is_beyond = beyond.height > 0
+    ranked = (beyond if is_beyond else compared).sort(["apart", "p", name], descending=[True, False, False])
+    row = ranked.row(0, named=True)
+    places = _places_of_scores(row["nps"], row[f"nps_{other}"], is_beyond=is_beyond)
+    text = f"{key}_{'chance' if not is_beyond else 'only' if beyond.height == 1 else 'differ'}"
+    return "difference" if is_beyond else "chance", words(
+        text,
+        k=words.number(known.height),
+        m=words.number(beyond.height),
+        name=words.name(row[name]),
+        nps=words.number(row["nps"], places),
+        n=words.number(row["n"]),
+        rest=words.number(row[f"nps_{other}"], places),
+        n_rest=words.number(row[f"n_{other}"]),
+        p=_probability(words, row["p"]),
+    )
 
 
 def _sci(tables: Tables, words: Words, as_of: date) -> Told:
@@ -165,21 +178,21 @@ def _sci(tables: Tables, words: Words, as_of: date) -> Told:
         return "missing", words("sci_none")
     if row["pct_secure"] is None:
         return "missing", words("sci_few", n=words.number(row["n_classified"]))
-    now = _bounds(row, "pct_secure")
-    told = words("sci", **_shares(words, now), n=words.number(row["n_classified"]))
+    now, n = _bounds(row, "pct_secure"), words.number(row["n_classified"])
     known = trend.filter(pl.col("pct_secure").is_not_null())
     before = before_of(known["as_of_date"].to_list(), as_of)
     if before is None:
-        return "fact", told + words("sci_no_before")
+        return "fact", words("sci", **_shares(words, now), n=n) + words("sci_no_before")
     earlier = known.filter(as_of_date=before).row(0, named=True)
-    apart = apart_by(_bounds(earlier, "pct_secure"), now)
-    return _verdict(apart), told + words(
+    apart = apart_by(now, _bounds(earlier, "pct_secure"))
+    places = _places_of_difference(apart, (now[0], earlier["pct_secure"]))
+    return _verdict(apart), words("sci", **_shares(words, now, places), n=n) + words(
         "sci_before",
         day=words.day(before),
-        before=words.percent(earlier["pct_secure"]),
+        before=words.percent(earlier["pct_secure"], places),
         n=words.number(earlier["n_classified"]),
         verdict=words("is_difference" if leaves_out_zero(apart) else "is_chance"),
-        **_points(words, (-apart[0], -apart[2], -apart[1])),
+        **_points(words, apart, places),
     )
 
 
@@ -200,29 +213,31 @@ def _broken_and_kept(
         return "missing", words(f"{key}_none")
     broken, kept = found["broken"], found["kept"]
     apart = apart_by(_bounds(broken, figure), _bounds(kept, figure))
-    written = {name: words.number(found[name][figure], 1) + unit for name in ("broken", "kept")}
+    places = _places_of_difference(apart, (broken[figure], kept[figure]))
+    written = {name: words.number(found[name][figure], places) + unit for name in ("broken", "kept")}
     is_beyond = leaves_out_zero(apart)
     return _verdict(apart), words(
         f"{key}_{'differ' if is_beyond else 'chance'}",
         **written,
         n_broken=words.number(broken[n]),
         n_kept=words.number(kept[n]),
-        **_points(words, apart),
+        **_points(words, apart, places),
     )
 
 
 def _foretold(tables: Tables, words: Words, as_of: date) -> Told:
-    rows = tables["churn_outcomes"].filter(
-        pl.col("as_of_date") == as_of, pl.col("churn_band") == "all", pl.col("mean_predicted").is_not_null()
-    )
+    rows = tables["churn_outcomes"].filter(as_of_date=as_of, churn_band="all")
     newest = rows.sort("prediction_date", descending=True)
-    row = _first(newest.filter(pl.col("observed").is_not_null()))
+    # Of few customers both are null; what was predicted also where an older version wrote the row.
+    row = _first(newest.drop_nulls(["observed", "mean_predicted"]))
     if row is None:
         return "missing", _not_foretold(_first(newest), tables, words)
     expected = 100 * row["mean_predicted"]
     bounds = (100 * row["observed"], 100 * row["observed_low"], 100 * row["observed_high"])
     is_held = bounds[1] <= expected <= bounds[2]
-    places = _decimals((expected, *bounds[1:]), lambda written: (written[1] <= written[0] <= written[2]) == is_held)
+    places = _decimals(
+        (expected, *bounds[1:]), lambda written: (written[1] <= written[0] <= written[2]) == is_held, least=1
+    )
     found, low, high = (words.percent(bound, places) for bound in bounds)
     return "chance" if is_held else "difference", words(
         "foretold_chance" if is_held else "foretold_differs",
@@ -243,19 +258,22 @@ def _not_foretold(few: Row | None, tables: Tables, words: Words) -> str:
 
 
 def _value(tables: Tables, words: Words, as_of: date) -> Told:  # noqa: ARG001 (all subjects are asked alike)
-    bands = tables["value_by_band"].filter(pl.col("value_at_risk").is_not_null())
-    total = sum_of(bands, "value_at_risk")
+    bands = tables["value_by_band"]
+    known = bands.filter(pl.col("value_at_risk").is_not_null())
+    if known.is_empty():
+        return "missing", words("value_no_spend" if sum_of(bands, "n_predicted") else "value_none")
+    total, n = sum_of(known, "value_at_risk"), words.number(sum_of(known, "n_valued"))
+    winnable = known.filter(pl.col("churn_band").is_in(WINNABLE))
+    currency, part = known["currency"][0], sum_of(winnable, "value_at_risk")
     if not total:
-        return "missing", words("value_none")
-    winnable = bands.filter(pl.col("churn_band").is_in(WINNABLE))
-    currency, part = bands["currency"][0], sum_of(winnable, "value_at_risk")
+        return "fact", words("value_nothing", total=words.money(total, currency), n=n)
     return "fact", words(
         "value",
         total=words.money(total, currency),
-        n=words.number(sum_of(bands, "n_customers")),
+        n=n,
         part=words.money(part, currency),
         pct=words.percent(100 * part / total),
-        n_part=words.number(sum_of(winnable, "n_customers")),
+        n_part=words.number(sum_of(winnable, "n_valued")),
     )
 
 
@@ -263,22 +281,25 @@ def _drivers(tables: Tables, words: Words, as_of: date) -> Told:
     rows = tables["driver_importance"].filter(
         pl.col("as_of_date") == as_of, pl.col("importance_pct").is_not_null(), pl.col("quadrant").is_not_null()
     )
-    row = _first(rows.sort(["n_responses", "survey_id"], descending=[True, False]))
+    several = rows.filter(pl.len().over("survey_id") > 1)
+    row = _first(several.sort(["n_responses", "survey_id"], descending=[True, False]))
     if row is None:
         return "missing", words("drivers_none")
     ranked = (
-        rows.filter(survey_id=row["survey_id"]).sort(["importance", "construct"], descending=[True, False]).to_dicts()
+        several.filter(survey_id=row["survey_id"])
+        .sort(["importance", "construct"], descending=[True, False])
+        .to_dicts()
     )
-    if len(ranked) == 1:
-        return "missing", words("drivers_none")
-    first, second = ranked[:2]
-    is_beyond = first["importance_low"] > second["importance_high"]
+    first, *others = ranked
+    # Not the second alone: one that weighs less can have a wider interval.
+    as_much = [one for one in others if one["importance_high"] >= first["importance_low"]]
+    is_beyond = not as_much
     return "difference" if is_beyond else "chance", words(
         "drivers_differ" if is_beyond else "drivers_chance",
         k=words.number(len(ranked)),
         outcome=words.name(first["outcome"]),
         first=words.name(first["construct"]),
-        second=words.name(second["construct"]),
+        second=words.name((as_much or others)[0]["construct"]),
         pct=words.percent(first["importance_pct"]),
         n=words.number(first["n_responses"]),
         performance=words.number(first["performance"]),
@@ -316,14 +337,19 @@ def _repeat(tables: Tables, words: Words, as_of: date) -> Told:
 
 
 def _until_half(row: Row, words: Words) -> str:
-    """How long it takes until half of all have bought again: not known before, and its upper bound even later."""
+    """How long it takes until half of all have bought again, as far as it is known.
+
+    Upper bounds are not known where the curve stays above one half, and none is where all who were left came back on one day.
+    """
     days = {
         name: words.number(row[f"median_days_{column}"])
         for name, column in (("days", "to_second"), ("from_days", "low"), ("to_days", "high"))
         if row[f"median_days_{column}"] is not None
     }
-    if days.keys() < {"days", "from_days"}:
+    if "days" not in days:
         return words("repeat_less_than_half")
+    if "from_days" not in days:
+        return words("repeat_half_alone", **days)
     return words("repeat_half" if "to_days" in days else "repeat_half_at_least", **days)
 
 
@@ -338,7 +364,8 @@ def _actions(tables: Tables, words: Words, as_of: date) -> Told:
         is_any_beyond |= (is_beyond := leaves_out_zero(bounds))
         n = words.number(row["n_treated"] + row["n_control"])
         key = "action_differs" if is_beyond else "action_chance"
-        parts.append(words(key, action=words.name(row["action"]), n=n, **_points(words, bounds)))
+        points = _points(words, bounds, _places_of_difference(bounds))
+        parts.append(words(key, action=words.name(row["action"]), n=n, **points))
     return "difference" if is_any_beyond else "chance", words("actions", parts="; ".join(parts))
 
 
@@ -423,21 +450,41 @@ def _bounds(row: Row, name: str) -> Bounds:
     return row[name], row[f"{name}_low"], row[f"{name}_high"]
 
 
-def _shares(words: Words, bounds: Bounds) -> dict[str, str]:
-    return dict(zip(("pct", "low", "high"), map(words.percent, bounds), strict=True))
+def _shares(words: Words, bounds: Bounds, places: int = 1) -> dict[str, str]:
+    return dict(zip(("pct", "low", "high"), (words.percent(bound, places) for bound in bounds), strict=True))
 
 
-def _points(words: Words, bounds: Bounds) -> dict[str, str]:
-    """A difference with its interval, in so many decimals that it leaves 0 out, or not, as written too."""
+def _points(words: Words, bounds: Bounds, places: int) -> dict[str, str]:
+    return dict(zip(("points", "low", "high"), (words.signed(bound, places) for bound in bounds), strict=True))
+
+
+def _probability(words: Words, p: float) -> str:
+    """A p-value, that is below 5% as written where it is."""
+    return words.probability(p, _decimals((p,), lambda written: (written[0] < ALPHA) == (p < ALPHA), least=3))
+
+
+def _places_of_scores(first: float, second: float | None, *, is_beyond: bool) -> int:
+    """The decimals of two scores: as written, too, they differ where that is beyond chance."""
+    if second is None or not is_beyond:
+        return 0
+    return _decimals((first, second), lambda written: written[0] != written[1], least=0)
+
+
+def _places_of_difference(bounds: Bounds, figures: Sequence[float] = ()) -> int:
+    """The decimals of a difference and of what it is between: its interval leaves 0 out, or not, as written too; and where it does,
+    what it is between differs as written."""
     is_beyond = leaves_out_zero(bounds)
-    decimals = _decimals(bounds, lambda written: leaves_out_zero(written) == is_beyond)
-    return dict(zip(("points", "low", "high"), (words.signed(bound, decimals) for bound in bounds), strict=True))
+
+    def is_true(written: Sequence[float]) -> bool:
+        told, between = (written[0], written[1], written[2]), set(written[3:])
+        return leaves_out_zero(told) == is_beyond and (not is_beyond or len(between) == len(figures))
+
+    return _decimals((*bounds, *figures), is_true, least=1)
 
 
-def _decimals(values: Bounds, is_true: Callable[[Bounds], bool]) -> int:
-    """The fewest decimals, from one on, in which what is said of values is true of what is written."""
-    first, low, high = values
-    for places in DECIMALS:
-        if is_true((round(first, places), round(low, places), round(high, places))):
+def _decimals(values: Sequence[float], is_true: Callable[[Sequence[float]], bool], *, least: int) -> int:
+    """The fewest decimals, from `least` on, in which what is said of values is true of what is written."""
+    for places in range(least, MOST_DECIMALS):
+        if is_true([round(value, places) for value in values]):
             return places
-    return DECIMALS[-1]
+    return MOST_DECIMALS

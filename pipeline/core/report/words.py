@@ -59,9 +59,9 @@ class Words:
         """The month of a date in words."""
         return f"{self.months[value.month - 1]} {value.year}"
 
-    def probability(self, value: float) -> str:
-        """A p-value: three decimals, as more say nothing."""
-        return f"p < {self.number(0.001, 3)}" if value < 0.001 else f"p = {self.number(value, 3)}"
+    def probability(self, value: float, decimals: int = 3) -> str:
+        """A p-value: three decimals, unless it takes more to tell it from a bound."""
+        return f"p < {self.number(0.001, 3)}" if value < 0.001 else f"p = {self.number(value, decimals)}"
 
     def listed(self, parts: Sequence[str]) -> str:
         """Several in a row."""
