@@ -38,7 +38,7 @@ from pipeline.core.outlook.scores import expected_values, score_customers
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.outlook.trees import BOOSTING
 from pipeline.core.outlook.trials import fold_numbers, try_in_folds
-from pipeline.core.outlook.upkeep import is_current, training_date
+from pipeline.core.outlook.upkeep import is_current, prove, training_date
 from schemas.churn import RISK_REASONS
 from schemas.registry import SEGMENTS
 from schemas.types import CHURN_BANDS
@@ -260,6 +260,17 @@ def test_the_simpler_model_within_one_standard_error_must_beat_the_baselines_too
     assert why["mbg_nbd"].endswith("worse than the best baseline at 0.5050")
 
 
+def test_folds_weigh_in_the_choice_by_their_customers_as_they_do_in_the_card() -> None:
+    # Over 30 and 10 customers recency has a mean of (30 * 0.50 + 10 * 0.60) / 40 = 0.525, the regression one of 0.560; the
+    # means of the two folds are 0.55 and 0.54.
+    given = {name: np.array([0.9, 0.9]) for name in ("base_rate", "rfm_sum")}
+    given |= {"recency": np.array([0.5, 0.6]), "logistic": np.array([0.58, 0.5])}
+    chosen, why = choose(given, weights=np.array([30.0, 10.0]), judged_by="folds")
+    assert chosen == "recency"
+    assert why["logistic"].startswith("not chosen: mean log-loss 0.5600 over 2 folds, +0.0350 to recency")
+    assert choose(given)[1]["logistic"].startswith("not chosen: mean log-loss 0.5400")
+
+
 def test_where_nothing_beats_it_the_base_rate_is_published() -> None:
     worse = {name: [1.0, 1.0] for name in CANDIDATES}
     chosen, _ = choose({name: np.array(values) for name, values in (worse | {"base_rate": [0.1, 0.1]}).items()})
@@ -357,6 +368,17 @@ def test_one_window_is_judged_by_folds_of_its_customers_and_the_card_says_so() -
     fitted = [row for row in found.card if row.cohort == "all" and row.log_loss is not None]
     assert {row.model for row in fitted} >= {"recency", "rfm_sum", "logistic"}
     assert trained(ORDERS.reverse(), as_of=EARLY) == found
+
+
+def test_what_the_choice_says_of_a_model_is_what_the_card_shows_and_the_check_agrees() -> None:
+    for as_of in (EARLY, AS_OF):
+        found = trained(as_of=as_of)
+        card = card_rows(found, as_of=as_of, trained_at=as_of, horizon_days=30, min_n=30).collect()
+        assert prove(card).lost_to == ()
+        means = card.filter(cohort="all").group_by("model", "why").agg(pl.col("log_loss").mean()).drop_nulls()
+        assert means.height >= 5
+        for row in means.filter(pl.col("model") != found.chosen).to_dicts():
+            assert f"mean log-loss {row['log_loss']:.4f} over" in row["why"]
 
 
 def test_two_windows_are_judged_by_cuts(training: Training) -> None:

@@ -16,7 +16,7 @@ from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.cohorts import COHORTS, is_in, with_cohorts
 from pipeline.core.outlook.features import Sources, churn_features, histories, of_customers
 from pipeline.core.outlook.fitted import Model
-from pipeline.core.outlook.models import BASELINES, CANDIDATES, Window, fit, on_one_thread, rescaled
+from pipeline.core.outlook.models import BASELINES, CANDIDATES, Window, better_baselines, fit, on_one_thread, rescaled
 from pipeline.core.outlook.recalibration import Publishes, calibrate
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.outlook.trials import Tried, fold_numbers, not_tried, try_at_cuts, try_in_folds
@@ -133,8 +133,9 @@ def _fit_best(
     """
     newest = windows[: settings.training_windows]
     while True:
-        losses = {name: found.losses for name, found in tried.items() if found.failed is None}
-        chosen, verdicts = choose(losses, judged_by=judged_by)
+        fitted = {name: found for name, found in tried.items() if found.failed is None}
+        losses = {name: found.losses for name, found in fitted.items()}
+        chosen, verdicts = choose(losses, weights=fitted["base_rate"].weights, judged_by=judged_by)
         final = fit(chosen, newest, horizon_days=settings.horizon_days, seed=settings.seed)
         if not isinstance(final, NotFitted):
             return chosen, verdicts, final
@@ -196,15 +197,17 @@ def _card(
     return rows
 
 
-def choose(losses: dict[str, Floats], *, judged_by: JudgedBy = "cuts") -> tuple[str, dict[str, str]]:
+def choose(
+    losses: dict[str, Floats], *, weights: Floats | None = None, judged_by: JudgedBy = "cuts"
+) -> tuple[str, dict[str, str]]:
     """The model to publish, and why each is or is not, from log-losses per cut, or fold, of those that were fitted.
 
     Of the models that are no worse than every baseline in the mean over the cuts, the simplest whose mean is within one
     standard error of the lowest (Breiman, Friedman, Olshen & Stone (1984), Classification and regression trees, 3.4.3).
     The error is that of the differences to the best model per cut: the base rate changes from cut to cut for all models
-    alike.
+    alike. `weights`: what each cut or fold weighs in the means, alike without.
     """
-    means = {name: float(values.mean()) for name, values in losses.items()}
+    means = {name: float(np.average(values, weights=weights)) for name, values in losses.items()}
     best = min(means, key=lambda name: (means[name], CANDIDATES.index(name)))
     bar = min(means[name] for name in BASELINES if name in means)
     n_cuts = losses[best].size
@@ -212,7 +215,7 @@ def choose(losses: dict[str, Floats], *, judged_by: JudgedBy = "cuts") -> tuple[
     def error(name: str) -> float:
         return float((losses[name] - losses[best]).std(ddof=1) / np.sqrt(n_cuts)) if n_cuts > 1 else 0.0
 
-    fit_to_publish = [name for name in CANDIDATES if name in means and means[name] <= bar]
+    fit_to_publish = [name for name in CANDIDATES if name in means and not better_baselines(means, name)]
     chosen = next(name for name in fit_to_publish if means[name] - means[best] <= error(name))
     verdicts = {}
     for name, mean in means.items():

@@ -9,14 +9,14 @@ import polars as pl
 
 from pipeline.core.frames import Frame
 from pipeline.core.outlook.metrics import drift
-from pipeline.core.outlook.models import BASELINES
+from pipeline.core.outlook.models import better_baselines
 
 MAX_MORE_ORDERS = 0.1
 """A model is outdated when the orders up to its date have since become more, or fewer, by this share."""
 WEEK_DAYS, OLDEST_DAYS = 7, 14
 """The distribution of scores is compared with that of the newest date between a week and two weeks before."""
 LEAST_LOSS = 1e-9
-"""A smaller difference of mean log-losses counts as none."""
+"""A smaller difference of mean log-losses is one of rounding: the card has ten decimals."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ def prove(card: pl.DataFrame) -> Proof:
     )
     of = {row["model"]: row for row in means.to_dicts()}
     chosen = next(row for row in of.values() if row["chosen"])
-    losses = {name: of[name]["log_loss"] for name in BASELINES if name in of and of[name]["log_loss"] is not None}
-    lost_to = tuple(name for name, loss in losses.items() if loss < (chosen["log_loss"] or 0) - LEAST_LOSS)
+    losses = {name: row["log_loss"] for name, row in of.items() if row["log_loss"] is not None}
+    lost_to = better_baselines(losses, chosen["model"], by=LEAST_LOSS) if chosen["model"] in losses else ()
     return Proof(
         chosen["model"], chosen["n"], chosen["log_loss"], chosen["ece"], lost_to, chosen["publishes"] or "probabilities"
     )
