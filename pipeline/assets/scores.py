@@ -1,7 +1,7 @@
 """The assets of group `scores`: who is about to leave, and how well that is predicted, one partition per as_of date."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
@@ -20,6 +20,7 @@ from pipeline.core.outlook.model_records import (
     calibration_rows,
     card_rows,
     from_record,
+    horizon_of,
     model_id_of,
     settings_hash,
     to_record,
@@ -27,6 +28,7 @@ from pipeline.core.outlook.model_records import (
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates, telling_date
 from pipeline.core.outlook.scores import score_customers
 from pipeline.core.outlook.upkeep import (
+    OLDEST_DAYS,
     current_record,
     drift_of,
     is_due_again,
@@ -121,14 +123,15 @@ def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained:
     else:
         features = churn_features(sources, cut=as_of, settings=churn)
         scored = _scored(features, training, record, as_of, settings)
-        moved = drift_of(_probabilities_before(home, as_of), scored.select(predicted()).to_series())
+        before = _probabilities_before(home, as_of, horizon_days=churn.horizon_days)
+        moved = drift_of(before, scored.select(predicted()).to_series())
         if is_due_again(moved, trained_at=record["trained_at"], as_of=as_of, max_drift=churn.max_drift):
             training, record = _train(home, settings, facts, sources, as_of, trained)
             if record is not None:
                 scored = _scored(features, training, record, as_of, settings)
         risk = scored.lazy()
     trained_at = as_of if record is None else record["trained_at"]
-    horizons = _horizons(home, as_of, now=churn.horizon_days)
+    horizons = _horizons(home, _dates_before(home, as_of), now=churn.horizon_days)
     dates = ripe_dates(horizons, as_of=as_of)
     earlier = facts.numbered(home.lake.scan(SEGMENTS["churn_risk"]).filter(pl.col("as_of_date").is_in(dates)))
     return {
@@ -141,14 +144,35 @@ def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained:
     }
 
 
-def _horizons(home: Home, as_of: date, *, now: int) -> dict[date, int]:
-    """The horizon of each earlier prediction date in days, by the model cards; `now`, that of the settings, where none tells."""
-    dates = [day for day in home.lake.dates(SEGMENTS["churn_risk"]) if day < as_of]
-    cards = home.lake.dates(SEGMENTS["churn_model_card"])
-    telling = {day: telling_date(day, cards) for day in dates}
-    rows = home.lake.scan(SEGMENTS["churn_model_card"]).filter(pl.col("as_of_date").is_in({*telling.values()} - {None}))
-    told = dict(rows.select("as_of_date", "horizon_days").unique().collect().iter_rows())
-    return {day: told.get(other, now) for day, other in telling.items()}
+def _dates_before(home: Home, as_of: date) -> list[date]:
+    """The earlier dates of predictions."""
+    return [day for day in home.lake.dates(SEGMENTS["churn_risk"]) if day < as_of]
+
+
+def _horizons(home: Home, dates: Sequence[date], *, now: int) -> dict[date, int]:
+    """The horizon of each of these prediction dates in days: that of the model that made the predictions.
+
+    Where that model is not kept, and for the rule of days, the card tells, or without one `now`, the horizon of the settings.
+    A card is no proof of the model of a date before it: a date can be run again with other settings.
+    """
+    cards = home.lake.scan(SEGMENTS["churn_model_card"]).select("as_of_date", "horizon_days")
+    told = dict(cards.unique().collect().iter_rows())
+    models = _models_of(home, dates)
+    kept = home.lake.scan(RECORDS["churn_models"]).filter(pl.col("model_id").is_in({*models.values()}))
+    of_models = {record["model_id"]: horizon_of(record) for record in kept.collect().to_dicts()}
+
+    def by_card(day: date) -> int:
+        other = telling_date(day, told)
+        return now if other is None else told[other]
+
+    return {day: of_models.get(models.get(day, ""), by_card(day)) for day in dates}
+
+
+def _models_of(home: Home, dates: Sequence[date]) -> dict[date, str]:
+    """The `model_id` of each prediction date, the same for all its customers: one row of each is read."""
+    rows = home.lake.scan(SEGMENTS["churn_risk"]).select("as_of_date", "model_id")
+    first = pl.collect_all([rows.filter(pl.col("as_of_date") == day).head(1) for day in dates], engine="streaming")
+    return dict(row for found in first for row in found.iter_rows())
 
 
 def _scored(
@@ -225,8 +249,11 @@ def _probabilities(home: Home, as_of: date) -> pl.Series:
     return rows.collect().to_series()
 
 
-def _probabilities_before(home: Home, as_of: date) -> pl.Series | None:
-    day = week_before(home.lake.dates(SEGMENTS["churn_risk"]), as_of)
+def _probabilities_before(home: Home, as_of: date, *, horizon_days: int) -> pl.Series | None:
+    """Those of about a week before for the same horizon: of another one they differ without any drift."""
+    near = [day for day in _dates_before(home, as_of) if as_of - day <= timedelta(days=OLDEST_DAYS)]
+    horizons = _horizons(home, near, now=horizon_days)
+    day = week_before([day for day in near if horizons[day] == horizon_days], as_of)
     return None if day is None else _probabilities(home, day)
 
 
@@ -272,14 +299,14 @@ def _checks(home: Home, settings: Settings, as_of: date) -> Iterator[dg.AssetChe
         metadata={"n": proof.n},
     )
     now = _probabilities(home, as_of).drop_nulls()
-    moved = drift_of(_probabilities_before(home, as_of), now)
+    moved = drift_of(_probabilities_before(home, as_of, horizon_days=settings.churn.horizon_days), now)
     yield dg.AssetCheckResult(
         check_name=STEADY,
         asset_key=asset_keys.table("churn_risk"),
         passed=moved is None or moved <= settings.churn.max_drift,
         severity=dg.AssetCheckSeverity.WARN,
         description=(
-            "no probabilities of a week before to compare with"
+            "no probabilities of a week before, for the same horizon, to compare with"
             if moved is None
             else f"population stability index {moved:.3f} against a week before, limit {settings.churn.max_drift}"
         ),

@@ -27,8 +27,10 @@ from tests.scenario import ROOT, configuration
 from tests.unit import lake
 
 
-def night(folder: Path, orders: pl.DataFrame, as_of: date = AS_OF) -> tuple[Home, dg.ExecuteInProcessResult]:
-    (folder / "loyalty.yaml").write_text(yaml.safe_dump(configuration(churn=FEW)))
+def night(
+    folder: Path, orders: pl.DataFrame, as_of: date = AS_OF, **churn: int
+) -> tuple[Home, dg.ExecuteInProcessResult]:
+    (folder / "loyalty.yaml").write_text(yaml.safe_dump(configuration(churn=FEW | churn)))
     settings = load_settings(folder / "loyalty.yaml", home=folder / "home")
     home = Home.of(settings)
     home.lake.merge(ENTITIES["orders"], orders.lazy())
@@ -150,7 +152,7 @@ with on_one_thread():
 def test_a_prediction_keeps_its_horizon_and_the_past_has_that_of_the_first_run(tmp_path: Path) -> None:
     past, first, second = date(2026, 5, 31), date(2026, 6, 10), date(2026, 6, 30)
     home = Home(root=str(tmp_path), lake_root=str(tmp_path / "lake"))
-    # Of the past there is no model card.
+    # Of the past there is no model card, and no model is kept.
     for table, horizons in (
         ("churn_risk", {past: 0, first: 0, second: 0}),
         ("churn_model_card", {first: 30, second: 14}),
@@ -161,5 +163,27 @@ def test_a_prediction_keeps_its_horizon_and_the_past_has_that_of_the_first_run(t
             home.lake.replace_as_of(
                 SEGMENTS[table], day, pl.DataFrame([{name: given.get(name) for name in schema}], schema=schema)
             )
-    assert _horizons(home, date(2026, 7, 1), now=7) == {past: 30, first: 30, second: 14}
-    assert _horizons(home, first, now=7) == {past: 30}
+    later = date(2026, 7, 1)
+    assert _horizons(home, [past, first, second, later], now=7) == {past: 30, first: 30, second: 14, later: 7}
+
+
+def test_the_horizon_of_a_prediction_is_that_of_its_model_whatever_a_later_date_is_run_again_with(
+    tmp_path: Path,
+) -> None:
+    past = AS_OF - timedelta(days=20)
+    home, _ = night(tmp_path, ORDERS)
+    given = home.lake.scan_as_of(SEGMENTS["churn_risk"], AS_OF).collect()
+    home.lake.replace_as_of(SEGMENTS["churn_risk"], past, given.with_columns(as_of_date=pl.lit(past)))
+    night(tmp_path, ORDERS, horizon_days=14)
+    assert _horizons(home, [past, AS_OF], now=7) == {past: 30, AS_OF: 14}
+
+
+def test_probabilities_for_another_horizon_have_not_drifted(tmp_path: Path) -> None:
+    monday, tuesday = AS_OF + timedelta(days=7), AS_OF + timedelta(days=8)
+    night(tmp_path, ORDERS, horizon_days=60)
+    home, result = night(tmp_path, ORDERS, tuesday, horizon_days=14)
+    models = home.lake.scan(RECORDS["churn_models"]).sort("trained_at").collect()
+    assert models["trained_at"].to_list() == [AS_OF, monday]
+    (steady,) = (check for check in result.get_asset_check_evaluations() if check.check_name == "steady")
+    assert steady.passed
+    assert steady.description == "no probabilities of a week before, for the same horizon, to compare with"

@@ -82,6 +82,13 @@ def from_record(record: Mapping[str, Any]) -> Training:
     )
 
 
+def horizon_of(record: Mapping[str, Any]) -> int:
+    """The days of the horizon that the model of a row of `to_record` predicts: its newest cut was one before the training."""
+    cuts = [date.fromisoformat(row["cut_date"]) for row in json.loads(record["proof"])["card"]]
+    days: int = (record["trained_at"] - max(cuts)).days
+    return days
+
+
 def card_rows(training: Training, *, as_of: date, trained_at: date, horizon_days: int, min_n: int) -> pl.LazyFrame:
     """The rows of the contract ChurnModelCard; figures of fewer than `min_n` customers are null."""
     of_training = {"as_of_date": as_of, "trained_at": trained_at, "horizon_days": horizon_days}
