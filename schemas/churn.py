@@ -354,4 +354,6 @@ class ChurnModels(Contract, key=("model_id",)):
         ge=0, description="Orders up to the date of the training; when this changes much, a model is trained anew."
     )
     seed: int = pa.Field(ge=0, description="Seed of the sample and of gradient boosting.")
-    settings_hash: str = pa.Field(description="Fingerprint of the settings; when they change, a model is trained anew.")
+    settings_hash: str = pa.Field(
+        description="Fingerprint of all that features rest on beside the lake: settings, exchange rates up to the date, what surveys ask, the program. When it changes, a model is trained anew."
+    )

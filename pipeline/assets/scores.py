@@ -1,5 +1,6 @@
 """The assets of group `scores`: who is about to leave, and how well that is predicted, one partition per as_of date."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from pipeline.assets.common import as_of_date, table_spec
 from pipeline.assets.dated import Frames, compute_segments, segment_specs
 from pipeline.charts.kept import on_page
 from pipeline.charts.outlook import calibration, lift
+from pipeline.computed import fingerprint
+from pipeline.core import outlook as core_outlook
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.outlook.backtest import Training, train
 from pipeline.core.outlook.churn_rule import band_customers
@@ -40,9 +43,11 @@ from pipeline.core.outlook.upkeep import (
 )
 from pipeline.core.report.english import ENGLISH
 from pipeline.fact_files import LOOKED_UP, Facts
+from pipeline.facts import program_of
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
+from pipeline.sources.rates import read_rates
 from schemas.registry import RECORDS, SEGMENTS, TABLES
 
 READS = ("orders", "order_lines", "reviews", "survey_responses", "survey_answers", "touchpoints")
@@ -206,7 +211,7 @@ def _newest_model(
         home.lake.scan(RECORDS["churn_models"]).collect().to_dicts(),
         since=due,
         as_of=as_of,
-        settings_hash=_settings_hash(settings),
+        settings_hash=lambda day: _settings_hash(settings, facts, day),
         count_orders=lambda day: orders_by(sources.orders, day),
     )
     return (from_record(record), record) if record else _train(home, settings, facts, sources, due, trained)
@@ -227,21 +232,28 @@ def _train(
         lake_versions=versions,
         n_orders=orders_by(sources.orders, day),
         seed=settings.churn.seed,
-        settings_hash=_settings_hash(settings),
+        settings_hash=_settings_hash(settings, facts, day),
     )
     table = RECORDS["churn_models"]
     home.lake.merge(table, pl.LazyFrame([record], schema=table.polars_schema))
     return training, record
 
 
-def _settings_hash(settings: Settings) -> str:
-    return settings_hash(
-        settings.churn,
-        settings.sci,
-        settings.orders,
-        valid_statuses=settings.rfm.valid_statuses,
-        time_zone=settings.shop.time_zone,
-    )
+def _settings_hash(settings: Settings, facts: Facts, day: date) -> str:
+    """Fingerprint of what a training on a date depends on besides the lake: the rules and the program of the facts, what surveys
+    ask, the rates up to the date (those that come after it are news, not another rule), and the program of churn risk."""
+    made_of, rates = json.loads(facts.made_of), settings.currency.rates
+    of_file = ("rates", "rates_digest")
+    known = read_rates(rates, settings.shop.currency).filter(pl.col("date") <= day) if rates else None
+    made_by = {
+        "rules": {name: value for name, value in made_of["rules"].items() if name not in of_file},
+        "surveys": {name: survey.model_dump(mode="json") for name, survey in settings.surveys.items()},
+        "rates": None
+        if known is None
+        else fingerprint(known.sort("currency", "date").cast({"date": pl.String}).rows()),
+        "programs": [made_of["program"], program_of(core_outlook)],
+    }
+    return settings_hash(settings.churn, made_by)
 
 
 def _probabilities(home: Home, as_of: date) -> pl.Series:

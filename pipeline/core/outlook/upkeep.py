@@ -49,16 +49,17 @@ def current_record(
     *,
     since: date,
     as_of: date,
-    settings_hash: str,
+    settings_hash: Callable[[date], str],
     count_orders: Callable[[date], int],
 ) -> Mapping[str, Any] | None:
     """The newest current record (contract ChurnModels) trained in [since, as_of]; none if there is none.
 
-    `count_orders` tells how many orders the lake has up to a date.
+    `settings_hash` tells the fingerprint of a training on a date now, `count_orders` how many orders the lake has up to it.
     """
     trained = [record for record in records if since <= record["trained_at"] <= as_of]
     for record in sorted(trained, key=lambda record: (record["trained_at"], record["model_id"]), reverse=True):
-        if is_current(record, settings_hash=settings_hash, n_orders=count_orders(record["trained_at"])):
+        day = record["trained_at"]
+        if is_current(record, settings_hash=settings_hash(day), n_orders=count_orders(day)):
             return record
     return None
 
