@@ -50,23 +50,40 @@ def reason(row: dict[str, Any]) -> tuple[str | None, float | None]:
 @pytest.mark.parametrize(
     ("days", "band", "because"),
     [
-        (0, "active", "first_order_recent"),
-        (59, "active", "first_order_recent"),
+        (0, "active", "bought_recently"),
+        (59, "active", "bought_recently"),
         (60, "cooling_down", None),
-        (61, "cooling_down", "second_order_overdue"),
-        (119, "cooling_down", "second_order_overdue"),
-        (120, "at_risk", "second_order_overdue"),
-        (180, "highly_at_risk", "second_order_overdue"),
-        (239, "highly_at_risk", "second_order_overdue"),
+        (61, "cooling_down", "long_silence"),
+        (119, "cooling_down", "long_silence"),
+        (120, "at_risk", "long_silence"),
+        (180, "highly_at_risk", "long_silence"),
+        (239, "highly_at_risk", "long_silence"),
         (240, "lost", "long_silence"),
         (5000, "lost", "long_silence"),
     ],
 )
 def test_a_one_time_buyer_is_banded_by_days_since_the_only_order(days: int, band: str, because: str | None) -> None:
+    # Nobody has ever ordered twice, so no word says when a second order is due.
     row = row_of(orders(*bought("a", days)))
     assert (row["churn_band"], row["method"], row["days_since_last_order"]) == (band, "one_time_rule", days)
     assert reason(row) == (because, days - 60 if because else None)
     assert (row["typical_gap_days"], row["overdue_ratio"], row["churn_probability"]) == (None, None, None)
+    assert row["overdue_after_days"] is None
+
+
+@pytest.mark.parametrize(
+    ("days", "because"),
+    [
+        (59, "first_order_recent"),
+        (60, None),
+        (61, "second_order_overdue"),
+        (239, "second_order_overdue"),
+        (240, "long_silence"),
+    ],
+)
+def test_where_a_customer_has_come_back_it_is_known_when_a_second_order_is_due(days: int, because: str | None) -> None:
+    row = row_of(orders(*bought("b", 500, 560), *bought("a", days)))
+    assert (row["overdue_after_days"], row["risk_reason_1"] or row["holding_reason_1"]) == (60, because)
 
 
 @pytest.mark.parametrize(
