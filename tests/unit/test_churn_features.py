@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.facts.money import RATES, Money
+from pipeline.core.facts.orders import order_facts, orders_as_of
 from pipeline.core.outlook import signals
 from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, histories
 from pipeline.core.outlook.purchases import purchase_totals
@@ -111,6 +112,49 @@ def test_cancellation_invoices_lower_what_was_spent_and_are_no_purchase(
     assert (ann["net_total"], ann["repeat_spend"], ann["refund_share"]) == (net_total, repeat_spend, refund_share)
     assert (ann["n_days"], ann["days_since"]) == (2, 150)
     assert ann["log_order_value"] == pytest.approx(log(1 + net_total / 2))
+
+
+@pytest.mark.parametrize(
+    ("more", "refund_share", "is_refunded"),
+    [
+        ({}, 0.0, False),
+        # 1000 of a valid order were paid, and all of another 3000 were given back: 3000 / 4000.
+        ({"gross_amount": 3000, "refund_amount": 3000, "refunded_at": "2026-06-20"}, 0.75, True),
+        ({"gross_amount": 3000, "refund_amount": 3000, "status": "returned"}, 0.75, True),
+        ({"gross_amount": 3000, "refund_amount": 1000, "status": "cancelled"}, 0.5, True),
+        ({"gross_amount": 3000, "status": "cancelled"}, 0.0, False),
+        # Goodwill for a free sample.
+        ({"gross_amount": 0, "refund_amount": 1000}, 0.5, True),
+        # Given back after the cut.
+        ({"gross_amount": 3000, "refund_amount": 3000, "refunded_at": "2026-07-02", "status": "returned"}, 0.0, False),
+        # Of a valid order of 4000 a fourth: 1000 / (1000 + 4000).
+        ({"gross_amount": 4000, "refund_amount": 1000}, 0.2, True),
+    ],
+)
+def test_money_back_counts_for_every_order_also_for_one_that_no_longer_does(
+    more: dict[str, Any], refund_share: float, is_refunded: bool
+) -> None:
+    placed = lake.orders(order("ann", "2026-06-01"), order("ann", "2026-06-10", **more), order("bob", "2026-06-01"))
+    found = features(sources(orders=placed))
+    assert (one(found)["refund_share"], one(found)["is_refunded"]) == (pytest.approx(refund_share), is_refunded)
+    assert (one(found, "bob")["refund_share"], one(found, "bob")["is_refunded"]) == (0.0, False)
+
+
+def test_money_back_in_a_currency_without_a_rate_is_money_back() -> None:
+    dollars = {"currency": "USD", "gross_amount": 3000, "refund_amount": 500, "net_amount": 2500}
+    euros = {"currency": "EUR", "gross_amount": 1000, "refund_amount": 0, "net_amount": 1000}
+    delivered = lake.delivered(
+        "orders",
+        [
+            {"status": "paid", "discount_amount": 0} | order("ann", day) | amounts
+            for day, amounts in (("2026-06-01", euros), ("2026-06-10", dollars | {"refunded_at": "2026-06-20"}))
+        ],
+    )
+    money = Money.of(RATES.to_frame(), currency="EUR", max_age_days=7)
+    placed = order_facts(delivered.lazy(), time_zone="UTC", valid_statuses=["paid"], money=money).collect()
+    ann, before = (one(features(sources(orders=placed), cut)) for cut in (CUT, date(2026, 6, 19)))
+    assert (ann["n_days"], ann["refund_share"], ann["is_refunded"]) == (1, 0.0, True)
+    assert not before["is_refunded"]
 
 
 def test_an_answer_to_another_question_is_none_to_the_questions_that_the_words_for_it_name() -> None:
@@ -385,6 +429,7 @@ def test_purchases_but_for_the_rhythm_and_the_channel_of_the_shop_depend_on_no_o
 
 
 SIGNALS: dict[str, Callable[[dict[str, pl.LazyFrame]], pl.LazyFrame]] = {
+    "money_back": lambda t: signals.money_back(orders_as_of(t["orders"], as_of=CUT), cut=CUT),
     "broken_promises": lambda t: signals.broken_promises(orders_as_of(t["orders"], as_of=CUT)),
     "breadth": lambda t: signals.breadth(t["order_lines"], orders_as_of(t["orders"], as_of=CUT), cut=CUT),
     "stars": lambda t: signals.stars(t["reviews"], cut=CUT),

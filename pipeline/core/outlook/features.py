@@ -53,8 +53,9 @@ RAW = (
     "overdue_after_days",
     "net_total",
     "repeat_spend",
+    "is_refunded",
 )
-"""Columns beside the features that bands, baselines and purchase processes need, in days and minor units."""
+"""Columns beside the features that bands, baselines, purchase processes and reasons need, in days and minor units."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def churn_features(sources: Sources, *, cut: date, settings: ChurnSettings) -> p
     known = _known_orders(sources.orders, cut)
     said, touchpoints = sources.responses, sources.touchpoints
     parts = (
+        signals.money_back(orders_as_of(sources.orders, as_of=cut), cut=cut),
         signals.broken_promises(known),
         signals.breadth(sources.order_lines, known, cut=cut),
         signals.stars(sources.reviews, cut=cut),
@@ -149,6 +151,7 @@ def _as_features(base: pl.DataFrame) -> pl.DataFrame:
     """The columns of FEATURES from counts, amounts and days."""
     repeats = pl.col("n_days") > 1
     paid, discount = pl.col("paid_amount"), pl.col("discount_amount")
+    returned = pl.col("returned_amount").fill_null(0)
     recency = (pl.col("days_since") + 1).log()
     return base.with_columns(
         log_recency=recency,
@@ -163,7 +166,9 @@ def _as_features(base: pl.DataFrame) -> pl.DataFrame:
         log_order_value=(pl.col("net_total").clip(0) / pl.col("n_days")).log1p(),
         log_last_value=pl.col("last_value").clip(0).log1p(),
         discount_share=_share(discount, paid + discount),
-        refund_share=_share(pl.col("refund_amount"), paid),
+        is_refunded=pl.col("is_refunded").fill_null(False),
+        # What was given back for an order that no longer counts was paid for it before.
+        refund_share=_share(pl.col("refund_amount") + returned, paid + returned),
         main_channel_share=pl.col("main_channel_share").fill_null(0.0),
         log_categories=pl.col("n_categories").fill_null(0).log1p(),
         log_broken=pl.col("n_broken").fill_null(0).log1p(),

@@ -171,7 +171,7 @@ def _purchase_words() -> dict[str, tuple[Choices, Choices]]:
 
 def _character_words() -> dict[str, tuple[Choices, Choices]]:
     """Risk and holding words of how a customer buys."""
-    is_refunded = pl.col("refund_share") > 0
+    is_refunded = pl.col("is_refunded")
     return {
         "money": _both("large_orders", "small_orders", "log_order_value"),
         "discounts": _both("buys_on_discount", "buys_at_full_price", "discount_share"),

@@ -27,6 +27,23 @@ def broken_promises(orders: Frame) -> Frame:
     )
 
 
+def money_back(orders: Frame, *, cut: date) -> Frame:
+    """Who got money back for any order, also one that no longer counts: `is_refunded`, and `returned_amount`, what was given back
+    for orders that are neither valid nor cancellation invoices; `orders` of `orders_as_of` the cut.
+
+    A refund in a currency without a rate is money back too, of no known value.
+    """
+    refund, foreign = pl.col("refund_amount"), pl.col("original_refund_amount")
+    is_known = (foreign > 0) & ~(pl.col("refunded_date") > cut).fill_null(False)
+    is_apart = ~pl.col("is_valid") & ~pl.col("is_invoice")
+    return (
+        orders.filter(((refund > 0) | is_known.fill_null(False)) & pl.col("customer_id").is_not_null())
+        .group_by("customer_id")
+        .agg(pl.when(is_apart).then(refund).otherwise(0).sum().alias("returned_amount"))
+        .with_columns(is_refunded=pl.lit(True))
+    )
+
+
 def breadth(lines: Frame, orders: Frame, *, cut: date) -> Frame:
     """`n_categories` of the lines of valid orders; `orders` of `orders_as_of` the cut."""
     owned = pl.col("is_valid") & pl.col("customer_id").is_not_null()
