@@ -236,6 +236,51 @@ def test_an_answer_without_all_three_items_is_no_answer() -> None:
     assert one(features(sources(**SHOP | {"survey_answers": answers})))["has_sci"] == 0
 
 
+@pytest.mark.parametrize(
+    ("sent", "mood"),
+    [
+        # Each response: the box of the index or none, and the Net Promoter answer or none. Only the last one speaks.
+        ([(3, 10), (None, 0)], -1),
+        ([(0, 0), (None, 9)], 1),
+        ([(None, 10), (1, None)], -1),
+        ([(None, 0), (2, None)], 1),
+        ([(3, 7)], 1),
+        ([(1, 8)], -1),
+        ([(None, 8)], 0),
+        # Secure, and would not recommend: neither happy nor unhappy.
+        ([(3, 6)], 0),
+        # An answer to other questions is none to these.
+        ([(None, 0), (None, None)], -1),
+        ([(None, None)], 0),
+    ],
+)
+def test_the_mood_is_that_of_the_last_answer_alone(sent: list[tuple[int | None, int | None]], mood: int) -> None:
+    rows = [
+        {"response_id": f"s{place}", "customer_id": "ann", "submitted_at": f"2026-06-{place + 1:02}"}
+        for place in range(len(sent))
+    ]
+    roles = {"q1": "satisfaction", "q2": "repurchase", "q3": "recommend"}
+    # On a scale of 5 the boxes begin at 1, 3, 4 and 5.
+    items = [
+        {"response_id": f"s{place}", "item_id": item, "role": role, "value": [1.0, 3.0, 4.0, 5.0][box]}
+        for place, (box, _) in enumerate(sent)
+        for item, role in (roles.items() if box is not None else ())
+    ]
+    items += [
+        {"response_id": f"s{place}", "item_id": "nps", "is_nps": True, "value": float(score)}
+        for place, (_, score) in enumerate(sent)
+        if score is not None
+    ]
+    given = {
+        "survey_responses": lake.table("survey_responses", rows),
+        "survey_answers": lake.table("survey_answers", items),
+    }
+    shop = sources(orders=lake.orders(order("ann", "2026-05-01")), **given)
+    assert one(features(shop))["mood"] == mood
+    # Before the first answer nothing is known.
+    assert one(features(shop, date(2026, 5, 31)))["mood"] == 0
+
+
 def test_customers_are_those_with_a_valid_order_by_the_cut() -> None:
     assert features(sources(**SHOP))["customer_id"].to_list() == ["ann", "bob"]
 
@@ -435,6 +480,7 @@ SIGNALS: dict[str, Callable[[dict[str, pl.LazyFrame]], pl.LazyFrame]] = {
     "stars": lambda t: signals.stars(t["reviews"], cut=CUT),
     "secure": lambda t: signals.secure_answers(t["survey_responses"], cut=CUT),
     "promoters": lambda t: signals.promoter_answers(t["survey_responses"], cut=CUT),
+    "mood": lambda t: signals.last_mood(t["survey_responses"], cut=CUT),
     "contacts": lambda t: signals.contacts(t["touchpoints"], cut=CUT, first=CUT - timedelta(days=89)),
     "looks": lambda t: signals.looks(t["touchpoints"], cut=CUT),
 }

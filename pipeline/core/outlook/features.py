@@ -54,6 +54,7 @@ RAW = (
     "net_total",
     "repeat_spend",
     "is_refunded",
+    "mood",
 )
 """Columns beside the features that bands, baselines, purchase processes and reasons need, in days and minor units."""
 
@@ -89,6 +90,7 @@ def churn_features(sources: Sources, *, cut: date, settings: ChurnSettings) -> p
         signals.stars(sources.reviews, cut=cut),
         signals.secure_answers(said, cut=cut),
         signals.promoter_answers(said, cut=cut),
+        signals.last_mood(said, cut=cut),
         signals.contacts(touchpoints, cut=cut, first=cut - timedelta(days=settings.horizon_days - 1)),
         signals.looks(touchpoints, cut=cut),
     )
@@ -167,6 +169,7 @@ def _as_features(base: pl.DataFrame) -> pl.DataFrame:
         log_last_value=pl.col("last_value").clip(0).log1p(),
         discount_share=_share(discount, paid + discount),
         is_refunded=pl.col("is_refunded").fill_null(False),
+        mood=pl.col("mood_level").fill_null(0),
         # What was given back for an order that no longer counts was paid for it before.
         refund_share=_share(pl.col("refund_amount") + returned, paid + returned),
         main_channel_share=pl.col("main_channel_share").fill_null(0.0),

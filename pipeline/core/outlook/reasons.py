@@ -183,7 +183,7 @@ def _character_words() -> dict[str, tuple[Choices, Choices]]:
 
 def _experience_words() -> dict[str, tuple[Choices, Choices]]:
     """Risk and holding words of what a customer went through, said and looked at."""
-    is_broken, stars, mood = pl.col("log_broken") > 0, pl.col("stars"), pl.col("sci") + pl.col("nps")
+    is_broken, stars, mood = pl.col("log_broken") > 0, pl.col("stars"), pl.col("mood")
     no_stars = ("no_review", pl.col("has_stars") == 0)
     no_answer = ("no_survey_answer", pl.col("has_sci") + pl.col("has_nps") == 0)
     middling = ("middling_stars", (stars >= 0) & (stars < HIGH_STARS))

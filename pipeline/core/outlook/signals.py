@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 
 from pipeline.core.attitude.nps import PASSIVE_FROM, PROMOTER_FROM
+from pipeline.core.attitude.sci import LOYAL_BOX
 from pipeline.core.facts.promises import BROKEN
 from pipeline.core.frames import Frame, days_before, last_of
 from pipeline.core.numbers import count_rows, places
@@ -81,9 +82,23 @@ def secure_answers(responses: Frame, *, cut: date) -> Frame:
 
 def promoter_answers(responses: Frame, *, cut: date) -> Frame:
     """Of the last response to a Net Promoter item: `nps_level`, 1 for a promoter, -1 for a detractor; `nps_days`."""
+    return _last_answer(responses, _nps_level(), cut, "nps")
+
+
+def _nps_level() -> pl.Expr:
     score = pl.col("nps_score")
-    level = (score >= PROMOTER_FROM).cast(pl.Int64) - (score < PASSIVE_FROM).cast(pl.Int64)
-    return _last_answer(responses, level, cut, "nps")
+    return (score >= PROMOTER_FROM).cast(pl.Int64) - (score < PASSIVE_FROM).cast(pl.Int64)
+
+
+def last_mood(responses: Frame, *, cut: date) -> Frame:
+    """`mood_level` of the last response to a Net Promoter item or to all items of the Secure Customer Index; `mood_days`.
+
+    1 for happy, -1 for unhappy: a promoter, or favorable or secure, and nothing that says otherwise, or the other way about; 0
+    for a passive, and for who is both.
+    """
+    sci, nps = pl.col("sci_box"), _nps_level()
+    signs = (nps, pl.when(sci >= LOYAL_BOX).then(1).when(sci.is_not_null()).then(-1))
+    return _last_answer(responses, (pl.max_horizontal(signs) + pl.min_horizontal(signs)).sign(), cut, "mood")
 
 
 def contacts(touchpoints: Frame, *, cut: date, first: date) -> Frame:
