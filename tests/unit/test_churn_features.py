@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 from pipeline.core.facts.money import RATES, Money
 from pipeline.core.facts.orders import order_facts, orders_as_of
 from pipeline.core.outlook import signals
-from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, histories
+from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, histories, of_customers
 from pipeline.core.outlook.purchases import purchase_totals
 from pipeline.core.outlook.settings import ChurnSettings
 from schemas.churn import HOLDING_REASONS, RISK_REASONS
@@ -180,6 +180,38 @@ def test_the_days_of_contacts_begin_at_local_midnight_also_over_a_change_of_cloc
     rows = [contact | {"touchpoint_id": name, "occurred_at": moment} for name, moment in at.items()]
     shop = sources(orders=lake.orders(order("ann", "2026-06-01")), touchpoints=lake.table("touchpoints", rows))
     assert one(features(shop, date(2026, 10, 31)))["log_contacts"] == pytest.approx(log(3))
+
+
+def test_a_contact_a_visit_or_a_review_that_names_only_an_order_is_of_who_placed_it() -> None:
+    placed = lake.orders(
+        order("ann", "2026-06-01"), order("bob", "2026-06-01"), order("bob", "2026-07-01"), order("cis", "2026-06-01")
+    )
+    contact, look = {"kind": "service_contact"}, {"kind": "visit"}
+    named = [
+        contact | {"order_id": "ann-2026-06-01", "occurred_at": "2026-06-05"},
+        look | {"order_id": "ann-2026-06-01", "occurred_at": "2026-06-06"},
+        # Who it was goes before whose order it is about.
+        contact | {"order_id": "ann-2026-06-01", "customer_id": "cis", "occurred_at": "2026-06-05"},
+        # At the cut nobody knows of the order of July, nor of one that is not in the lake.
+        look | {"order_id": "bob-2026-07-01", "occurred_at": "2026-06-29"},
+        contact | {"order_id": "none", "occurred_at": "2026-06-29"},
+        contact | {"occurred_at": "2026-06-29"},
+    ]
+    rows = [row | {"touchpoint_id": f"t{place}"} for place, row in enumerate(named)]
+    rated = [
+        {"review_id": f"r{place}", "order_id": order_id, "rating": 5.0, "created_at": "2026-06-29"}
+        for place, order_id in enumerate(("ann-2026-06-01", "bob-2026-07-01"))
+    ]
+    tables = {"touchpoints": lake.table("touchpoints", rows), "reviews": lake.table("reviews", rated)}
+    shop = sources(orders=placed, **tables)
+    few = of_customers(shop, pl.Series(["ann", "bob", "cis"]))
+    for given in (shop, few):
+        found = {row["customer_id"]: row for row in features(given).to_dicts()}
+        assert [row["log_contacts"] for row in found.values()] == [log(2), 0, log(2)]
+        for feature in ("is_seen", "has_visits", "has_stars"):
+            assert [row[feature] for row in found.values()] == [1, 0, 0]
+    later = one(features(few, date(2026, 7, 1)), "bob")
+    assert (later["has_visits"], later["has_stars"]) == (1, 1)
 
 
 def test_every_feature_of_a_customer_by_hand() -> None:
@@ -473,16 +505,20 @@ def test_purchases_but_for_the_rhythm_and_the_channel_of_the_shop_depend_on_no_o
     assert_customers_stand_alone(compute, {"orders": drawn_orders(drawn)}, "customer_id")
 
 
+def owned(tables: dict[str, pl.LazyFrame], name: str) -> pl.LazyFrame:
+    return signals.with_owners(tables[name], orders_as_of(tables["orders"], as_of=CUT))
+
+
 SIGNALS: dict[str, Callable[[dict[str, pl.LazyFrame]], pl.LazyFrame]] = {
     "money_back": lambda t: signals.money_back(orders_as_of(t["orders"], as_of=CUT), cut=CUT),
     "broken_promises": lambda t: signals.broken_promises(orders_as_of(t["orders"], as_of=CUT)),
     "breadth": lambda t: signals.breadth(t["order_lines"], orders_as_of(t["orders"], as_of=CUT), cut=CUT),
-    "stars": lambda t: signals.stars(t["reviews"], cut=CUT),
+    "stars": lambda t: signals.stars(owned(t, "reviews"), cut=CUT),
     "secure": lambda t: signals.secure_answers(t["survey_responses"], cut=CUT),
     "promoters": lambda t: signals.promoter_answers(t["survey_responses"], cut=CUT),
     "mood": lambda t: signals.last_mood(t["survey_responses"], cut=CUT),
-    "contacts": lambda t: signals.contacts(t["touchpoints"], cut=CUT, first=CUT - timedelta(days=89)),
-    "looks": lambda t: signals.looks(t["touchpoints"], cut=CUT),
+    "contacts": lambda t: signals.contacts(owned(t, "touchpoints"), cut=CUT, first=CUT - timedelta(days=89)),
+    "looks": lambda t: signals.looks(owned(t, "touchpoints"), cut=CUT),
 }
 
 

@@ -82,12 +82,13 @@ def churn_features(sources: Sources, *, cut: date, settings: ChurnSettings) -> p
     Definitions, section 5.
     """
     known = _known_orders(sources.orders, cut)
-    said, touchpoints = sources.responses, sources.touchpoints
+    said = sources.responses
+    touchpoints = signals.with_owners(sources.touchpoints.filter(_is_signal()), known)
     parts = (
         signals.money_back(orders_as_of(sources.orders, as_of=cut), cut=cut),
         signals.broken_promises(known),
         signals.breadth(sources.order_lines, known, cut=cut),
-        signals.stars(sources.reviews, cut=cut),
+        signals.stars(signals.with_owners(sources.reviews, known), cut=cut),
         signals.secure_answers(said, cut=cut),
         signals.promoter_answers(said, cut=cut),
         signals.last_mood(said, cut=cut),
@@ -124,14 +125,23 @@ def of_customers(sources: Sources, customers: pl.Series) -> Sources:
     # One after the other: together they would hold the keys of several large tables in memory at once.
     orders = kept(sources.orders, wanted, "customer_id")
     responses = kept(sources.responses, wanted, "customer_id")
-    is_signal = pl.col("kind").is_in((signals.CONTACT, *signals.LOOKS))
+
+    def kept_of_owners(frame: Frame) -> Frame:
+        is_named = pl.col("customer_id").is_not_null()
+        named = kept(frame.filter(is_named), wanted, "customer_id")
+        return pl.concat([named, kept(frame.filter(~is_named), orders, "order_id")])
+
     return Sources(
         orders=orders,
         order_lines=kept(sources.order_lines, orders, "order_id"),
-        reviews=kept(sources.reviews, wanted, "customer_id"),
+        reviews=kept_of_owners(sources.reviews),
         responses=responses,
-        touchpoints=kept(sources.touchpoints.filter(is_signal), wanted, "customer_id"),
+        touchpoints=kept_of_owners(sources.touchpoints.filter(_is_signal())),
     )
+
+
+def _is_signal() -> pl.Expr:
+    return pl.col("kind").is_in((signals.CONTACT, *signals.LOOKS))
 
 
 def matrix(features: pl.DataFrame) -> Floats:
