@@ -44,7 +44,7 @@ _EITHER_WAY = {
     "lukewarm_in_survey": "neither happy nor unhappy, or both, in the last such answer",
     "no_service_contact": "no contact with service in the last horizon",
     "service_contact": "contact with service in the last horizon",
-    "no_known_visit": "never seen to visit",
+    "no_known_visit": "never seen to visit, online or in a store",
 }
 """Words for traits that can speak for leaving or for staying."""
 RISK_REASONS = {
@@ -61,7 +61,7 @@ RISK_REASONS = {
     "promise_broken": "a delivery promise was broken",
     "low_stars": "a low last rating",
     "unhappy_in_survey": "unhappy in the last answer to the Net Promoter question or all of the Secure Customer Index",
-    "not_seen_since_last_order": "has not come to look since the last order",
+    "not_seen_since_last_order": "has not come to look since the last order, online or in a store",
     **_EITHER_WAY,
     "no_single_reason": "nothing stands out; most customers like this one do not come back",
 }
@@ -78,7 +78,7 @@ HOLDING_REASONS = {
     "no_broken_promise": "no delivery promise was broken",
     "high_stars": "a high last rating",
     "happy_in_survey": "happy in the last answer to the Net Promoter question or all of the Secure Customer Index",
-    "came_back_to_look": "has come to look since the last order",
+    "came_back_to_look": "has come to look since the last order, online or in a store",
     **_EITHER_WAY,
 }
 """Every reason that lowers the risk. Usual is the typical customer of the cohort."""

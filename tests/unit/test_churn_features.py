@@ -205,8 +205,8 @@ def test_a_contact_a_visit_or_a_review_that_names_only_an_order_is_of_who_placed
     tables = {"touchpoints": lake.table("touchpoints", rows), "reviews": lake.table("reviews", rated)}
     shop = sources(orders=placed, **tables)
     few = of_customers(shop, pl.Series(["ann", "bob", "cis"]))
-    for given in (shop, few):
-        found = {row["customer_id"]: row for row in features(given).to_dicts()}
+    for told in (shop, few):
+        found = {row["customer_id"]: row for row in features(told).to_dicts()}
         assert [row["log_contacts"] for row in found.values()] == [log(2), 0, log(2)]
         for feature in ("is_seen", "has_visits", "has_stars"):
             assert [row[feature] for row in found.values()] == [1, 0, 0]
@@ -367,7 +367,7 @@ UNSEEN = {"has_visits": 1, "is_seen": 0, "seen_age": 0, "unseen_age": pytest.app
 """91 = 90 days from 1 April to the cut, and one."""
 
 
-@pytest.mark.parametrize("kind", ["visit", "product_view", "cart", "checkout"])
+@pytest.mark.parametrize("kind", ["visit", "product_view", "cart", "checkout", "store_visit"])
 def test_a_look_after_the_last_order_is_seen_and_its_age_is_that_of_the_last_look(kind: str) -> None:
     seen = {"has_visits": 1, "is_seen": 1, "seen_age": pytest.approx(log(11)), "unseen_age": 0}
     assert looks(("visit", "2026-05-05"), (kind, "2026-06-20")) == seen

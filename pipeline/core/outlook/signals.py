@@ -11,8 +11,8 @@ from pipeline.core.facts.promises import BROKEN
 from pipeline.core.frames import Frame, days_before, last_of
 from pipeline.core.numbers import count_rows, places
 
-LOOKS = ("visit", "product_view", "cart", "checkout")
-"""Kinds of touchpoints that are visits."""
+LOOKS = ("visit", "product_view", "cart", "checkout", "store_visit")
+"""Kinds of touchpoints that are visits, of the site, the app or a store."""
 CONTACT = "service_contact"
 """The kind of touchpoint that reaches the shop's staff."""
 
