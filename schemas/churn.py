@@ -48,8 +48,8 @@ _EITHER_WAY = {
 }
 """Words for traits that can speak for leaving or for staying."""
 RISK_REASONS = {
-    "overdue_against_own_rhythm": "silent for longer than the customer's own usual gap between orders",
-    "overdue_against_shop_rhythm": "silent for longer than a usual gap between orders here",
+    "overdue_against_own_rhythm": "silent for the customer's typical gap (typical_gap_days) or longer: the median of 3 or more gaps of their own, drawn towards the shop's",
+    "overdue_against_shop_rhythm": "silent for the customer's typical gap (typical_gap_days) or longer: with 1 or 2 gaps of their own mostly the shop's",
     "second_order_overdue": "the second order has not come in the time it usually takes here",
     "long_silence": "silent for longer than usual",
     "used_to_buy_often": "bought more often than usual, and is now overdue",
@@ -67,8 +67,8 @@ RISK_REASONS = {
 }
 """Every reason that raises the risk, in words for people. Usual is the typical customer of the cohort."""
 HOLDING_REASONS = {
-    "within_own_rhythm": "not yet silent for the customer's own usual gap between orders",
-    "within_shop_rhythm": "not yet silent for a usual gap between orders here",
+    "within_own_rhythm": "not yet silent for the customer's typical gap (typical_gap_days): the median of 3 or more gaps of their own, drawn towards the shop's",
+    "within_shop_rhythm": "not yet silent for the customer's typical gap (typical_gap_days): with 1 or 2 gaps of their own mostly the shop's",
     "first_order_recent": "the second order is not yet due",
     "bought_recently": "silent for less time than usual",
     "spent_much": "spent more in all than usual",

@@ -13,6 +13,7 @@ from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.outlook.churn_rule import band_customers
 from pipeline.core.outlook.settings import ChurnSettings
+from schemas.churn import HOLDING_REASONS, RISK_REASONS
 from schemas.types import CHURN_BANDS
 from tests.unit.lake import assert_rows_in_any_order_agree, orders, segment
 from tests.unit.subsets import Tables, assert_customers_stand_alone
@@ -116,6 +117,17 @@ def test_the_typical_gap_is_the_own_median_shrunk_to_the_shops() -> None:
     assert found["churn_band"].to_list() == ["cooling_down", "lost", "active"]
     assert found["risk_reason_1"].to_list() == [None, "overdue_against_shop_rhythm", None]
     assert found["holding_reason_1"].to_list() == [None, None, "within_shop_rhythm"]
+
+
+def test_the_words_of_the_rhythm_name_the_gap_that_is_measured_and_not_the_own_median_alone() -> None:
+    # Own gaps of 10, 10 and 10 days, where others wait 50, four times: the typical gap is (3 * 10 + 3 * 50) / 6 = 30. After 20
+    # days the customer is silent for twice the own median, and yet within what the word means.
+    row = row_of(orders(*bought("a", 20, 30, 40, 50), *bought("b", 0, 50, 100, 150, 200)))
+    assert (row["typical_gap_days"], row["holding_reason_1"]) == (30, "within_own_rhythm")
+    for reasons, word in ((HOLDING_REASONS, "within"), (RISK_REASONS, "overdue_against")):
+        for whose in ("own", "shop"):
+            assert "typical_gap_days" in reasons[f"{word}_{whose}_rhythm"]
+            assert "the shop's" in reasons[f"{word}_{whose}_rhythm"]
 
 
 def test_an_even_number_of_gaps_has_the_mean_of_the_middle_two_as_median() -> None:
