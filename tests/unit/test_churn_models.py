@@ -428,9 +428,9 @@ def test_models_are_trained_on_mondays_whatever_day_is_run() -> None:
 ONE_TIME_P_BUY = [0.1, 0.2, 0.3, 0.4]
 
 
-def usual(parts: float = 0.0) -> dict[str, Any]:
-    """Both cohorts with a typical customer whose silence moves the log-odds of churn by so much."""
-    cohort = {"parts": [parts] + [0.0] * (len(GROUPS) - 1), "features": [0.0] * len(COMPARED)}
+def usual(parts: float = 0.0, features: float = 0.0) -> dict[str, Any]:
+    """Both cohorts with a typical customer whose silence moves the log-odds of churn by so much, and whose features are all so much."""
+    cohort = {"parts": [parts] + [0.0] * (len(GROUPS) - 1), "features": [features] * len(COMPARED)}
     return {"typical": {"one_time": cohort, "repeat": cohort}, "one_time_p_buy": ONE_TIME_P_BUY}
 
 
@@ -550,7 +550,7 @@ def test_who_is_at_risk_as_most_are_has_no_single_reason(window: Window) -> None
     assert (row["score_base"], row["other_contribution"], row["churn_score"]) == pytest.approx((0, 0, np.log(4)))
 
 
-def weighed(rows: pl.DataFrame, **weights: float) -> dict[str, Any]:
+def weighed(rows: pl.DataFrame, typical: float = 0.0, **weights: float) -> dict[str, Any]:
     """The scores of the first customer by a regression in which only these features move the log-odds to buy."""
     model = {
         "kind": "linear",
@@ -559,7 +559,8 @@ def weighed(rows: pl.DataFrame, **weights: float) -> dict[str, Any]:
         "weights": [weights.get(name, 0.0) for name in FEATURES],
         "intercept": -1.0,
     }
-    scores = score_customers(rows, model | usual(), MEANS, as_of=AS_OF, model_id="m", settings=ChurnSettings())
+    known = model | usual(features=typical)
+    scores = score_customers(rows, known, MEANS, as_of=AS_OF, model_id="m", settings=ChurnSettings())
     return scores.row(0, named=True)
 
 
@@ -588,6 +589,33 @@ def test_words_of_what_happened_are_true_of_the_customer_whatever_the_model_weig
     )
     assert row["risk_reason_1"] in (raises, None if raises else "no_single_reason")
     assert row["holding_reason_1"] == holds
+
+
+@pytest.mark.parametrize(
+    ("feature", "less", "more"),
+    [
+        ("discount_share", ("buys_at_full_price",) * 2, ("buys_on_discount",) * 2),
+        ("main_channel_share", ("other_channel",) * 2, ("main_channel",) * 2),
+        ("log_categories", ("few_categories",) * 2, ("many_categories",) * 2),
+        ("log_order_value", ("small_orders",) * 2, ("large_orders",) * 2),
+        ("log_tenure", ("new_customer",) * 2, ("long_standing_customer",) * 2),
+        ("log_frequency", ("few_orders", None), ("used_to_buy_often", "many_orders")),
+    ],
+)
+def test_who_is_exactly_as_usual_is_neither_called_more_nor_less(
+    window: Window, feature: str, less: tuple[str | None, str | None], more: tuple[str | None, str | None]
+) -> None:
+    def words(value: float) -> tuple[str | None, str | None]:
+        """What raises the risk of a customer due since day 5 whose feature does, and what holds one whose feature does."""
+        rows = customers(window, n_days=3, silence=[9]).with_columns(pl.lit(value).alias(feature))
+        raises, holds = (weighed(rows, typical=0.5, **{feature: weight}) for weight in (-1.0, 1.0))
+        raised = raises["risk_reason_1"]
+        return None if raised == "no_single_reason" else raised, holds["holding_reason_1"]
+
+    assert words(0.4) == less
+    assert words(0.6) == more
+    # A mean of 0.5 and 0.5 may be off in its last digit.
+    assert words(0.5) == words(0.5 + 1e-15) == (None, None)
 
 
 def test_reasons_are_ranked_by_contribution_and_told_in_words_that_are_true(window: Window) -> None:
