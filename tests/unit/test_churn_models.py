@@ -301,6 +301,30 @@ def test_the_outcome_is_an_order_in_the_horizon_after_the_cut(training: Training
     assert row.base_rate == pytest.approx(1 - len(known & back) / len(known))
 
 
+def test_who_got_all_money_back_after_a_cut_had_an_order_at_it_and_has_left(training: Training) -> None:
+    cut = AS_OF - timedelta(days=30)
+    refunded = lake.orders(
+        *(
+            {"customer_id": f"back{place}", "ordered_at": str(cut - timedelta(days=5)), "channel": "web"}
+            | {"refund_amount": 1000, "refunded_at": str(refunded_at)}
+            # On the day of the cut it was known, on the day after it was not.
+            for place, refunded_at in enumerate((cut, cut + timedelta(days=1), AS_OF))
+        )
+    ).with_columns(order_id="back-" + pl.col("order_id"))
+    found = trained(pl.concat([ORDERS, refunded]))
+    of = {
+        (which, row.cohort): row
+        for which, rows in (("before", training.card), ("after", found.card))
+        for row in rows
+        if (row.model, row.cut_date) == ("recency", cut)
+    }
+    for cohort in ("all", "one_time"):
+        before, after = of["before", cohort], of["after", cohort]
+        assert after.n == before.n + 2
+        assert before.base_rate is not None
+        assert after.base_rate == pytest.approx((before.base_rate * before.n + 2) / (before.n + 2))
+
+
 def test_a_cancellation_invoice_lowers_what_buyers_spent_and_makes_nobody_a_buyer(training: Training) -> None:
     day, newest = pl.col("ordered_at").dt.date(), AS_OF - timedelta(days=30)
     everyone = ORDERS.filter(day <= newest)["customer_id"].unique().sort()

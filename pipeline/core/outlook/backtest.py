@@ -87,16 +87,16 @@ def train(
     fifth, by turns: the hashes of the customers' `names` make the folds. With too few customers no model is made and
     the rule of days stands. The result is a function of the facts, as_of and the settings.
     """
-    firsts = _first_dates(sources.orders, as_of)
-    if firsts.height < settings.min_customers:
-        return _rule(as_of, firsts.height, f"{firsts.height} customers with an order, below {settings.min_customers}")
-    firsts = _drawn(firsts, settings)
+    n = _n_customers(sources.orders, as_of)
+    if n < settings.min_customers:
+        return _rule(as_of, n, f"{n} customers with an order, below {settings.min_customers}")
+    firsts = _drawn(_first_dates(sources.orders, as_of), settings)
     windows = _windows(of_customers(sources, firsts["customer_id"]), firsts["first_date"], as_of, settings)
     if not windows:
         cut = as_of - timedelta(days=settings.horizon_days)
-        n_known = int((firsts["first_date"] <= cut).sum())
+        n_known = _n_customers(sources.orders.join(firsts.lazy(), on="customer_id", how="semi"), cut)
         words = f"{n_known} customers with an order by {cut}, a horizon before"
-        return _rule(as_of, firsts.height, f"{words}, below {settings.min_window_customers}")
+        return _rule(as_of, n, f"{words}, below {settings.min_window_customers}")
     # Only now, as a shop too small for a model need not load what fits one.
     with on_one_thread():
         if len(windows) == 1:
@@ -109,9 +109,19 @@ def train(
         return _proved(chosen, verdicts, final, tried, tested, judged_by, as_of, settings)
 
 
+def _n_customers(orders: Frame, day: date) -> int:
+    """How many customers had a valid order by a date, as known then."""
+    known = orders_as_of(orders, as_of=day).filter("is_valid")
+    found: pl.DataFrame = known.select(pl.col("customer_id").drop_nulls().n_unique()).collect(engine="streaming")
+    return int(found.item())
+
+
 def _first_dates(orders: Frame, as_of: date) -> pl.DataFrame:
-    """One row per customer with a valid order, by customer: the local date of the first."""
-    known = orders_as_of(orders, as_of=as_of).filter(pl.col("is_valid") & pl.col("customer_id").is_not_null())
+    """One row per customer who bought by as_of, by customer: the local date of the first sale.
+
+    Also who got all money back since: at a cut before that the customer had a valid order, and belongs to those it is judged on.
+    """
+    known = orders.filter((pl.col("ordered_date") <= as_of) & pl.col("is_sale") & pl.col("customer_id").is_not_null())
     firsts = known.group_by("customer_id").agg(pl.col("ordered_date").min().alias("first_date"))
     return firsts.collect(engine="streaming").sort("customer_id")
 
@@ -248,7 +258,7 @@ def _windows(known: Sources, first_dates: pl.Series, as_of: date, settings: Chur
         if int((first_dates <= cut).sum()) < settings.min_window_customers:
             break
         features = churn_features(known, cut=cut, settings=settings)
-        if not features.height:
+        if features.height < settings.min_window_customers:
             break
         found.append(_window(features, bought, cut, end))
     return found
