@@ -36,6 +36,7 @@ from pipeline.core.outlook.upkeep import (
     drift_of,
     is_due_again,
     orders_by,
+    past_every_days,
     predicted,
     prove,
     training_date,
@@ -110,7 +111,7 @@ def _past_risk(home: Home, settings: Settings, facts: Facts, as_of: date, traine
     Models for every week of two years would cost more than everything else. None has seen what came after its date.
     """
     sources, churn = _sources(facts), settings.churn
-    due = training_date(as_of, every_days=max(churn.train_every_days, churn.horizon_days))
+    due = training_date(as_of, every_days=past_every_days(churn.train_every_days, horizon_days=churn.horizon_days))
     training, record = _newest_model(home, settings, facts, sources, as_of, trained, due=due)
     if record is None:
         return band_customers(orders_as_of(sources.orders, as_of=as_of), as_of=as_of, settings=churn)

@@ -38,7 +38,7 @@ from pipeline.core.outlook.scores import expected_values, score_customers
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.outlook.trees import BOOSTING
 from pipeline.core.outlook.trials import fold_numbers, try_in_folds
-from pipeline.core.outlook.upkeep import is_current, prove, training_date
+from pipeline.core.outlook.upkeep import is_current, past_every_days, prove, training_date
 from schemas.churn import RISK_REASONS
 from schemas.registry import SEGMENTS
 from schemas.types import CHURN_BANDS
@@ -444,6 +444,20 @@ def test_models_are_trained_on_mondays_whatever_day_is_run() -> None:
     week = [AS_OF + timedelta(days=number) for number in range(8)]
     due = [training_date(day, every_days=7) for day in week]
     assert due == [AS_OF] * 7 + [AS_OF + timedelta(days=7)]
+
+
+@pytest.mark.parametrize(
+    ("every", "horizon", "expected"), [(7, 90, 84), (7, 7, 7), (30, 90, 90), (30, 14, 30), (1, 9, 9)]
+)
+def test_the_past_is_trained_on_dates_of_the_nights_and_at_most_a_horizon_apart(
+    every: int, horizon: int, expected: int
+) -> None:
+    past = past_every_days(every, horizon_days=horizon)
+    assert past == expected
+    for day in (AS_OF - timedelta(days=days) for days in range(0, 400, 13)):
+        trained_at = training_date(day, every_days=past)
+        assert training_date(trained_at, every_days=every) == trained_at
+        assert (day - trained_at).days < max(every, horizon)
 
 
 # Scores

@@ -44,6 +44,15 @@ def training_date(as_of: date, *, every_days: int) -> date:
     return as_of - timedelta(days=(as_of.toordinal() - 1) % every_days)
 
 
+def past_every_days(every_days: int, *, horizon_days: int) -> int:
+    """Days between the trainings for the dates before the first run: as many as fit in a horizon, but no fewer than on later dates.
+
+    A whole multiple of `every_days`, so that each of their training dates is one of later dates as well: in whatever order dates
+    are computed, the model trained as of a date is the same.
+    """
+    return max(1, horizon_days // every_days) * every_days
+
+
 def current_record(
     records: Sequence[Mapping[str, Any]],
     *,
