@@ -238,7 +238,7 @@ def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None
         if found.days is None:
             raise LoyaltyError("no customer of the lake has ordered on two days; keep churn.horizon_days, or load more")
     for share, days in found.quantiles.items():
-        typer.echo(f"{share:.0%} of waits between two days of purchase end within {days:.0f} days")
+        typer.echo(f"{share:.0%} of waits between two days of purchase end within {days} days")
     typer.echo(f"from {found.n_gaps:,} waits of {found.n_customers:,} customers; who buys often has many")
     typer.echo(f"proposed: churn: {{horizon_days: {found.days}}} (now {settings.churn.horizon_days})")
 

@@ -74,7 +74,7 @@ def _made_by(lake: Lake, rules: Rules) -> dict[str, Any]:
             for name, months in ((name, lake.files_by_month(ENTITIES[name])) for name in large)
         },
         "rules": {name: value for name, value in vars(rules).items() if name not in OF_TEXTS},
-        "program": _program(core_facts),
+        "program": program_of(core_facts),
         "texts": _fingerprint_of_texts(rules),
     }
 
@@ -95,13 +95,13 @@ def _clear(folder: Path) -> None:
 def _fingerprint_of_texts(rules: Rules) -> str:
     """Fingerprint of everything that decides what a text says."""
     libraries = [version("simplemma"), version("lingua-language-detector")]
-    said = [rules.language, rules.themes, libraries, _program(core_attitude)]
+    said = [rules.language, rules.themes, libraries, program_of(core_attitude)]
     # By its fields, as copying the thousands of words of a theme is slow: every step of a night needs this.
     return _short_hash(json.dumps(said, default=vars).encode())
 
 
 @cache
-def _program(room: ModuleType) -> str:
+def program_of(room: ModuleType) -> str:
     """Fingerprint of the modules of a room, as this process has loaded them."""
     files = sorted(Path(str(room.__file__)).parent.rglob("*.py"))
     return _short_hash(b"".join(file.read_bytes() for file in files))

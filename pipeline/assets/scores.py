@@ -1,7 +1,8 @@
 """The assets of group `scores`: who is about to leave, and how well that is predicted, one partition per as_of date."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
@@ -12,6 +13,8 @@ from pipeline.assets.common import as_of_date, table_spec
 from pipeline.assets.dated import Frames, compute_segments, segment_specs
 from pipeline.charts.kept import on_page
 from pipeline.charts.outlook import calibration, lift
+from pipeline.computed import fingerprint
+from pipeline.core import outlook as core_outlook
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.outlook.backtest import Training, train
 from pipeline.core.outlook.churn_rule import band_customers
@@ -20,6 +23,7 @@ from pipeline.core.outlook.model_records import (
     calibration_rows,
     card_rows,
     from_record,
+    horizon_of,
     model_id_of,
     settings_hash,
     to_record,
@@ -27,10 +31,12 @@ from pipeline.core.outlook.model_records import (
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates, telling_date
 from pipeline.core.outlook.scores import score_customers
 from pipeline.core.outlook.upkeep import (
+    OLDEST_DAYS,
     current_record,
     drift_of,
     is_due_again,
     orders_by,
+    past_every_days,
     predicted,
     prove,
     training_date,
@@ -38,9 +44,11 @@ from pipeline.core.outlook.upkeep import (
 )
 from pipeline.core.report.english import ENGLISH
 from pipeline.fact_files import LOOKED_UP, Facts
+from pipeline.facts import program_of
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
+from pipeline.sources.rates import read_rates
 from schemas.registry import RECORDS, SEGMENTS, TABLES
 
 READS = ("orders", "order_lines", "reviews", "survey_responses", "survey_answers", "touchpoints")
@@ -103,7 +111,7 @@ def _past_risk(home: Home, settings: Settings, facts: Facts, as_of: date, traine
     Models for every week of two years would cost more than everything else. None has seen what came after its date.
     """
     sources, churn = _sources(facts), settings.churn
-    due = training_date(as_of, every_days=max(churn.train_every_days, churn.horizon_days))
+    due = training_date(as_of, every_days=past_every_days(churn.train_every_days, horizon_days=churn.horizon_days))
     training, record = _newest_model(home, settings, facts, sources, as_of, trained, due=due)
     if record is None:
         return band_customers(orders_as_of(sources.orders, as_of=as_of), as_of=as_of, settings=churn)
@@ -121,14 +129,15 @@ def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained:
     else:
         features = churn_features(sources, cut=as_of, settings=churn)
         scored = _scored(features, training, record, as_of, settings)
-        moved = drift_of(_probabilities_before(home, as_of), scored.select(predicted()).to_series())
+        before = _probabilities_before(home, as_of, horizon_days=churn.horizon_days)
+        moved = drift_of(before, scored.select(predicted()).to_series())
         if is_due_again(moved, trained_at=record["trained_at"], as_of=as_of, max_drift=churn.max_drift):
             training, record = _train(home, settings, facts, sources, as_of, trained)
             if record is not None:
                 scored = _scored(features, training, record, as_of, settings)
         risk = scored.lazy()
     trained_at = as_of if record is None else record["trained_at"]
-    horizons = _horizons(home, as_of, now=churn.horizon_days)
+    horizons = _horizons(home, _dates_before(home, as_of), now=churn.horizon_days)
     dates = ripe_dates(horizons, as_of=as_of)
     earlier = facts.numbered(home.lake.scan(SEGMENTS["churn_risk"]).filter(pl.col("as_of_date").is_in(dates)))
     return {
@@ -141,14 +150,35 @@ def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained:
     }
 
 
-def _horizons(home: Home, as_of: date, *, now: int) -> dict[date, int]:
-    """The horizon of each earlier prediction date in days, by the model cards; `now`, that of the settings, where none tells."""
-    dates = [day for day in home.lake.dates(SEGMENTS["churn_risk"]) if day < as_of]
-    cards = home.lake.dates(SEGMENTS["churn_model_card"])
-    telling = {day: telling_date(day, cards) for day in dates}
-    rows = home.lake.scan(SEGMENTS["churn_model_card"]).filter(pl.col("as_of_date").is_in({*telling.values()} - {None}))
-    told = dict(rows.select("as_of_date", "horizon_days").unique().collect().iter_rows())
-    return {day: told.get(other, now) for day, other in telling.items()}
+def _dates_before(home: Home, as_of: date) -> list[date]:
+    """The earlier dates of predictions."""
+    return [day for day in home.lake.dates(SEGMENTS["churn_risk"]) if day < as_of]
+
+
+def _horizons(home: Home, dates: Sequence[date], *, now: int) -> dict[date, int]:
+    """The horizon of each of these prediction dates in days: that of the model that made the predictions.
+
+    Where that model is not kept, and for the rule of days, the card tells, or without one `now`, the horizon of the settings.
+    A card is no proof of the model of a date before it: a date can be run again with other settings.
+    """
+    cards = home.lake.scan(SEGMENTS["churn_model_card"]).select("as_of_date", "horizon_days")
+    told = dict(cards.unique().collect().iter_rows())
+    models = _models_of(home, dates)
+    kept = home.lake.scan(RECORDS["churn_models"]).filter(pl.col("model_id").is_in({*models.values()}))
+    of_models = {record["model_id"]: horizon_of(record) for record in kept.collect().to_dicts()}
+
+    def by_card(day: date) -> int:
+        other = telling_date(day, told)
+        return now if other is None else told[other]
+
+    return {day: of_models.get(models.get(day, ""), by_card(day)) for day in dates}
+
+
+def _models_of(home: Home, dates: Sequence[date]) -> dict[date, str]:
+    """The `model_id` of each prediction date, the same for all its customers: one row of each is read."""
+    rows = home.lake.scan(SEGMENTS["churn_risk"]).select("as_of_date", "model_id")
+    first = pl.collect_all([rows.filter(pl.col("as_of_date") == day).head(1) for day in dates], engine="streaming")
+    return dict(row for found in first for row in found.iter_rows())
 
 
 def _scored(
@@ -182,7 +212,7 @@ def _newest_model(
         home.lake.scan(RECORDS["churn_models"]).collect().to_dicts(),
         since=due,
         as_of=as_of,
-        settings_hash=_settings_hash(settings),
+        settings_hash=lambda day: _settings_hash(settings, facts, day),
         count_orders=lambda day: orders_by(sources.orders, day),
     )
     return (from_record(record), record) if record else _train(home, settings, facts, sources, due, trained)
@@ -203,21 +233,28 @@ def _train(
         lake_versions=versions,
         n_orders=orders_by(sources.orders, day),
         seed=settings.churn.seed,
-        settings_hash=_settings_hash(settings),
+        settings_hash=_settings_hash(settings, facts, day),
     )
     table = RECORDS["churn_models"]
     home.lake.merge(table, pl.LazyFrame([record], schema=table.polars_schema))
     return training, record
 
 
-def _settings_hash(settings: Settings) -> str:
-    return settings_hash(
-        settings.churn,
-        settings.sci,
-        settings.orders,
-        valid_statuses=settings.rfm.valid_statuses,
-        time_zone=settings.shop.time_zone,
-    )
+def _settings_hash(settings: Settings, facts: Facts, day: date) -> str:
+    """Fingerprint of what a training on a date depends on besides the lake: the rules and the program of the facts, what surveys
+    ask, the rates up to the date (those that come after it are news, not another rule), and the program of churn risk."""
+    made_of, rates = json.loads(facts.made_of), settings.currency.rates
+    of_file = ("rates", "rates_digest")
+    known = read_rates(rates, settings.shop.currency).filter(pl.col("date") <= day) if rates else None
+    made_by = {
+        "rules": {name: value for name, value in made_of["rules"].items() if name not in of_file},
+        "surveys": {name: survey.model_dump(mode="json") for name, survey in settings.surveys.items()},
+        "rates": None
+        if known is None
+        else fingerprint(known.sort("currency", "date").cast({"date": pl.String}).rows()),
+        "programs": [made_of["program"], program_of(core_outlook)],
+    }
+    return settings_hash(settings.churn, made_by)
 
 
 def _probabilities(home: Home, as_of: date) -> pl.Series:
@@ -225,8 +262,11 @@ def _probabilities(home: Home, as_of: date) -> pl.Series:
     return rows.collect().to_series()
 
 
-def _probabilities_before(home: Home, as_of: date) -> pl.Series | None:
-    day = week_before(home.lake.dates(SEGMENTS["churn_risk"]), as_of)
+def _probabilities_before(home: Home, as_of: date, *, horizon_days: int) -> pl.Series | None:
+    """Those of about a week before for the same horizon: of another one they differ without any drift."""
+    near = [day for day in _dates_before(home, as_of) if as_of - day <= timedelta(days=OLDEST_DAYS)]
+    horizons = _horizons(home, near, now=horizon_days)
+    day = week_before([day for day in near if horizons[day] == horizon_days], as_of)
     return None if day is None else _probabilities(home, day)
 
 
@@ -272,14 +312,14 @@ def _checks(home: Home, settings: Settings, as_of: date) -> Iterator[dg.AssetChe
         metadata={"n": proof.n},
     )
     now = _probabilities(home, as_of).drop_nulls()
-    moved = drift_of(_probabilities_before(home, as_of), now)
+    moved = drift_of(_probabilities_before(home, as_of, horizon_days=settings.churn.horizon_days), now)
     yield dg.AssetCheckResult(
         check_name=STEADY,
         asset_key=asset_keys.table("churn_risk"),
         passed=moved is None or moved <= settings.churn.max_drift,
         severity=dg.AssetCheckSeverity.WARN,
         description=(
-            "no probabilities of a week before to compare with"
+            "no probabilities of a week before, for the same horizon, to compare with"
             if moved is None
             else f"population stability index {moved:.3f} against a week before, limit {settings.churn.max_drift}"
         ),

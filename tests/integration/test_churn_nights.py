@@ -5,6 +5,8 @@ import subprocess
 import sys
 from datetime import date, timedelta
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -13,13 +15,15 @@ import yaml
 from typer.testing import CliRunner
 
 from pipeline.asset_keys import table as table_key
-from pipeline.assets.scores import _horizons, score_assets
+from pipeline.assets.dated import facts_now
+from pipeline.assets.scores import _horizons, _settings_hash, score_assets
 from pipeline.cli import app
 from pipeline.configuration import load_settings
 from pipeline.core.facts.orders import order_facts
 from pipeline.core.outlook.backtest import train
 from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.model_records import to_record
+from pipeline.facts import program_of
 from pipeline.resources import Home
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES
 from tests.leavers import AS_OF, FEW, ORDERS, common, shop, sources
@@ -27,8 +31,10 @@ from tests.scenario import ROOT, configuration
 from tests.unit import lake
 
 
-def night(folder: Path, orders: pl.DataFrame, as_of: date = AS_OF) -> tuple[Home, dg.ExecuteInProcessResult]:
-    (folder / "loyalty.yaml").write_text(yaml.safe_dump(configuration(churn=FEW)))
+def night(
+    folder: Path, orders: pl.DataFrame, as_of: date = AS_OF, **churn: int
+) -> tuple[Home, dg.ExecuteInProcessResult]:
+    (folder / "loyalty.yaml").write_text(yaml.safe_dump(configuration(churn=FEW | churn)))
     settings = load_settings(folder / "loyalty.yaml", home=folder / "home")
     home = Home.of(settings)
     home.lake.merge(ENTITIES["orders"], orders.lazy())
@@ -109,13 +115,13 @@ def test_with_few_customers_the_rule_of_days_is_published_and_nothing_is_recorde
 
 
 def test_the_horizon_is_proposed_from_the_facts_of_the_lake(tmp_path: Path) -> None:
-    # Ann waits 10 and 20 days: four of five waits are over after 18, which is three weeks.
+    # Ann waits 10 and 20 days: at least four of five waits are over after 20, which three weeks hold.
     placed = lake.orders(*({"customer_id": "ann", "ordered_at": f"2026-05-{day}"} for day in ("01", "11", "31")))
     home, _ = night(tmp_path, placed)
     command = ["churn-horizon", "--config", str(tmp_path / "loyalty.yaml"), "--as-of", str(AS_OF)]
     said = CliRunner().invoke(app, command, env={"LOYALTY_HOME": str(home.path)})
     assert said.exit_code == 0, said.output
-    assert "80% of waits between two days of purchase end within 18 days" in said.output
+    assert "80% of waits between two days of purchase end within 20 days" in said.output
     assert "from 2 waits of 1 customers; who buys often has many" in said.output
     assert "proposed: churn: {horizon_days: 21}" in said.output
 
@@ -150,7 +156,7 @@ with on_one_thread():
 def test_a_prediction_keeps_its_horizon_and_the_past_has_that_of_the_first_run(tmp_path: Path) -> None:
     past, first, second = date(2026, 5, 31), date(2026, 6, 10), date(2026, 6, 30)
     home = Home(root=str(tmp_path), lake_root=str(tmp_path / "lake"))
-    # Of the past there is no model card.
+    # Of the past there is no model card, and no model is kept.
     for table, horizons in (
         ("churn_risk", {past: 0, first: 0, second: 0}),
         ("churn_model_card", {first: 30, second: 14}),
@@ -161,5 +167,92 @@ def test_a_prediction_keeps_its_horizon_and_the_past_has_that_of_the_first_run(t
             home.lake.replace_as_of(
                 SEGMENTS[table], day, pl.DataFrame([{name: given.get(name) for name in schema}], schema=schema)
             )
-    assert _horizons(home, date(2026, 7, 1), now=7) == {past: 30, first: 30, second: 14}
-    assert _horizons(home, first, now=7) == {past: 30}
+    later = date(2026, 7, 1)
+    assert _horizons(home, [past, first, second, later], now=7) == {past: 30, first: 30, second: 14, later: 7}
+
+
+def test_the_horizon_of_a_prediction_is_that_of_its_model_whatever_a_later_date_is_run_again_with(
+    tmp_path: Path,
+) -> None:
+    past = AS_OF - timedelta(days=20)
+    home, _ = night(tmp_path, ORDERS)
+    given = home.lake.scan_as_of(SEGMENTS["churn_risk"], AS_OF).collect()
+    home.lake.replace_as_of(SEGMENTS["churn_risk"], past, given.with_columns(as_of_date=pl.lit(past)))
+    night(tmp_path, ORDERS, horizon_days=14)
+    assert _horizons(home, [past, AS_OF], now=7) == {past: 30, AS_OF: 14}
+
+
+def test_probabilities_for_another_horizon_have_not_drifted(tmp_path: Path) -> None:
+    monday, tuesday = AS_OF + timedelta(days=7), AS_OF + timedelta(days=8)
+    night(tmp_path, ORDERS, horizon_days=60)
+    home, result = night(tmp_path, ORDERS, tuesday, horizon_days=14)
+    models = home.lake.scan(RECORDS["churn_models"]).sort("trained_at").collect()
+    assert models["trained_at"].to_list() == [AS_OF, monday]
+    (steady,) = (check for check in result.get_asset_check_evaluations() if check.check_name == "steady")
+    assert steady.passed
+    assert steady.description == "no probabilities of a week before, for the same horizon, to compare with"
+
+
+SURVEY = {
+    "type": "relational",
+    "items": {
+        "q1": {"role": "satisfaction", "scale": [1, 5]},
+        "q2": {"role": "repurchase", "scale": [1, 5]},
+        "q3": {"role": "recommend", "scale": [0, 10], "nps": True},
+    },
+}
+RATES = "date,currency,rate\n2026-06-01,USD,0.9\n"
+
+
+def hashed(folder: Path, rates: str = RATES, **changes: Any) -> str:
+    """The fingerprint of a training on AS_OF in a shop with changes to its configuration, and orders in euros."""
+    (folder / "rates.csv").write_text(rates)
+    tree = configuration(churn=FEW, surveys={"s": SURVEY}, currency={"rates": str(folder / "rates.csv")})
+    tree |= {name: {**tree.get(name, {}), **given} for name, given in changes.items()}
+    (folder / "loyalty.yaml").write_text(yaml.safe_dump(tree))
+    settings = load_settings(folder / "loyalty.yaml", home=folder / "home")
+    return _settings_hash(settings, facts_now(Home.of(settings), settings), AS_OF)
+
+
+def test_a_model_is_of_the_settings_that_its_features_rest_on_and_of_no_others(tmp_path: Path) -> None:
+    lake_of_home = Home.of(load_settings(ROOT / "loyalty.yaml", home=tmp_path / "home")).lake
+    lake_of_home.merge(ENTITIES["orders"], ORDERS.lazy())
+    before = hashed(tmp_path)
+    yen = RATES + "2026-06-01,EUR,160\n"
+    items = SURVEY["items"]
+    is_reversed = {**SURVEY, "items": {**items, "q1": {**items["q1"], "reversed": True}}}
+    other = {
+        "currency": hashed(tmp_path, yen, shop={"currency": "JPY"}),
+        "time zone": hashed(tmp_path, shop={"time_zone": "UTC"}),
+        "a rate by then": hashed(tmp_path, RATES.replace("0.9", "0.8")),
+        "the age of a rate": hashed(tmp_path, currency={"max_rate_age_days": 9}),
+        "reversed": hashed(tmp_path, surveys={"s": is_reversed}),
+        "statuses": hashed(tmp_path, rfm={"valid_statuses": ["paid"]}),
+        "free orders": hashed(tmp_path, orders={"free_orders": "count"}),
+        "horizon": hashed(tmp_path, churn={"horizon_days": 14}),
+    }
+    assert before not in other.values()
+    assert len(set(other.values())) == len(other)
+    # Neither rates of later days, nor the language of short comments, nor a window of RFM moves a feature.
+    later = RATES + f"{AS_OF + timedelta(days=1)},USD,0.7\n"
+    assert hashed(tmp_path, later) == before
+    assert hashed(tmp_path, shop={"language": "nl", "name": "Other"}) == before
+    assert hashed(tmp_path, rfm={"window_days": 730}, retention={"editions": 3}) == before
+
+
+@pytest.mark.parametrize("room", ["facts", "outlook"])
+def test_a_model_of_another_program_is_trained_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: str) -> None:
+    home, _ = night(tmp_path, ORDERS)
+    (before,) = home.lake.scan(RECORDS["churn_models"]).collect().to_dicts()
+    known = program_of
+
+    def program_of_next_release(of: ModuleType) -> str:
+        return known(of) + ("next" if of.__name__ == f"pipeline.core.{room}" else "")
+
+    for module in ("pipeline.facts", "pipeline.assets.scores"):
+        monkeypatch.setattr(f"{module}.program_of", program_of_next_release)
+    night(tmp_path, ORDERS, AS_OF + timedelta(days=2))
+    (after,) = home.lake.scan(RECORDS["churn_models"]).collect().to_dicts()
+    # From the same orders, so it is the same model by the same name.
+    assert after["model_id"] == before["model_id"]
+    assert after["settings_hash"] != before["settings_hash"]

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.facts.money import RATES, Money
+from pipeline.core.facts.orders import order_facts, orders_as_of
 from pipeline.core.outlook import signals
-from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, histories
+from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, histories, of_customers
 from pipeline.core.outlook.purchases import purchase_totals
 from pipeline.core.outlook.settings import ChurnSettings
 from schemas.churn import HOLDING_REASONS, RISK_REASONS
@@ -113,6 +114,49 @@ def test_cancellation_invoices_lower_what_was_spent_and_are_no_purchase(
     assert ann["log_order_value"] == pytest.approx(log(1 + net_total / 2))
 
 
+@pytest.mark.parametrize(
+    ("more", "refund_share", "is_refunded"),
+    [
+        ({}, 0.0, False),
+        # 1000 of a valid order were paid, and all of another 3000 were given back: 3000 / 4000.
+        ({"gross_amount": 3000, "refund_amount": 3000, "refunded_at": "2026-06-20"}, 0.75, True),
+        ({"gross_amount": 3000, "refund_amount": 3000, "status": "returned"}, 0.75, True),
+        ({"gross_amount": 3000, "refund_amount": 1000, "status": "cancelled"}, 0.5, True),
+        ({"gross_amount": 3000, "status": "cancelled"}, 0.0, False),
+        # Goodwill for a free sample.
+        ({"gross_amount": 0, "refund_amount": 1000}, 0.5, True),
+        # Given back after the cut.
+        ({"gross_amount": 3000, "refund_amount": 3000, "refunded_at": "2026-07-02", "status": "returned"}, 0.0, False),
+        # Of a valid order of 4000 a fourth: 1000 / (1000 + 4000).
+        ({"gross_amount": 4000, "refund_amount": 1000}, 0.2, True),
+    ],
+)
+def test_money_back_counts_for_every_order_also_for_one_that_no_longer_does(
+    more: dict[str, Any], refund_share: float, is_refunded: bool
+) -> None:
+    placed = lake.orders(order("ann", "2026-06-01"), order("ann", "2026-06-10", **more), order("bob", "2026-06-01"))
+    found = features(sources(orders=placed))
+    assert (one(found)["refund_share"], one(found)["is_refunded"]) == (pytest.approx(refund_share), is_refunded)
+    assert (one(found, "bob")["refund_share"], one(found, "bob")["is_refunded"]) == (0.0, False)
+
+
+def test_money_back_in_a_currency_without_a_rate_is_money_back() -> None:
+    dollars = {"currency": "USD", "gross_amount": 3000, "refund_amount": 500, "net_amount": 2500}
+    euros = {"currency": "EUR", "gross_amount": 1000, "refund_amount": 0, "net_amount": 1000}
+    delivered = lake.delivered(
+        "orders",
+        [
+            {"status": "paid", "discount_amount": 0} | order("ann", day) | amounts
+            for day, amounts in (("2026-06-01", euros), ("2026-06-10", dollars | {"refunded_at": "2026-06-20"}))
+        ],
+    )
+    money = Money.of(RATES.to_frame(), currency="EUR", max_age_days=7)
+    placed = order_facts(delivered.lazy(), time_zone="UTC", valid_statuses=["paid"], money=money).collect()
+    ann, before = (one(features(sources(orders=placed), cut)) for cut in (CUT, date(2026, 6, 19)))
+    assert (ann["n_days"], ann["refund_share"], ann["is_refunded"]) == (1, 0.0, True)
+    assert not before["is_refunded"]
+
+
 def test_an_answer_to_another_question_is_none_to_the_questions_that_the_words_for_it_name() -> None:
     sent = lake.table("survey_responses", [{"response_id": "s1", "customer_id": "ann", "submitted_at": "2026-06-01"}])
     items = [
@@ -136,6 +180,38 @@ def test_the_days_of_contacts_begin_at_local_midnight_also_over_a_change_of_cloc
     rows = [contact | {"touchpoint_id": name, "occurred_at": moment} for name, moment in at.items()]
     shop = sources(orders=lake.orders(order("ann", "2026-06-01")), touchpoints=lake.table("touchpoints", rows))
     assert one(features(shop, date(2026, 10, 31)))["log_contacts"] == pytest.approx(log(3))
+
+
+def test_a_contact_a_visit_or_a_review_that_names_only_an_order_is_of_who_placed_it() -> None:
+    placed = lake.orders(
+        order("ann", "2026-06-01"), order("bob", "2026-06-01"), order("bob", "2026-07-01"), order("cis", "2026-06-01")
+    )
+    contact, look = {"kind": "service_contact"}, {"kind": "visit"}
+    named = [
+        contact | {"order_id": "ann-2026-06-01", "occurred_at": "2026-06-05"},
+        look | {"order_id": "ann-2026-06-01", "occurred_at": "2026-06-06"},
+        # Who it was goes before whose order it is about.
+        contact | {"order_id": "ann-2026-06-01", "customer_id": "cis", "occurred_at": "2026-06-05"},
+        # At the cut nobody knows of the order of July, nor of one that is not in the lake.
+        look | {"order_id": "bob-2026-07-01", "occurred_at": "2026-06-29"},
+        contact | {"order_id": "none", "occurred_at": "2026-06-29"},
+        contact | {"occurred_at": "2026-06-29"},
+    ]
+    rows = [row | {"touchpoint_id": f"t{place}"} for place, row in enumerate(named)]
+    rated = [
+        {"review_id": f"r{place}", "order_id": order_id, "rating": 5.0, "created_at": "2026-06-29"}
+        for place, order_id in enumerate(("ann-2026-06-01", "bob-2026-07-01"))
+    ]
+    tables = {"touchpoints": lake.table("touchpoints", rows), "reviews": lake.table("reviews", rated)}
+    shop = sources(orders=placed, **tables)
+    few = of_customers(shop, pl.Series(["ann", "bob", "cis"]))
+    for told in (shop, few):
+        found = {row["customer_id"]: row for row in features(told).to_dicts()}
+        assert [row["log_contacts"] for row in found.values()] == [log(2), 0, log(2)]
+        for feature in ("is_seen", "has_visits", "has_stars"):
+            assert [row[feature] for row in found.values()] == [1, 0, 0]
+    later = one(features(few, date(2026, 7, 1)), "bob")
+    assert (later["has_visits"], later["has_stars"]) == (1, 1)
 
 
 def test_every_feature_of_a_customer_by_hand() -> None:
@@ -192,6 +268,51 @@ def test_an_answer_without_all_three_items_is_no_answer() -> None:
     assert one(features(sources(**SHOP | {"survey_answers": answers})))["has_sci"] == 0
 
 
+@pytest.mark.parametrize(
+    ("sent", "mood"),
+    [
+        # Each response: the box of the index or none, and the Net Promoter answer or none. Only the last one speaks.
+        ([(3, 10), (None, 0)], -1),
+        ([(0, 0), (None, 9)], 1),
+        ([(None, 10), (1, None)], -1),
+        ([(None, 0), (2, None)], 1),
+        ([(3, 7)], 1),
+        ([(1, 8)], -1),
+        ([(None, 8)], 0),
+        # Secure, and would not recommend: neither happy nor unhappy.
+        ([(3, 6)], 0),
+        # An answer to other questions is none to these.
+        ([(None, 0), (None, None)], -1),
+        ([(None, None)], 0),
+    ],
+)
+def test_the_mood_is_that_of_the_last_answer_alone(sent: list[tuple[int | None, int | None]], mood: int) -> None:
+    rows = [
+        {"response_id": f"s{place}", "customer_id": "ann", "submitted_at": f"2026-06-{place + 1:02}"}
+        for place in range(len(sent))
+    ]
+    roles = {"q1": "satisfaction", "q2": "repurchase", "q3": "recommend"}
+    # On a scale of 5 the boxes begin at 1, 3, 4 and 5.
+    items = [
+        {"response_id": f"s{place}", "item_id": item, "role": role, "value": [1.0, 3.0, 4.0, 5.0][box]}
+        for place, (box, _) in enumerate(sent)
+        for item, role in (roles.items() if box is not None else ())
+    ]
+    items += [
+        {"response_id": f"s{place}", "item_id": "nps", "is_nps": True, "value": float(score)}
+        for place, (_, score) in enumerate(sent)
+        if score is not None
+    ]
+    given = {
+        "survey_responses": lake.table("survey_responses", rows),
+        "survey_answers": lake.table("survey_answers", items),
+    }
+    shop = sources(orders=lake.orders(order("ann", "2026-05-01")), **given)
+    assert one(features(shop))["mood"] == mood
+    # Before the first answer nothing is known.
+    assert one(features(shop, date(2026, 5, 31)))["mood"] == 0
+
+
 def test_customers_are_those_with_a_valid_order_by_the_cut() -> None:
     assert features(sources(**SHOP))["customer_id"].to_list() == ["ann", "bob"]
 
@@ -246,7 +367,7 @@ UNSEEN = {"has_visits": 1, "is_seen": 0, "seen_age": 0, "unseen_age": pytest.app
 """91 = 90 days from 1 April to the cut, and one."""
 
 
-@pytest.mark.parametrize("kind", ["visit", "product_view", "cart", "checkout"])
+@pytest.mark.parametrize("kind", ["visit", "product_view", "cart", "checkout", "store_visit"])
 def test_a_look_after_the_last_order_is_seen_and_its_age_is_that_of_the_last_look(kind: str) -> None:
     seen = {"has_visits": 1, "is_seen": 1, "seen_age": pytest.approx(log(11)), "unseen_age": 0}
     assert looks(("visit", "2026-05-05"), (kind, "2026-06-20")) == seen
@@ -384,14 +505,20 @@ def test_purchases_but_for_the_rhythm_and_the_channel_of_the_shop_depend_on_no_o
     assert_customers_stand_alone(compute, {"orders": drawn_orders(drawn)}, "customer_id")
 
 
+def owned(tables: dict[str, pl.LazyFrame], name: str) -> pl.LazyFrame:
+    return signals.with_owners(tables[name], orders_as_of(tables["orders"], as_of=CUT))
+
+
 SIGNALS: dict[str, Callable[[dict[str, pl.LazyFrame]], pl.LazyFrame]] = {
+    "money_back": lambda t: signals.money_back(orders_as_of(t["orders"], as_of=CUT), cut=CUT),
     "broken_promises": lambda t: signals.broken_promises(orders_as_of(t["orders"], as_of=CUT)),
     "breadth": lambda t: signals.breadth(t["order_lines"], orders_as_of(t["orders"], as_of=CUT), cut=CUT),
-    "stars": lambda t: signals.stars(t["reviews"], cut=CUT),
+    "stars": lambda t: signals.stars(owned(t, "reviews"), cut=CUT),
     "secure": lambda t: signals.secure_answers(t["survey_responses"], cut=CUT),
     "promoters": lambda t: signals.promoter_answers(t["survey_responses"], cut=CUT),
-    "contacts": lambda t: signals.contacts(t["touchpoints"], cut=CUT, first=CUT - timedelta(days=89)),
-    "looks": lambda t: signals.looks(t["touchpoints"], cut=CUT),
+    "mood": lambda t: signals.last_mood(t["survey_responses"], cut=CUT),
+    "contacts": lambda t: signals.contacts(owned(t, "touchpoints"), cut=CUT, first=CUT - timedelta(days=89)),
+    "looks": lambda t: signals.looks(owned(t, "touchpoints"), cut=CUT),
 }
 
 

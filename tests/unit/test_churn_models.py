@@ -38,7 +38,7 @@ from pipeline.core.outlook.scores import expected_values, score_customers
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.outlook.trees import BOOSTING
 from pipeline.core.outlook.trials import fold_numbers, try_in_folds
-from pipeline.core.outlook.upkeep import is_current, training_date
+from pipeline.core.outlook.upkeep import is_current, past_every_days, prove, training_date
 from schemas.churn import RISK_REASONS
 from schemas.registry import SEGMENTS
 from schemas.types import CHURN_BANDS
@@ -260,6 +260,17 @@ def test_the_simpler_model_within_one_standard_error_must_beat_the_baselines_too
     assert why["mbg_nbd"].endswith("worse than the best baseline at 0.5050")
 
 
+def test_folds_weigh_in_the_choice_by_their_customers_as_they_do_in_the_card() -> None:
+    # Over 30 and 10 customers recency has a mean of (30 * 0.50 + 10 * 0.60) / 40 = 0.525, the regression one of 0.560; the
+    # means of the two folds are 0.55 and 0.54.
+    given = {name: np.array([0.9, 0.9]) for name in ("base_rate", "rfm_sum")}
+    given |= {"recency": np.array([0.5, 0.6]), "logistic": np.array([0.58, 0.5])}
+    chosen, why = choose(given, weights=np.array([30.0, 10.0]), judged_by="folds")
+    assert chosen == "recency"
+    assert why["logistic"].startswith("not chosen: mean log-loss 0.5600 over 2 folds, +0.0350 to recency")
+    assert choose(given)[1]["logistic"].startswith("not chosen: mean log-loss 0.5400")
+
+
 def test_where_nothing_beats_it_the_base_rate_is_published() -> None:
     worse = {name: [1.0, 1.0] for name in CANDIDATES}
     chosen, _ = choose({name: np.array(values) for name, values in (worse | {"base_rate": [0.1, 0.1]}).items()})
@@ -288,6 +299,30 @@ def test_the_outcome_is_an_order_in_the_horizon_after_the_cut(training: Training
     (row,) = [row for row in training.card if (row.model, row.cut_date, row.cohort) == ("recency", cut, "all")]
     assert row.n == len(known)
     assert row.base_rate == pytest.approx(1 - len(known & back) / len(known))
+
+
+def test_who_got_all_money_back_after_a_cut_had_an_order_at_it_and_has_left(training: Training) -> None:
+    cut = AS_OF - timedelta(days=30)
+    refunded = lake.orders(
+        *(
+            {"customer_id": f"back{place}", "ordered_at": str(cut - timedelta(days=5)), "channel": "web"}
+            | {"refund_amount": 1000, "refunded_at": str(refunded_at)}
+            # On the day of the cut it was known, on the day after it was not.
+            for place, refunded_at in enumerate((cut, cut + timedelta(days=1), AS_OF))
+        )
+    ).with_columns(order_id="back-" + pl.col("order_id"))
+    found = trained(pl.concat([ORDERS, refunded]))
+    of = {
+        (which, row.cohort): row
+        for which, rows in (("before", training.card), ("after", found.card))
+        for row in rows
+        if (row.model, row.cut_date) == ("recency", cut)
+    }
+    for cohort in ("all", "one_time"):
+        before, after = of["before", cohort], of["after", cohort]
+        assert after.n == before.n + 2
+        assert before.base_rate is not None
+        assert after.base_rate == pytest.approx((before.base_rate * before.n + 2) / (before.n + 2))
 
 
 def test_a_cancellation_invoice_lowers_what_buyers_spent_and_makes_nobody_a_buyer(training: Training) -> None:
@@ -359,6 +394,17 @@ def test_one_window_is_judged_by_folds_of_its_customers_and_the_card_says_so() -
     assert trained(ORDERS.reverse(), as_of=EARLY) == found
 
 
+def test_what_the_choice_says_of_a_model_is_what_the_card_shows_and_the_check_agrees() -> None:
+    for as_of in (EARLY, AS_OF):
+        found = trained(as_of=as_of)
+        card = card_rows(found, as_of=as_of, trained_at=as_of, horizon_days=30, min_n=30).collect()
+        assert prove(card).lost_to == ()
+        means = card.filter(cohort="all").group_by("model", "why").agg(pl.col("log_loss").mean()).drop_nulls()
+        assert means.height >= 5
+        for row in means.filter(pl.col("model") != found.chosen).to_dicts():
+            assert f"mean log-loss {row['log_loss']:.4f} over" in row["why"]
+
+
 def test_two_windows_are_judged_by_cuts(training: Training) -> None:
     assert {row.judged_by for row in training.card} == {"cuts"}
 
@@ -400,15 +446,29 @@ def test_models_are_trained_on_mondays_whatever_day_is_run() -> None:
     assert due == [AS_OF] * 7 + [AS_OF + timedelta(days=7)]
 
 
+@pytest.mark.parametrize(
+    ("every", "horizon", "expected"), [(7, 90, 84), (7, 7, 7), (30, 90, 90), (30, 14, 30), (1, 9, 9)]
+)
+def test_the_past_is_trained_on_dates_of_the_nights_and_at_most_a_horizon_apart(
+    every: int, horizon: int, expected: int
+) -> None:
+    past = past_every_days(every, horizon_days=horizon)
+    assert past == expected
+    for day in (AS_OF - timedelta(days=days) for days in range(0, 400, 13)):
+        trained_at = training_date(day, every_days=past)
+        assert training_date(trained_at, every_days=every) == trained_at
+        assert (day - trained_at).days < max(every, horizon)
+
+
 # Scores
 
 
 ONE_TIME_P_BUY = [0.1, 0.2, 0.3, 0.4]
 
 
-def usual(parts: float = 0.0) -> dict[str, Any]:
-    """Both cohorts with a typical customer whose silence moves the log-odds of churn by so much."""
-    cohort = {"parts": [parts] + [0.0] * (len(GROUPS) - 1), "features": [0.0] * len(COMPARED)}
+def usual(parts: float = 0.0, features: float = 0.0) -> dict[str, Any]:
+    """Both cohorts with a typical customer whose silence moves the log-odds of churn by so much, and whose features are all so much."""
+    cohort = {"parts": [parts] + [0.0] * (len(GROUPS) - 1), "features": [features] * len(COMPARED)}
     return {"typical": {"one_time": cohort, "repeat": cohort}, "one_time_p_buy": ONE_TIME_P_BUY}
 
 
@@ -528,11 +588,8 @@ def test_who_is_at_risk_as_most_are_has_no_single_reason(window: Window) -> None
     assert (row["score_base"], row["other_contribution"], row["churn_score"]) == pytest.approx((0, 0, np.log(4)))
 
 
-def test_reasons_are_ranked_by_contribution_and_told_in_words_that_are_true(window: Window) -> None:
-    rows = customers(window, n_days=3, silence=[9]).with_columns(
-        log_recency=1.0, log_frequency=0.5, log_tenure=2.0, log_broken=1.0, refund_share=0.0
-    )
-    weights = {"log_recency": -0.5, "log_frequency": 1.0, "log_tenure": 0.1, "log_broken": -0.9}
+def weighed(rows: pl.DataFrame, typical: float = 0.0, **weights: float) -> dict[str, Any]:
+    """The scores of the first customer by a regression in which only these features move the log-odds to buy."""
     model = {
         "kind": "linear",
         "inputs": "logistic",
@@ -540,10 +597,71 @@ def test_reasons_are_ranked_by_contribution_and_told_in_words_that_are_true(wind
         "weights": [weights.get(name, 0.0) for name in FEATURES],
         "intercept": -1.0,
     }
-    # Of churn: base 1; promises 0.9; silence 0.5; frequency -0.5; tenure -0.2, for who is a customer longer than usual.
-    row = score_customers(rows, model | usual(), MEANS, as_of=AS_OF, model_id="m", settings=ChurnSettings()).row(
-        0, named=True
+    known = model | usual(features=typical)
+    scores = score_customers(rows, known, MEANS, as_of=AS_OF, model_id="m", settings=ChurnSettings())
+    return scores.row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("known", "weight", "raises", "holds"),
+    [
+        # Lowest box 3, but the last answer was that of a detractor: the old answer is no reason to stay.
+        ({"sci": 1.5, "mood": -1}, {"sci": 1.0}, None, None),
+        ({"sci": 1.5, "mood": -1}, {"sci": -1.0}, "unhappy_in_survey", None),
+        ({"sci": -1.5, "mood": 1}, {"sci": -1.0}, None, "happy_in_survey"),
+        ({"sci": -1.5, "mood": 1}, {"sci": 1.0}, None, None),
+        ({"sci": 1.5, "mood": 0}, {"sci": 1.0}, None, "lukewarm_in_survey"),
+        # Money back in a currency without a rate: the share is 0, and yet it was not never.
+        ({"refund_share": 1.0, "is_refunded": True}, {"refund_share": 1.0}, None, None),
+        ({"refund_share": 1.0, "is_refunded": True}, {"refund_share": -1.0}, "orders_refunded", None),
+        ({"refund_share": 1.0, "is_refunded": False}, {"refund_share": 1.0}, None, "nothing_refunded"),
+    ],
+)
+def test_words_of_what_happened_are_true_of_the_customer_whatever_the_model_weighs(
+    window: Window, known: dict[str, Any], weight: dict[str, float], raises: str | None, holds: str | None
+) -> None:
+    said = {"has_sci": 1.0, "has_nps": 1.0, **known}
+    row = weighed(
+        customers(window, n_days=3, silence=[9]).with_columns(**{name: pl.lit(to) for name, to in said.items()}),
+        **weight,
     )
+    assert row["risk_reason_1"] in (raises, None if raises else "no_single_reason")
+    assert row["holding_reason_1"] == holds
+
+
+@pytest.mark.parametrize(
+    ("feature", "less", "more"),
+    [
+        ("discount_share", ("buys_at_full_price",) * 2, ("buys_on_discount",) * 2),
+        ("main_channel_share", ("other_channel",) * 2, ("main_channel",) * 2),
+        ("log_categories", ("few_categories",) * 2, ("many_categories",) * 2),
+        ("log_order_value", ("small_orders",) * 2, ("large_orders",) * 2),
+        ("log_tenure", ("new_customer",) * 2, ("long_standing_customer",) * 2),
+        ("log_frequency", ("few_orders", None), ("used_to_buy_often", "many_orders")),
+    ],
+)
+def test_who_is_exactly_as_usual_is_neither_called_more_nor_less(
+    window: Window, feature: str, less: tuple[str | None, str | None], more: tuple[str | None, str | None]
+) -> None:
+    def words(value: float) -> tuple[str | None, str | None]:
+        """What raises the risk of a customer due since day 5 whose feature does, and what holds one whose feature does."""
+        rows = customers(window, n_days=3, silence=[9]).with_columns(pl.lit(value).alias(feature))
+        raises, holds = (weighed(rows, typical=0.5, **{feature: weight}) for weight in (-1.0, 1.0))
+        raised = raises["risk_reason_1"]
+        return None if raised == "no_single_reason" else raised, holds["holding_reason_1"]
+
+    assert words(0.4) == less
+    assert words(0.6) == more
+    # A mean of 0.5 and 0.5 may be off in its last digit.
+    assert words(0.5) == words(0.5 + 1e-15) == (None, None)
+
+
+def test_reasons_are_ranked_by_contribution_and_told_in_words_that_are_true(window: Window) -> None:
+    rows = customers(window, n_days=3, silence=[9]).with_columns(
+        log_recency=1.0, log_frequency=0.5, log_tenure=2.0, log_broken=1.0, refund_share=0.0
+    )
+    # Of churn: base 1; promises 0.9; silence 0.5; frequency -0.5; tenure -0.2, for who is a customer longer than usual.
+    row = weighed(rows, log_recency=-0.5, log_frequency=1.0, log_tenure=0.1, log_broken=-0.9)
     risk = [(row[f"risk_reason_{place}"], row[f"risk_contribution_{place}"]) for place in (1, 2, 3)]
     holding = [(row[f"holding_reason_{place}"], row[f"holding_contribution_{place}"]) for place in (1, 2)]
     assert risk == [("promise_broken", 0.9), ("overdue_against_shop_rhythm", 0.5), (None, None)]

@@ -13,6 +13,7 @@ from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.outlook.churn_rule import band_customers
 from pipeline.core.outlook.settings import ChurnSettings
+from schemas.churn import HOLDING_REASONS, RISK_REASONS
 from schemas.types import CHURN_BANDS
 from tests.unit.lake import assert_rows_in_any_order_agree, orders, segment
 from tests.unit.subsets import Tables, assert_customers_stand_alone
@@ -50,23 +51,40 @@ def reason(row: dict[str, Any]) -> tuple[str | None, float | None]:
 @pytest.mark.parametrize(
     ("days", "band", "because"),
     [
-        (0, "active", "first_order_recent"),
-        (59, "active", "first_order_recent"),
+        (0, "active", "bought_recently"),
+        (59, "active", "bought_recently"),
         (60, "cooling_down", None),
-        (61, "cooling_down", "second_order_overdue"),
-        (119, "cooling_down", "second_order_overdue"),
-        (120, "at_risk", "second_order_overdue"),
-        (180, "highly_at_risk", "second_order_overdue"),
-        (239, "highly_at_risk", "second_order_overdue"),
+        (61, "cooling_down", "long_silence"),
+        (119, "cooling_down", "long_silence"),
+        (120, "at_risk", "long_silence"),
+        (180, "highly_at_risk", "long_silence"),
+        (239, "highly_at_risk", "long_silence"),
         (240, "lost", "long_silence"),
         (5000, "lost", "long_silence"),
     ],
 )
 def test_a_one_time_buyer_is_banded_by_days_since_the_only_order(days: int, band: str, because: str | None) -> None:
+    # Nobody has ever ordered twice, so no word says when a second order is due.
     row = row_of(orders(*bought("a", days)))
     assert (row["churn_band"], row["method"], row["days_since_last_order"]) == (band, "one_time_rule", days)
     assert reason(row) == (because, days - 60 if because else None)
     assert (row["typical_gap_days"], row["overdue_ratio"], row["churn_probability"]) == (None, None, None)
+    assert row["overdue_after_days"] is None
+
+
+@pytest.mark.parametrize(
+    ("days", "because"),
+    [
+        (59, "first_order_recent"),
+        (60, None),
+        (61, "second_order_overdue"),
+        (239, "second_order_overdue"),
+        (240, "long_silence"),
+    ],
+)
+def test_where_a_customer_has_come_back_it_is_known_when_a_second_order_is_due(days: int, because: str | None) -> None:
+    row = row_of(orders(*bought("b", 500, 560), *bought("a", days)))
+    assert (row["overdue_after_days"], row["risk_reason_1"] or row["holding_reason_1"]) == (60, because)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +117,17 @@ def test_the_typical_gap_is_the_own_median_shrunk_to_the_shops() -> None:
     assert found["churn_band"].to_list() == ["cooling_down", "lost", "active"]
     assert found["risk_reason_1"].to_list() == [None, "overdue_against_shop_rhythm", None]
     assert found["holding_reason_1"].to_list() == [None, None, "within_shop_rhythm"]
+
+
+def test_the_words_of_the_rhythm_name_the_gap_that_is_measured_and_not_the_own_median_alone() -> None:
+    # Own gaps of 10, 10 and 10 days, where others wait 50, four times: the typical gap is (3 * 10 + 3 * 50) / 6 = 30. After 20
+    # days the customer is silent for twice the own median, and yet within what the word means.
+    row = row_of(orders(*bought("a", 20, 30, 40, 50), *bought("b", 0, 50, 100, 150, 200)))
+    assert (row["typical_gap_days"], row["holding_reason_1"]) == (30, "within_own_rhythm")
+    for reasons, word in ((HOLDING_REASONS, "within"), (RISK_REASONS, "overdue_against")):
+        for whose in ("own", "shop"):
+            assert "typical_gap_days" in reasons[f"{word}_{whose}_rhythm"]
+            assert "the shop's" in reasons[f"{word}_{whose}_rhythm"]
 
 
 def test_an_even_number_of_gaps_has_the_mean_of_the_middle_two_as_median() -> None:

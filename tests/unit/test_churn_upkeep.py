@@ -30,7 +30,11 @@ def record(model_id: str, trained_at: date, *, n_orders: int = 100, settings_has
 
 def found(*records: dict[str, Any], n_orders: int = 100) -> str | None:
     chosen = current_record(
-        records, since=MONDAY, as_of=AS_OF, settings_hash="x", count_orders=lambda day: n_orders + (day - MONDAY).days
+        records,
+        since=MONDAY,
+        as_of=AS_OF,
+        settings_hash=lambda _: "x",
+        count_orders=lambda day: n_orders + (day - MONDAY).days,
     )
     return None if chosen is None else chosen["model_id"]
 

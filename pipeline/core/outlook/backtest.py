@@ -16,7 +16,7 @@ from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.cohorts import COHORTS, is_in, with_cohorts
 from pipeline.core.outlook.features import Sources, churn_features, histories, of_customers
 from pipeline.core.outlook.fitted import Model
-from pipeline.core.outlook.models import BASELINES, CANDIDATES, Window, fit, on_one_thread, rescaled
+from pipeline.core.outlook.models import BASELINES, CANDIDATES, Window, better_baselines, fit, on_one_thread, rescaled
 from pipeline.core.outlook.recalibration import Publishes, calibrate
 from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.outlook.trials import Tried, fold_numbers, not_tried, try_at_cuts, try_in_folds
@@ -87,16 +87,16 @@ def train(
     fifth, by turns: the hashes of the customers' `names` make the folds. With too few customers no model is made and
     the rule of days stands. The result is a function of the facts, as_of and the settings.
     """
-    firsts = _first_dates(sources.orders, as_of)
-    if firsts.height < settings.min_customers:
-        return _rule(as_of, firsts.height, f"{firsts.height} customers with an order, below {settings.min_customers}")
-    firsts = _drawn(firsts, settings)
+    n = _n_customers(sources.orders, as_of)
+    if n < settings.min_customers:
+        return _rule(as_of, n, f"{n} customers with an order, below {settings.min_customers}")
+    firsts = _drawn(_first_dates(sources.orders, as_of), settings)
     windows = _windows(of_customers(sources, firsts["customer_id"]), firsts["first_date"], as_of, settings)
     if not windows:
         cut = as_of - timedelta(days=settings.horizon_days)
-        n_known = int((firsts["first_date"] <= cut).sum())
+        n_known = _n_customers(sources.orders.join(firsts.lazy(), on="customer_id", how="semi"), cut)
         words = f"{n_known} customers with an order by {cut}, a horizon before"
-        return _rule(as_of, firsts.height, f"{words}, below {settings.min_window_customers}")
+        return _rule(as_of, n, f"{words}, below {settings.min_window_customers}")
     # Only now, as a shop too small for a model need not load what fits one.
     with on_one_thread():
         if len(windows) == 1:
@@ -109,9 +109,19 @@ def train(
         return _proved(chosen, verdicts, final, tried, tested, judged_by, as_of, settings)
 
 
+def _n_customers(orders: Frame, day: date) -> int:
+    """How many customers had a valid order by a date, as known then."""
+    known = orders_as_of(orders, as_of=day).filter("is_valid")
+    found: pl.DataFrame = known.select(pl.col("customer_id").drop_nulls().n_unique()).collect(engine="streaming")
+    return int(found.item())
+
+
 def _first_dates(orders: Frame, as_of: date) -> pl.DataFrame:
-    """One row per customer with a valid order, by customer: the local date of the first."""
-    known = orders_as_of(orders, as_of=as_of).filter(pl.col("is_valid") & pl.col("customer_id").is_not_null())
+    """One row per customer who bought by as_of, by customer: the local date of the first sale.
+
+    Also who got all money back since: at a cut before that the customer had a valid order, and belongs to those it is judged on.
+    """
+    known = orders.filter((pl.col("ordered_date") <= as_of) & pl.col("is_sale") & pl.col("customer_id").is_not_null())
     firsts = known.group_by("customer_id").agg(pl.col("ordered_date").min().alias("first_date"))
     return firsts.collect(engine="streaming").sort("customer_id")
 
@@ -133,8 +143,9 @@ def _fit_best(
     """
     newest = windows[: settings.training_windows]
     while True:
-        losses = {name: found.losses for name, found in tried.items() if found.failed is None}
-        chosen, verdicts = choose(losses, judged_by=judged_by)
+        fitted = {name: found for name, found in tried.items() if found.failed is None}
+        losses = {name: found.losses for name, found in fitted.items()}
+        chosen, verdicts = choose(losses, weights=fitted["base_rate"].weights, judged_by=judged_by)
         final = fit(chosen, newest, horizon_days=settings.horizon_days, seed=settings.seed)
         if not isinstance(final, NotFitted):
             return chosen, verdicts, final
@@ -196,15 +207,17 @@ def _card(
     return rows
 
 
-def choose(losses: dict[str, Floats], *, judged_by: JudgedBy = "cuts") -> tuple[str, dict[str, str]]:
+def choose(
+    losses: dict[str, Floats], *, weights: Floats | None = None, judged_by: JudgedBy = "cuts"
+) -> tuple[str, dict[str, str]]:
     """The model to publish, and why each is or is not, from log-losses per cut, or fold, of those that were fitted.
 
     Of the models that are no worse than every baseline in the mean over the cuts, the simplest whose mean is within one
     standard error of the lowest (Breiman, Friedman, Olshen & Stone (1984), Classification and regression trees, 3.4.3).
     The error is that of the differences to the best model per cut: the base rate changes from cut to cut for all models
-    alike.
+    alike. `weights`: what each cut or fold weighs in the means, alike without.
     """
-    means = {name: float(values.mean()) for name, values in losses.items()}
+    means = {name: float(np.average(values, weights=weights)) for name, values in losses.items()}
     best = min(means, key=lambda name: (means[name], CANDIDATES.index(name)))
     bar = min(means[name] for name in BASELINES if name in means)
     n_cuts = losses[best].size
@@ -212,7 +225,7 @@ def choose(losses: dict[str, Floats], *, judged_by: JudgedBy = "cuts") -> tuple[
     def error(name: str) -> float:
         return float((losses[name] - losses[best]).std(ddof=1) / np.sqrt(n_cuts)) if n_cuts > 1 else 0.0
 
-    fit_to_publish = [name for name in CANDIDATES if name in means and means[name] <= bar]
+    fit_to_publish = [name for name in CANDIDATES if name in means and not better_baselines(means, name)]
     chosen = next(name for name in fit_to_publish if means[name] - means[best] <= error(name))
     verdicts = {}
     for name, mean in means.items():
@@ -245,7 +258,7 @@ def _windows(known: Sources, first_dates: pl.Series, as_of: date, settings: Chur
         if int((first_dates <= cut).sum()) < settings.min_window_customers:
             break
         features = churn_features(known, cut=cut, settings=settings)
-        if not features.height:
+        if features.height < settings.min_window_customers:
             break
         found.append(_window(features, bought, cut, end))
     return found

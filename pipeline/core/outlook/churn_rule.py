@@ -91,10 +91,12 @@ def rule_reasons(settings: ChurnSettings) -> list[pl.Expr]:
     base = pl.when(is_one_time).then(float(settings.one_time_days[0])).otherwise(float(settings.rhythm_ratios[0]))
     moved = score - base
     is_long_silent = pl.col("days_since") >= settings.one_time_days[-1]
-    # Where nobody has ordered twice it is not known when the second order is due: the edge alone tells.
+    # Where nobody has ordered twice it is not known when the second order is due: the edge alone tells, and is what is usual.
     is_late = (pl.col("days_since") >= pl.col("overdue_after_days")).fill_null(moved > 0)
+    is_unknown = pl.col("overdue_after_days").is_null()
     is_own = pl.col("n_gaps") >= OWN_RHYTHM_GAPS
-    silent = _either(is_long_silent, "long_silence", "second_order_overdue")
+    silent = _either(is_long_silent | is_unknown, "long_silence", "second_order_overdue")
+    early = _either(is_unknown, "bought_recently", "first_order_recent")
     overdue = _either(is_own, "overdue_against_own_rhythm", "overdue_against_shop_rhythm")
     within = _either(is_own, "within_own_rhythm", "within_shop_rhythm")
     texts, numbers = pl.lit(None, pl.String), pl.lit(None, pl.Float64)
@@ -104,7 +106,7 @@ def rule_reasons(settings: ChurnSettings) -> list[pl.Expr]:
         *(texts.alias(f"risk_reason_{place}") for place in (2, 3)),
         pl.when(raises).then(moved).alias("risk_contribution_1"),
         *(numbers.alias(f"risk_contribution_{place}") for place in (2, 3)),
-        pl.when(lowers).then(_either(is_one_time, "first_order_recent", within)).alias("holding_reason_1"),
+        pl.when(lowers).then(pl.when(is_one_time).then(early).otherwise(within)).alias("holding_reason_1"),
         texts.alias("holding_reason_2"),
         pl.when(lowers).then(moved).alias("holding_contribution_1"),
         numbers.alias("holding_contribution_2"),

@@ -53,8 +53,10 @@ RAW = (
     "overdue_after_days",
     "net_total",
     "repeat_spend",
+    "is_refunded",
+    "mood",
 )
-"""Columns beside the features that bands, baselines and purchase processes need, in days and minor units."""
+"""Columns beside the features that bands, baselines, purchase processes and reasons need, in days and minor units."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,16 @@ def churn_features(sources: Sources, *, cut: date, settings: ChurnSettings) -> p
     Definitions, section 5.
     """
     known = _known_orders(sources.orders, cut)
-    said, touchpoints = sources.responses, sources.touchpoints
+    said = sources.responses
+    touchpoints = signals.with_owners(sources.touchpoints.filter(_is_signal()), known)
     parts = (
+        signals.money_back(orders_as_of(sources.orders, as_of=cut), cut=cut),
         signals.broken_promises(known),
         signals.breadth(sources.order_lines, known, cut=cut),
-        signals.stars(sources.reviews, cut=cut),
+        signals.stars(signals.with_owners(sources.reviews, known), cut=cut),
         signals.secure_answers(said, cut=cut),
         signals.promoter_answers(said, cut=cut),
+        signals.last_mood(said, cut=cut),
         signals.contacts(touchpoints, cut=cut, first=cut - timedelta(days=settings.horizon_days - 1)),
         signals.looks(touchpoints, cut=cut),
     )
@@ -120,14 +125,23 @@ def of_customers(sources: Sources, customers: pl.Series) -> Sources:
     # One after the other: together they would hold the keys of several large tables in memory at once.
     orders = kept(sources.orders, wanted, "customer_id")
     responses = kept(sources.responses, wanted, "customer_id")
-    is_signal = pl.col("kind").is_in((signals.CONTACT, *signals.LOOKS))
+
+    def kept_of_owners(frame: Frame) -> Frame:
+        is_named = pl.col("customer_id").is_not_null()
+        named = kept(frame.filter(is_named), wanted, "customer_id")
+        return pl.concat([named, kept(frame.filter(~is_named), orders, "order_id")])
+
     return Sources(
         orders=orders,
         order_lines=kept(sources.order_lines, orders, "order_id"),
-        reviews=kept(sources.reviews, wanted, "customer_id"),
+        reviews=kept_of_owners(sources.reviews),
         responses=responses,
-        touchpoints=kept(sources.touchpoints.filter(is_signal), wanted, "customer_id"),
+        touchpoints=kept_of_owners(sources.touchpoints.filter(_is_signal())),
     )
+
+
+def _is_signal() -> pl.Expr:
+    return pl.col("kind").is_in((signals.CONTACT, *signals.LOOKS))
 
 
 def matrix(features: pl.DataFrame) -> Floats:
@@ -149,6 +163,7 @@ def _as_features(base: pl.DataFrame) -> pl.DataFrame:
     """The columns of FEATURES from counts, amounts and days."""
     repeats = pl.col("n_days") > 1
     paid, discount = pl.col("paid_amount"), pl.col("discount_amount")
+    returned = pl.col("returned_amount").fill_null(0)
     recency = (pl.col("days_since") + 1).log()
     return base.with_columns(
         log_recency=recency,
@@ -163,7 +178,10 @@ def _as_features(base: pl.DataFrame) -> pl.DataFrame:
         log_order_value=(pl.col("net_total").clip(0) / pl.col("n_days")).log1p(),
         log_last_value=pl.col("last_value").clip(0).log1p(),
         discount_share=_share(discount, paid + discount),
-        refund_share=_share(pl.col("refund_amount"), paid),
+        is_refunded=pl.col("is_refunded").fill_null(False),
+        mood=pl.col("mood_level").fill_null(0),
+        # What was given back for an order that no longer counts was paid for it before.
+        refund_share=_share(pl.col("refund_amount") + returned, paid + returned),
         main_channel_share=pl.col("main_channel_share").fill_null(0.0),
         log_categories=pl.col("n_categories").fill_null(0).log1p(),
         log_broken=pl.col("n_broken").fill_null(0).log1p(),

@@ -1,6 +1,7 @@
 """A proposal for the horizon of churn, from how long customers take to come back. Its use does not belong here."""
 
 from dataclasses import dataclass
+from math import ceil
 
 import polars as pl
 
@@ -14,18 +15,18 @@ WEEK_DAYS = 7
 
 @dataclass(frozen=True)
 class Horizon:
-    """Waits between purchase days: how many, by how many customers, their quantiles in days, and the proposal in days."""
+    """Waits between purchase days: how many, by how many customers; the days within which each of SHARES has ended; the proposal."""
 
     n_gaps: int
     n_customers: int
-    quantiles: dict[float, float]
+    quantiles: dict[float, int]
     days: int | None
 
 
 def propose_horizon(orders: Frame) -> Horizon:
-    """Whole weeks that hold 80% of all gaps between purchase days in a row; `orders` are those of `orders_as_of`.
+    """The fewest whole weeks that hold 80% of all gaps between purchase days in a row; `orders` are those of `orders_as_of`.
 
-    No proposal without a gap. Quantiles interpolate linearly. Customers who never came back have no gap, and those
+    No proposal without a gap. A quantile is the shortest gap that at least its share of gaps do not exceed. Customers who never came back have no gap, and those
     who buy often have many: the proposal is about waits, not about customers.
     """
     is_bought = pl.col("is_valid") & pl.col("customer_id").is_not_null()
@@ -39,6 +40,8 @@ def propose_horizon(orders: Frame) -> Horizon:
     )
     if gaps.is_empty():
         return Horizon(0, 0, {}, None)
-    found = {share: float(gaps["gap_days"].quantile(share, "linear") or 0) for share in SHARES}
-    weeks = max(1, -int(-found[PROPOSED_SHARE] // WEEK_DAYS))
+    days_in_order = gaps["gap_days"].sort()
+    # Rounded, as a share of a count can be off in its last digit.
+    found = {share: int(days_in_order[ceil(round(share * gaps.height, 6)) - 1]) for share in SHARES}
+    weeks = max(1, ceil(found[PROPOSED_SHARE] / WEEK_DAYS))
     return Horizon(gaps.height, gaps["customer_id"].n_unique(), found, weeks * WEEK_DAYS)

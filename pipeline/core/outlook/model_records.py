@@ -2,15 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from pipeline.core.attitude.settings import SciSettings
-from pipeline.core.facts.settings import OrderSettings
 from pipeline.core.outlook.backtest import Judged, Training
 from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.features import GROUPS
@@ -22,20 +20,12 @@ OF_OTHERS: dict[str, Any] = {"chosen": False, "publishes": None, "publishes_why"
 """What the card says of models that are not published."""
 
 
-def settings_hash(
-    settings: ChurnSettings, sci: SciSettings, orders: OrderSettings, *, valid_statuses: Sequence[str], time_zone: str
-) -> str:
-    """Fingerprint of all that a training depends on besides the lake."""
-    parts = [
-        settings.model_dump(mode="json"),
-        sci.model_dump(mode="json"),
-        orders.model_dump(mode="json"),
-        list(valid_statuses),
-        time_zone,
-        GROUPS,
-        [*CANDIDATES],
-        BOOSTING,
-    ]
+def settings_hash(settings: ChurnSettings, made_by: Mapping[str, Any]) -> str:
+    """Fingerprint of all that a training depends on besides the lake.
+
+    `made_by`: what the facts are made by that features rest on, as JSON has it; a model of other facts has other features.
+    """
+    parts = [settings.model_dump(mode="json"), made_by, GROUPS, [*CANDIDATES], BOOSTING]
     return _fingerprint(json.dumps(parts, sort_keys=True))
 
 
@@ -80,6 +70,13 @@ def from_record(record: Mapping[str, Any]) -> Training:
         calibration=proof["calibration"],
         curve=proof["curve"],
     )
+
+
+def horizon_of(record: Mapping[str, Any]) -> int:
+    """The days of the horizon that the model of a row of `to_record` predicts: its newest cut was one before the training."""
+    cuts = [date.fromisoformat(row["cut_date"]) for row in json.loads(record["proof"])["card"]]
+    days: int = (record["trained_at"] - max(cuts)).days
+    return days
 
 
 def card_rows(training: Training, *, as_of: date, trained_at: date, horizon_days: int, min_n: int) -> pl.LazyFrame:

@@ -3,7 +3,7 @@
 A fitted model is a tree of numbers and words that JSON can hold: whoever reads it from the lake computes with it, and runs nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
@@ -43,6 +43,15 @@ CANDIDATES = (
 """All models that compete, the simplest first."""
 
 CALIBRATED = "_calibrated"
+
+
+def better_baselines(losses: Mapping[str, float], name: str, *, by: float = 0.0) -> tuple[str, ...]:
+    """The baselines whose mean log-loss over the cuts is lower than that of a model by more than so much.
+
+    The choice and the check of what is published both ask here. The check allows for the last digits, which the card rounds.
+    """
+    return tuple(base for base in BASELINES if base in losses and losses[base] < losses[name] - by)
+
 
 SIGNALS = ("is_repeat", *(name for group in SIGNAL_GROUPS for name in GROUPS[group]))
 """What a purchase process does not see: what customers went through, said and looked at, and whether the first order was the last."""

@@ -14,7 +14,7 @@ MOST_DATES = 12
 
 
 def telling_date(day: date, told: Collection[date]) -> date | None:
-    """The date whose model card tells the horizon of a prediction date: its own, else the next, as the past of a first run has none."""
+    """The date whose model card tells the horizon of a prediction date whose model is not known: its own, else the next."""
     return min((other for other in told if other >= day), default=None)
 
 

@@ -23,6 +23,8 @@ HIGH_STARS = GOOD_RATING_POMP / 100 - MIDDLE["stars"]
 """A good rating, from the middle of the scale."""
 NONE = -1
 DECIMALS = 10
+SAME = 1e-9
+"""What is usual is a mean, whose last digits differ from the values even where all are the same."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,8 @@ def _words(features: pl.DataFrame, model: Model) -> tuple[NDArray[np.int8], NDAr
     known = with_compared(features).with_columns(is_own=is_own_rhythm(features), is_due=due, **usual)
     words = _purchase_words() | _character_words() | _experience_words()
     if model.get("inputs") == "rfm_sum":
-        is_much = pl.col("log_net_total") > pl.col("usual_log_net_total")
-        words["money"] = (("spent_little", ~is_much),), (("spent_much", is_much),)
+        spent = _beyond_usual("log_net_total")
+        words["money"] = (("spent_little", spent < 0),), (("spent_much", spent > 0),)
     risk, holding = (
         known.select(_position(words[group][side], list(reasons)).alias(group) for group in GROUPS).to_numpy()
         for side, reasons in enumerate((RISK_REASONS, HOLDING_REASONS))
@@ -130,17 +132,22 @@ def _position(choices: Choices, reasons: list[str]) -> pl.Expr:
 
 
 def _both(more: str, less: str, column: str) -> tuple[Choices, Choices]:
-    """Words that can speak for either: the customer has more of a feature than usual, or less."""
-    choices = ((more, pl.col(column) > pl.col(f"usual_{column}")), (less, ALWAYS))
+    """Words that can speak for either: the customer has more of a feature than usual, or less; who has as much has no word."""
+    choices = ((more, _beyond_usual(column) > 0), (less, _beyond_usual(column) < 0))
     return choices, choices
+
+
+def _beyond_usual(column: str) -> pl.Expr:
+    """How much more of a feature the customer has than usual, below 0 for less; 0 where they differ by rounding alone."""
+    beyond = pl.col(column) - pl.col(f"usual_{column}")
+    return pl.when(beyond.abs() > SAME).then(beyond).otherwise(0.0)
 
 
 def _purchase_words() -> dict[str, tuple[Choices, Choices]]:
     """Risk and holding words of what follows from when a customer bought."""
     is_own, is_due, is_repeat = pl.col("is_own"), pl.col("is_due"), pl.col("n_days") > 1
-    recency, often = pl.col("log_recency") - pl.col("usual_log_recency"), pl.col("log_frequency")
+    recency, often = _beyond_usual("log_recency"), _beyond_usual("log_frequency")
     change = pl.col("log_recent") - pl.col("log_previous")
-    is_rare = often < pl.col("usual_log_frequency")
     as_before = ("buying_as_before", (change == 0) & (pl.col("log_recent") > 0))
     return {
         "recency": (
@@ -158,8 +165,8 @@ def _purchase_words() -> dict[str, tuple[Choices, Choices]]:
             ),
         ),
         "frequency": (
-            (("few_orders", is_repeat & is_rare), ("used_to_buy_often", is_repeat & is_due)),
-            (("many_orders", is_repeat & ~is_rare),),
+            (("few_orders", is_repeat & (often < 0)), ("used_to_buy_often", is_repeat & (often > 0) & is_due)),
+            (("many_orders", is_repeat & (often > 0)),),
         ),
         "tenure": _both("long_standing_customer", "new_customer", "log_tenure"),
         "trend": (
@@ -171,7 +178,7 @@ def _purchase_words() -> dict[str, tuple[Choices, Choices]]:
 
 def _character_words() -> dict[str, tuple[Choices, Choices]]:
     """Risk and holding words of how a customer buys."""
-    is_refunded = pl.col("refund_share") > 0
+    is_refunded = pl.col("is_refunded")
     return {
         "money": _both("large_orders", "small_orders", "log_order_value"),
         "discounts": _both("buys_on_discount", "buys_at_full_price", "discount_share"),
@@ -183,7 +190,7 @@ def _character_words() -> dict[str, tuple[Choices, Choices]]:
 
 def _experience_words() -> dict[str, tuple[Choices, Choices]]:
     """Risk and holding words of what a customer went through, said and looked at."""
-    is_broken, stars, mood = pl.col("log_broken") > 0, pl.col("stars"), pl.col("sci") + pl.col("nps")
+    is_broken, stars, mood = pl.col("log_broken") > 0, pl.col("stars"), pl.col("mood")
     no_stars = ("no_review", pl.col("has_stars") == 0)
     no_answer = ("no_survey_answer", pl.col("has_sci") + pl.col("has_nps") == 0)
     middling = ("middling_stars", (stars >= 0) & (stars < HIGH_STARS))

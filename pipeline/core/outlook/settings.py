@@ -26,7 +26,8 @@ class ChurnSettings(Section):
     max_training_customers: Annotated[int, Field(ge=1)] = 50_000
     """With more customers, models learn from and are judged on a random sample of this many."""
     train_every_days: Days = 7
-    """Days between trainings, counted from a Monday: the model of a date does not depend on the order of runs."""
+    """Days between trainings, counted from a Monday: the model of a date does not depend on the order of runs, but for one that was
+    trained out of turn, on drift."""
     max_drift: Annotated[float, Field(gt=0)] = 0.2
     """Population stability index of the probabilities against a week before, above which a warning is given and a model trained."""
     max_calibration_error: Annotated[float, Field(gt=0)] = 0.05

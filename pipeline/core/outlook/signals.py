@@ -6,12 +6,13 @@ from datetime import date
 import polars as pl
 
 from pipeline.core.attitude.nps import PASSIVE_FROM, PROMOTER_FROM
+from pipeline.core.attitude.sci import LOYAL_BOX
 from pipeline.core.facts.promises import BROKEN
 from pipeline.core.frames import Frame, days_before, last_of
 from pipeline.core.numbers import count_rows, places
 
-LOOKS = ("visit", "product_view", "cart", "checkout")
-"""Kinds of touchpoints that are visits."""
+LOOKS = ("visit", "product_view", "cart", "checkout", "store_visit")
+"""Kinds of touchpoints that are visits, of the site, the app or a store."""
 CONTACT = "service_contact"
 """The kind of touchpoint that reaches the shop's staff."""
 
@@ -24,6 +25,23 @@ def broken_promises(orders: Frame) -> Frame:
         orders.filter(broken)
         .group_by("customer_id")
         .agg(pl.len().alias("n_broken"), day.max().alias("last_broken_day"))
+    )
+
+
+def money_back(orders: Frame, *, cut: date) -> Frame:
+    """Who got money back for any order, also one that no longer counts: `is_refunded`, and `returned_amount`, what was given back
+    for orders that are neither valid nor cancellation invoices; `orders` of `orders_as_of` the cut.
+
+    A refund in a currency without a rate is money back too, of no known value.
+    """
+    refund, foreign = pl.col("refund_amount"), pl.col("original_refund_amount")
+    is_known = (foreign > 0) & ~(pl.col("refunded_date") > cut).fill_null(False)
+    is_apart = ~pl.col("is_valid") & ~pl.col("is_invoice")
+    return (
+        orders.filter(((refund > 0) | is_known.fill_null(False)) & pl.col("customer_id").is_not_null())
+        .group_by("customer_id")
+        .agg(pl.when(is_apart).then(refund).otherwise(0).sum().alias("returned_amount"))
+        .with_columns(is_refunded=pl.lit(True))
     )
 
 
@@ -47,9 +65,9 @@ def breadth(lines: Frame, orders: Frame, *, cut: date) -> Frame:
 
 
 def stars(reviews: Frame, *, cut: date) -> Frame:
-    """`stars_level` of the last review with a rating, as a share of its scale, and `stars_days`, its age."""
+    """`stars_level` of the last review with a rating, as a share of its scale, and `stars_days`, its age; `reviews` of `with_owners`."""
     width = pl.col("rating_max") - pl.col("rating_min")
-    rated = reviews.filter((pl.col("created_date") <= cut) & (width > 0) & pl.col("customer_id").is_not_null())
+    rated = reviews.filter((pl.col("created_date") <= cut) & (width > 0))
     return rated.select(
         *("customer_id", "review_id", "created_at"),
         stars_level=(pl.col("rating") - pl.col("rating_min")) / width,
@@ -64,21 +82,47 @@ def secure_answers(responses: Frame, *, cut: date) -> Frame:
 
 def promoter_answers(responses: Frame, *, cut: date) -> Frame:
     """Of the last response to a Net Promoter item: `nps_level`, 1 for a promoter, -1 for a detractor; `nps_days`."""
+    return _last_answer(responses, _nps_level(), cut, "nps")
+
+
+def _nps_level() -> pl.Expr:
     score = pl.col("nps_score")
-    level = (score >= PROMOTER_FROM).cast(pl.Int64) - (score < PASSIVE_FROM).cast(pl.Int64)
-    return _last_answer(responses, level, cut, "nps")
+    return (score >= PROMOTER_FROM).cast(pl.Int64) - (score < PASSIVE_FROM).cast(pl.Int64)
+
+
+def last_mood(responses: Frame, *, cut: date) -> Frame:
+    """`mood_level` of the last response to a Net Promoter item or to all items of the Secure Customer Index; `mood_days`.
+
+    1 for happy, -1 for unhappy: a promoter, or favorable or secure, and nothing that says otherwise, or the other way about; 0
+    for a passive, and for who is both.
+    """
+    sci, nps = pl.col("sci_box"), _nps_level()
+    signs = (nps, pl.when(sci >= LOYAL_BOX).then(1).when(sci.is_not_null()).then(-1))
+    return _last_answer(responses, (pl.max_horizontal(signs) + pl.min_horizontal(signs)).sign(), cut, "mood")
+
+
+def with_owners(rows: Frame, orders: Frame) -> Frame:
+    """The touchpoints or reviews of customers: of who it was, else of who placed the order that one names.
+
+    `orders` are those of `orders_as_of` the cut: an order that comes later names nobody, as it would tell who is going to buy.
+    """
+    is_named = pl.col("customer_id").is_not_null()
+    named = rows.filter(is_named)
+    nameless = rows.filter(~is_named & pl.col("order_id").is_not_null()).drop("customer_id")
+    # A join holds its right side: few rows name an order and no customer.
+    theirs = orders.filter(is_named).select("order_id", "customer_id").join(nameless, on="order_id", how="inner")
+    return pl.concat([named, theirs.select(rows.collect_schema().names())])
 
 
 def contacts(touchpoints: Frame, *, cut: date, first: date) -> Frame:
-    """`n_contacts` with the shop's staff from a date to the cut."""
+    """`n_contacts` with the shop's staff from a date to the cut; `touchpoints` of `with_owners`."""
     is_contact = (pl.col("kind") == CONTACT) & pl.col("occurred_date").is_between(first, cut)
-    named = touchpoints.filter(is_contact & pl.col("customer_id").is_not_null())
-    return named.group_by("customer_id").agg(pl.len().alias("n_contacts"))
+    return touchpoints.filter(is_contact).group_by("customer_id").agg(pl.len().alias("n_contacts"))
 
 
 def looks(touchpoints: Frame, *, cut: date) -> Frame:
-    """`seen_at`, the last visit of each customer known from one, and `seen_days`, its age."""
-    is_look = pl.col("kind").is_in(LOOKS) & (pl.col("occurred_date") <= cut) & pl.col("customer_id").is_not_null()
+    """`seen_at`, the last visit of each customer known from one, and `seen_days`, its age; `touchpoints` of `with_owners`."""
+    is_look = pl.col("kind").is_in(LOOKS) & (pl.col("occurred_date") <= cut)
     return (
         touchpoints.filter(is_look)
         .group_by("customer_id")

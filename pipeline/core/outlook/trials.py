@@ -17,10 +17,15 @@ FOLDS = 5
 
 @dataclass(frozen=True)
 class Tried:
-    """A candidate over the cuts: predicted churn per cut, and mean log-losses per cut or fold; or why there are none."""
+    """A candidate over the cuts: predicted churn per cut, and mean log-losses per cut or fold; or why there are none.
+
+    `weights` are what the losses weigh in their mean: cuts alike, folds by their customers, as the loss at the one cut is the
+    mean over all of them.
+    """
 
     predicted: list[Floats]
     losses: Floats
+    weights: Floats
     failed: NotFitted | None = None
 
 
@@ -34,7 +39,7 @@ def try_at_cuts(name: str, windows: list[Window], n_cuts: int, settings: ChurnSe
             return not_tried(model)
         predicted.append(1 - p_buy(model, windows[number].features))
         losses.append(metrics.log_losses(predicted[-1], 1 - windows[number].bought).mean())
-    return Tried(predicted, np.array(losses))
+    return Tried(predicted, np.array(losses), np.ones(n_cuts))
 
 
 def try_in_folds(name: str, window: Window, folds: NDArray[np.int64], settings: ChurnSettings) -> Tried:
@@ -47,12 +52,12 @@ def try_in_folds(name: str, window: Window, folds: NDArray[np.int64], settings: 
         kept_out = _part(window, folds == fold)
         predicted[folds == fold] = 1 - p_buy(model, kept_out.features)
         losses.append(metrics.log_losses(predicted[folds == fold], 1 - kept_out.bought).mean())
-    return Tried([predicted], np.array(losses))
+    return Tried([predicted], np.array(losses), np.unique_counts(folds).counts.astype(np.float64))
 
 
 def not_tried(failed: NotFitted) -> Tried:
     """A candidate that could not be fitted."""
-    return Tried([], np.zeros(0), failed)
+    return Tried([], np.zeros(0), np.zeros(0), failed)
 
 
 def _part(window: Window, rows: NDArray[np.bool_]) -> Window:

@@ -9,14 +9,14 @@ import polars as pl
 
 from pipeline.core.frames import Frame
 from pipeline.core.outlook.metrics import drift
-from pipeline.core.outlook.models import BASELINES
+from pipeline.core.outlook.models import better_baselines
 
 MAX_MORE_ORDERS = 0.1
 """A model is outdated when the orders up to its date have since become more, or fewer, by this share."""
 WEEK_DAYS, OLDEST_DAYS = 7, 14
 """The distribution of scores is compared with that of the newest date between a week and two weeks before."""
 LEAST_LOSS = 1e-9
-"""A smaller difference of mean log-losses counts as none."""
+"""A smaller difference of mean log-losses is one of rounding: the card has ten decimals."""
 
 
 @dataclass(frozen=True)
@@ -44,21 +44,31 @@ def training_date(as_of: date, *, every_days: int) -> date:
     return as_of - timedelta(days=(as_of.toordinal() - 1) % every_days)
 
 
+def past_every_days(every_days: int, *, horizon_days: int) -> int:
+    """Days between the trainings for the dates before the first run: as many as fit in a horizon, but no fewer than on later dates.
+
+    A whole multiple of `every_days`, so that each of their training dates is one of later dates as well: in whatever order dates
+    are computed, the model trained as of a date is the same.
+    """
+    return max(1, horizon_days // every_days) * every_days
+
+
 def current_record(
     records: Sequence[Mapping[str, Any]],
     *,
     since: date,
     as_of: date,
-    settings_hash: str,
+    settings_hash: Callable[[date], str],
     count_orders: Callable[[date], int],
 ) -> Mapping[str, Any] | None:
     """The newest current record (contract ChurnModels) trained in [since, as_of]; none if there is none.
 
-    `count_orders` tells how many orders the lake has up to a date.
+    `settings_hash` tells the fingerprint of a training on a date now, `count_orders` how many orders the lake has up to it.
     """
     trained = [record for record in records if since <= record["trained_at"] <= as_of]
     for record in sorted(trained, key=lambda record: (record["trained_at"], record["model_id"]), reverse=True):
-        if is_current(record, settings_hash=settings_hash, n_orders=count_orders(record["trained_at"])):
+        day = record["trained_at"]
+        if is_current(record, settings_hash=settings_hash(day), n_orders=count_orders(day)):
             return record
     return None
 
@@ -115,8 +125,8 @@ def prove(card: pl.DataFrame) -> Proof:
     )
     of = {row["model"]: row for row in means.to_dicts()}
     chosen = next(row for row in of.values() if row["chosen"])
-    losses = {name: of[name]["log_loss"] for name in BASELINES if name in of and of[name]["log_loss"] is not None}
-    lost_to = tuple(name for name, loss in losses.items() if loss < (chosen["log_loss"] or 0) - LEAST_LOSS)
+    losses = {name: row["log_loss"] for name, row in of.items() if row["log_loss"] is not None}
+    lost_to = better_baselines(losses, chosen["model"], by=LEAST_LOSS) if chosen["model"] in losses else ()
     return Proof(
         chosen["model"], chosen["n"], chosen["log_loss"], chosen["ece"], lost_to, chosen["publishes"] or "probabilities"
     )
