@@ -407,6 +407,19 @@ def test_no_review_is_asked_of_who_wrote_one_is_unhappy_or_was_let_down(given: d
     assert actions(by, **{"placed": [DELIVERED]} | given) == []
 
 
+def test_a_review_or_an_invitation_that_names_an_order_alone_is_the_buyers() -> None:
+    old = CALM | {"order_id": "old", "ordered_at": "2026-01-10"}
+    since = [{"order_id": "old", "created_at": "2026-06-22"}]
+    by = only("thank_and_ask_for_a_review")
+    assert len(actions(by, placed=[DELIVERED, old])) == 1
+    assert actions(by, placed=[DELIVERED, old], reviews=since) == []
+    # An order that is no purchase has a buyer too.
+    cancelled = old | {"status": "cancelled"}
+    assert actions(by, placed=[DELIVERED, cancelled], reviews=since) == []
+    invited = [{"order_id": "old", "invited_at": "2026-06-22"}]
+    assert actions(only("ask_for_a_survey"), placed=[DELIVERED, cancelled], invitations=invited) == []
+
+
 def test_a_survey_is_asked_for_after_the_pause_from_an_invitation_or_an_answer() -> None:
     by, placed = only("ask_for_a_survey"), [CALM | {"ordered_at": "2026-06-01"}]
     (row,) = actions(by, placed=placed)
