@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
+from pipeline.core.facts.names import number_customers, with_numbers
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.local_dates import with_local_dates
@@ -129,6 +130,20 @@ def test_the_effect_is_treated_against_control_with_its_intervals_and_its_worth(
     assert abs(row["incremental_value_low"] - 4 * row["spend_difference_low"]) <= 2
     assert (row["first_date"], row["last_date"]) == (date(2026, 4, 1), date(2026, 4, 1))
     assert not row["is_suppressed"]
+
+
+def test_contacted_customers_whose_name_is_in_no_row_any_more_count_one_by_one() -> None:
+    # c, d and f got other numbers: nothing tells what they bought since, but that they were contacted stays.
+    known = number_customers(
+        pl.LazyFrame({"name": ["a", "b", "e"]}), pl.LazyFrame(schema=RECORDS["identity"].polars_schema)
+    )
+
+    def compute(contacts: Frame, placed: Frame) -> Frame:
+        return computed()(with_numbers(contacts, known, None), with_numbers(placed, known, None))
+
+    (row,) = segment("action_effects", compute, *given(ARMS, PLACED[:3])).to_dicts()
+    assert (row["n_treated"], row["n_control"]) == (4, 2)
+    assert (row["n_treated_repurchased"], row["n_control_repurchased"]) == (2, 0)
 
 
 def test_below_the_minimum_in_either_arm_counts_are_shown_and_nothing_else() -> None:
