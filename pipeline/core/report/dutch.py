@@ -212,6 +212,7 @@ NAMES = {
     "buying": "kopend",
     "slipping": "wegglijdend",
     "gone": "weg",
+    "joined": "één met een andere klant",
     "other": "anders",
     "kept": "gehouden",
     "broken": "gebroken",
