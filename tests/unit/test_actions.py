@@ -689,6 +689,20 @@ def test_a_control_is_left_in_peace_as_long_as_who_was_contacted() -> None:
         assert action_of(by, churn=[LEAVING], loyalty=[NEAR], contacts=[control]) == wanted
 
 
+def test_once_exported_a_customer_keeps_the_arm_whatever_the_name_says() -> None:
+    names = [f"n{number}" for number in range(40)]
+    by = only("win_back", win_back={"control_share": 0.5, "repeat_days": 30})
+    given = {
+        "accounts": [{"customer_id": name} | YES for name in names],
+        "churn": [LEAVING | {"customer_id": name} for name in names],
+    }
+    for is_in, n_chosen in ((True, 0), (False, 40)):
+        told = {"is_control": is_in, "control_draw": "50%"}
+        contacts = [exported("win_back", "2026-04-01") | {"customer_id": name} | told for name in names]
+        assert len(actions(by, contacts=contacts, **given)) == n_chosen
+    assert 5 < len(actions(by, **given)) < 35
+
+
 # What an export since the night stands against
 
 PLANNED = {"customer_id": "a", "action": "win_back", "as_of_date": AS_OF, "needs_consent": True}
