@@ -17,11 +17,17 @@ SEGMENT_KINDS = {
 GONE = "gone"
 """The segment of a customer who no longer has a row."""
 
-MIGRATION_CAUSES = ("none", "customer", "threshold", "model", "unknown")
+JOINED = "joined"
+"""The same of a customer who is one with another by now; also why they no longer have one."""
+
+MIGRATION_CAUSES = ("none", "customer", "threshold", "model", JOINED, "unknown")
 
 
 class SegmentChanges(Contract, key=("as_of_date", "kind", "customer_id"), is_dated=True, keeps_every_date=True):
-    """One row per as_of date, kind and customer whose segment changed since the previous computed date; on the first date, everyone."""
+    """One row per as_of date, kind and customer whose segment changed since the previous computed date; on the first date, everyone.
+
+    Customers go by the name they had when the date was computed: under a new name somebody is new, under the former one gone.
+    """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     kind: str = pa.Field(isin=list(SEGMENT_KINDS), description="Which segment: rfm, sci, churn or tier.")
@@ -51,12 +57,15 @@ class SegmentMigration(
     from_date: pl.Date = pa.Field(description="The previous computed date, with which as_of_date is compared.")
     kind: str = pa.Field(isin=list(SEGMENT_KINDS), description="Which segment: rfm, sci, churn or tier.")
     from_segment: str = pa.Field(description="Segment at from_date.")
-    to_segment: str = pa.Field(description="Segment at as_of_date; gone when the customer no longer has one.")
+    to_segment: str = pa.Field(
+        description="Segment at as_of_date; gone when the customer no longer has one, joined when another customer has it since "
+        "the two are one."
+    )
     cause: str = pa.Field(
         isin=MIGRATION_CAUSES,
         description="Why they moved. none: same segment; customer: their own values changed; threshold: only cut points or "
         "map changed; model: the churn band is from another model, or a model gave way to the rule of days or replaced it, "
-        "which may be why; unknown: the earlier cut points or map were not kept, or are in another currency, or segments per customer are no longer kept.",
+        "which may be why; joined: one customer with another by now; unknown: the earlier cut points or map were not kept, or are in another currency, or segments per customer are no longer kept.",
     )
     n_customers: int = pa.Field(ge=1, description="Customers who moved this way.")
     n_from: int = pa.Field(ge=1, description="Customers in from_segment at from_date: the denominator.")

@@ -83,8 +83,8 @@ class CustomerJourney(
     channel: str = pa.Field(description="Channel of the first touchpoint or order of the month; unknown without one.")
     n_touchpoints: int = pa.Field(
         ge=0,
-        description="Touchpoints of the month, of every kind: those naming the customer, and the others of a session that "
-        "names nobody else.",
+        description="Touchpoints of the month, of every kind: those naming the customer or, without a customer, an order of "
+        "theirs, and the others of a session that names nobody else.",
     )
 
 

@@ -620,7 +620,8 @@ DIM_DATE = by_hand(
 CUSTOMER_SEGMENT_HISTORY = by_hand(
     "customer_segment_history",
     "One row per kind, customer and valid_from, up to the edition's date: a segment and the dates it lasted, from the "
-    "changes between computed as_of dates. Not additive: counts over valid_from.",
+    "changes between computed as_of dates, those under a former name of the customer included. Not additive: counts over "
+    "valid_from.",
     of(SegmentChanges, "kind", "customer_id"),
     anew(SegmentChanges, "segment", "Segment, class, band or tier from valid_from on.", nullable=False),
     new(

@@ -32,6 +32,7 @@ from pipeline.core.behaviour.history import (
 from pipeline.core.behaviour.rfm import rescore_segments
 from pipeline.core.behaviour.segment_sizes import size_segments
 from pipeline.core.behaviour.settings import RfmSettings
+from pipeline.core.facts.customers import one_per_person, with_persons
 from pipeline.core.frames import Frame
 from pipeline.fact_files import Facts
 from pipeline.lake import Lake
@@ -112,6 +113,7 @@ def record_history(lake: Lake, days: Sequence[date], settings: RfmSettings, curr
     stored: Frame = lake.scan(SEGMENTS[CHANGES])
     kept = {kind: {*lake.dates(SEGMENTS[table])} for kind, (table, _) in SEGMENT_KINDS.items()}
     versions = {table: lake.version(SEGMENTS[table]) for table, _ in SEGMENT_KINDS.values()}
+    identity = lake.scan(RECORDS["identity"])
 
     @lru_cache(maxsize=2)
     def segments_on(day: date) -> pl.DataFrame:
@@ -125,10 +127,17 @@ def record_history(lake: Lake, days: Sequence[date], settings: RfmSettings, curr
         from_date = near[day].earlier
         is_comparable = from_date is not None and currency_on(from_date) == currency_on(day)
         rescored = _rescored(lake, day, from_date) if from_date and is_comparable else None
-        remodelled = _remodelled(lake, day, from_date) if from_date else None
+        remodelled = _remodelled(lake, day, from_date, identity) if from_date else None
         before, after = segments_on(from_date or date.min).lazy(), segments_on(day).lazy()
         found = compare_segments(
-            before, after, rescored, remodelled, from_date=from_date, as_of=day, min_n=settings.min_n
+            before,
+            after,
+            rescored,
+            remodelled,
+            identity=identity,
+            from_date=from_date,
+            as_of=day,
+            min_n=settings.min_n,
         )
         changes, migration = pl.collect_all([found.changes, found.migration], engine="streaming")
         # Scores of a date tell why by cut points that are kept, bands by the models of both dates.
@@ -164,16 +173,24 @@ def _rescored(lake: Lake, as_of: date, from_date: date) -> Frame | None:
     return rescore_segments(_scan(lake, "rfm", as_of), cut_points, cells)
 
 
-def _remodelled(lake: Lake, as_of: date, from_date: date) -> Frame:
+def _remodelled(lake: Lake, as_of: date, from_date: date, identity: Frame) -> Frame:
     """Customers whose churn band at as_of is from another model than that of from_date, or at one of the dates from none.
 
-    Two bands by the rule of days are by the same rule, whatever model stood beside it.
+    Two bands by the rule of days are by the same rule, whatever model stood beside it. Who has another name since is compared
+    with what was known under the former one.
     """
-    before = _scan(lake, "churn_risk", from_date).select("customer_id", model_before="model_id", method_before="method")
+    by = ("model_id", "method")
+    before = _scan(lake, "churn_risk", from_date).select("customer_id", *by)
+    of_person = one_per_person(before, identity).select("person", *by)
     is_by_model = (pl.col("method") == "model") | (pl.col("method_before") == "model").fill_null(False)
-    is_another = (pl.col("model_id") != pl.col("model_before")).fill_null(True)
-    now = _scan(lake, "churn_risk", as_of)
-    return now.join(before, on="customer_id", how="left").filter(is_by_model & is_another)
+    is_another = (pl.col("model_id") != pl.col("model_id_before")).fill_null(True)
+    return (
+        with_persons(_scan(lake, "churn_risk", as_of).select("customer_id", *by), identity)
+        .join(before, on="customer_id", how="left", suffix="_own")
+        .join(of_person, on="person", how="left", suffix="_former")
+        .with_columns(**{f"{name}_before": pl.coalesce(f"{name}_own", f"{name}_former") for name in by})
+        .filter(is_by_model & is_another)
+    )
 
 
 def _scan(lake: Lake, table: str, as_of: date) -> Frame:

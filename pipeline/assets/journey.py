@@ -18,7 +18,7 @@ from pipeline.core.behaviour.journey import (
     praise,
     touchpoints_as_of,
 )
-from pipeline.core.facts.orders import orders_as_of, with_buyers
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.fact_files import Facts
 from pipeline.resources import Home
@@ -47,7 +47,7 @@ def _journey(settings: Settings) -> dg.AssetsDefinition:
             touchpoints, _, orders, reviews = (facts.scan(name) for name in reads[:4])
             rfm, answered = read_segments(home, facts, as_of, "rfm", "nps_responses")
             known = orders_as_of(orders, as_of=as_of)
-            recent = touchpoints_as_of(touchpoints, rfm, as_of=as_of, months=by.months)
+            recent = touchpoints_as_of(touchpoints, rfm, known, as_of=as_of, months=by.months)
             seen, answered = collected(recent, answered)
             praised = praise(answered, reviews, as_of=as_of, settings=by)
             journeys = follow_customers(seen, known, praised, months=months_of(seen), as_of=as_of, settings=by)
@@ -82,7 +82,7 @@ def _engagement(settings: Settings) -> dg.AssetsDefinition:
             touchpoints, _, orders, reviews = (facts.scan(name) for name in reads)
             (rfm,) = read_segments(home, facts, as_of, "rfm")
             known = orders_as_of(orders, as_of=as_of)
-            recent = touchpoints_as_of(with_buyers(touchpoints, known), rfm, as_of=as_of, months=by.months)
+            recent = touchpoints_as_of(touchpoints, rfm, known, as_of=as_of, months=by.months)
             written = reviews_as_of(reviews, known, as_of=as_of).join(rfm, on="customer_id", how="semi")
             seen, found = collected(recent, interactions(recent, written))
             return {

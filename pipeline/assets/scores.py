@@ -15,6 +15,7 @@ from pipeline.charts.kept import on_page
 from pipeline.charts.outlook import calibration, lift
 from pipeline.computed import fingerprint
 from pipeline.core import outlook as core_outlook
+from pipeline.core.facts.customers import one_per_person
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.outlook.backtest import Training, train
 from pipeline.core.outlook.churn_rule import band_customers
@@ -139,7 +140,9 @@ def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained:
     trained_at = as_of if record is None else record["trained_at"]
     horizons = _horizons(home, _dates_before(home, as_of), now=churn.horizon_days)
     dates = ripe_dates(horizons, as_of=as_of)
-    earlier = facts.numbered(home.lake.scan(SEGMENTS["churn_risk"]).filter(pl.col("as_of_date").is_in(dates)))
+    identity = home.lake.scan(RECORDS["identity"])
+    given = home.lake.scan(SEGMENTS["churn_risk"]).filter(pl.col("as_of_date").is_in(dates))
+    earlier = facts.numbered(one_per_person(given, identity, by=["as_of_date"]))
     return {
         "churn_risk": risk,
         "churn_model_card": card_rows(

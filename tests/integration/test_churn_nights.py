@@ -103,6 +103,23 @@ def test_a_model_is_trained_again_bit_for_bit_from_the_lake_versions_of_its_reco
     assert copy == {name: record[name] for name in copy}
 
 
+def test_an_earlier_prediction_is_judged_by_who_the_customer_is_now_and_counts_once_a_person(tmp_path: Path) -> None:
+    home, _ = night(tmp_path, ORDERS)
+    given = home.lake.scan_as_of(SEGMENTS["churn_risk"], AS_OF).collect()
+    assert given["churn_probability"].null_count() == 0
+    # Since then c0001 is known to be c0000, and c0002 has account a2, under which an order comes.
+    joined = [
+        {"identifier": name, "kind": "account", "customer_id": person, "rule": "same_row", "n_rows": 1}
+        for name, person in (("c0001", "c0000"), ("c0002", "a2"))
+    ]
+    table = RECORDS["identity"]
+    home.lake.merge(table, pl.LazyFrame(joined, schema=table.polars_schema))
+    back = lake.orders({"order_id": "back", "customer_id": "a2", "ordered_at": str(AS_OF + timedelta(days=5))})
+    home, _ = night(tmp_path, back, AS_OF + timedelta(days=31))
+    of_all = home.lake.scan(SEGMENTS["churn_outcomes"]).filter(churn_band="all", prediction_date=AS_OF).collect()
+    assert of_all.select("n", "n_churned").rows() == [(given.height - 1, given.height - 2)]
+
+
 def test_with_few_customers_the_rule_of_days_is_published_and_nothing_is_recorded(tmp_path: Path) -> None:
     home, result = night(tmp_path, shop(20))
     assert result.success

@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 
 from pipeline.assets.history import record_history
 from pipeline.checks import _history_matches
-from pipeline.core.behaviour.history import Neighbours, compare_segments, neighbours_of, segments_known, segments_of
+from pipeline.core.behaviour.history import (
+    Neighbours,
+    compare_segments,
+    neighbours_of,
+    segments_known,
+    segments_of,
+    with_recorded_causes,
+)
 from pipeline.core.behaviour.rfm import map_rows
 from pipeline.core.behaviour.segment_maps import CellMap
 from pipeline.core.behaviour.settings import RfmSettings
@@ -24,7 +31,7 @@ from pipeline.core.frames import Frame
 from pipeline.lake import Lake
 from pipeline.resources import Home
 from schemas.history import SEGMENT_KINDS
-from schemas.registry import SEGMENTS
+from schemas.registry import RECORDS, SEGMENTS
 from tests.unit.lake import assert_rows_in_any_order_agree, segment
 
 MONDAY = date(2026, 6, 29)
@@ -45,25 +52,54 @@ def rescored(**segments: str) -> pl.DataFrame:
     return states(**segments).drop("kind")
 
 
-def compared(name: str, *, min_n: int = 1, from_date: date | None = MONDAY) -> Callable[..., Frame]:
+def identities(**person_of: str) -> pl.DataFrame:
+    """The identity of names that belong to a person of another name; a guest is an address, others are accounts."""
+    rows = [
+        {
+            "identifier": name,
+            "kind": "email" if name.startswith("guest") else "account",
+            "customer_id": person,
+            "rule": "same_row",
+            "n_rows": 1,
+        }
+        for name, person in person_of.items()
+    ]
+    return pl.DataFrame(rows, schema=RECORDS["identity"].polars_schema)
+
+
+NOBODY_JOINED = identities()
+
+
+def compared(
+    name: str, *, min_n: int = 1, from_date: date | None = MONDAY, identity: pl.DataFrame = NOBODY_JOINED
+) -> Callable[..., Frame]:
     """Changes or migration from Monday to Tuesday, of both dates' segments, those re-scored and who has another model."""
 
     def compare(previous: Frame, current: Frame, rescored: Frame | None = None, *remodelled: Frame) -> Frame:
         found = compare_segments(
-            previous, current, rescored, *remodelled, from_date=from_date, as_of=TUESDAY, min_n=min_n
+            previous,
+            current,
+            rescored,
+            *remodelled,
+            identity=identity.lazy(),
+            from_date=from_date,
+            as_of=TUESDAY,
+            min_n=min_n,
         )
         return found.changes if name == "segment_changes" else found.migration
 
     return compare
 
 
-def changes(previous: pl.DataFrame, current: pl.DataFrame) -> list[tuple[Any, ...]]:
-    found = segment("segment_changes", compared("segment_changes"), previous, current)
+def changes(
+    previous: pl.DataFrame, current: pl.DataFrame, identity: pl.DataFrame = NOBODY_JOINED
+) -> list[tuple[Any, ...]]:
+    found = segment("segment_changes", compared("segment_changes", identity=identity), previous, current)
     return found.drop("as_of_date").rows()
 
 
-def migration(*tables: pl.DataFrame, min_n: int = 1) -> list[tuple[Any, ...]]:
-    found = segment("segment_migration", compared("segment_migration", min_n=min_n), *tables)
+def migration(*tables: pl.DataFrame, min_n: int = 1, identity: pl.DataFrame = NOBODY_JOINED) -> list[tuple[Any, ...]]:
+    found = segment("segment_migration", compared("segment_migration", min_n=min_n, identity=identity), *tables)
     return found.drop("as_of_date", "from_date", "kind").rows()
 
 
@@ -290,6 +326,16 @@ def test_of_a_date_whose_bands_are_dropped_causes_stay_as_recorded_and_are_unkno
     ]
 
 
+def test_who_was_joined_stays_joined_where_causes_cannot_be_told_any_more() -> None:
+    tables = states(a="loyal", b="loyal"), states(a="lost"), rescored(a="lost")
+    found = segment("segment_migration", compared("segment_migration", identity=identities(b="a")), *tables)
+    again = with_recorded_causes(found, found.clear(), untold=["rfm"])
+    assert again.select("from_segment", "to_segment", "cause", "n_customers").sort("to_segment").rows() == [
+        ("loyal", "joined", "joined", 1),
+        ("loyal", "lost", "unknown", 1),
+    ]
+
+
 def test_a_probability_below_the_minimum_n_is_suppressed() -> None:
     previous, current = states(a="loyal", b="loyal", c="lost"), states(a="loyal", b="lost", c="lost")
     found = migration(previous, current, min_n=2)
@@ -330,6 +376,115 @@ def test_every_customer_of_the_earlier_date_is_counted_once_and_the_rows_of_a_se
     assert found["n_customers"].sum() == len(before)
     for _, rows in found.group_by("from_segment"):
         assert rows["probability"].sum() == pytest.approx(1, abs=1e-9)
+
+
+# Another name than before
+
+
+def test_who_has_another_name_than_on_the_date_before_has_stayed() -> None:
+    previous, current = states(guest_a="loyal", guest_b="loyal", cas="lost"), states(a="loyal", b="recent", cas="lost")
+    identity = identities(guest_a="a", guest_b="b")
+    # Under Monday's cut points b would be recent too: by its own values.
+    found = migration(previous, current, rescored(a="loyal", b="recent", cas="lost"), identity=identity)
+    assert [row[:5] for row in found] == [
+        ("lost", "lost", "none", 1, 1),
+        ("loyal", "loyal", "none", 1, 2),
+        ("loyal", "recent", "customer", 1, 2),
+    ]
+    # Changes name customers as on their date.
+    assert changes(previous, current, identity) == [
+        ("rfm", "a", "loyal", None),
+        ("rfm", "b", "recent", None),
+        ("rfm", "guest_a", None, "loyal"),
+        ("rfm", "guest_b", None, "loyal"),
+    ]
+
+
+def test_of_two_customers_who_are_one_now_the_other_leaves_as_joined_and_is_not_gone() -> None:
+    # The name that stayed counts for more, whatever the other bought; of two guests with a new account the first by name;
+    # of an account and a guest with an older account that is new here, the account, though it is longer.
+    previous = states(
+        **{"12": "lost", "345": "loyal", "guest_a": "recent", "guest_b": "loyal", "guest_c": "lost", "4567": "loyal"},
+        really="loyal",
+    )
+    current = states(**{"12": "loyal", "8": "loyal", "9": "loyal"})
+    identity = identities(**{"345": "12", "guest_b": "8", "guest_a": "8", "guest_c": "9", "4567": "9"})
+    again = rescored(**{"12": "loyal", "8": "loyal", "9": "loyal"})
+    assert [row[:5] for row in migration(previous, current, again, identity=identity)] == [
+        ("lost", "joined", "joined", 1, 2),  # guest_c
+        ("lost", "loyal", "customer", 1, 2),  # 12
+        ("loyal", "gone", "customer", 1, 4),  # really
+        ("loyal", "joined", "joined", 2, 4),  # 345, guest_b
+        ("loyal", "loyal", "none", 1, 4),  # 4567, who is 9
+        ("recent", "loyal", "customer", 1, 1),  # guest_a, who is 8
+    ]
+
+
+def test_what_only_the_other_of_two_had_is_the_persons_now_kind_by_kind() -> None:
+    previous = pl.concat([states(a="loyal", b="lost"), states("sci", b="secure")])
+    current = pl.concat([states(a="loyal"), states("sci", a="secure")])
+    found = segment(
+        "segment_migration", compared("segment_migration", identity=identities(b="a")), previous, current, rescored()
+    )
+    assert found.select("kind", "from_segment", "to_segment", "cause").rows() == [
+        ("rfm", "lost", "joined", "joined"),
+        ("rfm", "loyal", "loyal", "none"),
+        ("sci", "secure", "secure", "none"),
+    ]
+
+
+def test_who_is_joined_with_somebody_who_is_gone_is_gone_too() -> None:
+    found = migration(states(a="loyal", b="lost"), states(c="lost"), identity=identities(b="a"))
+    assert [row[:3] for row in found] == [("lost", "gone", "customer"), ("loyal", "gone", "customer")]
+
+
+def test_dates_that_know_both_names_compare_each_with_itself_and_an_older_date_takes_the_new_name() -> None:
+    identity = identities(b="a")
+    both = states(a="loyal", b="lost")
+    assert [row[:3] for row in migration(both, both, identity=identity)] == [
+        ("lost", "lost", "none"),
+        ("loyal", "loyal", "none"),
+    ]
+    # Monday, computed again since the two are one, before a Tuesday on which they were not.
+    assert [row[:3] for row in migration(states(a="loyal"), both, identity=identity)] == [("loyal", "loyal", "none")]
+    assert [row[:3] for row in migration(states(a="loyal"), states(b="loyal"), identity=identity)] == [
+        ("loyal", "loyal", "none")
+    ]
+
+
+def test_the_model_behind_a_band_is_compared_with_that_of_the_former_name(tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path))
+    schema = SEGMENTS["churn_risk"].polars_schema
+    for day, name, band in ((MONDAY, "guest", "active"), (TUESDAY, "ann", "lost")):
+        row = {"as_of_date": day, "customer_id": name, "churn_band": band, "method": "model", "model_id": "first"}
+        lake.replace_as_of(SEGMENTS["churn_risk"], day, pl.DataFrame([dict.fromkeys(schema) | row], schema=schema))
+        record_history(lake, [day], RFM, "EUR")
+    columns = ("from_segment", "to_segment", "cause")
+    assert lake.scan_as_of(MIGRATION, TUESDAY).select(columns).collect().rows() == [("active", "gone", "customer")]
+    lake.merge(RECORDS["identity"], identities(guest="ann").lazy())
+    record_history(lake, [TUESDAY], RFM, "EUR")
+    assert lake.scan_as_of(MIGRATION, TUESDAY).select(columns).collect().rows() == [("active", "lost", "customer")]
+
+
+PEOPLE = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("abc"), max_size=5)
+
+
+@settings(max_examples=20)
+@given(STATES, STATES, PEOPLE)
+def test_whatever_was_joined_everybody_is_counted_once_and_nobody_whose_person_is_there_is_gone(
+    before: States, after: States, person_of: dict[str, str]
+) -> None:
+    # Whoever is named after belongs to nobody else.
+    person_of = {name: person for name, person in person_of.items() if person not in person_of}
+    now = {person_of.get(name, name): segment for name, segment in after.items()}
+    tables = states(**before), states(**now), rescored(**now)
+    shown = segment("segment_migration", compared("segment_migration", identity=identities(**person_of)), *tables)
+    assert shown["n_customers"].sum() == len(before)
+    n_gone = sum(person_of.get(name, name) not in now for name in before)
+    assert shown.filter(to_segment="gone")["n_customers"].sum() == n_gone
+    n_people = len({person_of.get(name, name) for name in before} & {*now})
+    n_there = shown.filter(~pl.col("to_segment").is_in(["gone", "joined"]))["n_customers"].sum()
+    assert n_there == n_people
 
 
 # Many dates in any order

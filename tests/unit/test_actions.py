@@ -407,6 +407,19 @@ def test_no_review_is_asked_of_who_wrote_one_is_unhappy_or_was_let_down(given: d
     assert actions(by, **{"placed": [DELIVERED]} | given) == []
 
 
+def test_a_review_or_an_invitation_that_names_an_order_alone_is_the_buyers() -> None:
+    old = CALM | {"order_id": "old", "ordered_at": "2026-01-10"}
+    since = [{"order_id": "old", "created_at": "2026-06-22"}]
+    by = only("thank_and_ask_for_a_review")
+    assert len(actions(by, placed=[DELIVERED, old])) == 1
+    assert actions(by, placed=[DELIVERED, old], reviews=since) == []
+    # An order that is no purchase has a buyer too.
+    cancelled = old | {"status": "cancelled"}
+    assert actions(by, placed=[DELIVERED, cancelled], reviews=since) == []
+    invited = [{"order_id": "old", "invited_at": "2026-06-22"}]
+    assert actions(only("ask_for_a_survey"), placed=[DELIVERED, cancelled], invitations=invited) == []
+
+
 def test_a_survey_is_asked_for_after_the_pause_from_an_invitation_or_an_answer() -> None:
     by, placed = only("ask_for_a_survey"), [CALM | {"ordered_at": "2026-06-01"}]
     (row,) = actions(by, placed=placed)
@@ -674,6 +687,20 @@ def test_a_control_is_left_in_peace_as_long_as_who_was_contacted() -> None:
     for day, wanted in (("2026-06-29", None), ("2026-06-20", "tier_nudge"), ("2026-05-31", "win_back")):
         control = exported("win_back", day) | {"is_control": True, "control_draw": "10%"}
         assert action_of(by, churn=[LEAVING], loyalty=[NEAR], contacts=[control]) == wanted
+
+
+def test_once_exported_a_customer_keeps_the_arm_whatever_the_name_says() -> None:
+    names = [f"n{number}" for number in range(40)]
+    by = only("win_back", win_back={"control_share": 0.5, "repeat_days": 30})
+    given = {
+        "accounts": [{"customer_id": name} | YES for name in names],
+        "churn": [LEAVING | {"customer_id": name} for name in names],
+    }
+    for is_in, n_chosen in ((True, 0), (False, 40)):
+        told = {"is_control": is_in, "control_draw": "50%"}
+        contacts = [exported("win_back", "2026-04-01") | {"customer_id": name} | told for name in names]
+        assert len(actions(by, contacts=contacts, **given)) == n_chosen
+    assert 5 < len(actions(by, **given)) < 35
 
 
 # What an export since the night stands against

@@ -44,10 +44,9 @@ TOL = {
 
 def finder(as_of: date = AS_OF, currency: str | None = "EUR") -> Callable[..., Frame]:
     def compute(touched: Frame, known: Frame, placed: Frame, products: Frame) -> Frame:
-        seen = touchpoints_as_of(touched, known, as_of=as_of, months=JOURNEY.months)
-        carts = find_abandoned_carts(
-            seen, orders_as_of(placed, as_of=as_of), as_of=as_of, time_zone=AMSTERDAM, settings=JOURNEY
-        )
+        ordered = orders_as_of(placed, as_of=as_of)
+        seen = touchpoints_as_of(touched, known, ordered, as_of=as_of, months=JOURNEY.months)
+        carts = find_abandoned_carts(seen, ordered, as_of=as_of, time_zone=AMSTERDAM, settings=JOURNEY)
         return find_cart_products(seen, carts, products, as_of=as_of, currency=currency)
 
     return compute

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
+from pipeline.core.facts.names import number_customers, with_numbers
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.local_dates import with_local_dates
@@ -22,6 +23,9 @@ AS_OF = date(2026, 6, 30)
 BY = ActionsSettings(min_n=1, effect_days=60)
 TENTH = Draw(0.1, "")
 Row = dict[str, Any]
+
+
+NO_CONTACTS = pl.LazyFrame(schema=RECORDS["contacts"].polars_schema)
 
 
 # Who is in the control group
@@ -54,12 +58,14 @@ def chosen(names: list[str]) -> pl.DataFrame:
 
 def test_service_has_no_control_group_unless_it_is_given_one_of_its_own() -> None:
     rows = chosen([f"c{number}" for number in range(1000)])
-    plain = draw_controls(rows, lambda names: names, ActionsSettings(control_share=0.5))
+    plain = draw_controls(rows, NO_CONTACTS, lambda names: names, ActionsSettings(control_share=0.5))
     assert set(plain.filter("is_control")["action"]) == {"win_back"}
     assert plain.filter(action="vip_care")["control_draw"].null_count() == 500
     of_vips = ActionsSettings.model_validate({"vip_care": {"control_share": 0.5}})
-    assert set(draw_controls(rows, lambda names: names, of_vips).filter("is_control")["action"]) == {"vip_care"}
-    assert not draw_controls(rows, lambda names: names, ActionsSettings())["is_control"].any()
+    assert set(draw_controls(rows, NO_CONTACTS, lambda names: names, of_vips).filter("is_control")["action"]) == {
+        "vip_care"
+    }
+    assert not draw_controls(rows, NO_CONTACTS, lambda names: names, ActionsSettings())["is_control"].any()
 
 
 def test_an_arm_depends_on_nobody_else_and_on_no_order_of_rows() -> None:
@@ -67,11 +73,29 @@ def test_an_arm_depends_on_nobody_else_and_on_no_order_of_rows() -> None:
     by = ActionsSettings(control_share=0.1)
 
     def drawn(rows: pl.DataFrame) -> pl.DataFrame:
-        return draw_controls(rows, lambda names: names, by)
+        return draw_controls(rows, NO_CONTACTS, lambda names: names, by)
 
     assert_buckets_agree(drawn, rows, by=["customer_id"])
     shuffled = drawn(rows.sample(fraction=1, shuffle=True, seed=1))
     assert shuffled.sort("customer_id").equals(drawn(rows).sort("customer_id"))
+
+
+def test_whoever_was_exported_stays_in_the_arm_of_the_first_export_also_under_a_name_that_hashes_otherwise() -> None:
+    # By their names c1 is treated and c26 a control (above); the contacts are theirs, from under a former name.
+    rows = pl.DataFrame({"customer_id": ["c1", "c26", "c1"], "action": ["win_back", "win_back", "tier_nudge"]})
+    by = ActionsSettings(control_share=0.1)
+
+    def arms(*exported: Row) -> list[bool]:
+        contacts = pl.LazyFrame(exported, schema=RECORDS["contacts"].polars_schema)
+        return draw_controls(rows, contacts, lambda names: names, by)["is_control"].to_list()
+
+    *of_names, of_nudge = arms()
+    assert of_names == [False, True]
+    assert arms(contact("c1", True), contact("c26", False)) == [True, False, of_nudge]
+    # Of two names that are one person now, the first export counts.
+    assert arms(contact("c1", False, "2026-04-02"), contact("c1", True, "2026-04-01")) == [True, True, of_nudge]
+    # Another draw, and exports without one, say nothing.
+    assert arms(contact("c1", True, control_draw="20%"), contact("c26", None)) == [False, True, of_nudge]
 
 
 # What an action brings
@@ -129,6 +153,20 @@ def test_the_effect_is_treated_against_control_with_its_intervals_and_its_worth(
     assert abs(row["incremental_value_low"] - 4 * row["spend_difference_low"]) <= 2
     assert (row["first_date"], row["last_date"]) == (date(2026, 4, 1), date(2026, 4, 1))
     assert not row["is_suppressed"]
+
+
+def test_contacted_customers_whose_name_is_in_no_row_any_more_count_one_by_one() -> None:
+    # c, d and f got other numbers: nothing tells what they bought since, but that they were contacted stays.
+    known = number_customers(
+        pl.LazyFrame({"name": ["a", "b", "e"]}), pl.LazyFrame(schema=RECORDS["identity"].polars_schema)
+    )
+
+    def compute(contacts: Frame, placed: Frame) -> Frame:
+        return computed()(with_numbers(contacts, known, None), with_numbers(placed, known, None))
+
+    (row,) = segment("action_effects", compute, *given(ARMS, PLACED[:3])).to_dicts()
+    assert (row["n_treated"], row["n_control"]) == (4, 2)
+    assert (row["n_treated_repurchased"], row["n_control_repurchased"]) == (2, 0)
 
 
 def test_below_the_minimum_in_either_arm_counts_are_shown_and_nothing_else() -> None:

@@ -34,8 +34,9 @@ NO_REVIEWS, NO_ORDERS = reviews(), orders()
 
 
 def found(touched: Frame, written: Frame, placed: Frame) -> Frame:
-    seen = touchpoints_as_of(touched, KNOWN.lazy(), as_of=AS_OF, months=BY.months)
-    return interactions(seen, reviews_as_of(written, orders_as_of(placed, as_of=AS_OF), as_of=AS_OF))
+    known = orders_as_of(placed, as_of=AS_OF)
+    seen = touchpoints_as_of(touched, KNOWN.lazy(), known, as_of=AS_OF, months=BY.months)
+    return interactions(seen, reviews_as_of(written, known, as_of=AS_OF))
 
 
 def engaged(
@@ -66,7 +67,7 @@ def influence(
     rows = segment(
         "touchpoint_influence",
         lambda touched, placed: touchpoint_influence(
-            touchpoints_as_of(touched, KNOWN.lazy(), as_of=AS_OF, months=by.months),
+            touchpoints_as_of(touched, KNOWN.lazy(), orders_as_of(placed, as_of=AS_OF), as_of=AS_OF, months=by.months),
             orders_as_of(placed, as_of=AS_OF),
             as_of=AS_OF,
             settings=by,

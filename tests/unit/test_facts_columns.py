@@ -7,7 +7,14 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipeline.core.facts.customers import customer_facts, customers_known, latest_consent, may_market
+from pipeline.core.facts.customers import (
+    customer_facts,
+    customers_known,
+    latest_consent,
+    may_market,
+    one_per_person,
+    with_persons,
+)
 from pipeline.core.facts.money import Money, paid_in_shop_currency
 from pipeline.core.facts.names import number_customers
 from pipeline.core.facts.orders import numbered_orders, order_facts, orders_as_of, totals_per_customer
@@ -37,6 +44,7 @@ EUROS = Money.of(
 DATED = with_local_dates(lake("orders"), ZONE)
 PRICED = paid_in_shop_currency(DATED, None)
 NOTHING = pl.LazyFrame()
+IDENTITY = pl.LazyFrame(schema=RECORDS["identity"].polars_schema)
 
 
 def names(rows: Frame) -> set[str]:
@@ -56,7 +64,9 @@ def names(rows: Frame) -> set[str]:
         (latest_consent, latest_consent(ACCOUNTS), NOTHING),
         (may_market, may_market(KNOWN, CUSTOMERS, without_flag=False), KNOWN),
         (customers_known, customers_known(CUSTOMERS, KNOWN, as_of=DAY), CUSTOMERS),
-        (number_customers, number_customers(NOTHING.with_columns(name=pl.lit("a")), pl.LazyFrame(schema=RECORDS["identity"].polars_schema)), NOTHING),
+        (with_persons, with_persons(KNOWN, IDENTITY), KNOWN),
+        (one_per_person, one_per_person(KNOWN, IDENTITY), KNOWN),
+        (number_customers, number_customers(NOTHING.with_columns(name=pl.lit("a")), IDENTITY), NOTHING),
         (boxes_per_response, boxes_per_response(ANSWERS, BOXES), NOTHING),
         (
             response_facts,

@@ -39,6 +39,7 @@ JOURNEY = JourneySettings(months=3, cart_hours=24, recovery_days=10, satisfied_d
 Row = dict[str, Any]
 CART = {"kind": "cart", "customer_id": "a", "cart_amount": 5000, "currency": "EUR"}
 KNOWN = customers(*"abcdefgh")
+NO_ORDERS = orders().lazy()
 
 
 def touchpoints(*rows: Row) -> pl.DataFrame:
@@ -46,12 +47,12 @@ def touchpoints(*rows: Row) -> pl.DataFrame:
 
 
 def seen(as_of: date = AS_OF, months: int = 3) -> Callable[[Frame, Frame], Frame]:
-    return lambda given, known: touchpoints_as_of(given, known, as_of=as_of, months=months)
+    return lambda given, known: touchpoints_as_of(given, known, NO_ORDERS, as_of=as_of, months=months)
 
 
 def carts_of(as_of: date = AS_OF, by: JourneySettings = JOURNEY) -> Callable[[Frame, Frame, Frame], Frame]:
     return lambda given, known, placed: find_abandoned_carts(
-        touchpoints_as_of(given, known, as_of=as_of, months=by.months),
+        touchpoints_as_of(given, known, orders_as_of(placed, as_of=as_of), as_of=as_of, months=by.months),
         orders_as_of(placed, as_of=as_of),
         as_of=as_of,
         time_zone=AMSTERDAM,
@@ -65,9 +66,9 @@ def carts(*given: Row, placed: tuple[Row, ...] = (), as_of: date = AS_OF) -> pl.
 
 def journeys_of(as_of: date = AS_OF, by: JourneySettings = JOURNEY) -> Callable[..., Frame]:
     def compute(given: Frame, known: Frame, placed: Frame, responses: Frame, reviews: Frame) -> Frame:
-        recent = touchpoints_as_of(given, known, as_of=as_of, months=by.months)
-        praised = praise(promoters(responses, known, as_of), reviews, as_of=as_of, settings=by)
         known_orders = orders_as_of(placed, as_of=as_of)
+        recent = touchpoints_as_of(given, known, known_orders, as_of=as_of, months=by.months)
+        praised = praise(promoters(responses, known, as_of), reviews, as_of=as_of, settings=by)
         return follow_customers(recent, known_orders, praised, months=months_of(recent), as_of=as_of, settings=by)
 
     return compute
@@ -153,6 +154,37 @@ def test_a_session_belongs_to_the_only_customer_named_in_it() -> None:
     rows = [{"session_id": session, "customer_id": name, "occurred_at": "2026-06-01"} for session, name in given]
     found = on_polars(seen(), touchpoints(*rows), KNOWN).sort("touchpoint_id")
     assert found["customer_id"].to_list() == ["a", "a", "a", "b", None, None, None, "a", None, None]
+
+
+IN_ONE_SESSION = [
+    {"session_id": "s1", "kind": kind, "channel": "ads", "occurred_at": f"2026-06-10 11:{minute}", "order_id": order_id}
+    for kind, minute, order_id in (("visit", 50, None), ("product_view", 51, None), ("order", 53, "o000"))
+]
+
+
+def test_a_touchpoint_that_names_nobody_is_the_buyers_of_its_order_and_so_is_its_session() -> None:
+    placed = ({"customer_id": "a", "ordered_at": "2026-06-10 11:53", "channel": "web"},)
+    (row,) = journeys(*IN_ONE_SESSION, placed=placed).to_dicts()
+    assert (row["customer_id"], row["channel"], row["n_touchpoints"]) == ("a", "ads", 3)
+
+
+def test_an_order_tells_whose_a_touchpoint_is_where_it_has_a_buyer_and_was_placed_by_the_date() -> None:
+    order = {"customer_id": "a", "ordered_at": "2026-06-10 11:53", "channel": "web"}
+    assert journeys(*IN_ONE_SESSION, placed=(order | {"customer_id": None},)).is_empty()
+    assert journeys(*IN_ONE_SESSION, placed=(order | {"ordered_at": "2026-07-01"},)).is_empty()
+    # Whoever is named counts for more, also a stranger.
+    for name, touched in (("b", {"a": 0, "b": 3}), ("stranger", {"a": 0})):
+        named = [row | {"customer_id": name} for row in IN_ONE_SESSION]
+        found = journeys(*named, placed=(order,)).select("customer_id", "n_touchpoints")
+        assert dict(found.iter_rows()) == touched
+
+
+def test_a_cart_in_a_session_that_names_its_buyer_by_an_order_alone_is_the_buyers() -> None:
+    cart = {"kind": "cart", "session_id": "s1", "cart_amount": 5000, "currency": "EUR"}
+    contact = {"kind": "service_contact", "session_id": "s1", "occurred_at": "2026-06-10 12:00", "order_id": "o000"}
+    placed = ({"customer_id": "a", "ordered_at": "2026-06-01"}, {"customer_id": "a", "ordered_at": "2026-06-13 13:00"})
+    (row,) = carts(cart | {"occurred_at": "2026-06-10 13:00"}, contact, placed=placed).to_dicts()
+    assert (row["customer_id"], row["is_recovered"], row["hours_to_recovery"]) == ("a", True, 72)
 
 
 # Abandoned carts

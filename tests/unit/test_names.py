@@ -94,7 +94,22 @@ def test_numbers_always_go_by_the_names_however_late_they_come(nights: list[set[
 def test_nobody_stays_nobody_and_a_name_without_a_number_is_unknown() -> None:
     rows = pl.LazyFrame({"customer_id": ["ann", None, "eve"], "order_id": ["o1", "o9", None]})
     found = with_numbers(rows.with_row_index(), customers("ann"), orders("o1")).collect().sort("index")
-    assert found.drop("index").rows() == [(0, 0), (None, UNKNOWN), (UNKNOWN, None)]
+    assert found["order_id"].to_list() == [0, UNKNOWN, None]
+    ann, nobody, eve = found["customer_id"]
+    assert (ann, nobody) == (0, None)
+    assert -LAST < eve < UNKNOWN
+
+
+def test_names_that_no_customer_has_are_as_many_strangers_as_there_are_names() -> None:
+    names = [f"k{number}" for number in range(1000)]
+    rows = pl.LazyFrame({"customer_id": names * 2, "referred_customer_id": [None, *names[1:]] * 2})
+    found = with_numbers(rows, customers("ann"), None).collect()
+    assert found["customer_id"].n_unique() == 1000
+    assert found["customer_id"].head(1000).equals(found["customer_id"].tail(1000))
+    # The same in any column, and without a name to put back.
+    assert found["customer_id"][1:1000].to_list() == found["referred_customer_id"][1:1000].to_list()
+    named = with_names(found.lazy(), names_by_number(customers("ann")), names_by_number(orders())).collect()
+    assert named["customer_id"].null_count() == 2000
 
 
 @settings(max_examples=25)

@@ -210,6 +210,13 @@ def test_interest_is_the_category_most_viewed_and_not_bought() -> None:
     assert (bob["n_orders"], bob["interest_category"], bob["category_1"]) == (0, "toys", None)
 
 
+def test_a_view_that_names_an_order_alone_is_the_buyers() -> None:
+    placed = [order("1", customer="bob"), order("2", customer=None), order("3", "2026-07-01")]
+    seen = [view(name, customer=None, order_id=of) for name, of in (("toys", "1"), ("tea", "2"), ("books", "3"))]
+    result = found(placed, [], seen)
+    assert result.categories.select("customer_id", "category").rows() == [("bob", "toys")]
+
+
 def test_the_newest_word_of_any_account_is_what_a_customer_says_to_prefer() -> None:
     accounts = [
         {"customer_id": "ann", "preferred_category": "tea", "updated_at": "2026-05-01"},

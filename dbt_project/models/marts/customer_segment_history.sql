@@ -1,7 +1,111 @@
 -- Grain: one row per kind, customer and valid_from, up to the edition's date: a segment and the dates it was known for.
 -- Not additive: counts over valid_from. On a date a customer has at most one segment of a kind.
+-- Changes name a customer as on their date. What was known under a person's former name is the person's, unless it was
+-- another customer beside one of the person's other names: that one keeps its name, and ends where the two were joined.
 with segment_changes as (
     {{ up_to_edition('segment_changes') }}
+),
+
+identity as (
+    select
+        identifier,
+        kind as identifier_kind,
+        customer_id as person,
+    from {{ source('lake', 'identity') }}
+),
+
+people as (
+    select distinct person,
+    from identity
+),
+
+names as (
+    select
+        identifier as customer_id,
+        person,
+        -- as persons are named: the name that stayed, else an account before an address, then by length and text
+        row_number() over (
+            partition by person order by identifier_kind <> 'account', length(identifier), identifier
+        ) as place,
+    from identity
+    union all
+    select
+        person as customer_id,
+        person,
+        0 as place,
+    from people
+),
+
+named as (
+    select
+        segment_changes.kind,
+        segment_changes.customer_id,
+        segment_changes.as_of_date,
+        segment_changes.segment,
+        names.person,
+        names.place,
+    from segment_changes
+    inner join names on segment_changes.customer_id = names.customer_id
+),
+
+lives as (
+    select
+        kind,
+        customer_id,
+        person,
+        place,
+        min(as_of_date) as first_date,
+        max(as_of_date) as last_change,
+        coalesce(max(as_of_date) = max(as_of_date) filter (where segment is null), false) as has_ended,
+    from named
+    group by all
+),
+
+beside_another as (
+    select distinct
+        lives.kind,
+        lives.customer_id,
+    from lives
+    inner join lives as nearer
+        on
+            lives.kind = nearer.kind
+            and lives.person = nearer.person
+            and lives.place > nearer.place
+            and (not nearer.has_ended or lives.first_date < nearer.last_change)
+            and (not lives.has_ended or lives.last_change > nearer.first_date)
+),
+
+of_people as (
+    select
+        named.kind,
+        case when beside_another.customer_id is null then named.person else named.customer_id end as customer_id,
+        named.as_of_date,
+        -- on the date of a new name the former one has no segment any more
+        max(named.segment) as segment,
+    from named
+    left join beside_another
+        on named.kind = beside_another.kind and named.customer_id = beside_another.customer_id
+    group by all
+),
+
+changes as (
+    select
+        segment_changes.kind,
+        segment_changes.customer_id,
+        segment_changes.as_of_date,
+        segment_changes.segment,
+    from segment_changes
+    anti join names on segment_changes.customer_id = names.customer_id
+    union all
+    select
+        kind,
+        customer_id,
+        as_of_date,
+        segment,
+    from of_people
+    -- under a new name in the same segment nothing has changed
+    qualify
+        segment is distinct from lag(segment) over (partition by kind, customer_id order by as_of_date)
 ),
 
 periods as (
@@ -11,7 +115,7 @@ periods as (
         segment,
         as_of_date as valid_from,
         lead(as_of_date) over (partition by kind, customer_id order by as_of_date) as valid_to,
-    from segment_changes
+    from changes
 )
 
 select

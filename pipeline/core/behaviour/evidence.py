@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.core.facts.orders import window_start
+from pipeline.core.facts.orders import window_start, with_buyers
 from pipeline.core.frames import Frame
 from pipeline.core.local_dates import local_hour
 from pipeline.core.numbers import places, sort_rows
@@ -45,7 +45,7 @@ def find_evidence(
     first = window_start(as_of, window_days)
     # Sorted first: names that come in order are found at once.
     placed, goods = sort_rows(_placed(orders, first, time_zone), "customer_id", "day"), _goods(lines)
-    views, stated = _views(touchpoints, accounts, first, as_of), _stated(accounts, as_of)
+    views, stated = _views(touchpoints, orders, accounts, first, as_of), _stated(accounts, as_of)
     customers = _names(placed["customer_id"], views["customer_id"], stated["customer_id"])
     categories = _names(goods["category"], views["category"])
     channels = _names(placed["channel"])
@@ -101,11 +101,11 @@ def _goods(lines: Frame) -> pl.DataFrame:
     return rows
 
 
-def _views(touchpoints: Frame, accounts: Frame, first: date, as_of: date) -> pl.DataFrame:
-    """The product views of known customers in the window."""
+def _views(touchpoints: Frame, orders: Frame, accounts: Frame, first: date, as_of: date) -> pl.DataFrame:
+    """The product views of known customers in the window; one that names nobody is the buyer's of the order that it names."""
     counts = (pl.col("kind") == "product_view") & pl.col("occurred_date").is_between(first, as_of)
     rows: pl.DataFrame = (
-        touchpoints.filter(counts & pl.col("category").is_not_null())
+        with_buyers(touchpoints.filter(counts & pl.col("category").is_not_null()), orders)
         .join(accounts.select("customer_id"), on="customer_id", how="semi")
         .select("customer_id", pl.col("category").cast(pl.Categorical), day=pl.col("occurred_date").to_physical())
         .collect(engine="streaming")

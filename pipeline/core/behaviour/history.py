@@ -1,7 +1,8 @@
 """What became of customers' segments from date to date: the changes, and how many went where. Segments are made elsewhere.
 
 The changes alone tell every state: what a customer is on a date is the last change up to it. So a date can be computed
-again, or put between two others, without the rows of any other date.
+again, or put between two others, without the rows of any other date. They name customers as on their date; migration follows
+the person behind a name.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -10,8 +11,9 @@ from datetime import date
 
 import polars as pl
 
+from pipeline.core.facts.customers import one_per_person, with_persons
 from pipeline.core.frames import Frame, last_of, ratio
-from schemas.history import GONE
+from schemas.history import GONE, JOINED
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def compare_segments(
     rescored: Frame | None,
     remodelled: Frame | None = None,
     *,
+    identity: Frame,
     from_date: date | None,
     as_of: date,
     min_n: int,
@@ -85,30 +88,63 @@ def compare_segments(
 
     Migration counts customers with a segment at from_date. The denominator is all customers of that segment, including
     those without a segment at as_of (`gone`), so its probabilities add up to 1. Customers new at as_of had no segment
-    before and are not in it. Without an earlier date there is no migration. Definitions, section 1.
+    before and are not in it. Who has another name at as_of, by `identity` (contract Identity), stays the same customer;
+    whoever is one with another customer by then leaves as `joined`. Without an earlier date there is no migration.
+    Definitions, section 1.
     """
     keys = ["kind", "customer_id"]
-    pairs = previous.join(current, on=keys, how="full").select(
-        *(pl.coalesce(key, f"{key}_right").alias(key) for key in keys),
-        pl.col("segment").alias("previous_segment"),
-        pl.col("segment_right").alias("segment"),
+    pairs = (
+        previous.join(current, on=keys, how="full")
+        .select(
+            *(pl.coalesce(key, f"{key}_right").alias(key) for key in keys),
+            pl.col("segment").alias("previous_segment"),
+            pl.col("segment_right").alias("segment"),
+        )
+        .cache()
     )
+    people = _same_people(pairs, previous, current, identity)
     if rescored is None:
-        pairs = pairs.with_columns(rescored=pl.lit(None, pl.String))
+        people = people.with_columns(rescored=pl.lit(None, pl.String))
     else:
         under_earlier = rescored.select("customer_id", pl.lit("rfm").alias("kind"), pl.col("segment").alias("rescored"))
-        pairs = pairs.join(under_earlier, on=keys, how="left")
+        people = people.join(under_earlier, on=keys, how="left")
     if remodelled is None:
-        pairs = pairs.with_columns(is_remodelled=pl.lit(False))
+        people = people.with_columns(is_remodelled=pl.lit(False))
     else:
         by_another = remodelled.select("customer_id", kind=pl.lit("churn"), is_remodelled=pl.lit(True))
-        pairs = pairs.join(by_another, on=keys, how="left").with_columns(pl.col("is_remodelled").fill_null(False))
-    pairs = pairs.cache()
+        people = people.join(by_another, on=keys, how="left").with_columns(pl.col("is_remodelled").fill_null(False))
     return Comparison(
         changes=pairs.filter(_differs()).select(
             pl.lit(as_of).alias("as_of_date"), "kind", "customer_id", "segment", "previous_segment"
         ),
-        migration=_migration(pairs, from_date, as_of, min_n),
+        migration=_migration(people, from_date, as_of, min_n),
+    )
+
+
+def _same_people(pairs: Frame, previous: Frame, current: Frame, identity: Frame) -> Frame:
+    """The pairs of two dates, in which a person under another name is one pair, and with `is_joined`: no longer there under any
+    name, as one with another customer."""
+    keys, of_person = ["kind", "customer_id"], ["kind", "person"]
+    # Collected, as they are few from the second date on and used twice.
+    left = with_persons(previous.join(current, on=keys, how="anti"), identity).collect(engine="streaming").lazy()
+    came = current.join(previous, on=keys, how="anti").collect(engine="streaming").lazy()
+    renamed = (
+        one_per_person(left.drop("person"), identity, by=["kind"])
+        .join(one_per_person(came, identity, by=["kind"]), on=of_person, suffix="_now")
+        .collect(engine="streaming")
+        .lazy()
+    )
+    there = with_persons(current, identity).select(of_person).unique()
+    stays = renamed.select(keys)
+    joined = left.join(stays, on=keys, how="anti").join(there, on=of_person, how="semi")
+    same = renamed.select("kind", "customer_id_now", previous_segment="segment", segment="segment_now").rename(
+        {"customer_id_now": "customer_id"}
+    )
+    others = pairs.join(stays, on=keys, how="anti").join(same, on=keys, how="anti")
+    return (
+        pl.concat([others, same.select(pairs.collect_schema().names())])
+        .join(joined.select(*keys, is_joined=pl.lit(True)), on=keys, how="left")
+        .with_columns(pl.col("is_joined").fill_null(False))
     )
 
 
@@ -120,7 +156,7 @@ def with_recorded_causes(migration: pl.DataFrame, recorded: pl.DataFrame, *, unt
     """
     way = ["from_date", "kind", "from_segment", "to_segment"]
     before, after = pl.col("from_segment"), pl.col("to_segment")
-    is_untold = pl.col("kind").is_in([*untold]) & (before != after) & (after != GONE)
+    is_untold = pl.col("kind").is_in([*untold]) & (before != after) & ~after.is_in([GONE, JOINED])
     ways = migration.filter(is_untold).drop("cause", "probability").group_by(pl.exclude("n_customers")).sum()
     splits = recorded.select(*way, "cause", part="n_customers").with_columns(n_recorded=pl.col("part").sum().over(way))
     is_same = pl.col("n_recorded") == pl.col("n_customers")
@@ -141,7 +177,9 @@ def _migration(pairs: Frame, from_date: date | None, as_of: date, min_n: int) ->
     before, after, rescored = pl.col("previous_segment"), pl.col("segment"), pl.col("rescored")
     may_be_threshold = (pl.col("kind") == "rfm") & ~after.is_null()
     cause = (
-        pl.when(~_differs())
+        pl.when("is_joined")
+        .then(pl.lit(JOINED))
+        .when(~_differs())
         .then(pl.lit("none"))
         .when(pl.col("is_remodelled"))
         .then(pl.lit("model"))
@@ -153,9 +191,10 @@ def _migration(pairs: Frame, from_date: date | None, as_of: date, min_n: int) ->
         .then(pl.lit("threshold"))
         .otherwise(pl.lit("customer"))
     )
+    there = after.fill_null(pl.when("is_joined").then(pl.lit(JOINED)).otherwise(pl.lit(GONE)))
     ways = (
         pairs.filter(~before.is_null())
-        .group_by("kind", before.alias("from_segment"), after.fill_null(GONE).alias("to_segment"), cause.alias("cause"))
+        .group_by("kind", before.alias("from_segment"), there.alias("to_segment"), cause.alias("cause"))
         .agg(pl.len().cast(pl.Int64).alias("n_customers"))
     )
     n, n_from = pl.col("n_customers"), pl.col("n_from")

@@ -11,6 +11,7 @@ import polars as pl
 from pipeline.core.attitude.dimensions import ALL, UNKNOWN
 from pipeline.core.attitude.nps import latest_per_period, net_promoter_score
 from pipeline.core.behaviour.settings import JourneySettings
+from pipeline.core.facts.orders import with_buyers
 from pipeline.core.frames import Frame, day_end, first_of, last_of, nth, ratio
 from pipeline.core.statistics import wilson_interval
 from schemas.types import AIDAS_STAGES, SURVEY_TYPES
@@ -22,15 +23,16 @@ CART = ("session_id", "cart_customer", "cart_date", "cart_itself")
 """What makes touchpoints one cart."""
 
 
-def touchpoints_as_of(touchpoints: Frame, customers: Frame, *, as_of: date, months: int) -> Frame:
+def touchpoints_as_of(touchpoints: Frame, customers: Frame, orders: Frame, *, as_of: date, months: int) -> Frame:
     """One row per touchpoint of the last local months up to as_of, from the facts of touchpoints, with `month` (its first day).
 
-    `customer_id` is null unless the customer is known. A session that names one known customer, and no other, is that
-    customer's from its first touchpoint on: most visitors log in late.
+    `customer_id` is null unless the customer is known; a touchpoint that names nobody is the buyer's of the order that it
+    names, of `orders_as_of`. A session that names one known customer, in either way, and no other, is that customer's from
+    its first touchpoint on: most visitors log in late.
     """
     known = customers.select("customer_id", known_id="customer_id")
-    recent = pl.col("occurred_date").is_between(first_month(as_of, months), as_of)
-    rows = touchpoints.filter(recent).join(known, on="customer_id", how="left").collect(engine="streaming").lazy()
+    recent = touchpoints.filter(pl.col("occurred_date").is_between(first_month(as_of, months), as_of))
+    rows = with_buyers(recent, orders).join(known, on="customer_id", how="left").collect(engine="streaming").lazy()
     visitor, first, last = pl.col("visitor_id"), pl.col("first_id"), pl.col("last_id")
     sessions = (
         rows.filter(pl.col("session_id").is_not_null(), pl.col("customer_id").is_not_null())

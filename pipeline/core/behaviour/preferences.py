@@ -41,8 +41,9 @@ def find_preferences(
 
     `orders` are those of `orders_as_of`, `accounts` all rows of the known customers, of which one can have several;
     lines and touchpoints are facts. Counted, when their local date is in the window: valid orders with a customer,
-    lines with goods (not sent back), and product views of known customers. A line without a category counts as unknown,
-    never as a category. What customers say they prefer stands beside what they do, unless it was said after as_of.
+    lines with goods (not sent back), and product views of known customers, by the order that they name where they name
+    nobody. A line without a category counts as unknown, never as a category. What customers say they prefer stands beside
+    what they do, unless it was said after as_of.
     Breadth: the exponential of the entropy, Hill (1973), Diversity and evenness, Ecology 54, 427-432.
     """
     evidence = find_evidence(

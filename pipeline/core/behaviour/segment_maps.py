@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from schemas.history import GONE
+from schemas.history import GONE, JOINED
 from schemas.types import CUSTOMER_STATES
 
 Axes = Literal["r_fm", "r_f"]
@@ -152,7 +152,7 @@ def _cell(scores: dict[str, int], segment: str) -> Cell:
 def _prove_bins_and_names(name: str, bins: int, segments: list[str]) -> None:
     if not 2 <= bins <= len(DIGITS):
         raise ValueError(f"segment map '{name}' has {bins} bins; it can have 2 to {len(DIGITS)}")
-    if reserved := sorted({*segments} & {*CUSTOMER_STATES, GONE}):
+    if reserved := sorted({*segments} & {*CUSTOMER_STATES, GONE, JOINED}):
         raise ValueError(f"segment map '{name}' uses the name of a customer state: {', '.join(reserved)}")
 
 

@@ -1,11 +1,12 @@
 """Customers: who they are over all of their accounts, who is known on a date, and who may get marketing."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
 from pipeline.core.facts.orders import totals_per_customer
-from pipeline.core.frames import Frame, last_of
+from pipeline.core.frames import Frame, first_of, last_of
 
 
 def customer_facts(accounts: Frame, orders: Frame) -> Frame:
@@ -106,3 +107,36 @@ def customers_known(facts: Frame, orders: Frame, *, as_of: date) -> Frame:
     totals = totals_per_customer(orders, customers_as_of(facts, as_of=as_of), first_date=date.min)
     of_orders = totals.select("customer_id", "first_order_date", "last_order_date", "n_orders", "n_valid_orders")
     return of_orders.join(facts.drop("last_ordered_date"), on="customer_id", how="left")
+
+
+def with_persons(rows: Frame, identity: Frame) -> Frame:
+    """The rows, each of a customer by a name of any date, as many as before and with their key. `identity` follows the contract Identity.
+
+    Adds:
+
+    - `person`: the name that this customer has today.
+    """
+    people = identity.select(customer_id="identifier", person="customer_id")
+    return rows.join(people, on="customer_id", how="left").with_columns(person=pl.coalesce("person", "customer_id"))
+
+
+def one_per_person(rows: Frame, identity: Frame, *, by: Sequence[str] = ()) -> Frame:
+    """Of the rows, as `with_persons` takes them, one per person. Key: `person`, and the columns `by`.
+
+    Names that were customers of their own can be one person today. The row is that under the name that stayed; where none
+    stayed, under the first as persons are named: an account before an address, then by length and text. Definitions, section 8.
+    Adds:
+
+    - `person`: the name that this customer has today.
+    """
+    named = with_persons(rows, identity)
+    names = identity.select(customer_id="identifier", is_address=(pl.col("kind") != "account").cast(pl.Int64))
+    people = identity.select(person="customer_id").unique()
+    # Few persons have several names: the others need no order.
+    several = named.join(people, on="person", how="semi").join(names, on="customer_id", how="left")
+    chosen = several.with_columns(
+        is_former=(pl.col("customer_id") != pl.col("person")).cast(pl.Int64),
+        n_letters=pl.col("customer_id").str.len_chars(),
+    ).pipe(first_of, [*by, "person"], order=["is_former", "is_address", "n_letters", "customer_id"])
+    columns = named.collect_schema().names()
+    return pl.concat([named.join(people, on="person", how="anti").select(columns), chosen.select(columns)])

@@ -18,6 +18,8 @@ CUSTOMER_COLUMNS = ("customer_id", "referred_customer_id")
 ORDER_COLUMNS = ("order_id", "recovered_order_id")
 UNKNOWN = -1
 """The number of a name that no order has; it joins nothing and has no name to put back."""
+STRANGERS = 2**52
+"""Numbers for names that no customer has: two of a hundred thousand names get the same one once in a million times."""
 LAST = 2**53
 """Numbers are below it: floats hold every whole number up to it."""
 STEP = 2**12
@@ -106,14 +108,17 @@ def numbers_between(names: pl.Series, known: pl.DataFrame) -> pl.DataFrame | Non
 
 
 def with_numbers(rows: Frame, customers: Frame, orders: Frame | None) -> Frame:
-    """The rows, as many as before, with numbers in place of the names of customers and orders; an unknown name is UNKNOWN.
+    """The rows, as many as before, with numbers in place of the names of customers and orders.
 
     Columns are those of CUSTOMER_COLUMNS and ORDER_COLUMNS that the rows have. `customers` come from `number_customers`, `orders`
-    from `number_orders`. Without `orders` these have their numbers already.
+    from `number_orders`. Without `orders` these have their numbers already. A name that no order has is UNKNOWN; one that no
+    customer has gets a number below it, of its own, as strangers are not one person. Neither joins anything.
     """
     for column, names in _by_column(rows, customers, orders).items():
         known = names.select("number", print=fingerprint("name"))
-        number = pl.when(column).then(pl.col("number").fill_null(UNKNOWN)).alias(column)
+        stranger = UNKNOWN - 1 - (pl.col("print") % STRANGERS).cast(pl.Int64)
+        unknown = stranger if column in CUSTOMER_COLUMNS else UNKNOWN
+        number = pl.when(column).then(pl.col("number").fill_null(unknown)).alias(column)
         # Rows without their text join in three quarters of the time.
         rows = rows.with_columns(pl.col(column).is_not_null(), print=fingerprint(column))
         rows = rows.join(known, on="print", how="left").with_columns(number).drop("number", "print")
@@ -129,7 +134,7 @@ def names_by_number(names: Frame, *, name: str = "name") -> pl.DataFrame:
 
 
 def with_names(rows: Frame, people: pl.DataFrame, orders: pl.DataFrame) -> Frame:
-    """The rows, as many as before, with names in place of numbers, in the columns of `with_numbers`; UNKNOWN becomes null.
+    """The rows, as many as before, with names in place of numbers, in the columns of `with_numbers`; that of an unknown name becomes null.
 
     `people` and `orders` come from `names_by_number`. Looked up instead of joined: there can be as many names as rows, of
     which a join would hold a table.

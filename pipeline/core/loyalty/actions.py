@@ -51,7 +51,7 @@ def choose_actions(
         .unique("customer_id", keep="first", maintain_order=True)
         .collect()
     )
-    drawn = draw_controls(first, names, settings).lazy()
+    drawn = draw_controls(first, sources.contacts, names, settings).lazy()
     controls = drawn.filter("is_control")
     chosen = (
         drawn.filter(~pl.col("is_control"))

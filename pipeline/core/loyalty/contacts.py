@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 
 from pipeline.core.facts.customers import may_market
-from pipeline.core.frames import Frame, days_before
+from pipeline.core.frames import Frame, days_before, first_of
 from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.due_actions import ACTION
 
@@ -40,6 +40,17 @@ def hold_back(due: Frame, contacts: Frame, customers: Frame, *, as_of: date, set
             .then(pl.lit("contact_pause")),
             consent_basis=pl.when(is_marketing).then(basis).otherwise(pl.lit("not_needed")),
         )
+    )
+
+
+def first_contacts(contacts: Frame) -> Frame:
+    """One row per customer, action and draw of its control group: the first export, which says in which arm a customer is.
+
+    The columns of the contract Contacts, and any others that `contacts` have; exports without a control group are left out.
+    """
+    drawn = contacts.filter(pl.col("control_draw").is_not_null())
+    return drawn.pipe(
+        first_of, ["customer_id", "action", "control_draw"], order=["exported_at", "as_of_date", "is_control"]
     )
 
 

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable
 
 import polars as pl
 
+from pipeline.core.frames import Frame
 from pipeline.core.loyalty.action_settings import ActionsSettings, Draw
+from pipeline.core.loyalty.contacts import first_contacts
 
 Names = Callable[[pl.Series], pl.Series]
 """The names of customers, in their order."""
@@ -27,8 +29,12 @@ def is_control(names: Iterable[str], action: str, draw: Draw) -> list[bool]:
     return found
 
 
-def draw_controls(chosen: pl.DataFrame, names: Names, settings: ActionsSettings) -> pl.DataFrame:
-    """The rows, of `customer_id` and `action`, with `control_draw` and `is_control`; null and false without a control group."""
+def draw_controls(chosen: pl.DataFrame, contacts: Frame, names: Names, settings: ActionsSettings) -> pl.DataFrame:
+    """The rows, of `customer_id` and `action`, with `control_draw` and `is_control`; null and false without a control group.
+
+    Whoever is in `contacts` (all of the contract Contacts, of any date) with the action and its draw stays in the arm of the
+    first export, whatever name they have since. Anyone else is drawn by `is_control`.
+    """
     draws = {action: draw for action in settings.playbook if (draw := settings.draw_of(action))}
     in_draw = chosen.filter(pl.col("action").cast(pl.String).is_in(list(draws)))
     parts = [
@@ -40,6 +46,13 @@ def draw_controls(chosen: pl.DataFrame, names: Names, settings: ActionsSettings)
     ]
     if not parts:
         return chosen.with_columns(control_draw=pl.lit(None, pl.String), is_control=pl.lit(False))
-    return chosen.join(pl.concat(parts), on=["customer_id", "action"], how="left", maintain_order="left").with_columns(
+    drawn = pl.concat(parts)
+    unit = ["customer_id", "action", "control_draw"]
+    of_action = contacts.with_columns(pl.col("action").cast(drawn.schema["action"]))
+    recorded = first_contacts(of_action.join(drawn.lazy(), on=unit, how="semi")).select(*unit, recorded="is_control")
+    arms = drawn.join(recorded.collect(), on=unit, how="left").select(
+        *unit, is_control=pl.coalesce("recorded", "is_control")
+    )
+    return chosen.join(arms, on=["customer_id", "action"], how="left", maintain_order="left").with_columns(
         pl.col("is_control").fill_null(False)
     )

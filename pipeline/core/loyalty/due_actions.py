@@ -77,7 +77,7 @@ def due_actions(sources: Sources, *, as_of: date, shop: Shop, settings: ActionsS
         "thank_and_ask_for_a_review": _to_review(orders, sources, as_of, settings),
     }
     if shop.has_survey:
-        found["ask_for_a_survey"] = _to_survey(orders, buyers, sources, as_of, settings)
+        found["ask_for_a_survey"] = _to_survey(buyers, sources, as_of, settings)
     is_due = [_as_due(rows, action) for action, rows in found.items() if settings.playbook[action].enabled]
     return pl.concat([_nothing(orders), *is_due], how="diagonal").select(DUE)
 
@@ -283,7 +283,9 @@ def _to_review(orders: Frame, sources: Sources, as_of: date, settings: ActionsSe
     )
     unhappy = sources.say_do.filter(pl.col("says").is_in(entry.not_for))
     reviews = sources.reviews.filter(pl.col("created_date") <= as_of)
-    last_review = reviews.group_by("customer_id").agg(reviewed_at=pl.col("created_at").max())
+    last_review = (
+        with_buyers(reviews, sources.orders).group_by("customer_id").agg(reviewed_at=pl.col("created_at").max())
+    )
     return (
         # An old delivery never counts, so it need not be known whether it is the last.
         orders.filter(days < entry.within_days)
@@ -304,7 +306,7 @@ def _to_review(orders: Frame, sources: Sources, as_of: date, settings: ActionsSe
     )
 
 
-def _to_survey(orders: Frame, buyers: Frame, sources: Sources, as_of: date, settings: ActionsSettings) -> Frame:
+def _to_survey(buyers: Frame, sources: Sources, as_of: date, settings: ActionsSettings) -> Frame:
     """Customers with a recent order who were neither invited nor answered less than `pause_days` ago, with the days since their
     last answer."""
     entry = settings.ask_for_a_survey
@@ -319,7 +321,7 @@ def _to_survey(orders: Frame, buyers: Frame, sources: Sources, as_of: date, sett
         )
     ]
     asked = (
-        with_buyers(pl.concat(contacts), orders)
+        with_buyers(pl.concat(contacts), sources.orders)
         .group_by("customer_id")
         .agg(pl.col("asked_date").max(), answered_date=pl.col("asked_date").filter("is_answer").max())
     )

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from pipeline.core.frames import Frame, first_of
+from pipeline.core.frames import Frame
 from pipeline.core.loyalty.action_settings import ActionsSettings
+from pipeline.core.loyalty.contacts import first_contacts
 from pipeline.core.statistics import difference_interval, mean_difference_interval, percentage
 
 OF = ["action", "control_draw"]
@@ -18,9 +19,7 @@ def action_effects(contacts: Frame, orders: Frame, *, as_of: date, settings: Act
     draw, from the first export on and in its arm, whatever came later, as that can depend on what the first brought.
     Outcomes are the valid orders from that moment to `effect_days` later. Definitions, section 6.
     """
-    first = contacts.filter(pl.col("control_draw").is_not_null(), pl.col("exported_date") <= as_of).pipe(
-        first_of, ["customer_id", *OF], order=["exported_at", "as_of_date", "is_control"]
-    )
+    first = first_contacts(contacts.filter(pl.col("exported_date") <= as_of))
     is_over = pl.col("exported_date") <= as_of - timedelta(days=settings.effect_days)
     counted = _with_outcomes(first.filter(is_over), orders, settings)
     spend, n_orders = pl.col("spend"), pl.col("n_orders")

@@ -224,6 +224,7 @@ NAMES = {
     "buying": "kopend",
     "slipping": "wegglijdend",
     "gone": "weg",
+    "joined": "één met een andere klant",
     "other": "anders",
     "others": "overige",
     "kept": "gehouden",

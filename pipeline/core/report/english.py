@@ -207,6 +207,7 @@ NAMES = {
     "slipping": "slipping",
     "no_survey_answer": "no answer to Net Promoter or all of the index",
     "gone": "gone",
+    "joined": "one with another customer",
 }
 
 ENGLISH = Words("en", TEXTS, NAMES, MONTHS, thousands=",", decimal=".", joined_by="and")
