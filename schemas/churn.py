@@ -41,15 +41,15 @@ _EITHER_WAY = {
     "no_review": "never gave a rating",
     "middling_stars": "the last rating is neither low nor high",
     "no_survey_answer": "never answered the Net Promoter question, nor all of the Secure Customer Index",
-    "lukewarm_in_survey": "neither happy nor unhappy, or both, in the last such answer",
+    "lukewarm_in_survey": "in the last such survey answer neither happy nor unhappy, or both",
     "no_service_contact": "no contact with service in the last horizon",
     "service_contact": "contact with service in the last horizon",
     "no_known_visit": "never seen to visit, online or in a store",
 }
 """Words for traits that can speak for leaving or for staying."""
 RISK_REASONS = {
-    "overdue_against_own_rhythm": "silent for the customer's typical gap (typical_gap_days) or longer: the median of 3 or more gaps of their own, drawn towards the shop's",
-    "overdue_against_shop_rhythm": "silent for the customer's typical gap (typical_gap_days) or longer: with 1 or 2 gaps of their own mostly the shop's",
+    "overdue_against_own_rhythm": "silent for the own usual gap, drawn to the shop's (typical_gap_days)",
+    "overdue_against_shop_rhythm": "silent for a gap that is mostly the shop's usual one (typical_gap_days)",
     "second_order_overdue": "the second order has not come in the time it usually takes here",
     "long_silence": "silent for longer than usual",
     "used_to_buy_often": "bought more often than usual, and is now overdue",
@@ -60,15 +60,15 @@ RISK_REASONS = {
     "orders_refunded": "got money back",
     "promise_broken": "a delivery promise was broken",
     "low_stars": "a low last rating",
-    "unhappy_in_survey": "unhappy in the last answer to the Net Promoter question or all of the Secure Customer Index",
+    "unhappy_in_survey": "unhappy in the last answer to the Net Promoter or Secure Customer questions",
     "not_seen_since_last_order": "has not come to look since the last order, online or in a store",
     **_EITHER_WAY,
     "no_single_reason": "nothing stands out; most customers like this one do not come back",
 }
 """Every reason that raises the risk, in words for people. Usual is the typical customer of the cohort."""
 HOLDING_REASONS = {
-    "within_own_rhythm": "not yet silent for the customer's typical gap (typical_gap_days): the median of 3 or more gaps of their own, drawn towards the shop's",
-    "within_shop_rhythm": "not yet silent for the customer's typical gap (typical_gap_days): with 1 or 2 gaps of their own mostly the shop's",
+    "within_own_rhythm": "not yet silent for the own usual gap, drawn to the shop's (typical_gap_days)",
+    "within_shop_rhythm": "not yet silent for a gap that is mostly the shop's (typical_gap_days)",
     "first_order_recent": "the second order is not yet due",
     "bought_recently": "silent for less time than usual",
     "spent_much": "spent more in all than usual",
@@ -77,7 +77,7 @@ HOLDING_REASONS = {
     "nothing_refunded": "never got money back",
     "no_broken_promise": "no delivery promise was broken",
     "high_stars": "a high last rating",
-    "happy_in_survey": "happy in the last answer to the Net Promoter question or all of the Secure Customer Index",
+    "happy_in_survey": "happy in the last answer to the Net Promoter or Secure Customer questions",
     "came_back_to_look": "has come to look since the last order, online or in a store",
     **_EITHER_WAY,
 }
