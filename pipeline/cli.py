@@ -364,6 +364,10 @@ def export_actions(
             note_export(home, exported)
         for name, rows in exported.rows_by_action.items():
             typer.echo(f"  {name:<28} {rows:>10,}")
+        if exported.n_without_consent:
+            typer.echo(
+                f"  {exported.n_without_consent:,} left out: marketing, and these customers have not agreed as of now"
+            )
         if exported.n_left_out:
             typer.echo(f"  {exported.n_left_out:,} left out: another export has contacted these customers since")
         if exported.n_without_address:

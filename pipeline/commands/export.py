@@ -16,11 +16,11 @@ import polars as pl
 
 from pipeline import asset_keys
 from pipeline.commands.mail_layouts import LAYOUTS, MAIL_LAYOUTS, lay_out, read_addresses, without_formulas
-from pipeline.core.facts.customers import consent_is_told
+from pipeline.core.facts.customers import consent_is_told, latest_consent
 from pipeline.core.ingest.identity import resolve
 from pipeline.core.local_dates import with_local_dates
 from pipeline.core.loyalty.action_settings import ActionsSettings
-from pipeline.core.loyalty.contacts import not_yet_contacted
+from pipeline.core.loyalty.contacts import allowed_today, not_yet_contacted
 from pipeline.errors import ConfigError, EditionError, ExportError
 from pipeline.interruption import cleaning_up
 from pipeline.resources import Home
@@ -39,6 +39,7 @@ NO_CONSENT = "no source says who accepts marketing: service messages only; see a
 class Exported:
     """What an export wrote: where, of which date, how many rows; and how many were left out or are past their date.
 
+    `n_without_consent`: marketing for customers who do not accept it now, whatever the edition says.
     `n_without_address`: customers whose address is not in the list of contacts, left out for a mail tool; `has_addresses`:
     the file has addresses. `lacks_consent`: no source says who accepts marketing and the configuration assumes no consent,
     so there is no marketing.
@@ -47,6 +48,7 @@ class Exported:
     file: Path
     as_of: date
     rows_by_action: dict[str, int]
+    n_without_consent: int
     n_left_out: int
     n_without_address: int
     n_expired: int
@@ -119,22 +121,29 @@ def export_actions(
     layout.refuse_contradictions(to)
     if to is not None:
         _check_target(to)
-    is_told = home.lake.scan(ENTITIES["customers"]).select(consent_is_told()).collect().item()
+    identity = home.lake.scan(RECORDS["identity"])
+    consent = latest_consent(resolve(home.lake.scan(ENTITIES["customers"]), identity))
+    is_told = consent.select(consent_is_told()).collect().item()
     lacks_consent = not (is_told or settings.consent_without_flag)
     rows, controls = _chosen(home, action, NO_CONSENT if lacks_consent else "see actions in the configuration")
     today = exported_at.astimezone(ZoneInfo(time_zone)).date()
-    contacts = resolve(home.lake.scan(RECORDS["contacts"]), home.lake.scan(RECORDS["identity"]))
+    contacts = resolve(home.lake.scan(RECORDS["contacts"]), identity)
     told = with_local_dates(contacts, time_zone).collect()
-    kept, controls = (not_yet_contacted(part, told, on=today, settings=settings) for part in (rows, controls))
     as_of: date = rows["as_of_date"][0]
+    allowed, controls = (allowed_today(part, consent, settings=settings) for part in (rows, controls))
+    if allowed.is_empty():
+        why = NO_CONSENT if lacks_consent else "run the next night first"
+        raise ExportError(
+            f"all {rows.height:,} actions as of {as_of} are marketing for customers without consent as of now; {why}"
+        )
+    kept, controls = (not_yet_contacted(part, told, on=today, settings=settings) for part in (allowed, controls))
     if kept.is_empty():
         raise ExportError(
-            f"all {rows.height:,} actions as of {as_of} are for customers contacted by another export since; "
+            f"all {allowed.height:,} actions as of {as_of} are for customers contacted by another export since; "
             "run the next night first"
         )
     n_kept = kept.height
     if layout.contacts is not None:
-        identity = home.lake.scan(RECORDS["identity"])
         kept = _addressed(kept, layout, identity)
         # Controls must be reachable too, or the two groups could not be compared.
         controls = _with_addresses(controls, layout, identity)
@@ -146,7 +155,8 @@ def export_actions(
         file=file,
         as_of=as_of,
         rows_by_action=dict(sizes.iter_rows()),
-        n_left_out=rows.height - n_kept,
+        n_without_consent=rows.height - allowed.height,
+        n_left_out=allowed.height - n_kept,
         n_without_address=n_kept - kept.height,
         n_expired=kept.filter(pl.col("expires_on") < today).height,
         has_addresses=layout.contacts is not None,

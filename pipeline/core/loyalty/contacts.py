@@ -26,7 +26,6 @@ def hold_back(due: Frame, contacts: Frame, customers: Frame, *, as_of: date, set
     is_marketing = pl.col("needs_consent")
     is_repeated = (pl.col("days_since_same") < pl.col("repeat_days")).fill_null(False)
     is_pressed = (pl.col("days_since_any") < settings.contact_days).fill_null(False)
-    basis = pl.when("is_consent_told").then(pl.lit("given")).otherwise(pl.lit("assumed"))
     return (
         due.join(of_any, on="customer_id", how="left")
         .join(of_same, on=["customer_id", "action"], how="left")
@@ -38,9 +37,27 @@ def hold_back(due: Frame, contacts: Frame, customers: Frame, *, as_of: date, set
             .then(pl.lit("repeat_pause"))
             .when(is_marketing & is_pressed)
             .then(pl.lit("contact_pause")),
-            consent_basis=pl.when(is_marketing).then(basis).otherwise(pl.lit("not_needed")),
+            consent_basis=_consent_basis(),
         )
     )
+
+
+def _consent_basis() -> pl.Expr:
+    """On what each action rests, of rows with `needs_consent` and `is_consent_told`."""
+    basis = pl.when("is_consent_told").then(pl.lit("given")).otherwise(pl.lit("assumed"))
+    return pl.when("needs_consent").then(basis).otherwise(pl.lit("not_needed"))
+
+
+def allowed_today(actions: pl.DataFrame, consent: Frame, *, settings: ActionsSettings) -> pl.DataFrame:
+    """The rows of `actions` (columns of NextAction, or of ActionControls) that today's consent allows, in their order.
+
+    `consent` has the `accepts_marketing` of customers, as `latest_consent` finds it in the lake of now: an edition can be
+    older. `consent_basis`, where there, is that of now too.
+    """
+    numbered = actions.with_row_index("place").lazy()
+    told = may_market(numbered, consent, without_flag=settings.consent_without_flag).collect().sort("place")
+    allowed = told.filter(~pl.col("needs_consent") | pl.col("may_market"))
+    return allowed.with_columns(consent_basis=_consent_basis()).select(actions.columns)
 
 
 def not_yet_contacted(
