@@ -372,6 +372,10 @@ def export_actions(
             typer.echo(f"  {exported.n_left_out:,} left out: another export has contacted these customers since")
         if exported.n_without_address:
             typer.echo(f"  {exported.n_without_address:,} left out: the list of contacts has no address for them")
+        if exported.n_unusable:
+            typer.echo(
+                f"  {exported.n_unusable:,} cells of the list of contacts hold an @, but no address that can be written"
+            )
         if exported.n_expired:
             typer.echo(f"  {exported.n_expired:,} have expired: the edition dates from {exported.as_of}")
         if exported.lacks_consent:

@@ -41,7 +41,7 @@ class Exported:
 
     `n_without_consent`: marketing for customers who do not accept it now, whatever the edition says.
     `n_without_address`: customers whose address is not in the list of contacts, left out for a mail tool; `has_addresses`:
-    the file has addresses. `lacks_consent`: no source says who accepts marketing and the configuration assumes no consent,
+    the file has addresses. `n_unusable`: cells of the list with an @ and no address that can be written. `lacks_consent`: no source says who accepts marketing and the configuration assumes no consent,
     so there is no marketing.
     """
 
@@ -51,6 +51,7 @@ class Exported:
     n_without_consent: int
     n_left_out: int
     n_without_address: int
+    n_unusable: int
     n_expired: int
     has_addresses: bool
     lacks_consent: bool
@@ -143,10 +144,14 @@ def export_actions(
             "run the next night first"
         )
     n_kept = kept.height
-    if layout.contacts is not None:
-        kept = _addressed(kept, layout, identity)
+    n_unusable = 0
+    if layout.contacts is not None and layout.key is not None:
+        listed = read_addresses(layout.contacts, layout.key)
+        n_unusable = listed.n_unusable
+        people = resolve(listed.people.lazy(), identity).collect()
+        kept = _addressed(kept, layout, people)
         # Controls must be reachable too, or the two groups could not be compared.
-        controls = _with_addresses(controls, layout, identity)
+        controls = _with_addresses(controls, layout, people)
     file = to or Path(f"actions_{as_of}.csv")
     with _written(lay_out(kept, layout.tool) if layout.tool in MAIL_LAYOUTS else kept, file):
         _record(home, kept, controls, exported_at)
@@ -158,6 +163,7 @@ def export_actions(
         n_without_consent=rows.height - allowed.height,
         n_left_out=allowed.height - n_kept,
         n_without_address=n_kept - kept.height,
+        n_unusable=n_unusable,
         n_expired=kept.filter(pl.col("expires_on") < today).height,
         has_addresses=layout.contacts is not None,
         lacks_consent=lacks_consent,
@@ -174,9 +180,9 @@ def _chosen(home: Home, action: str | None, why_none: str) -> tuple[pl.DataFrame
     return rows, controls
 
 
-def _addressed(rows: pl.DataFrame, layout: Layout, identity: pl.LazyFrame) -> pl.DataFrame:
+def _addressed(rows: pl.DataFrame, layout: Layout, people: pl.DataFrame) -> pl.DataFrame:
     """As `_with_addresses`, if anybody has an address."""
-    found = _with_addresses(rows, layout, identity)
+    found = _with_addresses(rows, layout, people)
     if found.get_column("email").is_null().all():
         raise ExportError(
             f"--contacts {layout.contacts} has no address for the {rows.height:,} customers with an action; is it the list of "
@@ -185,12 +191,9 @@ def _addressed(rows: pl.DataFrame, layout: Layout, identity: pl.LazyFrame) -> pl
     return found
 
 
-def _with_addresses(rows: pl.DataFrame, layout: Layout, identity: pl.LazyFrame) -> pl.DataFrame:
-    """The rows with the `email` of each customer; for a mail tool those with one."""
-    assert layout.contacts is not None
-    assert layout.key is not None
-    listed = resolve(read_addresses(layout.contacts, layout.key).lazy(), identity).collect()
-    addresses = listed.unique("customer_id", keep="first", maintain_order=True)
+def _with_addresses(rows: pl.DataFrame, layout: Layout, people: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the `email` of each customer; for a mail tool those with one. `people` are those of the list."""
+    addresses = people.unique("customer_id", keep="first", maintain_order=True)
     found = rows.join(addresses, on="customer_id", how="left", maintain_order="left")
     return found.drop_nulls("email") if layout.tool in MAIL_LAYOUTS else found
 

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.commands.mail_layouts import lay_out, read_addresses, without_formulas
 from pipeline.core.ingest.personal import pseudonyms
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, LoyaltyError
 from schemas.registry import RECORDS
 from tests.scenario import ORDERS_SQL, Shop, make_shop, order_lines
 
@@ -153,7 +153,7 @@ def test_a_text_after_what_another_spreadsheet_takes_for_a_separator_is_no_formu
 def test_an_address_that_would_be_a_formula_is_no_address(tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text("e-mail\n=ann@shop.example\nbob@shop.example\nno address\n\nBob@shop.example\n")
-    found = read_addresses(file, KEY.encode())
+    found = read_addresses(file, KEY.encode()).people
     assert found["email"].to_list() == ["bob@shop.example"]
     assert found["customer_id"].to_list() == pseudonyms(pl.Series(["bob@shop.example"]), KEY.encode()).to_list()
     file.write_text("e-mail\nnobody\n")
@@ -165,7 +165,7 @@ def test_the_list_itself_is_read_whatever_is_in_its_path(tmp_path: Path) -> None
     (tmp_path / "list1.csv").write_text("e-mail\nann@shop.example\n")
     file = tmp_path / "list[1].csv"
     file.write_text("e-mail\nbob@shop.example\n")
-    assert read_addresses(file, KEY.encode())["email"].to_list() == ["bob@shop.example"]
+    assert read_addresses(file, KEY.encode()).people["email"].to_list() == ["bob@shop.example"]
 
 
 def test_every_column_of_a_layout_is_one_of_the_actions() -> None:
@@ -181,3 +181,41 @@ def test_every_column_of_a_layout_is_one_of_the_actions() -> None:
         assert laid.row(0)[1] == "At risk"
         assert without_formulas(laid).row(0)[6:9] == ("'=Tol Nova", Decimal("8.95"), Decimal("6.71"))
     assert all(len(name) <= 10 for name in laid.columns[1:])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        # As Excel saves a CSV in the west: José is on line 3, Zoë on line 4.
+        ("Email;Name\na@x.example;Ann\nb@x.example;José\nc@x.example;Zoë\n".encode("cp1252"), "line 3 cannot be read (not UTF-8, save the file as UTF-8), and 1 more"),
+        (b"Email,Name\na@x.example,Ann\nb@x.example,Bob, Jr\n", "line 3 cannot be read (too many columns)"),
+        (b"Email,Name,City\na@x.example,Ann\nb@x.example,Bob,Ghent\n", "line 2 cannot be read (missing columns)"),
+        ("Email,Name\na@x.example,Ann\n".encode("utf-16"), "is UTF-16; save it as UTF-8"),
+        (b"", "is empty"),
+    ],
+)  # fmt: skip
+def test_a_list_that_cannot_be_read_whole_is_refused_with_its_line(tmp_path: Path, content: bytes, words: str) -> None:
+    file = tmp_path / "list.csv"
+    file.write_bytes(content)
+    with pytest.raises(LoyaltyError) as caught:
+        read_addresses(file, KEY.encode())
+    assert str(caught.value).startswith(f"--contacts {file}: {words}")
+    other = file.rename(tmp_path / "list.xlsx")
+    with pytest.raises(ConfigError, match=r"is no \.csv"):
+        read_addresses(other, KEY.encode())
+
+
+def test_every_column_of_addresses_is_read_and_what_is_none_is_counted(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    rows = [
+        "a@x.example,yes,z@x.example",
+        ",no,b@x.example",
+        "+c@x.example,no,two at@once",
+        "none,no,",
+        "A@x.example,,",
+    ]
+    file.write_text("\n".join(["Contact email,Accepts email,Invoice e-mail", *rows]) + "\n")
+    listed = read_addresses(file, KEY.encode())
+    assert listed.people["email"].to_list() == ["a@x.example", "z@x.example", "b@x.example"]
+    # What a spreadsheet would compute, and what has a blank in it.
+    assert listed.n_unusable == 2
