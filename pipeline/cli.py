@@ -370,6 +370,10 @@ def export_actions(
             )
         if exported.n_left_out:
             typer.echo(f"  {exported.n_left_out:,} left out: another export has contacted these customers since")
+        if exported.n_refused:
+            typer.echo(
+                f"  {exported.n_refused:,} left out: marketing, and their address in the list of contacts has said no"
+            )
         if exported.n_without_address:
             typer.echo(f"  {exported.n_without_address:,} left out: the list of contacts has no address for them")
         if exported.n_unusable:

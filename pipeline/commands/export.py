@@ -16,11 +16,11 @@ import polars as pl
 
 from pipeline import asset_keys
 from pipeline.commands.mail_layouts import LAYOUTS, MAIL_LAYOUTS, lay_out, read_addresses, without_formulas
-from pipeline.core.facts.customers import consent_is_told, latest_consent
+from pipeline.core.facts.customers import consent_is_told, latest_consent, latest_statement
 from pipeline.core.ingest.identity import resolve
 from pipeline.core.local_dates import with_local_dates
 from pipeline.core.loyalty.action_settings import ActionsSettings
-from pipeline.core.loyalty.contacts import allowed_today, not_yet_contacted
+from pipeline.core.loyalty.contacts import allowed_today, not_yet_contacted, with_addresses
 from pipeline.errors import ConfigError, EditionError, ExportError
 from pipeline.interruption import cleaning_up
 from pipeline.resources import Home
@@ -28,6 +28,7 @@ from pipeline.run_records import open_records
 from pipeline.warehouse.editions import telling_why_unreadable
 from schemas.actions import ACTIONS
 from schemas.registry import ENTITIES, RECORDS
+from schemas.types import PSEUDONYM_PATTERN
 
 SUFFIXES = (".csv", ".parquet")
 HALF = ".half-export"
@@ -40,7 +41,7 @@ class Exported:
     """What an export wrote: where, of which date, how many rows; and how many were left out or are past their date.
 
     `n_without_consent`: marketing for customers who do not accept it now, whatever the edition says.
-    `n_without_address`: customers whose address is not in the list of contacts, left out for a mail tool; `has_addresses`:
+    `n_refused`: customers whose only address in the list has said no to marketing. `n_without_address`: customers whose address is not in the list of contacts, left out for a mail tool; `has_addresses`:
     the file has addresses. `n_unusable`: cells of the list with an @ and no address that can be written. `lacks_consent`: no source says who accepts marketing and the configuration assumes no consent,
     so there is no marketing.
     """
@@ -50,6 +51,7 @@ class Exported:
     rows_by_action: dict[str, int]
     n_without_consent: int
     n_left_out: int
+    n_refused: int
     n_without_address: int
     n_unusable: int
     n_expired: int
@@ -123,7 +125,8 @@ def export_actions(
     if to is not None:
         _check_target(to)
     identity = home.lake.scan(RECORDS["identity"])
-    consent = latest_consent(resolve(home.lake.scan(ENTITIES["customers"]), identity))
+    accounts = home.lake.scan(ENTITIES["customers"])
+    consent = latest_consent(resolve(accounts, identity))
     is_told = consent.select(consent_is_told()).collect().item()
     lacks_consent = not (is_told or settings.consent_without_flag)
     rows, controls = _chosen(home, action, NO_CONSENT if lacks_consent else "see actions in the configuration")
@@ -144,14 +147,21 @@ def export_actions(
             "run the next night first"
         )
     n_kept = kept.height
-    n_unusable = 0
+    n_unusable = n_refused = 0
     if layout.contacts is not None and layout.key is not None:
         listed = read_addresses(layout.contacts, layout.key)
         n_unusable = listed.n_unusable
-        people = resolve(listed.people.lazy(), identity).collect()
-        kept = _addressed(kept, layout, people)
-        # Controls must be reachable too, or the two groups could not be compared.
-        controls = _with_addresses(controls, layout, people)
+        people = resolve(listed.people.lazy().with_columns(address="customer_id"), identity).collect()
+        said = latest_statement(_of_addresses(accounts)).collect()
+        found = with_addresses(kept, people, said)
+        if found.get_column("email").is_null().all():
+            raise ExportError(_why_no_address(found, people, layout.contacts))
+        if layout.tool in MAIL_LAYOUTS:
+            n_refused = found.filter(pl.col("email").is_null()).join(people, on="customer_id", how="semi").height
+            found = found.drop_nulls("email")
+            # Controls must be reachable too, or the two groups could not be compared.
+            controls = with_addresses(controls, people, said).drop_nulls("email")
+        kept = found
     file = to or Path(f"actions_{as_of}.csv")
     with _written(lay_out(kept, layout.tool) if layout.tool in MAIL_LAYOUTS else kept, file):
         _record(home, kept, controls, exported_at)
@@ -162,7 +172,8 @@ def export_actions(
         rows_by_action=dict(sizes.iter_rows()),
         n_without_consent=rows.height - allowed.height,
         n_left_out=allowed.height - n_kept,
-        n_without_address=n_kept - kept.height,
+        n_refused=n_refused,
+        n_without_address=n_kept - kept.height - n_refused,
         n_unusable=n_unusable,
         n_expired=kept.filter(pl.col("expires_on") < today).height,
         has_addresses=layout.contacts is not None,
@@ -180,22 +191,23 @@ def _chosen(home: Home, action: str | None, why_none: str) -> tuple[pl.DataFrame
     return rows, controls
 
 
-def _addressed(rows: pl.DataFrame, layout: Layout, people: pl.DataFrame) -> pl.DataFrame:
-    """As `_with_addresses`, if anybody has an address."""
-    found = _with_addresses(rows, layout, people)
-    if found.get_column("email").is_null().all():
-        raise ExportError(
-            f"--contacts {layout.contacts} has no address for the {rows.height:,} customers with an action; is it the list of "
-            "this shop, and LOYALTY_PII_KEY the key of its warehouse?"
+def _of_addresses(accounts: pl.LazyFrame) -> pl.LazyFrame:
+    """What accounts say, of their e-mail address; that of a guest is their name."""
+    of_guest = pl.when(pl.col("customer_id").str.contains(PSEUDONYM_PATTERN)).then("customer_id")
+    addresses = accounts.with_columns(customer_id=pl.coalesce("email_hash", of_guest))
+    return addresses.filter(pl.col("customer_id").is_not_null())
+
+
+def _why_no_address(rows: pl.DataFrame, people: pl.DataFrame, file: Path) -> str:
+    if n_refused := rows.join(people, on="customer_id", how="semi").height:
+        return (
+            f"--contacts {file} has no address that may be written to for the {rows.height:,} customers with an action: {n_refused:,} "
+            "have only addresses in it that said no to marketing"
         )
-    return found
-
-
-def _with_addresses(rows: pl.DataFrame, layout: Layout, people: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the `email` of each customer; for a mail tool those with one. `people` are those of the list."""
-    addresses = people.unique("customer_id", keep="first", maintain_order=True)
-    found = rows.join(addresses, on="customer_id", how="left", maintain_order="left")
-    return found.drop_nulls("email") if layout.tool in MAIL_LAYOUTS else found
+    return (
+        f"--contacts {file} has no address for the {rows.height:,} customers with an action; is it the list of "
+        "this shop, and LOYALTY_PII_KEY the key of its warehouse?"
+    )
 
 
 def _check_target(file: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 
 from pipeline.commands.mail_layouts import lay_out, read_addresses, without_formulas
 from pipeline.core.ingest.personal import pseudonyms
@@ -219,3 +220,47 @@ def test_every_column_of_addresses_is_read_and_what_is_none_is_counted(tmp_path:
     assert listed.people["email"].to_list() == ["a@x.example", "z@x.example", "b@x.example"]
     # What a spreadsheet would compute, and what has a blank in it.
     assert listed.n_unusable == 2
+
+
+def test_an_address_that_said_no_is_not_written_whatever_the_order_of_the_list(tmp_path: Path) -> None:
+    """z1 said no in 2024 as old@, z2 yes in 2026 as new@; an order of z1 from new@ joins them. f said yes; g's only listed
+    address said no, though g agreed as another account of theirs later."""
+    shop = make_shop(tmp_path / "shop", [])
+    shop = Shop(shop.folder, SECRET)
+    orders = ["o1,z1,new@x.example", "o2,f,f@x.example", "o3,g1,g2@x.example"]
+    rows = [f"{order},2026-06-25 12:00:00,paid,20.00" for order in orders]
+    (shop.folder / "orders.csv").write_text(
+        "\n".join(["order_id,customer_id,email,ordered_at,status,amount", *rows]) + "\n"
+    )
+    (shop.folder / "orders.sql").write_text(ORDERS_SQL.replace("customer_id", "customer_id, email", 1))
+    said = [
+        "z1,old@x.example,false,2024-02-01",
+        "z2,new@x.example,true,2026-02-01",
+        "f,f@x.example,true,2026-01-01",
+        "g1,g1@x.example,false,2024-01-01",
+        "g2,g2@x.example,true,2025-01-01",
+    ]
+    (shop.folder / "people.csv").write_text("\n".join(["customer_id,email,accepts,updated_at", *said]) + "\n")
+    (shop.folder / "people.sql").write_text(
+        "select customer_id, email, accepts as accepts_marketing, updated_at, _file, _row from people"
+    )
+    tree = yaml.safe_load(shop.config.read_text())
+    tree["sources"].append(
+        {"name": "people", "entity": "customers", "mapping": "people.sql", "inputs": {"people": "people.csv"}}
+    )
+    shop.config.write_text(yaml.safe_dump(tree))
+    assert shop.run(DAY).exit_code == 0
+    names = shop.query("select customer_id, action from marts.customer_next_action order by customer_id")
+    assert names == [("f", "welcome_series"), ("g1", "welcome_series"), ("z1", "welcome_series")]
+    listed = tmp_path / "list.csv"
+    listed.write_text("Email\nold@x.example\nnew@x.example\nf@x.example\ng1@x.example\n")
+    file = tmp_path / "out.csv"
+    result = export(shop, "--for", "klaviyo", "--contacts", listed, "--to", file)
+    assert result.exit_code == 0, result.output
+    assert set(pl.read_csv(file)["Email"]) == {"new@x.example", "f@x.example"}
+    assert "1 left out: marketing, and their address in the list of contacts has said no" in result.output
+    assert set(shop.lake.scan(RECORDS["contacts"]).collect()["customer_id"]) == {"f", "z1"}
+    listed.write_text("Email\nold@x.example\ng1@x.example\n")
+    result = export(shop, "--for", "klaviyo", "--contacts", listed, "--to", file)
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert "2 have only addresses in it that said no to marketing" in result.error_lines[0]

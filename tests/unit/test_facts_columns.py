@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipeline.core.facts.customers import customer_facts, customers_known, latest_consent, may_market
+from pipeline.core.facts.customers import customer_facts, customers_known, latest_consent, latest_statement, may_market
 from pipeline.core.facts.money import Money, paid_in_shop_currency
 from pipeline.core.facts.names import number_customers
 from pipeline.core.facts.orders import numbered_orders, order_facts, orders_as_of, totals_per_customer
@@ -54,6 +54,7 @@ def names(rows: Frame) -> set[str]:
         (totals_per_customer, totals_per_customer(KNOWN, CUSTOMERS, first_date=DAY), NOTHING),
         (customer_facts, CUSTOMERS, NOTHING),
         (latest_consent, latest_consent(ACCOUNTS), NOTHING),
+        (latest_statement, latest_statement(ACCOUNTS), NOTHING),
         (may_market, may_market(KNOWN, CUSTOMERS, without_flag=False), KNOWN),
         (customers_known, customers_known(CUSTOMERS, KNOWN, as_of=DAY), CUSTOMERS),
         (number_customers, number_customers(NOTHING.with_columns(name=pl.lit("a")), pl.LazyFrame(schema=RECORDS["identity"].polars_schema)), NOTHING),

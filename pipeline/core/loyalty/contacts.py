@@ -60,6 +60,36 @@ def allowed_today(actions: pl.DataFrame, consent: Frame, *, settings: ActionsSet
     return allowed.with_columns(consent_basis=_consent_basis()).select(actions.columns)
 
 
+def with_addresses(actions: pl.DataFrame, people: pl.DataFrame, statements: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `actions` (columns of NextAction, or of ActionControls), in their order, with the `email` to write to.
+
+    `people` has the addresses of a list in its order: `customer_id`, the person; `address`, its pseudonym; `email`.
+    `statements` has what was said of an address itself, as `latest_statement` finds it, with the address as `customer_id`.
+    Of a customer's addresses the one with the newest yes is taken, then one of which nothing was said. One that said no gets no
+    marketing, whatever the customer said elsewhere, and a service message only where there is no other. Null without one.
+    """
+    said = statements.select(address="customer_id", said="accepts_marketing", said_at="updated_at")
+    found = people.join(said, on="address", how="left", maintain_order="left").with_columns(
+        has_agreed=pl.col("said").fill_null(False), has_refused=(~pl.col("said")).fill_null(False)
+    )
+    found = found.sort(
+        *("has_refused", "has_agreed", "said_at"),
+        descending=[False, True, True],
+        nulls_last=True,
+        maintain_order=True,
+    )
+    emails = {
+        name: part.unique("customer_id", keep="first", maintain_order=True).select(
+            "customer_id", pl.col("email").alias(name)
+        )
+        for name, part in (("may_market_to", found.filter(~pl.col("has_refused"))), ("any_address", found))
+    }
+    for one in emails.values():
+        actions = actions.join(one, on="customer_id", how="left", maintain_order="left")
+    of_service = pl.when(~pl.col("needs_consent")).then("any_address")
+    return actions.with_columns(email=pl.coalesce("may_market_to", of_service)).drop(*emails)
+
+
 def not_yet_contacted(
     actions: pl.DataFrame, contacts: pl.DataFrame, *, on: date, settings: ActionsSettings
 ) -> pl.DataFrame:
