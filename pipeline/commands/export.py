@@ -20,7 +20,7 @@ from pipeline.core.facts.customers import consent_is_told, latest_consent, lates
 from pipeline.core.ingest.identity import resolve
 from pipeline.core.local_dates import with_local_dates
 from pipeline.core.loyalty.action_settings import ActionsSettings
-from pipeline.core.loyalty.contacts import allowed_today, not_yet_contacted, with_addresses
+from pipeline.core.loyalty.contacts import allowed_today, not_yet_contacted, one_each, with_addresses
 from pipeline.errors import ConfigError, EditionError, ExportError
 from pipeline.interruption import cleaning_up
 from pipeline.resources import Home
@@ -134,6 +134,9 @@ def export_actions(
     contacts = resolve(home.lake.scan(RECORDS["contacts"]), identity)
     told = with_local_dates(contacts, time_zone).collect()
     as_of: date = rows["as_of_date"][0]
+    # Who was joined with somebody since the edition was made has another name in the lake.
+    renamed = (resolve(part.lazy(), identity).collect() for part in (rows, controls))
+    rows, controls = one_each(*renamed, settings=settings)
     allowed, controls = (allowed_today(part, consent, settings=settings) for part in (rows, controls))
     if allowed.is_empty():
         why = NO_CONSENT if lacks_consent else "run the next night first"
@@ -164,7 +167,7 @@ def export_actions(
         kept = found
     file = to or Path(f"actions_{as_of}.csv")
     with _written(lay_out(kept, layout.tool) if layout.tool in MAIL_LAYOUTS else kept, file):
-        _record(home, kept, controls, exported_at)
+        _record(home, contacts, kept, controls, exported_at)
     sizes = kept.group_by("action").len().sort("len", "action", descending=[True, False])
     return Exported(
         file=file,
@@ -241,8 +244,10 @@ def _published(warehouse: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
             ) from None
 
 
-def _record(home: Home, exported: pl.DataFrame, controls: pl.DataFrame, exported_at: datetime) -> None:
-    """Add what is not recorded yet; recorded rows keep the time of their first export."""
+def _record(
+    home: Home, recorded: pl.LazyFrame, exported: pl.DataFrame, controls: pl.DataFrame, exported_at: datetime
+) -> None:
+    """Add what is not `recorded` yet, by the names of today; recorded rows keep the time of their first export."""
     table = RECORDS["contacts"]
     in_draw = pl.col("control_draw").is_not_null()
     arms = [
@@ -254,7 +259,7 @@ def _record(home: Home, exported: pl.DataFrame, controls: pl.DataFrame, exported
         )
         for arm, is_control in ((exported, False), (controls, True))
     ]
-    home.lake.merge(table, pl.concat(arms).join(home.lake.scan(table), on=table.key, how="anti"))
+    home.lake.merge(table, pl.concat(arms).join(recorded, on=table.key, how="anti"))
 
 
 @contextmanager

@@ -264,3 +264,48 @@ def test_an_address_that_said_no_is_not_written_whatever_the_order_of_the_list(t
     result = export(shop, "--for", "klaviyo", "--contacts", listed, "--to", file)
     assert (result.exit_code, len(result.error_lines)) == (1, 1)
     assert "2 have only addresses in it that said no to marketing" in result.error_lines[0]
+
+
+def join_all(shop: Shop) -> None:
+    """Every guest gets an account: a list of customers names it beside the address. The night stops after the lake."""
+    rows = [f"{1000 + number},c{number}@shop.example" for number in range(50)]
+    (shop.folder / "people.csv").write_text("\n".join(["customer_id,email", *rows]) + "\n")
+    (shop.folder / "people.sql").write_text("select customer_id, email, _file, _row from people")
+    tree = yaml.safe_load(shop.config.read_text())
+    tree["sources"].append(
+        {"name": "people", "entity": "customers", "mapping": "people.sql", "inputs": {"people": "people.csv"}}
+    )
+    shop.config.write_text(yaml.safe_dump(tree))
+
+
+def test_people_who_were_joined_since_the_edition_are_found_in_the_list_and_not_written_to_twice(
+    shop: Shop, contacts: Path, tmp_path: Path
+) -> None:
+    wanted = {
+        name: number
+        for number in range(50)
+        for name in pseudonyms(pl.Series([f"c{number}@shop.example"]), KEY.encode())
+    }
+    names = {name for (name,) in shop.query("select customer_id from marts.customer_next_action")}
+    first = export(shop, "--to", tmp_path / "one.csv", "--for", "klaviyo", "--contacts", contacts)
+    assert first.exit_code == 0, first.output
+    recorded = shop.lake.scan(RECORDS["contacts"]).collect()
+    join_all(shop)
+    shop.ingest("2026-07-01")
+    # The same edition again: the same people under the names of their accounts, recorded already.
+    again = export(shop, "--to", tmp_path / "two.csv", "--for", "klaviyo", "--contacts", contacts)
+    assert again.exit_code == 0, again.output
+    one, two = (pl.read_csv(tmp_path / f"{name}.csv", infer_schema=False) for name in ("one", "two"))
+    assert two.drop("Customer").equals(one.drop("Customer"))
+    assert two["Customer"].to_list() == [str(1000 + wanted[name]) for name in one["Customer"]]
+    assert shop.lake.scan(RECORDS["contacts"]).collect().equals(recorded)
+    # A newer edition reaches the rest; then the older one, with the former names, is put back.
+    assert shop.run("2026-07-01").exit_code == 0
+    assert export(shop, "--to", tmp_path / "newer.csv").exit_code == 0
+    newer = set(pl.read_csv(tmp_path / "newer.csv", infer_schema=False)["customer_id"])
+    assert newer & {f"{1000 + wanted[name]}" for name in names}
+    assert shop.loyalty("rollback").exit_code == 0
+    assert export(shop, "--to", tmp_path / "older.csv").exit_code == 0
+    older = set(pl.read_csv(tmp_path / "older.csv", infer_schema=False)["customer_id"])
+    # What was exported of the older one can be exported again.
+    assert older == {f"{1000 + wanted[name]}" for name in names} - newer

@@ -60,6 +60,30 @@ def allowed_today(actions: pl.DataFrame, consent: Frame, *, settings: ActionsSet
     return allowed.with_columns(consent_basis=_consent_basis()).select(actions.columns)
 
 
+def one_each(
+    actions: pl.DataFrame, controls: pl.DataFrame, *, settings: ActionsSettings
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows of `actions` (columns of NextAction) by rank, and of `controls` (of ActionControls), one in all for each customer.
+
+    Customers can have been joined since the edition was made: the action with the lowest priority number stays, and of one action the
+    place in the control group, as a control is not contacted.
+    """
+    priorities = {action: entry.priority for action, entry in settings.playbook.items()}
+    arms = (actions.sort("rank"), controls.sort("customer_id", "action"))
+    both = [
+        arm.select("customer_id", "action", place=pl.int_range(pl.len()), is_control=pl.lit(is_control))
+        for arm, is_control in zip(arms, (False, True), strict=True)
+    ]
+    kept = (
+        pl.concat(both)
+        .with_columns(priority=pl.col("action").cast(pl.String).replace_strict(priorities, return_dtype=pl.Int64))
+        .sort("priority", ~pl.col("is_control"), "place")
+        .unique("customer_id", keep="first", maintain_order=True)
+    )
+    places = [kept.filter(is_control=is_control)["place"].sort() for is_control in (False, True)]
+    return arms[0][places[0]], arms[1][places[1]]
+
+
 def with_addresses(actions: pl.DataFrame, people: pl.DataFrame, statements: pl.DataFrame) -> pl.DataFrame:
     """The rows of `actions` (columns of NextAction, or of ActionControls), in their order, with the `email` to write to.
 
