@@ -364,6 +364,8 @@ def export_actions(
             note_export(home, exported)
         for name, rows in exported.rows_by_action.items():
             typer.echo(f"  {name:<28} {rows:>10,}")
+        if exported.n_controls and not exported.rows_by_action:
+            typer.echo(f"  nobody to contact: {exported.n_controls:,} customers are in the control group, and recorded")
         if exported.n_without_consent:
             typer.echo(
                 f"  {exported.n_without_consent:,} left out: marketing, and these customers have not agreed as of now"

@@ -40,6 +40,7 @@ NO_CONSENT = "no source says who accepts marketing: service messages only; see a
 class Exported:
     """What an export wrote: where, of which date, how many rows; and how many were left out or are past their date.
 
+    `n_controls`: customers in a control group, recorded and in no file; a file without rows can be all there is to write.
     `n_without_consent`: marketing for customers who do not accept it now, whatever the edition says.
     `n_refused`: customers whose only address in the list has said no to marketing. `n_without_address`: customers whose address is not in the list of contacts, left out for a mail tool; `has_addresses`:
     the file has addresses. `n_unusable`: cells of the list with an @ and no address that can be written. `lacks_consent`: no source says who accepts marketing and the configuration assumes no consent,
@@ -49,6 +50,7 @@ class Exported:
     file: Path
     as_of: date
     rows_by_action: dict[str, int]
+    n_controls: int
     n_without_consent: int
     n_left_out: int
     n_refused: int
@@ -109,7 +111,7 @@ def export_actions(
 ) -> Exported:
     """Write customer_next_action of the published edition, the most urgent first, as CSV or Parquet by the suffix.
 
-    Customers in a control group are recorded like the others, by the same rules, but are in no file. With a list of
+    Customers in a control group are recorded like the others, by the same rules, but are in no file, also where nobody else is left. With a list of
     contacts each row has the customer's address, which is written only into this file. Each row is recorded in
     `contacts` once, with the time of its first export; only then does the file appear under its name. Exporting the
     same edition again gives the same file and records nothing.
@@ -133,20 +135,22 @@ def export_actions(
     today = exported_at.astimezone(ZoneInfo(time_zone)).date()
     contacts = resolve(home.lake.scan(RECORDS["contacts"]), identity)
     told = with_local_dates(contacts, time_zone).collect()
-    as_of: date = rows["as_of_date"][0]
+    as_of: date = (controls if rows.is_empty() else rows)["as_of_date"][0]
     # Who was joined with somebody since the edition was made has another name in the lake.
     renamed = (resolve(part.lazy(), identity).collect() for part in (rows, controls))
     rows, controls = one_each(*renamed, settings=settings)
+    n_chosen = rows.height + controls.height
     allowed, controls = (allowed_today(part, consent, settings=settings) for part in (rows, controls))
-    if allowed.is_empty():
+    if allowed.is_empty() and controls.is_empty():
         why = NO_CONSENT if lacks_consent else "run the next night first"
         raise ExportError(
-            f"all {rows.height:,} actions as of {as_of} are marketing for customers without consent as of now; {why}"
+            f"all {n_chosen:,} actions as of {as_of} are marketing for customers without consent as of now; {why}"
         )
+    n_allowed = allowed.height + controls.height
     kept, controls = (not_yet_contacted(part, told, on=today, settings=settings) for part in (allowed, controls))
-    if kept.is_empty():
+    if kept.is_empty() and controls.is_empty():
         raise ExportError(
-            f"all {allowed.height:,} actions as of {as_of} are for customers contacted by another export since; "
+            f"all {n_allowed:,} actions as of {as_of} are for customers contacted by another export since; "
             "run the next night first"
         )
     n_kept = kept.height
@@ -157,13 +161,15 @@ def export_actions(
         people = resolve(listed.people.lazy().with_columns(address="customer_id"), identity).collect()
         said = latest_statement(_of_addresses(accounts)).collect()
         found = with_addresses(kept, people, said)
-        if found.get_column("email").is_null().all():
-            raise ExportError(_why_no_address(found, people, layout.contacts))
+        reachable = with_addresses(controls, people, said)
+        if found["email"].is_null().all() and reachable["email"].is_null().all():
+            either = pl.concat([part.select("customer_id") for part in (found, reachable)])
+            raise ExportError(_why_no_address(either, people, layout.contacts))
         if layout.tool in MAIL_LAYOUTS:
             n_refused = found.filter(pl.col("email").is_null()).join(people, on="customer_id", how="semi").height
             found = found.drop_nulls("email")
             # Controls must be reachable too, or the two groups could not be compared.
-            controls = with_addresses(controls, people, said).drop_nulls("email")
+            controls = reachable.drop_nulls("email").drop("email")
         kept = found
     file = to or Path(f"actions_{as_of}.csv")
     with _written(lay_out(kept, layout.tool) if layout.tool in MAIL_LAYOUTS else kept, file):
@@ -173,6 +179,7 @@ def export_actions(
         file=file,
         as_of=as_of,
         rows_by_action=dict(sizes.iter_rows()),
+        n_controls=controls.height,
         n_without_consent=rows.height - allowed.height,
         n_left_out=allowed.height - n_kept,
         n_refused=n_refused,
@@ -189,7 +196,7 @@ def _chosen(home: Home, action: str | None, why_none: str) -> tuple[pl.DataFrame
     rows, controls = _published(home.warehouse)
     if action is not None:
         rows, controls = rows.filter(action=action), controls.filter(action=action)
-    if rows.is_empty():
+    if rows.is_empty() and controls.is_empty():
         raise ExportError(f"{home.warehouse} has no {action or 'next action'} to export; {why_none}")
     return rows, controls
 

@@ -249,3 +249,28 @@ def test_a_no_that_the_lake_has_read_since_the_edition_is_heeded(tmp_path: Path)
     assert (result.exit_code, len(result.error_lines)) == (1, 1)
     assert "customers without consent as of now" in result.error_lines[0]
     assert not (tmp_path / "none.csv").exists()
+
+
+def test_controls_are_remembered_also_where_nobody_is_left_to_contact(tmp_path: Path) -> None:
+    """All who are due the welcome are in its control group."""
+    draw = Draw(0.3, "")
+    names = [name for name in (f"w{n}" for n in range(40)) if is_control([name], "welcome_series", draw)[0]][:3]
+    lines = [f"o{name},{name},2026-06-25 12:00:00,paid,20.00" for name in names]
+    given = {"consent_without_flag": True, "control_share": draw.share}
+    shop = make_shop(tmp_path / "shop", lines, actions=given)
+    assert shop.run(DAY).exit_code == 0
+    assert shop.query("select * from marts.customer_next_action") == []
+    file = tmp_path / "welcome.csv"
+    result = export(shop, "--to", file, "--action", "welcome_series")
+    assert result.exit_code == 0, result.output
+    assert "nobody to contact: 3 customers are in the control group, and recorded" in result.output
+    assert pl.read_csv(file).is_empty()
+    found = contacts(shop)
+    assert found.select("customer_id", "action", "is_control").rows() == [
+        (name, "welcome_series", True) for name in sorted(names)
+    ]
+    assert export(shop, "--to", file, "--action", "welcome_series").exit_code == 0
+    assert contacts(shop).equals(found)
+    result = export(shop, "--to", tmp_path / "other.csv", "--action", "win_back")
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert not (tmp_path / "other.csv").exists()
