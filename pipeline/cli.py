@@ -286,6 +286,10 @@ def erase(
     config: ConfigOption = None,
     customer: Annotated[str | None, typer.Option(help="The customer's id.")] = None,
     email_hash: Annotated[str | None, typer.Option(help="The pseudonym of the customer's e-mail address.")] = None,
+    identifiers: Annotated[
+        int | None,
+        typer.Option(help="How many accounts and e-mail addresses are this person's, where that is more than 5."),
+    ] = None,
     forget_other_keys: Annotated[
         bool,
         typer.Option(
@@ -312,7 +316,14 @@ def erase(
             return
         with _writing(settings, "loyalty erase"):
             _finish_erasure(home, settings)
-            receipt = erase(home, given[0], settings.sources, key=settings.pseudonym_key, erased_at=datetime.now(UTC))
+            receipt = erase(
+                home,
+                given[0],
+                settings.sources,
+                key=settings.pseudonym_key,
+                erased_at=datetime.now(UTC),
+                identifiers=identifiers,
+            )
         if receipt.is_empty:
             typer.echo("nothing in the home names this customer; rows that do are left out from now on")
         else:
@@ -589,6 +600,7 @@ def _finish_erasure(home: "Home", settings: Settings) -> None:
 def _print_receipt(home: "Home", receipt: "Receipt") -> None:
     from pipeline.commands.erase import receipt_file
 
+    typer.echo(f"  accounts: {receipt.accounts:,}, e-mail addresses: {receipt.emails:,}, orders: {receipt.orders:,}")
     for table, rows in receipt.rows_by_table.items():
         typer.echo(f"  {table:<20} {rows:>10,} rows removed")
     typer.echo(f"  {receipt.editions} published files written anew")

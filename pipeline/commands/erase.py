@@ -36,8 +36,10 @@ from pipeline.warehouse.editions import (
 )
 from pipeline.whole_files import write_whole
 from schemas.registry import ENTITIES, RECORDS, TABLES
-from schemas.types import Table
+from schemas.types import PSEUDONYM_PATTERN, Table
 
+MOST_IDENTIFIERS = 5
+"""More are seldom those of one person."""
 Names = dict[str, list[str]]
 """Column -> values that make a row the person's, in whatever table it is."""
 
@@ -55,6 +57,10 @@ class Receipt:
     editions: int
     damaged_editions: int = 0
     batches_aside: int = 0
+    accounts: int = 0
+    emails: int = 0
+    orders: int = 0
+    """Names of the person: account ids, e-mail addresses, and orders."""
 
     @property
     def is_empty(self) -> bool:
@@ -81,7 +87,13 @@ class Erasure:
 
 
 def erase(
-    home: Home, identifier: str, sources: Sequence[SourceSettings], *, key: bytes | None, erased_at: datetime
+    home: Home,
+    identifier: str,
+    sources: Sequence[SourceSettings],
+    *,
+    key: bytes | None,
+    erased_at: datetime,
+    identifiers: int | None = None,
 ) -> Receipt:
     """Remove a person, named by a customer id or the pseudonym of an e-mail address, from lake, quarantine and editions.
 
@@ -91,8 +103,12 @@ def erase(
     Every identifier of the same customer is removed too, with all their orders, reviews, survey responses and
     sessions. Old versions of all lake tables go too, as do batches set aside and everything half done. Counts over many
     customers stay as they were published. The receipt is kept in the home, unless it is empty.
+
+    Raises:
+        ConfigError: more than MOST_IDENTIFIERS are joined, and `identifiers` does not say how many.
     """
     names = find_names(home.lake, identifier)
+    _refuse_many(names, identifiers)
     published = published_edition(home.editions, home.warehouse)
     receipt = _counted(home, names, erased_at.isoformat())
     begun = Erasure(
@@ -135,7 +151,31 @@ def _counted(home: Home, names: Names, erased_at: str) -> Receipt:
     files = [*list_editions(home.editions), *([home.warehouse] if home.warehouse.is_file() else [])]
     concerns = [concern_of(file, names) for file in files]
     aside = len(list(home.aside.glob("*/*")))
-    return Receipt(erased_at, rows, concerns.count(Concern.NAMES), concerns.count(Concern.DAMAGED), aside)
+    n_accounts, n_emails = _identifiers(names)
+    return Receipt(
+        *(erased_at, rows, concerns.count(Concern.NAMES), concerns.count(Concern.DAMAGED), aside),
+        accounts=n_accounts,
+        emails=n_emails,
+        orders=len(names["order_id"]),
+    )
+
+
+def _identifiers(names: Names) -> tuple[int, int]:
+    """How many accounts and e-mail addresses are the person's."""
+    n_emails = sum(re.fullmatch(PSEUDONYM_PATTERN, name) is not None for name in names["customer_id"])
+    return len(names["customer_id"]) - n_emails, n_emails
+
+
+def _refuse_many(names: Names, identifiers: int | None) -> None:
+    """Stop before several people are erased for one: nothing brings them back."""
+    n_accounts, n_emails = _identifiers(names)
+    n_all = n_accounts + n_emails
+    if n_all > MOST_IDENTIFIERS and identifiers != n_all:
+        raise ConfigError(
+            f"this would erase {n_all:,} identifiers for good (accounts: {n_accounts:,}, e-mail addresses: {n_emails:,}), with "
+            f"{len(names['order_id']):,} orders, as rows join them (marts.identity): if they are one person, add --identifiers {n_all}; "
+            "if not, such as the shop's own address in orders by phone, mend the mapping and run first"
+        )
 
 
 def _larger(before: Receipt, now: Receipt) -> Receipt:
@@ -147,6 +187,9 @@ def _larger(before: Receipt, now: Receipt) -> Receipt:
         max(before.editions, now.editions),
         max(before.damaged_editions, now.damaged_editions),
         max(before.batches_aside, now.batches_aside),
+        max(before.accounts, now.accounts),
+        max(before.emails, now.emails),
+        max(before.orders, now.orders),
     )
 
 

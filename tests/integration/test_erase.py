@@ -494,3 +494,25 @@ def test_an_erased_person_stays_away_under_another_prefix_and_a_sister_shop_keep
         "vl-1",
         "vl-3",
     }
+
+
+def test_many_who_are_joined_are_erased_only_when_their_number_is_given(tmp_path: Path) -> None:
+    """Five accounts with an order each, entered under the till's address; and one customer beside them."""
+    (tmp_path / "till").mkdir()
+    shop = keyed_shop(tmp_path / "till", [])
+    rows = [f"o{n},k{n},till@shop.example,2026-06-0{n} 12:00:00,paid,20.00" for n in range(1, 6)]
+    rows += ["o8,z,z@x.example,2026-06-08 12:00:00,paid,20.00"]
+    (shop.folder / "orders.csv").write_text("\n".join([HEADER.replace(",ordered", ",mail,ordered"), *rows]) + "\n")
+    (shop.folder / "orders.sql").write_text(ORDERS_SQL.replace("account as ", ""))
+    shop.ingest(AS_OF[0])
+    assert shop.lake.scan(RECORDS["identity"]).collect().height == 6
+    for arguments in ([], ["--identifiers", "5"]):
+        result = shop.loyalty("erase", "--customer", "k3", *arguments)
+        assert (result.exit_code, len(result.error_lines)) == (1, 1)
+        assert "6 identifiers for good (accounts: 5, e-mail addresses: 1), with 5 orders" in result.error_lines[0]
+        assert shop.entity("orders").height == 6
+        assert shop.lake.scan(RECORDS["erased"]).collect().is_empty()
+    result = shop.loyalty("erase", "--customer", "z")
+    assert "accounts: 1, e-mail addresses: 1, orders: 1" in result.output
+    assert shop.loyalty("erase", "--customer", "k3", "--identifiers", "6").exit_code == 0
+    assert shop.entity("orders").is_empty()
