@@ -114,11 +114,13 @@ def run(
 
         refuse_missing_key(settings.sources, settings.pseudonym_key)
         # After the quick answers: Dagster takes seconds to load.
+        from pipeline.commands.erased_names import refuse_other_key
         from pipeline.commands.maintain import refuse_dropped
         from pipeline.commands.rebuild import forget_table
         from pipeline.commands.run_summary import print_summary
         from pipeline.nightly_run import Asked, execute_nightly, why_it_failed
         from pipeline.resources import Home
+        from schemas.registry import RECORDS
 
         home = Home.of(settings)
         settle_killed(settings)
@@ -126,6 +128,7 @@ def run(
             if first:
                 refuse_dropped(home.lake, days, settings.retention)
             _finish_erasure(home, settings)
+            refuse_other_key(home.lake.scan(RECORDS["erased"]), settings.pseudonym_key)
             if rebuild:
                 forget_table(home, rebuild, settings.sources)
             asked = Asked(day, first, every, retry_quarantine=retry_quarantine, force=force)
@@ -283,20 +286,44 @@ def erase(
     config: ConfigOption = None,
     customer: Annotated[str | None, typer.Option(help="The customer's id.")] = None,
     email_hash: Annotated[str | None, typer.Option(help="The pseudonym of the customer's e-mail address.")] = None,
+    identifiers: Annotated[
+        int | None,
+        typer.Option(help="How many accounts and e-mail addresses are this person's, where that is more than 5."),
+    ] = None,
+    forget_other_keys: Annotated[
+        bool,
+        typer.Option(
+            "--forget-other-keys",
+            help="Let everyone come back who was erased with another LOYALTY_PII_KEY than the one set, which cannot recognise them.",
+        ),
+    ] = False,
 ) -> None:
     """Remove a person from the lake, the quarantine and every edition, and keep a receipt without their data."""
+    from pipeline.commands import erased_names
     from pipeline.commands.erase import erase
     from pipeline.resources import Home
 
     with _one_line_errors():
         settings = load_settings(config)
         given = [name for name in (customer, email_hash) if name]
-        if len(given) != 1:
-            raise ConfigError("give either --customer ID or --email-hash H")
+        if len(given) + forget_other_keys != 1:
+            raise ConfigError("give either --customer ID, --email-hash H or --forget-other-keys")
         home = Home.of(settings)
+        if forget_other_keys:
+            with _writing(settings, "loyalty erase"):
+                n_names = erased_names.forget_other_keys(home.lake, settings.pseudonym_key)
+            typer.echo(f"{n_names:,} names of erased people forgotten; erase those people again after the next run")
+            return
         with _writing(settings, "loyalty erase"):
             _finish_erasure(home, settings)
-            receipt = erase(home, given[0], key=settings.pseudonym_key, erased_at=datetime.now(UTC))
+            receipt = erase(
+                home,
+                given[0],
+                settings.sources,
+                key=settings.pseudonym_key,
+                erased_at=datetime.now(UTC),
+                identifiers=identifiers,
+            )
         if receipt.is_empty:
             typer.echo("nothing in the home names this customer; rows that do are left out from now on")
         else:
@@ -348,10 +375,24 @@ def export_actions(
             note_export(home, exported)
         for name, rows in exported.rows_by_action.items():
             typer.echo(f"  {name:<28} {rows:>10,}")
+        if exported.n_controls and not exported.rows_by_action:
+            typer.echo(f"  nobody to contact: {exported.n_controls:,} customers are in the control group, and recorded")
+        if exported.n_without_consent:
+            typer.echo(
+                f"  {exported.n_without_consent:,} left out: marketing, and these customers have not agreed as of now"
+            )
         if exported.n_left_out:
             typer.echo(f"  {exported.n_left_out:,} left out: another export has contacted these customers since")
+        if exported.n_refused:
+            typer.echo(
+                f"  {exported.n_refused:,} left out: marketing, and their address in the list of contacts has said no"
+            )
         if exported.n_without_address:
             typer.echo(f"  {exported.n_without_address:,} left out: the list of contacts has no address for them")
+        if exported.n_unusable:
+            typer.echo(
+                f"  {exported.n_unusable:,} cells of the list of contacts hold an @, but no address that can be written"
+            )
         if exported.n_expired:
             typer.echo(f"  {exported.n_expired:,} have expired: the edition dates from {exported.as_of}")
         if exported.lacks_consent:
@@ -551,7 +592,7 @@ def _finish_erasure(home: "Home", settings: Settings) -> None:
     """Finish an erasure that was cut off, and say so."""
     from pipeline.commands.erase import finish_erasure
 
-    if receipt := finish_erasure(home, key=settings.pseudonym_key):
+    if receipt := finish_erasure(home, settings.sources, key=settings.pseudonym_key):
         typer.echo("the erasure that was cut off is finished")
         _print_receipt(home, receipt)
 
@@ -559,6 +600,7 @@ def _finish_erasure(home: "Home", settings: Settings) -> None:
 def _print_receipt(home: "Home", receipt: "Receipt") -> None:
     from pipeline.commands.erase import receipt_file
 
+    typer.echo(f"  accounts: {receipt.accounts:,}, e-mail addresses: {receipt.emails:,}, orders: {receipt.orders:,}")
     for table, rows in receipt.rows_by_table.items():
         typer.echo(f"  {table:<20} {rows:>10,} rows removed")
     typer.echo(f"  {receipt.editions} published files written anew")

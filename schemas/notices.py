@@ -21,9 +21,10 @@ NoticeKind = Literal[
     "net_unsettled",
     "orders_without_rate",
     "totals_differ",
+    "many_joined",
 ]
 NOTICE_KINDS = get_args(NoticeKind)
-NOTICE_SUBJECTS = ("nps", "sci", "churn", "next_action", "themes", "orders")
+NOTICE_SUBJECTS = ("nps", "sci", "churn", "next_action", "themes", "orders", "customers")
 
 
 class Notices(
@@ -41,7 +42,7 @@ class Notices(
     n: int = pa.Field(
         ge=0,
         description="How many it concerns: the surveys there are, the customers with a band, all customers, the actions, the "
-        "comments, the orders, the customers whose totals differ.",
+        "comments, the orders, the customers whose totals differ, the customers with remarkably many identifiers.",
     )
     message: str = pa.Field(description="What is empty, why, and what would change it, in one line.")
 

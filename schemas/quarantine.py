@@ -124,3 +124,11 @@ class Erased(Contract, key=("fingerprint",)):
         description="What it names and the HMAC-SHA256 of the name, which is not kept itself; without what it names, it counts for all."
     )
     erased_at: UtcTime = pa.Field(description="When the person was erased.")
+    key_print: str = pa.Field(
+        nullable=True,
+        description="What tells the key of the fingerprint from another, without being it; empty for none, null where an older version erased.",
+    )
+    id_prefixes: str = pa.Field(
+        nullable=True,
+        description="The id_prefix of every source when the person was erased, as JSON; null where an older version erased.",
+    )

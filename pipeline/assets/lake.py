@@ -313,6 +313,12 @@ def _customers(settings: Settings) -> dg.AssetsDefinition:
     return customers
 
 
+def pairs_of(lake: Lake) -> pl.LazyFrame:
+    """Customer and address of every row that can have both."""
+    tables = [table for table in ENTITIES.values() if "email_hash" in table.polars_schema]
+    return pl.concat([lake.scan(table).select("customer_id", "email_hash") for table in tables])
+
+
 def _identity(settings: Settings) -> dg.AssetsDefinition:
     tables = [table for table in ENTITIES.values() if "email_hash" in table.polars_schema]
 
@@ -326,8 +332,7 @@ def _identity(settings: Settings) -> dg.AssetsDefinition:
         # Every dated table waits for this one.
         if context.op_execution_context.has_partition_key:
             _refuse_before_first_order(home.lake, dates_of_run(context), settings.shop.time_zone)
-        pairs = pl.concat([home.lake.scan(table).select("customer_id", "email_hash") for table in tables])
-        found = find_identities(pairs)
+        found = find_identities(pairs_of(home.lake))
         home.lake.replace(RECORDS["identity"], found)
         sizes = found.group_by("customer_id").len()["len"].to_list()
         return dg.MaterializeResult(

@@ -2,20 +2,23 @@
 group `segments`, one partition per as_of date. The core decides what a notice says."""
 
 from collections.abc import Iterator
+from dataclasses import astuple, replace
 from datetime import date
 
 import dagster as dg
 import polars as pl
 
 from pipeline.assets.dated import Frames, compute_segments, segment_specs
+from pipeline.assets.lake import pairs_of
 from pipeline.core.facts.stated_totals import compare_totals
+from pipeline.core.ingest.identity import find_joined
 from pipeline.core.notices import count_figures, find_notices, notice_rows
 from pipeline.core.settings_used import settings_rows
 from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
-from schemas.registry import SEGMENTS
+from schemas.registry import RECORDS, SEGMENTS
 
 
 def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
@@ -38,6 +41,9 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             dated = {name: home.lake.scan_as_of(SEGMENTS[name], as_of) for name in after}
             orders = facts.scan("orders").filter(pl.col("ordered_date") <= as_of)
             figures = count_figures(**dated, customers=facts.scan("customers"), orders=orders)
+            identity = home.lake.scan(RECORDS["identity"]).collect()
+            joined = find_joined(identity, lambda: pairs_of(home.lake))
+            figures = replace(figures, joined=astuple(joined) if joined else None)
             found = find_notices(figures, settings.surveys, consent_without_flag=settings.actions.consent_without_flag)
             used = settings_rows(settings.model_dump(mode="json"), as_of=as_of)
             return {"notices": notice_rows(found, as_of).lazy(), "settings_used": used.lazy()}

@@ -12,6 +12,7 @@ from pipeline import asset_keys
 from pipeline.assets.code_links import at_file
 from pipeline.assets.common import row_count
 from pipeline.commands.erase import finish_erasure
+from pipeline.commands.erased_names import erased_names
 from pipeline.core.ingest.personal import is_erased
 from pipeline.errors import ConfigError, NothingSurvivedError
 from pipeline.progress import tell
@@ -78,7 +79,7 @@ def _demo_shop(settings: Settings) -> dg.AssetsDefinition:
         shop = simulate(settings.demo, end_date=end_date, time_zone=settings.shop.time_zone)
         folder = home.path / "demo"
         files = write_exports(shop, folder, dirt_rate=settings.demo.dirt_rate, seed=settings.demo.seed)
-        _remember(shop.contacts, home, settings.pseudonym_key)
+        _remember(shop.contacts, home, settings)
         return dg.MaterializeResult(
             metadata=row_count(shop.orders.height, files=len(files), folder=str(folder), end_date=str(end_date))
         )
@@ -86,10 +87,11 @@ def _demo_shop(settings: Settings) -> dg.AssetsDefinition:
     return demo_shop
 
 
-def _remember(contacts: pl.DataFrame, home: Home, key: bytes | None) -> None:
+def _remember(contacts: pl.DataFrame, home: Home, settings: Settings) -> None:
     """Record contacts that are not known yet, except of erased people."""
     table = RECORDS["contacts"]
-    erased = home.lake.scan(RECORDS["erased"]).select("fingerprint").collect().to_series().to_list()
+    key = settings.pseudonym_key
+    erased = erased_names(home.lake, settings.sources, key).fingerprints
     kept = contacts.filter(~is_erased(contacts, erased, key)).lazy()
     home.lake.merge(table, kept.join(home.lake.scan(table), on=table.key, how="anti"))
 
@@ -111,7 +113,8 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
         # For all sources, as another one may be merged before the one with addresses is read.
         refuse_missing_key(settings.sources, settings.pseudonym_key)
         # First, as it says whose rows may not come back.
-        finish_erasure(home, key=settings.pseudonym_key)
+        finish_erasure(home, settings.sources, key=settings.pseudonym_key)
+        erased = erased_names(home.lake, settings.sources, settings.pseudonym_key)
         is_retry, known = RETRY_TAG in context.run.tags, read_before(home, source)
         if is_retry and known.is_empty():
             # Its rejected rows alone would be published as all there is.
@@ -129,7 +132,8 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
             known=known,
             kept=rows_to_retry(home.lake.scan(RECORDS["rejected_rows"]), source.name) if is_retry else None,
             ids=home.lake.source_ids(main_table(source)),
-            erased=home.lake.scan(RECORDS["erased"]).select("fingerprint").collect().to_series().to_list(),
+            erased=erased.fingerprints,
+            former_prefixes=erased.prefixes[source.name],
             pages=home.api_pages,
             tell=tell,
         )

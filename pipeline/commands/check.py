@@ -11,6 +11,7 @@ import polars as pl
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
+from pipeline.commands.erased_names import refuse_other_key
 from pipeline.commands.findings import Fact, Finding, one_line
 from pipeline.commands.trial import LOOKED_UP_IN, People, Trial
 from pipeline.core.facts.settings import ShopSettings
@@ -143,6 +144,7 @@ def _check_home(settings: Settings, lake: Lake) -> tuple[Finding, pl.DataFrame, 
         orders = _in_lake(lake, "orders", "ordered_at").select(n=pl.len(), first=pl.col("ordered_at").min()).collect()
         ((people.n_orders, people.first_order),) = orders.rows()
         finding.facts += list(_of_former_sources(lake, sources))
+        finding.facts += list(_of_other_key(lake, settings.pseudonym_key))
         people.names = pl.concat([frame.to_series().rename("") for frame in (customers, others)])
     except (LoyaltyError, DeltaError, OSError, pl.exceptions.PolarsError) as error:
         finding.facts.append(Fact("lake", f"{lake.root} cannot be read: {one_line(error)}", "fail"))
@@ -163,6 +165,14 @@ def _of_former_sources(lake: Lake, sources: Collection[str]) -> Iterator[Fact]:
                     f"`loyalty run --rebuild {name}`"
                 )
                 yield Fact(name, words, "warn")
+
+
+def _of_other_key(lake: Lake, key: bytes | None) -> Iterator[Fact]:
+    """That erased people would come back, where they would."""
+    try:
+        refuse_other_key(_in_lake(lake, "erased"), key)
+    except ConfigError as error:
+        yield Fact("erased", one_line(error), "fail")
 
 
 def check_models(own: DbtSettings, folder: Path) -> Finding:

@@ -6,6 +6,7 @@ The shop's own exports are not touched: rows in them that still name the person 
 import json
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,14 +14,16 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.commands.erased_names import prefixes_of
 from pipeline.core.ingest.identity import resolve
 from pipeline.core.ingest.ids import AS_FLOAT
-from pipeline.core.ingest.personal import KINDS, fingerprints
+from pipeline.core.ingest.personal import KINDS, fingerprints, key_print
 from pipeline.core.ingest.quarantine import row_key
 from pipeline.errors import ConfigError
 from pipeline.lake import Lake
 from pipeline.resources import Home
 from pipeline.sources.entity_rows import NAMES
+from pipeline.sources.settings import SourceSettings
 from pipeline.targets.up_to_date import note_erasure
 from pipeline.unchanged import ERASING
 from pipeline.warehouse.editions import (
@@ -33,8 +36,10 @@ from pipeline.warehouse.editions import (
 )
 from pipeline.whole_files import write_whole
 from schemas.registry import ENTITIES, RECORDS, TABLES
-from schemas.types import Table
+from schemas.types import PSEUDONYM_PATTERN, Table
 
+MOST_IDENTIFIERS = 5
+"""More are seldom those of one person."""
 Names = dict[str, list[str]]
 """Column -> values that make a row the person's, in whatever table it is."""
 
@@ -52,6 +57,10 @@ class Receipt:
     editions: int
     damaged_editions: int = 0
     batches_aside: int = 0
+    accounts: int = 0
+    emails: int = 0
+    orders: int = 0
+    """Names of the person: account ids, e-mail addresses, and orders."""
 
     @property
     def is_empty(self) -> bool:
@@ -71,41 +80,66 @@ class Erasure:
     published: str | None
     """The edition that is published."""
     receipt: Receipt
+    key_print: str
+    """Of the key that its fingerprints are made with."""
+    id_prefixes: str
+    """Of the sources, when it began."""
 
 
-def erase(home: Home, identifier: str, *, key: bytes | None, erased_at: datetime) -> Receipt:
+def erase(
+    home: Home,
+    identifier: str,
+    sources: Sequence[SourceSettings],
+    *,
+    key: bytes | None,
+    erased_at: datetime,
+    identifiers: int | None = None,
+) -> Receipt:
     """Remove a person, named by a customer id or the pseudonym of an e-mail address, from lake, quarantine and editions.
 
-    `key` is that of all pseudonyms; it also makes the fingerprints of names that may not come back.
+    `key` is that of all pseudonyms; it also makes the fingerprints of names that may not come back, which the prefixes of
+    `sources` are kept with.
 
     Every identifier of the same customer is removed too, with all their orders, reviews, survey responses and
     sessions. Old versions of all lake tables go too, as do batches set aside and everything half done. Counts over many
     customers stay as they were published. The receipt is kept in the home, unless it is empty.
+
+    Raises:
+        ConfigError: more than MOST_IDENTIFIERS are joined, and `identifiers` does not say how many.
     """
     names = find_names(home.lake, identifier)
+    _refuse_many(names, identifiers)
     published = published_edition(home.editions, home.warehouse)
     receipt = _counted(home, names, erased_at.isoformat())
-    return _carry_out(home, Erasure(identifier, names, published.name if published else None, receipt), key)
+    begun = Erasure(
+        identifier, names, published.name if published else None, receipt, key_print(key), prefixes_of(sources)
+    )
+    return _carry_out(home, begun, key)
 
 
-def finish_erasure(home: Home, *, key: bytes | None) -> Receipt | None:
+def finish_erasure(home: Home, sources: Sequence[SourceSettings], *, key: bytes | None) -> Receipt | None:
     """Finish an erasure that was cut off; null where there is none. Its receipt also counts what was removed before.
 
     Raises:
-        ConfigError: what is kept of it cannot be read.
+        ConfigError: what is kept of it cannot be read, or it was begun with another key.
     """
     file = _kept_in(home)
     if not file.exists():
         return None
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
-        before = Erasure(**{**kept, "receipt": Receipt(**kept["receipt"])})
+        now = {"key_print": key_print(key), "id_prefixes": prefixes_of(sources)}
+        before = Erasure(**{**now, **kept, "receipt": Receipt(**kept["receipt"])})
     except (ValueError, TypeError, KeyError):
         raise ConfigError(f"{file} cannot be read; delete it and erase the person again") from None
+    if before.key_print != key_print(key):
+        raise ConfigError(
+            "an erasure was cut off that another LOYALTY_PII_KEY was set for; put that key back to finish it"
+        )
     again = find_names(home.lake, before.identifier)
     names = {column: sorted({*before.names.get(column, []), *values}) for column, values in again.items()}
-    now = _counted(home, names, before.receipt.erased_at)
-    return _carry_out(home, replace(before, names=names, receipt=_larger(before.receipt, now)), key)
+    there = _counted(home, names, before.receipt.erased_at)
+    return _carry_out(home, replace(before, names=names, receipt=_larger(before.receipt, there)), key)
 
 
 def _counted(home: Home, names: Names, erased_at: str) -> Receipt:
@@ -117,7 +151,31 @@ def _counted(home: Home, names: Names, erased_at: str) -> Receipt:
     files = [*list_editions(home.editions), *([home.warehouse] if home.warehouse.is_file() else [])]
     concerns = [concern_of(file, names) for file in files]
     aside = len(list(home.aside.glob("*/*")))
-    return Receipt(erased_at, rows, concerns.count(Concern.NAMES), concerns.count(Concern.DAMAGED), aside)
+    n_accounts, n_emails = _identifiers(names)
+    return Receipt(
+        *(erased_at, rows, concerns.count(Concern.NAMES), concerns.count(Concern.DAMAGED), aside),
+        accounts=n_accounts,
+        emails=n_emails,
+        orders=len(names["order_id"]),
+    )
+
+
+def _identifiers(names: Names) -> tuple[int, int]:
+    """How many accounts and e-mail addresses are the person's."""
+    n_emails = sum(re.fullmatch(PSEUDONYM_PATTERN, name) is not None for name in names["customer_id"])
+    return len(names["customer_id"]) - n_emails, n_emails
+
+
+def _refuse_many(names: Names, identifiers: int | None) -> None:
+    """Stop before several people are erased for one: nothing brings them back."""
+    n_accounts, n_emails = _identifiers(names)
+    n_all = n_accounts + n_emails
+    if n_all > MOST_IDENTIFIERS and identifiers != n_all:
+        raise ConfigError(
+            f"this would erase {n_all:,} identifiers for good (accounts: {n_accounts:,}, e-mail addresses: {n_emails:,}), with "
+            f"{len(names['order_id']):,} orders, as rows join them (marts.identity): if they are one person, add --identifiers {n_all}; "
+            "if not, such as the shop's own address in orders by phone, mend the mapping and run first"
+        )
 
 
 def _larger(before: Receipt, now: Receipt) -> Receipt:
@@ -129,6 +187,9 @@ def _larger(before: Receipt, now: Receipt) -> Receipt:
         max(before.editions, now.editions),
         max(before.damaged_editions, now.damaged_editions),
         max(before.batches_aside, now.batches_aside),
+        max(before.accounts, now.accounts),
+        max(before.emails, now.emails),
+        max(before.orders, now.orders),
     )
 
 
@@ -140,7 +201,10 @@ def _carry_out(home: Home, erasure: Erasure, key: bytes | None) -> Receipt:
     erased = pl.LazyFrame({"fingerprint": pl.concat(kept).unique(maintain_order=True)})
     erased_at = pl.lit(datetime.fromisoformat(erasure.receipt.erased_at)).cast(pl.Datetime("us", "UTC"))
     # First, so that no run in between can bring them back.
-    new = erased.join(lake.scan(RECORDS["erased"]), on="fingerprint", how="anti").with_columns(erased_at=erased_at)
+    new = erased.join(lake.scan(RECORDS["erased"]), on="fingerprint", how="anti")
+    new = new.with_columns(
+        erased_at=erased_at, key_print=pl.lit(erasure.key_print), id_prefixes=pl.lit(erasure.id_prefixes)
+    )
     lake.merge(RECORDS["erased"], new)
     home.drop_former_warehouse()
     note_erasure(home.path / "work", erasure.receipt.erased_at)

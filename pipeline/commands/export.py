@@ -16,11 +16,11 @@ import polars as pl
 
 from pipeline import asset_keys
 from pipeline.commands.mail_layouts import LAYOUTS, MAIL_LAYOUTS, lay_out, read_addresses, without_formulas
-from pipeline.core.facts.customers import consent_is_told
+from pipeline.core.facts.customers import consent_is_told, latest_consent, latest_statement
 from pipeline.core.ingest.identity import resolve
 from pipeline.core.local_dates import with_local_dates
 from pipeline.core.loyalty.action_settings import ActionsSettings
-from pipeline.core.loyalty.contacts import not_yet_contacted
+from pipeline.core.loyalty.contacts import allowed_today, not_yet_contacted, one_each, with_addresses
 from pipeline.errors import ConfigError, EditionError, ExportError
 from pipeline.interruption import cleaning_up
 from pipeline.resources import Home
@@ -28,6 +28,7 @@ from pipeline.run_records import open_records
 from pipeline.warehouse.editions import telling_why_unreadable
 from schemas.actions import ACTIONS
 from schemas.registry import ENTITIES, RECORDS
+from schemas.types import PSEUDONYM_PATTERN
 
 SUFFIXES = (".csv", ".parquet")
 HALF = ".half-export"
@@ -39,16 +40,22 @@ NO_CONSENT = "no source says who accepts marketing: service messages only; see a
 class Exported:
     """What an export wrote: where, of which date, how many rows; and how many were left out or are past their date.
 
-    `n_without_address`: customers whose address is not in the list of contacts, left out for a mail tool; `has_addresses`:
-    the file has addresses. `lacks_consent`: no source says who accepts marketing and the configuration assumes no consent,
+    `n_controls`: customers in a control group, recorded and in no file; a file without rows can be all there is to write.
+    `n_without_consent`: marketing for customers who do not accept it now, whatever the edition says.
+    `n_refused`: customers whose only address in the list has said no to marketing. `n_without_address`: customers whose address is not in the list of contacts, left out for a mail tool; `has_addresses`:
+    the file has addresses. `n_unusable`: cells of the list with an @ and no address that can be written. `lacks_consent`: no source says who accepts marketing and the configuration assumes no consent,
     so there is no marketing.
     """
 
     file: Path
     as_of: date
     rows_by_action: dict[str, int]
+    n_controls: int
+    n_without_consent: int
     n_left_out: int
+    n_refused: int
     n_without_address: int
+    n_unusable: int
     n_expired: int
     has_addresses: bool
     lacks_consent: bool
@@ -104,7 +111,7 @@ def export_actions(
 ) -> Exported:
     """Write customer_next_action of the published edition, the most urgent first, as CSV or Parquet by the suffix.
 
-    Customers in a control group are recorded like the others, by the same rules, but are in no file. With a list of
+    Customers in a control group are recorded like the others, by the same rules, but are in no file, also where nobody else is left. With a list of
     contacts each row has the customer's address, which is written only into this file. Each row is recorded in
     `contacts` once, with the time of its first export; only then does the file appear under its name. Exporting the
     same edition again gives the same file and records nothing.
@@ -119,35 +126,65 @@ def export_actions(
     layout.refuse_contradictions(to)
     if to is not None:
         _check_target(to)
-    is_told = home.lake.scan(ENTITIES["customers"]).select(consent_is_told()).collect().item()
+    identity = home.lake.scan(RECORDS["identity"])
+    accounts = home.lake.scan(ENTITIES["customers"])
+    consent = latest_consent(resolve(accounts, identity))
+    is_told = consent.select(consent_is_told()).collect().item()
     lacks_consent = not (is_told or settings.consent_without_flag)
     rows, controls = _chosen(home, action, NO_CONSENT if lacks_consent else "see actions in the configuration")
     today = exported_at.astimezone(ZoneInfo(time_zone)).date()
-    contacts = resolve(home.lake.scan(RECORDS["contacts"]), home.lake.scan(RECORDS["identity"]))
+    contacts = resolve(home.lake.scan(RECORDS["contacts"]), identity)
     told = with_local_dates(contacts, time_zone).collect()
-    kept, controls = (not_yet_contacted(part, told, on=today, settings=settings) for part in (rows, controls))
-    as_of: date = rows["as_of_date"][0]
-    if kept.is_empty():
+    as_of: date = (controls if rows.is_empty() else rows)["as_of_date"][0]
+    # Who was joined with somebody since the edition was made has another name in the lake.
+    renamed = (resolve(part.lazy(), identity).collect() for part in (rows, controls))
+    rows, controls = one_each(*renamed, settings=settings)
+    n_chosen = rows.height + controls.height
+    allowed, controls = (allowed_today(part, consent, settings=settings) for part in (rows, controls))
+    if allowed.is_empty() and controls.is_empty():
+        why = NO_CONSENT if lacks_consent else "run the next night first"
         raise ExportError(
-            f"all {rows.height:,} actions as of {as_of} are for customers contacted by another export since; "
+            f"all {n_chosen:,} actions as of {as_of} are marketing for customers without consent as of now; {why}"
+        )
+    n_allowed = allowed.height + controls.height
+    kept, controls = (not_yet_contacted(part, told, on=today, settings=settings) for part in (allowed, controls))
+    if kept.is_empty() and controls.is_empty():
+        raise ExportError(
+            f"all {n_allowed:,} actions as of {as_of} are for customers contacted by another export since; "
             "run the next night first"
         )
     n_kept = kept.height
-    if layout.contacts is not None:
-        identity = home.lake.scan(RECORDS["identity"])
-        kept = _addressed(kept, layout, identity)
-        # Controls must be reachable too, or the two groups could not be compared.
-        controls = _with_addresses(controls, layout, identity)
+    n_unusable = n_refused = 0
+    if layout.contacts is not None and layout.key is not None:
+        listed = read_addresses(layout.contacts, layout.key)
+        n_unusable = listed.n_unusable
+        people = resolve(listed.people.lazy().with_columns(address="customer_id"), identity).collect()
+        said = latest_statement(_of_addresses(accounts)).collect()
+        found = with_addresses(kept, people, said)
+        reachable = with_addresses(controls, people, said)
+        if found["email"].is_null().all() and reachable["email"].is_null().all():
+            either = pl.concat([part.select("customer_id") for part in (found, reachable)])
+            raise ExportError(_why_no_address(either, people, layout.contacts))
+        if layout.tool in MAIL_LAYOUTS:
+            n_refused = found.filter(pl.col("email").is_null()).join(people, on="customer_id", how="semi").height
+            found = found.drop_nulls("email")
+            # Controls must be reachable too, or the two groups could not be compared.
+            controls = reachable.drop_nulls("email").drop("email")
+        kept = found
     file = to or Path(f"actions_{as_of}.csv")
     with _written(lay_out(kept, layout.tool) if layout.tool in MAIL_LAYOUTS else kept, file):
-        _record(home, kept, controls, exported_at)
+        _record(home, contacts, kept, controls, exported_at)
     sizes = kept.group_by("action").len().sort("len", "action", descending=[True, False])
     return Exported(
         file=file,
         as_of=as_of,
         rows_by_action=dict(sizes.iter_rows()),
-        n_left_out=rows.height - n_kept,
-        n_without_address=n_kept - kept.height,
+        n_controls=controls.height,
+        n_without_consent=rows.height - allowed.height,
+        n_left_out=allowed.height - n_kept,
+        n_refused=n_refused,
+        n_without_address=n_kept - kept.height - n_refused,
+        n_unusable=n_unusable,
         n_expired=kept.filter(pl.col("expires_on") < today).height,
         has_addresses=layout.contacts is not None,
         lacks_consent=lacks_consent,
@@ -159,30 +196,28 @@ def _chosen(home: Home, action: str | None, why_none: str) -> tuple[pl.DataFrame
     rows, controls = _published(home.warehouse)
     if action is not None:
         rows, controls = rows.filter(action=action), controls.filter(action=action)
-    if rows.is_empty():
+    if rows.is_empty() and controls.is_empty():
         raise ExportError(f"{home.warehouse} has no {action or 'next action'} to export; {why_none}")
     return rows, controls
 
 
-def _addressed(rows: pl.DataFrame, layout: Layout, identity: pl.LazyFrame) -> pl.DataFrame:
-    """As `_with_addresses`, if anybody has an address."""
-    found = _with_addresses(rows, layout, identity)
-    if found.get_column("email").is_null().all():
-        raise ExportError(
-            f"--contacts {layout.contacts} has no address for the {rows.height:,} customers with an action; is it the list of "
-            "this shop, and LOYALTY_PII_KEY the key of its warehouse?"
+def _of_addresses(accounts: pl.LazyFrame) -> pl.LazyFrame:
+    """What accounts say, of their e-mail address; that of a guest is their name."""
+    of_guest = pl.when(pl.col("customer_id").str.contains(PSEUDONYM_PATTERN)).then("customer_id")
+    addresses = accounts.with_columns(customer_id=pl.coalesce("email_hash", of_guest))
+    return addresses.filter(pl.col("customer_id").is_not_null())
+
+
+def _why_no_address(rows: pl.DataFrame, people: pl.DataFrame, file: Path) -> str:
+    if n_refused := rows.join(people, on="customer_id", how="semi").height:
+        return (
+            f"--contacts {file} has no address that may be written to for the {rows.height:,} customers with an action: {n_refused:,} "
+            "have only addresses in it that said no to marketing"
         )
-    return found
-
-
-def _with_addresses(rows: pl.DataFrame, layout: Layout, identity: pl.LazyFrame) -> pl.DataFrame:
-    """The rows with the `email` of each customer; for a mail tool those with one."""
-    assert layout.contacts is not None
-    assert layout.key is not None
-    listed = resolve(read_addresses(layout.contacts, layout.key).lazy(), identity).collect()
-    addresses = listed.unique("customer_id", keep="first", maintain_order=True)
-    found = rows.join(addresses, on="customer_id", how="left", maintain_order="left")
-    return found.drop_nulls("email") if layout.tool in MAIL_LAYOUTS else found
+    return (
+        f"--contacts {file} has no address for the {rows.height:,} customers with an action; is it the list of "
+        "this shop, and LOYALTY_PII_KEY the key of its warehouse?"
+    )
 
 
 def _check_target(file: Path) -> None:
@@ -216,8 +251,10 @@ def _published(warehouse: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
             ) from None
 
 
-def _record(home: Home, exported: pl.DataFrame, controls: pl.DataFrame, exported_at: datetime) -> None:
-    """Add what is not recorded yet; recorded rows keep the time of their first export."""
+def _record(
+    home: Home, recorded: pl.LazyFrame, exported: pl.DataFrame, controls: pl.DataFrame, exported_at: datetime
+) -> None:
+    """Add what is not `recorded` yet, by the names of today; recorded rows keep the time of their first export."""
     table = RECORDS["contacts"]
     in_draw = pl.col("control_draw").is_not_null()
     arms = [
@@ -229,7 +266,7 @@ def _record(home: Home, exported: pl.DataFrame, controls: pl.DataFrame, exported
         )
         for arm, is_control in ((exported, False), (controls, True))
     ]
-    home.lake.merge(table, pl.concat(arms).join(home.lake.scan(table), on=table.key, how="anti"))
+    home.lake.merge(table, pl.concat(arms).join(recorded, on=table.key, how="anti"))
 
 
 @contextmanager

@@ -68,6 +68,9 @@ class Figures:
     n_orders: int = 0
     without_rate: Mapping[str, int] = field(default_factory=dict)
     """Currency -> orders in it that have no value in the shop's, as their date has no rate."""
+    joined: tuple[int, int, int, str, int] | None = None
+    """Customers with remarkably many identifiers; accounts and addresses of the one with most; the kind of what most of these share,
+    and how many do. Null where there are none."""
     totals: Mapping[str, int] = field(default_factory=dict)
     """Customers whose orders the shop's own list counts, by how its totals and ours compare."""
 
@@ -98,6 +101,7 @@ def find_notices(
         *_of_churn(figures),
         *_of_actions(figures, consent_without_flag),
         *_of_orders(figures),
+        *_of_identity(figures),
         *_of_themes(figures),
     ]
 
@@ -198,6 +202,22 @@ def _of_orders(figures: Figures) -> Iterator[Notice]:
         )
 
 
+def _of_identity(figures: Figures) -> Iterator[Notice]:
+    if figures.joined is None:
+        return
+    n_customers, n_accounts, n_emails, kind, n_shared = figures.joined
+    shared, others = ("e-mail address", "accounts") if kind == "email" else ("account", "e-mail addresses")
+    yield Notice(
+        "many_joined",
+        "customers",
+        n_customers,
+        f"customers with remarkably many identifiers: {n_customers:,}; the largest has {n_accounts + n_emails:,} (accounts: {n_accounts:,}, "
+        f"e-mail addresses: {n_emails:,}), as one {shared} stands in rows of {n_shared:,} {others}; if it is the shop's own, as for orders by phone, return null "
+        "in its place in the mapping, and `loyalty run --rebuild` the tables that have it; see n_identifiers in dim_customers, and "
+        "n_rows in identity",
+    )
+
+
 def _of_themes(figures: Figures) -> Iterator[Notice]:
     if figures.n_comments and not figures.n_matched:
         yield Notice(
@@ -250,7 +270,9 @@ def count_figures(
     return Figures(
         n_customers=n_customers,
         n_scored=n_scored,
-        **churn,
+        rule=churn["rule"],
+        same_for_all=churn["same_for_all"],
+        bands_only=churn["bands_only"],
         n_told_consent=n_told,
         n_held_back=dict(held.iter_rows()),
         n_comments=n_comments,

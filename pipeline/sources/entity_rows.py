@@ -24,6 +24,7 @@ from pipeline.core.ingest.personal import (
     is_erased,
     is_personal,
     pseudonyms,
+    renamed,
     without_contacts,
 )
 from pipeline.core.ingest.quarantine import (
@@ -91,6 +92,8 @@ class Rules:
     """Whether `personal` is all there is; otherwise a column's name can tell of personal data too."""
     id_prefix: str
     """What comes before every number that the shop gives."""
+    former_prefixes: Collection[str] = ()
+    """What came before them when a person was erased."""
     country: str | None = None
     """By whose rules phone numbers without a country code are read."""
 
@@ -212,7 +215,11 @@ class EntityRows:
         """The rows of erased people: those that name one, and those with faults that name nobody but were made of a row that does."""
         if not self.rules.erased:
             return []
-        found = is_erased(frame, self.rules.erased, self.rules.key).arg_true().to_list()
+        now, key = self.rules.id_prefix, self.rules.key
+        is_theirs = is_erased(frame, self.rules.erased, key)
+        for before in self.rules.former_prefixes:
+            is_theirs |= is_erased(renamed(frame, now, before), self.rules.erased, key)
+        found = is_theirs.arg_true().to_list()
         names_nobody = pl.all_horizontal(name.is_null() for name in _names_in(frame))
         nobodys = frame.filter(names_nobody & pl.col("row").is_in(faults["row"].implode())).with_row_index("number")
         unsuspected = pl.Series([None], dtype=pl.String).new_from_index(0, nobodys.height)
@@ -220,7 +227,10 @@ class EntityRows:
         for number, text in raw.select("number", "raw").iter_rows():
             read = json.loads(text)
             values = [value for row in (read if isinstance(read, list) else [read]) for value in row.values()]
-            if holds_erased(pl.Series(values, dtype=pl.String), self.rules.erased, self.rules.key):
+            texts = pl.Series(values, dtype=pl.String)
+            # As the source writes them, and as the numbers that they can be.
+            as_named = pl.concat([texts, *(prefix + texts for prefix in {now, *self.rules.former_prefixes} - {""})])
+            if holds_erased(as_named, self.rules.erased, key):
                 found.append(nobodys["row"][number])
         return found
 

@@ -50,6 +50,7 @@ def stage_source(
     kept: pl.DataFrame | None = None,
     ids: pl.LazyFrame | None = None,
     erased: Collection[str] = (),
+    former_prefixes: Collection[str] = (),
     pages: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Report:
@@ -57,7 +58,8 @@ def stage_source(
 
     `survey`: what the survey asks that the source is of, if it is of one. `key`: that of all pseudonyms. `known`: what was
     read of the source before, as the contract `InputsRead` has it. `kept`: rejected rows to try again in place of the inputs
-    that they came from. `ids`: key and source_id of the rows that the lake has, where they have one. `erased`: fingerprints of names whose rows are left out, and counted as excluded.
+    that they came from. `ids`: key and source_id of the rows that the lake has, where they have one. `erased`: fingerprints of names whose rows are left out, and counted as excluded;
+    `former_prefixes`: what came before the source's numbers when they were erased.
     `pages`: where what an API has given is kept until it is merged; nowhere when left out. `tell`: how far a long read is,
     and what is left unread.
 
@@ -71,7 +73,7 @@ def stage_source(
     building.mkdir(parents=True)
     try:
         with closing(_connect(building)) as connection:
-            stager = _Stager(source, building, shop, survey, key, started_at, ids, erased)
+            stager = _Stager(source, building, shop, survey, key, started_at, ids, erased, former_prefixes)
             stager.keeping = Keeping(pages, key, tell, source.full_snapshot) if pages else None
             stager.tell = tell
             report = stager.run(connection, known, kept)
@@ -111,6 +113,7 @@ class _Stager:
         started_at: datetime,
         ids: pl.LazyFrame | None,
         erased: Collection[str],
+        former_prefixes: Collection[str],
     ) -> None:
         self.source = source
         self.ids = ids
@@ -137,6 +140,7 @@ class _Stager:
             personal={name.lower() for name in [*told, *source.personal]},
             has_preset=self.preset is not None,
             id_prefix=source.id_prefix,
+            former_prefixes=former_prefixes,
             country=shop.country,
         )
         # Another key makes other pseudonyms; the key itself cannot be told from one.

@@ -20,6 +20,7 @@ import yaml
 from pipeline.assets.sources import source_assets
 from pipeline.commands import erase
 from pipeline.configuration import load_settings
+from pipeline.errors import ConfigError
 from pipeline.lake import Lake
 from pipeline.resources import Home
 from pipeline.warehouse import editions
@@ -318,10 +319,10 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next_command_and_its_rec
     for half in derived:
         half.write_text(ERASED["account"])
     with cut_off(editions, "_remove_from"):
-        erase.erase(home, ERASED["account"], key=KEY.encode(), erased_at=datetime(2026, 7, 1, 12, tzinfo=UTC))
+        erase.erase(home, ERASED["account"], [], key=KEY.encode(), erased_at=datetime(2026, 7, 1, 12, tzinfo=UTC))
     for owner, function, at in ((Lake, "remove", "rejected_rows"), (erase, "write_receipt", "")):
         with cut_off(owner, function, at=at):
-            erase.finish_erasure(home, key=KEY.encode())
+            erase.finish_erasure(home, [], key=KEY.encode())
     kept = (copy.home / "work" / "erasing.json").read_bytes()
     output = copy.loyalty("erase", "--customer", "nobody").output
     assert "the erasure that was cut off is finished" in output
@@ -402,3 +403,116 @@ def test_a_number_stands_in_a_text_that_names_nobody_when_it_is_no_part_of_anoth
 def test_an_erasure_must_name_one_person(shop: Shop, arguments: list[str]) -> None:
     result = shop.loyalty("erase", *arguments)
     assert (result.exit_code, len(result.error_lines)) == (1, 1)
+
+
+def keyed_shop(folder: Path, lines: list[str], **changes: Any) -> Shop:
+    made = make_shop(folder, lines, **changes)
+    return Shop(made.folder, {"LOYALTY_PII_KEY": KEY})
+
+
+def customers_of(shop: Shop) -> set[str]:
+    return set(shop.entity("orders")["customer_id"])
+
+
+def test_under_another_key_nothing_runs_until_the_fingerprints_of_the_old_one_are_given_up(tmp_path: Path) -> None:
+    lines = [f"o{n},c{n},2026-06-0{n} 12:00:00,paid,20.00" for n in range(1, 5)]
+    shop = keyed_shop(tmp_path, lines)
+    shop.ingest(AS_OF[0])
+    assert shop.loyalty("erase", "--customer", "c1").exit_code == 0
+    table = RECORDS["erased"]
+    of_key = shop.lake.scan(table).collect()
+    assert of_key["key_print"].n_unique() == 1
+    # As a version before has left them; what it does not say is taken from the next run.
+    shop.lake.merge(
+        table, of_key.with_columns(pl.lit(None, pl.String).alias(name) for name in ("key_print", "id_prefixes")).lazy()
+    )
+    shop.ingest(AS_OF[0])
+    assert shop.lake.scan(table).collect().sort("fingerprint").equals(of_key.sort("fingerprint"))
+    assert customers_of(shop) == {"c2", "c3", "c4"}
+
+    # The customer and the order.
+    for environment in ({"LOYALTY_PII_KEY": "another secret of the tests"}, {}):
+        other = Shop(shop.folder, environment)
+        for command in (["run", "--as-of", AS_OF[1]], ["check"]):
+            result = other.loyalty(*command)
+            assert result.exit_code == 1
+            assert "not the key that 2 names of erased people were fingerprinted with" in result.output
+        with pytest.raises(ConfigError, match="put that key back"):
+            other.ingest(AS_OF[1])
+    assert customers_of(shop) == {"c2", "c3", "c4"}
+
+    other = Shop(shop.folder, {"LOYALTY_PII_KEY": "another secret of the tests"})
+    assert other.loyalty("erase", "--forget-other-keys").output.startswith("2 names of erased people forgotten")
+    other.ingest(AS_OF[1])
+    assert customers_of(other) == {"c1", "c2", "c3", "c4"}
+    assert other.loyalty("erase", "--customer", "c1").exit_code == 0
+    other.ingest(AS_OF[1])
+    assert customers_of(other) == {"c2", "c3", "c4"}
+
+
+def test_what_is_erased_without_a_key_stays_away_under_any(tmp_path: Path) -> None:
+    made = make_shop(tmp_path, [f"o{n},c{n},2026-06-0{n} 12:00:00,paid,20.00" for n in range(1, 4)])
+    made.ingest(AS_OF[0])
+    assert made.loyalty("erase", "--customer", "c1").exit_code == 0
+    for key in ("a first secret of the tests", "a second secret of the tests"):
+        shop = Shop(made.folder, {"LOYALTY_PII_KEY": key})
+        shop.ingest(AS_OF[1])
+        assert customers_of(shop) == {"c2", "c3"}
+
+
+def test_an_erased_person_stays_away_under_another_prefix_and_a_sister_shop_keeps_hers(tmp_path: Path) -> None:
+    lines = [f"{n},{n},2026-06-0{n} 12:00:00,paid,20.00" for n in range(1, 4)]
+    shop = keyed_shop(tmp_path, lines, quality={"max_reject_rate": 0.9})
+    (tmp_path / "sister.csv").write_text("\n".join([HEADER, *lines]) + "\n")
+    tree = yaml.safe_load(shop.config.read_text())
+    (ours,) = tree["sources"]
+    sister = {**ours, "name": "sister", "inputs": {"orders": "sister.csv"}, "id_prefix": "be-"}
+
+    def ingest(*sources: dict[str, Any]) -> set[str]:
+        shop.config.write_text(yaml.safe_dump({**tree, "sources": [*sources]}))
+        shop.ingest(AS_OF[0])
+        return customers_of(shop)
+
+    assert ingest(ours, sister) == {"1", "2", "3", "be-1", "be-2", "be-3"}
+    assert shop.loyalty("erase", "--customer", "1").exit_code == 0
+    # What the lake has under the former names stays beside the new ones. The row without a date names nobody but in its cells.
+    (tmp_path / "orders.csv").write_text("\n".join([HEADER, *lines, ",1,2026-06-31 12:00:00,paid,20.00"]) + "\n")
+    prefixed = {**ours, "id_prefix": "nl-"}
+    assert ingest(prefixed, sister) == {"2", "3", "nl-2", "nl-3", "be-1", "be-2", "be-3"}
+    # A source that is new shares the numbers of the shop whose prefix it has.
+    (tmp_path / "more.csv").write_text("\n".join([HEADER, *lines, "9,1,2026-06-09 12:00:00,paid,20.00"]) + "\n")
+    more = {**prefixed, "name": "more", "inputs": {"orders": "more.csv"}}
+    assert ingest(prefixed, sister, more) == {"2", "3", "nl-2", "nl-3", "be-1", "be-2", "be-3"}
+    assert shop.loyalty("erase", "--customer", "be-2").exit_code == 0
+    assert ingest(prefixed, {**sister, "id_prefix": "vl-"}) == {
+        "2",
+        "3",
+        "nl-2",
+        "nl-3",
+        "be-1",
+        "be-3",
+        "vl-1",
+        "vl-3",
+    }
+
+
+def test_many_who_are_joined_are_erased_only_when_their_number_is_given(tmp_path: Path) -> None:
+    """Five accounts with an order each, entered under the till's address; and one customer beside them."""
+    (tmp_path / "till").mkdir()
+    shop = keyed_shop(tmp_path / "till", [])
+    rows = [f"o{n},k{n},till@shop.example,2026-06-0{n} 12:00:00,paid,20.00" for n in range(1, 6)]
+    rows += ["o8,z,z@x.example,2026-06-08 12:00:00,paid,20.00"]
+    (shop.folder / "orders.csv").write_text("\n".join([HEADER.replace(",ordered", ",mail,ordered"), *rows]) + "\n")
+    (shop.folder / "orders.sql").write_text(ORDERS_SQL.replace("account as ", ""))
+    shop.ingest(AS_OF[0])
+    assert shop.lake.scan(RECORDS["identity"]).collect().height == 6
+    for arguments in ([], ["--identifiers", "5"]):
+        result = shop.loyalty("erase", "--customer", "k3", *arguments)
+        assert (result.exit_code, len(result.error_lines)) == (1, 1)
+        assert "6 identifiers for good (accounts: 5, e-mail addresses: 1), with 5 orders" in result.error_lines[0]
+        assert shop.entity("orders").height == 6
+        assert shop.lake.scan(RECORDS["erased"]).collect().is_empty()
+    result = shop.loyalty("erase", "--customer", "z")
+    assert "accounts: 1, e-mail addresses: 1, orders: 1" in result.output
+    assert shop.loyalty("erase", "--customer", "k3", "--identifiers", "6").exit_code == 0
+    assert shop.entity("orders").is_empty()

@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 import yaml
 
+from pipeline.core.loyalty.action_settings import Draw
+from pipeline.core.loyalty.controls import is_control
 from schemas.registry import RECORDS
 from tests.scenario import Shop, configuration, make_shop, order_lines
 
@@ -199,3 +201,76 @@ def test_controls_are_in_no_file_and_are_remembered_beside_those_who_are_contact
     assert controls.isdisjoint(
         row[0] for row in shop.query("select customer_id from marts.customer_next_action where needs_consent")
     )
+
+
+def test_a_no_that_the_lake_has_read_since_the_edition_is_heeded(tmp_path: Path) -> None:
+    """Ten people with a first order of June 25: each is due the welcome, which is marketing. Four, a control among them, say no."""
+    names = [f"k{n}" for n in range(10)]
+    draw = Draw(0.3, "")
+    controls = {name for name, is_one in zip(names, is_control(names, "welcome_series", draw), strict=True) if is_one}
+    assert 0 < len(controls) < 6
+    shop = make_shop(
+        tmp_path / "shop",
+        [f"o{name},{name},2026-06-25 12:00:00,paid,20.00" for name in names],
+        actions={"control_share": draw.share},
+    )
+    header = "customer_id,accepts,updated_at"
+    said = [f"{name},true,2026-01-01" for name in names]
+    (shop.folder / "customers.csv").write_text("\n".join([header, *said]) + "\n")
+    (shop.folder / "customers.sql").write_text(
+        "select customer_id, accepts as accepts_marketing, updated_at, _file, _row from customers"
+    )
+    tree = yaml.safe_load(shop.config.read_text())
+    tree["sources"].append(
+        {"name": "people", "entity": "customers", "mapping": "customers.sql", "inputs": {"customers": "customers.csv"}}
+    )
+    shop.config.write_text(yaml.safe_dump(tree))
+    assert shop.run(DAY).exit_code == 0
+    assert len(shop.query("select * from marts.customer_next_action where action = 'welcome_series'")) == 10 - len(
+        controls
+    )
+    refused = {sorted(controls)[0], *[name for name in names if name not in controls][:3]}
+    said += [f"{name},false,2026-06-30 20:00:00" for name in refused]
+    (shop.folder / "customers.csv").write_text("\n".join([header, *said]) + "\n")
+    # The night ends after the lake: the published edition still says that all have agreed.
+    shop.ingest(NEXT_DAY)
+    result = export(shop, "--to", tmp_path / "actions.csv")
+    assert result.exit_code == 0, result.output
+    assert "3 left out: marketing, and these customers have not agreed as of now" in result.output
+    written = pl.read_csv(tmp_path / "actions.csv")
+    assert set(written["customer_id"]) == set(names) - controls - refused
+    assert set(written["consent_basis"]) == {"given"}
+    assert set(contacts(shop).filter("is_control")["customer_id"]) == controls - refused
+
+    said += [f"{name},false,2026-06-30 21:00:00" for name in names]
+    (shop.folder / "customers.csv").write_text("\n".join([header, *said]) + "\n")
+    shop.ingest(NEXT_DAY)
+    result = export(shop, "--to", tmp_path / "none.csv")
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert "customers without consent as of now" in result.error_lines[0]
+    assert not (tmp_path / "none.csv").exists()
+
+
+def test_controls_are_remembered_also_where_nobody_is_left_to_contact(tmp_path: Path) -> None:
+    """All who are due the welcome are in its control group."""
+    draw = Draw(0.3, "")
+    names = [name for name in (f"w{n}" for n in range(40)) if is_control([name], "welcome_series", draw)[0]][:3]
+    lines = [f"o{name},{name},2026-06-25 12:00:00,paid,20.00" for name in names]
+    given = {"consent_without_flag": True, "control_share": draw.share}
+    shop = make_shop(tmp_path / "shop", lines, actions=given)
+    assert shop.run(DAY).exit_code == 0
+    assert shop.query("select * from marts.customer_next_action") == []
+    file = tmp_path / "welcome.csv"
+    result = export(shop, "--to", file, "--action", "welcome_series")
+    assert result.exit_code == 0, result.output
+    assert "nobody to contact: 3 customers are in the control group, and recorded" in result.output
+    assert pl.read_csv(file).is_empty()
+    found = contacts(shop)
+    assert found.select("customer_id", "action", "is_control").rows() == [
+        (name, "welcome_series", True) for name in sorted(names)
+    ]
+    assert export(shop, "--to", file, "--action", "welcome_series").exit_code == 0
+    assert contacts(shop).equals(found)
+    result = export(shop, "--to", tmp_path / "other.csv", "--action", "win_back")
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert not (tmp_path / "other.csv").exists()

@@ -8,10 +8,11 @@ from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 
 from pipeline.commands.mail_layouts import lay_out, read_addresses, without_formulas
 from pipeline.core.ingest.personal import pseudonyms
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, LoyaltyError
 from schemas.registry import RECORDS
 from tests.scenario import ORDERS_SQL, Shop, make_shop, order_lines
 
@@ -153,7 +154,7 @@ def test_a_text_after_what_another_spreadsheet_takes_for_a_separator_is_no_formu
 def test_an_address_that_would_be_a_formula_is_no_address(tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text("e-mail\n=ann@shop.example\nbob@shop.example\nno address\n\nBob@shop.example\n")
-    found = read_addresses(file, KEY.encode())
+    found = read_addresses(file, KEY.encode()).people
     assert found["email"].to_list() == ["bob@shop.example"]
     assert found["customer_id"].to_list() == pseudonyms(pl.Series(["bob@shop.example"]), KEY.encode()).to_list()
     file.write_text("e-mail\nnobody\n")
@@ -165,7 +166,7 @@ def test_the_list_itself_is_read_whatever_is_in_its_path(tmp_path: Path) -> None
     (tmp_path / "list1.csv").write_text("e-mail\nann@shop.example\n")
     file = tmp_path / "list[1].csv"
     file.write_text("e-mail\nbob@shop.example\n")
-    assert read_addresses(file, KEY.encode())["email"].to_list() == ["bob@shop.example"]
+    assert read_addresses(file, KEY.encode()).people["email"].to_list() == ["bob@shop.example"]
 
 
 def test_every_column_of_a_layout_is_one_of_the_actions() -> None:
@@ -181,3 +182,130 @@ def test_every_column_of_a_layout_is_one_of_the_actions() -> None:
         assert laid.row(0)[1] == "At risk"
         assert without_formulas(laid).row(0)[6:9] == ("'=Tol Nova", Decimal("8.95"), Decimal("6.71"))
     assert all(len(name) <= 10 for name in laid.columns[1:])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        # As Excel saves a CSV in the west: José is on line 3, Zoë on line 4.
+        ("Email;Name\na@x.example;Ann\nb@x.example;José\nc@x.example;Zoë\n".encode("cp1252"), "line 3 cannot be read (not UTF-8, save the file as UTF-8), and 1 more"),
+        (b"Email,Name\na@x.example,Ann\nb@x.example,Bob, Jr\n", "line 3 cannot be read (too many columns)"),
+        (b"Email,Name,City\na@x.example,Ann\nb@x.example,Bob,Ghent\n", "line 2 cannot be read (missing columns)"),
+        ("Email,Name\na@x.example,Ann\n".encode("utf-16"), "is UTF-16; save it as UTF-8"),
+        (b"", "is empty"),
+    ],
+)  # fmt: skip
+def test_a_list_that_cannot_be_read_whole_is_refused_with_its_line(tmp_path: Path, content: bytes, words: str) -> None:
+    file = tmp_path / "list.csv"
+    file.write_bytes(content)
+    with pytest.raises(LoyaltyError) as caught:
+        read_addresses(file, KEY.encode())
+    assert str(caught.value).startswith(f"--contacts {file}: {words}")
+    other = file.rename(tmp_path / "list.xlsx")
+    with pytest.raises(ConfigError, match=r"is no \.csv"):
+        read_addresses(other, KEY.encode())
+
+
+def test_every_column_of_addresses_is_read_and_what_is_none_is_counted(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    rows = [
+        "a@x.example,yes,z@x.example",
+        ",no,b@x.example",
+        "+c@x.example,no,two at@once",
+        "none,no,",
+        "A@x.example,,",
+    ]
+    file.write_text("\n".join(["Contact email,Accepts email,Invoice e-mail", *rows]) + "\n")
+    listed = read_addresses(file, KEY.encode())
+    assert listed.people["email"].to_list() == ["a@x.example", "z@x.example", "b@x.example"]
+    # What a spreadsheet would compute, and what has a blank in it.
+    assert listed.n_unusable == 2
+
+
+def test_an_address_that_said_no_is_not_written_whatever_the_order_of_the_list(tmp_path: Path) -> None:
+    """z1 said no in 2024 as old@, z2 yes in 2026 as new@; an order of z1 from new@ joins them. f said yes; g's only listed
+    address said no, though g agreed as another account of theirs later."""
+    shop = make_shop(tmp_path / "shop", [])
+    shop = Shop(shop.folder, SECRET)
+    orders = ["o1,z1,new@x.example", "o2,f,f@x.example", "o3,g1,g2@x.example"]
+    rows = [f"{order},2026-06-25 12:00:00,paid,20.00" for order in orders]
+    (shop.folder / "orders.csv").write_text(
+        "\n".join(["order_id,customer_id,email,ordered_at,status,amount", *rows]) + "\n"
+    )
+    (shop.folder / "orders.sql").write_text(ORDERS_SQL.replace("customer_id", "customer_id, email", 1))
+    said = [
+        "z1,old@x.example,false,2024-02-01",
+        "z2,new@x.example,true,2026-02-01",
+        "f,f@x.example,true,2026-01-01",
+        "g1,g1@x.example,false,2024-01-01",
+        "g2,g2@x.example,true,2025-01-01",
+    ]
+    (shop.folder / "people.csv").write_text("\n".join(["customer_id,email,accepts,updated_at", *said]) + "\n")
+    (shop.folder / "people.sql").write_text(
+        "select customer_id, email, accepts as accepts_marketing, updated_at, _file, _row from people"
+    )
+    tree = yaml.safe_load(shop.config.read_text())
+    tree["sources"].append(
+        {"name": "people", "entity": "customers", "mapping": "people.sql", "inputs": {"people": "people.csv"}}
+    )
+    shop.config.write_text(yaml.safe_dump(tree))
+    assert shop.run(DAY).exit_code == 0
+    names = shop.query("select customer_id, action from marts.customer_next_action order by customer_id")
+    assert names == [("f", "welcome_series"), ("g1", "welcome_series"), ("z1", "welcome_series")]
+    listed = tmp_path / "list.csv"
+    listed.write_text("Email\nold@x.example\nnew@x.example\nf@x.example\ng1@x.example\n")
+    file = tmp_path / "out.csv"
+    result = export(shop, "--for", "klaviyo", "--contacts", listed, "--to", file)
+    assert result.exit_code == 0, result.output
+    assert set(pl.read_csv(file)["Email"]) == {"new@x.example", "f@x.example"}
+    assert "1 left out: marketing, and their address in the list of contacts has said no" in result.output
+    assert set(shop.lake.scan(RECORDS["contacts"]).collect()["customer_id"]) == {"f", "z1"}
+    listed.write_text("Email\nold@x.example\ng1@x.example\n")
+    result = export(shop, "--for", "klaviyo", "--contacts", listed, "--to", file)
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert "2 have only addresses in it that said no to marketing" in result.error_lines[0]
+
+
+def join_all(shop: Shop) -> None:
+    """Every guest gets an account: a list of customers names it beside the address. The night stops after the lake."""
+    rows = [f"{1000 + number},c{number}@shop.example" for number in range(50)]
+    (shop.folder / "people.csv").write_text("\n".join(["customer_id,email", *rows]) + "\n")
+    (shop.folder / "people.sql").write_text("select customer_id, email, _file, _row from people")
+    tree = yaml.safe_load(shop.config.read_text())
+    tree["sources"].append(
+        {"name": "people", "entity": "customers", "mapping": "people.sql", "inputs": {"people": "people.csv"}}
+    )
+    shop.config.write_text(yaml.safe_dump(tree))
+
+
+def test_people_who_were_joined_since_the_edition_are_found_in_the_list_and_not_written_to_twice(
+    shop: Shop, contacts: Path, tmp_path: Path
+) -> None:
+    wanted = {
+        name: number
+        for number in range(50)
+        for name in pseudonyms(pl.Series([f"c{number}@shop.example"]), KEY.encode())
+    }
+    names = {name for (name,) in shop.query("select customer_id from marts.customer_next_action")}
+    first = export(shop, "--to", tmp_path / "one.csv", "--for", "klaviyo", "--contacts", contacts)
+    assert first.exit_code == 0, first.output
+    recorded = shop.lake.scan(RECORDS["contacts"]).collect()
+    join_all(shop)
+    shop.ingest("2026-07-01")
+    # The same edition again: the same people under the names of their accounts, recorded already.
+    again = export(shop, "--to", tmp_path / "two.csv", "--for", "klaviyo", "--contacts", contacts)
+    assert again.exit_code == 0, again.output
+    one, two = (pl.read_csv(tmp_path / f"{name}.csv", infer_schema=False) for name in ("one", "two"))
+    assert two.drop("Customer").equals(one.drop("Customer"))
+    assert two["Customer"].to_list() == [str(1000 + wanted[name]) for name in one["Customer"]]
+    assert shop.lake.scan(RECORDS["contacts"]).collect().equals(recorded)
+    # A newer edition reaches the rest; then the older one, with the former names, is put back.
+    assert shop.run("2026-07-01").exit_code == 0
+    assert export(shop, "--to", tmp_path / "newer.csv").exit_code == 0
+    newer = set(pl.read_csv(tmp_path / "newer.csv", infer_schema=False)["customer_id"])
+    assert newer & {f"{1000 + wanted[name]}" for name in names}
+    assert shop.loyalty("rollback").exit_code == 0
+    assert export(shop, "--to", tmp_path / "older.csv").exit_code == 0
+    older = set(pl.read_csv(tmp_path / "older.csv", infer_schema=False)["customer_id"])
+    # What was exported of the older one can be exported again.
+    assert older == {f"{1000 + wanted[name]}" for name in names} - newer

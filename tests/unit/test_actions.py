@@ -16,7 +16,7 @@ from pipeline.core.frames import Frame
 from pipeline.core.local_dates import with_local_dates
 from pipeline.core.loyalty.action_settings import ActionsSettings
 from pipeline.core.loyalty.actions import choose_actions, playbook_rows
-from pipeline.core.loyalty.contacts import not_yet_contacted
+from pipeline.core.loyalty.contacts import not_yet_contacted, one_each, with_addresses
 from pipeline.core.loyalty.due_actions import Shop, Sources, due_actions, due_when
 from schemas.actions import ACTIONS
 from schemas.registry import RECORDS, SEGMENTS
@@ -936,3 +936,75 @@ def test_the_order_of_rows_changes_nothing_of_a_shop_with_everything() -> None:
 def test_a_playbook_that_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         settings(**changes)
+
+
+def test_of_several_addresses_the_newest_yes_is_written_to_and_one_that_said_no_gets_no_marketing() -> None:
+    actions = pl.DataFrame(
+        [
+            ("both", True),
+            ("both", False),
+            ("no", True),
+            ("no", False),
+            ("silent", True),
+            ("undated", True),
+            ("new", True),
+            ("none", False),
+        ],
+        schema=["customer_id", "needs_consent"],
+        orient="row",
+    )
+    people = pl.DataFrame(
+        [
+            ("both", "no@"),
+            ("no", "no2@"),
+            ("both", "yes@"),
+            ("both", "nothing@"),
+            ("silent", "first@"),
+            ("silent", "second@"),
+            ("undated", "undated@"),
+            ("undated", "dated@"),
+            ("new", "older@"),
+            ("new", "newer@"),
+        ],
+        schema=["customer_id", "email"],
+        orient="row",
+    ).with_columns(address=pl.col("email"))
+    said = pl.DataFrame(
+        [
+            # The no is newer, of another account.
+            ("no@", False, 2026),
+            ("yes@", True, 2024),
+            ("no2@", False, 2024),
+            ("undated@", True, None),
+            ("dated@", True, 2020),
+            ("older@", True, 2024),
+            ("newer@", True, 2025),
+        ],
+        schema=["customer_id", "accepts_marketing", "year"],
+        orient="row",
+    ).select("customer_id", "accepts_marketing", updated_at=pl.date("year", 1, 1))
+    found = with_addresses(actions, people, said)
+    assert found["email"].to_list() == ["yes@", "yes@", None, "no2@", "first@", "dated@", "newer@", None]
+
+
+def test_people_who_were_joined_since_get_one_action_between_them_and_a_control_stays_one() -> None:
+    rows = pl.DataFrame(
+        [
+            ("a", "vip_care", 1),
+            ("a", "win_back", 3),
+            ("b", "win_back", 2),
+            ("c", "mend_a_broken_promise", 4),
+            ("d", "win_back", 5),
+        ],
+        schema=["customer_id", "action", "rank"],
+        orient="row",
+    )
+    controls = pl.DataFrame(
+        [("b", "win_back"), ("c", "win_back"), ("d", "abandoned_cart"), ("e", "win_back"), ("e", "win_back")],
+        schema=["customer_id", "action"],
+        orient="row",
+    )
+    kept, left_alone = one_each(rows, controls, settings=DEFAULTS)
+    # The promise (1) comes before the win-back (5), and the cart (4) too.
+    assert kept.rows() == [("a", "vip_care", 1), ("c", "mend_a_broken_promise", 4)]
+    assert left_alone.rows() == [("b", "win_back"), ("d", "abandoned_cart"), ("e", "win_back")]

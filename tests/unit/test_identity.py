@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.ingest.identity import PAIR, find_identities, resolve
+from pipeline.core.ingest.identity import PAIR, Joined, find_identities, find_joined, resolve
 from schemas.registry import RECORDS
 from tests.unit.contracts import follows
 
@@ -128,3 +128,20 @@ def test_every_row_gets_the_name_of_its_customer() -> None:
         ("o4", "b1"),
     ]
     assert resolve(rows, identity).collect_schema().names() == ["order_id", "customer_id"]
+
+
+def joined(*pairs: Pair) -> Joined | None:
+    frame = pl.LazyFrame(pairs, schema=PAIR, orient="row")
+    return find_joined(find_identities(frame), lambda: frame)
+
+
+def test_what_joins_remarkably_many_identifiers_is_found_with_its_kind() -> None:
+    # Five people with an account and an address of their own: with the till's address 11 identifiers of one customer.
+    people = [(f"k{n}", mail(n)) for n in range(5)]
+    till: list[Pair] = [(f"k{n}", mail(99)) for n in range(5)]
+    assert joined(*people, *till) == Joined(1, 5, 6, "email", 5)
+    # Ten are not too many: the last address is not known.
+    assert joined(*people[:4], *till) is None
+    # Guests under one account: 12 addresses share it. Beside it the five from before are the smaller customer.
+    guests: list[Pair] = [("0", mail(100 + n)) for n in range(12)]
+    assert joined(*people, *till, *guests, *guests) == Joined(2, 1, 12, "account", 12)

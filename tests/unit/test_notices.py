@@ -234,3 +234,18 @@ def test_totals_that_differ_from_the_list_of_the_shop_are_told_with_those_that_a
         "2 have as many orders and another amount; see quality.customer_totals"
     )
     assert notices(changed(totals={"agrees": 294, "other_currency": 4})) == []
+
+
+def test_a_customer_with_remarkably_many_identifiers_is_told_with_what_they_share_and_the_way_out() -> None:
+    (found,) = notices(changed(joined=(1, 60, 61, "email", 60)))
+    assert (found.kind, found.subject, found.n) == ("many_joined", "customers", 1)
+    assert found.message == (
+        "customers with remarkably many identifiers: 1; the largest has 121 (accounts: 60, e-mail addresses: 61), as one e-mail address "
+        "stands in rows of 60 accounts; if it is the shop's own, as for orders by phone, return null in its place in the mapping, and "
+        "`loyalty run --rebuild` the tables that have it; see n_identifiers in dim_customers, and n_rows in identity"
+    )
+    (found,) = notices(changed(joined=(2, 1, 1200, "account", 1200)))
+    assert (
+        "(accounts: 1, e-mail addresses: 1,200), as one account stands in rows of 1,200 e-mail addresses"
+        in found.message
+    )

@@ -48,6 +48,16 @@ def latest_consent(accounts: Frame) -> Frame:
     - `customer_id`: the person.
     - `accepts_marketing`: yes or no, never null.
     """
+    return latest_statement(accounts).drop("updated_at")
+
+
+def latest_statement(accounts: Frame) -> Frame:
+    """As `latest_consent`, of whatever `customer_id` names: customers, or e-mail addresses. Key: `customer_id`. Has only these columns:
+
+    - `customer_id`: who or what it is of.
+    - `accepts_marketing`: yes or no, never null.
+    - `updated_at`: when it was made; null where nothing says.
+    """
     accepts = pl.col("accepts_marketing")
     undated = pl.when(accepts).then(pl.lit(0)).otherwise(pl.lit(2))
     return (
@@ -57,7 +67,7 @@ def latest_consent(accounts: Frame) -> Frame:
             is_no=(~accepts).cast(pl.Int64),
         )
         .pipe(last_of, "customer_id", order=["age", "updated_at", "is_no"])
-        .select("customer_id", "accepts_marketing")
+        .select("customer_id", "accepts_marketing", "updated_at")
     )
 
 

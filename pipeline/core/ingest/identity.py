@@ -1,5 +1,9 @@
 """Who is one customer: account ids and e-mail addresses that stand together in a row. How either is read does not belong here."""
 
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import polars as pl
 
 from schemas.types import PSEUDONYM_PATTERN
@@ -56,6 +60,46 @@ def find_identities(pairs: pl.LazyFrame) -> pl.DataFrame:
         )
         .sort("identifier")
     )
+
+
+MANY_IDENTIFIERS = 10
+"""More of one customer are hardly those of one person: a row of a till or a desk that takes orders can join many."""
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Customers with more than MANY_IDENTIFIERS of them, and of the one with most what its identifiers share."""
+
+    n_customers: int
+    n_accounts: int
+    n_emails: int
+    """Of the customer with most, its name included."""
+    shared_kind: str
+    n_shared: int
+    """The identifier that stands in rows with the most others: email or account, and with how many."""
+
+
+def find_joined(identity: pl.DataFrame, pairs: Callable[[], pl.LazyFrame]) -> Joined | None:
+    """What joins remarkably many identifiers into one customer; null where none has so many, and `pairs` is not asked for.
+
+    `identity` comes from `find_identities`, as do `pairs`.
+    """
+    sizes = identity.group_by("customer_id").len().filter(pl.col("len") >= MANY_IDENTIFIERS)
+    if sizes.is_empty():
+        return None
+    most = sizes.sort("len", "customer_id", descending=[True, False])["customer_id"][0]
+    names = [most, *identity.filter(customer_id=most)["identifier"]]
+    linked = pairs().drop_nulls(list(PAIR)).filter(pl.col("customer_id").is_in(names)).unique().collect()
+    linked = linked.filter(pl.col("customer_id") != pl.col("email_hash"))
+    both_ways = [
+        linked.select(pl.col(one).alias("identifier"), pl.col(other).alias("other"))
+        for one, other in (("customer_id", "email_hash"), ("email_hash", "customer_id"))
+    ]
+    others = pl.concat(both_ways).group_by("identifier").agg(pl.col("other").n_unique())
+    shared = others.sort("other", "identifier", descending=[True, False]).row(0, named=True)
+    emails = [name for name in names if re.fullmatch(PSEUDONYM_PATTERN, name)]
+    kind = "email" if shared["identifier"] in emails else "account"
+    return Joined(sizes.height, len(names) - len(emails), len(emails), kind, shared["other"])
 
 
 def resolve(rows: pl.LazyFrame, identity: pl.LazyFrame, *, column: str = "customer_id") -> pl.LazyFrame:

@@ -111,6 +111,11 @@ def _accounts(rows: pl.DataFrame) -> pl.Series:
     return texts.set((texts == "").fill_null(False), None)
 
 
+def key_print(key: bytes | None) -> str:
+    """What tells a key from another, without being it; empty for none."""
+    return hmac.digest(key, b"key of the erased", "sha256").hex()[:16] if key else ""
+
+
 def fingerprints(names: pl.Series, kind: str, key: bytes | None) -> pl.Series:
     """What each name of a kind is recognised by, without being the name: its kind and its digest.
 
@@ -146,6 +151,14 @@ def is_erased(rows: pl.DataFrame, erased: Collection[str], key: bytes | None) ->
             rows[name].cast(pl.String), [one for kind, _, one in told if kind in ("", KINDS[name])], key
         )
     return found
+
+
+def renamed(rows: pl.DataFrame, now: str, before: str) -> pl.DataFrame:
+    """The rows with the names that a source gives as they were under another prefix."""
+    columns = [name for name in NAMES if name in rows.columns and name != EMAIL_HASH]
+    names = pl.col(columns).cast(pl.String)
+    is_given = names.str.starts_with(now)
+    return rows.with_columns(pl.when(is_given).then(before + names.str.slice(len(now))).otherwise(names).name.keep())
 
 
 def holds_erased(values: pl.Series, erased: Collection[str], key: bytes | None) -> bool:
