@@ -14,6 +14,7 @@ import yaml
 from pipeline import unchanged
 from pipeline.configuration import load_settings
 from pipeline.core.report.settings import ReportSettings
+from pipeline.private_files import FOLDER_MODE
 from pipeline.settings import Settings
 from pipeline.unchanged import is_published, remember_published, rules_of, state_before
 
@@ -37,6 +38,9 @@ def folder(tmp_path: Path) -> Path:
     for name in ("exports/a.csv", "exports/b.csv", "own.sql", "home/warehouse.duckdb"):
         (tmp_path / name).write_text(name)
     (tmp_path / "home/lake/orders/_delta_log/00000000000000000000.json").write_text("{}")
+    # As a night leaves them: closing them is a change of the files.
+    for closed in ("home", "home/lake"):
+        (tmp_path / closed).chmod(FOLDER_MODE)
     return tmp_path
 
 
