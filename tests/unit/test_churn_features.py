@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipeline.core.facts.money import RATES, Money
-from pipeline.core.facts.orders import order_facts, orders_as_of
+from pipeline.core.facts.orders import order_facts, orders_as_of, with_buyers
 from pipeline.core.outlook import signals
 from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, histories, of_customers
 from pipeline.core.outlook.purchases import purchase_totals
@@ -506,7 +506,9 @@ def test_purchases_but_for_the_rhythm_and_the_channel_of_the_shop_depend_on_no_o
 
 
 def owned(tables: dict[str, pl.LazyFrame], name: str) -> pl.LazyFrame:
-    return signals.with_owners(tables[name], orders_as_of(tables["orders"], as_of=CUT))
+    return with_buyers(tables[name], orders_as_of(tables["orders"], as_of=CUT)).filter(
+        pl.col("customer_id").is_not_null()
+    )
 
 
 SIGNALS: dict[str, Callable[[dict[str, pl.LazyFrame]], pl.LazyFrame]] = {

@@ -106,7 +106,9 @@ def numbered_orders(known: Frame) -> Frame:
 
 def with_buyers(rows: Frame, orders: Frame) -> Frame:
     """The rows, as many as before and with their key and columns; `customer_id` is that of the order where a row names none."""
-    buyers = orders.select("order_id", buyer_id="customer_id")
+    asked = rows.filter(pl.col("customer_id").is_null()).select("order_id")
+    # Few rows name an order alone, and a join holds its right side.
+    buyers = orders.join(asked, on="order_id", how="semi").select("order_id", buyer_id="customer_id")
     return (
         rows.join(buyers, on="order_id", how="left")
         .with_columns(customer_id=pl.coalesce("customer_id", "buyer_id"))

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.facts.orders import orders_as_of, with_buyers
 from pipeline.core.frames import Frame
 from pipeline.core.outlook import signals
 from pipeline.core.outlook.buy_till_you_die import Floats, Histories
@@ -83,12 +83,12 @@ def churn_features(sources: Sources, *, cut: date, settings: ChurnSettings) -> p
     """
     known = _known_orders(sources.orders, cut)
     said = sources.responses
-    touchpoints = signals.with_owners(sources.touchpoints.filter(_is_signal()), known)
+    touchpoints = _named(sources.touchpoints.filter(_is_signal()), known)
     parts = (
         signals.money_back(orders_as_of(sources.orders, as_of=cut), cut=cut),
         signals.broken_promises(known),
         signals.breadth(sources.order_lines, known, cut=cut),
-        signals.stars(signals.with_owners(sources.reviews, known), cut=cut),
+        signals.stars(_named(sources.reviews, known), cut=cut),
         signals.secure_answers(said, cut=cut),
         signals.promoter_answers(said, cut=cut),
         signals.last_mood(said, cut=cut),
@@ -112,6 +112,11 @@ def _known_orders(orders: Frame, cut: date) -> Frame:
         pl.col("channel").cast(pl.Categorical),
     ).collect(engine="streaming")
     return read.lazy()
+
+
+def _named(rows: Frame, known: Frame) -> Frame:
+    """The touchpoints or reviews of customers. An order that comes after the cut names nobody, as it would tell who is going to buy."""
+    return with_buyers(rows, known).filter(pl.col("customer_id").is_not_null())
 
 
 def of_customers(sources: Sources, customers: pl.Series) -> Sources:

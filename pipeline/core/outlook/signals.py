@@ -65,7 +65,7 @@ def breadth(lines: Frame, orders: Frame, *, cut: date) -> Frame:
 
 
 def stars(reviews: Frame, *, cut: date) -> Frame:
-    """`stars_level` of the last review with a rating, as a share of its scale, and `stars_days`, its age; `reviews` of `with_owners`."""
+    """`stars_level` of the last review with a rating, as a share of its scale, and `stars_days`, its age; `reviews` of customers."""
     width = pl.col("rating_max") - pl.col("rating_min")
     rated = reviews.filter((pl.col("created_date") <= cut) & (width > 0))
     return rated.select(
@@ -101,27 +101,14 @@ def last_mood(responses: Frame, *, cut: date) -> Frame:
     return _last_answer(responses, (pl.max_horizontal(signs) + pl.min_horizontal(signs)).sign(), cut, "mood")
 
 
-def with_owners(rows: Frame, orders: Frame) -> Frame:
-    """The touchpoints or reviews of customers: of who it was, else of who placed the order that one names.
-
-    `orders` are those of `orders_as_of` the cut: an order that comes later names nobody, as it would tell who is going to buy.
-    """
-    is_named = pl.col("customer_id").is_not_null()
-    named = rows.filter(is_named)
-    nameless = rows.filter(~is_named & pl.col("order_id").is_not_null()).drop("customer_id")
-    # A join holds its right side: few rows name an order and no customer.
-    theirs = orders.filter(is_named).select("order_id", "customer_id").join(nameless, on="order_id", how="inner")
-    return pl.concat([named, theirs.select(rows.collect_schema().names())])
-
-
 def contacts(touchpoints: Frame, *, cut: date, first: date) -> Frame:
-    """`n_contacts` with the shop's staff from a date to the cut; `touchpoints` of `with_owners`."""
+    """`n_contacts` with the shop's staff from a date to the cut; `touchpoints` of customers."""
     is_contact = (pl.col("kind") == CONTACT) & pl.col("occurred_date").is_between(first, cut)
     return touchpoints.filter(is_contact).group_by("customer_id").agg(pl.len().alias("n_contacts"))
 
 
 def looks(touchpoints: Frame, *, cut: date) -> Frame:
-    """`seen_at`, the last visit of each customer known from one, and `seen_days`, its age; `touchpoints` of `with_owners`."""
+    """`seen_at`, the last visit of each customer known from one, and `seen_days`, its age; `touchpoints` of customers."""
     is_look = pl.col("kind").is_in(LOOKS) & (pl.col("occurred_date") <= cut)
     return (
         touchpoints.filter(is_look)
