@@ -383,6 +383,10 @@ def export_actions(
             )
         if exported.n_left_out:
             typer.echo(f"  {exported.n_left_out:,} left out: another export has contacted these customers since")
+        if exported.n_other_channel:
+            typer.echo(
+                f"  {exported.n_other_channel:,} left out: they go by another channel than e-mail; export them without --for"
+            )
         if exported.n_refused:
             typer.echo(
                 f"  {exported.n_refused:,} left out: marketing, and their address in the list of contacts has said no"

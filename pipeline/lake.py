@@ -300,6 +300,17 @@ class Lake:
         rows = pl.scan_delta(delta).filter(pl.col(SOURCE_ID).is_not_null() & pl.col(DELETED_AT).is_null())
         return rows.select(*table.key, SOURCE_ID)
 
+    def earlier(self, table: Table) -> Iterator[pl.DataFrame]:
+        """The rows of the versions before the newest, as far as their files are still there."""
+        uri = f"{self.root}/{table.name}"
+        for version in range(self.version(table) - 1, -1, -1):
+            try:
+                rows = pl.scan_delta(self._kind(uri, version=version))
+                yield rows.select(*table.polars_schema.names()).collect()
+            except (OSError, DeltaError, pl.exceptions.PolarsError):
+                # Deleted by the upkeep, or written before a column was there.
+                continue
+
     def scan_as_of(self, table: Table, as_of: date) -> pl.LazyFrame:
         """The partition of one as_of date."""
         return self.scan(table).filter(pl.col(AS_OF) == as_of)

@@ -6,7 +6,7 @@ The shop's own exports are not touched: rows in them that still name the person 
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from pipeline.unchanged import ERASING
 from pipeline.warehouse.editions import (
     Concern,
     concern_of,
+    identities_in,
     list_editions,
     published_edition,
     remove_from_editions,
@@ -107,7 +108,7 @@ def erase(
     Raises:
         ConfigError: more than MOST_IDENTIFIERS are joined, and `identifiers` does not say how many.
     """
-    names = find_names(home.lake, identifier)
+    names = find_names(home.lake, identifier, _former_identities(home))
     _refuse_many(names, identifiers)
     published = published_edition(home.editions, home.warehouse)
     receipt = _counted(home, names, erased_at.isoformat())
@@ -136,7 +137,7 @@ def finish_erasure(home: Home, sources: Sequence[SourceSettings], *, key: bytes 
         raise ConfigError(
             "an erasure was cut off that another LOYALTY_PII_KEY was set for; put that key back to finish it"
         )
-    again = find_names(home.lake, before.identifier)
+    again = find_names(home.lake, before.identifier, _former_identities(home))
     names = {column: sorted({*before.names.get(column, []), *values}) for column, values in again.items()}
     there = _counted(home, names, before.receipt.erased_at)
     return _carry_out(home, replace(before, names=names, receipt=_larger(before.receipt, there)), key)
@@ -252,8 +253,44 @@ def _owned(table: Table, names: Names) -> pl.Expr | None:
     return pl.any_horizontal(owned) if owned else None
 
 
-def find_names(lake: Lake, identifier: str) -> Names:
-    """Everything in the lake that names the person whom an identifier names."""
+def _former_identities(home: Home) -> list[pl.DataFrame]:
+    """Who was whom before, as far as the home still says: identifier and customer, a frame for each time."""
+    files = [*list_editions(home.editions), *([home.warehouse] if home.warehouse.is_file() else [])]
+    frames = [*home.lake.earlier(RECORDS["identity"]), *identities_in(files)]
+    found: list[pl.DataFrame] = []
+    for one in frames:
+        pairs = one.select(pl.col("identifier", "customer_id").cast(pl.String)).sort("identifier")
+        # Most nights change nothing.
+        if pairs.height and not any(pairs.equals(other) for other in found):
+            found.append(pairs)
+    return found
+
+
+def former_names(names: set[str], former: Sequence[pl.DataFrame], living: Callable[[set[str]], set[str]]) -> set[str]:
+    """Names that a person had before and that nobody has now, as an address that the shop has since replaced.
+
+    `names`: those of now; `living`: which of some names are in rows of the lake. A former name of a customer whom others who are
+    still there belonged to as well, as after a mended mapping, can be any of theirs and is left alone.
+    """
+    found = set(names)
+    while True:
+        groups = [
+            {customer, *part["identifier"]}
+            for one in former
+            for (customer,), part in one.join(
+                one.filter(pl.any_horizontal(pl.all().is_in(sorted(found)))).select("customer_id").unique(),
+                on="customer_id",
+            ).group_by("customer_id")
+        ]
+        others = living(set().union(*groups) - names) if groups else set()
+        more = set().union(*(group for group in groups if group.isdisjoint(others))) - found
+        if not more:
+            return found - names
+        found |= more
+
+
+def find_names(lake: Lake, identifier: str, former: Sequence[pl.DataFrame] = ()) -> Names:
+    """Everything in the lake that names the person whom an identifier names; `former`: who was whom before."""
     identity = lake.scan(RECORDS["identity"])
     customer = resolve(pl.LazyFrame({"customer_id": [identifier]}), identity).collect().item()
     joined = identity.filter(pl.col("customer_id") == customer).select("identifier").collect().to_series()
@@ -261,6 +298,12 @@ def find_names(lake: Lake, identifier: str) -> Names:
     tables = [table for table in ENTITIES.values() if "email_hash" in table.polars_schema]
     pairs = pl.concat([lake.scan(table, with_deleted=True).select("customer_id", "email_hash") for table in tables])
     customers |= {name for pair in pairs.filter(_named(customers)).unique().collect().rows() for name in pair if name}
+    live = pl.concat([lake.scan(table).select("customer_id", "email_hash") for table in tables])
+    customers |= former_names(
+        customers,
+        former,
+        lambda some: some & {name for pair in live.filter(_named(some)).unique().collect().rows() for name in pair},
+    )
     rejected = lake.scan(RECORDS["rejected_rows"])
     is_theirs = pl.col("customer_id").is_in(sorted(customers))
     orders = _values("order_id", _named(customers), lake.scan(ENTITIES["orders"], with_deleted=True))
@@ -301,6 +344,11 @@ def _row_ids(lake: Lake, names: Names) -> list[str]:
             rows = lake.scan(table, with_deleted=True)
             named = rows.with_columns(row_id=pl.format("{} {}", pl.lit(table.name), row_key(table.key)))
             found |= _values("row_id", is_theirs, named)
+    # Under a former name an older edition has a customer whom the lake no longer has.
+    customers = ENTITIES["customers"]
+    theirs = pl.LazyFrame({"customer_id": names["customer_id"]}, schema={"customer_id": pl.String})
+    origins = theirs.with_columns(row_id=pl.format("{} {}", pl.lit(customers.name), row_key(customers.key)))
+    found |= _values("row_id", pl.lit(True), origins)
     return sorted(found)
 
 

@@ -30,6 +30,8 @@ from schemas.actions import ACTIONS
 from schemas.registry import ENTITIES, RECORDS
 from schemas.types import PSEUDONYM_PATTERN
 
+MAIL_CHANNELS = ("email", "e-mail", "mail")
+"""What a playbook can call the channel of a mail tool."""
 SUFFIXES = (".csv", ".parquet")
 HALF = ".half-export"
 """The ending of an unfinished file's name, after the number of the process that writes it."""
@@ -42,7 +44,7 @@ class Exported:
 
     `n_controls`: customers in a control group, recorded and in no file; a file without rows can be all there is to write.
     `n_without_consent`: marketing for customers who do not accept it now, whatever the edition says.
-    `n_refused`: customers whose only address in the list has said no to marketing. `n_without_address`: customers whose address is not in the list of contacts, left out for a mail tool; `has_addresses`:
+    `n_other_channel`: actions that no mail is for, as a call, left out for a mail tool. `n_refused`: customers whose only address in the list has said no to marketing. `n_without_address`: customers whose address is not in the list of contacts, left out for a mail tool; `has_addresses`:
     the file has addresses. `n_unusable`: cells of the list with an @ and no address that can be written. `lacks_consent`: no source says who accepts marketing and the configuration assumes no consent,
     so there is no marketing.
     """
@@ -53,6 +55,7 @@ class Exported:
     n_controls: int
     n_without_consent: int
     n_left_out: int
+    n_other_channel: int
     n_refused: int
     n_without_address: int
     n_unusable: int
@@ -153,6 +156,17 @@ def export_actions(
             f"all {n_allowed:,} actions as of {as_of} are for customers contacted by another export since; "
             "run the next night first"
         )
+    n_other_channel = 0
+    if layout.tool in MAIL_LAYOUTS:
+        is_mail = pl.col("channel").str.to_lowercase().is_in(MAIL_CHANNELS)
+        by_mail = kept.filter(is_mail)
+        n_other_channel = kept.height - by_mail.height
+        mailed = [name for name, entry in settings.playbook.items() if entry.channel.lower() in MAIL_CHANNELS]
+        kept, controls = by_mail, controls.filter(pl.col("action").is_in(mailed))
+        if kept.is_empty() and controls.is_empty():
+            raise ExportError(
+                f"all {n_other_channel:,} actions as of {as_of} go by another channel than e-mail; export them without --for"
+            )
     n_kept = kept.height
     n_unusable = n_refused = 0
     if layout.contacts is not None and layout.key is not None:
@@ -181,7 +195,8 @@ def export_actions(
         rows_by_action=dict(sizes.iter_rows()),
         n_controls=controls.height,
         n_without_consent=rows.height - allowed.height,
-        n_left_out=allowed.height - n_kept,
+        n_left_out=allowed.height - n_kept - n_other_channel,
+        n_other_channel=n_other_channel,
         n_refused=n_refused,
         n_without_address=n_kept - kept.height - n_refused,
         n_unusable=n_unusable,

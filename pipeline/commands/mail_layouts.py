@@ -28,6 +28,8 @@ MAIL_LAYOUTS = {
         "Price ends on": "discount_ends_on",
         "Expires on": "expires_on",
         "Customer": "customer_id",
+        "Message": "message",
+        "Consent": "consent_basis",
     },
     # A merge tag of Mailchimp has ten characters at most.
     "mailchimp": {
@@ -43,11 +45,13 @@ MAIL_LAYOUTS = {
         "PRICEENDS": "discount_ends_on",
         "EXPIRES": "expires_on",
         "CUSTOMER": "customer_id",
+        "MESSAGE": "message",
+        "CONSENT": "consent_basis",
     },
 }
 """Mail tool -> header of the file -> column of the actions."""
 LAYOUTS = (*MAIL_LAYOUTS, "csv")
-IN_WORDS = ("action", "reason", "rfm_segment", "tier", "churn_band")
+IN_WORDS = ("action", "reason", "rfm_segment", "tier", "churn_band", "message", "consent_basis")
 FORMULA = r"^([=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])"
 """A spreadsheet takes a cell that begins like this for a formula."""
 FORMULA_INSIDE = r"([;\t\r\n])([=+\-@\uff1d\uff0b\uff0d\uff20])"
@@ -117,7 +121,9 @@ def _read_whole(file: Path) -> pl.DataFrame:
 def lay_out(actions: pl.DataFrame, layout: str) -> pl.DataFrame:
     """The actions with the headers and words of a mail tool; each of `actions` has an `email`."""
     headers = MAIL_LAYOUTS[layout]
-    words = actions.with_columns(_in_words(name) for name in IN_WORDS)
+    # Whether a mail is marketing decides to whom a tool may send it.
+    kind = pl.when("needs_consent").then(pl.lit("marketing")).otherwise(pl.lit("service"))
+    words = actions.with_columns(kind.alias("message")).with_columns(_in_words(name) for name in IN_WORDS)
     return words.select(pl.col(column).alias(header) for header, column in headers.items())
 
 

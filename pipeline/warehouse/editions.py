@@ -4,13 +4,14 @@ import filecmp
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from pipeline.errors import AuditError, EditionError
 from pipeline.whole_files import unfinished, write_whole
@@ -229,6 +230,15 @@ def concern_of(file: Path, names: Mapping[str, list[str]]) -> Concern:
             with telling_why_unreadable():
                 raise
         return Concern.DAMAGED
+
+
+def identities_in(files: Iterable[Path]) -> Iterator[pl.DataFrame]:
+    """Identifier and customer of every published file that has them and can be read."""
+    for file in files:
+        with suppress(duckdb.Error), duckdb.connect() as connection:
+            connection.execute(f"attach {_text(file)} as source (read_only)")
+            found = connection.sql("select identifier, customer_id from source.marts.identity")
+            yield pl.DataFrame(found.to_arrow_table())
 
 
 def remove_from_editions(

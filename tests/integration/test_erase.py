@@ -516,3 +516,44 @@ def test_many_who_are_joined_are_erased_only_when_their_number_is_given(tmp_path
     assert "accounts: 1, e-mail addresses: 1, orders: 1" in result.output
     assert shop.loyalty("erase", "--customer", "k3", "--identifiers", "6").exit_code == 0
     assert shop.entity("orders").is_empty()
+
+
+def test_a_former_name_of_the_person_goes_too_unless_it_can_be_somebody_elses() -> None:
+    old = pl.DataFrame({"identifier": ["old", "older"], "customer_id": ["a1", "old"]})
+    till = pl.DataFrame({"identifier": ["k2", "till"], "customer_id": ["k1", "k1"]})
+    living = {"a1", "k1", "k2", "new"}
+    # Through the address of one night that of an earlier one; what is alive stays, and so does what k1 and k2 had in common.
+    assert erase.former_names({"a1", "new"}, [old, till], living.intersection) == {"old", "older"}
+    assert erase.former_names({"k2"}, [old, till], living.intersection) == set()
+    assert erase.former_names({"k2"}, [old, till], {"k2"}.intersection) == {"k1", "till"}
+    assert erase.former_names({"k2"}, [], living.intersection) == set()
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_rows_under_an_address_that_the_shop_has_replaced_go_with_the_person(tmp_path: Path, is_kept: bool) -> None:
+    """A guest's address became account a1; then the shop replaced the address in its orders, by file."""
+    (tmp_path / "shop").mkdir()
+    shop = keyed_shop(tmp_path / "shop", [])
+    (shop.folder / "orders.sql").write_text(ORDERS_SQL.replace("account as ", "").replace("mail as ", ""))
+    others = [f"f{n},k{n},,2026-06-02 12:00:00,paid,20.00" for n in range(8)]
+    for day, names in (
+        ("2026-06-28", ",old@x.example"),
+        (AS_OF[0], "a1,old@x.example"),
+        (AS_OF[1], "a1,new@x.example"),
+    ):
+        rows = [f"o1,{names},2026-06-20 12:00:00,paid,20.00", *others]
+        header = "order_id,customer_id,email,ordered_at,status,amount"
+        (shop.folder / "orders.csv").write_text("\n".join([header, *rows]) + "\n")
+        if is_kept:
+            assert shop.run(day).exit_code == 0
+        else:
+            shop.ingest(day)
+            shop.compute(day, "rfm", "rfm_cut_points", "segment_map")
+    if is_kept:
+        # The upkeep has deleted the earlier versions: only the editions still say who was whom.
+        shop.lake.vacuum(RECORDS["identity"])
+    old = pseudonym("old@x.example")
+    assert any(old.encode() in file.read_bytes() for file in shop.home.rglob("*") if file.is_file())
+    assert shop.loyalty("erase", "--customer", "a1").exit_code == 0
+    left = [file for file in shop.home.rglob("*") if file.is_file() and old.encode() in file.read_bytes()]
+    assert left == []

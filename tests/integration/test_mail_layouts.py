@@ -170,8 +170,9 @@ def test_the_list_itself_is_read_whatever_is_in_its_path(tmp_path: Path) -> None
 
 
 def test_every_column_of_a_layout_is_one_of_the_actions() -> None:
-    columns = ("email", "action", "reason", "rfm_segment", "tier", "churn_band", "customer_id")
+    columns = ("email", "action", "reason", "rfm_segment", "tier", "churn_band", "customer_id", "consent_basis")
     row = dict.fromkeys(columns, "at_risk") | {
+        "needs_consent": True,
         "expires_on": None,
         "product_name": "=Tol Nova",
         "discount_ends_on": None,
@@ -180,6 +181,7 @@ def test_every_column_of_a_layout_is_one_of_the_actions() -> None:
     for tool in ("klaviyo", "mailchimp"):
         laid = lay_out(pl.DataFrame([row]), tool)
         assert laid.row(0)[1] == "At risk"
+        assert laid.row(0)[-2:] == ("Marketing", "At risk")
         assert without_formulas(laid).row(0)[6:9] == ("'=Tol Nova", Decimal("8.95"), Decimal("6.71"))
     assert all(len(name) <= 10 for name in laid.columns[1:])
 
@@ -309,3 +311,25 @@ def test_people_who_were_joined_since_the_edition_are_found_in_the_list_and_not_
     older = set(pl.read_csv(tmp_path / "older.csv", infer_schema=False)["customer_id"])
     # What was exported of the older one can be exported again.
     assert older == {f"{1000 + wanted[name]}" for name in names} - newer
+
+
+def test_a_mail_tool_gets_no_calls_and_hears_how_many_there_are(shop: Shop, contacts: Path, tmp_path: Path) -> None:
+    """The playbook has the nudge to the next tier by phone: all else goes by mail."""
+    tree = yaml.safe_load(shop.config.read_text())
+    tree["actions"]["tier_nudge"] = {"channel": "phone"}
+    shop.config.write_text(yaml.safe_dump(tree))
+    assert shop.run(DAY).exit_code == 0
+    ((n_calls,),) = shop.query("select count(*) from marts.customer_next_action where channel = 'phone'")
+    assert n_calls > 0
+    file = tmp_path / "out.csv"
+    result = export(shop, "--to", file, "--for", "klaviyo", "--contacts", contacts)
+    assert result.exit_code == 0, result.output
+    assert f"{n_calls} left out: they go by another channel than e-mail" in result.output
+    written = pl.read_csv(file)
+    assert "Tier nudge" not in set(written["Next action"])
+    assert (set(written["Message"]), set(written["Consent"])) == ({"Marketing"}, {"Assumed"})
+    result = export(shop, "--to", file, "--for", "klaviyo", "--contacts", contacts, "--action", "tier_nudge")
+    assert (result.exit_code, len(result.error_lines)) == (1, 1)
+    assert "go by another channel than e-mail" in result.error_lines[0]
+    assert export(shop, "--to", tmp_path / "all.csv").exit_code == 0
+    assert "phone" in set(pl.read_csv(tmp_path / "all.csv")["channel"])
