@@ -28,6 +28,11 @@ TOTALS_THAT_DIFFER = {
     "more_orders": "have more orders here (the list is older, or another shop has sold to them)",
 }
 """What it means when the shop's own totals and ours differ."""
+TOTALS_NOT_COMPARED = {
+    "other_currency": "have as many orders, some in another currency, so their amounts are not compared",
+    "no_amount": "have as many orders, and no amount in the list to compare",
+}
+"""Why nobody can say whether the shop's own totals and ours agree."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ class Figures:
     without_rate: Mapping[str, int] = field(default_factory=dict)
     """Currency -> orders in it that have no value in the shop's, as their date has no rate."""
     totals: Mapping[str, int] = field(default_factory=dict)
-    """Customers whose orders the shop's own list counts, by how its totals and ours compare."""
+    """Customers with an order, here or there, whose orders the shop's own list counts, by how its totals and ours compare."""
 
 
 def survey_gaps(survey: SurveySettings) -> dict[str, str]:
@@ -188,13 +193,14 @@ def _of_orders(figures: Figures) -> Iterator[Notice]:
     found = {outcome: count for outcome, count in figures.totals.items() if outcome in TOTALS_THAT_DIFFER}
     if n := sum(found.values()):
         n_stated, n_agree = sum(figures.totals.values()), figures.totals.get("agrees", 0)
-        parts = [f"{found[outcome]:,} {words}" for outcome, words in TOTALS_THAT_DIFFER.items() if outcome in found]
+        told = TOTALS_THAT_DIFFER | TOTALS_NOT_COMPARED
+        parts = [f"{figures.totals[outcome]:,} {words}" for outcome, words in told.items() if outcome in figures.totals]
         yield Notice(
             "totals_differ",
             "orders",
             n,
-            f"of {n_stated:,} customers with orders in the shop's own list, {n_agree:,} ({n_agree / n_stated:.1%}) have the same "
-            f"totals here; {', '.join(parts)}; see quality.customer_totals",
+            f"of {n_stated:,} customers with orders here or in the shop's own list, {n_agree:,} ({n_agree / n_stated:.1%}) have "
+            f"the same totals in both; {', '.join(parts)}; see quality.customer_totals",
         )
 
 
