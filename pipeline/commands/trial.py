@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -127,11 +127,12 @@ class Trial:
         others: Mapping[str, pl.DataFrame],
         now: datetime,
         rows: int,
+        erased: Collection[str] = (),
     ) -> Finding:
         """Sample, stage and look.
 
         `known`: what the lake has read of the source; `ids`: key and source_id of its rows; `others`: other sources of the
-        same table with the keys of their rows.
+        same table with the keys of their rows; `erased`: fingerprints of names whose rows are left out.
         """
         staged = Staged(self.folder / "staged")
         try:
@@ -146,6 +147,7 @@ class Trial:
                 started_at=now,
                 known=known,
                 ids=ids,
+                erased=erased,
             )
             for name, place in self.source.inputs.items():
                 if isinstance(place, ApiInput):

@@ -24,6 +24,7 @@ from pipeline.cli import app
 from pipeline.commands.check import check_sources
 from pipeline.commands.findings import Finding
 from pipeline.configuration import load_settings
+from pipeline.core.ingest.personal import fingerprints
 from pipeline.sources.demo import simulate, write_exports
 from pipeline.sources.settings import DemoSettings
 from schemas.registry import ENTITIES, RECORDS
@@ -239,6 +240,16 @@ def test_rows_of_a_source_that_is_no_longer_there_are_a_warning(good: Shop) -> N
     )
     good.config.write_text(yaml.safe_dump(configuration(sources=[source(name="web"), source()])))
     assert "orders" not in facts(findings(good, 100)["home"])
+
+
+def test_rows_of_an_erased_person_are_excluded_as_in_a_run(good: Shop) -> None:
+    names = [line.split(",")[1] for line in (good.folder / "orders.csv").read_text().splitlines()[1:]]
+    marks = fingerprints(pl.Series(["c0"]), "customer", None).to_list()
+    rows = pl.DataFrame([{"fingerprint": mark, "erased_at": NOW} for mark in marks], schema=RECORDS["erased"].polars_schema)
+    good.lake.merge(RECORDS["erased"], rows.lazy())
+    told, n = facts(findings(good, 100)["csv_orders"]), names.count("c0")
+    assert n > 0
+    assert (told["orders"], told["excluded"]) == (f"{len(names) - n} valid, 0 rejected", f"erased {n}")
 
 
 # check: who is a customer
