@@ -21,11 +21,14 @@ class CustomerTotals(
         isin=TOTALS_OUTCOMES,
         description="agrees: as many orders and the same amount; spent_differs: as many orders, another amount; fewer_orders, "
         "more_orders: the lake has fewer or more than the source counts, so amounts are not compared; other_currency: as many "
-        "orders, some in another currency, so amounts are not compared.",
+        "orders, some in another currency, so amounts are not compared; no_amount: as many orders, and the source states no "
+        "amount to compare.",
     )
     stated_orders: int = pa.Field(ge=0, description="Orders as the source counts them, cancelled ones included.")
     n_orders: int = pa.Field(ge=0, description="Orders in the lake, of any status; a cancellation invoice is none.")
     stated_spent_amount: int = pa.Field(
-        metadata=MINOR, nullable=True, description="What was paid less refunds, as the source adds it up."
+        metadata=MINOR,
+        nullable=True,
+        description="What was paid less refunds, as the source adds it up; null where it states none.",
     )
     spent_amount: int = pa.Field(metadata=MINOR, description="Net amounts of the orders in the lake, of any status.")

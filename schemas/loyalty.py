@@ -164,7 +164,7 @@ class Loyalty(Contract, key=("as_of_date", "customer_id"), is_dated=True, publis
     pct_to_next_tier: float = pa.Field(
         ge=0,
         le=100,
-        description="Progress from this tier's threshold to the next; 0 in grace, 100 in the highest tier.",
+        description="Progress from this tier's threshold to the next; 100 in the highest tier, in grace too; else 0 in grace.",
     )
     pace_days_with_gain: int = pa.Field(
         ge=0, description="Days with a gain among the days that set the pace: the evidence for it."

@@ -12,6 +12,9 @@ from schemas.types import Contract
 NoticeKind = Literal[
     "no_nps_item",
     "no_sci_roles",
+    "no_nps_customer",
+    "no_sci_customer",
+    "no_points_customer",
     "churn_by_days",
     "churn_bands_only",
     "no_consent_known",
@@ -24,7 +27,7 @@ NoticeKind = Literal[
     "many_joined",
 ]
 NOTICE_KINDS = get_args(NoticeKind)
-NOTICE_SUBJECTS = ("nps", "sci", "churn", "next_action", "themes", "orders", "customers")
+NOTICE_SUBJECTS = ("nps", "sci", "churn", "next_action", "themes", "orders", "points", "customers")
 
 
 class Notices(
@@ -41,8 +44,9 @@ class Notices(
     subject: str = pa.Field(isin=NOTICE_SUBJECTS, description="The part of the warehouse that it is about.")
     n: int = pa.Field(
         ge=0,
-        description="How many it concerns: the surveys there are, the customers with a band, all customers, the actions, the "
-        "comments, the orders, the customers whose totals differ, the customers with remarkably many identifiers.",
+        description="How many it concerns: the surveys there are, the answers or loyalty events that came, the customers with a "
+        "band, all customers, the actions, the comments, the orders, the customers whose totals differ, the customers with "
+        "remarkably many identifiers.",
     )
     message: str = pa.Field(description="What is empty, why, and what would change it, in one line.")
 

@@ -51,7 +51,7 @@ CHURN_BANDS = ("active", "cooling_down", "at_risk", "highly_at_risk", "lost")
 IDENTIFIER_KINDS = ("account", "email")
 IDENTITY_RULES = ("same_row", "chain")
 CUSTOMER_STATES = ("scored", "lapsed", "prospect")
-TOTALS_OUTCOMES = ("agrees", "spent_differs", "fewer_orders", "more_orders", "other_currency")
+TOTALS_OUTCOMES = ("agrees", "spent_differs", "fewer_orders", "more_orders", "other_currency", "no_amount")
 
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
 PSEUDONYM_PATTERN = r"^[0-9a-f]{64}$"

@@ -24,9 +24,11 @@ from schemas.registry import RECORDS, SEGMENTS
 def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """The notices of a date, its settings, and the totals of customers that some notices are about."""
     reads = ("customers", "orders")
-    after = ("rfm", "churn_risk", "churn_model_card", "actions_held_back", "theme_coverage", "customer_totals")
+    rows_of = (*reads, "survey_responses", "loyalty_events")
+    of_churn, of_customers = ("churn_risk", "churn_model_card"), ("sci", "nps", "points_ledger", "customer_totals")
+    after = ("rfm", *of_churn, *of_customers, "actions_held_back", "theme_coverage")
     totals_specs = segment_specs("customer_totals", reads=reads, settings=settings)
-    specs = segment_specs("notices", "settings_used", reads=reads, settings=settings, after=after)
+    specs = segment_specs("notices", "settings_used", reads=rows_of, settings=settings, after=after)
 
     @dg.multi_asset(name="customer_totals", specs=totals_specs, pool=POOL)
     def customer_totals(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
@@ -39,8 +41,13 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     def notices(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Frames:
             dated = {name: home.lake.scan_as_of(SEGMENTS[name], as_of) for name in after}
-            orders = facts.scan("orders").filter(pl.col("ordered_date") <= as_of)
-            figures = count_figures(**dated, customers=facts.scan("customers"), orders=orders)
+            figures = count_figures(
+                **dated,
+                customers=facts.scan("customers"),
+                orders=facts.scan("orders").filter(pl.col("ordered_date") <= as_of),
+                responses=facts.scan("survey_responses").filter(pl.col("submitted_date") <= as_of),
+                loyalty_events=facts.scan("loyalty_events").filter(pl.col("occurred_date") <= as_of),
+            )
             identity = home.lake.scan(RECORDS["identity"]).collect()
             joined = find_joined(identity, lambda: pairs_of(home.lake))
             figures = replace(figures, joined=astuple(joined) if joined else None)
@@ -48,6 +55,6 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             used = settings_rows(settings.model_dump(mode="json"), as_of=as_of)
             return {"notices": notice_rows(found, as_of).lazy(), "settings_used": used.lazy()}
 
-        yield from compute_segments(context, home, settings, reads, compute)
+        yield from compute_segments(context, home, settings, rows_of, compute)
 
     return [customer_totals, notices]

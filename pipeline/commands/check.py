@@ -49,7 +49,7 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
         ConfigError: the demo shop ends before it starts.
     """
     lake = Lake(settings.lake_root)
-    home, known, people = _check_home(settings, lake)
+    home, known, people, erased = _check_home(settings, lake)
     sources, shown = settings.sources, dict[str, str]()
     if settings.demo is not None:
         made, meant = folder / "demo", settings.home / "demo"
@@ -85,6 +85,7 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
             others=keys.get(table.name, {}),
             now=now,
             rows=rows,
+            erased=erased,
         )
         yield finding
         is_known &= source.entity not in LOOKED_UP_IN or finding.mark != "fail"
@@ -126,19 +127,21 @@ def unwritable_folders(settings: Settings) -> Iterator[Fact]:
             yield Fact("home", f"{existing} cannot be written; set {key} to another folder", "fail")
 
 
-def _check_home(settings: Settings, lake: Lake) -> tuple[Finding, pl.DataFrame, People]:
-    """Whether the home and the lake can be used; what the lake has read, and its customers: none where there is no lake.
+def _check_home(settings: Settings, lake: Lake) -> tuple[Finding, pl.DataFrame, People, list[str]]:
+    """Whether the home and the lake can be used; what the lake has read, its customers, and fingerprints of the names of erased
+    people: none where there is no lake.
 
     Rows of a source that is none of the configuration are a warning.
     """
     sources = {source.name for source in settings.sources}
     finding = Finding("home", str(settings.home), list(unwritable_folders(settings)))
     known = pl.DataFrame(schema=TABLES["inputs_read"].polars_schema)
-    people = People(pl.Series(dtype=pl.String))
+    people, erased = People(pl.Series(dtype=pl.String)), list[str]()
     try:
         if lake.is_remote:
             list_objects(f"{lake.root}/")
         known = _in_lake(lake, "inputs_read").collect()
+        erased = _in_lake(lake, "erased", "fingerprint").collect().to_series().to_list()
         customers = _in_lake(lake, "customers", "customer_id").collect()
         others = _in_lake(lake, "identity", "identifier").collect()
         orders = _in_lake(lake, "orders", "ordered_at").select(n=pl.len(), first=pl.col("ordered_at").min()).collect()
@@ -151,7 +154,7 @@ def _check_home(settings: Settings, lake: Lake) -> tuple[Finding, pl.DataFrame, 
     else:
         words = f"{customers.height:,} customers in it" if known.height else "none yet; the first run makes it"
         finding.facts.append(Fact("lake", f"{lake.root}: {words}"))
-    return finding, known, people
+    return finding, known, people, erased
 
 
 def _of_former_sources(lake: Lake, sources: Collection[str]) -> Iterator[Fact]:

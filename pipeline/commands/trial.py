@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -33,7 +33,8 @@ LONGEST_VALUE = 22
 
 ANONYMOUS_SHARE = 0.2
 """Share of orders without a customer from which it is a warning: segments cover only the others."""
-NAMED_BY = "customer_id, email, phone or order_id"
+OF_ORDERS = ("reviews", "touchpoints")
+"""Tables in which a row that names nobody is of whoever placed the order it names; in others such a row is nobody's."""
 
 LOOKED_UP_IN = ("orders", "customers")
 """Where the customers of reviews, surveys, invitations and touchpoints are looked up."""
@@ -78,12 +79,13 @@ class People:
             named = rows.filter(pl.col("customer_id").is_not_null())["order_id"]
             self.orders = pl.concat([self.orders, named.rename(self.orders.name)])
 
-    def count_known(self, rows: pl.DataFrame) -> int:
-        """How many rows name a customer, or an order in place of one."""
+    def count_known(self, rows: pl.DataFrame, *, by_order: bool) -> int:
+        """How many rows name a customer; `by_order`: or an order of one in place of one."""
         names, orders = self.names.drop_nulls().implode(), self.orders.implode()
-        by_name = pl.col("customer_id").is_in(names) | pl.col("email_hash").is_in(names).fill_null(False)
-        by_order = pl.col("customer_id").is_null() & pl.col("order_id").is_in(orders)
-        return rows.filter(by_name | by_order).height
+        is_known = pl.col("customer_id").is_in(names) | pl.col("email_hash").is_in(names).fill_null(False)
+        if by_order:
+            is_known |= pl.col("customer_id").is_null() & pl.col("order_id").is_in(orders)
+        return rows.filter(is_known).height
 
 
 class Trial:
@@ -125,11 +127,12 @@ class Trial:
         others: Mapping[str, pl.DataFrame],
         now: datetime,
         rows: int,
+        erased: Collection[str] = (),
     ) -> Finding:
         """Sample, stage and look.
 
         `known`: what the lake has read of the source; `ids`: key and source_id of its rows; `others`: other sources of the
-        same table with the keys of their rows.
+        same table with the keys of their rows; `erased`: fingerprints of names whose rows are left out.
         """
         staged = Staged(self.folder / "staged")
         try:
@@ -144,6 +147,7 @@ class Trial:
                 started_at=now,
                 known=known,
                 ids=ids,
+                erased=erased,
             )
             for name, place in self.source.inputs.items():
                 if isinstance(place, ApiInput):
@@ -274,10 +278,15 @@ class Trial:
         if "currency" in valid.columns:
             self._add("currency", ", ".join(valid["currency"].drop_nulls().unique().sort()) or "none")
         if {"email_hash", "order_id"} <= set(valid.columns) and self.source.entity not in LOOKED_UP_IN:
-            matched = self.people.count_known(valid)
+            by_order = table.name in OF_ORDERS
+            matched = self.people.count_known(valid, by_order=by_order)
             words = f"{matched:,} of {valid.height:,} {table.name} ({matched / valid.height:.1%}) match a customer"
-            if all(valid[name].null_count() == valid.height for name in ("customer_id", "email_hash", "order_id")):
-                words += f"; none names one, so the tables per customer get nothing from it; map {NAMED_BY}"
+            telling = ("customer_id", "email_hash", *(("order_id",) if by_order else ()))
+            if all(valid[name].null_count() == valid.height for name in telling):
+                words += "; none names one, so the tables per customer get nothing from it; map "
+                words += "customer_id, email, phone or order_id" if by_order else "customer_id, email or phone"
+                if not by_order and valid["order_id"].count():
+                    words += ", as an order alone names nobody here"
             self._add("customers", words, "ok" if matched else "warn")
         if self.source.entity == "orders":
             anonymous, named = valid["customer_id"].null_count(), valid["customer_id"].drop_nulls().n_unique()

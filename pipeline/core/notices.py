@@ -19,6 +19,13 @@ NPS_TABLES = "nps_trend, nps_by and customer_nps"
 SCI_TABLES = "sci_trend and customer_sci"
 CONSTRUCT_TABLES = "construct_scores, construct_reliability and driver_importance"
 
+TABLES_OF_ROWS = {
+    "nps": ("customer_nps", NPS_TABLES, "answer to an item with nps: true", "answers to items with nps: true"),
+    "sci": ("customer_sci", SCI_TABLES, "answer to an item with a role", "answers to items with a role"),
+    "points": ("points_ledger", "points_ledger", "loyalty event", "loyalty events"),
+}
+"""Subject -> its table per customer, all of its tables, and what these are made of, one and many."""
+
 MIN_PCT_MATCHED = 10
 """Percent of the comments of a source and language with a theme, below which the lexicon hardly fits them."""
 
@@ -28,6 +35,11 @@ TOTALS_THAT_DIFFER = {
     "more_orders": "have more orders here (the list is older, or another shop has sold to them)",
 }
 """What it means when the shop's own totals and ours differ."""
+TOTALS_NOT_COMPARED = {
+    "other_currency": "have as many orders, some in another currency, so their amounts are not compared",
+    "no_amount": "have as many orders, and no amount in the list to compare",
+}
+"""Why nobody can say whether the shop's own totals and ours agree."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +84,10 @@ class Figures:
     """Customers with remarkably many identifiers; accounts and addresses of the one with most; the kind of what most of these share,
     and how many do. Null where there are none."""
     totals: Mapping[str, int] = field(default_factory=dict)
-    """Customers whose orders the shop's own list counts, by how its totals and ours compare."""
+    """Customers with an order, here or there, whose orders the shop's own list counts, by how its totals and ours compare."""
+    nobody: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Subject of TABLES_OF_ROWS whose table per customer is empty -> rows for it that came, and how many of them name nobody;
+    the others name someone whom the lake does not know."""
 
 
 def survey_gaps(survey: SurveySettings) -> dict[str, str]:
@@ -98,6 +113,7 @@ def find_notices(
     """What a shop has nothing of at a date, and what would change it."""
     return [
         *_of_surveys(surveys),
+        *_of_rows(figures, surveys),
         *_of_churn(figures),
         *_of_actions(figures, consent_without_flag),
         *_of_orders(figures),
@@ -116,6 +132,43 @@ def _of_surveys(surveys: Mapping[str, SurveySettings]) -> Iterator[Notice]:
         yield Notice("no_nps_item", "nps", len(surveys), f"{NPS_TABLES} are empty: {words}")
     if all(_missing_roles(survey) for survey in surveys.values()):
         yield _no_sci(surveys)
+
+
+def _of_rows(figures: Figures, surveys: Mapping[str, SurveySettings]) -> Iterator[Notice]:
+    """What the surveys ask for, or a programme tells, and no row has given to any customer."""
+    asked = {
+        "nps": any(item.nps for survey in surveys.values() for item in survey.items.values()),
+        "sci": any(not _missing_roles(survey) for survey in surveys.values()),
+        # A programme without events of its own needs none.
+        "points": bool(figures.nobody.get("points", (0, 0))[0]),
+    }
+    kinds: dict[str, NoticeKind] = {
+        "nps": "no_nps_customer",
+        "sci": "no_sci_customer",
+        "points": "no_points_customer",
+    }
+    for subject, kind in kinds.items():
+        if not asked[subject] or subject not in figures.nobody:
+            continue
+        of_customers, tables, one, many = TABLES_OF_ROWS[subject]
+        n, n_anonymous = figures.nobody[subject]
+        if not n:
+            words = f"{tables} are empty: no {one} has come yet; a source of entity surveys must bring it"
+        elif n_anonymous == n:
+            words = (
+                f"{of_customers} is empty: none of the {n:,} {many} names a customer; map customer_id, email or phone"
+            )
+        else:
+            named = (
+                f"all {n:,} {many} name"
+                if not n_anonymous
+                else f"of {n:,} {many} {n_anonymous:,} name nobody, and the others"
+            )
+            words = (
+                f"{of_customers if n_anonymous else tables} {'is' if n_anonymous or subject == 'points' else 'are'} empty: {named} "
+                "customers whom no source of orders or customers has; see whether they have the same ids there (id_prefix)"
+            )
+        yield Notice(kind, subject, n, words)
 
 
 def _of_churn(figures: Figures) -> Iterator[Notice]:
@@ -192,13 +245,14 @@ def _of_orders(figures: Figures) -> Iterator[Notice]:
     found = {outcome: count for outcome, count in figures.totals.items() if outcome in TOTALS_THAT_DIFFER}
     if n := sum(found.values()):
         n_stated, n_agree = sum(figures.totals.values()), figures.totals.get("agrees", 0)
-        parts = [f"{found[outcome]:,} {words}" for outcome, words in TOTALS_THAT_DIFFER.items() if outcome in found]
+        told = TOTALS_THAT_DIFFER | TOTALS_NOT_COMPARED
+        parts = [f"{figures.totals[outcome]:,} {words}" for outcome, words in told.items() if outcome in figures.totals]
         yield Notice(
             "totals_differ",
             "orders",
             n,
-            f"of {n_stated:,} customers with orders in the shop's own list, {n_agree:,} ({n_agree / n_stated:.1%}) have the same "
-            f"totals here; {', '.join(parts)}; see quality.customer_totals",
+            f"of {n_stated:,} customers with orders here or in the shop's own list, {n_agree:,} ({n_agree / n_stated:.1%}) have "
+            f"the same totals in both; {', '.join(parts)}; see quality.customer_totals",
         )
 
 
@@ -245,10 +299,21 @@ def count_figures(
     actions_held_back: Frame,
     theme_coverage: Frame,
     customer_totals: Frame,
+    sci: Frame,
+    nps: Frame,
+    points_ledger: Frame,
     customers: Frame,
     orders: Frame,
+    responses: Frame,
+    loyalty_events: Frame,
 ) -> Figures:
-    """The figures of a date from its tables, from its orders, and from all of `customer_facts`, whatever the date."""
+    """The figures of a date from its tables, from its orders, responses and loyalty events, and from all of `customer_facts`,
+    whatever the date."""
+    came = {
+        "nps": (nps, responses.filter(pl.col("nps_score").is_not_null())),
+        "sci": (sci, responses.filter("asks_sci")),
+        "points": (points_ledger, loyalty_events),
+    }
     churn = _churn_words(churn_model_card)
     thin = theme_coverage.filter(pl.col("pct_matched") < MIN_PCT_MATCHED).sort("source", "language")
     counts = pl.collect_all(
@@ -288,8 +353,19 @@ def count_figures(
             .collect(engine="streaming")
             .iter_rows()
         ),
+        nobody={subject: _came(rows) for subject, (table, rows) in came.items() if not _has_rows(table)},
         totals=dict(customer_totals.group_by("outcome").agg(pl.len().cast(pl.Int64)).collect().iter_rows()),
     )
+
+
+def _has_rows(table: Frame) -> bool:
+    return table.head(1).collect().height > 0
+
+
+def _came(rows: Frame) -> tuple[int, int]:
+    """How many rows there are, and how many of them name nobody."""
+    ((n, n_anonymous),) = rows.select(pl.len(), n=pl.col("customer_id").null_count()).collect(engine="streaming").rows()
+    return n, n_anonymous
 
 
 def _churn_words(churn_model_card: Frame) -> dict[str, str | None]:

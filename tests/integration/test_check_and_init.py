@@ -24,6 +24,7 @@ from pipeline.cli import app
 from pipeline.commands.check import check_sources
 from pipeline.commands.findings import Finding
 from pipeline.configuration import load_settings
+from pipeline.core.ingest.personal import fingerprints
 from pipeline.sources.demo import simulate, write_exports
 from pipeline.sources.settings import DemoSettings
 from schemas.registry import ENTITIES, RECORDS
@@ -241,6 +242,18 @@ def test_rows_of_a_source_that_is_no_longer_there_are_a_warning(good: Shop) -> N
     assert "orders" not in facts(findings(good, 100)["home"])
 
 
+def test_rows_of_an_erased_person_are_excluded_as_in_a_run(good: Shop) -> None:
+    names = [line.split(",")[1] for line in (good.folder / "orders.csv").read_text().splitlines()[1:]]
+    marks = fingerprints(pl.Series(["c0"]), "customer", None).to_list()
+    rows = pl.DataFrame(
+        [{"fingerprint": mark, "erased_at": NOW} for mark in marks], schema=RECORDS["erased"].polars_schema
+    )
+    good.lake.merge(RECORDS["erased"], rows.lazy())
+    told, n = facts(findings(good, 100)["csv_orders"]), names.count("c0")
+    assert n > 0
+    assert (told["orders"], told["excluded"]) == (f"{len(names) - n} valid, 0 rejected", f"erased {n}")
+
+
 # check: who is a customer
 
 
@@ -370,8 +383,33 @@ def test_responses_that_name_nobody_reach_no_customer_and_that_is_said(tmp_path:
     output = checked(shop, exit_code=0)
     assert (
         "0 of 1 survey_responses (0.0%) match a customer; none names one, so the tables per customer get nothing from it; "
-        "map customer_id, email, phone or order_id"
+        "map customer_id, email or phone empty"
     ) in output
+
+
+def test_an_answer_that_names_only_an_order_is_nobodys_as_in_a_run(tmp_path: Path) -> None:
+    answers = ["r1,2026-01-01,,o0,4", "r2,2026-01-01,,o1,4"]
+    shop = survey_shop(tmp_path / "shop", {"q1": {"scale": [1, 5]}}, answers, named=["customer_id", "order_id"])
+    assert (
+        "warn customers 0 of 2 survey_responses (0.0%) match a customer; none names one, so the tables per customer get nothing "
+        "from it; map customer_id, email or phone, as an order alone names nobody here"
+    ) in checked(shop, exit_code=0)
+    file = shop.folder / "answers.csv"
+    file.write_text(file.read_text() + "\nr3,2026-01-01,c0,,4\n")
+    assert " customers 1 of 3 survey_responses (33.3%) match a customer" in checked(shop, exit_code=0)
+
+
+def test_a_loyalty_event_that_names_only_an_order_is_outside_the_ledger_as_in_a_run(good: Shop) -> None:
+    (good.folder / "points.sql").write_text(
+        "select id as event_id, customer as customer_id, earned as occurred_at, 'earn' as kind, points, order_number as order_id, "
+        "_file, _row from points"
+    )
+    lines = ["e1,c0,2026-02-01,10,", "e2,,2026-02-01,10,o3", "e3,c99,2026-02-01,10,o3"]
+    (good.folder / "points.csv").write_text("\n".join(["id,customer,earned,points,order_number", *lines]))
+    points = source(name="points", entity="loyalty_events", mapping="points.sql", inputs={"points": "points.csv"})
+    assert " customers 1 of 3 loyalty_events (33.3%) match a customer" in (
+        checked(good, exit_code=0, sources=[source(), points])
+    )
 
 
 # check: personal data

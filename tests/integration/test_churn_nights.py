@@ -273,3 +273,16 @@ def test_a_model_of_another_program_is_trained_anew(tmp_path: Path, monkeypatch:
     # From the same orders, so it is the same model by the same name.
     assert after["model_id"] == before["model_id"]
     assert after["settings_hash"] != before["settings_hash"]
+
+
+def test_who_had_ordered_too_few_is_dated_by_the_day_that_was_judged(tmp_path: Path) -> None:
+    monday, sunday = AS_OF, AS_OF + timedelta(days=6)
+    early = ({"customer_id": f"c{n}", "ordered_at": str(monday)} for n in range(2))
+    late = ({"customer_id": f"d{n}", "ordered_at": str(sunday)} for n in range(3))
+    home, _ = night(tmp_path, lake.orders(*early, *late), sunday, min_customers=4)
+    card = home.lake.scan_as_of(SEGMENTS["churn_model_card"], sunday).filter("chosen").collect()
+    # On Monday, the day of trainings, there were two; by Sunday there are five, who are all banded.
+    assert card.select("n", "why", "trained_at").unique().rows() == [
+        (2, "the rule of days gives the bands: 2 customers with an order, below 4", monday)
+    ]
+    assert home.lake.scan_as_of(SEGMENTS["churn_risk"], sunday).collect().height == 5

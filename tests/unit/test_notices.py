@@ -53,6 +53,49 @@ def test_a_survey_without_the_net_promoter_question_leaves_its_tables_empty() ->
     )
 
 
+def test_a_survey_that_no_answer_has_reached_leaves_its_tables_empty_and_that_is_told() -> None:
+    found = notices(changed(nobody={"nps": (0, 0), "sci": (0, 0), "points": (0, 0)}))
+    assert [(notice.kind, notice.subject, notice.n) for notice in found] == [
+        ("no_nps_customer", "nps", 0),
+        ("no_sci_customer", "sci", 0),
+    ]
+    assert found[1].message == (
+        "sci_trend and customer_sci are empty: no answer to an item with a role has come yet; "
+        "a source of entity surveys must bring it"
+    )
+
+
+def test_rows_that_reach_no_customer_are_told_with_the_way_out() -> None:
+    found = notices(changed(nobody={"nps": (20, 20), "sci": (5, 0), "points": (10, 4)}))
+    assert [(notice.subject, notice.n, notice.message) for notice in found] == [
+        (
+            "nps",
+            20,
+            "customer_nps is empty: none of the 20 answers to items with nps: true names a customer; map customer_id, email or phone",
+        ),
+        (
+            "sci",
+            5,
+            "sci_trend and customer_sci are empty: all 5 answers to items with a role name customers whom no source of orders or "
+            "customers has; see whether they have the same ids there (id_prefix)",
+        ),
+        (
+            "points",
+            10,
+            "points_ledger is empty: of 10 loyalty events 4 name nobody, and the others customers whom no source of orders or "
+            "customers has; see whether they have the same ids there (id_prefix)",
+        ),
+    ]
+
+
+def test_a_question_that_no_survey_asks_is_told_once() -> None:
+    empty = changed(nobody={"nps": (0, 0), "sci": (0, 0)})
+    assert [notice.kind for notice in find_notices(empty, {}, consent_without_flag=False)] == [
+        "no_nps_item",
+        "no_sci_roles",
+    ]
+
+
 def test_one_survey_with_the_question_is_enough() -> None:
     assert notices(exit=survey(x={"scale": (1, 5)}), care=survey(**ROLES)) == []
 
@@ -171,6 +214,14 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         ),
         theme_coverage=coverage,
         customer_totals=pl.LazyFrame({"outcome": ["agrees", "agrees", "fewer_orders"]}),
+        sci=pl.LazyFrame({"customer_id": ["a"]}),
+        nps=pl.LazyFrame({"customer_id": []}),
+        points_ledger=pl.LazyFrame({"customer_id": []}),
+        # Of three answers on 0 to 10 two name nobody, and one a stranger.
+        responses=pl.LazyFrame(
+            {"customer_id": [None, -1, None, 7], "nps_score": [9, 2, 7, None], "asks_sci": [True, True, False, True]}
+        ),
+        loyalty_events=pl.LazyFrame({"customer_id": [None, None]}, schema={"customer_id": pl.Int64}),
         customers=pl.LazyFrame({"accepts_marketing": [None, False, True, None]}),
         orders=pl.LazyFrame(
             {
@@ -194,6 +245,7 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         n_orders=5,
         without_rate={"USD": 2, "GBP": 1},
         totals={"agrees": 2, "fewer_orders": 1},
+        nobody={"nps": (3, 2), "points": (2, 2)},
     )
     other = count_figures(
         rfm=pl.LazyFrame({"customer_id": []}),
@@ -202,12 +254,19 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         actions_held_back=pl.LazyFrame(schema={"cause": pl.String, "n_customers": pl.Int64}),
         theme_coverage=coverage.clear(),
         customer_totals=pl.LazyFrame(schema={"outcome": pl.String}),
+        sci=pl.LazyFrame({"customer_id": []}),
+        nps=pl.LazyFrame({"customer_id": ["a"]}),
+        points_ledger=pl.LazyFrame({"customer_id": ["a"]}),
+        responses=pl.LazyFrame(
+            schema={"customer_id": pl.Int64, "nps_score": pl.Float64, "asks_sci": pl.Boolean, "survey_id": pl.String}
+        ),
+        loyalty_events=pl.LazyFrame(schema={"customer_id": pl.Int64}),
         customers=pl.LazyFrame({"accepts_marketing": []}),
         orders=pl.LazyFrame(
             schema={"is_net_unsettled": pl.Boolean, "is_unpriced": pl.Boolean, "original_currency": pl.String}
         ),
     )
-    assert other == Figures(0, 0, None, 0, {}, 0, 0, bands_only="error 0.06")
+    assert other == Figures(0, 0, None, 0, {}, 0, 0, bands_only="error 0.06", nobody={"sci": (0, 0)})
 
 
 def test_orders_without_a_rate_are_counted_with_their_currencies() -> None:
@@ -227,13 +286,18 @@ def test_notices_are_rows_of_their_contract() -> None:
 
 
 def test_totals_that_differ_from_the_list_of_the_shop_are_told_with_those_that_agree() -> None:
-    (found,) = notices(changed(totals={"agrees": 294, "spent_differs": 2, "other_currency": 4}))
-    assert (found.kind, found.subject, found.n) == ("totals_differ", "orders", 2)
+    # Of these 300 nobody can compare the amounts of six, so they are neither among those that agree nor those that differ.
+    totals = {"agrees": 290, "spent_differs": 2, "more_orders": 2, "other_currency": 4, "no_amount": 2}
+    (found,) = notices(changed(totals=totals))
+    assert (found.kind, found.subject, found.n) == ("totals_differ", "orders", 4)
     assert found.message == (
-        "of 300 customers with orders in the shop's own list, 294 (98.0%) have the same totals here; "
-        "2 have as many orders and another amount; see quality.customer_totals"
+        "of 300 customers with orders here or in the shop's own list, 290 (96.7%) have the same totals in both; "
+        "2 have as many orders and another amount, "
+        "2 have more orders here (the list is older, or another shop has sold to them), "
+        "4 have as many orders, some in another currency, so their amounts are not compared, "
+        "2 have as many orders, and no amount in the list to compare; see quality.customer_totals"
     )
-    assert notices(changed(totals={"agrees": 294, "other_currency": 4})) == []
+    assert notices(changed(totals={"agrees": 294, "other_currency": 4, "no_amount": 2})) == []
 
 
 def test_a_customer_with_remarkably_many_identifiers_is_told_with_what_they_share_and_the_way_out() -> None:

@@ -17,6 +17,8 @@ def test_totals_are_compared_where_the_orders_are_as_many_and_nobody_without_ord
         "gone": (1, 500),
         "more": (1, 700),
         "dollar": (1, 100),
+        "counted": (1, None),
+        "one_more": (1, None),
         "new": (0, 0),
     }
     customers = pl.LazyFrame(
@@ -33,6 +35,9 @@ def test_totals_are_compared_where_the_orders_are_as_many_and_nobody_without_ord
         ("more", 700, None),
         ("more", 300, None),
         ("dollar", 90, "USD"),
+        ("counted", 700, None),
+        ("one_more", 700, None),
+        ("one_more", 700, None),
         ("silent", 100, None),
     ]
     orders = pl.LazyFrame(
@@ -42,10 +47,13 @@ def test_totals_are_compared_where_the_orders_are_as_many_and_nobody_without_ord
     ).with_columns(is_invoice=pl.col("net_amount") < 0)
     found = compare_totals(customers, orders, as_of=AS_OF).sort("customer_id").collect()
     assert found.select("customer_id", "outcome", "n_orders", "spent_amount").rows() == [
+        # The list says one order, and no amount: nobody knows whether 7.00 agree with it.
+        ("counted", "no_amount", 1, 700),
         ("dollar", "other_currency", 1, 90),
         ("gone", "fewer_orders", 0, 0),
         ("invoiced", "agrees", 1, 600),
         ("more", "more_orders", 2, 1000),
+        ("one_more", "more_orders", 2, 1400),
         ("paid", "spent_differs", 1, 800),
         ("same", "agrees", 2, 3000),
     ]

@@ -12,7 +12,7 @@ def compare_totals(customers: Frame, orders: Frame, *, as_of: date) -> Frame:
 
     The columns of the contract CustomerTotals, and no others. `customers` come from `customer_facts`, `orders` from
     `order_facts`: all of them, as a list describes the day of its export. Amounts are compared only where both cover as
-    many orders. Definitions, section 1.
+    many orders and the list states one. Definitions, sections 1, 9.
     """
     there = orders.group_by("customer_id").agg(
         n_orders=(~pl.col("is_invoice")).sum().cast(pl.Int64),
@@ -33,6 +33,8 @@ def compare_totals(customers: Frame, orders: Frame, *, as_of: date) -> Frame:
             .then(pl.lit("fewer_orders"))
             .when(n_orders > stated)
             .then(pl.lit("more_orders"))
+            .when(pl.col("stated_spent_amount").is_null())
+            .then(pl.lit("no_amount"))
             .when("is_foreign")
             .then(pl.lit("other_currency"))
             .when(pl.col("stated_spent_amount") != pl.col("spent_amount"))
