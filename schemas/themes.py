@@ -28,7 +28,9 @@ class CommentThemes(
     )
     subject_id: str = pa.Field(description="Number of the response or review.")
     theme: str = pa.Field(description="Theme of the lexicon; unmatched where the comment mentions none.")
-    customer_id: str = pa.Field(nullable=True, description="Who wrote it, where the source says so.")
+    customer_id: str = pa.Field(
+        nullable=True, description="Who wrote it; null when the source names nobody or someone who is not in the lake."
+    )
     order_id: str = pa.Field(nullable=True, description="The order it concerns, where the source says so.")
     local_date: pl.Date = pa.Field(description="The date of the comment in the shop's time zone.")
     response_id: str = pa.Field(
@@ -89,7 +91,7 @@ class NpsThemes(Contract, key=("as_of_date", "series", "theme"), is_dated=True, 
     construct: str = pa.Field(nullable=True, description="Which of the eight Cs the theme belongs to.")
     pillar: str = pa.Field(nullable=True, description="The pillar of convenience the theme belongs to.")
     n_comments: int = pa.Field(ge=0, description="Comments that mention the theme.")
-    n_anonymous: int = pa.Field(ge=0, description="Of these, comments without a customer.")
+    n_anonymous: int = pa.Field(ge=0, description="Of these, comments without a known customer.")
     n_weighted: int = pa.Field(ge=0, description="Comments that mention the theme, each review counted 1 + its votes.")
     pct_of_comments: float = pa.Field(
         nullable=True,

@@ -42,7 +42,9 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         def compute(facts: Facts, as_of: date) -> Frames:
             scores = past(facts, as_of)
             responses, reviews, by = facts.scan("survey_responses"), facts.scan("reviews"), settings.themes
-            (themes,) = collected(find_themes(responses, reviews, scores["nps_responses"], as_of=as_of, settings=by))
+            (rfm,) = read_segments(home, facts, as_of, "rfm")
+            found = find_themes(responses, reviews, scores["nps_responses"], rfm, as_of=as_of, settings=by)
+            (themes,) = collected(found)
             return scores | {
                 "comment_themes": themes,
                 "theme_coverage": theme_coverage(themes, as_of=as_of, settings=by),

@@ -14,6 +14,8 @@ SCALES: tuple[Scale, ...] = ((1, 5), (1, 7), (0, 10))
 """The first that holds all answers seen is taken."""
 TEN: Scale = (1, 10)
 """Taken where 1 and 10 have been answered and 0 has not; not for a Net Promoter question, which few answer with 0."""
+FIVE: Scale = (0, 5)
+"""Taken where 0 and 5 have been answered and nothing above; not for a Net Promoter question, which unhappy customers answer so."""
 NPS_SCALE: Scale = (0, 10)
 
 RECOMMEND = re.compile(
@@ -196,8 +198,8 @@ def scale_of(lowest: int, highest: int, wording: str = "") -> Scale:
         scale = int(given[1]), int(given[2])
         if scale[0] <= lowest and highest <= scale[1]:
             return scale
-    if (lowest, highest) == TEN and role_of(wording) != "recommend":
-        return TEN
+    if (lowest, highest) in (FIVE, TEN) and role_of(wording) != "recommend":
+        return lowest, highest
     return next(scale for scale in SCALES if scale[0] <= lowest and highest <= scale[1])
 
 

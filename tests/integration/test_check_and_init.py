@@ -726,12 +726,12 @@ def test_what_no_file_says_is_a_default_to_look_at(tmp_path: Path) -> None:
 
 def test_the_smallest_usual_scale_that_holds_all_answers_is_guessed(tmp_path: Path) -> None:
     shutil.copy(PRESETS / "magento" / "example_orders.csv", tmp_path / "orders.csv")
-    answers = ["a,2026-01-01,1,6,3,0", "b,2026-01-01,5,2,8,3"]
-    (tmp_path / "answers.csv").write_text("\n".join(["response_id,submitted_at,q1,q2,q3,q4", *answers]))
+    answers = ["a,2026-01-01,1,6,3,0,0", "b,2026-01-01,5,2,8,3,5"]
+    (tmp_path / "answers.csv").write_text("\n".join(["response_id,submitted_at,q1,q2,q3,q4,q5", *answers]))
     init(tmp_path)
     items = load_settings(tmp_path / "loyalty.yaml").surveys["wide_surveys"].items
     scales = {name: item.scale for name, item in items.items()}
-    assert scales == {"q1": (1, 5), "q2": (1, 7), "q3": (0, 10), "q4": (0, 10)}
+    assert scales == {"q1": (1, 5), "q2": (1, 7), "q3": (0, 10), "q4": (0, 10), "q5": (0, 5)}
     assert '"q3": {scale: [0, 10]} # answers from 3 to 8' in (tmp_path / "loyalty.yaml").read_text()
 
 

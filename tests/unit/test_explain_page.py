@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from pipeline.commands.explain.as_html import STYLE, as_html
+from pipeline.commands.explain.attitude import attitude
 from pipeline.commands.explain.in_terminal import print_page
 from pipeline.commands.explain.known import orders
 from pipeline.commands.explain.page import Page, Section, count, grid, money, percent, text
@@ -196,6 +197,66 @@ class OneRow(Rows):
 
     def setting(self, name: str) -> str | None:
         return self.settings.get(name)
+
+
+class WithCard(OneRow):
+    """The same with the row of a model card."""
+
+    def __init__(self, card: dict[str, Any], **tables: dict[str, Any]) -> None:
+        super().__init__(**tables)
+        self.card = card
+
+    def of(self, query: str, *values: Any) -> list[dict[str, Any]]:  # noqa: ARG002 (as that of Rows)
+        return [self.card] if "churn_model_card" in query else []
+
+
+CARD = {
+    **{
+        "model": "logistic",
+        "trained_at": date(2026, 6, 29),
+        "horizon_days": 90,
+        "cut_date": date(2026, 3, 31),
+        "n": 1000,
+    },
+    **{"base_rate": 0.4, "auc": 0.7, "ece": 0.048, "publishes": "probabilities", "publishes_why": None},
+}
+
+
+def test_the_base_rate_is_told_beside_the_rule_of_days_and_is_no_sum_of_the_score() -> None:
+    # 425 days of silence of an only order, the first edge 60: a score in days, and the same probability for everyone.
+    row = RISK | {
+        "method": "one_time_rule",
+        "churn_band": "lost",
+        "days_since_last_order": 425,
+        "churn_probability": 0.6,
+    }
+    row |= {"risk_reason_1": "long_silence", "risk_contribution_1": 365.0, "score_base": 60.0}
+    row |= {"other_contribution": 0.0, "churn_score": 425.0}
+    section = churn(WithCard(CARD | {"model": "base_rate"}, customer_churn_risk=row))
+    assert [line[2] for line in section.grids[0].rows] == ["-", "-", "-", "-"]
+    assert "Band lost, by the rule of days" in section.lines[0]
+    assert "gives everyone the same churn probability, 60.0%" in section.lines[0]
+    assert "without a model" not in section.lines[0]
+    assert section.lines[1].startswith("Model base_rate, trained 2026-06-29")
+    without = churn(WithCard(CARD, customer_churn_risk=row | {"churn_probability": None}))
+    assert "by the rule of days, without a model" in without.lines[0]
+    assert len(without.lines) == 1
+
+
+def test_where_only_bands_are_published_the_page_shows_what_decided_it() -> None:
+    row = RISK | {"risk_reason_1": None, "score_base": 0.1, "other_contribution": 0.0, "churn_score": 0.1}
+    row |= {"churn_probability": None}
+    why = "mean calibration error 0.0620 over 3 cuts, limit 0.05"
+    section = churn(WithCard(CARD | {"publishes": "bands", "publishes_why": why}, customer_churn_risk=row))
+    # The newest cut alone would have held.
+    assert section.lines[1].endswith(f"calibration error 0.048. Only bands are published: {why}.")
+    assert "Only bands" not in churn(WithCard(CARD, customer_churn_risk=row)).lines[1]
+
+
+def test_an_earlier_date_without_a_word_of_the_customer_says_so() -> None:
+    section = attitude(OneRow(), date(2026, 6, 30), has_scores=False)
+    assert section.lines == ["No answer and no review up to 2026-06-30."]
+    assert section.grids == []
 
 
 def test_a_customer_without_a_single_reason_starts_where_the_band_begins_and_nothing_is_said_of_the_typical_one() -> (

@@ -125,6 +125,9 @@ def test_a_question_for_reasons_is_open(wording: str) -> None:
         (1, 6, "", (1, 7)),
         (3, 8, "", (0, 10)),
         (0, 3, "", (0, 10)),
+        (0, 5, "", (0, 5)),
+        (0, 5, "Would you recommend us?", (0, 10)),
+        (0, 4, "", (0, 10)),
         (1, 10, "", (1, 10)),
         # Few answer a Net Promoter question with 0.
         (1, 10, "Would you recommend us?", (0, 10)),

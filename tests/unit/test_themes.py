@@ -33,6 +33,8 @@ WORDS = ThemesSettings(
     },
 )
 Row = dict[str, Any]
+STRANGER = "stranger"
+"""Whom the lake does not know; everybody else who writes is a customer."""
 
 
 def wrote(
@@ -57,7 +59,8 @@ def inputs(
         for row in answers
         if row["score"] is not None
     ]
-    known = customers(*sorted({row["customer_id"] for row in answers if row["customer_id"]}))
+    named = {row.get("customer_id") for row in [*answers, *(reviews or [])]} - {None, STRANGER}
+    known = customers(*sorted(named))
     said = answered(table("survey_responses", sent), table("survey_answers", scores))
     return read(said, pl.col("comment"), by), known, read(table("reviews", reviews or []), review_text(), by)
 
@@ -72,7 +75,7 @@ def read(rows: pl.DataFrame, text: pl.Expr, by: ThemesSettings) -> pl.DataFrame:
 def find(by: ThemesSettings = WORDS) -> Callable[..., Frame]:
     def compute(responses: Frame, known: Frame, reviews: Frame) -> Frame:
         counted = count_nps_responses(responses, known, as_of=AS_OF, settings=NpsSettings())
-        return find_themes(responses, reviews, counted, as_of=AS_OF, settings=by)
+        return find_themes(responses, reviews, counted, known, as_of=AS_OF, settings=by)
 
     return compute
 
@@ -220,6 +223,20 @@ def test_comments_of_nobody_count_and_are_told() -> None:
     row = summary([wrote("a", "prijs", 0), *nobody], [reviewed("v1", "prijs")])["relational", "price"]
     assert (row["n_comments"], row["n_anonymous"], row["n_scored"], row["n_promoters"]) == (3, 2, 3, 2)
     row = summary([], [reviewed("v1", "prijs"), reviewed("v2", "prijs", customer_id="a")])["review", "price"]
+    assert (row["n_comments"], row["n_anonymous"]) == (2, 1)
+
+
+def test_a_comment_of_a_stranger_is_nobodys_as_in_the_tables_of_responses_and_reviews() -> None:
+    answers = [wrote("a", "prijs"), wrote(STRANGER, "prijs")]
+    reviews = [reviewed("v1", "prijs", customer_id="b"), reviewed("v2", "prijs", customer_id=STRANGER)]
+    rows = found(answers, reviews).sort("subject_id")
+    assert rows.select("subject_id", "customer_id").rows() == [
+        ("a 2026-06-01", "a"),
+        (f"{STRANGER} 2026-06-01", None),
+        ("v1", "b"),
+        ("v2", None),
+    ]
+    row = summary([], reviews)["review", "price"]
     assert (row["n_comments"], row["n_anonymous"]) == (2, 1)
 
 

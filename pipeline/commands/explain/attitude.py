@@ -39,6 +39,8 @@ def attitude(rows: Rows, day: date, *, has_scores: bool = True) -> Section:
         header = ("response", "date", "question", "about", "answer", "box", FROM)
         grids.append(grid("Survey answers, newest first", header, table, numbers=["box"]))
     grids += _texts(rows, day)
+    if not has_scores and not grids:
+        lines.append(f"No answer and no review up to {day}.")
     return Section("What the customer says", lines, grids)
 
 

@@ -69,7 +69,9 @@ def churn(rows: Rows) -> Section:
     if row is None:
         return Section("Churn risk", ["No valid order, so there is no churn risk."])
     is_model = row["method"] == "model"
-    lines = [_band_line(row), *(_card_lines(rows, row) if is_model else [])]
+    has_card = is_model or row["churn_probability"] is not None
+    lines = [_band_line(row), *(_card_lines(rows, row) if has_card else [])]
+    # Of one that is the same for all (base_rate) the score, by days, is no log-odds.
     shown = is_model and row["churn_probability"] is not None
     score = row["churn_score"]
 
@@ -96,7 +98,7 @@ def churn(rows: Rows) -> Section:
         (f"starts from {start}", f"{row['score_base']:+.4f}", base),
         *parts,
         line("all else", row["other_contribution"], is_apart=not is_unexplained),
-        ("churn score: the sum", f"{score:+.4f}", percent(row["churn_probability"])),
+        ("churn score: the sum", f"{score:+.4f}", percent(row["churn_probability"]) if shown else NOTHING),
     ]
     if shown:
         lines.append(
@@ -123,9 +125,13 @@ def _band_line(row: Row) -> str:
     held = "; it would be worse, but the next order is not overdue yet" if row["is_held_by_rhythm"] else ""
     if row["method"] != "model":
         what = {"rhythm_rule": "those days against the usual gap", "one_time_rule": "those days alone"}[row["method"]]
-        return (
-            f"Band {row['churn_band']}{held}, by the rule of days, without a model: {silent}{gap}; the score is {what}."
-        )
+        model = "without a model"
+        if row["churn_probability"] is not None:
+            model = (
+                "as no model is better than the base rate, which gives everyone the same churn probability, "
+                f"{percent(row['churn_probability'])}"
+            )
+        return f"Band {row['churn_band']}{held}, by the rule of days, {model}: {silent}{gap}; the score is {what}."
     stake = f"value at risk {money(row['value_at_risk'], row['currency'])}"
     known = percent(row["churn_probability"])
     if row["churn_probability"] is None:
@@ -143,5 +149,7 @@ def _card_lines(rows: Rows, row: Row) -> list[str]:
         f"Model {card['model']}, trained {card['trained_at']}, horizon {card['horizon_days']} days. In the backtest of "
         f"{card['cut_date']}, n = {card['n']:,} customers: {percent(card['base_rate'])} left, AUC {text(card['auc'])}, "
         f"calibration error {text(card['ece'])}."
+        # What is published was decided over all cuts, not by this one alone.
+        + (f" Only bands are published: {text(card['publishes_why'])}." if card["publishes"] == "bands" else "")
         for card in cards
     ]

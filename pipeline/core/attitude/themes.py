@@ -24,6 +24,7 @@ def find_themes(
     responses: Frame,
     reviews: Frame,
     nps_responses: Frame,
+    customers: Frame,
     *,
     as_of: date,
     settings: ThemesSettings,
@@ -33,12 +34,16 @@ def find_themes(
     Comments: open answers of survey responses, and titles and texts of reviews, of local dates in
     (as_of - window_days, as_of]. `responses` and `reviews` are facts, with what `with_themes` tells of their texts.
     `nps_responses` is the table of the same as_of: a comment of a counted response has its class; a review has that of the
-    counted response about the same order, transactional before relational, then the latest.
+    counted response about the same order, transactional before relational, then the latest. Who is none of the known
+    `customers` is nobody here, as in the tables of responses and reviews: `customer_id` is null.
     """
     comments = _comments(responses, reviews, nps_responses, as_of=as_of, window_days=settings.window_days)
     is_matched = pl.col("themes").list.len() > 0
+    known = customers.select("customer_id", known_id="customer_id")
     return (
-        comments.with_columns(theme=pl.when(is_matched).then(pl.col("themes")).otherwise([UNMATCHED]))
+        comments.join(known, on="customer_id", how="left")
+        .with_columns(customer_id=pl.col("known_id"))
+        .with_columns(theme=pl.when(is_matched).then(pl.col("themes")).otherwise([UNMATCHED]))
         .explode("theme")
         .select(
             pl.lit(as_of).alias("as_of_date"),
