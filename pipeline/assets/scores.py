@@ -127,19 +127,16 @@ def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained:
     training, record = _newest_model(home, settings, facts, sources, as_of, trained, due=due)
     # Where there is too little to learn from, that was judged by the customers of that date.
     trained_at = due if record is None else record["trained_at"]
-    if record is None:
-        risk = band_customers(known, as_of=as_of, settings=churn)
-    else:
+    risk = by_rule = band_customers(known, as_of=as_of, settings=churn)
+    if record is not None:
         features = churn_features(sources, cut=as_of, settings=churn)
-        scored = _scored(features, training, record, as_of, settings)
+        risk = _scored(features, training, record, as_of, settings).lazy()
         before = _probabilities_before(home, as_of, horizon_days=churn.horizon_days)
-        moved = drift_of(before, scored.select(predicted()).to_series())
+        moved = drift_of(before, risk.select(predicted()).collect().to_series())
         if is_due_again(moved, trained_at=record["trained_at"], as_of=as_of, max_drift=churn.max_drift):
             training, record = _train(home, settings, facts, sources, as_of, trained)
             trained_at = as_of
-            if record is not None:
-                scored = _scored(features, training, record, as_of, settings)
-        risk = scored.lazy()
+            risk = by_rule if record is None else _scored(features, training, record, as_of, settings).lazy()
     horizons = _horizons(home, _dates_before(home, as_of), now=churn.horizon_days)
     dates = ripe_dates(horizons, as_of=as_of)
     identity = home.lake.scan(RECORDS["identity"])

@@ -20,9 +20,10 @@ from pipeline.assets.scores import _horizons, _settings_hash, score_assets
 from pipeline.cli import app
 from pipeline.configuration import load_settings
 from pipeline.core.facts.orders import order_facts
-from pipeline.core.outlook.backtest import train
+from pipeline.core.outlook.backtest import Training, train
 from pipeline.core.outlook.churn_rule import RULE
 from pipeline.core.outlook.model_records import to_record
+from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.facts import program_of
 from pipeline.resources import Home
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES
@@ -80,6 +81,27 @@ def test_a_model_is_trained_out_of_turn_when_the_probabilities_of_a_week_have_mo
     assert models["trained_at"].to_list() == ([AS_OF, monday, tuesday] if is_moved else [AS_OF, monday])
     risk = home.lake.scan_as_of(SEGMENTS["churn_risk"], tuesday).collect()
     assert set(risk["model_id"]) == {models["model_id"][-1]}
+
+
+def test_where_a_training_out_of_turn_leaves_no_model_scores_and_card_are_both_of_the_rule(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tuesday = AS_OF + timedelta(days=1)
+    night(tmp_path, ORDERS)
+
+    def train_none_on_tuesday(*given: Any, as_of: date, settings: ChurnSettings, **named: Any) -> Training:
+        too_many = {"min_customers": 10**6} if as_of == tuesday else {}
+        return train(*given, as_of=as_of, settings=settings.model_copy(update=too_many), **named)
+
+    monkeypatch.setattr("pipeline.assets.scores.train", train_none_on_tuesday)
+    monkeypatch.setattr("pipeline.assets.scores.is_due_again", lambda *_, **__: True)
+    home, _ = night(tmp_path, ORDERS, tuesday)
+    risk = home.lake.scan_as_of(SEGMENTS["churn_risk"], tuesday).collect()
+    assert "model" not in set(risk["method"])
+    assert set(risk["model_id"]) == {RULE}
+    card = home.lake.scan_as_of(SEGMENTS["churn_model_card"], tuesday).filter(pl.col("chosen")).collect()
+    assert set(card["model"]) == {RULE}
+    assert set(card["trained_at"]) == {tuesday}
 
 
 def test_a_model_is_trained_again_bit_for_bit_from_the_lake_versions_of_its_record(tmp_path: Path) -> None:
