@@ -41,10 +41,15 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, Result, dict
         "q2": {"scale": [1, 5], "role": "repurchase"},
         "q3": {"scale": [0, 10], "role": "recommend", "nps": True},
     }
+    # One address stands in the rows of twelve accounts, which makes one customer of them.
+    (shop.folder / "people.csv").write_text("id,mail\n" + "".join(f"k{n},desk@shop.example\n" for n in range(12)))
+    (shop.folder / "people.sql").write_text("select id as customer_id, mail as email from people")
+    people = {"name": "people", "entity": "customers", "mapping": "people.sql", "inputs": {"people": "people.csv"}}
+    shop.environment["LOYALTY_PII_KEY"] = "a key for the tests"
     shop.config.write_text(
         yaml.safe_dump(
             configuration(
-                sources=[*configuration()["sources"], care],
+                sources=[*configuration()["sources"], people, care],
                 surveys={"care": {"type": "relational", "items": items, "comments": ["why"]}},
                 actions={"consent_without_flag": True},
             )
@@ -68,8 +73,10 @@ def test_a_night_ends_with_what_is_empty_and_why(nights: tuple[Shop, Result, dic
 def test_what_has_been_filled_is_no_longer_told(nights: tuple[Shop, Result, dict[str, int], Result]) -> None:
     shop, _, _, filled = nights
     assert filled.exit_code == 0, filled.output
-    assert notices(shop) == {"churn_by_days": 20, "no_theme_matched": 1}
-    assert len(notes(filled)) == 2
+    assert notices(shop) == {"churn_by_days": 20, "no_theme_matched": 1, "many_joined": 1}
+    words = notes(filled)
+    assert len(words) == 3
+    assert any("the largest has 13 (accounts: 12, e-mail addresses: 1)" in line for line in words)
 
 
 def test_answers_in_words_and_open_questions_reach_the_warehouse(
