@@ -115,7 +115,10 @@ def test_the_totals_of_the_list_are_shown_beside_those_of_the_orders(night: tupl
         f"customer_id = '{person('+34911234567')}'"
     ) == [("agrees", 28.0)]
     assert shop.query("select n from quality.notices where kind = 'totals_differ'") == [(3,)]
-    assert "of 5 customers with orders here or in the shop's own list, 2 (40.0%) have the same totals in both" in result.output
+    assert (
+        "of 5 customers with orders here or in the shop's own list, 2 (40.0%) have the same totals in both"
+        in result.output
+    )
     # No figure is altered.
     assert shop.query("select sum(net_amount)::double from marts.fct_orders") == [(165.48,)]
 
