@@ -17,6 +17,8 @@ TABLES: dict[str, Table] = {contract.__table__.name: contract.__table__ for cont
 ENTITIES = {name: table for name, table in TABLES.items() if table.is_delivered}
 """What sources deliver."""
 
+WITH_ADDRESSES = tuple(table for table in ENTITIES.values() if "email_hash" in table.polars_schema)
+"""Entities whose rows can have the pseudonym of an e-mail address beside the customer."""
 SEGMENTS = {name: table for name, table in TABLES.items() if table.is_dated}
 """What is computed per as_of date."""
 

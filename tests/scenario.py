@@ -87,6 +87,15 @@ class Shop:
         """A night, even if nothing is new."""
         return self.loyalty("run", "--as-of", as_of, "--force", config=config)
 
+    def add_people(self, select: str, *lines: str) -> None:
+        """A source of customers: `lines` of people.csv with their header first, and what its mapping selects from `people`."""
+        (self.folder / "people.csv").write_text("\n".join(lines) + "\n")
+        (self.folder / "people.sql").write_text(f"select {select} from people")
+        tree = yaml.safe_load(self.config.read_text())
+        people = {"name": "people", "entity": "customers", "mapping": "people.sql", "inputs": {"people": "people.csv"}}
+        tree["sources"].append(people)
+        self.config.write_text(yaml.safe_dump(tree))
+
     def ingest(self, as_of: str) -> None:
         """The steps of a night up to the lake: everything a source's rows go through, at an eighth of a night's cost."""
         self._run_steps(as_of, {}, lambda key: key.path[0] in ("sources", "lake") and key != RUN_CONTEXT)

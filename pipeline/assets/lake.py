@@ -24,7 +24,7 @@ from pipeline.sources.apis.kept_pages import forget
 from pipeline.sources.batches import Staged
 from pipeline.sources.settings import OF_SURVEYS, ApiInput, DatabaseInput, FileInput, SourceSettings, as_file
 from pipeline.warehouse.build_file import RunContext, edition_date, make_build_file
-from schemas.registry import ENTITIES, KNOWN, RECORDS, SEGMENTS, TABLES, Table
+from schemas.registry import ENTITIES, KNOWN, RECORDS, SEGMENTS, TABLES, WITH_ADDRESSES, Table
 
 
 def lake_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -315,17 +315,14 @@ def _customers(settings: Settings) -> dg.AssetsDefinition:
 
 def pairs_of(lake: Lake) -> pl.LazyFrame:
     """Customer and address of every row that can have both."""
-    tables = [table for table in ENTITIES.values() if "email_hash" in table.polars_schema]
-    return pl.concat([lake.scan(table).select("customer_id", "email_hash") for table in tables])
+    return pl.concat([lake.scan(table).select("customer_id", "email_hash") for table in WITH_ADDRESSES])
 
 
 def _identity(settings: Settings) -> dg.AssetsDefinition:
-    tables = [table for table in ENTITIES.values() if "email_hash" in table.polars_schema]
-
     @dg.asset(
         pool=POOL,
         **table_spec(
-            "identity", kinds={"polars", "deltalake"}, deps=[asset_keys.table(table.name) for table in tables]
+            "identity", kinds={"polars", "deltalake"}, deps=[asset_keys.table(table.name) for table in WITH_ADDRESSES]
         ),
     )
     def identity(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]

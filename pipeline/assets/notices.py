@@ -2,7 +2,6 @@
 group `segments`, one partition per as_of date. The core decides what a notice says."""
 
 from collections.abc import Iterator
-from dataclasses import astuple, replace
 from datetime import date
 
 import dagster as dg
@@ -41,16 +40,15 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     def notices(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Frames:
             dated = {name: home.lake.scan_as_of(SEGMENTS[name], as_of) for name in after}
+            identity = home.lake.scan(RECORDS["identity"]).collect()
             figures = count_figures(
                 **dated,
                 customers=facts.scan("customers"),
                 orders=facts.scan("orders").filter(pl.col("ordered_date") <= as_of),
                 responses=facts.scan("survey_responses").filter(pl.col("submitted_date") <= as_of),
                 loyalty_events=facts.scan("loyalty_events").filter(pl.col("occurred_date") <= as_of),
+                joined=find_joined(identity, lambda: pairs_of(home.lake)),
             )
-            identity = home.lake.scan(RECORDS["identity"]).collect()
-            joined = find_joined(identity, lambda: pairs_of(home.lake))
-            figures = replace(figures, joined=astuple(joined) if joined else None)
             found = find_notices(figures, settings.surveys, consent_without_flag=settings.actions.consent_without_flag)
             used = settings_rows(settings.model_dump(mode="json"), as_of=as_of)
             return {"notices": notice_rows(found, as_of).lazy(), "settings_used": used.lazy()}

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.commands.erased_names import prefixes_of
-from pipeline.core.ingest.identity import resolve
+from pipeline.core.ingest.identity import count_kinds, resolve
 from pipeline.core.ingest.ids import AS_FLOAT
 from pipeline.core.ingest.personal import KINDS, fingerprints, key_print
 from pipeline.core.ingest.quarantine import row_key
@@ -36,8 +36,8 @@ from pipeline.warehouse.editions import (
     remove_reports,
 )
 from pipeline.whole_files import write_whole
-from schemas.registry import ENTITIES, RECORDS, TABLES
-from schemas.types import PSEUDONYM_PATTERN, Table
+from schemas.registry import ENTITIES, RECORDS, TABLES, WITH_ADDRESSES
+from schemas.types import Table
 
 MOST_IDENTIFIERS = 5
 """More are seldom those of one person."""
@@ -152,7 +152,7 @@ def _counted(home: Home, names: Names, erased_at: str) -> Receipt:
     files = [*list_editions(home.editions), *([home.warehouse] if home.warehouse.is_file() else [])]
     concerns = [concern_of(file, names) for file in files]
     aside = len(list(home.aside.glob("*/*")))
-    n_accounts, n_emails = _identifiers(names)
+    n_accounts, n_emails = count_kinds(names["customer_id"])
     return Receipt(
         *(erased_at, rows, concerns.count(Concern.NAMES), concerns.count(Concern.DAMAGED), aside),
         accounts=n_accounts,
@@ -161,15 +161,9 @@ def _counted(home: Home, names: Names, erased_at: str) -> Receipt:
     )
 
 
-def _identifiers(names: Names) -> tuple[int, int]:
-    """How many accounts and e-mail addresses are the person's."""
-    n_emails = sum(re.fullmatch(PSEUDONYM_PATTERN, name) is not None for name in names["customer_id"])
-    return len(names["customer_id"]) - n_emails, n_emails
-
-
 def _refuse_many(names: Names, identifiers: int | None) -> None:
     """Stop before several people are erased for one: nothing brings them back."""
-    n_accounts, n_emails = _identifiers(names)
+    n_accounts, n_emails = count_kinds(names["customer_id"])
     n_all = n_accounts + n_emails
     if n_all > MOST_IDENTIFIERS and identifiers != n_all:
         raise ConfigError(
@@ -295,10 +289,13 @@ def find_names(lake: Lake, identifier: str, former: Sequence[pl.DataFrame] = ())
     customer = resolve(pl.LazyFrame({"customer_id": [identifier]}), identity).collect().item()
     joined = identity.filter(pl.col("customer_id") == customer).select("identifier").collect().to_series()
     customers = {identifier, customer, *joined}
-    tables = [table for table in ENTITIES.values() if "email_hash" in table.polars_schema]
-    pairs = pl.concat([lake.scan(table, with_deleted=True).select("customer_id", "email_hash") for table in tables])
+    pairs, live = (
+        pl.concat(
+            [lake.scan(table, with_deleted=is_any).select("customer_id", "email_hash") for table in WITH_ADDRESSES]
+        )
+        for is_any in (True, False)
+    )
     customers |= {name for pair in pairs.filter(_named(customers)).unique().collect().rows() for name in pair if name}
-    live = pl.concat([lake.scan(table).select("customer_id", "email_hash") for table in tables])
     customers |= former_names(
         customers,
         former,

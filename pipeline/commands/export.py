@@ -156,16 +156,12 @@ def export_actions(
             f"all {n_allowed:,} actions as of {as_of} are for customers contacted by another export since; "
             "run the next night first"
         )
-    n_other_channel = 0
+    n_of_any_channel = kept.height
     if layout.tool in MAIL_LAYOUTS:
-        is_mail = pl.col("channel").str.to_lowercase().is_in(MAIL_CHANNELS)
-        by_mail = kept.filter(is_mail)
-        n_other_channel = kept.height - by_mail.height
-        mailed = [name for name, entry in settings.playbook.items() if entry.channel.lower() in MAIL_CHANNELS]
-        kept, controls = by_mail, controls.filter(pl.col("action").is_in(mailed))
+        kept, controls = _by_mail(kept, controls, settings)
         if kept.is_empty() and controls.is_empty():
             raise ExportError(
-                f"all {n_other_channel:,} actions as of {as_of} go by another channel than e-mail; export them without --for"
+                f"all {n_of_any_channel:,} actions as of {as_of} go by another channel than e-mail; export them without --for"
             )
     n_kept = kept.height
     n_unusable = n_refused = 0
@@ -195,8 +191,8 @@ def export_actions(
         rows_by_action=dict(sizes.iter_rows()),
         n_controls=controls.height,
         n_without_consent=rows.height - allowed.height,
-        n_left_out=allowed.height - n_kept - n_other_channel,
-        n_other_channel=n_other_channel,
+        n_left_out=allowed.height - n_of_any_channel,
+        n_other_channel=n_of_any_channel - n_kept,
         n_refused=n_refused,
         n_without_address=n_kept - kept.height - n_refused,
         n_unusable=n_unusable,
@@ -214,6 +210,15 @@ def _chosen(home: Home, action: str | None, why_none: str) -> tuple[pl.DataFrame
     if rows.is_empty() and controls.is_empty():
         raise ExportError(f"{home.warehouse} has no {action or 'next action'} to export; {why_none}")
     return rows, controls
+
+
+def _by_mail(
+    actions: pl.DataFrame, controls: pl.DataFrame, settings: ActionsSettings
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The actions that go by e-mail, and the controls of those that would."""
+    mailed = [name for name, entry in settings.playbook.items() if entry.channel.lower() in MAIL_CHANNELS]
+    is_mail = pl.col("channel").str.to_lowercase().is_in(MAIL_CHANNELS)
+    return actions.filter(is_mail), controls.filter(pl.col("action").is_in(mailed))
 
 
 def _of_addresses(accounts: pl.LazyFrame) -> pl.LazyFrame:

@@ -306,9 +306,10 @@ def count_figures(
     orders: Frame,
     responses: Frame,
     loyalty_events: Frame,
+    joined: tuple[int, int, int, str, int] | None = None,
 ) -> Figures:
-    """The figures of a date from its tables, from its orders, responses and loyalty events, and from all of `customer_facts`,
-    whatever the date."""
+    """The figures of a date from its tables, from its orders, responses and loyalty events, and from all of `customer_facts` and
+    of identity (`find_joined`), whatever the date."""
     came = {
         "nps": (nps, responses.filter(pl.col("nps_score").is_not_null())),
         "sci": (sci, responses.filter("asks_sci")),
@@ -353,6 +354,7 @@ def count_figures(
             .collect(engine="streaming")
             .iter_rows()
         ),
+        joined=joined,
         nobody={subject: _came(rows) for subject, (table, rows) in came.items() if not _has_rows(table)},
         totals=dict(customer_totals.group_by("outcome").agg(pl.len().cast(pl.Int64)).collect().iter_rows()),
     )

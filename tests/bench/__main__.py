@@ -181,27 +181,24 @@ def _measure_demo(home: Path, table: Table) -> None:
     def night(*options: object) -> list[str]:
         return [loyalty, "run", *map(str, options)]
 
+    def add(what: str, runs: int, cost: Cost, beside: Cost | None = None, goal: str = "") -> None:
+        ratio = f"{cost.cpu_seconds / beside.cpu_seconds:.2f}" if beside else ""
+        _add(table, what, None, runs, cost, ratio, goal)
+
     dagster = cost("import dagster", [python, "-c", "import dagster"], REPEATS)
-    _add_alone(table, "import dagster", REPEATS, dagster)
+    add("import dagster", REPEATS, dagster)
     loaded = cost("import of the definitions", [python, "-c", "import pipeline.definitions"], REPEATS)
-    _add_alone(table, "import of the definitions", REPEATS, loaded, dagster, f"CPU <= {MAX_IMPORT_CPU_SECONDS} s")
+    add("import of the definitions", REPEATS, loaded, dagster, f"CPU <= {MAX_IMPORT_CPU_SECONDS} s")
     first = cost("demo, first night", night("--as-of", days[0]))
-    _add_alone(table, "demo: first night", 1, first)
+    add("demo: first night", 1, first)
     unchanged = cost("demo, nothing new", night("--as-of", days[0]), REPEATS)
     goal = f"ratio <= {MAX_UNCHANGED_RATIO} of import dagster"
-    _add_alone(table, "demo: nothing new, date published", REPEATS, unchanged, dagster, goal)
+    add("demo: nothing new, date published", REPEATS, unchanged, dagster, goal)
     following = cost("demo, next date", night("--as-of", days[1]))
-    _add_alone(table, "demo: next date", 1, following, first, "of the first night")
+    add("demo: next date", 1, following, first, "of the first night")
     dates = cost(f"demo, {N_DATES} dates", night("--from", days[2], "--to", days[-1]))
     goal = f"ratio <= {MAX_NIGHTS_FOR_DATES} of the next date"
-    _add_alone(table, f"demo: {N_DATES} dates, published once", 1, dates, following, goal)
-
-
-def _add_alone(table: Table, what: str, runs: int, cost: Cost, beside: Cost | None = None, goal: str = "") -> None:
-    """A row of what goes by no number of orders."""
-    ratio = f"{cost.cpu_seconds / beside.cpu_seconds:.2f}" if beside else ""
-    figures = f"{cost.cpu_seconds:.1f}", f"{cost.wall_seconds:.1f}", "", f"{cost.peak_bytes / MIB:,.0f}"
-    table.add_row(what, "", str(runs), *figures, ratio, goal)
+    add(f"demo: {N_DATES} dates, published once", 1, dates, following, goal)
 
 
 def _measure_two_nights(shop: Path, n_orders: int, table: Table) -> None:
@@ -232,10 +229,11 @@ def _words(cost: Cost) -> str:
     return f"{cost.cpu_seconds:.1f} CPU s, {cost.wall_seconds:.1f} s, {cost.peak_bytes / MIB:,.0f} MiB"
 
 
-def _add(table: Table, what: str, n_orders: int, runs: int, cost: Cost, ratio: str, goal: str) -> None:
-    rows = f"{n_orders / cost.wall_seconds:,.0f}"
+def _add(table: Table, what: str, n_orders: int | None, runs: int, cost: Cost, ratio: str, goal: str) -> None:
+    """A row; without `n_orders` of what goes by no number of orders."""
+    number, rows = ("", "") if n_orders is None else (f"{n_orders:,}", f"{n_orders / cost.wall_seconds:,.0f}")
     figures = f"{cost.cpu_seconds:.1f}", f"{cost.wall_seconds:.1f}", rows, f"{cost.peak_bytes / MIB:,.0f}"
-    table.add_row(what, f"{n_orders:,}", str(runs), *figures, ratio, goal)
+    table.add_row(what, number, str(runs), *figures, ratio, goal)
 
 
 if __name__ == "__main__":

@@ -216,22 +216,14 @@ def test_a_no_that_the_lake_has_read_since_the_edition_is_heeded(tmp_path: Path)
     )
     header = "customer_id,accepts,updated_at"
     said = [f"{name},true,2026-01-01" for name in names]
-    (shop.folder / "customers.csv").write_text("\n".join([header, *said]) + "\n")
-    (shop.folder / "customers.sql").write_text(
-        "select customer_id, accepts as accepts_marketing, updated_at, _file, _row from customers"
-    )
-    tree = yaml.safe_load(shop.config.read_text())
-    tree["sources"].append(
-        {"name": "people", "entity": "customers", "mapping": "customers.sql", "inputs": {"customers": "customers.csv"}}
-    )
-    shop.config.write_text(yaml.safe_dump(tree))
+    shop.add_people("customer_id, accepts as accepts_marketing, updated_at, _file, _row", header, *said)
     assert shop.run(DAY).exit_code == 0
     assert len(shop.query("select * from marts.customer_next_action where action = 'welcome_series'")) == 10 - len(
         controls
     )
     refused = {sorted(controls)[0], *[name for name in names if name not in controls][:3]}
     said += [f"{name},false,2026-06-30 20:00:00" for name in refused]
-    (shop.folder / "customers.csv").write_text("\n".join([header, *said]) + "\n")
+    (shop.folder / "people.csv").write_text("\n".join([header, *said]) + "\n")
     # The night ends after the lake: the published edition still says that all have agreed.
     shop.ingest(NEXT_DAY)
     result = export(shop, "--to", tmp_path / "actions.csv")
@@ -243,7 +235,7 @@ def test_a_no_that_the_lake_has_read_since_the_edition_is_heeded(tmp_path: Path)
     assert set(contacts(shop).filter("is_control")["customer_id"]) == controls - refused
 
     said += [f"{name},false,2026-06-30 21:00:00" for name in names]
-    (shop.folder / "customers.csv").write_text("\n".join([header, *said]) + "\n")
+    (shop.folder / "people.csv").write_text("\n".join([header, *said]) + "\n")
     shop.ingest(NEXT_DAY)
     result = export(shop, "--to", tmp_path / "none.csv")
     assert (result.exit_code, len(result.error_lines)) == (1, 1)

@@ -242,15 +242,8 @@ def test_an_address_that_said_no_is_not_written_whatever_the_order_of_the_list(t
         "g1,g1@x.example,false,2024-01-01",
         "g2,g2@x.example,true,2025-01-01",
     ]
-    (shop.folder / "people.csv").write_text("\n".join(["customer_id,email,accepts,updated_at", *said]) + "\n")
-    (shop.folder / "people.sql").write_text(
-        "select customer_id, email, accepts as accepts_marketing, updated_at, _file, _row from people"
-    )
-    tree = yaml.safe_load(shop.config.read_text())
-    tree["sources"].append(
-        {"name": "people", "entity": "customers", "mapping": "people.sql", "inputs": {"people": "people.csv"}}
-    )
-    shop.config.write_text(yaml.safe_dump(tree))
+    columns = "customer_id, email, accepts as accepts_marketing, updated_at, _file, _row"
+    shop.add_people(columns, "customer_id,email,accepts,updated_at", *said)
     assert shop.run(DAY).exit_code == 0
     names = shop.query("select customer_id, action from marts.customer_next_action order by customer_id")
     assert names == [("f", "welcome_series"), ("g1", "welcome_series"), ("z1", "welcome_series")]
@@ -271,13 +264,7 @@ def test_an_address_that_said_no_is_not_written_whatever_the_order_of_the_list(t
 def join_all(shop: Shop) -> None:
     """Every guest gets an account: a list of customers names it beside the address. The night stops after the lake."""
     rows = [f"{1000 + number},c{number}@shop.example" for number in range(50)]
-    (shop.folder / "people.csv").write_text("\n".join(["customer_id,email", *rows]) + "\n")
-    (shop.folder / "people.sql").write_text("select customer_id, email, _file, _row from people")
-    tree = yaml.safe_load(shop.config.read_text())
-    tree["sources"].append(
-        {"name": "people", "entity": "customers", "mapping": "people.sql", "inputs": {"people": "people.csv"}}
-    )
-    shop.config.write_text(yaml.safe_dump(tree))
+    shop.add_people("customer_id, email, _file, _row", "customer_id,email", *rows)
 
 
 def test_people_who_were_joined_since_the_edition_are_found_in_the_list_and_not_written_to_twice(

@@ -1,8 +1,8 @@
 """Who is one customer: account ids and e-mail addresses that stand together in a row. How either is read does not belong here."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from typing import NamedTuple
 
 import polars as pl
 
@@ -66,8 +66,7 @@ MANY_IDENTIFIERS = 10
 """More of one customer are hardly those of one person: a row of a till or a desk that takes orders can join many."""
 
 
-@dataclass(frozen=True)
-class Joined:
+class Joined(NamedTuple):
     """Customers with more than MANY_IDENTIFIERS of them, and of the one with most what its identifiers share."""
 
     n_customers: int
@@ -97,9 +96,18 @@ def find_joined(identity: pl.DataFrame, pairs: Callable[[], pl.LazyFrame]) -> Jo
     ]
     others = pl.concat(both_ways).group_by("identifier").agg(pl.col("other").n_unique())
     shared = others.sort("other", "identifier", descending=[True, False]).row(0, named=True)
-    emails = [name for name in names if re.fullmatch(PSEUDONYM_PATTERN, name)]
-    kind = "email" if shared["identifier"] in emails else "account"
-    return Joined(sizes.height, len(names) - len(emails), len(emails), kind, shared["other"])
+    kind = "email" if _is_address(shared["identifier"]) else "account"
+    return Joined(sizes.height, *count_kinds(names), kind, shared["other"])
+
+
+def count_kinds(names: Collection[str]) -> tuple[int, int]:
+    """How many of some identifiers are accounts, and how many the pseudonyms of addresses."""
+    n_emails = sum(map(_is_address, names))
+    return len(names) - n_emails, n_emails
+
+
+def _is_address(name: str) -> bool:
+    return re.fullmatch(PSEUDONYM_PATTERN, name) is not None
 
 
 def resolve(rows: pl.LazyFrame, identity: pl.LazyFrame, *, column: str = "customer_id") -> pl.LazyFrame:
