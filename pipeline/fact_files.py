@@ -1,8 +1,9 @@
 """The files of the facts: reading them, and what was known on a date. Making them belongs to `pipeline.facts`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +22,25 @@ ACCOUNTS, CUSTOMERS, CUSTOMER_NAMES, ORDER_NAMES = "accounts", "customers", "cus
 TEXTS = "texts"
 NAMES = "names"
 """Folder with the names of customers in each part of a table in parts."""
+OWNER = "owner"
+"""Column of the files of a large shop: the customer of a row, else the buyer of the order that it names; null of nobody."""
+UNOWNED = ("products", "referrals")
+"""Entities that belong to no one customer."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Customers by number, from `first` on and before `after`; null where there is no bound. Nobody is in the first."""
+
+    first: int | None
+    after: int | None
+
+    def holds(self, customer: str) -> pl.Expr:
+        """Whether the customer of a column is one of them."""
+        number = pl.col(customer)
+        if self.first is None:
+            return pl.lit(True) if self.after is None else number.is_null() | (number < self.after)
+        return number >= self.first if self.after is None else (number >= self.first) & (number < self.after)
 
 
 @dataclass(frozen=True)
@@ -31,12 +51,27 @@ class Facts:
     lake: Lake
     made_of: str = ""
     """A fingerprint of the lake and the rules they were made from."""
+    bounds: tuple[int, ...] = ()
+    """The customers at which a bucket begins, but for the first bucket; none in a shop that is computed at once."""
+    bucket: Bucket | None = None
+    """The customers that are read; null for all."""
 
     def scan(self, name: str) -> pl.LazyFrame:
         """The facts of an entity, of `accounts` (every row of the customers) or of `customers` (every person)."""
         if name in LOOKED_UP:
             return self.lake.scan(ENTITIES[name])
-        return pl.scan_parquet(self.files(name), glob=False)
+        rows = pl.scan_parquet(self.files(name), glob=False)
+        if self.bucket and name not in UNOWNED:
+            rows = rows.filter(self.bucket.holds(owner_column(name)))
+        return rows.drop(OWNER, strict=False)
+
+    def buckets(self) -> list["Facts"]:
+        """The facts of some customers after those of others, each customer whole, with the rows of nobody once.
+
+        Of entities that belong to no one customer each has all rows. What is computed of a bucket takes a bucket's memory.
+        """
+        edges = pairwise([None, *self.bounds, None])
+        return [replace(self, bucket=Bucket(*edge)) for edge in edges] if self.bounds else [self]
 
     def files(self, name: str) -> list[Path]:
         """The files of a table: one, or one per month."""
@@ -67,6 +102,13 @@ class Facts:
             return names.clear()
         spoken_of = pl.concat([rows.select(pl.col(name).alias(by)) for name in columns])
         return names.join(spoken_of, on=by, how="semi")
+
+
+def owner_column(name: str) -> str:
+    """The column of a table's files that tells whose a row is: of rows that can name an order alone it is OWNER."""
+    return (
+        OWNER if name in ENTITIES and name != "orders" and "order_id" in ENTITIES[name].polars_schema else "customer_id"
+    )
 
 
 def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag: bool) -> None:

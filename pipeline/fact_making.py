@@ -28,8 +28,20 @@ from pipeline.core.facts.orders import order_facts
 from pipeline.core.facts.responses import response_facts
 from pipeline.core.facts.reviews import review_facts, review_text
 from pipeline.core.local_dates import with_local_dates
+from pipeline.core.numbers import sort_rows
 from pipeline.errors import ConfigError
-from pipeline.fact_files import ACCOUNTS, CUSTOMER_NAMES, CUSTOMERS, FACTS, NAMES, ORDER_NAMES, TEXTS, Facts
+from pipeline.fact_files import (
+    ACCOUNTS,
+    CUSTOMER_NAMES,
+    CUSTOMERS,
+    FACTS,
+    NAMES,
+    ORDER_NAMES,
+    OWNER,
+    TEXTS,
+    Facts,
+    owner_column,
+)
 from pipeline.lake_rows import MONTH
 from pipeline.sources.rates import read_rates
 from schemas.registry import ENTITIES, RECORDS
@@ -112,8 +124,12 @@ def make_facts(facts: Facts, rules: Rules, months: Months, known_texts: pl.DataF
             rows[name] = lake.scan(ENTITIES[name], months=stale[name])
     _keep(facts, TEXTS, _texts(tables, rules, known_texts))
     rule_of = _rules_of_rows(facts, rules, tables)
-    # Orders first: responses look their channel up in them.
+    # Orders first: responses look their channel up in them, and rows that name an order alone are its buyer's.
+    resold = pl.DataFrame(schema={"order_id": pl.Int64})
     for name, table in sorted(rows.items(), key=lambda each: each[0] != "orders"):
+        if name in months and (more := _months_of_resold(name, resold, kept) & set(months[name]) - stale[name]):
+            stale[name] |= more
+            table = lake.scan(ENTITIES[name], months=stale[name])
         is_account = name == CUSTOMERS
         given = table.with_columns(account_id="customer_id") if is_account else table.drop(LEFT_OUT, strict=False)
         rule = rule_of.get(name, partial(with_local_dates, time_zone=rules.time_zone))
@@ -121,10 +137,16 @@ def make_facts(facts: Facts, rules: Rules, months: Months, known_texts: pl.DataF
         if name in COMMENTS:
             made = with_themes(made, COMMENTS[name], facts.scan(TEXTS))
         made = made.drop(UNREAD.get(name, []))
+        if months and owner_column(name) == OWNER:
+            made = _with_owner(made, facts.scan("orders"))
         if name in months:
             _keep_months(facts, name, made, kept, set(months[name]) - stale[name])
+            for month in stale[name]:
+                _sort_by_owner(facts.folder / name / f"{month}.parquet", owner_column(name))
         else:
             _keep(facts, ACCOUNTS if is_account else name, made)
+        if name == "orders" and kept:
+            resold = _resold(facts, stale, kept)
     _keep(facts, CUSTOMERS, customer_facts(facts.scan(ACCOUNTS), facts.scan("orders")))
 
 
@@ -231,6 +253,28 @@ def _months_of_arrived(facts: Facts, name: str, arrived: pl.DataFrame, kept: Kep
     return found
 
 
+def _resold(facts: Facts, stale: Months, kept: Kept) -> pl.DataFrame:
+    """The orders that have another customer than in the facts that are kept, in a column `order_id`."""
+
+    def sold(by: Facts) -> pl.LazyFrame:
+        files = [file for file in by.files("orders") if "orders" not in stale or file.stem in stale["orders"]]
+        rows = pl.scan_parquet(files, glob=False) if files else by.scan("orders").clear()
+        return rows.select("order_id", "customer_id")
+
+    pairs = sold(kept.facts).join(sold(facts), on="order_id", suffix="_now")
+    is_resold = pl.col("customer_id").ne_missing(pl.col("customer_id_now"))
+    return pairs.filter(is_resold).select("order_id").collect(engine="streaming")
+
+
+def _months_of_resold(name: str, resold: pl.DataFrame, kept: Kept | None) -> set[str]:
+    """The months of a table that speak of such an order."""
+    if kept is None or resold.is_empty():
+        return set()
+    rows = pl.scan_parquet(kept.facts.files(name), glob=False, include_file_paths="file")
+    found = rows.join(resold.lazy(), on="order_id", how="semi").select("file").unique().collect(engine="streaming")
+    return {Path(file).stem for file in found["file"]}
+
+
 def _months_with(files: list[Path], is_one: pl.Expr) -> set[str]:
     """The months whose files have such a row."""
     rows = pl.scan_parquet(files, glob=False, include_file_paths="file").filter(is_one)
@@ -271,6 +315,8 @@ def _names(tables: Sequence[pl.LazyFrame], columns: Sequence[str]) -> pl.LazyFra
     return pl.concat([rows.select(name=column).unique() for rows, column in found])
 
 
+ROWS_PER_GROUP = 50_000
+"""Rows of a sorted file that are read together or not at all."""
 TEXTS_AT_ONCE = 50_000
 """Texts that are read together: as objects of Python a million of them would take a gigabyte."""
 
@@ -309,6 +355,27 @@ def _keep_months(facts: Facts, name: str, rows: pl.LazyFrame, kept: Kept | None,
             _link(kept.facts.folder / file, facts.folder / file)
     if not any(folder.iterdir()):
         rows.drop(MONTH).clear().sink_parquet(folder / "none.parquet")
+
+
+def _with_owner(rows: pl.LazyFrame, orders: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows with their OWNER. `orders` come from `order_facts`."""
+    named = pl.col("customer_id") if "customer_id" in rows.collect_schema() else pl.lit(None, pl.Int64)
+    asked = rows.filter(named.is_null()).select("order_id")
+    # A join holds its right side: only the orders that are asked for.
+    buyers = orders.select("order_id", buyer_id="customer_id").join(asked, on="order_id", how="semi")
+    owned = rows.join(buyers, on="order_id", how="left").with_columns(pl.coalesce(named, "buyer_id").alias(OWNER))
+    return owned.drop("buyer_id")
+
+
+def _sort_by_owner(file: Path, owner: str) -> None:
+    """Write a file anew, the rows of a customer together, so that a bucket is read without the others."""
+    if file.is_file():
+        sort_rows(pl.read_parquet(file), owner).write_parquet(
+            file,
+            compression="lz4",
+            statistics={"min": True, "max": True, "null_count": True},
+            row_group_size=ROWS_PER_GROUP,
+        )
 
 
 def _link(file: Path, copy: Path) -> None:

@@ -6,6 +6,7 @@ They can be deleted: whatever needs them next makes them anew. What is true of a
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +18,7 @@ import polars as pl
 from pipeline.core import attitude as core_attitude
 from pipeline.core import facts as core_facts
 from pipeline.core.attitude.comments import TEXT_SCHEMA
-from pipeline.fact_files import FACTS, TEXTS, Facts
+from pipeline.fact_files import CUSTOMER_NAMES, FACTS, TEXTS, Facts
 from pipeline.fact_making import Kept, NoRoomError, Rules, make_facts
 from pipeline.lake import Lake
 from pipeline.lake_seals import is_parquet
@@ -27,6 +28,8 @@ OF_TEXTS = ("language", "themes")
 """Rules for what a text says, beside the rules of rows."""
 ROWS_BY_MONTH = 2_000_000
 """Tables with so many rows are kept by month: fewer are made in less time than it takes to look after their months."""
+ROWS_PER_BUCKET = 5_000_000
+"""Rows of all tables, of the customers that a large shop computes together."""
 
 
 def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
@@ -37,11 +40,11 @@ def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
     made_by = _made_by(lake, rules)
     stamp, facts = folder / "made_of.json", Facts(folder, lake, json.dumps(made_by))
     before = json.loads(stamp.read_text(encoding="utf-8")) if stamp.is_file() else {}
-    # A stamp of an earlier program names no files.
-    files = before.pop("files", [])
-    is_sound = bool(files) and all(is_parquet(folder / file) for file in files)
+    # A stamp of an earlier program names no files, or no bounds.
+    files, bounds = before.pop("files", []), before.pop("bounds", None)
+    is_sound = bool(files) and bounds is not None and all(is_parquet(folder / file) for file in files)
     if is_sound and before == json.loads(facts.made_of):
-        return facts
+        return replace(facts, bounds=tuple(bounds))
     texts = folder / f"{TEXTS}.parquet"
     is_read = before.get("texts") == made_by["texts"] and is_parquet(texts)
     known_texts = pl.read_parquet(texts) if is_read else pl.DataFrame(schema=TEXT_SCHEMA)
@@ -56,10 +59,20 @@ def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
         _clear(building.folder)
         make_facts(building, rules, made_by["parts"], known_texts, None)
     made = sorted(str(file.relative_to(building.folder)) for file in building.folder.rglob("*.parquet"))
-    (building.folder / stamp.name).write_text(json.dumps(made_by | {"files": made}), encoding="utf-8")
+    bounds = _bounds(building) if made_by["parts"] else []
+    whole = made_by | {"files": made, "bounds": bounds}
+    (building.folder / stamp.name).write_text(json.dumps(whole), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     building.folder.rename(folder)
-    return facts
+    return replace(facts, bounds=tuple(bounds))
+
+
+def _bounds(facts: Facts) -> list[int]:
+    """The customers at which buckets of about ROWS_PER_BUCKET begin, but for the first: each has as many customers."""
+    n_rows = sum(facts.lake.n_stored(ENTITIES[name]) for name in FACTS)
+    people = facts.scan(CUSTOMER_NAMES).select(pl.col("number").unique().sort()).collect()["number"]
+    n_buckets = min(-(-n_rows // ROWS_PER_BUCKET), people.len())
+    return [people[people.len() * place // n_buckets] for place in range(1, n_buckets)]
 
 
 def _made_by(lake: Lake, rules: Rules) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 import dagster as dg
+import polars as pl
 
 from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
-from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
-from pipeline.core.behaviour.preferences import find_preferences
+from pipeline.core.behaviour.cohorts import count_cohorts, follow_cohorts, purchase_months
+from pipeline.core.behaviour.evidence import Evidence, find_evidence
+from pipeline.core.behaviour.preferences import count_habits, find_preferences, shop_habits
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.fact_files import Facts
 from pipeline.resources import Home
@@ -24,22 +27,35 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="customers_followed", specs=specs, pool=POOL)
     def customers_followed(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        by = settings.preferences
+
         def compute(facts: Facts, as_of: date) -> Frames:
-            orders, lines, touchpoints, accounts = (
-                facts.scan(name) for name in ("orders", "order_lines", "touchpoints", "accounts")
-            )
             (rfm,) = read_segments(home, facts, as_of, "rfm")
-            known = orders_as_of(orders, as_of=as_of)
-            cohorts = follow_cohorts(purchase_months(known), as_of=as_of, settings=settings.cohorts)
-            preferences = find_preferences(
-                known,
-                lines,
-                touchpoints,
-                accounts.join(rfm.select("customer_id"), on="customer_id", how="semi"),
-                as_of=as_of,
-                time_zone=settings.shop.time_zone,
-                settings=settings.preferences,
-            )
+            known = rfm.select("customer_id").collect().lazy()
+            buckets = facts.buckets()
+
+            # With one bucket, as most shops have, it is looked for once.
+            @lru_cache(maxsize=1)
+            def evidence(place: int) -> Evidence:
+                part = buckets[place]
+                lines, touchpoints, accounts = (part.scan(name) for name in ("order_lines", "touchpoints", "accounts"))
+                return find_evidence(
+                    orders_as_of(part.scan("orders"), as_of=as_of),
+                    lines,
+                    touchpoints,
+                    accounts.join(known, on="customer_id", how="semi"),
+                    as_of=as_of,
+                    time_zone=settings.shop.time_zone,
+                    window_days=by.window_days,
+                )
+
+            placed = (orders_as_of(part.scan("orders"), as_of=as_of) for part in buckets)
+            counts = [count_cohorts(purchase_months(orders), as_of=as_of) for orders in placed]
+            cohorts = follow_cohorts(counts, as_of=as_of, settings=settings.cohorts)
+            places = range(len(buckets))
+            habits = shop_habits(count_habits(evidence(place)) for place in places)
+            found = [find_preferences(evidence(place), habits, as_of=as_of, settings=by) for place in places]
+            preferences = [pl.concat(parts) for parts in zip(*found, strict=True)]
             return dict(zip(CUSTOMER_TABLES, (rows.lazy() for rows in (*cohorts, *preferences)), strict=True))
 
         yield from compute_segments(context, home, settings, reads, compute)

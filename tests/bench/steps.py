@@ -29,8 +29,9 @@ from pipeline.core.attitude.statements import statements_as_of
 from pipeline.core.attitude.survey_settings import ConstructSettings, DriverSettings, OutcomeSettings
 from pipeline.core.attitude.themes import find_themes, nps_by_theme, theme_coverage
 from pipeline.core.behaviour.channels import compare_channels
-from pipeline.core.behaviour.cohorts import follow_cohorts, purchase_months
-from pipeline.core.behaviour.preferences import find_preferences
+from pipeline.core.behaviour.cohorts import count_cohorts, follow_cohorts, purchase_months
+from pipeline.core.behaviour.evidence import find_evidence
+from pipeline.core.behaviour.preferences import count_habits, find_preferences, shop_habits
 from pipeline.core.behaviour.rfm import score_rfm
 from pipeline.core.behaviour.settings import CohortSettings, JourneySettings, PreferenceSettings, RfmSettings
 from pipeline.core.facts.customers import customers_as_of
@@ -177,19 +178,22 @@ def pillars(shop: Shop) -> Tables:
 
 def cohorts(shop: Shop) -> Tables:
     """Retention and repeat purchase by cohort."""
-    found = follow_cohorts(purchase_months(shop.known), as_of=AS_OF, settings=CohortSettings())
+    counts = count_cohorts(purchase_months(shop.known), as_of=AS_OF)
+    found = follow_cohorts([counts], as_of=AS_OF, settings=CohortSettings())
     return {"cohort_retention": found.retention.lazy(), "repeat_purchase": found.repeat.lazy()}
 
 
 def preferences(shop: Shop) -> Tables:
     """What customers prefer, and how they buy of each category."""
-    found = find_preferences(
+    by = PreferenceSettings()
+    evidence = find_evidence(
         shop.known,
         *shop.scan("order_lines", "touchpoints", "accounts"),
         as_of=AS_OF,
         time_zone=TIME_ZONE,
-        settings=PreferenceSettings(),
+        window_days=by.window_days,
     )
+    found = find_preferences(evidence, shop_habits([count_habits(evidence)]), as_of=AS_OF, settings=by)
     return {"customer_preferences": found.customers.lazy(), "customer_categories": found.categories.lazy()}
 
 

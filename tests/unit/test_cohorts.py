@@ -12,14 +12,22 @@ from scipy.stats import CensoredData, ecdf
 
 from pipeline.charts.customers import retention
 from pipeline.charts.picture import to_png
-from pipeline.core.behaviour.cohorts import Cohorts, Median, follow_cohorts, median_survival, purchase_months
+from pipeline.core.behaviour.cohorts import (
+    CohortCounts,
+    Cohorts,
+    Median,
+    count_cohorts,
+    follow_cohorts,
+    median_survival,
+    purchase_months,
+)
 from pipeline.core.behaviour.settings import CohortSettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.report.english import ENGLISH
 from schemas.registry import SEGMENTS
 from tests.unit.contracts import follows
 from tests.unit.lake import orders
-from tests.unit.subsets import Tables, assert_customers_stand_alone
+from tests.unit.subsets import Tables, assert_customers_stand_alone, subsets
 
 AS_OF = date(2026, 3, 31)
 FEW = CohortSettings(min_n=1)
@@ -41,7 +49,7 @@ def months_of(placed: pl.DataFrame, as_of: date = AS_OF) -> pl.DataFrame:
 
 def followed(*placed: Row, as_of: date = AS_OF, by: CohortSettings = FEW) -> Cohorts:
     """Both tables, checked against their contracts."""
-    found = follow_cohorts(months_of(orders(*placed), as_of), as_of=as_of, settings=by)
+    found = follow_cohorts([count_cohorts(months_of(orders(*placed), as_of), as_of=as_of)], as_of=as_of, settings=by)
     for name, rows in zip(("cohort_retention", "repeat_purchase"), found, strict=True):
         follows(SEGMENTS[name], rows)
     return found
@@ -297,3 +305,16 @@ def test_the_months_of_a_customer_depend_on_no_other(placed: Any) -> None:
         return months_of(tables["orders"])
 
     assert_customers_stand_alone(compute, {"orders": drawn_orders(placed)}, "customer_id", "month")
+
+
+@given(purchases)
+@settings(max_examples=10, deadline=None)
+def test_counts_of_parts_of_the_customers_make_the_same_cohorts(placed: Any) -> None:
+    def counts(rows: pl.DataFrame) -> CohortCounts:
+        return count_cohorts(months_of(rows), as_of=AS_OF)
+
+    drawn = drawn_orders(placed)
+    whole = follow_cohorts([counts(drawn)], as_of=AS_OF, settings=FEW)
+    parts = [counts(drawn.clear()), *(counts(part["orders"]) for part in subsets({"orders": drawn}, 7))]
+    for found, expected in zip(follow_cohorts(parts, as_of=AS_OF, settings=FEW), whole, strict=True):
+        assert_frame_equal(found, expected)

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipeline.core.behaviour import preferences
-from pipeline.core.behaviour.preferences import Preferences, find_preferences
+from pipeline.core.behaviour.evidence import Evidence, find_evidence
+from pipeline.core.behaviour.preferences import Preferences, count_habits, find_preferences, shop_habits
 from pipeline.core.behaviour.settings import PreferenceSettings
 from pipeline.core.facts.orders import orders_as_of
 from schemas.registry import SEGMENTS
 from tests.unit.contracts import follows
 from tests.unit.lake import AMSTERDAM, orders, table
-from tests.unit.subsets import Tables, assert_customers_stand_alone
+from tests.unit.subsets import Tables, assert_customers_stand_alone, subsets
 
 AS_OF = date(2026, 6, 30)
 ANY = PreferenceSettings(min_orders=1, min_gaps=1, min_views=1)
@@ -48,15 +49,16 @@ def found(
     """Both tables, checked against their contracts."""
     known = orders_as_of(orders(*placed).lazy(), as_of=AS_OF)
     touchpoints = [{"touchpoint_id": f"t{number}"} | row for number, row in enumerate(seen or [])]
-    result = find_preferences(
+    evidence = find_evidence(
         known,
         table("order_lines", lines or []).lazy(),
         table("touchpoints", touchpoints).lazy(),
         table("customers", [*({"customer_id": name} for name in ("ann", "bob")), *(accounts or [])]).lazy(),
         as_of=AS_OF,
         time_zone=AMSTERDAM,
-        settings=by,
+        window_days=by.window_days,
     )
+    result = find_preferences(evidence, shop_habits([count_habits(evidence)]), as_of=AS_OF, settings=by)
     for name, rows in zip(("customer_preferences", "customer_categories"), result, strict=True):
         follows(SEGMENTS[name], rows)
     return result
@@ -269,8 +271,6 @@ choices = st.lists(
     min_size=1,
     max_size=12,
 )
-SHOP_WIDE = ("price_level", "discount_affinity")
-"""What is told against the other customers."""
 
 
 def choose(drawn: Any) -> tuple[list[Row], list[Row], list[Row]]:
@@ -327,14 +327,24 @@ def test_what_a_customer_prefers_depends_on_no_other(drawn: Any) -> None:
         "accounts": table("customers", [{"customer_id": name} for name in ("a", "b")]),
     }
 
-    def both(part: Tables) -> Preferences:
-        return find_preferences(
+    def evidence(part: Tables) -> Evidence:
+        return find_evidence(
             orders_as_of(part["orders"].lazy(), as_of=AS_OF),
             *(part[name].lazy() for name in ("order_lines", "touchpoints", "accounts")),
             as_of=AS_OF,
             time_zone=AMSTERDAM,
-            settings=ANY,
+            window_days=ANY.window_days,
         )
 
-    assert_customers_stand_alone(lambda part: both(part).customers.drop(SHOP_WIDE), tables, "customer_id")
+    habits = shop_habits([count_habits(evidence(tables))])
+    of_parts = shop_habits(
+        count_habits(evidence(part)) for part in (tables | {"orders": orders()}, *subsets(tables, 7))
+    )
+    assert_frame_equal(of_parts.usual_prices, habits.usual_prices)
+    assert of_parts.discount_share == habits.discount_share
+
+    def both(part: Tables) -> Preferences:
+        return find_preferences(evidence(part), habits, as_of=AS_OF, settings=ANY)
+
+    assert_customers_stand_alone(lambda part: both(part).customers, tables, "customer_id")
     assert_customers_stand_alone(lambda part: both(part).categories, tables, "customer_id", "category")

@@ -3,6 +3,7 @@
 The probability that one customer comes back belongs to `pipeline.core.outlook`.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -15,8 +16,22 @@ from pipeline.core.frames import Frame
 from pipeline.core.numbers import sort_rows
 from pipeline.core.statistics import Z_95, wilson_interval
 
+KEYS_OF_COUNTS = (["cohort_month", "month"], ["cohort_month", "days"])
+"""Of both frames of CohortCounts, in their order."""
 HALF = 0.5 + 1e-12
 """A product of shares that is a half on paper can lie a hair above it."""
+
+
+class CohortCounts(NamedTuple):
+    """What customers add up to, by the local month of their first valid order, `cohort_month`.
+
+    `bought`: one row per cohort and `month` with an order or a cancellation invoice: `n_active` customers with a valid order,
+    `n_orders`, `net_value`. `times`: one row per cohort and `days` from the first date of an order to the second, or to as_of:
+    `n_customers`, and of these `n_repeat` with a second order and `n_events` with a second date.
+    """
+
+    bought: pl.DataFrame
+    times: pl.DataFrame
 
 
 class Cohorts(NamedTuple):
@@ -68,21 +83,36 @@ def purchase_months(orders: Frame) -> pl.DataFrame:
     return months.drop("place").with_columns(pl.col("customer_id").set_sorted())
 
 
-def follow_cohorts(months: pl.DataFrame, *, as_of: date, settings: CohortSettings) -> Cohorts:
-    """Retention per cohort and month, and repeat purchase per cohort (contracts CohortRetention, RepeatPurchase).
-
-    `months` are those of `purchase_months`, in their order. Right-censored: a month that is not over at as_of is null,
-    never zero, in all cohorts. A cancellation invoice dated before the month of the customer's first valid order has no
-    row. Shares with their Wilson 95% interval. Time to the second order: the Kaplan-Meier median over customers, orders
-    of one local date counted as one, a customer without a second date censored at as_of. Definitions, section 6.
-    """
+def count_cohorts(months: pl.DataFrame, *, as_of: date) -> CohortCounts:
+    """What the customers of `purchase_months`, in their order, add up to. Counts of different customers can be added."""
     has_order = pl.col("n_orders") > 0
     firsts = months.group_by("customer_id", maintain_order=True).agg(
         pl.when(has_order).then(pl.col("month")).min().alias("cohort_month"),
         pl.col("first_date").min().alias("first_bought"),
     )
     joined = months.join(firsts, on="customer_id", how="left", maintain_order="left").drop_nulls("cohort_month")
-    return Cohorts(_retention(joined, as_of, settings.min_n), _repeat(joined, as_of, settings.min_n))
+    bought = joined.group_by("cohort_month", "month").agg(
+        (pl.col("n_orders") > 0).sum().cast(pl.Int64).alias("n_active"),
+        pl.col("n_orders").sum(),
+        pl.col("net_value").sum(),
+    )
+    return CohortCounts(bought, _times(joined, as_of))
+
+
+def follow_cohorts(counts: Iterable[CohortCounts], *, as_of: date, settings: CohortSettings) -> Cohorts:
+    """Retention per cohort and month, and repeat purchase per cohort (contracts CohortRetention, RepeatPurchase).
+
+    `counts` are those of all customers, in any number of parts. Right-censored: a month that is not over at as_of is null,
+    never zero, in all cohorts. A cancellation invoice dated before the month of the customer's first valid order has no
+    row. Shares with their Wilson 95% interval. Time to the second order: the Kaplan-Meier median over customers, orders
+    of one local date counted as one, a customer without a second date censored at as_of. Definitions, section 6.
+    """
+    bought, times = (
+        pl.concat(parts).group_by(keys).agg(pl.all().sum())
+        for parts, keys in zip(zip(*counts, strict=True), KEYS_OF_COUNTS, strict=True)
+    )
+    sizes = times.group_by("cohort_month").agg(pl.col("n_customers").sum())
+    return Cohorts(_retention(sizes, bought, as_of, settings.min_n), _repeat(times, as_of, settings.min_n))
 
 
 def median_survival(days: np.ndarray, n_events: np.ndarray, n_censored: np.ndarray) -> Median:
@@ -112,15 +142,8 @@ def _first_at_half(days: np.ndarray, curve: np.ndarray) -> int | None:
     return int(days[reached[0]]) if reached.size else None
 
 
-def _retention(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
+def _retention(sizes: pl.DataFrame, bought: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
     """One row per cohort and month up to as_of's."""
-    is_first = pl.col("first_date") == pl.col("first_bought")
-    sizes = joined.filter(is_first).group_by("cohort_month").agg(pl.len().cast(pl.Int64).alias("n_customers"))
-    bought = joined.group_by("cohort_month", "month").agg(
-        (pl.col("n_orders") > 0).sum().cast(pl.Int64).alias("n_active"),
-        pl.col("n_orders").sum(),
-        pl.col("net_value").sum(),
-    )
     # The day after a month must have come for the month to be over.
     is_over = pl.col("month").dt.offset_by("1mo") <= as_of + timedelta(days=1)
     counts = ("n_active", "n_orders", "net_value")
@@ -155,8 +178,8 @@ def _retention(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
     )
 
 
-def _repeat(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
-    """One row per cohort, and one without a month for all."""
+def _times(joined: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The `times` of CohortCounts."""
     # The second date is in the first month, or it is the first date of a later one.
     later = pl.when(pl.col("first_date") > pl.col("first_bought")).then(pl.col("first_date"))
     customers = (
@@ -170,11 +193,15 @@ def _repeat(joined: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
     )
     is_event = pl.col("second").is_not_null()
     days = (pl.coalesce("second", pl.lit(as_of)) - pl.col("first_bought")).dt.total_days()
-    times = customers.group_by("cohort_month", days.alias("days")).agg(
+    return customers.group_by("cohort_month", days.alias("days")).agg(
         pl.len().cast(pl.Int64).alias("n_customers"),
         pl.col("n_orders").sum().cast(pl.Int64).alias("n_repeat"),
         is_event.sum().cast(pl.Int64).alias("n_events"),
     )
+
+
+def _repeat(times: pl.DataFrame, as_of: date, min_n: int) -> pl.DataFrame:
+    """One row per cohort, and one without a month for all."""
     total = times.group_by("days").agg(pl.col("n_customers", "n_repeat", "n_events").sum())
     both = pl.concat([times, total.select(pl.lit(None, pl.Date).alias("cohort_month"), *times.columns[1:])]).sort(
         "cohort_month", "days"

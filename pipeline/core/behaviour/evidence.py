@@ -41,7 +41,13 @@ def find_evidence(
     time_zone: str,
     window_days: int | None,
 ) -> Evidence:
-    """The evidence of the window up to as_of; see `find_preferences`."""
+    """What tells at as_of what customers prefer.
+
+    `orders` are those of `orders_as_of`, `accounts` all rows of the known customers, of which one can have several;
+    lines and touchpoints are facts. Counted, when their local date is in the window: valid orders with a customer,
+    lines with goods (not sent back), and product views of known customers, by the order that they name where they name
+    nobody; and what customers say, unless it was said after as_of.
+    """
     first = window_start(as_of, window_days)
     # Sorted first: names that come in order are found at once.
     placed, goods = sort_rows(_placed(orders, first, time_zone), "customer_id", "day"), _goods(lines)

@@ -1,5 +1,6 @@
 """What customers prefer: categories, channel, hour, price and discount. What to offer them does not belong here."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -7,9 +8,8 @@ import numpy as np
 import polars as pl
 
 from pipeline.core.behaviour.category_preferences import prefer_categories
-from pipeline.core.behaviour.evidence import Evidence, find_evidence
+from pipeline.core.behaviour.evidence import Evidence
 from pipeline.core.behaviour.settings import PreferenceSettings
-from pipeline.core.frames import Frame
 from pipeline.core.numbers import sort_rows
 
 TOP = 3
@@ -20,6 +20,21 @@ SHARE_STEPS = 10**10
 """Shares are compared to ten decimals: sums of fractions depend in the last digits on the order of the rows."""
 
 
+class HabitCounts(NamedTuple):
+    """What the evidence of some customers adds up to: `n` pieces bought per `category` and `price`; orders, and those with a discount."""
+
+    prices: pl.DataFrame
+    n_orders: int
+    n_discounted: int
+
+
+class ShopHabits(NamedTuple):
+    """What customers are compared with: the median `price` of a piece by `category`, and the share of orders with a discount."""
+
+    usual_prices: pl.DataFrame
+    discount_share: float
+
+
 class Preferences(NamedTuple):
     """The two tables of `find_preferences`."""
 
@@ -27,30 +42,40 @@ class Preferences(NamedTuple):
     categories: pl.DataFrame
 
 
-def find_preferences(
-    orders: Frame,
-    lines: Frame,
-    touchpoints: Frame,
-    accounts: Frame,
-    *,
-    as_of: date,
-    time_zone: str,
-    settings: PreferenceSettings,
-) -> Preferences:
-    """What each customer prefers at as_of (contracts CustomerPreferences, CustomerCategories).
-
-    `orders` are those of `orders_as_of`, `accounts` all rows of the known customers, of which one can have several;
-    lines and touchpoints are facts. Counted, when their local date is in the window: valid orders with a customer,
-    lines with goods (not sent back), and product views of known customers, by the order that they name where they name
-    nobody. A line without a category counts as unknown, never as a category. What customers say they prefer stands beside
-    what they do, unless it was said after as_of.
-    Breadth: the exponential of the entropy, Hill (1973), Diversity and evenness, Ecology 54, 427-432.
-    """
-    evidence = find_evidence(
-        orders, lines, touchpoints, accounts, as_of=as_of, time_zone=time_zone, window_days=settings.window_days
+def count_habits(evidence: Evidence) -> HabitCounts:
+    """What some customers add up to. Counts of different customers can be added."""
+    prices = evidence.goods.filter(_is_priced()).group_by("category", "price").agg(pl.len().cast(pl.Int64).alias("n"))
+    return HabitCounts(
+        prices.with_columns(_name("category", evidence.categories)),
+        evidence.placed.height,
+        int(evidence.placed["is_discounted"].sum()),
     )
+
+
+def shop_habits(counts: Iterable[HabitCounts]) -> ShopHabits:
+    """What the customers of a shop do, by their counts in any number of parts."""
+    prices, n_orders, n_discounted = zip(*counts, strict=True)
+    total = pl.concat(prices).group_by("category", "price").agg(pl.col("n").sum()).sort("category", "price")
+    n_below, n_pieces = pl.col("n").cum_sum().over("category") - pl.col("n"), pl.col("n").sum().over("category")
+    # The two pieces in the middle are the same one where the number is odd.
+    low, high = (
+        pl.col("price").filter((n_below <= place) & (place < n_below + pl.col("n"))).first().over("category")
+        for place in ((n_pieces - 1) // 2, n_pieces // 2)
+    )
+    usual = total.select("category", price=(low + high) / 2).unique("category", maintain_order=True)
+    return ShopHabits(usual, sum(n_discounted) / max(sum(n_orders), 1))
+
+
+def find_preferences(
+    evidence: Evidence, habits: ShopHabits, *, as_of: date, settings: PreferenceSettings
+) -> Preferences:
+    """What each customer of the evidence prefers at as_of (contracts CustomerPreferences, CustomerCategories).
+
+    A line without a category counts as unknown, never as a category. What customers say they prefer stands beside what they
+    do. Breadth: the exponential of the entropy, Hill (1973), Diversity and evenness, Ecology 54, 427-432.
+    """
     per_category = prefer_categories(evidence, settings=settings)
-    per_customer = _customers(evidence, per_category, settings)
+    per_customer = _customers(evidence, per_category, habits, settings)
     keys = _name("customer", evidence.customers).alias("customer_id"), pl.lit(as_of).alias("as_of_date")
     categories = ("interest_category", *(f"category_{place}" for place in range(1, TOP + 1)))
     return Preferences(
@@ -71,7 +96,9 @@ def _name(column: str, names: pl.Series) -> pl.Expr:
     return pl.lit(names).gather(pl.col(column)).alias(column)
 
 
-def _customers(evidence: Evidence, categories: pl.DataFrame, settings: PreferenceSettings) -> pl.DataFrame:
+def _customers(
+    evidence: Evidence, categories: pl.DataFrame, habits: ShopHabits, settings: PreferenceSettings
+) -> pl.DataFrame:
     """One row per customer."""
     per_order = evidence.placed.group_by("customer", maintain_order=True).agg(
         pl.len().cast(pl.Int64).alias("n_orders"),
@@ -80,7 +107,7 @@ def _customers(evidence: Evidence, categories: pl.DataFrame, settings: Preferenc
     )
     parts = (
         per_order,
-        _per_line(evidence.goods, evidence.categories.len()),
+        _per_line(evidence.goods, evidence.categories, habits.usual_prices),
         _favourite(evidence.placed, "channel"),
         _favourite(evidence.placed, "hour"),
         _favourite_categories(categories),
@@ -90,8 +117,7 @@ def _customers(evidence: Evidence, categories: pl.DataFrame, settings: Preferenc
     rows = pl.DataFrame({"customer": pl.int_range(evidence.customers.len(), dtype=pl.Int64, eager=True)})
     for part in parts:
         rows = rows.join(part.cast({"customer": pl.Int64}), on="customer", how="left", maintain_order="left")
-    shop_share = int(per_order["n_discounted"].sum()) / max(int(per_order["n_orders"].sum()), 1)
-    return _shown(rows, shop_share, settings)
+    return _shown(rows, habits.discount_share, settings)
 
 
 def _shown(rows: pl.DataFrame, shop_share: float, settings: PreferenceSettings) -> pl.DataFrame:
@@ -146,15 +172,18 @@ def _favourite(placed: pl.DataFrame, column: str) -> pl.DataFrame:
     return pl.DataFrame({f"favourite_{column}": pl.concat(favourites)}).with_row_index("customer")
 
 
-def _per_line(goods: pl.DataFrame, n_categories: int) -> pl.DataFrame:
+def _is_priced() -> pl.Expr:
+    """Whether a piece counts for the price level."""
+    return pl.col("category").is_not_null() & (pl.col("price") > 0)
+
+
+def _per_line(goods: pl.DataFrame, categories: pl.Series, usual_prices: pl.DataFrame) -> pl.DataFrame:
     """One row per customer: lines, those without a category, and the price level."""
-    is_priced = pl.col("category").is_not_null() & (pl.col("price") > 0)
-    usual = goods.filter(is_priced).group_by("category").agg(pl.col("price").median())
-    of_category = pl.repeat(None, n_categories, dtype=pl.Float64, eager=True).scatter(usual["category"], usual["price"])
-    usual_price = pl.lit(of_category).gather(pl.col("category"))
+    named = pl.DataFrame({"category": categories}).join(usual_prices, on="category", how="left", maintain_order="left")
+    usual_price = pl.lit(named["price"]).gather(pl.col("category"))
     return (
         goods.with_columns(
-            pl.col("customer").set_sorted(), level=pl.when(is_priced).then(pl.col("price") / usual_price)
+            pl.col("customer").set_sorted(), level=pl.when(_is_priced()).then(pl.col("price") / usual_price)
         )
         .group_by("customer", maintain_order=True)
         .agg(
