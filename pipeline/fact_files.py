@@ -1,5 +1,6 @@
 """The files of the facts: reading them, and what was known on a date. Making them belongs to `pipeline.facts`."""
 
+import shutil
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -112,25 +113,38 @@ def owner_column(name: str) -> str:
 
 
 def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag: bool) -> None:
-    """Write what is known of orders and customers at a date, by name, as the marts of `schemas.registry.KNOWN` show it."""
+    """Write what is known of orders and customers at a date, by name, as the marts of `schemas.registry.KNOWN` show it.
+
+    A folder for each of the tables, with a file per bucket of customers.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in KNOWN:
+        (folder / name).mkdir(parents=True)
+    order_names, everybody = names_by_number(facts.scan(ORDER_NAMES)), facts.scan(CUSTOMERS)
+    names = (
+        facts.scan(CUSTOMER_NAMES).group_by(customer_id="number").agg(pl.len().cast(pl.Int64).alias("n_identifiers"))
+    )
+    for place, part in enumerate(facts.buckets()):
+        orders = _orders_known(part, as_of)
+        people = may_market(part.scan(CUSTOMERS), everybody, without_flag=consent_without_flag)
+        customers = customers_known(people, orders.rename({"local_date": "ordered_date"}), as_of=as_of)
+        customers = customers.join(names, on="customer_id", how="left")
+        for name, rows in (("orders_known", orders), ("customers_known", customers)):
+            shown = with_names(rows.select(KNOWN[name].judged.keys()), facts.people, order_names)
+            shown.sink_parquet(
+                folder / name / f"{place:06}.parquet",
+                compression="zstd",
+                compression_level=1,
+                maintain_order=False,
+                statistics=False,
+            )
+
+
+def _orders_known(facts: Facts, as_of: date) -> pl.LazyFrame:
     orders = numbered_orders(orders_as_of(facts.scan("orders"), as_of=as_of)).rename({"ordered_date": "local_date"})
     is_refunded_later = (pl.col("refunded_date") > as_of).fill_null(False)
-    orders = orders.cast({"promise_status": pl.String}).with_columns(
+    return orders.cast({"promise_status": pl.String}).with_columns(
         original_net_amount=pl.col("original_net_amount")
         + pl.when(is_refunded_later).then("original_refund_amount").otherwise(0),
         valid_net_amount=pl.when("is_valid").then("net_amount"),
     )
-    names = (
-        facts.scan(CUSTOMER_NAMES).group_by(customer_id="number").agg(pl.len().cast(pl.Int64).alias("n_identifiers"))
-    )
-    people = facts.scan(CUSTOMERS)
-    people = may_market(people, people, without_flag=consent_without_flag)
-    customers = customers_known(people, orders.rename({"local_date": "ordered_date"}), as_of=as_of)
-    customers = customers.join(names, on="customer_id", how="left")
-    folder.mkdir(parents=True, exist_ok=True)
-    order_names = names_by_number(facts.scan(ORDER_NAMES))
-    for name, rows in (("orders_known", orders), ("customers_known", customers)):
-        shown = with_names(rows.select(KNOWN[name].judged.keys()), facts.people, order_names)
-        shown.sink_parquet(
-            folder / f"{name}.parquet", compression="zstd", compression_level=1, maintain_order=False, statistics=False
-        )

@@ -1,7 +1,7 @@
 """The private DuckDB file that dbt builds from: the lake's live rows, and the run's context. What is built from it is dbt's."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -59,8 +59,8 @@ class RunContext:
 def make_build_file(path: Path, lake: Lake, known: Path, past: Path, run: RunContext) -> None:
     """Make the file anew: schema `lake` with the live rows of every table and where delivered ones came from, what is known, and the row of `run_context`.
 
-    A table is a view over its active files, with amounts in units of currency; of a remote lake it is a copy. `known` is
-    the folder of what was known at the edition's date, `past` the one of earlier dates.
+    A table is a view over its active files, with amounts in units of currency; of a remote lake it is a copy. `known` has
+    a folder for each table of what was known at the edition's date, `past` is the folder of earlier dates.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     for stale in (path, path.with_name(f"{path.name}.wal")):
@@ -75,7 +75,8 @@ def make_build_file(path: Path, lake: Lake, known: Path, past: Path, run: RunCon
             _make_view(connection, lake, table, past)
         for name, mart in KNOWN.items():
             values = ", ".join(warehouse_value(column) for column in mart.judged.values())
-            connection.execute(f"create view lake.{name} as {_rows_of_file(known / f'{name}.parquet', values)}")
+            files = sorted((known / name).glob("*.parquet"))
+            connection.execute(f"create view lake.{name} as {_rows_of_files(files, values)}")
         connection.execute(
             """create table lake.run_context as
             select ?::date as as_of_date, ? as time_zone, ? as currency, ? as run_id, ?::timestamptz as started_at""",
@@ -110,7 +111,7 @@ def _make_view(connection: duckdb.DuckDBPyConnection, lake: Lake, table: Table, 
     origin = ORIGIN if table.is_delivered else {}
     values = ", ".join([*(warehouse_value(column) for column in table.columns.values()), *origin])
     past = past_of(folder, lake, table)
-    earlier, days = (f" union all {_rows_of_file(past.file, values)}", past.days) if past else ("", ())
+    earlier, days = (f" union all {_rows_of_files([past.file], values)}", past.days) if past else ("", ())
     # DuckDB reads neither an object store nor no file at all: such tables go into the build file itself.
     files = [] if lake.is_remote else lake.active_files(table, without=days)
     if not files:
@@ -121,17 +122,20 @@ def _make_view(connection: duckdb.DuckDBPyConnection, lake: Lake, table: Table, 
         connection.execute(f'create table lake."{table.name}" as select {values} from rows{earlier}')
         connection.unregister("rows")
         return
-    listing = ", ".join(map(_quoted, files))
     typed = f", hive_types = {{'{AS_OF}': date}}" if table.is_dated else ""
     live = f" where {DELETED_AT} is null" if table.is_delivered else ""
     connection.execute(
         f"""create view lake."{table.name}" as
-        select {values} from read_parquet([{listing}], hive_partitioning = true{typed}){live}{earlier}"""
+        select {values} from read_parquet({_listed(files)}, hive_partitioning = true{typed}){live}{earlier}"""
     )
 
 
-def _rows_of_file(file: Path, values: str) -> str:
-    return f"select {values} from read_parquet({_quoted(str(file))}, hive_partitioning = false)"
+def _rows_of_files(files: Iterable[Path], values: str) -> str:
+    return f"select {values} from read_parquet({_listed(files)}, hive_partitioning = false)"
+
+
+def _listed(files: Iterable[Path | str]) -> str:
+    return f"[{', '.join(_quoted(str(file)) for file in files)}]"
 
 
 def _quoted(text: str) -> str:

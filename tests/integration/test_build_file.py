@@ -58,10 +58,10 @@ def past_of(path: Path) -> Path:
 def build(lake: Lake, path: Path) -> Path:
     """The build file of a lake of which nothing is known at the date."""
     known = path.parent / "it's known"
-    known.mkdir(parents=True, exist_ok=True)
     for name, mart in KNOWN.items():
+        (known / name).mkdir(parents=True, exist_ok=True)
         schema = {column: kind.dtype.type for column, kind in mart.judged.items()}
-        pl.DataFrame(schema=schema).write_parquet(known / f"{name}.parquet")
+        pl.DataFrame(schema=schema).write_parquet(known / name / "0.parquet")
     make_build_file(path, lake, known, past_of(path), RUN)
     return path
 

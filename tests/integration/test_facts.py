@@ -14,7 +14,7 @@ from pipeline.core.attitude.comments import read_texts
 from pipeline.core.attitude.lexicon import Theme
 from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.facts.names import UNKNOWN
-from pipeline.fact_files import CUSTOMER_NAMES, FACTS, ORDER_NAMES, Facts, write_known
+from pipeline.fact_files import CUSTOMER_NAMES, FACTS, ORDER_NAMES, UNOWNED, Facts, write_known
 from pipeline.fact_making import Rules
 from pipeline.facts import facts_of
 from pipeline.lake import Lake
@@ -175,7 +175,7 @@ def test_accounts_of_one_person_have_one_number_and_her_name_comes_back(lake: La
 def test_what_is_known_at_a_date_is_written_by_name_in_the_columns_of_its_marts(lake: Lake, tmp_path: Path) -> None:
     facts = facts_of(tmp_path / "facts", lake, RULES)
     write_known(tmp_path / "known", facts, as_of=date(2026, 6, 30), consent_without_flag=False)
-    orders, customers = (pl.read_parquet(tmp_path / "known" / f"{name}.parquet") for name in KNOWN)
+    orders, customers = (pl.read_parquet(tmp_path / "known" / name) for name in KNOWN)
     for name, rows in (("orders_known", orders), ("customers_known", customers)):
         assert rows.columns == list(KNOWN[name].judged)
     assert orders.sort("order_id").select("order_id", "customer_id", "order_number", "is_valid").rows() == [
@@ -193,7 +193,7 @@ def test_only_a_valid_order_has_valid_net_amount_so_that_its_sum_needs_no_filter
     lake.merge(ENTITIES["orders"], delivered("orders", more).lazy())
     facts = facts_of(tmp_path / "facts", lake, RULES)
     write_known(tmp_path / "known", facts, as_of=date(2026, 6, 30), consent_without_flag=False)
-    orders = pl.read_parquet(tmp_path / "known" / "orders_known.parquet").sort("order_id")
+    orders = pl.read_parquet(tmp_path / "known" / "orders_known").sort("order_id")
     assert orders["net_amount"].to_list() == [1000] * 4
     assert orders["valid_net_amount"].to_list() == [1000, 1000, 1000, None]
 
@@ -223,7 +223,7 @@ def night(lake: Lake, draw: random.Random) -> None:
     rows = [
         {
             "touchpoint_id": each,
-            "customer_id": draw.choice(names),
+            "customer_id": draw.choice([*names, None]),
             "occurred_at": at,
             "order_id": str(draw.randint(0, 40)),
         }
@@ -242,6 +242,22 @@ def night(lake: Lake, draw: random.Random) -> None:
         lake.replace(RECORDS["identity"], pl.DataFrame([link], schema=RECORDS["identity"].polars_schema))
 
 
+def assert_buckets_are_whole(facts: Facts) -> None:
+    """Together the buckets have every row once, a customer's in one of them, and what names an order alone is its buyer's."""
+    buyers = dict(facts.scan("orders").select("order_id", "customer_id").collect().iter_rows())
+    for name in {*FACTS, "accounts"} - {*UNOWNED}:
+        whole = facts.scan(name).collect()
+        parts = [part.scan(name).collect() for part in facts.buckets()]
+        assert_frame_equal(pl.concat(parts), whole, check_row_order=False)
+        for place, rows in enumerate(parts):
+            customers = rows["customer_id"].to_list() if "customer_id" in rows.columns else [None] * rows.height
+            orders = rows["order_id"].to_list() if "order_id" in rows.columns else [None] * rows.height
+            # A row of an order that is gone may stay where it was.
+            pairs = [pair for pair in zip(customers, orders, strict=True) if pair[0] is not None or pair[1] in buyers]
+            owners = {buyers[order] if who is None else who for who, order in pairs}
+            assert {0 if who is None else sum(who >= bound for bound in facts.bounds) for who in owners} <= {place}
+
+
 def by_name(facts: Facts, folder: Path) -> dict[str, pl.DataFrame]:
     """Everything that facts say, by name; a line of an order that is not there is nobody's."""
     there = facts.scan("orders").select("order_id")
@@ -254,7 +270,7 @@ def by_name(facts: Facts, folder: Path) -> dict[str, pl.DataFrame]:
         how="vertical_relaxed",
     )
     write_known(folder, facts, as_of=date(2026, 6, 30), consent_without_flag=False)
-    known = {name: pl.read_parquet(folder / f"{name}.parquet") for name in KNOWN}
+    known = {name: pl.read_parquet(folder / name) for name in KNOWN}
     shown = known | {name: facts.named(rows.collect()) for name, rows in found.items()}
     return {name: rows.select(pl.exclude(pl.List)).sort(pl.all()) for name, rows in shown.items()}
 
@@ -264,10 +280,13 @@ def test_months_that_are_kept_say_the_same_as_facts_that_are_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+    monkeypatch.setattr("pipeline.facts.ROWS_PER_BUCKET", 3)
     lake, draw = Lake(str(tmp_path / "lake")), random.Random(seed)
     for number in range(4):
         night(lake, draw)
         kept = facts_of(tmp_path / "facts", lake, RULES)
+        assert number == 0 or len(kept.buckets()) > 1
+        assert_buckets_are_whole(kept)
         anew = facts_of(tmp_path / f"anew {number}", lake, RULES)
         for names, name in ((CUSTOMER_NAMES, "customer_id"), (ORDER_NAMES, "name")):
             assert kept.scan(names).unique(name).sort(name).collect()["number"].is_sorted()
