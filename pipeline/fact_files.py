@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
@@ -27,6 +28,9 @@ OWNER = "owner"
 """Column of the files of a large shop: the customer of a row, else the buyer of the order that it names; null of nobody."""
 UNOWNED = ("products", "referrals")
 """Entities that belong to no one customer."""
+
+
+Rows = TypeVar("Rows", pl.LazyFrame, pl.DataFrame)
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,10 @@ class Facts:
         """
         edges = pairwise([None, *self.bounds, None])
         return [replace(self, bucket=Bucket(*edge)) for edge in edges] if self.bounds else [self]
+
+    def own(self, rows: Rows) -> Rows:
+        """The rows of the customers that are read, of a table with their numbers."""
+        return rows.filter(self.bucket.holds("customer_id")) if self.bucket else rows
 
     def files(self, name: str) -> list[Path]:
         """The files of a table: one, or one per month."""

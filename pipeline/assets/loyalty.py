@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
+import polars as pl
 
 from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
 from pipeline.core.facts.customers import customers_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.loyalty import stand
-from pipeline.core.loyalty.recognition import Evidence
+from pipeline.core.loyalty.points import programme_of
+from pipeline.core.loyalty.recognition import Evidence, recognise_customers
 from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -34,9 +36,25 @@ def loyalty_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 nps=nps,
                 churn=churn,
             )
-            events = facts.scan("loyalty_events")
-            found = stand(evidence, events, as_of=as_of, time_zone=settings.shop.time_zone, settings=settings.loyalty)
-            return {"loyalty": found.loyalty.lazy(), "points_ledger": found.ledger.lazy()}
+            by, events = settings.loyalty, facts.scan("loyalty_events")
+            people = recognise_customers(evidence, as_of=as_of, settings=by).collect(engine="streaming")
+            programme = programme_of(events, people.lazy(), as_of=as_of)
+            found = [
+                stand(
+                    part.own(people),
+                    orders_as_of(part.scan("orders"), as_of=as_of),
+                    part.scan("loyalty_events"),
+                    programme,
+                    as_of=as_of,
+                    time_zone=settings.shop.time_zone,
+                    settings=by,
+                )
+                for part in facts.buckets()
+            ]
+            loyalty, ledger = (
+                pl.concat([getattr(each, name) for each in found]).lazy() for name in ("loyalty", "ledger")
+            )
+            return {"loyalty": loyalty, "points_ledger": ledger}
 
         def past(facts: Facts, as_of: date) -> Frames:
             return {"loyalty": compute(facts, as_of)["loyalty"]}

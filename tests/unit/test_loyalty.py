@@ -6,7 +6,8 @@ import polars as pl
 from pipeline.core.facts.customers import customers_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.loyalty import Standing, stand
-from pipeline.core.loyalty.recognition import Evidence
+from pipeline.core.loyalty.points import programme_of
+from pipeline.core.loyalty.recognition import Evidence, recognise_customers
 from pipeline.core.loyalty.settings import LoyaltySettings, PointsSettings, RewardSettings
 from schemas.registry import SEGMENTS
 from tests.unit.contracts import follows
@@ -33,7 +34,9 @@ def standing(
         *(frame.lazy() for frame in (table("reviews", []), table("referrals", []), *dated)),
     )
     happened = table("loyalty_events", list(events)).lazy()
-    found = stand(evidence, happened, as_of=AS_OF, time_zone=AMSTERDAM, settings=by)
+    recognised = recognise_customers(evidence, as_of=AS_OF, settings=by).collect()
+    programme = programme_of(happened, recognised.lazy(), as_of=AS_OF)
+    found = stand(recognised, evidence.orders, happened, programme, as_of=AS_OF, time_zone=AMSTERDAM, settings=by)
     for name, rows in (("loyalty", found.loyalty), ("points_ledger", found.ledger)):
         assert set(rows.columns) == set(SEGMENTS[name].polars_schema)
         follows(SEGMENTS[name], rows.select(SEGMENTS[name].polars_schema.names()))

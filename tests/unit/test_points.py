@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import day_end
-from pipeline.core.loyalty.points import EVENT, Points, delivered_events, earned_by_rule, keep_ledger, with_rewards
+from pipeline.core.loyalty.points import (
+    EVENT,
+    Points,
+    delivered_events,
+    earned_by_rule,
+    keep_ledger,
+    programme_of,
+    with_rewards,
+)
 from pipeline.core.loyalty.settings import PointsSettings, RewardSettings
 from schemas.registry import SEGMENTS
 from tests.unit.buckets import assert_buckets_agree
@@ -39,6 +47,7 @@ def booked(delivered: pl.DataFrame, as_of: date = AS_OF, **points: Any) -> Point
         delivered_events(delivered, as_of=as_of, settings=PointsSettings(**points)),
         as_of=as_of,
         time_zone=AMSTERDAM,
+        has_expiries=programme_of(delivered.lazy(), delivered.lazy(), as_of=as_of).has_expiries,
     )
     contract = SEGMENTS["points_ledger"]
     follows(contract, found.ledger.select(contract.polars_schema.names()))
@@ -138,7 +147,7 @@ def test_a_refund_takes_back_the_points_of_its_own_order() -> None:
     by_rule = earned_by_rule(
         orders_as_of(placed.lazy(), as_of=AS_OF).collect(), settings=PointsSettings(per_currency_unit=1, expiry_days=30)
     )
-    ledger = keep_ledger(by_rule, as_of=AS_OF, time_zone=AMSTERDAM).ledger
+    ledger = keep_ledger(by_rule, as_of=AS_OF, time_zone=AMSTERDAM, has_expiries=False).ledger
     # The first order's 10 points are untouched until they expire.
     assert ledger.select("kind", "points").rows() == [("earn", 10), ("earn", 20), ("reverse", -20), ("expire", -10)]
     assert ledger["occurred_at"].to_list()[-1] == at("2026-01-31")
@@ -353,7 +362,7 @@ def earned(placed: pl.DataFrame, rate: float = 1) -> pl.DataFrame:
 @given(PLACED)
 def test_a_customers_ledger_is_the_same_in_one_and_in_many_buckets(rows: list[dict[str, Any]]) -> None:
     def ledger(happened: pl.DataFrame) -> pl.DataFrame:
-        return keep_ledger(happened, as_of=AS_OF, time_zone=AMSTERDAM).ledger
+        return keep_ledger(happened, as_of=AS_OF, time_zone=AMSTERDAM, has_expiries=False).ledger
 
     assert_buckets_agree(ledger, earned(orders(*rows)), by=["customer_id", "entry_number"])
 

@@ -6,8 +6,7 @@ from datetime import date
 import polars as pl
 
 from pipeline.core.frames import Frame
-from pipeline.core.loyalty.points import delivered_events, earned_by_rule, keep_ledger, with_rewards
-from pipeline.core.loyalty.recognition import Evidence, recognise_customers
+from pipeline.core.loyalty.points import Programme, delivered_events, earned_by_rule, keep_ledger, with_rewards
 from pipeline.core.loyalty.settings import LoyaltySettings
 from pipeline.core.loyalty.tiers import gains_of_orders, gains_of_points, stand_in_tiers
 
@@ -30,33 +29,42 @@ class Standing:
     ledger: pl.DataFrame
 
 
-def stand(evidence: Evidence, events: Frame, *, as_of: date, time_zone: str, settings: LoyaltySettings) -> Standing:
-    """Everyone who was known by as_of and everyone who ordered by then, with tier, points and flags.
+def stand(
+    people: pl.DataFrame,
+    orders: Frame,
+    events: Frame,
+    programme: Programme,
+    *,
+    as_of: date,
+    time_zone: str,
+    settings: LoyaltySettings,
+) -> Standing:
+    """Everyone in `people`, with tier, points and flags.
 
-    `events` are the facts of loyalty_events. If there is any event of a points programme, its events alone make the
-    ledger; else orders earn by rule. Events of customers that the shop does not know are left out.
+    `people` are rows of `recognise_customers`, `orders` those of `orders_as_of` and `events` the facts of loyalty_events, both of
+    these people. If the programme has any event, its events alone make the ledger; else orders earn by rule. Events of
+    customers that the shop does not know are left out.
     """
-    recognised = recognise_customers(evidence, as_of=as_of, settings=settings)
-    placed_by_customers = evidence.orders.filter(pl.col("customer_id").is_not_null())
+    placed_by_customers = orders.filter(pl.col("customer_id").is_not_null())
     counting, earning = placed_by_customers.select(*OF_TIERS), placed_by_customers.select(*OF_POINTS)
-    if not settings.points.per_currency_unit:
+    if programme.has_events or not settings.points.per_currency_unit:
         earning = earning.clear()
     if settings.metric == "points":
         counting = counting.clear()
-    people, placed, earned, delivered = pl.collect_all([recognised, counting, earning, events], engine="streaming")
+    placed, earned, delivered = pl.collect_all([counting, earning, events], engine="streaming")
     people = people.sort("customer_id")
-    if delivered.height:
+    if programme.has_events:
         happened = delivered_events(delivered, as_of=as_of, settings=settings.points)
         happened = happened.join(people, on="customer_id", how="semi")
     else:
         happened = earned_by_rule(earned, settings=settings.points)
-    points = keep_ledger(happened, as_of=as_of, time_zone=time_zone)
+    points = keep_ledger(happened, as_of=as_of, time_zone=time_zone, has_expiries=programme.has_expiries)
     if settings.metric == "points":
         gains = gains_of_points(happened, time_zone=time_zone, settings=settings)
     else:
         gains = gains_of_orders(placed, settings=settings)
     tiers = stand_in_tiers(people, gains, as_of=as_of, settings=settings)
-    has_points = delivered.height > 0 or settings.points.per_currency_unit > 0
+    has_points = programme.has_events or settings.points.per_currency_unit > 0
     no_points = pl.lit(0 if has_points else None, pl.Int64)
     return Standing(
         loyalty=people.join(tiers, on="customer_id", how="left")

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import chain
+from typing import NamedTuple
 
 import polars as pl
 
-from pipeline.core.frames import MINOR_UNITS, day_end
+from pipeline.core.frames import MINOR_UNITS, Frame, day_end
 from pipeline.core.loyalty.settings import PointsSettings
 
 EXPIRING_DAYS = 30
@@ -25,6 +26,24 @@ EVENT = (
 NEVER = sys.maxsize
 ROWS = 500_000
 """Rows booked at a time: as Python numbers they take many times their memory."""
+
+
+class Programme(NamedTuple):
+    """What the events of a shop's own programme tell of the shop.
+
+    `has_events`: there are any, so that they alone make the ledger. `has_expiries`: the source delivers expiries too.
+    """
+
+    has_events: bool
+    has_expiries: bool
+
+
+def programme_of(events: Frame, customers: Frame, *, as_of: date) -> Programme:
+    """What the facts of loyalty_events tell; of expiries those that `customers` had by as_of count."""
+    expiries = events.filter((pl.col("kind") == "expire") & (pl.col("occurred_date") <= as_of))
+    known = expiries.join(customers.select("customer_id"), on="customer_id", how="semi")
+    counts = pl.collect_all([rows.select(pl.len()) for rows in (events, known)], engine="streaming")
+    return Programme(*(count.item() > 0 for count in counts))
 
 
 def delivered_events(events: pl.DataFrame, *, as_of: date, settings: PointsSettings) -> pl.DataFrame:
@@ -112,18 +131,17 @@ class Points:
     balances: pl.DataFrame
 
 
-def keep_ledger(events: pl.DataFrame, *, as_of: date, time_zone: str) -> Points:
+def keep_ledger(events: pl.DataFrame, *, as_of: date, time_zone: str, has_expiries: bool) -> Points:
     """Book events, with the columns EVENT and none after as_of, by customer and time.
 
     Of entries at the same moment expiry comes first, then credits, then debits; then by event and order. A
     reversal first takes back the points of the event that it names, one by rule those of its order, then any others. A
     debit above the balance takes what is there, and the rest is the entry's shortfall. Expiry is computed, unless the
-    source delivers expiries: then those count, and only future ones are computed, of points that are not past their date:
+    source delivers expiries (`has_expiries`): then those count, and only future ones are computed, of points that are not past their date:
     when the source will let those expire is not known.
     """
     end, horizon = (day_end(as_of + timedelta(days=days), time_zone) for days in (0, EXPIRING_DAYS))
-    has_own_expiry = events.filter((pl.col("kind") == "expire") & (pl.col("origin") == "source")).height > 0
-    after = end if has_own_expiry else None
+    after = end if has_expiries else None
     entries = _with_expiries(_in_order(events), after=after, before=horizon)
     booked = entries.with_columns(applied=pl.Series(_apply(entries, after), dtype=pl.Int64)).filter(
         ~pl.col("is_expiry") | (pl.col("applied") != 0)
