@@ -30,6 +30,7 @@ from pipeline.core.outlook.model_records import (
     to_record,
 )
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates, telling_date
+from pipeline.core.outlook.purchases import shop_rhythm
 from pipeline.core.outlook.scores import score_customers
 from pipeline.core.outlook.upkeep import (
     OLDEST_DAYS,
@@ -116,8 +117,7 @@ def _past_risk(home: Home, settings: Settings, facts: Facts, as_of: date, traine
     training, record = _newest_model(home, settings, facts, sources, as_of, trained, due=due)
     if record is None:
         return band_customers(orders_as_of(sources.orders, as_of=as_of), as_of=as_of, settings=churn)
-    features = churn_features(sources, cut=as_of, settings=churn)
-    return _scored(features, training, record, as_of, settings).lazy()
+    return _scored(facts, training, record, as_of, settings).lazy()
 
 
 def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained: list[Training]) -> Frames:
@@ -129,14 +129,13 @@ def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained:
     trained_at = due if record is None else record["trained_at"]
     risk = by_rule = band_customers(known, as_of=as_of, settings=churn)
     if record is not None:
-        features = churn_features(sources, cut=as_of, settings=churn)
-        risk = _scored(features, training, record, as_of, settings).lazy()
+        risk = _scored(facts, training, record, as_of, settings).lazy()
         before = _probabilities_before(home, as_of, horizon_days=churn.horizon_days)
         moved = drift_of(before, risk.select(predicted()).collect().to_series())
         if is_due_again(moved, trained_at=record["trained_at"], as_of=as_of, max_drift=churn.max_drift):
             training, record = _train(home, settings, facts, sources, as_of, trained)
             trained_at = as_of
-            risk = by_rule if record is None else _scored(features, training, record, as_of, settings).lazy()
+            risk = by_rule if record is None else _scored(facts, training, record, as_of, settings).lazy()
     horizons = _horizons(home, _dates_before(home, as_of), now=churn.horizon_days)
     dates = ripe_dates(horizons, as_of=as_of)
     identity = home.lake.scan(RECORDS["identity"])
@@ -184,19 +183,26 @@ def _models_of(home: Home, dates: Sequence[date]) -> dict[date, str]:
 
 
 def _scored(
-    features: pl.DataFrame, training: Training, record: Mapping[str, Any], as_of: date, settings: Settings
+    facts: Facts, training: Training, record: Mapping[str, Any], as_of: date, settings: Settings
 ) -> pl.DataFrame:
     assert training.model is not None
     assert training.value is not None
-    return score_customers(
-        features,
-        training.model,
-        training.value,
-        as_of=as_of,
-        model_id=record["model_id"],
-        settings=settings.churn,
-        publishes=training.publishes,
-    )
+    buckets, churn = facts.buckets(), settings.churn
+    placed = (orders_as_of(part.scan("orders"), as_of=as_of) for part in buckets)
+    rhythm = shop_rhythm(placed) if len(buckets) > 1 else None
+    scored = [
+        score_customers(
+            churn_features(_sources(part), cut=as_of, settings=churn, rhythm=rhythm),
+            training.model,
+            training.value,
+            as_of=as_of,
+            model_id=record["model_id"],
+            settings=churn,
+            publishes=training.publishes,
+        )
+        for part in buckets
+    ]
+    return pl.concat(scored)
 
 
 def _newest_model(

@@ -147,6 +147,23 @@ def percent_of_scale(value: pl.Expr, lowest: pl.Expr, highest: pl.Expr) -> pl.Ex
     return 100.0 * (value - lowest) / pl.when(highest > lowest).then(highest - lowest)
 
 
+def median_of_counts(counts: pl.DataFrame, value: str, *by: str) -> pl.DataFrame:
+    """The median of a column of numbers in which each row stands for `n` of them: one row per group, sorted, without groups one row.
+
+    Columns: `by`, and the median under the name of the column; null where there are none.
+    """
+    n, total = pl.col("n"), pl.col("n").sum()
+    n_below = n.cum_sum() - n
+    # The two in the middle are the same one where the number is odd.
+    low, high = (
+        pl.col(value).filter((n_below <= place) & (place < n_below + n)).first()
+        for place in ((total - 1) // 2, total // 2)
+    )
+    median = ((low + high) / 2).alias(value)
+    ordered = counts.sort(*by, value)
+    return ordered.group_by(by, maintain_order=True).agg(median) if by else ordered.select(median)
+
+
 def value_counts(frame: Frame, column: str) -> Frame:
     """One row per distinct value of an integer column, nulls left out: the base of ranks that treat ties equally.
 

@@ -17,11 +17,11 @@ from pipeline.core.facts.money import RATES, Money
 from pipeline.core.facts.orders import order_facts, orders_as_of, with_buyers
 from pipeline.core.outlook import signals
 from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, histories, of_customers
-from pipeline.core.outlook.purchases import purchase_totals
+from pipeline.core.outlook.purchases import purchase_totals, shop_rhythm
 from pipeline.core.outlook.settings import ChurnSettings
 from schemas.churn import HOLDING_REASONS, RISK_REASONS
 from tests.unit import lake
-from tests.unit.subsets import Tables, assert_customers_stand_alone
+from tests.unit.subsets import Tables, assert_customers_stand_alone, subsets
 
 CUT = date(2026, 6, 30)
 TABLES = ("orders", "order_lines", "reviews", "survey_responses", "survey_answers", "touchpoints")
@@ -494,15 +494,34 @@ def test_what_a_customer_bought_is_what_a_count_by_hand_finds(
 
 @FEW
 @given(DRAWN)
-def test_purchases_but_for_the_rhythm_and_the_channel_of_the_shop_depend_on_no_other_customer(
+def test_purchases_depend_on_no_other_customer_but_for_the_rhythm_of_the_shop(
     drawn: list[tuple[str, int, str, int, str | None]],
 ) -> None:
-    shop_wide = ("typical_gap_days", "overdue_ratio", "overdue_after_days", "main_channel_share")
+    tables = {"orders": drawn_orders(drawn)}
 
-    def compute(tables: Tables) -> pl.DataFrame:
-        return purchases_of(tables["orders"]).drop(shop_wide)
+    def known(orders: pl.DataFrame) -> pl.LazyFrame:
+        return orders_as_of(orders.lazy(), as_of=CUT)
 
-    assert_customers_stand_alone(compute, {"orders": drawn_orders(drawn)}, "customer_id")
+    rhythm = shop_rhythm([known(tables["orders"])])
+    of_parts = [known(part["orders"]) for part in subsets(tables, 7)]
+    assert shop_rhythm([known(tables["orders"].clear()), *of_parts]) == rhythm
+
+    def compute(part: Tables) -> pl.DataFrame:
+        return purchase_totals(known(part["orders"]), cut=CUT, settings=ChurnSettings(), rhythm=rhythm)
+
+    assert_customers_stand_alone(compute, tables, "customer_id")
+    assert_frame_equal(compute(tables), purchases_of(tables["orders"]))
+
+
+def test_the_shop_has_the_channel_of_most_days_and_the_medians_of_its_gaps() -> None:
+    # Days of ann: 1, 3, 9 April; of bob: 1, 5 April. Gaps 2, 6, 4; to the second 2, 4. Web on three days, app on two.
+    placed = [("ann", 1, "web"), ("ann", 3, "app"), ("ann", 9, "web"), ("bob", 1, "web"), ("bob", 5, "app")]
+    rows = lake.orders(
+        *({"customer_id": who, "ordered_at": f"2026-04-{day:02}", "channel": channel} for who, day, channel in placed)
+    )
+    known = orders_as_of(rows.lazy(), as_of=CUT)
+    assert shop_rhythm([known]) == ("web", 4.0, 3.0)
+    assert shop_rhythm([known.clear()]) == (None, None, None)
 
 
 def owned(tables: dict[str, pl.LazyFrame], name: str) -> pl.LazyFrame:

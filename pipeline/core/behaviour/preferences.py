@@ -11,6 +11,7 @@ from pipeline.core.behaviour.category_preferences import prefer_categories
 from pipeline.core.behaviour.evidence import Evidence
 from pipeline.core.behaviour.settings import PreferenceSettings
 from pipeline.core.numbers import sort_rows
+from pipeline.core.statistics import median_of_counts
 
 TOP = 3
 """Favourite categories of a customer that have columns of their own."""
@@ -55,14 +56,8 @@ def count_habits(evidence: Evidence) -> HabitCounts:
 def shop_habits(counts: Iterable[HabitCounts]) -> ShopHabits:
     """What the customers of a shop do, by their counts in any number of parts."""
     prices, n_orders, n_discounted = zip(*counts, strict=True)
-    total = pl.concat(prices).group_by("category", "price").agg(pl.col("n").sum()).sort("category", "price")
-    n_below, n_pieces = pl.col("n").cum_sum().over("category") - pl.col("n"), pl.col("n").sum().over("category")
-    # The two pieces in the middle are the same one where the number is odd.
-    low, high = (
-        pl.col("price").filter((n_below <= place) & (place < n_below + pl.col("n"))).first().over("category")
-        for place in ((n_pieces - 1) // 2, n_pieces // 2)
-    )
-    usual = total.select("category", price=(low + high) / 2).unique("category", maintain_order=True)
+    total = pl.concat(prices).group_by("category", "price").agg(pl.col("n").sum())
+    usual = median_of_counts(total, "price", "category")
     return ShopHabits(usual, sum(n_discounted) / max(sum(n_orders), 1))
 
 

@@ -14,7 +14,7 @@ from pipeline.core.frames import Frame
 from pipeline.core.outlook import signals
 from pipeline.core.outlook.buy_till_you_die import Floats, Histories
 from pipeline.core.outlook.churn_rule import OWN_RHYTHM_GAPS
-from pipeline.core.outlook.purchases import purchase_totals
+from pipeline.core.outlook.purchases import ShopRhythm, purchase_totals
 from pipeline.core.outlook.settings import ChurnSettings
 
 DAYS_PER_WEEK = 7.0
@@ -70,7 +70,9 @@ class Sources:
     touchpoints: Frame
 
 
-def churn_features(sources: Sources, *, cut: date, settings: ChurnSettings) -> pl.DataFrame:
+def churn_features(
+    sources: Sources, *, cut: date, settings: ChurnSettings, rhythm: ShopRhythm | None = None
+) -> pl.DataFrame:
     """One row per customer with a valid order by the cut (local date), sorted by customer: `customer_id`, RAW, FEATURES.
 
     Orders of one local date are one purchase day. Only rows at or before the cut count, and refunds and deliveries as
@@ -78,8 +80,8 @@ def churn_features(sources: Sources, *, cut: date, settings: ChurnSettings) -> p
     net of cancellation invoices, which name no order: each purchase bears its share of them. Amounts are in minor
     units; features are logarithms, shares, or flags. An answer that was not given is no value: its flag `has_…` is 0,
     and so are the terms that exist only with it, which are measured from the middle of their scale; the same goes for
-    visits. The rhythm is the customer's median gap shrunk to the shop's, with one purchase day the shop's alone.
-    Definitions, section 5.
+    visits. The rhythm is the customer's median gap shrunk to the shop's, with one purchase day the shop's alone: that of
+    `rhythm`, where the sources are of some customers, else of all of them. Definitions, section 5.
     """
     known = _known_orders(sources.orders, cut)
     said = sources.responses
@@ -95,7 +97,7 @@ def churn_features(sources: Sources, *, cut: date, settings: ChurnSettings) -> p
         signals.contacts(touchpoints, cut=cut, first=cut - timedelta(days=settings.horizon_days - 1)),
         signals.looks(touchpoints, cut=cut),
     )
-    base = purchase_totals(known, cut=cut, settings=settings)
+    base = purchase_totals(known, cut=cut, settings=settings, rhythm=rhythm)
     # One after the other, so that the memory of one is freed before the next.
     for part in parts:
         found = part.collect(engine="streaming")

@@ -1,6 +1,8 @@
 """Purchase days: what follows from when a customer bought and for how much. What customers said or saw does not belong here."""
 
+from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple, cast
 
 import polars as pl
 
@@ -8,16 +10,33 @@ from pipeline.core.facts.money import in_minor_units
 from pipeline.core.frames import Frame
 from pipeline.core.numbers import sort_rows
 from pipeline.core.outlook.settings import ChurnSettings
+from pipeline.core.statistics import median_of_counts
 
 EPOCH = date(1970, 1, 1)
 
 
-def purchase_totals(orders: Frame, *, cut: date, settings: ChurnSettings) -> pl.DataFrame:
+class ShopRhythm(NamedTuple):
+    """What customers are compared with: the channel of most purchase days, the first by name of equals; the median of the days
+    from one purchase day to the next, and from the first to the second. Null where there is none."""
+
+    main_channel: str | None
+    gap_days: float | None
+    second_order_days: float | None
+
+
+def shop_rhythm(orders: Iterable[Frame]) -> ShopRhythm:
+    """The rhythm of the customers whose orders, of `orders_as_of`, come in any number of parts, each customer's in one."""
+    return _rhythm_of(_count_rhythm(_in_order(part)) for part in orders)
+
+
+def purchase_totals(
+    orders: Frame, *, cut: date, settings: ChurnSettings, rhythm: ShopRhythm | None = None
+) -> pl.DataFrame:
     """One row per customer with a valid order, sorted by customer; `orders` are those of `orders_as_of` the cut.
 
     Orders of one local date are one purchase day, whose channel is the last by name. What was spent is net of cancellation
     invoices, at most all of it, and they count as refunds: each purchase bears its share of them. Days are counted from
-    1970-01-01, amounts are in minor units.
+    1970-01-01, amounts are in minor units. Customers are compared with `rhythm`, by default with that of these orders.
     """
     invoiced = (
         orders.filter(pl.col("is_invoice") & pl.col("customer_id").is_not_null())
@@ -26,16 +45,15 @@ def purchase_totals(orders: Frame, *, cut: date, settings: ChurnSettings) -> pl.
         .collect(engine="streaming")
     )
     rows = _in_order(orders)
-    totals = _net_of_invoices(_totals(rows, cut, settings.horizon_days), invoiced)
-    is_first_gap = (pl.col("customer") != pl.col("customer").shift()).fill_null(True)
-    first_gaps = rows.filter(pl.col("gap_days").is_not_null()).filter(is_first_gap)["gap_days"]
-    return _with_rhythm(totals, rows["gap_days"].median(), first_gaps.median(), settings.rhythm_prior_gaps)
+    shop = rhythm or _rhythm_of([_count_rhythm(rows)])
+    totals = _net_of_invoices(_totals(rows, shop.main_channel, cut, settings.horizon_days), invoiced)
+    return _with_rhythm(totals, shop, settings.rhythm_prior_gaps)
 
 
 def _in_order(orders: Frame) -> pl.DataFrame:
     """The valid orders of customers by customer, day and channel, with what their neighbours show.
 
-    `customer` is the number of the customer, from 0; `gap_days` the days since the purchase day before, null on the first
+    `customer` is the number of the customer, from 0, `channel` an Enum by name; `gap_days` the days since the purchase day before, null on the first
     and for the second order of a day; `ends_day`: the last order of its day.
     """
     bought = (
@@ -50,6 +68,7 @@ def _in_order(orders: Frame) -> pl.DataFrame:
     names = bought["channel"].unique().drop_nulls().cast(pl.String).sort()
     channel = pl.col("channel").cast(pl.Enum(names)).to_physical()
     rows = sort_rows(bought.with_columns(channel=channel), "customer_id", "day", "channel")
+    rows = rows.with_columns(pl.col("channel").cat.to(pl.Enum(names)))
     customer, day = pl.col("customer"), pl.col("day")
     is_next_day = (customer == customer.shift()) & (day > day.shift())
     return rows.with_columns(pl.col("customer_id").set_sorted(), customer=pl.col("customer_id").rle_id()).with_columns(
@@ -58,15 +77,34 @@ def _in_order(orders: Frame) -> pl.DataFrame:
     )
 
 
-def _totals(rows: pl.DataFrame, cut: date, horizon_days: int) -> pl.DataFrame:
+def _count_rhythm(rows: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
+    """How many (`n`) purchase days there are of each channel, gaps of each number of days, and first gaps: their `value`."""
+    is_first_gap = (pl.col("customer") != pl.col("customer").shift()).fill_null(True)
+    gaps = rows.filter(pl.col("gap_days").is_not_null()).select("gap_days", is_first=is_first_gap)
+    days = rows.filter("ends_day").select(pl.col("channel").drop_nulls().cast(pl.String))
+    values = (days["channel"], gaps["gap_days"], gaps.filter("is_first")["gap_days"])
+    return tuple(each.alias("value").value_counts(name="n").cast({"n": pl.Int64}) for each in values)
+
+
+def _rhythm_of(counts: Iterable[tuple[pl.DataFrame, ...]]) -> ShopRhythm:
+    channels, gaps, first_gaps = (
+        pl.concat(parts).group_by("value").agg(pl.col("n").sum()) for parts in zip(*counts, strict=True)
+    )
+    most = channels.sort("n", "value", descending=[True, False])["value"]
+    medians = (median_of_counts(each, "value")["value"].item() for each in (gaps, first_gaps))
+    return ShopRhythm(most[0] if len(most) else None, *medians)
+
+
+def _totals(rows: pl.DataFrame, main_channel: str | None, cut: date, horizon_days: int) -> pl.DataFrame:
     """One row per customer: sums and counts of the purchase days."""
     at = (cut - EPOCH).days
     day, net, ends_day = pl.col("day"), pl.col("net_amount"), pl.col("ends_day")
     spans = rows.group_by("customer_id", maintain_order=True).agg(day.first().alias("first"), day.last().alias("last"))
     first, last = (pl.lit(spans[name]).gather(pl.col("customer")) for name in ("first", "last"))
     has_channel = ends_day & pl.col("channel").is_not_null()
-    counts = rows.filter(has_channel).group_by("channel").len().sort("len", "channel", descending=[True, False])
-    is_main = pl.col("channel") == counts["channel"][0] if counts.height else pl.lit(None, pl.Boolean)
+    # Some customers need not have ordered there, and comparing with a channel that is not among theirs is an error.
+    channels = cast("pl.Enum", rows.schema["channel"]).categories
+    is_main = pl.col("channel") == main_channel if main_channel in channels else pl.lit(False)
     age = at - day
     amounts = ("net_amount", "discount_amount", "refund_amount", "repeat_spend", "last_value")
     return (
@@ -117,14 +155,12 @@ def _net_of_invoices(totals: pl.DataFrame, invoiced: pl.DataFrame) -> pl.DataFra
     )
 
 
-def _with_rhythm(
-    totals: pl.DataFrame, shop_gap_days: object, second_order_days: object, prior_gaps: float
-) -> pl.DataFrame:
+def _with_rhythm(totals: pl.DataFrame, rhythm: ShopRhythm, prior_gaps: float) -> pl.DataFrame:
     """The totals with the customer's typical gap, the median of the own gaps shrunk to the shop's, and the silence over it.
 
     Overdue: silent for the typical gap; after one purchase day, for as long as half of those who came back waited.
     """
-    n_gaps, shop, own = pl.col("n_gaps"), pl.lit(shop_gap_days, pl.Float64), pl.col("own_gap_days").fill_null(0)
+    n_gaps, shop, own = pl.col("n_gaps"), pl.lit(rhythm.gap_days, pl.Float64), pl.col("own_gap_days").fill_null(0)
     # Without a prior the rhythm of a customer who never came back would be 0 / 0.
     weight = pl.max_horizontal(n_gaps + prior_gaps, pl.when(n_gaps == 0).then(1).otherwise(0))
     shrunk = (n_gaps * own + pl.when(n_gaps == 0).then(weight).otherwise(prior_gaps) * shop) / weight
@@ -132,5 +168,5 @@ def _with_rhythm(
         overdue_ratio=pl.col("days_since") / pl.col("typical_gap_days"),
         overdue_after_days=pl.when(n_gaps > 0)
         .then("typical_gap_days")
-        .otherwise(pl.lit(second_order_days, pl.Float64)),
+        .otherwise(pl.lit(rhythm.second_order_days, pl.Float64)),
     )
