@@ -42,6 +42,7 @@ from pipeline.whole_files import sync
 from schemas.registry import Table
 
 ROWS_PER_MERGE = 2_000_000
+ROWS_COMPARED = 500_000
 FILE_BYTES = 128 * 1024 * 1024
 """A file of about this size is read fast, and still replaced fast."""
 
@@ -486,24 +487,30 @@ class Lake:
         """Put `rows` in place of the partition of one as_of date; equal rows add no version. Returns whether it wrote."""
         return self.replace_dates(table, {as_of: rows})
 
-    def replace_dates(self, table: Table, rows_by_date: Mapping[date, pl.DataFrame]) -> bool:
-        """The same for several as_of dates in one commit; equal rows are not written. Returns whether it wrote."""
+    def replace_dates(self, table: Table, rows_by_date: Mapping[date, pl.DataFrame | pl.LazyFrame]) -> bool:
+        """The same for several as_of dates in one commit; equal rows are not written. Returns whether it wrote.
+
+        Rows of a lazy frame are written as they are read, in their order, so that many are never in memory together.
+        """
         delta = self.ensure(table)
+        columns = table.polars_schema.names()
         changed, left, known = {}, n_rows(delta), _dates_of(delta)
-        for as_of, rows in rows_by_date.items():
-            rows = rows.select(table.polars_schema.names()).sort(table.key)
-            stored = rows.clear()
-            if as_of in known:
-                on_date = pl.scan_delta(delta).filter(pl.col(AS_OF) == as_of)
-                stored = on_date.select(rows.columns).collect().sort(table.key)
-            if not stored.equals(rows):
+        for as_of, given in rows_by_date.items():
+            rows = given.lazy().select(columns)
+            stored = pl.scan_delta(delta).filter(pl.col(AS_OF) == as_of).select(columns)
+            stored = stored if as_of in known else rows.clear()
+            if isinstance(given, pl.DataFrame):
+                # Sorted now, as reading sorted rows would sort them for every batch.
+                rows, stored = (each.sort(table.key).collect().lazy() for each in (rows, stored))
+            now, before = (each.select(pl.len()).collect().item() for each in (rows, stored))
+            if now != before or not _are_same(rows, stored, now):
                 changed[as_of] = rows
-                left += rows.height - stored.height
+                left += now - before
         if changed:
             self._may_shrink(table)
             write_deltalake(
                 delta,
-                pl.concat(changed.values()),
+                _arrow_stream(pl.concat(changed.values()), table, is_ordered=True),
                 mode="overwrite",
                 predicate=_on_dates(changed),
                 commit_properties=leaving(left),
@@ -736,12 +743,21 @@ def _match(table: Table, months: list[str], arriving: str) -> str:
     return f"{keys} and stored.{MONTH} in ({', '.join(repr(month) for month in months)})" if months else keys
 
 
-def _arrow_stream(rows: pl.LazyFrame, table: Table) -> pa.RecordBatchReader:
+def _are_same(rows: pl.LazyFrame, others: pl.LazyFrame, count: int) -> bool:
+    """Whether the same rows come in the same order; `count` of each, some at a time."""
+    parts = (
+        [each.slice(start, ROWS_COMPARED).collect() for each in (rows, others)]
+        for start in range(0, count, ROWS_COMPARED)
+    )
+    return all(one.equals(other) for one, other in parts)
+
+
+def _arrow_stream(rows: pl.LazyFrame, table: Table, *, is_ordered: bool = False) -> pa.RecordBatchReader:
     """The rows as a stream, so that a first load is never in memory whole."""
     schema = pl.DataFrame(schema=stored_schema(table)).to_arrow().schema
 
     def batches() -> Iterator[pa.RecordBatch]:
-        for chunk in rows.collect_batches(engine="streaming", maintain_order=False):
+        for chunk in rows.collect_batches(engine="streaming", maintain_order=is_ordered):
             yield from chunk.to_arrow().cast(schema).to_batches()
 
     return pa.RecordBatchReader.from_batches(schema, batches())

@@ -120,6 +120,11 @@ class Home(dg.ConfigurableResource):  # type: ignore[type-arg]
         return self.path / "work" / "past"
 
     @property
+    def parts(self) -> Path:
+        """Rows of dated tables that are computed and not written yet."""
+        return self.path / "work" / "parts"
+
+    @property
     def computed(self) -> Path:
         """What the dates of each step were computed from."""
         return self.path / "work" / "computed"

@@ -1,6 +1,6 @@
 """The asset step of cohorts and preferences, one partition per as_of date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 
@@ -17,19 +17,20 @@ from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
 
-CUSTOMER_TABLES = ("cohort_retention", "repeat_purchase", "customer_preferences", "customer_categories")
+COHORT_TABLES = ("cohort_retention", "repeat_purchase")
+PREFERENCE_TABLES = ("customer_preferences", "customer_categories")
 
 
 def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """Cohort retention, repeat purchase and preferences, in one step."""
     reads = ("orders", "order_lines", "touchpoints", "customers")
-    specs = segment_specs(*CUSTOMER_TABLES, reads=reads, settings=settings, after=("rfm",))
+    specs = segment_specs(*COHORT_TABLES, *PREFERENCE_TABLES, reads=reads, settings=settings, after=("rfm",))
 
     @dg.multi_asset(name="customers_followed", specs=specs, pool=POOL)
     def customers_followed(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         by = settings.preferences
 
-        def compute(facts: Facts, as_of: date) -> Frames:
+        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
             (rfm,) = read_segments(home, facts, as_of, "rfm")
             known = rfm.select("customer_id").collect().lazy()
             buckets = facts.buckets()
@@ -52,12 +53,17 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             placed = (orders_as_of(part.scan("orders"), as_of=as_of) for part in buckets)
             counts = [count_cohorts(purchase_months(orders), as_of=as_of) for orders in placed]
             cohorts = follow_cohorts(counts, as_of=as_of, settings=settings.cohorts)
+            yield _frames(COHORT_TABLES, cohorts)
             places = range(len(buckets))
             habits = shop_habits(count_habits(evidence(place)) for place in places)
-            found = [find_preferences(evidence(place), habits, as_of=as_of, settings=by) for place in places]
-            preferences = [pl.concat(parts) for parts in zip(*found, strict=True)]
-            return dict(zip(CUSTOMER_TABLES, (rows.lazy() for rows in (*cohorts, *preferences)), strict=True))
+            for place in places:
+                found = find_preferences(evidence(place), habits, as_of=as_of, settings=by)
+                yield _frames(PREFERENCE_TABLES, found)
 
         yield from compute_segments(context, home, settings, reads, compute)
 
     return [customers_followed]
+
+
+def _frames(names: Iterable[str], tables: Iterable[pl.DataFrame]) -> Frames:
+    return {name: rows.lazy() for name, rows in zip(names, tables, strict=True)}

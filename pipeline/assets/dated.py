@@ -1,10 +1,12 @@
 """What the steps of dated tables share: reading the lake, computing a date, storing its partition. No single table belongs here."""
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import TypeAlias
 
 import dagster as dg
@@ -36,14 +38,15 @@ from pipeline.warehouse.build_file import newest_as_of
 from pipeline.warehouse.editions import list_editions
 from schemas.faults import require
 from schemas.registry import RECORDS, SEGMENTS, TABLES
+from schemas.types import Table
 
 KINDS = {"polars", "deltalake"}
 
 
 Frames: TypeAlias = dict[str, pl.LazyFrame]
 """Segment tables by name."""
-Compute: TypeAlias = Callable[[Facts, date], Frames]
-"""A function that computes the tables of a date from the facts."""
+Compute: TypeAlias = Callable[[Facts, date], Frames | Iterator[Frames]]
+"""A function that computes the tables of a date from the facts: all rows at once, or part after part, in which no key is twice."""
 
 
 def facts_now(home: Home, settings: Settings) -> Facts:
@@ -156,6 +159,35 @@ ROWS_AT_ONCE = 500_000
 
 
 @dataclass
+class _Parts:
+    """The rows of a table at a date, which come in parts: few stay in memory, many wait in files of a folder."""
+
+    table: Table
+    folder: Path
+    few: list[pl.DataFrame] = field(default_factory=list)
+    n_rows: int = 0
+    n_files: int = 0
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Take another part."""
+        self.few.append(rows)
+        self.n_rows += rows.height
+        if self.n_rows > ROWS_AT_ONCE:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for part in self.few:
+                ordered = part.select(self.table.polars_schema.names()).sort(self.table.key)
+                require(ordered, self.table.model)
+                ordered.write_parquet(self.folder / f"{self.n_files:06}.parquet", compression="lz4", statistics=False)
+                self.n_files += 1
+            self.few = []
+
+    @property
+    def rows(self) -> pl.DataFrame | pl.LazyFrame:
+        """All of them; those in files hold their contract."""
+        return pl.scan_parquet(self.folder, glob=True) if self.n_files else pl.concat(self.few)
+
+
+@dataclass
 class _Step:
     """A step that computes dates: what it reads and writes, and the dates that wait to be written, in one commit per table."""
 
@@ -168,7 +200,7 @@ class _Step:
     past: Sequence[date]
     begun: Begun | None
     """Where to note the dates that are written, but those of the past; null when the run is no night."""
-    waiting: dict[date, tuple[str, dict[str, pl.DataFrame]]] = field(default_factory=dict)
+    waiting: dict[date, tuple[str, dict[str, _Parts]]] = field(default_factory=dict)
     counts: dict[tuple[str, date], int] = field(default_factory=dict)
 
     @classmethod
@@ -200,14 +232,15 @@ class _Step:
         made_of = fingerprint(self.rules, self.after.on(day), earlier, compute.__qualname__)
         if not is_forced and self.computed.is_current(day, made_of):
             return
-        frames = compute(facts, day)
-        tables = pl.collect_all(frames.values(), engine="streaming")
-        self.waiting[day] = (
-            made_of,
-            {name: facts.named(table) for name, table in zip(frames, tables, strict=True)},
-        )
-        self.counts |= {(name, day): frame.height for name, frame in self.waiting[day][1].items()}
-        n_rows = sum(frame.height for _, waiting in self.waiting.values() for frame in waiting.values())
+        found = compute(facts, day)
+        tables: dict[str, _Parts] = {}
+        for frames in [found] if isinstance(found, dict) else found:
+            for name, rows in zip(frames, pl.collect_all(frames.values(), engine="streaming"), strict=True):
+                parts = tables.setdefault(name, _Parts(SEGMENTS[name], self.home.parts / name / str(day)))
+                parts.add(facts.named(rows))
+        self.waiting[day] = (made_of, tables)
+        self.counts |= {(name, day): parts.n_rows for name, parts in tables.items()}
+        n_rows = sum(parts.n_rows for _, waiting in self.waiting.values() for parts in waiting.values())
         if n_rows > ROWS_AT_ONCE:
             self.write()
 
@@ -224,15 +257,17 @@ class _Step:
         if self.begun:
             self.begun.add({*self.waiting}.difference(self.past))
         for name in self.names:
-            by_day = {day: tables[name] for day, (_, tables) in self.waiting.items() if name in tables}
+            by_day = {day: tables[name].rows for day, (_, tables) in self.waiting.items() if name in tables}
             if by_day:
                 table = SEGMENTS[name]
-                require(pl.concat(by_day.values()).select(table.polars_schema.names()), table.model)
+                if few := [rows for rows in by_day.values() if isinstance(rows, pl.DataFrame)]:
+                    require(pl.concat(few).select(table.polars_schema.names()), table.model)
                 self.home.lake.replace_dates(table, by_day)
         written = [(day, name) for day, (_, tables) in self.waiting.items() for name in tables]
         record_reads(self.home.lake, written, self.versions)
         self.computed.remember({day: made_of for day, (made_of, _) in self.waiting.items()})
         self.waiting = {}
+        shutil.rmtree(self.home.parts, ignore_errors=True)
 
 
 _program = cache(program)

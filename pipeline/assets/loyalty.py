@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
-import polars as pl
 
 from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
 from pipeline.core.facts.customers import customers_as_of
@@ -25,7 +24,7 @@ def loyalty_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="loyalty", specs=specs, pool=POOL)
     def loyalty(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(facts: Facts, as_of: date) -> Frames:
+        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
             sci, nps, churn = read_segments(home, facts, as_of, *after)
             evidence = Evidence(
                 orders=orders_as_of(facts.scan("orders"), as_of=as_of),
@@ -39,8 +38,8 @@ def loyalty_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             by, events = settings.loyalty, facts.scan("loyalty_events")
             people = recognise_customers(evidence, as_of=as_of, settings=by).collect(engine="streaming")
             programme = programme_of(events, people.lazy(), as_of=as_of)
-            found = [
-                stand(
+            for part in facts.buckets():
+                found = stand(
                     part.own(people),
                     orders_as_of(part.scan("orders"), as_of=as_of),
                     part.scan("loyalty_events"),
@@ -49,15 +48,11 @@ def loyalty_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                     time_zone=settings.shop.time_zone,
                     settings=by,
                 )
-                for part in facts.buckets()
-            ]
-            loyalty, ledger = (
-                pl.concat([getattr(each, name) for each in found]).lazy() for name in ("loyalty", "ledger")
-            )
-            return {"loyalty": loyalty, "points_ledger": ledger}
+                yield {"loyalty": found.loyalty.lazy(), "points_ledger": found.ledger.lazy()}
 
-        def past(facts: Facts, as_of: date) -> Frames:
-            return {"loyalty": compute(facts, as_of)["loyalty"]}
+        def past(facts: Facts, as_of: date) -> Iterator[Frames]:
+            for found in compute(facts, as_of):
+                yield {"loyalty": found["loyalty"]}
 
         yield from compute_segments(context, home, settings, reads, compute, past=past)
 

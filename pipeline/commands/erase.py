@@ -228,6 +228,7 @@ def _remove_half_done(home: Home) -> None:
         work / "dbt_projects",
         home.api_pages,
         home.known,
+        home.parts,
         home.past,
         *derived,
     ):
