@@ -28,7 +28,7 @@ OF_TEXTS = ("language", "themes")
 """Rules for what a text says, beside the rules of rows."""
 ROWS_BY_MONTH = 2_000_000
 """Tables with so many rows are kept by month: fewer are made in less time than it takes to look after their months."""
-ROWS_PER_BUCKET = 5_000_000
+ROWS_PER_BUCKET = 3_000_000
 """Rows of all tables, of the customers that a large shop computes together."""
 
 

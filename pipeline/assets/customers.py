@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import lru_cache
 
 import dagster as dg
 import polars as pl
 
 from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
 from pipeline.core.behaviour.cohorts import count_cohorts, follow_cohorts, purchase_months
-from pipeline.core.behaviour.evidence import Evidence, find_evidence
-from pipeline.core.behaviour.preferences import count_habits, find_preferences, shop_habits
+from pipeline.core.behaviour.evidence import count_habits, find_evidence
+from pipeline.core.behaviour.preferences import find_preferences, shop_habits
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.fact_files import Facts
 from pipeline.resources import Home
@@ -34,30 +33,24 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             (rfm,) = read_segments(home, facts, as_of, "rfm")
             known = rfm.select("customer_id").collect().lazy()
             buckets = facts.buckets()
-
-            # With one bucket, as most shops have, it is looked for once.
-            @lru_cache(maxsize=1)
-            def evidence(place: int) -> Evidence:
-                part = buckets[place]
-                lines, touchpoints, accounts = (part.scan(name) for name in ("order_lines", "touchpoints", "accounts"))
-                return find_evidence(
-                    orders_as_of(part.scan("orders"), as_of=as_of),
-                    lines,
-                    touchpoints,
-                    accounts.join(known, on="customer_id", how="semi"),
+            placed = [orders_as_of(part.scan("orders"), as_of=as_of) for part in buckets]
+            counts = (count_cohorts(purchase_months(orders), as_of=as_of) for orders in placed)
+            yield _frames(COHORT_TABLES, follow_cohorts(counts, as_of=as_of, settings=settings.cohorts))
+            habits = shop_habits(
+                count_habits(orders, part.scan("order_lines"), as_of=as_of, window_days=by.window_days)
+                for orders, part in zip(placed, buckets, strict=True)
+            )
+            for orders, part in zip(placed, buckets, strict=True):
+                evidence = find_evidence(
+                    orders,
+                    part.scan("order_lines"),
+                    part.scan("touchpoints"),
+                    part.scan("accounts").join(known, on="customer_id", how="semi"),
                     as_of=as_of,
                     time_zone=settings.shop.time_zone,
                     window_days=by.window_days,
                 )
-
-            placed = (orders_as_of(part.scan("orders"), as_of=as_of) for part in buckets)
-            counts = [count_cohorts(purchase_months(orders), as_of=as_of) for orders in placed]
-            cohorts = follow_cohorts(counts, as_of=as_of, settings=settings.cohorts)
-            yield _frames(COHORT_TABLES, cohorts)
-            places = range(len(buckets))
-            habits = shop_habits(count_habits(evidence(place)) for place in places)
-            for place in places:
-                found = find_preferences(evidence(place), habits, as_of=as_of, settings=by)
+                found = find_preferences(evidence, habits, as_of=as_of, settings=by)
                 yield _frames(PREFERENCE_TABLES, found)
 
         yield from compute_segments(context, home, settings, reads, compute)

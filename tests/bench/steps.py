@@ -30,8 +30,8 @@ from pipeline.core.attitude.survey_settings import ConstructSettings, DriverSett
 from pipeline.core.attitude.themes import find_themes, nps_by_theme, theme_coverage
 from pipeline.core.behaviour.channels import compare_channels
 from pipeline.core.behaviour.cohorts import count_cohorts, follow_cohorts, purchase_months
-from pipeline.core.behaviour.evidence import find_evidence
-from pipeline.core.behaviour.preferences import count_habits, find_preferences, shop_habits
+from pipeline.core.behaviour.evidence import count_habits, find_evidence
+from pipeline.core.behaviour.preferences import find_preferences, shop_habits
 from pipeline.core.behaviour.rfm import score_rfm
 from pipeline.core.behaviour.settings import CohortSettings, JourneySettings, PreferenceSettings, RfmSettings
 from pipeline.core.facts.customers import customers_as_of
@@ -193,7 +193,8 @@ def preferences(shop: Shop) -> Tables:
         time_zone=TIME_ZONE,
         window_days=by.window_days,
     )
-    found = find_preferences(evidence, shop_habits([count_habits(evidence)]), as_of=AS_OF, settings=by)
+    counts = count_habits(shop.known, *shop.scan("order_lines"), as_of=AS_OF, window_days=by.window_days)
+    found = find_preferences(evidence, shop_habits([counts]), as_of=AS_OF, settings=by)
     return {"customer_preferences": found.customers.lazy(), "customer_categories": found.categories.lazy()}
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipeline.core.behaviour import preferences
-from pipeline.core.behaviour.evidence import Evidence, find_evidence
-from pipeline.core.behaviour.preferences import Preferences, count_habits, find_preferences, shop_habits
+from pipeline.core.behaviour.evidence import Evidence, HabitCounts, count_habits, find_evidence
+from pipeline.core.behaviour.preferences import Preferences, find_preferences, shop_habits
 from pipeline.core.behaviour.settings import PreferenceSettings
 from pipeline.core.facts.orders import orders_as_of
 from schemas.registry import SEGMENTS
@@ -49,16 +49,18 @@ def found(
     """Both tables, checked against their contracts."""
     known = orders_as_of(orders(*placed).lazy(), as_of=AS_OF)
     touchpoints = [{"touchpoint_id": f"t{number}"} | row for number, row in enumerate(seen or [])]
+    of_orders = table("order_lines", lines or []).lazy()
     evidence = find_evidence(
         known,
-        table("order_lines", lines or []).lazy(),
+        of_orders,
         table("touchpoints", touchpoints).lazy(),
         table("customers", [*({"customer_id": name} for name in ("ann", "bob")), *(accounts or [])]).lazy(),
         as_of=AS_OF,
         time_zone=AMSTERDAM,
         window_days=by.window_days,
     )
-    result = find_preferences(evidence, shop_habits([count_habits(evidence)]), as_of=AS_OF, settings=by)
+    habits = shop_habits([count_habits(known, of_orders, as_of=AS_OF, window_days=by.window_days)])
+    result = find_preferences(evidence, habits, as_of=AS_OF, settings=by)
     for name, rows in zip(("customer_preferences", "customer_categories"), result, strict=True):
         follows(SEGMENTS[name], rows)
     return result
@@ -336,10 +338,12 @@ def test_what_a_customer_prefers_depends_on_no_other(drawn: Any) -> None:
             window_days=ANY.window_days,
         )
 
-    habits = shop_habits([count_habits(evidence(tables))])
-    of_parts = shop_habits(
-        count_habits(evidence(part)) for part in (tables | {"orders": orders()}, *subsets(tables, 7))
-    )
+    def counts(part: Tables) -> HabitCounts:
+        known = orders_as_of(part["orders"].lazy(), as_of=AS_OF)
+        return count_habits(known, part["order_lines"].lazy(), as_of=AS_OF, window_days=ANY.window_days)
+
+    habits = shop_habits([counts(tables)])
+    of_parts = shop_habits(counts(part) for part in (tables | {"orders": orders()}, *subsets(tables, 7)))
     assert_frame_equal(of_parts.usual_prices, habits.usual_prices)
     assert of_parts.discount_share == habits.discount_share
 

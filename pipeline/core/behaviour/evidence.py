@@ -3,6 +3,7 @@ it does not belong here."""
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
@@ -29,6 +30,24 @@ class Evidence:
     customers: pl.Series
     categories: pl.Series
     channels: pl.Series
+
+
+class HabitCounts(NamedTuple):
+    """What some customers bought: `n` pieces per `category` and `price`; how many orders, and how many with a discount."""
+
+    prices: pl.DataFrame
+    n_orders: int
+    n_discounted: int
+
+
+def count_habits(orders: Frame, lines: Frame, *, as_of: date, window_days: int | None) -> HabitCounts:
+    """What is counted of the evidence, of the same orders and lines. Counts of different customers can be added."""
+    counted = orders.filter(_counts(window_start(as_of, window_days)))
+    placed = counted.select("order_id", is_discounted=_is_discounted()).collect(engine="streaming")
+    goods = _goods(lines.filter(pl.col("category").is_not_null() & (pl.col("line_amount") > 0)))
+    bought = goods.filter(places(goods["order_id"], placed["order_id"]).is_not_null())
+    prices = bought.group_by("category", "price").agg(pl.len().cast(pl.Int64).alias("n"))
+    return HabitCounts(prices.cast({"category": pl.String}), placed.height, int(placed["is_discounted"].sum()))
 
 
 def find_evidence(
@@ -79,18 +98,25 @@ def find_evidence(
     )
 
 
+def _counts(first: date) -> pl.Expr:
+    return pl.col("is_valid") & pl.col("customer_id").is_not_null() & (pl.col("ordered_date") >= first)
+
+
+def _is_discounted() -> pl.Expr:
+    return pl.col("discount_amount") > 0
+
+
 def _placed(orders: Frame, first: date, time_zone: str) -> pl.DataFrame:
     """The valid orders of known customers in the window."""
-    counts = pl.col("is_valid") & pl.col("customer_id").is_not_null() & (pl.col("ordered_date") >= first)
     rows: pl.DataFrame = (
-        orders.filter(counts)
+        orders.filter(_counts(first))
         .select(
             "order_id",
             "customer_id",
             pl.col("channel").cast(pl.Categorical),
             day=pl.col("ordered_date").to_physical(),
             hour=local_hour("ordered_at", time_zone),
-            is_discounted=pl.col("discount_amount") > 0,
+            is_discounted=_is_discounted(),
         )
         .collect(engine="streaming")
     )

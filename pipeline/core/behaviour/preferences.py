@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from pipeline.core.behaviour.category_preferences import prefer_categories
-from pipeline.core.behaviour.evidence import Evidence
+from pipeline.core.behaviour.evidence import Evidence, HabitCounts
 from pipeline.core.behaviour.settings import PreferenceSettings
 from pipeline.core.numbers import sort_rows
 from pipeline.core.statistics import median_of_counts
@@ -19,14 +19,6 @@ CELLS_AT_ONCE = 2**24
 """Customers times channels, or hours, that are counted together: a table of 128 MB."""
 SHARE_STEPS = 10**10
 """Shares are compared to ten decimals: sums of fractions depend in the last digits on the order of the rows."""
-
-
-class HabitCounts(NamedTuple):
-    """What the evidence of some customers adds up to: `n` pieces bought per `category` and `price`; orders, and those with a discount."""
-
-    prices: pl.DataFrame
-    n_orders: int
-    n_discounted: int
 
 
 class ShopHabits(NamedTuple):
@@ -41,16 +33,6 @@ class Preferences(NamedTuple):
 
     customers: pl.DataFrame
     categories: pl.DataFrame
-
-
-def count_habits(evidence: Evidence) -> HabitCounts:
-    """What some customers add up to. Counts of different customers can be added."""
-    prices = evidence.goods.filter(_is_priced()).group_by("category", "price").agg(pl.len().cast(pl.Int64).alias("n"))
-    return HabitCounts(
-        prices.with_columns(_name("category", evidence.categories)),
-        evidence.placed.height,
-        int(evidence.placed["is_discounted"].sum()),
-    )
 
 
 def shop_habits(counts: Iterable[HabitCounts]) -> ShopHabits:
@@ -167,18 +149,14 @@ def _favourite(placed: pl.DataFrame, column: str) -> pl.DataFrame:
     return pl.DataFrame({f"favourite_{column}": pl.concat(favourites)}).with_row_index("customer")
 
 
-def _is_priced() -> pl.Expr:
-    """Whether a piece counts for the price level."""
-    return pl.col("category").is_not_null() & (pl.col("price") > 0)
-
-
 def _per_line(goods: pl.DataFrame, categories: pl.Series, usual_prices: pl.DataFrame) -> pl.DataFrame:
     """One row per customer: lines, those without a category, and the price level."""
+    is_priced = pl.col("category").is_not_null() & (pl.col("price") > 0)
     named = pl.DataFrame({"category": categories}).join(usual_prices, on="category", how="left", maintain_order="left")
     usual_price = pl.lit(named["price"]).gather(pl.col("category"))
     return (
         goods.with_columns(
-            pl.col("customer").set_sorted(), level=pl.when(_is_priced()).then(pl.col("price") / usual_price)
+            pl.col("customer").set_sorted(), level=pl.when(is_priced).then(pl.col("price") / usual_price)
         )
         .group_by("customer", maintain_order=True)
         .agg(
