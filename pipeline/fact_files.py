@@ -66,7 +66,7 @@ class Facts:
         if name in LOOKED_UP:
             return self.lake.scan(ENTITIES[name])
         rows = pl.scan_parquet(self.files(name), glob=False)
-        if self.bucket and name not in UNOWNED:
+        if self.bucket and name in (*FACTS, ACCOUNTS) and name not in UNOWNED:
             rows = rows.filter(self.bucket.holds(owner_column(name)))
         return rows.drop(OWNER, strict=False)
 

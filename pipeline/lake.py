@@ -43,6 +43,7 @@ from schemas.registry import Table
 
 ROWS_PER_MERGE = 2_000_000
 ROWS_COMPARED = 500_000
+"""Of a table of millions no more are in memory to see whether they are as they were."""
 FILE_BYTES = 128 * 1024 * 1024
 """A file of about this size is read fast, and still replaced fast."""
 
@@ -494,23 +495,26 @@ class Lake:
         """
         delta = self.ensure(table)
         columns = table.polars_schema.names()
-        changed, left, known = {}, n_rows(delta), _dates_of(delta)
+        changed: dict[date, pl.DataFrame | pl.LazyFrame] = {}
+        left, known = n_rows(delta), _dates_of(delta)
         for as_of, given in rows_by_date.items():
-            rows = given.lazy().select(columns)
+            rows = given.select(columns)
             stored = pl.scan_delta(delta).filter(pl.col(AS_OF) == as_of).select(columns)
-            stored = stored if as_of in known else rows.clear()
-            if isinstance(given, pl.DataFrame):
-                # Sorted now, as reading sorted rows would sort them for every batch.
-                rows, stored = (each.sort(table.key).collect().lazy() for each in (rows, stored))
-            now, before = (each.select(pl.len()).collect().item() for each in (rows, stored))
-            if now != before or not _are_same(rows, stored, now):
+            stored = stored if as_of in known else rows.lazy().clear()
+            if isinstance(rows, pl.DataFrame):
+                rows, stored = rows.sort(table.key), stored.collect().sort(table.key).lazy()
+            now, before = (each.lazy().select(pl.len()).collect().item() for each in (rows, stored))
+            if now != before or not _are_same(rows.lazy(), stored, now):
                 changed[as_of] = rows
                 left += now - before
         if changed:
+            in_memory = [rows for rows in changed.values() if isinstance(rows, pl.DataFrame)]
+            are_all = len(in_memory) == len(changed)
+            together = pl.concat([rows.lazy() for rows in changed.values()])
             self._may_shrink(table)
             write_deltalake(
                 delta,
-                _arrow_stream(pl.concat(changed.values()), table, is_ordered=True),
+                pl.concat(in_memory) if are_all else _arrow_stream(together, table, is_ordered=True),
                 mode="overwrite",
                 predicate=_on_dates(changed),
                 commit_properties=leaving(left),

@@ -160,31 +160,34 @@ ROWS_AT_ONCE = 500_000
 
 @dataclass
 class _Parts:
-    """The rows of a table at a date, which come in parts: few stay in memory, many wait in files of a folder."""
+    """The rows of a table at a date, which can come in parts: where there are many, all but a lone one wait in files of a folder."""
 
     table: Table
     folder: Path
-    few: list[pl.DataFrame] = field(default_factory=list)
+    in_memory: list[pl.DataFrame] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
     n_rows: int = 0
-    n_files: int = 0
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take another part."""
-        self.few.append(rows)
+        self.in_memory.append(rows)
         self.n_rows += rows.height
-        if self.n_rows > ROWS_AT_ONCE:
+        if self.n_rows > ROWS_AT_ONCE and len(self.files) + len(self.in_memory) > 1:
             self.folder.mkdir(parents=True, exist_ok=True)
-            for part in self.few:
-                ordered = part.select(self.table.polars_schema.names()).sort(self.table.key)
-                require(ordered, self.table.model)
-                ordered.write_parquet(self.folder / f"{self.n_files:06}.parquet", compression="lz4", statistics=False)
-                self.n_files += 1
-            self.few = []
+            while self.in_memory:
+                self._keep(self.in_memory.pop(0))
+
+    def _keep(self, rows: pl.DataFrame) -> None:
+        rows = rows.select(self.table.polars_schema.names()).sort(self.table.key)
+        require(rows, self.table.model)
+        file = self.folder / f"{len(self.files):06}.parquet"
+        rows.write_parquet(file, compression="lz4", statistics=False)
+        self.files.append(file)
 
     @property
     def rows(self) -> pl.DataFrame | pl.LazyFrame:
         """All of them; those in files hold their contract."""
-        return pl.scan_parquet(self.folder, glob=True) if self.n_files else pl.concat(self.few)
+        return pl.scan_parquet(self.files, glob=False) if self.files else pl.concat(self.in_memory)
 
 
 @dataclass
@@ -222,6 +225,8 @@ class _Step:
         rules = fingerprint(rules_of(settings, _program()), facts.made_of, versions)
         computed = Computed(home.computed / f"{context.assets_def.node_def.name}.json", home.lake, names)
         begun = home.begun if is_night(context) else None
+        # Of a run that was stopped.
+        shutil.rmtree(home.parts, ignore_errors=True)
         return cls(home, names, HeldFiles(home.lake, sorted(after)), versions, rules, computed, past, begun)
 
     def compute(self, facts: Facts, day: date, compute: Compute, *, is_forced: bool, looks_back: bool) -> None:
@@ -260,8 +265,8 @@ class _Step:
             by_day = {day: tables[name].rows for day, (_, tables) in self.waiting.items() if name in tables}
             if by_day:
                 table = SEGMENTS[name]
-                if few := [rows for rows in by_day.values() if isinstance(rows, pl.DataFrame)]:
-                    require(pl.concat(few).select(table.polars_schema.names()), table.model)
+                if in_memory := [rows for rows in by_day.values() if isinstance(rows, pl.DataFrame)]:
+                    require(pl.concat(in_memory).select(table.polars_schema.names()), table.model)
                 self.home.lake.replace_dates(table, by_day)
         written = [(day, name) for day, (_, tables) in self.waiting.items() for name in tables]
         record_reads(self.home.lake, written, self.versions)

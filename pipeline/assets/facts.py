@@ -65,7 +65,8 @@ def fact_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         without_flag = settings.actions.consent_without_flag
         write_known(home.known, facts_now(home, settings), as_of=as_of, consent_without_flag=without_flag)
         for name in KNOWN:
-            rows = pl.scan_parquet(home.known / name).select(pl.len()).collect().item()
+            files = sorted((home.known / name).glob("*.parquet"))
+            rows = pl.scan_parquet(files, glob=False).select(pl.len()).collect().item()
             yield dg.MaterializeResult(
                 asset_key=asset_keys.known(name), metadata=row_count(rows, as_of_date=str(as_of))
             )

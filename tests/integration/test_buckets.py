@@ -33,7 +33,12 @@ def test_a_shop_in_buckets_has_the_rows_of_one_that_is_computed_at_once(
         monkeypatch.setattr(f"pipeline.{setting}", rows)
     # So that they are made anew, by month.
     shutil.rmtree(shop.home / "work" / "facts")
+    # What a run that was stopped has left.
+    left = shop.home / "work" / "parts" / "customer_categories" / DEMO_DAY / "000099.parquet"
+    left.parent.mkdir(parents=True)
+    at_once["customer_categories"].write_parquet(left)
     shop.compute(DEMO_DAY, *SEGMENTS, force="yes")
+    assert not (shop.home / "work" / "parts").exists()
     settings = load_settings(shop.config, home=shop.home)
     facts = facts_now(Home.of(settings), settings)
     assert len(facts.buckets()) > 3

@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 
 from pipeline.errors import LakeError
 from pipeline.lake import Lake, Merged, _LocalTable
+from pipeline.lake_seals import n_rows
 from schemas.registry import ENTITIES, RECORDS, SEGMENTS, TABLES, Table
 from tests.unit import lake as rows_of
 from tests.unit.lake import at
@@ -518,6 +519,22 @@ def test_of_several_dates_only_changed_ones_are_written_and_equal_ones_add_no_ve
     assert lake.version(CUTS) == version
     assert lake.replace_dates(CUTS, both | {TUESDAY: cuts(TUESDAY, 2)})
     assert len(files & set(lake.active_files(CUTS))) == 1
+
+
+def test_rows_written_as_they_are_read_replace_a_date_and_equal_ones_add_no_version(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.lake.ROWS_COMPARED", 2)
+    lake.replace_as_of(CUTS, TUESDAY, cuts(TUESDAY, 1))
+    assert lake.replace_dates(CUTS, {MONDAY: cuts(MONDAY, 1, 2, 3, 4, 5).lazy()})
+    version = lake.version(CUTS)
+    assert not lake.replace_dates(CUTS, {MONDAY: cuts(MONDAY, 1, 2, 3, 4, 5).lazy()})
+    assert lake.version(CUTS) == version
+    # Only the last part compared is another; then there are fewer.
+    for bins in ((1, 2, 3, 4, 6), (1, 2)):
+        assert lake.replace_dates(CUTS, {MONDAY: cuts(MONDAY, *bins).lazy(), TUESDAY: cuts(TUESDAY, 1)})
+        assert stored(lake, CUTS, "as_of_date", "bin") == [*((MONDAY, number) for number in bins), (TUESDAY, 1)]
+        assert n_rows(lake.ensure(CUTS)) == len(bins) + 1
 
 
 def test_dates_are_those_with_rows_in_order(lake: Lake) -> None:
