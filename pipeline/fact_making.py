@@ -138,7 +138,8 @@ def make_facts(facts: Facts, rules: Rules, months: Months, known_texts: pl.DataF
             made = with_themes(made, COMMENTS[name], facts.scan(TEXTS))
         made = made.drop(UNREAD.get(name, []))
         if months and owner_column(name) == OWNER:
-            made = _with_owner(made, facts.scan("orders"))
+            is_many = kept is None and name in OF_ORDERS
+            made = _with_owner(made, facts.scan("orders"), is_many=is_many)
         if name in months:
             _keep_months(facts, name, made, kept, set(months[name]) - stale[name])
             for month in stale[name]:
@@ -357,12 +358,13 @@ def _keep_months(facts: Facts, name: str, rows: pl.LazyFrame, kept: Kept | None,
         rows.drop(MONTH).clear().sink_parquet(folder / "none.parquet")
 
 
-def _with_owner(rows: pl.LazyFrame, orders: pl.LazyFrame) -> pl.LazyFrame:
-    """The rows with their OWNER. `orders` come from `order_facts`."""
+def _with_owner(rows: pl.LazyFrame, orders: pl.LazyFrame, *, is_many: bool) -> pl.LazyFrame:
+    """The rows with their OWNER. `orders` come from `order_facts`; `is_many`: the rows ask for about all of them."""
     named = pl.col("customer_id") if "customer_id" in rows.collect_schema() else pl.lit(None, pl.Int64)
-    asked = rows.filter(named.is_null()).select("order_id")
-    # A join holds its right side: only the orders that are asked for.
-    buyers = orders.select("order_id", buyer_id="customer_id").join(asked, on="order_id", how="semi")
+    buyers = orders.select("order_id", buyer_id="customer_id")
+    if not is_many:
+        # A join holds its right side.
+        buyers = buyers.join(rows.filter(named.is_null()).select("order_id"), on="order_id", how="semi")
     owned = rows.join(buyers, on="order_id", how="left").with_columns(pl.coalesce(named, "buyer_id").alias(OWNER))
     return owned.drop("buyer_id")
 
