@@ -1,6 +1,7 @@
 """Editions: a finished build becomes the published warehouse by one rename, and can be taken back. What is in it is dbt's."""
 
 import filecmp
+import json
 import os
 import re
 import shutil
@@ -30,6 +31,20 @@ REPORT_MARK = '<meta name="generator" content="loyalty report">'
 """In the head of every report: by it a page is told from a file of the user's own."""
 NO_DAMAGE = ("Could not set lock", "Permission denied", "Too many open files")
 """In what words DuckDB says that a file cannot be read now, whatever is in it."""
+HOLDS_TEXT = re.compile("VARCHAR|ENUM|JSON|VARIANT")
+"""A type of a column of the user's own in which a name can stand."""
+NUMBERS = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "UHUGEINT",
+)
 NUMBERED = re.compile(r"(\d+)-")
 
 
@@ -329,7 +344,7 @@ def write_without(source: Path, new: Path, values: Mapping[str, list[str]]) -> N
         # Together: each of them alone would wait for the disk.
         connection.execute("begin")
         for schema, table, column, comment in comments:
-            connection.execute(f'comment on column edition.{schema}."{table}"."{column}" is {_text(comment)}')
+            connection.execute(f'comment on column edition.{schema}."{table}".{quoted(column)} is {_text(comment)}')
         connection.execute("commit; use memory; detach source; detach edition")
 
 
@@ -367,20 +382,29 @@ def _is_one_of(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping
     """The condition that a row of a table of `source` has one of the values in one of its columns.
 
     In a table of the user's own a column with a name of ours holds what ours does. What another one is called says nothing: any
-    text there that is one of the values counts.
+    text there that is one of the values counts, in a list or a structure too.
     """
     columns = {row[0]: row[1] for row in connection.execute(f"describe source.{name}").fetchall()}
-    wanted: Mapping[str, Collection[str]] = values
     if name.startswith(f"{OWN_SCHEMA}."):
         every = {value for named in values.values() for value in named}
-        texts = [column for column, kind in columns.items() if kind == "VARCHAR" and column.lower() not in NOBODYS]
-        wanted = {column: values.get(column.lower(), every) for column in texts}
-    tests = [
-        f"""coalesce("{column}" in ({", ".join(map(_text, sorted(wanted[column])))}), false)"""
-        for column in columns
-        if wanted.get(column)
-    ]
-    return " or ".join(tests) or "false"
+        tests = [
+            _holds_any(column, kind, values.get(column.lower(), every))
+            for column, kind in columns.items()
+            if column.lower() not in NOBODYS and (column.lower() in values or HOLDS_TEXT.search(kind))
+        ]
+    else:
+        tests = [_holds_any(column, kind, values[column]) for column, kind in columns.items() if column in values]
+    return " or ".join(filter(None, tests)) or "false"
+
+
+def _holds_any(column: str, kind: str, values: Collection[str]) -> str | None:
+    """The condition that a column is one of the values, or has one in it where it is a list, a structure or JSON."""
+    if not values:
+        return None
+    if kind in ("VARCHAR", *NUMBERS) or kind.startswith("ENUM("):
+        return f"""coalesce({quoted(column)}::varchar in ({", ".join(map(_text, sorted(values)))}), false)"""
+    standing = "|".join(re.escape(json.dumps(value, ensure_ascii=False)) for value in sorted(values))
+    return f"coalesce(regexp_matches(to_json({quoted(column)})::varchar, {_text(standing)}), false)"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
@@ -394,6 +418,11 @@ def _attach_new(edition: Path) -> str:
 def _unlink_database(path: Path) -> None:
     for stale in (path, path.with_name(f"{path.name}.wal")):
         stale.unlink(missing_ok=True)
+
+
+def quoted(name: str) -> str:
+    """The name of a column as SQL: of the user's own models it is whatever a header says."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(value: object) -> str:

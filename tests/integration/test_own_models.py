@@ -19,7 +19,7 @@ from pipeline.errors import ConfigError
 from pipeline.settings import DbtSettings
 from pipeline.warehouse import own_models
 from pipeline.warehouse.dbt import DBT_PROJECT, Dbt, Project, parse
-from pipeline.warehouse.editions import continue_edition, list_editions, write_without
+from pipeline.warehouse.editions import Concern, concern_of, continue_edition, list_editions, write_without
 from pipeline.warehouse.own_models import prepare_project
 from tests.integration.conftest import DAY
 from tests.scenario import Shop, make_shop, order_lines
@@ -175,6 +175,57 @@ def test_a_column_of_an_own_model_with_a_name_of_ours_holds_what_ours_does(night
     write_without(edition, tmp_path / "new.duckdb", {"customer_id": ["c1"], "order_id": ["c2", "o2"]})
     with duckdb.connect(str(tmp_path / "new.duckdb")) as connection:
         assert connection.execute("select customer_id from custom.regulars").fetchall() == [("c2",)]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "of_another"),
+    [
+        ("['c2', 'c1']", "['c2', 'c10']"),
+        ("{'first': 'c1', 'n': 1}", "{'first': 'c12', 'n': 1}"),
+        ("map {'c1': 3}", "map {'c3': 1}"),
+        ("""'{"who": ["c1"]}'::json""", """'{"who": ["c11"]}'::json"""),
+        ("'c1'::enum('c1', 'c2')", "'c2'::enum('c1', 'c2')"),
+    ],
+)
+@pytest.mark.usefixtures("built")
+def test_an_erased_person_leaves_lists_structures_and_json_of_own_models_too(
+    night: Shop, tmp_path: Path, theirs: str, of_another: str
+) -> None:
+    edition = shutil.copyfile(list_editions(night.home / "editions")[-1], tmp_path / "edition.duckdb")
+    with duckdb.connect(str(edition)) as connection:
+        connection.execute(
+            f"create table custom.groups as select {theirs} as held, 1 as n union all select {of_another}, 2"
+        )
+    write_without(edition, tmp_path / "new.duckdb", {"customer_id": ["c1"], "order_id": []})
+    with duckdb.connect(str(tmp_path / "new.duckdb")) as connection:
+        assert connection.execute("select n from custom.groups").fetchall() == [(2,)]
+
+
+@pytest.mark.usefixtures("built")
+def test_a_number_counts_in_a_column_of_own_models_with_a_name_of_ours_and_in_no_other(
+    night: Shop, tmp_path: Path
+) -> None:
+    edition = shutil.copyfile(list_editions(night.home / "editions")[-1], tmp_path / "edition.duckdb")
+    with duckdb.connect(str(edition)) as connection:
+        connection.execute("create table custom.counted as select 7 as customer_id, 8 as visits union all select 8, 7")
+    write_without(edition, tmp_path / "new.duckdb", {"customer_id": ["7"], "order_id": []})
+    with duckdb.connect(str(tmp_path / "new.duckdb")) as connection:
+        assert connection.execute("from custom.counted").fetchall() == [(8, 7)]
+
+
+@pytest.mark.usefixtures("built")
+def test_an_own_model_with_a_quote_in_the_name_of_a_column_is_no_damaged_edition(night: Shop, tmp_path: Path) -> None:
+    edition = shutil.copyfile(list_editions(night.home / "editions")[-1], tmp_path / "edition.duckdb")
+    with duckdb.connect(str(edition)) as connection:
+        connection.execute("""create table custom.screens as select 'c1' as "screen ("")" union all select 'c2'""")
+        connection.execute("""comment on column custom.screens."screen ("")" is 'In inches.'""")
+    names = {"customer_id": ["c1"]}
+    assert concern_of(edition, names) is Concern.NAMES
+    write_without(edition, tmp_path / "new.duckdb", names)
+    with duckdb.connect(str(tmp_path / "new.duckdb")) as connection:
+        assert connection.execute("from custom.screens").fetchall() == [("c2",)]
+        told = "select comment from duckdb_columns() where table_name = 'screens'"
+        assert connection.execute(told).fetchall() == [("In inches.",)]
 
 
 @pytest.mark.usefixtures("built")
