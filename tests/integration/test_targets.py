@@ -100,6 +100,23 @@ def test_an_edition_is_a_folder_of_files_with_types_and_comments(tmp_path: Path,
     assert totals == [{"total": Decimal("20.00"), "names": ["a", None], "all_of": Decimal(12345678901234567890)}]
 
 
+def test_types_that_parquet_has_no_equal_of_are_written_as_what_every_tool_reads(tmp_path: Path, file: Path) -> None:
+    more = """create table custom.odd as select interval '-3 days -01:00:00' as "late by ("")", 5::uhugeint as n"""
+    publish(file, total=20, more=more)
+    update(ParquetTarget(str(tmp_path / "lake"), 0o644), file)
+    rows = pq.read_table(tmp_path / "lake" / "current" / "custom" / "odd.parquet").to_pylist()
+    assert rows == [{'late by (")': "-3 days -01:00:00", "n": Decimal(5)}]
+
+
+def test_a_table_that_cannot_be_written_is_named_without_its_values(tmp_path: Path, file: Path) -> None:
+    publish(file, total=20, more=f"create table custom.vast as select {2**127 - 1}::hugeint as vast")
+    with pytest.raises(
+        TargetError, match=r"lake: table custom\.vast cannot be written: .* from source column vast$"
+    ) as caught:
+        update(ParquetTarget(str(tmp_path / "lake"), 0o644), file)
+    assert str(2**127 - 1) not in str(caught.value)
+
+
 @pytest.mark.parametrize(("mode", "of_folders"), [(0o644, 0o755), (0o640, 0o750), (0o600, 0o700)])
 def test_whoever_may_read_the_files_may_enter_the_folders_that_are_made_for_them(
     tmp_path: Path, file: Path, mode: int, of_folders: int
@@ -245,6 +262,35 @@ def test_tables_have_their_types_constraints_and_comments(server: Server, target
     assert rows(server, "select distinct edition, as_of_date from bi_quality.published_edition") == [
         (edition_of(file), date(2026, 6, 30))
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        ("interval '-3 days -01:00:00'", "interval", "-3 days -01:00:00"),
+        ("'5f0e7c1a-3b7e-4a4b-9b7e-0123456789ab'::uuid", "uuid", "5f0e7c1a-3b7e-4a4b-9b7e-0123456789ab"),
+        ("'gold'::enum('gold', 'silver')", "text", "gold"),
+        ("timestamp_ms '2026-03-31 23:30:00.125'", "timestamp without time zone", "2026-03-31 23:30:00.125"),
+        ("time with time zone '12:34:56+02'", "time with time zone", "12:34:56+02"),
+        ("date 'infinity'", "date", "infinity"),
+        ("timestamptz '-infinity'", "timestamp with time zone", "-infinity"),
+        ("[0.10::decimal(18, 2), null]", "json", "[0.10,null]"),
+        ("""'{"amount": 12345678901234567.89}'::json""", "json", '{"amount": 12345678901234567.89}'),
+    ],
+)
+def test_a_value_of_an_own_mart_is_of_its_own_type_whichever_it_is(
+    server: Server, target: PostgresqlTarget, file: Path, value: str, kind: str, text: str
+) -> None:
+    publish(file, total=20, more=f"create table custom.odd as select {value} as held union all select null")
+    update(target, file)
+    found = rows(server, "select pg_typeof(held)::text, held::text from bi_custom.odd order by held is null")
+    assert found == [(kind, text), (kind, None)]
+
+
+def test_a_table_that_postgresql_does_not_take_is_named(target: PostgresqlTarget, file: Path) -> None:
+    publish(file, total=20, more="create table custom.odd as select 1 as ctid")
+    with pytest.raises(TargetError, match=r"table bi_custom\.odd: .*column name \"ctid\" conflicts with a system"):
+        update(target, file)
 
 
 def test_a_new_edition_takes_the_place_of_the_last_with_its_rights(
