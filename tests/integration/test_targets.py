@@ -458,3 +458,29 @@ def test_a_copy_that_fails_stops_nothing_and_the_next_run_or_erasure_mends_it(
         f"publish/second: now edition {edition}"
     ]
     assert customers_in(copied.folder / "taken" / "second") == customers_in(copied.folder / "lake")
+
+
+def test_what_fails_at_one_copy_in_whatever_way_keeps_the_person_in_no_other(
+    night: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = yaml.safe_load(night.config.read_text())
+    tree["publish"] = {"targets": {"first": {"parquet": "first"}, "second": {"parquet": "third"}}}
+    night.config.write_text(yaml.safe_dump(tree))
+    night.build(DAY, "publish/warehouse", "publish/first", "publish/second")
+    current = ParquetTarget.current
+
+    def broken(target: ParquetTarget) -> str | None:
+        if target.place.endswith("first"):
+            raise ValueError("a value of a row")
+        return current(target)
+
+    monkeypatch.setattr(ParquetTarget, "current", broken)
+    assert "c2" in customers_in(night.folder / "third")
+    erased = night.loyalty("erase", "--customer", "c2")
+    assert erased.exit_code == 1
+    assert erased.error_lines == [
+        "error: the person can still be in first; `loyalty run` or erasing again removes them"
+    ]
+    assert "publish/first: " in erased.output
+    assert "first: ValueError" in erased.output
+    assert "c2" not in customers_in(night.folder / "third")
