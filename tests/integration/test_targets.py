@@ -164,6 +164,15 @@ def test_the_edition_before_stays_for_its_readers_and_goes_with_the_next_or_with
     assert {path.name for path in (folder / "editions").iterdir()} == {edition_of(file), "my own"}
 
 
+def test_a_target_that_was_elsewhere_at_an_erasure_is_cleared_when_it_is_back(tmp_path: Path, file: Path) -> None:
+    first, second = (ParquetTarget(str(tmp_path / name), 0o644) for name in ("first", "second"))
+    update(first, file)
+    publish(file, total=20, customers=("ben",))
+    update(second, file, erased_at="2026-07-01")
+    update(first, file)
+    assert {path.name for path in (tmp_path / "first" / "editions").iterdir()} == {edition_of(file)}
+
+
 def test_half_an_edition_is_never_pointed_to_and_is_gone_afterwards(
     tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
