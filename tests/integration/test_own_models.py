@@ -296,6 +296,29 @@ def test_a_model_that_reads_one_that_is_not_there_is_refused(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("models", "circle"),
+    [
+        (
+            {"customer_360_extra": "select customer_id, 1 as n from {{ ref('customer_360') }}"},
+            r"customer_360(_extra)? reads customer_360(_extra)? reads customer_360(_extra)?",
+        ),
+        (
+            {
+                "a": "{{ config(materialized='ephemeral') }} select * from {{ ref('b') }}",
+                "b": "select * from {{ ref('a') }}",
+            },
+            "(a reads b reads a|b reads a reads b)",
+        ),
+    ],
+)
+def test_models_that_read_each_other_are_refused_before_a_night(
+    tmp_path: Path, models: dict[str, str], circle: str
+) -> None:
+    with pytest.raises(ConfigError, match=rf"my_models: models read each other in a circle: {circle}$"):
+        project_of(tmp_path, **models)
+
+
+@pytest.mark.parametrize(
     ("name", "words"),
     [
         ("customer_rfm", "customer_rfm.sql is named like a model of ours; give it another name"),
@@ -337,6 +360,9 @@ def test_a_model_stays_a_table_of_the_published_file(tmp_path: Path) -> None:
     assert faults(path="marts/x.sql", schema="marts") == []
     assert faults(config={"materialized": "view"}) == [
         "model x is materialized as view; a table of the published file is a table in it: leave the setting out"
+    ]
+    assert faults(name="customer_360_extra", alias="customer_360_extra", config={"materialized": "ephemeral"}) == [
+        "model customer_360_extra is ephemeral, and customer_360 takes its columns from its table: leave the setting out"
     ]
     assert faults(schema="marts") == ["model x sets its schema to marts; leave the setting out"]
 
