@@ -326,13 +326,20 @@ def write_without(source: Path, new: Path, values: Mapping[str, list[str]]) -> N
             """select schema_name, table_name, sql, comment from duckdb_tables()
             where database_name = 'source' order by all"""
         ).fetchall()
+        # The former name of a column is computed from it.
+        of_tables = connection.execute(
+            """select schema_name, table_name, list(column_name order by column_index) from duckdb_columns()
+            where database_name = 'source' and not is_generated group by all"""
+        ).fetchall()
+        stored = {(schema, table): columns for schema, table, columns in of_tables}
         connection.execute("use edition")
         for schema, table, definition, comment in tables:
             name = f'{schema}."{table}"'
             connection.execute(f"create schema if not exists edition.{schema}")
             connection.execute(definition.replace(f"CREATE TABLE source.{schema}.", f"CREATE TABLE {schema}.", 1))
             kept = f"source.{name} where not ({_is_one_of(connection, name, values)})"
-            connection.execute(f"insert into edition.{name} from {kept}")
+            columns = ", ".join(map(quoted, stored[schema, table]))
+            connection.execute(f"insert into edition.{name} ({columns}) select {columns} from {kept}")
             if _count(connection, f"edition.{name}") != _count(connection, kept):
                 raise AuditError(f"{source}: {schema}.{table} cannot be copied without some rows; the file stays")
             if comment:
