@@ -343,8 +343,11 @@ def _readers(cursor: Any, tables: list[tuple[str, str]]) -> str:
         from pg_locks l join pg_stat_activity a using (pid)
         where relation in ({listing}) and a.pid <> pg_backend_pid() order by xact_start limit 1""",
     )
-    who = next((f"user {user} (process {pid}) reads since {since} UTC" for user, pid, since in found), "others read")
-    return f"{who}, and would see two editions"
+    for user, process, since in found:
+        # A user without the right to see what others do is not told since when.
+        who = f"user {user} (process {process})" if user else f"process {process}"
+        return f"{who} reads{f' since {since} UTC' if since else ''}, and would see two editions"
+    return "others read, and would see two editions"
 
 
 def _together(cursor: Any, statements: Iterable[str]) -> None:

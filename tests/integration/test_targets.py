@@ -392,6 +392,22 @@ def test_a_reader_who_stays_is_not_ended_and_is_told_of(
     assert update(target, file)
 
 
+def test_a_user_who_may_not_see_what_others_do_is_told_who_reads(
+    server: Server, target: PostgresqlTarget, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(target_postgresql, "READERS_SECONDS", 0.2)
+    server.execute("create role loader login password 'l'", "grant create on database postgres to loader")
+    theirs = PostgresqlTarget(f"postgresql://loader:l@{server.address.partition('@')[2]}", target.prefix)
+    update(theirs, file)
+    publish(file, total=30)
+    with closing(postgresql.connect(server.address)) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute("select total::int from bi_custom.totals")
+        cursor.fetchall()
+        with pytest.raises(TargetError, match=r"user shop \(process \d+\) reads, and would see two editions"):
+            update(theirs, file)
+    server.execute("drop owned by loader cascade", "drop role loader")
+
+
 def test_what_is_not_ours_is_left_and_told_of_in_one_line(server: Server, target: PostgresqlTarget, file: Path) -> None:
     server.execute("create schema bi_marts", "create table bi_marts.spend (mine int)")
     with pytest.raises(
