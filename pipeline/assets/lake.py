@@ -375,6 +375,7 @@ def _rejected_rows(settings: Settings) -> dg.AssetsDefinition:
                 if report.retried is None
                 else pl.col("rejected_id").is_in(report.retried),
                 batch_id=report.batches[0].batch_id,
+                gone=[row["file"] for row in report.gone],
             )
             merged.append(home.lake.merge(table, pl.concat([staged.rejected(), released])))
         return _merged("rejected_rows", home, merged)

@@ -108,8 +108,8 @@ class Report:
     """What the files do not hold of what a person saw in them, in words."""
     addresses: dict[str, str] = field(default_factory=dict)
     """What a version of a file was read as -> its address, where several versions were tried again together."""
-    moved: list[dict[str, str]] = field(default_factory=list)
-    """Files that are gone and were read again under another address: file and `exported_at` of then."""
+    gone: list[dict[str, Any]] = field(default_factory=list)
+    """Files read before that are there no more: file, `exported_at` of then, and whether their content was read elsewhere (`is_moved`)."""
 
 
 class Staged:
@@ -151,7 +151,8 @@ class Staged:
         `known`: what was read of the source before, as the contract `InputsRead` has it.
         """
         unchanged = unchanged_versions(self.inputs_read(), known)
-        moved = [(row["file"], datetime.fromisoformat(row[EXPORTED_AT])) for row in self.report().moved]
+        gone = self.report().gone
+        moved = [(row["file"], datetime.fromisoformat(row[EXPORTED_AT])) for row in gone if row["is_moved"]]
         return pl.concat([unchanged, pl.DataFrame(moved, schema=unchanged.schema, orient="row")])
 
     def valid(self, table: Table) -> pl.LazyFrame:

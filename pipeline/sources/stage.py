@@ -178,8 +178,8 @@ class _Stager:
         except SourceShapeError as error:
             raise SourceShapeError(f"{error}; since the last batch: {words}" if words else str(error)) from error
         read = [] if kept is not None else [self._as_read(part) for part in self.inputs.parts]
-        moved = self._moved(known)
-        return Report(batches, read, words, retried, self.inputs.notes, self.inputs.addresses, moved)
+        gone = self._gone(known) if kept is None else []
+        return Report(batches, read, words, retried, self.inputs.notes, self.inputs.addresses, gone)
 
     def _load(self, connection: duckdb.DuckDBPyConnection, known: pl.DataFrame) -> Inputs:
         """Load what is new beside the `known` parts."""
@@ -287,14 +287,18 @@ class _Stager:
             "batch_id": self.batch_id,
         }
 
-    def _moved(self, known: pl.DataFrame) -> list[dict[str, str]]:
-        """The files read before that are gone, and whose content this batch has read under another name or in another folder."""
-        there = {(part.input, part.address) for part in self.found}
+    def _gone(self, known: pl.DataFrame) -> list[dict[str, Any]]:
+        """The files read before that are there no more, each with whether this batch has read its content elsewhere."""
+        there = {part.address for part in self.found}
         read = {(part.input, part.digest) for part in self.inputs.parts if part.digest}
         return [
-            {"file": row["file"], EXPORTED_AT: row[EXPORTED_AT].isoformat()}
+            {
+                "file": row["file"],
+                EXPORTED_AT: row[EXPORTED_AT].isoformat(),
+                "is_moved": (row["input"], row["digest"]) in read,
+            }
             for row in known.iter_rows(named=True)
-            if (row["input"], row["file"]) not in there and (row["input"], row["digest"]) in read
+            if row["file"] not in there
         ]
 
     def _stage(self) -> list[Batch]:
