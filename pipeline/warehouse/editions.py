@@ -19,6 +19,8 @@ from pipeline.whole_files import unfinished, write_whole
 
 OWN_SCHEMA = "custom"
 """Of the models of the user's own."""
+EXTRA, EXTENDED = "customer_360_extra", "customer_360"
+"""A model of the user's own whose columns stand in a mart too, and the mart."""
 NOBODYS = ("product_id",)
 """Columns of ours with numbers that are no person's, which a person's can be equal to."""
 PUBLISHED_SCHEMAS = ("marts", "quality", OWN_SCHEMA)
@@ -339,7 +341,12 @@ def write_without(source: Path, new: Path, values: Mapping[str, list[str]]) -> N
             connection.execute(definition.replace(f"CREATE TABLE source.{schema}.", f"CREATE TABLE {schema}.", 1))
             kept = f"source.{name} where not ({_is_one_of(connection, name, values)})"
             columns = ", ".join(map(quoted, stored[schema, table]))
-            connection.execute(f"insert into edition.{name} ({columns}) select {columns} from {kept}")
+            added = _held_in_added(connection, name, values)
+            selected = ", ".join(
+                f"case when not {added[column]} then {quoted(column)} end" if column in added else quoted(column)
+                for column in stored[schema, table]
+            )
+            connection.execute(f"insert into edition.{name} ({columns}) select {selected} from {kept}")
             if _count(connection, f"edition.{name}") != _count(connection, kept):
                 raise AuditError(f"{source}: {schema}.{table} cannot be copied without some rows; the file stays")
             if comment:
@@ -372,9 +379,10 @@ def _has_any(file: Path, names: Mapping[str, list[str]]) -> bool:
         connection.execute(f"attach {_text(file)} as source (read_only)")
         tables = _tables(connection, "source")
         found = (
-            _count(connection, f'source.{schema}."{table}" where {_is_one_of(connection, name, names)}')
+            _count(connection, f"source.{name} where {' or '.join(conditions)}")
             for schema, table in tables
             for name in [f'{schema}."{table}"']
+            for conditions in [[_is_one_of(connection, name, names), *_held_in_added(connection, name, names).values()]]
         )
         return any(found)
 
@@ -402,6 +410,23 @@ def _is_one_of(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping
     else:
         tests = [_holds_any(column, kind, values[column]) for column, kind in columns.items() if column in values]
     return " or ".join(filter(None, tests)) or "false"
+
+
+def _held_in_added(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, list[str]]) -> dict[str, str]:
+    """Of the columns that the user's own model adds to a mart of `source` the conditions that they hold one of the values.
+
+    Somebody else's row there stays, as it is ours, and loses what names the person.
+    """
+    if name != f'marts."{EXTENDED}"' or (OWN_SCHEMA, EXTRA) not in _tables(connection, "source"):
+        return {}
+    columns = {row[0]: row[1] for row in connection.execute(f'describe source.{OWN_SCHEMA}."{EXTRA}"').fetchall()}
+    every = {value for named in values.values() for value in named}
+    conditions = {
+        column: _holds_any(column, kind, values.get(column.lower(), every))
+        for column, kind in columns.items()
+        if column.lower() not in ("customer_id", *NOBODYS) and HOLDS_TEXT.search(kind)
+    }
+    return {column: condition for column, condition in conditions.items() if condition}
 
 
 def _holds_any(column: str, kind: str, values: Collection[str]) -> str | None:

@@ -14,9 +14,8 @@ import yaml
 from pipeline.errors import ConfigError
 from pipeline.settings import DbtSettings
 from pipeline.warehouse.dbt import DBT_PROJECT, OURS, Project, parse, prepare_dbt
-from pipeline.warehouse.editions import OWN_SCHEMA
+from pipeline.warehouse.editions import EXTENDED, EXTRA, OWN_SCHEMA
 
-EXTRA, EXTENDED = "customer_360_extra", "customer_360"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 KEPT_PROJECTS = 3
 """A run or a UI that is at work reads the project that it began with."""

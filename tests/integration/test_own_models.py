@@ -202,6 +202,26 @@ def test_an_erased_person_leaves_lists_structures_and_json_of_own_models_too(
 
 
 @pytest.mark.usefixtures("built")
+def test_an_erased_person_leaves_the_columns_of_ones_own_in_the_customer_360_of_somebody_else(
+    night: Shop, tmp_path: Path
+) -> None:
+    edition = shutil.copyfile(list_editions(night.home / "editions")[-1], tmp_path / "edition.duckdb")
+    with duckdb.connect(str(edition)) as connection:
+        # c1 has c3 as its manager: the row is of c1.
+        for table in ("marts.customer_360", "custom.customer_360_extra"):
+            connection.execute(f"update {table} set manager = 'c3' where customer_id = 'c1'")
+        connection.execute("delete from marts.customer_360 where customer_id = 'c3'")
+    names = {"customer_id": ["c3"]}
+    assert concern_of(edition, names) is Concern.NAMES
+    write_without(edition, tmp_path / "new.duckdb", names)
+    with duckdb.connect(str(tmp_path / "new.duckdb")) as connection:
+        found = connection.execute("select manager, rank::double from marts.customer_360 where customer_id = 'c1'")
+        assert found.fetchall() == [(None, 2.5)]
+        assert connection.execute("from custom.customer_360_extra").fetchall() == []
+    assert concern_of(tmp_path / "new.duckdb", names) is Concern.NONE
+
+
+@pytest.mark.usefixtures("built")
 def test_a_number_counts_in_a_column_of_own_models_with_a_name_of_ours_and_in_no_other(
     night: Shop, tmp_path: Path
 ) -> None:
