@@ -29,6 +29,8 @@ LOCK_WAIT = "300ms"
 READERS_SECONDS = 60.0
 """How long to look for a moment at which nobody reads; a reader sees one edition to the end of its transaction."""
 LONGEST_NAME = 50
+LONGEST_COLUMN = 63
+"""Bytes: PostgreSQL cuts a longer name off."""
 DEPENDS = re.compile(r"DETAIL:\s*(.* depends on .*)")
 KINDS = {
     "BIGINT": "bigint", "INTEGER": "integer", "SMALLINT": "smallint", "TINYINT": "smallint", "UTINYINT": "smallint",
@@ -116,6 +118,11 @@ class PostgresqlTarget:
             raise TargetError(
                 f"{self.words}: {shown} has a name of more than {LONGEST_NAME} letters; give it a shorter one"
             )
+        for column in table.columns:
+            if len(column.name.encode()) > LONGEST_COLUMN:
+                raise TargetError(
+                    f"{self.words}: {shown} has a column of more than {LONGEST_COLUMN} bytes, {column.name}; give it a shorter name"
+                )
         found = _rows(
             cursor,
             f"""select relrowsecurity from pg_class join pg_namespace n on n.oid = relnamespace

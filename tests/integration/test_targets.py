@@ -302,6 +302,18 @@ def test_a_table_that_postgresql_does_not_take_is_named(target: PostgresqlTarget
         update(target, file)
 
 
+def test_a_name_that_postgresql_would_cut_off_is_told_of(server: Server, target: PostgresqlTarget, file: Path) -> None:
+    longest, longer = "é" * 31 + "a", "é" * 32
+    publish(file, total=20, more=f'create table custom.asked as select 1 as "{longest}"')
+    update(target, file)
+    assert rows(server, f'select "{longest}" from bi_custom.asked') == [(1,)]
+    publish(file, total=20, more=f'create table custom.asked as select 1 as "{longer}"')
+    with pytest.raises(
+        TargetError, match=rf"bi_custom\.asked has a column of more than 63 bytes, {longer}; give it a shorter name"
+    ):
+        update(target, file)
+
+
 def test_a_new_edition_takes_the_place_of_the_last_with_its_rights(
     server: Server, target: PostgresqlTarget, file: Path
 ) -> None:
