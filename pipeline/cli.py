@@ -576,15 +576,16 @@ def _update_targets(settings: Settings, who: str, *, is_logged: bool = True) -> 
     if not settings.publish.targets:
         return []
     from pipeline.progress import console
-    from pipeline.targets.up_to_date import bring_up_to_date, targets_of
+    from pipeline.targets.up_to_date import bring_up_to_date, fault_of, targets_of
 
     behind = []
     with _writing(settings, who, is_logged=is_logged):
         for name, target in targets_of(settings.publish).items():
             try:
                 edition, is_new = bring_up_to_date(name, target, settings.warehouse, settings.home / "work")
-            except LoyaltyError as error:
-                console.print(f"  [yellow]warn[/]  publish/{name}: {escape(str(error))}", soft_wrap=True)
+            except Exception as error:
+                # Whatever fails at one of them, the others are brought up to date: a person is to leave all that can be reached.
+                console.print(f"  [yellow]warn[/]  publish/{name}: {escape(fault_of(target, error))}", soft_wrap=True)
                 behind.append(name)
             else:
                 if is_new:

@@ -9,10 +9,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
+import yaml
+from dagster._core.instance.ref import InstanceRef
 
 from pipeline.causes import Cause, cause_of
 from pipeline.command_log import EndedRun
-from pipeline.dagster_home import refuse_without_address, telling_damage
+from pipeline.dagster_home import FORMER_MODULE, MODULE, refuse_without_address, telling_damage
 from pipeline.run_lock import lock_holder
 
 NIGHTLY = "nightly"
@@ -78,11 +80,21 @@ def open_records(home: Path) -> Iterator[dg.DagsterInstance | None]:
     if not (folder / "dagster.yaml").is_file():
         yield None
         return
-    refuse_without_address((folder / "dagster.yaml").read_text())
+    written = (folder / "dagster.yaml").read_text()
+    refuse_without_address(written)
     # dagster.yaml refers to the folder by it.
     os.environ["DAGSTER_HOME"] = str(folder)
-    with telling_damage(home), dg.DagsterInstance.from_config(str(folder)) as instance:
+    with telling_damage(home), dg.DagsterInstance.from_ref(_as_of_today(folder, written)) as instance:
         yield instance
+
+
+def _as_of_today(folder: Path, written: str) -> InstanceRef:
+    """The settings of Dagster in a folder, as the next run renews them where an older version has `written` them."""
+    renewed = written.replace(FORMER_MODULE, MODULE)
+    if renewed == written:
+        return InstanceRef.from_dir(str(folder))
+    log = yaml.safe_load(renewed)["event_log_storage"]
+    return InstanceRef.from_dir(str(folder), overrides={"event_log_storage": log})
 
 
 def runs_of(instance: dg.DagsterInstance, home: Path, *, since: datetime | None = None) -> list[Run]:

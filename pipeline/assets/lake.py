@@ -12,7 +12,7 @@ from pipeline import asset_keys
 from pipeline.assets.common import as_of_date, dates_of_run, is_night, newest, row_count, table_spec
 from pipeline.assets.sources import read_before
 from pipeline.core.ingest.identity import find_identities
-from pipeline.core.ingest.quarantine import SOURCE_ID, find_collisions, is_of_version, release, unchanged_versions
+from pipeline.core.ingest.quarantine import SOURCE_ID, find_collisions, is_of_version, release
 from pipeline.core.ingest.snapshots import gone_since, is_cut_off
 from pipeline.errors import ConfigError, LakeError, SourceShapeError
 from pipeline.lake import Lake, Merged
@@ -371,10 +371,11 @@ def _rejected_rows(settings: Settings) -> dg.AssetsDefinition:
                 home.lake.scan(table).filter(source=source.name),
                 staged.rejected(),
                 staged.accepted(),
-                is_read_again=is_of_version(unchanged_versions(staged.inputs_read(), known))
+                is_read_again=is_of_version(staged.read_again(known))
                 if report.retried is None
                 else pl.col("rejected_id").is_in(report.retried),
                 batch_id=report.batches[0].batch_id,
+                gone=[row["file"] for row in report.gone],
             )
             merged.append(home.lake.merge(table, pl.concat([staged.rejected(), released])))
         return _merged("rejected_rows", home, merged)

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.core.ingest.quarantine import row_key
+from pipeline.core.ingest.quarantine import row_key, unchanged_versions
 from pipeline.errors import SourceShapeError
 from schemas.registry import ENTITIES, RECORDS, Table
 
@@ -108,6 +108,8 @@ class Report:
     """What the files do not hold of what a person saw in them, in words."""
     addresses: dict[str, str] = field(default_factory=dict)
     """What a version of a file was read as -> its address, where several versions were tried again together."""
+    gone: list[dict[str, Any]] = field(default_factory=list)
+    """Files read before that are there no more: file, `exported_at` of then, and whether their content was read elsewhere (`is_moved`)."""
 
 
 class Staged:
@@ -142,6 +144,16 @@ class Staged:
         """What was read, as the contract `InputsRead` has it."""
         rows = [row | {EXPORTED_AT: datetime.fromisoformat(row[EXPORTED_AT])} for row in self.report().inputs]
         return pl.DataFrame(rows, schema=RECORDS["inputs_read"].polars_schema, orient="row")
+
+    def read_again(self, known: pl.DataFrame) -> pl.DataFrame:
+        """The versions of files that were read before and now again with the same content, there or elsewhere: file, exported_at.
+
+        `known`: what was read of the source before, as the contract `InputsRead` has it.
+        """
+        unchanged = unchanged_versions(self.inputs_read(), known)
+        gone = self.report().gone
+        moved = [(row["file"], datetime.fromisoformat(row[EXPORTED_AT])) for row in gone if row["is_moved"]]
+        return pl.concat([unchanged, pl.DataFrame(moved, schema=unchanged.schema, orient="row")])
 
     def valid(self, table: Table) -> pl.LazyFrame:
         """Valid rows, the newest version of each key, with the contract's columns and `exported_at`."""

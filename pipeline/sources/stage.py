@@ -122,6 +122,8 @@ class _Stager:
         self.tell: Callable[[str], None] = lambda _: None
         self.retried: pl.DataFrame | None = None
         """The rejected rows that are tried again, and what each one's file is read as."""
+        self.found: list[Part] = []
+        """All that is there of the source, read before or not."""
         self.started_at = started_at
         self.currency = shop.currency
         time_zone = source.time_zone or shop.time_zone
@@ -176,13 +178,14 @@ class _Stager:
         except SourceShapeError as error:
             raise SourceShapeError(f"{error}; since the last batch: {words}" if words else str(error)) from error
         read = [] if kept is not None else [self._as_read(part) for part in self.inputs.parts]
-        return Report(batches, read, words, retried, self.inputs.notes, self.inputs.addresses)
+        gone = self._gone(known) if kept is None else []
+        return Report(batches, read, words, retried, self.inputs.notes, self.inputs.addresses, gone)
 
     def _load(self, connection: duckdb.DuckDBPyConnection, known: pl.DataFrame) -> Inputs:
         """Load what is new beside the `known` parts."""
         digests = {(row["input"], row["file"]): row["digest"] for row in known.iter_rows(named=True)}
         watermarks = {(row["input"], row["file"]): row["watermark"] for row in known.iter_rows(named=True)}
-        parts = find_parts(self.source, now=self.started_at)
+        self.found = parts = find_parts(self.source, now=self.started_at)
         if self.source.full_snapshot:
             # The same content at a later time says that nothing has gone since, and what is back.
             seen_at = {(row["input"], row["file"]): row[EXPORTED_AT] for row in known.iter_rows(named=True)}
@@ -283,6 +286,20 @@ class _Stager:
             "columns": json.dumps(self.inputs.columns[part]),
             "batch_id": self.batch_id,
         }
+
+    def _gone(self, known: pl.DataFrame) -> list[dict[str, Any]]:
+        """The files read before that are there no more, each with whether this batch has read its content elsewhere."""
+        there = {part.address for part in self.found}
+        read = {(part.input, part.digest) for part in self.inputs.parts if part.digest}
+        return [
+            {
+                "file": row["file"],
+                EXPORTED_AT: row[EXPORTED_AT].isoformat(),
+                "is_moved": (row["input"], row["digest"]) in read,
+            }
+            for row in known.iter_rows(named=True)
+            if row["file"] not in there
+        ]
 
     def _stage(self) -> list[Batch]:
         main = self._part(main_table(self.source), self.ids)

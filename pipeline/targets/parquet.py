@@ -13,13 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from pipeline.errors import SourceShapeError, TargetError
 from pipeline.sources.object_stores import delete_below, folders_below, is_remote, names_below, put, read_object
+from pipeline.sources.statements import first_words
 from pipeline.targets.content import EDITION, Content, Table
+from pipeline.warehouse.editions import quoted
 from pipeline.whole_files import sync, write_whole
 
 EDITIONS = "editions"
 POINTER = "current.json"
+WIDE = ("HUGEINT", "UHUGEINT")
 LINK = "current"
 """Beside the pointer in a folder on disk: a symbolic link to the edition."""
 
@@ -142,15 +147,24 @@ def _write(content: Content, table: Table, file: Path) -> None:
     told = {"edition": content.edition, "comment": table.comment or "", "column_comments": json.dumps(comments)}
     metadata = ", ".join(f"{name}: {_text(value)}" for name, value in told.items())
     columns = ", ".join(_column(column.name, column.kind) for column in table.columns)
-    content.connection.execute(
-        f"copy (select {columns} from {table.source}) to {_text(file)} "
-        f"(format parquet, compression zstd, kv_metadata {{{metadata}}})"
-    )
+    try:
+        content.connection.execute(
+            f"copy (select {columns} from {table.source}) to {_text(file)} "
+            f"(format parquet, compression zstd, kv_metadata {{{metadata}}})"
+        )
+    except duckdb.Error as error:
+        raise TargetError(f"table {table.schema}.{table.name} cannot be written: {first_words(error)}") from None
 
 
 def _column(name: str, kind: str) -> str:
-    # DuckDB would write it as a floating-point number.
-    return f'"{name}"::decimal(38, 0) as "{name}"' if kind == "HUGEINT" else f'"{name}"'
+    column = quoted(name)
+    if kind in WIDE:
+        # DuckDB would write it as a floating-point number.
+        return f"{column}::decimal(38, 0) as {column}"
+    if kind == "INTERVAL":
+        # Parquet has none below zero, and few tools read one.
+        return f"{column}::varchar as {column}"
+    return column
 
 
 def _read(file: Path) -> bytes | None:
@@ -167,6 +181,8 @@ def _told(place: str) -> Iterator[None]:
         yield
     except SourceShapeError as error:
         raise TargetError(str(error)) from None
+    except TargetError as error:
+        raise TargetError(f"{place}: {error}") from None
     except OSError as error:
         raise TargetError(f"{place}: {error.strerror or error}") from None
 

@@ -29,6 +29,8 @@ LOCK_WAIT = "300ms"
 READERS_SECONDS = 60.0
 """How long to look for a moment at which nobody reads; a reader sees one edition to the end of its transaction."""
 LONGEST_NAME = 50
+LONGEST_COLUMN = 63
+"""Bytes: PostgreSQL cuts a longer name off."""
 DEPENDS = re.compile(r"DETAIL:\s*(.* depends on .*)")
 KINDS = {
     "BIGINT": "bigint", "INTEGER": "integer", "SMALLINT": "smallint", "TINYINT": "smallint", "UTINYINT": "smallint",
@@ -36,7 +38,17 @@ KINDS = {
     "VARCHAR": "text", "DATE": "date", "TIME": "time", "TIMESTAMP": "timestamp",
     "TIMESTAMP WITH TIME ZONE": "timestamptz", "BLOB": "bytea",
 }  # fmt: skip
+"""Types that the driver takes as they are."""
+ROUNDED = {"TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"}
+"""Moments of another precision than that of PostgreSQL, a microsecond."""
+AS_TEXT = {"INTERVAL": "interval", "UUID": "uuid", "TIME WITH TIME ZONE": "timetz"}
+"""Types that the driver takes for others: their columns arrive as text, which PostgreSQL reads."""
+WITH_INFINITY = {"DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}
+"""Types of which the driver writes any value but the infinite ones."""
 WIDE = {"HUGEINT", "UBIGINT", "UHUGEINT"}
+DECIMAL = re.compile(r"DECIMAL(\(\d+,\d+\))")
+NESTED = re.compile(r".*\]|(STRUCT|MAP|UNION)\(.*|JSON|VARIANT", re.DOTALL)
+"""Types of values that hold values."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +118,11 @@ class PostgresqlTarget:
             raise TargetError(
                 f"{self.words}: {shown} has a name of more than {LONGEST_NAME} letters; give it a shorter one"
             )
+        for column in table.columns:
+            if len(column.name.encode()) > LONGEST_COLUMN:
+                raise TargetError(
+                    f"{self.words}: {shown} has a column of more than {LONGEST_COLUMN} bytes, {column.name}; give it a shorter name"
+                )
         found = _rows(
             cursor,
             f"""select relrowsecurity from pg_class join pg_namespace n on n.oid = relnamespace
@@ -118,14 +135,35 @@ class PostgresqlTarget:
 
     def _load(self, cursor: Any, content: Content, table: Table) -> None:
         """Make a table under its name of the way, and fill it."""
+        shown = DatabaseInput(database=self.address, table=f"{self._schema(table)}.{table.name}")
+        with told(shown, "see the server's log"):
+            self._load_rows(cursor, content, table)
+        self._describe(cursor, table)
+
+    def _load_rows(self, cursor: Any, content: Content, table: Table) -> None:
         schema, name = self._schema(table), _coming(table.name)
-        place = f"{_name(schema)}.{_name(name)}"
-        columns = [f"{_name(c.name)} {_kind(c)}{'' if c.is_nullable else ' not null'}" for c in table.columns]
+        place = _place(schema, name)
+        kinds = {column.name: _kind(column) for column in table.columns}
+        arriving = _arriving_as_text(content, table)
+        columns = [
+            f"{_name(c.name)} {'text' if c in arriving else kinds[c.name]}{'' if c.is_nullable else ' not null'}"
+            for c in table.columns
+        ]
         cursor.execute(f"create table {place} ({', '.join(columns)})")
-        selected = ", ".join(map(_selected, table.columns))
+        selected = ", ".join(_selected(column, as_text=column in arriving) for column in table.columns)
         for batch in content.connection.sql(f"select {selected} from {table.source}").to_arrow_reader(ROWS_PER_BATCH):
             if batch.num_rows:
                 cursor.adbc_ingest(name, pa.Table.from_batches([batch]), mode="append", db_schema_name=schema)
+        changed = [
+            f"alter {_name(column.name)} type {kinds[column.name]} using {_name(column.name)}::{kinds[column.name]}"
+            for column in arriving
+        ]
+        if changed:
+            cursor.execute(f"alter table {place} {', '.join(changed)}")
+
+    def _describe(self, cursor: Any, table: Table) -> None:
+        name = _coming(table.name)
+        place = _place(self._schema(table), name)
         statements = [
             f"comment on column {place}.{_name(column.name)} is {_text(column.comment)}"
             for column in table.columns
@@ -231,21 +269,40 @@ def _coming(name: str) -> str:
 def _kind(column: Column) -> str:
     if column.kind in WIDE:
         return "numeric(38, 0)"
-    if column.kind.startswith("DECIMAL("):
-        return column.kind.replace("DECIMAL", "numeric")
-    return KINDS.get(column.kind, "json")
+    if decimal := DECIMAL.fullmatch(column.kind):
+        return f"numeric{decimal[1]}"
+    if column.kind in ROUNDED:
+        return "timestamp"
+    if NESTED.fullmatch(column.kind):
+        return "json"
+    return KINDS.get(column.kind) or AS_TEXT.get(column.kind, "text")
 
 
-def _selected(column: Column) -> str:
-    name = _name(column.name)
-    if column.kind == "VARCHAR":
-        # A text of PostgreSQL holds no zero byte.
-        return f"replace({name}, chr(0), '') as {name}"
+def _arriving_as_text(content: Content, table: Table) -> list[Column]:
+    """The columns whose values the driver would change or refuse."""
+    dated = [column for column in table.columns if column.kind in WITH_INFINITY]
+    infinite: set[str] = set()
+    if dated:
+        asked = ", ".join(f"bool_or(isinf({_name(column.name)}))" for column in dated)
+        (found,) = content.connection.execute(f"select {asked} from {table.source}").fetchall()
+        infinite = {column.name for column, is_infinite in zip(dated, found, strict=True) if is_infinite}
+    return [column for column in table.columns if column.kind in AS_TEXT or column.name in infinite]
+
+
+def _selected(column: Column, *, as_text: bool) -> str:
+    name, kind = _name(column.name), _kind(column)
     if column.kind in WIDE:
         return f"{name}::decimal(38, 0) as {name}"
-    if column.kind in KINDS or column.kind.startswith("DECIMAL("):
-        return name
-    return f"to_json({name})::varchar as {name}"
+    if column.kind in ROUNDED:
+        return f"{name}::timestamp as {name}"
+    if kind == "json" and column.kind != "JSON":
+        return f"to_json({name})::varchar as {name}"
+    if kind == "text" and column.kind == "VARCHAR":
+        # A text of PostgreSQL holds no zero byte.
+        return f"replace({name}, chr(0), '') as {name}"
+    if as_text or kind in ("text", "json"):
+        return f"{name}::varchar as {name}"
+    return name
 
 
 def _grants(cursor: Any, table: tuple[str, str], earlier: list[tuple[str, str]]) -> Iterator[str]:
@@ -293,8 +350,11 @@ def _readers(cursor: Any, tables: list[tuple[str, str]]) -> str:
         from pg_locks l join pg_stat_activity a using (pid)
         where relation in ({listing}) and a.pid <> pg_backend_pid() order by xact_start limit 1""",
     )
-    who = next((f"user {user} (process {pid}) reads since {since} UTC" for user, pid, since in found), "others read")
-    return f"{who}, and would see two editions"
+    for user, process, since in found:
+        # A user without the right to see what others do is not told since when.
+        who = f"user {user} (process {process})" if user else f"process {process}"
+        return f"{who} reads{f' since {since} UTC' if since else ''}, and would see two editions"
+    return "others read, and would see two editions"
 
 
 def _together(cursor: Any, statements: Iterable[str]) -> None:

@@ -11,7 +11,8 @@ from pipeline.targets.parquet import ParquetTarget
 from pipeline.whole_files import write_whole
 
 ERASED = "erased_for_targets"
-"""In the folder `work` of a home: when a person was last erased. What each target has been cleared of stands in CLEARED."""
+"""In the folder `work` of a home: when a person was last erased. What each target has been cleared of, and where that was, stands in
+CLEARED."""
 CLEARED = "cleared_targets"
 
 
@@ -93,16 +94,18 @@ def bring_up_to_date(name: str, target: Target, warehouse: Path, work: Path) -> 
         EditionError: the published file cannot be read.
     """
     erased, cleared = _read(work / ERASED), work / CLEARED / name
+    # A target can be switched to another place and back.
+    until = f"{erased} {target.words}"
     edition = edition_of(warehouse)
     is_new = target.current() != edition
     if is_new:
         target.drop_others()
         with opened(warehouse) as content:
             target.publish(content, work / "targets")
-    if erased != _read(cleared):
+    if erased and until != _read(cleared):
         target.drop_others()
         cleared.parent.mkdir(exist_ok=True)
-        write_whole(cleared, erased)
+        write_whole(cleared, until)
     return edition, is_new
 
 

@@ -1,6 +1,7 @@
 """Editions: a finished build becomes the published warehouse by one rename, and can be taken back. What is in it is dbt's."""
 
 import filecmp
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,8 @@ from pipeline.whole_files import unfinished, write_whole
 
 OWN_SCHEMA = "custom"
 """Of the models of the user's own."""
+EXTRA, EXTENDED = "customer_360_extra", "customer_360"
+"""A model of the user's own whose columns stand in a mart too, and the mart."""
 NOBODYS = ("product_id",)
 """Columns of ours with numbers that are no person's, which a person's can be equal to."""
 PUBLISHED_SCHEMAS = ("marts", "quality", OWN_SCHEMA)
@@ -30,6 +33,20 @@ REPORT_MARK = '<meta name="generator" content="loyalty report">'
 """In the head of every report: by it a page is told from a file of the user's own."""
 NO_DAMAGE = ("Could not set lock", "Permission denied", "Too many open files")
 """In what words DuckDB says that a file cannot be read now, whatever is in it."""
+HOLDS_TEXT = re.compile("VARCHAR|ENUM|JSON|VARIANT")
+"""A type of a column of the user's own in which a name can stand."""
+NUMBERS = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "UHUGEINT",
+)
 NUMBERED = re.compile(r"(\d+)-")
 
 
@@ -311,13 +328,25 @@ def write_without(source: Path, new: Path, values: Mapping[str, list[str]]) -> N
             """select schema_name, table_name, sql, comment from duckdb_tables()
             where database_name = 'source' order by all"""
         ).fetchall()
+        # The former name of a column is computed from it.
+        of_tables = connection.execute(
+            """select schema_name, table_name, list(column_name order by column_index) from duckdb_columns()
+            where database_name = 'source' and not is_generated group by all"""
+        ).fetchall()
+        stored = {(schema, table): columns for schema, table, columns in of_tables}
         connection.execute("use edition")
         for schema, table, definition, comment in tables:
             name = f'{schema}."{table}"'
             connection.execute(f"create schema if not exists edition.{schema}")
             connection.execute(definition.replace(f"CREATE TABLE source.{schema}.", f"CREATE TABLE {schema}.", 1))
             kept = f"source.{name} where not ({_is_one_of(connection, name, values)})"
-            connection.execute(f"insert into edition.{name} from {kept}")
+            columns = ", ".join(map(quoted, stored[schema, table]))
+            added = _held_in_added(connection, name, values)
+            selected = ", ".join(
+                f"case when not {added[column]} then {quoted(column)} end" if column in added else quoted(column)
+                for column in stored[schema, table]
+            )
+            connection.execute(f"insert into edition.{name} ({columns}) select {selected} from {kept}")
             if _count(connection, f"edition.{name}") != _count(connection, kept):
                 raise AuditError(f"{source}: {schema}.{table} cannot be copied without some rows; the file stays")
             if comment:
@@ -329,7 +358,7 @@ def write_without(source: Path, new: Path, values: Mapping[str, list[str]]) -> N
         # Together: each of them alone would wait for the disk.
         connection.execute("begin")
         for schema, table, column, comment in comments:
-            connection.execute(f'comment on column edition.{schema}."{table}"."{column}" is {_text(comment)}')
+            connection.execute(f'comment on column edition.{schema}."{table}".{quoted(column)} is {_text(comment)}')
         connection.execute("commit; use memory; detach source; detach edition")
 
 
@@ -350,9 +379,10 @@ def _has_any(file: Path, names: Mapping[str, list[str]]) -> bool:
         connection.execute(f"attach {_text(file)} as source (read_only)")
         tables = _tables(connection, "source")
         found = (
-            _count(connection, f'source.{schema}."{table}" where {_is_one_of(connection, name, names)}')
+            _count(connection, f"source.{name} where {' or '.join(conditions)}")
             for schema, table in tables
             for name in [f'{schema}."{table}"']
+            for conditions in [[_is_one_of(connection, name, names), *_held_in_added(connection, name, names).values()]]
         )
         return any(found)
 
@@ -367,20 +397,46 @@ def _is_one_of(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping
     """The condition that a row of a table of `source` has one of the values in one of its columns.
 
     In a table of the user's own a column with a name of ours holds what ours does. What another one is called says nothing: any
-    text there that is one of the values counts.
+    text there that is one of the values counts, in a list or a structure too.
     """
     columns = {row[0]: row[1] for row in connection.execute(f"describe source.{name}").fetchall()}
-    wanted: Mapping[str, Collection[str]] = values
     if name.startswith(f"{OWN_SCHEMA}."):
         every = {value for named in values.values() for value in named}
-        texts = [column for column, kind in columns.items() if kind == "VARCHAR" and column.lower() not in NOBODYS]
-        wanted = {column: values.get(column.lower(), every) for column in texts}
-    tests = [
-        f"""coalesce("{column}" in ({", ".join(map(_text, sorted(wanted[column])))}), false)"""
-        for column in columns
-        if wanted.get(column)
-    ]
-    return " or ".join(tests) or "false"
+        tests = [
+            _holds_any(column, kind, values.get(column.lower(), every))
+            for column, kind in columns.items()
+            if column.lower() not in NOBODYS and (column.lower() in values or HOLDS_TEXT.search(kind))
+        ]
+    else:
+        tests = [_holds_any(column, kind, values[column]) for column, kind in columns.items() if column in values]
+    return " or ".join(filter(None, tests)) or "false"
+
+
+def _held_in_added(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, list[str]]) -> dict[str, str]:
+    """Of the columns that the user's own model adds to a mart of `source` the conditions that they hold one of the values.
+
+    Somebody else's row there stays, as it is ours, and loses what names the person.
+    """
+    if name != f'marts."{EXTENDED}"' or (OWN_SCHEMA, EXTRA) not in _tables(connection, "source"):
+        return {}
+    columns = {row[0]: row[1] for row in connection.execute(f'describe source.{OWN_SCHEMA}."{EXTRA}"').fetchall()}
+    every = {value for named in values.values() for value in named}
+    conditions = {
+        column: _holds_any(column, kind, values.get(column.lower(), every))
+        for column, kind in columns.items()
+        if column.lower() not in ("customer_id", *NOBODYS) and HOLDS_TEXT.search(kind)
+    }
+    return {column: condition for column, condition in conditions.items() if condition}
+
+
+def _holds_any(column: str, kind: str, values: Collection[str]) -> str | None:
+    """The condition that a column is one of the values, or has one in it where it is a list, a structure or JSON."""
+    if not values:
+        return None
+    if kind in ("VARCHAR", *NUMBERS) or kind.startswith("ENUM("):
+        return f"""coalesce({quoted(column)}::varchar in ({", ".join(map(_text, sorted(values)))}), false)"""
+    standing = "|".join(re.escape(json.dumps(value, ensure_ascii=False)) for value in sorted(values))
+    return f"coalesce(regexp_matches(to_json({quoted(column)})::varchar, {_text(standing)}), false)"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
@@ -394,6 +450,11 @@ def _attach_new(edition: Path) -> str:
 def _unlink_database(path: Path) -> None:
     for stale in (path, path.with_name(f"{path.name}.wal")):
         stale.unlink(missing_ok=True)
+
+
+def quoted(name: str) -> str:
+    """The name of a column as SQL: of the user's own models it is whatever a header says."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(value: object) -> str:

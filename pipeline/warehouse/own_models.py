@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import yaml
@@ -13,9 +14,8 @@ import yaml
 from pipeline.errors import ConfigError
 from pipeline.settings import DbtSettings
 from pipeline.warehouse.dbt import DBT_PROJECT, OURS, Project, parse, prepare_dbt
-from pipeline.warehouse.editions import OWN_SCHEMA
+from pipeline.warehouse.editions import EXTENDED, EXTRA, OWN_SCHEMA
 
-EXTRA, EXTENDED = "customer_360_extra", "customer_360"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 KEPT_PROJECTS = 3
 """A run or a UI that is at work reads the project that it began with."""
@@ -85,6 +85,7 @@ def _make(project: Project, models: Path, files: list[Path]) -> None:
             parse(new)
         except RuntimeError as error:
             raise ConfigError(f"dbt.models {models}: {_in_one_line(error)}") from None
+        _refuse_circles(new, models)
         _refuse_places(new, models)
         if not project.folder.exists():
             new.folder.rename(project.folder)
@@ -146,6 +147,22 @@ def _refuse_names(models: Path, files: Iterable[Path]) -> None:
             )
 
 
+def _refuse_circles(project: Project, models: Path) -> None:
+    """Refuse models that read each other, which dbt sees when it builds them.
+
+    Raises:
+        ConfigError: some do.
+    """
+    nodes = project.nodes().by_id
+    read = {name: node.get("depends_on", {}).get("nodes", []) for name, node in nodes.items()}
+    try:
+        TopologicalSorter(read).prepare()
+    except CycleError as error:
+        # Each reads the one before it.
+        circle = " reads ".join(nodes[name]["name"] for name in reversed(error.args[1]))
+        raise ConfigError(f"dbt.models {models}: models read each other in a circle: {circle}") from None
+
+
 def _refuse_places(project: Project, models: Path) -> None:
     """Refuse models that would stand elsewhere than the others, or lead out of the published file.
 
@@ -160,6 +177,8 @@ def faults_of_places(project: Project) -> Iterator[str]:
     """Which of the user's models would not be a table of their schema, and why."""
     for node in project.models(OWN_SCHEMA):
         kind = node["config"]["materialized"]
+        if node["name"] == EXTRA and kind == "ephemeral":
+            yield f"model {EXTRA} is ephemeral, and {EXTENDED} takes its columns from its table: leave the setting out"
         if kind not in ("table", "ephemeral"):
             yield f"model {node['name']} is materialized as {kind}; {LEAVING_THE_FILE}: leave the setting out"
         for name, wanted in {"schema": OWN_SCHEMA, "database": "edition", "alias": node["name"]}.items():

@@ -721,6 +721,44 @@ def test_a_row_that_its_file_no_longer_has_leaves_the_quarantine(tmp_path: Path)
     assert shop.rows(RECORDS["rejected_rows"]).sort("file")["is_released"].to_list() == [False, False]
 
 
+def test_a_row_of_a_file_that_was_moved_is_in_quarantine_once_and_that_of_a_copy_twice(tmp_path: Path) -> None:
+    shop = Nights(tmp_path, "orders", ORDERS_SQL)
+    lines = [HEADER, "a,2026-01-15,paid,1.00,web,", "b,2026-01-15,lost,1.00,web,"]
+    file = shop.export("p", lines, day=0)
+    shop.night()
+    file.rename(tmp_path / "q.csv")
+    batch = shop.night()
+
+    def left() -> list[tuple[str, bool, str | None]]:
+        rows = shop.rows(RECORDS["rejected_rows"]).sort("file").to_dicts()
+        return [(Path(row["file"]).stem, row["is_released"], row["released_by"]) for row in rows]
+
+    assert left() == [("p", True, batch.batch_id), ("q", False, None)]
+    shop.export("r", lines, day=1)
+    shop.night()
+    assert left() == [("p", True, batch.batch_id), ("q", False, None), ("r", False, None)]
+
+
+def test_a_row_that_every_days_file_brings_again_is_in_quarantine_once_when_the_files_before_are_gone(
+    tmp_path: Path,
+) -> None:
+    shop = Nights(tmp_path, "orders", ORDERS_SQL)
+    lost, other = "b,2026-01-15,lost,1.00,web,", "c,2026-01-15,lost,1.00,web,"
+    broken = "e,2026-01-15"
+    for day, lines in enumerate(([lost, other, broken], [lost, broken, "d,2026-01-15,paid,1.00,web,"])):
+        for file in tmp_path.glob("day*.csv"):
+            file.unlink()
+        shop.export(f"day{day}", [HEADER, *lines], day=day)
+        shop.night()
+    left = shop.rows(RECORDS["rejected_rows"]).filter(~pl.col("is_released")).sort("row_key")
+    # Of c nobody knows more than that its file is gone.
+    assert [(row["row_key"], Path(row["file"]).stem) for row in left.to_dicts()] == [
+        (None, "day1"),
+        ("b", "day1"),
+        ("c", "day0"),
+    ]
+
+
 def test_a_row_before_the_cursor_of_a_database_stays_in_quarantine(tmp_path: Path) -> None:
     file = tmp_path / "shop.duckdb"
     shop = Nights(

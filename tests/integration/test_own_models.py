@@ -19,7 +19,7 @@ from pipeline.errors import ConfigError
 from pipeline.settings import DbtSettings
 from pipeline.warehouse import own_models
 from pipeline.warehouse.dbt import DBT_PROJECT, Dbt, Project, parse
-from pipeline.warehouse.editions import continue_edition, list_editions, write_without
+from pipeline.warehouse.editions import Concern, concern_of, continue_edition, list_editions, write_without
 from pipeline.warehouse.own_models import prepare_project
 from tests.integration.conftest import DAY
 from tests.scenario import Shop, make_shop, order_lines
@@ -177,6 +177,77 @@ def test_a_column_of_an_own_model_with_a_name_of_ours_holds_what_ours_does(night
         assert connection.execute("select customer_id from custom.regulars").fetchall() == [("c2",)]
 
 
+@pytest.mark.parametrize(
+    ("theirs", "of_another"),
+    [
+        ("['c2', 'c1']", "['c2', 'c10']"),
+        ("{'first': 'c1', 'n': 1}", "{'first': 'c12', 'n': 1}"),
+        ("map {'c1': 3}", "map {'c3': 1}"),
+        ("""'{"who": ["c1"]}'::json""", """'{"who": ["c11"]}'::json"""),
+        ("'c1'::enum('c1', 'c2')", "'c2'::enum('c1', 'c2')"),
+    ],
+)
+@pytest.mark.usefixtures("built")
+def test_an_erased_person_leaves_lists_structures_and_json_of_own_models_too(
+    night: Shop, tmp_path: Path, theirs: str, of_another: str
+) -> None:
+    edition = shutil.copyfile(list_editions(night.home / "editions")[-1], tmp_path / "edition.duckdb")
+    with duckdb.connect(str(edition)) as connection:
+        connection.execute(
+            f"create table custom.groups as select {theirs} as held, 1 as n union all select {of_another}, 2"
+        )
+    write_without(edition, tmp_path / "new.duckdb", {"customer_id": ["c1"], "order_id": []})
+    with duckdb.connect(str(tmp_path / "new.duckdb")) as connection:
+        assert connection.execute("select n from custom.groups").fetchall() == [(2,)]
+
+
+@pytest.mark.usefixtures("built")
+def test_an_erased_person_leaves_the_columns_of_ones_own_in_the_customer_360_of_somebody_else(
+    night: Shop, tmp_path: Path
+) -> None:
+    edition = shutil.copyfile(list_editions(night.home / "editions")[-1], tmp_path / "edition.duckdb")
+    with duckdb.connect(str(edition)) as connection:
+        # c1 has c3 as its manager: the row is of c1.
+        for table in ("marts.customer_360", "custom.customer_360_extra"):
+            connection.execute(f"update {table} set manager = 'c3' where customer_id = 'c1'")
+        connection.execute("delete from marts.customer_360 where customer_id = 'c3'")
+    names = {"customer_id": ["c3"]}
+    assert concern_of(edition, names) is Concern.NAMES
+    write_without(edition, tmp_path / "new.duckdb", names)
+    with duckdb.connect(str(tmp_path / "new.duckdb")) as connection:
+        found = connection.execute("select manager, rank::double from marts.customer_360 where customer_id = 'c1'")
+        assert found.fetchall() == [(None, 2.5)]
+        assert connection.execute("from custom.customer_360_extra").fetchall() == []
+    assert concern_of(tmp_path / "new.duckdb", names) is Concern.NONE
+
+
+@pytest.mark.usefixtures("built")
+def test_a_number_counts_in_a_column_of_own_models_with_a_name_of_ours_and_in_no_other(
+    night: Shop, tmp_path: Path
+) -> None:
+    edition = shutil.copyfile(list_editions(night.home / "editions")[-1], tmp_path / "edition.duckdb")
+    with duckdb.connect(str(edition)) as connection:
+        connection.execute("create table custom.counted as select 7 as customer_id, 8 as visits union all select 8, 7")
+    write_without(edition, tmp_path / "new.duckdb", {"customer_id": ["7"], "order_id": []})
+    with duckdb.connect(str(tmp_path / "new.duckdb")) as connection:
+        assert connection.execute("from custom.counted").fetchall() == [(8, 7)]
+
+
+@pytest.mark.usefixtures("built")
+def test_an_own_model_with_a_quote_in_the_name_of_a_column_is_no_damaged_edition(night: Shop, tmp_path: Path) -> None:
+    edition = shutil.copyfile(list_editions(night.home / "editions")[-1], tmp_path / "edition.duckdb")
+    with duckdb.connect(str(edition)) as connection:
+        connection.execute("""create table custom.screens as select 'c1' as "screen ("")" union all select 'c2'""")
+        connection.execute("""comment on column custom.screens."screen ("")" is 'In inches.'""")
+    names = {"customer_id": ["c1"]}
+    assert concern_of(edition, names) is Concern.NAMES
+    write_without(edition, tmp_path / "new.duckdb", names)
+    with duckdb.connect(str(tmp_path / "new.duckdb")) as connection:
+        assert connection.execute("from custom.screens").fetchall() == [("c2",)]
+        told = "select comment from duckdb_columns() where table_name = 'screens'"
+        assert connection.execute(told).fetchall() == [("In inches.",)]
+
+
 @pytest.mark.usefixtures("built")
 def test_a_model_that_is_no_more_is_in_no_later_edition(night: Shop) -> None:
     configured(night, {"regulars.sql": REGULARS, "regulars.yml": REGULARS_YML})
@@ -245,6 +316,29 @@ def test_a_model_that_reads_one_that_is_not_there_is_refused(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("models", "circle"),
+    [
+        (
+            {"customer_360_extra": "select customer_id, 1 as n from {{ ref('customer_360') }}"},
+            r"customer_360(_extra)? reads customer_360(_extra)? reads customer_360(_extra)?",
+        ),
+        (
+            {
+                "a": "{{ config(materialized='ephemeral') }} select * from {{ ref('b') }}",
+                "b": "select * from {{ ref('a') }}",
+            },
+            "(a reads b reads a|b reads a reads b)",
+        ),
+    ],
+)
+def test_models_that_read_each_other_are_refused_before_a_night(
+    tmp_path: Path, models: dict[str, str], circle: str
+) -> None:
+    with pytest.raises(ConfigError, match=rf"my_models: models read each other in a circle: {circle}$"):
+        project_of(tmp_path, **models)
+
+
+@pytest.mark.parametrize(
     ("name", "words"),
     [
         ("customer_rfm", "customer_rfm.sql is named like a model of ours; give it another name"),
@@ -286,6 +380,9 @@ def test_a_model_stays_a_table_of_the_published_file(tmp_path: Path) -> None:
     assert faults(path="marts/x.sql", schema="marts") == []
     assert faults(config={"materialized": "view"}) == [
         "model x is materialized as view; a table of the published file is a table in it: leave the setting out"
+    ]
+    assert faults(name="customer_360_extra", alias="customer_360_extra", config={"materialized": "ephemeral"}) == [
+        "model customer_360_extra is ephemeral, and customer_360 takes its columns from its table: leave the setting out"
     ]
     assert faults(schema="marts") == ["model x sets its schema to marts; leave the setting out"]
 

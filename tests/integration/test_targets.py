@@ -100,6 +100,23 @@ def test_an_edition_is_a_folder_of_files_with_types_and_comments(tmp_path: Path,
     assert totals == [{"total": Decimal("20.00"), "names": ["a", None], "all_of": Decimal(12345678901234567890)}]
 
 
+def test_types_that_parquet_has_no_equal_of_are_written_as_what_every_tool_reads(tmp_path: Path, file: Path) -> None:
+    more = """create table custom.odd as select interval '-3 days -01:00:00' as "late by ("")", 5::uhugeint as n"""
+    publish(file, total=20, more=more)
+    update(ParquetTarget(str(tmp_path / "lake"), 0o644), file)
+    rows = pq.read_table(tmp_path / "lake" / "current" / "custom" / "odd.parquet").to_pylist()
+    assert rows == [{'late by (")': "-3 days -01:00:00", "n": Decimal(5)}]
+
+
+def test_a_table_that_cannot_be_written_is_named_without_its_values(tmp_path: Path, file: Path) -> None:
+    publish(file, total=20, more=f"create table custom.vast as select {2**127 - 1}::hugeint as vast")
+    with pytest.raises(
+        TargetError, match=r"lake: table custom\.vast cannot be written: .* from source column vast$"
+    ) as caught:
+        update(ParquetTarget(str(tmp_path / "lake"), 0o644), file)
+    assert str(2**127 - 1) not in str(caught.value)
+
+
 @pytest.mark.parametrize(("mode", "of_folders"), [(0o644, 0o755), (0o640, 0o750), (0o600, 0o700)])
 def test_whoever_may_read_the_files_may_enter_the_folders_that_are_made_for_them(
     tmp_path: Path, file: Path, mode: int, of_folders: int
@@ -145,6 +162,15 @@ def test_the_edition_before_stays_for_its_readers_and_goes_with_the_next_or_with
     publish(file, total=40, customers=("ben",))
     update(target, file, erased_at="2026-07-01")
     assert {path.name for path in (folder / "editions").iterdir()} == {edition_of(file), "my own"}
+
+
+def test_a_target_that_was_elsewhere_at_an_erasure_is_cleared_when_it_is_back(tmp_path: Path, file: Path) -> None:
+    first, second = (ParquetTarget(str(tmp_path / name), 0o644) for name in ("first", "second"))
+    update(first, file)
+    publish(file, total=20, customers=("ben",))
+    update(second, file, erased_at="2026-07-01")
+    update(first, file)
+    assert {path.name for path in (tmp_path / "first" / "editions").iterdir()} == {edition_of(file)}
 
 
 def test_half_an_edition_is_never_pointed_to_and_is_gone_afterwards(
@@ -247,6 +273,47 @@ def test_tables_have_their_types_constraints_and_comments(server: Server, target
     ]
 
 
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        ("interval '-3 days -01:00:00'", "interval", "-3 days -01:00:00"),
+        ("'5f0e7c1a-3b7e-4a4b-9b7e-0123456789ab'::uuid", "uuid", "5f0e7c1a-3b7e-4a4b-9b7e-0123456789ab"),
+        ("'gold'::enum('gold', 'silver')", "text", "gold"),
+        ("timestamp_ms '2026-03-31 23:30:00.125'", "timestamp without time zone", "2026-03-31 23:30:00.125"),
+        ("time with time zone '12:34:56+02'", "time with time zone", "12:34:56+02"),
+        ("date 'infinity'", "date", "infinity"),
+        ("timestamptz '-infinity'", "timestamp with time zone", "-infinity"),
+        ("[0.10::decimal(18, 2), null]", "json", "[0.10,null]"),
+        ("""'{"amount": 12345678901234567.89}'::json""", "json", '{"amount": 12345678901234567.89}'),
+    ],
+)
+def test_a_value_of_an_own_mart_is_of_its_own_type_whichever_it_is(
+    server: Server, target: PostgresqlTarget, file: Path, value: str, kind: str, text: str
+) -> None:
+    publish(file, total=20, more=f"create table custom.odd as select {value} as held union all select null")
+    update(target, file)
+    found = rows(server, "select pg_typeof(held)::text, held::text from bi_custom.odd order by held is null")
+    assert found == [(kind, text), (kind, None)]
+
+
+def test_a_table_that_postgresql_does_not_take_is_named(target: PostgresqlTarget, file: Path) -> None:
+    publish(file, total=20, more="create table custom.odd as select 1 as ctid")
+    with pytest.raises(TargetError, match=r"table bi_custom\.odd: .*column name \"ctid\" conflicts with a system"):
+        update(target, file)
+
+
+def test_a_name_that_postgresql_would_cut_off_is_told_of(server: Server, target: PostgresqlTarget, file: Path) -> None:
+    longest, longer = "é" * 31 + "a", "é" * 32
+    publish(file, total=20, more=f'create table custom.asked as select 1 as "{longest}"')
+    update(target, file)
+    assert rows(server, f'select "{longest}" from bi_custom.asked') == [(1,)]
+    publish(file, total=20, more=f'create table custom.asked as select 1 as "{longer}"')
+    with pytest.raises(
+        TargetError, match=rf"bi_custom\.asked has a column of more than 63 bytes, {longer}; give it a shorter name"
+    ):
+        update(target, file)
+
+
 def test_a_new_edition_takes_the_place_of_the_last_with_its_rights(
     server: Server, target: PostgresqlTarget, file: Path
 ) -> None:
@@ -337,6 +404,22 @@ def test_a_reader_who_stays_is_not_ended_and_is_told_of(
     assert update(target, file)
 
 
+def test_a_user_who_may_not_see_what_others_do_is_told_who_reads(
+    server: Server, target: PostgresqlTarget, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(target_postgresql, "READERS_SECONDS", 0.2)
+    server.execute("create role loader login password 'l'", "grant create on database postgres to loader")
+    theirs = PostgresqlTarget(f"postgresql://loader:l@{server.address.partition('@')[2]}", target.prefix)
+    update(theirs, file)
+    publish(file, total=30)
+    with closing(postgresql.connect(server.address)) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute("select total::int from bi_custom.totals")
+        cursor.fetchall()
+        with pytest.raises(TargetError, match=r"user shop \(process \d+\) reads, and would see two editions"):
+            update(theirs, file)
+    server.execute("drop owned by loader cascade", "drop role loader")
+
+
 def test_what_is_not_ours_is_left_and_told_of_in_one_line(server: Server, target: PostgresqlTarget, file: Path) -> None:
     server.execute("create schema bi_marts", "create table bi_marts.spend (mine int)")
     with pytest.raises(
@@ -412,3 +495,29 @@ def test_a_copy_that_fails_stops_nothing_and_the_next_run_or_erasure_mends_it(
         f"publish/second: now edition {edition}"
     ]
     assert customers_in(copied.folder / "taken" / "second") == customers_in(copied.folder / "lake")
+
+
+def test_what_fails_at_one_copy_in_whatever_way_keeps_the_person_in_no_other(
+    night: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = yaml.safe_load(night.config.read_text())
+    tree["publish"] = {"targets": {"first": {"parquet": "first"}, "second": {"parquet": "third"}}}
+    night.config.write_text(yaml.safe_dump(tree))
+    night.build(DAY, "publish/warehouse", "publish/first", "publish/second")
+    current = ParquetTarget.current
+
+    def broken(target: ParquetTarget) -> str | None:
+        if target.place.endswith("first"):
+            raise ValueError("a value of a row")
+        return current(target)
+
+    monkeypatch.setattr(ParquetTarget, "current", broken)
+    assert "c2" in customers_in(night.folder / "third")
+    erased = night.loyalty("erase", "--customer", "c2")
+    assert erased.exit_code == 1
+    assert erased.error_lines == [
+        "error: the person can still be in first; `loyalty run` or erasing again removes them"
+    ]
+    assert "publish/first: " in erased.output
+    assert "first: ValueError" in erased.output
+    assert "c2" not in customers_in(night.folder / "third")

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.dagster_event_log import EventLog
 from pipeline.dagster_home import (
     DAGSTER_YAML,
     DAGSTER_YAML_POSTGRESQL,
+    FORMER_MODULE,
+    MODULE,
     RECORDS_URL,
     prepare_dagster_home,
     telling_damage,
@@ -72,6 +75,18 @@ def test_records_are_in_postgresql_where_the_environment_names_its_address(
         prepare_dagster_home(tmp_path)
     with pytest.raises(ConfigError, match=without), open_records(tmp_path):
         pass
+
+
+def test_the_records_of_an_older_version_are_read_before_its_first_run_renews_the_settings(tmp_path: Path) -> None:
+    prepare_dagster_home(tmp_path)
+    file = tmp_path / "dagster" / "dagster.yaml"
+    older = file.read_text().replace(MODULE, FORMER_MODULE)
+    file.write_text(older)
+    with open_records(tmp_path) as instance:
+        assert instance is not None
+        assert instance.get_runs() == []
+        assert isinstance(instance.event_log_storage, EventLog)
+    assert file.read_text() == older
 
 
 def test_a_database_out_of_reach_is_told_in_one_line(tmp_path: Path) -> None:

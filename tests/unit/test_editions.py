@@ -324,6 +324,18 @@ def test_a_file_without_some_rows_keeps_types_constraints_and_comments(tmp_path:
     assert source.read_bytes() == before
 
 
+def test_a_renamed_column_keeps_its_former_name_in_a_file_without_some_rows(tmp_path: Path) -> None:
+    source, new = tmp_path / "source.duckdb", tmp_path / "new.duckdb"
+    with duckdb.connect(str(source)) as connection:
+        connection.execute(
+            """create schema marts;
+            create table marts.m (order_id varchar primary key, n int, old int generated always as (n) virtual, last int);
+            insert into marts.m values ('a', 1, 10), ('b', 2, 20)"""
+        )
+    write_without(source, new, {"order_id": ["b"]})
+    assert rows(new, "select order_id, n, old, last from marts.m") == [("a", 1, 1, 10)]
+
+
 def test_a_copy_with_other_rows_than_were_to_stay_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = build(tmp_path / "e.duckdb")
     counts = iter([1, 2])

@@ -193,21 +193,31 @@ def test_versions_are_settled_as_a_plain_model_does_it(drawn: list[dict[str, Any
 # Release
 
 
+AS_IT_CAME = {
+    "entity": pl.lit("orders"),
+    "input": pl.lit("orders"),
+    "raw": pl.col("rejected_id").str.split(" ").list.first(),
+}
+
+
 def quarantined(*rows: tuple[str, str, str | None, bool]) -> pl.LazyFrame:
-    """Rows as rejected_id, file, row_key, is_released; all of entity orders."""
+    """Rows as rejected_id, file, row_key, is_released; all of entity orders, and each with its id's first word as its text."""
     schema = {"rejected_id": pl.String, "file": pl.String, "row_key": pl.String, "is_released": pl.Boolean}
     return pl.LazyFrame(rows, schema=schema, orient="row").with_columns(
-        entity=pl.lit("orders"), released_by=pl.when("is_released").then(pl.lit("b1"))
+        **AS_IT_CAME, released_by=pl.when("is_released").then(pl.lit("b1"))
     )
 
 
-def leaving(before: pl.LazyFrame, *rejected: str, accepted: tuple[tuple[str, str], ...] = ()) -> list[str]:
+def leaving(
+    before: pl.LazyFrame, *rejected: str, accepted: tuple[tuple[str, str], ...] = (), gone: tuple[str, ...] = ()
+) -> list[str]:
     """The ids that leave with batch b2, which read `same.csv` again as it was."""
-    staged = pl.LazyFrame({"rejected_id": list(rejected)}, schema={"rejected_id": pl.String})
+    ids = pl.LazyFrame({"rejected_id": list(rejected)}, schema={"rejected_id": pl.String})
+    staged = ids.with_columns(**AS_IT_CAME)
     keys = pl.LazyFrame(accepted, schema={"file": pl.String, "row_key": pl.String}, orient="row").with_columns(
         entity=pl.lit("orders")
     )
-    left = release(before, staged, keys, is_read_again=pl.col("file") == "same.csv", batch_id="b2").collect()
+    left = release(before, staged, keys, is_read_again=pl.col("file") == "same.csv", batch_id="b2", gone=gone).collect()
     assert left["is_released"].all()
     assert set(left["released_by"]) <= {"b2"}
     return sorted(left["rejected_id"])
@@ -226,6 +236,15 @@ def test_of_a_changed_file_only_a_row_whose_key_is_valid_now_is_released() -> No
         ("no key", "changed.csv", None, False),
     )
     assert leaving(before, accepted=(("changed.csv", "o1"), ("other.csv", "o2"))) == ["repaired"]
+
+
+def test_a_row_of_a_file_that_is_gone_is_released_when_the_same_row_is_rejected_in_another() -> None:
+    before = quarantined(
+        ("lost yesterday", "gone.csv", "o1", False),
+        ("other yesterday", "gone.csv", "o2", False),
+        ("lost today", "there.csv", "o1", False),
+    )
+    assert leaving(before, "lost now", gone=("gone.csv",)) == ["lost yesterday"]
 
 
 def test_a_released_row_keeps_the_batch_that_released_it() -> None:

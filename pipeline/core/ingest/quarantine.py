@@ -1,5 +1,6 @@
 """Splitting rows into valid and rejected, and choosing one row per key. Finding the faults does not belong here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -94,15 +95,28 @@ def is_of_version(versions: pl.DataFrame) -> pl.Expr:
 
 
 def release(
-    rejected: pl.LazyFrame, staged: pl.LazyFrame, accepted: pl.LazyFrame, *, is_read_again: pl.Expr, batch_id: str
+    rejected: pl.LazyFrame,
+    staged: pl.LazyFrame,
+    accepted: pl.LazyFrame,
+    *,
+    is_read_again: pl.Expr,
+    batch_id: str,
+    gone: Collection[str] = (),
 ) -> pl.LazyFrame:
     """The rows that leave the quarantine: those of `rejected` that a batch no longer rejects.
 
     `staged`: what the batch rejects. `is_read_again`: whether the batch read the same row again from its unchanged file.
     In a changed file a row may have been repaired or only left out; there it leaves when its key is
-    among `accepted` (file, entity, row_key), the batch's valid rows.
+    among `accepted` (file, entity, row_key), the batch's valid rows. A row of a file that is `gone` leaves when the batch rejects
+    the very same row of another file, where it stands from now on.
     """
     left = rejected.filter(~pl.col("is_released")).join(staged, on="rejected_id", how="anti")
     again = left.filter(is_read_again)
-    repaired = left.filter(~is_read_again).join(accepted, on=["file", "entity", "row_key"], how="semi")
-    return pl.concat([again, repaired]).with_columns(is_released=pl.lit(True), released_by=pl.lit(batch_id))
+    others = left.filter(~is_read_again)
+    repaired = others.join(accepted, on=["file", "entity", "row_key"], how="semi")
+    # A broken line has no input.
+    same = staged.select("entity", "input", "raw")
+    elsewhere = others.filter(pl.col("file").is_in(list(gone))).join(
+        same, on=["entity", "input", "raw"], how="semi", nulls_equal=True
+    )
+    return pl.concat([again, repaired, elsewhere]).with_columns(is_released=pl.lit(True), released_by=pl.lit(batch_id))
