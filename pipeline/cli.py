@@ -24,7 +24,7 @@ from pipeline.dagster_home import prepare_dagster_home
 from pipeline.errors import ConfigError, DiskFullError, LoyaltyError, NightFailedError
 from pipeline.home_version import DISTRIBUTION
 from pipeline.interruption import cleaning_up, ends_when_told, saying
-from pipeline.private_files import FULL_DISK, disk_is_full, keep_private
+from pipeline.private_files import FULL_DISK, disk_is_full, is_there, keep_private
 from pipeline.run_lock import hold_lock
 from pipeline.settings import Settings, yesterday
 
@@ -101,7 +101,7 @@ def run(
         day, first = _range(as_of, since, to, every, settings)
         days = [day] if first is None else dates_between(first, day, every)
         telling.enter_context(tell_of_run(settings, day))
-        if settings.home.exists() or settings.alerts.to:
+        if is_there(settings.home) or settings.alerts.to:
             keep_private(settings.home, settings.lake_root)
         telling.enter_context(logging_command(settings.home, f"{NIGHT}{day}"))
         before = state_before(settings, *days)

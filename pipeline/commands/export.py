@@ -26,6 +26,7 @@ from pipeline.interruption import cleaning_up
 from pipeline.resources import Home
 from pipeline.run_records import open_records
 from pipeline.warehouse.editions import telling_why_unreadable
+from pipeline.warehouse.published import refuse_unpublished
 from schemas.actions import ACTIONS
 from schemas.registry import ENTITIES, RECORDS
 from schemas.types import PSEUDONYM_PATTERN
@@ -251,8 +252,7 @@ def _check_target(file: Path) -> None:
 
 def _published(warehouse: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The actions of the published edition, by rank, with where each customer stands; and the controls."""
-    if not warehouse.is_file():
-        raise EditionError(f"{warehouse} does not exist yet; publish an edition with `loyalty run` first")
+    refuse_unpublished(warehouse)
     with (
         telling_why_unreadable(),
         _telling_damage(warehouse),
