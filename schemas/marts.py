@@ -400,7 +400,7 @@ FCT_ORDERS = by_hand(
     new(
         "invalid_reason",
         str,
-        "Why the order is not valid: status_<status>, free (nothing was to be paid, nothing was given back), no_rate (in another "
+        "Why the order is not valid: status_ and the status, free (nothing was to be paid, nothing was given back), no_rate (in another "
         "currency, without a rate of its date) or fully_refunded; null when valid.",
         nullable=True,
     ),

@@ -372,3 +372,17 @@ def test_the_data_dictionary_says_grain_key_and_every_column_of_a_mart() -> None
         "- Columns of `identity`: `kind`.",
         "- Columns of `rfm`: `rfm_state` (its `state`).",
     ]
+
+
+def test_no_description_has_markup_that_a_page_swallows() -> None:
+    # The UI and the data dictionary are Markdown, in which <status> is an element and not a word.
+    tag = re.compile(r"<[A-Za-z/!]")
+    columns = {name: mart.columns for name, mart in MARTS.items()} | {
+        name: table.model.to_schema().columns for name, table in TABLES.items()
+    }
+    said = {
+        (name, column): found.description or "" for name, all_of in columns.items() for column, found in all_of.items()
+    }
+    said |= {(name, ""): mart.description for name, mart in MARTS.items()}
+    assert len(said) > 1000
+    assert [place for place, words in said.items() if tag.search(words)] == []
