@@ -234,6 +234,7 @@ def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None
     with _one_line_errors():
         settings = load_settings(config)
         home = Home.of(settings)
+        _refuse_unread(home)
         # Outdated facts are made anew, which no run may do at the same time.
         with _writing(settings, "loyalty churn-horizon"):
             orders = facts_now(home, settings).scan("orders")
@@ -300,7 +301,7 @@ def erase(
 ) -> None:
     """Remove a person from the lake, the quarantine and every edition, and keep a receipt without their data."""
     from pipeline.commands import erased_names
-    from pipeline.commands.erase import erase
+    from pipeline.commands.erase import as_pseudonym, erase, refuse_address
     from pipeline.resources import Home
 
     with _one_line_errors():
@@ -309,16 +310,18 @@ def erase(
         if len(given) + forget_other_keys != 1:
             raise ConfigError("give either --customer ID, --email-hash H or --forget-other-keys")
         home = Home.of(settings)
+        _refuse_unread(home)
         if forget_other_keys:
             with _writing(settings, "loyalty erase"):
                 n_names = erased_names.forget_other_keys(home.lake, settings.pseudonym_key)
             typer.echo(f"{n_names:,} names of erased people forgotten; erase those people again after the next run")
             return
+        named = as_pseudonym(email_hash) if email_hash else refuse_address(given[0])
         with _writing(settings, "loyalty erase"):
             _finish_erasure(home, settings)
             receipt = erase(
                 home,
-                given[0],
+                named,
                 settings.sources,
                 key=settings.pseudonym_key,
                 erased_at=datetime.now(UTC),
@@ -590,6 +593,23 @@ def _update_targets(settings: Settings, who: str, *, is_logged: bool = True) -> 
                 if is_new:
                     typer.echo(f"publish/{name}: now edition {edition}")
     return behind
+
+
+def _refuse_unread(home: "Home") -> None:
+    """Refuse a home into which nothing has been read, such as one that a wrong LOYALTY_HOME names: nobody is in it.
+
+    Raises:
+        ConfigError: it has no lake, may not be read, or a newer program has written it.
+    """
+    from pipeline.home_version import refuse_newer
+    from schemas.registry import TABLES
+
+    if is_there(home.path):
+        refuse_newer(home.path)
+    if not any(home.lake.is_made(table) for table in TABLES.values()):
+        raise ConfigError(
+            f"home {home.path} has no lake, so nobody is in it; set LOYALTY_HOME to the home of the shop, or `loyalty run` first"
+        )
 
 
 def _finish_erasure(home: "Home", settings: Settings) -> None:
