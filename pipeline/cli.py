@@ -1,5 +1,6 @@
 """The command `loyalty`: reads the arguments, calls Dagster, prints what came of it. No step of the pipeline lives here."""
 
+import errno
 import os
 import shutil
 import sys
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.markup import escape
+from typer.core import TyperGroup
 
 from pipeline.alerts.telling import refuse_without_addresses, settle_killed, tell_now, tell_of_run, try_addresses
 from pipeline.command_log import NIGHT, logging_command
@@ -32,7 +34,26 @@ if TYPE_CHECKING:
     from pipeline.commands.erase import Receipt
     from pipeline.resources import Home
 
-app = typer.Typer(help="A customer-segmentation warehouse.", no_args_is_help=True, pretty_exceptions_enable=False)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Commands(TyperGroup):
+    """The commands; one that has no room for what it prints says so in a line, such as where its output goes to a full disk."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
+        """Carry out the command that is asked for."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            place = error.filename or "what the command prints"
+            _fail(f"{place}: {error.strerror}; make room, or print to another disk")
+
+
+app = typer.Typer(
+    cls=Commands, help="A customer-segmentation warehouse.", no_args_is_help=True, pretty_exceptions_enable=False
+)
 
 export = typer.Typer(help="Export from the warehouse to other tools.", no_args_is_help=True)
 app.add_typer(export, name="export")
