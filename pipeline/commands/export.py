@@ -242,12 +242,13 @@ def _why_no_address(rows: pl.DataFrame, people: pl.DataFrame, file: Path) -> str
 
 
 def _check_target(file: Path) -> None:
-    if file.suffix not in SUFFIXES:
-        raise ConfigError(f"--to {file}: '{file.suffix}' is not {' or '.join(SUFFIXES)}; use one of these")
-    if not file.parent.is_dir():
-        raise ConfigError(f"--to {file}: there is no folder {file.parent}; make it first")
     if file.is_dir():
         raise ConfigError(f"--to {file} is a folder; name a file")
+    if file.suffix not in SUFFIXES:
+        ends = f"'{file.suffix}' is not" if file.suffix else "its name does not end in"
+        raise ConfigError(f"--to {file}: {ends} {' or '.join(SUFFIXES)}; use one of these")
+    if not file.parent.is_dir():
+        raise ConfigError(f"--to {file}: there is no folder {file.parent}; make it first")
 
 
 def _published(warehouse: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
