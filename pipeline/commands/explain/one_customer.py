@@ -24,6 +24,8 @@ def explain(warehouse: Path, editions: Path, customer: str, *, as_of: date | Non
         ConfigError: the customer is unknown, or the date is later than what is published.
         EditionError: nothing is published, or a version without origins has published it.
     """
+    if not customer.strip():
+        raise ConfigError("the customer is empty; name one, such as by an id in marts.dim_customers")
     refuse_unpublished(warehouse)
     there = published(warehouse)
     if there is None or there.as_of is None:
