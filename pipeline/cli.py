@@ -1,5 +1,6 @@
 """The command `loyalty`: reads the arguments, calls Dagster, prints what came of it. No step of the pipeline lives here."""
 
+import errno
 import os
 import shutil
 import sys
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.markup import escape
+from typer.core import TyperGroup
 
 from pipeline.alerts.telling import refuse_without_addresses, settle_killed, tell_now, tell_of_run, try_addresses
 from pipeline.command_log import NIGHT, logging_command
@@ -24,7 +26,7 @@ from pipeline.dagster_home import prepare_dagster_home
 from pipeline.errors import ConfigError, DiskFullError, LoyaltyError, NightFailedError
 from pipeline.home_version import DISTRIBUTION
 from pipeline.interruption import cleaning_up, ends_when_told, saying
-from pipeline.private_files import FULL_DISK, disk_is_full, keep_private
+from pipeline.private_files import FULL_DISK, disk_is_full, is_there, keep_private
 from pipeline.run_lock import hold_lock
 from pipeline.settings import Settings, yesterday
 
@@ -32,7 +34,26 @@ if TYPE_CHECKING:
     from pipeline.commands.erase import Receipt
     from pipeline.resources import Home
 
-app = typer.Typer(help="A customer-segmentation warehouse.", no_args_is_help=True, pretty_exceptions_enable=False)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Commands(TyperGroup):
+    """The commands; one that has no room for what it prints says so in a line, such as where its output goes to a full disk."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
+        """Carry out the command that is asked for."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            place = error.filename or "what the command prints"
+            _fail(f"{place}: {error.strerror}; make room, or print to another disk")
+
+
+app = typer.Typer(
+    cls=Commands, help="A customer-segmentation warehouse.", no_args_is_help=True, pretty_exceptions_enable=False
+)
 
 export = typer.Typer(help="Export from the warehouse to other tools.", no_args_is_help=True)
 app.add_typer(export, name="export")
@@ -101,7 +122,7 @@ def run(
         day, first = _range(as_of, since, to, every, settings)
         days = [day] if first is None else dates_between(first, day, every)
         telling.enter_context(tell_of_run(settings, day))
-        if settings.home.exists() or settings.alerts.to:
+        if is_there(settings.home) or settings.alerts.to:
             keep_private(settings.home, settings.lake_root)
         telling.enter_context(logging_command(settings.home, f"{NIGHT}{day}"))
         before = state_before(settings, *days)
@@ -234,6 +255,7 @@ def churn_horizon(config: ConfigOption = None, as_of: AsOfOption = None) -> None
     with _one_line_errors():
         settings = load_settings(config)
         home = Home.of(settings)
+        _refuse_unread(home)
         # Outdated facts are made anew, which no run may do at the same time.
         with _writing(settings, "loyalty churn-horizon"):
             orders = facts_now(home, settings).scan("orders")
@@ -300,7 +322,7 @@ def erase(
 ) -> None:
     """Remove a person from the lake, the quarantine and every edition, and keep a receipt without their data."""
     from pipeline.commands import erased_names
-    from pipeline.commands.erase import erase
+    from pipeline.commands.erase import as_pseudonym, erase, refuse_address
     from pipeline.resources import Home
 
     with _one_line_errors():
@@ -309,16 +331,18 @@ def erase(
         if len(given) + forget_other_keys != 1:
             raise ConfigError("give either --customer ID, --email-hash H or --forget-other-keys")
         home = Home.of(settings)
+        _refuse_unread(home)
         if forget_other_keys:
             with _writing(settings, "loyalty erase"):
                 n_names = erased_names.forget_other_keys(home.lake, settings.pseudonym_key)
             typer.echo(f"{n_names:,} names of erased people forgotten; erase those people again after the next run")
             return
+        named = as_pseudonym(email_hash) if email_hash else refuse_address(given[0])
         with _writing(settings, "loyalty erase"):
             _finish_erasure(home, settings)
             receipt = erase(
                 home,
-                given[0],
+                named,
                 settings.sources,
                 key=settings.pseudonym_key,
                 erased_at=datetime.now(UTC),
@@ -591,6 +615,23 @@ def _update_targets(settings: Settings, who: str, *, is_logged: bool = True) -> 
                 if is_new:
                     typer.echo(f"publish/{name}: now edition {edition}")
     return behind
+
+
+def _refuse_unread(home: "Home") -> None:
+    """Refuse a home into which nothing has been read, such as one that a wrong LOYALTY_HOME names: nobody is in it.
+
+    Raises:
+        ConfigError: it has no lake, may not be read, or a newer program has written it.
+    """
+    from pipeline.home_version import refuse_newer
+    from schemas.registry import TABLES
+
+    if is_there(home.path):
+        refuse_newer(home.path)
+    if not any(home.lake.is_made(table) for table in TABLES.values()):
+        raise ConfigError(
+            f"home {home.path} has no lake, so nobody is in it; set LOYALTY_HOME to the home of the shop, or `loyalty run` first"
+        )
 
 
 def _finish_erasure(home: "Home", settings: Settings) -> None:

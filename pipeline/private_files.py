@@ -4,6 +4,7 @@ The published file is not its matter.
 
 import errno
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,10 +24,11 @@ def keep_private(home: Path, lake_root: str) -> None:
     Where only the owner can enter, all of it is closed already. What belongs to another account stays as it is.
 
     Raises:
-        ConfigError: the home cannot be made.
+        ConfigError: the home cannot be made, or may not be read.
     """
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        if not is_there(home):
+            home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(home, error) from None
     os.umask(0o777 - FOLDER_MODE)
@@ -36,6 +38,32 @@ def keep_private(home: Path, lake_root: str) -> None:
         for name in OF_A_HOME:
             _tighten(home / name)
         _set_mode(home, FOLDER_MODE)
+
+
+def is_there(home: Path) -> bool:
+    """Whether there is a home.
+
+    Raises:
+        ConfigError: it may not be read, as a home is its owner's alone.
+    """
+    try:
+        if not stat.S_ISDIR(home.stat().st_mode):
+            return False
+        # The names in it may be read, and what they name.
+        next(home.iterdir(), None)
+        with suppress(FileNotFoundError):
+            (home / OF_A_HOME[0]).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise unreadable(home, error) from None
+    return True
+
+
+def unreadable(home: Path, error: OSError) -> ConfigError:
+    """That a home may not be read, in one line."""
+    way_out = "; use the account that owns it, or set LOYALTY_HOME to another folder"
+    return ConfigError(f"home {home} cannot be read: {error.strerror}{way_out if error.errno == errno.EACCES else ''}")
 
 
 def unwritable(home: Path, error: OSError) -> ConfigError:

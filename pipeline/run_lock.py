@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from pipeline.errors import BusyError, ConfigError
+from pipeline.errors import BusyError
 from pipeline.home_version import claim_home, refuse_newer
-from pipeline.private_files import unwritable
+from pipeline.private_files import unreadable, unwritable
 
 POOL = "lake"
 """The Dagster pool of every asset. Its limit is one run, so that Dagster queues a second one instead of starting it to wait."""
@@ -61,7 +61,7 @@ def lock_holder(home: Path) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise ConfigError(f"home {home} cannot be read: {error.strerror}") from None
+        raise unreadable(home, error) from None
 
 
 def _open(home: Path) -> IO[str]:

@@ -204,7 +204,9 @@ class ActionPlaybook(Contract, key=("as_of_date", "action"), is_dated=True, publ
     repeat_days: int = pa.Field(
         ge=0, description="Days from its export in which it is held back for the same customer."
     )
-    expires_days: int = pa.Field(ge=0, description="Days after as_of for which it still makes sense.")
+    expires_days: int = pa.Field(
+        ge=0, description="Days after as_of for which it still makes sense; an offer ends before with its discount."
+    )
     contact_days: int = pa.Field(
         nullable=True,
         ge=0,

@@ -15,7 +15,8 @@ class CustomerEngagement(
     """One row per as_of date and customer with an interaction in the window: how often, of which kind, and whether answered.
 
     An interaction is a visit, a product view, a service contact, a review, a vote, a share, a social contact or a visit to a
-    store. Mails are not: a machine may open one, and a click shows as a visit. Not additive: pct_answered.
+    store. Mails are not: a machine may open one, and a click shows as a visit. Touchpoints are a customer's as in
+    customer_journey: more of them than name the customer in fct_touchpoints. Not additive: pct_answered.
     """
 
     customer_id: str = pa.Field(description="The customer.")
@@ -82,15 +83,17 @@ class TouchpointInfluence(
 ):
     """One row per as_of date, channel and kind of touchpoint: how often it came before orders, and how its customers converted.
 
-    An association, not a cause. Not additive: shares and differences; every count but n_first and n_last over channel and
-    kind, as an order has several touchpoints before it, n_orders is the same in every row, and a customer is without many of
-    them.
+    An association, not a cause. Touchpoints are a customer's as in customer_journey. Not additive: shares and differences;
+    every count but n_first and n_last over channel and kind, as an order has several touchpoints before it, n_orders is the
+    same in every row, and a customer is without many of them.
     """
 
     as_of_date: pl.Date = pa.Field(description=AS_OF)
     channel: str = pa.Field(description="Where the touchpoint was; unknown when the source does not say.")
     kind: str = pa.Field(isin=[kind for kind in TOUCHPOINT_KINDS if kind != "order"], description="Kind of touchpoint.")
-    n_orders: int = pa.Field(ge=0, description="Valid orders of customers in the window, the same in every row.")
+    n_orders: int = pa.Field(
+        ge=0, description="Valid orders of customers in the last engagement.days, the same in every row."
+    )
     n_orders_with: int = pa.Field(
         ge=0, description="Of these, orders with such a touchpoint of the customer in the days before."
     )

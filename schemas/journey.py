@@ -55,9 +55,15 @@ class AbandonedCartProducts(
     customer_id: str = pa.Field(nullable=True, description="Whose cart it is; null for an unknown visitor.")
     session_id: str = pa.Field(nullable=True, description="The session it was left in, where the source has one.")
     product_name: str = pa.Field(nullable=True, description="What the shop calls it; null for an unknown product.")
-    category: str = pa.Field(nullable=True, description="Product category as the shop names it.")
+    category: str = pa.Field(
+        nullable=True,
+        description="Product category as the shop names it; null for a product that no source lists, even where dim_products knows it.",
+    )
     price_amount: int = pa.Field(
-        metadata=MINOR, nullable=True, ge=0, description="Usual price of a piece; null when unknown."
+        metadata=MINOR,
+        nullable=True,
+        ge=0,
+        description="Usual price of a piece; null when unknown, or in another currency than the shop's.",
     )
     discounted_amount: int = pa.Field(
         metadata=MINOR, nullable=True, gt=0, description="Lower price of a piece at as_of; null: it is not discounted."

@@ -113,7 +113,10 @@ class PointsLedger(
         description="source: delivered by the shop's points programme; rule: computed from orders or expiry.",
     )
     event_id: str = pa.Field(nullable=True, description="The source's number of the event; null when origin is rule.")
-    order_id: str = pa.Field(nullable=True, description="The order it concerns, where known.")
+    order_id: str = pa.Field(
+        nullable=True,
+        description="The order it concerns, in the source's words: it need not be in the lake; null where none is named.",
+    )
     points: int = pa.Field(description="Change of the balance by the entry, signed.")
     shortfall_points: int = pa.Field(
         ge=0, description="Points the entry should have taken but could not, as a balance is never below 0."

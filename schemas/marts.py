@@ -381,7 +381,11 @@ FCT_ORDERS = by_hand(
     date_of(Orders, "promised_at"),
     of(Orders, "redelivery_at"),
     date_of(Orders, "redelivery_at"),
-    anew(Orders, "delivered_at", "When the customer received it; null when not delivered by the edition's date."),
+    anew(
+        Orders,
+        "delivered_at",
+        "When the customer received it; null when not delivered by the edition's date, or when the source does not say when.",
+    ),
     date_of(Orders, "delivered_at"),
     new(
         "promise_status",
@@ -400,7 +404,7 @@ FCT_ORDERS = by_hand(
     new(
         "invalid_reason",
         str,
-        "Why the order is not valid: status_<status>, free (nothing was to be paid, nothing was given back), no_rate (in another "
+        "Why the order is not valid: status_ and the status, free (nothing was to be paid, nothing was given back), no_rate (in another "
         "currency, without a rate of its date) or fully_refunded; null when valid.",
         nullable=True,
     ),

@@ -36,7 +36,7 @@ class CustomerPillars(
     )
     n_honoured_known: int = pa.Field(
         ge=0,
-        description="Orders the customer moved to another date that have been delivered or are overdue since.",
+        description="Orders the customer moved to another date that have been delivered, on a date that is known, or are overdue since.",
     )
     n_honoured: int = pa.Field(ge=0, description="Of these, orders delivered on exactly that date.")
     pct_honoured: float = pa.Field(

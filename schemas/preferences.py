@@ -73,7 +73,8 @@ class CustomerPreferences(
         "views.",
     )
     n_interest_views: int = pa.Field(
-        ge=0, description="Views of the most viewed category not bought, even below the minimum; 0 without any."
+        ge=0,
+        description="Views, by customer_id of fct_touchpoints, of the most viewed category not bought, even below the minimum; 0 without any.",
     )
     stated_category: str = pa.Field(
         nullable=True, description="Category the customer claims to prefer: the newest statement of any account."
@@ -119,5 +120,5 @@ class CustomerCategories(
     )
     n_views_since: int = pa.Field(
         ge=0,
-        description="Product views of the category in the window after the last of these orders; all views without one.",
+        description="Product views of the category, by customer_id of fct_touchpoints, in the window after the last of these orders; all views without one.",
     )

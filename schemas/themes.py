@@ -29,9 +29,13 @@ class CommentThemes(
     subject_id: str = pa.Field(description="Number of the response or review.")
     theme: str = pa.Field(description="Theme of the lexicon; unmatched where the comment mentions none.")
     customer_id: str = pa.Field(
-        nullable=True, description="Who wrote it; null when the source names nobody or someone who is not in the lake."
+        nullable=True,
+        description="Who wrote it, else who placed the order of a review; null when the source names nobody or someone who is not in the lake.",
     )
-    order_id: str = pa.Field(nullable=True, description="The order it concerns, where the source says so.")
+    order_id: str = pa.Field(
+        nullable=True,
+        description="The order it concerns; null when the source names none or one that is not in the lake.",
+    )
     local_date: pl.Date = pa.Field(description="The date of the comment in the shop's time zone.")
     response_id: str = pa.Field(
         nullable=True,

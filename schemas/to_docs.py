@@ -14,11 +14,12 @@ HEAD = """<!-- Written from schemas/ before dbt parses; a change belongs there. 
 
 Every table of `warehouse.duckdb`. The file itself holds the same descriptions, as comments on tables and columns.
 
-- Money is `decimal(18, 2)` in the currency beside it.
+- Money is `decimal(18, 2)` in the currency beside it; the means in `promise_impact` and the cut points of money are `double`.
 - `pct_…` is 0 to 100. Rates, probabilities and ratios have names of their own and state their range.
 - A moment `x_at` is `timestamp with time zone`; `x_at_local` is the same on the shop's clock, and every date is in the shop's time zone.
-- Ids are text. A flag starts with `is_`, a count with `n_`.
-- A key is unique. A *primary key* is a constraint of the file too, and so is every column that is never null.
+- Ids are text. What starts with `is_` is a flag, with `n_` a count.
+- A key is unique. A *primary key* is a constraint of the file too, and so is every column that is never null. In tables with rows of earlier
+  nights, or of whatever a night has merged, only the columns of the key are declared: a version that had no such column yet left it empty.
 - A figure that rests on too few cases is null, and a column `is_…suppressed` beside it says so.
 - Below a table stands which columns are those of which table of the lake (or, where it ends in `_known`, of what is known at the edition's
   date); SQL computes the others. A table that shows one of them adds only dates, local times and the currency.

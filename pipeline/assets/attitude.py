@@ -14,6 +14,7 @@ from pipeline.assets.dated import (
 )
 from pipeline.core.attitude.nps import classify_promoters, count_invited, count_nps_responses, nps_index
 from pipeline.core.attitude.themes import find_themes, nps_by_theme, theme_coverage
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -43,7 +44,8 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             scores = past(facts, as_of)
             responses, reviews, by = facts.scan("survey_responses"), facts.scan("reviews"), settings.themes
             (rfm,) = read_segments(home, facts, as_of, "rfm")
-            found = find_themes(responses, reviews, scores["nps_responses"], rfm, as_of=as_of, settings=by)
+            known = orders_as_of(facts.scan("orders"), as_of=as_of)
+            found = find_themes(responses, reviews, scores["nps_responses"], rfm, known, as_of=as_of, settings=by)
             (themes,) = collected(found)
             return scores | {
                 "comment_themes": themes,

@@ -73,7 +73,7 @@ def _demo_shop(settings: Settings) -> dg.AssetsDefinition:
     @dg.asset(pool=POOL, key=asset_keys.DEMO_SHOP, kinds={"python", "csv"})
     def demo_shop(home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         """The exports of the simulated shop as of its last day, a file per month or one per subject; and whom it has
-        contacted, as `loyalty export actions` would have recorded it."""
+        contacted, as `loyalty export actions` would have recorded it. Its rows are the orders."""
         assert settings.demo is not None
         end_date = settings.demo.end_date or yesterday(settings)
         shop = simulate(settings.demo, end_date=end_date, time_zone=settings.shop.time_zone)
@@ -106,7 +106,7 @@ def _staged_source(source: SourceSettings, settings: Settings) -> dg.AssetsDefin
         deps=[asset_keys.place(source.name, name) for name in source.inputs],
         check_specs=_check_specs(key),
         metadata=at_file(source.mapping_file),
-        description=f"The batch of {source.entity} staged from source {source.name}: one row per mapped row, valid or rejected.",
+        description=f"The batch of {source.entity} staged from source {source.name}: what was read and checked. Its rows are those that passed.",
     )
     def staged_source(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:  # type: ignore[type-arg]
         staged = home.staged(source.name)

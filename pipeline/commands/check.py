@@ -17,6 +17,7 @@ from pipeline.commands.trial import LOOKED_UP_IN, People, Trial
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.errors import ConfigError, LoyaltyError
 from pipeline.lake import Lake
+from pipeline.private_files import is_there
 from pipeline.settings import DbtSettings, Settings
 from pipeline.sources.demo import simulate, write_exports
 from pipeline.sources.object_stores import list_objects
@@ -115,7 +116,8 @@ def _why_nobody(people: People, now: datetime) -> str | None:
 def unwritable_folders(settings: Settings) -> Iterator[Fact]:
     """The folders that a run writes and may not, or that are on a disk that can only be read."""
     home, local = settings.home, "://" not in settings.lake_root
-    places = {home: "LOYALTY_HOME"} | {home / name: "LOYALTY_HOME" for name in OF_A_RUN if (home / name).exists()}
+    within = [home / name for name in OF_A_RUN if (home / name).exists()] if is_there(home) else []
+    places = dict.fromkeys([home, *within], "LOYALTY_HOME")
     places |= {Path(settings.lake_root): "lake"} if local and not Path(settings.lake_root).is_relative_to(home) else {}
     places |= {settings.warehouse.parent: "publish.path"} if settings.warehouse.parent != home else {}
     told: set[Path] = set()

@@ -17,7 +17,7 @@ import polars as pl
 from pipeline.commands.erased_names import prefixes_of
 from pipeline.core.ingest.identity import count_kinds, resolve
 from pipeline.core.ingest.ids import AS_FLOAT
-from pipeline.core.ingest.personal import KINDS, fingerprints, key_print
+from pipeline.core.ingest.personal import ADDRESS, KINDS, fingerprints, key_print
 from pipeline.core.ingest.quarantine import row_key
 from pipeline.errors import ConfigError
 from pipeline.lake import Lake
@@ -37,7 +37,7 @@ from pipeline.warehouse.editions import (
 )
 from pipeline.whole_files import write_whole
 from schemas.registry import ENTITIES, RECORDS, TABLES, WITH_ADDRESSES
-from schemas.types import Table
+from schemas.types import PSEUDONYM_PATTERN, Table
 
 MOST_IDENTIFIERS = 5
 """More are seldom those of one person."""
@@ -85,6 +85,33 @@ class Erasure:
     """Of the key that its fingerprints are made with."""
     id_prefixes: str
     """Of the sources, when it began."""
+
+
+def as_pseudonym(text: str) -> str:
+    """The pseudonym of an address as the lake writes it. What is none is not repeated: it can be the address.
+
+    Raises:
+        ConfigError: it is none, which would name nobody.
+    """
+    found = text.strip().lower()
+    if not re.fullmatch(PSEUDONYM_PATTERN, found):
+        raise ConfigError(
+            "--email-hash is no pseudonym of an address: give its 64 hexadecimal digits and nothing else, as the README makes them"
+        )
+    return found
+
+
+def refuse_address(customer: str) -> str:
+    """A customer's id as it is.
+
+    Raises:
+        ConfigError: it is an e-mail address, by which the lake names nobody.
+    """
+    if re.fullmatch(ADDRESS, customer.strip()):
+        raise ConfigError(
+            "--customer is an e-mail address, by which nobody is named; give its pseudonym with --email-hash"
+        )
+    return customer
 
 
 def erase(

@@ -26,6 +26,7 @@ from pipeline.interruption import cleaning_up
 from pipeline.resources import Home
 from pipeline.run_records import open_records
 from pipeline.warehouse.editions import telling_why_unreadable
+from pipeline.warehouse.published import refuse_unpublished
 from schemas.actions import ACTIONS
 from schemas.registry import ENTITIES, RECORDS
 from schemas.types import PSEUDONYM_PATTERN
@@ -241,18 +242,18 @@ def _why_no_address(rows: pl.DataFrame, people: pl.DataFrame, file: Path) -> str
 
 
 def _check_target(file: Path) -> None:
-    if file.suffix not in SUFFIXES:
-        raise ConfigError(f"--to {file}: '{file.suffix}' is not {' or '.join(SUFFIXES)}; use one of these")
-    if not file.parent.is_dir():
-        raise ConfigError(f"--to {file}: there is no folder {file.parent}; make it first")
     if file.is_dir():
         raise ConfigError(f"--to {file} is a folder; name a file")
+    if file.suffix not in SUFFIXES:
+        ends = f"'{file.suffix}' is not" if file.suffix else "its name does not end in"
+        raise ConfigError(f"--to {file}: {ends} {' or '.join(SUFFIXES)}; use one of these")
+    if not file.parent.is_dir():
+        raise ConfigError(f"--to {file}: there is no folder {file.parent}; make it first")
 
 
 def _published(warehouse: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The actions of the published edition, by rank, with where each customer stands; and the controls."""
-    if not warehouse.is_file():
-        raise EditionError(f"{warehouse} does not exist yet; publish an edition with `loyalty run` first")
+    refuse_unpublished(warehouse)
     with (
         telling_why_unreadable(),
         _telling_damage(warehouse),

@@ -12,6 +12,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from pipeline.command_log import BEFORE_THE_JOB, EndedRun, ended_runs
 from pipeline.errors import DiskFullError, EditionError
+from pipeline.private_files import is_there
 from pipeline.run_lock import lock_holder
 from pipeline.run_records import NIGHTLY, Run, events_of, first_failure, last_night, open_records, without_record
 from pipeline.settings import Settings
@@ -103,7 +104,7 @@ def status_of(settings: Settings, *, now: datetime) -> Status:
     """Look at a home."""
     there = published(settings.warehouse)
     local = now.astimezone(ZoneInfo(settings.shop.time_zone))
-    under_way = lock_holder(settings.home) if settings.home.exists() else None
+    under_way = lock_holder(settings.home) if is_there(settings.home) else None
     try:
         unread = None
         with open_records(settings.home) as instance:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.errors import EditionError
+
 
 @dataclass(frozen=True)
 class Published:
@@ -21,6 +23,21 @@ class Published:
     def words(self) -> str:
         """Which edition it is, in words."""
         return f"the edition of {self.as_of}" if self.as_of else "a file that cannot be read"
+
+
+def refuse_unpublished(warehouse: Path) -> None:
+    """Refuse a published file that nobody can read here.
+
+    Raises:
+        EditionError: nothing is published, or this account may not read it.
+    """
+    try:
+        with warehouse.open("rb"):
+            pass
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        raise EditionError(f"{warehouse} does not exist yet; publish an edition with `loyalty run` first") from None
+    except PermissionError as error:
+        raise EditionError(f"{warehouse} cannot be read: {error.strerror}; use an account that may read it") from None
 
 
 def published(warehouse: Path) -> Published | None:

@@ -116,7 +116,8 @@ def nps(shop: Shop) -> Tables:
     known, by = shop.made["rfm"], NpsSettings()
     (counted,) = collected(count_nps_responses(responses, known, as_of=AS_OF, settings=by))
     invited = count_invited(shop.facts.scan("survey_invitations"), responses, known, as_of=AS_OF, settings=by)
-    (themes,) = collected(find_themes(responses, reviews, counted, known, as_of=AS_OF, settings=ThemesSettings()))
+    found = find_themes(responses, reviews, counted, known, shop.known, as_of=AS_OF, settings=ThemesSettings())
+    (themes,) = collected(found)
     return {
         "nps_responses": counted,
         "nps": classify_promoters(counted, as_of=AS_OF),

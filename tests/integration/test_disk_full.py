@@ -4,13 +4,14 @@ import functools
 import os
 import resource
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.processes import Strike, run
-from tests.scenario import Result, Shop
+from tests.scenario import ROOT, Result, Shop
 from tests.two_nights import TUESDAY, Copy, TwoNights, assert_as_undisturbed
 
 PLACES = {
@@ -29,6 +30,18 @@ MOUNT_KIB = 200_000
 def limit_files(size: int) -> None:
     """No file of this process can grow beyond `size` bytes; Python has a write told of it instead of being killed."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+
+@pytest.mark.parametrize("command", [["status"], ["status", "--json"], ["check", "--lake"]])
+def test_what_is_printed_to_a_full_disk_is_told_in_a_line(tmp_path: Path, command: list[str]) -> None:
+    environment = {**os.environ, "LOYALTY_HOME": str(tmp_path), "LOYALTY_CONFIG": str(ROOT / "loyalty.yaml")}
+    call = [sys.executable, "-c", "from pipeline.cli import app; app()", *command]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            call, cwd=ROOT, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    words = "error: what the command prints: No space left on device; make room, or print to another disk\n"
+    assert (done.returncode, done.stderr) == (1, words)
 
 
 def assert_says_that_the_disk_is_full(result: Result, shop: Shop) -> None:

@@ -405,6 +405,38 @@ def test_an_erasure_must_name_one_person(shop: Shop, arguments: list[str]) -> No
     assert (result.exit_code, len(result.error_lines)) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--email-hash", "jan@shop.example"], "--email-hash is no pseudonym of an address"),
+        # As openssl prints it without -r.
+        (["--email-hash", f"SHA2-256(stdin)= {64 * 'a'}"], "--email-hash is no pseudonym of an address"),
+        (["--customer", " jan@shop.example"], "--customer is an e-mail address, by which nobody is named"),
+    ],
+)
+def test_what_can_name_nobody_is_refused_and_not_repeated(shop: Shop, arguments: list[str], words: str) -> None:
+    result = shop.loyalty("erase", *arguments)
+    assert (result.exit_code, len(result.error_lines)) == (1, 1), result.output
+    assert words in result.error_lines[0]
+    assert "jan@" not in result.output
+
+
+def test_a_pseudonym_is_the_same_in_capitals() -> None:
+    assert erase.as_pseudonym(" " + 64 * "A" + "\n") == 64 * "a"
+
+
+@pytest.mark.parametrize(
+    "command", [["erase", "--customer", "c1"], ["erase", "--forget-other-keys"], ["churn-horizon"]]
+)
+def test_nobody_is_looked_for_in_a_home_that_has_read_nothing(tmp_path: Path, command: list[str]) -> None:
+    # LOYALTY_HOME names another folder than that of the nights.
+    elsewhere = make_shop(tmp_path, ["o1,c1,2026-06-05 12:00:00,paid,20.00"])
+    result = elsewhere.loyalty(*command)
+    assert (result.exit_code, len(result.error_lines)) == (1, 1), result.output
+    assert f"home {elsewhere.home} has no lake, so nobody is in it" in " ".join(result.error_lines)
+    assert not elsewhere.home.exists()
+
+
 def keyed_shop(folder: Path, lines: list[str], **changes: Any) -> Shop:
     made = make_shop(folder, lines, **changes)
     return Shop(made.folder, {"LOYALTY_PII_KEY": KEY})

@@ -373,6 +373,15 @@ def test_a_page_is_read_by_whom_the_published_file_is_and_one_that_cannot_be_wri
     assert "cannot be written" in failed.error_lines[0]
 
 
+def test_an_empty_name_is_no_customer(night: Shop) -> None:
+    # As a script whose variable is empty gives it.
+    result = night.loyalty("explain", " ")
+    assert (result.exit_code, result.error_lines) == (
+        1,
+        ["error: the customer is empty; name one, such as by an id in marts.dim_customers"],
+    )
+
+
 def test_nothing_published_is_one_line(tmp_path: Path, night: Shop) -> None:
     (tmp_path / "loyalty.yaml").write_text(night.config.read_text(encoding="utf-8"))
     for name in ("orders.sql", "orders.csv"):

@@ -119,6 +119,8 @@ def test_an_older_edition_put_back_is_not_sent_to_whom_a_newer_one_has_reached(s
     ("arguments", "words"),
     [
         (["--to", "actions.xlsx"], "'.xlsx' is not .csv or .parquet"),
+        (["--to", "actions"], "--to actions: its name does not end in .csv or .parquet"),
+        (["--to", "tests"], "--to tests is a folder; name a file"),
         (["--to", "no_such_folder/actions.csv"], "no folder no_such_folder"),
         (["--action", "send_a_poem"], "'send_a_poem' is not one of mend_a_broken_promise"),
         (["--action", "vip_care"], "has no vip_care to export"),

@@ -3,6 +3,9 @@
 `python -m tests.bench.every_action` starts every one of them.
 """
 
+from pathlib import Path
+
+import dagster as dg
 import pytest
 
 from pipeline.configuration import load_settings
@@ -10,7 +13,7 @@ from pipeline.definitions import build_defs
 from schemas.registry import MARTS
 from tests.bench.every_action import failing_actions
 from tests.integration.conftest import DAY
-from tests.scenario import Shop
+from tests.scenario import Shop, make_shop
 
 KINDS = (
     "facts/",
@@ -42,3 +45,13 @@ def test_a_warehouse_of_which_one_mart_was_built_anew_has_all_others_too(
     assert night.query("select count(*) > 0, count(*) = count(distinct order_id) from marts.fct_orders") == [
         (True, True)
     ]
+
+
+def test_the_rows_of_a_source_are_those_that_its_page_says(tmp_path: Path) -> None:
+    lines = [f"o{n},c1,2026-06-0{n} 12:00:00,paid,20.00" for n in (1, 2)]
+    shop = make_shop(tmp_path, [*lines, "o3,c1,2026-06-31 12:00:00,paid,20.00"], quality={"max_reject_rate": 0.5})
+    key = dg.AssetKey(["sources", "csv_orders"])
+    (made,) = shop.build(DAY, key.to_user_string()).asset_materializations_for_node("sources__csv_orders")
+    assert (made.asset_key, made.metadata["dagster/row_count"].value) == (key, 2)
+    graph = build_defs(load_settings(shop.config, home=shop.home)).resolve_asset_graph()
+    assert str(graph.get(key).description).endswith("Its rows are those that passed.")

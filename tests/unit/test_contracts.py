@@ -372,3 +372,50 @@ def test_the_data_dictionary_says_grain_key_and_every_column_of_a_mart() -> None
         "- Columns of `identity`: `kind`.",
         "- Columns of `rfm`: `rfm_state` (its `state`).",
     ]
+
+
+def test_no_description_has_markup_that_a_page_swallows() -> None:
+    # The UI and the data dictionary are Markdown, in which <status> is an element and not a word.
+    tag = re.compile(r"<[A-Za-z/!]")
+    columns = {name: mart.columns for name, mart in MARTS.items()} | {
+        name: table.model.to_schema().columns for name, table in TABLES.items()
+    }
+    said = {
+        (name, column): found.description or "" for name, all_of in columns.items() for column, found in all_of.items()
+    }
+    said |= {(name, ""): mart.description for name, mart in MARTS.items()}
+    assert len(said) > 1000
+    assert [place for place, words in said.items() if tag.search(words)] == []
+
+
+def test_the_head_of_the_data_dictionary_is_true_of_every_table() -> None:
+    head = data_dictionary([]).split("\n\n")[2]
+    columns = {(mart.name, name): found for mart in MARTS.values() for name, found in mart.columns.items()}
+    starts = {"is_": "boolean", "n_": "bigint"}
+    assert "What starts with `is_` is a flag, with `n_` a count." in head
+    others = [
+        place
+        for place, found in columns.items()
+        for start, kind in starts.items()
+        if place[1].startswith(start) and warehouse_type(found) != kind
+    ]
+    assert others == []
+    # Amounts that are no decimal: the head names them.
+    assert "the means in `promise_impact` and the cut points of money are `double`" in head
+    assert {
+        name
+        for (name, _), found in columns.items()
+        if (unit(found) or "").startswith("currency") and warehouse_type(found) == "double"
+    } == {"promise_impact", "promise_impact_by_month", "rfm_cut_points"}
+    # What is never null is declared, but for the tables of which the head says that only the key is.
+    assert (
+        "In tables with rows of earlier\n  nights, or of whatever a night has merged, only the columns of the key are declared"
+        in head
+    )
+    undeclared = {
+        mart.name
+        for mart in MARTS.values()
+        if mart.never_null != {name for name, found in mart.columns.items() if not found.nullable}
+    }
+    assert undeclared == {mart.name for mart in MARTS.values() if mart.has_earlier_nights}
+    assert {"segment_sizes", "identity", "rejected_rows"} <= undeclared

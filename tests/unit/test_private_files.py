@@ -1,12 +1,17 @@
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
-from pipeline.private_files import keep_private
+from pipeline.errors import ConfigError, EditionError
+from pipeline.private_files import is_there, keep_private
 from pipeline.resources import Home
+from pipeline.run_lock import lock_holder
+from pipeline.warehouse.published import refuse_unpublished
 
 
 @pytest.fixture(autouse=True)
@@ -88,3 +93,54 @@ def test_the_file_in_the_home_goes_once_another_place_is_published(tmp_path: Pat
     assert own.exists()
     Home(**common, published=str(tmp_path / "shared.duckdb")).drop_former_warehouse()
     assert not own.exists()
+
+
+NOBODY = 65_534
+
+
+@contextmanager
+def closed(folder: Path) -> Iterator[None]:
+    """This process may not enter the folder: it is of another account, or nobody's at all where tests do not run as root."""
+    is_root, before = os.geteuid() == 0, folder.stat().st_mode
+    folder.chmod(0o700 if is_root else 0)
+    try:
+        if is_root:
+            os.seteuid(NOBODY)
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+        folder.chmod(before)
+
+
+@pytest.mark.parametrize("closes", [lambda home: home, lambda home: home.parent], ids=["home", "folder of the home"])
+@pytest.mark.parametrize(
+    "looks",
+    [is_there, lock_holder, lambda home: keep_private(home, str(home / "lake"))],
+    ids=["there", "lock", "write"],
+)
+def test_a_home_of_another_account_is_refused_in_a_line(
+    looks: Callable[[Path], object], closes: Callable[[Path], Path]
+) -> None:
+    # pytest's own folders are closed to other accounts.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        home = Path(folder, "shop", "home")
+        (home / "lake").mkdir(parents=True)
+        words = f"^home {home} cannot be read: Permission denied; use the account that owns it, or set LOYALTY_HOME to another folder$"
+        with closed(closes(home)), pytest.raises(ConfigError, match=words):
+            looks(home)
+        assert is_there(home)
+
+
+def test_a_published_file_of_another_account_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    file = tmp_path / "home" / "warehouse.duckdb"
+    missing = f"^{file} does not exist yet; publish an edition with `loyalty run` first$"
+    with pytest.raises(EditionError, match=missing):
+        refuse_unpublished(file)
+    file.parent.mkdir()
+    file.write_text("an edition")
+    refuse_unpublished(file)
+    words = f"^{file} cannot be read: Permission denied; use an account that may read it$"
+    with closed(file.parent), pytest.raises(EditionError, match=words):
+        refuse_unpublished(file)

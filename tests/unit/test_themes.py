@@ -15,11 +15,12 @@ from pipeline.core.attitude.nps import count_nps_responses
 from pipeline.core.attitude.settings import NpsSettings, ThemesSettings
 from pipeline.core.attitude.shipped_themes import SHIPPED_THEMES
 from pipeline.core.attitude.themes import find_themes, nps_by_theme, theme_coverage
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.facts.reviews import review_text
 from pipeline.core.frames import Frame
 from pipeline.sources.demo.texts import SENTENCES
 from schemas.types import LANGUAGES
-from tests.unit.lake import answered, assert_rows_in_any_order_agree, customers, segment, table
+from tests.unit.lake import answered, assert_rows_in_any_order_agree, customers, orders, segment, table
 
 AS_OF = date(2026, 6, 30)
 WORDS = ThemesSettings(
@@ -33,8 +34,10 @@ WORDS = ThemesSettings(
     },
 )
 Row = dict[str, Any]
-STRANGER = "stranger"
-"""Whom the lake does not know; everybody else who writes is a customer."""
+STRANGER, LOST = "stranger", "lost"
+"""Whom, and which order, the lake does not know; everybody else who writes is a customer, and every other order is there."""
+BUYER = "buyer"
+"""Who placed every order."""
 
 
 def wrote(
@@ -60,9 +63,11 @@ def inputs(
         if row["score"] is not None
     ]
     named = {row.get("customer_id") for row in [*answers, *(reviews or [])]} - {None, STRANGER}
-    known = customers(*sorted(named))
     said = answered(table("survey_responses", sent), table("survey_answers", scores))
-    return read(said, pl.col("comment"), by), known, read(table("reviews", reviews or []), review_text(), by)
+    about = {row.get("order_id") for row in [*answers, *(reviews or [])]} - {None, LOST}
+    placed = orders(*({"order_id": order, "customer_id": BUYER, "ordered_at": "2026-01-01"} for order in sorted(about)))
+    known = customers(*sorted(named), BUYER)
+    return read(said, pl.col("comment"), by), known, read(table("reviews", reviews or []), review_text(), by), placed
 
 
 def read(rows: pl.DataFrame, text: pl.Expr, by: ThemesSettings) -> pl.DataFrame:
@@ -73,9 +78,10 @@ def read(rows: pl.DataFrame, text: pl.Expr, by: ThemesSettings) -> pl.DataFrame:
 
 
 def find(by: ThemesSettings = WORDS) -> Callable[..., Frame]:
-    def compute(responses: Frame, known: Frame, reviews: Frame) -> Frame:
+    def compute(responses: Frame, known: Frame, reviews: Frame, placed: Frame) -> Frame:
         counted = count_nps_responses(responses, known, as_of=AS_OF, settings=NpsSettings())
-        return find_themes(responses, reviews, counted, known, as_of=AS_OF, settings=by)
+        placed = orders_as_of(placed, as_of=AS_OF)
+        return find_themes(responses, reviews, counted, known, placed, as_of=AS_OF, settings=by)
 
     return compute
 
@@ -238,6 +244,24 @@ def test_a_comment_of_a_stranger_is_nobodys_as_in_the_tables_of_responses_and_re
     ]
     row = summary([], reviews)["review", "price"]
     assert (row["n_comments"], row["n_anonymous"]) == (2, 1)
+
+
+def test_a_comment_about_an_order_that_is_not_there_concerns_none_and_a_review_is_of_who_placed_its_order() -> None:
+    answers = [wrote("a", "prijs", 10, order_id=LOST), wrote("b", "prijs", 0, order_id="o1")]
+    answers.append(wrote(None, "prijs", order_id="o1"))
+    reviews = [reviewed("v1", "prijs", order_id=LOST), reviewed("v2", "prijs", order_id="o1")]
+    reviews.append(reviewed("v3", "prijs", order_id="o1", customer_id="c"))
+    rows = found(answers, reviews).select("subject_id", "customer_id", "order_id", "response_id", "nps_class")
+    assert rows.sort("subject_id").rows() == [
+        ("None 2026-06-01", None, "o1", "None 2026-06-01", None),
+        ("a 2026-06-01", "a", None, "a 2026-06-01", "promoter"),
+        ("b 2026-06-01", "b", "o1", "b 2026-06-01", "detractor"),
+        # Two who name the same order that is not there need not mean the same one.
+        ("v1", None, None, None, None),
+        ("v2", BUYER, "o1", "b 2026-06-01", "detractor"),
+        ("v3", "c", "o1", "b 2026-06-01", "detractor"),
+    ]
+    assert summary([], reviews)["review", "price"]["n_anonymous"] == 1
 
 
 def test_survey_types_are_separate_series() -> None:

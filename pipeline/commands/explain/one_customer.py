@@ -10,7 +10,7 @@ from pipeline.commands.explain.page import Page, Section, text
 from pipeline.commands.explain.published_rows import Rows, hints, who_is
 from pipeline.errors import ConfigError, EditionError, ExportError
 from pipeline.warehouse.editions import list_editions, telling_why_unreadable
-from pipeline.warehouse.published import published
+from pipeline.warehouse.published import published, refuse_unpublished
 from pipeline.whole_files import write_whole
 
 
@@ -24,10 +24,11 @@ def explain(warehouse: Path, editions: Path, customer: str, *, as_of: date | Non
         ConfigError: the customer is unknown, or the date is later than what is published.
         EditionError: nothing is published, or a version without origins has published it.
     """
+    if not customer.strip():
+        raise ConfigError("the customer is empty; name one, such as by an id in marts.dim_customers")
+    refuse_unpublished(warehouse)
     there = published(warehouse)
-    if there is None:
-        raise EditionError(f"{warehouse} does not exist yet; publish an edition with `loyalty run` first")
-    if there.as_of is None:
+    if there is None or there.as_of is None:
         raise EditionError(f"{warehouse} has no edition that can be read; make it anew with `loyalty run`")
     if as_of is not None and as_of > there.as_of:
         raise ConfigError(

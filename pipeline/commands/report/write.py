@@ -20,7 +20,7 @@ from pipeline.errors import ConfigError, EditionError
 from pipeline.resources import Home
 from pipeline.settings import Settings
 from pipeline.warehouse.editions import is_report, list_editions, published_edition, report_of, telling_why_unreadable
-from pipeline.warehouse.published import published
+from pipeline.warehouse.published import published, refuse_unpublished
 from pipeline.whole_files import OWNERS_ALONE, write_whole
 
 LANGUAGES = {"en": ENGLISH, "nl": DUTCH}
@@ -38,10 +38,9 @@ def told_of(home: Home, day: date | None = None) -> Path:
         ConfigError: no edition of that date is kept.
         EditionError: nothing is published.
     """
+    refuse_unpublished(home.warehouse)
     there = published(home.warehouse)
-    if there is None:
-        raise EditionError(f"{home.warehouse} does not exist yet; publish an edition with `loyalty run` first")
-    if day in (None, there.as_of):
+    if day is None or (there and there.as_of == day):
         return home.warehouse
     dates = {edition: known.as_of for edition in list_editions(home.editions) if (known := published(edition))}
     kept = next((edition for edition in reversed(dates) if dates[edition] == day), None)

@@ -15,6 +15,7 @@ from pipeline.core.attitude.lexicon import MATCHED, UNMATCHED
 from pipeline.core.attitude.nps import CLASSES, COUNTS, net_promoter_score, plain_score, with_difference
 from pipeline.core.attitude.settings import ThemesSettings
 from pipeline.core.facts.orders import window_start
+from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.core.frames import Frame, last_of
 
 SUBJECT = ("subject_kind", "subject_id")
@@ -25,6 +26,7 @@ def find_themes(
     reviews: Frame,
     nps_responses: Frame,
     customers: Frame,
+    orders: Frame,
     *,
     as_of: date,
     settings: ThemesSettings,
@@ -34,10 +36,12 @@ def find_themes(
     Comments: open answers of survey responses, and titles and texts of reviews, of local dates in
     (as_of - window_days, as_of]. `responses` and `reviews` are facts, with what `with_themes` tells of their texts.
     `nps_responses` is the table of the same as_of: a comment of a counted response has its class; a review has that of the
-    counted response about the same order, transactional before relational, then the latest. Who is none of the known
-    `customers` is nobody here, as in the tables of responses and reviews: `customer_id` is null.
+    counted response about the same order, transactional before relational, then the latest. As in the tables of responses
+    and reviews, who is none of the known `customers` is nobody, an order that is none of `orders`, of `orders_as_of`, is
+    none, and a review that names an order alone is the buyer's.
     """
-    comments = _comments(responses, reviews, nps_responses, as_of=as_of, window_days=settings.window_days)
+    written = reviews_as_of(reviews, orders, as_of=as_of)
+    comments = _comments(responses, written, orders, nps_responses, as_of=as_of, window_days=settings.window_days)
     is_matched = pl.col("themes").list.len() > 0
     known = customers.select("customer_id", known_id="customer_id")
     return (
@@ -167,12 +171,19 @@ def _counts(mentions: Frame) -> Frame:
     return comments.join(scored, on=["series", "theme"], how="left").with_columns(pl.col(*COUNTS).fill_null(0))
 
 
-def _comments(responses: Frame, reviews: Frame, nps_responses: Frame, *, as_of: date, window_days: int) -> Frame:
+def _comments(
+    responses: Frame, reviews: Frame, orders: Frame, nps_responses: Frame, *, as_of: date, window_days: int
+) -> Frame:
     """One row per comment in the window, with its language and themes, and the response that scores it."""
     start = window_start(as_of, window_days)
     counted = nps_responses.filter(pl.col("is_counted"))
-    answers = responses.filter(pl.col("submitted_date").is_between(start, as_of), pl.col("themes").is_not_null()).join(
-        counted.select("response_id", "nps_class"), on="response_id", how="left"
+    said = responses.filter(pl.col("submitted_date").is_between(start, as_of), pl.col("themes").is_not_null())
+    # A join holds its right side in memory: only the orders that are asked about.
+    asked = orders.join(said.select("order_id"), on="order_id", how="semi").select("order_id", known_id="order_id")
+    answers = (
+        said.join(asked, on="order_id", how="left")
+        .with_columns(order_id=pl.col("known_id"))
+        .join(counted.select("response_id", "nps_class"), on="response_id", how="left")
     )
     of_orders = (
         counted.filter(~pl.col("order_id").is_null())
