@@ -4,8 +4,10 @@ beside each case; and four times the rows may not take the square of the time.""
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -197,6 +199,41 @@ def test_a_customer_with_as_many_rows_as_a_shop_is_counted_without_a_pair_of_eve
     assert function(FEW) == expected(FEW)
     assert function(MANY) == expected(MANY)
     assert _seconds(function, MANY) < MANY / FEW * _seconds(function, FEW)
+
+
+HISTORY = Path(__file__).parents[2] / "dbt_project/models/marts/customer_segment_history.sql"
+
+
+def periods_of_accounts_joined(n: int) -> list[tuple[Any, ...]]:
+    """`n` accounts, each loyal on 1 June; on 2 June one address stands with all of them, and account 0 is the person."""
+    query = HISTORY.read_text().replace("{{ up_to_edition('segment_changes') }}", "select * from changes")
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute(
+            f"""create table changes as
+            select 'rfm' as kind, 'a' || number as customer_id, date '2026-06-01' as as_of_date, 'loyal' as segment
+            from range({n}) as t (number)
+            union all
+            select 'rfm', 'a' || number, date '2026-06-02', if(number = 0, 'champions', null) from range({n}) as t (number)"""
+        )
+        connection.execute(
+            f"""create table identity as
+            select 'a' || number as identifier, 'account' as kind, 'a0' as customer_id from range(1, {n}) as t (number)
+            union all
+            select 'the address', 'email', 'a0'"""
+        )
+        return connection.execute(
+            f"""select segment, valid_from, valid_to, count(*), count(distinct customer_id)
+            from ({query.replace("{{ source('lake', 'identity') }}", "identity")}) group by all order by all"""
+        ).fetchall()
+
+
+def test_an_address_that_many_accounts_share_makes_no_pair_of_every_two_of_them() -> None:
+    june = [date(2026, 6, day) for day in (1, 2)]
+    few, many = 1_000, 8_000
+    for n in (few, many):
+        # Each was a customer of its own for a day, and only the one whose name stayed goes on.
+        assert periods_of_accounts_joined(n) == [("champions", june[1], None, 1, 1), ("loyal", *june, n, n)]
+    assert _seconds(periods_of_accounts_joined, many) < many / few * _seconds(periods_of_accounts_joined, few)
 
 
 def _seconds(function: Callable[[int], Any], n: int) -> float:
