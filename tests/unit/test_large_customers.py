@@ -1,7 +1,6 @@
 """One customer with as many of everything as a shop: a reseller, the account of a till or of guests. What is right is reasoned
 beside each case; and four times the rows may not take the square of the time."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from pipeline.core.frames import Frame
 from pipeline.core.loyalty.recognition import Evidence, recognise_customers
 from pipeline.core.loyalty.settings import LoyaltySettings
 from schemas.registry import ENTITIES, SEGMENTS
+from tests.unit.growth import assert_grows_in_step
 
 AS_OF, ZONE = date(2026, 6, 30), "Europe/Amsterdam"
 START = datetime(2026, 4, 10, tzinfo=UTC)
@@ -198,7 +198,7 @@ def test_a_customer_with_as_many_rows_as_a_shop_is_counted_without_a_pair_of_eve
 ) -> None:
     assert function(FEW) == expected(FEW)
     assert function(MANY) == expected(MANY)
-    assert _seconds(function, MANY) < MANY / FEW * _seconds(function, FEW)
+    assert_grows_in_step(function, few=FEW, many=MANY)
 
 
 HISTORY = Path(__file__).parents[2] / "dbt_project/models/marts/customer_segment_history.sql"
@@ -233,14 +233,4 @@ def test_an_address_that_many_accounts_share_makes_no_pair_of_every_two_of_them(
     for n in (few, many):
         # Each was a customer of its own for a day, and only the one whose name stayed goes on.
         assert periods_of_accounts_joined(n) == [("champions", june[1], None, 1, 1), ("loyal", *june, n, n)]
-    assert _seconds(periods_of_accounts_joined, many) < many / few * _seconds(periods_of_accounts_joined, few)
-
-
-def _seconds(function: Callable[[int], Any], n: int) -> float:
-    """The least of three times: others use the machine too."""
-    found = []
-    for _ in range(3):
-        start = time.process_time()
-        function(n)
-        found.append(time.process_time() - start)
-    return min(found)
+    assert_grows_in_step(periods_of_accounts_joined, few=few, many=many)
