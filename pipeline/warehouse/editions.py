@@ -31,6 +31,8 @@ REPORT_MARK = '<meta name="generator" content="loyalty report">'
 NO_DAMAGE = ("Could not set lock", "Permission denied", "Too many open files")
 """In what words DuckDB says that a file cannot be read now, whatever is in it."""
 NUMBERED = re.compile(r"(\d+)-")
+VALUES = "temp.values_wanted"
+"""Where the values are that a row is looked up by: `is_of`, the column, and `named`, the value."""
 
 
 def begin_edition(file: Path) -> None:
@@ -311,6 +313,7 @@ def write_without(source: Path, new: Path, values: Mapping[str, list[str]]) -> N
             """select schema_name, table_name, sql, comment from duckdb_tables()
             where database_name = 'source' order by all"""
         ).fetchall()
+        _keep_values(connection, values)
         connection.execute("use edition")
         for schema, table, definition, comment in tables:
             name = f'{schema}."{table}"'
@@ -349,6 +352,7 @@ def _has_any(file: Path, names: Mapping[str, list[str]]) -> bool:
     with duckdb.connect() as connection:
         connection.execute(f"attach {_text(file)} as source (read_only)")
         tables = _tables(connection, "source")
+        _keep_values(connection, names)
         found = (
             _count(connection, f'source.{schema}."{table}" where {_is_one_of(connection, name, names)}')
             for schema, table in tables
@@ -370,17 +374,27 @@ def _is_one_of(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping
     text there that is one of the values counts.
     """
     columns = {row[0]: row[1] for row in connection.execute(f"describe source.{name}").fetchall()}
-    wanted: Mapping[str, Collection[str]] = values
+    is_of = {column: f"is_of = {_text(column)}" for column, named in values.items() if named}
     if name.startswith(f"{OWN_SCHEMA}."):
-        every = {value for named in values.values() for value in named}
         texts = [column for column, kind in columns.items() if kind == "VARCHAR" and column.lower() not in NOBODYS]
-        wanted = {column: values.get(column.lower(), every) for column in texts}
+        is_of = {column: is_of.get(column.lower(), "false" if column.lower() in values else "true") for column in texts}
     tests = [
-        f"""coalesce("{column}" in ({", ".join(map(_text, sorted(wanted[column])))}), false)"""
+        f"""coalesce("{column}" in (select named from {VALUES} where {is_of[column]}), false)"""
         for column in columns
-        if wanted.get(column)
+        if column in is_of
     ]
     return " or ".join(tests) or "false"
+
+
+def _keep_values(connection: duckdb.DuckDBPyConnection, values: Mapping[str, list[str]]) -> None:
+    """Put the values in a table for `_is_one_of`: a reseller has a hundred thousand orders, and as text of each query that takes
+    minutes.
+    """
+    rows = [(column, value) for column, named in values.items() for value in named]
+    given = pl.DataFrame(rows, schema={"is_of": pl.String, "named": pl.String}, orient="row").to_arrow()
+    connection.register("given_values", given)
+    connection.execute(f"create temp table {VALUES.removeprefix('temp.')} as from given_values")
+    connection.unregister("given_values")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
