@@ -21,6 +21,7 @@ NoticeKind = Literal[
     "held_back",
     "no_theme_matched",
     "few_themes_matched",
+    "no_purchase",
     "net_unsettled",
     "orders_without_rate",
     "totals_differ",

@@ -14,6 +14,7 @@ from pipeline.assets.sources import read_before
 from pipeline.core.ingest.identity import find_identities
 from pipeline.core.ingest.quarantine import SOURCE_ID, find_collisions, is_of_version, release
 from pipeline.core.ingest.snapshots import gone_since, is_cut_off
+from pipeline.core.ingest.surveys import shared_numbers
 from pipeline.errors import ConfigError, LakeError, SourceShapeError
 from pipeline.lake import Lake, Merged
 from pipeline.lake_rows import DELETED_AT, EXPORTED_AT, ORIGIN, PLACE
@@ -122,16 +123,8 @@ def _refuse_shared_numbers(lake: Lake, table: Table, source: SourceSettings, row
     Raises:
         SourceShapeError: a number of this batch is in the lake with another survey.
     """
-    number = table.key[0]
-    known = lake.scan(table).select(number, pl.col("survey_id").alias("other"))
-    arriving = rows.select(number, "survey_id").unique()
-    shared = arriving.join(known, on=number).filter(pl.col("survey_id") != pl.col("other"))
-    surveys = shared.group_by("survey_id", "other").len().sort("survey_id", "other").head(1)
-    for survey, other, n_rows in surveys.collect(engine="streaming").iter_rows():
-        raise SourceShapeError(
-            f"source {source.name}: {n_rows:,} {number}s of survey {survey} are in survey {other} too; numbers must be unique "
-            f"over all surveys: map '{survey}-' || {number}"
-        )
+    if wrong := shared_numbers(rows, lake.scan(table), table.key[0]):
+        raise SourceShapeError(f"source {source.name}: {wrong}")
 
 
 def _merge_snapshot(

@@ -6,7 +6,7 @@ The shop's own exports are not touched: rows in them that still name the person 
 import json
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -39,6 +39,8 @@ from pipeline.whole_files import write_whole
 from schemas.registry import ENTITIES, RECORDS, TABLES, WITH_ADDRESSES
 from schemas.types import PSEUDONYM_PATTERN, Table
 
+LETTERS_PER_PATTERN = 50_000
+"""A pattern has a highest size, and a reseller has a hundred thousand orders."""
 MOST_IDENTIFIERS = 5
 """More are seldom those of one person."""
 Names = dict[str, list[str]]
@@ -419,9 +421,23 @@ def _nobodys(rejected: pl.LazyFrame, customers: set[str], others: set[str]) -> l
     is_float = pl.col("reasons").str.contains(AS_FLOAT, literal=True)
     found: set[str] = set()
     for rows, names in ((nobodys, customers | others), (referrals, customers)):
-        standing, as_words = (pl.col("raw").str.contains(pattern(names)) for pattern in (_standing, _as_words))
-        found |= _values("raw", pl.when(is_float).then(as_words).otherwise(standing), rows)
+        for some in _in_parts(names):
+            standing, as_words = (pl.col("raw").str.contains(pattern(some)) for pattern in (_standing, _as_words))
+            found |= _values("raw", pl.when(is_float).then(as_words).otherwise(standing), rows)
     return sorted(found)
+
+
+def _in_parts(names: set[str]) -> Iterator[set[str]]:
+    """The names, a pattern's worth at a time."""
+    part: set[str] = set()
+    n_letters = 0
+    for name in sorted(names):
+        if part and n_letters + len(name) > LETTERS_PER_PATTERN:
+            yield part
+            part, n_letters = set(), 0
+        part.add(name)
+        n_letters += len(name)
+    yield part
 
 
 def _standing(names: set[str]) -> str:

@@ -15,6 +15,7 @@ from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.facts.settings import ShopSettings
 from pipeline.core.ingest.personal import HIDDEN
 from pipeline.core.ingest.quarantine import SOURCE_ID
+from pipeline.core.ingest.surveys import shared_numbers
 from pipeline.core.notices import survey_gaps
 from pipeline.errors import LoyaltyError
 from pipeline.sources.apis.reading import look_ahead
@@ -172,9 +173,13 @@ class Trial:
         valid = staged.valid(table).select(table.polars_schema.names()).collect()
         if valid.height:
             self._add_valid(table, valid)
-        self.keys = valid.select(table.key)
+        of_survey = [name for name in ("survey_id",) if name in valid.columns]
+        self.keys = valid.select(*table.key, *of_survey)
         for name, keys in others.items() if table.name not in TOLD_BY_MANY else ():
-            self._add_shared(table, name, self.keys.join(keys, on=table.key, how="semi").height)
+            if of_survey and (wrong := shared_numbers(self.keys.lazy(), keys.lazy(), table.key[0])):
+                self._add("shared", wrong, "fail")
+            else:
+                self._add_shared(table, name, self.keys.join(keys, on=table.key, how="semi").height)
         if self.source.entity in LOOKED_UP_IN:
             self.people.learn(valid)
             self.people.is_whole &= not sample.is_cut

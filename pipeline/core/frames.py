@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -90,6 +90,39 @@ def _of_each(frame: Frame, by: str | Sequence[str], chosen: pl.Expr) -> Frame:
     """The rows that are chosen by number, in a third of the time of sorting all."""
     numbered = frame.with_row_index(_ROW).cache()
     return numbered.join(numbered.group_by(by).agg(chosen), on=_ROW, how="semi").drop(_ROW)
+
+
+def with_nearest(
+    rows: Frame,
+    others: Frame,
+    *,
+    by: Sequence[str],
+    at: str,
+    other_at: str,
+    order: Sequence[str] = (),
+    strategy: Literal["backward", "forward"] = "backward",
+    counts_same_moment: bool = True,
+) -> Frame:
+    """The rows, in any order, with the columns of the row of `others` with the same `by` that is nearest in time; null without one.
+
+    That is the last one up to the moment `at`, or with `forward` the first one from it on, by `other_at` and then `order`. The
+    two must share no column but `by`. A join of all rows of a customer would make a pair of every two, and the account of a
+    till can have as many of both as a shop.
+    """
+    keys = list(by)
+    # Those of nobody are of the same nobody: a semi join leaves them out.
+    asked = others.join(rows.select(keys).unique(), on=keys, how="semi")
+    return rows.sort(at).join_asof(
+        asked.sort(other_at, *order),
+        left_on=at,
+        right_on=other_at,
+        by=keys,
+        strategy=strategy,
+        allow_exact_matches=counts_same_moment,
+        coalesce=False,
+        # It cannot be checked per group, and both are sorted above.
+        check_sortedness=False,
+    )
 
 
 def minor_units(amount: float) -> int:

@@ -80,6 +80,8 @@ class Figures:
     n_orders: int = 0
     without_rate: Mapping[str, int] = field(default_factory=dict)
     """Currency -> orders in it that have no value in the shop's, as their date has no rate."""
+    no_purchases: Mapping[str, int] = field(default_factory=dict)
+    """Where no customer has bought anything: why an order is no purchase (`invalid_reason`) -> orders of customers."""
     joined: tuple[int, int, int, str, int] | None = None
     """Customers with remarkably many identifiers; accounts and addresses of the one with most; the kind of what most of these share,
     and how many do. Null where there are none."""
@@ -226,6 +228,15 @@ def _of_actions(figures: Figures, consent_without_flag: bool) -> Iterator[Notice
 
 
 def _of_orders(figures: Figures) -> Iterator[Notice]:
+    if n := sum(figures.no_purchases.values()):
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in figures.no_purchases.items())
+        yield Notice(
+            "no_purchase",
+            "orders",
+            n,
+            f"no order of a customer is a purchase ({reasons}), so nobody has scores, a churn band or a cohort, and everybody "
+            "is a prospect; a mapping must return paid, shipped or delivered, as rfm.valid_statuses says",
+        )
     if n := figures.n_net_unsettled:
         yield Notice(
             "net_unsettled",
@@ -332,6 +343,7 @@ def count_figures(
     n_customers, n_scored, n_told, n_comments, n_matched, n_unsettled, n_orders = (
         int(count.item()) for count in counts
     )
+    no_purchases = _no_purchases(orders).collect(engine="streaming") if n_orders and not n_scored else pl.DataFrame()
     held = actions_held_back.group_by("cause").agg(pl.col("n_customers").sum()).collect()
     return Figures(
         n_customers=n_customers,
@@ -354,9 +366,29 @@ def count_figures(
             .collect(engine="streaming")
             .iter_rows()
         ),
+        no_purchases=dict(no_purchases.iter_rows()),
         joined=joined,
         nobody={subject: _came(rows) for subject, (table, rows) in came.items() if not _has_rows(table)},
         totals=dict(customer_totals.group_by("outcome").agg(pl.len().cast(pl.Int64)).collect().iter_rows()),
+    )
+
+
+def _no_purchases(orders: Frame) -> Frame:
+    """The facts of orders that are no purchase: `reason`, as `orders_as_of` names it, and how many orders of customers have it."""
+    reason = (
+        pl.when(~pl.col("has_valid_status"))
+        .then(pl.concat_str(pl.lit("status_"), pl.col("status")))
+        .when("is_free")
+        .then(pl.lit("free"))
+        .when("is_unpriced")
+        .then(pl.lit("no_rate"))
+        .otherwise(pl.lit("fully_refunded"))
+    )
+    return (
+        orders.filter(pl.col("customer_id").is_not_null(), ~pl.col("is_invoice"))
+        .group_by(reason=reason)
+        .agg(pl.len().cast(pl.Int64))
+        .sort("len", "reason", descending=[True, False])
     )
 
 

@@ -1,7 +1,6 @@
 """Editions: a finished build becomes the published warehouse by one rename, and can be taken back. What is in it is dbt's."""
 
 import filecmp
-import json
 import os
 import re
 import shutil
@@ -47,7 +46,10 @@ NUMBERS = (
     "UBIGINT",
     "UHUGEINT",
 )
+TEXT_IN_JSON = r'"(?:[^"\\]|\\.)*"'
 NUMBERED = re.compile(r"(\d+)-")
+VALUES = "temp.values_wanted"
+"""Where the values are that a row is looked up by: `is_of`, the column, and `named`, the value."""
 
 
 def begin_edition(file: Path) -> None:
@@ -328,6 +330,7 @@ def write_without(source: Path, new: Path, values: Mapping[str, list[str]]) -> N
             """select schema_name, table_name, sql, comment from duckdb_tables()
             where database_name = 'source' order by all"""
         ).fetchall()
+        _keep_values(connection, values)
         # The former name of a column is computed from it.
         of_tables = connection.execute(
             """select schema_name, table_name, list(column_name order by column_index) from duckdb_columns()
@@ -378,6 +381,7 @@ def _has_any(file: Path, names: Mapping[str, list[str]]) -> bool:
     with duckdb.connect() as connection:
         connection.execute(f"attach {_text(file)} as source (read_only)")
         tables = _tables(connection, "source")
+        _keep_values(connection, names)
         found = (
             _count(connection, f"source.{name} where {' or '.join(conditions)}")
             for schema, table in tables
@@ -400,16 +404,18 @@ def _is_one_of(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping
     text there that is one of the values counts, in a list or a structure too.
     """
     columns = {row[0]: row[1] for row in connection.execute(f"describe source.{name}").fetchall()}
-    if name.startswith(f"{OWN_SCHEMA}."):
-        every = {value for named in values.values() for value in named}
-        tests = [
-            _holds_any(column, kind, values.get(column.lower(), every))
-            for column, kind in columns.items()
-            if column.lower() not in NOBODYS and (column.lower() in values or HOLDS_TEXT.search(kind))
-        ]
-    else:
-        tests = [_holds_any(column, kind, values[column]) for column, kind in columns.items() if column in values]
-    return " or ".join(filter(None, tests)) or "false"
+    is_own = name.startswith(f"{OWN_SCHEMA}.")
+    tests = [
+        _holds_any(column, kind, values)
+        for column, kind in columns.items()
+        if column in values or (is_own and _can_name(column, kind, values))
+    ]
+    return " or ".join(tests) or "false"
+
+
+def _can_name(column: str, kind: str, values: Mapping[str, list[str]]) -> bool:
+    """Whether a value can stand in a column of the user's own."""
+    return column.lower() not in NOBODYS and (column.lower() in values or bool(HOLDS_TEXT.search(kind)))
 
 
 def _held_in_added(connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, list[str]]) -> dict[str, str]:
@@ -420,23 +426,32 @@ def _held_in_added(connection: duckdb.DuckDBPyConnection, name: str, values: Map
     if name != f'marts."{EXTENDED}"' or (OWN_SCHEMA, EXTRA) not in _tables(connection, "source"):
         return {}
     columns = {row[0]: row[1] for row in connection.execute(f'describe source.{OWN_SCHEMA}."{EXTRA}"').fetchall()}
-    every = {value for named in values.values() for value in named}
-    conditions = {
-        column: _holds_any(column, kind, values.get(column.lower(), every))
+    return {
+        column: _holds_any(column, kind, values)
         for column, kind in columns.items()
         if column.lower() not in ("customer_id", *NOBODYS) and HOLDS_TEXT.search(kind)
     }
-    return {column: condition for column, condition in conditions.items() if condition}
 
 
-def _holds_any(column: str, kind: str, values: Collection[str]) -> str | None:
-    """The condition that a column is one of the values, or has one in it where it is a list, a structure or JSON."""
-    if not values:
-        return None
+def _holds_any(column: str, kind: str, values: Mapping[str, list[str]]) -> str:
+    """The condition that a column is one of the values of its name, or of any where it is no name of ours; or has one in it where it
+    is a list, a structure or JSON."""
+    is_of = f"where is_of = {_text(column.lower())}" if column.lower() in values else ""
     if kind in ("VARCHAR", *NUMBERS) or kind.startswith("ENUM("):
-        return f"""coalesce({quoted(column)}::varchar in ({", ".join(map(_text, sorted(values)))}), false)"""
-    standing = "|".join(re.escape(json.dumps(value, ensure_ascii=False)) for value in sorted(values))
-    return f"coalesce(regexp_matches(to_json({quoted(column)})::varchar, {_text(standing)}), false)"
+        return f"coalesce({quoted(column)}::varchar in (select named from {VALUES} {is_of}), false)"
+    standing = f"regexp_extract_all(to_json({quoted(column)})::varchar, {_text(TEXT_IN_JSON)})"
+    return f"coalesce(list_has_any({standing}, (select list(to_json(named)::varchar) from {VALUES} {is_of})), false)"
+
+
+def _keep_values(connection: duckdb.DuckDBPyConnection, values: Mapping[str, list[str]]) -> None:
+    """Put the values in a table for `_is_one_of`: a reseller has a hundred thousand orders, and as text of each query that takes
+    minutes.
+    """
+    rows = [(column, value) for column, named in values.items() for value in named]
+    given = pl.DataFrame(rows, schema={"is_of": pl.String, "named": pl.String}, orient="row").to_arrow()
+    connection.register("given_values", given)
+    connection.execute(f"create temp table {VALUES.removeprefix('temp.')} as from given_values")
+    connection.unregister("given_values")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:

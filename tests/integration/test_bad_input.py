@@ -168,9 +168,12 @@ def test_two_surveys_that_number_their_responses_alike_do_not_overwrite_each_oth
     (tmp_path / "survey.sql").write_text("select _file, _row, id as response_id, sent as submitted_at, q1 from a")
     (tmp_path / "first.csv").write_text("id,sent,q1\n1,2026-05-01,4\n2,2026-05-01,5\n")
     (tmp_path / "second.csv").write_text("id,sent,q1\n2,2026-06-01,1\n3,2026-06-01,1\n")
+    words = "1 response_ids of survey second are in survey first too; numbers must be unique over all surveys"
+    tried = asked.loyalty("check")
+    assert (tried.exit_code, f"fail shared {words}" in " ".join(tried.output.split())) == (1, True)
     result = asked.run(DAY)
     assert (result.exit_code, len(result.error_lines)) == (1, 1)
-    assert "source second: 1 response_ids of survey second are in survey first too" in result.error_lines[0]
+    assert f"source second: {words}" in result.error_lines[0]
     assert asked.entity("survey_responses")["survey_id"].to_list() == ["first", "first"]
 
 

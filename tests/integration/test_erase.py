@@ -23,6 +23,7 @@ from pipeline.configuration import load_settings
 from pipeline.errors import ConfigError
 from pipeline.lake import Lake
 from pipeline.resources import Home
+from pipeline.sources.entity_rows import NAMES
 from pipeline.warehouse import editions
 from pipeline.warehouse.editions import list_editions
 from schemas.registry import RECORDS
@@ -397,6 +398,15 @@ def test_customers_and_orders_of_the_same_numbers_are_not_taken_for_each_other(t
 def test_a_number_stands_in_a_text_that_names_nobody_when_it_is_no_part_of_another(text: str, is_hers: bool) -> None:
     found = pl.Series([text]).str.contains(erase._standing({"3", "kunde-7"}))
     assert found.to_list() == [is_hers]
+
+
+@pytest.mark.parametrize("form", ["o{}", "{}"])
+def test_a_customer_with_a_hundred_thousand_orders_is_looked_for_in_texts_that_name_nobody(form: str) -> None:
+    orders = {form.format(number) for number in range(1_000_000, 1_100_000)}
+    texts = [f'{{"order": "{form.format(number)}"}}' for number in (1_000_000, 1_099_999, 2_000_000)]
+    rejected = pl.LazyFrame({"raw": texts, "entity": "orders", "reasons": "net_amount: is missing"})
+    nobodys = rejected.with_columns(pl.lit(None, pl.String).alias(name) for name in NAMES)
+    assert erase._nobodys(nobodys, {"kunde-7"}, orders) == texts[:2]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--customer", "a", "--email-hash", "b"]])

@@ -8,6 +8,7 @@ from pipeline.core.attitude.comments import languages_of, read_texts
 from pipeline.core.attitude.lexicon import Theme
 from pipeline.core.attitude.shipped_themes import SHIPPED_THEMES
 from schemas.types import LANGUAGES
+from tests.unit.growth import assert_grows_in_step
 
 COMMENTS = Path(__file__).parent / "comments"
 """Per language made-up comments with the themes that a reader finds in them."""
@@ -115,6 +116,16 @@ def test_the_longer_one_of_two_overlapping_entries_counts() -> None:
     assert themes_of("The refund came", **themes) == ["returns"]
     assert themes_of("A refund of all postage", **themes) == ["payment"]
     assert themes_of("A refund of all postage and a refund of the rest", **themes) == ["payment", "returns"]
+
+
+def test_a_long_text_without_a_comma_takes_no_more_time_than_its_length() -> None:
+    def read(n: int) -> list[str]:
+        return themes_of("good quality great price no complaints " * n)
+
+    # "no complaints" is none of the themes of what was bought; the two others are named each time.
+    assert read(1) == ["price", "quality"]
+    assert read(400) == read(1)
+    assert_grows_in_step(read, few=200, many=1_600)
 
 
 def test_of_one_word_the_entry_with_more_letters_counts() -> None:

@@ -347,7 +347,7 @@ def test_the_largest_amount_is_below_two_to_the_53rd_hundredths() -> None:
     assert cents("90071992547409.91", "-90071992547409.91") == [LARGEST, -LARGEST]
     for text in ("90071992547409.92", "-90071992547409.92", "1e15", "9" * 40):
         assert reasons(conform_one([text], pl.Int64(), name="a_amount")) == [
-            "a_amount: is not an amount with at most two decimals"
+            "a_amount: is above 90,071,992,547,409.91, the largest amount that is kept"
         ]
 
 

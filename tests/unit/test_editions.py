@@ -336,6 +336,37 @@ def test_a_renamed_column_keeps_its_former_name_in_a_file_without_some_rows(tmp_
     assert rows(new, "select order_id, n, old, last from marts.m") == [("a", 1, 1, 10)]
 
 
+def test_the_names_of_a_person_are_in_no_query_however_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As text of a query a hundred thousand orders took seconds in each of a hundred tables."""
+    connect, queries = duckdb.connect, []
+
+    class Recorder:
+        def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+            self.connection = connection
+
+        def __enter__(self) -> "Recorder":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.connection.close()
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.connection, name)
+
+        def execute(self, query: str, *values: object) -> duckdb.DuckDBPyConnection:
+            queries.append(query)
+            return self.connection.execute(query, *values)
+
+    source, new = build(tmp_path / "e.duckdb"), tmp_path / "new.duckdb"
+    names = {"order_id": [f"order {number}" for number in range(100)] + ["b"], "customer_id": []}
+    with monkeypatch.context() as patched:
+        patched.setattr(editions.duckdb, "connect", lambda *given, **more: Recorder(connect(*given, **more)))
+        assert editions.concern_of(source, names) is editions.Concern.NAMES
+        write_without(source, new, names)
+    assert rows(new, "select order_id from marts.fct_orders") == [("a",)]
+    assert [query for query in queries if "order 17" in query] == []
+
+
 def test_a_copy_with_other_rows_than_were_to_stay_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = build(tmp_path / "e.duckdb")
     counts = iter([1, 2])

@@ -9,6 +9,7 @@ from pipeline.core.attitude.survey_settings import SurveySettings
 from pipeline.core.notices import Figures, Notice, count_figures, find_notices, notice_rows, survey_gaps
 from schemas.registry import SEGMENTS
 from tests.unit.contracts import follows
+from tests.unit.lake import orders
 
 FULL = Figures(
     n_customers=100,
@@ -267,6 +268,42 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         ),
     )
     assert other == Figures(0, 0, None, 0, {}, 0, 0, bands_only="error 0.06", nobody={"sci": (0, 0)})
+
+
+def test_a_shop_where_no_order_is_a_purchase_is_told_why() -> None:
+    (found,) = notices(changed(n_scored=0, no_purchases={"status_pending": 1_300, "status_cancelled": 20}))
+    assert (found.kind, found.subject, found.n) == ("no_purchase", "orders", 1_320)
+    assert found.message == (
+        "no order of a customer is a purchase (status_pending 1,300, status_cancelled 20), so nobody has scores, a churn band or "
+        "a cohort, and everybody is a prospect; a mapping must return paid, shipped or delivered, as rfm.valid_statuses says"
+    )
+
+
+def test_orders_that_are_no_purchase_are_counted_by_reason_where_nobody_has_bought() -> None:
+    placed = orders(
+        {"customer_id": "a", "status": "pending", "gross_amount": 100},
+        {"customer_id": "a", "status": "pending", "gross_amount": 100},
+        {"customer_id": "b", "status": "paid", "gross_amount": 100, "refund_amount": 100},
+        {"customer_id": "b", "status": "paid", "gross_amount": 0},
+        # Nobody's, and a cancellation invoice, which is no order.
+        {"customer_id": None, "status": "paid", "gross_amount": 100},
+        {"customer_id": "a", "status": "returned", "gross_amount": 0, "refund_amount": 10},
+    )
+    nothing = {name: pl.LazyFrame(schema=SEGMENTS[name].polars_schema) for name in EMPTY}
+    figures = count_figures(
+        **nothing,
+        customers=pl.LazyFrame(schema={"accepts_marketing": pl.Boolean}),
+        orders=placed.lazy(),
+        responses=pl.LazyFrame(schema={"customer_id": pl.String, "nps_score": pl.Float64, "asks_sci": pl.Boolean}),
+        loyalty_events=pl.LazyFrame(schema={"customer_id": pl.String}),
+    )
+    assert dict(figures.no_purchases) == {"status_pending": 2, "free": 1, "fully_refunded": 1}
+
+
+EMPTY = (
+    *("rfm", "churn_risk", "churn_model_card", "actions_held_back", "theme_coverage", "customer_totals", "sci", "nps"),
+    "points_ledger",
+)
 
 
 def test_orders_without_a_rate_are_counted_with_their_currencies() -> None:

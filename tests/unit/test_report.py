@@ -388,8 +388,9 @@ def test_the_rows_over_all_comments_are_no_themes() -> None:
         ((45, 40, None), "it takes 45 days (at least 40) until half of all have."),
         # All who were left came back on one day: the curve falls to 0, where it has no interval.
         ((45, None, None), "it takes 45 days until half of all have, by an estimate without an interval."),
-        ((None, 40, None), "half of all have not come back yet."),
-        ((None, None, None), "half of all have not come back yet."),
+        # Two orders of one day are buying again, and no coming back: all can have done the one, and none the other.
+        ((None, 40, None), "half of all have not come back on a later day yet."),
+        ((None, None, None), "half of all have not come back on a later day yet."),
     ],
 )
 def test_how_long_it_takes_until_half_buy_again_is_told_as_far_as_it_is_known(

@@ -55,9 +55,24 @@ lives as (
         person,
         place,
         min(as_of_date) as first_date,
-        max(as_of_date) as last_change,
-        coalesce(max(as_of_date) = max(as_of_date) filter (where segment is null), false) as has_ended,
+        -- the change that ended it; without an end it goes on
+        case
+            when max(as_of_date) = max(as_of_date) filter (where segment is null) then max(as_of_date)
+            else cast('infinity' as date)
+        end as end_date,
     from named
+    group by all
+),
+
+-- an address that many accounts share makes one person of all of them: few spans, and no pair of every two
+spans as (
+    select
+        kind,
+        person,
+        first_date,
+        end_date,
+        min(place) as place,
+    from lives
     group by all
 ),
 
@@ -66,13 +81,13 @@ beside_another as (
         lives.kind,
         lives.customer_id,
     from lives
-    inner join lives as nearer
+    inner join spans
         on
-            lives.kind = nearer.kind
-            and lives.person = nearer.person
-            and lives.place > nearer.place
-            and (not nearer.has_ended or lives.first_date < nearer.last_change)
-            and (not lives.has_ended or lives.last_change > nearer.first_date)
+            lives.kind = spans.kind
+            and lives.person = spans.person
+            and lives.place > spans.place
+            and lives.first_date < spans.end_date
+            and lives.end_date > spans.first_date
 ),
 
 of_people as (

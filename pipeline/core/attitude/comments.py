@@ -221,7 +221,12 @@ class Reader:
     def _themes_of(self, clause: Sequence[str]) -> set[str]:
         """Of overlapping entries the longer one counts, of one word that with more letters given."""
         matches = [match for match in self._matches(clause) if not self._is_denied(match, clause)]
-        longest = [match for match in matches if not any(match.gives_way_to(other) for other in matches)]
+        # One that says more has all of its places, so the first of them too: nothing is compared with the rest of a long clause.
+        at_place: dict[int, list[Match]] = {}
+        for match in matches:
+            for place in match.places:
+                at_place.setdefault(place, []).append(match)
+        longest = [match for match in matches if not any(map(match.gives_way_to, at_place[min(match.places)]))]
         surely = {match.entry.theme for match in longest if match.entry.when != "if_alone"} - {NO_THEME}
         return surely or {match.entry.theme for match in longest} - {NO_THEME}
 

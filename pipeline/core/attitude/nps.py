@@ -16,6 +16,7 @@ from pipeline.core.frames import (
     edges_reached,
     last_of,
     nth,
+    with_nearest,
 )
 from pipeline.core.statistics import adjusted_nps, nps_interval, wilson_interval
 
@@ -116,25 +117,31 @@ def count_invited(
     our rule, as for the score.
     """
     known = customers.select("customer_id")
-    sent = responses.filter(pl.col("submitted_date") <= as_of).select("survey_id", "customer_id", "submitted_at")
-    next_invited_at = (
-        pl.col("invited_at").shift(-1).over("survey_id", "customer_id", order_by=["invited_at", "invitation_id"])
-    )
-    is_before_next = pl.col("next_invited_at").is_null() | (pl.col("submitted_at") < pl.col("next_invited_at"))
-    is_answer = (pl.col("submitted_at") >= pl.col("invited_at")) & is_before_next
-    invited = (
+    of_survey = ["survey_id", "customer_id"]
+    sent = responses.filter(pl.col("submitted_date") <= as_of).select(*of_survey, "submitted_at")
+    asked = (
         invitations.filter(pl.col("invited_date") <= as_of)
-        .select("invitation_id", "survey_type", "survey_id", "customer_id", "invited_at", "invited_date")
+        .select("invitation_id", "survey_type", *of_survey, "invited_at", "invited_date")
         .join(known, on="customer_id", how="inner")
-        .with_columns(next_invited_at=next_invited_at)
-        .join(sent, on=["survey_id", "customer_id"], how="left")
-        .select(
-            "survey_type",
-            "customer_id",
-            age=days_before(as_of, "invited_date"),
-            quarter=_quarter_of("invited_date"),
-            has_responded=is_answer.fill_null(False).cast(pl.Int64),
-        )
+    )
+    answered = with_nearest(
+        sent,
+        asked.select("invitation_id", *of_survey, "invited_at"),
+        by=of_survey,
+        at="submitted_at",
+        other_at="invited_at",
+        order=["invitation_id"],
+    )
+    invited = asked.join(
+        answered.select("invitation_id", has_responded=pl.lit(1, pl.Int64)).drop_nulls("invitation_id").unique(),
+        on="invitation_id",
+        how="left",
+    ).select(
+        "survey_type",
+        "customer_id",
+        age=days_before(as_of, "invited_date"),
+        quarter=_quarter_of("invited_date"),
+        has_responded=pl.col("has_responded").fill_null(0),
     )
     recent = invited.filter(pl.col("age") < settings.window_days)
     periods = pl.concat(

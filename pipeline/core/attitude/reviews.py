@@ -6,7 +6,7 @@ import polars as pl
 
 from pipeline.core.attitude.dimensions import ALL, UNKNOWN
 from pipeline.core.attitude.settings import ExperienceSettings
-from pipeline.core.frames import Frame, clock_hours, first_of, last_of, ratio
+from pipeline.core.frames import Frame, clock_hours, first_of, last_of, ratio, with_nearest
 from pipeline.core.statistics import mean_interval, percentage
 
 
@@ -107,9 +107,16 @@ def _ratings_after_reply(reviews: Frame) -> Frame:
         pl.col("pomp").alias("pomp_after"),
     )
     return (
-        replied.join(later, on="customer_id", how="inner")
-        .filter(pl.col("later_at") > pl.col("replied_at"))
-        .pipe(last_of, "later_id", order=["replied_at", "review_id"])
+        with_nearest(
+            later,
+            replied,
+            by=["customer_id"],
+            at="later_at",
+            other_at="replied_at",
+            order=["review_id"],
+            counts_same_moment=False,
+        )
+        .filter(pl.col("review_id").is_not_null())
         .pipe(first_of, "review_id", order=["later_at", "later_id"])
         .select("review_id", "pomp_after")
     )

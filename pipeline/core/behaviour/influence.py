@@ -6,7 +6,7 @@ import polars as pl
 
 from pipeline.core.attitude.dimensions import UNKNOWN
 from pipeline.core.behaviour.settings import EngagementSettings
-from pipeline.core.frames import Frame
+from pipeline.core.frames import Frame, with_nearest
 from pipeline.core.statistics import difference_interval, percentage
 
 BEFORE = ("n_orders_with", "n_first", "n_last")
@@ -75,24 +75,63 @@ def _n_orders(bought: Frame, as_of: date, settings: EngagementSettings) -> Frame
 def _before_orders(touched: Frame, bought: Frame, as_of: date, settings: EngagementSettings) -> Frame:
     """Per channel and kind: the orders of the window that it preceded, and those where it came first or last."""
     reach = pl.duration(days=settings.influence_days)
-    pairs = (
-        bought.filter(_in_window(as_of, settings))
-        .join(touched, on="customer_id")
-        .filter(pl.col("occurred_at") < pl.col("ordered_at"), pl.col("occurred_at") >= pl.col("ordered_at") - reach)
-        .select("order_id", "channel", "kind", "occurred_at", "touchpoint_id")
-    )
-    place = ["occurred_at", "touchpoint_id"]
+    placed = bought.filter(_in_window(as_of, settings)).select("order_id", "customer_id", "ordered_at")
     of_kind = ["channel", "kind"]
-    ends = pairs.group_by("order_id").agg(
-        *(pl.col(name).sort_by(place).first().alias(f"first_{name}") for name in of_kind),
-        *(pl.col(name).sort_by(place).last().alias(f"last_{name}") for name in of_kind),
-    )
-    with_it = pairs.unique(["order_id", *of_kind]).group_by(of_kind).agg(n_orders_with=pl.len().cast(pl.Int64))
-    for end in ("first", "last"):
-        of_end = ends.select(pl.col(f"{end}_{name}").alias(name) for name in of_kind)
-        counted = of_end.group_by(of_kind).agg(pl.len().cast(pl.Int64).alias(f"n_{end}"))
+    with_it = _orders_after(touched, placed, reach).group_by(of_kind).agg(n_orders_with=pl.col("n").sum())
+    for end, found in _ends(touched, placed, reach).items():
+        counted = found.group_by(of_kind).agg(pl.len().cast(pl.Int64).alias(f"n_{end}"))
         with_it = with_it.join(counted, on=of_kind, how="left")
     return with_it
+
+
+def _ends(touched: Frame, placed: Frame, reach: pl.Expr) -> dict[str, Frame]:
+    """The first and the last touchpoint before each order that has one within reach."""
+    asked = placed.select("customer_id", "ordered_at", reaches_to=pl.col("ordered_at") - reach)
+    first = with_nearest(
+        asked,
+        touched.drop("occurred_date"),
+        by=["customer_id"],
+        at="reaches_to",
+        other_at="occurred_at",
+        order=["touchpoint_id"],
+        strategy="forward",
+    )
+    last = with_nearest(
+        asked,
+        touched.drop("occurred_date"),
+        by=["customer_id"],
+        at="ordered_at",
+        other_at="occurred_at",
+        order=["touchpoint_id"],
+        counts_same_moment=False,
+    )
+    return {
+        "first": first.filter(pl.col("occurred_at") < pl.col("ordered_at")),
+        "last": last.filter(pl.col("occurred_at") >= pl.col("reaches_to")),
+    }
+
+
+def _orders_after(touched: Frame, placed: Frame, reach: pl.Expr) -> Frame:
+    """The `n` orders that follow each touchpoint within reach and before the customer's next one of its channel and kind.
+
+    So an order counts once for each channel and kind, and no pairs of touchpoints and orders are made.
+    """
+    of_customer = ["customer_id", "channel", "kind"]
+    moments = (
+        touched.join(placed.select("customer_id").unique(), on="customer_id", how="semi")
+        .select(*of_customer, "occurred_at")
+        .unique()
+    )
+    following = pl.col("occurred_at").shift(-1).over(of_customer, order_by="occurred_at")
+    spans = moments.with_columns(until=pl.min_horizontal(following, pl.col("occurred_at") + reach))
+    rank = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("customer_id", order_by=["ordered_at", "order_id"])
+    for end in ("occurred_at", "until"):
+        orders = placed.select("customer_id", placed_at="ordered_at", **{f"by_{end}": rank})
+        spans = with_nearest(spans, orders, by=["customer_id"], at=end, other_at="placed_at", order=[f"by_{end}"]).drop(
+            "placed_at"
+        )
+    n = pl.col("by_until").fill_null(0) - pl.col("by_occurred_at").fill_null(0)
+    return spans.select("channel", "kind", n=n).filter(pl.col("n") > 0)
 
 
 def _touched_before(touched: Frame, bought: Frame, as_of: date, settings: EngagementSettings) -> Frame:

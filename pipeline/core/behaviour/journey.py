@@ -12,7 +12,7 @@ from pipeline.core.attitude.dimensions import ALL, UNKNOWN
 from pipeline.core.attitude.nps import latest_per_period, net_promoter_score
 from pipeline.core.behaviour.settings import JourneySettings
 from pipeline.core.facts.orders import with_buyers
-from pipeline.core.frames import Frame, day_end, first_of, last_of, nth, ratio
+from pipeline.core.frames import Frame, day_end, first_of, last_of, nth, ratio, with_nearest
 from pipeline.core.statistics import wilson_interval
 from schemas.types import AIDAS_STAGES, SURVEY_TYPES
 
@@ -127,16 +127,20 @@ def _carts(touchpoints: Frame) -> Frame:
 def _next_orders(carts: Frame, orders: Frame) -> Frame:
     """One row per cart that an order of its customer followed: `touchpoint_id`, `order_id` of the first, seconds to it."""
     left = carts.filter(pl.col("customer_id").is_not_null()).select("touchpoint_id", "customer_id", "occurred_at")
+    placed = _placed(orders).select("customer_id", "order_id", "ordered_at")
+    wait = pl.col("ordered_at") - pl.col("occurred_at")
     return (
-        _placed(orders)
-        .select("customer_id", "order_id", "ordered_at")
-        .join(left, on="customer_id", how="inner")
-        .filter(pl.col("ordered_at") >= pl.col("occurred_at"))
-        .group_by("touchpoint_id")
-        .agg(
-            pl.col("order_id").min_by(pl.struct("ordered_at", "order_id")),
-            (pl.col("ordered_at") - pl.col("occurred_at")).min().dt.total_seconds().alias("wait_s"),
+        with_nearest(
+            left,
+            placed,
+            by=["customer_id"],
+            at="occurred_at",
+            other_at="ordered_at",
+            order=["order_id"],
+            strategy="forward",
         )
+        .filter(pl.col("order_id").is_not_null())
+        .select("touchpoint_id", "order_id", wait_s=wait.dt.total_seconds())
     )
 
 
@@ -312,7 +316,15 @@ def _pleased(bought: Frame, praised: Frame, within_days: int) -> Frame:
     columns = ("customer_id", "month", "ordered_at", "said_at")
     of_order = praised.select("order_id", "said_at").join(bought, on="order_id", how="inner")
     naming_none = praised.filter(pl.col("order_id").is_null()).select("customer_id", "said_at")
-    of_any = naming_none.join(bought, on="customer_id", how="inner")
+    # If the first word after an order comes too late for it, so do all.
+    of_any = with_nearest(
+        bought.select("customer_id", "month", "ordered_at"),
+        naming_none,
+        by=["customer_id"],
+        at="ordered_at",
+        other_at="said_at",
+        strategy="forward",
+    )
     wait = pl.col("said_at") - pl.col("ordered_at")
     return (
         pl.concat([of_order.select(columns), of_any.select(columns)])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from pipeline.core.frames import Frame, edges_reached
+from pipeline.core.frames import Frame, edges_reached, with_nearest
 from pipeline.core.local_dates import with_local_dates
 from schemas.types import ITEM_ROLES
 
@@ -65,20 +65,17 @@ def _channels(sent: Frame, orders: Frame) -> Frame:
         .lazy()
     )
     silent = sent.join(named, on="response", how="anti").select("response", "customer_id", "submitted_at")
-    latest = (
-        placed.select("customer_id", "ordered_at")
-        .join(silent, on="customer_id")
-        .filter(pl.col("ordered_at") <= pl.col("submitted_at"))
-        .group_by("response")
-        .agg(pl.col("ordered_at").max())
-        .join(silent.select("response", "customer_id"), on="response")
-    )
-    # Few orders of a customer share a moment: only these are sorted by name.
     of_latest = (
-        placed.select("customer_id", "ordered_at", "order_id", "channel")
-        .join(latest, on=["customer_id", "ordered_at"])
-        .group_by("response")
-        .agg(pl.col("channel").sort_by("order_id").last())
+        with_nearest(
+            silent,
+            placed.select("customer_id", "ordered_at", "order_id", "channel"),
+            by=["customer_id"],
+            at="submitted_at",
+            other_at="ordered_at",
+            order=["order_id"],
+        )
+        .filter(pl.col("channel").is_not_null())
+        .select("response", "channel")
     )
     return pl.concat([named, of_latest])
 

@@ -48,6 +48,8 @@ NOISY_DIGITS = (15, 17)
 """How many significant digits a double with such noise has."""
 EXACT_INTEGERS = 2**53
 """Below it a double holds every integer; beyond, a value could change silently on the way."""
+AN_AMOUNT = "an amount with at most two decimals"
+TOO_LARGE = f"is above {Decimal(EXACT_INTEGERS - 1) / MINOR_UNITS:,}, the largest amount that is kept"
 DIGITS_OF_A_DOUBLE = 15
 """Digits that every double keeps."""
 SWALLOWED = "has a line break in it; is a quote before it never closed?"
@@ -84,7 +86,12 @@ def conform(
             given = given.str.strip_chars()
             given = given.set(given == "", None)
             cast, kind = _cast(given, dtype, time_zone)
-        faults.append(faults_at(given.is_not_null() & cast.is_null(), name, f"is not {kind}"))
+        is_wrong = given.is_not_null() & cast.is_null()
+        if kind == AN_AMOUNT and is_wrong.any():
+            is_too_large = is_wrong & _is_too_large(given)
+            faults.append(faults_at(is_too_large, name, TOO_LARGE))
+            is_wrong &= ~is_too_large
+        faults.append(faults_at(is_wrong, name, f"is not {kind}"))
         if isinstance(dtype, pl.Datetime):
             is_outside = ~cast.is_between(EARLIEST, AFTER_LATEST, closed="left").fill_null(True)
             faults.append(faults_at(is_outside, name, "is not a date from 1900 to 2199"))
@@ -141,7 +148,7 @@ def _cast(given: pl.Series, dtype: pl.DataType, time_zone: str) -> tuple[pl.Seri
     if dtype == pl.Boolean:
         return _to_boolean(given), "yes or no"
     if dtype == pl.Int64 and given.name.endswith("_amount"):
-        return _to_minor_units(given), "an amount with at most two decimals"
+        return _to_minor_units(given), AN_AMOUNT
     number = given.cast(pl.Float64, strict=False)
     number = number.set(~number.is_finite(), None)
     if dtype == pl.Float64:
@@ -212,6 +219,12 @@ def _to_minor_units(given: pl.Series) -> pl.Series:
         at = may_be_rounded.arg_true()
         is_exact = is_exact.scatter(at, (is_exact.gather(at) & _is_noise(text.gather(at), units.gather(at))))
     return (units.set(~is_exact.fill_null(False), None) * MINOR_UNITS).cast(pl.Int64)
+
+
+def _is_too_large(given: pl.Series) -> pl.Series:
+    """Whether a value is a number from the first amount on that would not be exact."""
+    size = given.cast(pl.Float64, strict=False).abs()
+    return (size.is_finite() & (size >= EXACT_INTEGERS / MINOR_UNITS)).fill_null(False)
 
 
 def _is_noise(text: pl.Series, units: pl.Series) -> pl.Series:

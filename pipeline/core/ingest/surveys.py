@@ -20,6 +20,24 @@ def with_comment(responses: pl.DataFrame, survey: SurveySettings) -> pl.DataFram
     return responses.with_columns(comment.alias(COMMENT)).drop(survey.comments)
 
 
+def shared_numbers(rows: pl.LazyFrame, known: pl.LazyFrame, number: str) -> str | None:
+    """What is wrong where rows of one survey have the number of a known row of another; null where none has.
+
+    Both have `number`, their key, and `survey_id`.
+    """
+    others = known.select(number, other="survey_id")
+    shared = (
+        rows.select(number, "survey_id").unique().join(others, on=number).filter(pl.col("survey_id") != pl.col("other"))
+    )
+    surveys = shared.group_by("survey_id", "other").len().sort("survey_id", "other").head(1)
+    for survey, other, n_rows in surveys.collect(engine="streaming").iter_rows():
+        return (
+            f"{n_rows:,} {number}s of survey {survey} are in survey {other} too; numbers must be unique over all surveys: "
+            f"map '{survey}-' || {number}"
+        )
+    return None
+
+
 def answers_from_responses(responses: pl.DataFrame, survey_id: str, survey: SurveySettings) -> pl.DataFrame:
     """One row per item that a response answers, as text: an empty cell or a missing code is no answer.
 

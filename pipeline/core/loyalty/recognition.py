@@ -7,7 +7,7 @@ from fractions import Fraction
 import polars as pl
 
 from pipeline.core.facts.orders import totals_per_customer, window_start, with_buyers
-from pipeline.core.frames import Frame, first_of
+from pipeline.core.frames import Frame, first_of, with_nearest
 from pipeline.core.loyalty.settings import LoyaltySettings
 from pipeline.core.statistics import value_counts
 
@@ -111,13 +111,17 @@ def _referred_orders(referrals: Frame, orders: Frame) -> Frame:
     """
     valid = orders.filter(pl.col("is_valid")).select("order_id", "ordered_at", "net_amount", buyer_id="customer_id")
     by_order = referrals.select("referral_id", "customer_id", "referred_at", "order_id").join(valid, on="order_id")
-    by_customer = (
-        referrals.filter(pl.col("order_id").is_null())
-        .select("referral_id", "customer_id", "referred_at", buyer_id="referred_customer_id")
-        .join(valid, on="buyer_id")
-        .filter(pl.col("ordered_at") >= pl.col("referred_at"))
-        .pipe(first_of, "referral_id", order=["ordered_at", "order_id"])
-    )
+    by_customer = with_nearest(
+        referrals.filter(pl.col("order_id").is_null()).select(
+            "referral_id", "customer_id", "referred_at", buyer_id="referred_customer_id"
+        ),
+        valid,
+        by=["buyer_id"],
+        at="referred_at",
+        other_at="ordered_at",
+        order=["order_id"],
+        strategy="forward",
+    ).filter(pl.col("order_id").is_not_null())
     columns = ["referral_id", "customer_id", "referred_at", "order_id", "buyer_id", "net_amount"]
     return (
         pl.concat([by_order.select(columns), by_customer.select(columns)])

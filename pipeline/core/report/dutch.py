@@ -84,7 +84,7 @@ TEXTS = {
     "repeat_half": "het duurt {days} dagen ({from_days} tot {to_days}) tot de helft van allen dat heeft gedaan",
     "repeat_half_at_least": "het duurt {days} dagen (minstens {from_days}) tot de helft van allen dat heeft gedaan",
     "repeat_half_alone": "het duurt {days} dagen tot de helft van allen dat heeft gedaan, een schatting zonder interval",
-    "repeat_less_than_half": "de helft van allen is nog niet teruggekomen",
+    "repeat_less_than_half": "de helft van allen is nog niet op een latere dag teruggekomen",
     "repeat_few": "Hoeveel klanten opnieuw kopen is niet bekend: {n} zijn te weinig.",
     "actions": "Acties tegenover hun controlegroepen, in procentpunten klanten die kochten: {parts}.",
     "action_differs": "{action} {points} ({low} tot {high}, n = {n}), buiten toeval",

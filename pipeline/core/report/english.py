@@ -85,7 +85,7 @@ TEXTS = {
     "repeat_half": "it takes {days} days ({from_days} to {to_days}) until half of all have",
     "repeat_half_at_least": "it takes {days} days (at least {from_days}) until half of all have",
     "repeat_half_alone": "it takes {days} days until half of all have, by an estimate without an interval",
-    "repeat_less_than_half": "half of all have not come back yet",
+    "repeat_less_than_half": "half of all have not come back on a later day yet",
     "repeat_few": "How many customers buy again is not known: {n} are too few.",
     "actions": "Actions against their control groups, in points of customers who bought: {parts}.",
     "action_differs": "{action} {points} ({low} to {high}, n = {n}), beyond chance",
