@@ -129,13 +129,19 @@ def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag
     for name in KNOWN:
         (folder / name).mkdir(parents=True)
     order_names, everybody = names_by_number(facts.scan(ORDER_NAMES)), facts.scan(CUSTOMERS)
-    names = (
-        facts.scan(CUSTOMER_NAMES).group_by(customer_id="number").agg(pl.len().cast(pl.Int64).alias("n_identifiers"))
+    counted = facts.scan(CUSTOMER_NAMES).group_by(customer_id="number")
+    # Once for all buckets: consent is looked for among everybody.
+    people, identifiers = pl.collect_all(
+        [
+            may_market(everybody, everybody, without_flag=consent_without_flag),
+            counted.agg(pl.len().cast(pl.Int64).alias("n_identifiers")),
+        ],
+        engine="streaming",
     )
     for place, part in enumerate(facts.buckets()):
         orders = _orders_known(part, as_of)
-        people = may_market(part.scan(CUSTOMERS), everybody, without_flag=consent_without_flag)
-        customers = customers_known(people, orders.rename({"local_date": "ordered_date"}), as_of=as_of)
+        own, names = part.own(people).lazy(), part.own(identifiers).lazy()
+        customers = customers_known(own, orders.rename({"local_date": "ordered_date"}), as_of=as_of)
         customers = customers.join(names, on="customer_id", how="left")
         for name, rows in (("orders_known", orders), ("customers_known", customers)):
             shown = with_names(rows.select(KNOWN[name].judged.keys()), facts.people, order_names)
