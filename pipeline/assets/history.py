@@ -128,18 +128,22 @@ def record_history(lake: Lake, days: Sequence[date], settings: RfmSettings, curr
         is_comparable = from_date is not None and currency_on(from_date) == currency_on(day)
         rescored = _rescored(lake, day, from_date) if from_date and is_comparable else None
         remodelled = _remodelled(lake, day, from_date, identity) if from_date else None
-        before, after = segments_on(from_date or date.min).lazy(), segments_on(day).lazy()
-        found = compare_segments(
-            before,
-            after,
-            rescored,
-            remodelled,
-            identity=identity,
-            from_date=from_date,
-            as_of=day,
-            min_n=settings.min_n,
-        )
-        changes, migration = pl.collect_all([found.changes, found.migration], engine="streaming")
+        # One kind after the other, as comparing holds all customers of both dates.
+        found = [
+            compare_segments(
+                segments_on(from_date or date.min).lazy().filter(kind=kind),
+                segments_on(day).lazy().filter(kind=kind),
+                rescored if kind == "rfm" else None,
+                remodelled if kind == "churn" else None,
+                identity=identity,
+                from_date=from_date,
+                as_of=day,
+                min_n=settings.min_n,
+            )
+            for kind in SEGMENT_KINDS
+        ]
+        compared = [pl.collect_all([each.changes, each.migration], engine="streaming") for each in found]
+        changes, migration = (pl.concat(parts) for parts in zip(*compared, strict=True))
         # Scores of a date tell why by cut points that are kept, bands by the models of both dates.
         needed = {"rfm": {day}, "churn": {day, from_date or day}}
         if untold := [kind for kind, of in needed.items() if not of <= kept[kind]]:
