@@ -27,8 +27,8 @@ def keep_private(home: Path, lake_root: str) -> None:
         ConfigError: the home cannot be made, or may not be read.
     """
     try:
-        if not is_there(home):
-            home.mkdir(parents=True, exist_ok=True)
+        is_there(home)
+        home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(home, error) from None
     os.umask(0o777 - FOLDER_MODE)
@@ -41,18 +41,17 @@ def keep_private(home: Path, lake_root: str) -> None:
 
 
 def is_there(home: Path) -> bool:
-    """Whether there is a home.
+    """Whether there is a home, or something in its place.
 
     Raises:
         ConfigError: it may not be read, as a home is its owner's alone.
     """
     try:
-        if not stat.S_ISDIR(home.stat().st_mode):
-            return False
-        # The names in it may be read, and what they name.
-        next(home.iterdir(), None)
-        with suppress(FileNotFoundError):
-            (home / OF_A_HOME[0]).stat()
+        if stat.S_ISDIR(home.stat().st_mode):
+            # The names in it may be read, and what they name.
+            next(home.iterdir(), None)
+            with suppress(FileNotFoundError):
+                (home / OF_A_HOME[0]).stat()
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:

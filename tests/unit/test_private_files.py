@@ -133,6 +133,20 @@ def test_a_home_of_another_account_is_refused_in_a_line(
         assert is_there(home)
 
 
+def test_a_file_in_the_place_of_a_home_is_there_and_no_home(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert not is_there(home)
+    home.write_text("")
+    assert is_there(home)
+    with pytest.raises(ConfigError, match=f"^home {home} cannot be read: Not a directory$"):
+        lock_holder(home)
+    with pytest.raises(
+        ConfigError, match=f"^home {home} cannot be written: File exists; set LOYALTY_HOME to another folder$"
+    ):
+        keep_private(home, str(home / "lake"))
+    assert mode(home) == "644"
+
+
 def test_a_published_file_of_another_account_is_not_said_to_be_missing(tmp_path: Path) -> None:
     file = tmp_path / "home" / "warehouse.duckdb"
     missing = f"^{file} does not exist yet; publish an edition with `loyalty run` first$"
