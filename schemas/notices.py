@@ -15,6 +15,7 @@ NoticeKind = Literal[
     "no_nps_customer",
     "no_sci_customer",
     "no_points_customer",
+    "no_construct_score",
     "churn_by_days",
     "churn_bands_only",
     "no_consent_known",
@@ -28,7 +29,7 @@ NoticeKind = Literal[
     "many_joined",
 ]
 NOTICE_KINDS = get_args(NoticeKind)
-NOTICE_SUBJECTS = ("nps", "sci", "churn", "next_action", "themes", "orders", "points", "customers")
+NOTICE_SUBJECTS = ("nps", "sci", "constructs", "churn", "next_action", "themes", "orders", "points", "customers")
 
 
 class Notices(
@@ -45,7 +46,7 @@ class Notices(
     subject: str = pa.Field(isin=NOTICE_SUBJECTS, description="The part of the warehouse that it is about.")
     n: int = pa.Field(
         ge=0,
-        description="How many it concerns: the surveys there are, the answers or loyalty events that came, the customers with a "
+        description="How many it concerns: the surveys there are, the answers or loyalty events that came, the constructs, the customers with a "
         "band, all customers, the actions, the comments, the orders, the customers whose totals differ, the customers with "
         "remarkably many identifiers.",
     )

@@ -24,7 +24,8 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """The notices of a date, its settings, and the totals of customers that some notices are about."""
     reads = ("customers", "orders")
     rows_of = (*reads, "survey_responses", "loyalty_events")
-    of_churn, of_customers = ("churn_risk", "churn_model_card"), ("sci", "nps", "points_ledger", "customer_totals")
+    of_churn = ("churn_risk", "churn_model_card")
+    of_customers = ("sci", "nps", "construct_scores", "points_ledger", "customer_totals")
     after = ("rfm", *of_churn, *of_customers, "actions_held_back", "theme_coverage")
     totals_specs = segment_specs("customer_totals", reads=reads, settings=settings)
     specs = segment_specs("notices", "settings_used", reads=rows_of, settings=settings, after=after)

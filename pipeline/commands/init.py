@@ -234,6 +234,16 @@ def _todo(sources: list[InitSource], guesses: dict[str, _Guess]) -> Iterator[str
             yield f"shop.{key}: {guess.value} is a {guess.kind}; {guess.why.removeprefix('guessed: ')}"
     if all(source.found.entity != "orders" for source in sources):
         yield "sources: there are no orders, and nothing runs without them; write a mapping for them"
+    if parts := [source for source in sources if source.is_part]:
+        files = [
+            address_of(Path(place.path).name, place.member, place.sheet)
+            for one in parts
+            for place in one.places.values()
+        ]
+        yield clean(
+            f"sources: {some(files)} ask different things, so each is a source, and those that ask the same share a survey; "
+            "a file that comes later needs a source too"
+        )
     for source in sources:
         if source.items:
             yield f"surveys.{source.name}: which columns are items, their scales and what they measure"

@@ -87,6 +87,8 @@ class Figures:
     and how many do. Null where there are none."""
     totals: Mapping[str, int] = field(default_factory=dict)
     """Customers with an order, here or there, whose orders the shop's own list counts, by how its totals and ours compare."""
+    unscored: tuple[tuple[str, str, int], ...] = ()
+    """Survey, construct, and responses with an answer to one of its items, none of which has a score of it."""
     nobody: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Subject of TABLES_OF_ROWS whose table per customer is empty -> rows for it that came, and how many of them name nobody;
     the others name someone whom the lake does not know."""
@@ -116,6 +118,7 @@ def find_notices(
     return [
         *_of_surveys(surveys),
         *_of_rows(figures, surveys),
+        *_of_constructs(figures, surveys),
         *_of_churn(figures),
         *_of_actions(figures, consent_without_flag),
         *_of_orders(figures),
@@ -171,6 +174,22 @@ def _of_rows(figures: Figures, surveys: Mapping[str, SurveySettings]) -> Iterato
                 "customers whom no source of orders or customers has; see whether they have the same ids there (id_prefix)"
             )
         yield Notice(kind, subject, n, words)
+
+
+def _of_constructs(figures: Figures, surveys: Mapping[str, SurveySettings]) -> Iterator[Notice]:
+    parts = [
+        f"{construct} of survey {survey} (responses: {n:,})"
+        for survey, construct, n in figures.unscored
+        if survey in surveys and construct in surveys[survey].constructs
+    ]
+    if parts:
+        yield Notice(
+            "no_construct_score",
+            "constructs",
+            len(parts),
+            f"nobody has a score of {', '.join(parts)}: each response answers a smaller share of its items than "
+            "constructs.min_answered; where an item has had two names, return both as one column in the mapping",
+        )
 
 
 def _of_churn(figures: Figures) -> Iterator[Notice]:
@@ -313,6 +332,7 @@ def count_figures(
     sci: Frame,
     nps: Frame,
     points_ledger: Frame,
+    construct_scores: Frame,
     customers: Frame,
     orders: Frame,
     responses: Frame,
@@ -344,6 +364,13 @@ def count_figures(
         int(count.item()) for count in counts
     )
     no_purchases = _no_purchases(orders).collect(engine="streaming") if n_orders and not n_scored else pl.DataFrame()
+    unscored = (
+        construct_scores.group_by("survey_id", "construct")
+        .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("score").count().alias("n_scores"), pl.col("is_withheld").any())
+        .filter(pl.col("n_scores") == 0, ~pl.col("is_withheld"))
+        .sort("survey_id", "construct")
+        .select("survey_id", "construct", "n")
+    )
     held = actions_held_back.group_by("cause").agg(pl.col("n_customers").sum()).collect()
     return Figures(
         n_customers=n_customers,
@@ -368,6 +395,7 @@ def count_figures(
         ),
         no_purchases=dict(no_purchases.iter_rows()),
         joined=joined,
+        unscored=tuple(unscored.collect(engine="streaming").iter_rows()),
         nobody={subject: _came(rows) for subject, (table, rows) in came.items() if not _has_rows(table)},
         totals=dict(customer_totals.group_by("outcome").agg(pl.len().cast(pl.Int64)).collect().iter_rows()),
     )

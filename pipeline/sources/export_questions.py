@@ -67,6 +67,11 @@ def find_questions(exports: list[Export], told: PresetInput) -> list[Question]:
     return [question for question in questions if question is not None]
 
 
+def item_names(export: Export) -> set[str]:
+    """What the settings can call the columns of an export."""
+    return {name for column in export.columns if (name := _item_name(column.name, export.names)) is not None}
+
+
 def _question(name: str, columns: list[Column], n_header: int) -> Question | None:
     """What the columns of one name ask, if anything."""
     wording = columns[0].wording or name

@@ -29,6 +29,11 @@ class Found:
     others: list[str]
     """Presets that know as many of the columns."""
 
+    @property
+    def exports(self) -> list[Export]:
+        """All files of its inputs."""
+        return [export for exports in self.inputs.values() for export in exports]
+
 
 def recognise(exports: list[Export]) -> list[Found]:
     """The sources that the files can be: each file by the preset that knows most of its columns, the first by name of equals.

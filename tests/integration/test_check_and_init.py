@@ -735,6 +735,33 @@ def test_the_smallest_usual_scale_that_holds_all_answers_is_guessed(tmp_path: Pa
     assert '"q3": {scale: [0, 10]} # answers from 3 to 8' in (tmp_path / "loyalty.yaml").read_text()
 
 
+def test_files_of_one_name_that_ask_different_things_are_sources_of_their_own(tmp_path: Path) -> None:
+    """Forms numbered by hand, or a question that was renamed half way: read as one, each lacks what only another asks."""
+    shutil.copy(PRESETS / "woocommerce" / "example_orders.csv", tmp_path / "orders.csv")
+    asked = {1: "How satisfied are you overall?", 2: "How satisfied are you overall?", 3: "How happy are you overall?"}
+    for month, question in asked.items():
+        answers = [f"r{month}{n},2026-0{month}-10,{n}" for n in (1, 2, 5)]
+        (tmp_path / f"form_2026-0{month}.csv").write_text("\n".join([f"response_id,submitted_at,{question}", *answers]))
+    result = init(tmp_path)
+    assert (
+        "sources: form_2026-01.csv, form_2026-02.csv, form_2026-03.csv ask different things, so each is a source, and those that "
+        "ask the same share a survey; a file that comes later needs a source too"
+    ) in result.output
+    settings = load_settings(tmp_path / "loyalty.yaml")
+    told = [(source.survey, source.inputs) for source in settings.sources if source.survey]
+    assert [(survey, Path(str(inputs["responses"])).name) for survey, inputs in told] == [
+        ("wide_surveys", "form_2026-01.csv"),
+        ("wide_surveys", "form_2026-02.csv"),
+        ("wide_surveys_3", "form_2026-03.csv"),
+    ]
+    assert {name: list(survey.items) for name, survey in settings.surveys.items()} == {
+        "wide_surveys": [asked[1]],
+        "wide_surveys_3": [asked[3]],
+    }
+    # The example of orders has a faulty row on purpose.
+    assert Shop(tmp_path, KEY).loyalty("check").output.strip().endswith("a run would fail: look at woocommerce_orders")
+
+
 QUESTIONS = {
     "nl": (
         "Hoe tevreden bent u over de bezorging?",

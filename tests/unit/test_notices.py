@@ -218,6 +218,7 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         sci=pl.LazyFrame({"customer_id": ["a"]}),
         nps=pl.LazyFrame({"customer_id": []}),
         points_ledger=pl.LazyFrame({"customer_id": []}),
+        construct_scores=pl.LazyFrame(schema=SEGMENTS["construct_scores"].polars_schema),
         # Of three answers on 0 to 10 two name nobody, and one a stranger.
         responses=pl.LazyFrame(
             {"customer_id": [None, -1, None, 7], "nps_score": [9, 2, 7, None], "asks_sci": [True, True, False, True]}
@@ -258,6 +259,7 @@ def test_figures_are_counted_from_the_tables_of_a_date() -> None:
         sci=pl.LazyFrame({"customer_id": []}),
         nps=pl.LazyFrame({"customer_id": ["a"]}),
         points_ledger=pl.LazyFrame({"customer_id": ["a"]}),
+        construct_scores=pl.LazyFrame(schema=SEGMENTS["construct_scores"].polars_schema),
         responses=pl.LazyFrame(
             schema={"customer_id": pl.Int64, "nps_score": pl.Float64, "asks_sci": pl.Boolean, "survey_id": pl.String}
         ),
@@ -302,8 +304,34 @@ def test_orders_that_are_no_purchase_are_counted_by_reason_where_nobody_has_boug
 
 EMPTY = (
     *("rfm", "churn_risk", "churn_model_card", "actions_held_back", "theme_coverage", "customer_totals", "sci", "nps"),
-    "points_ledger",
+    *("points_ledger", "construct_scores"),
 )
+
+
+def test_constructs_that_no_response_has_a_score_of_are_told() -> None:
+    scores = {"q": [None, None], "hope": [None, 50.0], "withheld": [None, None]}
+    rows = [
+        {"survey_id": "care", "construct": name, "score": score, "is_withheld": name == "withheld"}
+        for name, of_responses in scores.items()
+        for score in of_responses
+    ]
+    nothing = {name: pl.LazyFrame(schema=SEGMENTS[name].polars_schema) for name in EMPTY}
+    figures = count_figures(
+        **(nothing | {"construct_scores": pl.LazyFrame(rows, schema_overrides={"score": pl.Float64})}),
+        customers=pl.LazyFrame(schema={"accepts_marketing": pl.Boolean}),
+        orders=orders().lazy(),
+        responses=pl.LazyFrame(schema={"customer_id": pl.String, "nps_score": pl.Float64, "asks_sci": pl.Boolean}),
+        loyalty_events=pl.LazyFrame(schema={"customer_id": pl.String}),
+    )
+    assert figures.unscored == (("care", "q", 2),)
+    asked = ROLES | {"q4": {"scale": (1, 5), "construct": "q"}}
+    # A construct that the survey had before, and has no more, is not told.
+    (found,) = notices(changed(unscored=(*figures.unscored, ("care", "former", 9))), care=survey(**asked))
+    assert (found.kind, found.subject, found.n) == ("no_construct_score", "constructs", 1)
+    assert found.message == (
+        "nobody has a score of q of survey care (responses: 2): each response answers a smaller share of its items than "
+        "constructs.min_answered; where an item has had two names, return both as one column in the mapping"
+    )
 
 
 def test_orders_without_a_rate_are_counted_with_their_currencies() -> None:
