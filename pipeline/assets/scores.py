@@ -29,6 +29,7 @@ from pipeline.core.outlook.model_records import (
     settings_hash,
     to_record,
 )
+from pipeline.core.outlook.models import ranks_customers
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates, telling_date
 from pipeline.core.outlook.purchases import shop_rhythm
 from pipeline.core.outlook.scores import score_customers
@@ -190,9 +191,10 @@ def _scored(
     buckets, churn = facts.buckets(), settings.churn
     placed = (orders_as_of(part.scan("orders"), as_of=as_of) for part in buckets)
     rhythm = shop_rhythm(placed) if len(buckets) > 1 else None
+    features = (churn_features(_sources(part), cut=as_of, settings=churn, rhythm=rhythm) for part in buckets)
     scored = [
         score_customers(
-            churn_features(_sources(part), cut=as_of, settings=churn, rhythm=rhythm),
+            some,
             training.model,
             training.value,
             as_of=as_of,
@@ -200,7 +202,7 @@ def _scored(
             settings=churn,
             publishes=training.publishes,
         )
-        for part in buckets
+        for some in ([pl.concat(features)] if ranks_customers(training.model) else features)
     ]
     return pl.concat(scored)
 

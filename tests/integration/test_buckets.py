@@ -1,6 +1,8 @@
 """A shop so large that its customers are computed some after the others: its rows are those of a shop computed at once."""
 
 import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -9,43 +11,78 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from pipeline.assets.dated import facts_now
+from pipeline.assets.scores import _scored, _sources
 from pipeline.configuration import load_settings
-from pipeline.fact_files import write_known
+from pipeline.core.outlook.backtest import train
+from pipeline.fact_files import Facts, write_known
 from pipeline.resources import Home
+from pipeline.settings import Settings
 from schemas.registry import KNOWN, SEGMENTS
 from tests.integration.conftest import DEMO_DAY
 from tests.scenario import Shop
 
+AS_OF = date.fromisoformat(DEMO_DAY)
 
-def test_a_shop_in_buckets_has_the_rows_of_one_that_is_computed_at_once(
-    demo_night: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shop = Shop(tmp_path / "shop", demo_night.environment)
+
+@dataclass(frozen=True)
+class Large:
+    """A shop, its facts in several buckets, and what it had at once: the dated tables, and what is known."""
+
+    shop: Shop
+    settings: Settings
+    facts: Facts
+    at_once: dict[str, pl.DataFrame]
+    known: dict[str, pl.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def large(demo_night: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Large]:
+    shop = Shop(tmp_path_factory.mktemp("large") / "shop", demo_night.environment)
     shutil.copytree(demo_night.folder, shop.folder)
+    work = shop.home / "work"
     at_once = {name: shop.partition(name, DEMO_DAY) for name in SEGMENTS}
-    known = {name: pl.read_parquet(shop.home / "work" / "known" / name) for name in KNOWN}
-    for setting, rows in (
-        ("facts.ROWS_BY_MONTH", 1),
-        ("facts.ROWS_PER_BUCKET", 10_000),
-        ("fact_making.ROWS_PER_GROUP", 500),
-        ("assets.dated.ROWS_AT_ONCE", 1_000),
-    ):
-        monkeypatch.setattr(f"pipeline.{setting}", rows)
+    known = {name: pl.read_parquet(work / "known" / name) for name in KNOWN}
     # So that they are made anew, by month.
-    shutil.rmtree(shop.home / "work" / "facts")
-    # What a run that was stopped has left.
-    left = shop.home / "work" / "parts" / "customer_categories" / DEMO_DAY / "000099.parquet"
-    left.parent.mkdir(parents=True)
-    at_once["customer_categories"].write_parquet(left)
-    shop.compute(DEMO_DAY, *SEGMENTS, force="yes")
-    assert not (shop.home / "work" / "parts").exists()
+    shutil.rmtree(work / "facts")
     settings = load_settings(shop.config, home=shop.home)
-    facts = facts_now(Home.of(settings), settings)
-    assert len(facts.buckets()) > 3
-    for name, rows in at_once.items():
-        key = SEGMENTS[name].key
-        assert_frame_equal(shop.partition(name, DEMO_DAY).sort(key), rows.sort(key), rel_tol=1e-12)
-    write_known(tmp_path / "known", facts, as_of=date.fromisoformat(DEMO_DAY), consent_without_flag=False)
-    for name, rows in known.items():
+    with pytest.MonkeyPatch.context() as patch:
+        for setting, rows in (
+            ("facts.ROWS_BY_MONTH", 1),
+            ("facts.ROWS_PER_BUCKET", 10_000),
+            ("fact_making.ROWS_PER_GROUP", 500),
+            ("assets.dated.ROWS_AT_ONCE", 1_000),
+        ):
+            patch.setattr(f"pipeline.{setting}", rows)
+        facts = facts_now(Home.of(settings), settings)
+        assert len(facts.buckets()) > 3
+        yield Large(shop, settings, facts, at_once, known)
+
+
+def test_its_dated_tables_have_the_same_rows(large: Large) -> None:
+    # What a run that was stopped has left.
+    parts = large.shop.home / "work" / "parts"
+    left = parts / "customer_categories" / DEMO_DAY / "000099.parquet"
+    left.parent.mkdir(parents=True)
+    large.at_once["customer_categories"].write_parquet(left)
+    large.shop.compute(DEMO_DAY, *SEGMENTS, force="yes")
+    assert not parts.exists()
+    for name, rows in large.at_once.items():
+        assert_frame_equal(large.shop.partition(name, DEMO_DAY), rows, rel_tol=1e-12)
+
+
+def test_the_same_is_known_of_it(large: Large, tmp_path: Path) -> None:
+    write_known(tmp_path, large.facts, as_of=AS_OF, consent_without_flag=False)
+    for name, rows in large.known.items():
         key = KNOWN[name].key
-        assert_frame_equal(pl.read_parquet(tmp_path / "known" / name).sort(key), rows.sort(key))
+        assert_frame_equal(pl.read_parquet(tmp_path / name).sort(key), rows.sort(key))
+
+
+def test_a_model_that_ranks_customers_ranks_all_of_them(large: Large, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.core.outlook.backtest.CANDIDATES", ("base_rate", "rfm_sum"))
+    training = train(_sources(large.facts), as_of=AS_OF, settings=large.settings.churn)
+    assert training.chosen == "rfm_sum"
+    found = [
+        _scored(facts, training, {"model_id": "ranks"}, AS_OF, large.settings)
+        for facts in (large.facts, replace(large.facts, bounds=()))
+    ]
+    assert_frame_equal(*(rows.sort("customer_id") for rows in found), rel_tol=1e-12)

@@ -124,6 +124,11 @@ def p_buy(model: Model, features: pl.DataFrame) -> Floats:
     return _apply(model, features)[0]
 
 
+def ranks_customers(model: Model) -> bool:
+    """Whether what a model says of a customer depends on who else is scored with it: then all are to be scored together."""
+    return bool(model["kind"] == "linear" and model["inputs"] == "rfm_sum")
+
+
 def explain(model: Model, features: pl.DataFrame) -> Explained:
     """The probability to buy, and the log-odds of *not* buying taken apart by what each feature speaks of.
 
