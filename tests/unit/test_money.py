@@ -67,8 +67,10 @@ def test_yen_are_kept_in_hundredths_as_any_currency() -> None:
 
 
 def test_half_a_cent_is_rounded_away_from_zero() -> None:
-    # 179.10 and 17.50 dollars at 0.85 and 0.942: 152.235 and 16.485 euros.
-    for amount, rate, worth in ((17910, 0.85, 15224), (1750, 0.942, 1649)):
+    # 179.10 and 17.50 dollars at 0.85 and 0.942: 152.235 and 16.485 euros. In floating point 12.50 at 1.146, 62.50 at 1.158
+    # and 69.50 at 1.13 are a little below 14.325, 72.375 and 78.535.
+    halves = ((17910, 0.85, 15224), (1750, 0.942, 1649), (1250, 1.146, 1433), (6250, 1.158, 7238), (6950, 1.13, 7854))
+    for amount, rate, worth in halves:
         rates = pl.DataFrame([("USD", MONDAY, rate)], schema=RATES, orient="row")
         assert known({"gross_amount": amount}, rates=rates)["net_amount"].to_list() == [worth]
 

@@ -1,9 +1,12 @@
 -- Grain: one row per line of an order in fct_orders. Date, customer and validity are the order's. An amount is rounded
--- in cents, as that of the order is: in units the same half would be a little less than one.
+-- in cents, as that of the order is: in units the same half would be a little less than one. To six decimals first, as
+-- 1,250 * 1.146 is a little below 1,432.5 in floating point.
 {%- set in_shop_currency -%}
     case
         when orders.original_currency is null then order_lines.line_amount
-        else cast(coalesce(round(order_lines.line_amount * 100 * orders.exchange_rate) / 100, 0) as decimal(18, 2))
+        else cast(
+            coalesce(round(round(order_lines.line_amount * 100 * orders.exchange_rate, 6)) / 100, 0) as decimal(18, 2)
+        )
     end
 {%- endset %}
 with order_lines as (

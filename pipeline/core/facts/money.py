@@ -14,7 +14,8 @@ RATES = pl.Schema({"currency": pl.String, "date": pl.Date, "rate": pl.Float64})
 
 def in_minor_units(amount: pl.Expr) -> pl.Expr:
     """An amount in whole minor units, a half away from zero, as SQL rounds that of a line; polars by itself rounds to the even one."""
-    return amount.round(mode="half_away_from_zero").cast(pl.Int64)
+    # To six decimals first: 1,250 * 1.146 is a little below 1,432.5 in floating point.
+    return amount.round(6).round(mode="half_away_from_zero").cast(pl.Int64)
 
 
 @dataclass(frozen=True)
