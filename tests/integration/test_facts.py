@@ -337,3 +337,28 @@ def test_a_line_finds_the_order_that_comes_after_it(tmp_path: Path, monkeypatch:
     assert orders_of_lines() == [None]
     lake.merge(ENTITIES["orders"], delivered("orders", [order | {"order_id": "o2"}]).lazy())
     assert orders_of_lines() == ["o2"]
+
+
+def test_a_line_follows_its_order_to_another_customer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+    monkeypatch.setattr("pipeline.facts.ROWS_PER_BUCKET", 1)
+    lake = Lake(str(tmp_path / "lake"))
+    line = {"order_id": "o1", "line_number": 1, "product_id": "p", "quantity": 1, "line_amount": 100}
+    lake.merge(ENTITIES["order_lines"], delivered("order_lines", [line | {"ordered_at": "2026-04-01"}]).lazy())
+
+    def sell(order: str, customer: str) -> None:
+        row = ORDER | {"order_id": order, "customer_id": customer, "ordered_at": "2026-06-01"}
+        lake.merge(ENTITIES["orders"], delivered("orders", [row]).lazy())
+
+    def whose_line() -> list[str | None]:
+        facts = facts_of(tmp_path / "facts", lake, RULES)
+        having = [part for part in facts.buckets() if part.scan("order_lines").collect().height]
+        return [name for part in having for name in facts.named(part.scan("orders").collect())["customer_id"]]
+
+    for order, customer in (("o1", "ann"), ("o2", "bob"), ("o3", "cis")):
+        sell(order, customer)
+    assert whose_line() == ["ann"]
+    # The month of the line has not changed.
+    sell("o1", "bob")
+    sell("o4", "ann")
+    assert whose_line() == ["bob", "bob"]
