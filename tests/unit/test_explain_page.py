@@ -150,6 +150,17 @@ def test_a_cancellation_invoice_is_no_order() -> None:
     ]
 
 
+def test_of_more_orders_than_anybody_reads_the_newest_are_shown_and_all_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pipeline.commands.explain.known.ORDER_ROWS", 2)
+    many, few = (orders(rows_of_orders(*({} for _ in range(n))), date(2026, 6, 30)) for n in (3, 2))
+    assert [row[0] for row in many.grids[0].rows] == ["o2", "o3"]
+    assert many.lines[0].startswith("3 orders, 0 valid")
+    assert many.lines[-1] == "The newest 2 are below; marts.fct_orders has all."
+    assert (len(few.grids[0].rows), len(few.lines)) == (2, 1)
+
+
 def test_an_order_without_a_rate_has_no_amount() -> None:
     yen = {"original_currency": "JPY", "original_net_amount": 9000, "invalid_reason": "no_rate"}
     returned = yen | {"status": "returned", "original_net_amount": 0}

@@ -6,6 +6,8 @@ from typing import Any
 from pipeline.commands.explain.page import FROM, NOTHING, Section, count, grid, money, percent, text
 from pipeline.commands.explain.published_rows import Row, Rows
 
+ORDER_ROWS = 500
+"""A reseller, or the account of a till, has a hundred thousand orders, which nobody reads to the end."""
 AMOUNTS = ("gross_amount", "discount_amount", "refund_amount", "net_amount")
 
 
@@ -61,10 +63,11 @@ def glance(rows: Rows) -> Section:
 
 
 def orders(rows: Rows, day: date) -> Section:
-    """Every order up to a day."""
+    """The orders up to a day: all are counted, the newest ORDER_ROWS are shown."""
     placed = rows.theirs("marts.fct_orders", order="ordered_at, order_id", where=f"local_date <= date '{day}'")
     n_invoices, unpriced = sum(map(_is_invoice, placed)), [code for code in map(_without_rate, placed) if code]
-    origins = rows.origins("orders", (row["order_id"] for row in placed))
+    shown = placed[-ORDER_ROWS:]
+    origins = rows.origins("orders", (row["order_id"] for row in shown))
     table = [
         (
             row["order_id"],
@@ -76,7 +79,7 @@ def orders(rows: Rows, day: date) -> Section:
             row["order_number"] if row["is_valid"] else f"no: {row['invalid_reason']}",
             origins[row["order_id"]],
         )
-        for row in placed
+        for row in shown
     ]
     valid = [row for row in placed if row["is_valid"]]
     currency = placed[0]["currency"] if placed else None
@@ -108,6 +111,8 @@ def orders(rows: Rows, day: date) -> Section:
         rates = "has no rate for its date" if len(unpriced) == 1 else "have no rate for their date"
         codes = ", ".join(sorted(set(unpriced)))
         lines.append(f"{count(len(unpriced), 'order')} in {codes} {rates}, so no amount in {currency} is known.")
+    if shown != placed:
+        lines.append(f"The newest {len(shown):,} are below; marts.fct_orders has all.")
     numbers = ["days ago", "gross", "discount", "refund", "net"]
     return Section("Orders", lines, [grid("Orders, oldest first", header, table, numbers=numbers)] if table else [])
 
