@@ -1,3 +1,5 @@
+from statistics import median
+
 import polars as pl
 import pytest
 from hypothesis import example, given
@@ -5,7 +7,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipeline.core.frames import Frame
-from pipeline.core.statistics import value_counts, wilson_interval
+from pipeline.core.statistics import median_of_counts, value_counts, wilson_interval
 from tests.unit.lake import on_polars
 
 
@@ -44,3 +46,16 @@ def test_distinct_values_carry_their_count_and_what_lies_below() -> None:
     expected = pl.DataFrame({"value": [5, 7, 9], "n": [1, 2, 1], "n_below": [0, 1, 3], "n_total": 4, "n_values": 3})
     expected = expected.cast(pl.Int64)
     assert_frame_equal(on_polars(lambda rows: value_counts(rows, "spend"), frame).sort("value"), expected)
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(-5, 5)), min_size=1, max_size=30))
+def test_the_median_of_counts_is_that_of_all_the_numbers_they_count(rows: list[tuple[str, int]]) -> None:
+    drawn = pl.DataFrame(rows, schema=["group", "x"], orient="row").group_by("group", "x").agg(n=pl.len())
+    by_group = {group: median(x for own, x in rows if own == group) for group in sorted({group for group, _ in rows})}
+    assert dict(median_of_counts(drawn, "x", "group").iter_rows()) == by_group
+    totals = drawn.group_by("x").agg(pl.col("n").sum())
+    assert median_of_counts(totals, "x").item() == median(x for _, x in rows)
+
+
+def test_the_median_of_no_counts_is_none() -> None:
+    assert median_of_counts(pl.DataFrame(schema={"x": pl.Int64, "n": pl.Int64}), "x").item() is None
