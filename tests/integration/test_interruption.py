@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli import _what_is_published, app
 from pipeline.run_lock import lock_holder
-from schemas.registry import SEGMENTS
+from schemas.registry import ENTITIES, SEGMENTS
 from tests.scenario import ROOT, Shop, make_shop, order_lines, started
 
 DAY = "2026-06-29"
@@ -136,6 +136,8 @@ def test_a_command_that_hears_nothing_is_ended_all_the_same(
     tmp_path: Path, arguments: list[str], module: str, function: str, words: str
 ) -> None:
     shop = make_shop(tmp_path / "shop", order_lines(2))
+    # Nobody is erased from a home that has read nothing.
+    shop.lake.ensure(ENTITIES["orders"])
     with started(shop, *arguments, code=WAITS.format(module=module, function=function)) as process:
         wait_for(process, "waiting")
         ended = told_to_stop(process, signal.SIGINT)
