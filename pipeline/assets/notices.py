@@ -9,6 +9,7 @@ import polars as pl
 
 from pipeline.assets.dated import Frames, compute_segments, segment_specs
 from pipeline.assets.lake import pairs_of
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.facts.stated_totals import compare_totals
 from pipeline.core.ingest.identity import find_joined
 from pipeline.core.notices import count_figures, find_notices, notice_rows
@@ -45,7 +46,7 @@ def notice_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             figures = count_figures(
                 **dated,
                 customers=facts.scan("customers"),
-                orders=facts.scan("orders").filter(pl.col("ordered_date") <= as_of),
+                orders=orders_as_of(facts.scan("orders"), as_of=as_of),
                 responses=facts.scan("survey_responses").filter(pl.col("submitted_date") <= as_of),
                 loyalty_events=facts.scan("loyalty_events").filter(pl.col("occurred_date") <= as_of),
                 joined=find_joined(identity, lambda: pairs_of(home.lake)),

@@ -339,8 +339,8 @@ def count_figures(
     loyalty_events: Frame,
     joined: tuple[int, int, int, str, int] | None = None,
 ) -> Figures:
-    """The figures of a date from its tables, from its orders, responses and loyalty events, and from all of `customer_facts` and
-    of identity (`find_joined`), whatever the date."""
+    """The figures of a date from its tables, from its orders (`orders_as_of`), responses and loyalty events, and from all of
+    `customer_facts` and of identity (`find_joined`), whatever the date."""
     came = {
         "nps": (nps, responses.filter(pl.col("nps_score").is_not_null())),
         "sci": (sci, responses.filter("asks_sci")),
@@ -402,21 +402,14 @@ def count_figures(
 
 
 def _no_purchases(orders: Frame) -> Frame:
-    """The facts of orders that are no purchase: `reason`, as `orders_as_of` names it, and how many orders of customers have it."""
-    reason = (
-        pl.when(~pl.col("has_valid_status"))
-        .then(pl.concat_str(pl.lit("status_"), pl.col("status")))
-        .when("is_free")
-        .then(pl.lit("free"))
-        .when("is_unpriced")
-        .then(pl.lit("no_rate"))
-        .otherwise(pl.lit("fully_refunded"))
-    )
+    """The orders of customers that are no purchase, of `orders_as_of`: their `invalid_reason`, and how many have it."""
     return (
-        orders.filter(pl.col("customer_id").is_not_null(), ~pl.col("is_invoice"))
-        .group_by(reason=reason)
+        orders.filter(
+            pl.col("customer_id").is_not_null(), pl.col("invalid_reason").is_not_null(), ~pl.col("is_invoice")
+        )
+        .group_by("invalid_reason")
         .agg(pl.len().cast(pl.Int64))
-        .sort("len", "reason", descending=[True, False])
+        .sort("len", "invalid_reason", descending=[True, False])
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.core.attitude.survey_settings import SurveySettings
+from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.notices import Figures, Notice, count_figures, find_notices, notice_rows, survey_gaps
 from schemas.registry import SEGMENTS
 from tests.unit.contracts import follows
@@ -282,7 +283,7 @@ def test_a_shop_where_no_order_is_a_purchase_is_told_why() -> None:
 
 
 def test_orders_that_are_no_purchase_are_counted_by_reason_where_nobody_has_bought() -> None:
-    placed = orders(
+    placed = [
         {"customer_id": "a", "status": "pending", "gross_amount": 100},
         {"customer_id": "a", "status": "pending", "gross_amount": 100},
         {"customer_id": "b", "status": "paid", "gross_amount": 100, "refund_amount": 100},
@@ -290,12 +291,14 @@ def test_orders_that_are_no_purchase_are_counted_by_reason_where_nobody_has_boug
         # Nobody's, and a cancellation invoice, which is no order.
         {"customer_id": None, "status": "paid", "gross_amount": 100},
         {"customer_id": "a", "status": "returned", "gross_amount": 0, "refund_amount": 10},
-    )
+    ]
     nothing = {name: pl.LazyFrame(schema=SEGMENTS[name].polars_schema) for name in EMPTY}
     figures = count_figures(
         **nothing,
         customers=pl.LazyFrame(schema={"accepts_marketing": pl.Boolean}),
-        orders=placed.lazy(),
+        orders=orders_as_of(
+            orders(*({"ordered_at": "2026-06-01"} | order for order in placed)).lazy(), as_of=date(2026, 6, 30)
+        ),
         responses=pl.LazyFrame(schema={"customer_id": pl.String, "nps_score": pl.Float64, "asks_sci": pl.Boolean}),
         loyalty_events=pl.LazyFrame(schema={"customer_id": pl.String}),
     )
