@@ -24,7 +24,7 @@ from pipeline.core.facts.names import (
     numbers_between,
     with_numbers,
 )
-from pipeline.core.facts.orders import order_facts
+from pipeline.core.facts.orders import order_facts, with_buyers
 from pipeline.core.facts.responses import response_facts
 from pipeline.core.facts.reviews import review_facts, review_text
 from pipeline.core.local_dates import with_local_dates
@@ -125,7 +125,7 @@ def make_facts(facts: Facts, rules: Rules, months: Months, known_texts: pl.DataF
     _keep(facts, TEXTS, _texts(tables, rules, known_texts))
     rule_of = _rules_of_rows(facts, rules, tables)
     # Orders first: responses look their channel up in them, and rows that name an order alone are its buyer's.
-    resold = pl.DataFrame(schema={"order_id": pl.Int64})
+    resold = pl.Series(dtype=pl.Int64)
     for name, table in sorted(rows.items(), key=lambda each: each[0] != "orders"):
         if name in months and (more := _months_of_resold(name, resold, kept) & set(months[name]) - stale[name]):
             stale[name] |= more
@@ -254,8 +254,8 @@ def _months_of_arrived(facts: Facts, name: str, arrived: pl.DataFrame, kept: Kep
     return found
 
 
-def _resold(facts: Facts, stale: Months, kept: Kept) -> pl.DataFrame:
-    """The orders that have another customer than in the facts that are kept, in a column `order_id`."""
+def _resold(facts: Facts, stale: Months, kept: Kept) -> pl.Series:
+    """The orders that have another customer than in the facts that are kept."""
 
     def sold(by: Facts) -> pl.LazyFrame:
         files = [file for file in by.files("orders") if "orders" not in stale or file.stem in stale["orders"]]
@@ -264,16 +264,14 @@ def _resold(facts: Facts, stale: Months, kept: Kept) -> pl.DataFrame:
 
     pairs = sold(kept.facts).join(sold(facts), on="order_id", suffix="_now")
     is_resold = pl.col("customer_id").ne_missing(pl.col("customer_id_now"))
-    return pairs.filter(is_resold).select("order_id").collect(engine="streaming")
+    return pairs.filter(is_resold).select("order_id").collect(engine="streaming")["order_id"]
 
 
-def _months_of_resold(name: str, resold: pl.DataFrame, kept: Kept | None) -> set[str]:
+def _months_of_resold(name: str, resold: pl.Series, kept: Kept | None) -> set[str]:
     """The months of a table that speak of such an order."""
     if kept is None or resold.is_empty():
         return set()
-    rows = pl.scan_parquet(kept.facts.files(name), glob=False, include_file_paths="file")
-    found = rows.join(resold.lazy(), on="order_id", how="semi").select("file").unique().collect(engine="streaming")
-    return {Path(file).stem for file in found["file"]}
+    return _months_with(kept.facts.files(name), pl.col("order_id").is_in(resold.implode()))
 
 
 def _months_with(files: list[Path], is_one: pl.Expr) -> set[str]:
@@ -361,12 +359,7 @@ def _keep_months(facts: Facts, name: str, rows: pl.LazyFrame, kept: Kept | None,
 def _with_owner(rows: pl.LazyFrame, orders: pl.LazyFrame, *, is_many: bool) -> pl.LazyFrame:
     """The rows with their OWNER. `orders` come from `order_facts`; `is_many`: the rows ask for about all of them."""
     named = pl.col("customer_id") if "customer_id" in rows.collect_schema() else pl.lit(None, pl.Int64)
-    buyers = orders.select("order_id", buyer_id="customer_id")
-    if not is_many:
-        # A join holds its right side.
-        buyers = buyers.join(rows.filter(named.is_null()).select("order_id"), on="order_id", how="semi")
-    owned = rows.join(buyers, on="order_id", how="left").with_columns(pl.coalesce(named, "buyer_id").alias(OWNER))
-    return owned.drop("buyer_id")
+    return with_buyers(rows.with_columns(named.alias(OWNER)), orders, column=OWNER, are_few=not is_many)
 
 
 def _sort_by_owner(file: Path, owner: str) -> None:

@@ -104,14 +104,18 @@ def numbered_orders(known: Frame) -> Frame:
     return known.with_columns(order_number=pl.when(counts).then(place))
 
 
-def with_buyers(rows: Frame, orders: Frame) -> Frame:
-    """The rows, as many as before and with their key and columns; `customer_id` is that of the order where a row names none."""
-    asked = rows.filter(pl.col("customer_id").is_null()).select("order_id")
-    # Few rows name an order alone, and a join holds its right side.
-    buyers = orders.join(asked, on="order_id", how="semi").select("order_id", buyer_id="customer_id")
+def with_buyers(rows: Frame, orders: Frame, *, column: str = "customer_id", are_few: bool = True) -> Frame:
+    """The rows, as many as before and with their key and columns; `column` is the customer of the order where a row names none.
+
+    `are_few`: few rows name an order alone, so only their orders are held.
+    """
+    buyers = orders.select("order_id", buyer_id="customer_id")
+    if are_few:
+        # A join holds its right side.
+        buyers = buyers.join(rows.filter(pl.col(column).is_null()).select("order_id"), on="order_id", how="semi")
     return (
         rows.join(buyers, on="order_id", how="left")
-        .with_columns(customer_id=pl.coalesce("customer_id", "buyer_id"))
+        .with_columns(pl.coalesce(column, "buyer_id").alias(column))
         .drop("buyer_id")
     )
 
