@@ -120,6 +120,11 @@ def owner_column(name: str) -> str:
     )
 
 
+def known_files(folder: Path, name: str) -> list[Path]:
+    """The files of a table that `write_known` has written."""
+    return sorted((folder / name).glob("*.parquet"))
+
+
 def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag: bool) -> None:
     """Write what is known of orders and customers at a date, by name, as the marts of `schemas.registry.KNOWN` show it.
 

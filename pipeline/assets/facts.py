@@ -8,7 +8,7 @@ import polars as pl
 from pipeline import asset_keys
 from pipeline.assets.common import newest, row_count, shown_columns
 from pipeline.assets.dated import facts_now
-from pipeline.fact_files import FACTS, write_known
+from pipeline.fact_files import FACTS, known_files, write_known
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -65,8 +65,7 @@ def fact_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         without_flag = settings.actions.consent_without_flag
         write_known(home.known, facts_now(home, settings), as_of=as_of, consent_without_flag=without_flag)
         for name in KNOWN:
-            files = sorted((home.known / name).glob("*.parquet"))
-            rows = pl.scan_parquet(files, glob=False).select(pl.len()).collect().item()
+            rows = pl.scan_parquet(known_files(home.known, name), glob=False).select(pl.len()).collect().item()
             yield dg.MaterializeResult(
                 asset_key=asset_keys.known(name), metadata=row_count(rows, as_of_date=str(as_of))
             )

@@ -11,15 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from pipeline.errors import SourceShapeError, TargetError
+from pipeline.sources.inputs import literal, quoted
 from pipeline.sources.object_stores import delete_below, folders_below, is_remote, names_below, put, read_object
 from pipeline.sources.statements import first_words
 from pipeline.targets.content import EDITION, Content, Table
-from pipeline.warehouse.editions import quoted
 from pipeline.whole_files import sync, write_whole
 
 EDITIONS = "editions"
@@ -145,11 +144,11 @@ def _write(content: Content, table: Table, file: Path) -> None:
     """A table as a file, with its comments as metadata."""
     comments = {column.name: column.comment for column in table.columns if column.comment}
     told = {"edition": content.edition, "comment": table.comment or "", "column_comments": json.dumps(comments)}
-    metadata = ", ".join(f"{name}: {_text(value)}" for name, value in told.items())
+    metadata = ", ".join(f"{name}: {literal(value)}" for name, value in told.items())
     columns = ", ".join(_column(column.name, column.kind) for column in table.columns)
     try:
         content.connection.execute(
-            f"copy (select {columns} from {table.source}) to {_text(file)} "
+            f"copy (select {columns} from {table.source}) to {literal(file)} "
             f"(format parquet, compression zstd, kv_metadata {{{metadata}}})"
         )
     except duckdb.Error as error:
@@ -185,7 +184,3 @@ def _told(place: str) -> Iterator[None]:
         raise TargetError(f"{place}: {error}") from None
     except OSError as error:
         raise TargetError(f"{place}: {error.strerror or error}") from None
-
-
-def _text(value: Any) -> str:
-    return "'" + str(value).replace("'", "''") + "'"

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from pipeline.errors import SourceShapeError, TargetError
 from pipeline.sources.database_drivers import CHECK_ADDRESS, CONNECT_SECONDS, told
+from pipeline.sources.inputs import literal, quoted
 from pipeline.sources.settings import DatabaseInput
 from pipeline.targets.content import Column, Content, Table
 
@@ -83,8 +84,8 @@ class PostgresqlTarget:
         with self._transaction() as cursor:
             before = self._before(cursor)
             for schema in dict.fromkeys(self._schema(table) for table in content.tables):
-                if not _rows(cursor, f"select 1 from pg_namespace where nspname = {_text(schema)}"):
-                    cursor.execute(f"create schema {_name(schema)}")
+                if not _rows(cursor, f"select 1 from pg_namespace where nspname = {literal(schema)}"):
+                    cursor.execute(f"create schema {quoted(schema)}")
             for table in content.tables:
                 self._refuse_others(cursor, table, before)
                 self._load(cursor, content, table)
@@ -96,10 +97,10 @@ class PostgresqlTarget:
 
     @property
     def _state(self) -> str:
-        return f"{_name(f'{self.prefix}quality')}.{STATE}"
+        return f"{quoted(f'{self.prefix}quality')}.{STATE}"
 
     def _has_state(self, cursor: Any) -> bool:
-        return _rows(cursor, f"select to_regclass({_text(self._state)})::text")[0][0] is not None
+        return _rows(cursor, f"select to_regclass({literal(self._state)})::text")[0][0] is not None
 
     def _before(self, cursor: Any) -> list[tuple[str, str]]:
         """Schema and name of the tables of the edition that is there, as far as they still are."""
@@ -126,7 +127,7 @@ class PostgresqlTarget:
         found = _rows(
             cursor,
             f"""select relrowsecurity from pg_class join pg_namespace n on n.oid = relnamespace
-            where nspname = {_text(schema)} and relname = {_text(table.name)}""",
+            where nspname = {literal(schema)} and relname = {literal(table.name)}""",
         )
         if found and (schema, table.name) not in before:
             raise TargetError(f"{self.words}: {shown} is there and is not of an edition; drop it, or set a prefix")
@@ -146,7 +147,7 @@ class PostgresqlTarget:
         kinds = {column.name: _kind(column) for column in table.columns}
         arriving = _arriving_as_text(content, table)
         columns = [
-            f"{_name(c.name)} {'text' if c in arriving else kinds[c.name]}{'' if c.is_nullable else ' not null'}"
+            f"{quoted(c.name)} {'text' if c in arriving else kinds[c.name]}{'' if c.is_nullable else ' not null'}"
             for c in table.columns
         ]
         cursor.execute(f"create table {place} ({', '.join(columns)})")
@@ -155,7 +156,7 @@ class PostgresqlTarget:
             if batch.num_rows:
                 cursor.adbc_ingest(name, pa.Table.from_batches([batch]), mode="append", db_schema_name=schema)
         changed = [
-            f"alter {_name(column.name)} type {kinds[column.name]} using {_name(column.name)}::{kinds[column.name]}"
+            f"alter {quoted(column.name)} type {kinds[column.name]} using {quoted(column.name)}::{kinds[column.name]}"
             for column in arriving
         ]
         if changed:
@@ -165,21 +166,23 @@ class PostgresqlTarget:
         name = _coming(table.name)
         place = _place(self._schema(table), name)
         statements = [
-            f"comment on column {place}.{_name(column.name)} is {_text(column.comment)}"
+            f"comment on column {place}.{quoted(column.name)} is {literal(column.comment)}"
             for column in table.columns
             if column.comment
         ]
         if table.comment:
-            statements.append(f"comment on table {place} is {_text(table.comment)}")
+            statements.append(f"comment on table {place} is {literal(table.comment)}")
         if table.key:
-            key = ", ".join(map(_name, table.key))
-            statements.append(f"alter table {place} add constraint {_name(f'{name}~key')} primary key ({key})")
+            key = ", ".join(map(quoted, table.key))
+            statements.append(f"alter table {place} add constraint {quoted(f'{name}~key')} primary key ({key})")
         _together(cursor, [*statements, f"analyze {place}"])
 
     def _write_state(self, cursor: Any, content: Content) -> None:
-        place = f"{_name(f'{self.prefix}quality')}.{_name(_coming(STATE))}"
-        told = [_text(content.edition), _text(content.as_of), "now()"]
-        rows = [f"({', '.join([*told, _text(self._schema(table)), _text(table.name)])})" for table in content.tables]
+        place = f"{quoted(f'{self.prefix}quality')}.{quoted(_coming(STATE))}"
+        told = [literal(content.edition), literal(content.as_of), "now()"]
+        rows = [
+            f"({', '.join([*told, literal(self._schema(table)), literal(table.name)])})" for table in content.tables
+        ]
         _together(
             cursor,
             [
@@ -204,10 +207,10 @@ class PostgresqlTarget:
         _together(
             cursor,
             [
-                *(f"alter table {_place(schema, _coming(name))} rename to {_name(name)}" for schema, name in new),
+                *(f"alter table {_place(schema, _coming(name))} rename to {quoted(name)}" for schema, name in new),
                 *(
-                    f"alter table {_place(schema, name)} rename constraint {_name(f'{_coming(name)}~key')} "
-                    f"to {_name(f'{name}_pkey')}"
+                    f"alter table {_place(schema, name)} rename constraint {quoted(f'{_coming(name)}~key')} "
+                    f"to {quoted(f'{name}_pkey')}"
                     for schema, name in keys
                 ),
                 *grants,
@@ -227,7 +230,7 @@ class PostgresqlTarget:
     def _lock(self, cursor: Any, tables: list[tuple[str, str]]) -> None:
         until = time.monotonic() + READERS_SECONDS
         order = list(tables)
-        cursor.execute(f"set local lock_timeout = {_text(LOCK_WAIT)}")
+        cursor.execute(f"set local lock_timeout = {literal(LOCK_WAIT)}")
         while True:
             # Readers lock in orders of their own: in one of ours that were always the same, some would always stand against us.
             random.shuffle(order)
@@ -283,14 +286,14 @@ def _arriving_as_text(content: Content, table: Table) -> list[Column]:
     dated = [column for column in table.columns if column.kind in WITH_INFINITY]
     infinite: set[str] = set()
     if dated:
-        asked = ", ".join(f"bool_or(isinf({_name(column.name)}))" for column in dated)
+        asked = ", ".join(f"bool_or(isinf({quoted(column.name)}))" for column in dated)
         (found,) = content.connection.execute(f"select {asked} from {table.source}").fetchall()
         infinite = {column.name for column, is_infinite in zip(dated, found, strict=True) if is_infinite}
     return [column for column in table.columns if column.kind in AS_TEXT or column.name in infinite]
 
 
 def _selected(column: Column, *, as_text: bool) -> str:
-    name, kind = _name(column.name), _kind(column)
+    name, kind = quoted(column.name), _kind(column)
     if column.kind in WIDE:
         return f"{name}::decimal(38, 0) as {name}"
     if column.kind in ROUNDED:
@@ -313,14 +316,14 @@ def _grants(cursor: Any, table: tuple[str, str], earlier: list[tuple[str, str]])
         rights = _rows(
             cursor,
             f"""select privilege_type, '', grantee::regrole::text, grantee = 0, is_grantable
-            from pg_class, aclexplode(relacl) where oid = {_text(place)}::regclass and grantee <> relowner
+            from pg_class, aclexplode(relacl) where oid = {literal(place)}::regclass and grantee <> relowner
             union all select privilege_type, quote_ident(attname), grantee::regrole::text, grantee = 0, is_grantable
-            from pg_attribute, aclexplode(attacl) where attrelid = {_text(place)}::regclass and not attisdropped
+            from pg_attribute, aclexplode(attacl) where attrelid = {literal(place)}::regclass and not attisdropped
             and exists (select from pg_attribute coming where coming.attname = pg_attribute.attname
-                and coming.attrelid = {_text(_place(schema, _coming(name)))}::regclass)""",
+                and coming.attrelid = {literal(_place(schema, _coming(name)))}::regclass)""",
         )
     else:
-        of_schema = [_text(_place(*other)) for other in earlier if other[0] == schema and other[1] != STATE]
+        of_schema = [literal(_place(*other)) for other in earlier if other[0] == schema and other[1] != STATE]
         rights = _rows(
             cursor,
             f"""select privilege_type, '', grantee::regrole::text, grantee = 0, is_grantable
@@ -337,13 +340,13 @@ def _grants(cursor: Any, table: tuple[str, str], earlier: list[tuple[str, str]])
 def _holds(cursor: Any, table: tuple[str, str]) -> bool:
     """Whether a table is locked by this transaction alone."""
     query = f"""select 1 from pg_locks where pid = pg_backend_pid() and mode = 'AccessExclusiveLock' and granted
-        and relation = {_text(_place(*table))}::regclass"""
+        and relation = {literal(_place(*table))}::regclass"""
     return bool(_rows(cursor, query))
 
 
 def _readers(cursor: Any, tables: list[tuple[str, str]]) -> str:
     """Who holds up the swap, in words."""
-    listing = ", ".join(f"{_text(_place(*table))}::regclass" for table in tables)
+    listing = ", ".join(f"{literal(_place(*table))}::regclass" for table in tables)
     found = _rows(
         cursor,
         f"""select usename::text, a.pid, to_char(xact_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
@@ -369,12 +372,4 @@ def _rows(cursor: Any, query: str) -> list[tuple[Any, ...]]:
 
 
 def _place(schema: str, name: str) -> str:
-    return f"{_name(schema)}.{_name(name)}"
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: Any) -> str:
-    return "'" + str(value).replace("'", "''") + "'"
+    return f"{quoted(schema)}.{quoted(name)}"

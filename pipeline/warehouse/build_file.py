@@ -12,8 +12,10 @@ import polars as pl
 import pyarrow as pa
 
 from pipeline.errors import AuditError
+from pipeline.fact_files import known_files
 from pipeline.lake import Lake
 from pipeline.lake_rows import AS_OF, DELETED_AT, ORIGIN
+from pipeline.sources.inputs import literal
 from pipeline.warehouse.past_dates import past_of
 from schemas.columns import warehouse_value
 from schemas.registry import KNOWN, SEGMENTS, TABLES
@@ -75,8 +77,7 @@ def make_build_file(path: Path, lake: Lake, known: Path, past: Path, run: RunCon
             _make_view(connection, lake, table, past)
         for name, mart in KNOWN.items():
             values = ", ".join(warehouse_value(column) for column in mart.judged.values())
-            files = sorted((known / name).glob("*.parquet"))
-            connection.execute(f"create view lake.{name} as {_rows_of_files(files, values)}")
+            connection.execute(f"create view lake.{name} as {_rows_of_files(known_files(known, name), values)}")
         connection.execute(
             """create table lake.run_context as
             select ?::date as as_of_date, ? as time_zone, ? as currency, ? as run_id, ?::timestamptz as started_at""",
@@ -135,11 +136,7 @@ def _rows_of_files(files: Iterable[Path], values: str) -> str:
 
 
 def _listed(files: Iterable[Path | str]) -> str:
-    return f"[{', '.join(_quoted(str(file)) for file in files)}]"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return f"[{', '.join(literal(str(file)) for file in files)}]"
 
 
 def _arrow_stream(rows: pl.LazyFrame, schema: pl.Schema) -> pa.RecordBatchReader:

@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from pipeline.errors import AuditError, EditionError
+from pipeline.sources.inputs import literal, quoted
 from pipeline.whole_files import unfinished, write_whole
 
 OWN_SCHEMA = "custom"
@@ -114,7 +115,7 @@ def is_report(page: Path) -> bool:
 def rows_per_table(edition: Path) -> dict[str, int]:
     """How many rows each table of a built edition has; afterwards all of it is in the one file."""
     with duckdb.connect() as connection:
-        connection.execute(f"attach {_text(edition)} as edition")
+        connection.execute(f"attach {literal(edition)} as edition")
         # Closing the file does the same, but could not say that it failed.
         connection.execute("use edition; checkpoint")
         return {
@@ -255,7 +256,7 @@ def identities_in(files: Iterable[Path]) -> Iterator[pl.DataFrame]:
     """Identifier and customer of every published file that has them and can be read."""
     for file in files:
         with suppress(duckdb.Error), duckdb.connect() as connection:
-            connection.execute(f"attach {_text(file)} as source (read_only)")
+            connection.execute(f"attach {literal(file)} as source (read_only)")
             found = connection.sql("select identifier, customer_id from source.marts.identity")
             yield pl.DataFrame(found.to_arrow_table())
 
@@ -325,7 +326,7 @@ def write_without(source: Path, new: Path, values: Mapping[str, list[str]]) -> N
     _unlink_database(new)
     with duckdb.connect() as connection:
         connection.execute(_attach_new(new))
-        connection.execute(f"attach {_text(source)} as source (read_only)")
+        connection.execute(f"attach {literal(source)} as source (read_only)")
         tables = connection.execute(
             """select schema_name, table_name, sql, comment from duckdb_tables()
             where database_name = 'source' order by all"""
@@ -353,7 +354,7 @@ def write_without(source: Path, new: Path, values: Mapping[str, list[str]]) -> N
             if _count(connection, f"edition.{name}") != _count(connection, kept):
                 raise AuditError(f"{source}: {schema}.{table} cannot be copied without some rows; the file stays")
             if comment:
-                connection.execute(f"comment on table edition.{name} is {_text(comment)}")
+                connection.execute(f"comment on table edition.{name} is {literal(comment)}")
         comments = connection.execute(
             """select schema_name, table_name, column_name, comment from duckdb_columns()
             where database_name = 'source' and comment is not null"""
@@ -361,7 +362,7 @@ def write_without(source: Path, new: Path, values: Mapping[str, list[str]]) -> N
         # Together: each of them alone would wait for the disk.
         connection.execute("begin")
         for schema, table, column, comment in comments:
-            connection.execute(f'comment on column edition.{schema}."{table}".{quoted(column)} is {_text(comment)}')
+            connection.execute(f'comment on column edition.{schema}."{table}".{quoted(column)} is {literal(comment)}')
         connection.execute("commit; use memory; detach source; detach edition")
 
 
@@ -369,7 +370,7 @@ def _is_whole(file: Path) -> bool:
     """Whether every row of a file can be read."""
     try:
         with duckdb.connect() as connection:
-            connection.execute(f"attach {_text(file)} as source (read_only)")
+            connection.execute(f"attach {literal(file)} as source (read_only)")
             for schema, table in _tables(connection, "source"):
                 connection.execute(f'select sum(hash(rows)) from source.{schema}."{table}" as rows').fetchall()
     except duckdb.Error:
@@ -379,7 +380,7 @@ def _is_whole(file: Path) -> bool:
 
 def _has_any(file: Path, names: Mapping[str, list[str]]) -> bool:
     with duckdb.connect() as connection:
-        connection.execute(f"attach {_text(file)} as source (read_only)")
+        connection.execute(f"attach {literal(file)} as source (read_only)")
         tables = _tables(connection, "source")
         _keep_values(connection, names)
         found = (
@@ -436,10 +437,10 @@ def _held_in_added(connection: duckdb.DuckDBPyConnection, name: str, values: Map
 def _holds_any(column: str, kind: str, values: Mapping[str, list[str]]) -> str:
     """The condition that a column is one of the values of its name, or of any where it is no name of ours; or has one in it where it
     is a list, a structure or JSON."""
-    is_of = f"where is_of = {_text(column.lower())}" if column.lower() in values else ""
+    is_of = f"where is_of = {literal(column.lower())}" if column.lower() in values else ""
     if kind in ("VARCHAR", *NUMBERS) or kind.startswith("ENUM("):
         return f"coalesce({quoted(column)}::varchar in (select named from {VALUES} {is_of}), false)"
-    standing = f"regexp_extract_all(to_json({quoted(column)})::varchar, {_text(TEXT_IN_JSON)})"
+    standing = f"regexp_extract_all(to_json({quoted(column)})::varchar, {literal(TEXT_IN_JSON)})"
     return f"coalesce(list_has_any({standing}, (select list(to_json(named)::varchar) from {VALUES} {is_of})), false)"
 
 
@@ -459,18 +460,9 @@ def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
 
 
 def _attach_new(edition: Path) -> str:
-    return f"attach {_text(edition)} as edition (storage_version {_text(STORAGE_VERSION)}, block_size {BLOCK_SIZE})"
+    return f"attach {literal(edition)} as edition (storage_version {literal(STORAGE_VERSION)}, block_size {BLOCK_SIZE})"
 
 
 def _unlink_database(path: Path) -> None:
     for stale in (path, path.with_name(f"{path.name}.wal")):
         stale.unlink(missing_ok=True)
-
-
-def quoted(name: str) -> str:
-    """The name of a column as SQL: of the user's own models it is whatever a header says."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"

@@ -1,6 +1,7 @@
 """The circle of influence: which touchpoints come before orders, and how those who had one convert. Association, not cause."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import polars as pl
 
@@ -87,24 +88,15 @@ def _before_orders(touched: Frame, bought: Frame, as_of: date, settings: Engagem
 def _ends(touched: Frame, placed: Frame, reach: pl.Expr) -> dict[str, Frame]:
     """The first and the last touchpoint before each order that has one within reach."""
     asked = placed.select("customer_id", "ordered_at", reaches_to=pl.col("ordered_at") - reach)
-    first = with_nearest(
+    nearest = partial(
+        with_nearest,
         asked,
         touched.drop("occurred_date"),
         by=["customer_id"],
-        at="reaches_to",
         other_at="occurred_at",
         order=["touchpoint_id"],
-        strategy="forward",
     )
-    last = with_nearest(
-        asked,
-        touched.drop("occurred_date"),
-        by=["customer_id"],
-        at="ordered_at",
-        other_at="occurred_at",
-        order=["touchpoint_id"],
-        counts_same_moment=False,
-    )
+    first, last = nearest(at="reaches_to", strategy="forward"), nearest(at="ordered_at", counts_same_moment=False)
     return {
         "first": first.filter(pl.col("occurred_at") < pl.col("ordered_at")),
         "last": last.filter(pl.col("occurred_at") >= pl.col("reaches_to")),
