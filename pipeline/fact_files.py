@@ -1,6 +1,7 @@
 """The files of the facts: reading them, and what was known on a date. Making them belongs to `pipeline.facts`."""
 
 import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -30,6 +31,7 @@ UNOWNED = ("products", "referrals")
 """Entities that belong to no one customer."""
 
 
+Result = TypeVar("Result")
 Rows = TypeVar("Rows", pl.LazyFrame, pl.DataFrame)
 
 
@@ -77,6 +79,10 @@ class Facts:
         """
         edges = pairwise([None, *self.bounds, None])
         return [replace(self, bucket=Bucket(*edge)) for edge in edges] if self.bounds else [self]
+
+    def over(self, work: Callable[["Facts"], Result]) -> Iterator[Result]:
+        """What `work` finds in each bucket, in their order."""
+        return (work(part) for part in self.buckets())
 
     def own(self, rows: Rows) -> Rows:
         """The rows of the customers that are read, of a table with their numbers."""

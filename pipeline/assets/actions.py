@@ -33,7 +33,7 @@ def action_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec
         time_zone = settings.shop.time_zone
 
         def compute(facts: Facts, as_of: date) -> Frames:
-            churn, loyalty, say_do, carts, sci, cart_products, nps = read_segments(home, facts, as_of, *after)
+            churn, loyalty, say_do, carts, sci, cart_products, nps = read_segments(facts, as_of, *after)
             orders = orders_as_of(facts.scan("orders"), as_of=as_of)
             contacts = with_local_dates(facts.numbered(home.lake.scan(RECORDS["contacts"])), time_zone)
             sources = Sources(

@@ -31,7 +31,7 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     def nps(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def past(facts: Facts, as_of: date) -> Frames:
             responses, _, _, invitations, *_ = (facts.scan(name) for name in reads)
-            (rfm,) = read_segments(home, facts, as_of, "rfm")
+            (rfm,) = read_segments(facts, as_of, "rfm")
             (counted,) = collected(count_nps_responses(responses, rfm, as_of=as_of, settings=settings.nps))
             invited = count_invited(invitations, responses, rfm, as_of=as_of, settings=settings.nps)
             return {
@@ -43,7 +43,7 @@ def attitude_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         def compute(facts: Facts, as_of: date) -> Frames:
             scores = past(facts, as_of)
             responses, reviews, by = facts.scan("survey_responses"), facts.scan("reviews"), settings.themes
-            (rfm,) = read_segments(home, facts, as_of, "rfm")
+            (rfm,) = read_segments(facts, as_of, "rfm")
             known = orders_as_of(facts.scan("orders"), as_of=as_of)
             found = find_themes(responses, reviews, scores["nps_responses"], rfm, known, as_of=as_of, settings=by)
             (themes,) = collected(found)

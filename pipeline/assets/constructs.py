@@ -41,7 +41,7 @@ def construct_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         context: dg.AssetExecutionContext, home: Home
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Frames:
-            (rfm,) = read_segments(home, facts, as_of, "rfm")
+            (rfm,) = read_segments(facts, as_of, "rfm")
             found = score_constructs(
                 facts.scan("survey_responses"),
                 facts.scan("survey_answers"),

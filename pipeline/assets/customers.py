@@ -30,7 +30,7 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         by = settings.preferences
 
         def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
-            (rfm,) = read_segments(home, facts, as_of, "rfm")
+            (rfm,) = read_segments(facts, as_of, "rfm")
             known = rfm.select("customer_id").collect().lazy()
             buckets = facts.buckets()
             placed = [orders_as_of(part.scan("orders"), as_of=as_of) for part in buckets]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 import dagster as dg
 import polars as pl
@@ -45,6 +45,17 @@ KINDS = {"polars", "deltalake"}
 
 Frames: TypeAlias = dict[str, pl.LazyFrame]
 """Segment tables by name."""
+Sums = TypeVar("Sums")
+
+
+@dataclass(frozen=True)
+class Found(Generic[Sums]):
+    """What is computed of a bucket: its rows of tables, and what is added to that of the other buckets."""
+
+    rows: Frames
+    sums: Sums
+
+
 Compute: TypeAlias = Callable[[Facts, date], Frames | Iterator[Frames]]
 """A function that computes the tables of a date from the facts: all rows at once, or part after part, in which no key is twice."""
 
@@ -67,9 +78,9 @@ def facts_now(home: Home, settings: Settings) -> Facts:
     return facts_of(home.facts, home.lake, rules)
 
 
-def read_segments(home: Home, facts: Facts, as_of: date, *names: str) -> list[pl.LazyFrame]:
-    """Partitions of one as_of date as the core takes them: customers and orders by number."""
-    return [facts.numbered(home.lake.scan_as_of(SEGMENTS[name], as_of)) for name in names]
+def read_segments(facts: Facts, as_of: date, *names: str) -> list[pl.LazyFrame]:
+    """Partitions of one as_of date as the core takes them: customers and orders by number; of a bucket its own rows."""
+    return [facts.own(facts.numbered(facts.lake.scan_as_of(SEGMENTS[name], as_of))) for name in names]
 
 
 def collected(*frames: pl.LazyFrame) -> list[pl.LazyFrame]:

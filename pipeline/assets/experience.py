@@ -30,7 +30,7 @@ def experience_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             orders, lines, reviews, responses = (facts.scan(name) for name in reads[:4])
             zone, by = settings.shop.time_zone, settings.experience
             known = orders_as_of(orders, as_of=as_of)
-            (rfm,) = read_segments(home, facts, as_of, "rfm")
+            (rfm,) = read_segments(facts, as_of, "rfm")
             (written,) = collected(reviews_as_of(reviews, known, as_of=as_of))
             (said,) = collected(statements_as_of(written, responses, rfm, as_of=as_of))
             return {

@@ -45,7 +45,7 @@ def _journey(settings: Settings) -> dg.AssetsDefinition:
 
         def compute(facts: Facts, as_of: date) -> Frames:
             touchpoints, _, orders, reviews = (facts.scan(name) for name in reads[:4])
-            rfm, answered = read_segments(home, facts, as_of, "rfm", "nps_responses")
+            rfm, answered = read_segments(facts, as_of, "rfm", "nps_responses")
             known = orders_as_of(orders, as_of=as_of)
             recent = touchpoints_as_of(touchpoints, rfm, known, as_of=as_of, months=by.months)
             seen, answered = collected(recent, answered)
@@ -80,7 +80,7 @@ def _engagement(settings: Settings) -> dg.AssetsDefinition:
 
         def compute(facts: Facts, as_of: date) -> Frames:
             touchpoints, _, orders, reviews = (facts.scan(name) for name in reads)
-            (rfm,) = read_segments(home, facts, as_of, "rfm")
+            (rfm,) = read_segments(facts, as_of, "rfm")
             known = orders_as_of(orders, as_of=as_of)
             recent = touchpoints_as_of(touchpoints, rfm, known, as_of=as_of, months=by.months)
             written = reviews_as_of(reviews, known, as_of=as_of).join(rfm, on="customer_id", how="semi")

@@ -25,7 +25,7 @@ def loyalty_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     @dg.multi_asset(name="loyalty", specs=specs, pool=POOL)
     def loyalty(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
-            sci, nps, churn = read_segments(home, facts, as_of, *after)
+            sci, nps, churn = read_segments(facts, as_of, *after)
             evidence = Evidence(
                 orders=orders_as_of(facts.scan("orders"), as_of=as_of),
                 customers=customers_as_of(facts.scan("customers"), as_of=as_of),

@@ -24,7 +24,7 @@ def pillar_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         def compute(facts: Facts, as_of: date) -> Frames:
             lines, touchpoints, reviews = (facts.scan(name) for name in ("order_lines", "touchpoints", "reviews"))
             known = orders_as_of(facts.scan("orders"), as_of=as_of)
-            (rfm,) = read_segments(home, facts, as_of, "rfm")
+            (rfm,) = read_segments(facts, as_of, "rfm")
             deliveries, replies = collected(
                 judge_deliveries(known, lines, as_of=as_of),
                 find_replies(reviews, touchpoints, known, as_of=as_of, time_zone=settings.shop.time_zone),

@@ -88,7 +88,7 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
     def sci(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Frames:
             responses = facts.scan("survey_responses")
-            (rfm,) = read_segments(home, facts, as_of, "rfm")
+            (rfm,) = read_segments(facts, as_of, "rfm")
             surveys = surveys_asking(responses, as_of=as_of)
             (classes,) = collected(classify_sci(responses, rfm, surveys, as_of=as_of))
             anonymous = classify_anonymous(responses, surveys, as_of=as_of)

@@ -22,7 +22,7 @@ def say_do_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     @dg.multi_asset(name="say_do", specs=specs, pool=POOL)
     def say_do(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         def compute(facts: Facts, as_of: date) -> Frames:
-            sci, nps, rfm, churn = read_segments(home, facts, as_of, *after)
+            sci, nps, rfm, churn = read_segments(facts, as_of, *after)
             sources = Sources(sci=sci, nps=nps, rfm=rfm, churn=churn, customers=facts.scan("customers"))
             without_flag = settings.actions.consent_without_flag
             cells = name_cells(sources, settings=settings.say_do, consent_without_flag=without_flag)
