@@ -45,5 +45,9 @@ class LakeError(LoyaltyError):
     """The object store of the lake cannot be reached, or refuses; or a table of the lake is lost or damaged."""
 
 
+class EngineError(LoyaltyError):
+    """The Spark Connect server that is to compute cannot be reached, is lost, or its executors lack something; nothing is written."""
+
+
 class ExportError(LoyaltyError):
     """There is nothing to export, or the file cannot be written; nothing is recorded as exported."""

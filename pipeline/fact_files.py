@@ -2,16 +2,16 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import polars as pl
 
-from pipeline.core.facts.customers import customers_known, may_market
+from pipeline.core.facts.customers import consent_is_told, customers_known, may_market
 from pipeline.core.facts.names import ORDER_COLUMNS, names_by_number, with_names, with_numbers
 from pipeline.core.facts.orders import numbered_orders, orders_as_of
 from pipeline.lake import Lake
@@ -50,6 +50,13 @@ class Bucket:
         return number >= self.first if self.after is None else (number >= self.first) & (number < self.after)
 
 
+class Engine(Protocol):
+    """Computes buckets elsewhere."""
+
+    def over(self, facts: "Facts", work: Callable[["Facts"], Result]) -> Iterator[Result]:
+        """What `work`, which can be pickled, finds in each bucket, in their order."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """The files of the facts, all of one version of the lake: one per table, of a large table a folder with one per month."""
@@ -62,6 +69,10 @@ class Facts:
     """The customers at which a bucket begins, but for the first bucket; none in a shop that is computed at once."""
     bucket: Bucket | None = None
     """The customers that are read; null for all."""
+    engine: "Engine | None" = None
+    """Where buckets are computed; null for here."""
+    held: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    """Names that were looked up: once for all buckets."""
 
     def scan(self, name: str) -> pl.LazyFrame:
         """The facts of an entity, of `accounts` (every row of the customers) or of `customers` (every person)."""
@@ -81,7 +92,9 @@ class Facts:
         return [replace(self, bucket=Bucket(*edge)) for edge in edges] if self.bounds else [self]
 
     def over(self, work: Callable[["Facts"], Result]) -> Iterator[Result]:
-        """What `work` finds in each bucket, in their order."""
+        """What `work` finds in each bucket, in their order; of several buckets the engine computes them, if there is one."""
+        if self.engine and self.bounds:
+            return self.engine.over(self, work)
         return (work(part) for part in self.buckets())
 
     def own(self, rows: Rows) -> Rows:
@@ -100,10 +113,20 @@ class Facts:
         """Rows with names in place of the numbers, as tables are written."""
         return with_names(rows.lazy(), self.people, names_by_number(self._orders_of(rows.lazy(), "number"))).collect()
 
-    @cached_property
+    @property
     def people(self) -> pl.DataFrame:
         """The `number` and `name` of the person behind every account, by number."""
-        return names_by_number(self.scan(CUSTOMER_NAMES), name="customer_id")
+        return self._names(CUSTOMER_NAMES, "customer_id")
+
+    @property
+    def order_names(self) -> pl.DataFrame:
+        """The `number` and `name` of every order, by number."""
+        return self._names(ORDER_NAMES, "name")
+
+    def _names(self, name: str, column: str) -> pl.DataFrame:
+        if name not in self.held:
+            self.held[name] = names_by_number(self.scan(name), name=column)
+        return self.held[name]
 
     def names_of(self, customers: pl.Series) -> pl.Series:
         """The names of numbered customers, in their order."""
@@ -139,30 +162,34 @@ def write_known(folder: Path, facts: Facts, *, as_of: date, consent_without_flag
     shutil.rmtree(folder, ignore_errors=True)
     for name in KNOWN:
         (folder / name).mkdir(parents=True)
-    order_names, everybody = names_by_number(facts.scan(ORDER_NAMES)), facts.scan(CUSTOMERS)
-    counted = facts.scan(CUSTOMER_NAMES).group_by(customer_id="number")
-    # Once for all buckets: consent is looked for among everybody.
-    people, identifiers = pl.collect_all(
-        [
-            may_market(everybody, everybody, without_flag=consent_without_flag),
-            counted.agg(pl.len().cast(pl.Int64).alias("n_identifiers")),
-        ],
-        engine="streaming",
-    )
-    for place, part in enumerate(facts.buckets()):
-        orders = _orders_known(part, as_of)
-        own, names = part.own(people).lazy(), part.own(identifiers).lazy()
-        customers = customers_known(own, orders.rename({"local_date": "ordered_date"}), as_of=as_of)
-        customers = customers.join(names, on="customer_id", how="left")
-        for name, rows in (("orders_known", orders), ("customers_known", customers)):
-            shown = with_names(rows.select(KNOWN[name].judged.keys()), facts.people, order_names)
-            shown.sink_parquet(
-                folder / name / f"{place:06}.parquet",
-                compression="zstd",
-                compression_level=1,
-                maintain_order=False,
-                statistics=False,
-            )
+    is_told = any(facts.over(_is_consent_told))
+    work = partial(_write_known, folder=folder, as_of=as_of, is_told=is_told, without_flag=consent_without_flag)
+    for _ in facts.over(work):
+        pass
+
+
+def _is_consent_told(part: Facts) -> bool:
+    return bool(part.scan("customers").select(consent_is_told()).collect(engine="streaming").item())
+
+
+def _write_known(part: Facts, *, folder: Path, as_of: date, is_told: bool, without_flag: bool) -> None:
+    """What is known of a bucket, in a file of each table."""
+    own = part.scan("customers")
+    people = may_market(own, own, without_flag=without_flag, is_told=is_told)
+    identifiers = part.scan(CUSTOMER_NAMES).group_by(customer_id="number").agg(n_identifiers=pl.len().cast(pl.Int64))
+    orders = _orders_known(part, as_of)
+    customers = customers_known(people, orders.rename({"local_date": "ordered_date"}), as_of=as_of)
+    customers = customers.join(part.own(identifiers), on="customer_id", how="left")
+    for name, rows in (("orders_known", orders), ("customers_known", customers)):
+        shown = with_names(rows.select(KNOWN[name].judged.keys()), part.people, part.order_names)
+        first = part.bucket.first if part.bucket else None
+        shown.sink_parquet(
+            folder / name / f"{first or 0:020}.parquet",
+            compression="zstd",
+            compression_level=1,
+            maintain_order=False,
+            statistics=False,
+        )
 
 
 def _orders_known(facts: Facts, as_of: date) -> pl.LazyFrame:

@@ -109,6 +109,10 @@ class Lake:
         self._opened: dict[str, _Opened] = {}
         """The tables of a local lake as they were opened last."""
 
+    def __reduce__(self) -> tuple[type["Lake"], tuple[str]]:
+        """Where it is pickled, what it remembers of the tables stays behind."""
+        return type(self), (self.root,)
+
     @property
     def is_remote(self) -> bool:
         """Whether the tables are in an object store."""

@@ -101,6 +101,7 @@ class RetentionSettings(Section):
     """Start of the schedule, on Sundays, in the shop's time zone."""
 
 
+SPARK_ADDRESS = r"^sc://[^\s/:;@]+(:\d{1,5})?(/;?[^\s]*)?$"
 WEB_ADDRESS = r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$"
 HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 PUBLISHED_MODE = 0o644
@@ -177,6 +178,20 @@ class DbtSettings(Section):
         """What the models are made of."""
         found = self.models.rglob("*") if self.models else []
         return sorted(file for file in found if file.suffix in MODEL_FILES and file.is_file())
+
+
+class EngineSettings(Section):
+    """Where the buckets of a large shop are computed."""
+
+    spark: SecretStr | None = None
+    """A Spark Connect server, as sc://host:15002, whose executors have this program and see the home; null computes on this machine."""
+    at_once: Annotated[int, Field(ge=1, le=10_000)] = 8
+    """Buckets that the server is asked to compute at the same time; each takes the memory of a bucket."""
+
+    def faults(self) -> Iterator[Fault]:
+        """As the base class."""
+        if self.spark and not re.match(SPARK_ADDRESS, self.spark.get_secret_value()):
+            yield "spark", "is not an address like sc://host:15002"
 
 
 def _host_name(name: str) -> str:
@@ -256,6 +271,7 @@ class Settings(Section):
     history: History = "monthly"
     """Which dates of the last two years the first run also computes to give trends a past: ends of months, Sundays, none."""
     dbt: DbtSettings = DbtSettings()
+    engine: EngineSettings = EngineSettings()
     publish: PublishSettings = PublishSettings()
     report: ReportSettings = ReportSettings()
     ui: UiSettings = UiSettings()

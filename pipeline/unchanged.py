@@ -59,7 +59,7 @@ def state_before(settings: Settings, *days: date) -> str | None:
 def rules_of(settings: Settings, program: str) -> str:
     """A fingerprint of everything that decides what is computed from a lake: the settings, and the program."""
     rates = _of_file(settings.currency.rates) if settings.currency.rates else None
-    beside: dict[str, Any] = dict.fromkeys(("pii_key", "alerts", "dbt", "ui", "report"), True) | {
+    beside: dict[str, Any] = dict.fromkeys(("pii_key", "alerts", "dbt", "engine", "ui", "report"), True) | {
         "publish": {"targets"}
     }
     told = settings.model_dump(mode="json", exclude=beside)

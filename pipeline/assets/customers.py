@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import partial
 
 import dagster as dg
 import polars as pl
 
-from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
-from pipeline.core.behaviour.cohorts import count_cohorts, follow_cohorts, purchase_months
-from pipeline.core.behaviour.evidence import count_habits, find_evidence
-from pipeline.core.behaviour.preferences import find_preferences, shop_habits
+from pipeline.assets.dated import compute_segments, read_segments, segment_specs
+from pipeline.core.behaviour.cohorts import CohortCounts, count_cohorts, follow_cohorts, purchase_months
+from pipeline.core.behaviour.evidence import HabitCounts, count_habits, find_evidence
+from pipeline.core.behaviour.preferences import ShopHabits, find_preferences, shop_habits
+from pipeline.core.behaviour.settings import PreferenceSettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.fact_files import Facts
+from pipeline.parts import Found, Frames, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -27,35 +30,44 @@ def customer_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="customers_followed", specs=specs, pool=POOL)
     def customers_followed(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        by = settings.preferences
+        by, zone = settings.preferences, settings.shop.time_zone
 
-        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
-            (rfm,) = read_segments(facts, as_of, "rfm")
-            known = rfm.select("customer_id").collect().lazy()
-            buckets = facts.buckets()
-            placed = [orders_as_of(part.scan("orders"), as_of=as_of) for part in buckets]
-            counts = (count_cohorts(purchase_months(orders), as_of=as_of) for orders in placed)
-            yield _frames(COHORT_TABLES, follow_cohorts(counts, as_of=as_of, settings=settings.cohorts))
-            habits = shop_habits(
-                count_habits(orders, part.scan("order_lines"), as_of=as_of, window_days=by.window_days)
-                for orders, part in zip(placed, buckets, strict=True)
+        def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
+            cohorts, habits = zip(
+                *facts.over(partial(_count, as_of=as_of, window_days=by.window_days)),
+                strict=True,
             )
-            for orders, part in zip(placed, buckets, strict=True):
-                evidence = find_evidence(
-                    orders,
-                    part.scan("order_lines"),
-                    part.scan("touchpoints"),
-                    part.scan("accounts").join(known, on="customer_id", how="semi"),
-                    as_of=as_of,
-                    time_zone=settings.shop.time_zone,
-                    window_days=by.window_days,
-                )
-                found = find_preferences(evidence, habits, as_of=as_of, settings=by)
-                yield _frames(PREFERENCE_TABLES, found)
+            yield _frames(COHORT_TABLES, follow_cohorts(cohorts, as_of=as_of, settings=settings.cohorts))
+            known_habits = shop_habits(habits)
+            for found in facts.over(partial(_prefer, habits=known_habits, as_of=as_of, time_zone=zone, by=by)):
+                yield found.rows
 
         yield from compute_segments(context, home, settings, reads, compute)
 
     return [customers_followed]
+
+
+def _count(part: Facts, *, as_of: date, window_days: int | None) -> tuple[CohortCounts, HabitCounts]:
+    """What the customers of a bucket add to the cohorts, and to what the shop's customers usually do."""
+    orders = orders_as_of(part.scan("orders"), as_of=as_of)
+    cohorts = count_cohorts(purchase_months(orders), as_of=as_of)
+    return cohorts, count_habits(orders, part.scan("order_lines"), as_of=as_of, window_days=window_days)
+
+
+def _prefer(part: Facts, *, habits: ShopHabits, as_of: date, time_zone: str, by: PreferenceSettings) -> Found[None]:
+    """The preferences of a bucket."""
+    (rfm,) = read_segments(part, as_of, "rfm")
+    evidence = find_evidence(
+        orders_as_of(part.scan("orders"), as_of=as_of),
+        part.scan("order_lines"),
+        part.scan("touchpoints"),
+        part.scan("accounts").join(rfm.select("customer_id"), on="customer_id", how="semi"),
+        as_of=as_of,
+        time_zone=time_zone,
+        window_days=by.window_days,
+    )
+    found = find_preferences(evidence, habits, as_of=as_of, settings=by)
+    return Found(_frames(PREFERENCE_TABLES, found), None)
 
 
 def _frames(names: Iterable[str], tables: Iterable[pl.DataFrame]) -> Frames:

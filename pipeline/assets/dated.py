@@ -3,16 +3,15 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
-from pathlib import Path
-from typing import Generic, TypeAlias, TypeVar
+from typing import TypeAlias
 
 import dagster as dg
 import polars as pl
 
-from pipeline import asset_keys
+from pipeline import asset_keys, parts
 from pipeline.assets.common import (
     FORCE_TAG,
     FROM_TAG,
@@ -31,32 +30,22 @@ from pipeline.fact_files import FACTS, Facts
 from pipeline.fact_making import Rules
 from pipeline.facts import facts_of
 from pipeline.lake import Lake
+from pipeline.parts import Found as Found
+from pipeline.parts import Frames as Frames
+from pipeline.parts import Parts, Rows, computed
 from pipeline.resources import Home
 from pipeline.settings import Settings
+from pipeline.spark import Spark
 from pipeline.unchanged import program, rules_of
 from pipeline.warehouse.build_file import newest_as_of
 from pipeline.warehouse.editions import list_editions
 from schemas.faults import require
 from schemas.registry import RECORDS, SEGMENTS, TABLES
-from schemas.types import Table
 
 KINDS = {"polars", "deltalake"}
 
 
-Frames: TypeAlias = dict[str, pl.LazyFrame]
-"""Segment tables by name."""
-Sums = TypeVar("Sums")
-
-
-@dataclass(frozen=True)
-class Found(Generic[Sums]):
-    """What is computed of a bucket: its rows of tables, and what is added to that of the other buckets."""
-
-    rows: Frames
-    sums: Sums
-
-
-Compute: TypeAlias = Callable[[Facts, date], Frames | Iterator[Frames]]
+Compute: TypeAlias = Callable[[Facts, date], Rows | Iterator[Rows]]
 """A function that computes the tables of a date from the facts: all rows at once, or part after part, in which no key is twice."""
 
 
@@ -75,7 +64,8 @@ def facts_now(home: Home, settings: Settings) -> Facts:
         rates_digest=hashlib.sha256(rates.read_bytes()).hexdigest() if rates else None,
         max_rate_age_days=settings.currency.max_rate_age_days,
     )
-    return facts_of(home.facts, home.lake, rules)
+    facts, engine = facts_of(home.facts, home.lake, rules), settings.engine
+    return replace(facts, engine=Spark(engine.spark, home.parts, engine.at_once)) if engine.spark else facts
 
 
 def read_segments(facts: Facts, as_of: date, *names: str) -> list[pl.LazyFrame]:
@@ -165,42 +155,6 @@ def currency_of(lake: Lake, day: date, *, now: str) -> str:
     return str(used.item()) if used.height else now
 
 
-ROWS_AT_ONCE = 500_000
-"""Computed rows that wait in memory to be written together."""
-
-
-@dataclass
-class _Parts:
-    """The rows of a table at a date, which can come in parts: where there are many, all but a lone one wait in files of a folder."""
-
-    table: Table
-    folder: Path
-    in_memory: list[pl.DataFrame] = field(default_factory=list)
-    files: list[Path] = field(default_factory=list)
-    n_rows: int = 0
-
-    def add(self, rows: pl.DataFrame) -> None:
-        """Take another part."""
-        self.in_memory.append(rows)
-        self.n_rows += rows.height
-        if self.n_rows > ROWS_AT_ONCE and len(self.files) + len(self.in_memory) > 1:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            while self.in_memory:
-                self._keep(self.in_memory.pop(0))
-
-    def _keep(self, rows: pl.DataFrame) -> None:
-        rows = rows.select(self.table.polars_schema.names()).sort(self.table.key)
-        require(rows, self.table.model)
-        file = self.folder / f"{len(self.files):06}.parquet"
-        rows.write_parquet(file, compression="lz4", statistics=False)
-        self.files.append(file)
-
-    @property
-    def rows(self) -> pl.DataFrame | pl.LazyFrame:
-        """All of them; those in files hold their contract."""
-        return pl.scan_parquet(self.files, glob=False) if self.files else pl.concat(self.in_memory)
-
-
 @dataclass
 class _Step:
     """A step that computes dates: what it reads and writes, and the dates that wait to be written, in one commit per table."""
@@ -214,7 +168,7 @@ class _Step:
     past: Sequence[date]
     begun: Begun | None
     """Where to note the dates that are written, but those of the past; null when the run is no night."""
-    waiting: dict[date, tuple[str, dict[str, _Parts]]] = field(default_factory=dict)
+    waiting: dict[date, tuple[str, dict[str, Parts]]] = field(default_factory=dict)
     counts: dict[tuple[str, date], int] = field(default_factory=dict)
 
     @classmethod
@@ -249,15 +203,14 @@ class _Step:
         if not is_forced and self.computed.is_current(day, made_of):
             return
         found = compute(facts, day)
-        tables: dict[str, _Parts] = {}
-        for frames in [found] if isinstance(found, dict) else found:
-            for name, rows in zip(frames, pl.collect_all(frames.values(), engine="streaming"), strict=True):
-                parts = tables.setdefault(name, _Parts(SEGMENTS[name], self.home.parts / name / str(day)))
-                parts.add(facts.named(rows))
+        tables: dict[str, Parts] = {}
+        for rows in [found] if isinstance(found, Mapping) else found:
+            for name, part in computed(facts, rows).items():
+                tables.setdefault(name, Parts(SEGMENTS[name], self.home.parts / name / str(day))).add(part)
         self.waiting[day] = (made_of, tables)
-        self.counts |= {(name, day): parts.n_rows for name, parts in tables.items()}
-        n_rows = sum(parts.n_rows for _, waiting in self.waiting.values() for parts in waiting.values())
-        if n_rows > ROWS_AT_ONCE:
+        self.counts |= {(name, day): table.n_rows for name, table in tables.items()}
+        n_rows = sum(table.n_rows for _, waiting in self.waiting.values() for table in waiting.values())
+        if n_rows > parts.ROWS_AT_ONCE:
             self.write()
 
     def count(self, name: str, day: date) -> int:

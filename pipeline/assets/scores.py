@@ -1,8 +1,9 @@
 """The assets of group `scores`: who is about to leave, and how well that is predicted, one partition per as_of date."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -10,7 +11,7 @@ import polars as pl
 
 from pipeline import asset_keys
 from pipeline.assets.common import as_of_date, table_spec
-from pipeline.assets.dated import Frames, compute_segments, segment_specs
+from pipeline.assets.dated import compute_segments, segment_specs
 from pipeline.charts.kept import on_page
 from pipeline.charts.outlook import calibration, lift
 from pipeline.computed import fingerprint
@@ -31,8 +32,9 @@ from pipeline.core.outlook.model_records import (
 )
 from pipeline.core.outlook.models import ranks_customers
 from pipeline.core.outlook.outcomes import churn_outcomes, ripe_dates, telling_date
-from pipeline.core.outlook.purchases import shop_rhythm
+from pipeline.core.outlook.purchases import RhythmCounts, ShopRhythm, count_rhythm, rhythm_of
 from pipeline.core.outlook.scores import score_customers
+from pipeline.core.outlook.settings import ChurnSettings
 from pipeline.core.outlook.upkeep import (
     OLDEST_DAYS,
     current_record,
@@ -48,6 +50,7 @@ from pipeline.core.outlook.upkeep import (
 from pipeline.core.report.english import ENGLISH
 from pipeline.fact_files import LOOKED_UP, Facts
 from pipeline.facts import program_of
+from pipeline.parts import Found, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -87,11 +90,11 @@ def score_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
         trained: list[Training] = []
 
-        def compute(facts: Facts, as_of: date) -> Frames:
+        def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
             return _compute(home, settings, facts, as_of, trained)
 
-        def past(facts: Facts, as_of: date) -> Frames:
-            return {"churn_risk": _past_risk(home, settings, facts, as_of, trained)}
+        def past(facts: Facts, as_of: date) -> Iterator[Rows]:
+            return iter(_past_risk(home, settings, facts, as_of, trained))
 
         for result in compute_segments(context, home, settings, READS, compute, looks_back=True, past=past):
             charts = _charts(home, as_of_date(context), result, trained)
@@ -108,7 +111,7 @@ def _sources(facts: Facts) -> Sources:
     return Sources(*(facts.scan(name) for name in READS if name not in LOOKED_UP))
 
 
-def _past_risk(home: Home, settings: Settings, facts: Facts, as_of: date, trained: list[Training]) -> pl.LazyFrame:
+def _past_risk(home: Home, settings: Settings, facts: Facts, as_of: date, trained: list[Training]) -> list[Rows]:
     """Churn risk of a date before the first run, by a model that is at most a horizon older.
 
     Models for every week of two years would cost more than everything else. None has seen what came after its date.
@@ -117,33 +120,35 @@ def _past_risk(home: Home, settings: Settings, facts: Facts, as_of: date, traine
     due = training_date(as_of, every_days=past_every_days(churn.train_every_days, horizon_days=churn.horizon_days))
     training, record = _newest_model(home, settings, facts, sources, as_of, trained, due=due)
     if record is None:
-        return band_customers(orders_as_of(sources.orders, as_of=as_of), as_of=as_of, settings=churn)
-    return _scored(facts, training, record, as_of, settings).lazy()
+        return [{"churn_risk": band_customers(orders_as_of(sources.orders, as_of=as_of), as_of=as_of, settings=churn)}]
+    return [found.rows for found in _scored(facts, training, record, as_of, settings)]
 
 
-def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained: list[Training]) -> Frames:
+def _compute(home: Home, settings: Settings, facts: Facts, as_of: date, trained: list[Training]) -> Iterator[Rows]:
     sources, churn = _sources(facts), settings.churn
     known = orders_as_of(sources.orders, as_of=as_of)
     due = training_date(as_of, every_days=churn.train_every_days)
     training, record = _newest_model(home, settings, facts, sources, as_of, trained, due=due)
     # Where there is too little to learn from, that was judged by the customers of that date.
     trained_at = due if record is None else record["trained_at"]
-    risk = by_rule = band_customers(known, as_of=as_of, settings=churn)
+    risk: list[Found[pl.Series]] = []
     if record is not None:
-        risk = _scored(facts, training, record, as_of, settings).lazy()
+        risk = _scored(facts, training, record, as_of, settings)
         before = _probabilities_before(home, as_of, horizon_days=churn.horizon_days)
-        moved = drift_of(before, risk.select(predicted()).collect().to_series())
+        moved = drift_of(before, pl.concat(found.sums for found in risk))
         if is_due_again(moved, trained_at=record["trained_at"], as_of=as_of, max_drift=churn.max_drift):
             training, record = _train(home, settings, facts, sources, as_of, trained)
             trained_at = as_of
-            risk = by_rule if record is None else _scored(facts, training, record, as_of, settings).lazy()
+            risk = _scored(facts, training, record, as_of, settings) if record else []
     horizons = _horizons(home, _dates_before(home, as_of), now=churn.horizon_days)
     dates = ripe_dates(horizons, as_of=as_of)
     identity = home.lake.scan(RECORDS["identity"])
     given = home.lake.scan(SEGMENTS["churn_risk"]).filter(pl.col("as_of_date").is_in(dates))
     earlier = facts.numbered(one_per_person(given, identity, by=["as_of_date"]))
-    return {
-        "churn_risk": risk,
+    yield from (found.rows for found in risk)
+    if not risk:
+        yield {"churn_risk": band_customers(known, as_of=as_of, settings=churn)}
+    yield {
         "churn_model_card": card_rows(
             training, as_of=as_of, trained_at=trained_at, horizon_days=churn.horizon_days, min_n=churn.min_n
         ),
@@ -185,26 +190,44 @@ def _models_of(home: Home, dates: Sequence[date]) -> dict[date, str]:
 
 def _scored(
     facts: Facts, training: Training, record: Mapping[str, Any], as_of: date, settings: Settings
-) -> pl.DataFrame:
+) -> list[Found[pl.Series]]:
+    """The risk of the customers of each bucket, and what was predicted of each."""
     assert training.model is not None
     assert training.value is not None
-    buckets, churn = facts.buckets(), settings.churn
-    placed = (orders_as_of(part.scan("orders"), as_of=as_of) for part in buckets)
-    rhythm = shop_rhythm(placed) if len(buckets) > 1 else None
-    features = (churn_features(_sources(part), cut=as_of, settings=churn, rhythm=rhythm) for part in buckets)
-    scored = [
-        score_customers(
-            some,
-            training.model,
-            training.value,
-            as_of=as_of,
-            model_id=record["model_id"],
-            settings=churn,
-            publishes=training.publishes,
-        )
-        for some in ([pl.concat(features)] if ranks_customers(training.model) else features)
-    ]
-    return pl.concat(scored)
+    score = partial(
+        score_customers,
+        model=training.model,
+        value=training.value,
+        as_of=as_of,
+        model_id=record["model_id"],
+        settings=settings.churn,
+        publishes=training.publishes,
+    )
+    rhythm = rhythm_of(facts.over(partial(_count_rhythm, as_of=as_of))) if facts.bounds else None
+    features = partial(_features, rhythm=rhythm, as_of=as_of, by=settings.churn)
+    if ranks_customers(training.model):
+        # Ranks are among all.
+        return [_risk(score(pl.concat(facts.over(features))))]
+    return [*facts.over(partial(_score, features=features, score=score))]
+
+
+def _count_rhythm(part: Facts, *, as_of: date) -> RhythmCounts:
+    return count_rhythm(orders_as_of(part.scan("orders"), as_of=as_of))
+
+
+def _features(part: Facts, *, rhythm: ShopRhythm | None, as_of: date, by: ChurnSettings) -> pl.DataFrame:
+    return churn_features(_sources(part), cut=as_of, settings=by, rhythm=rhythm)
+
+
+def _score(
+    part: Facts, *, features: Callable[[Facts], pl.DataFrame], score: Callable[[pl.DataFrame], pl.DataFrame]
+) -> Found[pl.Series]:
+    return _risk(score(features(part)))
+
+
+def _risk(scored: pl.DataFrame) -> Found[pl.Series]:
+    """The risk of customers, and what was predicted of each."""
+    return Found({"churn_risk": scored.lazy()}, scored.select(predicted()).to_series())
 
 
 def _newest_model(

@@ -51,6 +51,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline.fact_files",),
     ("pipeline.fact_making",),
     ("pipeline.facts",),
+    ("pipeline.parts",),
+    ("pipeline.spark",),
     ("pipeline.computed", "pipeline.warehouse", "pipeline.run_records"),
     ("pipeline.targets",),
     ("pipeline.resources",),

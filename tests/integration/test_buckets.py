@@ -50,7 +50,7 @@ def large(demo_night: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             ("facts.ROWS_BY_MONTH", 1),
             ("facts.ROWS_PER_BUCKET", 10_000),
             ("fact_making.ROWS_PER_GROUP", 500),
-            ("assets.dated.ROWS_AT_ONCE", 1_000),
+            ("parts.ROWS_AT_ONCE", 1_000),
         ):
             patch.setattr(f"pipeline.{setting}", rows)
         facts = facts_now(Home.of(settings), settings)
@@ -82,7 +82,10 @@ def test_a_model_that_ranks_customers_ranks_all_of_them(large: Large, monkeypatc
     training = train(_sources(large.facts), as_of=AS_OF, settings=large.settings.churn)
     assert training.chosen == "rfm_sum"
     found = [
-        _scored(facts, training, {"model_id": "ranks"}, AS_OF, large.settings)
+        pl.concat(
+            part.rows["churn_risk"].collect()
+            for part in _scored(facts, training, {"model_id": "ranks"}, AS_OF, large.settings)
+        )
         for facts in (large.facts, replace(large.facts, bounds=()))
     ]
     assert_frame_equal(*(rows.sort("customer_id") for rows in found), rel_tol=1e-12)

@@ -17,7 +17,7 @@ from pipeline.core.facts.money import RATES, Money
 from pipeline.core.facts.orders import order_facts, orders_as_of, with_buyers
 from pipeline.core.outlook import signals
 from pipeline.core.outlook.features import FEATURES, GROUPS, Sources, churn_features, histories, of_customers
-from pipeline.core.outlook.purchases import purchase_totals, shop_rhythm
+from pipeline.core.outlook.purchases import count_rhythm, purchase_totals, rhythm_of
 from pipeline.core.outlook.settings import ChurnSettings
 from schemas.churn import HOLDING_REASONS, RISK_REASONS
 from tests.unit import lake
@@ -502,9 +502,9 @@ def test_purchases_depend_on_no_other_customer_but_for_the_rhythm_of_the_shop(
     def known(orders: pl.DataFrame) -> pl.LazyFrame:
         return orders_as_of(orders.lazy(), as_of=CUT)
 
-    rhythm = shop_rhythm([known(tables["orders"])])
+    rhythm = rhythm_of([count_rhythm(known(tables["orders"]))])
     of_parts = [known(part["orders"]) for part in subsets(tables, 7)]
-    assert shop_rhythm([known(tables["orders"].clear()), *of_parts]) == rhythm
+    assert rhythm_of(count_rhythm(part) for part in [known(tables["orders"].clear()), *of_parts]) == rhythm
 
     def compute(part: Tables) -> pl.DataFrame:
         return purchase_totals(known(part["orders"]), cut=CUT, settings=ChurnSettings(), rhythm=rhythm)
@@ -520,8 +520,8 @@ def test_the_shop_has_the_channel_of_most_days_and_the_medians_of_its_gaps() -> 
         *({"customer_id": who, "ordered_at": f"2026-04-{day:02}", "channel": channel} for who, day, channel in placed)
     )
     known = orders_as_of(rows.lazy(), as_of=CUT)
-    assert shop_rhythm([known]) == ("web", 4.0, 3.0)
-    assert shop_rhythm([known.clear()]) == (None, None, None)
+    assert rhythm_of([count_rhythm(known)]) == ("web", 4.0, 3.0)
+    assert rhythm_of([count_rhythm(known.clear())]) == (None, None, None)
 
 
 def owned(tables: dict[str, pl.LazyFrame], name: str) -> pl.LazyFrame:

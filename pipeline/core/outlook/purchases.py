@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeAlias, cast
 
 import polars as pl
 
@@ -24,9 +24,23 @@ class ShopRhythm(NamedTuple):
     second_order_days: float | None
 
 
-def shop_rhythm(orders: Iterable[Frame]) -> ShopRhythm:
-    """The rhythm of the customers whose orders, of `orders_as_of`, come in any number of parts, each customer's in one."""
-    return _rhythm_of(_count_rhythm(_in_order(part)) for part in orders)
+RhythmCounts: TypeAlias = tuple[pl.DataFrame, ...]
+"""How many (`n`) purchase days there are of each channel, gaps of each number of days, and first gaps: their `value`."""
+
+
+def count_rhythm(orders: Frame) -> RhythmCounts:
+    """What the rhythm of a shop is made of; `orders` are those of `orders_as_of`. Counts of different customers can be added."""
+    return _count_rhythm(_in_order(orders))
+
+
+def rhythm_of(counts: Iterable[RhythmCounts]) -> ShopRhythm:
+    """The rhythm of the customers whose counts come in any number of parts."""
+    channels, gaps, first_gaps = (
+        pl.concat(parts).group_by("value").agg(pl.col("n").sum()) for parts in zip(*counts, strict=True)
+    )
+    most = channels.sort("n", "value", descending=[True, False])["value"]
+    medians = (median_of_counts(each, "value")["value"].item() for each in (gaps, first_gaps))
+    return ShopRhythm(most[0] if len(most) else None, *medians)
 
 
 def purchase_totals(
@@ -45,7 +59,7 @@ def purchase_totals(
         .collect(engine="streaming")
     )
     rows = _in_order(orders)
-    shop = rhythm or _rhythm_of([_count_rhythm(rows)])
+    shop = rhythm or rhythm_of([_count_rhythm(rows)])
     totals = _net_of_invoices(_totals(rows, shop.main_channel, cut, settings.horizon_days), invoiced)
     return _with_rhythm(totals, shop, settings.rhythm_prior_gaps)
 
@@ -77,22 +91,12 @@ def _in_order(orders: Frame) -> pl.DataFrame:
     )
 
 
-def _count_rhythm(rows: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
-    """How many (`n`) purchase days there are of each channel, gaps of each number of days, and first gaps: their `value`."""
+def _count_rhythm(rows: pl.DataFrame) -> RhythmCounts:
     is_first_gap = (pl.col("customer") != pl.col("customer").shift()).fill_null(True)
     gaps = rows.filter(pl.col("gap_days").is_not_null()).select("gap_days", is_first=is_first_gap)
     days = rows.filter("ends_day").select(pl.col("channel").drop_nulls().cast(pl.String))
     values = (days["channel"], gaps["gap_days"], gaps.filter("is_first")["gap_days"])
     return tuple(each.alias("value").value_counts(name="n").cast({"n": pl.Int64}) for each in values)
-
-
-def _rhythm_of(counts: Iterable[tuple[pl.DataFrame, ...]]) -> ShopRhythm:
-    channels, gaps, first_gaps = (
-        pl.concat(parts).group_by("value").agg(pl.col("n").sum()) for parts in zip(*counts, strict=True)
-    )
-    most = channels.sort("n", "value", descending=[True, False])["value"]
-    medians = (median_of_counts(each, "value")["value"].item() for each in (gaps, first_gaps))
-    return ShopRhythm(most[0] if len(most) else None, *medians)
 
 
 def _totals(rows: pl.DataFrame, main_channel: str | None, cut: date, horizon_days: int) -> pl.DataFrame:

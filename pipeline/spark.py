@@ -1,0 +1,184 @@
+"""Buckets computed by a Spark Connect server, as `engine.spark` asks: Spark schedules, polars computes, files take the rows.
+
+What is computed of a bucket does not belong here.
+"""
+
+import hashlib
+import json
+import pickle
+import socket
+import traceback
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+from pydantic import SecretStr
+
+from pipeline.errors import ConfigError, EngineError, LoyaltyError
+from pipeline.fact_files import Facts, Result
+from pipeline.parts import Found, computed, store
+from pipeline.unchanged import LIBRARIES, PROGRAM
+from schemas.registry import SEGMENTS
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.session import SparkSession
+
+PORT = 15002
+"""Of an address without one."""
+CONNECT_SECONDS = 5
+NAME, PACKAGES = "loyalty-warehouse", ("pipeline", "schemas")
+"""Of this program as it is installed, and what is imported of it."""
+INSTALL = f"install it with pip install {NAME}[spark], or take the line away"
+SCHEMA = pa.schema([("place", pa.int64()), ("result", pa.binary())])
+
+
+class TaskError(RuntimeError):
+    """A fault of ours in a task; its text has the traceback."""
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A Spark Connect server, whose executors have this program and see `folder` and the facts under the same names."""
+
+    address: SecretStr
+    """As sc://host:15002, with what the server wants to know behind it, such as ;token=…"""
+    folder: Path
+    """Where rows wait to be written to the lake."""
+    at_once: int
+    """Buckets that are computed at the same time, if the server has room for them."""
+
+    def over(self, facts: Facts, work: Callable[[Facts], Result]) -> Iterator[Result]:
+        """What `work` finds in each bucket, in their order; rows of tables are in files.
+
+        Raises:
+            EngineError: the server cannot be reached, is lost on the way, or its executors lack the program or the files.
+            LoyaltyError: what `work` raises of these.
+        """
+        folder = self.folder / uuid.uuid4().hex
+        folder.mkdir(parents=True)
+        job = pickle.dumps((replace(facts, engine=None, held={}), work, folder))
+        results = self._run(job, len(facts.buckets()))
+        return (results[place] for place in sorted(results))
+
+    def _run(self, job: bytes, n_buckets: int) -> dict[int, Any]:
+        """The results of buckets by their place."""
+        stamp = stamp_of_program()
+
+        def task(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            # Here, as this runs where the module is not loaded yet; only what is sent along is known there.
+            from pipeline.spark import run_task
+
+            return run_task(stamp, job, batches)
+
+        with self._session() as session:
+            places = session.range(0, n_buckets, 1, min(n_buckets, self.at_once)).withColumnRenamed("id", "place")
+            rows = places.mapInArrow(task, "place long, result binary").toArrow().to_pylist()
+        results = {row["place"]: pickle.loads(row["result"]) for row in rows}
+        for result in results.values():
+            if isinstance(result, Exception):
+                raise result
+        if len(results) < n_buckets:
+            raise EngineError(
+                f"engine.spark: {self.host} has computed {len(results)} of {n_buckets} buckets; run again"
+            )
+        return results
+
+    @contextmanager
+    def _session(self) -> Iterator["SparkSession"]:
+        """A session, whose errors are told in a line."""
+        try:
+            from pyspark.errors import PySparkException
+            from pyspark.sql.connect.client.retries import DefaultPolicy
+            from pyspark.sql.connect.session import SparkSession
+        except ImportError as error:
+            raise ConfigError(f"engine.spark needs a package that is not here ({error}); {INSTALL}") from error
+        self._refuse_silence()
+        try:
+            session = SparkSession(connection=self.address.get_secret_value())
+            # By default the client would go on for ten minutes.
+            session.client.set_retry_policies(
+                [DefaultPolicy(max_retries=3, initial_backoff=500, max_backoff=4_000, max_server_retry_delay=4_000)]
+            )
+            yield session
+            session.stop()
+        except PySparkException as error:
+            raise EngineError(f"engine.spark: {self.host}: {_why(error)}") from error
+
+    @property
+    def host(self) -> str:
+        """The address without what may be secret."""
+        host, port = self._host_and_port
+        return f"sc://{host}:{port}"
+
+    @property
+    def _host_and_port(self) -> tuple[str, int]:
+        told = urlsplit(self.address.get_secret_value().split(";")[0])
+        return told.hostname or "localhost", told.port or PORT
+
+    def _refuse_silence(self) -> None:
+        """Raises EngineError where nothing answers: the client would try for long."""
+        try:
+            socket.create_connection(self._host_and_port, timeout=CONNECT_SECONDS).close()
+        except OSError as error:
+            raise EngineError(
+                f"engine.spark: {self.host} does not answer ({error}); start the server, or take the line away to "
+                "compute on this machine"
+            ) from error
+
+
+def run_task(stamp: str, job: bytes, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Compute the buckets whose places are in the batches, where Spark calls it; what goes wrong is a result too."""
+    for batch in batches:
+        for place in batch.column(0).to_pylist():
+            result = pickle.dumps(_result(stamp, job, place))
+            yield pa.RecordBatch.from_pydict({"place": [place], "result": [result]}, schema=SCHEMA)
+
+
+def _result(stamp: str, job: bytes, place: int) -> Any:
+    if stamp != (own := stamp_of_program()):
+        return EngineError(
+            f"engine.spark: the executors have program {own}, and this machine has {stamp}; install the same there"
+        )
+    facts, work, folder = pickle.loads(job)
+    if unseen := [place for place in (facts.folder, folder) if not place.is_dir()]:
+        return EngineError(
+            f"engine.spark: the executors do not see {unseen[0]}; put the home on a disk that they mount under the same name"
+        )
+    try:
+        found = work(facts.buckets()[place])
+        if not isinstance(found, Found):
+            return found
+        rows = computed(facts, found.rows)
+        return Found(
+            {name: store(SEGMENTS[name], rows[name], folder / f"{name}-{place:06}.parquet") for name in rows},
+            found.sums,
+        )
+    except LoyaltyError as error:
+        return error
+    except Exception:
+        # What an error holds need not be one that can be sent.
+        return TaskError(f"bucket {place}: {traceback.format_exc()}")
+
+
+@cache
+def stamp_of_program() -> str:
+    """The version of this program, with what tells it from another of the same version."""
+    files = [file for part in PACKAGES for file in sorted((PROGRAM / part).rglob("*.py"))]
+    told = [(str(file.relative_to(PROGRAM)), file.read_text(encoding="utf-8")) for file in files]
+    digest = hashlib.sha256(json.dumps([told, [version(name) for name in LIBRARIES]]).encode()).hexdigest()[:8]
+    return f"{version(NAME)} ({digest})"
+
+
+def _why(error: Exception) -> str:
+    """Why the server has failed, in a line."""
+    words = " ".join(str(error).split())
+    if "No module named 'pipeline" in words:
+        return f"the executors lack this program; install {NAME} {version(NAME)} there"
+    return f"{words[:300]}; run again once it answers"
