@@ -16,6 +16,7 @@ from moto.server import ThreadedMotoServer
 from pipeline.configuration import load_settings
 from pipeline.settings import Settings
 from tests import processes
+from tests.integration.large import Large, make_large
 from tests.nights import records_of
 from tests.scenario import Shop, make_demo, make_shop, order_lines
 from tests.two_nights import TwoNights, make_two_nights
@@ -91,6 +92,13 @@ def demo_night(tmp_path_factory: pytest.TempPathFactory) -> Shop:
         assert THREADS not in result.output
 
     return Shop(made_once(tmp_path_factory, "demo_night", make))
+
+
+@pytest.fixture(scope="module")
+def large(demo_night: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Large]:
+    """The same shop as a large one, for the tests of one file."""
+    with make_large(demo_night, tmp_path_factory.mktemp("large") / "shop", DEMO_DAY) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,6 @@
 """A shop so large that its customers are computed some after the others: its rows are those of a shop computed at once."""
 
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,52 +8,14 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipeline.assets.dated import facts_now
 from pipeline.assets.scores import _scored, _sources
-from pipeline.configuration import load_settings
 from pipeline.core.outlook.backtest import train
-from pipeline.fact_files import Facts, write_known
-from pipeline.resources import Home
-from pipeline.settings import Settings
+from pipeline.fact_files import write_known
 from schemas.registry import KNOWN, SEGMENTS
 from tests.integration.conftest import DEMO_DAY
-from tests.scenario import Shop
+from tests.integration.large import Large
 
 AS_OF = date.fromisoformat(DEMO_DAY)
-
-
-@dataclass(frozen=True)
-class Large:
-    """A shop, its facts in several buckets, and what it had at once: the dated tables, and what is known."""
-
-    shop: Shop
-    settings: Settings
-    facts: Facts
-    at_once: dict[str, pl.DataFrame]
-    known: dict[str, pl.DataFrame]
-
-
-@pytest.fixture(scope="module")
-def large(demo_night: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Large]:
-    shop = Shop(tmp_path_factory.mktemp("large") / "shop", demo_night.environment)
-    shutil.copytree(demo_night.folder, shop.folder)
-    work = shop.home / "work"
-    at_once = {name: shop.partition(name, DEMO_DAY) for name in SEGMENTS}
-    known = {name: pl.read_parquet(work / "known" / name) for name in KNOWN}
-    # So that they are made anew, by month.
-    shutil.rmtree(work / "facts")
-    settings = load_settings(shop.config, home=shop.home)
-    with pytest.MonkeyPatch.context() as patch:
-        for setting, rows in (
-            ("facts.ROWS_BY_MONTH", 1),
-            ("facts.ROWS_PER_BUCKET", 10_000),
-            ("fact_making.ROWS_PER_GROUP", 500),
-            ("parts.ROWS_AT_ONCE", 1_000),
-        ):
-            patch.setattr(f"pipeline.{setting}", rows)
-        facts = facts_now(Home.of(settings), settings)
-        assert len(facts.buckets()) > 3
-        yield Large(shop, settings, facts, at_once, known)
 
 
 def test_its_dated_tables_have_the_same_rows(large: Large) -> None:

@@ -1,0 +1,54 @@
+"""A shop so large that its customers are computed some after the others: the demo shop, with small limits. No expected value
+belongs here."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.assets.dated import facts_now
+from pipeline.configuration import load_settings
+from pipeline.fact_files import Facts
+from pipeline.resources import Home
+from pipeline.settings import Settings
+from schemas.registry import KNOWN, SEGMENTS
+from tests.scenario import Shop
+
+
+@dataclass(frozen=True)
+class Large:
+    """A shop, its facts in several buckets, and what it had at once: the dated tables, and what is known."""
+
+    shop: Shop
+    settings: Settings
+    facts: Facts
+    at_once: dict[str, pl.DataFrame]
+    known: dict[str, pl.DataFrame]
+
+
+@contextmanager
+def make_large(first: Shop, folder: Path, day: str) -> Iterator[Large]:
+    """A copy of a shop after its night of `day`, which is large for as long as the context lasts."""
+    shop = Shop(folder, first.environment)
+    shutil.copytree(first.folder, shop.folder)
+    work = shop.home / "work"
+    at_once = {name: shop.partition(name, day) for name in SEGMENTS}
+    known = {name: pl.read_parquet(work / "known" / name) for name in KNOWN}
+    # So that they are made anew, by month.
+    shutil.rmtree(work / "facts")
+    settings = load_settings(shop.config, home=shop.home)
+    with pytest.MonkeyPatch.context() as patch:
+        for setting, rows in (
+            ("facts.ROWS_BY_MONTH", 1),
+            ("facts.ROWS_PER_BUCKET", 10_000),
+            ("fact_making.ROWS_PER_GROUP", 500),
+            ("parts.ROWS_AT_ONCE", 1_000),
+        ):
+            patch.setattr(f"pipeline.{setting}", rows)
+        facts = facts_now(Home.of(settings), settings)
+        assert len(facts.buckets()) > 3
+        yield Large(shop, settings, facts, at_once, known)

@@ -1,0 +1,174 @@
+"""A large shop whose buckets a Spark Connect server computes: its rows are those computed here, and every failure is one line.
+
+The server is Sail, on this machine.
+"""
+
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+from polars.testing import assert_frame_equal
+from pydantic import SecretStr
+
+from pipeline import spark
+from pipeline.errors import EngineError, LakeError
+from pipeline.fact_files import Facts, write_known
+from pipeline.spark import Spark, TaskError
+from schemas.registry import KNOWN, SEGMENTS
+from tests.integration.conftest import DEMO_DAY
+from tests.integration.large import Large
+from tests.integration.test_buckets import AS_OF
+from tests.scenario import ROOT, Shop
+
+A_LINE_WITHIN_SECONDS = 30
+
+
+@contextmanager
+def sail() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The address of a server of its own, and its process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("sail")), "spark", "server", "--ip", "127.0.0.1", "--port", str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "POLARS_MAX_THREADS": "2"}
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert server.poll() is None, "Sail has ended"
+            time.sleep(0.1)
+        yield f"sc://127.0.0.1:{port}", server
+    finally:
+        server.kill()
+        server.wait()
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with sail() as (address, _):
+        yield address
+
+
+def on_spark(shop: Shop, address: str) -> None:
+    tree = yaml.safe_load(shop.config.read_text())
+    shop.config.write_text(yaml.safe_dump({**tree, "engine": {"spark": address}}))
+
+
+def engine_at(address: str, folder: Path) -> Spark:
+    return Spark(SecretStr(address), folder, at_once=2)
+
+
+def test_its_dated_tables_have_the_same_rows(large: Large, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs: list[bytes] = []
+    run = Spark._run
+
+    def counted(self: Spark, job: bytes, n_buckets: int) -> dict[int, object]:
+        assert n_buckets == len(large.facts.buckets())
+        results = run(self, job, n_buckets)
+        jobs.append(job + pickle.dumps(results))
+        return results
+
+    monkeypatch.setattr(Spark, "_run", counted)
+    on_spark(large.shop, address)
+    large.shop.compute(DEMO_DAY, *SEGMENTS, force="yes")
+    assert len(jobs) > 3
+    assert not (large.shop.home / "work" / "parts").exists()
+    for name, rows in large.at_once.items():
+        assert_frame_equal(large.shop.partition(name, DEMO_DAY), rows, rel_tol=1e-12)
+
+
+def test_the_same_is_known_of_it(large: Large, address: str, tmp_path: Path) -> None:
+    (tmp_path / "known").mkdir()
+    facts = replace(large.facts, engine=engine_at(address, tmp_path / "parts"))
+    write_known(tmp_path / "known", facts, as_of=AS_OF, consent_without_flag=False)
+    for name, rows in large.known.items():
+        key = KNOWN[name].key
+        assert_frame_equal(pl.read_parquet(tmp_path / "known" / name).sort(key), rows.sort(key))
+
+
+def test_results_come_in_the_order_of_buckets(large: Large, address: str, tmp_path: Path) -> None:
+    facts = replace(large.facts, engine=engine_at(address, tmp_path))
+    first = [part.bucket and part.bucket.first for part in large.facts.buckets()]
+    assert [*facts.over(first_of)] == first
+
+
+def first_of(part: Facts) -> int | None:
+    return part.bucket.first if part.bucket else None
+
+
+def test_without_a_server_a_line_says_so(large: Large, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    facts = replace(large.facts, engine=engine_at(f"sc://127.0.0.1:{port}/;token=secret", tmp_path))
+    with pytest.raises(
+        EngineError, match=rf"^engine.spark: sc://127.0.0.1:{port} does not answer \(.*\); start"
+    ) as told:
+        facts.over(first_of)
+    assert "secret" not in str(told.value)
+
+
+def test_a_server_that_dies_is_told_in_a_line(large: Large, tmp_path: Path) -> None:
+    with sail() as (address, server):
+        facts = replace(large.facts, engine=engine_at(address, tmp_path))
+        began = time.monotonic()
+        with pytest.raises(EngineError, match=r"^engine.spark: sc://127.0.0.1:\d+: .*run again") as told:
+            facts.over(partial(kill, pid=server.pid))
+    assert time.monotonic() - began < A_LINE_WITHIN_SECONDS
+    assert "\n" not in str(told.value)
+
+
+def kill(_: Facts, *, pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_what_a_task_raises_is_raised_here(large: Large, address: str, tmp_path: Path) -> None:
+    facts = replace(large.facts, engine=engine_at(address, tmp_path))
+    with pytest.raises(LakeError, match=r"^the table is lost$"):
+        facts.over(lose)
+    with pytest.raises(TaskError, match=r"(?s)^bucket 0: Traceback .* in fail.*ZeroDivisionError"):
+        facts.over(fail)
+
+
+def lose(_: Facts) -> None:
+    raise LakeError("the table is lost")
+
+
+def fail(_: Facts) -> float:
+    return 1 / 0
+
+
+def test_executors_with_another_program_compute_nothing(
+    large: Large, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = spark.stamp_of_program()
+    monkeypatch.setattr(spark, "stamp_of_program", lambda: "0.1.0 (1234abcd)")
+    facts = replace(large.facts, engine=engine_at(address, tmp_path))
+    with pytest.raises(EngineError) as told:
+        facts.over(first_of)
+    assert str(told.value) == (
+        f"engine.spark: the executors have program {own}, and this machine has 0.1.0 (1234abcd); install the same there"
+    )
+
+
+def test_executors_that_do_not_see_the_home_compute_nothing(large: Large, address: str, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    facts = replace(large.facts, engine=engine_at(address, tmp_path / "parts"), folder=elsewhere)
+    with pytest.raises(
+        EngineError, match=rf"^engine.spark: the executors do not see {elsewhere}; put the home on a disk"
+    ):
+        facts.over(first_of)
