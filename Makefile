@@ -68,7 +68,7 @@ format: setup ## put the code in the house format
 
 lock: setup ## rewrite requirements.lock for all platforms and Python 3.11 to 3.13
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --extra dev --upgrade --output-file requirements.lock pyproject.toml
+		--no-header --extra dev --extra spark --upgrade --output-file requirements.lock pyproject.toml
 
 # Its advisories come from a service on the internet, so it is no part of the tests.
 audit: setup ## compare the lock with the known faults of packages

@@ -9,6 +9,7 @@ import pickle
 import socket
 import traceback
 import uuid
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,16 +24,18 @@ from pydantic import SecretStr
 
 from pipeline.errors import ConfigError, EngineError, LoyaltyError
 from pipeline.fact_files import Facts, Result
+from pipeline.lake import Lake
 from pipeline.parts import Found, computed, store
+from pipeline.settings import Settings
 from pipeline.unchanged import LIBRARIES, PROGRAM
-from schemas.registry import SEGMENTS
+from schemas.registry import ENTITIES, SEGMENTS
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
 PORT = 15002
 """Of an address without one."""
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 10
 NAME, PACKAGES = "loyalty-warehouse", ("pipeline", "schemas")
 """Of this program as it is installed, and what is imported of it."""
 INSTALL = f"install it with pip install {NAME}[spark], or take the line away"
@@ -53,6 +56,12 @@ class Spark:
     """Where rows wait to be written to the lake."""
     at_once: int
     """Buckets that are computed at the same time, if the server has room for them."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Spark | None":
+        """That of a configuration; null where it computes here."""
+        given = settings.engine
+        return cls(given.spark, settings.home / "work" / "parts", given.at_once) if given.spark else None
 
     def over(self, facts: Facts, work: Callable[[Facts], Result]) -> Iterator[Result]:
         """What `work` finds in each bucket, in their order; rows of tables are in files.
@@ -90,6 +99,21 @@ class Spark:
             )
         return results
 
+    def refuse_other_sight(self, home: Path, lake: Lake) -> None:
+        """Let an executor look at the home and the lake; the home must be there.
+
+        Raises:
+            EngineError: the server cannot be reached, or its executors lack the program, or see another home or lake.
+            LakeError: they cannot read the lake.
+        """
+        facts = Facts(home, lake)
+        there, here = self._run(pickle.dumps((facts, _sight, home)), 1)[0], _sight(facts)
+        for place, of_executor, own in zip((home, lake.root), there, here, strict=True):
+            if of_executor != own:
+                raise EngineError(
+                    f"engine.spark: the executors see another {place} than this machine; put it where both see the same"
+                )
+
     @contextmanager
     def _session(self) -> Iterator["SparkSession"]:
         """A session, whose errors are told in a line."""
@@ -101,6 +125,8 @@ class Spark:
             raise ConfigError(f"engine.spark needs a package that is not here ({error}); {INSTALL}") from error
         self._refuse_silence()
         try:
+            # It says that it has given up, in more lines than ours, and from other threads too.
+            warnings.filterwarnings("ignore", message=r"\[RETRIES_EXCEEDED\]")
             session = SparkSession(connection=self.address.get_secret_value())
             # By default the client would go on for ten minutes.
             session.client.set_retry_policies(
@@ -123,14 +149,28 @@ class Spark:
         return told.hostname or "localhost", told.port or PORT
 
     def _refuse_silence(self) -> None:
-        """Raises EngineError where nothing answers: the client would try for long."""
+        """Raises EngineError where nothing answers, or not as such a server does: the client would try for long."""
+        import grpc
+        from pyspark.sql.connect.client import DefaultChannelBuilder
+
         try:
             socket.create_connection(self._host_and_port, timeout=CONNECT_SECONDS).close()
-        except OSError as error:
+            channel = DefaultChannelBuilder(self.address.get_secret_value()).toChannel()
+            grpc.channel_ready_future(channel).result(timeout=CONNECT_SECONDS)
+            channel.close()
+        except (OSError, grpc.FutureTimeoutError) as error:
+            why = str(error) or "what listens there speaks another language"
             raise EngineError(
-                f"engine.spark: {self.host} does not answer ({error}); start the server, or take the line away to "
+                f"engine.spark: {self.host} does not answer ({why}); start the server, or take the line away to "
                 "compute on this machine"
             ) from error
+
+
+def _sight(facts: Facts) -> tuple[list[str], dict[str, int]]:
+    """The names in a home, and the versions of the lake's tables."""
+    made = [table for table in ENTITIES.values() if facts.lake.is_made(table)]
+    names = sorted(file.name for file in facts.folder.iterdir())
+    return names, {table.name: facts.lake.version(table) for table in made}
 
 
 def run_task(stamp: str, job: bytes, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -146,12 +186,12 @@ def _result(stamp: str, job: bytes, place: int) -> Any:
         return EngineError(
             f"engine.spark: the executors have program {own}, and this machine has {stamp}; install the same there"
         )
-    facts, work, folder = pickle.loads(job)
-    if unseen := [place for place in (facts.folder, folder) if not place.is_dir()]:
-        return EngineError(
-            f"engine.spark: the executors do not see {unseen[0]}; put the home on a disk that they mount under the same name"
-        )
     try:
+        facts, work, folder = pickle.loads(job)
+        if unseen := [place for place in (facts.folder, folder) if not place.is_dir()]:
+            return EngineError(
+                f"engine.spark: the executors do not see {unseen[0]}; put the home on a disk that they mount under the same name"
+            )
         found = work(facts.buckets()[place])
         if not isinstance(found, Found):
             return found

@@ -64,8 +64,7 @@ def facts_now(home: Home, settings: Settings) -> Facts:
         rates_digest=hashlib.sha256(rates.read_bytes()).hexdigest() if rates else None,
         max_rate_age_days=settings.currency.max_rate_age_days,
     )
-    facts, engine = facts_of(home.facts, home.lake, rules), settings.engine
-    return replace(facts, engine=Spark(engine.spark, home.parts, engine.at_once)) if engine.spark else facts
+    return replace(facts_of(home.facts, home.lake, rules), engine=Spark.of(settings))
 
 
 def read_segments(facts: Facts, as_of: date, *names: str) -> list[pl.LazyFrame]:

@@ -23,6 +23,7 @@ from pipeline.sources.demo import simulate, write_exports
 from pipeline.sources.object_stores import list_objects
 from pipeline.sources.settings import ApiInput, DatabaseInput, DemoSettings, Input, SourceSettings, as_file
 from pipeline.sources.stage import main_table
+from pipeline.spark import Spark, TaskError
 from pipeline.warehouse.editions import OWN_SCHEMA
 from pipeline.warehouse.own_models import prepare_project
 from schemas.registry import ENTITIES, TABLES
@@ -61,6 +62,8 @@ def check_sources(settings: Settings, folder: Path, *, now: datetime, rows: int 
         for rule in settings.rfm.segment_map.unreachable
     ]
     yield home
+    if engine := Spark.of(settings):
+        yield _check_engine(engine, settings.home, lake)
     is_known = home.mark != "fail"
     if settings.dbt.models:
         yield check_models(settings.dbt, folder / "models")
@@ -157,6 +160,21 @@ def _check_home(settings: Settings, lake: Lake) -> tuple[Finding, pl.DataFrame, 
         words = f"{customers.height:,} customers in it" if known.height else "none yet; the first run makes it"
         finding.facts.append(Fact("lake", f"{lake.root}: {words}"))
     return finding, known, people, erased
+
+
+def _check_engine(engine: Spark, home: Path, lake: Lake) -> Finding:
+    """Whether the server answers, and its executors have this program and see the home and the lake."""
+    finding = Finding("engine", engine.host)
+    if not is_there(home):
+        finding.facts.append(Fact("server", f"{home} is not there yet; check again after the first run", "warn"))
+        return finding
+    try:
+        engine.refuse_other_sight(home, lake)
+    except (LoyaltyError, TaskError) as error:
+        finding.facts.append(Fact("server", one_line(error), "fail"))
+    else:
+        finding.facts.append(Fact("server", "answers; its executors have this program, and see the home and the lake"))
+    return finding
 
 
 def _of_former_sources(lake: Lake, sources: Collection[str]) -> Iterator[Fact]:

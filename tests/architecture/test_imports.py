@@ -83,6 +83,7 @@ DECISIONS = (ast.If, ast.For, ast.While, ast.Try, ast.IfExp, ast.BoolOp, ast.Mat
 
 NOT_IMPORTED = {
     "dbt-duckdb": "the adapter that dbt loads by the profile's type",
+    "pandas": "pyspark-client needs it, and warns of the next one",
     "pytz": "DuckDB needs it to hand over a time with a zone",
     "tzdata": "the time zones where the system has none",
 }
@@ -373,7 +374,8 @@ def requirement_faults(
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert requirement_faults(MODULES, required(project["dependencies"]), packages_distributions(), NOT_IMPORTED) == []
+    declared = required([*project["dependencies"], *project["optional-dependencies"]["spark"]])
+    assert requirement_faults(MODULES, declared, packages_distributions(), NOT_IMPORTED) == []
 
 
 def test_a_package_too_many_or_too_few_is_found() -> None:

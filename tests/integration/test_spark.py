@@ -36,13 +36,13 @@ A_LINE_WITHIN_SECONDS = 30
 
 
 @contextmanager
-def sail() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The address of a server of its own, and its process."""
+def sail(program: Path = ROOT) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The address of a server of its own, whose executors import what is in a folder first, and its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [str(Path(sys.executable).with_name("sail")), "spark", "server", "--ip", "127.0.0.1", "--port", str(port)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "POLARS_MAX_THREADS": "2"}
+    environment = {**os.environ, "PYTHONPATH": str(program), "POLARS_MAX_THREADS": "2"}
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(300):
@@ -172,3 +172,46 @@ def test_executors_that_do_not_see_the_home_compute_nothing(large: Large, addres
         EngineError, match=rf"^engine.spark: the executors do not see {elsewhere}; put the home on a disk"
     ):
         facts.over(first_of)
+
+
+def test_executors_without_the_program_compute_nothing(large: Large, tmp_path: Path) -> None:
+    # What finds the modules of a program that is installed for development is taken away as Python starts.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\nsys.meta_path[:] = [finder for finder in sys.meta_path if 'ditable' not in str(finder)]\n"
+    )
+    with sail(tmp_path) as (address, _):
+        facts = replace(large.facts, engine=engine_at(address, tmp_path / "parts"))
+        with pytest.raises(
+            EngineError, match=r"^engine.spark: \S+ the executors lack this program; install loyalty-w\S+ 0"
+        ):
+            facts.over(first_of)
+
+
+def test_what_listens_and_is_no_such_server_is_told(large: Large, tmp_path: Path) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        facts = replace(large.facts, engine=engine_at(f"sc://127.0.0.1:{silent.getsockname()[1]}", tmp_path))
+        began = time.monotonic()
+        with pytest.raises(EngineError, match=r"does not answer \(what listens there speaks another language\); start"):
+            facts.over(first_of)
+        assert time.monotonic() - began < A_LINE_WITHIN_SECONDS
+
+
+def test_check_says_whether_the_server_can_compute(large: Large, address: str) -> None:
+    on_spark(large.shop, address)
+    checked = large.shop.loyalty("check")
+    assert "answers; its executors have this program, and see the home and the lake" in " ".join(checked.output.split())
+    on_spark(large.shop, "sc://127.0.0.1:1")
+    checked = large.shop.loyalty("check")
+    assert checked.exit_code == 1
+    assert "engine.spark: sc://127.0.0.1:1 does not answer" in " ".join(checked.output.split())
+
+
+def test_executors_that_see_another_home_are_told(large: Large, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Spark, "_run", lambda *_: [(["home"], {})])
+    home = large.shop.home
+    with pytest.raises(
+        EngineError, match=rf"^engine.spark: the executors see another {home} than this machine; put it"
+    ):
+        engine_at(address, home).refuse_other_sight(home, large.shop.lake)
