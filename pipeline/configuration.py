@@ -129,13 +129,16 @@ def _substitute(value: Any, environment: dict[str, str], where: str, unset: list
 
 
 def _secrets_in(written: dict[Any, Any]) -> list[Fault]:
-    """The addresses of alerts and databases and the tokens of APIs written in the file itself; their values are never shown."""
+    """The addresses of alerts, databases and engines and the tokens of APIs written in the file itself; their values are never shown."""
     alerts = written.get("alerts")
     to = alerts.get("to") if isinstance(alerts, dict) else None
     places = {f"alerts.to.{number}": address for number, address in enumerate(to if isinstance(to, list) else [to])}
     places |= {
         f"publish.targets.{name}.postgresql": target.get("postgresql") for name, target in _targets_in(written).items()
     }
+    engine = written.get("engine")
+    if isinstance(engine, dict) and "token=" in str(engine.get("spark")):
+        places["engine.spark"] = engine["spark"]
     return [
         (place, "an address holds secrets; put it in an environment variable and write ${NAME}")
         for place, address in places.items()

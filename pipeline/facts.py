@@ -6,6 +6,7 @@ They can be deleted: whatever needs them next makes them anew. What is true of a
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
@@ -22,29 +23,33 @@ from pipeline.fact_files import CUSTOMER_NAMES, FACTS, TEXTS, Facts
 from pipeline.fact_making import Kept, NoRoomError, Rules, make_facts
 from pipeline.lake import Lake
 from pipeline.lake_seals import is_parquet
+from pipeline.settings import ROWS_PER_BUCKET
+from pipeline.whole_files import write_whole
 from schemas.registry import ENTITIES, RECORDS
 
 OF_TEXTS = ("language", "themes")
 """Rules for what a text says, beside the rules of rows."""
 ROWS_BY_MONTH = 2_000_000
 """Tables with so many rows are kept by month: fewer are made in less time than it takes to look after their months."""
-ROWS_PER_BUCKET = 3_000_000
-"""Rows of all tables, of the customers that a large shop computes together."""
 
 
-def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
+def facts_of(folder: Path, lake: Lake, rules: Rules, *, rows_per_bucket: int = ROWS_PER_BUCKET) -> Facts:
     """The facts of the lake as it is now: those in `folder` if they are up to date, else made anew.
 
-    Of a table of ROWS_BY_MONTH rows only the months that have changed are made anew.
+    Of a table of ROWS_BY_MONTH rows only the months that have changed are made anew. The customers whose rows in all tables are
+    about `rows_per_bucket` are a bucket; of another number the same files have other buckets.
     """
-    made_by = _made_by(lake, rules)
+    made_by = _made_by(lake, rules, by_month=min(ROWS_BY_MONTH, rows_per_bucket))
     stamp, facts = folder / "made_of.json", Facts(folder, lake, json.dumps(made_by))
     before = json.loads(stamp.read_text(encoding="utf-8")) if stamp.is_file() else {}
     # A stamp of an earlier program names no files, or no bounds.
     files, bounds = before.pop("files", []), before.pop("bounds", None)
-    is_sound = bool(files) and bounds is not None and all(is_parquet(folder / file) for file in files)
+    is_sound = bool(files) and isinstance(bounds, dict) and all(is_parquet(folder / file) for file in files)
     if is_sound and before == json.loads(facts.made_of):
-        return replace(facts, bounds=tuple(bounds))
+        if bounds["rows"] != rows_per_bucket:
+            bounds = _bounds(facts, made_by, rows_per_bucket)
+            write_whole(stamp, json.dumps(made_by | {"files": files, "bounds": bounds}))
+        return replace(facts, bounds=tuple(bounds["first"]))
     texts = folder / f"{TEXTS}.parquet"
     is_read = before.get("texts") == made_by["texts"] and is_parquet(texts)
     known_texts = pl.read_parquet(texts) if is_read else pl.DataFrame(schema=TEXT_SCHEMA)
@@ -59,26 +64,31 @@ def facts_of(folder: Path, lake: Lake, rules: Rules) -> Facts:
         _clear(building.folder)
         make_facts(building, rules, made_by["parts"], known_texts, None)
     made = sorted(str(file.relative_to(building.folder)) for file in building.folder.rglob("*.parquet"))
-    bounds = _bounds(building) if made_by["parts"] else []
+    bounds = _bounds(building, made_by, rows_per_bucket)
     whole = made_by | {"files": made, "bounds": bounds}
     (building.folder / stamp.name).write_text(json.dumps(whole), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     building.folder.rename(folder)
-    return replace(facts, bounds=tuple(bounds))
+    return replace(facts, bounds=tuple(bounds["first"]))
 
 
-def _bounds(facts: Facts) -> list[int]:
-    """The customers at which buckets of about ROWS_PER_BUCKET begin, but for the first: each has as many customers."""
+def _bounds(facts: Facts, made_by: Mapping[str, Any], rows: int) -> dict[str, Any]:
+    """The `first` customers of all buckets but the first, where each is to have about so many `rows`: each has as many customers.
+
+    Where no table is kept by month all are in one.
+    """
+    if not made_by["parts"]:
+        return {"rows": rows, "first": []}
     n_rows = sum(facts.lake.n_stored(ENTITIES[name]) for name in FACTS)
     people = facts.scan(CUSTOMER_NAMES).select(pl.col("number").unique().sort()).collect()["number"]
-    n_buckets = min(-(-n_rows // ROWS_PER_BUCKET), people.len())
-    return [people[people.len() * place // n_buckets] for place in range(1, n_buckets)]
+    n_buckets = min(-(-n_rows // rows), people.len())
+    return {"rows": rows, "first": [people[people.len() * place // n_buckets] for place in range(1, n_buckets)]}
 
 
-def _made_by(lake: Lake, rules: Rules) -> dict[str, Any]:
+def _made_by(lake: Lake, rules: Rules, *, by_month: int) -> dict[str, Any]:
     """Fingerprints of all that facts are made of; `parts` has that of each month of the tables that are kept by month."""
     read = {name: lake.state(table) for name, table in ENTITIES.items()}
-    large = [name for name in FACTS if ENTITIES[name].month_of and lake.n_stored(ENTITIES[name]) >= ROWS_BY_MONTH]
+    large = [name for name in FACTS if ENTITIES[name].month_of and lake.n_stored(ENTITIES[name]) >= by_month]
     return {
         "lake": lake.root,
         "read": read | {"identity": lake.state(RECORDS["identity"])},

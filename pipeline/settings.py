@@ -180,8 +180,14 @@ class DbtSettings(Section):
         return sorted(file for file in found if file.suffix in MODEL_FILES and file.is_file())
 
 
+ROWS_PER_BUCKET = 3_000_000
+
+
 class EngineSettings(Section):
-    """Where the buckets of a large shop are computed."""
+    """How the customers of a large shop are divided into buckets, and where these are computed."""
+
+    rows_per_bucket: Annotated[int, Field(ge=1_000)] = ROWS_PER_BUCKET
+    """About how many rows of all tables the customers of a bucket have; a shop with fewer in its largest table is one bucket."""
 
     spark: SecretStr | None = None
     """A Spark Connect server, as sc://host:15002, whose executors have this program and see the home; null computes on this machine."""

@@ -64,7 +64,8 @@ def facts_now(home: Home, settings: Settings) -> Facts:
         rates_digest=hashlib.sha256(rates.read_bytes()).hexdigest() if rates else None,
         max_rate_age_days=settings.currency.max_rate_age_days,
     )
-    return replace(facts_of(home.facts, home.lake, rules), engine=Spark.of(settings))
+    facts = facts_of(home.facts, home.lake, rules, rows_per_bucket=settings.engine.rows_per_bucket)
+    return replace(facts, engine=Spark.of(settings))
 
 
 def read_segments(facts: Facts, as_of: date, *names: str) -> list[pl.LazyFrame]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 
 from pipeline.assets.dated import facts_now
 from pipeline.configuration import load_settings
@@ -40,11 +41,12 @@ def make_large(first: Shop, folder: Path, day: str) -> Iterator[Large]:
     known = {name: pl.read_parquet(work / "known" / name) for name in KNOWN}
     # So that they are made anew, by month.
     shutil.rmtree(work / "facts")
+    tree = yaml.safe_load(shop.config.read_text())
+    shop.config.write_text(yaml.safe_dump({**tree, "engine": {"rows_per_bucket": 10_000}}))
     settings = load_settings(shop.config, home=shop.home)
     with pytest.MonkeyPatch.context() as patch:
         for setting, rows in (
             ("facts.ROWS_BY_MONTH", 1),
-            ("facts.ROWS_PER_BUCKET", 10_000),
             ("fact_making.ROWS_PER_GROUP", 500),
             ("parts.ROWS_AT_ONCE", 1_000),
         ):

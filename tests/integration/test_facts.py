@@ -280,14 +280,13 @@ def test_months_that_are_kept_say_the_same_as_facts_that_are_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
-    monkeypatch.setattr("pipeline.facts.ROWS_PER_BUCKET", 3)
     lake, draw = Lake(str(tmp_path / "lake")), random.Random(seed)
     for number in range(4):
         night(lake, draw)
-        kept = facts_of(tmp_path / "facts", lake, RULES)
+        kept = facts_of(tmp_path / "facts", lake, RULES, rows_per_bucket=3)
         assert number == 0 or len(kept.buckets()) > 1
         assert_buckets_are_whole(kept)
-        anew = facts_of(tmp_path / f"anew {number}", lake, RULES)
+        anew = facts_of(tmp_path / f"anew {number}", lake, RULES, rows_per_bucket=3)
         for names, name in ((CUSTOMER_NAMES, "customer_id"), (ORDER_NAMES, "name")):
             assert kept.scan(names).unique(name).sort(name).collect()["number"].is_sorted()
         there = by_name(anew, tmp_path / "known anew")
@@ -341,7 +340,6 @@ def test_a_line_finds_the_order_that_comes_after_it(tmp_path: Path, monkeypatch:
 
 def test_a_line_follows_its_order_to_another_customer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
-    monkeypatch.setattr("pipeline.facts.ROWS_PER_BUCKET", 1)
     lake = Lake(str(tmp_path / "lake"))
     line = {"order_id": "o1", "line_number": 1, "product_id": "p", "quantity": 1, "line_amount": 100}
     lake.merge(ENTITIES["order_lines"], delivered("order_lines", [line | {"ordered_at": "2026-04-01"}]).lazy())
@@ -351,7 +349,7 @@ def test_a_line_follows_its_order_to_another_customer(tmp_path: Path, monkeypatc
         lake.merge(ENTITIES["orders"], delivered("orders", [row]).lazy())
 
     def whose_line() -> list[str | None]:
-        facts = facts_of(tmp_path / "facts", lake, RULES)
+        facts = facts_of(tmp_path / "facts", lake, RULES, rows_per_bucket=1)
         having = [part for part in facts.buckets() if part.scan("order_lines").collect().height]
         return [name for part in having for name in facts.named(part.scan("orders").collect())["customer_id"]]
 
@@ -362,3 +360,20 @@ def test_a_line_follows_its_order_to_another_customer(tmp_path: Path, monkeypatc
     sell("o1", "bob")
     sell("o4", "ann")
     assert whose_line() == ["bob", "bob"]
+
+
+def test_other_buckets_need_no_other_facts(tmp_path: Path) -> None:
+    lake, folder = Lake(str(tmp_path / "lake")), tmp_path / "facts"
+    orders = [ORDER | {"order_id": f"o{n}", "customer_id": f"c{n}", "ordered_at": "2026-06-01"} for n in range(8)]
+    lake.merge(ENTITIES["orders"], delivered("orders", orders).lazy())
+    # 8 rows: 2 are less than the table has, 9 are more.
+    by_number = {rows: len(facts_of(folder, lake, RULES, rows_per_bucket=rows).buckets()) for rows in (9, 2)}
+    assert by_number == {9: 1, 2: 4}
+    (file,) = (folder / "orders").glob("*.parquet")
+    made = file.stat()
+    for rows, n_buckets in ((4, 2), (1, 8), (2, 4)):
+        facts = facts_of(folder, lake, RULES, rows_per_bucket=rows)
+        assert len(facts.buckets()) == n_buckets
+        assert_buckets_are_whole(facts)
+        assert file.stat() == made
+    assert len(facts_of(folder, lake, RULES, rows_per_bucket=9).buckets()) == 1

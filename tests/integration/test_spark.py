@@ -65,7 +65,7 @@ def address() -> Iterator[str]:
 
 def on_spark(shop: Shop, address: str) -> None:
     tree = yaml.safe_load(shop.config.read_text())
-    shop.config.write_text(yaml.safe_dump({**tree, "engine": {"spark": address}}))
+    shop.config.write_text(yaml.safe_dump({**tree, "engine": {**tree["engine"], "spark": address}}))
 
 
 def engine_at(address: str, folder: Path) -> Spark:

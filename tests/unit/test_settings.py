@@ -370,7 +370,7 @@ def test_more_predictors_than_the_shapley_values_can_take_are_refused(tmp_path: 
             "blue",
             "colour: unknown key; known here: shop, sources, surveys, demo, schedule, orders, currency, rfm, sci, nps, themes, churn, "
             "constructs, drivers, say_do, loyalty, journey, engagement, experience, actions, cohorts, preferences, pillars, quality, "
-            "retention, history, dbt, publish, report, ui, alerts, lake",
+            "retention, history, dbt, engine, publish, report, ui, alerts, lake",
         ),
         ("survey", {}, "survey: unknown key; did you mean 'surveys'?"),
         (
