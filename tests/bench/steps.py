@@ -32,7 +32,7 @@ from pipeline.core.behaviour.channels import compare_channels
 from pipeline.core.behaviour.cohorts import count_cohorts, follow_cohorts, purchase_months
 from pipeline.core.behaviour.evidence import count_habits, find_evidence
 from pipeline.core.behaviour.preferences import find_preferences, shop_habits
-from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.behaviour.rfm import count_scored, customer_values, find_scoring, score_rfm
 from pipeline.core.behaviour.settings import CohortSettings, JourneySettings, PreferenceSettings, RfmSettings
 from pipeline.core.facts.customers import customers_as_of
 from pipeline.core.facts.orders import orders_as_of
@@ -97,8 +97,11 @@ class Shop:
 def rfm(shop: Shop) -> Tables:
     """RFM, in which every other step finds who is known."""
     customers = customers_as_of(shop.facts.scan("customers"), as_of=AS_OF)
-    scored = score_rfm(shop.known, customers, as_of=AS_OF, settings=RfmSettings())
-    return {"rfm": scored.scores, "rfm_cut_points": scored.cut_points}
+    by = RfmSettings()
+    (values,) = collected(customer_values(shop.known, customers, as_of=AS_OF, settings=by))
+    scoring = find_scoring(count_scored(values).collect(), as_of=AS_OF, settings=by)
+    scores = score_rfm(values, scoring, as_of=AS_OF, settings=by)
+    return {"rfm": scores, "rfm_cut_points": scoring.cut_points.lazy()}
 
 
 def sci(shop: Shop) -> Tables:
