@@ -19,10 +19,17 @@ from pipeline.assets.dated import (
     read_segments,
     segment_specs,
 )
-from pipeline.core.attitude.sci import classify_anonymous, classify_sci, sci_index, surveys_asking
+from pipeline.core.attitude.sci import (
+    KEY_OF_COUNTS,
+    classify_anonymous,
+    classify_sci,
+    count_classes,
+    sci_index,
+    surveys_asking,
+)
 from pipeline.core.behaviour.cut_points import CutPoints, stored_cut_points
 from pipeline.core.behaviour.rfm import (
-    KEY_OF_COUNTS,
+    KEY_OF_VALUES,
     Scoring,
     count_scored,
     customer_values,
@@ -73,7 +80,7 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
             # Where all customers are one bucket their values are made once; else a bucket's are made anew for its scores.
             known = None if facts.bounds else _values(facts, as_of=as_of, by=by)
             counted = facts.over(partial(_counted, as_of=as_of, by=by, known=known))
-            counts = add_up((found.sums for found in counted), by=KEY_OF_COUNTS)
+            counts = add_up((found.sums for found in counted), by=KEY_OF_VALUES)
             scoring = find_scoring(counts, as_of=as_of, settings=by, frozen=frozen)
             yield {
                 "rfm_cut_points": scoring.cut_points.lazy(),
@@ -119,15 +126,31 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="sci", specs=specs, pool=POOL)
     def sci(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(facts: Facts, as_of: date) -> Frames:
-            responses = facts.scan("survey_responses")
-            (rfm,) = read_segments(facts, as_of, "rfm")
-            surveys = surveys_asking(responses, as_of=as_of)
-            (classes,) = collected(classify_sci(responses, rfm, surveys, as_of=as_of))
-            anonymous = classify_anonymous(responses, surveys, as_of=as_of)
-            index = sci_index(classes, anonymous, responses, rfm, settings=settings.sci)
-            return {"sci": classes, "sci_index": index}
+        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
+            asking = facts.over(partial(_asking, as_of=as_of))
+            surveys = pl.concat(found.sums for found in asking).unique()
+            counts = []
+            for found in facts.over(partial(_classified, as_of=as_of, surveys=surveys)):
+                yield found.rows
+                counts.append(found.sums)
+            index = sci_index(add_up(counts, by=KEY_OF_COUNTS).lazy(), settings=settings.sci)
+            yield {"sci_index": index}
 
         yield from compute_segments(context, home, settings, reads, compute, past=compute)
 
     return sci
+
+
+def _asking(part: Facts, *, as_of: date) -> Found[pl.DataFrame]:
+    """The surveys that ask the index."""
+    return Found({}, surveys_asking(part.scan("survey_responses"), as_of=as_of).collect(engine="streaming"))
+
+
+def _classified(part: Facts, *, as_of: date, surveys: pl.DataFrame) -> Found[pl.DataFrame]:
+    """The classes of customers, and how many have each, where the shop has these `surveys` that ask the index."""
+    responses, asking = part.scan("survey_responses"), surveys.lazy()
+    (rfm,) = read_segments(part, as_of, "rfm")
+    (classes,) = collected(classify_sci(responses, rfm, asking, as_of=as_of))
+    anonymous = classify_anonymous(responses, asking, as_of=as_of)
+    counts = count_classes(classes, anonymous, responses, rfm)
+    return Found({"sci": classes}, counts.collect(engine="streaming"))

@@ -23,7 +23,7 @@ from pipeline.core.attitude.nps import classify_promoters, count_invited, count_
 from pipeline.core.attitude.promise import promise_impact
 from pipeline.core.attitude.review_flags import review_flags
 from pipeline.core.attitude.reviews import review_care
-from pipeline.core.attitude.sci import classify_anonymous, classify_sci, sci_index, surveys_asking
+from pipeline.core.attitude.sci import classify_anonymous, classify_sci, count_classes, sci_index, surveys_asking
 from pipeline.core.attitude.settings import ExperienceSettings, NpsSettings, SciSettings, ThemesSettings
 from pipeline.core.attitude.statements import statements_as_of
 from pipeline.core.attitude.survey_settings import ConstructSettings, DriverSettings, OutcomeSettings
@@ -110,7 +110,8 @@ def sci(shop: Shop) -> Tables:
     surveys = surveys_asking(responses, as_of=AS_OF)
     (classes,) = collected(classify_sci(responses, known, surveys, as_of=AS_OF))
     anonymous = classify_anonymous(responses, surveys, as_of=AS_OF)
-    return {"sci": classes, "sci_index": sci_index(classes, anonymous, responses, known, settings=SciSettings())}
+    counts = count_classes(classes, anonymous, responses, known)
+    return {"sci": classes, "sci_index": sci_index(counts, settings=SciSettings())}
 
 
 def nps(shop: Shop) -> Tables:

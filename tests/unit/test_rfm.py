@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from pipeline.core.behaviour.cut_points import CutPoint, CutPoints, score_under, stored_cut_points
 from pipeline.core.behaviour.rfm import (
-    KEY_OF_COUNTS,
+    KEY_OF_VALUES,
     Scoring,
     count_scored,
     customer_values,
@@ -536,7 +536,7 @@ def test_scores_and_cut_points_depend_neither_on_the_order_of_rows_nor_on_bucket
     assert_rows_in_any_order_agree("rfm", scores(settings, frozen=frozen), placed, known)
     assert_rows_in_any_order_agree("rfm_cut_points", cut_points(settings, frozen), placed, known)
     counted = partial(on_polars, lambda *frames: count_scored(values(*frames, AS_OF, settings)))
-    assert_counts_add_up(counted, placed, known, by=KEY_OF_COUNTS)
+    assert_counts_add_up(counted, placed, known, by=KEY_OF_VALUES)
     found = scoring(placed.lazy(), known.lazy(), AS_OF, settings, frozen)
 
     def scored(*frames: Frame) -> Frame:

@@ -26,7 +26,7 @@ AXES = ("r", "f", "m", "fm")
 """The scores that a map can go by."""
 
 
-KEY_OF_COUNTS = ("dimension", "value")
+KEY_OF_VALUES = ("dimension", "value")
 """Of the rows of `count_scored`."""
 
 
