@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 
 import dagster as dg
 import polars as pl
 
 from pipeline.assets.dated import (
+    Found,
     Frames,
     collected,
     compute_segments,
@@ -17,11 +19,28 @@ from pipeline.assets.dated import (
     read_segments,
     segment_specs,
 )
-from pipeline.core.attitude.sci import classify_anonymous, classify_sci, sci_index, surveys_asking
+from pipeline.core.attitude.sci import (
+    KEY_OF_COUNTS,
+    classify_anonymous,
+    classify_sci,
+    count_classes,
+    sci_index,
+    surveys_asking,
+)
 from pipeline.core.behaviour.cut_points import CutPoints, stored_cut_points
-from pipeline.core.behaviour.rfm import map_rows, score_rfm
+from pipeline.core.behaviour.rfm import (
+    KEY_OF_VALUES,
+    Scoring,
+    count_scored,
+    customer_values,
+    find_scoring,
+    map_rows,
+    score_rfm,
+)
+from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.facts.customers import customers_as_of
 from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.frames import add_up
 from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -45,7 +64,7 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
             now = settings.shop.currency
             return all(currency_of(home.lake, day, now=now) == now for day in others)
 
-        def compute(facts: Facts, as_of: date) -> Frames:
+        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
             if not settings.rfm.freeze_cut_points:
                 return score(facts, as_of, None)
             # Cut points are frozen from the first run on: each date of the past before it has its own.
@@ -53,24 +72,45 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
             before = _earlier_cut_points(home, as_of, past)
             return score(facts, as_of, stored_cut_points(before) if is_in_currency(before) else None)
 
-        def past(facts: Facts, as_of: date) -> Frames:
+        def past(facts: Facts, as_of: date) -> Iterator[Frames]:
             return score(facts, as_of, None)
 
-        def score(facts: Facts, as_of: date, frozen: CutPoints | None) -> Frames:
-            result = score_rfm(
-                orders_as_of(facts.scan("orders"), as_of=as_of),
-                customers_as_of(facts.scan("customers"), as_of=as_of),
-                as_of=as_of,
-                settings=settings.rfm,
-                frozen=frozen,
-            )
-            used = map_rows(settings.rfm.map, settings.rfm.segment_map, as_of=as_of)
-            return {"rfm": result.scores, "rfm_cut_points": result.cut_points, "segment_map": used.lazy()}
+        def score(facts: Facts, as_of: date, frozen: CutPoints | None) -> Iterator[Frames]:
+            by = settings.rfm
+            # Where all customers are one bucket their values are made once; else a bucket's are made anew for its scores.
+            known = None if facts.bounds else _values(facts, as_of=as_of, by=by)
+            counted = facts.over(partial(_counted, as_of=as_of, by=by, known=known))
+            counts = add_up((found.sums for found in counted), by=KEY_OF_VALUES)
+            scoring = find_scoring(counts, as_of=as_of, settings=by, frozen=frozen)
+            yield {
+                "rfm_cut_points": scoring.cut_points.lazy(),
+                "segment_map": map_rows(by.map, by.segment_map, as_of=as_of).lazy(),
+            }
+            for found in facts.over(partial(_scored, as_of=as_of, by=by, scoring=scoring, known=known)):
+                yield found.rows
 
         frozen = settings.rfm.freeze_cut_points
         yield from compute_segments(context, home, settings, reads, compute, looks_back=frozen, past=past)
 
     return rfm
+
+
+def _values(part: Facts, *, as_of: date, by: RfmSettings) -> pl.DataFrame:
+    orders = orders_as_of(part.scan("orders"), as_of=as_of)
+    customers = customers_as_of(part.scan("customers"), as_of=as_of)
+    return customer_values(orders, customers, as_of=as_of, settings=by).collect(engine="streaming")
+
+
+def _counted(part: Facts, *, as_of: date, by: RfmSettings, known: pl.DataFrame | None) -> Found[pl.DataFrame]:
+    """How many customers have each value; `known` are their values where they were made before."""
+    values = _values(part, as_of=as_of, by=by) if known is None else known
+    return Found({}, count_scored(values.lazy()).collect(engine="streaming"))
+
+
+def _scored(part: Facts, *, as_of: date, by: RfmSettings, scoring: Scoring, known: pl.DataFrame | None) -> Found[None]:
+    """The scores of customers; `known` are their values where they were made before."""
+    values = _values(part, as_of=as_of, by=by) if known is None else known
+    return Found({"rfm": score_rfm(values.lazy(), scoring, as_of=as_of, settings=by)}, None)
 
 
 def _earlier_cut_points(home: Home, as_of: date, past: Sequence[date]) -> pl.DataFrame:
@@ -86,15 +126,31 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="sci", specs=specs, pool=POOL)
     def sci(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(facts: Facts, as_of: date) -> Frames:
-            responses = facts.scan("survey_responses")
-            (rfm,) = read_segments(facts, as_of, "rfm")
-            surveys = surveys_asking(responses, as_of=as_of)
-            (classes,) = collected(classify_sci(responses, rfm, surveys, as_of=as_of))
-            anonymous = classify_anonymous(responses, surveys, as_of=as_of)
-            index = sci_index(classes, anonymous, responses, rfm, settings=settings.sci)
-            return {"sci": classes, "sci_index": index}
+        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
+            asking = facts.over(partial(_asking, as_of=as_of))
+            surveys = pl.concat(found.sums for found in asking).unique()
+            counts = []
+            for found in facts.over(partial(_classified, as_of=as_of, surveys=surveys)):
+                yield found.rows
+                counts.append(found.sums)
+            index = sci_index(add_up(counts, by=KEY_OF_COUNTS).lazy(), settings=settings.sci)
+            yield {"sci_index": index}
 
         yield from compute_segments(context, home, settings, reads, compute, past=compute)
 
     return sci
+
+
+def _asking(part: Facts, *, as_of: date) -> Found[pl.DataFrame]:
+    """The surveys that ask the index."""
+    return Found({}, surveys_asking(part.scan("survey_responses"), as_of=as_of).collect(engine="streaming"))
+
+
+def _classified(part: Facts, *, as_of: date, surveys: pl.DataFrame) -> Found[pl.DataFrame]:
+    """The classes of customers, and how many have each, where the shop has these `surveys` that ask the index."""
+    responses, asking = part.scan("survey_responses"), surveys.lazy()
+    (rfm,) = read_segments(part, as_of, "rfm")
+    (classes,) = collected(classify_sci(responses, rfm, asking, as_of=as_of))
+    anonymous = classify_anonymous(responses, asking, as_of=as_of)
+    counts = count_classes(classes, anonymous, responses, rfm)
+    return Found({"sci": classes}, counts.collect(engine="streaming"))

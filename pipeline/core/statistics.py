@@ -165,18 +165,27 @@ def median_of_counts(counts: pl.DataFrame, value: str, *by: str) -> pl.DataFrame
 
 
 def value_counts(frame: Frame, column: str) -> Frame:
-    """One row per distinct value of an integer column, nulls left out: the base of ranks that treat ties equally.
+    """One row per distinct value of an integer column, nulls left out, with the columns of `with_places`."""
+    return with_places(count_values(frame, column))
 
-    Columns, all Int64: `value`; `n` rows with it; `n_below` rows with a lower value; `n_total` rows;
-    `n_values` distinct values. Sorting is over distinct values, not over rows.
-    """
+
+def count_values(frame: Frame, column: str) -> Frame:
+    """One row per distinct value of an integer column, nulls left out: `value`, and `n` rows with it, both Int64."""
     return (
         frame.filter(~pl.col(column).is_null())
         .group_by(pl.col(column).alias("value"))
         .agg(pl.len().cast(pl.Int64).alias("n"))
-        .with_columns(
-            n_below=pl.col("n").cum_sum().over(order_by="value").cast(pl.Int64) - pl.col("n"),
-            n_total=pl.col("n").sum().cast(pl.Int64),
-            n_values=pl.col("value").count().cast(pl.Int64),
-        )
+    )
+
+
+def with_places(counts: Frame) -> Frame:
+    """The rows of `count_values` with what lies below each: the base of ranks that treat ties equally.
+
+    Adds, all Int64: `n_below` rows with a lower value; `n_total` rows; `n_values` distinct values. Sorting is over
+    distinct values, not over rows.
+    """
+    return counts.with_columns(
+        n_below=pl.col("n").cum_sum().over(order_by="value").cast(pl.Int64) - pl.col("n"),
+        n_total=pl.col("n").sum().cast(pl.Int64),
+        n_values=pl.col("value").count().cast(pl.Int64),
     )

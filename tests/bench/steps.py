@@ -23,7 +23,7 @@ from pipeline.core.attitude.nps import classify_promoters, count_invited, count_
 from pipeline.core.attitude.promise import promise_impact
 from pipeline.core.attitude.review_flags import review_flags
 from pipeline.core.attitude.reviews import review_care
-from pipeline.core.attitude.sci import classify_anonymous, classify_sci, sci_index, surveys_asking
+from pipeline.core.attitude.sci import classify_anonymous, classify_sci, count_classes, sci_index, surveys_asking
 from pipeline.core.attitude.settings import ExperienceSettings, NpsSettings, SciSettings, ThemesSettings
 from pipeline.core.attitude.statements import statements_as_of
 from pipeline.core.attitude.survey_settings import ConstructSettings, DriverSettings, OutcomeSettings
@@ -32,7 +32,7 @@ from pipeline.core.behaviour.channels import compare_channels
 from pipeline.core.behaviour.cohorts import count_cohorts, follow_cohorts, purchase_months
 from pipeline.core.behaviour.evidence import count_habits, find_evidence
 from pipeline.core.behaviour.preferences import find_preferences, shop_habits
-from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.behaviour.rfm import count_scored, customer_values, find_scoring, score_rfm
 from pipeline.core.behaviour.settings import CohortSettings, JourneySettings, PreferenceSettings, RfmSettings
 from pipeline.core.facts.customers import customers_as_of
 from pipeline.core.facts.orders import orders_as_of
@@ -97,8 +97,11 @@ class Shop:
 def rfm(shop: Shop) -> Tables:
     """RFM, in which every other step finds who is known."""
     customers = customers_as_of(shop.facts.scan("customers"), as_of=AS_OF)
-    scored = score_rfm(shop.known, customers, as_of=AS_OF, settings=RfmSettings())
-    return {"rfm": scored.scores, "rfm_cut_points": scored.cut_points}
+    by = RfmSettings()
+    (values,) = collected(customer_values(shop.known, customers, as_of=AS_OF, settings=by))
+    scoring = find_scoring(count_scored(values).collect(), as_of=AS_OF, settings=by)
+    scores = score_rfm(values, scoring, as_of=AS_OF, settings=by)
+    return {"rfm": scores, "rfm_cut_points": scoring.cut_points.lazy()}
 
 
 def sci(shop: Shop) -> Tables:
@@ -107,7 +110,8 @@ def sci(shop: Shop) -> Tables:
     surveys = surveys_asking(responses, as_of=AS_OF)
     (classes,) = collected(classify_sci(responses, known, surveys, as_of=AS_OF))
     anonymous = classify_anonymous(responses, surveys, as_of=AS_OF)
-    return {"sci": classes, "sci_index": sci_index(classes, anonymous, responses, known, settings=SciSettings())}
+    counts = count_classes(classes, anonymous, responses, known)
+    return {"sci": classes, "sci_index": sci_index(counts, settings=SciSettings())}
 
 
 def nps(shop: Shop) -> Tables:

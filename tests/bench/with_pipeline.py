@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.behaviour.rfm import count_scored, customer_values, find_scoring, score_rfm
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.facts.customers import customer_facts, customers_as_of
 from pipeline.core.facts.orders import order_facts, orders_as_of
@@ -38,11 +38,12 @@ def run(orders: Path, customers: Path, scores: Path) -> dict[str, object]:
     placed = order_facts(_without(orders, pl.concat(faulty)), time_zone=TIME_ZONE, valid_statuses=by.valid_statuses)
     accounts = with_local_dates(pl.scan_parquet(customers).with_columns(account_id="customer_id"), TIME_ZONE)
     known = customers_as_of(customer_facts(accounts, placed), as_of=AS_OF)
-    result = score_rfm(orders_as_of(placed, as_of=AS_OF), known, as_of=AS_OF, settings=by)
-    frames = [result.scores, result.cut_points]
-    scored, cut_points = pl.collect_all(frames, engine="streaming")
+    placed_then = orders_as_of(placed, as_of=AS_OF)
+    values = customer_values(placed_then, known, as_of=AS_OF, settings=by).collect(engine="streaming").lazy()
+    scoring = find_scoring(count_scored(values).collect(engine="streaming"), as_of=AS_OF, settings=by)
+    scored = score_rfm(values, scoring, as_of=AS_OF, settings=by).collect(engine="streaming")
     scored.write_parquet(scores / "scores.parquet")
-    cut_points.write_parquet(scores / "cut_points.parquet")
+    scoring.cut_points.write_parquet(scores / "cut_points.parquet")
     sizes = scored.group_by("segment").agg(
         pl.len(), pl.col("r_score", "f_score", "m_score").sum(), pl.col("monetary").sum()
     )

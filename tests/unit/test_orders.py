@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.core.behaviour.rfm import score_rfm
+from pipeline.core.behaviour.rfm import count_scored, customer_values
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.facts.orders import order_facts, orders_as_of, totals_per_customer
 from pipeline.core.frames import Frame
@@ -202,14 +202,15 @@ def test_nothing_depends_on_a_refund_before_its_date(orders_and_discounts: list[
         )
         known = orders_as_of(facts, as_of=AS_OF).collect()
         nobody = pl.LazyFrame(schema={"customer_id": pl.String})
-        scored = score_rfm(known.lazy(), nobody, as_of=AS_OF, settings=RfmSettings())
+        values = customer_values(known.lazy(), nobody, as_of=AS_OF, settings=RfmSettings())
+        counts = count_scored(values)
         kept = known.drop("refunded_at", "refunded_date")
         tiers = [
             gains_of_orders(known, settings=LoyaltySettings(metric=metric, tiers=TIERS))
             for metric in ("net_spend", "orders")
         ]
         earned = earned_by_rule(known, settings=PointsSettings(per_currency_unit=1))
-        return [kept, scored.scores.collect(), scored.cut_points.collect(), *tiers, earned]
+        return [kept, values.collect(), counts.collect(), *tiers, earned]
 
     for before, without in zip(all_of(rows), all_of(unpaid), strict=True):
         assert_frame_equal(before, without, check_row_order=False)
@@ -237,9 +238,9 @@ def test_money_given_back_for_a_free_order_changes_neither_orders_nor_spend_nor_
         as_of,
     )
     nobody = pl.LazyFrame(schema={"customer_id": pl.String})
-    scores = score_rfm(known.lazy(), nobody, as_of=as_of, settings=RfmSettings()).scores.collect()
+    values = customer_values(known.lazy(), nobody, as_of=as_of, settings=RfmSettings()).collect()
     columns = ("customer_id", "state", "frequency", "monetary", "refund_exceeds_paid")
-    assert sorted(scores.select(columns).rows()) == [
+    assert sorted(values.select(columns).rows()) == [
         ("ann", "scored", 1, 2000, False),
         ("bob", "prospect", 0, 0, False),
         ("cem", "prospect", 0, 0, False),

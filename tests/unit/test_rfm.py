@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -9,12 +10,22 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipeline.core.behaviour.cut_points import CutPoint, CutPoints, score_under, stored_cut_points
-from pipeline.core.behaviour.rfm import RfmResult, map_rows, rescore_segments, score_rfm
+from pipeline.core.behaviour.rfm import (
+    KEY_OF_VALUES,
+    Scoring,
+    count_scored,
+    customer_values,
+    find_scoring,
+    map_rows,
+    rescore_segments,
+    score_rfm,
+)
 from pipeline.core.behaviour.segment_maps import MAPS
 from pipeline.core.behaviour.settings import RfmSettings
 from pipeline.core.facts.customers import customer_facts, customers_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame, day_end, day_start
+from tests.unit.buckets import assert_buckets_agree, assert_counts_add_up
 from tests.unit.lake import (
     AMSTERDAM,
     assert_rows_in_any_order_agree,
@@ -37,24 +48,31 @@ EDGES = RfmSettings(
 )
 
 
-def scored(placed: Frame, accounts: Frame, as_of: date, settings: RfmSettings, frozen: CutPoints | None) -> RfmResult:
-    return score_rfm(
-        orders_as_of(placed, as_of=as_of),
-        customers_as_of(customer_facts(accounts, placed), as_of=as_of),
-        as_of=as_of,
-        settings=settings,
-        frozen=frozen,
-    )
+def values(placed: Frame, accounts: Frame, as_of: date = AS_OF, settings: RfmSettings = RFM) -> Frame:
+    known = customers_as_of(customer_facts(accounts, placed), as_of=as_of)
+    return customer_values(orders_as_of(placed, as_of=as_of), known, as_of=as_of, settings=settings)
+
+
+def scoring(
+    placed: Frame, accounts: Frame, as_of: date, settings: RfmSettings, frozen: CutPoints | None = None
+) -> Scoring:
+    counts = count_scored(values(placed, accounts, as_of, settings)).collect(engine="streaming")
+    return find_scoring(counts, as_of=as_of, settings=settings, frozen=frozen)
 
 
 def scores(
     settings: RfmSettings = RFM, as_of: date = AS_OF, frozen: CutPoints | None = None
 ) -> Callable[[Frame, Frame], Frame]:
-    return lambda placed, known: scored(placed, known, as_of, settings, frozen).scores
+    return lambda placed, known: score_rfm(
+        values(placed, known, as_of, settings),
+        scoring(placed, known, as_of, settings, frozen),
+        as_of=as_of,
+        settings=settings,
+    )
 
 
 def cut_points(settings: RfmSettings = RFM, frozen: CutPoints | None = None) -> Callable[[Frame, Frame], Frame]:
-    return lambda placed, known: scored(placed, known, AS_OF, settings, frozen).cut_points
+    return lambda placed, known: scoring(placed, known, AS_OF, settings, frozen).cut_points.lazy()
 
 
 def rfm(
@@ -504,7 +522,7 @@ def test_the_first_rule_that_holds_names_the_segment_and_the_remainder_takes_the
 @pytest.mark.parametrize(
     "settings", [RFM, EDGES, RfmSettings(method="quantile", r_compatible=True), RfmSettings(map="r_rfm")]
 )
-def test_scores_and_cut_points_do_not_depend_on_the_order_of_rows(
+def test_scores_and_cut_points_depend_neither_on_the_order_of_rows_nor_on_buckets(
     settings: RfmSettings, frozen: CutPoints | None
 ) -> None:
     extra = orders(
@@ -517,6 +535,14 @@ def test_scores_and_cut_points_do_not_depend_on_the_order_of_rows(
     placed, known = pl.concat([ten_customers(), extra]), customers("c1", "nobody")
     assert_rows_in_any_order_agree("rfm", scores(settings, frozen=frozen), placed, known)
     assert_rows_in_any_order_agree("rfm_cut_points", cut_points(settings, frozen), placed, known)
+    counted = partial(on_polars, lambda *frames: count_scored(values(*frames, AS_OF, settings)))
+    assert_counts_add_up(counted, placed, known, by=KEY_OF_VALUES)
+    found = scoring(placed.lazy(), known.lazy(), AS_OF, settings, frozen)
+
+    def scored(*frames: Frame) -> Frame:
+        return score_rfm(values(*frames, AS_OF, settings), found, as_of=AS_OF, settings=settings)
+
+    assert_buckets_agree(partial(on_polars, scored), placed, known, by=["customer_id"])
 
 
 ORDER = st.fixed_dictionaries(

@@ -8,11 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.attitude.sci import classify_anonymous, classify_sci, sci_index, surveys_asking
+from pipeline.core.attitude.sci import (
+    KEY_OF_COUNTS,
+    classify_anonymous,
+    classify_sci,
+    count_classes,
+    sci_index,
+    surveys_asking,
+)
 from pipeline.core.attitude.settings import SciSettings
 from pipeline.core.frames import Frame
 from schemas.types import ITEM_ROLES
-from tests.unit.buckets import assert_buckets_agree
+from tests.unit.buckets import assert_buckets_agree, assert_counts_add_up
 from tests.unit.lake import (
     answered,
     assert_rows_in_any_order_agree,
@@ -215,11 +222,14 @@ def rfm(**rows: tuple[str | None, str]) -> pl.DataFrame:
 
 
 def index_of(by: SciSettings) -> Callable[..., Frame]:
-    def compute(responses: Frame, known: Frame, scores: Frame) -> Frame:
-        anonymous = classify_anonymous(responses, surveys_asking(responses, as_of=AS_OF), as_of=AS_OF)
-        return sci_index(classify()(responses, known), anonymous, responses, scores, settings=by)
+    return lambda responses, known, scores: sci_index(
+        counted(responses, known, scores, surveys_asking(responses, as_of=AS_OF)), settings=by
+    )
 
-    return compute
+
+def counted(responses: Frame, known: Frame, scores: Frame, asking: Frame) -> Frame:
+    classes = classify_sci(responses, known, asking, as_of=AS_OF)
+    return count_classes(classes, classify_anonymous(responses, asking, as_of=AS_OF), responses, scores)
 
 
 def indexes(
@@ -338,6 +348,8 @@ def test_classes_and_index_depend_neither_on_the_order_of_rows_nor_on_buckets() 
     assert_rows_in_any_order_agree("sci", classify(), *given)
     scores = rfm(a=("2026-05-01", "champions"), b=(None, "prospect"))
     assert_rows_in_any_order_agree("sci_index", index_of(few), *given, scores)
+    counts = partial(on_polars, lambda *frames: counted(*frames, asking))
+    assert_counts_add_up(counts, *given, scores, by=KEY_OF_COUNTS)
 
 
 ANSWER = st.one_of(st.none(), st.integers(1, 5))

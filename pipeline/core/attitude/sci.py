@@ -22,6 +22,9 @@ LOYAL_BOX = CLASS_BY_BOX.index("favorable")
 DEFINITIONS = {"top_box": "is_secure_top_box", "top2": "is_secure_top2"}
 """Definition of secure -> its flag."""
 
+KEY_OF_COUNTS = ("as_of_date", "dimension", "value")
+"""Of the rows of `count_classes`."""
+
 
 def surveys_asking(responses: Frame, *, as_of: date) -> Frame:
     """The surveys (`survey_id`) in which anybody was asked an item of the index by as_of; `responses` are facts."""
@@ -44,7 +47,7 @@ def classify_sci(responses: Frame, customers: Frame, surveys: Frame, *, as_of: d
 
 
 def classify_anonymous(responses: Frame, surveys: Frame, *, as_of: date) -> Frame:
-    """One row per response without a customer that counts at as_of, in the columns of `classify_sci`, for `sci_index`."""
+    """One row per response without a customer that counts at as_of, in the columns of `classify_sci`, for `count_classes`."""
     return _sent(responses, surveys, as_of).filter(pl.col("customer_id").is_null()).pipe(_with_class, as_of)
 
 
@@ -76,24 +79,32 @@ def _missing_items() -> pl.Expr:
     return pl.when(pl.col("sci_box") == LOYAL_BOX).then(pl.concat_str(named, separator="_and_", ignore_nulls=True))
 
 
-def sci_index(sci: Frame, anonymous: Frame, responses: Frame, rfm: Frame, *, settings: SciSettings) -> Frame:
-    """One row per as_of date, definition of secure, dimension and value (contract SciIndex); none without a response.
+def count_classes(sci: Frame, anonymous: Frame, responses: Frame, rfm: Frame) -> Frame:
+    """One row per as_of date, dimension and value with a response: customers and responses, and how many of them are secure.
 
     `anonymous` comes from `classify_anonymous`, `responses` are facts, `rfm` is the table of the same as_of. A customer counts
     once in each dimension, with the deciding response, and every response without a customer once; the channel of a response
-    is that of its own time, the segment is that at as_of. Shares in percent of those classified, with the Wilson 95% interval;
-    null and suppressed below `settings.min_n` of them. Definitions, section 2.
+    is that of its own time, the segment is that at as_of. Counts of different customers can be added. Columns: KEY_OF_COUNTS,
+    `n_customers`, `n_anonymous` responses, `n_classified` of both, and of these those secure by each of DEFINITIONS.
     """
     asked = pl.concat([sci, anonymous]).join(responses.select("response_id", "channel"), on="response_id", how="left")
     rows = with_dimensions(asked, rfm).cache()
     parts = [_count(rows, "all", pl.lit("all"))]
     parts += [_count(rows, name, pl.col(name)) for name in ("survey_type", *CUSTOMER_DIMENSIONS)]
-    counts = pl.concat(parts).cache()
+    return pl.concat(parts)
+
+
+def sci_index(counts: Frame, *, settings: SciSettings) -> Frame:
+    """One row per as_of date, definition of secure, dimension and value (contract SciIndex); none without a response.
+
+    `counts` are those of `count_classes` of all customers. Shares in percent of those classified, with the Wilson 95% interval;
+    null and suppressed below `settings.min_n` of them. Definitions, section 2.
+    """
     return pl.concat([_index_of(counts, definition, settings.min_n) for definition in DEFINITIONS])
 
 
 def _count(rows: Frame, dimension: str, value: pl.Expr) -> Frame:
-    """One row per as_of date and value of a dimension: customers, anonymous responses, those classified, and those secure."""
+    """The rows of one dimension."""
     return (
         rows.select("as_of_date", "customer_id", "sci_box", *DEFINITIONS.values(), value=value)
         .group_by("as_of_date", "value")
@@ -120,7 +131,7 @@ def _index_of(counts: Frame, definition: str, min_n: int) -> Frame:
     n, secure = pl.col("n_classified"), pl.col("n_secure")
     share, low, high = percentage(secure, n)
     is_shown = n >= min_n
-    return counts.with_columns(n_secure=pl.col(definition).fill_null(0).cast(pl.Int64)).select(
+    return counts.with_columns(n_secure=pl.col(definition)).select(
         "as_of_date",
         pl.lit(definition).alias("definition"),
         "dimension",

@@ -1,5 +1,6 @@
 """RFM: recency, frequency and monetary scores, their segments and their cut points. Which orders count is a matter of `orders`."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +17,7 @@ from pipeline.core.frames import (
     edges_reached,
     minor_units,
 )
-from pipeline.core.statistics import value_counts
+from pipeline.core.statistics import count_values, with_places
 
 DIMENSIONS = {"recency": "recency_days", "frequency": "frequency", "monetary": "monetary"}
 """Dimension -> the column it scores."""
@@ -25,60 +26,29 @@ AXES = ("r", "f", "m", "fm")
 """The scores that a map can go by."""
 
 
+KEY_OF_VALUES = ("dimension", "value")
+"""Of the rows of `count_scored`."""
+
+
 @dataclass(frozen=True)
-class RfmResult:
-    """The two tables of a run: `scores` (contract Rfm) and `cut_points` (contract RfmCutPoints).
+class Scoring:
+    """How the values of customers are scored at a date."""
 
-    Both rest on the same pass over the orders: collect them together (`polars.collect_all`) to make it once.
+    cut_points: pl.DataFrame
+    """One row per dimension and bin (contract RfmCutPoints)."""
+    steps: Mapping[str, Sequence[tuple[int, int]]]
+    """Dimension -> the values from which another score holds, ascending, each with that score. No other value is scored."""
+    is_f_degenerate: bool
+
+
+def customer_values(orders: Frame, customers: Frame, *, as_of: date, settings: RfmSettings) -> Frame:
+    """One row per customer at as_of, with the values that scores rest on: everyone in either has a row. Key: `customer_id`.
+
+    `orders` are those of `orders_as_of`, `customers` those of `customers_as_of`. Only customers with a valid order in the
+    window are scored; `lapsed` (only before it, or only orders without a value in the shop's currency) and `prospect`
+    (never one) have no scores, and their state as segment. Amounts in minor units. Definitions, section 1.
     """
-
-    scores: Frame
-    cut_points: Frame
-
-
-def score_rfm(
-    orders: Frame,
-    customers: Frame,
-    *,
-    as_of: date,
-    settings: RfmSettings,
-    frozen: CutPoints | None = None,
-) -> RfmResult:
-    """Score every customer at as_of: one row per customer, and one row per dimension and bin.
-
-    `orders` are those of `orders_as_of`, `customers` those of `customers_as_of`: everyone in either has a row. Only
-    customers with a valid order in the window are scored; `lapsed` (only before it, or only orders without a value in
-    the shop's currency) and `prospect` (never one) have no scores, and their state as segment. Amounts in minor units.
-    Definitions, section 1.
-
-    A dimension is degenerate when it has fewer distinct values than bins, or, by rank, so many customers on its lowest
-    value that nobody would score 1: where 97% have bought once, their shared rank is the middle one, and a score of 3
-    for them would mislead. Frequency is then scored by `frequency_counts`, unless the configuration fixes the edges.
-    Recency and monetary keep the method: equal values get equal scores, some bins stay empty, and the cut points say
-    `is_degenerate`.
-
-    `frozen` cut points of an earlier date are used instead and passed on unchanged, `is_degenerate` included, unless
-    the number of bins has changed since.
-    """
-    if frozen is not None and any(len(cuts) != settings.bins for cuts in frozen.values()):
-        frozen = None
-    base = _raw_values(orders, customers, as_of=as_of, window_days=settings.window_days).cache()
-    scored = base.filter(pl.col("state") == "scored")
-    scored_values = {
-        dimension: _score_values(value_counts(scored, column), dimension, settings, frozen).cache()
-        for dimension, column in DIMENSIONS.items()
-    }
-    return RfmResult(
-        scores=_score_customers(base, scored_values, as_of, settings),
-        cut_points=pl.concat(
-            [_cut_points(values, dimension, as_of, settings, frozen) for dimension, values in scored_values.items()]
-        ),
-    )
-
-
-def _raw_values(orders: Frame, customers: Frame, *, as_of: date, window_days: int | None) -> Frame:
-    """One row per customer: state, dates and the unscored values."""
-    totals = totals_per_customer(orders, customers, first_date=window_start(as_of, window_days))
+    totals = totals_per_customer(orders, customers, first_date=window_start(as_of, settings.window_days))
     never_bought = pl.col("last_order_date").is_null() & ~pl.col("has_unpriced")
     outside = pl.when(never_bought).then(pl.lit("prospect")).otherwise(pl.lit("lapsed"))
     return totals.select(
@@ -91,6 +61,53 @@ def _raw_values(orders: Frame, customers: Frame, *, as_of: date, window_days: in
         pl.max_horizontal("net_total", 0).alias("monetary"),
         (pl.col("net_total") < 0).alias("refund_exceeds_paid"),
     )
+
+
+def count_scored(values: Frame) -> Frame:
+    """One row per dimension and distinct value of the scored among `customer_values`: `dimension`, `value`, and `n` customers.
+
+    Counts of different customers can be added.
+    """
+    scored = values.filter(pl.col("state") == "scored")
+    counts = [
+        count_values(scored, column).select(pl.lit(dimension).alias("dimension"), "value", "n")
+        for dimension, column in DIMENSIONS.items()
+    ]
+    return pl.concat(counts)
+
+
+def find_scoring(
+    counts: pl.DataFrame, *, as_of: date, settings: RfmSettings, frozen: CutPoints | None = None
+) -> Scoring:
+    """How values are scored, from those of all customers, as `count_scored` counts them. Definitions, section 1.
+
+    A dimension is degenerate when it has fewer distinct values than bins, or, by rank, so many customers on its lowest
+    value that nobody would score 1: where 97% have bought once, their shared rank is the middle one, and a score of 3
+    for them would mislead. Frequency is then scored by `frequency_counts`, unless the configuration fixes the edges.
+    Recency and monetary keep the method: equal values get equal scores, some bins stay empty, and the cut points say
+    `is_degenerate`.
+
+    `frozen` cut points of an earlier date are used instead and passed on unchanged, `is_degenerate` included, unless
+    the number of bins has changed since.
+    """
+    if frozen is not None and any(len(cuts) != settings.bins for cuts in frozen.values()):
+        frozen = None
+    scored = {}
+    for dimension in DIMENSIONS:
+        values = with_places(counts.lazy().filter(dimension=dimension).select("value", "n"))
+        scored[dimension] = _score_values(values, dimension, settings, frozen).collect()
+    cut_points = [
+        _cut_points(values.lazy(), dimension, as_of, settings, frozen) for dimension, values in scored.items()
+    ]
+    is_f_degenerate = settings.method != "edges" and bool(scored["frequency"]["is_degenerate"].any())
+    steps = {dimension: _steps(values) for dimension, values in scored.items()}
+    return Scoring(pl.concat(cut_points).collect(), steps, is_f_degenerate)
+
+
+def _steps(values: pl.DataFrame) -> list[tuple[int, int]]:
+    """Those of Scoring, of one dimension."""
+    is_other = pl.col("score").ne_missing(pl.col("score").shift())
+    return values.sort("value").filter(is_other).select("value", "score").rows()
 
 
 def rescore_segments(scores: Frame, cut_points: CutPoints, cells: pl.DataFrame) -> Frame:
@@ -188,22 +205,18 @@ def _quantile_cuts(dimension: str, settings: RfmSettings) -> dict[str, pl.Expr]:
     return cuts
 
 
-def _score_customers(base: Frame, scored_values: dict[str, Frame], as_of: date, settings: RfmSettings) -> Frame:
-    """Give every customer the scores of its values, and the segment."""
+def score_rfm(values: Frame, scoring: Scoring, *, as_of: date, settings: RfmSettings) -> Frame:
+    """One row per customer of `customer_values` with scores and segment (contract Rfm).
+
+    `scoring` comes from `find_scoring` of all customers of the same as_of.
+    """
     is_scored = pl.col("state") == "scored"
-    frame = base
-    for dimension, column in DIMENSIONS.items():
-        scores = scored_values[dimension].select(pl.col("value").alias(column), pl.col("score").alias(dimension[0]))
-        frame = frame.join(scores, on=column, how="left")
-    if settings.method == "edges":
-        frame = frame.with_columns(is_f_degenerate=pl.lit(False))
-    else:
-        flag = scored_values["frequency"].select(is_f_degenerate=pl.col("is_degenerate").cast(pl.Int64).sum() > 0)
-        frame = frame.join(flag, how="cross")
+    scores = {
+        f"{dimension[0]}_score": pl.when(is_scored).then(_score(pl.col(column), scoring.steps[dimension]))
+        for dimension, column in DIMENSIONS.items()
+    }
     return (
-        frame.with_columns(
-            **{f"{initial}_score": pl.when(is_scored).then(pl.col(initial)) for initial in ("r", "f", "m")}
-        )
+        values.with_columns(**scores)
         .with_columns(fm_score=_fm_score())
         .select(
             "customer_id",
@@ -221,9 +234,17 @@ def _score_customers(base: Frame, scored_values: dict[str, Frame], as_of: date, 
             "fm_score",
             pl.when(is_scored).then(_segment(settings.segment_map)).otherwise(pl.col("state")).alias("segment"),
             pl.lit(settings.map).alias("segment_map"),
-            "is_f_degenerate",
+            pl.lit(scoring.is_f_degenerate).alias("is_f_degenerate"),
         )
     )
+
+
+def _score(value: pl.Expr, steps: Sequence[tuple[int, int]]) -> pl.Expr:
+    """The score of a value by the steps of Scoring, Int64."""
+    score: pl.Expr = pl.lit(None, pl.Int64)
+    for first, number in steps:
+        score = pl.when(value >= first).then(pl.lit(number, pl.Int64)).otherwise(score)
+    return score
 
 
 def _fm_score() -> pl.Expr:
