@@ -6,6 +6,8 @@ from zlib import crc32
 import polars as pl
 from polars.testing import assert_frame_equal
 
+from pipeline.core.frames import add_up
+
 BUCKETS = (7, 64)
 
 
@@ -18,6 +20,14 @@ def assert_buckets_agree(function: Callable[..., pl.DataFrame], *tables: pl.Data
     for n in BUCKETS:
         parts = [function(*part) for part in _parts(tables, n)]
         assert_frame_equal(pl.concat(parts).sort(by), whole, check_column_order=False)
+
+
+def assert_counts_add_up(function: Callable[..., pl.DataFrame], *tables: pl.DataFrame, by: list[str]) -> None:
+    """The counts of all rows are those of 7 and of 64 subsets of whole customers, added up; rows as in `assert_buckets_agree`."""
+    whole = function(*tables).sort(by)
+    for n in BUCKETS:
+        added = add_up((function(*part) for part in _parts(tables, n)), by=by)
+        assert_frame_equal(added.sort(by), whole, check_column_order=False)
 
 
 def _parts(tables: tuple[pl.DataFrame, ...], n: int) -> Iterator[list[pl.DataFrame]]:
