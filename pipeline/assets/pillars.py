@@ -2,12 +2,21 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 import dagster as dg
 
-from pipeline.assets.dated import Frames, collected, compute_segments, read_segments, segment_specs
+from pipeline.assets.dated import Found, Frames, collected, compute_segments, read_segments, segment_specs
 from pipeline.core.facts.orders import orders_as_of
-from pipeline.core.loyalty.pillars import convenience_pillars, customer_pillars, find_replies, judge_deliveries
+from pipeline.core.loyalty.pillars import (
+    PillarCounts,
+    convenience_pillars,
+    count_pillars,
+    counts_pieces,
+    customer_pillars,
+    find_replies,
+    judge_deliveries,
+)
 from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -21,19 +30,37 @@ def pillar_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="pillars", specs=specs, pool=POOL)
     def pillars(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(facts: Facts, as_of: date) -> Frames:
-            lines, touchpoints, reviews = (facts.scan(name) for name in ("order_lines", "touchpoints", "reviews"))
-            known = orders_as_of(facts.scan("orders"), as_of=as_of)
-            (rfm,) = read_segments(facts, as_of, "rfm")
-            deliveries, replies = collected(
-                judge_deliveries(known, lines, as_of=as_of),
-                find_replies(reviews, touchpoints, known, as_of=as_of, time_zone=settings.shop.time_zone),
+        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
+            measured = partial(
+                _measured,
+                as_of=as_of,
+                time_zone=settings.shop.time_zone,
+                is_counted=any(facts.over(partial(_counts_pieces, as_of=as_of))),
             )
-            return {
-                "customer_pillars": customer_pillars(deliveries, replies, rfm, as_of=as_of),
-                "convenience_pillars": convenience_pillars(deliveries, replies, as_of=as_of, settings=settings.pillars),
-            }
+            counts = []
+            for found in facts.over(measured):
+                yield found.rows
+                counts.append(found.sums)
+            yield {"convenience_pillars": convenience_pillars(counts, as_of=as_of, settings=settings.pillars).lazy()}
 
         yield from compute_segments(context, home, settings, reads, compute)
 
     return [pillars]
+
+
+def _counts_pieces(part: Facts, *, as_of: date) -> bool:
+    """Whether the pieces of any order of the customers were counted."""
+    return counts_pieces(orders_as_of(part.scan("orders"), as_of=as_of), part.scan("order_lines"))
+
+
+def _measured(part: Facts, *, as_of: date, time_zone: str, is_counted: bool) -> Found[PillarCounts]:
+    """The pillars of some customers, and what their deliveries and replies add up to."""
+    lines, touchpoints, reviews = (part.scan(name) for name in ("order_lines", "touchpoints", "reviews"))
+    known = orders_as_of(part.scan("orders"), as_of=as_of)
+    (rfm,) = read_segments(part, as_of, "rfm")
+    deliveries, replies = collected(
+        judge_deliveries(known, lines, as_of=as_of, counts_pieces=is_counted),
+        find_replies(reviews, touchpoints, known, as_of=as_of, time_zone=time_zone),
+    )
+    rows = customer_pillars(deliveries, replies, rfm, as_of=as_of)
+    return Found({"customer_pillars": rows}, count_pillars(deliveries, replies))

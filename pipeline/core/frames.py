@@ -131,5 +131,5 @@ def minor_units(amount: float) -> int:
 
 
 def add_up(parts: Iterable[pl.DataFrame], *, by: Sequence[str]) -> pl.DataFrame:
-    """One row per group of all parts, which have the same columns; the columns that are not in `by` are added up."""
-    return pl.concat(parts).group_by(by).agg(pl.all().sum())
+    """One row per group of the rows of all parts, in the order in which they come, with the sums of all other columns."""
+    return pl.concat(parts).group_by(by, maintain_order=True).agg(pl.all().sum())

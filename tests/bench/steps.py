@@ -38,7 +38,14 @@ from pipeline.core.facts.customers import customers_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.core.frames import Frame
-from pipeline.core.loyalty.pillars import convenience_pillars, customer_pillars, find_replies, judge_deliveries
+from pipeline.core.loyalty.pillars import (
+    convenience_pillars,
+    count_pillars,
+    counts_pieces,
+    customer_pillars,
+    find_replies,
+    judge_deliveries,
+)
 from pipeline.core.loyalty.settings import PillarSettings
 from pipeline.core.outlook.backtest import train
 from pipeline.core.outlook.features import Sources, churn_features
@@ -171,13 +178,15 @@ def channels(shop: Shop) -> Tables:
 def pillars(shop: Shop) -> Tables:
     """The pillars of convenience."""
     lines, touchpoints, reviews = shop.scan("order_lines", "touchpoints", "reviews")
+    is_counted = counts_pieces(shop.known, lines)
     deliveries, replies = collected(
-        judge_deliveries(shop.known, lines, as_of=AS_OF),
+        judge_deliveries(shop.known, lines, as_of=AS_OF, counts_pieces=is_counted),
         find_replies(reviews, touchpoints, shop.known, as_of=AS_OF, time_zone=TIME_ZONE),
     )
+    found = convenience_pillars([count_pillars(deliveries, replies)], as_of=AS_OF, settings=PillarSettings())
     return {
         "customer_pillars": customer_pillars(deliveries, replies, shop.made["rfm"], as_of=AS_OF),
-        "convenience_pillars": convenience_pillars(deliveries, replies, as_of=AS_OF, settings=PillarSettings()),
+        "convenience_pillars": found.lazy(),
     }
 
 

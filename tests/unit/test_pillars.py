@@ -10,9 +10,17 @@ from polars.testing import assert_frame_equal
 
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
-from pipeline.core.loyalty.pillars import convenience_pillars, customer_pillars, find_replies, judge_deliveries
+from pipeline.core.loyalty.pillars import (
+    PillarCounts,
+    convenience_pillars,
+    count_pillars,
+    counts_pieces,
+    customer_pillars,
+    find_replies,
+    judge_deliveries,
+)
 from pipeline.core.loyalty.settings import PillarSettings
-from tests.unit.buckets import assert_buckets_agree
+from tests.unit.buckets import assert_buckets_agree, assert_counts_add_up
 from tests.unit.lake import AMSTERDAM, assert_rows_in_any_order_agree, customers, on_polars, orders, segment, table
 
 Row = dict[str, Any]
@@ -30,8 +38,13 @@ def line(order_id: str, number: int, quantity: int, delivered: int | None) -> Ro
     return {"order_id": order_id, "line_number": number, "ordered_at": "2026-05-01"} | pieces
 
 
-def judged(as_of: date = AS_OF) -> Callable[[Frame, Frame], Frame]:
-    return lambda placed, lines: judge_deliveries(orders_as_of(placed, as_of=as_of), lines, as_of=as_of)
+def judged(as_of: date = AS_OF, is_counted: bool | None = None) -> Callable[[Frame, Frame], Frame]:
+    def deliveries(placed: Frame, lines: Frame) -> Frame:
+        known = orders_as_of(placed, as_of=as_of)
+        of_these = counts_pieces(known, lines) if is_counted is None else is_counted
+        return judge_deliveries(known, lines, as_of=as_of, counts_pieces=of_these)
+
+    return deliveries
 
 
 LATE = "2026-05-12"
@@ -173,8 +186,8 @@ def _per_customer(placed: Frame, lines: Frame, reviews: Frame, touchpoints: Fram
 
 def _of_shop(min_n: int) -> Callable[..., Frame]:
     def found(placed: Frame, lines: Frame, reviews: Frame, touchpoints: Frame, _: Frame) -> Frame:
-        answered = replies(placed, reviews, touchpoints)
-        return convenience_pillars(judged()(placed, lines), answered, as_of=AS_OF, settings=PillarSettings(min_n=min_n))
+        counts = count_pillars(judged()(placed, lines), replies(placed, reviews, touchpoints))
+        return convenience_pillars([counts], as_of=AS_OF, settings=PillarSettings(min_n=min_n)).lazy()
 
     return found
 
@@ -302,19 +315,34 @@ def generated(rows: list[Row], answered: list[tuple[str, int, int | None]]) -> t
     return placed, lines, table("reviews", written)
 
 
-def evidence(rows: list[Row], answered: list[tuple[str, int, int | None]]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    placed, lines, reviews = generated(rows, answered)
-    return on_polars(judged(), placed, lines), on_polars(replies, placed, reviews, table("touchpoints", []))
-
-
-def pillars(deliveries: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
-    return on_polars(lambda *frames: customer_pillars(*frames, as_of=AS_OF), deliveries, answers, NAMES)
+def pieces_are_counted(placed: pl.DataFrame, lines: pl.DataFrame) -> bool:
+    return counts_pieces(orders_as_of(placed.lazy(), as_of=AS_OF), lines.lazy())
 
 
 @FEW
 @given(PLACED, ANSWERED)
-def test_a_customers_pillars_are_the_same_in_one_and_in_many_buckets(rows: list[Row], answered: list[Any]) -> None:
-    assert_buckets_agree(pillars, *evidence(rows, answered), by=["customer_id"])
+def test_pillars_are_the_same_in_one_and_in_many_buckets(rows: list[Row], answered: list[Any]) -> None:
+    placed, lines, reviews = generated(rows, answered)
+    is_counted = pieces_are_counted(placed, lines)
+
+    def deliveries_and_replies(*parts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        bought, asked = parts
+        deliveries = on_polars(judged(is_counted=is_counted), bought, lines)
+        return deliveries, on_polars(replies, bought, asked, table("touchpoints", []))
+
+    def per_customer(*parts: pl.DataFrame) -> pl.DataFrame:
+        found = deliveries_and_replies(*parts)
+        return on_polars(lambda *frames: customer_pillars(*frames, as_of=AS_OF), *found, NAMES)
+
+    def counted(*parts: pl.DataFrame) -> PillarCounts:
+        return count_pillars(*(frame.lazy() for frame in deliveries_and_replies(*parts)))
+
+    assert_buckets_agree(per_customer, placed, reviews, by=["customer_id"])
+    assert_counts_add_up(lambda *parts: counted(*parts).deliveries, placed, reviews, by=["month"])
+    assert_counts_add_up(lambda *parts: counted(*parts).hours, placed, reviews, by=["month", "reply_hours"])
+    people = placed["customer_id"].unique()
+    of_each = [pieces_are_counted(placed.filter(pl.col("customer_id").eq_missing(name)), lines) for name in people]
+    assert any(of_each) == is_counted
 
 
 @settings(max_examples=30, deadline=None)
@@ -343,7 +371,7 @@ def test_a_count_of_order_after_order_agrees(rows: list[Row], answered: list[Any
         answer = kept(row, row["redelivery_at"])
         return None if answer is None else answer and row["came"] == row["redelivery_at"]
 
-    found = pillars(*evidence(rows, answered)).to_dicts()
+    found = on_polars(_per_customer, *generated(rows, answered), table("touchpoints", []), NAMES).to_dicts()
     for name in NAMES["customer_id"]:
         own = [row for row in known if row["customer_id"] == name]
         on_time = [kept(row, row["promised_at"]) for row in own]

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -11,10 +12,11 @@ from pydantic import ValidationError
 from pipeline.core.attitude.say_do import Sources, count_cells, name_cells
 from pipeline.core.attitude.settings import SayDoRule, SayDoSettings
 from pipeline.core.behaviour.segment_maps import MAPS
+from pipeline.core.facts.customers import consent_is_told
 from pipeline.core.frames import Frame
 from schemas.registry import SEGMENTS
 from schemas.types import CHURN_BANDS, CUSTOMER_STATES, NPS_CLASSES, SCI_CLASSES
-from tests.unit.buckets import assert_buckets_agree
+from tests.unit.buckets import assert_buckets_agree, assert_counts_add_up
 from tests.unit.lake import assert_rows_in_any_order_agree, on_polars, segment
 
 AS_OF = date(2026, 6, 30)
@@ -48,8 +50,19 @@ def tables(
     )
 
 
-def namer(by: SayDoSettings = DEFAULTS, without_flag: bool = False) -> Callable[..., Frame]:
-    return lambda *frames: name_cells(Sources(*frames), settings=by, consent_without_flag=without_flag)
+def namer(
+    by: SayDoSettings = DEFAULTS, without_flag: bool = False, is_told: bool | None = None
+) -> Callable[..., Frame]:
+    def named(*frames: Frame) -> Frame:
+        of_these = frames[-1].select(consent_is_told()).collect().item()
+        return name_cells(
+            Sources(*frames),
+            settings=by,
+            consent_without_flag=without_flag,
+            is_consent_told=of_these if is_told is None else is_told,
+        )
+
+    return named
 
 
 def say_do(
@@ -259,13 +272,15 @@ SAID = st.lists(CUSTOMERS, max_size=8)
 def test_a_customer_has_the_same_cell_in_one_and_in_many_buckets(
     said: list[Customer], told: dict[str, bool | None], without_flag: bool
 ) -> None:
-    *given_tables, consent = tables(*said, consent=told)
-
-    def named(*parts: pl.DataFrame) -> pl.DataFrame:
-        # Whether anybody tells of consent is asked of all customers, so that table goes whole to each bucket.
-        return on_polars(namer(without_flag=without_flag), *parts[:4], parts[4].rename({"name": "customer_id"}))
-
-    assert_buckets_agree(named, *given_tables, consent.rename({"customer_id": "name"}), by=["customer_id"])
+    given_tables = tables(*said, consent=told)
+    # Whether anybody tells of consent is asked of all customers.
+    asked = namer(without_flag=without_flag, is_told=any(word is not None for word in told.values()))
+    assert_buckets_agree(partial(on_polars, asked), *given_tables, by=["customer_id"])
+    assert_counts_add_up(
+        lambda *parts: count_cells(asked(*(part.lazy() for part in parts))).collect(),
+        *given_tables,
+        by=["as_of_date", "cell"],
+    )
 
 
 @settings(max_examples=8, deadline=None)

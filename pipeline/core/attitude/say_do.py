@@ -15,7 +15,7 @@ OTHER = "other"
 
 @dataclass(frozen=True)
 class Sources:
-    """The tables of one as_of date that cells follow from, and `customers`: all of `customer_facts`."""
+    """The tables of one as_of date that cells follow from, and `customers`: `customer_facts` of the same customers."""
 
     sci: Frame
     nps: Frame
@@ -24,14 +24,17 @@ class Sources:
     customers: Frame
 
 
-def name_cells(sources: Sources, *, settings: SayDoSettings, consent_without_flag: bool) -> Frame:
+def name_cells(
+    sources: Sources, *, settings: SayDoSettings, consent_without_flag: bool, is_consent_told: bool
+) -> Frame:
     """One row per customer of `sci` or `nps` (contract SayDo).
 
     What a customer says is the class of the SCI; where that is unclassified or missing the class of the NPS.
 
     The first rule that fits names the cell; an empty list of a rule fits everyone, and a customer without a band fits
     no rule that names bands. The next action is that of the rule, or the one without e-mail for customers who may
-    not get marketing (`may_market`). Consent is today's, whatever the date. Definitions, sections 6, 8.
+    not get marketing (`may_market`). `is_consent_told`: what `consent_is_told` says of all customers of the shop.
+    Consent is today's, whatever the date. Definitions, sections 6, 8.
     """
     rules = settings.rules
     rule: pl.Expr = pl.lit(len(rules))
@@ -46,7 +49,7 @@ def name_cells(sources: Sources, *, settings: SayDoSettings, consent_without_fla
         _said(sources.sci, sources.nps)
         .join(sources.rfm.select("customer_id", "monetary", rfm_segment="segment"), on="customer_id", how="left")
         .join(sources.churn.select("customer_id", "churn_band"), on="customer_id", how="left")
-        .pipe(may_market, sources.customers, without_flag=consent_without_flag)
+        .pipe(may_market, sources.customers, without_flag=consent_without_flag, is_told=is_consent_told)
         .with_columns(segment_group=_group(settings))
         .with_columns(rule=rule)
         .select(
@@ -66,7 +69,7 @@ def name_cells(sources: Sources, *, settings: SayDoSettings, consent_without_fla
 
 
 def count_cells(say_do: Frame) -> Frame:
-    """One row per as_of date and cell (contract SayDoCells)."""
+    """One row per as_of date and cell (contract SayDoCells). Those of different customers can be added."""
     return say_do.group_by("as_of_date", "cell").agg(
         pl.len().cast(pl.Int64).alias("n_customers"), pl.col("net_value").sum().cast(pl.Int64)
     )

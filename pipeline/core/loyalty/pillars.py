@@ -2,15 +2,17 @@
 belongs to `promise_impact`, what else is known of replies to reviews to `review_care`.
 """
 
+from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
 from pipeline.core.facts.orders import with_buyers
 from pipeline.core.facts.promises import BROKEN, judge_promise
-from pipeline.core.frames import Frame, clock_hours
+from pipeline.core.frames import Frame, add_up, clock_hours
 from pipeline.core.loyalty.settings import PillarSettings
-from pipeline.core.statistics import percentage
+from pipeline.core.statistics import median_of_counts, percentage
 
 PILLAR_OF_MEASURE = {
     "otif": "reliability",
@@ -22,26 +24,42 @@ PILLAR_OF_MEASURE = {
 """Definitions, section 6."""
 SHARES = tuple(measure for measure in PILLAR_OF_MEASURE if measure != "reply_hours")
 COUNTS = tuple(f"n_{name}{kind}" for name in SHARES for kind in ("_known", ""))
+KEYS_OF_COUNTS = (["month"], ["month", "reply_hours"])
+"""Of both frames of PillarCounts, in their order."""
 
 
-def judge_deliveries(orders: Frame, lines: Frame, *, as_of: date) -> Frame:
+class PillarCounts(NamedTuple):
+    """What deliveries and replies add up to, by local `month`.
+
+    `deliveries`: one row per month, with COUNTS. `hours`: one row per month and `reply_hours`, `n` replies that took so long.
+    """
+
+    deliveries: pl.DataFrame
+    hours: pl.DataFrame
+
+
+def counts_pieces(orders: Frame, lines: Frame) -> bool:
+    """Whether the pieces of any of the orders of `orders_as_of` that have arrived were counted; `lines` are the facts."""
+    counted = lines.filter(_is_counted()).join(orders.filter(_has_arrived()), on="order_id", how="semi")
+    return bool(counted.select(pl.len() > 0).collect(engine="streaming").item())
+
+
+def judge_deliveries(orders: Frame, lines: Frame, *, as_of: date, counts_pieces: bool) -> Frame:
     """One row per order of `orders_as_of`: how its delivery went by as_of, 1 or 0; null where it is unknown or undecided.
 
     `lines` are the facts of order lines. Columns: `customer_id`, `month` (first day of the local month of the order),
     `on_time` by the promise first made, `in_full`, `otif` (on time and in full, where both are known) and `honoured`
     (delivered on the very date that the customer asked for, if any: a day too early nobody is at home). In full: every
     line of goods with a known `quantity_delivered` has all of its pieces. An overdue order is not in full either, in a
-    shop that counts the pieces of any order. Definitions, section 6.
+    shop that counts the pieces of any order (`counts_pieces` of all orders). Definitions, section 6.
     """
-    pieces = pl.col("quantity_delivered")
     gaps = (
-        lines.filter(pieces.is_not_null(), pl.col("quantity") > 0)
+        lines.filter(_is_counted())
         .group_by("order_id")
-        .agg((pieces - pl.col("quantity")).min().alias("largest_gap"))
+        .agg((pl.col("quantity_delivered") - pl.col("quantity")).min().alias("largest_gap"))
     )
-    has_arrived = pl.col("delivered_date").is_not_null() & ~pl.col("is_cancelled")
-    gap = pl.when(has_arrived).then(pl.col("largest_gap"))
-    is_overdue = (pl.col("promise_status") == "overdue") & (gap.count() > 0)
+    gap = pl.when(_has_arrived()).then(pl.col("largest_gap"))
+    is_overdue = (pl.col("promise_status") == "overdue") & counts_pieces
     is_that_day = (pl.col("delivered_date") == pl.col("redelivery_date")).fill_null(False)
     return (
         orders.join(gaps, on="order_id", how="left")
@@ -86,7 +104,7 @@ def customer_pillars(deliveries: Frame, replies: Frame, customers: Frame, *, as_
     """
     named = pl.col("customer_id").is_not_null()
     evidence = deliveries.filter(named, pl.any_horizontal(pl.col(SHARES).is_not_null()))
-    totals = _joined(_counts(evidence, "customer_id"), _hours(replies.filter(named), "customer_id"), "customer_id")
+    totals = _joined(_counts(evidence, "customer_id"), _hours(replies.filter(named)), "customer_id")
     shares = [
         column
         for name in SHARES
@@ -101,22 +119,40 @@ def customer_pillars(deliveries: Frame, replies: Frame, customers: Frame, *, as_
     )
 
 
-def convenience_pillars(deliveries: Frame, replies: Frame, *, as_of: date, settings: PillarSettings) -> Frame:
+def count_pillars(deliveries: Frame, replies: Frame) -> PillarCounts:
+    """What `judge_deliveries` and `find_replies` add up to. Counts of different customers can be added."""
+    hours = replies.group_by(KEYS_OF_COUNTS[1]).agg(pl.len().cast(pl.Int64).alias("n"))
+    return PillarCounts(*pl.collect_all([_counts(deliveries, "month"), hours], engine="streaming"))
+
+
+def convenience_pillars(counts: Iterable[PillarCounts], *, as_of: date, settings: PillarSettings) -> pl.DataFrame:
     """One row per local month (null: all) and measure (contract ConveniencePillars), anonymous orders included.
 
-    Shares with their Wilson 95% interval; the median of the hours has none. Null below `settings.min_n`.
+    `counts` are those of all customers, in any number of parts. Shares with their Wilson 95% interval; the median of the
+    hours has none. Null below `settings.min_n`.
     """
-    counts = _counts(deliveries, "month")
-    per_month = _joined(counts, _hours(replies, "month"), "month")
-    # An impossible month stands for all: null would join nothing.
-    no_month = pl.lit(date.min).alias("month")
-    of_all = _joined(
-        counts.with_columns(no_month).group_by("month").agg(pl.col(COUNTS).sum()),
-        _hours(replies.with_columns(no_month), "month"),
-        "month",
+    deliveries, hours = (
+        _with_all_months(add_up(parts, by=keys))
+        for parts, keys in zip(zip(*counts, strict=True), KEYS_OF_COUNTS, strict=True)
     )
-    totals = pl.concat([per_month, of_all.with_columns(month=pl.lit(None, pl.Date))])
+    medians = median_of_counts(hours, "reply_hours", "month").rename({"reply_hours": "median_reply_hours"})
+    timed = add_up([hours.select("month", n_replies="n")], by=["month"]).join(medians, on="month", nulls_equal=True)
+    totals = _joined(add_up([deliveries], by=["month"]).lazy(), timed.lazy(), "month").collect()
     return pl.concat([_measured(totals, measure, as_of, settings.min_n) for measure in PILLAR_OF_MEASURE])
+
+
+def _is_counted() -> pl.Expr:
+    """Whether the pieces of a line of goods were counted."""
+    return pl.col("quantity_delivered").is_not_null() & (pl.col("quantity") > 0)
+
+
+def _has_arrived() -> pl.Expr:
+    return pl.col("delivered_date").is_not_null() & ~pl.col("is_cancelled")
+
+
+def _with_all_months(counts: pl.DataFrame) -> pl.DataFrame:
+    """The counts of each month, and again with a null for all."""
+    return pl.concat([counts, counts.with_columns(month=pl.lit(None, pl.Date))])
 
 
 def _is_kept(status: pl.Expr) -> pl.Expr:
@@ -132,21 +168,21 @@ def _counts(deliveries: Frame, by: str) -> Frame:
     return deliveries.group_by(by).agg(*known, *met)
 
 
-def _hours(replies: Frame, by: str) -> Frame:
-    """Per customer or month: how many replies there were, and their median hours."""
+def _hours(replies: Frame) -> Frame:
+    """Per customer: how many replies there were, and their median hours."""
     hours = pl.col("reply_hours")
-    return replies.group_by(by).agg(
+    return replies.group_by("customer_id").agg(
         hours.count().cast(pl.Int64).alias("n_replies"), hours.median().alias("median_reply_hours")
     )
 
 
 def _joined(counts: Frame, hours: Frame, by: str) -> Frame:
-    return counts.join(hours, on=by, how="full", coalesce=True).select(
+    return counts.join(hours, on=by, how="full", coalesce=True, nulls_equal=True).select(
         by, pl.col(*COUNTS, "n_replies").fill_null(0), "median_reply_hours"
     )
 
 
-def _measured(totals: Frame, measure: str, as_of: date, min_n: int) -> Frame:
+def _measured(totals: pl.DataFrame, measure: str, as_of: date, min_n: int) -> pl.DataFrame:
     """The rows of one measure, in the columns of the contract."""
     if measure in SHARES:
         named = totals.with_columns(n=pl.col(f"n_{measure}_known"), n_met=pl.col(f"n_{measure}"))
