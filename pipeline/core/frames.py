@@ -1,6 +1,6 @@
 """What all table functions share: small expressions. No business rule belongs here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -128,3 +128,8 @@ def with_nearest(
 def minor_units(amount: float) -> int:
     """An amount of the configuration, in whole currency units, as minor units."""
     return round(amount * MINOR_UNITS)
+
+
+def add_up(parts: Iterable[pl.DataFrame], *, by: Sequence[str]) -> pl.DataFrame:
+    """One row per group of the rows of all parts, in the order in which they come, with the sums of all other columns."""
+    return pl.concat(parts).group_by(by, maintain_order=True).agg(pl.all().sum())

@@ -1,10 +1,12 @@
 """Customers in buckets: what is computed per customer must not depend on who else is computed with them. No expected value."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from zlib import crc32
 
 import polars as pl
 from polars.testing import assert_frame_equal
+
+from pipeline.core.frames import add_up
 
 BUCKETS = (7, 64)
 
@@ -18,6 +20,15 @@ def assert_buckets_agree(function: Callable[..., pl.DataFrame], *tables: pl.Data
     for n in BUCKETS:
         parts = [function(*part) for part in _parts(tables, n)]
         assert_frame_equal(pl.concat(parts).sort(by), whole, check_column_order=False)
+
+
+def assert_counts_add_up(function: Callable[..., pl.DataFrame], *tables: pl.DataFrame, by: Sequence[str]) -> None:
+    """The counts of all rows are those of 7 and of 64 subsets of whole customers, as of `assert_buckets_agree`, added up."""
+    whole = function(*tables).sort(by)
+    assert whole.height > 0
+    for n in BUCKETS:
+        added = add_up((function(*part) for part in _parts(tables, n)), by=by)
+        assert_frame_equal(added.sort(by), whole, check_column_order=False, rel_tol=1e-12)
 
 
 def _parts(tables: tuple[pl.DataFrame, ...], n: int) -> Iterator[list[pl.DataFrame]]:
