@@ -1,25 +1,41 @@
 """The assets of the customer journey in group `segments`: carts, stages and channels at an as_of date, from one step."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import dagster as dg
+import polars as pl
 
-from pipeline.assets.dated import Frames, collected, compute_segments, read_segments, segment_specs
+from pipeline.assets.dated import Found, Frames, collected, compute_segments, read_segments, segment_specs
 from pipeline.core.behaviour.cart_products import find_cart_products
-from pipeline.core.behaviour.channels import compare_channels
+from pipeline.core.behaviour.channels import OF_CHANNELS, compare_channels, count_channels
 from pipeline.core.behaviour.engagement import engage_customers, interactions, repurchase_by_engagement
 from pipeline.core.behaviour.influence import touchpoint_influence
 from pipeline.core.behaviour.journey import (
+    OF_CARTS,
+    OF_STAGES,
     convert_stages,
+    count_stages,
     find_abandoned_carts,
     follow_customers,
     months_of,
     praise,
-    touchpoints_as_of,
 )
-from pipeline.core.facts.orders import orders_as_of
+from pipeline.core.behaviour.sessions import (
+    naming_sessions,
+    of_known,
+    recent_touchpoints,
+    shared_sessions,
+    strays,
+    touchpoints_as_of,
+    whole_sessions,
+)
+from pipeline.core.behaviour.settings import JourneySettings
+from pipeline.core.facts.orders import of_other_orders, orders_as_of
 from pipeline.core.facts.reviews import reviews_as_of
+from pipeline.core.frames import Frame, add_up
 from pipeline.fact_files import Facts
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
@@ -41,33 +57,166 @@ def _journey(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="journey", specs=specs, pool=POOL)
     def journey(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        zone, by = settings.shop.time_zone, settings.journey
+        zone, currency, by = settings.shop.time_zone, settings.shop.currency, settings.journey
 
-        def compute(facts: Facts, as_of: date) -> Frames:
-            touchpoints, _, orders, reviews = (facts.scan(name) for name in reads[:4])
-            rfm, answered = read_segments(facts, as_of, "rfm", "nps_responses")
-            known = orders_as_of(orders, as_of=as_of)
-            recent = touchpoints_as_of(touchpoints, rfm, known, as_of=as_of, months=by.months)
-            seen, answered = collected(recent, answered)
-            praised = praise(answered, reviews, as_of=as_of, settings=by)
-            journeys = follow_customers(seen, known, praised, months=months_of(seen), as_of=as_of, settings=by)
-            abandoned = find_abandoned_carts(seen, known, as_of=as_of, time_zone=zone, settings=by)
-            journeys, abandoned = collected(journeys, abandoned)
-            return {
-                "abandoned_carts": abandoned,
-                "abandoned_cart_products": find_cart_products(
-                    seen, abandoned, facts.scan("products"), as_of=as_of, currency=settings.shop.currency
-                ),
-                "customer_journey": journeys,
-                "stage_conversion": convert_stages(journeys, answered, settings=by),
-                "channel_consistency": compare_channels(
-                    known, answered, facts.scan("survey_responses"), reviews, as_of=as_of, settings=by
-                ),
+        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
+            across = _across(facts, as_of=as_of, by=by) if facts.bounds else None
+            follow = partial(_followed, as_of=as_of, by=by, time_zone=zone, currency=currency, across=across)
+            sums = []
+            for found in facts.over(follow):
+                yield found.rows
+                sums.append(found.sums)
+            if across:
+                parts = (pl.concat(part[name] for part in sums).lazy() for name in ("shared", "shared_orders"))
+                yield _carts(facts, *parts, as_of=as_of, by=by, time_zone=zone, currency=currency)
+            stages = add_up((part["stages"] for part in sums), by=OF_STAGES).lazy()
+            channels = add_up((part["channels"] for part in sums), by=OF_CHANNELS).lazy()
+            yield {
+                "stage_conversion": convert_stages(stages, settings=by),
+                "channel_consistency": compare_channels(channels, as_of=as_of, settings=by),
             }
 
         yield from compute_segments(context, home, settings, reads, compute)
 
     return journey
+
+
+@dataclass(frozen=True)
+class _Across:
+    """What a bucket of a large shop needs of the others: `sessions`; `reviews` of orders of other customers, and promoters' answers
+    about such."""
+
+    sessions: "_Sessions"
+    reviews: pl.DataFrame
+    promoters: pl.DataFrame
+
+
+REVIEW = ("customer_id", "order_id", "created_at", "created_date", "pomp")
+PROMOTER = ("customer_id", "order_id", "responded_at", "nps_class")
+
+
+def _across(facts: Facts, *, as_of: date, by: JourneySettings) -> _Across:
+    told = [*facts.over(partial(_told_of_others, as_of=as_of))]
+    return _Across(
+        sessions=_sessions(facts, as_of=as_of, months=by.months),
+        reviews=pl.concat(reviews for reviews, _ in told),
+        promoters=pl.concat(promoters for _, promoters in told),
+    )
+
+
+def _told_of_others(part: Facts, *, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The reviews and the promoters' answers of a bucket's customers about other orders than their own."""
+    known = orders_as_of(part.scan("orders"), as_of=as_of)
+    promoters = _answers(part, as_of).filter(pl.col("nps_class") == "promoter")
+    told = (part.scan("reviews").select(REVIEW), promoters.select(PROMOTER))
+    reviews, answers = pl.collect_all([of_other_orders(rows, known) for rows in told], engine="streaming")
+    return reviews, answers
+
+
+def _answers(part: Facts, as_of: date) -> Frame:
+    """The Net Promoter answers of a bucket: as facts, so that one which names an order alone is its buyer's."""
+    (answered,) = read_segments(replace(part, bucket=None), as_of, "nps_responses")
+    if part.bucket is None:
+        return answered
+    return answered.join(part.scan("survey_responses").select("response_id"), on="response_id", how="semi")
+
+
+def _followed(
+    part: Facts, *, as_of: date, by: JourneySettings, time_zone: str, currency: str | None, across: _Across | None
+) -> Found[dict[str, pl.DataFrame]]:
+    """The rows of a bucket's journeys and carts; counts of `stages` and `channels`; and of sessions that several customers `shared`
+    the touchpoints that make carts, with the orders of their customers."""
+    (rfm,), answered = read_segments(part, as_of, "rfm"), _answers(part, as_of)
+    known = orders_as_of(part.scan("orders"), as_of=as_of)
+    recent = _seen(part, rfm, known, as_of=as_of, months=by.months, sessions=across.sessions if across else None)
+    seen, answered = collected(recent, answered)
+    reviews, promoters = part.scan("reviews").select(REVIEW), answered.select(PROMOTER)
+    if across:
+        reviews = pl.concat([reviews, across.reviews.lazy()])
+        promoters = pl.concat([promoters, across.promoters.lazy()])
+    praised = praise(promoters, reviews, as_of=as_of, settings=by)
+    months = across.sessions.months if across else months_of(seen)
+    sums = {
+        "channels": count_channels(known, answered, part.scan("survey_responses"), reviews, as_of=as_of, settings=by)
+    }
+    of_one = seen
+    if across:
+        shared = across.sessions.shared.lazy()
+        of_one = seen.join(shared, on="session_id", how="anti")
+        sums["shared"] = seen.filter(pl.col("kind").is_in(OF_CARTS)).join(shared, on="session_id", how="semi")
+        sums["shared_orders"] = known.join(sums["shared"], on="customer_id", how="semi").select(OF_RECOVERY)
+    (journeys,) = collected(follow_customers(seen, known, praised, months=months, as_of=as_of, settings=by))
+    sums["stages"] = count_stages(journeys, answered)
+    return Found(
+        {
+            **_carts(part, of_one, known, as_of=as_of, by=by, time_zone=time_zone, currency=currency),
+            "customer_journey": journeys,
+        },
+        dict(zip(sums, pl.collect_all(sums.values(), engine="streaming"), strict=True)),
+    )
+
+
+OF_RECOVERY = ("customer_id", "order_id", "ordered_at", "is_invoice", "is_free")
+"""Columns of orders that tell which order recovered a cart."""
+
+
+def _carts(
+    part: Facts, seen: Frame, known: Frame, *, as_of: date, by: JourneySettings, time_zone: str, currency: str | None
+) -> Frames:
+    (abandoned,) = collected(find_abandoned_carts(seen, known, as_of=as_of, time_zone=time_zone, settings=by))
+    products = find_cart_products(seen, abandoned, part.scan("products"), as_of=as_of, currency=currency)
+    return {"abandoned_carts": abandoned, "abandoned_cart_products": products}
+
+
+@dataclass(frozen=True)
+class _Sessions:
+    """Sessions that name customers of any bucket.
+
+    `strays`: the touchpoints of nobody that belong to another bucket, by `customer_id`. `shared`: the `session_id` of sessions of
+    several customers: whose their touchpoints are is known, but their carts are made of those of all. `months`: with touchpoints
+    of anybody.
+    """
+
+    strays: pl.DataFrame
+    shared: pl.DataFrame
+    months: list[date]
+
+
+def _sessions(facts: Facts, *, as_of: date, months: int) -> _Sessions:
+    """Those of all customers at once, as visitors of any bucket can share one: of each that names somebody its id and two numbers."""
+    parts = [*facts.over(partial(_named_in_sessions, as_of=as_of, months=months))]
+    sessions = whole_sessions(pl.concat(named for named, _ in parts).lazy()).collect(engine="streaming")
+    found = facts.over(partial(_strays, as_of=as_of, months=months, sessions=sessions))
+    return _Sessions(
+        strays=pl.concat(found),
+        shared=shared_sessions(sessions.lazy()).collect(),
+        months=sorted({month for _, seen in parts for month in seen}),
+    )
+
+
+def _named_in_sessions(part: Facts, *, as_of: date, months: int) -> tuple[pl.DataFrame, list[date]]:
+    """The sessions of a bucket that name somebody, and the months of its touchpoints."""
+    known = orders_as_of(part.scan("orders"), as_of=as_of)
+    recent = recent_touchpoints(part.scan("touchpoints"), known, as_of=as_of, months=months)
+    sessions, seen = pl.collect_all([naming_sessions(recent), recent.select("month").unique()], engine="streaming")
+    return sessions, seen["month"].to_list()
+
+
+def _strays(part: Facts, *, as_of: date, months: int, sessions: pl.DataFrame) -> pl.DataFrame:
+    known = orders_as_of(part.scan("orders"), as_of=as_of)
+    recent = recent_touchpoints(part.scan("touchpoints"), known, as_of=as_of, months=months)
+    has_nobodys = part.bucket is None or part.bucket.first is None
+    return strays(recent, sessions.lazy(), has_nobodys=has_nobodys).collect(engine="streaming")
+
+
+def _seen(part: Facts, rfm: Frame, known: Frame, *, as_of: date, months: int, sessions: _Sessions | None) -> Frame:
+    """The touchpoints of a bucket as those of `touchpoints_as_of`; with `sessions` each of these is whole, but those that customers share."""
+    touchpoints = part.scan("touchpoints")
+    if sessions is None:
+        return touchpoints_as_of(touchpoints, rfm, known, as_of=as_of, months=months)
+    recent = recent_touchpoints(touchpoints, known, as_of=as_of, months=months)
+    settled = recent.join(sessions.strays.lazy(), on="touchpoint_id", how="anti")
+    return of_known(pl.concat([settled, part.own(sessions.strays).lazy()]), rfm)
 
 
 def _engagement(settings: Settings) -> dg.AssetsDefinition:

@@ -28,7 +28,7 @@ from pipeline.core.attitude.settings import ExperienceSettings, NpsSettings, Sci
 from pipeline.core.attitude.statements import statements_as_of
 from pipeline.core.attitude.survey_settings import ConstructSettings, DriverSettings, OutcomeSettings
 from pipeline.core.attitude.themes import find_themes, nps_by_theme, theme_coverage
-from pipeline.core.behaviour.channels import compare_channels
+from pipeline.core.behaviour.channels import compare_channels, count_channels
 from pipeline.core.behaviour.cohorts import count_cohorts, follow_cohorts, purchase_months
 from pipeline.core.behaviour.evidence import count_habits, find_evidence
 from pipeline.core.behaviour.preferences import find_preferences, shop_habits
@@ -171,8 +171,9 @@ def experience(shop: Shop) -> Tables:
 def channels(shop: Shop) -> Tables:
     """How alike the channels are."""
     answered, (responses, reviews) = shop.made["nps_responses"], shop.scan("survey_responses", "reviews")
-    consistency = compare_channels(shop.known, answered, responses, reviews, as_of=AS_OF, settings=JourneySettings())
-    return {"channel_consistency": consistency}
+    by = JourneySettings()
+    counts = count_channels(shop.known, answered, responses, reviews, as_of=AS_OF, settings=by)
+    return {"channel_consistency": compare_channels(counts, as_of=AS_OF, settings=by)}
 
 
 def pillars(shop: Shop) -> Tables:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.behaviour.cart_products import find_cart_products
-from pipeline.core.behaviour.journey import find_abandoned_carts, touchpoints_as_of
+from pipeline.core.behaviour.journey import find_abandoned_carts
+from pipeline.core.behaviour.sessions import touchpoints_as_of
 from pipeline.core.behaviour.settings import JourneySettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame

@@ -10,24 +10,34 @@ from hypothesis import strategies as st
 
 from pipeline.core.attitude.nps import count_nps_responses
 from pipeline.core.attitude.settings import NpsSettings
-from pipeline.core.behaviour.channels import compare_channels
+from pipeline.core.behaviour.channels import OF_CHANNELS, compare_channels, count_channels
 from pipeline.core.behaviour.settings import JourneySettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from pipeline.core.statistics import difference_interval, nps_interval, wilson_interval
-from tests.unit.lake import answered, assert_rows_in_any_order_agree, customers, orders, segment, table
+from tests.unit.buckets import assert_counts_add_up
+from tests.unit.lake import (
+    answered,
+    assert_rows_in_any_order_agree,
+    customers,
+    on_polars,
+    orders,
+    segment,
+    table,
+)
 
 AS_OF = date(2026, 6, 30)
 FEW = JourneySettings(min_n=1, channel_days=30)
 Row = dict[str, Any]
 
 
-def compare(by: JourneySettings = FEW) -> Callable[..., Frame]:
-    def compared(placed: Frame, responses: Frame, reviews: Frame, people: Frame) -> Frame:
-        said = count_nps_responses(responses, people, as_of=AS_OF, settings=NpsSettings())
-        return compare_channels(orders_as_of(placed, as_of=AS_OF), said, responses, reviews, as_of=AS_OF, settings=by)
+def count(placed: Frame, responses: Frame, reviews: Frame, people: Frame, by: JourneySettings = FEW) -> Frame:
+    said = count_nps_responses(responses, people, as_of=AS_OF, settings=NpsSettings())
+    return count_channels(orders_as_of(placed, as_of=AS_OF), said, responses, reviews, as_of=AS_OF, settings=by)
 
-    return compared
+
+def compare(by: JourneySettings = FEW) -> Callable[..., Frame]:
+    return lambda *frames: compare_channels(count(*frames, by=by), as_of=AS_OF, settings=by)
 
 
 def tables(
@@ -218,6 +228,22 @@ def test_channels_do_not_depend_on_the_order_of_rows() -> None:
     answers = [{"customer_id": name, "submitted_at": "2026-06-12", "value": 9} for name in "ab"]
     reviews = [{"order_id": "w", "rating": stars, "created_at": "2026-06-12"} for stars in (3, 4, 5)]
     assert_rows_in_any_order_agree("channel_consistency", compare(), *tables(placed, answers, reviews))
+
+
+def test_counts_of_parts_of_the_customers_are_added() -> None:
+    names = "abcdefg"
+    bought = {name: {"customer_id": name, "channel": "app" if name in "bd" else "web"} for name in names}
+    placed = [promise("2026-06-12", "2026-06-1" + str(2 + n % 3), **bought[name]) for n, name in enumerate(names)]
+    placed = [row | {"order_id": row["customer_id"]} for row in placed]
+    answers = [{"customer_id": name, "submitted_at": "2026-06-12", "value": 4 + n} for n, name in enumerate(names)]
+    reviews = [
+        {"customer_id": name, "order_id": name, "rating": 2 + n % 3, "created_at": "2026-06-12"}
+        for n, name in enumerate(names)
+    ]
+    given_tables = (*tables(placed, answers, reviews)[:3], customers(*names))
+    counts = on_polars(count, *given_tables)
+    assert set(counts["metric"]) == {"on_time", "rating", "nps_relational"}
+    assert_counts_add_up(lambda *frames: on_polars(count, *frames), *given_tables, by=OF_CHANNELS)
 
 
 @settings(max_examples=8, deadline=None)

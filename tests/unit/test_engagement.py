@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.behaviour.engagement import engage_customers, interactions, repurchase_by_engagement
 from pipeline.core.behaviour.influence import touchpoint_influence
-from pipeline.core.behaviour.journey import touchpoints_as_of
+from pipeline.core.behaviour.sessions import touchpoints_as_of
 from pipeline.core.behaviour.settings import EngagementSettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.facts.reviews import reviews_as_of

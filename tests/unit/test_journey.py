@@ -11,18 +11,20 @@ from polars.testing import assert_frame_equal
 from pipeline.core.attitude.nps import count_nps_responses
 from pipeline.core.attitude.settings import NpsSettings
 from pipeline.core.behaviour.journey import (
+    OF_STAGES,
     convert_stages,
+    count_stages,
     find_abandoned_carts,
-    first_month,
     follow_customers,
     months_of,
     praise,
-    touchpoints_as_of,
 )
+from pipeline.core.behaviour.sessions import first_month, touchpoints_as_of
 from pipeline.core.behaviour.settings import JourneySettings
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import Frame
 from schemas.types import AIDAS_STAGES, TOUCHPOINT_KINDS
+from tests.unit.buckets import assert_counts_add_up
 from tests.unit.lake import (
     AMSTERDAM,
     answered,
@@ -81,7 +83,7 @@ def promoters(responses: Frame, known: Frame, as_of: date = AS_OF) -> Frame:
 def converted(by: JourneySettings = JOURNEY) -> Callable[..., Frame]:
     def compute(given: Frame, known: Frame, placed: Frame, responses: Frame, reviews: Frame) -> Frame:
         journey = journeys_of()(given, known, placed, responses, reviews)
-        return convert_stages(journey, promoters(responses, known), settings=by)
+        return convert_stages(count_stages(journey, promoters(responses, known)), settings=by)
 
     return compute
 
@@ -613,6 +615,19 @@ def test_customers_are_followed_alike_in_one_and_in_many_buckets(given: Touches,
         parts = [follow(names) for names in buckets]
         for table_of, key in enumerate((["customer_id", "month"], ["cart_id"])):
             assert_frame_equal(pl.concat([part[table_of] for part in parts]).sort(key), whole[table_of].sort(key))
+
+
+def test_stages_of_parts_of_the_customers_are_added() -> None:
+    kinds = {"a": "visit", "b": "order", "c": "cart", "d": "visit", "e": "product_view"}
+    given_rows = [
+        {"customer_id": name, "kind": kind, "occurred_at": "2026-06-10", "channel": "web" if name in "abc" else "app"}
+        for name, kind in kinds.items()
+    ]
+    said = tuple({"customer_id": name, "submitted_at": "2026-06-12", "value": 8 + n} for n, name in enumerate("abd"))
+    bought, responses, reviews = others(answers=said)
+    journey = on_polars(journeys_of(), touchpoints(*given_rows), KNOWN, bought, responses, reviews)
+    answers = on_polars(promoters, responses, KNOWN)
+    assert_counts_add_up(lambda *frames: on_polars(count_stages, *frames), journey, answers, by=OF_STAGES)
 
 
 MOMENT = st.integers(0, 90 * 24).map(lambda hours: datetime(2026, 4, 1, tzinfo=UTC) + timedelta(hours=hours))

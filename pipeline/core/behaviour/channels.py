@@ -15,7 +15,12 @@ DECIMALS = 10
 """Sums of fractions depend in their last digits on how the rows happen to be batched; a rerun must give the same table."""
 
 
-def compare_channels(
+COUNTED = ("n", "n_kept", "n_promoters", "n_detractors")
+OF_CHANNELS = ("metric", "channel", "pomp")
+"""The columns by which channels are counted."""
+
+
+def count_channels(
     orders: Frame,
     nps_responses: Frame,
     responses: Frame,
@@ -24,19 +29,14 @@ def compare_channels(
     as_of: date,
     settings: JourneySettings,
 ) -> Frame:
-    """One row per metric and channel and one per metric for the spread (contract ChannelConsistency).
+    """One row per metric and channel, and for ratings per rating too, OF_CHANNELS: how many there are, in the columns COUNTED.
 
     `orders` are those of `orders_as_of`, `nps_responses` comes from `count_nps_responses` of the same as_of, `responses` and
-    `reviews` are facts.
-
-    Counts what was ordered, reviewed or answered in the `channel_days` up to as_of, by the channel of the order;
-    without one it is left out. on_time: percent kept of the promises kept, late or overdue, with the Wilson interval;
-    rating: mean percent of the scale (POMP) of reviews of an order, with Student's interval; nps_relational and
-    nps_transactional: each customer's latest answer, with the adjusted Wald interval, in the channel of the order asked
-    about, else of the customer's latest order by then. Values of fewer than `min_n` are null and suppressed. The spread
-    is the highest less the lowest shown channel, with the interval of a difference of two independent estimates
-    (`difference_interval`), as if the two had been chosen beforehand: among many equal channels it is above 0 by
-    chance. Definitions, sections 3, 4 and 6.
+    `reviews` are facts. Counts what was ordered, reviewed or answered in the `channel_days` up to as_of, by the channel of the order;
+    without one it is left out. on_time: promises kept, late or overdue; rating: reviews of an order, by their percent of the
+    scale (POMP); nps_relational and nps_transactional: each customer's latest answer, in the channel of the order asked about,
+    else of the customer's latest order by then. Of several sets of customers the counts are added, if each has the reviews of
+    its orders and the responses of its answers.
     """
     first = window_start(as_of, settings.channel_days)
     placed = orders.filter(pl.col("channel").is_not_null())
@@ -46,6 +46,25 @@ def compare_channels(
         _on_time(placed.filter(pl.col("ordered_date") >= first)),
         _ratings(written, placed),
         _net_promoters(answered, responses),
+    ]
+    rows = pl.concat(parts, how="diagonal").with_columns(pl.col(COUNTED).fill_null(0))
+    return rows.select(*OF_CHANNELS, *COUNTED)
+
+
+def compare_channels(counts: Frame, *, as_of: date, settings: JourneySettings) -> Frame:
+    """One row per metric and channel and one per metric for the spread (contract ChannelConsistency), from `count_channels` of everybody.
+
+    on_time: percent kept of the promises, with the Wilson interval; rating: mean percent of the scale (POMP), with Student's
+    interval; nps_relational and nps_transactional with the adjusted Wald interval. Values of fewer than `min_n` are null and
+    suppressed. The spread is the highest less the lowest shown channel, with the interval of a difference of two independent
+    estimates (`difference_interval`), as if the two had been chosen beforehand: among many equal channels it is above 0 by
+    chance. Definitions, sections 3, 4 and 6.
+    """
+    counted = pl.col("metric")
+    parts = [
+        _shares_kept(counts.filter(counted == "on_time")),
+        _mean_ratings(counts.filter(counted == "rating")),
+        _scores(counts.filter(counted.str.starts_with("nps_"))),
     ]
     values = pl.concat(parts).with_columns(is_suppressed=pl.col("n") < settings.min_n)
     values = values.collect(engine="streaming").lazy()
@@ -74,37 +93,31 @@ def compare_channels(
 def _on_time(orders: Frame) -> Frame:
     """Kept promises among those kept, late or overdue."""
     status = pl.col("promise_status")
-    counts = (
+    return (
         orders.filter(status.is_in(JUDGED))
         .group_by("channel")
-        .agg(pl.len().cast(pl.Int64).alias("n"), (status == "kept").sum().cast(pl.Int64).alias("n_kept"))
+        .agg(_n(), (status == "kept").sum().cast(pl.Int64).alias("n_kept"))
+        .select(pl.lit("on_time").alias("metric"), "channel", pl.lit(None, pl.Float64).alias("pomp"), "n", "n_kept")
     )
-    low, high = wilson_interval(pl.col("n_kept"), pl.col("n"))
-    share = pl.col("n_kept").cast(pl.Float64) / pl.col("n")
-    return _named(counts, "on_time", 100.0 * share, 100.0 * low, 100.0 * high)
 
 
 def _ratings(reviews: Frame, orders: Frame) -> Frame:
-    """Mean rating of the reviews that name an order."""
-    sums = (
+    """Reviews that name an order, by their rating: its sums would depend on the order in which they are added."""
+    return (
         reviews.filter(pl.col("pomp").is_not_null())
         .select("order_id", "pomp")
         .join(orders.select("order_id", "channel"), on="order_id", how="inner")
-        .with_columns(square=pl.col("pomp") * pl.col("pomp"))
-        .group_by("channel")
-        .agg(pl.len().cast(pl.Int64).alias("n"), pl.col("pomp").sum(), pl.col("square").sum())
+        .group_by("channel", "pomp")
+        .agg(_n())
+        .select(pl.lit("rating").alias("metric"), "channel", "pomp", "n")
     )
-    low, high = mean_interval(pl.col("pomp"), pl.col("square"), pl.col("n"))
-    mean = pl.col("pomp") / pl.col("n").cast(pl.Float64)
-    return _named(sums, "rating", mean, low.clip(0.0, 100.0), high.clip(0.0, 100.0))
 
 
 def _net_promoters(answered: Frame, responses: Frame) -> Frame:
-    """The NPS by survey type, which are never mixed: one answer per customer, the latest."""
+    """Answers by survey type, which are never mixed: one per customer, the latest."""
     latest = latest_per_period(answered.with_columns(period=pl.lit(0, pl.Int64)))
     told = responses.filter(pl.col("channel").is_not_null()).select("response_id", "channel")
-    score = net_promoter_score(1)
-    counts = (
+    return (
         latest.join(told, on="response_id")
         .select(
             "channel",
@@ -113,14 +126,39 @@ def _net_promoters(answered: Frame, responses: Frame) -> Frame:
             n_detractors=(pl.col("nps_class") == "detractor").cast(pl.Int64),
         )
         .group_by("metric", "channel")
-        .agg(pl.len().cast(pl.Int64).alias("n"), *(pl.col(f"n_{name}s").sum() for name in ("promoter", "detractor")))
+        .agg(_n(), *(pl.col(f"n_{name}s").sum() for name in ("promoter", "detractor")))
     )
-    return _named(counts, pl.col("metric"), score["nps"], score["nps_low"], score["nps_high"])
 
 
-def _named(rows: Frame, metric: str | pl.Expr, value: pl.Expr, low: pl.Expr, high: pl.Expr) -> Frame:
+def _n() -> pl.Expr:
+    return pl.len().cast(pl.Int64).alias("n")
+
+
+def _shares_kept(counts: Frame) -> Frame:
+    low, high = wilson_interval(pl.col("n_kept"), pl.col("n"))
+    share = pl.col("n_kept").cast(pl.Float64) / pl.col("n")
+    return _named(counts, 100.0 * share, 100.0 * low, 100.0 * high)
+
+
+def _mean_ratings(counts: Frame) -> Frame:
+    n, pomp = pl.col("n"), pl.col("pomp")
+    sums = (
+        counts.sort("pomp")
+        .group_by("metric", "channel")
+        .agg(n.sum(), pomp=(n * pomp).sum(), square=(n * pomp * pomp).sum())
+    )
+    low, high = mean_interval(pomp, pl.col("square"), n)
+    return _named(sums, pomp / n.cast(pl.Float64), low.clip(0.0, 100.0), high.clip(0.0, 100.0))
+
+
+def _scores(counts: Frame) -> Frame:
+    score = net_promoter_score(1)
+    return _named(counts, score["nps"], score["nps_low"], score["nps_high"])
+
+
+def _named(rows: Frame, value: pl.Expr, low: pl.Expr, high: pl.Expr) -> Frame:
     return rows.select(
-        (pl.lit(metric) if isinstance(metric, str) else metric).alias("metric"),
+        "metric",
         "channel",
         "n",
         value.round(DECIMALS).alias("value"),

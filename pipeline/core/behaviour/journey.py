@@ -1,6 +1,7 @@
 """What customers do on their way to an order: abandoned carts, the furthest AIDAS stage of a month, conversion by stage.
 
-AIDAS: attention, interest, desire, action, satisfaction. How alike channels are belongs to `channels`.
+AIDAS: attention, interest, desire, action, satisfaction. Whose touchpoints are belongs to `sessions`, how alike channels are to
+`channels`.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,6 @@ import polars as pl
 from pipeline.core.attitude.dimensions import ALL, UNKNOWN
 from pipeline.core.attitude.nps import latest_per_period, net_promoter_score
 from pipeline.core.behaviour.settings import JourneySettings
-from pipeline.core.facts.orders import with_buyers
 from pipeline.core.frames import Frame, day_end, first_of, last_of, nth, ratio, with_nearest
 from pipeline.core.statistics import wilson_interval
 from schemas.types import AIDAS_STAGES, SURVEY_TYPES
@@ -23,41 +23,8 @@ CART = ("session_id", "cart_customer", "cart_date", "cart_itself")
 """What makes touchpoints one cart."""
 
 
-def touchpoints_as_of(touchpoints: Frame, customers: Frame, orders: Frame, *, as_of: date, months: int) -> Frame:
-    """One row per touchpoint of the last local months up to as_of, from the facts of touchpoints, with `month` (its first day).
-
-    `customer_id` is null unless the customer is known; a touchpoint that names nobody is the buyer's of the order that it
-    names, of `orders_as_of`. A session that names one known customer, in either way, and no other, is that customer's from
-    its first touchpoint on: most visitors log in late.
-    """
-    known = customers.select("customer_id", known_id="customer_id")
-    recent = touchpoints.filter(pl.col("occurred_date").is_between(first_month(as_of, months), as_of))
-    rows = with_buyers(recent, orders).join(known, on="customer_id", how="left").collect(engine="streaming").lazy()
-    visitor, first, last = pl.col("visitor_id"), pl.col("first_id"), pl.col("last_id")
-    sessions = (
-        rows.filter(pl.col("session_id").is_not_null(), pl.col("customer_id").is_not_null())
-        .group_by("session_id")
-        .agg(
-            pl.col("known_id").min().alias("visitor_id"),
-            pl.col("customer_id").min().alias("first_id"),
-            pl.col("customer_id").max().alias("last_id"),
-        )
-        .filter(visitor.is_not_null(), first == last)
-        .select("session_id", "visitor_id")
-    )
-    return rows.join(sessions, on="session_id", how="left").select(
-        "touchpoint_id",
-        pl.coalesce("known_id", "visitor_id").alias("customer_id"),
-        *("session_id", "occurred_at", "occurred_date"),
-        _month("occurred_date").alias("month"),
-        *("channel", "kind", "product_id", "cart_amount", "replied_date"),
-    )
-
-
-def first_month(as_of: date, months: int) -> date:
-    """The first day of the first of the last `months` local months, the month of as_of included."""
-    number = 12 * as_of.year + as_of.month - months
-    return date(number // 12, number % 12 + 1, 1)
+OF_CARTS = ("cart", "order")
+"""Kinds of touchpoints that carts are found by."""
 
 
 def find_abandoned_carts(
@@ -226,14 +193,16 @@ def _events(known: Frame, bought: Frame) -> Frame:
     return pl.concat(parts, how="diagonal")
 
 
-def convert_stages(journey: Frame, nps_responses: Frame, *, settings: JourneySettings) -> Frame:
-    """One row per as_of date, month, channel (and all) and stage (contract StageConversion), from `follow_customers`.
+OF_STAGES = ("as_of_date", "month", "channel")
+"""The columns by which stages are counted."""
 
-    A customer who reached a stage counts for all stages before it. Shares in percent with the Wilson 95% interval; null
-    and suppressed below `settings.min_n` customers at the stage. The Net Promoter Score of a stage is that of customers
-    who reached it and answered in that month, each by the latest answer of a survey type (types are never mixed); with
-    the adjusted Wald interval, null below `settings.min_n`. The last stage has none: a promoter's answer is what leads
-    to it. `nps_responses` comes from `count_nps_responses` of the same as_of. Definitions, sections 3 and 6.
+
+def count_stages(journey: Frame, nps_responses: Frame) -> Frame:
+    """One row per as_of date, month and channel (and all), OF_STAGES, from `follow_customers`: how many customers reached each stage.
+
+    `n_{number}` of the stage. Beside them, per survey type, those who reached it and answered in that month, each by the
+    latest answer: `n_{survey_type}_{number}`, and of these `n_promoters_…` and `n_detractors_…`. `nps_responses` comes from
+    `count_nps_responses` of the same as_of. Of several sets of customers the counts are added.
     """
     numbers = range(1, SATISFACTION + 1)
     said = latest_per_period(nps_responses.with_columns(period=_month("local_date")))
@@ -243,7 +212,7 @@ def convert_stages(journey: Frame, nps_responses: Frame, *, settings: JourneySet
             "customer_id", pl.col("period").alias("month"), pl.col("nps_class").alias(survey_type)
         )
         known = known.join(classes, on=["customer_id", "month"], how="left")
-    names = ["as_of_date", "month", "channel", "stage_number", *SURVEY_TYPES]
+    names = [*OF_STAGES, "stage_number", *SURVEY_TYPES]
     sums = {f"n_{number}": pl.col("stage_number") >= number for number in numbers}
     for survey_type in SURVEY_TYPES:
         given = pl.col(survey_type)
@@ -253,14 +222,23 @@ def convert_stages(journey: Frame, nps_responses: Frame, *, settings: JourneySet
             for number in numbers
             for count, condition in is_counted.items()
         }
-    counts = (
+    return (
         pl.concat([known.select(names), known.with_columns(channel=pl.lit(ALL)).select(names)])
-        .group_by("as_of_date", "month", "channel")
+        .group_by(OF_STAGES)
         .agg(is_so.sum().cast(pl.Int64).alias(name) for name, is_so in sums.items())
-        .with_columns(**{f"n_{SATISFACTION + 1}": pl.lit(0, pl.Int64)})
     )
-    counts = counts.collect(engine="streaming").lazy()
-    return pl.concat([_conversion_of(counts, number, settings.min_n) for number in numbers])
+
+
+def convert_stages(counts: Frame, *, settings: JourneySettings) -> Frame:
+    """One row per as_of date, month, channel (and all) and stage (contract StageConversion), from `count_stages` of everybody.
+
+    A customer who reached a stage counts for all stages before it. Shares in percent with the Wilson 95% interval; null
+    and suppressed below `settings.min_n` customers at the stage. The Net Promoter Score of a stage is that of customers
+    who reached it and answered in that month (survey types are never mixed); with the adjusted Wald interval, null below
+    `settings.min_n`. The last stage has none: a promoter's answer is what leads to it. Definitions, sections 3 and 6.
+    """
+    known = counts.with_columns(**{f"n_{SATISFACTION + 1}": pl.lit(0, pl.Int64)}).collect(engine="streaming").lazy()
+    return pl.concat([_conversion_of(known, number, settings.min_n) for number in range(1, SATISFACTION + 1)])
 
 
 def _conversion_of(counts: Frame, number: int, min_n: int) -> Frame:

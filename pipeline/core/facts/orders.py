@@ -120,6 +120,15 @@ def with_buyers(rows: Frame, orders: Frame, *, column: str = "customer_id", are_
     )
 
 
+def of_other_orders(rows: Frame, orders: Frame) -> Frame:
+    """The rows that name a customer, and an order that is none of `orders`: of these customers it is an order of somebody else.
+
+    A row that names an order alone is its buyer's, and read with it.
+    """
+    named = rows.filter(pl.col("customer_id").is_not_null(), pl.col("order_id").is_not_null())
+    return named.join(orders.select("order_id"), on="order_id", how="anti")
+
+
 def window_start(as_of: date, window_days: int | None) -> date:
     """The first local date of the window (as_of - window_days, as_of]; without a window the first date there is."""
     return date.min if window_days is None else as_of - timedelta(days=window_days - 1)

@@ -1,0 +1,196 @@
+"""What customers of one bucket have to do with those of another: a shop where all of it happens, computed at once and in buckets."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from pipeline.assets.dated import facts_now
+from pipeline.configuration import load_settings
+from pipeline.resources import Home
+from schemas.registry import ENTITIES, SEGMENTS
+from tests.integration.conftest import DAY
+from tests.scenario import Shop, make_shop
+from tests.unit.lake import delivered
+
+Row = dict[str, Any]
+# c00 and c11 are the first and the last by name, so they are never in one bucket.
+FIRST, SECOND, LAST = "c00", "c03", "c11"
+NAMES = [f"c{number:02}" for number in range(12)]
+SHOWN = {"min_n": 1}
+
+
+def orders() -> list[Row]:
+    rows = [
+        {"customer_id": name, "ordered_at": moment, "channel": channel}
+        for number, name in enumerate(NAMES)
+        for moment, channel in (("2026-03-02", "web"), (f"2026-06-{1 + number:02}", "shop" if number % 2 else "web"))
+    ]
+    rows += [
+        # Recovers the cart of a session that customers share, and of a late visitor.
+        {"order_id": "recovers", "customer_id": LAST, "ordered_at": "2026-06-24", "channel": "web"},
+        {"order_id": "of_nobody", "ordered_at": "2026-06-20", "channel": "shop"},
+        {"order_id": "referred", "customer_id": LAST, "ordered_at": "2026-06-22", "channel": "web"},
+        {"order_id": "not_yet", "customer_id": LAST, "ordered_at": "2026-07-02", "channel": "web"},
+        {"order_id": "delivered", "customer_id": FIRST, "ordered_at": "2026-06-15", "delivered_at": "2026-06-17"},
+    ]
+    return [
+        {"order_id": f"o{number:02}", "status": "paid", "currency": "EUR", "discount_amount": 0, "refund_amount": 0}
+        | {"gross_amount": 1000 + 10 * number, "net_amount": 1000 + 10 * number}
+        | row
+        for number, row in enumerate(rows)
+    ]
+
+
+def touchpoints() -> list[Row]:
+    def cart(session: str | None, customer: str | None, day: int, **more: Any) -> Row:
+        of_cart = {"kind": "cart", "cart_amount": 5000, "currency": "EUR", "product_id": f"p{day % 2}"}
+        return {"session_id": session, "customer_id": customer, "occurred_at": f"2026-06-{day}"} | of_cart | more
+
+    rows = [
+        # Who logs in late.
+        *({"session_id": "late", "kind": "visit", "occurred_at": f"2026-06-1{day}"} for day in range(3)),
+        cart("late", None, 14),
+        cart("late", LAST, 15, cart_amount=7000),
+        cart("late_and_gone", None, 16),
+        {"session_id": "late_and_gone", "customer_id": SECOND, "occurred_at": "2026-06-17", "channel": "app"},
+        # Two customers, with touchpoints of nobody before, between and after.
+        cart("shared", None, 18),
+        cart("shared", FIRST, 19),
+        {"session_id": "shared", "kind": "visit", "occurred_at": "2026-06-19"},
+        cart("shared", LAST, 20),
+        cart("shared_ordered", LAST, 20),
+        {"session_id": "shared_ordered", "customer_id": FIRST, "kind": "order", "occurred_at": "2026-06-21"},
+        cart("shared_left", FIRST, 21),
+        cart("shared_left", SECOND, 20),
+        # A customer whom the shop does not know, and one who is known by an order alone.
+        cart("of_stranger", None, 22),
+        cart("of_stranger", "stranger", 23),
+        cart("of_order", None, 23),
+        {"session_id": "of_order", "order_id": "recovers", "kind": "order", "occurred_at": "2026-06-24"},
+        # An order that is placed after the date: until then its touchpoints are nobody's.
+        cart("of_nobody", None, 24),
+        cart("of_nobody", None, 25, order_id="not_yet"),
+        cart("of_nobody", None, 26),
+        cart("claimed", None, 24, order_id="not_yet"),
+        cart("claimed", SECOND, 25),
+        # Without a session.
+        cart(None, FIRST, 25),
+        cart(None, None, 26),
+    ]
+    return [
+        {"touchpoint_id": f"t{number:02}", "kind": "visit", "channel": "web"} | row for number, row in enumerate(rows)
+    ]
+
+
+def reviews() -> list[Row]:
+    rows = [
+        {"customer_id": LAST, "order_id": "o00"},
+        {"customer_id": FIRST, "order_id": "o23", "rating": 3},
+        {"customer_id": LAST, "order_id": "delivered"},
+        {"customer_id": SECOND, "order_id": "of_nobody"},
+        {"order_id": "o05", "rating": 2},
+        {"customer_id": FIRST, "order_id": "elsewhere"},
+    ]
+    return [
+        {"review_id": f"v{number}", "rating": 5, "rating_min": 1, "rating_max": 5, "created_at": "2026-06-25"} | row
+        for number, row in enumerate(rows)
+    ]
+
+
+def responses() -> list[Row]:
+    rows = [
+        {"order_id": "o23"},
+        {"customer_id": FIRST, "order_id": "o21"},
+        {"customer_id": LAST},
+        {},
+        {"customer_id": "stranger", "order_id": "o07"},
+    ]
+    return [
+        {"response_id": f"r{number}", "survey_id": "care", "survey_type": "transactional", "submitted_at": "2026-06-26"}
+        | row
+        for number, row in enumerate(rows)
+    ]
+
+
+def answers() -> list[Row]:
+    of_item = {"survey_id": "care", "item_id": "recommend", "is_nps": True, "is_reversed": False}
+    scale = {"scale_min": 0, "scale_max": 10}
+    return [{"response_id": row["response_id"], "value": 9} | of_item | scale for row in responses()]
+
+
+def referrals() -> list[Row]:
+    rows = [
+        {"customer_id": FIRST, "referred_customer_id": LAST, "referred_at": "2026-06-21"},
+        {"customer_id": SECOND, "order_id": "referred", "referred_at": "2026-06-20"},
+        {"customer_id": LAST, "referred_customer_id": FIRST, "referred_at": "2026-06-14"},
+        {"customer_id": LAST, "order_id": "of_nobody", "referred_at": "2026-06-14"},
+    ]
+    return [{"referral_id": f"f{number}"} | row for number, row in enumerate(rows)]
+
+
+def products() -> list[Row]:
+    priced = {"price_amount": 2000, "discounted_amount": 1500, "currency": "EUR"}
+    return [{"product_id": f"p{number}", "product_name": f"Product {number}"} | priced for number in range(2)]
+
+
+GIVEN = {
+    "orders": orders(),
+    "touchpoints": touchpoints(),
+    "reviews": reviews(),
+    "survey_responses": responses(),
+    "survey_answers": answers(),
+    "referrals": referrals(),
+    "products": products(),
+    "customers": [{"customer_id": name, "accepts_marketing": True, "registered_at": "2026-01-01"} for name in NAMES],
+}
+
+
+@dataclass(frozen=True)
+class Both:
+    """The dated tables of the shop, computed at once and in buckets."""
+
+    at_once: dict[str, pl.DataFrame]
+    in_buckets: dict[str, pl.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    shop = made(tmp_path_factory.mktemp("across") / "shop")
+    at_once = computed(shop)
+    shutil.rmtree(shop.home / "work" / "facts")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
+        patch.setattr("pipeline.facts.ROWS_PER_BUCKET", 20)
+        settings = load_settings(shop.config, home=shop.home)
+        assert len(facts_now(Home.of(settings), settings).buckets()) > 3
+        yield Both(at_once, computed(shop))
+
+
+def made(folder: Path) -> Shop:
+    shop = make_shop(
+        folder,
+        [],
+        journey=SHOWN,
+        engagement=SHOWN,
+        actions={"min_n": 1, "thank_and_ask_for_a_review": {"from_days": 1}},
+        nps=SHOWN,
+    )
+    for name, rows in GIVEN.items():
+        shop.lake.merge(ENTITIES[name], delivered(name, rows).lazy())
+    return shop
+
+
+def computed(shop: Shop) -> dict[str, pl.DataFrame]:
+    assert shop.compute(DAY, *SEGMENTS, force="yes").success
+    return {name: shop.partition(name, DAY) for name in SEGMENTS}
+
+
+@pytest.mark.parametrize("name", SEGMENTS)
+def test_a_dated_table_has_the_same_rows_at_once_and_in_buckets(name: str, both: Both) -> None:
+    assert_frame_equal(both.in_buckets[name], both.at_once[name], rel_tol=1e-12)
