@@ -186,7 +186,7 @@ ROWS_PER_BUCKET = 3_000_000
 class EngineSettings(Section):
     """How the customers of a large shop are divided into buckets, and where these are computed."""
 
-    rows_per_bucket: Annotated[int, Field(ge=1_000)] = ROWS_PER_BUCKET
+    rows_per_bucket: Annotated[int, Field(ge=1)] = ROWS_PER_BUCKET
     """About how many rows of all tables the customers of a bucket have; a shop with fewer in its largest table is one bucket."""
 
     spark: SecretStr | None = None

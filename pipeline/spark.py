@@ -73,11 +73,10 @@ class Spark:
         folder = self.folder / uuid.uuid4().hex
         folder.mkdir(parents=True)
         job = pickle.dumps((replace(facts, engine=None, held={}), work, folder))
-        results = self._run(job, len(facts.buckets()))
-        return (results[place] for place in sorted(results))
+        return iter(self._run(job, len(facts.buckets())).values())
 
     def _run(self, job: bytes, n_buckets: int) -> dict[int, Any]:
-        """The results of buckets by their place."""
+        """The results of buckets by their place, in this order."""
         stamp = stamp_of_program()
 
         def task(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -89,7 +88,7 @@ class Spark:
         with self._session() as session:
             places = session.range(0, n_buckets, 1, min(n_buckets, self.at_once)).withColumnRenamed("id", "place")
             rows = places.mapInArrow(task, "place long, result binary").toArrow().to_pylist()
-        results = {row["place"]: pickle.loads(row["result"]) for row in rows}
+        results = {row["place"]: pickle.loads(row["result"]) for row in sorted(rows, key=lambda row: row["place"])}
         for result in results.values():
             if isinstance(result, Exception):
                 raise result

@@ -87,6 +87,11 @@ class Shop:
         """A night, even if nothing is new."""
         return self.loyalty("run", "--as-of", as_of, "--force", config=config)
 
+    def configure(self, **sections: Any) -> None:
+        """Put sections of the configuration in place of those it has."""
+        tree = yaml.safe_load(self.config.read_text())
+        self.config.write_text(yaml.safe_dump({**tree, **sections}))
+
     def add_people(self, select: str, *lines: str) -> None:
         """A source of customers: `lines` of people.csv with their header first, and what its mapping selects from `people`."""
         (self.folder / "people.csv").write_text("\n".join(lines) + "\n")

@@ -6,13 +6,14 @@ from datetime import date
 import dagster as dg
 
 from pipeline.assets.common import table_spec
-from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
+from pipeline.assets.dated import compute_segments, read_segments, segment_specs
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.local_dates import with_local_dates
 from pipeline.core.loyalty.actions import choose_actions, playbook_rows
 from pipeline.core.loyalty.due_actions import Shop, Sources
 from pipeline.core.loyalty.effects import action_effects
 from pipeline.fact_files import Facts
+from pipeline.parts import Frames
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

@@ -5,17 +5,12 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline.assets.dated import (
-    Frames,
-    collected,
-    compute_segments,
-    read_segments,
-    segment_specs,
-)
+from pipeline.assets.dated import collected, compute_segments, read_segments, segment_specs
 from pipeline.core.attitude.nps import classify_promoters, count_invited, count_nps_responses, nps_index
 from pipeline.core.attitude.themes import find_themes, nps_by_theme, theme_coverage
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.fact_files import Facts
+from pipeline.parts import Frames
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

@@ -8,10 +8,11 @@ import polars as pl
 
 from pipeline import asset_keys
 from pipeline.assets.common import as_of_date
-from pipeline.assets.dated import Frames, collected, compute_segments, read_segments, segment_specs
+from pipeline.assets.dated import collected, compute_segments, read_segments, segment_specs
 from pipeline.core.attitude.constructs import construct_items, score_constructs
 from pipeline.core.attitude.drivers import importance_table, rank_drivers
 from pipeline.fact_files import Facts
+from pipeline.parts import Frames
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

@@ -30,8 +30,6 @@ from pipeline.fact_files import FACTS, Facts
 from pipeline.fact_making import Rules
 from pipeline.facts import facts_of
 from pipeline.lake import Lake
-from pipeline.parts import Found as Found
-from pipeline.parts import Frames as Frames
 from pipeline.parts import Parts, Rows, computed
 from pipeline.resources import Home
 from pipeline.settings import Settings

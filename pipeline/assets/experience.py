@@ -5,7 +5,7 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline.assets.dated import Frames, collected, compute_segments, read_segments, segment_specs
+from pipeline.assets.dated import collected, compute_segments, read_segments, segment_specs
 from pipeline.core.attitude.promise import promise_impact
 from pipeline.core.attitude.review_flags import review_flags
 from pipeline.core.attitude.reviews import review_care
@@ -13,6 +13,7 @@ from pipeline.core.attitude.statements import statements_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.fact_files import Facts
+from pipeline.parts import Frames
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

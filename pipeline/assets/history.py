@@ -11,7 +11,6 @@ from pipeline import asset_keys
 from pipeline.assets.common import daily_partitions, table_spec
 from pipeline.assets.dated import (
     KINDS,
-    Frames,
     compute_segments,
     currency_of,
     dates_to_compute,
@@ -36,6 +35,7 @@ from pipeline.core.facts.customers import one_per_person, with_persons
 from pipeline.core.frames import Frame
 from pipeline.fact_files import Facts
 from pipeline.lake import Lake
+from pipeline.parts import Frames
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

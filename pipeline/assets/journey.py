@@ -8,7 +8,7 @@ from functools import partial
 import dagster as dg
 import polars as pl
 
-from pipeline.assets.dated import Found, Frames, collected, compute_segments, read_segments, segment_specs
+from pipeline.assets.dated import collected, compute_segments, read_segments, segment_specs
 from pipeline.core.behaviour.cart_products import find_cart_products
 from pipeline.core.behaviour.channels import OF_CHANNELS, compare_channels, count_channels
 from pipeline.core.behaviour.engagement import engage_customers, interactions, repurchase_by_engagement
@@ -37,6 +37,7 @@ from pipeline.core.facts.orders import of_other_orders, orders_as_of
 from pipeline.core.facts.reviews import reviews_as_of
 from pipeline.core.frames import Frame, add_up
 from pipeline.fact_files import Facts
+from pipeline.parts import Found, Frames, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -59,7 +60,7 @@ def _journey(settings: Settings) -> dg.AssetsDefinition:
     def journey(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         zone, currency, by = settings.shop.time_zone, settings.shop.currency, settings.journey
 
-        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
+        def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
             across = _across(facts, as_of=as_of, by=by) if facts.bounds else None
             follow = partial(_followed, as_of=as_of, by=by, time_zone=zone, currency=currency, across=across)
             sums = []

@@ -5,13 +5,14 @@ from datetime import date
 
 import dagster as dg
 
-from pipeline.assets.dated import Frames, compute_segments, read_segments, segment_specs
+from pipeline.assets.dated import compute_segments, read_segments, segment_specs
 from pipeline.core.facts.customers import customers_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.loyalty import stand
 from pipeline.core.loyalty.points import programme_of
 from pipeline.core.loyalty.recognition import Evidence, recognise_customers
 from pipeline.fact_files import Facts
+from pipeline.parts import Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -24,7 +25,7 @@ def loyalty_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="loyalty", specs=specs, pool=POOL)
     def loyalty(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
+        def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
             sci, nps, churn = read_segments(facts, as_of, *after)
             evidence = Evidence(
                 orders=orders_as_of(facts.scan("orders"), as_of=as_of),
@@ -50,7 +51,7 @@ def loyalty_assets(settings: Settings) -> list[dg.AssetsDefinition]:
                 )
                 yield {"loyalty": found.loyalty.lazy(), "points_ledger": found.ledger.lazy()}
 
-        def past(facts: Facts, as_of: date) -> Iterator[Frames]:
+        def past(facts: Facts, as_of: date) -> Iterator[Rows]:
             for found in compute(facts, as_of):
                 yield {"loyalty": found["loyalty"]}
 

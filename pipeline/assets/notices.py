@@ -7,7 +7,7 @@ from datetime import date
 import dagster as dg
 import polars as pl
 
-from pipeline.assets.dated import Frames, compute_segments, segment_specs
+from pipeline.assets.dated import compute_segments, segment_specs
 from pipeline.assets.lake import pairs_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.facts.stated_totals import compare_totals
@@ -15,6 +15,7 @@ from pipeline.core.ingest.identity import find_joined
 from pipeline.core.notices import count_figures, find_notices, notice_rows
 from pipeline.core.settings_used import settings_rows
 from pipeline.fact_files import Facts
+from pipeline.parts import Frames
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings

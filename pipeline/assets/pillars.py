@@ -6,7 +6,7 @@ from functools import partial
 
 import dagster as dg
 
-from pipeline.assets.dated import Found, Frames, collected, compute_segments, read_segments, segment_specs
+from pipeline.assets.dated import collected, compute_segments, read_segments, segment_specs
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.loyalty.pillars import (
     PillarCounts,
@@ -18,6 +18,7 @@ from pipeline.core.loyalty.pillars import (
     judge_deliveries,
 )
 from pipeline.fact_files import Facts
+from pipeline.parts import Found, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -30,7 +31,7 @@ def pillar_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="pillars", specs=specs, pool=POOL)
     def pillars(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
+        def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
             measured = partial(
                 _measured,
                 as_of=as_of,

@@ -8,8 +8,6 @@ import dagster as dg
 import polars as pl
 
 from pipeline.assets.dated import (
-    Found,
-    Frames,
     collected,
     compute_segments,
     computed_as_past,
@@ -42,6 +40,7 @@ from pipeline.core.facts.customers import customers_as_of
 from pipeline.core.facts.orders import orders_as_of
 from pipeline.core.frames import add_up
 from pipeline.fact_files import Facts
+from pipeline.parts import Found, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -64,7 +63,7 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
             now = settings.shop.currency
             return all(currency_of(home.lake, day, now=now) == now for day in others)
 
-        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
+        def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
             if not settings.rfm.freeze_cut_points:
                 return score(facts, as_of, None)
             # Cut points are frozen from the first run on: each date of the past before it has its own.
@@ -72,10 +71,10 @@ def _rfm(settings: Settings) -> dg.AssetsDefinition:
             before = _earlier_cut_points(home, as_of, past)
             return score(facts, as_of, stored_cut_points(before) if is_in_currency(before) else None)
 
-        def past(facts: Facts, as_of: date) -> Iterator[Frames]:
+        def past(facts: Facts, as_of: date) -> Iterator[Rows]:
             return score(facts, as_of, None)
 
-        def score(facts: Facts, as_of: date, frozen: CutPoints | None) -> Iterator[Frames]:
+        def score(facts: Facts, as_of: date, frozen: CutPoints | None) -> Iterator[Rows]:
             by = settings.rfm
             # Where all customers are one bucket their values are made once; else a bucket's are made anew for its scores.
             known = None if facts.bounds else _values(facts, as_of=as_of, by=by)
@@ -126,7 +125,7 @@ def _sci(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="sci", specs=specs, pool=POOL)
     def sci(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
+        def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
             asking = facts.over(partial(_asking, as_of=as_of))
             surveys = pl.concat(found.sums for found in asking).unique()
             counts = []

@@ -7,12 +7,13 @@ from functools import partial
 import dagster as dg
 import polars as pl
 
-from pipeline.assets.dated import Found, Frames, collected, compute_segments, read_segments, segment_specs
+from pipeline.assets.dated import collected, compute_segments, read_segments, segment_specs
 from pipeline.core.attitude.say_do import Sources, count_cells, name_cells
 from pipeline.core.attitude.settings import SayDoSettings
 from pipeline.core.facts.customers import consent_is_told
 from pipeline.core.frames import add_up
 from pipeline.fact_files import Facts
+from pipeline.parts import Found, Rows
 from pipeline.resources import Home
 from pipeline.run_lock import POOL
 from pipeline.settings import Settings
@@ -27,7 +28,7 @@ def say_do_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
     @dg.multi_asset(name="say_do", specs=specs, pool=POOL)
     def say_do(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        def compute(facts: Facts, as_of: date) -> Iterator[Frames]:
+        def compute(facts: Facts, as_of: date) -> Iterator[Rows]:
             named = partial(
                 _named,
                 as_of=as_of,

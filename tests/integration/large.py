@@ -9,7 +9,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import yaml
 
 from pipeline.assets.dated import facts_now
 from pipeline.configuration import load_settings
@@ -18,6 +17,8 @@ from pipeline.resources import Home
 from pipeline.settings import Settings
 from schemas.registry import KNOWN, SEGMENTS
 from tests.scenario import Shop
+
+ROWS_PER_BUCKET = 10_000
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,7 @@ def make_large(first: Shop, folder: Path, day: str) -> Iterator[Large]:
     known = {name: pl.read_parquet(work / "known" / name) for name in KNOWN}
     # So that they are made anew, by month.
     shutil.rmtree(work / "facts")
-    tree = yaml.safe_load(shop.config.read_text())
-    shop.config.write_text(yaml.safe_dump({**tree, "engine": {"rows_per_bucket": 10_000}}))
+    shop.configure(engine={"rows_per_bucket": ROWS_PER_BUCKET})
     settings = load_settings(shop.config, home=shop.home)
     with pytest.MonkeyPatch.context() as patch:
         for setting, rows in (

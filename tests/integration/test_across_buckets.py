@@ -166,7 +166,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     shutil.rmtree(shop.home / "work" / "facts")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipeline.facts.ROWS_BY_MONTH", 1)
-        patch.setattr("pipeline.facts.ROWS_PER_BUCKET", 20)
+        shop.configure(engine={"rows_per_bucket": 20})
         settings = load_settings(shop.config, home=shop.home)
         assert len(facts_now(Home.of(settings), settings).buckets()) > 3
         yield Both(at_once, computed(shop))

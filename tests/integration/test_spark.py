@@ -18,7 +18,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import yaml
 from polars.testing import assert_frame_equal
 from pydantic import SecretStr
 
@@ -28,7 +27,7 @@ from pipeline.fact_files import Facts, write_known
 from pipeline.spark import Spark, TaskError
 from schemas.registry import KNOWN, SEGMENTS
 from tests.integration.conftest import DEMO_DAY
-from tests.integration.large import Large
+from tests.integration.large import ROWS_PER_BUCKET, Large
 from tests.integration.test_buckets import AS_OF
 from tests.scenario import ROOT, Shop
 
@@ -64,8 +63,7 @@ def address() -> Iterator[str]:
 
 
 def on_spark(shop: Shop, address: str) -> None:
-    tree = yaml.safe_load(shop.config.read_text())
-    shop.config.write_text(yaml.safe_dump({**tree, "engine": {**tree["engine"], "spark": address}}))
+    shop.configure(engine={"rows_per_bucket": ROWS_PER_BUCKET, "spark": address})
 
 
 def engine_at(address: str, folder: Path) -> Spark:
