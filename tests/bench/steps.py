@@ -20,9 +20,15 @@ from pipeline.assets.dated import collected
 from pipeline.core.attitude.constructs import construct_items, score_constructs
 from pipeline.core.attitude.drivers import rank_drivers
 from pipeline.core.attitude.nps import classify_promoters, count_invited, count_nps_responses, nps_index
-from pipeline.core.attitude.promise import promise_impact
-from pipeline.core.attitude.review_flags import review_flags
-from pipeline.core.attitude.reviews import review_care
+from pipeline.core.attitude.promise import count_promises, promise_impact
+from pipeline.core.attitude.review_flags import count_reviews, find_suspects, find_suspicion, review_flags
+from pipeline.core.attitude.reviews import (
+    answering_sources,
+    category_of_products,
+    count_care,
+    count_categories,
+    review_care,
+)
 from pipeline.core.attitude.sci import classify_anonymous, classify_sci, sci_index, surveys_asking
 from pipeline.core.attitude.settings import ExperienceSettings, NpsSettings, SciSettings, ThemesSettings
 from pipeline.core.attitude.statements import statements_as_of
@@ -155,12 +161,20 @@ def experience(shop: Shop) -> Tables:
     """Promises, review care, doubtful reviews."""
     reviews, lines, responses = shop.scan("reviews", "order_lines", "survey_responses")
     by = ExperienceSettings()
+    until = reviews.filter(pl.col("created_date") <= AS_OF)
+    reviewed = reviews.select("product_id").unique().collect(engine="streaming")
+    products = category_of_products([count_categories(lines, reviewed, as_of=AS_OF)])
+    answering = answering_sources(until, as_of=AS_OF)
+    suspicion = find_suspicion([count_reviews(until, settings=by)], settings=by)
     (written,) = collected(reviews_as_of(reviews, shop.known, as_of=AS_OF))
     (said,) = collected(statements_as_of(written, responses, shop.made["rfm"], as_of=AS_OF))
+    shared = shop.known.clear().collect()
+    promises = count_promises(shop.known, said, shared, as_of=AS_OF, settings=by)
+    care = count_care(written, lines, products, answering=answering, as_of=AS_OF, time_zone=TIME_ZONE)
     return {
-        "promise_impact": promise_impact(shop.known, said, as_of=AS_OF, settings=by),
-        "review_care": review_care(written, lines, as_of=AS_OF, time_zone=TIME_ZONE, settings=by),
-        "review_flags": review_flags(written, as_of=AS_OF, settings=by),
+        "promise_impact": promise_impact([promises], shared, as_of=AS_OF, settings=by).lazy(),
+        "review_care": review_care([care], as_of=AS_OF, settings=by).lazy(),
+        "review_flags": review_flags(find_suspects(written, suspicion, settings=by), as_of=AS_OF),
     }
 
 
