@@ -17,8 +17,15 @@ from typing import Any
 import polars as pl
 
 from pipeline.assets.dated import collected
-from pipeline.core.attitude.constructs import construct_items, score_constructs
-from pipeline.core.attitude.drivers import rank_drivers
+from pipeline.core.attitude.constructs import (
+    add_answers,
+    construct_items,
+    construct_scores,
+    count_constructs,
+    reliability,
+    withheld_constructs,
+)
+from pipeline.core.attitude.drivers import complete_scores, rank_drivers
 from pipeline.core.attitude.nps import classify_promoters, count_invited, count_nps_responses, nps_index
 from pipeline.core.attitude.promise import count_promises, promise_impact
 from pipeline.core.attitude.review_flags import count_reviews, find_suspects, find_suspicion, review_flags
@@ -144,15 +151,20 @@ def nps(shop: Shop) -> Tables:
 def constructs(shop: Shop) -> Tables:
     """Scores and reliability of constructs, and the drivers of loyalty: two constructs of four items each."""
     responses, answers = shop.scan("survey_responses", "survey_answers")
-    items = construct_items({"care": {"first": ITEMS[3:7], "second": ITEMS[7:], "loyalty": ITEMS[:3]}}).lazy()
-    scores, reliability = collected(
-        *score_constructs(responses, answers, shop.made["rfm"], items, as_of=AS_OF, settings=ConstructSettings())
+    items, by = (
+        construct_items({"care": {"first": ITEMS[3:7], "second": ITEMS[7:], "loyalty": ITEMS[:3]}}),
+        ConstructSettings(),
     )
-    plan = OutcomeSettings(outcome="loyalty", predictors=["first", "second"])
-    drivers = rank_drivers(scores, {"care": plan}, as_of=AS_OF, settings=DriverSettings())
+    answered = add_answers(responses, answers, shop.made["rfm"], items, as_of=AS_OF)
+    measured = reliability([count_constructs(answered)], items, as_of=AS_OF, settings=by)
+    withheld = withheld_constructs(measured)
+    (scores,) = collected(construct_scores(answered, withheld, as_of=AS_OF, settings=by))
+    plans = {"care": OutcomeSettings(outcome="loyalty", predictors=["first", "second"])}
+    complete = complete_scores(scores, plans, withheld)
+    drivers = rank_drivers([complete], plans, withheld, as_of=AS_OF, settings=DriverSettings())
     return {
         "construct_scores": scores,
-        "construct_reliability": reliability,
+        "construct_reliability": measured.lazy(),
         "driver_importance": drivers.lazy(),
     }
 
