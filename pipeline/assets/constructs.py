@@ -56,7 +56,7 @@ def construct_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             # Where all customers are one bucket their answers are added once; else a bucket's anew for its scores.
             known = None if facts.bounds else _added(facts, as_of=as_of, items=items)
             counted = facts.over(partial(_counted, as_of=as_of, items=items, known=known))
-            measured = reliability(counted, items, as_of=as_of, settings=by)
+            measured = reliability((found.sums for found in counted), items, as_of=as_of, settings=by)
             withheld = withheld_constructs(measured)
             score = partial(_scored, as_of=as_of, items=items, by=by, plans=plans, withheld=withheld, known=known)
             scores = []
@@ -82,9 +82,9 @@ def _added(part: Facts, *, as_of: date, items: pl.DataFrame) -> Answered:
     return add_answers(part.scan("survey_responses"), part.scan("survey_answers"), rfm, items, as_of=as_of)
 
 
-def _counted(part: Facts, *, as_of: date, items: pl.DataFrame, known: Answered | None) -> ConstructCounts:
+def _counted(part: Facts, *, as_of: date, items: pl.DataFrame, known: Answered | None) -> Found[ConstructCounts]:
     """What the complete responses of some customers add up to; `known` are their answers where these were added before."""
-    return count_constructs(known or _added(part, as_of=as_of, items=items))
+    return Found({}, count_constructs(known or _added(part, as_of=as_of, items=items)))
 
 
 def _scored(

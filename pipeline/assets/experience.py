@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 
 import dagster as dg
 import polars as pl
@@ -64,13 +65,20 @@ class _Known:
     """What is known of the whole shop: `product_category` of the products reviewed, the sources that `answer`, what is suspect."""
 
     products: pl.DataFrame
-    answering: list[str]
+    answering: pl.DataFrame
     suspicion: Suspicion
 
 
-@dataclass(frozen=True)
-class _Counts:
-    """What reviews and statements of some customers add up to, and their suspect reviews."""
+class _Told(NamedTuple):
+    """What lines and reviews of some customers add up to, for what is known of the whole shop."""
+
+    categories: pl.DataFrame
+    answering: pl.DataFrame
+    reviews: ReviewCounts
+
+
+class _Counts(NamedTuple):
+    """What orders, reviews and statements of some customers add up to, and their suspect reviews."""
 
     promises: PromiseCounts
     care: CareCounts
@@ -112,40 +120,39 @@ def _shared(facts: Facts, as_of: date) -> _Shared:
     orders = orders_as_of(facts.scan("orders"), as_of=as_of).select(OF_ORDERS)
     lines = facts.scan("order_lines").select(OF_LINES)
     # Where all customers are one bucket, no order is another's.
-    named = pl.concat(facts.over(_named_elsewhere)).unique() if facts.bounds else None
+    named = pl.concat(found.sums for found in facts.over(_named_elsewhere)).unique() if facts.bounds else None
     if named is None or named.is_empty():
         return _Shared(orders.clear().collect(), lines.clear().collect())
     found = (rows.join(named.lazy(), on="order_id", how="semi") for rows in (orders, lines))
     return _Shared(*pl.collect_all(found, engine="streaming"))
 
 
-def _named_elsewhere(part: Facts) -> pl.DataFrame:
+def _named_elsewhere(part: Facts) -> Found[pl.DataFrame]:
     """The `order_id` of each order that a row of some customers names, and that is none of theirs."""
     rows = pl.concat([part.scan(name).select("customer_id", "order_id") for name in NAMING])
     named = rows.drop_nulls().select("order_id").unique()
-    return named.join(part.scan("orders").select("order_id"), on="order_id", how="anti").collect(engine="streaming")
+    own = part.scan("orders").select("order_id")
+    return Found({}, named.join(own, on="order_id", how="anti").collect(engine="streaming"))
 
 
 def _known(facts: Facts, as_of: date, by: ExperienceSettings) -> _Known:
     reviewed = facts.scan("reviews").select("product_id").drop_nulls().unique().collect(engine="streaming")
-    parts = list(facts.over(partial(_told, as_of=as_of, by=by, reviewed=reviewed)))
+    parts = [found.sums for found in facts.over(partial(_told, as_of=as_of, by=by, reviewed=reviewed))]
     return _Known(
-        category_of_products(categories for categories, _, _ in parts),
-        sorted({source for _, sources, _ in parts for source in sources}),
-        find_suspicion((counts for _, _, counts in parts), settings=by),
+        category_of_products(part.categories for part in parts),
+        pl.concat(part.answering for part in parts).unique(),
+        find_suspicion((part.reviews for part in parts), settings=by),
     )
 
 
-def _told(
-    part: Facts, *, as_of: date, by: ExperienceSettings, reviewed: pl.DataFrame
-) -> tuple[pl.DataFrame, list[str], ReviewCounts]:
-    """What lines and reviews of some customers add up to, for what is known of the whole shop."""
+def _told(part: Facts, *, as_of: date, by: ExperienceSettings, reviewed: pl.DataFrame) -> Found[_Told]:
     written = part.scan("reviews").filter(pl.col("created_date") <= as_of)
-    return (
+    told = _Told(
         count_categories(part.scan("order_lines"), reviewed, as_of=as_of),
         answering_sources(written, as_of=as_of),
         count_reviews(written, settings=by),
     )
+    return Found({}, told)
 
 
 def _counted(

@@ -200,7 +200,7 @@ def channels(shop: Shop) -> Tables:
 def pillars(shop: Shop) -> Tables:
     """The pillars of convenience."""
     lines, touchpoints, reviews = shop.scan("order_lines", "touchpoints", "reviews")
-    is_counted = counts_pieces(shop.known, lines)
+    is_counted = counts_pieces(shop.known, lines).item()
     deliveries, replies = collected(
         judge_deliveries(shop.known, lines, as_of=AS_OF, counts_pieces=is_counted),
         find_replies(reviews, touchpoints, shop.known, as_of=AS_OF, time_zone=TIME_ZONE),

@@ -128,7 +128,8 @@ def pairs_of_ratings(n: int) -> list[tuple[int, float]]:
         | {"product_id": pl.String, "ordered_date": pl.Date}
     )
     products = pl.DataFrame(schema={"product_id": pl.String, "product_category": pl.String})
-    counts = count_care(replied, lines, products, answering=["shop"], as_of=AS_OF, time_zone=ZONE)
+    answering = pl.DataFrame({"source": ["shop"]})
+    counts = count_care(replied, lines, products, answering=answering, as_of=AS_OF, time_zone=ZONE)
     found = review_care([counts], as_of=AS_OF, settings=ExperienceSettings())
     return found.filter(dimension="all").select("n_pairs", pl.col("mean_pomp_change").round(2)).rows()
 

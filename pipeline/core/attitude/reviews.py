@@ -1,6 +1,6 @@
 """How the shop cares for reviews. What to doubt in them belongs to `review_flags`, what is known of them to `facts.reviews`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -47,10 +47,10 @@ def category_of_products(counts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     return lines.select("product_id", product_category="category").collect()
 
 
-def answering_sources(reviews: Frame, *, as_of: date) -> list[str]:
-    """The sources of reviews, which are facts, that have shown a reply by as_of, to a review written by then."""
+def answering_sources(reviews: Frame, *, as_of: date) -> pl.DataFrame:
+    """The `source` of each of the reviews, which are facts, that has shown a reply by as_of, to a review written by then."""
     replied = reviews.filter(pl.col("created_date") <= as_of, pl.col("replied_date") <= as_of)
-    return replied.select(pl.col("source").unique()).collect(engine="streaming").to_series().to_list()
+    return replied.select("source").unique().collect(engine="streaming")
 
 
 def count_care(
@@ -58,7 +58,7 @@ def count_care(
     lines: Frame,
     products: pl.DataFrame,
     *,
-    answering: Sequence[str],
+    answering: pl.DataFrame,
     as_of: date,
     time_zone: str,
 ) -> CareCounts:
@@ -130,7 +130,7 @@ def _category_of_orders(reviews: Frame, lines: Frame) -> Frame:
     )
 
 
-def _facts(reviews: Frame, answering: Sequence[str], time_zone: str) -> Frame:
+def _facts(reviews: Frame, answering: pl.DataFrame, time_zone: str) -> Frame:
     """One row per review with all that is counted: flags as 0 and 1, null where unknown."""
     is_replied = pl.col("replied_at").is_not_null()
     is_in_order = pl.col("replied_at") >= pl.col("created_at")
@@ -141,7 +141,7 @@ def _facts(reviews: Frame, answering: Sequence[str], time_zone: str) -> Frame:
         "pomp_after",
         month=pl.col("created_date").dt.month_start(),
         verified=pl.col("is_verified").cast(pl.Int64),
-        replied=pl.when(pl.col("source").is_in(list(answering))).then(is_replied.cast(pl.Int64)),
+        replied=pl.when(pl.col("source").is_in(answering["source"].implode())).then(is_replied.cast(pl.Int64)),
         reply_hours=pl.when(is_in_order).then(clock_hours("created", "replied", time_zone)),
     )
 
